@@ -1,0 +1,187 @@
+"""The kinds of argument a command's function may name in its signature. Each reads itself and knows its usage word.
+
+``def sev(room: Room, to: SeverityWord, why: Text = "") -> Answer`` is the whole parser of ``/sev P1 [why]``.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any
+
+from allclear.core.command import Arg, Cursor, Room
+from allclear.core.errors import MissingArgument, UserError
+from allclear.core.neutral import code
+from allclear.core.people import Person, Rights
+from allclear.core.settings import login_like
+
+LONGEST = 4000
+"""Characters of text one entry keeps: the comment itself stays the full record, and the panel must not outgrow 65,536."""
+
+
+def _severity(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
+    word, rest = cursor.word()
+    names = ", ".join(f"`{severity.id}`" for severity in room.runbook.severities)
+    if not word:
+        raise MissingArgument(f"Which severity? This runbook has {names}.")
+    severity = room.runbook.severity_named(word)
+    if severity is None:
+        raise UserError(f"{code(word)} is not a severity; this runbook has {names}.")
+    return severity.id, rest
+
+
+def _state(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
+    word, rest = cursor.word()
+    names = ", ".join(f"`{state.id}`" for state in room.runbook.states)
+    if not word:
+        raise MissingArgument(f"Which status? This runbook has {names}.")
+    state = room.runbook.state(word)
+    if state is None:
+        raise UserError(f"{code(word)} is not a status; this runbook has {names}.")
+    return state.id, rest
+
+
+def _role(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
+    word, rest = cursor.word()
+    names = ", ".join(f"`{role.id}`" for role in room.runbook.roles)
+    if not word:
+        raise MissingArgument(f"Which role? This runbook has {names}.")
+    role = room.runbook.role(word)
+    if role is None:
+        raise UserError(f"{code(word)} is not a role; this runbook has {names}.")
+    return role.id, rest
+
+
+def logins(text: str) -> tuple[str, ...]:
+    """The logins written as ``@login`` at the start of a word of the first line, in their order."""
+    first = text.split("\n", 1)[0]
+    found = (word[1:].rstrip(".,:;!?") for word in first.split() if word.startswith("@"))
+    return tuple(dict.fromkeys(login for login in found if login_like(login)))
+
+
+def _person(cursor: Cursor, room: Room) -> tuple[Person, Cursor]:
+    """Somebody who is there and may work on the incident: triage or more."""
+    word, rest = cursor.word()
+    if not word:
+        raise MissingArgument("Who? Write the login with an @, such as `@octocat`.")
+    login = word.removeprefix("@").rstrip(".,:;!?")
+    if not word.startswith("@") or not login_like(login):
+        raise UserError(f"{code(word)} is not a person; write the login with an @, such as `@octocat`.")
+    access = room.access.get(login.lower())
+    if access is None or access.person is None or access.rights is None:
+        raise UserError(f"GitHub knows no account {code(login)} here. Check the spelling, or invite them to the repository.", "missing")
+    if access.rights < Rights.TRIAGE:
+        raise UserError(
+            f"{code(login)} has no access to work on this: GitHub says {code(access.rights.word)}, and it takes at least `triage`. "
+            "Somebody with admin can invite them under Settings, Collaborators.",
+            "no-access",
+        )
+    return access.person, rest
+
+
+def _steps(cursor: Cursor, room: Room) -> tuple[tuple[str, ...], Cursor]:
+    words = [word.strip(",`") for word in cursor.line.replace(",", " ").split()]
+    names = ", ".join(f"`{step.id}`" for step in room.runbook.steps)
+    if not words:
+        raise MissingArgument(f"Which step? The checklist has {names}.")
+    steps = []
+    for word in words:
+        step = room.runbook.step(word)
+        if step is None:
+            raise UserError(f"{code(word)} is not a step of the checklist; it has {names}.")
+        steps.append(step.id)
+    return tuple(dict.fromkeys(steps)), Cursor("", cursor.below)
+
+
+def _flag(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
+    word, rest = cursor.word()
+    names = ", ".join(f"`{flag}`" for flag in room.runbook.flags)
+    if not word:
+        raise MissingArgument(f"Which flag? This runbook has {names}.")
+    if word.lower() not in room.runbook.flags:
+        raise UserError(f"{code(word)} is not a flag; this runbook has {names}.")
+    return word.lower(), rest
+
+
+def _issue(cursor: Cursor, _room: Room) -> tuple[int, Cursor]:
+    word, rest = cursor.word()
+    if not word:
+        raise MissingArgument("Which issue? Write its number, such as `#12`.")
+    number = issue_number(word)
+    if number is None:
+        raise UserError(f"{code(word)} is not an issue of this repository; write its number, such as `#12`.")
+    return number, rest
+
+
+def issue_number(word: str) -> int | None:
+    """The number in ``#12`` or ``12``; None for anything else."""
+    match = re.fullmatch(r"#?([1-9][0-9]{0,9})[.,;:!]?", word, re.ASCII)
+    return int(match.group(1)) if match else None
+
+
+def _text(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
+    if not cursor.text:
+        raise MissingArgument("The text is missing.")
+    if len(cursor.text) > LONGEST:
+        raise UserError(
+            f"That is {len(cursor.text):,} characters; a command takes at most {LONGEST:,}. Put the long part into a comment of its own and link it."
+        )
+    return cursor.text, Cursor("", "")
+
+
+def _word(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
+    word, rest = cursor.word()
+    if not word:
+        raise MissingArgument("A word is missing.")
+    return word, rest
+
+
+def _names(cursor: Cursor, room: Room) -> tuple[tuple[str, ...], Cursor]:
+    words = tuple(dict.fromkeys(word.strip(",`") for word in cursor.line.replace(",", " ").split()))
+    known = room.settings.services
+    if not words:
+        raise MissingArgument(f"Which service? {'Known are ' + ', '.join(code(s) for s in known) + '.' if known else ''}".strip())
+    strange = [word for word in words if known and word not in known]
+    if strange:
+        raise UserError(f"{code(strange[0])} is not a service of this repository; known are {', '.join(code(s) for s in known)}.")
+    too_long = [word for word in words if len(word) > 60]
+    if too_long:
+        raise UserError(f"{code(too_long[0], 20)} is too long for the name of a service.")
+    return words, Cursor("", cursor.below)
+
+
+def pairs(text: str, names: frozenset[str]) -> tuple[dict[str, str], str]:
+    """``key=value`` words at the start of ``text`` whose key is one of ``names``, and the text after them."""
+    found: dict[str, str] = {}
+    rest = text
+    while match := re.match(r"\s*([A-Za-z_]{1,30})=(\S{1,200})(?=\s|$)", rest):
+        if match.group(1).lower() not in names:
+            break
+        found[match.group(1).lower()] = match.group(2)
+        rest = rest[match.end() :]
+    return found, rest.strip()
+
+
+def calendar_day(text: str) -> str:
+    """``text`` when it is a date written ``YYYY-MM-DD``. Raises UserError."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise UserError(f"{code(text)} is not a date; write it as `2026-12-01`.") from error
+
+
+def _arg(usage: str, read: Any) -> Arg:
+    return Arg(usage, read)
+
+
+SeverityWord = Annotated[str, _arg("<severity>", _severity)]
+StateWord = Annotated[str, _arg("<status>", _state)]
+RoleWord = Annotated[str, _arg("<role>", _role)]
+PersonWord = Annotated[Person, _arg("@user", _person)]
+StepWords = Annotated[tuple[str, ...], _arg("<step>…", _steps)]
+FlagWord = Annotated[str, _arg("<flag>", _flag)]
+IssueNumber = Annotated[int, _arg("#<issue>", _issue)]
+Services = Annotated[tuple[str, ...], _arg("<service>…", _names)]
+Text = Annotated[str, _arg("<text>", _text)]
+Why = Annotated[str, _arg("<why>", _text)]
+Word = Annotated[str, _arg("<word>", _word)]

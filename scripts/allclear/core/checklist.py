@@ -1,0 +1,132 @@
+"""Checklists and gates: what is done, what is open, and what an open gate asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from allclear.core.clock import clock_time, spell
+from allclear.core.incident import CLOSED, Incident
+from allclear.core.people import Person
+from allclear.core.runbook import Gate, Runbook, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A step with its state. ``by`` None and ``done``: the engine saw it for itself."""
+
+    step: Step
+    done: bool
+    by: Person | None = None
+    at: datetime | None = None
+
+    @property
+    def verified(self) -> bool:
+        """Whether the engine ticked it, not a person."""
+        return self.done and self.by is None
+
+
+def verified_at(incident: Incident, step: Step) -> datetime | None:
+    """When the engine saw that the step was done; None when it did not, or cannot."""
+    rule = step.verified
+    if rule is None or incident.opened is None:
+        return None
+    if rule.milestone is not None:
+        return incident.reached(rule.milestone)
+    if rule.fired is not None:
+        prefix = f"{rule.fired}/"
+        return min((at for timer, at in incident.fired.items() if timer.startswith(prefix)), default=None)
+    seen = {
+        "severity": not incident.severity_asked,
+        "declared": True,
+        "actions-owned": bool(incident.actions) and all(action.owner for action in incident.actions),
+        "postmortem-opened": bool(incident.postmortem.url),
+        "finding": bool(incident.root_cause),
+        "closed": incident.stage == CLOSED,
+    }
+    return (incident.last or incident.opened) if rule.fact and seen[rule.fact] else None
+
+
+def checklist(incident: Incident, runbook: Runbook, when: str | None = None) -> tuple[Item, ...]:
+    """Every step with its state, in the runbook's order; ``when`` keeps one of the lists (during, after)."""
+    items = []
+    for step in runbook.steps:
+        if when is not None and step.when != when:
+            continue
+        tick = incident.ticks.get(step.id)
+        seen = verified_at(incident, step)
+        if seen is not None:
+            items.append(Item(step, done=True, at=seen))
+        elif tick is not None:
+            items.append(Item(step, done=True, by=tick.by, at=tick.at))
+        else:
+            items.append(Item(step, done=False))
+    return tuple(items)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One thing a gate waits for. ``id`` is stable; ``how`` tells how to close it (Markdown, ours)."""
+
+    id: str
+    text: str
+    how: str
+
+
+def _gate_steps(gate: Gate, runbook: Runbook) -> set[str]:
+    if gate.steps == "all":
+        return {s.id for s in runbook.steps if s.when == "during" and not s.optional} - set(gate.except_steps)
+    return set(gate.steps) - set(gate.except_steps)
+
+
+def window_end(incident: Incident, runbook: Runbook) -> datetime | None:
+    """When extended monitoring ends (000-19); None before the fix, or where the severity has no window."""
+    gate = runbook.gate("all-clear")
+    if gate is None or incident.severity not in gate.elapsed:
+        return None
+    since = incident.reached(gate.since)
+    return since + gate.elapsed[incident.severity] if since else None
+
+
+def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: ZoneInfo) -> tuple[Hold, ...]:
+    """What still has to happen before ``before`` (``resolve`` or ``all-clear``) may; empty when the gate is open."""
+    gate = runbook.gate(before)
+    if gate is None:
+        return ()
+    wanted = _gate_steps(gate, runbook)
+    found = [_hold(item.step) for item in checklist(incident, runbook) if item.step.id in wanted and not item.done]
+    for milestone in gate.reached:
+        if incident.reached(milestone) is None:
+            how = "`/resolve <what fixed it>`" if milestone == "resolved" else f"`/time {milestone} 14:05`"
+            found.append(Hold(milestone, f"Not {milestone} yet", how))
+    found += _window(incident, gate, now, tz)
+    return tuple(found)
+
+
+def _hold(step: Step) -> Hold:
+    rule = step.verified
+    how = f"`/check {step.id}`"
+    if rule is not None and rule.milestone == "acknowledged":
+        how = f"`/ack`, or {how}"
+    if rule is not None and rule.milestone == "identified":
+        how = f"`/finding` with the root cause, or {how}"
+    if rule is not None and rule.milestone == "mitigated":
+        how = f"`/status monitoring` once the fix is out, or {how}"
+    if rule is not None and rule.fact == "severity":
+        how = f"`/sev <severity>`, or {how}"
+    return Hold(step.id, step.text, how)
+
+
+def _window(incident: Incident, gate: Gate, now: datetime, tz: ZoneInfo) -> list[Hold]:
+    length: timedelta | None = gate.elapsed.get(incident.severity)
+    if length is None:
+        return []
+    since = incident.reached(gate.since)
+    if since is None:
+        return [Hold("monitoring", f"Watch for {spell(length)} after the fix", "it starts with `/status monitoring`")]
+    end = since + length
+    if now >= end:
+        return []
+    left = f"{spell(end - now)} left, until {clock_time(end, tz, near=now)}"
+    return [Hold("monitoring", f"Extended monitoring: {left}", "wait; the clock does this by itself")]

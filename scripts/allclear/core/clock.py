@@ -1,0 +1,107 @@
+"""Times and durations as people write and read them. Everything stored is UTC; the runbook's zone is for reading."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BeforeValidator, PlainSerializer
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"(\d{1,6})\s{0,2}([smhdw])")
+_CLOCK = re.compile(r"(?:(\d{4}-\d{2}-\d{2})[T ])?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?\s?(Z|UTC|[+-]\d{2}:?\d{2})?")
+
+
+def parse_duration(value: Any) -> Any:
+    """Read ``5m``, ``2h``, ``3d`` or ``1h 30m`` (units s, m, h, d, w) into a timedelta; leave a timedelta alone.
+
+    Raises ValueError on anything else.
+    """
+    if not isinstance(value, str):
+        return value
+    text = value.strip().lower()
+    parts = _DURATION.findall(text)
+    if not parts or _DURATION.sub("", text).strip():
+        msg = f"{value!r} is not a duration; write a number and a unit, such as 5m, 2h or 3d"
+        raise ValueError(msg)
+    return timedelta(seconds=sum(int(number) * _UNITS[unit] for number, unit in parts))
+
+
+def spell(span: timedelta) -> str:
+    """Write a duration for people: ``45 s``, ``7 min``, ``2 h``, ``1 h 30 min``, ``3 d``. Negative spans read as 0 s."""
+    seconds = max(0, int(span.total_seconds()))
+    days, rest = divmod(seconds, 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes, secs = divmod(rest, 60)
+    parts = [f"{n} {unit}" for n, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if n]
+    if not parts:
+        return f"{secs} s"
+    return " ".join(parts[:2])
+
+
+def _compact(span: timedelta) -> str:
+    """The duration as the runbook file writes it, so that what was read can be written back."""
+    seconds = int(span.total_seconds())
+    for unit in ("d", "h", "m"):
+        if seconds and seconds % _UNITS[unit] == 0:
+            return f"{seconds // _UNITS[unit]}{unit}"
+    return f"{seconds}s"
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(_compact, return_type=str)]
+"""A length of time in a runbook: ``5m``, ``2h``, ``3d``."""
+
+
+def zone(name: str) -> ZoneInfo:
+    """The IANA zone of that name. Raises ValueError with the way out when there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        msg = f"{name!r} is not an IANA time zone; write one such as UTC or Europe/Berlin"
+        raise ValueError(msg) from error
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment in UTC, without microseconds. A naive datetime is taken as UTC."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).replace(microsecond=0)
+
+
+def stamp(moment: datetime) -> str:
+    """``2025-10-19T14:02:00Z``, the form of item 000-08 (``%Y-%m-%dT%H:%M:%SZ``)."""
+    return utc(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def clock_time(moment: datetime, tz: ZoneInfo, *, near: datetime | None = None) -> str:
+    """``14:02 UTC`` for people, with the date in front when it is not the day of ``near``."""
+    local = moment.astimezone(tz)
+    text = local.strftime("%H:%M %Z")
+    if near is not None and near.astimezone(tz).date() != local.date():
+        return local.strftime("%Y-%m-%d ") + text
+    return text
+
+
+def parse_clock(text: str, tz: ZoneInfo, now: datetime) -> tuple[datetime, str] | None:
+    """Read a time from the start of ``text``: ``14:05``, ``2025-10-19 14:05``, ``2025-10-19T14:05:00Z``, ``14:05+02:00``.
+
+    Returns the moment in UTC and what follows it, or None when the text does not begin with a time. Without a zone
+    the time is local to ``tz``; without a date it is the most recent such time that is not in the future of ``now``.
+    """
+    text = text.lstrip()
+    match = _CLOCK.match(text)
+    if match is None or (match.end() < len(text) and not text[match.end()].isspace() and text[match.end()] not in ":,-"):
+        return None
+    day, hour, minute, second, offset = match.groups()
+    clock: Any = tz
+    if offset:
+        clock = UTC if offset in ("Z", "UTC") else datetime.strptime(offset.replace(":", ""), "%z").tzinfo
+    try:
+        on = date.fromisoformat(day) if day else now.astimezone(clock).date()
+        moment = datetime(on.year, on.month, on.day, int(hour), int(minute), int(second or 0), tzinfo=clock)
+    except ValueError:
+        return None
+    if not day and moment > now:
+        moment -= timedelta(days=1)
+    return utc(moment), text[match.end() :].lstrip(" \t:,-")

@@ -1,0 +1,193 @@
+"""What a slash command is: one typed function that *answers* and never acts.
+
+``commands/<name>.py`` holds one function under ``@command``. Its parser, its usage line and its help come from its
+signature and docstring; nothing else has to be registered. The first parameter is the Room, the others are arguments whose types are ``Annotated[..., Arg(...)]`` from core.arguments.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, get_type_hints
+from zoneinfo import ZoneInfo
+
+from allclear.core.entry import Entry, Fact
+from allclear.core.errors import MissingArgument, UserError
+from allclear.core.incident import Incident
+from allclear.core.people import Access, Person, Rights
+from allclear.core.runbook import Runbook
+from allclear.core.settings import Settings
+from allclear.core.snapshot import OtherIssue
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command found in a comment: the ``ordinal``-th of it, as ``word`` with the rest of its line and the lines after."""
+
+    key: str
+    word: str
+    line: str
+    below: str
+    comment: int
+    author: Person
+    at: datetime
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a command sees. ``incident`` already has what earlier commands of the same comment did.
+
+    ``by`` is who speaks, ``rights`` what GitHub says this person may do, ``at`` when it was said, ``now`` when it is processed (both UTC).
+    ``commands`` are all commands there are (for /help).
+    """
+
+    call: Call
+    incident: Incident
+    runbook: Runbook
+    settings: Settings
+    zone: ZoneInfo
+    by: Person
+    rights: Rights
+    at: datetime
+    now: datetime
+    access: Mapping[str, Access]
+    others: Mapping[int, OtherIssue | None]
+    entries: tuple[Entry, ...]
+    commands: Mapping[str, Command]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the command decided: facts for the record, and one or more lines of Markdown for the person.
+
+    ``say`` may contain user text only after it went through core.neutral. ``announce`` names a message form of the
+    runbook (``update``, ``resolved``, ``all-clear``) that is rendered into the reply.
+    """
+
+    facts: tuple[Fact, ...]
+    say: str
+    announce: str = ""
+
+
+class Answers(Protocol):
+    """A command's function."""
+
+    def __call__(self, room: Room, /, *args: Any, **kwargs: Any) -> Answer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """What is left of a command to read: ``line`` (rest of its line) and ``below`` (the lines after it)."""
+
+    line: str
+    below: str
+
+    def word(self) -> tuple[str, Cursor]:
+        """The next word of the line and what follows it; the word is empty at the end of the line."""
+        parts = self.line.split(None, 1)
+        return (parts[0] if parts else ""), Cursor(parts[1] if len(parts) > 1 else "", self.below)
+
+    @property
+    def text(self) -> str:
+        """Everything that is left, as the person wrote it, without the white space around it."""
+        return f"{self.line}\n{self.below}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """How one argument is read and shown. ``read`` takes the cursor and the room and gives the value and what is left.
+
+    It raises MissingArgument when there is nothing to read, UserError when it cannot be understood.
+    """
+
+    usage: str
+    read: Callable[[Cursor, Room], tuple[Any, Cursor]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    name: str
+    arg: Arg
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command with everything people need to know of it.
+
+    ``early``: allowed before the incident is confirmed. ``late``: allowed after it was closed. ``reversible``: /undo can take it back.
+    ``unedited``: refused in a comment that was edited, because people with write access can edit the comments of people with more.
+    """
+
+    name: str
+    least: Rights
+    answers: Answers
+    parameters: tuple[Parameter, ...]
+    summary: str
+    details: str
+    examples: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+    early: bool = False
+    late: bool = False
+    reversible: bool = False
+
+    @property
+    def usage(self) -> str:
+        """``/sev <severity> [why]``: generated from the function's signature."""
+        shown = [p.arg.usage if p.required else f"[{p.arg.usage}]" for p in self.parameters]
+        return " ".join([f"/{self.name}", *shown])
+
+    def answer(self, room: Room) -> Answer:
+        """Read the arguments and ask the function. Raises UserError with a message for the person."""
+        cursor = Cursor(room.call.line, room.call.below)
+        values: dict[str, Any] = {}
+        for parameter in self.parameters:
+            try:
+                values[parameter.name], cursor = parameter.arg.read(cursor, room)
+            except MissingArgument as missing:
+                if parameter.required:
+                    raise UserError(f"{missing.message} Usage: `{self.usage}`, for example `{self.examples[0]}`.") from missing
+            except UserError as wrong:
+                if wrong.code != "malformed":
+                    raise
+                raise UserError(f"{wrong.message} Usage: `{self.usage}`.", wrong.code) from wrong
+        return self.answers(room, **values)
+
+
+def command(
+    name: str,
+    *,
+    least: Rights,
+    examples: tuple[str, ...],
+    aliases: tuple[str, ...] = (),
+    early: bool = False,
+    late: bool = False,
+    reversible: bool = False,
+) -> Callable[[Callable[..., Answer]], Command]:
+    """Make a Command of a function: its docstring is the help, its signature the parser and the usage line."""
+
+    def make(answers: Callable[..., Answer]) -> Command:
+        hints = get_type_hints(answers, include_extras=True)
+        parameters = []
+        for parameter in list(inspect.signature(answers).parameters.values())[1:]:
+            arg = next(extra for extra in hints[parameter.name].__metadata__ if isinstance(extra, Arg))
+            parameters.append(Parameter(parameter.name, arg, parameter.default is inspect.Parameter.empty))
+        summary, _, details = (inspect.getdoc(answers) or "").partition("\n\n")
+        return Command(
+            name=name,
+            least=least,
+            answers=answers,
+            parameters=tuple(parameters),
+            summary=" ".join(summary.split()),
+            details=details.strip(),
+            examples=examples,
+            aliases=aliases,
+            early=early,
+            late=late,
+            reversible=reversible,
+        )
+
+    return make

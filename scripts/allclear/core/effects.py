@@ -1,0 +1,101 @@
+"""What should happen outside, as data. plan() lists them in the order of writing; the adapter is their hands.
+
+The order is the design's: the reply first (it is the truth, and what the person waits for), then people, labels, panel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Post a new comment. At least once: ``keys`` name the entries it carries, looked for before any retry."""
+
+    body: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PutPanel:
+    """Make the panel read ``body``: edit comment ``comment``, or post it when None, and pin it unless ``pinned``."""
+
+    body: str
+    comment: int | None
+    pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteComment:
+    """Remove a second panel that a killed run left behind."""
+
+    comment: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreateLabel:
+    """``color``: six hex digits. ``description``: at most 100 characters."""
+
+    name: str
+    color: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddLabels:
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveLabel:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    logins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    """``content`` is one of GitHub's eight reactions; ours is ``-1`` for a stranger's command."""
+
+    comment: int
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """``reason``: completed, not_planned or duplicate."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Open the issue again."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinOther:
+    """Tell another incident that this one was it: one comment there, and its assignees. At least once, by ``marker``."""
+
+    issue: int
+    marker: str
+    body: str
+    assign: tuple[str, ...]
+
+
+Effect = (
+    Reply
+    | PutPanel
+    | DeleteComment
+    | CreateLabel
+    | AddLabels
+    | RemoveLabel
+    | Assign
+    | React
+    | Close
+    | Reopen
+    | JoinOther
+)

@@ -1,0 +1,373 @@
+"""Entries: the accepted facts, and how they stand in the first line of a bot reply.
+
+Adding the entries up is the incident. An entry holds the outcome (severity is now P1), never the request, so that a
+later edit of a comment, of somebody's rights or of this code cannot rewrite history.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+
+from allclear.core.frozen import Frozen
+from allclear.core.people import Person
+
+Milestone = Literal[
+    "started", "detected", "declared", "acknowledged", "identified", "mitigated", "resolved", "closed", "published"
+]
+Kind = Literal["real", "drill", "retro"]
+
+OPENING = "<!-- allclear:entries "
+CLOSING = " -->"
+
+
+class Reported(Frozen):
+    """Somebody without the right to declare opened it: a report, not an incident, until confirmed."""
+
+    t: Literal["reported"] = "reported"
+    title: str
+
+
+class Declared(Frozen):
+    """It is an incident from here on."""
+
+    t: Literal["declared"] = "declared"
+    severity: str
+    asked: bool = False
+    title: str
+    kind: Kind = "real"
+    started: datetime | None = None
+    detected: datetime | None = None
+    detected_by: str | None = None
+    reporter: Person | None = None
+    impact: str | None = None
+    services: tuple[str, ...] = ()
+    runbook: str
+    runbook_hash: str
+
+
+class Dismissed(Frozen):
+    """The report is not an incident."""
+
+    t: Literal["dismissed"] = "dismissed"
+    why: str = ""
+
+
+class SeveritySet(Frozen):
+    t: Literal["severity"] = "severity"
+    to: str
+    why: str = ""
+
+
+class StatusSet(Frozen):
+    t: Literal["status"] = "status"
+    to: str
+    text: str = ""
+
+
+class Acknowledged(Frozen):
+    t: Literal["acknowledged"] = "acknowledged"
+    by: Person
+
+
+class RoleSet(Frozen):
+    """``person`` None: nobody holds the role any more."""
+
+    t: Literal["role"] = "role"
+    role: str
+    person: Person | None = None
+
+
+class ImpactSet(Frozen):
+    t: Literal["impact"] = "impact"
+    users: int | None = None
+    revenue: str | None = None
+    text: str = ""
+
+
+class Affected(Frozen):
+    t: Literal["affects"] = "affects"
+    services: tuple[str, ...]
+
+
+class Found(Frozen):
+    """The findings of item 000-13. A field left out keeps what it was."""
+
+    t: Literal["finding"] = "finding"
+    root_cause: str = ""
+    evidence: str = ""
+    impact: str = ""
+    proposed_fix: str = ""
+
+
+class Updated(Frozen):
+    """A status update was announced (item 000-26); the cadence clock starts anew."""
+
+    t: Literal["update"] = "update"
+    text: str
+    next: str = ""
+    eta: str = ""
+
+
+class Noted(Frozen):
+    """A line of the timeline at ``at``, which may lie in the past."""
+
+    t: Literal["note"] = "note"
+    at: datetime
+    text: str
+
+
+class MilestoneSet(Frozen):
+    """A milestone was corrected; ``old`` stays in the record."""
+
+    t: Literal["milestone"] = "milestone"
+    milestone: Milestone
+    at: datetime
+    old: datetime | None = None
+
+
+class Ticked(Frozen):
+    t: Literal["tick"] = "tick"
+    step: str
+
+
+class Unticked(Frozen):
+    t: Literal["untick"] = "untick"
+    step: str
+
+
+class Flagged(Frozen):
+    t: Literal["flag"] = "flag"
+    flag: str
+
+
+class Unflagged(Frozen):
+    t: Literal["unflag"] = "unflag"
+    flag: str
+
+
+class Resolved(Frozen):
+    """The fix is verified and announced (000-A5); the all-clear comes after the monitoring window."""
+
+    t: Literal["resolved"] = "resolved"
+    text: str = ""
+
+
+class Cleared(Frozen):
+    """The all-clear of item 000-20: the issue is closed. ``override`` holds the reason when gates were open."""
+
+    t: Literal["cleared"] = "cleared"
+    text: str = ""
+    override: str = ""
+    open_gates: tuple[str, ...] = ()
+
+
+class Reopened(Frozen):
+    """A new interval with its own clocks."""
+
+    t: Literal["reopened"] = "reopened"
+    why: str = ""
+
+
+class Duplicated(Frozen):
+    t: Literal["duplicate"] = "duplicate"
+    of: int
+
+
+class Joined(Frozen):
+    """Another incident was found to be this one; its people come along."""
+
+    t: Literal["joined"] = "joined"
+    issue: int
+    people: tuple[Person, ...] = ()
+
+
+class ActionAdded(Frozen):
+    """``owner`` None: nobody yet. ``due`` is a date, ``YYYY-MM-DD``, or empty."""
+
+    t: Literal["action"] = "action"
+    owner: Person | None = None
+    due: str = ""
+    text: str
+
+
+class Undone(Frozen):
+    """The entry with this key counts no longer."""
+
+    t: Literal["undo"] = "undo"
+    key: str
+    what: str = ""
+
+
+class Fired(Frozen):
+    """A deadline came due and people were told. ``covers`` are the lower levels that collapsed into it."""
+
+    t: Literal["fired"] = "fired"
+    timer: str
+    deadline: str
+    due: datetime
+    to: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+
+
+class PostmortemAsked(Frozen):
+    t: Literal["postmortem-asked"] = "postmortem-asked"
+
+
+class PostmortemOpened(Frozen):
+    """``pull`` None: GitHub did not let the token open one; the branch and ``url`` (a compare link) are there."""
+
+    t: Literal["postmortem-opened"] = "postmortem-opened"
+    path: str
+    branch: str
+    url: str
+    pull: int | None = None
+
+
+class PostmortemPublished(Frozen):
+    """The post-mortem pull request was merged."""
+
+    t: Literal["postmortem-published"] = "postmortem-published"
+    at: datetime
+
+
+class RunbookChanged(Frozen):
+    """The runbook changed while the incident was open; the clocks are re-planned."""
+
+    t: Literal["runbook"] = "runbook"
+    name: str
+    hash: str
+
+
+class Refused(Frozen):
+    """A command was answered with no. ``code`` is the stable reason (see core.errors)."""
+
+    t: Literal["refused"] = "refused"
+    code: str
+
+
+class Helped(Frozen):
+    """A question was answered; nothing changed."""
+
+    t: Literal["helped"] = "helped"
+
+
+Fact = Annotated[
+    Reported
+    | Declared
+    | Dismissed
+    | SeveritySet
+    | StatusSet
+    | Acknowledged
+    | RoleSet
+    | ImpactSet
+    | Affected
+    | Found
+    | Updated
+    | Noted
+    | MilestoneSet
+    | Ticked
+    | Unticked
+    | Flagged
+    | Unflagged
+    | Resolved
+    | Cleared
+    | Reopened
+    | Duplicated
+    | Joined
+    | ActionAdded
+    | Undone
+    | Fired
+    | PostmortemAsked
+    | PostmortemOpened
+    | PostmortemPublished
+    | RunbookChanged
+    | Refused
+    | Helped,
+    Field(discriminator="t"),
+]
+
+
+class Entry(Frozen):
+    """One answered request or one fired deadline.
+
+    ``key`` names its cause for ever: ``c<comment id>.<ordinal>`` for a command, ``l<event id>`` for a label or state
+    changed by hand, ``b<comment id>.<step>...`` for a box, ``t:<timer>`` for a deadline, ``declare`` for the start.
+    ``at`` is when it was said (UTC), ``prev`` the hash of the entry before it, ``hash`` this entry's own.
+    """
+
+    key: str
+    what: str
+    by: Person | None = None
+    at: datetime
+    source: int | None = None
+    facts: tuple[Fact, ...]
+    prev: str = ""
+    hash: str = ""
+
+    def compact(self) -> dict[str, Any]:
+        """The entry as JSON values, defaults left out: a fact that later gains a field keeps its old hash."""
+        body = self.model_dump(mode="json", exclude_defaults=True, exclude={"facts"})
+        body["facts"] = [{"t": fact.t} | fact.model_dump(mode="json", exclude_defaults=True) for fact in self.facts]
+        return body
+
+    def digest(self) -> str:
+        """The first 24 hex digits of the SHA-256 of everything but ``hash``."""
+        body = self.compact()
+        body.pop("hash", None)
+        canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()[:24]
+
+    def chained(self, prev: str) -> Entry:
+        """This entry, following the one whose hash is ``prev``."""
+        linked = self.model_copy(update={"prev": prev, "hash": ""})
+        return linked.model_copy(update={"hash": linked.digest()})
+
+
+class Block(Frozen):
+    """What stands in line one of a reply: entries, bound to one issue of one repository."""
+
+    repo: int
+    issue: int
+    entries: tuple[Entry, ...]
+
+
+def genesis(repo: int, issue: int) -> str:
+    """The ``prev`` of the first entry of an issue: binds the chain to the repository id and the issue number."""
+    return hashlib.sha256(f"allclear:{repo}#{issue}".encode()).hexdigest()[:24]
+
+
+def hidden(value: str) -> str:
+    """JSON text that can stand in an HTML comment: nothing in it ends the comment, mentions or refers to anybody."""
+    for sign in "<>&@#":
+        value = value.replace(sign, f"\\u{ord(sign):04x}")
+    return value
+
+
+def encode(block: Block) -> str:
+    """Line one of a reply: the hidden comment that holds the entries."""
+    body = {"repo": block.repo, "issue": block.issue, "entries": [entry.compact() for entry in block.entries]}
+    text = json.dumps(body, separators=(",", ":"), ensure_ascii=True)
+    return f"{OPENING}{hidden(text)}{CLOSING}"
+
+
+def decode(body: str) -> Block | None:
+    """The entries in line one of a reply, or None when there are none.
+
+    Raises ValueError when line one says that it holds entries and they cannot be read: somebody edited it.
+    """
+    line = body.split("\n", 1)[0].rstrip("\r")
+    if not line.startswith(OPENING):
+        return None
+    if not line.endswith(CLOSING):
+        msg = "the entries do not end on the first line"
+        raise ValueError(msg)
+    try:
+        return Block.model_validate_json(line[len(OPENING) : -len(CLOSING)])
+    except ValidationError as error:
+        msg = "the entries cannot be read"
+        raise ValueError(msg) from error

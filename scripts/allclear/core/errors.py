@@ -1,0 +1,21 @@
+"""Two kinds of error: what a person can fix is a reply that says how; everything else is a red run with a traceback."""
+
+
+class UserError(Exception):
+    """Something a person can put right. The message says what is wrong and what to do; ``code`` is its stable reason.
+
+    Codes: unknown, malformed, look-alike, not-allowed, edited, gate, state, missing, no-access, not-an-incident, settings.
+    """
+
+    def __init__(self, message: str, code: str = "malformed") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+class MissingArgument(UserError):
+    """A command was written without one of its arguments."""
+
+
+class SettingsError(Exception):
+    """A settings or runbook file cannot be used. The message names the file, the line where known, and the fix."""

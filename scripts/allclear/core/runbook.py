@@ -1,0 +1,251 @@
+"""The runbook: a team's policy as data. One YAML file is one runbook; nothing in here knows a particular one.
+
+Two primitives carry all of it: a *deadline* (this must happen within T, or remind and escalate) and a *gate* (this must
+be true before that may happen).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from allclear.core.clock import Duration, zone
+from allclear.core.entry import Milestone
+from allclear.core.frozen import Frozen
+
+Color = Field(pattern=r"^[0-9a-f]{6}$")
+
+
+class Severity(Frozen):
+    """One level. ``words`` are other ways to type it; ``item`` is the numbered rule of the written runbook."""
+
+    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,19}$")
+    name: str
+    item: str = ""
+    definition: str = ""
+    response: Duration
+    escalation: str = ""
+    examples: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    color: str = Color
+    label: str = ""
+    extra_labels: tuple[str, ...] = ()
+
+
+class State(Frozen):
+    """One status. ``reaches`` is the milestone that entering it sets."""
+
+    id: Literal["investigating", "identified", "mitigating", "monitoring", "resolved"]
+    title: str
+    words: tuple[str, ...] = ()
+    reaches: Milestone | None = None
+    color: str = Color
+
+
+class RoleKind(Frozen):
+    """A part somebody plays in the incident, such as ``ic``."""
+
+    id: str = Field(pattern=r"^[a-z][a-z-]{0,30}$")
+    title: str
+    words: tuple[str, ...] = ()
+    duties: str = ""
+
+
+class Verified(Frozen):
+    """How the engine sees for itself that a step is done: exactly one of these."""
+
+    milestone: Milestone | None = None
+    fired: str | None = None
+    fact: Literal["severity", "declared", "actions-owned", "postmortem-opened", "finding", "closed"] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(value is not None for value in (self.milestone, self.fired, self.fact)) != 1:
+            msg = "name exactly one of milestone, fired, fact"
+            raise ValueError(msg)
+        return self
+
+
+class Step(Frozen):
+    """One line of a checklist. ``optional`` steps hold no gate ("if available")."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    text: str
+    item: str = ""
+    when: Literal["during", "after"] = "during"
+    optional: bool = False
+    verified: Verified | None = None
+
+
+class Deadline(Frozen):
+    """From a milestone until a milestone, within a duration per severity, then an action; it may repeat.
+
+    ``within`` names only the severities it exists for. ``start`` may be ``update``: the last status update, or the
+    declaration while there was none. ``ladder`` groups levels of one escalation: of several due at once only the highest ``level`` speaks.
+    ``repeat`` is the interval between repetitions until ``until`` is reached. ``flag``: only while that flag is up.
+    ``text`` is Jinja over trusted, neutralised values: see templates/README.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    item: str = ""
+    title: str
+    start: Milestone | Literal["update"]
+    until: Milestone | None = None
+    within: dict[str, Duration]
+    repeat: dict[str, Duration] = Field(default_factory=dict)
+    action: Literal["remind", "escalate", "notify", "backlog"] = "remind"
+    to: tuple[str, ...] = ()
+    ladder: str = ""
+    level: int = 0
+    flag: str = ""
+    calendar: Literal["always"] = "always"
+    text: str
+
+
+class Gate(Frozen):
+    """What must hold before ``before`` may happen.
+
+    ``steps``: these checklist steps are done (``all``: every step of the during list that is not optional and not in ``except_steps``). ``reached``: milestones
+    that are set. ``elapsed``: so much time since ``since`` has passed, per severity (000-19).
+    """
+
+    before: Literal["resolve", "all-clear"]
+    item: str = ""
+    steps: tuple[str, ...] | Literal["all"] = ()
+    except_steps: tuple[str, ...] = ()
+    reached: tuple[Milestone, ...] = ()
+    since: Milestone = "mitigated"
+    elapsed: dict[str, Duration] = Field(default_factory=dict)
+
+
+class Phase(Frozen):
+    """A hint: where an incident usually is, so long after its start (000-06)."""
+
+    name: str
+    start: Duration
+    end: Duration
+
+
+class Message(Frozen):
+    """A form: ``head`` and ``fields`` are Jinja over trusted, neutralised values. Empty fields are left out."""
+
+    item: str = ""
+    severities: tuple[str, ...] = ()
+    head: str
+    fields: dict[str, str] = Field(default_factory=dict)
+
+
+class Postmortem(Frozen):
+    """``required``: severities that need one; for the others it is made on request."""
+
+    item: str = ""
+    template: str = "postmortem.md.j2"
+    required: tuple[str, ...] = ()
+
+
+class Runbook(Frozen):
+    """A whole runbook. Severities are listed from the worst to the least."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    title: str
+    zone: str = "UTC"
+    first_responder: str
+    severities: tuple[Severity, ...] = Field(min_length=1)
+    default_severity: str
+    states: tuple[State, ...]
+    roles: tuple[RoleKind, ...] = ()
+    flags: tuple[str, ...] = ()
+    detection: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    messages: dict[Literal["initial-alert", "update", "resolved", "all-clear"], Message] = Field(default_factory=dict)
+    investigate: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    postmortem: Postmortem = Postmortem()
+    links: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        levels = [severity.id for severity in self.severities]
+        steps = {step.id for step in self.steps}
+        deadlines = {deadline.id for deadline in self.deadlines}
+        zone(self.zone)
+        named: list[tuple[str, str, set[str]]] = [("default_severity", self.default_severity, set(levels))]
+        named += [(f"deadline {d.id}", s, set(levels)) for d in self.deadlines for s in (*d.within, *d.repeat)]
+        named += [(f"deadline {d.id} flag", d.flag, set(self.flags)) for d in self.deadlines if d.flag]
+        named += [(f"gate {g.before}", s, set(levels)) for g in self.gates for s in g.elapsed]
+        named += [(f"gate {g.before}", s, steps) for g in self.gates for s in (*g.except_steps, *(g.steps if g.steps != "all" else ()))]
+        named += [(f"message {m}", s, set(levels)) for m, form in self.messages.items() for s in form.severities]
+        named += [("postmortem.required", s, set(levels)) for s in self.postmortem.required]
+        named += [(f"step {s.id}", s.verified.fired, deadlines) for s in self.steps if s.verified and s.verified.fired]
+        for where, name, allowed in named:
+            if name not in allowed:
+                msg = f"{where} names {name!r}, which this runbook does not have; it has {', '.join(sorted(allowed)) or 'none'}"
+                raise ValueError(msg)
+        for what, ids in (("severity", levels), ("step", [s.id for s in self.steps]), ("deadline", [d.id for d in self.deadlines])):
+            doubled = {i for i in ids if ids.count(i) > 1}
+            if doubled:
+                msg = f"{what} {sorted(doubled)[0]!r} is there twice"
+                raise ValueError(msg)
+        return self
+
+    @property
+    def hash(self) -> str:
+        """The first 12 hex digits of the SHA-256 of the runbook's content: the stamp on an incident."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def severity(self, level: str) -> Severity:
+        """The severity of that id. Raises KeyError when there is none."""
+        for severity in self.severities:
+            if severity.id == level:
+                return severity
+        raise KeyError(level)
+
+    def severity_named(self, word: str) -> Severity | None:
+        """The severity that people mean by ``word``, in any case: its id, its label or one of its words."""
+        wanted = word.strip().lower()
+        for severity in self.severities:
+            if wanted in {severity.id.lower(), self.label(severity).lower(), *(w.lower() for w in severity.words)}:
+                return severity
+        return None
+
+    def label(self, severity: Severity) -> str:
+        """The label that shows a severity; the id where the runbook names none (000-08 uses ``P0``)."""
+        return severity.label or severity.id
+
+    def rank(self, level: str) -> int:
+        """0 is the worst."""
+        return [severity.id for severity in self.severities].index(level)
+
+    def state(self, status: str) -> State | None:
+        """The state that people mean by ``status``: its id or one of its words."""
+        wanted = status.strip().lower()
+        return next((s for s in self.states if wanted == s.id or wanted in (w.lower() for w in s.words)), None)
+
+    def role(self, word: str) -> RoleKind | None:
+        """The role that people mean by ``word``."""
+        wanted = word.strip().lower()
+        return next((r for r in self.roles if wanted == r.id or wanted in (w.lower() for w in r.words)), None)
+
+    def step(self, word: str) -> Step | None:
+        """The step of that id, or the n-th of the list when ``word`` is a number (1-based)."""
+        wanted = word.strip().lower()
+        if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(self.steps):
+            return self.steps[int(wanted) - 1]
+        return next((step for step in self.steps if step.id == wanted), None)
+
+    def gate(self, before: str) -> Gate | None:
+        """What holds ``before``, when anything does."""
+        return next((gate for gate in self.gates if gate.before == before), None)
+
+    def window(self, level: str) -> timedelta | None:
+        """How long to watch after the fix before the all-clear (000-19); None when the level has no window."""
+        gate = self.gate("all-clear")
+        return gate.elapsed.get(level) if gate else None
