@@ -1,0 +1,48 @@
+# Everything a person types. `make` alone explains itself. Another interpreter: make PYTHON=python3.12 test
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+WORKERS ?= 2
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help drill test check format lock setup clean
+
+help: ## this page
+	@if [ -t 1 ]; then on=$$(printf '\033[36m'); off=$$(printf '\033[0m'); fi; \
+	awk -v on="$$on" -v off="$$off" -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %s%-8s%s %s\n", on, $$1, off, $$2}' $(firstword $(MAKEFILE_LIST))
+
+drill: ## watch one whole incident, run by the real code against an embedded GitHub (other options: DRILL="--speed 10")
+	@.ci/setup people
+	@$(BIN)/allclear drill $(DRILL)
+
+test: setup ## all tests, with coverage (a part: TESTS=tests/core)
+	@rm -f .coverage .coverage.*
+	@$(BIN)/pytest -n $(WORKERS) $(if $(TESTS),$(TESTS),--cov --cov-report=)
+ifndef TESTS
+	@$(BIN)/coverage report --fail-under=95
+	@$(BIN)/coverage report --include='scripts/allclear/core/*,scripts/allclear/commands/*' --fail-under=100
+endif
+
+check: setup ## lint, format, types, architecture: what a review would say first
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/pytest -q -p no:cacheprovider tests/project
+
+format: setup ## let ruff write it properly
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+# Universal locks: one file for every Python from 3.11 and every platform, no index named, every wheel by its hash.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links $(UPGRADE) pyproject.toml
+lock: setup ## renew requirements/*.txt from pyproject.toml (newest versions: UPGRADE=--upgrade)
+	@$(COMPILE) -o requirements/run.txt
+	@$(COMPILE) -c requirements/run.txt --extra people --group setup -o requirements/people.txt
+	@$(COMPILE) -c requirements/people.txt --extra people --group dev -o requirements/dev.txt
+
+setup: ## make .venv with everything needed for development
+	@.ci/setup dev
+
+clean: ## remove .venv and all caches
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov out
