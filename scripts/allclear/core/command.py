@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Any, Protocol, get_type_hints
 from zoneinfo import ZoneInfo
 
-from allclear.core.entry import Entry, Fact
+from allclear.core.entry import Declared, Entry, Fact
 from allclear.core.errors import MissingArgument, UserError
-from allclear.core.incident import Incident
+from allclear.core.incident import Incident, apply
 from allclear.core.people import Access, Person, Rights
 from allclear.core.runbook import Runbook
 from allclear.core.settings import Settings
@@ -41,7 +41,8 @@ class Room:
     """What a command sees. ``incident`` already has what earlier commands of the same comment did.
 
     ``by`` is who speaks, ``rights`` what GitHub says this person may do, ``at`` when it was said, ``now`` when it is processed (both UTC).
-    ``commands`` are all commands there are (for /help).
+    ``entries`` are in their order, oldest first; ``commands`` all commands there are (for /help). ``report`` is the
+    Declared fact that would make an incident of an outsider's report (stages report and dismissed), else None.
     """
 
     call: Call
@@ -57,6 +58,15 @@ class Room:
     others: Mapping[int, OtherIssue | None]
     entries: tuple[Entry, ...]
     commands: Mapping[str, Command]
+    report: Declared | None = None
+
+    def after(self, *facts: Fact) -> Incident:
+        """The incident with these facts in it: what an answer tells of the things that follow."""
+        entry = Entry(key=self.call.key, what=self.call.word, by=self.by, at=self.at, facts=facts)
+        incident = self.incident
+        for fact in facts:
+            incident = apply(incident, entry, fact, self.runbook)
+        return incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +129,6 @@ class Command:
     """A command with everything people need to know of it.
 
     ``early``: allowed before the incident is confirmed. ``late``: allowed after it was closed. ``reversible``: /undo can take it back.
-    ``unedited``: refused in a comment that was edited, because people with write access can edit the comments of people with more.
     """
 
     name: str
