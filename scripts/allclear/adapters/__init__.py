@@ -1,0 +1,1 @@
+"""Acts. One file = one outside system."""

@@ -1,0 +1,46 @@
+"""Jinja2 behind core.render.Renderer: the only importer of jinja2, and only once there is something to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+
+class Templates:
+    """Renders the files of one folder and single lines of a runbook. ``folder`` comes from the trusted commit.
+
+    Undefined names are errors. A runbook is data that people copy from each other, so its lines run in Jinja's sandbox
+    (https://jinja.palletsprojects.com/en/stable/sandbox/): no attribute of Python is in reach.
+    Markdown is not escaped here, the core hands over inert text; a ``.html.j2`` file is escaped as HTML.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _jinja(self) -> ImmutableSandboxedEnvironment:
+        # Imported late: a pass without anything to say must not pay for it.
+        from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415 - see above
+        from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415 - see above
+
+        return ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader(self._folder),
+            undefined=StrictUndefined,
+            autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=False),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=False,
+        )
+
+    def file(self, name: str, values: Mapping[str, object]) -> str:
+        """Render ``<folder>/<name>``. Raises jinja2.TemplateError: a broken template is a bug, never a reply."""
+        return self._jinja.get_template(name).render(values)
+
+    def text(self, source: str, values: Mapping[str, object]) -> str:
+        """Render one line of a runbook. Raises jinja2.TemplateError."""
+        return self._jinja.from_string(source).render(values)

@@ -1,0 +1,69 @@
+"""Labels mirror the incident: what should be on the issue, what is ours to take off, and how each one looks."""
+
+from __future__ import annotations
+
+from allclear.core.effects import CreateLabel
+from allclear.core.incident import CLOSED, OPEN, REPORT, Incident
+from allclear.core.neutral import cut
+from allclear.core.runbook import Runbook, Severity
+
+INCIDENT_LABEL = "incident"
+PENDING_LABEL = "postmortem:pending"
+REPORTED_LABEL = "status:reported"
+
+LONGEST_DESCRIPTION = 100
+"""GitHub's limit: https://docs.github.com/en/rest/issues/labels#create-a-label"""
+
+
+def status_label(status: str) -> str:
+    """``status:monitoring``."""
+    return f"status:{status}"
+
+
+def severity_of(incident: Incident, runbook: Runbook) -> Severity | None:
+    """The incident's severity; None before there is one, or when the runbook no longer knows it."""
+    return next((severity for severity in runbook.severities if severity.id == incident.severity), None)
+
+
+def wanted(incident: Incident, runbook: Runbook) -> frozenset[str]:
+    """The labels of ours that the issue should carry. The incident label is people's: never added, never taken off."""
+    if incident.stage == REPORT:
+        return frozenset({REPORTED_LABEL})
+    names: set[str] = set()
+    severity = severity_of(incident, runbook)
+    if severity is not None:
+        names |= {runbook.label(severity), *severity.extra_labels}
+    if incident.stage in (OPEN, CLOSED):
+        names.add(status_label(incident.status))
+        if owes_postmortem(incident, runbook):
+            names.add(PENDING_LABEL)
+    return frozenset(names)
+
+
+def owes_postmortem(incident: Incident, runbook: Runbook) -> bool:
+    """Whether a post-mortem was asked for, or the closed incident's severity requires one (000-A7), and none is published."""
+    if incident.reached("published") is not None:
+        return False
+    asked = incident.postmortem.asked is not None
+    return asked or (incident.stage == CLOSED and incident.severity in runbook.postmortem.required)
+
+
+def ours(runbook: Runbook) -> frozenset[str]:
+    """Every label the engine may add or take off. All others are foreign and left alone."""
+    return frozenset(label.name for label in catalogue(runbook) if label.name != INCIDENT_LABEL)
+
+
+def catalogue(runbook: Runbook) -> tuple[CreateLabel, ...]:
+    """How each label looks when the repository has none of that name yet."""
+    found = [CreateLabel(INCIDENT_LABEL, "b60205", "An incident: its comments drive it, /help lists the commands")]
+    for severity in runbook.severities:
+        told = f"{severity.name}: {severity.definition}" if severity.definition else severity.name
+        found.append(CreateLabel(runbook.label(severity), severity.color, cut(told, LONGEST_DESCRIPTION)))
+    for state in runbook.states:
+        found.append(CreateLabel(status_label(state.id), state.color, cut(f"Incident status: {state.title}", LONGEST_DESCRIPTION)))
+    found.append(CreateLabel(REPORTED_LABEL, "d4c5f9", "Reported, not confirmed: /confirm or /dismiss"))
+    found.append(CreateLabel(PENDING_LABEL, "c5def5", "The incident's post-mortem is not published yet"))
+    for severity in runbook.severities:
+        for name in severity.extra_labels:
+            found.append(CreateLabel(name, "ededed", cut(f"Set on {severity.id} incidents", LONGEST_DESCRIPTION)))
+    return tuple({label.name: label for label in reversed(found)}.values())[::-1]

@@ -1,0 +1,281 @@
+"""What the bot answers: one comment a pass, entries on line one, then every answer in the order of the comments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from allclear.core.clock import clock_time, spell
+from allclear.core.deadline import Timer, timers
+from allclear.core.entry import CLOSING, OPENING, Block, Entry, encode
+from allclear.core.incident import CLOSED, OPEN, Incident
+from allclear.core.neutral import code, inline
+from allclear.core.people import Person
+from allclear.core.render import Renderer
+from allclear.core.runbook import Deadline, Message, Runbook
+from allclear.core.settings import Settings, login_like
+
+LIMIT = 65_536
+"""The longest body GitHub takes, counted the strictest way there is: in UTF-16 units. Above it, the answer is 422."""
+
+ROOM = 60_000
+"""What we use of it."""
+
+MARKS = {"done": "✅", "refused": "❌", "helped": "💬"}
+SIGNS = {"remind": "⏰", "escalate": "🚨", "notify": "📢", "backlog": "🗂️"}
+
+SHORTENED = "*Shortened to fit: the whole of it is in the comment this answers.*"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One answer. ``call``: the command as typed, empty for the engine's own word; ``who``: a login, or empty.
+
+    ``mark``: done, refused or helped. ``say``: Markdown, already neutral.
+    """
+
+    key: str
+    call: str
+    who: str
+    mark: str
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A deadline that came due. ``title``, ``text`` and ``message`` are neutral Markdown.
+
+    ``mentions``: logins that are notified (none in a drill); ``names``: titles nobody's login stands behind.
+    ``late``: how long after ``due`` it is said. ``action``: the deadline's. ``message``: a rendered form, such as 000-25's.
+    """
+
+    key: str
+    title: str
+    text: str
+    mentions: tuple[str, ...]
+    names: tuple[str, ...]
+    due: datetime
+    late: timedelta
+    action: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one entry puts into the reply; any of the three may be missing. ``extra`` is neutral Markdown below the answer."""
+
+    entry: Entry
+    said: Said | None = None
+    notice: Notice | None = None
+    extra: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """One comment to post, and the keys of the entries it carries."""
+
+    body: str
+    keys: tuple[str, ...]
+
+
+def size(text: str) -> int:
+    """The length in UTF-16 units, the strictest reading of GitHub's "characters": an emoji is two."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def mention(login: str) -> str:
+    """``@login``, which notifies; inert text where it cannot be a person's login."""
+    return f"@{login}" if login_like(login) and not login.endswith("[bot]") else inline(login)
+
+
+def render_reply(
+    block: Block,
+    said: Sequence[Said],
+    notices: Sequence[Notice],
+    extra: Sequence[str],
+    *,
+    renderer: Renderer,
+    zone: ZoneInfo,
+    now: datetime,
+) -> str:
+    """The whole comment: entries on line one, then the answers, what goes with them, and the notices."""
+    sections = [_answer(one, renderer) for one in said]
+    sections += [text.strip() for text in extra]
+    sections += [_notice(one, renderer, zone, now) for one in notices]
+    return _body(block, sections)
+
+
+def compose(
+    repo: int, issue: int, parts: Sequence[Part], *, renderer: Renderer, zone: ZoneInfo, now: datetime
+) -> list[Composed]:
+    """As few comments as fit (A14, H8): each carries the entries it answers, in their order."""
+    groups: list[_Group] = []
+    for part in parts:
+        sections = _sections(part, renderer, zone, now)
+        cost = _cost(part, sections)
+        if not groups or groups[-1].cost + cost > ROOM:
+            groups.append(_Group(cost=size(encode(Block(repo=repo, issue=issue, entries=())))))
+        groups[-1].add(part, sections, cost)
+    return [
+        Composed(
+            body=_body(Block(repo=repo, issue=issue, entries=tuple(group.entries)), group.sections),
+            keys=tuple(entry.key for entry in group.entries),
+        )
+        for group in groups
+    ]
+
+
+@dataclass(slots=True)
+class _Group:
+    """What goes into one comment."""
+
+    cost: int
+    entries: list[Entry] = field(default_factory=list)
+    sections: list[str] = field(default_factory=list)
+
+    def add(self, part: Part, sections: Sequence[str], cost: int) -> None:
+        self.entries.append(part.entry)
+        self.sections.extend(sections)
+        self.cost += cost
+
+
+def _entry_cost(entry: Entry) -> int:
+    alone = encode(Block(repo=0, issue=0, entries=(entry,)))
+    return len(alone) - len(OPENING) - len(CLOSING)
+
+
+def _cost(part: Part, sections: Sequence[str]) -> int:
+    return _entry_cost(part.entry) + sum(size(section) + len(SEPARATOR) for section in sections)
+
+
+SEPARATOR = "\n\n"
+
+
+def _body(block: Block, sections: Sequence[str]) -> str:
+    return SEPARATOR.join([encode(block), *(section for section in sections if section)])
+
+
+def _sections(part: Part, renderer: Renderer, zone: ZoneInfo, now: datetime) -> list[str]:
+    """The visible text of one part, shortened when not even a comment of its own has room for it."""
+    sections = [_answer(part.said, renderer)] if part.said else []
+    sections += [part.extra.strip()] if part.extra.strip() else []
+    sections += [_notice(part.notice, renderer, zone, now)] if part.notice else []
+    room = ROOM - _entry_cost(part.entry) - 200
+    if size(SEPARATOR.join(sections)) <= room:
+        return sections
+    return [shorten(SEPARATOR.join(sections), room)]
+
+
+def shorten(text: str, room: int) -> str:
+    """Whole lines from the start of ``text`` that fit into ``room`` UTF-16 units, an open code fence closed, and a word about it."""
+    left = room - size(SHORTENED) - 16
+    kept: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        left -= size(line) + 1
+        if left < 0:
+            break
+        kept.append(line)
+        if line.startswith("```"):
+            fence = "" if fence else "```"
+    return "\n".join([*kept, *([fence] if fence else []), "", SHORTENED])
+
+
+def _answer(said: Said, renderer: Renderer) -> str:
+    say = said.say.strip()
+    values = {
+        "mark": MARKS[said.mark],
+        "call": code(said.call) if said.call else "",
+        "who": inline(said.who),
+        "say": say,
+        "long": "\n" in say,
+    }
+    return renderer.file("answer.md.j2", values).strip()
+
+
+def _notice(notice: Notice, renderer: Renderer, zone: ZoneInfo, now: datetime) -> str:
+    values = {
+        "sign": SIGNS[notice.action],
+        "title": notice.title,
+        "text": notice.text.strip(),
+        "mentions": [mention(login) for login in notice.mentions],
+        "names": [inline(name) for name in notice.names],
+        "due": clock_time(notice.due, zone, near=now),
+        "late": spell(notice.late) if notice.late >= timedelta(minutes=1) else "",
+        "message": notice.message.strip(),
+    }
+    return renderer.file("notice.md.j2", values).strip()
+
+
+def message(form: Message, values: Mapping[str, str], renderer: Renderer) -> str:
+    """A runbook's form with its values: the head in bold, then ``**Field:** value`` lines; empty ones are left out.
+
+    ``values`` are neutral. A quotation stands below its field's name, so that the next field does not run into it.
+    """
+    rows = [f"**{renderer.text(form.head, values)}**"]
+    for name, source in form.fields.items():
+        value = renderer.text(source, values).strip()
+        if value.startswith(">"):
+            rows += [f"**{name}:**", "", value, ""]
+        elif value:
+            rows.append(f"**{name}:** {value}")
+    return "\n".join(rows).strip()
+
+
+def people_behind(title: str, incident: Incident, runbook: Runbook, settings: Settings) -> tuple[str, ...]:
+    """The logins behind a title of a deadline: a role of this incident, ``responders``, or a title of the settings."""
+    if title.lower() == "responders":
+        return tuple(person.login for person in incident.responders)
+    for role in runbook.roles:
+        if title.lower() in (role.id, role.title.lower()):
+            holder: Person | None = incident.roles.get(role.id)
+            return (holder.login,) if holder else ()
+    return settings.holders(title)
+
+
+def whom(titles: Sequence[str], incident: Incident, runbook: Runbook, settings: Settings) -> str:
+    """``CEO (mona), responders (nobody yet)``: who hears of a deadline, without mentioning anybody."""
+    shown = []
+    for title in titles:
+        logins = people_behind(title, incident, runbook, settings)
+        shown.append(f"{inline(title)} ({', '.join(inline(login) for login in logins) or 'nobody yet'})")
+    return ", ".join(shown)
+
+
+def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: Settings) -> str:
+    """What will happen when, and who hears of it: clock times in ``zone``; what has no time yet comes last."""
+    now = incident.last or incident.opened
+    if now is None:
+        return ""
+    running = timers(incident, runbook, now)
+    rows = [_planned(timer, incident, runbook, zone, settings, now) for timer in running]
+    known = {timer.deadline.id for timer in running}
+    rows += [_later(one, incident, runbook, settings) for one in runbook.deadlines if one.id not in known and _ahead(one, incident)]
+    return "\n".join(["| When | What | Who hears |", "|---|---|---|", *rows]) if rows else ""
+
+
+def _planned(timer: Timer, incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: Settings, now: datetime) -> str:
+    when = "now" if timer.due <= now else clock_time(timer.due, zone, near=now)
+    return f"| {when} | {_what(timer.deadline, incident)} | {whom(timer.to, incident, runbook, settings)} |"
+
+
+def _later(deadline: Deadline, incident: Incident, runbook: Runbook, settings: Settings) -> str:
+    after = f"{spell(deadline.within[incident.severity])} after {deadline.start}"
+    return f"| {after} | {_what(deadline, incident)} | {whom(deadline.to, incident, runbook, settings)} |"
+
+
+def _ahead(deadline: Deadline, incident: Incident) -> bool:
+    """Whether its clock has yet to start."""
+    if deadline.start == "update" or incident.stage not in (OPEN, CLOSED):
+        return False
+    flag_up = not deadline.flag or deadline.flag in incident.flags
+    return flag_up and incident.severity in deadline.within and incident.reached(deadline.start) is None
+
+
+def _what(deadline: Deadline, incident: Incident) -> str:
+    every = deadline.repeat.get(incident.severity)
+    again = f", then every {spell(every)}" if every else ""
+    until = f" until {deadline.until}" if deadline.until else ""
+    return f"{inline(deadline.title)}{again}{until}"
