@@ -1,4 +1,4 @@
-"""Write the post-mortems of the incidents in ALLCLEAR_ISSUES. Started by postmortem.yml and by the other workflows."""
+"""Write the post-mortems of the incidents in ALLCLEAR_ISSUES. postmortem.yml and others start it."""
 
 import os
 

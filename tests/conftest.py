@@ -47,13 +47,11 @@ def find_tool(name: str) -> Path | None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark in item.iter_markers("needs"):
-        missing = [name for name in mark.args if find_tool(name) is None]
+        missing = ", ".join(name for name in mark.args if find_tool(name) is None)
         if missing and os.environ.get("CI") == "true":
-            pytest.fail(
-                f"{', '.join(missing)} not installed, and required in CI (see .ci/run)", pytrace=False
-            )
-        elif missing:
-            pytest.skip(f"{', '.join(missing)} not installed (.ci/run installs it)")
+            pytest.fail(f"{missing}: not installed, and required in CI (see .ci/run)", pytrace=False)
+        if missing:
+            pytest.skip(f"{missing}: not installed (.ci/run does it)")
 
 
 @pytest.fixture(scope="session")
