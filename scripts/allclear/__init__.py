@@ -1,0 +1,1 @@
+"""Allclear: incident response inside a GitHub repository."""

@@ -1,0 +1,33 @@
+"""An embedded GitHub: strict, stateful, over real HTTP on 127.0.0.1. The stage of the drill and of the tests.
+
+    people (person.py) ---\\
+                           >-- acts (*_acts.py: rules, history, events) -- state.py -- views.py -> JSON
+    requests: server -> front (faults, token, strictness) -> rest_*.py --/
+                                                 events -> hub.deliveries, hub.subscribe
+
+It imports nothing of Allclear. What it knows of GitHub comes from docs.github.com and GitHub's OpenAPI description.
+"""
+
+from .clock import SimClock
+from .faults import Faults
+from .handles import CommentView, IssueView, RepositoryHandle
+from .hub import GitHub, Snapshot
+from .person import Person
+from .records import Delivery, RequestRecord
+from .routing import Refusal
+from .state import Account
+
+__all__ = [
+    "Account",
+    "CommentView",
+    "Delivery",
+    "Faults",
+    "GitHub",
+    "IssueView",
+    "Person",
+    "Refusal",
+    "RepositoryHandle",
+    "RequestRecord",
+    "SimClock",
+    "Snapshot",
+]

@@ -1,0 +1,37 @@
+"""The sandbox's clock: stands still until somebody moves it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+class SimClock:
+    """A clock in UTC with whole seconds, as GitHub's times have. It never moves by itself."""
+
+    def __init__(self, start: datetime) -> None:
+        """Start at `start`; a time without a zone is refused (ValueError)."""
+        self._now = _whole_utc(start)
+
+    def now(self) -> datetime:
+        """The current time, UTC, no fraction."""
+        return self._now
+
+    def advance(self, by: timedelta | float) -> datetime:
+        """Move forward by a timedelta or seconds; answers the new time. Backwards is refused (ValueError)."""
+        step = by if isinstance(by, timedelta) else timedelta(seconds=by)
+        if step < timedelta():
+            msg = "the clock only moves forward; use set() to jump"
+            raise ValueError(msg)
+        self._now = _whole_utc(self._now + step)
+        return self._now
+
+    def set(self, when: datetime) -> None:
+        """Jump to `when`, also backwards."""
+        self._now = _whole_utc(when)
+
+
+def _whole_utc(when: datetime) -> datetime:
+    if when.tzinfo is None:
+        msg = f"{when!r} has no time zone"
+        raise ValueError(msg)
+    return when.astimezone(UTC).replace(microsecond=0)

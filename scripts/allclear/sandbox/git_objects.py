@@ -1,0 +1,226 @@
+"""Blobs, trees, commits and refs, as git itself names them: SHA-1 over git's own object format.
+
+Pure data, no routes. Objects are immutable and only ever added, so a copy shares them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who wrote or committed, and when (UTC)."""
+
+    name: str
+    email: str
+    date: datetime
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}> {int(self.date.timestamp())} +0000"
+
+
+@dataclass(frozen=True)
+class TreeEntry:
+    """One name in a tree: ``kind`` is ``blob`` or ``tree``."""
+
+    name: str
+    kind: str
+    sha: str
+
+    @property
+    def mode(self) -> str:
+        """The mode as the API shows it."""
+        return "040000" if self.kind == "tree" else "100644"
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit. ``number`` counts commits of this repository from 0: with a clock that stands still, dates do not order."""
+
+    sha: str
+    tree: str
+    parents: tuple[str, ...]
+    author: Signature
+    committer: Signature
+    message: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """One path that differs between two commits."""
+
+    path: str
+    status: str
+    sha: str
+    additions: int
+    deletions: int
+    patch: str
+
+
+@dataclass
+class GitObjects:
+    """The object store and refs of one repository. Refs are full names: ``refs/heads/main`` -> commit sha."""
+
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    trees: dict[str, tuple[TreeEntry, ...]] = field(default_factory=dict)
+    commits: dict[str, Commit] = field(default_factory=dict)
+    refs: dict[str, str] = field(default_factory=dict)
+
+    # -- writing -----------------------------------------------------------------------------------------------------
+
+    def add_blob(self, content: bytes) -> str:
+        """Store ``content``; its sha."""
+        sha = _name("blob", content)
+        self.blobs[sha] = content
+        return sha
+
+    def add_tree(self, files: Mapping[str, str]) -> str:
+        """Store the tree (and its subtrees) of ``path -> blob sha``; its sha."""
+        folders: dict[str, dict[str, str]] = {}
+        entries = []
+        for path, blob in files.items():
+            first, _, rest = path.partition("/")
+            if rest:
+                folders.setdefault(first, {})[rest] = blob
+            else:
+                entries.append(TreeEntry(first, "blob", blob))
+        entries += [TreeEntry(name, "tree", self.add_tree(inner)) for name, inner in folders.items()]
+        # git sorts a folder as if its name ended with a slash.
+        entries.sort(key=lambda entry: entry.name + ("/" if entry.kind == "tree" else ""))
+        raw = b"".join(
+            f"{'40000' if entry.kind == 'tree' else entry.mode} {entry.name}\0".encode()
+            + bytes.fromhex(entry.sha)
+            for entry in entries
+        )
+        sha = _name("tree", raw)
+        self.trees[sha] = tuple(entries)
+        return sha
+
+    def add_commit(
+        self, tree: str, parents: tuple[str, ...], author: Signature, committer: Signature, message: str
+    ) -> Commit:
+        """Store a commit of ``tree``; an equal commit that exists already is the same commit."""
+        lines = [
+            f"tree {tree}",
+            *(f"parent {parent}" for parent in parents),
+            f"author {author}",
+            f"committer {committer}",
+        ]
+        sha = _name("commit", "\n".join([*lines, "", message]).encode())
+        return self.commits.setdefault(
+            sha, Commit(sha, tree, parents, author, committer, message, number=len(self.commits))
+        )
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def files(self, commit: str) -> dict[str, str]:
+        """All files of a commit as ``path -> blob sha``."""
+        return self.tree_files(self.commits[commit].tree)
+
+    def tree_files(self, tree: str) -> dict[str, str]:
+        """All files of a tree as ``path -> blob sha``."""
+        return dict(self._walk(tree, ""))
+
+    def _walk(self, tree: str, folder: str) -> Iterator[tuple[str, str]]:
+        for entry in self.trees[tree]:
+            if entry.kind == "tree":
+                yield from self._walk(entry.sha, f"{folder}{entry.name}/")
+            else:
+                yield folder + entry.name, entry.sha
+
+    def entry(self, tree: str, path: str) -> TreeEntry | None:
+        """What stands at ``path`` (no leading slash) in ``tree``; the empty path is the tree itself."""
+        found = TreeEntry("", "tree", tree)
+        for part in filter(None, path.split("/")):
+            if found.kind != "tree":
+                return None
+            inner = next((entry for entry in self.trees[found.sha] if entry.name == part), None)
+            if inner is None:
+                return None
+            found = inner
+        return found
+
+    def resolve(self, name: str) -> str | None:
+        """The commit sha that a branch, tag, full or partial ref name, or (abbreviated) sha means."""
+        for ref in (name, f"refs/{name}", f"refs/heads/{name}", f"refs/tags/{name}"):
+            if ref in self.refs:
+                return self.refs[ref]
+        if len(name) >= 7:
+            found = [sha for sha in self.commits if sha.startswith(name.lower())]
+            return found[0] if len(found) == 1 else None
+        return None
+
+    def history(self, commit: str) -> list[Commit]:
+        """``commit`` and all its ancestors, newest first."""
+        seen: set[str] = set()
+        open_ends = [commit]
+        while open_ends:
+            sha = open_ends.pop()
+            if sha not in seen:
+                seen.add(sha)
+                open_ends += self.commits[sha].parents
+        return sorted((self.commits[sha] for sha in seen), key=lambda one: -one.number)
+
+    def contains(self, commit: str, ancestor: str) -> bool:
+        """Whether ``ancestor`` is ``commit`` or before it: a fast-forward from one to the other is possible."""
+        return any(one.sha == ancestor for one in self.history(commit))
+
+    def beyond(self, head: str, base: str) -> list[Commit]:
+        """The commits that ``head`` has and ``base`` has not, oldest first."""
+        known = {one.sha for one in self.history(base)}
+        return [one for one in reversed(self.history(head)) if one.sha not in known]
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The newest commit that both have."""
+        shared = {commit.sha for commit in self.history(other)}
+        return next((commit.sha for commit in self.history(one) if commit.sha in shared), None)
+
+    def changes(self, base: str | None, head: str) -> list[Change]:
+        """The paths that differ, sorted; everything is added when there is no base."""
+        before, after = self.files(base) if base else {}, self.files(head)
+        return [
+            self._change(path, before.get(path), after.get(path))
+            for path in sorted(before.keys() | after.keys())
+            if before.get(path) != after.get(path)
+        ]
+
+    def _change(self, path: str, before: str | None, after: str | None) -> Change:
+        old, new = (
+            [] if sha is None else self.blobs[sha].decode(errors="replace").splitlines()
+            for sha in (before, after)
+        )
+        patch = list(difflib.unified_diff(old, new, lineterm="", n=3))[2:]
+        return Change(
+            path=path,
+            status="added" if before is None else "removed" if after is None else "modified",
+            sha=after or before or "",
+            additions=sum(line.startswith("+") for line in patch),
+            deletions=sum(line.startswith("-") for line in patch),
+            patch="\n".join(patch),
+        )
+
+    def merged_files(self, base: str, head: str) -> dict[str, str] | None:
+        """The files of a merge of ``head`` into ``base``, path by path; None when both changed the same path differently."""
+        root = self.merge_base(base, head)
+        origin = self.files(root) if root else {}
+        ours, theirs = self.files(base), self.files(head)
+        merged: dict[str, str] = {}
+        for path in origin.keys() | ours.keys() | theirs.keys():
+            was, mine, yours = origin.get(path), ours.get(path), theirs.get(path)
+            if mine != yours and was not in (mine, yours):
+                return None
+            kept = yours if was == mine else mine
+            if kept is not None:
+                merged[path] = kept
+        return merged
+
+
+def _name(kind: str, raw: bytes) -> str:
+    """An object's name (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects)."""
+    return hashlib.sha1(f"{kind} {len(raw)}\0".encode() + raw, usedforsecurity=False).hexdigest()

@@ -1,0 +1,129 @@
+"""What tests and the drill hold in their hands: a repository, and its issues as plain readable objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from .person import Person
+from .routing import not_found
+from .state import Account, Issue, Repository, Role
+
+if TYPE_CHECKING:
+    from .hub import GitHub
+
+
+@dataclass(frozen=True, slots=True)
+class CommentView:
+    """A comment as it is now. `author` is a login ("ghost" for a deleted account); reactions are (login, content)."""
+
+    id: int
+    author: str
+    author_id: int | None
+    body: str
+    created_at: datetime
+    updated_at: datetime
+    reactions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueView:
+    """An issue as it is now."""
+
+    number: int
+    title: str
+    body: str
+    author: str
+    state: str
+    state_reason: str | None
+    labels: frozenset[str]
+    assignees: tuple[str, ...]
+    comments: tuple[CommentView, ...]
+    pinned_comment_id: int | None
+    locked: bool
+    created_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+
+
+class RepositoryHandle:
+    """One repository of a hub; survives `restore` and renaming, since it holds only the id."""
+
+    def __init__(self, hub: GitHub, repository_id: int) -> None:
+        self.hub = hub
+        self.id = repository_id
+
+    @property
+    def state(self) -> Repository:
+        """The repository's own record."""
+        return self.hub.world.repositories[self.id]
+
+    @property
+    def full_name(self) -> str:
+        """owner/name."""
+        return self.hub.world.full_name(self.state)
+
+    def grant(self, user: Account, role: Role) -> None:
+        """Give a user a role, in place of an earlier one."""
+        with self.hub.turn():
+            self.state.roles[user.id] = role
+
+    def revoke(self, user: Account) -> None:
+        """Take a user's role away."""
+        with self.hub.turn():
+            self.state.roles.pop(user.id, None)
+
+    def person(self, user: Account) -> Person:
+        """That user, acting here in the browser."""
+        return Person(self.hub, self.id, user.id)
+
+    def issue(self, number: int) -> IssueView:
+        """Issue or pull request `number`; Refusal(404) when there is none."""
+        with self.hub.turn():
+            issue = self.state.issues.get(number)
+            if issue is None or issue.deleted:
+                raise not_found()
+            return self._view(issue)
+
+    def issues(self) -> list[IssueView]:
+        """All of them, pull requests too, by number."""
+        with self.hub.turn():
+            return [self._view(one) for one in self.state.issues.values() if not one.deleted]
+
+    def _login(self, account_id: int | None) -> str:
+        account = self.hub.world.accounts.get(account_id) if account_id is not None else None
+        return account.login if account else "ghost"
+
+    def _view(self, issue: Issue) -> IssueView:
+        state = self.state
+        comments = [state.comments[one] for one in issue.comment_ids]
+        return IssueView(
+            number=issue.number,
+            title=issue.title,
+            body=issue.body or "",
+            author=self._login(issue.author_id),
+            state=issue.state,
+            state_reason=issue.state_reason,
+            labels=frozenset(state.labels[one].name for one in issue.label_ids),
+            assignees=tuple(self._login(one) for one in issue.assignee_ids),
+            comments=tuple(
+                CommentView(
+                    id=one.id,
+                    author=self._login(one.author_id),
+                    author_id=one.author_id,
+                    body=one.body,
+                    created_at=one.created_at,
+                    updated_at=one.updated_at,
+                    reactions=tuple((self._login(r.account_id), r.content) for r in one.reactions),
+                )
+                for one in comments
+            ),
+            pinned_comment_id=issue.pinned_comment_id,
+            locked=issue.locked,
+            created_at=issue.created_at,
+            updated_at=issue.updated_at,
+            closed_at=issue.closed_at,
+            closed_by=self._login(issue.closed_by) if issue.closed_at else None,
+        )

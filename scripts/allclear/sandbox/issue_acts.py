@@ -1,0 +1,280 @@
+"""What can be done to issues, the same for people in the browser and for requests: rules, history, events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from .access import at_least, may, may_be_assigned, may_see, role_of
+from .label_acts import label_made_if_missing
+from .routing import Actor, Refusal, invalid, not_found
+from .state import Issue, IssueEvent, Repository, Revision
+
+if TYPE_CHECKING:
+    from .hub import GitHub
+
+# https://docs.github.com/en/rest/issues/comments and the 422 answer of the service.
+BODY_LIMIT = 65536
+TITLE_LIMIT = 256
+STATE_REASONS = ("completed", "not_planned", "duplicate")
+
+
+def record(
+    hub: GitHub, repository: Repository, issue: Issue, actor: Actor, event: str, **more: Any
+) -> IssueEvent:
+    """Write one line of the issue's history."""
+    line = IssueEvent(hub.world.next_id("event"), event, actor.account.id, hub.now(), **more)
+    issue.events.append(line)
+    return line
+
+
+def announce(
+    hub: GitHub, repository: Repository, issue: Issue, actor: Actor, action: str, **more: Any
+) -> None:
+    """Deliver an `issues` event; for a pull request it is a `pull_request` event, with that module's payload."""
+    if issue.pull:
+        hub.announce_pull(repository, issue, actor, action, more)
+    else:
+        hub.deliver(repository, actor, "issues", action, issue=hub.views.issue(repository, issue), **more)
+
+
+def require_visible(hub: GitHub, repository: Repository, actor: Actor) -> None:
+    """404 for a repository that may not be seen, 410 where issues are off, 403 in an archive."""
+    if not may_see(hub.world, repository, actor):
+        raise not_found()
+    if repository.archived:
+        raise Refusal(403, "Repository was archived so is read-only.")
+    if not repository.has_issues:
+        raise Refusal(410, "Issues are disabled for this repo")
+
+
+def check_body(body: str | None, resource: str) -> None:
+    """422 for a text over 65,536 characters."""
+    if body is not None and len(body) > BODY_LIMIT:
+        message = f"body is too long (maximum is {BODY_LIMIT} characters)"
+        raise invalid(resource, "body", "custom", message=message)
+
+
+def check_title(title: str | None) -> None:
+    """422 for a missing or overlong title."""
+    if title is None or not title.strip():
+        raise invalid("Issue", "title", "missing_field")
+    if len(title) > TITLE_LIMIT:
+        message = f"title is too long (maximum is {TITLE_LIMIT} characters)"
+        raise invalid("Issue", "title", "custom", message=message)
+
+
+def open_issue(
+    hub: GitHub,
+    repository: Repository,
+    actor: Actor,
+    title: str,
+    body: str | None = None,
+    *,
+    labels: Iterable[str] = (),
+    form_labels: Iterable[str] = (),
+    assignees: Iterable[str] = (),
+) -> Issue:
+    """Open an issue. Labels and assignees of somebody below triage are dropped without a word; a form's are kept."""
+    require_visible(hub, repository, actor)
+    check_title(title)
+    check_body(body, "Issue")
+    repository.last_number += 1
+    issue = Issue(
+        id=hub.world.next_id("issue"),
+        number=repository.last_number,
+        title=title,
+        body=body,
+        author_id=actor.account.id,
+        created_at=hub.now(),
+        updated_at=hub.now(),
+        via_app=actor.is_actions,
+    )
+    trusted = may(hub.world, repository, actor, "triage")
+    wanted = [*form_labels, *(labels if trusted else ())]
+    found = [label_made_if_missing(hub, repository, actor, name) for name in dict.fromkeys(wanted)]
+    issue.label_ids = list(dict.fromkeys(one.id for one in found))
+    repository.issues[issue.number] = issue
+    announce(hub, repository, issue, actor, "opened")
+    for label_id in issue.label_ids:
+        _labelled(hub, repository, issue, actor, label_id, "labeled")
+    if trusted:
+        assign(hub, repository, issue, actor, assignees)
+    return issue
+
+
+def edit_issue(
+    hub: GitHub,
+    repository: Repository,
+    issue: Issue,
+    actor: Actor,
+    *,
+    title: str | None = None,
+    body: str | None = None,
+) -> None:
+    """Change title or body; None leaves it. Needs write, or being the author."""
+    require_visible(hub, repository, actor)
+    if not may(hub.world, repository, actor, "write") and issue.author_id != actor.account.id:
+        raise Refusal(403, "Must have admin rights to Repository.")
+    changes: dict[str, Any] = {}
+    if title is not None and title != issue.title:
+        check_title(title)
+        changes["title"] = {"from": issue.title}
+        record(hub, repository, issue, actor, "renamed", rename=(issue.title, title))
+        issue.title = title
+    if body is not None and body != (issue.body or ""):
+        check_body(body, "Issue")
+        changes["body"] = {"from": issue.body or ""}
+        issue.revisions.append(Revision(hub.now(), actor.account.id, issue.body or ""))
+        issue.body = body
+    if changes:
+        issue.updated_at = hub.now()
+        announce(hub, repository, issue, actor, "edited", changes=changes)
+
+
+def add_labels(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, names: Iterable[str]) -> None:
+    """Put labels on the issue; unknown ones come into being, present ones stay without an event."""
+    require_visible(hub, repository, actor)
+    for name in dict.fromkeys(names):
+        label = label_made_if_missing(hub, repository, actor, name)
+        if label.id not in issue.label_ids:
+            issue.label_ids.append(label.id)
+            issue.updated_at = hub.now()
+            _labelled(hub, repository, issue, actor, label.id, "labeled")
+
+
+def remove_label(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, name: str) -> None:
+    """Take one label off; 404 when it is not on the issue."""
+    require_visible(hub, repository, actor)
+    label = repository.label_named(name)
+    if label is None or label.id not in issue.label_ids:
+        raise Refusal(404, "Label does not exist")
+    issue.label_ids.remove(label.id)
+    issue.updated_at = hub.now()
+    _labelled(hub, repository, issue, actor, label.id, "unlabeled")
+
+
+def set_labels(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, names: Iterable[str]) -> None:
+    """Replace the whole set."""
+    names = list(names)
+    wanted = {name.casefold() for name in names}
+    for label_id in list(issue.label_ids):
+        if repository.labels[label_id].name.casefold() not in wanted:
+            remove_label(hub, repository, issue, actor, repository.labels[label_id].name)
+    add_labels(hub, repository, issue, actor, names)
+
+
+def _labelled(
+    hub: GitHub, repository: Repository, issue: Issue, actor: Actor, label_id: int, action: str
+) -> None:
+    label = repository.labels[label_id]
+    record(hub, repository, issue, actor, action, label=(label.name, label.color))
+    announce(hub, repository, issue, actor, action, label=hub.views.label(repository, label))
+
+
+def assign(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, logins: Iterable[str]) -> None:
+    """Add assignees, ten at most; people who cannot be assigned are left out without a word.
+
+    https://docs.github.com/en/rest/issues/assignees#add-assignees-to-an-issue
+    """
+    for login in logins:
+        account = hub.world.account_named(login)
+        if account is None or not may_be_assigned(hub.world, repository, account.id):
+            continue
+        if account.id in issue.assignee_ids or len(issue.assignee_ids) >= 10:
+            continue
+        issue.assignee_ids.append(account.id)
+        issue.updated_at = hub.now()
+        record(hub, repository, issue, actor, "assigned", assignee_id=account.id)
+        announce(hub, repository, issue, actor, "assigned", assignee=hub.views.user(account))
+
+
+def unassign(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, logins: Iterable[str]) -> None:
+    """Remove assignees; people who are none are passed over."""
+    for login in logins:
+        account = hub.world.account_named(login)
+        if account is None or account.id not in issue.assignee_ids:
+            continue
+        issue.assignee_ids.remove(account.id)
+        issue.updated_at = hub.now()
+        record(hub, repository, issue, actor, "unassigned", assignee_id=account.id)
+        announce(hub, repository, issue, actor, "unassigned", assignee=hub.views.user(account))
+
+
+def set_assignees(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, logins: list[str]) -> None:
+    """Replace the whole set."""
+    wanted = {login.casefold() for login in logins}
+    present = [hub.world.accounts[one].login for one in issue.assignee_ids]
+    unassign(hub, repository, issue, actor, [one for one in present if one.casefold() not in wanted])
+    assign(hub, repository, issue, actor, logins)
+
+
+def close(
+    hub: GitHub,
+    repository: Repository,
+    issue: Issue,
+    actor: Actor,
+    reason: str = "completed",
+    commit_sha: str | None = None,
+) -> None:
+    """Close it: triage, or its author. A closing keyword passes the commit. Closed already: only the reason changes."""
+    _require_state_rights(hub, repository, issue, actor)
+    if reason not in STATE_REASONS:
+        raise invalid("Issue", "state_reason")
+    if issue.state == "closed":
+        issue.state_reason = None if issue.pull else reason
+        return
+    issue.state = "closed"
+    issue.state_reason = None if issue.pull else reason
+    issue.closed_at = issue.updated_at = hub.now()
+    issue.closed_by = actor.account.id
+    record(hub, repository, issue, actor, "closed", commit_id=commit_sha, state_reason=issue.state_reason)
+    announce(hub, repository, issue, actor, "closed")
+
+
+def reopen(hub: GitHub, repository: Repository, issue: Issue, actor: Actor) -> None:
+    """Open it again: triage, or its author."""
+    _require_state_rights(hub, repository, issue, actor)
+    if issue.state == "open":
+        return
+    issue.state = "open"
+    issue.state_reason = None if issue.pull else "reopened"
+    issue.closed_at = issue.closed_by = None
+    issue.updated_at = hub.now()
+    record(hub, repository, issue, actor, "reopened")
+    announce(hub, repository, issue, actor, "reopened")
+
+
+def _require_state_rights(hub: GitHub, repository: Repository, issue: Issue, actor: Actor) -> None:
+    require_visible(hub, repository, actor)
+    if issue.author_id != actor.account.id and not may(hub.world, repository, actor, "triage"):
+        raise Refusal(403, "Must have admin rights to Repository.")
+
+
+def lock(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, reason: str | None = None) -> None:
+    """Lock the conversation: needs write."""
+    require_visible(hub, repository, actor)
+    if reason not in {None, "off-topic", "too heated", "resolved", "spam"}:
+        raise invalid("Issue", "lock_reason")
+    if not issue.locked:
+        issue.locked, issue.lock_reason, issue.updated_at = True, reason, hub.now()
+        record(hub, repository, issue, actor, "locked", lock_reason=reason)
+        announce(hub, repository, issue, actor, "locked")
+
+
+def unlock(hub: GitHub, repository: Repository, issue: Issue, actor: Actor) -> None:
+    """Unlock the conversation."""
+    require_visible(hub, repository, actor)
+    if issue.locked:
+        issue.locked, issue.lock_reason, issue.updated_at = False, None, hub.now()
+        record(hub, repository, issue, actor, "unlocked")
+        announce(hub, repository, issue, actor, "unlocked")
+
+
+def delete_issue(hub: GitHub, repository: Repository, issue: Issue, actor: Actor) -> None:
+    """Delete it for ever (people with admin, in the browser): afterwards it answers 410."""
+    require_visible(hub, repository, actor)
+    if not at_least(role_of(hub.world, repository, actor.account.id), "admin"):
+        raise Refusal(403, "Must have admin rights to Repository.")
+    announce(hub, repository, issue, actor, "deleted")
+    issue.deleted = True

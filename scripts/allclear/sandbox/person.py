@@ -1,0 +1,197 @@
+"""A person in the browser: the same rules as for everybody, and what they do starts workflows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from . import comment_acts, issue_acts
+from .access import may
+from .routing import Actor, Refusal, not_found
+from .state import Comment, Issue, Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .hub import GitHub
+
+
+class PersonBase:
+    """Who, where. Verbs raise Refusal when the browser would not offer or would refuse them."""
+
+    def __init__(self, hub: GitHub, repository_id: int, account_id: int) -> None:
+        self.hub = hub
+        self._repository_id = repository_id
+        self.id = account_id
+
+    @property
+    def login(self) -> str:
+        """The login now."""
+        return self.hub.world.accounts[self.id].login
+
+    @contextmanager
+    def acting(self) -> Iterator[tuple[GitHub, Repository, Actor]]:
+        """The three things every deed needs, with the world held still."""
+        with self.hub.turn():
+            yield self.hub, self.hub.world.repositories[self._repository_id], self.hub.person_actor(self.id)
+
+
+class IssuePerson(PersonBase):
+    """What people do on issues."""
+
+    def open_issue(
+        self,
+        title: str,
+        body: str = "",
+        labels: Iterable[str] = (),
+        form_labels: Iterable[str] = (),
+        assignees: Iterable[str] = (),
+    ) -> int:
+        """Open an issue; answers its number. `labels` need triage and are dropped otherwise; a form's labels are not."""
+        with self.acting() as deed:
+            made = issue_acts.open_issue(
+                *deed, title, body, labels=labels, form_labels=form_labels, assignees=assignees
+            )
+            return made.number
+
+    def edit_issue(self, number: int, title: str | None = None, body: str | None = None) -> None:
+        """Change title or body."""
+        with self.acting() as (hub, repository, actor):
+            issue_acts.edit_issue(hub, repository, _issue(repository, number), actor, title=title, body=body)
+
+    def label(self, number: int, *names: str) -> None:
+        """Put labels on; refused below triage."""
+        with self.acting() as (hub, repository, actor):
+            self._require_triage(hub, repository, actor)
+            issue_acts.add_labels(hub, repository, _issue(repository, number), actor, names)
+
+    def unlabel(self, number: int, *names: str) -> None:
+        """Take labels off; refused below triage."""
+        with self.acting() as (hub, repository, actor):
+            self._require_triage(hub, repository, actor)
+            for name in names:
+                issue_acts.remove_label(hub, repository, _issue(repository, number), actor, name)
+
+    def assign(self, number: int, *logins: str) -> None:
+        """Add assignees; refused below triage."""
+        with self.acting() as (hub, repository, actor):
+            self._require_triage(hub, repository, actor)
+            issue_acts.assign(hub, repository, _issue(repository, number), actor, logins)
+
+    def unassign(self, number: int, *logins: str) -> None:
+        """Remove assignees; refused below triage."""
+        with self.acting() as (hub, repository, actor):
+            self._require_triage(hub, repository, actor)
+            issue_acts.unassign(hub, repository, _issue(repository, number), actor, logins)
+
+    def close(self, number: int, reason: str = "completed", commit_sha: str | None = None) -> None:
+        """Close it; `commit_sha` as a closing keyword in a pushed commit leaves it behind."""
+        with self.acting() as (hub, repository, actor):
+            issue_acts.close(hub, repository, _issue(repository, number), actor, reason, commit_sha)
+
+    def reopen(self, number: int) -> None:
+        """Reopen it."""
+        with self.acting() as (hub, repository, actor):
+            issue_acts.reopen(hub, repository, _issue(repository, number), actor)
+
+    def lock(self, number: int, reason: str | None = None) -> None:
+        """Lock the conversation; refused below write."""
+        with self.acting() as (hub, repository, actor):
+            self._require(hub, repository, actor)
+            issue_acts.lock(hub, repository, _issue(repository, number), actor, reason)
+
+    def unlock(self, number: int) -> None:
+        """Unlock the conversation; refused below write."""
+        with self.acting() as (hub, repository, actor):
+            self._require(hub, repository, actor)
+            issue_acts.unlock(hub, repository, _issue(repository, number), actor)
+
+    def delete_issue(self, number: int) -> None:
+        """Delete it for ever; refused below admin."""
+        with self.acting() as (hub, repository, actor):
+            issue_acts.delete_issue(hub, repository, _issue(repository, number), actor)
+
+    @staticmethod
+    def _require(hub: GitHub, repository: Repository, actor: Actor) -> None:
+        if not may(hub.world, repository, actor, "write"):
+            raise Refusal(403, "the browser offers this to people with write only")
+
+    @staticmethod
+    def _require_triage(hub: GitHub, repository: Repository, actor: Actor) -> None:
+        if not may(hub.world, repository, actor, "triage"):
+            raise Refusal(403, "the browser offers this to people with triage only")
+
+
+class CommentPerson(PersonBase):
+    """What people do with comments."""
+
+    def comment(self, number: int, body: str) -> int:
+        """Write a comment; answers its id."""
+        with self.acting() as (hub, repository, actor):
+            return comment_acts.write_comment(hub, repository, _issue(repository, number), actor, body).id
+
+    def edit_comment(self, comment_id: int, body: str) -> None:
+        """Replace a comment's text."""
+        with self.acting() as (hub, repository, actor):
+            comment_acts.edit_comment(hub, repository, _comment(repository, comment_id), actor, body)
+
+    def delete_comment(self, comment_id: int) -> None:
+        """Delete a comment."""
+        with self.acting() as (hub, repository, actor):
+            comment_acts.delete_comment(hub, repository, _comment(repository, comment_id), actor)
+
+    def tick(self, comment_id: int, text: str) -> None:
+        """Click the empty box of the first task that contains `text`: an edit of the comment by the clicker."""
+        self._click(comment_id, text, "[ ]", "[x]")
+
+    def untick(self, comment_id: int, text: str) -> None:
+        """Click the ticked box of the first task that contains `text`."""
+        self._click(comment_id, text, "[x]", "[ ]")
+
+    def pin_comment(self, comment_id: int) -> None:
+        """Pin a comment on its issue."""
+        with self.acting() as (hub, repository, actor):
+            comment_acts.pin_comment(hub, repository, _comment(repository, comment_id), actor)
+
+    def unpin_comment(self, comment_id: int) -> None:
+        """Unpin it."""
+        with self.acting() as (hub, repository, actor):
+            comment_acts.unpin_comment(hub, repository, _comment(repository, comment_id), actor)
+
+    def react(self, comment_id: int, content: str) -> None:
+        """React to a comment; starts no workflow."""
+        with self.acting() as (hub, repository, actor):
+            comment_acts.react(hub, _comment(repository, comment_id).reactions, actor, content)
+
+    def _click(self, comment_id: int, text: str, before: str, after: str) -> None:
+        with self.acting() as (hub, repository, actor):
+            comment = _comment(repository, comment_id)
+            lines = comment.body.split("\n")
+            for index, line in enumerate(lines):
+                box = re.match(r"\s*(?:[-*+]|\d+[.)])\s+(\[[ xX]\])\s", line)
+                if box and text in line and box[1].lower() == before:
+                    lines[index] = line[: box.start(1)] + after + line[box.end(1) :]
+                    comment_acts.edit_comment(hub, repository, comment, actor, "\n".join(lines))
+                    return
+            msg = f"comment {comment_id} has no task {before} {text!r}"
+            raise LookupError(msg)
+
+
+class Person(IssuePerson, CommentPerson):
+    """Everything a person can do."""
+
+
+def _issue(repository: Repository, number: int) -> Issue:
+    found = repository.issues.get(number)
+    if found is None or found.deleted:
+        raise not_found()
+    return found
+
+
+def _comment(repository: Repository, comment_id: int) -> Comment:
+    found = repository.comments.get(comment_id)
+    if found is None:
+        raise not_found()
+    return found

@@ -1,0 +1,42 @@
+"""What the sandbox remembers of pull requests, beside their conversation (an `Issue`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(slots=True)
+class Review:
+    """A submitted review; `state` as the API writes it: APPROVED, CHANGES_REQUESTED, COMMENTED."""
+
+    id: int
+    account_id: int
+    state: str
+    body: str
+    commit_id: str
+    submitted_at: datetime
+
+
+@dataclass(slots=True)
+class Pull:
+    """A pull request between two branches of one repository. `head_sha` and `base_sha` stay when a branch goes."""
+
+    id: int
+    number: int
+    head: str
+    base: str
+    head_sha: str
+    base_sha: str
+    reviewer_ids: list[int] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
+    merge_commit_sha: str | None = None
+    merged_by: int | None = None
+    maintainer_can_modify: bool = False
+
+
+@dataclass(slots=True)
+class Pulls:
+    """A repository's pull requests by number."""
+
+    by_number: dict[int, Pull] = field(default_factory=dict)

@@ -1,0 +1,54 @@
+"""Every route the sandbox knows, and how a path finds its own."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import unquote
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+
+from . import rest_comments, rest_issues
+from .routing import Route
+
+# A module with routes is added here, and nowhere else.
+_MODULES = (rest_issues, rest_comments)
+
+ROUTES: tuple[Route, ...] = tuple(route for module in _MODULES for route in module.routes.all)
+
+# Stands for a percent-encoded slash, which is part of a name and not a separator.
+_SLASH = "\x1f"
+_NUMERIC = re.compile(r"(_number|_id)$")
+_WITH_SLASHES = frozenset({"path", "ref", "basehead"})
+
+
+class RouteTable:
+    """Finds the route of a raw path."""
+
+    def __init__(self) -> None:
+        rules = [Rule(_rule(route.template), endpoint=route, methods=[route.method]) for route in ROUTES]
+        self._urls = Map(rules, strict_slashes=True, merge_slashes=False).bind("127.0.0.1")
+
+    def find(self, method: str, raw_path: str) -> tuple[Route, dict[str, Any]] | None:
+        """The route and its path parameters, decoded; None when nothing answers there."""
+        parts = [unquote(part).replace("/", _SLASH) for part in raw_path.split("/")]
+        try:
+            route, found = self._urls.match("/".join(parts), method)
+        except HTTPException:
+            return None
+        params = {
+            name: value.replace(_SLASH, "/") if isinstance(value, str) else value
+            for name, value in found.items()
+        }
+        return route, params
+
+
+def _rule(template: str) -> str:
+    def spell(hit: re.Match[str]) -> str:
+        name = hit[1]
+        if _NUMERIC.search(name):
+            return f"<int:{name}>"
+        return f"<path:{name}>" if name in _WITH_SLASHES else f"<{name}>"
+
+    return re.sub(r"\{(\w+)\}", spell, template)
