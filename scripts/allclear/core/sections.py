@@ -1,0 +1,168 @@
+"""Writing a document again without losing what people wrote into it.
+
+Generated text stands in blocks. A block's opening marker carries the hash of what was generated, so that a block nobody touched can be
+told from one that somebody edited:
+
+* untouched: written anew.
+* edited: kept word for word. Task-list items (``- [ ] ...``) that are new since the last time are added at its end, each
+  once; nothing else is, the front matter always has the whole record.
+* markers gone, section still there: the section is somebody's own now and stays; new task-list items go to its end.
+* section gone: appended at the end of the document. Everything outside blocks is never touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+_BLOCK = re.compile(
+    r"^<!-- allclear:begin (?P<name>[a-z][a-z-]{0,30})(?: (?P<hash>[0-9a-f]{12}))?(?P<seen>(?: [0-9a-f]{8})*) -->[ \t]*\n"
+    r"(?P<content>.*?)"
+    r"^<!-- allclear:end (?P=name) -->[ \t]*$",
+    re.MULTILINE | re.DOTALL,
+)
+_HEADING = re.compile(r"^(#{1,2}) +(.+?)[ \t]*$", re.MULTILINE)
+_ITEM = re.compile(r"^[-*+] \[[ xX]\] +(.+?)[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """``hash`` and ``seen`` as its marker has them; ``content`` ends with a line end."""
+
+    name: str
+    hash: str
+    seen: tuple[str, ...]
+    content: str
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The texts of its task-list items."""
+        return tuple(_ITEM.findall(self.content))
+
+    @property
+    def touched(self) -> bool:
+        """Whether the content is not what was generated."""
+        return digest(self.content) != self.hash
+
+    def __str__(self) -> str:
+        mark = " ".join(("<!-- allclear:begin", self.name, self.hash, *self.seen, "-->"))
+        return f"{mark}\n{self.content}<!-- allclear:end {self.name} -->"
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A part of the fresh document under one ``##`` heading; the first has none and holds the ``#`` title."""
+
+    heading: str
+    text: str
+
+
+def digest(content: str) -> str:
+    """The first 12 hex digits of the SHA-256; line ends and trailing blanks, which editors change on their own, do not count."""
+    lines = content.replace("\r\n", "\n").strip("\n").split("\n")
+    return hashlib.sha256("\n".join(line.rstrip() for line in lines).encode()).hexdigest()[:12]
+
+
+def merge(fresh: str, old: str | None) -> str:
+    """The document to write: ``fresh`` as a template rendered it (markers without hashes), over ``old`` as people left it."""
+    generated = _BLOCK.sub(lambda found: str(_generated(found)), fresh.strip())
+    if old is None or not old.strip():
+        return generated
+    old = old.replace("\r\n", "\n").strip()
+    wanted = {block.name: block for block in map(_block, _BLOCK.finditer(generated))}
+    document, met = _renew(old, wanted)
+    for section in _sections(generated):
+        document = _complete(document, section, met)
+    return document
+
+
+def _item_digest(item: str) -> str:
+    return hashlib.sha256(item.encode()).hexdigest()[:8]
+
+
+def _generated(found: re.Match[str]) -> Block:
+    block = _block(found)
+    return Block(
+        block.name, digest(block.content), tuple(dict.fromkeys(map(_item_digest, block.items))), block.content
+    )
+
+
+def _block(found: re.Match[str]) -> Block:
+    return Block(found["name"], found["hash"] or "", tuple(found["seen"].split()), found["content"])
+
+
+def _renew(old: str, wanted: dict[str, Block]) -> tuple[str, set[str]]:
+    """``old`` with its blocks brought up to date, and their names. Of two blocks with one name the second is text."""
+    met: set[str] = set()
+
+    def renewed(found: re.Match[str]) -> str:
+        name = found["name"]
+        if name not in wanted or name in met:
+            return found[0]
+        met.add(name)
+        block = _block(found)
+        return str(_extended(block, wanted[name]) if block.touched else wanted[name])
+
+    return _BLOCK.sub(renewed, old), met
+
+
+def _extended(edited: Block, fresh: Block) -> Block:
+    """The edited block, word for word, with the items it has never had."""
+    known = set(edited.seen)
+    new = [item for item in fresh.items if _item_digest(item) not in known]
+    shown = [item for item in new if item not in edited.items]
+    text = edited.content.rstrip("\n") + "\n" if shown else edited.content
+    content = text + "".join(f"- [ ] {item}\n" for item in shown)
+    return Block(edited.name, edited.hash, (*edited.seen, *dict.fromkeys(map(_item_digest, new))), content)
+
+
+def _sections(generated: str) -> list[_Section]:
+    """The fresh document by its headings. Headings inside blocks (the title) do not count."""
+    hidden = _BLOCK.sub(lambda found: "\0" * len(found[0]), generated)
+    starts = [found.start() for found in _HEADING.finditer(hidden)]
+    bounds = [0, *starts, len(generated)]
+    parts = [generated[start:end].strip() for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [_Section(_title(part), part) for part in parts if part]
+
+
+def _title(part: str) -> str:
+    first = _HEADING.match(part)
+    return first[2].casefold() if first else ""
+
+
+def _complete(document: str, section: _Section, met: set[str]) -> str:
+    missing = [block for block in map(_block, _BLOCK.finditer(section.text)) if block.name not in met]
+    if not missing:
+        return document
+    if not section.heading:
+        # The title: a document that has one of its own keeps it.
+        titled = re.search(r"^# ", document, re.MULTILINE)
+        return document if titled else f"{_without_met(section.text, met)}\n\n{document}"
+    for found in _HEADING.finditer(document):
+        if found[2].casefold() == section.heading:
+            return _suggest(document, found.end(), missing)
+    return f"{document}\n\n{_without_met(section.text, met)}"
+
+
+def _without_met(text: str, met: set[str]) -> str:
+    """A section to add, without the blocks that stand elsewhere in the document."""
+    return _BLOCK.sub(lambda found: "" if found["name"] in met else found[0], text).strip()
+
+
+def _suggest(document: str, after: int, missing: list[Block]) -> str:
+    """A section whose markers are gone: items it does not name get a block at its end."""
+    following = _HEADING.search(document, after)
+    end = following.start() if following else len(document)
+    section, rest = document[:end].rstrip(), document[end:]
+    told = {item for item in _ITEM.findall(document)}
+    added = []
+    for block in missing:
+        new = [item for item in block.items if item not in told]
+        if new:
+            content = "".join(f"- [ ] {item}\n" for item in new)
+            # No hash: the block counts as edited for ever, so that only new items are ever added to it.
+            added.append(str(Block(block.name, "0" * 12, block.seen, content)))
+    if not added:
+        return document
+    return "\n\n".join([section, *added, rest]).strip()

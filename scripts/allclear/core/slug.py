@@ -1,0 +1,61 @@
+"""Where a post-mortem stands: ``reports/incidents/YYYY-MM-DD-<slug>.md`` (000-21, 000-A12).
+
+The slug comes from a title that anybody may have written, so it is built from an allow-list and cannot leave its folder.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from typing import NamedTuple
+
+from allclear.core.clock import utc
+from allclear.core.entry import Kind
+
+FOLDER = "reports/incidents"
+LONGEST = 60
+"""Characters of a slug: with date, number and ending the name stays far below the 255 bytes of a file system."""
+
+RESERVED = frozenset(
+    {
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{device}{number}" for device in ("com", "lpt") for number in range(1, 10)),
+    }
+)
+"""Names that Windows does not let a checkout create."""
+
+
+class Paths(NamedTuple):
+    """``plain`` is the path to use; ``numbered`` carries the issue number, for when another incident has ``plain``."""
+
+    plain: str
+    numbered: str
+
+
+def slug(title: str, number: int) -> str:
+    """``Checkout down: DB full`` becomes ``checkout-down-db-full``: ASCII letters, digits, hyphens, at most 60 characters.
+
+    ``incident-<number>`` when nothing of the title is left; a reserved name gets the issue number behind it.
+    """
+    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    if len(words) > LONGEST:
+        cut = words[:LONGEST]
+        # A name may end in the middle of a word only when it is one endless word.
+        words = cut.rsplit("-", 1)[0] if words[LONGEST] != "-" and "-" in cut else cut.rstrip("-")
+    if not words:
+        return f"incident-{number}"
+    return f"{words}-{number}" if words in RESERVED else words
+
+
+def paths(title: str, number: int, started: datetime, kind: Kind = "real") -> Paths:
+    """The two paths a post-mortem may have; the date is the UTC day of ``started``. Drills are told by their name."""
+    name = slug(title, number)
+    if kind == "drill":
+        name = f"drill-{name}"
+    base = f"{FOLDER}/{utc(started):%Y-%m-%d}-{name}"
+    return Paths(f"{base}.md", f"{base}-{number}.md")
