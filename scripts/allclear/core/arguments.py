@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
+from allclear.core.clock import clock_time, parse_clock
 from allclear.core.command import Arg, Cursor, Room
+from allclear.core.entry import Milestone
 from allclear.core.errors import MissingArgument, UserError
 from allclear.core.neutral import code
 from allclear.core.people import Person, Rights
@@ -17,6 +20,15 @@ from allclear.core.settings import login_like
 
 LONGEST = 4000
 """Characters of text one entry keeps: the comment itself stays the full record, and the panel must not outgrow 65,536."""
+
+MOVABLE: tuple[Milestone, ...] = (
+    "started",
+    "detected",
+    "acknowledged",
+    "identified",
+    "mitigated",
+    "resolved",
+)
 
 
 def _severity(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
@@ -59,7 +71,7 @@ def logins(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(login for login in found if login_like(login)))
 
 
-def _person(cursor: Cursor, room: Room) -> tuple[Person, Cursor]:
+def person(cursor: Cursor, room: Room) -> tuple[Person, Cursor]:
     """Somebody who is there and may work on the incident: triage or more."""
     word, rest = cursor.word()
     if not word:
@@ -68,8 +80,15 @@ def _person(cursor: Cursor, room: Room) -> tuple[Person, Cursor]:
     if not word.startswith("@") or not login_like(login):
         raise UserError(f"{code(word)} is not a person; write the login with an @, such as `@octocat`.")
     access = room.access.get(login.lower())
+    if access is not None and access.person is not None and access.rights is None:
+        raise UserError(
+            f"GitHub did not say what {code(login)} may do here. Try again in a minute.", "missing"
+        )
     if access is None or access.person is None or access.rights is None:
-        raise UserError(f"GitHub knows no account {code(login)} here. Check the spelling, or invite them to the repository.", "missing")
+        raise UserError(
+            f"GitHub knows no account {code(login)} here. Check the spelling, or invite them to the repository.",
+            "missing",
+        )
     if access.rights < Rights.TRIAGE:
         raise UserError(
             f"{code(login)} has no access to work on this: GitHub says {code(access.rights.word)}, and it takes at least `triage`. "
@@ -77,6 +96,12 @@ def _person(cursor: Cursor, room: Room) -> tuple[Person, Cursor]:
             "no-access",
         )
     return access.person, rest
+
+
+def _holder(cursor: Cursor, room: Room) -> tuple[Person | None, Cursor]:
+    """Somebody, or nobody: ``-`` and ``none`` clear a role."""
+    word, rest = cursor.word()
+    return (None, rest) if word.lower() in ("-", "none", "nobody") else person(cursor, room)
 
 
 def _steps(cursor: Cursor, room: Room) -> tuple[tuple[str, ...], Cursor]:
@@ -129,7 +154,8 @@ def _text(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
     return cursor.text, Cursor("", "")
 
 
-def _word(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
+def a_word(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
+    """The next word, whatever it is."""
     word, rest = cursor.word()
     if not word:
         raise MissingArgument("A word is missing.")
@@ -140,26 +166,89 @@ def _names(cursor: Cursor, room: Room) -> tuple[tuple[str, ...], Cursor]:
     words = tuple(dict.fromkeys(word.strip(",`") for word in cursor.line.replace(",", " ").split()))
     known = room.settings.services
     if not words:
-        raise MissingArgument(f"Which service? {'Known are ' + ', '.join(code(s) for s in known) + '.' if known else ''}".strip())
+        raise MissingArgument(
+            f"Which service? {'Known are ' + ', '.join(code(s) for s in known) + '.' if known else ''}".strip()
+        )
     strange = [word for word in words if known and word not in known]
     if strange:
-        raise UserError(f"{code(strange[0])} is not a service of this repository; known are {', '.join(code(s) for s in known)}.")
+        raise UserError(
+            f"{code(strange[0])} is not a service of this repository; known are {', '.join(code(s) for s in known)}."
+        )
     too_long = [word for word in words if len(word) > 60]
     if too_long:
         raise UserError(f"{code(too_long[0], 20)} is too long for the name of a service.")
     return words, Cursor("", cursor.below)
 
 
+_PAIR = re.compile(r'\s*([A-Za-z_]{1,30})=("[^"\n]{0,200}"|“[^”\n]{0,200}”|\S{1,200})(?=\s|$)')
+
+
 def pairs(text: str, names: frozenset[str]) -> tuple[dict[str, str], str]:
-    """``key=value`` words at the start of ``text`` whose key is one of ``names``, and the text after them."""
+    """``key=value`` words at the start of ``text`` whose key is one of ``names``, and the text after them.
+
+    A value with spaces stands in quotes. Of a key given twice the last counts.
+    """
     found: dict[str, str] = {}
     rest = text
-    while match := re.match(r"\s*([A-Za-z_]{1,30})=(\S{1,200})(?=\s|$)", rest):
-        if match.group(1).lower() not in names:
-            break
-        found[match.group(1).lower()] = match.group(2)
+    while (match := _PAIR.match(rest)) and match.group(1).lower() in names:
+        found[match.group(1).lower()] = match.group(2).strip('"“”')
         rest = rest[match.end() :]
     return found, rest.strip()
+
+
+CORRECTABLE: Mapping[str, Milestone] = {
+    "start": "started",
+    "began": "started",
+    "detect": "detected",
+    "ack": "acknowledged",
+    "acked": "acknowledged",
+    "acknowledge": "acknowledged",
+    "identify": "identified",
+    "mitigate": "mitigated",
+    "resolve": "resolved",
+    **{name: name for name in MOVABLE},
+}
+"""What people type for a milestone that /time may correct. The others are what the engine itself saw happen."""
+
+
+def _milestone(cursor: Cursor, _room: Room) -> tuple[Milestone, Cursor]:
+    word, rest = cursor.word()
+    names = ", ".join(f"`{name}`" for name in MOVABLE)
+    if not word:
+        raise MissingArgument(f"Which milestone? You can correct {names}.")
+    milestone = CORRECTABLE.get(word.lower().rstrip(":"))
+    if milestone is None:
+        raise UserError(f"{code(word)} is not a milestone to correct; you can correct {names}.")
+    return milestone, rest
+
+
+SLACK = timedelta(minutes=5)
+"""A clock time this far ahead means now: watches differ, and ``14:06`` said at 14:05:40 is not yesterday's."""
+
+
+def said_time(text: str, room: Room) -> tuple[datetime, str] | None:
+    """The time at the start of ``text`` and what follows it, or None when it does not begin with one.
+
+    Read in the runbook's zone unless the text names one, against the moment it was said, not the moment it is
+    processed: a run that is hours late reads the same. Raises UserError for a time in the future.
+    """
+    found = parse_clock(text, room.zone, room.at + SLACK)
+    if found is None:
+        return None
+    moment, rest = found
+    if moment > room.at + SLACK:
+        raise UserError(f"{clock_time(moment, room.zone, near=room.at)} is in the future.")
+    return min(moment, room.at), rest
+
+
+def _moment(cursor: Cursor, room: Room) -> tuple[datetime, Cursor]:
+    example = "such as `14:05`, `2026-03-01 14:05` or `14:05+02:00`"
+    if not cursor.line.strip():
+        raise MissingArgument(f"When? Write a time, {example}.")
+    found = said_time(cursor.line, room)
+    if found is None:
+        raise UserError(f"{code(cursor.line)} is not a time; write one {example}.")
+    return found[0], Cursor(found[1], cursor.below)
 
 
 def calendar_day(text: str) -> str:
@@ -170,18 +259,25 @@ def calendar_day(text: str) -> str:
         raise UserError(f"{code(text)} is not a date; write it as `2026-12-01`.") from error
 
 
-def _arg(usage: str, read: Any) -> Arg:
+def text_as(usage: str) -> Arg:
+    """Text like any other, shown as ``usage`` in the help."""
+    return Arg(usage, _text)
+
+
+def _arg(usage: str, read: Callable[[Cursor, Room], tuple[Any, Cursor]]) -> Arg:
     return Arg(usage, read)
 
 
 SeverityWord = Annotated[str, _arg("<severity>", _severity)]
 StateWord = Annotated[str, _arg("<status>", _state)]
 RoleWord = Annotated[str, _arg("<role>", _role)]
-PersonWord = Annotated[Person, _arg("@user", _person)]
+PersonWord = Annotated[Person, _arg("@user", person)]
 StepWords = Annotated[tuple[str, ...], _arg("<step>…", _steps)]
 FlagWord = Annotated[str, _arg("<flag>", _flag)]
+MilestoneWord = Annotated[Milestone, _arg("<milestone>", _milestone)]
+Moment = Annotated[datetime, _arg("<time>", _moment)]
+Holder = Annotated[Person | None, _arg("@user", _holder)]
 IssueNumber = Annotated[int, _arg("#<issue>", _issue)]
 Services = Annotated[tuple[str, ...], _arg("<service>…", _names)]
 Text = Annotated[str, _arg("<text>", _text)]
 Why = Annotated[str, _arg("<why>", _text)]
-Word = Annotated[str, _arg("<word>", _word)]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from allclear.core.clock import clock_time, spell
+from allclear.core.entry import Milestone
 from allclear.core.incident import CLOSED, Incident
 from allclear.core.people import Person
 from allclear.core.runbook import Gate, Runbook, Step
@@ -95,24 +97,41 @@ def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: 
     if gate is None:
         return ()
     wanted = _gate_steps(gate, runbook)
-    found = [_hold(item.step) for item in checklist(incident, runbook) if item.step.id in wanted and not item.done]
+    found = [
+        _hold(item.step) for item in checklist(incident, runbook) if item.step.id in wanted and not item.done
+    ]
     for milestone in gate.reached:
         if incident.reached(milestone) is None:
-            how = "`/resolve <what fixed it>`" if milestone == "resolved" else f"`/time {milestone} 14:05`"
-            found.append(Hold(milestone, f"Not {milestone} yet", how))
+            found.append(
+                Hold(
+                    milestone,
+                    f"Not {milestone} yet",
+                    REACHED_BY.get(milestone, "the engine sees it by itself"),
+                )
+            )
     found += _window(incident, gate, now, tz)
     return tuple(found)
+
+
+REACHED_BY: Mapping[Milestone, str] = {
+    "acknowledged": "`/ack`",
+    "identified": "`/finding` with the root cause",
+    "mitigated": "`/status monitoring` once the fix is out",
+    "resolved": "`/resolve <what fixed it>`",
+}
+"""How people bring a milestone about."""
+
+
+def listed(waiting: Sequence[Hold]) -> str:
+    """What a gate waits for, as a Markdown list: the thing, and how to close it."""
+    return "\n".join(f"- {hold.text}: {hold.how}" for hold in waiting)
 
 
 def _hold(step: Step) -> Hold:
     rule = step.verified
     how = f"`/check {step.id}`"
-    if rule is not None and rule.milestone == "acknowledged":
-        how = f"`/ack`, or {how}"
-    if rule is not None and rule.milestone == "identified":
-        how = f"`/finding` with the root cause, or {how}"
-    if rule is not None and rule.milestone == "mitigated":
-        how = f"`/status monitoring` once the fix is out, or {how}"
+    if rule is not None and rule.milestone in REACHED_BY:
+        how = f"{REACHED_BY[rule.milestone]}, or {how}"
     if rule is not None and rule.fact == "severity":
         how = f"`/sev <severity>`, or {how}"
     return Hold(step.id, step.text, how)
@@ -124,7 +143,13 @@ def _window(incident: Incident, gate: Gate, now: datetime, tz: ZoneInfo) -> list
         return []
     since = incident.reached(gate.since)
     if since is None:
-        return [Hold("monitoring", f"Watch for {spell(length)} after the fix", "it starts with `/status monitoring`")]
+        return [
+            Hold(
+                "monitoring",
+                f"Watch for {spell(length)} after the fix",
+                "it starts with `/status monitoring`",
+            )
+        ]
     end = since + length
     if now >= end:
         return []

@@ -146,7 +146,7 @@ class Command:
     @property
     def usage(self) -> str:
         """``/sev <severity> [why]``: generated from the function's signature."""
-        shown = [p.arg.usage if p.required else f"[{p.arg.usage}]" for p in self.parameters]
+        shown = [p.arg.usage if p.required else f"[{p.arg.usage.strip('<>')}]" for p in self.parameters]
         return " ".join([f"/{self.name}", *shown])
 
     def answer(self, room: Room) -> Answer:
@@ -158,7 +158,9 @@ class Command:
                 values[parameter.name], cursor = parameter.arg.read(cursor, room)
             except MissingArgument as missing:
                 if parameter.required:
-                    raise UserError(f"{missing.message} Usage: `{self.usage}`, for example `{self.examples[0]}`.") from missing
+                    raise UserError(
+                        f"{missing.message} Usage: `{self.usage}`, for example `{self.examples[0]}`."
+                    ) from missing
             except UserError as wrong:
                 if wrong.code != "malformed":
                     raise

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from allclear.core.clock import spell
+from allclear.core.command import Answer, Room, command
+from allclear.core.entry import Acknowledged, Helped
+from allclear.core.neutral import inline
+from allclear.core.outlook import outlook
+from allclear.core.people import Rights
+
+
+@command(
+    "ack",
+    least=Rights.TRIAGE,
+    examples=("/ack",),
+    aliases=("acknowledge", "acknowledged", "acked"),
+    reversible=True,
+)
+def ack(room: Room) -> Answer:
+    """Acknowledges the incident; you become responder and assignee.
+
+    The first one stops the response clock and what escalates until somebody responds. Everybody after that joins the
+    response.
+    """
+    name = inline(room.by.login)
+    acknowledged = room.incident.reached("acknowledged")
+    if acknowledged is not None and room.by.id in {person.id for person in room.incident.responders}:
+        return Answer((Helped(),), f"You are on it already, {name}. Nothing changes.")
+    fact = Acknowledged(by=room.by)
+    if acknowledged is not None:
+        return Answer((fact,), f"{name} joins the response.")
+    opened = room.incident.opened or room.at
+    after = (
+        f"{spell(room.at - opened)} after the declaration"
+        if room.incident.interval == 0
+        else f"{spell(room.at - opened)} after the reopening"
+    )
+    return Answer(
+        (fact,),
+        f"{name} acknowledged, {after}.\n{outlook(room.after(fact), room.runbook, room.now, room.zone)}",
+    )

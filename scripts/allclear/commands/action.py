@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import re
+
+from typing import Annotated
+
+from allclear.core.arguments import calendar_day, person, text_as
+from allclear.core.command import Answer, Cursor, Room, command
+from allclear.core.entry import ActionAdded
+from allclear.core.errors import UserError
+from allclear.core.neutral import inline
+from allclear.core.people import Person, Rights
+
+_DUE = re.compile(r"(?:^|(?<=\s))due:[ \t]?(\S{1,40})", re.IGNORECASE)
+
+
+@command(
+    "action",
+    least=Rights.TRIAGE,
+    examples=("/action @octocat due:2026-12-01 alert on pool exhaustion",),
+    aliases=("action-item", "todo"),
+    late=True,
+    reversible=True,
+)
+def action(room: Room, text: Annotated[str, text_as("[@owner] [due:<date>] <text>")]) -> Answer:
+    """Adds an action item for the post-mortem.
+
+    Begin with `@login` for its owner, who needs access to the repository, and write `due:2026-12-01` anywhere in the
+    first line for its date. Both may be left out.
+    """
+    owner, text = _owner(text, room)
+    due, text = _due(text, room)
+    if not text:
+        raise UserError("What is to be done? The text of the action item is missing.")
+    number = len(room.incident.actions) + 1
+    who = f"for **{inline(owner.login)}**" if owner else "without an owner yet"
+    when = f", due {due}" if due else ""
+    return Answer((ActionAdded(owner=owner, due=due, text=text),), f"Action item {number}, {who}{when}.")
+
+
+def _owner(text: str, room: Room) -> tuple[Person | None, str]:
+    if not text.startswith("@"):
+        return None, text
+    line, _, below = text.partition("\n")
+    owner, rest = person(Cursor(line, below), room)
+    return owner, rest.text
+
+
+def _due(text: str, room: Room) -> tuple[str, str]:
+    line, newline, below = text.partition("\n")
+    match = _DUE.search(line)
+    if match is None:
+        return "", text
+    day = calendar_day(match.group(1))
+    if day < room.at.astimezone(room.zone).date().isoformat():
+        raise UserError(f"{day} lies in the past. When is it due?")
+    line = f"{line[: match.start()].rstrip()} {line[match.end() :].lstrip()}"
+    return day, f"{line}{newline}{below}".strip()

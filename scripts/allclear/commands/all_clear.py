@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+from allclear.core.arguments import Text
+from allclear.core.checklist import holds, listed
+from allclear.core.clock import spell
+from allclear.core.command import Answer, Arg, Cursor, Room, command
+from allclear.core.entry import Cleared, Fact, PostmortemAsked
+from allclear.core.errors import MissingArgument, UserError
+from allclear.core.fields import fix_in
+from allclear.core.people import Rights
+
+_OPTION = re.compile(r"(?:^|(?<=\s))(?:--|[—–])override(?=$|[\s=\"'“”„«‘])", re.IGNORECASE)
+_QUOTES = {'"': '"', "'": "'", "“": "”", "”": "”", "„": "“", "«": "»", "‘": "’"}
+"""Opening and closing quotes; phones write typographic ones, and a long dash for two hyphens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the gates are overridden."""
+
+    why: str
+
+
+def _override(cursor: Cursor, _room: Room) -> tuple[Reason, Cursor]:
+    match = _OPTION.search(cursor.line)
+    if match is None:
+        raise MissingArgument("No override.")
+    before, after = cursor.line[: match.start()].rstrip(), cursor.line[match.end() :].lstrip(" \t=")
+    closing = _QUOTES.get(after[:1])
+    rest = ""
+    if closing is not None:
+        after, found, rest = after[1:].partition(closing)
+        if not found:
+            raise UserError("The reason of the override has no closing quote.")
+    if not after.strip():
+        raise UserError('An override needs its reason: `/all-clear --override "why"`.')
+    return Reason(after.strip()), Cursor(f"{before} {rest.strip()}".strip(), cursor.below)
+
+
+Override = Annotated[Reason | None, Arg('--override "why"', _override)]
+
+
+@command(
+    "all-clear",
+    least=Rights.WRITE,
+    examples=("/all-clear rolled back, metrics normal for an hour", '/all-clear --override "false alarm"'),
+    aliases=("allclear", "clear", "close"),
+)
+def all_clear(room: Room, override: Override = None, text: Text = "") -> Answer:
+    """Ends the incident: the all-clear is announced, the issue closed, the post-mortem begun.
+
+    Refused while anything before it is open; the reply lists it. `--override "why"` ends it all the same: it takes
+    maintain, not from an edited comment, and stands in the post-mortem together with what was open.
+    """
+    waiting = holds(room.incident, room.runbook, "all-clear", room.at, room.zone)
+    if waiting and override is None:
+        raise UserError(
+            f"No all-clear: {len(waiting)} open before that.\n{listed(waiting)}\n\n"
+            'Somebody with `maintain` can end it all the same: `/all-clear --override "why"`.',
+            "gate",
+        )
+    if waiting:
+        _may_override(room)
+    overridden = override if waiting else None
+    fact = Cleared(
+        text=fix_in(text),
+        override=overridden.why if overridden else "",
+        open_gates=tuple(hold.id for hold in waiting),
+    )
+    facts: list[Fact] = [fact]
+    after = room.after(fact)
+    opened, closed = after.reached("started"), after.reached("resolved")
+    took = f" {spell(closed - opened)} from start to resolution." if opened and closed else ""
+    said = [f"**All clear.**{took}"]
+    if overridden:
+        said.append(f"Overridden; what was open stands in the record:\n{listed(waiting)}")
+    elif override is not None:
+        said.append("Nothing was open, so nothing had to be overridden.")
+    if room.incident.severity in room.runbook.postmortem.required:
+        facts.append(PostmortemAsked())
+        said.append("The post-mortem follows as a pull request.")
+    else:
+        said.append(f"{room.incident.severity} needs no post-mortem; `/postmortem` writes one.")
+    return Answer(tuple(facts), "\n".join(said), announce="all-clear")
+
+
+def _may_override(room: Room) -> None:
+    # People with write access can edit the comments of people with more:
+    # https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
+    if room.call.edited:
+        raise UserError(
+            "This comment was edited. An override has to come from a comment as it was first written.",
+            "edited",
+        )
+    if room.rights < Rights.MAINTAIN:
+        raise UserError(
+            f"An override takes `maintain`; GitHub says you have `{room.rights.word}`. "
+            "Ask somebody who has it, or close what is open.",
+            "not-allowed",
+        )

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from allclear.core.arguments import StepWords
+from allclear.core.checklist import checklist, holds
+from allclear.core.command import Answer, Room, command
+from allclear.core.entry import Helped, Ticked
+from allclear.core.incident import OPEN
+from allclear.core.people import Rights
+
+
+@command(
+    "check",
+    least=Rights.TRIAGE,
+    examples=("/check verification", "/check 4 8"),
+    aliases=("done", "tick"),
+    late=True,
+    reversible=True,
+)
+def check(room: Room, steps: StepWords) -> Answer:
+    """Ticks steps of the checklist, by name or number; a click on the panel's box does the same.
+
+    Steps the engine can see for itself tick themselves.
+    """
+    done = {item.step.id for item in checklist(room.incident, room.runbook) if item.done}
+    texts = {step.id: step.text for step in room.runbook.steps}
+    new = [step for step in steps if step not in done]
+    if not new:
+        return Answer(
+            (Helped(),), f"{', '.join(texts[step] for step in steps)}: done already. Nothing changes."
+        )
+    facts = tuple(Ticked(step=step) for step in new)
+    after = room.after(*facts)
+    said = [f"Done: {', '.join(texts[step] for step in new)}."]
+    for before in ("resolve", "all-clear"):
+        waited = holds(room.incident, room.runbook, before, room.at, room.zone)
+        if (
+            room.incident.stage == OPEN
+            and waited
+            and not holds(after, room.runbook, before, room.at, room.zone)
+        ):
+            said.append(f"Nothing stands before `/{before}` any more.")
+    return Answer(facts, " ".join(said))

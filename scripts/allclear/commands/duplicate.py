@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from allclear.core.arguments import IssueNumber
+from allclear.core.command import Answer, Room, command
+from allclear.core.entry import Duplicated
+from allclear.core.errors import UserError
+from allclear.core.people import Rights
+
+
+@command(
+    "duplicate",
+    least=Rights.WRITE,
+    examples=("/duplicate #12",),
+    aliases=("dup", "dupe", "duplicate-of"),
+)
+def duplicate(room: Room, of: IssueNumber) -> Answer:
+    """Says that this is the same as another incident: its clocks stop, both are linked, its people move there.
+
+    The issue is closed as a duplicate. `/reopen` takes that back.
+    """
+    if of == room.incident.number:
+        raise UserError("That is this incident itself. Write the number of the other one.")
+    other = room.others.get(of)
+    if other is None:
+        raise UserError(f"There is no issue {of} to be seen in this repository.", "missing")
+    if not other.incident:
+        raise UserError(
+            f"#{of} is not an incident. If it is one, put the `incident` label on it first.",
+            "not-an-incident",
+        )
+    ended = "" if other.open else f" Note that #{of} is closed."
+    return Answer(
+        (Duplicated(of=of),),
+        f"This is the same as #{of}: the clocks here stop, the people move there, and this issue closes.{ended}",
+    )

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import Annotated
+
+from allclear.core.arguments import text_as
+from allclear.core.clock import spell
+from allclear.core.command import Answer, Room, command
+from allclear.core.entry import Found
+from allclear.core.errors import UserError
+from allclear.core.fields import labelled
+from allclear.core.people import Rights
+
+FIELDS = {
+    "root_cause": ("root cause", "cause"),
+    "evidence": ("evidence",),
+    "impact": ("impact",),
+    "proposed_fix": ("proposed fix", "fix", "proposal"),
+}
+"""The four fields of item 000-13, and what people may call them."""
+
+
+@command(
+    "finding",
+    least=Rights.TRIAGE,
+    examples=("/finding the connection pool is exhausted",),
+    aliases=("findings", "found-it"),
+    reversible=True,
+)
+def finding(room: Room, text: Annotated[str, text_as("<the four fields, or the root cause>")]) -> Answer:
+    """Records what was found: root cause, evidence, impact, proposed fix.
+
+    One line a field, each may run on over more lines and may be left out:
+
+    ```
+    /finding
+    Root cause: the connection pool is exhausted
+    Evidence: 500s since the 14:02 deploy, see the logs
+    Impact: 15,000 users, 20 minutes
+    Proposed fix: roll back
+    ```
+
+    Text without fields is the root cause. A root cause makes the incident identified.
+    """
+    found, before = labelled(text, FIELDS)
+    if before:
+        found["root_cause"] = f"{before}\n{found['root_cause']}" if "root_cause" in found else before
+    if not found:
+        raise UserError(
+            "All the fields are empty. Fill in at least one of root cause, evidence, impact, proposed fix."
+        )
+    fact = Found.model_validate(found)
+    said = [f"Recorded: {', '.join(name.replace('_', ' ') for name in FIELDS if name in found)}."]
+    after = room.after(fact)
+    if fact.root_cause and room.incident.reached("identified") is None and room.incident.opened is not None:
+        said.append(
+            f"Root cause identified {spell(room.at - room.incident.opened)} after the start of the clock."
+        )
+    if after.status != room.incident.status:
+        said.append("Status: **Identified**.")
+    open_fields = [
+        name
+        for name, value in (("root cause", after.root_cause), ("proposed fix", after.proposed_fix))
+        if not value
+    ]
+    if open_fields:
+        said.append(f"Not known yet: {', '.join(open_fields)}.")
+    return Answer((fact,), " ".join(said))

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from allclear.core.arguments import FlagWord
+from allclear.core.command import Answer, Room, command
+from allclear.core.entry import Flagged, Helped
+from allclear.core.neutral import code
+from allclear.core.outlook import outlook
+from allclear.core.people import Rights
+
+
+@command("flag", least=Rights.TRIAGE, examples=("/flag security",), reversible=True)
+def flag(room: Room, name: FlagWord) -> Answer:
+    """Raises a flag, such as security: a condition that deadlines of the runbook look at."""
+    if name in room.incident.flags:
+        return Answer((Helped(),), f"The flag {code(name)} is up already. Nothing changes.")
+    fact = Flagged(flag=name)
+    said = f"Flag raised: {code(name)}."
+    if any(deadline.flag == name for deadline in room.runbook.deadlines):
+        said += f"\n{outlook(room.after(fact), room.runbook, room.now, room.zone)}"
+    return Answer((fact,), said)

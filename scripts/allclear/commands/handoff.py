@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from allclear.core.arguments import PersonWord
+from allclear.core.command import Answer, Room, command
+from allclear.core.entry import RoleSet
+from allclear.core.errors import UserError
+from allclear.core.neutral import inline
+from allclear.core.people import Rights
+
+
+@command(
+    "handoff",
+    least=Rights.TRIAGE,
+    examples=("/handoff @octocat",),
+    aliases=("hand-off", "handover", "hand-over"),
+    reversible=True,
+)
+def handoff(room: Room, to: PersonWord) -> Answer:
+    """Hands all your roles to somebody; without one, the role of incident commander.
+
+    You stay a responder. Hand over by voice as well: what you know, what you tried, what you would do next.
+    """
+    if to.id == room.by.id:
+        raise UserError("That is you. Name the person who takes over, such as `/handoff @octocat`.")
+    titles = {kind.id: kind.title for kind in room.runbook.roles}
+    mine = [
+        held for held, person in room.incident.roles.items() if person.id == room.by.id and held in titles
+    ]
+    if not mine and "ic" not in titles:
+        raise UserError("You hold no role to hand over.", "state")
+    given = mine or ["ic"]
+    was = room.incident.roles.get("ic")
+    before = f" (was {inline(was.login)})" if was and not mine else ""
+    facts = tuple(RoleSet(role=held, person=to) for held in given)
+    return Answer(
+        facts, f"{', '.join(titles[held] for held in given)}: **{inline(to.login)}** takes over{before}."
+    )

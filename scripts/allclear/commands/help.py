@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from allclear.core.arguments import a_word
+from allclear.core.command import Answer, Arg, Command, Room, command
+from allclear.core.entry import Helped
+from allclear.core.errors import UserError
+from allclear.core.neutral import code
+from allclear.core.people import Rights
+from allclear.core.settings import Settings
+from allclear.core.words import nearest, resolve_word
+
+CommandWord = Annotated[str, Arg("<command>", a_word)]
+
+
+@command(
+    "help", least=Rights.NONE, examples=("/help", "/help sev"), aliases=("commands",), early=True, late=True
+)
+def help(room: Room, name: CommandWord = "") -> Answer:  # noqa: A001 - the command's name; the builtin is not used here
+    """Shows all commands, or one: how to write it, who may, an example."""
+    if not name:
+        table = command_table(room.commands, room.settings)
+        return Answer(
+            (Helped(),),
+            f"{table}\n\n`/help <command>` tells more. A command begins its line; one comment takes many.",
+        )
+    found = resolve_word(name, room.runbook, room.commands)
+    if found is None:
+        near = nearest(name, room.runbook, room.commands)
+        raise UserError(
+            f"There is no command {code(name)}."
+            + (f" Did you mean `/{near}`?" if near else " `/help` lists them all."),
+            "unknown",
+        )
+    return Answer((Helped(),), page(found[0], room.settings))
+
+
+def who_may(one: Command, settings: Settings) -> str:
+    """The least role of a command for people: ``triage``, or anyone who can comment."""
+    least = settings.least(one.name, one.least)
+    return "anyone who can comment" if least == Rights.NONE else least.word
+
+
+def page(one: Command, settings: Settings) -> str:
+    """Everything about one command, as Markdown."""
+    lines = [f"`{one.usage}`", one.summary, one.details, f"Who may: {who_may(one, settings)}."]
+    lines.append(f"For example: {', '.join(code(example) for example in one.examples)}.")
+    if one.aliases:
+        lines.append(f"Also as {', '.join(f'`/{alias}`' for alias in one.aliases)}.")
+    if one.reversible:
+        lines.append("`/undo` takes it back.")
+    return "\n\n".join(line for line in lines if line)
+
+
+def command_table(commands: Mapping[str, Command], settings: Settings | None = None) -> str:
+    """All commands as a Markdown table, for /help and for the README (there with the roles that the code asks for)."""
+    rows = ["| command | does | least role | for example |", "|---|---|---|---|"]
+    rows += [
+        f"| `{one.usage}` | {one.summary} | {who_may(one, settings or Settings())} | `{one.examples[0]}` |"
+        for one in commands.values()
+    ]
+    return "\n".join(rows)

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from allclear.commands.role import appoint
+from allclear.core.arguments import Holder
+from allclear.core.command import Answer, Room, command
+from allclear.core.errors import UserError
+from allclear.core.people import Rights
+
+
+@command("ic", least=Rights.TRIAGE, examples=("/ic @octocat", "/ic none"), reversible=True)
+def ic(room: Room, who: Holder) -> Answer:
+    """Names the incident commander, who coordinates and decides; `none` leaves the role empty."""
+    kind = room.runbook.role("ic")
+    if kind is None:
+        raise UserError("This runbook has no incident commander.", "state")
+    return appoint(room, kind.id, who)

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from allclear.core.command import Answer, Room, command
+from allclear.core.entry import PostmortemAsked
+from allclear.core.people import Rights
+
+
+@command(
+    "postmortem",
+    least=Rights.WRITE,
+    examples=("/postmortem",),
+    aliases=("post-mortem", "pm"),
+    late=True,
+)
+def postmortem(room: Room) -> Answer:
+    """Writes the post-mortem, or writes it anew, as a pull request for the responders to review.
+
+    What people wrote into it stays; the facts and the timeline are renewed.
+    """
+    again = "renewed" if room.incident.postmortem.url else "written"
+    said = f"The post-mortem is being {again}; its pull request is linked here."
+    if room.incident.reached("resolved") is None:
+        said += " The incident is not resolved yet: this is a draft so far."
+    return Answer((PostmortemAsked(),), said)

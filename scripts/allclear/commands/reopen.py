@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from allclear.core.arguments import Why
+from allclear.core.command import Answer, Room, command
+from allclear.core.entry import Fact, Reopened
+from allclear.core.errors import UserError
+from allclear.core.incident import DISMISSED, OPEN
+from allclear.core.outlook import outlook
+from allclear.core.people import Rights
+
+
+@command(
+    "reopen",
+    least=Rights.WRITE,
+    examples=("/reopen the errors are back",),
+    aliases=("re-open",),
+    late=True,
+)
+def reopen(room: Room, why: Why) -> Answer:
+    """Starts a new interval with its own clocks, after a resolution, an all-clear or a duplicate.
+
+    The checklist starts anew; the record stays. A dismissed report becomes an incident.
+    """
+    if room.incident.stage == OPEN and room.incident.reached("resolved") is None:
+        raise UserError("This incident is open, there is nothing to reopen.", "state")
+    facts: tuple[Fact, ...] = (Reopened(why=why),)
+    if room.incident.stage == DISMISSED:
+        # It never was an incident: there is nothing to go back to but the declaration.
+        if room.report is None:
+            raise UserError("This report was dismissed. Open a new incident for it.", "state")
+        facts = (room.report,)
+    after = room.after(*facts)
+    said = f"Reopened as {after.severity}: the clocks start again, and the status is investigating."
+    return Answer(facts, f"{said}\n{outlook(after, room.runbook, room.now, room.zone)}")

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from allclear.core.arguments import Text
+from allclear.core.checklist import holds, listed, window_end
+from allclear.core.clock import clock_time
+from allclear.core.command import Answer, Room, command
+from allclear.core.entry import Helped, Resolved
+from allclear.core.errors import UserError
+from allclear.core.fields import fix_in
+from allclear.core.people import Rights
+
+
+@command(
+    "resolve",
+    least=Rights.WRITE,
+    examples=("/resolve rolled back to v41",),
+    aliases=("resolved",),
+    reversible=True,
+)
+def resolve(room: Room, text: Text = "") -> Answer:
+    """Says that the fix is verified: the resolution is announced, the update clock stops.
+
+    Refused while steps before it are open; the reply lists them. The incident itself ends with `/all-clear`, after the
+    extended monitoring.
+    """
+    if room.incident.reached("resolved") is not None:
+        return Answer((Helped(),), f"Resolved already. {_then(room)}")
+    waiting = holds(room.incident, room.runbook, "resolve", room.at, room.zone)
+    if waiting:
+        raise UserError(
+            f"Not resolved: {len(waiting)} open before that.\n{listed(waiting)}\n\n"
+            'To end the incident all the same, somebody with `maintain` can write `/all-clear --override "why"`.',
+            "gate",
+        )
+    fact = Resolved(text=fix_in(text))
+    after = room.after(fact)
+    written = (
+        "" if after.fix else " What fixed it is not written down: `/note` it, or say it with the all-clear."
+    )
+    return Answer((fact,), f"**Resolved.** {_then(room, fact)}{written}", announce="resolved")
+
+
+def _then(room: Room, *facts: Resolved) -> str:
+    end = window_end(room.after(*facts), room.runbook)
+    if end is not None and end > room.at:
+        return f"Extended monitoring goes on until {clock_time(end, room.zone, near=room.at)}; then `/all-clear`."
+    return "`/all-clear` ends the incident."

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from allclear.core.arguments import Holder, RoleWord
+from allclear.core.command import Answer, Room, command
+from allclear.core.entry import Helped, RoleSet
+from allclear.core.neutral import inline
+from allclear.core.people import Person, Rights
+
+
+@command(
+    "role",
+    least=Rights.TRIAGE,
+    examples=("/role comms @octocat", "/comms @octocat", "/role scribe none"),
+    aliases=("assign",),
+    reversible=True,
+)
+def role(room: Room, which: RoleWord, who: Holder) -> Answer:
+    """Gives a role to somebody, who becomes a responder; `none` leaves it empty.
+
+    The person needs access to work on issues (triage or more). One person may hold several roles; that is shown.
+    """
+    return appoint(room, which, who)
+
+
+def appoint(room: Room, which: str, who: Person | None) -> Answer:
+    """Answer with ``who`` in the role ``which``, an id of the runbook; None leaves it empty."""
+    titles = {kind.id: kind.title for kind in room.runbook.roles}
+    was = room.incident.roles.get(which)
+    if (was.id if was else None) == (who.id if who else None):
+        return Answer(
+            (Helped(),),
+            f"{titles[which]}: {inline(was.login) if was else 'nobody'} already. Nothing changes.",
+        )
+    before = f" (was {inline(was.login)})" if was else ""
+    fact = RoleSet(role=which, person=who)
+    if who is None:
+        return Answer((fact,), f"{titles[which]}: nobody now{before}.")
+    others = [
+        titles[r]
+        for r, holder in room.incident.roles.items()
+        if holder.id == who.id and r != which and r in titles
+    ]
+    twice = f" {inline(who.login)} is also {', '.join(others)}." if others else ""
+    return Answer((fact,), f"{titles[which]}: **{inline(who.login)}**{before}.{twice}")

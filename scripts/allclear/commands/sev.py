@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from allclear.core.arguments import SeverityWord, Why
+from allclear.core.command import Answer, Room, command
+from allclear.core.entry import Helped, SeveritySet
+from allclear.core.outlook import outlook
+from allclear.core.people import Rights
+
+
+@command(
+    "sev",
+    least=Rights.TRIAGE,
+    examples=("/sev P1 checkout fails for everybody", "/critical"),
+    aliases=("severity",),
+    reversible=True,
+)
+def sev(room: Room, to: SeverityWord, why: Why = "") -> Answer:
+    """Sets the severity; the deadlines are planned anew.
+
+    The clocks keep their start and get the new severity's durations. Raised: what is overdue by them speaks at once.
+    Lowered: what was still to come is dropped, what was said stays said.
+    """
+    was = room.incident.severity
+    if to == was and not room.incident.severity_asked:
+        return Answer((Helped(),), f"The severity is {to} already. Nothing changes.")
+    fact = SeveritySet(to=to, why=why)
+    if to == was:
+        said = f"Severity confirmed: {to}."
+    elif room.runbook.rank(to) < room.runbook.rank(was):
+        said = f"Severity raised from {was} to **{to}**."
+    else:
+        said = f"Severity lowered from {was} to **{to}**."
+    return Answer((fact,), f"{said}\n{outlook(room.after(fact), room.runbook, room.now, room.zone)}")

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from allclear.core.arguments import StateWord, Text
+from allclear.core.checklist import window_end
+from allclear.core.clock import clock_time, spell
+from allclear.core.command import Answer, Room, command
+from allclear.core.entry import Helped, StatusSet
+from allclear.core.errors import UserError
+from allclear.core.people import Rights
+
+
+@command(
+    "status",
+    least=Rights.TRIAGE,
+    examples=("/status identified the pool is exhausted", "/monitoring"),
+    aliases=("state",),
+    reversible=True,
+)
+def status(room: Room, to: StateWord, text: Text = "") -> Answer:
+    """Moves the incident along the runbook's states.
+
+    Monitoring means that the fix is out: the extended monitoring of the severity starts. Going back is allowed, and
+    what was reached by the later states no longer counts. To resolved leads only `/resolve`, which looks at the gate.
+    """
+    titles: dict[str, str] = {state.id: state.title for state in room.runbook.states}
+    order = list(titles)
+    was = room.incident.status
+    if to == was and not text:
+        return Answer((Helped(),), f"The status is {titles[to]} already. Nothing changes.")
+    if to == "resolved" and was != to:
+        raise UserError(
+            "`/status` does not resolve: `/resolve <what fixed it>` does, once its steps are done.", "gate"
+        )
+    fact = StatusSet(to=to, text=text)
+    said = [f"Status: **{titles[to]}**."]
+    if to == was:
+        said = [f"Still {titles[to]}; the word stands in the timeline."]
+    elif was in order and order.index(to) < order.index(was):
+        said = [f"Status: back from {titles[was]} to **{titles[to]}**."]
+        after = room.after(fact)
+        lost = [milestone for milestone in room.incident.milestones if milestone not in after.milestones]
+        if lost:
+            said.append(f"No longer counts: {', '.join(lost)}.")
+    return Answer((fact,), " ".join([*said, *_window(room, fact)]))
+
+
+def _window(room: Room, fact: StatusSet) -> list[str]:
+    """The extended monitoring that this step starts (000-19)."""
+    after = room.after(fact)
+    end = window_end(after, room.runbook)
+    length = room.runbook.window(after.severity)
+    if fact.to != "monitoring" or room.incident.status == "monitoring" or end is None or length is None:
+        return []
+    return [f"Extended monitoring runs {spell(length)}, until {clock_time(end, room.zone, near=room.at)}."]

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from allclear.core.arguments import MilestoneWord, Moment
+from allclear.core.checklist import REACHED_BY, window_end
+from allclear.core.clock import clock_time
+from allclear.core.command import Answer, Room, command
+from allclear.core.entry import Helped, Milestone, MilestoneSet
+from allclear.core.errors import UserError
+from allclear.core.incident import OPEN
+from allclear.core.people import Rights
+
+IN_ORDER: tuple[tuple[Milestone, Milestone], ...] = (
+    ("started", "detected"),
+    ("started", "acknowledged"),
+    ("started", "identified"),
+    ("started", "mitigated"),
+    ("mitigated", "resolved"),
+)
+"""The first of each pair is never after the second."""
+OF_THE_INTERVAL: tuple[Milestone, ...] = ("acknowledged", "identified", "mitigated", "resolved")
+
+
+@command(
+    "time",
+    least=Rights.WRITE,
+    examples=("/time detected 14:10", "/time started 2026-03-01 13:55"),
+    aliases=("milestone",),
+    late=True,
+    reversible=True,
+)
+def time(room: Room, milestone: MilestoneWord, at: Moment) -> Answer:
+    """Corrects when something happened: started, detected, acknowledged, identified, mitigated, resolved.
+
+    The old value stays in the record. The time is read in the runbook's zone unless it names one. Only what has
+    happened can be corrected. While nobody said when it started, the start is the detection, and moves along with it.
+    """
+    old = room.incident.reached(milestone)
+    if old is None:
+        how = REACHED_BY.get(milestone, "a declaration")
+        raise UserError(f"Not {milestone} yet, so there is no time to correct. First {how}.", "state")
+    shown = clock_time(at, room.zone, near=room.at)
+    if old == at:
+        return Answer((Helped(),), f"{milestone.capitalize()} is {shown} already. Nothing changes.")
+    moved = [MilestoneSet(milestone=milestone, at=at, old=old)]
+    if milestone == "detected" and room.incident.reached("started") == old and at < old:
+        moved.append(MilestoneSet(milestone="started", at=at, old=old))
+    _in_order(room, {fact.milestone: fact.at for fact in moved})
+    said = [f"{' and '.join(fact.milestone for fact in moved).capitalize()}: **{shown}**"]
+    said.append(f"(was {clock_time(old, room.zone, near=room.at)}).")
+    end = window_end(room.after(*moved), room.runbook)
+    if milestone == "mitigated" and end is not None and room.incident.stage == OPEN:
+        said.append(f"Extended monitoring ends at {clock_time(end, room.zone, near=room.at)}.")
+    return Answer(tuple(moved), " ".join(said))
+
+
+def _in_order(room: Room, moved: dict[Milestone, datetime]) -> None:
+    """Refuse times that contradict the others, naming the one in the way."""
+    times = {**room.incident.milestones, **moved}
+    for first, second in IN_ORDER:
+        if (
+            (first in moved or second in moved)
+            and first in times
+            and second in times
+            and times[first] > times[second]
+        ):
+            other = second if first in moved else first
+            when = clock_time(times[other], room.zone, near=room.at)
+            raise UserError(
+                f"{first.capitalize()} cannot be after {second}: {other} is {when}. Correct that one first?"
+            )
+    opened = room.incident.opened
+    for milestone, at in moved.items():
+        # A new interval has its own clocks: nothing of it lies before the reopening.
+        if room.incident.interval and opened is not None and milestone in OF_THE_INTERVAL and at < opened:
+            when = clock_time(opened, room.zone, near=room.at)
+            raise UserError(f"The incident was reopened at {when}; {milestone} cannot be before that.")

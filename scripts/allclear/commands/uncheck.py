@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from allclear.core.arguments import StepWords
+from allclear.core.checklist import checklist
+from allclear.core.command import Answer, Room, command
+from allclear.core.entry import Helped, Unticked
+from allclear.core.errors import UserError
+from allclear.core.people import Rights
+
+
+@command(
+    "uncheck",
+    least=Rights.TRIAGE,
+    examples=("/uncheck verification",),
+    aliases=("undone", "untick"),
+    late=True,
+    reversible=True,
+)
+def uncheck(room: Room, steps: StepWords) -> Answer:
+    """Takes the tick off steps of the checklist.
+
+    What the engine sees for itself cannot be unticked: change what it sees.
+    """
+    items = {item.step.id: item for item in checklist(room.incident, room.runbook)}
+    seen = [items[step] for step in steps if items[step].verified]
+    if seen:
+        names = ", ".join(f"{item.step.text} (`{item.step.id}`)" for item in seen)
+        raise UserError(
+            f"{names}: this is not a matter of opinion, the engine sees that it is done.", "state"
+        )
+    ticked = [step for step in steps if items[step].done]
+    if not ticked:
+        return Answer(
+            (Helped(),), f"{', '.join(items[step].step.text for step in steps)}: not ticked. Nothing changes."
+        )
+    facts = tuple(Unticked(step=step) for step in ticked)
+    return Answer(facts, f"Open again: {', '.join(items[step].step.text for step in ticked)}.")

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from allclear.core.command import Answer, Command, Room, command
+from allclear.core.entry import (
+    Cleared,
+    Declared,
+    Dismissed,
+    Duplicated,
+    Entry,
+    Helped,
+    Refused,
+    Reopened,
+    Undone,
+)
+from allclear.core.errors import UserError
+from allclear.core.neutral import code
+from allclear.core.people import Rights
+from allclear.core.words import resolve_word
+
+TURNS = (Declared, Dismissed, Duplicated, Cleared, Reopened)
+"""What opens or ends an incident. Nothing said before the last of them can be taken back: it is history."""
+
+
+@command("undo", least=Rights.TRIAGE, examples=("/undo",), late=True)
+def undo(room: Room) -> Answer:
+    """Takes your last command back, by a new entry; the old one stays in the record.
+
+    Only your own, and only what can be taken back: an all-clear or a duplicate is undone with `/reopen`. Several
+    `/undo` go back step by step.
+    """
+    found = _last(room)
+    if found is None:
+        raise UserError(
+            "There is no command of yours to take back since the incident was last opened or closed.", "state"
+        )
+    last, its = found
+    least = room.settings.least(its.name, its.least)
+    if room.rights < least:
+        raise UserError(f"`/{its.name}` takes `{least.word}`, and so does taking it back.", "not-allowed")
+    return Answer((Undone(key=last.key, what=last.what),), f"Taken back: {code(last.what)}.")
+
+
+def _last(room: Room) -> tuple[Entry, Command] | None:
+    undone = {fact.key for entry in room.entries for fact in entry.facts if isinstance(fact, Undone)}
+    for entry in reversed(room.entries):
+        if any(isinstance(fact, TURNS) for fact in entry.facts):
+            return None
+        its = _command_of(entry, room)
+        mine = entry.by is not None and entry.by.id == room.by.id
+        if mine and entry.key not in undone and its is not None and its.reversible:
+            return entry, its
+    return None
+
+
+def _command_of(entry: Entry, room: Room) -> Command | None:
+    """The command whose accepted outcome an entry holds; None for refusals, questions and what the engine did."""
+    if any(isinstance(fact, Refused | Helped) for fact in entry.facts):
+        return None
+    found = resolve_word(
+        entry.what.split(None, 1)[0] if entry.what.strip() else "", room.runbook, room.commands
+    )
+    return found[0] if found else None

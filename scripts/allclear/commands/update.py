@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from allclear.core.arguments import Text
+from allclear.core.clock import clock_time
+from allclear.core.command import Answer, Room, command
+from allclear.core.deadline import timers
+from allclear.core.entry import Updated
+from allclear.core.errors import UserError
+from allclear.core.fields import labelled
+from allclear.core.people import Rights
+
+FIELDS = {"next": ("next", "next steps", "next step"), "eta": ("eta",), "progress": ("progress",)}
+
+
+@command(
+    "update", least=Rights.TRIAGE, examples=("/update Rolled back, error rate is falling",), reversible=True
+)
+def update(room: Room, text: Text) -> Answer:
+    """Announces a status update in the runbook's form; the clock of the next one starts anew.
+
+    Lines beginning with `Next:` and `ETA:` go into their own fields:
+
+    ```
+    /update Rolled back, error rate is falling
+    Next: watch the dashboards
+    ETA: 15:00
+    ```
+    """
+    found, outside = labelled(text, FIELDS, run_on=False)
+    said = "\n".join(part for part in (found.get("progress", ""), outside) if part)
+    if not said:
+        raise UserError("What is the news? Only `Next:` and `ETA:` are filled in.")
+    fact = Updated(text=said, next=found.get("next", ""), eta=found.get("eta", ""))
+    after = room.after(fact)
+    due = [
+        t.due
+        for t in timers(after, room.runbook, room.at)
+        if t.deadline.start == "update" and t.due > room.at
+    ]
+    follows = f" The next one is due by {clock_time(due[0], room.zone, near=room.at)}." if due else ""
+    return Answer((fact,), f"Update {len(after.updates)} is out.{follows}", announce="update")
