@@ -1,0 +1,31 @@
+"""The workflow files of this repository, parsed."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / ".github/workflows"
+NAMES = sorted(path.name for path in FOLDER.glob("*.yml"))
+
+Document = dict[str, Any]
+
+
+@cache
+def workflow(name: str) -> Document:
+    # YAML 1.1 reads the bare word `on` as true.
+    text = (FOLDER / name).read_text().replace("\non:", '\n"on":')
+    document: Document = yaml.safe_load(text)
+    return document
+
+
+def jobs(name: str) -> Iterator[tuple[str, Document]]:
+    yield from workflow(name)["jobs"].items()
+
+
+def steps(name: str) -> Iterator[Document]:
+    for _, job in jobs(name):
+        yield from job["steps"]

@@ -1,0 +1,105 @@
+"""What GitHub's own validator, actionlint, zizmor and the published schemas say about the workflows."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from workflows.documents import FOLDER, NAMES, ROOT
+
+Tool = Callable[[str], Path]
+
+
+def run(*call: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(part) for part in call],
+        cwd=ROOT,
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def githubs_findings(tool: Tool, *files: Path) -> dict[str, list[str]]:
+    script = Path(__file__).with_name("github.mjs")
+    done = run("node", script, "validate", *files, ALLCLEAR_NODE_MODULES=str(tool("node")))
+    assert done.returncode == 0, done.stderr
+    found: dict[str, list[str]] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.needs("node")
+def test_githubs_own_validator_finds_nothing(tool: Tool) -> None:
+    files = [FOLDER / name for name in NAMES]
+    assert githubs_findings(tool, *files) == {str(file): [] for file in files}
+
+
+@pytest.mark.needs("node")
+def test_githubs_own_validator_would_find_something(tool: Tool, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yml"
+    bad.write_text((FOLDER / "respond.yml").read_text().replace("issues: write", "isues: write"))
+    assert "isues" in githubs_findings(tool, bad)[str(bad)][0]
+
+
+@pytest.mark.needs("actionlint")
+def test_actionlint_finds_nothing(tool: Tool) -> None:
+    done = run(tool("actionlint"), "-no-color", "-shellcheck=", "-pyflakes=")
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def zizmor(tool: Tool, folder: Path) -> subprocess.CompletedProcess[str]:
+    # Strict collection: a file that cannot be parsed is otherwise a WARN line and a clean result.
+    return run(
+        tool("zizmor"), "--offline", "--no-progress", "--persona", "auditor", "--strict-collection", folder
+    )
+
+
+@pytest.mark.needs("zizmor")
+def test_zizmor_finds_nothing_as_an_auditor(tool: Tool) -> None:
+    done = zizmor(tool, ROOT / ".github")
+    assert done.returncode == 0, done.stdout
+    assert "WARN" not in done.stderr
+    assert all(f".github/workflows/{name}" in done.stderr for name in NAMES)
+
+
+@pytest.mark.needs("zizmor")
+def test_zizmor_does_not_pass_over_a_file_it_cannot_read(tool: Tool, tmp_path: Path) -> None:
+    folder = tmp_path / ".github/workflows"
+    folder.mkdir(parents=True)
+    (folder / "broken.yml").write_text("on: push\njobs:\n  a: b: c\n")
+    done = zizmor(tool, tmp_path)
+    assert done.returncode != 0 or "WARN" in done.stderr
+
+
+def test_each_exception_for_zizmor_says_why() -> None:
+    lines = (ROOT / ".github/zizmor.yml").read_text().splitlines()
+    for number, line in enumerate(lines):
+        if line.lstrip().startswith("- "):
+            assert lines[number - 1].lstrip().startswith("# "), line
+
+
+@pytest.mark.parametrize(
+    ("schema", "file"),
+    [
+        ("vendor.dependabot", ".github/dependabot.yml"),
+        ("vendor.github-issue-forms", ".github/ISSUE_TEMPLATE/incident.yml"),
+        ("vendor.github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"),
+        *[("vendor.github-workflows", f".github/workflows/{name}") for name in NAMES],
+    ],
+)
+def test_each_file_follows_its_published_schema(schema: str, file: str) -> None:
+    done = run(Path(sys.executable).with_name("check-jsonschema"), "--builtin-schema", schema, file)
+    assert done.returncode == 0, done.stdout
+
+
+def test_new_releases_wait_a_week_before_they_are_proposed() -> None:
+    updates = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())["updates"]
+    assert {update["package-ecosystem"] for update in updates} == {"pip", "github-actions"}
+    assert all(update["cooldown"]["default-days"] >= 7 for update in updates)

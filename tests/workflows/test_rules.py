@@ -1,0 +1,150 @@
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from workflows.documents import FOLDER, NAMES, ROOT, jobs, steps, workflow
+
+DOORS = ["postmortem.yml", "respond.yml", "sweep.yml"]
+PINNED = re.compile(r"^ *(?:- )?uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+
+# What each job may do, in full: a wider token has to be argued for here as well.
+TOKENS = {
+    ("ci.yml", "ci"): {"contents": "read"},
+    ("postmortem.yml", "postmortem"): {"contents": "write", "issues": "write", "pull-requests": "write"},
+    ("respond.yml", "respond"): {"contents": "read", "issues": "write"},
+    ("respond.yml", "postmortem"): {"contents": "write", "issues": "write", "pull-requests": "write"},
+    ("sweep.yml", "sweep"): {"contents": "read", "issues": "write"},
+    ("sweep.yml", "postmortem"): {"contents": "write", "issues": "write", "pull-requests": "write"},
+}
+
+
+def strings(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in strings(item)]
+    if isinstance(value, list):
+        return [text for item in value for text in strings(item)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_there_are_workflows_to_look_at() -> None:
+    assert set(NAMES) >= {*DOORS, "ci.yml"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_workflow_has_no_rights_of_its_own(name: str) -> None:
+    assert workflow(name)["permissions"] == {}
+
+
+def test_each_job_has_exactly_the_rights_it_needs() -> None:
+    found = {(name, job): document["permissions"] for name in NAMES for job, document in jobs(name)}
+    assert found == TOKENS
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_job_runs_for_ever(name: str) -> None:
+    assert all(0 < document["timeout-minutes"] <= 30 for _, document in jobs(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_action_is_pinned_to_a_commit_that_says_its_version(name: str) -> None:
+    lines = [line for line in (FOLDER / name).read_text().splitlines() if "uses:" in line]
+    assert lines
+    assert [line for line in lines if not PINNED.match(line)] == []
+
+
+def test_an_action_has_one_version_everywhere() -> None:
+    uses = {step["uses"] for name in NAMES for step in steps(name) if "uses" in step}
+    assert len(uses) == len({use.partition("@")[0] for use in uses})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_expression_is_pasted_into_a_script(name: str) -> None:
+    assert [step["run"] for step in steps(name) if "${{" in step.get("run", "")] == []
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_nothing_people_wrote_reaches_a_job_through_yaml(name: str) -> None:
+    """Only the token, a number or our own output go in; the event is read from its file."""
+    allowed = {
+        "${{ github.token }}",
+        "${{ inputs.issue }}",
+        "${{ needs.respond.outputs.postmortem }}",
+        "${{ needs.sweep.outputs.postmortem }}",
+    }
+    given = {text for step in steps(name) for key in ("env", "with") for text in strings(step.get(key))}
+    assert {text for text in given if "${{" in text} <= allowed
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_checkout_leaves_no_token_behind(name: str) -> None:
+    checkouts = [step for step in steps(name) if step.get("uses", "").startswith("actions/checkout@")]
+    assert len(checkouts) == len(list(jobs(name)))
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_code_comes_from_the_trusted_branch_only(name: str) -> None:
+    """Without `ref`, an issue, comment or schedule event checks out the default branch."""
+    checkouts = [step for step in steps(name) if step.get("uses", "").startswith("actions/checkout@")]
+    assert all("ref" not in step["with"] and "repository" not in step["with"] for step in checkouts)
+    assert not {"pull_request_target", "workflow_run", "pull_request", "push"} & set(workflow(name)["on"])
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_dependencies_are_installed_by_hash(name: str) -> None:
+    installs = [step["run"] for step in steps(name) if "pip install" in step.get("run", "")]
+    assert len(installs) == len(list(jobs(name)))
+    for install in installs:
+        assert {"--require-hashes", "--only-binary", "--no-deps", "requirements/run.txt"} <= set(
+            install.split()
+        )
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_a_workflow_is_only_a_way_to_its_door(name: str) -> None:
+    scripts = [step["run"] for step in steps(name) if "run" in step and "pip install" not in step["run"]]
+    assert scripts[0] == f"python scripts/{name.removesuffix('.yml')}.py"
+    assert all(re.fullmatch(r"python scripts/[a-z]+\.py", script) for script in scripts)
+    assert all((ROOT / script.removeprefix("python ")).is_file() for script in scripts)
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_a_run_that_writes_is_never_cancelled_and_never_queues_deep(name: str) -> None:
+    concurrency = workflow(name)["concurrency"]
+    assert concurrency["cancel-in-progress"] is False
+    assert "queue" not in concurrency  # `single`: the newest run does the work of those it replaced
+    assert all("concurrency" not in document for _, document in jobs(name))
+
+
+@pytest.mark.parametrize("name", ["respond.yml", "sweep.yml"])
+def test_the_postmortem_job_runs_only_when_one_is_due(name: str) -> None:
+    first, last = dict(jobs(name)).items()
+    assert first[1]["outputs"] == {"postmortem": f"${{{{ steps.{first[0]}.outputs.postmortem }}}}"}
+    assert last[1]["needs"] == first[0]
+    output = f"needs.{first[0]}.outputs.postmortem"
+    assert last[1]["if"] == f"{output} != '' && {output} != '[]'"
+
+
+def test_the_schedule_avoids_the_full_hour() -> None:
+    (entry,) = workflow("sweep.yml")["on"]["schedule"]
+    minutes = entry["cron"].split()[0]
+    start, end, step = map(int, re.split(r"[-/]", minutes))
+    fired = set(range(start, end + 1, step))
+    assert len(fired) == 6
+    assert not fired & {0, 15, 30, 45}
+
+
+def test_the_form_asks_what_the_incident_is_read_from() -> None:
+    form = yaml.safe_load((ROOT / ".github/ISSUE_TEMPLATE/incident.yml").read_text())
+    fields = [field["attributes"]["label"] for field in form["body"] if field["type"] != "markdown"]
+    assert form["labels"] == ["incident"]
+    assert fields == [
+        "Severity",
+        "What is happening",
+        "Started",
+        "Detected by",
+        "User impact",
+        "Affected services",
+    ]
