@@ -243,6 +243,14 @@ class RunbookChanged(Frozen):
     hash: str
 
 
+class Tampered(Frozen):
+    """A reply of ours was deleted, or edited so that it no longer counts. ``url`` names it, or the one after the gap."""
+
+    t: Literal["tampered"] = "tampered"
+    what: Literal["edited", "gap"]
+    url: str = ""
+
+
 class Refused(Frozen):
     """A command was answered with no. ``code`` is the stable reason (see core.errors)."""
 
@@ -286,6 +294,7 @@ Fact = Annotated[
     | PostmortemOpened
     | PostmortemPublished
     | RunbookChanged
+    | Tampered
     | Refused
     | Helped,
     Field(discriminator="t"),

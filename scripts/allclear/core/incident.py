@@ -38,6 +38,7 @@ from allclear.core.entry import (
     RunbookChanged,
     SeveritySet,
     StatusSet,
+    Tampered,
     Ticked,
     Undone,
     Unflagged,
@@ -136,6 +137,7 @@ class Incident:
     postmortem: Postmortem = Postmortem()
     runbook: str = ""
     runbook_hash: str = ""
+    tampered: tuple[str, ...] = ()
     timeline: tuple[Line, ...] = ()
     last: datetime | None = None
 
@@ -154,11 +156,11 @@ class Incident:
         return self.milestones.get(milestone)
 
 
-def fold(number: int, entries: Iterable[Entry], runbook: Runbook) -> Incident:
-    """Add the entries up, in their order. Entries taken back by /undo do not count."""
+def fold(number: int, entries: Iterable[Entry], runbook: Runbook, *, onto: Incident | None = None) -> Incident:
+    """Add the entries up, in their order, onto ``onto`` when given. Entries taken back by /undo do not count."""
     entries = tuple(entries)
     undone = {fact.key for entry in entries for fact in entry.facts if isinstance(fact, Undone)}
-    incident = Incident(number=number)
+    incident = onto or Incident(number=number)
     for entry in entries:
         incident = _seen(incident, entry)
         if entry.key in undone:
@@ -310,6 +312,9 @@ def apply(incident: Incident, entry: Entry, fact: Fact, runbook: Runbook) -> Inc
             return _tell(_mark(incident, "published", fact.at, again=True), entry, "Post-mortem published", at=fact.at)
         case RunbookChanged():
             return _tell(replace(incident, runbook=fact.name, runbook_hash=fact.hash), entry, "Runbook changed", fact.name)
+        case Tampered():
+            told = "edited, and does not count" if fact.what == "edited" else "deleted or edited before this one"
+            return replace(incident, tampered=(*incident.tampered, f"A reply of the record was {told}: {fact.url}"))
         case Refused() | Helped():
             return incident
         case _:

@@ -94,10 +94,10 @@ class Wants:
     events: bool = False
     labels: bool = False
     panel_editor: bool = False
-    everything: bool = False
+    pulls: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.logins or self.issues or self.events or self.labels or self.panel_editor or self.everything)
+        return bool(self.logins or self.issues or self.events or self.labels or self.panel_editor or self.pulls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Snapshot:
 
     ``comments`` are ascending by id: all of them when ``complete``, else those changed since the panel's checkpoint.
     ``access`` maps a lower-case login to what GitHub said of it; ``others`` an issue number to that issue or None when
-    there is none to be seen; ``events``, ``repository_labels`` and ``panel_edit`` are None until asked for.
+    there is none to be seen; ``events``, ``repository_labels`` and ``panel_edit`` are None until asked for; ``pulls`` maps a pull request to when it was merged (None: not merged).
     ``now`` is GitHub's clock (its ``Date`` header), not the runner's.
     """
 
@@ -121,3 +121,4 @@ class Snapshot:
     events: tuple[IssueEvent, ...] | None = None
     repository_labels: frozenset[str] | None = None
     panel_edit: PanelEdit | None = None
+    pulls: Mapping[int, datetime | None] = field(default_factory=dict)

@@ -1,0 +1,192 @@
+"""The inbox: what people want and has no answer yet. Commands, labels set by hand, closes by hand, ticked boxes.
+
+Everything becomes a Call, in the order in which it was said, so that there is one way of deciding. Level-triggered: it
+is found by looking at the issue, never by what event woke us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from allclear.core.checklist import checklist
+from allclear.core.command import Call
+from allclear.core.entry import Declared, SeveritySet
+from allclear.core.incident import CLOSED, DISMISSED, DUPLICATE, NOTHING, OPEN, REPORT, Incident
+from allclear.core.journal import Journal
+from allclear.core.labels import INCIDENT_LABEL
+from allclear.core.panel import boxes, is_panel
+from allclear.core.parse import MOST_CALLS, Found, find
+from allclear.core.people import Person
+from allclear.core.policy import Policy
+from allclear.core.snapshot import Comment, IssueEvent, Snapshot
+
+ENDED = (CLOSED, DISMISSED, DUPLICATE)
+Origin = Literal["comment", "severity-label", "incident-label", "close", "reopen", "box"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing somebody wants. ``typed`` is what the person wrote; ``keyword``: a commit or pull request closed the issue."""
+
+    call: Call
+    origin: Origin
+    typed: str = ""
+    look_alike: bool = False
+    overflow: bool = False
+    keyword: bool = False
+
+    @property
+    def order(self) -> tuple[datetime, int, str]:
+        """Total: by the time it was said, then by id (fault T3), then by its place in the comment."""
+        return self.call.at, self.call.comment, self.call.key.rpartition(".")[2].zfill(6)
+
+
+def _bot(person: Person, policy: Policy) -> bool:
+    """Other apps and bots give no commands (fault H18)."""
+    return person.id in policy.settings.bots or person.login.endswith("[bot]")
+
+
+def commands(snapshot: Snapshot, journal: Journal, policy: Policy) -> Iterator[Ask]:
+    """The unanswered commands of the comments."""
+    answered: dict[str, None] = {entry.key: None for entry in journal.entries}
+    touched = {entry.source for entry in journal.entries if entry.key.startswith("c")}
+    for comment in snapshot.comments:
+        author = comment.author
+        if author is None or _bot(author, policy) or comment.refused:
+            continue
+        if comment.edited and comment.id in touched:
+            continue  # What was answered is answered; a new command wants a new comment (fault H6).
+        for ordinal, found in enumerate(find(comment.body)):
+            call = _call(comment, author, ordinal, found)
+            if call.key not in answered:
+                overflow = ordinal >= MOST_CALLS
+                yield Ask(call, "comment", found.typed, look_alike=found.look_alike, overflow=overflow)
+
+
+def _call(comment: Comment, author: Person, ordinal: int, found: Found) -> Call:
+    return Call(
+        key=f"c{comment.id}.{ordinal}",
+        word=found.word,
+        line=found.line,
+        below=found.below,
+        comment=comment.id,
+        author=author,
+        at=comment.created_at,
+        edited=comment.edited,
+    )
+
+
+def wants_events(snapshot: Snapshot, incident: Incident, policy: Policy) -> bool:
+    """Whether the issue differs from the incident in a way that only its event log explains: who did that?"""
+    labels, open_now = snapshot.issue.labels, snapshot.issue.state == "open"
+    if incident.stage == NOTHING:
+        return INCIDENT_LABEL in labels
+    if incident.stage in ENDED:
+        return open_now
+    if not open_now or INCIDENT_LABEL not in labels:
+        return True
+    return incident.stage == OPEN and _severities(labels, policy) != {_own_label(incident, policy)}
+
+
+def _severities(labels: frozenset[str], policy: Policy) -> set[str]:
+    return {policy.runbook.label(severity) for severity in policy.runbook.severities} & labels
+
+
+def _own_label(incident: Incident, policy: Policy) -> str:
+    known = policy.runbook.severity_named(incident.severity)
+    return policy.runbook.label(known) if known else incident.severity
+
+
+def by_hand(snapshot: Snapshot, journal: Journal, incident: Incident, policy: Policy) -> Iterator[Ask]:
+    """What people did to the issue itself: the newest of each kind that has no answer and is newer than our last word."""
+    if snapshot.events is None or incident.stage == NOTHING:
+        return
+    answered = {entry.key for entry in journal.entries}
+    events = [e for e in snapshot.events if e.actor and not _bot(e.actor, policy) and f"l{e.id}" not in answered]
+    labels = snapshot.issue.labels
+    if incident.stage == OPEN:
+        spoken = _last_severity(journal)
+        family = _severities(frozenset(policy.runbook.label(s) for s in policy.runbook.severities), policy)
+        own = _own_label(incident, policy)
+        if _severities(labels, policy) != {own}:
+            newer = [e for e in events if e.label in family and (spoken is None or e.at > spoken)]
+            set_by_hand = [e for e in newer if e.kind == "labeled" and e.label in labels and e.label != own]
+            taken_off = [e for e in newer if e.kind == "unlabeled" and e.label == own and own not in labels]
+            for event in set_by_hand[-1:] or taken_off[-1:]:
+                named = policy.runbook.severity_named(event.label or "")
+                level = named.id if named and event.kind == "labeled" else ""
+                yield _from_event(event, "severity-label", "sev", level, f"label {event.label}")
+    if incident.stage in (OPEN, REPORT):
+        if INCIDENT_LABEL not in labels:
+            for event in [e for e in events if e.kind == "unlabeled" and e.label == INCIDENT_LABEL][-1:]:
+                yield _from_event(event, "incident-label", "unlabel", "", f"label {INCIDENT_LABEL} taken off")
+        if snapshot.issue.state != "open":
+            word = "all-clear" if incident.stage == OPEN else "dismiss"
+            yield from _closed(snapshot, events, answered, word)
+    elif snapshot.issue.state == "open":
+        ended = max((entry.at for entry in journal.entries), default=None)
+        again = [e for e in events if e.kind == "reopened" and (ended is None or e.at > ended)]
+        for event in again[-1:]:
+            yield _from_event(event, "reopen", "reopen", "opened again by hand", "reopened by hand")
+
+
+def _closed(snapshot: Snapshot, events: list[IssueEvent], answered: set[str], word: str) -> Iterator[Ask]:
+    closes = [event for event in events if event.kind == "closed"][-1:]
+    if not closes and snapshot.issue.closed_by and snapshot.issue.closed_at:
+        # The event log may lag behind; the issue itself says who closed it.
+        at = snapshot.issue.closed_at
+        closes = [IssueEvent(int(at.timestamp()), "closed", snapshot.issue.closed_by, at)]
+    for event in closes:
+        if f"l{event.id}" not in answered:
+            yield _from_event(event, "close", word, "", "closed by a keyword" if event.commit else "closed by hand")
+
+
+def _last_severity(journal: Journal) -> datetime | None:
+    said = (e.at for e in journal.entries if any(isinstance(fact, SeveritySet | Declared) for fact in e.facts))
+    return max(said, default=None)
+
+
+def _from_event(event: IssueEvent, origin: Origin, word: str, line: str, typed: str) -> Ask:
+    author = event.actor or Person(id=0, login="ghost")
+    call = Call(key=f"l{event.id}", word=word, line=line, below="", comment=0, author=author, at=event.at)
+    return Ask(call, origin, typed, keyword=event.commit is not None)
+
+
+def ticked_boxes(snapshot: Snapshot, incident: Incident, policy: Policy) -> dict[str, bool]:
+    """Boxes of the panel that show something else than the record: step id -> ticked."""
+    panel = snapshot.panel
+    if panel is None or not is_panel(panel.body) or incident.stage not in (OPEN, CLOSED):
+        return {}
+    shown = boxes(panel.body)
+    return {
+        item.step.id: shown[item.step.id]
+        for item in checklist(incident, policy.runbook)
+        if item.step.id in shown and shown[item.step.id] != item.done and not item.verified
+    }
+
+
+def from_boxes(snapshot: Snapshot, journal: Journal, incident: Incident, policy: Policy) -> Iterator[Ask]:
+    """Clicks on the panel's boxes. Who clicked is the comment's last editor; nobody known, nothing done (D9)."""
+    edit = snapshot.panel_edit
+    if edit is None or edit.editor is None or _bot(edit.editor, policy) or snapshot.panel is None:
+        return
+    answered = {entry.key for entry in journal.entries}
+    for ordinal, (step, ticked) in enumerate(ticked_boxes(snapshot, incident, policy).items()):
+        key = f"b{snapshot.panel.id}-{edit.at:%Y%m%dT%H%M%S}-{step}"
+        if key not in answered:
+            word = "check" if ticked else "uncheck"
+            call = Call(key=key, word=word, line=step, below="", comment=ordinal, author=edit.editor, at=edit.at)
+            yield Ask(call, "box", f"box {step}")
+
+
+def inbox(snapshot: Snapshot, journal: Journal, incident: Incident, policy: Policy) -> tuple[Ask, ...]:
+    """Everything unanswered, in the order in which it was said."""
+    asks = [
+        *commands(snapshot, journal, policy),
+        *by_hand(snapshot, journal, incident, policy),
+        *from_boxes(snapshot, journal, incident, policy),
+    ]
+    return tuple(sorted(asks, key=lambda ask: ask.order))

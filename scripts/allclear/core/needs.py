@@ -1,0 +1,49 @@
+"""What plan() would still like to know. Asked for only when it changes the decision: requests are the price."""
+
+from __future__ import annotations
+
+from allclear.core.arguments import issue_number, logins
+from allclear.core.inbox import Ask, ticked_boxes, wants_events
+from allclear.core.incident import CLOSED, NOTHING, Incident
+from allclear.core.journal import Journal
+from allclear.core.labels import INCIDENT_LABEL
+from allclear.core.policy import Policy
+from allclear.core.snapshot import IssueEvent, Snapshot, Wants
+from allclear.core.words import resolve_word
+
+
+def labelled_by(events: tuple[IssueEvent, ...]) -> IssueEvent | None:
+    """The newest event that put the incident label on."""
+    return next((e for e in reversed(events) if e.kind == "labeled" and e.label == INCIDENT_LABEL), None)
+
+
+def needs(snapshot: Snapshot, journal: Journal, incident: Incident, asks: tuple[Ask, ...], policy: Policy) -> Wants:
+    """Everything that is asked for and not in the snapshot yet."""
+    people: set[str] = set()
+    others: set[int] = set()
+    for ask in asks:
+        people.add(ask.call.author.login)
+        named = resolve_word(ask.call.word, policy.runbook, policy.commands)
+        if named is None:
+            continue
+        people |= set(logins(f"{ask.call.line}\n"))
+        number = issue_number(ask.call.line.split(None, 1)[0]) if ask.call.line.split() else None
+        if named[0].name == "duplicate" and number is not None:
+            others.add(number)
+    declaring = incident.stage == NOTHING and INCIDENT_LABEL in snapshot.issue.labels
+    if declaring:
+        if snapshot.issue.author is not None:
+            people.add(snapshot.issue.author.login)
+        by = labelled_by(snapshot.events or ())
+        if by is not None and by.actor is not None:
+            people.add(by.actor.login)
+    clicked = bool(ticked_boxes(snapshot, incident, policy)) and journal.checkpoint is None
+    pull = incident.postmortem.pull if incident.stage == CLOSED and not incident.reached("published") else None
+    return Wants(
+        logins=frozenset(login.lower() for login in people) - snapshot.access.keys(),
+        issues=frozenset(others) - snapshot.others.keys() - {snapshot.issue.number},
+        events=snapshot.events is None and wants_events(snapshot, incident, policy),
+        labels=declaring and snapshot.repository_labels is None,
+        panel_editor=clicked and snapshot.panel_edit is None,
+        pulls=frozenset({pull} if pull is not None else ()) - snapshot.pulls.keys(),
+    )

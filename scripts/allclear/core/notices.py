@@ -1,0 +1,97 @@
+"""What the clock says aloud: a due deadline becomes an entry and a notice with the people it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from allclear.core.checklist import window_end
+from allclear.core.clock import clock_time, spell, stamp
+from allclear.core.deadline import Timer
+from allclear.core.durations import durations, minutes
+from allclear.core.entry import Entry, Fired
+from allclear.core.incident import Incident
+from allclear.core.neutral import inline
+from allclear.core.policy import Policy
+from allclear.core.reply import Notice, message, people_behind
+
+SIREN = "🚨"
+
+
+def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[str, str]:
+    """What a runbook's texts may name: inert Markdown, times in the runbook's zone."""
+    zone, runbook = policy.zone, policy.runbook
+    severity = next((s for s in runbook.severities if s.id == incident.severity), None)
+    state = runbook.state(incident.status)
+    last = incident.updates[-1] if incident.updates else None
+    started, resolved = incident.reached("started"), incident.reached("resolved")
+    end = window_end(incident, runbook)
+    window = runbook.window(incident.severity)
+    lasted = durations(incident).resolution
+    return {
+        "siren": SIREN,
+        "brief": inline(incident.brief),
+        "severity": incident.severity,
+        "severity_name": inline(severity.name) if severity else "",
+        "status": state.title if state else inline(incident.status),
+        "started": stamp(started) if started else "",
+        "impact": inline(incident.impact, 500),
+        "eta": inline(last.eta) if last else "",
+        "next": inline(last.next, 500) if last else "",
+        "text": inline(last.text, 2000) if last else "",
+        "time": clock_time(at, zone),
+        "link": link,
+        "duration": spell(lasted) if lasted is not None else "",
+        "minutes": str(minutes(lasted) if lasted is not None else ""),
+        "fix": inline(incident.fix, 500),
+        "window": f"{spell(window)}, until {clock_time(end, zone, near=at)}" if window and end else "",
+        "postmortem": incident.postmortem.url or "a pull request follows the all-clear",
+        "resolved": stamp(resolved) if resolved else "",
+        "verified": "",
+        "within": "",
+    }
+
+
+def announcement(name: str, incident: Incident, policy: Policy, link: str, at: datetime, more: Mapping[str, str]) -> str:
+    """The runbook's form ``name`` (update, resolved, all-clear) filled in; empty when the runbook has none."""
+    form = next((form for kind, form in policy.runbook.messages.items() if kind == name), None)
+    return message(form, values(incident, policy, link, at) | dict(more), policy.renderer) if form else ""
+
+
+def audience(timer: Timer, incident: Incident, policy: Policy) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The logins to notify, and the titles without a login, which are shown by name. A drill notifies nobody."""
+    found: dict[str, None] = {}
+    names = []
+    for title in timer.to:
+        logins = people_behind(title, incident, policy.runbook, policy.settings)
+        found |= dict.fromkeys(logins)
+        if not logins:
+            names.append(title)
+    if incident.kind == "real":
+        return tuple(found), tuple(names)
+    return (), (*names, *found)
+
+
+def notice(timer: Timer, incident: Incident, policy: Policy, link: str, now: datetime) -> tuple[Entry, Notice]:
+    """The (not yet chained) entry and the notice of a deadline that is due."""
+    deadline = timer.deadline
+    mentions, names = audience(timer, incident, policy)
+    filled = values(incident, policy, link, now) | {"within": spell(deadline.within[incident.severity])}
+    form = policy.runbook.messages.get("initial-alert")
+    told = ""
+    if form is not None and deadline.start == "declared" and deadline.action == "notify" and incident.severity in form.severities:
+        told = message(form, filled, policy.renderer)
+    fact = Fired(timer=timer.key, deadline=deadline.title, due=timer.due, to=(*mentions, *names), covers=timer.covers)
+    entry = Entry(key=f"t:{timer.key}", what=deadline.id, at=now, facts=(fact,))
+    spoken = Notice(
+        key=entry.key,
+        title=deadline.title,
+        text=policy.renderer.text(deadline.text, filled),
+        mentions=mentions,
+        names=names,
+        due=timer.due,
+        late=max(timedelta(), now - timer.due),
+        action=deadline.action,
+        message=told,
+    )
+    return entry, spoken

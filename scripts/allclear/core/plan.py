@@ -1,0 +1,325 @@
+"""plan(): from what the issue shows to what should be different. Pure: the same snapshot gives the same plan.
+
+entries already written -> asks without an entry -> command -> verdict -> fold -> incident
+  -> due deadlines -> wanted labels, people, panel -> effects
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from allclear.core.answers import Silence, Waiting, respond
+from allclear.core.clock import spell
+from allclear.core.deadline import due
+from allclear.core.declare import Claims, claims, declaration
+from allclear.core.effects import (
+    AddLabels,
+    Assign,
+    Close,
+    DeleteComment,
+    Effect,
+    JoinOther,
+    PutPanel,
+    React,
+    RemoveLabel,
+    Reopen,
+    Reply,
+)
+from allclear.core.entry import (
+    Acknowledged,
+    Entry,
+    Joined,
+    PostmortemPublished,
+    Reported,
+    RoleSet,
+    RunbookChanged,
+    Undone,
+)
+from allclear.core.inbox import ENDED, Ask, inbox
+from allclear.core.incident import CLOSED, DISMISSED, DUPLICATE, NOTHING, OPEN, REPORT, Incident, fold
+from allclear.core.join import Join, read_join
+from allclear.core.journal import Journal, advance, read
+from allclear.core.labels import INCIDENT_LABEL, catalogue, ours, wanted
+from allclear.core.needs import labelled_by, needs
+from allclear.core.neutral import code, inline
+from allclear.core.notices import notice
+from allclear.core.panel import Checkpoint, is_panel, render_panel
+from allclear.core.people import Access, Person, Rights
+from allclear.core.policy import Policy
+from allclear.core.reply import Part, Said, compose, plan_table
+from allclear.core.snapshot import IssueEvent, Snapshot, Wants
+
+MOST_ASSIGNEES = 10
+"""https://docs.github.com/en/rest/issues/assignees#add-assignees-to-an-issue"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``wants`` not empty: look these up and plan again, nothing was decided. Otherwise ``effects``, in the order of writing.
+
+    ``postmortem``: the post-mortem has to be (re)generated. ``waiting``: commands nobody could be asked about.
+    """
+
+    incident: Incident
+    entries: tuple[Entry, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    wants: Wants = Wants()
+    postmortem: bool = False
+    waiting: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Pass:
+    """The pass under way: entries pile up, the incident follows."""
+
+    snapshot: Snapshot
+    policy: Policy
+    journal: Journal
+    incident: Incident
+    entries: list[Entry]
+    head: str
+    parts: list[Part] = field(default_factory=list)
+    silent: list[int] = field(default_factory=list)
+    waiting: list[Ask] = field(default_factory=list)
+
+    def add(self, part: Part) -> None:
+        """Take the part's entry into the record."""
+        entry = part.entry.chained(self.head)
+        self.head = entry.hash
+        self.entries.append(entry)
+        self.parts.append(replace(part, entry=entry))
+        if any(isinstance(fact, Undone) for fact in entry.facts):
+            self.incident = fold(self.incident.number, self.entries, self.policy.runbook)
+            return
+        self.incident = fold(self.incident.number, (entry,), self.policy.runbook, onto=self.incident)
+
+
+def plan(snapshot: Snapshot, policy: Policy) -> Plan:
+    """Decide. Nothing to do is a plan without effects."""
+    journal = read(snapshot, policy.settings.bots)
+    incident = fold(snapshot.issue.number, journal.entries, policy.runbook)
+    if incident.stage == NOTHING and INCIDENT_LABEL not in snapshot.issue.labels:
+        return Plan(incident)
+    asks = inbox(snapshot, journal, incident, policy)
+    wants = needs(snapshot, journal, incident, asks, policy)
+    if wants:
+        return Plan(incident, wants=wants)
+    doing = _Pass(snapshot, policy, journal, incident, list(journal.entries), journal.head)
+    _begin(doing)
+    if doing.incident.stage == NOTHING:
+        return Plan(doing.incident, waiting=("who may declare it could not be asked",))
+    for ask in inbox(snapshot, journal, doing.incident, policy):
+        _answer(doing, ask)
+    _follow(doing)
+    for timer in due(doing.incident, policy.runbook, snapshot.now):
+        entry, spoken = notice(timer, doing.incident, policy, snapshot.issue.url, snapshot.now)
+        doing.add(Part(entry, notice=spoken))
+    return Plan(
+        doing.incident,
+        entries=tuple(doing.entries),
+        effects=tuple(_effects(doing)),
+        postmortem=doing.incident.postmortem.pending,
+        waiting=tuple(_waits(doing)),
+        answers=tuple(part.entry.key for part in doing.parts),
+    )
+
+
+def _begin(doing: _Pass) -> None:
+    """What has to be in the record before anything else: the declaration, a changed runbook, tampering."""
+    runbook, issue, now = doing.policy.runbook, doing.snapshot.issue, doing.snapshot.now
+    if doing.incident.stage == NOTHING:
+        _declare(doing)
+    elif doing.incident.stage == OPEN and doing.incident.runbook_hash != runbook.hash:
+        fact = RunbookChanged(name=runbook.name, hash=runbook.hash)
+        entry = Entry(key=f"runbook:{runbook.hash}:{len(doing.entries)}", what="runbook", at=now, facts=(fact,))
+        say = f"The runbook {code(runbook.name)} changed while this incident is open; the clocks are planned anew."
+        doing.add(Part(entry, Said(entry.key, "", "", "done", say)))
+    for broken in doing.journal.broken:
+        entry = Entry(key=broken.key, what="tampered", at=now, facts=(broken.fact,))
+        told = "was edited and no longer counts" if broken.fact.what == "edited" else "comes after one that was deleted or edited"
+        say = f"The record was tampered with: [this reply]({broken.fact.url or issue.url}) {told}. What it answered was looked at again."
+        doing.add(Part(entry, Said(entry.key, "", "", "refused", say)))
+
+
+def _declare(doing: _Pass) -> None:
+    """An incident when somebody with the right opened or labelled it, a report otherwise (fault H2)."""
+    snapshot, policy = doing.snapshot, doing.policy
+    issue = snapshot.issue
+    labelled = labelled_by(snapshot.events or ())
+    candidates: list[tuple[Person, IssueEvent | None]] = []
+    if labelled is not None and labelled.actor is not None:
+        candidates.append((labelled.actor, labelled))
+    if issue.author is not None:
+        candidates.append((issue.author, None))
+    rights = [_rights(snapshot.access.get(person.login.lower()), person) for person, _ in candidates]
+    by = next((who for who, may in zip(candidates, rights, strict=True) if may is not None and may >= Rights.TRIAGE), None)
+    said = claims(issue, policy.runbook, policy.zone, snapshot.now)
+    if by is not None:
+        at = by[1].at if by[1] else (labelled.at if labelled else issue.created_at)
+        entry = Entry(key="declare", what="declare", by=by[0], at=at, facts=(declaration(said, policy.runbook, issue.author),))
+        doing.add(Part(entry, Said("declare", "", by[0].login, "done", _declared(said, policy))))
+        table = plan_table(doing.incident, policy.runbook, policy.zone, policy.settings)
+        doing.parts[-1] = replace(doing.parts[-1], extra=f"**What will happen when**\n\n{table}" if table else "")
+    elif None not in rights:
+        at = labelled.at if labelled else issue.created_at
+        entry = Entry(key="declare", what="report", by=issue.author, at=at, facts=(Reported(title=said.title),))
+        say = (
+            "Thank you. This is a **report**, not an incident yet: nobody was paged. "
+            "Somebody with `triage` access writes `/confirm` to make it one, or `/dismiss`."
+        )
+        doing.add(Part(entry, Said("declare", "", issue.author.login if issue.author else "", "helped", say)))
+
+
+def _rights(access: Access | None, person: Person) -> Rights | None:
+    if access is None or access.rights is None:
+        return None
+    return access.rights if access.person is not None and access.person.id == person.id else Rights.NONE
+
+
+def _declared(said: Claims, policy: Policy) -> str:
+    severity = policy.runbook.severity(said.severity)
+    what = {"real": "Incident", "drill": "Drill (pages nobody, counts nowhere)", "retro": "Incident, written up afterwards"}[said.kind]
+    lines = [f"{what} declared: **{severity.id} · {inline(severity.name)}**. Response wanted within {spell(severity.response)}: `/ack`."]
+    if len(said.named) > 1:
+        lines.append(f"It names {' and '.join(said.named)}; the highest counts. `/sev <severity>` settles it.")
+    elif said.asked:
+        lines.append(f"It names no severity, so {severity.id} counts until somebody says. Which is it? `/sev <severity>`.")
+    lines += [f"Could not read {code(text)}; `/time started 14:05` corrects it." for text in said.unread]
+    return "\n".join(lines)
+
+
+def _answer(doing: _Pass, ask: Ask) -> None:
+    before = doing.incident.stage
+    verdict = respond(ask, doing.incident, tuple(doing.entries), doing.snapshot, doing.policy)
+    match verdict:
+        case Silence(comment):
+            doing.silent.append(comment)
+        case Waiting():
+            doing.waiting.append(ask)
+        case Part():
+            doing.add(verdict)
+            if before in (REPORT, DISMISSED) and doing.incident.stage == OPEN:
+                table = plan_table(doing.incident, doing.policy.runbook, doing.policy.zone, doing.policy.settings)
+                doing.parts[-1] = replace(doing.parts[-1], extra=f"**What will happen when**\n\n{table}" if table else "")
+
+
+def _follow(doing: _Pass) -> None:
+    """What other issues and the post-mortem's pull request did to this one."""
+    answered = {entry.key for entry in doing.entries}
+    for comment in doing.snapshot.comments:
+        join = read_join(comment.body) if comment.author and comment.author.id in doing.policy.settings.bots else None
+        if join is None or (join.repo, join.of) != (doing.snapshot.repository.id, doing.incident.number):
+            continue
+        key = f"j{join.issue}.{comment.id}"
+        if key not in answered and join.issue not in doing.incident.joined:
+            fact = Joined(issue=join.issue, people=join.people)
+            entry = Entry(key=key, what="joined", at=comment.created_at, source=comment.id, facts=(fact,))
+            doing.add(Part(entry, Said(key, "", "", "done", f"#{join.issue} is this incident; its people came along.")))
+    pull = doing.incident.postmortem.pull
+    merged = doing.snapshot.pulls.get(pull) if pull is not None else None
+    key = f"published:{pull}"
+    if merged is not None and key not in answered and doing.incident.reached("published") is None:
+        entry = Entry(key=key, what="published", at=merged, facts=(PostmortemPublished(at=merged),))
+        doing.add(Part(entry, Said(key, "", "", "done", f"The post-mortem is published: {inline(doing.incident.postmortem.path)}.")))
+
+
+def _waits(doing: _Pass) -> Iterator[str]:
+    for ask in doing.waiting:
+        yield f"{code(ask.typed)} by {inline(ask.call.author.login)} waits: GitHub did not say what they may do. The next run asks again."
+
+
+def _effects(doing: _Pass) -> Iterator[Effect]:
+    """In the order of writing: the reply is the truth and comes first, the panel says that all of it was done and comes last."""
+    snapshot, policy = doing.snapshot, doing.policy
+    composed = compose(
+        snapshot.repository.id,
+        snapshot.issue.number,
+        doing.parts,
+        renderer=policy.renderer,
+        zone=policy.zone,
+        now=snapshot.now,
+    )
+    yield from (Reply(one.body, one.keys) for one in composed)
+    yield from (React(comment, "-1") for comment in doing.silent)
+    yield from _people(doing)
+    yield from _labels(doing)
+    yield from _state(doing)
+    yield from _panel(doing)
+
+
+def _people(doing: _Pass) -> Iterator[Effect]:
+    """Assign who newly responds. What the panel already knew was assigned then; who was taken off since stays off."""
+    fresh = [entry for entry in doing.entries if entry.key not in doing.journal.known]
+    logins: dict[str, None] = {}
+    for fact in (fact for entry in fresh for fact in entry.facts):
+        match fact:
+            case Acknowledged():
+                logins[fact.by.login] = None
+            case RoleSet() if fact.person is not None:
+                logins[fact.person.login] = None
+            case Joined():
+                logins |= dict.fromkeys(person.login for person in fact.people)
+            case _:
+                pass
+    there = {person.login.lower() for person in doing.snapshot.issue.assignees}
+    missing = [login for login in logins if login.lower() not in there][: max(0, MOST_ASSIGNEES - len(there))]
+    if missing and doing.incident.stage == OPEN:
+        yield Assign(tuple(missing))
+
+
+def _labels(doing: _Pass) -> Iterator[Effect]:
+    runbook, now = doing.policy.runbook, doing.snapshot.issue.labels
+    keep = wanted(doing.incident, runbook)
+    if doing.incident.stage in (REPORT, OPEN):
+        keep |= {INCIDENT_LABEL}
+    known = doing.snapshot.repository_labels
+    if known is not None:
+        there = {name.lower() for name in known}
+        yield from (label for label in catalogue(runbook) if label.name.lower() not in there)
+    missing = tuple(sorted(keep - now))
+    if missing:
+        yield AddLabels(missing)
+    yield from (RemoveLabel(name) for name in sorted((now & ours(runbook)) - keep))
+
+
+def _state(doing: _Pass) -> Iterator[Effect]:
+    issue, incident = doing.snapshot.issue, doing.incident
+    if incident.stage == DUPLICATE and incident.duplicate_of is not None and issue.state == "open":
+        people = tuple(person for person in incident.responders if not person.login.endswith("[bot]"))
+        join = Join(repo=doing.snapshot.repository.id, issue=incident.number, of=incident.duplicate_of, people=people)
+        body = f"{join.marker}\n\n#{incident.number} is the same incident. Its people come along."
+        yield JoinOther(incident.duplicate_of, join.marker, body, tuple(person.login for person in people)[:MOST_ASSIGNEES])
+    if incident.stage in (OPEN, REPORT) and issue.state != "open" and not doing.waiting:
+        yield Reopen()
+    elif incident.stage in ENDED and issue.state == "open" and not doing.waiting:
+        yield Close({CLOSED: "completed", DUPLICATE: "duplicate"}.get(incident.stage, "not_planned"))
+
+
+def _panel(doing: _Pass) -> Iterator[Effect]:
+    snapshot, policy, issue = doing.snapshot, doing.policy, doing.snapshot.issue
+    cursor = advance(snapshot, doing.journal, [ask.call.comment for ask in doing.waiting if ask.call.comment])
+    kept = doing.journal.checkpoint
+    good = kept.settings if policy.trouble and kept else policy.settings.model_dump_json()
+    body = render_panel(
+        doing.incident,
+        policy.runbook,
+        policy.settings,
+        Checkpoint(tuple(doing.entries), cursor.id, cursor.at, cursor.count, good),
+        renderer=policy.renderer,
+        zone=policy.zone,
+        repository=snapshot.repository,
+        issue_url=issue.url,
+        trouble=policy.trouble,
+        waiting=tuple(_waits(doing)),
+        broken=doing.incident.tampered,
+    )
+    panel = snapshot.panel
+    pinned = panel is not None and issue.pinned_comment == panel.id
+    if panel is None or panel.body != body or not pinned:
+        yield PutPanel(body, panel.id if panel else None, pinned)
+    for comment in snapshot.comments:
+        ours_too = comment.author is not None and comment.author.id in policy.settings.bots
+        if panel is not None and comment.id != panel.id and ours_too and is_panel(comment.body):
+            yield DeleteComment(comment.id)
