@@ -1,4 +1,4 @@
-"""Jinja2 behind core.render.Renderer: the only importer of jinja2, and only once there is something to say."""
+"""Jinja2 behind core.render.Renderer: the only importer of jinja2, only when there is something to say."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class Templates:
-    """Renders the files of one folder and single lines of a runbook. ``folder`` comes from the trusted commit.
+    """Renders the files of one folder, and single lines of a runbook. ``folder`` is of the trusted commit.
 
-    Undefined names are errors. A runbook is data that people copy from each other, so its lines run in Jinja's sandbox
-    (https://jinja.palletsprojects.com/en/stable/sandbox/): no attribute of Python is in reach.
+    Undefined names are errors. A runbook is data that people copy from each other, so its lines run in
+    Jinja's sandbox (https://jinja.palletsprojects.com/en/stable/sandbox/): nothing of Python's insides is in reach.
     Markdown is not escaped here, the core hands over inert text; a ``.html.j2`` file is escaped as HTML.
     """
 
@@ -38,7 +38,7 @@ class Templates:
         )
 
     def file(self, name: str, values: Mapping[str, object]) -> str:
-        """Render ``<folder>/<name>``. Raises jinja2.TemplateError: a broken template is a bug, never a reply."""
+        """Render ``<folder>/<name>``. Raises jinja2.TemplateError: a broken template is a bug."""
         return self._jinja.get_template(name).render(values)
 
     def text(self, source: str, values: Mapping[str, object]) -> str:

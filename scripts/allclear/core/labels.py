@@ -1,4 +1,4 @@
-"""Labels mirror the incident: what should be on the issue, what is ours to take off, and how each one looks."""
+"""Labels mirror the incident: what should be on the issue, what is ours to take off, how each one looks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def severity_of(incident: Incident, runbook: Runbook) -> Severity | None:
 
 
 def wanted(incident: Incident, runbook: Runbook) -> frozenset[str]:
-    """The labels of ours that the issue should carry. The incident label is people's: never added, never taken off."""
+    """The labels of ours that the issue should carry. The incident label is people's: we never touch it."""
     if incident.stage == REPORT:
         return frozenset({REPORTED_LABEL})
     names: set[str] = set()
@@ -41,7 +41,7 @@ def wanted(incident: Incident, runbook: Runbook) -> frozenset[str]:
 
 
 def owes_postmortem(incident: Incident, runbook: Runbook) -> bool:
-    """Whether a post-mortem was asked for, or the closed incident's severity requires one (000-A7), and none is published."""
+    """Whether one was asked for, or is required after the close (000-A7), and none is published."""
     if incident.reached("published") is not None:
         return False
     asked = incident.postmortem.asked is not None
@@ -55,15 +55,29 @@ def ours(runbook: Runbook) -> frozenset[str]:
 
 def catalogue(runbook: Runbook) -> tuple[CreateLabel, ...]:
     """How each label looks when the repository has none of that name yet."""
-    found = [CreateLabel(INCIDENT_LABEL, "b60205", "An incident: its comments drive it, /help lists the commands")]
-    for severity in runbook.severities:
-        told = f"{severity.name}: {severity.definition}" if severity.definition else severity.name
-        found.append(CreateLabel(runbook.label(severity), severity.color, cut(told, LONGEST_DESCRIPTION)))
-    for state in runbook.states:
-        found.append(CreateLabel(status_label(state.id), state.color, cut(f"Incident status: {state.title}", LONGEST_DESCRIPTION)))
+    found = [
+        CreateLabel(INCIDENT_LABEL, "b60205", "An incident: comments drive it, /help lists the commands")
+    ]
+    found += [
+        _label(runbook.label(one), one.color, ": ".join(filter(None, (one.name, one.definition))))
+        for one in runbook.severities
+    ]
+    found += [
+        _label(status_label(state.id), state.color, f"Incident status: {state.title}")
+        for state in runbook.states
+    ]
     found.append(CreateLabel(REPORTED_LABEL, "d4c5f9", "Reported, not confirmed: /confirm or /dismiss"))
     found.append(CreateLabel(PENDING_LABEL, "c5def5", "The incident's post-mortem is not published yet"))
-    for severity in runbook.severities:
-        for name in severity.extra_labels:
-            found.append(CreateLabel(name, "ededed", cut(f"Set on {severity.id} incidents", LONGEST_DESCRIPTION)))
-    return tuple({label.name: label for label in reversed(found)}.values())[::-1]
+    found += [
+        _label(name, "ededed", f"Set on {one.id} incidents")
+        for one in runbook.severities
+        for name in one.extra_labels
+    ]
+    first: dict[str, CreateLabel] = {}
+    for label in found:
+        first.setdefault(label.name, label)
+    return tuple(first.values())
+
+
+def _label(name: str, color: str, description: str) -> CreateLabel:
+    return CreateLabel(name, color, cut(description, LONGEST_DESCRIPTION))

@@ -1,7 +1,7 @@
 """The panel: the bot's one status comment. A view for people, and a checkpoint for the next run.
 
-It is a cache. Deleted, edited or stale: it is rebuilt from the entries, to the byte, so nothing in it depends on when it
-is written. Hidden first line: whose panel it is. Hidden last line: the checkpoint and a sum over everything.
+It is a cache. Deleted, edited or stale: it is rebuilt from the entries, to the byte, so nothing in it depends on
+when it is written. Hidden first line: whose panel it is. Hidden last line: the checkpoint, and a sum over it all.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from allclear.core.entry import Entry
 from allclear.core.frozen import Frozen
 from allclear.core.incident import Incident
 from allclear.core.render import Renderer
-from allclear.core.reply import ROOM, size
+from allclear.core.reply import ROOM, SEPARATOR, size
 from allclear.core.runbook import Runbook
 from allclear.core.settings import Settings
 from allclear.core.snapshot import Repository
-from allclear.core.view import CUTS, view
+from allclear.core.view import CUTS, alerts, view
 
 MARKER = "<!-- allclear:panel "
 CHECKPOINT = "<!-- allclear:checkpoint "
@@ -34,15 +34,18 @@ VERSION = 1
 LARGEST = 4_000_000
 """Bytes that a packed checkpoint may unpack to: above it, somebody packed a bomb."""
 
-_BOX = re.compile(r"^[ \t]{0,3}[-*+] \[([ xX])\] .{0,2000}\(`([a-z][a-z0-9-]{0,40})`\)[ \t]{0,3}\r?$", re.MULTILINE)
+_BOX = re.compile(
+    r"^[ \t]{0,3}[-*+] \[([ xX])\] .{0,2000}\(`([a-z][a-z0-9-]{0,40})`\)[ \t]{0,3}\r?$", re.MULTILINE
+)
+_GAP = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """What the next run need not read again.
 
-    ``entries``: all so far; ``cursor_id`` and ``cursor_at``: the newest comment seen; ``count``: how many comments;
-    ``settings``: the last good settings as canonical JSON.
+    ``entries``: all so far; ``cursor_id`` and ``cursor_at``: up to which comment all is read (UTC);
+    ``count``: how many comments that is; ``settings``: the last good settings as canonical JSON.
     """
 
     entries: tuple[Entry, ...]
@@ -71,7 +74,7 @@ class _Packed(Frozen):
     settings: str
 
 
-def render_panel(
+def render_panel(  # noqa: PLR0913 - everything the panel shows is an argument, so that it can be rebuilt
     incident: Incident,
     runbook: Runbook,
     settings: Settings,
@@ -87,23 +90,27 @@ def render_panel(
 ) -> str:
     """The panel's whole body, at most 60,000 UTF-16 units.
 
-    ``trouble`` (settings), ``waiting`` (commands GitHub could not be asked about) and ``broken`` (chain, edited entries)
-    are lines of neutral Markdown. Too long: first the packed entries go, then the visible parts, least needed first (I3).
+    ``trouble`` (settings), ``waiting`` (commands GitHub could not be asked about), ``broken`` (chain, edited
+    entries): lines of neutral Markdown. Too long: first the packed entries go (every run then reads all comments),
+    then the visible parts, least needed first (I3).
     """
     first = MARKER + _json({"v": VERSION, "repo": repository.id, "issue": incident.number}) + CLOSING
-    values = view(incident, runbook, settings, zone, repository, issue_url, trouble, waiting, broken)
-    seen = renderer.file("panel.md.j2", values).strip()
-    packed = _pack(checkpoint)
-    for name, nothing in CUTS:
-        body = _sealed(f"{first}\n{seen}\n\n", packed)
+    values = view(incident, runbook, settings, zone, repository)
+    values |= {"alerts": alerts(broken, trouble, waiting), "issue_url": issue_url, "shortened": False}
+    visible = _visible(first, values, renderer)
+    body = _sealed(visible, _pack(checkpoint))
+    if size(body) > ROOM:
+        body = _sealed(visible, "")
+    for name, nothing in CUTS.items():
         if size(body) <= ROOM:
-            return body
-        if packed:
-            packed = ""
-            continue
-        values = {**values, name: nothing, "shortened": True}
-        seen = renderer.file("panel.md.j2", values).strip()
-    return _sealed(f"{first}\n{seen}\n\n", packed)
+            break
+        values |= {name: nothing, "shortened": True}
+        body = _sealed(_visible(first, values, renderer), "")
+    return body
+
+
+def _visible(first: str, values: dict[str, object], renderer: Renderer) -> str:
+    return f"{first}\n{_GAP.sub(SEPARATOR, renderer.file('panel.md.j2', values)).strip()}{SEPARATOR}"
 
 
 def is_panel(body: str) -> bool:
@@ -112,7 +119,7 @@ def is_panel(body: str) -> bool:
 
 
 def read_panel(body: str, repo: int, issue: int) -> Checkpoint | None:
-    """The checkpoint of this issue's panel; None when anything about it is wrong, and then everything is read anew."""
+    """The checkpoint of this issue's panel; None when anything is wrong: then all is read anew."""
     text = body.replace("\r\n", "\n").rstrip("\n")
     first, last = text.split("\n", 1)[0], text.rsplit("\n", 1)[-1]
     try:
@@ -133,7 +140,7 @@ def boxes(body: str) -> dict[str, bool]:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), sort_keys=False, ensure_ascii=True)
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=True)
 
 
 def _inside(line: str, opening: str) -> str:
@@ -152,7 +159,7 @@ def _sealed(visible: str, packed: str) -> str:
 
 
 def _pack(checkpoint: Checkpoint) -> str:
-    """Compact JSON, deflated, in base64 (its alphabet has no hyphen, so nothing in it ends the hidden comment)."""
+    """Compact JSON, deflated, in base64: that has no hyphen, so nothing in it ends the hidden comment."""
     body = {
         "entries": [entry.compact() for entry in checkpoint.entries],
         "cursor_id": checkpoint.cursor_id,

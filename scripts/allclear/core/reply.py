@@ -1,4 +1,4 @@
-"""What the bot answers: one comment a pass, entries on line one, then every answer in the order of the comments."""
+"""What the bot answers: one comment a pass, entries on line one, then the answers in the comments' order."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from allclear.core.clock import clock_time, spell
-from allclear.core.deadline import Timer, timers
-from allclear.core.entry import CLOSING, OPENING, Block, Entry, encode
+from allclear.core.deadline import timers
+from allclear.core.entry import CLOSING, OPENING, Block, Entry, Milestone, encode
 from allclear.core.incident import CLOSED, OPEN, Incident
 from allclear.core.neutral import code, inline
 from allclear.core.people import Person
@@ -18,7 +18,7 @@ from allclear.core.runbook import Deadline, Message, Runbook
 from allclear.core.settings import Settings, login_like
 
 LIMIT = 65_536
-"""The longest body GitHub takes, counted the strictest way there is: in UTF-16 units. Above it, the answer is 422."""
+"""The longest body GitHub takes, counted the strictest way: in UTF-16 units. Above it, the answer is 422."""
 
 ROOM = 60_000
 """What we use of it."""
@@ -26,14 +26,16 @@ ROOM = 60_000
 MARKS = {"done": "✅", "refused": "❌", "helped": "💬"}
 SIGNS = {"remind": "⏰", "escalate": "🚨", "notify": "📢", "backlog": "🗂️"}
 
+SEPARATOR = "\n\n"
+
 SHORTENED = "*Shortened to fit: the whole of it is in the comment this answers.*"
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One answer. ``call``: the command as typed, empty for the engine's own word; ``who``: a login, or empty.
+    """One answer to one command. ``mark``: done, refused or helped. ``say``: Markdown, already neutral.
 
-    ``mark``: done, refused or helped. ``say``: Markdown, already neutral.
+    ``call``: the command as typed, empty for the engine's own word; ``who``: a login, or empty.
     """
 
     key: str
@@ -47,8 +49,9 @@ class Said:
 class Notice:
     """A deadline that came due. ``title``, ``text`` and ``message`` are neutral Markdown.
 
-    ``mentions``: logins that are notified (none in a drill); ``names``: titles nobody's login stands behind.
-    ``late``: how long after ``due`` it is said. ``action``: the deadline's. ``message``: a rendered form, such as 000-25's.
+    ``mentions``: logins that are notified (none in a drill); ``names``: titles nobody stands
+    behind. ``late``: how long after ``due`` it is said. ``action``: the deadline's. ``message``: a form, such as
+    000-25's, with its values.
     """
 
     key: str
@@ -64,7 +67,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one entry puts into the reply; any of the three may be missing. ``extra`` is neutral Markdown below the answer."""
+    """What one entry puts into the reply. ``extra``: neutral Markdown that stands below the answer."""
 
     entry: Entry
     said: Said | None = None
@@ -90,7 +93,7 @@ def mention(login: str) -> str:
     return f"@{login}" if login_like(login) and not login.endswith("[bot]") else inline(login)
 
 
-def render_reply(
+def render_reply(  # noqa: PLR0913 - a comment is made of so many things
     block: Block,
     said: Sequence[Said],
     notices: Sequence[Notice],
@@ -107,7 +110,7 @@ def render_reply(
     return _body(block, sections)
 
 
-def compose(
+def compose(  # noqa: PLR0913 - as above, for many
     repo: int, issue: int, parts: Sequence[Part], *, renderer: Renderer, zone: ZoneInfo, now: datetime
 ) -> list[Composed]:
     """As few comments as fit (A14, H8): each carries the entries it answers, in their order."""
@@ -150,9 +153,6 @@ def _cost(part: Part, sections: Sequence[str]) -> int:
     return _entry_cost(part.entry) + sum(size(section) + len(SEPARATOR) for section in sections)
 
 
-SEPARATOR = "\n\n"
-
-
 def _body(block: Block, sections: Sequence[str]) -> str:
     return SEPARATOR.join([encode(block), *(section for section in sections if section)])
 
@@ -169,7 +169,10 @@ def _sections(part: Part, renderer: Renderer, zone: ZoneInfo, now: datetime) -> 
 
 
 def shorten(text: str, room: int) -> str:
-    """Whole lines from the start of ``text`` that fit into ``room`` UTF-16 units, an open code fence closed, and a word about it."""
+    """Whole lines from the start of ``text`` that fit into ``room`` UTF-16 units, and a word about it.
+
+    A code fence that was open is closed.
+    """
     left = room - size(SHORTENED) - 16
     kept: list[str] = []
     fence = ""
@@ -210,9 +213,9 @@ def _notice(notice: Notice, renderer: Renderer, zone: ZoneInfo, now: datetime) -
 
 
 def message(form: Message, values: Mapping[str, str], renderer: Renderer) -> str:
-    """A runbook's form with its values: the head in bold, then ``**Field:** value`` lines; empty ones are left out.
+    """A runbook's form with its values: the head in bold, ``**Field:** value`` lines, empty ones left out.
 
-    ``values`` are neutral. A quotation stands below its field's name, so that the next field does not run into it.
+    ``values`` are neutral. A quotation stands below its field's name, so that the next does not run into it.
     """
     rows = [f"**{renderer.text(form.head, values)}**"]
     for name, source in form.fields.items():
@@ -225,7 +228,7 @@ def message(form: Message, values: Mapping[str, str], renderer: Renderer) -> str
 
 
 def people_behind(title: str, incident: Incident, runbook: Runbook, settings: Settings) -> tuple[str, ...]:
-    """The logins behind a title of a deadline: a role of this incident, ``responders``, or a title of the settings."""
+    """The logins behind a deadline's title: a role here, ``responders``, or a title of the settings."""
     if title.lower() == "responders":
         return tuple(person.login for person in incident.responders)
     for role in runbook.roles:
@@ -244,26 +247,39 @@ def whom(titles: Sequence[str], incident: Incident, runbook: Runbook, settings: 
     return ", ".join(shown)
 
 
+AFTER: dict[Milestone | str, str] = {
+    "started": "the start",
+    "detected": "the detection",
+    "declared": "the declaration",
+    "acknowledged": "the first `/ack`",
+    "identified": "the root cause is known",
+    "mitigated": "the fix",
+    "resolved": "the resolution",
+    "closed": "the close",
+    "published": "the post-mortem",
+}
+"""What a deadline that has no clock time yet waits for."""
+
+
 def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: Settings) -> str:
-    """What will happen when, and who hears of it: clock times in ``zone``; what has no time yet comes last."""
-    now = incident.last or incident.opened
+    """What will happen when, and who hears of it; what has no clock time yet comes last."""
+    now = incident.last
     if now is None:
         return ""
-    running = timers(incident, runbook, now)
-    rows = [_planned(timer, incident, runbook, zone, settings, now) for timer in running]
-    known = {timer.deadline.id for timer in running}
-    rows += [_later(one, incident, runbook, settings) for one in runbook.deadlines if one.id not in known and _ahead(one, incident)]
+    planned = [
+        ("now" if timer.due <= now else clock_time(timer.due, zone, near=now), timer.deadline)
+        for timer in timers(incident, runbook, now)
+    ]
+    planned += [
+        (f"{spell(deadline.within[incident.severity])} after {AFTER[deadline.start]}", deadline)
+        for deadline in runbook.deadlines
+        if _ahead(deadline, incident)
+    ]
+    rows = [
+        f"| {when} | {_what(deadline, incident)} | {whom(deadline.to, incident, runbook, settings)} |"
+        for when, deadline in planned
+    ]
     return "\n".join(["| When | What | Who hears |", "|---|---|---|", *rows]) if rows else ""
-
-
-def _planned(timer: Timer, incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: Settings, now: datetime) -> str:
-    when = "now" if timer.due <= now else clock_time(timer.due, zone, near=now)
-    return f"| {when} | {_what(timer.deadline, incident)} | {whom(timer.to, incident, runbook, settings)} |"
-
-
-def _later(deadline: Deadline, incident: Incident, runbook: Runbook, settings: Settings) -> str:
-    after = f"{spell(deadline.within[incident.severity])} after {deadline.start}"
-    return f"| {after} | {_what(deadline, incident)} | {whom(deadline.to, incident, runbook, settings)} |"
 
 
 def _ahead(deadline: Deadline, incident: Incident) -> bool:
@@ -276,6 +292,7 @@ def _ahead(deadline: Deadline, incident: Incident) -> bool:
 
 def _what(deadline: Deadline, incident: Incident) -> str:
     every = deadline.repeat.get(incident.severity)
-    again = f", then every {spell(every)}" if every else ""
-    until = f" until {deadline.until}" if deadline.until else ""
-    return f"{inline(deadline.title)}{again}{until}"
+    if every:
+        until = f" until {deadline.until}" if deadline.until else ""
+        return f"{inline(deadline.title)}, then every {spell(every)}{until}"
+    return inline(deadline.title) + (f", unless {deadline.until}" if deadline.until else "")

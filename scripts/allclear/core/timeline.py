@@ -34,7 +34,7 @@ def lines(incident: Incident) -> tuple[Line, ...]:
 
 
 def table(incident: Incident, zone: ZoneInfo) -> str:
-    """A Markdown table: time, who, what. Times in ``zone``, with the date where a new day begins. Empty without lines."""
+    """A Markdown table: time (with the date where a new day begins), who, what. Empty without lines."""
     rows = []
     before: datetime | None = None
     for line in lines(incident):
@@ -49,7 +49,8 @@ def table(incident: Incident, zone: ZoneInfo) -> str:
 
 def mermaid(incident: Incident, zone: ZoneInfo) -> str:
     """A fenced Mermaid ``timeline`` of the milestones, a section for each day. Empty without milestones."""
-    reached = sorted(((at, title) for m, title in MILESTONES.items() if (at := incident.reached(m))), key=lambda pair: pair[0])
+    known = [(at, title) for name, title in MILESTONES.items() if (at := incident.reached(name)) is not None]
+    reached = sorted(known, key=lambda pair: pair[0])
     if not reached:
         return ""
     drawn = ["```mermaid", "timeline", f"    title {diagram(incident.title)}"]
