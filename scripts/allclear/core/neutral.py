@@ -11,7 +11,8 @@ import unicodedata
 JOINER = "\u2060"
 """WORD JOINER: invisible, and GitHub finds neither mention nor reference across it."""
 
-_MARKUP = re.compile(r"([\\`*_\[\]<>|~$])")
+# The ampersand, because `&commat;` is an @ by the time that GitHub looks for mentions.
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~$&])")
 _CALL = re.compile(r"([@#])(?=[\w])")
 _GH = re.compile(r"\b(GH)-(?=\d)", re.IGNORECASE)
 _URL = re.compile(r"(?i)\b(https?|ftp|mailto|javascript|data|file|vbscript):|\b(www)\.")
