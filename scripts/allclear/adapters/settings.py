@@ -1,0 +1,168 @@
+"""Reads ``.github/allclear.yml`` and the runbook it names. What is broken is said, and never means that nobody is paged."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from allclear.adapters.strict_yaml import Mistake, Source, load
+from allclear.core.errors import SettingsError
+from allclear.core.runbook import Runbook
+from allclear.core.settings import Settings
+
+SETTINGS = ".github/allclear.yml"
+RUNBOOKS = "templates/runbooks"
+DEFAULT = "hotdash"
+LARGEST = 256 * 1024
+"""Bytes of a settings or runbook file (faults E17)."""
+MOST = 5
+"""Mistakes of one file that are told; the next ones come to light when these are gone."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What is in force, and ``trouble``: what is wrong with the files and what is used instead, a sentence each."""
+
+    settings: Settings
+    runbook: Runbook
+    trouble: tuple[str, ...] = ()
+
+
+def load_policy(root: Path, *, last_good: str | None = None) -> Loaded:
+    """The settings and the runbook of the repository checked out at ``root``.
+
+    No settings file: the defaults. A broken one: ``last_good`` (the JSON of earlier Settings), else the defaults. A broken
+    runbook: hotdash. Raises SettingsError only when hotdash itself cannot be read.
+    """
+    settings, trouble = _settings(root, last_good)
+    try:
+        return Loaded(settings, read_runbook(root, settings.runbook), trouble)
+    except SettingsError as error:
+        if settings.runbook == DEFAULT:
+            raise
+        said = f"{error} Until then the runbook `{DEFAULT}` is in force."
+        return Loaded(settings, read_runbook(root, DEFAULT), (*trouble, said))
+
+
+def read_settings(root: Path) -> Settings:
+    """The settings as the file has them; the defaults when there is none. Raises SettingsError."""
+    return _read(root / SETTINGS, SETTINGS, Settings, "setting", missing={})
+
+
+def read_runbook(root: Path, name: str) -> Runbook:
+    """The runbook ``templates/runbooks/<name>.yml``. ``name`` is checked by Settings. Raises SettingsError."""
+    shown = f"{RUNBOOKS}/{name}.yml"
+    runbook = _read(root / RUNBOOKS / f"{name}.yml", shown, Runbook, "part of a runbook")
+    if runbook.name != name:
+        raise SettingsError(f"`{shown}`: its `name` is `{runbook.name}`; it has to be the file's, `{name}`.")
+    return runbook
+
+
+def _settings(root: Path, last_good: str | None) -> tuple[Settings, tuple[str, ...]]:
+    try:
+        return read_settings(root), ()
+    except SettingsError as error:
+        if last_good is not None:
+            try:
+                kept = Settings.model_validate_json(last_good)
+            except ValidationError:
+                # Written by an older version of us: as good as none.
+                kept = None
+            if kept is not None:
+                return kept, (f"{error} Until then the last good settings are in force.",)
+        return Settings(), (f"{error} Until then the default settings are in force.",)
+
+
+def _read(
+    path: Path, shown: str, model: type[Model], thing: str, *, missing: Mapping[str, Any] | None = None
+) -> Model:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+    except FileNotFoundError as error:
+        if missing is not None:
+            return model.model_validate(missing)
+        raise SettingsError(f"`{shown}` is not there.") from error
+    except OSError as error:
+        raise SettingsError(f"`{shown}` cannot be read: {error.strerror}.") from error
+    if len(raw) > LARGEST:
+        raise SettingsError(f"`{shown}` is larger than {LARGEST // 1024} KiB.")
+    try:
+        source = load(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise SettingsError(
+            f"`{shown}` line {line}: this is no UTF-8 text. Save the file as UTF-8."
+        ) from error
+    except Mistake as error:
+        raise SettingsError(f"`{shown}` {error}") from error
+    try:
+        return model.model_validate(source.value)
+    except ValidationError as error:
+        told = list(_mistakes(error, model, source, shown, thing))
+        more = [f"And {len(told) - MOST} more."] if len(told) > MOST else []
+        raise SettingsError(" ".join([*told[:MOST], *more])) from error
+
+
+def _mistakes(
+    error: ValidationError, model: type[BaseModel], source: Source, shown: str, thing: str
+) -> Iterator[str]:
+    """One sentence a mistake: file, line, what is wrong, what to do."""
+    for found in error.errors(include_url=False):
+        where = tuple(found["loc"])
+        at = f"`{shown}` line {source.line(where)}:"
+        name = ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
+        if found["type"] == "extra_forbidden":
+            known = sorted(_fields(model, where[:-1]))
+            near = get_close_matches(str(where[-1]).lower(), known, 1)
+            hint = (
+                f"did you mean `{near[0]}`?" if near else f"there are {', '.join(f'`{k}`' for k in known)}."
+            )
+            yield f"{at} `{where[-1]}` is not a {thing}; {hint}"
+        elif found["type"] == "missing":
+            yield f"{at} `{name}` is missing."
+        else:
+            message = found["msg"].removeprefix("Value error, ")
+            yield f"{at} {f'`{name}`: ' if name else ''}{message}."
+
+
+def _fields(model: type[BaseModel], where: tuple[int | str, ...]) -> frozenset[str]:
+    """The names that may stand at ``where``, read off the model's annotations."""
+    kind: Any = model
+    for part in where:
+        kind = _inside(kind, part)
+    kind = next(
+        (each for each in _plain(kind) if isinstance(each, type) and issubclass(each, BaseModel)), None
+    )
+    return frozenset(kind.model_fields) if kind is not None else frozenset()
+
+
+def _inside(kind: Any, part: int | str) -> Any:
+    """The annotation of what stands at ``part`` inside of a value of ``kind``."""
+    for each in _plain(kind):
+        if isinstance(each, type) and issubclass(each, BaseModel) and part in each.model_fields:
+            return each.model_fields[str(part)].annotation
+        if get_origin(each) is tuple:
+            return get_args(each)[0]
+        if get_origin(each) is dict:
+            return get_args(each)[1]
+    return None
+
+
+def _plain(kind: Any) -> Iterator[Any]:
+    """The alternatives of an annotation, one by one."""
+    if get_origin(kind) in (Union, types.UnionType):
+        for each in get_args(kind):
+            yield from _plain(each)
+    elif get_origin(kind) is Annotated:
+        yield from _plain(get_args(kind)[0])
+    else:
+        yield kind

@@ -1,0 +1,129 @@
+"""A strict reader of YAML: text, lists and mappings, and where each stands. Nothing is guessed from a value's looks.
+
+Every scalar is text, so ``no``, ``007``, ``14:15`` and ``2025-10-19`` stay what was typed; the schema makes numbers
+and booleans of them. Anchors, aliases, tags, several documents, doubled keys and deep nesting are refused (faults E17).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+DEEPEST = 20
+
+Path = tuple[int | str, ...]
+
+
+NOTHING = ("", "~", "null")
+"""A value left out, as YAML writes it; in quotes they are text."""
+
+
+class Mistake(Exception):  # noqa: N818 - it is the person's, and reads like that where it is caught
+    """Something that may not stand there; the message begins with the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """``value`` is None, text, a list or a mapping. ``lines`` tells the line, from 1, of each key and list item by its path."""
+
+    value: Any
+    lines: dict[Path, int]
+
+    def line(self, path: Path) -> int:
+        """The line of what stands at ``path``, or of the nearest thing around it that stands in the file."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.lines:
+                return self.lines[path[:length]]
+        return 1
+
+
+def load(text: str) -> Source:
+    """Read YAML text. Keys without a value are left out, an empty file is an empty mapping. Raises Mistake."""
+    # Imported here: a pass that has the settings in its checkpoint does not read YAML.
+    import yaml  # noqa: PLC0415 - see above
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    lines: dict[Path, int] = {}
+    try:
+        reader = _Reader(yaml, yaml.parse(text, Loader=loader), lines)
+        value = reader.document()
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise Mistake(f"line {line}: this is no YAML: {error.reason}.") from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise Mistake(f"line {mark.line + 1 if mark else 1}: this is no YAML: {error.problem}.") from error
+    return Source({} if value is None else value, lines)
+
+
+class _Reader:
+    """Builds the value from the parser's events, one at a time."""
+
+    def __init__(self, yaml: Any, events: Iterator[Any], lines: dict[Path, int]) -> None:
+        self._yaml = yaml
+        self._events = events
+        self._lines = lines
+
+    def document(self) -> Any:
+        """The value of the only document; None when there is none."""
+        yaml = self._yaml
+        value, seen = None, False
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if seen:
+                    raise Mistake(f"line {_line(event)}: a second document begins here; keep one.")
+                seen = True
+                value = self._value(next(self._events), ())
+        return value
+
+    def _value(self, event: Any, path: Path) -> Any:
+        yaml = self._yaml
+        if isinstance(event, yaml.AliasEvent):
+            raise Mistake(f"line {_line(event)}: `*{event.anchor}` is an alias; write the value out.")
+        if event.anchor is not None:
+            raise Mistake(
+                f"line {_line(event)}: `&{event.anchor}` is an anchor; write the value out where it is used."
+            )
+        if event.tag is not None:
+            raise Mistake(f"line {_line(event)}: tags such as `{event.tag}` are not understood; remove it.")
+        if len(path) > DEEPEST:
+            raise Mistake(f"line {_line(event)}: nested deeper than {DEEPEST} levels.")
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(path)
+        plain = event.implicit[0]
+        return None if plain and event.value in NOTHING else event.value
+
+    def _mapping(self, path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        seen: set[str] = set()
+        while not isinstance(event := next(self._events), self._yaml.MappingEndEvent):
+            key = self._value(event, path)
+            if not isinstance(key, str):
+                raise Mistake(f"line {_line(event)}: a name has to stand before the colon.")
+            if key in seen:
+                raise Mistake(f"line {_line(event)}: `{key}` is there twice; keep one.")
+            seen.add(key)
+            self._lines[(*path, key)] = _line(event)
+            value = self._value(next(self._events), (*path, key))
+            if value is not None:
+                found[key] = value
+        return found
+
+    def _sequence(self, path: Path) -> list[Any]:
+        found: list[Any] = []
+        while not isinstance(event := next(self._events), self._yaml.SequenceEndEvent):
+            here = (*path, len(found))
+            self._lines[here] = _line(event)
+            value = self._value(event, here)
+            if value is None:
+                raise Mistake(f"line {_line(event)}: this item of the list is empty.")
+            found.append(value)
+        return found
+
+
+def _line(event: Any) -> int:
+    line: int = event.start_mark.line + 1
+    return line
