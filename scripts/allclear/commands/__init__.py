@@ -10,9 +10,34 @@ from types import MappingProxyType
 from allclear.core.command import Command
 
 ORDER = (
-    "ack sev status role ic handoff impact affects finding update note time check uncheck flag unflag resolve all-clear "
-    "reopen duplicate action postmortem undo confirm dismiss help"
-).split()
+    *(
+        "ack",
+        "sev",
+        "status",
+        "role",
+        "ic",
+        "handoff",
+        "impact",
+        "affects",
+        "finding",
+        "update",
+        "note",
+        "time",
+    ),
+    *(
+        "check",
+        "uncheck",
+        "flag",
+        "unflag",
+        "resolve",
+        "all-clear",
+        "reopen",
+        "duplicate",
+        "action",
+        "postmortem",
+    ),
+    *("undo", "confirm", "dismiss", "help"),
+)
 """The order of the help: the life of an incident. A command not named here comes last, by its name."""
 
 

@@ -18,8 +18,8 @@ from allclear.core.people import Rights
 def ack(room: Room) -> Answer:
     """Acknowledges the incident; you become responder and assignee.
 
-    The first one stops the response clock and what escalates until somebody responds. Everybody after that joins the
-    response.
+    The first one stops the response clock and what escalates until somebody responds. Everybody after that
+    joins the response.
     """
     name = inline(room.by.login)
     acknowledged = room.incident.reached("acknowledged")
@@ -28,13 +28,7 @@ def ack(room: Room) -> Answer:
     fact = Acknowledged(by=room.by)
     if acknowledged is not None:
         return Answer((fact,), f"{name} joins the response.")
-    opened = room.incident.opened or room.at
-    after = (
-        f"{spell(room.at - opened)} after the declaration"
-        if room.incident.interval == 0
-        else f"{spell(room.at - opened)} after the reopening"
-    )
-    return Answer(
-        (fact,),
-        f"{name} acknowledged, {after}.\n{outlook(room.after(fact), room.runbook, room.now, room.zone)}",
-    )
+    since = "the reopening" if room.incident.interval else "the declaration"
+    after = spell(room.at - (room.incident.opened or room.at))
+    follows = outlook(room.after(fact), room.runbook, room.now, room.zone)
+    return Answer((fact,), f"{name} acknowledged, {after} after {since}.\n{follows}")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-
 from typing import Annotated
 
 from allclear.core.arguments import calendar_day, person, text_as
@@ -25,8 +24,8 @@ _DUE = re.compile(r"(?:^|(?<=\s))due:[ \t]?(\S{1,40})", re.IGNORECASE)
 def action(room: Room, text: Annotated[str, text_as("[@owner] [due:<date>] <text>")]) -> Answer:
     """Adds an action item for the post-mortem.
 
-    Begin with `@login` for its owner, who needs access to the repository, and write `due:2026-12-01` anywhere in the
-    first line for its date. Both may be left out.
+    Begin with `@login` for its owner, who needs access to the repository, and write `due:2026-12-01`
+    anywhere in the first line for its date. Both may be left out.
     """
     owner, text = _owner(text, room)
     due, text = _due(text, room)

@@ -13,9 +13,20 @@ from allclear.core.errors import MissingArgument, UserError
 from allclear.core.fields import fix_in
 from allclear.core.people import Rights
 
-_OPTION = re.compile(r"(?:^|(?<=\s))(?:--|[—–])override(?=$|[\s=\"'“”„«‘])", re.IGNORECASE)
-_QUOTES = {'"': '"', "'": "'", "“": "”", "”": "”", "„": "“", "«": "»", "‘": "’"}
-"""Opening and closing quotes; phones write typographic ones, and a long dash for two hyphens."""
+# Phones write typographic quotes, and a long dash for two hyphens.
+_OPTION = re.compile(
+    r"(?:^|(?<=\s))(?:--|[\u2013\u2014])override(?=$|[\s=\"'\u2018\u201c-\u201e\u00ab])", re.IGNORECASE
+)
+_CLOSING = {
+    '"': '"',
+    "'": "'",
+    "\u2018": "\u2019",
+    "\u201c": "\u201d",
+    "\u201d": "\u201d",
+    "\u201e": "\u201c\u201d",
+    "\u00ab": "\u00bb",
+}
+"""An opening quote, and what may close it: English, Swedish, German and French habits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +41,13 @@ def _override(cursor: Cursor, _room: Room) -> tuple[Reason, Cursor]:
     if match is None:
         raise MissingArgument("No override.")
     before, after = cursor.line[: match.start()].rstrip(), cursor.line[match.end() :].lstrip(" \t=")
-    closing = _QUOTES.get(after[:1])
+    closing = _CLOSING.get(after[:1])
     rest = ""
     if closing is not None:
-        after, found, rest = after[1:].partition(closing)
-        if not found:
+        end = min((at for sign in closing if (at := after.find(sign, 1)) > 0), default=0)
+        if not end:
             raise UserError("The reason of the override has no closing quote.")
+        after, rest = after[1:end], after[end + 1 :]
     if not after.strip():
         raise UserError('An override needs its reason: `/all-clear --override "why"`.')
     return Reason(after.strip()), Cursor(f"{before} {rest.strip()}".strip(), cursor.below)
@@ -53,8 +65,8 @@ Override = Annotated[Reason | None, Arg('--override "why"', _override)]
 def all_clear(room: Room, override: Override = None, text: Text = "") -> Answer:
     """Ends the incident: the all-clear is announced, the issue closed, the post-mortem begun.
 
-    Refused while anything before it is open; the reply lists it. `--override "why"` ends it all the same: it takes
-    maintain, not from an edited comment, and stands in the post-mortem together with what was open.
+    Refused while anything before it is open; the reply lists it. `--override "why"` ends it all the same: it
+    takes maintain, not from an edited comment, and stands in the post-mortem together with what was open.
     """
     waiting = holds(room.incident, room.runbook, "all-clear", room.at, room.zone)
     if waiting and override is None:

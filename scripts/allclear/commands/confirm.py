@@ -13,7 +13,5 @@ def confirm(room: Room) -> Answer:
         raise UserError("There is no report to confirm: this is an incident already.", "state")
     after = room.after(room.report)
     ask = " Nobody named a severity: `/sev <severity>` does." if room.report.asked else ""
-    return Answer(
-        (room.report,),
-        f"Confirmed: this is an incident, **{after.severity}**.{ask}\n{outlook(after, room.runbook, room.now, room.zone)}",
-    )
+    follows = outlook(after, room.runbook, room.now, room.zone)
+    return Answer((room.report,), f"Confirmed: this is an incident, **{after.severity}**.{ask}\n{follows}")

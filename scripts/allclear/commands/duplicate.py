@@ -14,7 +14,8 @@ from allclear.core.people import Rights
     aliases=("dup", "dupe", "duplicate-of"),
 )
 def duplicate(room: Room, of: IssueNumber) -> Answer:
-    """Says that this is the same as another incident: its clocks stop, both are linked, its people move there.
+    """Says that this is the same as another incident: its clocks stop, both are linked, its people move
+    there.
 
     The issue is closed as a duplicate. `/reopen` takes that back.
     """

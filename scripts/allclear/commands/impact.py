@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-
 from typing import Annotated
 
 from allclear.core.arguments import pairs, text_as
@@ -30,8 +29,8 @@ MOST_USERS = 10_000_000_000
 def impact(_room: Room, text: Annotated[str, text_as("[users=<n>] [revenue=<amount>] [<text>]")]) -> Answer:
     """Says how many users and how much revenue are hit, and in which way.
 
-    `users=` takes 15000, 15,000 or 15k; `revenue=` an amount with its currency, such as $45000 or "EUR 2,000", also per
-    hour (`$2k/h`). Each may be left out; what is not said again stays.
+    `users=` takes 15000, 15,000 or 15k; `revenue=` an amount with its currency, such as $45000 or "EUR
+    2,000", also per hour (`$2k/h`). Each may be left out; what is not said again stays.
     """
     given, rest = pairs(text, frozenset({"users", "revenue"}))
     if re.fullmatch(r"[A-Z]{3}", given.get("revenue", "")):

@@ -29,8 +29,8 @@ _TIME_LIKE = re.compile(r"[0-9]{1,4}[:-][0-9]")
 def note(room: Room, text: Annotated[str, text_as("[14:05] <text>")]) -> Answer:
     """Writes lines into the timeline, also backdated: one note a line, with or without a time.
 
-    `14:05` is the most recent 14:05 in the runbook's zone; add a date or a zone for another one (`2026-03-01 14:05`,
-    `14:05Z`, `14:05+02:00`).
+    `14:05` is the most recent 14:05 in the runbook's zone; add a date or a zone for another one (`2026-03-01
+    14:05`, `14:05Z`, `14:05+02:00`).
     """
     lines = [line.strip().removeprefix("- ").removeprefix("* ").strip() for line in text.split("\n")]
     written = [line for line in lines if line]

@@ -20,8 +20,8 @@ from allclear.core.people import Rights
 def resolve(room: Room, text: Text = "") -> Answer:
     """Says that the fix is verified: the resolution is announced, the update clock stops.
 
-    Refused while steps before it are open; the reply lists them. The incident itself ends with `/all-clear`, after the
-    extended monitoring.
+    Refused while steps before it are open; the reply lists them. The incident itself ends with `/all-clear`,
+    after the extended monitoring.
     """
     if room.incident.reached("resolved") is not None:
         return Answer((Helped(),), f"Resolved already. {_then(room)}")

@@ -17,7 +17,8 @@ from allclear.core.people import Person, Rights
 def role(room: Room, which: RoleWord, who: Holder) -> Answer:
     """Gives a role to somebody, who becomes a responder; `none` leaves it empty.
 
-    The person needs access to work on issues (triage or more). One person may hold several roles; that is shown.
+    The person needs access to work on issues (triage or more). One person may hold several roles; that is
+    shown.
     """
     return appoint(room, which, who)
 

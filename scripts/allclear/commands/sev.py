@@ -17,8 +17,8 @@ from allclear.core.people import Rights
 def sev(room: Room, to: SeverityWord, why: Why = "") -> Answer:
     """Sets the severity; the deadlines are planned anew.
 
-    The clocks keep their start and get the new severity's durations. Raised: what is overdue by them speaks at once.
-    Lowered: what was still to come is dropped, what was said stays said.
+    The clocks keep their start and get the new severity's durations. Raised: what is overdue by them speaks
+    at once. Lowered: what was still to come is dropped, what was said stays said.
     """
     was = room.incident.severity
     if to == was and not room.incident.severity_asked:

@@ -19,8 +19,9 @@ from allclear.core.people import Rights
 def status(room: Room, to: StateWord, text: Text = "") -> Answer:
     """Moves the incident along the runbook's states.
 
-    Monitoring means that the fix is out: the extended monitoring of the severity starts. Going back is allowed, and
-    what was reached by the later states no longer counts. To resolved leads only `/resolve`, which looks at the gate.
+    Monitoring means that the fix is out: the extended monitoring of the severity starts. Going back is
+    allowed, and what was reached by the later states no longer counts. To resolved leads only `/resolve`,
+    which looks at the gate.
     """
     titles: dict[str, str] = {state.id: state.title for state in room.runbook.states}
     order = list(titles)

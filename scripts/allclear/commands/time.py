@@ -33,8 +33,9 @@ OF_THE_INTERVAL: tuple[Milestone, ...] = ("acknowledged", "identified", "mitigat
 def time(room: Room, milestone: MilestoneWord, at: Moment) -> Answer:
     """Corrects when something happened: started, detected, acknowledged, identified, mitigated, resolved.
 
-    The old value stays in the record. The time is read in the runbook's zone unless it names one. Only what has
-    happened can be corrected. While nobody said when it started, the start is the detection, and moves along with it.
+    The old value stays in the record. The time is read in the runbook's zone unless it names one. Only what
+    has happened can be corrected. While nobody said when it started, the start is the detection, and moves
+    along with it.
     """
     old = room.incident.reached(milestone)
     if old is None:

@@ -25,8 +25,8 @@ TURNS = (Declared, Dismissed, Duplicated, Cleared, Reopened)
 def undo(room: Room) -> Answer:
     """Takes your last command back, by a new entry; the old one stays in the record.
 
-    Only your own, and only what can be taken back: an all-clear or a duplicate is undone with `/reopen`. Several
-    `/undo` go back step by step.
+    Only your own, and only what can be taken back: an all-clear or a duplicate is undone with `/reopen`.
+    Several `/undo` go back step by step.
     """
     found = _last(room)
     if found is None:
@@ -53,7 +53,9 @@ def _last(room: Room) -> tuple[Entry, Command] | None:
 
 
 def _command_of(entry: Entry, room: Room) -> Command | None:
-    """The command whose accepted outcome an entry holds; None for refusals, questions and what the engine did."""
+    """The command whose accepted outcome an entry holds; None for refusals, questions and what the engine
+    did.
+    """
     if any(isinstance(fact, Refused | Helped) for fact in entry.facts):
         return None
     found = resolve_word(

@@ -1,4 +1,5 @@
-"""The kinds of argument a command's function may name in its signature. Each reads itself and knows its usage word.
+"""The kinds of argument a command's function may name in its signature. Each reads itself and knows its
+usage word.
 
 ``def sev(room: Room, to: SeverityWord, why: Text = "") -> Answer`` is the whole parser of ``/sev P1 [why]``.
 """
@@ -19,7 +20,9 @@ from allclear.core.people import Person, Rights
 from allclear.core.settings import login_like
 
 LONGEST = 4000
-"""Characters of text one entry keeps: the comment itself stays the full record, and the panel must not outgrow 65,536."""
+"""Characters of text one entry keeps: the comment itself stays the full record, and the panel must not
+outgrow 65,536.
+"""
 
 MOVABLE: tuple[Milestone, ...] = (
     "started",
@@ -208,7 +211,8 @@ CORRECTABLE: Mapping[str, Milestone] = {
     "resolve": "resolved",
     **{name: name for name in MOVABLE},
 }
-"""What people type for a milestone that /time may correct. The others are what the engine itself saw happen."""
+"""What people type for a milestone that /time may correct. The others are what the engine itself saw happen.
+"""
 
 
 def _milestone(cursor: Cursor, _room: Room) -> tuple[Milestone, Cursor]:
@@ -223,7 +227,8 @@ def _milestone(cursor: Cursor, _room: Room) -> tuple[Milestone, Cursor]:
 
 
 SLACK = timedelta(minutes=5)
-"""A clock time this far ahead means now: watches differ, and ``14:06`` said at 14:05:40 is not yesterday's."""
+"""A clock time this far ahead means now: watches differ, and ``14:06`` said at 14:05:40 is not yesterday's.
+"""
 
 
 def said_time(text: str, room: Room) -> tuple[datetime, str] | None:

@@ -92,7 +92,9 @@ def window_end(incident: Incident, runbook: Runbook) -> datetime | None:
 
 
 def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: ZoneInfo) -> tuple[Hold, ...]:
-    """What still has to happen before ``before`` (``resolve`` or ``all-clear``) may; empty when the gate is open."""
+    """What still has to happen before ``before`` (``resolve`` or ``all-clear``) may; empty when the gate is
+    open.
+    """
     gate = runbook.gate(before)
     if gate is None:
         return ()
@@ -100,15 +102,11 @@ def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: 
     found = [
         _hold(item.step) for item in checklist(incident, runbook) if item.step.id in wanted and not item.done
     ]
-    for milestone in gate.reached:
-        if incident.reached(milestone) is None:
-            found.append(
-                Hold(
-                    milestone,
-                    f"Not {milestone} yet",
-                    REACHED_BY.get(milestone, "the engine sees it by itself"),
-                )
-            )
+    found += [
+        Hold(milestone, f"Not {milestone} yet", REACHED_BY.get(milestone, "the engine sees it by itself"))
+        for milestone in gate.reached
+        if incident.reached(milestone) is None
+    ]
     found += _window(incident, gate, now, tz)
     return tuple(found)
 

@@ -1,7 +1,8 @@
 """What a slash command is: one typed function that *answers* and never acts.
 
-``commands/<name>.py`` holds one function under ``@command``. Its parser, its usage line and its help come from its
-signature and docstring; nothing else has to be registered. The first parameter is the Room, the others are arguments whose types are ``Annotated[..., Arg(...)]`` from core.arguments.
+``commands/<name>.py`` holds one function under ``@command``. Its parser, its usage line and its help come
+from its signature and docstring; nothing else has to be registered. The first parameter is the Room, the
+others are arguments whose types are ``Annotated[..., Arg(...)]`` from core.arguments.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from allclear.core.snapshot import OtherIssue
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One command found in a comment: the ``ordinal``-th of it, as ``word`` with the rest of its line and the lines after."""
+    """One command found in a comment: the ``ordinal``-th of it, as ``word`` with the rest of its line and the
+    lines after.
+    """
 
     key: str
     word: str
@@ -40,9 +43,10 @@ class Call:
 class Room:
     """What a command sees. ``incident`` already has what earlier commands of the same comment did.
 
-    ``by`` is who speaks, ``rights`` what GitHub says this person may do, ``at`` when it was said, ``now`` when it is processed (both UTC).
-    ``entries`` are in their order, oldest first; ``commands`` all commands there are (for /help). ``report`` is the
-    Declared fact that would make an incident of an outsider's report (stages report and dismissed), else None.
+    ``by`` is who speaks, ``rights`` what GitHub says this person may do, ``at`` when it was said, ``now``
+    when it is processed (both UTC). ``entries`` are in their order, oldest first; ``commands`` all commands
+    there are (for /help). ``report`` is the Declared fact that would make an incident of an outsider's
+    report (stages report and dismissed), else None.
     """
 
     call: Call
@@ -73,8 +77,8 @@ class Room:
 class Answer:
     """What the command decided: facts for the record, and one or more lines of Markdown for the person.
 
-    ``say`` may contain user text only after it went through core.neutral. ``announce`` names a message form of the
-    runbook (``update``, ``resolved``, ``all-clear``) that is rendered into the reply.
+    ``say`` may contain user text only after it went through core.neutral. ``announce`` names a message form
+    of the runbook (``update``, ``resolved``, ``all-clear``) that is rendered into the reply.
     """
 
     facts: tuple[Fact, ...]
@@ -108,7 +112,8 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Arg:
-    """How one argument is read and shown. ``read`` takes the cursor and the room and gives the value and what is left.
+    """How one argument is read and shown. ``read`` takes the cursor and the room and gives the value and
+    what is left.
 
     It raises MissingArgument when there is nothing to read, UserError when it cannot be understood.
     """
@@ -128,7 +133,8 @@ class Parameter:
 class Command:
     """A command with everything people need to know of it.
 
-    ``early``: allowed before the incident is confirmed. ``late``: allowed after it was closed. ``reversible``: /undo can take it back.
+    ``early``: allowed before the incident is confirmed. ``late``: allowed after it was closed.
+    ``reversible``: /undo can take it back.
     """
 
     name: str

@@ -23,9 +23,9 @@ def _label(line: str, labels: Labels) -> tuple[str, str] | None:
 def labelled(text: str, labels: Labels, *, run_on: bool = True) -> tuple[dict[str, str], str]:
     """The fields written in ``text``, and the text outside of them.
 
-    A label stands at the start of its line, perhaps behind ``- `` or in ``**``; its value runs on over the next lines
-    until the next label, or ends with its line when not ``run_on``. An unfilled ``<placeholder>`` counts as empty;
-    empty fields are left out.
+    A label stands at the start of its line, perhaps behind ``- `` or in ``**``; its value runs on over the
+    next lines until the next label, or ends with its line when not ``run_on``. An unfilled ``<placeholder>``
+    counts as empty; empty fields are left out.
     """
     lines: dict[str, list[str]] = {}
     outside: list[str] = []

@@ -18,7 +18,8 @@ def _reaches(timer: Timer) -> str:
 def outlook(incident: Incident, runbook: Runbook, now: datetime, tz: ZoneInfo, limit: int = 3) -> str:
     """``Next: now Team notified (DevOps); 14:17 UTC Response time (DevOps).``, or that no clock is running.
 
-    At most ``limit`` deadlines to come; those that are due already are said to be ``now``. All of it is the runbook's text.
+    At most ``limit`` deadlines to come; those that are due already are said to be ``now``. All of it is the
+    runbook's text.
     """
     said = [f"now {_reaches(timer)}" for timer in due(incident, runbook, now)]
     coming = upcoming(incident, runbook, now)

@@ -16,7 +16,9 @@ _SEVERITY = re.compile(r"sev(?:erity)?-?([a-z0-9]{1,20})", re.ASCII)
 
 
 def _typed(word: str) -> str:
-    """The word in the form names are compared in: no slash, lower case; empty for what cannot be a command's name."""
+    """The word in the form names are compared in: no slash, lower case; empty for what cannot be a command's
+    name.
+    """
     bare = word.removeprefix("/")
     return bare.lower().replace("_", "-") if bare.isascii() and len(bare) <= LONGEST else ""
 
@@ -30,9 +32,9 @@ def _named(wanted: str, commands: Mapping[str, Command]) -> Command | None:
 def resolve_word(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> tuple[Command, str] | None:
     """The command that ``/word`` means, and what to put in front of the rest of its line.
 
-    ``/severity`` is ``/sev``; ``/p1`` and ``/critical`` are ``/sev`` with that severity in front; ``/monitoring`` is
-    ``/status`` with that state; ``/comms`` is ``/role`` with that role. ASCII only, in any case: look-alike letters are
-    never a command. None when it means nothing here.
+    ``/severity`` is ``/sev``; ``/p1`` and ``/critical`` are ``/sev`` with that severity in front;
+    ``/monitoring`` is ``/status`` with that state; ``/comms`` is ``/role`` with that role. ASCII only, in
+    any case: look-alike letters are never a command. None when it means nothing here.
     """
     wanted = _typed(word)
     if not wanted[:1].isalpha():
@@ -58,7 +60,9 @@ def resolve_word(word: str, runbook: Runbook, commands: Mapping[str, Command]) -
 
 
 def nearest(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> str | None:
-    """The word, without its slash, that somebody may have meant by a word that means nothing; None when none is near."""
+    """The word, without its slash, that somebody may have meant by a word that means nothing; None when none
+    is near.
+    """
     wanted = _typed(word)
     known = [name for found in commands.values() for name in (found.name, *found.aliases)]
     known += [severity.id.lower() for severity in runbook.severities]
