@@ -66,6 +66,27 @@ def commit_files(
     return commit
 
 
+def seed_file(hub: GitHub, repository: Repository, path: str, text: str, branch: str | None = None) -> Commit:
+    """Put a file on a branch as if it had always been there: by the owner, and nobody hears of it."""
+    git = repository.room(GitObjects)
+    ref = branch_ref(branch or repository.default_branch)
+    parent = git.refs.get(ref) or git.refs.get(branch_ref(repository.default_branch))
+    files = git.files(parent) if parent else {}
+    files[path] = git.add_blob(text.encode())
+    own = signature(hub.world.accounts[repository.owner_id], hub.now())
+    commit = git.add_commit(git.add_tree(files), (parent,) if parent else (), own, own, f"Add {path}")
+    git.refs[ref] = commit.sha
+    return commit
+
+
+def file_text(repository: Repository, path: str, branch: str | None = None) -> str | None:
+    """The text of a file on a branch, tag or commit (the default branch); None when it is not there."""
+    git = repository.room(GitObjects)
+    tip = git.resolve(branch or repository.default_branch)
+    found = git.entry(git.commits[tip].tree, path) if tip else None
+    return git.blobs[found.sha].decode() if found and found.kind == "blob" else None
+
+
 def move_ref(hub: GitHub, repository: Repository, actor: Actor, ref: str, sha: str | None) -> None:
     """Point `ref` at a commit, or remove it (None), with everything GitHub does then: events, pulls, closing keywords."""
     git = repository.room(GitObjects)

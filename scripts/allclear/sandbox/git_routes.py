@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from .access import must
@@ -9,7 +10,6 @@ from .git_acts import branch_ref, check_ref, move_ref, require_commit
 from .git_objects import Commit, GitObjects, Signature
 from .git_views import GitViews, signature
 from .routing import Answer, Ask, Refusal, Routes, not_found
-from .times import parse_time
 
 routes = Routes()
 
@@ -181,7 +181,7 @@ def list_commits(ask: Ask) -> Any:
     if tip is None:
         raise not_found()
     path = ask.query.get("path", "").strip("/")
-    since, until = (parse_time(ask.query[name]) if name in ask.query else None for name in ("since", "until"))
+    since, until = (_time(ask.query[name]) if name in ask.query else None for name in ("since", "until"))
     found = [
         one
         for one in git.history(tip)
@@ -257,10 +257,18 @@ def given_signature(ask: Ask, name: str, default: Signature) -> Signature:
         return default
     if not given.get("name") or not given.get("email"):
         raise Refusal(422, f'Invalid request.\n\n"{name}" needs "name" and "email".')
-    date = parse_time(given["date"]) if given.get("date") else ask.hub.now()
+    date = _time(given["date"]) if given.get("date") else ask.hub.now()
     return Signature(given["name"], given["email"], date)
 
 
 def _touches(git: GitObjects, commit: Commit, path: str) -> bool:
     parent = git.commits[commit.parents[0]].tree if commit.parents else None
     return git.entry(commit.tree, path) != (git.entry(parent, path) if parent else None)
+
+
+def _time(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refusal(422, f"Invalid request.\n\n{text!r} is not a date-time.") from None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

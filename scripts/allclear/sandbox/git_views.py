@@ -94,6 +94,17 @@ class GitViews:
             "modified": [one.path for one in changes if one.status == "modified"],
         }
 
+    def simple_commit(self, commit: Commit) -> JSON:
+        """`simple-commit`, the head commit of a run."""
+        return {
+            "id": commit.sha,
+            "tree_id": commit.tree,
+            "message": commit.message,
+            "timestamp": stamp(commit.committer.date),
+            "author": {"name": commit.author.name, "email": commit.author.email},
+            "committer": {"name": commit.committer.name, "email": commit.committer.email},
+        }
+
     def change(self, change: Change, commit: str) -> JSON:
         """`diff-entry`."""
         return {

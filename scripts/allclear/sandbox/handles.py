@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from . import git_acts, pulls_acts
+from .actions_acts import Run, Runs
+from .git_objects import GitObjects
 from .person import Person
+from .pulls_state import Pull, Pulls
 from .routing import not_found
 from .state import Account, Issue, Repository, Role
 
@@ -48,6 +52,23 @@ class IssueView:
     closed_by: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class PullView:
+    """A pull request as it is now; `head` and `base` are branches, `reviewers` are asked and have not answered."""
+
+    number: int
+    title: str
+    body: str
+    author: str
+    state: str
+    merged: bool
+    draft: bool
+    head: str
+    base: str
+    reviewers: tuple[str, ...]
+    merge_commit_sha: str | None
+
+
 class RepositoryHandle:
     """One repository of a hub; survives `restore` and renaming, since it holds only the id."""
 
@@ -79,6 +100,43 @@ class RepositoryHandle:
         """That user, acting here in the browser."""
         return Person(self.hub, self.id, user.id)
 
+    def put_file(self, path: str, text: str, branch: str | None = None) -> str:
+        """Seed a file on a branch (the default one): no event; answers the commit's sha."""
+        with self.hub.turn():
+            return git_acts.seed_file(self.hub, self.state, path, text, branch).sha
+
+    def file(self, path: str, branch: str | None = None) -> str | None:
+        """The text of a file on a branch (the default one); None when it is not there."""
+        with self.hub.turn():
+            return git_acts.file_text(self.state, path, branch)
+
+    def files(self, branch: str | None = None) -> list[str]:
+        """The paths of a branch (the default one)."""
+        with self.hub.turn():
+            git = self.state.room(GitObjects)
+            return sorted(git.files(git.refs[git_acts.branch_ref(branch or self.state.default_branch)]))
+
+    def branches(self) -> dict[str, str]:
+        """Branch name -> commit sha."""
+        with self.hub.turn():
+            refs = self.state.room(GitObjects).refs.items()
+            return {ref[11:]: sha for ref, sha in refs if ref.startswith("refs/heads/")}
+
+    def pulls(self) -> list[PullView]:
+        """All pull requests by number."""
+        with self.hub.turn():
+            return [self._pull_view(one) for one in self.state.room(Pulls).by_number.values()]
+
+    def pull(self, number: int) -> PullView:
+        """Pull request `number`; Refusal(404) when there is none."""
+        with self.hub.turn():
+            return self._pull_view(pulls_acts.pull_of(self.state, number))
+
+    def runs(self) -> list[Run]:
+        """All workflow runs, oldest first."""
+        with self.hub.turn():
+            return list(self.state.room(Runs).by_id.values())
+
     def issue(self, number: int) -> IssueView:
         """Issue or pull request `number`; Refusal(404) when there is none."""
         with self.hub.turn():
@@ -91,6 +149,22 @@ class RepositoryHandle:
         """All of them, pull requests too, by number."""
         with self.hub.turn():
             return [self._view(one) for one in self.state.issues.values() if not one.deleted]
+
+    def _pull_view(self, pull: Pull) -> PullView:
+        issue = self.state.issues[pull.number]
+        return PullView(
+            number=pull.number,
+            title=issue.title,
+            body=issue.body or "",
+            author=self._login(issue.author_id),
+            state=issue.state,
+            merged=bool(issue.pull and issue.pull.merged_at),
+            draft=bool(issue.pull and issue.pull.draft),
+            head=pull.head,
+            base=pull.base,
+            reviewers=tuple(self._login(one) for one in pull.reviewer_ids),
+            merge_commit_sha=pull.merge_commit_sha,
+        )
 
     def _login(self, account_id: int | None) -> str:
         account = self.hub.world.accounts.get(account_id) if account_id is not None else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self
 
+from . import pulls_acts
 from .clock import SimClock
 from .faults import Faults
 from .handles import RepositoryHandle
@@ -216,6 +217,7 @@ class GitHub:
         self, repository: Repository, issue: Issue, actor: Actor, action: str, more: Mapping[str, Any]
     ) -> None:
         """Deliver a `pull_request` event for the conversation half of a pull request."""
+        pulls_acts.announce(self, repository, issue, actor, action, more)
 
     def subscribe(self, listener: Callable[[Delivery], None]) -> None:
         """Call `listener` with every delivery from now on, on the thread of the deed, after it is done."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from . import comment_acts, issue_acts
-from .access import may
-from .routing import Actor, Refusal, not_found
+from . import actions_acts, comment_acts, git_acts, issue_acts, pulls_acts
+from .routing import Actor, not_found
 from .state import Comment, Issue, Repository
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class IssuePerson(PersonBase):
         form_labels: Iterable[str] = (),
         assignees: Iterable[str] = (),
     ) -> int:
-        """Open an issue; answers its number. `labels` need triage and are dropped otherwise; a form's labels are not."""
+        """Open an issue; answers its number. Below triage `labels` are dropped; a form's labels are not."""
         with self.acting() as deed:
             made = issue_acts.open_issue(
                 *deed, title, body, labels=labels, form_labels=form_labels, assignees=assignees
@@ -64,26 +63,22 @@ class IssuePerson(PersonBase):
     def label(self, number: int, *names: str) -> None:
         """Put labels on; refused below triage."""
         with self.acting() as (hub, repository, actor):
-            self._require_triage(hub, repository, actor)
             issue_acts.add_labels(hub, repository, _issue(repository, number), actor, names)
 
     def unlabel(self, number: int, *names: str) -> None:
         """Take labels off; refused below triage."""
         with self.acting() as (hub, repository, actor):
-            self._require_triage(hub, repository, actor)
             for name in names:
                 issue_acts.remove_label(hub, repository, _issue(repository, number), actor, name)
 
     def assign(self, number: int, *logins: str) -> None:
         """Add assignees; refused below triage."""
         with self.acting() as (hub, repository, actor):
-            self._require_triage(hub, repository, actor)
             issue_acts.assign(hub, repository, _issue(repository, number), actor, logins)
 
     def unassign(self, number: int, *logins: str) -> None:
         """Remove assignees; refused below triage."""
         with self.acting() as (hub, repository, actor):
-            self._require_triage(hub, repository, actor)
             issue_acts.unassign(hub, repository, _issue(repository, number), actor, logins)
 
     def close(self, number: int, reason: str = "completed", commit_sha: str | None = None) -> None:
@@ -99,29 +94,17 @@ class IssuePerson(PersonBase):
     def lock(self, number: int, reason: str | None = None) -> None:
         """Lock the conversation; refused below write."""
         with self.acting() as (hub, repository, actor):
-            self._require(hub, repository, actor)
             issue_acts.lock(hub, repository, _issue(repository, number), actor, reason)
 
     def unlock(self, number: int) -> None:
         """Unlock the conversation; refused below write."""
         with self.acting() as (hub, repository, actor):
-            self._require(hub, repository, actor)
             issue_acts.unlock(hub, repository, _issue(repository, number), actor)
 
     def delete_issue(self, number: int) -> None:
         """Delete it for ever; refused below admin."""
         with self.acting() as (hub, repository, actor):
             issue_acts.delete_issue(hub, repository, _issue(repository, number), actor)
-
-    @staticmethod
-    def _require(hub: GitHub, repository: Repository, actor: Actor) -> None:
-        if not may(hub.world, repository, actor, "write"):
-            raise Refusal(403, "the browser offers this to people with write only")
-
-    @staticmethod
-    def _require_triage(hub: GitHub, repository: Repository, actor: Actor) -> None:
-        if not may(hub.world, repository, actor, "triage"):
-            raise Refusal(403, "the browser offers this to people with triage only")
 
 
 class CommentPerson(PersonBase):
@@ -143,7 +126,7 @@ class CommentPerson(PersonBase):
             comment_acts.delete_comment(hub, repository, _comment(repository, comment_id), actor)
 
     def tick(self, comment_id: int, text: str) -> None:
-        """Click the empty box of the first task that contains `text`: an edit of the comment by the clicker."""
+        """Click the empty box of the first task that contains `text`: an edit by the clicker."""
         self._click(comment_id, text, "[ ]", "[x]")
 
     def untick(self, comment_id: int, text: str) -> None:
@@ -179,7 +162,75 @@ class CommentPerson(PersonBase):
             raise LookupError(msg)
 
 
-class Person(IssuePerson, CommentPerson):
+class CodePerson(PersonBase):
+    """What people do with branches, pull requests and workflows."""
+
+    def push_file(self, branch: str, path: str, text: str, message: str | None = None) -> str:
+        """Commit one file to a branch (new branches leave from the default one); answers the commit's sha."""
+        with self.acting() as deed:
+            said = message or f"Update {path}"
+            return git_acts.commit_files(*deed, branch, {path: text.encode()}, said).sha
+
+    def delete_branch(self, branch: str) -> None:
+        """Delete a branch; its open pull requests are closed."""
+        with self.acting() as (hub, repository, actor):
+            self._require_write(hub, repository, actor)
+            git_acts.move_ref(hub, repository, actor, git_acts.branch_ref(branch), None)
+
+    def open_pull(self, title: str, head: str, base: str | None = None, body: str = "") -> int:
+        """Open a pull request; answers its number."""
+        with self.acting() as (hub, repository, actor):
+            target = base or repository.default_branch
+            made = pulls_acts.open_pull(hub, repository, actor, title=title, head=head, base=target, body=body)
+            return made.number
+
+    def edit_pull(self, number: int, title: str | None = None, body: str | None = None) -> None:
+        """Change title or body."""
+        with self.acting() as (hub, repository, actor):
+            pull = pulls_acts.pull_of(repository, number)
+            pulls_acts.edit_pull(hub, repository, pull, actor, title=title, body=body)
+
+    def merge_pull(self, number: int, method: str = "merge") -> str:
+        """Merge it; answers the merge commit's sha. Issues that it says it fixes are closed in the merger's name."""
+        with self.acting() as (hub, repository, actor):
+            pull = pulls_acts.pull_of(repository, number)
+            return pulls_acts.merge_pull(hub, repository, pull, actor, method=method).sha
+
+    def close_pull(self, number: int) -> None:
+        """Close it unmerged."""
+        with self.acting() as (hub, repository, actor):
+            pulls_acts.edit_pull(hub, repository, pulls_acts.pull_of(repository, number), actor, state="closed")
+
+    def reopen_pull(self, number: int) -> None:
+        """Open it again."""
+        with self.acting() as (hub, repository, actor):
+            pulls_acts.edit_pull(hub, repository, pulls_acts.pull_of(repository, number), actor, state="open")
+
+    def request_reviews(self, number: int, *logins: str) -> None:
+        """Ask people for a review."""
+        with self.acting() as (hub, repository, actor):
+            pull = pulls_acts.pull_of(repository, number)
+            pulls_acts.request_reviews(hub, repository, pull, actor, logins)
+
+    def review(self, number: int, state: str = "APPROVED", body: str = "") -> int:
+        """Submit a review: APPROVED, CHANGES_REQUESTED or COMMENTED; answers its id."""
+        with self.acting() as (hub, repository, actor):
+            pull = pulls_acts.pull_of(repository, number)
+            return pulls_acts.review(hub, repository, pull, actor, state, body).id
+
+    def dispatch(self, workflow: str, inputs: Mapping[str, str] | None = None, ref: str | None = None) -> int:
+        """Run a workflow by hand, on the default branch unless told; answers the run's id."""
+        with self.acting() as (hub, repository, actor):
+            branch = ref or repository.default_branch
+            return actions_acts.dispatch(hub, repository, actor, workflow, branch, inputs or {}).id
+
+    @staticmethod
+    def _require_write(hub: GitHub, repository: Repository, actor: Actor) -> None:
+        if not may(hub.world, repository, actor, "write"):
+            raise Refusal(403, "the browser offers this to people with write only")
+
+
+class Person(IssuePerson, CommentPerson, CodePerson):
     """Everything a person can do."""
 
 

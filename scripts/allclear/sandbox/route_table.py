@@ -9,18 +9,35 @@ from urllib.parse import unquote
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
-from . import rest_comments, rest_issues
+from . import (
+    actions_routes,
+    deployments,
+    git_contents,
+    git_routes,
+    pulls_routes,
+    rest_comments,
+    rest_issues,
+)
 from .routing import Route
 
 # A module with routes is added here, and nowhere else.
-_MODULES = (rest_issues, rest_comments)
+_MODULES = (
+    rest_issues,
+    rest_comments,
+    git_routes,
+    git_contents,
+    pulls_routes,
+    deployments,
+    actions_routes,
+)
 
 ROUTES: tuple[Route, ...] = tuple(route for module in _MODULES for route in module.routes.all)
 
 # Stands for a percent-encoded slash, which is part of a name and not a separator.
 _SLASH = "\x1f"
-_NUMERIC = re.compile(r"(_number|_id)$")
-_WITH_SLASHES = frozenset({"path", "ref", "basehead"})
+# workflow_id may be a file name.
+_NUMERIC = re.compile(r"(_number|(?<!workflow)_id)$")
+_WITH_SLASHES = frozenset({"path", "ref", "basehead", "branch"})
 
 
 class RouteTable:

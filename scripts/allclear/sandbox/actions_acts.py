@@ -1,0 +1,163 @@
+"""Runs: what starts them here, and what the sandbox remembers of them. Nothing is executed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from .access import must
+from .actions_files import WorkflowFile, workflow_files
+from .git_acts import branch_ref
+from .git_objects import GitObjects
+from .pulls_state import Pull
+from .routing import Actor, Refusal, not_found
+from .state import Repository
+
+if TYPE_CHECKING:
+    from .hub import GitHub
+
+
+@dataclass(slots=True)
+class Run:
+    """A workflow run. `status` is queued, in_progress or completed; a completed one has a `conclusion`."""
+
+    id: int
+    number: int
+    workflow_id: int
+    path: str
+    name: str
+    event: str
+    head_branch: str
+    head_sha: str
+    actor_id: int
+    created_at: datetime
+    updated_at: datetime
+    title: str
+    status: str = "queued"
+    conclusion: str | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    pull_number: int | None = None
+
+
+@dataclass(slots=True)
+class Runs:
+    """A repository's runs by id, and the id that each workflow file keeps."""
+
+    by_id: dict[int, Run] = field(default_factory=dict)
+    workflow_ids: dict[str, int] = field(default_factory=dict)
+
+
+def default_files(repository: Repository) -> list[WorkflowFile]:
+    """The workflow files of the default branch."""
+    git = repository.room(GitObjects)
+    tip = git.refs.get(branch_ref(repository.default_branch))
+    return workflow_files(git, tip) if tip else []
+
+
+def workflow_id(hub: GitHub, repository: Repository, path: str) -> int:
+    """The id of a workflow file, the same for ever."""
+    known = repository.room(Runs).workflow_ids
+    if path not in known:
+        known[path] = hub.world.next_id("workflow")
+    return known[path]
+
+
+def workflow_named(hub: GitHub, repository: Repository, name: str) -> WorkflowFile:
+    """A workflow of the default branch by file name or id; 404."""
+    for one in default_files(repository):
+        if name in (one.path.rpartition("/")[2], str(workflow_id(hub, repository, one.path))):
+            return one
+    raise not_found()
+
+
+def dispatch(
+    hub: GitHub,
+    repository: Repository,
+    actor: Actor,
+    name: str,
+    ref: str,
+    inputs: Mapping[str, Any],
+) -> Run:
+    """Start a workflow by hand or by token: the one event that a workflow's token can cause (B1)."""
+    must(hub.world, repository, actor, "write", "actions")
+    workflow = workflow_named(hub, repository, name)
+    git = repository.room(GitObjects)
+    full = next((one for one in (ref, f"refs/heads/{ref}", f"refs/tags/{ref}") if one in git.refs), None)
+    if full is None:
+        raise Refusal(422, f"No ref found for: {ref}")
+    there = {one.path: one for one in workflow_files(git, git.refs[full])}
+    if workflow.path not in there:
+        raise Refusal(422, "Workflow does not have 'workflow_dispatch' trigger")
+    chosen = there[workflow.path].inputs(inputs)
+    run = record_run(
+        hub,
+        repository,
+        there[workflow.path],
+        actor,
+        event="workflow_dispatch",
+        branch=full.split("/", 2)[2],
+        sha=git.refs[full],
+        inputs=chosen,
+    )
+    hub.deliver(
+        repository, actor, "workflow_dispatch", None, inputs=chosen or None, ref=full, workflow=workflow.path
+    )
+    return run
+
+
+def hold_pull_run(hub: GitHub, repository: Repository, pull: Pull, actor: Actor) -> None:
+    """A pull request by a workflow's token makes runs that wait until a person with write approves (B2).
+
+    https://github.blog/changelog/2026-06-11-bot-created-pull-requests-can-run-workflows-if-approved/
+    """
+    git = repository.room(GitObjects)
+    for workflow in workflow_files(git, pull.head_sha):
+        if "pull_request" in workflow.triggers:
+            run = record_run(
+                hub,
+                repository,
+                workflow,
+                actor,
+                event="pull_request",
+                branch=pull.head,
+                sha=pull.head_sha,
+                title=repository.issues[pull.number].title,
+            )
+            # The API lists a run that waits for approval as completed, with this conclusion.
+            run.status, run.conclusion, run.pull_number = "completed", "action_required", pull.number
+
+
+def record_run(
+    hub: GitHub,
+    repository: Repository,
+    workflow: WorkflowFile,
+    actor: Actor,
+    *,
+    event: str,
+    branch: str,
+    sha: str,
+    inputs: Mapping[str, str] | None = None,
+    title: str | None = None,
+) -> Run:
+    """Write down a queued run."""
+    runs = repository.room(Runs)
+    known = workflow_id(hub, repository, workflow.path)
+    run = Run(
+        id=hub.world.next_id("run"),
+        number=1 + sum(one.workflow_id == known for one in runs.by_id.values()),
+        workflow_id=known,
+        path=workflow.path,
+        name=workflow.name,
+        event=event,
+        head_branch=branch,
+        head_sha=sha,
+        actor_id=actor.account.id,
+        created_at=hub.now(),
+        updated_at=hub.now(),
+        title=title or workflow.name,
+        inputs=dict(inputs or {}),
+    )
+    runs.by_id[run.id] = run
+    return run

@@ -1,0 +1,93 @@
+"""Workflow files, as far as starting them goes: name, triggers, inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from .git_objects import GitObjects
+from .routing import Refusal
+
+FOLDER = ".github/workflows"
+INPUTS_AT_MOST = 25
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowFile:
+    """A workflow file at some commit. `triggers` are the events of `on:` with their settings."""
+
+    path: str
+    name: str
+    triggers: Mapping[str, Any] = field(default_factory=dict)
+
+    def inputs(self, given: Mapping[str, Any]) -> dict[str, str]:
+        """The inputs a dispatch with `given` runs with, defaults filled in; 422 for what the file does not declare.
+
+        https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event
+        """
+        if "workflow_dispatch" not in self.triggers:
+            raise Refusal(422, "Workflow does not have 'workflow_dispatch' trigger")
+        declared = (self.triggers["workflow_dispatch"] or {}).get("inputs") or {}
+        unexpected = sorted(given.keys() - declared.keys())
+        if unexpected:
+            names = ", ".join(f'"{name}"' for name in unexpected)
+            raise Refusal(422, f"Unexpected inputs provided: [{names}]")
+        if len(given) > INPUTS_AT_MOST:
+            raise Refusal(422, f"Inputs can have at most {INPUTS_AT_MOST} properties")
+        if sum(len(str(value)) for value in given.values()) > 65_535:
+            raise Refusal(422, "inputs are too large.")
+        return {
+            name: value
+            for name, about in declared.items()
+            if (value := _value(name, about or {}, given.get(name))) is not None
+        }
+
+
+def workflow_files(git: GitObjects, commit: str) -> list[WorkflowFile]:
+    """The workflow files of a commit, by path. A file that is no YAML mapping is none."""
+    tree = git.entry(git.commits[commit].tree, FOLDER)
+    if tree is None or tree.kind != "tree":
+        return []
+    found = (
+        _read(f"{FOLDER}/{entry.name}", git.blobs[entry.sha].decode(errors="replace"))
+        for entry in git.trees[tree.sha]
+        if entry.kind == "blob" and entry.name.endswith((".yml", ".yaml"))
+    )
+    return [one for one in found if one is not None]
+
+
+def _read(path: str, text: str) -> WorkflowFile | None:
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return None
+    if not isinstance(document, dict):
+        return None
+    # YAML 1.1 reads the key `on` as true.
+    triggers = document.get("on", document.get(True))
+    if isinstance(triggers, str):
+        triggers = {triggers: None}
+    elif isinstance(triggers, list):
+        triggers = dict.fromkeys(triggers)
+    return WorkflowFile(path, str(document.get("name") or path), triggers or {})
+
+
+def _value(name: str, about: Mapping[str, Any], given: Any) -> str | None:
+    if given is None:
+        given = about.get("default")
+        given = str(given).lower() if isinstance(given, bool) else None if given is None else str(given)
+    if given is None or given == "":
+        if about.get("required"):
+            raise Refusal(422, f"Required input '{name}' not provided")
+        return given
+    # The API takes only texts; GitHub's schema check refuses the rest.
+    if not isinstance(given, str):
+        raise Refusal(422, f"Invalid request.\n\nFor 'properties/inputs/{name}', {given!r} is not a string.")
+    if about.get("type") == "choice" and given not in map(str, about.get("options", ())):
+        raise Refusal(422, f"Provided value '{given}' for input '{name}' not in the list of allowed values")
+    if about.get("type") == "boolean" and given not in ("true", "false"):
+        raise Refusal(422, f"Provided value '{given}' for input '{name}' is not a valid boolean")
+    return given

@@ -1,0 +1,197 @@
+"""Routes of workflows and runs: https://docs.github.com/rest/actions"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from .actions_acts import Run, Runs, default_files, dispatch, workflow_id, workflow_named
+from .actions_files import WorkflowFile
+from .git_objects import GitObjects
+from .git_views import GitViews
+from .routing import Answer, Ask, Routes, Unfaithful, not_found
+from .state import node_id
+from .views import JSON, stamp
+
+routes = Routes()
+
+ACTIONS = "/repos/{owner}/{repo}/actions"
+ONE_WORKFLOW = ACTIONS + "/workflows/{workflow_id}"
+RUN_FILTERS = (
+    "actor",
+    "branch",
+    "event",
+    "status",
+    "created",
+    "head_sha",
+    "exclude_pull_requests",
+    "per_page",
+    "page",
+)
+
+
+@routes.add("GET", ACTIONS + "/workflows", query=("per_page", "page"), needs="actions:read")
+def list_workflows(ask: Ask) -> Any:
+    """The workflow files of the default branch."""
+    return ask.page(default_files(ask.repository), lambda one: _workflow(ask, one), key="workflows")
+
+
+@routes.add("GET", ONE_WORKFLOW, needs="actions:read")
+def get_workflow(ask: Ask) -> Any:
+    """One by id or file name."""
+    return _workflow(ask, workflow_named(ask.hub, ask.repository, ask.params["workflow_id"]))
+
+
+@routes.add(
+    "POST", ONE_WORKFLOW + "/dispatches", body=("ref", "inputs", "return_run_details"), needs="actions:write"
+)
+def create_dispatch(ask: Ask) -> Any:
+    """Start it. 204 without a word, or with `return_run_details` (since 2026-02-19) 200 and the run."""
+    run = dispatch(
+        ask.hub,
+        ask.repository,
+        ask.actor,
+        ask.params["workflow_id"],
+        ask.field("ref", str, ""),
+        ask.field("inputs", dict, {}),
+    )
+    if not ask.field("return_run_details", bool, False):
+        return Answer(204)
+    shown = _run(ask, run)
+    return {"workflow_run_id": run.id, "run_url": shown["url"], "html_url": shown["html_url"]}
+
+
+@routes.add("GET", ONE_WORKFLOW + "/runs", query=RUN_FILTERS, needs="actions:read")
+def list_workflow_runs(ask: Ask) -> Any:
+    """The runs of one workflow."""
+    workflow = workflow_named(ask.hub, ask.repository, ask.params["workflow_id"])
+    return _runs(ask, workflow_id(ask.hub, ask.repository, workflow.path))
+
+
+@routes.add("GET", ACTIONS + "/runs", query=RUN_FILTERS, needs="actions:read")
+def list_runs(ask: Ask) -> Any:
+    """All runs, the newest first."""
+    return _runs(ask, None)
+
+
+@routes.add("GET", ACTIONS + "/runs/{run_id}", query=("exclude_pull_requests",), needs="actions:read")
+def get_run(ask: Ask) -> Any:
+    """One run."""
+    run = ask.repository.room(Runs).by_id.get(ask.params["run_id"])
+    if run is None:
+        raise not_found()
+    return _run(ask, run)
+
+
+def _runs(ask: Ask, workflow: int | None) -> Answer:
+    login = ask.query.get("actor", "").casefold()
+    accounts = ask.hub.world.accounts
+    found = [
+        run
+        for run in reversed(ask.repository.room(Runs).by_id.values())
+        if workflow in (None, run.workflow_id)
+        and ask.query.get("event") in (None, run.event)
+        and ask.query.get("branch") in (None, run.head_branch)
+        and ask.query.get("head_sha") in (None, run.head_sha)
+        and ask.query.get("status") in (None, run.status, run.conclusion)
+        and (not login or (run.actor_id in accounts and accounts[run.actor_id].login.casefold() == login))
+        and _within(run.created_at, ask.query.get("created", ""))
+    ]
+    return ask.page(found, lambda run: _run(ask, run), key="workflow_runs")
+
+
+def _within(when: datetime, wanted: str) -> bool:
+    """`created`: >=, <=, > or < a time, a range with .., or one day.
+
+    https://docs.github.com/search-github/getting-started-with-searching-on-github/understanding-the-search-syntax
+    """
+    if not wanted:
+        return True
+    if ".." in wanted:
+        first, _, last = wanted.partition("..")
+        return (first == "*" or when >= _time(first)) and (last == "*" or when <= _time(last))
+    for sign, holds in ((">=", when.__ge__), ("<=", when.__le__), (">", when.__gt__), ("<", when.__lt__)):
+        if wanted.startswith(sign):
+            return bool(holds(_time(wanted.removeprefix(sign))))
+    return when.date() == _time(wanted).date()
+
+
+def _time(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        msg = f"a time of a `created` filter: {text!r}"
+        raise Unfaithful(msg) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _workflow(ask: Ask, workflow: WorkflowFile) -> JSON:
+    number = workflow_id(ask.hub, ask.repository, workflow.path)
+    page = f"{ask.hub.server_url}/{ask.hub.world.full_name(ask.repository)}"
+    file = workflow.path.rpartition("/")[2]
+    born = stamp(ask.repository.created_at)
+    return {
+        "id": number,
+        "node_id": node_id("W", number),
+        "name": workflow.name,
+        "path": workflow.path,
+        "state": "active",
+        "created_at": born,
+        "updated_at": born,
+        "url": f"{ask.hub.views.repository_url(ask.repository)}/actions/workflows/{number}",
+        "html_url": f"{page}/blob/{ask.repository.default_branch}/{workflow.path}",
+        "badge_url": f"{page}/actions/workflows/{file}/badge.svg",
+    }
+
+
+def _run(ask: Ask, run: Run) -> JSON:
+    show = ask.hub.views
+    base = show.repository_url(ask.repository)
+    url = f"{base}/actions/runs/{run.id}"
+    page = f"{ask.hub.server_url}/{ask.hub.world.full_name(ask.repository)}/actions/runs/{run.id}"
+    actor = show.user_by_id(run.actor_id)
+    home = _home(show.repository(ask.repository))
+    commit = GitViews(show, ask.repository).simple_commit(
+        ask.repository.room(GitObjects).commits[run.head_sha]
+    )
+    return {
+        "id": run.id,
+        "name": run.name,
+        "node_id": node_id("WFR", run.id),
+        "check_suite_id": run.id,
+        "check_suite_node_id": node_id("CS", run.id),
+        "head_branch": run.head_branch,
+        "head_sha": run.head_sha,
+        "path": run.path,
+        "run_number": run.number,
+        "run_attempt": 1,
+        "referenced_workflows": [],
+        "event": run.event,
+        "display_title": run.title,
+        "status": run.status,
+        "conclusion": run.conclusion,
+        "workflow_id": run.workflow_id,
+        "url": url,
+        "html_url": page,
+        "pull_requests": [],
+        "created_at": stamp(run.created_at),
+        "updated_at": stamp(run.updated_at),
+        "run_started_at": stamp(run.created_at),
+        **({"actor": actor, "triggering_actor": actor} if actor else {}),
+        "jobs_url": f"{url}/jobs",
+        "logs_url": f"{url}/logs",
+        "check_suite_url": f"{base}/check-suites/{run.id}",
+        "artifacts_url": f"{url}/artifacts",
+        "cancel_url": f"{url}/cancel",
+        "rerun_url": f"{url}/rerun",
+        "previous_attempt_url": None,
+        "workflow_url": f"{base}/actions/workflows/{run.workflow_id}",
+        "head_commit": commit,
+        "repository": home,
+        "head_repository": home,
+    }
+
+
+def _home(repository: JSON) -> JSON:
+    """minimal-repository: the repository without the counts that only its own page shows."""
+    return repository
