@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+pytest_plugins = ["golden_files"]
+
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".ci-tools"
 
@@ -16,7 +18,7 @@ TOOLS = ROOT / ".ci-tools"
 FILES = {
     "openapi": ("ALLCLEAR_GITHUB_OPENAPI", TOOLS / "openapi/package/generated/api.github.com.json"),
     "graphql": ("ALLCLEAR_GITHUB_GRAPHQL", TOOLS / "graphql/package/schema.graphql"),
-    "node": ("ALLCLEAR_NODE_MODULES", TOOLS / "npm/node_modules/@actions/languageservice/../.."),
+    "node": ("ALLCLEAR_NODE_MODULES", TOOLS / "npm/node_modules"),
 }
 PROGRAMS = {
     "act": ("act",),

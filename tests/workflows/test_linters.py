@@ -101,5 +101,5 @@ def test_each_file_follows_its_published_schema(schema: str, file: str) -> None:
 
 def test_new_releases_wait_a_week_before_they_are_proposed() -> None:
     updates = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())["updates"]
-    assert {update["package-ecosystem"] for update in updates} == {"pip", "github-actions"}
+    assert {update["package-ecosystem"] for update in updates} == {"pip", "github-actions", "npm"}
     assert all(update["cooldown"]["default-days"] >= 7 for update in updates)

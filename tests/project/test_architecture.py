@@ -1,0 +1,169 @@
+"""Imports point one way: doors and cli -> app -> {adapters, commands} -> core. The sandbox is apart."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = ROOT / "scripts"
+PACKAGE = SCRIPTS / "allclear"
+FILES = sorted(SCRIPTS.rglob("*.py"))
+PURE = [file for file in FILES if file.relative_to(SCRIPTS).parts[1:2] in {("core",), ("commands",)}]
+
+# room -> the rooms of allclear it may import, beside itself. A new room is a decision that belongs here.
+MAY_IMPORT = {
+    "core": set[str](),
+    "commands": {"core"},
+    "adapters": {"core"},
+    "app": {"core", "commands", "adapters"},
+    "sandbox": set[str](),
+    "drill": {"core", "sandbox", "app", "adapters", "commands"},
+    "cli": {"core", "commands", "adapters", "app", "sandbox", "drill"},
+    "__main__": {"cli"},
+    "__init__": set[str](),
+}
+
+# What a module that only decides may not touch: network, files, clock, environment, randomness, processes.
+OUTSIDE_WORLD = {
+    "asyncio",
+    "click",
+    "github",
+    "glob",
+    "http",
+    "io",
+    "logging",
+    "os",
+    "pathlib",
+    "random",
+    "requests",
+    "rich",
+    "secrets",
+    "shutil",
+    "socket",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "threading",
+    "time",
+    "urllib",
+    "uuid",
+}
+IMPURE_CALL = re.compile(
+    r"\b(?:open|input|print|exec|eval|__import__)$|(?:datetime|date)\.(?:now|today|utcnow)$|\.(?:read|write)_(?:text|bytes)$"
+)
+SUPPRESSION = re.compile(r"#\s*(?:type:\s*ignore|noqa|pragma:\s*no cover)(?P<rest>.*)$")
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Every module a file imports, by its full name, wherever in the file."""
+    package = file.relative_to(SCRIPTS).parent.parts
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = list(package[: len(package) - node.level + 1]) if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield module
+            yield from (f"{module}.{name.name}" for name in node.names if module in {"allclear", "."})
+
+
+def room(file: Path) -> str:
+    parts = file.relative_to(PACKAGE).parts
+    return parts[0].removesuffix(".py")
+
+
+def shown(files: list[Path]) -> list[str]:
+    return [str(file.relative_to(ROOT)) for file in files]
+
+
+in_package = pytest.mark.parametrize(
+    "file", [f for f in FILES if f.is_relative_to(PACKAGE)], ids=lambda f: f.stem
+)
+
+
+@in_package
+def test_a_room_imports_only_what_lies_below_it(file: Path) -> None:
+    here = room(file)
+    rooms = {name.split(".")[1] for name in imports(file) if name.startswith("allclear.")}
+    # `from allclear import __version__` names no room.
+    rooms = {name for name in rooms if name in MAY_IMPORT}
+    assert here in MAY_IMPORT, f"{here} is a new room: say in MAY_IMPORT what it may import"
+    assert rooms - {here} <= MAY_IMPORT[here]
+
+
+@pytest.mark.parametrize("file", PURE, ids=lambda f: f"{f.parent.name}-{f.stem}")
+def test_what_decides_touches_nothing_outside(file: Path) -> None:
+    roots = {name.partition(".")[0] for name in imports(file)}
+    allowed = (
+        {"pkgutil", "importlib"} if file.parent.name == "commands" and file.stem == "__init__" else set[str]()
+    )
+    assert roots & OUTSIDE_WORLD - allowed == set()
+    calls = [
+        ast.unparse(node.func) for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)
+    ]
+    assert [call for call in calls if IMPURE_CALL.search(call)] == []
+
+
+def test_only_the_github_adapter_knows_pygithub() -> None:
+    users = [file for file in FILES if any(name.partition(".")[0] == "github" for name in imports(file))]
+    assert [name for name in shown(users) if not name.startswith("scripts/allclear/adapters/github")] == []
+
+
+def test_only_the_app_catches_broadly() -> None:
+    broad = [
+        file
+        for file in FILES
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or re.search(r"\b(?:Base)?Exception\b", ast.unparse(node.type)))
+    ]
+    assert set(shown(broad)) <= {"scripts/allclear/app.py"}
+    assert len(broad) <= 1
+
+
+def test_every_module_says_what_it_is_about() -> None:
+    vague = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base"}
+    assert shown([file for file in FILES if file.stem in vague or file.parent.name in vague]) == []
+
+
+def test_no_file_grows_beyond_one_sitting() -> None:
+    long = {
+        name: lines for file in FILES for name, lines in [(file.name, len(file.read_text().splitlines()))]
+    }
+    assert {name: lines for name, lines in long.items() if lines >= 400} == {}
+
+
+def test_every_suppression_gives_its_reason() -> None:
+    bare = []
+    for file in [*FILES, *sorted((ROOT / "tests").rglob("*.py"))]:
+        for number, line in enumerate(file.read_text().splitlines(), start=1):
+            found = SUPPRESSION.search(line)
+            # After the codes in brackets or behind the colon there must be words.
+            if found and file != Path(__file__) and not re.search(r"[-—(#:]\s*\w+ \w+", found["rest"]):
+                bare.append(f"{file.relative_to(ROOT)}:{number}")
+    assert bare == []
+
+
+def test_nothing_is_left_for_later() -> None:
+    later = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
+    assert shown([file for file in FILES if later.search(file.read_text())]) == []
+
+
+DOORS = sorted(SCRIPTS.glob("*.py"))
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.stem)
+def test_a_door_only_opens(door: Path) -> None:
+    assert set(imports(door)) <= {"os", "allclear.app"}
+    assert len(door.read_text().splitlines()) <= 12
+
+
+def test_no_door_hides_a_library() -> None:
+    """`scripts/` stands first on the path of a door: a scripts/github.py would be imported as PyGithub."""
+    imported = {name.partition(".")[0] for file in FILES for name in imports(file)}
+    third_party = imported - set(sys.stdlib_module_names) - {"allclear"}
+    assert {door.stem for door in DOORS} & (third_party | set(sys.stdlib_module_names)) == set()

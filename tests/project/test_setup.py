@@ -1,0 +1,125 @@
+"""What a newcomer meets: `make`, and a setup that says what is missing."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def program(folder: Path, name: str, text: str) -> None:
+    (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+    (folder / name).chmod(0o700)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    """A machine with a shell, its plain tools and no Python at all; `bin` is its whole PATH."""
+    (tmp_path / "bin").mkdir()
+    for name in ["sh", "dirname", "cat", "cksum", "grep", "rm", "printf", "awk", "make"]:
+        found = shutil.which(name)
+        assert found is not None
+        (tmp_path / "bin" / name).symlink_to(found)
+    checkout = tmp_path / "checkout"
+    (checkout / ".ci").mkdir(parents=True)
+    for name in [".ci/setup", "Makefile", "pyproject.toml"]:
+        shutil.copy(ROOT / name, checkout / name)
+    shutil.copytree(ROOT / "requirements", checkout / "requirements")
+    return tmp_path
+
+
+def setup(machine: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(machine / "checkout/.ci/setup"), *arguments],
+        env={"PATH": str(machine / "bin"), "HOME": str(machine)} | env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_without_python_it_names_the_package_to_install(machine: Path) -> None:
+    done = setup(machine, "people")
+    assert done.returncode == 1
+    assert "needs Python 3.11 or newer, and found no python3 at all" in done.stderr
+    assert "sudo apt install python3 python3-venv" in done.stderr
+
+
+def test_a_python_that_is_too_old_is_named_with_its_version(machine: Path) -> None:
+    program(machine / "bin", "python3", 'case "$1" in --version) echo "Python 3.9.2";; *) exit 1;; esac')
+    done = setup(machine, "people")
+    assert done.returncode == 1
+    assert "found only Python 3.9.2" in done.stderr
+    assert "make PYTHON=python3.11" in done.stderr
+
+
+def test_a_newer_python_beside_the_old_one_is_found(machine: Path) -> None:
+    program(machine / "bin", "python3", "exit 1")
+    program(
+        machine / "bin",
+        "python3.12",
+        'case "$2" in *version_info\\ *) exit 0;; *venv*) exit 1;; *) echo 3.12;; esac',
+    )
+    done = setup(machine, "people")
+    assert "python3.12 (3.12) cannot make virtual environments" in done.stderr
+
+
+def test_without_venv_it_names_the_package_to_install(machine: Path) -> None:
+    program(
+        machine / "bin",
+        "python3",
+        'case "$2" in *version_info\\ *) exit 0;; *venv*) exit 1;; *) echo 3.13;; esac',
+    )
+    done = setup(machine, "people")
+    assert done.returncode == 1
+    assert "the venv package is missing" in done.stderr
+    assert "sudo apt install python3-venv" in done.stderr
+    assert "python3.13-venv" in done.stderr
+
+
+def test_a_chosen_python_is_not_replaced_by_another(machine: Path) -> None:
+    program(machine / "bin", "python3", "exit 0")
+    done = setup(machine, "people", PYTHON="/no/such/python")
+    assert done.returncode == 1
+    assert "PYTHON=/no/such/python is not a program" in done.stderr
+
+
+def test_a_second_setup_installs_nothing(machine: Path) -> None:
+    checkout = machine / "checkout"
+    (checkout / ".venv/bin").mkdir(parents=True)
+    program(checkout / ".venv/bin", "python", "exit 1")
+    files = b"".join((checkout / name).read_bytes() for name in ["requirements/people.txt", "pyproject.toml"])
+    stamp = subprocess.run(["cksum"], input=files, capture_output=True, check=True).stdout.decode()
+    (checkout / ".venv/.allclear-people").write_text(stamp)
+    assert setup(machine, "people").returncode == 0
+
+    (checkout / "requirements/people.txt").write_text("renewed")
+    assert setup(machine, "people").returncode == 1
+
+
+def test_an_unknown_set_is_refused(machine: Path) -> None:
+    assert 'no set "everything"' in setup(machine, "everything").stderr
+
+
+def test_what_is_said_to_a_file_has_no_colours(machine: Path) -> None:
+    assert "\033" not in setup(machine, "people").stderr
+
+
+def test_make_alone_explains_every_target(machine: Path) -> None:
+    env = {"PATH": str(machine / "bin"), "HOME": str(machine)}
+    shown = subprocess.run(
+        ["make"], cwd=machine / "checkout", env=env, capture_output=True, text=True, timeout=30, check=True
+    ).stdout
+    targets = (ROOT / "Makefile").read_text().split(".PHONY: ")[1].splitlines()[0].split()
+    assert {"help", "drill", "test", "check", "format", "lock"} <= set(targets)
+    assert [target for target in targets if f"make {target} " not in shown] == []
+    assert "\033" not in shown
+
+
+def test_scripts_of_the_project_can_be_run() -> None:
+    for name in ["setup", "run"]:
+        assert os.access(ROOT / ".ci" / name, os.X_OK)
