@@ -19,7 +19,7 @@ def run_a_test_that_needs(
 ) -> subprocess.CompletedProcess[str]:
     (tmp_path / "test_asking.py").write_text(ASKING.format(tool=name))
     (tmp_path / "conftest.py").write_text((root / "tests/conftest.py").read_text())
-    env = {"PATH": str(tmp_path), "CI": ci, "HOME": str(tmp_path)}
+    env = {"PATH": str(tmp_path), "CI": ci, "HOME": str(tmp_path), "PYTHONPATH": str(root / "tests")}
     call = [
         sys.executable,
         "-m",
