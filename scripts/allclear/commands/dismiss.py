@@ -2,17 +2,19 @@ from __future__ import annotations
 
 from allclear.core.arguments import Why
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Dismissed
+from allclear.core.entry import Dismissed, Helped
 from allclear.core.errors import UserError
-from allclear.core.incident import REPORT
+from allclear.core.incident import DISMISSED, REPORT
 from allclear.core.people import Rights
 
 
 @command("dismiss", least=Rights.WRITE, examples=("/dismiss a question, not an outage",), early=True)
 def dismiss(room: Room, why: Why = "") -> Answer:
     """Says that an outsider's report is not an incident; nobody is told, nothing runs."""
+    if room.incident.stage == DISMISSED:
+        return Answer((Helped(),), "Dismissed already. `/confirm` makes it an incident after all.")
     if room.incident.stage != REPORT:
         raise UserError("There is no report to dismiss: this is an incident. `/all-clear` ends it.", "state")
     return Answer(
-        (Dismissed(why=why),), "Dismissed: this is not an incident. `/reopen <why>` makes it one after all."
+        (Dismissed(why=why),), "Dismissed: this is not an incident. `/confirm` makes it one after all."
     )

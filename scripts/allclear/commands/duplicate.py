@@ -26,11 +26,11 @@ def duplicate(room: Room, of: IssueNumber) -> Answer:
         raise UserError(f"There is no issue {of} to be seen in this repository.", "missing")
     if not other.incident:
         raise UserError(
-            f"#{of} is not an incident. If it is one, put the `incident` label on it first.",
+            f"#{of} is not an incident. If it is one, it needs the `incident` label first.",
             "not-an-incident",
         )
     ended = "" if other.open else f" Note that #{of} is closed."
     return Answer(
         (Duplicated(of=of),),
-        f"This is the same as #{of}: the clocks here stop, the people move there, and this issue closes.{ended}",
+        f"This is the same as #{of}: the clocks here stop, people move there, this issue closes.{ended}",
     )

@@ -4,7 +4,7 @@ from allclear.core.arguments import Why
 from allclear.core.command import Answer, Room, command
 from allclear.core.entry import Fact, Reopened
 from allclear.core.errors import UserError
-from allclear.core.incident import DISMISSED, OPEN
+from allclear.core.incident import DISMISSED, OPEN, REPORT
 from allclear.core.outlook import outlook
 from allclear.core.people import Rights
 
@@ -14,6 +14,7 @@ from allclear.core.people import Rights
     least=Rights.WRITE,
     examples=("/reopen the errors are back",),
     aliases=("re-open",),
+    early=True,
     late=True,
 )
 def reopen(room: Room, why: Why) -> Answer:
@@ -21,6 +22,8 @@ def reopen(room: Room, why: Why) -> Answer:
 
     The checklist starts anew; the record stays. A dismissed report becomes an incident.
     """
+    if room.incident.stage == REPORT:
+        raise UserError("This is a report nobody confirmed yet. `/confirm` makes an incident of it.", "state")
     if room.incident.stage == OPEN and room.incident.reached("resolved") is None:
         raise UserError("This incident is open, there is nothing to reopen.", "state")
     facts: tuple[Fact, ...] = (Reopened(why=why),)

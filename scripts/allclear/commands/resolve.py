@@ -29,7 +29,7 @@ def resolve(room: Room, text: Text = "") -> Answer:
     if waiting:
         raise UserError(
             f"Not resolved: {len(waiting)} open before that.\n{listed(waiting)}\n\n"
-            'To end the incident all the same, somebody with `maintain` can write `/all-clear --override "why"`.',
+            'Somebody with `maintain` can end the incident all the same: `/all-clear --override "why"`.',
             "gate",
         )
     fact = Resolved(text=fix_in(text))
@@ -43,5 +43,6 @@ def resolve(room: Room, text: Text = "") -> Answer:
 def _then(room: Room, *facts: Resolved) -> str:
     end = window_end(room.after(*facts), room.runbook)
     if end is not None and end > room.at:
-        return f"Extended monitoring goes on until {clock_time(end, room.zone, near=room.at)}; then `/all-clear`."
+        until = clock_time(end, room.zone, near=room.at)
+        return f"Extended monitoring goes on until {until}; then `/all-clear`."
     return "`/all-clear` ends the incident."

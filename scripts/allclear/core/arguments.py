@@ -34,6 +34,10 @@ MOVABLE: tuple[Milestone, ...] = (
 )
 
 
+LONGEST_NAME = 60
+"""Characters of a service's name."""
+
+
 def _severity(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
     word, rest = cursor.word()
     names = ", ".join(f"`{severity.id}`" for severity in room.runbook.severities)
@@ -89,13 +93,13 @@ def person(cursor: Cursor, room: Room) -> tuple[Person, Cursor]:
         )
     if access is None or access.person is None or access.rights is None:
         raise UserError(
-            f"GitHub knows no account {code(login)} here. Check the spelling, or invite them to the repository.",
+            f"GitHub knows no account {code(login)}. Check the spelling, or invite them to the repository.",
             "missing",
         )
     if access.rights < Rights.TRIAGE:
         raise UserError(
-            f"{code(login)} has no access to work on this: GitHub says {code(access.rights.word)}, and it takes at least `triage`. "
-            "Somebody with admin can invite them under Settings, Collaborators.",
+            f"{code(login)} has no access to work on this: GitHub says `{access.rights.word}`, and it takes at "
+            "least `triage`. Somebody with admin can invite them under Settings, Collaborators.",
             "no-access",
         )
     return access.person, rest
@@ -152,7 +156,8 @@ def _text(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
         raise MissingArgument("The text is missing.")
     if len(cursor.text) > LONGEST:
         raise UserError(
-            f"That is {len(cursor.text):,} characters; a command takes at most {LONGEST:,}. Put the long part into a comment of its own and link it."
+            f"That is {len(cursor.text):,} characters; a command takes at most {LONGEST:,}. "
+            "Put the long part into a comment of its own and link it."
         )
     return cursor.text, Cursor("", "")
 
@@ -166,21 +171,17 @@ def a_word(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
 
 
 def _names(cursor: Cursor, room: Room) -> tuple[tuple[str, ...], Cursor]:
-    words = tuple(dict.fromkeys(word.strip(",`") for word in cursor.line.replace(",", " ").split()))
-    known = room.settings.services
+    words = dict.fromkeys(word.strip(",`") for word in cursor.line.replace(",", " ").split())
+    known = {name.lower(): name for name in room.settings.services}
+    names = ", ".join(code(name) for name in known.values())
     if not words:
-        raise MissingArgument(
-            f"Which service? {'Known are ' + ', '.join(code(s) for s in known) + '.' if known else ''}".strip()
-        )
-    strange = [word for word in words if known and word not in known]
-    if strange:
-        raise UserError(
-            f"{code(strange[0])} is not a service of this repository; known are {', '.join(code(s) for s in known)}."
-        )
-    too_long = [word for word in words if len(word) > 60]
-    if too_long:
-        raise UserError(f"{code(too_long[0], 20)} is too long for the name of a service.")
-    return words, Cursor("", cursor.below)
+        raise MissingArgument("Which service?" + (f" This repository has {names}." if known else ""))
+    for word in words:
+        if known and word.lower() not in known:
+            raise UserError(f"{code(word)} is not a service; this repository has {names}.")
+        if len(word) > LONGEST_NAME:
+            raise UserError(f"{code(word, 20)} is too long for the name of a service.")
+    return tuple(dict.fromkeys(known.get(word.lower(), word) for word in words)), Cursor("", cursor.below)
 
 
 _PAIR = re.compile(r'\s*([A-Za-z_]{1,30})=("[^"\n]{0,200}"|“[^”\n]{0,200}”|\S{1,200})(?=\s|$)')

@@ -89,7 +89,9 @@ class Answer:
 class Answers(Protocol):
     """A command's function."""
 
-    def __call__(self, room: Room, /, *args: Any, **kwargs: Any) -> Answer: ...
+    def __call__(self, room: Room, /, *args: Any, **kwargs: Any) -> Answer:
+        """Answer in this room, with the arguments that were read."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,8 @@ class Arg:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
+    """One argument of a command: its name in the function, how it is read, and whether it must be there."""
+
     name: str
     arg: Arg
     required: bool
@@ -174,7 +178,7 @@ class Command:
         return self.answers(room, **values)
 
 
-def command(
+def command(  # noqa: PLR0913 - each keyword is one thing people ask about a command
     name: str,
     *,
     least: Rights,
@@ -184,7 +188,7 @@ def command(
     late: bool = False,
     reversible: bool = False,
 ) -> Callable[[Callable[..., Answer]], Command]:
-    """Make a Command of a function: its docstring is the help, its signature the parser and the usage line."""
+    """Make a Command of a function: its docstring is the help, its signature the parser and usage line."""
 
     def make(answers: Callable[..., Answer]) -> Command:
         hints = get_type_hints(answers, include_extras=True)
