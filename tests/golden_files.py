@@ -1,4 +1,4 @@
-"""Golden files: what people read, as it looked when somebody last looked. `pytest --update-golden` keeps a new look."""
+"""Golden files: what people read, as somebody last approved of it. `pytest --update-golden` renews."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -15,7 +15,7 @@ class Templates:
     """Renders the files of one folder, and single lines of a runbook. ``folder`` is of the trusted commit.
 
     Undefined names are errors. A runbook is data that people copy from each other, so its lines run in
-    Jinja's sandbox (https://jinja.palletsprojects.com/en/stable/sandbox/): nothing of Python's insides is in reach.
+    Jinja's sandbox (https://jinja.palletsprojects.com/en/stable/sandbox/): Python's insides are out of reach.
     Markdown is not escaped here, the core hands over inert text; a ``.html.j2`` file is escaped as HTML.
     """
 

@@ -1,7 +1,7 @@
 """The panel: the bot's one status comment. A view for people, and a checkpoint for the next run.
 
-It is a cache. Deleted, edited or stale: it is rebuilt from the entries, to the byte, so nothing in it depends on
-when it is written. Hidden first line: whose panel it is. Hidden last line: the checkpoint, and a sum over it all.
+It is a cache. Deleted, edited or stale: it is rebuilt from the entries, to the byte: nothing in it depends on
+when it is written. Hidden first line: whose panel it is. Hidden last line: checkpoint, and a sum over all.
 """
 
 from __future__ import annotations
@@ -90,9 +90,9 @@ def render_panel(  # noqa: PLR0913 - everything the panel shows is an argument, 
 ) -> str:
     """The panel's whole body, at most 60,000 UTF-16 units.
 
-    ``trouble`` (settings), ``waiting`` (commands GitHub could not be asked about), ``broken`` (chain, edited
-    entries): lines of neutral Markdown. Too long: first the packed entries go (every run then reads all comments),
-    then the visible parts, least needed first (I3).
+    ``trouble`` (settings), ``waiting`` (commands that wait for GitHub), ``broken`` (edited entries): lines of
+    neutral Markdown. Too long: first the packed entries go (every run then reads all comments), then the
+    visible parts, least needed first (I3).
     """
     first = MARKER + _json({"v": VERSION, "repo": repository.id, "issue": incident.number}) + CLOSING
     values = view(incident, runbook, settings, zone, repository)

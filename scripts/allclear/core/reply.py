@@ -49,9 +49,8 @@ class Said:
 class Notice:
     """A deadline that came due. ``title``, ``text`` and ``message`` are neutral Markdown.
 
-    ``mentions``: logins that are notified (none in a drill); ``names``: titles nobody stands
-    behind. ``late``: how long after ``due`` it is said. ``action``: the deadline's. ``message``: a form, such as
-    000-25's, with its values.
+    ``mentions``: logins that are notified (none in a drill); ``names``: for whom else it is, by name.
+    ``late``: how long after ``due`` it is said. ``action``: the deadline's. ``message``: a filled-in form (000-25).
     """
 
     key: str

@@ -23,14 +23,6 @@ MOST = 12
 COLOURS = ("🔴", "🟠", "🟡", "🟢")
 """By the severity's rank, worst first; ⚪ for any further one."""
 
-FINDINGS = {
-    "root_cause": "Root cause",
-    "evidence": "Evidence",
-    "impact": "Impact",
-    "proposed_fix": "Proposed fix",
-}
-"""The four fields of item 000-13."""
-
 CUTS: dict[str, object] = {
     "investigate": [],
     "causes": [],
@@ -78,7 +70,6 @@ def view(
         "services": _several(code(name) for name in incident.services),
         "flags": [inline(flag) for flag in sorted(incident.flags)],
         "findings": _findings(incident),
-        "fix": block(incident.fix, 1000) if incident.fix else "",
         "update": _update(incident, zone, host),
         "during": [_item(item, incident, zone) for item in during],
         "after": [_item(item, incident, zone) for item in after],
@@ -88,8 +79,10 @@ def view(
         "fence": "`" * 5,
         "investigate": list(runbook.investigate) if incident.active else [],
         "causes": list(runbook.causes) if incident.active else [],
-        "links": list(runbook.links.items()),
-        "status_page": settings.status_page,
+        "links": [
+            *runbook.links.items(),
+            *([("Status page", settings.status_page)] if settings.status_page else []),
+        ],
         "postmortem": _postmortem(incident),
     }
 
@@ -153,7 +146,7 @@ def _clock(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> dict[str, st
         "fixed_after": spell(fixed - started) if fixed else "",
         "resolved": clock_time(end, zone, near=started) if end else "",
         "watch": clock_time(watch, zone, near=last) if watch else "",
-        "phase": f"{inline(hint.name)} ({spell(hint.start)} to {spell(hint.end)})" if hint else "",
+        "phase": f"{inline(hint.name)} (up to {spell(hint.end)})" if hint else "",
     }
 
 
@@ -166,30 +159,37 @@ def _next(
         return []
     shown = []
     for timer in timers(incident, runbook, last):
-        to = []
-        for title in timer.to:
-            logins = people_behind(title, incident, runbook, settings)
-            to.append(
-                f"{inline(title)} ({', '.join(linked(login, host) for login in logins) or 'nobody yet'})"
-            )
+        behind = {title: people_behind(title, incident, runbook, settings) for title in timer.to}
+        logins = dict.fromkeys(login for people in behind.values() for login in people)
+        empty = ", ".join(inline(title) for title, people in behind.items() if not people)
+        to = [", ".join(linked(login, host) for login in logins), f"nobody yet as {empty}" if empty else ""]
         due = clock_time(timer.due, zone, near=last) if timer.due > last else "now"
-        shown.append({"due": due, "title": inline(timer.deadline.title), "to": ", ".join(to)})
+        shown.append({"due": due, "title": inline(timer.deadline.title), "to": "; ".join(filter(None, to))})
     return shown
 
 
-def _impact(incident: Incident) -> str:
+def _impact(incident: Incident) -> list[str]:
+    """Numbers first, then what was written."""
     users = f"{incident.users:,} users" if incident.users is not None else ""
-    return ", ".join(part for part in (users, inline(incident.revenue, 40)) if part)
+    numbers = ", ".join(part for part in (users, inline(incident.revenue, 40)) if part)
+    return [part for part in (numbers, inline(incident.impact, 1000)) if part]
 
 
-def _findings(incident: Incident) -> list[tuple[str, str]]:
+def _findings(incident: Incident) -> list[dict[str, str]]:
+    """The fields of item 000-13 (the impact stands above) and the fix; the short ones in one line."""
     told = {
-        "root_cause": incident.root_cause,
-        "evidence": incident.evidence,
-        "impact": incident.impact,
-        "proposed_fix": incident.proposed_fix,
+        "Root cause": incident.root_cause,
+        "Evidence": incident.evidence,
+        "Proposed fix": incident.proposed_fix,
+        "Fix": incident.fix,
     }
-    return [(FINDINGS[name], block(text, 1000)) for name, text in told.items() if text]
+    return [
+        {"title": title, "line": "", "block": block(text, 1000)}
+        if "\n" in text.strip()
+        else {"title": title, "line": inline(text, 1000), "block": ""}
+        for title, text in told.items()
+        if text.strip()
+    ]
 
 
 def _update(incident: Incident, zone: ZoneInfo, host: str) -> dict[str, str] | None:
@@ -200,8 +200,8 @@ def _update(incident: Incident, zone: ZoneInfo, host: str) -> dict[str, str] | N
         "at": clock_time(newest.at, zone, near=incident.last),
         "by": _person(newest.by, host),
         "text": block(newest.text, 1500),
-        "next": inline(newest.next),
-        "eta": inline(newest.eta),
+        "next": inline(newest.next) if incident.active else "",
+        "eta": inline(newest.eta) if incident.active else "",
     }
 
 
@@ -209,7 +209,7 @@ def _item(item: Item, incident: Incident, zone: ZoneInfo) -> dict[str, str]:
     """``told``: who ticked it and when. A fact the engine reads off the record has no time of its own."""
     rule = item.step.verified
     at = item.at if item.at and not (item.verified and rule is not None and rule.fact) else None
-    who = inline(item.by.login) if item.by else "automatic" if item.done else ""
+    who = inline(item.by.login) if item.by else "auto" if item.done else ""
     told = ", ".join(part for part in (who, clock_time(at, zone, near=incident.last) if at else "") if part)
     return {
         "box": "x" if item.done else " ",
