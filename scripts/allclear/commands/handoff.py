@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from allclear.core.arguments import PersonWord
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import RoleSet
+from allclear.core.entry import Helped, RoleSet
 from allclear.core.errors import UserError
 from allclear.core.neutral import inline
 from allclear.core.people import Rights
@@ -30,6 +30,8 @@ def handoff(room: Room, to: PersonWord) -> Answer:
         raise UserError("You hold no role to hand over.", "state")
     given = mine or ["ic"]
     was = room.incident.roles.get("ic")
+    if was is not None and was.id == to.id and not mine:
+        return Answer((Helped(),), f"{titles['ic']}: {inline(was.login)} already. Nothing changes.")
     before = f" (was {inline(was.login)})" if was and not mine else ""
     facts = tuple(RoleSet(role=held, person=to) for held in given)
     return Answer(

@@ -11,7 +11,11 @@ from pydantic import BeforeValidator, PlainSerializer
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d{1,6})\s{0,2}([smhdw])")
-_CLOCK = re.compile(r"(?:(\d{4}-\d{2}-\d{2})[T ])?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?\s?(Z|UTC|[+-]\d{2}:?\d{2})?")
+_CLOCK = re.compile(
+    r"(?:(\d{4}-\d{2}-\d{2})[T ])?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?"
+    r"(?:(?:\s?(?=[ZU])|(?=[+-]))(Z|UTC|[+-]\d{2}:?\d{2})(?!\w))?",
+    re.ASCII,
+)
 
 
 def parse_duration(value: Any) -> Any:

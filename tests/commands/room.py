@@ -1,0 +1,162 @@
+"""A conversation in an incident: people say commands, the entries add up, nothing outside is touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from allclear.commands import COMMANDS
+from allclear.core.clock import zone
+from allclear.core.command import Answer, Call, Room
+from allclear.core.entry import Declared, Entry, Fact, Refused, Reported
+from allclear.core.errors import UserError
+from allclear.core.incident import Incident, fold
+from allclear.core.people import Access, Person, Rights
+from allclear.core.runbook import Runbook
+from allclear.core.settings import Settings
+from allclear.core.snapshot import OtherIssue
+from allclear.core.words import resolve_word
+
+HOTDASH_FILE = Path(__file__).resolve().parents[2] / "templates/runbooks/hotdash.yml"
+HOTDASH_DATA: dict[str, Any] = yaml.safe_load(HOTDASH_FILE.read_text(encoding="utf-8"))
+HOTDASH = Runbook.model_validate(HOTDASH_DATA)
+
+ALICE = Person(id=1, login="alice")
+BOB = Person(id=2, login="bob")
+CAROL = Person(id=3, login="carol")
+SHY = Person(id=4, login="shy")
+CLAIRE = Person(id=5, login="claire")
+ACCESS = {
+    "alice": Access(Rights.WRITE, ALICE),
+    "bob": Access(Rights.TRIAGE, BOB),
+    "carol": Access(Rights.READ, CAROL),
+    "claire": Access(Rights.MAINTAIN, CLAIRE),
+    "shy": Access(None, SHY),
+    "nobody": Access(Rights.NONE, None),
+}
+OTHERS = {
+    12: OtherIssue(12, "Database down", incident=True, open=True),
+    13: OtherIssue(13, "Old outage", incident=True, open=False),
+    14: OtherIssue(14, "A question", incident=False, open=True),
+    404: None,
+}
+DECLARED = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
+"""A Monday. Every conversation begins here, and goes on a minute with every command."""
+
+
+def at(clock: str, day: int = 2) -> datetime:
+    """``14:05`` of that day of March 2026, UTC."""
+    hour, minute = clock.split(":")
+    return datetime(2026, 3, day, int(hour), int(minute), tzinfo=UTC)
+
+
+def runbook(**changes: object) -> Runbook:
+    """HotDash with other parts."""
+    return Runbook.model_validate(HOTDASH_DATA | changes)
+
+
+def declared(severity: str = "P1", **more: Any) -> Declared:
+    return Declared(
+        severity=severity, title="Checkout is down", runbook="hotdash", runbook_hash=HOTDASH.hash, **more
+    )
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What somebody was told. ``code`` is the reason of a refusal, else empty."""
+
+    say: str
+    facts: tuple[Fact, ...] = ()
+    code: str = ""
+    announce: str = ""
+
+
+class Talk:
+    """An incident people talk to. Rights and stage are the planner's to check, not here."""
+
+    def __init__(
+        self,
+        severity: str = "P1",
+        *,
+        book: Runbook = HOTDASH,
+        settings: Settings | None = None,
+        report: bool = False,
+        **more: Any,
+    ) -> None:
+        self.runbook = book
+        self.settings = settings or Settings()
+        self.zone = zone(self.settings.zone or book.zone)
+        self.report = declared(severity, **more) if report else None
+        self.now = DECLARED
+        self.comment = 100
+        self.entries: list[Entry] = []
+        self.add("declare", Reported(title="Checkout is down") if report else declared(severity, **more), by=CAROL)
+
+    @property
+    def incident(self) -> Incident:
+        return fold(7, self.entries, self.runbook)
+
+    def add(self, what: str, *facts: Fact, by: Person | None = None, key: str = "") -> Entry:
+        """Something that happened without a command."""
+        entry = Entry(key=key or what, what=what, by=by, at=self.now, facts=facts)
+        self.entries.append(entry)
+        return entry
+
+    def later(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+    def says(
+        self,
+        text: str,
+        by: Person = ALICE,
+        *,
+        rights: Rights = Rights.WRITE,
+        edited: bool = False,
+        processed_after: timedelta = timedelta(),
+    ) -> Heard:
+        """Somebody comments ``/word line`` with more lines below; a minute has gone by."""
+        self.later(minutes=1)
+        self.comment += 1
+        first, _, below = text.partition("\n")
+        word, _, line = first.partition(" ")
+        found = resolve_word(word, self.runbook, COMMANDS)
+        assert found is not None, f"{word} means nothing"
+        command, prefix = found
+        call = Call(
+            key=f"c{self.comment}.1",
+            word=word.removeprefix("/"),
+            line=f"{prefix} {line}".strip(),
+            below=below,
+            comment=self.comment,
+            author=by,
+            at=self.now,
+            edited=edited,
+        )
+        room = Room(
+            call=call,
+            incident=self.incident,
+            runbook=self.runbook,
+            settings=self.settings,
+            zone=self.zone,
+            by=by,
+            rights=rights,
+            at=self.now,
+            now=self.now + processed_after,
+            access=ACCESS,
+            others=OTHERS,
+            entries=tuple(self.entries),
+            commands=COMMANDS,
+            report=self.report,
+        )
+        try:
+            answer = command.answer(room)
+        except UserError as refusal:
+            self.add(call.word, Refused(code=refusal.code), by=by, key=call.key)
+            return Heard(refusal.message, code=refusal.code)
+        assert isinstance(answer, Answer)
+        self.add(call.word, *answer.facts, by=by, key=call.key)
+        return Heard(answer.say, answer.facts, announce=answer.announce)

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from commands.room import ALICE, BOB, CLAIRE, Talk, runbook
+
+from allclear.core.entry import Helped, RoleSet
+
+
+def test_the_first_ack_stops_the_response_clock_and_says_what_comes(talk: Talk) -> None:
+    heard = talk.says("/ack", by=BOB)
+
+    assert heard.say == (
+        "bob acknowledged, 1 min after the declaration.\n"
+        "Next: now Team notified (DevOps); 14:15 UTC Escalated to Manager (Manager)."
+    )
+    assert talk.incident.responders == (BOB,)
+    assert talk.incident.reached("acknowledged") == talk.now
+
+
+def test_a_second_ack_of_the_same_person_changes_nothing(talk: Talk) -> None:
+    talk.says("/ack")
+    heard = talk.says("/acknowledge")
+
+    assert heard.say == "You are on it already, alice. Nothing changes."
+    assert heard.facts == (Helped(),)
+
+
+def test_another_persons_ack_joins_the_response(talk: Talk) -> None:
+    talk.says("/ack")
+    first = talk.incident.reached("acknowledged")
+
+    assert talk.says("/ack", by=BOB).say == "bob joins the response."
+    assert talk.incident.responders == (ALICE, BOB)
+    assert talk.incident.reached("acknowledged") == first
+
+
+def test_a_responder_acknowledges_anew_after_a_reopening(talk: Talk) -> None:
+    talk.says("/ack")
+    talk.says("/status monitoring")
+    talk.says("/check verification notified root-cause")
+    talk.says("/resolve")
+    talk.says("/reopen the errors are back")
+
+    assert talk.says("/ack").say.startswith("alice acknowledged, 1 min after the reopening.")
+
+
+def test_a_commander_who_has_not_acknowledged_still_can(talk: Talk) -> None:
+    talk.says("/ic @bob")
+
+    assert talk.says("/ack", by=BOB).say.startswith("bob acknowledged")
+
+
+def test_an_ack_in_a_report_counts_from_when_it_was_said() -> None:
+    talk = Talk(report=True)
+
+    assert talk.says("/ack").say.startswith("alice acknowledged, 0 s after the declaration.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "role"),
+    [
+        ("/role comms @bob", "comms"),
+        ("/comms @bob", "comms"),
+        ("/Communications @BOB", "comms"),
+        ("/role commander @bob", "ic"),
+        ("/ic @bob,", "ic"),
+        ("/lead @bob", "ic"),
+        ("/scribe @bob.", "scribe"),
+    ],
+)
+def test_a_role_is_given_in_the_words_people_type(talk: Talk, typed: str, role: str) -> None:
+    talk.says(typed)
+
+    assert talk.incident.roles == {role: BOB}
+
+
+def test_giving_a_role_names_who_had_it_and_what_else_the_person_holds(talk: Talk) -> None:
+    talk.says("/ic @alice")
+    talk.says("/scribe @bob")
+
+    assert talk.says("/ic @bob").say == "Incident commander: **bob** (was alice). bob is also Scribe."
+    assert talk.says("/ic @bob").say == "Incident commander: bob already. Nothing changes."
+
+
+@pytest.mark.parametrize("nobody", ["none", "-", "Nobody"])
+def test_a_role_can_be_left_empty(talk: Talk, nobody: str) -> None:
+    talk.says("/ic @bob")
+
+    assert talk.says(f"/role ic {nobody}").say == "Incident commander: nobody now (was bob)."
+    assert talk.incident.roles == {}
+    assert talk.says("/ic none").say == "Incident commander: nobody already. Nothing changes."
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "said"),
+    [
+        ("/role", "malformed", "Which role? This runbook has `ic`, `tech`, `comms`, `scribe`. Usage: `/role <role> @user`"),
+        ("/role pilot @bob", "malformed", "`pilot` is not a role; this runbook has"),
+        ("/ic", "malformed", "Who? Write the login with an @, such as `@octocat`. Usage: `/ic @user`"),
+        ("/ic bob", "malformed", "`bob` is not a person; write the login with an @"),
+        ("/ic @-x", "malformed", "`@-x` is not a person"),
+        ("/ic @stranger", "missing", "GitHub knows no account `stranger`."),
+        ("/ic @nobody", "missing", "GitHub knows no account `nobody`."),
+        ("/ic @shy", "missing", "GitHub did not say what `shy` may do here. Try again in a minute."),
+        ("/ic @carol", "no-access", "`carol` has no access to work on this: GitHub says `read`, and it takes at least `triage`."),
+    ],
+)
+def test_a_role_for_nobody_we_know_is_refused_with_the_way_out(talk: Talk, typed: str, code: str, said: str) -> None:
+    heard = talk.says(typed)
+
+    assert (heard.code, heard.say[: len(said)]) == (code, said)
+    assert talk.incident.roles == {}
+
+
+def test_a_runbook_without_a_commander_says_so() -> None:
+    talk = Talk(book=runbook(roles=[]))
+
+    assert talk.says("/ic @bob").say == "This runbook has no incident commander."
+    assert talk.says("/handoff @bob").say == "You hold no role to hand over."
+
+
+def test_handing_over_gives_all_ones_roles(talk: Talk) -> None:
+    talk.says("/ic @alice")
+    talk.says("/comms @alice")
+
+    heard = talk.says("/handoff @bob")
+
+    assert heard.say == "Incident commander, Communications lead: **bob** takes over."
+    assert talk.incident.roles == {"ic": BOB, "comms": BOB}
+    assert ALICE in talk.incident.responders
+
+
+def test_handing_over_without_a_role_names_the_commander(talk: Talk) -> None:
+    assert talk.says("/handover @bob").facts == (RoleSet(role="ic", person=BOB),)
+    assert talk.says("/handoff @alice", by=BOB).say == "Incident commander: **alice** takes over."
+    assert talk.says("/handoff @bob", by=BOB).code == "malformed"
+
+
+def test_handing_over_by_somebody_without_a_role_says_who_it_was(talk: Talk) -> None:
+    talk.says("/ic @alice")
+
+    assert talk.says("/handoff @alice", by=BOB).say == "Incident commander: alice already. Nothing changes."
+    assert talk.says("/handoff @bob", by=CLAIRE).say == "Incident commander: **bob** takes over (was alice)."
+    assert talk.says("/handoff").say.startswith("Who? Write the login with an @")
+
+
+def test_an_answer_tells_the_deadlines_of_when_it_is_processed(talk: Talk) -> None:
+    heard = talk.says("/ack", processed_after=timedelta(hours=11))
+
+    assert heard.say.endswith("Next: now Team notified (DevOps); now Escalated to Manager (Manager).")
+    assert talk.incident.reached("acknowledged") == talk.now

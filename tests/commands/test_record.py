@@ -1,0 +1,370 @@
+"""What people write into the record: impact, findings, updates, notes, times, action items."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from commands.room import BOB, Heard, Talk, at, runbook
+
+from allclear.core.entry import ActionAdded, Found, Helped, ImpactSet, MilestoneSet, Noted, Updated
+from allclear.core.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("typed", "users"),
+    [
+        ("15000", 15_000),
+        ("15,000", 15_000),
+        ("15.000", 15_000),
+        ("1_250_000", 1_250_000),
+        ("15k", 15_000),
+        ("~15K", 15_000),
+        ("1.5k", 1_500),
+        ("2M", 2_000_000),
+        ("100+", 100),
+        ("0", 0),
+        ('"15,000"', 15_000),
+    ],
+)
+def test_users_are_counted_as_people_write_numbers(talk: Talk, typed: str, users: int) -> None:
+    heard = talk.says(f"/impact users={typed} checkout is down")
+
+    assert heard.facts == (ImpactSet(users=users, text="checkout is down"),)
+    assert heard.say == f"Impact recorded: {users:,} users."
+
+
+@pytest.mark.parametrize("typed", ["lots", "-5", "1.5", "1.2345k", "15,00", "99999999999", "9999b", "1e9", "١٥", "15kk"])
+def test_a_number_of_users_that_is_none_is_refused(talk: Talk, typed: str) -> None:
+    heard = talk.says(f"/impact users={typed}")
+
+    assert heard.code == "malformed"
+    assert heard.say.startswith(f"`{typed}` is not a number of users; write `users=15000` or `users=15k`.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "revenue", "text"),
+    [
+        ("$45000", "$45000", ""),
+        ("$45,000.50 since noon", "$45,000.50", "since noon"),
+        ("EUR 2,000 since noon", "EUR 2,000", "since noon"),
+        ('"EUR 2,000" since noon', "EUR 2,000", "since noon"),
+        ("“2.000 €”", "2.000 €", ""),
+        ("$2k/h", "$2k/h", ""),
+        ("~£3M", "~£3M", ""),
+        ("USD5000", "USD5000", ""),
+    ],
+)
+def test_revenue_keeps_the_words_of_the_person(talk: Talk, typed: str, revenue: str, text: str) -> None:
+    assert talk.says(f"/impact revenue={typed}").facts == (ImpactSet(revenue=revenue, text=text),)
+
+
+@pytest.mark.parametrize("typed", ["much", "EUR", "EUR lots", "$", "45000;rm", "$" + "9" * 40, '"@all 5"', "$1/week"])
+def test_an_amount_that_is_none_is_refused(talk: Talk, typed: str) -> None:
+    assert "is not an amount; write `revenue=$45000`" in talk.says(f"/impact revenue={typed}").say
+
+
+def test_impact_says_both_numbers_and_what_is_left_out_stays(talk: Talk) -> None:
+    assert talk.says("/impact users=15k revenue=$45000\nlogin too").say == "Impact recorded: 15,000 users and \\$45000."
+    assert talk.says("/impact only the old checkout").say == "Impact recorded."
+    assert (talk.incident.users, talk.incident.revenue) == (15_000, "$45000")
+    assert talk.incident.impact == "only the old checkout"
+
+
+def test_impact_needs_something_to_say(talk: Talk) -> None:
+    said = "The text is missing. Usage: `/impact [users=<n>] [revenue=<amount>] [<text>]`, for example"
+    assert talk.says("/impact").say.startswith(said)
+
+
+def test_services_add_up(talk: Talk) -> None:
+    assert talk.says("/affects checkout, api").say == "Affected: `checkout`, `api`."
+    assert talk.says("/affected api mail").say == "Affected: `checkout`, `api`, `mail`."
+    assert talk.says("/affects mail").say == "`mail`: listed already. Nothing changes."
+    assert talk.incident.services == ("checkout", "api", "mail")
+
+
+def test_services_the_settings_list_are_the_only_ones() -> None:
+    talk = Talk(settings=Settings(services=("Checkout", "api")))
+
+    assert talk.says("/affects checkout").say == "Affected: `Checkout`."
+    assert talk.says("/affects mail").say.startswith("`mail` is not a service; this repository has `Checkout`, `api`.")
+    assert talk.says("/affects").say.startswith("Which service? This repository has `Checkout`, `api`. Usage:")
+
+
+def test_a_service_has_a_name_of_reasonable_length(talk: Talk) -> None:
+    assert talk.says("/affects").say.startswith("Which service? Usage: `/affects <service>…`")
+    assert "is too long for the name of a service" in talk.says(f"/affects {'x' * 61}").say
+    assert talk.says(f"/affects {'x' * 60}").code == ""
+
+
+def test_the_four_fields_of_a_finding(talk: Talk) -> None:
+    talk.later(minutes=9)
+    heard = talk.says(
+        "/finding\n- **Root cause:** the pool is exhausted\n  since the deploy\nEVIDENCE: 500s\n"
+        "Impact: 15,000 users\nProposed-fix: roll back"
+    )
+
+    assert heard.facts == (
+        Found(
+            root_cause="the pool is exhausted\n  since the deploy",
+            evidence="500s",
+            impact="15,000 users",
+            proposed_fix="roll back",
+        ),
+    )
+    assert heard.say == (
+        "Recorded: root cause, evidence, impact, proposed fix. "
+        "Root cause identified 10 min after the start of the clock. Status: **Identified**."
+    )
+
+
+def test_a_finding_without_fields_is_the_root_cause(talk: Talk) -> None:
+    heard = talk.says("/finding the pool is exhausted")
+
+    assert heard.facts == (Found(root_cause="the pool is exhausted"),)
+    assert heard.say.endswith("Status: **Identified**. Not known yet: proposed fix.")
+
+
+def test_text_before_the_fields_belongs_to_the_root_cause(talk: Talk) -> None:
+    assert talk.says("/finding the pool\nEvidence: 500s").facts == (Found(root_cause="the pool", evidence="500s"),)
+    assert talk.says("/finding the pool\nCause: leaks").facts == (Found(root_cause="the pool\nleaks"),)
+
+
+def test_findings_may_come_in_parts(talk: Talk) -> None:
+    assert talk.says("/finding Evidence: 500s").say == "Recorded: evidence. Not known yet: root cause, proposed fix."
+    assert talk.incident.status == "investigating"
+    talk.says("/finding Root cause: the pool")
+    assert talk.says("/finding Root cause: the pool leaks\nFix: roll back").say == "Recorded: root cause, proposed fix."
+    assert talk.incident.evidence == "500s"
+
+
+def test_an_unfilled_form_is_refused(talk: Talk) -> None:
+    heard = talk.says("/finding\nRoot cause: <description>\nEvidence:\nImpact: <user count, duration>\nProposed fix: ")
+
+    assert heard.say == "All the fields are empty. Fill in at least one of root cause, evidence, impact, proposed fix."
+    assert talk.says("/finding").code == "malformed"
+
+
+def test_a_finding_in_a_report_has_no_clock_yet() -> None:
+    assert "after the start of the clock" not in Talk(report=True).says("/finding the pool").say
+
+
+def test_an_update_starts_the_cadence_anew() -> None:
+    talk = Talk("P0")
+    talk.later(minutes=6)
+    heard = talk.says("/update Rolled back\nNext: watch\nmore news\nETA: 15:00")
+
+    assert heard.facts == (Updated(text="Rolled back\nmore news", next="watch", eta="15:00"),)
+    assert heard.say == "Update 1 is out. The next one is due by 14:22 UTC."
+    assert heard.announce == "update"
+
+
+def test_a_severity_without_a_cadence_promises_no_next_update(talk: Talk) -> None:
+    assert talk.says("/update Rolled back").say == "Update 1 is out."
+    assert talk.says("/update\nProgress: all quiet").facts == (Updated(text="all quiet"),)
+
+
+def test_an_update_without_news_is_refused(talk: Talk) -> None:
+    assert talk.says("/update").say == "The text is missing. Usage: `/update <text>`, for example `/update Rolled back, error rate is falling`."
+    assert talk.says("/update\nNext: watch").say == "What is the news? Only `Next:` and `ETA:` are filled in."
+
+
+def test_a_text_longer_than_an_entry_may_keep_is_refused(talk: Talk) -> None:
+    heard = talk.says(f"/update {'x' * 4001}")
+
+    assert heard.say.startswith("That is 4,001 characters; a command takes at most 4,000.")
+    assert talk.says(f"/update {'x' * 4000}").code == ""
+
+
+def said_at(heard: Heard) -> list[tuple[object, str]]:
+    return [(fact.at, fact.text) for fact in heard.facts if isinstance(fact, Noted)]
+
+
+def test_a_note_without_a_time_is_now(talk: Talk) -> None:
+    heard = talk.says("/note restarted the workers")
+
+    assert said_at(heard) == [(at("14:01"), "restarted the workers")]
+    assert heard.say == "Noted at 14:01 UTC."
+
+
+@pytest.mark.parametrize(
+    ("typed", "when"),
+    [
+        ("13:55 restarted", at("13:55")),
+        ("[13:55] restarted", at("13:55")),
+        ("13:55Z - restarted", at("13:55")),
+        ("[13:55+02:00] restarted", at("11:55")),
+        ("23:10 restarted", at("23:10", day=1)),
+        ("2026-02-28T09:00:00Z restarted", at("09:00") - timedelta(days=2)),
+        ("[2026-03-01 09:00]: restarted", at("09:00", day=1)),
+        ("14:04 restarted", at("14:01")),
+    ],
+)
+def test_a_note_may_name_its_time(talk: Talk, typed: str, when: object) -> None:
+    assert said_at(talk.says(f"/note {typed}")) == [(when, "restarted")]
+
+
+def test_a_time_is_read_in_the_runbooks_zone_and_shown_in_it() -> None:
+    talk = Talk(book=runbook(zone="Europe/Berlin"))
+    heard = talk.says("/note 14:30 restarted")
+
+    assert said_at(heard) == [(at("13:30"), "restarted")]
+    assert heard.say == "Noted at 14:30 CET."
+
+
+def test_one_note_a_line(talk: Talk) -> None:
+    heard = talk.says("/note 13:50 first\n\n- 13:55 second\n* third [really]\n[deploy] went out")
+
+    assert said_at(heard) == [
+        (at("13:50"), "first"),
+        (at("13:55"), "second"),
+        (at("14:01"), "third [really]"),
+        (at("14:01"), "[deploy] went out"),
+    ]
+    assert heard.say == "4 notes, at 13:50 UTC, 13:55 UTC, 14:01 UTC."
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "The text is missing. Usage: `/note [14:05] <text>`"),
+        ("14:00", "`14:00` is a time without a text. Write `/note 14:05 what happened`."),
+        ("[14:00]", "`[14:00]` is a time without a text."),
+        ("[14:00 CEST] restarted", "`[14:00 CEST]` is not a time; write `[14:05]`"),
+        ("[25:00] restarted", "`[25:00]` is not a time;"),
+        ("2026-03-03 09:00 restarted", "2026-03-03 09:00 UTC is in the future."),
+        ("2026-01-30 09:00 restarted", "`2026-01-30 09:00 restarted` is more than 30 days before the incident."),
+    ],
+)
+def test_a_note_that_cannot_be_right_is_refused(talk: Talk, typed: str, said: str) -> None:
+    heard = talk.says(f"/note {typed}")
+
+    assert (heard.code, heard.say[: len(said)]) == ("malformed", said)
+    assert not talk.incident.updates
+
+
+def test_notes_are_as_many_as_a_reply_can_carry(talk: Talk) -> None:
+    assert talk.says("/note\n" + "x\n" * 51).say == "These are 51 notes; one command takes at most 50."
+    assert len(talk.says("/note\n" + "x\n" * 50).facts) == 50
+
+
+def test_a_note_in_a_report_has_only_its_own_time_to_go_by() -> None:
+    assert said_at(Talk(report=True).says("/note 13:55 seen")) == [(at("13:55"), "seen")]
+
+
+def test_correcting_the_detection_takes_an_unsaid_start_along(talk: Talk) -> None:
+    heard = talk.says("/time detected 13:40")
+
+    assert heard.say == "Detected and started: **13:40 UTC** (was 14:00 UTC)."
+    assert heard.facts == (
+        MilestoneSet(milestone="detected", at=at("13:40"), old=at("14:00")),
+        MilestoneSet(milestone="started", at=at("13:40"), old=at("14:00")),
+    )
+
+
+def test_a_start_that_somebody_gave_stays_where_it_is() -> None:
+    talk = Talk(started=at("13:30"), detected=at("13:50"))
+
+    assert talk.says("/time detect 13:40").say == "Detected: **13:40 UTC** (was 13:50 UTC)."
+    assert talk.says("/time started 13:40").say == "Started: **13:40 UTC** (was 13:30 UTC)."
+    assert talk.says("/time started 13:40").facts == (Helped(),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("/time detected 13:20", "Started cannot be after detected: started is 13:30 UTC. Correct that one first?"),
+        ("/time started 13:55", "Started cannot be after detected: detected is 13:50 UTC. Correct that one first?"),
+        ("/time mitigated 13:20", "Started cannot be after mitigated: started is 13:30 UTC."),
+        ("/time detected 2026-03-02 20:00", "20:00 UTC is in the future."),
+        ("/time detected tomorrow", "`tomorrow` is not a time; write one such as `14:05`"),
+        ("/time detected", "When? Write a time, such as `14:05`"),
+        ("/time declared 13:00", "`declared` is not a milestone to correct; you can correct `started`, `detected`"),
+        ("/time", "Which milestone? You can correct `started`,"),
+    ],
+)
+def test_a_time_that_cannot_be_right_is_refused(typed: str, said: str) -> None:
+    talk = Talk(started=at("13:30"), detected=at("13:50"))
+    talk.says("/status monitoring")
+
+    heard = talk.says(typed)
+
+    assert (heard.code, heard.say[: len(said)]) == ("malformed", said)
+
+
+@pytest.mark.parametrize(
+    ("milestone", "how"),
+    [
+        ("acknowledged", "First `/ack`."),
+        ("identified", "First `/finding` with the root cause."),
+        ("mitigated", "First `/status monitoring` once the fix is out."),
+        ("resolved", "First `/resolve <what fixed it>`."),
+    ],
+)
+def test_only_what_happened_can_be_corrected(talk: Talk, milestone: str, how: str) -> None:
+    heard = talk.says(f"/time {milestone} 13:55")
+
+    assert heard.code == "state"
+    assert heard.say == f"Not {milestone} yet, so there is no time to correct. {how}"
+
+
+def test_a_report_has_no_times_to_correct_before_its_declaration() -> None:
+    assert Talk(report=True).says("/time started 13:00").say.endswith("First a declaration.")
+
+
+def test_correcting_the_mitigation_moves_the_window(talk: Talk) -> None:
+    talk.later(minutes=30)
+    talk.says("/status monitoring")
+
+    assert talk.says("/time mitigated 14:20").say == (
+        "Mitigated: **14:20 UTC** (was 14:31 UTC). Extended monitoring ends at 15:20 UTC."
+    )
+
+
+def test_after_a_reopening_nothing_lies_before_it(talk: Talk) -> None:
+    talk.says("/status monitoring")
+    talk.says("/check verification notified root-cause investigation")
+    talk.says("/resolve")
+    talk.says("/reopen again")
+    talk.says("/ack")
+
+    heard = talk.says("/time ack 14:02")
+
+    assert heard.say.startswith("The incident was reopened at 14:04 UTC; acknowledged cannot be before that.")
+    assert talk.says("/time ack 14:04").code == ""
+    assert talk.says("/time detected 13:59").code == ""
+
+
+def test_an_action_item_with_owner_and_date(talk: Talk) -> None:
+    heard = talk.says("/action @bob due:2026-12-01 alert on pool exhaustion\nand test it")
+
+    assert heard.facts == (ActionAdded(owner=BOB, due="2026-12-01", text="alert on pool exhaustion\nand test it"),)
+    assert heard.say == "Action item 1, for **bob**, due 2026-12-01."
+
+
+def test_an_action_item_may_leave_both_out(talk: Talk) -> None:
+    talk.says("/action write a test")
+
+    assert talk.says("/todo ask @bob about the pool").say == "Action item 2, without an owner yet."
+    assert talk.says("/action write it down DUE: 2026-03-02").facts == (
+        ActionAdded(due="2026-03-02", text="write it down"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "said"),
+    [
+        ("/action", "malformed", "The text is missing. Usage: `/action [@owner] [due:<date>] <text>`"),
+        ("/action @bob due:2026-12-01", "malformed", "What is to be done?"),
+        ("/action @stranger fix it", "missing", "GitHub knows no account `stranger`."),
+        ("/action @carol fix it", "no-access", "`carol` has no access to work on this"),
+        ("/action fix it due:soon", "malformed", "`soon` is not a date; write it as `2026-12-01`."),
+        ("/action fix it due:2026-02-30", "malformed", "`2026-02-30` is not a date;"),
+        ("/action fix it due:2026-03-01", "malformed", "2026-03-01 lies in the past. When is it due?"),
+    ],
+)
+def test_an_action_item_that_cannot_be_right_is_refused(talk: Talk, typed: str, code: str, said: str) -> None:
+    heard = talk.says(typed)
+
+    assert (heard.code, heard.say[: len(said)]) == (code, said)
+    assert talk.incident.actions == ()

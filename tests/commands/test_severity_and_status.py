@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import pytest
+from commands.room import HOTDASH_DATA, Talk, at, runbook
+
+from allclear.core.entry import Flagged, Helped, SeveritySet, StatusSet
+
+
+@pytest.mark.parametrize("typed", ["/sev P0", "/severity critical", "/SEV0", "/p0", "/Critical", "/sev-0", "/severity sev0"])
+def test_a_severity_is_set_in_any_of_its_words(talk: Talk, typed: str) -> None:
+    talk.says(typed)
+
+    assert talk.incident.severity == "P0"
+
+
+def test_raising_says_what_follows_with_clock_times(talk: Talk) -> None:
+    heard = talk.says("/sev P0 the database\nis gone too")
+
+    assert heard.say == (
+        "Severity raised from P1 to **P0**.\n"
+        "Next: now Escalated to CEO (CEO); now Team notified (DevOps); "
+        "14:05 UTC Response time (DevOps); 14:15 UTC Status update due (incident commander, responders)."
+    )
+    assert heard.facts == (SeveritySet(to="P0", why="the database\nis gone too"),)
+
+
+def test_lowering_drops_what_was_still_to_come(talk: Talk) -> None:
+    heard = talk.says("/sev P3")
+
+    assert heard.say.startswith("Severity lowered from P1 to **P3**.\n")
+    assert "Manager" not in heard.say
+
+
+def test_the_same_severity_again_changes_nothing(talk: Talk) -> None:
+    assert talk.says("/sev P1").facts == (Helped(),)
+
+
+def test_the_same_severity_answers_the_question_when_it_was_asked() -> None:
+    talk = Talk("P2", asked=True)
+
+    assert talk.says("/sev P2").say.startswith("Severity confirmed: P2.")
+    assert talk.incident.severity_asked is False
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("/sev", "Which severity? This runbook has `P0`, `P1`, `P2`, `P3`. Usage: `/sev <severity> [why]`, for example"),
+        ("/sev P7", "`P7` is not a severity; this runbook has `P0`, `P1`, `P2`, `P3`. Usage: `/sev <severity> [why]`."),
+        ("/sev `P1`@all", "`'P1'@all` is not a severity"),
+    ],
+)
+def test_a_severity_nobody_knows_is_refused(talk: Talk, typed: str, said: str) -> None:
+    heard = talk.says(typed)
+
+    assert (heard.code, heard.say[: len(said)]) == ("malformed", said)
+
+
+def test_a_status_moves_forward(talk: Talk) -> None:
+    heard = talk.says("/status identified the pool is exhausted")
+
+    assert heard.say == "Status: **Identified**."
+    assert heard.facts == (StatusSet(to="identified", text="the pool is exhausted"),)
+    assert talk.incident.reached("identified") == talk.now
+
+
+def test_monitoring_says_how_long_the_window_is(talk: Talk) -> None:
+    assert talk.says("/monitoring").say == "Status: **Monitoring**. Extended monitoring runs 1 h, until 15:01 UTC."
+    assert talk.says("/status monitoring").facts == (Helped(),)
+    assert talk.says("/status monitoring still quiet").say == "Still Monitoring; the word stands in the timeline."
+
+
+def test_a_severity_without_a_window_has_none_to_announce() -> None:
+    assert Talk("P3").says("/status monitoring").say == "Status: **Monitoring**."
+
+
+def test_going_back_is_allowed_and_says_what_no_longer_counts(talk: Talk) -> None:
+    talk.says("/status identified")
+    talk.says("/status monitoring")
+
+    heard = talk.says("/investigating it is not fixed")
+
+    assert heard.say == "Status: back from Monitoring to **Investigating**. No longer counts: identified, mitigated."
+    assert talk.incident.reached("mitigated") is None
+
+
+def test_going_back_to_a_state_that_loses_nothing_only_says_so(talk: Talk) -> None:
+    talk.says("/status mitigating")
+
+    assert talk.says("/status identified").say == "Status: back from Mitigating to **Identified**."
+
+
+@pytest.mark.parametrize("typed", ["/status resolved", "/status fixed", "/state done it works"])
+def test_only_resolve_resolves(talk: Talk, typed: str) -> None:
+    heard = talk.says(typed)
+
+    assert heard.code == "gate"
+    assert heard.say == "`/status` does not resolve: `/resolve <what fixed it>` does, once its steps are done."
+    assert talk.incident.status == "investigating"
+
+
+@pytest.mark.parametrize(("typed", "said"), [("/status", "Which status?"), ("/status better", "`better` is not a status;")])
+def test_a_status_nobody_knows_is_refused(talk: Talk, typed: str, said: str) -> None:
+    assert talk.says(typed).say.startswith(said)
+
+
+def test_a_flag_goes_up_and_down(talk: Talk) -> None:
+    assert talk.says("/flag Security").say == "Flag raised: `security`."
+    assert talk.says("/flag security").say == "The flag `security` is up already. Nothing changes."
+    assert talk.says("/unflag security").say == "Flag lowered: `security`."
+    assert talk.says("/unflag security").say == "The flag `security` is not up. Nothing changes."
+    assert talk.incident.flags == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("/flag", "Which flag? This runbook has `security`, `data-loss`, `customer-data`."),
+        ("/unflag pirates", "`pirates` is not a flag; this runbook has"),
+    ],
+)
+def test_a_flag_nobody_knows_is_refused(talk: Talk, typed: str, said: str) -> None:
+    assert talk.says(typed).say.startswith(said)
+
+
+def test_a_flag_that_a_deadline_stands_on_says_what_follows() -> None:
+    officer = {
+        "id": "officer",
+        "title": "Security officer told",
+        "start": "declared",
+        "within": {"P1": "30m"},
+        "flag": "security",
+        "to": ["Security officer"],
+        "text": "A security incident.",
+    }
+    talk = Talk(book=runbook(deadlines=[*HOTDASH_DATA["deadlines"], officer]))
+
+    assert "14:30 UTC Security officer told (Security officer)" in talk.says("/flag security").say
+    assert talk.says("/flag data-loss").say == "Flag raised: `data-loss`."
+    assert Flagged(flag="data-loss") in [fact for entry in talk.entries for fact in entry.facts]
+    assert talk.now == at("14:02")
