@@ -46,11 +46,15 @@ def rights_of(ask: Ask, snapshot: Snapshot) -> Rights | None:
 
 
 def _already_told(ask: Ask, entries: tuple[Entry, ...]) -> bool:
-    spoken = [e for e in entries if e.by is not None and e.by.id == ask.call.author.id and e.key.startswith("c")]
+    spoken = [
+        e for e in entries if e.by is not None and e.by.id == ask.call.author.id and e.key.startswith("c")
+    ]
     return any(isinstance(fact, Refused | Helped) for entry in spoken for fact in entry.facts)
 
 
-def respond(ask: Ask, incident: Incident, entries: tuple[Entry, ...], snapshot: Snapshot, policy: Policy) -> Verdict:
+def respond(
+    ask: Ask, incident: Incident, entries: tuple[Entry, ...], snapshot: Snapshot, policy: Policy
+) -> Verdict:
     """The answer to one ask; ``entries`` are all so far, those of this pass included."""
     rights = rights_of(ask, snapshot)
     if rights is None:
@@ -74,7 +78,9 @@ def respond(ask: Ask, incident: Incident, entries: tuple[Entry, ...], snapshot: 
         return part
     room = _room(ask.call, rights, incident, entries, snapshot, policy)
     after = room.after(*answer.facts)
-    told = announcement(answer.announce, after, policy, snapshot.issue.url, ask.call.at, _details(answer.facts))
+    told = announcement(
+        answer.announce, after, policy, snapshot.issue.url, ask.call.at, _details(answer.facts)
+    )
     return Part(part.entry, part.said, None, told)
 
 
@@ -84,14 +90,23 @@ def _details(facts: tuple[Fact, ...]) -> dict[str, str]:
             return {"text": block(fact.text) if "\n" in fact.text else inline(fact.text, 2000)}
         if isinstance(fact, Cleared):
             open_gates = ", ".join(inline(gate) for gate in fact.open_gates)
-            return {"verified": f"NOT verified, overridden: {inline(fact.override)} (open: {open_gates})" if fact.override else "all gates passed"}
+            return {
+                "verified": f"NOT verified, overridden: {inline(fact.override)} (open: {open_gates})"
+                if fact.override
+                else "all gates passed"
+            }
     return {}
 
 
 def _part(ask: Ask, facts: tuple[Fact, ...], mark: str, say: str) -> Part:
     call = ask.call
     entry = Entry(
-        key=call.key, what=call.word.lower()[:40], by=call.author, at=call.at, source=call.comment or None, facts=facts
+        key=call.key,
+        what=call.word.lower()[:40],
+        by=call.author,
+        at=call.at,
+        source=call.comment or None,
+        facts=facts,
     )
     typed = ask.typed if ask.origin != "comment" or ask.look_alike else f"/{call.word} {call.line}".rstrip()
     return Part(entry, Said(call.key, typed or call.word, call.author.login, mark, say))
@@ -107,7 +122,9 @@ def _verdict(
     policy: Policy,
 ) -> Answer:
     if ask.overflow:
-        raise UserError("Only the first 100 commands of a comment are read. Put the others into another comment.")
+        raise UserError(
+            "Only the first 100 commands of a comment are read. Put the others into another comment."
+        )
     if ask.look_alike:
         raise UserError(
             "This looks like a command but is none: the sign in front is not a plain `/`. Type it anew, at the start of a line.",
@@ -115,16 +132,24 @@ def _verdict(
         )
     if ask.origin == "incident-label":
         raise UserError(
-            "The label marks the record and was put back. `/dismiss`, `/duplicate #n` or `/all-clear` end an incident.", "state"
+            "The label marks the record and was put back. `/dismiss`, `/duplicate #n` or `/all-clear` end an incident.",
+            "state",
         )
     if ask.origin == "severity-label" and not ask.call.line:
-        raise UserError("Labels mirror the record; this one was put back. `/sev <severity>` changes the severity.", "state")
+        raise UserError(
+            "Labels mirror the record; this one was put back. `/sev <severity>` changes the severity.",
+            "state",
+        )
     if ask.origin == "close" and ask.call.word == "dismiss" and _own_report(ask, incident):
-        return Answer((Dismissed(why="withdrawn by its author"),), "Withdrawn by its author; nobody was paged.")
+        return Answer(
+            (Dismissed(why="withdrawn by its author"),), "Withdrawn by its author; nobody was paged."
+        )
     if named is None:
         near = nearest(ask.call.word, policy.runbook, policy.commands)
         hint = f" Did you mean {code('/' + near)}?" if near else ""
-        raise UserError(f"{code('/' + ask.call.word)} is not a command.{hint} `/help` lists them all.", "unknown")
+        raise UserError(
+            f"{code('/' + ask.call.word)} is not a command.{hint} `/help` lists them all.", "unknown"
+        )
     command, prefix = named
     _allowed(ask, command, rights, incident, policy)
     call = Call(
@@ -141,7 +166,11 @@ def _verdict(
         return command.answer(_room(call, rights, incident, entries, snapshot, policy))
     except UserError as refusal:
         if ask.origin == "close":
-            by = "A closing keyword does not end an incident" if ask.keyword else "Closing the issue does not end the incident"
+            by = (
+                "A closing keyword does not end an incident"
+                if ask.keyword
+                else "Closing the issue does not end the incident"
+            )
             raise UserError(f"{by}; it was opened again. {refusal.message}", refusal.code) from refusal
         if ask.origin == "severity-label":
             raise UserError(f"The label was put back. {refusal.message}", refusal.code) from refusal
@@ -149,7 +178,11 @@ def _verdict(
 
 
 def _own_report(ask: Ask, incident: Incident) -> bool:
-    return incident.stage == REPORT and incident.reporter is not None and incident.reporter.id == ask.call.author.id
+    return (
+        incident.stage == REPORT
+        and incident.reporter is not None
+        and incident.reporter.id == ask.call.author.id
+    )
 
 
 def _allowed(ask: Ask, command: Command, rights: Rights, incident: Incident, policy: Policy) -> None:
@@ -168,14 +201,23 @@ def _allowed(ask: Ask, command: Command, rights: Rights, incident: Incident, pol
             "not-allowed",
         )
     if incident.stage in (REPORT, DISMISSED) and not command.early:
-        told = "This is a report, not an incident yet" if incident.stage == REPORT else "This report was dismissed"
+        told = (
+            "This is a report, not an incident yet"
+            if incident.stage == REPORT
+            else "This report was dismissed"
+        )
         raise UserError(f"{told}: somebody with `triage` access writes `/confirm` first.", "not-an-incident")
     if incident.stage in ENDED and not (command.late or command.early):
         raise UserError("This incident is over. `/reopen <why>` starts it again.", "state")
 
 
 def _room(
-    call: Call, rights: Rights, incident: Incident, entries: tuple[Entry, ...], snapshot: Snapshot, policy: Policy
+    call: Call,
+    rights: Rights,
+    incident: Incident,
+    entries: tuple[Entry, ...],
+    snapshot: Snapshot,
+    policy: Policy,
 ) -> Room:
     report = None
     if incident.stage in (REPORT, DISMISSED):

@@ -1,4 +1,6 @@
-"""Times and durations as people write and read them. Everything stored is UTC; the runbook's zone is for reading."""
+"""Times and durations as people write and read them. Everything stored is UTC; the runbook's zone is for
+reading.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ _CLOCK = re.compile(
 
 
 def parse_duration(value: Any) -> Any:
-    """Read ``5m``, ``2h``, ``3d`` or ``1h 30m`` (units s, m, h, d, w) into a timedelta; leave a timedelta alone.
+    """Read ``5m``, ``2h``, ``3d`` or ``1h 30m`` (units s, m, h, d, w) into a timedelta; leave a timedelta
+    alone.
 
     Raises ValueError on anything else.
     """
@@ -34,7 +37,9 @@ def parse_duration(value: Any) -> Any:
 
 
 def spell(span: timedelta) -> str:
-    """Write a duration for people: ``45 s``, ``7 min``, ``2 h``, ``1 h 30 min``, ``3 d``. Negative spans read as 0 s."""
+    """Write a duration for people: ``45 s``, ``7 min``, ``2 h``, ``1 h 30 min``, ``3 d``. Negative spans read
+    as 0 s.
+    """
     seconds = max(0, int(span.total_seconds()))
     days, rest = divmod(seconds, 86400)
     hours, rest = divmod(rest, 3600)
@@ -88,10 +93,12 @@ def clock_time(moment: datetime, tz: ZoneInfo, *, near: datetime | None = None) 
 
 
 def parse_clock(text: str, tz: ZoneInfo, now: datetime) -> tuple[datetime, str] | None:
-    """Read a time from the start of ``text``: ``14:05``, ``2025-10-19 14:05``, ``2025-10-19T14:05:00Z``, ``14:05+02:00``.
+    """Read a time from the start of ``text``: ``14:05``, ``2025-10-19 14:05``, ``2025-10-19T14:05:00Z``,
+    ``14:05+02:00``.
 
-    Returns the moment in UTC and what follows it, or None when the text does not begin with a time. Without a zone
-    the time is local to ``tz``; without a date it is the most recent such time that is not in the future of ``now``.
+    Returns the moment in UTC and what follows it, or None when the text does not begin with a time. Without
+    a zone the time is local to ``tz``; without a date it is the most recent such time that is not in the
+    future of ``now``.
     """
     text = text.lstrip()
     match = _CLOCK.match(text)

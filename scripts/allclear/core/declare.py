@@ -16,8 +16,13 @@ from allclear.core.snapshot import Issue
 
 LONGEST_TITLE = 200
 
-_PREFIX = re.compile(r"\s{0,9}\[\s{0,9}(INCIDENT|DRILL|RETRO)?[\s:-]{0,9}([A-Za-z]{0,12}-?\d{0,2})\s{0,9}\]\s{0,9}:?\s{0,9}", re.IGNORECASE)
-_FIELD = re.compile(r"\s{0,3}(?:[-*]\s{1,3})?\**([A-Za-z][A-Za-z ]{1,30}?)\**\s{0,3}:\**\s{0,9}(\S.{0,2000})?$")
+_PREFIX = re.compile(
+    r"\s{0,9}\[\s{0,9}(INCIDENT|DRILL|RETRO)?[\s:-]{0,9}([A-Za-z]{0,12}-?\d{0,2})\s{0,9}\]\s{0,9}:?\s{0,9}",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(
+    r"\s{0,3}(?:[-*]\s{1,3})?\**([A-Za-z][A-Za-z ]{1,30}?)\**\s{0,3}:\**\s{0,9}(\S.{0,2000})?$"
+)
 _HEADING = re.compile(r"#{2,4}\s{1,3}(.{1,60}?)\s{0,9}#{0,4}$")
 _EMPTY = frozenset({"", "_no response_", "none", "n/a", "-", "not sure"})
 
@@ -68,7 +73,9 @@ def clean_title(title: str) -> str:
     """The title without its ``[INCIDENT P0]`` prefix; at most 200 characters, never empty."""
     text = " ".join(plain(title).split())
     match = _PREFIX.match(text)
-    return cut(text[match.end() :] if match and match.end() < len(text) else text, LONGEST_TITLE) or "Untitled"
+    return (
+        cut(text[match.end() :] if match and match.end() < len(text) else text, LONGEST_TITLE) or "Untitled"
+    )
 
 
 def claims(issue: Issue, runbook: Runbook, tz: ZoneInfo, now: datetime) -> Claims:
@@ -97,7 +104,9 @@ def claims(issue: Issue, runbook: Runbook, tz: ZoneInfo, now: datetime) -> Claim
         detected=times["detected"],
         detected_by=cut(told.get("detected by", ""), 100),
         impact=cut(told.get("user impact", told.get("impact", "")), 500),
-        services=tuple(dict.fromkeys(name for name in re.split(r"[,;\s]+", services) if 0 < len(name) <= 60))[:20],
+        services=tuple(dict.fromkeys(name for name in re.split(r"[,;\s]+", services) if 0 < len(name) <= 60))[
+            :20
+        ],
         unread=tuple(unread),
         named=levels,
     )

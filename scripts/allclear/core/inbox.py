@@ -105,7 +105,9 @@ def by_hand(snapshot: Snapshot, journal: Journal, incident: Incident, policy: Po
     if snapshot.events is None or incident.stage == NOTHING:
         return
     answered = {entry.key for entry in journal.entries}
-    events = [e for e in snapshot.events if e.actor and not _bot(e.actor, policy) and f"l{e.id}" not in answered]
+    events = [
+        e for e in snapshot.events if e.actor and not _bot(e.actor, policy) and f"l{e.id}" not in answered
+    ]
     labels = snapshot.issue.labels
     if incident.stage == OPEN:
         spoken = _last_severity(journal)
@@ -141,11 +143,15 @@ def _closed(snapshot: Snapshot, events: list[IssueEvent], answered: set[str], wo
         closes = [IssueEvent(int(at.timestamp()), "closed", snapshot.issue.closed_by, at)]
     for event in closes:
         if f"l{event.id}" not in answered:
-            yield _from_event(event, "close", word, "", "closed by a keyword" if event.commit else "closed by hand")
+            yield _from_event(
+                event, "close", word, "", "closed by a keyword" if event.commit else "closed by hand"
+            )
 
 
 def _last_severity(journal: Journal) -> datetime | None:
-    said = (e.at for e in journal.entries if any(isinstance(fact, SeveritySet | Declared) for fact in e.facts))
+    said = (
+        e.at for e in journal.entries if any(isinstance(fact, SeveritySet | Declared) for fact in e.facts)
+    )
     return max(said, default=None)
 
 
@@ -178,7 +184,9 @@ def from_boxes(snapshot: Snapshot, journal: Journal, incident: Incident, policy:
         key = f"b{snapshot.panel.id}-{edit.at:%Y%m%dT%H%M%S}-{step}"
         if key not in answered:
             word = "check" if ticked else "uncheck"
-            call = Call(key=key, word=word, line=step, below="", comment=ordinal, author=edit.editor, at=edit.at)
+            call = Call(
+                key=key, word=word, line=step, below="", comment=ordinal, author=edit.editor, at=edit.at
+            )
             yield Ask(call, "box", f"box {step}")
 
 

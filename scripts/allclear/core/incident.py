@@ -66,6 +66,8 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Update:
+    """A status update that was announced. The texts are raw: neutralise before showing."""
+
     at: datetime
     by: Person | None
     text: str
@@ -75,7 +77,9 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the timeline. ``source`` is the comment it came from; ``text`` is raw: neutralise before showing."""
+    """One line of the timeline. ``source`` is the comment it came from; ``text`` is raw: neutralise before
+    showing.
+    """
 
     at: datetime
     by: Person | None
@@ -86,7 +90,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Postmortem:
-    """Where the post-mortem stands. ``asked`` and the entries about it are newer than ``url``: (re)generate it."""
+    """Where the post-mortem stands. ``asked`` and the entries about it are newer than ``url``: (re)generate
+    it.
+    """
 
     asked: datetime | None = None
     pending: bool = False
@@ -98,7 +104,8 @@ class Postmortem:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """All times are UTC. ``interval`` counts the reopenings: each has its own clocks (``opened`` is its start).
+    """All times are UTC. ``interval`` counts the reopenings: each has its own clocks (``opened`` is its
+    start).
 
     ``stage``: nothing (no entry yet), report, open, dismissed, duplicate, closed.
     """
@@ -156,7 +163,9 @@ class Incident:
         return self.milestones.get(milestone)
 
 
-def fold(number: int, entries: Iterable[Entry], runbook: Runbook, *, onto: Incident | None = None) -> Incident:
+def fold(
+    number: int, entries: Iterable[Entry], runbook: Runbook, *, onto: Incident | None = None
+) -> Incident:
     """Add the entries up, in their order, onto ``onto`` when given. Entries taken back by /undo do not count."""
     entries = tuple(entries)
     undone = {fact.key for entry in entries for fact in entry.facts if isinstance(fact, Undone)}
@@ -191,10 +200,14 @@ def _mark(incident: Incident, milestone: Milestone, at: datetime, *, again: bool
 
 
 def _unmark(incident: Incident, *milestones: Milestone) -> Incident:
-    return replace(incident, milestones={m: at for m, at in incident.milestones.items() if m not in milestones})
+    return replace(
+        incident, milestones={m: at for m, at in incident.milestones.items() if m not in milestones}
+    )
 
 
-def _tell(incident: Incident, entry: Entry, what: str, text: str = "", at: datetime | None = None) -> Incident:
+def _tell(
+    incident: Incident, entry: Entry, what: str, text: str = "", at: datetime | None = None
+) -> Incident:
     line = Line(at=at or entry.at, by=entry.by, what=what, text=text, source=entry.source)
     return replace(incident, timeline=(*incident.timeline, line))
 
@@ -209,7 +222,9 @@ def _status(incident: Incident, to: str, at: datetime, runbook: Runbook) -> Inci
     """Entering a status reaches its milestone and, going back, un-reaches those of later ones."""
     order = [state.id for state in runbook.states]
     incident = replace(incident, status=to)
-    later = [s.reaches for s in runbook.states if s.reaches and to in order and order.index(s.id) > order.index(to)]
+    later = [
+        s.reaches for s in runbook.states if s.reaches and to in order and order.index(s.id) > order.index(to)
+    ]
     incident = _unmark(incident, *later)
     state = runbook.state(to)
     if state is not None and state.reaches:
@@ -217,11 +232,13 @@ def _status(incident: Incident, to: str, at: datetime, runbook: Runbook) -> Inci
     return incident
 
 
-def apply(incident: Incident, entry: Entry, fact: Fact, runbook: Runbook) -> Incident:  # noqa: C901, PLR0911, PLR0912 - one arm a fact
+def apply(incident: Incident, entry: Entry, fact: Fact, runbook: Runbook) -> Incident:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one arm a fact
     """The incident after one more fact. A new kind of fact without an arm here does not type-check."""
     match fact:
         case Reported():
-            return _tell(replace(incident, stage=REPORT, title=fact.title, reporter=entry.by), entry, "Reported")
+            return _tell(
+                replace(incident, stage=REPORT, title=fact.title, reporter=entry.by), entry, "Reported"
+            )
         case Declared():
             return _declare(incident, entry, fact)
         case Dismissed():
@@ -242,13 +259,21 @@ def apply(incident: Incident, entry: Entry, fact: Fact, runbook: Runbook) -> Inc
         case ImpactSet():
             users = incident.users if fact.users is None else fact.users
             changed = replace(
-                incident, users=users, revenue=fact.revenue or incident.revenue, impact=fact.text or incident.impact
+                incident,
+                users=users,
+                revenue=fact.revenue or incident.revenue,
+                impact=fact.text or incident.impact,
             )
             numbers = [f"{fact.users} users" if fact.users is not None else "", fact.revenue or "", fact.text]
             return _tell(changed, entry, "Impact", ", ".join(part for part in numbers if part))
         case Affected():
             new = tuple(name for name in fact.services if name not in incident.services)
-            return _tell(replace(incident, services=incident.services + new), entry, "Affects", ", ".join(fact.services))
+            return _tell(
+                replace(incident, services=incident.services + new),
+                entry,
+                "Affects",
+                ", ".join(fact.services),
+            )
         case Found():
             return _found(incident, entry, fact)
         case Updated():
@@ -266,9 +291,13 @@ def apply(incident: Incident, entry: Entry, fact: Fact, runbook: Runbook) -> Inc
         case Unticked():
             return replace(incident, ticks={s: tick for s, tick in incident.ticks.items() if s != fact.step})
         case Flagged():
-            return _tell(replace(incident, flags=incident.flags | {fact.flag}), entry, "Flag raised", fact.flag)
+            return _tell(
+                replace(incident, flags=incident.flags | {fact.flag}), entry, "Flag raised", fact.flag
+            )
         case Unflagged():
-            return _tell(replace(incident, flags=incident.flags - {fact.flag}), entry, "Flag lowered", fact.flag)
+            return _tell(
+                replace(incident, flags=incident.flags - {fact.flag}), entry, "Flag lowered", fact.flag
+            )
         case Resolved():
             incident = _status(incident, "resolved", entry.at, runbook)
             incident = _mark(_mark(incident, "mitigated", entry.at), "resolved", entry.at)
@@ -276,7 +305,9 @@ def apply(incident: Incident, entry: Entry, fact: Fact, runbook: Runbook) -> Inc
         case Cleared():
             return _clear(incident, entry, fact)
         case Reopened():
-            incident = _unmark(incident, "acknowledged", "identified", "mitigated", "resolved", "closed", "published")
+            incident = _unmark(
+                incident, "acknowledged", "identified", "mitigated", "resolved", "closed", "published"
+            )
             incident = replace(
                 incident,
                 stage=OPEN,
@@ -289,13 +320,21 @@ def apply(incident: Incident, entry: Entry, fact: Fact, runbook: Runbook) -> Inc
             )
             return _tell(incident, entry, "Reopened", fact.why)
         case Duplicated():
-            return _tell(replace(incident, stage=DUPLICATE, duplicate_of=fact.of), entry, f"Duplicate of #{fact.of}")
+            return _tell(
+                replace(incident, stage=DUPLICATE, duplicate_of=fact.of), entry, f"Duplicate of #{fact.of}"
+            )
         case Joined():
             for person in fact.people:
                 incident = _responder(incident, person)
-            return _tell(replace(incident, joined=(*incident.joined, fact.issue)), entry, f"#{fact.issue} is the same incident")
+            return _tell(
+                replace(incident, joined=(*incident.joined, fact.issue)),
+                entry,
+                f"#{fact.issue} is the same incident",
+            )
         case ActionAdded():
-            return _tell(replace(incident, actions=(*incident.actions, fact)), entry, "Action item", fact.text)
+            return _tell(
+                replace(incident, actions=(*incident.actions, fact)), entry, "Action item", fact.text
+            )
         case Undone():
             return _tell(incident, entry, "Taken back", fact.what)
         case Fired():
@@ -305,16 +344,32 @@ def apply(incident: Incident, entry: Entry, fact: Fact, runbook: Runbook) -> Inc
             return replace(incident, postmortem=replace(incident.postmortem, asked=entry.at, pending=True))
         case PostmortemOpened():
             opened = replace(
-                incident.postmortem, pending=False, path=fact.path, branch=fact.branch, url=fact.url, pull=fact.pull
+                incident.postmortem,
+                pending=False,
+                path=fact.path,
+                branch=fact.branch,
+                url=fact.url,
+                pull=fact.pull,
             )
             return _tell(replace(incident, postmortem=opened), entry, "Post-mortem opened", fact.path)
         case PostmortemPublished():
-            return _tell(_mark(incident, "published", fact.at, again=True), entry, "Post-mortem published", at=fact.at)
+            return _tell(
+                _mark(incident, "published", fact.at, again=True), entry, "Post-mortem published", at=fact.at
+            )
         case RunbookChanged():
-            return _tell(replace(incident, runbook=fact.name, runbook_hash=fact.hash), entry, "Runbook changed", fact.name)
+            return _tell(
+                replace(incident, runbook=fact.name, runbook_hash=fact.hash),
+                entry,
+                "Runbook changed",
+                fact.name,
+            )
         case Tampered():
-            told = "edited, and does not count" if fact.what == "edited" else "deleted or edited before this one"
-            return replace(incident, tampered=(*incident.tampered, f"A reply of the record was {told}: {fact.url}"))
+            told = (
+                "edited, and does not count" if fact.what == "edited" else "deleted or edited before this one"
+            )
+            return replace(
+                incident, tampered=(*incident.tampered, f"A reply of the record was {told}: {fact.url}")
+            )
         case Refused() | Helped():
             return incident
         case _:

@@ -54,7 +54,9 @@ class Cursor:
     at: datetime
 
 
-def checkpoint(panel: Comment | None, repository: Repository, issue: int, bots: Iterable[int]) -> Checkpoint | None:
+def checkpoint(
+    panel: Comment | None, repository: Repository, issue: int, bots: Iterable[int]
+) -> Checkpoint | None:
     """The panel's checkpoint when the panel is ours and untouched."""
     if panel is None or panel.author is None or panel.author.id not in set(bots):
         return None
@@ -121,7 +123,11 @@ def _blocks(
 def advance(snapshot: Snapshot, journal: Journal, waiting: Iterable[int]) -> Cursor:
     """Where the next pass may begin to read: the newest stride, never past a command that still waits."""
     start = journal.checkpoint
-    cursor = Cursor(start.count, start.cursor_id, start.cursor_at) if start else Cursor(0, 0, snapshot.issue.created_at)
+    cursor = (
+        Cursor(start.count, start.cursor_id, start.cursor_at)
+        if start
+        else Cursor(0, 0, snapshot.issue.created_at)
+    )
     stop = min(waiting, default=None)
     newer = [
         comment

@@ -17,7 +17,9 @@ def labelled_by(events: tuple[IssueEvent, ...]) -> IssueEvent | None:
     return next((e for e in reversed(events) if e.kind == "labeled" and e.label == INCIDENT_LABEL), None)
 
 
-def needs(snapshot: Snapshot, journal: Journal, incident: Incident, asks: tuple[Ask, ...], policy: Policy) -> Wants:
+def needs(
+    snapshot: Snapshot, journal: Journal, incident: Incident, asks: tuple[Ask, ...], policy: Policy
+) -> Wants:
     """Everything that is asked for and not in the snapshot yet."""
     people: set[str] = set()
     others: set[int] = set()
@@ -38,7 +40,9 @@ def needs(snapshot: Snapshot, journal: Journal, incident: Incident, asks: tuple[
         if by is not None and by.actor is not None:
             people.add(by.actor.login)
     clicked = bool(ticked_boxes(snapshot, incident, policy)) and journal.checkpoint is None
-    pull = incident.postmortem.pull if incident.stage == CLOSED and not incident.reached("published") else None
+    pull = (
+        incident.postmortem.pull if incident.stage == CLOSED and not incident.reached("published") else None
+    )
     return Wants(
         logins=frozenset(login.lower() for login in people) - snapshot.access.keys(),
         issues=frozenset(others) - snapshot.others.keys() - {snapshot.issue.number},

@@ -52,7 +52,9 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
     }
 
 
-def announcement(name: str, incident: Incident, policy: Policy, link: str, at: datetime, more: Mapping[str, str]) -> str:
+def announcement(
+    name: str, incident: Incident, policy: Policy, link: str, at: datetime, more: Mapping[str, str]
+) -> str:
     """The runbook's form ``name`` (update, resolved, all-clear) filled in; empty when the runbook has none."""
     form = next((form for kind, form in policy.runbook.messages.items() if kind == name), None)
     return message(form, values(incident, policy, link, at) | dict(more), policy.renderer) if form else ""
@@ -72,16 +74,25 @@ def audience(timer: Timer, incident: Incident, policy: Policy) -> tuple[tuple[st
     return (), (*names, *found)
 
 
-def notice(timer: Timer, incident: Incident, policy: Policy, link: str, now: datetime) -> tuple[Entry, Notice]:
+def notice(
+    timer: Timer, incident: Incident, policy: Policy, link: str, now: datetime
+) -> tuple[Entry, Notice]:
     """The (not yet chained) entry and the notice of a deadline that is due."""
     deadline = timer.deadline
     mentions, names = audience(timer, incident, policy)
     filled = values(incident, policy, link, now) | {"within": spell(deadline.within[incident.severity])}
     form = policy.runbook.messages.get("initial-alert")
     told = ""
-    if form is not None and deadline.start == "declared" and deadline.action == "notify" and incident.severity in form.severities:
+    if (
+        form is not None
+        and deadline.start == "declared"
+        and deadline.action == "notify"
+        and incident.severity in form.severities
+    ):
         told = message(form, filled, policy.renderer)
-    fact = Fired(timer=timer.key, deadline=deadline.title, due=timer.due, to=(*mentions, *names), covers=timer.covers)
+    fact = Fired(
+        timer=timer.key, deadline=deadline.title, due=timer.due, to=(*mentions, *names), covers=timer.covers
+    )
     entry = Entry(key=f"t:{timer.key}", what=deadline.id, at=now, facts=(fact,))
     spoken = Notice(
         key=entry.key,

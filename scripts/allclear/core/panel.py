@@ -101,10 +101,9 @@ def render_panel(  # noqa: PLR0913 - everything the panel shows is an argument, 
     body = _sealed(visible, _pack(checkpoint))
     if size(body) > ROOM:
         body = _sealed(visible, "")
-    for name, nothing in CUTS.items():
-        if size(body) <= ROOM:
-            break
-        values |= {name: nothing, "shortened": True}
+    cuts = iter(CUTS.items())
+    while size(body) > ROOM and (cut := next(cuts, None)) is not None:
+        values |= {cut[0]: cut[1], "shortened": True}
         body = _sealed(_visible(first, values, renderer), "")
     return body
 

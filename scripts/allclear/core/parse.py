@@ -26,7 +26,9 @@ MOST_CALLS = 100
 
 _WORD = re.compile(r"/([^\W\d_][\w-]{0,39}|[^\W_]{1,20})(?=[\s:]|$)")
 _LOOK_ALIKE = re.compile(r"\s{0,3}/[A-Za-z][A-Za-z0-9-]{0,39}(?=\s|:|$)")
-_FOREIGN_REPLY = re.compile(r"-{2,}\s?(Original Message|Forwarded message|Ursprüngliche Nachricht)\s?-{2,}|_{20,}", re.IGNORECASE)
+_FOREIGN_REPLY = re.compile(
+    r"-{2,}\s?(Original Message|Forwarded message|Ursprüngliche Nachricht)\s?-{2,}|_{20,}", re.IGNORECASE
+)
 _MAIL_HEADER = re.compile(r"(From|Von|De): .{0,200}(@|\[mailto:)")
 _DETAILS = re.compile(r"<(/?)details\b", re.IGNORECASE)
 _PATHS = frozenset("bin boot dev etc home lib media mnt opt proc root run sbin srv sys tmp usr var".split())
@@ -96,7 +98,9 @@ def _own_lines(body: str) -> list[str]:
 def _folded(line: str) -> str:
     """The line as it looks to a hurried reader: compatibility forms folded, invisible signs gone."""
     text = unicodedata.normalize("NFKC", line[:200])
-    text = "".join(sign for sign in text if unicodedata.category(sign) not in ("Cf", "Cc", "Mn", "Co") or sign == "\t")
+    text = "".join(
+        sign for sign in text if unicodedata.category(sign) not in ("Cf", "Cc", "Mn", "Co") or sign == "\t"
+    )
     return text.replace("\u2215", "/").replace("\u2044", "/").replace("\u29f8", "/").strip()
 
 

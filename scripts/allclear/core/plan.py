@@ -133,12 +133,18 @@ def _begin(doing: _Pass) -> None:
         _declare(doing)
     elif doing.incident.stage == OPEN and doing.incident.runbook_hash != runbook.hash:
         fact = RunbookChanged(name=runbook.name, hash=runbook.hash)
-        entry = Entry(key=f"runbook:{runbook.hash}:{len(doing.entries)}", what="runbook", at=now, facts=(fact,))
+        entry = Entry(
+            key=f"runbook:{runbook.hash}:{len(doing.entries)}", what="runbook", at=now, facts=(fact,)
+        )
         say = f"The runbook {code(runbook.name)} changed while this incident is open; the clocks are planned anew."
         doing.add(Part(entry, Said(entry.key, "", "", "done", say)))
     for broken in doing.journal.broken:
         entry = Entry(key=broken.key, what="tampered", at=now, facts=(broken.fact,))
-        told = "was edited and no longer counts" if broken.fact.what == "edited" else "comes after one that was deleted or edited"
+        told = (
+            "was edited and no longer counts"
+            if broken.fact.what == "edited"
+            else "comes after one that was deleted or edited"
+        )
         say = f"The record was tampered with: [this reply]({broken.fact.url or issue.url}) {told}. What it answered was looked at again."
         doing.add(Part(entry, Said(entry.key, "", "", "refused", say)))
 
@@ -154,17 +160,34 @@ def _declare(doing: _Pass) -> None:
     if issue.author is not None:
         candidates.append((issue.author, None))
     rights = [_rights(snapshot.access.get(person.login.lower()), person) for person, _ in candidates]
-    by = next((who for who, may in zip(candidates, rights, strict=True) if may is not None and may >= Rights.TRIAGE), None)
+    by = next(
+        (
+            who
+            for who, may in zip(candidates, rights, strict=True)
+            if may is not None and may >= Rights.TRIAGE
+        ),
+        None,
+    )
     said = claims(issue, policy.runbook, policy.zone, snapshot.now)
     if by is not None:
         at = by[1].at if by[1] else (labelled.at if labelled else issue.created_at)
-        entry = Entry(key="declare", what="declare", by=by[0], at=at, facts=(declaration(said, policy.runbook, issue.author),))
+        entry = Entry(
+            key="declare",
+            what="declare",
+            by=by[0],
+            at=at,
+            facts=(declaration(said, policy.runbook, issue.author),),
+        )
         doing.add(Part(entry, Said("declare", "", by[0].login, "done", _declared(said, policy))))
         table = plan_table(doing.incident, policy.runbook, policy.zone, policy.settings)
-        doing.parts[-1] = replace(doing.parts[-1], extra=f"**What will happen when**\n\n{table}" if table else "")
+        doing.parts[-1] = replace(
+            doing.parts[-1], extra=f"**What will happen when**\n\n{table}" if table else ""
+        )
     elif None not in rights:
         at = labelled.at if labelled else issue.created_at
-        entry = Entry(key="declare", what="report", by=issue.author, at=at, facts=(Reported(title=said.title),))
+        entry = Entry(
+            key="declare", what="report", by=issue.author, at=at, facts=(Reported(title=said.title),)
+        )
         say = (
             "Thank you. This is a **report**, not an incident yet: nobody was paged. "
             "Somebody with `triage` access writes `/confirm` to make it one, or `/dismiss`."
@@ -180,12 +203,22 @@ def _rights(access: Access | None, person: Person) -> Rights | None:
 
 def _declared(said: Claims, policy: Policy) -> str:
     severity = policy.runbook.severity(said.severity)
-    what = {"real": "Incident", "drill": "Drill (pages nobody, counts nowhere)", "retro": "Incident, written up afterwards"}[said.kind]
-    lines = [f"{what} declared: **{severity.id} · {inline(severity.name)}**. Response wanted within {spell(severity.response)}: `/ack`."]
+    what = {
+        "real": "Incident",
+        "drill": "Drill (pages nobody, counts nowhere)",
+        "retro": "Incident, written up afterwards",
+    }[said.kind]
+    lines = [
+        f"{what} declared: **{severity.id} · {inline(severity.name)}**. Response wanted within {spell(severity.response)}: `/ack`."
+    ]
     if len(said.named) > 1:
-        lines.append(f"It names {' and '.join(said.named)}; the highest counts. `/sev <severity>` settles it.")
+        lines.append(
+            f"It names {' and '.join(said.named)}; the highest counts. `/sev <severity>` settles it."
+        )
     elif said.asked:
-        lines.append(f"It names no severity, so {severity.id} counts until somebody says. Which is it? `/sev <severity>`.")
+        lines.append(
+            f"It names no severity, so {severity.id} counts until somebody says. Which is it? `/sev <severity>`."
+        )
     lines += [f"Could not read {code(text)}; `/time started 14:05` corrects it." for text in said.unread]
     return "\n".join(lines)
 
@@ -201,28 +234,52 @@ def _answer(doing: _Pass, ask: Ask) -> None:
         case Part():
             doing.add(verdict)
             if before in (REPORT, DISMISSED) and doing.incident.stage == OPEN:
-                table = plan_table(doing.incident, doing.policy.runbook, doing.policy.zone, doing.policy.settings)
-                doing.parts[-1] = replace(doing.parts[-1], extra=f"**What will happen when**\n\n{table}" if table else "")
+                table = plan_table(
+                    doing.incident, doing.policy.runbook, doing.policy.zone, doing.policy.settings
+                )
+                doing.parts[-1] = replace(
+                    doing.parts[-1], extra=f"**What will happen when**\n\n{table}" if table else ""
+                )
 
 
 def _follow(doing: _Pass) -> None:
     """What other issues and the post-mortem's pull request did to this one."""
     answered = {entry.key for entry in doing.entries}
     for comment in doing.snapshot.comments:
-        join = read_join(comment.body) if comment.author and comment.author.id in doing.policy.settings.bots else None
+        join = (
+            read_join(comment.body)
+            if comment.author and comment.author.id in doing.policy.settings.bots
+            else None
+        )
         if join is None or (join.repo, join.of) != (doing.snapshot.repository.id, doing.incident.number):
             continue
         key = f"j{join.issue}.{comment.id}"
         if key not in answered and join.issue not in doing.incident.joined:
             fact = Joined(issue=join.issue, people=join.people)
             entry = Entry(key=key, what="joined", at=comment.created_at, source=comment.id, facts=(fact,))
-            doing.add(Part(entry, Said(key, "", "", "done", f"#{join.issue} is this incident; its people came along.")))
+            doing.add(
+                Part(
+                    entry,
+                    Said(key, "", "", "done", f"#{join.issue} is this incident; its people came along."),
+                )
+            )
     pull = doing.incident.postmortem.pull
     merged = doing.snapshot.pulls.get(pull) if pull is not None else None
     key = f"published:{pull}"
     if merged is not None and key not in answered and doing.incident.reached("published") is None:
         entry = Entry(key=key, what="published", at=merged, facts=(PostmortemPublished(at=merged),))
-        doing.add(Part(entry, Said(key, "", "", "done", f"The post-mortem is published: {inline(doing.incident.postmortem.path)}.")))
+        doing.add(
+            Part(
+                entry,
+                Said(
+                    key,
+                    "",
+                    "",
+                    "done",
+                    f"The post-mortem is published: {inline(doing.incident.postmortem.path)}.",
+                ),
+            )
+        )
 
 
 def _waits(doing: _Pass) -> Iterator[str]:
@@ -288,9 +345,16 @@ def _state(doing: _Pass) -> Iterator[Effect]:
     issue, incident = doing.snapshot.issue, doing.incident
     if incident.stage == DUPLICATE and incident.duplicate_of is not None and issue.state == "open":
         people = tuple(person for person in incident.responders if not person.login.endswith("[bot]"))
-        join = Join(repo=doing.snapshot.repository.id, issue=incident.number, of=incident.duplicate_of, people=people)
+        join = Join(
+            repo=doing.snapshot.repository.id, issue=incident.number, of=incident.duplicate_of, people=people
+        )
         body = f"{join.marker}\n\n#{incident.number} is the same incident. Its people come along."
-        yield JoinOther(incident.duplicate_of, join.marker, body, tuple(person.login for person in people)[:MOST_ASSIGNEES])
+        yield JoinOther(
+            incident.duplicate_of,
+            join.marker,
+            body,
+            tuple(person.login for person in people)[:MOST_ASSIGNEES],
+        )
     if incident.stage in (OPEN, REPORT) and issue.state != "open" and not doing.waiting:
         yield Reopen()
     elif incident.stage in ENDED and issue.state == "open" and not doing.waiting:

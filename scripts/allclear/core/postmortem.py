@@ -33,8 +33,10 @@ _REFERENCE = re.compile(r"\b(GH)-(?=\d)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What to publish. ``path`` and ``text`` are the file, ``message`` the commit's, ``title``, ``body`` and ``reviewers``
-    (logins) the pull request's. ``report`` is the front matter of ``text``.
+    """What to publish.
+
+    ``path`` and ``text`` are the file, ``message`` the commit's, ``title``, ``body`` and ``reviewers`` (logins) the
+    pull request's. ``branch`` is the first attempt's. ``report`` is the front matter of ``text``.
     """
 
     path: str
@@ -48,11 +50,11 @@ class Written:
 
 
 def branch(number: int, attempt: int = 1) -> str:
-    """The branch of a post-mortem; after a merged or closed pull request the next attempt has the next number."""
+    """The branch of a post-mortem; each pull request after a merged or closed one is the next attempt."""
     return f"allclear/postmortem-{number}" + (f"-{attempt}" if attempt > 1 else "")
 
 
-def write(
+def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for it
     incident: Incident,
     entries: Sequence[Entry],
     runbook: Runbook,
@@ -68,11 +70,12 @@ def write(
 ) -> Written:
     """Write the post-mortem, over ``existing`` (the file as people left it) when there is one.
 
-    What people wrote stays: see core.sections for the Markdown; in the front matter their own keys stay, ours are the record and follow the entries
-    (correct them with commands). ``taken`` are paths that belong to other incidents; ``repository`` is ``owner/name``. The same
-    arguments give the same bytes; ``now`` only dates an incident that has no start.
+    What people wrote stays: see core.sections for the Markdown; in the front matter their own keys stay, ours are the
+    record and follow the entries (correct them with commands). ``taken`` are paths that belong to other incidents;
+    ``repository`` is ``owner/name``. The same arguments give the same bytes; ``now`` only dates an incident that has
+    no start.
     """
-    path = incident.postmortem.path or _path(incident, taken, now)
+    path = _path(incident, taken, now)
     told = _without_itself(incident)
     bots = frozenset(settings.bots)
     kept = report.read(existing) if existing is not None else None
@@ -93,14 +96,22 @@ def write(
     )
 
 
+def candidates(incident: Incident, now: datetime) -> tuple[str, ...]:
+    """Where its report may stand, likeliest first: where it was put, else by date and title, then with number."""
+    if incident.postmortem.path:
+        return (incident.postmortem.path,)
+    return tuple(paths(incident.title, incident.number, report.begun(incident, now), incident.kind))
+
+
 def _path(incident: Incident, taken: frozenset[str], now: datetime) -> str:
-    found = paths(incident.title, incident.number, report.begun(incident, now), incident.kind)
-    return found.numbered if found.plain in taken else found.plain
+    found = candidates(incident, now)
+    return next((path for path in found if path not in taken), found[-1])
 
 
 def _without_itself(incident: Incident) -> Incident:
-    """Without what happened to the post-mortem: a file that tells of its own opening would never be finished."""
-    milestones = {name: at for name, at in incident.milestones.items() if name != "published"}
+    """Without what happened to the post-mortem: a file that tells of its own opening is never finished."""
+    milestones = dict(incident.milestones)
+    milestones.pop("published", None)
     lines = tuple(line for line in incident.timeline if not line.what.startswith("Post-mortem "))
     return replace(incident, milestones=milestones, timeline=lines)
 
@@ -115,12 +126,12 @@ def _body(kept: report.Document) -> str:
 
 
 def _headline(text: str) -> str:
-    """A title, which GitHub shows as plain text but searches for mentions and references when it becomes a commit message."""
+    """A title: GitHub shows it as plain text, but a squash makes it a commit message, where references count."""
     line = " ".join(plain(text).split())
     return _REFERENCE.sub(rf"\1{JOINER}-", _CALL.sub(rf"\1{JOINER}", line))
 
 
-def _values(
+def _values(  # noqa: PLR0913 - one value each
     incident: Incident,
     runbook: Runbook,
     front: report.Report,
@@ -197,11 +208,9 @@ def _overrides(
 
 def _gate(gate: str, runbook: Runbook) -> str:
     """What a gate waited for, in words: a step of the checklist, a milestone, or the window of 000-19."""
-    known = {
-        "monitoring": "Extended monitoring",
-        **MILESTONES,
-        **{step.id: step.text for step in runbook.steps},
-    }
+    known: dict[str, str] = {"monitoring": "Extended monitoring"}
+    known.update((str(milestone), text) for milestone, text in MILESTONES.items())
+    known.update((step.id, step.text) for step in runbook.steps)
     return inline(known.get(gate, gate))
 
 
@@ -234,7 +243,7 @@ _LATER: tuple[tuple[str, Milestone], ...] = (
 
 
 def _notified(incident: Incident, runbook: Runbook) -> datetime | None:
-    """When people were first told: the first notice or escalation that fired, else the tick on that step (000-28)."""
+    """When people were first told: the first notice or escalation, else the tick on that step (000-28)."""
     telling = {deadline.id for deadline in runbook.deadlines if deadline.action in ("notify", "escalate")}
     fired = [at for timer, at in incident.fired.items() if timer.split("/", 1)[0] in telling]
     ticked = [item.at for item in checklist(incident, runbook) if item.step.id == "notified" and item.at]
@@ -280,10 +289,9 @@ def _role(role: str, runbook: Runbook) -> str:
 
 
 def _after(incident: Incident, runbook: Runbook) -> Iterable[tuple[bool, str]]:
-    """The checklist after the incident (000-29), without the engine's own: the pull request is the post-mortem."""
-    own = ("postmortem-opened",)
+    """The checklist after the incident (000-29), but for "post-mortem created": this pull request is it."""
     return [
         (item.done, inline(item.step.text))
         for item in checklist(incident, runbook, "after")
-        if not (item.step.verified and item.step.verified.fact in own)
+        if not (item.step.verified and item.step.verified.fact == "postmortem-opened")
     ]

@@ -50,7 +50,7 @@ class Notice:
     """A deadline that came due. ``title``, ``text`` and ``message`` are neutral Markdown.
 
     ``mentions``: logins that are notified (none in a drill); ``names``: for whom else it is, by name.
-    ``late``: how long after ``due`` it is said. ``action``: the deadline's. ``message``: a filled-in form (000-25).
+    ``late``: how long after ``due`` it is said. ``action``: the deadline's. ``message``: a filled form (000-25).
     """
 
     key: str

@@ -27,7 +27,7 @@ BOM = "\ufeff"
 
 
 def _as_text(value: Any) -> Any:
-    """A number or date that YAML made of plain text, as text again: ``14:15`` reads as 855 in YAML 1.1 (002-A4)."""
+    """A number or date that YAML made of plain text, as text again."""
     if isinstance(value, datetime):
         return stamp(value)
     if isinstance(value, date):
@@ -38,7 +38,7 @@ def _as_text(value: Any) -> Any:
 
 
 def _clock(value: Any) -> Any:
-    """The time of a timeline line in either spelling: quoted text, or the minutes YAML 1.1 counts ``14:15`` as (002-A4)."""
+    """A time in either spelling: as text, or as the number that YAML 1.1 makes of ``14:15`` (002-A4)."""
     if isinstance(value, int) and not isinstance(value, bool):
         # 14:15 is 855, 14:15:30 is 51330: beyond a day's minutes it must be seconds.
         hours, rest = divmod(value if value < 1440 else value // 60, 60)
@@ -86,7 +86,7 @@ class Minutes(Frozen):
 
 
 class Report(Frozen):
-    """An incident as a file keeps it. The first ten fields are item 002-24's; a file with only those loads, too."""
+    """An incident as a file keeps it. The first nine fields are item 002-24's; a file with only those loads."""
 
     id: Text
     severity: Text
@@ -126,8 +126,8 @@ class Report(Frozen):
 class Document:
     """A report file taken apart.
 
-    ``metadata`` is the front matter as YAML read it, ``body`` the Markdown after it, with LF line ends. ``broken`` is front matter
-    that is no YAML mapping, word for word. ``bom`` and ``crlf`` tell how the file was written.
+    ``metadata`` is the front matter as YAML read it, ``body`` the Markdown after it, with LF line ends. ``broken`` is
+    front matter that is no YAML mapping, word for word. ``bom`` and ``crlf`` tell how the file was written.
     """
 
     metadata: Mapping[Any, Any]
@@ -138,7 +138,7 @@ class Document:
 
     @property
     def report(self) -> Report:
-        """The record in the front matter; keys that are not ours are passed over. Raises pydantic's ValidationError."""
+        """The record in the front matter, without keys that are not ours. Raises pydantic.ValidationError."""
         return Report.model_validate(
             {key: value for key, value in self.metadata.items() if key in Report.model_fields}
         )
@@ -176,10 +176,10 @@ def dump(
     bom: bool = False,
     crlf: bool = False,
 ) -> str:
-    """The whole file: front matter in our order, people's own keys after ours, then the Markdown, one line end at the end."""
+    """The whole file: front matter in our order, people's own keys after ours, then the Markdown."""
     post = frontmatter.Post(body, YAMLHandler())
     post.metadata = {**report.metadata(), **(extra or {})}
-    # The wide line keeps one value on one line of a diff; PyYAML's own dumper, unlike libyaml's, leaves emoji readable.
+    # A wide line keeps a value on one line; PyYAML's own dumper, unlike libyaml's, leaves emoji readable.
     text = frontmatter.dumps(post, Dumper=yaml.SafeDumper, sort_keys=False, width=100_000) + "\n"
     return (BOM if bom else "") + (text.replace("\n", "\r\n") if crlf else text)
 
@@ -192,7 +192,7 @@ def identifier(started: datetime, number: int) -> str:
 def record(
     incident: Incident, entries: Iterable[Entry], *, repository: str, bots: frozenset[int], now: datetime
 ) -> Report:
-    """The record of an incident. ``bots`` are the account ids that count as nobody; ``now`` dates an incident without a start."""
+    """The record of an incident. ``bots`` (account ids) count as nobody; ``now`` dates one without a start."""
     spans = durations(incident)
     reached = incident.reached
     return Report(

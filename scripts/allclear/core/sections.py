@@ -1,12 +1,12 @@
 """Writing a document again without losing what people wrote into it.
 
-Generated text stands in blocks. A block's opening marker carries the hash of what was generated, so that a block nobody touched can be
-told from one that somebody edited:
+Generated text stands in blocks. A block's opening marker carries the hash of what was generated, so that a block
+that nobody touched can be told from one that somebody edited:
 
 * untouched: written anew.
-* edited: kept word for word. Task-list items (``- [ ] ...``) that are new since the last time are added at its end, each
-  once; nothing else is, the front matter always has the whole record.
-* markers gone, section still there: the section is somebody's own now and stays; new task-list items go to its end.
+* edited: kept word for word. Task-list items (``- [ ] ...``) that are new since the last time are added at its end,
+  each once; nothing else is, the front matter always has the whole record.
+* markers gone, section there: it is somebody's own now and stays; task-list items it lacks go to its end.
 * section gone: appended at the end of the document. Everything outside blocks is never touched.
 """
 
@@ -15,9 +15,11 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 _BLOCK = re.compile(
-    r"^<!-- allclear:begin (?P<name>[a-z][a-z-]{0,30})(?: (?P<hash>[0-9a-f]{12}))?(?P<seen>(?: [0-9a-f]{8})*) -->[ \t]*\n"
+    r"^<!-- allclear:begin (?P<name>[a-z][a-z-]{0,30})(?: (?P<hash>[0-9a-f]{12}))?(?P<seen>(?: [0-9a-f]{8})*) -->"
+    r"[ \t]*\n"
     r"(?P<content>.*?)"
     r"^<!-- allclear:end (?P=name) -->[ \t]*$",
     re.MULTILINE | re.DOTALL,
@@ -59,13 +61,15 @@ class _Section:
 
 
 def digest(content: str) -> str:
-    """The first 12 hex digits of the SHA-256; line ends and trailing blanks, which editors change on their own, do not count."""
+    """12 hex digits of the SHA-256, without line ends and trailing blanks, which editors change on their own."""
     lines = content.replace("\r\n", "\n").strip("\n").split("\n")
-    return hashlib.sha256("\n".join(line.rstrip() for line in lines).encode()).hexdigest()[:12]
+    text = "\n".join(line.rstrip() for line in lines)
+    # A file that is no UTF-8 comes with surrogates for its bytes.
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:12]
 
 
 def merge(fresh: str, old: str | None) -> str:
-    """The document to write: ``fresh`` as a template rendered it (markers without hashes), over ``old`` as people left it."""
+    """The document to write: ``fresh`` as rendered (markers without hashes), over ``old`` as people left it."""
     generated = _BLOCK.sub(lambda found: str(_generated(found)), fresh.strip())
     if old is None or not old.strip():
         return generated
@@ -78,7 +82,7 @@ def merge(fresh: str, old: str | None) -> str:
 
 
 def _item_digest(item: str) -> str:
-    return hashlib.sha256(item.encode()).hexdigest()[:8]
+    return hashlib.sha256(item.encode(errors="surrogateescape")).hexdigest()[:8]
 
 
 def _generated(found: re.Match[str]) -> Block:
@@ -93,7 +97,7 @@ def _block(found: re.Match[str]) -> Block:
 
 
 def _renew(old: str, wanted: dict[str, Block]) -> tuple[str, set[str]]:
-    """``old`` with its blocks brought up to date, and their names. Of two blocks with one name the second is text."""
+    """``old`` with its blocks brought up to date, and their names. A second block of one name is text."""
     met: set[str] = set()
 
     def renewed(found: re.Match[str]) -> str:
@@ -122,7 +126,7 @@ def _sections(generated: str) -> list[_Section]:
     hidden = _BLOCK.sub(lambda found: "\0" * len(found[0]), generated)
     starts = [found.start() for found in _HEADING.finditer(hidden)]
     bounds = [0, *starts, len(generated)]
-    parts = [generated[start:end].strip() for start, end in zip(bounds, bounds[1:], strict=False)]
+    parts = [generated[start:end].strip() for start, end in pairwise(bounds)]
     return [_Section(_title(part), part) for part in parts if part]
 
 
@@ -155,7 +159,7 @@ def _suggest(document: str, after: int, missing: list[Block]) -> str:
     following = _HEADING.search(document, after)
     end = following.start() if following else len(document)
     section, rest = document[:end].rstrip(), document[end:]
-    told = {item for item in _ITEM.findall(document)}
+    told = set(_ITEM.findall(document))
     added = []
     for block in missing:
         new = [item for item in block.items if item not in told]

@@ -1,6 +1,6 @@
 """Where a post-mortem stands: ``reports/incidents/YYYY-MM-DD-<slug>.md`` (000-21, 000-A12).
 
-The slug comes from a title that anybody may have written, so it is built from an allow-list and cannot leave its folder.
+The slug comes from a title that anybody may have written: it is built from an allow-list and stays in its folder.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from allclear.core.entry import Kind
 
 FOLDER = "reports/incidents"
 LONGEST = 60
-"""Characters of a slug: with date, number and ending the name stays far below the 255 bytes of a file system."""
+"""Characters of a slug: with date, number and ending, the name stays below a file system's 255 bytes."""
 
 RESERVED = frozenset(
     {
@@ -30,14 +30,14 @@ RESERVED = frozenset(
 
 
 class Paths(NamedTuple):
-    """``plain`` is the path to use; ``numbered`` carries the issue number, for when another incident has ``plain``."""
+    """``plain`` is the path to use; ``numbered`` has the issue number, for when another incident has it."""
 
     plain: str
     numbered: str
 
 
 def slug(title: str, number: int) -> str:
-    """``Checkout down: DB full`` becomes ``checkout-down-db-full``: ASCII letters, digits, hyphens, at most 60 characters.
+    """``Checkout down: DB full`` becomes ``checkout-down-db-full``: ASCII letters, digits, hyphens, at most 60.
 
     ``incident-<number>`` when nothing of the title is left; a reserved name gets the issue number behind it.
     """
@@ -53,7 +53,7 @@ def slug(title: str, number: int) -> str:
 
 
 def paths(title: str, number: int, started: datetime, kind: Kind = "real") -> Paths:
-    """The two paths a post-mortem may have; the date is the UTC day of ``started``. Drills are told by their name."""
+    """The two paths a post-mortem may have; its date is the UTC day of ``started``. A drill says so."""
     name = slug(title, number)
     if kind == "drill":
         name = f"drill-{name}"

@@ -228,7 +228,7 @@ def _gates(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> list[dict[st
     for before in ("resolve", "all-clear"):
         if before == "all-clear" or incident.reached("resolved") is None:
             held = holds(incident, runbook, before, last, zone)
-            names = [_hold(hold, incident, runbook, zone, last) for hold in held] if not shown else []
+            names = _several(_hold(hold, incident, runbook, zone, last) for hold in held) if not shown else []
             shown.append({"before": before, "open": len(held), "names": names})
     return shown
 

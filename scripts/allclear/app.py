@@ -1,0 +1,396 @@
+"""One pass over one incident: read -> plan -> apply. The doors call in here, and here is the only broad catch.
+
+Nothing third-party is imported before it is clear that there is something to do: most comments of a repository are none
+of ours, and such a run should end in milliseconds. That is why the imports stand inside the functions.
+"""
+
+from __future__ import annotations
+
+import json
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from allclear.adapters.github import Client
+    from allclear.adapters.reading import Reader
+    from allclear.core.plan import Plan
+    from allclear.core.policy import Policy
+    from allclear.core.snapshot import Repository, Snapshot
+
+Env = Mapping[str, str]
+
+INCIDENT_LABEL = "incident"
+STATUS_PREFIX = "status:"
+ROUNDS = 5
+"""How often plan() may ask for more: events, then who did that, then where they point to. Two are usual."""
+
+FOLLOW_UPS = 3
+"""How many issues one run goes on to, from a duplicate to its original and so on."""
+
+FAILED = "<!-- allclear:failed -->"
+
+
+class Setup(Exception):  # noqa: N818 - shown to people by its message, never caught by name elsewhere
+    """The run was started without something it needs. The message says what to set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What an event asks for: look at issue ``number``; ``comment`` has to be visible when you do."""
+
+    number: int
+    comment: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a pass came to. ``postmortem``: it has to be (re)generated. ``next``: issues this one touched."""
+
+    postmortem: bool = False
+    next: tuple[int, ...] = ()
+
+
+def respond(
+    env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
+) -> int:
+    """The door of ``respond.yml``: look at the issue of the event. Returns the exit code: 0, or 1 for what failed.
+
+    ``env`` is the environment of a GitHub Actions job
+    (https://docs.github.com/en/actions/reference/workflows-and-actions/variables). Writes ``postmortem=[12]`` to
+    GITHUB_OUTPUT when a post-mortem has to be generated.
+    """
+    try:
+        look = wanted_issue(env)
+    except Setup as problem:
+        return _wrong(out, str(problem))
+    if isinstance(look, str):
+        out(f"Nothing to do: {look}.")
+        _output(env, [])
+        return 0
+    return _guarded(env, [look.number], sleep, out, lambda run: _respond(run, look))
+
+
+def sweep(
+    env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
+) -> int:
+    """The door of ``sweep.yml``: every open incident, and the closed ones that owe a post-mortem. Returns the exit code."""
+    return _guarded(env, [], sleep, out, _sweep)
+
+
+def postmortem(
+    env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
+) -> int:
+    """The door of ``postmortem.yml``: generate the post-mortems of ``ALLCLEAR_ISSUES`` (numbers). Returns the exit code."""
+    try:
+        numbers = _numbers(env.get("ALLCLEAR_ISSUES", ""))
+    except Setup as problem:
+        return _wrong(out, str(problem))
+    return _guarded(
+        env, numbers, sleep, out, lambda run: _each(run, numbers, lambda number: _write_up(run, number))
+    )
+
+
+def wanted_issue(env: Env) -> Look | str:
+    """The issue the event is about, or why there is nothing to do. Reads the event's file; needs the standard library only."""
+    event = _event(env)
+    if env.get("GITHUB_EVENT_NAME") == "workflow_dispatch":
+        return Look(_numbers(str((event.get("inputs") or {}).get("issue", "")))[0])
+    issue = event.get("issue") or {}
+    if not isinstance(issue.get("number"), int):
+        return "the event is about no issue"
+    if issue.get("pull_request"):
+        return "a comment on a pull request drives no incident; comment on the incident's issue"
+    labels = {str(label.get("name")) for label in issue.get("labels") or ()}
+    labels.add(str((event.get("label") or {}).get("name")))
+    if INCIDENT_LABEL not in labels and not any(label.startswith(STATUS_PREFIX) for label in labels):
+        return f"issue {issue['number']} is no incident"
+    comment = (event.get("comment") or {}).get("id") if event.get("action") == "created" else None
+    return Look(issue["number"], comment if isinstance(comment, int) else None)
+
+
+def _event(env: Env) -> dict[str, Any]:
+    path = env.get("GITHUB_EVENT_PATH")
+    if not path:
+        raise Setup(
+            "GITHUB_EVENT_PATH is not set; this script is started by a workflow (.github/workflows/respond.yml)"
+        )
+    try:
+        event = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Setup(f"the event in GITHUB_EVENT_PATH cannot be read: {error}") from error
+    return event if isinstance(event, dict) else {}
+
+
+def _numbers(text: str) -> list[int]:
+    """Issue numbers in a dispatch input or a job output: digits, between anything that is none. Hostile until read."""
+    words = "".join(sign if sign.isascii() and sign.isdigit() else " " for sign in text[:2000]).split()
+    numbers = [int(word) for word in words if len(word) <= 10 and int(word) > 0]
+    if not numbers or len(numbers) > 50 or text.strip(" []#,0123456789\n"):
+        raise Setup("`issue` has to be the number of an incident's issue, such as 12")
+    return list(dict.fromkeys(numbers))
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one run works with."""
+
+    env: Env
+    client: Client
+    repository: Repository
+    root: Path
+    out: Callable[[str], None]
+    pending: list[int]
+
+    def policy(self, last_good: str | None = None) -> Policy:
+        """The settings and the runbook of the checkout, with the commands and the words."""
+        from allclear.adapters.settings import load_policy
+        from allclear.adapters.templates import Templates
+        from allclear.commands import COMMANDS
+        from allclear.core.policy import Policy
+
+        loaded = load_policy(self.root, last_good=last_good)
+        return Policy(
+            loaded.settings, loaded.runbook, COMMANDS, Templates(self.root / "templates"), loaded.trouble
+        )
+
+
+def _start(env: Env, sleep: Callable[[float], None] | None, out: Callable[[str], None]) -> _Run:
+    import time
+
+    from allclear.adapters.github import Client
+    from allclear.core.snapshot import Repository
+
+    missing = [name for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY") if not env.get(name)]
+    if missing:
+        raise Setup(f"{' and '.join(missing)} is not set; this script is started by a workflow")
+    name = env["GITHUB_REPOSITORY"]
+    client = Client(
+        env.get("GITHUB_API_URL", "https://api.github.com"), env["GITHUB_TOKEN"], sleep=sleep or time.sleep
+    )
+    number = env.get("GITHUB_REPOSITORY_ID", "")
+    repo_id = int(number) if number.isdigit() else int(client.get(f"/repos/{name}").data["id"])
+    url = f"{env.get('GITHUB_SERVER_URL', 'https://github.com')}/{name}"
+    root = Path(env.get("GITHUB_WORKSPACE") or Path(__file__).parents[2])
+    return _Run(env, client, Repository(repo_id, name, url), root, out, [])
+
+
+def _guarded(
+    env: Env,
+    numbers: list[int],
+    sleep: Callable[[float], None] | None,
+    out: Callable[[str], None],
+    work: Callable[[_Run], None],
+) -> int:
+    """Do the work. What GitHub refuses for now is one clear line and a red run; anything unforeseen is also said on the issue."""
+    from allclear.adapters.errors import GitHubError
+
+    run: _Run | None = None
+    try:
+        run = _start(env, sleep, out)
+        work(run)
+    except Setup as problem:
+        return _wrong(out, str(problem))
+    except GitHubError as error:
+        return _wrong(out, f"{told(error)} Nothing is lost: the next run does what this one did not.")
+    except Exception:
+        if run is not None:
+            _confess(run, numbers)
+        raise
+    finally:
+        if run is not None:
+            _output(env, run.pending)
+    return 0
+
+
+def told(error: Exception) -> str:
+    """What GitHub's refusal means, and what to do about it."""
+    from allclear.adapters.errors import ForbiddenError, MovedError, RateLimitedError, UnauthorizedError
+
+    match error:
+        case RateLimitedError():
+            return f"GitHub's rate limit is used up until {error.retry_at:%H:%M:%S UTC}; stopped ({error.message})."
+        case ForbiddenError():
+            return f"The token lacks a permission ({error.message}). Compare the job's `permissions:` with the workflow we ship."
+        case UnauthorizedError():
+            return f"The token is not valid, or no longer ({error.message})."
+        case MovedError():
+            return f"{error.message}."
+        case _:
+            return f"GitHub did not do it ({error})."
+
+
+def _wrong(out: Callable[[str], None], message: str) -> int:
+    line = " ".join(message.split()).replace("%", "%25")
+    out(f"::error::{line}")
+    return 1
+
+
+def _confess(run: _Run, numbers: list[int]) -> None:
+    """Say on the issue that this run failed, once an hour at most; the traceback is in the run."""
+    from datetime import timedelta
+
+    from allclear.adapters.errors import GitHubError
+    from allclear.core.clock import stamp
+
+    url = f"{run.repository.url}/actions/runs/{run.env.get('GITHUB_RUN_ID', '')}"
+    for number in numbers:
+        path = f"/repos/{run.repository.name}/issues/{number}/comments"
+        try:
+            recent = run.client.items(path, {"since": stamp(run.client.now - timedelta(hours=1))})
+            if not any(str(one.get("body", "")).startswith(FAILED) for one in recent):
+                body = f"{FAILED}\n\n⚠️ I failed: [see this run]({url}). Nothing is lost, the next run tries again."
+                run.client.send("POST", path, {"body": body})
+        except GitHubError as error:
+            run.out(f"The failure could not be said on issue {number}: {error.status}")
+
+
+def _output(env: Env, pending: list[int]) -> None:
+    """Numbers only, so that nothing from an issue can speak the runner's protocol (E2)."""
+    path = env.get("GITHUB_OUTPUT")
+    if path:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(f"postmortem={json.dumps(sorted(set(pending)))}\n")
+
+
+def _respond(run: _Run, look: Look) -> None:
+    queue = [look]
+    seen: set[int] = set()
+    for _ in range(FOLLOW_UPS):
+        if not queue:
+            break
+        here = queue.pop(0)
+        seen.add(here.number)
+        done = look_at(run, here)
+        queue += [Look(number) for number in done.next if number not in seen]
+
+
+def look_at(run: _Run, look: Look) -> Done:
+    """One pass: read, plan, apply."""
+    from allclear.adapters.reading import Reader
+
+    policy = run.policy()
+    reader = Reader(run.client, run.repository, policy.settings.bots)
+    decided = _decide(run, reader, policy, reader.read(look.number, look.comment))
+    _apply(run, decided)
+    plan = decided.plan
+    if plan.postmortem:
+        run.pending.append(look.number)
+    waits = f", {len(plan.waiting)} waiting for GitHub to say who may" if plan.waiting else ""
+    run.out(
+        f"Issue {look.number}: {len(plan.answers)} new in the record, {len(plan.effects)} changes{waits}."
+    )
+    joins = plan.incident.duplicate_of if decided.snapshot.issue.state == "open" else None
+    return Done(plan.postmortem, (joins,) if joins is not None else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A plan with what it was made from."""
+
+    policy: Policy
+    snapshot: Snapshot
+    plan: Plan
+
+
+def _decide(run: _Run, reader: Reader, policy: Policy, snapshot: Snapshot) -> Decided:
+    """Plan, and look up what the plan still wants to know, until it knows enough."""
+    from allclear.core.journal import checkpoint
+    from allclear.core.plan import plan
+
+    if policy.trouble:
+        kept = checkpoint(snapshot.panel, run.repository, snapshot.issue.number, policy.settings.bots)
+        policy = run.policy(kept.settings) if kept else policy
+    decided = plan(snapshot, policy)
+    for _ in range(ROUNDS):
+        if not decided.wants:
+            break
+        snapshot = reader.look_up(snapshot, decided.wants)
+        decided = plan(snapshot, policy)
+    return Decided(policy, snapshot, decided)
+
+
+def _apply(run: _Run, decided: Decided) -> None:
+    from allclear.adapters.writing import Writer
+
+    writer = Writer(run.client, run.repository, decided.snapshot.issue.number, decided.policy.settings.bots)
+    for effect in decided.plan.effects:
+        writer.perform(effect)
+
+
+def _sweep(run: _Run) -> None:
+    """Look over all incidents with open work; look closer only where there is something to do."""
+    from allclear.adapters.overview import Overview
+    from allclear.adapters.reading import Reader
+
+    policy = run.policy()
+    reader = Reader(run.client, run.repository, policy.settings.bots)
+    looked = list(Overview(run.client, run.repository, policy.settings.bots).open_work())
+    busy = []
+    for number, seen in looked:
+        plan = _decide(run, reader, policy, seen).plan if seen is not None else None
+        if plan is None or plan.effects or plan.wants:
+            busy.append(number)
+        elif plan.postmortem:
+            run.pending.append(number)
+    run.out(f"{len(looked)} incidents looked over, {len(busy)} with something to do.")
+    _each(run, busy, lambda number: _respond(run, Look(number)))
+
+
+def _each(run: _Run, numbers: list[int], work: Callable[[int], None]) -> None:
+    """Do the work for every issue; one that is gone or moved does not keep the others waiting (A12, A13)."""
+    from allclear.adapters.errors import GoneError, InvalidError, MovedError, NotFoundError
+
+    for number in numbers:
+        try:
+            work(number)
+        except (GoneError, InvalidError, MovedError, NotFoundError) as error:
+            _wrong(run.out, f"Issue {number}: {told(error)}")
+
+
+def _write_up(run: _Run, number: int) -> None:
+    """Catch up with the issue, write its post-mortem, open the pull request, record where it is."""
+    from allclear.adapters import reports
+    from allclear.adapters.reading import Reader
+    from allclear.adapters.writing import Writer
+    from allclear.core.entry import PostmortemOpened
+    from allclear.core.postmortem import Written, candidates, write
+    from allclear.core.writeup import can_be_written, record_opening
+
+    look_at(run, Look(number))
+    policy = run.policy()
+    reader = Reader(run.client, run.repository, policy.settings.bots)
+    decided = _decide(run, reader, policy, reader.read(number))
+    policy, incident, entries = decided.policy, decided.plan.incident, decided.plan.entries
+    if not can_be_written(incident):
+        run.out(f"Issue {number} is no incident; there is nothing to write about.")
+        return
+    now = decided.snapshot.now
+    default = str(run.client.get(f"/repos/{run.repository.name}").data["default_branch"])
+    existing = reports.look(run.client, run.repository, number, candidates(incident, now), default)
+
+    def again(text: str | None) -> Written:
+        return write(
+            incident,
+            entries,
+            policy.runbook,
+            policy.settings,
+            existing=text,
+            taken=existing.taken,
+            renderer=policy.renderer,
+            zone=policy.zone,
+            repository=run.repository.name,
+            issue_url=decided.snapshot.issue.url,
+            now=now,
+        )
+
+    done = reports.publish(run.client, run.repository, default, existing, again(existing.text), again=again)
+    opened = PostmortemOpened(path=done.path, branch=done.branch, url=done.url, pull=done.pull)
+    reply = record_opening(incident, entries, opened, done.note, policy, run.repository, now)
+    if reply is not None:
+        Writer(run.client, run.repository, number, policy.settings.bots).perform(reply)
+        look_at(run, Look(number))
+    run.out(f"Issue {number}: the post-mortem is at {done.url}")
+    run.pending.clear()

@@ -1,0 +1,53 @@
+"""The record of a post-mortem that was opened: the entry and the words for the person who waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from allclear.core.effects import Reply
+from allclear.core.entry import Entry, PostmortemOpened, genesis
+from allclear.core.incident import DISMISSED, NOTHING, REPORT, Incident
+from allclear.core.neutral import code, inline
+from allclear.core.policy import Policy
+from allclear.core.reply import Part, Said, compose
+from allclear.core.snapshot import Repository
+
+
+def can_be_written(incident: Incident) -> bool:
+    """Whether there is an incident to write about."""
+    return incident.stage not in (NOTHING, REPORT, DISMISSED)
+
+
+def record_opening(
+    incident: Incident,
+    entries: Sequence[Entry],
+    opened: PostmortemOpened,
+    note: str,
+    policy: Policy,
+    repository: Repository,
+    now: datetime,
+) -> Reply | None:
+    """The reply that records where the post-mortem is; None when the record says so already and nobody waits for it.
+
+    ``note``: what kept it from being a reviewed pull request, in one sentence (ours).
+    """
+    known = incident.postmortem
+    same = (known.url, known.path, known.pull) == (opened.url, opened.path, opened.pull)
+    if same and not known.pending:
+        return None
+    what = "is up to date" if same else "is ready for review"
+    where = (
+        f"[pull request #{opened.pull}]({opened.url})"
+        if opened.pull is not None
+        else f"[branch {code(opened.branch)}]({opened.url})"
+    )
+    say = f"The post-mortem {what}: {where}, {code(opened.path)}."
+    say += f"\n{inline(note, 600)}" if note else ""
+    entry = Entry(key=f"postmortem:{len(entries)}", what="postmortem", at=now, facts=(opened,))
+    chained = entry.chained(entries[-1].hash if entries else genesis(repository.id, incident.number))
+    part = Part(chained, Said(entry.key, "", "", "done", say))
+    one = compose(
+        repository.id, incident.number, [part], renderer=policy.renderer, zone=policy.zone, now=now
+    )[0]
+    return Reply(one.body, one.keys)
