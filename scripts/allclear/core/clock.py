@@ -102,7 +102,7 @@ def parse_clock(text: str, tz: ZoneInfo, now: datetime) -> tuple[datetime, str] 
     """
     text = text.lstrip()
     match = _CLOCK.match(text)
-    if match is None or (match.end() < len(text) and not text[match.end()].isspace() and text[match.end()] not in ":,-"):
+    if match is None or not re.match(r"[\s:,-]|$", text[match.end() :]):
         return None
     day, hour, minute, second, offset = match.groups()
     clock: Any = tz

@@ -166,7 +166,7 @@ class Incident:
 def fold(
     number: int, entries: Iterable[Entry], runbook: Runbook, *, onto: Incident | None = None
 ) -> Incident:
-    """Add the entries up, in their order, onto ``onto`` when given. Entries taken back by /undo do not count."""
+    """Add the entries up, in their order, onto ``onto`` when given. What /undo took back does not count."""
     entries = tuple(entries)
     undone = {fact.key for entry in entries for fact in entry.facts if isinstance(fact, Undone)}
     incident = onto or Incident(number=number)
