@@ -1,4 +1,6 @@
-"""Reads ``.github/allclear.yml`` and the runbook it names. What is broken is said, and never means that nobody is paged."""
+"""Reads ``.github/allclear.yml`` and its runbook. What is broken is said, and never means that nobody is
+paged.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +24,14 @@ DEFAULT = "hotdash"
 LARGEST = 256 * 1024
 """Bytes of a settings or runbook file (faults E17)."""
 MOST = 5
-"""Mistakes of one file that are told; the next ones come to light when these are gone."""
+"""Mistakes of one file that are told one by one."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What is in force, and ``trouble``: what is wrong with the files and what is used instead, a sentence each."""
+    """What is in force. ``trouble``: what is wrong with the files, and what is used instead."""
 
     settings: Settings
     runbook: Runbook
@@ -39,8 +41,8 @@ class Loaded:
 def load_policy(root: Path, *, last_good: str | None = None) -> Loaded:
     """The settings and the runbook of the repository checked out at ``root``.
 
-    No settings file: the defaults. A broken one: ``last_good`` (the JSON of earlier Settings), else the defaults. A broken
-    runbook: hotdash. Raises SettingsError only when hotdash itself cannot be read.
+    No settings file: the defaults. A broken one: ``last_good`` (the JSON of earlier Settings), else the
+    defaults. A broken runbook: hotdash. Raises SettingsError only when hotdash itself cannot be read.
     """
     settings, trouble = _settings(root, last_good)
     try:
@@ -58,7 +60,7 @@ def read_settings(root: Path) -> Settings:
 
 
 def read_runbook(root: Path, name: str) -> Runbook:
-    """The runbook ``templates/runbooks/<name>.yml``. ``name`` is checked by Settings. Raises SettingsError."""
+    """The runbook ``templates/runbooks/<name>.yml``; Settings has checked ``name``. Raises SettingsError."""
     shown = f"{RUNBOOKS}/{name}.yml"
     runbook = _read(root / RUNBOOKS / f"{name}.yml", shown, Runbook, "part of a runbook")
     if runbook.name != name:

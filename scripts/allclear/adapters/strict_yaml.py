@@ -1,7 +1,9 @@
-"""A strict reader of YAML: text, lists and mappings, and where each stands. Nothing is guessed from a value's looks.
+"""A strict reader of YAML: text, lists and mappings, and where each stands. No value is guessed from its
+looks.
 
-Every scalar is text, so ``no``, ``007``, ``14:15`` and ``2025-10-19`` stay what was typed; the schema makes numbers
-and booleans of them. Anchors, aliases, tags, several documents, doubled keys and deep nesting are refused (faults E17).
+Every scalar is text, so ``no``, ``007``, ``14:15`` and ``2025-10-19`` stay what was typed; the schema makes
+numbers and booleans of them. Anchors, aliases, tags, a second document, doubled keys and deep nesting are
+refused (E17).
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ class Mistake(Exception):  # noqa: N818 - it is the person's, and reads like tha
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """``value`` is None, text, a list or a mapping. ``lines`` tells the line, from 1, of each key and list item by its path."""
+    """``value`` is text, a list or a mapping. ``lines`` has the line, from 1, of each key and item by its
+    path.
+    """
 
     value: Any
     lines: dict[Path, int]
@@ -39,7 +43,7 @@ class Source:
 
 
 def load(text: str) -> Source:
-    """Read YAML text. Keys without a value are left out, an empty file is an empty mapping. Raises Mistake."""
+    """Read YAML text. Keys without a value are left out, an empty file is a mapping. Raises Mistake."""
     # Imported here: a pass that has the settings in its checkpoint does not read YAML.
     import yaml  # noqa: PLC0415 - see above
 

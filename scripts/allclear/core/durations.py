@@ -12,8 +12,8 @@ from allclear.core.incident import Incident
 class Durations:
     """Each is None while one of its two ends is not recorded.
 
-    detection runs from started to detected, acknowledgement from declared to acknowledged, mitigation from started
-    to mitigated, resolution from started to resolved.
+    detection runs from started to detected, acknowledgement from declared to acknowledged, mitigation from
+    started to mitigated, resolution from started to resolved.
     """
 
     detection: timedelta | None

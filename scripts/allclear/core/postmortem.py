@@ -35,8 +35,9 @@ _REFERENCE = re.compile(r"\b(GH)-(?=\d)", re.IGNORECASE)
 class Written:
     """What to publish.
 
-    ``path`` and ``text`` are the file, ``message`` the commit's, ``title``, ``body`` and ``reviewers`` (logins) the
-    pull request's. ``branch`` is the first attempt's. ``report`` is the front matter of ``text``.
+    ``path`` and ``text`` are the file, ``message`` the commit's, ``title``, ``body`` and ``reviewers``
+    (logins) the pull request's. ``branch`` is the first attempt's. ``report`` is the front matter of
+    ``text``.
     """
 
     path: str
@@ -70,10 +71,10 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
 ) -> Written:
     """Write the post-mortem, over ``existing`` (the file as people left it) when there is one.
 
-    What people wrote stays: see core.sections for the Markdown; in the front matter their own keys stay, ours are the
-    record and follow the entries (correct them with commands). ``taken`` are paths that belong to other incidents;
-    ``repository`` is ``owner/name``. The same arguments give the same bytes; ``now`` only dates an incident that has
-    no start.
+    What people wrote stays: see core.sections for the Markdown; in the front matter their own keys stay, ours
+    are the record and follow the entries (correct them with commands). ``taken`` are paths that belong to
+    other incidents; ``repository`` is ``owner/name``. The same arguments give the same bytes; ``now`` only
+    dates an incident that has no start.
     """
     path = _path(incident, taken, now)
     told = _without_itself(incident)
@@ -97,7 +98,9 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
 
 
 def candidates(incident: Incident, now: datetime) -> tuple[str, ...]:
-    """Where its report may stand, likeliest first: where it was put, else by date and title, then with number."""
+    """Where its report may stand, likeliest first: where it was put, else by date and title, then with
+    number.
+    """
     if incident.postmortem.path:
         return (incident.postmortem.path,)
     return tuple(paths(incident.title, incident.number, report.begun(incident, now), incident.kind))
@@ -126,7 +129,7 @@ def _body(kept: report.Document) -> str:
 
 
 def _headline(text: str) -> str:
-    """A title: GitHub shows it as plain text, but a squash makes it a commit message, where references count."""
+    """A title: GitHub shows it as plain text, but a squash makes it a commit message."""
     line = " ".join(plain(text).split())
     return _REFERENCE.sub(rf"\1{JOINER}-", _CALL.sub(rf"\1{JOINER}", line))
 

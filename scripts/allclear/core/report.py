@@ -86,7 +86,7 @@ class Minutes(Frozen):
 
 
 class Report(Frozen):
-    """An incident as a file keeps it. The first nine fields are item 002-24's; a file with only those loads."""
+    """An incident as a file keeps it. A file with only the first nine, 002-24's, loads."""
 
     id: Text
     severity: Text
@@ -126,8 +126,9 @@ class Report(Frozen):
 class Document:
     """A report file taken apart.
 
-    ``metadata`` is the front matter as YAML read it, ``body`` the Markdown after it, with LF line ends. ``broken`` is
-    front matter that is no YAML mapping, word for word. ``bom`` and ``crlf`` tell how the file was written.
+    ``metadata`` is the front matter as YAML read it, ``body`` the Markdown after it, with LF line ends.
+    ``broken`` is front matter that is no YAML mapping, word for word. ``bom`` and ``crlf`` tell how the file
+    was written.
     """
 
     metadata: Mapping[Any, Any]
@@ -192,7 +193,7 @@ def identifier(started: datetime, number: int) -> str:
 def record(
     incident: Incident, entries: Iterable[Entry], *, repository: str, bots: frozenset[int], now: datetime
 ) -> Report:
-    """The record of an incident. ``bots`` (account ids) count as nobody; ``now`` dates one without a start."""
+    """The record of an incident. ``bots`` (ids) count as nobody; ``now`` dates one without a start."""
     spans = durations(incident)
     reached = incident.reached
     return Report(

@@ -1,11 +1,11 @@
 """Writing a document again without losing what people wrote into it.
 
-Generated text stands in blocks. A block's opening marker carries the hash of what was generated, so that a block
-that nobody touched can be told from one that somebody edited:
+Generated text stands in blocks. A block's opening marker carries the hash of what was generated, so that a
+block that nobody touched can be told from one that somebody edited:
 
 * untouched: written anew.
-* edited: kept word for word. Task-list items (``- [ ] ...``) that are new since the last time are added at its end,
-  each once; nothing else is, the front matter always has the whole record.
+* edited: kept word for word. Task-list items (``- [ ] ...``) that are new since the last time are added at
+  its end, each once; nothing else is, the front matter always has the whole record.
 * markers gone, section there: it is somebody's own now and stays; task-list items it lacks go to its end.
 * section gone: appended at the end of the document. Everything outside blocks is never touched.
 """
@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _BLOCK = re.compile(
-    r"^<!-- allclear:begin (?P<name>[a-z][a-z-]{0,30})(?: (?P<hash>[0-9a-f]{12}))?(?P<seen>(?: [0-9a-f]{8})*) -->"
-    r"[ \t]*\n"
+    r"^<!-- allclear:begin (?P<name>[a-z][a-z-]{0,30})(?: (?P<hash>[0-9a-f]{12}))?"
+    r"(?P<seen>(?: [0-9a-f]{8})*) -->[ \t]*\n"
     r"(?P<content>.*?)"
     r"^<!-- allclear:end (?P=name) -->[ \t]*$",
     re.MULTILINE | re.DOTALL,
@@ -61,7 +61,7 @@ class _Section:
 
 
 def digest(content: str) -> str:
-    """12 hex digits of the SHA-256, without line ends and trailing blanks, which editors change on their own."""
+    """12 hex digits of the SHA-256, without line ends and trailing blanks: editors change those."""
     lines = content.replace("\r\n", "\n").strip("\n").split("\n")
     text = "\n".join(line.rstrip() for line in lines)
     # A file that is no UTF-8 comes with surrogates for its bytes.
@@ -69,7 +69,7 @@ def digest(content: str) -> str:
 
 
 def merge(fresh: str, old: str | None) -> str:
-    """The document to write: ``fresh`` as rendered (markers without hashes), over ``old`` as people left it."""
+    """The document: ``fresh`` as rendered (markers without hashes), over ``old`` as people left it."""
     generated = _BLOCK.sub(lambda found: str(_generated(found)), fresh.strip())
     if old is None or not old.strip():
         return generated

@@ -1,6 +1,7 @@
 """Where a post-mortem stands: ``reports/incidents/YYYY-MM-DD-<slug>.md`` (000-21, 000-A12).
 
-The slug comes from a title that anybody may have written: it is built from an allow-list and stays in its folder.
+The slug comes from a title that anybody may have written: it is built from an allow-list and stays in its
+folder.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class Paths(NamedTuple):
 
 
 def slug(title: str, number: int) -> str:
-    """``Checkout down: DB full`` becomes ``checkout-down-db-full``: ASCII letters, digits, hyphens, at most 60.
+    """``Checkout down: DB full`` becomes ``checkout-down-db-full``: ASCII letters, digits, hyphens, at most
+    60.
 
     ``incident-<number>`` when nothing of the title is left; a reserved name gets the issue number behind it.
     """
