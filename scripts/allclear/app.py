@@ -143,6 +143,7 @@ class _Run:
     root: Path
     out: Callable[[str], None]
     pending: list[int]
+    failed: bool = False
 
     def policy(self, last_good: str | None = None) -> Policy:
         """The settings and the runbook of the checkout, with the commands and the words."""
@@ -202,7 +203,7 @@ def _guarded(
     finally:
         if run is not None:
             _output(env, run.pending)
-    return 0
+    return 1 if run.failed else 0
 
 
 def told(error: Exception) -> str:
@@ -348,6 +349,7 @@ def _each(run: _Run, numbers: list[int], work: Callable[[int], None]) -> None:
             work(number)
         except (GoneError, InvalidError, MovedError, NotFoundError) as error:
             _wrong(run.out, f"Issue {number}: {told(error)}")
+            run.failed = True
 
 
 def _write_up(run: _Run, number: int) -> None:

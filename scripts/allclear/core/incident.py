@@ -440,7 +440,7 @@ def _clear(incident: Incident, entry: Entry, fact: Cleared) -> Incident:
         incident,
         stage=CLOSED,
         status="resolved",
-        fix=fact.text or incident.fix,
+        fix=incident.fix or fact.text,
         overrides=(*incident.overrides, fact) if fact.override else incident.overrides,
     )
     what = "All clear (override)" if fact.override else "All clear"

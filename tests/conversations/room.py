@@ -1,0 +1,204 @@
+"""An incident room: people talk on an issue of the embedded GitHub, the real doors answer.
+
+`room.says("bob", "/ack")` writes the comment and starts the run that GitHub would start; `writes` writes it and no run
+happens (a lost event); `run` is a run for the issue; `sweep` and `write_up` are the other doors.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from allclear import app
+from allclear.adapters.github import Client
+from allclear.adapters.reading import Reader
+from allclear.core.incident import Incident, fold
+from allclear.core.journal import Journal, read
+from allclear.core.settings import ACTIONS_BOT
+from allclear.core.snapshot import Repository, Snapshot
+from allclear.sandbox import CommentView, Delivery, GitHub, IssueView, Person, RepositoryHandle, SimClock
+
+ROOT = Path(__file__).resolve().parents[2]
+START = datetime(2025, 10, 19, 14, 2, tzinfo=UTC)
+ROLES = {"ann": "admin", "mia": "maintain", "bob": "write", "cat": "triage", "rae": "read", "out": None}
+PERMISSIONS = {"issues": "write", "contents": "write", "pull_requests": "write", "metadata": "read"}
+SETTINGS = "people:\n  DevOps: [bob, cat]\n  Manager: [mia]\n  CEO: [ann]\n"
+
+
+@dataclass
+class Room:
+    """One repository with one incident under way, usually; `number` is the issue last opened."""
+
+    hub: GitHub
+    clock: SimClock
+    repo: RepositoryHandle
+    people: dict[str, Person]
+    root: Path
+    folder: Path
+    number: int = 0
+    delivered: int = 0
+    pending: list[int] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
+    codes: list[int] = field(default_factory=list)
+    runs: int = 0
+    permissions: dict[str, str] = field(default_factory=lambda: dict(PERMISSIONS))
+
+    # -- people ------------------------------------------------------------------------------------------------
+
+    def opens(self, who: str, title: str = "[INCIDENT P0] Production down", body: str = "", **labels: Any) -> int:
+        """Somebody opens an issue (labels: `labels=(...)`, `form_labels=(...)`), and the runs for it happen."""
+        self.number = self.people[who].open_issue(title, body, **(labels or {"labels": ("incident", "P0")}))
+        self.deliver()
+        return self.number
+
+    def writes(self, who: str, text: str) -> int:
+        """A comment whose event is lost."""
+        comment = self.people[who].comment(self.number, text)
+        self.delivered = len(self.hub.deliveries)
+        return comment
+
+    def says(self, who: str, text: str, after: float = 10) -> str:
+        """A comment some seconds later, and the run it starts. Returns what the bot answered, "" for nothing."""
+        self.clock.advance(after)
+        known = {comment.id for comment in self.comments}
+        self.people[who].comment(self.number, text)
+        self.deliver()
+        return self.visible(known)
+
+    def visible(self, known: set[int]) -> str:
+        """What the bot wrote besides the comments `known`, without its hidden first lines."""
+        new = [c for c in self.replies if c.id not in known]
+        return "\n".join(comment.body.split("\n", 1)[1].strip() for comment in new)
+
+    # -- doors -------------------------------------------------------------------------------------------------
+
+    def deliver(self) -> None:
+        """Start the runs for every event that was not delivered yet."""
+        while self.delivered < len(self.hub.deliveries):
+            self.delivered += 1
+            self.receive(self.hub.deliveries[self.delivered - 1])
+
+    def receive(self, delivery: Delivery) -> int:
+        """One run of `respond.yml` (and of its second job, when the first says so) for an event."""
+        if delivery.event == "schedule":
+            return self.sweep()
+        code = self.door(app.respond, delivery.event, delivery.payload)
+        self._second_job()
+        return code
+
+    def run(self) -> int:
+        """A clean run for the issue, as a dispatch by hand starts one."""
+        code = self.door(app.respond, "workflow_dispatch", {"inputs": {"issue": str(self.number)}})
+        self._second_job()
+        return code
+
+    def sweep(self) -> int:
+        code = self.door(app.sweep, "schedule", {})
+        self._second_job()
+        return code
+
+    def write_up(self) -> int:
+        return self.door(app.postmortem, "workflow_dispatch", {}, ALLCLEAR_ISSUES=f"[{self.number}]")
+
+    def _second_job(self) -> None:
+        if self.pending:
+            numbers, self.pending = self.pending, []
+            self.door(app.postmortem, "workflow_dispatch", {}, ALLCLEAR_ISSUES=json.dumps(numbers))
+            self.pending = []
+
+    def door(self, door: Callable[..., int], event: str, payload: dict[str, Any], **more: str) -> int:
+        """One job, in this process, over real HTTP."""
+        self.runs += 1
+        event_file, output = self.folder / f"event-{self.runs}.json", self.folder / f"output-{self.runs}"
+        event_file.write_text(json.dumps(payload), encoding="utf-8")
+        env = {
+            "GITHUB_EVENT_NAME": event,
+            "GITHUB_EVENT_PATH": str(event_file),
+            "GITHUB_REPOSITORY": "acme/shop",
+            "GITHUB_REPOSITORY_ID": str(self.repo.id),
+            "GITHUB_API_URL": self.hub.api_url,
+            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_TOKEN": self.hub.actions_token(self.repo, permissions=self.permissions),
+            "GITHUB_RUN_ID": str(self.runs),
+            "GITHUB_WORKSPACE": str(self.root),
+            "GITHUB_OUTPUT": str(output),
+            **more,
+        }
+        code = door(env, sleep=self.clock.advance, out=self.printed.append)
+        self.codes.append(code)
+        self.pending = json.loads(output.read_text().split("=", 1)[1]) if output.exists() else []
+        return code
+
+    # -- what is there -----------------------------------------------------------------------------------------
+
+    @property
+    def issue(self) -> IssueView:
+        return self.repo.issue(self.number)
+
+    @property
+    def comments(self) -> tuple[CommentView, ...]:
+        return tuple(self.issue.comments)
+
+    @property
+    def panel(self) -> CommentView:
+        """The panel; there is exactly one."""
+        (panel,) = [c for c in self.comments if c.body.startswith("<!-- allclear:panel ")]
+        return panel
+
+    @property
+    def replies(self) -> list[CommentView]:
+        """The bot's comments but the panel."""
+        ours = [c for c in self.comments if c.author == "github-actions[bot]"]
+        return [c for c in ours if not c.body.startswith("<!-- allclear:panel ")]
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The issue as a clean read shows it, everything of it; costs requests that tests of budgets do not count."""
+        token = self.hub.actions_token(self.repo, permissions=self.permissions)
+        client = Client(self.hub.api_url, token, sleep=self.clock.advance)
+        reader = Reader(client, Repository(self.repo.id, "acme/shop", "https://github.com/acme/shop"), (ACTIONS_BOT,))
+        return reader.read(self.number)
+
+    @property
+    def journal(self) -> Journal:
+        return read(self.snapshot, (ACTIONS_BOT,))
+
+    @property
+    def incident(self) -> Incident:
+        from allclear.adapters.settings import load_policy  # noqa: PLC0415 - only tests that look need it
+
+        return fold(self.number, self.journal.entries, load_policy(self.root).runbook)
+
+
+@contextmanager
+def open_room(folder: Path, settings: str = SETTINGS, *, private: bool = False) -> Iterator[Room]:
+    """A room with the people of ROLES; strictness is checked when it closes."""
+    root = folder / "checkout"
+    (root / ".github").mkdir(parents=True)
+    (root / ".github" / "allclear.yml").write_text(settings, encoding="utf-8")
+    (root / "templates").symlink_to(ROOT / "templates")
+    clock = SimClock(START)
+    hub = GitHub(clock=clock, seed=0)
+    with hub:
+        repo = hub.create_repository("acme/shop", private=private, default_branch="main", organization=True)
+        repo.put_file("README.md", "# Shop\n")
+        people = {}
+        for login, role in ROLES.items():
+            account = hub.create_user(login, name=login.title())
+            if role is not None:
+                repo.grant(account, role)
+            people[login] = repo.person(account)
+        room = Room(hub, clock, repo, people, root, folder)
+        room.delivered = len(hub.deliveries)
+        yield room
+    assert hub.violations == []
+
+
+def minutes(count: float) -> float:
+    """Seconds."""
+    return timedelta(minutes=count).total_seconds()
