@@ -1,11 +1,11 @@
-"""An embedded GitHub: strict, stateful, over real HTTP on 127.0.0.1. The stage of the drill and of the tests.
+r"""An embedded GitHub: strict, stateful, over real HTTP on 127.0.0.1. The stage of drill and tests.
 
-    people (person.py) ---\\
+    people (person.py) ---\
                            >-- acts (*_acts.py: rules, history, events) -- state.py -- views.py -> JSON
     requests: server -> front (faults, token, strictness) -> rest_*.py --/
                                                  events -> hub.deliveries, hub.subscribe
 
-It imports nothing of Allclear. What it knows of GitHub comes from docs.github.com and GitHub's OpenAPI description.
+It imports nothing of Allclear. What it knows comes from docs.github.com and GitHub's OpenAPI description.
 """
 
 from .clock import SimClock

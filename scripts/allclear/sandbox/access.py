@@ -1,6 +1,6 @@
 """Who may see and do what, as GitHub decides it.
 
-Roles: https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
+Roles: https://docs.github.com/en/organizations, "Repository roles for an organization".
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from .state import ROLES, Repository, Role, World
 
 
 def role_of(world: World, repository: Repository, account_id: int | None) -> Role:
-    """The role an account really has: granted, by owning, or "read" for anybody where the repository is public."""
+    """The role an account really has: granted, by owning, or "read" for anybody in a public repository."""
     if account_id is None or account_id not in world.accounts:
         return "none"
     owner = world.accounts[repository.owner_id]
@@ -37,7 +37,7 @@ def may_see(world: World, repository: Repository, actor: Actor) -> bool:
 
 
 def may(world: World, repository: Repository, actor: Actor, least: Role, area: str = "issues") -> bool:
-    """Whether the actor may do what needs `least`; an actions token needs write permission for `area` instead."""
+    """Whether the actor may do what needs `least`; an actions token needs write for `area` instead."""
     if actor.is_actions:
         return actor.repository_id == repository.id and actor.grants.get(area) == "write"
     return at_least(role_of(world, repository, actor.account.id), least)
@@ -48,12 +48,14 @@ def must(world: World, repository: Repository, actor: Actor, least: Role, area: 
     if not may_see(world, repository, actor):
         raise not_found()
     if not may(world, repository, actor, least, area):
-        raise Refusal(
-            403,
-            "Resource not accessible by integration"
-            if actor.is_actions
-            else "Must have admin rights to Repository.",
-        )
+        raise forbidden(actor)
+
+
+def forbidden(actor: Actor) -> Refusal:
+    """403 in the words for this kind of caller."""
+    if actor.is_actions:
+        return Refusal(403, "Resource not accessible by integration")
+    return Refusal(403, "Must have admin rights to Repository.")
 
 
 def association(world: World, repository: Repository, account_id: int | None) -> str:
@@ -78,3 +80,15 @@ def may_be_assigned(world: World, repository: Repository, account_id: int) -> bo
         return False
     owner = world.accounts[repository.owner_id]
     return account_id == owner.id or account_id in repository.roles or account_id in owner.members
+
+
+def permissions_of(role: Role) -> dict[str, bool]:
+    """The `permissions` map GitHub shows for a role."""
+    levels: dict[str, Role] = {
+        "admin": "admin",
+        "maintain": "maintain",
+        "push": "write",
+        "triage": "triage",
+        "pull": "read",
+    }
+    return {name: at_least(role, least) for name, least in levels.items()}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .access import may
-from .issue_acts import check_body, record, require_visible
+from .issue_acts import can, check_body, record, require, require_visible
 from .routing import Actor, Refusal, invalid, not_found
 from .state import Comment, Issue, Reaction, Repository, Revision
 from .views import REACTIONS
@@ -18,7 +18,8 @@ def write_comment(hub: GitHub, repository: Repository, issue: Issue, actor: Acto
     """Add a comment. On a locked issue only people with write (or the workflow's token) may."""
     require_visible(hub, repository, actor)
     _check_comment(body)
-    if issue.locked and not may(hub.world, repository, actor, "write"):
+    # Unconfirmed for a workflow's token (platform note D14); its write permission is taken for a writer's.
+    if issue.locked and not can(hub, repository, issue, actor, "write"):
         raise Refusal(403, "Unable to create comment because issue is locked.")
     now = hub.now()
     comment = Comment(
@@ -29,6 +30,7 @@ def write_comment(hub: GitHub, repository: Repository, issue: Issue, actor: Acto
         created_at=now,
         updated_at=now,
         via_app=actor.is_actions,
+        order=hub.world.next_id("order"),
     )
     repository.comments[comment.id] = comment
     issue.comment_ids.append(comment.id)
@@ -77,7 +79,6 @@ def pin_comment(hub: GitHub, repository: Repository, comment: Comment, actor: Ac
         before.pinned_at = before.pinned_by = None
     issue.pinned_comment_id = comment.id
     comment.pinned_at, comment.pinned_by = hub.now(), actor.account.id
-    record(hub, repository, issue, actor, "comment_pinned", comment_id=comment.id)
     _announce(hub, repository, comment, actor, "pinned")
 
 
@@ -89,12 +90,11 @@ def unpin_comment(hub: GitHub, repository: Repository, comment: Comment, actor: 
     if issue.pinned_comment_id != comment.id:
         raise not_found()
     issue.pinned_comment_id = comment.pinned_at = comment.pinned_by = None
-    record(hub, repository, issue, actor, "comment_unpinned", comment_id=comment.id)
     _announce(hub, repository, comment, actor, "unpinned")
 
 
 def react(hub: GitHub, reactions: list[Reaction], actor: Actor, content: str) -> tuple[Reaction, bool]:
-    """React; the second value is False when this account had that reaction already. No event, ever."""
+    """React; the second value is False when this account had that reaction already. No event, ever (D10)."""
     if content not in REACTIONS:
         raise invalid("Reaction", "content")
     for one in reactions:
@@ -105,6 +105,22 @@ def react(hub: GitHub, reactions: list[Reaction], actor: Actor, content: str) ->
     return made, True
 
 
+def take_reaction_back(reactions: list[Reaction], actor: Actor, reaction_id: int) -> None:
+    """Remove one's own reaction; 404 for none, 403 for somebody else's."""
+    found = next((one for one in reactions if one.id == reaction_id), None)
+    if found is None:
+        raise not_found()
+    if found.account_id != actor.account.id:
+        raise Refusal(403, "Resource not accessible by integration" if actor.is_actions else "Forbidden")
+    reactions.remove(found)
+
+
+def text_at(comment: Comment, moment: datetime, editor_id: int) -> str:
+    """The text without what `editor_id` changed after `moment`: what a lagging replica still shows."""
+    later = [one for one in comment.revisions if one.at > moment and one.editor_id == editor_id]
+    return later[0].body if later else comment.body
+
+
 def _check_comment(body: str) -> None:
     if not body.strip():
         raise invalid("IssueComment", "body", "custom", message="body can't be blank")
@@ -112,14 +128,14 @@ def _check_comment(body: str) -> None:
 
 
 def _require_comment_rights(hub: GitHub, repository: Repository, comment: Comment, actor: Actor) -> None:
-    if comment.author_id != actor.account.id and not may(hub.world, repository, actor, "write"):
-        raise Refusal(403, "Must have admin rights to Repository.")
+    if comment.author_id != actor.account.id:
+        require(hub, repository, repository.issues[comment.issue_number], actor, "write")
 
 
 def _require_pin_rights(hub: GitHub, repository: Repository, comment: Comment, actor: Actor) -> None:
-    if not may(hub.world, repository, actor, "write"):
-        raise Refusal(403, "Must have admin rights to Repository.")
-    if repository.issues[comment.issue_number].pull:
+    issue = repository.issues[comment.issue_number]
+    require(hub, repository, issue, actor, "write")
+    if issue.pull:
         raise invalid("IssueComment", "pin", "custom", message="Only comments on issues can be pinned")
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from .routing import Answer, Refusal
+
 Kind = Literal[
     "error_before",
     "error_after",
@@ -24,7 +26,8 @@ Kind = Literal[
 ]
 Match = Callable[[str, str], bool]
 
-APPLIED = frozenset({"error_after", "drop_after", "truncated_json", "html_200"})
+_SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+_GONE = {404: "Not Found", 410: "This issue was deleted", 451: "Repository access blocked"}
 
 
 @dataclass(slots=True)
@@ -48,9 +51,47 @@ class Fault:
         self.seen += 1
         return self.nth <= self.seen < self.nth + self.times
 
+    @property
+    def cuts_the_line(self) -> bool:
+        """Whether the client gets no answer."""
+        return self.kind in {"drop_before", "drop_after"}
+
+    def instead(self) -> Answer | None:
+        """The answer that stands in for the request's own; None when the request takes effect."""
+        match self.kind:
+            case "error_before":
+                refusal = Refusal(self.status or 500, "Server Error")
+            case "secondary":
+                wait = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+                refusal = Refusal(self.status or 403, _SECONDARY, headers=wait)
+            case "primary_exhausted":
+                refusal = Refusal(self.status or 403, "API rate limit exceeded for installation.")
+            case "unauthorized":
+                refusal = Refusal(401, "Bad credentials")
+            case "not_accessible":
+                refusal = Refusal(403, "Resource not accessible by integration")
+            case "gone":
+                refusal = Refusal(self.status or 404, _GONE[self.status or 404])
+            case "redirect":
+                where = {"Location": self.location}
+                refusal = Refusal(
+                    self.status or 301, "Moved Permanently", headers=where, extra={"url": self.location}
+                )
+            case "drop_before":
+                return Answer(0)
+            case _:
+                return None
+        return refusal.answer()
+
+    def afterwards(self, answer: Answer) -> Answer:
+        """What becomes of the answer to a request that took effect."""
+        if self.kind == "error_after":
+            return Refusal(self.status or 502, "Server Error").answer()
+        return answer
+
 
 class Faults:
-    """`hub.faults`. Orders are tried in the order they were given; the first that strikes is the one that happens."""
+    """`hub.faults`. Orders are tried as they were given; the first that strikes is the one that happens."""
 
     def __init__(self) -> None:
         self._orders: list[Fault] = []
@@ -69,14 +110,16 @@ class Faults:
         location: str = "",
         seconds: float = 0,
     ) -> Fault:
-        """Order a fault. `match(method, path)` chooses requests; paths are as the client sent them, without query.
+        """Order a fault. `match(method, path)` chooses requests by the path as it was sent, without query.
 
         error_before/error_after: answer `status` (500 unless given), without or with the request's effect.
-        drop_before/drop_after: the connection is reset, without or with the effect (a time-out looks the same).
+        drop_before/drop_after: the connection is cut, without or with the effect (a time-out looks the same).
         truncated_json, html_200: applied, then half an answer, or a 200 page that is no JSON.
-        secondary: a secondary rate limit, `status` 403 (default) or 429, with Retry-After when `retry_after` is given.
+        secondary: a secondary rate limit, `status` 403 (default) or 429, with Retry-After if `retry_after`
+        is given.
         primary_exhausted: 403 with no requests remaining until the hour's reset.
-        unauthorized: 401. not_accessible: 403. gone: `status` 404 (default), 410 or 451. redirect: 301 to `location`.
+        unauthorized: 401. not_accessible: 403. gone: `status` 404 (default), 410 or 451.
+        redirect: 301 (or `status`) to `location`.
         stale_reads: lists do not show the caller's own writes of the last `seconds` until the clock moved on;
         it counts no requests and holds until clear().
         """
@@ -85,7 +128,7 @@ class Faults:
         return fault
 
     def kill(self, after_requests: int, *, applied: bool = False) -> None:
-        """Kill the runner: request number `after_requests` from now (0 is the next) and all later ones are dropped.
+        """Kill the runner: request `after_requests` from now (0 is the next) and all later ones are dropped.
 
         With `applied` that one request takes effect before its connection breaks; later ones never do.
         """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CommentView:
-    """A comment as it is now. `author` is a login ("ghost" for a deleted account); reactions are (login, content)."""
+    """A comment as it is now. `author` is a login or "ghost"; reactions are (login, content)."""
 
     id: int
     author: str
@@ -54,7 +54,7 @@ class IssueView:
 
 @dataclass(frozen=True, slots=True)
 class PullView:
-    """A pull request as it is now; `head` and `base` are branches, `reviewers` are asked and have not answered."""
+    """A pull request as it is now; `head` and `base` are branches, `reviewers` have not answered yet."""
 
     number: int
     title: str

@@ -47,7 +47,8 @@ class Snapshot:
 class GitHub:
     """A strict GitHub on 127.0.0.1, as a context manager; act inside the `with`, where addresses are known.
 
-    `server_url` leads the links meant for people; nothing answers there. Ids depend on `seed` and the order of deeds.
+    `server_url` leads the links meant for people; nothing answers there. Ids depend
+    on `seed` and the order of deeds.
     """
 
     def __init__(self, clock: SimClock, seed: int = 0, server_url: str = "https://github.com") -> None:
@@ -85,8 +86,11 @@ class GitHub:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Hold the world still. When the outermost turn ends, subscribers hear of what was delivered, in order,
-        on this thread and with the world free, so that they may make requests."""
+        """Hold the world still.
+
+        When the outermost turn ends, subscribers hear of what was delivered, in order, on this thread and
+        with the world free, so that they may make requests.
+        """
         self._lock.acquire()
         self._depth += 1
         try:
@@ -175,7 +179,7 @@ class GitHub:
     # Tokens
 
     def actions_token(self, repository: RepositoryHandle, permissions: Mapping[str, str]) -> str:
-        """A GITHUB_TOKEN of one repository. Permission names as in a workflow (`pull-requests`) or as in the API."""
+        """A GITHUB_TOKEN of one repository. Permissions are named as in a workflow or as in the API."""
         grants = {name.replace("-", "_"): level for name, level in permissions.items()}
         grants["metadata"] = "read"
         token = Token(
@@ -196,7 +200,7 @@ class GitHub:
     def deliver(
         self, repository: Repository, actor: Actor, event: str, action: str | None, **parts: Any
     ) -> Delivery | None:
-        """Write down an event with its full payload. What a workflow's token does starts nothing, so it is none."""
+        """Write down an event with its full payload; none for the deeds of a workflow's token."""
         if actor.is_actions and event not in _BOT_EVENTS:
             return None
         payload: dict[str, Any] = {} if action is None else {"action": action}
@@ -239,7 +243,7 @@ class GitHub:
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot of this hub. Faults and subscribers stay as they are."""
         with self.turn():
-            self.world = pickle.loads(snapshot.world)  # our own bytes, never left this process
+            self.world = pickle.loads(snapshot.world)  # noqa: S301  # our own bytes, never left this process
             self.views = Views(self.world, self.api_url, self.server_url)
             self.clock.set(snapshot.now)
             self.deliveries[:] = snapshot.deliveries

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from .access import at_least, may, may_be_assigned, may_see, role_of
+from .access import at_least, forbidden, may, may_be_assigned, may_see, role_of
 from .label_acts import label_made_if_missing
 from .routing import Actor, Refusal, invalid, not_found
-from .state import Issue, IssueEvent, Repository, Revision
+from .state import Issue, IssueEvent, Label, Repository, Revision, Role
 
 if TYPE_CHECKING:
     from .hub import GitHub
@@ -23,7 +23,15 @@ def record(
     hub: GitHub, repository: Repository, issue: Issue, actor: Actor, event: str, **more: Any
 ) -> IssueEvent:
     """Write one line of the issue's history."""
-    line = IssueEvent(hub.world.next_id("event"), event, actor.account.id, hub.now(), **more)
+    line = IssueEvent(
+        id=hub.world.next_id("event"),
+        event=event,
+        actor_id=actor.account.id,
+        created_at=hub.now(),
+        order=hub.world.next_id("order"),
+        via_app=actor.is_actions,
+        **more,
+    )
     issue.events.append(line)
     return line
 
@@ -31,11 +39,27 @@ def record(
 def announce(
     hub: GitHub, repository: Repository, issue: Issue, actor: Actor, action: str, **more: Any
 ) -> None:
-    """Deliver an `issues` event; for a pull request it is a `pull_request` event, with that module's payload."""
+    """Deliver an `issues` event; for a pull request it is a `pull_request` event with its own payload."""
     if issue.pull:
         hub.announce_pull(repository, issue, actor, action, more)
     else:
         hub.deliver(repository, actor, "issues", action, issue=hub.views.issue(repository, issue), **more)
+
+
+def can(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, least: Role) -> bool:
+    """Whether the actor may do to this issue what needs `least`.
+
+    An actions token needs issues: write; for a pull request pull-requests: write will do.
+    """
+    if may(hub.world, repository, actor, least):
+        return True
+    return issue.pull is not None and may(hub.world, repository, actor, least, "pull_requests")
+
+
+def require(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, least: Role) -> None:
+    """403 for whom `can` denies."""
+    if not can(hub, repository, issue, actor, least):
+        raise forbidden(actor)
 
 
 def require_visible(hub: GitHub, repository: Repository, actor: Actor) -> None:
@@ -75,10 +99,13 @@ def open_issue(
     form_labels: Iterable[str] = (),
     assignees: Iterable[str] = (),
 ) -> Issue:
-    """Open an issue. Labels and assignees of somebody below triage are dropped without a word; a form's are kept."""
+    """Open an issue. Below triage, labels and assignees are silently dropped; a form's labels are kept."""
     require_visible(hub, repository, actor)
     check_title(title)
     check_body(body, "Issue")
+    trusted = may(hub.world, repository, actor, "triage")
+    wanted = [*form_labels, *(labels if trusted else ())]
+    found = [label_made_if_missing(hub, repository, actor, name) for name in dict.fromkeys(wanted)]
     repository.last_number += 1
     issue = Issue(
         id=hub.world.next_id("issue"),
@@ -90,14 +117,11 @@ def open_issue(
         updated_at=hub.now(),
         via_app=actor.is_actions,
     )
-    trusted = may(hub.world, repository, actor, "triage")
-    wanted = [*form_labels, *(labels if trusted else ())]
-    found = [label_made_if_missing(hub, repository, actor, name) for name in dict.fromkeys(wanted)]
     issue.label_ids = list(dict.fromkeys(one.id for one in found))
     repository.issues[issue.number] = issue
     announce(hub, repository, issue, actor, "opened")
     for label_id in issue.label_ids:
-        _labelled(hub, repository, issue, actor, label_id, "labeled")
+        _labelled(hub, repository, issue, actor, repository.labels[label_id], on=True)
     if trusted:
         assign(hub, repository, issue, actor, assignees)
     return issue
@@ -114,8 +138,8 @@ def edit_issue(
 ) -> None:
     """Change title or body; None leaves it. Needs write, or being the author."""
     require_visible(hub, repository, actor)
-    if not may(hub.world, repository, actor, "write") and issue.author_id != actor.account.id:
-        raise Refusal(403, "Must have admin rights to Repository.")
+    if issue.author_id != actor.account.id:
+        require(hub, repository, issue, actor, "write")
     changes: dict[str, Any] = {}
     if title is not None and title != issue.title:
         check_title(title)
@@ -133,25 +157,27 @@ def edit_issue(
 
 
 def add_labels(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, names: Iterable[str]) -> None:
-    """Put labels on the issue; unknown ones come into being, present ones stay without an event."""
+    """Put labels on, from triage up; unknown ones come into being, present ones stay without an event."""
     require_visible(hub, repository, actor)
+    require(hub, repository, issue, actor, "triage")
     for name in dict.fromkeys(names):
         label = label_made_if_missing(hub, repository, actor, name)
         if label.id not in issue.label_ids:
             issue.label_ids.append(label.id)
             issue.updated_at = hub.now()
-            _labelled(hub, repository, issue, actor, label.id, "labeled")
+            _labelled(hub, repository, issue, actor, label, on=True)
 
 
 def remove_label(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, name: str) -> None:
-    """Take one label off; 404 when it is not on the issue."""
+    """Take one label off, from triage up; 404 when it is not on the issue."""
     require_visible(hub, repository, actor)
+    require(hub, repository, issue, actor, "triage")
     label = repository.label_named(name)
     if label is None or label.id not in issue.label_ids:
         raise Refusal(404, "Label does not exist")
     issue.label_ids.remove(label.id)
     issue.updated_at = hub.now()
-    _labelled(hub, repository, issue, actor, label.id, "unlabeled")
+    _labelled(hub, repository, issue, actor, label, on=False)
 
 
 def set_labels(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, names: Iterable[str]) -> None:
@@ -165,9 +191,9 @@ def set_labels(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, 
 
 
 def _labelled(
-    hub: GitHub, repository: Repository, issue: Issue, actor: Actor, label_id: int, action: str
+    hub: GitHub, repository: Repository, issue: Issue, actor: Actor, label: Label, *, on: bool
 ) -> None:
-    label = repository.labels[label_id]
+    action = "labeled" if on else "unlabeled"
     record(hub, repository, issue, actor, action, label=(label.name, label.color))
     announce(hub, repository, issue, actor, action, label=hub.views.label(repository, label))
 
@@ -177,6 +203,8 @@ def assign(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, logi
 
     https://docs.github.com/en/rest/issues/assignees#add-assignees-to-an-issue
     """
+    require_visible(hub, repository, actor)
+    require(hub, repository, issue, actor, "triage")
     for login in logins:
         account = hub.world.account_named(login)
         if account is None or not may_be_assigned(hub.world, repository, account.id):
@@ -190,7 +218,9 @@ def assign(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, logi
 
 
 def unassign(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, logins: Iterable[str]) -> None:
-    """Remove assignees; people who are none are passed over."""
+    """Remove assignees, from triage up; people who are none are passed over."""
+    require_visible(hub, repository, actor)
+    require(hub, repository, issue, actor, "triage")
     for login in logins:
         account = hub.world.account_named(login)
         if account is None or account.id not in issue.assignee_ids:
@@ -215,9 +245,10 @@ def close(
     issue: Issue,
     actor: Actor,
     reason: str = "completed",
+    *,
     commit_sha: str | None = None,
 ) -> None:
-    """Close it: triage, or its author. A closing keyword passes the commit. Closed already: only the reason changes."""
+    """Close it: triage, or its author. A closing keyword passes the commit. Closed: the reason changes."""
     _require_state_rights(hub, repository, issue, actor)
     if reason not in STATE_REASONS:
         raise invalid("Issue", "state_reason")
@@ -247,13 +278,14 @@ def reopen(hub: GitHub, repository: Repository, issue: Issue, actor: Actor) -> N
 
 def _require_state_rights(hub: GitHub, repository: Repository, issue: Issue, actor: Actor) -> None:
     require_visible(hub, repository, actor)
-    if issue.author_id != actor.account.id and not may(hub.world, repository, actor, "triage"):
-        raise Refusal(403, "Must have admin rights to Repository.")
+    if issue.author_id != actor.account.id:
+        require(hub, repository, issue, actor, "triage")
 
 
 def lock(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, reason: str | None = None) -> None:
     """Lock the conversation: needs write."""
     require_visible(hub, repository, actor)
+    require(hub, repository, issue, actor, "write")
     if reason not in {None, "off-topic", "too heated", "resolved", "spam"}:
         raise invalid("Issue", "lock_reason")
     if not issue.locked:
@@ -263,8 +295,9 @@ def lock(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, reason
 
 
 def unlock(hub: GitHub, repository: Repository, issue: Issue, actor: Actor) -> None:
-    """Unlock the conversation."""
+    """Unlock the conversation: needs write."""
     require_visible(hub, repository, actor)
+    require(hub, repository, issue, actor, "write")
     if issue.locked:
         issue.locked, issue.lock_reason, issue.updated_at = False, None, hub.now()
         record(hub, repository, issue, actor, "unlocked")

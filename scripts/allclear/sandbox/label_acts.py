@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .access import may
-from .routing import Actor, Refusal, invalid
+from .access import forbidden, may
+from .routing import Actor, invalid
 from .state import Label, Repository
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def make_label(
     repository: Repository,
     actor: Actor,
     name: str,
+    *,
     color: str = "ededed",
     description: str | None = None,
 ) -> Label:
@@ -95,4 +96,4 @@ def check_label(name: str, color: str, description: str | None) -> None:
 def require_label_rights(hub: GitHub, repository: Repository, actor: Actor) -> None:
     """Creating and changing labels needs write."""
     if not may(hub.world, repository, actor, "write"):
-        raise Refusal(403, "Must have admin rights to Repository.")
+        raise forbidden(actor)

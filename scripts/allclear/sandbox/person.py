@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from . import actions_acts, comment_acts, git_acts, issue_acts, pulls_acts
+from .access import must
 from .routing import Actor, not_found
 from .state import Comment, Issue, Repository
 
@@ -84,7 +85,9 @@ class IssuePerson(PersonBase):
     def close(self, number: int, reason: str = "completed", commit_sha: str | None = None) -> None:
         """Close it; `commit_sha` as a closing keyword in a pushed commit leaves it behind."""
         with self.acting() as (hub, repository, actor):
-            issue_acts.close(hub, repository, _issue(repository, number), actor, reason, commit_sha)
+            issue_acts.close(
+                hub, repository, _issue(repository, number), actor, reason, commit_sha=commit_sha
+            )
 
     def reopen(self, number: int) -> None:
         """Reopen it."""
@@ -174,14 +177,16 @@ class CodePerson(PersonBase):
     def delete_branch(self, branch: str) -> None:
         """Delete a branch; its open pull requests are closed."""
         with self.acting() as (hub, repository, actor):
-            self._require_write(hub, repository, actor)
+            must(hub.world, repository, actor, "write", "contents")
             git_acts.move_ref(hub, repository, actor, git_acts.branch_ref(branch), None)
 
     def open_pull(self, title: str, head: str, base: str | None = None, body: str = "") -> int:
         """Open a pull request; answers its number."""
         with self.acting() as (hub, repository, actor):
             target = base or repository.default_branch
-            made = pulls_acts.open_pull(hub, repository, actor, title=title, head=head, base=target, body=body)
+            made = pulls_acts.open_pull(
+                hub, repository, actor, title=title, head=head, base=target, body=body
+            )
             return made.number
 
     def edit_pull(self, number: int, title: str | None = None, body: str | None = None) -> None:
@@ -191,7 +196,7 @@ class CodePerson(PersonBase):
             pulls_acts.edit_pull(hub, repository, pull, actor, title=title, body=body)
 
     def merge_pull(self, number: int, method: str = "merge") -> str:
-        """Merge it; answers the merge commit's sha. Issues that it says it fixes are closed in the merger's name."""
+        """Merge it; answers the merge commit's sha. What it says it fixes is closed in the merger's name."""
         with self.acting() as (hub, repository, actor):
             pull = pulls_acts.pull_of(repository, number)
             return pulls_acts.merge_pull(hub, repository, pull, actor, method=method).sha
@@ -199,7 +204,9 @@ class CodePerson(PersonBase):
     def close_pull(self, number: int) -> None:
         """Close it unmerged."""
         with self.acting() as (hub, repository, actor):
-            pulls_acts.edit_pull(hub, repository, pulls_acts.pull_of(repository, number), actor, state="closed")
+            pulls_acts.edit_pull(
+                hub, repository, pulls_acts.pull_of(repository, number), actor, state="closed"
+            )
 
     def reopen_pull(self, number: int) -> None:
         """Open it again."""
@@ -223,11 +230,6 @@ class CodePerson(PersonBase):
         with self.acting() as (hub, repository, actor):
             branch = ref or repository.default_branch
             return actions_acts.dispatch(hub, repository, actor, workflow, branch, inputs or {}).id
-
-    @staticmethod
-    def _require_write(hub: GitHub, repository: Repository, actor: Actor) -> None:
-        if not may(hub.world, repository, actor, "write"):
-            raise Refusal(403, "the browser offers this to people with write only")
 
 
 class Person(IssuePerson, CommentPerson, CodePerson):

@@ -1,4 +1,7 @@
-"""Primary rate limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api"""
+"""Primary rate limits.
+
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ class Budget:
 
 
 def count(hub: GitHub, token: Token, resource: str, by: int = 1) -> Budget:
-    """Count `by` requests and tell the budget. Actions tokens share one per repository, users have one each."""
+    """Count `by` requests and tell the budget: one for all actions tokens of a repository, one per user."""
     actions = token.kind == "actions"
     key = ("actions", token.repository_id or 0, resource) if actions else ("user", token.account_id, resource)
     now = hub.now()

@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An event that starts workflows: its name, its action (None where events have none) and the full payload."""
+    """An event that starts workflows: its name, its action (None where it has none), the full payload."""
 
     id: int
     event: str
@@ -22,8 +22,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """One request and its answer. `status` is 0 when the connection was dropped; `applied` says if state changed anyway.
+    """One request and its answer.
 
+    `status` is 0 when the connection was dropped; `applied` says whether it took effect all the same.
     `route` is the template in GitHub's words, without the method ("" when no route matched).
     """
 

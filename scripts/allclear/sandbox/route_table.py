@@ -14,16 +14,26 @@ from . import (
     deployments,
     git_contents,
     git_routes,
+    graphql,
     pulls_routes,
     rest_comments,
+    rest_events,
     rest_issues,
+    rest_labels,
+    rest_people,
+    rest_reactions,
 )
 from .routing import Route
 
 # A module with routes is added here, and nowhere else.
 _MODULES = (
+    rest_people,
     rest_issues,
     rest_comments,
+    rest_labels,
+    rest_reactions,
+    rest_events,
+    graphql,
     git_routes,
     git_contents,
     pulls_routes,

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
-from .state import Account, Issue, Repository
+from .state import Account, Issue, Repository, Token
 
 if TYPE_CHECKING:
     from .hub import GitHub
 
+
+class Authored(Protocol):
+    """Something somebody made at some time."""
+
+    created_at: datetime
+    author_id: int | None
+
+
+C = TypeVar("C", bound=Authored)
 PAGING = ("per_page", "page")
 
 
@@ -24,7 +34,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  # GitHub's no is an answer, not a failure
     """GitHub says no. `status`, `message` and `errors` are what the answer carries."""
 
     def __init__(
@@ -52,8 +62,8 @@ class Refusal(Exception):
         return Answer(self.status, data | self.extra, self.headers)
 
 
-class Unfaithful(Exception):
-    """Something the sandbox does not know: an unknown route, parameter, field or type. Noted as a violation, 501."""
+class Unfaithful(Exception):  # noqa: N818  # names what the request is
+    """Something the sandbox does not know: a route, parameter, field or type. Noted as a violation, 501."""
 
 
 def not_found() -> Refusal:
@@ -70,7 +80,7 @@ def invalid(resource: str, field_name: str, code: str = "invalid", **more: Any) 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something, and by which means. `web` is a person in the browser; `grants` are an actions token's."""
+    """Who does something, by which means. `web` is a person in the browser; `grants` are a token's."""
 
     account: Account
     via: str = "web"
@@ -89,6 +99,7 @@ class Ask:
 
     hub: GitHub
     route: Route
+    token: Token
     actor: Actor
     params: dict[str, Any]
     query: dict[str, str]
@@ -110,6 +121,8 @@ class Ask:
         issue = self.repository.issues.get(self.params["issue_number"])
         if issue is None:
             raise not_found()
+        if not issue.pull:
+            self._require_issues_permission()
         if issue.transferred_to:
             location = f"{self.hub.api_url}/repos/{issue.transferred_to}"
             raise Refusal(301, "Moved Permanently", headers={"Location": location}, extra={"url": location})
@@ -117,15 +130,56 @@ class Ask:
             raise Refusal(410, "This issue was deleted")
         return issue
 
+    def _require_issues_permission(self) -> None:
+        """pull-requests: write opens pull requests' conversations only, not those of issues."""
+        needs = "|".join(need for need in self.route.needs.split("|") if need.startswith("issues:"))
+        if self.actor.is_actions and not allows(needs, self.actor.grants):
+            accepted = {"X-Accepted-GitHub-Permissions": self.route.accepted_permissions()}
+            raise Refusal(403, "Resource not accessible by integration", headers=accepted)
+
+    def visible(self, items: Iterable[C]) -> list[C]:
+        """What a list shows of things with an author and a creation time: all, unless reads are stale."""
+        since = self.hub.faults.stale_since(self.hub.now())
+        if since is None:
+            return list(items)
+        own = self.actor.account.id
+        return [one for one in items if one.created_at <= since or one.author_id != own]
+
     def field(self, name: str, kind: type | tuple[type, ...] = str, default: Any = None) -> Any:
         """A body field; a value of the wrong type is 422, as GitHub's schema check answers."""
         value = self.body.get(name, default)
         wrong = not isinstance(value, kind) or (isinstance(value, bool) and kind is int)
         if value is not None and wrong:
-            raise Refusal(
-                422, f"Invalid request.\n\nFor 'properties/{name}', {value!r} is of the wrong type."
-            )
+            said = f"Invalid request.\n\nFor 'properties/{name}', {value!r} is of the wrong type."
+            raise Refusal(422, said)
         return value
+
+    def names(self, value: Any, key: str) -> list[str]:
+        """A list of names, given as strings or as objects with `key`; 422 for anything else."""
+        items = value if isinstance(value, list) else [value]
+        given = [one.get(key) if isinstance(one, dict) else one for one in items]
+        found = [one for one in given if isinstance(one, str)]
+        if len(found) < len(given):
+            raise Refusal(422, f'Invalid request.\n\nNo subschema in "anyOf" matched for {key}.')
+        return found
+
+    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
+        """A query parameter with fixed values; the first is the default, others are 422."""
+        value = self.query.get(name, allowed[0])
+        if value not in allowed:
+            raise invalid("Issue", name)
+        return value
+
+    def since(self) -> datetime:
+        """The `since` parameter, ISO 8601; the beginning of time without it."""
+        text = self.query.get("since")
+        if text is None:
+            return datetime.min.replace(tzinfo=UTC)
+        try:
+            when = datetime.fromisoformat(text)
+        except ValueError:
+            raise invalid("Issue", "since") from None
+        return when if when.tzinfo else when.replace(tzinfo=UTC)
 
     def number(self, name: str, default: int) -> int:
         """A whole number from the query."""
@@ -158,14 +212,25 @@ class Ask:
         return f"{self.hub.api_url}{self.path}?{urlencode({**query, 'page': number})}"
 
 
+def allows(needs: str, grants: Mapping[str, str]) -> bool:
+    """Whether one of the alternatives in `needs` is granted; write includes read."""
+    if not needs:
+        return True
+    for need in needs.split("|"):
+        name, _, level = need.partition(":")
+        if grants.get(name) == "write" or (level == "read" and grants.get(name) == "read"):
+            return True
+    return False
+
+
 Handler = Callable[[Ask], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method and a path template in GitHub's words, the only parameters it takes, and what an actions token needs.
+    """A method and a path template in GitHub's words, the only parameters it takes, what a token needs.
 
-    `needs` is "permission:level", several acceptable ones joined by "|"; "" needs nothing (metadata is always there).
+    `needs` is "permission:level", alternatives joined by "|"; "" needs nothing (metadata is always there).
     """
 
     method: str
@@ -186,13 +251,7 @@ class Route:
 
     def allows(self, grants: Mapping[str, str]) -> bool:
         """Whether an actions token with these permissions may call it."""
-        if not self.needs:
-            return True
-        for need in self.needs.split("|"):
-            name, _, level = need.partition(":")
-            if grants.get(name) == "write" or (level == "read" and grants.get(name) == "read"):
-                return True
-        return False
+        return allows(self.needs, grants)
 
 
 class Routes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from .front import Dropped, Front
+from .front import Dropped, Front, Raw
 
 if TYPE_CHECKING:
     from .hub import GitHub
@@ -23,7 +23,7 @@ class _Connection(WSGIRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
 
-    def log(self, type: str, message: str, *args: Any) -> None:  # the base class names it so
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # the base class names it so
         """Say nothing: `hub.requests` is the log."""
 
     def send_response(self, code: int, message: str | None = None) -> None:
@@ -61,19 +61,21 @@ class Server:
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
         try:
-            status, headers, text = self._front.answer(
-                request.method,
-                environ["REQUEST_URI"].partition("?")[0],
-                request.args,
-                request.get_data(),
-                request.headers,
+            reply = self._front.answer(
+                Raw(
+                    method=request.method,
+                    path=environ["REQUEST_URI"].partition("?")[0],
+                    query=dict(request.args.items()),
+                    data=request.get_data(),
+                    headers={name.lower(): value for name, value in request.headers.items()},
+                )
             )
         except Dropped:
             connection: socket.socket = environ["werkzeug.socket"]
             connection.shutdown(socket.SHUT_RDWR)
             raise ConnectionResetError from None
-        response = Response(text, status)
+        response = Response(reply.text, reply.status)
         response.headers.clear()
-        response.headers.extend(headers)
-        response.headers["Content-Length"] = str(len(text))
+        response.headers.extend(reply.headers)
+        response.headers["Content-Length"] = str(len(reply.text))
         return response(environ, start_response)

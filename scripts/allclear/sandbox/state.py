@@ -31,7 +31,7 @@ class Account:
 
 @dataclass(slots=True)
 class Token:
-    """A credential. Actions tokens carry `permissions` for one repository; personal ones act with their user's role."""
+    """A credential: an actions token with `permissions` in one repository, or a user's own."""
 
     kind: Literal["actions", "personal"]
     account_id: int
@@ -80,6 +80,7 @@ class Comment:
     created_at: datetime
     updated_at: datetime
     via_app: bool = False
+    order: int = 0
     reactions: list[Reaction] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
     pinned_at: datetime | None = None
@@ -88,12 +89,14 @@ class Comment:
 
 @dataclass(slots=True)
 class IssueEvent:
-    """One line of an issue's history as `GET …/issues/{n}/events` lists it."""
+    """One line of an issue's history. `order` counts deeds, since a standing clock cannot order them."""
 
     id: int
     event: str
     actor_id: int | None
     created_at: datetime
+    order: int
+    via_app: bool = False
     label: tuple[str, str] | None = None
     assignee_id: int | None = None
     rename: tuple[str, str] | None = None
@@ -144,7 +147,7 @@ class Issue:
 
 @dataclass(slots=True)
 class Repository:
-    """A repository. What other modules keep for it (git, pull requests, runs) lives in `rooms`, one object per class."""
+    """A repository. What other modules keep for it (git, pull requests, runs) is in `rooms`."""
 
     id: int
     owner_id: int
@@ -228,6 +231,6 @@ class World:
 
 
 def node_id(prefix: str, *numbers: int) -> str:
-    """A GraphQL id in GitHub's new form, such as IC_kwDO…: a prefix and the base64 of the numbers behind it."""
+    """A GraphQL id in GitHub's new form, such as IC_kwDO…: a prefix and the base64 of some numbers."""
     packed = b"\x93\x00" + b"".join(b"\xce" + number.to_bytes(8, "big") for number in numbers)
     return f"{prefix}_{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"

@@ -1,7 +1,7 @@
 """What GitHub shows of its objects: JSON shapes of the REST API, which webhooks use too.
 
-Shapes follow the schemas simple-user, full-repository, label, issue, issue-comment and reaction of GitHub's OpenAPI
-description (https://github.com/github/rest-api-description). Nothing here changes state.
+Shapes follow the schemas simple-user, full-repository, label, issue, issue-comment and reaction of GitHub's
+OpenAPI description (https://github.com/github/rest-api-description). Nothing here changes state.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ class Views:
         }
 
     def label(self, repository: Repository, label: Label) -> JSON:
-        """label."""
+        """One label."""
         return {
             "id": label.id,
             "node_id": node_id("LA", repository.id, label.id),
@@ -199,6 +199,8 @@ class Views:
             "color": label.color,
             "default": label.default,
             "description": label.description,
+            "archived_at": None,
+            "archived_by": None,
         }
 
     def labels(self, repository: Repository, label_ids: Iterable[int]) -> list[JSON]:
@@ -207,13 +209,13 @@ class Views:
 
     def reactions(self, reactions: list[Reaction], url: str) -> JSON:
         """reaction-rollup."""
-        counts = {content: 0 for content in REACTIONS}
+        counts = dict.fromkeys(REACTIONS, 0)
         for one in reactions:
             counts[one.content] += 1
         return {"url": f"{url}/reactions", "total_count": len(reactions), **counts}
 
     def reaction(self, reaction: Reaction) -> JSON:
-        """reaction."""
+        """One reaction."""
         return {
             "id": reaction.id,
             "node_id": node_id("REA", reaction.id),
