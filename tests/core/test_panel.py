@@ -288,6 +288,13 @@ def test_the_gate_after_the_next_is_a_number() -> None:
     assert "Before `/all-clear`: 4 open" in panel
 
 
+def test_while_the_fix_is_watched_the_panel_says_until_when() -> None:
+    story = monitoring().tell(35, ADA, Ticked(step="verification")).tell(40, BOB, Resolved(text="x"))
+    panel = story.panel()
+    assert "Before `/all-clear`: monitoring until 16:36 UTC" in panel
+    assert "/resolve`:" not in panel
+
+
 def test_many_people_are_a_number() -> None:
     story = Story().declare()
     for number in range(20):

@@ -49,8 +49,8 @@ class Said:
 class Notice:
     """A deadline that came due. ``title``, ``text`` and ``message`` are neutral Markdown.
 
-    ``mentions``: logins that are notified (none in a drill); ``names``: for whom else it is, by name.
-    ``late``: how long after ``due`` it is said. ``action``: the deadline's. ``message``: a filled form (000-25).
+    ``mentions``: logins that are notified (none in a drill); ``names``: for whom else it is, by name;
+    ``late``: how long after ``due`` it is said; ``action``: the deadline's; ``message``: a filled-in form.
     """
 
     key: str
@@ -238,12 +238,23 @@ def people_behind(title: str, incident: Incident, runbook: Runbook, settings: Se
 
 
 def whom(titles: Sequence[str], incident: Incident, runbook: Runbook, settings: Settings) -> str:
-    """``CEO (mona), responders (nobody yet)``: who hears of a deadline, without mentioning anybody."""
+    """``CEO (mona), Manager (no login yet), responders``: who hears of a deadline, mentioning nobody."""
     shown = []
     for title in titles:
         logins = people_behind(title, incident, runbook, settings)
-        shown.append(f"{inline(title)} ({', '.join(inline(login) for login in logins) or 'nobody yet'})")
+        # Roles fill up as people come; a title without a login is a gap in the settings.
+        gap = "" if _here(title, runbook) else " (no login yet)"
+        shown.append(
+            inline(title) + (f" ({', '.join(inline(login) for login in logins)})" if logins else gap)
+        )
     return ", ".join(shown)
+
+
+def _here(title: str, runbook: Runbook) -> bool:
+    """Whether a title is somebody of this incident, not of the settings."""
+    return title.lower() == "responders" or any(
+        title.lower() in (r.id, r.title.lower()) for r in runbook.roles
+    )
 
 
 AFTER: dict[Milestone | str, str] = {
