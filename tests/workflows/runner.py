@@ -1,8 +1,8 @@
 """Runs the real workflow files with act: on this host, without a container, without the network.
 
-https://github.com/nektos/act. Three things differ from a hosted runner. actions/checkout is skipped, since act copies
-the checkout itself; actions/setup-python is the stand-in beside this file; and act does not know concurrency groups,
-which test_concurrency.py looks at.
+https://github.com/nektos/act. Three things differ from a hosted runner: actions/checkout is skipped, as act
+copies the checkout itself; actions/setup-python is the stand-in beside this file; and it knows no concurrency
+groups, which test_concurrency.py looks at.
 """
 
 import json
