@@ -94,7 +94,9 @@ class Talk:
         self.now = DECLARED
         self.comment = 100
         self.entries: list[Entry] = []
-        self.add("declare", Reported(title="Checkout is down") if report else declared(severity, **more), by=CAROL)
+        self.add(
+            "declare", Reported(title="Checkout is down") if report else declared(severity, **more), by=CAROL
+        )
 
     @property
     def incident(self) -> Incident:

@@ -3,9 +3,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from commands.room import ALICE, BOB, CLAIRE, Talk, runbook
 
 from allclear.core.entry import Helped, RoleSet
+from commands.room import ALICE, BOB, CLAIRE, Talk, runbook
 
 
 def test_the_first_ack_stops_the_response_clock_and_says_what_comes(talk: Talk) -> None:
@@ -96,7 +96,11 @@ def test_a_role_can_be_left_empty(talk: Talk, nobody: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "code", "said"),
     [
-        ("/role", "malformed", "Which role? This runbook has `ic`, `tech`, `comms`, `scribe`. Usage: `/role <role> @user`"),
+        (
+            "/role",
+            "malformed",
+            "Which role? This runbook has `ic`, `tech`, `comms`, `scribe`. Usage: `/role <role> @user`",
+        ),
         ("/role pilot @bob", "malformed", "`pilot` is not a role; this runbook has"),
         ("/ic", "malformed", "Who? Write the login with an @, such as `@octocat`. Usage: `/ic @user`"),
         ("/ic bob", "malformed", "`bob` is not a person; write the login with an @"),
@@ -104,10 +108,16 @@ def test_a_role_can_be_left_empty(talk: Talk, nobody: str) -> None:
         ("/ic @stranger", "missing", "GitHub knows no account `stranger`."),
         ("/ic @nobody", "missing", "GitHub knows no account `nobody`."),
         ("/ic @shy", "missing", "GitHub did not say what `shy` may do here. Try again in a minute."),
-        ("/ic @carol", "no-access", "`carol` has no access to work on this: GitHub says `read`, and it takes at least `triage`."),
+        (
+            "/ic @carol",
+            "no-access",
+            "`carol` has no access to work on this: GitHub says `read`, and it takes at least `triage`.",
+        ),
     ],
 )
-def test_a_role_for_nobody_we_know_is_refused_with_the_way_out(talk: Talk, typed: str, code: str, said: str) -> None:
+def test_a_role_for_nobody_we_know_is_refused_with_the_way_out(
+    talk: Talk, typed: str, code: str, said: str
+) -> None:
     heard = talk.says(typed)
 
     assert (heard.code, heard.say[: len(said)]) == (code, said)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from commands.room import BOB, Heard, Talk, at, runbook
 
 from allclear.core.entry import ActionAdded, Found, Helped, ImpactSet, MilestoneSet, Noted, Updated
 from allclear.core.settings import Settings
+from commands.room import BOB, Heard, Talk, at, runbook
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,9 @@ def test_users_are_counted_as_people_write_numbers(talk: Talk, typed: str, users
     assert heard.say == f"Impact recorded: {users:,} users."
 
 
-@pytest.mark.parametrize("typed", ["lots", "-5", "1.5", "1.2345k", "15,00", "99999999999", "9999b", "1e9", "١٥", "15kk"])
+@pytest.mark.parametrize(
+    "typed", ["lots", "-5", "1.5", "1.2345k", "15,00", "99999999999", "9999b", "1e9", "\u0661\u0665", "15kk"]
+)
 def test_a_number_of_users_that_is_none_is_refused(talk: Talk, typed: str) -> None:
     heard = talk.says(f"/impact users={typed}")
 
@@ -59,13 +61,18 @@ def test_revenue_keeps_the_words_of_the_person(talk: Talk, typed: str, revenue: 
     assert talk.says(f"/impact revenue={typed}").facts == (ImpactSet(revenue=revenue, text=text),)
 
 
-@pytest.mark.parametrize("typed", ["much", "EUR", "EUR lots", "$", "45000;rm", "$" + "9" * 40, '"@all 5"', "$1/week"])
+@pytest.mark.parametrize(
+    "typed", ["much", "EUR", "EUR lots", "$", "45000;rm", "$" + "9" * 40, '"@all 5"', "$1/week"]
+)
 def test_an_amount_that_is_none_is_refused(talk: Talk, typed: str) -> None:
     assert "is not an amount; write `revenue=$45000`" in talk.says(f"/impact revenue={typed}").say
 
 
 def test_impact_says_both_numbers_and_what_is_left_out_stays(talk: Talk) -> None:
-    assert talk.says("/impact users=15k revenue=$45000\nlogin too").say == "Impact recorded: 15,000 users and \\$45000."
+    assert (
+        talk.says("/impact users=15k revenue=$45000\nlogin too").say
+        == "Impact recorded: 15,000 users and \\$45000."
+    )
     assert talk.says("/impact only the old checkout").say == "Impact recorded."
     assert (talk.incident.users, talk.incident.revenue) == (15_000, "$45000")
     assert talk.incident.impact == "only the old checkout"
@@ -87,8 +94,12 @@ def test_services_the_settings_list_are_the_only_ones() -> None:
     talk = Talk(settings=Settings(services=("Checkout", "api")))
 
     assert talk.says("/affects checkout").say == "Affected: `Checkout`."
-    assert talk.says("/affects mail").say.startswith("`mail` is not a service; this repository has `Checkout`, `api`.")
-    assert talk.says("/affects").say.startswith("Which service? This repository has `Checkout`, `api`. Usage:")
+    assert talk.says("/affects mail").say.startswith(
+        "`mail` is not a service; this repository has `Checkout`, `api`."
+    )
+    assert talk.says("/affects").say.startswith(
+        "Which service? This repository has `Checkout`, `api`. Usage:"
+    )
 
 
 def test_a_service_has_a_name_of_reasonable_length(talk: Talk) -> None:
@@ -126,22 +137,35 @@ def test_a_finding_without_fields_is_the_root_cause(talk: Talk) -> None:
 
 
 def test_text_before_the_fields_belongs_to_the_root_cause(talk: Talk) -> None:
-    assert talk.says("/finding the pool\nEvidence: 500s").facts == (Found(root_cause="the pool", evidence="500s"),)
+    assert talk.says("/finding the pool\nEvidence: 500s").facts == (
+        Found(root_cause="the pool", evidence="500s"),
+    )
     assert talk.says("/finding the pool\nCause: leaks").facts == (Found(root_cause="the pool\nleaks"),)
 
 
 def test_findings_may_come_in_parts(talk: Talk) -> None:
-    assert talk.says("/finding Evidence: 500s").say == "Recorded: evidence. Not known yet: root cause, proposed fix."
+    assert (
+        talk.says("/finding Evidence: 500s").say
+        == "Recorded: evidence. Not known yet: root cause, proposed fix."
+    )
     assert talk.incident.status == "investigating"
     talk.says("/finding Root cause: the pool")
-    assert talk.says("/finding Root cause: the pool leaks\nFix: roll back").say == "Recorded: root cause, proposed fix."
+    assert (
+        talk.says("/finding Root cause: the pool leaks\nFix: roll back").say
+        == "Recorded: root cause, proposed fix."
+    )
     assert talk.incident.evidence == "500s"
 
 
 def test_an_unfilled_form_is_refused(talk: Talk) -> None:
-    heard = talk.says("/finding\nRoot cause: <description>\nEvidence:\nImpact: <user count, duration>\nProposed fix: ")
+    heard = talk.says(
+        "/finding\nRoot cause: <description>\nEvidence:\nImpact: <user count, duration>\nProposed fix: "
+    )
 
-    assert heard.say == "All the fields are empty. Fill in at least one of root cause, evidence, impact, proposed fix."
+    assert (
+        heard.say
+        == "All the fields are empty. Fill in at least one of root cause, evidence, impact, proposed fix."
+    )
     assert talk.says("/finding").code == "malformed"
 
 
@@ -165,7 +189,10 @@ def test_a_severity_without_a_cadence_promises_no_next_update(talk: Talk) -> Non
 
 
 def test_an_update_without_news_is_refused(talk: Talk) -> None:
-    assert talk.says("/update").say == "The text is missing. Usage: `/update <text>`, for example `/update Rolled back, error rate is falling`."
+    assert (
+        talk.says("/update").say == "The text is missing. Usage: `/update <text>`, "
+        "for example `/update Rolled back, error rate is falling`."
+    )
     assert talk.says("/update\nNext: watch").say == "What is the news? Only `Next:` and `ETA:` are filled in."
 
 
@@ -233,7 +260,10 @@ def test_one_note_a_line(talk: Talk) -> None:
         ("[14:00 CEST] restarted", "`[14:00 CEST]` is not a time; write `[14:05]`"),
         ("[25:00] restarted", "`[25:00]` is not a time;"),
         ("2026-03-03 09:00 restarted", "2026-03-03 09:00 UTC is in the future."),
-        ("2026-01-30 09:00 restarted", "`2026-01-30 09:00 restarted` is more than 30 days before the incident."),
+        (
+            "2026-01-30 09:00 restarted",
+            "`2026-01-30 09:00 restarted` is more than 30 days before the incident.",
+        ),
     ],
 )
 def test_a_note_that_cannot_be_right_is_refused(talk: Talk, typed: str, said: str) -> None:
@@ -273,13 +303,22 @@ def test_a_start_that_somebody_gave_stays_where_it_is() -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("/time detected 13:20", "Started cannot be after detected: started is 13:30 UTC. Correct that one first?"),
-        ("/time started 13:55", "Started cannot be after detected: detected is 13:50 UTC. Correct that one first?"),
+        (
+            "/time detected 13:20",
+            "Started cannot be after detected: started is 13:30 UTC. Correct that one first?",
+        ),
+        (
+            "/time started 13:55",
+            "Started cannot be after detected: detected is 13:50 UTC. Correct that one first?",
+        ),
         ("/time mitigated 13:20", "Started cannot be after mitigated: started is 13:30 UTC."),
         ("/time detected 2026-03-02 20:00", "20:00 UTC is in the future."),
         ("/time detected tomorrow", "`tomorrow` is not a time; write one such as `14:05`"),
         ("/time detected", "When? Write a time, such as `14:05`"),
-        ("/time declared 13:00", "`declared` is not a milestone to correct; you can correct `started`, `detected`"),
+        (
+            "/time declared 13:00",
+            "`declared` is not a milestone to correct; you can correct `started`, `detected`",
+        ),
         ("/time", "Which milestone? You can correct `started`,"),
     ],
 )
@@ -338,7 +377,9 @@ def test_after_a_reopening_nothing_lies_before_it(talk: Talk) -> None:
 def test_an_action_item_with_owner_and_date(talk: Talk) -> None:
     heard = talk.says("/action @bob due:2026-12-01 alert on pool exhaustion\nand test it")
 
-    assert heard.facts == (ActionAdded(owner=BOB, due="2026-12-01", text="alert on pool exhaustion\nand test it"),)
+    assert heard.facts == (
+        ActionAdded(owner=BOB, due="2026-12-01", text="alert on pool exhaustion\nand test it"),
+    )
     assert heard.say == "Action item 1, for **bob**, due 2026-12-01."
 
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import pytest
-from commands.room import HOTDASH_DATA, Talk, at, runbook
 
 from allclear.core.entry import Flagged, Helped, SeveritySet, StatusSet
+from commands.room import HOTDASH_DATA, Talk, at, runbook
 
 
-@pytest.mark.parametrize("typed", ["/sev P0", "/severity critical", "/SEV0", "/p0", "/Critical", "/sev-0", "/severity sev0"])
+@pytest.mark.parametrize(
+    "typed", ["/sev P0", "/severity critical", "/SEV0", "/p0", "/Critical", "/sev-0", "/severity sev0"]
+)
 def test_a_severity_is_set_in_any_of_its_words(talk: Talk, typed: str) -> None:
     talk.says(typed)
 
@@ -45,8 +47,14 @@ def test_the_same_severity_answers_the_question_when_it_was_asked() -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("/sev", "Which severity? This runbook has `P0`, `P1`, `P2`, `P3`. Usage: `/sev <severity> [why]`, for example"),
-        ("/sev P7", "`P7` is not a severity; this runbook has `P0`, `P1`, `P2`, `P3`. Usage: `/sev <severity> [why]`."),
+        (
+            "/sev",
+            "Which severity? This runbook has `P0`, `P1`, `P2`, `P3`. Usage: `/sev <severity> [why]`, for",
+        ),
+        (
+            "/sev P7",
+            "`P7` is not a severity; this runbook has `P0`, `P1`, `P2`, `P3`. Usage: `/sev <severity>",
+        ),
         ("/sev `P1`@all", "`'P1'@all` is not a severity"),
     ],
 )
@@ -65,9 +73,15 @@ def test_a_status_moves_forward(talk: Talk) -> None:
 
 
 def test_monitoring_says_how_long_the_window_is(talk: Talk) -> None:
-    assert talk.says("/monitoring").say == "Status: **Monitoring**. Extended monitoring runs 1 h, until 15:01 UTC."
+    assert (
+        talk.says("/monitoring").say
+        == "Status: **Monitoring**. Extended monitoring runs 1 h, until 15:01 UTC."
+    )
     assert talk.says("/status monitoring").facts == (Helped(),)
-    assert talk.says("/status monitoring still quiet").say == "Still Monitoring; the word stands in the timeline."
+    assert (
+        talk.says("/status monitoring still quiet").say
+        == "Still Monitoring; the word stands in the timeline."
+    )
 
 
 def test_a_severity_without_a_window_has_none_to_announce() -> None:
@@ -80,7 +94,10 @@ def test_going_back_is_allowed_and_says_what_no_longer_counts(talk: Talk) -> Non
 
     heard = talk.says("/investigating it is not fixed")
 
-    assert heard.say == "Status: back from Monitoring to **Investigating**. No longer counts: identified, mitigated."
+    assert (
+        heard.say
+        == "Status: back from Monitoring to **Investigating**. No longer counts: identified, mitigated."
+    )
     assert talk.incident.reached("mitigated") is None
 
 
@@ -95,11 +112,15 @@ def test_only_resolve_resolves(talk: Talk, typed: str) -> None:
     heard = talk.says(typed)
 
     assert heard.code == "gate"
-    assert heard.say == "`/status` does not resolve: `/resolve <what fixed it>` does, once its steps are done."
+    assert (
+        heard.say == "`/status` does not resolve: `/resolve <what fixed it>` does, once its steps are done."
+    )
     assert talk.incident.status == "investigating"
 
 
-@pytest.mark.parametrize(("typed", "said"), [("/status", "Which status?"), ("/status better", "`better` is not a status;")])
+@pytest.mark.parametrize(
+    ("typed", "said"), [("/status", "Which status?"), ("/status better", "`better` is not a status;")]
+)
 def test_a_status_nobody_knows_is_refused(talk: Talk, typed: str, said: str) -> None:
     assert talk.says(typed).say.startswith(said)
 

@@ -5,55 +5,55 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Mapping
 from importlib import import_module
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 
 from allclear.core.command import Command
 
 ORDER = (
-    *(
-        "ack",
-        "sev",
-        "status",
-        "role",
-        "ic",
-        "handoff",
-        "impact",
-        "affects",
-        "finding",
-        "update",
-        "note",
-        "time",
-    ),
-    *(
-        "check",
-        "uncheck",
-        "flag",
-        "unflag",
-        "resolve",
-        "all-clear",
-        "reopen",
-        "duplicate",
-        "action",
-        "postmortem",
-    ),
-    *("undo", "confirm", "dismiss", "help"),
+    "ack",
+    "sev",
+    "status",
+    "role",
+    "ic",
+    "handoff",
+    "impact",
+    "affects",
+    "finding",
+    "update",
+    "note",
+    "time",
+    "check",
+    "uncheck",
+    "flag",
+    "unflag",
+    "resolve",
+    "all-clear",
+    "reopen",
+    "duplicate",
+    "action",
+    "postmortem",
+    "undo",
+    "confirm",
+    "dismiss",
+    "help",
 )
 """The order of the help: the life of an incident. A command not named here comes last, by its name."""
 
 
+def command_in(module: ModuleType) -> Command:
+    """The command of ``commands/<name>.py``: it is called like its file. Raises TypeError when it is not."""
+    file = module.__name__.rpartition(".")[2]
+    found = vars(module).get(file)
+    if not isinstance(found, Command) or found.name.replace("-", "_") != file:
+        raise TypeError(f"commands/{file}.py holds no command called {file.replace('_', '-')}")
+    return found
+
+
 def _discover() -> Mapping[str, Command]:
-    found: dict[str, Command] = {}
-    for module in pkgutil.iter_modules(__path__):
-        here = vars(import_module(f"{__name__}.{module.name}"))
-        answer = here.get(module.name)
-        if not isinstance(answer, Command) or answer.name.replace("-", "_") != module.name:
-            msg = f"commands/{module.name}.py holds no command called {module.name.replace('_', '-')}"
-            raise TypeError(msg)
-        found[answer.name] = answer
+    modules = (import_module(f"{__name__}.{file.name}") for file in pkgutil.iter_modules(__path__))
     place = {name: number for number, name in enumerate(ORDER)}
-    return MappingProxyType(
-        dict(sorted(found.items(), key=lambda item: (place.get(item[0], len(place)), item[0])))
-    )
+    found = sorted(map(command_in, modules), key=lambda one: (place.get(one.name, len(place)), one.name))
+    return MappingProxyType({one.name: one for one in found})
 
 
 COMMANDS: Mapping[str, Command] = _discover()

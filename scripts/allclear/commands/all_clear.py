@@ -27,6 +27,8 @@ _CLOSING = {
     "\u00ab": "\u00bb",
 }
 """An opening quote, and what may close it: English, Swedish, German and French habits."""
+_APOSTROPHES = "'\u2019"
+"""Quotes that also stand inside of words: only the last one closes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ def _override(cursor: Cursor, _room: Room) -> tuple[Reason, Cursor]:
     closing = _CLOSING.get(after[:1])
     rest = ""
     if closing is not None:
-        end = min((at for sign in closing if (at := after.find(sign, 1)) > 0), default=0)
+        ends = (after.rfind(sign) if sign in _APOSTROPHES else after.find(sign, 1) for sign in closing)
+        end = min((at for at in ends if at > 0), default=0)
         if not end:
             raise UserError("The reason of the override has no closing quote.")
         after, rest = after[1:end], after[end + 1 :]

@@ -99,7 +99,7 @@ def person(cursor: Cursor, room: Room) -> tuple[Person, Cursor]:
     if access.rights < Rights.TRIAGE:
         raise UserError(
             f"{code(login)} has no access to work on this: GitHub says `{access.rights.word}`, "
-            "and it takes at least `triage`. Somebody with admin can invite them under Settings, Collaborators.",
+            "and it takes at least `triage`. An admin can invite them under Settings, Collaborators.",
             "no-access",
         )
     return access.person, rest

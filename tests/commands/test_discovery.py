@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from types import ModuleType
+
+import pytest
+
+from allclear.commands import COMMANDS, ORDER, command_in
+from allclear.core.people import Rights
+
+LEAST = {
+    Rights.NONE: {"help"},
+    Rights.WRITE: {"time", "resolve", "all-clear", "reopen", "duplicate", "postmortem", "confirm", "dismiss"},
+}
+
+
+def test_every_file_is_a_command_and_they_come_in_the_order_of_an_incident() -> None:
+    assert tuple(COMMANDS) == ORDER
+
+
+def test_the_least_roles_are_those_of_the_plan() -> None:
+    for one in COMMANDS.values():
+        wanted = next((rights for rights, names in LEAST.items() if one.name in names), Rights.TRIAGE)
+        assert one.least == wanted, one.name
+
+
+def test_a_file_without_its_command_is_an_error_not_silence() -> None:
+    module = ModuleType("allclear.commands.war_room")
+    with pytest.raises(TypeError, match=r"commands/war_room\.py holds no command called war-room"):
+        command_in(module)
+    vars(module)["war_room"] = COMMANDS["ack"]
+    with pytest.raises(TypeError, match="holds no command called war-room"):
+        command_in(module)
+
+
+def test_no_word_means_two_commands() -> None:
+    words = [word for one in COMMANDS.values() for word in (one.name, *one.aliases)]
+
+    assert len(words) == len(set(words))
+
+
+def test_every_command_explains_itself() -> None:
+    for one in COMMANDS.values():
+        assert one.summary.endswith("."), one.name
+        assert "|" not in one.summary + one.usage, one.name
+        assert all(example.startswith("/") for example in one.examples), one.name
+        assert len(one.summary) < 120, one.name
+
+
+def test_what_ends_or_begins_an_incident_cannot_be_undone() -> None:
+    fixed = {one.name for one in COMMANDS.values() if not one.reversible}
+
+    assert fixed == {"all-clear", "reopen", "duplicate", "postmortem", "undo", "confirm", "dismiss", "help"}

@@ -1,0 +1,362 @@
+"""The checklist, and what /resolve, /all-clear and /reopen want to see before they do it."""
+
+from __future__ import annotations
+
+import pytest
+
+from allclear.core.entry import Cleared, Fired, Helped, PostmortemAsked, Reopened, Resolved, Ticked, Unticked
+from allclear.core.people import Rights
+from commands.room import ALICE, BOB, CLAIRE, Talk, runbook
+
+ANYWAY = "Somebody with `maintain` can end"
+
+
+def told(talk: Talk) -> None:
+    """The engine has told the team: item 000-10."""
+    talk.add("t:initial-alert", Fired(timer="initial-alert/0/0", deadline="Team notified", due=talk.now))
+
+
+def fixed(talk: Talk) -> None:
+    """Everything before /resolve is done, the fix has been out since then."""
+    told(talk)
+    talk.says("/ack")
+    talk.says("/finding the pool is exhausted")
+    talk.says("/status monitoring")
+    talk.says("/check verification")
+
+
+def resolved(talk: Talk) -> None:
+    fixed(talk)
+    talk.says("/resolve rolled back")
+
+
+def watched(talk: Talk) -> None:
+    """Resolved, and the window of 000-19 has gone by."""
+    resolved(talk)
+    talk.later(hours=2)
+
+
+@pytest.mark.parametrize(
+    "typed", ["/check verification", "/done 8", "/tick `verification`,", "/CHECK Verification"]
+)
+def test_a_step_is_ticked_by_name_or_number(talk: Talk, typed: str) -> None:
+    heard = talk.says(typed)
+
+    assert heard.facts == (Ticked(step="verification"),)
+    assert heard.say == "Done: Verification completed."
+    assert talk.incident.ticks["verification"].by == ALICE
+
+
+def test_several_steps_at_once_and_those_that_are_done_stay_as_they_are(talk: Talk) -> None:
+    talk.says("/check status-page", by=BOB)
+
+    assert talk.says("/check severity status-page, verification").facts == (Ticked(step="verification"),)
+    assert talk.says("/check issue 4").say == (
+        "Incident issue created, Status page updated (if available): done already. Nothing changes."
+    )
+    assert talk.incident.ticks["status-page"].by == BOB
+
+
+def test_the_last_tick_says_that_the_way_is_free(talk: Talk) -> None:
+    told(talk)
+    talk.says("/ack")
+    talk.says("/finding the pool")
+    talk.says("/status monitoring")
+
+    assert talk.says("/check verification").say == (
+        "Done: Verification completed. Nothing stands before `/resolve` any more."
+    )
+    assert talk.says("/check debrief").say == "Done: Team debriefed."
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("/check", "Which step? The checklist has `severity`, `issue`, `notified`,"),
+        ("/check verification 15", "`15` is not a step of the checklist; it has `severity`,"),
+        ("/uncheck everything", "`everything` is not a step of the checklist;"),
+    ],
+)
+def test_a_step_nobody_knows_is_refused(talk: Talk, typed: str, said: str) -> None:
+    heard = talk.says(typed)
+
+    assert (heard.code, heard.say[: len(said)]) == ("malformed", said)
+
+
+def test_a_tick_can_be_taken_off(talk: Talk) -> None:
+    talk.says("/check verification root-cause")
+
+    heard = talk.says("/uncheck verification status-page", by=BOB)
+
+    assert heard.facts == (Unticked(step="verification"),)
+    assert heard.say == "Open again: Verification completed."
+    assert talk.says("/undone 8").say == "Verification completed: not ticked. Nothing changes."
+    assert list(talk.incident.ticks) == ["root-cause"]
+
+
+def test_what_the_engine_sees_cannot_be_unticked(talk: Talk) -> None:
+    talk.says("/check verification")
+    heard = talk.says("/uncheck verification issue")
+
+    assert heard.code == "state"
+    assert heard.say == (
+        "Incident issue created (`issue`): this is not a matter of opinion, the engine sees that it is done."
+    )
+    assert "verification" in talk.incident.ticks
+
+
+def test_resolve_lists_every_open_step_and_how_to_close_it() -> None:
+    heard = Talk("P1", asked=True).says("/resolve")
+
+    assert heard.code == "gate"
+    assert heard.say == (
+        "Not resolved: 6 open before that.\n"
+        "- Severity assigned: `/sev <severity>`, or `/check severity`\n"
+        "- Team notified: `/check notified`\n"
+        "- Investigation started: `/ack`, or `/check investigation`\n"
+        "- Root cause identified: `/finding` with the root cause, or `/check root-cause`\n"
+        "- Fix applied: `/status monitoring` once the fix is out, or `/check fix`\n"
+        "- Verification completed: `/check verification`\n\n"
+        'Somebody with `maintain` can end the incident all the same: `/all-clear --override "why"`.'
+    )
+
+
+@pytest.mark.parametrize(
+    ("open_step", "way"),
+    [
+        ("notified", "/check notified"),
+        ("investigation", "/ack"),
+        ("root-cause", "/finding the pool"),
+        ("fix", "/status monitoring"),
+        ("verification", "/check verification"),
+    ],
+)
+def test_each_step_alone_holds_the_resolution_until_it_is_done(talk: Talk, open_step: str, way: str) -> None:
+    steps = {"notified", "investigation", "root-cause", "fix", "verification"} - {open_step}
+    talk.says(f"/check {' '.join(steps)}")
+
+    heard = talk.says("/resolve")
+    assert heard.code == "gate"
+    assert heard.say.startswith("Not resolved: 1 open before that.\n- ")
+    assert f"`/check {open_step}`" in heard.say
+
+    talk.says(way)
+    assert talk.says("/resolve").code == ""
+
+
+def test_resolve_announces_the_fix_and_says_until_when_to_watch(talk: Talk) -> None:
+    fixed(talk)
+    heard = talk.says("/resolve rolled back to v41")
+
+    assert heard.facts == (Resolved(text="rolled back to v41"),)
+    assert heard.say == "**Resolved.** Extended monitoring goes on until 15:03 UTC; then `/all-clear`."
+    assert heard.announce == "resolved"
+    assert talk.incident.status == "resolved"
+
+
+def test_resolved_once_is_resolved(talk: Talk) -> None:
+    resolved(talk)
+
+    heard = talk.says("/resolved")
+
+    assert heard.facts == (Helped(),)
+    assert heard.say == "Resolved already. Extended monitoring goes on until 15:03 UTC; then `/all-clear`."
+    talk.later(hours=1)
+    assert talk.says("/fixed").say == "Resolved already. `/all-clear` ends the incident."
+
+
+def test_a_resolution_without_a_fix_asks_for_it_and_has_no_window_where_there_is_none() -> None:
+    talk = Talk("P3")
+    fixed(talk)
+
+    assert talk.says("/resolve").say == (
+        "**Resolved.** `/all-clear` ends the incident. "
+        "What fixed it is not written down: `/note` it, or say it with the all-clear."
+    )
+
+
+def test_a_runbook_without_gates_holds_nothing() -> None:
+    talk = Talk(book=runbook(gates=[]))
+
+    assert talk.says("/resolve restarted").say == "**Resolved.** `/all-clear` ends the incident."
+    assert talk.says("/all-clear").code == ""
+
+
+def test_the_all_clear_waits_for_the_resolution_and_the_window(talk: Talk) -> None:
+    told(talk)
+    heard = talk.says("/all-clear")
+
+    assert heard.code == "gate"
+    assert "- Not resolved yet: `/resolve <what fixed it>`\n" in heard.say
+    assert "- Watch for 1 h after the fix: it starts with `/status monitoring`\n" in heard.say
+    assert heard.say.endswith(
+        'Somebody with `maintain` can end it all the same: `/all-clear --override "why"`.'
+    )
+
+
+def test_a_window_that_is_not_over_says_how_long_it_takes(talk: Talk) -> None:
+    resolved(talk)
+    heard = talk.says("/close")
+
+    assert heard.say.startswith(
+        "No all-clear: 1 open before that.\n"
+        "- Extended monitoring: 57 min left, until 15:03 UTC: wait; the clock does this by itself\n"
+    )
+    talk.later(minutes=56)
+    assert talk.says("/all-clear").code == ""
+
+
+def test_an_optional_step_holds_nothing(talk: Talk) -> None:
+    watched(talk)
+    assert "status-page" not in talk.incident.ticks
+
+    heard = talk.says("/all-clear")
+
+    assert heard.facts == (Cleared(), PostmortemAsked())
+    assert heard.say == (
+        "**All clear.** 5 min from start to resolution.\nThe post-mortem follows as a pull request."
+    )
+    assert heard.announce == "all-clear"
+    assert talk.incident.stage == "closed"
+    assert talk.incident.fix == "rolled back"
+
+
+def test_a_step_taken_back_holds_the_all_clear(talk: Talk) -> None:
+    watched(talk)
+    talk.says("/uncheck verification")
+
+    assert "- Verification completed: `/check verification`" in talk.says("/all-clear").say
+
+
+def test_a_level_without_a_post_mortem_gets_none_unasked() -> None:
+    talk = Talk("P3")
+    resolved(talk)
+    heard = talk.says("/all-clear")
+
+    assert heard.facts == (Cleared(),)
+    assert heard.say.endswith("P3 needs no post-mortem; `/postmortem` writes one.")
+
+
+def test_a_filled_in_form_of_the_runbook_is_understood(talk: Talk) -> None:
+    watched(talk)
+    heard = talk.says(
+        "/all-clear\nResolved: 2026-03-02T14:05:00Z\nDuration: 5 minutes\nFix: rolled back\n"
+        "Verified: all metrics normal"
+    )
+
+    assert heard.facts[0] == Cleared(text="rolled back\nVerified: all metrics normal")
+
+
+def test_words_that_only_look_like_a_form_stay_as_they_are(talk: Talk) -> None:
+    fixed(talk)
+
+    assert talk.says("/resolve Resolved: cache flushed").facts == (Resolved(text="Resolved: cache flushed"),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "why", "text"),
+    [
+        ('--override "false alarm"', "false alarm", ""),
+        ("--override 'false alarm'", "false alarm", ""),
+        ("--override “false alarm”", "false alarm", ""),
+        ("—override „false alarm“", "false alarm", ""),
+        ("\u2013override «false alarm»", "false alarm", ""),
+        ("--override \u2018false alarm\u2019", "false alarm", ""),
+        ("--override 'it's a false alarm' rolled back", "it's a false alarm", "rolled back"),
+        ("--OVERRIDE=false alarm", "false alarm", ""),
+        ("--override false alarm\nrolled back", "false alarm", "rolled back"),
+        ('rolled back --override "false alarm"', "false alarm", "rolled back"),
+        ('--override "false alarm" rolled back', "false alarm", "rolled back"),
+    ],
+)
+def test_an_override_is_recorded_with_what_was_open(talk: Talk, typed: str, why: str, text: str) -> None:
+    heard = talk.says(f"/all-clear {typed}", by=CLAIRE, rights=Rights.MAINTAIN)
+
+    cleared = heard.facts[0]
+    assert isinstance(cleared, Cleared)
+    assert (cleared.override, cleared.text) == (why, text)
+    assert cleared.open_gates == (
+        *("notified", "investigation", "root-cause", "fix", "verification", "resolved", "monitoring"),
+    )
+    assert "Overridden; what was open stands in the record:\n- Team notified: `/check notified`" in heard.say
+    assert talk.incident.overrides == (cleared,)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("--override", 'An override needs its reason: `/all-clear --override "why"`.'),
+        ('--override ""', "An override needs its reason"),
+        ('--override " "', "An override needs its reason"),
+        ('--override "false alarm', "The reason of the override has no closing quote."),
+    ],
+)
+def test_an_override_without_a_reason_is_refused(talk: Talk, typed: str, said: str) -> None:
+    heard = talk.says(f"/all-clear {typed}", rights=Rights.ADMIN)
+
+    assert (heard.code, heard.say[: len(said)]) == ("malformed", said)
+    assert talk.incident.stage == "open"
+
+
+def test_an_override_takes_maintain(talk: Talk) -> None:
+    heard = talk.says('/all-clear --override "false alarm"', rights=Rights.WRITE)
+
+    assert heard.code == "not-allowed"
+    assert heard.say == (
+        "An override takes `maintain`; GitHub says you have `write`. "
+        "Ask somebody who has it, or close what is open."
+    )
+    assert talk.incident.stage == "open"
+
+
+def test_an_override_never_comes_from_an_edited_comment(talk: Talk) -> None:
+    heard = talk.says('/all-clear --override "false alarm"', rights=Rights.ADMIN, edited=True)
+
+    assert heard.code == "edited"
+    assert heard.say.startswith("This comment was edited. An override has to come from a comment as")
+    assert talk.incident.stage == "open"
+
+
+def test_an_override_that_overrides_nothing_is_not_recorded_as_one(talk: Talk) -> None:
+    watched(talk)
+    heard = talk.says('/all-clear --override "in a hurry"', rights=Rights.WRITE, edited=True)
+
+    assert heard.facts == (Cleared(), PostmortemAsked())
+    assert "Nothing was open, so nothing had to be overridden." in heard.say
+
+
+def test_the_word_override_in_a_text_is_no_override(talk: Talk) -> None:
+    watched(talk)
+
+    assert talk.says("/all-clear the --overridefoo switch").facts[0] == Cleared(
+        text="the --overridefoo switch"
+    )
+
+
+def test_reopening_starts_a_new_interval(talk: Talk) -> None:
+    watched(talk)
+    talk.says("/all-clear")
+    heard = talk.says("/reopen the errors are back")
+
+    assert heard.facts == (Reopened(why="the errors are back"),)
+    assert heard.say.startswith(
+        "Reopened as P1: the clocks start again, and the status is investigating.\nNext: now Team notified"
+    )
+    assert (talk.incident.stage, talk.incident.interval, talk.incident.status) == ("open", 1, "investigating")
+
+
+def test_a_resolved_incident_can_be_reopened_and_an_open_one_cannot(talk: Talk) -> None:
+    assert talk.says("/reopen why not").say == "This incident is open, there is nothing to reopen."
+    resolved(talk)
+    assert talk.says("/reopen").say.startswith("The text is missing. Usage: `/reopen <why>`")
+    assert talk.says("/re-open the errors are back").code == ""
+
+
+def test_the_post_mortem_of_an_open_incident_is_a_draft(talk: Talk) -> None:
+    assert talk.says("/postmortem").say == (
+        "The post-mortem is being written; its pull request is linked here. "
+        "The incident is not resolved yet: this is a draft so far."
+    )
+    resolved(talk)
+    assert talk.says("/pm").say == "The post-mortem is being written; its pull request is linked here."
+    assert talk.incident.postmortem.pending
