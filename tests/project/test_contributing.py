@@ -1,0 +1,88 @@
+"""What the contributing page promises, done."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+KINDS = ("contents", "issues", "pull-requests")
+PAGE = (ROOT / "CONTRIBUTING.md").read_text()
+
+
+def block(language: str) -> str:
+    (found,) = re.findall(rf"^```{language}\n(.+?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    return str(found)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    for name in ["scripts", "templates", ".github"]:
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def python(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    call = [sys.executable, *arguments]
+    env = {"PYTHONPATH": str(checkout / "scripts"), "PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        call, cwd=checkout, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_the_example_command_is_one_file_and_nothing_else(checkout: Path) -> None:
+    code = block("python")
+    (checkout / code.splitlines()[0].removeprefix("# ")).write_text(code)
+    done = python(checkout, "-c", "from allclear.commands import COMMANDS; print(COMMANDS['thanks'].name)")
+    assert done.stdout == "thanks\n", done.stderr
+
+
+def test_the_example_runbook_is_a_copy_that_passes_the_check(checkout: Path) -> None:
+    runbooks = checkout / "templates/runbooks"
+    text = (runbooks / "hotdash.yml").read_text()
+    (runbooks / "mine.yml").write_text(text.replace("\nname: hotdash\n", "\nname: mine\n"))
+    (checkout / ".github/allclear.yml").write_text("runbook: mine\n")
+    done = python(checkout, "-m", "allclear", "check")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_example_step_and_gate_are_what_a_runbook_takes(checkout: Path) -> None:
+    example = yaml.safe_load(block("yaml"))
+    file = checkout / "templates/runbooks/hotdash.yml"
+    runbook = yaml.safe_load(file.read_text())
+    runbook["steps"] += example["steps"]
+    runbook["gates"][0]["steps"] += example["gates"][0]["steps"]
+    assert set(example["gates"][0]) <= set(runbook["gates"][0])
+    file.write_text(yaml.safe_dump(runbook, sort_keys=False, allow_unicode=True))
+    done = python(checkout, "-m", "allclear", "check")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    runbook["gates"][0]["steps"].append("no-such-step")
+    file.write_text(yaml.safe_dump(runbook, sort_keys=False, allow_unicode=True))
+    assert python(checkout, "-m", "allclear", "check").returncode != 0
+
+
+def test_every_file_the_page_names_is_there() -> None:
+    named = set(
+        re.findall(r"`((?:scripts|templates|tests|\.ci|\.github)/[\w./-]+|pyproject\.toml|Makefile)`", PAGE)
+    )
+    assert len(named) >= 5
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_the_security_page_tells_the_tokens_rights_as_they_are() -> None:
+    rows = re.findall(
+        r"^\| (`.+?`) \| (\S+) \| (\S+) \| (\S+) \|", (ROOT / "SECURITY.md").read_text(), re.MULTILINE
+    )
+    told = {
+        job: dict(zip(KINDS, row[1:], strict=True)) for row in rows for job in re.findall(r"`(\w+)`", row[0])
+    }
+    real = {}
+    for file in (ROOT / ".github/workflows").glob("*.yml"):
+        for job, document in yaml.safe_load(file.read_text())["jobs"].items():
+            real[job] = dict.fromkeys(KINDS, "none") | document["permissions"]
+    assert told == real
