@@ -107,6 +107,18 @@ def dispatch(
     return run
 
 
+def schedule(hub: GitHub, repository: Repository, actor: Actor, name: str, cron: str) -> None:
+    """The cron of a workflow file comes round; the run is written down where the file says `schedule`."""
+    path = f".github/workflows/{name}"
+    for workflow in default_files(repository):
+        if workflow.path == path and "schedule" in workflow.triggers:
+            git = repository.room(GitObjects)
+            sha = git.refs[f"refs/heads/{repository.default_branch}"]
+            branch = repository.default_branch
+            record_run(hub, repository, workflow, actor, event="schedule", branch=branch, sha=sha)
+    hub.deliver(repository, actor, "schedule", None, schedule=cron, workflow=path)
+
+
 def hold_pull_run(hub: GitHub, repository: Repository, pull: Pull, actor: Actor) -> None:
     """A pull request by a workflow's token makes runs that wait until a person with write approves (B2).
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from . import pulls_acts
+from . import actions_acts, pulls_acts
 from .clock import SimClock
 from .faults import Faults
 from .handles import RepositoryHandle
@@ -216,6 +216,21 @@ class GitHub:
         self.deliveries.append(made)
         self._undelivered.append(made)
         return made
+
+    def schedule(
+        self, workflow: str, repository: RepositoryHandle | None = None, cron: str = "7-59/10 * * * *"
+    ) -> None:
+        """GitHub's cron starts `workflow`, a file name; without `repository` there must be only one.
+
+        The actor is who last edited the cron line (platform note C1): here the repository's owner.
+        """
+        with self.turn():
+            known = list(self.world.repositories.values())
+            if repository is None and len(known) != 1:
+                msg = f"{len(known)} repositories: say which one"
+                raise ValueError(msg)
+            state = repository.state if repository else known[0]
+            actions_acts.schedule(self, state, self.person_actor(state.owner_id), workflow, cron)
 
     def announce_pull(
         self, repository: Repository, issue: Issue, actor: Actor, action: str, more: Mapping[str, Any]
