@@ -1,0 +1,93 @@
+"""Is what the embedded GitHub was asked, answered and sent what GitHub itself would recognise?
+
+``assert_faithful(hub)`` belongs at the end of every test that drives a whole conversation.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
+
+from allclear.sandbox import Delivery, GitHub, RequestRecord
+from fidelity import models
+from fidelity.description import Description, description_path
+from fidelity.schema import github_schema, query_problems, schema_path
+
+# GitHub describes no payload for these. `schedule` starts runs without a webhook: its fields are documented at
+# https://docs.github.com/actions/reference/events-that-trigger-workflows#schedule
+NO_WEBHOOK = {"schedule"}
+
+
+def assert_faithful(hub: GitHub) -> None:
+    """Fail with the first twenty differences between ``hub``'s record and GitHub's own descriptions.
+
+    On a machine without the descriptions githubkit judges alone; with ``CI=true`` a missing description is a failure.
+    """
+    found = list(islice(differences(hub), 20))
+    assert not found, "the embedded GitHub differs from GitHub:\n" + "\n".join(found)
+
+
+def differences(hub: GitHub) -> Iterator[str]:
+    """Every difference, one line each, naming the request or the delivery."""
+    yield from (f"refused as unknown: {violation}" for violation in hub.violations)
+    for record in hub.requests:
+        yield from (
+            f"{record.method} {record.path} -> {record.status}: {what}" for what in exchange_problems(record)
+        )
+    for delivery in hub.deliveries:
+        name = " ".join(filter(None, (delivery.event, delivery.action)))
+        yield from (f"delivery {name}: {what}" for what in delivery_problems(delivery))
+
+
+def exchange_problems(record: RequestRecord) -> Iterator[str]:
+    """What GitHub's OpenAPI description (or GraphQL schema) and githubkit have against one request and its answer."""
+    description = the_description()
+    if record.path == "/graphql":
+        if description_is_due(schema_path()) and isinstance(record.body, dict):
+            yield from query_problems(github_schema(schema_path()), record.body["query"])
+        return
+    if description is None:
+        return
+    operation = description.operation(record.method, record.path)
+    if operation is None:
+        yield "GitHub has no such operation"
+        return
+    # A request that GitHub refuses may be malformed: that is what the refusal says.
+    if record.status < 400:
+        yield from description.request_problems(operation, record.query, record.body)
+    if record.status in (301, 304) or record.fault:
+        return
+    yield from description.response_problems(
+        operation, record.query, record.body, record.status, record.response
+    )
+    yield from models.answer_problems(operation.method, operation.template, record.status, record.response)
+
+
+def delivery_problems(delivery: Delivery) -> Iterator[str]:
+    """What ``x-webhooks`` and githubkit have against one payload."""
+    if delivery.event in NO_WEBHOOK:
+        return
+    description = the_description()
+    if description is not None:
+        yield from description.delivery_problems(delivery.event, delivery.action, delivery.payload)
+    yield from models.delivery_problems(delivery.event, delivery.payload)
+
+
+def the_description() -> Description | None:
+    """The description, loaded once; None where it may be missing and is."""
+    return _load() if description_is_due(description_path()) else None
+
+
+def description_is_due(path: os.PathLike[str]) -> bool:
+    """Whether a description is there. With ``CI=true`` it has to be."""
+    if os.path.exists(path):
+        return True
+    assert os.environ.get("CI") != "true", f"{path} is missing: `.ci/run` installs it"
+    return False
+
+
+@cache
+def _load() -> Description:
+    return Description(description_path())

@@ -1,0 +1,36 @@
+"""GraphQL: what the sandbox answers is a part of GitHub's schema, and what the product asks fits the whole of it."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from graphql import build_schema
+
+from fidelity.schema import github_schema, query_problems, schema_path, subset_problems
+
+pytestmark = pytest.mark.needs("graphql")
+
+
+def test_the_sandboxs_schema_is_a_part_of_githubs(root: Path) -> None:
+    text = (root / "scripts/allclear/sandbox/schema.graphql").read_text(encoding="utf-8")
+    assert list(subset_problems(github_schema(schema_path()), build_schema(text))) == []
+
+
+def test_github_would_answer_every_query_of_the_product(root: Path) -> None:
+    whole = github_schema(schema_path())
+    found = [f"{name}: {what}" for name, query in queries(root) for what in query_problems(whole, query)]
+    assert found == []
+
+
+def queries(root: Path) -> Iterator[tuple[str, str]]:
+    """GraphQL documents of the product: files of their own, and texts in the adapters that begin as one."""
+    folder = root / "scripts/allclear/adapters"
+    for path in folder.rglob("*.graphql"):
+        yield path.name, path.read_text(encoding="utf-8")
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            if re.match(r"\s*(?:query|mutation|fragment)\b[^:{]*\{", text):
+                yield f"{path.name}:{node.lineno}", text

@@ -1,0 +1,368 @@
+"""A walk past every route and every kind of event of the embedded GitHub, well-behaved and refused."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+
+from allclear.sandbox import GitHub, RepositoryHandle, SimClock
+
+WORKFLOW = """\
+name: Sweep
+on:
+  workflow_dispatch:
+    inputs:
+      issue: {description: Which, required: true}
+      mode: {type: choice, options: [all, one], default: all}
+  pull_request:
+jobs: {}
+"""
+GRANTS = dict.fromkeys(("actions", "contents", "deployments", "issues", "pull-requests"), "write")
+
+
+class Caller:
+    """Sends requests with one token and says what came back."""
+
+    def __init__(self, hub: GitHub, token: str, home: str = "/repos/acme/shop") -> None:
+        self.hub = hub
+        self.home = home
+        self._session = requests.Session()
+        self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def __call__(self, method: str, path: str, body: Any = None, /, *, expect: int, **query: Any) -> Any:
+        """The JSON of the answer. `path` is below the repository, or absolute with two slashes."""
+        url = self.hub.api_url + (path[1:] if path.startswith("//") else self.home + path)
+        answer = self._session.request(
+            method, url, json=body, params=query, allow_redirects=False, timeout=10
+        )
+        assert answer.status_code == expect, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        return answer.json() if answer.content else None
+
+
+def toured() -> GitHub:
+    """A hub (stopped) with the record of the whole walk."""
+    hub = GitHub(SimClock(datetime(2025, 10, 19, 14, 2, tzinfo=UTC)))
+    with hub:
+        shop = hub.create_repository("acme/shop")
+        ann, bob = hub.create_user("ann", name="Ann"), hub.create_user("bob")
+        shop.grant(ann, "admin")
+        shop.grant(bob, "triage")
+        hub.create_user("eve")
+        hub.add_org_member("acme", ann, public=True)
+        bot = Caller(hub, hub.actions_token(shop, GRANTS))
+        person = Caller(hub, hub.personal_token(ann))
+        for walk in (
+            _accounts,
+            _labels,
+            _issues,
+            _comments,
+            _reactions,
+            _git,
+            _contents,
+            _pulls,
+            _deployments,
+        ):
+            for caller in (bot, person):
+                walk(caller, shop)
+                hub.clock.advance(60)
+        for caller in (bot, person):
+            _actions(caller, shop)
+        _people(hub, shop)
+        _empty(hub, person)
+        _graphql(bot, shop)
+    return hub
+
+
+def _accounts(call: Caller, shop: RepositoryHandle) -> None:
+    call("GET", "", expect=200)
+    call("GET", "//repos/acme/nothing", expect=404)
+    call("GET", "//users/ann", expect=200)
+    call("GET", "//users/github-actions[bot]", expect=200)
+    call("GET", "//users/nobody", expect=404)
+    call("GET", "//rate_limit", expect=200)
+    actions = shop.hub.requests[-1].token_kind == "actions"
+    call("GET", "//user", expect=403 if actions else 200)
+    for login in ("ann", "bob", "eve"):
+        call("GET", f"/collaborators/{login}/permission", expect=200)
+    call("GET", "/collaborators/nobody/permission", expect=404)
+    call("GET", "/assignees", expect=200, per_page=1)
+    call("GET", "/assignees/ann", expect=204)
+    call("GET", "/assignees/nobody", expect=404)
+
+
+def _labels(call: Caller, shop: RepositoryHandle) -> None:
+    new = {"name": "sev:P1", "color": "ff0000", "description": "bad"}
+    call("POST", "/labels", new, expect=201)
+    call("POST", "/labels", new, expect=422)
+    call("POST", "/labels", {"name": "x" * 51, "color": "ff0000"}, expect=422)
+    call("GET", "/labels", expect=200)
+    call("GET", "/labels/sev:P1", expect=200)
+    call("GET", "/labels/none", expect=404)
+    call("PATCH", "/labels/sev:P1", {"new_name": "sev:P2", "color": "00ff00", "description": ""}, expect=200)
+    number = shop.person(shop.hub.world.accounts[_id(shop, "ann")]).open_issue("Down", "text", ["incident"])
+    on = f"/issues/{number}/labels"
+    call("GET", on, expect=200)
+    call("POST", on, {"labels": ["sev:P2", "new one"]}, expect=200)
+    call("PUT", on, {"labels": ["sev:P2", "incident"]}, expect=200)
+    call("DELETE", f"{on}/sev:P2", expect=200)
+    call("DELETE", f"{on}/sev:P2", expect=404)
+    call("DELETE", on, expect=204)
+    call("DELETE", "/labels/sev:P2", expect=204)
+    call("DELETE", "/labels/sev:P2", expect=404)
+
+
+def _issues(call: Caller, shop: RepositoryHandle) -> None:
+    made = call("POST", "/issues", {"title": "Slow", "body": "b", "labels": ["incident"]}, expect=201)
+    call("POST", "/issues", {"title": ""}, expect=422)
+    one = f"/issues/{made['number']}"
+    call("GET", "/issues", expect=200)
+    call("GET", "/issues", expect=200, state="all", labels="incident", sort="updated", direction="asc")
+    call("GET", "/issues", expect=200, since="2025-10-19T14:00:00Z", per_page=1, page=2, creator="ann")
+    call("GET", "/issues", expect=200, assignee="none")
+    call("GET", one, expect=200)
+    call("GET", "/issues/9999", expect=404)
+    call("POST", f"{one}/assignees", {"assignees": ["ann", "bob", "nobody"]}, expect=201)
+    call("GET", f"{one}/assignees/bob", expect=204)
+    call("GET", f"{one}/assignees/nobody", expect=404)
+    call("DELETE", f"{one}/assignees", {"assignees": ["bob"]}, expect=200)
+    call("PATCH", one, {"title": "Slower", "body": "b2", "labels": ["incident", "P1"]}, expect=200)
+    call("PATCH", one, {"body": "x" * 65_537}, expect=422)
+    call("PATCH", one, {"state": "closed", "state_reason": "not_planned"}, expect=200)
+    call("PATCH", one, {"state": "open"}, expect=200)
+    call("PATCH", one, {"assignees": ["bob"]}, expect=200)
+    call("PUT", f"{one}/lock", {"lock_reason": "resolved"}, expect=204)
+    call("DELETE", f"{one}/lock", expect=204)
+    call("GET", f"{one}/events", expect=200, per_page=100)
+    call("GET", f"{one}/timeline", expect=200, per_page=100)
+    call("GET", "/issues/events", expect=200, per_page=100)
+
+
+def _comments(call: Caller, shop: RepositoryHandle) -> None:
+    number = call("POST", "/issues", {"title": "Talk"}, expect=201)["number"]
+    talk = f"/issues/{number}/comments"
+    comment = call("POST", talk, {"body": "first"}, expect=201)["id"]
+    call("POST", talk, {"body": ""}, expect=422)
+    call("POST", talk, {"body": "x" * 65_537}, expect=422)
+    call("POST", talk, {"body": "second"}, expect=201)
+    call("GET", talk, expect=200, per_page=1)
+    call("GET", talk, expect=200, since="2025-10-19T14:00:00Z", per_page=100, page=1)
+    call(
+        "GET", "/issues/comments", expect=200, since="2025-10-19T14:00:00Z", sort="updated", direction="desc"
+    )
+    call("GET", f"/issues/comments/{comment}", expect=200)
+    call("PATCH", f"/issues/comments/{comment}", {"body": "edited"}, expect=200)
+    call("PUT", f"/issues/comments/{comment}/pin", expect=200)
+    call("GET", f"/issues/{number}", expect=200)
+    call("DELETE", f"/issues/comments/{comment}/pin", expect=204)
+    call("DELETE", f"/issues/comments/{comment}", expect=204)
+    call("GET", f"/issues/comments/{comment}", expect=404)
+    call("GET", f"/issues/{number}/timeline", expect=200)
+
+
+def _reactions(call: Caller, shop: RepositoryHandle) -> None:
+    number = call("POST", "/issues", {"title": "React"}, expect=201)["number"]
+    comment = call("POST", f"/issues/{number}/comments", {"body": "first"}, expect=201)["id"]
+    for place in (f"/issues/{number}/reactions", f"/issues/comments/{comment}/reactions"):
+        made = call("POST", place, {"content": "eyes"}, expect=201)
+        call("POST", place, {"content": "eyes"}, expect=200)
+        call("POST", place, {"content": "sad"}, expect=422)
+        call("GET", place, expect=200, content="eyes", per_page=10)
+        call("DELETE", f"{place}/{made['id']}", expect=204)
+
+
+def _git(call: Caller, shop: RepositoryHandle) -> None:
+    tip = shop.put_file("README.md", f"# Shop\n{len(shop.hub.requests)}\n")
+    call("GET", "/git/ref/heads/main", expect=200)
+    call("GET", "/git/ref/heads/none", expect=404)
+    call("GET", "/git/matching-refs/heads/", expect=200)
+    call("POST", "/git/refs", {"ref": "refs/heads/work/a", "sha": tip}, expect=201)
+    call("POST", "/git/refs", {"ref": "refs/heads/work/a", "sha": tip}, expect=422)
+    call("POST", "/git/refs", {"ref": "main", "sha": tip}, expect=422)
+    tree = call("GET", "/git/trees/main", expect=200, recursive="1")["sha"]
+    call("GET", "/git/trees/none", expect=404)
+    files = [{"path": "docs/a.md", "mode": "100644", "type": "blob", "content": "a\n"}]
+    grown = call("POST", "/git/trees", {"base_tree": tree, "tree": files}, expect=201)["sha"]
+    new = {"message": "Add a", "tree": grown, "parents": [tip]}
+    commit = call("POST", "/git/commits", new, expect=201)["sha"]
+    call("GET", f"/git/commits/{commit}", expect=200)
+    call("GET", "/git/commits/" + "0" * 40, expect=404)
+    call("PATCH", "/git/refs/heads/work/a", {"sha": commit}, expect=200)
+    call("PATCH", "/git/refs/heads/work/a", {"sha": tip}, expect=422)
+    call("PATCH", "/git/refs/heads/work/a", {"sha": tip, "force": True}, expect=200)
+    call("PATCH", "/git/refs/heads/work/a", {"sha": commit}, expect=200)
+    call("GET", "/commits", expect=200, sha="work/a", path="docs", per_page=1)
+    call("GET", "/commits", expect=200, since="2025-10-19T14:00:00Z")
+    call("GET", "/commits/work/a", expect=200)
+    call("GET", "/commits/none", expect=422)
+    call("GET", "/branches", expect=200)
+    call("GET", "/branches/work/a", expect=200)
+    call("GET", "/branches/none", expect=404)
+    call("GET", "/compare/main...work/a", expect=200)
+    call("GET", "/compare/main...none", expect=404)
+    call("DELETE", "/git/refs/heads/work/a", expect=204)
+    call("DELETE", "/git/refs/heads/work/a", expect=422)
+
+
+def _contents(call: Caller, shop: RepositoryHandle) -> None:
+    file, text = "/contents/reports/incidents/1.md", base64.b64encode(b"text " * 50).decode()
+    made = call("PUT", file, {"message": "Report", "content": text}, expect=201)["content"]["sha"]
+    call("PUT", file, {"message": "Report", "content": text}, expect=422)
+    call("PUT", file, {"message": "Report", "content": text, "sha": "0" * 40}, expect=409)
+    call("PUT", file, {"message": "Report", "content": text, "branch": "none"}, expect=404)
+    who = {"name": "Ann", "email": "ann@example.com"}
+    update = {"message": "Again", "content": "dHdv", "sha": made, "committer": who, "author": who}
+    changed = call("PUT", file, update, expect=200)["content"]["sha"]
+    call("GET", file, expect=200, ref="main")
+    call("GET", "/contents/reports", expect=200)
+    call("GET", "/contents/none", expect=404)
+    call("GET", "/contents/none", expect=404, ref="none")
+    call("DELETE", file, {"message": "Away", "sha": made}, expect=409)
+    call("DELETE", file, {"message": "Away", "sha": changed}, expect=200)
+
+
+def _pulls(call: Caller, shop: RepositoryHandle) -> None:
+    new = {"title": "Report", "head": "report", "base": "main", "body": "text", "draft": False}
+    call("POST", "/pulls", new, expect=422)
+    shop.put_file(".github/workflows/sweep.yml", WORKFLOW)
+    tip = shop.branches()["main"]
+    call("POST", "/git/refs", {"ref": "refs/heads/report", "sha": tip}, expect=201)
+    call("POST", "/pulls", new, expect=422)
+    text = base64.b64encode(f"report {len(shop.hub.requests)}".encode()).decode()
+    file = {"message": "Report", "content": text, "branch": "report"}
+    call("PUT", f"/contents/r{len(shop.hub.requests)}.md", file, expect=201)
+    pull = call("POST", "/pulls", new, expect=201)
+    call("POST", "/pulls", new, expect=422)
+    one = f"/pulls/{pull['number']}"
+    call("GET", "/pulls", expect=200)
+    call(
+        "GET", "/pulls", expect=200, state="all", head="acme:report", base="main", sort="updated", per_page=5
+    )
+    call("GET", one, expect=200)
+    call("GET", "/pulls/9999", expect=404)
+    call("PATCH", one, {"title": "The report", "body": "more"}, expect=200)
+    call("PATCH", one, {"state": "closed"}, expect=200)
+    call("PATCH", one, {"state": "open"}, expect=200)
+    asked = {"reviewers": ["bob"]}
+    call("POST", f"{one}/requested_reviewers", asked, expect=201)
+    call("POST", f"{one}/requested_reviewers", {"reviewers": ["eve"]}, expect=422)
+    call("GET", f"{one}/requested_reviewers", expect=200)
+    call("DELETE", f"{one}/requested_reviewers", asked, expect=200)
+    bob = shop.person(shop.hub.world.accounts[_id(shop, "bob")])
+    bob.review(pull["number"], "APPROVED", "Well told")
+    call("GET", f"{one}/reviews", expect=200)
+    call("POST", f"/issues/{pull['number']}/labels", {"labels": ["postmortem"]}, expect=200)
+    call("POST", f"/issues/{pull['number']}/comments", {"body": "on a pull request"}, expect=201)
+    call("GET", f"/issues/{pull['number']}", expect=200)
+    call("PUT", f"{one}/merge", {"sha": "0" * 40}, expect=409)
+    call("PUT", f"{one}/merge", {"merge_method": "merge", "sha": pull["head"]["sha"]}, expect=200)
+    call("PUT", f"{one}/merge", {}, expect=405)
+    call("GET", one, expect=200)
+    call("DELETE", "/git/refs/heads/report", expect=204)
+
+
+def _deployments(call: Caller, shop: RepositoryHandle) -> None:
+    new = {
+        "ref": "main",
+        "task": "deploy",
+        "auto_merge": False,
+        "required_contexts": [],
+        "payload": {"release": "v2"},
+        "environment": "staging",
+        "description": "v2",
+        "transient_environment": False,
+        "production_environment": False,
+    }
+    made = call("POST", "/deployments", new, expect=201)
+    call("POST", "/deployments", {**new, "ref": "none"}, expect=422)
+    one = f"/deployments/{made['id']}"
+    call("GET", "/deployments", expect=200, environment="staging", ref="main", task="deploy", per_page=1)
+    call("GET", one, expect=200)
+    call("GET", "/deployments/1", expect=404)
+    report = {"state": "success", "log_url": "https://ci.example.com/1", "description": "done"}
+    site = {"environment": "staging", "environment_url": "https://staging.example.com", "auto_inactive": True}
+    call("POST", f"{one}/statuses", report | site, expect=201)
+    call("POST", f"{one}/statuses", {"state": "great"}, expect=422)
+    call("GET", f"{one}/statuses", expect=200)
+
+
+def _actions(call: Caller, shop: RepositoryHandle) -> None:
+    call("GET", "/actions/workflows", expect=200)
+    sweep = "/actions/workflows/sweep.yml"
+    call("GET", sweep, expect=200)
+    call("GET", "/actions/workflows/none.yml", expect=404)
+    start = {"ref": "main", "inputs": {"issue": "1"}}
+    call("POST", f"{sweep}/dispatches", start, expect=204)
+    run = call("POST", f"{sweep}/dispatches", {**start, "return_run_details": True}, expect=200)
+    call("POST", f"{sweep}/dispatches", {"ref": "main", "inputs": {"other": "1"}}, expect=422)
+    call("POST", f"{sweep}/dispatches", {"ref": "none", "inputs": {"issue": "1"}}, expect=422)
+    call("GET", f"{sweep}/runs", expect=200, event="workflow_dispatch", status="queued")
+    call("GET", "/actions/runs", expect=200, created=">=2025-10-19T00:00:00Z", branch="main", per_page=5)
+    call("GET", f"/actions/runs/{run['workflow_run_id']}", expect=200)
+    call("GET", "/actions/runs/1", expect=404)
+
+
+def _people(hub: GitHub, shop: RepositoryHandle) -> None:
+    """Whatever people do that requests do not: every event the sandbox can send."""
+    ann, eve = (shop.person(hub.world.accounts[_id(shop, login)]) for login in ("ann", "eve"))
+    number = eve.open_issue("It is down", "### Severity\n\nP1", form_labels=["incident"])
+    ann.label(number, "P1")
+    ann.unlabel(number, "P1")
+    ann.assign(number, "ann")
+    ann.unassign(number, "ann")
+    eve.edit_issue(number, title="It is very down", body="new")
+    comment = eve.comment(number, "- [ ] call somebody")
+    ann.tick(comment, "call somebody")
+    ann.pin_comment(comment)
+    ann.unpin_comment(comment)
+    ann.react(comment, "+1")
+    ann.delete_comment(comment)
+    ann.lock(number, "too heated")
+    ann.unlock(number)
+    ann.push_file("fix", "fix.txt", "fixed", "Repair it")
+    pull = ann.open_pull("Repair", "fix", body=f"Fixes #{number}")
+    ann.push_file("fix", "fix.txt", "fixed better")
+    ann.edit_pull(pull, title="Repair it")
+    ann.request_reviews(pull, "bob")
+    ann.label(pull, "P1")
+    ann.assign(pull, "ann")
+    ann.comment(pull, "a comment on a pull request")
+    ann.close_pull(pull)
+    ann.reopen_pull(pull)
+    ann.merge_pull(pull)
+    ann.delete_branch("fix")
+    assert shop.issue(number).state == "closed"
+    ann.reopen(number)
+    ann.close(number, "not_planned")
+    ann.dispatch("sweep.yml", {"issue": str(number)})
+    hub.schedule("sweep.yml")
+    ann.delete_issue(number)
+    hub.delete_user(hub.world.accounts[_id(shop, "eve")])
+
+
+def _empty(hub: GitHub, call: Caller) -> None:
+    """A repository without commits, and one that nobody else may see."""
+    hub.create_repository("acme/empty", private=True)
+    hub.add_org_member("acme", hub.world.accounts[_id_in(hub, "ann")], owner=True)
+    call("GET", "//repos/acme/empty", expect=200)
+    call("GET", "//repos/acme/empty/commits", expect=409)
+    call("GET", "//repos/acme/empty/contents/x", expect=404)
+
+
+def _graphql(call: Caller, shop: RepositoryHandle) -> None:
+    number = call("POST", "/issues", {"title": "Ask"}, expect=201)["number"]
+    call("POST", f"/issues/{number}/comments", {"body": "first"}, expect=201)
+    query = 'query($n: Int!) { repository(owner: "acme", name: "shop") { issue(number: $n) { title } } }'
+    call("POST", "//graphql", {"query": query, "variables": {"n": number}}, expect=200)
+
+
+def _id(shop: RepositoryHandle, login: str) -> int:
+    return _id_in(shop.hub, login)
+
+
+def _id_in(hub: GitHub, login: str) -> int:
+    account = hub.world.account_named(login)
+    assert account is not None
+    return account.id
