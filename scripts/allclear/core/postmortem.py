@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from allclear.core import report, sections
@@ -179,9 +180,10 @@ def _values(  # noqa: PLR0913 - one value each
 
 
 def _prose(text: str) -> str:
-    """Several lines of people's text, inert, without a limit: the record is complete."""
-    lines = plain(text).strip().split("\n")
-    return "\n".join(inline(line, len(line)) for line in lines)
+    """Several lines of people's text, inert, each on a line of its own, and all of it: the record is complete."""
+    lines = [inline(line, len(line)) for line in plain(text).strip().split("\n")]
+    # Two blanks at the end break a line; a paragraph ends without.
+    return "\n".join(f"{line}  " if line and after else line for line, after in pairwise([*lines, ""]))
 
 
 def _impact(incident: Incident) -> str:

@@ -20,9 +20,9 @@ from itertools import pairwise
 _BLOCK = re.compile(
     r"^<!-- allclear:begin (?P<name>[a-z][a-z-]{0,30})(?: (?P<hash>[0-9a-f]{12}))?"
     r"(?P<seen>(?: [0-9a-f]{8})*) -->[ \t]*\n"
-    r"(?P<content>.*?)"
-    r"^<!-- allclear:end (?P=name) -->[ \t]*$",
-    re.MULTILINE | re.DOTALL,
+    r"(?P<content>(?:(?!<!-- allclear:begin ).*\n)*?)"
+    r"<!-- allclear:end (?P=name) -->[ \t]*$",
+    re.MULTILINE,
 )
 _HEADING = re.compile(r"^(#{1,2}) +(.+?)[ \t]*$", re.MULTILINE)
 _ITEM = re.compile(r"^[-*+] \[[ xX]\] +(.+?)[ \t]*$", re.MULTILINE)

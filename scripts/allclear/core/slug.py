@@ -43,7 +43,8 @@ def slug(title: str, number: int) -> str:
 
     ``incident-<number>`` when nothing of the title is left; a reserved name gets the issue number behind it.
     """
-    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
+    signs = unicodedata.normalize("NFKD", title.casefold())
+    plain = "".join(sign for sign in signs if not unicodedata.combining(sign))
     words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     if len(words) > LONGEST:
         cut = words[:LONGEST]
