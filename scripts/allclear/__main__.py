@@ -1,0 +1,5 @@
+"""``python -m allclear``."""
+
+from allclear.cli import main
+
+main()

@@ -1,0 +1,223 @@
+"""For people: allclear drill, check, init, commands. What a workflow runs is in scripts/*.py."""
+# ruff: noqa: PLC0415 - each command imports what it needs: `allclear --version` waits for none of it
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import click
+
+PACKAGE = Path(__file__).resolve().parent
+AS_EXPECTED, NOT_AS_EXPECTED, BAD_INPUT = 0, 1, 2
+INTO_A_REPOSITORY = (
+    ".github/workflows/respond.yml",
+    ".github/workflows/sweep.yml",
+    ".github/workflows/postmortem.yml",
+    ".github/ISSUE_TEMPLATE/incident.yml",
+    "scripts/*.py",
+    "scripts/allclear/**/*",
+    "templates/**/*",
+    "requirements/run.txt",
+)
+"""What a repository needs to run incidents, as patterns below the checkout. The settings file is written
+by ``init``.
+"""
+SAMPLE = """\
+# Allclear's settings. All of it is optional; `allclear check` says what is wrong with it.
+runbook: hotdash
+
+# The runbook speaks of titles; these are the GitHub logins behind them, without the @.
+people:
+  DevOps: []
+  Manager: []
+  CEO: []
+"""
+
+
+def _version() -> str:
+    try:
+        return metadata.version("allclear")
+    except metadata.PackageNotFoundError:
+        return "from a checkout"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(_version(), prog_name="allclear")
+def main() -> None:
+    """Incident response inside a GitHub repository."""
+
+
+@main.command()
+@click.option(
+    "--script", "script", type=click.Path(path_type=Path), help="Your own script (YAML, see docs/drill.md)."
+)
+@click.option(
+    "--runbook", default="", metavar="NAME", help="Play by this runbook; its own script when it has one."
+)
+@click.option(
+    "--seed", default=0, show_default=True, type=click.IntRange(0, 2**31), help="Other ids, same story."
+)
+@click.option(
+    "--speed",
+    default=0.0,
+    type=click.FloatRange(min=0),
+    help="Simulated seconds per second; 0 does not wait.",
+)
+@click.option(
+    "--out",
+    default=Path("build/drill"),
+    show_default=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the transcript and the post-mortem go.",
+)
+@click.option("--quiet", is_flag=True, help="Show only the verdict.")
+def drill(  # noqa: PLR0913 - one parameter an option
+    script: Path | None, runbook: str, seed: int, speed: float, out: Path, *, quiet: bool
+) -> None:
+    """Watch one whole incident, run by the real code against an embedded GitHub.
+
+    Ends with 0 when it ended as the script expects, 1 when not, 2 when the script cannot be played.
+    """
+    import time
+
+    from rich.console import Console
+
+    from allclear import app
+    from allclear.drill.outline import ScriptError
+    from allclear.drill.script import read_script
+    from allclear.drill.stage import House
+    from allclear.drill.theatre import Wishes, play_drill
+
+    templates = _templates()
+    chosen = script or _drill_of(templates, runbook)
+    if runbook and not (templates / "runbooks" / f"{runbook}.yml").is_file():
+        _refuse(f"there is no runbook `{runbook}`; there are {', '.join(_names(templates / 'runbooks'))}")
+    try:
+        play = read_script(chosen.read_text(encoding="utf-8-sig"), _shown(chosen))
+        house = House({"respond": app.respond, "sweep": app.sweep, "postmortem": app.postmortem}, templates)
+        wishes = Wishes(seed=seed, runbook=runbook, speed=speed, out=out, quiet=quiet)
+        record = play_drill(play, wishes, house, console=Console(), sleep=time.sleep)
+    except ScriptError as error:
+        _refuse(*error.mistakes)
+    except (OSError, UnicodeDecodeError) as error:
+        _refuse(f"{_shown(chosen)} cannot be read: {error}")
+    sys.exit(NOT_AS_EXPECTED if record.missed else AS_EXPECTED)
+
+
+@main.command()
+@click.argument("path", default=Path(), type=click.Path(path_type=Path, exists=True, file_okay=False))
+def check(path: Path) -> None:
+    """Look at the settings and the runbooks of the repository at PATH."""
+    from allclear.adapters.settings import read_runbook, read_settings
+    from allclear.core.errors import SettingsError
+
+    wrong = []
+    settings = None
+    try:
+        settings = read_settings(path)
+    except SettingsError as error:
+        wrong.append(str(error))
+    names = set(_names(path / "templates" / "runbooks"))
+    for name in sorted(names | ({settings.runbook} if settings else set())):
+        try:
+            read_runbook(path, name)
+        except SettingsError as error:
+            wrong.append(str(error))
+    if wrong:
+        _refuse(*wrong, code=NOT_AS_EXPECTED)
+    assert settings is not None
+    click.echo(
+        f"The settings and {len(names)} runbook{'s' if len(names) != 1 else ''} are in order; "
+        f"`{settings.runbook}` is in force."
+    )
+    runbook = read_runbook(path, settings.runbook)
+    wanted = {title for deadline in runbook.deadlines for title in deadline.to if title[:1].isupper()}
+    for title in sorted(wanted):
+        if not settings.holders(title):
+            click.echo(
+                f"Nobody is behind the title {title} yet: notices will show the title, and reach no one."
+            )
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def init(path: Path) -> None:
+    """Put Allclear into the repository at PATH. Nothing that is there is overwritten."""
+    checkout = PACKAGE.parents[1]
+    if not (checkout / ".github" / "workflows" / "respond.yml").is_file():
+        _refuse(
+            "`allclear init` copies from a checkout of Allclear; clone it and run `make setup` there first"
+        )
+    if path.resolve() == checkout:
+        _refuse("this is Allclear's own checkout; give the path of your repository")
+    made, kept = [], []
+    for source in _to_copy(checkout):
+        target = path / source.relative_to(checkout)
+        if target.exists():
+            if target.read_bytes() != source.read_bytes():
+                kept.append(target.relative_to(path))
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+        made.append(target.relative_to(path))
+    settings = path / ".github" / "allclear.yml"
+    if not settings.exists():
+        settings.write_text(SAMPLE, encoding="utf-8")
+        made.append(settings.relative_to(path))
+    click.echo(f"{len(made)} files written.")
+    for name in kept:
+        click.echo(f"Kept yours, which differs: {name}")
+    click.echo(
+        "Next:\n"
+        "  1. Write who is DevOps, Manager, CEO into .github/allclear.yml, then: allclear check\n"
+        "  2. Settings > Actions > General: allow GitHub Actions to create pull requests (for post-mortems)\n"
+        "  3. Commit, push to the default branch, and open an issue with the incident form"
+    )
+
+
+@main.command()
+def commands() -> None:
+    """Print the table of slash commands (Markdown)."""
+    from allclear.commands import COMMANDS
+    from allclear.commands.help import command_table
+
+    click.echo(command_table(COMMANDS))
+
+
+def _to_copy(checkout: Path) -> Iterator[Path]:
+    for pattern in INTO_A_REPOSITORY:
+        for source in sorted(checkout.glob(pattern)):
+            parts = source.relative_to(checkout).parts
+            if source.is_file() and not {"__pycache__", "sandbox", "drill", "drills"} & set(parts):
+                yield source
+
+
+def _templates() -> Path:
+    """Where texts, runbooks and scripts are: beside the package when installed, at the top of a checkout."""
+    installed = PACKAGE / "templates"
+    return installed if installed.is_dir() else PACKAGE.parents[1] / "templates"
+
+
+def _drill_of(templates: Path, runbook: str) -> Path:
+    own = templates / "drills" / f"{runbook}.yml"
+    return own if runbook and own.is_file() else templates / "drills" / "hotdash.yml"
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.yml"))
+
+
+def _shown(path: Path) -> str:
+    """The path as people would type it here."""
+    here = Path.cwd()
+    return str(path.resolve().relative_to(here)) if path.resolve().is_relative_to(here) else str(path)
+
+
+def _refuse(*mistakes: str, code: int = BAD_INPUT) -> None:
+    for mistake in mistakes:
+        click.echo(click.style(mistake, fg="red"), err=True)
+    sys.exit(code)

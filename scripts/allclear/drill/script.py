@@ -1,0 +1,369 @@
+"""The script of a drill: who says what, and when. One YAML file; an unknown word in it is an error with its
+line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
+from itertools import pairwise
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError
+
+from allclear.core.clock import Duration, parse_duration, utc
+from allclear.core.frozen import Frozen
+from allclear.core.settings import login_like
+from allclear.drill.outline import Outline, ScriptError, read_outline
+
+_CLOCK = re.compile(r"(?:(\d{4}-\d{2}-\d{2})[ T])?([01]?\d|2[0-3]):([0-5]\d)")
+LONGEST = timedelta(days=14)
+"""A drill ends within two weeks of simulated time: every ten minutes of it are one run of the sweep."""
+
+
+def _several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
+"""One text or a list of texts."""
+
+
+class Actor(Frozen):
+    """Somebody in the drill. ``role`` is the role in the repository, ``titles`` are the runbook's (DevOps,
+    CEO).
+    """
+
+    login: str
+    name: str = ""
+    role: Literal["none", "read", "triage", "write", "maintain", "admin"] = "none"
+    titles: Texts = ()
+
+
+class Expect(Frozen):
+    """What has to come back after a step.
+
+    ``says``: texts in the bot's replies to it; ``refused``: whether a command of it was refused (said, or
+    with a
+    thumbs-down); ``quiet``: whether nobody answers; ``labels`` and ``lacks``: labels that the issue has and
+    has not.
+    """
+
+    says: Texts = ()
+    refused: bool | None = None
+    quiet: bool | None = None
+    labels: Texts = ()
+    lacks: Texts = ()
+
+
+class _Step(Frozen):
+    """``at`` is ``+3m`` (after the step before) or a time, ``14:05`` or ``2025-10-20 09:00`` (UTC). ``id``
+    names the
+    step's comment for a later ``of``; ``note`` is told in the margin; the first ``open`` or ``form`` is the
+    incident.
+    """
+
+    at: str = "+0m"
+    id: str = ""
+    note: str = ""
+    expect: Expect = Expect()
+
+
+class Open(_Step):
+    """Opens the issue as item 000-08 does with ``gh issue create``; labels need the right to set them."""
+
+    does: Literal["open"]
+    who: str
+    title: str
+    text: str = ""
+    labels: Texts = ()
+
+
+class Form(_Step):
+    """Opens the issue with the issue form: ``fields`` by their headings. The form's labels are set for
+    everybody.
+    """
+
+    does: Literal["form"]
+    who: str
+    title: str
+    fields: dict[str, str] = Field(default_factory=dict)
+    labels: Texts = ("incident",)
+
+
+class Comment(_Step):
+    """Writes a comment."""
+
+    does: Literal["comment"]
+    who: str
+    text: str
+
+
+class Edit(_Step):
+    """Rewrites the comment of the step ``of``."""
+
+    does: Literal["edit"]
+    who: str
+    of: str
+    text: str
+
+
+class Delete(_Step):
+    """Deletes the comment of the step ``of``."""
+
+    does: Literal["delete"]
+    who: str
+    of: str
+
+
+class React(_Step):
+    """Puts a reaction on the comment of the step ``of``."""
+
+    does: Literal["react"]
+    who: str
+    of: str
+    reaction: Literal["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"] = "+1"
+
+
+class Label(_Step):
+    """Sets or takes a label by hand."""
+
+    does: Literal["label", "unlabel"]
+    who: str
+    label: str
+
+
+class Tick(_Step):
+    """Clicks a box on the panel, by the id of its step."""
+
+    does: Literal["tick", "untick"]
+    who: str
+    item: str
+
+
+class State(_Step):
+    """Closes or reopens the issue by hand."""
+
+    does: Literal["close", "reopen"]
+    who: str
+
+
+class Merge(_Step):
+    """Merges the post-mortem's pull request, or closes it unmerged."""
+
+    does: Literal["merge", "decline"]
+    who: str
+
+
+class Review(_Step):
+    """Reviews the post-mortem's pull request: writes into it (``changes``, what stands there to what shall)
+    and, unless
+    ``approve`` is false, approves.
+    """
+
+    does: Literal["review"]
+    who: str
+    changes: dict[str, str] = Field(default_factory=dict)
+    approve: bool = True
+
+
+class Wait(_Step):
+    """Nobody does anything; the clock runs, and the sweeps with it."""
+
+    does: Literal["wait"]
+
+
+Step = Annotated[
+    Open | Form | Comment | Edit | Delete | React | Label | Tick | State | Merge | Review | Wait,
+    Field(discriminator="does"),
+]
+
+
+class End(Frozen):
+    """How the incident has to end; what is left out is not looked at. ``metrics`` are minutes."""
+
+    stage: Literal["nothing", "report", "open", "dismissed", "duplicate", "closed"] | None = None
+    issue: Literal["open", "closed"] | None = None
+    severity: str | None = None
+    status: str | None = None
+    labels: Texts = ()
+    lacks: Texts = ()
+    pull_request: Literal["none", "open", "merged", "closed"] | None = None
+    file: str | None = None
+    roles: dict[str, str] = Field(default_factory=dict)
+    responders: Texts = ()
+    metrics: dict[Literal["detection", "acknowledgement", "mitigation", "resolution"], int] = Field(
+        default_factory=dict
+    )
+
+
+class Script(Frozen):
+    """A whole drill. ``settings`` is what ``.github/allclear.yml`` holds beside the people, who come from
+    the cast.
+    """
+
+    title: str
+    about: str = ""
+    start: datetime
+    repository: str = Field(default="acme/shop", pattern=r"^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$")
+    sweep: Duration = Field(default=timedelta(minutes=10), ge=timedelta(minutes=1))
+    settings: dict[str, Any] = Field(default_factory=dict)
+    people: tuple[Actor, ...] = Field(min_length=1)
+    steps: tuple[Step, ...] = Field(min_length=1)
+    end: End = End()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One step with its number (1-based), its time (UTC) and the line of the script where it stands."""
+
+    number: int
+    at: datetime
+    line: int
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A script that can be played. ``path`` and ``outline`` are for naming places in it."""
+
+    path: str
+    script: Script
+    scenes: tuple[Scene, ...]
+    outline: Outline
+
+    def actor(self, login: str) -> Actor:
+        """The person of that login; everybody that a step names is in the cast."""
+        return next(actor for actor in self.script.people if actor.login == login)
+
+
+def read_script(text: str, path: str) -> Play:
+    """Read a script. ``path`` is its name in errors.
+
+    Raises ScriptError with one line per mistake, each naming file, line and what to write instead.
+    """
+    outline = read_outline(text, path)
+    try:
+        script = Script.model_validate(outline.source.value)
+    except ValidationError as error:
+        raise ScriptError([_told(outline, mistake) for mistake in error.errors()]) from error
+    wrong = [*_cast(script, outline), *_references(script, outline)]
+    times, late = _times(script, outline)
+    if wrong or late:
+        raise ScriptError([*wrong, *late])
+    scenes = tuple(
+        Scene(number, at, outline.line("steps", number - 1), step)
+        for number, (at, step) in enumerate(zip(times, script.steps, strict=True), start=1)
+    )
+    return Play(path, script, scenes, outline)
+
+
+def _told(outline: Outline, mistake: Any) -> str:
+    """A mistake that pydantic found, for people."""
+    place = mistake["loc"]
+    name = str(place[-1]) if place else "the script"
+    if mistake["type"] == "extra_forbidden":
+        siblings = outline.known(Script, place)
+        near = get_close_matches(name, siblings, 1)
+        fix = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(siblings)}"
+        return outline.say(place, f"`{name}` is not known; {fix}")
+    if mistake["type"] == "missing":
+        return outline.say(place[:-1], f"`{name}` is missing; write `{name}: …`")
+    if mistake["type"] == "union_tag_invalid":
+        return outline.say(
+            (*place, "does"),
+            f"nobody can `{mistake['ctx']['tag']}`; write one of {mistake['ctx']['expected_tags']}",
+        )
+    if mistake["type"] == "union_tag_not_found":
+        return outline.say(place, "a step needs `does: …`, such as `does: comment`")
+    words = mistake["msg"].removeprefix("Value error, ")
+    return outline.say(place, f"`{name}`: {words[0].lower()}{words[1:]}")
+
+
+def _cast(script: Script, outline: Outline) -> list[str]:
+    logins = [actor.login for actor in script.people]
+    wrong = []
+    for index, login in enumerate(logins):
+        if not login_like(login):
+            wrong.append(
+                outline.say(
+                    ("people", index, "login"), f"{login!r} is not a GitHub login; write it without the @"
+                )
+            )
+        if login in logins[:index]:
+            wrong.append(
+                outline.say(("people", index, "login"), f"{login!r} is there twice; each person once")
+            )
+    for index, step in enumerate(script.steps):
+        who = getattr(step, "who", "")
+        if who and who not in logins:
+            near = get_close_matches(who, logins, 1)
+            fix = f"did you mean `{near[0]}`?" if near else f"the people are {', '.join(logins)}"
+            wrong.append(outline.say(("steps", index, "who"), f"nobody is called `{who}`; {fix}"))
+    return wrong
+
+
+def _references(script: Script, outline: Outline) -> list[str]:
+    """``of`` names an earlier comment; the issue is opened before anything happens on it, and once."""
+    wrong, named, opened = [], set[str](), False
+    for index, step in enumerate(script.steps):
+        if isinstance(step, Open | Form):
+            if opened:
+                wrong.append(
+                    outline.say(
+                        ("steps", index, "does"), "one drill is one incident; take the second opening out"
+                    )
+                )
+            opened = True
+        elif not opened and not isinstance(step, Wait):
+            wrong.append(
+                outline.say(
+                    ("steps", index, "does"), "nothing is open yet; begin with `does: open` or `does: form`"
+                )
+            )
+            opened = True
+        if isinstance(step, Edit | Delete | React) and step.of not in named:
+            wrong.append(outline.say(("steps", index, "of"), f"no earlier comment has `id: {step.of}`"))
+        if isinstance(step, Comment) and step.id:
+            named.add(step.id)
+    return wrong
+
+
+def _times(script: Script, outline: Outline) -> tuple[list[datetime], list[str]]:
+    now, times, wrong = utc(script.start), list[datetime](), list[str]()
+    for index, step in enumerate(script.steps):
+        try:
+            now = _next(now, step.at)
+        except ValueError as error:
+            wrong.append(outline.say(("steps", index, "at"), str(error)))
+        times.append(now)
+    backwards = [later for earlier, later in pairwise([utc(script.start), *times]) if later < earlier]
+    if backwards:
+        where = times.index(backwards[0])
+        wrong.append(
+            outline.say(("steps", where, "at"), "this is before the step above it; time only goes on")
+        )
+    if times[-1] - utc(script.start) > LONGEST:
+        wrong.append(
+            outline.say(("steps", len(times) - 1, "at"), f"a drill lasts {LONGEST.days} days at most")
+        )
+    return times, wrong
+
+
+def _next(now: datetime, at: str) -> datetime:
+    if at.startswith("+"):
+        try:
+            return now + timedelta(seconds=parse_duration(at[1:]).total_seconds())
+        except (ValueError, OverflowError):
+            raise ValueError(f"{at!r} is not a time; write +3m, 14:05 or 2025-10-20 09:00") from None
+    clock = _CLOCK.fullmatch(at.strip())
+    if clock is None:
+        raise ValueError(f"{at!r} is not a time; write +3m, 14:05 or 2025-10-20 09:00")
+    day, hour, minute = clock.groups()
+    try:
+        on = date.fromisoformat(day) if day else now.date()
+    except ValueError:
+        raise ValueError(f"{day!r} is not a date; write it as 2025-10-20") from None
+    return datetime(on.year, on.month, on.day, int(hour), int(minute), tzinfo=UTC)
