@@ -7,12 +7,13 @@ happens (a lost event); `run` is a run for the issue; `sweep` and `write_up` are
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from allclear import app
 from allclear.adapters.github import Client
@@ -50,7 +51,9 @@ class Room:
 
     # -- people ------------------------------------------------------------------------------------------------
 
-    def opens(self, who: str, title: str = "[INCIDENT P0] Production down", body: str = "", **labels: Any) -> int:
+    def opens(
+        self, who: str, title: str = "[INCIDENT P0] Production down", body: str = "", **labels: Any
+    ) -> int:
         """Somebody opens an issue (labels: `labels=(...)`, `form_labels=(...)`), and the runs for it happen."""
         self.number = self.people[who].open_issue(title, body, **(labels or {"labels": ("incident", "P0")}))
         self.deliver()
@@ -161,8 +164,17 @@ class Room:
         """The issue as a clean read shows it, everything of it; costs requests that tests of budgets do not count."""
         token = self.hub.actions_token(self.repo, permissions=self.permissions)
         client = Client(self.hub.api_url, token, sleep=self.clock.advance)
-        reader = Reader(client, Repository(self.repo.id, "acme/shop", "https://github.com/acme/shop"), (ACTIONS_BOT,))
+        reader = Reader(
+            client, Repository(self.repo.id, "acme/shop", "https://github.com/acme/shop"), (ACTIONS_BOT,)
+        )
         return reader.read(self.number)
+
+    def label(self, name: str) -> Mapping[str, Any]:
+        """A label of the repository, as the API shows it."""
+        token = self.hub.actions_token(self.repo, permissions=self.permissions)
+        client = Client(self.hub.api_url, token, sleep=self.clock.advance)
+        found: dict[str, Any] = client.get(f"/repos/acme/shop/labels/{quote(name)}").data
+        return found
 
     @property
     def journal(self) -> Journal:

@@ -177,6 +177,11 @@ def _verdict(
         raise
 
 
+def confirmer(policy: Policy) -> str:
+    """The role that makes an incident of a report here."""
+    return policy.settings.least("confirm", policy.commands["confirm"].least).word
+
+
 def _own_report(ask: Ask, incident: Incident) -> bool:
     return (
         incident.stage == REPORT
@@ -206,7 +211,8 @@ def _allowed(ask: Ask, command: Command, rights: Rights, incident: Incident, pol
             if incident.stage == REPORT
             else "This report was dismissed"
         )
-        raise UserError(f"{told}: somebody with `triage` access writes `/confirm` first.", "not-an-incident")
+        who = confirmer(policy)
+        raise UserError(f"{told}: somebody with `{who}` access writes `/confirm` first.", "not-an-incident")
     if incident.stage in ENDED and not (command.late or command.early):
         raise UserError("This incident is over. `/reopen <why>` starts it again.", "state")
 

@@ -61,7 +61,10 @@ def announcement(
 
 
 def audience(timer: Timer, incident: Incident, policy: Policy) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The logins to notify, and the titles without a login, which are shown by name. A drill notifies nobody."""
+    """The logins to notify, and the titles without a login, which are shown by name. A drill notifies nobody.
+
+    Paging fails open: where nobody stands behind any of the titles, the runbook's first responder hears of it.
+    """
     found: dict[str, None] = {}
     names = []
     for title in timer.to:
@@ -69,6 +72,8 @@ def audience(timer: Timer, incident: Incident, policy: Policy) -> tuple[tuple[st
         found |= dict.fromkeys(logins)
         if not logins:
             names.append(title)
+    if not found:
+        found |= dict.fromkeys(people_behind(policy.runbook.first_responder, incident, policy.runbook, policy.settings))
     if incident.kind == "real":
         return tuple(found), tuple(names)
     return (), (*names, *found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from allclear.core.answers import Silence, Waiting, respond
+from allclear.core.answers import Silence, Waiting, confirmer, respond
 from allclear.core.clock import spell
 from allclear.core.deadline import due
 from allclear.core.declare import Claims, claims, declaration
@@ -110,7 +110,8 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
     _begin(doing)
     if doing.incident.stage == NOTHING:
         return Plan(doing.incident, waiting=("who may declare it could not be asked",))
-    for ask in inbox(snapshot, journal, doing.incident, policy):
+    so_far = replace(journal, entries=tuple(doing.entries))
+    for ask in inbox(snapshot, so_far, doing.incident, policy):
         _answer(doing, ask)
     _follow(doing)
     for timer in due(doing.incident, policy.runbook, snapshot.now):
@@ -190,7 +191,7 @@ def _declare(doing: _Pass) -> None:
         )
         say = (
             "Thank you. This is a **report**, not an incident yet: nobody was paged. "
-            "Somebody with `triage` access writes `/confirm` to make it one, or `/dismiss`."
+            f"Somebody with `{confirmer(policy)}` access writes `/confirm` to make it one, or `/dismiss`."
         )
         doing.add(Part(entry, Said("declare", "", issue.author.login if issue.author else "", "helped", say)))
 

@@ -60,14 +60,12 @@ def resolve_word(word: str, runbook: Runbook, commands: Mapping[str, Command]) -
 
 
 def nearest(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> str | None:
-    """The word, without its slash, that somebody may have meant by a word that means nothing; None when none
-    is near.
-    """
+    """The word, without its slash, that somebody may have meant by one that means nothing; None when none is."""
     wanted = _typed(word)
     known = [name for found in commands.values() for name in (found.name, *found.aliases)]
     known += [severity.id.lower() for severity in runbook.severities]
     known += [state.id for state in runbook.states] + [role.id for role in runbook.roles]
     close = (
-        difflib.get_close_matches(wanted, dict.fromkeys(known), n=1, cutoff=0.7) if len(wanted) > 1 else []
+        difflib.get_close_matches(wanted, dict.fromkeys(known), n=1, cutoff=0.65) if len(wanted) > 1 else []
     )
     return close[0] if close else None
