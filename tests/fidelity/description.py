@@ -1,9 +1,9 @@
 """GitHub's published OpenAPI description, as a judge of what the embedded GitHub is asked, answers and sends.
 
-The file is npm ``@octokit/openapi``'s ``generated/api.github.com.json`` (MIT, GitHub's own description). It is 13 MB, so
-it is never committed: ``ALLCLEAR_GITHUB_OPENAPI`` names it, or ``.ci-tools/openapi`` holds it. openapi-core checks types,
-formats, enumerations and required fields. GitHub's schemas do not close their objects, so that an invented field would
-pass; ``undeclared`` closes them for us.
+The file is npm ``@octokit/openapi``'s ``generated/api.github.com.json`` (MIT, GitHub's own description). It
+is 13 MB, so it is never committed: ``ALLCLEAR_GITHUB_OPENAPI`` names it, or ``.ci-tools/openapi`` holds it.
+openapi-core checks types, formats, enumerations and required fields. GitHub's schemas do not close their
+objects, so that an invented field would pass; ``undeclared`` closes them for us.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HOST = "https://api.github.com"
 UNDESCRIBED = (
     # Labels can be archived: githubkit's models, of a later month, require both fields on every label.
     re.compile(r".*\.archived_(at|by)"),
-    # `basic-error` has it, `validation-error` and the errors written out in place have not; all errors carry it:
+    # `basic-error` has it, `validation-error` and the errors written out in place have not:
     # https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
     re.compile(r"error \$\.status"),
     # Every account carries it (`simple-user`); the accounts written out inside webhook schemas lag behind.
@@ -46,7 +46,7 @@ CORRECTIONS = (
 )
 # Described twice: `{basehead}` is the path of today.
 OLD_SPELLINGS = {"/repos/{owner}/{repo}/compare/{base}...{head}"}
-# `created` of a list of runs is described as a time. It takes a search: `>=2025-01-01`, `2025-01-01..2025-01-31`.
+# `created` of a list of runs is described as a time. It takes a search: `>=2025-01-01` or a range.
 # https://docs.github.com/search-github/getting-started-with-searching-on-github/understanding-the-search-syntax
 SEARCHES = {"created"}
 
@@ -69,7 +69,7 @@ class Operation:
 
     @property
     def path(self) -> str:
-        """The actual path; a slash inside a parameter (``heads/main``) is encoded, as the description wants it."""
+        """The actual path, with slashes inside a parameter (``heads/main``) encoded."""
         return re.sub(r"\{(\w+)\}", lambda name: quote(self.values[name[1]], safe=""), self.template)
 
     def __str__(self) -> str:
@@ -88,7 +88,7 @@ class Description:
             wrong.update(truth)
         self._judges: dict[str, OpenAPI] = {}
 
-    # -- exchanges ---------------------------------------------------------------------------------------------------
+    # Exchanges
 
     def operation(self, method: str, path: str) -> Operation | None:
         """The operation that ``path`` (without query) belongs to; a template with more fixed words wins."""
@@ -99,7 +99,7 @@ class Description:
         return None
 
     def request_problems(self, operation: Operation, query: Mapping[str, str], body: object) -> Iterator[str]:
-        """What GitHub's description has against a request: types, missing fields, and names that it does not know."""
+        """What the description has against a request: types, missing fields, unknown names."""
         for name in sorted(query.keys() - self._query_names(operation)):
             yield f"query parameter `{name}` is not in the description"
         yield from self._verdict(operation, _request(operation, query, body))
@@ -118,7 +118,7 @@ class Description:
     def response_problems(
         self, operation: Operation, query: Mapping[str, str], sent: object, status: int, body: object
     ) -> Iterator[str]:
-        """What the description has against an answer. An error without a described body is a ``basic-error``."""
+        """What the description has against an answer. Errors without a described body are ``basic-error``."""
         answers = operation.spec["responses"]
         if str(status) not in answers and status < 400:
             yield f"status {status} is not in the description ({', '.join(answers)})"
@@ -147,7 +147,7 @@ class Description:
         except OpenAPIError as refusal:
             yield from _reasons(refusal)
 
-    # -- webhooks ----------------------------------------------------------------------------------------------------
+    # Webhooks
 
     def delivery_problems(self, event: str, action: str | None, payload: Mapping[str, Any]) -> Iterator[str]:
         """What ``x-webhooks`` has against a payload."""
@@ -167,7 +167,7 @@ class Description:
             yield from _reasons(refusal)
         yield from self._unknown("payload", payload, schema)
 
-    # -- closing the schemas -----------------------------------------------------------------------------------------
+    # Closing the schemas
 
     def _unknown(self, what: str, value: object, schema: Mapping[str, Any]) -> Iterator[str]:
         for place in self.undeclared(value, schema):
@@ -177,8 +177,8 @@ class Description:
     def undeclared(self, value: object, *schemas: Mapping[str, Any], at: str = "$") -> Iterator[str]:
         """Names in ``value`` that none of ``schemas`` (or what they are made of) declares, as ``$.a[0].b``.
 
-        Alternatives are joined: a name is known when any alternative knows it. Whether one alternative fits as a whole
-        is openapi-core's question.
+        Alternatives are joined: a name is known when any of them knows it. Whether one fits as a whole is
+        openapi-core's question.
         """
         parts = [part for schema in schemas for part in self._parts(schema)]
         if isinstance(value, list):
@@ -209,7 +209,7 @@ class Description:
             thing = self._whole[first][second][name]
         return thing
 
-    # -- finding -----------------------------------------------------------------------------------------------------
+    # Finding
 
     @cached_property
     def _templates(self) -> dict[str, list[tuple[re.Pattern[str], str, Mapping[str, Any]]]]:
@@ -224,14 +224,9 @@ class Description:
                 for name in map(self._follow, method.get("parameters", ()))
                 if name.get("x-multi-segment") and name["in"] == "path"
             }
-            pattern = re.sub(
-                r"\\\{(\w+)\\\}",
-                lambda name, wide=wide: f"(?P<{name[1]}>{'.+' if name[1] in wide else '[^/]+'})",
-                re.escape(template),
-            )
-            by_word.setdefault(template.split("/")[1], []).append((re.compile(pattern), template, item))
+            by_word.setdefault(template.split("/")[1], []).append((_pattern(template, wide), template, item))
         for found in by_word.values():
-            # A wide parameter swallows everything: it comes last among its neighbours; then more fixed words first.
+            # A wide parameter swallows everything: it comes last; then more fixed words first.
             found.sort(
                 key=lambda entry: (".+" in entry[0].pattern, entry[1].count("{"), -entry[1].count("/"))
             )
@@ -250,12 +245,21 @@ class Description:
         return self._judges[template]
 
 
+def _pattern(template: str, wide: set[str]) -> re.Pattern[str]:
+    """What paths of a template look like; a wide parameter spans slashes."""
+
+    def spell(name: re.Match[str]) -> str:
+        return f"(?P<{name[1]}>{'.+' if name[1] in wide else '[^/]+'})"
+
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", spell, re.escape(template)))
+
+
 def _as_meant(thing: dict[str, Any]) -> dict[str, Any]:
     """Three habits of the description that OpenAPI's letter does not cover.
 
-    `nullable` with an `enum` that leaves null out still means null; alternatives of `oneOf` overlap (an error fits both
-    `basic-error` and `repository-rule-violation-error`), so that it means `anyOf`; and a `discriminator` tells arrays
-    from objects (contents of a folder and of a file), which have no property to tell them by.
+    `nullable` with an `enum` that leaves null out still means null. Alternatives of `oneOf` overlap (an error
+    fits both `basic-error` and `repository-rule-violation-error`), so it means `anyOf`. A `discriminator`
+    tells arrays from objects (contents of a folder and of a file), which have no property to tell them by.
     """
     if thing.get("nullable") and None not in thing.get("enum", (None,)):
         thing["enum"].append(None)
@@ -288,7 +292,7 @@ def _reasons(refusal: BaseException) -> Iterator[str]:
 
 
 def _deepest(error: Any) -> str:  # Any: jsonschema has no types of its own
-    """The most telling reason in a tree of alternatives that all failed: the one that got farthest into the value."""
+    """The most telling reason when all alternatives failed: the one that got farthest into the value."""
     leaf = error
     while leaf.context:
         leaf = max(leaf.context, key=lambda reason: len(reason.absolute_path))

@@ -9,13 +9,14 @@ import os
 from collections.abc import Iterator
 from functools import cache
 from itertools import islice
+from pathlib import Path
 
 from allclear.sandbox import Delivery, GitHub, RequestRecord
 from fidelity import models
 from fidelity.description import Description, description_path
 from fidelity.schema import github_schema, query_problems, schema_path
 
-# GitHub describes no payload for these. `schedule` starts runs without a webhook: its fields are documented at
+# GitHub describes no payload for these. `schedule` starts runs without a webhook: see
 # https://docs.github.com/actions/reference/events-that-trigger-workflows#schedule
 NO_WEBHOOK = {"schedule"}
 
@@ -23,7 +24,7 @@ NO_WEBHOOK = {"schedule"}
 def assert_faithful(hub: GitHub) -> None:
     """Fail with the first twenty differences between ``hub``'s record and GitHub's own descriptions.
 
-    On a machine without the descriptions githubkit judges alone; with ``CI=true`` a missing description is a failure.
+    On a machine without the descriptions githubkit judges alone; with ``CI=true`` that is a failure.
     """
     found = list(islice(differences(hub), 20))
     assert not found, "the embedded GitHub differs from GitHub:\n" + "\n".join(found)
@@ -42,7 +43,7 @@ def differences(hub: GitHub) -> Iterator[str]:
 
 
 def exchange_problems(record: RequestRecord) -> Iterator[str]:
-    """What GitHub's OpenAPI description (or GraphQL schema) and githubkit have against one request and its answer."""
+    """What GitHub's description (or GraphQL schema) and githubkit have against a request and its answer."""
     description = the_description()
     if record.path == "/graphql":
         if description_is_due(schema_path()) and isinstance(record.body, dict):
@@ -80,9 +81,9 @@ def the_description() -> Description | None:
     return _load() if description_is_due(description_path()) else None
 
 
-def description_is_due(path: os.PathLike[str]) -> bool:
+def description_is_due(path: Path) -> bool:
     """Whether a description is there. With ``CI=true`` it has to be."""
-    if os.path.exists(path):
+    if path.exists():
         return True
     assert os.environ.get("CI") != "true", f"{path} is missing: `.ci/run` installs it"
     return False

@@ -1,7 +1,7 @@
-"""githubkit's models as a second judge: pydantic classes that its makers generate from GitHub's own descriptions.
+"""githubkit's models as a second judge: pydantic classes generated from GitHub's own descriptions.
 
-Which model an answer must parse with is not listed by hand: githubkit's client is asked for the same request, and says
-which model it would have used.
+Which model an answer must parse with is not listed by hand: githubkit's client is asked for the same
+request, and says which model it would have used.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import types
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import SimpleNamespace
@@ -19,8 +20,9 @@ from githubkit.versions import LATEST_VERSION
 from githubkit.webhooks import parse_obj
 from pydantic import TypeAdapter, ValidationError
 
-# The description of one issue's events knows labels, assignees and renames, but neither `closed` nor `reopened`, which
-# https://docs.github.com/rest/using-the-rest-api/issue-event-types lists. The model of all issues' events takes them.
+# The description of one issue's events knows labels, assignees and renames, but neither `closed` nor
+# `reopened`, which GitHub sends there. The model of all issues' events takes them.
+# https://docs.github.com/rest/using-the-rest-api/issue-event-types
 ALSO = {
     "GET /repos/{owner}/{repo}/issues/{issue_number}/events": "GET /repos/{owner}/{repo}/issues/events",
 }
@@ -74,21 +76,20 @@ def _adapter(method: str, template: str, status: int) -> TypeAdapter[Any] | None
         return None
     if status >= 400:
         return TypeAdapter((asked.get("error_models") or {}).get(str(status), _basic_error()))
-    model = asked.get("response_model") or type(None)
-    if f"{method} {template}" in ALSO:
-        (item,), (other,) = (
-            get_args(model),
-            get_args((_asked(*ALSO[f"{method} {template}"].split()) or {})["response_model"]),
-        )
-        model = list[item | other]
+    model: Any = asked.get("response_model") or type(None)
+    if also := ALSO.get(f"{method} {template}"):
+        other = _asked(*also.split())
+        assert other is not None, f"githubkit knows no {also}"
+        item, another = get_args(model)[0], get_args(other["response_model"])[0]
+        model = types.GenericAlias(list, (item | another,))
     return TypeAdapter(model)
 
 
 @cache
 def _methods() -> dict[str, Callable[..., Any]]:
-    """``GET /repos/{owner}/{repo}`` -> the function of githubkit's client. Its docstring carries that line."""
+    """``GET /repos/{owner}/{repo}`` -> githubkit's function, whose docstring has that line."""
     rest = importlib.import_module(f"{_schemas()}.rest")
-    methods = {}
+    methods: dict[str, Callable[..., Any]] = {}
     for module in pkgutil.iter_modules(rest.__path__):
         for client in vars(importlib.import_module(f"{rest.__name__}.{module.name}")).values():
             if inspect.isclass(client) and client.__name__.endswith("Client"):

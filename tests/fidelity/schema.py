@@ -1,4 +1,4 @@
-"""GitHub's GraphQL schema (npm ``@octokit/graphql-schema``, ``schema.graphql``) as the judge of our queries and our subset.
+"""GitHub's GraphQL schema (npm ``@octokit/graphql-schema``) as the judge of our queries and our subset.
 
 ``ALLCLEAR_GITHUB_GRAPHQL`` names the file, or ``.ci-tools/graphql`` holds it; it is never committed.
 """
@@ -47,7 +47,7 @@ def query_problems(whole: GraphQLSchema, query: str) -> Iterator[str]:
 
 
 def subset_problems(whole: GraphQLSchema, subset: GraphQLSchema) -> Iterator[str]:
-    """Where ``subset`` says something that GitHub's schema does not: a name, a type, whether null is possible."""
+    """Where ``subset`` differs from GitHub's schema: in a name, a type, or whether null is possible."""
     for name, ours in subset.type_map.items():
         if name.startswith("__"):
             continue
@@ -85,6 +85,7 @@ def _differences(ours: GraphQLNamedType, theirs: GraphQLNamedType) -> Iterator[s
             for argument, given in shown.args.items():
                 known = real.args.get(argument)
                 if known is None or str(known.type) != str(given.type):
-                    yield f"{name}({argument}): ours {given.type}, GitHub's {known.type if known else 'absent'}"
+                    theirs_is = known.type if known else "absent"
+                    yield f"{name}({argument}): ours {given.type}, GitHub's {theirs_is}"
             needed = {key for key, value in real.args.items() if str(value.type).endswith("!")}
             yield from (f"{name}({key}): missing" for key in needed - shown.args.keys())

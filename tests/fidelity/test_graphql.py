@@ -1,4 +1,4 @@
-"""GraphQL: what the sandbox answers is a part of GitHub's schema, and what the product asks fits the whole of it."""
+"""GraphQL: the sandbox knows a part of GitHub's schema, and the product's queries fit the whole of it."""
 
 import ast
 import re
@@ -9,6 +9,8 @@ import pytest
 from graphql import build_schema
 
 from fidelity.schema import github_schema, query_problems, schema_path, subset_problems
+
+DOCUMENT = re.compile(r"\s*(?:query|mutation|fragment)\b[^:{]*\{")
 
 pytestmark = pytest.mark.needs("graphql")
 
@@ -31,6 +33,5 @@ def queries(root: Path) -> Iterator[tuple[str, str]]:
         yield path.name, path.read_text(encoding="utf-8")
     for path in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-            if re.match(r"\s*(?:query|mutation|fragment)\b[^:{]*\{", text):
-                yield f"{path.name}:{node.lineno}", text
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and DOCUMENT.match(node.value):
+                yield f"{path.name}:{node.lineno}", node.value

@@ -24,7 +24,7 @@ class WorkflowFile:
     triggers: Mapping[str, Any] = field(default_factory=dict)
 
     def inputs(self, given: Mapping[str, Any]) -> dict[str, str]:
-        """The inputs a dispatch with `given` runs with, defaults filled in; 422 for what the file does not declare.
+        """The inputs a dispatch with `given` runs with, defaults filled in; 422 for undeclared ones.
 
         https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event
         """
@@ -77,17 +77,19 @@ def _read(path: str, text: str) -> WorkflowFile | None:
 
 def _value(name: str, about: Mapping[str, Any], given: Any) -> str | None:
     if given is None:
-        given = about.get("default")
-        given = str(given).lower() if isinstance(given, bool) else None if given is None else str(given)
-    if given is None or given == "":
-        if about.get("required"):
-            raise Refusal(422, f"Required input '{name}' not provided")
-        return given
+        default = about.get("default")
+        # A default may be a YAML boolean or number; a run gets its text.
+        given = str(default).lower() if isinstance(default, bool) else default
+        given = None if given is None else str(given)
+    if not given and about.get("required"):
+        raise Refusal(422, f"Required input '{name}' not provided")
+    if given is None:
+        return None
     # The API takes only texts; GitHub's schema check refuses the rest.
     if not isinstance(given, str):
         raise Refusal(422, f"Invalid request.\n\nFor 'properties/inputs/{name}', {given!r} is not a string.")
     if about.get("type") == "choice" and given not in map(str, about.get("options", ())):
         raise Refusal(422, f"Provided value '{given}' for input '{name}' not in the list of allowed values")
-    if about.get("type") == "boolean" and given not in ("true", "false"):
+    if about.get("type") == "boolean" and given not in {"true", "false"}:
         raise Refusal(422, f"Provided value '{given}' for input '{name}' is not a valid boolean")
     return given

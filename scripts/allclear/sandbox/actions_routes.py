@@ -1,4 +1,4 @@
-"""Routes of workflows and runs: https://docs.github.com/rest/actions"""
+"""Routes of workflows and runs (https://docs.github.com/rest/actions)."""
 
 from __future__ import annotations
 

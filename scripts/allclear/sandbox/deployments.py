@@ -1,4 +1,4 @@
-"""Deployments and their statuses: https://docs.github.com/rest/deployments"""
+"""Deployments and their statuses (https://docs.github.com/rest/deployments)."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def list_deployments(ask: Ask) -> Any:
     needs="deployments:write",
 )
 def create_deployment(ask: Ask) -> Any:
-    """A new deployment of a ref. Merging the default branch in first is not simulated: say `auto_merge: false`."""
+    """A new deployment of a ref. Merging in the default branch is not simulated: say `auto_merge: false`."""
     must(ask.hub.world, ask.repository, ask.actor, "write", "deployments")
     ref = ask.field("ref")
     if ref is None:

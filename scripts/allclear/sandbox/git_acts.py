@@ -1,4 +1,4 @@
-"""What can be done to branches and files, the same for people who push and for requests: rules, history, events."""
+"""What can be done to branches and files, by people who push and by requests: rules, history, events."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def commit_files(
     author: Signature | None = None,
     committer: Signature | None = None,
 ) -> Commit:
-    """One commit on top of `branch` (made from the default branch when new): path -> content, None removes it."""
+    """One commit on `branch` (leaving the default branch when new) of path -> content; None removes."""
     must(hub.world, repository, actor, "write", "contents")
     git = repository.room(GitObjects)
     ref = branch_ref(branch)
@@ -88,7 +88,7 @@ def file_text(repository: Repository, path: str, branch: str | None = None) -> s
 
 
 def move_ref(hub: GitHub, repository: Repository, actor: Actor, ref: str, sha: str | None) -> None:
-    """Point `ref` at a commit, or remove it (None), with everything GitHub does then: events, pulls, closing keywords."""
+    """Point `ref` at a commit, or remove it (None), with what follows: events, pulls, closing keywords."""
     git = repository.room(GitObjects)
     before = git.refs.get(ref)
     if before == sha:
@@ -110,7 +110,7 @@ def move_ref(hub: GitHub, repository: Repository, actor: Actor, ref: str, sha: s
 
 
 def close_by_keyword(hub: GitHub, repository: Repository, actor: Actor, text: str, sha: str) -> None:
-    """Close the open issues of this repository that `text` says it fixes, in the name of who merged or pushed."""
+    """Close the open issues of this repository that `text` says it fixes, for who merged or pushed."""
     own = hub.world.full_name(repository).casefold()
     # GitHub closes them itself: a token needs no issues permission for it.
     hand = replace(actor, grants={**actor.grants, "issues": "write"})

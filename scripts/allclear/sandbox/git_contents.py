@@ -1,4 +1,4 @@
-"""Files through the API: https://docs.github.com/rest/repos/contents"""
+"""Files through the API (https://docs.github.com/rest/repos/contents)."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class TreeEntry:
 
 @dataclass(frozen=True)
 class Commit:
-    """A commit. ``number`` counts commits of this repository from 0: with a clock that stands still, dates do not order."""
+    """A commit. ``number`` counts the repository's commits: under a clock that stands still, dates do not."""
 
     sha: str
     tree: str
@@ -72,7 +72,7 @@ class GitObjects:
     commits: dict[str, Commit] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
 
-    # -- writing -----------------------------------------------------------------------------------------------------
+    # Writing
 
     def add_blob(self, content: bytes) -> str:
         """Store ``content``; its sha."""
@@ -117,7 +117,7 @@ class GitObjects:
             sha, Commit(sha, tree, parents, author, committer, message, number=len(self.commits))
         )
 
-    # -- reading -----------------------------------------------------------------------------------------------------
+    # Reading
 
     def files(self, commit: str) -> dict[str, str]:
         """All files of a commit as ``path -> blob sha``."""
@@ -168,7 +168,7 @@ class GitObjects:
         return sorted((self.commits[sha] for sha in seen), key=lambda one: -one.number)
 
     def contains(self, commit: str, ancestor: str) -> bool:
-        """Whether ``ancestor`` is ``commit`` or before it: a fast-forward from one to the other is possible."""
+        """Whether ``ancestor`` is ``commit`` or before it, so that a ref may be fast-forwarded."""
         return any(one.sha == ancestor for one in self.history(commit))
 
     def beyond(self, head: str, base: str) -> list[Commit]:
@@ -206,7 +206,7 @@ class GitObjects:
         )
 
     def merged_files(self, base: str, head: str) -> dict[str, str] | None:
-        """The files of a merge of ``head`` into ``base``, path by path; None when both changed the same path differently."""
+        """The files of a merge of ``head`` into ``base``; None when both changed a path differently."""
         root = self.merge_base(base, head)
         origin = self.files(root) if root else {}
         ours, theirs = self.files(base), self.files(head)

@@ -1,4 +1,4 @@
-"""Routes of refs, commits, trees, branches and comparisons: https://docs.github.com/rest/git and /rest/commits"""
+"""Routes of refs, commits, trees, branches and comparisons (https://docs.github.com/rest/git)."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class GitViews:
         self.html = f"{show.server}/{show.world.full_name(repository)}"
 
     def ref(self, name: str) -> JSON:
-        """`git-ref`: https://docs.github.com/rest/git/refs#get-a-reference"""
+        """`git-ref` (https://docs.github.com/rest/git/refs#get-a-reference)."""
         sha = self.git.refs[name]
         return {
             "ref": name,
@@ -126,7 +126,7 @@ class GitViews:
         return {"name": name, "commit": {"sha": sha, "url": f"{self.api}/commits/{sha}"}, "protected": False}
 
     def branch(self, name: str) -> JSON:
-        """`branch-with-protection`: https://docs.github.com/rest/branches/branches#get-a-branch"""
+        """`branch-with-protection` (https://docs.github.com/rest/branches/branches#get-a-branch)."""
         url = f"{self.api}/branches/{name}"
         return {
             "name": name,

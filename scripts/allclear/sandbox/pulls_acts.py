@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from . import issue_acts
-from .access import may, must
+from .access import may_be_assigned, must
 from .actions_acts import hold_pull_run
 from .git_acts import branch_ref, close_by_keyword, move_ref
 from .git_objects import Commit, GitObjects, Signature
@@ -35,7 +35,7 @@ def pull_of(repository: Repository, number: int) -> Pull:
 def announce(
     hub: GitHub, repository: Repository, issue: Issue, actor: Actor, action: str, more: Mapping[str, Any]
 ) -> None:
-    """Deliver a `pull_request` event. By a workflow's token three of them make runs that wait for approval (B2)."""
+    """Deliver a `pull_request` event. A workflow's token makes runs that wait for approval (B2)."""
     pull = pull_of(repository, issue.number)
     if actor.is_actions and action in ("opened", "synchronize", "reopened"):
         hold_pull_run(hub, repository, pull, actor)
@@ -234,16 +234,11 @@ def _review_asked(
 
 def _collaborator(hub: GitHub, repository: Repository, login: str) -> Account:
     account = hub.world.account_named(login)
-    named = hub.world.full_name(repository)
-    reader = account and Actor(account)
-    inside = account is not None and (
-        account.id in repository.roles or account.id in hub.world.accounts[repository.owner_id].members
-    )
-    if account is None or reader is None or not (inside or may(hub.world, repository, reader, "triage")):
+    if account is None or not may_be_assigned(hub.world, repository, account.id):
         raise Refusal(
             422,
-            "Reviews may only be requested from collaborators. One or more of the users or teams you specified "
-            f"is not a collaborator of the {named} repository.",
+            "Reviews may only be requested from collaborators. One or more of the users or teams you "
+            f"specified is not a collaborator of the {hub.world.full_name(repository)} repository.",
         )
     return account
 

@@ -1,4 +1,4 @@
-"""Routes of pull requests: https://docs.github.com/rest/pulls"""
+"""Routes of pull requests (https://docs.github.com/rest/pulls)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _show(ask: Ask) -> PullViews:
     needs="pull_requests:read",
 )
 def list_pulls(ask: Ask) -> Any:
-    """Pull requests, open ones unless told, newest first. `head` is owner:branch; another form is not a filter."""
+    """Pull requests, open ones unless told, newest first. `head` is owner:branch, or no filter."""
     issues = ask.repository.issues
     state, base = ask.query.get("state", "open"), ask.query.get("base")
     owner, colon, head = ask.query.get("head", "").partition(":")

@@ -20,7 +20,7 @@ class Review:
 
 @dataclass(slots=True)
 class Pull:
-    """A pull request between two branches of one repository. `head_sha` and `base_sha` stay when a branch goes."""
+    """A pull request between two branches of one repository. Its two shas stay when a branch goes."""
 
     id: int
     number: int
