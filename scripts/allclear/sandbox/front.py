@@ -14,7 +14,7 @@ from .access import may_see
 from .faults import Fault
 from .rates import count, headers_of
 from .records import RequestRecord
-from .route_table import RouteTable
+from .route_table import find_route
 from .routing import Actor, Answer, Ask, Refusal, Route, Unfaithful, not_found
 from .state import Repository, Token
 
@@ -55,14 +55,13 @@ class Front:
 
     def __init__(self, hub: GitHub) -> None:
         self._hub = hub
-        self._table = RouteTable()
 
     def answer(self, raw: Raw) -> Reply:
         """The reply to one request; raises Dropped when the line is cut. A crash of ours is a violation."""
         broken = True
         try:
             with self._hub.turn():
-                reply = _Exchange(self._hub, self._table, raw).run()
+                reply = _Exchange(self._hub, raw).run()
             broken = False
         except Dropped:
             broken = False
@@ -76,7 +75,7 @@ class Front:
 class _Exchange:
     """One request on its way through."""
 
-    def __init__(self, hub: GitHub, table: RouteTable, raw: Raw) -> None:
+    def __init__(self, hub: GitHub, raw: Raw) -> None:
         self.hub = hub
         self.raw = raw
         self.method = raw.method
@@ -86,7 +85,7 @@ class _Exchange:
         self.mutating = raw.method not in {"GET", "HEAD"}
         self.route: Route | None = None
         self.params: dict[str, Any] = {}
-        found = table.find(raw.method, self._current_path())
+        found = find_route(raw.method, self._current_path())
         if found:
             self.route, self.params = found
 

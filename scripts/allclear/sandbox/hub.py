@@ -155,7 +155,8 @@ class GitHub:
     def rename_user(self, user: Account, login: str) -> None:
         """Give a user another login; the id stays, the old login becomes free."""
         with self.turn():
-            if self.world.account_named(login) not in {None, self.world.accounts[user.id]}:
+            holder = self.world.account_named(login)
+            if holder is not None and holder.id != user.id:
                 msg = f"{login} is taken"
                 raise ValueError(msg)
             self.world.accounts[user.id].login = login

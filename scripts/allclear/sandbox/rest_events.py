@@ -77,7 +77,7 @@ def list_timeline(ask: Ask) -> Any:
     def entry(line: IssueEvent | Comment) -> dict[str, Any]:
         if isinstance(line, IssueEvent):
             event = shown(ask, line)
-            # The two lists differ: only the timeline says why an issue was closed, only the events who assigned.
+            # Only the timeline says why an issue was closed, and only the events say who assigned.
             event.pop("assigner", None)
             return event | ({"state_reason": line.state_reason} if line.event == "closed" else {})
         comment = ask.hub.views.comment(ask.repository, line)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import Map, MapAdapter, Rule
 
 from . import (
     actions_routes,
@@ -47,28 +48,28 @@ ROUTES: tuple[Route, ...] = tuple(route for module in _MODULES for route in modu
 _SLASH = "\x1f"
 # workflow_id may be a file name.
 _NUMERIC = re.compile(r"(_number|(?<!workflow)_id)$")
-_WITH_SLASHES = frozenset({"path", "ref", "basehead", "branch"})
+# Found with their slashes unencoded too: paths, refs, and labels such as kind/bug.
+_WITH_SLASHES = frozenset({"path", "ref", "basehead", "branch", "name"})
 
 
-class RouteTable:
-    """Finds the route of a raw path."""
+@cache
+def _urls() -> MapAdapter:
+    """All routes, compiled once for every hub of the process: it takes longer than hundreds of requests."""
+    rules = [Rule(_rule(route.template), endpoint=route, methods=[route.method]) for route in ROUTES]
+    return Map(rules, strict_slashes=True, merge_slashes=False).bind("127.0.0.1")
 
-    def __init__(self) -> None:
-        rules = [Rule(_rule(route.template), endpoint=route, methods=[route.method]) for route in ROUTES]
-        self._urls = Map(rules, strict_slashes=True, merge_slashes=False).bind("127.0.0.1")
 
-    def find(self, method: str, raw_path: str) -> tuple[Route, dict[str, Any]] | None:
-        """The route and its path parameters, decoded; None when nothing answers there."""
-        parts = [unquote(part).replace("/", _SLASH) for part in raw_path.split("/")]
-        try:
-            route, found = self._urls.match("/".join(parts), method)
-        except HTTPException:
-            return None
-        params = {
-            name: value.replace(_SLASH, "/") if isinstance(value, str) else value
-            for name, value in found.items()
-        }
-        return route, params
+def find_route(method: str, raw_path: str) -> tuple[Route, dict[str, Any]] | None:
+    """The route of a raw path and its parameters, decoded; None when nothing answers there."""
+    parts = [unquote(part).replace("/", _SLASH) for part in raw_path.split("/")]
+    try:
+        route, found = _urls().match("/".join(parts), method)
+    except HTTPException:
+        return None
+    params = {
+        name: value.replace(_SLASH, "/") if isinstance(value, str) else value for name, value in found.items()
+    }
+    return route, params
 
 
 def _rule(template: str) -> str:

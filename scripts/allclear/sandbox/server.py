@@ -47,7 +47,7 @@ class Server:
     def start(self) -> None:
         """Listen on a free port."""
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_Connection)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
