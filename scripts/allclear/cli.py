@@ -1,5 +1,5 @@
 """For people: allclear drill, check, init, commands. What a workflow runs is in scripts/*.py."""
-# ruff: noqa: PLC0415 - each command imports what it needs: `allclear --version` waits for none of it
+
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def main() -> None:
     help="Where the transcript and the post-mortem go.",
 )
 @click.option("--quiet", is_flag=True, help="Show only the verdict.")
-def drill(  # noqa: PLR0913 - one parameter an option
+def drill(
     script: Path | None, runbook: str, seed: int, speed: float, out: Path, *, quiet: bool
 ) -> None:
     """Watch one whole incident, run by the real code against an embedded GitHub.

@@ -1,4 +1,6 @@
-"""Reads an issue into a Snapshot. Two requests for a steady incident: the issue with its pinned panel, the new comments."""
+"""Reads an issue into a Snapshot. Two requests for a steady incident: the issue with its pinned panel, the
+new comments.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def person(data: Mapping[str, Any] | None) -> Person | None:
 
 
 def moment(text: str | None) -> datetime:
-    """A time of the API, in UTC. Raises UnavailableError when there is none: an answer without its times is broken."""
+    """A time of the API, in UTC. Raises UnavailableError when there is none: an answer without its times is
+    broken.
+    """
     if not text:
         raise UnavailableError(200, "a time is missing in GitHub's answer")
     return utc(datetime.fromisoformat(text))
@@ -104,7 +108,8 @@ class Reader:
     def read(self, number: int, hint: int | None = None) -> Snapshot:
         """The issue as it is now. ``hint`` is a comment that must be there: GitHub told us of it.
 
-        Raises MovedError when the issue is in another repository by now, NotFoundError and GoneError as GitHub does.
+        Raises MovedError when the issue is in another repository by now, NotFoundError and GoneError as
+        GitHub does.
         """
         data = self._client.get(f"{self._base}/issues/{number}").data
         if not isinstance(data, dict) or "number" not in data:
@@ -149,7 +154,9 @@ class Reader:
         return f"/repos/{self.repository.name}"
 
     def _stay(self, data: Mapping[str, Any], number: int) -> None:
-        """Nothing is written to an issue that was moved: PyGithub follows redirects, the answer says where it went (A20)."""
+        """Nothing is written to an issue that was moved: PyGithub follows redirects, the answer says where
+        it went (A20).
+        """
         where = str(data.get("repository_url", "")).lower()
         if not where.endswith(f"/repos/{self.repository.name.lower()}") or data["number"] != number:
             raise MovedError(301, f"issue {number} is now at {where}; it is left alone")
@@ -173,7 +180,9 @@ class Reader:
         return raw
 
     def _hinted(self, hint: int, number: int) -> list[dict[str, Any]]:
-        """The comment that started this run, when the list does not show it yet; nothing when it was deleted (H6)."""
+        """The comment that started this run, when the list does not show it yet; nothing when it was
+        deleted (H6).
+        """
         try:
             found = self._client.get(f"{self._base}/issues/comments/{hint}").data
         except (NotFoundError, GoneError):
@@ -181,7 +190,8 @@ class Reader:
         return [found] if str(found.get("issue_url", "")).endswith(f"/issues/{number}") else []
 
     def access(self, login: str) -> Access:
-        """What the repository lets this login do; asked of the permission endpoint, never of ``author_association``.
+        """What the repository lets this login do; asked of the permission endpoint, never of
+        ``author_association``.
 
         https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
         """
@@ -243,16 +253,22 @@ class Reader:
 
     def _merged(self, pull: int) -> datetime | None:
         try:
-            merged = self._client.get(f"{self._base}/pulls/{pull}").data.get("merged_at")
+            # A pull request is an issue too, and as one it is readable without any `pull-requests`
+            # permission:
+            # https://docs.github.com/en/rest/issues/issues#get-an-issue
+            found = self._client.get(f"{self._base}/issues/{pull}").data.get("pull_request") or {}
         except (NotFoundError, GoneError, ForbiddenError):
             return None
+        merged = found.get("merged_at")
         return moment(merged) if merged else None
 
 
 def rights(data: Mapping[str, Any]) -> Rights:
-    """The repository role in an answer of the permission endpoint; a custom role counts as what it may do at least.
+    """The repository role in an answer of the permission endpoint; a custom role counts as what it may do
+    at least.
 
-    The old ``permission`` field folds maintain into write and triage into read, so it is the last to be asked (D3).
+    The old ``permission`` field folds maintain into write and triage into read, so it is the last to be
+    asked (D3).
     """
     role = _named(data.get("role_name"))
     if role is not None:

@@ -86,11 +86,14 @@ def _missed(end: End, seen: Ending) -> Iterator[tuple[str, str]]:
         yield "labels", f"expected the label {name!r}; the labels are {labels}"
     for name in (one for one in end.lacks if one in seen.issue.labels):
         yield "lacks", f"expected no label {name!r}; the labels are {labels}"
+    for text in end.report:
+        if text not in seen.report:
+            yield "report", f"expected {text!r} in the post-mortem, and it is not there"
     yield from _people(end, seen.incident)
     for name, minutes_wanted in end.metrics.items():
-        value = seen.metrics[name]
-        if value != minutes_wanted:
-            told = "not recorded" if value is None else f"{value}"
+        taken = seen.metrics[name]
+        if taken != minutes_wanted:
+            told = "not recorded" if taken is None else f"{taken}"
             yield "metrics", f"expected {minutes_wanted} minutes of {name}, and it is {told}"
 
 

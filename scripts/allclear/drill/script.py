@@ -182,7 +182,9 @@ Step = Annotated[
 
 
 class End(Frozen):
-    """How the incident has to end; what is left out is not looked at. ``metrics`` are minutes."""
+    """How the incident has to end; what is left out is not looked at. ``file`` is on the default branch, ``report``
+    are texts in it, ``metrics`` are minutes.
+    """
 
     stage: Literal["nothing", "report", "open", "dismissed", "duplicate", "closed"] | None = None
     issue: Literal["open", "closed"] | None = None
@@ -192,6 +194,7 @@ class End(Frozen):
     lacks: Texts = ()
     pull_request: Literal["none", "open", "merged", "closed"] | None = None
     file: str | None = None
+    report: Texts = ()
     roles: dict[str, str] = Field(default_factory=dict)
     responders: Texts = ()
     metrics: dict[Literal["detection", "acknowledgement", "mitigation", "resolution"], int] = Field(

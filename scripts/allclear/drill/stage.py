@@ -171,7 +171,7 @@ class Stage:
             *(Change("", True, "opened", f"pull request #{pull.number}: {pull.title}") for pull in opened),
         )
         failed = tuple(
-            f"{self._place(moment)}: the door `{run.door}` ended with {run.code} on {run.event}: {_last(run.output)}"
+            f"{self._place(moment)}: `{run.door}` ended with {run.code} on {run.event}: {_last(run.output)}"
             for run in runs
             if run.code
         )
