@@ -91,7 +91,7 @@ def look(
     return Existing(name, pull=pull, taken=taken | desk.claimed(paths[0]))
 
 
-def publish(  # noqa: PLR0913 - where, over what, what, and how to write it again
+def publish(
     client: Client,
     repository: Repository,
     default_branch: str,

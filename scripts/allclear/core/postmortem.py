@@ -135,7 +135,7 @@ def _headline(text: str) -> str:
     return _REFERENCE.sub(rf"\1{JOINER}-", _CALL.sub(rf"\1{JOINER}", line))
 
 
-def _values(  # noqa: PLR0913 - one value each
+def _values(
     incident: Incident,
     runbook: Runbook,
     front: report.Report,
@@ -180,7 +180,7 @@ def _values(  # noqa: PLR0913 - one value each
 
 
 def _prose(text: str) -> str:
-    """Several lines of people's text, inert, each on a line of its own, and all of it: the record is complete."""
+    """Several lines of people's text, inert, each on its own line, and all of it: the record is complete."""
     lines = [inline(line, len(line)) for line in plain(text).strip().split("\n")]
     # Two blanks at the end break a line; a paragraph ends without.
     return "\n".join(f"{line}  " if line and after else line for line, after in pairwise([*lines, ""]))
