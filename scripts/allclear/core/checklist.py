@@ -37,7 +37,8 @@ def verified_at(incident: Incident, step: Step) -> datetime | None:
     if rule.milestone is not None:
         return incident.reached(rule.milestone)
     if rule.fired is not None:
-        prefix = f"{rule.fired}/"
+        # A reopened incident is told of anew: only the notices of this interval count.
+        prefix = f"{rule.fired}/{incident.interval}/"
         return min((at for timer, at in incident.fired.items() if timer.startswith(prefix)), default=None)
     seen = {
         "severity": not incident.severity_asked,

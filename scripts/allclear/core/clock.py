@@ -1,6 +1,4 @@
-"""Times and durations as people write and read them. Everything stored is UTC; the runbook's zone is for
-reading.
-"""
+"""Times and durations as people write and read them. Stored is UTC; the runbook's zone is for reading."""
 
 from __future__ import annotations
 
@@ -21,10 +19,9 @@ _CLOCK = re.compile(
 
 
 def parse_duration(value: Any) -> Any:
-    """Read ``5m``, ``2h``, ``3d`` or ``1h 30m`` (units s, m, h, d, w) into a timedelta; leave a timedelta
-    alone.
+    """Read ``5m``, ``2h``, ``3d`` or ``1h 30m`` (units s, m, h, d, w) into a timedelta.
 
-    Raises ValueError on anything else.
+    What is no text is left alone. Raises ValueError on any other text.
     """
     if not isinstance(value, str):
         return value
@@ -37,9 +34,7 @@ def parse_duration(value: Any) -> Any:
 
 
 def spell(span: timedelta) -> str:
-    """Write a duration for people: ``45 s``, ``7 min``, ``2 h``, ``1 h 30 min``, ``3 d``. Negative spans read
-    as 0 s.
-    """
+    """Write a duration for people: ``45 s``, ``7 min``, ``1 h 30 min``, ``3 d``; the least is ``0 s``."""
     seconds = max(0, int(span.total_seconds()))
     days, rest = divmod(seconds, 86400)
     hours, rest = divmod(rest, 3600)

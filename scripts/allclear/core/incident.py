@@ -104,8 +104,7 @@ class Postmortem:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """All times are UTC. ``interval`` counts the reopenings: each has its own clocks (``opened`` is its
-    start).
+    """All times are UTC. ``interval`` counts the reopenings; each has its own clocks, from ``opened`` on.
 
     ``stage``: nothing (no entry yet), report, open, dismissed, duplicate, closed.
     """

@@ -60,7 +60,9 @@ def resolve_word(word: str, runbook: Runbook, commands: Mapping[str, Command]) -
 
 
 def nearest(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> str | None:
-    """The word, without its slash, that somebody may have meant by one that means nothing; None when none is."""
+    """The word, without its slash, that somebody may have meant by one that means nothing; None when none
+    is.
+    """
     wanted = _typed(word)
     known = [name for found in commands.values() for name in (found.name, *found.aliases)]
     known += [severity.id.lower() for severity in runbook.severities]

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from allclear.core.people import Rights
+from allclear.core.settings import ACTIONS_BOT, Settings, login_like
+
+
+def test_an_empty_file_works() -> None:
+    settings = Settings.model_validate({})
+
+    assert (settings.runbook, settings.bots, settings.zone) == ("hotdash", (ACTIONS_BOT,), "")
+
+
+def test_rights_can_be_raised_and_never_lowered() -> None:
+    settings = Settings(rights={"sev": "maintain", "resolve": "read"})
+
+    assert settings.least("sev", Rights.TRIAGE) == Rights.MAINTAIN
+    assert settings.least("resolve", Rights.WRITE) == Rights.WRITE
+    assert settings.least("ack", Rights.TRIAGE) == Rights.TRIAGE
+    assert Rights.MAINTAIN.word == "maintain"
+
+
+def test_titles_are_found_in_any_case() -> None:
+    settings = Settings(people={"Manager": ("octocat", "hubot[bot]")})
+
+    assert settings.holders("manager") == ("octocat", "hubot[bot]")
+    assert settings.holders("CEO") == ()
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        (
+            {"people": {"CEO": ["@octocat"]}},
+            "CEO: '@octocat' is not a GitHub login; write it without the @, as in octocat",
+        ),
+        ({"zone": "Middle-earth"}, "is not an IANA time zone"),
+        ({"peple": {}}, "Extra inputs are not permitted"),
+        ({"rights": {"sev": "owner"}}, "Input should be 'read', 'triage', 'write', 'maintain' or 'admin'"),
+        ({"runbook": "../../etc/passwd"}, "String should match pattern"),
+    ],
+)
+def test_a_mistake_in_the_file_says_what_to_write(file: dict[str, object], why: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings.model_validate(file)
+    assert why in str(refused.value)
+
+
+def test_a_zone_may_be_named() -> None:
+    assert Settings.model_validate({"zone": ""}).zone == ""
+    assert Settings(zone="Europe/Berlin").zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("login", ["octocat", "a", "a-b", "x" * 39, "github-actions[bot]", "under_score"])
+def test_what_can_be_a_login(login: str) -> None:
+    assert login_like(login)
+
+
+@pytest.mark.parametrize("login", ["", "[bot]", "-a", "x" * 40, "a b", "a/b", "@a", "münchen", "a.b"])
+def test_what_cannot_be_a_login(login: str) -> None:
+    assert not login_like(login)
