@@ -1,13 +1,14 @@
-"""One pass over one incident: read -> plan -> apply. The doors call in here, and here is the only broad catch.
+"""One pass over one incident: read -> plan -> apply. The doors call in here, and here is the only broad
+catch.
 
-Nothing third-party is imported before it is clear that there is something to do: most comments of a repository are none
+Nothing third-party is imported before it is clear that there is something to do: most comments of a
+repository are none
 of ours, and such a run should end in milliseconds. That is why the imports stand inside the functions.
 """
 
 from __future__ import annotations
 
 import json
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,10 +57,12 @@ class Done:
 def respond(
     env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
 ) -> int:
-    """The door of ``respond.yml``: look at the issue of the event. Returns the exit code: 0, or 1 for what failed.
+    """The door of ``respond.yml``: look at the issue of the event. Returns the exit code: 0, or 1 for what
+    failed.
 
     ``env`` is the environment of a GitHub Actions job
-    (https://docs.github.com/en/actions/reference/workflows-and-actions/variables). Writes ``postmortem=[12]`` to
+    (https://docs.github.com/en/actions/reference/workflows-and-actions/variables). Writes
+    ``postmortem=[12]`` to
     GITHUB_OUTPUT when a post-mortem has to be generated.
     """
     try:
@@ -76,14 +79,18 @@ def respond(
 def sweep(
     env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
 ) -> int:
-    """The door of ``sweep.yml``: every open incident, and the closed ones that owe a post-mortem. Returns the exit code."""
+    """The door of ``sweep.yml``: every open incident, and the closed ones that owe a post-mortem. Returns
+    the exit code.
+    """
     return _guarded(env, [], sleep, out, _sweep)
 
 
 def postmortem(
     env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
 ) -> int:
-    """The door of ``postmortem.yml``: generate the post-mortems of ``ALLCLEAR_ISSUES`` (numbers). Returns the exit code."""
+    """The door of ``postmortem.yml``: generate the post-mortems of ``ALLCLEAR_ISSUES`` (numbers). Returns
+    the exit code.
+    """
     try:
         numbers = _numbers(env.get("ALLCLEAR_ISSUES", ""))
     except Setup as problem:
@@ -94,7 +101,9 @@ def postmortem(
 
 
 def wanted_issue(env: Env) -> Look | str:
-    """The issue the event is about, or why there is nothing to do. Reads the event's file; needs the standard library only."""
+    """The issue the event is about, or why there is nothing to do. Reads the event's file; needs the
+    standard library only.
+    """
     event = _event(env)
     if env.get("GITHUB_EVENT_NAME") == "workflow_dispatch":
         return Look(_numbers(str((event.get("inputs") or {}).get("issue", "")))[0])
@@ -115,7 +124,7 @@ def _event(env: Env) -> dict[str, Any]:
     path = env.get("GITHUB_EVENT_PATH")
     if not path:
         raise Setup(
-            "GITHUB_EVENT_PATH is not set; this script is started by a workflow (.github/workflows/respond.yml)"
+            "GITHUB_EVENT_PATH is not set; a workflow starts this script (.github/workflows/respond.yml)"
         )
     try:
         event = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -125,7 +134,9 @@ def _event(env: Env) -> dict[str, Any]:
 
 
 def _numbers(text: str) -> list[int]:
-    """Issue numbers in a dispatch input or a job output: digits, between anything that is none. Hostile until read."""
+    """Issue numbers in a dispatch input or a job output: digits, between anything that is none. Hostile
+    until read.
+    """
     words = "".join(sign if sign.isascii() and sign.isdigit() else " " for sign in text[:2000]).split()
     numbers = [int(word) for word in words if len(word) <= 10 and int(word) > 0]
     if not numbers or len(numbers) > 50 or text.strip(" []#,0123456789\n"):
@@ -185,7 +196,9 @@ def _guarded(
     out: Callable[[str], None],
     work: Callable[[_Run], None],
 ) -> int:
-    """Do the work. What GitHub refuses for now is one clear line and a red run; anything unforeseen is also said on the issue."""
+    """Do the work. What GitHub refuses for now is one clear line and a red run; anything unforeseen is also
+    said on the issue.
+    """
     from allclear.adapters.errors import GitHubError
 
     run: _Run | None = None
@@ -212,9 +225,13 @@ def told(error: Exception) -> str:
 
     match error:
         case RateLimitedError():
-            return f"GitHub's rate limit is used up until {error.retry_at:%H:%M:%S UTC}; stopped ({error.message})."
+            until = f"{error.retry_at:%H:%M:%S UTC}"
+            return f"GitHub's rate limit is used up until {until}; stopped ({error.message})."
         case ForbiddenError():
-            return f"The token lacks a permission ({error.message}). Compare the job's `permissions:` with the workflow we ship."
+            return (
+                f"The token lacks a permission ({error.message}). "
+                "Compare the job's `permissions:` with the workflow we ship."
+            )
         case UnauthorizedError():
             return f"The token is not valid, or no longer ({error.message})."
         case MovedError():
@@ -242,7 +259,9 @@ def _confess(run: _Run, numbers: list[int]) -> None:
         try:
             recent = run.client.items(path, {"since": stamp(run.client.now - timedelta(hours=1))})
             if not any(str(one.get("body", "")).startswith(FAILED) for one in recent):
-                body = f"{FAILED}\n\n⚠️ I failed: [see this run]({url}). Nothing is lost, the next run tries again."
+                body = (
+                    f"{FAILED}\n\n⚠️ I failed: [see this run]({url}). Nothing is lost, the next tries again."
+                )
                 run.client.send("POST", path, {"body": body})
         except GitHubError as error:
             run.out(f"The failure could not be said on issue {number}: {error.status}")

@@ -1,6 +1,7 @@
 """An incident room: people talk on an issue of the embedded GitHub, the real doors answer.
 
-`room.says("bob", "/ack")` writes the comment and starts the run that GitHub would start; `writes` writes it and no run
+`room.says("bob", "/ack")` writes the comment and starts the run that GitHub would start; `writes` writes it
+and no run
 happens (a lost event); `run` is a run for the issue; `sweep` and `write_up` are the other doors.
 """
 
@@ -23,10 +24,18 @@ from allclear.core.journal import Journal, read
 from allclear.core.settings import ACTIONS_BOT
 from allclear.core.snapshot import Repository, Snapshot
 from allclear.sandbox import CommentView, Delivery, GitHub, IssueView, Person, RepositoryHandle, SimClock
+from allclear.sandbox.state import Role
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2025, 10, 19, 14, 2, tzinfo=UTC)
-ROLES = {"ann": "admin", "mia": "maintain", "bob": "write", "cat": "triage", "rae": "read", "out": None}
+ROLES: dict[str, Role | None] = {
+    "ann": "admin",
+    "mia": "maintain",
+    "bob": "write",
+    "cat": "triage",
+    "rae": "read",
+    "out": None,
+}
 PERMISSIONS = {"issues": "write", "contents": "write", "pull_requests": "write", "metadata": "read"}
 SETTINGS = "people:\n  DevOps: [bob, cat]\n  Manager: [mia]\n  CEO: [ann]\n"
 
@@ -49,12 +58,15 @@ class Room:
     runs: int = 0
     permissions: dict[str, str] = field(default_factory=lambda: dict(PERMISSIONS))
 
-    # -- people ------------------------------------------------------------------------------------------------
+    # -- people
+    # ------------------------------------------------------------------------------------------------
 
     def opens(
         self, who: str, title: str = "[INCIDENT P0] Production down", body: str = "", **labels: Any
     ) -> int:
-        """Somebody opens an issue (labels: `labels=(...)`, `form_labels=(...)`), and the runs for it happen."""
+        """Somebody opens an issue (labels: `labels=(...)`, `form_labels=(...)`), and the runs for it
+        happen.
+        """
         self.number = self.people[who].open_issue(title, body, **(labels or {"labels": ("incident", "P0")}))
         self.deliver()
         return self.number
@@ -66,7 +78,9 @@ class Room:
         return comment
 
     def says(self, who: str, text: str, after: float = 10) -> str:
-        """A comment some seconds later, and the run it starts. Returns what the bot answered, "" for nothing."""
+        """A comment some seconds later, and the run it starts. Returns what the bot answered, "" for
+        nothing.
+        """
         self.clock.advance(after)
         known = {comment.id for comment in self.comments}
         self.people[who].comment(self.number, text)
@@ -78,7 +92,7 @@ class Room:
         new = [c for c in self.replies if c.id not in known]
         return "\n".join(comment.body.split("\n", 1)[1].strip() for comment in new)
 
-    # -- doors -------------------------------------------------------------------------------------------------
+    # -- doors --
 
     def deliver(self) -> None:
         """Start the runs for every event that was not delivered yet."""
@@ -114,7 +128,11 @@ class Room:
             self.door(app.postmortem, "workflow_dispatch", {}, ALLCLEAR_ISSUES=json.dumps(numbers))
             self.pending = []
 
-    def door(self, door: Callable[..., int], event: str, payload: dict[str, Any], **more: str) -> int:
+    def sleep(self, seconds: float) -> None:
+        """Waiting takes simulated time only."""
+        self.clock.advance(seconds)
+
+    def door(self, door: Callable[..., int], event: str, payload: Mapping[str, Any], **more: str) -> int:
         """One job, in this process, over real HTTP."""
         self.runs += 1
         event_file, output = self.folder / f"event-{self.runs}.json", self.folder / f"output-{self.runs}"
@@ -132,12 +150,13 @@ class Room:
             "GITHUB_OUTPUT": str(output),
             **more,
         }
-        code = door(env, sleep=self.clock.advance, out=self.printed.append)
+        code = door(env, sleep=self.sleep, out=self.printed.append)
         self.codes.append(code)
         self.pending = json.loads(output.read_text().split("=", 1)[1]) if output.exists() else []
         return code
 
-    # -- what is there -----------------------------------------------------------------------------------------
+    # -- what is there
+    # -----------------------------------------------------------------------------------------
 
     @property
     def issue(self) -> IssueView:
@@ -161,9 +180,11 @@ class Room:
 
     @property
     def snapshot(self) -> Snapshot:
-        """The issue as a clean read shows it, everything of it; costs requests that tests of budgets do not count."""
+        """The issue as a clean read shows it, everything of it; costs requests that tests of budgets do not
+        count.
+        """
         token = self.hub.actions_token(self.repo, permissions=self.permissions)
-        client = Client(self.hub.api_url, token, sleep=self.clock.advance)
+        client = Client(self.hub.api_url, token, sleep=self.sleep)
         reader = Reader(
             client, Repository(self.repo.id, "acme/shop", "https://github.com/acme/shop"), (ACTIONS_BOT,)
         )
@@ -172,7 +193,7 @@ class Room:
     def label(self, name: str) -> Mapping[str, Any]:
         """A label of the repository, as the API shows it."""
         token = self.hub.actions_token(self.repo, permissions=self.permissions)
-        client = Client(self.hub.api_url, token, sleep=self.clock.advance)
+        client = Client(self.hub.api_url, token, sleep=self.sleep)
         found: dict[str, Any] = client.get(f"/repos/acme/shop/labels/{quote(name)}").data
         return found
 

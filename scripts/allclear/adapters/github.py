@@ -1,6 +1,8 @@
-"""The one door to GitHub's API, through PyGithub. No decisions here: requests, pages, patience and typed errors.
+"""The one door to GitHub's API, through PyGithub. No decisions here: requests, pages, patience and typed
+errors.
 
-PyGithub's own retries and throttle are switched off: it repeats POST after a 5xx, which may write twice, and its pace
+PyGithub's own retries and throttle are switched off: it repeats POST after a 5xx, which may write twice,
+and its pace
 costs a ten-call command 4.8 s. Reads are repeated here, a write never is: whoever wrote looks first.
 """
 
@@ -12,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -35,12 +37,16 @@ PAGE = 100
 MOST_PAGES = 120
 """12,000 items: more than any issue is read for (I2); a bound, so that no loop is without one."""
 
-TRIES = 3
+BACKOFF = (0.5, 1.0)
+"""Seconds between the tries of something that may be done again: three tries in all."""
+
 PATIENCE = timedelta(seconds=150)
 """How long one run waits in all for a secondary limit to end; then it stops, and the next run resumes."""
 
 UNNAMED_WAIT = timedelta(seconds=60)
-"""https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api: without Retry-After, a minute or more."""
+"""https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api: without Retry-After, a
+minute or more.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,9 @@ class Answer:
 
 
 class Client:
-    """GitHub's REST API for one token. ``sleep`` takes seconds. ``now`` is GitHub's clock, from its last answer."""
+    """GitHub's REST API for one token. ``sleep`` takes seconds. ``now`` is GitHub's clock, from its last
+    answer.
+    """
 
     def __init__(self, api_url: str, token: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
         github = Github(
@@ -72,7 +80,9 @@ class Client:
 
     @property
     def now(self) -> datetime:
-        """GitHub's time at its last answer, UTC, to the second. Raises UnavailableError before there was one."""
+        """GitHub's time at its last answer, UTC, to the second. Raises UnavailableError before there was
+        one.
+        """
         if self._now is None:
             raise UnavailableError(0, "GitHub has not answered yet, so the time is not known")
         return self._now
@@ -83,16 +93,12 @@ class Client:
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
         """Read. 5xx and broken connections are tried again, at most three times (A1)."""
-        for attempt in range(TRIES):
+        for wait in BACKOFF:
             try:
                 return self._patiently("GET", path, params, None, ())
             except UnavailableError:
-                if attempt == TRIES - 1:
-                    raise
-                self._sleep(0.5 * 2**attempt)
-        raise UnavailableError(
-            0, f"GET {path} was tried {TRIES} times"
-        )  # pragma: no cover - the loop returns or raises
+                self._sleep(wait)
+        return self._patiently("GET", path, params, None, ())
 
     def send(
         self, verb: str, path: str, body: Mapping[str, Any] | None = None, *, accept: tuple[int, ...] = ()
@@ -101,7 +107,9 @@ class Client:
         return self._patiently(verb, path, None, body, accept)
 
     def pages(self, path: str, params: Mapping[str, str | int] | None = None) -> Iterator[list[Any]]:
-        """Every page of a list. Follows the Link header; without one, a full page means that there is more (A18)."""
+        """Every page of a list. Follows the Link header; without one, a full page means that there is more
+        (A18).
+        """
         query: dict[str, str | int] = {**(params or {}), "per_page": PAGE, "page": 1}
         for _ in range(MOST_PAGES):
             answer = self.get(path, query)
@@ -138,18 +146,16 @@ class Client:
         accept: tuple[int, ...],
     ) -> Answer:
         """One request; a secondary limit is waited for while patience lasts (A4, A5): it was not applied."""
-        for attempt in range(TRIES):
+        for factor in (1, 2):
             try:
                 return self._request(verb, path, params, body, accept)
             except RateLimitedError as limit:
-                wait = (limit.retry_at - self.now) * (2**attempt)
-                if attempt == TRIES - 1 or self._waited + wait > PATIENCE:
+                wait = (limit.retry_at - self.now) * factor
+                if self._waited + wait > PATIENCE:
                     raise
                 self._waited += wait
                 self._sleep(wait.total_seconds())
-        raise UnavailableError(
-            0, f"{verb} {path} was tried {TRIES} times"
-        )  # pragma: no cover - the loop returns or raises
+        return self._request(verb, path, params, body, accept)
 
     def _request(
         self,
@@ -169,19 +175,19 @@ class Client:
         data = _decode(output, status, f"{verb} {path}")
         if status < 300 or status in accept:
             return Answer(status, data, headers)
-        self._fail(status, data, headers, f"{verb} {path}")
+        raise self._failure(status, data, headers, f"{verb} {path}")
 
     def _tick(self, headers: Mapping[str, Any]) -> None:
         if date := headers.get("date"):
             self._now = parsedate_to_datetime(str(date)).astimezone(UTC)
 
-    def _fail(self, status: int, data: Any, headers: Mapping[str, Any], where: str) -> NoReturn:
+    def _failure(self, status: int, data: Any, headers: Mapping[str, Any], where: str) -> GitHubError:
         told = str(data.get("message", "")) if isinstance(data, dict) else ""
         message = f"{where}: {told or 'no message'}"
         if status in (403, 429) and _is_limit(status, told, headers):
-            raise RateLimitedError(status, message, _retry_at(headers, self.now), data)
+            return RateLimitedError(status, message, _retry_at(headers, self.now), data)
         if status >= 500:
-            raise UnavailableError(status, message, data)
+            return UnavailableError(status, message, data)
         kinds: dict[int, type[GitHubError]] = {
             301: MovedError,
             302: MovedError,
@@ -197,7 +203,7 @@ class Client:
             451: GoneError,
         }
         # 304 without our asking for it, or anything else unheard of: unknown is not "empty" (A21).
-        raise kinds.get(status, UnavailableError)(status, message, data)
+        return kinds.get(status, UnavailableError)(status, message, data)
 
 
 def _decode(output: str, status: int, where: str) -> Any:
@@ -219,7 +225,9 @@ def _is_limit(status: int, message: str, headers: Mapping[str, Any]) -> bool:
 
 
 def _retry_at(headers: Mapping[str, Any], now: datetime) -> datetime:
-    """When the next call is allowed: Retry-After, else the reset of a used-up primary limit, else a minute from now."""
+    """When the next call is allowed: Retry-After, else the reset of a used-up primary limit, else a minute
+    from now.
+    """
     after = str(headers.get("retry-after", ""))
     if after.isdigit():
         return now + timedelta(seconds=int(after))

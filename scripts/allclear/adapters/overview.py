@@ -1,4 +1,6 @@
-"""All incidents with open work, in a handful of requests: their issues carry their panels, one list has the new comments."""
+"""All incidents with open work, in a handful of requests: their issues carry their panels, one list has the
+new comments.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from allclear.core.panel import Checkpoint
 from allclear.core.snapshot import Comment, Repository, Snapshot
 
 MOST_PAGES = 3
-"""Pages of new comments the sweep reads for all incidents together; what lies behind is looked at one by one."""
+"""Pages of new comments the sweep reads for all incidents together; what lies behind is looked at one by
+one.
+"""
 
 
 class Overview:
@@ -45,7 +49,9 @@ class Overview:
         return checkpoint(pinned_panel(data, self._bots), self._repository, data["number"], self._bots)
 
     def _comments(self, oldest: datetime | None) -> tuple[dict[int, list[Comment]], datetime | None]:
-        """The comments changed since ``oldest`` by issue, and from when on the list is complete (None: it is not)."""
+        """The comments changed since ``oldest`` by issue, and from when on the list is complete (None: it
+        is not).
+        """
         heard: dict[int, list[Comment]] = {}
         if oldest is None:
             return heard, None

@@ -4,12 +4,11 @@ paged.
 
 from __future__ import annotations
 
-import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -25,6 +24,14 @@ LARGEST = 256 * 1024
 """Bytes of a settings or runbook file (faults E17)."""
 MOST = 5
 """Mistakes of one file that are told one by one."""
+
+PLAINLY = {
+    "tuple_type": "write a list here, such as `[one, two]`",
+    "dict_type": "write lines of `name: value` here",
+    "model_type": "write lines of `name: value` here",
+    "string_type": "write a text here; in quotes it may hold any sign",
+}
+"""What pydantic says in Python's words (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -132,39 +139,25 @@ def _mistakes(
         elif found["type"] == "missing":
             yield f"{at} `{name}` is missing."
         else:
-            message = found["msg"].removeprefix("Value error, ")
+            message = PLAINLY.get(found["type"], found["msg"].removeprefix("Value error, "))
             yield f"{at} {f'`{name}`: ' if name else ''}{message}."
 
 
 def _fields(model: type[BaseModel], where: tuple[int | str, ...]) -> frozenset[str]:
-    """The names that may stand at ``where``, read off the model's annotations."""
-    kind: Any = model
+    """The names that may stand at ``where``, read off the models' annotations."""
+    kinds = [model]
     for part in where:
-        kind = _inside(kind, part)
-    kind = next(
-        (each for each in _plain(kind) if isinstance(each, type) and issubclass(each, BaseModel)), None
-    )
-    return frozenset(kind.model_fields) if kind is not None else frozenset()
+        named = [
+            kind.model_fields[part] for kind in kinds if isinstance(part, str) and part in kind.model_fields
+        ]
+        if named:
+            kinds = [inner for field in named for inner in _models(field.annotation)]
+    return frozenset(name for kind in kinds for name in kind.model_fields)
 
 
-def _inside(kind: Any, part: int | str) -> Any:
-    """The annotation of what stands at ``part`` inside of a value of ``kind``."""
-    for each in _plain(kind):
-        if isinstance(each, type) and issubclass(each, BaseModel) and part in each.model_fields:
-            return each.model_fields[str(part)].annotation
-        if get_origin(each) is tuple:
-            return get_args(each)[0]
-        if get_origin(each) is dict:
-            return get_args(each)[1]
-    return None
-
-
-def _plain(kind: Any) -> Iterator[Any]:
-    """The alternatives of an annotation, one by one."""
-    if get_origin(kind) in (Union, types.UnionType):
-        for each in get_args(kind):
-            yield from _plain(each)
-    elif get_origin(kind) is Annotated:
-        yield from _plain(get_args(kind)[0])
-    else:
+def _models(kind: Any) -> Iterator[type[BaseModel]]:
+    """The models in an annotation, however deep in lists, mappings and alternatives."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
         yield kind
+    for inner in get_args(kind):
+        yield from _models(inner)

@@ -1,6 +1,7 @@
 """The hands of the plan: one request an effect, each repeated only as its class allows.
 
-Repeatable effects (labels, assignees, edits, state) are simply done again after a 5xx. A new comment is looked for
+Repeatable effects (labels, assignees, edits, state) are simply done again after a 5xx. A new comment is
+looked for
 first: a 5xx may come after the write was applied (A2).
 """
 
@@ -12,7 +13,7 @@ from typing import assert_never
 from urllib.parse import quote
 
 from allclear.adapters.errors import GoneError, InvalidError, NotFoundError, UnavailableError
-from allclear.adapters.github import TRIES, Answer, Client
+from allclear.adapters.github import BACKOFF, Answer, Client
 from allclear.core.clock import stamp
 from allclear.core.effects import (
     AddLabels,
@@ -89,35 +90,33 @@ class Writer:
         accept: tuple[int, ...] = (),
         gone_is_fine: bool = False,
     ) -> Answer | None:
-        """A write that may be done twice: tried again after 5xx. ``gone_is_fine``: a 404 means that there is nothing to do (A11)."""
-        for attempt in range(TRIES):
-            try:
-                return self._client.send(verb, path, body, accept=accept)
-            except (NotFoundError, GoneError):
-                if not gone_is_fine:
-                    raise
-                return None
-            except UnavailableError:
-                if attempt == TRIES - 1:
-                    raise
-                self._client.pause(0.5 * 2**attempt)
-        return None
+        """A write that may be done twice: tried again after 5xx.
 
-    def _once(self, path: str, body: str, written: Callable[[str], bool]) -> int | None:
-        """Post a comment exactly once: after an unclear answer, look for it before trying again. Returns its id."""
-        for attempt in range(TRIES):
+        ``gone_is_fine``: a 404 means that there is nothing to do (A11).
+        """
+        try:
+            for wait in BACKOFF:
+                try:
+                    return self._client.send(verb, path, body, accept=accept)
+                except UnavailableError:
+                    self._client.pause(wait)
+            return self._client.send(verb, path, body, accept=accept)
+        except (NotFoundError, GoneError):
+            if gone_is_fine:
+                return None
+            raise
+
+    def _once(self, path: str, body: str, written: Callable[[str], bool]) -> int:
+        """Post a comment once and return its id: after an unclear answer, look before trying again."""
+        for wait in BACKOFF:
             try:
-                data = self._client.send("POST", path, {"body": body}).data
+                return int(self._client.send("POST", path, {"body": body}).data["id"])
             except UnavailableError:
-                self._client.pause(1.0 + attempt)
+                self._client.pause(1.0 + wait)
                 found = self._find(path, written)
                 if found is not None:
                     return found
-                if attempt == TRIES - 1:
-                    raise
-            else:
-                return int(data["id"]) if isinstance(data, dict) and "id" in data else None
-        return None
+        return int(self._client.send("POST", path, {"body": body}).data["id"])
 
     def _find(self, path: str, written: Callable[[str], bool]) -> int | None:
         since = stamp(self._client.now - LOOK_BACK)
@@ -146,7 +145,7 @@ class Writer:
         pinned = panel.pinned and comment is not None
         if comment is None:
             comment = self._once(f"{self._issue}/comments", panel.body, is_panel)
-        if comment is not None and not pinned:
+        if not pinned:
             # Pinning is a comfort; a server without it (404, 422) still has its panel.
             path = f"{self._base}/issues/comments/{comment}/pin"
             self._gladly("PUT", path, accept=(403, 422), gone_is_fine=True)

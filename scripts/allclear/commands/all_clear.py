@@ -9,7 +9,7 @@ from allclear.core.checklist import holds, listed
 from allclear.core.clock import spell
 from allclear.core.command import Answer, Arg, Cursor, Room, command
 from allclear.core.entry import Cleared, Fact, PostmortemAsked
-from allclear.core.errors import MissingArgument, UserError
+from allclear.core.errors import MissingArgumentError, UserError
 from allclear.core.fields import fix_in
 from allclear.core.people import Rights
 
@@ -41,7 +41,7 @@ class Reason:
 def _override(cursor: Cursor, _room: Room) -> tuple[Reason, Cursor]:
     match = _OPTION.search(cursor.line)
     if match is None:
-        raise MissingArgument("No override.")
+        raise MissingArgumentError("No override.")
     before, after = cursor.line[: match.start()].rstrip(), cursor.line[match.end() :].lstrip(" \t=")
     closing = _CLOSING.get(after[:1])
     rest = ""

@@ -1,1 +1,1 @@
-"""Decides. No network, files, clock, environment or randomness in here: everything comes in as an argument."""
+"""Decides. No network, files, clock, environment or randomness: everything comes in as an argument."""

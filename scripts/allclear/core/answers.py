@@ -1,4 +1,6 @@
-"""One ask, answered: rights, stage, the command's own verdict. Every ask gets one terminal answer, or waits."""
+"""One ask, answered: rights, stage, the command's own verdict. Every ask gets one terminal answer, or
+waits.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +23,18 @@ from allclear.core.words import nearest, resolve_word
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A stranger's further commands: a reaction at most, no reply, so that nobody can make the bot talk (fault H1)."""
+    """A stranger's further commands: a reaction at most, no reply, so that nobody can make the bot talk
+    (fault H1).
+    """
 
     comment: int
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """GitHub did not say what this person may do: neither run nor refused, asked again by the next pass (fault A16)."""
+    """GitHub did not say what this person may do: neither run nor refused, asked again by the next pass
+    (fault A16).
+    """
 
     ask: Ask
 
@@ -37,7 +43,9 @@ Verdict = Part | Silence | Waiting | None
 
 
 def rights_of(ask: Ask, snapshot: Snapshot) -> Rights | None:
-    """What the author may do, by numeric id; None when GitHub did not say. A login that changed hands has no rights."""
+    """What the author may do, by numeric id; None when GitHub did not say. A login that changed hands has
+    no rights.
+    """
     access = snapshot.access.get(ask.call.author.login.lower())
     if access is None or access.rights is None:
         return None
@@ -127,12 +135,14 @@ def _verdict(
         )
     if ask.look_alike:
         raise UserError(
-            "This looks like a command but is none: the sign in front is not a plain `/`. Type it anew, at the start of a line.",
+            "This looks like a command but is none: the sign in front is not a plain `/`. "
+            "Type it anew, at the start of a line.",
             "look-alike",
         )
     if ask.origin == "incident-label":
         raise UserError(
-            "The label marks the record and was put back. `/dismiss`, `/duplicate #n` or `/all-clear` end an incident.",
+            "The label marks the record and was put back. "
+            "`/dismiss`, `/duplicate #n` or `/all-clear` end an incident.",
             "state",
         )
     if ask.origin == "severity-label" and not ask.call.line:
@@ -201,7 +211,8 @@ def _allowed(ask: Ask, command: Command, rights: Rights, incident: Incident, pol
             "reopen": " The issue was closed again.",
         }.get(ask.origin, "")
         raise UserError(
-            f"`/{command.name}` takes `{least.word}` access to this repository; GitHub says you have `{rights.word}`.{undo} "
+            f"`/{command.name}` takes `{least.word}` access to this repository; "
+            f"GitHub says you have `{rights.word}`.{undo} "
             "Ask somebody of the team to do it, or an admin for access.",
             "not-allowed",
         )

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from allclear.core.clock import clock_time, parse_clock
 from allclear.core.command import Arg, Cursor, Room
 from allclear.core.entry import Milestone
-from allclear.core.errors import MissingArgument, UserError
+from allclear.core.errors import MissingArgumentError, UserError
 from allclear.core.neutral import code
 from allclear.core.people import Person, Rights
 from allclear.core.settings import login_like
@@ -42,7 +42,7 @@ def _severity(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
     word, rest = cursor.word()
     names = ", ".join(f"`{severity.id}`" for severity in room.runbook.severities)
     if not word:
-        raise MissingArgument(f"Which severity? This runbook has {names}.")
+        raise MissingArgumentError(f"Which severity? This runbook has {names}.")
     severity = room.runbook.severity_named(word)
     if severity is None:
         raise UserError(f"{code(word)} is not a severity; this runbook has {names}.")
@@ -53,7 +53,7 @@ def _state(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
     word, rest = cursor.word()
     names = ", ".join(f"`{state.id}`" for state in room.runbook.states)
     if not word:
-        raise MissingArgument(f"Which status? This runbook has {names}.")
+        raise MissingArgumentError(f"Which status? This runbook has {names}.")
     state = room.runbook.state(word)
     if state is None:
         raise UserError(f"{code(word)} is not a status; this runbook has {names}.")
@@ -64,7 +64,7 @@ def _role(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
     word, rest = cursor.word()
     names = ", ".join(f"`{role.id}`" for role in room.runbook.roles)
     if not word:
-        raise MissingArgument(f"Which role? This runbook has {names}.")
+        raise MissingArgumentError(f"Which role? This runbook has {names}.")
     role = room.runbook.role(word)
     if role is None:
         raise UserError(f"{code(word)} is not a role; this runbook has {names}.")
@@ -82,7 +82,7 @@ def person(cursor: Cursor, room: Room) -> tuple[Person, Cursor]:
     """Somebody who is there and may work on the incident: triage or more."""
     word, rest = cursor.word()
     if not word:
-        raise MissingArgument("Who? Write the login with an @, such as `@octocat`.")
+        raise MissingArgumentError("Who? Write the login with an @, such as `@octocat`.")
     login = word.removeprefix("@").rstrip(".,:;!?")
     if not word.startswith("@") or not login_like(login):
         raise UserError(f"{code(word)} is not a person; write the login with an @, such as `@octocat`.")
@@ -115,7 +115,7 @@ def _steps(cursor: Cursor, room: Room) -> tuple[tuple[str, ...], Cursor]:
     words = [word.strip(",`") for word in cursor.line.replace(",", " ").split()]
     names = ", ".join(f"`{step.id}`" for step in room.runbook.steps)
     if not words:
-        raise MissingArgument(f"Which step? The checklist has {names}.")
+        raise MissingArgumentError(f"Which step? The checklist has {names}.")
     steps = []
     for word in words:
         step = room.runbook.step(word)
@@ -129,7 +129,7 @@ def _flag(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
     word, rest = cursor.word()
     names = ", ".join(f"`{flag}`" for flag in room.runbook.flags)
     if not word:
-        raise MissingArgument(f"Which flag? This runbook has {names}.")
+        raise MissingArgumentError(f"Which flag? This runbook has {names}.")
     if word.lower() not in room.runbook.flags:
         raise UserError(f"{code(word)} is not a flag; this runbook has {names}.")
     return word.lower(), rest
@@ -138,7 +138,7 @@ def _flag(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
 def _issue(cursor: Cursor, _room: Room) -> tuple[int, Cursor]:
     word, rest = cursor.word()
     if not word:
-        raise MissingArgument("Which issue? Write its number, such as `#12`.")
+        raise MissingArgumentError("Which issue? Write its number, such as `#12`.")
     number = issue_number(word)
     if number is None:
         raise UserError(f"{code(word)} is not an issue of this repository; write its number, such as `#12`.")
@@ -153,7 +153,7 @@ def issue_number(word: str) -> int | None:
 
 def _text(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
     if not cursor.text:
-        raise MissingArgument("The text is missing.")
+        raise MissingArgumentError("The text is missing.")
     if len(cursor.text) > LONGEST:
         raise UserError(
             f"That is {len(cursor.text):,} characters; a command takes at most {LONGEST:,}. "
@@ -166,7 +166,7 @@ def a_word(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
     """The next word, whatever it is."""
     word, rest = cursor.word()
     if not word:
-        raise MissingArgument("A word is missing.")
+        raise MissingArgumentError("A word is missing.")
     return word, rest
 
 
@@ -175,7 +175,7 @@ def _names(cursor: Cursor, room: Room) -> tuple[tuple[str, ...], Cursor]:
     known = {name.lower(): name for name in room.settings.services}
     names = ", ".join(code(name) for name in known.values())
     if not words:
-        raise MissingArgument("Which service?" + (f" This repository has {names}." if known else ""))
+        raise MissingArgumentError("Which service?" + (f" This repository has {names}." if known else ""))
     for word in words:
         if known and word.lower() not in known:
             raise UserError(f"{code(word)} is not a service; this repository has {names}.")
@@ -220,7 +220,7 @@ def _milestone(cursor: Cursor, _room: Room) -> tuple[Milestone, Cursor]:
     word, rest = cursor.word()
     names = ", ".join(f"`{name}`" for name in MOVABLE)
     if not word:
-        raise MissingArgument(f"Which milestone? You can correct {names}.")
+        raise MissingArgumentError(f"Which milestone? You can correct {names}.")
     milestone = CORRECTABLE.get(word.lower().rstrip(":"))
     if milestone is None:
         raise UserError(f"{code(word)} is not a milestone to correct; you can correct {names}.")
@@ -250,7 +250,7 @@ def said_time(text: str, room: Room) -> tuple[datetime, str] | None:
 def _moment(cursor: Cursor, room: Room) -> tuple[datetime, Cursor]:
     example = "such as `14:05`, `2026-03-01 14:05` or `14:05+02:00`"
     if not cursor.line.strip():
-        raise MissingArgument(f"When? Write a time, {example}.")
+        raise MissingArgumentError(f"When? Write a time, {example}.")
     found = said_time(cursor.line, room)
     if found is None:
         raise UserError(f"{code(cursor.line)} is not a time; write one {example}.")

@@ -129,7 +129,7 @@ def listed(waiting: Sequence[Hold]) -> str:
 def _hold(step: Step) -> Hold:
     rule = step.verified
     how = f"`/check {step.id}`"
-    if rule is not None and rule.milestone in REACHED_BY:
+    if rule is not None and rule.milestone is not None and rule.milestone in REACHED_BY:
         how = f"{REACHED_BY[rule.milestone]}, or {how}"
     if rule is not None and rule.fact == "severity":
         how = f"`/sev <severity>`, or {how}"

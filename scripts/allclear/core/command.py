@@ -15,7 +15,7 @@ from typing import Any, Protocol, get_type_hints
 from zoneinfo import ZoneInfo
 
 from allclear.core.entry import Declared, Entry, Fact
-from allclear.core.errors import MissingArgument, UserError
+from allclear.core.errors import MissingArgumentError, UserError
 from allclear.core.incident import Incident, apply
 from allclear.core.people import Access, Person, Rights
 from allclear.core.runbook import Runbook
@@ -117,7 +117,7 @@ class Arg:
     """How one argument is read and shown. ``read`` takes the cursor and the room and gives the value and
     what is left.
 
-    It raises MissingArgument when there is nothing to read, UserError when it cannot be understood.
+    It raises MissingArgumentError when there is nothing to read, UserError when it cannot be understood.
     """
 
     usage: str
@@ -166,7 +166,7 @@ class Command:
         for parameter in self.parameters:
             try:
                 values[parameter.name], cursor = parameter.arg.read(cursor, room)
-            except MissingArgument as missing:
+            except MissingArgumentError as missing:
                 if parameter.required:
                     raise UserError(
                         f"{missing.message} Usage: `{self.usage}`, for example `{self.examples[0]}`."
@@ -178,7 +178,7 @@ class Command:
         return self.answers(room, **values)
 
 
-def command(  # noqa: PLR0913 - each keyword is one thing people ask about a command
+def command(
     name: str,
     *,
     least: Rights,

@@ -1,6 +1,8 @@
-"""The clock. A deadline is data: from a milestone, until a milestone, within a duration, then an action; it may repeat.
+"""The clock. A deadline is data: from a milestone, until a milestone, within a duration, then an action; it
+may repeat.
 
-Whoever wakes first executes everything due. Several missed levels of one ladder collapse into the highest, several
+Whoever wakes first executes everything due. Several missed levels of one ladder collapse into the highest,
+several
 missed repetitions into the last; how late it is stands on the notice.
 """
 
@@ -19,7 +21,8 @@ AFTER_THE_END: frozenset[Milestone] = frozenset({"published"})
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """One occurrence of a deadline. ``key`` is its name for ever; ``covers`` the missed ones that collapsed into it.
+    """One occurrence of a deadline. ``key`` is its name for ever; ``covers`` the missed ones that collapsed
+    into it.
 
     ``to``: the titles it is for, those of the covered ones included: who should have heard of it still does.
     """
@@ -62,7 +65,9 @@ def _occurrence(incident: Incident, deadline: Deadline, anchor: datetime, number
 
 
 def _next(incident: Incident, deadline: Deadline, anchor: datetime, now: datetime) -> Timer | None:
-    """The occurrence that is due now with the missed ones in it, else the next to come; None when there is no more."""
+    """The occurrence that is due now with the missed ones in it, else the next to come; None when there is
+    no more.
+    """
     first = _occurrence(incident, deadline, anchor, 0)
     every = deadline.repeat.get(incident.severity)
     if not every:
@@ -75,7 +80,7 @@ def _next(incident: Incident, deadline: Deadline, anchor: datetime, now: datetim
 
 
 def timers(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...]:
-    """What happens next, one line a deadline, in the order of time. Times are UTC; some may be due already."""
+    """What happens next, one line a deadline, in the order of time (UTC); some may be due already."""
     found = []
     for deadline in runbook.deadlines:
         anchor = _anchor(incident, deadline)

@@ -1,4 +1,6 @@
-"""Declaring: what an issue says about the incident it is. Title, labels and body are hostile text; only facts come out."""
+"""Declaring: what an issue says about the incident it is. Title, labels and body are hostile text; only
+facts come out.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ _EMPTY = frozenset({"", "_no response_", "none", "n/a", "-", "not sure"})
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What the issue says. ``asked``: the severity is a guess, so the reply asks. ``unread``: what could not be understood."""
+    """What the issue says. ``asked``: the severity is a guess, so the reply asks. ``unread``: what could
+    not be understood.
+    """
 
     title: str
     severity: str
@@ -45,7 +49,8 @@ class Claims:
 
 
 def fields(body: str) -> dict[str, str]:
-    """``Name: value`` lines and ``### Name`` sections (an issue form's) of a body, names in lower case; the first one wins.
+    """``Name: value`` lines and ``### Name`` sections (an issue form's) of a body, names in lower case; the
+    first one wins.
 
     A literal backslash-n counts as a line break: item 000-08, typed as it stands, sends one (000-A11).
     """
@@ -79,7 +84,9 @@ def clean_title(title: str) -> str:
 
 
 def claims(issue: Issue, runbook: Runbook, tz: ZoneInfo, now: datetime) -> Claims:
-    """Read the issue. Severity: label, title, form; missing or contradictory: the highest named, else the default, asked."""
+    """Read the issue. Severity: label, title, form; missing or contradictory: the highest named, else the
+    default, asked.
+    """
     told = fields(issue.body)
     prefix = _PREFIX.match(plain(issue.title))
     named = [severity.id for severity in runbook.severities if runbook.label(severity) in issue.labels]

@@ -1,6 +1,7 @@
 """What should happen outside, as data. plan() lists them in the order of writing; the adapter is their hands.
 
-The order is the design's: the reply first (it is the truth, and what the person waits for), then people, labels, panel.
+The order is the design's: the reply first (it is the truth, and what the person waits for), then people,
+labels, panel.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Post a new comment. At least once: ``keys`` name the entries it carries, looked for before any retry."""
+    """Post a new comment. At least once: ``keys`` name its entries, looked for before any retry."""
 
     body: str
     keys: tuple[str, ...]
@@ -18,7 +19,9 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class PutPanel:
-    """Make the panel read ``body``: edit comment ``comment``, or post it when None, and pin it unless ``pinned``."""
+    """Make the panel read ``body``: edit comment ``comment``, or post it when None, and pin it unless
+    ``pinned``.
+    """
 
     body: str
     comment: int | None
@@ -43,16 +46,22 @@ class CreateLabel:
 
 @dataclass(frozen=True, slots=True)
 class AddLabels:
+    """Put these labels on, one request for all; others stay."""
+
     names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveLabel:
+    """Take one label off."""
+
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Assign:
+    """Add assignees, ten at most on an issue; GitHub leaves out whom it cannot assign."""
+
     logins: tuple[str, ...]
 
 
@@ -78,7 +87,9 @@ class Reopen:
 
 @dataclass(frozen=True, slots=True)
 class JoinOther:
-    """Tell another incident that this one was it: one comment there, and its assignees. At least once, by ``marker``."""
+    """Tell another incident that this one was it: one comment there, and its assignees. At least once, by
+    ``marker``.
+    """
 
     issue: int
     marker: str

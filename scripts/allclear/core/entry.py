@@ -1,6 +1,7 @@
 """Entries: the accepted facts, and how they stand in the first line of a bot reply.
 
-Adding the entries up is the incident. An entry holds the outcome (severity is now P1), never the request, so that a
+Adding the entries up is the incident. An entry holds the outcome (severity is now P1), never the request,
+so that a
 later edit of a comment, of somebody's rights or of this code cannot rewrite history.
 """
 
@@ -17,7 +18,15 @@ from allclear.core.frozen import Frozen
 from allclear.core.people import Person
 
 Milestone = Literal[
-    "started", "detected", "declared", "acknowledged", "identified", "mitigated", "resolved", "closed", "published"
+    "started",
+    "detected",
+    "declared",
+    "acknowledged",
+    "identified",
+    "mitigated",
+    "resolved",
+    "closed",
+    "published",
 ]
 Kind = Literal["real", "drill", "retro"]
 
@@ -58,18 +67,24 @@ class Dismissed(Frozen):
 
 
 class SeveritySet(Frozen):
+    """The severity is now ``to``."""
+
     t: Literal["severity"] = "severity"
     to: str
     why: str = ""
 
 
 class StatusSet(Frozen):
+    """The status is now ``to``, a state of the runbook."""
+
     t: Literal["status"] = "status"
     to: str
     text: str = ""
 
 
 class Acknowledged(Frozen):
+    """``by`` responds; the first one stops the response clock."""
+
     t: Literal["acknowledged"] = "acknowledged"
     by: Person
 
@@ -83,6 +98,8 @@ class RoleSet(Frozen):
 
 
 class ImpactSet(Frozen):
+    """Who is hit: a number of users, an amount of money as written, a sentence. What is left out stays."""
+
     t: Literal["impact"] = "impact"
     users: int | None = None
     revenue: str | None = None
@@ -90,6 +107,8 @@ class ImpactSet(Frozen):
 
 
 class Affected(Frozen):
+    """These services are hit, too."""
+
     t: Literal["affects"] = "affects"
     services: tuple[str, ...]
 
@@ -131,21 +150,29 @@ class MilestoneSet(Frozen):
 
 
 class Ticked(Frozen):
+    """A person says that a step of the checklist is done."""
+
     t: Literal["tick"] = "tick"
     step: str
 
 
 class Unticked(Frozen):
+    """A person takes the tick off a step."""
+
     t: Literal["untick"] = "untick"
     step: str
 
 
 class Flagged(Frozen):
+    """A condition holds that deadlines and gates refer to (004-A9)."""
+
     t: Literal["flag"] = "flag"
     flag: str
 
 
 class Unflagged(Frozen):
+    """The condition holds no longer."""
+
     t: Literal["unflag"] = "unflag"
     flag: str
 
@@ -158,7 +185,9 @@ class Resolved(Frozen):
 
 
 class Cleared(Frozen):
-    """The all-clear of item 000-20: the issue is closed. ``override`` holds the reason when gates were open."""
+    """The all-clear of item 000-20: the issue is closed. ``override`` holds the reason when gates were
+    open.
+    """
 
     t: Literal["cleared"] = "cleared"
     text: str = ""
@@ -174,6 +203,8 @@ class Reopened(Frozen):
 
 
 class Duplicated(Frozen):
+    """This is the incident of issue ``of``; the clocks here stop."""
+
     t: Literal["duplicate"] = "duplicate"
     of: int
 
@@ -215,11 +246,15 @@ class Fired(Frozen):
 
 
 class PostmortemAsked(Frozen):
+    """The post-mortem has to be written, or written anew."""
+
     t: Literal["postmortem-asked"] = "postmortem-asked"
 
 
 class PostmortemOpened(Frozen):
-    """``pull`` None: GitHub did not let the token open one; the branch and ``url`` (a compare link) are there."""
+    """``pull`` None: GitHub did not let the token open one; the branch and ``url`` (a compare link) are
+    there.
+    """
 
     t: Literal["postmortem-opened"] = "postmortem-opened"
     path: str
@@ -244,7 +279,9 @@ class RunbookChanged(Frozen):
 
 
 class Tampered(Frozen):
-    """A reply of ours was deleted, or edited so that it no longer counts. ``url`` names it, or the one after the gap."""
+    """A reply of ours was deleted, or edited so that it no longer counts. ``url`` names it, or the one
+    after the gap.
+    """
 
     t: Literal["tampered"] = "tampered"
     what: Literal["edited", "gap"]
@@ -304,8 +341,10 @@ Fact = Annotated[
 class Entry(Frozen):
     """One answered request or one fired deadline.
 
-    ``key`` names its cause for ever: ``c<comment id>.<ordinal>`` for a command, ``l<event id>`` for a label or state
-    changed by hand, ``b<comment id>.<step>...`` for a box, ``t:<timer>`` for a deadline, ``declare`` for the start.
+    ``key`` names its cause for ever: ``c<comment id>.<ordinal>`` for a command, ``l<event id>`` for a label
+    or state
+    changed by hand, ``b<comment id>.<step>...`` for a box, ``t:<timer>`` for a deadline, ``declare`` for
+    the start.
     ``at`` is when it was said (UTC), ``prev`` the hash of the entry before it, ``hash`` this entry's own.
     """
 
@@ -321,7 +360,9 @@ class Entry(Frozen):
     def compact(self) -> dict[str, Any]:
         """The entry as JSON values, defaults left out: a fact that later gains a field keeps its old hash."""
         body = self.model_dump(mode="json", exclude_defaults=True, exclude={"facts"})
-        body["facts"] = [{"t": fact.t} | fact.model_dump(mode="json", exclude_defaults=True) for fact in self.facts]
+        body["facts"] = [
+            {"t": fact.t} | fact.model_dump(mode="json", exclude_defaults=True) for fact in self.facts
+        ]
         return body
 
     def digest(self) -> str:
@@ -346,12 +387,16 @@ class Block(Frozen):
 
 
 def genesis(repo: int, issue: int) -> str:
-    """The ``prev`` of the first entry of an issue: binds the chain to the repository id and the issue number."""
+    """The ``prev`` of the first entry of an issue: binds the chain to the repository id and the issue
+    number.
+    """
     return hashlib.sha256(f"allclear:{repo}#{issue}".encode()).hexdigest()[:24]
 
 
 def hidden(value: str) -> str:
-    """JSON text that can stand in an HTML comment: nothing in it ends the comment, mentions or refers to anybody."""
+    """JSON text that can stand in an HTML comment: nothing in it ends the comment, mentions or refers to
+    anybody.
+    """
     for sign in "<>&@#":
         value = value.replace(sign, f"\\u{ord(sign):04x}")
     return value

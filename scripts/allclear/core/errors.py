@@ -1,10 +1,14 @@
-"""Two kinds of error: what a person can fix is a reply that says how; everything else is a red run with a traceback."""
+"""Two kinds of error: what a person can fix is a reply that says how; everything else is a red run with a
+traceback.
+"""
 
 
 class UserError(Exception):
-    """Something a person can put right. The message says what is wrong and what to do; ``code`` is its stable reason.
+    """Something a person can put right. The message says what is wrong and what to do; ``code`` is its
+    stable reason.
 
-    Codes: unknown, malformed, look-alike, not-allowed, edited, gate, state, missing, no-access, not-an-incident, settings.
+    Codes: unknown, malformed, look-alike, not-allowed, edited, gate, state, missing, no-access,
+    not-an-incident, settings.
     """
 
     def __init__(self, message: str, code: str = "malformed") -> None:
@@ -13,9 +17,11 @@ class UserError(Exception):
         self.code = code
 
 
-class MissingArgument(UserError):
+class MissingArgumentError(UserError):
     """A command was written without one of its arguments."""
 
 
 class SettingsError(Exception):
-    """A settings or runbook file cannot be used. The message names the file, the line where known, and the fix."""
+    """A settings or runbook file cannot be used. The message names the file, the line where known, and the
+    fix.
+    """

@@ -1,6 +1,8 @@
-"""The inbox: what people want and has no answer yet. Commands, labels set by hand, closes by hand, ticked boxes.
+"""The inbox: what people want and has no answer yet. Commands, labels set by hand, closes by hand, ticked
+boxes.
 
-Everything becomes a Call, in the order in which it was said, so that there is one way of deciding. Level-triggered: it
+Everything becomes a Call, in the order in which it was said, so that there is one way of deciding.
+Level-triggered: it
 is found by looking at the issue, never by what event woke us.
 """
 
@@ -29,7 +31,9 @@ Origin = Literal["comment", "severity-label", "incident-label", "close", "reopen
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One thing somebody wants. ``typed`` is what the person wrote; ``keyword``: a commit or pull request closed the issue."""
+    """One thing somebody wants. ``typed`` is what the person wrote; ``keyword``: a commit or pull request
+    closed the issue.
+    """
 
     call: Call
     origin: Origin
@@ -101,7 +105,9 @@ def _own_label(incident: Incident, policy: Policy) -> str:
 
 
 def by_hand(snapshot: Snapshot, journal: Journal, incident: Incident, policy: Policy) -> Iterator[Ask]:
-    """What people did to the issue itself: the newest of each kind that has no answer and is newer than our last word."""
+    """What people did to the issue itself: the newest of each kind that has no answer and is newer than our
+    last word.
+    """
     if snapshot.events is None or incident.stage == NOTHING:
         return
     answered = {entry.key for entry in journal.entries}
@@ -175,7 +181,9 @@ def ticked_boxes(snapshot: Snapshot, incident: Incident, policy: Policy) -> dict
 
 
 def from_boxes(snapshot: Snapshot, journal: Journal, incident: Incident, policy: Policy) -> Iterator[Ask]:
-    """Clicks on the panel's boxes. Who clicked is the comment's last editor; nobody known, nothing done (D9)."""
+    """Clicks on the panel's boxes. Who clicked is the comment's last editor; nobody known, nothing done
+    (D9).
+    """
     edit = snapshot.panel_edit
     if edit is None or edit.editor is None or _bot(edit.editor, policy) or snapshot.panel is None:
         return

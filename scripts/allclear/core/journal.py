@@ -1,7 +1,9 @@
 """The journal: the entries of an issue, read from the bot's replies and checked.
 
-Authentic is an entry whose comment is by one of our account ids, that stands on line one, is bound to this repository
-and issue, matches its own hash and follows in the chain. The trust line is write access: who can edit the bot's comments
+Authentic is an entry whose comment is by one of our account ids, that stands on line one, is bound to this
+repository
+and issue, matches its own hash and follows in the chain. The trust line is write access: who can edit the
+bot's comments
 can forge with effort; a careless edit is seen, and said loudly.
 """
 
@@ -17,7 +19,9 @@ from allclear.core.panel import Checkpoint, is_panel, read_panel
 from allclear.core.snapshot import Comment, Repository, Snapshot
 
 STRIDE = 50
-"""The cursor moves on in steps of so many comments, so that it can be computed again from the comments alone."""
+"""The cursor moves on in steps of so many comments, so that it can be computed again from the comments
+alone.
+"""
 
 OVERLAP = timedelta(minutes=5)
 """Read again so far back behind the cursor: a replica of GitHub may show a comment late (fault A19)."""
@@ -33,7 +37,8 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """``entries`` in order, ``head`` the hash the next one follows, ``known`` the keys that the panel has already seen.
+    """``entries`` in order, ``head`` the hash the next one follows, ``known`` the keys that the panel has
+    already seen.
 
     ``broken``: what is wrong with the chain and not in the record yet.
     """

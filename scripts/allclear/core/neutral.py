@@ -20,9 +20,15 @@ _LEADING = re.compile(r"^(\s{0,3})([-+=#]|\d{1,9}(?=[.)]))")
 
 
 def plain(text: str) -> str:
-    """``text`` in NFC without control, bidirectional, zero-width and other invisible signs; newlines and tabs stay."""
+    """``text`` in NFC without control, bidirectional, zero-width and other invisible signs; newlines and
+    tabs stay.
+    """
     clean = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(sign for sign in clean if sign in "\n\t\u200d" or unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    return "".join(
+        sign
+        for sign in clean
+        if sign in "\n\t\u200d" or unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    )
 
 
 def cut(text: str, limit: int) -> str:
@@ -35,7 +41,12 @@ def _inert(line: str) -> str:
     line = _CALL.sub(rf"\1{JOINER}", line)
     line = _GH.sub(rf"\1{JOINER}-", line)
     line = _URL.sub(lambda m: f"{m.group(1)}{JOINER}:" if m.group(1) else f"{m.group(2)}{JOINER}.", line)
-    return _LEADING.sub(lambda m: f"{m.group(1)}\\{m.group(2)}" if not m.group(2).isdigit() else f"{m.group(1)}{m.group(2)}{JOINER}", line)
+    return _LEADING.sub(
+        lambda m: (
+            f"{m.group(1)}\\{m.group(2)}" if not m.group(2).isdigit() else f"{m.group(1)}{m.group(2)}{JOINER}"
+        ),
+        line,
+    )
 
 
 def inline(text: object, limit: int = 300) -> str:
@@ -56,6 +67,8 @@ def code(text: object, limit: int = 100) -> str:
 
 
 def diagram(text: object, limit: int = 60) -> str:
-    """A label in a Mermaid diagram: letters, digits and harmless signs only (`:`, `;`, `#` and quotes have meaning there)."""
+    """A label in a Mermaid diagram: letters, digits and harmless signs only (`:`, `;`, `#` and quotes have
+    meaning there).
+    """
     words = "".join(sign if sign.isalnum() or sign in " .,()/+%-'" else " " for sign in plain(str(text)))
     return cut(" ".join(words.split()), limit) or "…"

@@ -55,7 +55,7 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
 def announcement(
     name: str, incident: Incident, policy: Policy, link: str, at: datetime, more: Mapping[str, str]
 ) -> str:
-    """The runbook's form ``name`` (update, resolved, all-clear) filled in; empty when the runbook has none."""
+    """The runbook's form ``name`` (update, resolved, all-clear), filled in; empty when there is none."""
     form = next((form for kind, form in policy.runbook.messages.items() if kind == name), None)
     return message(form, values(incident, policy, link, at) | dict(more), policy.renderer) if form else ""
 
@@ -63,7 +63,8 @@ def announcement(
 def audience(timer: Timer, incident: Incident, policy: Policy) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The logins to notify, and the titles without a login, which are shown by name. A drill notifies nobody.
 
-    Paging fails open: where nobody stands behind any of the titles, the runbook's first responder hears of it.
+    Paging fails open: where nobody stands behind any of the titles, the runbook's first responder hears of
+    it.
     """
     found: dict[str, None] = {}
     names = []
@@ -73,7 +74,9 @@ def audience(timer: Timer, incident: Incident, policy: Policy) -> tuple[tuple[st
         if not logins:
             names.append(title)
     if not found:
-        found |= dict.fromkeys(people_behind(policy.runbook.first_responder, incident, policy.runbook, policy.settings))
+        found |= dict.fromkeys(
+            people_behind(policy.runbook.first_responder, incident, policy.runbook, policy.settings)
+        )
     if incident.kind == "real":
         return tuple(found), tuple(names)
     return (), (*names, *found)

@@ -1,7 +1,10 @@
-"""Finds commands in a comment. They are looked for in the Markdown tree, so code, quotes and HTML never execute.
+"""Finds commands in a comment. They are looked for in the Markdown tree, so code, quotes and HTML never
+execute.
 
-A command is a line of a paragraph that begins with ``/word``; its text runs on to the next command. Lines that only
-look like one (full-width slash, zero-width signs in front) are found too, so that the person hears why nothing happened.
+A command is a line of a paragraph that begins with ``/word``; its text runs on to the next command. Lines
+that only
+look like one (full-width slash, zero-width signs in front) are found too, so that the person hears why
+nothing happened.
 """
 
 from __future__ import annotations
@@ -22,7 +25,9 @@ LONGEST_BODY = 65_536
 """Characters GitHub accepts in a comment; more than that is not looked at."""
 
 MOST_CALLS = 100
-"""Commands taken from one comment. One more is found, so that it can be answered with a refusal; the rest is not read."""
+"""Commands taken from one comment. One more is found, so that it can be answered with a refusal; the rest
+is not read.
+"""
 
 _WORD = re.compile(r"/([^\W\d_][\w-]{0,39}|[^\W_]{1,20})(?=[\s:]|$)")
 _LOOK_ALIKE = re.compile(r"\s{0,3}/[A-Za-z][A-Za-z0-9-]{0,39}(?=\s|:|$)")
@@ -31,9 +36,13 @@ _FOREIGN_REPLY = re.compile(
 )
 _MAIL_HEADER = re.compile(r"(From|Von|De): .{0,200}(@|\[mailto:)")
 _DETAILS = re.compile(r"<(/?)details\b", re.IGNORECASE)
-_PATHS = frozenset("bin boot dev etc home lib media mnt opt proc root run sbin srv sys tmp usr var".split())
+_PATHS = frozenset(
+    {"bin", "boot", "dev", "etc", "home", "lib", "media", "mnt", "opt", "proc", "root"}
+) | frozenset({"run", "sbin", "srv", "sys", "tmp", "usr", "var"})
 _OPEN, _CLOSE = "\ue000", "\ue001"
-"""Private-use signs around the line number that stands for a candidate's slash while Markdown is parsed; input loses them."""
+"""Private-use signs around the line number that stands for a candidate's slash while Markdown is parsed;
+input loses them.
+"""
 _MARKED = re.compile(rf"\s*{_OPEN}(\d+){_CLOSE}")
 
 
@@ -65,7 +74,7 @@ def _markdown() -> MarkdownIt:
 
 
 def find(body: str) -> tuple[Found, ...]:
-    """The commands of a comment, in their order. Never raises; takes time linear in the length of the body."""
+    """The commands of a comment, in order. Never raises; takes time linear in the length of the body."""
     lines = _own_lines(body[:LONGEST_BODY])
     kinds = ((n, _is_candidate(line)) for n, line in enumerate(lines))
     candidates = dict(islice(((n, kind) for n, kind in kinds if kind), MOST_CALLS + 1))
@@ -87,7 +96,9 @@ def find(body: str) -> tuple[Found, ...]:
 
 
 def _own_lines(body: str) -> list[str]:
-    """The lines the person wrote: not the mail that was answered. Other signs that end lines for Python do not here."""
+    """The lines the person wrote: not the mail that was answered. Other signs that end lines for Python do
+    not here.
+    """
     lines = body.replace("\r\n", "\n").replace("\r", "\n").replace(_OPEN, "").replace(_CLOSE, "").split("\n")
     for n, line in enumerate(lines):
         if _FOREIGN_REPLY.match(line.strip()[:200]) or _MAIL_HEADER.match(line.strip()[:300]):
@@ -123,7 +134,9 @@ def _marked(number: int, line: str) -> str:
 
 
 def _live_lines(marked: list[str]) -> set[int]:
-    """The numbers of the lines that stand in a paragraph outside of quotes, code, headings, HTML and folded details."""
+    """The numbers of the lines that stand in a paragraph outside of quotes, code, headings, HTML and folded
+    details.
+    """
     live: set[int] = set()
     quotes = folded = headings = 0
     for token in _markdown().parse("\n".join(marked)):

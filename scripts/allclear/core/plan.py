@@ -56,15 +56,17 @@ MOST_ASSIGNEES = 10
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``wants`` not empty: look these up and plan again, nothing was decided. Otherwise ``effects``, in the order of writing.
+    """``wants`` not empty: look these up and plan again, nothing was decided. Otherwise ``effects``, in the
+    order of writing.
 
-    ``postmortem``: the post-mortem has to be (re)generated. ``waiting``: commands nobody could be asked about.
+    ``postmortem``: the post-mortem has to be (re)generated. ``waiting``: commands nobody could be asked
+    about.
     """
 
     incident: Incident
     entries: tuple[Entry, ...] = ()
     effects: tuple[Effect, ...] = ()
-    wants: Wants = Wants()
+    wants: Wants = field(default_factory=Wants)
     postmortem: bool = False
     waiting: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
@@ -137,7 +139,7 @@ def _begin(doing: _Pass) -> None:
         entry = Entry(
             key=f"runbook:{runbook.hash}:{len(doing.entries)}", what="runbook", at=now, facts=(fact,)
         )
-        say = f"The runbook {code(runbook.name)} changed while this incident is open; the clocks are planned anew."
+        say = f"The runbook {code(runbook.name)} changed during this incident; the clocks are planned anew."
         doing.add(Part(entry, Said(entry.key, "", "", "done", say)))
     for broken in doing.journal.broken:
         entry = Entry(key=broken.key, what="tampered", at=now, facts=(broken.fact,))
@@ -146,7 +148,10 @@ def _begin(doing: _Pass) -> None:
             if broken.fact.what == "edited"
             else "comes after one that was deleted or edited"
         )
-        say = f"The record was tampered with: [this reply]({broken.fact.url or issue.url}) {told}. What it answered was looked at again."
+        say = (
+            f"The record was tampered with: [this reply]({broken.fact.url or issue.url}) {told}. "
+            "What it answered was looked at again."
+        )
         doing.add(Part(entry, Said(entry.key, "", "", "refused", say)))
 
 
@@ -209,16 +214,15 @@ def _declared(said: Claims, policy: Policy) -> str:
         "drill": "Drill (pages nobody, counts nowhere)",
         "retro": "Incident, written up afterwards",
     }[said.kind]
-    lines = [
-        f"{what} declared: **{severity.id} · {inline(severity.name)}**. Response wanted within {spell(severity.response)}: `/ack`."
-    ]
+    response = f"Response wanted within {spell(severity.response)}: `/ack`."
+    lines = [f"{what} declared: **{severity.id} · {inline(severity.name)}**. {response}"]
     if len(said.named) > 1:
         lines.append(
             f"It names {' and '.join(said.named)}; the highest counts. `/sev <severity>` settles it."
         )
     elif said.asked:
         lines.append(
-            f"It names no severity, so {severity.id} counts until somebody says. Which is it? `/sev <severity>`."
+            f"It names no severity, so {severity.id} counts for now. Which is it? `/sev <severity>`."
         )
     lines += [f"Could not read {code(text)}; `/time started 14:05` corrects it." for text in said.unread]
     return "\n".join(lines)
@@ -285,11 +289,14 @@ def _follow(doing: _Pass) -> None:
 
 def _waits(doing: _Pass) -> Iterator[str]:
     for ask in doing.waiting:
-        yield f"{code(ask.typed)} by {inline(ask.call.author.login)} waits: GitHub did not say what they may do. The next run asks again."
+        who = inline(ask.call.author.login)
+        yield f"{code(ask.typed)} by {who} waits: GitHub did not say what they may do. The next run asks."
 
 
 def _effects(doing: _Pass) -> Iterator[Effect]:
-    """In the order of writing: the reply is the truth and comes first, the panel says that all of it was done and comes last."""
+    """In the order of writing: the reply is the truth and comes first, the panel says that all of it was
+    done and comes last.
+    """
     snapshot, policy = doing.snapshot, doing.policy
     composed = compose(
         snapshot.repository.id,
@@ -308,7 +315,9 @@ def _effects(doing: _Pass) -> Iterator[Effect]:
 
 
 def _people(doing: _Pass) -> Iterator[Effect]:
-    """Assign who newly responds. What the panel already knew was assigned then; who was taken off since stays off."""
+    """Assign who newly responds. What the panel already knew was assigned then; who was taken off since
+    stays off.
+    """
     fresh = [entry for entry in doing.entries if entry.key not in doing.journal.known]
     logins: dict[str, None] = {}
     for fact in (fact for entry in fresh for fact in entry.facts):

@@ -92,7 +92,7 @@ def mention(login: str) -> str:
     return f"@{login}" if login_like(login) and not login.endswith("[bot]") else inline(login)
 
 
-def render_reply(  # noqa: PLR0913 - a comment is made of so many things
+def render_reply(
     block: Block,
     said: Sequence[Said],
     notices: Sequence[Notice],
@@ -109,7 +109,7 @@ def render_reply(  # noqa: PLR0913 - a comment is made of so many things
     return _body(block, sections)
 
 
-def compose(  # noqa: PLR0913 - as above, for many
+def compose(
     repo: int, issue: int, parts: Sequence[Part], *, renderer: Renderer, zone: ZoneInfo, now: datetime
 ) -> list[Composed]:
     """As few comments as fit (A14, H8): each carries the entries it answers, in their order."""

@@ -1,6 +1,7 @@
 """The runbook: a team's policy as data. One YAML file is one runbook; nothing in here knows a particular one.
 
-Two primitives carry all of it: a *deadline* (this must happen within T, or remind and escalate) and a *gate* (this must
+Two primitives carry all of it: a *deadline* (this must happen within T, or remind and escalate) and a
+*gate* (this must
 be true before that may happen).
 """
 
@@ -21,7 +22,7 @@ Color = Field(pattern=r"^[0-9a-f]{6}$")
 
 
 class Severity(Frozen):
-    """One level. ``words`` are other ways to type it; ``item`` is the numbered rule of the written runbook."""
+    """One level. ``words``: other ways to type it; ``item``: the numbered rule of the written runbook."""
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,19}$")
     name: str
@@ -60,7 +61,9 @@ class Verified(Frozen):
 
     milestone: Milestone | None = None
     fired: str | None = None
-    fact: Literal["severity", "declared", "actions-owned", "postmortem-opened", "finding", "closed"] | None = None
+    fact: (
+        Literal["severity", "declared", "actions-owned", "postmortem-opened", "finding", "closed"] | None
+    ) = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -84,9 +87,12 @@ class Step(Frozen):
 class Deadline(Frozen):
     """From a milestone until a milestone, within a duration per severity, then an action; it may repeat.
 
-    ``within`` names only the severities it exists for. ``start`` may be ``update``: the last status update, or the
-    declaration while there was none. ``ladder`` groups levels of one escalation: of several due at once only the highest ``level`` speaks.
-    ``repeat`` is the interval between repetitions until ``until`` is reached. ``flag``: only while that flag is up.
+    ``within`` names only the severities it exists for. ``start`` may be ``update``: the last status update,
+    or the
+    declaration while there was none. ``ladder`` groups levels of one escalation: of several due at once
+    only the highest ``level`` speaks.
+    ``repeat`` is the interval between repetitions until ``until`` is reached. ``flag``: only while that
+    flag is up.
     ``text`` is Jinja over trusted, neutralised values: see templates/README.
     """
 
@@ -109,7 +115,8 @@ class Deadline(Frozen):
 class Gate(Frozen):
     """What must hold before ``before`` may happen.
 
-    ``steps``: these checklist steps are done (``all``: every step of the during list that is not optional and not in ``except_steps``). ``reached``: milestones
+    ``steps``: these checklist steps are done (``all``: every step of the during list that is not optional
+    and not in ``except_steps``). ``reached``: milestones
     that are set. ``elapsed``: so much time since ``since`` has passed, per severity (000-19).
     """
 
@@ -131,7 +138,9 @@ class Phase(Frozen):
 
 
 class Message(Frozen):
-    """A form: ``head`` and ``fields`` are Jinja over trusted, neutralised values. Empty fields are left out."""
+    """A form: ``head`` and ``fields`` are Jinja over trusted, neutralised values. Empty fields are left
+    out.
+    """
 
     item: str = ""
     severities: tuple[str, ...] = ()
@@ -164,7 +173,9 @@ class Runbook(Frozen):
     deadlines: tuple[Deadline, ...] = ()
     gates: tuple[Gate, ...] = ()
     phases: tuple[Phase, ...] = ()
-    messages: dict[Literal["initial-alert", "update", "resolved", "all-clear"], Message] = Field(default_factory=dict)
+    messages: dict[Literal["initial-alert", "update", "resolved", "all-clear"], Message] = Field(
+        default_factory=dict
+    )
     investigate: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     postmortem: Postmortem = Postmortem()
@@ -177,21 +188,38 @@ class Runbook(Frozen):
         deadlines = {deadline.id for deadline in self.deadlines}
         zone(self.zone)
         named: list[tuple[str, str, set[str]]] = [("default_severity", self.default_severity, set(levels))]
-        named += [(f"deadline {d.id}", s, set(levels)) for d in self.deadlines for s in (*d.within, *d.repeat)]
+        named += [
+            (f"deadline {d.id}", s, set(levels)) for d in self.deadlines for s in (*d.within, *d.repeat)
+        ]
         named += [(f"deadline {d.id} flag", d.flag, set(self.flags)) for d in self.deadlines if d.flag]
         named += [(f"gate {g.before}", s, set(levels)) for g in self.gates for s in g.elapsed]
-        named += [(f"gate {g.before}", s, steps) for g in self.gates for s in (*g.except_steps, *(g.steps if g.steps != "all" else ()))]
-        named += [(f"message {m}", s, set(levels)) for m, form in self.messages.items() for s in form.severities]
+        named += [
+            (f"gate {g.before}", s, steps)
+            for g in self.gates
+            for s in (*g.except_steps, *(g.steps if g.steps != "all" else ()))
+        ]
+        named += [
+            (f"message {m}", s, set(levels)) for m, form in self.messages.items() for s in form.severities
+        ]
         named += [("postmortem.required", s, set(levels)) for s in self.postmortem.required]
-        named += [(f"step {s.id}", s.verified.fired, deadlines) for s in self.steps if s.verified and s.verified.fired]
+        named += [
+            (f"step {s.id}", s.verified.fired, deadlines)
+            for s in self.steps
+            if s.verified and s.verified.fired
+        ]
         for where, name, allowed in named:
             if name not in allowed:
-                msg = f"{where} names {name!r}, which this runbook does not have; it has {', '.join(sorted(allowed)) or 'none'}"
+                there = ", ".join(sorted(allowed)) or "none"
+                msg = f"{where} names {name!r}, which this runbook does not have; it has {there}"
                 raise ValueError(msg)
-        for what, ids in (("severity", levels), ("step", [s.id for s in self.steps]), ("deadline", [d.id for d in self.deadlines])):
+        for what, ids in (
+            ("severity", levels),
+            ("step", [s.id for s in self.steps]),
+            ("deadline", [d.id for d in self.deadlines]),
+        ):
             doubled = {i for i in ids if ids.count(i) > 1}
             if doubled:
-                msg = f"{what} {sorted(doubled)[0]!r} is there twice"
+                msg = f"{what} {min(doubled)!r} is there twice"
                 raise ValueError(msg)
         return self
 
@@ -212,7 +240,11 @@ class Runbook(Frozen):
         """The severity that people mean by ``word``, in any case: its id, its label or one of its words."""
         wanted = word.strip().lower()
         for severity in self.severities:
-            if wanted in {severity.id.lower(), self.label(severity).lower(), *(w.lower() for w in severity.words)}:
+            if wanted in {
+                severity.id.lower(),
+                self.label(severity).lower(),
+                *(w.lower() for w in severity.words),
+            }:
                 return severity
         return None
 
@@ -227,7 +259,9 @@ class Runbook(Frozen):
     def state(self, status: str) -> State | None:
         """The state that people mean by ``status``: its id or one of its words."""
         wanted = status.strip().lower()
-        return next((s for s in self.states if wanted == s.id or wanted in (w.lower() for w in s.words)), None)
+        return next(
+            (s for s in self.states if wanted == s.id or wanted in (w.lower() for w in s.words)), None
+        )
 
     def role(self, word: str) -> RoleKind | None:
         """The role that people mean by ``word``."""
@@ -246,6 +280,6 @@ class Runbook(Frozen):
         return next((gate for gate in self.gates if gate.before == before), None)
 
     def window(self, level: str) -> timedelta | None:
-        """How long to watch after the fix before the all-clear (000-19); None when the level has no window."""
+        """How long to watch after the fix before the all-clear (000-19); None when there is no window."""
         gate = self.gate("all-clear")
         return gate.elapsed.get(level) if gate else None

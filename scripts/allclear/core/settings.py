@@ -21,8 +21,10 @@ class Settings(Frozen):
     """The owner's choices; every one has a default, so that an empty file works.
 
     ``people`` maps a title of the runbook (``CEO``, ``Manager``, ``DevOps``) to GitHub logins without the @.
-    ``rights`` raises (never lowers) the least role of a command. ``bots`` are the current and retired account ids
-    whose entries count. ``ignore`` are slash commands of other bots, which get no answer. ``zone`` overrides the runbook's.
+    ``rights`` raises (never lowers) the least role of a command. ``bots`` are the current and retired
+    account ids
+    whose entries count. ``ignore`` are slash commands of other bots, which get no answer. ``zone``
+    overrides the runbook's.
     """
 
     runbook: str = Field(default="hotdash", pattern=r"^[a-z][a-z0-9-]{0,40}$")
@@ -62,7 +64,9 @@ class Settings(Frozen):
 
 
 def login_like(text: str) -> bool:
-    """Whether ``text`` could be a GitHub login: up to 39 letters, digits and single hyphens (an app's may end in ``[bot]``)."""
+    """Whether ``text`` could be a GitHub login: up to 39 letters, digits and single hyphens (an app's may
+    end in ``[bot]``).
+    """
     name = text.removesuffix("[bot]")
     return (
         0 < len(name) <= 39

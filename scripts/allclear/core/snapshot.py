@@ -1,4 +1,6 @@
-"""What the issue shows: frozen facts about the world at one moment. The adapter fills it in, plan() reads it."""
+"""What the issue shows: frozen facts about the world at one moment. The adapter fills it in, plan() reads
+it.
+"""
 
 from __future__ import annotations
 
@@ -97,16 +99,21 @@ class Wants:
     pulls: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.logins or self.issues or self.events or self.labels or self.panel_editor or self.pulls)
+        return bool(
+            self.logins or self.issues or self.events or self.labels or self.panel_editor or self.pulls
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """All that one pass knows.
 
-    ``comments`` are ascending by id: all of them when ``complete``, else those changed since the panel's checkpoint.
-    ``access`` maps a lower-case login to what GitHub said of it; ``others`` an issue number to that issue or None when
-    there is none to be seen; ``events``, ``repository_labels`` and ``panel_edit`` are None until asked for; ``pulls`` maps a pull request to when it was merged (None: not merged).
+    ``comments`` are ascending by id: all of them when ``complete``, else those changed since the panel's
+    checkpoint.
+    ``access`` maps a lower-case login to what GitHub said of it; ``others`` an issue number to that issue
+    or None when
+    there is none to be seen; ``events``, ``repository_labels`` and ``panel_edit`` are None until asked for;
+    ``pulls`` maps a pull request to when it was merged (None: not merged).
     ``now`` is GitHub's clock (its ``Date`` header), not the runner's.
     """
 

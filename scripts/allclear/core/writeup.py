@@ -28,7 +28,8 @@ def record_opening(
     repository: Repository,
     now: datetime,
 ) -> Reply | None:
-    """The reply that records where the post-mortem is; None when the record says so already and nobody waits for it.
+    """The reply that records where the post-mortem is; None when the record says so already and nobody
+    waits for it.
 
     ``note``: what kept it from being a reviewed pull request, in one sentence (ours).
     """
