@@ -88,6 +88,7 @@ def test_refusals(hub: GitHub, wire: Wires, bot: str, number: int) -> None:
     talk = wire(bot)
     answers = [talk("PATCH", f"issues/{number}", {"title": "u"}) for _ in range(6)]
     assert [one.status_code for one in answers] == [401, 403, 404, 410, 451, 301]
+    assert answers[1].headers["X-Accepted-GitHub-Permissions"] == "issues=write; pull_requests=write"
     assert answers[-1].headers["Location"] == f"{hub.api_url}/repos/acme/moved"
 
 

@@ -190,7 +190,7 @@ def test_association_hides_private_members(
     assert seen == {"open": "MEMBER", "hidden": "NONE", "write-user": "COLLABORATOR", "stranger": "NONE"}
 
 
-def test_labels_below_triage_are_dropped_without_a_word(
+def test_labels_of_readers_are_dropped_without_a_word(
     hub: GitHub, repo: RepositoryHandle, wire: Wires, people: dict[str, Person], users: dict[str, Account]
 ) -> None:
     talk = wire(hub.personal_token(users["read"]))
@@ -202,6 +202,19 @@ def test_labels_below_triage_are_dropped_without_a_word(
     assert talk("POST", f"issues/{made.json()['number']}/labels", ["P0"]).status_code == 403
     number = people["stranger"].open_issue("t", labels=["P0"], form_labels=["incident"])
     assert repo.issue(number).labels == {"incident"}
+
+
+def test_triage_labels_by_the_label_endpoint_only(
+    hub: GitHub, repo: RepositoryHandle, wire: Wires, people: dict[str, Person], users: dict[str, Account]
+) -> None:
+    talk = wire(hub.personal_token(users["triage"]))
+    number = talk("POST", "issues", {"title": "t", "labels": ["P0"]}).json()["number"]
+    assert talk("PATCH", f"issues/{number}", {"labels": ["P0"], "state": "closed"}).status_code == 200
+    assert (repo.issue(number).labels, repo.issue(number).state) == (frozenset(), "closed")
+    assert talk("POST", f"issues/{number}/labels", ["P0"]).status_code == 200
+    assert repo.issue(number).labels == {"P0"}
+    in_browser = people["triage"].open_issue("t", labels=["P0"])
+    assert repo.issue(in_browser).labels == {"P0"}
 
 
 def test_a_set_of_labels_is_replaced_and_a_wrong_assignee_left_out(

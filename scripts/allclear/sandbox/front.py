@@ -120,7 +120,9 @@ class _Exchange:
         headers |= headers_of(self.hub, self.token, self.resource)
         if fault is None:
             return Reply(status, headers, text)
-        if fault.kind == "primary_exhausted":
+        if fault.kind == "not_accessible" and self.route is not None:
+            headers["X-Accepted-GitHub-Permissions"] = self.route.accepted_permissions()
+        elif fault.kind == "primary_exhausted":
             headers |= {"X-RateLimit-Remaining": "0", "X-RateLimit-Used": headers["X-RateLimit-Limit"]}
         elif fault.kind == "truncated_json":
             text = text[: len(text) // 2]

@@ -99,11 +99,15 @@ def open_issue(
     form_labels: Iterable[str] = (),
     assignees: Iterable[str] = (),
 ) -> Issue:
-    """Open an issue. Below triage, labels and assignees are silently dropped; a form's labels are kept."""
+    """Open an issue; a form's labels are kept whoever opens it.
+
+    Other labels and assignees are silently dropped: below triage in the browser, below push for a token
+    (https://docs.github.com/en/rest/issues/issues#create-an-issue, measured in hub4j/github-api#836).
+    """
     require_visible(hub, repository, actor)
     check_title(title)
     check_body(body, "Issue")
-    trusted = may(hub.world, repository, actor, "triage")
+    trusted = may(hub.world, repository, actor, "triage" if actor.via == "web" else "write")
     wanted = [*form_labels, *(labels if trusted else ())]
     found = [label_made_if_missing(hub, repository, actor, name) for name in dict.fromkeys(wanted)]
     repository.last_number += 1

@@ -106,7 +106,7 @@ def create_issue(ask: Ask) -> Any:
     needs=WRITE,
 )
 def edit_issue(ask: Ask) -> Any:
-    """`labels` and `assignees` replace the set; below triage they are dropped without a word."""
+    """`labels` and `assignees` replace the set; below push access they are dropped without a word."""
     place = (ask.hub, ask.repository, ask.issue, ask.actor)
     labels = ask.names(ask.body["labels"] or [], "name") if "labels" in ask.body else None
     assignees = _assignees(ask)
@@ -124,7 +124,7 @@ def edit_issue(ask: Ask) -> Any:
         issue_acts.close(*place, reason if reason in issue_acts.STATE_REASONS else "completed")
     elif state == "open":
         issue_acts.reopen(*place)
-    if issue_acts.can(*place, "triage"):
+    if issue_acts.can(*place, "write"):
         if labels is not None:
             issue_acts.set_labels(*place, labels)
         if assignees is not None:
