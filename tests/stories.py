@@ -8,7 +8,8 @@ import yaml
 
 from allclear.adapters.templates import Templates
 from allclear.core.entry import Acknowledged, Declared, Entry, Fact, Fired, Found, RoleSet, Ticked, genesis
-from allclear.core.incident import Incident, fold
+from allclear.core.fold import fold
+from allclear.core.incident import Incident
 from allclear.core.panel import Checkpoint, render_panel
 from allclear.core.people import Person
 from allclear.core.runbook import Runbook

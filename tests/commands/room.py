@@ -14,7 +14,8 @@ from allclear.core.clock import zone
 from allclear.core.command import Answer, Call, Room
 from allclear.core.entry import Declared, Entry, Fact, Refused, Reported
 from allclear.core.errors import UserError
-from allclear.core.incident import Incident, fold
+from allclear.core.fold import fold
+from allclear.core.incident import Incident
 from allclear.core.people import Access, Person, Rights
 from allclear.core.runbook import Runbook
 from allclear.core.settings import Settings

@@ -19,7 +19,8 @@ from urllib.parse import quote
 from allclear import app
 from allclear.adapters.github import Client
 from allclear.adapters.reading import Reader
-from allclear.core.incident import Incident, fold
+from allclear.core.fold import fold
+from allclear.core.incident import Incident
 from allclear.core.journal import Journal, read
 from allclear.core.settings import ACTIONS_BOT
 from allclear.core.snapshot import Repository, Snapshot

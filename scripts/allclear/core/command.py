@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 from allclear.core.entry import Declared, Entry, Fact
 from allclear.core.errors import MissingArgumentError, UserError
-from allclear.core.incident import Incident, apply
+from allclear.core.fold import apply
+from allclear.core.incident import Incident
 from allclear.core.people import Access, Person, Rights
 from allclear.core.runbook import Runbook
 from allclear.core.settings import Settings

@@ -36,8 +36,9 @@ from allclear.core.entry import (
     RunbookChanged,
     Undone,
 )
+from allclear.core.fold import fold
 from allclear.core.inbox import ENDED, Ask, inbox
-from allclear.core.incident import CLOSED, DISMISSED, DUPLICATE, NOTHING, OPEN, REPORT, Incident, fold
+from allclear.core.incident import CLOSED, DISMISSED, DUPLICATE, NOTHING, OPEN, REPORT, Incident
 from allclear.core.join import Join, read_join
 from allclear.core.journal import Journal, advance, read
 from allclear.core.labels import INCIDENT_LABEL, catalogue, ours, wanted
@@ -56,11 +57,9 @@ MOST_ASSIGNEES = 10
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``wants`` not empty: look these up and plan again, nothing was decided. Otherwise ``effects``, in the
-    order of writing.
+    """``wants`` not empty: look these up and plan again, nothing was decided. Otherwise ``effects``, in order.
 
-    ``postmortem``: the post-mortem has to be (re)generated. ``waiting``: commands nobody could be asked
-    about.
+    ``postmortem``: the post-mortem has to be (re)generated. ``waiting``: commands nobody could be asked about.
     """
 
     incident: Incident

@@ -11,7 +11,8 @@ import frontmatter
 from allclear.core.clock import utc
 from allclear.core.durations import durations, minutes
 from allclear.core.entry import Entry, PostmortemOpened
-from allclear.core.incident import Incident, fold
+from allclear.core.fold import fold
+from allclear.core.incident import Incident
 from allclear.core.runbook import Runbook
 from allclear.drill.expectations import entries_of
 from allclear.drill.moments import Ending, Subject

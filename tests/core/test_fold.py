@@ -28,7 +28,8 @@ from allclear.core.entry import (
     Tampered,
     Undone,
 )
-from allclear.core.incident import Incident, answered, fold
+from allclear.core.fold import answered, fold
+from allclear.core.incident import Incident
 from commands.room import ALICE, BOB, CAROL, DECLARED, HOTDASH, Talk, at, declared
 
 
