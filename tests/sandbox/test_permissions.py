@@ -276,12 +276,40 @@ def test_moved_deleted_and_closed_places(
     assert moved.status_code == 301
     assert talk("GET", moved.headers["Location"].removeprefix(hub.api_url)).json()["number"] == number
     assert talk("PATCH", f"issues/{number}", {"title": "u"}).status_code == 307
-    repo.state.issues[number].transferred_to = "acme/other/issues/3"
-    assert talk("GET", f"/repos/acme/store/issues/{number}").status_code == 301
     repo.state.has_issues = False
     assert talk("POST", "/repos/acme/store/issues", {"title": "t"}).status_code == 410
     repo.state.archived = True
     assert talk("POST", "/repos/acme/store/issues", {"title": "t"}).status_code == 403
+
+
+def test_a_transferred_issue_takes_its_comments_along(
+    hub: GitHub,
+    repo: RepositoryHandle,
+    wire: Wires,
+    bot: str,
+    people: dict[str, Person],
+    users: dict[str, Account],
+) -> None:
+    number = people["read"].open_issue("t", form_labels=["incident", "P0"])
+    comment = people["read"].comment(number, "hello")
+    other = hub.create_repository("acme/other")
+    other.person(users["read"]).open_issue("first")
+    with pytest.raises(Refusal):
+        people["write"].transfer_issue(number, "acme/other")
+    other.grant(users["write"], "write")
+    other.person(users["write"]).label(1, "incident")
+    there = people["write"].transfer_issue(number, "acme/other")
+    assert hub.deliveries[-1].payload["changes"]["new_issue"]["number"] == there
+    moved = other.issue(there)
+    assert [one.id for one in moved.comments] == [comment]
+    assert moved.labels == {"incident"}
+    answer = wire(bot)("GET", f"issues/{number}")
+    assert answer.status_code == 301
+    assert answer.headers["Location"] == f"{hub.api_url}/repos/acme/other/issues/{there}"
+    assert wire(bot)("GET", f"issues/comments/{comment}").status_code == 404
+    with pytest.raises(Refusal, match="404"):
+        repo.issue(number)
+    assert [one.number for one in repo.issues()] == []
 
 
 def test_a_workflow_has_no_profile_of_its_own(

@@ -141,14 +141,15 @@ class RepositoryHandle:
         """Issue or pull request `number`; Refusal(404) when there is none."""
         with self.hub.turn():
             issue = self.state.issues.get(number)
-            if issue is None or issue.deleted:
+            if issue is None or issue.deleted or issue.transferred_to:
                 raise not_found()
             return self._view(issue)
 
     def issues(self) -> list[IssueView]:
         """All of them, pull requests too, by number."""
         with self.hub.turn():
-            return [self._view(one) for one in self.state.issues.values() if not one.deleted]
+            issues = self.state.issues.values()
+            return [self._view(one) for one in issues if not one.deleted and not one.transferred_to]
 
     def _pull_view(self, pull: Pull) -> PullView:
         issue = self.state.issues[pull.number]

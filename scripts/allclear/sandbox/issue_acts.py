@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .access import at_least, forbidden, may, may_be_assigned, may_see, role_of
@@ -306,6 +307,37 @@ def unlock(hub: GitHub, repository: Repository, issue: Issue, actor: Actor) -> N
         issue.locked, issue.lock_reason, issue.updated_at = False, None, hub.now()
         record(hub, repository, issue, actor, "unlocked")
         announce(hub, repository, issue, actor, "unlocked")
+
+
+def transfer(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, target: Repository) -> Issue:
+    """Move it to another repository, from write up there and here; its old address answers 301 from then on.
+
+    Comments and assignees go along, labels where the new repository has one of that name.
+    """
+    for place in (repository, target):
+        require_visible(hub, place, actor)
+        if not may(hub.world, place, actor, "write"):
+            raise forbidden(actor)
+    target.last_number += 1
+    names = [repository.labels[one].name for one in issue.label_ids]
+    known = [label for label in map(target.label_named, names) if label]
+    moved = replace(
+        issue,
+        id=hub.world.next_id("issue"),
+        number=target.last_number,
+        label_ids=[label.id for label in known],
+        updated_at=hub.now(),
+    )
+    target.issues[moved.number] = moved
+    for comment_id in issue.comment_ids:
+        comment = target.comments[comment_id] = repository.comments.pop(comment_id)
+        comment.issue_number = moved.number
+    issue.comment_ids, issue.events, issue.reactions, issue.pinned_comment_id = [], [], [], None
+    issue.transferred_to = f"{hub.world.full_name(target)}/issues/{moved.number}"
+    record(hub, target, moved, actor, "transferred")
+    new = {"new_issue": hub.views.issue(target, moved), "new_repository": hub.views.repository(target)}
+    announce(hub, repository, issue, actor, "transferred", changes=new)
+    return moved
 
 
 def delete_issue(hub: GitHub, repository: Repository, issue: Issue, actor: Actor) -> None:

@@ -104,6 +104,14 @@ class IssuePerson(PersonBase):
         with self.acting() as (hub, repository, actor):
             issue_acts.unlock(hub, repository, _issue(repository, number), actor)
 
+    def transfer_issue(self, number: int, full_name: str) -> int:
+        """Move an issue to another repository; answers its number there. Refused below write in either."""
+        with self.acting() as (hub, repository, actor):
+            target = hub.world.repository_named(full_name)
+            if target is None:
+                raise not_found()
+            return issue_acts.transfer(hub, repository, _issue(repository, number), actor, target).number
+
     def delete_issue(self, number: int) -> None:
         """Delete it for ever; refused below admin."""
         with self.acting() as (hub, repository, actor):
@@ -238,7 +246,7 @@ class Person(IssuePerson, CommentPerson, CodePerson):
 
 def _issue(repository: Repository, number: int) -> Issue:
     found = repository.issues.get(number)
-    if found is None or found.deleted:
+    if found is None or found.deleted or found.transferred_to:
         raise not_found()
     return found
 
