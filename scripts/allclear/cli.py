@@ -1,6 +1,5 @@
 """For people: allclear drill, check, init, commands. What a workflow runs is in scripts/*.py."""
 
-
 from __future__ import annotations
 
 import shutil
@@ -75,9 +74,7 @@ def main() -> None:
     help="Where the transcript and the post-mortem go.",
 )
 @click.option("--quiet", is_flag=True, help="Show only the verdict.")
-def drill(
-    script: Path | None, runbook: str, seed: int, speed: float, out: Path, *, quiet: bool
-) -> None:
+def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path, *, quiet: bool) -> None:
     """Watch one whole incident, run by the real code against an embedded GitHub.
 
     Ends with 0 when it ended as the script expects, 1 when not, 2 when the script cannot be played.
@@ -174,8 +171,9 @@ def init(path: Path) -> None:
     click.echo(
         "Next:\n"
         "  1. Write who is DevOps, Manager, CEO into .github/allclear.yml, then: allclear check\n"
-        "  2. Settings > Actions > General: allow GitHub Actions to create pull requests (for post-mortems)\n"
-        "  3. Commit, push to the default branch, and open an issue with the incident form"
+        "  2. gh label create incident --color b60205    (an issue form only sets labels that exist)\n"
+        "  3. Settings > Actions > General: allow GitHub Actions to create pull requests (for post-mortems)\n"
+        "  4. Commit, push to the default branch, and open an issue with the incident form"
     )
 
 

@@ -132,7 +132,9 @@ class _Page(RendererHTML):
 
     def box(self, tokens: Sequence[Token], idx: int, *_more: Any) -> str:
         """A checklist's box."""
-        return f'<input type="checkbox" disabled{" checked" if tokens[idx].info else ""}> '
+        if tokens[idx].info:
+            return '<span class="box done" role="img" aria-label="done">✓</span> '
+        return '<span class="box" role="img" aria-label="open"></span> '
 
     def alert_head(self, tokens: Sequence[Token], idx: int, *_more: Any) -> str:
         """The word above an alert."""

@@ -182,7 +182,8 @@ Step = Annotated[
 
 
 class End(Frozen):
-    """How the incident has to end; what is left out is not looked at. ``file`` is on the default branch, ``report``
+    """How the incident has to end; what is left out is not looked at. ``file`` is on the default branch,
+    ``report``
     are texts in it, ``metrics`` are minutes.
     """
 

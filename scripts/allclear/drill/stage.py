@@ -16,6 +16,8 @@ import yaml
 
 from allclear.adapters.settings import load_policy
 from allclear.core.clock import utc
+from allclear.core.labels import INCIDENT_LABEL, catalogue
+from allclear.core.runbook import Runbook
 from allclear.drill.deeds import Hands
 from allclear.drill.endings import ending
 from allclear.drill.expectations import after_step
@@ -24,6 +26,7 @@ from allclear.drill.outline import ScriptError
 from allclear.drill.script import Actor, Play, Scene
 from allclear.drill.watch import Watch, what_changed
 from allclear.sandbox import Delivery, GitHub, SimClock
+from allclear.sandbox.label_acts import make_label
 
 
 class Door(Protocol):
@@ -108,6 +111,7 @@ class Stage:
             self._repository.put_file("README.md", f"# {script.repository}\n")
             self._watch = Watch(self._repository)
             self._hands = Hands(self._hub, self._repository, self._watch, script.people)
+            self._label(policy.runbook)
             moments = []
             swept = utc(script.start)
             for scene in self.play.scenes:
@@ -130,6 +134,17 @@ class Stage:
             tuple(moments),
             finished,
         )
+
+    def _label(self, runbook: Runbook) -> None:
+        """What a repository has before its first incident: forms and `gh` only set labels that exist."""
+        wanted = {INCIDENT_LABEL, *(runbook.label(severity) for severity in runbook.severities)}
+        with self._hub.turn():
+            owner = self._hub.person_actor(self._repository.state.owner_id)
+            for label in catalogue(runbook):
+                if label.name in wanted:
+                    more = {"color": label.color, "description": label.description}
+                    make_label(self._hub, self._repository.state, owner, label.name, **more)
+        self._events_seen = len(self._hub.deliveries)
 
     def _look(self) -> Subject | None:
         return self._watch.issue(self._issue) if self._issue else None

@@ -190,6 +190,7 @@ class _Page:
             "time": self._clock(moment.at),
             "who": self._person(moment.actor.login) if moment.actor else None,
             "sweep": moment.scene is None,
+            "passes": moment.scene is not None and moment.actor is None,
             "note": plain(step.note) if step else "",
             "title": plain(getattr(step, "title", "")),
             "said": [self._said(said) for said in moment.said],

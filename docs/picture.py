@@ -1,0 +1,85 @@
+# ruff: noqa: INP001 - a script, not a package
+"""Draws docs/panel.png: the panel of the default drill in the middle of the incident, in a headless Chromium.
+
+    .venv/bin/python docs/picture.py        (needs chromium: apt-get install chromium)
+
+The drill is played by the real code; the picture shows the panel right after step STEP, at twice the size, for
+sharp text.
+"""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from allclear import app
+from allclear.drill.script import read_script
+from allclear.drill.stage import House, Stage
+from allclear.drill.transcript import panel_page
+
+ROOT = Path(__file__).resolve().parents[1]
+STEP = 13
+WIDTH = 820
+TALLEST = 2400
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --hide-scrollbars --force-device-scale-factor=2"
+)
+
+
+def panel_after(step: int, folder: Path) -> str:
+    """The page with the panel as it was after that step of the default drill."""
+    script = ROOT / "templates" / "drills" / "hotdash.yml"
+    play = read_script(script.read_text(encoding="utf-8"), script.name)
+    doors = {"respond": app.respond, "sweep": app.sweep, "postmortem": app.postmortem}
+    house = House(doors, ROOT / "templates")
+    stage = Stage(play, house, folder)
+    moments = list(stage.perform())
+    until = next(i for i, moment in enumerate(moments) if moment.scene and moment.scene.number == step)
+    panel = [moment.panel for moment in moments[: until + 1] if moment.panel][-1]
+    return panel_page(panel, stage.record)
+
+
+def browse(browser: str, folder: Path, *wishes: str) -> str:
+    """Run the browser once with a new profile below ``folder``; what it printed."""
+    profile = tempfile.mkdtemp(dir=folder)
+    call = [browser, *FLAGS.split(), f"--user-data-dir={profile}", *wishes]
+    return subprocess.run(call, check=True, capture_output=True, timeout=120, text=True).stdout  # noqa: S603 - all ours
+
+
+def draw(page: Path, picture: Path, height: int, browser: str, folder: Path) -> None:
+    """A screenshot of ``page``, ``height`` CSS pixels tall."""
+    browse(browser, folder, f"--window-size={WIDTH},{height}", f"--screenshot={picture}", page.as_uri())
+
+
+def height_of(page: Path, browser: str, folder: Path) -> int:
+    """How tall the page is, in CSS pixels: the browser writes it into the title, which it then prints."""
+    asking = folder / "asking.html"
+    ask = "<script>onload=()=>{document.title=document.body.scrollHeight}</script>"
+    asking.write_text(page.read_text(encoding="utf-8").replace("</body>", f"{ask}</body>"), encoding="utf-8")
+    seen = browse(browser, folder, f"--window-size={WIDTH},100", "--dump-dom", asking.as_uri())
+    return min(TALLEST, int(seen.split("<title>")[1].split("</title>")[0]))
+
+
+def main() -> int:
+    """Draw it; the exit code."""
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if browser is None:
+        sys.stderr.write("There is no Chromium here: apt-get install chromium\n")
+        return 2
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        page = folder / "panel.html"
+        page.write_text(panel_after(STEP, folder / "stage"), encoding="utf-8")
+        picture = ROOT / "docs" / "panel.png"
+        draw(page, picture, height_of(page, browser, folder), browser, folder)
+    width, height = struct.unpack(">II", picture.read_bytes()[16:24])
+    sys.stdout.write(f"docs/panel.png: {width} x {height}\n")
+    return 0
+
+
+raise SystemExit(main())
