@@ -39,7 +39,7 @@ class Waiting:
     ask: Ask
 
 
-Verdict = Part | Silence | Waiting | None
+Verdict = Part | Silence | Waiting
 
 
 def rights_of(ask: Ask, snapshot: Snapshot) -> Rights | None:
@@ -68,12 +68,9 @@ def respond(
     if rights is None:
         return Waiting(ask)
     named = resolve_word(ask.call.word, policy.runbook, policy.commands)
-    if ask.call.word.lower() in {word.lower().lstrip("/") for word in policy.settings.ignore}:
-        return None
     if rights < Rights.TRIAGE and ask.origin == "comment":
-        if named is None or ask.look_alike:
-            return None
-        if _already_told(ask, entries):
+        unheard = named is None or ask.look_alike or ask.overflow
+        if unheard or _already_told(ask, entries):
             return Silence(ask.call.comment)
     try:
         answer = _verdict(ask, named, rights, incident, entries, snapshot, policy)

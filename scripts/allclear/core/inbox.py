@@ -57,17 +57,28 @@ def commands(snapshot: Snapshot, journal: Journal, policy: Policy) -> Iterator[A
     """The unanswered commands of the comments."""
     answered: dict[str, None] = {entry.key: None for entry in journal.entries}
     touched = {entry.source for entry in journal.entries if entry.key.startswith("c")}
+    ignored = {word.lower().lstrip("/") for word in policy.settings.ignore}
+    answers = _last_answer(snapshot, policy)
     for comment in snapshot.comments:
         author = comment.author
-        if author is None or _bot(author, policy) or comment.refused:
+        if author is None or _bot(author, policy):
             continue
+        if comment.refused and comment.id < answers:
+            continue  # A stranger's, and seen: a later run would have answered everybody else.
         if comment.edited and comment.id in touched:
             continue  # What was answered is answered; a new command wants a new comment (fault H6).
         for ordinal, found in enumerate(find(comment.body)):
             call = _call(comment, author, ordinal, found)
-            if call.key not in answered:
+            if call.key not in answered and call.word.lower() not in ignored:
                 overflow = ordinal >= MOST_CALLS
                 yield Ask(call, "comment", found.typed, look_alike=found.look_alike, overflow=overflow)
+
+
+def _last_answer(snapshot: Snapshot, policy: Policy) -> int:
+    """The id of our newest reply; 0 when there is none."""
+    bots = policy.settings.bots
+    ours = (c.id for c in snapshot.comments if c.author and c.author.id in bots and not is_panel(c.body))
+    return max(ours, default=0)
 
 
 def _call(comment: Comment, author: Person, ordinal: int, found: Found) -> Call:

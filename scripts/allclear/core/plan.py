@@ -57,9 +57,9 @@ MOST_ASSIGNEES = 10
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``wants`` not empty: look these up and plan again, nothing was decided. Otherwise ``effects``, in order.
+    """``wants`` not empty: look these up and plan again, nothing was decided. Else ``effects``, in order.
 
-    ``postmortem``: the post-mortem has to be (re)generated. ``waiting``: commands nobody could be asked about.
+    ``postmortem``: the post-mortem has to be written anew. ``waiting``: commands nobody could ask about.
     """
 
     incident: Incident
@@ -306,7 +306,8 @@ def _effects(doing: _Pass) -> Iterator[Effect]:
         now=snapshot.now,
     )
     yield from (Reply(one.body, one.keys) for one in composed)
-    yield from (React(comment, "-1") for comment in doing.silent)
+    refused = {comment.id for comment in snapshot.comments if comment.refused}
+    yield from (React(comment, "-1") for comment in dict.fromkeys(doing.silent) if comment not in refused)
     yield from _people(doing)
     yield from _labels(doing)
     yield from _state(doing)

@@ -1,0 +1,47 @@
+"""People without a role: one answer at most, no effect, and no way to keep others from being answered."""
+
+import pytest
+from conversations.room import Room, open_room
+
+
+def test_a_stranger_gets_one_answer_and_afterwards_a_reaction(room: Room) -> None:
+    room.opens("ann")
+    assert "takes `write` access" in room.says("out", "/resolve")
+    assert room.says("out", "/all-clear") == ""
+    assert room.comments[-1].reactions == (("github-actions[bot]", "-1"),)
+    state = room.incident
+    room.run()
+    assert room.comments[-1].reactions == (("github-actions[bot]", "-1"),)
+    assert room.incident == state
+
+
+def test_a_strangers_unknown_word_is_not_talked_about(room: Room) -> None:
+    room.opens("ann")
+    assert room.says("out", "/lgtm") == ""
+
+
+def test_a_strangers_dislike_does_not_keep_a_command_from_being_read(room: Room) -> None:
+    room.opens("ann")
+    comment = room.writes("bob", "/sev P1")
+    room.people["out"].react(comment, "-1")
+    room.run()
+    assert room.incident.severity == "P1"
+
+
+def test_what_a_stranger_wrote_is_not_asked_about_again_and_again(room: Room) -> None:
+    room.opens("ann")
+    room.says("out", "/lgtm")
+    room.says("bob", "/ack")
+    known = len(room.hub.requests)
+    room.says("bob", "/check verification")
+    asked = [r.path for r in room.hub.requests[known:] if r.path.endswith("/permission")]
+    assert asked == ["/repos/acme/shop/collaborators/bob/permission"]
+
+
+def test_commands_of_other_bots_get_no_answer_when_the_settings_say_so(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with open_room(tmp_path_factory.mktemp("ignore"), "ignore: [/lgtm]\n") as room:
+        room.opens("ann")
+        assert room.says("bob", "/lgtm") == ""
+        assert "is not a command" in room.says("bob", "/foo")
