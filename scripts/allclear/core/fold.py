@@ -1,4 +1,4 @@
-"""Adding the entries up: fold() is the only way to an incident, apply() has one arm for every kind of fact."""
+"""Adding the entries up: fold() is the only way to an incident; apply() has one arm a kind of fact."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ MOST_ASSIGNEES = 10
 class Plan:
     """``wants`` not empty: look these up and plan again, nothing was decided. Else ``effects``, in order.
 
-    ``postmortem``: the post-mortem has to be written anew. ``waiting``: commands nobody could ask about.
+    ``postmortem``: it has to be (re)generated. ``waiting``: commands nobody could be asked about.
     """
 
     incident: Incident
