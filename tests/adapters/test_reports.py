@@ -447,3 +447,16 @@ def test_the_clock_does_not_change_the_report(desk: Desk) -> None:
     first = desk.publish()
     desk.hub.clock.advance(timedelta(days=3))
     assert desk.publish() == replace(first, changed=False)
+
+
+def test_every_request_is_one_that_github_documents(desk: Desk) -> None:
+    from fidelity.faithful import assert_faithful  # noqa: PLC0415 - takes seconds, and only this test needs it
+
+    first = desk.publish()
+    desk.story.tell(160, ADA, ActionAdded(owner=BOB, text="Alert on pool size"))
+    desk.publish(lambda: desk.edit("1. _What went well?_", "1. Bob was quick."))
+    assert first.pull is not None
+    desk.bob.merge_pull(first.pull)
+    desk.story.tell(161, ADA, ActionAdded(text="Debrief"))
+    desk.publish()
+    assert_faithful(desk.hub)
