@@ -204,6 +204,15 @@ def test_labels_of_readers_are_dropped_without_a_word(
     assert repo.issue(number).labels == {"incident"}
 
 
+def test_a_form_sets_only_labels_that_exist(repo: RepositoryHandle, people: dict[str, Person]) -> None:
+    repo.state.forms_make_labels = False
+    repo.create_label("incident", "B60205", "an incident")
+    with pytest.raises(ValueError, match="exists"):
+        repo.create_label("Incident")
+    number = people["stranger"].open_issue("t", form_labels=["incident", "P0"])
+    assert repo.issue(number).labels == {"incident"}
+
+
 def test_triage_labels_by_the_label_endpoint_only(
     hub: GitHub, repo: RepositoryHandle, wire: Wires, people: dict[str, Person], users: dict[str, Account]
 ) -> None:

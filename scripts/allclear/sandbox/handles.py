@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from . import git_acts, pulls_acts
+from . import git_acts, label_acts, pulls_acts
 from .actions_acts import Run, Runs
 from .git_objects import GitObjects
 from .person import Person
 from .pulls_state import Pull, Pulls
 from .routing import not_found
-from .state import Account, Issue, Repository, Role
+from .state import Account, Issue, Label, Repository, Role
 
 if TYPE_CHECKING:
     from .hub import GitHub
@@ -99,6 +99,16 @@ class RepositoryHandle:
     def person(self, user: Account) -> Person:
         """That user, acting here in the browser."""
         return Person(self.hub, self.id, user.id)
+
+    def create_label(self, name: str, color: str = "ededed", description: str | None = None) -> None:
+        """Seed a label, as the repository's owner would have made it before: no event."""
+        with self.hub.turn():
+            label_acts.check_label(name, color, description)
+            if self.state.label_named(name):
+                msg = f"label {name} exists"
+                raise ValueError(msg)
+            made = Label(self.hub.world.next_id("label"), name, color.lower(), description)
+            self.state.labels[made.id] = made
 
     def put_file(self, path: str, text: str, branch: str | None = None) -> str:
         """Seed a file on a branch (the default one): no event; answers the commit's sha."""

@@ -100,7 +100,7 @@ def open_issue(
     form_labels: Iterable[str] = (),
     assignees: Iterable[str] = (),
 ) -> Issue:
-    """Open an issue; a form's labels are kept whoever opens it.
+    """Open an issue; a form's labels are set whoever opens it.
 
     Other labels and assignees are silently dropped: below triage in the browser, below push for a token
     (https://docs.github.com/en/rest/issues/issues#create-an-issue, measured in hub4j/github-api#836).
@@ -109,8 +109,10 @@ def open_issue(
     check_title(title)
     check_body(body, "Issue")
     trusted = may(hub.world, repository, actor, "triage" if actor.via == "web" else "write")
-    wanted = [*form_labels, *(labels if trusted else ())]
-    found = [label_made_if_missing(hub, repository, actor, name) for name in dict.fromkeys(wanted)]
+    asked = labels if trusted else ()
+    forms = [one for one in form_labels if repository.forms_make_labels or repository.label_named(one)]
+    names = dict.fromkeys([*forms, *asked])
+    found = [label_made_if_missing(hub, repository, actor, name) for name in names]
     repository.last_number += 1
     issue = Issue(
         id=hub.world.next_id("issue"),

@@ -165,6 +165,9 @@ class Repository:
     archived: bool = False
     has_issues: bool = True
     allow_actions_pull_requests: bool = True
+    # GitHub skips a form's label that the repository does not have ("Syntax for issue forms"). False is
+    # faithful; True saves seeding labels first.
+    forms_make_labels: bool = True
     rooms: dict[type, object] = field(default_factory=dict)
 
     def room(self, kind: type[R]) -> R:
