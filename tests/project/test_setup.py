@@ -120,6 +120,41 @@ def test_make_alone_explains_every_target(machine: Path) -> None:
     assert "\033" not in shown
 
 
-def test_scripts_of_the_project_can_be_run() -> None:
-    for name in ["setup", "run"]:
-        assert os.access(ROOT / ".ci" / name, os.X_OK)
+@pytest.mark.parametrize("name", ["setup", "tools", "run"])
+def test_a_script_of_the_project_can_be_run_and_read_by_its_shell(name: str) -> None:
+    script = ROOT / ".ci" / name
+    shell = script.read_text().splitlines()[0].split()[-1].rpartition("/")[2].removeprefix("#!")
+    assert os.access(script, os.X_OK)
+    assert subprocess.run([shell, "-n", script], capture_output=True, timeout=30, check=False).stderr == b""
+
+
+def test_a_failing_step_fails_the_whole_run_and_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci/run", tmp_path / ".ci/run")
+    program(tmp_path / ".ci", "tools", "exit 7")
+    done = subprocess.run([tmp_path / ".ci/run"], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 7
+    assert done.stdout.splitlines()[-1].startswith('.ci/run: FAILED at "tools" after')
+
+
+def test_a_run_without_a_failure_says_all_clear(tmp_path: Path) -> None:
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / "bin").mkdir()
+    shutil.copy(ROOT / ".ci/run", tmp_path / ".ci/run")
+    program(tmp_path / ".ci", "tools", "exit 0")
+    program(tmp_path / ".venv/bin", "pytest", "echo $CI")
+    program(tmp_path / "bin", "make", 'echo "made $1"')
+    env = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"}
+    done = subprocess.run(
+        [tmp_path / ".ci/run"], env=env, capture_output=True, text=True, timeout=30, check=True
+    )
+    told = done.stdout.splitlines()
+    assert [line for line in told if line.startswith("made ")] == [
+        "made setup",
+        "made check",
+        "made test",
+        "made drill",
+    ]
+    assert "true" in told
+    assert told[-1].startswith(".ci/run: all clear after")
