@@ -1,120 +1,23 @@
-"""A post-mortem on its way to a pull request, against the embedded GitHub (faults A1-A15, C1, P18, I11)."""
+"""A post-mortem on its way to a pull request, and what people do to it meanwhile (I11, C3)."""
 
-import base64
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from allclear.adapters.errors import ConflictError, ForbiddenError, GitHubError, InvalidError
-from allclear.adapters.github import Client
-from allclear.adapters.reports import ATTEMPTS, Existing, Published, look, publish
-from allclear.core.entry import Acknowledged, ActionAdded, Cleared, Resolved
-from allclear.core.postmortem import Written, branch, candidates, write
+from allclear.adapters.errors import ConflictError
+from allclear.adapters.reports import Published, look, publish
+from allclear.core.entry import ActionAdded
+from allclear.core.postmortem import Written
 from allclear.core.report import read
-from allclear.core.snapshot import Repository
-from allclear.sandbox.clock import SimClock
-from allclear.sandbox.handles import RepositoryHandle
-from allclear.sandbox.hub import GitHub
-from allclear.sandbox.person import Person
-from allclear.sandbox.state import Account
-from stories import ADA, BOB, HOTDASH, ISSUE_URL, NOON, RENDERER, SETTINGS, UTC_ZONE, Story
-
-PATH = "reports/incidents/2025-10-19-production-down.md"
-BRANCH = "allclear/postmortem-42"
-PERMISSIONS = {"contents": "write", "pull-requests": "write"}
-NAME = "hotdash/app"
-
-
-def no_sleep(_seconds: float) -> None:
-    """The sandbox's clock does not move by waiting."""
-
-
-@dataclass
-class Desk:
-    """The repository, its people, and the job that writes post-mortem 42."""
-
-    hub: GitHub
-    repo: RepositoryHandle
-    ada: Person
-    bob: Person
-    story: Story
-    number: int = 42
-    permissions: dict[str, str] = field(default_factory=lambda: dict(PERMISSIONS))
-
-    @property
-    def client(self) -> Client:
-        return Client(self.hub.api_url, self.hub.actions_token(self.repo, self.permissions), sleep=no_sleep)
-
-    @property
-    def repository(self) -> Repository:
-        return Repository(self.repo.id, NAME, f"https://github.com/{NAME}")
-
-    def writer(self, existing: Existing) -> Callable[[str | None], Written]:
-        incident = replace(self.story.incident, number=self.number)
-
-        def again(text: str | None) -> Written:
-            return write(
-                incident,
-                self.story.entries,
-                HOTDASH,
-                SETTINGS,
-                existing=text,
-                taken=existing.taken,
-                renderer=RENDERER,
-                zone=UTC_ZONE,
-                repository=NAME,
-                issue_url=ISSUE_URL,
-                now=NOON,
-            )
-
-        return again
-
-    def look(self, client: Client | None = None) -> Existing:
-        incident = replace(self.story.incident, number=self.number)
-        return look(client or self.client, self.repository, self.number, candidates(incident, NOON), "main")
-
-    def publish(self, meanwhile: Callable[[], object] = lambda: None) -> Published:
-        """One run; ``meanwhile`` is what people do between its reading and its writing."""
-        client = self.client
-        existing = self.look(client)
-        again = self.writer(existing)
-        made = again(existing.text)
-        meanwhile()
-        return publish(client, self.repository, "main", existing, made, again=again)
-
-    def text(self, name: str = BRANCH, path: str = PATH) -> str:
-        text = self.repo.file(path, name)
-        assert text is not None
-        return text
-
-    def edit(self, old: str, new: str, name: str = BRANCH) -> None:
-        """Bob changes the report in the browser."""
-        text = self.text(name)
-        assert old in text
-        self.bob.push_file(name, PATH, text.replace(old, new))
-
-    def commits(self, name: str = BRANCH) -> int:
-        found = self.client.get(f"/repos/{NAME}/commits", {"sha": name, "path": PATH, "per_page": 100}).data
-        return len(found)
+from stories import ADA, BOB
+from writing_desk import BRANCH, NAME, PATH, Desk, open_desk
 
 
 @pytest.fixture
 def desk() -> Iterator[Desk]:
-    with GitHub(clock=SimClock(NOON), seed=1) as hub:
-        repo = hub.create_repository(NAME)
-        people: dict[str, Account] = {login: hub.create_user(login) for login in ("ada", "bob")}
-        repo.grant(people["ada"], "maintain")
-        repo.grant(people["bob"], "write")
-        repo.put_file("README.md", "HotDash\n")
-        story = (
-            Story().declare().notify().tell(4, BOB, Acknowledged(by=BOB)).tell(5, ADA, Acknowledged(by=ADA))
-        )
-        story.tell(30, BOB, Resolved(text="Rolled back")).tell(150, ADA, Cleared(text="Rolled back"))
-        yield Desk(hub, repo, repo.person(people["ada"]), repo.person(people["bob"]), story)
-        assert hub.violations == []
+    with open_desk() as opened:
+        yield opened
 
 
 def test_the_report_is_committed_and_its_pull_request_asks_the_responders(desk: Desk) -> None:
@@ -317,146 +220,3 @@ def test_a_path_that_became_another_incidents_is_not_overwritten(desk: Desk) -> 
         publish(client, desk.repository, "main", existing, again(None), again=again)
     assert desk.text() == theirs
     assert desk.publish().path == "reports/incidents/2025-10-19-production-down-42.md"
-
-
-def test_without_the_right_to_open_pull_requests_there_is_a_link_and_one_clear_sentence(desk: Desk) -> None:
-    desk.repo.state.allow_actions_pull_requests = False
-    done = desk.publish()
-    link = f"https://github.com/{NAME}/compare/main...{BRANCH}?expand=1"
-    assert (done.pull, done.url, done.branch) == (None, link, BRANCH)
-    assert "Allow GitHub Actions to create and approve pull requests" in done.note
-    assert link in done.note
-    assert desk.publish() == replace(done, changed=False)
-    desk.repo.state.allow_actions_pull_requests = True
-    assert desk.publish().pull == desk.repo.pulls()[0].number
-
-
-def test_a_missing_permission_is_an_error_that_names_it(desk: Desk) -> None:
-    desk.permissions["pull-requests"] = "read"
-    with pytest.raises(ForbiddenError, match="not accessible by integration"):
-        desk.publish()
-    assert desk.repo.pulls() == []
-
-
-def test_who_cannot_review_is_left_out_and_named(desk: Desk) -> None:
-    desk.story.tell(151, ADA, Acknowledged(by=BOB.model_copy(update={"id": 77, "login": "gone"})))
-    done = desk.publish()
-    assert set(desk.repo.pulls()[0].reviewers) == {"ada", "bob"}
-    assert done.note == "No review was asked of `gone`: GitHub says they cannot review here."
-
-
-def test_nobody_is_asked_twice_who_has_reviewed(desk: Desk) -> None:
-    done = desk.publish()
-    assert done.pull is not None
-    desk.ada.review(done.pull)
-    desk.bob.review(done.pull)
-    assert desk.repo.pulls()[0].reviewers == ()
-    desk.publish()
-    assert desk.repo.pulls()[0].reviewers == ()
-
-
-def test_a_lone_responder_who_cannot_review_is_named(desk: Desk) -> None:
-    desk.story.entries = desk.story.entries[:1]
-    desk.story.tell(4, BOB, Acknowledged(by=BOB.model_copy(update={"id": 77, "login": "gone"})))
-    assert desk.publish().note.startswith("No review was asked of `gone`")
-
-
-def test_an_incident_without_responders_asks_nobody(desk: Desk) -> None:
-    desk.story.entries = desk.story.entries[:1]
-    assert desk.publish().note == ""
-    assert desk.repo.pulls()[0].reviewers == ()
-
-
-def test_a_pull_request_that_github_will_not_open_is_said(desk: Desk) -> None:
-    made = desk.writer(Existing(BRANCH))(None)
-    client = desk.client
-    ref = {"ref": f"refs/heads/{BRANCH}", "sha": desk.repo.branches()["main"]}
-    client.send("POST", f"/repos/{NAME}/git/refs", ref)
-    existing = Existing(BRANCH, made.text, PATH, sha="0" * 40)
-    with pytest.raises(InvalidError, match="No commits between main and"):
-        publish(client, desk.repository, "main", existing, made, again=desk.writer(existing))
-
-
-def test_a_folder_in_the_place_of_the_report_is_said(desk: Desk) -> None:
-    desk.repo.put_file(f"{PATH}/inside.md", "x")
-    with pytest.raises(InvalidError, match="is no file of less than 1 MB"):
-        desk.look()
-
-
-def test_bytes_that_are_no_utf8_come_back_as_they_were(desk: Desk) -> None:
-    desk.publish()
-    client = desk.client
-    data = client.get(f"/repos/{NAME}/contents/{PATH}", {"ref": BRANCH}).data
-    raw = base64.b64decode(data["content"]).replace(b"1. _What went well?_", b"1. caf\xe9")
-    body = {"message": "x", "content": base64.b64encode(raw).decode(), "sha": data["sha"], "branch": BRANCH}
-    client.send("PUT", f"/repos/{NAME}/contents/{PATH}", body)
-    desk.story.tell(160, ADA, ActionAdded(owner=BOB, text="Alert on pool size"))
-    assert desk.publish().changed
-    after = base64.b64decode(client.get(f"/repos/{NAME}/contents/{PATH}", {"ref": BRANCH}).data["content"])
-    assert b"1. caf\xe9" in after
-
-
-def test_an_endless_row_of_pull_requests_stops_somewhere(desk: Desk) -> None:
-    for attempt in range(1, ATTEMPTS + 1):
-        name = branch(42, attempt)
-        desk.bob.push_file(name, f"x/{attempt}", "x")
-        desk.bob.close_pull(desk.bob.open_pull("No", name))
-    with pytest.raises(GitHubError, match="somebody has to look"):
-        desk.look()
-
-
-@pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
-def test_killed_at_any_request_and_run_again_there_is_one_of_everything(desk: Desk, *, applied: bool) -> None:
-    start = desk.hub.snapshot()
-    before = len(desk.hub.requests)
-    desk.publish()
-    total = len(desk.hub.requests) - before
-    expected = (desk.text(), desk.commits(), [replace(one, number=0) for one in desk.repo.pulls()])
-    assert total <= 14
-    for k in range(total):
-        desk.hub.restore(start)
-        desk.hub.faults.kill(after_requests=k, applied=applied)
-        with pytest.raises(GitHubError):
-            desk.publish()
-        desk.hub.faults.clear()
-        done = desk.publish()
-        assert done.pull is not None
-        seen = (desk.text(), desk.commits(), [replace(one, number=0) for one in desk.repo.pulls()])
-        assert seen == expected, f"killed at request {k}"
-
-
-@pytest.mark.parametrize("kind", ["error_before", "error_after"])
-def test_a_server_error_at_any_write_leaves_one_of_everything(
-    desk: Desk, kind: Literal["error_before", "error_after"]
-) -> None:
-    start = desk.hub.snapshot()
-    desk.publish()
-    expected = (desk.text(), desk.commits(), len(desk.repo.pulls()))
-    writes = [one for one in desk.hub.requests if one.mutating]
-    for k in range(1, len(writes) + 1):
-        desk.hub.restore(start)
-        desk.hub.faults.add(kind, lambda method, _: method != "GET", nth=k)
-        with pytest.raises(GitHubError):
-            desk.publish()
-        desk.hub.faults.clear()
-        desk.publish()
-        assert (desk.text(), desk.commits(), len(desk.repo.pulls())) == expected, f"{kind} at write {k}"
-
-
-def test_the_clock_does_not_change_the_report(desk: Desk) -> None:
-    first = desk.publish()
-    desk.hub.clock.advance(timedelta(days=3))
-    assert desk.publish() == replace(first, changed=False)
-
-
-def test_every_request_is_one_that_github_documents(desk: Desk) -> None:
-    from fidelity.faithful import assert_faithful  # noqa: PLC0415 - takes seconds, and only this test needs it
-
-    first = desk.publish()
-    desk.story.tell(160, ADA, ActionAdded(owner=BOB, text="Alert on pool size"))
-    desk.publish(lambda: desk.edit("1. _What went well?_", "1. Bob was quick."))
-    assert first.pull is not None
-    desk.bob.merge_pull(first.pull)
-    desk.story.tell(161, ADA, ActionAdded(text="Debrief"))
-    desk.publish()
-    assert_faithful(desk.hub)

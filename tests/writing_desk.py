@@ -1,0 +1,112 @@
+"""The repository of an incident that is over, and the job that writes its post-mortem."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from allclear.adapters.github import Client
+from allclear.adapters.reports import Existing, Published, look, publish
+from allclear.core.entry import Acknowledged, Cleared, Resolved
+from allclear.core.postmortem import Written, candidates, write
+from allclear.core.snapshot import Repository
+from allclear.sandbox.clock import SimClock
+from allclear.sandbox.handles import RepositoryHandle
+from allclear.sandbox.hub import GitHub
+from allclear.sandbox.person import Person
+from allclear.sandbox.state import Account
+from stories import ADA, BOB, HOTDASH, ISSUE_URL, NOON, RENDERER, SETTINGS, UTC_ZONE, Story
+
+PATH = "reports/incidents/2025-10-19-production-down.md"
+BRANCH = "allclear/postmortem-42"
+PERMISSIONS = {"contents": "write", "pull-requests": "write"}
+NAME = "hotdash/app"
+
+
+def no_sleep(_seconds: float) -> None:
+    """The sandbox's clock does not move by waiting."""
+
+
+@dataclass
+class Desk:
+    """The repository, its people, and the job that writes post-mortem 42."""
+
+    hub: GitHub
+    repo: RepositoryHandle
+    ada: Person
+    bob: Person
+    story: Story
+    number: int = 42
+    permissions: dict[str, str] = field(default_factory=lambda: dict(PERMISSIONS))
+
+    @property
+    def client(self) -> Client:
+        return Client(self.hub.api_url, self.hub.actions_token(self.repo, self.permissions), sleep=no_sleep)
+
+    @property
+    def repository(self) -> Repository:
+        return Repository(self.repo.id, NAME, f"https://github.com/{NAME}")
+
+    def writer(self, existing: Existing) -> Callable[[str | None], Written]:
+        incident = replace(self.story.incident, number=self.number)
+
+        def again(text: str | None) -> Written:
+            return write(
+                incident,
+                self.story.entries,
+                HOTDASH,
+                SETTINGS,
+                existing=text,
+                taken=existing.taken,
+                renderer=RENDERER,
+                zone=UTC_ZONE,
+                repository=NAME,
+                issue_url=ISSUE_URL,
+                now=NOON,
+            )
+
+        return again
+
+    def look(self, client: Client | None = None) -> Existing:
+        incident = replace(self.story.incident, number=self.number)
+        return look(client or self.client, self.repository, self.number, candidates(incident, NOON), "main")
+
+    def publish(self, meanwhile: Callable[[], object] = lambda: None) -> Published:
+        """One run; ``meanwhile`` is what people do between its reading and its writing."""
+        client = self.client
+        existing = self.look(client)
+        again = self.writer(existing)
+        made = again(existing.text)
+        meanwhile()
+        return publish(client, self.repository, "main", existing, made, again=again)
+
+    def text(self, name: str = BRANCH, path: str = PATH) -> str:
+        text = self.repo.file(path, name)
+        assert text is not None
+        return text
+
+    def edit(self, old: str, new: str, name: str = BRANCH) -> None:
+        """Bob changes the report in the browser."""
+        text = self.text(name)
+        assert old in text
+        self.bob.push_file(name, PATH, text.replace(old, new))
+
+    def commits(self, name: str = BRANCH) -> int:
+        found = self.client.get(f"/repos/{NAME}/commits", {"sha": name, "path": PATH, "per_page": 100}).data
+        return len(found)
+
+
+@contextmanager
+def open_desk() -> Iterator[Desk]:
+    """An embedded GitHub with the incident over and nothing written yet."""
+    with GitHub(clock=SimClock(NOON), seed=1) as hub:
+        repo = hub.create_repository(NAME)
+        people: dict[str, Account] = {login: hub.create_user(login) for login in ("ada", "bob")}
+        repo.grant(people["ada"], "maintain")
+        repo.grant(people["bob"], "write")
+        repo.put_file("README.md", "HotDash\n")
+        story = (
+            Story().declare().notify().tell(4, BOB, Acknowledged(by=BOB)).tell(5, ADA, Acknowledged(by=ADA))
+        )
+        story.tell(30, BOB, Resolved(text="Rolled back")).tell(150, ADA, Cleared(text="Rolled back"))
+        yield Desk(hub, repo, repo.person(people["ada"]), repo.person(people["bob"]), story)
+        assert hub.violations == []
