@@ -194,7 +194,7 @@ def test_help_shows_one_command_with_the_rights_it_takes_here() -> None:
         "`/sev <severity> [why]`\n\n"
         "Sets the severity; the deadlines are planned anew.\n\n"
         "The clocks keep their start and get the new severity's durations. "
-        "Raised: what is overdue by them speaks\n"
+        "Raised: what is overdue by them speaks "
         "at once. Lowered: what was still to come is dropped, what was said stays said.\n\n"
         "Who may: maintain.\n\n"
         "For example: `/sev P1 checkout fails for everybody`, `/critical`.\n\n"

@@ -179,6 +179,11 @@ class Command:
         return self.answers(room, **values)
 
 
+def _flowing(text: str) -> str:
+    """Paragraphs without line breaks, which a comment would show; code blocks as they are."""
+    return "\n\n".join(part if "```" in part else " ".join(part.split()) for part in text.split("\n\n"))
+
+
 def command(
     name: str,
     *,
@@ -204,7 +209,7 @@ def command(
             answers=answers,
             parameters=tuple(parameters),
             summary=" ".join(summary.split()),
-            details=details.strip(),
+            details=_flowing(details.strip()),
             examples=examples,
             aliases=aliases,
             early=early,
