@@ -49,7 +49,10 @@ def exchange_problems(record: RequestRecord) -> Iterator[str]:
         if description_is_due(schema_path()) and isinstance(record.body, dict):
             yield from query_problems(github_schema(schema_path()), record.body["query"])
         return
+    answered = not record.fault and record.status not in {301, 304, 307}
     if description is None:
+        if answered and record.route:
+            yield from models.answer_problems(record.method, record.route, record.status, record.response)
         return
     operation = description.operation(record.method, record.path)
     if operation is None:
@@ -58,12 +61,10 @@ def exchange_problems(record: RequestRecord) -> Iterator[str]:
     # A request that GitHub refuses may be malformed: that is what the refusal says.
     if record.status < 400:
         yield from description.request_problems(operation, record.query, record.body)
-    if record.status in (301, 304) or record.fault:
-        return
-    yield from description.response_problems(
-        operation, record.query, record.body, record.status, record.response
-    )
-    yield from models.answer_problems(operation.method, operation.template, record.status, record.response)
+    if answered:
+        sent, answer = record.body, record.response
+        yield from description.response_problems(operation, record.query, sent, record.status, answer)
+        yield from models.answer_problems(operation.method, operation.template, record.status, answer)
 
 
 def delivery_problems(delivery: Delivery) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from operator import ge, gt, le, lt
 from typing import Any
 
 from .actions_acts import Run, Runs, default_files, dispatch, workflow_id, workflow_named
@@ -86,6 +88,7 @@ def get_run(ask: Ask) -> Any:
 def _runs(ask: Ask, workflow: int | None) -> Answer:
     login = ask.query.get("actor", "").casefold()
     accounts = ask.hub.world.accounts
+    in_time = _created(ask.query.get("created", ""))
     found = [
         run
         for run in reversed(ask.repository.room(Runs).by_id.values())
@@ -95,25 +98,28 @@ def _runs(ask: Ask, workflow: int | None) -> Answer:
         and ask.query.get("head_sha") in (None, run.head_sha)
         and ask.query.get("status") in (None, run.status, run.conclusion)
         and (not login or (run.actor_id in accounts and accounts[run.actor_id].login.casefold() == login))
-        and _within(run.created_at, ask.query.get("created", ""))
+        and in_time(run.created_at)
     ]
     return ask.page(found, lambda run: _run(ask, run), key="workflow_runs")
 
 
-def _within(when: datetime, wanted: str) -> bool:
+def _created(wanted: str) -> Callable[[datetime], bool]:
     """`created`: >=, <=, > or < a time, a range with .., or one day.
 
     https://docs.github.com/search-github/getting-started-with-searching-on-github/understanding-the-search-syntax
     """
     if not wanted:
-        return True
-    if ".." in wanted:
-        first, _, last = wanted.partition("..")
-        return (first == "*" or when >= _time(first)) and (last == "*" or when <= _time(last))
-    for sign, holds in ((">=", when.__ge__), ("<=", when.__le__), (">", when.__gt__), ("<", when.__lt__)):
+        return lambda when: True
+    first, dots, last = wanted.partition("..")
+    if dots:
+        start, end = (None if one == "*" else _time(one) for one in (first, last))
+        return lambda when: (start is None or when >= start) and (end is None or when <= end)
+    for sign, holds in ((">=", ge), ("<=", le), (">", gt), ("<", lt)):
         if wanted.startswith(sign):
-            return bool(holds(_time(wanted.removeprefix(sign))))
-    return when.date() == _time(wanted).date()
+            limit = _time(wanted.removeprefix(sign))
+            return lambda when: bool(holds(when, limit))
+    day = _time(wanted).date()
+    return lambda when: when.date() == day
 
 
 def _time(text: str) -> datetime:

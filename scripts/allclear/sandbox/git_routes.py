@@ -141,7 +141,8 @@ def create_tree(ask: Ask) -> Any:
     files = git.tree_files(base) if base else {}
     for entry in ask.field("tree", list, []):
         unknown = entry.keys() - {"path", "mode", "type", "sha", "content"}
-        if unknown or entry.get("type", "blob") != "blob" or entry.get("mode", "100644") != "100644":
+        plain = entry.get("type", "blob") == "blob" and entry.get("mode", "100644") == "100644"
+        if unknown or not plain or not entry.get("path"):
             raise Refusal(422, f"Invalid tree info: {entry!r}")
         if "content" in entry:
             files[entry["path"]] = git.add_blob(entry["content"].encode())
