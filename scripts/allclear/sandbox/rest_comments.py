@@ -22,9 +22,7 @@ def named(ask: Ask) -> Comment:
     found = ask.repository.comments.get(ask.params["comment_id"])
     if found is None:
         raise not_found()
-    ask.params["issue_number"] = found.issue_number
-    if ask.issue.number != found.issue_number:
-        raise not_found()
+    ask.issue_at(found.issue_number)
     return found
 
 

@@ -145,6 +145,5 @@ def check_assignee(ask: Ask) -> Any:
 )
 def check_assignee_of_issue(ask: Ask) -> Any:
     """Whether a user can be assigned to this issue."""
-    if ask.params["issue_number"] != ask.issue.number:
-        raise not_found()
+    ask.issue_at(ask.params["issue_number"])
     return check_assignee(ask)

@@ -117,8 +117,12 @@ class Ask:
 
     @property
     def issue(self) -> Issue:
-        """The issue (or pull request) the path names: 404, 410 and 301 as GitHub answers them."""
-        issue = self.repository.issues.get(self.params["issue_number"])
+        """The issue (or pull request) the path names."""
+        return self.issue_at(self.params["issue_number"])
+
+    def issue_at(self, number: int) -> Issue:
+        """Issue or pull request `number`: 404, 410 and 301 as GitHub answers them."""
+        issue = self.repository.issues.get(number)
         if issue is None:
             raise not_found()
         if not issue.pull:
