@@ -213,3 +213,50 @@ def test_a_duplicate_stops_its_clocks_links_both_ways_and_moves_its_people(room:
     assert "cat" in room.issue.assignees
     assert any(f"#{second} is this incident" in c.body for c in room.replies)
     assert {person.login for person in room.incident.responders} >= {"cat"}
+
+
+def test_a_close_that_was_answered_is_not_answered_again_when_the_reopening_was_cut_off(room: Room) -> None:
+    room.opens("ann")
+    act(room)
+    room.people["bob"].close(room.number)
+    room.hub.faults.add(
+        match=lambda method, path: method == "PATCH" and path.endswith("/issues/1"),
+        kind="drop_before",
+        times=3,
+    )
+    room.deliver()
+    assert room.issue.state == "closed"
+    answers = len(room.replies)
+    room.run()
+    assert (room.issue.state, len(room.replies)) == ("open", answers)
+
+
+def test_an_outsider_who_closes_again_and_again_is_answered_once(room: Room) -> None:
+    room.opens("out", "[INCIDENT P3] Typo", labels=("nothing",))
+    room.people["cat"].label(room.number, "incident")
+    room.deliver()
+    answers = len(room.replies)
+    for _ in range(3):
+        act(room)
+        room.people["out"].close(room.number)
+        room.deliver()
+        assert room.issue.state == "open"
+    assert len(room.replies) == answers + 1
+
+
+def test_an_app_that_closes_stale_issues_ends_no_incident(room: Room) -> None:
+    room.opens("ann")
+    act(room)
+    app = room.hub.create_user("stale[bot]")
+    room.repo.grant(app, "triage")
+    room.repo.person(app).close(room.number)
+    room.deliver()
+    assert room.issue.state == "open"
+
+
+def test_a_better_title_is_followed(room: Room) -> None:
+    room.opens("ann")
+    act(room)
+    room.people["bob"].edit_issue(room.number, title="[INCIDENT P0] Database lost its disk")
+    room.deliver()
+    assert "Database lost its disk" in room.panel.body

@@ -1,6 +1,7 @@
 """People without a role: one answer at most, no effect, and no way to keep others from being answered."""
 
 import pytest
+
 from conversations.room import Room, open_room
 
 
@@ -45,3 +46,9 @@ def test_commands_of_other_bots_get_no_answer_when_the_settings_say_so(
         room.opens("ann")
         assert room.says("bob", "/lgtm") == ""
         assert "is not a command" in room.says("bob", "/foo")
+
+
+def test_a_reporter_without_a_role_cannot_make_the_bot_talk_either(room: Room) -> None:
+    room.opens("out", "Everything is down", form_labels=("incident",))
+    room.says("out", "/confirm")
+    assert room.says("out", "/confirm") == ""

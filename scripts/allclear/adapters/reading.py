@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from allclear.adapters.errors import ForbiddenError, GoneError, MovedError, NotFoundError, UnavailableError
 from allclear.adapters.github import PAGE, Client, last_page
@@ -196,7 +197,7 @@ class Reader:
         https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
         """
         try:
-            data = self._client.get(f"{self._base}/collaborators/{login}/permission").data
+            data = self._client.get(f"{self._base}/collaborators/{quote(login, safe='')}/permission").data
         except NotFoundError:
             return Access(Rights.NONE)
         except (ForbiddenError, UnavailableError):

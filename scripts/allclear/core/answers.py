@@ -55,7 +55,7 @@ def rights_of(ask: Ask, snapshot: Snapshot) -> Rights | None:
 
 def _already_told(ask: Ask, entries: tuple[Entry, ...]) -> bool:
     spoken = [
-        e for e in entries if e.by is not None and e.by.id == ask.call.author.id and e.key.startswith("c")
+        e for e in entries if e.by is not None and e.by.id == ask.call.author.id and e.key[:1] in {"c", "l"}
     ]
     return any(isinstance(fact, Refused | Helped) for entry in spoken for fact in entry.facts)
 
@@ -68,7 +68,8 @@ def respond(
     if rights is None:
         return Waiting(ask)
     named = resolve_word(ask.call.word, policy.runbook, policy.commands)
-    if rights < Rights.TRIAGE and ask.origin == "comment":
+    withdrawn = ask.origin == "close" and _own_report(ask, incident)
+    if rights < Rights.TRIAGE and not withdrawn:
         unheard = named is None or ask.look_alike or ask.overflow
         if unheard or _already_told(ask, entries):
             return Silence(ask.call.comment)

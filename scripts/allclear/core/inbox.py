@@ -116,53 +116,69 @@ def _own_label(incident: Incident, policy: Policy) -> str:
 
 
 def by_hand(snapshot: Snapshot, journal: Journal, incident: Incident, policy: Policy) -> Iterator[Ask]:
-    """What people did to the issue itself: the newest of each kind that has no answer and is newer than our
-    last word.
-    """
+    """What people did to the issue itself: the newest of each kind that has no answer."""
     if snapshot.events is None or incident.stage == NOTHING:
         return
     answered = {entry.key for entry in journal.entries}
     events = [
         e for e in snapshot.events if e.actor and not _bot(e.actor, policy) and f"l{e.id}" not in answered
     ]
-    labels = snapshot.issue.labels
     if incident.stage == OPEN:
-        spoken = _last_severity(journal)
-        family = _severities(frozenset(policy.runbook.label(s) for s in policy.runbook.severities), policy)
-        own = _own_label(incident, policy)
-        if _severities(labels, policy) != {own}:
-            newer = [e for e in events if e.label in family and (spoken is None or e.at > spoken)]
-            set_by_hand = [e for e in newer if e.kind == "labeled" and e.label in labels and e.label != own]
-            taken_off = [e for e in newer if e.kind == "unlabeled" and e.label == own and own not in labels]
-            for event in set_by_hand[-1:] or taken_off[-1:]:
-                named = policy.runbook.severity_named(event.label or "")
-                level = named.id if named and event.kind == "labeled" else ""
-                yield _from_event(event, "severity-label", "sev", level, f"label {event.label}")
+        yield from _severity_labels(snapshot, journal, events, incident, policy)
     if incident.stage in (OPEN, REPORT):
-        if INCIDENT_LABEL not in labels:
-            for event in [e for e in events if e.kind == "unlabeled" and e.label == INCIDENT_LABEL][-1:]:
-                yield _from_event(event, "incident-label", "unlabel", "", f"label {INCIDENT_LABEL} taken off")
-        if snapshot.issue.state != "open":
-            word = "all-clear" if incident.stage == OPEN else "dismiss"
-            yield from _closed(snapshot, events, answered, word)
-    elif snapshot.issue.state == "open":
-        ended = max((entry.at for entry in journal.entries), default=None)
-        again = [e for e in events if e.kind == "reopened" and (ended is None or e.at > ended)]
+        yield from _incident_label(snapshot, events)
+        yield from _closing(snapshot, answered, incident, policy)
+    else:
+        yield from _reopening(snapshot, journal, events)
+
+
+def _severity_labels(
+    snapshot: Snapshot, journal: Journal, events: list[IssueEvent], incident: Incident, policy: Policy
+) -> Iterator[Ask]:
+    """A severity label set or taken off since we last spoke of the severity."""
+    labels, own = snapshot.issue.labels, _own_label(incident, policy)
+    if _severities(labels, policy) == {own}:
+        return
+    spoken = _last_severity(journal)
+    family = {policy.runbook.label(severity) for severity in policy.runbook.severities}
+    newer = [e for e in events if e.label in family and (spoken is None or e.at > spoken)]
+    set_by_hand = [e for e in newer if e.kind == "labeled" and e.label in labels and e.label != own]
+    taken_off = [e for e in newer if e.kind == "unlabeled" and e.label == own and own not in labels]
+    for event in set_by_hand[-1:] or taken_off[-1:]:
+        named = policy.runbook.severity_named(event.label or "")
+        level = named.id if named and event.kind == "labeled" else ""
+        yield _from_event(event, "severity-label", "sev", level, f"label {event.label}")
+
+
+def _incident_label(snapshot: Snapshot, events: list[IssueEvent]) -> Iterator[Ask]:
+    if INCIDENT_LABEL not in snapshot.issue.labels:
+        for event in [e for e in events if e.kind == "unlabeled" and e.label == INCIDENT_LABEL][-1:]:
+            yield _from_event(event, "incident-label", "unlabel", "", f"label {INCIDENT_LABEL} taken off")
+
+
+def _closing(snapshot: Snapshot, answered: set[str], incident: Incident, policy: Policy) -> Iterator[Ask]:
+    """The close that stands now, whoever did it; our own closes are no wish of anybody's."""
+    issue = snapshot.issue
+    if issue.state == "open":
+        return
+    closes = [event for event in snapshot.events or () if event.kind == "closed" and event.actor]
+    latest = closes[-1] if closes else None
+    if latest is None and issue.closed_by and issue.closed_at:
+        # The event log may lag behind; the issue itself says who closed it.
+        latest = IssueEvent(int(issue.closed_at.timestamp()), "closed", issue.closed_by, issue.closed_at)
+    if latest is None or latest.actor is None or f"l{latest.id}" in answered:
+        return
+    if latest.actor.id not in policy.settings.bots:
+        word = "all-clear" if incident.stage == OPEN else "dismiss"
+        yield _from_event(latest, "close", word, "", f"closed by {'a keyword' if latest.commit else 'hand'}")
+
+
+def _reopening(snapshot: Snapshot, journal: Journal, events: list[IssueEvent]) -> Iterator[Ask]:
+    ended = max((entry.at for entry in journal.entries), default=None)
+    again = [e for e in events if e.kind == "reopened" and (ended is None or e.at > ended)]
+    if snapshot.issue.state == "open":
         for event in again[-1:]:
             yield _from_event(event, "reopen", "reopen", "opened again by hand", "reopened by hand")
-
-
-def _closed(snapshot: Snapshot, events: list[IssueEvent], answered: set[str], word: str) -> Iterator[Ask]:
-    closes = [event for event in events if event.kind == "closed"][-1:]
-    if not closes and snapshot.issue.closed_by and snapshot.issue.closed_at:
-        # The event log may lag behind; the issue itself says who closed it.
-        at = snapshot.issue.closed_at
-        closes = [IssueEvent(int(at.timestamp()), "closed", snapshot.issue.closed_by, at)]
-    for event in closes:
-        if f"l{event.id}" not in answered:
-            yield _from_event(
-                event, "close", word, "", "closed by a keyword" if event.commit else "closed by hand"
-            )
 
 
 def _last_severity(journal: Journal) -> datetime | None:

@@ -6,13 +6,13 @@ entries already written -> asks without an entry -> command -> verdict -> fold -
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from allclear.core.answers import Silence, Waiting, confirmer, respond
 from allclear.core.clock import spell
 from allclear.core.deadline import due
-from allclear.core.declare import Claims, claims, declaration
+from allclear.core.declare import Claims, claims, clean_title, declaration
 from allclear.core.effects import (
     AddLabels,
     Assign,
@@ -92,15 +92,23 @@ class _Pass:
         self.entries.append(entry)
         self.parts.append(replace(part, entry=entry))
         if any(isinstance(fact, Undone) for fact in entry.facts):
-            self.incident = fold(self.incident.number, self.entries, self.policy.runbook)
-            return
-        self.incident = fold(self.incident.number, (entry,), self.policy.runbook, onto=self.incident)
+            self.incident = _add_up(self.snapshot, self.entries, self.policy)
+        else:
+            self.incident = _add_up(self.snapshot, (entry,), self.policy, onto=self.incident)
+
+
+def _add_up(
+    snapshot: Snapshot, entries: Iterable[Entry], policy: Policy, *, onto: Incident | None = None
+) -> Incident:
+    """The incident of the entries, under the title the issue has now: people find better ones on the way."""
+    incident = fold(snapshot.issue.number, entries, policy.runbook, onto=onto)
+    return replace(incident, title=clean_title(snapshot.issue.title))
 
 
 def plan(snapshot: Snapshot, policy: Policy) -> Plan:
     """Decide. Nothing to do is a plan without effects."""
     journal = read(snapshot, policy.settings.bots)
-    incident = fold(snapshot.issue.number, journal.entries, policy.runbook)
+    incident = _add_up(snapshot, journal.entries, policy)
     if incident.stage == NOTHING and INCIDENT_LABEL not in snapshot.issue.labels:
         return Plan(incident)
     asks = inbox(snapshot, journal, incident, policy)
@@ -307,7 +315,9 @@ def _effects(doing: _Pass) -> Iterator[Effect]:
     )
     yield from (Reply(one.body, one.keys) for one in composed)
     refused = {comment.id for comment in snapshot.comments if comment.refused}
-    yield from (React(comment, "-1") for comment in dict.fromkeys(doing.silent) if comment not in refused)
+    yield from (
+        React(comment, "-1") for comment in dict.fromkeys(doing.silent) if comment and comment not in refused
+    )
     yield from _people(doing)
     yield from _labels(doing)
     yield from _state(doing)
