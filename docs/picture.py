@@ -3,8 +3,8 @@
 
     .venv/bin/python docs/picture.py        (needs chromium: apt-get install chromium)
 
-The drill is played by the real code; the picture shows the panel right after step STEP, at twice the size, for
-sharp text.
+The drill is played by the real code; the picture shows the panel right after step STEP, at twice the size,
+for sharp text.
 """
 
 from __future__ import annotations

@@ -89,8 +89,8 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
     from allclear.drill.stage import House
     from allclear.drill.theatre import Wishes, play_drill
 
-    templates = _templates()
-    chosen = script or _drill_of(templates, runbook)
+    templates = templates_of(PACKAGE)
+    chosen = script or script_of(templates, runbook)
     if runbook and not (templates / "runbooks" / f"{runbook}.yml").is_file():
         _refuse(f"there is no runbook `{runbook}`; there are {', '.join(_names(templates / 'runbooks'))}")
     try:
@@ -190,17 +190,25 @@ def _to_copy(checkout: Path) -> Iterator[Path]:
     for pattern in INTO_A_REPOSITORY:
         for source in sorted(checkout.glob(pattern)):
             parts = source.relative_to(checkout).parts
-            if source.is_file() and not {"__pycache__", "sandbox", "drill", "drills"} & set(parts):
+            if source.is_file() and not {
+                "__pycache__",
+                "sandbox",
+                "drill",
+                "drills",
+                "cli.py",
+                "__main__.py",
+            } & set(parts):
                 yield source
 
 
-def _templates() -> Path:
+def templates_of(package: Path) -> Path:
     """Where texts, runbooks and scripts are: beside the package when installed, at the top of a checkout."""
-    installed = PACKAGE / "templates"
-    return installed if installed.is_dir() else PACKAGE.parents[1] / "templates"
+    installed = package / "templates"
+    return installed if installed.is_dir() else package.parents[1] / "templates"
 
 
-def _drill_of(templates: Path, runbook: str) -> Path:
+def script_of(templates: Path, runbook: str) -> Path:
+    """The drill of that runbook, or the default one."""
     own = templates / "drills" / f"{runbook}.yml"
     return own if runbook and own.is_file() else templates / "drills" / "hotdash.yml"
 

@@ -114,12 +114,14 @@ class Terminal:
         for actor in script.people:
             people.add_row(
                 Text(actor.login, style=f"bold {self._colors[actor.login]}"),
-                Text(actor.name),
+                Text(plain(actor.name)),
                 Text(_role(actor.role), style="dim"),
-                Text(", ".join(actor.titles), style="dim"),
+                Text(plain(", ".join(actor.titles)), style="dim"),
             )
         head = Text.assemble(
-            (script.title, "bold"), "  ", (f"{script.repository} · {script.start:%Y-%m-%d %H:%M %Z}", "dim")
+            (plain(script.title), "bold"),
+            "  ",
+            (f"{script.repository} · {script.start:%Y-%m-%d %H:%M %Z}", "dim"),
         )
         about = [Text(plain(script.about).strip()), Text()] if script.about else []
         self.console.print(
@@ -163,7 +165,7 @@ class Terminal:
             style = self._colors[moment.actor.login]
             who = Text.assemble(
                 (moment.actor.login, f"bold {style}"),
-                (f"  {moment.actor.name} · {_role(moment.actor.role)}", "dim"),
+                (f"  {plain(moment.actor.name)} · {_role(moment.actor.role)}", "dim"),
             )
             yield Barred(Group(who, *self._spoken(moment)), time=self._clock(moment.at), style=style)
         elif moment.scene is not None:
@@ -184,7 +186,7 @@ class Terminal:
         if moment.runs:
             yield Barred(Text(_figures(moment), style="dim"), bar=" ")
         for missed in moment.missed:
-            yield Barred(Text(missed, style="bold red"), style="red", bar="✗")
+            yield Barred(Text(plain(missed), style="bold red"), style="red", bar="✗")
 
     def _spoken(self, moment: Moment) -> list[RenderableType]:
         parts: list[RenderableType] = [Text(plain(said.body).strip() or "(no text)") for said in moment.said]
@@ -211,7 +213,7 @@ class Terminal:
     def _chip(self, name: str) -> Text:
         color = self._labels.get(name, "")
         if not color or not self.console.is_terminal:
-            return Text(name)
+            return Text(plain(name))
         return Text(f" {plain(name)} ", style=f"{ink(color)} on #{color}")
 
     def closing(self, record: Record, written: Sequence[tuple[str, Path]]) -> None:
@@ -233,7 +235,7 @@ class Terminal:
                 )
             self.console.print(Padding(_metrics(ending), (1, 0)))
         for missed in record.missed:
-            self.console.print(Text(f"✗ {missed}", style="bold red"))
+            self.console.print(Text(f"✗ {plain(missed)}", style="bold red"))
         if not self._quiet:
             for what, path in written:
                 self.console.print(Text.assemble((f"{what:<12}", "dim"), str(path)), soft_wrap=True)

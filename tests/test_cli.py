@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import runpy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from allclear import cli
+from allclear.commands import COMMANDS
+from allclear.commands.help import command_table
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPT = """\
+title: A tile is gone
+start: 2025-10-19T09:00:00Z
+people: [{ login: ann, role: maintain }]
+steps: [{ who: ann, does: open, title: "[INCIDENT P2] A tile is gone", labels: [incident, P2] }]
+"""
+
+
+def allclear(*words: str) -> Result:
+    return CliRunner().invoke(cli.main, words, catch_exceptions=False)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    (tmp_path / ".github").mkdir()
+    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    return tmp_path
+
+
+def test_without_a_word_it_says_what_there_is() -> None:
+    shown = allclear("--help").output
+    for name in ("drill", "check", "init", "commands"):
+        assert name in shown
+
+
+def test_it_knows_its_version_also_as_a_module(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert allclear("--version").output.startswith("allclear, version ")
+    monkeypatch.setattr(sys, "argv", ["allclear", "--version"])
+    with pytest.raises(SystemExit) as left:
+        runpy.run_module("allclear", run_name="__main__")
+    assert left.value.code == 0
+    assert "version" in capsys.readouterr().out
+
+
+def test_help_imports_neither_rich_nor_the_embedded_github() -> None:
+    loaded = "[name for name in ('rich', 'werkzeug', 'github') if name in sys.modules]"
+    code = (
+        f"import sys; from allclear import cli; cli.main(['--help'], standalone_mode=False); print({loaded})"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert shown.stdout.rstrip().endswith("[]")
+
+
+def test_a_drill_of_ones_own_ends_with_0_when_it_went_as_expected(tmp_path: Path) -> None:
+    script = tmp_path / "mine.yml"
+    script.write_text(SCRIPT + "end: { stage: open }\n")
+    result = allclear("drill", "--script", str(script), "--out", str(tmp_path / "out"), "--quiet")
+    assert (result.exit_code, result.output) == (0, "It ended as the script expects.\n")
+    assert (tmp_path / "out" / "transcript.html").is_file()
+
+
+def test_it_ends_with_1_when_not_and_names_step_and_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.yml").write_text(SCRIPT + "end: { stage: closed }\n")
+    result = allclear("drill", "--script", "mine.yml", "--out", "out", "--quiet")
+    assert result.exit_code == 1
+    assert "the end (mine.yml, line 5): expected the stage 'closed', and it is 'open'" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("title: x\n", "line 1: `start` is missing"),
+        ("\udc80", "cannot be read"),
+        (None, "cannot be read"),
+    ],
+)
+def test_it_ends_with_2_when_the_script_cannot_be_played(tmp_path: Path, text: str | None, told: str) -> None:
+    script = tmp_path / "mine.yml"
+    if text is not None:
+        script.write_bytes(text.encode(errors="surrogateescape"))
+    result = allclear("drill", "--script", str(script), "--out", str(tmp_path / "out"))
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+def test_a_runbook_that_does_not_exist_is_told_with_those_that_do(tmp_path: Path) -> None:
+    result = allclear("drill", "--runbook", "../../etc", "--out", str(tmp_path))
+    assert result.exit_code == 2
+    assert "there is no runbook `../../etc`; there are" in result.stderr
+    assert "hotdash" in result.stderr
+
+
+def test_a_runbooks_own_script_is_the_one_that_is_played() -> None:
+    templates = ROOT / "templates"
+    assert cli.script_of(templates, "hotdash") == templates / "drills" / "hotdash.yml"
+    assert cli.script_of(templates, "other") == templates / "drills" / "hotdash.yml"
+
+
+def test_templates_are_found_beside_an_installed_package_and_at_the_top_of_a_checkout(tmp_path: Path) -> None:
+    package = tmp_path / "scripts" / "allclear"
+    package.mkdir(parents=True)
+    assert cli.templates_of(package) == tmp_path / "templates"
+    (package / "templates").mkdir()
+    assert cli.templates_of(package) == package / "templates"
+
+
+def test_check_says_that_all_is_in_order_and_who_is_missing(repository: Path) -> None:
+    (repository / ".github" / "allclear.yml").write_text("people: { DevOps: [ann] }\n")
+    result = allclear("check", str(repository))
+    assert result.exit_code == 0
+    assert "are in order; `hotdash` is in force." in result.output
+    assert "Nobody is behind the title CEO yet" in result.output
+    assert "DevOps" not in result.output
+
+
+def test_check_names_file_line_and_fix(repository: Path) -> None:
+    (repository / ".github" / "allclear.yml").write_text("runbook: hotdash\npeple: {}\n")
+    runbook = repository / "templates" / "runbooks" / "hotdash.yml"
+    runbook.write_text(runbook.read_text().replace("title: HotDash", "titel: HotDash"))
+    result = allclear("check", str(repository))
+    assert result.exit_code == 1
+    assert "`.github/allclear.yml` line 2: `peple`" in result.stderr
+    assert "did you mean `people`?" in result.stderr
+    assert "`templates/runbooks/hotdash.yml` line 4" in result.stderr
+
+
+def test_check_names_a_runbook_that_is_not_there(repository: Path) -> None:
+    (repository / ".github" / "allclear.yml").write_text("runbook: nothere\n")
+    result = allclear("check", str(repository))
+    assert result.exit_code == 1
+    assert "`templates/runbooks/nothere.yml` is not there" in result.stderr
+
+
+def test_init_puts_in_what_a_repository_needs_and_overwrites_nothing(tmp_path: Path) -> None:
+    mine = tmp_path / ".github" / "ISSUE_TEMPLATE" / "incident.yml"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine\n")
+    result = allclear("init", str(tmp_path))
+    assert result.exit_code == 0
+    assert "Kept yours, which differs: .github/ISSUE_TEMPLATE/incident.yml" in result.output
+    assert "Next:" in result.output
+    assert mine.read_text() == "mine\n"
+    for path in (
+        ".github/workflows/respond.yml",
+        ".github/allclear.yml",
+        "scripts/respond.py",
+        "scripts/allclear/app.py",
+        "templates/panel.md.j2",
+        "templates/runbooks/hotdash.yml",
+        "requirements/run.txt",
+    ):
+        assert (tmp_path / path).is_file()
+    assert not list(tmp_path.rglob("sandbox"))
+    assert allclear("check", str(tmp_path)).exit_code == 0
+    (tmp_path / ".github" / "allclear.yml").write_text("runbook: hotdash\n")
+    assert allclear("init", str(tmp_path)).output.startswith("0 files written.\n")
+    assert (tmp_path / ".github" / "allclear.yml").read_text() == "runbook: hotdash\n"
+
+
+def test_what_init_puts_in_can_run_without_the_packages_for_people(tmp_path: Path) -> None:
+    allclear("init", str(tmp_path))
+    for name in ("click", "rich", "werkzeug"):
+        for path in (tmp_path / "scripts").rglob("*.py"):
+            assert f"import {name}" not in path.read_text()
+
+
+def test_init_refuses_its_own_checkout() -> None:
+    result = allclear("init", str(ROOT))
+    assert result.exit_code == 2
+    assert "give the path of your repository" in result.stderr
+
+
+def test_init_needs_a_checkout_to_copy_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "PACKAGE", tmp_path / "site-packages" / "allclear")
+    result = allclear("init", str(tmp_path))
+    assert result.exit_code == 2
+    assert "copies from a checkout" in result.stderr
+
+
+def test_commands_prints_the_table_of_the_code() -> None:
+    assert allclear("commands").output == command_table(COMMANDS) + "\n"
