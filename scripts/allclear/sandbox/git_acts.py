@@ -76,6 +76,10 @@ def seed_file(hub: GitHub, repository: Repository, path: str, text: str, branch:
     own = signature(hub.world.accounts[repository.owner_id], hub.now())
     commit = git.add_commit(git.add_tree(files), (parent,) if parent else (), own, own, f"Add {path}")
     git.refs[ref] = commit.sha
+    for pull in repository.room(Pulls).by_number.values():
+        if repository.issues[pull.number].state == "open":
+            pull.base_sha = commit.sha if branch_ref(pull.base) == ref else pull.base_sha
+            pull.head_sha = commit.sha if branch_ref(pull.head) == ref else pull.head_sha
     return commit
 
 
