@@ -2,14 +2,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import requests
 import yaml
 
+from allclear.drill.expectations import entries_of
+from allclear.drill.moments import Change, Said, Subject
 from allclear.drill.outline import ScriptError
-from allclear.drill.stage import RIGHTS, House
+from allclear.drill.script import read_script
+from allclear.drill.stage import RIGHTS, House, Stage, door_of
+from allclear.drill.watch import what_changed
+from allclear.sandbox import Delivery
 from drill.conftest import HEAD, OPEN, REAL, TEMPLATES, Played, Player
 
 WORKFLOWS = TEMPLATES.parent / ".github" / "workflows"
@@ -252,3 +258,47 @@ def test_the_checkout_holds_the_settings_and_the_titles_of_the_cast(play: Player
         play(script, house=House({**REAL.doors, "respond": peek}, TEMPLATES)).record.zone == "Europe/Berlin"
     )
     assert yaml.safe_load(seen[0]) == {"people": {"DevOps": ["ann"]}, "zone": "Europe/Berlin"}
+
+
+def test_workflows_that_start_each_other_without_end_are_stopped(tmp_path: Path) -> None:
+    """Only a dispatch could do that; here a person is made to answer every run."""
+
+    def chatty(env: Mapping[str, str], *, sleep: Callable[[float], None], out: Out) -> int:
+        stage._hands.do(stage.play.scenes[1], stage._watch.issue(1))
+        return 0
+
+    script = HEAD + OPEN + "  - { who: ann, does: comment, text: and again }\n"
+    stage = Stage(
+        read_script(script, "my.yml"), House({**REAL.doors, "respond": chatty}, TEMPLATES), tmp_path
+    )
+    with pytest.raises(RuntimeError, match="start each other without end"):
+        list(stage.perform())
+
+
+def test_a_dispatch_by_hand_runs_the_workflow_of_its_file() -> None:
+    at = datetime(2025, 10, 19, tzinfo=UTC)
+
+    def door(workflow: str) -> str:
+        path = f".github/workflows/{workflow}"
+        return door_of(Delivery(1, "workflow_dispatch", None, {"workflow": path}, "ann", at))
+
+    assert door("sweep.yml") == "sweep"
+    assert door("deploy.yml") == ""
+    assert door_of(Delivery(1, "push", None, {}, "ann", at)) == ""
+
+
+def test_a_title_or_a_text_changed_by_hand_is_seen() -> None:
+    at = datetime(2025, 10, 19, tzinfo=UTC)
+    before = Subject(1, "A tile", "ann", "gone", at, "open", {}, ())
+    after = replace(before, title="Two tiles", body="still gone")
+    assert what_changed(before, after, "ann")[1] == (
+        Change("ann", bot=False, what="renamed", text="Two tiles"),
+        Change("ann", bot=False, what="edited", text="the issue"),
+    )
+
+
+def test_entries_that_somebody_spoilt_are_left_out() -> None:
+    at = datetime(2025, 10, 19, tzinfo=UTC)
+    spoilt = Said(1, "github-actions[bot]", bot=True, body="<!-- allclear:entries {} -->", at=at)
+    stranger = replace(spoilt, bot=False)
+    assert entries_of([spoilt, stranger]) == ()

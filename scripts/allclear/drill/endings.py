@@ -10,7 +10,8 @@ import frontmatter
 
 from allclear.core.clock import utc
 from allclear.core.durations import durations, minutes
-from allclear.core.entry import Entry, PostmortemOpened
+from allclear.core.entry import Entry
+from allclear.core.facts import PostmortemOpened
 from allclear.core.fold import fold
 from allclear.core.incident import Incident
 from allclear.core.runbook import Runbook

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from allclear.core.entry import Entry, Refused, decode
+from allclear.core.entry import Entry, decode
+from allclear.core.facts import Refused
 from allclear.core.neutral import JOINER, cut
 from allclear.drill.moments import Moment, Said, Subject, visible
 from allclear.drill.script import Play, Scene

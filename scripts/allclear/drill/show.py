@@ -119,7 +119,7 @@ class Terminal:
                 Text(plain(", ".join(actor.titles)), style="dim"),
             )
         head = Text.assemble(
-            (plain(script.title), "bold"),
+            (plain(script.title), "bold not dim"),
             "  ",
             (f"{script.repository} · {script.start:%Y-%m-%d %H:%M %Z}", "dim"),
         )
@@ -143,9 +143,7 @@ class Terminal:
             self._sweeps.append(moment)
             return
         self._quiet_sweeps()
-        for renderable in self._scene(moment):
-            self.console.print(renderable)
-        self.console.print()
+        self.console.print(Group(*self._scene(moment), Text()))
 
     def _quiet_sweeps(self) -> None:
         if not self._sweeps:

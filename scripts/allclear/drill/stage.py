@@ -230,14 +230,14 @@ class Stage:
             if not fresh:
                 return tuple(events), tuple(runs)
             events += [_named(delivery) for delivery in fresh]
-            wanted = [delivery for delivery in fresh if _door(delivery)]
+            wanted = [delivery for delivery in fresh if door_of(delivery)]
             for delivery in dict.fromkeys((0, len(wanted) - 1)) if wanted else ():
                 runs += self._enter(wanted[delivery])
         raise RuntimeError(f"workflows start each other without end: {', '.join(events[-6:])}")
 
     def _enter(self, delivery: Delivery) -> Iterator[Run]:
         """One workflow run: the door, and the post-mortem job when the door asks for it."""
-        door = _door(delivery)
+        door = door_of(delivery)
         self._clock.advance(RUNNER)
         run, output = self._open(door, delivery, {})
         yield run
@@ -287,7 +287,7 @@ class Stage:
         self._clock.advance(timedelta(seconds=math.ceil(seconds)))
 
 
-def _door(delivery: Delivery) -> str:
+def door_of(delivery: Delivery) -> str:
     """The workflow that the event starts, "" for none: issues and comments respond, the schedule sweeps."""
     if delivery.event in ("issues", "issue_comment"):
         return "" if delivery.payload.get("issue", {}).get("pull_request") else "respond"
