@@ -18,7 +18,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
-from github import Auth, Github, GithubException
+from github import Auth, Github
+from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
 
 from allclear.adapters.errors import (
     ConflictError,
@@ -42,6 +43,12 @@ BACKOFF = (0.5, 1.0)
 
 PATIENCE = timedelta(seconds=150)
 """How long one run waits in all for a secondary limit to end; then it stops, and the next run resumes."""
+
+TIMEOUT = 20
+"""Seconds without a sign of GitHub after which a request counts as unanswered."""
+
+MOVED_TO = "x-moved-to"
+"""The header that a redirect's ``Location`` is kept under, where PyGithub does not look."""
 
 UNNAMED_WAIT = timedelta(seconds=60)
 """https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api: without Retry-After, a
@@ -70,10 +77,11 @@ class Client:
             retry=None,
             seconds_between_requests=None,
             seconds_between_writes=None,
-            timeout=20,
+            timeout=TIMEOUT,
             lazy=True,
         )
         self._requester = github.requester
+        self._line = _line(api_url)
         self._sleep = sleep
         self._waited = timedelta()
         self._now: datetime | None = None
@@ -93,12 +101,7 @@ class Client:
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
         """Read. 5xx and broken connections are tried again, at most three times (A1)."""
-        for wait in BACKOFF:
-            try:
-                return self._patiently("GET", path, params, None, ())
-            except UnavailableError:
-                self._sleep(wait)
-        return self._patiently("GET", path, params, None, ())
+        return self._again("GET", path, params, None)
 
     def send(
         self, verb: str, path: str, body: Mapping[str, Any] | None = None, *, accept: tuple[int, ...] = ()
@@ -127,15 +130,23 @@ class Client:
 
     def graphql(self, query: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
         """The ``data`` of a query. Errors and partial data are failures, never "nothing there" (A8)."""
-        try:
-            headers, answer = self._requester.graphql_query(query, dict(variables))
-        except (GithubException, requests.RequestException) as error:
-            raise UnavailableError(0, f"GraphQL: {error}") from error
-        self._tick(headers)
-        data = answer.get("data")
-        if not isinstance(data, dict):
-            raise UnavailableError(200, "GraphQL did not answer with data")
-        return data
+        asked = {"query": query, "variables": dict(variables)}
+        answer = self._again("POST", self._requester.graphql_url, None, asked).data
+        found = answer.get("data") if isinstance(answer, dict) and not answer.get("errors") else None
+        if not isinstance(found, dict):
+            raise UnavailableError(200, "GraphQL did not answer with data", answer)
+        return found
+
+    def _again(
+        self, verb: str, path: str, params: Mapping[str, str | int] | None, body: Mapping[str, Any] | None
+    ) -> Answer:
+        """What only reads may be asked three times."""
+        for wait in BACKOFF:
+            try:
+                return self._patiently(verb, path, params, body, ())
+            except UnavailableError:
+                self._sleep(wait)
+        return self._patiently(verb, path, params, body, ())
 
     def _patiently(
         self,
@@ -150,7 +161,7 @@ class Client:
             try:
                 return self._request(verb, path, params, body, accept)
             except RateLimitedError as limit:
-                wait = (limit.retry_at - self.now) * factor
+                wait = max(timedelta(), limit.retry_at - self.now) * factor
                 if self._waited + wait > PATIENCE:
                     raise
                 self._waited += wait
@@ -167,15 +178,23 @@ class Client:
     ) -> Answer:
         try:
             status, headers, output = self._requester.requestJson(
-                verb, path, dict(params) if params else None, None, dict(body) if body is not None else None
+                verb,
+                path,
+                dict(params) if params else None,
+                None,
+                dict(body) if body is not None else None,
+                self._line,
             )
         except requests.RequestException as error:
             raise UnavailableError(0, f"{verb} {path}: {type(error).__name__}") from error
         self._tick(headers)
         data = _decode(output, status, f"{verb} {path}")
-        if status < 300 or status in accept:
+        if status < 300:
             return Answer(status, data, headers)
-        raise self._failure(status, data, headers, f"{verb} {path}")
+        failure = self._failure(status, data, headers, f"{verb} {path}")
+        if status in accept and not isinstance(failure, RateLimitedError):
+            return Answer(status, data, headers)
+        raise failure
 
     def _tick(self, headers: Mapping[str, Any]) -> None:
         if date := headers.get("date"):
@@ -184,6 +203,11 @@ class Client:
     def _failure(self, status: int, data: Any, headers: Mapping[str, Any], where: str) -> GitHubError:
         told = str(data.get("message", "")) if isinstance(data, dict) else ""
         message = f"{where}: {told or 'no message'}"
+        if takes := headers.get("x-accepted-github-permissions"):
+            # https://docs.github.com/en/rest/authentication/permissions-required-for-fine-grained-personal-access-tokens
+            message += f"; it takes {takes}"
+        if to := headers.get(MOVED_TO):
+            message += f"; it moved to {to}"
         if status in (403, 429) and _is_limit(status, told, headers):
             return RateLimitedError(status, message, _retry_at(headers, self.now), data)
         if status >= 500:
@@ -206,9 +230,25 @@ class Client:
         return kinds.get(status, UnavailableError)(status, message, data)
 
 
+def _line(api_url: str) -> HTTPRequestsConnectionClass | HTTPSRequestsConnectionClass:
+    """A connection on which no redirect is followed: PyGithub would follow one with a write, and without the
+    query (A20).
+    """
+    where = urlsplit(api_url)
+    kind = HTTPSRequestsConnectionClass if where.scheme == "https" else HTTPRequestsConnectionClass
+    line = kind(where.hostname or "", where.port, timeout=TIMEOUT)
+    line.session.hooks["response"].append(_stay)
+    return line
+
+
+def _stay(answer: requests.Response, **_: Any) -> None:
+    if "location" in answer.headers and answer.is_redirect:
+        answer.headers[MOVED_TO] = answer.headers.pop("location")
+
+
 def _decode(output: str, status: int, where: str) -> Any:
-    """The JSON of a body. An HTML page or half an answer under 200 is a failure, not data (A3)."""
-    if not output.strip():
+    """The JSON of a body. An HTML page, half an answer or none under 200 is a failure, not data (A3)."""
+    if not output.strip() and status not in (200, 201):
         return None
     try:
         return json.loads(output)
