@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from allclear.adapters.templates import Templates
-from allclear.core.entry import Acknowledged, Declared, Entry, Fact, Fired, Found, RoleSet, Ticked, genesis
+from allclear.core.entry import Entry, genesis
+from allclear.core.facts import Acknowledged, Declared, Fact, Fired, Found, RoleSet, Ticked
 from allclear.core.fold import fold
 from allclear.core.incident import Incident
 from allclear.core.panel import Checkpoint, render_panel

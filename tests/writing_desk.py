@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from allclear.adapters.github import Client
 from allclear.adapters.reports import Existing, Published, look, publish
-from allclear.core.entry import Acknowledged, Cleared, Resolved
+from allclear.core.facts import Acknowledged, Cleared, Resolved
 from allclear.core.postmortem import Written, candidates, write
 from allclear.core.snapshot import Repository
 from allclear.sandbox.clock import SimClock

@@ -9,10 +9,12 @@ of ours, and such a run should end in milliseconds. That is why the imports stan
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from allclear.adapters.event import Env, Look, SetupError, issue_numbers, wanted_issue
 
 if TYPE_CHECKING:
     from allclear.adapters.github import Client
@@ -21,10 +23,6 @@ if TYPE_CHECKING:
     from allclear.core.policy import Policy
     from allclear.core.snapshot import Repository, Snapshot
 
-Env = Mapping[str, str]
-
-INCIDENT_LABEL = "incident"
-STATUS_PREFIX = "status:"
 ROUNDS = 5
 """How often plan() may ask for more: events, then who did that, then where they point to. Two are usual."""
 
@@ -32,18 +30,6 @@ FOLLOW_UPS = 3
 """How many issues one run goes on to, from a duplicate to its original and so on."""
 
 FAILED = "<!-- allclear:failed -->"
-
-
-class Setup(Exception):  # noqa: N818 - shown to people by its message, never caught by name elsewhere
-    """The run was started without something it needs. The message says what to set."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What an event asks for: look at issue ``number``; ``comment`` has to be visible when you do."""
-
-    number: int
-    comment: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +53,7 @@ def respond(
     """
     try:
         look = wanted_issue(env)
-    except Setup as problem:
+    except SetupError as problem:
         return _wrong(out, str(problem))
     if isinstance(look, str):
         out(f"Nothing to do: {look}.")
@@ -92,56 +78,12 @@ def postmortem(
     the exit code.
     """
     try:
-        numbers = _numbers(env.get("ALLCLEAR_ISSUES", ""))
-    except Setup as problem:
+        numbers = issue_numbers(env.get("ALLCLEAR_ISSUES", ""))
+    except SetupError as problem:
         return _wrong(out, str(problem))
     return _guarded(
         env, numbers, sleep, out, lambda run: _each(run, numbers, lambda number: _write_up(run, number))
     )
-
-
-def wanted_issue(env: Env) -> Look | str:
-    """The issue the event is about, or why there is nothing to do. Reads the event's file; needs the
-    standard library only.
-    """
-    event = _event(env)
-    if env.get("GITHUB_EVENT_NAME") == "workflow_dispatch":
-        return Look(_numbers(str((event.get("inputs") or {}).get("issue", "")))[0])
-    issue = event.get("issue") or {}
-    if not isinstance(issue.get("number"), int):
-        return "the event is about no issue"
-    if issue.get("pull_request"):
-        return "a comment on a pull request drives no incident; comment on the incident's issue"
-    labels = {str(label.get("name")) for label in issue.get("labels") or ()}
-    labels.add(str((event.get("label") or {}).get("name")))
-    if INCIDENT_LABEL not in labels and not any(label.startswith(STATUS_PREFIX) for label in labels):
-        return f"issue {issue['number']} is no incident"
-    comment = (event.get("comment") or {}).get("id") if event.get("action") == "created" else None
-    return Look(issue["number"], comment if isinstance(comment, int) else None)
-
-
-def _event(env: Env) -> dict[str, Any]:
-    path = env.get("GITHUB_EVENT_PATH")
-    if not path:
-        raise Setup(
-            "GITHUB_EVENT_PATH is not set; a workflow starts this script (.github/workflows/respond.yml)"
-        )
-    try:
-        event = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise Setup(f"the event in GITHUB_EVENT_PATH cannot be read: {error}") from error
-    return event if isinstance(event, dict) else {}
-
-
-def _numbers(text: str) -> list[int]:
-    """Issue numbers in a dispatch input or a job output: digits, between anything that is none. Hostile
-    until read.
-    """
-    words = "".join(sign if sign.isascii() and sign.isdigit() else " " for sign in text[:2000]).split()
-    numbers = [int(word) for word in words if len(word) <= 10 and int(word) > 0]
-    if not numbers or len(numbers) > 50 or text.strip(" []#,0123456789\n"):
-        raise Setup("`issue` has to be the number of an incident's issue, such as 12")
-    return list(dict.fromkeys(numbers))
 
 
 @dataclass(slots=True)
@@ -177,7 +119,7 @@ def _start(env: Env, sleep: Callable[[float], None] | None, out: Callable[[str],
 
     missing = [name for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY") if not env.get(name)]
     if missing:
-        raise Setup(f"{' and '.join(missing)} is not set; this script is started by a workflow")
+        raise SetupError(f"{' and '.join(missing)} is not set; this script is started by a workflow")
     name = env["GITHUB_REPOSITORY"]
     client = Client(
         env.get("GITHUB_API_URL", "https://api.github.com"), env["GITHUB_TOKEN"], sleep=sleep or time.sleep
@@ -205,7 +147,7 @@ def _guarded(
     try:
         run = _start(env, sleep, out)
         work(run)
-    except Setup as problem:
+    except SetupError as problem:
         return _wrong(out, str(problem))
     except GitHubError as error:
         return _wrong(out, f"{told(error)} Nothing is lost: the next run does what this one did not.")
@@ -376,7 +318,7 @@ def _write_up(run: _Run, number: int) -> None:
     from allclear.adapters import reports
     from allclear.adapters.reading import Reader
     from allclear.adapters.writing import Writer
-    from allclear.core.entry import PostmortemOpened
+    from allclear.core.facts import PostmortemOpened
     from allclear.core.postmortem import Written, candidates, write
     from allclear.core.writeup import can_be_written, record_opening
 

@@ -10,7 +10,7 @@ import pytest
 
 from allclear.adapters.errors import ForbiddenError, GitHubError, InvalidError
 from allclear.adapters.reports import ATTEMPTS, Existing, publish
-from allclear.core.entry import Acknowledged, ActionAdded
+from allclear.core.facts import Acknowledged, ActionAdded
 from allclear.core.postmortem import branch
 from stories import ADA, BOB
 from writing_desk import BRANCH, NAME, PATH, Desk, open_desk

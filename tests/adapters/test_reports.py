@@ -7,7 +7,7 @@ import pytest
 
 from allclear.adapters.errors import ConflictError
 from allclear.adapters.reports import Published, look, publish
-from allclear.core.entry import ActionAdded
+from allclear.core.facts import ActionAdded
 from allclear.core.postmortem import Written
 from allclear.core.report import read
 from stories import ADA, BOB

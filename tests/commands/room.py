@@ -12,8 +12,9 @@ import yaml
 from allclear.commands import COMMANDS
 from allclear.core.clock import zone
 from allclear.core.command import Answer, Call, Room
-from allclear.core.entry import Declared, Entry, Fact, Refused, Reported
+from allclear.core.entry import Entry
 from allclear.core.errors import UserError
+from allclear.core.facts import Declared, Fact, Refused, Reported
 from allclear.core.fold import fold
 from allclear.core.incident import Incident
 from allclear.core.people import Access, Person, Rights

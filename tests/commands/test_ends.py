@@ -6,7 +6,7 @@ import pytest
 
 from allclear.commands import COMMANDS
 from allclear.commands.help import command_table
-from allclear.core.entry import Dismissed, Duplicated, Helped, PostmortemOpened, Undone, Updated
+from allclear.core.facts import Dismissed, Duplicated, Helped, PostmortemOpened, Undone, Updated
 from allclear.core.people import Rights
 from allclear.core.settings import Settings
 from commands.room import ALICE, BOB, Talk, declared

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from allclear.core.entry import Cleared, Fired, Helped, PostmortemAsked, Reopened, Resolved, Ticked, Unticked
+from allclear.core.facts import Cleared, Fired, Helped, PostmortemAsked, Reopened, Resolved, Ticked, Unticked
 from allclear.core.people import Rights
 from commands.room import ALICE, BOB, CLAIRE, Talk, runbook
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from allclear.core.entry import ActionAdded, Found, Helped, ImpactSet, MilestoneSet, Noted, Updated
+from allclear.core.facts import ActionAdded, Found, Helped, ImpactSet, MilestoneSet, Noted, Updated
 from allclear.core.settings import Settings
 from commands.room import BOB, Heard, Talk, at, runbook
 

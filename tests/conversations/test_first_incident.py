@@ -22,3 +22,8 @@ def test_an_incident_is_declared_answered_cleared_and_written_up(room: Room) -> 
     assert (room.issue.state, room.issue.state_reason) == ("closed", "completed")
     assert room.incident.postmortem.path == "reports/incidents/2025-10-19-production-down.md"
     assert room.codes == [0] * len(room.codes)
+
+
+def test_the_owner_of_an_action_may_stand_on_the_line_below(room: Room) -> None:
+    room.opens("ann")
+    assert "for **cat**" in room.says("bob", "/action\n@cat due:2025-12-01 add a test")

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from allclear.core.checklist import checklist, holds, listed, verified_at, window_end
-from allclear.core.entry import ActionAdded, Cleared, Fired, Found, PostmortemOpened, Ticked
+from allclear.core.facts import ActionAdded, Cleared, Fired, Found, PostmortemOpened, Ticked
 from allclear.core.runbook import Runbook
 from commands.room import ALICE, BOB, HOTDASH, Talk, at, runbook
 

@@ -7,8 +7,8 @@ import pytest
 from allclear.commands import COMMANDS
 from allclear.core.arguments import SeverityWord, Text
 from allclear.core.command import Answer, Arg, Call, Cursor, Room, command
-from allclear.core.entry import Acknowledged, Helped, SeveritySet
 from allclear.core.errors import UserError
+from allclear.core.facts import Acknowledged, Helped, SeveritySet
 from allclear.core.people import Rights
 from commands.room import ALICE, BOB, Talk, at
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from allclear.core.deadline import due, timers, upcoming
-from allclear.core.entry import Cleared, Dismissed, Duplicated, Fired, PostmortemPublished
+from allclear.core.facts import Cleared, Dismissed, Duplicated, Fired, PostmortemPublished
 from commands.room import ALICE, HOTDASH, HOTDASH_DATA, Talk, at, runbook
 
 

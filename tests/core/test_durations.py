@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from allclear.core.durations import Durations, durations, minutes
-from allclear.core.entry import Acknowledged, MilestoneSet, Reopened, Resolved, StatusSet
+from allclear.core.facts import Acknowledged, MilestoneSet, Reopened, Resolved, StatusSet
 from stories import BOB, NOON, Story
 
 

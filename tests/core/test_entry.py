@@ -5,18 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from allclear.core.entry import (
-    CLOSING,
-    OPENING,
-    Block,
-    Entry,
-    Noted,
-    SeveritySet,
-    decode,
-    encode,
-    genesis,
-    hidden,
-)
+from allclear.core.entry import CLOSING, OPENING, Block, Entry, decode, encode, genesis, hidden
+from allclear.core.facts import Noted, SeveritySet
 from commands.room import ALICE, DECLARED, declared
 
 UNKNOWN_FACT = (

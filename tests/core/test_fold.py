@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from allclear.core.entry import (
+from allclear.core.entry import Entry
+from allclear.core.facts import (
     Acknowledged,
     Cleared,
     Declared,
     Dismissed,
-    Entry,
     Fact,
     Fired,
     Found,

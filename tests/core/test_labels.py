@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from allclear.core.entry import (
+from allclear.core.facts import (
     Acknowledged,
     Cleared,
     Dismissed,

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from markdown_it import MarkdownIt
 
-from allclear.core.entry import (
+from allclear.core.facts import (
     ActionAdded,
     Cleared,
     Declared,

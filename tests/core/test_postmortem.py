@@ -10,7 +10,7 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from allclear.core.entry import (
+from allclear.core.facts import (
     Acknowledged,
     ActionAdded,
     Cleared,

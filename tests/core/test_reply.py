@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from allclear.core.entry import (
+from allclear.core.entry import Block, Entry, decode, genesis
+from allclear.core.facts import (
     Acknowledged,
-    Block,
     Cleared,
-    Entry,
     Flagged,
     Joined,
     Noted,
@@ -18,8 +17,6 @@ from allclear.core.entry import (
     RoleSet,
     SeveritySet,
     StatusSet,
-    decode,
-    genesis,
 )
 from allclear.core.incident import Incident
 from allclear.core.neutral import block, inline

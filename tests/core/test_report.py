@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from allclear.core.entry import Acknowledged, ActionAdded, Cleared, ImpactSet, Noted, Resolved, RoleSet
+from allclear.core.facts import Acknowledged, ActionAdded, Cleared, ImpactSet, Noted, Resolved, RoleSet
 from allclear.core.people import Person
 from allclear.core.report import (
     Event,

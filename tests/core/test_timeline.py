@@ -2,7 +2,7 @@ import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from allclear.core.entry import Acknowledged, Noted, Resolved
+from allclear.core.facts import Acknowledged, Noted, Resolved
 from allclear.core.people import Person
 from allclear.core.timeline import RATIO, lines, mermaid, table
 from stories import ADA, BOB, HOSTILE, NOON, UTC_ZONE, Story

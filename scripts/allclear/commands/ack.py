@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from allclear.core.clock import spell
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Acknowledged, Helped
+from allclear.core.facts import Acknowledged, Helped
 from allclear.core.neutral import inline
 from allclear.core.outlook import outlook
 from allclear.core.people import Rights

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from allclear.core.arguments import calendar_day, person, text_as
 from allclear.core.command import Answer, Cursor, Room, command
-from allclear.core.entry import ActionAdded
 from allclear.core.errors import UserError
+from allclear.core.facts import ActionAdded
 from allclear.core.neutral import inline
 from allclear.core.people import Person, Rights
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from allclear.core.arguments import Services
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Affected, Helped
+from allclear.core.facts import Affected, Helped
 from allclear.core.neutral import code
 from allclear.core.people import Rights
 

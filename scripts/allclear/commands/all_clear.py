@@ -8,8 +8,8 @@ from allclear.core.arguments import Text
 from allclear.core.checklist import holds, listed
 from allclear.core.clock import spell
 from allclear.core.command import Answer, Arg, Cursor, Room, command
-from allclear.core.entry import Cleared, Fact, PostmortemAsked
 from allclear.core.errors import MissingArgumentError, UserError
+from allclear.core.facts import Cleared, Fact, PostmortemAsked
 from allclear.core.fields import fix_in
 from allclear.core.people import Rights
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from allclear.core.arguments import StepWords
 from allclear.core.checklist import checklist, holds
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Helped, Ticked
+from allclear.core.facts import Helped, Ticked
 from allclear.core.incident import OPEN
 from allclear.core.people import Rights
 

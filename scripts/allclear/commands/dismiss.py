@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from allclear.core.arguments import Why
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Dismissed, Helped
 from allclear.core.errors import UserError
+from allclear.core.facts import Dismissed, Helped
 from allclear.core.incident import DISMISSED, REPORT
 from allclear.core.people import Rights
 

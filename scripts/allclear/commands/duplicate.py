@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from allclear.core.arguments import IssueNumber
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Duplicated
 from allclear.core.errors import UserError
+from allclear.core.facts import Duplicated
 from allclear.core.people import Rights
 
 

@@ -5,8 +5,8 @@ from typing import Annotated
 from allclear.core.arguments import text_as
 from allclear.core.clock import spell
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Found
 from allclear.core.errors import UserError
+from allclear.core.facts import Found
 from allclear.core.fields import labelled
 from allclear.core.people import Rights
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from allclear.core.arguments import FlagWord
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Flagged, Helped
+from allclear.core.facts import Flagged, Helped
 from allclear.core.neutral import code
 from allclear.core.outlook import outlook
 from allclear.core.people import Rights

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from allclear.core.arguments import PersonWord
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Helped, RoleSet
 from allclear.core.errors import UserError
+from allclear.core.facts import Helped, RoleSet
 from allclear.core.neutral import inline
 from allclear.core.people import Rights
 

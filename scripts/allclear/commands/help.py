@@ -5,8 +5,8 @@ from typing import Annotated
 
 from allclear.core.arguments import a_word
 from allclear.core.command import Answer, Arg, Command, Room, command
-from allclear.core.entry import Helped
 from allclear.core.errors import UserError
+from allclear.core.facts import Helped
 from allclear.core.neutral import code
 from allclear.core.people import Rights
 from allclear.core.settings import Settings

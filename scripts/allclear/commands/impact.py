@@ -5,8 +5,8 @@ from typing import Annotated
 
 from allclear.core.arguments import pairs, text_as
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import ImpactSet
 from allclear.core.errors import UserError
+from allclear.core.facts import ImpactSet
 from allclear.core.neutral import code, inline
 from allclear.core.people import Rights
 

@@ -7,8 +7,8 @@ from typing import Annotated
 from allclear.core.arguments import said_time, text_as
 from allclear.core.clock import clock_time
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Noted
 from allclear.core.errors import UserError
+from allclear.core.facts import Noted
 from allclear.core.neutral import code
 from allclear.core.people import Rights
 

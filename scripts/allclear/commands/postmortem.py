@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import PostmortemAsked
+from allclear.core.facts import PostmortemAsked
 from allclear.core.people import Rights
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from allclear.core.arguments import Why
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Fact, Reopened
 from allclear.core.errors import UserError
+from allclear.core.facts import Fact, Reopened
 from allclear.core.incident import DISMISSED, OPEN, REPORT
 from allclear.core.outlook import outlook
 from allclear.core.people import Rights

@@ -4,8 +4,8 @@ from allclear.core.arguments import Text
 from allclear.core.checklist import holds, listed, window_end
 from allclear.core.clock import clock_time
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Helped, Resolved
 from allclear.core.errors import UserError
+from allclear.core.facts import Helped, Resolved
 from allclear.core.fields import fix_in
 from allclear.core.people import Rights
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from allclear.core.arguments import Holder, RoleWord
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Helped, RoleSet
+from allclear.core.facts import Helped, RoleSet
 from allclear.core.neutral import inline
 from allclear.core.people import Person, Rights
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from allclear.core.arguments import SeverityWord, Why
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Helped, SeveritySet
+from allclear.core.facts import Helped, SeveritySet
 from allclear.core.outlook import outlook
 from allclear.core.people import Rights
 

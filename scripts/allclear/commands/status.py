@@ -4,8 +4,8 @@ from allclear.core.arguments import StateWord, Text
 from allclear.core.checklist import window_end
 from allclear.core.clock import clock_time, spell
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Helped, StatusSet
 from allclear.core.errors import UserError
+from allclear.core.facts import Helped, StatusSet
 from allclear.core.people import Rights
 
 

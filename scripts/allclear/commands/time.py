@@ -6,8 +6,8 @@ from allclear.core.arguments import MilestoneWord, Moment
 from allclear.core.checklist import REACHED_BY, window_end
 from allclear.core.clock import clock_time
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Helped, Milestone, MilestoneSet
 from allclear.core.errors import UserError
+from allclear.core.facts import Helped, Milestone, MilestoneSet
 from allclear.core.incident import OPEN
 from allclear.core.people import Rights
 

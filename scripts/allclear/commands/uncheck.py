@@ -3,8 +3,8 @@ from __future__ import annotations
 from allclear.core.arguments import StepWords
 from allclear.core.checklist import checklist
 from allclear.core.command import Answer, Room, command
-from allclear.core.entry import Helped, Unticked
 from allclear.core.errors import UserError
+from allclear.core.facts import Helped, Unticked
 from allclear.core.people import Rights
 
 

@@ -1,18 +1,9 @@
 from __future__ import annotations
 
 from allclear.core.command import Answer, Command, Room, command
-from allclear.core.entry import (
-    Cleared,
-    Declared,
-    Dismissed,
-    Duplicated,
-    Entry,
-    Helped,
-    Refused,
-    Reopened,
-    Undone,
-)
+from allclear.core.entry import Entry
 from allclear.core.errors import UserError
+from allclear.core.facts import Cleared, Declared, Dismissed, Duplicated, Helped, Refused, Reopened, Undone
 from allclear.core.neutral import code
 from allclear.core.people import Rights
 from allclear.core.words import resolve_word

@@ -4,8 +4,8 @@ from allclear.core.arguments import Text
 from allclear.core.clock import clock_time
 from allclear.core.command import Answer, Room, command
 from allclear.core.deadline import timers
-from allclear.core.entry import Updated
 from allclear.core.errors import UserError
+from allclear.core.facts import Updated
 from allclear.core.fields import labelled
 from allclear.core.people import Rights
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from allclear.core.command import Answer, Call, Command, Room
 from allclear.core.declare import claims, declaration
-from allclear.core.entry import Cleared, Dismissed, Entry, Fact, Helped, Refused, Updated
+from allclear.core.entry import Entry
 from allclear.core.errors import UserError
+from allclear.core.facts import Cleared, Dismissed, Fact, Helped, Refused, Updated
 from allclear.core.inbox import ENDED, Ask
 from allclear.core.incident import DISMISSED, REPORT, Incident
 from allclear.core.neutral import block, code, inline

@@ -13,8 +13,8 @@ from typing import Annotated, Any
 
 from allclear.core.clock import clock_time, parse_clock
 from allclear.core.command import Arg, Cursor, Room
-from allclear.core.entry import Milestone
 from allclear.core.errors import MissingArgumentError, UserError
+from allclear.core.facts import Milestone
 from allclear.core.neutral import code
 from allclear.core.people import Person, Rights
 from allclear.core.settings import login_like

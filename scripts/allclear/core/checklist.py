@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from allclear.core.clock import clock_time, spell
-from allclear.core.entry import Milestone
+from allclear.core.facts import Milestone
 from allclear.core.incident import CLOSED, Incident
 from allclear.core.people import Person
 from allclear.core.runbook import Gate, Runbook, Step

@@ -14,8 +14,9 @@ from datetime import datetime
 from typing import Any, Protocol, get_type_hints
 from zoneinfo import ZoneInfo
 
-from allclear.core.entry import Declared, Entry, Fact
+from allclear.core.entry import Entry
 from allclear.core.errors import MissingArgumentError, UserError
+from allclear.core.facts import Declared, Fact
 from allclear.core.fold import apply
 from allclear.core.incident import Incident
 from allclear.core.people import Access, Person, Rights

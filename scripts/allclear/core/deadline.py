@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from allclear.core.entry import Milestone
+from allclear.core.facts import Milestone
 from allclear.core.incident import CLOSED, OPEN, Incident
 from allclear.core.runbook import Deadline, Runbook
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from allclear.core.clock import parse_clock
-from allclear.core.entry import Declared, Kind
+from allclear.core.facts import Declared, Kind
 from allclear.core.neutral import cut, plain
 from allclear.core.people import Person
 from allclear.core.runbook import Runbook

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from allclear.core.entry import (
+from allclear.core.entry import Entry
+from allclear.core.facts import (
     Acknowledged,
     ActionAdded,
     Affected,
@@ -15,7 +16,6 @@ from allclear.core.entry import (
     Declared,
     Dismissed,
     Duplicated,
-    Entry,
     Fact,
     Fired,
     Flagged,

@@ -15,7 +15,7 @@ from typing import Literal
 
 from allclear.core.checklist import checklist
 from allclear.core.command import Call
-from allclear.core.entry import Declared, SeveritySet
+from allclear.core.facts import Declared, SeveritySet
 from allclear.core.incident import CLOSED, DISMISSED, DUPLICATE, NOTHING, OPEN, REPORT, Incident
 from allclear.core.journal import Journal
 from allclear.core.labels import INCIDENT_LABEL

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from allclear.core.entry import ActionAdded, Cleared, Kind, Milestone
+from allclear.core.facts import ActionAdded, Cleared, Kind, Milestone
 from allclear.core.people import Person
 
 NOTHING = "nothing"

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from allclear.core.entry import Block, Entry, Tampered, decode, genesis
+from allclear.core.entry import Block, Entry, decode, genesis
+from allclear.core.facts import Tampered
 from allclear.core.panel import Checkpoint, is_panel, read_panel
 from allclear.core.snapshot import Comment, Repository, Snapshot
 

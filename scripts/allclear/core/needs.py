@@ -30,7 +30,7 @@ def needs(
         named = resolve_word(ask.call.word, policy.runbook, policy.commands)
         if named is None:
             continue
-        people |= set(logins(f"{ask.call.line}\n"))
+        people |= set(logins(f"{ask.call.line}\n{ask.call.below}".strip()))
         number = issue_number(ask.call.line.split(None, 1)[0]) if ask.call.line.split() else None
         if named[0].name == "duplicate" and number is not None:
             others.add(number)

@@ -9,7 +9,8 @@ from allclear.core.checklist import window_end
 from allclear.core.clock import clock_time, spell, stamp
 from allclear.core.deadline import Timer
 from allclear.core.durations import durations, minutes
-from allclear.core.entry import Entry, Fired
+from allclear.core.entry import Entry
+from allclear.core.facts import Fired
 from allclear.core.incident import Incident
 from allclear.core.neutral import inline
 from allclear.core.policy import Policy

@@ -6,53 +6,36 @@ entries already written -> asks without an entry -> command -> verdict -> fold -
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from allclear.core.answers import Silence, Waiting, confirmer, respond
 from allclear.core.clock import spell
 from allclear.core.deadline import due
-from allclear.core.declare import Claims, claims, clean_title, declaration
+from allclear.core.declare import Claims, claims, declaration
 from allclear.core.effects import (
-    AddLabels,
-    Assign,
-    Close,
-    DeleteComment,
     Effect,
-    JoinOther,
-    PutPanel,
-    React,
-    RemoveLabel,
-    Reopen,
-    Reply,
 )
-from allclear.core.entry import (
-    Acknowledged,
-    Entry,
+from allclear.core.entry import Entry
+from allclear.core.facts import (
     Joined,
     PostmortemPublished,
     Reported,
-    RoleSet,
     RunbookChanged,
-    Undone,
 )
-from allclear.core.fold import fold
-from allclear.core.inbox import ENDED, Ask, inbox
-from allclear.core.incident import CLOSED, DISMISSED, DUPLICATE, NOTHING, OPEN, REPORT, Incident
-from allclear.core.join import Join, read_join
-from allclear.core.journal import Journal, advance, read
-from allclear.core.labels import INCIDENT_LABEL, catalogue, ours, wanted
+from allclear.core.inbox import Ask, inbox
+from allclear.core.incident import DISMISSED, NOTHING, OPEN, REPORT, Incident
+from allclear.core.join import read_join
+from allclear.core.journal import read
+from allclear.core.labels import INCIDENT_LABEL
+from allclear.core.mirror import effects, waits
 from allclear.core.needs import labelled_by, needs
 from allclear.core.neutral import code, inline
 from allclear.core.notices import notice
-from allclear.core.panel import Checkpoint, is_panel, render_panel
+from allclear.core.passing import Pass, add_up
 from allclear.core.people import Access, Person, Rights
 from allclear.core.policy import Policy
-from allclear.core.reply import Part, Said, compose, plan_table
+from allclear.core.reply import Part, Said, plan_table
 from allclear.core.snapshot import IssueEvent, Snapshot, Wants
-
-MOST_ASSIGNEES = 10
-"""https://docs.github.com/en/rest/issues/assignees#add-assignees-to-an-issue"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,51 +54,17 @@ class Plan:
     answers: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Pass:
-    """The pass under way: entries pile up, the incident follows."""
-
-    snapshot: Snapshot
-    policy: Policy
-    journal: Journal
-    incident: Incident
-    entries: list[Entry]
-    head: str
-    parts: list[Part] = field(default_factory=list)
-    silent: list[int] = field(default_factory=list)
-    waiting: list[Ask] = field(default_factory=list)
-
-    def add(self, part: Part) -> None:
-        """Take the part's entry into the record."""
-        entry = part.entry.chained(self.head)
-        self.head = entry.hash
-        self.entries.append(entry)
-        self.parts.append(replace(part, entry=entry))
-        if any(isinstance(fact, Undone) for fact in entry.facts):
-            self.incident = _add_up(self.snapshot, self.entries, self.policy)
-        else:
-            self.incident = _add_up(self.snapshot, (entry,), self.policy, onto=self.incident)
-
-
-def _add_up(
-    snapshot: Snapshot, entries: Iterable[Entry], policy: Policy, *, onto: Incident | None = None
-) -> Incident:
-    """The incident of the entries, under the title the issue has now: people find better ones on the way."""
-    incident = fold(snapshot.issue.number, entries, policy.runbook, onto=onto)
-    return replace(incident, title=clean_title(snapshot.issue.title))
-
-
 def plan(snapshot: Snapshot, policy: Policy) -> Plan:
     """Decide. Nothing to do is a plan without effects."""
     journal = read(snapshot, policy.settings.bots)
-    incident = _add_up(snapshot, journal.entries, policy)
+    incident = add_up(snapshot, journal.entries, policy)
     if incident.stage == NOTHING and INCIDENT_LABEL not in snapshot.issue.labels:
         return Plan(incident)
     asks = inbox(snapshot, journal, incident, policy)
     wants = needs(snapshot, journal, incident, asks, policy)
     if wants:
         return Plan(incident, wants=wants)
-    doing = _Pass(snapshot, policy, journal, incident, list(journal.entries), journal.head)
+    doing = Pass(snapshot, policy, journal, incident, list(journal.entries), journal.head)
     _begin(doing)
     if doing.incident.stage == NOTHING:
         return Plan(doing.incident, waiting=("who may declare it could not be asked",))
@@ -129,14 +78,14 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
     return Plan(
         doing.incident,
         entries=tuple(doing.entries),
-        effects=tuple(_effects(doing)),
+        effects=tuple(effects(doing)),
         postmortem=doing.incident.postmortem.pending,
-        waiting=tuple(_waits(doing)),
+        waiting=tuple(waits(doing)),
         answers=tuple(part.entry.key for part in doing.parts),
     )
 
 
-def _begin(doing: _Pass) -> None:
+def _begin(doing: Pass) -> None:
     """What has to be in the record before anything else: the declaration, a changed runbook, tampering."""
     runbook, issue, now = doing.policy.runbook, doing.snapshot.issue, doing.snapshot.now
     if doing.incident.stage == NOTHING:
@@ -162,7 +111,7 @@ def _begin(doing: _Pass) -> None:
         doing.add(Part(entry, Said(entry.key, "", "", "refused", say)))
 
 
-def _declare(doing: _Pass) -> None:
+def _declare(doing: Pass) -> None:
     """An incident when somebody with the right opened or labelled it, a report otherwise (fault H2)."""
     snapshot, policy = doing.snapshot, doing.policy
     issue = snapshot.issue
@@ -235,7 +184,7 @@ def _declared(said: Claims, policy: Policy) -> str:
     return "\n".join(lines)
 
 
-def _answer(doing: _Pass, ask: Ask) -> None:
+def _answer(doing: Pass, ask: Ask) -> None:
     before = doing.incident.stage
     verdict = respond(ask, doing.incident, tuple(doing.entries), doing.snapshot, doing.policy)
     match verdict:
@@ -254,7 +203,7 @@ def _answer(doing: _Pass, ask: Ask) -> None:
                 )
 
 
-def _follow(doing: _Pass) -> None:
+def _follow(doing: Pass) -> None:
     """What other issues and the post-mortem's pull request did to this one."""
     answered = {entry.key for entry in doing.entries}
     for comment in doing.snapshot.comments:
@@ -292,118 +241,3 @@ def _follow(doing: _Pass) -> None:
                 ),
             )
         )
-
-
-def _waits(doing: _Pass) -> Iterator[str]:
-    for ask in doing.waiting:
-        who = inline(ask.call.author.login)
-        yield f"{code(ask.typed)} by {who} waits: GitHub did not say what they may do. The next run asks."
-
-
-def _effects(doing: _Pass) -> Iterator[Effect]:
-    """In the order of writing: the reply is the truth and comes first, the panel says that all of it was
-    done and comes last.
-    """
-    snapshot, policy = doing.snapshot, doing.policy
-    composed = compose(
-        snapshot.repository.id,
-        snapshot.issue.number,
-        doing.parts,
-        renderer=policy.renderer,
-        zone=policy.zone,
-        now=snapshot.now,
-    )
-    yield from (Reply(one.body, one.keys) for one in composed)
-    refused = {comment.id for comment in snapshot.comments if comment.refused}
-    yield from (
-        React(comment, "-1") for comment in dict.fromkeys(doing.silent) if comment and comment not in refused
-    )
-    yield from _people(doing)
-    yield from _labels(doing)
-    yield from _state(doing)
-    yield from _panel(doing)
-
-
-def _people(doing: _Pass) -> Iterator[Effect]:
-    """Assign who newly responds. What the panel already knew was assigned then; who was taken off since
-    stays off.
-    """
-    fresh = [entry for entry in doing.entries if entry.key not in doing.journal.known]
-    logins: dict[str, None] = {}
-    for fact in (fact for entry in fresh for fact in entry.facts):
-        match fact:
-            case Acknowledged():
-                logins[fact.by.login] = None
-            case RoleSet() if fact.person is not None:
-                logins[fact.person.login] = None
-            case Joined():
-                logins |= dict.fromkeys(person.login for person in fact.people)
-            case _:
-                pass
-    there = {person.login.lower() for person in doing.snapshot.issue.assignees}
-    missing = [login for login in logins if login.lower() not in there][: max(0, MOST_ASSIGNEES - len(there))]
-    if missing and doing.incident.stage == OPEN:
-        yield Assign(tuple(missing))
-
-
-def _labels(doing: _Pass) -> Iterator[Effect]:
-    runbook, now = doing.policy.runbook, doing.snapshot.issue.labels
-    keep = wanted(doing.incident, runbook)
-    if doing.incident.stage in (REPORT, OPEN):
-        keep |= {INCIDENT_LABEL}
-    known = doing.snapshot.repository_labels
-    if known is not None:
-        there = {name.lower() for name in known}
-        yield from (label for label in catalogue(runbook) if label.name.lower() not in there)
-    missing = tuple(sorted(keep - now))
-    if missing:
-        yield AddLabels(missing)
-    yield from (RemoveLabel(name) for name in sorted((now & ours(runbook)) - keep))
-
-
-def _state(doing: _Pass) -> Iterator[Effect]:
-    issue, incident = doing.snapshot.issue, doing.incident
-    if incident.stage == DUPLICATE and incident.duplicate_of is not None and issue.state == "open":
-        people = tuple(person for person in incident.responders if not person.login.endswith("[bot]"))
-        join = Join(
-            repo=doing.snapshot.repository.id, issue=incident.number, of=incident.duplicate_of, people=people
-        )
-        body = f"{join.marker}\n\n#{incident.number} is the same incident. Its people come along."
-        yield JoinOther(
-            incident.duplicate_of,
-            join.marker,
-            body,
-            tuple(person.login for person in people)[:MOST_ASSIGNEES],
-        )
-    if incident.stage in (OPEN, REPORT) and issue.state != "open" and not doing.waiting:
-        yield Reopen()
-    elif incident.stage in ENDED and issue.state == "open" and not doing.waiting:
-        yield Close({CLOSED: "completed", DUPLICATE: "duplicate"}.get(incident.stage, "not_planned"))
-
-
-def _panel(doing: _Pass) -> Iterator[Effect]:
-    snapshot, policy, issue = doing.snapshot, doing.policy, doing.snapshot.issue
-    cursor = advance(snapshot, doing.journal, [ask.call.comment for ask in doing.waiting if ask.call.comment])
-    kept = doing.journal.checkpoint
-    good = kept.settings if policy.trouble and kept else policy.settings.model_dump_json()
-    body = render_panel(
-        doing.incident,
-        policy.runbook,
-        policy.settings,
-        Checkpoint(tuple(doing.entries), cursor.id, cursor.at, cursor.count, good),
-        renderer=policy.renderer,
-        zone=policy.zone,
-        repository=snapshot.repository,
-        issue_url=issue.url,
-        trouble=policy.trouble,
-        waiting=tuple(_waits(doing)),
-        broken=doing.incident.tampered,
-    )
-    panel = snapshot.panel
-    pinned = panel is not None and issue.pinned_comment == panel.id
-    if panel is None or panel.body != body or not pinned:
-        yield PutPanel(body, panel.id if panel else None, pinned)
-    for comment in snapshot.comments:
-        ours_too = comment.author is not None and comment.author.id in policy.settings.bots
-        if panel is not None and comment.id != panel.id and ours_too and is_panel(comment.body):
-            yield DeleteComment(comment.id)

@@ -13,7 +13,8 @@ from allclear.core import report, sections
 from allclear.core.checklist import checklist, holds
 from allclear.core.clock import clock_time, spell, utc
 from allclear.core.durations import durations, minutes
-from allclear.core.entry import Entry, Milestone
+from allclear.core.entry import Entry
+from allclear.core.facts import Milestone
 from allclear.core.incident import Incident
 from allclear.core.neutral import JOINER, cut, inline, plain
 from allclear.core.people import Person

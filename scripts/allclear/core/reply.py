@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from allclear.core.clock import clock_time, spell
 from allclear.core.deadline import timers
-from allclear.core.entry import CLOSING, OPENING, Block, Entry, Milestone, encode
+from allclear.core.entry import CLOSING, OPENING, Block, Entry, encode
+from allclear.core.facts import Milestone
 from allclear.core.incident import CLOSED, OPEN, Incident
 from allclear.core.neutral import code, inline
 from allclear.core.people import Person

@@ -17,7 +17,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from allclear.core.clock import stamp, utc
 from allclear.core.durations import durations, minutes
-from allclear.core.entry import Cleared, Entry, Kind
+from allclear.core.entry import Entry
+from allclear.core.facts import Cleared, Kind
 from allclear.core.frozen import Frozen
 from allclear.core.incident import Incident
 from allclear.core.neutral import plain

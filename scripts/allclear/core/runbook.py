@@ -15,7 +15,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from allclear.core.clock import Duration, zone
-from allclear.core.entry import Milestone
+from allclear.core.facts import Milestone
 from allclear.core.frozen import Frozen
 
 Color = Field(pattern=r"^[0-9a-f]{6}$")

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from allclear.core.clock import utc
-from allclear.core.entry import Kind
+from allclear.core.facts import Kind
 
 FOLDER = "reports/incidents"
 LONGEST = 60

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from allclear.core.clock import clock_time
-from allclear.core.entry import Milestone
+from allclear.core.facts import Milestone
 from allclear.core.incident import Incident, Line
 from allclear.core.neutral import diagram, inline
 

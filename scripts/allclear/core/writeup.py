@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from allclear.core.effects import Reply
-from allclear.core.entry import Entry, PostmortemOpened, genesis
+from allclear.core.entry import Entry, genesis
+from allclear.core.facts import PostmortemOpened
 from allclear.core.incident import DISMISSED, NOTHING, REPORT, Incident
 from allclear.core.neutral import code, inline
 from allclear.core.policy import Policy

@@ -1,0 +1,71 @@
+"""Reads the event that started a run. Standard library only: most events are none of ours, and end here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Env = Mapping[str, str]
+
+INCIDENT_LABEL = "incident"
+STATUS_PREFIX = "status:"
+
+
+class SetupError(Exception):
+    """The run was started without something it needs. The message says what to set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What an event asks for: look at issue ``number``; ``comment`` has to be visible when you do."""
+
+    number: int
+    comment: int | None = None
+
+
+def wanted_issue(env: Env) -> Look | str:
+    """The issue the event is about, or why there is nothing to do. Reads the event's file; needs the
+    standard library only.
+    """
+    event = read_event(env)
+    if env.get("GITHUB_EVENT_NAME") == "workflow_dispatch":
+        return Look(issue_numbers(str((event.get("inputs") or {}).get("issue", "")))[0])
+    issue = event.get("issue") or {}
+    if not isinstance(issue.get("number"), int):
+        return "the event is about no issue"
+    if issue.get("pull_request"):
+        return "a comment on a pull request drives no incident; comment on the incident's issue"
+    labels = {str(label.get("name")) for label in issue.get("labels") or ()}
+    labels.add(str((event.get("label") or {}).get("name")))
+    if INCIDENT_LABEL not in labels and not any(label.startswith(STATUS_PREFIX) for label in labels):
+        return f"issue {issue['number']} is no incident"
+    comment = (event.get("comment") or {}).get("id") if event.get("action") == "created" else None
+    return Look(issue["number"], comment if isinstance(comment, int) else None)
+
+
+def read_event(env: Env) -> dict[str, Any]:
+    """The payload in GITHUB_EVENT_PATH. Raises SetupError when there is none that can be read."""
+    path = env.get("GITHUB_EVENT_PATH")
+    if not path:
+        raise SetupError(
+            "GITHUB_EVENT_PATH is not set; a workflow starts this script (.github/workflows/respond.yml)"
+        )
+    try:
+        event = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SetupError(f"the event in GITHUB_EVENT_PATH cannot be read: {error}") from error
+    return event if isinstance(event, dict) else {}
+
+
+def issue_numbers(text: str) -> list[int]:
+    """Issue numbers in a dispatch input or a job output: digits, between anything that is none. Hostile
+    until read.
+    """
+    words = "".join(sign if sign.isascii() and sign.isdigit() else " " for sign in text[:2000]).split()
+    numbers = [int(word) for word in words if len(word) <= 10 and int(word) > 0]
+    if not numbers or len(numbers) > 50 or text.strip(" []#,0123456789\n"):
+        raise SetupError("`issue` has to be the number of an incident's issue, such as 12")
+    return list(dict.fromkeys(numbers))

@@ -1,0 +1,51 @@
+"""A pass under way: entries pile up, the incident follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from allclear.core.declare import clean_title
+from allclear.core.entry import Entry
+from allclear.core.facts import Undone
+from allclear.core.fold import fold
+from allclear.core.inbox import Ask
+from allclear.core.incident import Incident
+from allclear.core.journal import Journal
+from allclear.core.policy import Policy
+from allclear.core.reply import Part
+from allclear.core.snapshot import Snapshot
+
+
+@dataclass(slots=True)
+class Pass:
+    """The pass under way: entries pile up, the incident follows."""
+
+    snapshot: Snapshot
+    policy: Policy
+    journal: Journal
+    incident: Incident
+    entries: list[Entry]
+    head: str
+    parts: list[Part] = field(default_factory=list)
+    silent: list[int] = field(default_factory=list)
+    waiting: list[Ask] = field(default_factory=list)
+
+    def add(self, part: Part) -> None:
+        """Take the part's entry into the record."""
+        entry = part.entry.chained(self.head)
+        self.head = entry.hash
+        self.entries.append(entry)
+        self.parts.append(replace(part, entry=entry))
+        if any(isinstance(fact, Undone) for fact in entry.facts):
+            self.incident = add_up(self.snapshot, self.entries, self.policy)
+        else:
+            self.incident = add_up(self.snapshot, (entry,), self.policy, onto=self.incident)
+
+
+def add_up(
+    snapshot: Snapshot, entries: Iterable[Entry], policy: Policy, *, onto: Incident | None = None
+) -> Incident:
+    """The incident of the entries, under the title the issue has now: people find better ones on the way."""
+    incident = fold(snapshot.issue.number, entries, policy.runbook, onto=onto)
+    return replace(incident, title=clean_title(snapshot.issue.title))
