@@ -50,7 +50,7 @@ def main() -> None:
     """Incident response inside a GitHub repository."""
 
 
-@main.command()
+@main.command(short_help="Watch one whole incident, played by the real code.")
 @click.option(
     "--script", "script", type=click.Path(path_type=Path), help="Your own script (YAML, see docs/drill.md)."
 )
