@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from click.testing import CliRunner
 
 from allclear.cli import main
+from allclear.drill.script import Step
+from drill.conftest import TEMPLATES, Player
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +42,16 @@ def test_it_leaves_the_post_mortem_and_a_transcript(played: tuple[int, str, Path
     out = played[2]
     assert (out / "2025-10-19-production-down.md").read_text().startswith("---\nid: INC-2025-001\n")
     assert "Incident Post-Mortem: Production down" in (out / "transcript.html").read_text()
+
+
+def test_the_script_in_the_documentation_plays_as_it_says(play: Player) -> None:
+    page = (TEMPLATES.parent / "docs" / "drill.md").read_text()
+    example = page.split("```yaml\n")[1].split("```")[0]
+    assert play(example).record.missed == ()
+
+
+def test_the_documentation_names_everything_that_people_can_do() -> None:
+    page = (TEMPLATES.parent / "docs" / "drill.md").read_text()
+    for kind in get_args(get_args(Step)[0]):
+        for word in get_args(kind.model_fields["does"].annotation):
+            assert f"`{word}`" in page
