@@ -44,7 +44,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "sweep": {"contents": "read", "issues": "write"},
     "postmortem": {"contents": "write", "issues": "write", "pull-requests": "write"},
 }
-"""The token of each door, as the ``permissions`` of its workflow give it."""
+"""The token of each door: at most what the ``permissions`` of its workflow give it."""
 
 RUNNER = timedelta(seconds=8)
 """How long a runner takes to start: the reply is written so much after the comment."""
