@@ -8,6 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# The same examples everywhere, and no example fails for being slow.
+settings.register_profile("allclear", derandomize=True, deadline=None)
+settings.load_profile("allclear")
 
 pytest_plugins = ["golden_files"]
 

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from conftest import find_tool
 from conversations.room import Room, open_room
+from fidelity.faithful import assert_faithful
 
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Room]:
     with open_room(tmp_path) as opened:
         yield opened
+    if find_tool("openapi"):  # tests/fidelity fails in CI when it is missing
+        assert_faithful(opened.hub)

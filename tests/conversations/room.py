@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from yaml import safe_load
+
 from allclear import app
 from allclear.adapters.github import Client
 from allclear.adapters.reading import Reader
@@ -37,7 +39,7 @@ ROLES: dict[str, Role | None] = {
     "rae": "read",
     "out": None,
 }
-PERMISSIONS = {"issues": "write", "contents": "write", "pull_requests": "write", "metadata": "read"}
+PERMISSIONS: dict[str, str] = {}
 SETTINGS = "people:\n  DevOps: [bob, cat]\n  Manager: [mia]\n  CEO: [ann]\n"
 
 
@@ -57,7 +59,7 @@ class Room:
     printed: list[str] = field(default_factory=list)
     codes: list[int] = field(default_factory=list)
     runs: int = 0
-    permissions: dict[str, str] = field(default_factory=lambda: dict(PERMISSIONS))
+    permissions: dict[str, str] = field(default_factory=dict)
 
     # -- people
     # ------------------------------------------------------------------------------------------------
@@ -129,6 +131,12 @@ class Room:
             self.door(app.postmortem, "workflow_dispatch", {}, ALLCLEAR_ISSUES=json.dumps(numbers))
             self.pending = []
 
+    def rights(self, job: str) -> dict[str, str]:
+        """What the workflow file gives the token of that job, in the API's spelling; `permissions` overrules."""
+        document = safe_load((ROOT / ".github" / "workflows" / f"{job}.yml").read_text(encoding="utf-8"))
+        granted = document["jobs"][job]["permissions"]
+        return {kind.replace("-", "_"): level for kind, level in granted.items()} | self.permissions
+
     def sleep(self, seconds: float) -> None:
         """Waiting takes simulated time only."""
         self.clock.advance(seconds)
@@ -145,7 +153,7 @@ class Room:
             "GITHUB_REPOSITORY_ID": str(self.repo.id),
             "GITHUB_API_URL": self.hub.api_url,
             "GITHUB_SERVER_URL": "https://github.com",
-            "GITHUB_TOKEN": self.hub.actions_token(self.repo, permissions=self.permissions),
+            "GITHUB_TOKEN": self.hub.actions_token(self.repo, permissions=self.rights(door.__name__)),
             "GITHUB_RUN_ID": str(self.runs),
             "GITHUB_WORKSPACE": str(self.root),
             "GITHUB_OUTPUT": str(output),
@@ -184,7 +192,7 @@ class Room:
         """The issue as a clean read shows it, everything of it; costs requests that tests of budgets do not
         count.
         """
-        token = self.hub.actions_token(self.repo, permissions=self.permissions)
+        token = self.hub.actions_token(self.repo, permissions=self.rights("postmortem"))
         client = Client(self.hub.api_url, token, sleep=self.sleep)
         reader = Reader(
             client, Repository(self.repo.id, "acme/shop", "https://github.com/acme/shop"), (ACTIONS_BOT,)
@@ -193,7 +201,7 @@ class Room:
 
     def label(self, name: str) -> Mapping[str, Any]:
         """A label of the repository, as the API shows it."""
-        token = self.hub.actions_token(self.repo, permissions=self.permissions)
+        token = self.hub.actions_token(self.repo, permissions=self.rights("postmortem"))
         client = Client(self.hub.api_url, token, sleep=self.sleep)
         found: dict[str, Any] = client.get(f"/repos/acme/shop/labels/{quote(name)}").data
         return found

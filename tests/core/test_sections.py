@@ -1,6 +1,6 @@
 """Writing a document again without losing what people wrote into it (fault I11)."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allclear.core.sections import merge
@@ -146,6 +146,13 @@ def test_bytes_that_are_no_utf8_are_kept() -> None:
     assert strange in merge(page("The pool"), old)
 
 
+def test_a_heading_inside_an_edited_block_is_no_place_to_add_to() -> None:
+    old = "<!-- allclear:begin head a809542760e4 -->\n## Prevention\n## Root Cause\n<!-- allclear:end head -->"
+    once = merge(page("The pool", "Alert", "Page"), old)
+    assert once.startswith(old)
+    assert merge(page("The pool", "Alert", "Page"), once) == once
+
+
 pieces = st.sampled_from(
     [
         *merge(page("cause", "Alert", "Runbook", more=NOTES), None).split("\n"),
@@ -160,6 +167,7 @@ pieces = st.sampled_from(
 )
 
 
+@settings(max_examples=500)
 @given(st.lists(pieces, max_size=40).map("\n".join))
 def test_whatever_people_leave_nothing_of_it_is_lost_and_twice_is_once(old: str) -> None:
     fresh = page("The pool", "Alert", "Page", more=NOTES)

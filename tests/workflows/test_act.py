@@ -43,9 +43,10 @@ class Scene:
     def run(self, name: str, job: str | None, event: str, payload: object) -> Run:
         """One run, with a token that may do what the file asks for, for that job or for all its jobs."""
         asked = [job] if job else [at for at, _ in jobs(name)]
-        granted = {kind: level for at in sorted(asked) for kind, level in rights(name, at).items()}
-        # act has one token for a whole run, so with both jobs it is that of the one that may do more.
-        granted |= {"contents": "write"} if "postmortem" in asked else {}
+        # act has one token for a whole run: it may do what any of its jobs may ("write" sorts behind "read").
+        granted: dict[str, str] = {}
+        for kind, level in (right for at in asked for right in rights(name, at).items()):
+            granted[kind] = max(level, granted.get(kind, ""))
         env = {
             "GITHUB_API_URL": self.hub.api_url,
             "GITHUB_GRAPHQL_URL": f"{self.hub.api_url}/graphql",

@@ -123,11 +123,15 @@ def _extended(edited: Block, fresh: Block) -> Block:
 
 def _sections(generated: str) -> list[_Section]:
     """The fresh document by its headings. Headings inside blocks (the title) do not count."""
-    hidden = _BLOCK.sub(lambda found: "\0" * len(found[0]), generated)
-    starts = [found.start() for found in _HEADING.finditer(hidden)]
+    starts = [found.start() for found in _HEADING.finditer(_outside(generated))]
     bounds = [0, *starts, len(generated)]
     parts = [generated[start:end].strip() for start, end in pairwise(bounds)]
     return [_Section(_title(part), part) for part in parts if part]
+
+
+def _outside(document: str) -> str:
+    """The document with its blocks blanked out, at the same places: what is inside one is no place to add to."""
+    return _BLOCK.sub(lambda found: "\0" * len(found[0]), document)
 
 
 def _title(part: str) -> str:
@@ -143,7 +147,7 @@ def _complete(document: str, section: _Section, met: set[str]) -> str:
         # The title: a document that has one of its own keeps it.
         titled = re.search(r"^# ", document, re.MULTILINE)
         return document if titled else f"{_without_met(section.text, met)}\n\n{document}"
-    for found in _HEADING.finditer(document):
+    for found in _HEADING.finditer(_outside(document)):
         if found[2].casefold() == section.heading:
             return _suggest(document, found.end(), missing)
     return f"{document}\n\n{_without_met(section.text, met)}"
@@ -156,7 +160,7 @@ def _without_met(text: str, met: set[str]) -> str:
 
 def _suggest(document: str, after: int, missing: list[Block]) -> str:
     """A section whose markers are gone: items it does not name get a block at its end."""
-    following = _HEADING.search(document, after)
+    following = _HEADING.search(_outside(document), after)
     end = following.start() if following else len(document)
     section, rest = document[:end].rstrip(), document[end:]
     told = set(_ITEM.findall(document))
