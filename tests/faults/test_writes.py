@@ -62,9 +62,9 @@ def close_by_hand(room: Room) -> None:
     room.clock.advance(10)
 
 
-def reopen_after_close(room: Room) -> object:
+def reopen_after_close(room: Room) -> None:
     room.people["bob"].close(room.number)
-    return room.deliver()
+    room.deliver()
 
 
 CASES: dict[str, tuple[Act, Act, Callable[[str, str], bool]]] = {
