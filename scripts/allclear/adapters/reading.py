@@ -245,8 +245,8 @@ class Reader:
             return PanelEdit(None, panel.updated_at)
         try:
             found = self._client.graphql(QUERY.read_text(encoding="utf-8"), {"id": node}).get("node") or {}
-        except UnavailableError:
-            return PanelEdit(None, panel.updated_at)
+        except (ForbiddenError, UnavailableError):
+            return PanelEdit(None, panel.updated_at, known=False)
         editor = found.get("editor") or {}
         at = found.get("lastEditedAt")
         who = Person(id=editor["databaseId"], login=editor["login"]) if editor.get("databaseId") else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from allclear.core.effects import (
     AddLabels,
@@ -31,6 +32,9 @@ from allclear.core.neutral import code, inline
 from allclear.core.panel import Checkpoint, is_panel, render_panel
 from allclear.core.passing import Pass
 from allclear.core.reply import compose
+
+CLICK_WAITS = timedelta(minutes=10)
+"""How long a clicked box is left as it is while GitHub does not say who clicked (fault A8)."""
 
 MOST_ASSIGNEES = 10
 """https://docs.github.com/en/rest/issues/assignees#add-assignees-to-an-issue"""
@@ -126,6 +130,9 @@ def _state(doing: Pass) -> Iterator[Effect]:
 
 def _panel(doing: Pass) -> Iterator[Effect]:
     snapshot, policy, issue = doing.snapshot, doing.policy, doing.snapshot.issue
+    edit = snapshot.panel_edit
+    if edit is not None and not edit.known and snapshot.now - edit.at < CLICK_WAITS:
+        return
     cursor = advance(snapshot, doing.journal, [ask.call.comment for ask in doing.waiting if ask.call.comment])
     kept = doing.journal.checkpoint
     good = kept.settings if policy.trouble and kept else policy.settings.model_dump_json()

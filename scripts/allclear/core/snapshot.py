@@ -71,10 +71,14 @@ class IssueEvent:
 
 @dataclass(frozen=True, slots=True)
 class PanelEdit:
-    """Who last edited the panel, when it is not as we left it. ``editor`` None: GitHub did not say."""
+    """Who last edited the panel, when it is not as we left it; ``editor`` None: an account that is gone.
+
+    ``known`` False: GitHub could not be asked this time, so a click on a box waits.
+    """
 
     editor: Person | None
     at: datetime
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
