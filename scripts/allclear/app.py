@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +59,7 @@ def respond(
         out(f"Nothing to do: {look}.")
         _output(env, [])
         return 0
-    return _guarded(env, [look.number], sleep, out, lambda run: _respond(run, look))
+    return _guarded(env, sleep, out, lambda run: _each(run, [look.number], lambda _: _respond(run, look)))
 
 
 def sweep(
@@ -68,7 +68,7 @@ def sweep(
     """The door of ``sweep.yml``: every open incident, and the closed ones that owe a post-mortem. Returns
     the exit code.
     """
-    return _guarded(env, [], sleep, out, _sweep)
+    return _guarded(env, sleep, out, _sweep)
 
 
 def postmortem(
@@ -81,13 +81,11 @@ def postmortem(
         numbers = issue_numbers(env.get("ALLCLEAR_ISSUES", ""))
     except SetupError as problem:
         return _wrong(out, str(problem))
-    return _guarded(
-        env, numbers, sleep, out, lambda run: _each(run, numbers, lambda number: _write_up(run, number))
-    )
+    return _guarded(env, sleep, out, lambda run: _each(run, numbers, lambda number: _write_up(run, number)))
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """What one run works with."""
 
     env: Env
@@ -95,7 +93,8 @@ class _Run:
     repository: Repository
     root: Path
     out: Callable[[str], None]
-    pending: list[int]
+    pending: list[int] = field(default_factory=list)
+    crashes: list[Exception] = field(default_factory=list)
     failed: bool = False
 
     def policy(self, last_good: str | None = None) -> Policy:
@@ -111,7 +110,7 @@ class _Run:
         )
 
 
-def _start(env: Env, sleep: Callable[[float], None] | None, out: Callable[[str], None]) -> _Run:
+def _start(env: Env, sleep: Callable[[float], None] | None, out: Callable[[str], None]) -> Run:
     import time
 
     from allclear.adapters.github import Client
@@ -128,37 +127,47 @@ def _start(env: Env, sleep: Callable[[float], None] | None, out: Callable[[str],
     repo_id = int(number) if number.isdigit() else int(client.get(f"/repos/{name}").data["id"])
     url = f"{env.get('GITHUB_SERVER_URL', 'https://github.com')}/{name}"
     root = Path(env.get("GITHUB_WORKSPACE") or Path(__file__).parents[2])
-    return _Run(env, client, Repository(repo_id, name, url), root, out, [])
+    return Run(env, client, Repository(repo_id, name, url), root, out)
 
 
 def _guarded(
-    env: Env,
-    numbers: list[int],
-    sleep: Callable[[float], None] | None,
-    out: Callable[[str], None],
-    work: Callable[[_Run], None],
+    env: Env, sleep: Callable[[float], None] | None, out: Callable[[str], None], work: Callable[[Run], None]
 ) -> int:
-    """Do the work. What GitHub refuses for now is one clear line and a red run; anything unforeseen is also
-    said on the issue.
-    """
+    """Do the work. What GitHub refuses for now is one clear line and a red run; a crash is raised last."""
     from allclear.adapters.errors import GitHubError
 
-    run: _Run | None = None
+    run: Run | None = None
+    code = 0
     try:
         run = _start(env, sleep, out)
         work(run)
     except SetupError as problem:
-        return _wrong(out, str(problem))
+        code = _wrong(out, str(problem))
     except GitHubError as error:
-        return _wrong(out, f"{told(error)} Nothing is lost: the next run does what this one did not.")
-    except Exception:
-        if run is not None:
-            _confess(run, numbers)
-        raise
-    finally:
-        if run is not None:
-            _output(env, run.pending)
-    return 1 if run.failed else 0
+        code = _wrong(out, f"{told(error)} Nothing is lost: the next run does what this one did not.")
+    if run is None:
+        return code
+    _output(env, run.pending)
+    for crash in run.crashes:
+        raise crash
+    return 1 if run.failed else code
+
+
+def _each(run: Run, numbers: list[int], work: Callable[[int], None]) -> None:
+    """Do the work for every issue. One that is gone, moved or breaks us does not keep the others waiting."""
+    from allclear.adapters.errors import GitHubError, GoneError, InvalidError, MovedError, NotFoundError
+
+    for number in numbers:
+        try:
+            work(number)
+        except (GoneError, InvalidError, MovedError, NotFoundError) as error:
+            _wrong(run.out, f"Issue {number}: {told(error)}")
+            run.failed = True
+        except GitHubError:
+            raise
+        except Exception as crash:  # noqa: BLE001 - the one broad catch: said on the issue, raised at the end
+            run.crashes.append(crash)
+            _confess(run, number)
 
 
 def told(error: Exception) -> str:
@@ -188,7 +197,7 @@ def _wrong(out: Callable[[str], None], message: str) -> int:
     return 1
 
 
-def _confess(run: _Run, numbers: list[int]) -> None:
+def _confess(run: Run, number: int) -> None:
     """Say on the issue that this run failed, once an hour at most; the traceback is in the run."""
     from datetime import timedelta
 
@@ -196,17 +205,15 @@ def _confess(run: _Run, numbers: list[int]) -> None:
     from allclear.core.clock import stamp
 
     url = f"{run.repository.url}/actions/runs/{run.env.get('GITHUB_RUN_ID', '')}"
-    for number in numbers:
-        path = f"/repos/{run.repository.name}/issues/{number}/comments"
-        try:
-            recent = run.client.items(path, {"since": stamp(run.client.now - timedelta(hours=1))})
-            if not any(str(one.get("body", "")).startswith(FAILED) for one in recent):
-                body = (
-                    f"{FAILED}\n\n⚠️ I failed: [see this run]({url}). Nothing is lost, the next tries again."
-                )
-                run.client.send("POST", path, {"body": body})
-        except GitHubError as error:
-            run.out(f"The failure could not be said on issue {number}: {error.status}")
+    issue = f"/repos/{run.repository.name}/issues/{number}"
+    try:
+        run.client.get(issue)  # The crash may have come before GitHub told the time.
+        recent = run.client.items(f"{issue}/comments", {"since": stamp(run.client.now - timedelta(hours=1))})
+        if not any(str(one.get("body", "")).startswith(FAILED) for one in recent):
+            body = f"{FAILED}\n\n⚠️ I failed: [see this run]({url}). Nothing is lost, the next tries again."
+            run.client.send("POST", f"{issue}/comments", {"body": body})
+    except GitHubError as error:
+        run.out(f"The failure could not be said on issue {number}: {error.status}")
 
 
 def _output(env: Env, pending: list[int]) -> None:
@@ -217,7 +224,7 @@ def _output(env: Env, pending: list[int]) -> None:
             file.write(f"postmortem={json.dumps(sorted(set(pending)))}\n")
 
 
-def _respond(run: _Run, look: Look) -> None:
+def _respond(run: Run, look: Look) -> None:
     queue = [look]
     seen: set[int] = set()
     for _ in range(FOLLOW_UPS):
@@ -229,7 +236,7 @@ def _respond(run: _Run, look: Look) -> None:
         queue += [Look(number) for number in done.next if number not in seen]
 
 
-def look_at(run: _Run, look: Look) -> Done:
+def look_at(run: Run, look: Look) -> Done:
     """One pass: read, plan, apply."""
     from allclear.adapters.reading import Reader
 
@@ -257,7 +264,7 @@ class Decided:
     plan: Plan
 
 
-def _decide(run: _Run, reader: Reader, policy: Policy, snapshot: Snapshot) -> Decided:
+def _decide(run: Run, reader: Reader, policy: Policy, snapshot: Snapshot) -> Decided:
     """Plan, and look up what the plan still wants to know, until it knows enough."""
     from allclear.core.journal import checkpoint
     from allclear.core.plan import plan
@@ -274,7 +281,7 @@ def _decide(run: _Run, reader: Reader, policy: Policy, snapshot: Snapshot) -> De
     return Decided(policy, snapshot, decided)
 
 
-def _apply(run: _Run, decided: Decided) -> None:
+def _apply(run: Run, decided: Decided) -> None:
     from allclear.adapters.writing import Writer
 
     writer = Writer(run.client, run.repository, decided.snapshot.issue.number, decided.policy.settings.bots)
@@ -282,7 +289,7 @@ def _apply(run: _Run, decided: Decided) -> None:
         writer.perform(effect)
 
 
-def _sweep(run: _Run) -> None:
+def _sweep(run: Run) -> None:
     """Look over all incidents with open work; look closer only where there is something to do."""
     from allclear.adapters.overview import Overview
     from allclear.adapters.reading import Reader
@@ -297,23 +304,28 @@ def _sweep(run: _Run) -> None:
             busy.append(number)
         elif plan.postmortem:
             run.pending.append(number)
+    if not looked:
+        _prepare(run, policy)
     run.out(f"{len(looked)} incidents looked over, {len(busy)} with something to do.")
     _each(run, busy, lambda number: _respond(run, Look(number)))
 
 
-def _each(run: _Run, numbers: list[int], work: Callable[[int], None]) -> None:
-    """Do the work for every issue; one that is gone or moved does not keep the others waiting (A12, A13)."""
-    from allclear.adapters.errors import GoneError, InvalidError, MovedError, NotFoundError
+def _prepare(run: Run, policy: Policy) -> None:
+    """Make the labels that are missing while nothing burns: an issue form can only set those that exist.
 
-    for number in numbers:
-        try:
-            work(number)
-        except (GoneError, InvalidError, MovedError, NotFoundError) as error:
-            _wrong(run.out, f"Issue {number}: {told(error)}")
-            run.failed = True
+    https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-issue-forms
+    """
+    from allclear.adapters.reading import Reader
+    from allclear.adapters.writing import Writer
+    from allclear.core.labels import missing
+
+    there = Reader(run.client, run.repository, policy.settings.bots).labels()
+    writer = Writer(run.client, run.repository, 0, policy.settings.bots)
+    for label in missing(policy.runbook, there):
+        writer.perform(label)
 
 
-def _write_up(run: _Run, number: int) -> None:
+def _write_up(run: Run, number: int) -> None:
     """Catch up with the issue, write its post-mortem, open the pull request, record where it is."""
     from allclear.adapters import reports
     from allclear.adapters.reading import Reader

@@ -132,7 +132,7 @@ class Room:
             self.pending = []
 
     def rights(self, job: str) -> dict[str, str]:
-        """What the workflow file gives the token of that job, in the API's spelling; `permissions` overrules."""
+        """What the workflow file gives the job's token, as the API spells it; `permissions` overrules."""
         document = safe_load((ROOT / ".github" / "workflows" / f"{job}.yml").read_text(encoding="utf-8"))
         granted = document["jobs"][job]["permissions"]
         return {kind.replace("-", "_"): level for kind, level in granted.items()} | self.permissions

@@ -145,7 +145,7 @@ class Reader:
             access={**snapshot.access, **{login: self.access(login) for login in sorted(wants.logins)}},
             others={**snapshot.others, **{other: self._other(other) for other in sorted(wants.issues)}},
             events=self._events(number) if wants.events else snapshot.events,
-            repository_labels=self._labels() if wants.labels else snapshot.repository_labels,
+            repository_labels=self.labels() if wants.labels else snapshot.repository_labels,
             panel_edit=self._panel_edit(snapshot.panel) if wants.panel_editor else snapshot.panel_edit,
             pulls={**snapshot.pulls, **{pull: self._merged(pull) for pull in sorted(wants.pulls)}},
         )
@@ -234,7 +234,8 @@ class Reader:
         ]
         return tuple(sorted(found, key=lambda event: event.id))
 
-    def _labels(self) -> frozenset[str]:
+    def labels(self) -> frozenset[str]:
+        """The names of the repository's labels."""
         return frozenset(label["name"] for label in self._client.items(f"{self._base}/labels"))
 
     def _panel_edit(self, panel: Comment | None) -> PanelEdit | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from allclear.core.effects import CreateLabel
 from allclear.core.incident import CLOSED, OPEN, REPORT, Incident
 from allclear.core.neutral import cut
@@ -81,3 +83,9 @@ def catalogue(runbook: Runbook) -> tuple[CreateLabel, ...]:
 
 def _label(name: str, color: str, description: str) -> CreateLabel:
     return CreateLabel(name, color, cut(description, LONGEST_DESCRIPTION))
+
+
+def missing(runbook: Runbook, there: Iterable[str]) -> tuple[CreateLabel, ...]:
+    """The labels that a repository with these names lacks; GitHub compares them without case."""
+    known = {name.lower() for name in there}
+    return tuple(label for label in catalogue(runbook) if label.name.lower() not in known)

@@ -27,7 +27,7 @@ from allclear.core.inbox import ENDED
 from allclear.core.incident import CLOSED, DUPLICATE, OPEN, REPORT
 from allclear.core.join import Join
 from allclear.core.journal import advance
-from allclear.core.labels import INCIDENT_LABEL, catalogue, ours, wanted
+from allclear.core.labels import INCIDENT_LABEL, missing, ours, wanted
 from allclear.core.neutral import code, inline
 from allclear.core.panel import Checkpoint, is_panel, render_panel
 from allclear.core.passing import Pass
@@ -88,9 +88,9 @@ def _people(doing: Pass) -> Iterator[Effect]:
             case _:
                 pass
     there = {person.login.lower() for person in doing.snapshot.issue.assignees}
-    missing = [login for login in logins if login.lower() not in there][: max(0, MOST_ASSIGNEES - len(there))]
-    if missing and doing.incident.stage == OPEN:
-        yield Assign(tuple(missing))
+    new = [login for login in logins if login.lower() not in there][: max(0, MOST_ASSIGNEES - len(there))]
+    if new and doing.incident.stage == OPEN:
+        yield Assign(tuple(new))
 
 
 def _labels(doing: Pass) -> Iterator[Effect]:
@@ -100,11 +100,10 @@ def _labels(doing: Pass) -> Iterator[Effect]:
         keep |= {INCIDENT_LABEL}
     known = doing.snapshot.repository_labels
     if known is not None:
-        there = {name.lower() for name in known}
-        yield from (label for label in catalogue(runbook) if label.name.lower() not in there)
-    missing = tuple(sorted(keep - now))
-    if missing:
-        yield AddLabels(missing)
+        yield from missing(runbook, known)
+    add = tuple(sorted(keep - now))
+    if add:
+        yield AddLabels(add)
     yield from (RemoveLabel(name) for name in sorted((now & ours(runbook)) - keep))
 
 

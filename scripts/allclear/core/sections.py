@@ -130,7 +130,7 @@ def _sections(generated: str) -> list[_Section]:
 
 
 def _outside(document: str) -> str:
-    """The document with its blocks blanked out, at the same places: what is inside one is no place to add to."""
+    """The document with its blocks blanked out in place: what is inside one is no place to add to."""
     return _BLOCK.sub(lambda found: "\0" * len(found[0]), document)
 
 

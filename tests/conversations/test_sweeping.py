@@ -1,0 +1,46 @@
+"""The sweep: all that is due, for all incidents, in a handful of requests; no one blocks the others."""
+
+import pytest
+
+from allclear import app
+from allclear.adapters.event import Look
+from conversations.room import Room, minutes
+
+
+def test_a_sweep_in_a_new_repository_makes_the_labels_that_the_form_sets(room: Room) -> None:
+    room.sweep()
+    assert room.label("incident")["description"].startswith("An incident")
+    assert room.label("P0")["color"] == "b60205"
+    known = len(room.hub.requests)
+    room.sweep()
+    assert all(r.method == "GET" for r in room.hub.requests[known:])
+
+
+def test_thirty_quiet_incidents_cost_a_handful_of_requests(room: Room) -> None:
+    for _ in range(30):
+        room.opens("ann", "[INCIDENT P3] Typo", labels=("incident", "P3"))
+    room.clock.advance(minutes(10))
+    known = len(room.hub.requests)
+    room.sweep()
+    assert len(room.hub.requests) - known <= 4
+    assert room.printed[-1] == "30 incidents looked over, 0 with something to do."
+
+
+def test_one_incident_that_breaks_us_does_not_keep_the_others_waiting(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = room.opens("ann")
+    room.opens("ann", "[INCIDENT P1] Tiles", labels=("incident", "P1"))
+    look_at = app.look_at
+
+    def fragile(run: app.Run, look: Look) -> app.Done:
+        if look.number == first:
+            raise ZeroDivisionError
+        return look_at(run, look)
+
+    monkeypatch.setattr(app, "look_at", fragile)
+    room.clock.advance(minutes(20))
+    with pytest.raises(ZeroDivisionError):
+        room.sweep()
+    assert "Escalated to Manager" in room.replies[-1].body
+    assert any("I failed" in c.body for c in room.repo.issue(first).comments)
