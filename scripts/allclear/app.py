@@ -2,8 +2,8 @@
 catch.
 
 Nothing third-party is imported before it is clear that there is something to do: most comments of a
-repository are none
-of ours, and such a run should end in milliseconds. That is why the imports stand inside the functions.
+repository are none of ours, and such a run should end in milliseconds. That is why the imports stand inside
+the functions.
 """
 
 from __future__ import annotations
@@ -43,13 +43,11 @@ class Done:
 def respond(
     env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
 ) -> int:
-    """The door of ``respond.yml``: look at the issue of the event. Returns the exit code: 0, or 1 for what
-    failed.
+    """The door of ``respond.yml``: look at the issue of the event. Returns the exit code, 1 for a failure.
 
     ``env`` is the environment of a GitHub Actions job
     (https://docs.github.com/en/actions/reference/workflows-and-actions/variables). Writes
-    ``postmortem=[12]`` to
-    GITHUB_OUTPUT when a post-mortem has to be generated.
+    ``postmortem=[12]`` to GITHUB_OUTPUT when a post-mortem has to be generated.
     """
     try:
         look = wanted_issue(env)
@@ -65,18 +63,14 @@ def respond(
 def sweep(
     env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
 ) -> int:
-    """The door of ``sweep.yml``: every open incident, and the closed ones that owe a post-mortem. Returns
-    the exit code.
-    """
+    """The door of ``sweep.yml``: open incidents, and closed ones that owe a post-mortem. Returns the code."""
     return _guarded(env, sleep, out, _sweep)
 
 
 def postmortem(
     env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
 ) -> int:
-    """The door of ``postmortem.yml``: generate the post-mortems of ``ALLCLEAR_ISSUES`` (numbers). Returns
-    the exit code.
-    """
+    """The door of ``postmortem.yml``: write those of ``ALLCLEAR_ISSUES`` (numbers). Returns the exit code."""
     try:
         numbers = issue_numbers(env.get("ALLCLEAR_ISSUES", ""))
     except SetupError as problem:

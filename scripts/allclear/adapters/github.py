@@ -1,9 +1,9 @@
 """The one door to GitHub's API, through PyGithub. No decisions here: requests, pages, patience and typed
 errors.
 
-PyGithub's own retries and throttle are switched off: it repeats POST after a 5xx, which may write twice,
-and its pace
-costs a ten-call command 4.8 s. Reads are repeated here, a write never is: whoever wrote looks first.
+PyGithub's own retries and throttle are switched off: it repeats POST after a 5xx, which may write twice, and
+its pace costs a ten-call command 4.8 s. Reads are repeated here, a write never is: whoever wrote looks
+first.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The hands of the plan: one request an effect, each repeated only as its class allows.
 
 Repeatable effects (labels, assignees, edits, state) are simply done again after a 5xx. A new comment is
-looked for
-first: a 5xx may come after the write was applied (A2).
+looked for first: a 5xx may come after the write was applied (A2).
 """
 
 from __future__ import annotations

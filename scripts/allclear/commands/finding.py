@@ -31,13 +31,8 @@ def finding(room: Room, text: Annotated[str, text_as("<the four fields, or the r
 
     One line a field, each may run on over more lines and may be left out:
 
-    ```
-    /finding
-    Root cause: the connection pool is exhausted
-    Evidence: 500s since the 14:02 deploy, see the logs
-    Impact: 15,000 users, 20 minutes
-    Proposed fix: roll back
-    ```
+    ``` /finding Root cause: the connection pool is exhausted Evidence: 500s since the 14:02 deploy, see the
+    logs Impact: 15,000 users, 20 minutes Proposed fix: roll back ```
 
     Text without fields is the root cause. A root cause makes the incident identified.
     """

@@ -20,11 +20,7 @@ def update(room: Room, text: Text) -> Answer:
 
     Lines beginning with `Next:` and `ETA:` go into their own fields:
 
-    ```
-    /update Rolled back, error rate is falling
-    Next: watch the dashboards
-    ETA: 15:00
-    ```
+    ``` /update Rolled back, error rate is falling Next: watch the dashboards ETA: 15:00 ```
     """
     found, outside = labelled(text, FIELDS, run_on=False)
     said = "\n".join(part for part in (found.get("progress", ""), outside) if part)

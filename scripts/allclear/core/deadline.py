@@ -2,8 +2,7 @@
 may repeat.
 
 Whoever wakes first executes everything due. Several missed levels of one ladder collapse into the highest,
-several
-missed repetitions into the last; how late it is stands on the notice.
+several missed repetitions into the last; how late it is stands on the notice.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Entries: the accepted facts, and how they stand in the first line of a bot reply.
 
-Adding the entries up is the incident. An entry holds the outcome (severity is now P1), never the request,
-so that a
-later edit of a comment, of somebody's rights or of this code cannot rewrite history.
+Adding the entries up is the incident. An entry holds the outcome (severity is now P1), never the request, so
+that a later edit of a comment, of somebody's rights or of this code cannot rewrite history.
 """
 
 from __future__ import annotations
@@ -26,10 +25,9 @@ class Entry(Frozen):
     """One answered request or one fired deadline.
 
     ``key`` names its cause for ever: ``c<comment id>.<ordinal>`` for a command, ``l<event id>`` for a label
-    or state
-    changed by hand, ``b<comment id>.<step>...`` for a box, ``t:<timer>`` for a deadline, ``declare`` for
-    the start.
-    ``at`` is when it was said (UTC), ``prev`` the hash of the entry before it, ``hash`` this entry's own.
+    or state changed by hand, ``b<comment id>.<step>...`` for a box, ``t:<timer>`` for a deadline,
+    ``declare`` for the start. ``at`` is when it was said (UTC), ``prev`` the hash of the entry before it,
+    ``hash`` this entry's own.
     """
 
     key: str

@@ -2,8 +2,7 @@
 boxes.
 
 Everything becomes a Call, in the order in which it was said, so that there is one way of deciding.
-Level-triggered: it
-is found by looking at the issue, never by what event woke us.
+Level-triggered: it is found by looking at the issue, never by what event woke us.
 """
 
 from __future__ import annotations

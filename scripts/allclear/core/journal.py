@@ -1,10 +1,8 @@
 """The journal: the entries of an issue, read from the bot's replies and checked.
 
 Authentic is an entry whose comment is by one of our account ids, that stands on line one, is bound to this
-repository
-and issue, matches its own hash and follows in the chain. The trust line is write access: who can edit the
-bot's comments
-can forge with effort; a careless edit is seen, and said loudly.
+repository and issue, matches its own hash and follows in the chain. The trust line is write access: who can
+edit the bot's comments can forge with effort; a careless edit is seen, and said loudly.
 """
 
 from __future__ import annotations

@@ -2,9 +2,8 @@
 execute.
 
 A command is a line of a paragraph that begins with ``/word``; its text runs on to the next command. Lines
-that only
-look like one (full-width slash, zero-width signs in front) are found too, so that the person hears why
-nothing happened.
+that only look like one (full-width slash, zero-width signs in front) are found too, so that the person hears
+why nothing happened.
 """
 
 from __future__ import annotations

@@ -88,12 +88,10 @@ class Deadline(Frozen):
     """From a milestone until a milestone, within a duration per severity, then an action; it may repeat.
 
     ``within`` names only the severities it exists for. ``start`` may be ``update``: the last status update,
-    or the
-    declaration while there was none. ``ladder`` groups levels of one escalation: of several due at once
-    only the highest ``level`` speaks.
-    ``repeat`` is the interval between repetitions until ``until`` is reached. ``flag``: only while that
-    flag is up.
-    ``text`` is Jinja over trusted, neutralised values: see templates/README.
+    or the declaration while there was none. ``ladder`` groups levels of one escalation: of several due at
+    once only the highest ``level`` speaks. ``repeat`` is the interval between repetitions until ``until`` is
+    reached. ``flag``: only while that flag is up. ``text`` is Jinja over trusted, neutralised values: see
+    templates/README.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
@@ -116,8 +114,8 @@ class Gate(Frozen):
     """What must hold before ``before`` may happen.
 
     ``steps``: these checklist steps are done (``all``: every step of the during list that is not optional
-    and not in ``except_steps``). ``reached``: milestones
-    that are set. ``elapsed``: so much time since ``since`` has passed, per severity (000-19).
+    and not in ``except_steps``). ``reached``: milestones that are set. ``elapsed``: so much time since
+    ``since`` has passed, per severity (000-19).
     """
 
     before: Literal["resolve", "all-clear"]

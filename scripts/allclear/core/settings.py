@@ -22,9 +22,8 @@ class Settings(Frozen):
 
     ``people`` maps a title of the runbook (``CEO``, ``Manager``, ``DevOps``) to GitHub logins without the @.
     ``rights`` raises (never lowers) the least role of a command. ``bots`` are the current and retired
-    account ids
-    whose entries count. ``ignore`` are slash commands of other bots, which get no answer. ``zone``
-    overrides the runbook's.
+    account ids whose entries count. ``ignore`` are slash commands of other bots, which get no answer.
+    ``zone`` overrides the runbook's.
     """
 
     runbook: str = Field(default="hotdash", pattern=r"^[a-z][a-z0-9-]{0,40}$")

@@ -113,12 +113,10 @@ class Snapshot:
     """All that one pass knows.
 
     ``comments`` are ascending by id: all of them when ``complete``, else those changed since the panel's
-    checkpoint.
-    ``access`` maps a lower-case login to what GitHub said of it; ``others`` an issue number to that issue
-    or None when
-    there is none to be seen; ``events``, ``repository_labels`` and ``panel_edit`` are None until asked for;
-    ``pulls`` maps a pull request to when it was merged (None: not merged).
-    ``now`` is GitHub's clock (its ``Date`` header), not the runner's.
+    checkpoint. ``access`` maps a lower-case login to what GitHub said of it; ``others`` an issue number to
+    that issue or None when there is none to be seen; ``events``, ``repository_labels`` and ``panel_edit``
+    are None until asked for; ``pulls`` maps a pull request to when it was merged (None: not merged). ``now``
+    is GitHub's clock (its ``Date`` header), not the runner's.
     """
 
     repository: Repository
