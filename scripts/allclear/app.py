@@ -9,10 +9,10 @@ the functions.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allclear.adapters.event import Env, Look, SetupError, issue_numbers, wanted_issue
 
@@ -28,6 +28,9 @@ ROUNDS = 5
 
 FOLLOW_UPS = 3
 """How many issues one run goes on to, from a duplicate to its original and so on."""
+
+DOWN = 3
+"""With so many issues that GitHub could not show or change in one run, it is GitHub that is down."""
 
 FAILED = "<!-- allclear:failed -->"
 
@@ -149,12 +152,23 @@ def _guarded(
 
 def _each(run: Run, numbers: list[int], work: Callable[[int], None]) -> None:
     """Do the work for every issue. One that is gone, moved or breaks us does not keep the others waiting."""
-    from allclear.adapters.errors import GitHubError, GoneError, InvalidError, MovedError, NotFoundError
+    from allclear.adapters.errors import (
+        GitHubError,
+        GoneError,
+        InvalidError,
+        MovedError,
+        NotFoundError,
+        UnavailableError,
+    )
 
+    unanswered = 0
     for number in numbers:
         try:
             work(number)
-        except (GoneError, InvalidError, MovedError, NotFoundError) as error:
+        except (GoneError, InvalidError, MovedError, NotFoundError, UnavailableError) as error:
+            unanswered += isinstance(error, UnavailableError)
+            if unanswered == DOWN:
+                raise
             _wrong(run.out, f"Issue {number}: {told(error)}")
             run.failed = True
         except GitHubError:
@@ -203,11 +217,17 @@ def _confess(run: Run, number: int) -> None:
     try:
         run.client.get(issue)  # The crash may have come before GitHub told the time.
         recent = run.client.items(f"{issue}/comments", {"since": stamp(run.client.now - timedelta(hours=1))})
-        if not any(str(one.get("body", "")).startswith(FAILED) for one in recent):
+        if not any(_is_confession(one) for one in recent):
             body = f"{FAILED}\n\n⚠️ I failed: [see this run]({url}). Nothing is lost, the next tries again."
             run.client.send("POST", f"{issue}/comments", {"body": body})
     except GitHubError as error:
         run.out(f"The failure could not be said on issue {number}: {error.status}")
+
+
+def _is_confession(comment: Mapping[str, Any]) -> bool:
+    """Whether a bot said that it failed; people may write what they like."""
+    by_bot = (comment.get("user") or {}).get("type") == "Bot"
+    return by_bot and str(comment.get("body", "")).startswith(FAILED)
 
 
 def _output(env: Env, pending: list[int]) -> None:
@@ -290,18 +310,22 @@ def _sweep(run: Run) -> None:
 
     policy = run.policy()
     reader = Reader(run.client, run.repository, policy.settings.bots)
-    looked = list(Overview(run.client, run.repository, policy.settings.bots).open_work())
+    looked = dict(Overview(run.client, run.repository, policy.settings.bots).open_work())
     busy = []
-    for number, seen in looked:
+
+    def look_closer_where_needed(number: int) -> None:
+        seen = looked[number]
         plan = _decide(run, reader, policy, seen).plan if seen is not None else None
         if plan is None or plan.effects or plan.wants:
             busy.append(number)
+            _respond(run, Look(number))
         elif plan.postmortem:
             run.pending.append(number)
+
+    _each(run, list(looked), look_closer_where_needed)
     if not looked:
         _prepare(run, policy)
     run.out(f"{len(looked)} incidents looked over, {len(busy)} with something to do.")
-    _each(run, busy, lambda number: _respond(run, Look(number)))
 
 
 def _prepare(run: Run, policy: Policy) -> None:

@@ -1,0 +1,115 @@
+"""What nobody foresaw: it is said on the issue, the traceback is in the run, and other incidents go on."""
+
+import shutil
+
+import pytest
+
+from conversations.room import ROOT, Room, minutes
+
+BROKEN = "{{ siren / 2 if severity == 'P3' else siren }}"
+"""A runbook's text that cannot be rendered for a P3: siren is no number."""
+
+
+@pytest.fixture
+def broken(room: Room) -> Room:
+    """A room whose runbook fails on every P3, and on nothing else."""
+    (room.root / "templates").unlink()
+    shutil.copytree(ROOT / "templates", room.root / "templates")
+    book = room.root / "templates" / "runbooks" / "hotdash.yml"
+    text = book.read_text(encoding="utf-8")
+    changed = text.replace('text: "{{ siren }} {{ severity }} INCIDENT', f'text: "{BROKEN} INCIDENT')
+    assert changed != text
+    book.write_text(changed, encoding="utf-8")
+    return room
+
+
+def opens(room: Room, severity: str) -> int:
+    room.number = room.people["ann"].open_issue(f"[INCIDENT {severity}] Typo", labels=("incident",))
+    room.delivered = len(room.hub.deliveries)
+    return room.number
+
+
+def confessions(room: Room) -> list[str]:
+    return [c.body for c in room.comments if "I failed" in c.body]
+
+
+def test_a_failure_nobody_foresaw_is_said_on_the_issue_and_raised_again(broken: Room) -> None:
+    opens(broken, "P3")
+    with pytest.raises(TypeError):
+        broken.run()
+    (said,) = confessions(broken)
+    assert f"[see this run](https://github.com/acme/shop/actions/runs/{broken.runs})" in said
+
+
+def test_a_failure_is_said_once_an_hour(broken: Room) -> None:
+    opens(broken, "P3")
+    for wait, count in ((0, 1), (minutes(30), 1), (minutes(31), 2)):
+        broken.clock.advance(wait)
+        with pytest.raises(TypeError):
+            broken.run()
+        assert len(confessions(broken)) == count
+
+
+def test_somebody_elses_copy_of_the_confession_does_not_keep_it_back(broken: Room) -> None:
+    opens(broken, "P3")
+    broken.writes("out", "<!-- allclear:failed -->\nI failed to see the problem")
+    with pytest.raises(TypeError):
+        broken.run()
+    assert len(confessions(broken)) == 2
+
+
+def test_a_failure_that_cannot_be_said_is_still_raised(broken: Room) -> None:
+    opens(broken, "P3")
+    broken.hub.faults.add("error_before", lambda method, _: method == "POST", times=100)
+    with pytest.raises(TypeError):
+        broken.run()
+    assert confessions(broken) == []
+    assert broken.printed[-1] == "The failure could not be said on issue 1: 500"
+
+
+def test_a_failure_is_no_command_and_no_entry(broken: Room) -> None:
+    opens(broken, "P3")
+    with pytest.raises(TypeError):
+        broken.run()
+    broken.writes("bob", "/sev P1")
+    broken.people["bob"].edit_issue(broken.number, title="[INCIDENT P1] Typo")
+    assert broken.run() == 0
+    assert broken.incident.severity == "P1"
+
+
+def test_one_incident_that_fails_does_not_keep_a_sweep_from_escalating_the_others(broken: Room) -> None:
+    first = opens(broken, "P1")
+    second = opens(broken, "P3")
+    third = opens(broken, "P1")
+    with pytest.raises(TypeError):
+        broken.sweep()
+    stages = {}
+    for number in (first, second, third):
+        broken.number = number
+        stages[number] = (len(broken.replies), len(confessions(broken)))
+    assert stages == {first: (1, 0), second: (1, 1), third: (1, 0)}
+
+
+def test_one_incident_github_cannot_show_does_not_keep_a_sweep_from_escalating_the_others(room: Room) -> None:
+    first, second, third = (opens(room, "P1") for _ in range(3))
+    room.hub.faults.add("error_before", lambda _, where: where.endswith(f"/issues/{second}"), times=100)
+    assert room.sweep() == 1
+    assert [len(room.repo.issue(number).comments) for number in (first, second, third)] == [2, 0, 2]
+    assert any(f"Issue {second}: GitHub did not do it" in line for line in room.printed)
+
+
+def test_a_token_that_is_refused_ends_a_sweep_at_the_first_incident(room: Room) -> None:
+    for _ in range(3):
+        opens(room, "P1")
+    fault = room.hub.faults.add("unauthorized", lambda method, _: method == "POST", times=100)
+    assert room.sweep() == 1
+    assert fault.seen == 1
+
+
+def test_with_three_incidents_unanswered_it_is_github_that_is_down_and_the_sweep_ends(room: Room) -> None:
+    for _ in range(5):
+        opens(room, "P1")
+    fault = room.hub.faults.add("error_before", lambda _, where: where[:-1].endswith("/issues/"), times=100)
+    assert room.sweep() == 1
+    assert fault.seen == 3 * 3
+    assert "Nothing is lost" in room.printed[-1]
