@@ -5,7 +5,7 @@ new comments.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from allclear.adapters.github import Client
@@ -20,6 +20,9 @@ MOST_PAGES = 3
 """Pages of new comments the sweep reads for all incidents together; what lies behind is looked at one by
 one.
 """
+
+RECENT = timedelta(days=1)
+"""So long are a quiet incident's last minutes looked at again: the cron is hours late on bad days (C2)."""
 
 
 class Overview:
@@ -37,8 +40,8 @@ class Overview:
         raw += self._client.items(issues, {"labels": f"{INCIDENT_LABEL},{PENDING_LABEL}", "state": "closed"})
         found = [one for one in raw if "pull_request" not in one]
         kept = {one["number"]: (one, self._kept(one)) for one in found}
-        stale = [at.cursor_at for one, at in kept.values() if at is not None and _newer(one)]
-        heard, since = self._comments(min(stale, default=None))
+        unread = [self._unread(one, at) for one, at in kept.values() if at is not None]
+        heard, since = self._comments(min((start for start in unread if start is not None), default=None))
         for number, (one, at) in kept.items():
             if at is None or (_newer(one) and (since is None or at.cursor_at - OVERLAP < since)):
                 yield number, None
@@ -47,6 +50,16 @@ class Overview:
 
     def _kept(self, data: Mapping[str, Any]) -> Checkpoint | None:
         return checkpoint(pinned_panel(data, self._bots), self._repository, data["number"], self._bots)
+
+    def _unread(self, data: Mapping[str, Any], at: Checkpoint) -> datetime | None:
+        """From when on there may be comments that no run has read; None: there are none.
+
+        A comment may have come in while a run was on its way to write the panel, and its event may be lost.
+        """
+        if _newer(data):
+            return at.cursor_at
+        written = _written(data)
+        return written if self._client.now - written < RECENT else None
 
     def _comments(self, oldest: datetime | None) -> tuple[dict[int, list[Comment]], datetime | None]:
         """The comments changed since ``oldest`` by issue, and from when on the list is complete (None: it
@@ -81,4 +94,9 @@ class Overview:
 
 def _newer(data: Mapping[str, Any]) -> bool:
     """Whether something happened to the issue after the panel was last written."""
-    return moment(data.get("updated_at")) > moment((data.get("pinned_comment") or {}).get("updated_at"))
+    return moment(data.get("updated_at")) > _written(data)
+
+
+def _written(data: Mapping[str, Any]) -> datetime:
+    """When the pinned panel was last written."""
+    return moment((data.get("pinned_comment") or {}).get("updated_at"))

@@ -89,7 +89,7 @@ def _people(doing: Pass) -> Iterator[Effect]:
                 pass
     there = {person.login.lower() for person in doing.snapshot.issue.assignees}
     new = [login for login in logins if login.lower() not in there][: max(0, MOST_ASSIGNEES - len(there))]
-    if new and doing.incident.stage == OPEN:
+    if new and doing.incident.stage in (OPEN, CLOSED):
         yield Assign(tuple(new))
 
 
@@ -134,7 +134,9 @@ def _panel(doing: Pass) -> Iterator[Effect]:
         return
     cursor = advance(snapshot, doing.journal, [ask.call.comment for ask in doing.waiting if ask.call.comment])
     kept = doing.journal.checkpoint
-    good = kept.settings if policy.trouble and kept else policy.settings.model_dump_json()
+    good = policy.settings.model_dump_json()
+    if policy.trouble:
+        good = kept.settings if kept else ""
     body = render_panel(
         doing.incident,
         policy.runbook,
