@@ -70,11 +70,10 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
         return Plan(doing.incident, waiting=("who may declare it could not be asked",))
     so_far = replace(journal, entries=tuple(doing.entries))
     for ask in inbox(snapshot, so_far, doing.incident, policy):
+        _speak(doing, only_certain=True)
         _answer(doing, ask)
     _follow(doing)
-    for timer in due(doing.incident, policy.runbook, snapshot.now):
-        entry, spoken = notice(timer, doing.incident, policy, snapshot.issue.url, snapshot.now)
-        doing.add(Part(entry, notice=spoken))
+    _speak(doing)
     return Plan(
         doing.incident,
         entries=tuple(doing.entries),
@@ -201,6 +200,15 @@ def _answer(doing: Pass, ask: Ask) -> None:
                 doing.parts[-1] = replace(
                     doing.parts[-1], extra=f"**What will happen when**\n\n{table}" if table else ""
                 )
+
+
+def _speak(doing: Pass, *, only_certain: bool = False) -> None:
+    """Say what is due. ``only_certain``: what no answer of this pass can stop, for gates may wait for it."""
+    policy, now = doing.policy, doing.snapshot.now
+    for timer in due(doing.incident, policy.runbook, now):
+        if timer.deadline.until is None or not only_certain:
+            entry, spoken = notice(timer, doing.incident, policy, doing.snapshot.issue.url, now)
+            doing.add(Part(entry, notice=spoken))
 
 
 def _follow(doing: Pass) -> None:
