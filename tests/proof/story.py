@@ -1,0 +1,237 @@
+"""A whole incident as a script, and what has to be the same however its runs went.
+
+A deed is what a person does at its time; which runs it starts, and when, is the tests' business. `outcome` is
+everything that people and the next run rely on. What honestly depends on when a run happened is left out of
+it, and said here:
+
+- which reminders and escalations were sent, when, and how late (`Fired`): nobody is reminded of what was done
+  when somebody at last looked, and a repetition that was missed collapses into the next;
+- whether a late declaration found two severities on the issue, and so asked which one it is;
+- into how many replies the answers went, and what they say about the time to come ("Next: ...");
+- the keys of entries, as far as they hold ids of comments, for replies take ids too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from allclear.core.entry import Entry, decode
+from allclear.core.facts import Declared, PostmortemOpened, Undone
+from allclear.core.incident import Incident
+from allclear.sandbox import CommentView, Delivery, Snapshot
+from conversations.room import Room, minutes
+
+PANEL = "<!-- allclear:panel "
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What somebody does, so many seconds after the deed before."""
+
+    name: str
+    after: float
+    does: Callable[[Room], object]
+
+
+def opens(room: Room) -> None:
+    room.number = room.people["ann"].open_issue(
+        "[INCIDENT P0] Production down", "Started: 2025-10-19T13:57:00Z", ("incident", "P0")
+    )
+
+
+def says(name: str, who: str, text: str, after: float = 10) -> Deed:
+    return Deed(name, after, lambda room: room.people[who].comment(room.number, text))
+
+
+def relabels(room: Room) -> None:
+    room.people["mia"].label(room.number, "P2")
+
+
+def ticks(room: Room) -> None:
+    """A click on the panel's box; where there is no panel to click yet, the words."""
+    panels = [c for c in room.comments if c.body.startswith(PANEL)]
+    if panels and any("[ ] Verification" in line for line in panels[0].body.split("\n")):
+        room.people["bob"].tick(panels[0].id, "Verification")
+    else:
+        room.people["bob"].comment(room.number, "/check verification")
+
+
+def closes(room: Room) -> None:
+    room.people["bob"].close(room.number)
+
+
+FINDING = """/finding
+Root cause: the migration holds a lock
+Evidence: pg_locks
+Impact: every request fails
+Proposed fix: roll it back"""
+
+SCRIPT = (
+    Deed("declare", 0, opens),
+    says("typo", "bob", "/akc"),
+    says("ack", "bob", "/ack"),
+    says("stranger", "out", "/resolve it works for me"),
+    says("stranger again", "out", "/all-clear"),
+    says("roles", "ann", "/ic @ann\n/role tech @bob\n/impact users=15000 Nobody can pay"),
+    says("severity", "cat", "/sev P1 only the checkout"),
+    says("affects", "cat", "/affects app database"),
+    says("notes", "bob", "looking at the deploys\n\n/note 13:55 deploy 4711 went out\n/note restarted it"),
+    says("no command", "cat", "```\n/resolve\n```\n> /all-clear"),
+    says("finding", "bob", FINDING),
+    Deed("label", 10, relabels),
+    says("severity back", "mia", "/sev P0 it is all of it"),
+    says("status", "cat", "/status mitigating"),
+    says("flag", "cat", "/flag security"),
+    says("undo", "cat", "/undo"),
+    says("too early", "bob", "/resolve"),
+    says("monitoring", "bob", "/status monitoring rolled back"),
+    Deed("box", 10, ticks),
+    says("update", "cat", "/update It works again\nNext: watch"),
+    says("resolve", "bob", "/resolve rolled back the migration"),
+    says("action", "ann", "/action @bob due:2025-12-01 a lock timeout"),
+    says("too soon", "ann", "/all-clear"),
+    Deed("close by hand", 10, closes),
+    says("all clear", "ann", "/all-clear two quiet hours", minutes(130)),
+    says("action after the end", "ann", "/action @cat alert on locks", 60),
+    says("post-mortem again", "ann", "/postmortem", 60),
+)
+
+
+def human(room: Room) -> dict[int, int]:
+    """Which comment of a person is which: its id to its place among them."""
+    return {c.id: n for n, c in enumerate(c for c in room.comments if c.author != "github-actions[bot]")}
+
+
+def facts(entry: Entry, places: dict[str, str]) -> tuple[Any, ...]:
+    """What an entry says, without ids that differ from history to history."""
+    found: list[Any] = []
+    for fact in entry.facts:
+        match fact:
+            case Undone():
+                found.append(fact.model_copy(update={"key": places[fact.key]}))
+            case Declared():
+                found.append(fact.model_copy(update={"asked": False}))
+            case _:
+                found.append(fact)
+    return tuple(found)
+
+
+def told(room: Room) -> list[tuple[str, Any, Any]]:
+    """Every answer that a person got, in the order of the record: who, when they said it, what came of it."""
+    entries = room.journal.entries
+    places = {entry.key: f"{entry.at}/{entry.key.rpartition('.')[2]}" for entry in entries}
+    return [(e.by.login, e.at, facts(e, places)) for e in entries if e.by is not None]
+
+
+def same(incident: Incident) -> Incident:
+    """The incident without what depends on when runs happened."""
+    lines = tuple(
+        line for line in incident.timeline if line.by is not None or line.what in {"Started", "Detected"}
+    )
+    return replace(
+        incident, fired={}, last=None, timeline=tuple(replace(line, source=None) for line in lines)
+    )
+
+
+def keys(room: Room) -> list[str]:
+    """Every key in every reply, doubles included."""
+    blocks = [decode(c.body) for c in room.replies]
+    return [entry.key for block in blocks if block for entry in block.entries]
+
+
+def panels(room: Room) -> list[CommentView]:
+    return [c for c in room.comments if c.body.startswith(PANEL)]
+
+
+def shown(body: str) -> str:
+    """What people see of a panel, without when it was that the team was notified."""
+    return re.sub(r"<!--.*?-->|(?<=Team notified )<sub>.*?</sub>", "", body, flags=re.DOTALL).strip()
+
+
+def reports(room: Room) -> list[str]:
+    """The post-mortem on its branch; lines about fired deadlines (and sums over them) left out."""
+    found = []
+    for pull in room.repo.pulls():
+        for path in room.repo.files(pull.head):
+            if path.startswith("reports/"):
+                text = room.repo.file(path, pull.head) or ""
+                found += [path, *(line for line in text.split("\n") if not FIRED_LINE.search(line))]
+    return found
+
+
+FIRED_LINE = re.compile(
+    "Team notified|Response time|Escalated to|Status update due|Monitoring window over|Post-mortem reminder"
+    "|^- time: |^<!-- allclear:begin "
+)
+
+
+def outcome(room: Room) -> dict[str, Any]:
+    """All that has to be the same however the runs went."""
+    issue = room.issue
+    return {
+        "incident": same(room.incident),
+        "told": told(room),
+        "labels": issue.labels,
+        "state": (issue.state, issue.state_reason),
+        "assignees": sorted(issue.assignees),
+        "broken": (room.journal.broken, room.incident.tampered),
+        "dislikes": [c.reactions for c in room.comments if c.author == "out"],
+        "pinned": issue.pinned_comment_id == panels(room)[0].id,
+        "panels": len(panels(room)),
+        "panel": shown(panels(room)[0].body),
+        "pulls": [(p.title, p.head, p.state, sorted(p.reviewers)) for p in room.repo.pulls()],
+        "doubles": sorted({key for key in keys(room) if keys(room).count(key) > 1}),
+        "report": reports(room),
+    }
+
+
+def answered_once(room: Room) -> None:
+    """Every command has exactly one entry, in exactly one reply."""
+    found = keys(room)
+    assert len(found) == len(set(found)), found
+    openings = [e for e in room.journal.entries if any(isinstance(f, PostmortemOpened) for f in e.facts)]
+    assert len({f.url for e in openings for f in e.facts if isinstance(f, PostmortemOpened)}) <= 1
+
+
+class Stage:
+    """The script on a stage: deeds without their runs, runs when the test says so, and the way back."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.done = 0
+        self.heard: list[list[Delivery]] = []
+
+    def act(self) -> Deed:
+        """The next deed; its events are kept, and start nothing."""
+        deed = SCRIPT[self.done]
+        self.room.clock.advance(deed.after)
+        known = len(self.room.hub.deliveries)
+        deed.does(self.room)
+        self.heard.append(self.room.hub.deliveries[known:])
+        self.room.delivered = len(self.room.hub.deliveries)
+        self.done += 1
+        return deed
+
+    def run(self, deed: int) -> None:
+        """The runs that the events of a deed start."""
+        for delivery in self.heard[deed]:
+            self.room.receive(delivery)
+        self.room.delivered = len(self.room.hub.deliveries)
+
+    def clean_run(self) -> None:
+        """One run in good weather, with the post-mortem's job when it asks for it."""
+        assert self.room.run() == 0, self.room.printed[-1]
+        self.room.delivered = len(self.room.hub.deliveries)
+
+    def mark(self) -> Snapshot:
+        return self.room.hub.snapshot()
+
+    def back(self, mark: Snapshot) -> None:
+        """Go back; what was printed stays."""
+        self.room.hub.faults.clear()
+        self.room.hub.restore(mark)
+        self.room.delivered = len(self.room.hub.deliveries)
+        self.room.pending = []
