@@ -26,7 +26,16 @@ from allclear.core.incident import Incident
 from allclear.core.journal import Journal, read
 from allclear.core.settings import ACTIONS_BOT
 from allclear.core.snapshot import Repository, Snapshot
-from allclear.sandbox import CommentView, Delivery, GitHub, IssueView, Person, RepositoryHandle, SimClock
+from allclear.sandbox import (
+    Account,
+    CommentView,
+    Delivery,
+    GitHub,
+    IssueView,
+    Person,
+    RepositoryHandle,
+    SimClock,
+)
 from allclear.sandbox.state import Role
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,6 +88,16 @@ class Room:
         comment = self.people[who].comment(self.number, text)
         self.delivered = len(self.hub.deliveries)
         return comment
+
+    def bot_says(self, body: str) -> None:
+        """A comment by the bot's own account, as any workflow of the repository can write one."""
+        token = self.hub.actions_token(self.repo, permissions={"issues": "write"})
+        client = Client(self.hub.api_url, token, sleep=self.sleep)
+        client.send("POST", f"/repos/acme/shop/issues/{self.number}/comments", {"body": body})
+
+    def account(self, login: str) -> Account:
+        """The account of somebody in the room."""
+        return self.hub.world.accounts[self.people[login].id]
 
     def says(self, who: str, text: str, after: float = 10) -> str:
         """A comment some seconds later, and the run it starts. Returns what the bot answered, "" for
