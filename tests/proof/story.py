@@ -16,13 +16,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import accumulate
 from typing import Any
 
 from allclear.core.entry import Entry, decode
-from allclear.core.facts import Declared, PostmortemOpened, Undone
+from allclear.core.facts import Declared, Undone
+from allclear.core.fold import fold
 from allclear.core.incident import Incident
 from allclear.sandbox import CommentView, Delivery, Snapshot
-from conversations.room import Room, minutes
+from conversations.room import START, Room, minutes
+from stories import HOTDASH
 
 PANEL = "<!-- allclear:panel "
 
@@ -100,11 +104,6 @@ SCRIPT = (
 )
 
 
-def human(room: Room) -> dict[int, int]:
-    """Which comment of a person is which: its id to its place among them."""
-    return {c.id: n for n, c in enumerate(c for c in room.comments if c.author != "github-actions[bot]")}
-
-
 def facts(entry: Entry, places: dict[str, str]) -> tuple[Any, ...]:
     """What an entry says, without ids that differ from history to history."""
     found: list[Any] = []
@@ -119,9 +118,8 @@ def facts(entry: Entry, places: dict[str, str]) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def told(room: Room) -> list[tuple[str, Any, Any]]:
+def told(entries: tuple[Entry, ...]) -> list[tuple[str, Any, Any]]:
     """Every answer that a person got, in the order of the record: who, when they said it, what came of it."""
-    entries = room.journal.entries
     places = {entry.key: f"{entry.at}/{entry.key.rpartition('.')[2]}" for entry in entries}
     return [(e.by.login, e.at, facts(e, places)) for e in entries if e.by is not None]
 
@@ -170,30 +168,36 @@ FIRED_LINE = re.compile(
 
 def outcome(room: Room) -> dict[str, Any]:
     """All that has to be the same however the runs went."""
-    issue = room.issue
+    issue, journal, found = room.issue, room.journal, keys(room)
+    incident = fold(room.number, journal.entries, HOTDASH)
     return {
-        "incident": same(room.incident),
-        "told": told(room),
+        "incident": same(incident),
+        "told": told(journal.entries),
         "labels": issue.labels,
         "state": (issue.state, issue.state_reason),
         "assignees": sorted(issue.assignees),
-        "broken": (room.journal.broken, room.incident.tampered),
+        "broken": (journal.broken, incident.tampered),
         "dislikes": [c.reactions for c in room.comments if c.author == "out"],
         "pinned": issue.pinned_comment_id == panels(room)[0].id,
         "panels": len(panels(room)),
         "panel": shown(panels(room)[0].body),
         "pulls": [(p.title, p.head, p.state, sorted(p.reviewers)) for p in room.repo.pulls()],
-        "doubles": sorted({key for key in keys(room) if keys(room).count(key) > 1}),
+        "doubles": sorted({key for key in found if found.count(key) > 1}),
         "report": reports(room),
     }
 
 
-def answered_once(room: Room) -> None:
-    """Every command has exactly one entry, in exactly one reply."""
-    found = keys(room)
-    assert len(found) == len(set(found)), found
-    openings = [e for e in room.journal.entries if any(isinstance(f, PostmortemOpened) for f in e.facts)]
-    assert len({f.url for e in openings for f in e.facts if isinstance(f, PostmortemOpened)}) <= 1
+TIMES = tuple(accumulate(deed.after for deed in SCRIPT))
+"""When each deed is done, in seconds: people keep to the script, however long a run waited for GitHub."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment of the stage."""
+
+    done: int
+    heard: tuple[list[Delivery], ...]
+    world: Snapshot
 
 
 class Stage:
@@ -207,7 +211,7 @@ class Stage:
     def act(self) -> Deed:
         """The next deed; its events are kept, and start nothing."""
         deed = SCRIPT[self.done]
-        self.room.clock.advance(deed.after)
+        self.room.clock.set(max(START + timedelta(seconds=TIMES[self.done]), self.room.clock.now()))
         known = len(self.room.hub.deliveries)
         deed.does(self.room)
         self.heard.append(self.room.hub.deliveries[known:])
@@ -226,12 +230,13 @@ class Stage:
         assert self.room.run() == 0, self.room.printed[-1]
         self.room.delivered = len(self.room.hub.deliveries)
 
-    def mark(self) -> Snapshot:
-        return self.room.hub.snapshot()
+    def mark(self) -> Mark:
+        """Where we are, to come back to."""
+        return Mark(self.done, tuple(self.heard), self.room.hub.snapshot())
 
-    def back(self, mark: Snapshot) -> None:
-        """Go back; what was printed stays."""
+    def back(self, mark: Mark) -> None:
+        """Go back, in good weather; what was printed stays."""
         self.room.hub.faults.clear()
-        self.room.hub.restore(mark)
-        self.room.delivered = len(self.room.hub.deliveries)
-        self.room.pending = []
+        self.room.hub.restore(mark.world)
+        self.room.delivered, self.room.pending = len(self.room.hub.deliveries), []
+        self.done, self.heard = mark.done, list(mark.heard)
