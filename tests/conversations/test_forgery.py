@@ -63,6 +63,14 @@ def test_the_bots_own_line_of_another_place_does_not_count(room: Room, other: di
     assert room.incident.severity == "P0"
 
 
+def test_an_entry_that_is_not_what_its_hash_says_does_not_count(room: Room) -> None:
+    room.opens("ann")
+    room.bot_says(forged(room).replace('"to":"P3"', '"to":"P2"'))
+    room.run()
+    assert room.incident.severity == "P0"
+    assert "tampered with" in room.replies[-1].body
+
+
 def test_a_reply_edited_by_somebody_with_write_does_not_count_and_is_said_loudly(room: Room) -> None:
     room.opens("ann")
     room.says("bob", "/sev P1")
