@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,25 +22,27 @@ class Templates:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    @cached_property
-    def _jinja(self) -> ImmutableSandboxedEnvironment:
-        # Imported late: a pass without anything to say must not pay for it.
-        from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415 - see above
-        from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415 - see above
-
-        return ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader(self._folder),
-            undefined=StrictUndefined,
-            autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=False),
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=False,
-        )
-
     def file(self, name: str, values: Mapping[str, object]) -> str:
         """Render ``<folder>/<name>``. Raises jinja2.TemplateError: a broken template is a bug."""
-        return self._jinja.get_template(name).render(values)
+        return _jinja(self._folder).get_template(name).render(values)
 
     def text(self, source: str, values: Mapping[str, object]) -> str:
         """Render one line of a runbook. Raises jinja2.TemplateError."""
-        return self._jinja.from_string(source).render(values)
+        return _jinja(self._folder).from_string(source).render(values)
+
+
+@cache
+def _jinja(folder: Path) -> ImmutableSandboxedEnvironment:
+    """One for all: a sweep over many incidents compiles each template once, a changed file anew."""
+    # Imported late: a pass without anything to say must not pay for it.
+    from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415 - see above
+    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415 - see above
+
+    return ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
