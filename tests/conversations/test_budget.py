@@ -1,0 +1,230 @@
+"""What a command costs: at most three reads and three writes, with 100 comments on the issue and with 1,000.
+
+Reads: the issue with its panel, the new comments, the author's rights. Writes: the reply, what the command
+changes, the panel. Counted are the requests of the run that answers; the post-mortem is a job of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import pytest
+
+from allclear import app
+from allclear.commands import COMMANDS
+from allclear.sandbox import Snapshot
+from conversations.room import Room, minutes, open_room
+
+READS, WRITES = 3, 3
+SIZES = (100, 1000)
+
+PACE = 10
+"""Seconds between two comments of the crowd. One page of new comments is read while they come slower than
+every six seconds: a page holds 100, and the last 50 and five minutes are read again for late ones (A19)."""
+
+
+class Cost(NamedTuple):
+    """Requests of one run."""
+
+    reads: int
+    writes: int
+
+
+@dataclass(frozen=True)
+class Case:
+    """A command as it is said. ``before`` leads up to it. ``report``: on an outsider's report.
+
+    ``why`` tells what the ``reads`` and ``writes`` beyond the three of each are for.
+    """
+
+    name: str
+    text: str
+    before: tuple[str, ...] = ()
+    report: bool = False
+    reads: int = 0
+    writes: int = 0
+    why: str = ""
+
+
+LABELS = "a label is put on, another taken off: one by one, so that nobody's label is lost"
+PERSON = "whether the person named may help is asked too"
+RESOLVED = (
+    "/ack",
+    "/finding a bad migration",
+    "/status monitoring",
+    "/check verification",
+    "/resolve rolled back",
+)
+
+CASES = (
+    Case("ack", "/ack"),
+    Case("sev", "/sev P1", writes=1, why=LABELS),
+    Case("status", "/status identified", writes=1, why=LABELS),
+    Case("role", "/role ic @cat", reads=1, why=PERSON),
+    Case("ic", "/ic @cat", reads=1, why=PERSON),
+    Case("handoff", "/handoff @cat", reads=1, why=PERSON),
+    Case("impact", "/impact users=15000 checkout is down"),
+    Case("affects", "/affects app"),
+    Case("finding", "/finding a bad migration", writes=1, why=f"investigating becomes identified: {LABELS}"),
+    Case("update", "/update the rollback is under way"),
+    Case("note", "/note 14:05 saw the first error"),
+    Case("time", "/time detected 14:01"),
+    Case("check", "/check verification"),
+    Case("uncheck", "/uncheck verification", ("/check verification",)),
+    Case("flag", "/flag security"),
+    Case("unflag", "/unflag security", ("/flag security",)),
+    Case("resolve", RESOLVED[-1], RESOLVED[:-1], writes=1, why=f"monitoring becomes resolved: {LABELS}"),
+    Case("all-clear", "/all-clear", RESOLVED, writes=1, why="a label goes on, and the issue is closed"),
+    Case(
+        "reopen",
+        "/reopen the errors are back",
+        (*RESOLVED, "/all-clear"),
+        reads=1,
+        writes=3,
+        why="was the post-mortem published meanwhile? One label on, two off, and the issue is opened again",
+    ),
+    Case(
+        "duplicate",
+        "/duplicate #1",
+        reads=4,
+        writes=4,
+        why="the other issue is looked at and told, this one is closed, and the run goes on to the other",
+    ),
+    Case("action", "/action @cat due:2025-12-01 add a test", reads=1, why=PERSON),
+    Case("postmortem", "/postmortem", RESOLVED),
+    Case("undo", "/undo", ("/note a slip of the pen",)),
+    Case("confirm", "/confirm", report=True, writes=1, why=LABELS),
+    Case(
+        "dismiss",
+        "/dismiss a question",
+        report=True,
+        writes=1,
+        why="a label is taken off, and the issue is closed",
+    ),
+    Case("help", "/help"),
+)
+
+
+def pause(text: str) -> float:
+    """Seconds before somebody says it: an all-clear has to wait until the extended monitoring is over."""
+    return minutes(121) if text == "/all-clear" else minutes(1)
+
+
+@dataclass
+class Crowd:
+    """An issue that many people wrote on, and the way back to it."""
+
+    room: Room
+    quiet: Snapshot
+    incident: int
+    report: int
+
+    def cost(self, case: Case) -> Cost:
+        """Say the command on the issue as it was, and count what its run asks of GitHub."""
+        self.back(report=case.report)
+        for text in case.before:
+            self.room.says("bob", text, after=pause(text))
+        return self.answered("bob", case.text)
+
+    def back(self, *, report: bool = False) -> None:
+        """The issue as it was before anybody said a command."""
+        self.room.hub.restore(self.quiet)
+        self.room.number = self.report if report else self.incident
+        self.room.delivered, self.room.pending = len(self.room.hub.deliveries), []
+
+    def answered(self, who: str, text: str) -> Cost:
+        """The requests of the run that a comment starts."""
+        room = self.room
+        room.clock.advance(pause(text))
+        room.people[who].comment(room.number, text)
+        event = room.hub.deliveries[-1]
+        known = len(room.hub.requests)
+        assert room.door(app.respond, event.event, event.payload) == 0
+        asked = room.hub.requests[known:]
+        writes = sum(request.mutating for request in asked)
+        return Cost(len(asked) - writes, writes)
+
+
+@contextmanager
+def crowd(size: int) -> Iterator[Crowd]:
+    """An incident and an outsider's report with ``size`` comments each, and another incident, #1."""
+    with TemporaryDirectory() as folder, open_room(Path(folder)) as room:
+        room.opens("ann")
+        incident, report = room.opens("ann"), room.opens("out", form_labels=("incident",))
+        for _ in range(size - 2):  # the panel and the first answer are comments too
+            room.clock.advance(PACE)
+            for room.number in (incident, report):
+                room.writes("rae", "Any news?")
+        room.sweep()
+        yield Crowd(room, room.hub.snapshot(), incident, report)
+
+
+@pytest.fixture(scope="module", params=SIZES, ids=lambda size: f"{size}-comments")
+def people(request: pytest.FixtureRequest) -> Iterator[Crowd]:
+    with crowd(request.param) as gathered:
+        yield gathered
+
+
+def test_every_command_has_its_budget() -> None:
+    assert [case.name for case in CASES] == list(COMMANDS)
+    assert [case.name for case in CASES if (case.reads or case.writes) and not case.why] == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_command_costs_three_reads_and_three_writes_at_most(people: Crowd, case: Case) -> None:
+    cost = people.cost(case)
+    told = [entry for entry in people.room.journal.entries if entry.what == case.name]
+    assert told, f"{case.text} was not answered"
+    assert [fact for fact in told[-1].facts if fact.t == "refused"] == []
+    assert cost.reads <= READS + case.reads
+    assert cost.writes <= WRITES + case.writes
+    # An exception that is not needed any more is to be struck off the list.
+    assert not case.reads or cost.reads == READS + case.reads
+    assert not case.writes or cost.writes == WRITES + case.writes
+
+
+@pytest.mark.parametrize(
+    ("who", "text"),
+    [("bob", "/sevv P1"), ("bob", "/all-clear"), ("rae", "/ack"), ("out", "/resolve"), ("bob", "/sev")],
+    ids=["a typing error", "a gate", "a reader", "a stranger", "an argument missing"],
+)
+def test_what_is_refused_costs_no_more(people: Crowd, who: str, text: str) -> None:
+    people.back()
+    reads, writes = people.answered(who, text)
+    assert reads <= READS
+    assert 1 <= writes <= WRITES
+
+
+def test_several_commands_of_a_comment_share_the_reply_and_the_panel(people: Crowd) -> None:
+    people.back()
+    cost = people.answered("bob", "/ack\n/sev P1\n/note saw it\n/flag security\n/ic @cat")
+    assert len(people.room.journal.entries) >= 5
+    assert cost.reads <= READS + 1  # the person named
+    assert cost.writes <= WRITES + 2  # people assigned, two labels changed
+
+
+def test_a_word_of_thanks_asks_nobody_for_rights_and_is_not_answered(people: Crowd) -> None:
+    people.back()
+    replies = people.room.replies
+    reads, writes = people.answered("rae", "Thank you!")
+    assert people.room.replies == replies
+    assert reads <= 2
+    assert writes <= 1  # the panel's checkpoint moves on, once in fifty comments
+
+
+def test_declaring_costs_the_same_in_every_repository_that_has_the_labels(people: Crowd) -> None:
+    """More reads than a command: nothing is known of the issue yet, so its events and the labels are read."""
+    people.back()
+    room = people.room
+    room.number = room.people["ann"].open_issue("[INCIDENT P0] Production down", "", ("incident", "P0"))
+    event = room.hub.deliveries[-1]
+    known = len(room.hub.requests)
+    assert room.door(app.respond, event.event, event.payload) == 0
+    writes = sum(request.mutating for request in room.hub.requests[known:])
+    assert len(room.hub.requests) - known - writes <= 5
+    assert writes <= 4  # the reply, the status label, the panel and its pin
