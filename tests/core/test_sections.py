@@ -147,7 +147,8 @@ def test_bytes_that_are_no_utf8_are_kept() -> None:
 
 
 def test_a_heading_inside_an_edited_block_is_no_place_to_add_to() -> None:
-    old = "<!-- allclear:begin head a809542760e4 -->\n## Prevention\n## Root Cause\n<!-- allclear:end head -->"
+    headings = "## Prevention\n## Root Cause"
+    old = f"<!-- allclear:begin head a809542760e4 -->\n{headings}\n<!-- allclear:end head -->"
     once = merge(page("The pool", "Alert", "Page"), old)
     assert once.startswith(old)
     assert merge(page("The pool", "Alert", "Page"), once) == once
