@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -152,9 +153,7 @@ class Room:
 
     def rights(self, job: str) -> dict[str, str]:
         """What the workflow file gives the job's token, as the API spells it; `permissions` overrules."""
-        document = safe_load((ROOT / ".github" / "workflows" / f"{job}.yml").read_text(encoding="utf-8"))
-        granted = document["jobs"][job]["permissions"]
-        return {kind.replace("-", "_"): level for kind, level in granted.items()} | self.permissions
+        return _granted(job) | self.permissions
 
     def sleep(self, seconds: float) -> None:
         """Waiting takes simulated time only."""
@@ -234,6 +233,13 @@ class Room:
         from allclear.adapters.settings import load_policy  # noqa: PLC0415 - only tests that look need it
 
         return fold(self.number, self.journal.entries, load_policy(self.root).runbook)
+
+
+@cache
+def _granted(job: str) -> dict[str, str]:
+    document = safe_load((ROOT / ".github" / "workflows" / f"{job}.yml").read_text(encoding="utf-8"))
+    granted = document["jobs"][job]["permissions"]
+    return {kind.replace("-", "_"): level for kind, level in granted.items()}
 
 
 @contextmanager
