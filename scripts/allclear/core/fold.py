@@ -52,8 +52,11 @@ from allclear.core.runbook import Runbook
 def fold(
     number: int, entries: Iterable[Entry], runbook: Runbook, *, onto: Incident | None = None
 ) -> Incident:
-    """Add the entries up, in their order, onto ``onto`` when given. What /undo took back does not count."""
-    entries = tuple(entries)
+    """Add the entries up, in their order, onto ``onto`` when given. What /undo took back does not count.
+
+    The declaration comes first, also when its reply was deleted and it had to be made once more.
+    """
+    entries = sorted(entries, key=lambda entry: entry.key != "declare")
     undone = {fact.key for entry in entries for fact in entry.facts if isinstance(fact, Undone)}
     incident = onto or Incident(number=number)
     for entry in entries:

@@ -37,7 +37,7 @@ class Pass:
         self.head = entry.hash
         self.entries.append(entry)
         self.parts.append(replace(part, entry=entry))
-        if any(isinstance(fact, Undone) for fact in entry.facts):
+        if entry.key == "declare" or any(isinstance(fact, Undone) for fact in entry.facts):
             self.incident = add_up(self.snapshot, self.entries, self.policy)
         else:
             self.incident = add_up(self.snapshot, (entry,), self.policy, onto=self.incident)
