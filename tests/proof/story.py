@@ -140,6 +140,11 @@ def keys(room: Room) -> list[str]:
     return [entry.key for block in blocks if block for entry in block.entries]
 
 
+def notices(room: Room) -> list[str]:
+    """The deadlines that were said aloud, doubles included."""
+    return sorted(key for key in keys(room) if key.startswith("t:"))
+
+
 def panels(room: Room) -> list[CommentView]:
     return [c for c in room.comments if c.body.startswith(PANEL)]
 

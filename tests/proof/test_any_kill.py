@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conversations.room import open_room
-from proof.story import SCRIPT, Mark, Stage, outcome
+from proof.story import SCRIPT, Mark, Stage, notices, outcome
 
 ALL = range(len(SCRIPT))
 
@@ -23,6 +23,7 @@ class Step:
     before: Mark
     writes: tuple[bool, ...]
     wanted: dict[str, Any]
+    notices: list[str]
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
             stage.clean_run()
             writes = tuple(request.mutating for request in requests[known:ran])
             assert not any(request.mutating for request in requests[ran:])
-            steps.append(Step(before, writes, outcome(room)))
+            steps.append(Step(before, writes, outcome(room), notices(room)))
         yield Played(stage, tuple(steps))
 
 
@@ -67,6 +68,7 @@ def test_a_kill_at_any_request_is_made_up_for_by_one_clean_run(played: Played, d
             kill(stage, deed, after, applied=applied)
             stage.clean_run()
             assert outcome(stage.room) == step.wanted, (after, applied)
+            assert notices(stage.room) == step.notices, (after, applied)
 
 
 def test_every_write_of_an_incident_was_killed(played: Played) -> None:
