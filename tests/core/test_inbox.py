@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from allclear.commands import COMMANDS
+from allclear.core.entry import Entry
+from allclear.core.facts import Dismissed, Helped
 from allclear.core.inbox import Ask, inbox
 from allclear.core.incident import OPEN
 from allclear.core.journal import Journal
 from allclear.core.people import Person
 from allclear.core.policy import Policy
-from allclear.core.snapshot import Issue, IssueEvent, Snapshot
+from allclear.core.snapshot import Comment, Issue, IssueEvent, PanelEdit, Snapshot
 from stories import ADA, BOB, HOTDASH, NOON, RENDERER, REPOSITORY, SETTINGS, Story
 
 POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)
@@ -45,3 +47,28 @@ def test_a_close_by_nobody_we_can_name_or_by_ourselves_asks_for_nothing() -> Non
     assert asks(CLOSED) == []
     assert asks(CLOSED, closing(1, None)) == []
     assert asks(CLOSED, closing(1, BOT)) == []
+
+
+def test_a_reopening_counts_only_while_the_issue_is_open() -> None:
+    ended = Story().middle().tell(20, ADA, Dismissed(why="no"))
+    journal = Journal(tuple(ended.entries), ended.entries[-1].hash, frozenset(), (), None)
+    again = IssueEvent(5, "reopened", BOB, NOON + timedelta(minutes=50))
+    for state, words in (("closed", []), ("open", ["reopen"])):
+        seen = Snapshot(REPOSITORY, replace(CLOSED, state=state), (), NOON, events=(again,))
+        assert [ask.call.word for ask in inbox(seen, journal, ended.incident, POLICY)] == words
+
+
+def test_a_click_that_has_its_answer_is_not_asked_again() -> None:
+    body = STORY.panel().replace("- [ ] Verification completed", "- [x] Verification completed")
+    panel = Comment(9, BOT, body, NOON, NOON)
+    edit = PanelEdit(BOB, NOON + timedelta(minutes=30))
+    entries = list(STORY.entries)
+    opened = replace(CLOSED, state="open")
+    for known, words in ((entries, ["check"]), ([*entries, _answered(edit)], [])):
+        seen = Snapshot(REPOSITORY, opened, (), NOON, panel=panel, panel_edit=edit)
+        journal = Journal(tuple(known), known[-1].hash, frozenset(), (), None)
+        assert [ask.call.word for ask in inbox(seen, journal, STORY.incident, POLICY)] == words
+
+
+def _answered(edit: PanelEdit) -> Entry:
+    return Entry(key=f"b9-{edit.at:%Y%m%dT%H%M%S}-verification", what="check", at=edit.at, facts=(Helped(),))

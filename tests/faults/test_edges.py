@@ -23,16 +23,6 @@ def test_a_command_after_the_end_is_refused_and_says_how_to_begin_anew(room: Roo
     assert "This incident is over." in room.says("bob", "/sev P1")
 
 
-def test_a_severity_label_that_the_command_would_refuse_is_put_back_with_its_reason(room: Room) -> None:
-    room.opens("ann")
-    room.clock.advance(10)
-    room.people["bob"].label(room.number, "P0")
-    room.people["bob"].label(room.number, "P1")
-    room.people["bob"].label(room.number, "P2")
-    room.deliver()
-    assert len(room.issue.labels & {"P0", "P1", "P2", "P3"}) == 1
-
-
 def test_a_second_panel_that_a_killed_run_left_behind_is_removed(room: Room) -> None:
     room.opens("ann")
     body, first = room.panel.body, room.panel.id
@@ -115,3 +105,41 @@ def test_an_issue_with_hundreds_of_events_is_read_at_both_ends(room: Room) -> No
     room.delivered = len(room.hub.deliveries)
     assert room.run() == 0
     assert room.incident.severity == "P1"
+
+
+def test_two_panels_of_two_runs_at_once_become_one(room: Room) -> None:
+    room.opens("ann")
+    with room.hub.turn():
+        panel = room.repo.state.comments[room.panel.id]
+        again = room.people["ann"].comment(room.number, panel.body)
+        room.repo.state.comments[again].author_id = panel.author_id
+    room.delivered = len(room.hub.deliveries)
+    assert room.run() == 0
+    assert room.panel.id != again
+    assert room.issue.pinned_comment_id == room.panel.id
+
+
+def test_the_people_of_a_duplicate_are_assigned_to_the_original_even_when_its_own_run_did_not(
+    room: Room,
+) -> None:
+    original = room.opens("ann")
+    second = room.opens("ann")
+    room.says("bob", "/ack")
+    room.hub.faults.add(
+        "gone", lambda method, where: method == "POST" and where.endswith(f"/{original}/assignees"), times=1
+    )
+    room.says("bob", f"/duplicate #{original}")
+    room.hub.faults.clear()
+    room.number = original
+    room.run()
+    assert room.issue.assignees == ("bob",)
+    assert f"#{second} is this incident" in room.replies[-1].body
+
+
+def test_an_undone_command_is_taken_back_by_a_new_entry(room: Room) -> None:
+    room.opens("ann")
+    room.says("bob", "/sev P2")
+    room.says("bob", "/undo")
+    assert room.incident.severity == "P0"
+    assert room.issue.labels & {"P0", "P2"} == {"P0"}
+    assert [entry.what for entry in room.journal.entries][-2:] == ["sev", "undo"]

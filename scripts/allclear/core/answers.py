@@ -181,8 +181,6 @@ def _verdict(
                 else "Closing the issue does not end the incident"
             )
             raise UserError(f"{by}; it was opened again. {refusal.message}", refusal.code) from refusal
-        if ask.origin == "severity-label":
-            raise UserError(f"The label was put back. {refusal.message}", refusal.code) from refusal
         raise
 
 

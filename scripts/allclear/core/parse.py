@@ -87,10 +87,8 @@ def find(body: str) -> tuple[Found, ...]:
         if candidates[here] == "look-alike":
             found.append(Found(_folded(text).split()[0].lstrip("/"), "", "", look_alike=True))
             continue
-        match = _WORD.match(text)
-        if match is not None:
-            rest = text[match.end() :].lstrip(" \t:")
-            found.append(Found(match.group(1), rest, "\n".join(lines[here + 1 : after]).strip("\n")))
+        _, word, rest = _WORD.split(text, maxsplit=1)
+        found.append(Found(word, rest.lstrip(" \t:"), "\n".join(lines[here + 1 : after]).strip("\n")))
     return tuple(found)
 
 

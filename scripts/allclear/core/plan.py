@@ -191,7 +191,7 @@ def _answer(doing: Pass, ask: Ask) -> None:
             doing.silent.append(comment)
         case Waiting():
             doing.waiting.append(ask)
-        case Part():
+        case _:
             doing.add(verdict)
             if before in (REPORT, DISMISSED) and doing.incident.stage == OPEN:
                 table = plan_table(
