@@ -31,7 +31,7 @@ def test_a3_a_read_that_stays_broken_writes_nothing_and_ends_red(room: Room, kin
     before = room.comments
     assert room.run() == 1
     assert room.comments == before
-    assert "::error::GitHub did not do it" in room.printed[-1]
+    assert room.printed[-1].startswith("::error::Issue 1: GitHub did not do it")
     room.hub.faults.clear()
     assert room.run() == 0
     assert room.incident.severity == "P1"
