@@ -5,7 +5,7 @@ WORKERS ?= 2
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help drill test check format lock setup clean
+.PHONY: help drill test check format bench lock setup clean
 
 help: ## this page
 	@if [ -t 1 ]; then on=$$(printf '\033[36m'); off=$$(printf '\033[0m'); fi; \
@@ -32,6 +32,9 @@ check: setup ## lint, format, types, architecture: what a review would say first
 format: setup ## let ruff write it properly
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+bench: setup ## measure requests, cold starts and thinking; writes benchmarks/results.md (a part: BENCH=doors)
+	@$(BIN)/python benchmarks/run.py $(BENCH)
 
 # Universal locks: one file for every Python from 3.11 and every platform, no index named, every wheel by its hash.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
