@@ -14,6 +14,7 @@ it, and said here:
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -104,6 +105,54 @@ SCRIPT = (
 )
 
 
+def reports_it(room: Room) -> None:
+    """An outsider's report, by the form; a colleague's incident is under way already."""
+    room.opens("ann", "[INCIDENT P1] Checkout is slow", labels=("incident", "P1"))
+    body = "### User impact\n\nNothing works\n\n### Affected services\n\napp"
+    room.number = room.people["out"].open_issue("Everything is down", body, form_labels=("incident",))
+
+
+def takes_the_label_off(room: Room) -> None:
+    room.people["mia"].unlabel(room.number, "incident")
+
+
+def opens_again(room: Room) -> None:
+    room.people["bob"].reopen(room.number)
+
+
+def finds_a_better_title(room: Room) -> None:
+    room.people["ann"].edit_issue(room.number, title="[INCIDENT] The shop is down")
+
+
+def wakes(room: Room) -> None:
+    room.hub.schedule("sweep.yml")
+
+
+TURNS = (
+    Deed("report", 0, reports_it),
+    says("reporter confirms", "out", "/confirm"),
+    says("confirm", "bob", "/confirm"),
+    says("severity", "bob", "/sev P0"),
+    Deed("overdue", minutes(6), wakes),
+    says("ack", "bob", "/ack"),
+    Deed("incident label off", 10, takes_the_label_off),
+    Deed("severity label off", 10, lambda room: room.people["mia"].unlabel(room.number, "P0")),
+    Deed("title", 10, finds_a_better_title),
+    says("hand over", "ann", "/ic @ann\n/handoff @mia the night shift"),
+    says("override", "mia", '/all-clear --override "it was a test"'),
+    Deed("opened again", 10, opens_again),
+    Deed("overdue again", minutes(6), wakes),
+    says("dismissed too late", "bob", "/dismiss"),
+    says("duplicate", "bob", "/duplicate #1"),
+    says("back", "bob", "/reopen it is another one"),
+    says("down", "bob", "/sev P3 hardly anybody"),
+    says(
+        "end", "bob", "/ack\n/finding a typo\n/status monitoring\n/check 4 8\n/resolve reworded\n/all-clear"
+    ),
+)
+"""Everything that makes a turn: a report, labels by hand, an override, a second interval, a duplicate."""
+
+
 def facts(entry: Entry, places: dict[str, str]) -> tuple[Any, ...]:
     """What an entry says, without ids that differ from history to history."""
     found: list[Any] = []
@@ -150,8 +199,13 @@ def panels(room: Room) -> list[CommentView]:
 
 
 def shown(body: str) -> str:
-    """What people see of a panel, without when it was that the team was notified."""
-    return re.sub(r"<!--.*?-->|(?<=Team notified )<sub>.*?</sub>", "", body, flags=re.DOTALL).strip()
+    """What people see of a panel, without when the team was notified and when the last entry was made."""
+    return re.sub(
+        r"<!--.*?-->|(?<=Team notified )<sub>.*?</sub>|[^\n]*since the start, as of[^\n]*",
+        "",
+        body,
+        flags=re.DOTALL,
+    ).strip()
 
 
 def reports(room: Room) -> list[str]:
@@ -172,8 +226,19 @@ FIRED_LINE = re.compile(
 
 
 def outcome(room: Room) -> dict[str, Any]:
-    """All that has to be the same however the runs went."""
-    issue, journal, found = room.issue, room.journal, keys(room)
+    """All that has to be the same however the runs went, of each incident there is."""
+    here, found, doubles = room.number, dict[str, Any](), list[str]()
+    for number in range(1, here + 1):
+        room.number = number
+        found |= {f"{what} {number}": value for what, value in _incident(room).items()}
+        doubles += [key for key, times in Counter(keys(room)).items() if times > 1]
+    room.number = here
+    pulls = [(p.title, p.head, p.state, sorted(p.reviewers)) for p in room.repo.pulls()]
+    return found | {"doubles": doubles, "pulls": pulls, "report": reports(room)}
+
+
+def _incident(room: Room) -> dict[str, Any]:
+    issue, journal = room.issue, room.journal
     incident = fold(room.number, journal.entries, HOTDASH)
     return {
         "incident": same(incident),
@@ -186,14 +251,7 @@ def outcome(room: Room) -> dict[str, Any]:
         "pinned": issue.pinned_comment_id == panels(room)[0].id,
         "panels": len(panels(room)),
         "panel": shown(panels(room)[0].body),
-        "pulls": [(p.title, p.head, p.state, sorted(p.reviewers)) for p in room.repo.pulls()],
-        "doubles": sorted({key for key in found if found.count(key) > 1}),
-        "report": reports(room),
     }
-
-
-TIMES = tuple(accumulate(deed.after for deed in SCRIPT))
-"""When each deed is done, in seconds: people keep to the script, however long a run waited for GitHub."""
 
 
 @dataclass(frozen=True)
@@ -208,15 +266,18 @@ class Mark:
 class Stage:
     """The script on a stage: deeds without their runs, runs when the test says so, and the way back."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, script: tuple[Deed, ...] = SCRIPT) -> None:
         self.room = room
+        self.script = script
+        # People keep to the script, however long a run waited for GitHub.
+        self.times = tuple(accumulate(deed.after for deed in script))
         self.done = 0
         self.heard: list[list[Delivery]] = []
 
     def act(self) -> Deed:
         """The next deed; its events are kept, and start nothing."""
-        deed = SCRIPT[self.done]
-        self.room.clock.set(max(START + timedelta(seconds=TIMES[self.done]), self.room.clock.now()))
+        deed = self.script[self.done]
+        self.room.clock.set(max(START + timedelta(seconds=self.times[self.done]), self.room.clock.now()))
         known = len(self.room.hub.deliveries)
         deed.does(self.room)
         self.heard.append(self.room.hub.deliveries[known:])
@@ -231,8 +292,12 @@ class Stage:
         self.room.delivered = len(self.room.hub.deliveries)
 
     def clean_run(self) -> None:
-        """One run in good weather, with the post-mortem's job when it asks for it."""
-        assert self.room.run() == 0, self.room.printed[-1]
+        """One run in good weather for each incident, with the post-mortem's job when it asks for it."""
+        here = self.room.number
+        for number in range(here, 0, -1):
+            self.room.number = number
+            assert self.room.run() == 0, self.room.printed[-1]
+        self.room.number = here
         self.room.delivered = len(self.room.hub.deliveries)
 
     def mark(self) -> Mark:
