@@ -22,8 +22,8 @@ INTO_A_REPOSITORY = (
     "templates/**/*",
     "requirements/run.txt",
 )
-"""What a repository needs to run incidents, as patterns below the checkout. The settings file is written
-by ``init``.
+"""What a repository needs to run incidents, as patterns below the checkout.
+The settings file is written by ``init``.
 """
 SAMPLE = """\
 # Allclear's settings. All of it is optional; `allclear check` says what is wrong with it.

@@ -7,8 +7,8 @@ from typing import Any
 
 
 class GitHubError(Exception):
-    """An answer that was not the one hoped for. ``status`` 0: no answer at all. ``data``: the decoded body,
-    if any.
+    """An answer that was not the one hoped for. ``status`` 0: no answer at all.
+    ``data``: the decoded body, if any.
     """
 
     def __init__(self, status: int, message: str, data: Any = None) -> None:
@@ -55,6 +55,6 @@ class RateLimitedError(GitHubError):
 
 
 class UnavailableError(GitHubError):
-    """5xx, a time-out, a broken connection or an answer that is no JSON. A write may have been applied:
-    look first (A2, A3).
+    """5xx, a time-out, a broken connection or an answer that is no JSON.
+    A write may have been applied: look first (A2, A3).
     """

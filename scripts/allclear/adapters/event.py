@@ -27,8 +27,8 @@ class Look:
 
 
 def wanted_issue(env: Env) -> Look | str:
-    """The issue the event is about, or why there is nothing to do. Reads the event's file; needs the
-    standard library only.
+    """The issue the event is about, or why there is nothing to do. Reads the event's file;
+    needs the standard library only.
     """
     event = read_event(env)
     if env.get("GITHUB_EVENT_NAME") == "workflow_dispatch":
@@ -61,8 +61,8 @@ def read_event(env: Env) -> dict[str, Any]:
 
 
 def issue_numbers(text: str) -> list[int]:
-    """Issue numbers in a dispatch input or a job output: digits, between anything that is none. Hostile
-    until read.
+    """Issue numbers in a dispatch input or a job output:
+    digits, between anything that is none. Hostile until read.
     """
     words = "".join(sign if sign.isascii() and sign.isdigit() else " " for sign in text[:2000]).split()
     numbers = [int(word) for word in words if len(word) <= 10 and int(word) > 0]

@@ -51,8 +51,8 @@ MOVED_TO = "x-moved-to"
 """The header that a redirect's ``Location`` is kept under, where PyGithub does not look."""
 
 UNNAMED_WAIT = timedelta(seconds=60)
-"""https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api: without Retry-After, a
-minute or more.
+"""https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api:
+without Retry-After, a minute or more.
 """
 
 
@@ -66,8 +66,8 @@ class Answer:
 
 
 class Client:
-    """GitHub's REST API for one token. ``sleep`` takes seconds. ``now`` is GitHub's clock, from its last
-    answer.
+    """GitHub's REST API for one token. ``sleep`` takes seconds.
+    ``now`` is GitHub's clock, from its last answer.
     """
 
     def __init__(self, api_url: str, token: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -88,8 +88,8 @@ class Client:
 
     @property
     def now(self) -> datetime:
-        """GitHub's time at its last answer, UTC, to the second. Raises UnavailableError before there was
-        one.
+        """GitHub's time at its last answer, UTC, to the second.
+        Raises UnavailableError before there was one.
         """
         if self._now is None:
             raise UnavailableError(0, "GitHub has not answered yet, so the time is not known")
@@ -110,8 +110,8 @@ class Client:
         return self._patiently(verb, path, None, body, accept)
 
     def pages(self, path: str, params: Mapping[str, str | int] | None = None) -> Iterator[list[Any]]:
-        """Every page of a list. Follows the Link header; without one, a full page means that there is more
-        (A18).
+        """Every page of a list. Follows the Link header;
+        without one, a full page means that there is more (A18).
         """
         query: dict[str, str | int] = {**(params or {}), "per_page": PAGE, "page": 1}
         for _ in range(MOST_PAGES):
@@ -231,8 +231,8 @@ class Client:
 
 
 def _line(api_url: str) -> HTTPRequestsConnectionClass | HTTPSRequestsConnectionClass:
-    """A connection on which no redirect is followed: PyGithub would follow one with a write, and without the
-    query (A20).
+    """A connection on which no redirect is followed:
+    PyGithub would follow one with a write, and without the query (A20).
     """
     where = urlsplit(api_url)
     kind = HTTPSRequestsConnectionClass if where.scheme == "https" else HTTPRequestsConnectionClass
@@ -265,8 +265,8 @@ def _is_limit(status: int, message: str, headers: Mapping[str, Any]) -> bool:
 
 
 def _retry_at(headers: Mapping[str, Any], now: datetime) -> datetime:
-    """When the next call is allowed: Retry-After, else the reset of a used-up primary limit, else a minute
-    from now.
+    """When the next call is allowed:
+    Retry-After, else the reset of a used-up primary limit, else a minute from now.
     """
     after = str(headers.get("retry-after", ""))
     if after.isdigit():

@@ -1,5 +1,5 @@
-"""All incidents with open work, in a handful of requests: their issues carry their panels, one list has the
-new comments.
+"""All incidents with open work, in a handful of requests:
+their issues carry their panels, one list has the new comments.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from allclear.core.panel import Checkpoint
 from allclear.core.snapshot import Comment, Repository, Snapshot
 
 MOST_PAGES = 3
-"""Pages of new comments the sweep reads for all incidents together; what lies behind is looked at one by
-one.
+"""Pages of new comments the sweep reads for all incidents together;
+what lies behind is looked at one by one.
 """
 
 RECENT = timedelta(days=1)
@@ -62,8 +62,8 @@ class Overview:
         return written if self._client.now - written < RECENT else None
 
     def _comments(self, oldest: datetime | None) -> tuple[dict[int, list[Comment]], datetime | None]:
-        """The comments changed since ``oldest`` by issue, and from when on the list is complete (None: it
-        is not).
+        """The comments changed since ``oldest`` by issue, and from when
+        on the list is complete (None: it is not).
         """
         heard: dict[int, list[Comment]] = {}
         if oldest is None:

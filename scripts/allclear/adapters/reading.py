@@ -1,5 +1,5 @@
-"""Reads an issue into a Snapshot. Two requests for a steady incident: the issue with its pinned panel, the
-new comments.
+"""Reads an issue into a Snapshot. Two requests for a steady incident:
+the issue with its pinned panel, the new comments.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def person(data: Mapping[str, Any] | None) -> Person | None:
 
 
 def moment(text: str | None) -> datetime:
-    """A time of the API, in UTC. Raises UnavailableError when there is none: an answer without its times is
-    broken.
+    """A time of the API, in UTC. Raises UnavailableError when there is none:
+    an answer without its times is broken.
     """
     if not text:
         raise UnavailableError(200, "a time is missing in GitHub's answer")
@@ -155,8 +155,8 @@ class Reader:
         return f"/repos/{self.repository.name}"
 
     def _stay(self, data: Mapping[str, Any], number: int) -> None:
-        """Nothing is written to an issue that was moved: PyGithub follows redirects, the answer says where
-        it went (A20).
+        """Nothing is written to an issue that was moved:
+        PyGithub follows redirects, the answer says where it went (A20).
         """
         where = str(data.get("repository_url", "")).lower()
         if not where.endswith(f"/repos/{self.repository.name.lower()}") or data["number"] != number:
@@ -181,8 +181,8 @@ class Reader:
         return raw
 
     def _hinted(self, hint: int, number: int) -> list[dict[str, Any]]:
-        """The comment that started this run, when the list does not show it yet; nothing when it was
-        deleted (H6).
+        """The comment that started this run, when the list does not show it yet;
+        nothing when it was deleted (H6).
         """
         try:
             found = self._client.get(f"{self._base}/issues/comments/{hint}").data

@@ -57,8 +57,8 @@ class Existing:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """``pull`` None: ``url`` is a link to open it with, and ``note`` says why. ``changed``: a commit was
-    made.
+    """``pull`` None: ``url`` is a link to open it with, and ``note`` says why.
+    ``changed``: a commit was made.
     """
 
     pull: int | None

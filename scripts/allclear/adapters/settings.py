@@ -1,5 +1,5 @@
-"""Reads ``.github/allclear.yml`` and its runbook. What is broken is said, and never means that nobody is
-paged.
+"""Reads ``.github/allclear.yml`` and its runbook.
+What is broken is said, and never means that nobody is paged.
 """
 
 from __future__ import annotations

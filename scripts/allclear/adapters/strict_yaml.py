@@ -27,8 +27,8 @@ class Mistake(Exception):  # noqa: N818 - it is the person's, and reads like tha
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """``value`` is text, a list or a mapping. ``lines`` has the line, from 1, of each key and item by its
-    path.
+    """``value`` is text, a list or a mapping.
+    ``lines`` has the line, from 1, of each key and item by its path.
     """
 
     value: Any

@@ -55,8 +55,8 @@ def page(one: Command, settings: Settings) -> str:
 
 
 def command_table(commands: Mapping[str, Command], settings: Settings | None = None) -> str:
-    """All commands as a Markdown table, for /help and for the README (there with the roles that the code asks
-    for).
+    """All commands as a Markdown table, for /help and for the README
+    (there with the roles that the code asks for).
     """
     rows = ["| command | does | least role | for example |", "|---|---|---|---|"]
     rows += [

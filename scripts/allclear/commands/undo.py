@@ -44,8 +44,8 @@ def _last(room: Room) -> tuple[Entry, Command] | None:
 
 
 def _command_of(entry: Entry, room: Room) -> Command | None:
-    """The command whose accepted outcome an entry holds; None for refusals, questions and what the engine
-    did.
+    """The command whose accepted outcome an entry holds;
+    None for refusals, questions and what the engine did.
     """
     if any(isinstance(fact, Refused | Helped) for fact in entry.facts):
         return None

@@ -1,5 +1,5 @@
-"""One ask, answered: rights, stage, the command's own verdict. Every ask gets one terminal answer, or
-waits.
+"""One ask, answered: rights, stage, the command's own verdict.
+Every ask gets one terminal answer, or waits.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from allclear.core.words import nearest, resolve_word
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A stranger's further commands: a reaction at most, no reply, so that nobody can make the bot talk
-    (fault H1).
+    """A stranger's further commands:
+    a reaction at most, no reply, so that nobody can make the bot talk (fault H1).
     """
 
     comment: int
@@ -33,8 +33,8 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """GitHub did not say what this person may do: neither run nor refused, asked again by the next pass
-    (fault A16).
+    """GitHub did not say what this person may do:
+    neither run nor refused, asked again by the next pass (fault A16).
     """
 
     ask: Ask
@@ -44,8 +44,8 @@ Verdict = Part | Silence | Waiting
 
 
 def rights_of(ask: Ask, snapshot: Snapshot) -> Rights | None:
-    """What the author may do, by numeric id; None when GitHub did not say. A login that changed hands has
-    no rights.
+    """What the author may do, by numeric id; None when GitHub did not say.
+    A login that changed hands has no rights.
     """
     access = snapshot.access.get(ask.call.author.login.lower())
     if access is None or access.rights is None:

@@ -20,8 +20,8 @@ from allclear.core.people import Person, Rights
 from allclear.core.settings import login_like
 
 LONGEST = 4000
-"""Characters of text one entry keeps: the comment itself stays the full record, and the panel must not
-outgrow 65,536.
+"""Characters of text one entry keeps:
+the comment itself stays the full record, and the panel must not outgrow 65,536.
 """
 
 MOVABLE: tuple[Milestone, ...] = (

@@ -93,8 +93,8 @@ def window_end(incident: Incident, runbook: Runbook) -> datetime | None:
 
 
 def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: ZoneInfo) -> tuple[Hold, ...]:
-    """What still has to happen before ``before`` (``resolve`` or ``all-clear``) may; empty when the gate is
-    open.
+    """What still has to happen before ``before`` (``resolve`` or ``all-clear``) may;
+    empty when the gate is open.
     """
     gate = runbook.gate(before)
     if gate is None:

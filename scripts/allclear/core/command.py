@@ -27,8 +27,8 @@ from allclear.core.snapshot import OtherIssue
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One command found in a comment: the ``ordinal``-th of it, as ``word`` with the rest of its line and the
-    lines after.
+    """One command found in a comment:
+    the ``ordinal``-th of it, as ``word`` with the rest of its line and the lines after.
     """
 
     key: str

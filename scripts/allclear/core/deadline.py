@@ -64,8 +64,8 @@ def _occurrence(incident: Incident, deadline: Deadline, anchor: datetime, number
 
 
 def _next(incident: Incident, deadline: Deadline, anchor: datetime, now: datetime) -> Timer | None:
-    """The occurrence that is due now with the missed ones in it, else the next to come; None when there is
-    no more.
+    """The occurrence that is due now with the missed ones in it, else the next to come;
+    None when there is no more.
     """
     first = _occurrence(incident, deadline, anchor, 0)
     every = deadline.repeat.get(incident.severity)

@@ -1,5 +1,5 @@
-"""Declaring: what an issue says about the incident it is. Title, labels and body are hostile text; only
-facts come out.
+"""Declaring: what an issue says about the incident it is.
+Title, labels and body are hostile text; only facts come out.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _EMPTY = frozenset({"", "_no response_", "none", "n/a", "-", "not sure"})
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What the issue says. ``asked``: the severity is a guess, so the reply asks. ``unread``: what could
-    not be understood.
+    """What the issue says. ``asked``: the severity is a guess, so the reply asks. ``unread``:
+    what could not be understood.
     """
 
     title: str
@@ -84,8 +84,8 @@ def clean_title(title: str) -> str:
 
 
 def claims(issue: Issue, runbook: Runbook, tz: ZoneInfo, now: datetime) -> Claims:
-    """Read the issue. Severity: label, title, form; missing or contradictory: the highest named, else the
-    default, asked.
+    """Read the issue. Severity: label, title, form; missing or contradictory:
+    the highest named, else the default, asked.
     """
     told = fields(issue.body)
     prefix = _PREFIX.match(plain(issue.title))

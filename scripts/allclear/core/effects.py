@@ -19,8 +19,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class PutPanel:
-    """Make the panel read ``body``: edit comment ``comment``, or post it when None, and pin it unless
-    ``pinned``.
+    """Make the panel read ``body``:
+    edit comment ``comment``, or post it when None, and pin it unless ``pinned``.
     """
 
     body: str
@@ -87,8 +87,8 @@ class Reopen:
 
 @dataclass(frozen=True, slots=True)
 class JoinOther:
-    """Tell another incident that this one was it: one comment there, and its assignees. At least once, by
-    ``marker``.
+    """Tell another incident that this one was it: one comment there, and its assignees.
+    At least once, by ``marker``.
     """
 
     issue: int

@@ -69,15 +69,15 @@ class Block(Frozen):
 
 
 def genesis(repo: int, issue: int) -> str:
-    """The ``prev`` of the first entry of an issue: binds the chain to the repository id and the issue
-    number.
+    """The ``prev`` of the first entry of an issue:
+    binds the chain to the repository id and the issue number.
     """
     return hashlib.sha256(f"allclear:{repo}#{issue}".encode()).hexdigest()[:24]
 
 
 def hidden(value: str) -> str:
-    """JSON text that can stand in an HTML comment: nothing in it ends the comment, mentions or refers to
-    anybody.
+    """JSON text that can stand in an HTML comment:
+    nothing in it ends the comment, mentions or refers to anybody.
     """
     for sign in "<>&@#":
         value = value.replace(sign, f"\\u{ord(sign):04x}")

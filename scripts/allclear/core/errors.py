@@ -1,5 +1,5 @@
-"""Two kinds of error: what a person can fix is a reply that says how; everything else is a red run with a
-traceback.
+"""Two kinds of error: what a person can fix is a reply that says how;
+everything else is a red run with a traceback.
 """
 
 
@@ -22,6 +22,6 @@ class MissingArgumentError(UserError):
 
 
 class SettingsError(Exception):
-    """A settings or runbook file cannot be used. The message names the file, the line where known, and the
-    fix.
+    """A settings or runbook file cannot be used.
+    The message names the file, the line where known, and the fix.
     """

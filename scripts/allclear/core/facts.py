@@ -175,8 +175,8 @@ class Resolved(Frozen):
 
 
 class Cleared(Frozen):
-    """The all-clear of item 000-20: the issue is closed. ``override`` holds the reason when gates were
-    open.
+    """The all-clear of item 000-20: the issue is closed.
+    ``override`` holds the reason when gates were open.
     """
 
     t: Literal["cleared"] = "cleared"
@@ -242,8 +242,8 @@ class PostmortemAsked(Frozen):
 
 
 class PostmortemOpened(Frozen):
-    """``pull`` None: GitHub did not let the token open one; the branch and ``url`` (a compare link) are
-    there.
+    """``pull`` None: GitHub did not let the token open one;
+    the branch and ``url`` (a compare link) are there.
     """
 
     t: Literal["postmortem-opened"] = "postmortem-opened"
@@ -269,8 +269,8 @@ class RunbookChanged(Frozen):
 
 
 class Tampered(Frozen):
-    """A reply of ours was deleted, or edited so that it no longer counts. ``url`` names it, or the one
-    after the gap.
+    """A reply of ours was deleted, or edited so that it no longer counts.
+    ``url`` names it, or the one after the gap.
     """
 
     t: Literal["tampered"] = "tampered"

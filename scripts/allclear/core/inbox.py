@@ -30,8 +30,8 @@ Origin = Literal["comment", "severity-label", "incident-label", "close", "reopen
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One thing somebody wants. ``typed`` is what the person wrote; ``keyword``: a commit or pull request
-    closed the issue.
+    """One thing somebody wants. ``typed`` is what the person wrote; ``keyword``:
+    a commit or pull request closed the issue.
     """
 
     call: Call
@@ -207,8 +207,8 @@ def ticked_boxes(snapshot: Snapshot, incident: Incident, policy: Policy) -> dict
 
 
 def from_boxes(snapshot: Snapshot, journal: Journal, incident: Incident, policy: Policy) -> Iterator[Ask]:
-    """Clicks on the panel's boxes. Who clicked is the comment's last editor; nobody known, nothing done
-    (D9).
+    """Clicks on the panel's boxes. Who clicked is the comment's last editor;
+    nobody known, nothing done (D9).
     """
     edit = snapshot.panel_edit
     if edit is None or edit.editor is None or _bot(edit.editor, policy) or snapshot.panel is None:

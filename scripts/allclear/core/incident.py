@@ -38,8 +38,8 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the timeline. ``source`` is the comment it came from; ``text`` is raw: neutralise before
-    showing.
+    """One line of the timeline. ``source`` is the comment it came from; ``text`` is raw:
+    neutralise before showing.
     """
 
     at: datetime
@@ -51,8 +51,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Postmortem:
-    """Where the post-mortem stands. ``asked`` and the entries about it are newer than ``url``: (re)generate
-    it.
+    """Where the post-mortem stands.
+    ``asked`` and the entries about it are newer than ``url``: (re)generate it.
     """
 
     asked: datetime | None = None

@@ -18,8 +18,8 @@ from allclear.core.panel import Checkpoint, is_panel, read_panel
 from allclear.core.snapshot import Comment, Repository, Snapshot
 
 STRIDE = 50
-"""The cursor moves on in steps of so many comments, so that it can be computed again from the comments
-alone.
+"""The cursor moves on in steps of so many comments, so that it can
+be computed again from the comments alone.
 """
 
 OVERLAP = timedelta(minutes=5)

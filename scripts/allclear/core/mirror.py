@@ -48,8 +48,8 @@ def waits(doing: Pass) -> Iterator[str]:
 
 
 def effects(doing: Pass) -> Iterator[Effect]:
-    """In the order of writing: the reply is the truth and comes first, the panel says that all of it was
-    done and comes last.
+    """In the order of writing:
+    the reply is the truth and comes first, the panel says that all of it was done and comes last.
     """
     snapshot, policy = doing.snapshot, doing.policy
     composed = compose(
@@ -72,8 +72,8 @@ def effects(doing: Pass) -> Iterator[Effect]:
 
 
 def _people(doing: Pass) -> Iterator[Effect]:
-    """Assign who newly responds. What the panel already knew was assigned then; who was taken off since
-    stays off.
+    """Assign who newly responds. What the panel already knew was assigned then;
+    who was taken off since stays off.
     """
     fresh = [entry for entry in doing.entries if entry.key not in doing.journal.known]
     logins: dict[str, None] = {}

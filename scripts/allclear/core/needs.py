@@ -1,5 +1,5 @@
-"""What plan() would still like to know. Asked for only when it changes the decision: requests are the
-price.
+"""What plan() would still like to know.
+Asked for only when it changes the decision: requests are the price.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ _LEADING = re.compile(r"^(\s{0,3})([-+=#]|\d{1,9}(?=[.)]))")
 
 
 def plain(text: str) -> str:
-    """``text`` in NFC without control, bidirectional, zero-width and other invisible signs; newlines and
-    tabs stay.
+    """``text`` in NFC without control, bidirectional, zero-width and
+    other invisible signs; newlines and tabs stay.
     """
     clean = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     return "".join(
@@ -67,8 +67,8 @@ def code(text: object, limit: int = 100) -> str:
 
 
 def diagram(text: object, limit: int = 60) -> str:
-    """A label in a Mermaid diagram: letters, digits and harmless signs only (`:`, `;`, `#` and quotes have
-    meaning there).
+    """A label in a Mermaid diagram:
+    letters, digits and harmless signs only (`:`, `;`, `#` and quotes have meaning there).
     """
     words = "".join(sign if sign.isalnum() or sign in " .,()/+%-'" else " " for sign in plain(str(text)))
     return cut(" ".join(words.split()), limit) or "…"

@@ -24,8 +24,8 @@ LONGEST_BODY = 65_536
 """Characters GitHub accepts in a comment; more than that is not looked at."""
 
 MOST_CALLS = 100
-"""Commands taken from one comment. One more is found, so that it can be answered with a refusal; the rest
-is not read.
+"""Commands taken from one comment.
+One more is found, so that it can be answered with a refusal; the rest is not read.
 """
 
 _WORD = re.compile(r"/([^\W\d_][\w-]{0,39}|[^\W_]{1,20})(?=[\s:]|$)")
@@ -39,8 +39,8 @@ _PATHS = frozenset(
     {"bin", "boot", "dev", "etc", "home", "lib", "media", "mnt", "opt", "proc", "root"}
 ) | frozenset({"run", "sbin", "srv", "sys", "tmp", "usr", "var"})
 _OPEN, _CLOSE = "\ue000", "\ue001"
-"""Private-use signs around the line number that stands for a candidate's slash while Markdown is parsed;
-input loses them.
+"""Private-use signs around the line number that stands for a candidate's
+slash while Markdown is parsed; input loses them.
 """
 _MARKED = re.compile(rf"\s*{_OPEN}(\d+){_CLOSE}")
 
@@ -93,8 +93,8 @@ def find(body: str) -> tuple[Found, ...]:
 
 
 def _own_lines(body: str) -> list[str]:
-    """The lines the person wrote: not the mail that was answered. Other signs that end lines for Python do
-    not here.
+    """The lines the person wrote: not the mail that was answered.
+    Other signs that end lines for Python do not here.
     """
     lines = body.replace("\r\n", "\n").replace("\r", "\n").replace(_OPEN, "").replace(_CLOSE, "").split("\n")
     for n, line in enumerate(lines):
@@ -131,8 +131,8 @@ def _marked(number: int, line: str) -> str:
 
 
 def _live_lines(marked: list[str]) -> set[int]:
-    """The numbers of the lines that stand in a paragraph outside of quotes, code, headings, HTML and folded
-    details.
+    """The numbers of the lines that stand in a paragraph outside of
+    quotes, code, headings, HTML and folded details.
     """
     live: set[int] = set()
     quotes = folded = headings = 0

@@ -15,8 +15,8 @@ from allclear.core.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """``trouble``: what is wrong with the settings file, for people; the last good settings are in force
-    then.
+    """``trouble``: what is wrong with the settings file, for people;
+    the last good settings are in force then.
     """
 
     settings: Settings

@@ -100,8 +100,8 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
 
 
 def candidates(incident: Incident, now: datetime) -> tuple[str, ...]:
-    """Where its report may stand, likeliest first: where it was put, else by date and title, then with
-    number.
+    """Where its report may stand, likeliest first:
+    where it was put, else by date and title, then with number.
     """
     if incident.postmortem.path:
         return (incident.postmortem.path,)

@@ -7,8 +7,8 @@ from typing import Protocol
 
 
 class Renderer(Protocol):
-    """Templates from the trusted commit only. Undefined names are errors. Values are neutralised before
-    they come here.
+    """Templates from the trusted commit only. Undefined names are errors.
+    Values are neutralised before they come here.
     """
 
     def file(self, name: str, values: Mapping[str, object]) -> str:

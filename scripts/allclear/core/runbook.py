@@ -136,8 +136,8 @@ class Phase(Frozen):
 
 
 class Message(Frozen):
-    """A form: ``head`` and ``fields`` are Jinja over trusted, neutralised values. Empty fields are left
-    out.
+    """A form: ``head`` and ``fields`` are Jinja over trusted, neutralised values.
+    Empty fields are left out.
     """
 
     item: str = ""

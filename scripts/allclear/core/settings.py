@@ -63,8 +63,8 @@ class Settings(Frozen):
 
 
 def login_like(text: str) -> bool:
-    """Whether ``text`` could be a GitHub login: up to 39 letters, digits and single hyphens (an app's may
-    end in ``[bot]``).
+    """Whether ``text`` could be a GitHub login:
+    up to 39 letters, digits and single hyphens (an app's may end in ``[bot]``).
     """
     name = text.removesuffix("[bot]")
     return (

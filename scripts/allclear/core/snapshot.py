@@ -1,5 +1,5 @@
-"""What the issue shows: frozen facts about the world at one moment. The adapter fills it in, plan() reads
-it.
+"""What the issue shows: frozen facts about the world at one moment.
+The adapter fills it in, plan() reads it.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ _SEVERITY = re.compile(r"sev(?:erity)?-?([a-z0-9]{1,20})", re.ASCII)
 
 
 def _typed(word: str) -> str:
-    """The word in the form names are compared in: no slash, lower case; empty for what cannot be a command's
-    name.
+    """The word in the form names are compared in: no slash, lower case;
+    empty for what cannot be a command's name.
     """
     bare = word.removeprefix("/")
     return bare.lower().replace("_", "-") if bare.isascii() and len(bare) <= LONGEST else ""
@@ -60,8 +60,8 @@ def resolve_word(word: str, runbook: Runbook, commands: Mapping[str, Command]) -
 
 
 def nearest(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> str | None:
-    """The word, without its slash, that somebody may have meant by one that means nothing; None when none
-    is.
+    """The word, without its slash, that somebody may have meant by
+    one that means nothing; None when none is.
     """
     wanted = _typed(word)
     known = [name for found in commands.values() for name in (found.name, *found.aliases)]

@@ -1,3 +1,3 @@
-"""The drill: a scripted incident, played by the real doors against the embedded GitHub, shown and written
-down.
+"""The drill:
+a scripted incident, played by the real doors against the embedded GitHub, shown and written down.
 """

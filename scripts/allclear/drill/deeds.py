@@ -31,8 +31,8 @@ from allclear.sandbox import GitHub, Person, Refusal, RepositoryHandle
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What came of an attempt. ``issue`` is the number of an issue it opened; ``trouble`` says why it was
-    not possible.
+    """What came of an attempt. ``issue`` is the number of an issue it opened;
+    ``trouble`` says why it was not possible.
     """
 
     issue: int | None = None

@@ -24,8 +24,8 @@ METRICS = ("detection", "acknowledgement", "mitigation", "resolution")
 
 
 def ending(play: Play, watch: Watch, issue: Subject, runbook: Runbook, at: datetime) -> Ending:
-    """Add up what stands on the issue, read the post-mortem back, and compare both with the script's
-    ``end``.
+    """Add up what stands on the issue, read the post-mortem back,
+    and compare both with the script's ``end``.
     """
     entries = entries_of(issue.comments)
     incident = fold(issue.number, entries, runbook)
@@ -59,8 +59,8 @@ def _opened(entries: Sequence[Entry]) -> tuple[str, str]:
 
 
 def _metrics(report: str, incident: Incident) -> Mapping[str, int | None]:
-    """The durations in minutes that the post-mortem's front matter holds, or the incident's own where there
-    is none.
+    """The durations in minutes that the post-mortem's front matter
+    holds, or the incident's own where there is none.
     """
     written = frontmatter.loads(report).metadata.get("durations") if report else None
     if isinstance(written, Mapping):

@@ -1,5 +1,5 @@
-"""Markdown as GitHub shows it, for the transcript: nothing in it loads anything, runs anything or leaves
-its box.
+"""Markdown as GitHub shows it, for the transcript:
+nothing in it loads anything, runs anything or leaves its box.
 """
 
 from __future__ import annotations

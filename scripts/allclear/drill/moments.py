@@ -1,5 +1,5 @@
-"""What a drill leaves behind, as data: one Moment a step or sweep, and the Ending. Shown by show.py and
-transcript.py.
+"""What a drill leaves behind, as data: one Moment a step or sweep, and the Ending.
+Shown by show.py and transcript.py.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ def visible(body: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A comment as it stood at that moment. ``login`` is "" for a deleted account; ``bot``: one of the
-    engine's.
+    """A comment as it stood at that moment. ``login`` is "" for a deleted account;
+    ``bot``: one of the engine's.
     """
 
     id: int
@@ -54,8 +54,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a door. ``seconds`` is real time: for the terminal only, so that a transcript is the same
-    every time.
+    """One run of a door. ``seconds`` is real time:
+    for the terminal only, so that a transcript is the same every time.
     """
 
     door: str
@@ -144,8 +144,8 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A whole drill, played. ``zone`` is the IANA zone times are read in, ``colors`` those of the
-    repository's labels.
+    """A whole drill, played.
+    ``zone`` is the IANA zone times are read in, ``colors`` those of the repository's labels.
     """
 
     play: Play

@@ -1,5 +1,5 @@
-"""The script of a drill: who says what, and when. One YAML file; an unknown word in it is an error with its
-line.
+"""The script of a drill: who says what, and when. One YAML file;
+an unknown word in it is an error with its line.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 
 class Actor(Frozen):
-    """Somebody in the drill. ``role`` is the role in the repository, ``titles`` are the runbook's (DevOps,
-    CEO).
+    """Somebody in the drill.
+    ``role`` is the role in the repository, ``titles`` are the runbook's (DevOps, CEO).
     """
 
     login: str
@@ -82,8 +82,8 @@ class Open(_Step):
 
 
 class Form(_Step):
-    """Opens the issue with the issue form: ``fields`` by their headings. The form's labels are set for
-    everybody.
+    """Opens the issue with the issue form: ``fields`` by their headings.
+    The form's labels are set for everybody.
     """
 
     does: Literal["form"]
@@ -204,8 +204,8 @@ class End(Frozen):
 
 
 class Script(Frozen):
-    """A whole drill. ``settings`` is what ``.github/allclear.yml`` holds beside the people, who come from
-    the cast.
+    """A whole drill.
+    ``settings`` is what ``.github/allclear.yml`` holds beside the people, who come from the cast.
     """
 
     title: str

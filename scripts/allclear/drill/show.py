@@ -1,5 +1,5 @@
-"""The drill on a terminal: the conversation as it grows, then how it ended. Colours only where they can be
-seen.
+"""The drill on a terminal: the conversation as it grows, then how it ended.
+Colours only where they can be seen.
 """
 
 from __future__ import annotations
@@ -254,8 +254,8 @@ class Terminal:
 
 
 def markdown(text: str) -> Markdown:
-    """A bot's words for a terminal: boxes and alerts as signs, tags left out, line breaks kept as GitHub
-    does.
+    """A bot's words for a terminal:
+    boxes and alerts as signs, tags left out, line breaks kept as GitHub does.
     """
     lines, fenced = [], False
     for line in plain(text.replace(JOINER, "")).split("\n"):

@@ -50,8 +50,8 @@ RUNNER = timedelta(seconds=8)
 """How long a runner takes to start: the reply is written so much after the comment."""
 
 SERVER = "https://github.example"
-"""Where links lead: nowhere, since there is no such GitHub. The transcript turns them into places on its
-page.
+"""Where links lead: nowhere, since there is no such GitHub.
+The transcript turns them into places on its page.
 """
 
 PASSES = 20

@@ -18,8 +18,8 @@ from allclear.drill.transcript import page, panel_page
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """``speed``: simulated seconds per real second, 0 for no waiting. ``out``: where the files go.
-    ``quiet``: only the end.
+    """``speed``: simulated seconds per real second, 0 for no waiting. ``out``:
+    where the files go. ``quiet``: only the end.
     """
 
     seed: int = 0

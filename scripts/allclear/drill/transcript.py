@@ -45,8 +45,8 @@ def _template(name: str) -> Template:
 
 
 def address(target: str, comments: frozenset[int]) -> str:
-    """Where a link leads on this page: to its comment, pull request or report; elsewhere only by http(s);
-    else "".
+    """Where a link leads on this page: to its comment, pull request or report;
+    elsewhere only by http(s); else "".
     """
     if target.startswith(f"{SERVER}/"):
         parts = urlsplit(target)
@@ -141,8 +141,8 @@ class _Page:
         }
 
     def _milestones(self) -> list[dict[str, str]]:
-        """The milestones that were reached, in the order of time, each with what has passed since the one
-        before.
+        """The milestones that were reached, in the order of time, each
+        with what has passed since the one before.
         """
         incident = self._record.ending.incident
         reached = sorted(
@@ -234,8 +234,8 @@ class _Page:
         }
 
     def _report(self) -> dict[str, Any] | None:
-        """The post-mortem: its front matter as text, its body rendered, our own timeline in place of the
-        diagram.
+        """The post-mortem:
+        its front matter as text, its body rendered, our own timeline in place of the diagram.
         """
         ending = self._record.ending
         if not ending.report:

@@ -50,8 +50,8 @@ class Watch:
         )
 
     def files(self, branch: str = "") -> Mapping[str, str]:
-        """The text of every file on a branch (the default branch for ""), by path; nothing where there is
-        no branch.
+        """The text of every file on a branch (the default branch for ""), by path;
+        nothing where there is no branch.
         """
         if branch and branch not in self._repository.branches():
             return {}
@@ -75,8 +75,8 @@ def _said(comment: CommentView) -> Said:
 def what_changed(
     before: Subject | None, after: Subject | None, login: str
 ) -> tuple[tuple[Said, ...], tuple[Change, ...], str]:
-    """The new comments, the other changes, and the panel if it is new or changed ("" if not). ``login`` ""
-    is the bot.
+    """The new comments, the other changes, and the panel if it is new or
+    changed ("" if not). ``login`` "" is the bot.
     """
     if after is None:
         return (), (), ""
