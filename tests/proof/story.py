@@ -34,11 +34,12 @@ PANEL = "<!-- allclear:panel "
 
 @dataclass(frozen=True)
 class Deed:
-    """What somebody does, so many seconds after the deed before."""
+    """What somebody does, so many seconds after the deed before. ``other``: another incident it is about."""
 
     name: str
     after: float
     does: Callable[[Room], object]
+    other: int | None = None
 
 
 def opens(room: Room) -> None:
@@ -47,8 +48,8 @@ def opens(room: Room) -> None:
     )
 
 
-def says(name: str, who: str, text: str, after: float = 10) -> Deed:
-    return Deed(name, after, lambda room: room.people[who].comment(room.number, text))
+def says(name: str, who: str, text: str, after: float = 10, other: int | None = None) -> Deed:
+    return Deed(name, after, lambda room: room.people[who].comment(room.number, text), other)
 
 
 def relabels(room: Room) -> None:
@@ -143,7 +144,7 @@ TURNS = (
     Deed("opened again", 10, opens_again),
     Deed("overdue again", minutes(6), wakes),
     says("dismissed too late", "bob", "/dismiss"),
-    says("duplicate", "bob", "/duplicate #1"),
+    says("duplicate", "bob", "/duplicate #1", other=1),
     says("back", "bob", "/reopen it is another one"),
     says("down", "bob", "/sev P3 hardly anybody"),
     says(
@@ -292,11 +293,11 @@ class Stage:
         self.room.delivered = len(self.room.hub.deliveries)
 
     def clean_run(self) -> None:
-        """One run in good weather for each incident, with the post-mortem's job when it asks for it."""
+        """One run in good weather for each incident the deed is about, and its post-mortem."""
         here = self.room.number
-        for number in range(here, 0, -1):
-            self.room.number = number
-            assert self.room.run() == 0, self.room.printed[-1]
+        for number in (here, self.script[self.done - 1].other):
+            self.room.number = number or here
+            assert number is None or self.room.run() == 0, self.room.printed[-1]
         self.room.number = here
         self.room.delivered = len(self.room.hub.deliveries)
 

@@ -73,11 +73,15 @@ def test_a_kill_at_any_request_is_made_up_for_by_one_clean_run(
     played: dict[str, Played], name: str, deed: int
 ) -> None:
     stage, step = played[name].stage, played[name].steps[deed]
+    requests = stage.room.hub.requests
     for after, writes in enumerate(step.writes):
         # That a request which only reads was answered changes nothing, so it is killed once.
         for applied in (False, True) if writes else (False,):
             stage.back(step.before)
+            known = len(requests)
             kill(stage, deed, after, applied=applied)
+            if after and not any(request.mutating and request.applied for request in requests[known:]):
+                continue  # Nothing was done yet: the same as the kill at the first request.
             stage.clean_run()
             assert outcome(stage.room) == step.wanted, (after, applied)
             assert notices(stage.room) == step.notices, (after, applied)
@@ -93,7 +97,7 @@ def test_every_write_of_the_incidents_was_killed(played: dict[str, Played]) -> N
 KILLS = st.tuples(st.integers(0, 12), st.booleans(), st.integers(0, 12), st.booleans())
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(where=st.sampled_from(DEEDS), kills=KILLS)
 def test_two_kills_in_a_row_and_the_rest_of_the_incident_end_the_same(
     played: dict[str, Played], where: tuple[str, int], kills: tuple[int, bool, int, bool]

@@ -67,7 +67,7 @@ def test_the_end_is_the_same(order: str) -> None:
 STARTS = st.tuples(*(st.lists(st.integers(0, n), max_size=1) for n in range(len(SCRIPT))))
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @given(starts=STARTS)
 def test_the_end_is_the_same_in_any_order_with_any_loss_and_any_double(starts: tuple[list[int], ...]) -> None:
     assert play(lambda n: starts[n]) == wanted()
