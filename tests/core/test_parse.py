@@ -162,3 +162,8 @@ def test_h16_hostile_bodies_yield_no_more_than_they_may(piece: str) -> None:
     found = find((piece * LONGEST_BODY)[:LONGEST_BODY] + "\n\n/ack")
     assert len(found) <= MOST_CALLS + 1
     assert sum(len(one.word) + len(one.line) + len(one.below) for one in found) <= LONGEST_BODY + 10
+
+
+@pytest.mark.parametrize("mark", ["1) ", "* ", "> "])
+def test_a_command_below_forty_lists_in_one_another_is_found(mark: str) -> None:
+    assert [found.word for found in find(mark * 40 + "x\n\n/ack")] == ["ack"]

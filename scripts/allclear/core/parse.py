@@ -69,7 +69,10 @@ def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt  # noqa: PLC0415 - deferred for start-up time, see benchmarks/
 
     # What cannot hide a line is not parsed: emphasis and brackets cost time on hostile input (fault H16).
-    return MarkdownIt("commonmark").disable(["emphasis", "link", "image", "autolink", "entity"])
+    # Deeper than maxNesting the rest of a text is dropped; its default of 20 is ten lists in one another.
+    return MarkdownIt("commonmark", {"maxNesting": 100}).disable(
+        ["emphasis", "link", "image", "autolink", "entity"]
+    )
 
 
 def find(body: str) -> tuple[Found, ...]:
