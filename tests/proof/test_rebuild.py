@@ -4,10 +4,16 @@ that is said. What was read of a long conversation makes no difference to what i
 
 from __future__ import annotations
 
+import base64
+import zlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from allclear.core.journal import checkpoint
+from allclear.core.people import Person
+from allclear.core.settings import ACTIONS_BOT
 from conversations.room import Room, minutes
 from proof.story import PANEL, SCRIPT, Stage, keys, outcome, panels
 
@@ -39,6 +45,36 @@ def test_a_spoilt_panel_comes_back_to_the_byte(room: Room, how: str) -> None:
     assert room.run() == 0
     assert (room.panel.body, len(room.replies)) == (body, said)
     assert outcome(room) == before
+
+
+def repacked(body: str, old: str, new: str) -> str:
+    """The panel with something else in its packed record; the sum over it stays what it was."""
+    packed = body.rpartition('"packed":"')[2].partition('"')[0]
+    record = zlib.decompress(base64.b64decode(packed)).decode()
+    assert old in record
+    forged = base64.b64encode(zlib.compress(record.replace(old, new).encode())).decode()
+    return body.replace(packed, forged)
+
+
+def test_a_record_put_into_the_panel_does_not_count(room: Room) -> None:
+    busy(room)
+    before, body = outcome(room), room.panel.body
+    room.people["bob"].edit_comment(room.panel.id, repacked(body, '"to":"P1"', '"to":"P3"'))
+    assert room.run() == 0
+    assert room.panel.body == body
+    assert outcome(room) == before
+
+
+def test_a_checkpoint_counts_only_where_we_wrote_it(room: Room) -> None:
+    busy(room)
+    snapshot = room.snapshot
+    bound = (snapshot.repository, snapshot.issue.number)
+    assert snapshot.panel is not None
+    assert checkpoint(snapshot.panel, *bound, (ACTIONS_BOT,)) is not None
+    for author in (None, Person(id=ACTIONS_BOT + 1, login="github-actions[bot]")):
+        assert checkpoint(replace(snapshot.panel, author=author), *bound, (ACTIONS_BOT,)) is None
+    assert checkpoint(snapshot.panel, replace(bound[0], id=9), bound[1], (ACTIONS_BOT,)) is None
+    assert checkpoint(snapshot.panel, bound[0], 2, (ACTIONS_BOT,)) is None
 
 
 @pytest.mark.parametrize("left", ["-", "hello\n{}"], ids=["emptied", "a word in front"])

@@ -29,7 +29,9 @@ def meanwhile(room: Room, at: int, act: Act) -> Iterator[list[int]]:
         seen[0] += 1
         if seen[0] == at + 1:
             front.answer = answer  # type: ignore[method-assign]  # the way in, as one waits at it
+            room.clock.advance(2)
             act(room)
+            room.clock.advance(2)
             front.answer = slow  # type: ignore[method-assign]  # see above
         return answer(raw)
 

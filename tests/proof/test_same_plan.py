@@ -1,0 +1,181 @@
+"""What a run decides does not depend on how much of the conversation it read: all of it, or what is new since
+the panel's checkpoint. Pure: a conversation is generated, runs happen in it, and each plans both ways.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from allclear.commands import COMMANDS
+from allclear.core.effects import AddLabels, Assign, Effect, PutPanel, React, RemoveLabel, Reply
+from allclear.core.journal import OVERLAP, STRIDE, checkpoint
+from allclear.core.labels import catalogue
+from allclear.core.people import Access, Person, Rights
+from allclear.core.plan import Plan, plan
+from allclear.core.policy import Policy
+from allclear.core.settings import ACTIONS_BOT
+from allclear.core.snapshot import Comment, Issue, IssueEvent, Snapshot
+from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, SETTINGS
+
+BOT = Person(id=ACTIONS_BOT, login="github-actions[bot]")
+EVE = Person(id=4, login="eve")
+POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)
+ACCESS = {
+    "ada": Access(Rights.ADMIN, ADA),
+    "bob": Access(Rights.WRITE, BOB),
+    "cat": Access(Rights.TRIAGE, CAT),
+    "eve": Access(Rights.READ, EVE),
+}
+
+
+@dataclass
+class World:
+    """An issue that people write on, and runs that answer; comments take ten seconds."""
+
+    comments: list[Comment] = field(default_factory=list)
+    panel: Comment | None = None
+    labels: frozenset[str] = frozenset({"incident", "P1"})
+    assignees: tuple[Person, ...] = ()
+    seconds: int = 0
+    unknown: frozenset[str] = frozenset()
+    """Logins that the permission endpoint says nothing about today."""
+
+    def says(self, who: Person, body: str) -> None:
+        self.seconds += 10
+        at = NOON + timedelta(seconds=self.seconds)
+        self.comments.append(Comment(1000 + len(self.comments), who, body, at, at))
+
+    def seen(self, *, all_of_it: bool) -> Snapshot:
+        """What a run reads: everything, or what changed since the checkpoint of the panel."""
+        panel = None if all_of_it else self.panel
+        kept = checkpoint(panel, REPOSITORY, 42, {ACTIONS_BOT})
+        since = kept.cursor_at - OVERLAP if kept else NOON
+        return Snapshot(
+            repository=REPOSITORY,
+            issue=Issue(
+                42, "Down", "", ADA, "open", self.labels, self.assignees, NOON, ISSUE_URL, pinned_comment=1
+            ),
+            comments=tuple(comment for comment in self.comments if comment.updated_at >= since),
+            now=NOON + timedelta(seconds=self.seconds),
+            complete=kept is None,
+            panel=panel,
+            access={login: Access(None) if login in self.unknown else may for login, may in ACCESS.items()},
+            events=(IssueEvent(1, "labeled", ADA, NOON, "incident"),),
+            repository_labels=frozenset(label.name for label in catalogue(HOTDASH)),
+        )
+
+    def run(self) -> tuple[Plan, Plan]:
+        """A run by the checkpoint, and what one that reads everything would have done in its place."""
+        new, whole = (plan(self.seen(all_of_it=flag), POLICY) for flag in (False, True))
+        for effect in new.effects:
+            self.apply(effect)
+        return new, whole
+
+    def apply(self, effect: Effect) -> None:
+        match effect:
+            case Reply():
+                self.says(BOT, effect.body)
+            case PutPanel():
+                self.panel = Comment(1, BOT, effect.body, NOON, NOON)
+            case AddLabels():
+                self.labels |= set(effect.names)
+            case RemoveLabel():
+                self.labels -= {effect.name}
+            case Assign():
+                people = {one.login: one for one in (ADA, BOB, CAT)}
+                self.assignees += tuple(people[login] for login in effect.logins)
+            case React():
+                self.comments = [
+                    replace(one, refused=True) if one.id == effect.comment else one for one in self.comments
+                ]
+            case _:
+                pass
+
+
+WORDS = st.sampled_from(
+    [
+        "/ack",
+        "/sev P0 all of it",
+        "/sev P2 hardly anybody",
+        "/note 14:00 seen",
+        "/ic @bob",
+        "/finding a lock",
+        "/status monitoring",
+        "/check verification",
+        "/undo",
+        "/resolve",
+        "/flag security\n/unflag security",
+        "/akc",
+        "/note a\n/note b\n/note c",
+        "> /ack",
+        "thanks",
+    ]
+)
+PEOPLE = st.sampled_from([ADA, BOB, CAT, EVE])
+DEEDS = st.one_of(
+    st.tuples(st.just("crowd"), st.integers(1, 2 * STRIDE + 20)),
+    st.tuples(st.just("says"), PEOPLE, WORDS),
+    st.tuples(st.just("says"), PEOPLE, WORDS),
+    st.tuples(st.just("run")),
+    st.tuples(st.just("silent"), st.sampled_from(["", "bob", "cat"])),
+)
+
+
+def crowd(world: World, count: int) -> None:
+    for number in range(count):
+        world.says(EVE, f"any news? {number}")
+
+
+def agree(world: World) -> None:
+    """A run, both ways."""
+    new, whole = world.run()
+    assert new.entries == whole.entries
+    assert new.incident == whole.incident
+    assert (new.answers, new.waiting) == (whole.answers, whole.waiting)
+    panels = [effect.body for effect in whole.effects if isinstance(effect, PutPanel)]
+    assert world.panel is not None
+    assert panels == [world.panel.body]
+    kinds = (PutPanel, Assign)
+    others = [[e for e in one.effects if not isinstance(e, kinds)] for one in (new, whole)]
+    assert others[0] == others[1]
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@given(deeds=st.lists(DEEDS, min_size=3, max_size=14))
+def test_a_run_by_the_checkpoint_decides_what_a_run_over_everything_would(
+    deeds: list[tuple[object, ...]],
+) -> None:
+    world = World()
+    agree(world)
+    for deed in deeds:
+        match deed:
+            case ("crowd", int(count)):
+                crowd(world, count)
+            case ("says", Person() as who, str(body)):
+                world.says(who, body)
+            case ("silent", str(login)):
+                world.unknown = frozenset({login} - {""})
+            case _:
+                agree(world)
+    world.unknown = frozenset()
+    agree(world)
+    # Our own reply may have filled a stride: then the checkpoint moves on once more, and nothing else does.
+    assert all(isinstance(effect, PutPanel) for effect in world.run()[0].effects)
+    assert world.run()[0].effects == ()
+
+
+def test_the_checkpoint_does_move_on() -> None:
+    world = World()
+    agree(world)
+    for _ in range(3):
+        crowd(world, 3 * STRIDE)
+        world.says(BOB, "/note seen")
+        agree(world)
+    kept = checkpoint(world.panel, REPOSITORY, 42, {ACTIONS_BOT})
+    assert kept is not None
+    assert kept.count == 9 * STRIDE
+    assert len(world.seen(all_of_it=False).comments) < 2 * STRIDE
