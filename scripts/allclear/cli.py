@@ -171,9 +171,10 @@ def init(path: Path) -> None:
     click.echo(
         "Next:\n"
         "  1. Write who is DevOps, Manager, CEO into .github/allclear.yml, then: allclear check\n"
-        "  2. gh label create incident --color b60205    (an issue form only sets labels that exist)\n"
-        "  3. Settings > Actions > General: allow GitHub Actions to create pull requests (for post-mortems)\n"
-        "  4. Commit, push to the default branch, and open an issue with the incident form"
+        "  2. Settings > Actions > General: allow GitHub Actions to create pull requests (for post-mortems)\n"
+        "  3. Commit, push to the default branch, and run the workflow `sweep` once by hand: it makes the\n"
+        "     labels (an issue form only sets those that exist)\n"
+        "  4. Open an issue with the incident form"
     )
 
 
