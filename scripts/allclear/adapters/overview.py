@@ -39,6 +39,7 @@ class Overview:
         raw = self._client.items(issues, {"labels": INCIDENT_LABEL, "state": "open"})
         raw += self._client.items(issues, {"labels": f"{INCIDENT_LABEL},{PENDING_LABEL}", "state": "closed"})
         found = [one for one in raw if "pull_request" not in one]
+        found += self._lately_closed()
         kept = {one["number"]: (one, self._kept(one)) for one in found}
         unread = [self._unread(one, at) for one, at in kept.values() if at is not None]
         heard, since = self._comments(min((start for start in unread if start is not None), default=None))
@@ -47,6 +48,16 @@ class Overview:
                 yield number, None
             else:
                 yield number, self._snapshot(one, heard.get(number, ()))
+
+    def _lately_closed(self) -> list[dict[str, Any]]:
+        """Somebody may have closed an incident by hand, and the event was lost.
+
+        Without a panel of ours it is none we know: it may be older than we are.
+        """
+        since = stamp(self._client.now - RECENT)
+        params: dict[str, str | int] = {"labels": INCIDENT_LABEL, "state": "closed", "since": since}
+        closed = self._client.items(f"/repos/{self._repository.name}/issues", params)
+        return [one for one in closed if pinned_panel(one, self._bots) is not None]
 
     def _kept(self, data: Mapping[str, Any]) -> Checkpoint | None:
         return checkpoint(pinned_panel(data, self._bots), self._repository, data["number"], self._bots)
