@@ -97,5 +97,6 @@ def test_two_runs_at_once_end_like_one(room: Room, case: str, other: Act) -> Non
         assert len(entries) == len(set(entries))
         assert len(panels(room)) == 1
         assert len(room.repo.pulls()) == len(wanted["pulls"])
+    assert set(room.codes) == {0}
     # Some of the runs did come between another's reading and its writing.
     assert 0 < doubled < requests
