@@ -90,7 +90,8 @@ class Deadline(Frozen):
     ``within`` names only the severities it exists for. ``start`` may be ``update``: the last status update,
     or the declaration while there was none. ``ladder`` groups levels of one escalation: of several due at
     once only the highest ``level`` speaks. ``repeat`` is the interval between repetitions until ``until`` is
-    reached. ``flag``: only while that flag is up. ``text`` is Jinja over neutralised values, those of core.notices.values.
+    reached. ``flag``: only while that flag is up. ``text`` is Jinja over the neutralised values of
+    core.notices.values.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
