@@ -15,7 +15,7 @@ from allclear.core.inbox import ENDED, Ask
 from allclear.core.incident import DISMISSED, REPORT, Incident
 from allclear.core.neutral import block, code, inline
 from allclear.core.notices import announcement
-from allclear.core.people import Rights
+from allclear.core.people import UNKNOWN, Rights
 from allclear.core.policy import Policy
 from allclear.core.reply import Part, Said
 from allclear.core.snapshot import Snapshot
@@ -43,17 +43,6 @@ class Waiting:
 Verdict = Part | Silence | Waiting
 
 
-def rights_of(ask: Ask, snapshot: Snapshot) -> Rights | None:
-    """What the author may do, by numeric id; None when GitHub did not say.
-    A login that changed hands has no rights.
-    """
-    access = snapshot.access.get(ask.call.author.login.lower())
-    if access is None or access.rights is None:
-        return None
-    same = access.person is not None and access.person.id == ask.call.author.id
-    return access.rights if same else Rights.NONE
-
-
 def _already_told(ask: Ask, entries: tuple[Entry, ...]) -> bool:
     spoken = [
         e for e in entries if e.by is not None and e.by.id == ask.call.author.id and e.key[:1] in {"c", "l"}
@@ -65,7 +54,8 @@ def respond(
     ask: Ask, incident: Incident, entries: tuple[Entry, ...], snapshot: Snapshot, policy: Policy
 ) -> Verdict:
     """The answer to one ask; ``entries`` are all so far, those of this pass included."""
-    rights = rights_of(ask, snapshot)
+    author = ask.call.author
+    rights = snapshot.access.get(author.login.lower(), UNKNOWN).rights_of(author)
     if rights is None:
         return Waiting(ask)
     named = resolve_word(ask.call.word, policy.runbook, policy.commands)
@@ -79,8 +69,7 @@ def respond(
     except UserError as refusal:
         return _part(ask, (Refused(code=refusal.code),), "refused", refusal.message)
     mark = "helped" if all(isinstance(fact, Helped) for fact in answer.facts) else "done"
-    said = answer.say
-    part = _part(ask, answer.facts, mark, said)
+    part = _part(ask, answer.facts, mark, answer.say)
     if not answer.announce:
         return part
     room = _room(ask.call, rights, incident, entries, snapshot, policy)

@@ -48,3 +48,16 @@ class Access:
 
     rights: Rights | None
     person: Person | None = None
+
+    def rights_of(self, person: Person) -> Rights | None:
+        """What ``person`` may do, by numeric id; None when GitHub did not say.
+
+        A login that changed hands since has no rights.
+        """
+        if self.rights is None:
+            return None
+        return self.rights if self.person is not None and self.person.id == person.id else Rights.NONE
+
+
+UNKNOWN = Access(None)
+"""GitHub was not asked, or did not answer."""

@@ -32,7 +32,7 @@ from allclear.core.needs import labelled_by, needs
 from allclear.core.neutral import code, inline
 from allclear.core.notices import notice
 from allclear.core.passing import Pass, add_up
-from allclear.core.people import Access, Person, Rights
+from allclear.core.people import UNKNOWN, Person, Rights
 from allclear.core.policy import Policy
 from allclear.core.reply import Part, Said, plan_table
 from allclear.core.snapshot import IssueEvent, Snapshot, Wants
@@ -120,7 +120,9 @@ def _declare(doing: Pass) -> None:
         candidates.append((labelled.actor, labelled))
     if issue.author is not None:
         candidates.append((issue.author, None))
-    rights = [_rights(snapshot.access.get(person.login.lower()), person) for person, _ in candidates]
+    rights = [
+        snapshot.access.get(person.login.lower(), UNKNOWN).rights_of(person) for person, _ in candidates
+    ]
     by = next(
         (
             who
@@ -140,10 +142,7 @@ def _declare(doing: Pass) -> None:
             facts=(declaration(said, policy.runbook, issue.author),),
         )
         doing.add(Part(entry, Said("declare", "", by[0].login, "done", _declared(said, policy))))
-        table = plan_table(doing.incident, policy.runbook, policy.zone, policy.settings)
-        doing.parts[-1] = replace(
-            doing.parts[-1], extra=f"**What will happen when**\n\n{table}" if table else ""
-        )
+        _show_plan(doing)
     elif None not in rights:
         at = labelled.at if labelled else issue.created_at
         entry = Entry(
@@ -156,10 +155,10 @@ def _declare(doing: Pass) -> None:
         doing.add(Part(entry, Said("declare", "", issue.author.login if issue.author else "", "helped", say)))
 
 
-def _rights(access: Access | None, person: Person) -> Rights | None:
-    if access is None or access.rights is None:
-        return None
-    return access.rights if access.person is not None and access.person.id == person.id else Rights.NONE
+def _show_plan(doing: Pass) -> None:
+    """What will happen when, below the answer that made it an incident."""
+    table = plan_table(doing.incident, doing.policy.runbook, doing.policy.zone, doing.policy.settings)
+    doing.parts[-1] = replace(doing.parts[-1], extra=f"**What will happen when**\n\n{table}" if table else "")
 
 
 def _declared(said: Claims, policy: Policy) -> str:
@@ -194,12 +193,7 @@ def _answer(doing: Pass, ask: Ask) -> None:
         case _:
             doing.add(verdict)
             if before in (REPORT, DISMISSED) and doing.incident.stage == OPEN:
-                table = plan_table(
-                    doing.incident, doing.policy.runbook, doing.policy.zone, doing.policy.settings
-                )
-                doing.parts[-1] = replace(
-                    doing.parts[-1], extra=f"**What will happen when**\n\n{table}" if table else ""
-                )
+                _show_plan(doing)
 
 
 def _speak(doing: Pass, *, only_certain: bool = False) -> None:
