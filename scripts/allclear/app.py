@@ -35,14 +35,6 @@ DOWN = 3
 FAILED = "<!-- allclear:failed -->"
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a pass came to. ``postmortem``: it has to be (re)generated. ``next``: issues this one touched."""
-
-    postmortem: bool = False
-    next: tuple[int, ...] = ()
-
-
 def respond(
     env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
 ) -> int:
@@ -246,12 +238,11 @@ def _respond(run: Run, look: Look) -> None:
             break
         here = queue.pop(0)
         seen.add(here.number)
-        done = look_at(run, here)
-        queue += [Look(number) for number in done.next if number not in seen]
+        queue += [Look(number) for number in look_at(run, here) if number not in seen]
 
 
-def look_at(run: Run, look: Look) -> Done:
-    """One pass: read, plan, apply."""
+def look_at(run: Run, look: Look) -> tuple[int, ...]:
+    """One pass: read, plan, apply. Returns the other issues it touched, which want a look as well."""
     from allclear.adapters.reading import Reader
 
     policy = run.policy()
@@ -266,7 +257,7 @@ def look_at(run: Run, look: Look) -> Done:
         f"Issue {look.number}: {len(plan.answers)} new in the record, {len(plan.effects)} changes{waits}."
     )
     joins = plan.incident.duplicate_of if decided.snapshot.issue.state == "open" else None
-    return Done(plan.postmortem, (joins,) if joins is not None else ())
+    return (joins,) if joins is not None else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def test_one_incident_that_breaks_us_does_not_keep_the_others_waiting(
     room.opens("ann", "[INCIDENT P1] Tiles", labels=("incident", "P1"))
     look_at = app.look_at
 
-    def fragile(run: app.Run, look: Look) -> app.Done:
+    def fragile(run: app.Run, look: Look) -> tuple[int, ...]:
         if look.number == first:
             raise ZeroDivisionError
         return look_at(run, look)

@@ -61,7 +61,6 @@ class World:
             ),
             comments=tuple(comment for comment in self.comments if comment.updated_at >= since),
             now=NOON + timedelta(seconds=self.seconds),
-            complete=kept is None,
             panel=panel,
             access={login: Access(None) if login in self.unknown else may for login, may in ACCESS.items()},
             events=(IssueEvent(1, "labeled", ADA, NOON, "incident"),),

@@ -98,7 +98,6 @@ class Overview:
             issue=issue(data),
             comments=tuple(comments[key] for key in sorted(comments)),
             now=self._client.now,
-            complete=False,
             panel=pinned_panel(data, self._bots),
         )
 

@@ -133,7 +133,6 @@ class Reader:
             issue=issue(data),
             comments=comments,
             now=now,
-            complete=kept is None,
             panel=panel,
         )
 

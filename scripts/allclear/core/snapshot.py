@@ -112,8 +112,8 @@ class Wants:
 class Snapshot:
     """All that one pass knows.
 
-    ``comments`` are ascending by id: all of them when ``complete``, else those changed since the panel's
-    checkpoint. ``access`` maps a lower-case login to what GitHub said of it; ``others`` an issue number to
+    ``comments`` are ascending by id: those changed since the panel's checkpoint, or all without one.
+    ``access`` maps a lower-case login to what GitHub said of it; ``others`` an issue number to
     that issue or None when there is none to be seen; ``events``, ``repository_labels`` and ``panel_edit``
     are None until asked for; ``pulls`` maps a pull request to when it was merged (None: not merged). ``now``
     is GitHub's clock (its ``Date`` header), not the runner's.
@@ -123,7 +123,6 @@ class Snapshot:
     issue: Issue
     comments: tuple[Comment, ...]
     now: datetime
-    complete: bool = True
     panel: Comment | None = None
     access: Mapping[str, Access] = field(default_factory=dict)
     others: Mapping[int, OtherIssue | None] = field(default_factory=dict)
