@@ -91,7 +91,7 @@ def test_services_add_up(talk: Talk) -> None:
 
 
 def test_services_the_settings_list_are_the_only_ones() -> None:
-    talk = Talk(settings=Settings(services=("Checkout", "api")))
+    talk = Talk(settings=Settings.model_validate({"services": ["Checkout", "api"]}))
 
     assert talk.says("/affects checkout").say == "Affected: `Checkout`."
     assert talk.says("/affects mail").say.startswith(

@@ -66,6 +66,7 @@ class Room:
     number: int = 0
     delivered: int = 0
     pending: list[int] = field(default_factory=list)
+    outputs: dict[str, str] = field(default_factory=dict)
     printed: list[str] = field(default_factory=list)
     codes: list[int] = field(default_factory=list)
     runs: int = 0
@@ -179,7 +180,9 @@ class Room:
         }
         code = door(env, sleep=self.sleep, out=self.printed.append)
         self.codes.append(code)
-        self.pending = json.loads(output.read_text().split("=", 1)[1]) if output.exists() else []
+        written = output.read_text().splitlines() if output.exists() else []
+        self.outputs = dict(line.split("=", 1) for line in written)
+        self.pending = json.loads(self.outputs.get("postmortem", "[]"))
         return code
 
     # -- what is there

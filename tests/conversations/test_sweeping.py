@@ -2,8 +2,9 @@
 
 import pytest
 
-from allclear import app
 from allclear.adapters.event import Look
+from allclear.passes import look
+from allclear.passes.run import Run
 from conversations.room import Room, minutes
 
 
@@ -31,14 +32,14 @@ def test_one_incident_that_breaks_us_does_not_keep_the_others_waiting(
 ) -> None:
     first = room.opens("ann")
     room.opens("ann", "[INCIDENT P1] Tiles", labels=("incident", "P1"))
-    look_at = app.look_at
+    look_at = look.look_at
 
-    def fragile(run: app.Run, look: Look) -> tuple[int, ...]:
-        if look.number == first:
+    def fragile(run: Run, wanted: Look) -> tuple[int, ...]:
+        if wanted.number == first:
             raise ZeroDivisionError
-        return look_at(run, look)
+        return look_at(run, wanted)
 
-    monkeypatch.setattr(app, "look_at", fragile)
+    monkeypatch.setattr(look, "look_at", fragile)
     room.clock.advance(minutes(20))
     with pytest.raises(ZeroDivisionError):
         room.sweep()

@@ -1,4 +1,4 @@
-"""Imports point one way: doors and cli -> app -> {adapters, commands} -> core. The sandbox is apart."""
+"""Imports point one way: doors and cli -> app -> executor -> passes -> {adapters, commands} -> core."""
 
 import ast
 import re
@@ -19,7 +19,9 @@ MAY_IMPORT = {
     "core": set[str](),
     "commands": {"core"},
     "adapters": {"core"},
-    "app": {"core", "commands", "adapters"},
+    "passes": {"core", "commands", "adapters"},
+    "executor": {"core", "adapters", "passes"},
+    "app": {"core", "commands", "adapters", "passes", "executor"},
     "sandbox": set[str](),
     "drill": {"core", "sandbox", "app", "adapters", "commands"},
     "cli": {"core", "commands", "adapters", "app", "sandbox", "drill"},

@@ -278,7 +278,9 @@ def _retry_at(headers: Mapping[str, Any], now: datetime) -> datetime:
 
 
 def next_page(link: str | None) -> int | None:
-    """The page that a Link header calls next (https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api)."""
+    """The page that a Link header calls next
+    (https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api).
+    """
     return _page(link, "next")
 
 

@@ -5,7 +5,7 @@ What is broken is said, and never means that nobody is paged.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -14,11 +14,13 @@ from pydantic import BaseModel, ValidationError
 
 from allclear.adapters.strict_yaml import Mistake, Source, load
 from allclear.core.errors import SettingsError
+from allclear.core.provider import Provider
 from allclear.core.runbook import Runbook
 from allclear.core.settings import Settings
 
 SETTINGS = ".github/allclear.yml"
 RUNBOOKS = "templates/runbooks"
+PROVIDERS = "templates/providers"
 DEFAULT = "hotdash"
 LARGEST = 256 * 1024
 """Bytes of a settings or runbook file (faults E17)."""
@@ -43,6 +45,7 @@ class Loaded:
     settings: Settings
     runbook: Runbook
     trouble: tuple[str, ...] = ()
+    providers: Mapping[str, Provider] = field(default_factory=dict)
 
 
 def load_policy(root: Path, *, last_good: str | None = None) -> Loaded:
@@ -52,13 +55,15 @@ def load_policy(root: Path, *, last_good: str | None = None) -> Loaded:
     defaults. A broken runbook: hotdash. Raises SettingsError only when hotdash itself cannot be read.
     """
     settings, trouble = _settings(root, last_good)
+    providers, unread = _providers(root, settings)
+    trouble += unread
     try:
-        return Loaded(settings, read_runbook(root, settings.runbook), trouble)
+        return Loaded(settings, read_runbook(root, settings.runbook), trouble, providers)
     except SettingsError as error:
         if settings.runbook == DEFAULT:
             raise
         said = f"{error} Until then the runbook `{DEFAULT}` is in force."
-        return Loaded(settings, read_runbook(root, DEFAULT), (*trouble, said))
+        return Loaded(settings, read_runbook(root, DEFAULT), (*trouble, said), providers)
 
 
 def read_settings(root: Path) -> Settings:
@@ -73,6 +78,24 @@ def read_runbook(root: Path, name: str) -> Runbook:
     if runbook.name != name:
         raise SettingsError(f"`{shown}`: its `name` is `{runbook.name}`; it has to be the file's, `{name}`.")
     return runbook
+
+
+def read_provider(root: Path, name: str) -> Provider:
+    """The provider ``templates/providers/<name>.yml``, a name that is checked. Raises SettingsError."""
+    shown = f"{PROVIDERS}/{name}.yml"
+    return _read(root / PROVIDERS / f"{name}.yml", shown, Provider, "part of a provider")
+
+
+def _providers(root: Path, settings: Settings) -> tuple[Mapping[str, Provider], tuple[str, ...]]:
+    """The deploy systems that the services name: the settings' own, else the shipped ones."""
+    found = dict(settings.providers)
+    trouble = []
+    for name in sorted({one.provider for one in settings.services.values() if one.provider} - found.keys()):
+        try:
+            found[name] = read_provider(root, name)
+        except SettingsError as error:
+            trouble.append(f"{error} Until then services of the provider `{name}` cannot be rolled back.")
+    return found, tuple(trouble)
 
 
 def _settings(root: Path, last_good: str | None) -> tuple[Settings, tuple[str, ...]]:

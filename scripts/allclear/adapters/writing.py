@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import assert_never
 from urllib.parse import quote
 
+from allclear.adapters.dispatching import dispatch
 from allclear.adapters.errors import GoneError, InvalidError, NotFoundError, UnavailableError
 from allclear.adapters.github import BACKOFF, Answer, Client
 from allclear.core.clock import stamp
@@ -20,6 +21,7 @@ from allclear.core.effects import (
     Close,
     CreateLabel,
     DeleteComment,
+    Dispatch,
     Effect,
     JoinOther,
     PutPanel,
@@ -50,7 +52,7 @@ class Writer:
         self._base = f"/repos/{repository.name}"
         self._issue = f"{self._base}/issues/{number}"
 
-    def perform(self, effect: Effect) -> None:
+    def perform(self, effect: Effect) -> None:  # noqa: C901, PLR0912 - one arm an effect
         """Make one effect true. Raises GitHubError when that could not be done; the next run tries again."""
         match effect:
             case Reply():
@@ -77,6 +79,8 @@ class Writer:
                 self._gladly("PATCH", self._issue, {"state": "open"})
             case JoinOther():
                 self._join(effect)
+            case Dispatch():
+                dispatch(self._client, self._base, effect)
             case _:
                 assert_never(effect)
 

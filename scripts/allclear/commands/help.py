@@ -39,7 +39,7 @@ def help(room: Room, name: CommandWord = "") -> Answer:  # noqa: A001 - the comm
 
 def who_may(one: Command, settings: Settings) -> str:
     """The least role of a command for people: ``triage``, or anyone who can comment."""
-    least = settings.least(one.name, one.least)
+    least = settings.least(one.name, one.least, one.floor)
     return "anyone who can comment" if least == Rights.NONE else least.word
 
 

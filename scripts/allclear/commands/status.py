@@ -49,7 +49,7 @@ def _window(room: Room, fact: StatusSet) -> list[str]:
     """The extended monitoring that this step starts (000-19)."""
     after = room.after(fact)
     end = window_end(after, room.runbook)
-    length = room.runbook.window(after.severity)
+    length = room.runbook.window(after.severity, after.fixed_by)
     if fact.to != "monitoring" or room.incident.status == "monitoring" or end is None or length is None:
         return []
     return [f"Extended monitoring runs {spell(length)}, until {clock_time(end, room.zone, near=room.at)}."]

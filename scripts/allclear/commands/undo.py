@@ -25,7 +25,7 @@ def undo(room: Room) -> Answer:
             "There is no command of yours to take back since the incident was last opened or closed.", "state"
         )
     last, its = found
-    least = room.settings.least(its.name, its.least)
+    least = room.settings.least(its.name, its.least, its.floor)
     if room.rights < least:
         raise UserError(f"`/{its.name}` takes `{least.word}`, and so does taking it back.", "not-allowed")
     return Answer((Undone(key=last.key, what=last.what),), f"Taken back: {code(last.what)}.")

@@ -4,7 +4,7 @@ Every ask gets one terminal answer, or waits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from allclear.core.command import Answer, Call, Command, Room
 from allclear.core.declare import claims, declaration
@@ -72,7 +72,7 @@ def respond(
     part = _part(ask, answer.facts, mark, answer.say)
     if not answer.announce:
         return part
-    room = _room(ask.call, rights, incident, entries, snapshot, policy)
+    room = room_of(ask.call, rights, incident, entries, snapshot, policy)
     after = room.after(*answer.facts)
     told = announcement(
         answer.announce, after, policy, snapshot.issue.url, ask.call.at, _details(answer.facts)
@@ -150,18 +150,13 @@ def _verdict(
         )
     command, prefix = named
     _allowed(ask, command, rights, incident, policy)
-    call = Call(
-        key=ask.call.key,
-        word=ask.call.word,
-        line=f"{prefix} {ask.call.line}".strip(),
-        below=ask.call.below,
-        comment=ask.call.comment,
-        author=ask.call.author,
-        at=ask.call.at,
-        edited=ask.call.edited,
-    )
+    call = completed(ask.call, prefix)
+    if command.unedited and call.edited:
+        raise UserError(
+            f"`/{command.name}` is not taken from an edited comment: write it in a new one.", "edited"
+        )
     try:
-        return command.answer(_room(call, rights, incident, entries, snapshot, policy))
+        return command.answer(room_of(call, rights, incident, entries, snapshot, policy))
     except UserError as refusal:
         if ask.origin == "close":
             by = (
@@ -171,6 +166,11 @@ def _verdict(
             )
             raise UserError(f"{by}; it was opened again. {refusal.message}", refusal.code) from refusal
         raise
+
+
+def completed(call: Call, prefix: str) -> Call:
+    """The call with the words that its short form stands for: ``/sev1`` is ``/sev 1``."""
+    return replace(call, line=f"{prefix} {call.line}".strip())
 
 
 def confirmer(policy: Policy) -> str:
@@ -188,7 +188,7 @@ def _own_report(ask: Ask, incident: Incident) -> bool:
 
 def _allowed(ask: Ask, command: Command, rights: Rights, incident: Incident, policy: Policy) -> None:
     """Refuse what this person may not do, and what the incident's stage does not allow."""
-    least = policy.settings.least(command.name, command.least)
+    least = policy.settings.least(command.name, command.least, command.floor)
     if rights < least:
         undo = {
             "severity-label": " The label was put back.",
@@ -214,7 +214,7 @@ def _allowed(ask: Ask, command: Command, rights: Rights, incident: Incident, pol
         raise UserError("This incident is over. `/reopen <why>` starts it again.", "state")
 
 
-def _room(
+def room_of(
     call: Call,
     rights: Rights,
     incident: Incident,
@@ -222,6 +222,7 @@ def _room(
     snapshot: Snapshot,
     policy: Policy,
 ) -> Room:
+    """What a command sees of all this."""
     report = None
     if incident.stage in (REPORT, DISMISSED):
         said = claims(snapshot.issue, policy.runbook, policy.zone, snapshot.now)
@@ -241,4 +242,9 @@ def _room(
         entries=entries,
         commands=policy.commands,
         report=report,
+        repository=snapshot.repository,
+        releases=snapshot.releases,
+        comparisons=snapshot.comparisons,
+        environments=snapshot.environments,
+        providers=policy.providers,
     )

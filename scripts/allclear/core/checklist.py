@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from allclear.core.clock import clock_time, spell
 from allclear.core.facts import Milestone
-from allclear.core.incident import CLOSED, Incident
+from allclear.core.incident import CLOSED, Incident, SmokeRun
+from allclear.core.neutral import code, inline
 from allclear.core.people import Person
 from allclear.core.runbook import Gate, Runbook, Step
 
@@ -36,6 +37,8 @@ def verified_at(incident: Incident, step: Step) -> datetime | None:
         return None
     if rule.milestone is not None:
         return incident.reached(rule.milestone)
+    if rule.smoke is not None:
+        return _passed_at(incident)
     if rule.fired is not None:
         # A reopened incident is told of anew: only the notices of this interval count.
         prefix = f"{rule.fired}/{incident.interval}/"
@@ -51,6 +54,15 @@ def verified_at(incident: Incident, step: Step) -> datetime | None:
     return (incident.last or incident.opened) if rule.fact and seen[rule.fact] else None
 
 
+def _passed_at(incident: Incident) -> datetime | None:
+    """When the last service's smoke run passed after the fix; None while one fails or none ran since."""
+    fixed = incident.reached("mitigated")
+    runs = incident.smoke.values()
+    if fixed is None or not runs or any(not run.smoke.passed or run.at < fixed for run in runs):
+        return None
+    return max(run.at for run in runs)
+
+
 def checklist(incident: Incident, runbook: Runbook, when: str | None = None) -> tuple[Item, ...]:
     """Every step with its state, in the runbook's order; ``when`` keeps one of the lists (during, after)."""
     items = []
@@ -59,9 +71,11 @@ def checklist(incident: Incident, runbook: Runbook, when: str | None = None) -> 
             continue
         tick = incident.ticks.get(step.id)
         seen = verified_at(incident, step)
+        # A failing smoke run counts for more than somebody's word that all is well.
+        refuted = step.verified is not None and step.verified.smoke is not None and bool(failing(incident))
         if seen is not None:
             items.append(Item(step, done=True, at=seen))
-        elif tick is not None:
+        elif tick is not None and not refuted:
             items.append(Item(step, done=True, by=tick.by, at=tick.at))
         else:
             items.append(Item(step, done=False))
@@ -86,10 +100,9 @@ def _gate_steps(gate: Gate, runbook: Runbook) -> set[str]:
 def window_end(incident: Incident, runbook: Runbook) -> datetime | None:
     """When extended monitoring ends (000-19); None before the fix, or where the severity has no window."""
     gate = runbook.gate("all-clear")
-    if gate is None or incident.severity not in gate.elapsed:
-        return None
-    since = incident.reached(gate.since)
-    return since + gate.elapsed[incident.severity] if since else None
+    length = gate.window(incident.severity, incident.fixed_by) if gate else None
+    since = incident.reached(gate.since) if gate else None
+    return since + length if since and length is not None else None
 
 
 def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: ZoneInfo) -> tuple[Hold, ...]:
@@ -108,6 +121,7 @@ def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: 
         for milestone in gate.reached
         if incident.reached(milestone) is None
     ]
+    found += _smoke(incident) if gate.smoke else []
     found += _window(incident, gate, now, tz)
     return tuple(found)
 
@@ -136,8 +150,27 @@ def _hold(step: Step) -> Hold:
     return Hold(step.id, step.text, how)
 
 
+def failing(incident: Incident) -> tuple[tuple[str, SmokeRun], ...]:
+    """The services whose newest smoke run failed, with that run."""
+    return tuple((name, run) for name, run in incident.smoke.items() if not run.smoke.passed)
+
+
+def _smoke(incident: Incident) -> list[Hold]:
+    return [
+        Hold("smoke", f"The smoke run of {code(name)} failed: {_told(run)}", f"fix it, then `/smoke {name}`")
+        for name, run in failing(incident)
+    ]
+
+
+def _told(run: SmokeRun) -> str:
+    """What failed, by name, with what was seen: at most three lines of the table."""
+    shown = [f"{code(line.name)} {inline(line.detail, 80)}".strip() for line in run.smoke.failures[:3]]
+    more = len(run.smoke.failures) - len(shown)
+    return "; ".join([*shown, *([f"and {more} more"] if more > 0 else [])]) or "it looked at nothing"
+
+
 def _window(incident: Incident, gate: Gate, now: datetime, tz: ZoneInfo) -> list[Hold]:
-    length: timedelta | None = gate.elapsed.get(incident.severity)
+    length: timedelta | None = gate.window(incident.severity, incident.fixed_by)
     if length is None:
         return []
     since = incident.reached(gate.since)

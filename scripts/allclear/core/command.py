@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, get_type_hints
 from zoneinfo import ZoneInfo
@@ -20,9 +20,11 @@ from allclear.core.facts import Declared, Fact
 from allclear.core.fold import apply
 from allclear.core.incident import Incident
 from allclear.core.people import Access, Person, Rights
+from allclear.core.provider import Provider
+from allclear.core.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.runbook import Runbook
 from allclear.core.settings import Settings
-from allclear.core.snapshot import OtherIssue
+from allclear.core.snapshot import OtherIssue, Repository, Wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Room:
     ``by`` is who speaks, ``rights`` what GitHub says this person may do, ``at`` when it was said, ``now``
     when it is processed (both UTC). ``entries`` are in their order, oldest first; ``commands`` all commands
     there are (for /help). ``report`` is the Declared fact that would make an incident of an outsider's
-    report (stages report and dismissed), else None.
+    report (stages report and dismissed), else None. ``releases`` (by service), ``comparisons`` (by base and
+    head) and ``environments`` (by name) hold what the command's ``wants`` asked for.
     """
 
     call: Call
@@ -65,6 +68,11 @@ class Room:
     entries: tuple[Entry, ...]
     commands: Mapping[str, Command]
     report: Declared | None = None
+    repository: Repository = field(default_factory=lambda: Repository(0, "", ""))
+    releases: Mapping[str, Releases] = field(default_factory=dict)
+    comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
+    environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
+    providers: Mapping[str, Provider] = field(default_factory=dict)
 
     def after(self, *facts: Fact) -> Incident:
         """The incident with these facts in it: what an answer tells of the things that follow."""
@@ -140,7 +148,10 @@ class Command:
     """A command with everything people need to know of it.
 
     ``early``: allowed before the incident is confirmed. ``late``: allowed after it was closed.
-    ``reversible``: /undo can take it back.
+    ``reversible``: /undo can take it back. ``wants``: what it has to know of the world before it can answer;
+    asked only for people who may give the command, and again with what was found, until it wants nothing
+    more. ``unedited``: an edited comment does not count, since what it said when others read it is not known
+    (fault H6). ``floor``: the least that the settings may lower ``least`` to.
     """
 
     name: str
@@ -154,6 +165,9 @@ class Command:
     early: bool = False
     late: bool = False
     reversible: bool = False
+    wants: Callable[[Room], Wants] | None = None
+    unedited: bool = False
+    floor: Rights | None = None
 
     @property
     def usage(self) -> str:
@@ -185,7 +199,7 @@ def _flowing(text: str) -> str:
     return "\n\n".join(part if "```" in part else " ".join(part.split()) for part in text.split("\n\n"))
 
 
-def command(
+def command(  # noqa: PLR0913 - each names one property of a command
     name: str,
     *,
     least: Rights,
@@ -194,6 +208,9 @@ def command(
     early: bool = False,
     late: bool = False,
     reversible: bool = False,
+    wants: Callable[[Room], Wants] | None = None,
+    unedited: bool = False,
+    floor: Rights | None = None,
 ) -> Callable[[Callable[..., Answer]], Command]:
     """Make a Command of a function: its docstring is the help, its signature the parser and usage line."""
 
@@ -216,6 +233,9 @@ def command(
             early=early,
             late=late,
             reversible=reversible,
+            wants=wants,
+            unedited=unedited,
+            floor=floor,
         )
 
     return make

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from allclear.core.checklist import window_end
 from allclear.core.facts import Milestone
 from allclear.core.incident import CLOSED, OPEN, Incident
 from allclear.core.runbook import Deadline, Runbook
@@ -33,7 +34,9 @@ class Timer:
     covers: tuple[str, ...] = ()
 
 
-def _anchor(incident: Incident, deadline: Deadline) -> datetime | None:
+def _anchor(incident: Incident, deadline: Deadline, runbook: Runbook) -> datetime | None:
+    if deadline.start == "window-end":
+        return window_end(incident, runbook)
     if deadline.start == "update":
         last = incident.updates[-1].at if incident.updates else None
         return max(last, incident.opened) if last and incident.opened else incident.opened
@@ -53,7 +56,7 @@ def _running(incident: Incident, deadline: Deadline) -> bool:
 
 
 def _occurrence(incident: Incident, deadline: Deadline, anchor: datetime, number: int) -> Timer:
-    mark = f"/{anchor:%Y%m%dT%H%M%S}" if deadline.start == "update" else ""
+    mark = f"/{anchor:%Y%m%dT%H%M%S}" if deadline.start in ("update", "window-end") else ""
     every = deadline.repeat.get(incident.severity, timedelta())
     return Timer(
         key=f"{deadline.id}/{incident.interval}{mark}/{number}",
@@ -82,7 +85,7 @@ def timers(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, 
     """What happens next, one line a deadline, in the order of time (UTC); some may be due already."""
     found = []
     for deadline in runbook.deadlines:
-        anchor = _anchor(incident, deadline)
+        anchor = _anchor(incident, deadline, runbook)
         if anchor is None or not _running(incident, deadline):
             continue
         timer = _next(incident, deadline, anchor, now)

@@ -97,8 +97,22 @@ class JoinOther:
     assign: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Start the workflow file ``workflow`` on the default branch for an operation.
+
+    May be done twice: the executor claims the operation's id first and stops when somebody else has it.
+    ``inputs`` are re-validated there against the record.
+    """
+
+    workflow: str
+    operation: str
+    inputs: tuple[tuple[str, str], ...]
+
+
 Effect = (
     Reply
+    | Dispatch
     | PutPanel
     | DeleteComment
     | CreateLabel

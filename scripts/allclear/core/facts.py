@@ -8,6 +8,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from allclear.core.frozen import Frozen
+from allclear.core.operation_facts import (
+    HotfixAsked,
+    HotfixMerged,
+    HotfixOpened,
+    OperationApproved,
+    OperationAsked,
+    OperationEnded,
+    OperationStarted,
+)
 from allclear.core.people import Person
 
 Milestone = Literal[
@@ -322,6 +331,13 @@ Fact = Annotated[
     | PostmortemPublished
     | RunbookChanged
     | Tampered
+    | OperationAsked
+    | OperationApproved
+    | OperationStarted
+    | OperationEnded
+    | HotfixAsked
+    | HotfixOpened
+    | HotfixMerged
     | Refused
     | Helped,
     Field(discriminator="t"),

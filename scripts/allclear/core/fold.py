@@ -45,6 +45,16 @@ from allclear.core.facts import (
     Updated,
 )
 from allclear.core.incident import CLOSED, DISMISSED, DUPLICATE, OPEN, REPORT, Incident, Line, Tick, Update
+from allclear.core.operation_facts import (
+    HotfixAsked,
+    HotfixMerged,
+    HotfixOpened,
+    OperationApproved,
+    OperationAsked,
+    OperationEnded,
+    OperationStarted,
+)
+from allclear.core.operation_fold import apply_hotfix, apply_operation
 from allclear.core.people import Person
 from allclear.core.runbook import Runbook
 
@@ -204,6 +214,8 @@ def apply(incident: Incident, entry: Entry, fact: Fact, runbook: Runbook) -> Inc
                 interval=incident.interval + 1,
                 opened=entry.at,
                 duplicate_of=None,
+                smoke={},
+                fixed_by="",
                 postmortem=replace(incident.postmortem, asked=None, pending=False),
                 ticks={},
             )
@@ -259,6 +271,10 @@ def apply(incident: Incident, entry: Entry, fact: Fact, runbook: Runbook) -> Inc
             return replace(
                 incident, tampered=(*incident.tampered, f"A reply of the record was {told}: {fact.url}")
             )
+        case OperationAsked() | OperationApproved() | OperationStarted() | OperationEnded():
+            return apply_operation(incident, entry, fact)
+        case HotfixAsked() | HotfixOpened() | HotfixMerged():
+            return apply_hotfix(incident, entry, fact)
         case Refused() | Helped():
             return incident
         case _:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from allclear.core.facts import ActionAdded, Cleared, Kind, Milestone
+from allclear.core.operation import Operation, Smoke
 from allclear.core.people import Person
 
 NOTHING = "nothing"
@@ -64,10 +65,36 @@ class Postmortem:
 
 
 @dataclass(frozen=True, slots=True)
+class SmokeRun:
+    """The newest smoke result of a service, the operation it came from and that operation's run."""
+
+    smoke: Smoke
+    at: datetime
+    operation: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hotfix:
+    """The incident's hotfix. ``pending``: branch and pull request have to be made."""
+
+    text: str = ""
+    service: str = ""
+    pending: bool = False
+    branch: str = ""
+    base: str = ""
+    url: str = ""
+    pull: int | None = None
+    merged: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """All times are UTC. ``interval`` counts the reopenings; each has its own clocks, from ``opened`` on.
 
-    ``stage``: nothing (no entry yet), report, open, dismissed, duplicate, closed.
+    ``stage``: nothing (no entry yet), report, open, dismissed, duplicate, closed. ``smoke`` goes by service
+    and is of this interval. ``fixed_by``: the kind of operation (rollback, action) or the hotfix that fixed
+    it last in this interval; empty when people did it otherwise.
     """
 
     number: int
@@ -105,6 +132,10 @@ class Incident:
     runbook: str = ""
     runbook_hash: str = ""
     tampered: tuple[str, ...] = ()
+    operations: Mapping[str, Operation] = field(default_factory=dict)
+    smoke: Mapping[str, SmokeRun] = field(default_factory=dict)
+    hotfix: Hotfix | None = None
+    fixed_by: str = ""
     timeline: tuple[Line, ...] = ()
     last: datetime | None = None
 

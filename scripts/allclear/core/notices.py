@@ -27,7 +27,7 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
     last = incident.updates[-1] if incident.updates else None
     started, resolved = incident.reached("started"), incident.reached("resolved")
     end = window_end(incident, runbook)
-    window = runbook.window(incident.severity)
+    window = runbook.window(incident.severity, incident.fixed_by)
     lasted = durations(incident).resolution
     return {
         "siren": SIREN,
@@ -48,6 +48,7 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
         "window": f"{spell(window)}, until {clock_time(end, zone, near=at)}" if window and end else "",
         "postmortem": incident.postmortem.url or "a pull request follows the all-clear",
         "resolved": stamp(resolved) if resolved else "",
+        "window_length": spell(window) if window else "",
         "verified": "",
         "within": "",
     }

@@ -268,6 +268,7 @@ AFTER: dict[Milestone | str, str] = {
     "resolved": "the resolution",
     "closed": "the close",
     "published": "the post-mortem",
+    "window-end": "the fix",
 }
 """What a deadline that has no clock time yet waits for."""
 
@@ -282,9 +283,9 @@ def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: S
         for timer in timers(incident, runbook, now)
     ]
     planned += [
-        (f"{spell(deadline.within[incident.severity])} after {AFTER[deadline.start]}", deadline)
+        (f"{spell(_length(deadline, incident, runbook))} after {AFTER[deadline.start]}", deadline)
         for deadline in runbook.deadlines
-        if _ahead(deadline, incident)
+        if _ahead(deadline, incident, runbook)
     ]
     rows = [
         f"| {when} | {_what(deadline, incident)} | {whom(deadline.to, incident, runbook, settings)} |"
@@ -293,10 +294,20 @@ def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: S
     return "\n".join(["| When | What | Who hears |", "|---|---|---|", *rows]) if rows else ""
 
 
-def _ahead(deadline: Deadline, incident: Incident) -> bool:
+def _length(deadline: Deadline, incident: Incident, runbook: Runbook) -> timedelta:
+    """From what a deadline waits for until it is due; the end of the window is told from the fix on."""
+    window = runbook.window(incident.severity, incident.fixed_by) if deadline.start == "window-end" else None
+    return deadline.within[incident.severity] + (window or timedelta())
+
+
+def _ahead(deadline: Deadline, incident: Incident, runbook: Runbook) -> bool:
     """Whether its clock has yet to start."""
     if deadline.start == "update" or incident.stage not in (OPEN, CLOSED):
         return False
+    if deadline.start == "window-end":
+        window = runbook.window(incident.severity, incident.fixed_by)
+        there = incident.severity in deadline.within and window is not None
+        return there and incident.reached("mitigated") is None
     flag_up = not deadline.flag or deadline.flag in incident.flags
     return flag_up and incident.severity in deadline.within and incident.reached(deadline.start) is None
 

@@ -64,11 +64,12 @@ class Verified(Frozen):
     fact: (
         Literal["severity", "declared", "actions-owned", "postmortem-opened", "finding", "closed"] | None
     ) = None
+    smoke: Literal["passed"] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if sum(value is not None for value in (self.milestone, self.fired, self.fact)) != 1:
-            msg = "name exactly one of milestone, fired, fact"
+        if sum(value is not None for value in (self.milestone, self.fired, self.fact, self.smoke)) != 1:
+            msg = "name exactly one of milestone, fired, fact, smoke"
             raise ValueError(msg)
         return self
 
@@ -88,16 +89,16 @@ class Deadline(Frozen):
     """From a milestone until a milestone, within a duration per severity, then an action; it may repeat.
 
     ``within`` names only the severities it exists for. ``start`` may be ``update``: the last status update,
-    or the declaration while there was none. ``ladder`` groups levels of one escalation: of several due at
-    once only the highest ``level`` speaks. ``repeat`` is the interval between repetitions until ``until`` is
-    reached. ``flag``: only while that flag is up. ``text`` is Jinja over the neutralised values of
-    core.notices.values.
+    or the declaration while there was none; or ``window-end``: the end of the monitoring window. ``ladder``
+    groups levels of one escalation: of several due at once only the highest ``level`` speaks. ``repeat`` is
+    the interval between repetitions until ``until`` is reached. ``flag``: only while that flag is up.
+    ``text`` is Jinja over the neutralised values of core.notices.values.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
     item: str = ""
     title: str
-    start: Milestone | Literal["update"]
+    start: Milestone | Literal["update", "window-end"]
     until: Milestone | None = None
     within: dict[str, Duration]
     repeat: dict[str, Duration] = Field(default_factory=dict)
@@ -115,7 +116,9 @@ class Gate(Frozen):
 
     ``steps``: these checklist steps are done (``all``: every step of the during list that is not optional
     and not in ``except_steps``). ``reached``: milestones that are set. ``elapsed``: so much time since
-    ``since`` has passed, per severity (000-19).
+    ``since`` has passed, per severity (000-19); ``after`` names other times by how it was fixed:
+    ``rollback``, or ``fix-forward`` for everything else (002-A1). ``smoke``: the newest smoke run must not
+    have failed.
     """
 
     before: Literal["resolve", "all-clear"]
@@ -125,6 +128,73 @@ class Gate(Frozen):
     reached: tuple[Milestone, ...] = ()
     since: Milestone = "mitigated"
     elapsed: dict[str, Duration] = Field(default_factory=dict)
+    after: dict[Literal["rollback", "fix-forward"], dict[str, Duration]] = Field(default_factory=dict)
+    smoke: bool = False
+
+    def window(self, level: str, fixed_by: str) -> timedelta | None:
+        """How long to watch a fix of this severity that came about so; None when there is no window."""
+        way: Literal["rollback", "fix-forward"] = "rollback" if fixed_by == "rollback" else "fix-forward"
+        return self.after.get(way, {}).get(level, self.elapsed.get(level))
+
+
+class Criterion(Frozen):
+    """One number that says that production has recovered (000-18): it passes ``below`` (or ``above``) it.
+
+    Where the number is read is the settings' business (``services.<name>.recovery.<id>``); a criterion
+    without a source there is shown as not looked at.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    title: str
+    item: str = ""
+    below: float | None = None
+    above: float | None = None
+    unit: str = ""
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        if self.below is None and self.above is None:
+            msg = "name a bound: below or above"
+            raise ValueError(msg)
+        return self
+
+
+class Watching(Frozen):
+    """Smoke runs in the monitoring window: one ``every`` so often, per severity."""
+
+    item: str = ""
+    every: dict[str, Duration] = Field(default_factory=dict)
+
+
+class Freeze(Frozen):
+    """While an incident of these severities is open and not ``until``, a commit status is red on open pull
+    requests.
+    """
+
+    item: str = ""
+    severities: tuple[str, ...] = ()
+    until: Milestone = "mitigated"
+
+
+class EvidenceRule(Frozen):
+    """Evidence is kept by itself within this time after the resolution (002-21), for these severities."""
+
+    item: str = ""
+    within: dict[str, Duration] = Field(default_factory=dict)
+
+
+class Reversal(Frozen):
+    """The rollback decision. ``fix_forward``: a fix that takes less is better than a rollback (004-27, Q1).
+
+    ``immediate``: the criteria for going back at once (004-26), which skip that question and keep the one
+    about migrations (004-A2); ``severities`` and ``flags`` of them that the engine can see for itself.
+    """
+
+    item: str = ""
+    fix_forward: Duration = timedelta(minutes=30)
+    immediate: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 class Phase(Frozen):
@@ -174,6 +244,11 @@ class Runbook(Frozen):
     messages: dict[Literal["initial-alert", "update", "resolved", "all-clear"], Message] = Field(
         default_factory=dict
     )
+    recovery: tuple[Criterion, ...] = ()
+    watching: Watching = Watching()
+    freeze: Freeze = Freeze()
+    evidence: EvidenceRule = EvidenceRule()
+    reversal: Reversal = Reversal()
     investigate: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     postmortem: Postmortem = Postmortem()
@@ -191,6 +266,17 @@ class Runbook(Frozen):
         ]
         named += [(f"deadline {d.id} flag", d.flag, set(self.flags)) for d in self.deadlines if d.flag]
         named += [(f"gate {g.before}", s, set(levels)) for g in self.gates for s in g.elapsed]
+        named += [
+            (f"gate {g.before} after", s, set(levels))
+            for g in self.gates
+            for w in g.after.values()
+            for s in w
+        ]
+        named += [("watching.every", s, set(levels)) for s in self.watching.every]
+        named += [("freeze.severities", s, set(levels)) for s in self.freeze.severities]
+        named += [("evidence.within", s, set(levels)) for s in self.evidence.within]
+        named += [("reversal.severities", s, set(levels)) for s in self.reversal.severities]
+        named += [("reversal.flags", s, set(self.flags)) for s in self.reversal.flags]
         named += [
             (f"gate {g.before}", s, steps)
             for g in self.gates
@@ -277,7 +363,7 @@ class Runbook(Frozen):
         """What holds ``before``, when anything does."""
         return next((gate for gate in self.gates if gate.before == before), None)
 
-    def window(self, level: str) -> timedelta | None:
+    def window(self, level: str, fixed_by: str = "") -> timedelta | None:
         """How long to watch after the fix before the all-clear (000-19); None when there is no window."""
         gate = self.gate("all-clear")
-        return gate.elapsed.get(level) if gate else None
+        return gate.window(level, fixed_by) if gate else None

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
 from allclear.core.clock import zone
 from allclear.core.frozen import Frozen
 from allclear.core.people import Rights
+from allclear.core.provider import Provider
+from allclear.core.service import HOST, NAME, Action, Service
 
 ACTIONS_BOT = 41898282
 """The account behind GITHUB_TOKEN, ``github-actions[bot]``: one for all of github.com."""
 
 Login = str
+ServiceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
 RightsWord = Literal["read", "triage", "write", "maintain", "admin"]
 
 
@@ -21,19 +24,39 @@ class Settings(Frozen):
     """The owner's choices; every one has a default, so that an empty file works.
 
     ``people`` maps a title of the runbook (``CEO``, ``Manager``, ``DevOps``) to GitHub logins without the @.
-    ``rights`` raises (never lowers) the least role of a command. ``bots`` are the current and retired
+    ``rights`` raises the least role of a command, and lowers those of operations, to ``write`` at the least:
+    a personal repository has no ``maintain``. ``bots`` are the current and retired
     account ids whose entries count. ``ignore`` are slash commands of other bots, which get no answer.
     ``zone`` overrides the runbook's.
+
+    ``services`` is a list of names, or a mapping of names to what is known of each. ``providers`` adds deploy
+    systems to those that are shipped, or replaces one. ``actions`` are what ``/run`` may do. ``hosts`` are
+    the only ones that smoke checks and measures talk to; ``private_hosts`` (``host`` or ``host:port``) may
+    also lie in a private network and speak plain HTTP.
     """
 
     runbook: str = Field(default="hotdash", pattern=r"^[a-z][a-z0-9-]{0,40}$")
     zone: str = ""
     people: dict[str, tuple[Login, ...]] = Field(default_factory=dict)
-    services: tuple[str, ...] = ()
+    services: dict[ServiceName, Service] = Field(default_factory=dict)
+    providers: dict[Annotated[str, Field(pattern=NAME)], Provider] = Field(default_factory=dict)
+    actions: dict[Annotated[str, Field(pattern=NAME)], Action] = Field(default_factory=dict)
+    hosts: tuple[Annotated[str, Field(pattern=HOST)], ...] = ()
+    private_hosts: tuple[Annotated[str, Field(pattern=HOST)], ...] = ()
     rights: dict[str, RightsWord] = Field(default_factory=dict)
     bots: tuple[int, ...] = (ACTIONS_BOT,)
     ignore: tuple[str, ...] = ()
     status_page: str = ""
+
+    @field_validator("services", mode="before")
+    @classmethod
+    def _names_only(cls, services: Any) -> Any:
+        """A list of names is a mapping to nothing known; a name without lines below it, too."""
+        if isinstance(services, list | tuple):
+            services = dict.fromkeys(services)
+        if isinstance(services, dict):
+            return {name: {} if value is None else value for name, value in services.items()}
+        return services
 
     @field_validator("people")
     @classmethod
@@ -52,10 +75,15 @@ class Settings(Frozen):
             zone(name)
         return name
 
-    def least(self, command: str, built_in: Rights) -> Rights:
-        """The role that ``command`` needs here: what the code says, or more."""
+    def least(self, command: str, built_in: Rights, floor: Rights | None = None) -> Rights:
+        """The role that ``command`` needs here: what the code says, or what the settings say instead.
+
+        They may raise it, and lower it as far as ``floor``: never, for most commands.
+        """
         word = self.rights.get(command)
-        return max(built_in, Rights[word.upper()]) if word else built_in
+        if not word:
+            return built_in
+        return max(built_in if floor is None else floor, Rights[word.upper()])
 
     def holders(self, title: str) -> tuple[str, ...]:
         """The logins behind a title, compared without case; empty when the settings name none."""

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from allclear.core.execution import Execution
 from allclear.core.people import Access, Person
+from allclear.core.release import Comparison, EnvironmentSeen, Releases
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,36 @@ class OtherIssue:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSeen:
+    """A workflow run. ``ours``: it runs the workflow of its kind, from the default branch, dispatched.
+
+    ``status``: queued, waiting, in_progress, completed and others; ``by`` is who dispatched it.
+    https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run
+    """
+
+    id: int
+    url: str
+    status: str
+    conclusion: str | None
+    ours: bool = True
+    by: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What the world shows of an operation: its record in git, and its run. Both None: nothing began."""
+
+    execution: Execution | None = None
+    run: RunSeen | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wants:
-    """What plan() would still like to know before it decides. Asking for nothing means that it can decide."""
+    """What plan() would still like to know before it decides. Asking for nothing means that it can decide.
+
+    ``operations``: the sightings of these operations, and of any the issue has that the record does not know.
+    ``comparisons``: pairs of commits, base and head.
+    """
 
     logins: frozenset[str] = frozenset()
     issues: frozenset[int] = frozenset()
@@ -101,10 +131,26 @@ class Wants:
     labels: bool = False
     panel_editor: bool = False
     pulls: frozenset[int] = frozenset()
+    operations: frozenset[str] = frozenset()
+    releases: frozenset[str] = frozenset()
+    comparisons: frozenset[tuple[str, str]] = frozenset()
+    environments: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(
-            self.logins or self.issues or self.events or self.labels or self.panel_editor or self.pulls
+        return self != Wants()
+
+    def __or__(self, other: Wants) -> Wants:
+        return Wants(
+            logins=self.logins | other.logins,
+            issues=self.issues | other.issues,
+            events=self.events or other.events,
+            labels=self.labels or other.labels,
+            panel_editor=self.panel_editor or other.panel_editor,
+            pulls=self.pulls | other.pulls,
+            operations=self.operations | other.operations,
+            releases=self.releases | other.releases,
+            comparisons=self.comparisons | other.comparisons,
+            environments=self.environments | other.environments,
         )
 
 
@@ -115,8 +161,9 @@ class Snapshot:
     ``comments`` are ascending by id: those changed since the panel's checkpoint, or all without one.
     ``access`` maps a lower-case login to what GitHub said of it; ``others`` an issue number to
     that issue or None when there is none to be seen; ``events``, ``repository_labels`` and ``panel_edit``
-    are None until asked for; ``pulls`` maps a pull request to when it was merged (None: not merged). ``now``
-    is GitHub's clock (its ``Date`` header), not the runner's.
+    are None until asked for; ``pulls`` maps a pull request to when it was merged (None: not merged).
+    ``operations`` is None until asked for; ``releases`` and ``environments`` go by service and by name,
+    ``comparisons`` by base and head. ``now`` is GitHub's clock (its ``Date`` header), not the runner's.
     """
 
     repository: Repository
@@ -130,3 +177,7 @@ class Snapshot:
     repository_labels: frozenset[str] | None = None
     panel_edit: PanelEdit | None = None
     pulls: Mapping[int, datetime | None] = field(default_factory=dict)
+    operations: Mapping[str, Sighting] | None = None
+    releases: Mapping[str, Releases] = field(default_factory=dict)
+    comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
+    environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)

@@ -1,0 +1,44 @@
+"""What operations need to know of the world, looked up when plan() asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from allclear.adapters.executions import Executions
+from allclear.adapters.github import Client
+from allclear.adapters.releases import ReleaseReader
+from allclear.core.policy import Policy
+from allclear.core.snapshot import Repository, Snapshot, Wants
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """Looks things up in one repository."""
+
+    client: Client
+    repository: Repository
+    policy: Policy
+
+    def fill(self, snapshot: Snapshot, wants: Wants) -> Snapshot:
+        """The snapshot with what operations wanted to know."""
+        if wants.operations:
+            seen = Executions(self.client, self.repository).sightings(snapshot.issue.number, wants.operations)
+            snapshot = replace(snapshot, operations=seen)
+        if not (wants.releases or wants.comparisons or wants.environments):
+            return snapshot
+        reader = ReleaseReader(self.client, self.repository, self.policy.settings, self.policy.providers)
+        return replace(
+            snapshot,
+            releases={
+                **snapshot.releases,
+                **{name: reader.releases(name) for name in sorted(wants.releases)},
+            },
+            comparisons={
+                **snapshot.comparisons,
+                **{pair: reader.comparison(*pair) for pair in sorted(wants.comparisons)},
+            },
+            environments={
+                **snapshot.environments,
+                **{name: reader.environment(name) for name in sorted(wants.environments)},
+            },
+        )

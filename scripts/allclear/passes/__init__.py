@@ -1,0 +1,1 @@
+"""One pass each: over one incident, over all of them, over a post-mortem. Read, plan, apply."""

@@ -1,0 +1,83 @@
+"""One pass over one incident: read -> plan -> apply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allclear.adapters.event import Look
+from allclear.adapters.lookups import Lookups
+from allclear.adapters.reading import Reader
+from allclear.adapters.writing import Writer
+from allclear.core.journal import checkpoint
+from allclear.core.plan import Plan, plan
+from allclear.core.policy import Policy
+from allclear.core.snapshot import Snapshot
+from allclear.passes.run import Run
+
+ROUNDS = 5
+"""How often plan() may ask for more: events, then who did that, then where they point to. Two are usual."""
+
+FOLLOW_UPS = 3
+"""How many issues one run goes on to, from a duplicate to its original and so on."""
+
+
+def respond(run: Run, look: Look) -> None:
+    """Look at the issue, and at the other issues that this touches."""
+    queue = [look]
+    seen: set[int] = set()
+    for _ in range(FOLLOW_UPS):
+        if not queue:
+            break
+        here = queue.pop(0)
+        seen.add(here.number)
+        queue += [Look(number) for number in look_at(run, here) if number not in seen]
+
+
+def look_at(run: Run, look: Look) -> tuple[int, ...]:
+    """One pass: read, plan, apply. Returns the other issues it touched, which want a look as well."""
+    policy = run.policy()
+    reader = Reader(run.client, run.repository, policy.settings.bots)
+    decided = decide(run, reader, policy, reader.read(look.number, look.comment))
+    apply(run, decided)
+    plan = decided.plan
+    if plan.postmortem:
+        run.outputs["postmortem"].append(look.number)
+    if plan.incident.hotfix is not None and plan.incident.hotfix.pending:
+        run.outputs["hotfix"].append(look.number)
+    waits = f", {len(plan.waiting)} waiting for GitHub to say who may" if plan.waiting else ""
+    run.out(
+        f"Issue {look.number}: {len(plan.answers)} new in the record, {len(plan.effects)} changes{waits}."
+    )
+    joins = plan.incident.duplicate_of if decided.snapshot.issue.state == "open" else None
+    return (joins,) if joins is not None else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A plan with what it was made from."""
+
+    policy: Policy
+    snapshot: Snapshot
+    plan: Plan
+
+
+def decide(run: Run, reader: Reader, policy: Policy, snapshot: Snapshot) -> Decided:
+    """Plan, and look up what the plan still wants to know, until it knows enough."""
+    if policy.trouble:
+        kept = checkpoint(snapshot.panel, run.repository, snapshot.issue.number, policy.settings.bots)
+        policy = run.policy(kept.settings) if kept else policy
+    decided = plan(snapshot, policy)
+    for _ in range(ROUNDS):
+        if not decided.wants:
+            break
+        snapshot = reader.look_up(snapshot, decided.wants)
+        snapshot = Lookups(run.client, run.repository, policy).fill(snapshot, decided.wants)
+        decided = plan(snapshot, policy)
+    return Decided(policy, snapshot, decided)
+
+
+def apply(run: Run, decided: Decided) -> None:
+    """Make the plan true, one effect after the other."""
+    writer = Writer(run.client, run.repository, decided.snapshot.issue.number, decided.policy.settings.bots)
+    for effect in decided.plan.effects:
+        writer.perform(effect)
