@@ -40,7 +40,7 @@ def run(door: Door, folder: Path, event: object, **env: str) -> tuple[int, list[
     ],
 )
 def test_h17_what_is_none_of_ours_ends_without_a_request(tmp_path: Path, event: Any, why: str) -> None:
-    assert run(app.respond, tmp_path, event) == (0, [f"Nothing to do: {why}."], "postmortem=[]\n")
+    assert run(app.respond, tmp_path, event) == (0, [f"Nothing to do: {why}."], "postmortem=[]\nhotfix=[]\n")
 
 
 def test_a_run_without_an_output_file_is_fine_too(tmp_path: Path) -> None:

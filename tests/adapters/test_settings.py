@@ -85,7 +85,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_fine(checkout: Path) -> Non
         ),
         ("people:\n  CEO: mona\n", "line 2: `people.CEO`: write a list here, such as `[one, two]`."),
         ("zone: Mars/Base\n", "line 1: `zone`: 'Mars/Base' is not an IANA time zone"),
-        ("services:\n  - web\n  - [a]\n", "line 3: `services.2`: write a text here; in quotes"),
+        ("services:\n  - web\n  - [a]\n", "line 1: `services`: write a list of names, such as"),
         ("rights:\n  sev: owner\n", "line 2: `rights.sev`: Input should be 'read', 'triage'"),
         ("bots: [x]\n", "line 1: `bots.1`: Input should be a valid integer"),
         ("runbook: ../../etc/passwd\n", "line 1: `runbook`: String should match pattern"),
