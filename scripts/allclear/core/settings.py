@@ -54,8 +54,8 @@ class Settings(Frozen):
         """A list of names is a mapping to nothing known; a name without lines below it, too."""
         if isinstance(services, list | tuple):
             if not all(isinstance(name, str) for name in services):
-                msg = "write a list of names, such as `[web, api]`, or lines of `name:` with what is known of
-                each" raise ValueError(msg)
+                msg = "write a list of names, such as `[web, api]`, or `name:` with its lines below"
+                raise ValueError(msg)
             services = dict.fromkeys(services)
         if isinstance(services, dict):
             return {name: {} if value is None else value for name, value in services.items()}
