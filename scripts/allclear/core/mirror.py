@@ -29,6 +29,7 @@ from allclear.core.join import Join
 from allclear.core.journal import advance
 from allclear.core.labels import INCIDENT_LABEL, missing, ours, wanted
 from allclear.core.neutral import code, inline
+from allclear.core.operate import to_start
 from allclear.core.panel import Checkpoint, is_panel, render_panel
 from allclear.core.passing import Pass
 from allclear.core.reply import compose
@@ -61,6 +62,7 @@ def effects(doing: Pass) -> Iterator[Effect]:
         now=snapshot.now,
     )
     yield from (Reply(one.body, one.keys) for one in composed)
+    yield from to_start(doing)
     refused = {comment.id for comment in snapshot.comments if comment.refused}
     yield from (
         React(comment, "-1") for comment in dict.fromkeys(doing.silent) if comment and comment not in refused

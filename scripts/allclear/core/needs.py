@@ -10,8 +10,8 @@ from allclear.core.command import Command
 from allclear.core.inbox import Ask, ticked_boxes, wants_events
 from allclear.core.incident import CLOSED, NOTHING, OPEN, Incident
 from allclear.core.journal import Journal
+from allclear.core.judging import to_look_at
 from allclear.core.labels import INCIDENT_LABEL
-from allclear.core.operate import to_look_at
 from allclear.core.people import UNKNOWN
 from allclear.core.policy import Policy
 from allclear.core.snapshot import IssueEvent, Snapshot, Wants

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from allclear.core.checklist import window_end
@@ -62,7 +62,9 @@ def announcement(
     return message(form, values(incident, policy, link, at) | dict(more), policy.renderer) if form else ""
 
 
-def audience(timer: Timer, incident: Incident, policy: Policy) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def audience(
+    titles: Iterable[str], incident: Incident, policy: Policy
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The logins to notify, and the titles without a login, which are shown by name. A drill notifies nobody.
 
     Paging fails open: where nobody stands behind any of the titles, the runbook's first responder hears of
@@ -70,7 +72,7 @@ def audience(timer: Timer, incident: Incident, policy: Policy) -> tuple[tuple[st
     """
     found: dict[str, None] = {}
     names = []
-    for title in timer.to:
+    for title in titles:
         logins = people_behind(title, incident, policy.runbook, policy.settings)
         found |= dict.fromkeys(logins)
         if not logins:
@@ -89,7 +91,7 @@ def notice(
 ) -> tuple[Entry, Notice]:
     """The (not yet chained) entry and the notice of a deadline that is due."""
     deadline = timer.deadline
-    mentions, names = audience(timer, incident, policy)
+    mentions, names = audience(timer.to, incident, policy)
     filled = values(incident, policy, link, now) | {"within": spell(deadline.within[incident.severity])}
     form = policy.runbook.messages.get("initial-alert")
     told = ""

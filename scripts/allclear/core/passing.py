@@ -19,7 +19,10 @@ from allclear.core.snapshot import Snapshot
 
 @dataclass(slots=True)
 class Pass:
-    """The pass under way: entries pile up, the incident follows."""
+    """The pass under way: entries pile up, the incident follows.
+
+    ``ready_before``: operations that an earlier pass already had to start.
+    """
 
     snapshot: Snapshot
     policy: Policy
@@ -30,6 +33,7 @@ class Pass:
     parts: list[Part] = field(default_factory=list)
     silent: list[int] = field(default_factory=list)
     waiting: list[Ask] = field(default_factory=list)
+    ready_before: frozenset[str] = frozenset()
 
     def add(self, part: Part) -> None:
         """Take the part's entry into the record."""

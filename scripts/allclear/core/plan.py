@@ -26,16 +26,19 @@ from allclear.core.inbox import Ask, inbox
 from allclear.core.incident import DISMISSED, NOTHING, OPEN, REPORT, Incident
 from allclear.core.join import read_join
 from allclear.core.journal import read
+from allclear.core.judging import ready
 from allclear.core.labels import INCIDENT_LABEL
 from allclear.core.mirror import effects, waits
 from allclear.core.needs import labelled_by, needs
 from allclear.core.neutral import code, inline
 from allclear.core.notices import notice
+from allclear.core.operate import operate
 from allclear.core.passing import Pass, add_up
 from allclear.core.people import UNKNOWN, Person, Rights
 from allclear.core.policy import Policy
 from allclear.core.reply import Part, Said, plan_table
 from allclear.core.snapshot import IssueEvent, Snapshot, Wants
+from allclear.core.watch import watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,9 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
     if wants:
         return Plan(incident, wants=wants)
     doing = Pass(snapshot, policy, journal, incident, list(journal.entries), journal.head)
+    doing.ready_before = ready(incident)
     _begin(doing)
+    operate(doing)
     if doing.incident.stage == NOTHING:
         return Plan(doing.incident, waiting=("who may declare it could not be asked",))
     so_far = replace(journal, entries=tuple(doing.entries))
@@ -73,6 +78,7 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
         _speak(doing, only_certain=True)
         _answer(doing, ask)
     _follow(doing)
+    watch(doing)
     _speak(doing)
     return Plan(
         doing.incident,

@@ -1,0 +1,114 @@
+"""What the record in git and the workflow run say of an operation. Looked at, never waited for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from allclear.core.execution import Execution
+from allclear.core.incident import CLOSED, OPEN, Incident
+from allclear.core.operation import DANGEROUS, Operation, Outcome
+from allclear.core.operation_facts import OperationEnded, OperationStarted
+from allclear.core.snapshot import RunSeen, Sighting, Snapshot
+
+NOT_BEGUN = "its run ended before anything was begun; nothing was changed"
+LOST = "it was begun, and its run ended without a word; what it did is not known"
+FOREIGN = "its record names a run that is not one of our workflow on the default branch"
+DIFFERENT = "its record says something else than what was asked for"
+
+
+def to_look_at(incident: Incident, snapshot: Snapshot) -> frozenset[str]:
+    """The operations on the record that may have moved on: started, ended, or lost."""
+    if snapshot.operations is not None or incident.stage not in (OPEN, CLOSED):
+        return frozenset()
+    return frozenset(one.id for one in incident.operations.values() if one.open and one.state != "asked")
+
+
+def ready(incident: Incident) -> frozenset[str]:
+    """The operations that are to be started and, as far as the record knows, are not."""
+    return frozenset(one.id for one in incident.operations.values() if one.state == "ready")
+
+
+def judge(operation: Operation, seen: Sighting, now: datetime) -> OperationStarted | OperationEnded | None:
+    """What is new about an open operation, from its record and its run; None when nothing is."""
+    if seen.execution is None:
+        return _unclaimed(operation, seen.run, now)
+    return _claimed(operation, seen.execution, seen.run)
+
+
+def _unclaimed(
+    operation: Operation, run: RunSeen | None, now: datetime
+) -> OperationStarted | OperationEnded | None:
+    if run is None:
+        return expired(operation, now)
+    if run.status == "completed":
+        return OperationEnded(op=operation.id, outcome="failed", run=run.id, url=run.url, text=NOT_BEGUN)
+    return _started(operation, run)
+
+
+def _claimed(
+    operation: Operation, record: Execution, run: RunSeen | None
+) -> OperationStarted | OperationEnded | None:
+    if run is None or not run.ours:
+        return _unknown(operation, run, FOREIGN)
+    if not _same(operation, record):
+        return _unknown(operation, run, DIFFERENT)
+    if record.step == "ended":
+        return _ended(operation, record, run)
+    if run.status != "completed":
+        return _started(operation, run)
+    if record.step == "claimed":
+        return OperationEnded(op=operation.id, outcome="failed", run=run.id, url=run.url, text=NOT_BEGUN)
+    return _unknown(operation, run, LOST)
+
+
+def expired(operation: Operation, now: datetime) -> OperationEnded | None:
+    """The end of an operation that nothing started in time; None while there is time."""
+    if operation.expires is None or now < operation.expires:
+        return None
+    return OperationEnded(op=operation.id, outcome="expired", text="nothing started in time")
+
+
+def _unknown(operation: Operation, run: RunSeen | None, why: str) -> OperationEnded:
+    """What only reads cannot leave anything half done."""
+    outcome: Outcome = "unknown" if operation.kind in DANGEROUS and not operation.dry_run else "failed"
+    return OperationEnded(
+        op=operation.id,
+        outcome=outcome,
+        run=run.id if run else None,
+        url=run.url if run else "",
+        text=why,
+    )
+
+
+def _started(operation: Operation, run: RunSeen) -> OperationStarted | None:
+    waiting = run.status == "waiting"
+    if operation.state == ("waiting" if waiting else "running") and operation.run == run.id:
+        return None
+    return OperationStarted(op=operation.id, run=run.id, url=run.url, waiting=waiting)
+
+
+def _same(operation: Operation, record: Execution) -> bool:
+    """Whether the executor did what was asked. Where no target was named, it chose one itself."""
+    return (
+        (record.kind, record.service, record.name) == (operation.kind, operation.service, operation.name)
+        and dict(record.arguments) == dict(operation.arguments)
+        and (record.target == operation.target or not operation.target)
+        and record.dry_run == operation.dry_run
+    )
+
+
+def _ended(operation: Operation, record: Execution, run: RunSeen) -> OperationEnded:
+    return OperationEnded(
+        op=operation.id,
+        outcome=record.outcome or "unknown",
+        run=run.id,
+        url=run.url,
+        release=record.release or record.target,
+        before=record.before,
+        after=record.after,
+        approver=record.approver,
+        seconds=record.seconds,
+        text=record.text,
+        smoke=record.smoke,
+        artifact=record.artifact,
+    )
