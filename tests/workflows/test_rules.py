@@ -13,9 +13,9 @@ PINNED = re.compile(r"^ *(?:- )?uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.
 TOKENS = {
     ("ci.yml", "ci"): {"contents": "read"},
     ("postmortem.yml", "postmortem"): {"contents": "write", "issues": "write", "pull-requests": "write"},
-    ("respond.yml", "respond"): {"contents": "read", "issues": "write"},
+    ("respond.yml", "respond"): {"actions": "write", "contents": "read", "deployments": "read", "issues": "write"},
     ("respond.yml", "postmortem"): {"contents": "write", "issues": "write", "pull-requests": "write"},
-    ("sweep.yml", "sweep"): {"contents": "read", "issues": "write"},
+    ("sweep.yml", "sweep"): {"actions": "write", "contents": "read", "deployments": "read", "issues": "write"},
     ("sweep.yml", "postmortem"): {"contents": "write", "issues": "write", "pull-requests": "write"},
 }
 

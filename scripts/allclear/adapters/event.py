@@ -20,10 +20,14 @@ class SetupError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What an event asks for: look at issue ``number``; ``comment`` has to be visible when you do."""
+    """What an event asks for: look at issue ``number``; ``comment`` has to be visible when you do.
+
+    ``dispatched``: a person or one of our own workflows sent us, which may have news of an operation.
+    """
 
     number: int
     comment: int | None = None
+    dispatched: bool = False
 
 
 def wanted_issue(env: Env) -> Look | str:
@@ -32,7 +36,8 @@ def wanted_issue(env: Env) -> Look | str:
     """
     event = read_event(env)
     if env.get("GITHUB_EVENT_NAME") == "workflow_dispatch":
-        return Look(issue_numbers(str((event.get("inputs") or {}).get("issue", "")))[0])
+        number = issue_numbers(str((event.get("inputs") or {}).get("issue", "")))[0]
+        return Look(number, dispatched=True)
     issue = event.get("issue") or {}
     if not isinstance(issue.get("number"), int):
         return "the event is about no issue"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allclear.core.execution import Execution
 from allclear.core.incident import CLOSED, OPEN, Incident
@@ -13,6 +13,10 @@ from allclear.core.snapshot import RunSeen, Sighting, Snapshot
 NOT_BEGUN = "its run ended before anything was begun; nothing was changed"
 LOST = "it was begun, and its run ended without a word; what it did is not known"
 FOREIGN = "its record names a run that is not one of our workflow on the default branch"
+GONE = "its record and its run are not there any more"
+LAG = timedelta(hours=1)
+"""How long something that was seen before may be missing from what GitHub shows."""
+
 DIFFERENT = "its record says something else than what was asked for"
 
 
@@ -30,6 +34,8 @@ def ready(incident: Incident) -> frozenset[str]:
 
 def judge(operation: Operation, seen: Sighting, now: datetime) -> OperationStarted | OperationEnded | None:
     """What is new about an open operation, from its record and its run; None when nothing is."""
+    if seen.refused:
+        return OperationEnded(op=operation.id, outcome="failed", text=seen.refused)
     if seen.execution is None:
         return _unclaimed(operation, seen.run, now)
     return _claimed(operation, seen.execution, seen.run)
@@ -39,7 +45,7 @@ def _unclaimed(
     operation: Operation, run: RunSeen | None, now: datetime
 ) -> OperationStarted | OperationEnded | None:
     if run is None:
-        return expired(operation, now)
+        return expired(operation, now) if operation.state == "ready" else _vanished(operation, now)
     if run.status == "completed":
         return OperationEnded(op=operation.id, outcome="failed", run=run.id, url=run.url, text=NOT_BEGUN)
     return _started(operation, run)
@@ -66,6 +72,13 @@ def expired(operation: Operation, now: datetime) -> OperationEnded | None:
     if operation.expires is None or now < operation.expires:
         return None
     return OperationEnded(op=operation.id, outcome="expired", text="nothing started in time")
+
+
+def _vanished(operation: Operation, now: datetime) -> OperationEnded | None:
+    """What was seen before is not shown now: a replica may lag, so the word is given late."""
+    if operation.expires is None or now < operation.expires + LAG:
+        return None
+    return _unknown(operation, None, GONE)
 
 
 def _unknown(operation: Operation, run: RunSeen | None, why: str) -> OperationEnded:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from allclear.core.neutral import code, inline
 from allclear.core.operation import Smoke
 
-SIGNS = {"pass": "✅", "fail": "❌", "error": "⚠️", "skipped": "➖"}
+SIGNS = {"pass": "✅", "fail": "❌", "error": "⚠️", "skipped": "⚪"}
 MOST = 40
 """Lines that are shown one by one; failures first when there are more."""
 

@@ -111,10 +111,14 @@ class RunSeen:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What the world shows of an operation: its record in git, and its run. Both None: nothing began."""
+    """What the world shows of an operation: its record in git, and its run. Both None: nothing began.
+
+    ``refused``: GitHub would not start its workflow, and why.
+    """
 
     execution: Execution | None = None
     run: RunSeen | None = None
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)

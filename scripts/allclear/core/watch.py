@@ -80,7 +80,7 @@ def _ask_evidence(doing: Pass) -> None:
     resolved = incident.reached("resolved")
     if incident.stage not in (OPEN, CLOSED) or resolved is None or incident.kind == "drill":
         return
-    if incident.severity not in runbook.evidence.within:
+    if incident.severity not in runbook.evidence.within or not doing.policy.settings.services:
         return
     had = (o for o in incident.operations.values() if o.kind == "evidence" and o.asked >= resolved)
     if any(had):

@@ -40,8 +40,8 @@ class Door(Protocol):
 
 
 RIGHTS: Mapping[str, Mapping[str, str]] = {
-    "respond": {"contents": "read", "issues": "write"},
-    "sweep": {"contents": "read", "issues": "write"},
+    "respond": {"actions": "write", "contents": "read", "deployments": "read", "issues": "write"},
+    "sweep": {"actions": "write", "contents": "read", "deployments": "read", "issues": "write"},
     "postmortem": {"contents": "write", "issues": "write", "pull-requests": "write"},
 }
 """The token of each door: at most what the ``permissions`` of its workflow give it."""

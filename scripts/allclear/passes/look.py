@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
+from allclear.adapters.errors import InvalidError, NotFoundError
 from allclear.adapters.event import Look
 from allclear.adapters.lookups import Lookups
 from allclear.adapters.reading import Reader
 from allclear.adapters.writing import Writer
+from allclear.core.effects import Dispatch
 from allclear.core.journal import checkpoint
+from allclear.core.judging import to_look_at
 from allclear.core.plan import Plan, plan
 from allclear.core.policy import Policy
-from allclear.core.snapshot import Snapshot
+from allclear.core.snapshot import Sighting, Snapshot
 from allclear.passes.run import Run
 
 ROUNDS = 5
@@ -37,8 +41,12 @@ def look_at(run: Run, look: Look) -> tuple[int, ...]:
     """One pass: read, plan, apply. Returns the other issues it touched, which want a look as well."""
     policy = run.policy()
     reader = Reader(run.client, run.repository, policy.settings.bots)
-    decided = decide(run, reader, policy, reader.read(look.number, look.comment))
-    apply(run, decided)
+    decided = decide(run, reader, policy, reader.read(look.number, look.comment), news=look.dispatched)
+    refused = apply(run, decided)
+    if refused:
+        # Said at once: nobody should wait for a rollback that cannot start.
+        again = decide(run, reader, policy, reader.read(look.number), refused=refused)
+        apply(run, again)
     plan = decided.plan
     if plan.postmortem:
         run.outputs["postmortem"].append(look.number)
@@ -61,23 +69,54 @@ class Decided:
     plan: Plan
 
 
-def decide(run: Run, reader: Reader, policy: Policy, snapshot: Snapshot) -> Decided:
-    """Plan, and look up what the plan still wants to know, until it knows enough."""
+def decide(
+    run: Run,
+    reader: Reader,
+    policy: Policy,
+    snapshot: Snapshot,
+    *,
+    news: bool = False,
+    refused: Mapping[str, str] | None = None,
+) -> Decided:
+    """Plan, and look up what the plan still wants to know, until it knows enough.
+
+    ``news``: an executor sent us, so look at the operations' records whatever the incident knows of them.
+    ``refused``: operations that GitHub would not start, and why.
+    """
     if policy.trouble:
         kept = checkpoint(snapshot.panel, run.repository, snapshot.issue.number, policy.settings.bots)
         policy = run.policy(kept.settings) if kept else policy
+    lookups = Lookups(run.client, run.repository, policy)
     decided = plan(snapshot, policy)
+    if news and not decided.wants.operations and lookups.worthwhile:
+        wanted = to_look_at(decided.incident, snapshot)
+        decided = plan(snapshot := lookups.operations(snapshot, wanted), policy)
     for _ in range(ROUNDS):
         if not decided.wants:
             break
         snapshot = reader.look_up(snapshot, decided.wants)
-        snapshot = Lookups(run.client, run.repository, policy).fill(snapshot, decided.wants)
+        snapshot = lookups.fill(snapshot, decided.wants)
+        if refused and snapshot.operations is not None:
+            told = {name: Sighting(refused=why) for name, why in refused.items()}
+            snapshot = replace(snapshot, operations={**snapshot.operations, **told})
         decided = plan(snapshot, policy)
     return Decided(policy, snapshot, decided)
 
 
-def apply(run: Run, decided: Decided) -> None:
-    """Make the plan true, one effect after the other."""
+def apply(run: Run, decided: Decided) -> dict[str, str]:
+    """Make the plan true, one effect after the other. Returns the operations that GitHub would not start, and
+    why.
+    """
     writer = Writer(run.client, run.repository, decided.snapshot.issue.number, decided.policy.settings.bots)
+    refused: dict[str, str] = {}
     for effect in decided.plan.effects:
-        writer.perform(effect)
+        try:
+            writer.perform(effect)
+        except (InvalidError, NotFoundError) as error:
+            if not isinstance(effect, Dispatch):
+                raise
+            refused[effect.operation] = (
+                f"GitHub does not start {effect.workflow} ({error.status}): "
+                "is the file on the default branch, as it is shipped?"
+            )
+    return refused
