@@ -76,10 +76,13 @@ class SmokeRun:
 
 @dataclass(frozen=True, slots=True)
 class Hotfix:
-    """The incident's hotfix. ``pending``: branch and pull request have to be made."""
+    """The incident's hotfix. ``pending``: branch and pull request have to be made, from ``commit`` or, when
+    that is empty, from the head of the default branch.
+    """
 
     text: str = ""
     service: str = ""
+    commit: str = ""
     pending: bool = False
     branch: str = ""
     base: str = ""

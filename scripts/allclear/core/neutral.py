@@ -36,6 +36,15 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: max(0, limit - 1)].rstrip() + "…"
 
 
+def headline(text: str) -> str:
+    """One line of plain text that mentions nobody and refers to nothing: for a title, which GitHub shows as
+    it is and a squash makes a commit message, where Markdown's escapes would be read as signs.
+    """
+    line = _CALL.sub(rf"\1{JOINER}", " ".join(plain(text).split()))
+    line = _GH.sub(rf"\1{JOINER}-", line)
+    return _URL.sub(lambda m: f"{m[1]}{JOINER}:" if m[1] else f"{m[2]}{JOINER}.", line)
+
+
 def _inert(line: str) -> str:
     line = _MARKUP.sub(r"\\\1", line)
     line = _CALL.sub(rf"\1{JOINER}", line)

@@ -75,11 +75,15 @@ class OperationEnded(Frozen):
 
 
 class HotfixAsked(Frozen):
-    """A branch and a pull request for a fix are wanted (000-15, 003-13)."""
+    """A branch and a pull request for a fix are wanted (000-15, 003-13).
+
+    ``commit``: where the branch starts; empty: at the head of the default branch.
+    """
 
     t: Literal["hotfix-asked"] = "hotfix-asked"
     text: str
     service: str = ""
+    commit: str = ""
 
 
 class HotfixOpened(Frozen):

@@ -113,7 +113,7 @@ def apply_hotfix(incident: Incident, entry: Entry, fact: HotfixFact) -> Incident
     """The incident after one more fact about its hotfix."""
     match fact:
         case HotfixAsked():
-            asked = Hotfix(text=fact.text, service=fact.service, pending=True)
+            asked = Hotfix(fact.text, fact.service, fact.commit, pending=True)
             return _tell(replace(incident, hotfix=asked), entry, "Hotfix asked for", fact.text)
         case HotfixOpened():
             opened = replace(

@@ -16,7 +16,7 @@ from allclear.core.durations import durations, minutes
 from allclear.core.entry import Entry
 from allclear.core.facts import Milestone
 from allclear.core.incident import Incident
-from allclear.core.neutral import JOINER, cut, inline, plain
+from allclear.core.neutral import cut, headline, inline, plain
 from allclear.core.people import Person
 from allclear.core.render import Renderer
 from allclear.core.runbook import Runbook
@@ -29,8 +29,6 @@ MOST_REVIEWERS = 15
 (https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/proposing-changes-to-your-work-with-pull-requests/requesting-a-pull-request-review)."""
 
 NOT_RECORDED = "not recorded"
-_CALL = re.compile(r"([@#])(?=\w)")
-_REFERENCE = re.compile(r"\b(GH)-(?=\d)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
         text=report.dump(front, body, kept.extra if kept else None, **style),
         branch=branch(incident.number),
         message=f"Write the post-mortem of incident #{incident.number}",
-        title=f"Post-mortem: {cut(_headline(incident.title), 180) or 'incident'} (#{incident.number})",
+        title=f"Post-mortem: {cut(headline(incident.title), 180) or 'incident'} (#{incident.number})",
         body=renderer.file("pull_request.md.j2", {**values, "path": path, "after": _after(told, runbook)}),
         reviewers=tuple(person.login for person in report.humans(incident.responders, bots))[:MOST_REVIEWERS],
         report=front,
@@ -128,12 +126,6 @@ def _body(kept: report.Document) -> str:
     longest = max((len(run) for run in re.findall(r"`{3,}", kept.broken)), default=2)
     fence = "`" * (longest + 1)
     return f"{kept.body}\n\n## Front matter that could not be read\n\n{fence}yaml\n{kept.broken}\n{fence}"
-
-
-def _headline(text: str) -> str:
-    """A title: GitHub shows it as plain text, but a squash makes it a commit message."""
-    line = " ".join(plain(text).split())
-    return _REFERENCE.sub(rf"\1{JOINER}-", _CALL.sub(rf"\1{JOINER}", line))
 
 
 def _values(

@@ -47,9 +47,20 @@ def record_opening(
     say = f"The post-mortem {what}: {where}, {code(opened.path)}."
     say += f"\n{inline(note, 600)}" if note else ""
     entry = Entry(key=f"postmortem:{len(entries)}", what="postmortem", at=now, facts=(opened,))
-    chained = entry.chained(entries[-1].hash if entries else genesis(repository.id, incident.number))
+    return told(entry, say, entries, incident.number, policy, repository, now)
+
+
+def told(
+    entry: Entry,
+    say: str,
+    entries: Sequence[Entry],
+    number: int,
+    policy: Policy,
+    repository: Repository,
+    now: datetime,
+) -> Reply:
+    """The reply that carries one entry of the engine's own, next in the record of issue ``number``."""
+    chained = entry.chained(entries[-1].hash if entries else genesis(repository.id, number))
     part = Part(chained, Said(entry.key, "", "", "done", say))
-    one = compose(
-        repository.id, incident.number, [part], renderer=policy.renderer, zone=policy.zone, now=now
-    )[0]
+    one = compose(repository.id, number, [part], renderer=policy.renderer, zone=policy.zone, now=now)[0]
     return Reply(one.body, one.keys)
