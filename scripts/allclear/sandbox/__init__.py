@@ -8,6 +8,7 @@ r"""An embedded GitHub: strict, stateful, over real HTTP on 127.0.0.1. The stage
 It imports nothing of Allclear. What it knows comes from docs.github.com and GitHub's OpenAPI description.
 """
 
+from .actions_state import Job, Run
 from .clock import SimClock
 from .faults import Faults
 from .handles import CommentView, IssueView, RepositoryHandle
@@ -24,10 +25,12 @@ __all__ = [
     "Faults",
     "GitHub",
     "IssueView",
+    "Job",
     "Person",
     "Refusal",
     "RepositoryHandle",
     "RequestRecord",
+    "Run",
     "SimClock",
     "Snapshot",
 ]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from .access import must
 from .actions_files import WorkflowFile, workflow_files
+from .actions_state import Run, Runs
 from .git_acts import branch_ref
 from .git_objects import GitObjects
 from .pulls_state import Pull
@@ -17,36 +16,6 @@ from .state import Repository
 
 if TYPE_CHECKING:
     from .hub import GitHub
-
-
-@dataclass(slots=True)
-class Run:
-    """A workflow run. `status` is queued, in_progress or completed; a completed one has a `conclusion`."""
-
-    id: int
-    number: int
-    workflow_id: int
-    path: str
-    name: str
-    event: str
-    head_branch: str
-    head_sha: str
-    actor_id: int
-    created_at: datetime
-    updated_at: datetime
-    title: str
-    status: str = "queued"
-    conclusion: str | None = None
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    pull_number: int | None = None
-
-
-@dataclass(slots=True)
-class Runs:
-    """A repository's runs by id, and the id that each workflow file keeps."""
-
-    by_id: dict[int, Run] = field(default_factory=dict)
-    workflow_ids: dict[str, int] = field(default_factory=dict)
 
 
 def default_files(repository: Repository) -> list[WorkflowFile]:
@@ -98,25 +67,33 @@ def dispatch(
         actor,
         event="workflow_dispatch",
         branch=full.split("/", 2)[2],
+        ref=full,
         sha=git.refs[full],
         inputs=chosen,
     )
     hub.deliver(
-        repository, actor, "workflow_dispatch", None, inputs=chosen or None, ref=full, workflow=workflow.path
+        repository,
+        actor,
+        "workflow_dispatch",
+        None,
+        run=run.id,
+        inputs=chosen or None,
+        ref=full,
+        workflow=workflow.path,
     )
     return run
 
 
 def schedule(hub: GitHub, repository: Repository, actor: Actor, name: str, cron: str) -> None:
     """The cron of a workflow file comes round; the run is written down where the file says `schedule`."""
-    path = f".github/workflows/{name}"
+    path, run = f".github/workflows/{name}", None
     for workflow in default_files(repository):
         if workflow.path == path and "schedule" in workflow.triggers:
             git = repository.room(GitObjects)
             sha = git.refs[f"refs/heads/{repository.default_branch}"]
             branch = repository.default_branch
-            record_run(hub, repository, workflow, actor, event="schedule", branch=branch, sha=sha)
-    hub.deliver(repository, actor, "schedule", None, schedule=cron, workflow=path)
+            run = record_run(hub, repository, workflow, actor, event="schedule", branch=branch, sha=sha).id
+    hub.deliver(repository, actor, "schedule", None, run=run, schedule=cron, workflow=path)
 
 
 def hold_pull_run(hub: GitHub, repository: Repository, pull: Pull, actor: Actor) -> None:
@@ -150,26 +127,32 @@ def record_run(
     event: str,
     branch: str,
     sha: str,
+    ref: str = "",
     inputs: Mapping[str, str] | None = None,
     title: str | None = None,
 ) -> Run:
-    """Write down a queued run."""
+    """Write down a queued run. The API calls a run by the file's `run-name` where there is one."""
     runs = repository.room(Runs)
     known = workflow_id(hub, repository, workflow.path)
+    named = workflow.named(inputs or {}, actor.account.login)
     run = Run(
         id=hub.world.next_id("run"),
         number=1 + sum(one.workflow_id == known for one in runs.by_id.values()),
         workflow_id=known,
         path=workflow.path,
-        name=workflow.name,
+        name=named or workflow.name,
         event=event,
         head_branch=branch,
         head_sha=sha,
         actor_id=actor.account.id,
         created_at=hub.now(),
         updated_at=hub.now(),
-        title=title or workflow.name,
+        title=named or title or workflow.name,
         inputs=dict(inputs or {}),
+        started_at=hub.now(),
+        triggering_actor_id=actor.account.id,
+        ref=ref or f"refs/heads/{branch}",
+        workflow_name=workflow.name,
     )
     runs.by_id[run.id] = run
     return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,10 +10,14 @@ from typing import Any
 import yaml
 
 from .git_objects import GitObjects
-from .routing import Refusal
+from .routing import Refusal, Unfaithful
 
 FOLDER = ".github/workflows"
 INPUTS_AT_MOST = 25
+_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}")
+_OPERAND = re.compile(
+    r"(?:github\.event\.)?inputs\.(?P<input>[\w-]+)|(?P<actor>github\.actor)|'(?P<text>(?:[^']|'')*)'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,29 @@ class WorkflowFile:
     path: str
     name: str
     triggers: Mapping[str, Any] = field(default_factory=dict)
+    run_name: str = ""
+    jobs: tuple[str, ...] = ()
+
+    def named(self, inputs: Mapping[str, str], actor: str) -> str:
+        """What a run is called: `run-name` with its expressions filled in, "" without one.
+
+        Expressions are inputs, `github.actor` and texts, with `||` between them; Unfaithful for others.
+        https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#run-name
+        """
+
+        def value(operand: str) -> str:
+            known = _OPERAND.fullmatch(operand.strip())
+            if known is None:
+                msg = f"{self.path}: the sandbox cannot evaluate {operand.strip()!r} in run-name"
+                raise Unfaithful(msg)
+            if known["actor"]:
+                return actor
+            return inputs.get(known["input"], "") if known["input"] else known["text"].replace("''", "'")
+
+        def fill(expression: re.Match[str]) -> str:
+            return next(filter(None, map(value, expression[1].split("||"))), "")
+
+        return _EXPRESSION.sub(fill, self.run_name).strip()
 
     def inputs(self, given: Mapping[str, Any]) -> dict[str, str]:
         """The inputs a dispatch with `given` runs with, defaults filled in; 422 for undeclared ones.
@@ -72,7 +100,14 @@ def _read(path: str, text: str) -> WorkflowFile | None:
         triggers = {triggers: None}
     elif isinstance(triggers, list):
         triggers = dict.fromkeys(triggers)
-    return WorkflowFile(path, str(document.get("name") or path), triggers or {})
+    jobs = document.get("jobs")
+    return WorkflowFile(
+        path,
+        str(document.get("name") or path),
+        triggers or {},
+        str(document.get("run-name") or ""),
+        tuple(map(str, jobs)) if isinstance(jobs, dict) else (),
+    )
 
 
 def _value(name: str, about: Mapping[str, Any], given: Any) -> str | None:

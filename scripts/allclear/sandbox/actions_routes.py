@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from operator import ge, gt, le, lt
 from typing import Any
 
-from .actions_acts import Run, Runs, default_files, dispatch, workflow_id, workflow_named
+from .actions_acts import default_files, dispatch, workflow_id, workflow_named
 from .actions_files import WorkflowFile
+from .actions_state import Run, Runs
 from .git_objects import GitObjects
 from .git_views import GitViews
 from .routing import Answer, Ask, Routes, Unfaithful, not_found

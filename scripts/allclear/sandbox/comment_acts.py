@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .issue_acts import can, check_body, record, require, require_visible
 from .routing import Actor, Refusal, invalid, not_found
@@ -140,7 +140,7 @@ def _require_pin_rights(hub: GitHub, repository: Repository, comment: Comment, a
 
 
 def _announce(
-    hub: GitHub, repository: Repository, comment: Comment, actor: Actor, action: str, **more: object
+    hub: GitHub, repository: Repository, comment: Comment, actor: Actor, action: str, **more: Any
 ) -> None:
     issue = repository.issues[comment.issue_number]
     hub.deliver(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import issue_acts
 from .access import must
@@ -92,7 +92,10 @@ def file_text(repository: Repository, path: str, branch: str | None = None) -> s
 
 
 def move_ref(hub: GitHub, repository: Repository, actor: Actor, ref: str, sha: str | None) -> None:
-    """Point `ref` at a commit, or remove it (None), with what follows: events, pulls, closing keywords."""
+    """Point `ref` at a commit, or remove it (None), with what follows: events, pulls, closing keywords.
+
+    Nothing follows for refs that are neither branches nor tags: nobody is told of those.
+    """
     git = repository.room(GitObjects)
     before = git.refs.get(ref)
     if before == sha:
@@ -101,11 +104,12 @@ def move_ref(hub: GitHub, repository: Repository, actor: Actor, ref: str, sha: s
         del git.refs[ref]
     else:
         git.refs[ref] = sha
+    if not ref.startswith(("refs/heads/", "refs/tags/")):
+        return
     repository.pushed_at = repository.updated_at = hub.now()
     known = {one.sha for one in git.history(before)} if before else _reachable(git, ref)
     arrived = [one for one in reversed(git.history(sha)) if one.sha not in known] if sha else []
-    if ref.startswith(("refs/heads/", "refs/tags/")):
-        _announce_push(hub, repository, actor, ref, before, arrived)
+    _announce_push(hub, repository, actor, ref, before, arrived)
     if ref.startswith("refs/heads/"):
         _follow_pulls(hub, repository, actor, ref.removeprefix("refs/heads/"), sha)
     if ref == branch_ref(repository.default_branch):
@@ -162,7 +166,9 @@ def _announce_push(
     name = ref.split("/", 2)[2]
     kind = "branch" if ref.startswith("refs/heads/") else "tag"
     if (before is None) != (after is None):
-        more = {"master_branch": repository.default_branch, "description": None} if after else {}
+        more: dict[str, Any] = (
+            {"master_branch": repository.default_branch, "description": None} if after else {}
+        )
         verb = "create" if after else "delete"
         hub.deliver(repository, actor, verb, None, ref=name, ref_type=kind, pusher_type="user", **more)
     hub.deliver(

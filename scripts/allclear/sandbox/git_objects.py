@@ -169,7 +169,18 @@ class GitObjects:
 
     def contains(self, commit: str, ancestor: str) -> bool:
         """Whether ``ancestor`` is ``commit`` or before it, so that a ref may be fast-forwarded."""
-        return any(one.sha == ancestor for one in self.history(commit))
+        # A commit is stored after its parents: nothing with a smaller number descends from the ancestor.
+        least = self.commits[ancestor].number
+        seen: set[str] = set()
+        open_ends = [commit]
+        while open_ends:
+            sha = open_ends.pop()
+            if sha == ancestor:
+                return True
+            if sha not in seen and self.commits[sha].number > least:
+                seen.add(sha)
+                open_ends += self.commits[sha].parents
+        return False
 
     def beyond(self, head: str, base: str) -> list[Commit]:
         """The commits that ``head`` has and ``base`` has not, oldest first."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from . import git_acts, label_acts, pulls_acts
-from .actions_acts import Run, Runs
+from . import artifacts, environments, git_acts, label_acts, pulls_acts, runs_acts
+from .actions_state import Job, Run, Runs
 from .git_objects import GitObjects
 from .person import Person
 from .pulls_state import Pull, Pulls
@@ -146,6 +147,66 @@ class RepositoryHandle:
         """All workflow runs, oldest first."""
         with self.hub.turn():
             return list(self.state.room(Runs).by_id.values())
+
+    def run(self, run_id: int) -> Run:
+        """One workflow run as it is now, not to be changed; Refusal(404) when there is none."""
+        with self.hub.turn():
+            return runs_acts.run_of(self.state, run_id)
+
+    def start_run(self, run_id: int) -> None:
+        """A runner takes the first job of a queued run: it is in_progress. ValueError in another state."""
+        with self.hub.turn():
+            runs_acts.start(self.hub, self.run(run_id))
+
+    def wait_run(self, run_id: int, environment: str) -> bool:
+        """A job of the run names an environment; True when the run waits now for one of its reviewers.
+
+        A missing environment is made without protection; a branch that it does not admit fails the run.
+        """
+        with self.hub.turn():
+            return runs_acts.wait(self.hub, self.state, self.run(run_id), environment)
+
+    def finish_run(self, run_id: int, conclusion: str) -> None:
+        """The run ends: success, failure, cancelled, timed_out, startup_failure ...; ValueError if it has."""
+        with self.hub.turn():
+            runs_acts.finish(self.hub, self.run(run_id), conclusion)
+
+    def set_jobs(self, run_id: int, *jobs: Job) -> None:
+        """The jobs that the run shows from now on; without it every run has one, the file's first."""
+        with self.hub.turn():
+            self.run(run_id).jobs = jobs
+
+    def set_log(self, run_id: int, name: str, text: str) -> None:
+        """Put a file, such as `1_claim.txt`, into the archive of the run's logs."""
+        with self.hub.turn():
+            self.run(run_id).logs[name] = text
+
+    def add_artifact(self, run_id: int, name: str, data: bytes, days: int = 90) -> int:
+        """Upload an artifact as a step of the run; `data` is the zip file. Answers its id."""
+        with self.hub.turn():
+            return artifacts.add(self.hub, self.state, self.run(run_id), name, data, days).id
+
+    def environment(
+        self,
+        name: str,
+        reviewers: Iterable[Account] = (),
+        *,
+        prevent_self_review: bool = True,
+        branches: bool = True,
+    ) -> None:
+        """Make an environment, or give it other rules: who reviews, and whether only the default branch may.
+
+        ValueError for more than six reviewers.
+        """
+        with self.hub.turn():
+            environments.protect(
+                self.hub,
+                self.state,
+                name,
+                [one.id for one in reviewers],
+                prevent_self_review=prevent_self_review,
+                branches=branches,
+            )
 
     def issue(self, number: int) -> IssueView:
         """Issue or pull request `number`; Refusal(404) when there is none."""

@@ -30,7 +30,8 @@ from .views import Views
 
 # A workflow's token starts runs only with these.
 # https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/trigger-a-workflow
-_BOT_EVENTS = frozenset({"workflow_dispatch", "repository_dispatch"})
+# A run started again is no event of GitHub's (see runs_acts.rerun).
+_BOT_EVENTS = frozenset({"workflow_dispatch", "repository_dispatch", "rerun"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,14 @@ class GitHub:
     # Events
 
     def deliver(
-        self, repository: Repository, actor: Actor, event: str, action: str | None, **parts: Any
+        self,
+        repository: Repository,
+        actor: Actor,
+        event: str,
+        action: str | None,
+        *,
+        run: int | None = None,
+        **parts: Any,
     ) -> Delivery | None:
         """Write down an event with its full payload; none for the deeds of a workflow's token."""
         if actor.is_actions and event not in _BOT_EVENTS:
@@ -212,7 +220,7 @@ class GitHub:
             payload["organization"] = self.views.organization(owner)
         payload["sender"] = self.views.user(actor.account)
         made = Delivery(
-            self.world.next_id("delivery"), event, action, payload, actor.account.login, self.now()
+            self.world.next_id("delivery"), event, action, payload, actor.account.login, self.now(), run
         )
         self.deliveries.append(made)
         self._undelivered.append(made)

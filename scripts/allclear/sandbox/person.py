@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from . import actions_acts, comment_acts, git_acts, issue_acts, pulls_acts
+from . import actions_acts, comment_acts, git_acts, issue_acts, pulls_acts, runs_acts
 from .access import must
 from .routing import Actor, not_found
 from .state import Comment, Issue, Repository
@@ -240,7 +240,37 @@ class CodePerson(PersonBase):
             return actions_acts.dispatch(hub, repository, actor, workflow, branch, inputs or {}).id
 
 
-class Person(IssuePerson, CommentPerson, CodePerson):
+class RunPerson(PersonBase):
+    """What people do with workflow runs."""
+
+    def approve(self, run_id: int, comment: str = "") -> None:
+        """Approve the deployment that a run waits for; refused to all but its environment's reviewers."""
+        with self.acting() as (hub, repository, actor):
+            run = runs_acts.run_of(repository, run_id)
+            runs_acts.review(hub, repository, run, actor, "approved", comment)
+
+    def reject(self, run_id: int, comment: str = "") -> None:
+        """Reject it: the run fails."""
+        with self.acting() as (hub, repository, actor):
+            run = runs_acts.run_of(repository, run_id)
+            runs_acts.review(hub, repository, run, actor, "rejected", comment)
+
+    def rerun(self, run_id: int) -> None:
+        """Press "Re-run all jobs"; refused below write, and while the run has not ended.
+
+        Subscribers get a Delivery whose event is `rerun`, which no webhook of GitHub's is: its payload has
+        inputs, ref, workflow, run_id, run_attempt and event_name (the event that started the run first).
+        """
+        with self.acting() as (hub, repository, actor):
+            runs_acts.rerun(hub, repository, runs_acts.run_of(repository, run_id), actor)
+
+    def cancel_run(self, run_id: int) -> None:
+        """Cancel a run; refused below write, and when it has ended."""
+        with self.acting() as (hub, repository, actor):
+            runs_acts.cancel(hub, repository, runs_acts.run_of(repository, run_id), actor)
+
+
+class Person(IssuePerson, CommentPerson, CodePerson, RunPerson):
     """Everything a person can do."""
 
 

@@ -10,7 +10,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An event that starts workflows: its name, its action (None where it has none), the full payload."""
+    """An event that starts workflows: its name, its action (None where it has none), the full payload.
+
+    `run_id`: the run that it started, where the sandbox keeps one (dispatches, crons, runs started again).
+    """
 
     id: int
     event: str
@@ -18,6 +21,7 @@ class Delivery:
     payload: Mapping[str, Any]
     actor_login: str
     at: datetime
+    run_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

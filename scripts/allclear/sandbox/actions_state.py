@@ -1,0 +1,86 @@
+"""What the sandbox remembers of workflow runs. Plain data, so that it pickles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+CONCLUSIONS = frozenset(
+    {
+        "success",
+        "failure",
+        "neutral",
+        "cancelled",
+        "skipped",
+        "timed_out",
+        "action_required",
+        "stale",
+        "startup_failure",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job of a run. Steps are (name, conclusion); a job without a conclusion still runs."""
+
+    name: str
+    conclusion: str | None = "success"
+    steps: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A reviewer's word on the deployment a run waited for."""
+
+    environment: str
+    state: Literal["approved", "rejected"]
+    account_id: int
+    comment: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class Run:
+    """A workflow run. `status` is queued, in_progress, waiting or completed; the last has a `conclusion`.
+
+    `waiting_for` is the environment whose approval is missing; `earlier` are the attempts before this one,
+    as they ended. `actor_id` stays when a run is started again, `triggering_actor_id` is who did that.
+    """
+
+    id: int
+    number: int
+    workflow_id: int
+    path: str
+    name: str
+    event: str
+    head_branch: str
+    head_sha: str
+    actor_id: int
+    created_at: datetime
+    updated_at: datetime
+    title: str
+    status: str = "queued"
+    conclusion: str | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    pull_number: int | None = None
+    run_attempt: int = 1
+    started_at: datetime | None = None
+    triggering_actor_id: int | None = None
+    ref: str = ""
+    workflow_name: str = ""
+    waiting_for: str | None = None
+    reviews: list[Review] = field(default_factory=list)
+    jobs: tuple[Job, ...] = ()
+    logs: dict[str, str] = field(default_factory=dict)
+    earlier: list[Run] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Runs:
+    """A repository's runs by id, and the id that each workflow file keeps."""
+
+    by_id: dict[int, Run] = field(default_factory=dict)
+    workflow_ids: dict[str, int] = field(default_factory=dict)
