@@ -90,6 +90,10 @@ def test_another_runbook_has_other_words() -> None:
         steps=[],
         messages={},
         postmortem={},
+        watching={},
+        freeze={},
+        evidence={},
+        reversal={},
         roles=[],
     )
 

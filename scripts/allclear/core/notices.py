@@ -12,7 +12,7 @@ from allclear.core.durations import durations, minutes
 from allclear.core.entry import Entry
 from allclear.core.facts import Fired
 from allclear.core.incident import Incident
-from allclear.core.neutral import inline
+from allclear.core.neutral import code, inline
 from allclear.core.policy import Policy
 from allclear.core.reply import Notice, message, people_behind
 
@@ -49,9 +49,20 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
         "postmortem": incident.postmortem.url or "a pull request follows the all-clear",
         "resolved": stamp(resolved) if resolved else "",
         "window_length": spell(window) if window else "",
+        "smoke": _smoke(incident),
         "verified": "",
         "within": "",
     }
+
+
+def _smoke(incident: Incident) -> str:
+    """What the newest smoke runs say, in half a sentence; empty when there was none."""
+    if not incident.smoke:
+        return ""
+    failed = [name for name, run in incident.smoke.items() if not run.smoke.passed]
+    if failed:
+        return f"and the last smoke run of {', '.join(code(name) for name in failed)} **failed**"
+    return "and the last smoke run passed"
 
 
 def announcement(

@@ -13,6 +13,7 @@ from allclear.core.operation_facts import OperationAsked
 from allclear.core.passing import Pass
 from allclear.core.reply import Part, Said
 from allclear.core.runbook import Runbook
+from allclear.core.service import Service
 from allclear.core.settings import Settings
 
 SMOKE_EXPIRES = timedelta(minutes=30)
@@ -80,7 +81,8 @@ def _ask_evidence(doing: Pass) -> None:
     resolved = incident.reached("resolved")
     if incident.stage not in (OPEN, CLOSED) or resolved is None or incident.kind == "drill":
         return
-    if incident.severity not in runbook.evidence.within or not doing.policy.settings.services:
+    described = any(service != Service() for service in doing.policy.settings.services.values())
+    if incident.severity not in runbook.evidence.within or not described:
         return
     had = (o for o in incident.operations.values() if o.kind == "evidence" and o.asked >= resolved)
     if any(had):
