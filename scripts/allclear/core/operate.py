@@ -20,6 +20,7 @@ from allclear.core.neutral import code, inline
 from allclear.core.notices import audience
 from allclear.core.operation import DANGEROUS, WORKFLOWS, Operation
 from allclear.core.operation_facts import OperationAsked, OperationEnded, OperationStarted
+from allclear.core.operation_view import titled
 from allclear.core.passing import Pass
 from allclear.core.people import Person
 from allclear.core.reply import Notice, Part, Said
@@ -114,16 +115,6 @@ def _tell_start(doing: Pass, operation: Operation, fact: OperationStarted) -> No
     else:
         say = f"{titled(operation)} is running: {link}."
     doing.add(Part(entry, Said(entry.key, "", "", "helped", say)))
-
-
-def titled(operation: Operation) -> str:
-    """``Rollback of `web` to `v41` (`rollback-7f3a2c1d`)``, neutral."""
-    what = {"rollback": "Rollback", "smoke": "Smoke run", "evidence": "Evidence"}.get(operation.kind, "")
-    what = what or f"Action {code(operation.name)}"
-    dry = "Dry run: " if operation.dry_run else ""
-    of = f" of {code(operation.service)}" if operation.service else ""
-    to = f" to {code(operation.release or operation.target)}" if operation.release or operation.target else ""
-    return f"{dry}{what}{of}{to} ({code(operation.id)})"
 
 
 @dataclass(frozen=True, slots=True)

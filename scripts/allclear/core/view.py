@@ -11,6 +11,7 @@ from allclear.core.clock import clock_time, spell
 from allclear.core.deadline import timers
 from allclear.core.incident import CLOSED, OPEN, Incident
 from allclear.core.neutral import block, code, cut, inline
+from allclear.core.operation_view import shown_hotfix, shown_operations, shown_smoke
 from allclear.core.people import Person
 from allclear.core.reply import people_behind
 from allclear.core.runbook import Runbook
@@ -28,6 +29,8 @@ CUTS: dict[str, object] = {
     "causes": [],
     "links": [],
     "findings": [],
+    "smoke": [],
+    "operations": [],
     "update": None,
     "after": [],
     "next": [],
@@ -84,6 +87,9 @@ def view(
             *([("Status page", settings.status_page)] if settings.status_page else []),
         ],
         "postmortem": _postmortem(incident),
+        "operations": shown_operations(incident, zone),
+        "smoke": shown_smoke(incident, zone),
+        "hotfix": shown_hotfix(incident),
     }
 
 
@@ -146,6 +152,7 @@ def _clock(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> dict[str, st
         "fixed_after": spell(fixed - started) if fixed else "",
         "resolved": clock_time(end, zone, near=started) if end else "",
         "watch": clock_time(watch, zone, near=last) if watch else "",
+        "left": spell(watch - last) if watch and watch > last else "",
         "phase": f"{inline(hint.name)} (up to {spell(hint.end)})" if hint else "",
     }
 
