@@ -19,19 +19,21 @@ RESERVED = frozenset({"target", "release", "sha"})
 
 
 class Listing(Frozen):
-    """A command that prints releases, newest first.
+    """A command that prints releases, newest first unless ``order`` says otherwise.
 
     ``format``: ``json`` (a list of objects; ``at`` leads to the list in a larger answer) or ``lines``, of
     which each is read by ``pattern``, a regular expression with the groups ``release`` and perhaps
     ``target``, ``ok`` and ``at``. For ``json`` these name the fields: ``release`` is what people read and
-    type (v41), ``target`` what the rollback gets (the same when left out), ``state`` with ``good`` which of
-    them work, ``current`` a field that is true for what runs now.
+    type (v41; ``prefix`` goes in front of it), ``target`` what the rollback gets (the same when left out),
+    ``state`` with ``good`` which of them work, ``current`` a field that is true for what runs now.
     """
 
     run: Vector
     format: Literal["json", "lines"] = "json"
     at: str = ""
     pattern: str = ""
+    order: Literal["newest-first", "oldest-first"] = "newest-first"
+    prefix: str = Field(default="", max_length=10)
     release: str = "release"
     target: str = ""
     state: str = ""
@@ -129,7 +131,10 @@ class Provider(Frozen):
         return (*listed, *((self.rollback,) if self.rollback else ()), *(c.run for c in self.verify))
 
     def accepts(self, target: str) -> bool:
-        """Whether ``target`` may be passed on: it matches, is no option, and has no control sign in it."""
-        if target.startswith("-") or not target.isprintable() or len(target) > 500:
+        """Whether ``target`` may be passed on: it matches, is plain ASCII in one line, and is no option.
+
+        ASCII, because a pattern that takes digits or letters means those, not the look-alikes of all scripts.
+        """
+        if target.startswith("-") or not (target.isascii() and target.isprintable()) or len(target) > 500:
             return False
         return re.fullmatch(self.pattern, target) is not None
