@@ -79,6 +79,23 @@ def postmortem(
     return _guarded(env, sleep, out, work)
 
 
+def hotfix(
+    env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
+) -> int:
+    """The job ``hotfix``: open those of ``ALLCLEAR_ISSUES`` (numbers). Returns the exit code."""
+    try:
+        numbers = issue_numbers(env.get("ALLCLEAR_ISSUES", ""))
+    except SetupError as problem:
+        return _wrong(out, str(problem))
+
+    def work(run: Run) -> None:
+        from allclear.passes.hotfix import open_hotfix
+
+        _each(run, numbers, lambda number: open_hotfix(run, number))
+
+    return _guarded(env, sleep, out, work)
+
+
 def _guarded(
     env: Env, sleep: Callable[[float], None] | None, out: Callable[[str], None], work: Callable[[Run], None]
 ) -> int:

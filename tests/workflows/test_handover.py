@@ -26,9 +26,10 @@ def _tell(door, env):
 
 def _look(door, env):
     answer = _tell(door, env)
-    if "postmortem" in answer:
-        with open(env["GITHUB_OUTPUT"], "a") as output:
-            output.write("postmortem=" + answer["postmortem"] + "\\n")
+    for job in ("postmortem", "hotfix"):
+        if job in answer:
+            with open(env["GITHUB_OUTPUT"], "a") as output:
+                output.write(job + "=" + answer[job] + "\\n")
     return answer.get("code", 0)
 
 def respond(env):
@@ -39,6 +40,10 @@ def sweep(env):
 
 def postmortem(env):
     _tell("postmortem", env)
+    return 0
+
+def hotfix(env):
+    _tell("hotfix", env)
     return 0
 """
 HOSTILE = "$(exit 9) `id` ${{ github.token }} %0a ::set-output name=postmortem::[13]\n::add-mask::x"
@@ -107,12 +112,24 @@ def test_due_postmortems_are_handed_to_the_second_job(start: Start) -> None:
     ]
 
 
+def test_a_wanted_hotfix_is_handed_to_its_job(start: Start) -> None:
+    run = start("respond.yml", "issue_comment", **comment_on("incident", hotfix="[42]", postmortem="[]"))
+    assert run.jobs == {"respond": "success", "hotfix": "success"}
+    assert handed_over(run) == [("respond", ""), ("hotfix", "[42]")]
+
+
+def test_the_hotfix_comes_after_the_postmortem(start: Start) -> None:
+    run = start("sweep.yml", "schedule", answer={"postmortem": "[7]", "hotfix": "[42]"})
+    assert handed_over(run) == [("sweep", ""), ("postmortem", "[7]"), ("hotfix", "[42]")]
+
+
 def test_a_door_that_says_nothing_of_postmortems_starts_none(start: Start) -> None:
     assert start("respond.yml", "issue_comment", **comment_on("incident")).jobs == {"respond": "success"}
 
 
 def test_a_failing_door_is_a_red_run_and_nothing_follows(start: Start) -> None:
-    run = start("respond.yml", "issue_comment", **comment_on("incident", postmortem="[42]", code=1))
+    due = comment_on("incident", postmortem="[42]", hotfix="[42]", code=1)
+    run = start("respond.yml", "issue_comment", **due)
     assert run.code != 0
     assert run.jobs == {"respond": "failure"}
 

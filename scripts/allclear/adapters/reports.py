@@ -7,13 +7,14 @@ commit of one text and one pull request. Nothing is ever forced.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from allclear.adapters.errors import ConflictError, ForbiddenError, GitHubError, InvalidError, NotFoundError
+from allclear.adapters.errors import ConflictError, GitHubError, InvalidError, NotFoundError
 from allclear.adapters.github import Client
+from allclear.adapters.pulls import Proposal, Pull, compare_link, not_permitted, open_pull, pulls_of
 from allclear.core import report
 from allclear.core.postmortem import Written, branch
 from allclear.core.slug import FOLDER
@@ -23,19 +24,6 @@ TRIES = 3
 """How often a file that changed under our hands is read and merged again."""
 ATTEMPTS = 50
 """Pull requests one incident may have had, one after the other."""
-NOT_PERMITTED = "not permitted to create or approve pull requests"
-"""GitHub's words when the repository does not let workflows open pull requests (platform notes B3)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """The newest pull request of this post-mortem. ``state`` is open, merged or closed."""
-
-    number: int
-    url: str
-    state: str
-    head: str
-    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +135,7 @@ class _Desk:
         last: Pull | None = None
         for attempt in range(1, ATTEMPTS + 1):
             name = branch(self.number, attempt)
-            pulls = self.pulls(name)
+            pulls = pulls_of(self.client, self.repository, name)
             if not pulls:
                 return name, last
             last = pulls[0]
@@ -156,13 +144,6 @@ class _Desk:
         raise GitHubError(
             0, f"the post-mortem of #{self.number} has had {ATTEMPTS} pull requests; somebody has to look"
         )
-
-    def pulls(self, name: str) -> list[Pull]:
-        """The pull requests of a branch of this repository: an open one first, then the newest."""
-        owner = self.repository.name.split("/", 1)[0]
-        params: dict[str, str | int] = {"head": f"{owner}:{name}", "state": "all", "per_page": 100}
-        pulls = [_pull(one) for one in self.client.get(f"{self.root}/pulls", params).data]
-        return sorted(pulls, key=lambda one: (one.state != "open", -one.number))
 
     def find(self, paths: Sequence[str], ref: str) -> tuple[_File | None, frozenset[str]]:
         """The report at ``ref``, and which of ``paths`` are somebody else's there.
@@ -264,23 +245,12 @@ class _Desk:
     ) -> Published:
         """Open the pull request and ask for reviews."""
         name = existing.branch
-        compare = f"{self.repository.url}/compare/{quote(default_branch)}...{quote(name)}?expand=1"
-        body = {"title": written.title, "head": name, "base": default_branch, "body": written.body}
-        try:
-            made = self.client.send("POST", f"{self.root}/pulls", body, accept=(422,))
-        except ForbiddenError as error:
-            if NOT_PERMITTED not in error.message.lower():
-                raise
-            return Published(None, compare, name, path, _not_permitted(compare), changed)
-        if made.status != 422:
-            pull = _pull(made.data)
-        else:
-            opened = [one for one in self.pulls(name) if one.state == "open"]
-            if not opened:
-                raise InvalidError(
-                    422, f"GitHub opens no pull request for {name}: {_reasons(made.data)}", made.data
-                )
-            pull = opened[0]
+        pull = open_pull(
+            self.client, self.repository, Proposal(written.title, name, default_branch, written.body)
+        )
+        if pull is None:
+            compare = compare_link(self.repository, default_branch, name)
+            return Published(None, compare, name, path, not_permitted(compare), changed)
         return Published(pull.number, pull.url, name, path, self.ask(pull.number, written.reviewers), changed)
 
     def reviewed(self, pull: int) -> bool:
@@ -305,27 +275,6 @@ class _Desk:
         return f"No review was asked of {names}: GitHub says they cannot review here." if left_out else ""
 
 
-def _pull(data: Mapping[str, Any]) -> Pull:
-    state = "merged" if data.get("merged_at") else str(data["state"])
-    return Pull(
-        data["number"], data["html_url"], state, data["head"]["sha"], bool(data.get("requested_reviewers"))
-    )
-
-
 def _issue(text: str) -> Any:
     """The incident whose report this is, as the front matter says; None when it does not."""
     return report.read(text).metadata.get("issue")
-
-
-def _reasons(data: Any) -> str:
-    """Why GitHub refused, in its words."""
-    errors = data.get("errors") or [{}]
-    return "; ".join(str(one.get("message") or one) for one in errors if one) or str(data.get("message", ""))
-
-
-def _not_permitted(compare: str) -> str:
-    return (
-        f"GitHub does not let workflows open pull requests here: [open it yourself]({compare}), or have an "
-        "admin switch on **Allow GitHub Actions to create and approve pull requests** under "
-        "Settings → Actions → General → Workflow permissions."
-    )

@@ -101,20 +101,29 @@ def record_opening(
 ) -> Reply:
     """The reply that records where the hotfix is.
 
-    ``note``: what kept it from being a pull request, in one sentence (ours).
+    ``note``: what kept it from being a pull request: our sentence, or GitHub's words when there is no URL.
     """
-    where = (
-        f"[pull request #{opened.pull}]({opened.url})" if opened.pull is not None else "no pull request yet"
-    )
+    say = _where(opened, note) if opened.url else _by_hand(incident, opened, note)
+    entry = Entry(key=f"hotfix:{len(entries)}", what="hotfix", at=now, facts=(opened,))
+    return told(entry, say, entries, incident.number, policy, repository, now)
+
+
+def _where(opened: HotfixOpened, note: str) -> str:
+    pull = f"[pull request #{opened.pull}]({opened.url})" if opened.pull else "no pull request yet"
     waits = (
         f"It merges into {code(opened.base)} and closes nothing here. Checks of a pull request that a "
         "workflow opened wait until somebody with write access presses **Approve workflows to run**; "
         "what you push is checked as always."
     )
-    say = [
-        f"The hotfix has its branch {code(opened.branch)}, {where}. Push the fix to it:",
-        f"\n```\ngit fetch origin && git switch {opened.branch}\n```\n",
-        note if opened.pull is None else waits,
-    ]
-    entry = Entry(key=f"hotfix:{len(entries)}", what="hotfix", at=now, facts=(opened,))
-    return told(entry, "\n".join(say), entries, incident.number, policy, repository, now)
+    fetch = f"```\ngit fetch origin && git switch {opened.branch}\n```"
+    begun = f"The hotfix has its branch {code(opened.branch)} and {pull}. Push the fix to it:"
+    return f"{begun}\n\n{fetch}\n\n{waits if opened.pull else note}"
+
+
+def _by_hand(incident: Incident, opened: HotfixOpened, note: str) -> str:
+    commit = incident.hotfix.commit[:12] if incident.hotfix else ""
+    return (
+        f"GitHub does not let me make the hotfix: {inline(note, 600)}. By hand: start the branch "
+        f"{code(opened.branch)} at {code(commit or opened.base)}, open its pull request into "
+        f"{code(opened.base)}, and write `/hotfix` once more: it finds both."
+    )
