@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -61,12 +62,12 @@ class ReleaseReader:
         asked = {"owner": owner, "name": name, "environment": found.environment}
         try:
             seen = self._client.graphql(QUERY.read_text(encoding="utf-8"), asked).get("repository")
-            if not isinstance(seen, dict):
-                raise UnavailableError(200, f"{self._repository.name} is not to be seen")
-            rows = [row for row in seen["deployments"]["nodes"] if row and _deploys(row.get("task"))]
-            return releases_of([_deployment(row) for row in rows], provider, self._repository.url)
         except (ForbiddenError, UnavailableError):
+            seen = None
+        if not isinstance(seen, dict):
             return Releases(current=None, earlier=(), known=False)
+        rows = [row for row in seen["deployments"]["nodes"] if row and _deploys(row.get("task"))]
+        return releases_of([_deployment(row) for row in rows], provider, self._repository.url)
 
     def comparison(self, base: str, head: str) -> Comparison:
         """What a rollback from ``head`` to ``base`` would undo.
@@ -150,18 +151,18 @@ def releases_of(deployments: Sequence[Deployment], provider: Provider, repositor
     """
     runs = [(at, one.id, release) for one in deployments for at, release in _made(one, provider, repository)]
     runs.sort(key=lambda run: run[:2], reverse=True)
-    kept = [
-        run
-        for before, run in zip([None, *runs], runs, strict=False)
-        if before is None or (before[2].target, before[2].deployed) != (run[2].target, run[2].deployed)
-    ]
     running = {one.id for one in deployments if one.runs}
-    at = next(
-        (n for n, (_, number, release) in enumerate(kept) if number in running and release.deployed), None
+    at = next((n for n, (_, number, _) in enumerate(runs) if number in running), None)
+    return Releases(
+        current=None if at is None else runs[at][2],
+        earlier=_once([release for *_, release in runs[0 if at is None else at + 1 :]]),
     )
-    if at is None:
-        return Releases(current=None, earlier=tuple(release for *_, release in kept))
-    return Releases(current=kept[at][2], earlier=tuple(release for *_, release in kept[at + 1 :]))
+
+
+def _once(releases: Sequence[Release]) -> tuple[Release, ...]:
+    """Of the same release deployed several times in a row, the newest."""
+    groups = groupby(releases, key=lambda release: (release.target, release.deployed))
+    return tuple(next(group) for _, group in groups)
 
 
 def _made(one: Deployment, provider: Provider, repository: str) -> Iterator[tuple[datetime, Release]]:

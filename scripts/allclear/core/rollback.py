@@ -1,4 +1,4 @@
-"""The rollback decision: what is asked for, where it goes back to, what that would undo, and whether it may."""
+"""The rollback decision: what is asked for, where it goes back to, what that would undo, whether it may."""
 
 from __future__ import annotations
 
