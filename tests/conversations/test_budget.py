@@ -52,6 +52,7 @@ class Case:
 
 
 LABELS = "a label is put on, another taken off: one by one, so that nobody's label is lost"
+STARTED = "the workflow is started, on the branch that is the default one at that moment"
 PERSON = "whether the person named may help is asked too"
 RESOLVED = (
     "/ack",
@@ -97,6 +98,7 @@ CASES = (
     ),
     Case("action", "/action @cat due:2025-12-01 add a test", reads=1, why=PERSON),
     Case("postmortem", "/postmortem", RESOLVED),
+    Case("evidence", "/evidence", reads=1, writes=1, why=STARTED),
     Case("undo", "/undo", ("/note a slip of the pen",)),
     Case("confirm", "/confirm", report=True, writes=1, why=LABELS),
     Case(

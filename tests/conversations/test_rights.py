@@ -38,6 +38,7 @@ TABLE = {
     "/duplicate #2": WRITE,
     "/action write a test": TRIAGE,
     "/postmortem": WRITE,
+    "/evidence": WRITE,
     "/undo": TRIAGE,
     "/confirm": WRITE,
     "/dismiss": WRITE,

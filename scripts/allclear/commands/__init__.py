@@ -32,6 +32,7 @@ ORDER = (
     "duplicate",
     "action",
     "postmortem",
+    "evidence",
     "undo",
     "confirm",
     "dismiss",

@@ -1,0 +1,76 @@
+from datetime import timedelta
+
+import pytest
+
+from allclear.core.facts import Helped
+from allclear.core.operation import operation_id
+from allclear.core.operation_facts import OperationAsked, OperationEnded, OperationStarted
+from allclear.core.settings import Settings
+from commands.room import Talk
+
+TWO = Settings.model_validate(
+    {"services": {"Web": {}, "api": {"evidence": [{"name": "logs", "run": ["true"]}]}}}
+)
+
+
+@pytest.fixture
+def room() -> Talk:
+    return Talk(settings=TWO)
+
+
+def test_evidence_of_everything_is_asked_for(room: Talk) -> None:
+    heard = room.says("/evidence")
+
+    op = operation_id("evidence", 0, 7, "c101.1")
+    expires = room.now + timedelta(hours=6)
+    assert heard.facts == (OperationAsked(op=op, kind="evidence", expires=expires),)
+    assert heard.say == f"Evidence is being kept (`{op}`); the link follows."
+    assert room.incident.operations[op].state == "ready"  # it only reads, so nobody approves it
+
+
+@pytest.mark.parametrize("word", ["Web", "web", " WEB "])
+def test_a_service_is_found_however_it_is_typed(room: Talk, word: str) -> None:
+    heard = room.says(f"/evidence {word}")
+
+    (fact,) = heard.facts
+    assert isinstance(fact, OperationAsked)
+    assert fact.service == "Web"
+    assert heard.say.startswith("Evidence of `Web` is being kept (`evidence-")
+
+
+@pytest.mark.parametrize("word", ["wbe", "web api", "--since=1h", "$(id)"])
+def test_what_is_no_service_is_answered_with_those_there_are(room: Talk, word: str) -> None:
+    heard = room.says(f"/evidence {word}")
+
+    assert heard.facts == ()
+    assert heard.say == (
+        f"`{word}` is not a service; there is `Web`, `api`. `/evidence` alone keeps everything."
+    )
+
+
+def test_without_services_in_the_settings_the_issue_and_its_runs_are_kept(talk: Talk) -> None:
+    assert "has no `services:` yet" in talk.says("/evidence web").say
+    assert "is being kept" in talk.says("/evidence").say
+
+
+def test_one_at_a_time(room: Talk) -> None:
+    first = room.says("/evidence").facts[0]
+    assert isinstance(first, OperationAsked)
+
+    again = room.says("/evidence api")
+    assert again.facts == (Helped(),)
+    assert again.say == f"Evidence is being kept already (`{first.op}`)."
+
+    room.add("o", OperationStarted(op=first.op, run=3, url="https://github.com/acme/shop/actions/runs/3"))
+    assert "[its run](https://github.com/acme/shop/actions/runs/3)" in room.says("/evidence").say
+
+    room.add("e", OperationEnded(op=first.op, outcome="done"))
+    (second,) = room.says("/evidence").facts
+    assert isinstance(second, OperationAsked)
+    assert second.op != first.op
+
+
+def test_a_command_that_was_processed_hours_later_has_its_whole_time(room: Talk) -> None:
+    (fact,) = room.says("/evidence", processed_after=timedelta(hours=5)).facts
+    assert isinstance(fact, OperationAsked)
+    assert fact.expires == room.now + timedelta(hours=11)
