@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from allclear.sandbox import GitHub, RepositoryHandle, SimClock
+from allclear.sandbox import GitHub, Job, RepositoryHandle, SimClock
 
 WORKFLOW = """\
 name: Sweep
@@ -20,7 +20,16 @@ on:
   pull_request:
 jobs: {}
 """
-GRANTS = dict.fromkeys(("actions", "contents", "deployments", "issues", "pull-requests"), "write")
+ROLLBACK = """\
+name: Rollback
+run-name: rollback ${{ inputs.operation || 'by hand' }}
+on:
+  workflow_dispatch:
+    inputs: {operation: {default: ''}}
+jobs:
+  claim: {}
+"""
+GRANTS = dict.fromkeys(("actions", "contents", "deployments", "issues", "pull-requests", "statuses"), "write")
 
 
 class Caller:
@@ -70,6 +79,9 @@ def toured() -> GitHub:
                 hub.clock.advance(60)
         for caller in (bot, person):
             _actions(caller, shop)
+            _runs(caller, shop)
+            _artifacts(caller, shop)
+            _statuses(caller, shop)
         _people(hub, shop)
         _empty(hub, person)
         _graphql(bot, shop)
@@ -202,7 +214,15 @@ def _git(call: Caller, shop: RepositoryHandle) -> None:
     call("GET", "/branches/none", expect=404)
     call("GET", "/compare/main...topic/a", expect=200)
     call("GET", "/compare/main...none", expect=404)
+    call("GET", "/compare/main...topic/a", expect=200, per_page=1, page=2)
     call("DELETE", "/git/refs/heads/topic/a", expect=204)
+    record = f"allclear/12/rollback-{len(shop.hub.requests)}"
+    call("POST", "/git/refs", {"ref": f"refs/{record}", "sha": tip}, expect=201)
+    call("POST", "/git/refs", {"ref": f"refs/{record}", "sha": tip}, expect=422)
+    call("GET", f"/git/ref/{record}", expect=200)
+    call("GET", "/git/matching-refs/allclear/12/", expect=200)
+    call("PATCH", f"/git/refs/{record}", {"sha": commit}, expect=200)
+    call("PATCH", f"/git/refs/{record}", {"sha": tip}, expect=422)
     call("DELETE", "/git/refs/heads/topic/a", expect=422)
 
 
@@ -304,6 +324,70 @@ def _actions(call: Caller, shop: RepositoryHandle) -> None:
     call("GET", "/actions/runs/1", expect=404)
 
 
+def _runs(call: Caller, shop: RepositoryHandle) -> None:
+    shop.put_file(".github/workflows/rollback.yml", ROLLBACK)
+    bob = shop.hub.world.accounts[_id(shop, "bob")]
+    shop.environment("production", [bob])
+    shop.environment("a/b", branches=False)
+    call("GET", "/environments", expect=200, per_page=1)
+    call("GET", "/environments/production", expect=200)
+    call("GET", "/environments/a%2Fb", expect=200)
+    call("GET", "/environments/none", expect=404)
+    start = {"ref": "main", "inputs": {"operation": "rb-1"}, "return_run_details": True}
+    run = call("POST", "/actions/workflows/rollback.yml/dispatches", start, expect=200)["workflow_run_id"]
+    one = f"/actions/runs/{run}"
+    call("GET", f"{one}/pending_deployments", expect=200)
+    shop.start_run(run)
+    call("POST", f"{one}/rerun", {}, expect=403)
+    assert shop.wait_run(run, "production")
+    call("GET", f"{one}/pending_deployments", expect=200)
+    call("GET", f"{one}/jobs", expect=200)
+    shop.person(bob).approve(run, "Ship it")
+    call("GET", f"{one}/approvals", expect=200)
+    shop.set_log(run, "1_claim.txt", "claimed")
+    shop.set_jobs(run, Job("claim", "success", (("Set up job", "success"),)), Job("execute", None))
+    call("GET", f"{one}/jobs", expect=200)
+    call("GET", f"{one}/logs", expect=302)
+    shop.finish_run(run, "failure")
+    call("POST", f"{one}/cancel", expect=409)
+    call("POST", f"{one}/rerun", {"enable_debug_logging": False}, expect=201)
+    call("GET", one, expect=200)
+    call("GET", f"{one}/attempts/1", expect=200)
+    call("GET", f"{one}/attempts/1/jobs", expect=200, per_page=1)
+    call("GET", f"{one}/attempts/3", expect=404)
+    call("GET", f"{one}/jobs", expect=200, filter="all")
+    call("POST", f"{one}/cancel", expect=202)
+    call("GET", "/actions/runs/1/logs", expect=404)
+
+
+def _artifacts(call: Caller, shop: RepositoryHandle) -> None:
+    run = shop.runs()[-1].id
+    made = shop.add_artifact(run, f"evidence-{len(shop.hub.requests)}", b"zip", days=1)
+    call("GET", f"/actions/runs/{run}/artifacts", expect=200, name="evidence", direction="asc")
+    call("GET", f"/actions/runs/{run}/artifacts", expect=200)
+    one = f"/actions/artifacts/{made}"
+    call("GET", one, expect=200)
+    call("GET", "/actions/artifacts/1", expect=404)
+    call("GET", f"{one}/zip", expect=302)
+    shop.hub.clock.advance(86_400)
+    call("GET", one, expect=200)
+    call("GET", f"{one}/zip", expect=410)
+
+
+def _statuses(call: Caller, shop: RepositoryHandle) -> None:
+    tip = shop.branches()["main"]
+    said = {"state": "failure", "context": "allclear/smoke", "description": "2 of 5 failed"}
+    call("GET", "/commits/main/status", expect=200)
+    call("POST", f"/statuses/{tip}", {**said, "target_url": "https://ci.example.com/1"}, expect=201)
+    call("POST", f"/statuses/{tip}", {"state": "success"}, expect=201)
+    call("POST", f"/statuses/{tip}", {**said, "state": "great"}, expect=422)
+    call("POST", f"/statuses/{tip}", {**said, "description": "x" * 141}, expect=422)
+    call("POST", f"/statuses/{'0' * 40}", said, expect=422)
+    call("GET", f"/commits/{tip}/status", expect=200, per_page=1)
+    call("GET", "/commits/main/statuses", expect=200, per_page=1)
+    call("GET", "/commits/none/status", expect=404)
+
+
 def _people(hub: GitHub, shop: RepositoryHandle) -> None:
     """Whatever people do that requests do not: every event the sandbox can send."""
     ann, eve = (shop.person(hub.world.accounts[_id(shop, login)]) for login in ("ann", "eve"))
@@ -338,6 +422,9 @@ def _people(hub: GitHub, shop: RepositoryHandle) -> None:
     ann.close(number, "not_planned")
     ann.dispatch("sweep.yml", {"issue": str(number)})
     hub.schedule("sweep.yml")
+    run = shop.runs()[-1].id
+    shop.finish_run(run, "success")
+    ann.rerun(run)
     ann.delete_issue(number)
     hub.delete_user(hub.world.accounts[_id(shop, "eve")])
 
@@ -356,6 +443,18 @@ def _graphql(call: Caller, shop: RepositoryHandle) -> None:
     call("POST", f"/issues/{number}/comments", {"body": "first"}, expect=201)
     query = 'query($n: Int!) { repository(owner: "acme", name: "shop") { issue(number: $n) { title } } }'
     call("POST", "//graphql", {"query": query, "variables": {"n": number}}, expect=200)
+    shop.deploy("main")
+    query = """{ repository(owner: "acme", name: "shop") {
+      deployments(environments: ["production"], last: 9, orderBy: {field: CREATED_AT, direction: DESC}) {
+        nodes { databaseId commitOid environment originalEnvironment createdAt payload task state ref { name }
+          latestStatus { state createdAt environmentUrl } statuses(first: 9) { nodes { state logUrl } }
+          commit { oid status { state context(name: "allclear/smoke") { state } } } } }
+      pullRequests(states: [OPEN], first: 9) {
+        nodes { number headRefOid headRefName isCrossRepository isDraft headRepository { nameWithOwner }
+          headRef { name } commits(last: 1) { nodes { commit { oid status { contexts { state } } } } } }
+        pageInfo { endCursor hasNextPage } } } }"""
+    answer = call("POST", "//graphql", {"query": query}, expect=200)
+    assert "errors" not in answer, answer
 
 
 def _id(shop: RepositoryHandle, login: str) -> int:

@@ -1,4 +1,4 @@
-"""Routes of workflows and runs (https://docs.github.com/rest/actions)."""
+"""Routes of workflows and lists of runs (https://docs.github.com/rest/actions)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from typing import Any
 
 from .actions_acts import default_files, dispatch, workflow_id, workflow_named
 from .actions_files import WorkflowFile
-from .actions_state import Run, Runs
-from .git_objects import GitObjects
-from .git_views import GitViews
-from .routing import Answer, Ask, Routes, Unfaithful, not_found
+from .actions_state import Runs
+from .routing import Answer, Ask, Routes, Unfaithful
+from .runs_views import run_shown
 from .state import node_id
 from .views import JSON, stamp
 
@@ -60,7 +59,7 @@ def create_dispatch(ask: Ask) -> Any:
     )
     if not ask.field("return_run_details", bool, False):
         return Answer(204)
-    shown = _run(ask, run)
+    shown = run_shown(ask, run)
     return {"workflow_run_id": run.id, "run_url": shown["url"], "html_url": shown["html_url"]}
 
 
@@ -75,15 +74,6 @@ def list_workflow_runs(ask: Ask) -> Any:
 def list_runs(ask: Ask) -> Any:
     """All runs, the newest first."""
     return _runs(ask, None)
-
-
-@routes.add("GET", ACTIONS + "/runs/{run_id}", query=("exclude_pull_requests",), needs="actions:read")
-def get_run(ask: Ask) -> Any:
-    """One run."""
-    run = ask.repository.room(Runs).by_id.get(ask.params["run_id"])
-    if run is None:
-        raise not_found()
-    return _run(ask, run)
 
 
 def _runs(ask: Ask, workflow: int | None) -> Answer:
@@ -101,7 +91,7 @@ def _runs(ask: Ask, workflow: int | None) -> Answer:
         and (not login or (run.actor_id in accounts and accounts[run.actor_id].login.casefold() == login))
         and in_time(run.created_at)
     ]
-    return ask.page(found, lambda run: _run(ask, run), key="workflow_runs")
+    return ask.page(found, lambda run: run_shown(ask, run), key="workflow_runs")
 
 
 def _created(wanted: str) -> Callable[[datetime], bool]:
@@ -149,56 +139,3 @@ def _workflow(ask: Ask, workflow: WorkflowFile) -> JSON:
         "html_url": f"{page}/blob/{ask.repository.default_branch}/{workflow.path}",
         "badge_url": f"{page}/actions/workflows/{file}/badge.svg",
     }
-
-
-def _run(ask: Ask, run: Run) -> JSON:
-    show = ask.hub.views
-    base = show.repository_url(ask.repository)
-    url = f"{base}/actions/runs/{run.id}"
-    page = f"{ask.hub.server_url}/{ask.hub.world.full_name(ask.repository)}/actions/runs/{run.id}"
-    actor = show.user_by_id(run.actor_id)
-    home = _home(show.repository(ask.repository))
-    commit = GitViews(show, ask.repository).simple_commit(
-        ask.repository.room(GitObjects).commits[run.head_sha]
-    )
-    return {
-        "id": run.id,
-        "name": run.name,
-        "node_id": node_id("WFR", run.id),
-        "check_suite_id": run.id,
-        "check_suite_node_id": node_id("CS", run.id),
-        "head_branch": run.head_branch,
-        "head_sha": run.head_sha,
-        "path": run.path,
-        "run_number": run.number,
-        "run_attempt": 1,
-        "referenced_workflows": [],
-        "event": run.event,
-        "display_title": run.title,
-        "status": run.status,
-        "conclusion": run.conclusion,
-        "workflow_id": run.workflow_id,
-        "url": url,
-        "html_url": page,
-        "pull_requests": [],
-        "created_at": stamp(run.created_at),
-        "updated_at": stamp(run.updated_at),
-        "run_started_at": stamp(run.created_at),
-        **({"actor": actor, "triggering_actor": actor} if actor else {}),
-        "jobs_url": f"{url}/jobs",
-        "logs_url": f"{url}/logs",
-        "check_suite_url": f"{base}/check-suites/{run.id}",
-        "artifacts_url": f"{url}/artifacts",
-        "cancel_url": f"{url}/cancel",
-        "rerun_url": f"{url}/rerun",
-        "previous_attempt_url": None,
-        "workflow_url": f"{base}/actions/workflows/{run.workflow_id}",
-        "head_commit": commit,
-        "repository": home,
-        "head_repository": home,
-    }
-
-
-def _home(repository: JSON) -> JSON:
-    """minimal-repository: the repository without the counts that only its own page shows."""
-    return repository

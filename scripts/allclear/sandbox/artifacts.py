@@ -1,4 +1,4 @@
-"""Artifacts of runs (https://docs.github.com/rest/actions/artifacts)."""
+"""Artifacts that runs uploaded: zip archives, kept for some days."""
 
 from __future__ import annotations
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .access import must
 from .git_acts import require_commit
-from .routing import Answer, Ask, Refusal, Routes, Unfaithful, invalid, not_found
-from .state import node_id
+from .routing import Actor, Answer, Ask, Refusal, Routes, Unfaithful, invalid, not_found
+from .state import Repository, node_id
 from .views import JSON, stamp
+
+if TYPE_CHECKING:
+    from .hub import GitHub
 
 routes = Routes()
 
@@ -51,7 +54,13 @@ class Deployment:
     transient: bool
     production: bool
     via_app: bool
+    original_environment: str
     statuses: list[Status] = field(default_factory=list)
+
+    @property
+    def state(self) -> str | None:
+        """Its last status; None while nobody reported."""
+        return self.statuses[-1].state if self.statuses else None
 
 
 @dataclass(slots=True)
@@ -59,6 +68,79 @@ class Deployments:
     """A repository's deployments by id."""
 
     by_id: dict[int, Deployment] = field(default_factory=dict)
+
+
+def deploy(
+    hub: GitHub,
+    repository: Repository,
+    actor: Actor,
+    ref: str,
+    environment: str,
+    *,
+    task: str = "deploy",
+    payload: Any = None,
+    description: str | None = None,
+    transient: bool = False,
+    production: bool | None = None,
+) -> Deployment:
+    """Record a deployment of a branch, tag or commit; 422 when there is none. Nobody is told of it."""
+    made = Deployment(
+        id=hub.world.next_id("deployment"),
+        sha=require_commit(repository, ref).sha,
+        ref=ref,
+        task=task,
+        environment=environment,
+        payload={} if payload is None else payload,
+        description=description,
+        creator_id=actor.account.id,
+        created_at=hub.now(),
+        updated_at=hub.now(),
+        transient=transient,
+        production=environment == "production" if production is None else production,
+        via_app=actor.is_actions,
+        original_environment=environment,
+    )
+    repository.room(Deployments).by_id[made.id] = made
+    return made
+
+
+def report(
+    hub: GitHub,
+    repository: Repository,
+    actor: Actor,
+    deployment: Deployment,
+    state: str,
+    *,
+    description: str = "",
+    log_url: str = "",
+    environment_url: str = "",
+    auto_inactive: bool = True,
+) -> Status:
+    """Report on a deployment. A success retires earlier ones of its environment, if they are to be."""
+
+    def add(to: Deployment, state: str, description: str, log_url: str, environment_url: str) -> Status:
+        made = Status(
+            id=hub.world.next_id("deployment status"),
+            state=state,
+            description=description,
+            environment=to.environment,
+            target_url=log_url,
+            environment_url=environment_url,
+            creator_id=actor.account.id,
+            created_at=hub.now(),
+            via_app=actor.is_actions,
+        )
+        to.statuses.append(made)
+        to.updated_at = hub.now()
+        return made
+
+    made = add(deployment, state, description, log_url, environment_url)
+    if state == "success" and auto_inactive:
+        for other in repository.room(Deployments).by_id.values():
+            earlier = other.id < deployment.id and not other.transient and not other.production
+            if earlier and other.environment == deployment.environment and other.state == "success":
+                add(other, "inactive", "", "", "")
+    return made
 
 
 @routes.add(
@@ -108,22 +190,18 @@ def create_deployment(ask: Ask) -> Any:
         msg = "deployments with auto_merge"
         raise Unfaithful(msg)
     environment = ask.field("environment", str, "production")
-    made = Deployment(
-        id=ask.hub.world.next_id("deployment"),
-        sha=require_commit(ask.repository, ref).sha,
-        ref=ref,
+    made = deploy(
+        ask.hub,
+        ask.repository,
+        ask.actor,
+        ref,
+        environment,
         task=ask.field("task", str, "deploy"),
-        environment=environment,
         payload=ask.body.get("payload", {}),
         description=ask.field("description"),
-        creator_id=ask.actor.account.id,
-        created_at=ask.hub.now(),
-        updated_at=ask.hub.now(),
         transient=ask.field("transient_environment", bool, False),
-        production=ask.field("production_environment", bool, environment == "production"),
-        via_app=ask.actor.is_actions,
+        production=ask.field("production_environment", bool),
     )
-    ask.repository.room(Deployments).by_id[made.id] = made
     shown = _shown(ask, made)
     return Answer(201, shown, {"Location": shown["url"]})
 
@@ -160,35 +238,18 @@ def create_status(ask: Ask) -> Any:
     if len(deployment.statuses) >= 100:
         raise Refusal(422, "This deployment has reached the maximum number of statuses.")
     deployment.environment = ask.field("environment", str, deployment.environment)
-    made = _report(ask, deployment, state, description, ask.field("log_url") or ask.field("target_url") or "")
-    made.environment_url = ask.field("environment_url", str, "")
-    if state == "success" and ask.field("auto_inactive", bool, True):
-        for other in ask.repository.room(Deployments).by_id.values():
-            earlier = other.id < deployment.id and not other.transient and not other.production
-            if earlier and other.environment == deployment.environment and _state(other) == "success":
-                _report(ask, other, "inactive", "", "")
-    return Answer(201, _shown_status(ask, deployment, made))
-
-
-def _report(ask: Ask, deployment: Deployment, state: str, description: str, log_url: str) -> Status:
-    made = Status(
-        id=ask.hub.world.next_id("deployment status"),
-        state=state,
+    made = report(
+        ask.hub,
+        ask.repository,
+        ask.actor,
+        deployment,
+        state,
         description=description,
-        environment=deployment.environment,
-        target_url=log_url,
-        environment_url="",
-        creator_id=ask.actor.account.id,
-        created_at=ask.hub.now(),
-        via_app=ask.actor.is_actions,
+        log_url=ask.field("log_url") or ask.field("target_url") or "",
+        environment_url=ask.field("environment_url", str, ""),
+        auto_inactive=ask.field("auto_inactive", bool, True),
     )
-    deployment.statuses.append(made)
-    deployment.updated_at = ask.hub.now()
-    return made
-
-
-def _state(deployment: Deployment) -> str | None:
-    return deployment.statuses[-1].state if deployment.statuses else None
+    return Answer(201, _shown_status(ask, deployment, made))
 
 
 def _named(ask: Ask) -> Deployment:
@@ -207,7 +268,7 @@ def _shown(ask: Ask, one: Deployment) -> JSON:
         "id": one.id,
         "node_id": node_id("DE", one.id),
         "task": one.task,
-        "original_environment": one.environment,
+        "original_environment": one.original_environment,
         "environment": one.environment,
         "description": one.description,
         "created_at": stamp(one.created_at),

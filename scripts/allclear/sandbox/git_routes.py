@@ -218,7 +218,10 @@ def get_branch(ask: Ask) -> Any:
 
 @routes.add("GET", REPO + "/compare/{basehead}", query=("per_page", "page"), needs="contents:read")
 def compare(ask: Ask) -> Any:
-    """BASE...HEAD within the repository."""
+    """BASE...HEAD within the repository.
+
+    Up to 300 files, on the first page only; the newest 250 commits, or a page of them where one is asked for.
+    """
     git, show = git_of(ask), views_of(ask)
     base_name, dots, head_name = ask.params["basehead"].partition("...")
     base, head = git.resolve(base_name), git.resolve(head_name)
@@ -234,7 +237,10 @@ def compare(ask: Ask) -> Any:
         (True, True): "diverged",
     }
     address = f"{show.html}/compare/{base_name}...{head_name}"
-    return {
+    paged = "page" in ask.query or "per_page" in ask.query
+    page = ask.page(ahead, show.commit) if paged else Answer(200, [show.commit(one) for one in ahead[-250:]])
+    changes = [] if ask.number("page", 1) > 1 else git.changes(root, head)[:300]
+    data = {
         "url": f"{show.api}/compare/{base_name}...{head_name}",
         "html_url": address,
         "permalink_url": f"{show.html}/compare/{base[:7]}...{head[:7]}",
@@ -246,9 +252,10 @@ def compare(ask: Ask) -> Any:
         "ahead_by": len(ahead),
         "behind_by": len(behind),
         "total_commits": len(ahead),
-        "commits": [show.commit(one) for one in ahead],
-        "files": [show.change(one, head) for one in git.changes(root, head)],
+        "commits": page.data,
+        "files": [show.change(one, head) for one in changes],
     }
+    return Answer(200, data, page.headers)
 
 
 def given_signature(ask: Ask, name: str, default: Signature) -> Signature:

@@ -5,8 +5,6 @@ https://docs.github.com/en/graphql. Problems answer 200 with `errors`; what the 
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -14,14 +12,15 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
 
+from . import graphql_code
 from .access import may_see
+from .graphql_connections import Shown, connection, refuse, require
 from .rates import count
-from .routing import Answer, Ask, Refusal, Routes, allows
+from .routing import Answer, Ask, Refusal, Routes
 from .state import Account, Comment, Issue, Label, Repository, node_id
 from .views import stamp, stamp_or_none
 
 routes = Routes()
-Shown = dict[str, Any]
 
 
 @cache
@@ -58,10 +57,6 @@ def _error(error: GraphQLError) -> Shown:
     return shown | {"message": error.message}
 
 
-def _refuse(kind: str, message: str) -> GraphQLError:
-    return GraphQLError(message, extensions={"type": kind})
-
-
 class _Root:
     """Resolves the fields of Query; everything below is plain dictionaries and closures."""
 
@@ -85,7 +80,7 @@ class _Root:
         if found is None and moved and followRenames:
             found = self.world.repositories[moved]
         if found is None or not may_see(self.world, found, self.ask.actor):
-            raise _refuse("NOT_FOUND", f"Could not resolve to a Repository with the name '{full_name}'.")
+            raise refuse("NOT_FOUND", f"Could not resolve to a Repository with the name '{full_name}'.")
         return self._repository(found)
 
     def node(self, _: Any, *, id: str) -> Shown:  # noqa: A002  # GitHub's name
@@ -121,11 +116,10 @@ class _Root:
                 if wanted == node_id("I", repository.id, issue.id) and not issue.deleted:
                     self._require_issues()
                     return self._issue(repository, issue)
-        raise _refuse("NOT_FOUND", f"Could not resolve to a node with the global id of '{wanted}'")
+        raise refuse("NOT_FOUND", f"Could not resolve to a node with the global id of '{wanted}'")
 
     def _require_issues(self) -> None:
-        if self.ask.actor.is_actions and not allows("issues:read", self.ask.actor.grants):
-            raise _refuse("FORBIDDEN", "Resource not accessible by integration")
+        require(self.ask, "issues:read")
 
     def _page(self, repository: Repository) -> str:
         return f"{self.hub.server_url}/{self.world.full_name(repository)}"
@@ -136,14 +130,16 @@ class _Root:
             found = repository.issues.get(number)
             if found is None or found.deleted or found.pull:
                 message = f"Could not resolve to an Issue with the number of {number}."
-                raise _refuse("NOT_FOUND", message)
+                raise refuse("NOT_FOUND", message)
             return self._issue(repository, found)
 
         return {
             "__typename": "Repository",
             "id": node_id("R", repository.id),
             "databaseId": repository.id,
+            "deployments": graphql_code.deployments(self.ask, repository),
             "issue": issue,
+            "pullRequests": graphql_code.pull_requests(self.ask, repository),
             "name": repository.name,
             "nameWithOwner": self.world.full_name(repository),
             "url": self._page(repository),
@@ -171,16 +167,16 @@ class _Root:
         return {
             "__typename": "Issue",
             "id": node_id("I", repository.id, issue.id),
-            "assignees": _connection(assignees, self._user),
+            "assignees": connection(assignees, self._user),
             "author": self._actor(issue.author_id),
             "body": issue.body or "",
             "closed": issue.state == "closed",
             "closedAt": stamp_or_none(issue.closed_at),
-            "comments": _connection(comments, lambda one: self._comment(repository, one)),
+            "comments": connection(comments, lambda one: self._comment(repository, one)),
             "createdAt": stamp(issue.created_at),
             "databaseId": issue.id,
             "editor": self._actor(issue.revisions[-1].editor_id) if issue.revisions else None,
-            "labels": _connection(labels, lambda one: self._label(repository, one)),
+            "labels": connection(labels, lambda one: self._label(repository, one)),
             "lastEditedAt": _last(issue),
             "locked": issue.locked,
             "number": issue.number,
@@ -219,53 +215,3 @@ class _Root:
 def _last(text: Issue | Comment) -> str | None:
     when: datetime | None = text.revisions[-1].at if text.revisions else None
     return stamp_or_none(when)
-
-
-def _connection(items: Sequence[Any], show: Callable[[Any], Shown]) -> Callable[..., Shown]:
-    """A connection with GitHub's rules: `first` or `last` is required, 1 to 100; cursors are opaque."""
-
-    def resolve(
-        _: Any,
-        *,
-        first: int | None = None,
-        last: int | None = None,
-        after: str | None = None,
-        before: str | None = None,
-    ) -> Shown:
-        size = first if first is not None else last
-        if size is None:
-            raise _refuse("MISSING_PAGINATION_BOUNDARIES", "You must provide a `first` or `last` value.")
-        if not 0 <= size <= 100:
-            raise _refuse("EXCESSIVE_PAGINATION", f"Requesting {size} records exceeds the limit of 100.")
-        start = _position(after) + 1 if after else 0
-        stop = _position(before) if before else len(items)
-        if first is not None:
-            stop = min(stop, start + first)
-        else:
-            start = max(start, stop - size)
-        shown = [show(one) for one in items[start:stop]]
-        return {
-            "nodes": shown,
-            "pageInfo": {
-                "endCursor": _cursor(stop - 1) if shown else None,
-                "hasNextPage": stop < len(items),
-                "hasPreviousPage": start > 0,
-                "startCursor": _cursor(start) if shown else None,
-            },
-            "totalCount": len(items),
-        }
-
-    return resolve
-
-
-def _cursor(position: int) -> str:
-    return base64.b64encode(f"cursor:{position}".encode()).decode()
-
-
-def _position(cursor: str) -> int:
-    try:
-        return int(base64.b64decode(cursor).decode().removeprefix("cursor:"))
-    except ValueError:
-        raise _refuse(
-            "INVALID_CURSOR_ARGUMENTS", f"`{cursor}` does not appear to be a valid cursor."
-        ) from None

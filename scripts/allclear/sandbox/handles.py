@@ -7,8 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from . import artifacts, environments, git_acts, label_acts, pulls_acts, runs_acts
+from . import (
+    artifacts,
+    commit_statuses,
+    deployments,
+    environments,
+    git_acts,
+    label_acts,
+    pulls_acts,
+    runs_acts,
+)
 from .actions_state import Job, Run, Runs
+from .commit_statuses import CommitStatus
 from .git_objects import GitObjects
 from .person import Person
 from .pulls_state import Pull, Pulls
@@ -143,6 +153,11 @@ class RepositoryHandle:
         with self.hub.turn():
             return self._pull_view(pulls_acts.pull_of(self.state, number))
 
+    def pretend_fork(self, number: int) -> None:
+        """From now on the pull request's head is a branch of that name in a fork, which has been deleted."""
+        with self.hub.turn():
+            pulls_acts.pull_of(self.state, number).fork = True
+
     def runs(self) -> list[Run]:
         """All workflow runs, oldest first."""
         with self.hub.turn():
@@ -207,6 +222,35 @@ class RepositoryHandle:
                 prevent_self_review=prevent_self_review,
                 branches=branches,
             )
+
+    def deploy(
+        self, ref: str, environment: str = "production", state: str = "success", payload: object = None
+    ) -> int:
+        """Seed a deployment of a branch, tag or commit with one status ("" for none); answers its id."""
+        with self.hub.turn():
+            owner = self.hub.person_actor(self.state.owner_id)
+            made = deployments.deploy(self.hub, self.state, owner, ref, environment, payload=payload)
+            if state:
+                deployments.report(self.hub, self.state, owner, made, state)
+            return made.id
+
+    def set_status(self, sha: str, context: str, state: str, description: str = "") -> None:
+        """Seed a status of a commit."""
+        with self.hub.turn():
+            owner = self.hub.person_actor(self.state.owner_id)
+            commit_statuses.say(self.hub, self.state, owner, sha, context, state, description)
+
+    def statuses(self, sha: str) -> dict[str, CommitStatus]:
+        """Context -> the last status of a commit under it."""
+        with self.hub.turn():
+            latest = self.state.room(commit_statuses.CommitStatuses).latest(sha)
+            return {one.context: one for one in latest}
+
+    def refs(self, start: str = "refs/") -> dict[str, str]:
+        """Full ref name -> commit sha, of the refs that start so."""
+        with self.hub.turn():
+            refs = self.state.room(GitObjects).refs.items()
+            return {ref: sha for ref, sha in refs if ref.startswith(start)}
 
     def issue(self, number: int) -> IssueView:
         """Issue or pull request `number`; Refusal(404) when there is none."""

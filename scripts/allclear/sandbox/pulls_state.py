@@ -20,7 +20,10 @@ class Review:
 
 @dataclass(slots=True)
 class Pull:
-    """A pull request between two branches of one repository. Its two shas stay when a branch goes."""
+    """A pull request between two branches of one repository. Its two shas stay when a branch goes.
+
+    `fork`: the head is said to be of a fork that is gone, which is all the sandbox knows of forks.
+    """
 
     id: int
     number: int
@@ -33,6 +36,7 @@ class Pull:
     merge_commit_sha: str | None = None
     merged_by: int | None = None
     maintainer_can_modify: bool = False
+    fork: bool = False
 
 
 @dataclass(slots=True)

@@ -71,7 +71,7 @@ class PullViews:
             "review_comment_url": links["review_comment"],
             "comments_url": links["comments"],
             "statuses_url": links["statuses"],
-            "head": self._end(pull.head, pull.head_sha),
+            "head": self._end(pull.head, pull.head_sha, fork=pull.fork),
             "base": self._end(pull.base, pull.base_sha),
             "_links": {name: {"href": href} for name, href in links.items()},
             "author_association": association(show.world, repository, issue.author_id),
@@ -127,7 +127,10 @@ class PullViews:
             "commit_id": review.commit_id,
         }
 
-    def _end(self, branch: str, sha: str) -> JSON:
+    def _end(self, branch: str, sha: str, *, fork: bool = False) -> JSON:
+        """One side. Of a fork that was deleted GitHub shows neither the owner nor the repository."""
+        if fork:
+            return {"label": f"unknown:{branch}", "ref": branch, "sha": sha, "user": None, "repo": None}
         owner = self.show.world.accounts[self.repository.owner_id]
         return {
             "label": f"{owner.login}:{branch}",

@@ -12,7 +12,10 @@ from werkzeug.routing import Map, MapAdapter, Rule
 
 from . import (
     actions_routes,
+    artifacts_routes,
+    commit_statuses,
     deployments,
+    environments,
     git_contents,
     git_routes,
     graphql,
@@ -23,6 +26,7 @@ from . import (
     rest_labels,
     rest_people,
     rest_reactions,
+    runs_routes,
 )
 from .routing import Route
 
@@ -39,7 +43,11 @@ _MODULES = (
     git_contents,
     pulls_routes,
     deployments,
+    commit_statuses,
+    environments,
     actions_routes,
+    runs_routes,
+    artifacts_routes,
 )
 
 ROUTES: tuple[Route, ...] = tuple(route for module in _MODULES for route in module.routes.all)
