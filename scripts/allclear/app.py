@@ -42,9 +42,11 @@ def respond(
         return 0
 
     def work(run: Run) -> None:
+        from allclear.passes.freeze import freeze_after
         from allclear.passes.look import respond
 
         _each(run, [look.number], lambda _: respond(run, look))
+        freeze_after(run)
 
     return _guarded(env, sleep, out, work)
 

@@ -146,11 +146,17 @@ class Room:
     def write_up(self) -> int:
         return self.door(app.postmortem, "workflow_dispatch", {}, ALLCLEAR_ISSUES=f"[{self.number}]")
 
+    def open_hotfix(self) -> int:
+        return self.door(app.hotfix, "workflow_dispatch", {}, ALLCLEAR_ISSUES=f"[{self.number}]")
+
     def _second_job(self) -> None:
+        hotfixes = self.outputs.get("hotfix", "[]")
         if self.pending:
             numbers, self.pending = self.pending, []
             self.door(app.postmortem, "workflow_dispatch", {}, ALLCLEAR_ISSUES=json.dumps(numbers))
-            self.pending = []
+        if hotfixes != "[]":
+            self.door(app.hotfix, "workflow_dispatch", {}, ALLCLEAR_ISSUES=hotfixes)
+        self.pending = []
 
     def rights(self, job: str) -> dict[str, str]:
         """What the workflow file gives the job's token, as the API spells it; `permissions` overrules."""
@@ -240,7 +246,8 @@ class Room:
 
 @cache
 def _granted(job: str) -> dict[str, str]:
-    document = safe_load((ROOT / ".github" / "workflows" / f"{job}.yml").read_text(encoding="utf-8"))
+    file = {"hotfix": "respond.yml"}.get(job, f"{job}.yml")
+    document = safe_load((ROOT / ".github" / "workflows" / file).read_text(encoding="utf-8"))
     granted = document["jobs"][job]["permissions"]
     return {kind.replace("-", "_"): level for kind, level in granted.items()}
 

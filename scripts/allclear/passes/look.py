@@ -10,12 +10,14 @@ from allclear.adapters.event import Look
 from allclear.adapters.lookups import Lookups
 from allclear.adapters.reading import Reader
 from allclear.adapters.writing import Writer
+from allclear.core import hotfix
 from allclear.core.effects import Dispatch
 from allclear.core.journal import checkpoint
 from allclear.core.judging import to_look_at
 from allclear.core.plan import Plan, plan
 from allclear.core.policy import Policy
 from allclear.core.snapshot import Sighting, Snapshot
+from allclear.passes.freeze import note
 from allclear.passes.run import Run
 
 ROUNDS = 5
@@ -47,17 +49,23 @@ def look_at(run: Run, look: Look) -> tuple[int, ...]:
         # Said at once: nobody should wait for a rollback that cannot start.
         again = decide(run, reader, policy, reader.read(look.number), refused=refused)
         apply(run, again)
+    note(run, decided)
+    hand_over(run, look.number, decided.plan)
     plan = decided.plan
-    if plan.postmortem:
-        run.outputs["postmortem"].append(look.number)
-    if plan.incident.hotfix is not None and plan.incident.hotfix.pending:
-        run.outputs["hotfix"].append(look.number)
     waits = f", {len(plan.waiting)} waiting for GitHub to say who may" if plan.waiting else ""
     run.out(
         f"Issue {look.number}: {len(plan.answers)} new in the record, {len(plan.effects)} changes{waits}."
     )
     joins = plan.incident.duplicate_of if decided.snapshot.issue.state == "open" else None
     return (joins,) if joins is not None else ()
+
+
+def hand_over(run: Run, number: int, plan: Plan) -> None:
+    """Name the issue for the jobs that have to do the rest."""
+    if plan.postmortem:
+        run.outputs["postmortem"].append(number)
+    if hotfix.wanted(plan.incident):
+        run.outputs["hotfix"].append(number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,26 @@ from allclear.adapters.github import Client
 from allclear.adapters.settings import load_policy
 from allclear.adapters.templates import Templates
 from allclear.commands import COMMANDS
+from allclear.core.incident import Incident
 from allclear.core.policy import Policy
 from allclear.core.snapshot import Repository
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """An incident that this run decided about, its issue's address, and whether it froze deploys before."""
+
+    incident: Incident
+    url: str
+    was_frozen: bool
+
+
 @dataclass(slots=True)
 class Run:
-    """What one run works with. ``outputs``: issue numbers by the name of the job output that carries them."""
+    """What one run works with. ``outputs``: issue numbers by the name of the job output that carries them.
+
+    ``looked``: the incidents it decided about so far, by number, where the runbook freezes deploys.
+    """
 
     env: Env
     client: Client
@@ -26,6 +39,7 @@ class Run:
     root: Path
     out: Callable[[str], None]
     outputs: dict[str, list[int]] = field(default_factory=lambda: {"postmortem": [], "hotfix": []})
+    looked: dict[int, Looked] = field(default_factory=dict)
     crashes: list[Exception] = field(default_factory=list)
     failed: bool = False
 

@@ -10,7 +10,8 @@ from allclear.adapters.reading import Reader
 from allclear.adapters.writing import Writer
 from allclear.core.labels import missing
 from allclear.core.policy import Policy
-from allclear.passes.look import decide, respond
+from allclear.passes.freeze import freeze_all, note
+from allclear.passes.look import decide, hand_over, respond
 from allclear.passes.run import Run
 
 Each = Callable[[Run, list[int], Callable[[int], None]], None]
@@ -26,14 +27,16 @@ def sweep(run: Run, each: Each) -> None:
 
     def look_closer_where_needed(number: int) -> None:
         seen = looked[number]
-        plan = decide(run, reader, policy, seen).plan if seen is not None else None
-        if plan is None or plan.effects or plan.wants:
+        decided = decide(run, reader, policy, seen) if seen is not None else None
+        if decided is None or decided.plan.effects or decided.plan.wants:
             busy.append(number)
             respond(run, Look(number))
-        elif plan.postmortem:
-            run.outputs["postmortem"].append(number)
+        else:
+            note(run, decided)
+            hand_over(run, number, decided.plan)
 
     each(run, list(looked), look_closer_where_needed)
+    freeze_all(run, policy.runbook, looked)
     if not looked:
         prepare(run, policy)
     run.out(f"{len(looked)} incidents looked over, {len(busy)} with something to do.")
