@@ -45,8 +45,15 @@ def minute(count: float) -> datetime:
     return NOON + timedelta(minutes=count)
 
 
-def running(status: str = "in_progress", conclusion: str | None = None, **more: Any) -> RunSeen:
-    return RunSeen(**{"id": 77, "url": RUN_URL, "status": status, "conclusion": conclusion} | more)
+def running(
+    status: str = "in_progress",
+    conclusion: str | None = None,
+    *,
+    url: str = RUN_URL,
+    ours: bool = True,
+    by: Person | None = None,
+) -> RunSeen:
+    return RunSeen(77, url, status, conclusion, ours, by)
 
 
 def over(conclusion: str = "success") -> RunSeen:

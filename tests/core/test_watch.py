@@ -1,4 +1,4 @@
-"""The monitoring window (000-19, 002-A1, 003-16): how long, what is looked at in it, what is kept after it."""
+"""The monitoring window (000-19, 002-A1, 003-16): how long, what is looked at in it, what is kept."""
 
 from typing import Any
 

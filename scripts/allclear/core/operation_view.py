@@ -49,12 +49,17 @@ def _shown(operation: Operation, incident: Incident, zone: ZoneInfo) -> dict[str
     state = operation.outcome or operation.state
     when = operation.ended or operation.asked
     return {
-        "sign": SIGNS[state],
+        "sign": SIGNS["unknown" if _refuted(operation) else state],
         "title": titled(operation),
         "state": _state(operation, zone, incident),
         "url": operation.url,
         "at": clock_time(when, zone, near=last),
     }
+
+
+def _refuted(operation: Operation) -> bool:
+    """Whether it went through and production is not well."""
+    return operation.outcome == "done" and operation.smoke is not None and not operation.smoke.passed
 
 
 def _state(operation: Operation, zone: ZoneInfo, incident: Incident) -> str:
