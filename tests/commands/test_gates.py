@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from allclear.core.facts import Cleared, Fired, Helped, PostmortemAsked, Reopened, Resolved, Ticked, Unticked
+from allclear.core.operation import Line, Smoke
+from allclear.core.operation_facts import OperationAsked, OperationEnded
 from allclear.core.people import Rights
 from commands.room import ALICE, BOB, CLAIRE, Talk, runbook
 
@@ -360,3 +362,19 @@ def test_the_post_mortem_of_an_open_incident_is_a_draft(talk: Talk) -> None:
     resolved(talk)
     assert talk.says("/pm").say == "The post-mortem is being written; its pull request is linked here."
     assert talk.incident.postmortem.pending
+
+
+def test_a_failing_smoke_run_counts_for_more_than_a_word(talk: Talk) -> None:
+    bad = Smoke(lines=(Line(name="health", outcome="fail"),))
+    talk.says("/status monitoring")
+    talk.add("smoke", OperationAsked(op="smoke-000001", kind="smoke", service="web"))
+    talk.add("smoke", OperationEnded(op="smoke-000001", outcome="done", smoke=bad), key="o:1")
+
+    heard = talk.says("/check verification status-page")
+
+    assert heard.code == "gate"
+    assert heard.say == (
+        "Verification completed: the last smoke run of `web` says otherwise. "
+        "Fix it, then `/smoke`: a run that passes ticks it."
+    )
+    assert talk.says("/check status-page").facts == (Ticked(step="status-page"),)

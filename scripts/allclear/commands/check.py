@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from allclear.core.arguments import StepWords
-from allclear.core.checklist import checklist, holds
+from allclear.core.checklist import checklist, failing, holds
 from allclear.core.command import Answer, Room, command
+from allclear.core.errors import UserError
 from allclear.core.facts import Helped, Ticked
 from allclear.core.incident import OPEN
+from allclear.core.neutral import code
 from allclear.core.people import Rights
 
 
@@ -19,7 +21,7 @@ from allclear.core.people import Rights
 def check(room: Room, steps: StepWords) -> Answer:
     """Ticks steps of the checklist, by name or number; a click on the panel's box does the same.
 
-    Steps the engine can see for itself tick themselves.
+    Steps the engine can see for itself tick themselves; what a failing smoke run refutes cannot be ticked.
     """
     done = {item.step.id for item in checklist(room.incident, room.runbook) if item.done}
     texts = {step.id: step.text for step in room.runbook.steps}
@@ -30,6 +32,15 @@ def check(room: Room, steps: StepWords) -> Answer:
         )
     facts = tuple(Ticked(step=step) for step in new)
     after = room.after(*facts)
+    kept = {item.step.id for item in checklist(after, room.runbook) if item.done}
+    refuted = [step for step in new if step not in kept]
+    if refuted:
+        names = ", ".join(code(name) for name, _ in failing(after))
+        raise UserError(
+            f"{', '.join(texts[step] for step in refuted)}: the last smoke run of {names} says otherwise. "
+            "Fix it, then `/smoke`: a run that passes ticks it.",
+            "gate",
+        )
     said = [f"Done: {', '.join(texts[step] for step in new)}."]
     for before in ("resolve", "all-clear"):
         waited = holds(room.incident, room.runbook, before, room.at, room.zone)
