@@ -70,12 +70,30 @@ def test_the_default_runbook_says_what_the_book_says() -> None:
             "name exactly one of milestone, fired, fact",
         ),
         (changed("severities", 0, response="soon"), "'soon' is not a duration"),
+        (changed("gates", 1, after={"rollback": {"S": "5m"}}), "gate all-clear after names 'S'"),
+        (HOTDASH_DATA | {"watching": {"every": {"S": "5m"}}}, "watching.every names 'S'"),
+        (HOTDASH_DATA | {"freeze": {"severities": ["S"]}}, "freeze.severities names 'S'"),
+        (HOTDASH_DATA | {"evidence": {"within": {"S": "5m"}}}, "evidence.within names 'S'"),
+        (HOTDASH_DATA | {"reversal": {"severities": ["S"]}}, "reversal.severities names 'S'"),
+        (HOTDASH_DATA | {"reversal": {"flags": ["x"]}}, "reversal.flags names 'x'"),
+        (changed("recovery", 0, below=None), "name a bound: below or above"),
     ],
 )
 def test_a_runbook_that_names_what_it_does_not_have_is_refused(data: dict[str, Any], why: str) -> None:
     with pytest.raises(ValidationError) as refused:
         Runbook.model_validate(data)
     assert why in str(refused.value)
+
+
+def test_000_18_the_recovery_criteria_have_the_written_numbers() -> None:
+    bounds = {one.id: (one.below, one.unit) for one in HOTDASH.recovery}
+    assert bounds == {
+        "error-rate": (0.1, "%"),
+        "p95": (3, "s"),
+        "new-errors": (1, ""),
+        "user-reports": (0, ""),
+    }
+    assert {one.item for one in HOTDASH.recovery} == {"000-18"}
 
 
 def test_a_step_is_seen_in_exactly_one_way() -> None:

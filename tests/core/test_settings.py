@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from allclear.core.people import Rights
+from allclear.core.service import Service
 from allclear.core.settings import ACTIONS_BOT, Settings, login_like
 
 
@@ -61,3 +62,27 @@ def test_what_can_be_a_login(login: str) -> None:
 @pytest.mark.parametrize("login", ["", "[bot]", "-a", "x" * 40, "a b", "a/b", "@a", "münchen", "a.b"])
 def test_what_cannot_be_a_login(login: str) -> None:
     assert not login_like(login)
+
+
+@pytest.mark.parametrize(
+    ("word", "least"),
+    [("", "maintain"), ("read", "write"), ("triage", "write"), ("write", "write"), ("admin", "admin")],
+)
+def test_a_command_with_a_floor_can_be_lowered_to_it_and_no_further(word: str, least: str) -> None:
+    """A personal repository has no `maintain` role: /rollback can be opened to `write`."""
+    settings = Settings.model_validate({"rights": {"rollback": word} if word else {}})
+    assert settings.least("rollback", Rights.MAINTAIN, Rights.WRITE).word == least
+
+
+def test_services_are_names_or_names_with_what_is_known_of_them() -> None:
+    names = Settings.model_validate({"services": ["web", "api"]})
+    described = Settings.model_validate({"services": {"web": {"provider": "fly"}, "api": None}})
+    assert list(names.services) == list(described.services) == ["web", "api"]
+    assert names.services["web"] == described.services["api"] == Service()
+    assert described.services["web"].provider == "fly"
+
+
+@pytest.mark.parametrize("services", ["web", 7, {"a/b": {}}, {"": {}}, {"-x": {}}, {"a b": {}}])
+def test_what_cannot_name_a_service_is_refused(services: object) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"services": services})
