@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from allclear.core.arguments import Text
+from allclear.core.command import Answer, Room, command
+from allclear.core.errors import UserError
+from allclear.core.neutral import code, cut
+from allclear.core.operation import Operation
+from allclear.core.operation_facts import OperationEnded
+from allclear.core.operation_view import titled
+from allclear.core.operation_word import OperationWord, named
+from allclear.core.people import Rights
+
+
+@command(
+    "cancel",
+    least=Rights.TRIAGE,
+    examples=("/cancel rollback-7f3a2c1d it was the database", "/cancel"),
+    unedited=True,
+)
+def cancel(room: Room, operation: OperationWord = "", why: Text = "") -> Answer:
+    """Stops a rollback, an action or a smoke run that has not begun.
+
+    Whoever asked for it may, and everybody who may roll back. What runs is not interrupted: half a deployment
+    is worse than a bad one.
+    """
+    every = room.incident.operations
+    found = named(operation, every, [one for one in every.values() if _stoppable(one)])
+    if found is None:
+        raise UserError("Nothing here waits to begin.", "state")
+    if not found.open:
+        raise UserError(f"{titled(found)} has ended already: {found.outcome}.", "state")
+    if not _stoppable(found):
+        link = f" [its run]({found.url})" if found.url else " its run"
+        raise UserError(
+            f"{titled(found)} is under way and is not interrupted; look at{link}. "
+            "When it has ended, go on from there.",
+            "state",
+        )
+    _may_cancel(found, room)
+    fact = OperationEnded(op=found.id, outcome="cancelled", text=cut(" ".join(why.split()), 300))
+    return Answer((fact,), f"Cancelled: {titled(found)}. Nothing was changed.{_leftover(found)}")
+
+
+def _stoppable(operation: Operation) -> bool:
+    return operation.state in ("asked", "ready", "waiting")
+
+
+def _may_cancel(operation: Operation, room: Room) -> None:
+    """Only who asked for it, or may roll back here."""
+    if operation.by is not None and operation.by.id == room.by.id:
+        return
+    least = room.settings.least("rollback", Rights.MAINTAIN, Rights.WRITE)
+    if room.rights < least:
+        raise UserError(
+            f"{code(operation.id)} can be cancelled by whoever asked for it, or with `{least.word}` access; "
+            f"GitHub says you have `{room.rights.word}`.",
+            "not-allowed",
+        )
+
+
+def _leftover(operation: Operation) -> str:
+    """Its run may still ask for a reviewer; approved or not, it finds the cancellation and stops."""
+    if operation.state != "waiting" or not operation.url:
+        return ""
+    return f" [Its run]({operation.url}) may still wait for a reviewer; approved or not, it stops by itself."

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from typing import Annotated
+
+from allclear.core.approval import approval_refusal, approval_told
+from allclear.core.clock import clock_time, spell
+from allclear.core.command import Answer, Arg, Cursor, Room, command
+from allclear.core.errors import UserError
+from allclear.core.facts import Fact, Helped, StatusSet
+from allclear.core.neutral import code
+from allclear.core.operation import operation_id
+from allclear.core.operation_facts import OperationAsked
+from allclear.core.people import Rights
+from allclear.core.release import Comparison
+from allclear.core.reversal import decision, heading, undone
+from allclear.core.rollback import (
+    Aim,
+    Request,
+    aim,
+    check_migrations,
+    provider_of,
+    request_of,
+    service_of,
+    source_of_targets,
+    under_way,
+)
+from allclear.core.snapshot import Wants
+
+
+def _request(_cursor: Cursor, room: Room) -> tuple[Request, Cursor]:
+    return request_of(room), Cursor("", "")
+
+
+Asked = Annotated[Request, Arg("[service] [to <release>] [--dry-run] [--with-migrations] [why]", _request)]
+
+
+def _wants(room: Room) -> Wants:
+    """The service's releases; then what lies between the two, and who guards the environment."""
+    try:
+        request = request_of(room)
+        name = service_of(request, room)
+        service = room.settings.services[name]
+        if source_of_targets(service, provider_of(name, room)) == "deployments" and name not in room.releases:
+            return Wants(releases=frozenset({name}))
+        aimed = aim(request, room)
+    except UserError:
+        return Wants()
+    guarded = service.rollback.approval == "environment" and not _dry(request, room)
+    return Wants(
+        comparisons=frozenset({aimed.commits} if aimed.commits else ()) - room.comparisons.keys(),
+        environments=frozenset({service.environment} if guarded else ()) - room.environments.keys(),
+    )
+
+
+@command(
+    "rollback",
+    least=Rights.MAINTAIN,
+    floor=Rights.WRITE,
+    examples=("/rollback", "/rollback web to 1a2b3c4 checkout is down", "/rollback web --dry-run"),
+    wants=_wants,
+    unedited=True,
+)
+def rollback(room: Room, request: Asked) -> Answer:
+    """Puts a service back to its last known good release, or to the one you name.
+
+    The reply shows what would be undone and who has to approve; then the deploy system's own rollback runs,
+    once, and its smoke checks. Data migrations in between refuse it, unless `--with-migrations` says that the
+    older code can live with them. `--dry-run` only shows. In a drill it is always a dry run.
+    """
+    aimed = aim(request, room)
+    comparison = room.comparisons.get(aimed.commits) if aimed.commits else None
+    if _dry(request, room):
+        return _only_shown(room, request, aimed, comparison)
+    other = under_way(room.incident, aimed.name)
+    if other is not None:
+        where = f"[{code(other.id)}]({other.url})" if other.url else code(other.id)
+        raise UserError(
+            f"A rollback of {code(aimed.name)} is already running: {where}. "
+            f"`/cancel {other.id}` stops it while it has not begun.",
+            "busy",
+        )
+    service = aimed.service
+    refusal = approval_refusal(
+        service.rollback.approval, service.environment, room.environments.get(service.environment)
+    )
+    if refusal is not None:
+        raise refusal
+    check_migrations(aimed, comparison, request)
+    fact = _fact(room, request, aimed)
+    if fact.expires is not None and room.now >= fact.expires:
+        raise UserError(
+            f"This was said {spell(room.now - room.at)} ago, and production may have changed since. "
+            "If it is still wanted, say it again.",
+            "late",
+        )
+    facts: list[Fact] = [fact]
+    if _before(room, "mitigating"):
+        facts.append(StatusSet(to="mitigating"))
+    said = [heading(aimed, room), _next(room, aimed, fact)]
+    return Answer(tuple(facts), "\n\n".join([*said, *_shown(room, aimed, comparison)]))
+
+
+def _dry(request: Request, room: Room) -> bool:
+    return request.dry_run or room.incident.kind == "drill"
+
+
+def _only_shown(room: Room, request: Request, aimed: Aim, comparison: Comparison | None) -> Answer:
+    """A dry run. Where the deploy system has the list, a workflow has to ask it, and changes nothing."""
+    why = "This is a drill, so it is a dry run" if not request.dry_run else "A dry run"
+    said = [f"{why}: nothing is changed.", heading(aimed, room), *_shown(room, aimed, comparison)]
+    if source_of_targets(aimed.service, aimed.provider) == "deployments":
+        return Answer((Helped(),), "\n\n".join(said))
+    fact = _fact(room, request, aimed)
+    said[0] += f" {code(fact.op)} asks the deploy system for its releases."
+    return Answer((fact,), "\n\n".join(said))
+
+
+def _fact(room: Room, request: Request, aimed: Aim) -> OperationAsked:
+    rules = aimed.service.rollback
+    dry = _dry(request, room)
+    return OperationAsked(
+        op=operation_id("rollback", room.repository.id, room.incident.number, room.call.key),
+        kind="rollback",
+        service=aimed.name,
+        target=aimed.release.target if aimed.release else "",
+        release=aimed.release.name if aimed.release else aimed.word,
+        before=aimed.current.name if aimed.current else "",
+        dry_run=dry,
+        why=request.why,
+        approval="none" if dry else rules.approval,
+        environment=aimed.service.environment if rules.approval == "environment" and not dry else "",
+        expires=room.at + rules.expires,
+    )
+
+
+def _next(room: Room, aimed: Aim, fact: OperationAsked) -> str:
+    """Its id, who has to approve, and until when."""
+    told = [f"It is {code(fact.op)}.", approval_told(fact.approval, aimed.service.environment, fact.op)]
+    if fact.expires is not None:
+        until = clock_time(fact.expires, room.zone, near=room.at)
+        told.append(f"Nothing starts after {until}; `/cancel {fact.op}` stops it before it begins.")
+    return " ".join(filter(None, told))
+
+
+def _shown(room: Room, aimed: Aim, comparison: Comparison | None) -> list[str]:
+    return [undone(aimed, comparison, room), decision(aimed, comparison, room)]
+
+
+def _before(room: Room, wanted: str) -> bool:
+    """Whether the runbook has that status and the incident is not as far yet."""
+    order: list[str] = [state.id for state in room.runbook.states]
+    if wanted not in order or room.incident.status not in order:
+        return False
+    return order.index(room.incident.status) < order.index(wanted)
