@@ -9,7 +9,10 @@ from allclear.core.people import Rights
 
 LEAST = {
     Rights.NONE: {"help"},
-    Rights.WRITE: {"time", "resolve", "all-clear", "reopen", "duplicate", "postmortem", "confirm", "dismiss"},
+    Rights.WRITE: {
+        *("time", "resolve", "all-clear", "reopen", "duplicate", "postmortem", "confirm", "dismiss"),
+        *("hotfix", "run", "flag-off", "evidence"),
+    },
 }
 
 
@@ -49,4 +52,7 @@ def test_every_command_explains_itself() -> None:
 def test_what_ends_or_begins_an_incident_cannot_be_undone() -> None:
     fixed = {one.name for one in COMMANDS.values() if not one.reversible}
 
-    assert fixed == {"all-clear", "reopen", "duplicate", "postmortem", "undo", "confirm", "dismiss", "help"}
+    assert fixed == {
+        *("all-clear", "reopen", "duplicate", "postmortem", "undo", "confirm", "dismiss", "help"),
+        *("hotfix", "run", "flag-off", "evidence"),
+    }

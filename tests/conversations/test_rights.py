@@ -7,7 +7,7 @@ import pytest
 
 from allclear.commands import COMMANDS
 from allclear.core.facts import Refused
-from conversations.room import Room, open_room
+from conversations.room import SETTINGS, Room, open_room
 
 READ, TRIAGE, WRITE, MAINTAIN, ADMIN = "read", "triage", "write", "maintain", "admin"
 ORDER = (READ, TRIAGE, WRITE, MAINTAIN, ADMIN)
@@ -31,6 +31,10 @@ TABLE = {
     "/uncheck status-page": TRIAGE,
     "/flag security": TRIAGE,
     "/unflag security": TRIAGE,
+    "/hotfix raise the pool size": WRITE,
+    "/run restart": MAINTAIN,
+    "/run": WRITE,
+    "/flag-off payments": WRITE,
     "/resolve done": WRITE,
     "/all-clear done": WRITE,
     '/all-clear --override "a false alarm"': MAINTAIN,
@@ -45,6 +49,15 @@ TABLE = {
 }
 
 
+# What the commands that touch production are about.
+PRODUCTION = """
+actions:
+  restart: { title: Restart it, run: ["true"], approval: none }
+  disable: { title: Disable it, run: ["true", "{flag}"], parameters: { flag: { pattern: "[a-z]+" } },
+             flag: true, least: write, approval: none }
+"""
+
+
 def test_the_table_has_every_command() -> None:
     assert {words.split()[0][1:] for words in TABLE} | {"help"} == set(COMMANDS)
 
@@ -52,7 +65,7 @@ def test_the_table_has_every_command() -> None:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     """Two incidents and a report; each test begins with the same ones."""
-    with open_room(tmp_path_factory.mktemp("rights")) as room:
+    with open_room(tmp_path_factory.mktemp("rights"), SETTINGS + PRODUCTION) as room:
         room.opens("out", "[INCIDENT P1] A report", form_labels=("incident", "P1"))
         room.opens("ann", "[INCIDENT P1] Another", labels=("incident", "P1"))
         room.opens("ann", "[INCIDENT P1] Tiles", labels=("incident", "P1"))

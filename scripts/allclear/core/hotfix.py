@@ -7,16 +7,19 @@ The reference to the incident closes nothing (000-A1): the gates end an incident
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
+from allclear.core.clock import spell
 from allclear.core.effects import Reply
 from allclear.core.entry import Entry
 from allclear.core.incident import OPEN, Incident
 from allclear.core.neutral import JOINER, block, code, cut, headline, inline
 from allclear.core.operation_facts import HotfixMerged, HotfixOpened
+from allclear.core.passing import Pass
 from allclear.core.policy import Policy
 from allclear.core.render import Renderer
+from allclear.core.reply import Part, Said
 from allclear.core.snapshot import Repository
 from allclear.core.writeup import told
 
@@ -46,6 +49,33 @@ def attempt(entries: Iterable[Entry]) -> int:
 def wanted(incident: Incident) -> bool:
     """Whether branch and pull request have to be made."""
     return incident.stage == OPEN and incident.hotfix is not None and incident.hotfix.pending
+
+
+def to_follow(incident: Incident, known: Container[int]) -> frozenset[int]:
+    """The pull request that may have been merged, unless ``known`` says so already."""
+    there = incident.hotfix
+    if incident.stage != OPEN or there is None or there.pull is None or there.merged is not None:
+        return frozenset()
+    return frozenset() if there.pull in known else frozenset({there.pull})
+
+
+def follow(doing: Pass) -> None:
+    """Write down that the hotfix was merged: the incident is fixed forward, once that is deployed."""
+    incident = doing.incident
+    merged = [doing.snapshot.pulls.get(pull) for pull in to_follow(incident, ())]
+    if not merged or merged[0] is None or incident.hotfix is None:
+        return
+    key = f"hotfix-merged:{incident.hotfix.pull}"
+    if any(entry.key == key for entry in doing.entries):
+        return
+    entry = Entry(key=key, what="hotfix", at=doing.snapshot.now, facts=(HotfixMerged(at=merged[0]),))
+    window = doing.policy.runbook.window(incident.severity, "hotfix")
+    length = f" ({spell(window)} after a fix forward)" if window else ""
+    say = (
+        f"The hotfix [#{incident.hotfix.pull}]({incident.hotfix.url}) is merged. Deploy it, then "
+        f"`/status monitoring` starts the extended monitoring{length}."
+    )
+    doing.add(Part(entry, Said(key, "", "", "done", say)))
 
 
 def harmless(text: str, limit: int = LONGEST) -> str:

@@ -4,6 +4,7 @@ Asked for only when it changes the decision: requests are the price.
 
 from __future__ import annotations
 
+from allclear.core import hotfix
 from allclear.core.answers import completed, room_of
 from allclear.core.arguments import issue_number, logins
 from allclear.core.command import Command
@@ -57,7 +58,8 @@ def needs(
         events=snapshot.events is None and wants_events(snapshot, incident, policy),
         labels=declaring and snapshot.repository_labels is None,
         panel_editor=clicked and snapshot.panel_edit is None,
-        pulls=frozenset({pull} if pull is not None else ()) - snapshot.pulls.keys(),
+        pulls=(frozenset({pull} if pull is not None else ()) - snapshot.pulls.keys())
+        | hotfix.to_follow(incident, snapshot.pulls),
         operations=to_look_at(incident, snapshot),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from allclear.core import hotfix
 from allclear.core.answers import Silence, Waiting, confirmer, respond
 from allclear.core.clock import spell
 from allclear.core.deadline import due
@@ -78,6 +79,7 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
         _speak(doing, only_certain=True)
         _answer(doing, ask)
     _follow(doing)
+    hotfix.follow(doing)
     watch(doing)
     _speak(doing)
     return Plan(

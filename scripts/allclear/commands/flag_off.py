@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from typing import Annotated
+
+from allclear.core.action import ask, flag_action, wants
+from allclear.core.arguments import a_word, text_as
+from allclear.core.command import Answer, Arg, Room, command
+from allclear.core.people import Rights
+from allclear.core.snapshot import Wants
+
+FlagName = Annotated[str, Arg("<name>", a_word)]
+
+
+def _wants(room: Room) -> Wants:
+    found = [action for action in room.settings.actions.values() if action.flag]
+    return wants(room, found[0]) if len(found) == 1 else Wants()
+
+
+@command(
+    "flag-off",
+    least=Rights.WRITE,
+    floor=Rights.WRITE,
+    examples=("/flag-off stripe-payments the provider is down",),
+    aliases=("disable-flag", "feature-off"),
+    wants=_wants,
+    unedited=True,
+)
+def flag_off(room: Room, flag: FlagName, text: Annotated[str, text_as("<name=value … why>")] = "") -> Answer:
+    """Turns a feature flag off, by the one action of the settings that is there for it.
+
+    It takes the access and the approval of that action, as `/run` does.
+    """
+    name, action = flag_action(room)
+    return ask(room, name, action, {"flag": flag}, text)

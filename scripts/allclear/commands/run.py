@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import Annotated
+
+from allclear.core.action import action_named, ask, listed, wants
+from allclear.core.arguments import a_word, text_as
+from allclear.core.command import Answer, Arg, Room, command
+from allclear.core.facts import Helped
+from allclear.core.people import Rights
+from allclear.core.snapshot import Wants
+
+ActionWord = Annotated[str, Arg("<action>", a_word)]
+
+
+def _wants(room: Room) -> Wants:
+    action = room.settings.actions.get(
+        room.call.line.split(None, 1)[0].lower() if room.call.line.split() else ""
+    )
+    return wants(room, action) if action else Wants()
+
+
+@command(
+    "run",
+    least=Rights.WRITE,
+    floor=Rights.WRITE,
+    examples=("/run restart", "/run scale count=4 the queue is filling up"),
+    wants=_wants,
+    unedited=True,
+)
+def run(
+    room: Room, action: ActionWord = "", text: Annotated[str, text_as("<name=value … why>")] = ""
+) -> Answer:
+    """Runs an action that the settings allow: restart, scale, change the configuration.
+
+    `/run` alone lists them, with the parameters and the access that each takes. An action is approved like a
+    rollback, starts once, and its result is written here.
+    """
+    if not action:
+        return Answer((Helped(),), listed(room))
+    name, found = action_named(room, action)
+    return ask(room, name, found, {}, text)
