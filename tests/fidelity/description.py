@@ -30,8 +30,8 @@ UNDESCRIBED = (
     # `basic-error` has it, `validation-error` and the errors written out in place have not:
     # https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
     re.compile(r"error \$\.status"),
-    # The description of `POST /repos/{owner}/{repo}/statuses/{sha}` leaves its validation error out; its words
-    # name it: https://docs.github.com/rest/commits/statuses#create-a-commit-status
+    # The description of `POST …/statuses/{sha}` leaves the validation error out that its words name:
+    # https://docs.github.com/rest/commits/statuses#create-a-commit-status
     re.compile(r"error \$\.errors"),
     # Every account carries it (`simple-user`); the accounts written out inside webhook schemas lag behind.
     re.compile(r"payload .*\.user_view_type"),

@@ -455,6 +455,12 @@ def _graphql(call: Caller, shop: RepositoryHandle) -> None:
         pageInfo { endCursor hasNextPage } } } }"""
     answer = call("POST", "//graphql", {"query": query}, expect=200)
     assert "errors" not in answer, answer
+    shop.put_file("fork.txt", "x", branch="fork")
+    new = {"title": "From a fork", "head": "fork", "base": "main"}
+    pull = call("POST", "/pulls", new, expect=201)["number"]
+    shop.pretend_fork(pull, shop.hub.create_repository("bob/shop"))
+    call("GET", f"/pulls/{pull}", expect=200)
+    call("GET", "/pulls", expect=200)
 
 
 def _id(shop: RepositoryHandle, login: str) -> int:

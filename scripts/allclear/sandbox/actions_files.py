@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -87,6 +88,8 @@ def workflow_files(git: GitObjects, commit: str) -> list[WorkflowFile]:
     return [one for one in found if one is not None]
 
 
+# The same few files are read for every dispatch, and YAML is slow.
+@lru_cache(maxsize=256)
 def _read(path: str, text: str) -> WorkflowFile | None:
     try:
         document = yaml.safe_load(text)

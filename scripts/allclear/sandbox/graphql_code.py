@@ -103,7 +103,8 @@ def _deployment_status(one: Status) -> Shown:
 def _pull(ask: Ask, repository: Repository, one: Pull) -> Shown:
     git, issue = repository.room(GitObjects), repository.issues[one.number]
     ref = f"refs/heads/{one.head}"
-    home = None if one.fork else {"nameWithOwner": ask.hub.world.full_name(repository)}
+    world = ask.hub.world
+    home = repository if one.fork_id is None else world.repositories[one.fork_id]
 
     def commits(info: Any, **page: Any) -> Shown:
         found = git.beyond(one.head_sha, one.base_sha)
@@ -115,11 +116,11 @@ def _pull(ask: Ask, repository: Repository, one: Pull) -> Shown:
         "id": node_id("PR", repository.id, issue.id),
         "commits": commits,
         "createdAt": stamp(issue.created_at),
-        "headRef": _ref(repository, ref) if ref in git.refs and not one.fork else None,
+        "headRef": _ref(repository, ref) if ref in git.refs else None,
         "headRefName": one.head,
         "headRefOid": one.head_sha,
-        "headRepository": home,
-        "isCrossRepository": one.fork,
+        "headRepository": {"nameWithOwner": world.full_name(home)},
+        "isCrossRepository": home is not repository,
         "isDraft": bool(issue.pull and issue.pull.draft),
         "number": one.number,
         "state": _pull_state(issue),

@@ -153,10 +153,10 @@ class RepositoryHandle:
         with self.hub.turn():
             return self._pull_view(pulls_acts.pull_of(self.state, number))
 
-    def pretend_fork(self, number: int) -> None:
-        """From now on the pull request's head is a branch of that name in a fork, which has been deleted."""
+    def pretend_fork(self, number: int, fork: RepositoryHandle) -> None:
+        """From now on the pull request's head is shown as a branch of that name in another repository."""
         with self.hub.turn():
-            pulls_acts.pull_of(self.state, number).fork = True
+            pulls_acts.pull_of(self.state, number).fork_id = fork.id
 
     def runs(self) -> list[Run]:
         """All workflow runs, oldest first."""

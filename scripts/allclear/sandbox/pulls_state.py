@@ -22,7 +22,7 @@ class Review:
 class Pull:
     """A pull request between two branches of one repository. Its two shas stay when a branch goes.
 
-    `fork`: the head is said to be of a fork that is gone, which is all the sandbox knows of forks.
+    `fork_id`: the repository that the head is said to be of. Its commits are here all the same.
     """
 
     id: int
@@ -36,7 +36,7 @@ class Pull:
     merge_commit_sha: str | None = None
     merged_by: int | None = None
     maintainer_can_modify: bool = False
-    fork: bool = False
+    fork_id: int | None = None
 
 
 @dataclass(slots=True)

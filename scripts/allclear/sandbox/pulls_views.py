@@ -71,7 +71,7 @@ class PullViews:
             "review_comment_url": links["review_comment"],
             "comments_url": links["comments"],
             "statuses_url": links["statuses"],
-            "head": self._end(pull.head, pull.head_sha, fork=pull.fork),
+            "head": self._end(pull.head, pull.head_sha, fork_id=pull.fork_id),
             "base": self._end(pull.base, pull.base_sha),
             "_links": {name: {"href": href} for name, href in links.items()},
             "author_association": association(show.world, repository, issue.author_id),
@@ -127,15 +127,13 @@ class PullViews:
             "commit_id": review.commit_id,
         }
 
-    def _end(self, branch: str, sha: str, *, fork: bool = False) -> JSON:
-        """One side. Of a fork that was deleted GitHub shows neither the owner nor the repository."""
-        if fork:
-            return {"label": f"unknown:{branch}", "ref": branch, "sha": sha, "user": None, "repo": None}
-        owner = self.show.world.accounts[self.repository.owner_id]
+    def _end(self, branch: str, sha: str, *, fork_id: int | None = None) -> JSON:
+        home = self.repository if fork_id is None else self.show.world.repositories[fork_id]
+        owner = self.show.world.accounts[home.owner_id]
         return {
             "label": f"{owner.login}:{branch}",
             "ref": branch,
             "sha": sha,
             "user": self.show.user(owner),
-            "repo": self.show.repository(self.repository),
+            "repo": self.show.repository(home),
         }
