@@ -60,7 +60,7 @@ def read_listing(listing: Listing, output: str) -> Releases:
 
 def _lines(listing: Listing, output: str) -> Iterator[_Entry]:
     pattern = re.compile(listing.pattern)
-    works = "ok" in pattern.groupindex
+    works, marks = "ok" in pattern.groupindex, "current" in pattern.groupindex
     found = False
     for line in output.splitlines():
         text = line.strip()
@@ -69,7 +69,10 @@ def _lines(listing: Listing, output: str) -> Iterator[_Entry]:
             continue
         groups = match.groupdict()
         entry = _entry(
-            listing, groups["release"], groups.get("target"), groups.get("at"), not works or groups["ok"]
+            listing,
+            (groups["release"], groups.get("target"), groups.get("at")),
+            ok=not works or bool(groups["ok"]),
+            current=bool(groups["current"]) if marks else None,
         )
         if entry is not None:
             found = True
@@ -94,7 +97,7 @@ def _objects(listing: Listing, output: str) -> Iterator[_Entry]:
         if listing.target and target is None:
             continue
         created = _at(row, listing.created) if listing.created else None
-        entry = _entry(listing, _at(row, listing.release), target, created, ok, current=current)
+        entry = _entry(listing, (_at(row, listing.release), target, created), ok=ok, current=current)
         if entry is not None:
             found = True
             yield entry
@@ -136,16 +139,18 @@ def _text(value: Any) -> str:
     return text if len(text) <= LONGEST and text.isprintable() else ""
 
 
-def _entry(
-    listing: Listing, release: Any, target: Any, created: Any, ok: Any, *, current: bool | None = None
-) -> _Entry | None:
-    """None for a line or an object that names no release: nothing unprintable, nothing endless."""
+def _entry(listing: Listing, said: tuple[Any, Any, Any], *, ok: bool, current: bool | None) -> _Entry | None:
+    """One release of what was ``said``: its name, its target or None, its time.
+
+    None when it names no release: nothing unprintable, nothing endless.
+    """
+    release, target, created = said
     word = _text(release)
     aim = _text(target) if target is not None else word
     if not word or not aim:
         return None
     name = word if word.startswith(listing.prefix) else f"{listing.prefix}{word}"
-    return _Entry(Release(target=aim, name=name, at=_moment(created), deployed=bool(ok)), current)
+    return _Entry(Release(target=aim, name=name, at=_moment(created), deployed=ok), current)
 
 
 def _moment(value: Any) -> datetime | None:

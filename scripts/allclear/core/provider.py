@@ -23,9 +23,10 @@ class Listing(Frozen):
 
     ``format``: ``json`` (a list of objects; ``at`` leads to the list in a larger answer) or ``lines``, of
     which each is read by ``pattern``, a regular expression with the groups ``release`` and perhaps
-    ``target``, ``ok`` and ``at``. For ``json`` these name the fields: ``release`` is what people read and
-    type (v41; ``prefix`` goes in front of it), ``target`` what the rollback gets (the same when left out),
-    ``state`` with ``good`` which of them work, ``current`` a field that is true for what runs now.
+    ``target``, ``ok``, ``at`` and ``current``. For ``json`` these name the fields: ``release`` is what people
+    read and type (v41; ``prefix`` goes in front of it), ``target`` what the rollback gets (the same when left
+    out), ``state`` with ``good`` which of them work, ``current`` a field that is true for what runs now (as a
+    group: that is there). Without it, the newest one that works is taken for the current one.
     """
 
     run: Vector
