@@ -8,7 +8,8 @@ class UserError(Exception):
     stable reason.
 
     Codes: unknown, malformed, look-alike, not-allowed, edited, gate, state, missing, no-access,
-    not-an-incident, settings.
+    not-an-incident, settings; of operations: no-services, unknown-service, no-provider, no-release,
+    unknown-target, current, busy, migrations, late, unavailable.
     """
 
     def __init__(self, message: str, code: str = "malformed") -> None:
