@@ -203,6 +203,11 @@ class CodePerson(PersonBase):
             pull = pulls_acts.pull_of(repository, number)
             pulls_acts.edit_pull(hub, repository, pull, actor, title=title, body=body)
 
+    def ready(self, number: int) -> None:
+        """Press *Ready for review* on a draft."""
+        with self.acting() as (hub, repository, actor):
+            pulls_acts.make_ready(hub, repository, pulls_acts.pull_of(repository, number), actor)
+
     def merge_pull(self, number: int, method: str = "merge") -> str:
         """Merge it; answers the merge commit's sha. What it says it fixes is closed in the merger's name."""
         with self.acting() as (hub, repository, actor):

@@ -59,6 +59,8 @@ def open_pull(
     must(hub.world, repository, actor, "read", "pull_requests")
     if actor.is_actions and not repository.allow_actions_pull_requests:
         raise Refusal(403, "GitHub Actions is not permitted to create or approve pull requests.")
+    if draft and not repository.allow_drafts:
+        raise Refusal(422, "Draft pull requests are not supported in this repository.")
     git = repository.room(GitObjects)
     if title is None or not title.strip():
         raise invalid("PullRequest", "title", "missing_field")
@@ -170,6 +172,15 @@ def edit_pull(
                 "PullRequest", "state", "invalid", message="A merged pull request cannot be reopened"
             )
         issue_acts.reopen(hub, repository, issue, actor)
+
+
+def make_ready(hub: GitHub, repository: Repository, pull: Pull, actor: Actor) -> None:
+    """No longer a draft, so that it can be merged."""
+    must(hub.world, repository, actor, "write", "pull_requests")
+    issue = repository.issues[pull.number]
+    if issue.pull is not None and issue.pull.draft:
+        issue.pull = replace(issue.pull, draft=False)
+        hub.announce_pull(repository, issue, actor, "ready_for_review", {})
 
 
 def request_reviews(

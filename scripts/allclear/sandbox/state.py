@@ -165,6 +165,7 @@ class Repository:
     archived: bool = False
     has_issues: bool = True
     allow_actions_pull_requests: bool = True
+    allow_drafts: bool = True
     # GitHub skips a form's label that the repository does not have ("Syntax for issue forms"). False is
     # faithful; True saves seeding labels first.
     forms_make_labels: bool = True
