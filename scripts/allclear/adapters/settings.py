@@ -16,6 +16,7 @@ from allclear.adapters.strict_yaml import Mistake, Source, load
 from allclear.core.errors import SettingsError
 from allclear.core.provider import Provider
 from allclear.core.runbook import Runbook
+from allclear.core.service_check import troubles
 from allclear.core.settings import Settings
 
 SETTINGS = ".github/allclear.yml"
@@ -58,12 +59,13 @@ def load_policy(root: Path, *, last_good: str | None = None) -> Loaded:
     providers, unread = _providers(root, settings)
     trouble += unread
     try:
-        return Loaded(settings, read_runbook(root, settings.runbook), trouble, providers)
+        runbook = read_runbook(root, settings.runbook)
     except SettingsError as error:
         if settings.runbook == DEFAULT:
             raise
-        said = f"{error} Until then the runbook `{DEFAULT}` is in force."
-        return Loaded(settings, read_runbook(root, DEFAULT), (*trouble, said), providers)
+        trouble += (f"{error} Until then the runbook `{DEFAULT}` is in force.",)
+        runbook = read_runbook(root, DEFAULT)
+    return Loaded(settings, runbook, trouble + troubles(settings, providers, runbook), providers)
 
 
 def read_settings(root: Path) -> Settings:
@@ -91,6 +93,8 @@ def _providers(root: Path, settings: Settings) -> tuple[Mapping[str, Provider], 
     found = dict(settings.providers)
     trouble = []
     for name in sorted({one.provider for one in settings.services.values() if one.provider} - found.keys()):
+        if not (root / PROVIDERS / f"{name}.yml").exists():
+            continue  # the check of the services names the setting
         try:
             found[name] = read_provider(root, name)
         except SettingsError as error:
