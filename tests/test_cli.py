@@ -144,6 +144,17 @@ def test_check_names_a_runbook_that_is_not_there(repository: Path) -> None:
     assert "`templates/runbooks/nothere.yml` is not there" in result.stderr
 
 
+def test_check_looks_at_the_services_and_every_provider(repository: Path) -> None:
+    (repository / ".github" / "allclear.yml").write_text("services: { web: { provider: flyy } }\n")
+    result = allclear("check", str(repository))
+    assert result.exit_code == 1
+    assert "`services.web.provider` is `flyy`" in result.stderr
+    (repository / "templates" / "providers").mkdir(exist_ok=True)
+    (repository / "templates" / "providers" / "own.yml").write_text("titel: Mine\n")
+    result = allclear("check", str(repository))
+    assert "`templates/providers/own.yml` line 1: `titel` is not a part of a provider" in result.stderr
+
+
 def test_init_puts_in_what_a_repository_needs_and_overwrites_nothing(tmp_path: Path) -> None:
     mine = tmp_path / ".github" / "ISSUE_TEMPLATE" / "incident.yml"
     mine.parent.mkdir(parents=True)

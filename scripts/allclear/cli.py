@@ -108,8 +108,8 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
 @main.command()
 @click.argument("path", default=Path(), type=click.Path(path_type=Path, exists=True, file_okay=False))
 def check(path: Path) -> None:
-    """Look at the settings and the runbooks of the repository at PATH."""
-    from allclear.adapters.settings import read_runbook, read_settings
+    """Look at the settings, runbooks and providers of the repository at PATH."""
+    from allclear.adapters.settings import load_policy, read_provider, read_runbook, read_settings
     from allclear.core.errors import SettingsError
 
     wrong = []
@@ -124,6 +124,14 @@ def check(path: Path) -> None:
             read_runbook(path, name)
         except SettingsError as error:
             wrong.append(str(error))
+    for name in sorted(_names(path / "templates" / "providers")):
+        try:
+            read_provider(path, name)
+        except SettingsError as error:
+            wrong.append(str(error))
+    if not wrong:
+        # What no single file shows: services that name what is not there.
+        wrong += load_policy(path).trouble
     if wrong:
         _refuse(*wrong, code=NOT_AS_EXPECTED)
     assert settings is not None
