@@ -12,11 +12,14 @@ from urllib.parse import quote
 
 from allclear.adapters.errors import ForbiddenError, InvalidError, NotFoundError
 from allclear.adapters.github import Client
-from allclear.adapters.pulls import Proposal, compare_link, not_permitted, open_pull, pulls_of
+from allclear.adapters.pulls import Proposal, Pull, compare_link, not_permitted, open_pull, pulls_of
 from allclear.core.snapshot import Repository
 
 BRANCH_EXISTS = "reference already exists"
 """GitHub's words for a ref that is there (https://docs.github.com/en/rest/git/refs#create-a-reference)."""
+
+REPLICAS = 2.0
+"""Seconds after which a new branch is known to all of GitHub, usually."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def make(client: Client, repository: Repository, order: Order) -> Made:
     try:
         _branch_off(client, repository, order, default, base)
         proposal = Proposal(order.title, order.branch, base, order.body(base), draft=True)
-        pull = open_pull(client, repository, proposal)
+        pull = _open(client, repository, proposal)
     except (ForbiddenError, InvalidError, NotFoundError) as refusal:
         # Rules for branches, a base that is none, a commit that is gone: somebody has to do it by hand.
         return Made(base, "", None, refusal.message)
@@ -64,6 +67,17 @@ def make(client: Client, repository: Repository, order: Order) -> Made:
         compare = compare_link(repository, base, order.branch)
         return Made(base, compare, None, not_permitted(compare))
     return Made(pull.base, pull.url, pull.number)
+
+
+def _open(client: Client, repository: Repository, proposal: Proposal) -> Pull | None:
+    """The pull request. A branch that is new may not be known everywhere yet (A19), so a refusal is asked
+    twice.
+    """
+    try:
+        return open_pull(client, repository, proposal)
+    except InvalidError:
+        client.pause(REPLICAS)
+        return open_pull(client, repository, proposal)
 
 
 def _branch_off(client: Client, repository: Repository, order: Order, default: str, base: str) -> None:

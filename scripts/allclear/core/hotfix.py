@@ -112,6 +112,7 @@ def body(incident: Incident, name: str, base: str, issue_url: str, renderer: Ren
         "issue_url": issue_url,
         "title": inline(incident.title),
         "severity": inline(incident.severity),
+        "drill": incident.kind == "drill",
         "text": block(hotfix.text) if hotfix and hotfix.text else "",
         "branch": code(name),
         "base": code(base),

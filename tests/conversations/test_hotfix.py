@@ -1,0 +1,317 @@
+"""A hotfix from the comment to the merge: branch, pull request, record (000-15, 003-13, 000-A1, I7)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from allclear import app
+from allclear.core.operation_facts import HotfixOpened
+from allclear.sandbox import CommentView
+from conversations.room import SETTINGS, Room, open_room
+
+FROM_PRODUCTION = (
+    SETTINGS
+    + """
+services:
+  web: { provider: deploy-workflow, values: { workflow: deploy.yml },
+         hotfix: { start: production, base: release } }
+  api: {}
+"""
+)
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    with open_room(tmp_path) as opened:
+        yield opened
+
+
+def branch(room: Room) -> str:
+    return f"hotfix/incident-{room.number}"
+
+
+def last(room: Room) -> CommentView:
+    return room.replies[-1]
+
+
+def merge(room: Room, pull: int, who: str = "bob") -> None:
+    room.people[who].ready(pull)
+    room.people[who].merge_pull(pull, "squash")
+    room.delivered = len(room.hub.deliveries)
+
+
+def test_a_hotfix_is_a_branch_a_draft_and_a_reply_that_says_where(room: Room) -> None:
+    room.opens("ann")
+    main = room.repo.branches()["main"]
+    said = room.says("bob", "/hotfix raise the pool size")
+    (pull,) = room.repo.pulls()
+    assert f"`{branch(room)}` is being made from the default branch" in said
+    assert f"[pull request #{pull.number}]" in said
+    assert f"git switch {branch(room)}" in said
+    assert "Approve workflows to run" in said  # B2
+    assert (pull.head, pull.base, pull.title) == (branch(room), "main", "HOTFIX: raise the pool size")
+    assert pull.draft
+    commit = room.hub.world.repositories[room.repo.id].room(git()).commits[room.repo.branches()[branch(room)]]
+    assert commit.parents == (main,)
+    assert commit.message == f"hotfix: raise the pool size (refs #{room.number})"
+    assert room.repo.files(branch(room)) == room.repo.files("main")
+    incident = room.incident
+    assert incident.hotfix is not None
+    assert (incident.hotfix.pull, incident.hotfix.pending) == (pull.number, False)
+    assert f"Hotfix `{branch(room)}` · [pull request]({pull_url(room, pull.number)})" in room.panel.body
+
+
+def git() -> type:
+    from allclear.sandbox.git_objects import GitObjects  # noqa: PLC0415 - one look behind the scenes
+
+    return GitObjects
+
+
+def test_a_second_one_is_answered_with_the_link_and_makes_nothing(room: Room) -> None:
+    room.opens("ann")
+    room.says("bob", "/hotfix raise the pool size")
+    (pull,) = room.repo.pulls()
+    said = room.says("mia", "/hotfix something else")
+    assert f"There is one already: [pull request #{pull.number}]({pull_url(room, pull.number)})" in said
+    assert len(room.repo.pulls()) == 1
+
+
+def pull_url(room: Room, number: int) -> str:
+    return f"https://github.com/acme/shop/pull/{number}"
+
+
+def test_a_doubled_comment_event_makes_one(room: Room) -> None:
+    room.opens("ann")
+    room.says("bob", "/hotfix raise the pool size")
+    room.run()
+    room.open_hotfix()
+    assert room.printed[-1] == f"Issue {room.number} wants no hotfix, or has it."
+    room.sweep()
+    assert len(room.repo.pulls()) == 1
+    assert sum(isinstance(fact, HotfixOpened) for one in room.journal.entries for fact in one.facts) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "this fixes #{n}",
+        "fixes GH-{n}",
+        "closes https://github.com/acme/shop/issues/{n}",
+        "Resolves acme/shop#{n}",
+        "it fixes",
+        "fix:\u00a0#{n}",
+        "FIXED #{n} [skip ci] @ann",
+    ],
+)
+def test_merging_it_never_closes_the_incident_whatever_its_description_says(room: Room, text: str) -> None:
+    room.opens("ann")
+    room.says("bob", f"/hotfix {text.replace('{n}', str(room.number))}")
+    (pull,) = room.repo.pulls()
+    assert "@ann" not in pull.title
+    assert "[skip ci]" not in pull.title
+    room.people["bob"].push_file(branch(room), "app.py", "pool = 20\n", f"{pull.title}\n\n{pull.body}")
+    room.people["bob"].ready(pull.number)
+    room.people["bob"].merge_pull(pull.number, "squash")
+    assert room.issue.state == "open"
+
+
+def test_the_merge_is_noticed_and_says_how_long_to_watch_a_fix_forward(room: Room) -> None:
+    room.opens("ann")
+    room.says("bob", "/hotfix raise the pool size")
+    (pull,) = room.repo.pulls()
+    room.people["bob"].push_file(branch(room), "app.py", "pool = 20\n")
+    merge(room, pull.number)
+    room.sweep()
+    assert f"The hotfix [#{pull.number}]" in last(room).body
+    assert "is merged. Deploy it, then `/status monitoring`" in last(room).body
+    assert "(2 h after a fix forward)" in last(room).body
+    incident = room.incident
+    assert incident.fixed_by == "hotfix"
+    assert incident.hotfix is not None
+    assert incident.hotfix.merged is not None
+    replies = len(room.replies)
+    room.run()
+    room.sweep()
+    assert len(room.replies) == replies
+
+
+def test_what_did_not_hold_gets_a_second_branch(room: Room) -> None:
+    room.opens("ann")
+    room.says("bob", "/hotfix raise the pool size")
+    first = room.repo.pulls()[0].number
+    merge(room, first)
+    room.run()
+    room.says("bob", "/hotfix raise it more")
+    heads = {pull.head for pull in room.repo.pulls()}
+    assert heads == {branch(room), f"{branch(room)}-2"}
+
+
+def test_where_workflows_may_open_no_pull_requests_there_is_a_link_and_no_spam(room: Room) -> None:
+    room.repo.state.allow_actions_pull_requests = False
+    room.opens("ann")
+    said = room.says("bob", "/hotfix raise the pool size")
+    link = f"https://github.com/acme/shop/compare/main...{branch(room)}?expand=1"
+    assert f"[open it yourself]({link})" in said
+    assert branch(room) in room.repo.branches()
+    replies = len(room.replies)
+    room.sweep()
+    assert len(room.replies) == replies
+    number = room.people["bob"].open_pull("By hand", branch(room))
+    assert f"[pull request #{number}]" in room.says("bob", "/hotfix raise the pool size")
+
+
+def test_a_branch_that_rules_forbid_is_said_with_the_way_by_hand(room: Room) -> None:
+    room.opens("ann")
+    room.permissions["contents"] = "read"
+    said = room.says("bob", "/hotfix raise the pool size")
+    assert "GitHub does not let me make the hotfix" in said
+    assert f"start the branch `{branch(room)}` at `main`" in said
+    replies = len(room.replies)
+    room.sweep()
+    assert len(room.replies) == replies
+    del room.permissions["contents"]
+    room.people["bob"].push_file(branch(room), "app.py", "pool = 20\n")
+    assert "[pull request #" in room.says("bob", "/hotfix raise the pool size")
+
+
+def test_a_branch_that_somebody_pushed_before_is_taken_as_it_is(room: Room) -> None:
+    room.opens("ann")
+    pushed = room.people["bob"].push_file(branch(room), "app.py", "pool = 20\n")
+    room.says("bob", "/hotfix raise the pool size")
+    assert room.repo.branches()[branch(room)] == pushed
+    assert room.repo.pulls()[0].head == branch(room)
+
+
+def test_a_branch_without_a_commit_of_its_own_gets_one(room: Room) -> None:
+    room.opens("ann")
+    main = room.repo.branches()["main"]
+    room.hub.world.repositories[room.repo.id].room(git()).refs[f"refs/heads/{branch(room)}"] = main
+    room.says("bob", "/hotfix raise the pool size")
+    assert room.repo.branches()[branch(room)] != main
+    assert room.repo.pulls()[0].head == branch(room)
+
+
+def test_a_repository_without_drafts_gets_a_plain_pull_request(room: Room) -> None:
+    room.repo.state.allow_drafts = False
+    room.opens("ann")
+    room.says("bob", "/hotfix raise the pool size")
+    assert [pull.draft for pull in room.repo.pulls()] == [False]
+
+
+def test_a_branch_that_is_not_known_everywhere_yet_is_asked_for_once_more(room: Room) -> None:
+    room.opens("ann")
+    opening = room.hub.faults.add(
+        "error_before", lambda verb, path: verb == "POST" and path.endswith("/pulls"), status=422
+    )
+    assert "[pull request #" in room.says("bob", "/hotfix raise the pool size")
+    assert opening.seen == 2
+
+
+def test_what_github_will_not_open_is_said(room: Room) -> None:
+    room.opens("ann")
+    room.hub.faults.add(
+        "error_before", lambda verb, path: verb == "POST" and path.endswith("/pulls"), times=9, status=422
+    )
+    assert "GitHub does not let me make the hotfix" in room.says("bob", "/hotfix raise the pool size")
+
+
+@pytest.fixture
+def production(tmp_path: Path) -> Iterator[Room]:
+    with open_room(tmp_path, FROM_PRODUCTION) as opened:
+        yield opened
+
+
+def test_a_hotfix_from_production_starts_at_what_runs_there_and_goes_where_it_is_told(
+    production: Room,
+) -> None:
+    room = production
+    runs = room.repo.branches()["main"]
+    room.repo.deploy(runs)
+    room.repo.put_file("next.py", "not released\n")
+    room.repo.put_file("app.py", "released\n", branch="release")
+    room.opens("ann")
+    said = room.says("bob", "/hotfix WEB raise the pool size")
+    assert f"from `{runs[:7]}`, which runs in production" in said
+    (pull,) = room.repo.pulls()
+    assert (pull.base, pull.title) == ("release", "HOTFIX: raise the pool size")
+    assert "next.py" not in room.repo.files(branch(room))
+
+
+def test_what_runs_is_written_down_before_it_is_used(production: Room) -> None:
+    """003-A3: a deployment between the comment and the job does not change what the hotfix starts from."""
+    room = production
+    runs = room.repo.branches()["main"]
+    room.repo.deploy(runs)
+    room.repo.put_file("app.py", "released\n", branch="release")
+    room.opens("ann")
+    room.hub.faults.add("error_before", lambda verb, path: "/git/" in path, times=9)
+    room.says("bob", "/hotfix web raise the pool size")
+    room.hub.faults.clear()
+    room.repo.deploy(room.repo.put_file("next.py", "a new release\n"))
+    room.sweep()
+    assert "next.py" not in room.repo.files(branch(room))
+
+
+def test_without_a_deployment_there_is_nothing_to_start_from(production: Room) -> None:
+    production.opens("ann")
+    said = production.says("bob", "/hotfix web raise the pool size")
+    assert "No deployment says which commit of `web` runs in `production`" in said
+    assert production.repo.pulls() == []
+
+
+def test_while_github_does_not_answer_it_says_to_try_again(production: Room) -> None:
+    production.opens("ann")
+    production.hub.faults.add("error_before", lambda _, path: path == "/graphql", times=9)
+    assert "Try again in a minute" in production.says("bob", "/hotfix web raise the pool size")
+
+
+def test_services_that_differ_have_to_be_named(production: Room) -> None:
+    production.opens("ann")
+    assert "of which service? Begin with its name: `web`, `api`" in production.says("bob", "/hotfix x y")
+    production.says("bob", "/affects api")
+    assert "[pull request #" in production.says("bob", "/hotfix x y")
+
+
+def test_a_base_that_is_no_branch_is_said(production: Room) -> None:
+    production.repo.deploy(production.repo.branches()["main"])
+    production.opens("ann")
+    said = production.says("bob", "/hotfix web raise the pool size")
+    assert "GitHub does not let me make the hotfix" in said
+    assert "open its pull request into `release`" in said
+
+
+def test_a_kill_at_any_request_leaves_one_branch_one_pull_request_and_one_reply(room: Room) -> None:
+    """C1, C2: the job dies before or after any of its requests; the next run makes up for it."""
+    room.opens("ann")
+    room.writes("bob", "/hotfix raise the pool size")
+    room.door(app.respond, "workflow_dispatch", {"inputs": {"issue": str(room.number)}})
+    asked = room.hub.snapshot()
+    known = len(room.hub.requests)
+    room.open_hotfix()
+    requests = len(room.hub.requests) - known
+    wanted = (room.repo.pulls()[0].title, len(room.replies))
+    for after in range(requests):
+        for applied in (False, True):
+            room.hub.restore(asked)
+            room.hub.faults.kill(after, applied=applied)
+            room.open_hotfix()
+            room.hub.faults.clear()
+            room.sweep()
+            assert [pull.title for pull in room.repo.pulls()] == [wanted[0]], (after, applied)
+            assert len(room.replies) == wanted[1], (after, applied)
+            assert len(room.repo.branches()) == 2
+            assert room.incident.hotfix is not None
+            assert room.incident.hotfix.pull == room.repo.pulls()[0].number
+
+
+def test_a_drill_says_that_it_is_one(room: Room) -> None:
+    room.opens("ann", "[DRILL P0] Production down", labels=("incident", "P0"))
+    room.says("bob", "/hotfix raise the pool size")
+    assert "This is a drill" in room.repo.pulls()[0].body
+
+
+@pytest.mark.parametrize("numbers", ["", "x", "1; rm"])
+def test_the_door_takes_numbers_only(room: Room, numbers: str) -> None:
+    assert room.door(app.hotfix, "workflow_dispatch", {}, ALLCLEAR_ISSUES=numbers) == 1
+    assert "has to be the number" in room.printed[-1]
