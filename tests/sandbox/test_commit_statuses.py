@@ -109,6 +109,14 @@ def test_a_ref_of_our_own_is_made_once_moves_forward_and_tells_nobody(
     assert [one.event for one in hub.deliveries] == []
 
 
+@pytest.mark.parametrize("squatter", ["refs/allclear/12", "refs/allclear/12/rollback-ab12cd34/x"])
+def test_a_ref_cannot_be_both_a_name_and_a_folder(talk: Any, tip: str, squatter: str) -> None:
+    assert talk("POST", "git/refs", {"ref": squatter, "sha": tip}).status_code == 201
+    ref = {"ref": "refs/allclear/12/rollback-ab12cd34", "sha": tip}
+    answer = talk("POST", "git/refs", ref)
+    assert (answer.status_code, squatter in answer.json()["message"]) == (422, True)
+
+
 def test_a_comparison_shows_files_first_and_pages_through_commits(
     talk: Any, repo: RepositoryHandle, people: dict[str, Person], tip: str
 ) -> None:

@@ -323,10 +323,15 @@ def test_a_run_has_one_job_that_is_where_it_is_until_told(
     assert jobs() == [("claim", "completed", "failure")]
     repo.person(repo.hub.world.accounts[repo.run(run).actor_id]).rerun(run)
     repo.start_run(run)
+    assert jobs() == [("claim", "in_progress", None)]
     repo.set_jobs(run, Job("claim", steps=(("Set up job", "success"),)), Job("execute", None))
     assert jobs() == [("claim", "completed", "success"), ("execute", "in_progress", None)]
     assert jobs("attempts/1/jobs") == [("claim", "completed", "failure")]
-    assert len(jobs(more="?filter=all")) == 3
+    repo.finish_run(run, "failure")
+    repo.person(repo.hub.world.accounts[repo.run(run).actor_id]).rerun(run)
+    assert jobs() == [("claim", "queued", None)]
+    assert len(jobs("attempts/2/jobs")) == 2
+    assert len(jobs(more="?filter=all")) == 4
     assert talk("GET", f"actions/runs/{run}/jobs?filter=some").status_code == 422
 
 

@@ -61,6 +61,12 @@ def create_ref(ask: Ask) -> Any:
         raise Refusal(422, "Object does not exist")
     if ref in git.refs:
         raise Refusal(422, "Reference already exists")
+    in_the_way = next(
+        (one for one in git.refs if one.startswith(f"{ref}/") or ref.startswith(f"{one}/")), None
+    )
+    if in_the_way:
+        # A ref is a file to git: a name cannot also be a folder of names.
+        raise Refusal(422, f"Reference cannot be created: '{in_the_way}' exists")
     move_ref(ask.hub, ask.repository, ask.actor, ref, sha)
     shown = views_of(ask).ref(ref)
     return Answer(201, shown, {"Location": shown["url"]})
