@@ -117,10 +117,10 @@ def _ask(client: Client, query: str, variables: Mapping[str, Any]) -> Mapping[st
         return client.graphql(query, variables)
     except UnavailableError as error:
         errors = error.data.get("errors") if isinstance(error.data, dict) else None
-        for one in errors or ():
-            if one.get("type") == "FORBIDDEN":
-                raise ForbiddenError(403, str(one.get("message", "")), error.data) from error
-        raise
+        forbidden = [one for one in errors or () if one.get("type") == "FORBIDDEN"]
+        if not forbidden:
+            raise
+        raise ForbiddenError(403, str(forbidden[0].get("message", "")), error.data) from error
 
 
 def _pull(node: Mapping[str, Any]) -> OpenPull:
