@@ -85,6 +85,7 @@ def test_every_event_is_sent_that_workflows_here_can_start_from(hub: GitHub) -> 
         "reopened",
         "synchronize",
         "review_requested",
+        "ready_for_review",
         "labeled",
         "assigned",
     )

@@ -461,6 +461,9 @@ def _graphql(call: Caller, shop: RepositoryHandle) -> None:
     shop.pretend_fork(pull, shop.hub.create_repository("bob/shop"))
     call("GET", f"/pulls/{pull}", expect=200)
     call("GET", "/pulls", expect=200)
+    shop.put_file("draft.txt", "x", branch="draft")
+    draft = call("POST", "/pulls", {**new, "head": "draft", "draft": True}, expect=201)["number"]
+    shop.person(shop.hub.world.accounts[_id(shop, "ann")]).ready(draft)
 
 
 def _id(shop: RepositoryHandle, login: str) -> int:

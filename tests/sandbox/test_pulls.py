@@ -223,3 +223,25 @@ def test_a_merged_pull_request_cannot_be_reopened(shop: Repository, people: dict
     people["write"].merge_pull(number)
     status, _ = refused(lambda: shop.get_pull(number).edit(state="open"))
     assert status == 422
+
+
+def test_a_draft_cannot_be_merged_until_somebody_who_may_write_makes_it_ready(
+    hub: GitHub, repo: RepositoryHandle, wire: Callable[[str], Any], people: dict[str, Person]
+) -> None:
+    repo.put_file("README.md", "hi")
+    people["write"].push_file("hotfix", "fix.txt", "fixed")
+    talk = wire(hub.actions_token(repo, {"pull-requests": "write"}))
+    new = {"title": "Repair", "head": "hotfix", "base": "main", "draft": True}
+    repo.state.allow_drafts = False
+    assert talk("POST", "pulls", new).status_code == 422
+    repo.state.allow_drafts = True
+    number = talk("POST", "pulls", new).json()["number"]
+    with pytest.raises(Refusal):
+        people["write"].merge_pull(number)
+    with pytest.raises(Refusal):
+        people["triage"].ready(number)
+    people["write"].ready(number)
+    people["write"].ready(number)
+    actions = [one.action for one in hub.deliveries if one.event == "pull_request"]
+    assert actions == ["ready_for_review"]
+    people["write"].merge_pull(number)
