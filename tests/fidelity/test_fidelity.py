@@ -22,7 +22,7 @@ def test_every_route_is_walked_past_and_succeeds_at_least_once(hub: GitHub, rout
         for record in hub.requests
         if record.route == route.template and record.method == route.method and 200 <= record.status < 303
     ]
-    assert walked, f"add {route.name} to tests/fidelity/tour.py (so far: {statuses or 'never asked'})"
+    assert walked, f"add {route.name} to tests/fidelity/tour*.py (so far: {statuses or 'never asked'})"
 
 
 @pytest.mark.needs("openapi", "graphql")

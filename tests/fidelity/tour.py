@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime
-from typing import Any
 
-import requests
-
-from allclear.sandbox import GitHub, Job, RepositoryHandle, SimClock
+from allclear.sandbox import GitHub, RepositoryHandle, SimClock
+from fidelity import tour_of_operations
+from fidelity.caller import Caller, account_id, account_id_in
 
 WORKFLOW = """\
 name: Sweep
@@ -20,35 +19,7 @@ on:
   pull_request:
 jobs: {}
 """
-ROLLBACK = """\
-name: Rollback
-run-name: rollback ${{ inputs.operation || 'by hand' }}
-on:
-  workflow_dispatch:
-    inputs: {operation: {default: ''}}
-jobs:
-  claim: {}
-"""
 GRANTS = dict.fromkeys(("actions", "contents", "deployments", "issues", "pull-requests", "statuses"), "write")
-
-
-class Caller:
-    """Sends requests with one token and says what came back."""
-
-    def __init__(self, hub: GitHub, token: str, home: str = "/repos/acme/shop") -> None:
-        self.hub = hub
-        self.home = home
-        self._session = requests.Session()
-        self._session.headers["Authorization"] = f"Bearer {token}"
-
-    def __call__(self, method: str, path: str, body: Any = None, /, *, expect: int, **query: Any) -> Any:
-        """The JSON of the answer. `path` is below the repository, or absolute with two slashes."""
-        url = self.hub.api_url + (path[1:] if path.startswith("//") else self.home + path)
-        answer = self._session.request(
-            method, url, json=body, params=query, allow_redirects=False, timeout=10
-        )
-        assert answer.status_code == expect, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
-        return answer.json() if answer.content else None
 
 
 def toured() -> GitHub:
@@ -72,16 +43,16 @@ def toured() -> GitHub:
             _git,
             _contents,
             _pulls,
-            _deployments,
+            tour_of_operations.deployments,
         ):
             for caller in (bot, person):
                 walk(caller, shop)
                 hub.clock.advance(60)
         for caller in (bot, person):
-            _actions(caller, shop)
-            _runs(caller, shop)
-            _artifacts(caller, shop)
-            _statuses(caller, shop)
+            tour_of_operations.actions(caller, shop)
+            tour_of_operations.runs(caller, shop)
+            tour_of_operations.artifacts(caller, shop)
+            tour_of_operations.statuses(caller, shop)
         _people(hub, shop)
         _empty(hub, person)
         _graphql(bot, shop)
@@ -114,7 +85,9 @@ def _labels(call: Caller, shop: RepositoryHandle) -> None:
     call("GET", "/labels/sev:P1", expect=200)
     call("GET", "/labels/none", expect=404)
     call("PATCH", "/labels/sev:P1", {"new_name": "sev:P2", "color": "00ff00", "description": ""}, expect=200)
-    number = shop.person(shop.hub.world.accounts[_id(shop, "ann")]).open_issue("Down", "text", ["incident"])
+    number = shop.person(shop.hub.world.accounts[account_id(shop, "ann")]).open_issue(
+        "Down", "text", ["incident"]
+    )
     on = f"/issues/{number}/labels"
     call("GET", on, expect=200)
     call("POST", on, {"labels": ["sev:P2", "new one"]}, expect=200)
@@ -270,7 +243,7 @@ def _pulls(call: Caller, shop: RepositoryHandle) -> None:
     call("POST", f"{one}/requested_reviewers", {"reviewers": ["eve"]}, expect=422)
     call("GET", f"{one}/requested_reviewers", expect=200)
     call("DELETE", f"{one}/requested_reviewers", asked, expect=200)
-    bob = shop.person(shop.hub.world.accounts[_id(shop, "bob")])
+    bob = shop.person(shop.hub.world.accounts[account_id(shop, "bob")])
     bob.review(pull["number"], "APPROVED", "Well told")
     call("GET", f"{one}/reviews", expect=200)
     call("POST", f"/issues/{pull['number']}/labels", {"labels": ["postmortem"]}, expect=200)
@@ -283,114 +256,9 @@ def _pulls(call: Caller, shop: RepositoryHandle) -> None:
     call("DELETE", "/git/refs/heads/report", expect=204)
 
 
-def _deployments(call: Caller, shop: RepositoryHandle) -> None:
-    new = {
-        "ref": "main",
-        "task": "deploy",
-        "auto_merge": False,
-        "required_contexts": [],
-        "payload": {"release": "v2"},
-        "environment": "staging",
-        "description": "v2",
-        "transient_environment": False,
-        "production_environment": False,
-    }
-    made = call("POST", "/deployments", new, expect=201)
-    call("POST", "/deployments", {**new, "ref": "none"}, expect=422)
-    one = f"/deployments/{made['id']}"
-    call("GET", "/deployments", expect=200, environment="staging", ref="main", task="deploy", per_page=1)
-    call("GET", one, expect=200)
-    call("GET", "/deployments/1", expect=404)
-    report = {"state": "success", "log_url": "https://ci.example.com/1", "description": "done"}
-    site = {"environment": "staging", "environment_url": "https://staging.example.com", "auto_inactive": True}
-    call("POST", f"{one}/statuses", report | site, expect=201)
-    call("POST", f"{one}/statuses", {"state": "great"}, expect=422)
-    call("GET", f"{one}/statuses", expect=200)
-
-
-def _actions(call: Caller, shop: RepositoryHandle) -> None:
-    call("GET", "/actions/workflows", expect=200)
-    sweep = "/actions/workflows/sweep.yml"
-    call("GET", sweep, expect=200)
-    call("GET", "/actions/workflows/none.yml", expect=404)
-    start = {"ref": "main", "inputs": {"issue": "1"}}
-    call("POST", f"{sweep}/dispatches", start, expect=204)
-    run = call("POST", f"{sweep}/dispatches", {**start, "return_run_details": True}, expect=200)
-    call("POST", f"{sweep}/dispatches", {"ref": "main", "inputs": {"other": "1"}}, expect=422)
-    call("POST", f"{sweep}/dispatches", {"ref": "none", "inputs": {"issue": "1"}}, expect=422)
-    call("GET", f"{sweep}/runs", expect=200, event="workflow_dispatch", status="queued")
-    call("GET", "/actions/runs", expect=200, created=">=2025-10-19T00:00:00Z", branch="main", per_page=5)
-    call("GET", f"/actions/runs/{run['workflow_run_id']}", expect=200)
-    call("GET", "/actions/runs/1", expect=404)
-
-
-def _runs(call: Caller, shop: RepositoryHandle) -> None:
-    shop.put_file(".github/workflows/rollback.yml", ROLLBACK)
-    bob = shop.hub.world.accounts[_id(shop, "bob")]
-    shop.environment("production", [bob])
-    shop.environment("a/b", branches=False)
-    call("GET", "/environments", expect=200, per_page=1)
-    call("GET", "/environments/production", expect=200)
-    call("GET", "/environments/a%2Fb", expect=200)
-    call("GET", "/environments/none", expect=404)
-    start = {"ref": "main", "inputs": {"operation": "rb-1"}, "return_run_details": True}
-    run = call("POST", "/actions/workflows/rollback.yml/dispatches", start, expect=200)["workflow_run_id"]
-    one = f"/actions/runs/{run}"
-    call("GET", f"{one}/pending_deployments", expect=200)
-    shop.start_run(run)
-    call("POST", f"{one}/rerun", {}, expect=403)
-    assert shop.wait_run(run, "production")
-    call("GET", f"{one}/pending_deployments", expect=200)
-    call("GET", f"{one}/jobs", expect=200)
-    shop.person(bob).approve(run, "Ship it")
-    call("GET", f"{one}/approvals", expect=200)
-    shop.set_log(run, "1_claim.txt", "claimed")
-    shop.set_jobs(run, Job("claim", "success", (("Set up job", "success"),)), Job("execute", None))
-    call("GET", f"{one}/jobs", expect=200)
-    call("GET", f"{one}/logs", expect=302)
-    shop.finish_run(run, "failure")
-    call("POST", f"{one}/cancel", expect=409)
-    call("POST", f"{one}/rerun", {"enable_debug_logging": False}, expect=201)
-    call("GET", one, expect=200)
-    call("GET", f"{one}/attempts/1", expect=200)
-    call("GET", f"{one}/attempts/1/jobs", expect=200, per_page=1)
-    call("GET", f"{one}/attempts/3", expect=404)
-    call("GET", f"{one}/jobs", expect=200, filter="all")
-    call("POST", f"{one}/cancel", expect=202)
-    call("GET", "/actions/runs/1/logs", expect=404)
-
-
-def _artifacts(call: Caller, shop: RepositoryHandle) -> None:
-    run = shop.runs()[-1].id
-    made = shop.add_artifact(run, f"evidence-{len(shop.hub.requests)}", b"zip", days=1)
-    call("GET", f"/actions/runs/{run}/artifacts", expect=200, name="evidence", direction="asc")
-    call("GET", f"/actions/runs/{run}/artifacts", expect=200)
-    one = f"/actions/artifacts/{made}"
-    call("GET", one, expect=200)
-    call("GET", "/actions/artifacts/1", expect=404)
-    call("GET", f"{one}/zip", expect=302)
-    shop.hub.clock.advance(86_400)
-    call("GET", one, expect=200)
-    call("GET", f"{one}/zip", expect=410)
-
-
-def _statuses(call: Caller, shop: RepositoryHandle) -> None:
-    tip = shop.branches()["main"]
-    said = {"state": "failure", "context": "allclear/smoke", "description": "2 of 5 failed"}
-    call("GET", "/commits/main/status", expect=200)
-    call("POST", f"/statuses/{tip}", {**said, "target_url": "https://ci.example.com/1"}, expect=201)
-    call("POST", f"/statuses/{tip}", {"state": "success"}, expect=201)
-    call("POST", f"/statuses/{tip}", {**said, "state": "great"}, expect=422)
-    call("POST", f"/statuses/{tip}", {**said, "description": "x" * 141}, expect=422)
-    call("POST", f"/statuses/{'0' * 40}", said, expect=422)
-    call("GET", f"/commits/{tip}/status", expect=200, per_page=1)
-    call("GET", "/commits/main/statuses", expect=200, per_page=1)
-    call("GET", "/commits/none/status", expect=404)
-
-
 def _people(hub: GitHub, shop: RepositoryHandle) -> None:
     """Whatever people do that requests do not: every event the sandbox can send."""
-    ann, eve = (shop.person(hub.world.accounts[_id(shop, login)]) for login in ("ann", "eve"))
+    ann, eve = (shop.person(hub.world.accounts[account_id(shop, login)]) for login in ("ann", "eve"))
     number = eve.open_issue("It is down", "### Severity\n\nP1", form_labels=["incident"])
     ann.label(number, "P1")
     ann.unlabel(number, "P1")
@@ -426,13 +294,13 @@ def _people(hub: GitHub, shop: RepositoryHandle) -> None:
     shop.finish_run(run, "success")
     ann.rerun(run)
     ann.delete_issue(number)
-    hub.delete_user(hub.world.accounts[_id(shop, "eve")])
+    hub.delete_user(hub.world.accounts[account_id(shop, "eve")])
 
 
 def _empty(hub: GitHub, call: Caller) -> None:
     """A repository without commits, and one that nobody else may see."""
     hub.create_repository("acme/empty", private=True)
-    hub.add_org_member("acme", hub.world.accounts[_id_in(hub, "ann")], owner=True)
+    hub.add_org_member("acme", hub.world.accounts[account_id_in(hub, "ann")], owner=True)
     call("GET", "//repos/acme/empty", expect=200)
     call("GET", "//repos/acme/empty/commits", expect=409)
     call("GET", "//repos/acme/empty/contents/x", expect=404)
@@ -463,14 +331,4 @@ def _graphql(call: Caller, shop: RepositoryHandle) -> None:
     call("GET", "/pulls", expect=200)
     shop.put_file("draft.txt", "x", branch="draft")
     draft = call("POST", "/pulls", {**new, "head": "draft", "draft": True}, expect=201)["number"]
-    shop.person(shop.hub.world.accounts[_id(shop, "ann")]).ready(draft)
-
-
-def _id(shop: RepositoryHandle, login: str) -> int:
-    return _id_in(shop.hub, login)
-
-
-def _id_in(hub: GitHub, login: str) -> int:
-    account = hub.world.account_named(login)
-    assert account is not None
-    return account.id
+    shop.person(shop.hub.world.accounts[account_id(shop, "ann")]).ready(draft)
