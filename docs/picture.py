@@ -16,9 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from allclear import app
 from allclear.drill.script import read_script
-from allclear.drill.stage import House, Stage
+from allclear.drill.stage import DOORS, House, Stage
 from allclear.drill.transcript import panel_page
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,8 +34,7 @@ def panel_after(step: int, folder: Path) -> str:
     """The page with the panel as it was after that step of the default drill."""
     script = ROOT / "templates" / "drills" / "hotdash.yml"
     play = read_script(script.read_text(encoding="utf-8"), script.name)
-    doors = {"respond": app.respond, "sweep": app.sweep, "postmortem": app.postmortem}
-    house = House(doors, ROOT / "templates")
+    house = House(DOORS, ROOT / "templates", ROOT / ".github" / "workflows")
     stage = Stage(play, house, folder)
     moments = list(stage.perform())
     until = next(i for i, moment in enumerate(moments) if moment.scene and moment.scene.number == step)

@@ -16,6 +16,9 @@ INTO_A_REPOSITORY = (
     ".github/workflows/respond.yml",
     ".github/workflows/sweep.yml",
     ".github/workflows/postmortem.yml",
+    ".github/workflows/rollback-production.yml",
+    ".github/workflows/smoke.yml",
+    ".github/workflows/evidence.yml",
     ".github/ISSUE_TEMPLATE/incident.yml",
     "scripts/*.py",
     "scripts/allclear/**/*",
@@ -83,10 +86,9 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
 
     from rich.console import Console
 
-    from allclear import app
     from allclear.drill.outline import ScriptError
     from allclear.drill.script import read_script
-    from allclear.drill.stage import House
+    from allclear.drill.stage import DOORS, House
     from allclear.drill.theatre import Wishes, play_drill
 
     templates = templates_of(PACKAGE)
@@ -95,7 +97,7 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
         _refuse(f"there is no runbook `{runbook}`; there are {', '.join(_names(templates / 'runbooks'))}")
     try:
         play = read_script(chosen.read_text(encoding="utf-8-sig"), _shown(chosen))
-        house = House({"respond": app.respond, "sweep": app.sweep, "postmortem": app.postmortem}, templates)
+        house = House(DOORS, templates, workflows_of(PACKAGE))
         wishes = Wishes(seed=seed, runbook=runbook, speed=speed, out=out, quiet=quiet)
         record = play_drill(play, wishes, house, console=Console(), sleep=time.sleep)
     except ScriptError as error:
@@ -214,6 +216,12 @@ def templates_of(package: Path) -> Path:
     """Where texts, runbooks and scripts are: beside the package when installed, at the top of a checkout."""
     installed = package / "templates"
     return installed if installed.is_dir() else package.parents[1] / "templates"
+
+
+def workflows_of(package: Path) -> Path:
+    """Where the workflow files are: beside the package when installed, else where GitHub reads them."""
+    installed = package / "workflows"
+    return installed if installed.is_dir() else package.parents[1] / ".github" / "workflows"
 
 
 def script_of(templates: Path, runbook: str) -> Path:

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from allclear import app
 from allclear.drill.moments import Record
 from allclear.drill.script import read_script
-from allclear.drill.stage import House
+from allclear.drill.stage import DOORS, House
 from allclear.drill.theatre import Wishes, play_drill
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+WORKFLOWS = TEMPLATES.parent / ".github" / "workflows"
 HEAD = """\
 title: A tile is gone
 start: 2025-10-19T09:00:00Z
@@ -42,7 +42,7 @@ class Played:
 
 
 Player = Callable[..., Played]
-REAL = House({"respond": app.respond, "sweep": app.sweep, "postmortem": app.postmortem}, TEMPLATES)
+REAL = House(DOORS, TEMPLATES, WORKFLOWS)
 
 
 @pytest.fixture

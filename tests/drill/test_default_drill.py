@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from allclear.cli import main
-from allclear.drill.script import Step
+from allclear.drill.steps import Step
 from drill.conftest import TEMPLATES, Player
 
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from allclear.drill.outline import LIMIT, ScriptError
-from allclear.drill.script import Comment, read_script
+from allclear.drill.script import read_script
+from allclear.drill.steps import Comment
 from drill.conftest import HEAD, OPEN
 
 COMMENT = "  - { who: ann, does: comment, text: hello }\n"
@@ -59,7 +60,10 @@ def test_a_number_that_people_write_as_text_stays_text() -> None:
             "line 13: `txt` is not known; did you mean `text`?",
         ),
         (HEAD + OPEN + "    expect: { sayz: x }\n", "line 13: `sayz` is not known; did you mean `says`?"),
-        (HEAD + OPEN + "    expect: { banana: x }\n", "known here: labels, lacks, quiet, refused, says"),
+        (
+            HEAD + OPEN + "    expect: { banana: x }\n",
+            "known here: fails, labels, lacks, quiet, refused, says",
+        ),
         ("titel: x\n" + HEAD + OPEN, "line 1: `titel` is not known; did you mean `title`?"),
         (HEAD + OPEN + "end: { metrics: { speed: 3 } }\n", "my.yml, line 13"),
         (HEAD + OPEN + "end: { stge: open }\n", "line 13: `stge` is not known; did you mean `stage`?"),

@@ -10,15 +10,14 @@ import requests
 import yaml
 
 from allclear.drill.expectations import entries_of
+from allclear.drill.machine import Door
 from allclear.drill.moments import Change, Said, Subject
 from allclear.drill.outline import ScriptError
 from allclear.drill.script import read_script
-from allclear.drill.stage import RIGHTS, House, Stage, door_of
+from allclear.drill.stage import House, Stage
 from allclear.drill.watch import what_changed
-from allclear.sandbox import Delivery
-from drill.conftest import HEAD, OPEN, REAL, TEMPLATES, Played, Player
+from drill.conftest import HEAD, OPEN, REAL, Played, Player
 
-WORKFLOWS = TEMPLATES.parent / ".github" / "workflows"
 Out = Callable[[str], None]
 
 
@@ -204,6 +203,10 @@ def test_another_runbook_can_be_played(play: Player) -> None:
     assert play(HEAD + OPEN, runbook="hotdash").record.ending.incident.runbook == "hotdash"
 
 
+def with_respond(door: Door) -> House:
+    return replace(REAL, doors={**REAL.doors, "respond": door})
+
+
 def broken(env: Mapping[str, str], *, sleep: Callable[[float], None], out: Out) -> int:
     out("::error::it broke")
     out("")
@@ -234,19 +237,10 @@ def strange(env: Mapping[str, str], *, sleep: Callable[[float], None], out: Out)
 
 
 def test_a_request_that_github_does_not_know_fails_the_drill(play: Player) -> None:
-    missed = play(HEAD + OPEN, house=House({**REAL.doors, "respond": strange}, TEMPLATES)).record.missed
+    missed = play(HEAD + OPEN, house=with_respond(strange)).record.missed
     assert missed
     assert "GitHub would not know this" in missed[0]
     assert "fortune" in missed[0]
-
-
-def test_the_doors_have_no_more_rights_than_their_workflows_give() -> None:
-    """Fewer is fine, and proves that they do: what a door lacks would fail the default drill."""
-    levels = ("none", "read", "write")
-    for door, rights in RIGHTS.items():
-        given = yaml.safe_load((WORKFLOWS / f"{door}.yml").read_text())["jobs"][door]["permissions"]
-        for name, level in rights.items():
-            assert levels.index(level) <= levels.index(given.get(name, "none")), (door, name)
 
 
 def test_the_checkout_holds_the_settings_and_the_titles_of_the_cast(play: Player, tmp_path: Path) -> None:
@@ -257,9 +251,7 @@ def test_the_checkout_holds_the_settings_and_the_titles_of_the_cast(play: Player
         return 0
 
     script = HEAD + "settings: { zone: Europe/Berlin }\n" + OPEN
-    assert (
-        play(script, house=House({**REAL.doors, "respond": peek}, TEMPLATES)).record.zone == "Europe/Berlin"
-    )
+    assert play(script, house=with_respond(peek)).record.zone == "Europe/Berlin"
     assert yaml.safe_load(seen[0]) == {"people": {"DevOps": ["ann"]}, "zone": "Europe/Berlin"}
 
 
@@ -272,22 +264,12 @@ def test_workflows_that_start_each_other_without_end_are_stopped(tmp_path: Path)
 
     script = HEAD + OPEN + "  - { who: ann, does: comment, text: and again }\n"
     stage = Stage(
-        read_script(script, "my.yml"), House({**REAL.doors, "respond": chatty}, TEMPLATES), tmp_path
+        read_script(script, "my.yml"),
+        with_respond(chatty),
+        tmp_path,
     )
     with pytest.raises(RuntimeError, match="start each other without end"):
         list(stage.perform())
-
-
-def test_a_dispatch_by_hand_runs_the_workflow_of_its_file() -> None:
-    at = datetime(2025, 10, 19, tzinfo=UTC)
-
-    def door(workflow: str) -> str:
-        path = f".github/workflows/{workflow}"
-        return door_of(Delivery(1, "workflow_dispatch", None, {"workflow": path}, "ann", at))
-
-    assert door("sweep.yml") == "sweep"
-    assert door("deploy.yml") == ""
-    assert door_of(Delivery(1, "push", None, {}, "ann", at)) == ""
 
 
 def test_a_title_or_a_text_changed_by_hand_is_seen() -> None:

@@ -9,10 +9,12 @@ from functools import reduce
 from typing import assert_never
 
 from allclear.drill.moments import Change, Subject
-from allclear.drill.script import (
-    Actor,
+from allclear.drill.script import Actor, Release, Scene
+from allclear.drill.steps import (
+    Approve,
     Comment,
     Delete,
+    Dispatch,
     Edit,
     Form,
     Label,
@@ -20,7 +22,6 @@ from allclear.drill.script import (
     Open,
     React,
     Review,
-    Scene,
     State,
     Tick,
     Wait,
@@ -51,9 +52,20 @@ class Hands:
         self, hub: GitHub, repository: RepositoryHandle, watch: Watch, people: Sequence[Actor]
     ) -> None:
         self._watch = watch
+        self._hub = hub
         self._repository = repository
         self._comments: dict[str, int] = {}
         self._people: Mapping[str, Person] = {actor.login: _enter(hub, repository, actor) for actor in people}
+
+    def push(self, release: Release) -> str:
+        """The commit of a release; its sha."""
+        branch = self._repository.state.default_branch
+        return self._people[release.who].push_file(branch, release.path, release.name, release.text)
+
+    def guard(self, environment: str, reviewers: Sequence[str]) -> None:
+        """Make an environment whose jobs these people have to approve."""
+        accounts = [self._hub.world.accounts[self._people[login].id] for login in reviewers]
+        self._repository.environment(environment, accounts)
 
     def do(self, scene: Scene, issue: Subject | None) -> Deed:
         """Do the step; a refusal by GitHub, or a thing that is not there, is told and not raised."""
@@ -95,6 +107,11 @@ class Hands:
                 me.reopen(issue.number)
             case Merge() | Review():
                 return self._report(me, step)
+            case Approve():
+                return self._approve(me, step)
+            case Dispatch():
+                run = self._repository.run(me.dispatch(step.workflow, step.inputs))
+                return Deed(changes=(Change(step.who, bot=False, what="started", text=run.title),))
             case _:
                 assert_never(step)
         return Deed()
@@ -120,6 +137,19 @@ class Hands:
                 ),
             )
         )
+
+    def _approve(self, me: Person, step: Approve) -> Deed:
+        """Review the deployment that the newest waiting run asks for."""
+        run = next((run for run in reversed(self._repository.runs()) if run.status == "waiting"), None)
+        if run is None:
+            raise Impossible("no run waits for an approval")
+        place = run.waiting_for
+        if step.does == "approve":
+            me.approve(run.id, step.text)
+        else:
+            me.reject(run.id, step.text)
+        what = "approved" if step.does == "approve" else "rejected"
+        return Deed(changes=(Change(step.who, bot=False, what=what, text=f"the run {run.title} ({place})"),))
 
     def _report(self, me: Person, step: Merge | Review) -> Deed:
         """Work on the post-mortem's pull request."""

@@ -54,17 +54,32 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a door. ``seconds`` is real time:
-    for the terminal only, so that a transcript is the same every time.
+    """One opening of a door: a step of a workflow's job. ``asked`` has each request it made, True for those
+    that write. ``run_id`` names the workflow run, ``summary`` is what the step wrote into the job's summary.
+
+    ``seconds`` is real time: for the terminal only, so that a transcript is the same every time.
     """
 
     door: str
     event: str
     code: int
-    reads: int
-    writes: int
-    seconds: float = field(compare=False)
+    asked: tuple[bool, ...] = ()
+    seconds: float = field(default=0, compare=False)
     output: str = field(default="", compare=False)
+    run_id: int = 0
+    job: str = ""
+    step: str = ""
+    summary: str = field(default="", compare=False)
+
+    @property
+    def reads(self) -> int:
+        """How many requests only read."""
+        return len(self.asked) - self.writes
+
+    @property
+    def writes(self) -> int:
+        """How many requests may have changed something."""
+        return sum(self.asked)
 
 
 @dataclass(frozen=True, slots=True)

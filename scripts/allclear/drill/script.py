@@ -5,30 +5,24 @@ an unknown word in it is an error with its line.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from allclear.core.clock import Duration, parse_duration, utc
 from allclear.core.frozen import Frozen
 from allclear.core.settings import login_like
-from allclear.drill.outline import Outline, ScriptError, read_outline
+from allclear.drill.outline import Outline, Place, ScriptError, read_outline
+from allclear.drill.steps import Comment, Delete, Edit, Form, Open, React, Step, Texts, Wait
 
 _CLOCK = re.compile(r"(?:(\d{4}-\d{2}-\d{2})[ T])?([01]?\d|2[0-3]):([0-5]\d)")
 LONGEST = timedelta(days=14)
 """A drill ends within two weeks of simulated time: every ten minutes of it are one run of the sweep."""
-
-
-def _several(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
-"""One text or a list of texts."""
 
 
 class Actor(Frozen):
@@ -40,145 +34,6 @@ class Actor(Frozen):
     name: str = ""
     role: Literal["none", "read", "triage", "write", "maintain", "admin"] = "none"
     titles: Texts = ()
-
-
-class Expect(Frozen):
-    """What has to come back after a step.
-
-    ``says``: texts in the bot's replies to it; ``refused``: whether a command of it was refused (said, or
-    with a
-    thumbs-down); ``quiet``: whether nobody answers; ``labels`` and ``lacks``: labels that the issue has and
-    has not.
-    """
-
-    says: Texts = ()
-    refused: bool | None = None
-    quiet: bool | None = None
-    labels: Texts = ()
-    lacks: Texts = ()
-
-
-class _Step(Frozen):
-    """``at`` is ``+3m`` (after the step before) or a time, ``14:05`` or ``2025-10-20 09:00`` (UTC). ``id``
-    names the
-    step's comment for a later ``of``; ``note`` is told in the margin; the first ``open`` or ``form`` is the
-    incident.
-    """
-
-    at: str = "+0m"
-    id: str = ""
-    note: str = ""
-    expect: Expect = Expect()
-
-
-class Open(_Step):
-    """Opens the issue as item 000-08 does with ``gh issue create``; labels need the right to set them."""
-
-    does: Literal["open"]
-    who: str
-    title: str
-    text: str = ""
-    labels: Texts = ()
-
-
-class Form(_Step):
-    """Opens the issue with the issue form: ``fields`` by their headings.
-    The form's labels are set for everybody.
-    """
-
-    does: Literal["form"]
-    who: str
-    title: str
-    fields: dict[str, str] = Field(default_factory=dict)
-    labels: Texts = ("incident",)
-
-
-class Comment(_Step):
-    """Writes a comment."""
-
-    does: Literal["comment"]
-    who: str
-    text: str
-
-
-class Edit(_Step):
-    """Rewrites the comment of the step ``of``."""
-
-    does: Literal["edit"]
-    who: str
-    of: str
-    text: str
-
-
-class Delete(_Step):
-    """Deletes the comment of the step ``of``."""
-
-    does: Literal["delete"]
-    who: str
-    of: str
-
-
-class React(_Step):
-    """Puts a reaction on the comment of the step ``of``."""
-
-    does: Literal["react"]
-    who: str
-    of: str
-    reaction: Literal["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"] = "+1"
-
-
-class Label(_Step):
-    """Sets or takes a label by hand."""
-
-    does: Literal["label", "unlabel"]
-    who: str
-    label: str
-
-
-class Tick(_Step):
-    """Clicks a box on the panel, by the id of its step."""
-
-    does: Literal["tick", "untick"]
-    who: str
-    item: str
-
-
-class State(_Step):
-    """Closes or reopens the issue by hand."""
-
-    does: Literal["close", "reopen"]
-    who: str
-
-
-class Merge(_Step):
-    """Merges the post-mortem's pull request, or closes it unmerged."""
-
-    does: Literal["merge", "decline"]
-    who: str
-
-
-class Review(_Step):
-    """Reviews the post-mortem's pull request: writes into it (``changes``, what stands there to what shall)
-    and, unless
-    ``approve`` is false, approves.
-    """
-
-    does: Literal["review"]
-    who: str
-    changes: dict[str, str] = Field(default_factory=dict)
-    approve: bool = True
-
-
-class Wait(_Step):
-    """Nobody does anything; the clock runs, and the sweeps with it."""
-
-    does: Literal["wait"]
-
-
-Step = Annotated[
-    Open | Form | Comment | Edit | Delete | React | Label | Tick | State | Merge | Review | Wait,
-    Field(discriminator="does"),
-]
 
 
 class End(Frozen):
@@ -203,6 +58,33 @@ class End(Frozen):
     )
 
 
+class Release(Frozen):
+    """A release that was deployed before the drill: a commit by ``who`` that says ``text``, and how the
+    version behaves. ``path`` is the file it changed. ``errors`` are percent, ``p95`` are seconds.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,40}$")
+    at: datetime
+    who: str
+    text: str
+    path: str = "app.txt"
+    healthy: bool = True
+    errors: float = 0.02
+    p95: float = 0.4
+
+
+class Production(Frozen):
+    """What runs, and who approves changes to it. The last of the ``releases`` is current.
+
+    The service is real and answers on the loopback interface; ``{production}`` in the settings is its
+    address. Its deploy program, ``python3 deploy.py {production} {target}``, lies in the checkout.
+    """
+
+    environment: str = "production"
+    reviewers: Texts = ()
+    releases: tuple[Release, ...] = Field(min_length=1)
+
+
 class Script(Frozen):
     """A whole drill.
     ``settings`` is what ``.github/allclear.yml`` holds beside the people, who come from the cast.
@@ -215,6 +97,7 @@ class Script(Frozen):
     sweep: Duration = Field(default=timedelta(minutes=10), ge=timedelta(minutes=1))
     settings: dict[str, Any] = Field(default_factory=dict)
     people: tuple[Actor, ...] = Field(min_length=1)
+    production: Production | None = None
     steps: tuple[Step, ...] = Field(min_length=1)
     end: End = End()
 
@@ -300,13 +183,24 @@ def _cast(script: Script, outline: Outline) -> list[str]:
             wrong.append(
                 outline.say(("people", index, "login"), f"{login!r} is there twice; each person once")
             )
-    for index, step in enumerate(script.steps):
-        who = getattr(step, "who", "")
-        if who and who not in logins:
+    for place, who in _named(script):
+        if who not in logins:
             near = get_close_matches(who, logins, 1)
             fix = f"did you mean `{near[0]}`?" if near else f"the people are {', '.join(logins)}"
-            wrong.append(outline.say(("steps", index, "who"), f"nobody is called `{who}`; {fix}"))
+            wrong.append(outline.say(place, f"nobody is called `{who}`; {fix}"))
     return wrong
+
+
+def _named(script: Script) -> Iterator[tuple[Place, str]]:
+    """Everybody whom the script names, and where."""
+    for index, step in enumerate(script.steps):
+        if who := getattr(step, "who", ""):
+            yield ("steps", index, "who"), who
+    if script.production is not None:
+        for index, release in enumerate(script.production.releases):
+            yield ("production", "releases", index, "who"), release.who
+        for who in script.production.reviewers:
+            yield ("production", "reviewers"), who
 
 
 def _references(script: Script, outline: Outline) -> list[str]:

@@ -46,6 +46,8 @@ WORDS = {
     "merged": "merged",
     "declined": "closed without merging",
     "approved": "approved",
+    "rejected": "rejected",
+    "started": "started",
     "changed": "changed words in",
     "changed and approved": "changed words in and approved",
     "opened": "opened",
