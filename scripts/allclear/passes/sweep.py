@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from allclear.adapters.event import Look
+from allclear.adapters.executions import Executions
+from allclear.adapters.lookups import Lookups
 from allclear.adapters.overview import Overview
 from allclear.adapters.reading import Reader
 from allclear.adapters.writing import Writer
+from allclear.core.incident import Incident
 from allclear.core.labels import missing
 from allclear.core.policy import Policy
 from allclear.passes.freeze import freeze_all, note
@@ -23,14 +26,16 @@ def sweep(run: Run, each: Each) -> None:
     policy = run.policy()
     reader = Reader(run.client, run.repository, policy.settings.bots)
     looked = dict(Overview(run.client, run.repository, policy.settings.bots).open_work())
+    records = _records(run, policy) if looked else {}
     busy = []
 
     def look_closer_where_needed(number: int) -> None:
         seen = looked[number]
         decided = decide(run, reader, policy, seen) if seen is not None else None
-        if decided is None or decided.plan.effects or decided.plan.wants:
+        unheard = decided is not None and _unheard(decided.plan.incident, records.get(number, frozenset()))
+        if decided is None or decided.plan.effects or decided.plan.wants or unheard:
             busy.append(number)
-            respond(run, Look(number))
+            respond(run, Look(number, dispatched=unheard))
         else:
             note(run, decided)
             hand_over(run, number, decided.plan)
@@ -40,6 +45,19 @@ def sweep(run: Run, each: Each) -> None:
     if not looked:
         prepare(run, policy)
     run.out(f"{len(looked)} incidents looked over, {len(busy)} with something to do.")
+
+
+def _unheard(incident: Incident, records: frozenset[str]) -> bool:
+    """Whether an operation was started by hand for this incident and is not in it yet."""
+    by_hand = {name for name in records if name.startswith("hand-")}
+    return incident.active and bool(by_hand - incident.operations.keys())
+
+
+def _records(run: Run, policy: Policy) -> Mapping[int, frozenset[str]]:
+    """The operations that left a record, by issue: one that was started by hand may have lost its word to us."""
+    if not Lookups(run.client, run.repository, policy).worthwhile:
+        return {}
+    return Executions(run.client, run.repository).known()
 
 
 def prepare(run: Run, policy: Policy) -> None:
