@@ -1,4 +1,4 @@
-"""The part of the walk that operations need: deployments, workflows and their runs, environments, statuses."""
+"""The part of the walk that operations need: deployments, workflows, their runs, environments, statuses."""
 
 from __future__ import annotations
 
