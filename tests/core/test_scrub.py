@@ -164,6 +164,7 @@ def test_secrets_are_the_variables_that_are_listed_or_named_so() -> None:
     environ = {
         "GITHUB_TOKEN": "t0ken-of-github",
         "DATABASE_URL": "postgres://app:geheimnis@db/app",
+        "OTHER_DSN": "mysql://app:ge%2Fhe@im%C3%B6@db",
         "FLY_APP": "hotdash-app",
         "PLAIN": "listed-by-the-settings",
         "PWD": "/home/runner/work",
@@ -176,6 +177,9 @@ def test_secrets_are_the_variables_that_are_listed_or_named_so() -> None:
         "t0ken-of-github",
         "postgres://app:geheimnis@db/app",
         "geheimnis",
+        "mysql://app:ge%2Fhe@im%C3%B6@db",
+        "ge%2Fhe@im%C3%B6",
+        "ge/he@imö",
         "listed-by-the-settings",
         "lower-case-name",
     }

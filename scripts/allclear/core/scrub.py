@@ -78,6 +78,7 @@ _SHAPES = (
     ),
 )
 _IN_URL = re.compile(r"://(?P<value>[^\s/\"'<>@:]{0,200}:[^\s/\"'<>]{1,500})@")
+_PASSWORD = re.compile(r"://[^\s:@/]*:(\S+)@")
 _NAMED = re.compile(
     rf"(?i)(?P<name>{_NAMES})(?:\\?[\"'])?(?P<sign>[ \t]{{0,3}}(?:=>|[:=])[ \t]{{0,3}})(?:\\?[\"'])?"
     r"(?P<value>[^\s\"'`,;<>\\\[\]{}()]{6,2000})"
@@ -175,8 +176,15 @@ def secret_values(environ: Mapping[str, str], listed: Iterable[str] = ()) -> tup
         if name in names or (SECRET_NAME.search(name.upper()) and name.upper() not in HARMLESS)
     ]
     for value in tuple(found):
-        found += [match["value"].partition(":")[2] for match in _IN_URL.finditer(value)]
+        found += [part for match in _PASSWORD.finditer(value) for part in (match[1], _unquoted(match[1]))]
     return tuple(dict.fromkeys(value for value in found if len(value.strip()) >= SHORTEST))
+
+
+def _unquoted(text: str) -> str:
+    """``text`` with its ``%2F`` and the like read."""
+    raw = text.encode("utf-8", errors="surrogatepass")
+    read = re.sub(rb"%([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), raw)
+    return read.decode("utf-8", errors="replace")
 
 
 def _spellings(value: str) -> set[str]:
