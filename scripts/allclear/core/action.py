@@ -101,7 +101,7 @@ def listed(room: Room) -> str:
     if not room.settings.actions:
         return f"No actions are set up here. They stand under {SETTINGS}."
     rows = [
-        f"| {code(_usage(name, action), 200)} | {inline(action.title)}{_item(action)} | `{action.least}` "
+        f"| {_cell(_usage(name, action))} | {inline(action.title)}{_item(action)} | `{action.least}` "
         f"| {_APPROVALS[action.approval]} |"
         for name, action in room.settings.actions.items()
     ]
@@ -113,6 +113,13 @@ _APPROVALS = {
     "second-person": "a second person",
     "none": "none",
 }
+
+
+def _cell(words: str) -> str:
+    """Words in a cell of a table, where a bar ends it even in backticks
+    (https://github.github.com/gfm/#tables-extension-).
+    """
+    return code(words, 200).replace("|", "\\|")
 
 
 def _item(action: Action) -> str:

@@ -44,10 +44,6 @@ def approval_refusal(approval: Approval, name: str, seen: EnvironmentSeen | None
 
 def approval_told(approval: Approval, name: str, operation: str) -> str:
     """Who has to approve, and where: one sentence for the answer; empty when nobody has to."""
-    match approval:
-        case "environment":
-            return f"It waits for a reviewer of the environment {code(name)}; the link to its run follows."
-        case "second-person":
-            return f"Somebody else has to agree: `/approve {operation}`."
-        case "none":
-            return ""
+    if approval == "environment":
+        return f"It waits for a reviewer of the environment {code(name)}; the link to its run follows."
+    return f"Somebody else has to agree: `/approve {operation}`." if approval == "second-person" else ""
