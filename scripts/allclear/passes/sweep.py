@@ -54,8 +54,7 @@ def _unheard(incident: Incident, records: frozenset[str]) -> bool:
 
 
 def _records(run: Run, policy: Policy) -> Mapping[int, frozenset[str]]:
-    """The operations that left a record, by issue: one that was started by hand may have lost its word to us.
-    """
+    """The operations that left a record, by issue: what was started by hand may have lost its word to us."""
     if not Lookups(run.client, run.repository, policy).worthwhile:
         return {}
     return Executions(run.client, run.repository).known()
