@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,18 @@ import yaml
 
 from allclear.commands import COMMANDS
 from allclear.core.clock import zone
-from allclear.core.command import Answer, Call, Room
+from allclear.core.command import Answer, Call, Command, Room
 from allclear.core.entry import Entry
 from allclear.core.errors import UserError
 from allclear.core.facts import Declared, Fact, Refused, Reported
 from allclear.core.fold import fold
 from allclear.core.incident import Incident
 from allclear.core.people import Access, Person, Rights
+from allclear.core.provider import Provider
+from allclear.core.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.runbook import Runbook
 from allclear.core.settings import Settings
-from allclear.core.snapshot import OtherIssue
+from allclear.core.snapshot import OtherIssue, Repository, Wants
 from allclear.core.words import resolve_word
 
 HOTDASH_FILE = Path(__file__).resolve().parents[2] / "templates/runbooks/hotdash.yml"
@@ -77,6 +80,16 @@ class Heard:
     announce: str = ""
 
 
+@dataclass(frozen=True)
+class World:
+    """What GitHub says when a command wants to know it; what is not here, it does not say."""
+
+    releases: Mapping[str, Releases] = field(default_factory=dict)
+    comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
+    environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+
+
 class Talk:
     """An incident people talk to. Rights and stage are the planner's to check, not here."""
 
@@ -87,9 +100,12 @@ class Talk:
         book: Runbook = HOTDASH,
         settings: Settings | None = None,
         report: bool = False,
+        world: World | None = None,
         **more: Any,
     ) -> None:
         self.runbook = book
+        self.world = world or World()
+        self.asked: list[Wants] = []
         self.settings = settings or Settings()
         self.zone = zone(self.settings.zone or book.zone)
         self.report = declared(severity, **more) if report else None
@@ -155,7 +171,10 @@ class Talk:
             entries=tuple(self.entries),
             commands=COMMANDS,
             report=self.report,
+            repository=Repository(0, "acme/shop", "https://github.com/acme/shop"),
+            providers=self.world.providers,
         )
+        room = self._informed(room, command)
         try:
             answer = command.answer(room)
         except UserError as refusal:
@@ -164,3 +183,27 @@ class Talk:
         assert isinstance(answer, Answer)
         self.add(call.word, *answer.facts, by=by, key=call.key)
         return Heard(answer.say, answer.facts, announce=answer.announce)
+
+    def _informed(self, room: Room, command: Command) -> Room:
+        """The room with what the command wants to know, asked for as a pass asks."""
+        for _ in range(5):
+            wants = command.wants(room) if command.wants is not None else Wants()
+            if not wants:
+                return room
+            self.asked.append(wants)
+            said = self.world
+            releases = {
+                one: said.releases.get(one, Releases(None, (), known=False)) for one in wants.releases
+            }
+            compared = {one: said.comparisons.get(one, Comparison(known=False)) for one in wants.comparisons}
+            seen = {
+                one: said.environments.get(one, EnvironmentSeen(exists=False, known=False))
+                for one in wants.environments
+            }
+            room = replace(
+                room,
+                releases={**room.releases, **releases},
+                comparisons={**room.comparisons, **compared},
+                environments={**room.environments, **seen},
+            )
+        raise AssertionError(f"/{command.name} never knows enough: {self.asked[-1]}")

@@ -13,6 +13,7 @@ LEAST = {
         *("time", "resolve", "all-clear", "reopen", "duplicate", "postmortem", "confirm", "dismiss"),
         *("hotfix", "run", "flag-off", "evidence"),
     },
+    Rights.MAINTAIN: {"rollback", "approve"},
 }
 
 
@@ -55,4 +56,5 @@ def test_what_ends_or_begins_an_incident_cannot_be_undone() -> None:
     assert fixed == {
         *("all-clear", "reopen", "duplicate", "postmortem", "undo", "confirm", "dismiss", "help"),
         *("hotfix", "run", "flag-off", "evidence"),
+        *("rollback", "approve", "cancel"),
     }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from allclear.core.approval import approval_refusal, approval_told
@@ -87,7 +88,7 @@ def rollback(room: Room, request: Asked) -> Answer:
         raise refusal
     check_migrations(aimed, comparison, request)
     fact = _fact(room, request, aimed)
-    if fact.expires is not None and room.now >= fact.expires:
+    if room.now >= _expires(room, aimed):
         raise UserError(
             f"This was said {spell(room.now - room.at)} ago, and production may have changed since. "
             "If it is still wanted, say it again.",
@@ -129,16 +130,23 @@ def _fact(room: Room, request: Request, aimed: Aim) -> OperationAsked:
         why=request.why,
         approval="none" if dry else rules.approval,
         environment=aimed.service.environment if rules.approval == "environment" and not dry else "",
-        expires=room.at + rules.expires,
+        expires=_expires(room, aimed),
     )
+
+
+def _expires(room: Room, aimed: Aim) -> datetime:
+    """From when it was said, not from when it was read: production may have changed since."""
+    return room.at + aimed.service.rollback.expires
 
 
 def _next(room: Room, aimed: Aim, fact: OperationAsked) -> str:
     """Its id, who has to approve, and until when."""
-    told = [f"It is {code(fact.op)}.", approval_told(fact.approval, aimed.service.environment, fact.op)]
-    if fact.expires is not None:
-        until = clock_time(fact.expires, room.zone, near=room.at)
-        told.append(f"Nothing starts after {until}; `/cancel {fact.op}` stops it before it begins.")
+    until = clock_time(_expires(room, aimed), room.zone, near=room.at)
+    told = (
+        f"It is {code(fact.op)}.",
+        approval_told(fact.approval, aimed.service.environment, fact.op),
+        f"Nothing starts after {until}; `/cancel {fact.op}` stops it before it begins.",
+    )
     return " ".join(filter(None, told))
 
 

@@ -28,13 +28,13 @@ def heading(aimed: Aim, room: Room) -> str:
         which = f"{code(aimed.word)}" if aimed.word else "the release before the current one"
         asked = f"{code(aimed.service.provider)} has the list, so the run looks it up and says which it takes"
         return f"**{what}** to {which}: {asked}."
-    now = _named(aimed.current, room) if aimed.current else "what runs now"
-    return f"**{what}:** {now} → **{_named(aimed.release, room)}**."
+    now = _named(aimed.current, "since", room) if aimed.current else "what runs now"
+    return f"**{what}:** {now} → {_named(aimed.release, 'of', room)}."
 
 
-def _named(release: Release, room: Room) -> str:
+def _named(release: Release, word: str, room: Room) -> str:
     known = f"[{code(release.name)}]({release.url})" if release.url else code(release.name)
-    facts = [f"since {clock_time(release.at, room.zone, near=room.at)}"] if release.at else []
+    facts = [f"{word} {clock_time(release.at, room.zone, near=room.at)}"] if release.at else []
     facts += [{"good": "smoke passed", "bad": "its smoke run **failed**"}.get(release.smoke, "")]
     told = ", ".join(filter(None, facts))
     return f"{known} ({told})" if told else known

@@ -1,0 +1,63 @@
+"""A service in production, for conversations about putting it back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from allclear.adapters.settings import read_provider
+from allclear.core.provider import Provider
+from allclear.core.release import Change, Comparison, EnvironmentSeen, Release, Releases
+from allclear.core.settings import Settings
+from commands.room import DECLARED, Talk, World
+
+ROOT = Path(__file__).resolve().parents[2]
+PROVIDERS: dict[str, Provider] = {
+    name: read_provider(ROOT, name) for name in ("deploy-workflow", "fly", "kubernetes", "vercel")
+}
+A, B, C = (letter * 40 for letter in "abc")
+GUARDED = EnvironmentSeen(exists=True, reviewers=True, self_review=False, branches=True)
+
+
+def release(sha: str, hours: float, **more: Any) -> Release:
+    """A commit that was deployed so many hours before the declaration."""
+    url = f"https://github.com/acme/shop/commit/{sha}"
+    return Release(sha, sha[:7], sha, at=DECLARED - timedelta(hours=hours), url=url, **more)
+
+
+RUNS = Releases(current=release(C, 0.5), earlier=(release(B, 20), release(A, 40)))
+BETWEEN = Comparison(
+    commits=(Change("1" * 40, "bob", "Sell more"), Change(C, "alice", "Sell *much* more @team #1 | x")),
+    paths=("app/sell.py", "README.md"),
+    total=2,
+)
+
+
+def settings(rollback: dict[str, Any] | None = None, **services: Any) -> Settings:
+    """`web`, put back by its deploy workflow; other services by their settings."""
+    web = {
+        "provider": "deploy-workflow",
+        "values": {"workflow": "deploy.yml"},
+        "rollback": {"approval": "second-person"} | (rollback or {}),
+    }
+    return Settings.model_validate({"services": {"web": web, **services}})
+
+
+def production(
+    severity: str = "P1",
+    *,
+    rollback: dict[str, Any] | None = None,
+    services: dict[str, Any] | None = None,
+    comparison: Comparison | None = BETWEEN,
+    runs: Releases = RUNS,
+    **more: Any,
+) -> Talk:
+    """An incident of a repository whose `web` runs C and ran B and A before."""
+    world = World(
+        releases={"web": runs},
+        comparisons={} if comparison is None else {(one, C): comparison for one in (A, B)},
+        environments={"production": GUARDED},
+        providers=PROVIDERS,
+    )
+    return Talk(severity, settings=settings(rollback, **(services or {})), world=world, **more)

@@ -1,0 +1,140 @@
+"""/approve: a second person says yes, and only that."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from allclear.core.facts import Cleared, Helped, Reopened
+from allclear.core.operation import Kind, operation_id
+from allclear.core.operation_facts import (
+    OperationApproved,
+    OperationAsked,
+    OperationEnded,
+    OperationStarted,
+)
+from commands.production import production
+from commands.room import ALICE, BOB, CLAIRE, Talk
+
+OP = operation_id("rollback", 0, 7, "c101.1")
+RUN = "https://github.com/acme/shop/actions/runs/9"
+
+
+@pytest.fixture
+def asked() -> Talk:
+    """Claire asked for a rollback of web."""
+    talk = production()
+    talk.says("/rollback web", CLAIRE)
+    return talk
+
+
+def also(talk: Talk, op: str, kind: Kind = "rollback", **more: object) -> None:
+    fact = OperationAsked.model_validate({"op": op, "kind": kind, "service": "api"} | more)
+    talk.add("rollback", fact, by=CLAIRE, key=op)
+
+
+@pytest.mark.parametrize("words", ["", f" {OP}", f" `{OP}`", f" {OP[:12].upper()}", " rollback"])
+def test_somebody_else_approves_and_it_starts(asked: Talk, words: str) -> None:
+    heard = asked.says(f"/approve{words}", ALICE)
+    assert heard.facts == (OperationApproved(op=OP),)
+    assert heard.say == f"Approved: Rollback of `web` to `bbbbbbb` (`{OP}`) starts."
+    operation = asked.incident.operations[OP]
+    assert (operation.state, operation.approved_by) == ("ready", ALICE)
+
+
+def test_whoever_asked_cannot_approve_under_any_login(asked: Talk) -> None:
+    renamed = CLAIRE.model_copy(update={"login": "claire-2"})
+    for person in (CLAIRE, renamed):
+        heard = asked.says("/approve", person)
+        assert heard.code == "not-allowed"
+        assert "takes a second person" in heard.say
+    assert asked.incident.operations[OP].state == "asked"
+
+
+def test_a_login_that_changed_hands_is_somebody_else(asked: Talk) -> None:
+    other = BOB.model_copy(update={"login": CLAIRE.login})
+    assert asked.says("/approve", other).facts == (OperationApproved(op=OP),)
+
+
+def test_approving_twice_changes_nothing(asked: Talk) -> None:
+    asked.says("/approve", ALICE)
+    heard = asked.says(f"/approve {OP}", BOB)
+    assert heard.facts == (Helped(),)
+    assert "was approved by alice already" in heard.say
+    assert asked.incident.operations[OP].approved_by == ALICE
+
+
+def test_after_its_time_nobody_can_approve(asked: Talk) -> None:
+    asked.later(minutes=27)
+    assert asked.says("/approve", ALICE, processed_after=timedelta(minutes=2)).say.endswith(
+        "has expired. Ask for it anew."
+    )
+    assert asked.says("/approve", ALICE).facts == (OperationApproved(op=OP),)
+
+
+def test_what_has_ended_cannot_be_approved(asked: Talk) -> None:
+    asked.add("rollback", OperationEnded(op=OP, outcome="expired"))
+    heard = asked.says(f"/approve {OP}", ALICE)
+    assert (heard.code, "has ended: expired. Ask for it anew." in heard.say) == ("state", True)
+
+
+def test_what_was_asked_before_the_incident_was_reopened_is_asked_anew(asked: Talk) -> None:
+    asked.add("all-clear", Cleared(text="done"))
+    asked.add("reopen", Reopened(why="it is back"))
+    heard = asked.says("/approve", ALICE)
+    assert (heard.code, "before the incident was reopened" in heard.say) == ("state", True)
+
+
+@pytest.mark.parametrize(
+    ("url", "where"), [("", "its run, which is not there yet"), (RUN, f"[its run]({RUN})")]
+)
+def test_003_a2_a_guarded_environment_is_approved_in_its_run(url: str, where: str) -> None:
+    talk = production()
+    also(talk, "rollback-aaaa1111", approval="environment", environment="production")
+    if url:
+        talk.add("rollback", OperationStarted(op="rollback-aaaa1111", run=9, url=url, waiting=True))
+    heard = talk.says("/approve rollback-aaaa1111", ALICE)
+    assert heard.code == "state"
+    assert f"by a reviewer of the environment `production`, in {where}: *Review deployments*." in heard.say
+    nothing = talk.says("/approve", ALICE).say
+    assert nothing.startswith("Nothing waits for `/approve` here.")
+    assert (f"waits for a reviewer in {where}" in nothing) is bool(url)
+
+
+def test_what_needs_no_approval_says_so() -> None:
+    talk = production()
+    also(talk, "smoke-aaaa1111", "smoke")
+    assert talk.says("/approve smoke-aaaa1111", ALICE).say.endswith("needs no approval.")
+
+
+def test_nothing_to_approve(asked: Talk) -> None:
+    asked.add("rollback", OperationEnded(op=OP, outcome="cancelled"))
+    heard = asked.says("/approve", ALICE)
+    assert (heard.code, heard.say) == ("state", "Nothing waits for `/approve` here.")
+
+
+def test_of_several_one_has_to_be_named(asked: Talk) -> None:
+    also(asked, "rollback-aaaa1111", approval="second-person")
+    heard = asked.says("/approve", ALICE)
+    assert heard.say == f"Which one? There are `{OP}`, `rollback-aaaa1111`."
+    assert (
+        f"`roll` could be `{OP}`, `rollback-aaaa1111`. Write more of it."
+        in asked.says("/approve roll", ALICE).say
+    )
+    assert asked.says("/approve rollback-a", ALICE).facts == (OperationApproved(op="rollback-aaaa1111"),)
+
+
+@pytest.mark.parametrize("word", ["rollback-ffffffff", "it", "\uff52ollback", "@team", "[x](y)", "-"])
+def test_what_is_no_operation_here_approves_nothing(asked: Talk, word: str) -> None:
+    heard = asked.says(f"/approve {word}", ALICE)
+    assert heard.code == "missing"
+    assert heard.say == f"`{word}` is not an operation of this incident; open are `{OP}`."
+    assert asked.incident.operations[OP].state == "asked"
+
+
+def test_what_the_engine_asked_for_anybody_with_the_role_may_approve() -> None:
+    talk = production()
+    fact = OperationAsked(op="action-aaaa1111", kind="action", name="restart", approval="second-person")
+    talk.add("action", fact)
+    assert talk.says("/approve", CLAIRE).facts == (OperationApproved(op="action-aaaa1111"),)

@@ -1,0 +1,517 @@
+"""/rollback: finds the last known good release, shows what it would undo, and asks; or says why not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from allclear.core.facts import Affected, Flagged, Helped, StatusSet
+from allclear.core.operation import operation_id
+from allclear.core.operation_facts import OperationAsked, OperationEnded, OperationStarted
+from allclear.core.release import Change, Comparison, EnvironmentSeen, Release, Releases
+from allclear.core.settings import Settings
+from allclear.core.snapshot import Wants
+from commands.production import BETWEEN, PROVIDERS, RUNS, A, B, C, production, release
+from commands.room import CLAIRE, DECLARED, Heard, Talk, World, at, runbook
+
+OP = operation_id("rollback", 0, 7, "c101.1")
+MIGRATION = Comparison(commits=BETWEEN.commits, paths=("db/migrations/7.sql", "app.py"), total=2)
+
+
+def asked(heard: Heard) -> OperationAsked:
+    """The one operation that was asked for."""
+    (fact,) = [fact for fact in heard.facts if isinstance(fact, OperationAsked)]
+    return fact
+
+
+def test_000_14_the_last_known_good_release_is_asked_for() -> None:
+    talk = production()
+    heard = talk.says("/rollback web checkout is *down*\nsince noon", CLAIRE)
+
+    assert heard.facts == (
+        OperationAsked(
+            op=OP,
+            kind="rollback",
+            service="web",
+            target=B,
+            release=B[:7],
+            before=C[:7],
+            why="checkout is *down*\nsince noon",
+            approval="second-person",
+            expires=talk.now + timedelta(minutes=30),
+        ),
+        StatusSet(to="mitigating"),
+    )
+    assert talk.incident.operations[OP].state == "asked"
+    assert talk.incident.status == "mitigating"
+
+
+def test_the_answer_says_from_what_to_what_who_approves_and_until_when() -> None:
+    heard = production().says("/rollback", CLAIRE)
+    commit = "https://github.com/acme/shop/commit/"
+    first, second = heard.say.split("\n\n")[:2]
+    assert first == (
+        f"**Rollback of `web`:** [`ccccccc`]({commit}{C}) (since 13:30 UTC) → "
+        f"[`bbbbbbb`]({commit}{B}) (of 2026-03-01 18:00 UTC)."
+    )
+    assert second == (
+        f"It is `{OP}`. Somebody else has to agree: `/approve {OP}`. "
+        f"Nothing starts after 14:31 UTC; `/cancel {OP}` stops it before it begins."
+    )
+
+
+def test_what_would_be_undone_is_shown_and_nobody_is_called_by_it() -> None:
+    heard = production().says("/rollback", CLAIRE)
+    assert "**Would be undone:** 2 commits by alice, bob, no migrations." in heard.say
+    rows = [line for line in heard.say.splitlines() if line.startswith("| [")]
+    assert [row.split(" | ")[1] for row in rows] == ["alice", "bob"]
+    assert "Sell \\*much\\* more @\u2060team #\u20601 \\| x |" in rows[0]
+    assert "@team" not in heard.say
+
+
+def test_a_long_list_of_commits_is_cut_and_counted() -> None:
+    changes = tuple(Change(f"{n:040d}", f"dev{n % 12}", f"Change {n}") for n in range(100))
+    heard = production(comparison=Comparison(changes, ("a",), total=250)).says("/rollback", CLAIRE)
+    rows = [line for line in heard.say.splitlines() if line.startswith("| [")]
+    assert len(rows) == 10
+    assert "Change 99" in rows[0]
+    assert "| | | and 240 more |" in heard.say
+    assert "250 commits by dev3, dev2, dev1, dev0, dev11, dev10, dev9, dev8 and others," in heard.say
+
+
+def test_a_rollback_that_undoes_nothing_says_so() -> None:
+    heard = production(comparison=Comparison()).says("/rollback", CLAIRE)
+    assert "No commit would be undone." in heard.say
+    assert "Yes: none of no changed paths is a migration" in heard.say
+
+
+# -- the decision tree of 004-27
+
+
+def test_004_27_fix_forward_is_a_call_and_the_criteria_for_going_back_at_once_are_named() -> None:
+    heard = production("P1").says("/rollback", CLAIRE)
+    assert "| Before you approve (004-27) | What is known |" in heard.say
+    assert (
+        "1. Is a fix forward out in 30 min? Then fix | Your call. Back at once if: A new deployment"
+        in heard.say
+    )
+
+
+@pytest.mark.parametrize(
+    ("severity", "flags", "why"), [("P0", (), "P0"), ("P1", ("security",), "flag security")]
+)
+def test_004_a2_the_immediate_criteria_skip_the_first_question_and_keep_the_second(
+    severity: str, flags: tuple[str, ...], why: str
+) -> None:
+    talk = production(severity, comparison=MIGRATION)
+    for flag in flags:
+        talk.add("flag", Flagged(flag=flag))
+    assert talk.says("/rollback", CLAIRE).code == "migrations"
+    heard = talk.says("/rollback --with-migrations", CLAIRE)
+    assert f"| Not asked: {why} is a reason to go back at once |" in heard.say
+    assert "| **No**: 1 migration would stay |" in heard.say
+
+
+def test_a_runbook_without_a_word_on_rollbacks_asks_the_questions_all_the_same() -> None:
+    heard = production(book=runbook(reversal={})).says("/rollback", CLAIRE)
+    assert "| Before you approve | What is known |" in heard.say
+    assert "Then fix | Your call |" in heard.say
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        (0.2, "Likely: it came 12 min before the start"),
+        (24, "Likely: it came 1 d before the start"),
+        (50, "Doubtful: it had run for 2 d 2 h when it started"),
+        (-0.01, "Look: it came 36 s after the start, so it did not begin there"),
+    ],
+)
+def test_004_27_whether_it_will_help_is_read_off_the_times(hours: float, said: str) -> None:
+    runs = Releases(release(C, hours), (release(B, 100),))
+    assert f"| {said} |" in production(runs=runs).says("/rollback", CLAIRE).say
+
+
+def test_a_start_that_was_corrected_counts() -> None:
+    talk = production(started=at("13:00"))
+    assert "Look: it came 30 min after the start" in talk.says("/rollback", CLAIRE).say
+
+
+# -- migrations
+
+
+def test_004_27_migrations_in_between_refuse_it_and_are_listed() -> None:
+    talk = production(comparison=MIGRATION)
+    heard = talk.says("/rollback", CLAIRE)
+    assert heard.code == "migrations"
+    assert "- `db/migrations/7.sql`" in heard.say
+    assert "`/rollback web to bbbbbbb --with-migrations`" in heard.say
+    assert "app.py" not in heard.say
+    assert talk.incident.operations == {}
+
+
+def test_somebody_may_say_that_the_older_code_can_live_with_them() -> None:
+    heard = production(comparison=MIGRATION).says("/rollback --with-migrations", CLAIRE)
+    assert asked(heard).target == B
+    assert "2 commits by alice, bob, 1 migration." in heard.say
+    assert "Migrations that stay in the database:\n- `db/migrations/7.sql`" in heard.say
+
+
+def test_many_migrations_are_cut_and_counted() -> None:
+    many = Comparison(BETWEEN.commits, tuple(f"db/migrate/{n}.rb" for n in range(25)), total=2)
+    refused = production(comparison=many).says("/rollback", CLAIRE).say
+    shown = production(comparison=many).says("/rollback --with-migrations", CLAIRE).say
+    for text in (refused, shown):
+        assert text.count("- `db/migrate/") == 10
+        assert "- and 15 more" in text
+
+
+@pytest.mark.parametrize(
+    ("comparison", "why"),
+    [
+        (None, "GitHub did not compare the two commits"),
+        (Comparison(known=False), "GitHub did not compare the two commits"),
+        (
+            Comparison(BETWEEN.commits, ("a",), total=2, ahead=False),
+            "bbbbbbb is not among the ancestors of ccccccc",
+        ),
+        (
+            Comparison(BETWEEN.commits, ("a",), total=2, complete=False),
+            "GitHub lists only the first 300 changed",
+        ),
+    ],
+)
+def test_what_is_not_known_of_migrations_is_not_taken_for_none(
+    comparison: Comparison | None, why: str
+) -> None:
+    heard = production(comparison=comparison).says("/rollback", CLAIRE)
+    assert heard.code == "migrations"
+    assert f"is not known, because {why}" in heard.say
+    shown = production(comparison=comparison).says("/rollback --with-migrations", CLAIRE)
+    assert f"**Not known**: {why}" in shown.say
+    assert asked(shown).target == B
+
+
+def test_a_service_without_migrations_needs_no_comparison() -> None:
+    heard = production(rollback={"migrations": []}, comparison=None).says("/rollback", CLAIRE)
+    assert "Yes: the settings say that it has no migrations" in heard.say
+    assert "What would be undone is not known: GitHub did not compare the two commits." in heard.say
+
+
+def test_what_is_not_known_to_run_is_no_reason_to_believe_that_it_is_safe() -> None:
+    runs = Releases(None, (release(B, 20),))
+    talk = production(runs=runs)
+    assert talk.says("/rollback", CLAIRE).code == "no-release"
+    refused = talk.says("/rollback to bbbbbbb", CLAIRE)
+    assert (refused.code, "because what runs now is not known" in refused.say) == ("migrations", True)
+    heard = talk.says("/rollback to bbbbbbb --with-migrations", CLAIRE)
+    assert heard.say.startswith("**Rollback of `web`:** what runs now → [`bbbbbbb`]")
+    assert "| Not known: when the current release came is not to be seen |" in heard.say
+
+
+# -- which service, which release
+
+
+@pytest.mark.parametrize(
+    ("text", "affected", "service"),
+    [
+        ("/rollback api", (), "api"),
+        ("/rollback to aaaaaaa api", (), "api"),
+        ("/rollback", ("api",), "api"),
+        ("/rollback api", ("web",), "api"),
+        ("/rollback", ("something else", "web"), "web"),
+    ],
+)
+def test_the_service_is_the_named_one_or_the_only_one_affected(
+    text: str, affected: tuple[str, ...], service: str
+) -> None:
+    talk = production(services={"api": {"provider": "deploy-workflow"}})
+    talk.add("affects", Affected(services=affected))
+    talk.world = World(
+        {"web": RUNS, "api": RUNS}, {(one, C): BETWEEN for one in (A, B)}, {"production": OPEN}, PROVIDERS
+    )
+    assert asked(talk.says(text, CLAIRE)).service == service
+
+
+OPEN = EnvironmentSeen(exists=True, reviewers=True)
+
+
+@pytest.mark.parametrize("affected", [(), ("web", "api"), ("database",)])
+def test_a_service_that_could_be_several_is_asked_back(affected: tuple[str, ...]) -> None:
+    talk = production(services={"api": {}})
+    talk.add("affects", Affected(services=affected))
+    heard = talk.says("/rollback", CLAIRE)
+    assert heard.code == "unknown-service"
+    assert heard.say == "Which service? This repository has `web`, `api`. Write `/rollback <service>`."
+
+
+@pytest.mark.parametrize(("word", "target"), [("aaaaaaa", A), ("A" * 12, A), (A, A), ("`bbbbbbb`", B)])
+def test_a_release_can_be_named(word: str, target: str) -> None:
+    assert asked(production().says(f"/rollback web to {word}", CLAIRE)).target == target
+
+
+def test_a_named_release_whose_smoke_run_failed_is_taken_and_shown_as_such() -> None:
+    runs = Releases(release(C, 1, smoke="good"), (release(B, 20, smoke="bad"), release(A, 40)))
+    assert asked(production(runs=runs).says("/rollback", CLAIRE)).target == A
+    heard = production(runs=runs).says("/rollback to bbbbbbb", CLAIRE)
+    assert asked(heard).target == B
+    assert "(since 13:00 UTC, smoke passed) → " in heard.say
+    assert "its smoke run **failed**)." in heard.say
+
+
+def test_what_this_incident_went_back_from_is_not_offered_again() -> None:
+    talk = production()
+    talk.says("/rollback", CLAIRE)
+    talk.add("rollback", OperationEnded(op=OP, outcome="done", before=B[:7], after=A[:7]))
+    assert asked(talk.says("/rollback", CLAIRE)).target == A
+
+
+@pytest.mark.parametrize(
+    ("text", "runs", "code", "said"),
+    [
+        ("/rollback to ccccccc", RUNS, "current", "`ccccccc` is what runs now. Nothing to go back to."),
+        ("/rollback to ddddddd", RUNS, "unknown-target", "There are `ccccccc`, `bbbbbbb`, `aaaaaaa`."),
+        (f"/rollback to {A};id", RUNS, "unknown-target", "is not among the releases"),
+        (
+            "/rollback to bbbbbbb",
+            Releases(release(C, 1), (release(B, 20, deployed=False),)),
+            "unknown-target",
+            "`bbbbbbb` was never deployed successfully.",
+        ),
+        (
+            "/rollback",
+            Releases(release(C, 1), (release(B, 20, smoke="bad"),)),
+            "no-release",
+            "Before `ccccccc`, no release of `web` in the environment `production` is known to be good.",
+        ),
+        ("/rollback", Releases(None, ()), "no-release", "GitHub knows of no successful deployment of `web`"),
+        (
+            "/rollback",
+            Releases(None, (), known=False),
+            "unavailable",
+            "GitHub did not say what ran of `web`.",
+        ),
+        (
+            "/rollback to v1",
+            Releases(release(C, 1), (Release("main; rm -rf /", "v1"),)),
+            "unknown-target",
+            "`main; rm -rf /` is not what `deploy-workflow` takes: it has to match `[0-9a-f]{40}`.",
+        ),
+    ],
+)
+def test_where_it_cannot_go_it_says_so(text: str, runs: Releases, code: str, said: str) -> None:
+    talk = production(runs=runs)
+    heard = talk.says(text, CLAIRE)
+    assert heard.code == code
+    assert said in heard.say
+    assert talk.incident.operations == {}
+    assert talk.incident.status == "investigating"
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "said"),
+    [
+        ({}, "no-services", "No service is configured"),
+        ({"services": ["web"]}, "no-provider", "give it a `provider:` in `.github/allclear.yml`"),
+        (
+            {"services": {"web": {"provider": "flyy"}}},
+            "no-provider",
+            "The provider `flyy` of `web` is not there",
+        ),
+    ],
+)
+def test_what_is_not_configured_names_the_fix(settings: dict[str, Any], code: str, said: str) -> None:
+    talk = Talk(settings=Settings.model_validate(settings), world=World(providers=PROVIDERS))
+    heard = talk.says("/rollback", CLAIRE)
+    assert (heard.code, said in heard.say) == (code, True)
+    assert talk.asked == []
+
+
+# -- approval
+
+
+def guarded(seen: EnvironmentSeen | None) -> Talk:
+    talk = production(rollback={"approval": "environment"})
+    environments = {} if seen is None else {"production": seen}
+    talk.world = World({"web": RUNS}, {(B, C): BETWEEN}, environments, PROVIDERS)
+    return talk
+
+
+def test_003_a2_a_guarded_environment_approves() -> None:
+    talk = guarded(OPEN)
+    heard = talk.says("/rollback", CLAIRE)
+    assert (asked(heard).approval, asked(heard).environment) == ("environment", "production")
+    assert "It waits for a reviewer of the environment `production`" in heard.say
+    assert talk.incident.operations[OP].state == "ready"
+
+
+@pytest.mark.parametrize(
+    ("seen", "code", "said"),
+    [
+        (EnvironmentSeen(exists=False), "settings", "does not exist"),
+        (EnvironmentSeen(exists=True), "settings", "**Required reviewers**"),
+        (EnvironmentSeen(exists=False, known=False), "missing", "Try again in a minute"),
+        (None, "missing", "Try again in a minute"),
+    ],
+)
+def test_p15_an_environment_that_guards_nothing_rolls_nothing_back(
+    seen: EnvironmentSeen | None, code: str, said: str
+) -> None:
+    talk = guarded(seen)
+    heard = talk.says("/rollback", CLAIRE)
+    assert (heard.code, said in heard.say) == (code, True)
+    assert talk.incident.operations == {}
+
+
+def test_what_cannot_hurt_needs_nobody() -> None:
+    heard = production(rollback={"approval": "none"}).says("/rollback", CLAIRE)
+    assert (asked(heard).approval, asked(heard).environment) == ("none", "")
+    assert f"It is `{OP}`. Nothing starts after" in heard.say
+
+
+# -- one at a time, in time
+
+
+@pytest.mark.parametrize("url", ["", "https://github.com/acme/shop/actions/runs/1"])
+def test_c6_a_second_rollback_of_the_service_is_told_of_the_first(url: str) -> None:
+    talk = production()
+    talk.says("/rollback", CLAIRE)
+    if url:
+        talk.add("rollback", OperationStarted(op=OP, run=1, url=url))
+    heard = talk.says("/rollback to aaaaaaa", CLAIRE)
+    shown = f"[`{OP}`]({url})" if url else f"`{OP}`"
+    assert heard.code == "busy"
+    assert heard.say.startswith(f"A rollback of `web` is already running: {shown}.")
+    assert list(talk.incident.operations) == [OP]
+
+
+def test_when_the_first_has_ended_the_next_may_be_asked_for() -> None:
+    talk = production()
+    talk.says("/rollback", CLAIRE)
+    talk.add("rollback", OperationEnded(op=OP, outcome="failed"))
+    assert asked(talk.says("/rollback", CLAIRE)).op == operation_id("rollback", 0, 7, "c102.1")
+
+
+def test_a_request_that_was_read_too_late_does_nothing() -> None:
+    heard = production().says("/rollback", CLAIRE, processed_after=timedelta(minutes=45))
+    assert heard.code == "late"
+    assert heard.say.startswith("This was said 45 min ago")
+
+
+def test_the_status_is_left_where_it_is_when_it_is_as_far_or_the_runbook_has_none() -> None:
+    talk = production()
+    talk.says("/status mitigating", CLAIRE)
+    assert len(talk.says("/rollback", CLAIRE).facts) == 1
+    states = [state.model_dump(mode="json") for state in talk.runbook.states if state.id != "mitigating"]
+    assert len(production(book=runbook(states=states)).says("/rollback", CLAIRE).facts) == 1
+
+
+# -- dry runs
+
+
+def test_a_dry_run_is_answered_at_once_and_leaves_nothing_behind() -> None:
+    talk = production(comparison=MIGRATION)
+    heard = talk.says("/rollback web --dry-run", CLAIRE)
+    assert heard.facts == (Helped(),)
+    assert heard.say.startswith("A dry run: nothing is changed.\n\n**Rollback of `web`:**")
+    assert "| **No**: 1 migration would stay |" in heard.say
+    assert (talk.incident.operations, talk.incident.status) == ({}, "investigating")
+
+
+def test_a_dry_run_asks_nobody_who_guards_the_environment() -> None:
+    talk = production(rollback={"approval": "environment"})
+    talk.says("/rollback --dry-run", CLAIRE)
+    assert not any(wants.environments for wants in talk.asked)
+
+
+def test_a_dry_run_may_be_looked_at_while_a_rollback_runs() -> None:
+    talk = production()
+    talk.says("/rollback", CLAIRE)
+    assert talk.says("/rollback --dry-run", CLAIRE).facts == (Helped(),)
+
+
+def test_in_a_drill_it_is_always_a_dry_run_and_says_so() -> None:
+    talk = production(kind="drill")
+    heard = talk.says("/rollback web", CLAIRE)
+    assert heard.facts == (Helped(),)
+    assert heard.say.startswith("This is a drill, so it is a dry run: nothing is changed.")
+
+
+# -- the deploy system has the list
+
+
+def flying(**rollback: Any) -> Talk:
+    web = {"provider": "fly", "values": {"app": "shop"}, "rollback": {"approval": "second-person"} | rollback}
+    settings = Settings.model_validate({"services": {"web": web}})
+    return Talk(settings=settings, world=World(providers=PROVIDERS))
+
+
+def test_where_the_deploy_system_has_the_list_the_run_looks_it_up() -> None:
+    talk = flying()
+    heard = talk.says("/rollback", CLAIRE)
+    assert (asked(heard).target, asked(heard).release, asked(heard).before) == ("", "", "")
+    assert heard.say.startswith(
+        "**Rollback of `web`** to the release before the current one: "
+        "`fly` has the list, so the run looks it up and says which it takes."
+    )
+    assert "What would be undone is not known: only the deploy system knows its releases." in heard.say
+    assert "**Not known**: only the deploy system knows its releases. Look yourself" in heard.say
+    assert talk.asked == []
+
+
+@pytest.mark.parametrize(
+    ("word", "target", "release_"),
+    [
+        ("v41", "", "v41"),
+        ("registry.fly.io/shop:deployment-01HX", "registry.fly.io/shop:deployment-01HX", None),
+    ],
+)
+def test_001_15_a_release_of_the_deploy_system_is_named_or_looked_up(
+    word: str, target: str, release_: str | None
+) -> None:
+    fact = asked(flying().says(f"/rollback to {word}", CLAIRE))
+    assert (fact.target, fact.release) == (target, word if release_ is None else release_)
+
+
+@pytest.mark.parametrize("word", ["v41;id", "$(id)", "../x", "\uff56\uff14\uff11", "v41|sh", "v" * 101])
+def test_h11_what_is_no_name_of_a_release_goes_nowhere(word: str) -> None:
+    talk = flying()
+    heard = talk.says(f"/rollback to {word}", CLAIRE)
+    assert heard.code == "unknown-target"
+    assert talk.incident.operations == {}
+
+
+def test_a_dry_run_there_has_to_ask_the_deploy_system() -> None:
+    talk = flying(approval="environment")
+    heard = talk.says("/rollback --dry-run", CLAIRE)
+    fact = asked(heard)
+    assert (fact.dry_run, fact.approval, fact.environment) == (True, "none", "")
+    assert f"`{OP}` asks the deploy system for its releases." in heard.say
+    assert talk.incident.status == "investigating"
+
+
+def test_the_settings_may_take_the_list_from_the_deployments_after_all() -> None:
+    talk = flying(targets="deployments")
+    assert talk.says("/rollback", CLAIRE).code == "unavailable"
+    assert talk.asked == [Wants(releases=frozenset({"web"}))]
+
+
+# -- what it asks GitHub for
+
+
+def test_it_asks_for_the_releases_first_then_for_what_depends_on_them() -> None:
+    talk = guarded(OPEN)
+    talk.says("/rollback", CLAIRE)
+    assert talk.asked == [
+        Wants(releases=frozenset({"web"})),
+        Wants(comparisons=frozenset({(B, C)}), environments=frozenset({"production"})),
+    ]
+
+
+def test_a_release_without_its_commit_cannot_be_compared() -> None:
+    runs = Releases(release(C, 1), (Release("f" * 40, "v1", at=DECLARED),))
+    talk = production(runs=runs)
+    assert "GitHub did not compare the two commits" in talk.says("/rollback", CLAIRE).say
+    assert not any(wants.comparisons for wants in talk.asked)
