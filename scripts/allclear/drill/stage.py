@@ -25,7 +25,7 @@ from allclear.drill.hosted import FOLDER, Hosted
 from allclear.drill.machine import Door, Machine
 from allclear.drill.moments import Change, Moment, Record, Run, Subject
 from allclear.drill.outline import ScriptError
-from allclear.drill.script import Actor, Play, Production, Scene
+from allclear.drill.script import Actor, Play, Scene
 from allclear.drill.target import Target, Version
 from allclear.drill.watch import Watch, what_changed
 from allclear.sandbox import Delivery, GitHub, SimClock
@@ -128,20 +128,15 @@ class Stage:
         production = self.play.script.production
         if production is None:
             return ""
-        versions = {self._release(production, one): one for one in range(len(production.releases))}
+        target = stack.enter_context(Target(self.checkout))
+        for one in production.releases:
+            self._clock.set(utc(one.at))
+            sha = self._hands.push(one)
+            self._repository.deploy(sha, production.environment, payload={"version": one.name})
+            target.release(sha, Version(one.name, healthy=one.healthy, errors=one.errors, p95=one.p95))
         self._clock.set(utc(self.play.script.start))
         self._hands.guard(production.environment, production.reviewers)
-        behaviour = {sha: _version(production, one) for sha, one in versions.items()}
-        target = Target(behaviour, list(versions)[-1], self.checkout)
-        return stack.enter_context(target).address
-
-    def _release(self, production: Production, number: int) -> str:
-        """Somebody commits, and the commit is deployed. Answers its sha."""
-        release = production.releases[number]
-        self._clock.set(utc(release.at))
-        sha = self._hands.push(release)
-        self._repository.deploy(sha, production.environment, payload={"version": release.name})
-        return sha
+        return target.address
 
     def _furnish(self, address: str) -> Path:
         """What a workflow's checkout holds: the settings of the script with its people, and the templates."""
@@ -260,11 +255,6 @@ class Stage:
 
 def _named(delivery: Delivery) -> str:
     return f"{delivery.event}.{delivery.action}" if delivery.action else delivery.event
-
-
-def _version(production: Production, number: int) -> Version:
-    one = production.releases[number]
-    return Version(one.name, healthy=one.healthy, errors=one.errors, p95=one.p95)
 
 
 def _filled(value: Any, address: str) -> Any:

@@ -17,7 +17,6 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -51,11 +50,13 @@ class Execution:
 
 
 class Target:
-    """A production with these ``versions`` by target, of which ``runs`` runs. ``folder`` gets the program."""
+    """A production. ``versions`` are there by target, ``runs`` is the one that runs. ``folder`` gets the
+    program.
+    """
 
-    def __init__(self, versions: Mapping[str, Version], runs: str, folder: Path) -> None:
-        self.versions = dict(versions)
-        self.runs = runs
+    def __init__(self, folder: Path) -> None:
+        self.versions: dict[str, Version] = {}
+        self.runs = ""
         self.program = folder / PROGRAM.name
         self._log = folder / "deploy.log"
         shutil.copyfile(PROGRAM, self.program)
@@ -72,6 +73,11 @@ class Target:
     def version(self) -> str:
         """The name of the release that runs now."""
         return self.versions[self.runs].name
+
+    def release(self, target: str, version: Version) -> None:
+        """A new version is there, and runs."""
+        self.versions[target] = version
+        self.runs = target
 
     def executions(self) -> tuple[Execution, ...]:
         """Every start of the deploy program, oldest first."""

@@ -1,0 +1,244 @@
+"""A production that breaks, in an incident room: the stage for everything that `/rollback` and its kind do.
+
+    with open_production(tmp_path) as production:
+        production.opens()                                  # ann declares a P0; release v42 is broken
+        production.says("mia", "/rollback web it broke")    # the entry, the dispatch, the claim; it waits
+        production.approve("ann")                           # a reviewer; the rest of the run happens
+        assert production.executions() == 1                 # starts of the deploy program, by its own log
+
+The room is that of `conversations/room.py` (people: ann admin, mia maintain, bob write, cat triage, rae read,
+out nobody). What GitHub would start is played by `allclear.drill.hosted` from the workflow files of this
+checkout, what they deploy to is `allclear.drill.target`: an HTTP service on 127.0.0.1 whose version a real
+process changes. Three releases are deployed, v40 and v41 are well, v42 is broken and runs. The environment
+`production` is reviewed by mia and ann.
+
+For tests that lose runners:
+
+    production.asks("mia", "/rollback web")     # the comment, its run of `respond`, and nothing more
+    run = production.run_of("rollback")         # the id of the operation's run
+    production.hosted.play(run, Loss("execute", "Execute", request=7, applied=True))
+    assert production.hosted.runner.struck      # it did come so far
+    production.run_everything()                 # all that follows: `always()` jobs, the looks they dispatch
+    production.sweep()
+
+`steps()` lists the jobs and steps of a workflow for a parametrized test; `hosted.ran[-1].asked` has True for
+each writing request of a step. `mark()` and `back(mark)` go back in time: GitHub, the runs and production.
+`hub.faults` is there for everything else that goes wrong; a `Loss` clears it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from allclear.core.operation import Kind, Operation
+from allclear.drill.hosted import FOLDER, Hosted
+from allclear.drill.hosted import Mark as RunsMark
+from allclear.drill.machine import Machine
+from allclear.drill.moments import Run
+from allclear.drill.stage import DOORS
+from allclear.drill.target import Target, Version
+from allclear.sandbox import GitHub, Snapshot
+from conversations.room import ROOT, SETTINGS, Room, minutes, open_room
+
+SERVICES = """\
+services:
+  web:
+    provider: ours
+    health: ["http://{address}/health"]
+    smoke:
+      - {{ name: version, url: "http://{address}/api/version", expect: {{ version: v41 }} }}
+    recovery:
+      error-rate: {{ url: "http://{address}/metrics.json", path: errors }}
+      p95: {{ url: "http://{address}/metrics.json", path: p95 }}
+providers:
+  ours:
+    title: Our deploys
+    pattern: "[0-9a-f]{{40}}"
+    env: [ALLCLEAR_OPERATION]
+    rollback: [python3, "{program}", "{address}", "{{target}}"]
+private_hosts: ["{address}"]
+"""
+"""The part of the settings about production; `{address}` and `{program}` are filled in."""
+
+REVIEWERS = ("mia", "ann")
+RELEASES = (Version("v40"), Version("v41"), Version("v42", healthy=False, errors=38.5, p95=11))
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment to go back to."""
+
+    world: Snapshot
+    runs: RunsMark
+    runs_now: str
+    number: int
+
+
+class Production:
+    """The room, the runners and what they deploy to. `releases`: names to commits."""
+
+    def __init__(self, room: Room, target: Target) -> None:
+        self.room = room
+        self.target = target
+        self.releases: dict[str, str] = {}
+        self.commits = 0
+        for file in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
+            room.repo.put_file(FOLDER + file.name, file.read_text(encoding="utf-8"))
+        machine = Machine(DOORS, room.root, room.folder, room.sleep)
+        self.hosted = Hosted(room.hub, room.repo, machine)
+
+    @property
+    def hub(self) -> GitHub:
+        return self.room.hub
+
+    # -- what was deployed
+
+    def release(
+        self, version: Version, who: str = "bob", path: str = "app.txt", state: str = "success"
+    ) -> str:
+        """Somebody pushes a commit, and it is deployed."""
+        self.commits += 1
+        self.room.clock.advance(minutes(10))
+        text = f"{version.name}, number {self.commits}"
+        sha = self.room.people[who].push_file("main", path, text, f"Release {version.name}")
+        self.room.repo.deploy(sha, "production", state, payload={"version": version.name})
+        self.target.release(sha, version)
+        self.releases[version.name] = sha
+        self.hosted.ignore()
+        return sha
+
+    def executions(self) -> int:
+        """How often the deploy program was started."""
+        return len(self.target.executions())
+
+    # -- people
+
+    def opens(self, who: str = "ann", title: str = "[INCIDENT P0] Production down") -> int:
+        """Somebody opens the incident, and the runs for it happen."""
+        self.room.number = self.room.people[who].open_issue(title, "", ("incident", title[10:12]))
+        self.run_everything()
+        return self.room.number
+
+    def says(self, who: str, text: str, after: float = 10) -> str:
+        """A comment some seconds later, and everything that it starts. What the bot said then."""
+        known = self._known()
+        self._comment(who, text, after)
+        self.run_everything()
+        return self.room.visible(known)
+
+    def asks(self, who: str, text: str, after: float = 10) -> str:
+        """A comment, and the one run of `respond` for it: what that dispatched is still to come."""
+        known = self._known()
+        self._comment(who, text, after)
+        self.hosted.step()
+        return self.room.visible(known)
+
+    def approve(self, who: str, comment: str = "", after: float = 30) -> str:
+        """A reviewer approves the run that waits; then everything that follows. What the bot said."""
+        return self._review(who, comment, after, yes=True)
+
+    def reject(self, who: str, comment: str = "", after: float = 30) -> str:
+        """A reviewer rejects it."""
+        return self._review(who, comment, after, yes=False)
+
+    def _review(self, who: str, comment: str, after: float, *, yes: bool) -> str:
+        self.room.clock.advance(after)
+        known, person, run = self._known(), self.room.people[who], self.waiting()[-1]
+        (person.approve if yes else person.reject)(run, comment)
+        self.run_everything()
+        return self.room.visible(known)
+
+    def dispatch(self, who: str, workflow: str, inputs: Mapping[str, str] | None = None) -> int:
+        """A workflow by hand, and everything that follows; its run."""
+        run = self.room.people[who].dispatch(workflow, inputs)
+        self.run_everything()
+        return run
+
+    def _comment(self, who: str, text: str, after: float) -> None:
+        self.room.clock.advance(after)
+        self.room.people[who].comment(self.room.number, text)
+
+    def _known(self) -> set[int]:
+        return {comment.id for comment in self.room.comments}
+
+    # -- runs
+
+    def run_everything(self) -> list[Run]:
+        """All runs that can go on, until they ended or wait for people."""
+        return self.hosted.work()
+
+    def sweep(self, after: float = 0) -> str:
+        """The schedule comes round, and everything that follows. What the bot said."""
+        self.room.clock.advance(after)
+        known = self._known()
+        self.hub.schedule("sweep.yml")
+        self.run_everything()
+        return self.room.visible(known)
+
+    def waiting(self) -> list[int]:
+        """The runs that wait for a reviewer, oldest first."""
+        return [run.id for run in self.room.repo.runs() if run.status == "waiting"]
+
+    def runs_of(self, workflow: str = "rollback-production.yml") -> list[int]:
+        """The runs of a workflow, oldest first."""
+        return [run.id for run in self.room.repo.runs() if run.path == FOLDER + workflow]
+
+    def steps(self, workflow: str = "rollback-production.yml") -> list[tuple[str, str]]:
+        """Every step of a workflow that does something, with its job, in their order."""
+        file = self.hosted.files("main")[FOLDER + workflow]
+        return [(job.name, step.name) for job in file.jobs for step in job.steps]
+
+    # -- what is there
+
+    def operations(self, kind: Kind | None = None) -> Sequence[Operation]:
+        """The incident's operations, oldest first."""
+        found = self.room.incident.operations.values()
+        return [one for one in found if kind in (None, one.kind)]
+
+    def operation(self, kind: Kind = "rollback") -> Operation:
+        """The newest operation of a kind."""
+        return self.operations(kind)[-1]
+
+    def run_of(self, kind: Kind = "rollback") -> int:
+        """The newest run that was dispatched for the newest operation of a kind."""
+        name = self.operation(kind).id
+        return [run.id for run in self.room.repo.runs() if run.title.endswith(name)][-1]
+
+    # -- again
+
+    def mark(self) -> Mark:
+        return Mark(self.hub.snapshot(), self.hosted.mark(), self.target.runs, self.room.number)
+
+    def back(self, mark: Mark) -> None:
+        """As it was then, and nothing was ever deployed by the program."""
+        self.hub.faults.clear()
+        self.hub.restore(mark.world)
+        self.hosted.back(mark.runs)
+        self.target.forget(mark.runs_now)
+        self.room.number = mark.number
+
+
+@contextmanager
+def open_production(
+    folder: Path,
+    settings: str = "",
+    *,
+    services: str = SERVICES,
+    reviewers: Sequence[str] = REVIEWERS,
+    releases: Sequence[Version] = RELEASES,
+) -> Iterator[Production]:
+    """A production with these releases, the last one running. `settings` are added to those of the room."""
+    deploys = folder / "deploys"
+    deploys.mkdir()
+    with Target(deploys) as target:
+        about = services.format(address=target.address, program=target.program)
+        with open_room(folder, SETTINGS + settings + about) as room:
+            production = Production(room, target)
+            accounts = [room.account(login) for login in reviewers]
+            room.repo.environment("production", accounts)
+            for version in releases:
+                production.release(version)
+            yield production
