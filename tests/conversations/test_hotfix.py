@@ -8,6 +8,7 @@ import pytest
 from allclear import app
 from allclear.core.operation_facts import HotfixOpened
 from allclear.sandbox import CommentView
+from allclear.sandbox.git_objects import Commit, GitObjects
 from conversations.room import SETTINGS, Room, open_room
 
 FROM_PRODUCTION = (
@@ -52,7 +53,8 @@ def test_a_hotfix_is_a_branch_a_draft_and_a_reply_that_says_where(room: Room) ->
     assert "Approve workflows to run" in said  # B2
     assert (pull.head, pull.base, pull.title) == (branch(room), "main", "HOTFIX: raise the pool size")
     assert pull.draft
-    commit = room.hub.world.repositories[room.repo.id].room(git()).commits[room.repo.branches()[branch(room)]]
+    made = room.repo.branches()[branch(room)]
+    commit: Commit = room.hub.world.repositories[room.repo.id].room(GitObjects).commits[made]
     assert commit.parents == (main,)
     assert commit.message == f"hotfix: raise the pool size (refs #{room.number})"
     assert room.repo.files(branch(room)) == room.repo.files("main")
@@ -60,12 +62,6 @@ def test_a_hotfix_is_a_branch_a_draft_and_a_reply_that_says_where(room: Room) ->
     assert incident.hotfix is not None
     assert (incident.hotfix.pull, incident.hotfix.pending) == (pull.number, False)
     assert f"Hotfix `{branch(room)}` · [pull request]({pull_url(room, pull.number)})" in room.panel.body
-
-
-def git() -> type:
-    from allclear.sandbox.git_objects import GitObjects  # noqa: PLC0415 - one look behind the scenes
-
-    return GitObjects
 
 
 def test_a_second_one_is_answered_with_the_link_and_makes_nothing(room: Room) -> None:
@@ -186,7 +182,7 @@ def test_a_branch_that_somebody_pushed_before_is_taken_as_it_is(room: Room) -> N
 def test_a_branch_without_a_commit_of_its_own_gets_one(room: Room) -> None:
     room.opens("ann")
     main = room.repo.branches()["main"]
-    room.hub.world.repositories[room.repo.id].room(git()).refs[f"refs/heads/{branch(room)}"] = main
+    room.hub.world.repositories[room.repo.id].room(GitObjects).refs[f"refs/heads/{branch(room)}"] = main
     room.says("bob", "/hotfix raise the pool size")
     assert room.repo.branches()[branch(room)] != main
     assert room.repo.pulls()[0].head == branch(room)
@@ -206,6 +202,56 @@ def test_a_branch_that_is_not_known_everywhere_yet_is_asked_for_once_more(room: 
     )
     assert "[pull request #" in room.says("bob", "/hotfix raise the pool size")
     assert opening.seen == 2
+
+
+def test_a_pull_request_that_somebody_opens_in_the_same_second_is_the_one(room: Room) -> None:
+    room.opens("ann")
+    room.writes("bob", "/hotfix raise the pool size")
+    refs = room.hub.world.repositories[room.repo.id].room(GitObjects).refs
+    pushed = room.people["bob"].push_file("mine", "app.py", "pool = 20\n")
+
+    def just_before(verb: str, path: str) -> bool:
+        """Somebody is quicker: with the branch, and then with the pull request."""
+        if verb == "POST" and path.endswith("/git/refs"):
+            refs[f"refs/heads/{branch(room)}"] = pushed
+        return False
+
+    def refused_and_there(verb: str, path: str) -> bool:
+        return verb == "POST" and path.endswith("/pulls")
+
+    room.hub.faults.add("error_before", just_before)
+    room.hub.faults.add("error_after", refused_and_there, status=422)
+    room.run()
+    (pull,) = room.repo.pulls()
+    assert room.repo.branches()[branch(room)] == pushed
+    assert room.incident.hotfix is not None
+    assert room.incident.hotfix.pull == pull.number
+
+
+def test_a_branch_that_github_refuses_is_said(room: Room) -> None:
+    room.opens("ann")
+    room.hub.faults.add("error_before", lambda verb, path: path.endswith("/git/refs"), status=422)
+    assert "GitHub does not let me make the hotfix" in room.says("bob", "/hotfix raise the pool size")
+
+
+def test_a_token_that_may_open_no_pull_requests_is_said(room: Room) -> None:
+    room.opens("ann")
+    room.permissions["pull_requests"] = "read"
+    assert "not accessible by integration" in room.says("bob", "/hotfix raise the pool size")
+
+
+def test_without_drafts_what_github_will_not_open_is_said_all_the_same(room: Room) -> None:
+    room.repo.state.allow_drafts = False
+    room.opens("ann")
+    plain = room.hub.faults.add(
+        "error_before",
+        lambda verb, path: verb == "POST" and path.endswith("/pulls"),
+        nth=2,
+        times=9,
+        status=422,
+    )
+    assert "GitHub does not let me make the hotfix" in room.says("bob", "/hotfix raise the pool size")
+    assert plain.seen == 3  # as a draft, as none, and once more
 
 
 def test_what_github_will_not_open_is_said(room: Room) -> None:

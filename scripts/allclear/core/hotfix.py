@@ -27,7 +27,10 @@ LONGEST = 120
 """Characters of the description that the titles carry; all of it stands in the body."""
 
 _BRANCH = re.compile(r"hotfix/incident-([1-9][0-9]{0,9})(?:-[1-9][0-9]?)?")
-_CLOSING = re.compile(r"\b(clos|fix|resolv)(e[sd]?|es|ed)?\b(?=\W*(?:$|#|GH|https?|[\w.-]+/))", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"\b(?:close[sd]?|fix(?:es|ed)?|resolve[sd]?)\b(?=\W*(?:$|#|GH|https?|[\w.-]+/))", re.IGNORECASE
+)
+"""GitHub's keywords, where something follows that could be an issue, or nothing: a title goes on."""
 
 
 def branch(number: int, attempt: int = 1) -> str:
@@ -66,8 +69,6 @@ def follow(doing: Pass) -> None:
     if not merged or merged[0] is None or incident.hotfix is None:
         return
     key = f"hotfix-merged:{incident.hotfix.pull}"
-    if any(entry.key == key for entry in doing.entries):
-        return
     entry = Entry(key=key, what="hotfix", at=doing.snapshot.now, facts=(HotfixMerged(at=merged[0]),))
     window = doing.policy.runbook.window(incident.severity, "hotfix")
     length = f" ({spell(window)} after a fix forward)" if window else ""
