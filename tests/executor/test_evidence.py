@@ -1,0 +1,273 @@
+"""The steps of evidence.yml around the collecting: what is claimed, sealed, and told in the incident."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from allclear.adapters.errors import UnavailableError
+from allclear.adapters.event import SetupError
+from allclear.adapters.executions import Executions, Held
+from allclear.adapters.github import Client
+from allclear.core.execution import Execution
+from allclear.executor.evidence import collect, seal
+from allclear.executor.gathering import FOLDER
+from allclear.passes.run import Run, start
+from conversations.room import ROOT, SETTINGS, START, Room, open_room
+
+RIGHTS = {"actions": "read", "contents": "write", "deployments": "read", "issues": "read"}
+WORKFLOW = ".github/workflows/evidence.yml"
+LOGS = "services: { web: { evidence: [{ name: logs, run: [echo, three errors] }] } }\n"
+
+
+@dataclass
+class Job:
+    """The run of evidence.yml that somebody's `/evidence` started."""
+
+    room: Room
+    operation: str
+    number: int
+    printed: list[str] = field(default_factory=list)
+
+    def run(self, **env: str) -> Run:
+        surroundings = {
+            "GITHUB_TOKEN": self.room.hub.actions_token(self.room.repo, permissions=RIGHTS),
+            "GITHUB_REPOSITORY": "acme/shop",
+            "GITHUB_REPOSITORY_ID": str(self.room.repo.id),
+            "GITHUB_API_URL": self.room.hub.api_url,
+            "GITHUB_RUN_ID": str(self.number),
+            "GITHUB_WORKSPACE": str(self.room.root),
+            "ALLCLEAR_OPERATION": self.operation,
+            "ALLCLEAR_ISSUE": str(self.room.number),
+            **env,
+        }
+        return start(surroundings, self.room.sleep, self.printed.append)
+
+    @property
+    def records(self) -> Executions:
+        run = self.run()
+        return Executions(run.client, run.repository)
+
+    @property
+    def record(self) -> Execution:
+        held = self.records.read(self.room.number, self.operation)
+        assert held is not None
+        return held.execution
+
+    def claim(self, **more: str) -> Held | None:
+        claimed = Execution.model_validate(
+            {
+                "operation": self.operation,
+                "kind": "evidence",
+                "issue": self.room.number,
+                "run": self.number,
+                "claimed": START,
+                **more,
+            }
+        )
+        return self.records.claim(claimed)
+
+    def collect(self, **env: str) -> None:
+        collect(self.run(**env), seconds=lambda: 0.0)
+
+    def upload(self) -> dict[str, str]:
+        """What actions/upload-artifact does and tells (https://github.com/actions/upload-artifact#outputs)."""
+        packed = io.BytesIO()
+        folder = self.room.root / FOLDER
+        with zipfile.ZipFile(packed, "w") as archive:
+            for file in sorted(one for one in folder.rglob("*") if one.is_file()):
+                archive.writestr(zipfile.ZipInfo(str(file.relative_to(folder))), file.read_bytes())
+        data = packed.getvalue()
+        name = f"evidence-{self.room.number}-{self.operation}"
+        return {
+            "ALLCLEAR_ARTIFACT_ID": str(self.room.repo.add_artifact(self.number, name, data)),
+            "ALLCLEAR_ARTIFACT_DIGEST": hashlib.sha256(data).hexdigest(),
+        }
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Iterator[Job]:
+    with open_room(tmp_path, SETTINGS + LOGS) as room:
+        room.repo.put_file(WORKFLOW, (ROOT / WORKFLOW).read_text(encoding="utf-8"))
+        room.opens("ann", "[INCIDENT P1] Checkout is down", labels=("incident", "P1"))
+        room.says("bob", "/evidence")
+        (operation,) = room.incident.operations
+        (started,) = [run for run in room.repo.runs() if run.path == WORKFLOW]
+        room.repo.start_run(started.id)
+        yield Job(room, operation, started.id)
+
+
+def test_what_was_collected_and_where_it_went_stands_in_the_record_and_in_the_incident(job: Job) -> None:
+    assert job.claim()
+    job.collect()
+    assert job.record.step == "started"
+    uploaded = job.upload()
+    seal(job.run(**uploaded))
+
+    artifact = job.record.artifact
+    assert artifact is not None
+    assert (job.record.step, job.record.outcome) == ("ended", "done")
+    assert artifact.sha256 == uploaded["ALLCLEAR_ARTIFACT_DIGEST"]
+    assert artifact.files == len([one for one in (job.room.root / FOLDER).rglob("*") if one.is_file()])
+    assert f"runs/{job.number}/artifacts/{uploaded['ALLCLEAR_ARTIFACT_ID']}" in artifact.url
+
+    job.room.repo.finish_run(job.number, "success")
+    known = {one.id for one in job.room.comments}
+    job.room.run()
+    said = job.room.visible(known)
+    assert f"[{artifact.files} files]({artifact.url}), kept until 2026-01-17" in said
+    assert f"SHA-256 `{artifact.sha256}`" in said
+    assert job.room.incident.operations[job.operation].outcome == "done"
+
+
+def test_the_job_prints_the_hash_of_every_file_and_what_is_missing(job: Job) -> None:
+    job.room.hub.faults.add("gone", lambda _, path: path.endswith("/timeline"), times=9)
+    job.claim()
+    job.collect()
+    assert "Not had: the timeline of the issue: GitHub did not show it (404: " in job.printed[-1]
+    sums = (job.room.root / FOLDER / "SHA256SUMS").read_text().splitlines()
+    printed = [line.partition(" (")[0] for line in job.printed]
+    assert [line for line in sums if "manifest.json" not in line and line not in printed] == []
+
+
+@pytest.mark.parametrize(
+    ("env", "why"),
+    [
+        ({"ALLCLEAR_OPERATION": ""}, "come from the claim job"),
+        ({"ALLCLEAR_OPERATION": "../../heads/main"}, "come from the claim job"),
+        ({"ALLCLEAR_ISSUE": "0"}, "come from the claim job"),
+        ({"ALLCLEAR_ISSUE": "12x"}, "come from the claim job"),
+        ({"ALLCLEAR_ISSUE": "99"}, "was not claimed by this run"),
+        ({"GITHUB_RUN_ID": "77"}, "was not claimed by this run"),
+    ],
+)
+def test_only_the_run_that_claimed_the_operation_collects(job: Job, env: dict[str, str], why: str) -> None:
+    job.claim()
+    with pytest.raises(SetupError, match=why):
+        job.collect(**env)
+    assert not (job.room.root / FOLDER).exists()
+    assert job.record.step == "claimed"
+
+
+def test_a_claim_of_another_kind_is_none(job: Job) -> None:
+    job.claim(kind="smoke")
+    with pytest.raises(SetupError, match="was not claimed by this run"):
+        job.collect()
+
+
+def test_a_job_that_is_run_again_collects_nothing(job: Job) -> None:
+    job.claim()
+    job.collect()
+    with pytest.raises(SetupError, match=r"is started already; a run is not done twice\. Write `/evidence`"):
+        job.collect()
+    seal(job.run(**job.upload()))
+    with pytest.raises(SetupError, match="is ended already"):
+        seal(job.run(ALLCLEAR_ARTIFACT_ID="1", ALLCLEAR_ARTIFACT_DIGEST="0" * 64))
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"ALLCLEAR_ARTIFACT_ID": ""},
+        {"ALLCLEAR_ARTIFACT_ID": "../1"},
+        {"ALLCLEAR_ARTIFACT_DIGEST": ""},
+        {"ALLCLEAR_ARTIFACT_DIGEST": "sha256:x"},
+    ],
+)
+def test_without_the_outputs_of_the_upload_nothing_is_sealed(job: Job, env: dict[str, str]) -> None:
+    job.claim()
+    job.collect()
+    with pytest.raises(SetupError, match="told no artifact id and digest"):
+        seal(job.run(**(job.upload() | env)))
+    assert job.record.step == "started"
+
+
+def test_an_artifact_with_another_digest_is_not_ours(job: Job) -> None:
+    job.claim()
+    job.collect()
+    with pytest.raises(SetupError, match="another artifact"):
+        seal(job.run(**(job.upload() | {"ALLCLEAR_ARTIFACT_DIGEST": "sha256:" + "0" * 64})))
+    assert job.record.step == "started"
+
+
+def test_without_a_manifest_nothing_is_sealed(job: Job) -> None:
+    job.claim()
+    job.collect()
+    uploaded = job.upload()
+    (job.room.root / FOLDER / "manifest.json").write_text("{}")
+    with pytest.raises(SetupError, match="no manifest"):
+        seal(job.run(**uploaded))
+
+
+def test_an_artifact_that_is_not_shown_yet_is_looked_up_again(job: Job) -> None:
+    job.claim()
+    job.collect()
+    uploaded = job.upload()
+    job.room.hub.faults.add("gone", lambda _, path: "/artifacts/" in path, status=404)
+    seal(job.run(**uploaded))
+    assert job.record.artifact is not None
+    assert job.record.artifact.expires is not None
+
+
+@pytest.mark.parametrize("kind", ["gone", "not_accessible"])
+def test_an_artifact_that_cannot_be_looked_up_keeps_its_link_and_hash(job: Job, kind: str) -> None:
+    job.claim()
+    job.collect()
+    uploaded = job.upload()
+    job.room.hub.faults.add(kind, lambda _, path: "/artifacts/" in path, times=9)  # type: ignore[arg-type] # a word
+    seal(job.run(**uploaded))
+    assert job.record.artifact is not None
+    assert job.record.artifact.expires is None
+    assert job.record.outcome == "done"
+    assert "until when it is kept is not known" in job.printed[-2]
+
+
+def test_somebody_who_was_quicker_wins(job: Job) -> None:
+    """Two runs cannot both move the ref on: the second is told so by GitHub itself."""
+    held = job.claim()
+    assert held is not None
+    moves = iter([held.execution.model_copy(update={"step": "started"})])
+
+    def meanwhile(_: float) -> None:
+        for moved in moves:
+            job.records.advance(held, moved)
+
+    job.room.hub.faults.add("error_before", lambda verb, path: verb == "POST" and path.endswith("/commits"))
+    run = replace(
+        job.run(), client=Client(job.room.hub.api_url, job.run().env["GITHUB_TOKEN"], sleep=meanwhile)
+    )
+    with pytest.raises(SetupError, match="taken on by somebody else"):
+        collect(run, seconds=lambda: 0.0)
+    assert not (job.room.root / FOLDER).exists()
+
+
+@pytest.mark.parametrize("applied", [False, True])
+def test_a_runner_that_is_lost_anywhere_leaves_a_failure_that_people_see(job: Job, applied: bool) -> None:
+    """Killed at every request in turn: never done, never unknown, and the next `/evidence` may begin."""
+    room = job.room
+    before = room.hub.snapshot()
+    for kill in range(60):
+        room.hub.restore(before)
+        room.delivered = len(room.hub.deliveries)
+        job.claim()
+        run = job.run()
+        room.hub.faults.kill(kill, applied=applied)
+        try:
+            collect(run, seconds=lambda: 0.0)
+            survived = True
+        except (UnavailableError, SetupError):
+            survived = False
+        room.hub.faults.clear()
+        if survived:
+            break
+        room.repo.finish_run(job.number, "failure")
+        room.run()
+        ended = room.incident.operations[job.operation]
+        assert (ended.state, ended.outcome) == ("ended", "failed")
+        assert "is being kept (`evidence-" in room.says("bob", "/evidence")
+    assert survived
+    assert kill > 5
