@@ -24,6 +24,7 @@ from allclear.core.evidence import (
     services,
     shortened,
     smoke_runs,
+    table,
 )
 from allclear.core.incident import Incident, SmokeRun
 from allclear.core.operation import Artifact, Line, Operation, Smoke
@@ -72,6 +73,23 @@ def test_every_file_stands_in_the_manifest_with_its_hash_and_where_it_is_from() 
         f"{sha(text)}  manifest.json",
     ]
     assert manifest.summary == ""
+
+
+def test_the_summary_of_the_job_shows_what_is_there_and_what_is_not() -> None:
+    kept = bundle("geheimnis")
+    kept.keep("01-a.txt", "geheimnis " * 500, "x", NOW)
+    manifest, _, _ = kept.closing(ABOUT)
+    first = manifest.files[0]
+    assert table(manifest) == (
+        "### Evidence of #7 (`evidence-1a2b3c4d`)\n\n"
+        "| file | bytes | scrubbed | bytes cut | SHA-256 |\n|---|--:|--:|--:|---|\n"
+        f"| `01-a.txt` | 5,500 | 500 |  | `{first.sha256}` |"
+    )
+    kept.keep("02-b.txt", "a\n" * MOST_FILE, "x", NOW)
+    kept.miss("the | part", "@everyone <!-- why")
+    whole = table(kept.closing(ABOUT)[0])
+    assert f"|  | {kept.files[1].cut:,} |" in whole
+    assert whole.endswith("Could not be had:\n\n- the \\| part: @\u2060everyone \\<!-- why")
 
 
 def test_the_same_things_make_the_same_bytes() -> None:

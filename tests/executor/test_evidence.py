@@ -41,6 +41,7 @@ class Job:
             "GITHUB_API_URL": self.room.hub.api_url,
             "GITHUB_RUN_ID": str(self.number),
             "GITHUB_WORKSPACE": str(self.room.root),
+            "GITHUB_STEP_SUMMARY": str(self.room.folder / "summary.md"),
             "ALLCLEAR_OPERATION": self.operation,
             "ALLCLEAR_ISSUE": str(self.room.number),
             **env,
@@ -129,6 +130,7 @@ def test_the_job_prints_the_hash_of_every_file_and_what_is_missing(job: Job) -> 
     job.claim()
     job.collect()
     assert "Not had: the timeline of the issue: GitHub did not show it (404: " in job.printed[-1]
+    assert "| `03-conversation.md` | " in (job.room.folder / "summary.md").read_text()
     sums = (job.room.root / FOLDER / "SHA256SUMS").read_text().splitlines()
     printed = [line.partition(" (")[0] for line in job.printed]
     assert [line for line in sums if "manifest.json" not in line and line not in printed] == []

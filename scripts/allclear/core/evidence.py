@@ -91,6 +91,20 @@ class Manifest(Frozen):
         return f"{said} ({MANIFEST} names them)" if said else ""
 
 
+def table(manifest: Manifest) -> str:
+    """The manifest as Markdown, for the summary of the job that collected it."""
+    rows = [
+        f"| {code(one.path)} | {one.bytes:,} | {one.scrubbed or ''} | {f'{one.cut:,}' if one.cut else ''} "
+        f"| {code(one.sha256)} |"
+        for one in manifest.files
+    ]
+    head = "| file | bytes | scrubbed | bytes cut | SHA-256 |\n|---|--:|--:|--:|---|"
+    missing = [f"- {inline(one.source)}: {inline(one.why, 500)}" for one in manifest.missing]
+    title = f"### Evidence of #{manifest.issue} ({code(manifest.operation)})"
+    parts = [title, "\n".join([head, *rows]), "Could not be had:" if missing else "", "\n".join(missing)]
+    return "\n\n".join(part for part in parts if part)
+
+
 @dataclass(slots=True)
 class Bundle:
     """The files so far. Every text passes the scrubber; ``left`` is how many bytes there is room for."""

@@ -17,9 +17,10 @@ from allclear.adapters.errors import GitHubError, NotFoundError, UnavailableErro
 from allclear.adapters.event import SetupError
 from allclear.adapters.executions import Executions, Held
 from allclear.adapters.github import BACKOFF
+from allclear.adapters.job_output import safe_line, summarise
 from allclear.adapters.reading import moment
 from allclear.adapters.records import LostError
-from allclear.core.evidence import MANIFEST, Manifest
+from allclear.core.evidence import MANIFEST, Manifest, table
 from allclear.core.execution import Execution
 from allclear.core.operation import Artifact, is_operation_id
 from allclear.executor.gathering import FOLDER, gather, own_run, read_story
@@ -39,7 +40,8 @@ def collect(run: Run, *, seconds: Callable[[], float]) -> None:
     for one in manifest.files:
         run.out(f"{one.sha256}  {one.path} ({one.bytes} bytes, {one.scrubbed} scrubbed, {one.cut} cut)")
     for missing in manifest.missing:
-        run.out(f"Not had: {missing.source}: {missing.why}")
+        run.out(safe_line(f"Not had: {missing.source}: {missing.why}"))
+    summarise(run.env, table(manifest))
 
 
 def seal(run: Run) -> None:
