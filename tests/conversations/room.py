@@ -50,6 +50,8 @@ ROLES: dict[str, Role | None] = {
     "out": None,
 }
 PERMISSIONS: dict[str, str] = {}
+OPERATIONS = ("rollback-production.yml", "smoke.yml", "evidence.yml")
+"""The workflows that a pass may start."""
 SETTINGS = "people:\n  DevOps: [bob, cat]\n  Manager: [mia]\n  CEO: [ann]\n"
 
 
@@ -264,6 +266,9 @@ def open_room(folder: Path, settings: str = SETTINGS, *, private: bool = False) 
     with hub:
         repo = hub.create_repository("acme/shop", private=private, default_branch="main", organization=True)
         repo.put_file("README.md", "# Shop\n")
+        for name in OPERATIONS:
+            file = ROOT / ".github" / "workflows" / name
+            repo.put_file(f".github/workflows/{name}", file.read_text(encoding="utf-8"))
         people = {}
         for login, role in ROLES.items():
             account = hub.create_user(login, name=login.title())

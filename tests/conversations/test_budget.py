@@ -54,6 +54,7 @@ class Case:
 LABELS = "a label is put on, another taken off: one by one, so that nobody's label is lost"
 STARTED = "the workflow is started, on the branch that is the default one at that moment"
 PERSON = "whether the person named may help is asked too"
+FREEZE = "deploys freeze or thaw with it: the other incidents and the open pull requests are read"
 RESOLVED = (
     "/ack",
     "/finding a bad migration",
@@ -64,7 +65,7 @@ RESOLVED = (
 
 CASES = (
     Case("ack", "/ack"),
-    Case("sev", "/sev P1", writes=1, why=LABELS),
+    Case("sev", "/sev P1", reads=2, writes=1, why=f"{LABELS}; {FREEZE}"),
     Case("status", "/status identified", writes=1, why=LABELS),
     Case("role", "/role ic @cat", reads=1, why=PERSON),
     Case("ic", "/ic @cat", reads=1, why=PERSON),
@@ -85,22 +86,24 @@ CASES = (
         "reopen",
         "/reopen the errors are back",
         (*RESOLVED, "/all-clear"),
-        reads=1,
-        writes=3,
-        why="was the post-mortem published meanwhile? One label on, two off, and the issue is opened again",
+        reads=3,
+        writes=4,
+        why="was the post-mortem published meanwhile? One label on, two off, and the issue is opened again; "
+        + FREEZE,
     ),
     Case(
         "duplicate",
         "/duplicate #1",
-        reads=4,
+        reads=6,
         writes=4,
-        why="the other issue is looked at and told, this one is closed, and the run goes on to the other",
+        why="the other issue is looked at and told, this one is closed, and the run goes on to the other; "
+        + FREEZE,
     ),
     Case("action", "/action @cat due:2025-12-01 add a test", reads=1, why=PERSON),
     Case("postmortem", "/postmortem", RESOLVED),
-    Case("evidence", "/evidence", reads=1, writes=1, why=STARTED),
+    Case("evidence", "/evidence", reads=1, why=STARTED),
     Case("undo", "/undo", ("/note a slip of the pen",)),
-    Case("confirm", "/confirm", report=True, writes=1, why=LABELS),
+    Case("confirm", "/confirm", report=True, reads=2, writes=1, why=f"{LABELS}; {FREEZE}"),
     Case(
         "dismiss",
         "/dismiss a question",
@@ -206,7 +209,7 @@ def test_several_commands_of_a_comment_share_the_reply_and_the_panel(people: Cro
     people.back()
     cost = people.answered("bob", "/ack\n/sev P1\n/note saw it\n/flag security\n/ic @cat")
     assert len(people.room.journal.entries) >= 5
-    assert cost.reads <= READS + 1  # the person named
+    assert cost.reads <= READS + 3  # the person named, and the deploy freeze that ends with P1
     assert cost.writes <= WRITES + 2  # people assigned, two labels changed
 
 
@@ -228,5 +231,5 @@ def test_declaring_costs_the_same_in_every_repository_that_has_the_labels(people
     known = len(room.hub.requests)
     assert room.door(app.respond, event.event, event.payload) == 0
     writes = sum(request.mutating for request in room.hub.requests[known:])
-    assert len(room.hub.requests) - known - writes <= 5
+    assert len(room.hub.requests) - known - writes <= 7  # two of them for the deploy freeze
     assert writes <= 4  # the reply, the status label, the panel and its pin
