@@ -15,7 +15,7 @@ from allclear.core.settings import Settings
 
 # Not the reader that a smoke run goes by: this one only has to find what that would refuse.
 _ADDRESS = re.compile(
-    r"(https?)://([^/?#@\s]*@)?(\[[0-9a-f:.]+\]|[^/?#:@\s\[\]\\]+)(?::([0-9]{1,5}))?(?:[/?#]\S*)?",
+    r"(https?)://([^/?#@\s\\]*@)?(\[[0-9a-f:.]+\]|[^/?#:@\s\[\]\\]+)(?::([0-9]{1,5}))?(?:[/?#]\S*)?",
     re.IGNORECASE,
 )
 
@@ -126,12 +126,15 @@ def _wrong_with(url: str, settings: Settings) -> str:
     if user:
         return "it holds a user name or a password; put them into a secret and a named command"
     usual = "443" if scheme.lower() == "https" else "80"
-    spellings = {host.lower(), f"{host}:{port or usual}".lower()}
+    whole = f"{host}:{port or usual}".lower()
     private = {name.lower() for name in settings.private_hosts}
-    if spellings & private:
+    if {host.lower(), whole} & private:
         return ""
     if scheme.lower() != "https":
         return "only `https` is spoken, except with `private_hosts`"
-    if not spellings & {name.lower() for name in settings.hosts}:
+    listed = {name.lower() for name in settings.hosts}
+    if port not in ("", usual):
+        return "" if whole in listed else f"its port is not listed; add {code(whole)} to `hosts`"
+    if not {host.lower(), whole} & listed:
         return f"its host is not listed; add {code(host)} to `hosts`"
     return ""
