@@ -112,12 +112,14 @@ class Contexts:
         }
         before = [course.results[name].conclusion for name in job.before] if job else []
         good, bad = all(one == "success" for one in before), "failure" in before
+        cancelled = course.cancelled
         if steps is not None and job is not None:
             contexts["steps"] = steps
             contexts["secrets"] = self._own_secrets(course, job)
-            good, bad = not failed, failed
-        state = {"always": True, "cancelled": course.cancelled, "failure": bad}
-        return Known(contexts, state | {"success": good and not course.cancelled})
+            # The steps of a job that runs although its run was cancelled are like those of any other.
+            good, bad, cancelled = not failed, failed, False
+        state = {"always": True, "cancelled": cancelled, "failure": bad}
+        return Known(contexts, state | {"success": good and not cancelled})
 
     def _github(self, course: Course) -> dict[str, Any]:
         """The context ``github``. A run that is started again keeps its actor.
