@@ -104,7 +104,8 @@ class _Exchange:
         self.body: Any = None
         self.token = self._token()
         self.resource = "graphql" if raw.path == "/graphql" else "core"
-        self.mutating = raw.method not in {"GET", "HEAD"}
+        # A GraphQL query is sent with POST and changes nothing; there are no mutations here.
+        self.mutating = raw.method not in {"GET", "HEAD"} and self.resource != "graphql"
         self.route: Route | None = None
         self.params: dict[str, Any] = {}
         found = find_route(raw.method, self._current_path())
