@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from allclear.adapters.errors import ForbiddenError, GoneError, InvalidError, NotFoundError, UnavailableError
-from allclear.adapters.github import PAGE, Client
+from allclear.adapters.github import Client
 from allclear.adapters.reading import moment
 from allclear.core.provider import Provider
 from allclear.core.release import Change, Comparison, EnvironmentSeen, Good, Release, Releases
@@ -72,16 +72,14 @@ class ReleaseReader:
     def comparison(self, base: str, head: str) -> Comparison:
         """What a rollback from ``head`` to ``base`` would undo.
 
-        A hundred commits are listed, and the first 300 changed paths, the old names of renamed files
-        included.
+        The newest 250 commits are listed, as GitHub does when no page is asked for, and the first 300 changed
+        paths, the old names of renamed files included.
         https://docs.github.com/en/rest/commits/commits#compare-two-commits
         """
         if not (_COMMIT.fullmatch(base) and _COMMIT.fullmatch(head)):
             return Comparison(known=False)
         try:
-            data = self._client.get(
-                f"{self._base}/compare/{base}...{head}", {"per_page": PAGE, "page": 1}
-            ).data
+            data = self._client.get(f"{self._base}/compare/{base}...{head}").data
         except (ForbiddenError, GoneError, InvalidError, NotFoundError, UnavailableError):
             return Comparison(known=False)
         files = data.get("files") or ()
@@ -153,10 +151,10 @@ def releases_of(deployments: Sequence[Deployment], provider: Provider, repositor
     runs.sort(key=lambda run: run[:2], reverse=True)
     running = {one.id for one in deployments if one.runs}
     at = next((n for n, (_, number, _) in enumerate(runs) if number in running), None)
-    return Releases(
-        current=None if at is None else runs[at][2],
-        earlier=_once([release for *_, release in runs[0 if at is None else at + 1 :]]),
-    )
+    if at is None:
+        return Releases(current=None, earlier=_once([release for *_, release in runs]))
+    current, *earlier = _once([release for *_, release in runs[at:]])
+    return Releases(current=current, earlier=tuple(earlier))
 
 
 def _once(releases: Sequence[Release]) -> tuple[Release, ...]:
