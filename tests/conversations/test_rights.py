@@ -36,6 +36,7 @@ TABLE = {
     "/run": WRITE,
     "/flag-off payments": WRITE,
     "/rollback": MAINTAIN,
+    "/smoke": TRIAGE,
     "/approve": MAINTAIN,
     "/cancel": TRIAGE,
     "/resolve done": WRITE,

@@ -27,6 +27,7 @@ ORDER = (
     "flag",
     "unflag",
     "rollback",
+    "smoke",
     "approve",
     "cancel",
     "hotfix",

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from allclear.core.arguments import a_word, text_as
+from allclear.core.clock import clock_time
+from allclear.core.command import Answer, Arg, Room, command
+from allclear.core.errors import UserError
+from allclear.core.facts import Helped
+from allclear.core.neutral import code
+from allclear.core.operation import operation_id
+from allclear.core.operation_facts import OperationAsked
+from allclear.core.people import Rights
+from allclear.core.watch import SMOKE_EXPIRES
+
+
+@command(
+    "smoke",
+    least=Rights.TRIAGE,
+    examples=("/smoke", "/smoke web after the cache was cleared"),
+)
+def smoke(
+    room: Room,
+    service: Annotated[str, Arg("<service>", a_word)] = "",
+    why: Annotated[str, text_as("<why>")] = "",
+) -> Answer:
+    """Looks whether a service is well: its HTTP checks, its commands, and the numbers of the recovery.
+
+    It changes nothing in production, so nobody has to approve it. The table of what was seen is written here;
+    a run that fails holds the resolution back, and takes an incident that was fixed back to mitigating.
+    Without a service it looks at the only one that has checks, or the only one of those that is affected.
+    """
+    name = _service(room, service)
+    running = next(
+        (o for o in room.incident.operations.values() if (o.kind, o.service) == ("smoke", name) and o.open),
+        None,
+    )
+    if running is not None:
+        link = f": [its run]({running.url})" if running.url else ""
+        return Answer(
+            (Helped(),), f"A smoke run of {code(name)} is under way already ({code(running.id)}){link}."
+        )
+    op = operation_id("smoke", room.repository.id, room.incident.number, room.call.key)
+    expires = room.now + SMOKE_EXPIRES
+    fact = OperationAsked(op=op, kind="smoke", service=name, why=why, expires=expires)
+    until = clock_time(expires, room.zone, near=room.at)
+    return Answer(
+        (fact,),
+        f"A smoke run of {code(name)} was started ({code(op)}); what it sees is written here. "
+        f"If it has not begun by {until}, it is dropped.",
+    )
+
+
+def _service(room: Room, word: str) -> str:
+    """The service as the settings spell it. Raises UserError when it could be several, or has no checks."""
+    services = room.settings.services
+    if not services:
+        raise UserError(
+            "No service is configured, so there is nothing to look at. Name one under `services:` in "
+            "`.github/allclear.yml`; `docs/rollback.md` shows how.",
+            "no-services",
+        )
+    if word:
+        known = {name.lower(): name for name in services}
+        found = known.get(word.strip("`").lower())
+        if found is None:
+            raise UserError(
+                f"{code(word, 60)} is not a service; this repository has {_names(services)}. "
+                "A reason comes after the service: `/smoke <service> <why>`.",
+                "unknown-service",
+            )
+        return _checked(room, found)
+    having = [name for name, service in services.items() if service.has_smoke]
+    hit = {name.lower() for name in room.incident.services}
+    affected = [name for name in having if name.lower() in hit]
+    for certain in (having, affected):
+        if len(certain) == 1:
+            return certain[0]
+    if not having:
+        return _checked(room, next(iter(services)))
+    raise UserError(
+        f"Which service? Checks have {_names(affected or having)}. Write `/smoke <service>`.",
+        "unknown-service",
+    )
+
+
+def _checked(room: Room, name: str) -> str:
+    if not room.settings.services[name].has_smoke:
+        raise UserError(
+            f"{code(name)} has no checks yet. Write into `.github/allclear.yml`, under "
+            f"`services: {name}:`, an address that has to answer 200, as in "
+            "`health: [https://app.example.com/health]`, and its host under `hosts: [app.example.com]`; "
+            "`docs/rollback.md` shows the other checks.",
+            "settings",
+        )
+    return name
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(code(name) for name in names)
