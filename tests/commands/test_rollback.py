@@ -383,7 +383,9 @@ def test_c6_a_second_rollback_of_the_service_is_told_of_the_first(url: str) -> N
     heard = talk.says("/rollback to aaaaaaa", CLAIRE)
     shown = f"[`{OP}`]({url})" if url else f"`{OP}`"
     assert heard.code == "busy"
-    assert heard.say.startswith(f"A rollback of `web` is already running: {shown}.")
+    assert heard.say.startswith(f"A rollback of `web` is already under way: {shown}.")
+    # What runs is not interrupted.
+    assert (f"`/cancel {OP}`" in heard.say) is not bool(url)
     assert list(talk.incident.operations) == [OP]
 
 

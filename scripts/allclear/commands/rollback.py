@@ -75,11 +75,8 @@ def rollback(room: Room, request: Asked) -> Answer:
     other = under_way(room.incident, aimed.name)
     if other is not None:
         where = f"[{code(other.id)}]({other.url})" if other.url else code(other.id)
-        raise UserError(
-            f"A rollback of {code(aimed.name)} is already running: {where}. "
-            f"`/cancel {other.id}` stops it while it has not begun.",
-            "busy",
-        )
+        stop = "" if other.state == "running" else f" `/cancel {other.id}` stops it before it begins."
+        raise UserError(f"A rollback of {code(aimed.name)} is already under way: {where}.{stop}", "busy")
     service = aimed.service
     refusal = approval_refusal(
         service.rollback.approval, service.environment, room.environments.get(service.environment)

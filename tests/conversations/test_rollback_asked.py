@@ -1,0 +1,160 @@
+"""/rollback on an issue: entry first, then the run; from one who may, in a comment as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conversations.room import Room, open_room
+
+SETTINGS = """\
+rights: {{ rollback: {rollback}, approve: write }}
+services:
+  web:
+    provider: deploy-workflow
+    values: {{ workflow: deploy.yml }}
+    rollback: {{ approval: {approval} }}
+"""
+
+
+def production(folder: Path, approval: str, rollback: str = "maintain") -> Iterator[Room]:
+    """Three releases an hour apart, and an incident."""
+    with open_room(folder, SETTINGS.format(approval=approval, rollback=rollback)) as room:
+        for number in range(3):
+            room.repo.deploy(room.repo.put_file("version", str(number)))
+            room.clock.advance(3600)
+        room.opens("ann")
+        yield room
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Room]:
+    for room in production(tmp_path, "environment"):
+        room.repo.environment("production", reviewers=(room.account("ann"),))
+        yield room
+
+
+@pytest.fixture
+def personal(tmp_path: Path) -> Iterator[Room]:
+    """A repository whose people have `write` and no more."""
+    yield from production(tmp_path, "second-person", rollback="write")
+
+
+def told(room: Room, who: str, text: str) -> str:
+    """What the run answers that the comment starts; runs that it dispatches do not happen."""
+    room.writes(who, text)
+    room.run()
+    return room.replies[-1].body.split("\n", 1)[1].strip()
+
+
+def started(room: Room) -> list[dict[str, str]]:
+    """The inputs of the rollbacks that were dispatched."""
+    seen = [one for one in room.hub.deliveries if one.event == "workflow_dispatch"]
+    return [one.payload["inputs"] for one in seen if "rollback" in one.payload["workflow"]]
+
+
+def test_the_entry_is_written_before_the_run_is_dispatched(guarded: Room) -> None:
+    before = len(guarded.hub.requests)
+    said = told(guarded, "mia", "/rollback web checkout is down")
+    asked = [
+        f"{one.method} {one.path.removeprefix('/repos/acme/shop')}" for one in guarded.hub.requests[before:]
+    ]
+    reply, dispatch = (
+        asked.index("POST /issues/1/comments"),
+        asked.index("POST /actions/workflows/rollback-production.yml/dispatches"),
+    )
+    assert reply < dispatch
+    (operation,) = guarded.incident.operations.values()
+    assert (operation.state, operation.approval, operation.why) == (
+        "ready",
+        "environment",
+        "checkout is down",
+    )
+    assert started(guarded) == [
+        {
+            "operation": operation.id,
+            "service": "web",
+            "target": operation.target,
+            "incident": "1",
+        }
+    ]
+    assert guarded.incident.status == "mitigating"
+    assert "**Would be undone:** 1 commit by acme, no migrations." in said
+
+
+def test_a_dry_run_reads_releases_and_commits_and_asks_nobody_who_guards_production(guarded: Room) -> None:
+    before = len(guarded.hub.requests)
+    told(guarded, "mia", "/rollback --dry-run")
+    asked = [one.path.removeprefix("/repos/acme/shop") for one in guarded.hub.requests[before:]]
+    assert asked.count("/graphql") == 1
+    assert sum(path.startswith("/compare/") for path in asked) == 1
+    assert not any(path.startswith("/environments/") for path in asked)
+    assert started(guarded) == []
+
+
+@pytest.mark.parametrize("who", ["bob", "cat", "rae"])
+def test_whoever_may_not_learns_nothing_and_costs_nothing(guarded: Room, who: str) -> None:
+    before = len(guarded.hub.requests)
+    said = told(guarded, who, "/rollback web")
+    assert "`/rollback` takes `maintain` access" in said
+    assert not any(one.path == "/graphql" for one in guarded.hub.requests[before:])
+    assert guarded.incident.operations == {}
+
+
+def test_h6_an_edited_comment_rolls_nothing_back(guarded: Room) -> None:
+    comment = guarded.writes("mia", "what now?")
+    guarded.clock.advance(60)
+    guarded.people["ann"].edit_comment(comment, "/rollback web")
+    guarded.run()
+    assert "not taken from an edited comment" in guarded.replies[-1].body
+    assert guarded.incident.operations == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["\uff0frollback web", "/r\u043ellback web", "`/rollback web`", "> /rollback web"]
+)
+def test_h11_what_only_looks_like_it_rolls_nothing_back(guarded: Room, text: str) -> None:
+    guarded.writes("mia", text)
+    guarded.run()
+    assert guarded.incident.operations == {}
+    assert started(guarded) == []
+
+
+def test_c6_asked_for_twice_it_is_dispatched_once(guarded: Room) -> None:
+    guarded.writes("mia", "/rollback web\n/rollback web")
+    guarded.writes("ann", "/rollback web")
+    guarded.run()
+    guarded.run()
+    (operation,) = guarded.incident.operations
+    said = "\n".join(reply.body for reply in guarded.replies)
+    assert said.count("A rollback of `web` is already under way") == 2
+    assert [one["operation"] for one in started(guarded)] == [operation]
+
+
+def test_a_second_person_starts_it_where_nobody_has_more_than_write(personal: Room) -> None:
+    told(personal, "bob", "/rollback web")
+    (operation,) = personal.incident.operations.values()
+    assert operation.state == "asked"
+    assert started(personal) == []
+    assert "takes a second person" in told(personal, "bob", "/approve")
+    assert "takes `write` access" in told(personal, "cat", f"/approve {operation.id}")
+    assert started(personal) == []
+    assert "Approved: Rollback of `web`" in told(personal, "mia", "/approve")
+    assert [one["operation"] for one in started(personal)] == [operation.id]
+
+
+def test_what_is_cancelled_is_never_dispatched(personal: Room) -> None:
+    told(personal, "bob", "/rollback web")
+    assert "Cancelled: Rollback of `web`" in told(personal, "bob", "/cancel")
+    assert "Nothing waits for `/approve` here." in told(personal, "mia", "/approve")
+    personal.sweep()
+    assert started(personal) == []
+
+
+def test_a2_while_github_does_not_say_what_ran_nothing_is_decided(guarded: Room) -> None:
+    guarded.hub.faults.add("error_before", match=lambda _, path: path == "/graphql", times=20, status=502)
+    assert "GitHub did not say what ran of `web`. Try again in a minute." in told(guarded, "mia", "/rollback")
+    guarded.hub.faults.clear()
+    assert "**Rollback of `web`:**" in told(guarded, "mia", "/rollback")
