@@ -5,6 +5,7 @@ from types import ModuleType
 import pytest
 
 from allclear.commands import COMMANDS, ORDER, command_in
+from allclear.core.parse import find
 from allclear.core.people import Rights
 
 LEAST = {
@@ -40,6 +41,11 @@ def test_no_word_means_two_commands() -> None:
     words = [word for one in COMMANDS.values() for word in (one.name, *one.aliases)]
 
     assert len(words) == len(set(words))
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_every_command_is_found_in_a_comment_and_no_path_that_begins_with_it(name: str) -> None:
+    assert [found.word for found in find(f"/{name} x\n/{name}/secrets\n/{name}.")] == [name]
 
 
 def test_every_command_explains_itself() -> None:

@@ -37,7 +37,7 @@ _MAIL_HEADER = re.compile(r"(From|Von|De): .{0,200}(@|\[mailto:)")
 _DETAILS = re.compile(r"<(/?)details\b", re.IGNORECASE)
 _PATHS = frozenset(
     {"bin", "boot", "dev", "etc", "home", "lib", "media", "mnt", "opt", "proc", "root"}
-) | frozenset({"run", "sbin", "srv", "sys", "tmp", "usr", "var"})
+) | frozenset({"sbin", "srv", "sys", "tmp", "usr", "var"})
 _OPEN, _CLOSE = "\ue000", "\ue001"
 """Private-use signs around the line number that stands for a candidate's
 slash while Markdown is parsed; input loses them.
