@@ -15,7 +15,7 @@ from allclear.adapters.event import Env
 from allclear.core.neutral import cut, plain
 
 LARGEST_SUMMARY = 1024 * 1024
-"""Bytes of a step's summary. GitHub shows nothing of a larger one (same page, "Step isolation and limits")."""
+"""Bytes of a step's summary. GitHub shows nothing of one that is larger (same page, "Step isolation")."""
 
 LONGEST_LINE = 2000
 """Characters of a line in the log."""

@@ -1,0 +1,66 @@
+"""A JSON answer of somebody else's service, read and looked into. Nothing in it is trusted."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from allclear.core.neutral import cut, plain
+
+LONGEST_SHOWN = 40
+"""Characters of a value that are shown."""
+
+_KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+
+
+class AnswerError(ValueError):
+    """The answer is not what it should be. The message says, for people and without its text, what it is."""
+
+
+def read_json(body: bytes) -> Any:
+    """The JSON value in ``body`` (UTF-8). Raises AnswerError for anything else, NaN and Infinity as well."""
+    if not body.strip():
+        raise AnswerError("the answer is empty")
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:  # of a number beyond bounds, or 10,000 brackets
+        raise AnswerError("the answer is no JSON") from error
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def at_path(value: Any, path: str) -> Any:
+    """What stands at ``path``: keys and list numbers between dots, as in ``checks.0.ok``. Empty: everything.
+
+    Raises AnswerError when there is nothing.
+    """
+    here = value
+    for part in path.split(".") if path else ():
+        if isinstance(here, dict) and part in here:
+            here = here[part]
+        elif isinstance(here, list) and part.isascii() and part.isdigit() and int(part[:9]) < len(here):
+            here = here[int(part[:9])]
+        else:
+            raise AnswerError(f"the answer has no {path}")
+    return here
+
+
+def same(seen: Any, expected: str | float | bool | None) -> bool:
+    """Whether JSON holds the expected scalar: numbers by their value, and never a number for true."""
+    if isinstance(seen, bool) or isinstance(expected, bool):
+        return seen is expected
+    return type(seen) in (str, int, float, type(None)) and bool(seen == expected)
+
+
+def shown(value: Any) -> str:
+    """A scalar as JSON, short and in one line; of anything else only what it is."""
+    if isinstance(value, dict | list):
+        return _KINDS[type(value)]
+    return cut(" ".join(plain(json.dumps(value, ensure_ascii=False)[:500]).split()), LONGEST_SHOWN)
+
+
+def kind(value: Any) -> str:
+    """What it is, for people: ``a list``, ``null``."""
+    return _KINDS.get(type(value), "a number")
