@@ -18,7 +18,7 @@ import pytest
 from allclear import app
 from allclear.commands import COMMANDS
 from allclear.sandbox import Snapshot
-from conversations.room import Room, minutes, open_room
+from conversations.room import SETTINGS, Room, minutes, open_room
 
 READS, WRITES = 3, 3
 SIZES = (100, 1000)
@@ -55,6 +55,12 @@ LABELS = "a label is put on, another taken off: one by one, so that nobody's lab
 STARTED = "the workflow is started, on the branch that is the default one at that moment"
 PERSON = "whether the person named may help is asked too"
 FREEZE = "deploys freeze or thaw with it: the other incidents and the open pull requests are read"
+PRODUCTION = """
+actions:
+  restart: { title: Restart it, run: ["true"], least: write, approval: none }
+  disable: { title: Disable it, run: ["true", "{flag}"], parameters: { flag: { pattern: "[a-z]+" } },
+             flag: true, least: write, approval: none }
+"""
 RESOLVED = (
     "/ack",
     "/finding a bad migration",
@@ -80,6 +86,9 @@ CASES = (
     Case("uncheck", "/uncheck verification", ("/check verification",)),
     Case("flag", "/flag security"),
     Case("unflag", "/unflag security", ("/flag security",)),
+    Case("hotfix", "/hotfix raise the pool size"),
+    Case("run", "/run restart", reads=1, why=STARTED),
+    Case("flag-off", "/flag-off payments", reads=1, why=STARTED),
     Case("resolve", RESOLVED[-1], RESOLVED[:-1], writes=1, why=f"monitoring becomes resolved: {LABELS}"),
     Case("all-clear", "/all-clear", RESOLVED, writes=1, why="a label goes on, and the issue is closed"),
     Case(
@@ -158,7 +167,7 @@ class Crowd:
 @contextmanager
 def crowd(size: int) -> Iterator[Crowd]:
     """An incident and an outsider's report with ``size`` comments each, and another incident, #1."""
-    with TemporaryDirectory() as folder, open_room(Path(folder)) as room:
+    with TemporaryDirectory() as folder, open_room(Path(folder), SETTINGS + PRODUCTION) as room:
         room.opens("ann")
         incident, report = room.opens("ann"), room.opens("out", form_labels=("incident",))
         for _ in range(size - 2):  # the panel and the first answer are comments too
