@@ -10,7 +10,7 @@ import pytest
 
 from allclear.adapters.errors import UnavailableError
 from allclear.adapters.github import Client
-from allclear.adapters.releases import Deployment, ReleaseReader, releases_of
+from allclear.adapters.releases import Deployment, ReleaseReader, environment_of, releases_of
 from allclear.core.provider import Provider
 from allclear.core.release import Change, Comparison, EnvironmentSeen, Release, Releases, last_known_good
 from allclear.core.settings import Settings
@@ -344,6 +344,13 @@ def test_e8_an_environment_with_reviewers(
 def test_p15_an_environment_without_reviewers_guards_nothing(room: Room) -> None:
     room.repo.environment("production", reviewers=(), branches=False)
     assert reader_of(room).environment("production") == EnvironmentSeen(exists=True)
+
+
+def test_p15_a_rule_whose_reviewers_are_gone_guards_nothing() -> None:
+    rule = {"type": "required_reviewers", "prevent_self_review": True, "reviewers": []}
+    wait = {"type": "wait_timer", "wait_timer": 5, "reviewers": ["x"]}
+    assert environment_of({"protection_rules": [rule, wait]}) == EnvironmentSeen(exists=True)
+    assert environment_of({"protection_rules": None}) == EnvironmentSeen(exists=True)
 
 
 def test_p15_a_missing_environment_is_missing_and_an_unreadable_one_unknown(room: Room) -> None:

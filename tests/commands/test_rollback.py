@@ -393,7 +393,15 @@ def test_when_the_first_has_ended_the_next_may_be_asked_for() -> None:
     talk = production()
     talk.says("/rollback", CLAIRE)
     talk.add("rollback", OperationEnded(op=OP, outcome="failed"))
-    assert asked(talk.says("/rollback", CLAIRE)).op == operation_id("rollback", 0, 7, "c102.1")
+    again = asked(talk.says("/rollback", CLAIRE))
+    assert again.op == operation_id("rollback", 0, 7, "c102.1")
+
+
+def test_what_a_rollback_that_failed_would_have_left_is_still_good() -> None:
+    talk = production()
+    talk.says("/rollback", CLAIRE)
+    talk.add("rollback", OperationEnded(op=OP, outcome="failed", before=B[:7]))
+    assert asked(talk.says("/rollback", CLAIRE)).target == B
 
 
 def test_a_request_that_was_read_too_late_does_nothing() -> None:
@@ -492,6 +500,12 @@ def test_a_dry_run_there_has_to_ask_the_deploy_system() -> None:
     assert (fact.dry_run, fact.approval, fact.environment) == (True, "none", "")
     assert f"`{OP}` asks the deploy system for its releases." in heard.say
     assert talk.incident.status == "investigating"
+
+
+def test_a_dry_run_that_is_under_way_blocks_no_rollback() -> None:
+    talk = flying()
+    talk.says("/rollback --dry-run", CLAIRE)
+    assert not asked(talk.says("/rollback", CLAIRE)).dry_run
 
 
 def test_the_settings_may_take_the_list_from_the_deployments_after_all() -> None:

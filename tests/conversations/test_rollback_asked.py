@@ -145,6 +145,16 @@ def test_a_second_person_starts_it_where_nobody_has_more_than_write(personal: Ro
     assert [one["operation"] for one in started(personal)] == [operation.id]
 
 
+def test_h6_an_edited_comment_approves_nothing(personal: Room) -> None:
+    told(personal, "bob", "/rollback web")
+    comment = personal.writes("mia", "let me look")
+    personal.clock.advance(60)
+    personal.people["bob"].edit_comment(comment, "/approve")
+    personal.run()
+    assert "not taken from an edited comment" in personal.replies[-1].body
+    assert started(personal) == []
+
+
 def test_what_is_cancelled_is_never_dispatched(personal: Room) -> None:
     told(personal, "bob", "/rollback web")
     assert "Cancelled: Rollback of `web`" in told(personal, "bob", "/cancel")

@@ -173,6 +173,15 @@ def test_a_provider_that_cannot_work_is_refused_when_it_is_read(change: dict[str
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "target", ["-x", "\uff56\uff14\uff11", "v\u0664\u0661", "a\nb", "a\tb", "a\0", "\u202ev1", "v" * 501]
+)
+def test_a_pattern_that_takes_anything_takes_no_option_no_look_alike_and_no_second_line(target: str) -> None:
+    careless = Provider.model_validate(ONE | {"pattern": "(?s).*"})
+    assert careless.accepts("v" * 500)
+    assert not careless.accepts(target)
+
+
 def test_a_provider_knows_all_the_commands_it_may_run() -> None:
     listing = {"run": ["ls"]}
     verify = [{"name": "look", "run": ["curl", "{release}"]}]

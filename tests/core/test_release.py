@@ -34,6 +34,7 @@ def runs(current: str | None, *earlier: Release) -> Releases:
         (runs(B, release(C), release(B), release(D), release(B), release(A)), A),
         # A deployment of the same commit that failed is no second coming.
         (runs(B, release(B, deployed=False), release(A)), A),
+        (runs(B, release(A), release(B, deployed=False), release(D)), A),
     ],
 )
 def test_000_a10_the_last_known_good_release(releases: Releases, good: str | None) -> None:

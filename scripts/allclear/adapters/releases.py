@@ -103,16 +103,19 @@ class ReleaseReader:
             return EnvironmentSeen(exists=False)
         except (ForbiddenError, UnavailableError):
             return EnvironmentSeen(exists=False, known=False)
-        rules = [
-            rule for rule in data.get("protection_rules") or () if rule.get("type") == "required_reviewers"
-        ]
-        rules = [rule for rule in rules if rule.get("reviewers")]
-        return EnvironmentSeen(
-            exists=True,
-            reviewers=bool(rules),
-            self_review=not any(rule.get("prevent_self_review") for rule in rules),
-            branches=bool(data.get("deployment_branch_policy")),
-        )
+        return environment_of(data)
+
+
+def environment_of(data: Mapping[str, Any]) -> EnvironmentSeen:
+    """An environment of the API. A rule whose reviewers are all gone guards nothing that can be relied on."""
+    rules = [rule for rule in data.get("protection_rules") or () if rule.get("type") == "required_reviewers"]
+    rules = [rule for rule in rules if rule.get("reviewers")]
+    return EnvironmentSeen(
+        exists=True,
+        reviewers=bool(rules),
+        self_review=not any(rule.get("prevent_self_review") for rule in rules),
+        branches=bool(data.get("deployment_branch_policy")),
+    )
 
 
 @dataclass(frozen=True, slots=True)
