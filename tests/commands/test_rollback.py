@@ -475,6 +475,7 @@ def test_where_the_deploy_system_has_the_list_the_run_looks_it_up() -> None:
     ("word", "target", "release_"),
     [
         ("v41", "", "v41"),
+        ("41", "", "41"),
         ("registry.fly.io/shop:deployment-01HX", "registry.fly.io/shop:deployment-01HX", None),
     ],
 )

@@ -215,17 +215,17 @@ def aim(request: Request, room: Room) -> Aim:
 
 
 def _aim_there(request: Request, name: str, service: Service, provider: Provider) -> Aim:
-    """The deploy system has the list: a target is looked up there, and only one that is in it is used."""
+    """The deploy system has the list. What people call a release is looked up in it: it may know ``41`` where
+    they say ``v41``. Only what could not be a name has to be a target as it stands.
+    """
     word = request.target
-    if not word:
-        return Aim(name, service, provider)
-    if provider.accepts(word):
-        return Aim(name, service, provider, Release(target=word, name=word))
-    if _NAME.fullmatch(word) is None:
+    if not word or _NAME.fullmatch(word):
+        return Aim(name, service, provider, word=word)
+    if not provider.accepts(word):
         raise UserError(
             f"{code(word)} is not the name of a release of {code(service.provider)}.", "unknown-target"
         )
-    return Aim(name, service, provider, word=word)
+    return Aim(name, service, provider, Release(target=word, name=word))
 
 
 def _no_good_one(name: str, service: Service, current: Release | None) -> str:
