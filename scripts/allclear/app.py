@@ -8,6 +8,7 @@ the functions.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,6 +95,104 @@ def hotfix(
         from allclear.passes.hotfix import open_hotfix
 
         _each(run, numbers, lambda number: open_hotfix(run, number))
+
+    return _guarded(env, sleep, out, work)
+
+
+def rollback(
+    env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
+) -> int:
+    """The jobs of ``rollback-production.yml``, by ``ALLCLEAR_STEP``: claim, execute, report. Returns the
+    exit code, 1 when something was refused or did not go well.
+    """
+
+    def claim(run: Run) -> None:
+        from allclear.executor.claiming import claim
+
+        claim(run, ["rollback", "action"])
+
+    def execute(run: Run) -> None:
+        from allclear.executor.acting import execute
+
+        execute(run)
+
+    def report(run: Run) -> None:
+        from allclear.executor.reporting import report
+
+        report(run, ["rollback", "action"])
+
+    return _step(env, sleep, out, {"claim": claim, "execute": execute, "report": report})
+
+
+def smoke(
+    env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
+) -> int:
+    """The jobs of ``smoke.yml``, and the job ``smoke`` of ``rollback-production.yml``, by ``ALLCLEAR_STEP``:
+    claim, smoke, report. Returns the exit code, 1 when production is not well.
+    """
+
+    def claim(run: Run) -> None:
+        from allclear.executor.claiming import claim
+
+        claim(run, ["smoke"])
+
+    def look(run: Run) -> None:
+        from allclear.executor.looking import look
+
+        look(run, seconds=time.monotonic)
+
+    def report(run: Run) -> None:
+        from allclear.executor.reporting import report
+
+        report(run, ["smoke"])
+
+    return _step(env, sleep, out, {"claim": claim, "smoke": look, "report": report})
+
+
+def evidence(
+    env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
+) -> int:
+    """The jobs of ``evidence.yml``, by ``ALLCLEAR_STEP``: claim, collect, seal, report. Returns the exit
+    code.
+    """
+
+    def claim(run: Run) -> None:
+        from allclear.executor.claiming import claim
+
+        claim(run, ["evidence"])
+
+    def collect(run: Run) -> None:
+        from allclear.executor.evidence import collect
+
+        collect(run, seconds=time.monotonic)
+
+    def seal(run: Run) -> None:
+        from allclear.executor.evidence import seal
+
+        seal(run)
+
+    def report(run: Run) -> None:
+        from allclear.executor.reporting import report
+
+        report(run, ["evidence"])
+
+    return _step(env, sleep, out, {"claim": claim, "collect": collect, "seal": seal, "report": report})
+
+
+def _step(
+    env: Env,
+    sleep: Callable[[float], None] | None,
+    out: Callable[[str], None],
+    steps: Mapping[str, Callable[[Run], None]],
+) -> int:
+    """The step of an operation that this job is there for. Its outputs are its own business."""
+    step = steps.get(env.get("ALLCLEAR_STEP", ""))
+    if step is None:
+        return _wrong(out, f"ALLCLEAR_STEP has to be one of {', '.join(steps)}; a workflow sets it")
+
+    def work(run: Run) -> None:
+        run.outputs.clear()
+        step(run)
 
     return _guarded(env, sleep, out, work)
 

@@ -56,7 +56,7 @@ def _claimed(
 ) -> OperationStarted | OperationEnded | None:
     if run is None or not run.ours:
         return _unknown(operation, run, FOREIGN)
-    if not _same(operation, record):
+    if not same(operation, record):
         return _unknown(operation, run, DIFFERENT)
     if record.step == "ended":
         return _ended(operation, record, run)
@@ -100,7 +100,7 @@ def _started(operation: Operation, run: RunSeen) -> OperationStarted | None:
     return OperationStarted(op=operation.id, run=run.id, url=run.url, waiting=waiting)
 
 
-def _same(operation: Operation, record: Execution) -> bool:
+def same(operation: Operation, record: Execution) -> bool:
     """Whether the executor did what was asked. Where no target was named, it chose one itself."""
     return (
         (record.kind, record.service, record.name) == (operation.kind, operation.service, operation.name)

@@ -171,7 +171,7 @@ def _existing(doing: Executor, policy: Policy, name: str) -> str:
 
 
 def _by_hand(doing: Executor, inputs: Inputs, kinds: Collection[Kind]) -> None:
-    """Whoever dispatched this named nothing: the service, the open incident and the release are looked for."""
+    """The dispatch named nothing: service, incident and release are looked for."""
     policy = doing.run.policy()
     kind: Kind = "rollback" if "rollback" in kinds else next(iter(kinds))
     service: str | Refusal = ""
