@@ -123,6 +123,13 @@ def test_secrets_are_gone_from_texts_items_sources_and_reasons() -> None:
     )
 
 
+def test_two_people_cannot_hide_what_a_third_wrote_between_them() -> None:
+    key = "PRIVATE KEY-----"
+    lines = ["-----BEGIN " + key, "what bob saw", "-----END " + key]
+    data = bundle().keep_items("01-a.jsonl", [{"body": line} for line in lines], "x", NOW) or b""
+    assert json.loads(data.splitlines()[1]) == {"body": "what bob saw"}
+
+
 def test_a_file_keeps_its_first_and_last_lines_within_ten_megabytes() -> None:
     kept = bundle()
     text = "".join(f"line {number}\n" for number in range(1_000_000))
@@ -268,6 +275,11 @@ def test_the_conversation_can_be_read_without_github() -> None:
         "## 3. an account that is gone, 2026-03-02T14:04:00Z\n\n"
         "<https://github.com/acme/shop/issues/7#c4>\n\n*Nothing.*\n"
     )
+
+
+def test_a_line_that_looks_like_ours_is_shown_when_it_is_not_ours() -> None:
+    page = conversation(issue(), [comment(1, "<!-- allclear:entries {} -->\nsure")], (BOT.id,), NOW)
+    assert "> \\<!-- allclear:entries {} --\\>\n> sure" in page
 
 
 HOSTILE = [

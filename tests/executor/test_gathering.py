@@ -41,7 +41,11 @@ SHOP: dict[str, Any] = {
         "values": {"app": "hotdash-app"},
         "evidence": [
             {"name": "logs", "run": shows("sys.argv[1:]", "{app}", "--incident={incident}", "{other}")},
-            {"name": "snapshot", "run": shows("dict(os.environ)"), "env": ["DATABASE_URL", "NOT_THERE"]},
+            {
+                "name": "snapshot",
+                "run": shows("dict(os.environ)"),
+                "env": ["DATABASE_URL", "NOT_THERE", "LOGIN"],
+            },
             {"name": "gone", "run": ["no-such-program-here", "--token", TOKEN]},
         ],
     },
@@ -70,6 +74,7 @@ class Desk:
             "GITHUB_WORKSPACE": str(self.room.root),
             "DATABASE_URL": f"postgres://app:{PASSWORD}@db.example.com/app",
             "FLY_API_TOKEN": "flying-secret",
+            "LOGIN": "no-name-of-a-secret",
             **env,
         }
         return start(surroundings, self.room.sleep, self.printed.append)
@@ -202,6 +207,7 @@ def test_secrets_are_in_no_byte_of_the_folder(desk: Desk) -> None:
         json.dumps(PASSWORD)[1:-1],
         TOKEN,
         "flying-secret",
+        "no-name-of-a-secret",
         desk.run().env["GITHUB_TOKEN"],
     ):
         assert secret.encode() not in whole
