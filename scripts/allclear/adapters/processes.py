@@ -143,9 +143,10 @@ class _Streams:
     def __init__(self, process: subprocess.Popen[bytes], everything: _Kept, printed: _Kept) -> None:
         self._pid = process.pid
         self._selector = selectors.DefaultSelector()
-        for stream, kept in ((process.stdout, (everything, printed)), (process.stderr, (everything,))):
-            if stream is not None:
-                self._selector.register(stream, selectors.EVENT_READ, kept)
+        assert process.stdout is not None  # both are pipes
+        assert process.stderr is not None
+        self._selector.register(process.stdout, selectors.EVENT_READ, (everything, printed))
+        self._selector.register(process.stderr, selectors.EVENT_READ, (everything,))
 
     def __enter__(self) -> Self:
         return self

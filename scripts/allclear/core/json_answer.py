@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 from allclear.core.neutral import cut, plain
@@ -10,6 +11,7 @@ from allclear.core.neutral import cut, plain
 LONGEST_SHOWN = 40
 """Characters of a value that are shown."""
 
+_INDEX = re.compile(r"[0-9]{1,6}")
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 
 
@@ -40,8 +42,8 @@ def at_path(value: Any, path: str) -> Any:
     for part in path.split(".") if path else ():
         if isinstance(here, dict) and part in here:
             here = here[part]
-        elif isinstance(here, list) and part.isascii() and part.isdigit() and int(part[:9]) < len(here):
-            here = here[int(part[:9])]
+        elif isinstance(here, list) and _INDEX.fullmatch(part) and int(part) < len(here):
+            here = here[int(part)]
         else:
             raise AnswerError(f"the answer has no {path}")
     return here
