@@ -11,6 +11,7 @@ from allclear.adapters.settings import LARGEST, load_policy, read_runbook, read_
 from allclear.adapters.strict_yaml import DEEPEST, Mistake, load
 from allclear.core.errors import SettingsError
 from allclear.core.runbook import Runbook
+from allclear.core.service import Service
 from allclear.core.settings import Settings
 
 HOTDASH = (Path(__file__).resolve().parents[2] / "templates/runbooks/hotdash.yml").read_text(encoding="utf-8")
@@ -49,6 +50,17 @@ def test_no_file_is_no_trouble(checkout: Path) -> None:
 @pytest.mark.parametrize("text", ["", "\n# nothing\n", "---\n", "people:\nzone: ~\nservices: null\n", "{}"])
 def test_an_empty_file_is_no_trouble(checkout: Path, text: str) -> None:
     assert load_policy(settings(checkout, text)).settings == Settings()
+
+
+def test_a_service_of_which_nothing_is_known_is_one(checkout: Path) -> None:
+    services = load_policy(settings(checkout, "services:\n  web:\n  cron: ~\n")).settings.services
+    assert services == {"web": Service(), "cron": Service()}
+
+
+def test_an_answer_that_has_to_be_null_is_not_left_unchecked(checkout: Path) -> None:
+    text = "services: {web: {smoke: [{name: home, url: 'https://x.test', expect: {error: null}}]}}\n"
+    (check,) = load_policy(settings(checkout, text)).settings.services["web"].smoke
+    assert check.expect == {"error": None}
 
 
 def test_the_runbook_reads_as_any_yaml_reader_reads_it(checkout: Path) -> None:

@@ -43,7 +43,9 @@ class Source:
 
 
 def load(text: str) -> Source:
-    """Read YAML text. Keys without a value are left out, an empty file is a mapping. Raises Mistake."""
+    """Read YAML text. Keys without a value are left out, except where null means something (the names of
+    ``services``, what a check has to ``expect``); an empty file is a mapping. Raises Mistake.
+    """
     # Imported here: a pass that has the settings in its checkpoint does not read YAML.
     import yaml  # noqa: PLC0415 - see above
 
@@ -112,7 +114,8 @@ class _Reader:
             seen.add(key)
             self._lines[(*path, key)] = _line(event)
             value = self._value(next(self._events), (*path, key))
-            if value is not None:
+            # Of a service nothing may be known, and an answer may have to be null.
+            if value is not None or path == ("services",) or path[-1:] == ("expect",):
                 found[key] = value
         return found
 
