@@ -74,7 +74,7 @@ def test_a_dispatch_for_something_that_is_no_number_is_refused(tmp_path: Path, n
         )
 
 
-@pytest.mark.parametrize("door", [app.respond, app.sweep, app.postmortem])
+@pytest.mark.parametrize("door", [app.respond, app.sweep, app.postmortem, app.hotfix])
 def test_a_run_outside_of_a_workflow_is_told_what_it_lacks(tmp_path: Path, door: Door) -> None:
     event = {"issue": {"number": 1, "labels": [{"name": "incident"}]}}
     code, (line,), _ = run(door, tmp_path, event, ALLCLEAR_ISSUES="[1]")

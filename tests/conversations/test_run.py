@@ -84,10 +84,11 @@ def test_while_github_does_not_say_how_it_is_guarded_nothing_is_asked_for(room: 
     assert started(room) == []
 
 
-def test_an_edited_comment_runs_nothing(room: Room) -> None:
+@pytest.mark.parametrize("text", ["/flag-off stripe-payments", "/run disable flag=stripe-payments"])
+def test_an_edited_comment_runs_nothing(room: Room, text: str) -> None:
     comment = room.writes("mia", "I think we are fine")
     room.clock.advance(60)
-    room.people["bob"].edit_comment(comment, "/flag-off stripe-payments")
+    room.people["bob"].edit_comment(comment, text)
     room.deliver()
     assert "is not taken from an edited comment" in room.replies[-1].body
     assert started(room) == []

@@ -33,8 +33,6 @@ def note(run: Run, decided: Decided) -> None:
     bots = decided.policy.settings.bots
     kept = checkpoint(snapshot.panel, run.repository, number, bots)
     was = kept is not None and frozen(fold(number, kept.entries, runbook), runbook)
-    if number in run.looked:
-        was = run.looked[number].was_frozen
     run.looked[number] = Looked(decided.plan.incident, snapshot.issue.url, was)
 
 
