@@ -37,7 +37,8 @@ class Cost(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """A command as it is said. ``before`` leads up to it. ``report``: on an outsider's report.
+    """A command as ``by`` says it. ``before``, by bob, leads up to it. ``report``: on an outsider's report.
+    ``services``: in a repository that has any, where more happens by itself.
 
     ``why`` tells what the ``reads`` and ``writes`` beyond the three of each are for.
     """
@@ -49,12 +50,20 @@ class Case:
     reads: int = 0
     writes: int = 0
     why: str = ""
+    by: str = "bob"
+    services: bool = False
 
 
 LABELS = "a label is put on, another taken off: one by one, so that nobody's label is lost"
 STARTED = "the workflow is started, on the branch that is the default one at that moment"
 PERSON = "whether the person named may help is asked too"
 FREEZE = "deploys freeze or thaw with it: the other incidents and the open pull requests are read"
+RELEASES = "the deployments, and what lies between two of them"
+SERVICES = """
+rights: { rollback: write }
+services:
+  app: { provider: deploy-workflow, values: { workflow: deploy.yml }, rollback: { approval: second-person } }
+"""
 PRODUCTION = """
 actions:
   restart: { title: Restart it, run: ["true"], least: write, approval: none }
@@ -86,6 +95,16 @@ CASES = (
     Case("uncheck", "/uncheck verification", ("/check verification",)),
     Case("flag", "/flag security"),
     Case("unflag", "/unflag security", ("/flag security",)),
+    Case(
+        "rollback",
+        "/rollback app",
+        reads=2,
+        writes=1,
+        why=f"{RELEASES}; mitigating now: {LABELS}",
+        services=True,
+    ),
+    Case("approve", "/approve", ("/rollback app",), reads=1, why=STARTED, by="mia", services=True),
+    Case("cancel", "/cancel", ("/rollback app",), services=True),
     Case("hotfix", "/hotfix raise the pool size"),
     Case("run", "/run restart", reads=1, why=STARTED),
     Case("flag-off", "/flag-off payments", reads=1, why=STARTED),
@@ -141,15 +160,22 @@ class Crowd:
     def cost(self, case: Case) -> Cost:
         """Say the command on the issue as it was, and count what its run asks of GitHub."""
         self.back(report=case.report)
+        self.settle(SERVICES if case.services else "")
         for text in case.before:
             self.room.says("bob", text, after=pause(text))
-        return self.answered("bob", case.text)
+        return self.answered(case.by, case.text)
 
     def back(self, *, report: bool = False) -> None:
         """The issue as it was before anybody said a command."""
         self.room.hub.restore(self.quiet)
         self.room.number = self.report if report else self.incident
         self.room.delivered, self.room.pending = len(self.room.hub.deliveries), []
+        self.settle()
+
+    def settle(self, more: str = "") -> None:
+        """The settings of the room, and ``more``."""
+        file = self.room.root / ".github" / "allclear.yml"
+        file.write_text(SETTINGS + PRODUCTION + more, encoding="utf-8")
 
     def answered(self, who: str, text: str) -> Cost:
         """The requests of the run that a comment starts."""
@@ -168,6 +194,8 @@ class Crowd:
 def crowd(size: int) -> Iterator[Crowd]:
     """An incident and an outsider's report with ``size`` comments each, and another incident, #1."""
     with TemporaryDirectory() as folder, open_room(Path(folder), SETTINGS + PRODUCTION) as room:
+        for text in ("1", "2"):
+            room.repo.deploy(room.repo.put_file("version", text))
         room.opens("ann")
         incident, report = room.opens("ann"), room.opens("out", form_labels=("incident",))
         for _ in range(size - 2):  # the panel and the first answer are comments too
