@@ -33,6 +33,11 @@ class Refusal:
     text: str
     outcome: Outcome = "refused"
 
+    @property
+    def line(self) -> str:
+        """The text as records keep it: whoever shows it ends the sentence."""
+        return self.text.rstrip(".")
+
 
 @dataclass(frozen=True, slots=True)
 class OwnRun:

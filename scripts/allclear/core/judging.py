@@ -61,7 +61,9 @@ def _claimed(
     if record.step == "ended":
         return _ended(operation, record, run)
     if run.status != "completed":
-        return _started(operation, run)
+        # Between the claim and the approval nothing can begin, whatever the run's status says that moment.
+        guarded = record.step == "claimed" and operation.approval == "environment"
+        return _started(operation, run, waiting=guarded)
     if record.step == "claimed":
         return OperationEnded(op=operation.id, outcome="failed", run=run.id, url=run.url, text=NOT_BEGUN)
     return _unknown(operation, run, LOST)
@@ -93,8 +95,8 @@ def _unknown(operation: Operation, run: RunSeen | None, why: str) -> OperationEn
     )
 
 
-def _started(operation: Operation, run: RunSeen) -> OperationStarted | None:
-    waiting = run.status == "waiting"
+def _started(operation: Operation, run: RunSeen, *, waiting: bool = False) -> OperationStarted | None:
+    waiting = waiting or run.status == "waiting"
     if operation.state == ("waiting" if waiting else "running") and operation.run == run.id:
         return None
     return OperationStarted(op=operation.id, run=run.id, url=run.url, waiting=waiting)

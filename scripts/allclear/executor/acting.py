@@ -27,7 +27,7 @@ from allclear.core.service import Service
 from allclear.executor.commanding import Commands, DoingError
 from allclear.executor.deploying import Deploys
 from allclear.executor.holding import advance, at_step, held_here
-from allclear.executor.locking import Holder, release, take
+from allclear.executor.locking import Holder, take
 from allclear.executor.scene import Executor, approvals, executor, incident_of, operation_of, scene_of
 from allclear.executor.telling import give, say, stop
 from allclear.passes.run import Run
@@ -101,7 +101,7 @@ def _scene(task: _Task) -> Scene | Refusal:
 def _refuse(doing: Executor, held: Held, why: Refusal) -> None:
     """Nothing was begun, and the record says why."""
     stop(doing, why, held.execution.operation)
-    ended = {"step": "ended", "outcome": why.outcome, "text": why.text, "ended": doing.run.client.now}
+    ended = {"step": "ended", "outcome": why.outcome, "text": why.line, "ended": doing.run.client.now}
     try:
         advance(doing, held, ended)
     except LostError:
@@ -109,7 +109,7 @@ def _refuse(doing: Executor, held: Held, why: Refusal) -> None:
 
 
 def _guarded(task: _Task, held: Held, scene: Scene) -> None:
-    """Do it while no other run changes the service."""
+    """Do it while no other run changes the service; the report gives the lock back, after the smoke."""
     doing, operation = task.doing, task.operation
     if not operation.service or operation.dry_run:
         _do(task, held, scene)
@@ -119,10 +119,7 @@ def _guarded(task: _Task, held: Held, scene: Scene) -> None:
         who = f"{lock.operation} in run {lock.run}" if lock.operation else "another run"
         _refuse(doing, held, Refusal("busy", f"{operation.service} is being changed right now by {who}."))
         return
-    try:
-        _do(task, held, scene)
-    finally:
-        release(doing, operation.service, operation.id)
+    _do(task, held, scene)
 
 
 def _do(task: _Task, held: Held, scene: Scene) -> None:

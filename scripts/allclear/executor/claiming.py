@@ -114,7 +114,7 @@ class _Matter:
 def _claim(doing: Executor, record: Execution, matter: _Matter, wrong: Refusal | None) -> None:
     """Create the ref. What is refused is written down as ended, so that the incident tells of it."""
     if wrong is not None:
-        ended = {"step": "ended", "outcome": wrong.outcome, "text": wrong.text, "ended": record.claimed}
+        ended = {"step": "ended", "outcome": wrong.outcome, "text": wrong.line, "ended": record.claimed}
         record = record.model_copy(update=ended)
     if doing.executions.claim(record) is None:
         held = doing.executions.read(record.issue, record.operation)
@@ -163,11 +163,18 @@ def _outputs(doing: Executor, record: Execution, matter: _Matter) -> dict[str, s
 
 
 def _existing(doing: Executor, policy: Policy, name: str) -> str:
-    """The environment, for its secrets. A job that names a missing one would create it, unprotected."""
+    """The environment, for its secrets. A job that names a missing one would create it, unprotected; one with
+    reviewers would wait for a yes that nobody was promised to give.
+    """
     if not name:
         return ""
     reader = ReleaseReader(doing.run.client, doing.run.repository, policy.settings, policy.providers)
-    return name if reader.environment(name).exists else ""
+    seen = reader.environment(name)
+    if seen.exists and not seen.reviewers:
+        return name
+    why = "has required reviewers" if seen.exists else "does not exist"
+    say(doing, f"The environment {name} {why}, so this runs without its secrets.")
+    return ""
 
 
 def _by_hand(doing: Executor, inputs: Inputs, kinds: Collection[Kind]) -> None:
