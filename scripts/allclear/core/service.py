@@ -80,10 +80,10 @@ class HttpCheck(Frozen):
 class Measure(Frozen):
     """Where a number of the runbook's recovery criteria (000-18) is read: exactly one source.
 
-    ``run``: the last number that a command prints. ``url`` with ``path``: a number in a JSON answer.
-    ``prometheus`` with ``query``: an instant query's first value
+    ``run``: the last number of the last line that a command prints. ``url`` with ``path``: a number in a JSON
+    answer. ``prometheus`` with ``query``: an instant query that gives one value
     (https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries). ``times`` multiplies what
-    was read, for units: 100 makes a ratio a percentage.
+    was read, for units: 100 makes a ratio a percentage. No number, several, and NaN are errors, no pass.
     """
 
     run: Vector | None = None
