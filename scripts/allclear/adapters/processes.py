@@ -82,8 +82,14 @@ class _Kept:
         end = b"".join(self.tail)[-(self.most // 2) :]
         left_out = self.size - len(self.head) - len(end)
         if not left_out:
-            return plain(legible(bytes(self.head) + end))
-        return f"{plain(legible(bytes(self.head)))}\n[{left_out:,} bytes left out]\n{plain(legible(end))}"
+            return _text(bytes(self.head) + end)
+        return f"{_text(bytes(self.head))}\n[{left_out:,} bytes left out]\n{_text(end)}"
+
+
+def _text(data: bytes) -> str:
+    """Plain text. Line by line, because looking at every sign takes its time and most lines are ASCII."""
+    lines = legible(data).split("\n")
+    return "\n".join(line if line.isascii() else plain(line) for line in lines)
 
 
 def run_command(
@@ -118,7 +124,9 @@ def run_command(
             streams.follow(time.monotonic() + GRACE)
     code = None if timed_out else process.returncode
     seconds = time.monotonic() - begun
-    return Finished(code, everything.text(), seconds, timed_out, printed=printed.text())
+    output = everything.text()
+    quiet = printed.size == everything.size  # nothing on the other stream
+    return Finished(code, output, seconds, timed_out, printed=output if quiet else printed.text())
 
 
 @contextlib.contextmanager
