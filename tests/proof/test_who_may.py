@@ -23,10 +23,11 @@ def test_an_outsider_who_types_every_command_gets_one_answer_and_changes_nothing
     room.says("bob", "/ack\n/finding a lock\n/status monitoring\n/check verification")
     state, panel, labels, said = same(room.incident), shown(room.panel.body), room.issue.labels, keys(room)
     assert "access to this repository" in room.says("out", EXAMPLES[0])
-    told = room.panel.body
+    told = shown(room.panel.body)
     for example in EXAMPLES[1:]:
         assert room.says("out", example) == ""
-        assert room.panel.body == told
+        # What the panel hides moves on, once in fifty comments: how far it has read.
+        assert shown(room.panel.body) == told
     assert room.says("out", "\n".join(EXAMPLES)) == ""
     assert len(keys(room)) == len(said) + 1
     assert (same(room.incident), shown(room.panel.body), room.issue.labels) == (state, panel, labels)
