@@ -6,7 +6,9 @@ import yaml
 
 from workflows.documents import FOLDER, NAMES, ROOT, jobs, steps, workflow
 
-DOORS = ["postmortem.yml", "respond.yml", "sweep.yml"]
+EXECUTORS = {"evidence.yml": "evidence", "rollback-production.yml": "rollback", "smoke.yml": "smoke"}
+WRITERS = ["postmortem.yml", "respond.yml", "sweep.yml"]
+DOORS = [*WRITERS, *EXECUTORS]
 PINNED = re.compile(r"^ *(?:- )?uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 
 LOOKING = {
@@ -18,6 +20,9 @@ LOOKING = {
     "statuses": "write",
 }
 PROPOSING = {"contents": "write", "issues": "write", "pull-requests": "write"}
+# An operation's record is a git ref; nothing of the issue is written but by respond.
+CLAIMING = {"actions": "write", "contents": "write", "issues": "read"}
+SMOKING = {"contents": "write", "deployments": "read", "issues": "read", "statuses": "write"}
 
 # What each job may do, in full: a wider token has to be argued for here as well.
 TOKENS = {
@@ -26,10 +31,38 @@ TOKENS = {
     ("respond.yml", "respond"): LOOKING,
     ("respond.yml", "postmortem"): PROPOSING,
     ("respond.yml", "hotfix"): PROPOSING,
+    ("rollback-production.yml", "claim"): {**CLAIMING, "deployments": "read", "statuses": "read"},
+    ("rollback-production.yml", "execute"): {**CLAIMING, "deployments": "write", "statuses": "read"},
+    ("rollback-production.yml", "smoke"): SMOKING,
+    ("rollback-production.yml", "report"): CLAIMING,
+    ("smoke.yml", "claim"): CLAIMING,
+    ("smoke.yml", "smoke"): SMOKING,
+    ("smoke.yml", "report"): CLAIMING,
+    ("evidence.yml", "claim"): CLAIMING,
+    ("evidence.yml", "collect"): {
+        "actions": "read",
+        "contents": "write",
+        "deployments": "read",
+        "issues": "read",
+    },
+    ("evidence.yml", "report"): CLAIMING,
     ("sweep.yml", "sweep"): LOOKING,
     ("sweep.yml", "postmortem"): PROPOSING,
     ("sweep.yml", "hotfix"): PROPOSING,
 }
+
+# The secrets that deploy tools, checks and evidence commands may be given.
+SECRETS = [
+    "DATABASE_URL",
+    "DEPLOY_TOKEN",
+    "FLY_API_TOKEN",
+    "HEROKU_API_KEY",
+    "KUBECONFIG_DATA",
+    "SUPABASE_ACCESS_TOKEN",
+    "VERCEL_ORG_ID",
+    "VERCEL_PROJECT_ID",
+    "VERCEL_TOKEN",
+]
 
 
 def strings(value: Any) -> list[str]:
@@ -86,6 +119,17 @@ def test_nothing_people_wrote_reaches_a_job_through_yaml(name: str) -> None:
         "${{ needs.sweep.outputs.postmortem }}",
         "${{ needs.respond.outputs.hotfix }}",
         "${{ needs.sweep.outputs.hotfix }}",
+        "${{ needs.claim.outputs.operation }}",
+        "${{ needs.claim.outputs.issue }}",
+        "${{ needs.execute.result }}",
+        "${{ needs.smoke.result }}",
+        "${{ needs.collect.result }}",
+        "smoke-${{ needs.claim.outputs.operation }}",
+        "evidence-${{ needs.claim.outputs.issue }}-${{ needs.claim.outputs.operation }}",
+        "${{ steps.upload.outputs.artifact-id }}",
+        "${{ steps.upload.outputs.artifact-url }}",
+        "${{ steps.upload.outputs.artifact-digest }}",
+        *(f"${{{{ secrets.{secret} }}}}" for secret in SECRETS),
     }
     given = {text for step in steps(name) for key in ("env", "with") for text in strings(step.get(key))}
     assert {text for text in given if "${{" in text} <= allowed
@@ -119,17 +163,72 @@ def test_dependencies_are_installed_by_hash(name: str) -> None:
 @pytest.mark.parametrize("name", DOORS)
 def test_a_workflow_is_only_a_way_to_its_door(name: str) -> None:
     scripts = [step["run"] for step in steps(name) if "run" in step and "pip install" not in step["run"]]
-    assert scripts[0] == f"python scripts/{name.removesuffix('.yml')}.py"
+    assert scripts[0] == f"python scripts/{EXECUTORS.get(name, name.removesuffix('.yml'))}.py"
     assert all(re.fullmatch(r"python scripts/[a-z]+\.py", script) for script in scripts)
     assert all((ROOT / script.removeprefix("python ")).is_file() for script in scripts)
 
 
-@pytest.mark.parametrize("name", DOORS)
+@pytest.mark.parametrize("name", WRITERS)
 def test_a_run_that_writes_is_never_cancelled_and_never_queues_deep(name: str) -> None:
     concurrency = workflow(name)["concurrency"]
     assert concurrency["cancel-in-progress"] is False
     assert "queue" not in concurrency  # `single`: the newest run does the work of those it replaced
     assert all("concurrency" not in document for _, document in jobs(name))
+
+
+@pytest.mark.parametrize("name", EXECUTORS)
+def test_an_operation_goes_from_the_claim_to_the_report(name: str) -> None:
+    """Only who claimed it acts; the report says how it ended whatever happened, and no run is cancelled."""
+    found = dict(jobs(name))
+    order = list(found)
+    assert (order[0], order[-1]) == ("claim", "report")
+    assert "environment" not in found["claim"]
+    assert found[order[1]]["needs"] == "claim"
+    assert found[order[1]]["if"] == "needs.claim.outputs.go == 'true'"
+    assert found["report"]["needs"] == order[:-1]
+    assert found["report"]["if"] == "always() && needs.claim.outputs.operation != ''"
+    assert workflow(name)["concurrency"]["cancel-in-progress"] is False
+    assert set(found["claim"]["outputs"]) >= {"operation", "issue", "service", "go", "smoke_environment"}
+
+
+@pytest.mark.parametrize("name", EXECUTORS)
+def test_a_run_that_waits_for_people_holds_up_no_other_operation(name: str) -> None:
+    """One group an operation: of a service's group, the first would keep the others waiting for 30 days."""
+    first = f"allclear-{EXECUTORS[name]}-"
+    group = workflow(name)["concurrency"]["group"]
+    assert group == f"{first}${{{{ inputs.operation || github.run_id }}}}"
+
+
+def test_no_run_of_a_rollback_is_evicted_from_its_group() -> None:
+    """`queue: max` (platform facts A2, A8): actionlint and act do not know it yet, GitHub does."""
+    assert workflow("rollback-production.yml")["concurrency"]["queue"] == "max"
+
+
+@pytest.mark.parametrize("name", EXECUTORS)
+def test_secrets_reach_only_jobs_with_an_environment_that_records_no_deployment(name: str) -> None:
+    """E7: who may write may read the repository's secrets, so that credentials belong to an environment."""
+    for job, document in jobs(name):
+        secret = {
+            text for step in document["steps"] for text in strings(step.get("env")) if "secrets." in text
+        }
+        if not secret:
+            assert "environment" not in document, job
+            continue
+        assert document["environment"]["deployment"] is False
+        assert re.fullmatch(
+            r"\$\{\{ needs\.claim\.outputs\.(smoke_)?environment \}\}", document["environment"]["name"]
+        )
+
+
+@pytest.mark.parametrize("name", EXECUTORS)
+def test_an_operation_is_dispatched_with_text_and_needs_none(name: str) -> None:
+    """`gh workflow run rollback-production` without inputs works (000-14)."""
+    trigger = workflow(name)["on"]
+    assert list(trigger) == ["workflow_dispatch"]
+    given = trigger["workflow_dispatch"]["inputs"]
+    assert given.keys() - {"target"} == {"operation", "service", "incident"}
+    assert all(one["type"] == "string" and one["required"] is False for one in given.values())
+    assert workflow(name)["run-name"] == f"{name.removesuffix('.yml')} ${{{{ inputs.operation }}}}"
 
 
 @pytest.mark.parametrize("name", ["respond.yml", "sweep.yml"])
