@@ -62,7 +62,12 @@ RELEASES = "the deployments, and what lies between two of them"
 SERVICES = """
 rights: { rollback: write }
 services:
-  app: { provider: deploy-workflow, values: { workflow: deploy.yml }, rollback: { approval: second-person } }
+  app:
+    provider: deploy-workflow
+    values: { workflow: deploy.yml }
+    rollback: { approval: second-person }
+    health: ["https://app.example.com/health"]
+hosts: [app.example.com]
 """
 PRODUCTION = """
 actions:
@@ -103,6 +108,7 @@ CASES = (
         why=f"{RELEASES}; mitigating now: {LABELS}",
         services=True,
     ),
+    Case("smoke", "/smoke app", reads=1, why=STARTED, services=True),
     Case("approve", "/approve", ("/rollback app",), reads=1, why=STARTED, by="mia", services=True),
     Case("cancel", "/cancel", ("/rollback app",), services=True),
     Case("hotfix", "/hotfix raise the pool size"),
