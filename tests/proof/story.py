@@ -200,9 +200,13 @@ def panels(room: Room) -> list[CommentView]:
 
 
 def shown(body: str) -> str:
-    """What people see of a panel, without when the team was notified and when the last entry was made."""
+    """What people see of a panel, without when the team was notified and when the last entry was made.
+
+    What is left of the window is told as of the last entry, too.
+    """
     return re.sub(
-        r"<!--.*?-->|(?<=Team notified )<sub>.*?</sub>|[^\n]*since the start, as of[^\n]*",
+        r"<!--.*?-->|(?<=Team notified )<sub>.*?</sub>"
+        r"|[^\n]*since the start, as of[^\n]*|, [^,\n]* left as of[^\n]*",
         "",
         body,
         flags=re.DOTALL,
