@@ -57,6 +57,8 @@ def test_the_last_number_of_the_last_line_counts(output: str, number: float) -> 
         ("1,234", "1,234; print"),
         ("0 at 14:05", "14:05; print"),
         ("p95", "no number"),
+        (" p95 \n-----\n 4.2\n(1 row)\n\n", "no number"),
+        ("[3]", "no number"),
         ("٣", "no number"),
         ("1" * 40, "print the number alone"),
         ("1e999", "out of bounds"),

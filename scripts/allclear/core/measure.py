@@ -23,13 +23,14 @@ def printed_number(output: str) -> float:
     """The last number of the last line that a command printed; a ``%`` behind it is no part of it.
 
     An earlier line does not count: a program that prints a number and then why it failed has not measured
-    anything. Raises AnswerError when there is none.
+    anything. Nor does one in brackets: ``(1 row)`` is how psql ends a table, whatever the table says. Raises
+    AnswerError when there is none.
     """
     lines = [line for line in output.splitlines() if line.strip()]
     if not lines:
         raise AnswerError("it printed nothing")
     for word in reversed(lines[-1][-1000:].replace("=", " ").split()):
-        value = word.strip("\"'()[],;").removesuffix("%")
+        value = word.strip("\"',;").removesuffix("%")
         if value.lower().lstrip("+-") in _NOTHING:
             raise AnswerError(f"it printed {value}, not a number")
         if _NUMBER.fullmatch(value):
