@@ -86,6 +86,7 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
 
     from rich.console import Console
 
+    from allclear.drill.expressions import Unplayable
     from allclear.drill.outline import ScriptError
     from allclear.drill.script import read_script
     from allclear.drill.stage import DOORS, House
@@ -102,6 +103,8 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
         record = play_drill(play, wishes, house, console=Console(), sleep=time.sleep)
     except ScriptError as error:
         _refuse(*error.mistakes)
+    except Unplayable as error:
+        _refuse(f"a workflow file of this checkout cannot be played: {error}")
     except (OSError, UnicodeDecodeError) as error:
         _refuse(f"{_shown(chosen)} cannot be read: {error}")
     sys.exit(NOT_AS_EXPECTED if record.missed else AS_EXPECTED)

@@ -117,7 +117,8 @@ class Production:
     # -- people
 
     def opens(self, who: str = "ann", title: str = "[INCIDENT P0] Production down") -> int:
-        """Somebody opens the incident, and the runs for it happen."""
+        """Two minutes after the last release somebody opens the incident, and the runs for it happen."""
+        self.room.clock.advance(minutes(2))
         self.room.number = self.room.people[who].open_issue(title, "", ("incident", title[10:12]))
         self.run_everything()
         return self.room.number
@@ -133,7 +134,8 @@ class Production:
         """A comment, and the one run of `respond` for it: what that dispatched is still to come."""
         known = self._known()
         self._comment(who, text, after)
-        self.hosted.step()
+        self.hosted.hear()
+        self.hosted.play(self.hosted.courses[-1].id)
         return self.room.visible(known)
 
     def approve(self, who: str, comment: str = "", after: float = 30) -> str:

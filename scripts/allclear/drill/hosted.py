@@ -157,23 +157,28 @@ class Hosted:
         return not course.waiting or self._repository.run(course.id).status != "waiting"
 
     def _go_on(self, course: Course) -> list[Run]:
-        """The next job of a course, or its end."""
+        """The next job of a course, and what follows from it at once: skipped jobs, a wait, the end."""
         if course.kept and self._repository.run(course.id).conclusion == "cancelled":
             course.cancelled = True
-        ran = len(self.ran)
+        ran, played = len(self.ran), False
         for job in course.workflow.jobs:
             if job.name in course.results:
                 continue
+            if course.lost:
+                break
             known = self.runner.contexts.known(course, job)
             if not known.holds(job.condition):
                 course.results[job.name] = Result("cancelled" if course.cancelled else "skipped")
                 continue
             if not self._admitted(course, job, known.fill(job.environment)):
                 break
-            if job.name not in course.results:
-                course.results[job.name] = self.runner.run(course, job)
-                self._show(course)
-            break
+            if job.name in course.results:
+                continue
+            if played:
+                break
+            played = True
+            course.results[job.name] = self.runner.run(course, job)
+            self._show(course)
         if len(course.results) == len(course.workflow.jobs) and not course.lost:
             self._end(course)
         return self.ran[ran:]

@@ -168,6 +168,7 @@ class Runner:
                 asked=tuple(request.mutating for request in self._hub.requests[asked:]),
                 seconds=time.perf_counter() - begun,
                 output="\n".join(words),
+                workflow=course.workflow.name,
                 run_id=course.id,
                 job=job.name,
                 step=step.name,

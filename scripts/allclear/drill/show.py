@@ -21,7 +21,7 @@ from rich.text import Text
 
 from allclear.core.clock import spell, zone
 from allclear.core.neutral import JOINER, plain
-from allclear.drill.moments import Change, Ending, Moment, Record, visible
+from allclear.drill.moments import Change, Ending, Moment, Record, told_runs, visible
 from allclear.drill.script import Play
 
 COLORS = ("cyan", "magenta", "yellow", "blue", "bright_red", "bright_cyan", "bright_magenta", "orange3")
@@ -296,11 +296,10 @@ def _metrics(ending: Ending) -> Table:
 
 def _figures(moment: Moment) -> str:
     """What it took: runs, requests, real time."""
-    doors = ", ".join(dict.fromkeys(run.door for run in moment.runs))
     reads, writes = sum(run.reads for run in moment.runs), sum(run.writes for run in moment.runs)
     took = sum(run.seconds for run in moment.runs) * 1000
-    times = f" x {len(moment.runs)}" if len(moment.runs) > 1 else ""
-    return f"{doors}{times} · {reads} reads, {writes} writes · {took:.0f} ms"
+    told = ", ".join(told_runs(moment.runs))
+    return f"{told} · {reads} reads, {writes} writes · {took:.0f} ms"
 
 
 def _role(role: str) -> str:

@@ -133,7 +133,10 @@ class Stage:
             self._clock.set(utc(one.at))
             sha = self._hands.push(one)
             self._repository.deploy(sha, production.environment, payload={"version": one.name})
-            target.release(sha, Version(one.name, healthy=one.healthy, errors=one.errors, p95=one.p95))
+            version = Version(one.name, healthy=one.healthy, errors=one.errors, p95=one.p95)
+            # A provider may call a release by its commit or by its name.
+            for word in (sha, one.name):
+                target.release(word, version)
         self._clock.set(utc(self.play.script.start))
         self._hands.guard(production.environment, production.reviewers)
         return target.address

@@ -112,7 +112,7 @@ class Target:
             case "/releases.json":
                 newest = reversed(self.versions.items())
                 return 200, [
-                    {"release": one.name, "target": target, "current": target == self.runs}
+                    {"release": one.name, "target": target, "current": one.name == now.name}
                     for target, one in newest
                 ]
         return 404, {"error": "nothing is here"}

@@ -19,7 +19,7 @@ from allclear.core.neutral import plain
 from allclear.core.timeline import MILESTONES
 from allclear.drill.expectations import was_refused
 from allclear.drill.markup import to_html
-from allclear.drill.moments import Change, Moment, Record, Said, visible
+from allclear.drill.moments import Change, Moment, Record, Said, told_runs, visible
 from allclear.drill.show import FACES, WORDS, ink, span
 from allclear.drill.stage import SERVER
 
@@ -101,7 +101,7 @@ class _Page:
             "figures": [
                 ("comments", sum(len(moment.said) for moment in record.moments)),
                 ("replies", sum(len(moment.replies) for moment in record.moments)),
-                ("runs", len(record.runs)),
+                ("runs", len({run.run_id for run in record.runs})),
                 ("requests", f"{reads} + {writes}"),
             ],
             "milestones": self._milestones(),
@@ -182,7 +182,7 @@ class _Page:
     def _row(self, moment: Moment, day: str) -> dict[str, Any]:
         step = moment.scene.step if moment.scene else None
         reads, writes = sum(run.reads for run in moment.runs), sum(run.writes for run in moment.runs)
-        doors = [f"{run.door} ← {run.event}" for run in moment.runs]
+        doors = told_runs(moment.runs, events=True)
         return {
             "kind": "step",
             "day": day,
