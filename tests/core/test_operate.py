@@ -328,3 +328,35 @@ def test_evidence_tells_where_it_lies_and_for_how_long() -> None:
     artifact["expires"] = None
     made = record(kind="evidence", service="", target="", artifact=artifact, before="", after="")
     assert "[7 files](https://github.com/a/1), SHA-256" in reply(desk.plan(20, {OP: Sighting(made, over())}))
+
+
+@pytest.mark.parametrize("outcome", ["cancelled", "expired"])
+def test_what_was_called_off_too_late_counts_as_what_it_did(outcome: str) -> None:
+    """A run may begin in the second in which somebody writes /cancel; what it did is not hidden."""
+    off = OperationEnded.model_validate({"op": OP, "outcome": outcome})
+    desk = Desk().asked().tell(17, BOB, off)
+    plan = desk.plan(20, {OP: Sighting(record(smoke=GOOD), over())})
+    assert plan.incident.operations[OP].outcome == "done"
+    assert "It was called off too late: its run had begun." in reply(plan)
+    assert plan.incident.status == "monitoring"
+    desk.story.entries = list(plan.entries)
+    assert facts(desk.plan(21, {OP: Sighting(record(smoke=GOOD), over())})) == facts(plan)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        Sighting(record(started=None, outcome="refused"), over()),
+        Sighting(record(outcome="refused"), over()),
+        Sighting(record("started"), running()),
+        Sighting(record(), running(ours=False)),
+        Sighting(record(target="v13"), over()),
+        Sighting(record(), None),
+        NOTHING,
+    ],
+)
+def test_what_was_called_off_in_time_stays_so(seen: Sighting) -> None:
+    desk = Desk().asked().tell(17, BOB, OperationEnded(op=OP, outcome="cancelled"))
+    plan = desk.plan(20, {OP: seen})
+    assert plan.incident.operations[OP].outcome == "cancelled"
+    assert facts(plan) == []

@@ -27,6 +27,29 @@ def to_look_at(incident: Incident, snapshot: Snapshot) -> frozenset[str]:
     return frozenset(one.id for one in incident.operations.values() if one.open and one.state != "asked")
 
 
+STOPPED = ("cancelled", "expired")
+"""Outcomes that somebody's run may not have heard of in time."""
+
+
+def stopped(incident: Incident) -> frozenset[str]:
+    """Operations that were called off: looked at once more when an executor has news."""
+    return frozenset(one.id for one in incident.operations.values() if one.outcome in STOPPED)
+
+
+def belated(operation: Operation, seen: Sighting) -> OperationEnded | None:
+    """The end of an operation that was called off in the very moment in which it began."""
+    run, record = seen.run, seen.execution
+    if operation.outcome not in STOPPED or record is None or run is None or not run.ours:
+        return None
+    if (
+        record.started is None
+        or record.step != "ended"
+        or record.outcome not in ("done", "failed", "unknown")
+    ):
+        return None
+    return _ended(operation, record, run) if same(operation, record) else None
+
+
 def ready(incident: Incident) -> frozenset[str]:
     """The operations that are to be started and, as far as the record knows, are not."""
     return frozenset(one.id for one in incident.operations.values() if one.state == "ready")

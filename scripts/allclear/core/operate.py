@@ -15,7 +15,7 @@ from allclear.core.effects import Dispatch
 from allclear.core.entry import Entry
 from allclear.core.facts import Fact, StatusSet
 from allclear.core.incident import OPEN, Incident
-from allclear.core.judging import expired, judge
+from allclear.core.judging import belated, expired, judge
 from allclear.core.neutral import code, inline
 from allclear.core.notices import audience
 from allclear.core.operation import DANGEROUS, WORKFLOWS, Operation
@@ -59,6 +59,9 @@ def operate(doing: Pass) -> None:
         _adopt(doing, seen[name])
     for operation in tuple(doing.incident.operations.values()):
         if not operation.open:
+            late = belated(operation, seen.get(operation.id, Sighting()))
+            if late is not None:
+                _tell_end(doing, operation, late)
             continue
         if operation.state == "asked":
             fact: OperationStarted | OperationEnded | None = expired(operation, now)
@@ -172,9 +175,11 @@ def _tell_end(doing: Pass, operation: Operation, fact: OperationEnded) -> None:
     facts: list[Fact] = [fact]
     if follows.to and follows.to != doing.incident.status:
         facts.append(StatusSet(to=follows.to))
-    entry = Entry(key=f"o:{operation.id}:ended", what=operation.kind, at=now, facts=tuple(facts))
+    mark = "ended" if operation.open else "late"
+    entry = Entry(key=f"o:{operation.id}:{mark}", what=operation.kind, at=now, facts=tuple(facts))
     well = fact.outcome == "done" and (fact.smoke is None or fact.smoke.passed)
-    lines = [_verdict(operation, fact), follows.hint]
+    too_late = "" if operation.open else "It was called off too late: its run had begun."
+    lines = [too_late, _verdict(operation, fact), follows.hint]
     part = Part(
         entry,
         Said(entry.key, "", "", "done" if well else "refused", " ".join(filter(None, lines))),

@@ -36,7 +36,7 @@ def apply_operation(incident: Incident, entry: Entry, fact: OperationFact) -> In
     if isinstance(fact, OperationAsked):
         return _tell(_keep(incident, _asked(incident, entry, fact)), entry, _asks(fact), fact.why)
     operation = incident.operations.get(fact.op)
-    if operation is None or not operation.open:
+    if operation is None or not (operation.open or _belated(operation, fact)):
         return incident
     match fact:
         case OperationApproved():
@@ -49,6 +49,12 @@ def apply_operation(incident: Incident, entry: Entry, fact: OperationFact) -> In
             return _ended(incident, entry, operation, fact)
         case _:
             assert_never(fact)
+
+
+def _belated(operation: Operation, fact: OperationFact) -> bool:
+    """Whether it was called off too late: what it did then is what counts."""
+    too_late = isinstance(fact, OperationEnded) and fact.outcome in ("done", "failed", "unknown")
+    return too_late and operation.outcome in ("cancelled", "expired")
 
 
 def _asked(incident: Incident, entry: Entry, fact: OperationAsked) -> Operation:

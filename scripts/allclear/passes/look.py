@@ -13,7 +13,7 @@ from allclear.adapters.writing import Writer
 from allclear.core import hotfix
 from allclear.core.effects import Dispatch
 from allclear.core.journal import checkpoint
-from allclear.core.judging import to_look_at
+from allclear.core.judging import stopped, to_look_at
 from allclear.core.plan import Plan, plan
 from allclear.core.policy import Policy
 from allclear.core.snapshot import Sighting, Snapshot
@@ -97,7 +97,7 @@ def decide(
     lookups = Lookups(run.client, run.repository, policy)
     decided = plan(snapshot, policy)
     if news and not decided.wants.operations and lookups.worthwhile:
-        wanted = to_look_at(decided.incident, snapshot)
+        wanted = to_look_at(decided.incident, snapshot) | stopped(decided.incident)
         decided = plan(snapshot := lookups.operations(snapshot, wanted), policy)
     for _ in range(ROUNDS):
         if not decided.wants:
