@@ -13,6 +13,7 @@ from allclear.core.errors import SettingsError
 from allclear.core.runbook import Runbook
 from allclear.core.service import Service
 from allclear.core.settings import Settings
+from allclear.core.smoke import Answered, judged
 
 HOTDASH = (Path(__file__).resolve().parents[2] / "templates/runbooks/hotdash.yml").read_text(encoding="utf-8")
 
@@ -61,6 +62,18 @@ def test_an_answer_that_has_to_be_null_is_not_left_unchecked(checkout: Path) -> 
     text = "services: {web: {smoke: [{name: home, url: 'https://x.test', expect: {error: null}}]}}\n"
     (check,) = load_policy(settings(checkout, text)).settings.services["web"].smoke
     assert check.expect == {"error": None}
+
+
+def test_what_the_settings_expect_is_met_by_the_answer_that_the_guide_means(checkout: Path) -> None:
+    expect = "{db.up: true, n: 5, v: 1.10}"
+    text = f"services: {{web: {{smoke: [{{name: home, url: 'https://x.test', expect: {expect}}}]}}}}"
+    (check,) = load_policy(settings(checkout, text)).settings.services["web"].smoke
+    good, bad = '{"db": {"up": true}, "n": 5, "v": "1.10"}', '{"db": {"up": false}, "n": 5, "v": "1.10"}'
+    assert judged(check, Answered(200, good.encode(), 0.1)) == ("pass", "200")
+    assert judged(check, Answered(200, bad.encode(), 0.1)) == (
+        "fail",
+        "200, db.up is false, expected true",
+    )
 
 
 def test_the_runbook_reads_as_any_yaml_reader_reads_it(checkout: Path) -> None:

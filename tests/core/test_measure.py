@@ -207,7 +207,8 @@ def test_values_are_compared_by_kind() -> None:
     assert not same(0, False)
     assert not same(True, 1)
     assert not same([], None)
-    assert not same(None, "null")
+    assert not same(None, "none")
+    assert not same("null", None)
     assert not same("1", 1)
 
 

@@ -50,10 +50,29 @@ def at_path(value: Any, path: str) -> Any:
 
 
 def same(seen: Any, expected: str | float | bool | None) -> bool:
-    """Whether JSON holds the expected scalar: numbers by their value, and never a number for true."""
+    """Whether JSON holds the expected scalar: numbers by their value, and never a number for true.
+
+    The settings give text only, whose looks mean nothing: ``true`` is the text, and true as well.
+    """
+    if isinstance(expected, str) and not isinstance(seen, str):
+        expected = _meant(expected)
     if isinstance(seen, bool) or isinstance(expected, bool):
         return seen is expected
     return type(seen) in (str, int, float, type(None)) and bool(seen == expected)
+
+
+def _meant(text: str) -> str | float | bool | None:
+    """The number, boolean or null that ``text`` spells in JSON, or itself."""
+    try:
+        value: str | float | bool | None = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return text
+    return value if isinstance(value, int | float | type(None)) else text
+
+
+def wanted(expected: str | float | bool | None) -> str:
+    """An expected scalar as ``shown``; what may be either without the marks of a text."""
+    return shown(_meant(expected) if isinstance(expected, str) else expected)
 
 
 def shown(value: Any) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from allclear.core.clock import spell
-from allclear.core.json_answer import AnswerError, at_path, read_json, same, shown
+from allclear.core.json_answer import AnswerError, at_path, read_json, same, shown, wanted
 from allclear.core.operation import Line
 from allclear.core.service import Command, HttpCheck
 
@@ -82,7 +82,7 @@ def _wrong_in(check: HttpCheck, body: bytes) -> str:
         for path, expected in check.expect.items():
             seen = at_path(answer, path)
             if not same(seen, expected):
-                return f"{path} is {shown(seen)}, expected {shown(expected)}"
+                return f"{path} is {shown(seen)}, expected {wanted(expected)}"
     except AnswerError as error:
         return str(error)
     return ""
