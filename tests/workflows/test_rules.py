@@ -19,7 +19,14 @@ LOOKING = {
     "pull-requests": "read",
     "statuses": "write",
 }
-PROPOSING = {"contents": "write", "issues": "write", "pull-requests": "write"}
+PROPOSING = {
+    "actions": "write",
+    "contents": "write",
+    "deployments": "read",
+    "issues": "write",
+    "pull-requests": "write",
+    "statuses": "read",
+}
 # An operation's record is a git ref; nothing of the issue is written but by respond.
 CLAIMING = {"actions": "write", "contents": "write", "issues": "read"}
 SMOKING = {"contents": "write", "deployments": "read", "issues": "read", "statuses": "write"}
