@@ -153,7 +153,7 @@ class Parameter(Frozen):
 
     def accepts(self, value: str) -> bool:
         """Whether ``value`` may be passed on. Never a word that a program would read as an option."""
-        if value.startswith("-") or not value.isprintable() or len(value) > 200:
+        if value.startswith("-") or not value.isprintable() or not value.isascii() or len(value) > 200:
             return False
         return value in self.choices if self.choices else re.fullmatch(self.pattern, value) is not None
 
