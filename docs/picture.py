@@ -21,7 +21,7 @@ from allclear.drill.stage import DOORS, House, Stage
 from allclear.drill.transcript import panel_page
 
 ROOT = Path(__file__).resolve().parents[1]
-STEP = 13
+STEP = 14
 WIDTH = 820
 TALLEST = 2400
 FLAGS = (
