@@ -1,6 +1,4 @@
 """What the settings may say of a service, a check, an action: mistakes are told, hostile values refused."""
-taken.
-"""
 
 from __future__ import annotations
 
