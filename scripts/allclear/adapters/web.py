@@ -19,6 +19,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from allclear.core.address import PORTS, Hosts, RefusedError, Target, WebError, usable
@@ -207,7 +208,7 @@ class Web:
         self._clock = clock
         self._resolve = resolve
         self._connect = connect
-        self._tls = tls or ssl.create_default_context()
+        self._own_tls = tls
 
     def fetch(
         self,
@@ -241,6 +242,11 @@ class Web:
         if redirects and answer.status in FOLLOWED:
             raise RefusedError(f"it redirects more than {redirects} times, or to nowhere")
         return replace(answer, seconds=self._clock() - begun)
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Made when it is needed: reading the system's certificates takes a while."""
+        return self._own_tls or ssl.create_default_context()
 
     def _once(self, target: Target, ask: _Ask, deadline: _Deadline) -> Answer:
         with _in_words(deadline), contextlib.ExitStack() as opened:
