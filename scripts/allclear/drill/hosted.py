@@ -141,6 +141,10 @@ class Hosted:
     def step(self) -> list[Run] | None:
         """Play one job of the course whose turn it is; None when none can move."""
         self.hear()
+        for silent in [one for one in self.courses if one.lost and one.kept]:
+            if self._repository.run(silent.id).status == "completed":
+                # GitHub gave up on its runner, and the group is the next one's.
+                self._end(silent)
         course = next((one for one in self.courses if self._moves(one)), None)
         if course is None:
             return None
