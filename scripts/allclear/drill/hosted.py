@@ -138,6 +138,18 @@ class Hosted:
         self.runner.loss = None
         return done
 
+    def notice(self, run_id: int, *, rest: bool = True) -> None:
+        """GitHub misses the runner of a run that a loss left without a word: its job failed. What runs
+        ``always()`` follows, or else nothing does any more.
+        """
+        (course,) = [one for one in self.courses if one.id == run_id and one.lost]
+        course.lost = False
+        for job, result in course.results.items():
+            if result.conclusion == "nothing":
+                course.results[job] = Result("failure")
+        if not rest:
+            self._end(course)
+
     def step(self) -> list[Run] | None:
         """Play one job of the course whose turn it is; None when none can move."""
         self.hear()

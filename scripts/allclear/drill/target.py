@@ -17,7 +17,8 @@ import json
 import shutil
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
@@ -84,9 +85,10 @@ class Target:
         lines = self._log.read_text(encoding="utf-8").splitlines() if self._log.exists() else []
         return tuple(Execution(**json.loads(line)) for line in lines)
 
-    def forget(self, runs: str) -> None:
-        """Nothing was ever executed, and ``runs`` runs."""
-        self._log.unlink(missing_ok=True)
+    def forget(self, runs: str, executions: Sequence[Execution] = ()) -> None:
+        """Nothing but ``executions`` was ever executed, and ``runs`` runs."""
+        lines = [json.dumps(asdict(one)) + "\n" for one in executions]
+        self._log.write_text("".join(lines), encoding="utf-8")
         self.runs = runs
 
     def __enter__(self) -> Self:
