@@ -146,6 +146,7 @@ class _Incoming(io.RawIOBase):
         self._sock = sock
         self._deadline = deadline
         self._read = 0
+        self.ended = False
         self.most = MOST_HEAD
         self.what = "the headers of its answer are"
 
@@ -158,6 +159,7 @@ class _Incoming(io.RawIOBase):
         self._sock.settimeout(self._deadline.left())
         count = self._sock.recv_into(buffer)
         self._read += count
+        self.ended = not count
         return count
 
 
@@ -314,6 +316,9 @@ def _exchange(wire: _Wire, target: Target, ask: _Ask) -> Answer:
     sent = {name: value for name, value in own.items() if name.lower() not in given} | dict(ask.headers)
     talk.request(ask.method, target.path, body=ask.body or None, headers=sent)
     with talk.getresponse() as response:
+        # http.client takes the end of the connection for that of the headers: half an answer would be one.
+        if wire.incoming.ended:
+            raise UnreachableError("it closed the connection in the middle of its answer")
         wire.incoming.most, wire.incoming.what = MOST_WIRE, "its answer is"
         headers: dict[str, str] = {}
         for name, value in response.getheaders():
