@@ -116,7 +116,17 @@ def test_it_sees_path_home_lang_and_what_it_is_given_and_nothing_else(
 
 
 def test_it_reads_nothing_from_the_job() -> None:
-    assert python("import sys; print(repr(sys.stdin.read()))").printed == "''\n"
+    there, ours = os.pipe()
+    kept = os.dup(0)
+    try:
+        os.write(ours, b"what the job is asked")
+        os.close(ours)
+        os.dup2(there, 0)
+        assert python("import sys; print(repr(sys.stdin.read()))").printed == "''\n"
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+        os.close(there)
 
 
 def test_who_takes_too_long_is_asked_to_end_and_what_was_printed_is_kept() -> None:

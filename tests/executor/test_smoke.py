@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import sys
 import threading
 import time
@@ -300,16 +302,21 @@ def test_the_service_fills_in_its_values(looker: Looker) -> None:
 
 
 def test_secrets_are_in_neither_result_nor_log(production: Production, looker: Looker) -> None:
-    """Fault H19."""
-    production.at("/health", (200, '{"token": "hunter2-hunter2"}'))
+    """Fault H19; half of a secret is none either, so they go before anything is cut."""
+    secret = "hunter2-" * 30
+    production.at("/health", (200, json.dumps({"token": secret, "long": "x" * 100 + secret})))
+    leaks = [
+        {"name": name, "url": f"{production.url}/health", "expect": {name: "x"}} for name in ("token", "long")
+    ]
     web = {
-        "smoke": [{"name": "leak", "url": f"{production.url}/health", "expect": {"token": "x"}}],
+        "smoke": leaks,
         "commands": [python("import os, sys; sys.exit(os.environ['PG'] + ' is wrong')", env=["PG"])],
     }
 
-    smoke = looker.at(web, PG="s3cret-value", DEPLOY_TOKEN="hunter2-hunter2")
+    smoke = looker.at(web, PG="s3cret-value", DEPLOY_TOKEN=secret)
 
-    assert smoke.lines[0].detail == '200, token is "[scrubbed]", expected "x"'
+    assert smoke.lines[0].detail == '200, token has to be "x", is "[scrubbed]"'
+    assert len(smoke.lines[1].detail) == 120
     told = smoke.model_dump_json() + "".join(looker.log)
     assert "    [scrubbed] is wrong" in looker.log
     assert "s3cret" not in told
@@ -411,3 +418,53 @@ def test_when_no_time_is_left_what_was_not_looked_at_is_an_error(
     assert [line.outcome for line in smoke.lines] == ["error"] * 4
     assert {line.detail for line in smoke.lines} == {NO_TIME}
     assert production.asked == []
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def endless(talk: socket.socket) -> None:
+    talk.sendall(HEAD + b"\r\n")
+    for _ in range(1000):
+        talk.sendall(b'{"status": "ok"} ' * 4096)
+
+
+def drip(talk: socket.socket) -> None:
+    talk.sendall(HEAD + b"Content-Length: 100\r\n\r\n")
+    for _ in range(300):
+        talk.sendall(b" ")
+        time.sleep(0.1)
+
+
+def garbage(talk: socket.socket) -> None:
+    talk.sendall(b"\x16\x03\x01 status ok 200\r\n\r\n")
+
+
+def hang_up(talk: socket.socket) -> None:
+    talk.sendall(HEAD + b'Content-Length: 100\r\n\r\n{"status": "ok"}')
+
+
+@pytest.mark.parametrize("hostile", [endless, drip, garbage, hang_up], ids=lambda one: one.__name__)
+def test_a_hostile_production_is_an_error_and_never_a_pass(
+    looker: Looker, hostile: Callable[[socket.socket], None]
+) -> None:
+    """Fault I9: a body without end, one byte at a time, no HTTP, half an answer."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            talk, _ = server.accept()
+            with talk, contextlib.suppress(OSError):
+                talk.recv(65536)
+                hostile(talk)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        host = f"127.0.0.1:{server.getsockname()[1]}"
+        looker.private.append(host)
+        check = {"name": "health", "url": f"http://{host}/", "timeout": "1s"}
+
+        line = looker.line({"smoke": [check]})
+        thread.join(60)
+
+    assert (line.outcome, thread.is_alive()) == ("error", False)
+    assert len(line.detail) <= 120

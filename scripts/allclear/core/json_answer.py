@@ -6,10 +6,10 @@ import json
 import re
 from typing import Any, NoReturn
 
-from allclear.core.neutral import cut, plain
+from allclear.core.neutral import plain
 
-LONGEST_SHOWN = 40
-"""Characters of a value that are shown."""
+LONGEST_SHOWN = 4000
+"""Characters of a value. It is cut to what people read only when its secrets are out: half of one is none."""
 
 _INDEX = re.compile(r"[0-9]{1,6}")
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
@@ -76,10 +76,10 @@ def wanted(expected: str | float | bool | None) -> str:
 
 
 def shown(value: Any) -> str:
-    """A scalar as JSON, short and in one line; of anything else only what it is."""
+    """A scalar as JSON in one line; of anything else only what it is."""
     if isinstance(value, dict | list):
         return _KINDS[type(value)]
-    return cut(" ".join(plain(json.dumps(value, ensure_ascii=False)[:500]).split()), LONGEST_SHOWN)
+    return " ".join(plain(json.dumps(value, ensure_ascii=False)[:LONGEST_SHOWN]).split())
 
 
 def kind(value: Any) -> str:

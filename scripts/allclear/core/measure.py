@@ -36,7 +36,7 @@ def printed_number(output: str) -> float:
         if _NUMBER.fullmatch(value):
             return _finite(float(value))
         if _NEARLY.match(value):
-            raise AnswerError(f"it printed {value[:20]}; print the number alone, without a unit")
+            raise AnswerError(f"it printed {value}; print the number alone, without a unit")
     raise AnswerError("its last line holds no number")
 
 

@@ -16,7 +16,7 @@ from allclear.core.operation import Line
 from allclear.core.service import Command, HttpCheck
 
 LONGEST = 120
-"""Characters of a detail, once it was scrubbed."""
+"""Characters of a detail that are kept, once its secrets are out."""
 
 Verdict = Literal["pass", "fail", "error"]
 
@@ -64,10 +64,8 @@ def judged(check: HttpCheck, attempt: Attempt) -> tuple[Verdict, str]:
     if wrong:
         return "fail", f"{attempt.status}, {wrong}"
     if check.within is not None and attempt.seconds > check.within.total_seconds():
-        return (
-            "fail",
-            f"{attempt.status} after {attempt.seconds:.2f} s, has to be within {spell(check.within)}",
-        )
+        took = f"{attempt.status} after {attempt.seconds:.2f} s"
+        return "fail", f"{took}, has to be within {spell(check.within)}"
     return "pass", str(attempt.status)
 
 
@@ -82,7 +80,7 @@ def _wrong_in(check: HttpCheck, body: bytes) -> str:
         for path, expected in check.expect.items():
             seen = at_path(answer, path)
             if not same(seen, expected):
-                return f"{path} is {shown(seen)}, expected {wanted(expected)}"
+                return f"{path} has to be {wanted(expected)}, is {shown(seen)}"
     except AnswerError as error:
         return str(error)
     return ""
