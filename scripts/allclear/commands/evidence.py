@@ -15,7 +15,7 @@ from allclear.core.watch import EVIDENCE_EXPIRES
 
 @command("evidence", least=Rights.WRITE, examples=("/evidence", "/evidence web"), late=True)
 def evidence(room: Room, service: Annotated[str, text_as("<service>")] = "") -> Answer:
-    """Keeps the evidence: timeline, runs with their logs, deployments, smoke results, the service's own commands.
+    """Keeps the evidence: timeline, logs of the runs, deployments, smoke results, the service's commands.
 
     It becomes one artifact with a SHA-256 manifest, without the secrets that are known or look like one, and
     GitHub keeps it 90 days: download what has to last. Without a service it looks at those the incident
