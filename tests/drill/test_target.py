@@ -54,6 +54,8 @@ def test_the_program_deploys_and_every_start_of_it_is_counted(target: Target) ->
     assert (target.version, target.runs) == ("v1", "a" * 40)
     assert run(target, "c" * 40).returncode == 1
     assert target.executions() == (Execution("rollback-1", "a" * 40), Execution("", "c" * 40))
+    target.breaks()
+    assert ask(target, "/health").status_code == 500
     target.forget("b" * 40)
     assert (target.version, target.executions()) == ("v2", ())
 

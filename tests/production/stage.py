@@ -39,7 +39,7 @@ from allclear.drill.hosted import Mark as RunsMark
 from allclear.drill.machine import Machine
 from allclear.drill.moments import Run
 from allclear.drill.stage import DOORS
-from allclear.drill.target import Target, Version
+from allclear.drill.target import Execution, Target, Version
 from allclear.sandbox import GitHub, Snapshot
 from conversations.room import ROOT, SETTINGS, Room, minutes, open_room
 
@@ -73,7 +73,9 @@ class Mark:
 
     world: Snapshot
     runs: RunsMark
-    runs_now: str
+    current: str
+    versions: Mapping[str, Version]
+    executed: Sequence[Execution]
     number: int
 
 
@@ -212,14 +214,17 @@ class Production:
     # -- again
 
     def mark(self) -> Mark:
-        return Mark(self.hub.snapshot(), self.hosted.mark(), self.target.runs, self.room.number)
+        runs, target = self.hosted.mark(), self.target
+        versions, executed = dict(target.versions), target.executions()
+        return Mark(self.hub.snapshot(), runs, target.runs, versions, executed, self.room.number)
 
     def back(self, mark: Mark) -> None:
-        """As it was then, and nothing was ever deployed by the program."""
+        """As it was then, GitHub, the runs and production."""
         self.hub.faults.clear()
         self.hub.restore(mark.world)
         self.hosted.back(mark.runs)
-        self.target.forget(mark.runs_now)
+        self.target.versions = dict(mark.versions)
+        self.target.forget(mark.current, mark.executed)
         self.room.number = mark.number
 
 

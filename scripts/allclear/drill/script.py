@@ -136,7 +136,7 @@ def read_script(text: str, path: str) -> Play:
         script = Script.model_validate(outline.source.value)
     except ValidationError as error:
         raise ScriptError([_told(outline, mistake) for mistake in error.errors()]) from error
-    wrong = [*_cast(script, outline), *_references(script, outline)]
+    wrong = [*_cast(script, outline), *_references(script, outline), *_history(script, outline)]
     times, late = _times(script, outline)
     if wrong or late:
         raise ScriptError([*wrong, *late])
@@ -227,6 +227,19 @@ def _references(script: Script, outline: Outline) -> list[str]:
         if isinstance(step, Comment) and step.id:
             named.add(step.id)
     return wrong
+
+
+def _history(script: Script, outline: Outline) -> Iterator[str]:
+    """Releases come one after the other, and before the drill begins."""
+    if script.production is None:
+        return
+    times = [utc(release.at) for release in script.production.releases]
+    for index, (at, after) in enumerate(pairwise([*times, utc(script.start)])):
+        if at >= after:
+            what = "the drill's start" if index == len(times) - 1 else "the release below it"
+            yield outline.say(
+                ("production", "releases", index, "at"), f"this is not before {what}; the oldest comes first"
+            )
 
 
 def _times(script: Script, outline: Outline) -> tuple[list[datetime], list[str]]:

@@ -32,9 +32,13 @@ from allclear.sandbox import Delivery, GitHub, SimClock
 from allclear.sandbox.label_acts import make_label
 
 DOORS: Mapping[str, Door] = {
-    name: door
-    for name in ("respond", "sweep", "postmortem", "hotfix", "rollback", "smoke", "evidence")
-    if (door := getattr(app, name, None))
+    "respond": app.respond,
+    "sweep": app.sweep,
+    "postmortem": app.postmortem,
+    "hotfix": app.hotfix,
+    "rollback": app.rollback,
+    "smoke": app.smoke,
+    "evidence": app.evidence,
 }
 """The product's own entry points, by the names of their scripts."""
 

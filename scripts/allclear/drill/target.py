@@ -18,7 +18,7 @@ import shutil
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
@@ -79,6 +79,10 @@ class Target:
         """A new version is there, and runs."""
         self.versions[target] = version
         self.runs = target
+
+    def breaks(self) -> None:
+        """The version that runs is not well any more."""
+        self.versions[self.runs] = replace(self.versions[self.runs], healthy=False, errors=40.0, p95=12.0)
 
     def executions(self) -> tuple[Execution, ...]:
         """Every start of the deploy program, oldest first."""
