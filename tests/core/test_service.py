@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from allclear.core.execution import LONGEST, write_record
+from allclear.core.operation import Line, Smoke
 from allclear.core.service import Action, HttpCheck, Measure, Parameter, Service
+from core.production_desk import record
 
 URL = "https://app.example.com/health"
 
@@ -37,6 +40,7 @@ URL = "https://app.example.com/health"
             {"smoke": [{"name": "a", "url": URL}], "commands": [{"name": "a", "run": ["go"]}]},
             "the check 'a' is there twice",
         ),
+        (Service, {"health": [URL] * 21}, "at most 20 items"),
         (Service, {"environment": "a/b"}, "String should match pattern"),
         (Service, {"values": {"app": "x\0y"}}, "String should match pattern"),
     ],
@@ -72,3 +76,10 @@ def test_a_service_has_smoke_when_there_is_anything_to_look_at() -> None:
     assert not Service().has_smoke
     assert Service(health=(URL,)).has_smoke
     assert Service.model_validate({"recovery": {"p95": {"url": URL, "path": "p95"}}}).has_smoke
+
+
+def test_the_longest_smoke_run_fits_into_its_record() -> None:
+    lines = tuple(
+        Line(name=f"check-{'x' * 30}-{n}", outcome="fail", detail="y" * 120, seconds=9.9) for n in range(140)
+    )
+    assert len(write_record(record(smoke=Smoke(lines=lines)))) < LONGEST

@@ -207,14 +207,14 @@ class Service(Frozen):
     environment: str = Field(default="production", pattern=r"^[^\x00-\x1f\\'\"`,;/]{1,100}$")
     provider: str = Field(default="", pattern=r"^([a-z][a-z0-9-]{0,40})?$")
     values: dict[Annotated[str, Field(pattern=r"^[a-z_]{1,30}$")], Word] = Field(default_factory=dict)
-    health: tuple[str, ...] = ()
-    smoke: tuple[HttpCheck, ...] = ()
-    commands: tuple[Command, ...] = ()
+    health: tuple[str, ...] = Field(default=(), max_length=20)
+    smoke: tuple[HttpCheck, ...] = Field(default=(), max_length=80)
+    commands: tuple[Command, ...] = Field(default=(), max_length=20)
     recovery: dict[Name, Measure] = Field(default_factory=dict)
     smoke_environment: str = Field(default="", pattern=r"^[^\x00-\x1f\\'\"`,;/]{0,100}$")
     rollback: Rollback = Rollback()
     hotfix: Hotfix = Hotfix()
-    evidence: tuple[Command, ...] = ()
+    evidence: tuple[Command, ...] = Field(default=(), max_length=40)
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
