@@ -1,12 +1,15 @@
 """Runs the real workflow files with act: on this host, without a container, without the network.
 
-https://github.com/nektos/act. Three things differ from a hosted runner: actions/checkout is skipped, as act
-copies the checkout itself; actions/setup-python is the stand-in beside this file; and it knows no concurrency
-groups, which test_concurrency.py looks at.
+https://github.com/nektos/act. What differs from a hosted runner: actions/checkout is skipped, as act copies
+the checkout itself; actions/setup-python and actions/upload-artifact are the stand-ins beside this file; it
+knows no concurrency groups, which test_concurrency.py looks at, and no environments, whose approval a test
+plays (in tests/production allclear.drill does). All jobs of a run have one token. And its schema lacks two
+keys that GitHub has: they are left out of its copy of the files (UNKNOWN).
 """
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +21,15 @@ from typing import Any
 from workflows.documents import FOLDER, ROOT, steps, workflow
 
 CHECKOUT = [".github", "requirements", "scripts", "templates"]
+STAND_INS = ("setup-python", "upload-artifact")
+
+# https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#concurrency
+# https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idenvironment
+UNKNOWN = {
+    "queue": re.compile(r"^  queue: max\n", re.MULTILINE),
+    "deployment": re.compile(r"^      deployment: false\n", re.MULTILINE),
+}
+"""Lines that act 0.2.89 takes for mistakes, by their key."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,16 @@ def copy_checkout(target: Path) -> Path:
     """The part of this repository that a repository using Allclear has, as a commit of its own."""
     for name in CHECKOUT:
         shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in (target / FOLDER.relative_to(ROOT)).glob("*.yml"):
+        file.write_text(readable(file.read_text()))
     return target
+
+
+def readable(text: str) -> str:
+    """A workflow file without the two keys that act does not know."""
+    for line in UNKNOWN.values():
+        text = line.sub("", text)
+    return text
 
 
 def commit(checkout: Path) -> None:
@@ -64,12 +85,16 @@ class Runner:
         *,
         token: str,
         job: str | None = None,
+        secrets: Mapping[str, str] | None = None,
     ) -> Run:
-        """Run a workflow file for an event; `job` alone, when named."""
+        """Run a workflow file for an event; `job` alone, when named. An environment variable
+        ALLCLEAR_TEST_UPLOADS says where uploads go.
+        """
         event_file = self.home / "event.json"
         event_file.write_text(json.dumps(payload))
         uses = {step.get("uses", "") for step in steps(name)}
-        (setup_python,) = (use for use in uses if use.startswith("actions/setup-python@"))
+        played = {use: one for use in uses for one in STAND_INS if use.startswith(f"actions/{one}@")}
+        hidden = {"GITHUB_TOKEN": token, **(secrets or {})}
         call = [
             str(self.act),
             event,
@@ -80,8 +105,13 @@ class Runner:
             str(event_file),
             "--platform",
             "ubuntu-latest=-self-hosted",
-            "--local-repository",
-            f"{setup_python}={Path(__file__).with_name('setup-python')}",
+            "--actor",
+            env.get("GITHUB_ACTOR", "nobody"),
+            *(
+                part
+                for use, one in sorted(played.items())
+                for part in ("--local-repository", f"{use}={Path(__file__).with_name(one)}")
+            ),
             "--action-cache-path",
             str(self.home / "actions"),
             "--action-offline-mode",
@@ -93,18 +123,17 @@ class Runner:
             "--concurrent-jobs",
             "1",
             "--pull=false",
-            "--secret",
-            "GITHUB_TOKEN",
+            *(part for secret in hidden for part in ("--secret", secret)),
             *(["--job", job] if job else []),
             *(part for key, value in env.items() for part in ("--env", f"{key}={value}")),
         ]
-        # Nothing else of this machine's environment leaks into the run; the token stands on no command line.
+        # Nothing else of this machine's environment leaks into the run; no secret stands on a command line.
         surroundings = {
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "HOME": str(self.home),
             "XDG_CACHE_HOME": str(self.home / "cache"),
             "ACT_DISABLE_VERSION_CHECK": "1",
-            "GITHUB_TOKEN": token,
+            **hidden,
             "ALLCLEAR_TEST_PYTHON": str(Path(sys.executable).parent),
             "PYTHONDONTWRITEBYTECODE": "1",
         }

@@ -56,7 +56,7 @@ QUEUE = 'unexpected key "queue" for "concurrency" section'
 @pytest.mark.needs("actionlint")
 def test_actionlint_finds_nothing_but_the_one_key_it_does_not_know(tool: Tool) -> None:
     files = [FOLDER / name for name in NAMES]
-    call = [tool("actionlint"), "-no-color", "-oneline", "-shellcheck=", "-pyflakes="]
+    call: list[str | Path] = [tool("actionlint"), "-no-color", "-oneline", "-shellcheck=", "-pyflakes="]
     findings = run(*call, *files).stdout.splitlines()
     assert len(findings) == 1
     assert findings[0].startswith(".github/workflows/rollback-production.yml:")
