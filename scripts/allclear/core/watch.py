@@ -19,6 +19,11 @@ from allclear.core.settings import Settings
 SMOKE_EXPIRES = timedelta(minutes=30)
 """A smoke run that did not start by then says nothing about now."""
 
+SLACK = timedelta(minutes=2)
+"""A look may come so much early. A sweep starts a run that ends a minute later; ten minutes after that, the
+next sweep has just passed, and without this every second one would find that nothing is due yet.
+"""
+
 EVIDENCE_EXPIRES = timedelta(hours=6)
 """Evidence stays useful for longer; logs of the deploy system usually do not last a day."""
 
@@ -59,7 +64,7 @@ def watch(doing: Pass) -> None:
     """Ask for the smoke runs that are due, and for the evidence."""
     for service in watched(doing.incident, doing.policy.settings):
         due = next_smoke(doing.incident, doing.policy.runbook, service)
-        if due is not None and due <= doing.snapshot.now:
+        if due is not None and due <= doing.snapshot.now + SLACK:
             _ask_smoke(doing, service)
     _ask_evidence(doing)
 
