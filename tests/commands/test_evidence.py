@@ -70,6 +70,11 @@ def test_one_at_a_time(room: Talk) -> None:
     assert second.op != first.op
 
 
+def test_a_smoke_run_under_way_keeps_nobody_waiting(room: Talk) -> None:
+    room.add("s", OperationAsked(op="smoke-1a2b3c4d", kind="smoke", service="api"))
+    assert "is being kept (`evidence-" in room.says("/evidence").say
+
+
 def test_a_command_that_was_processed_hours_later_has_its_whole_time(room: Talk) -> None:
     (fact,) = room.says("/evidence", processed_after=timedelta(hours=5)).facts
     assert isinstance(fact, OperationAsked)
