@@ -14,6 +14,7 @@ from allclear.commands import COMMANDS
 from allclear.commands.help import command_table
 
 ROOT = Path(__file__).resolve().parents[1]
+DOORS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 SCRIPT = """\
 title: A tile is gone
 start: 2025-10-19T09:00:00Z
@@ -113,8 +114,11 @@ def test_templates_are_found_beside_an_installed_package_and_at_the_top_of_a_che
     package = tmp_path / "scripts" / "allclear"
     package.mkdir(parents=True)
     assert cli.templates_of(package) == tmp_path / "templates"
+    assert cli.workflows_of(package) == tmp_path / ".github" / "workflows"
     (package / "templates").mkdir()
+    (package / "workflows").mkdir()
     assert cli.templates_of(package) == package / "templates"
+    assert cli.workflows_of(package) == package / "workflows"
 
 
 def test_check_says_that_all_is_in_order_and_who_is_missing(repository: Path) -> None:
@@ -164,8 +168,12 @@ def test_init_puts_in_what_a_repository_needs_and_overwrites_nothing(tmp_path: P
     assert "Kept yours, which differs: .github/ISSUE_TEMPLATE/incident.yml" in result.output
     assert "Next:" in result.output
     assert mine.read_text() == "mine\n"
+    doors = {f".github/workflows/{file.name}" for file in DOORS if "python scripts/" in file.read_text()}
+    assert {".github/workflows/rollback-production.yml", ".github/workflows/smoke.yml"} <= doors
     for path in (
-        ".github/workflows/respond.yml",
+        *sorted(doors),
+        "scripts/rollback.py",
+        "templates/providers/fly.yml",
         ".github/allclear.yml",
         "scripts/respond.py",
         "scripts/allclear/app.py",
