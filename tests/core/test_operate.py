@@ -1,5 +1,7 @@
 """What becomes of an operation, seen from the incident: started, waiting, done, failed, unknown, expired."""
 
+from dataclasses import replace
+
 import pytest
 
 from allclear.core.effects import Dispatch, Reply
@@ -119,11 +121,36 @@ def test_a_rollback_that_smoke_refutes_fixes_nothing_and_pages() -> None:
     assert "Failing: `health`." in told
 
 
+def test_what_went_through_and_lost_its_smoke_run_is_done_and_says_so() -> None:
+    """No result is lost: the deploy system said that it went well, and no check was ticked for it."""
+    seen = {OP: Sighting(record("executed", executed=True, after="v41"), over("failure"))}
+    plan = Desk().asked().plan(20, seen)
+    assert (ended(plan).outcome, ended(plan).after, ended(plan).smoke) == ("done", "v41", None)
+    assert "its smoke checks ended without a word" in reply(plan)
+
+
+@pytest.mark.parametrize(
+    ("step", "outcome"),
+    [(None, "failed"), ("claimed", "failed"), ("started", "unknown"), ("executed", "done")],
+)
+def test_a_run_that_somebody_runs_again_is_over_for_its_operation(step: str | None, outcome: str) -> None:
+    """C8: no executor goes along with a second attempt, so nobody waits for its reviewers."""
+    again = replace(running("waiting"), attempt=2)
+    seen = {OP: Sighting(record(step) if step else None, again)}
+    assert ended(Desk().asked().plan(20, seen)).outcome == outcome
+
+
+def test_what_runs_is_not_said_to_wait_again() -> None:
+    desk = Desk().asked()
+    plan = desk.plan(17, {OP: Sighting(record("started"), running())})
+    desk.story.entries = list(plan.entries)
+    assert facts(desk.plan(18, {OP: Sighting(record("started"), running("waiting"))})) == facts(plan)
+
+
 @pytest.mark.parametrize(
     ("seen", "outcome", "why"),
     [
         (Sighting(record(outcome="failed", text="fly: no such image"), over()), "failed", "no such image"),
-        (Sighting(record("executed"), over("cancelled")), "unknown", "what it did is not known"),
         (Sighting(record("started"), over("failure")), "unknown", "what it did is not known"),
         (Sighting(record(), None), "unknown", "names a run that is not one of our workflow"),
         (Sighting(record(), running(ours=False)), "unknown", "names a run that is not one of our workflow"),

@@ -88,7 +88,7 @@ class Executions:
             # Somebody with write access put it there: as good as a record of a run that is none of ours.
             return Sighting(execution=_unreadable(issue, operation, self._client))
         run = self.run(record.run, record.kind)
-        if record.step != "ended" and run is not None and run.status == "completed":
+        if record.step != "ended" and run is not None and run.over:
             # The run may have written its last word between our two requests.
             again = self.read(issue, operation)
             record = again.execution if again else record
@@ -103,9 +103,8 @@ class Executions:
         except NotFoundError:
             return None
         runs = [one for one in data["workflow_runs"] if str(one.get("display_title", "")).endswith(operation)]
-        going = [one for one in runs if one["status"] != "completed"]
-        chosen = next(iter([*going, *runs]), None)
-        return self._seen(chosen, kind) if chosen else None
+        seen = [self._seen(one, kind) for one in runs]
+        return next(iter([*(one for one in seen if not one.over), *seen]), None)
 
     def _seen(self, data: Mapping[str, Any], kind: Kind) -> RunSeen:
         path = str(data.get("path", "")).partition("@")[0]
@@ -121,6 +120,7 @@ class Executions:
             conclusion=data.get("conclusion"),
             ours=ours,
             by=person(data.get("actor")),
+            attempt=int(data.get("run_attempt") or 1),
         )
 
 

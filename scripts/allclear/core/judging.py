@@ -12,6 +12,7 @@ from allclear.core.snapshot import RunSeen, Sighting, Snapshot
 
 NOT_BEGUN = "its run ended before anything was begun; nothing was changed"
 LOST = "it was begun, and its run ended without a word; what it did is not known"
+UNCHECKED = "its smoke checks ended without a word"
 FOREIGN = "its record names a run that is not one of our workflow on the default branch"
 GONE = "its record and its run are not there any more"
 LAG = timedelta(hours=1)
@@ -69,9 +70,9 @@ def _unclaimed(
 ) -> OperationStarted | OperationEnded | None:
     if run is None:
         return expired(operation, now) if operation.state == "ready" else _vanished(operation, now)
-    if run.status == "completed":
+    if run.over:
         return OperationEnded(op=operation.id, outcome="failed", run=run.id, url=run.url, text=NOT_BEGUN)
-    return _started(operation, run)
+    return _started(operation, run, guarded=True)
 
 
 def _claimed(
@@ -83,12 +84,14 @@ def _claimed(
         return _unknown(operation, run, DIFFERENT)
     if record.step == "ended":
         return _ended(operation, record, run)
-    if run.status != "completed":
-        # Between the claim and the approval nothing can begin, whatever the run's status says that moment.
-        guarded = record.step == "claimed" and operation.approval == "environment"
-        return _started(operation, run, waiting=guarded)
+    if not run.over:
+        return _started(operation, run, guarded=record.step == "claimed")
     if record.step == "claimed":
         return OperationEnded(op=operation.id, outcome="failed", run=run.id, url=run.url, text=NOT_BEGUN)
+    if record.step == "executed":
+        # The deploy system said that it went well; only what came after is lost.
+        done = {"outcome": "done", "text": record.text or UNCHECKED}
+        return _ended(operation, record.model_copy(update=done), run)
     return _unknown(operation, run, LOST)
 
 
@@ -118,9 +121,14 @@ def _unknown(operation: Operation, run: RunSeen | None, why: str) -> OperationEn
     )
 
 
-def _started(operation: Operation, run: RunSeen, *, waiting: bool = False) -> OperationStarted | None:
-    waiting = waiting or run.status == "waiting"
-    if operation.state == ("waiting" if waiting else "running") and operation.run == run.id:
+def _started(operation: Operation, run: RunSeen, *, guarded: bool = False) -> OperationStarted | None:
+    """``guarded``: nothing was begun. Then nothing can begin before the environment's reviewers said yes, and
+    it can be cancelled, whatever the run's status is that moment.
+    """
+    waiting = run.status == "waiting" or (guarded and operation.approval == "environment")
+    # What runs is not said to wait again.
+    told = ("waiting", "running") if waiting else ("running",)
+    if operation.state in told and operation.run == run.id:
         return None
     return OperationStarted(op=operation.id, run=run.id, url=run.url, waiting=waiting)
 

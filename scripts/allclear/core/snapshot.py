@@ -107,6 +107,14 @@ class RunSeen:
     conclusion: str | None
     ours: bool = True
     by: Person | None = None
+    attempt: int = 1
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing of an operation may happen in it any more: it ended, or somebody runs it once
+        more, which no executor goes along with (C8).
+        """
+        return self.status == "completed" or self.attempt > 1
 
 
 @dataclass(frozen=True, slots=True)

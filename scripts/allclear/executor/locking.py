@@ -80,7 +80,7 @@ def release(doing: Executor, service: str, operation: str) -> None:
 def _alive(doing: Executor, holder: Holder) -> bool:
     """Whether the holder's run may still act. One that GitHub does not show is gone."""
     run = doing.executions.run(holder.run, "rollback")
-    return run is not None and run.status != "completed"
+    return run is not None and not run.over
 
 
 def _written(holder: Holder) -> str:

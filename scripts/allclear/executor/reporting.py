@@ -9,6 +9,7 @@ from allclear.adapters.executions import Held
 from allclear.adapters.records import LostError
 from allclear.core.clearance import Refusal
 from allclear.core.execution import Execution
+from allclear.core.judging import UNCHECKED
 from allclear.core.operation import DANGEROUS, Kind, Outcome
 from allclear.executor.holding import advance, held_here
 from allclear.executor.locking import release
@@ -58,7 +59,7 @@ def _outcome(doing: Executor, record: Execution) -> tuple[Outcome, str]:
     if record.kind not in DANGEROUS:
         return "failed", UNSEEN if record.step != "claimed" else NOT_BEGUN
     if record.step == "executed":
-        return "done", "its smoke checks ended without a word"
+        return "done", UNCHECKED
     if record.step == "started":
         return "unknown", LOST
     rejected = _rejected(doing)
