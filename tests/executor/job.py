@@ -1,4 +1,4 @@
-"""One job of an operation's workflow, played alone: any run, any attempt, any branch, with the job's own token."""
+"""One job of an operation's workflow, played alone: any run, attempt or branch, with the job's own token."""
 
 from __future__ import annotations
 
@@ -65,3 +65,9 @@ def job(production: Production, step: str, run: int, *, door: str = "rollback", 
 def after(claimed: Done) -> dict[str, str]:
     """What the claim gives the jobs that follow."""
     return {"ALLCLEAR_OPERATION": claimed.outputs["operation"], "ALLCLEAR_ISSUE": claimed.outputs["issue"]}
+
+
+def alone(production: Production) -> None:
+    """The runs that were started so far are played by the test, and by nobody else."""
+    production.hosted.ignore()
+    production.hosted.courses.clear()

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from executor.job import Done, after, job
+from functools import partial
+
+from conversations.room import Room
+from executor.job import Done, after, alone, job
 from production.stage import Production
 from proof.test_two_at_once import meanwhile
+
+
+def play(production: Production, done: list[Done], step: str, run: int, _: Room, /, **given: str) -> None:
+    """A whole job in the middle of another."""
+    done.append(job(production, step, run, **given))
 
 
 def approved(production: Production, run: int) -> dict[str, str]:
@@ -28,7 +36,8 @@ def test_of_two_dispatches_of_one_operation_one_claims_it(production: Production
     while True:
         production.back(before)
         other: list[Done] = []
-        with meanwhile(production.room, at, lambda _: other.append(job(production, "claim", second))) as seen:
+        twin = partial(play, production, other, "claim", second)
+        with meanwhile(production.room, at, twin) as seen:
             mine = job(production, "claim", first)
         if not other:
             break
@@ -49,9 +58,8 @@ def test_a_job_that_runs_twice_at_once_acts_once(production: Production) -> None
     while True:
         production.back(before)
         other: list[Done] = []
-        with meanwhile(
-            production.room, at, lambda _: other.append(job(production, "execute", run, **given))
-        ) as seen:
+        twin = partial(play, production, other, "execute", run, **given)
+        with meanwhile(production.room, at, twin) as seen:
             mine = job(production, "execute", run, **given)
         if not other:
             break
@@ -67,16 +75,15 @@ def test_two_incidents_change_one_service_one_after_the_other(production: Produc
     for number in numbers:
         production.room.number = number
         production.asks("mia", "/rollback web")
-        production.hosted.courses.clear()  # its jobs are played here
+        alone(production)
         runs.append(production.run_of())
         given.append(approved(production, runs[-1]))
     before, at = production.mark(), 0
     while True:
         production.back(before)
         other: list[Done] = []
-        with meanwhile(
-            production.room, at, lambda _: other.append(job(production, "execute", runs[1], **given[1]))
-        ) as seen:
+        twin = partial(play, production, other, "execute", runs[1], **given[1])
+        with meanwhile(production.room, at, twin) as seen:
             mine = job(production, "execute", runs[0], **given[0])
         if not other:
             break
