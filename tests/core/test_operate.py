@@ -387,3 +387,21 @@ def test_what_was_called_off_in_time_stays_so(seen: Sighting) -> None:
     plan = desk.plan(20, {OP: seen})
     assert plan.incident.operations[OP].outcome == "cancelled"
     assert facts(plan) == []
+
+
+def test_a_smoke_run_of_the_engine_that_passed_is_one_line() -> None:
+    """Eleven of them watch a P0: a table each would bury what people write."""
+    made = record(kind="smoke", target="", smoke=GOOD, before="", after="")
+    quiet = Desk().fixed(16).asked(17, None, kind="smoke", target="").plan(20, {OP: Sighting(made, over())})
+    asked = Desk().fixed(16).asked(17, BOB, kind="smoke", target="").plan(20, {OP: Sighting(made, over())})
+    assert "| `health` |" not in reply(quiet)
+    assert "passed." in reply(quiet)
+    assert "| `health` |" in reply(asked)
+
+
+@pytest.mark.parametrize("kind", ["smoke", "evidence"])
+def test_that_something_which_only_reads_is_running_is_not_told(kind: str) -> None:
+    desk = Desk().asked(15, BOB, kind=kind, target="")
+    plan = desk.plan(17, {OP: Sighting(record("claimed", kind=kind, target=""), running())})
+    assert facts(plan) == []
+    assert dispatches(plan) == []
