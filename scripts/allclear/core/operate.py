@@ -70,7 +70,9 @@ def operate(doing: Pass) -> None:
         else:
             continue
         if isinstance(fact, OperationStarted):
-            _tell_start(doing, operation, fact)
+            # What only reads is over in a minute: its end says all, and eleven smoke runs watch one P0.
+            if operation.kind in DANGEROUS:
+                _tell_start(doing, operation, fact)
         elif fact is not None:
             _tell_end(doing, operation, fact)
 
@@ -184,10 +186,17 @@ def _tell_end(doing: Pass, operation: Operation, fact: OperationEnded) -> None:
         entry,
         Said(entry.key, "", "", "done" if well else "refused", " ".join(filter(None, lines))),
         _page(entry.key, operation, fact, doing) if follows.page else None,
-        smoke_table(fact.smoke) if fact.smoke is not None else "",
+        _table(operation, fact),
     )
     doing.add(part)
     _tell_window(doing, follows)
+
+
+def _table(operation: Operation, fact: OperationEnded) -> str:
+    """The smoke run's table; not when the engine looked by itself and all is well."""
+    if fact.smoke is None or (operation.by is None and operation.kind == "smoke" and fact.smoke.passed):
+        return ""
+    return smoke_table(fact.smoke)
 
 
 def _tell_window(doing: Pass, follows: Consequence) -> None:
