@@ -13,7 +13,6 @@ import pytest
 
 from adapters.answering import Answering, Authority, answering, plain
 from allclear.adapters.web import (
-    MOST,
     MOST_TRIED,
     RefusedError,
     TooSlowError,
@@ -22,6 +21,7 @@ from allclear.adapters.web import (
     WebError,
     look_up,
 )
+from allclear.adapters.wire import MOST
 
 SOON = timedelta(seconds=20)
 """Long enough for any machine; nothing here waits for it to pass."""
@@ -184,6 +184,36 @@ def test_a_redirect_is_followed_as_often_as_the_check_allows(status: int) -> Non
         )
     assert (answer.status, answer.body, answer.hops) == (200, b"moved here", 1)
     assert b"X-Key: k" in server.requests[1]
+
+
+@pytest.mark.parametrize(
+    ("to", "asked"),
+    [
+        ("../new?d=1", "/new?d=1"),
+        ("new", "/a/new"),
+        ("?new", "/a/b?new"),
+        ("/caf\u00e9#top", "/caf%C3%A9"),
+        ("//127.0.0.1:{port}/new", "/new"),
+        ("HTTP://127.0.0.1:{port}", "/"),
+    ],
+)
+def test_a_redirect_is_read_from_where_it_comes(to: str, asked: str) -> None:
+    def says(request: bytes) -> bytes:
+        if b" /a/b?c " not in request:
+            return plain()
+        return plain(b"", "302 Found", f"Location: {to.format(port=server.port)}")
+
+    with answering(says) as server:
+        web(server).fetch("GET", server.url("/a/b?c"), timeout=SOON, redirects=1)
+    assert server.requests[1].split(b" ")[1] == asked.encode()
+
+
+@pytest.mark.parametrize("to", ["//[::1/", "http://[/", "//[v1.x]/", "http://[::1"])
+def test_a_redirect_to_no_address_is_refused(to: str) -> None:
+    says = plain(b"", "302 Found", f"Location: {to}")
+    with answering(says) as server, pytest.raises(RefusedError, match=r"^redirect 1: it "):
+        web(server).fetch("GET", server.url(), timeout=SOON, redirects=1)
+    assert server.connections == 1
 
 
 @pytest.mark.parametrize("status", [300, 304, 305])

@@ -15,9 +15,6 @@ import pytest
 
 from adapters.answering import Answering, Authority, Says, answering, plain
 from allclear.adapters.web import (
-    MOST,
-    MOST_HEAD,
-    MOST_WIRE,
     RefusedError,
     TooLargeError,
     TooSlowError,
@@ -25,6 +22,7 @@ from allclear.adapters.web import (
     Web,
     WebError,
 )
+from allclear.adapters.wire import MOST, MOST_HEAD, MOST_WIRE
 
 SOON = timedelta(seconds=20)
 """Long enough for any machine; nothing here waits for it to pass."""

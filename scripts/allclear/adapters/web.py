@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import io
 import queue
 import re
 import socket
@@ -20,13 +19,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
+from urllib.parse import urljoin
 
-from allclear.core.address import PORTS, Hosts, RefusedError, Target, WebError, usable
+from allclear.adapters.wire import (
+    MOST,
+    MOST_WIRE,
+    PIECE,
+    Clock,
+    Deadline,
+    TooLargeError,
+    TooSlowError,
+    UnreachableError,
+    Wire,
+)
+from allclear.core.address import PORTS, Hosts, RefusedError, Target, WebError, unambiguous, usable
 from allclear.core.neutral import cut, headline
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 __all__ = [
     "Answer",
@@ -40,8 +48,6 @@ __all__ = [
 ]
 
 Method = Literal["GET", "HEAD", "POST"]
-Clock = Callable[[], float]
-"""Seconds of a clock that only goes forward, such as time.monotonic."""
 
 LookUp = Callable[[str, int], Sequence[str]]
 """The addresses of a host and port. Raises OSError when there are none."""
@@ -49,20 +55,10 @@ LookUp = Callable[[str, int], Sequence[str]]
 Connect = Callable[[tuple[str, int], float], socket.socket]
 """A connection to an address and port, within so many seconds. Raises OSError."""
 
-MOST = 1024 * 1024
-"""Bytes of an answer, unpacked; one that is longer is no answer."""
-
-MOST_HEAD = 64 * 1024
-"""Bytes of its status line and headers."""
-
-MOST_WIRE = 2 * MOST
-"""Bytes that are read for it at all: chunks may cost more than what they hold."""
-
 MOST_TRIED = 4
 """Addresses of a host that are tried, when those before cannot be reached."""
 
 FOLLOWED = (301, 302, 303, 307, 308)
-PIECE = 64 * 1024
 
 _OURS = frozenset(
     ("host", "content-length", "transfer-encoding", "connection", "te", "trailer", "upgrade", "expect")
@@ -70,18 +66,6 @@ _OURS = frozenset(
 """Headers that frame a message, and no check's business."""
 
 _FIELD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
-
-
-class UnreachableError(WebError):
-    """It could not be connected to, or what it said is no HTTP answer."""
-
-
-class TooSlowError(WebError):
-    """The deadline passed before the last byte of the answer."""
-
-
-class TooLargeError(WebError):
-    """The answer is longer than anybody should read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,71 +101,6 @@ class _Ask:
         if self.method == "POST" and not same_origin:
             raise RefusedError("it passes what was posted on to another host")
         return asked
-
-
-@dataclass(frozen=True, slots=True)
-class _Deadline:
-    clock: Clock
-    end: float
-    seconds: float
-
-    def left(self) -> float:
-        """Seconds that are left, more than 0; TooSlowError when there are none."""
-        left = self.end - self.clock()
-        if left <= 0:
-            raise self.passed()
-        return left
-
-    def passed(self) -> TooSlowError:
-        return TooSlowError(f"no whole answer within {self.seconds:g} s")
-
-
-class _Incoming(io.RawIOBase):
-    """What comes from a socket, held to the deadline and to ``most`` bytes with every single read.
-
-    A time-out of the socket alone would begin anew with each byte.
-    """
-
-    def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
-        self._sock = sock
-        self._deadline = deadline
-        self._read = 0
-        self.ended = False
-        self.most = MOST_HEAD
-        self.what = "the headers of its answer are"
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Buffer) -> int:
-        if self._read > self.most:
-            raise TooLargeError(f"{self.what} over {self.most // 1024} KiB")
-        self._sock.settimeout(self._deadline.left())
-        count = self._sock.recv_into(buffer)
-        self._read += count
-        self.ended = not count
-        return count
-
-
-class _Wire:
-    """As much of a socket as http.client uses. Who opened the socket closes it."""
-
-    def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
-        self._sock = sock
-        self._deadline = deadline
-        self.incoming = _Incoming(sock, deadline)
-
-    def sendall(self, data: bytes) -> None:
-        rest = memoryview(data)
-        while rest:
-            self._sock.settimeout(self._deadline.left())
-            rest = rest[self._sock.send(rest[:PIECE]) :]
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self.incoming)
-
-    def close(self) -> None:
-        """Nothing: an answer that ends with its connection is still to be read."""
 
 
 def look_up(host: str, port: int) -> list[str]:
@@ -229,16 +148,16 @@ class Web:
         """
         begun = self._clock()
         seconds = timeout.total_seconds()
-        deadline = _Deadline(self._clock, begun + seconds, seconds)
+        deadline = Deadline(self._clock, begun + seconds, seconds)
         target = self._hosts.target(url)
-        ask = _Ask(method, _sendable(headers or {}), body.encode())
+        ask = _Ask(method, _sendable(headers or {}), body.encode(errors="replace"))
         answer = self._once(target, ask, deadline)
         for hop in range(1, redirects + 1):
             to = answer.headers.get("location", "")
             if answer.status not in FOLLOWED or not to:
                 break
             with _named(f"redirect {hop}"):
-                before, target = target, self._hosts.target(to, base=target)
+                before, target = target, self._hosts.target(_onward(target, to), base=target)
                 ask = ask.after(answer.status, same_origin=before.origin == target.origin)
                 answer = replace(self._once(target, ask, deadline), hops=hop)
         if redirects and answer.status in FOLLOWED:
@@ -250,15 +169,15 @@ class Web:
         """Made when it is needed: reading the system's certificates takes a while."""
         return self._own_tls or ssl.create_default_context()
 
-    def _once(self, target: Target, ask: _Ask, deadline: _Deadline) -> Answer:
+    def _once(self, target: Target, ask: _Ask, deadline: Deadline) -> Answer:
         with _in_words(deadline), contextlib.ExitStack() as opened:
             sock = opened.enter_context(self._connected(target, deadline))
             if target.scheme == "https":
                 sock.settimeout(deadline.left())
                 sock = opened.enter_context(self._tls.wrap_socket(sock, server_hostname=target.host))
-            return _exchange(_Wire(sock, deadline), target, ask)
+            return _exchange(Wire(sock, deadline), target, ask)
 
-    def _connected(self, target: Target, deadline: _Deadline) -> socket.socket:
+    def _connected(self, target: Target, deadline: Deadline) -> socket.socket:
         """A connection to one of the host's addresses, if all of them may be used."""
         addresses = self._addresses(target, deadline)
         # One that may not is enough: who mixes them hopes that it is taken some other time.
@@ -274,7 +193,7 @@ class Web:
                 return self._connect((address, target.port), deadline.left() / (len(tried) - number))
         return self._connect((tried[-1], target.port), deadline.left())
 
-    def _addresses(self, target: Target, deadline: _Deadline) -> Sequence[str]:
+    def _addresses(self, target: Target, deadline: Deadline) -> Sequence[str]:
         """What the name resolves to, asked once. The name service knows no deadline, so a thread waits for
         it.
         """
@@ -296,6 +215,15 @@ class Web:
         return found
 
 
+def _onward(target: Target, to: str) -> str:
+    """Where a redirect leads, which may be said relative to where it was."""
+    try:
+        # Servers write UTF-8 there, though they should not, and http.client reads all headers as Latin-1.
+        return urljoin(target.url, unambiguous(to.encode("latin-1").decode()))
+    except ValueError:
+        raise RefusedError("it is no address") from None
+
+
 def _sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
     """The headers, or RefusedError: none that frames the message, and none that begins another line."""
     for name, value in headers.items():
@@ -306,7 +234,7 @@ def _sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
     return headers
 
 
-def _exchange(wire: _Wire, target: Target, ask: _Ask) -> Answer:
+def _exchange(wire: Wire, target: Target, ask: _Ask) -> Answer:
     """Send the request and read all of the answer."""
     talk = http.client.HTTPConnection(target.host, target.port)
     talk.default_port = PORTS[target.scheme]
@@ -372,7 +300,7 @@ def _named(step: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _in_words(deadline: _Deadline) -> Iterator[None]:
+def _in_words(deadline: Deadline) -> Iterator[None]:
     """What sockets, TLS and http.client raise, in words of ours: theirs may repeat what the server sent."""
     try:
         yield

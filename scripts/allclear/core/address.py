@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import string
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Literal
-from urllib.parse import quote, urljoin
 
 from allclear.core.neutral import cut, headline
 
@@ -116,7 +114,7 @@ class Hosts:
         ``base``: the address that redirects to it. Nothing in the private network is reached from outside of
         it: a public host does not choose what a private one is asked.
         """
-        scheme, authority, path = _parts(url, base)
+        scheme, authority, path = _parts(url)
         if "@" in authority:
             raise RefusedError(
                 "it holds a user name or a password; put them into a secret and a named command"
@@ -133,9 +131,7 @@ class Hosts:
             self._public(scheme, host, port)
         elif base and not base.private:
             raise RefusedError("a public host redirects into the private network")
-        kept = quote(path, safe=string.punctuation)
-        kept = kept if kept.startswith("/") else f"/{kept}"
-        return Target(scheme, host.strip("[]"), port, kept, private)
+        return Target(scheme, host.strip("[]"), port, _path(path), private)
 
     def _public(self, scheme: str, host: str, port: int) -> None:
         """Refuse what is not listed."""
@@ -152,22 +148,29 @@ class Hosts:
         raise RefusedError(f"its host is not listed; add {shown} to hosts in the settings")
 
 
-def _parts(url: str, base: Target | None) -> tuple[Literal["https", "http"], str, str]:
-    """Scheme, host with port, and path of ``url``, which may be relative to ``base``."""
-    # Programs differ in what they make of these; what cannot be read in two ways cannot be misread.
+def unambiguous(url: str) -> str:
+    """``url`` itself, or RefusedError when it has signs that programs read in different ways."""
     if len(url) > LONGEST or "\\" in url or not url.isprintable() or any(sign.isspace() for sign in url):
         raise RefusedError(
             f"it has a backslash, a space or an invisible sign, or is over {LONGEST} characters"
         )
-    if base is not None:
-        try:
-            url = urljoin(base.url, url)
-        except ValueError:
-            raise RefusedError("it is no address") from None
-    match = _URL.fullmatch(url)
+    return url
+
+
+def _parts(url: str) -> tuple[Literal["https", "http"], str, str]:
+    """Scheme, host with port, and path of ``url``."""
+    match = _URL.fullmatch(unambiguous(url))
     if match is None:
         raise RefusedError("only https addresses are asked, such as https://app.example.com/health")
     return "https" if match[1].lower() == "https" else "http", match[2], match[3]
+
+
+def _path(text: str) -> str:
+    """Path and query as they are sent: from a slash on, and in ASCII."""
+    kept = "".join(
+        sign if sign.isascii() else "".join(f"%{byte:02X}" for byte in sign.encode()) for sign in text
+    )
+    return kept if kept.startswith("/") else f"/{kept}"
 
 
 def _host(text: str) -> str:
