@@ -108,7 +108,6 @@ def test_while_its_run_waits_for_a_runner_nobody_starts_a_second_one(shop: Room)
     shop.says("cat", "/smoke web")
     shop.run()
     (operation,) = shop.incident.operations.values()
-    assert operation.run is not None
     shop.clock.advance(minutes(31))
     shop.sweep()
 
@@ -120,8 +119,7 @@ def test_one_whose_run_died_before_anything_began_is_told_and_can_be_asked_for_a
     shop.says("cat", "/smoke web")
     shop.run()
     (first,) = shop.incident.operations.values()
-    assert first.run is not None
-    shop.repo.finish_run(first.run, "cancelled")
+    shop.repo.finish_run(shop.repo.runs()[-1].id, "cancelled")
     shop.run()
 
     ended = shop.incident.operations[first.id]
