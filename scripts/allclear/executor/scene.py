@@ -65,12 +65,15 @@ def executor(run: Run) -> Executor:
 
 
 def inputs_of(env: Mapping[str, str]) -> Inputs:
-    """The inputs in the event's file (E1). Too long a text is none. Raises SetupError without an event."""
+    """The inputs in the event's file (E1). Raises SetupError without an event.
+
+    Too long a text is cut, and so still names something that is not there: it was given.
+    """
     given = read_event(env).get("inputs") or {}
 
     def text(name: str) -> str:
         value = given.get(name)
-        return value.strip() if isinstance(value, str) and len(value) <= LONGEST else ""
+        return value.strip()[: LONGEST + 1] if isinstance(value, str) else ""
 
     return Inputs(text("operation"), text("service"), text("target"), text("incident"))
 
