@@ -82,14 +82,16 @@ class Mark:
 class Production:
     """The room, the runners and what they deploy to. `releases`: names to commits."""
 
-    def __init__(self, room: Room, target: Target) -> None:
+    def __init__(
+        self, room: Room, target: Target, secrets: Mapping[str, Mapping[str, str]] | None = None
+    ) -> None:
         self.room = room
         self.target = target
         self.releases: dict[str, str] = {}
         self.commits = 0
         for file in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
             room.repo.put_file(FOLDER + file.name, file.read_text(encoding="utf-8"))
-        machine = Machine(DOORS, room.root, room.folder, room.sleep)
+        machine = Machine(DOORS, room.root, room.folder, room.sleep, secrets or {})
         self.hosted = Hosted(room.hub, room.repo, machine)
 
     @property
@@ -236,14 +238,17 @@ def open_production(
     services: str = SERVICES,
     reviewers: Sequence[str] = REVIEWERS,
     releases: Sequence[Version] = RELEASES,
+    secrets: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Iterator[Production]:
-    """A production with these releases, the last one running. `settings` are added to those of the room."""
+    """A production with these releases, the last one running. `settings` are added to those of the room;
+    `secrets` go by environment, those of the repository under "".
+    """
     deploys = folder / "deploys"
     deploys.mkdir()
     with Target(deploys) as target:
         about = services.format(address=target.address, program=target.program)
         with open_room(folder, SETTINGS + settings + about) as room:
-            production = Production(room, target)
+            production = Production(room, target, secrets)
             accounts = [room.account(login) for login in reviewers]
             room.repo.environment("production", accounts)
             for version in releases:
