@@ -155,7 +155,12 @@ def test_an_action_of_no_service_is_told(service: str, hint: str) -> None:
 
 
 def test_many_mistakes_are_cut_and_counted() -> None:
-    many = told({"health": [f"https://h{n}.example/" for n in range(50)]})
+    many = told(
+        {
+            "health": [f"https://h{n}.example/" for n in range(20)],
+            "smoke": [{"name": f"c{n}", "url": f"https://c{n}.example/"} for n in range(30)],
+        }
+    )
     assert len(many) == MOST + 1
     assert many[-1] == "And 30 more in `services` and `actions`."
 
@@ -191,3 +196,13 @@ def test_a_broken_provider_is_told_of_by_its_file_and_by_its_service(tmp_path: P
     trouble = load_policy(tmp_path).trouble
     assert "`templates/providers/own.yml` line 1: `pattern` is missing." in trouble[0]
     assert trouble[1].startswith("`services.web.provider` is `own`")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://127.1/health", "https://2130706433/", "https://app.example.com\\@10.0.0.1/"]
+)
+def test_an_address_that_the_smoke_run_would_refuse_is_told_before(url: str) -> None:
+    host = url.removeprefix("https://").partition("/")[0]
+    lines = told({"health": [url]}, hosts=[host] if "\\" not in host else ["app.example.com"])
+    assert len(lines) == 1
+    assert "services.web.health" in lines[0]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
+from allclear.core.address import Hosts, RefusedError
 from allclear.core.neutral import code
 from allclear.core.provider import RESERVED, Provider
 from allclear.core.rollback import source_of_targets
@@ -112,9 +113,18 @@ def _addresses(where: str, service: Service, settings: Settings) -> Iterator[str
         urls += [(f"{where}.recovery.{name}.url", measure.url)] if measure.url else []
         urls += [(f"{where}.recovery.{name}.prometheus", measure.prometheus)] if measure.prometheus else []
     for setting, url in urls:
-        wrong = _wrong_with(url, settings)
+        wrong = _wrong_with(url, settings) or _refused(url, settings)
         if wrong:
             yield f"`{setting}` is {code(url)}: {wrong}."
+
+
+def _refused(url: str, settings: Settings) -> str:
+    """What the smoke run itself would say, of addresses in spellings that a browser takes and we do not."""
+    try:
+        Hosts.of(settings.hosts, settings.private_hosts).target(url)
+    except RefusedError as refusal:
+        return str(refusal)
+    return ""
 
 
 def _wrong_with(url: str, settings: Settings) -> str:
