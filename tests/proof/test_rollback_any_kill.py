@@ -76,7 +76,7 @@ def test_lost_anywhere_and_delivered_again_it_is_executed_once_at_most(story: St
         for after in afters(story, door):
             production.back(lost.after)
             after(story, lost)
-            settle(story)
+            settle(production)
             try:
                 check(story)
             except AssertionError as error:
@@ -111,7 +111,7 @@ def test_two_runners_in_a_row_are_lost(story: Story, name: str) -> None:
             production.hosted.play(run, second)
             if production.hosted.runner.struck:
                 production.hosted.notice(run, rest=False)
-        settle(story)
+        settle(production)
         check(story)
 
 
@@ -121,7 +121,7 @@ def test_only_a_person_starts_it_anew_and_can(story: Story) -> None:
     for lost in story.worlds(story.doors[NAMES.index("execute")]):
         production.back(lost.after)
         goes_silent(story, lost)
-        settle(story)
+        settle(production)
         first, executed = story.operation(), production.executions()
         production.says("mia", "/rollback web")
         production.approve("ann")
@@ -171,7 +171,7 @@ def test_a_runner_killed_by_signal_9_in_the_middle_of_the_deploy_program_leaves_
         production.hosted.ignore()
         production.opens()
         played = play(production, [says("mia", "/rollback web"), approves("ann")])
-        settle(played)
+        settle(production)
         check(played)
         assert (played.operation().outcome, production.executions()) == ("unknown", 1)
 
