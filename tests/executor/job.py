@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from yaml import safe_load
@@ -27,8 +27,16 @@ class Done:
     summary: str
 
 
-def job(production: Production, step: str, run: int, *, door: str = "rollback", **env: str) -> Done:
-    """Play the step of a run; `env` overrules what its runner would set."""
+def job(
+    production: Production,
+    step: str,
+    run: int,
+    env: Mapping[str, str] = {},
+    *,
+    door: str = "rollback",
+    sleep: Callable[[float], None] | None = None,
+) -> Done:
+    """Play the step of a run; `env` overrules what its runner would set, `sleep` what happens in a pause."""
     room, seen = production.room, production.room.repo.run(run)
     home = room.folder / f"alone-{len(list(room.folder.glob('alone-*')))}"
     home.mkdir()
@@ -56,7 +64,7 @@ def job(production: Production, step: str, run: int, *, door: str = "rollback", 
         **env,
     }
     printed: list[str] = []
-    code = DOORS[door](given, sleep=room.sleep, out=printed.append)
+    code = DOORS[door](given, sleep=sleep or room.sleep, out=printed.append)
     written = {name: (home / name) for name in ("output", "summary")}
     text = {name: file.read_text(encoding="utf-8") if file.exists() else "" for name, file in written.items()}
     return Done(code, outputs_of(text["output"]), "\n".join(printed), text["summary"])

@@ -138,14 +138,14 @@ def test_what_changed_while_it_waited_for_the_approval_is_refused_before_it_acts
     production.hosted.ignore()
     approve(production, run)
     act(production)
-    done = job(production, "execute", run, **after(claimed))
+    done = job(production, "execute", run, after(claimed))
     assert done.code == 1
     assert said in done.printed, done.printed
     assert done.outputs == {}
     assert "was not executed" in done.summary
     production.hub.faults.clear()
     assert production.executions() == 0
-    job(production, "report", run, **after(claimed))
+    job(production, "report", run, after(claimed))
     production.room.repo.finish_run(run, "failure")
     production.sweep()
     assert (production.operation().outcome, production.executions()) == (outcome, 0)
@@ -174,7 +174,7 @@ def test_a_run_that_was_started_otherwise_does_nothing(production: Production, s
         given = after(job(production, "claim", run))
         approve(production, run)
     before = production.room.repo.refs("refs/allclear/")
-    done = job(production, step, run, **given, **env)
+    done = job(production, step, run, given | env)
     assert (done.code, done.outputs) == (1, {})
     assert said in done.printed, done.printed
     assert production.room.repo.refs("refs/allclear/") == before
@@ -229,7 +229,7 @@ def test_nothing_is_claimed_before_a_second_person_said_yes(tmp_path: Path) -> N
         claimed = job(production, "claim", production.run_of())
         assert claimed.outputs["environment"] == ""
         production.room.repo.grant(production.room.account("ann"), "read")
-        done = job(production, "execute", production.run_of(), **after(claimed))
+        done = job(production, "execute", production.run_of(), after(claimed))
         assert "GitHub says ann has read" in done.printed
         assert production.executions() == 0
 
@@ -239,7 +239,7 @@ def test_who_asked_for_it_does_not_approve_it(production: Production) -> None:
     run = asked(production)
     claimed = job(production, "claim", run)
     approve(production, run, who="mia")
-    done = job(production, "execute", run, **after(claimed))
+    done = job(production, "execute", run, after(claimed))
     assert done.code == 1
     assert "mia asked for it and approved it" in done.printed
     assert production.executions() == 0
@@ -249,7 +249,7 @@ def test_without_an_approval_on_record_nothing_happens(production: Production) -
     """An environment that lost its reviewers and got them back lets a run through that nobody approved."""
     run = asked(production)
     claimed = job(production, "claim", run)
-    done = job(production, "execute", run, **after(claimed))
+    done = job(production, "execute", run, after(claimed))
     assert done.code == 1
     assert "no approval of this run" in done.printed
     assert production.executions() == 0
@@ -266,7 +266,7 @@ def test_a_job_acts_only_on_what_its_own_run_claimed(production: Production) -> 
         ({"ALLCLEAR_OPERATION": "rollback-00000000", "ALLCLEAR_ISSUE": "1"}, "was not claimed by this run"),
     ):
         for step in ("execute", "report"):
-            done = job(production, step, other, **given)
+            done = job(production, step, other, given)
             assert done.code == 1
             assert said in done.printed
     assert production.executions() == 0
@@ -279,8 +279,8 @@ def test_a_job_that_comes_again_finds_it_done(production: Production) -> None:
     assert (again.code, again.outputs) == (0, {})
     assert f"claimed by run {run}" in again.printed
     approve(production, run)
-    assert job(production, "execute", run, **after(claimed)).outputs == {"smoke": "true"}
-    done = job(production, "execute", run, **after(claimed))
+    assert job(production, "execute", run, after(claimed)).outputs == {"smoke": "true"}
+    done = job(production, "execute", run, after(claimed))
     assert (done.code, production.executions()) == (1, 1)
     assert "is executed already" in done.printed
 
@@ -291,14 +291,14 @@ def test_the_token_of_a_job_cannot_be_used_for_more(production: Production) -> N
     known = len(production.room.comments)
     claimed = job(production, "claim", run)
     approve(production, run)
-    assert job(production, "execute", run, **after(claimed)).code == 0
-    assert job(production, "smoke", run, door="smoke", **after(claimed)).code == 0
+    assert job(production, "execute", run, after(claimed)).code == 0
+    assert job(production, "smoke", run, after(claimed), door="smoke").code == 0
     assert len(production.room.comments) == known
 
 
 @pytest.mark.parametrize("step", ["", "claims", "execute; rm"])
 def test_a_job_without_a_step_says_what_is_missing(production: Production, step: str) -> None:
     run = asked(production)
-    done = job(production, "claim", run, ALLCLEAR_STEP=step)
+    done = job(production, "claim", run, {"ALLCLEAR_STEP": step})
     assert done.code == 1
     assert "ALLCLEAR_STEP has to be one of claim, execute, report" in done.printed

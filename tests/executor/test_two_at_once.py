@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from conversations.room import Room
@@ -9,10 +10,12 @@ from executor.job import Done, after, alone, job
 from production.stage import Production
 from proof.test_two_at_once import meanwhile
 
+Given = Mapping[str, str]
 
-def play(production: Production, done: list[Done], step: str, run: int, _: Room, /, **given: str) -> None:
+
+def play(production: Production, done: list[Done], step: str, run: int, given: Given, _: Room) -> None:
     """A whole job in the middle of another."""
-    done.append(job(production, step, run, **given))
+    done.append(job(production, step, run, given))
 
 
 def approved(production: Production, run: int) -> dict[str, str]:
@@ -36,7 +39,7 @@ def test_of_two_dispatches_of_one_operation_one_claims_it(production: Production
     while True:
         production.back(before)
         other: list[Done] = []
-        twin = partial(play, production, other, "claim", second)
+        twin = partial(play, production, other, "claim", second, {})
         with meanwhile(production.room, at, twin) as seen:
             mine = job(production, "claim", first)
         if not other:
@@ -58,9 +61,9 @@ def test_a_job_that_runs_twice_at_once_acts_once(production: Production) -> None
     while True:
         production.back(before)
         other: list[Done] = []
-        twin = partial(play, production, other, "execute", run, **given)
+        twin = partial(play, production, other, "execute", run, given)
         with meanwhile(production.room, at, twin) as seen:
-            mine = job(production, "execute", run, **given)
+            mine = job(production, "execute", run, given)
         if not other:
             break
         assert production.executions() == 1, at
@@ -82,9 +85,9 @@ def test_two_incidents_change_one_service_one_after_the_other(production: Produc
     while True:
         production.back(before)
         other: list[Done] = []
-        twin = partial(play, production, other, "execute", runs[1], **given[1])
+        twin = partial(play, production, other, "execute", runs[1], given[1])
         with meanwhile(production.room, at, twin) as seen:
-            mine = job(production, "execute", runs[0], **given[0])
+            mine = job(production, "execute", runs[0], given[0])
         if not other:
             break
         assert production.executions() == 1, at

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +32,17 @@ class DeployError(Exception):
         self.begun = begun
 
 
+@contextmanager
+def _nothing_begun(what: str) -> Iterator[None]:
+    """What GitHub does not show before anything was sent is a failure that changed nothing."""
+    try:
+        yield
+    except NotFoundError as error:
+        raise DeployError(f"there is no {what} in this repository", begun=False) from error
+    except GitHubError as error:
+        raise DeployError(f"GitHub did not show {what} ({error.status})", begun=False) from error
+
+
 class DeployRuns:
     """The deploy workflows of one repository. ``base`` is ``/repos/owner/name``."""
 
@@ -44,10 +56,8 @@ class DeployRuns:
         https://docs.github.com/en/rest/actions/workflow-runs#list-workflow-runs-for-a-workflow
         """
         path = f"{self._base}/actions/workflows/{workflow}/runs"
-        try:
+        with _nothing_begun(workflow):
             found = self._client.get(path, {"head_sha": sha, "status": "success", "per_page": 20}).data
-        except NotFoundError as error:
-            raise DeployError(f"there is no workflow {workflow} in this repository", begun=False) from error
         runs = [one for one in found["workflow_runs"] if one.get("head_sha") == sha]
         if not runs:
             raise DeployError(f"{workflow} never ran well at {sha[:7]}", begun=False)
@@ -59,7 +69,8 @@ class DeployRuns:
 
         https://docs.github.com/en/rest/actions/workflow-runs#re-run-a-workflow
         """
-        before = self._attempt(run)
+        with _nothing_begun(f"run {run}"):
+            before = self._attempt(run)
         try:
             self._client.send("POST", f"{self._base}/actions/runs/{run}/rerun")
         except UnavailableError as error:
@@ -81,7 +92,8 @@ class DeployRuns:
         """
         path = f"{self._base}/actions/workflows/{workflow}/dispatches"
         since = self._client.now - LAG
-        known = self._dispatched(workflow, since)
+        with _nothing_begun(workflow):
+            known = self._dispatched(workflow, since)
         body = {"ref": branch, "inputs": dict(inputs), "return_run_details": True}
         try:
             answer = self._client.send("POST", path, body).data
