@@ -118,7 +118,7 @@ def test_resolve_lists_every_open_step_and_how_to_close_it() -> None:
         "- Investigation started: `/ack`, or `/check investigation`\n"
         "- Root cause identified: `/finding` with the root cause, or `/check root-cause`\n"
         "- Fix applied: `/status monitoring` once the fix is out, or `/check fix`\n"
-        "- Verification completed: `/check verification`\n\n"
+        "- Verification completed: a `/smoke` run that passes, or `/check verification`\n\n"
         'Somebody with `maintain` can end the incident all the same: `/all-clear --override "why"`.'
     )
 
@@ -227,7 +227,10 @@ def test_a_step_taken_back_holds_the_all_clear(talk: Talk) -> None:
     watched(talk)
     talk.says("/uncheck verification")
 
-    assert "- Verification completed: `/check verification`" in talk.says("/all-clear").say
+    assert (
+        "- Verification completed: a `/smoke` run that passes, or `/check verification`"
+        in talk.says("/all-clear").say
+    )
 
 
 def test_a_level_without_a_post_mortem_gets_none_unasked() -> None:

@@ -145,6 +145,8 @@ def _hold(step: Step) -> Hold:
     how = f"`/check {step.id}`"
     if rule is not None and rule.milestone is not None and rule.milestone in REACHED_BY:
         how = f"{REACHED_BY[rule.milestone]}, or {how}"
+    if rule is not None and rule.smoke is not None:
+        how = f"a `/smoke` run that passes, or {how}"
     if rule is not None and rule.fact == "severity":
         how = f"`/sev <severity>`, or {how}"
     return Hold(step.id, step.text, how)
