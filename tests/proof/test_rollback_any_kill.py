@@ -190,7 +190,7 @@ def test_a_lost_smoke_run_of_a_rollback_leaves_the_gate_closed(story: Story) -> 
             production.asks("mia", text)
         assert story.operation().outcome == "done"
         said = production.asks("mia", "/resolve rolled back")
-        assert ("Verification completed: `/check verification`" in said) is not passed(production)
+        assert ("Verification completed: a `/smoke` run that passes" in said) is not passed(production)
         assert (production.room.incident.reached("resolved") is not None) is passed(production)
         closed += not passed(production)
     assert closed > 0

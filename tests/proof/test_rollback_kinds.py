@@ -124,7 +124,7 @@ def test_a_lost_smoke_run_opens_no_gate(well: Production) -> None:
                 assert well.executions() == 0
                 if not passed(well):
                     closed += 1
-                    assert "Verification completed: `/check verification`" in well.asks(
+                    assert "Verification completed: a `/smoke` run that passes" in well.asks(
                         "mia", "/resolve more disk"
                     )
     assert closed > 5
