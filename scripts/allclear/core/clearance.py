@@ -266,17 +266,11 @@ def _target(operation: Operation, scene: Scene) -> Refusal | None:
 
 
 def _alone(operation: Operation, scene: Scene) -> Refusal | None:
-    """No other operation of this incident, asked for earlier, may still change the service."""
-    if (
-        operation.kind not in DANGEROUS
-        or operation.dry_run
-        or scene.incident is None
-        or not operation.service
-    ):
+    """No other rollback of the service, asked for earlier in this incident, may still do something."""
+    if operation.kind != "rollback" or operation.dry_run or scene.incident is None:
         return None
     for other in scene.incident.operations.values():
-        same = other.service == operation.service and other.kind == operation.kind == "rollback"
-        if other.id == operation.id or not same or not other.open or other.dry_run:
+        if other.kind != "rollback" or other.service != operation.service or not other.open or other.dry_run:
             continue
         if (other.asked, other.id) < (operation.asked, operation.id):
             return Refusal("busy", f"Another rollback of {operation.service} is under way: {other.id}.")
