@@ -20,7 +20,8 @@ class Templates:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        # Several checkouts may share their templates, as those of a drill's jobs do.
+        self._folder = folder.resolve()
 
     def file(self, name: str, values: Mapping[str, object]) -> str:
         """Render ``<folder>/<name>``. Raises jinja2.TemplateError: a broken template is a bug."""
