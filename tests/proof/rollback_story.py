@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from allclear.adapters.executions import Executions
 from allclear.adapters.github import Client
 from allclear.core.execution import Execution as Record
+from allclear.core.incident import Incident
 from allclear.core.operation import Kind, Operation
 from allclear.core.snapshot import Repository
 from allclear.drill.courses import Result
@@ -284,13 +285,13 @@ def settle(production: Production) -> None:
             production.run_everything()
 
 
-def record(story: Story) -> Record | None:
+def record(production: Production, operation: str) -> Record | None:
     """What stands in git of the operation."""
-    room = story.production.room
+    room = production.room
     token = room.hub.actions_token(room.repo, permissions={"contents": "read"})
     client = Client(room.hub.api_url, token, sleep=room.sleep)
     repository = Repository(room.repo.id, "acme/shop", "https://github.com/acme/shop")
-    held = Executions(client, repository).read(room.number, story.operation().id)
+    held = Executions(client, repository).read(room.number, operation)
     return held.execution if held else None
 
 
@@ -298,10 +299,12 @@ CALM = ("failed", "refused", "expired", "cancelled")
 """How what was not begun ends."""
 
 
-def check(story: Story) -> None:
-    """It was executed once at most, and people can see how it ended."""
+def check(story: Story) -> tuple[str, int]:
+    """It was executed once at most, and people can see how it ended. Its end, and how often it was begun."""
     production = story.production
-    operation, written = story.operation(), record(story)
+    incident = production.room.incident
+    (operation,) = [one for one in incident.operations.values() if one.kind == story.kind]
+    written = record(production, operation.id)
     starts = Counter(one.operation for one in production.target.executions())
     assert set(starts.values()) <= {1}, "executed twice"
     assert not operation.open, "nobody hears how it ended"
@@ -312,7 +315,8 @@ def check(story: Story) -> None:
         assert operation.outcome == "unknown", "it may have happened, and the record says something else"
     else:
         assert operation.outcome in CALM
-    shown(story)
+    shown(production, incident, operation)
+    return str(operation.outcome), len(starts)
 
 
 def verified(production: Production) -> bool:
@@ -320,19 +324,19 @@ def verified(production: Production) -> bool:
     return "- [x] Verification completed" in production.room.panel.body
 
 
-def passed(production: Production) -> bool:
+def passed(incident: Incident) -> bool:
     """Whether a smoke run passed, and the record has it."""
-    return any(one.smoke is not None and one.smoke.passed for one in production.operations())
+    return any(one.smoke is not None and one.smoke.passed for one in incident.operations.values())
 
 
-def shown(story: Story) -> None:
+def shown(production: Production, incident: Incident, operation: Operation) -> None:
     """What people see: one panel, no entry twice, and a page when somebody has to look."""
-    room, operation = story.production.room, story.operation()
+    room = production.room
     assert len(panels(room)) == 1
     assert len(keys(room)) == len(set(keys(room))), Counter(keys(room)).most_common(1)
     assert operation.id in room.panel.body
-    fixed = room.incident.reached("mitigated") is not None
-    assert verified(story.production) is (fixed and passed(story.production))
+    fixed = incident.reached("mitigated") is not None
+    assert verified(production) is (fixed and passed(incident))
     if operation.outcome == "unknown":
         assert "outcome unknown" in room.panel.body
     if operation.outcome in ("unknown", "failed"):

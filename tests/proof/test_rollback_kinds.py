@@ -29,7 +29,7 @@ from proof.rollback_story import (
     verified,
 )
 
-End = tuple[str | None, int]
+End = tuple[str, int]
 
 OURS = "    provider: ours\n"
 SECOND_PERSON = SERVICES.replace(OURS, OURS + "    rollback: {{ approval: second-person }}\n")
@@ -57,8 +57,7 @@ def lost_everywhere(story: Story, names: Sequence[str], most: int) -> set[End]:
                 production.back(lost.after)
                 after(story, lost)
                 settle(production)
-                check(story)
-                ends.add((story.operation().outcome, production.executions()))
+                ends.add(check(story))
     return ends
 
 
@@ -117,12 +116,13 @@ def test_a_lost_smoke_run_opens_no_gate(well: Production) -> None:
                 well.back(lost.after)
                 after(story, lost)
                 settle(well)
-                smoke = well.operation("smoke")
+                incident = well.room.incident
+                smoke = list(incident.operations.values())[-1]
                 assert not smoke.open
                 assert smoke.outcome == ("done" if smoke.smoke is not None else "failed")
-                assert verified(well) is passed(well)
+                assert verified(well) is passed(incident)
                 assert well.executions() == 0
-                if not passed(well):
+                if not passed(incident):
                     closed += 1
                     assert "Verification completed: a `/smoke` run that passes" in well.asks(
                         "mia", "/resolve more disk"
