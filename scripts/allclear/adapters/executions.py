@@ -103,7 +103,8 @@ class Executions:
         except NotFoundError:
             return None
         runs = [one for one in data["workflow_runs"] if str(one.get("display_title", "")).endswith(operation)]
-        seen = [self._seen(one, kind) for one in runs]
+        # A run of that name on another branch is somebody's own, and says nothing of the operation.
+        seen = [one for one in (self._seen(one, kind) for one in runs) if one.ours]
         return next(iter([*(one for one in seen if not one.over), *seen]), None)
 
     def _seen(self, data: Mapping[str, Any], kind: Kind) -> RunSeen:
