@@ -40,11 +40,13 @@ CALLS = re.compile(
     r"@(?!(?:ann|mia|bob|cat)\b)\w|(?<!\w)#4242|gh-4242|https?://(?!github\.com/acme/shop)|www\.",
     re.IGNORECASE,
 )
+CLOSES = re.compile(r"(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:#|gh-)\d", re.IGNORECASE)
+"""https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue"""
 # Where a marker counts: entries and panel in the first line, the checkpoint in the last one of the panel.
 OUR_MARKERS = re.compile(
     r"\A<!-- allclear:(?:entries|panel) [^\n]* -->$|^<!-- allclear:checkpoint [^\n]* -->\Z", re.MULTILINE
 )
-OUR_HOSTS = {"github.com", "127.0.0.1", "fly.io", "app.supabase.com"}
+OUR_HOSTS = {"github.com", "github.blog", "127.0.0.1", "fly.io", "app.supabase.com"}
 OUR_HTML = re.compile(r"</?(?:details|summary|sub|br)>")
 OUR_REFS = re.compile(
     r"refs/allclear/(?:\d+/(?:rollback|action|smoke|evidence|hand)-[0-9a-z]{6,20}|services/[0-9a-f]+)"
@@ -56,7 +58,7 @@ OUR_OUTPUTS = {
     "issue": re.compile(r"\d+"),
     "operation": re.compile(r"(?:rollback|action|smoke|evidence|hand)-[0-9a-z]{6,20}"),
     "postmortem": re.compile(r"\[\d*\]"),
-    "service": re.compile(r"|web"),
+    "service": re.compile(r"|web|answer|redirect|status"),
     "smoke": re.compile(r"true"),
     "smoke_environment": re.compile(r"|production"),
 }
@@ -89,8 +91,10 @@ class Watch:
                 inert(comment.body)
         assert all(OUR_LABELS.fullmatch(label) for label in production.room.issue.labels)
         for pull in production.room.repo.pulls():
-            inert(pull.title)
             inert(pull.body)
+            # A title is plain text, and the message of the commit that a squash makes.
+            assert not CALLS.search(pull.title)
+            assert not CLOSES.search(pull.title)
         for run in production.hosted.ran[self.ran :]:
             _orders_nothing(run)
             inert(run.summary)
@@ -112,6 +116,11 @@ class Watch:
         assert self.refs.items() <= there.items()
         assert all(OUR_REFS.fullmatch(ref) for ref in repo.refs("refs/allclear/"))
         assert repo.files() == self.files
+        commits = repo.state.room(GitObjects).commits
+        for name in branches:
+            message = commits[there[f"refs/heads/{name}"]].message
+            assert not CALLS.search(message)
+            assert not CLOSES.search(message)
 
     def _keeps_secrets(self) -> None:
         for place, text in self._told():

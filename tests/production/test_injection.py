@@ -1,4 +1,4 @@
-"""Hostile text through every input of the workflows of operations, and through every comment that starts one."""
+"""Hostile text through every input of the workflows of operations."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_there_are_texts_of_every_kind() -> None:
     assert len(set(HOSTILE)) >= 60
 
 
-@pytest.mark.parametrize(("workflow", "name"), INPUTS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("workflow", "name"), INPUTS, ids=str)
 def test_no_input_of_a_workflow_does_anything(
     opened: tuple[Production, Path], workflow: str, name: str
 ) -> None:
