@@ -187,7 +187,9 @@ def init(path: Path) -> None:
         "  2. Settings > Actions > General: allow GitHub Actions to create pull requests (for post-mortems)\n"
         "  3. Commit, push to the default branch, and run the workflow `sweep` once by hand: it makes the\n"
         "     labels (an issue form only sets those that exist)\n"
-        "  4. Open an issue with the incident form"
+        "  4. Open an issue with the incident form\n"
+        "  5. For /rollback and /smoke: name a service and its deploy system, protect its environment:\n"
+        "     docs/rollback.md in Allclear's own repository"
     )
 
 
