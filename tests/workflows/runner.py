@@ -34,11 +34,14 @@ UNKNOWN = {
 
 @dataclass(frozen=True)
 class Run:
-    """What a run left: exit code, jobs that started with their conclusions, and what the steps printed."""
+    """What a run left: exit code, jobs that started with their conclusions, what the steps printed, and the
+    commands to the runner that were found in it.
+    """
 
     code: int
     jobs: Mapping[str, str]
     output: str
+    commands: tuple[str, ...] = ()
 
 
 def copy_checkout(target: Path) -> Path:
@@ -152,6 +155,7 @@ class Runner:
             code=done.returncode,
             jobs={line["jobID"]: line["jobResult"] for line in lines if "jobResult" in line},
             output="".join(line["msg"] for line in lines if line.get("raw_output")),
+            commands=tuple(str(line["command"]) for line in lines if "command" in line),
         )
 
 

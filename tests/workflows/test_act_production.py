@@ -158,6 +158,31 @@ def test_smoke_and_evidence_run_and_no_secret_gets_out(acted: Acted) -> None:
     assert not any(DEPLOY_TOKEN in comment.body for comment in room.comments)
 
 
+@pytest.mark.needs("act")
+def test_hostile_inputs_by_hand_end_in_the_claim(acted: Acted, tmp_path: Path) -> None:
+    """E1, E2, H12: tests/production/test_injection.py has many more; here a runner reads what is said."""
+    production, room = acted.production, acted.production.room
+    production.opens()
+    canary = tmp_path / "canary"
+    orders = "::set-output name=go::true\n::add-mask::web\n${{ github.token }}"
+    text = f"$(touch {canary})`touch {canary}`\n{orders}"
+    before = (room.repo.branches(), room.repo.files())
+    for workflow, name in (
+        ("rollback-production.yml", "target"),
+        ("smoke.yml", "service"),
+        ("evidence.yml", "operation"),
+    ):
+        room.people["ann"].dispatch(workflow, {name: text})
+        run = acted.next_run()
+        room.repo.start_run(run.id)
+        ran = acted.act(run)
+        assert ran.jobs == {"claim": "failure"}, ran.output
+        assert sorted(set(ran.commands)) == ["add-path", "error", "summary"], ran.output
+    assert (room.repo.branches(), room.repo.files()) == before
+    assert production.executions() == 0
+    assert not canary.exists()
+
+
 def unzipped(artifact: Artifact) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(artifact.data)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}

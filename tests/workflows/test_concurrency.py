@@ -180,3 +180,15 @@ def test_a_postmortem_by_hand_waits_for_the_same_incident(render: Render) -> Non
 
 def test_sweeps_follow_one_another_and_touch_no_incidents_group() -> None:
     assert workflow("sweep.yml")["concurrency"]["group"] == "allclear-sweep"
+
+
+@pytest.mark.parametrize("name", ["evidence.yml", "rollback-production.yml", "smoke.yml"])
+def test_an_operation_has_a_group_of_its_own_and_so_has_what_is_started_by_hand(
+    render: Render, name: str
+) -> None:
+    prefix, expression = key_expression(name)
+    inputs: list[dict[str, str]] = [{"operation": "smoke-1a2b3c4d"}, {"operation": ""}, {}]
+    contexts = [event("workflow_dispatch", inputs=given) for given in inputs]
+    assert render([(expression, context) for context in contexts]) == ["smoke-1a2b3c4d", RUN, RUN]
+    # The prefixes differ, and none is that of an incident: no operation waits for another kind, or a look.
+    assert prefix == f"allclear-{name.removesuffix('.yml').removesuffix('-production')}-"

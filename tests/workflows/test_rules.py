@@ -227,6 +227,50 @@ def test_secrets_reach_only_jobs_with_an_environment_that_records_no_deployment(
         )
 
 
+def test_secrets_are_given_to_the_steps_that_act_look_or_collect_and_to_nothing_else() -> None:
+    """Not to a job, a whole workflow or an action; and no job says `secrets: inherit`."""
+    given = {
+        (name, job, step["run"])
+        for name in NAMES
+        for job, document in jobs(name)
+        for step in document["steps"]
+        if any("secrets." in text for text in strings(step.get("env")))
+    }
+    assert given == {
+        ("evidence.yml", "collect", "python scripts/evidence.py"),
+        ("rollback-production.yml", "execute", "python scripts/rollback.py"),
+        ("rollback-production.yml", "smoke", "python scripts/smoke.py"),
+        ("smoke.yml", "smoke", "python scripts/smoke.py"),
+    }
+    for name in NAMES:
+        document = workflow(name)
+        bare = [{key: value for key, value in job.items() if key != "steps"} for _, job in jobs(name)]
+        others = [step | {"env": {}} for step in steps(name)]
+        around = {key: value for key, value in document.items() if key != "jobs"}
+        assert [text for text in strings([around, *bare, *others]) if "secrets" in text] == []
+        assert all("secrets" not in job for _, job in jobs(name))
+
+
+@pytest.mark.parametrize("name", EXECUTORS)
+def test_the_inputs_of_an_operation_name_its_run_and_its_group_and_are_read_nowhere_else(name: str) -> None:
+    """E1: everything else is read from the event's file by the door, and held to the record."""
+    document = workflow(name)
+    shown = [document["run-name"], document["concurrency"]["group"]]
+    read = [text for text in strings(document) if re.search(r"\binputs\b|\bgithub\.event\b", text)]
+    assert sorted(read) == sorted(shown)
+
+
+@pytest.mark.parametrize("name", EXECUTORS)
+def test_an_artifact_is_named_after_what_was_claimed(name: str) -> None:
+    """An upload by the pinned action, of one known place, by a job that the claim let through."""
+    for job, document in jobs(name):
+        for step in document["steps"]:
+            if step.get("uses", "").startswith("actions/upload-artifact@"):
+                assert "claim" in document["needs"], job
+                assert step["with"]["path"] in ("smoke.xml", "allclear-evidence")
+                assert step["with"]["name"].endswith("-${{ needs.claim.outputs.operation }}")
+
+
 @pytest.mark.parametrize("name", EXECUTORS)
 def test_an_operation_is_dispatched_with_text_and_needs_none(name: str) -> None:
     """`gh workflow run rollback-production` without inputs works (000-14)."""
