@@ -192,3 +192,18 @@ def test_an_operation_has_a_group_of_its_own_and_so_has_what_is_started_by_hand(
     assert render([(expression, context) for context in contexts]) == ["smoke-1a2b3c4d", RUN, RUN]
     # The prefixes differ, and none is that of an incident: no operation waits for another kind, or a look.
     assert prefix == f"allclear-{name.removesuffix('.yml').removesuffix('-production')}-"
+
+
+@pytest.mark.parametrize("name", ["evidence.yml", "rollback-production.yml", "smoke.yml"])
+def test_runs_of_one_operation_share_a_group_and_a_run_by_hand_has_its_own(render: Render, name: str) -> None:
+    """A key that comes out empty would be one group for all: rendered for every way to start it (A7)."""
+    prefix, expression = key_expression(name)
+    dispatches: list[dict[str, Any]] = [
+        {"operation": "rollback-7f3a2c1d", "service": "web"},
+        {"operation": "rollback-00000001", "service": "web"},
+        {"operation": ""},
+        {},
+    ]
+    keys = render([(expression, event("workflow_dispatch", inputs=inputs)) for inputs in dispatches])
+    assert prefix == f"allclear-{name.partition('-')[0].removesuffix('.yml')}-"
+    assert keys == ["rollback-7f3a2c1d", "rollback-00000001", RUN, RUN]
