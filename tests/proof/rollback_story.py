@@ -309,6 +309,7 @@ def check(story: Story) -> tuple[str, int]:
     assert set(starts.values()) <= {1}, "executed twice"
     assert not operation.open, "nobody hears how it ended"
     assert starts.keys() <= {operation.id}
+    assert written is None or written.attempt == 1, "a second attempt of a run took part"
     if written is not None and written.executed:
         assert operation.outcome == "done", "the result was lost"
     elif starts or (written is not None and written.started):
