@@ -15,6 +15,7 @@ import json
 import re
 import shutil
 import zipfile
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -126,6 +127,7 @@ class Watch:
         for place, text in self._told():
             for name, secret in SECRETS.items():
                 assert secret not in text, f"{name} in {place}"
+                assert b64encode(secret.encode()).decode() not in text, f"{name} in {place}, encoded"
 
     def _told(self) -> Iterator[tuple[str, str]]:
         """Everything that people may read."""

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 deploy, texts, number, *words = sys.argv[1:]
@@ -39,7 +40,8 @@ if words[0] == "list":
     sys.exit(0)
 for text in hostile:
     say(text, loud=words[0] != "good")
-say(f"the token is {os.environ['DEPLOY_TOKEN']}, {os.environ['DEPLOY_TOKEN'][::-1]}", loud=True)
+secret = os.environ["DEPLOY_TOKEN"]
+say(f"the token is {secret}, https://x:{secret}@db/, {b64encode(secret.encode()).decode()}", loud=True)
 say(last)
 if words[0] == "good":
     sys.exit(subprocess.run([sys.executable, deploy, *words[1:]], check=False, timeout=30).returncode)
