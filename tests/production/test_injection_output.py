@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,6 +54,7 @@ def open_loud(folder: Path, word: str, more: str = "") -> Iterator[Loud]:
     services = SERVICES.replace('"{program}", "{address}"', f'{call}, {word}, "{{address}}"')
     services = services.replace("env: [ALLCLEAR_OPERATION]", "env: [ALLCLEAR_OPERATION, DEPLOY_TOKEN]")
     services = services.replace("    provider: ours\n", f"    provider: ours\n{more.replace('LOUD', call)}")
+    services = services.replace("python3", sys.executable)
     with open_production(folder, services=services, secrets={"": SECRETS, "production": SECRETS}) as opened:
         opened.opens()
         yield Loud(opened, folder)
@@ -80,7 +82,7 @@ def test_the_last_words_of_a_deploy_program_that_fails_are_told_and_nothing_else
         production.says("mia", "/rollback web")
         production.room.people["ann"].approve(production.waiting()[-1])
         before = production.mark()
-        for number in range(0, len(HOSTILE) - 1, 2):
+        for number in range(0, len(HOSTILE) - 1, 3):
             loud.number.write_text(str(number), encoding="utf-8")
             watch = Watch(production, loud.canary)
             production.run_everything()
@@ -96,7 +98,7 @@ LISTED = """\
     rollback: {{ targets: provider }}
 """
 LIST = """\
-    list: {{ run: [python3, LOUD, list], release: release, target: target }}
+    list: {{ run: [LOUD, list], release: release, target: target }}
 """
 
 
@@ -104,13 +106,13 @@ def test_a_listed_release_of_any_name_is_not_gone_back_to(tmp_path: Path) -> Non
     with open_loud(tmp_path, "good", LISTED) as loud:
         production = loud.production
         settings = production.room.root / ".github/allclear.yml"
-        call = settings.read_text().split("rollback: [python3, ")[1].split(", good")[0]
+        call = settings.read_text().split("rollback: [")[1].split(", good")[0]
         listing = LIST.replace("{{", "{").replace("}}", "}").replace("LOUD", call)
         settings.write_text(settings.read_text().replace("    env: [ALL", f"{listing}    env: [ALL"))
         production.says("mia", "/rollback web")
         production.room.people["ann"].approve(production.waiting()[-1])
         before = production.mark()
-        for number in range(1, len(HOSTILE) - 1, 2):
+        for number in range(1, len(HOSTILE) - 1, 3):
             loud.number.write_text(str(number), encoding="utf-8")
             watch = Watch(production, loud.canary)
             production.run_everything()
