@@ -150,10 +150,10 @@ def test_a_bomb_is_not_unpacked(coding: str, packed: bytes) -> None:
     ("coding", "body", "why"),
     [
         ("gzip", b"hunter2", "cannot be unpacked"),
-        ("gzip", gzip.compress(b"hunter2" * 1000)[:-9], "cannot be unpacked to its end"),
+        ("gzip", gzip.compress(b"hunter2" * 1000, mtime=0)[:-9], "cannot be unpacked to its end"),
         ("deflate", b"\xff" * 100, "cannot be unpacked"),
         ("br", b"hunter2", "not asked for"),
-        ("gzip, gzip", gzip.compress(gzip.compress(b"hunter2")), "not asked for"),
+        ("gzip, gzip", gzip.compress(gzip.compress(b"hunter2", mtime=0), mtime=0), "not asked for"),
         ("hunter2", b"hunter2", "not asked for"),
     ],
 )
