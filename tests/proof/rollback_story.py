@@ -225,6 +225,9 @@ def failed_again(story: Story, lost: Lost) -> None:
     """Re-run failed jobs: those that had gone well are not run again, and what they said still stands."""
     goes_silent(story, lost)
     _button(story, lost.run, lost.good)
+    if lost.run in story.production.runs_of():
+        story.production.sweep(after=60)
+        assert not story.operation().open, "it is told only when somebody approves the second attempt"
 
 
 def replayed(story: Story, lost: Lost) -> None:
