@@ -241,6 +241,8 @@ def test_an_interrupted_job_ends_its_command(strays: Path) -> None:
     program = (
         "import os, signal, sys, threading; from datetime import timedelta; from pathlib import Path\n"
         "from allclear.adapters.processes import run_command\n"
+        # A shell that starts its jobs in the background has them ignore SIGINT.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
         "waits = ['sh', '-c', 'echo $$ > child.pid; sleep 300']\n"
         "run_command(waits, timeout=timedelta(minutes=5), env={}, cwd=Path.cwd())"

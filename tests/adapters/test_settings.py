@@ -70,10 +70,7 @@ def test_what_the_settings_expect_is_met_by_the_answer_that_the_guide_means(chec
     (check,) = load_policy(settings(checkout, text)).settings.services["web"].smoke
     good, bad = '{"db": {"up": true}, "n": 5, "v": "1.10"}', '{"db": {"up": false}, "n": 5, "v": "1.10"}'
     assert judged(check, Answered(200, good.encode(), 0.1)) == ("pass", "200")
-    assert judged(check, Answered(200, bad.encode(), 0.1)) == (
-        "fail",
-        "200, db.up is false, expected true",
-    )
+    assert judged(check, Answered(200, bad.encode(), 0.1)) == ("fail", "200, db.up has to be true, is false")
 
 
 def test_the_runbook_reads_as_any_yaml_reader_reads_it(checkout: Path) -> None:
