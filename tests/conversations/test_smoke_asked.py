@@ -142,3 +142,13 @@ def test_while_github_starts_nothing_it_is_asked_for_again_and_then_dropped_in_t
     shop.says("cat", "/smoke web")
     (second,) = shop.incident.operations.keys() - {first}
     assert [one["operation"] for one in started(shop)] == [second]
+
+
+def test_a_workflow_that_github_will_not_start_is_told_at_once(shop: Room) -> None:
+    """P14: the file is missing, or has lost its trigger: nobody should wait half an hour to hear that."""
+    shop.hub.faults.add("error_before", match=lambda _, path: path.endswith(SMOKE), times=100, status=422)
+    said = shop.says("cat", "/smoke web")
+
+    assert "GitHub does not start smoke.yml (422)" in said
+    (operation,) = shop.incident.operations.values()
+    assert operation.outcome == "failed"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from allclear.core.effects import Dispatch, Reply
-from allclear.core.facts import Cleared, Fact, SeveritySet, StatusSet
+from allclear.core.facts import Cleared, Duplicated, Fact, SeveritySet, StatusSet
 from allclear.core.operation_facts import OperationApproved, OperationEnded, OperationStarted
 from allclear.core.plan import Plan
 from allclear.core.snapshot import Sighting
@@ -405,3 +405,13 @@ def test_that_something_which_only_reads_is_running_is_not_told(kind: str) -> No
     plan = desk.plan(17, {OP: Sighting(record("claimed", kind=kind, target=""), running())})
     assert facts(plan) == []
     assert dispatches(plan) == []
+
+
+def test_a_duplicate_is_not_followed_any_more() -> None:
+    plan = Desk().asked().tell(16, ADA, Duplicated(of=7)).plan(20, events=())
+    assert plan.incident.operations[OP].open
+    assert dispatches(plan) == []
+
+
+def test_a_word_about_an_operation_that_nobody_asked_for_changes_nothing() -> None:
+    assert Desk().tell(16, None, OperationEnded(op=OP, outcome="done")).incident.operations == {}

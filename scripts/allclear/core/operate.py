@@ -208,9 +208,8 @@ def _tell_window(doing: Pass, follows: Consequence) -> None:
     until = clock_time(end, doing.policy.zone, near=now)
     told = f"Monitoring runs {spell(end - now)}, until {until}."
     last = doing.parts[-1]
-    if last.said is not None:
-        said = replace(last.said, say=f"{last.said.say} {told}")
-        doing.parts[-1] = replace(last, said=said)
+    assert last.said is not None  # the end that was told just before
+    doing.parts[-1] = replace(last, said=replace(last.said, say=f"{last.said.say} {told}"))
 
 
 VERDICTS = {
