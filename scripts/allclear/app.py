@@ -69,34 +69,40 @@ def postmortem(
     env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
 ) -> int:
     """The door of ``postmortem.yml``: write those of ``ALLCLEAR_ISSUES`` (numbers). Returns the exit code."""
-    try:
-        numbers = issue_numbers(env.get("ALLCLEAR_ISSUES", ""))
-    except SetupError as problem:
-        return _wrong(out, str(problem))
 
-    def work(run: Run) -> None:
+    def work(run: Run, number: int) -> None:
         from allclear.passes.writeup import write_up
 
-        _each(run, numbers, lambda number: write_up(run, number))
+        write_up(run, number)
 
-    return _guarded(env, sleep, out, work)
+    return _named(env, sleep, out, work)
 
 
 def hotfix(
     env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
 ) -> int:
     """The job ``hotfix``: open those of ``ALLCLEAR_ISSUES`` (numbers). Returns the exit code."""
+
+    def work(run: Run, number: int) -> None:
+        from allclear.passes.hotfix import open_hotfix
+
+        open_hotfix(run, number)
+
+    return _named(env, sleep, out, work)
+
+
+def _named(
+    env: Env,
+    sleep: Callable[[float], None] | None,
+    out: Callable[[str], None],
+    work: Callable[[Run, int], None],
+) -> int:
+    """Do the work for the issues that another job named in ``ALLCLEAR_ISSUES``."""
     try:
         numbers = issue_numbers(env.get("ALLCLEAR_ISSUES", ""))
     except SetupError as problem:
         return _wrong(out, str(problem))
-
-    def work(run: Run) -> None:
-        from allclear.passes.hotfix import open_hotfix
-
-        _each(run, numbers, lambda number: open_hotfix(run, number))
-
-    return _guarded(env, sleep, out, work)
+    return _guarded(env, sleep, out, lambda run: _each(run, numbers, lambda number: work(run, number)))
 
 
 def rollback(
