@@ -22,7 +22,7 @@ from typing import Any
 from figures import Figures, spread
 
 from allclear import app
-from allclear.sandbox import Snapshot
+from allclear_lab.github import Snapshot
 from conversations.room import ROOT, Room, open_room
 
 TIMES = 15

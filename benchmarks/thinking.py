@@ -12,13 +12,13 @@ from time import perf_counter
 from figures import Figures
 
 from allclear.commands import COMMANDS
-from allclear.core.effects import PutPanel, Reply
-from allclear.core.parse import LONGEST_BODY, find
-from allclear.core.people import Access, Person, Rights
-from allclear.core.plan import Plan, plan
-from allclear.core.policy import Policy
-from allclear.core.settings import ACTIONS_BOT
-from allclear.core.snapshot import Comment, Issue, IssueEvent, Snapshot
+from allclear.core.conversation.command import Policy
+from allclear.core.conversation.parse import LONGEST_BODY, find
+from allclear.core.model.effects import PutPanel, Reply
+from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.snapshot import Comment, Issue, IssueEvent, Snapshot
+from allclear.core.plan.plan import Plan, plan
+from allclear.core.policy.settings import ACTIONS_BOT
 from stories import BOB, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, SETTINGS
 
 TIMES = 5

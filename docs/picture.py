@@ -16,9 +16,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from allclear.drill.script import read_script
-from allclear.drill.stage import DOORS, House, Stage
-from allclear.drill.transcript import panel_page
+from allclear_lab.drill.script import read_script
+from allclear_lab.drill.stage import DOORS, House, Stage
+from allclear_lab.drill.transcript import panel_page
 
 ROOT = Path(__file__).resolve().parents[1]
 STEP = 14

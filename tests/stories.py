@@ -6,16 +6,17 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from allclear.adapters.templates import Templates
-from allclear.core.entry import Entry, genesis
-from allclear.core.facts import Acknowledged, Declared, Fact, Fired, Found, RoleSet, Ticked
-from allclear.core.fold import fold
-from allclear.core.incident import Incident
-from allclear.core.panel import Checkpoint, render_panel
-from allclear.core.people import Person
-from allclear.core.runbook import Runbook
-from allclear.core.settings import Settings
-from allclear.core.snapshot import Repository
+from allclear.adapters.files.templates import Templates
+from allclear.core.model.people import Person
+from allclear.core.model.snapshot import Repository
+from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.settings import Settings
+from allclear.core.record.checkpoint import Checkpoint
+from allclear.core.record.entry import Entry, genesis
+from allclear.core.record.facts import Acknowledged, Declared, Fact, Fired, Found, RoleSet, Ticked
+from allclear.core.record.fold import fold
+from allclear.core.record.incident import Incident
+from allclear.core.view.panel import render_panel
 
 ROOT = Path(__file__).resolve().parent.parent
 HOTDASH = Runbook.model_validate(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from allclear import app
-from allclear.adapters.errors import GitHubError
+from allclear.adapters.github.errors import GitHubError
 from conversations.room import Room, open_room
 
 Door = Callable[..., int]

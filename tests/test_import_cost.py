@@ -52,7 +52,7 @@ def test_a_run_with_nothing_to_do_imports_nothing_third_party(
     nothing, foreign, ours = done.stdout.splitlines()
     assert nothing.startswith("Nothing to do: ")
     assert foreign == "foreign:"
-    assert ours == "ours: allclear.adapters allclear.adapters.event allclear.app"
+    assert ours == "ours: allclear.adapters allclear.adapters.files.event allclear.app"
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from allclear.adapters.github import Client
-from allclear.adapters.reports import Existing, Published, look, publish
-from allclear.core.facts import Acknowledged, Cleared, Resolved
-from allclear.core.postmortem import Written, candidates, write
-from allclear.core.snapshot import Repository
-from allclear.sandbox.clock import SimClock
-from allclear.sandbox.handles import RepositoryHandle
-from allclear.sandbox.hub import GitHub
-from allclear.sandbox.person import Person
-from allclear.sandbox.state import Account
+from allclear.adapters.github.client import Client
+from allclear.adapters.github.reports import Existing, Published, look, publish
+from allclear.core.model.snapshot import Repository
+from allclear.core.postmortem.document import Written, candidates, write
+from allclear.core.record.facts import Acknowledged, Cleared, Resolved
+from allclear_lab.github.clock import SimClock
+from allclear_lab.github.handles import RepositoryHandle
+from allclear_lab.github.hub import GitHub
+from allclear_lab.github.people.person import Person
+from allclear_lab.github.state import Account
 from stories import ADA, BOB, HOTDASH, ISSUE_URL, NOON, RENDERER, SETTINGS, UTC_ZONE, Story
 
 PATH = "reports/incidents/2025-10-19-production-down.md"

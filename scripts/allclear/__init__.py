@@ -1,21 +1,32 @@
 """Allclear: incident response inside a GitHub repository.
 
-The map:
-| respond.yml, sweep.yml      a comment, a label, the clock: somebody woke up
-|   scripts/respond.py        a door: knows the repository, the issue, the token
-|     app                     the doors' one catch; passes/ one pass: read -> plan -> apply
-|       adapters.reading      the issue, its panel, its new comments      -> Snapshot (frozen)
-|       core.plan             pure: what is written, what is asked, what is due -> Plan (effects as data)
-|         core.journal          entries in the bot's replies, checked: the truth
-|         core.inbox            what people want and has no answer yet
-|         commands/*            one slash command a file: it answers, it never acts
-|         core.deadline         the clock; core.checklist: the gates
-|         core.panel, labels    mirrors of the truth: computed, compared, corrected
-|       adapters.writing      one request an effect: the reply first, the panel last
-|       adapters.dispatching  starts what production needs done, after the entry that asks for it
-|   scripts/postmortem.py     core.postmortem -> adapters.reports: branch, file, pull request
-| rollback-production.yml     smoke.yml, evidence.yml: an operation, executed at most once
-|   scripts/rollback.py       executor: claim a git ref -> approval -> check again -> act -> smoke -> report
-|     core.clearance          pure: whether it may go on, right now; core.judging: what its record tells
-| sandbox/                    a strict GitHub over HTTP, for drill/ and for the tests
+The map, from the outside in. Each line uses only what stands below it.
+
+    .github/workflows/*.yml   somebody woke up: a comment, a label, the clock, a dispatch
+    scripts/*.py              doors: they know the repository, the issue, the token
+    app                       the table of doors, and the one broad catch
+    jobs/                     one file a job of a workflow
+        respond, sweep            read -> plan -> apply, over one incident or over all
+        postmortem, hotfix        a branch, a file, a pull request
+        claim, execute, smoke, report, collect
+                                  an operation on production, executed at most once
+    commands/                 one slash command a file: it answers, it never acts
+    adapters/                 act; one file an outside thing
+        github/                   the API; client is the only importer of PyGithub
+        production/               processes, HTTP checks, deploy runs
+        files/                    settings, templates, the runner's files
+        notify/                   outside channels: none yet
+    core/                     decides: no network, files, clock or chance
+        plan/                     one pass over one incident: Snapshot -> effects
+        production/               rollback, action, smoke, evidence, freeze, hotfix, and who allows them
+        postmortem/               front matter, document, sections, timeline, file name
+        conversation/             parse -> inbox -> rights -> command -> answer
+        view/                     reply, panel, labels: mirrors of the record
+        clock/                    deadlines, checklist, gates, durations
+        record/                   entries and their chain: the truth; fold adds them up to the incident
+        policy/                   runbook, settings, services, deploy systems
+        model/                    people, times, what GitHub shows, operations, effects
+
+Beside it, and never imported by it: allclear_lab, with github/ (a strict GitHub in a process), runner/ (plays
+the workflow files) and drill/ (scripted incidents).
 """

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from allclear.adapters.event import Env, SetupError, issue_numbers, wanted_issue
+from allclear.adapters.files.event import Env, SetupError, issue_numbers, wanted_issue
 
 if TYPE_CHECKING:
-    from allclear.passes.run import Run
+    from allclear.jobs.run import Run
 
 DOWN = 3
 """With so many issues that GitHub could not show or change in one run, it is GitHub that is down."""
@@ -43,8 +43,8 @@ def respond(
         return 0
 
     def work(run: Run) -> None:
-        from allclear.passes.freeze import freeze_after
-        from allclear.passes.look import respond
+        from allclear.jobs.freeze import freeze_after
+        from allclear.jobs.respond import respond
 
         _each(run, [look.number], lambda _: respond(run, look))
         freeze_after(run)
@@ -58,7 +58,7 @@ def sweep(
     """The door of ``sweep.yml``: open incidents, and closed ones that owe a post-mortem. Returns the code."""
 
     def work(run: Run) -> None:
-        from allclear.passes.sweep import sweep
+        from allclear.jobs.sweep import sweep
 
         sweep(run, _each)
 
@@ -71,7 +71,7 @@ def postmortem(
     """The door of ``postmortem.yml``: write those of ``ALLCLEAR_ISSUES`` (numbers). Returns the exit code."""
 
     def work(run: Run, number: int) -> None:
-        from allclear.passes.writeup import write_up
+        from allclear.jobs.postmortem import write_up
 
         write_up(run, number)
 
@@ -84,7 +84,7 @@ def hotfix(
     """The job ``hotfix``: open those of ``ALLCLEAR_ISSUES`` (numbers). Returns the exit code."""
 
     def work(run: Run, number: int) -> None:
-        from allclear.passes.hotfix import open_hotfix
+        from allclear.jobs.hotfix import open_hotfix
 
         open_hotfix(run, number)
 
@@ -113,17 +113,17 @@ def rollback(
     """
 
     def claim(run: Run) -> None:
-        from allclear.executor.claiming import claim
+        from allclear.jobs.claim import claim
 
         claim(run, ["rollback", "action"])
 
     def execute(run: Run) -> None:
-        from allclear.executor.acting import execute
+        from allclear.jobs.execute import execute
 
         execute(run)
 
     def report(run: Run) -> None:
-        from allclear.executor.reporting import report
+        from allclear.jobs.report import report
 
         report(run, ["rollback", "action"])
 
@@ -138,17 +138,17 @@ def smoke(
     """
 
     def claim(run: Run) -> None:
-        from allclear.executor.claiming import claim
+        from allclear.jobs.claim import claim
 
         claim(run, ["smoke"])
 
     def look(run: Run) -> None:
-        from allclear.executor.looking import look
+        from allclear.jobs.smoke import look
 
         look(run, seconds=time.monotonic)
 
     def report(run: Run) -> None:
-        from allclear.executor.reporting import report
+        from allclear.jobs.report import report
 
         report(run, ["smoke"])
 
@@ -163,22 +163,22 @@ def evidence(
     """
 
     def claim(run: Run) -> None:
-        from allclear.executor.claiming import claim
+        from allclear.jobs.claim import claim
 
         claim(run, ["evidence"])
 
     def collect(run: Run) -> None:
-        from allclear.executor.evidence import collect
+        from allclear.jobs.collect import collect
 
         collect(run, seconds=time.monotonic)
 
     def seal(run: Run) -> None:
-        from allclear.executor.evidence import seal
+        from allclear.jobs.collect import seal
 
         seal(run)
 
     def report(run: Run) -> None:
-        from allclear.executor.reporting import report
+        from allclear.jobs.report import report
 
         report(run, ["evidence"])
 
@@ -207,12 +207,12 @@ def _guarded(
     env: Env, sleep: Callable[[float], None] | None, out: Callable[[str], None], work: Callable[[Run], None]
 ) -> int:
     """Do the work. What GitHub refuses for now is one clear line and a red run; a crash is raised last."""
-    from allclear.adapters.errors import GitHubError
+    from allclear.adapters.github.errors import GitHubError
 
     run: Run | None = None
     code = 0
     try:
-        from allclear.passes.run import start
+        from allclear.jobs.run import start
 
         run = start(env, sleep, out)
         work(run)
@@ -230,7 +230,7 @@ def _guarded(
 
 def _each(run: Run, numbers: list[int], work: Callable[[int], None]) -> None:
     """Do the work for every issue. One that is gone, moved or breaks us does not keep the others waiting."""
-    from allclear.adapters.errors import (
+    from allclear.adapters.github.errors import (
         GitHubError,
         GoneError,
         InvalidError,
@@ -258,7 +258,12 @@ def _each(run: Run, numbers: list[int], work: Callable[[int], None]) -> None:
 
 def told(error: Exception) -> str:
     """What GitHub's refusal means, and what to do about it."""
-    from allclear.adapters.errors import ForbiddenError, MovedError, RateLimitedError, UnauthorizedError
+    from allclear.adapters.github.errors import (
+        ForbiddenError,
+        MovedError,
+        RateLimitedError,
+        UnauthorizedError,
+    )
 
     match error:
         case RateLimitedError():
@@ -287,8 +292,8 @@ def _confess(run: Run, number: int) -> None:
     """Say on the issue that this run failed, once an hour at most; the traceback is in the run."""
     from datetime import timedelta
 
-    from allclear.adapters.errors import GitHubError
-    from allclear.core.clock import stamp
+    from allclear.adapters.github.errors import GitHubError
+    from allclear.core.model.times import stamp
 
     url = f"{run.repository.url}/actions/runs/{run.env.get('GITHUB_RUN_ID', '')}"
     issue = f"/repos/{run.repository.name}/issues/{number}"

@@ -86,11 +86,11 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
 
     from rich.console import Console
 
-    from allclear.drill.expressions import Unplayable
-    from allclear.drill.outline import ScriptError
-    from allclear.drill.script import read_script
-    from allclear.drill.stage import DOORS, House
-    from allclear.drill.theatre import Wishes, play_drill
+    from allclear_lab.drill.outline import ScriptError
+    from allclear_lab.drill.script import read_script
+    from allclear_lab.drill.stage import DOORS, House
+    from allclear_lab.drill.theatre import Wishes, play_drill
+    from allclear_lab.runner.expressions import Unplayable
 
     templates = templates_of(PACKAGE)
     chosen = script or script_of(templates, runbook)
@@ -114,8 +114,8 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
 @click.argument("path", default=Path(), type=click.Path(path_type=Path, exists=True, file_okay=False))
 def check(path: Path) -> None:
     """Look at the settings, runbooks and providers of the repository at PATH."""
-    from allclear.adapters.settings import load_policy, read_provider, read_runbook, read_settings
-    from allclear.core.errors import SettingsError
+    from allclear.adapters.files.settings import load_policy, read_provider, read_runbook, read_settings
+    from allclear.core.model.errors import SettingsError
 
     wrong = []
     settings = None
@@ -208,8 +208,6 @@ def _to_copy(checkout: Path) -> Iterator[Path]:
             parts = source.relative_to(checkout).parts
             if source.is_file() and not {
                 "__pycache__",
-                "sandbox",
-                "drill",
                 "drills",
                 "cli.py",
                 "__main__.py",

@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from allclear.adapters.settings import read_provider
-from allclear.core.provider import Provider
-from allclear.core.release import Change, Comparison, EnvironmentSeen, Release, Releases
-from allclear.core.settings import Settings
+from allclear.adapters.files.settings import read_provider
+from allclear.core.model.release import Change, Comparison, EnvironmentSeen, Release, Releases
+from allclear.core.policy.provider import Provider
+from allclear.core.policy.settings import Settings
 from commands.room import DECLARED, Talk, World
 
 ROOT = Path(__file__).resolve().parents[2]

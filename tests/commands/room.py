@@ -11,20 +11,20 @@ from typing import Any
 import yaml
 
 from allclear.commands import COMMANDS
-from allclear.core.clock import zone
-from allclear.core.command import Answer, Call, Command, Room
-from allclear.core.entry import Entry
-from allclear.core.errors import UserError
-from allclear.core.facts import Declared, Fact, Refused, Reported
-from allclear.core.fold import fold
-from allclear.core.incident import Incident
-from allclear.core.people import Access, Person, Rights
-from allclear.core.provider import Provider
-from allclear.core.release import Comparison, EnvironmentSeen, Releases
-from allclear.core.runbook import Runbook
-from allclear.core.settings import Settings
-from allclear.core.snapshot import OtherIssue, Repository, Wants
-from allclear.core.words import resolve_word
+from allclear.core.conversation.command import Answer, Call, Command, Room
+from allclear.core.conversation.words import resolve_word
+from allclear.core.model.errors import UserError
+from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
+from allclear.core.model.snapshot import OtherIssue, Repository, Wants
+from allclear.core.model.times import zone
+from allclear.core.policy.provider import Provider
+from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.settings import Settings
+from allclear.core.record.entry import Entry
+from allclear.core.record.facts import Declared, Fact, Refused, Reported
+from allclear.core.record.fold import fold
+from allclear.core.record.incident import Incident
 
 HOTDASH_FILE = Path(__file__).resolve().parents[2] / "templates/runbooks/hotdash.yml"
 HOTDASH_DATA: dict[str, Any] = yaml.safe_load(HOTDASH_FILE.read_text(encoding="utf-8"))

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from allclear.core.facts import Cleared, Helped, Reopened
-from allclear.core.operation import Kind, operation_id
-from allclear.core.operation_facts import (
+from allclear.core.model.operation import Kind, operation_id
+from allclear.core.record.facts import Cleared, Helped, Reopened
+from allclear.core.record.operation_facts import (
     OperationApproved,
     OperationAsked,
     OperationEnded,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from allclear.core.operation import operation_id
-from allclear.core.operation_facts import OperationApproved, OperationEnded, OperationStarted
-from allclear.core.people import Rights
+from allclear.core.model.operation import operation_id
+from allclear.core.model.people import Rights
+from allclear.core.record.operation_facts import OperationApproved, OperationEnded, OperationStarted
 from commands.production import production
 from commands.room import ALICE, BOB, CLAIRE, Talk
 

@@ -5,8 +5,8 @@ from types import ModuleType
 import pytest
 
 from allclear.commands import COMMANDS, ORDER, command_in
-from allclear.core.parse import find
-from allclear.core.people import Rights
+from allclear.core.conversation.parse import find
+from allclear.core.model.people import Rights
 
 LEAST = {
     Rights.NONE: {"help"},

@@ -6,9 +6,9 @@ import pytest
 
 from allclear.commands import COMMANDS
 from allclear.commands.help import command_table
-from allclear.core.facts import Dismissed, Duplicated, Helped, PostmortemOpened, Undone, Updated
-from allclear.core.people import Rights
-from allclear.core.settings import Settings
+from allclear.core.model.people import Rights
+from allclear.core.policy.settings import Settings
+from allclear.core.record.facts import Dismissed, Duplicated, Helped, PostmortemOpened, Undone, Updated
 from commands.room import ALICE, BOB, Talk, declared
 
 

@@ -2,10 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from allclear.core.facts import Helped
-from allclear.core.operation import operation_id
-from allclear.core.operation_facts import OperationAsked, OperationEnded, OperationStarted
-from allclear.core.settings import Settings
+from allclear.core.model.operation import operation_id
+from allclear.core.policy.settings import Settings
+from allclear.core.record.facts import Helped
+from allclear.core.record.operation_facts import OperationAsked, OperationEnded, OperationStarted
 from commands.room import Talk
 
 TWO = Settings.model_validate(

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from allclear.core.facts import Cleared, Fired, Helped, PostmortemAsked, Reopened, Resolved, Ticked, Unticked
-from allclear.core.operation import Line, Smoke
-from allclear.core.operation_facts import OperationAsked, OperationEnded
-from allclear.core.people import Rights
+from allclear.core.model.operation import Line, Smoke
+from allclear.core.model.people import Rights
+from allclear.core.record.facts import (
+    Cleared,
+    Fired,
+    Helped,
+    PostmortemAsked,
+    Reopened,
+    Resolved,
+    Ticked,
+    Unticked,
+)
+from allclear.core.record.operation_facts import OperationAsked, OperationEnded
 from commands.room import ALICE, BOB, CLAIRE, Talk, runbook
 
 ANYWAY = "Somebody with `maintain` can end"

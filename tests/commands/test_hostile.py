@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from allclear.commands import COMMANDS
-from allclear.core.people import Rights
+from allclear.core.model.people import Rights
 from commands.room import ALICE, Talk
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])

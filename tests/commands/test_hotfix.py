@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from allclear.core.facts import Affected, Helped
-from allclear.core.operation_facts import HotfixAsked, HotfixMerged, HotfixOpened
-from allclear.core.release import Release, Releases
-from allclear.core.settings import Settings
+from allclear.core.model.release import Release, Releases
+from allclear.core.policy.settings import Settings
+from allclear.core.record.facts import Affected, Helped
+from allclear.core.record.operation_facts import HotfixAsked, HotfixMerged, HotfixOpened
 from commands.room import DECLARED, Heard, Talk, World
 
 RUNS = Release("c" * 40, "ccccccc", "c" * 40)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from allclear.core.facts import Helped, RoleSet
+from allclear.core.record.facts import Helped, RoleSet
 from commands.room import ALICE, BOB, CLAIRE, Talk, runbook
 
 

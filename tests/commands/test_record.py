@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from allclear.core.facts import ActionAdded, Found, Helped, ImpactSet, MilestoneSet, Noted, Updated
-from allclear.core.settings import Settings
+from allclear.core.policy.settings import Settings
+from allclear.core.record.facts import ActionAdded, Found, Helped, ImpactSet, MilestoneSet, Noted, Updated
 from commands.room import BOB, Heard, Talk, at, runbook
 
 

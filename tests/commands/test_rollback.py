@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from allclear.core.facts import Affected, Flagged, Helped, StatusSet
-from allclear.core.operation import operation_id
-from allclear.core.operation_facts import OperationAsked, OperationEnded, OperationStarted
-from allclear.core.release import Change, Comparison, EnvironmentSeen, Release, Releases
-from allclear.core.settings import Settings
-from allclear.core.snapshot import Wants
+from allclear.core.model.operation import operation_id
+from allclear.core.model.release import Change, Comparison, EnvironmentSeen, Release, Releases
+from allclear.core.model.snapshot import Wants
+from allclear.core.policy.settings import Settings
+from allclear.core.record.facts import Affected, Flagged, Helped, StatusSet
+from allclear.core.record.operation_facts import OperationAsked, OperationEnded, OperationStarted
 from commands.production import BETWEEN, PROVIDERS, RUNS, A, B, C, production, release
 from commands.room import CLAIRE, DECLARED, Heard, Talk, World, at, runbook
 

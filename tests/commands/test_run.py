@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from allclear.core.facts import Helped
-from allclear.core.operation_facts import OperationAsked, OperationEnded, OperationStarted
-from allclear.core.people import Rights
-from allclear.core.release import EnvironmentSeen
-from allclear.core.settings import Settings
+from allclear.core.model.people import Rights
+from allclear.core.model.release import EnvironmentSeen
+from allclear.core.policy.settings import Settings
+from allclear.core.record.facts import Helped
+from allclear.core.record.operation_facts import OperationAsked, OperationEnded, OperationStarted
 from commands.room import CLAIRE, Heard, Talk, World
 
 GUARDED = EnvironmentSeen(exists=True, reviewers=True, self_review=False)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from allclear.core.facts import Flagged, Helped, SeveritySet, StatusSet
+from allclear.core.record.facts import Flagged, Helped, SeveritySet, StatusSet
 from commands.room import HOTDASH_DATA, Talk, at, runbook
 
 

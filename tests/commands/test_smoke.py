@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from allclear.core.facts import Affected, Helped
-from allclear.core.operation import Line, Smoke, operation_id
-from allclear.core.operation_facts import OperationAsked, OperationEnded, OperationStarted
-from allclear.core.settings import Settings
+from allclear.core.model.operation import Line, Smoke, operation_id
+from allclear.core.policy.settings import Settings
+from allclear.core.record.facts import Affected, Helped
+from allclear.core.record.operation_facts import OperationAsked, OperationEnded, OperationStarted
 from commands.room import CAROL, Heard, Talk
 
 URL = "https://app.example.com/health"

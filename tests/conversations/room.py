@@ -20,14 +20,14 @@ from urllib.parse import quote
 from yaml import safe_load
 
 from allclear import app
-from allclear.adapters.github import Client
-from allclear.adapters.reading import Reader
-from allclear.core.fold import fold
-from allclear.core.incident import Incident
-from allclear.core.journal import Journal, read
-from allclear.core.settings import ACTIONS_BOT
-from allclear.core.snapshot import Repository, Snapshot
-from allclear.sandbox import (
+from allclear.adapters.github.client import Client
+from allclear.adapters.github.read import Reader
+from allclear.core.model.snapshot import Repository, Snapshot
+from allclear.core.policy.settings import ACTIONS_BOT
+from allclear.core.record.chain import Journal, read
+from allclear.core.record.fold import fold
+from allclear.core.record.incident import Incident
+from allclear_lab.github import (
     Account,
     CommentView,
     Delivery,
@@ -37,7 +37,7 @@ from allclear.sandbox import (
     RepositoryHandle,
     SimClock,
 )
-from allclear.sandbox.state import Role
+from allclear_lab.github.state import Role
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2025, 10, 19, 14, 2, tzinfo=UTC)
@@ -243,7 +243,7 @@ class Room:
 
     @property
     def incident(self) -> Incident:
-        from allclear.adapters.settings import load_policy  # noqa: PLC0415 - only tests that look need it
+        from allclear.adapters.files.settings import load_policy  # noqa: PLC0415 - only tests that look need it
 
         return fold(self.number, self.journal.entries, load_policy(self.root).runbook)
 

@@ -17,7 +17,7 @@ import pytest
 
 from allclear import app
 from allclear.commands import COMMANDS
-from allclear.sandbox import Snapshot
+from allclear_lab.github import Snapshot
 from conversations.room import SETTINGS, Room, minutes, open_room
 
 READS, WRITES = 3, 3

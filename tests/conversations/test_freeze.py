@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from allclear.adapters import freeze as adapter
-from allclear.core.freeze import CONTEXT, THAWED
+from allclear.adapters.github import freeze as adapter
+from allclear.core.production.freeze import CONTEXT, THAWED
 from conversations.room import Room, minutes, open_room
 
 
@@ -219,7 +219,7 @@ def test_many_pull_requests_are_written_in_peace_and_the_rest_next_time(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(adapter, "MOST_WRITES", 12)  # a hundred pull requests take long to open
-    monkeypatch.setattr("allclear.passes.freeze.MOST_WRITES", 12)
+    monkeypatch.setattr("allclear.jobs.freeze.MOST_WRITES", 12)
     pulls = [proposes(room, f"work-{number}") for number in range(14)]
     before = room.clock.now()
     room.opens("ann")

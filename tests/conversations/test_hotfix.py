@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from allclear import app
-from allclear.core.operation_facts import HotfixOpened
-from allclear.sandbox import CommentView
-from allclear.sandbox.git_objects import Commit, GitObjects
+from allclear.core.record.operation_facts import HotfixOpened
+from allclear_lab.github import CommentView
+from allclear_lab.github.git.objects import Commit, GitObjects
 from conversations.room import SETTINGS, Room, open_room
 
 FROM_PRODUCTION = (

@@ -2,9 +2,9 @@
 
 import pytest
 
-from allclear.adapters.event import Look
-from allclear.passes import look
-from allclear.passes.run import Run
+from allclear.adapters.files.event import Look
+from allclear.jobs import respond as look
+from allclear.jobs.run import Run
 from conversations.room import Room, minutes
 
 

@@ -8,19 +8,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allclear.commands import COMMANDS
-from allclear.core.entry import Block, encode
-from allclear.core.execution import Execution
-from allclear.core.facts import Fact, StatusSet
-from allclear.core.incident import CLOSED, Incident
-from allclear.core.labels import INCIDENT_LABEL
-from allclear.core.operation import Line, Smoke
-from allclear.core.operation_facts import OperationAsked
-from allclear.core.people import Access, Person, Rights
-from allclear.core.plan import Plan, plan
-from allclear.core.policy import Policy
-from allclear.core.runbook import Runbook
-from allclear.core.settings import ACTIONS_BOT, Settings
-from allclear.core.snapshot import Comment, Issue, RunSeen, Sighting, Snapshot
+from allclear.core.conversation.command import Policy
+from allclear.core.model.execution import Execution
+from allclear.core.model.operation import Line, Smoke
+from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.snapshot import Comment, Issue, RunSeen, Sighting, Snapshot
+from allclear.core.plan.plan import Plan, plan
+from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.settings import ACTIONS_BOT, Settings
+from allclear.core.record.entry import Block, encode
+from allclear.core.record.facts import Fact, StatusSet
+from allclear.core.record.incident import CLOSED, Incident
+from allclear.core.record.operation_facts import OperationAsked
+from allclear.core.view.labels import INCIDENT_LABEL
 from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, Story
 
 BOT = Person(id=ACTIONS_BOT, login="github-actions[bot]")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from allclear.sandbox.faults import Kind
+from allclear_lab.github.faults import Kind
 from conversations.room import Room, minutes
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from allclear import app
-from allclear.sandbox.faults import Kind
+from allclear_lab.github.faults import Kind
 from conversations.room import Room, minutes, open_room
 
 Act = Callable[[Room], object]

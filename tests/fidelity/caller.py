@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from allclear.sandbox import GitHub, RepositoryHandle
+from allclear_lab.github import GitHub, RepositoryHandle
 
 
 class Caller:

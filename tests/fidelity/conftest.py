@@ -1,6 +1,6 @@
 import pytest
 
-from allclear.sandbox import GitHub
+from allclear_lab.github import GitHub
 from fidelity.description import Description
 from fidelity.faithful import the_description
 from fidelity.tour import toured

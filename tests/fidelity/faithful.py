@@ -11,7 +11,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from allclear.sandbox import Delivery, GitHub, RequestRecord
+from allclear_lab.github import Delivery, GitHub, RequestRecord
 from fidelity import models
 from fidelity.description import Description, description_path
 from fidelity.schema import github_schema, query_problems, schema_path

@@ -2,9 +2,9 @@
 
 import pytest
 
-from allclear.sandbox import GitHub
-from allclear.sandbox.route_table import ROUTES
-from allclear.sandbox.routing import Route
+from allclear_lab.github import GitHub
+from allclear_lab.github.route_table import ROUTES
+from allclear_lab.github.routing import Route
 from fidelity.faithful import NO_WEBHOOK, delivery_problems, exchange_problems, the_description
 
 NAMES = [route.name for route in ROUTES]

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.needs("graphql")
 
 
 def test_the_sandboxs_schema_is_a_part_of_githubs(root: Path) -> None:
-    text = (root / "scripts/allclear/sandbox/schema.graphql").read_text(encoding="utf-8")
+    text = (root / "scripts/allclear_lab/github/schema.graphql").read_text(encoding="utf-8")
     assert list(subset_problems(github_schema(schema_path()), build_schema(text))) == []
 
 
@@ -28,7 +28,7 @@ def test_github_would_answer_every_query_of_the_product(root: Path) -> None:
 
 def queries(root: Path) -> Iterator[tuple[str, str]]:
     """GraphQL documents of the product: files of their own, and texts in the adapters that begin as one."""
-    folder = root / "scripts/allclear/adapters"
+    folder = root / "scripts/allclear/adapters/github"
     for path in folder.rglob("*.graphql"):
         yield path.name, path.read_text(encoding="utf-8")
     for path in folder.rglob("*.py"):

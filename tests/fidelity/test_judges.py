@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from graphql import build_schema
 
-from allclear.sandbox import GitHub, RequestRecord
+from allclear_lab.github import GitHub, RequestRecord
 from fidelity import models
 from fidelity.description import Description
 from fidelity.faithful import assert_faithful, description_is_due

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import UTC, datetime
 
-from allclear.sandbox import GitHub, RepositoryHandle, SimClock
+from allclear_lab.github import GitHub, RepositoryHandle, SimClock
 from fidelity import tour_of_operations
 from fidelity.caller import Caller, account_id, account_id_in
 

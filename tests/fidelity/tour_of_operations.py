@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allclear.sandbox import Job, RepositoryHandle
+from allclear_lab.github import Job, RepositoryHandle
 from fidelity.caller import Caller, account_id
 
 ROLLBACK = """\

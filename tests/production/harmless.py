@@ -23,11 +23,11 @@ from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
 
-from allclear.drill.moments import Run
-from allclear.drill.target import Execution
-from allclear.drill.uploads import outputs_of
-from allclear.sandbox.artifacts import Artifacts
-from allclear.sandbox.git_objects import GitObjects
+from allclear_lab.drill.target import Execution
+from allclear_lab.github.actions.artifacts import Artifacts
+from allclear_lab.github.git.objects import GitObjects
+from allclear_lab.runner.runs import Run
+from allclear_lab.runner.uploads import outputs_of
 from production.stage import Production
 
 LONG = "A" * 60_000

@@ -7,10 +7,10 @@
         assert production.executions() == 1                 # starts of the deploy program, by its own log
 
 The room is that of `conversations/room.py` (people: ann admin, mia maintain, bob write, cat triage, rae read,
-out nobody). What GitHub would start is played by `allclear.drill.hosted` from the workflow files of this
-checkout, what they deploy to is `allclear.drill.target`: an HTTP service on 127.0.0.1 whose version a real
-process changes. Three releases are deployed, v40 and v41 are well, v42 is broken and runs. The environment
-`production` is reviewed by mia and ann.
+out nobody). What GitHub would start is played by `allclear_lab.runner.hosted` from the workflow files of this
+checkout. What they deploy to is `allclear_lab.drill.target`: an HTTP service on 127.0.0.1 whose version a
+real process changes. Three releases are deployed, v40 and v41 are well, v42 is broken and runs. The
+environment `production` is reviewed by mia and ann.
 
 For tests that lose runners:
 
@@ -33,14 +33,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from allclear.core.operation import Kind, Operation
-from allclear.drill.hosted import FOLDER, Hosted
-from allclear.drill.hosted import Mark as RunsMark
-from allclear.drill.machine import Machine
-from allclear.drill.moments import Run
-from allclear.drill.stage import DOORS
-from allclear.drill.target import Execution, Target, Version
-from allclear.sandbox import GitHub, Snapshot
+from allclear.core.model.operation import Kind, Operation
+from allclear_lab.drill.stage import DOORS
+from allclear_lab.drill.target import Execution, Target, Version
+from allclear_lab.github import GitHub, Snapshot
+from allclear_lab.runner.hosted import FOLDER, Hosted
+from allclear_lab.runner.hosted import Mark as RunsMark
+from allclear_lab.runner.machine import Machine
+from allclear_lab.runner.runs import Run
 from conversations.room import ROOT, SETTINGS, Room, minutes, open_room
 
 SERVICES = """\

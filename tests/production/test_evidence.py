@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from allclear.drill.machine import Loss
-from allclear.sandbox.artifacts import Artifact, Artifacts
+from allclear_lab.github.actions.artifacts import Artifact, Artifacts
+from allclear_lab.runner.machine import Loss
 from conversations.room import minutes
 from production.stage import SERVICES, Production, open_production
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from allclear.drill.target import Execution
-from allclear.sandbox.actions_state import Run
-from allclear.sandbox.git_acts import BAD_REF
+from allclear_lab.drill.target import Execution
+from allclear_lab.github.actions.state import Run
+from allclear_lab.github.git.acts import BAD_REF
 from conversations.room import OPERATIONS
 from production.harmless import HOSTILE, SECRETS, Watch
 from production.stage import SERVICES, Mark, Production, open_production

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from allclear.drill.target import Execution
+from allclear_lab.drill.target import Execution
 from production.harmless import HOSTILE, LONG, SECRETS, Watch
 from production.stage import SERVICES, Production, open_production
 

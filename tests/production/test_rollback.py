@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from allclear.drill.machine import Loss
-from allclear.drill.target import Version
+from allclear_lab.drill.target import Version
+from allclear_lab.runner.machine import Loss
 from conversations.room import minutes
 from production.stage import SERVICES, Production, open_production
 

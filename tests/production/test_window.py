@@ -4,7 +4,7 @@ well.
 
 from __future__ import annotations
 
-from allclear.drill.target import Version
+from allclear_lab.drill.target import Version
 from conversations.room import minutes
 from production.stage import Production
 

@@ -1,4 +1,4 @@
-"""Imports point one way: doors and cli -> app -> executor -> passes -> {adapters, commands} -> core."""
+"""Imports point one way: doors, cli -> app -> jobs -> {adapters, commands} -> core, and on, room by room."""
 
 import ast
 import re
@@ -10,23 +10,44 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
-PACKAGE = SCRIPTS / "allclear"
+PACKAGES = ("allclear", "allclear_lab")
 FILES = sorted(SCRIPTS.rglob("*.py"))
 PURE = [file for file in FILES if file.relative_to(SCRIPTS).parts[1:2] in {("core",), ("commands",)}]
 
-# room -> the rooms of allclear it may import, beside itself. A new room is a decision that belongs here.
+# The rooms of core, the lowest first: each uses only those before it.
+CORE = (
+    "model",
+    "policy",
+    "record",
+    "clock",
+    "view",
+    "conversation",
+    "postmortem",
+    "production",
+    "plan",
+)
+ALL_CORE = {f"core.{room}" for room in CORE}
+ADAPTERS = {f"adapters.{room}" for room in ("files", "github", "production", "notify")}
+LAB = {"lab.github", "lab.runner", "lab.drill"}
+PRODUCT = ALL_CORE | ADAPTERS | {"commands", "jobs", "app"}
+
+# room -> the rooms it may import, beside itself. A new room is a decision that belongs here.
 MAY_IMPORT = {
-    "core": set[str](),
-    "commands": {"core"},
-    "adapters": {"core"},
-    "passes": {"core", "commands", "adapters"},
-    "executor": {"core", "adapters", "passes"},
-    "app": {"core", "commands", "adapters", "passes", "executor"},
-    "sandbox": set[str](),
-    "drill": {"core", "sandbox", "app", "adapters", "commands"},
-    "cli": {"core", "commands", "adapters", "app", "sandbox", "drill"},
+    **{f"core.{room}": {f"core.{below}" for below in CORE[:floor]} for floor, room in enumerate(CORE)},
+    "commands": ALL_CORE,
+    "adapters.github": ALL_CORE,
+    "adapters.production": ALL_CORE | {"adapters.github"},
+    "adapters.files": ALL_CORE,
+    "adapters.notify": ALL_CORE,
+    "jobs": ALL_CORE | ADAPTERS | {"commands"},
+    "app": ALL_CORE | ADAPTERS | {"commands", "jobs"},
+    "cli": PRODUCT | LAB,
     "__main__": {"cli"},
     "__init__": set[str](),
+    "lab.github": set[str](),
+    "lab.runner": {"lab.github"},
+    "lab.drill": PRODUCT | {"lab.github", "lab.runner"},
+    "lab.__init__": set[str](),
 }
 
 # What a module that only decides may not touch: network, files, clock, environment, randomness, processes.
@@ -70,12 +91,22 @@ def imports(file: Path) -> Iterator[str]:
             base = list(package[: len(package) - node.level + 1]) if node.level else []
             module = ".".join([*base, *([node.module] if node.module else [])])
             yield module
-            yield from (f"{module}.{name.name}" for name in node.names if module in {"allclear", "."})
+            packages = {"allclear", "allclear.core", "allclear.adapters", "allclear_lab", "."}
+            yield from (f"{module}.{name.name}" for name in node.names if module in packages)
 
 
-def room(file: Path) -> str:
-    parts = file.relative_to(PACKAGE).parts
-    return parts[0].removesuffix(".py")
+def room_of(name: str) -> str | None:
+    """The room of a module's or a symbol's full name; None for what is not ours."""
+    package, *parts = name.split(".")
+    if package not in PACKAGES or not parts:
+        return None
+    if package == "allclear_lab":
+        return f"lab.{parts[0]}"
+    return ".".join(parts[:2]) if parts[0] in {"core", "adapters"} else parts[0]
+
+
+def room(file: Path) -> str | None:
+    return room_of(".".join(file.relative_to(SCRIPTS).with_suffix("").parts))
 
 
 def shown(files: list[Path]) -> list[str]:
@@ -83,18 +114,32 @@ def shown(files: list[Path]) -> list[str]:
 
 
 in_package = pytest.mark.parametrize(
-    "file", [f for f in FILES if f.is_relative_to(PACKAGE)], ids=lambda f: f.stem
+    "file", [f for f in FILES if f.parent != SCRIPTS], ids=lambda f: f"{f.parent.name}-{f.stem}"
 )
 
 
 @in_package
 def test_a_room_imports_only_what_lies_below_it(file: Path) -> None:
     here = room(file)
-    rooms = {name.split(".")[1] for name in imports(file) if name.startswith("allclear.")}
-    # `from allclear import __version__` names no room.
-    rooms = {name for name in rooms if name in MAY_IMPORT}
+    if here in {"core.__init__", "adapters.__init__"}:
+        assert list(imports(file)) == []
+        return
     assert here in MAY_IMPORT, f"{here} is a new room: say in MAY_IMPORT what it may import"
+    # `from allclear import app` names the package first, which is no room.
+    rooms = {room_of(name) for name in imports(file)} & (MAY_IMPORT.keys() | {"core", "adapters"})
     assert rooms - {here} <= MAY_IMPORT[here]
+
+
+def test_the_product_never_imports_the_lab() -> None:
+    users = [
+        file
+        for file in FILES
+        if file.is_relative_to(SCRIPTS / "allclear") and any(room_of(n) in LAB for n in imports(file))
+    ]
+    assert shown(users) == ["scripts/allclear/cli.py"]
+    top = ast.parse((SCRIPTS / "allclear/cli.py").read_text()).body
+    loaded = [ast.unparse(node) for node in top if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert [line for line in loaded if "allclear_lab" in line] == []
 
 
 @pytest.mark.parametrize("file", PURE, ids=lambda f: f"{f.parent.name}-{f.stem}")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from allclear.adapters.settings import load_policy
+from allclear.adapters.files.settings import load_policy
 from allclear.commands import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]

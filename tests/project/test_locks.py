@@ -118,7 +118,7 @@ def test_the_wheel_carries_the_code_the_templates_and_the_command(tmp_path: Path
         names = archive.namelist()
         commands = archive.read(next(name for name in names if name.endswith("entry_points.txt"))).decode()
     assert "allclear = allclear.cli:main" in commands
-    assert "allclear/core/incident.py" in names
+    assert "allclear/core/record/incident.py" in names
     templates = {str(p.relative_to(ROOT)) for p in (ROOT / "templates").rglob("*") if p.is_file()}
     assert {f"allclear/{name}" for name in templates} <= set(names)
     assert {name.split("/")[0] for name in names} == {

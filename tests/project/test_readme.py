@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from allclear.adapters.settings import load_policy
+from allclear.adapters.files.settings import load_policy
 from allclear.commands import COMMANDS
 from allclear.commands.help import command_table
 

@@ -18,16 +18,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from allclear.adapters.executions import Executions
-from allclear.adapters.github import Client
-from allclear.core.execution import Execution as Record
-from allclear.core.incident import Incident
-from allclear.core.operation import Kind, Operation
-from allclear.core.snapshot import Repository
-from allclear.drill.courses import Result
-from allclear.drill.hosted import FOLDER
-from allclear.drill.machine import Loss
-from allclear.sandbox import Delivery
+from allclear.adapters.github.client import Client
+from allclear.adapters.github.executions import Executions
+from allclear.core.model.execution import Execution as Record
+from allclear.core.model.operation import Kind, Operation
+from allclear.core.model.snapshot import Repository
+from allclear.core.record.incident import Incident
+from allclear_lab.github import Delivery
+from allclear_lab.runner.courses import Result
+from allclear_lab.runner.hosted import FOLDER
+from allclear_lab.runner.machine import Loss
 from production.stage import Mark, Production
 from proof.story import keys, panels
 

@@ -21,11 +21,11 @@ from datetime import timedelta
 from itertools import accumulate
 from typing import Any
 
-from allclear.core.entry import Entry, decode
-from allclear.core.facts import Declared, Undone
-from allclear.core.fold import fold
-from allclear.core.incident import Incident
-from allclear.sandbox import CommentView, Delivery, Snapshot
+from allclear.core.record.entry import Entry, decode
+from allclear.core.record.facts import Declared, Undone
+from allclear.core.record.fold import fold
+from allclear.core.record.incident import Incident
+from allclear_lab.github import CommentView, Delivery, Snapshot
 from conversations.room import START, Room, minutes
 from stories import HOTDASH
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from allclear.core.entry import decode
-from allclear.core.join import Join
-from allclear.core.people import Person
+from allclear.core.model.people import Person
+from allclear.core.record.entry import decode
+from allclear.core.record.join import Join
 from conversations.room import Room
 from proof.story import outcome, panels
 

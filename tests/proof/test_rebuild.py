@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import pytest
 
-from allclear.core.journal import checkpoint
-from allclear.core.people import Person
-from allclear.core.settings import ACTIONS_BOT
+from allclear.core.model.people import Person
+from allclear.core.policy.settings import ACTIONS_BOT
+from allclear.core.record.chain import checkpoint
 from conversations.room import Room, minutes
 from proof.story import PANEL, SCRIPT, Stage, keys, outcome, panels
 

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import pytest
 
-from allclear.adapters.event import Env
-from allclear.drill.hosted import Hosted
-from allclear.drill.machine import Loss, Machine
-from allclear.drill.stage import DOORS
+from allclear.adapters.files.event import Env
+from allclear_lab.drill.stage import DOORS
+from allclear_lab.runner.hosted import Hosted
+from allclear_lab.runner.machine import Loss, Machine
 from conversations.room import ROOT
 from production.stage import Production, open_production
 from proof.rollback_story import (

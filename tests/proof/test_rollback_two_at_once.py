@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from allclear.sandbox import Delivery
+from allclear_lab.github import Delivery
 from conversations.room import Room
 from production.stage import SERVICES, Production, open_production
 from proof.rollback_story import settle

@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allclear.commands import COMMANDS
-from allclear.core.effects import AddLabels, Assign, Effect, PutPanel, React, RemoveLabel, Reply
-from allclear.core.journal import OVERLAP, STRIDE, checkpoint
-from allclear.core.labels import catalogue
-from allclear.core.people import Access, Person, Rights
-from allclear.core.plan import Plan, plan
-from allclear.core.policy import Policy
-from allclear.core.settings import ACTIONS_BOT
-from allclear.core.snapshot import Comment, Issue, IssueEvent, Snapshot
+from allclear.core.conversation.command import Policy
+from allclear.core.model.effects import AddLabels, Assign, Effect, PutPanel, React, RemoveLabel, Reply
+from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.snapshot import Comment, Issue, IssueEvent, Snapshot
+from allclear.core.plan.plan import Plan, plan
+from allclear.core.policy.settings import ACTIONS_BOT
+from allclear.core.record.chain import OVERLAP, STRIDE, checkpoint
+from allclear.core.view.labels import catalogue
 from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, SETTINGS
 
 BOT = Person(id=ACTIONS_BOT, login="github-actions[bot]")

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from allclear.sandbox.front import Raw, Reply
+from allclear_lab.github.front import Raw, Reply
 from conversations.room import Room, minutes
 from proof.story import outcome, panels
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from allclear.commands import COMMANDS
-from allclear.core.facts import Refused
-from allclear.core.people import Access, Person, Rights
-from allclear.core.plan import plan
+from allclear.core.model.people import Access, Person, Rights
+from allclear.core.plan.plan import plan
+from allclear.core.record.facts import Refused
 from conversations.room import Room
 from proof.story import keys, same, shown
 from proof.test_same_plan import POLICY, World

@@ -3,7 +3,7 @@
 https://github.com/nektos/act. What differs from a hosted runner: actions/checkout is skipped, as act copies
 the checkout itself; actions/setup-python and actions/upload-artifact are the stand-ins beside this file; it
 knows no concurrency groups, which test_concurrency.py looks at, and no environments, whose approval a test
-plays (in tests/production allclear.drill does). All jobs of a run have one token. And its schema lacks two
+plays (in tests/production the lab's runner does). All jobs of a run have one token. And its schema lacks two
 keys that GitHub has: they are left out of its copy of the files (UNKNOWN).
 """
 

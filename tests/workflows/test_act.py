@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from allclear.sandbox.clock import SimClock
-from allclear.sandbox.handles import RepositoryHandle
-from allclear.sandbox.hub import GitHub
-from allclear.sandbox.person import Person
-from allclear.sandbox.state import Role
+from allclear_lab.github.clock import SimClock
+from allclear_lab.github.handles import RepositoryHandle
+from allclear_lab.github.hub import GitHub
+from allclear_lab.github.people.person import Person
+from allclear_lab.github.state import Role
 from workflows.documents import FOLDER, NAMES, jobs
 from workflows.runner import Run, Runner, copy_checkout, rights
 

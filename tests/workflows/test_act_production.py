@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from allclear.drill.courses import Course
-from allclear.sandbox.artifacts import Artifact, Artifacts
+from allclear_lab.github.actions.artifacts import Artifact, Artifacts
+from allclear_lab.runner.courses import Course
 from production.stage import SERVICES, Production, open_production
 from workflows.documents import FOLDER, NAMES
 from workflows.runner import UNKNOWN, Run, Runner, copy_checkout, readable

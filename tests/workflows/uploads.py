@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from allclear.drill.uploads import upload
-from allclear.sandbox import GitHub, RepositoryHandle
+from allclear_lab.github import GitHub, RepositoryHandle
+from allclear_lab.runner.uploads import upload
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType, ModuleType
 
-from allclear.core.command import Command
+from allclear.core.conversation.command import Command
 
 ORDER = (
     "ack",

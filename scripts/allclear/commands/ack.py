@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from allclear.core.clock import spell
-from allclear.core.command import Answer, Room, command
-from allclear.core.facts import Acknowledged, Helped
-from allclear.core.neutral import inline
-from allclear.core.outlook import outlook
-from allclear.core.people import Rights
+from allclear.core.clock.deadlines import outlook
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.neutral import inline
+from allclear.core.model.people import Rights
+from allclear.core.model.times import spell
+from allclear.core.record.facts import Acknowledged, Helped
 
 
 @command(

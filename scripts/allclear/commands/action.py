@@ -3,12 +3,12 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from allclear.core.arguments import calendar_day, person, text_as
-from allclear.core.command import Answer, Cursor, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import ActionAdded
-from allclear.core.neutral import inline
-from allclear.core.people import Person, Rights
+from allclear.core.conversation.arguments import calendar_day, person, text_as
+from allclear.core.conversation.command import Answer, Cursor, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import inline
+from allclear.core.model.people import Person, Rights
+from allclear.core.record.facts import ActionAdded
 
 _DUE = re.compile(r"(?:^|(?<=\s))due:[ \t]?(\S{1,40})", re.IGNORECASE)
 

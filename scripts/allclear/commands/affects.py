@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from allclear.core.arguments import Services
-from allclear.core.command import Answer, Room, command
-from allclear.core.facts import Affected, Helped
-from allclear.core.neutral import code
-from allclear.core.people import Rights
+from allclear.core.conversation.arguments import Services
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.neutral import code
+from allclear.core.model.people import Rights
+from allclear.core.record.facts import Affected, Helped
 
 
 @command(

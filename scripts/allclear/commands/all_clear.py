@@ -4,14 +4,14 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from allclear.core.arguments import Text
-from allclear.core.checklist import holds, listed
-from allclear.core.clock import spell
-from allclear.core.command import Answer, Arg, Cursor, Room, command
-from allclear.core.errors import MissingArgumentError, UserError
-from allclear.core.facts import Cleared, Fact, PostmortemAsked
-from allclear.core.fields import fix_in
-from allclear.core.people import Rights
+from allclear.core.clock.checklist import holds, listed
+from allclear.core.conversation.arguments import Text
+from allclear.core.conversation.command import Answer, Arg, Cursor, Room, command
+from allclear.core.conversation.parse import fix_in
+from allclear.core.model.errors import MissingArgumentError, UserError
+from allclear.core.model.people import Rights
+from allclear.core.model.times import spell
+from allclear.core.record.facts import Cleared, Fact, PostmortemAsked
 
 # Phones write typographic quotes, and a long dash for two hyphens.
 _OPTION = re.compile(

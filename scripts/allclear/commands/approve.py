@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Helped
-from allclear.core.neutral import code, inline
-from allclear.core.operation import Operation
-from allclear.core.operation_facts import OperationApproved
-from allclear.core.operation_view import titled
-from allclear.core.operation_word import OperationWord, named
-from allclear.core.people import Rights
+from allclear.core.conversation.arguments import OperationWord, named
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code, inline
+from allclear.core.model.operation import Operation
+from allclear.core.model.people import Rights
+from allclear.core.record.facts import Helped
+from allclear.core.record.operation_facts import OperationApproved
+from allclear.core.view.operations import titled
 
 
 @command(

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from allclear.core.arguments import StepWords
-from allclear.core.checklist import checklist, failing, holds
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Helped, Ticked
-from allclear.core.incident import OPEN
-from allclear.core.neutral import code
-from allclear.core.people import Rights
+from allclear.core.clock.checklist import checklist, failing, holds
+from allclear.core.conversation.arguments import StepWords
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code
+from allclear.core.model.people import Rights
+from allclear.core.record.facts import Helped, Ticked
+from allclear.core.record.incident import OPEN
 
 
 @command(

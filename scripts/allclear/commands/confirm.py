@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.outlook import outlook
-from allclear.core.people import Rights
+from allclear.core.clock.deadlines import outlook
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.people import Rights
 
 
 @command("confirm", least=Rights.WRITE, examples=("/confirm",), early=True)

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from allclear.core.arguments import Why
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Dismissed, Helped
-from allclear.core.incident import DISMISSED, REPORT
-from allclear.core.people import Rights
+from allclear.core.conversation.arguments import Why
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.people import Rights
+from allclear.core.record.facts import Dismissed, Helped
+from allclear.core.record.incident import DISMISSED, REPORT
 
 
 @command("dismiss", least=Rights.WRITE, examples=("/dismiss a question, not an outage",), early=True)

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from allclear.core.arguments import IssueNumber
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Duplicated
-from allclear.core.people import Rights
+from allclear.core.conversation.arguments import IssueNumber
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.people import Rights
+from allclear.core.record.facts import Duplicated
 
 
 @command(

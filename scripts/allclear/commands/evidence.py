@@ -2,15 +2,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from allclear.core.arguments import text_as
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Helped
-from allclear.core.neutral import code
-from allclear.core.operation import operation_id
-from allclear.core.operation_facts import OperationAsked
-from allclear.core.people import Rights
-from allclear.core.watch import EVIDENCE_EXPIRES
+from allclear.core.conversation.arguments import text_as
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code
+from allclear.core.model.operation import operation_id
+from allclear.core.model.people import Rights
+from allclear.core.plan.watch import EVIDENCE_EXPIRES
+from allclear.core.record.facts import Helped
+from allclear.core.record.operation_facts import OperationAsked
 
 
 @command("evidence", least=Rights.WRITE, examples=("/evidence", "/evidence web"), late=True)

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from allclear.core.arguments import text_as
-from allclear.core.clock import spell
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Found
-from allclear.core.fields import labelled
-from allclear.core.people import Rights
+from allclear.core.conversation.arguments import text_as
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.parse import labelled
+from allclear.core.model.errors import UserError
+from allclear.core.model.people import Rights
+from allclear.core.model.times import spell
+from allclear.core.record.facts import Found
 
 FIELDS = {
     "root_cause": ("root cause", "cause"),

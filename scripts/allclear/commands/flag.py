@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from allclear.core.arguments import FlagWord
-from allclear.core.command import Answer, Room, command
-from allclear.core.facts import Flagged, Helped
-from allclear.core.neutral import code
-from allclear.core.outlook import outlook
-from allclear.core.people import Rights
+from allclear.core.clock.deadlines import outlook
+from allclear.core.conversation.arguments import FlagWord
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.neutral import code
+from allclear.core.model.people import Rights
+from allclear.core.record.facts import Flagged, Helped
 
 
 @command("flag", least=Rights.TRIAGE, examples=("/flag security",), reversible=True)

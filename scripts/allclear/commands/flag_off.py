@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from allclear.core.action import ask, flag_action, wants
-from allclear.core.arguments import a_word, text_as
-from allclear.core.command import Answer, Arg, Room, command
-from allclear.core.people import Rights
-from allclear.core.snapshot import Wants
+from allclear.core.conversation.arguments import a_word, text_as
+from allclear.core.conversation.command import Answer, Arg, Room, command
+from allclear.core.model.people import Rights
+from allclear.core.model.snapshot import Wants
+from allclear.core.production.action import ask, flag_action, wants
 
 FlagName = Annotated[str, Arg("<name>", a_word)]
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from allclear.core.arguments import PersonWord
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Helped, RoleSet
-from allclear.core.neutral import inline
-from allclear.core.people import Rights
+from allclear.core.conversation.arguments import PersonWord
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import inline
+from allclear.core.model.people import Rights
+from allclear.core.record.facts import Helped, RoleSet
 
 
 @command(

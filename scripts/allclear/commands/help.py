@@ -3,14 +3,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from allclear.core.arguments import a_word
-from allclear.core.command import Answer, Arg, Command, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Helped
-from allclear.core.neutral import code
-from allclear.core.people import Rights
-from allclear.core.settings import Settings
-from allclear.core.words import nearest, resolve_word
+from allclear.core.conversation.arguments import a_word
+from allclear.core.conversation.command import Answer, Arg, Command, Room, command
+from allclear.core.conversation.words import nearest, resolve_word
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code
+from allclear.core.model.people import Rights
+from allclear.core.policy.settings import Settings
+from allclear.core.record.facts import Helped
 
 CommandWord = Annotated[str, Arg("<command>", a_word)]
 

@@ -2,15 +2,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from allclear.core.arguments import text_as
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Helped
-from allclear.core.hotfix import attempt, branch
-from allclear.core.neutral import code
-from allclear.core.operation_facts import HotfixAsked
-from allclear.core.people import Rights
-from allclear.core.snapshot import Wants
+from allclear.core.conversation.arguments import text_as
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code
+from allclear.core.model.people import Rights
+from allclear.core.model.snapshot import Wants
+from allclear.core.production.hotfix import attempt, branch
+from allclear.core.record.facts import Helped
+from allclear.core.record.operation_facts import HotfixAsked
 
 
 def _service(room: Room, text: str) -> tuple[str, str]:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from allclear.commands.role import appoint
-from allclear.core.arguments import Holder
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.people import Rights
+from allclear.core.conversation.arguments import Holder
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.people import Rights
 
 
 @command("ic", least=Rights.TRIAGE, examples=("/ic @octocat", "/ic none"), reversible=True)

@@ -3,12 +3,12 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from allclear.core.arguments import pairs, text_as
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import ImpactSet
-from allclear.core.neutral import code, inline
-from allclear.core.people import Rights
+from allclear.core.conversation.arguments import pairs, text_as
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code, inline
+from allclear.core.model.people import Rights
+from allclear.core.record.facts import ImpactSet
 
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[,.'_][0-9]{3}){1,3}", re.ASCII)
 _COUNT = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,3}))?([kmb]?)", re.ASCII)

@@ -4,13 +4,13 @@ import re
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from allclear.core.arguments import said_time, text_as
-from allclear.core.clock import clock_time
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Noted
-from allclear.core.neutral import code
-from allclear.core.people import Rights
+from allclear.core.conversation.arguments import said_time, text_as
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code
+from allclear.core.model.people import Rights
+from allclear.core.model.times import clock_time
+from allclear.core.record.facts import Noted
 
 MOST = 50
 """Lines one command may bring: each is an entry's fact, and a reply must stay under 65,536 characters."""

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from allclear.core.command import Answer, Room, command
-from allclear.core.facts import PostmortemAsked
-from allclear.core.people import Rights
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.people import Rights
+from allclear.core.record.facts import PostmortemAsked
 
 
 @command(

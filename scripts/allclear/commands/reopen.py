@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from allclear.core.arguments import Why
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Fact, Reopened
-from allclear.core.incident import DISMISSED, OPEN, REPORT
-from allclear.core.outlook import outlook
-from allclear.core.people import Rights
+from allclear.core.clock.deadlines import outlook
+from allclear.core.conversation.arguments import Why
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.people import Rights
+from allclear.core.record.facts import Fact, Reopened
+from allclear.core.record.incident import DISMISSED, OPEN, REPORT
 
 
 @command(

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from allclear.core.arguments import Text
-from allclear.core.checklist import holds, listed, window_end
-from allclear.core.clock import clock_time
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Helped, Resolved
-from allclear.core.fields import fix_in
-from allclear.core.people import Rights
+from allclear.core.clock.checklist import holds, listed, window_end
+from allclear.core.conversation.arguments import Text
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.parse import fix_in
+from allclear.core.model.errors import UserError
+from allclear.core.model.people import Rights
+from allclear.core.model.times import clock_time
+from allclear.core.record.facts import Helped, Resolved
 
 
 @command(

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from allclear.core.arguments import Holder, RoleWord
-from allclear.core.command import Answer, Room, command
-from allclear.core.facts import Helped, RoleSet
-from allclear.core.neutral import inline
-from allclear.core.people import Person, Rights
+from allclear.core.conversation.arguments import Holder, RoleWord
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.neutral import inline
+from allclear.core.model.people import Person, Rights
+from allclear.core.record.facts import Helped, RoleSet
 
 
 @command(

@@ -3,18 +3,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from allclear.core.approval import approval_refusal, approval_told
-from allclear.core.clock import clock_time, spell
-from allclear.core.command import Answer, Arg, Cursor, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Fact, Helped, StatusSet
-from allclear.core.neutral import code
-from allclear.core.operation import operation_id
-from allclear.core.operation_facts import OperationAsked
-from allclear.core.people import Rights
-from allclear.core.release import Comparison
-from allclear.core.reversal import decision, heading, undone
-from allclear.core.rollback import (
+from allclear.core.conversation.command import Answer, Arg, Cursor, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code
+from allclear.core.model.operation import operation_id
+from allclear.core.model.people import Rights
+from allclear.core.model.release import Comparison
+from allclear.core.model.snapshot import Wants
+from allclear.core.model.times import clock_time, spell
+from allclear.core.policy.provider import source_of_targets
+from allclear.core.production.clearance import approval_refusal, approval_told
+from allclear.core.production.reversal import decision, heading, undone
+from allclear.core.production.rollback import (
     Aim,
     Request,
     aim,
@@ -22,10 +22,10 @@ from allclear.core.rollback import (
     provider_of,
     request_of,
     service_of,
-    source_of_targets,
     under_way,
 )
-from allclear.core.snapshot import Wants
+from allclear.core.record.facts import Fact, Helped, StatusSet
+from allclear.core.record.operation_facts import OperationAsked
 
 
 def _request(_cursor: Cursor, room: Room) -> tuple[Request, Cursor]:

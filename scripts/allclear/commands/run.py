@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from allclear.core.action import action_named, ask, listed, wants
-from allclear.core.arguments import a_word, text_as
-from allclear.core.command import Answer, Arg, Room, command
-from allclear.core.facts import Helped
-from allclear.core.people import Rights
-from allclear.core.snapshot import Wants
+from allclear.core.conversation.arguments import a_word, text_as
+from allclear.core.conversation.command import Answer, Arg, Room, command
+from allclear.core.model.people import Rights
+from allclear.core.model.snapshot import Wants
+from allclear.core.production.action import action_named, ask, listed, wants
+from allclear.core.record.facts import Helped
 
 ActionWord = Annotated[str, Arg("<action>", a_word)]
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from allclear.core.arguments import SeverityWord, Why
-from allclear.core.command import Answer, Room, command
-from allclear.core.facts import Helped, SeveritySet
-from allclear.core.outlook import outlook
-from allclear.core.people import Rights
+from allclear.core.clock.deadlines import outlook
+from allclear.core.conversation.arguments import SeverityWord, Why
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.people import Rights
+from allclear.core.record.facts import Helped, SeveritySet
 
 
 @command(

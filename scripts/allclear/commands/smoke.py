@@ -3,16 +3,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated
 
-from allclear.core.arguments import a_word, text_as
-from allclear.core.clock import clock_time
-from allclear.core.command import Answer, Arg, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Helped
-from allclear.core.neutral import code
-from allclear.core.operation import operation_id
-from allclear.core.operation_facts import OperationAsked
-from allclear.core.people import Rights
-from allclear.core.watch import SMOKE_EXPIRES
+from allclear.core.conversation.arguments import a_word, text_as
+from allclear.core.conversation.command import Answer, Arg, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code
+from allclear.core.model.operation import operation_id
+from allclear.core.model.people import Rights
+from allclear.core.model.times import clock_time
+from allclear.core.plan.watch import SMOKE_EXPIRES
+from allclear.core.record.facts import Helped
+from allclear.core.record.operation_facts import OperationAsked
 
 
 @command(

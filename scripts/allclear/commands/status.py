@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from allclear.core.arguments import StateWord, Text
-from allclear.core.checklist import window_end
-from allclear.core.clock import clock_time, spell
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Helped, StatusSet
-from allclear.core.people import Rights
+from allclear.core.clock.checklist import window_end
+from allclear.core.conversation.arguments import StateWord, Text
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.people import Rights
+from allclear.core.model.times import clock_time, spell
+from allclear.core.record.facts import Helped, StatusSet
 
 
 @command(

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from allclear.core.arguments import MilestoneWord, Moment
-from allclear.core.checklist import REACHED_BY, window_end
-from allclear.core.clock import clock_time
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Helped, Milestone, MilestoneSet
-from allclear.core.incident import OPEN
-from allclear.core.people import Rights
+from allclear.core.clock.checklist import REACHED_BY, window_end
+from allclear.core.conversation.arguments import MilestoneWord, Moment
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.milestones import Milestone
+from allclear.core.model.people import Rights
+from allclear.core.model.times import clock_time
+from allclear.core.record.facts import Helped, MilestoneSet
+from allclear.core.record.incident import OPEN
 
 IN_ORDER: tuple[tuple[Milestone, Milestone], ...] = (
     ("started", "detected"),

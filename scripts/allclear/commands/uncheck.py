@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from allclear.core.arguments import StepWords
-from allclear.core.checklist import checklist
-from allclear.core.command import Answer, Room, command
-from allclear.core.errors import UserError
-from allclear.core.facts import Helped, Unticked
-from allclear.core.people import Rights
+from allclear.core.clock.checklist import checklist
+from allclear.core.conversation.arguments import StepWords
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.people import Rights
+from allclear.core.record.facts import Helped, Unticked
 
 
 @command(

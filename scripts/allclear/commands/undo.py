@@ -1,12 +1,21 @@
 from __future__ import annotations
 
-from allclear.core.command import Answer, Command, Room, command
-from allclear.core.entry import Entry
-from allclear.core.errors import UserError
-from allclear.core.facts import Cleared, Declared, Dismissed, Duplicated, Helped, Refused, Reopened, Undone
-from allclear.core.neutral import code
-from allclear.core.people import Rights
-from allclear.core.words import resolve_word
+from allclear.core.conversation.command import Answer, Command, Room, command
+from allclear.core.conversation.words import resolve_word
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code
+from allclear.core.model.people import Rights
+from allclear.core.record.entry import Entry
+from allclear.core.record.facts import (
+    Cleared,
+    Declared,
+    Dismissed,
+    Duplicated,
+    Helped,
+    Refused,
+    Reopened,
+    Undone,
+)
 
 TURNS = (Declared, Dismissed, Duplicated, Cleared, Reopened)
 """What opens or ends an incident. Nothing said before the last of them can be taken back: it is history."""

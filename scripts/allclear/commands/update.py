@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from allclear.core.arguments import Text
-from allclear.core.clock import clock_time
-from allclear.core.command import Answer, Room, command
-from allclear.core.deadline import timers
-from allclear.core.errors import UserError
-from allclear.core.facts import Updated
-from allclear.core.fields import labelled
-from allclear.core.people import Rights
+from allclear.core.clock.deadlines import timers
+from allclear.core.conversation.arguments import Text
+from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.parse import labelled
+from allclear.core.model.errors import UserError
+from allclear.core.model.people import Rights
+from allclear.core.model.times import clock_time
+from allclear.core.record.facts import Updated
 
 FIELDS = {"next": ("next", "next steps", "next step"), "eta": ("eta",), "progress": ("progress",)}
 

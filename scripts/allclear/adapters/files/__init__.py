@@ -1,0 +1,1 @@
+"""Files of the checkout and of the runner: settings, templates, the event, outputs."""

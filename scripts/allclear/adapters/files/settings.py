@@ -1,0 +1,190 @@
+"""Reads ``.github/allclear.yml`` and its runbook.
+What is broken is said, and never means that nobody is paged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from allclear.adapters.files.strict_yaml import Mistake, Source, load
+from allclear.core.model.errors import SettingsError
+from allclear.core.policy.provider import Provider
+from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.service_check import troubles
+from allclear.core.policy.settings import Settings
+
+SETTINGS = ".github/allclear.yml"
+RUNBOOKS = "templates/runbooks"
+PROVIDERS = "templates/providers"
+DEFAULT = "hotdash"
+LARGEST = 256 * 1024
+"""Bytes of a settings or runbook file (faults E17)."""
+MOST = 5
+"""Mistakes of one file that are told one by one."""
+
+PLAINLY = {
+    "tuple_type": "write a list here, such as `[one, two]`",
+    "dict_type": "write lines of `name: value` here",
+    "model_type": "write lines of `name: value` here",
+    "string_type": "write a text here; in quotes it may hold any sign",
+}
+"""What pydantic says in Python's words (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What is in force. ``trouble``: what is wrong with the files, and what is used instead."""
+
+    settings: Settings
+    runbook: Runbook
+    trouble: tuple[str, ...] = ()
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+
+
+def load_policy(root: Path, *, last_good: str | None = None) -> Loaded:
+    """The settings and the runbook of the repository checked out at ``root``.
+
+    No settings file: the defaults. A broken one: ``last_good`` (the JSON of earlier Settings), else the
+    defaults. A broken runbook: hotdash. Raises SettingsError only when hotdash itself cannot be read.
+    """
+    settings, trouble = _settings(root, last_good)
+    providers, unread = _providers(root, settings)
+    trouble += unread
+    try:
+        runbook = read_runbook(root, settings.runbook)
+    except SettingsError as error:
+        if settings.runbook == DEFAULT:
+            raise
+        trouble += (f"{error} Until then the runbook `{DEFAULT}` is in force.",)
+        runbook = read_runbook(root, DEFAULT)
+    return Loaded(settings, runbook, trouble + troubles(settings, providers, runbook), providers)
+
+
+def read_settings(root: Path) -> Settings:
+    """The settings as the file has them; the defaults when there is none. Raises SettingsError."""
+    return _read(root / SETTINGS, SETTINGS, Settings, "setting", missing={})
+
+
+def read_runbook(root: Path, name: str) -> Runbook:
+    """The runbook ``templates/runbooks/<name>.yml``; Settings has checked ``name``. Raises SettingsError."""
+    shown = f"{RUNBOOKS}/{name}.yml"
+    runbook = _read(root / RUNBOOKS / f"{name}.yml", shown, Runbook, "part of a runbook")
+    if runbook.name != name:
+        raise SettingsError(f"`{shown}`: its `name` is `{runbook.name}`; it has to be the file's, `{name}`.")
+    return runbook
+
+
+def read_provider(root: Path, name: str) -> Provider:
+    """The provider ``templates/providers/<name>.yml``, a name that is checked. Raises SettingsError."""
+    shown = f"{PROVIDERS}/{name}.yml"
+    return _read(root / PROVIDERS / f"{name}.yml", shown, Provider, "part of a provider")
+
+
+def _providers(root: Path, settings: Settings) -> tuple[Mapping[str, Provider], tuple[str, ...]]:
+    """The deploy systems that the services name: the settings' own, else the shipped ones."""
+    found = dict(settings.providers)
+    trouble = []
+    for name in sorted({one.provider for one in settings.services.values() if one.provider} - found.keys()):
+        if not (root / PROVIDERS / f"{name}.yml").exists():
+            continue  # the check of the services names the setting
+        try:
+            found[name] = read_provider(root, name)
+        except SettingsError as error:
+            trouble.append(f"{error} Until then services of the provider `{name}` cannot be rolled back.")
+    return found, tuple(trouble)
+
+
+def _settings(root: Path, last_good: str | None) -> tuple[Settings, tuple[str, ...]]:
+    try:
+        return read_settings(root), ()
+    except SettingsError as error:
+        if last_good is not None:
+            try:
+                kept = Settings.model_validate_json(last_good)
+            except ValidationError:
+                # Written by an older version of us: as good as none.
+                kept = None
+            if kept is not None:
+                return kept, (f"{error} Until then the last good settings are in force.",)
+        return Settings(), (f"{error} Until then the default settings are in force.",)
+
+
+def _read(
+    path: Path, shown: str, model: type[Model], thing: str, *, missing: Mapping[str, Any] | None = None
+) -> Model:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+    except FileNotFoundError as error:
+        if missing is not None:
+            return model.model_validate(missing)
+        raise SettingsError(f"`{shown}` is not there.") from error
+    except OSError as error:
+        raise SettingsError(f"`{shown}` cannot be read: {error.strerror}.") from error
+    if len(raw) > LARGEST:
+        raise SettingsError(f"`{shown}` is larger than {LARGEST // 1024} KiB.")
+    try:
+        source = load(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise SettingsError(
+            f"`{shown}` line {line}: this is no UTF-8 text. Save the file as UTF-8."
+        ) from error
+    except Mistake as error:
+        raise SettingsError(f"`{shown}` {error}") from error
+    try:
+        return model.model_validate(source.value)
+    except ValidationError as error:
+        told = list(_mistakes(error, model, source, shown, thing))
+        more = [f"And {len(told) - MOST} more."] if len(told) > MOST else []
+        raise SettingsError(" ".join([*told[:MOST], *more])) from error
+
+
+def _mistakes(
+    error: ValidationError, model: type[BaseModel], source: Source, shown: str, thing: str
+) -> Iterator[str]:
+    """One sentence a mistake: file, line, what is wrong, what to do."""
+    for found in error.errors(include_url=False):
+        where = tuple(found["loc"])
+        at = f"`{shown}` line {source.line(where)}:"
+        name = ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
+        if found["type"] == "extra_forbidden":
+            known = sorted(_fields(model, where[:-1]))
+            near = get_close_matches(str(where[-1]).lower(), known, 1)
+            hint = (
+                f"did you mean `{near[0]}`?" if near else f"there are {', '.join(f'`{k}`' for k in known)}."
+            )
+            yield f"{at} `{where[-1]}` is not a {thing}; {hint}"
+        elif found["type"] == "missing":
+            yield f"{at} `{name}` is missing."
+        else:
+            message = PLAINLY.get(found["type"], found["msg"].removeprefix("Value error, "))
+            yield f"{at} {f'`{name}`: ' if name else ''}{message}."
+
+
+def _fields(model: type[BaseModel], where: tuple[int | str, ...]) -> frozenset[str]:
+    """The names that may stand at ``where``, read off the models' annotations."""
+    kinds = [model]
+    for part in where:
+        named = [
+            kind.model_fields[part] for kind in kinds if isinstance(part, str) and part in kind.model_fields
+        ]
+        if named:
+            kinds = [inner for field in named for inner in _models(field.annotation)]
+    return frozenset(name for kind in kinds for name in kind.model_fields)
+
+
+def _models(kind: Any) -> Iterator[type[BaseModel]]:
+    """The models in an annotation, however deep in lists, mappings and alternatives."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield kind
+    for inner in get_args(kind):
+        yield from _models(inner)

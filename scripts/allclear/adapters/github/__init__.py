@@ -1,0 +1,1 @@
+"""GitHub over its API. client is the only importer of PyGithub."""

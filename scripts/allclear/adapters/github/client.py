@@ -1,0 +1,298 @@
+"""The one door to GitHub's API, through PyGithub. No decisions here: requests, pages, patience and typed
+errors.
+
+PyGithub's own retries and throttle are switched off: it repeats POST after a 5xx, which may write twice, and
+its pace costs a ten-call command 4.8 s. Reads are repeated here, a write never is: whoever wrote looks
+first.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+from github import Auth, Github
+from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
+
+from allclear.adapters.github.errors import (
+    ConflictError,
+    ForbiddenError,
+    GitHubError,
+    GoneError,
+    InvalidError,
+    MovedError,
+    NotFoundError,
+    RateLimitedError,
+    UnauthorizedError,
+    UnavailableError,
+)
+
+PAGE = 100
+MOST_PAGES = 120
+"""12,000 items: more than any issue is read for (I2); a bound, so that no loop is without one."""
+
+BACKOFF = (0.5, 1.0)
+"""Seconds between the tries of something that may be done again: three tries in all."""
+
+PATIENCE = timedelta(seconds=150)
+"""How long one run waits in all for a secondary limit to end; then it stops, and the next run resumes."""
+
+TIMEOUT = 20
+"""Seconds without a sign of GitHub after which a request counts as unanswered."""
+
+MOVED_TO = "x-moved-to"
+"""The header that a redirect's ``Location`` is kept under, where PyGithub does not look."""
+
+UNNAMED_WAIT = timedelta(seconds=60)
+"""https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api:
+without Retry-After, a minute or more.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``data`` is the decoded JSON, None for an empty body. Header names are in lower case."""
+
+    status: int
+    data: Any
+    headers: Mapping[str, str]
+
+
+class Client:
+    """GitHub's REST API for one token. ``sleep`` takes seconds.
+    ``now`` is GitHub's clock, from its last answer.
+    """
+
+    def __init__(self, api_url: str, token: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        github = Github(
+            base_url=api_url,
+            auth=Auth.Token(token),
+            retry=None,
+            seconds_between_requests=None,
+            seconds_between_writes=None,
+            timeout=TIMEOUT,
+            lazy=True,
+        )
+        self._requester = github.requester
+        self._line = _line(api_url)
+        self._sleep = sleep
+        self._waited = timedelta()
+        self._now: datetime | None = None
+
+    @property
+    def now(self) -> datetime:
+        """GitHub's time at its last answer, UTC, to the second.
+        Raises UnavailableError before there was one.
+        """
+        if self._now is None:
+            raise UnavailableError(0, "GitHub has not answered yet, so the time is not known")
+        return self._now
+
+    def pause(self, seconds: float) -> None:
+        """Wait before looking again at something that may not be visible yet."""
+        self._sleep(seconds)
+
+    def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
+        """Read. 5xx and broken connections are tried again, at most three times (A1)."""
+        return self._again("GET", path, params, None)
+
+    def send(
+        self, verb: str, path: str, body: Mapping[str, Any] | None = None, *, accept: tuple[int, ...] = ()
+    ) -> Answer:
+        """Write once. Statuses in ``accept`` come back as an answer instead of an error."""
+        return self._patiently(verb, path, None, body, accept)
+
+    def pages(self, path: str, params: Mapping[str, str | int] | None = None) -> Iterator[list[Any]]:
+        """Every page of a list. Follows the Link header;
+        without one, a full page means that there is more (A18).
+        """
+        query: dict[str, str | int] = {**(params or {}), "per_page": PAGE, "page": 1}
+        for _ in range(MOST_PAGES):
+            answer = self.get(path, query)
+            if not isinstance(answer.data, list):
+                raise UnavailableError(answer.status, f"GET {path} did not answer with a list")
+            yield answer.data
+            following = next_page(answer.headers.get("link"))
+            if following is None and ("link" in answer.headers or len(answer.data) < PAGE):
+                return
+            query["page"] = int(query["page"]) + 1 if following is None else following
+
+    def items(self, path: str, params: Mapping[str, str | int] | None = None) -> list[Any]:
+        """All items of a list, each id once, whatever was inserted or deleted while paging (A18)."""
+        return list({item["id"]: item for page in self.pages(path, params) for item in page}.values())
+
+    def graphql(self, query: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The ``data`` of a query. Errors and partial data are failures, never "nothing there" (A8)."""
+        asked = {"query": query, "variables": dict(variables)}
+        answer = self._again("POST", self._requester.graphql_url, None, asked).data
+        found = answer.get("data") if isinstance(answer, dict) and not answer.get("errors") else None
+        if not isinstance(found, dict):
+            raise UnavailableError(200, "GraphQL did not answer with data", answer)
+        return found
+
+    def _again(
+        self, verb: str, path: str, params: Mapping[str, str | int] | None, body: Mapping[str, Any] | None
+    ) -> Answer:
+        """What only reads may be asked three times."""
+        for wait in BACKOFF:
+            try:
+                return self._patiently(verb, path, params, body, ())
+            except UnavailableError:
+                self._sleep(wait)
+        return self._patiently(verb, path, params, body, ())
+
+    def _patiently(
+        self,
+        verb: str,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        body: Mapping[str, Any] | None,
+        accept: tuple[int, ...],
+    ) -> Answer:
+        """One request; a secondary limit is waited for while patience lasts (A4, A5): it was not applied."""
+        for factor in (1, 2):
+            try:
+                return self._request(verb, path, params, body, accept)
+            except RateLimitedError as limit:
+                wait = max(timedelta(), limit.retry_at - self.now) * factor
+                if self._waited + wait > PATIENCE:
+                    raise
+                self._waited += wait
+                self._sleep(wait.total_seconds())
+        return self._request(verb, path, params, body, accept)
+
+    def _request(
+        self,
+        verb: str,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        body: Mapping[str, Any] | None,
+        accept: tuple[int, ...],
+    ) -> Answer:
+        try:
+            status, headers, output = self._requester.requestJson(
+                verb,
+                path,
+                dict(params) if params else None,
+                None,
+                dict(body) if body is not None else None,
+                self._line,
+            )
+        except requests.RequestException as error:
+            raise UnavailableError(0, f"{verb} {path}: {type(error).__name__}") from error
+        self._tick(headers)
+        data = _decode(output, status, f"{verb} {path}")
+        if status < 300:
+            return Answer(status, data, headers)
+        failure = self._failure(status, data, headers, f"{verb} {path}")
+        if status in accept and not isinstance(failure, RateLimitedError):
+            return Answer(status, data, headers)
+        raise failure
+
+    def _tick(self, headers: Mapping[str, Any]) -> None:
+        if date := headers.get("date"):
+            self._now = parsedate_to_datetime(str(date)).astimezone(UTC)
+
+    def _failure(self, status: int, data: Any, headers: Mapping[str, Any], where: str) -> GitHubError:
+        told = str(data.get("message", "")) if isinstance(data, dict) else ""
+        message = f"{where}: {told or 'no message'}"
+        if takes := headers.get("x-accepted-github-permissions"):
+            # https://docs.github.com/en/rest/authentication/permissions-required-for-fine-grained-personal-access-tokens
+            message += f"; it takes {takes}"
+        if to := headers.get(MOVED_TO):
+            message += f"; it moved to {to}"
+        if status in (403, 429) and _is_limit(status, told, headers):
+            return RateLimitedError(status, message, _retry_at(headers, self.now), data)
+        if status >= 500:
+            return UnavailableError(status, message, data)
+        kinds: dict[int, type[GitHubError]] = {
+            301: MovedError,
+            302: MovedError,
+            307: MovedError,
+            308: MovedError,
+            400: InvalidError,
+            401: UnauthorizedError,
+            403: ForbiddenError,
+            404: NotFoundError,
+            409: ConflictError,
+            410: GoneError,
+            422: InvalidError,
+            451: GoneError,
+        }
+        # 304 without our asking for it, or anything else unheard of: unknown is not "empty" (A21).
+        return kinds.get(status, UnavailableError)(status, message, data)
+
+
+def _line(api_url: str) -> HTTPRequestsConnectionClass | HTTPSRequestsConnectionClass:
+    """A connection on which no redirect is followed:
+    PyGithub would follow one with a write, and without the query (A20).
+    """
+    where = urlsplit(api_url)
+    kind = HTTPSRequestsConnectionClass if where.scheme == "https" else HTTPRequestsConnectionClass
+    line = kind(where.hostname or "", where.port, timeout=TIMEOUT)
+    line.session.hooks["response"].append(_stay)
+    return line
+
+
+def _stay(answer: requests.Response, **_: Any) -> None:
+    if "location" in answer.headers and answer.is_redirect:
+        answer.headers[MOVED_TO] = answer.headers.pop("location")
+
+
+def _decode(output: str, status: int, where: str) -> Any:
+    """The JSON of a body. An HTML page, half an answer or none under 200 is a failure, not data (A3)."""
+    if not output.strip() and status not in (200, 201):
+        return None
+    try:
+        return json.loads(output)
+    except ValueError as error:
+        if status >= 400:
+            return None
+        raise UnavailableError(status, f"{where}: the answer is no JSON") from error
+
+
+def _is_limit(status: int, message: str, headers: Mapping[str, Any]) -> bool:
+    if status == 429 or "retry-after" in headers or str(headers.get("x-ratelimit-remaining")) == "0":
+        return True
+    return "rate limit" in message.lower() or "abuse detection" in message.lower()
+
+
+def _retry_at(headers: Mapping[str, Any], now: datetime) -> datetime:
+    """When the next call is allowed:
+    Retry-After, else the reset of a used-up primary limit, else a minute from now.
+    """
+    after = str(headers.get("retry-after", ""))
+    if after.isdigit():
+        return now + timedelta(seconds=int(after))
+    reset = str(headers.get("x-ratelimit-reset", ""))
+    if str(headers.get("x-ratelimit-remaining")) == "0" and reset.isdigit():
+        return datetime.fromtimestamp(int(reset), UTC)
+    return now + UNNAMED_WAIT
+
+
+def next_page(link: str | None) -> int | None:
+    """The page that a Link header calls next
+    (https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api).
+    """
+    return _page(link, "next")
+
+
+def last_page(link: str | None) -> int | None:
+    """The page that a Link header calls last."""
+    return _page(link, "last")
+
+
+def _page(link: str | None, wanted: str) -> int | None:
+    for part in (link or "").split(","):
+        address, _, rel = part.partition(";")
+        if f'rel="{wanted}"' in rel:
+            page = parse_qs(urlsplit(address.strip(" <>")).query).get("page", [""])[0]
+            return int(page) if page.isdigit() else None
+    return None

@@ -1,0 +1,36 @@
+"""Starts a workflow, and finds the run that a dispatch started."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from allclear.adapters.github.client import BACKOFF, Client
+from allclear.adapters.github.errors import InvalidError, UnavailableError
+from allclear.core.model.effects import Dispatch
+
+
+def dispatch(client: Client, base: str, effect: Dispatch) -> int | None:
+    """Start the workflow on the repository's default branch; the run's id where GitHub tells it.
+
+    Tried again after 5xx: a second run of the same operation finds the claim and stops. ``base`` is
+    ``/repos/owner/name``. Raises GitHubError when it cannot be started.
+    https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
+    """
+    branch = str(client.get(base).data["default_branch"])
+    path = f"{base}/actions/workflows/{effect.workflow}/dispatches"
+    body: dict[str, object] = {"ref": branch, "inputs": dict(effect.inputs)}
+    for wait in BACKOFF:
+        try:
+            return _start(client, path, body)
+        except UnavailableError:
+            client.pause(wait)
+    return _start(client, path, body)
+
+
+def _start(client: Client, path: str, body: Mapping[str, object]) -> int | None:
+    try:
+        data = client.send("POST", path, {**body, "return_run_details": True}).data
+    except InvalidError:
+        # A server from before 2026-02-19 does not know the parameter (platform fact B7).
+        data = client.send("POST", path, body).data
+    return int(data["workflow_run_id"]) if isinstance(data, dict) and "workflow_run_id" in data else None

@@ -1,0 +1,137 @@
+"""The deploy freeze on GitHub: the open pull requests, the incidents that freeze them, and the statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from allclear.adapters.github.client import BACKOFF, Client
+from allclear.adapters.github.errors import ForbiddenError, InvalidError, NotFoundError, UnavailableError
+from allclear.adapters.github.read import pinned_panel
+from allclear.core.model.snapshot import Repository
+from allclear.core.production.freeze import CONTEXT, OpenPull, Wanted
+from allclear.core.record.chain import checkpoint
+from allclear.core.record.entry import Entry
+from allclear.core.view.labels import INCIDENT_LABEL
+
+QUERY = Path(__file__).with_name("open_pulls.graphql")
+MOST_PAGES = 10
+"""1,000 open pull requests; what lies behind waits until some of them are closed."""
+MOST_WRITES = 100
+"""Statuses one run writes; the next goes on (B5: 80 writes a minute, 500 an hour)."""
+UNHURRIED = 10
+"""So many writes need no pause between them."""
+PACE = 1.0
+"""Seconds between the others:
+https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentSeen:
+    """An open incident as the list of issues shows it. ``entries`` are those its panel knows; None without a
+    panel of ours.
+    """
+
+    number: int
+    url: str
+    labels: frozenset[str]
+    entries: tuple[Entry, ...] | None
+
+
+def open_incidents(client: Client, repository: Repository, bots: Iterable[int]) -> list[IncidentSeen]:
+    """All open incidents, in one list: each issue carries its panel, which knows the entries."""
+    accounts = tuple(bots)
+    params: dict[str, str | int] = {"labels": INCIDENT_LABEL, "state": "open"}
+    found = []
+    for one in client.items(f"/repos/{repository.name}/issues", params):
+        if "pull_request" in one:
+            continue
+        kept = checkpoint(pinned_panel(one, accounts), repository, one["number"], accounts)
+        labels = frozenset(str(label["name"]) for label in one["labels"])
+        seen = IncidentSeen(one["number"], one["html_url"], labels, kept.entries if kept else None)
+        found.append(seen)
+    return found
+
+
+def open_pulls(client: Client, repository: Repository) -> tuple[OpenPull, ...]:
+    """Every open pull request with our status on its last commit; one request for a hundred.
+
+    Raises ForbiddenError when the token may not read pull requests.
+    https://docs.github.com/en/graphql/reference/objects#pullrequest
+    """
+    owner, _, name = repository.name.partition("/")
+    query = QUERY.read_text(encoding="utf-8")
+    found: list[OpenPull] = []
+    after: str | None = None
+    for _ in range(MOST_PAGES):
+        asked = {"owner": owner, "name": name, "context": CONTEXT, "after": after}
+        page = _ask(client, query, asked)["repository"]["pullRequests"]
+        found += [_pull(node) for node in page["nodes"] if node]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        after = str(page["pageInfo"]["endCursor"])
+    return tuple(found)
+
+
+def write_statuses(client: Client, repository: Repository, wanted: Sequence[Wanted]) -> tuple[int, str]:
+    """Write as many as one run may. Returns how many, and why some were refused (empty: none was).
+
+    A commit that GitHub does not take a status for (1,000 of a context is its limit, or it is gone) keeps
+    none of the others from theirs. Raises ForbiddenError when the token may write none.
+    https://docs.github.com/en/rest/commits/statuses#create-a-commit-status
+    """
+    written, refused = 0, ""
+    for count, one in enumerate(wanted[:MOST_WRITES]):
+        if count >= UNHURRIED:
+            client.pause(PACE)
+        try:
+            _write(client, repository, one)
+        except (InvalidError, NotFoundError) as error:
+            refused = refused or error.message
+        else:
+            written += 1
+    return written, refused
+
+
+def _write(client: Client, repository: Repository, wanted: Wanted) -> None:
+    """One status. Tried again after 5xx: the same one twice says the same."""
+    path = f"/repos/{repository.name}/statuses/{wanted.sha}"
+    body = {"state": wanted.state, "context": CONTEXT, "description": wanted.description}
+    if wanted.target_url:
+        body["target_url"] = wanted.target_url
+    for wait in BACKOFF:
+        try:
+            client.send("POST", path, body)
+        except UnavailableError:
+            client.pause(wait)
+        else:
+            return
+    client.send("POST", path, body)
+
+
+def _ask(client: Client, query: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        return client.graphql(query, variables)
+    except UnavailableError as error:
+        errors = error.data.get("errors") if isinstance(error.data, dict) else None
+        forbidden = [one for one in errors or () if one.get("type") == "FORBIDDEN"]
+        if not forbidden:
+            raise
+        raise ForbiddenError(403, str(forbidden[0].get("message", "")), error.data) from error
+
+
+def _pull(node: Mapping[str, Any]) -> OpenPull:
+    commits = node["commits"]["nodes"]
+    status = (commits[0]["commit"].get("status") or {}) if commits else {}
+    seen = status.get("context") or {}
+    return OpenPull(
+        number=node["number"],
+        sha=str(node["headRefOid"]),
+        branch=str(node["headRefName"]),
+        fork=bool(node["isCrossRepository"]),
+        state=str(seen["state"]).lower() if seen else None,
+        description=str(seen.get("description") or ""),
+    )

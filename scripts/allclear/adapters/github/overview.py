@@ -1,0 +1,112 @@
+"""All incidents with open work, in a handful of requests:
+their issues carry their panels, one list has the new comments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from allclear.adapters.github.client import Client
+from allclear.adapters.github.read import comment, issue, moment, pinned_panel
+from allclear.core.model.snapshot import Comment, Repository, Snapshot
+from allclear.core.model.times import stamp
+from allclear.core.record.chain import OVERLAP, checkpoint
+from allclear.core.record.checkpoint import Checkpoint
+from allclear.core.view.labels import INCIDENT_LABEL, PENDING_LABEL
+
+MOST_PAGES = 3
+"""Pages of new comments the sweep reads for all incidents together;
+what lies behind is looked at one by one.
+"""
+
+RECENT = timedelta(days=1)
+"""So long are a quiet incident's last minutes looked at again: the cron is hours late on bad days (C2)."""
+
+
+class Overview:
+    """What a sweep sees before it looks closer."""
+
+    def __init__(self, client: Client, repository: Repository, bots: Iterable[int]) -> None:
+        self._client = client
+        self._repository = repository
+        self._bots = tuple(bots)
+
+    def open_work(self) -> Iterator[tuple[int, Snapshot | None]]:
+        """Issue numbers, each with what is known without looking closer; None: it has to be looked at."""
+        issues = f"/repos/{self._repository.name}/issues"
+        raw = self._client.items(issues, {"labels": INCIDENT_LABEL, "state": "open"})
+        raw += self._client.items(issues, {"labels": f"{INCIDENT_LABEL},{PENDING_LABEL}", "state": "closed"})
+        found = [one for one in raw if "pull_request" not in one]
+        found += self._lately_closed()
+        kept = {one["number"]: (one, self._kept(one)) for one in found}
+        unread = [self._unread(one, at) for one, at in kept.values() if at is not None]
+        heard, since = self._comments(min((start for start in unread if start is not None), default=None))
+        for number, (one, at) in kept.items():
+            if at is None or (_newer(one) and (since is None or at.cursor_at - OVERLAP < since)):
+                yield number, None
+            else:
+                yield number, self._snapshot(one, heard.get(number, ()))
+
+    def _lately_closed(self) -> list[dict[str, Any]]:
+        """Somebody may have closed an incident by hand, and the event was lost.
+
+        Without a panel of ours it is none we know: it may be older than we are.
+        """
+        since = stamp(self._client.now - RECENT)
+        params: dict[str, str | int] = {"labels": INCIDENT_LABEL, "state": "closed", "since": since}
+        closed = self._client.items(f"/repos/{self._repository.name}/issues", params)
+        return [one for one in closed if pinned_panel(one, self._bots) is not None]
+
+    def _kept(self, data: Mapping[str, Any]) -> Checkpoint | None:
+        return checkpoint(pinned_panel(data, self._bots), self._repository, data["number"], self._bots)
+
+    def _unread(self, data: Mapping[str, Any], at: Checkpoint) -> datetime | None:
+        """From when on there may be comments that no run has read; None: there are none.
+
+        A comment may have come in while a run was on its way to write the panel, and its event may be lost.
+        """
+        if _newer(data):
+            return at.cursor_at
+        written = _written(data)
+        return written if self._client.now - written < RECENT else None
+
+    def _comments(self, oldest: datetime | None) -> tuple[dict[int, list[Comment]], datetime | None]:
+        """The comments changed since ``oldest`` by issue, and from when
+        on the list is complete (None: it is not).
+        """
+        heard: dict[int, list[Comment]] = {}
+        if oldest is None:
+            return heard, None
+        since = oldest - OVERLAP
+        path = f"/repos/{self._repository.name}/issues/comments"
+        params: dict[str, str | int] = {"since": stamp(since), "sort": "updated", "direction": "asc"}
+        for count, page in enumerate(self._client.pages(path, params), start=1):
+            for one in page:
+                number = str(one.get("issue_url", "")).rpartition("/")[2]
+                if number.isdigit():
+                    heard.setdefault(int(number), []).append(comment(one))
+            if count == MOST_PAGES and len(page) == 100:
+                return heard, None
+        return heard, since
+
+    def _snapshot(self, data: Mapping[str, Any], heard: Iterable[Comment]) -> Snapshot:
+        comments = {one.id: one for one in heard}
+        return Snapshot(
+            repository=self._repository,
+            issue=issue(data),
+            comments=tuple(comments[key] for key in sorted(comments)),
+            now=self._client.now,
+            panel=pinned_panel(data, self._bots),
+        )
+
+
+def _newer(data: Mapping[str, Any]) -> bool:
+    """Whether something happened to the issue after the panel was last written."""
+    return moment(data.get("updated_at")) > _written(data)
+
+
+def _written(data: Mapping[str, Any]) -> datetime:
+    """When the pinned panel was last written."""
+    return moment((data.get("pinned_comment") or {}).get("updated_at"))

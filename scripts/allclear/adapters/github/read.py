@@ -1,0 +1,298 @@
+"""Reads an issue into a Snapshot. Two requests for a steady incident:
+the issue with its pinned panel, the new comments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from allclear.adapters.github.client import PAGE, Client, last_page
+from allclear.adapters.github.errors import (
+    ForbiddenError,
+    GoneError,
+    MovedError,
+    NotFoundError,
+    UnavailableError,
+)
+from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.snapshot import (
+    Comment,
+    Issue,
+    IssueEvent,
+    OtherIssue,
+    PanelEdit,
+    Repository,
+    Snapshot,
+    Wants,
+)
+from allclear.core.model.times import stamp, utc
+from allclear.core.record.chain import OVERLAP, checkpoint
+from allclear.core.record.checkpoint import Checkpoint, is_panel
+from allclear.core.view.labels import INCIDENT_LABEL
+
+QUERY = Path(__file__).with_name("panel_editor.graphql")
+
+LOOKS = 3
+"""How often comments are read while GitHub counts more of them than it shows (fault A19)."""
+
+
+def person(data: Mapping[str, Any] | None) -> Person | None:
+    """An account; None for a deleted one (A22)."""
+    return Person(id=data["id"], login=data["login"]) if data else None
+
+
+def moment(text: str | None) -> datetime:
+    """A time of the API, in UTC. Raises UnavailableError when there is none:
+    an answer without its times is broken.
+    """
+    if not text:
+        raise UnavailableError(200, "a time is missing in GitHub's answer")
+    return utc(datetime.fromisoformat(text))
+
+
+def comment(data: Mapping[str, Any]) -> Comment:
+    """A comment of the API."""
+    return Comment(
+        id=data["id"],
+        author=person(data.get("user")),
+        body=data.get("body") or "",
+        created_at=moment(data.get("created_at")),
+        updated_at=moment(data.get("updated_at")),
+        url=data.get("html_url", ""),
+        refused=(data.get("reactions") or {}).get("-1", 0) > 0,
+    )
+
+
+def issue(data: Mapping[str, Any]) -> Issue:
+    """An issue of the API."""
+    names = [label if isinstance(label, str) else label.get("name") for label in data.get("labels") or ()]
+    pinned = data.get("pinned_comment")
+    closed_at = data.get("closed_at")
+    return Issue(
+        number=data["number"],
+        title=data["title"],
+        body=data.get("body") or "",
+        author=person(data.get("user")),
+        state=data["state"],
+        labels=frozenset(name for name in names if name),
+        assignees=tuple(found for user in data.get("assignees") or () if (found := person(user))),
+        created_at=moment(data.get("created_at")),
+        url=data["html_url"],
+        closed_by=person(data.get("closed_by")),
+        closed_at=moment(closed_at) if closed_at else None,
+        locked=bool(data.get("locked")),
+        pinned_comment=pinned["id"] if pinned else None,
+    )
+
+
+def pinned_panel(data: Mapping[str, Any], bots: Iterable[int]) -> Comment | None:
+    """The panel that the issue's answer carries with it; None when what is pinned is none of ours."""
+    pinned = data.get("pinned_comment")
+    found = comment(pinned) if pinned else None
+    ours = (
+        found is not None
+        and found.author is not None
+        and found.author.id in set(bots)
+        and is_panel(found.body)
+    )
+    return found if ours else None
+
+
+class Reader:
+    """Reads issues of one repository, as ``bots`` know their own comments."""
+
+    def __init__(self, client: Client, repository: Repository, bots: Iterable[int]) -> None:
+        self._client = client
+        self.repository = repository
+        self._bots = tuple(bots)
+        self._nodes: dict[int, str] = {}
+
+    def read(self, number: int, hint: int | None = None) -> Snapshot:
+        """The issue as it is now. ``hint`` is a comment that must be there: GitHub told us of it.
+
+        Raises MovedError when the issue is in another repository by now, NotFoundError and GoneError as
+        GitHub does.
+        """
+        data = self._client.get(f"{self._base}/issues/{number}").data
+        if not isinstance(data, dict) or "number" not in data:
+            raise UnavailableError(200, f"issue {number} did not come as an object")
+        self._stay(data, number)
+        now = self._client.now
+        panel = pinned_panel(data, self._bots)
+        kept = checkpoint(panel, self.repository, number, self._bots)
+        raw = self._comments(number, kept, data.get("comments"), hint)
+        comments = tuple(sorted((comment(one) for one in raw), key=lambda one: one.id))
+        if panel is None:
+            panel = next(
+                (c for c in comments if c.author and c.author.id in self._bots and is_panel(c.body)), None
+            )
+        if panel is not None:
+            known = [data["pinned_comment"]] if data.get("pinned_comment") else []
+            self._nodes |= {one["id"]: one["node_id"] for one in [*known, *raw] if one["id"] == panel.id}
+        return Snapshot(
+            repository=self.repository,
+            issue=issue(data),
+            comments=comments,
+            now=now,
+            panel=panel,
+        )
+
+    def look_up(self, snapshot: Snapshot, wants: Wants) -> Snapshot:
+        """The snapshot with what plan() still wanted to know."""
+        number = snapshot.issue.number
+        return replace(
+            snapshot,
+            access={**snapshot.access, **{login: self.access(login) for login in sorted(wants.logins)}},
+            others={**snapshot.others, **{other: self._other(other) for other in sorted(wants.issues)}},
+            events=self._events(number) if wants.events else snapshot.events,
+            repository_labels=self.labels() if wants.labels else snapshot.repository_labels,
+            panel_edit=self._panel_edit(snapshot.panel) if wants.panel_editor else snapshot.panel_edit,
+            pulls={**snapshot.pulls, **{pull: self._merged(pull) for pull in sorted(wants.pulls)}},
+        )
+
+    @property
+    def _base(self) -> str:
+        return f"/repos/{self.repository.name}"
+
+    def _stay(self, data: Mapping[str, Any], number: int) -> None:
+        """Nothing is written to an issue that was moved:
+        PyGithub follows redirects, the answer says where it went (A20).
+        """
+        where = str(data.get("repository_url", "")).lower()
+        if not where.endswith(f"/repos/{self.repository.name.lower()}") or data["number"] != number:
+            raise MovedError(301, f"issue {number} is now at {where}; it is left alone")
+
+    def _comments(
+        self, number: int, kept: Checkpoint | None, total: object, hint: int | None
+    ) -> list[dict[str, Any]]:
+        path = f"{self._base}/issues/{number}/comments"
+        params: dict[str, str | int] = {"since": stamp(kept.cursor_at - OVERLAP)} if kept else {}
+        after, seen = (kept.cursor_id, kept.count) if kept else (0, 0)
+        raw: list[dict[str, Any]] = []
+        for look in range(LOOKS):
+            raw = self._client.items(path, params)
+            shown = sum(one["id"] > after and not is_panel(one.get("body") or "") for one in raw)
+            panels = 1 if kept or any(is_panel(one.get("body") or "") for one in raw) else 0
+            if not isinstance(total, int) or seen + shown + panels >= total or look == LOOKS - 1:
+                break
+            self._client.pause(1.0 + look)
+        if hint is not None and hint not in {one["id"] for one in raw}:
+            raw += self._hinted(hint, number)
+        return raw
+
+    def _hinted(self, hint: int, number: int) -> list[dict[str, Any]]:
+        """The comment that started this run, when the list does not show it yet;
+        nothing when it was deleted (H6).
+        """
+        try:
+            found = self._client.get(f"{self._base}/issues/comments/{hint}").data
+        except (NotFoundError, GoneError):
+            return []
+        return [found] if str(found.get("issue_url", "")).endswith(f"/issues/{number}") else []
+
+    def access(self, login: str) -> Access:
+        """What the repository lets this login do; asked of the permission endpoint, never of
+        ``author_association``.
+
+        https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
+        """
+        try:
+            data = self._client.get(f"{self._base}/collaborators/{quote(login, safe='')}/permission").data
+        except NotFoundError:
+            return Access(Rights.NONE)
+        except (ForbiddenError, UnavailableError):
+            return Access(None)
+        return Access(rights(data), person(data.get("user")))
+
+    def _other(self, number: int) -> OtherIssue | None:
+        try:
+            data = self._client.get(f"{self._base}/issues/{number}").data
+            self._stay(data, number)
+        except (NotFoundError, GoneError, MovedError):
+            return None
+        found = issue(data)
+        return OtherIssue(number, found.title, INCIDENT_LABEL in found.labels, found.state == "open")
+
+    def _events(self, number: int) -> tuple[IssueEvent, ...]:
+        """The oldest and the newest events; what lies between them in a very long log decides nothing."""
+        path = f"{self._base}/issues/{number}/events"
+        first = self._client.get(path, {"per_page": PAGE, "page": 1})
+        raw = list(first.data)
+        last = last_page(first.headers.get("link"))
+        for page in range(max(2, (last or 1) - 1), (last or 1) + 1):
+            raw += self._client.get(path, {"per_page": PAGE, "page": page}).data
+        found = [
+            IssueEvent(
+                id=one["id"],
+                kind=one["event"],
+                actor=person(one.get("actor")),
+                at=moment(one.get("created_at")),
+                label=(one.get("label") or {}).get("name"),
+                commit=one.get("commit_id"),
+            )
+            for one in raw
+        ]
+        return tuple(sorted(found, key=lambda event: event.id))
+
+    def labels(self) -> frozenset[str]:
+        """The names of the repository's labels."""
+        return frozenset(label["name"] for label in self._client.items(f"{self._base}/labels"))
+
+    def _panel_edit(self, panel: Comment | None) -> PanelEdit | None:
+        if panel is None:
+            return None
+        node = self._nodes.get(panel.id)
+        if node is None:
+            return PanelEdit(None, panel.updated_at)
+        try:
+            found = self._client.graphql(QUERY.read_text(encoding="utf-8"), {"id": node}).get("node") or {}
+        except (ForbiddenError, UnavailableError):
+            return PanelEdit(None, panel.updated_at, known=False)
+        editor = found.get("editor") or {}
+        at = found.get("lastEditedAt")
+        who = Person(id=editor["databaseId"], login=editor["login"]) if editor.get("databaseId") else None
+        return PanelEdit(who, moment(at) if at else panel.updated_at)
+
+    def _merged(self, pull: int) -> datetime | None:
+        try:
+            # A pull request is an issue too, and as one it is readable without any `pull-requests`
+            # permission:
+            # https://docs.github.com/en/rest/issues/issues#get-an-issue
+            found = self._client.get(f"{self._base}/issues/{pull}").data.get("pull_request") or {}
+        except (NotFoundError, GoneError, ForbiddenError):
+            return None
+        merged = found.get("merged_at")
+        return moment(merged) if merged else None
+
+
+def rights(data: Mapping[str, Any]) -> Rights:
+    """The repository role in an answer of the permission endpoint; a custom role counts as what it may do
+    at least.
+
+    The old ``permission`` field folds maintain into write and triage into read, so it is the last to be
+    asked (D3).
+    """
+    role = _named(data.get("role_name"))
+    if role is not None:
+        return role
+    may = (data.get("user") or {}).get("permissions") or {}
+    able = [level for key, level in PERMISSIONS if may.get(key)]
+    return able[0] if able else _named(data.get("permission")) or Rights.NONE
+
+
+PERMISSIONS = (
+    ("admin", Rights.ADMIN),
+    ("maintain", Rights.MAINTAIN),
+    ("push", Rights.WRITE),
+    ("triage", Rights.TRIAGE),
+    ("pull", Rights.READ),
+)
+
+
+def _named(name: object) -> Rights | None:
+    return Rights.__members__.get(name.upper()) if isinstance(name, str) else None

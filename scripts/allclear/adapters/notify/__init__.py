@@ -1,0 +1,1 @@
+"""Outside channels for pages. None is built yet: people are paged by mention."""

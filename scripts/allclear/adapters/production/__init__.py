@@ -1,0 +1,1 @@
+"""The outside of production: processes, HTTP checks, deploy runs."""

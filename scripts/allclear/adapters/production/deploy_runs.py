@@ -1,0 +1,162 @@
+"""Deploy workflows of the repository, run again or started, and what GitHub is told of a deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from allclear.adapters.github.client import Client
+from allclear.adapters.github.errors import (
+    ForbiddenError,
+    GitHubError,
+    InvalidError,
+    NotFoundError,
+    UnavailableError,
+)
+from allclear.adapters.github.read import moment
+
+POLL = (5.0, 10.0, 15.0)
+"""Seconds between two looks at a run; the last one for as long as it takes."""
+
+LAG = timedelta(seconds=30)
+"""How much older than our request a run may look that it started."""
+
+
+class DeployError(Exception):
+    """The deploy workflow did not do it; the message says why. ``begun``: it may have changed something."""
+
+    def __init__(self, message: str, *, begun: bool) -> None:
+        super().__init__(message)
+        self.begun = begun
+
+
+@contextmanager
+def _nothing_begun(what: str) -> Iterator[None]:
+    """What GitHub does not show before anything was sent is a failure that changed nothing."""
+    try:
+        yield
+    except NotFoundError as error:
+        raise DeployError(f"there is no {what} in this repository", begun=False) from error
+    except GitHubError as error:
+        raise DeployError(f"GitHub did not show {what} ({error.status})", begun=False) from error
+
+
+class DeployRuns:
+    """The deploy workflows of one repository. ``base`` is ``/repos/owner/name``."""
+
+    def __init__(self, client: Client, base: str) -> None:
+        self._client = client
+        self._base = base
+
+    def newest(self, workflow: str, sha: str) -> int:
+        """The newest successful run of a workflow file at a commit. Raises DeployError when there is none.
+
+        https://docs.github.com/en/rest/actions/workflow-runs#list-workflow-runs-for-a-workflow
+        """
+        path = f"{self._base}/actions/workflows/{workflow}/runs"
+        with _nothing_begun(workflow):
+            found = self._client.get(path, {"head_sha": sha, "status": "success", "per_page": 20}).data
+        runs = [one for one in found["workflow_runs"] if one.get("head_sha") == sha]
+        if not runs:
+            raise DeployError(f"{workflow} never ran well at {sha[:7]}", begun=False)
+        return max(int(one["id"]) for one in runs)
+
+    def again(self, run: int) -> int:
+        """Run it once more; the number of the new attempt. Sent again only when it is certain that nothing
+        began.
+
+        https://docs.github.com/en/rest/actions/workflow-runs#re-run-a-workflow
+        """
+        with _nothing_begun(f"run {run}"):
+            before = self._attempt(run)
+        try:
+            self._client.send("POST", f"{self._base}/actions/runs/{run}/rerun")
+        except UnavailableError as error:
+            for wait in POLL:
+                self._client.pause(wait)
+                if self._attempt(run) > before:
+                    return before + 1
+            raise DeployError(
+                f"GitHub did not say whether run {run} was started again ({error.status})", begun=True
+            ) from error
+        except (ForbiddenError, InvalidError) as error:
+            raise DeployError(f"GitHub does not run {run} again: {error.message}", begun=False) from error
+        return before + 1
+
+    def start(self, workflow: str, branch: str, inputs: Mapping[str, str]) -> int:
+        """Dispatch a workflow, once; its run's id. After an unclear answer its run is looked for.
+
+        https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
+        """
+        path = f"{self._base}/actions/workflows/{workflow}/dispatches"
+        since = self._client.now - LAG
+        with _nothing_begun(workflow):
+            known = self._dispatched(workflow, since)
+        body = {"ref": branch, "inputs": dict(inputs), "return_run_details": True}
+        try:
+            answer = self._client.send("POST", path, body).data
+        except (ForbiddenError, InvalidError, NotFoundError) as error:
+            raise DeployError(f"GitHub does not start {workflow}: {error.message}", begun=False) from error
+        except UnavailableError:
+            answer = None
+        if isinstance(answer, dict) and "workflow_run_id" in answer:
+            return int(answer["workflow_run_id"])
+        for wait in POLL:
+            self._client.pause(wait)
+            new = self._dispatched(workflow, since) - known
+            if new:
+                return min(new)
+        raise DeployError(f"GitHub did not say whether {workflow} was started", begun=True)
+
+    def wait(self, run: int, attempt: int, timeout: timedelta) -> str:
+        """The conclusion of a run's attempt. Raises DeployError when it takes longer than ``timeout``."""
+        waited = timedelta()
+        pauses = iter(POLL)
+        while True:
+            seen = self._client.get(f"{self._base}/actions/runs/{run}").data
+            if int(seen.get("run_attempt", 1)) >= attempt and seen.get("status") == "completed":
+                return str(seen.get("conclusion") or "no conclusion")
+            if waited >= timeout:
+                raise DeployError(f"run {run} of the deploy workflow has not ended in time", begun=True)
+            pause = next(pauses, POLL[-1])
+            self._client.pause(pause)
+            waited += timedelta(seconds=pause)
+
+    def _attempt(self, run: int) -> int:
+        return int(self._client.get(f"{self._base}/actions/runs/{run}").data.get("run_attempt", 1))
+
+    def _dispatched(self, workflow: str, since: datetime) -> frozenset[int]:
+        """The runs of a workflow that were dispatched lately."""
+        asked: dict[str, str | int] = {"event": "workflow_dispatch", "per_page": 30}
+        found = self._client.get(f"{self._base}/actions/workflows/{workflow}/runs", asked).data
+        return frozenset(
+            int(one["id"]) for one in found["workflow_runs"] if moment(one.get("created_at")) >= since
+        )
+
+
+def announce_deployment(
+    client: Client, base: str, deployment: Mapping[str, Any], state: Mapping[str, Any]
+) -> None:
+    """Tell GitHub what runs now: a deployment with one status. Raises GitHubError.
+
+    Of two after an unclear answer the same is said twice, which counts once.
+    https://docs.github.com/en/rest/deployments/deployments#create-a-deployment
+    """
+    made = client.send("POST", f"{base}/deployments", deployment).data
+    if not isinstance(made, dict) or "id" not in made:
+        raise UnavailableError(202, "GitHub merged instead of deploying")
+    client.send("POST", f"{base}/deployments/{made['id']}/statuses", state)
+
+
+def set_status(client: Client, base: str, sha: str, body: Mapping[str, str]) -> GitHubError | None:
+    """Set a commit's status; what GitHub said when it would not. The last one of a context counts.
+
+    https://docs.github.com/en/rest/commits/statuses#create-a-commit-status
+    """
+    try:
+        client.send("POST", f"{base}/statuses/{sha}", body)
+    except GitHubError as error:
+        return error
+    return None

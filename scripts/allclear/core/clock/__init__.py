@@ -1,0 +1,1 @@
+"""What is due and what has to hold: deadlines, checklist, gates, durations."""

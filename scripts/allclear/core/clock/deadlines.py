@@ -1,0 +1,130 @@
+"""The clock. A deadline is data: from a milestone, until a milestone, within a duration, then an action; it
+may repeat.
+
+Whoever wakes first executes everything due. Several missed levels of one ladder collapse into the highest,
+several missed repetitions into the last; how late it is stands on the notice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from allclear.core.clock.checklist import window_end
+from allclear.core.model.milestones import Milestone
+from allclear.core.model.times import clock_time
+from allclear.core.policy.runbook import Deadline, Runbook
+from allclear.core.record.incident import CLOSED, OPEN, Incident
+
+AFTER_THE_END: frozenset[Milestone] = frozenset({"published"})
+"""Deadlines until one of these go on after the close (the post-mortem's due dates)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """One occurrence of a deadline. ``key`` is its name for ever; ``covers`` the missed ones that collapsed
+    into it.
+
+    ``to``: the titles it is for, those of the covered ones included: who should have heard of it still does.
+    """
+
+    key: str
+    deadline: Deadline
+    due: datetime
+    to: tuple[str, ...]
+    covers: tuple[str, ...] = ()
+
+
+def _anchor(incident: Incident, deadline: Deadline, runbook: Runbook) -> datetime | None:
+    if deadline.start == "window-end":
+        return window_end(incident, runbook)
+    if deadline.start == "update":
+        last = incident.updates[-1].at if incident.updates else None
+        return max(last, incident.opened) if last and incident.opened else incident.opened
+    if deadline.start == "declared":
+        return incident.opened
+    return incident.reached(deadline.start)
+
+
+def _running(incident: Incident, deadline: Deadline) -> bool:
+    if incident.severity not in deadline.within or (deadline.flag and deadline.flag not in incident.flags):
+        return False
+    if deadline.until is not None and incident.reached(deadline.until) is not None:
+        return False
+    if incident.stage == OPEN:
+        return True
+    return incident.stage == CLOSED and deadline.until in AFTER_THE_END
+
+
+def _occurrence(incident: Incident, deadline: Deadline, anchor: datetime, number: int) -> Timer:
+    mark = f"/{anchor:%Y%m%dT%H%M%S}" if deadline.start in ("update", "window-end") else ""
+    every = deadline.repeat.get(incident.severity, timedelta())
+    return Timer(
+        key=f"{deadline.id}/{incident.interval}{mark}/{number}",
+        deadline=deadline,
+        due=anchor + deadline.within[incident.severity] + number * every,
+        to=deadline.to,
+    )
+
+
+def _next(incident: Incident, deadline: Deadline, anchor: datetime, now: datetime) -> Timer | None:
+    """The occurrence that is due now with the missed ones in it, else the next to come;
+    None when there is no more.
+    """
+    first = _occurrence(incident, deadline, anchor, 0)
+    every = deadline.repeat.get(incident.severity)
+    if not every:
+        return None if first.key in incident.fired else first
+    number = max(0, (now - first.due) // every) if now >= first.due else 0
+    timer = _occurrence(incident, deadline, anchor, number)
+    if timer.key in incident.fired:
+        return _occurrence(incident, deadline, anchor, number + 1)
+    return timer
+
+
+def timers(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...]:
+    """What happens next, one line a deadline, in the order of time (UTC); some may be due already."""
+    found = []
+    for deadline in runbook.deadlines:
+        anchor = _anchor(incident, deadline, runbook)
+        if anchor is None or not _running(incident, deadline):
+            continue
+        timer = _next(incident, deadline, anchor, now)
+        if timer is not None:
+            found.append(timer)
+    return tuple(sorted(found, key=lambda timer: (timer.due, timer.deadline.id)))
+
+
+def due(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...]:
+    """What has to be said now: of every ladder only the highest level, which covers the lower ones."""
+    late = [timer for timer in timers(incident, runbook, now) if timer.due <= now]
+    spoken: list[Timer] = []
+    for ladder in dict.fromkeys(timer.deadline.ladder or timer.deadline.id for timer in late):
+        levels = [timer for timer in late if (timer.deadline.ladder or timer.deadline.id) == ladder]
+        top = max(levels, key=lambda timer: (timer.deadline.level, timer.due))
+        covered = [timer for timer in levels if timer is not top]
+        to = tuple(dict.fromkeys(title for timer in (top, *covered) for title in timer.to))
+        spoken.append(replace(top, to=to, covers=tuple(timer.key for timer in covered)))
+    return tuple(spoken)
+
+
+def upcoming(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...]:
+    """What is still to come after ``now``."""
+    return tuple(timer for timer in timers(incident, runbook, now) if timer.due > now)
+
+
+def _reaches(timer: Timer) -> str:
+    return f"{timer.deadline.title} ({', '.join(timer.to)})" if timer.to else timer.deadline.title
+
+
+def outlook(incident: Incident, runbook: Runbook, now: datetime, tz: ZoneInfo, limit: int = 3) -> str:
+    """``Next: now Team notified (DevOps); 14:17 UTC Response time (DevOps).``, or that no clock is running.
+
+    At most ``limit`` deadlines to come; those that are due already are said to be ``now``. All of it is the
+    runbook's text.
+    """
+    said = [f"now {_reaches(timer)}" for timer in due(incident, runbook, now)]
+    coming = upcoming(incident, runbook, now)
+    said += [f"{clock_time(timer.due, tz, near=now)} {_reaches(timer)}" for timer in coming[:limit]]
+    return f"Next: {'; '.join(said)}." if said else "No deadline is running."

@@ -1,0 +1,47 @@
+"""How long things took: the figures of a post-mortem (002-23)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from allclear.core.record.incident import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """Each is None while one of its two ends is not recorded.
+
+    detection runs from started to detected, acknowledgement from declared to acknowledged, mitigation from
+    started to mitigated, resolution from started to resolved.
+    """
+
+    detection: timedelta | None
+    acknowledgement: timedelta | None
+    mitigation: timedelta | None
+    resolution: timedelta | None
+
+
+def durations(incident: Incident) -> Durations:
+    """The durations of an incident. After a reopening the acknowledgement is the last interval's own.
+
+    A milestone that was corrected to before its anchor counts as zero: somebody was quicker than the record.
+    """
+    started = incident.reached("started")
+    return Durations(
+        detection=_between(started, incident.reached("detected")),
+        acknowledgement=_between(incident.opened, incident.reached("acknowledged")),
+        mitigation=_between(started, incident.reached("mitigated")),
+        resolution=_between(started, incident.reached("resolved")),
+    )
+
+
+def minutes(span: timedelta | None) -> int | None:
+    """Whole minutes, rounded to the nearest; None stays None."""
+    return None if span is None else round(span.total_seconds() / 60)
+
+
+def _between(start: datetime | None, end: datetime | None) -> timedelta | None:
+    if start is None or end is None:
+        return None
+    return max(end - start, timedelta())

@@ -1,0 +1,1 @@
+"""What people say: found in comments, understood, allowed or refused, answered."""

@@ -1,0 +1,332 @@
+"""The kinds of argument a command's function may name in its signature. Each reads itself and knows its
+usage word.
+
+``def sev(room: Room, to: SeverityWord, why: Text = "") -> Answer`` is the whole parser of ``/sev P1 [why]``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+
+from allclear.core.conversation.command import Arg, Cursor, Room
+from allclear.core.model.errors import MissingArgumentError, UserError
+from allclear.core.model.milestones import Milestone
+from allclear.core.model.neutral import code
+from allclear.core.model.operation import Operation
+from allclear.core.model.people import Person, Rights
+from allclear.core.model.times import clock_time, parse_clock
+from allclear.core.policy.settings import login_like
+
+LONGEST = 4000
+"""Characters of text one entry keeps:
+the comment itself stays the full record, and the panel must not outgrow 65,536.
+"""
+
+MOVABLE: tuple[Milestone, ...] = (
+    "started",
+    "detected",
+    "acknowledged",
+    "identified",
+    "mitigated",
+    "resolved",
+)
+
+
+LONGEST_NAME = 60
+"""Characters of a service's name."""
+
+
+def _severity(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
+    word, rest = cursor.word()
+    names = ", ".join(f"`{severity.id}`" for severity in room.runbook.severities)
+    if not word:
+        raise MissingArgumentError(f"Which severity? This runbook has {names}.")
+    severity = room.runbook.severity_named(word)
+    if severity is None:
+        raise UserError(f"{code(word)} is not a severity; this runbook has {names}.")
+    return severity.id, rest
+
+
+def _state(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
+    word, rest = cursor.word()
+    names = ", ".join(f"`{state.id}`" for state in room.runbook.states)
+    if not word:
+        raise MissingArgumentError(f"Which status? This runbook has {names}.")
+    state = room.runbook.state(word)
+    if state is None:
+        raise UserError(f"{code(word)} is not a status; this runbook has {names}.")
+    return state.id, rest
+
+
+def _role(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
+    word, rest = cursor.word()
+    names = ", ".join(f"`{role.id}`" for role in room.runbook.roles)
+    if not word:
+        raise MissingArgumentError(f"Which role? This runbook has {names}.")
+    role = room.runbook.role(word)
+    if role is None:
+        raise UserError(f"{code(word)} is not a role; this runbook has {names}.")
+    return role.id, rest
+
+
+def logins(text: str) -> tuple[str, ...]:
+    """The logins written as ``@login`` at the start of a word of the first line, in their order."""
+    first = text.split("\n", 1)[0]
+    found = (word[1:].rstrip(".,:;!?") for word in first.split() if word.startswith("@"))
+    return tuple(dict.fromkeys(login for login in found if login_like(login)))
+
+
+def person(cursor: Cursor, room: Room) -> tuple[Person, Cursor]:
+    """Somebody who is there and may work on the incident: triage or more."""
+    word, rest = cursor.word()
+    if not word:
+        raise MissingArgumentError("Who? Write the login with an @, such as `@octocat`.")
+    login = word.removeprefix("@").rstrip(".,:;!?")
+    if not word.startswith("@") or not login_like(login):
+        raise UserError(f"{code(word)} is not a person; write the login with an @, such as `@octocat`.")
+    access = room.access.get(login.lower())
+    if access is not None and access.person is not None and access.rights is None:
+        raise UserError(
+            f"GitHub did not say what {code(login)} may do here. Try again in a minute.", "missing"
+        )
+    if access is None or access.person is None or access.rights is None:
+        raise UserError(
+            f"GitHub knows no account {code(login)}. Check the spelling, or invite them to the repository.",
+            "missing",
+        )
+    if access.rights < Rights.TRIAGE:
+        raise UserError(
+            f"{code(login)} has no access to work on this: GitHub says `{access.rights.word}`, "
+            "and it takes at least `triage`. An admin can invite them under Settings, Collaborators.",
+            "no-access",
+        )
+    return access.person, rest
+
+
+def _holder(cursor: Cursor, room: Room) -> tuple[Person | None, Cursor]:
+    """Somebody, or nobody: ``-`` and ``none`` clear a role."""
+    word, rest = cursor.word()
+    return (None, rest) if word.lower() in ("-", "none", "nobody") else person(cursor, room)
+
+
+def _steps(cursor: Cursor, room: Room) -> tuple[tuple[str, ...], Cursor]:
+    words = [word.strip(",`") for word in cursor.line.replace(",", " ").split()]
+    names = ", ".join(f"`{step.id}`" for step in room.runbook.steps)
+    if not words:
+        raise MissingArgumentError(f"Which step? The checklist has {names}.")
+    steps = []
+    for word in words:
+        step = room.runbook.step(word)
+        if step is None:
+            raise UserError(f"{code(word)} is not a step of the checklist; it has {names}.")
+        steps.append(step.id)
+    return tuple(dict.fromkeys(steps)), Cursor("", cursor.below)
+
+
+def _flag(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
+    word, rest = cursor.word()
+    names = ", ".join(f"`{flag}`" for flag in room.runbook.flags)
+    if not word:
+        raise MissingArgumentError(f"Which flag? This runbook has {names}.")
+    if word.lower() not in room.runbook.flags:
+        raise UserError(f"{code(word)} is not a flag; this runbook has {names}.")
+    return word.lower(), rest
+
+
+def _issue(cursor: Cursor, _room: Room) -> tuple[int, Cursor]:
+    word, rest = cursor.word()
+    if not word:
+        raise MissingArgumentError("Which issue? Write its number, such as `#12`.")
+    number = issue_number(word)
+    if number is None:
+        raise UserError(f"{code(word)} is not an issue of this repository; write its number, such as `#12`.")
+    return number, rest
+
+
+def issue_number(word: str) -> int | None:
+    """The number in ``#12`` or ``12``; None for anything else."""
+    match = re.fullmatch(r"#?([1-9][0-9]{0,9})[.,;:!]?", word, re.ASCII)
+    return int(match.group(1)) if match else None
+
+
+def _text(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
+    if not cursor.text:
+        raise MissingArgumentError("The text is missing.")
+    if len(cursor.text) > LONGEST:
+        raise UserError(
+            f"That is {len(cursor.text):,} characters; a command takes at most {LONGEST:,}. "
+            "Put the long part into a comment of its own and link it."
+        )
+    return cursor.text, Cursor("", "")
+
+
+def a_word(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
+    """The next word, whatever it is."""
+    word, rest = cursor.word()
+    if not word:
+        raise MissingArgumentError("A word is missing.")
+    return word, rest
+
+
+def _names(cursor: Cursor, room: Room) -> tuple[tuple[str, ...], Cursor]:
+    words = dict.fromkeys(word.strip(",`") for word in cursor.line.replace(",", " ").split())
+    known = {name.lower(): name for name in room.settings.services}
+    names = ", ".join(code(name) for name in known.values())
+    if not words:
+        raise MissingArgumentError("Which service?" + (f" This repository has {names}." if known else ""))
+    for word in words:
+        if known and word.lower() not in known:
+            raise UserError(f"{code(word)} is not a service; this repository has {names}.")
+        if len(word) > LONGEST_NAME:
+            raise UserError(f"{code(word, 20)} is too long for the name of a service.")
+    return tuple(dict.fromkeys(known.get(word.lower(), word) for word in words)), Cursor("", cursor.below)
+
+
+_PAIR = re.compile(r'\s*([A-Za-z_]{1,30})=("[^"\n]{0,200}"|“[^”\n]{0,200}”|\S{1,200})(?=\s|$)')
+
+
+def pairs(text: str, names: frozenset[str]) -> tuple[dict[str, str], str]:
+    """``key=value`` words at the start of ``text`` whose key is one of ``names``, and the text after them.
+
+    A value with spaces stands in quotes. Of a key given twice the last counts.
+    """
+    found: dict[str, str] = {}
+    rest = text
+    while (match := _PAIR.match(rest)) and match.group(1).lower() in names:
+        found[match.group(1).lower()] = match.group(2).strip('"“”')
+        rest = rest[match.end() :]
+    return found, rest.strip()
+
+
+CORRECTABLE: Mapping[str, Milestone] = {
+    "start": "started",
+    "began": "started",
+    "detect": "detected",
+    "ack": "acknowledged",
+    "acked": "acknowledged",
+    "acknowledge": "acknowledged",
+    "identify": "identified",
+    "mitigate": "mitigated",
+    "resolve": "resolved",
+    **{name: name for name in MOVABLE},
+}
+"""What people type for a milestone that /time may correct. The others are what the engine itself saw happen.
+"""
+
+
+def _milestone(cursor: Cursor, _room: Room) -> tuple[Milestone, Cursor]:
+    word, rest = cursor.word()
+    names = ", ".join(f"`{name}`" for name in MOVABLE)
+    if not word:
+        raise MissingArgumentError(f"Which milestone? You can correct {names}.")
+    milestone = CORRECTABLE.get(word.lower().rstrip(":"))
+    if milestone is None:
+        raise UserError(f"{code(word)} is not a milestone to correct; you can correct {names}.")
+    return milestone, rest
+
+
+SLACK = timedelta(minutes=5)
+"""A clock time this far ahead means now: watches differ, and ``14:06`` said at 14:05:40 is not yesterday's.
+"""
+
+
+def said_time(text: str, room: Room) -> tuple[datetime, str] | None:
+    """The time at the start of ``text`` and what follows it, or None when it does not begin with one.
+
+    Read in the runbook's zone unless the text names one, against the moment it was said, not the moment it is
+    processed: a run that is hours late reads the same. Raises UserError for a time in the future.
+    """
+    found = parse_clock(text, room.zone, room.at + SLACK)
+    if found is None:
+        return None
+    moment, rest = found
+    if moment > room.at + SLACK:
+        raise UserError(f"{clock_time(moment, room.zone, near=room.at)} is in the future.")
+    return min(moment, room.at), rest
+
+
+def _moment(cursor: Cursor, room: Room) -> tuple[datetime, Cursor]:
+    example = "such as `14:05`, `2026-03-01 14:05` or `14:05+02:00`"
+    if not cursor.line.strip():
+        raise MissingArgumentError(f"When? Write a time, {example}.")
+    found = said_time(cursor.line, room)
+    if found is None:
+        raise UserError(f"{code(cursor.line)} is not a time; write one {example}.")
+    return found[0], Cursor(found[1], cursor.below)
+
+
+def calendar_day(text: str) -> str:
+    """``text`` when it is a date written ``YYYY-MM-DD``. Raises UserError."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise UserError(f"{code(text)} is not a date; write it as `2026-12-01`.") from error
+
+
+def text_as(usage: str) -> Arg:
+    """Text like any other, shown as ``usage`` in the help."""
+    return Arg(usage, _text)
+
+
+def _arg(usage: str, read: Callable[[Cursor, Room], tuple[Any, Cursor]]) -> Arg:
+    return Arg(usage, read)
+
+
+SeverityWord = Annotated[str, _arg("<severity>", _severity)]
+StateWord = Annotated[str, _arg("<status>", _state)]
+RoleWord = Annotated[str, _arg("<role>", _role)]
+PersonWord = Annotated[Person, _arg("@user", person)]
+StepWords = Annotated[tuple[str, ...], _arg("<step>…", _steps)]
+FlagWord = Annotated[str, _arg("<flag>", _flag)]
+MilestoneWord = Annotated[Milestone, _arg("<milestone>", _milestone)]
+Moment = Annotated[datetime, _arg("<time>", _moment)]
+Holder = Annotated[Person | None, _arg("@user", _holder)]
+IssueNumber = Annotated[int, _arg("#<issue>", _issue)]
+Services = Annotated[tuple[str, ...], _arg("<service>…", _names)]
+Text = Annotated[str, _arg("<text>", _text)]
+Why = Annotated[str, _arg("<why>", _text)]
+
+
+MOST = 10
+"""Operations that a refusal lists."""
+
+
+def _word(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
+    word, rest = cursor.word()
+    if not word:
+        raise MissingArgumentError("Which operation?")
+    return word.strip("`").lower(), rest
+
+
+OperationWord = Annotated[str, Arg("<operation>", _word)]
+
+
+def named(word: str, operations: Mapping[str, Operation], waiting: Iterable[Operation]) -> Operation | None:
+    """The operation that ``word`` names, of all there are; without a word the only one of ``waiting``.
+
+    None when nothing is named and nothing waits. Raises UserError when it could be several, or none is called
+    so.
+    """
+    if not word:
+        left = tuple(waiting)
+        if len(left) > 1:
+            raise UserError(f"Which one? There are {_listed(left)}.")
+        return left[0] if left else None
+    if word in operations:
+        return operations[word]
+    hits = tuple(one for name, one in operations.items() if name.startswith(word))
+    if len(hits) > 1:
+        raise UserError(f"{code(word)} could be {_listed(hits)}. Write more of it.")
+    if not hits:
+        there = tuple(one for one in operations.values() if one.open)
+        hint = f"open are {_listed(there)}" if there else "none is open here"
+        raise UserError(f"{code(word)} is not an operation of this incident; {hint}.", "missing")
+    return hits[0]
+
+
+def _listed(operations: tuple[Operation, ...]) -> str:
+    # The newest are what people mean.
+    return ", ".join(code(one.id) for one in operations[-MOST:])

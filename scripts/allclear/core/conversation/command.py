@@ -1,0 +1,263 @@
+"""What a slash command is: one typed function that *answers* and never acts.
+
+``commands/<name>.py`` holds one function under ``@command``. Its parser, its usage line and its help come
+from its signature and docstring; nothing else has to be registered. The first parameter is the Room, the
+others are arguments whose types are ``Annotated[..., Arg(...)]`` from core.arguments.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, get_type_hints
+from zoneinfo import ZoneInfo
+
+from allclear.core.model.errors import MissingArgumentError, UserError
+from allclear.core.model.neutral import Renderer
+from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
+from allclear.core.model.snapshot import OtherIssue, Repository, Wants
+from allclear.core.model.times import zone
+from allclear.core.policy.provider import Provider
+from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.settings import Settings
+from allclear.core.record.entry import Entry
+from allclear.core.record.facts import Declared, Fact
+from allclear.core.record.fold import apply
+from allclear.core.record.incident import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command found in a comment:
+    the ``ordinal``-th of it, as ``word`` with the rest of its line and the lines after.
+    """
+
+    key: str
+    word: str
+    line: str
+    below: str
+    comment: int
+    author: Person
+    at: datetime
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a command sees. ``incident`` already has what earlier commands of the same comment did.
+
+    ``by`` is who speaks, ``rights`` what GitHub says this person may do, ``at`` when it was said, ``now``
+    when it is processed (both UTC). ``entries`` are in their order, oldest first; ``commands`` all commands
+    there are (for /help). ``report`` is the Declared fact that would make an incident of an outsider's
+    report (stages report and dismissed), else None. ``releases`` (by service), ``comparisons`` (by base and
+    head) and ``environments`` (by name) hold what the command's ``wants`` asked for.
+    """
+
+    call: Call
+    incident: Incident
+    runbook: Runbook
+    settings: Settings
+    zone: ZoneInfo
+    by: Person
+    rights: Rights
+    at: datetime
+    now: datetime
+    access: Mapping[str, Access]
+    others: Mapping[int, OtherIssue | None]
+    entries: tuple[Entry, ...]
+    commands: Mapping[str, Command]
+    report: Declared | None = None
+    repository: Repository = field(default_factory=lambda: Repository(0, "", ""))
+    releases: Mapping[str, Releases] = field(default_factory=dict)
+    comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
+    environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+
+    def after(self, *facts: Fact) -> Incident:
+        """The incident with these facts in it: what an answer tells of the things that follow."""
+        entry = Entry(key=self.call.key, what=self.call.word, by=self.by, at=self.at, facts=facts)
+        incident = self.incident
+        for fact in facts:
+            incident = apply(incident, entry, fact, self.runbook)
+        return incident
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the command decided: facts for the record, and one or more lines of Markdown for the person.
+
+    ``say`` may contain user text only after it went through core.neutral. ``announce`` names a message form
+    of the runbook (``update``, ``resolved``, ``all-clear``) that is rendered into the reply.
+    """
+
+    facts: tuple[Fact, ...]
+    say: str
+    announce: str = ""
+
+
+class Answers(Protocol):
+    """A command's function."""
+
+    def __call__(self, room: Room, /, *args: Any, **kwargs: Any) -> Answer:
+        """Answer in this room, with the arguments that were read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """What is left of a command to read: ``line`` (rest of its line) and ``below`` (the lines after it)."""
+
+    line: str
+    below: str
+
+    def word(self) -> tuple[str, Cursor]:
+        """The next word of the line and what follows it; the word is empty at the end of the line."""
+        parts = self.line.split(None, 1)
+        return (parts[0] if parts else ""), Cursor(parts[1] if len(parts) > 1 else "", self.below)
+
+    @property
+    def text(self) -> str:
+        """Everything that is left, as the person wrote it, without the white space around it."""
+        return f"{self.line}\n{self.below}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """How one argument is read and shown. ``read`` takes the cursor and the room and gives the value and
+    what is left.
+
+    It raises MissingArgumentError when there is nothing to read, UserError when it cannot be understood.
+    """
+
+    usage: str
+    read: Callable[[Cursor, Room], tuple[Any, Cursor]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument of a command: its name in the function, how it is read, and whether it must be there."""
+
+    name: str
+    arg: Arg
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command with everything people need to know of it.
+
+    ``early``: allowed before the incident is confirmed. ``late``: allowed after it was closed.
+    ``reversible``: /undo can take it back. ``wants``: what it has to know of the world before it can answer;
+    asked only for people who may give the command, and again with what was found, until it wants nothing
+    more. ``unedited``: an edited comment does not count, since what it said when others read it is not known
+    (fault H6). ``floor``: the least that the settings may lower ``least`` to.
+    """
+
+    name: str
+    least: Rights
+    answers: Answers
+    parameters: tuple[Parameter, ...]
+    summary: str
+    details: str
+    examples: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+    early: bool = False
+    late: bool = False
+    reversible: bool = False
+    wants: Callable[[Room], Wants] | None = None
+    unedited: bool = False
+    floor: Rights | None = None
+
+    @property
+    def usage(self) -> str:
+        """``/sev <severity> [why]``: generated from the function's signature."""
+        shown = [p.arg.usage if p.required else f"[{p.arg.usage.strip('<>')}]" for p in self.parameters]
+        return " ".join([f"/{self.name}", *shown])
+
+    def answer(self, room: Room) -> Answer:
+        """Read the arguments and ask the function. Raises UserError with a message for the person."""
+        cursor = Cursor(room.call.line, room.call.below)
+        values: dict[str, Any] = {}
+        for parameter in self.parameters:
+            try:
+                values[parameter.name], cursor = parameter.arg.read(cursor, room)
+            except MissingArgumentError as missing:
+                if parameter.required:
+                    raise UserError(
+                        f"{missing.message} Usage: `{self.usage}`, for example `{self.examples[0]}`."
+                    ) from missing
+            except UserError as wrong:
+                if wrong.code != "malformed":
+                    raise
+                raise UserError(f"{wrong.message} Usage: `{self.usage}`.", wrong.code) from wrong
+        return self.answers(room, **values)
+
+
+def _flowing(text: str) -> str:
+    """Paragraphs without line breaks, which a comment would show; code blocks as they are."""
+    return "\n\n".join(part if "```" in part else " ".join(part.split()) for part in text.split("\n\n"))
+
+
+def command(  # noqa: PLR0913 - each names one property of a command
+    name: str,
+    *,
+    least: Rights,
+    examples: tuple[str, ...],
+    aliases: tuple[str, ...] = (),
+    early: bool = False,
+    late: bool = False,
+    reversible: bool = False,
+    wants: Callable[[Room], Wants] | None = None,
+    unedited: bool = False,
+    floor: Rights | None = None,
+) -> Callable[[Callable[..., Answer]], Command]:
+    """Make a Command of a function: its docstring is the help, its signature the parser and usage line."""
+
+    def make(answers: Callable[..., Answer]) -> Command:
+        hints = get_type_hints(answers, include_extras=True)
+        parameters = []
+        for parameter in list(inspect.signature(answers).parameters.values())[1:]:
+            arg = next(extra for extra in hints[parameter.name].__metadata__ if isinstance(extra, Arg))
+            parameters.append(Parameter(parameter.name, arg, parameter.default is inspect.Parameter.empty))
+        summary, _, details = (inspect.getdoc(answers) or "").partition("\n\n")
+        return Command(
+            name=name,
+            least=least,
+            answers=answers,
+            parameters=tuple(parameters),
+            summary=" ".join(summary.split()),
+            details=_flowing(details.strip()),
+            examples=examples,
+            aliases=aliases,
+            early=early,
+            late=late,
+            reversible=reversible,
+            wants=wants,
+            unedited=unedited,
+            floor=floor,
+        )
+
+    return make
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """``trouble``: what is wrong with the settings file, for people;
+    the last good settings are in force then. ``providers``: the deploy systems there are, those of the
+    settings included.
+    """
+
+    settings: Settings
+    runbook: Runbook
+    commands: Mapping[str, Command]
+    renderer: Renderer
+    trouble: tuple[str, ...] = ()
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone people read times in: the settings' or the runbook's."""
+        return zone(self.settings.zone or self.runbook.zone)

@@ -1,0 +1,145 @@
+"""Declaring: what an issue says about the incident it is.
+Title, labels and body are hostile text; only facts come out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from allclear.core.model.milestones import Kind
+from allclear.core.model.neutral import cut, plain
+from allclear.core.model.people import Person
+from allclear.core.model.snapshot import Issue
+from allclear.core.model.times import parse_clock
+from allclear.core.policy.runbook import Runbook
+from allclear.core.record.facts import Declared
+
+LONGEST_TITLE = 200
+
+_PREFIX = re.compile(
+    r"\s{0,9}\[\s{0,9}(INCIDENT|DRILL|RETRO)?[\s:-]{0,9}([A-Za-z]{0,12}-?\d{0,2})\s{0,9}\]\s{0,9}:?\s{0,9}",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(
+    r"\s{0,3}(?:[-*]\s{1,3})?\**([A-Za-z][A-Za-z ]{1,30}?)\**\s{0,3}:\**\s{0,9}(\S.{0,2000})?$"
+)
+_HEADING = re.compile(r"#{2,4}\s{1,3}(.{1,60}?)\s{0,9}#{0,4}$")
+_EMPTY = frozenset({"", "_no response_", "none", "n/a", "-", "not sure"})
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What the issue says. ``asked``: the severity is a guess, so the reply asks. ``unread``:
+    what could not be understood.
+    """
+
+    title: str
+    severity: str
+    asked: bool
+    kind: Kind
+    started: datetime | None
+    detected: datetime | None
+    detected_by: str
+    impact: str
+    services: tuple[str, ...]
+    unread: tuple[str, ...]
+    named: tuple[str, ...]
+
+
+def fields(body: str) -> dict[str, str]:
+    """``Name: value`` lines and ``### Name`` sections (an issue form's) of a body, names in lower case; the
+    first one wins.
+
+    A literal backslash-n counts as a line break: item 000-08, typed as it stands, sends one (000-A11).
+    """
+    found: dict[str, str] = {}
+    heading, section = "", list[str]()
+    for line in [*plain(body).replace("\\n", "\n").split("\n")[:2000], "## end"]:
+        title = _HEADING.match(line.strip()[:80])
+        if title:
+            _keep(found, heading, " ".join(section))
+            heading, section = title.group(1), []
+        elif heading:
+            section.append(line.strip())
+        if field := _FIELD.match(line[:2100]):
+            _keep(found, field.group(1), field.group(2) or "")
+    return found
+
+
+def _keep(found: dict[str, str], name: str, value: str) -> None:
+    value = " ".join(value.split())
+    if name and value.lower() not in _EMPTY:
+        found.setdefault(name.strip().lower(), value)
+
+
+def clean_title(title: str) -> str:
+    """The title without its ``[INCIDENT P0]`` prefix; at most 200 characters, never empty."""
+    text = " ".join(plain(title).split())
+    match = _PREFIX.match(text)
+    return (
+        cut(text[match.end() :] if match and match.end() < len(text) else text, LONGEST_TITLE) or "Untitled"
+    )
+
+
+def claims(issue: Issue, runbook: Runbook, tz: ZoneInfo, now: datetime) -> Claims:
+    """Read the issue. Severity: label, title, form; missing or contradictory:
+    the highest named, else the default, asked.
+    """
+    told = fields(issue.body)
+    prefix = _PREFIX.match(plain(issue.title))
+    named = [severity.id for severity in runbook.severities if runbook.label(severity) in issue.labels]
+    words = [prefix.group(2)] if prefix else []
+    words += told.get("severity", "").replace("—", " ").replace("-", " ").split()[:1]
+    named += [severity.id for word in words if word and (severity := runbook.severity_named(word))]
+    levels = tuple(sorted(set(named), key=runbook.rank))
+    unread = []
+    times: dict[str, datetime | None] = {}
+    for name in ("started", "detected"):
+        read = parse_clock(told[name], tz, now) if name in told else None
+        times[name] = read[0] if read and read[0] <= now else None
+        if name in told and times[name] is None:
+            unread.append(f"{name.capitalize()}: {cut(told[name], 60)}")
+    services = told.get("affected services", told.get("services", ""))
+    return Claims(
+        title=clean_title(issue.title),
+        severity=levels[0] if levels else runbook.default_severity,
+        asked=len(levels) != 1,
+        kind=_kind(prefix.group(1) if prefix else "", issue.labels),
+        started=times["started"],
+        detected=times["detected"],
+        detected_by=cut(told.get("detected by", ""), 100),
+        impact=cut(told.get("user impact", told.get("impact", "")), 500),
+        services=tuple(dict.fromkeys(name for name in re.split(r"[,;\s]+", services) if 0 < len(name) <= 60))[
+            :20
+        ],
+        unread=tuple(unread),
+        named=levels,
+    )
+
+
+def _kind(prefix: str | None, labels: frozenset[str]) -> Kind:
+    names = {label.lower() for label in labels} | {(prefix or "").lower()}
+    if "drill" in names:
+        return "drill"
+    return "retro" if "retro" in names else "real"
+
+
+def declaration(said: Claims, runbook: Runbook, reporter: Person | None) -> Declared:
+    """The fact that makes the issue an incident, stamped with its runbook."""
+    return Declared(
+        severity=said.severity,
+        asked=said.asked,
+        title=said.title,
+        kind=said.kind,
+        started=said.started,
+        detected=said.detected,
+        detected_by=said.detected_by or None,
+        reporter=reporter,
+        impact=said.impact or None,
+        services=said.services,
+        runbook=runbook.name,
+        runbook_hash=runbook.hash,
+    )

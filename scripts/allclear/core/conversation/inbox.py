@@ -1,0 +1,234 @@
+"""The inbox: what people want and has no answer yet. Commands, labels set by hand, closes by hand, ticked
+boxes.
+
+Everything becomes a Call, in the order in which it was said, so that there is one way of deciding.
+Level-triggered: it is found by looking at the issue, never by what event woke us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from allclear.core.clock.checklist import checklist
+from allclear.core.conversation.command import Call, Policy
+from allclear.core.conversation.parse import MOST_CALLS, Found, find
+from allclear.core.model.people import Person
+from allclear.core.model.snapshot import Comment, IssueEvent, Snapshot
+from allclear.core.record.chain import Journal
+from allclear.core.record.checkpoint import is_panel
+from allclear.core.record.facts import Declared, SeveritySet
+from allclear.core.record.incident import CLOSED, DISMISSED, DUPLICATE, NOTHING, OPEN, REPORT, Incident
+from allclear.core.view.labels import INCIDENT_LABEL
+from allclear.core.view.panel import boxes
+
+ENDED = (CLOSED, DISMISSED, DUPLICATE)
+Origin = Literal["comment", "severity-label", "incident-label", "close", "reopen", "box"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing somebody wants. ``typed`` is what the person wrote; ``keyword``:
+    a commit or pull request closed the issue.
+    """
+
+    call: Call
+    origin: Origin
+    typed: str = ""
+    look_alike: bool = False
+    overflow: bool = False
+    keyword: bool = False
+
+    @property
+    def order(self) -> tuple[datetime, int, str]:
+        """Total: by the time it was said, then by id (fault T3), then by its place in the comment."""
+        return self.call.at, self.call.comment, self.call.key.rpartition(".")[2].zfill(6)
+
+
+def _bot(person: Person, policy: Policy) -> bool:
+    """Other apps and bots give no commands (fault H18)."""
+    return person.id in policy.settings.bots or person.login.endswith("[bot]")
+
+
+def commands(snapshot: Snapshot, journal: Journal, policy: Policy) -> Iterator[Ask]:
+    """The unanswered commands of the comments."""
+    answered: dict[str, None] = {entry.key: None for entry in journal.entries}
+    touched = {entry.source for entry in journal.entries if entry.key.startswith("c")}
+    ignored = {word.lower().lstrip("/") for word in policy.settings.ignore}
+    answers = _last_answer(snapshot, policy)
+    for comment in snapshot.comments:
+        author = comment.author
+        if author is None or _bot(author, policy):
+            continue
+        if comment.refused and comment.id < answers:
+            continue  # A stranger's, and seen: a later run would have answered everybody else.
+        if comment.edited and comment.id in touched:
+            continue  # What was answered is answered; a new command wants a new comment (fault H6).
+        for ordinal, found in enumerate(find(comment.body)):
+            call = _call(comment, author, ordinal, found)
+            if call.key not in answered and call.word.lower() not in ignored:
+                overflow = ordinal >= MOST_CALLS
+                yield Ask(call, "comment", found.typed, look_alike=found.look_alike, overflow=overflow)
+
+
+def _last_answer(snapshot: Snapshot, policy: Policy) -> int:
+    """The id of our newest reply; 0 when there is none."""
+    bots = policy.settings.bots
+    ours = (c.id for c in snapshot.comments if c.author and c.author.id in bots and not is_panel(c.body))
+    return max(ours, default=0)
+
+
+def _call(comment: Comment, author: Person, ordinal: int, found: Found) -> Call:
+    return Call(
+        key=f"c{comment.id}.{ordinal}",
+        word=found.word,
+        line=found.line,
+        below=found.below,
+        comment=comment.id,
+        author=author,
+        at=comment.created_at,
+        edited=comment.edited,
+    )
+
+
+def wants_events(snapshot: Snapshot, incident: Incident, policy: Policy) -> bool:
+    """Whether the issue differs from the incident in a way that only its event log explains: who did that?"""
+    labels, open_now = snapshot.issue.labels, snapshot.issue.state == "open"
+    if incident.stage == NOTHING:
+        return INCIDENT_LABEL in labels
+    if incident.stage in ENDED:
+        return open_now
+    if not open_now or INCIDENT_LABEL not in labels:
+        return True
+    return incident.stage == OPEN and _severities(labels, policy) != {_own_label(incident, policy)}
+
+
+def _severities(labels: frozenset[str], policy: Policy) -> set[str]:
+    return {policy.runbook.label(severity) for severity in policy.runbook.severities} & labels
+
+
+def _own_label(incident: Incident, policy: Policy) -> str:
+    known = policy.runbook.severity_named(incident.severity)
+    return policy.runbook.label(known) if known else incident.severity
+
+
+def by_hand(snapshot: Snapshot, journal: Journal, incident: Incident, policy: Policy) -> Iterator[Ask]:
+    """What people did to the issue itself: the newest of each kind that has no answer."""
+    if snapshot.events is None or incident.stage == NOTHING:
+        return
+    answered = {entry.key for entry in journal.entries}
+    events = [
+        e for e in snapshot.events if e.actor and not _bot(e.actor, policy) and f"l{e.id}" not in answered
+    ]
+    if incident.stage == OPEN:
+        yield from _severity_labels(snapshot, journal, events, incident, policy)
+    if incident.stage in (OPEN, REPORT):
+        yield from _incident_label(snapshot, events)
+        yield from _closing(snapshot, answered, incident, policy)
+    else:
+        yield from _reopening(snapshot, journal, events)
+
+
+def _severity_labels(
+    snapshot: Snapshot, journal: Journal, events: list[IssueEvent], incident: Incident, policy: Policy
+) -> Iterator[Ask]:
+    """A severity label set or taken off since we last spoke of the severity."""
+    labels, own = snapshot.issue.labels, _own_label(incident, policy)
+    if _severities(labels, policy) == {own}:
+        return
+    spoken = _last_severity(journal)
+    family = {policy.runbook.label(severity) for severity in policy.runbook.severities}
+    newer = [e for e in events if e.label in family and (spoken is None or e.at > spoken)]
+    set_by_hand = [e for e in newer if e.kind == "labeled" and e.label in labels and e.label != own]
+    taken_off = [e for e in newer if e.kind == "unlabeled" and e.label == own and own not in labels]
+    for event in set_by_hand[-1:] or taken_off[-1:]:
+        named = policy.runbook.severity_named(event.label or "")
+        level = named.id if named and event.kind == "labeled" else ""
+        yield _from_event(event, "severity-label", "sev", level, f"label {event.label}")
+
+
+def _incident_label(snapshot: Snapshot, events: list[IssueEvent]) -> Iterator[Ask]:
+    if INCIDENT_LABEL not in snapshot.issue.labels:
+        for event in [e for e in events if e.kind == "unlabeled" and e.label == INCIDENT_LABEL][-1:]:
+            yield _from_event(event, "incident-label", "unlabel", "", f"label {INCIDENT_LABEL} taken off")
+
+
+def _closing(snapshot: Snapshot, answered: set[str], incident: Incident, policy: Policy) -> Iterator[Ask]:
+    """The close that stands now, whoever did it; our own closes are no wish of anybody's."""
+    issue = snapshot.issue
+    if issue.state == "open":
+        return
+    closes = [event for event in snapshot.events or () if event.kind == "closed" and event.actor]
+    latest = closes[-1] if closes else None
+    if latest is None and issue.closed_by and issue.closed_at:
+        # The event log may lag behind; the issue itself says who closed it.
+        latest = IssueEvent(int(issue.closed_at.timestamp()), "closed", issue.closed_by, issue.closed_at)
+    if latest is None or latest.actor is None or f"l{latest.id}" in answered:
+        return
+    if latest.actor.id not in policy.settings.bots:
+        word = "all-clear" if incident.stage == OPEN else "dismiss"
+        yield _from_event(latest, "close", word, "", f"closed by {'a keyword' if latest.commit else 'hand'}")
+
+
+def _reopening(snapshot: Snapshot, journal: Journal, events: list[IssueEvent]) -> Iterator[Ask]:
+    ended = max((entry.at for entry in journal.entries), default=None)
+    again = [e for e in events if e.kind == "reopened" and (ended is None or e.at > ended)]
+    if snapshot.issue.state == "open":
+        for event in again[-1:]:
+            yield _from_event(event, "reopen", "reopen", "opened again by hand", "reopened by hand")
+
+
+def _last_severity(journal: Journal) -> datetime | None:
+    said = (
+        e.at for e in journal.entries if any(isinstance(fact, SeveritySet | Declared) for fact in e.facts)
+    )
+    return max(said, default=None)
+
+
+def _from_event(event: IssueEvent, origin: Origin, word: str, line: str, typed: str) -> Ask:
+    author = event.actor or Person(id=0, login="ghost")
+    call = Call(key=f"l{event.id}", word=word, line=line, below="", comment=0, author=author, at=event.at)
+    return Ask(call, origin, typed, keyword=event.commit is not None)
+
+
+def ticked_boxes(snapshot: Snapshot, incident: Incident, policy: Policy) -> dict[str, bool]:
+    """Boxes of the panel that show something else than the record: step id -> ticked."""
+    panel = snapshot.panel
+    if panel is None or not is_panel(panel.body) or incident.stage not in (OPEN, CLOSED):
+        return {}
+    shown = boxes(panel.body)
+    return {
+        item.step.id: shown[item.step.id]
+        for item in checklist(incident, policy.runbook)
+        if item.step.id in shown and shown[item.step.id] != item.done and not item.verified
+    }
+
+
+def from_boxes(snapshot: Snapshot, journal: Journal, incident: Incident, policy: Policy) -> Iterator[Ask]:
+    """Clicks on the panel's boxes. Who clicked is the comment's last editor;
+    nobody known, nothing done (D9).
+    """
+    edit = snapshot.panel_edit
+    if edit is None or edit.editor is None or _bot(edit.editor, policy) or snapshot.panel is None:
+        return
+    answered = {entry.key for entry in journal.entries}
+    for ordinal, (step, ticked) in enumerate(ticked_boxes(snapshot, incident, policy).items()):
+        key = f"b{snapshot.panel.id}-{edit.at:%Y%m%dT%H%M%S}-{step}"
+        if key not in answered:
+            word = "check" if ticked else "uncheck"
+            call = Call(
+                key=key, word=word, line=step, below="", comment=ordinal, author=edit.editor, at=edit.at
+            )
+            yield Ask(call, "box", f"box {step}")
+
+
+def inbox(snapshot: Snapshot, journal: Journal, incident: Incident, policy: Policy) -> tuple[Ask, ...]:
+    """Everything unanswered, in the order in which it was said."""
+    asks = [
+        *commands(snapshot, journal, policy),
+        *by_hand(snapshot, journal, incident, policy),
+        *from_boxes(snapshot, journal, incident, policy),
+    ]
+    return tuple(sorted(asks, key=lambda ask: ask.order))

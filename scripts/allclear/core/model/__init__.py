@@ -1,0 +1,1 @@
+"""What everything speaks of: people, times, what GitHub shows, operations, effects. Knows no other room."""

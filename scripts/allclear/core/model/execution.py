@@ -1,0 +1,88 @@
+"""The execution record: what the executor did, kept in git where creating a ref and moving it forward are
+the only writes of GitHub that two runs cannot both win.
+
+``refs/allclear/<issue>/<operation>`` points to a commit whose message is the record as JSON. The claim
+creates the ref; every later step is a commit on top of the last, and the ref moves forward only. Who comes
+second is told so. https://docs.github.com/en/rest/git/refs
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from allclear.core.model.frozen import Frozen
+from allclear.core.model.operation import Artifact, Kind, Outcome, Smoke, is_operation_id
+
+SUBJECT = "allclear operation record\n\n"
+LONGEST = 60_000
+"""Characters of a record. What a command printed is cut before."""
+
+Step = Literal["claimed", "started", "executed", "ended"]
+
+
+class Execution(Frozen):
+    """One operation as its executor left it. ``step`` is how far it came; ``outcome`` stands when it ended.
+
+    ``run`` and ``attempt`` name the workflow run; ``actor`` who started it (a login, raw). ``before`` and
+    ``after`` are releases as the deploy system calls them. ``text``: one raw line on what went wrong.
+    ``executed``: the command of the deploy system was begun and said that it went well.
+    """
+
+    v: Literal[1] = 1
+    operation: str
+    kind: Kind
+    issue: int = Field(ge=0)
+    service: str = ""
+    name: str = ""
+    target: str = ""
+    release: str = ""
+    arguments: dict[str, str] = Field(default_factory=dict)
+    dry_run: bool = False
+    by_hand: bool = False
+    run: int
+    attempt: int = 1
+    actor: str = ""
+    actor_id: int = 0
+    approver: str = ""
+    step: Step = "claimed"
+    claimed: datetime
+    started: datetime | None = None
+    ended: datetime | None = None
+    before: str = ""
+    after: str = ""
+    executed: bool = False
+    outcome: Outcome | None = None
+    text: str = ""
+    smoke: Smoke | None = None
+    artifact: Artifact | None = None
+
+    @property
+    def seconds(self) -> int:
+        """From the start of the execution to its end; 0 when it did not get so far."""
+        return int((self.ended - self.started).total_seconds()) if self.started and self.ended else 0
+
+
+def ref_of(issue: int, operation: str) -> str:
+    """The ref that holds the claim. Raises ValueError for an id that is none: nothing hostile names a ref."""
+    if not is_operation_id(operation) or issue < 0:
+        msg = f"not an operation: {operation!r}"
+        raise ValueError(msg)
+    return f"refs/allclear/{issue}/{operation}"
+
+
+def write_record(execution: Execution) -> str:
+    """The commit message that holds the record."""
+    return SUBJECT + execution.model_dump_json(exclude_defaults=True)
+
+
+def read_record(message: str) -> Execution | None:
+    """The record in a commit message; None when it is none of ours."""
+    if not message.startswith(SUBJECT) or len(message) > 2 * LONGEST:
+        return None
+    try:
+        return Execution.model_validate_json(message[len(SUBJECT) :])
+    except ValidationError:
+        return None

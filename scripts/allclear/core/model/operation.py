@@ -1,0 +1,136 @@
+"""Operations: production actions with an id and a target. Executed by a workflow, at most once.
+
+What the incident knows of them comes from entries (core.facts); what the executor did stands in git
+(core.execution). Both meet in core.operate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from allclear.core.model.frozen import Frozen
+from allclear.core.model.people import Person
+
+Kind = Literal["rollback", "action", "smoke", "evidence"]
+Approval = Literal["environment", "second-person", "none"]
+Outcome = Literal["done", "failed", "refused", "unknown", "expired", "cancelled"]
+State = Literal["asked", "ready", "waiting", "running", "ended"]
+
+OPERATION_ID = re.compile(r"(?:rollback|action|smoke|evidence|hand)-[0-9a-z]{6,20}")
+"""What an operation's id looks like: its kind and a short, unguessed, never repeated rest."""
+
+WORKFLOWS: Mapping[Kind, str] = {
+    "rollback": "rollback-production.yml",
+    "action": "rollback-production.yml",
+    "smoke": "smoke.yml",
+    "evidence": "evidence.yml",
+}
+"""The workflow that executes each kind."""
+
+DANGEROUS: frozenset[Kind] = frozenset({"rollback", "action"})
+"""What changes production: approved, claimed, executed at most once, and paged when it goes wrong."""
+
+
+def operation_id(kind: str, repo: int, issue: int, key: str) -> str:
+    """``rollback-7f3a2c1d``: from the key of the entry that asks, so that the same request is the same id."""
+    return f"{kind}-{hashlib.sha256(f'{repo}#{issue}:{key}'.encode()).hexdigest()[:8]}"
+
+
+def is_operation_id(text: str) -> bool:
+    """Whether ``text`` could be an operation's id: safe in a ref, a run's name and a comment."""
+    return OPERATION_ID.fullmatch(text) is not None
+
+
+class Line(Frozen):
+    """One line of a smoke run's table. ``detail``: what was seen and what was wanted, raw and short;
+    never a body. ``seconds``: how long it took.
+    """
+
+    name: str
+    kind: Literal["http", "command", "measure"] = "http"
+    outcome: Literal["pass", "fail", "error", "skipped"]
+    detail: str = ""
+    seconds: float = 0
+
+
+class Smoke(Frozen):
+    """What a smoke run found. It passed when every line that was not skipped passed, and there was one."""
+
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything that was looked at is as it should be."""
+        looked = [line for line in self.lines if line.outcome != "skipped"]
+        return bool(looked) and all(line.outcome == "pass" for line in looked)
+
+    @property
+    def failures(self) -> tuple[Line, ...]:
+        """What is not as it should be."""
+        return tuple(line for line in self.lines if line.outcome in ("fail", "error"))
+
+
+class Artifact(Frozen):
+    """A file that a run left: where, its SHA-256 (hex), and until when GitHub keeps it (UTC)."""
+
+    url: str
+    sha256: str
+    expires: datetime | None = None
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation as the incident's record knows it.
+
+    ``state``: asked (a second person has to approve), ready (to be started), waiting (its run waits for the
+    environment's reviewers), running, ended with ``outcome``. ``interval``: the incident's, when asked.
+    ``by`` None: the engine asked by itself. ``arguments`` are those of an action.
+    """
+
+    id: str
+    kind: Kind
+    service: str
+    asked: datetime
+    by: Person | None = None
+    name: str = ""
+    target: str = ""
+    release: str = ""
+    before: str = ""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+    why: str = ""
+    approval: Approval = "none"
+    environment: str = ""
+    expires: datetime | None = None
+    interval: int = 0
+    state: State = "ready"
+    approved_by: Person | None = None
+    run: int | None = None
+    url: str = ""
+    outcome: Outcome | None = None
+    ended: datetime | None = None
+    after: str = ""
+    approver: str = ""
+    seconds: int = 0
+    text: str = ""
+    smoke: Smoke | None = None
+    artifact: Artifact | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it may still do something."""
+        return self.state != "ended"
+
+    @property
+    def title(self) -> str:
+        """``rollback of web to v41``: what people call it. Raw text: neutralise before showing."""
+        what = self.name if self.kind == "action" else self.kind
+        of = f" of {self.service}" if self.service else ""
+        to = f" to {self.release or self.target}" if self.target or self.release else ""
+        return f"{what}{of}{to}"

@@ -1,0 +1,63 @@
+"""Who is in the room, and what they may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from allclear.core.model.frozen import Frozen
+
+
+class Person(Frozen):
+    """A GitHub account. ``id`` decides, ``login`` is for reading: logins are recyclable, ids are not.
+
+    ``id`` 0 is an account nobody has asked GitHub about yet (a login from the settings file).
+    """
+
+    id: int
+    login: str
+
+
+class Rights(IntEnum):
+    """A repository role, weakest first, so that ``rights >= Rights.TRIAGE`` reads as it is meant.
+
+    The names are GitHub's `role_name`s:
+    https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
+    """
+
+    NONE = 0
+    READ = 1
+    TRIAGE = 2
+    WRITE = 3
+    MAINTAIN = 4
+    ADMIN = 5
+
+    @property
+    def word(self) -> str:
+        """The role as GitHub writes it, such as ``triage``."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What GitHub said about one login when asked.
+
+    ``rights`` is None when GitHub did not say (5xx, 403): unknown is not permission, and not refusal either.
+    ``person`` is None when there is no such account.
+    """
+
+    rights: Rights | None
+    person: Person | None = None
+
+    def rights_of(self, person: Person) -> Rights | None:
+        """What ``person`` may do, by numeric id; None when GitHub did not say.
+
+        A login that changed hands since has no rights.
+        """
+        if self.rights is None:
+            return None
+        return self.rights if self.person is not None and self.person.id == person.id else Rights.NONE
+
+
+UNKNOWN = Access(None)
+"""GitHub was not asked, or did not answer."""

@@ -1,0 +1,195 @@
+"""What the issue shows: frozen facts about the world at one moment.
+The adapter fills it in, plan() reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from allclear.core.model.execution import Execution
+from allclear.core.model.people import Access, Person
+from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """``id`` is the numeric id that entries are bound to; ``name`` is ``owner/name``; ``url`` its page."""
+
+    id: int
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """``author`` is None for a deleted account (ghost). ``refused`` is True when a 👎 stands on it."""
+
+    id: int
+    author: Person | None
+    body: str
+    created_at: datetime
+    updated_at: datetime
+    url: str = ""
+    refused: bool = False
+
+    @property
+    def edited(self) -> bool:
+        """Whether GitHub shows another time for the last change than for the creation."""
+        return self.updated_at > self.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """``state`` is ``open`` or ``closed``. ``closed_by`` is who closed it, when GitHub says."""
+
+    number: int
+    title: str
+    body: str
+    author: Person | None
+    state: str
+    labels: frozenset[str]
+    assignees: tuple[Person, ...]
+    created_at: datetime
+    url: str
+    closed_by: Person | None = None
+    closed_at: datetime | None = None
+    locked: bool = False
+    pinned_comment: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssueEvent:
+    """One line of the issue's event log: ``kind`` is labeled, unlabeled, closed, reopened ..."""
+
+    id: int
+    kind: str
+    actor: Person | None
+    at: datetime
+    label: str | None = None
+    commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PanelEdit:
+    """Who last edited the panel, when it is not as we left it; ``editor`` None: an account that is gone.
+
+    ``known`` False: GitHub could not be asked this time, so a click on a box waits.
+    """
+
+    editor: Person | None
+    at: datetime
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OtherIssue:
+    """What a command needs to know of another issue it names. ``incident``: it carries the incident label."""
+
+    number: int
+    title: str
+    incident: bool
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunSeen:
+    """A workflow run. ``ours``: it runs the workflow of its kind, from the default branch, dispatched.
+
+    ``status``: queued, waiting, in_progress, completed and others; ``by`` is who dispatched it.
+    https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run
+    """
+
+    id: int
+    url: str
+    status: str
+    conclusion: str | None
+    ours: bool = True
+    by: Person | None = None
+    attempt: int = 1
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing of an operation may happen in it any more: it ended, or somebody runs it once
+        more, which no executor goes along with (C8).
+        """
+        return self.status == "completed" or self.attempt > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What the world shows of an operation: its record in git, and its run. Both None: nothing began.
+
+    ``refused``: GitHub would not start its workflow, and why.
+    """
+
+    execution: Execution | None = None
+    run: RunSeen | None = None
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What plan() would still like to know before it decides. Asking for nothing means that it can decide.
+
+    ``operations``: the sightings of these operations, and of any the issue has that the record does not know.
+    ``comparisons``: pairs of commits, base and head.
+    """
+
+    logins: frozenset[str] = frozenset()
+    issues: frozenset[int] = frozenset()
+    events: bool = False
+    labels: bool = False
+    panel_editor: bool = False
+    pulls: frozenset[int] = frozenset()
+    operations: frozenset[str] = frozenset()
+    releases: frozenset[str] = frozenset()
+    comparisons: frozenset[tuple[str, str]] = frozenset()
+    environments: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self != Wants()
+
+    def __or__(self, other: Wants) -> Wants:
+        return Wants(
+            logins=self.logins | other.logins,
+            issues=self.issues | other.issues,
+            events=self.events or other.events,
+            labels=self.labels or other.labels,
+            panel_editor=self.panel_editor or other.panel_editor,
+            pulls=self.pulls | other.pulls,
+            operations=self.operations | other.operations,
+            releases=self.releases | other.releases,
+            comparisons=self.comparisons | other.comparisons,
+            environments=self.environments | other.environments,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that one pass knows.
+
+    ``comments`` are ascending by id: those changed since the panel's checkpoint, or all without one.
+    ``access`` maps a lower-case login to what GitHub said of it; ``others`` an issue number to
+    that issue or None when there is none to be seen; ``events``, ``repository_labels`` and ``panel_edit``
+    are None until asked for; ``pulls`` maps a pull request to when it was merged (None: not merged).
+    ``operations`` is None until asked for; ``releases`` and ``environments`` go by service and by name,
+    ``comparisons`` by base and head. ``now`` is GitHub's clock (its ``Date`` header), not the runner's.
+    """
+
+    repository: Repository
+    issue: Issue
+    comments: tuple[Comment, ...]
+    now: datetime
+    panel: Comment | None = None
+    access: Mapping[str, Access] = field(default_factory=dict)
+    others: Mapping[int, OtherIssue | None] = field(default_factory=dict)
+    events: tuple[IssueEvent, ...] | None = None
+    repository_labels: frozenset[str] | None = None
+    panel_edit: PanelEdit | None = None
+    pulls: Mapping[int, datetime | None] = field(default_factory=dict)
+    operations: Mapping[str, Sighting] | None = None
+    releases: Mapping[str, Releases] = field(default_factory=dict)
+    comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
+    environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)

@@ -1,0 +1,82 @@
+"""What other issues and pull requests did to this incident: joined, published, fixed forward."""
+
+from __future__ import annotations
+
+from allclear.core.model.neutral import inline
+from allclear.core.model.times import spell
+from allclear.core.plan.passing import Pass
+from allclear.core.production.hotfix import to_follow
+from allclear.core.record.entry import Entry
+from allclear.core.record.facts import Joined, PostmortemPublished
+from allclear.core.record.join import read_join
+from allclear.core.record.operation_facts import HotfixMerged
+from allclear.core.view.reply import Part, Said
+
+
+def follow(doing: Pass) -> None:
+    """Write down what happened elsewhere since the last pass."""
+    _joined(doing)
+    _published(doing)
+    _merged(doing)
+
+
+def _joined(doing: Pass) -> None:
+    """Issues that say they are this incident."""
+    answered = {entry.key for entry in doing.entries}
+    for comment in doing.snapshot.comments:
+        join = (
+            read_join(comment.body)
+            if comment.author and comment.author.id in doing.policy.settings.bots
+            else None
+        )
+        if join is None or (join.repo, join.of) != (doing.snapshot.repository.id, doing.incident.number):
+            continue
+        key = f"j{join.issue}.{comment.id}"
+        if key not in answered and join.issue not in doing.incident.joined:
+            fact = Joined(issue=join.issue, people=join.people)
+            entry = Entry(key=key, what="joined", at=comment.created_at, source=comment.id, facts=(fact,))
+            doing.add(
+                Part(
+                    entry,
+                    Said(key, "", "", "done", f"#{join.issue} is this incident; its people came along."),
+                )
+            )
+
+
+def _published(doing: Pass) -> None:
+    """The post-mortem's pull request was merged."""
+    answered = {entry.key for entry in doing.entries}
+    pull = doing.incident.postmortem.pull
+    merged = doing.snapshot.pulls.get(pull) if pull is not None else None
+    key = f"published:{pull}"
+    if merged is not None and key not in answered and doing.incident.reached("published") is None:
+        entry = Entry(key=key, what="published", at=merged, facts=(PostmortemPublished(at=merged),))
+        doing.add(
+            Part(
+                entry,
+                Said(
+                    key,
+                    "",
+                    "",
+                    "done",
+                    f"The post-mortem is published: {inline(doing.incident.postmortem.path)}.",
+                ),
+            )
+        )
+
+
+def _merged(doing: Pass) -> None:
+    """Write down that the hotfix was merged: the incident is fixed forward, once that is deployed."""
+    incident = doing.incident
+    merged = [doing.snapshot.pulls.get(pull) for pull in to_follow(incident, ())]
+    if not merged or merged[0] is None or incident.hotfix is None:
+        return
+    key = f"hotfix-merged:{incident.hotfix.pull}"
+    entry = Entry(key=key, what="hotfix", at=doing.snapshot.now, facts=(HotfixMerged(at=merged[0]),))
+    window = doing.policy.runbook.window(incident.severity, "hotfix")
+    length = f" ({spell(window)} after a fix forward)" if window else ""
+    say = (
+        f"The hotfix [#{incident.hotfix.pull}]({incident.hotfix.url}) is merged. Deploy it, then "
+        f"`/status monitoring` starts the extended monitoring{length}."
+    )
+    doing.add(Part(entry, Said(key, "", "", "done", say)))

@@ -1,0 +1,269 @@
+"""The life of an operation: from the entry that asks to the entry that says how it ended.
+
+The record in git and the workflow run are looked at, never waited for: every pass writes down what is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from allclear.core.clock.checklist import window_end
+from allclear.core.conversation.notices import audience
+from allclear.core.model.effects import Dispatch
+from allclear.core.model.neutral import code, inline
+from allclear.core.model.operation import DANGEROUS, WORKFLOWS, Operation
+from allclear.core.model.people import Person
+from allclear.core.model.snapshot import Sighting
+from allclear.core.model.times import clock_time, spell
+from allclear.core.plan.passing import Pass
+from allclear.core.policy.runbook import Runbook
+from allclear.core.production.ending import belated, expired, judge
+from allclear.core.record.entry import Entry
+from allclear.core.record.facts import Fact, StatusSet
+from allclear.core.record.incident import OPEN, Incident
+from allclear.core.record.operation_facts import OperationAsked, OperationEnded, OperationStarted
+from allclear.core.view.operations import smoke_table, titled
+from allclear.core.view.reply import Notice, Part, Said
+
+
+def to_start(doing: Pass) -> Iterator[Dispatch]:
+    """What has to be dispatched: new in this pass, or asked for before and nothing of it is to be seen."""
+    seen = doing.snapshot.operations
+    for operation in doing.incident.operations.values():
+        if operation.state != "ready":
+            continue
+        if operation.id in doing.ready_before and (seen is None or operation.id in _begun(seen)):
+            continue
+        given = {
+            "operation": operation.id,
+            "service": operation.service,
+            "incident": str(doing.incident.number),
+        }
+        if operation.kind in DANGEROUS:
+            given["target"] = operation.target
+        yield Dispatch(WORKFLOWS[operation.kind], operation.id, tuple(sorted(given.items())))
+
+
+def _begun(seen: Mapping[str, Sighting]) -> frozenset[str]:
+    return frozenset(name for name, one in seen.items() if one != Sighting())
+
+
+def operate(doing: Pass) -> None:
+    """Write down what became of the operations, and what follows for the incident."""
+    seen = doing.snapshot.operations or {}
+    now = doing.snapshot.now
+    for name in sorted(seen):
+        _adopt(doing, seen[name])
+    for operation in tuple(doing.incident.operations.values()):
+        if not operation.open:
+            late = belated(operation, seen.get(operation.id, Sighting()))
+            if late is not None:
+                _tell_end(doing, operation, late)
+            continue
+        if operation.state == "asked":
+            fact: OperationStarted | OperationEnded | None = expired(operation, now)
+        elif doing.snapshot.operations is not None:
+            fact = judge(operation, seen.get(operation.id, Sighting()), now)
+        else:
+            continue
+        if isinstance(fact, OperationStarted):
+            # What only reads is over in a minute: its end says all, and eleven smoke runs watch one P0.
+            if operation.kind in DANGEROUS:
+                _tell_start(doing, operation, fact)
+        elif fact is not None:
+            _tell_end(doing, operation, fact)
+
+
+def _adopt(doing: Pass, seen: Sighting) -> None:
+    """Take in an operation whose run was dispatched by hand and linked itself to this incident (000-14)."""
+    record, run = seen.execution, seen.run
+    if record is None or run is None or not run.ours or not record.by_hand:
+        return
+    if record.operation in doing.incident.operations or doing.incident.stage != OPEN:
+        return
+    by = run.by or Person(id=record.actor_id, login=record.actor or "ghost")
+    fact = OperationAsked(
+        op=record.operation,
+        kind=record.kind,
+        service=record.service,
+        name=record.name,
+        target=record.target,
+        release=record.release,
+        before=record.before,
+        arguments=record.arguments,
+        dry_run=record.dry_run,
+        approval="environment",
+        by_hand=True,
+    )
+    entry = Entry(key=f"o:{record.operation}", what=record.kind, by=by, at=record.claimed, facts=(fact,))
+    say = f"{_name(fact)} was started by hand: [its run]({run.url}). It is {code(record.operation)} here."
+    doing.add(Part(entry, Said(entry.key, "", "", "done", say)))
+
+
+def _name(fact: OperationAsked) -> str:
+    of = f" of {code(fact.service)}" if fact.service else ""
+    return f"A {'dry run of a ' if fact.dry_run else ''}{fact.name or fact.kind}{of}"
+
+
+def _tell_start(doing: Pass, operation: Operation, fact: OperationStarted) -> None:
+    state = "waiting" if fact.waiting else "running"
+    entry = Entry(
+        key=f"o:{operation.id}:{state}:{fact.run}", what=operation.kind, at=doing.snapshot.now, facts=(fact,)
+    )
+    link = f"[its run]({fact.url})" if fact.url else "its run"
+    if fact.waiting:
+        where = f" of {code(operation.environment)}" if operation.environment else ""
+        say = f"{titled(operation)} waits for a reviewer{where}: {link}, *Review deployments*."
+    else:
+        say = f"{titled(operation)} is running: {link}."
+    doing.add(Part(entry, Said(entry.key, "", "", "helped", say)))
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What an operation's end means: the status it leads to, whether people are paged, and what they are told
+    to do.
+    """
+
+    to: str = ""
+    page: bool = False
+    hint: str = ""
+
+
+def consequence(
+    operation: Operation, fact: OperationEnded, incident: Incident, runbook: Runbook
+) -> Consequence:
+    """A rollback that went well and was not refuted by its smoke run is the fix: the window starts (000-19).
+    A smoke run that fails after the fix takes the incident back to mitigating.
+    """
+    failed = fact.smoke is not None and not fact.smoke.passed
+    fixed = incident.reached("mitigated") is not None
+    if incident.stage != OPEN or operation.dry_run:
+        return Consequence()
+    if failed and fixed:
+        hint = "The fix does not hold: the incident is mitigating again."
+        return Consequence(_before_monitoring(runbook), page=True, hint=hint)
+    if operation.kind == "rollback" and fact.outcome == "done" and not failed:
+        there = runbook.state("monitoring") is not None and not fixed
+        return Consequence("monitoring" if there else "")
+    if operation.kind in DANGEROUS:
+        page = failed or fact.outcome in ("failed", "unknown")
+        return Consequence(page=page, hint=HINTS.get(fact.outcome, "") if not failed else STILL_BROKEN)
+    return Consequence()
+
+
+HINTS = {
+    "failed": "Look at the run; then `/rollback` again, another release, or a fix forward.",
+    "unknown": "Look at production first. Nothing is tried again by itself; `/rollback` asks anew.",
+    "expired": "Nothing was changed. `/rollback` asks anew.",
+    "refused": "Nothing was changed.",
+}
+STILL_BROKEN = "It went through, and production is still not well: another release, or a fix forward."
+
+
+def _before_monitoring(runbook: Runbook) -> str:
+    """The state right before monitoring: mitigating, where the runbook has it."""
+    order = [state.id for state in runbook.states]
+    at = order.index("monitoring") if "monitoring" in order else 0
+    return order[at - 1] if at else ""
+
+
+def _tell_end(doing: Pass, operation: Operation, fact: OperationEnded) -> None:
+    policy, now = doing.policy, doing.snapshot.now
+    follows = consequence(operation, fact, doing.incident, policy.runbook)
+    facts: list[Fact] = [fact]
+    if follows.to and follows.to != doing.incident.status:
+        facts.append(StatusSet(to=follows.to))
+    mark = "ended" if operation.open else "late"
+    entry = Entry(key=f"o:{operation.id}:{mark}", what=operation.kind, at=now, facts=tuple(facts))
+    well = fact.outcome == "done" and (fact.smoke is None or fact.smoke.passed)
+    too_late = "" if operation.open else "It was called off too late: its run had begun."
+    lines = [too_late, _verdict(operation, fact), follows.hint]
+    part = Part(
+        entry,
+        Said(entry.key, "", "", "done" if well else "refused", " ".join(filter(None, lines))),
+        _page(entry.key, operation, fact, doing) if follows.page else None,
+        _table(operation, fact),
+    )
+    doing.add(part)
+    _tell_window(doing, follows)
+
+
+def _table(operation: Operation, fact: OperationEnded) -> str:
+    """The smoke run's table; not when the engine looked by itself and all is well."""
+    if fact.smoke is None or (operation.by is None and operation.kind == "smoke" and fact.smoke.passed):
+        return ""
+    return smoke_table(fact.smoke)
+
+
+def _tell_window(doing: Pass, follows: Consequence) -> None:
+    """Say until when it is watched, now that the fix is in the record."""
+    end = window_end(doing.incident, doing.policy.runbook)
+    if follows.to != "monitoring" or end is None:
+        return
+    now = doing.snapshot.now
+    until = clock_time(end, doing.policy.zone, near=now)
+    told = f"Monitoring runs {spell(end - now)}, until {until}."
+    last = doing.parts[-1]
+    assert last.said is not None  # the end that was told just before
+    doing.parts[-1] = replace(last, said=replace(last.said, say=f"{last.said.say} {told}"))
+
+
+VERDICTS = {
+    "done": "done",
+    "failed": "**failed**",
+    "refused": "was **refused**",
+    "unknown": "**ended in an unknown state**",
+    "expired": "expired",
+    "cancelled": "was cancelled",
+}
+
+
+def _verdict(operation: Operation, fact: OperationEnded) -> str:
+    """One line: what, how, before and after, who approved, how long, and where to look."""
+    verdict = VERDICTS[fact.outcome]
+    if operation.kind == "smoke" and fact.smoke is not None:
+        verdict = "passed" if fact.smoke.passed else "**failed**"
+    elif fact.smoke is not None:
+        verdict += f", smoke {'passed' if fact.smoke.passed else '**failed**'}"
+    more = []
+    if fact.before and fact.after:
+        more.append(f"{code(fact.before)} → {code(fact.after)}")
+    if fact.approver:
+        more.append(f"approved by {inline(fact.approver)}")
+    if fact.seconds:
+        more.append(f"took {spell(timedelta(seconds=fact.seconds))}")
+    if fact.artifact is not None:
+        kept = f", kept until {fact.artifact.expires:%Y-%m-%d}" if fact.artifact.expires else ""
+        more.append(
+            f"[{fact.artifact.files} files]({fact.artifact.url}){kept}, SHA-256 {code(fact.artifact.sha256)}"
+        )
+    if fact.url:
+        more.append(f"[run]({fact.url})")
+    why = f": {inline(fact.text)}" if fact.text else ""
+    return f"{titled(operation)} {verdict}{why}." + (f" {', '.join(more)}." if more else "")
+
+
+def _page(key: str, operation: Operation, fact: OperationEnded, doing: Pass) -> Notice:
+    """Failure and unknown page again: who commands, who responds, and who responds first."""
+    runbook, now = doing.policy.runbook, doing.snapshot.now
+    mentions, names = audience(("ic", "responders", runbook.first_responder), doing.incident, doing.policy)
+    failing = ", ".join(code(line.name) for line in fact.smoke.failures[:5]) if fact.smoke else ""
+    return Notice(
+        key=key,
+        title=f"{operation.kind.capitalize()}: {_loud(fact)}",
+        text=f"{titled(operation)}." + (f" Failing: {failing}." if failing else ""),
+        mentions=mentions,
+        names=names,
+        due=now,
+        late=timedelta(),
+        action="escalate",
+    )
+
+
+def _loud(fact: OperationEnded) -> str:
+    if fact.smoke is not None and not fact.smoke.passed:
+        return "production is not well"
+    return {"failed": "failed", "unknown": "outcome unknown"}.get(fact.outcome, fact.outcome)

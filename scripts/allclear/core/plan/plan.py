@@ -1,0 +1,204 @@
+"""plan(): from what the issue shows to what should be different. Pure: the same snapshot gives the same plan.
+
+entries already written -> asks without an entry -> command -> verdict -> fold -> incident
+  -> due deadlines -> wanted labels, people, panel -> effects
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from allclear.core.clock.deadlines import due
+from allclear.core.conversation.answers import Silence, Waiting, confirmer, respond
+from allclear.core.conversation.command import Policy
+from allclear.core.conversation.declare import Claims, claims, declaration
+from allclear.core.conversation.inbox import Ask, inbox
+from allclear.core.conversation.notices import notice
+from allclear.core.model.effects import Effect
+from allclear.core.model.neutral import code, inline
+from allclear.core.model.people import UNKNOWN, Person, Rights
+from allclear.core.model.snapshot import IssueEvent, Snapshot, Wants
+from allclear.core.model.times import spell
+from allclear.core.plan.follow import follow
+from allclear.core.plan.mirror import effects, waits
+from allclear.core.plan.needs import labelled_by, needs
+from allclear.core.plan.operate import operate
+from allclear.core.plan.passing import Pass, add_up
+from allclear.core.plan.watch import watch
+from allclear.core.production.ending import ready
+from allclear.core.record.chain import read
+from allclear.core.record.entry import Entry
+from allclear.core.record.facts import Reported, RunbookChanged
+from allclear.core.record.incident import DISMISSED, NOTHING, OPEN, REPORT, Incident
+from allclear.core.view.labels import INCIDENT_LABEL
+from allclear.core.view.reply import Part, Said, plan_table
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``wants`` not empty: look these up and plan again, nothing was decided. Else ``effects``, in order.
+
+    ``postmortem``: it has to be (re)generated. ``waiting``: commands nobody could be asked about.
+    """
+
+    incident: Incident
+    entries: tuple[Entry, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    wants: Wants = field(default_factory=Wants)
+    postmortem: bool = False
+    waiting: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+
+
+def plan(snapshot: Snapshot, policy: Policy) -> Plan:
+    """Decide. Nothing to do is a plan without effects."""
+    journal = read(snapshot, policy.settings.bots)
+    incident = add_up(snapshot, journal.entries, policy)
+    if incident.stage == NOTHING and INCIDENT_LABEL not in snapshot.issue.labels:
+        return Plan(incident)
+    asks = inbox(snapshot, journal, incident, policy)
+    wants = needs(snapshot, journal, incident, asks, policy)
+    if wants:
+        return Plan(incident, wants=wants)
+    doing = Pass(snapshot, policy, journal, incident, list(journal.entries), journal.head)
+    doing.ready_before = ready(incident)
+    _begin(doing)
+    operate(doing)
+    if doing.incident.stage == NOTHING:
+        return Plan(doing.incident, waiting=("who may declare it could not be asked",))
+    so_far = replace(journal, entries=tuple(doing.entries))
+    for ask in inbox(snapshot, so_far, doing.incident, policy):
+        _speak(doing, only_certain=True)
+        _answer(doing, ask)
+    follow(doing)
+    watch(doing)
+    _speak(doing)
+    return Plan(
+        doing.incident,
+        entries=tuple(doing.entries),
+        effects=tuple(effects(doing)),
+        postmortem=doing.incident.postmortem.pending,
+        waiting=tuple(waits(doing)),
+        answers=tuple(part.entry.key for part in doing.parts),
+    )
+
+
+def _begin(doing: Pass) -> None:
+    """What has to be in the record before anything else: the declaration, a changed runbook, tampering."""
+    runbook, issue, now = doing.policy.runbook, doing.snapshot.issue, doing.snapshot.now
+    if doing.incident.stage == NOTHING:
+        _declare(doing)
+    elif doing.incident.stage == OPEN and doing.incident.runbook_hash != runbook.hash:
+        fact = RunbookChanged(name=runbook.name, hash=runbook.hash)
+        entry = Entry(
+            key=f"runbook:{runbook.hash}:{len(doing.entries)}", what="runbook", at=now, facts=(fact,)
+        )
+        say = f"The runbook {code(runbook.name)} changed during this incident; the clocks are planned anew."
+        doing.add(Part(entry, Said(entry.key, "", "", "done", say)))
+    for broken in doing.journal.broken:
+        entry = Entry(key=broken.key, what="tampered", at=now, facts=(broken.fact,))
+        told = (
+            "was edited and no longer counts"
+            if broken.fact.what == "edited"
+            else "comes after one that was deleted or edited"
+        )
+        say = (
+            f"The record was tampered with: [this reply]({broken.fact.url or issue.url}) {told}. "
+            "What it answered was looked at again."
+        )
+        doing.add(Part(entry, Said(entry.key, "", "", "refused", say)))
+
+
+def _declare(doing: Pass) -> None:
+    """An incident when somebody with the right opened or labelled it, a report otherwise (fault H2)."""
+    snapshot, policy = doing.snapshot, doing.policy
+    issue = snapshot.issue
+    labelled = labelled_by(snapshot.events or ())
+    candidates: list[tuple[Person, IssueEvent | None]] = []
+    if labelled is not None and labelled.actor is not None:
+        candidates.append((labelled.actor, labelled))
+    if issue.author is not None:
+        candidates.append((issue.author, None))
+    rights = [
+        snapshot.access.get(person.login.lower(), UNKNOWN).rights_of(person) for person, _ in candidates
+    ]
+    by = next(
+        (
+            who
+            for who, may in zip(candidates, rights, strict=True)
+            if may is not None and may >= Rights.TRIAGE
+        ),
+        None,
+    )
+    said = claims(issue, policy.runbook, policy.zone, snapshot.now)
+    if by is not None:
+        at = by[1].at if by[1] else (labelled.at if labelled else issue.created_at)
+        entry = Entry(
+            key="declare",
+            what="declare",
+            by=by[0],
+            at=at,
+            facts=(declaration(said, policy.runbook, issue.author),),
+        )
+        doing.add(Part(entry, Said("declare", "", by[0].login, "done", _declared(said, policy))))
+        _show_plan(doing)
+    elif None not in rights:
+        at = labelled.at if labelled else issue.created_at
+        entry = Entry(
+            key="declare", what="report", by=issue.author, at=at, facts=(Reported(title=said.title),)
+        )
+        say = (
+            "Thank you. This is a **report**, not an incident yet: nobody was paged. "
+            f"Somebody with `{confirmer(policy)}` access writes `/confirm` to make it one, or `/dismiss`."
+        )
+        doing.add(Part(entry, Said("declare", "", issue.author.login if issue.author else "", "helped", say)))
+
+
+def _show_plan(doing: Pass) -> None:
+    """What will happen when, below the answer that made it an incident."""
+    table = plan_table(doing.incident, doing.policy.runbook, doing.policy.zone, doing.policy.settings)
+    doing.parts[-1] = replace(doing.parts[-1], extra=f"**What will happen when**\n\n{table}" if table else "")
+
+
+def _declared(said: Claims, policy: Policy) -> str:
+    severity = policy.runbook.severity(said.severity)
+    what = {
+        "real": "Incident",
+        "drill": "Drill (pages nobody, counts nowhere)",
+        "retro": "Incident, written up afterwards",
+    }[said.kind]
+    response = f"Response wanted within {spell(severity.response)}: `/ack`."
+    lines = [f"{what} declared: **{severity.id} · {inline(severity.name)}**. {response}"]
+    if len(said.named) > 1:
+        lines.append(
+            f"It names {' and '.join(said.named)}; the highest counts. `/sev <severity>` settles it."
+        )
+    elif said.asked:
+        lines.append(
+            f"It names no severity, so {severity.id} counts for now. Which is it? `/sev <severity>`."
+        )
+    lines += [f"Could not read {code(text)}; `/time started 14:05` corrects it." for text in said.unread]
+    return "\n".join(lines)
+
+
+def _answer(doing: Pass, ask: Ask) -> None:
+    before = doing.incident.stage
+    verdict = respond(ask, doing.incident, tuple(doing.entries), doing.snapshot, doing.policy)
+    match verdict:
+        case Silence(comment):
+            doing.silent.append(comment)
+        case Waiting():
+            doing.waiting.append(ask)
+        case _:
+            doing.add(verdict)
+            if before in (REPORT, DISMISSED) and doing.incident.stage == OPEN:
+                _show_plan(doing)
+
+
+def _speak(doing: Pass, *, only_certain: bool = False) -> None:
+    """Say what is due. ``only_certain``: what no answer of this pass can stop, for gates may wait for it."""
+    policy, now = doing.policy, doing.snapshot.now
+    for timer in due(doing.incident, policy.runbook, now):
+        if timer.deadline.until is None or not only_certain:
+            entry, spoken = notice(timer, doing.incident, policy, doing.snapshot.issue.url, now)
+            doing.add(Part(entry, notice=spoken))

@@ -1,0 +1,101 @@
+"""What the engine asks for by itself: smoke runs in the monitoring window, evidence after the resolution."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from allclear.core.clock.checklist import window_end
+from allclear.core.model.neutral import code
+from allclear.core.model.operation import operation_id
+from allclear.core.plan.passing import Pass
+from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.service import Service
+from allclear.core.policy.settings import Settings
+from allclear.core.record.entry import Entry
+from allclear.core.record.incident import CLOSED, OPEN, Incident
+from allclear.core.record.operation_facts import OperationAsked
+from allclear.core.view.reply import Part, Said
+
+SMOKE_EXPIRES = timedelta(minutes=30)
+"""A smoke run that did not start by then says nothing about now."""
+
+SLACK = timedelta(minutes=2)
+"""A look may come so much early. A sweep starts a run that ends a minute later; ten minutes after that, the
+next sweep has just passed, and without this every second one would find that nothing is due yet.
+"""
+
+EVIDENCE_EXPIRES = timedelta(hours=6)
+"""Evidence stays useful for longer; logs of the deploy system usually do not last a day."""
+
+
+def watched(incident: Incident, settings: Settings) -> tuple[str, ...]:
+    """The services a fix is watched on: those hit or rolled back, as far as they have checks, else all that
+    have.
+    """
+    having = [name for name, service in settings.services.items() if service.has_smoke]
+    hit = {name.lower() for name in incident.services}
+    hit |= {one.service.lower() for one in incident.operations.values() if one.interval == incident.interval}
+    chosen = tuple(name for name in having if name.lower() in hit)
+    return chosen or tuple(having)
+
+
+def next_smoke(incident: Incident, runbook: Runbook, service: str) -> datetime | None:
+    """When the service is to be looked at next (UTC); None outside of the window, or while a run is under
+    way.
+
+    Right after the fix unless it came with a smoke run of its own, then every so often (``watching.every``).
+    """
+    fixed, end = incident.reached("mitigated"), window_end(incident, runbook)
+    every = runbook.watching.every.get(incident.severity)
+    if incident.stage != OPEN or fixed is None or end is None or every is None:
+        return None
+    mine = [one for one in incident.operations.values() if one.kind == "smoke" and one.service == service]
+    if any(one.open for one in mine):
+        return None
+    looked = [one.asked for one in mine if one.asked >= fixed]
+    run = incident.smoke.get(service)
+    if run is not None and run.at >= fixed:
+        looked.append(run.at)
+    due = max(looked) + every if looked else fixed
+    return due if due <= end else None
+
+
+def watch(doing: Pass) -> None:
+    """Ask for the smoke runs that are due, and for the evidence."""
+    for service in watched(doing.incident, doing.policy.settings):
+        due = next_smoke(doing.incident, doing.policy.runbook, service)
+        if due is not None and due <= doing.snapshot.now + SLACK:
+            _ask_smoke(doing, service)
+    _ask_evidence(doing)
+
+
+def _ask_smoke(doing: Pass, service: str) -> None:
+    now = doing.snapshot.now
+    count = sum(one.kind == "smoke" for one in doing.incident.operations.values())
+    key = f"w:smoke:{service}/{doing.incident.interval}/{count}"
+    op = operation_id("smoke", doing.snapshot.repository.id, doing.incident.number, key)
+    fact = OperationAsked(op=op, kind="smoke", service=service, expires=now + SMOKE_EXPIRES)
+    entry = Entry(key=key, what="smoke", at=now, facts=(fact,))
+    say = f"Watching {code(service)}: a smoke run was started ({code(op)})."
+    doing.add(Part(entry, Said(key, "", "", "helped", say)))
+
+
+def _ask_evidence(doing: Pass) -> None:
+    """Once an interval, as soon as it is resolved, so that it is there within the runbook's time (002-21)."""
+    incident, runbook = doing.incident, doing.policy.runbook
+    resolved = incident.reached("resolved")
+    if incident.stage not in (OPEN, CLOSED) or resolved is None or incident.kind == "drill":
+        return
+    described = any(service != Service() for service in doing.policy.settings.services.values())
+    if incident.severity not in runbook.evidence.within or not described:
+        return
+    had = (o for o in incident.operations.values() if o.kind == "evidence" and o.asked >= resolved)
+    if any(had):
+        return
+    key = f"w:evidence/{incident.interval}/{resolved:%Y%m%dT%H%M%S}"
+    op = operation_id("evidence", doing.snapshot.repository.id, incident.number, key)
+    now = doing.snapshot.now
+    fact = OperationAsked(op=op, kind="evidence", expires=now + EVIDENCE_EXPIRES)
+    entry = Entry(key=key, what="evidence", at=now, facts=(fact,))
+    say = f"Evidence is being kept: logs, timeline, runs, snapshots ({code(op)})."
+    doing.add(Part(entry, Said(key, "", "", "helped", say)))

@@ -1,0 +1,369 @@
+"""The runbook: a team's policy as data. One YAML file is one runbook; nothing in here knows a particular one.
+
+Two primitives carry all of it: a *deadline* (this must happen within T, or remind and escalate) and a
+*gate* (this must
+be true before that may happen).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from allclear.core.model.frozen import Frozen
+from allclear.core.model.milestones import Milestone
+from allclear.core.model.times import Duration, zone
+
+Color = Field(pattern=r"^[0-9a-f]{6}$")
+
+
+class Severity(Frozen):
+    """One level. ``words``: other ways to type it; ``item``: the numbered rule of the written runbook."""
+
+    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,19}$")
+    name: str
+    item: str = ""
+    definition: str = ""
+    response: Duration
+    escalation: str = ""
+    examples: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    color: str = Color
+    label: str = ""
+    extra_labels: tuple[str, ...] = ()
+
+
+class State(Frozen):
+    """One status. ``reaches`` is the milestone that entering it sets."""
+
+    id: Literal["investigating", "identified", "mitigating", "monitoring", "resolved"]
+    title: str
+    words: tuple[str, ...] = ()
+    reaches: Milestone | None = None
+    color: str = Color
+
+
+class RoleKind(Frozen):
+    """A part somebody plays in the incident, such as ``ic``."""
+
+    id: str = Field(pattern=r"^[a-z][a-z-]{0,30}$")
+    title: str
+    words: tuple[str, ...] = ()
+    duties: str = ""
+
+
+class Verified(Frozen):
+    """How the engine sees for itself that a step is done: exactly one of these."""
+
+    milestone: Milestone | None = None
+    fired: str | None = None
+    fact: (
+        Literal["severity", "declared", "actions-owned", "postmortem-opened", "finding", "closed"] | None
+    ) = None
+    smoke: Literal["passed"] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(value is not None for value in (self.milestone, self.fired, self.fact, self.smoke)) != 1:
+            msg = "name exactly one of milestone, fired, fact, smoke"
+            raise ValueError(msg)
+        return self
+
+
+class Step(Frozen):
+    """One line of a checklist. ``optional`` steps hold no gate ("if available")."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    text: str
+    item: str = ""
+    when: Literal["during", "after"] = "during"
+    optional: bool = False
+    verified: Verified | None = None
+
+
+class Deadline(Frozen):
+    """From a milestone until a milestone, within a duration per severity, then an action; it may repeat.
+
+    ``within`` names only the severities it exists for. ``start`` may be ``update``: the last status update,
+    or the declaration while there was none; or ``window-end``: the end of the monitoring window. ``ladder``
+    groups levels of one escalation: of several due at once only the highest ``level`` speaks. ``repeat`` is
+    the interval between repetitions until ``until`` is reached. ``flag``: only while that flag is up.
+    ``text`` is Jinja over the neutralised values of core.notices.values.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    item: str = ""
+    title: str
+    start: Milestone | Literal["update", "window-end"]
+    until: Milestone | None = None
+    within: dict[str, Duration]
+    repeat: dict[str, Duration] = Field(default_factory=dict)
+    action: Literal["remind", "escalate", "notify", "backlog"] = "remind"
+    to: tuple[str, ...] = ()
+    ladder: str = ""
+    level: int = 0
+    flag: str = ""
+    calendar: Literal["always"] = "always"
+    text: str
+
+
+class Gate(Frozen):
+    """What must hold before ``before`` may happen.
+
+    ``steps``: these checklist steps are done (``all``: every step of the during list that is not optional
+    and not in ``except_steps``). ``reached``: milestones that are set. ``elapsed``: so much time since
+    ``since`` has passed, per severity (000-19); ``after`` names other times by how it was fixed:
+    ``rollback``, or ``fix-forward`` for everything else (002-A1). ``smoke``: the newest smoke run must not
+    have failed.
+    """
+
+    before: Literal["resolve", "all-clear"]
+    item: str = ""
+    steps: tuple[str, ...] | Literal["all"] = ()
+    except_steps: tuple[str, ...] = ()
+    reached: tuple[Milestone, ...] = ()
+    since: Milestone = "mitigated"
+    elapsed: dict[str, Duration] = Field(default_factory=dict)
+    after: dict[Literal["rollback", "fix-forward"], dict[str, Duration]] = Field(default_factory=dict)
+    smoke: bool = False
+
+    def window(self, level: str, fixed_by: str) -> timedelta | None:
+        """How long to watch a fix of this severity that came about so; None when there is no window."""
+        way: Literal["rollback", "fix-forward"] = "rollback" if fixed_by == "rollback" else "fix-forward"
+        return self.after.get(way, {}).get(level, self.elapsed.get(level))
+
+
+class Criterion(Frozen):
+    """One number that says that production has recovered (000-18): it passes ``below`` (or ``above``) it.
+
+    Where the number is read is the settings' business (``services.<name>.recovery.<id>``); a criterion
+    without a source there is shown as not looked at.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    title: str
+    item: str = ""
+    below: float | None = None
+    above: float | None = None
+    unit: str = ""
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        if self.below is None and self.above is None:
+            msg = "name a bound: below or above"
+            raise ValueError(msg)
+        return self
+
+
+class Watching(Frozen):
+    """Smoke runs in the monitoring window: one ``every`` so often, per severity."""
+
+    item: str = ""
+    every: dict[str, Duration] = Field(default_factory=dict)
+
+
+class Freeze(Frozen):
+    """While an incident of these severities is open and not ``until``, a commit status is red on open pull
+    requests.
+    """
+
+    item: str = ""
+    severities: tuple[str, ...] = ()
+    until: Milestone = "mitigated"
+
+
+class EvidenceRule(Frozen):
+    """Evidence is kept by itself within this time after the resolution (002-21), for these severities."""
+
+    item: str = ""
+    within: dict[str, Duration] = Field(default_factory=dict)
+
+
+class Reversal(Frozen):
+    """The rollback decision. ``fix_forward``: a fix that takes less is better than a rollback (004-27, Q1).
+
+    ``immediate``: the criteria for going back at once (004-26), which skip that question and keep the one
+    about migrations (004-A2); ``severities`` and ``flags`` of them that the engine can see for itself.
+    """
+
+    item: str = ""
+    fix_forward: Duration = timedelta(minutes=30)
+    immediate: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+class Phase(Frozen):
+    """A hint: where an incident usually is, so long after its start (000-06)."""
+
+    name: str
+    start: Duration
+    end: Duration
+
+
+class Message(Frozen):
+    """A form: ``head`` and ``fields`` are Jinja over trusted, neutralised values.
+    Empty fields are left out.
+    """
+
+    item: str = ""
+    severities: tuple[str, ...] = ()
+    head: str
+    fields: dict[str, str] = Field(default_factory=dict)
+
+
+class Postmortem(Frozen):
+    """``required``: severities that need one; for the others it is made on request."""
+
+    item: str = ""
+    template: str = "postmortem.md.j2"
+    required: tuple[str, ...] = ()
+
+
+class Runbook(Frozen):
+    """A whole runbook. Severities are listed from the worst to the least."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    title: str
+    zone: str = "UTC"
+    first_responder: str
+    severities: tuple[Severity, ...] = Field(min_length=1)
+    default_severity: str
+    states: tuple[State, ...]
+    roles: tuple[RoleKind, ...] = ()
+    flags: tuple[str, ...] = ()
+    detection: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    messages: dict[Literal["initial-alert", "update", "resolved", "all-clear"], Message] = Field(
+        default_factory=dict
+    )
+    recovery: tuple[Criterion, ...] = ()
+    watching: Watching = Watching()
+    freeze: Freeze = Freeze()
+    evidence: EvidenceRule = EvidenceRule()
+    reversal: Reversal = Reversal()
+    investigate: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    postmortem: Postmortem = Postmortem()
+    links: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        levels = [severity.id for severity in self.severities]
+        steps = {step.id for step in self.steps}
+        deadlines = {deadline.id for deadline in self.deadlines}
+        zone(self.zone)
+        named: list[tuple[str, str, set[str]]] = [("default_severity", self.default_severity, set(levels))]
+        named += [
+            (f"deadline {d.id}", s, set(levels)) for d in self.deadlines for s in (*d.within, *d.repeat)
+        ]
+        named += [(f"deadline {d.id} flag", d.flag, set(self.flags)) for d in self.deadlines if d.flag]
+        named += [(f"gate {g.before}", s, set(levels)) for g in self.gates for s in g.elapsed]
+        named += [
+            (f"gate {g.before} after", s, set(levels))
+            for g in self.gates
+            for w in g.after.values()
+            for s in w
+        ]
+        named += [("watching.every", s, set(levels)) for s in self.watching.every]
+        named += [("freeze.severities", s, set(levels)) for s in self.freeze.severities]
+        named += [("evidence.within", s, set(levels)) for s in self.evidence.within]
+        named += [("reversal.severities", s, set(levels)) for s in self.reversal.severities]
+        named += [("reversal.flags", s, set(self.flags)) for s in self.reversal.flags]
+        named += [
+            (f"gate {g.before}", s, steps)
+            for g in self.gates
+            for s in (*g.except_steps, *(g.steps if g.steps != "all" else ()))
+        ]
+        named += [
+            (f"message {m}", s, set(levels)) for m, form in self.messages.items() for s in form.severities
+        ]
+        named += [("postmortem.required", s, set(levels)) for s in self.postmortem.required]
+        named += [
+            (f"step {s.id}", s.verified.fired, deadlines)
+            for s in self.steps
+            if s.verified and s.verified.fired
+        ]
+        for where, name, allowed in named:
+            if name not in allowed:
+                there = ", ".join(sorted(allowed)) or "none"
+                msg = f"{where} names {name!r}, which this runbook does not have; it has {there}"
+                raise ValueError(msg)
+        for what, ids in (
+            ("severity", levels),
+            ("step", [s.id for s in self.steps]),
+            ("deadline", [d.id for d in self.deadlines]),
+        ):
+            doubled = {i for i in ids if ids.count(i) > 1}
+            if doubled:
+                msg = f"{what} {min(doubled)!r} is there twice"
+                raise ValueError(msg)
+        return self
+
+    @property
+    def hash(self) -> str:
+        """The first 12 hex digits of the SHA-256 of the runbook's content: the stamp on an incident."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def severity(self, level: str) -> Severity:
+        """The severity of that id. Raises KeyError when there is none."""
+        for severity in self.severities:
+            if severity.id == level:
+                return severity
+        raise KeyError(level)
+
+    def severity_named(self, word: str) -> Severity | None:
+        """The severity that people mean by ``word``, in any case: its id, its label or one of its words."""
+        wanted = word.strip().lower()
+        for severity in self.severities:
+            if wanted in {
+                severity.id.lower(),
+                self.label(severity).lower(),
+                *(w.lower() for w in severity.words),
+            }:
+                return severity
+        return None
+
+    def label(self, severity: Severity) -> str:
+        """The label that shows a severity; the id where the runbook names none (000-08 uses ``P0``)."""
+        return severity.label or severity.id
+
+    def rank(self, level: str) -> int:
+        """0 is the worst."""
+        return [severity.id for severity in self.severities].index(level)
+
+    def state(self, status: str) -> State | None:
+        """The state that people mean by ``status``: its id or one of its words."""
+        wanted = status.strip().lower()
+        return next(
+            (s for s in self.states if wanted == s.id or wanted in (w.lower() for w in s.words)), None
+        )
+
+    def role(self, word: str) -> RoleKind | None:
+        """The role that people mean by ``word``."""
+        wanted = word.strip().lower()
+        return next((r for r in self.roles if wanted == r.id or wanted in (w.lower() for w in r.words)), None)
+
+    def step(self, word: str) -> Step | None:
+        """The step of that id, or the n-th of the list when ``word`` is a number (1-based)."""
+        wanted = word.strip().lower()
+        if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(self.steps):
+            return self.steps[int(wanted) - 1]
+        return next((step for step in self.steps if step.id == wanted), None)
+
+    def gate(self, before: str) -> Gate | None:
+        """What holds ``before``, when anything does."""
+        return next((gate for gate in self.gates if gate.before == before), None)
+
+    def window(self, level: str, fixed_by: str = "") -> timedelta | None:
+        """How long to watch after the fix before the all-clear (000-19); None when there is no window."""
+        gate = self.gate("all-clear")
+        return gate.window(level, fixed_by) if gate else None

@@ -1,0 +1,1 @@
+"""What is written afterwards: front matter, sections, timeline, file name."""

@@ -1,0 +1,295 @@
+"""The post-mortem: a report file in the runbook's template (000-22), and the words of its pull request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from allclear.core.clock.checklist import checklist, holds
+from allclear.core.clock.durations import durations, minutes
+from allclear.core.model.milestones import Milestone
+from allclear.core.model.neutral import Renderer, cut, headline, inline, plain
+from allclear.core.model.people import Person
+from allclear.core.model.times import clock_time, spell, utc
+from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.settings import Settings
+from allclear.core.postmortem import front_matter as report
+from allclear.core.postmortem import sections
+from allclear.core.postmortem.file_name import paths
+from allclear.core.postmortem.timeline import MILESTONES, mermaid, table
+from allclear.core.record.entry import Entry
+from allclear.core.record.incident import Incident
+
+MOST_REVIEWERS = 15
+"""GitHub takes no more for one pull request
+(https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/proposing-changes-to-your-work-with-pull-requests/requesting-a-pull-request-review)."""
+
+NOT_RECORDED = "not recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What to publish.
+
+    ``path`` and ``text`` are the file, ``message`` the commit's, ``title``, ``body`` and ``reviewers``
+    (logins) the pull request's. ``branch`` is the first attempt's. ``report`` is the front matter of
+    ``text``.
+    """
+
+    path: str
+    text: str
+    branch: str
+    message: str
+    title: str
+    body: str
+    reviewers: tuple[str, ...]
+    report: report.Report
+
+
+def branch(number: int, attempt: int = 1) -> str:
+    """The branch of a post-mortem; each pull request after a merged or closed one is the next attempt."""
+    return f"allclear/postmortem-{number}" + (f"-{attempt}" if attempt > 1 else "")
+
+
+def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for it
+    incident: Incident,
+    entries: Sequence[Entry],
+    runbook: Runbook,
+    settings: Settings,
+    *,
+    existing: str | None,
+    taken: frozenset[str],
+    renderer: Renderer,
+    zone: ZoneInfo,
+    repository: str,
+    issue_url: str,
+    now: datetime,
+) -> Written:
+    """Write the post-mortem, over ``existing`` (the file as people left it) when there is one.
+
+    What people wrote stays: see core.sections for the Markdown; in the front matter their own keys stay, ours
+    are the record and follow the entries (correct them with commands). ``taken`` are paths that belong to
+    other incidents; ``repository`` is ``owner/name``. The same arguments give the same bytes; ``now`` only
+    dates an incident that has no start.
+    """
+    path = _path(incident, taken, now)
+    told = _without_itself(incident)
+    bots = frozenset(settings.bots)
+    kept = report.read(existing) if existing is not None else None
+    front = report.record(told, entries, repository=repository, bots=bots, now=now)
+    values = _values(told, runbook, front, zone=zone, issue_url=issue_url, now=now)
+    fresh = renderer.file(runbook.postmortem.template, values)
+    body = sections.merge(fresh, _body(kept) if kept else None)
+    style = {"bom": kept.bom, "crlf": kept.crlf} if kept else {}
+    return Written(
+        path=path,
+        text=report.dump(front, body, kept.extra if kept else None, **style),
+        branch=branch(incident.number),
+        message=f"Write the post-mortem of incident #{incident.number}",
+        title=f"Post-mortem: {cut(headline(incident.title), 180) or 'incident'} (#{incident.number})",
+        body=renderer.file("pull_request.md.j2", {**values, "path": path, "after": _after(told, runbook)}),
+        reviewers=tuple(person.login for person in report.humans(incident.responders, bots))[:MOST_REVIEWERS],
+        report=front,
+    )
+
+
+def candidates(incident: Incident, now: datetime) -> tuple[str, ...]:
+    """Where its report may stand, likeliest first:
+    where it was put, else by date and title, then with number.
+    """
+    if incident.postmortem.path:
+        return (incident.postmortem.path,)
+    return tuple(paths(incident.title, incident.number, report.begun(incident, now), incident.kind))
+
+
+def _path(incident: Incident, taken: frozenset[str], now: datetime) -> str:
+    found = candidates(incident, now)
+    return next((path for path in found if path not in taken), found[-1])
+
+
+def _without_itself(incident: Incident) -> Incident:
+    """Without what happened to the post-mortem: a file that tells of its own opening is never finished."""
+    milestones = dict(incident.milestones)
+    milestones.pop("published", None)
+    lines = tuple(line for line in incident.timeline if not line.what.startswith("Post-mortem "))
+    return replace(incident, milestones=milestones, timeline=lines)
+
+
+def _body(kept: report.Document) -> str:
+    """The Markdown people left. Front matter that is no YAML any more goes to its end, as text."""
+    if not kept.broken:
+        return kept.body
+    longest = max((len(run) for run in re.findall(r"`{3,}", kept.broken)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{kept.body}\n\n## Front matter that could not be read\n\n{fence}yaml\n{kept.broken}\n{fence}"
+
+
+def _values(
+    incident: Incident,
+    runbook: Runbook,
+    front: report.Report,
+    *,
+    zone: ZoneInfo,
+    issue_url: str,
+    now: datetime,
+) -> dict[str, object]:
+    """The values of the templates: every text in them is inert."""
+    start = report.begun(incident, now)
+    return {
+        "id": front.id,
+        "number": incident.number,
+        "issue_url": issue_url,
+        "title": inline(incident.title),
+        "date": f"{utc(start):%Y-%m-%d}",
+        "severity": inline(incident.severity),
+        "minutes": front.impact.duration_minutes,
+        "user_impact": _impact(incident),
+        "kind": incident.kind,
+        "drafted": "" if incident.reached("closed") else _status(incident, runbook),
+        "reopened": incident.interval,
+        "overrides": _overrides(front, runbook, zone, start),
+        "flags": [inline(flag) for flag in front.flags],
+        "milestones": _canonical(incident, runbook, zone, start),
+        "table": table(incident, zone),
+        "diagram": mermaid(incident, zone),
+        "root_cause": _prose(incident.root_cause),
+        "evidence": _prose(incident.evidence),
+        "causes": [inline(cause) for cause in runbook.causes],
+        "fix": _prose(incident.fix),
+        "proposed_fix": _prose(incident.proposed_fix),
+        "actions": [_action(action.text, action.owner, action.due) for action in incident.actions],
+        "durations": _durations(incident),
+        "roles": [(_role(role, runbook), inline(person.login)) for role, person in incident.roles.items()],
+        "responders": [inline(login) for login in front.responders],
+        "people": front.number_of_people,
+        "detected_by": inline(incident.detected_by),
+        "services": [inline(service) for service in incident.services],
+        "open_gates": _open_gates(incident, runbook, zone, now),
+    }
+
+
+def _prose(text: str) -> str:
+    """Several lines of people's text, inert, each on its own line, and all of it: the record is complete."""
+    lines = [inline(line, len(line)) for line in plain(text).strip().split("\n")]
+    # Two blanks at the end break a line; a paragraph ends without.
+    return "\n".join(f"{line}  " if line and after else line for line, after in pairwise([*lines, ""]))
+
+
+def _impact(incident: Incident) -> str:
+    users = f"{incident.users:,} users" if incident.users is not None else ""
+    revenue = f"revenue {inline(incident.revenue)}" if incident.revenue else ""
+    return "; ".join(part for part in (users, revenue, inline(incident.impact, 1000)) if part) or NOT_RECORDED
+
+
+def _status(incident: Incident, runbook: Runbook) -> str:
+    state = runbook.state(incident.status)
+    return inline(state.title if state else incident.status).lower()
+
+
+def _overrides(
+    front: report.Report, runbook: Runbook, zone: ZoneInfo, start: datetime
+) -> list[dict[str, object]]:
+    return [
+        {
+            "by": inline(override.by),
+            "at": clock_time(override.at, zone, near=start),
+            "reason": inline(override.reason, 1000),
+            "gates": [_gate(gate, runbook) for gate in override.open_gates],
+        }
+        for override in front.overrides
+    ]
+
+
+def _gate(gate: str, runbook: Runbook) -> str:
+    """What a gate waited for, in words: a step of the checklist, a milestone, or the window of 000-19."""
+    known: dict[str, str] = {"monitoring": "Extended monitoring"}
+    known.update((str(milestone), text) for milestone, text in MILESTONES.items())
+    known.update((step.id, step.text) for step in runbook.steps)
+    return inline(known.get(gate, gate))
+
+
+def _open_gates(incident: Incident, runbook: Runbook, zone: ZoneInfo, now: datetime) -> list[str]:
+    """What still holds the all-clear of an incident that goes on."""
+    if not incident.active:
+        return []
+    # As of the last entry, not of now: a draft written twice reads the same.
+    held = holds(incident, runbook, "all-clear", incident.last or now, zone)
+    return [_gate(hold.id, runbook) for hold in held]
+
+
+def _canonical(
+    incident: Incident, runbook: Runbook, zone: ZoneInfo, start: datetime
+) -> list[tuple[str, str]]:
+    """The five lines of 000-22, each with its time or that nobody recorded it."""
+    moments: list[tuple[str, datetime | None]] = [
+        ("Incident detected", incident.reached("detected")),
+        ("Team notified", _notified(incident, runbook)),
+        *((text, incident.reached(milestone)) for text, milestone in _LATER),
+    ]
+    return [(clock_time(at, zone, near=start) if at else NOT_RECORDED, text) for text, at in moments]
+
+
+_LATER: tuple[tuple[str, Milestone], ...] = (
+    ("Root cause identified", "identified"),
+    ("Fix applied", "mitigated"),
+    ("Verified resolved", "resolved"),
+)
+
+
+def _notified(incident: Incident, runbook: Runbook) -> datetime | None:
+    """When people were first told: the first notice or escalation, else the tick on that step (000-28)."""
+    telling = {deadline.id for deadline in runbook.deadlines if deadline.action in ("notify", "escalate")}
+    fired = [at for timer, at in incident.fired.items() if timer.split("/", 1)[0] in telling]
+    ticked = [item.at for item in checklist(incident, runbook) if item.step.id == "notified" and item.at]
+    return min(fired or ticked, default=None)
+
+
+def _durations(incident: Incident) -> list[tuple[str, str, str]]:
+    """Name, from where to where, and how long, as the table shows them."""
+    spans = durations(incident)
+    rows = (
+        ("Detection", "started → detected", spans.detection),
+        (
+            "Acknowledgement",
+            "declared → acknowledged" if not incident.interval else "reopened → acknowledged",
+            spans.acknowledgement,
+        ),
+        ("Mitigation", "started → fix applied", spans.mitigation),
+        ("Resolution", "started → resolved", spans.resolution),
+    )
+    return [
+        (
+            name,
+            way,
+            NOT_RECORDED
+            if span is None
+            else f"{minutes(span)} min"
+            if span.total_seconds() < 3600
+            else f"{spell(span)} ({minutes(span)} min)",
+        )
+        for name, way, span in rows
+    ]
+
+
+def _action(text: str, owner: Person | None, due: str) -> str:
+    """``Add an alert (owner: ann, due: 2026-12-01)`` on one line."""
+    who = f"owner: {inline(owner.login)}" if owner else "owner: nobody yet"
+    return f"{inline(text, 1000)} ({who}, due: {inline(due) or 'no date'})"
+
+
+def _role(role: str, runbook: Runbook) -> str:
+    kind = runbook.role(role)
+    return inline(kind.title if kind else role)
+
+
+def _after(incident: Incident, runbook: Runbook) -> Iterable[tuple[bool, str]]:
+    """The checklist after the incident (000-29), but for "post-mortem created": this pull request is it."""
+    return [
+        (item.done, inline(item.step.text))
+        for item in checklist(incident, runbook, "after")
+        if not (item.step.verified and item.step.verified.fact == "postmortem-opened")
+    ]

@@ -1,0 +1,281 @@
+"""The incident record: the front matter of a post-mortem, with the field names of item 002-24 and ours.
+
+python-frontmatter writes and reads it; nobody concatenates YAML (faults E17, H14).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import frontmatter
+import yaml
+from frontmatter.default_handlers import YAMLHandler
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+
+from allclear.core.clock.durations import durations, minutes
+from allclear.core.model.frozen import Frozen
+from allclear.core.model.milestones import Kind
+from allclear.core.model.neutral import plain
+from allclear.core.model.people import Person
+from allclear.core.model.times import stamp, utc
+from allclear.core.record.entry import Entry
+from allclear.core.record.facts import Cleared
+from allclear.core.record.incident import Incident
+
+BOM = "\ufeff"
+
+
+def _as_text(value: Any) -> Any:
+    """A number or date that YAML made of plain text, as text again."""
+    if isinstance(value, datetime):
+        return stamp(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value
+
+
+def _clock(value: Any) -> Any:
+    """A time in either spelling: as text, or as the number that YAML 1.1 makes of ``14:15`` (002-A4)."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        # 14:15 is 855, 14:15:30 is 51330: beyond a day's minutes it must be seconds.
+        hours, rest = divmod(value if value < 1440 else value // 60, 60)
+        return f"{hours:02d}:{rest:02d}"
+    return _as_text(value)
+
+
+Text = Annotated[str, BeforeValidator(_as_text), AfterValidator(plain)]
+Clock = Annotated[str, BeforeValidator(_clock), AfterValidator(plain)]
+Moment = Annotated[datetime, AfterValidator(utc), PlainSerializer(stamp, return_type=str)]
+"""UTC, written as ``2025-10-19T14:02:00Z`` in quotes, so that every YAML reader sees the same text."""
+
+
+class Impact(Frozen):
+    """``duration_minutes`` runs from started to resolved; None is not known."""
+
+    users_affected: int | None = None
+    revenue_lost: Text | None = None
+    duration_minutes: int | None = None
+
+
+class Event(Frozen):
+    """One line of the timeline. We write a UTC stamp; ``14:15`` is read too."""
+
+    time: Clock
+    event: Text
+
+
+class Override(Frozen):
+    """An all-clear against open gates: who, when, why, and what was open."""
+
+    by: Text
+    at: Moment
+    reason: Text
+    open_gates: tuple[Text, ...] = ()
+
+
+class Minutes(Frozen):
+    """The durations in whole minutes; None is not recorded."""
+
+    detection: int | None = None
+    acknowledgement: int | None = None
+    mitigation: int | None = None
+    resolution: int | None = None
+
+
+class Report(Frozen):
+    """An incident as a file keeps it. A file with only the first nine, 002-24's, loads."""
+
+    id: Text
+    severity: Text
+    title: Text
+    started_at: Moment | None = None
+    detected_by: Text | None = None
+    resolved_at: Moment | None = None
+    impact: Impact = Impact()
+    timeline: tuple[Event, ...] = ()
+    action_items: tuple[Text, ...] = ()
+    issue: int | None = None
+    repository: Text = ""
+    kind: Kind = "real"
+    runbook: Text = ""
+    runbook_hash: Text = ""
+    status: Text = ""
+    declared_at: Moment | None = None
+    detected_at: Moment | None = None
+    acknowledged_at: Moment | None = None
+    identified_at: Moment | None = None
+    mitigated_at: Moment | None = None
+    closed_at: Moment | None = None
+    services: tuple[Text, ...] = ()
+    roles: dict[Text, Text] = Field(default_factory=dict)
+    responders: tuple[Text, ...] = ()
+    flags: tuple[Text, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    durations: Minutes = Minutes()
+    number_of_people: int = 0
+
+    def metadata(self) -> dict[str, Any]:
+        """The record as plain YAML values: text, whole numbers, null, lists and mappings."""
+        return self.model_dump(mode="json")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A report file taken apart.
+
+    ``metadata`` is the front matter as YAML read it, ``body`` the Markdown after it, with LF line ends.
+    ``broken`` is front matter that is no YAML mapping, word for word. ``bom`` and ``crlf`` tell how the file
+    was written.
+    """
+
+    metadata: Mapping[Any, Any]
+    body: str
+    broken: str = ""
+    bom: bool = False
+    crlf: bool = False
+
+    @property
+    def report(self) -> Report:
+        """The record in the front matter, without keys that are not ours. Raises pydantic.ValidationError."""
+        return Report.model_validate(
+            {key: value for key, value in self.metadata.items() if key in Report.model_fields}
+        )
+
+    @property
+    def extra(self) -> dict[Any, Any]:
+        """What people added to the front matter."""
+        return {key: value for key, value in self.metadata.items() if key not in Report.model_fields}
+
+
+def read(text: str) -> Document:
+    """Take a report file apart. Never fails: what cannot be read as front matter stays as text."""
+    bom = text.startswith(BOM)
+    crlf = "\r\n" in text
+    text = text.removeprefix(BOM).replace("\r\n", "\n").strip()
+    handler = YAMLHandler()
+    parts = handler.FM_BOUNDARY.split(text, 2)
+    if not handler.detect(text) or len(parts) < 3:
+        return Document({}, text, bom=bom, crlf=crlf)
+    try:
+        metadata = handler.load(parts[1])
+    except (yaml.YAMLError, ValueError, RecursionError):
+        # ValueError: PyYAML lets datetime complain about a date such as 2025-13-45.
+        metadata = None
+    if not isinstance(metadata, dict):
+        return Document({}, parts[2].strip(), broken=parts[1].strip("\n"), bom=bom, crlf=crlf)
+    return Document(metadata, parts[2].strip(), bom=bom, crlf=crlf)
+
+
+def dump(
+    report: Report,
+    body: str,
+    extra: Mapping[Any, Any] | None = None,
+    *,
+    bom: bool = False,
+    crlf: bool = False,
+) -> str:
+    """The whole file: front matter in our order, people's own keys after ours, then the Markdown."""
+    post = frontmatter.Post(body, YAMLHandler())
+    post.metadata = {**report.metadata(), **(extra or {})}
+    # A wide line keeps a value on one line; PyYAML's own dumper, unlike libyaml's, leaves emoji readable.
+    text = frontmatter.dumps(post, Dumper=yaml.SafeDumper, sort_keys=False, width=100_000) + "\n"
+    return (BOM if bom else "") + (text.replace("\n", "\r\n") if crlf else text)
+
+
+def identifier(started: datetime, number: int) -> str:
+    """``INC-2025-042``: UTC year of the start and issue number, three digits or more (002-A2)."""
+    return f"INC-{utc(started).year}-{number:03d}"
+
+
+def record(
+    incident: Incident, entries: Iterable[Entry], *, repository: str, bots: frozenset[int], now: datetime
+) -> Report:
+    """The record of an incident. ``bots`` (ids) count as nobody; ``now`` dates one without a start."""
+    spans = durations(incident)
+    reached = incident.reached
+    return Report(
+        id=identifier(begun(incident, now), incident.number),
+        severity=incident.severity,
+        title=incident.title,
+        started_at=reached("started"),
+        detected_by=incident.detected_by or None,
+        resolved_at=reached("resolved"),
+        impact=Impact(
+            users_affected=incident.users,
+            revenue_lost=incident.revenue or None,
+            duration_minutes=minutes(spans.resolution),
+        ),
+        timeline=tuple(_event(incident)),
+        action_items=tuple(_action(incident)),
+        issue=incident.number,
+        repository=repository,
+        kind=incident.kind,
+        runbook=incident.runbook,
+        runbook_hash=incident.runbook_hash,
+        status=incident.status,
+        declared_at=reached("declared"),
+        detected_at=reached("detected"),
+        acknowledged_at=reached("acknowledged"),
+        identified_at=reached("identified"),
+        mitigated_at=reached("mitigated"),
+        closed_at=reached("closed"),
+        services=incident.services,
+        roles={role: person.login for role, person in incident.roles.items()},
+        responders=tuple(person.login for person in humans(incident.responders, bots)),
+        flags=tuple(sorted(incident.flags)),
+        overrides=overrides(incident, entries),
+        durations=Minutes(
+            detection=minutes(spans.detection),
+            acknowledgement=minutes(spans.acknowledgement),
+            mitigation=minutes(spans.mitigation),
+            resolution=minutes(spans.resolution),
+        ),
+        number_of_people=len(
+            humans((*incident.people, *incident.responders, *incident.roles.values()), bots)
+        ),
+    )
+
+
+def begun(incident: Incident, now: datetime) -> datetime:
+    """When it started, as far as anybody knows."""
+    return incident.reached("started") or incident.opened or now
+
+
+def humans(people: Iterable[Person], bots: frozenset[int]) -> tuple[Person, ...]:
+    """Each person once, in their order, without bots and apps."""
+    known: dict[int, Person] = {}
+    for person in people:
+        if person.id not in bots and not person.login.endswith("[bot]"):
+            known.setdefault(person.id, person)
+    return tuple(known.values())
+
+
+def overrides(incident: Incident, entries: Iterable[Entry]) -> tuple[Override, ...]:
+    """Every all-clear against open gates, with who gave it and when."""
+    found = []
+    for entry in entries:
+        for fact in entry.facts:
+            if isinstance(fact, Cleared) and fact in incident.overrides:
+                by = entry.by.login if entry.by else "nobody"
+                found.append(Override(by=by, at=entry.at, reason=fact.override, open_gates=fact.open_gates))
+    return tuple(found)
+
+
+def _event(incident: Incident) -> Iterable[Event]:
+    for line in sorted(incident.timeline, key=lambda line: line.at):
+        yield Event(time=stamp(line.at), event=f"{line.what}: {line.text}" if line.text else line.what)
+
+
+def _action(incident: Incident) -> Iterable[str]:
+    for action in incident.actions:
+        told = [
+            f"owner: {action.owner.login}" if action.owner else "",
+            f"due: {action.due}" if action.due else "",
+        ]
+        known = ", ".join(part for part in told if part)
+        yield f"{action.text} ({known})" if known else action.text

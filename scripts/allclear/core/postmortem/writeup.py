@@ -1,0 +1,66 @@
+"""The record of a post-mortem that was opened: the entry and the words for the person who waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from allclear.core.conversation.command import Policy
+from allclear.core.model.effects import Reply
+from allclear.core.model.neutral import code, inline
+from allclear.core.model.snapshot import Repository
+from allclear.core.record.entry import Entry, genesis
+from allclear.core.record.facts import PostmortemOpened
+from allclear.core.record.incident import DISMISSED, NOTHING, REPORT, Incident
+from allclear.core.view.reply import Part, Said, compose
+
+
+def can_be_written(incident: Incident) -> bool:
+    """Whether there is an incident to write about."""
+    return incident.stage not in (NOTHING, REPORT, DISMISSED)
+
+
+def record_opening(
+    incident: Incident,
+    entries: Sequence[Entry],
+    opened: PostmortemOpened,
+    note: str,
+    policy: Policy,
+    repository: Repository,
+    now: datetime,
+) -> Reply | None:
+    """The reply that records where the post-mortem is; None when the record says so already and nobody
+    waits for it.
+
+    ``note``: what kept it from being a reviewed pull request, in one sentence (ours).
+    """
+    known = incident.postmortem
+    same = (known.url, known.path, known.pull) == (opened.url, opened.path, opened.pull)
+    if same and not known.pending:
+        return None
+    what = "is up to date" if same else "is ready for review"
+    where = (
+        f"[pull request #{opened.pull}]({opened.url})"
+        if opened.pull is not None
+        else f"[branch {code(opened.branch)}]({opened.url})"
+    )
+    say = f"The post-mortem {what}: {where}, {code(opened.path)}."
+    say += f"\n{inline(note, 600)}" if note else ""
+    entry = Entry(key=f"postmortem:{len(entries)}", what="postmortem", at=now, facts=(opened,))
+    return told(entry, say, entries, incident.number, policy, repository, now)
+
+
+def told(
+    entry: Entry,
+    say: str,
+    entries: Sequence[Entry],
+    number: int,
+    policy: Policy,
+    repository: Repository,
+    now: datetime,
+) -> Reply:
+    """The reply that carries one entry of the engine's own, next in the record of issue ``number``."""
+    chained = entry.chained(entries[-1].hash if entries else genesis(repository.id, number))
+    part = Part(chained, Said(entry.key, "", "", "done", say))
+    one = compose(repository.id, number, [part], renderer=policy.renderer, zone=policy.zone, now=now)[0]
+    return Reply(one.body, one.keys)

@@ -1,0 +1,1 @@
+"""What touches production: rollbacks, actions, smoke runs, evidence, freeze, hotfixes; who allows them."""

@@ -1,0 +1,187 @@
+"""Named, allow-listed operations (000-16, 001-08, 002-14..16, 003-11, 003-12): what /run and /flag-off ask
+for.
+
+The settings say what there is; people only choose, and fill in what a rule accepts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from allclear.core.conversation.arguments import pairs
+from allclear.core.conversation.command import Answer, Room
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code, inline
+from allclear.core.model.operation import operation_id
+from allclear.core.model.people import Rights
+from allclear.core.model.snapshot import Wants
+from allclear.core.model.times import clock_time, spell
+from allclear.core.policy.service import PLACEHOLDER, Action, Parameter
+from allclear.core.production.clearance import approval_refusal, approval_told
+from allclear.core.record.operation_facts import OperationAsked
+
+SETTINGS = "`actions:` in `.github/allclear.yml`"
+_PAIR_LIKE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*=")
+
+
+def action_named(room: Room, word: str) -> tuple[str, Action]:
+    """The action that ``word`` names, in any case. Raises UserError with those there are."""
+    actions = room.settings.actions
+    name = word.lower()
+    if name not in actions:
+        there = ", ".join(code(one) for one in actions) or f"none yet: they stand under {SETTINGS}"
+        raise UserError(f"{code(word)} is not an action here; there are {there}.")
+    return name, actions[name]
+
+
+def flag_action(room: Room) -> tuple[str, Action]:
+    """The one action that turns a flag off. Raises UserError when there is none, or more than one."""
+    found = [(name, action) for name, action in room.settings.actions.items() if action.flag]
+    if not found:
+        raise UserError(
+            f"No action here turns flags off: give one under {SETTINGS} the line `flag: true`.", "settings"
+        )
+    if len(found) > 1:
+        names = " or ".join(code(f"/run {name} flag=…") for name, _ in found)
+        raise UserError(f"More than one action here turns flags off: use {names}.", "settings")
+    return found[0]
+
+
+def wants(room: Room, action: Action) -> Wants:
+    """What has to be looked up before it can be asked for: how its environment is protected."""
+    asks = action.approval == "environment" and room.incident.kind != "drill"
+    return Wants(environments=frozenset({action.environment} if asks else ()) - room.environments.keys())
+
+
+def ask(room: Room, name: str, action: Action, given: Mapping[str, str], text: str) -> Answer:
+    """Ask for it. ``given`` are parameters that are known already; the others stand at the start of ``text``,
+    and what follows them is why.
+
+    Raises UserError when this person may not, when a value is missing or not accepted, when its approval
+    could not be had, and while the same action is under way.
+    """
+    _permitted(room, name, action)
+    arguments, why = _arguments(name, action, given, text)
+    _not_yet(room, name)
+    drill = room.incident.kind == "drill"
+    approval = "none" if drill else action.approval
+    refusal = approval_refusal(approval, action.environment, room.environments.get(action.environment))
+    if refusal is not None:
+        raise refusal
+    expires = room.at + action.expires
+    if room.now > expires:
+        raise UserError(
+            f"That was asked for {spell(room.now - room.at)} ago, and may start within "
+            f"{spell(action.expires)} only. Say it again if it is still wanted.",
+            "state",
+        )
+    fact = OperationAsked(
+        op=operation_id("action", room.repository.id, room.incident.number, room.call.key),
+        kind="action",
+        service=action.service,
+        name=name,
+        arguments=arguments,
+        dry_run=drill,
+        why=why,
+        approval=approval,
+        environment=action.environment,
+        expires=expires,
+    )
+    until = clock_time(expires, room.zone, near=room.at)
+    said = [f"**{inline(action.title)}** ({code(fact.op)}): {_shown(action, arguments)}."]
+    if drill:
+        said.append("This is a drill: a dry run, nothing is changed.")
+    said += [approval_told(approval, action.environment, fact.op), f"It starts until {until}, or not at all."]
+    return Answer((fact,), " ".join(filter(None, said)))
+
+
+def listed(room: Room) -> str:
+    """All actions there are, as a table with how each is typed."""
+    if not room.settings.actions:
+        return f"No actions are set up here. They stand under {SETTINGS}."
+    rows = [
+        f"| {_cell(_usage(name, action))} | {inline(action.title)}{_item(action)} | `{action.least}` "
+        f"| {_APPROVALS[action.approval]} |"
+        for name, action in room.settings.actions.items()
+    ]
+    return "\n".join(["| action | does | takes | approval |", "|---|---|---|---|", *rows])
+
+
+_APPROVALS = {
+    "environment": "a reviewer of its environment",
+    "second-person": "a second person",
+    "none": "none",
+}
+
+
+def _cell(words: str) -> str:
+    """Words in a cell of a table, where a bar ends it even in backticks
+    (https://github.github.com/gfm/#tables-extension-).
+    """
+    return code(words, 200).replace("|", "\\|")
+
+
+def _item(action: Action) -> str:
+    return f" ({inline(action.item)})" if action.item else ""
+
+
+def _usage(name: str, action: Action) -> str:
+    return " ".join(
+        [f"/run {name}", *(f"{one}={_values(rule, '|')}" for one, rule in action.parameters.items())]
+    )
+
+
+def _values(rule: Parameter, between: str) -> str:
+    return between.join(rule.choices) if rule.choices else rule.pattern
+
+
+def _accepted(rule: Parameter) -> str:
+    if rule.choices:
+        return "one of " + ", ".join(code(choice) for choice in rule.choices)
+    return f"a word that matches {code(rule.pattern, 300)}"
+
+
+def _permitted(room: Room, name: str, action: Action) -> None:
+    least = Rights[action.least.upper()]
+    if room.rights < least:
+        raise UserError(
+            f"{code(name)} takes `{least.word}` access to this repository; GitHub says you have "
+            f"`{room.rights.word}`. Ask somebody who has it.",
+            "not-allowed",
+        )
+
+
+def _arguments(name: str, action: Action, given: Mapping[str, str], text: str) -> tuple[dict[str, str], str]:
+    """The parameters, each checked, and the text after them."""
+    expected = action.parameters.keys() - given.keys()
+    found, rest = pairs(text, frozenset(expected))
+    consumed = text.removesuffix(rest)
+    for one in sorted(found):
+        if len(re.findall(rf"(?i)(?:^|\s){one}=", consumed)) > 1:
+            raise UserError(f"{code(one)} is there twice; which value is meant?")
+    if strange := _PAIR_LIKE.match(rest):
+        word = strange[0].removesuffix("=")
+        there = ", ".join(code(one) for one in sorted(action.parameters)) or "none"
+        again = "already given" if word.lower() in action.parameters else "not a parameter"
+        raise UserError(f"{code(word)} is {again} of {code(name)}; its parameters are {there}.")
+    found |= given
+    for one, rule in action.parameters.items():
+        if one not in found:
+            raise UserError(f"{code(name)} needs {code(one)}: {_accepted(rule)}.")
+        if not rule.accepts(found[one]):
+            raise UserError(f"{code(found[one])} is no value for {code(one)}: it takes {_accepted(rule)}.")
+    return {one: found[one] for one in action.parameters}, rest
+
+
+def _not_yet(room: Room, name: str) -> None:
+    for one in room.incident.operations.values():
+        if one.kind == "action" and one.name == name and one.open:
+            where = f"[its run]({one.url})" if one.url else f"`/cancel {one.id}` calls it off"
+            raise UserError(f"{code(name)} is under way already: {code(one.id)}, {where}.", "state")
+
+
+def _shown(action: Action, arguments: Mapping[str, str]) -> str:
+    """The words that will run, with the values in them."""
+    words = (PLACEHOLDER.sub(lambda found: arguments[found[1]], word) for word in action.run)
+    return code(" ".join(words), 200)

@@ -1,0 +1,333 @@
+"""Whether an operation may go on, right now. Asked when it is claimed, and again right before it acts.
+
+Nothing is taken from a dispatch's inputs: they only say which operation of the incident's record is meant,
+and have to repeat what stands there (faults E9, H20). Everything else is looked at anew: an approval may be
+weeks old (P16), a role gone (H7), a target rolled back already (E10).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from allclear.core.conversation.command import Policy
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code
+from allclear.core.model.operation import (
+    DANGEROUS,
+    WORKFLOWS,
+    Approval,
+    Kind,
+    Operation,
+    Outcome,
+    is_operation_id,
+)
+from allclear.core.model.people import UNKNOWN, Access, Person, Rights
+from allclear.core.model.release import EnvironmentSeen, Releases
+from allclear.core.policy.provider import source_of_targets
+from allclear.core.policy.service import Action
+from allclear.core.record.incident import OPEN, Incident
+
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing is done. ``code`` is stable, ``text`` one plain line for people that says the way out."""
+
+    code: str
+    text: str
+    outcome: Outcome = "refused"
+
+    @property
+    def line(self) -> str:
+        """The text as records keep it: whoever shows it ends the sentence."""
+        return self.text.rstrip(".")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRun:
+    """The workflow run that asks, as its runner describes it. ``workflow``: its file's name; ``by``: who
+    dispatched it.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+    """
+
+    id: int
+    attempt: int
+    event: str
+    ref: str
+    workflow: str
+    by: Person
+    default_branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a dispatch says: text by whoever dispatched. Empty: not given."""
+
+    operation: str = ""
+    service: str = ""
+    target: str = ""
+    incident: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is known at this moment. ``incident`` None: the operation belongs to none.
+
+    ``access`` goes by lower-case login; ``environment`` and ``releases`` are those of the operation, None
+    when they do not matter to it. ``approvers``: who approved the run in its environment; None before that.
+    """
+
+    policy: Policy
+    now: datetime
+    incident: Incident | None = None
+    access: Mapping[str, Access] = field(default_factory=dict)
+    environment: EnvironmentSeen | None = None
+    releases: Releases | None = None
+    approvers: tuple[Person, ...] | None = None
+
+
+def misstarted(run: OwnRun, kinds: Collection[Kind]) -> Refusal | None:
+    """Why this run may not do anything, whatever it was asked (H20, C8)."""
+    files = {WORKFLOWS[kind] for kind in kinds}
+    if run.event != "workflow_dispatch":
+        return Refusal("event", f"It was started by {run.event or 'nothing'}, not by workflow_dispatch.")
+    if run.ref != f"refs/heads/{run.default_branch}":
+        return Refusal(
+            "branch", f"It was started on {run.ref}; start it on the default branch, {run.default_branch}."
+        )
+    if run.workflow not in files:
+        return Refusal("workflow", f"Its file is {run.workflow}; it has to be {' or '.join(sorted(files))}.")
+    if run.attempt != 1:
+        return Refusal(
+            "attempt",
+            f"This is attempt {run.attempt} of the same run, and a run is executed once. "
+            "Ask for it anew in the incident: it gets an id of its own.",
+        )
+    return None
+
+
+def meant(inputs: Inputs, incident: Incident, kinds: Collection[Kind]) -> Operation | Refusal:
+    """The operation of the incident's record that the inputs name, or why there is none."""
+    if not is_operation_id(inputs.operation):
+        return Refusal("unknown", "The input `operation` is not the id of an operation.")
+    operation = incident.operations.get(inputs.operation)
+    if operation is None or operation.kind not in kinds:
+        return Refusal("unknown", f"{inputs.operation} is not in the record of incident {incident.number}.")
+    dangerous = operation.kind in DANGEROUS
+    if inputs.service != operation.service or (dangerous and inputs.target != operation.target):
+        return Refusal("inputs", "The inputs are not what the incident's record says; nothing is done.")
+    if operation.state == "asked":
+        return Refusal("unapproved", "Nobody has approved it yet: /approve it in the incident first.")
+    return operation
+
+
+def refusal(operation: Operation, scene: Scene) -> Refusal | None:
+    """Why the operation may not go on; None when it may."""
+    return next(_refusals(operation, scene), None)
+
+
+def _refusals(operation: Operation, scene: Scene) -> Iterator[Refusal]:
+    for check in (_incident, _expiry, _people, _allowed, _environment, _target, _alone):
+        found = check(operation, scene)
+        if found is not None:
+            yield found
+
+
+def _incident(operation: Operation, scene: Scene) -> Refusal | None:
+    incident = scene.incident
+    if incident is None:
+        return None
+    if incident.stage != OPEN and operation.kind != "evidence":
+        return Refusal("closed", f"Incident {incident.number} is not open any more.")
+    if operation.interval != incident.interval and operation.kind in DANGEROUS:
+        return Refusal("reopened", "It was asked for before the incident was reopened. Ask for it anew.")
+    if operation.state == "ended":
+        return Refusal("ended", f"It has ended already: {operation.outcome}.", operation.outcome or "refused")
+    return None
+
+
+def _expiry(operation: Operation, scene: Scene) -> Refusal | None:
+    if operation.expires is None or scene.now < operation.expires:
+        return None
+    return Refusal(
+        "expired",
+        f"It had to begin before {operation.expires:%Y-%m-%d %H:%M UTC}; production may have changed since. "
+        "Ask for it anew if it is still wanted.",
+        "expired",
+    )
+
+
+def _people(operation: Operation, scene: Scene) -> Refusal | None:
+    """Who asked and who approved still may, and are two."""
+    if operation.kind not in DANGEROUS:
+        return None
+    by = operation.by
+    if by is None:
+        return Refusal("nobody", "Nobody asked for it.")
+    asked = _still_may(by, least(operation, scene.policy), scene)
+    if asked is not None or operation.approval == "none":
+        return asked
+    if operation.approval == "second-person":
+        second = operation.approved_by
+        if second is None or second.id == by.id:
+            return Refusal("unapproved", "It takes a second person's /approve.")
+        return _still_may(second, _least_of("approve", scene.policy), scene)
+    if scene.approvers is None or any(one.id != by.id for one in scene.approvers):
+        return None
+    if scene.approvers:
+        return Refusal(
+            "self-approved",
+            f"{by.login} asked for it and approved it. Somebody else has to approve: ask for it anew.",
+        )
+    return Refusal("unapproved", "GitHub shows no approval of this run by a reviewer of its environment.")
+
+
+def least(operation: Operation, policy: Policy) -> Rights:
+    """The least role of whoever asks for such an operation."""
+    if operation.kind != "action":
+        return _least_of("rollback", policy)
+    action = policy.settings.actions.get(operation.name)
+    own = Rights[action.least.upper()] if action is not None else Rights.ADMIN
+    return max(own, _least_of("run", policy))
+
+
+def _least_of(name: str, policy: Policy) -> Rights:
+    command = policy.commands[name]
+    return policy.settings.least(name, command.least, command.floor)
+
+
+def _still_may(person: Person, needed: Rights, scene: Scene) -> Refusal | None:
+    rights = scene.access.get(person.login.lower(), UNKNOWN).rights_of(person)
+    if rights is None:
+        return Refusal("unknown-rights", f"GitHub did not say what {person.login} may do. Ask for it anew.")
+    if rights < needed:
+        return Refusal(
+            "not-allowed", f"It takes {needed.word} access; GitHub says {person.login} has {rights.word}."
+        )
+    return None
+
+
+def _allowed(operation: Operation, scene: Scene) -> Refusal | None:
+    """What the settings say now: the service and how it is put back, or the action and its parameters."""
+    settings = scene.policy.settings
+    if operation.service and operation.service not in settings.services:
+        return Refusal("settings", f"The settings know no service {operation.service} any more.")
+    if operation.kind == "action":
+        return _action(operation, settings.actions.get(operation.name))
+    if operation.kind != "rollback":
+        return None
+    service = settings.services.get(operation.service)
+    if service is None or scene.policy.providers.get(service.provider) is None:
+        return Refusal("settings", f"The settings do not say how {operation.service} is put back.")
+    return None if operation.dry_run else _approval(operation, service.rollback.approval, service.environment)
+
+
+def _action(operation: Operation, action: Action | None) -> Refusal | None:
+    if action is None or action.service != operation.service:
+        return Refusal("settings", f"The settings know no action {operation.name} like that any more.")
+    given = operation.arguments
+    good = given.keys() == action.parameters.keys() and all(
+        action.parameters[name].accepts(value) for name, value in given.items()
+    )
+    if not good:
+        return Refusal("arguments", f"The settings do not accept these values for {operation.name} any more.")
+    return None if operation.dry_run else _approval(operation, action.approval, action.environment)
+
+
+def _approval(operation: Operation, approval: str, environment: str) -> Refusal | None:
+    """The settings ask for the approval that the record promises."""
+    if operation.approval != approval or (approval == "environment" and operation.environment != environment):
+        return Refusal("settings", "The settings ask for another approval than when it was asked for.")
+    return None
+
+
+def _environment(operation: Operation, scene: Scene) -> Refusal | None:
+    if operation.kind not in DANGEROUS:
+        return None
+    error = approval_refusal(operation.approval, operation.environment, scene.environment)
+    return spoken(error) if error is not None else None
+
+
+def _target(operation: Operation, scene: Scene) -> Refusal | None:
+    """The target is one that the deploy system takes, ran here before, and is not what runs now."""
+    if operation.kind != "rollback":
+        return None
+    service = scene.policy.settings.services[operation.service]
+    provider = scene.policy.providers[service.provider]
+    if operation.target and not provider.accepts(operation.target):
+        return Refusal("target", f"{operation.target} is not what {service.provider} takes.")
+    if source_of_targets(service, provider) == "provider":
+        return None
+    if scene.releases is None or not scene.releases.known:
+        return Refusal("unknown-releases", "GitHub did not say what ran here. Ask for it anew.")
+    current = scene.releases.current
+    if current is not None and current.target == operation.target:
+        return Refusal("current", f"{operation.release or operation.target} runs already.")
+    if not any(one.deployed and one.target == operation.target for one in scene.releases.earlier):
+        return Refusal("target", f"{operation.target or 'nothing'} is not among the releases that ran here.")
+    return None
+
+
+def _alone(operation: Operation, scene: Scene) -> Refusal | None:
+    """No other rollback of the service, asked for earlier in this incident, may still do something."""
+    if operation.kind != "rollback" or operation.dry_run or scene.incident is None:
+        return None
+    for other in scene.incident.operations.values():
+        if other.kind != "rollback" or other.service != operation.service or not other.open or other.dry_run:
+            continue
+        if (other.asked, other.id) < (operation.asked, operation.id):
+            return Refusal("busy", f"Another rollback of {operation.service} is under way: {other.id}.")
+    return None
+
+
+def spoken(error: UserError) -> Refusal:
+    """A command's refusal as plain text: records and logs show no Markdown."""
+    text = _LINK.sub(r"\1", error.message).replace("`", "").replace("**", "")
+    return Refusal(error.code, " ".join(text.split()))
+
+
+DOCS = (
+    "https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments"
+)
+
+
+def approval_refusal(approval: Approval, name: str, seen: EnvironmentSeen | None) -> UserError | None:
+    """Why it cannot be asked for: its environment is missing or lets everybody through. None: it can.
+
+    Only ``approval: environment`` depends on the environment (003-A2). ``seen`` is what GitHub said of the
+    environment ``name``; None or not known: it did not say, which is no permission.
+    """
+    if approval != "environment":
+        return None
+    if seen is None or not seen.known:
+        return UserError(
+            f"GitHub did not say how the environment {code(name)} is protected. Try again in a minute.",
+            "missing",
+        )
+    way = "or choose `approval: second-person` in `.github/allclear.yml`, which asks for `/approve`"
+    if not seen.exists:
+        return UserError(
+            f"The environment {code(name)} does not exist, so nobody could approve. Create it under "
+            f"Settings → Environments with **Required reviewers** ([how]({DOCS})), {way}.",
+            "settings",
+        )
+    if not seen.reviewers:
+        return UserError(
+            f"The environment {code(name)} has no required reviewers, so everything would pass. Under "
+            f"Settings → Environments → {code(name)} set **Required reviewers** and tick "
+            f"**Prevent self-review** ([how]({DOCS})), {way}.",
+            "settings",
+        )
+    return None
+
+
+def approval_told(approval: Approval, name: str, operation: str) -> str:
+    """Who has to approve, and where: one sentence for the answer; empty when nobody has to."""
+    if approval == "environment":
+        return f"It waits for a reviewer of the environment {code(name)}; the link to its run follows."
+    return f"Somebody else has to agree: `/approve {operation}`." if approval == "second-person" else ""

@@ -1,0 +1,202 @@
+"""What a deploy system prints about its releases, read into Releases. The output is not trusted."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from allclear.core.model.release import Release, Releases
+from allclear.core.model.times import utc
+from allclear.core.policy.provider import Listing, Provider
+from allclear.core.policy.service import PLACEHOLDER, Vector
+
+LARGEST = 1024 * 1024
+"""Characters of output that are read."""
+LONGEST_LINE = 2000
+"""Characters of a line that is matched against a pattern; longer ones are none of a list of releases."""
+LONGEST = 500
+"""Characters of a name or a target."""
+MOST = 500
+"""Releases that are kept; no list is gone back further."""
+TRIES = 20
+"""Places where the JSON may begin: some programs print a notice first."""
+
+
+class ListingError(ValueError):
+    """The output is no list of releases. The message says, for people, what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One release as printed. ``current`` None: the list does not say which one runs."""
+
+    release: Release
+    current: bool | None
+
+
+def read_listing(listing: Listing, output: str) -> Releases:
+    """The releases in what ``listing.run`` printed. Raises ListingError when there is none to be found.
+
+    The current one is what the list says, else the newest that works. Those after it were tried and left, so
+    that they are not among the earlier ones.
+    """
+    if len(output) > LARGEST:
+        raise ListingError(f"The list of releases is longer than {LARGEST:,} characters.")
+    read = _lines if listing.format == "lines" else _objects
+    entries = [entry for entry, _ in zip(read(listing, output), range(MOST), strict=False)]
+    if listing.order == "oldest-first":
+        entries.reverse()
+    marked = [number for number, entry in enumerate(entries) if entry.current]
+    if not marked and all(entry.current is None for entry in entries):
+        marked = [number for number, entry in enumerate(entries) if entry.release.deployed]
+    releases = tuple(entry.release for entry in entries)
+    if not marked:
+        return Releases(current=None, earlier=releases)
+    return Releases(current=releases[marked[0]], earlier=releases[marked[0] + 1 :])
+
+
+def _lines(listing: Listing, output: str) -> Iterator[_Entry]:
+    pattern = re.compile(listing.pattern)
+    works, marks = "ok" in pattern.groupindex, "current" in pattern.groupindex
+    found = False
+    for line in output.splitlines():
+        text = line.strip()
+        match = pattern.fullmatch(text) if len(text) <= LONGEST_LINE else None
+        if match is None:
+            continue
+        groups = match.groupdict()
+        entry = _entry(
+            listing,
+            (groups["release"], groups.get("target"), groups.get("at")),
+            ok=not works or bool(groups["ok"]),
+            current=bool(groups["current"]) if marks else None,
+        )
+        if entry is not None:
+            found = True
+            yield entry
+    if not found and output.strip():
+        raise ListingError("No line of the list of releases is as its `pattern` says.")
+
+
+def _objects(listing: Listing, output: str) -> Iterator[_Entry]:
+    rows = _at(_json(output), listing.at) if listing.at else _json(output)
+    if rows is None:
+        rows = []
+    if not isinstance(rows, list):
+        raise ListingError(f"`at: {listing.at}` leads to no list." if listing.at else "It is no JSON list.")
+    found = False
+    for row in rows:
+        if not isinstance(row, dict):
+            continue
+        ok = not listing.state or not listing.good or _text(_at(row, listing.state)) in listing.good
+        current = _at(row, listing.current) is True if listing.current else None
+        target = _at(row, listing.target) if listing.target else None
+        if listing.target and target is None:
+            continue
+        created = _at(row, listing.created) if listing.created else None
+        entry = _entry(listing, (_at(row, listing.release), target, created), ok=ok, current=current)
+        if entry is not None:
+            found = True
+            yield entry
+    if rows and not found:
+        wanted = " and ".join(f"`{name}`" for name in (listing.release, listing.target) if name)
+        raise ListingError(f"No entry of the list of releases has {wanted}.")
+
+
+def _json(output: str) -> Any:
+    """The JSON in the output; what stands before and behind it is left out."""
+    text = output.strip()
+    if not text:
+        raise ListingError("The list of releases is empty: nothing was printed.")
+    decoder = json.JSONDecoder()
+    starts = [match.start() for match in re.finditer(r"^[ \t]*(?=[\[{])", text, re.MULTILINE)]
+    for start in starts[:TRIES]:
+        try:
+            value, _ = decoder.raw_decode(text[start:].lstrip())
+        except (ValueError, RecursionError):
+            continue
+        return value
+    raise ListingError("The list of releases is no JSON.")
+
+
+def _at(value: Any, path: str) -> Any:
+    """What stands at ``a.b.c``; None where there is nothing."""
+    for part in path.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(part)
+    return value
+
+
+def _text(value: Any) -> str:
+    """A word of the output as text; empty for what is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    text = str(value) if isinstance(value, str) or abs(value) < 10**18 else ""
+    return text if len(text) <= LONGEST and text.isprintable() else ""
+
+
+def _entry(listing: Listing, said: tuple[Any, Any, Any], *, ok: bool, current: bool | None) -> _Entry | None:
+    """One release of what was ``said``: its name, its target or None, its time.
+
+    None when it names no release: nothing unprintable, nothing endless.
+    """
+    release, target, created = said
+    word = _text(release)
+    aim = _text(target) if target is not None else word
+    if not word or not aim:
+        return None
+    name = word if word.startswith(listing.prefix) else f"{listing.prefix}{word}"
+    return _Entry(Release(target=aim, name=name, at=_moment(created), deployed=ok), current)
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        return utc(datetime.fromisoformat(_text(value)))
+    except (ValueError, OverflowError):
+        return None
+
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+:/@-]{0,199}")
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+class FillingError(ValueError):
+    """A placeholder has no value that may be passed on. The message says which."""
+
+
+def values_of(provider: Provider, values: Mapping[str, str], release: Release | None) -> dict[str, str]:
+    """What the placeholders stand for: the service's values, and the parts of ``release``, as far as they may
+    be passed on. A release that the provider does not accept fills nothing.
+    """
+    filled = {name: value for name, value in values.items() if name in provider.values}
+    if release is not None:
+        if provider.accepts(release.target):
+            filled["target"] = release.target
+        if _NAME.fullmatch(release.name):
+            filled["release"] = release.name
+        if _COMMIT.fullmatch(release.sha):
+            filled["sha"] = release.sha
+    return filled
+
+
+def filled(vector: Vector, values: Mapping[str, str]) -> tuple[str, ...]:
+    """The words of a command. Raises FillingError when one is missing."""
+    return tuple(fill(word, values) for word in vector)
+
+
+def fill(word: str, values: Mapping[str, str]) -> str:
+    """One word, in which every ``{name}`` is replaced once: what a value holds is not looked at again."""
+    missing = sorted({name for name in _names(word) if name not in values})
+    if missing:
+        msg = f"there is no value for {{{missing[0]}}}"
+        raise FillingError(msg)
+    return PLACEHOLDER.sub(lambda found: values[found[1]], word)
+
+
+def _names(word: str) -> Iterable[str]:
+    return PLACEHOLDER.findall(word)

@@ -1,0 +1,291 @@
+"""The rollback decision: what is asked for, where it goes back to, and whether it may."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from allclear.core.conversation.command import Room
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code
+from allclear.core.model.operation import Operation
+from allclear.core.model.release import Comparison, Release, find, last_known_good
+from allclear.core.policy.provider import Provider, source_of_targets
+from allclear.core.policy.service import Service
+from allclear.core.record.incident import Incident
+
+GUIDE = "docs/rollback.md"
+
+OPTIONS = ("dry-run", "with-migrations")
+
+LONGEST = 4000
+"""Characters of a reason."""
+
+MOST_PATHS = 10
+"""Migrations that a refusal lists."""
+
+# Phones write one long dash for two hyphens, and typographic ones inside of words.
+_OPTION = re.compile(r"(?:^|(?<=\s))(?:-{1,3}|[\u2012-\u2015])(?=[^\W\d_])\S+")
+_DASHES = re.compile(r"[\u2010-\u2015_]")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
+"""What people may call a release that only the deploy system knows: looked up there, never passed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody typed behind ``/rollback``. Empty: not named."""
+
+    service: str = ""
+    target: str = ""
+    dry_run: bool = False
+    with_migrations: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a rollback goes back to, as far as it is known.
+
+    ``release`` None: the deploy system has the list, so that the executor looks it up: the one called
+    ``word``, or the last known good one when that is empty. ``current`` None: nothing is known to run.
+    """
+
+    name: str
+    service: Service
+    provider: Provider
+    release: Release | None = None
+    current: Release | None = None
+    word: str = ""
+
+    @property
+    def commits(self) -> tuple[str, str] | None:
+        """The commits, base and head, between which lies what would be undone; None where one is unknown."""
+        if self.release is None or self.current is None or not (self.release.sha and self.current.sha):
+            return None
+        return self.release.sha, self.current.sha
+
+
+def read_request(line: str, below: str, services: Collection[str]) -> Request:
+    """Read ``[service] [to <target>] [--dry-run] [--with-migrations] [why]``; options may stand anywhere.
+
+    The first word is a service or ``to``, never a reason: a service that is spelt wrong must not become the
+    reason for rolling back another one. Raises UserError.
+    """
+    given = set()
+    for match in _OPTION.finditer(line):
+        option = _DASHES.sub("-", match.group()).strip("-").lower()
+        if option not in OPTIONS:
+            there = ", ".join(f"`--{name}`" for name in OPTIONS)
+            raise UserError(f"{code(match.group())} is not an option; there are {there}.")
+        given.add(option)
+    words = _OPTION.sub(" ", line).split()
+    known = {name.lower(): name for name in services}
+    service = target = ""
+    if words and words[0].lower() != "to":
+        service = _service(words.pop(0), known)
+    if words and words[0].lower() == "to":
+        if len(words) < 2:
+            raise UserError("To which release? Write its name, such as `to v41` or `to 1a2b3c4`.")
+        target, words = words[1].strip("`"), words[2:]
+        if not service and words and words[0].strip("`").lower() in known:
+            service = _service(words.pop(0), known)
+    why = f"{' '.join(words)}\n{below}".strip()
+    if len(why) > LONGEST:
+        raise UserError(f"The reason is {len(why):,} characters; {LONGEST:,} are kept. Write it shorter.")
+    return Request(service, target, "dry-run" in given, "with-migrations" in given, why)
+
+
+def _service(word: str, known: dict[str, str]) -> str:
+    found = known.get(word.strip("`").lower())
+    if found is None:
+        raise UserError(
+            f"{code(word)} is not a service; this repository has {_names(known.values())}. "
+            "A reason comes after the service: `/rollback <service> <why>`.",
+            "unknown-service",
+        )
+    return found
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(code(name) for name in names) or "none"
+
+
+def request_of(room: Room) -> Request:
+    """The request in the room's call. Raises UserError."""
+    if not room.settings.services:
+        raise UserError(
+            "No service is configured, so there is nothing to roll back. Name one under `services:` in "
+            f"`.github/allclear.yml`; `{GUIDE}` shows how.",
+            "no-services",
+        )
+    return read_request(room.call.line, room.call.below, room.settings.services)
+
+
+def service_of(request: Request, room: Room) -> str:
+    """The service that is meant: the named one, else the only one, else the only one affected.
+
+    Raises UserError when it could be several.
+    """
+    names = tuple(room.settings.services)
+    affected = [name for name in room.incident.services if name in room.settings.services]
+    for certain in ([request.service] if request.service else [], names, affected):
+        if len(certain) == 1:
+            return certain[0]
+    raise UserError(
+        f"Which service? This repository has {_names(names)}. Write `/rollback <service>`.", "unknown-service"
+    )
+
+
+def provider_of(name: str, room: Room) -> Provider:
+    """How the service is put back. Raises UserError when nobody said, or nobody knows."""
+    wanted = room.settings.services[name].provider
+    if not wanted:
+        raise UserError(
+            f"How {code(name)} is put back is not configured: give it a `provider:` in "
+            f"`.github/allclear.yml`; `{GUIDE}` lists them.",
+            "no-provider",
+        )
+    provider = room.providers.get(wanted)
+    if provider is None:
+        raise UserError(
+            f"The provider {code(wanted)} of {code(name)} is not there or cannot be read; "
+            "`allclear check` says why.",
+            "no-provider",
+        )
+    return provider
+
+
+def under_way(incident: Incident, service: str) -> Operation | None:
+    """A rollback of this service that may still do something; a dry run cannot."""
+    return next(
+        (
+            one
+            for one in incident.operations.values()
+            if one.kind == "rollback" and one.service == service and one.open and not one.dry_run
+        ),
+        None,
+    )
+
+
+def left_behind(incident: Incident, service: str) -> frozenset[str]:
+    """The releases that this incident's rollbacks of the service went back from, by name or target."""
+    return frozenset(
+        one.before
+        for one in incident.operations.values()
+        if one.kind == "rollback" and one.service == service and one.outcome == "done" and one.before
+    )
+
+
+def aim(request: Request, room: Room) -> Aim:
+    """Where this rollback goes. Raises UserError with the way out when it goes nowhere."""
+    name = service_of(request, room)
+    service, provider = room.settings.services[name], provider_of(name, room)
+    if source_of_targets(service, provider) == "provider":
+        return _aim_there(request, name, service, provider)
+    releases = room.releases.get(name)
+    if releases is None or not releases.known:
+        raise UserError(f"GitHub did not say what ran of {code(name)}. Try again in a minute.", "unavailable")
+    current = releases.current
+    if request.target:
+        release = find(releases, request.target)
+        if current is not None and release.target == current.target:
+            raise UserError(f"{code(release.name)} is what runs now. Nothing to go back to.", "current")
+        if not release.deployed:
+            raise UserError(f"{code(release.name)} was never deployed successfully.", "unknown-target")
+    else:
+        good = last_known_good(releases, left_behind(room.incident, name))
+        if good is None:
+            raise UserError(_no_good_one(name, service, current), "no-release")
+        release = good
+    if not provider.accepts(release.target):
+        raise UserError(
+            f"{code(release.target)} is not what {code(service.provider)} takes: "
+            f"it has to match {code(provider.pattern)}.",
+            "unknown-target",
+        )
+    return Aim(name, service, provider, release, current)
+
+
+def _aim_there(request: Request, name: str, service: Service, provider: Provider) -> Aim:
+    """The deploy system has the list. What people call a release is looked up in it: it may know ``41`` where
+    they say ``v41``. Only what could not be a name has to be a target as it stands.
+    """
+    word = request.target
+    if not word or _NAME.fullmatch(word):
+        return Aim(name, service, provider, word=word)
+    if not provider.accepts(word):
+        raise UserError(
+            f"{code(word)} is not the name of a release of {code(service.provider)}.", "unknown-target"
+        )
+    return Aim(name, service, provider, Release(target=word, name=word))
+
+
+def _no_good_one(name: str, service: Service, current: Release | None) -> str:
+    where = f"the environment {code(service.environment)}"
+    if current is None:
+        return (
+            f"GitHub knows of no successful deployment of {code(name)} to {where} that runs now, so there is "
+            "none before it. Deploys have to say so to GitHub, or `targets: provider` asks the deploy system."
+        )
+    return (
+        f"Before {code(current.name)}, no release of {code(name)} in {where} is known to be good. "
+        f"Name one: `/rollback {name} to <release>`."
+    )
+
+
+def migrations_in(paths: Iterable[str], globs: Sequence[str]) -> tuple[str, ...]:
+    """The paths that one of the globs matches, in any case; ``**`` stands for any number of folders."""
+    patterns = [_pattern(glob) for glob in globs]
+    return tuple(path for path in paths if any(pattern.fullmatch(path) for pattern in patterns))
+
+
+@cache
+def _pattern(glob: str) -> re.Pattern[str]:
+    signs = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    parts = re.findall(r"\*\*/|\*\*|\*|\?|[^*?]+", glob)
+    return re.compile("".join(signs.get(part, re.escape(part)) for part in parts), re.IGNORECASE | re.DOTALL)
+
+
+def unseen(aimed: Aim, comparison: Comparison | None) -> str:
+    """Why not all is known of what lies between the two releases; empty when it is."""
+    if source_of_targets(aimed.service, aimed.provider) == "provider":
+        return "only the deploy system knows its releases"
+    if aimed.current is None:
+        return "what runs now is not known"
+    if aimed.commits is None or comparison is None or not comparison.known:
+        return "GitHub did not compare the two commits"
+    if not comparison.ahead:
+        return f"{aimed.commits[0][:7]} is not among the ancestors of {aimed.commits[1][:7]}, which runs now"
+    if not comparison.complete:
+        return "GitHub lists only the first 300 changed paths"
+    return ""
+
+
+def check_migrations(aimed: Aim, comparison: Comparison | None, request: Request) -> None:
+    """Refuse to go back across a data migration unless somebody says that it may be (004-27 Q2, 004-A2).
+
+    What the deploy system lists has no commits to compare: then it is told, not refused. Raises UserError.
+    """
+    globs = aimed.service.rollback.migrations
+    there = source_of_targets(aimed.service, aimed.provider) == "provider"
+    if request.with_migrations or aimed.release is None or there or not globs:
+        return
+    found = migrations_in(comparison.paths if comparison is not None else (), globs)
+    doubt = unseen(aimed, comparison)
+    if not found and not doubt:
+        return
+    if found:
+        lines = [f"- {code(path, 200)}" for path in found[:MOST_PATHS]]
+        lines += [f"- and {len(found) - MOST_PATHS} more"] if len(found) > MOST_PATHS else []
+        said = "Not rolled back: the older code would run with a newer database (004-27).\n" + "\n".join(
+            lines
+        )
+    else:
+        said = f"Not rolled back: whether a migration lies in between is not known, because {doubt}."
+    raise UserError(
+        f"{said}\n\nIf it can live with them: "
+        f"`/rollback {aimed.name} to {aimed.release.name} --with-migrations`. Else fix forward: `/hotfix`.",
+        "migrations",
+    )

@@ -1,0 +1,158 @@
+"""The incident: what its entries add up to. core.fold is the only way to get one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from allclear.core.model.milestones import Kind, Milestone
+from allclear.core.model.operation import Operation, Smoke
+from allclear.core.model.people import Person
+from allclear.core.record.facts import ActionAdded, Cleared
+
+NOTHING = "nothing"
+REPORT = "report"
+OPEN = "open"
+DISMISSED = "dismissed"
+DUPLICATE = "duplicate"
+CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Who ticked a step, and when."""
+
+    by: Person | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A status update that was announced. The texts are raw: neutralise before showing."""
+
+    at: datetime
+    by: Person | None
+    text: str
+    next: str
+    eta: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline. ``source`` is the comment it came from; ``text`` is raw:
+    neutralise before showing.
+    """
+
+    at: datetime
+    by: Person | None
+    what: str
+    text: str
+    source: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Postmortem:
+    """Where the post-mortem stands.
+    ``asked`` and the entries about it are newer than ``url``: (re)generate it.
+    """
+
+    asked: datetime | None = None
+    pending: bool = False
+    path: str = ""
+    branch: str = ""
+    url: str = ""
+    pull: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SmokeRun:
+    """The newest smoke result of a service, the operation it came from and that operation's run."""
+
+    smoke: Smoke
+    at: datetime
+    operation: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hotfix:
+    """The incident's hotfix. ``pending``: branch and pull request have to be made, from ``commit`` or, when
+    that is empty, from the head of the default branch.
+    """
+
+    text: str = ""
+    service: str = ""
+    commit: str = ""
+    pending: bool = False
+    branch: str = ""
+    base: str = ""
+    url: str = ""
+    pull: int | None = None
+    merged: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """All times are UTC. ``interval`` counts the reopenings; each has its own clocks, from ``opened`` on.
+
+    ``stage``: nothing (no entry yet), report, open, dismissed, duplicate, closed. ``smoke`` goes by service
+    and is of this interval. ``fixed_by``: the kind of operation (rollback, action) or the hotfix that fixed
+    it last in this interval; empty when people did it otherwise.
+    """
+
+    number: int
+    stage: str = NOTHING
+    kind: Kind = "real"
+    title: str = ""
+    severity: str = ""
+    severity_asked: bool = False
+    status: str = "investigating"
+    milestones: Mapping[Milestone, datetime] = field(default_factory=dict)
+    interval: int = 0
+    opened: datetime | None = None
+    detected_by: str = ""
+    reporter: Person | None = None
+    roles: Mapping[str, Person] = field(default_factory=dict)
+    responders: tuple[Person, ...] = ()
+    people: tuple[Person, ...] = ()
+    users: int | None = None
+    revenue: str = ""
+    impact: str = ""
+    services: tuple[str, ...] = ()
+    root_cause: str = ""
+    evidence: str = ""
+    proposed_fix: str = ""
+    fix: str = ""
+    updates: tuple[Update, ...] = ()
+    ticks: Mapping[str, Tick] = field(default_factory=dict)
+    flags: frozenset[str] = frozenset()
+    actions: tuple[ActionAdded, ...] = ()
+    fired: Mapping[str, datetime] = field(default_factory=dict)
+    overrides: tuple[Cleared, ...] = ()
+    duplicate_of: int | None = None
+    joined: tuple[int, ...] = ()
+    postmortem: Postmortem = Postmortem()
+    runbook: str = ""
+    runbook_hash: str = ""
+    tampered: tuple[str, ...] = ()
+    operations: Mapping[str, Operation] = field(default_factory=dict)
+    smoke: Mapping[str, SmokeRun] = field(default_factory=dict)
+    hotfix: Hotfix | None = None
+    fixed_by: str = ""
+    timeline: tuple[Line, ...] = ()
+    last: datetime | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether commands about the incident make sense: declared, and not ended."""
+        return self.stage == OPEN
+
+    @property
+    def brief(self) -> str:
+        """The title without its ``[INCIDENT P0]`` prefix. Raw text: neutralise before showing."""
+        return self.title
+
+    def reached(self, milestone: Milestone) -> datetime | None:
+        """When the milestone was reached in this interval; None when it was not."""
+        return self.milestones.get(milestone)

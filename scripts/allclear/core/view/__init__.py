@@ -1,0 +1,1 @@
+"""What people see: replies, panel, labels, tables."""

@@ -1,0 +1,130 @@
+"""What the panel shows of operations, smoke runs and the hotfix, as inert values for its template."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from allclear.core.model.neutral import code, inline
+from allclear.core.model.operation import DANGEROUS, Operation, Smoke
+from allclear.core.model.times import clock_time
+from allclear.core.record.incident import Incident
+
+MOST = 5
+"""Operations that are shown; the newest, and always those that are open or of unknown outcome."""
+
+SIGNS = {
+    "asked": "✋",
+    "ready": "⏳",
+    "waiting": "✋",
+    "running": "▶️",
+    "done": "✅",
+    "failed": "❌",
+    "refused": "🚫",
+    "unknown": "⚠️",
+    "expired": "⌛",
+    "cancelled": "🚫",
+}
+
+
+def titled(operation: Operation) -> str:
+    """``Rollback of `web` to `v41` (`rollback-7f3a2c1d`)``, neutral."""
+    what = {"rollback": "Rollback", "smoke": "Smoke run", "evidence": "Evidence"}.get(operation.kind, "")
+    what = what or f"Action {code(operation.name)}"
+    dry = "Dry run: " if operation.dry_run else ""
+    of = f" of {code(operation.service)}" if operation.service else ""
+    to = f" to {code(operation.release or operation.target)}" if operation.release or operation.target else ""
+    return f"{dry}{what}{of}{to} ({code(operation.id)})"
+
+
+def shown_operations(incident: Incident, zone: ZoneInfo) -> list[dict[str, str]]:
+    """What changes production or keeps evidence, newest first. Smoke runs have a place of their own."""
+    mine = [one for one in incident.operations.values() if one.kind != "smoke"]
+    loud = [one for one in mine if one.open or one.outcome == "unknown"]
+    kept = {one.id for one in (*loud, *mine[-MOST:])}
+    return [_shown(one, incident, zone) for one in reversed(mine) if one.id in kept]
+
+
+def _shown(operation: Operation, incident: Incident, zone: ZoneInfo) -> dict[str, str]:
+    last = incident.last
+    state = operation.outcome or operation.state
+    when = operation.ended or operation.asked
+    return {
+        "sign": SIGNS["unknown" if _refuted(operation) else state],
+        "title": titled(operation),
+        "state": _state(operation, zone, incident),
+        "url": operation.url,
+        "at": clock_time(when, zone, near=last),
+    }
+
+
+def _refuted(operation: Operation) -> bool:
+    """Whether it went through and production is not well."""
+    return operation.outcome == "done" and operation.smoke is not None and not operation.smoke.passed
+
+
+def _state(operation: Operation, zone: ZoneInfo, incident: Incident) -> str:
+    """Where it stands, in a few words."""
+    until = clock_time(operation.expires, zone, near=incident.last) if operation.expires else ""
+    in_time = f" until {until}" if until else ""
+    match operation.state:
+        case "asked":
+            return f"wants a second person{in_time}: `/approve {operation.id}`"
+        case "ready":
+            return "asked for, not confirmed yet"
+        case "waiting":
+            return f"waits for a reviewer{in_time}"
+        case "running":
+            return "is running"
+    change = f", {code(operation.before)} → {code(operation.after)}" if operation.after else ""
+    smoke = ""
+    if operation.smoke is not None and operation.kind in DANGEROUS:
+        smoke = ", smoke passed" if operation.smoke.passed else ", **smoke failed**"
+    outcome = {"unknown": "**outcome unknown: look at production**", "failed": "**failed**"}
+    return f"{outcome.get(operation.outcome or '', operation.outcome or '')}{change}{smoke}"
+
+
+def shown_smoke(incident: Incident, zone: ZoneInfo) -> list[dict[str, str]]:
+    """The newest smoke run of every service: passed or not, when, and what failed."""
+    return [
+        {
+            "sign": "✅" if run.smoke.passed else "❌",
+            "service": code(name),
+            "told": "passed"
+            if run.smoke.passed
+            else "failed: " + ", ".join(code(line.name) for line in run.smoke.failures[:MOST]),
+            "at": clock_time(run.at, zone, near=incident.last),
+            "url": run.url,
+        }
+        for name, run in incident.smoke.items()
+    ]
+
+
+def shown_hotfix(incident: Incident) -> dict[str, str] | None:
+    """The hotfix: its branch and where to look; None without one."""
+    hotfix = incident.hotfix
+    if hotfix is None:
+        return None
+    state = "merged" if hotfix.merged else "being prepared" if hotfix.pending else ""
+    return {"branch": code(hotfix.branch) if hotfix.branch else "", "url": hotfix.url, "state": inline(state)}
+
+
+OUTCOME_SIGNS = {"pass": "✅", "fail": "❌", "error": "⚠️", "skipped": "⚪"}
+MOST_LINES = 40
+"""Lines that are shown one by one; failures first when there are more."""
+
+
+def smoke_table(smoke: Smoke) -> str:
+    """A Markdown table: check, outcome, what was seen, seconds. Empty when nothing was looked at."""
+    if not smoke.lines:
+        return ""
+    lines = smoke.lines
+    if len(lines) > MOST_LINES:
+        lines = tuple(sorted(lines, key=lambda line: line.outcome == "pass"))[:MOST_LINES]
+    rows = [
+        f"| {OUTCOME_SIGNS[line.outcome]} | {code(line.name)} | {inline(line.detail, 120) or line.outcome} "
+        f"| {line.seconds:.1f} s |"
+        for line in lines
+    ]
+    more = len(smoke.lines) - len(lines)
+    rest = [f"| | and {more} more | | |"] if more else []
+    return "\n".join(["| | Check | What was seen | Took |", "|---|---|---|---|", *rows, *rest])

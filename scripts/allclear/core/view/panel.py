@@ -1,0 +1,68 @@
+"""The panel: the bot's one status comment. A view for people, and a checkpoint for the next run.
+
+It is a cache. Deleted, edited or stale: it is rebuilt from the entries, to the byte: nothing in it depends on
+when it is written. Hidden first line: whose panel it is. Hidden last line: checkpoint, and a sum over all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from allclear.core.model.neutral import Renderer
+from allclear.core.model.snapshot import Repository
+from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.settings import Settings
+from allclear.core.record.checkpoint import Checkpoint, first_line, pack, sealed
+from allclear.core.record.incident import Incident
+from allclear.core.view.panel_values import CUTS, alerts, view
+from allclear.core.view.reply import ROOM, SEPARATOR, size
+
+_BOX = re.compile(
+    r"^[ \t]{0,3}[-*+] \[([ xX])\] .{0,2000}\(`([a-z][a-z0-9-]{0,40})`\)[ \t]{0,3}\r?$", re.MULTILINE
+)
+_GAP = re.compile(r"\n{3,}")
+
+
+def render_panel(  # noqa: PLR0913 - everything the panel shows is an argument, so that it can be rebuilt
+    incident: Incident,
+    runbook: Runbook,
+    settings: Settings,
+    checkpoint: Checkpoint,
+    *,
+    renderer: Renderer,
+    zone: ZoneInfo,
+    repository: Repository,
+    issue_url: str,
+    trouble: Sequence[str],
+    waiting: Sequence[str],
+    broken: Sequence[str],
+) -> str:
+    """The panel's whole body, at most 60,000 UTF-16 units.
+
+    ``trouble`` (settings), ``waiting`` (commands that wait for GitHub), ``broken`` (edited entries): lines of
+    neutral Markdown. Too long: first the packed entries go (every run then reads all comments), then the
+    visible parts, least needed first (I3).
+    """
+    first = first_line(repository.id, incident.number)
+    values = view(incident, runbook, settings, zone, repository)
+    values |= {"alerts": alerts(broken, trouble, waiting), "issue_url": issue_url, "shortened": False}
+    visible = _visible(first, values, renderer)
+    body = sealed(visible, pack(checkpoint))
+    if size(body) > ROOM:
+        body = sealed(visible, "")
+    cuts = iter(CUTS.items())
+    while size(body) > ROOM and (cut := next(cuts, None)) is not None:
+        values |= {cut[0]: cut[1], "shortened": True}
+        body = sealed(_visible(first, values, renderer), "")
+    return body
+
+
+def _visible(first: str, values: dict[str, object], renderer: Renderer) -> str:
+    return f"{first}\n{_GAP.sub(SEPARATOR, renderer.file('panel.md.j2', values)).strip()}{SEPARATOR}"
+
+
+def boxes(body: str) -> dict[str, bool]:
+    """Step id -> ticked, read by the (`step-id`) at the end of an item, never by its position."""
+    return {step: tick != " " for tick, step in _BOX.findall(body)}

@@ -1,0 +1,259 @@
+"""What the panel shows, as inert values for its template: facts here, words there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from allclear.core.clock.checklist import Hold, Item, checklist, holds, window_end
+from allclear.core.clock.deadlines import timers
+from allclear.core.model.neutral import block, code, cut, inline
+from allclear.core.model.people import Person
+from allclear.core.model.snapshot import Repository
+from allclear.core.model.times import clock_time, spell
+from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.settings import Settings, login_like
+from allclear.core.record.incident import CLOSED, OPEN, Incident
+from allclear.core.view.operations import shown_hotfix, shown_operations, shown_smoke
+from allclear.core.view.reply import people_behind
+
+MOST = 12
+"""People, services, alerts shown one by one; the rest is a number."""
+
+COLOURS = ("🔴", "🟠", "🟡", "🟢")
+"""By the severity's rank, worst first; ⚪ for any further one."""
+
+CUTS: dict[str, object] = {
+    "investigate": [],
+    "causes": [],
+    "links": [],
+    "findings": [],
+    "smoke": [],
+    "operations": [],
+    "update": None,
+    "after": [],
+    "next": [],
+    "during": [],
+    "alerts": [],
+}
+"""What goes first when the panel is too long, and what stands there instead (I3)."""
+
+
+def view(
+    incident: Incident, runbook: Runbook, settings: Settings, zone: ZoneInfo, repository: Repository
+) -> dict[str, object]:
+    """The values of ``panel.md.j2``. Every text in them that people wrote is neutral already.
+
+    Times are clock times in ``zone``; how long something took is told as of the last entry, never as of now.
+    """
+    host = repository.url.removesuffix(repository.name).rstrip("/")
+    after = checklist(incident, runbook, "after") if incident.stage == CLOSED else ()
+    during = checklist(incident, runbook, "during") if incident.stage in (OPEN, CLOSED) else ()
+    return {
+        "stage": incident.stage,
+        "kind": incident.kind,
+        "sign": _sign(incident, runbook),
+        "severity": inline(incident.severity),
+        "asked": incident.severity_asked,
+        "status": _status(incident, runbook),
+        "title": inline(incident.title, 120),
+        "duplicate_of": incident.duplicate_of,
+        "joined": incident.joined,
+        "reporter": _person(incident.reporter, host),
+        "clock": _clock(incident, runbook, zone),
+        "roles": [
+            (inline(role.title), _person(incident.roles[role.id], host))
+            for role in runbook.roles
+            if role.id in incident.roles
+        ],
+        "responders": _several(_person(person, host) for person in incident.responders),
+        "next": _next(incident, runbook, settings, zone, host),
+        "impact": _impact(incident),
+        "services": _several(code(name) for name in incident.services),
+        "flags": [inline(flag) for flag in sorted(incident.flags)],
+        "findings": _findings(incident),
+        "update": _update(incident, zone, host),
+        "during": [_item(item, incident, zone) for item in during],
+        "after": [_item(item, incident, zone) for item in after],
+        "gates": _gates(incident, runbook, zone),
+        "overrides": [inline(cleared.override) for cleared in incident.overrides],
+        # Longer than any run of backticks a runbook would hold, so that nothing in it ends the fence.
+        "fence": "`" * 5,
+        "investigate": list(runbook.investigate) if incident.active else [],
+        "causes": list(runbook.causes) if incident.active else [],
+        "links": [
+            *runbook.links.items(),
+            *([("Status page", settings.status_page)] if settings.status_page else []),
+        ],
+        "postmortem": _postmortem(incident),
+        "operations": shown_operations(incident, zone),
+        "smoke": shown_smoke(incident, zone),
+        "hotfix": shown_hotfix(incident),
+    }
+
+
+def alerts(broken: Sequence[str], trouble: Sequence[str], waiting: Sequence[str]) -> list[dict[str, object]]:
+    """What is wrong, loudest first. Lines of neutral Markdown, shortened."""
+    groups = (("broken", broken), ("trouble", trouble), ("waiting", waiting))
+    return [
+        {"name": name, "lines": _several(cut(" ".join(line.split()), 500) for line in lines)}
+        for name, lines in groups
+        if lines
+    ]
+
+
+def linked(login: str, host: str) -> str:
+    """A login as a link, without an @: it tells who and notifies nobody. Inert text where it is no login."""
+    if not login_like(login):
+        return inline(login)
+    name = login.removesuffix("[bot]")
+    return f"[{inline(login)}]({host}/{'apps/' if name != login else ''}{name})"
+
+
+def _person(person: Person | None, host: str) -> str:
+    return linked(person.login, host) if person else ""
+
+
+def _sign(incident: Incident, runbook: Runbook) -> str:
+    ids = [severity.id for severity in runbook.severities][: len(COLOURS)]
+    if incident.stage == CLOSED:
+        return "⚠️" if incident.overrides else "✅"
+    return COLOURS[ids.index(incident.severity)] if incident.severity in ids else "⚪"
+
+
+def _status(incident: Incident, runbook: Runbook) -> str:
+    state = runbook.state(incident.status)
+    return inline(state.title if state else incident.status)
+
+
+def _several(shown: Iterable[str]) -> list[str]:
+    items = list(shown)
+    return items if len(items) <= MOST else [*items[: MOST - 1], f"and {len(items) - MOST + 1} more"]
+
+
+def _clock(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> dict[str, str]:
+    """Times and lengths; empty before the declaration and for a duplicate, whose clocks have stopped."""
+    started, declared, last = incident.reached("started"), incident.reached("declared"), incident.last
+    if incident.stage not in (OPEN, CLOSED) or started is None or declared is None or last is None:
+        return {}
+    fixed = incident.reached("mitigated")
+    end = incident.reached("resolved")
+    watch = window_end(incident, runbook) if incident.active else None
+    phase = next((phase for phase in runbook.phases if phase.start <= last - started < phase.end), None)
+    hint = phase if incident.active and fixed is None else None
+    return {
+        # A day away, so that it is told with its date.
+        "started": clock_time(started, zone, near=started - timedelta(days=1)),
+        "declared": clock_time(declared, zone, near=started),
+        "as_of": clock_time(last, zone, near=started),
+        "length": spell((end or last) - started),
+        "fixed": clock_time(fixed, zone, near=started) if fixed else "",
+        "fixed_after": spell(fixed - started) if fixed else "",
+        "resolved": clock_time(end, zone, near=started) if end else "",
+        "watch": clock_time(watch, zone, near=last) if watch else "",
+        "left": spell(watch - last) if watch and watch > last else "",
+        "phase": f"{inline(hint.name)} (up to {spell(hint.end)})" if hint else "",
+    }
+
+
+def _next(
+    incident: Incident, runbook: Runbook, settings: Settings, zone: ZoneInfo, host: str
+) -> list[dict[str, str]]:
+    """The deadlines to come, with whom they reach; what is due already is told as ``now``."""
+    last = incident.last
+    if last is None:
+        return []
+    shown = []
+    for timer in timers(incident, runbook, last):
+        behind = {title: people_behind(title, incident, runbook, settings) for title in timer.to}
+        logins = dict.fromkeys(login for people in behind.values() for login in people)
+        empty = ", ".join(inline(title) for title, people in behind.items() if not people)
+        to = [", ".join(linked(login, host) for login in logins), f"nobody yet as {empty}" if empty else ""]
+        due = clock_time(timer.due, zone, near=last) if timer.due > last else "now"
+        shown.append({"due": due, "title": inline(timer.deadline.title), "to": "; ".join(filter(None, to))})
+    return shown
+
+
+def _impact(incident: Incident) -> list[str]:
+    """Numbers first, then what was written."""
+    users = f"{incident.users:,} users" if incident.users is not None else ""
+    numbers = ", ".join(part for part in (users, inline(incident.revenue, 40)) if part)
+    return [part for part in (numbers, inline(incident.impact, 1000)) if part]
+
+
+def _findings(incident: Incident) -> list[dict[str, str]]:
+    """The fields of item 000-13 (the impact stands above) and the fix; the short ones in one line."""
+    told = {
+        "Root cause": incident.root_cause,
+        "Evidence": incident.evidence,
+        "Proposed fix": incident.proposed_fix,
+        "Fix": incident.fix,
+    }
+    return [
+        {"title": title, "line": "", "block": block(text, 1000)}
+        if "\n" in text.strip()
+        else {"title": title, "line": inline(text, 1000), "block": ""}
+        for title, text in told.items()
+        if text.strip()
+    ]
+
+
+def _update(incident: Incident, zone: ZoneInfo, host: str) -> dict[str, str] | None:
+    if not incident.updates:
+        return None
+    newest = incident.updates[-1]
+    return {
+        "at": clock_time(newest.at, zone, near=incident.last),
+        "by": _person(newest.by, host),
+        "text": block(newest.text, 1500),
+        "next": inline(newest.next) if incident.active else "",
+        "eta": inline(newest.eta) if incident.active else "",
+    }
+
+
+def _item(item: Item, incident: Incident, zone: ZoneInfo) -> dict[str, str]:
+    """``told``: who ticked it and when. A fact the engine reads off the record has no time of its own."""
+    rule = item.step.verified
+    at = item.at if item.at and not (item.verified and rule is not None and rule.fact) else None
+    who = inline(item.by.login) if item.by else "auto" if item.done else ""
+    told = ", ".join(part for part in (who, clock_time(at, zone, near=incident.last) if at else "") if part)
+    return {
+        "box": "x" if item.done else " ",
+        "text": inline(item.step.text),
+        "id": item.step.id,
+        "told": told,
+    }
+
+
+def _gates(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> list[dict[str, object]]:
+    """What the way out still waits for: the next gate by name, the one after it as a number."""
+    last = incident.last
+    if not incident.active or last is None:
+        return []
+    shown: list[dict[str, object]] = []
+    for before in ("resolve", "all-clear"):
+        if before == "all-clear" or incident.reached("resolved") is None:
+            held = holds(incident, runbook, before, last, zone)
+            names = _several(_hold(hold, incident, runbook, zone, last) for hold in held) if not shown else []
+            shown.append({"before": before, "open": len(held), "names": names})
+    return shown
+
+
+def _hold(hold: Hold, incident: Incident, runbook: Runbook, zone: ZoneInfo, last: datetime) -> str:
+    end = window_end(incident, runbook)
+    if hold.id == "monitoring" and end is not None:
+        return f"monitoring until {clock_time(end, zone, near=last)}"
+    return f"`{hold.id}`"
+
+
+def _postmortem(incident: Incident) -> dict[str, object] | None:
+    mortem = incident.postmortem
+    if not mortem.url:
+        return None
+    return {
+        "pull": mortem.pull,
+        "url": mortem.url,
+        "path": code(mortem.path),
+        "published": incident.reached("published") is not None,
+    }

@@ -1,0 +1,319 @@
+"""What the bot answers: one comment a pass, entries on line one, then the answers in the comments' order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from allclear.core.clock.deadlines import timers
+from allclear.core.model.milestones import Milestone
+from allclear.core.model.neutral import Renderer, code, inline
+from allclear.core.model.people import Person
+from allclear.core.model.times import clock_time, spell
+from allclear.core.policy.runbook import Deadline, Message, Runbook
+from allclear.core.policy.settings import Settings, login_like
+from allclear.core.record.entry import CLOSING, OPENING, Block, Entry, encode
+from allclear.core.record.incident import CLOSED, OPEN, Incident
+
+LIMIT = 65_536
+"""The longest body GitHub takes, counted the strictest way: in UTF-16 units. Above it, the answer is 422."""
+
+ROOM = 60_000
+"""What we use of it."""
+
+MARKS = {"done": "✅", "refused": "❌", "helped": "💬"}
+SIGNS = {"remind": "⏰", "escalate": "🚨", "notify": "📢", "backlog": "🗂️"}
+
+SEPARATOR = "\n\n"
+
+SHORTENED = "*Shortened to fit: the whole of it is in the comment this answers.*"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One answer to one command. ``mark``: done, refused or helped. ``say``: Markdown, already neutral.
+
+    ``call``: the command as typed, empty for the engine's own word; ``who``: a login, or empty.
+    """
+
+    key: str
+    call: str
+    who: str
+    mark: str
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A deadline that came due. ``title``, ``text`` and ``message`` are neutral Markdown.
+
+    ``mentions``: logins that are notified (none in a drill); ``names``: for whom else it is, by name;
+    ``late``: how long after ``due`` it is said; ``action``: the deadline's; ``message``: a filled-in form.
+    """
+
+    key: str
+    title: str
+    text: str
+    mentions: tuple[str, ...]
+    names: tuple[str, ...]
+    due: datetime
+    late: timedelta
+    action: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one entry puts into the reply. ``extra``: neutral Markdown that stands below the answer."""
+
+    entry: Entry
+    said: Said | None = None
+    notice: Notice | None = None
+    extra: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """One comment to post, and the keys of the entries it carries."""
+
+    body: str
+    keys: tuple[str, ...]
+
+
+def size(text: str) -> int:
+    """The length in UTF-16 units, the strictest reading of GitHub's "characters": an emoji is two."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def mention(login: str) -> str:
+    """``@login``, which notifies; inert text where it cannot be a person's login."""
+    return f"@{login}" if login_like(login) and not login.endswith("[bot]") else inline(login)
+
+
+def render_reply(
+    block: Block,
+    said: Sequence[Said],
+    notices: Sequence[Notice],
+    extra: Sequence[str],
+    *,
+    renderer: Renderer,
+    zone: ZoneInfo,
+    now: datetime,
+) -> str:
+    """The whole comment: entries on line one, then the answers, what goes with them, and the notices."""
+    sections = [_answer(one, renderer) for one in said]
+    sections += [text.strip() for text in extra]
+    sections += [_notice(one, renderer, zone, now) for one in notices]
+    return _body(block, sections)
+
+
+def compose(
+    repo: int, issue: int, parts: Sequence[Part], *, renderer: Renderer, zone: ZoneInfo, now: datetime
+) -> list[Composed]:
+    """As few comments as fit (A14, H8): each carries the entries it answers, in their order."""
+    groups: list[_Group] = []
+    for part in parts:
+        sections = _sections(part, renderer, zone, now)
+        cost = _cost(part, sections)
+        if not groups or groups[-1].cost + cost > ROOM:
+            groups.append(_Group(cost=size(encode(Block(repo=repo, issue=issue, entries=())))))
+        groups[-1].add(part, sections, cost)
+    return [
+        Composed(
+            body=_body(Block(repo=repo, issue=issue, entries=tuple(group.entries)), group.sections),
+            keys=tuple(entry.key for entry in group.entries),
+        )
+        for group in groups
+    ]
+
+
+@dataclass(slots=True)
+class _Group:
+    """What goes into one comment."""
+
+    cost: int
+    entries: list[Entry] = field(default_factory=list)
+    sections: list[str] = field(default_factory=list)
+
+    def add(self, part: Part, sections: Sequence[str], cost: int) -> None:
+        self.entries.append(part.entry)
+        self.sections.extend(sections)
+        self.cost += cost
+
+
+def _entry_cost(entry: Entry) -> int:
+    alone = encode(Block(repo=0, issue=0, entries=(entry,)))
+    return len(alone) - len(OPENING) - len(CLOSING)
+
+
+def _cost(part: Part, sections: Sequence[str]) -> int:
+    return _entry_cost(part.entry) + sum(size(section) + len(SEPARATOR) for section in sections)
+
+
+def _body(block: Block, sections: Sequence[str]) -> str:
+    return SEPARATOR.join([encode(block), *(section for section in sections if section)])
+
+
+def _sections(part: Part, renderer: Renderer, zone: ZoneInfo, now: datetime) -> list[str]:
+    """The visible text of one part, shortened when not even a comment of its own has room for it."""
+    sections = [_answer(part.said, renderer)] if part.said else []
+    sections += [part.extra.strip()] if part.extra.strip() else []
+    sections += [_notice(part.notice, renderer, zone, now)] if part.notice else []
+    room = ROOM - _entry_cost(part.entry) - 200
+    if size(SEPARATOR.join(sections)) <= room:
+        return sections
+    return [shorten(SEPARATOR.join(sections), room)]
+
+
+def shorten(text: str, room: int) -> str:
+    """Whole lines from the start of ``text`` that fit into ``room`` UTF-16 units, and a word about it.
+
+    A code fence that was open is closed.
+    """
+    left = room - size(SHORTENED) - 16
+    kept: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        left -= size(line) + 1
+        if left < 0:
+            break
+        kept.append(line)
+        if line.startswith("```"):
+            fence = "" if fence else "```"
+    return "\n".join([*kept, *([fence] if fence else []), "", SHORTENED])
+
+
+def _answer(said: Said, renderer: Renderer) -> str:
+    say = said.say.strip()
+    values = {
+        "mark": MARKS[said.mark],
+        "call": code(said.call) if said.call else "",
+        "who": inline(said.who),
+        "say": say,
+        "long": "\n" in say,
+    }
+    return renderer.file("answer.md.j2", values).strip()
+
+
+def _notice(notice: Notice, renderer: Renderer, zone: ZoneInfo, now: datetime) -> str:
+    values = {
+        "sign": SIGNS[notice.action],
+        "title": notice.title,
+        "text": notice.text.strip(),
+        "mentions": [mention(login) for login in notice.mentions],
+        "names": [inline(name) for name in notice.names],
+        "due": clock_time(notice.due, zone, near=now),
+        "late": spell(notice.late) if notice.late >= timedelta(minutes=1) else "",
+        "message": notice.message.strip(),
+    }
+    return renderer.file("notice.md.j2", values).strip()
+
+
+def message(form: Message, values: Mapping[str, str], renderer: Renderer) -> str:
+    """A runbook's form with its values: the head in bold, ``**Field:** value`` lines, empty ones left out.
+
+    ``values`` are neutral. A quotation stands below its field's name, so that the next does not run into it.
+    """
+    rows = [f"**{renderer.text(form.head, values)}**"]
+    for name, source in form.fields.items():
+        value = renderer.text(source, values).strip()
+        if value.startswith(">"):
+            rows += [f"**{name}:**", "", value, ""]
+        elif value:
+            rows.append(f"**{name}:** {value}")
+    return "\n".join(rows).strip()
+
+
+def people_behind(title: str, incident: Incident, runbook: Runbook, settings: Settings) -> tuple[str, ...]:
+    """The logins behind a deadline's title: a role here, ``responders``, or a title of the settings."""
+    if title.lower() == "responders":
+        return tuple(person.login for person in incident.responders)
+    for role in runbook.roles:
+        if title.lower() in (role.id, role.title.lower()):
+            holder: Person | None = incident.roles.get(role.id)
+            return (holder.login,) if holder else ()
+    return settings.holders(title)
+
+
+def whom(titles: Sequence[str], incident: Incident, runbook: Runbook, settings: Settings) -> str:
+    """``CEO (mona), Manager (no login yet), responders``: who hears of a deadline, mentioning nobody."""
+    shown = []
+    for title in titles:
+        logins = people_behind(title, incident, runbook, settings)
+        # Roles fill up as people come; a title without a login is a gap in the settings.
+        gap = "" if _here(title, runbook) else " (no login yet)"
+        shown.append(
+            inline(title) + (f" ({', '.join(inline(login) for login in logins)})" if logins else gap)
+        )
+    return ", ".join(shown)
+
+
+def _here(title: str, runbook: Runbook) -> bool:
+    """Whether a title is somebody of this incident, not of the settings."""
+    return title.lower() == "responders" or any(
+        title.lower() in (r.id, r.title.lower()) for r in runbook.roles
+    )
+
+
+AFTER: dict[Milestone | str, str] = {
+    "started": "the start",
+    "detected": "the detection",
+    "declared": "the declaration",
+    "acknowledged": "the first `/ack`",
+    "identified": "the root cause is known",
+    "mitigated": "the fix",
+    "resolved": "the resolution",
+    "closed": "the close",
+    "published": "the post-mortem",
+    "window-end": "the fix",
+}
+"""What a deadline that has no clock time yet waits for."""
+
+
+def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: Settings) -> str:
+    """What will happen when, and who hears of it; what has no clock time yet comes last."""
+    now = incident.last
+    if now is None:
+        return ""
+    planned = [
+        ("now" if timer.due <= now else clock_time(timer.due, zone, near=now), timer.deadline)
+        for timer in timers(incident, runbook, now)
+    ]
+    planned += [
+        (f"{spell(_length(deadline, incident, runbook))} after {AFTER[deadline.start]}", deadline)
+        for deadline in runbook.deadlines
+        if _ahead(deadline, incident, runbook)
+    ]
+    rows = [
+        f"| {when} | {_what(deadline, incident)} | {whom(deadline.to, incident, runbook, settings)} |"
+        for when, deadline in planned
+    ]
+    return "\n".join(["| When | What | Who hears |", "|---|---|---|", *rows]) if rows else ""
+
+
+def _length(deadline: Deadline, incident: Incident, runbook: Runbook) -> timedelta:
+    """From what a deadline waits for until it is due; the end of the window is told from the fix on."""
+    window = runbook.window(incident.severity, incident.fixed_by) if deadline.start == "window-end" else None
+    return deadline.within[incident.severity] + (window or timedelta())
+
+
+def _ahead(deadline: Deadline, incident: Incident, runbook: Runbook) -> bool:
+    """Whether its clock has yet to start."""
+    if deadline.start == "update" or incident.stage not in (OPEN, CLOSED):
+        return False
+    if deadline.start == "window-end":
+        window = runbook.window(incident.severity, incident.fixed_by)
+        there = incident.severity in deadline.within and window is not None
+        return there and incident.reached("mitigated") is None
+    flag_up = not deadline.flag or deadline.flag in incident.flags
+    return flag_up and incident.severity in deadline.within and incident.reached(deadline.start) is None
+
+
+def _what(deadline: Deadline, incident: Incident) -> str:
+    every = deadline.repeat.get(incident.severity)
+    if every:
+        until = f" until {deadline.until}" if deadline.until else ""
+        return f"{inline(deadline.title)}, then every {spell(every)}{until}"
+    return inline(deadline.title) + (f", unless {deadline.until}" if deadline.until else "")

@@ -1,1 +1,0 @@
-"""What the workflows of operations execute, step by step; each step holds its right to act against git."""

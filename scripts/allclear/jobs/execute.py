@@ -1,0 +1,255 @@
+"""The step that changes production. It runs after the approval, which may have come weeks later (P16): so
+everything is looked at again, then the record says `started`, and only then anything happens. The record
+moves forward only; of two that try, one gets past it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from allclear.adapters.files.job_output import summarise
+from allclear.adapters.github.errors import GitHubError
+from allclear.adapters.github.executions import Held
+from allclear.adapters.github.records import LostError
+from allclear.adapters.production.deploy_runs import announce_deployment
+from allclear.core.conversation.command import Policy
+from allclear.core.model.neutral import code, cut, inline
+from allclear.core.model.operation import DANGEROUS, Operation, Outcome
+from allclear.core.model.release import Release, Releases
+from allclear.core.policy.provider import Provider, source_of_targets
+from allclear.core.policy.service import Service
+from allclear.core.production.clearance import Refusal, Scene, misstarted, refusal
+from allclear.core.production.ending import same
+from allclear.core.record.incident import Incident
+from allclear.jobs.deploy import Deploys
+from allclear.jobs.handover import give, say, stop
+from allclear.jobs.hold import advance, at_step, held_here
+from allclear.jobs.lock import Holder, take
+from allclear.jobs.run import Run
+from allclear.jobs.run_command import Commands, DoingError
+from allclear.jobs.scene import Executor, approvals, executor, incident_of, operation_of, scene_of
+
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+ROLLBACK_TASK = "deploy:rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One operation about to be done."""
+
+    doing: Executor
+    operation: Operation
+    incident: Incident | None
+    policy: Policy
+    approver: str = ""
+
+
+def execute(run: Run) -> None:
+    """Do what this run claimed, once. Marks the run as failed when it was refused or did not go well."""
+    doing = executor(run)
+    wrong = misstarted(doing.own, DANGEROUS)
+    held = held_here(doing, DANGEROUS) if wrong is None else wrong
+    if isinstance(held, Refusal):
+        stop(doing, held)
+        return
+    wrong = at_step(held, "claimed")
+    if wrong is not None:
+        stop(doing, wrong, held.execution.operation)
+        return
+    task = _task(doing, held)
+    if isinstance(task, Refusal):
+        _refuse(doing, held, task)
+        return
+    scene = _scene(task)
+    if isinstance(scene, Refusal):
+        _refuse(doing, held, scene)
+        return
+    _guarded(task, held, scene)
+
+
+def _task(doing: Executor, held: Held) -> _Task | Refusal:
+    """The operation as the incident's record has it by now; as our own record has it when nobody asked."""
+    record = held.execution
+    incident, policy = incident_of(doing.run, record.issue) if record.issue else (None, doing.run.policy())
+    known = incident.operations.get(record.operation) if incident else None
+    if known is not None and not known.open:
+        outcome = known.outcome or "refused"
+        return Refusal("ended", f"It was {outcome} in the incident meanwhile.", outcome)
+    if record.by_hand:
+        operation = operation_of(record, policy)
+    elif known is None or not same(known, record):
+        return Refusal("inputs", "The incident's record says something else than what was claimed.")
+    else:
+        operation = known
+    approver = ""
+    if operation.approval == "second-person" and operation.approved_by is not None:
+        approver = operation.approved_by.login
+    return _Task(doing, operation, incident, policy, approver)
+
+
+def _scene(task: _Task) -> Scene | Refusal:
+    """Everything looked at again; why it may not be done, when it may not."""
+    guarded = task.operation.approval == "environment"
+    who = approvals(task.doing) if guarded else None
+    scene = scene_of(task.doing, task.operation, task.incident, task.policy, approvers=who)
+    return refusal(task.operation, scene) or scene
+
+
+def _refuse(doing: Executor, held: Held, why: Refusal) -> None:
+    """Nothing was begun, and the record says why."""
+    stop(doing, why, held.execution.operation)
+    ended = {"step": "ended", "outcome": why.outcome, "text": why.line, "ended": doing.run.client.now}
+    try:
+        advance(doing, held, ended)
+    except LostError:
+        say(doing, "The record was taken on meanwhile; it is left as it is.")
+
+
+def _guarded(task: _Task, held: Held, scene: Scene) -> None:
+    """Do it while no other run changes the service; the report gives the lock back, after the smoke."""
+    doing, operation = task.doing, task.operation
+    if not operation.service or operation.dry_run:
+        _do(task, held, scene)
+        return
+    lock = take(doing, operation.service, operation.id, held.execution.issue)
+    if isinstance(lock, Holder):
+        who = f"{lock.operation} in run {lock.run}" if lock.operation else "another run"
+        _refuse(doing, held, Refusal("busy", f"{operation.service} is being changed right now by {who}."))
+        return
+    _do(task, held, scene)
+
+
+def _do(task: _Task, held: Held, scene: Scene) -> None:
+    if task.operation.kind == "action":
+        _act(task, held, scene)
+    else:
+        _roll_back(task, held, scene)
+
+
+def _roll_back(task: _Task, held: Held, scene: Scene) -> None:
+    """Choose, write down which and that it begins, do it, look, write down how it went."""
+    doing, operation = task.doing, task.operation
+    service = task.policy.settings.services[operation.service]
+    provider = task.policy.providers[service.provider]
+    deploys = Deploys.of(doing, service, provider)
+    try:
+        releases = _releases(deploys, scene)
+        chosen = deploys.choose(operation, task.incident, releases)
+    except DoingError as error:
+        _refuse(doing, held, Refusal("target", str(error), error.outcome))
+        return
+    before = releases.current.name if releases.current else held.execution.before
+    named = {"target": chosen.target, "release": chosen.name, "before": before}
+    if operation.dry_run:
+        text = f"it would go back from {before or 'what runs now'} to {chosen.name}"
+        _finish(task, held, {**named, "text": text}, "done")
+        return
+    begun = _begin(task, held, scene, named)
+    if begun is None:
+        return
+    executed, text = False, ""
+    outcome: Outcome = "done"
+    try:
+        deploys.roll_back(operation.id, chosen)
+        executed = True
+        deploys.verify(chosen)
+    except DoingError as error:
+        text, outcome = str(error), error.outcome
+    if executed:
+        _announce(task, provider, service, chosen, well=outcome == "done")
+    more = {"executed": executed, "after": chosen.name if executed else "", "text": text}
+    _finish(task, begun, more, outcome, service=service)
+
+
+def _releases(deploys: Deploys, scene: Scene) -> Releases:
+    if source_of_targets(deploys.service, deploys.provider) == "provider":
+        return deploys.releases()
+    return scene.releases or Releases(current=None, earlier=())
+
+
+def _act(task: _Task, held: Held, scene: Scene) -> None:
+    """An action of the settings: its words, with the arguments that its rules accept."""
+    operation = task.operation
+    action = task.policy.settings.actions[operation.name]
+    if operation.dry_run:
+        _finish(task, held, {"text": f"it would run {action.run[0]}"}, "done")
+        return
+    begun = _begin(task, held, scene, {})
+    if begun is None:
+        return
+    text = ""
+    outcome: Outcome = "done"
+    commands = Commands.of(task.doing, action.env)
+    try:
+        done = commands.run(action.run, operation.arguments, action.timeout, action.env)
+        commands.expect(done, "the action")
+    except DoingError as error:
+        text, outcome = str(error), error.outcome
+    service = task.policy.settings.services.get(operation.service)
+    _finish(task, begun, {"executed": outcome == "done", "text": text}, outcome, service=service)
+
+
+def _begin(task: _Task, held: Held, scene: Scene, more: dict[str, Any]) -> Held | None:
+    """Write down that it begins. None: another run did so first, and nothing may happen here."""
+    requester = task.operation.by.id if task.operation.by else 0
+    others = [one.login for one in scene.approvers or () if one.id != requester]
+    approver = others[-1] if others else task.approver
+    started = {"step": "started", "started": task.doing.run.client.now, "approver": approver}
+    try:
+        return advance(task.doing, held, {**started, **more})
+    except LostError:
+        why = Refusal("begun", "Another run has begun it; nothing is done here.")
+        stop(task.doing, why, task.operation.id)
+        return None
+
+
+def _finish(
+    task: _Task, held: Held, more: dict[str, Any], outcome: Outcome, *, service: Service | None = None
+) -> None:
+    """Write down how it went. Where smoke checks follow, they write the end."""
+    doing, operation = task.doing, task.operation
+    looks = outcome == "done" and service is not None and service.has_smoke
+    now = doing.run.client.now
+    if looks:
+        last: dict[str, Any] = {"step": "executed"}
+    else:
+        last = {"step": "ended", "outcome": outcome, "ended": now}
+    advance(doing, held, {**more, **last})
+    text = f": {more['text']}" if more.get("text") else ""
+    say(doing, f"{operation.title}: {outcome}{text}")
+    summarise(
+        doing.run.env, f"**{inline(operation.title)}** ({code(operation.id)}): {outcome}{inline(text, 500)}"
+    )
+    if looks:
+        give(doing, {"smoke": "true"})
+    elif outcome != "done":
+        doing.run.failed = True
+
+
+def _announce(task: _Task, provider: Provider, service: Service, chosen: Release, *, well: bool) -> None:
+    """Tell GitHub what runs now, so that the next rollback knows. What fails here changes nothing."""
+    doing, operation = task.doing, task.operation
+    sha = chosen.sha or (chosen.target if _COMMIT.fullmatch(chosen.target) else "")
+    if not sha:
+        return
+    payload: dict[str, Any] = {"operation": operation.id}
+    if provider.target_from.startswith("payload."):
+        payload[provider.target_from.removeprefix("payload.")] = chosen.target
+    deployment = {
+        "ref": sha,
+        "task": ROLLBACK_TASK,
+        "auto_merge": False,
+        "required_contexts": [],
+        "environment": service.environment,
+        "description": cut(f"{operation.id}: rollback to {chosen.name}", 140),
+        "payload": payload,
+    }
+    status = {"state": "success" if well else "failure", "log_url": doing.url}
+    if provider.target_from == "environment_url":
+        status["environment_url"] = chosen.target
+    try:
+        announce_deployment(doing.run.client, doing.base, deployment, status)
+    except GitHubError as error:
+        say(doing, f"GitHub did not take the deployment ({error.status}); it does not know what runs now.")

@@ -1,0 +1,113 @@
+"""The deploy freeze: after a run looked at incidents, the statuses of open pull requests follow.
+
+Nothing in here stops a run: a freeze that could not be written is said in its output, and the next sweep does
+it. The sweep also covers the pull requests that were opened meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from allclear.adapters.github.errors import ForbiddenError, GitHubError
+from allclear.adapters.github.freeze import (
+    MOST_WRITES,
+    IncidentSeen,
+    open_incidents,
+    open_pulls,
+    write_statuses,
+)
+from allclear.core.policy.runbook import Runbook
+from allclear.core.production.freeze import Reason, frozen, frozen_by_labels, wanted_statuses
+from allclear.core.record.chain import checkpoint
+from allclear.core.record.fold import fold
+from allclear.jobs.run import Looked, Run
+
+if TYPE_CHECKING:
+    from allclear.jobs.respond import Decided
+
+
+def note(run: Run, decided: Decided) -> None:
+    """Keep what this pass decided about one incident, and whether it froze deploys before.
+
+    Before is what the panel knows: the panel is written last, so that a run that was killed is noticed.
+    """
+    runbook, snapshot = decided.policy.runbook, decided.snapshot
+    if not runbook.freeze.severities:
+        return
+    number = snapshot.issue.number
+    bots = decided.policy.settings.bots
+    kept = checkpoint(snapshot.panel, run.repository, number, bots)
+    was = kept is not None and frozen(fold(number, kept.entries, runbook), runbook)
+    run.looked[number] = Looked(decided.plan.incident, snapshot.issue.url, was)
+
+
+def freeze_after(run: Run) -> None:
+    """After a look at one incident: when it began to freeze deploys, or ended it. Else no request is made."""
+    runbook = run.policy().runbook if run.looked else None
+    if runbook is None or all(one.was_frozen == frozen(one.incident, runbook) for one in run.looked.values()):
+        return
+    try:
+        others = open_incidents(run.client, run.repository, run.policy().settings.bots)
+        reasons = [*_looked(run, runbook), *_others(run, others, runbook)]
+        _freeze(run, reasons)
+    except GitHubError as error:
+        _said(run, error)
+
+
+def freeze_all(run: Run, runbook: Runbook, numbers: Iterable[int]) -> None:
+    """In a sweep over the incidents ``numbers``: whatever a lost run left, and what was opened meanwhile.
+
+    When one of them could not be looked at, nothing is lifted: it may be the one that freezes.
+    """
+    if not runbook.freeze.severities:
+        return
+    try:
+        _freeze(run, _looked(run, runbook), lift=run.looked.keys() >= set(numbers))
+    except GitHubError as error:
+        _said(run, error)
+
+
+def _looked(run: Run, runbook: Runbook) -> list[Reason]:
+    return [
+        Reason(number, one.incident.severity, one.url)
+        for number, one in run.looked.items()
+        if frozen(one.incident, runbook)
+    ]
+
+
+def _others(run: Run, others: Iterable[IncidentSeen], runbook: Runbook) -> list[Reason]:
+    """What incidents freeze that this run did not look at: by their record, else by their labels."""
+    found = []
+    for one in others:
+        if one.number in run.looked:
+            continue
+        if one.entries is None:
+            severity = frozen_by_labels(one.labels, runbook)
+        else:
+            incident = fold(one.number, one.entries, runbook)
+            severity = incident.severity if frozen(incident, runbook) else ""
+        if severity:
+            found.append(Reason(one.number, severity, one.url))
+    return found
+
+
+def _freeze(run: Run, reasons: Sequence[Reason], *, lift: bool = True) -> None:
+    wanted = wanted_statuses(open_pulls(run.client, run.repository), reasons, lift=lift)
+    if not wanted:
+        return
+    written, refused = write_statuses(run.client, run.repository, wanted)
+    what = "frozen" if reasons else "free again"
+    run.out(f"Deploys are {what}: {written} statuses written.")
+    if refused:
+        run.out(f"GitHub did not take some of them: {refused}")
+    if len(wanted) > MOST_WRITES:
+        run.out(f"{len(wanted) - MOST_WRITES} pull requests are left for the next sweep.")
+
+
+def _said(run: Run, error: GitHubError) -> None:
+    if isinstance(error, ForbiddenError):
+        needs = "`pull-requests: read` and `statuses: write`"
+        run.out(f"The deploy freeze needs {needs} for this job ({error.message}).")
+    else:
+        run.out(f"The deploy freeze waits for the next sweep ({error}).")

@@ -1,0 +1,52 @@
+"""The post-mortem of one incident: written, opened as a pull request, recorded."""
+
+from __future__ import annotations
+
+from allclear.adapters.files.event import Look
+from allclear.adapters.github import reports
+from allclear.adapters.github.read import Reader
+from allclear.adapters.github.write import Writer
+from allclear.core.postmortem.document import Written, candidates, write
+from allclear.core.postmortem.writeup import can_be_written, record_opening
+from allclear.core.record.facts import PostmortemOpened
+from allclear.jobs.respond import decide, look_at
+from allclear.jobs.run import Run
+
+
+def write_up(run: Run, number: int) -> None:
+    """Catch up with the issue, write its post-mortem, open the pull request, record where it is."""
+    look_at(run, Look(number))
+    policy = run.policy()
+    reader = Reader(run.client, run.repository, policy.settings.bots)
+    decided = decide(run, reader, policy, reader.read(number))
+    policy, incident, entries = decided.policy, decided.plan.incident, decided.plan.entries
+    if not can_be_written(incident):
+        run.out(f"Issue {number} is no incident; there is nothing to write about.")
+        return
+    now = decided.snapshot.now
+    default = str(run.client.get(f"/repos/{run.repository.name}").data["default_branch"])
+    existing = reports.look(run.client, run.repository, number, candidates(incident, now), default)
+
+    def again(text: str | None) -> Written:
+        return write(
+            incident,
+            entries,
+            policy.runbook,
+            policy.settings,
+            existing=text,
+            taken=existing.taken,
+            renderer=policy.renderer,
+            zone=policy.zone,
+            repository=run.repository.name,
+            issue_url=decided.snapshot.issue.url,
+            now=now,
+        )
+
+    done = reports.publish(run.client, run.repository, default, existing, again(existing.text), again=again)
+    opened = PostmortemOpened(path=done.path, branch=done.branch, url=done.url, pull=done.pull)
+    reply = record_opening(incident, entries, opened, done.note, policy, run.repository, now)
+    if reply is not None:
+        Writer(run.client, run.repository, number, policy.settings.bots).perform(reply)
+        look_at(run, Look(number))
+    run.out(f"Issue {number}: the post-mortem is at {done.url}")
+    run.outputs["postmortem"].clear()

@@ -1,0 +1,130 @@
+"""One pass over one incident: read -> plan -> apply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from allclear.adapters.files.event import Look
+from allclear.adapters.github.errors import InvalidError, NotFoundError
+from allclear.adapters.github.lookups import Lookups
+from allclear.adapters.github.read import Reader
+from allclear.adapters.github.write import Writer
+from allclear.core.conversation.command import Policy
+from allclear.core.model.effects import Dispatch
+from allclear.core.model.snapshot import Sighting, Snapshot
+from allclear.core.plan.plan import Plan, plan
+from allclear.core.production import hotfix
+from allclear.core.production.ending import stopped, to_look_at
+from allclear.core.record.chain import checkpoint
+from allclear.jobs.freeze import note
+from allclear.jobs.run import Run
+
+ROUNDS = 5
+"""How often plan() may ask for more: events, then who did that, then where they point to. Two are usual."""
+
+FOLLOW_UPS = 3
+"""How many issues one run goes on to, from a duplicate to its original and so on."""
+
+
+def respond(run: Run, look: Look) -> None:
+    """Look at the issue, and at the other issues that this touches."""
+    queue = [look]
+    seen: set[int] = set()
+    for _ in range(FOLLOW_UPS):
+        if not queue:
+            break
+        here = queue.pop(0)
+        seen.add(here.number)
+        queue += [Look(number) for number in look_at(run, here) if number not in seen]
+
+
+def look_at(run: Run, look: Look) -> tuple[int, ...]:
+    """One pass: read, plan, apply. Returns the other issues it touched, which want a look as well."""
+    policy = run.policy()
+    reader = Reader(run.client, run.repository, policy.settings.bots)
+    decided = decide(run, reader, policy, reader.read(look.number, look.comment), news=look.dispatched)
+    refused = apply(run, decided)
+    if refused:
+        # Said at once: nobody should wait for a rollback that cannot start.
+        again = decide(run, reader, policy, reader.read(look.number), refused=refused)
+        apply(run, again)
+    note(run, decided)
+    hand_over(run, look.number, decided.plan)
+    plan = decided.plan
+    waits = f", {len(plan.waiting)} waiting for GitHub to say who may" if plan.waiting else ""
+    run.out(
+        f"Issue {look.number}: {len(plan.answers)} new in the record, {len(plan.effects)} changes{waits}."
+    )
+    joins = plan.incident.duplicate_of if decided.snapshot.issue.state == "open" else None
+    return (joins,) if joins is not None else ()
+
+
+def hand_over(run: Run, number: int, plan: Plan) -> None:
+    """Name the issue for the jobs that have to do the rest."""
+    if plan.postmortem:
+        run.outputs["postmortem"].append(number)
+    if hotfix.wanted(plan.incident):
+        run.outputs["hotfix"].append(number)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A plan with what it was made from."""
+
+    policy: Policy
+    snapshot: Snapshot
+    plan: Plan
+
+
+def decide(
+    run: Run,
+    reader: Reader,
+    policy: Policy,
+    snapshot: Snapshot,
+    *,
+    news: bool = False,
+    refused: Mapping[str, str] | None = None,
+) -> Decided:
+    """Plan, and look up what the plan still wants to know, until it knows enough.
+
+    ``news``: an executor sent us, so look at the operations' records whatever the incident knows of them.
+    ``refused``: operations that GitHub would not start, and why.
+    """
+    if policy.trouble:
+        kept = checkpoint(snapshot.panel, run.repository, snapshot.issue.number, policy.settings.bots)
+        policy = run.policy(kept.settings) if kept else policy
+    lookups = Lookups(run.client, run.repository, policy)
+    decided = plan(snapshot, policy)
+    if news and not decided.wants.operations and lookups.worthwhile:
+        wanted = to_look_at(decided.incident, snapshot) | stopped(decided.incident)
+        decided = plan(snapshot := lookups.operations(snapshot, wanted), policy)
+    for _ in range(ROUNDS):
+        if not decided.wants:
+            break
+        snapshot = reader.look_up(snapshot, decided.wants)
+        snapshot = lookups.fill(snapshot, decided.wants)
+        if refused and snapshot.operations is not None:
+            told = {name: Sighting(refused=why) for name, why in refused.items()}
+            snapshot = replace(snapshot, operations={**snapshot.operations, **told})
+        decided = plan(snapshot, policy)
+    return Decided(policy, snapshot, decided)
+
+
+def apply(run: Run, decided: Decided) -> dict[str, str]:
+    """Make the plan true, one effect after the other. Returns the operations that GitHub would not start, and
+    why.
+    """
+    writer = Writer(run.client, run.repository, decided.snapshot.issue.number, decided.policy.settings.bots)
+    refused: dict[str, str] = {}
+    for effect in decided.plan.effects:
+        try:
+            writer.perform(effect)
+        except (InvalidError, NotFoundError) as error:
+            if not isinstance(effect, Dispatch):
+                raise
+            refused[effect.operation] = (
+                f"GitHub does not start {effect.workflow} ({error.status}): "
+                "is the file on the default branch, as it is shipped?"
+            )
+    return refused

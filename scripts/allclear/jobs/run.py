@@ -1,0 +1,72 @@
+"""What one run of a workflow works with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from allclear.adapters.files.event import Env, SetupError
+from allclear.adapters.files.settings import load_policy
+from allclear.adapters.files.templates import Templates
+from allclear.adapters.github.client import Client
+from allclear.commands import COMMANDS
+from allclear.core.conversation.command import Policy
+from allclear.core.model.snapshot import Repository
+from allclear.core.record.incident import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """An incident that this run decided about, its issue's address, and whether it froze deploys before."""
+
+    incident: Incident
+    url: str
+    was_frozen: bool
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run works with. ``outputs``: issue numbers by the name of the job output that carries them.
+
+    ``looked``: the incidents it decided about so far, by number, where the runbook freezes deploys.
+    """
+
+    env: Env
+    client: Client
+    repository: Repository
+    root: Path
+    out: Callable[[str], None]
+    outputs: dict[str, list[int]] = field(default_factory=lambda: {"postmortem": [], "hotfix": []})
+    looked: dict[int, Looked] = field(default_factory=dict)
+    crashes: list[Exception] = field(default_factory=list)
+    failed: bool = False
+
+    def policy(self, last_good: str | None = None) -> Policy:
+        """The settings and the runbook of the checkout, with the commands and the words."""
+        loaded = load_policy(self.root, last_good=last_good)
+        return Policy(
+            loaded.settings,
+            loaded.runbook,
+            COMMANDS,
+            Templates(self.root / "templates"),
+            loaded.trouble,
+            loaded.providers,
+        )
+
+
+def start(env: Env, sleep: Callable[[float], None] | None, out: Callable[[str], None]) -> Run:
+    """What the environment of a job asks for. Raises SetupError when something is missing in it."""
+    missing = [name for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY") if not env.get(name)]
+    if missing:
+        raise SetupError(f"{' and '.join(missing)} is not set; this script is started by a workflow")
+    name = env["GITHUB_REPOSITORY"]
+    client = Client(
+        env.get("GITHUB_API_URL", "https://api.github.com"), env["GITHUB_TOKEN"], sleep=sleep or time.sleep
+    )
+    number = env.get("GITHUB_REPOSITORY_ID", "")
+    repo_id = int(number) if number.isdigit() else int(client.get(f"/repos/{name}").data["id"])
+    url = f"{env.get('GITHUB_SERVER_URL', 'https://github.com')}/{name}"
+    root = Path(env.get("GITHUB_WORKSPACE") or Path(__file__).parents[3])
+    return Run(env, client, Repository(repo_id, name, url), root, out)

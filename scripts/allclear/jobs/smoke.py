@@ -1,0 +1,94 @@
+"""The smoke step: look at the service, keep what was found in the record, on the commit and as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from allclear.adapters.files.job_output import summarise
+from allclear.adapters.github.releases import ReleaseReader
+from allclear.adapters.production.deploy_runs import set_status
+from allclear.adapters.production.junit import junit
+from allclear.core.conversation.command import Policy
+from allclear.core.model.execution import Execution
+from allclear.core.model.neutral import inline
+from allclear.core.model.operation import Kind, Smoke
+from allclear.core.production.clearance import Refusal
+from allclear.core.view.operations import smoke_table
+from allclear.jobs.handover import say, stop
+from allclear.jobs.hold import advance, at_step, held_here
+from allclear.jobs.run import Run
+from allclear.jobs.scene import Executor, executor, incident_of
+from allclear.jobs.smoke_checks import run_smoke
+
+RESULT = "smoke.xml"
+CONTEXT = "allclear/smoke"
+KINDS: tuple[Kind, ...] = ("smoke", "rollback", "action")
+
+
+def look(run: Run, *, seconds: Callable[[], float]) -> None:
+    """Look at the service of this run's operation, and end its record. ``seconds`` is a monotonic clock.
+
+    A result that is not good makes the run red, so that its page says so as well.
+    """
+    doing = executor(run)
+    held = held_here(doing, KINDS)
+    if isinstance(held, Refusal):
+        stop(doing, held)
+        return
+    record = held.execution
+    wrong = at_step(held, "claimed" if record.kind == "smoke" else "executed")
+    policy = incident_of(run, record.issue)[1] if record.issue else run.policy()
+    service = policy.settings.services.get(record.service)
+    if wrong is None and service is None:
+        wrong = Refusal("settings", f"The settings know no service {record.service}.")
+    if wrong is not None or service is None:
+        stop(doing, wrong or Refusal("settings", ""), record.operation)
+        return
+    begun = run.client.now
+    smoke = run_smoke(
+        record.service,
+        service,
+        policy.runbook,
+        policy.settings,
+        environ=run.env,
+        clock=seconds,
+        sleep=run.client.pause,
+        out=run.out,
+        root=run.root,
+    )
+    _keep(doing, record, smoke)
+    _mark(doing, policy, record, smoke)
+    ended = {"step": "ended", "outcome": "done", "started": record.started or begun, "smoke": smoke}
+    advance(doing, held, {**ended, "executed": True, "ended": run.client.now})
+    if not smoke.passed:
+        run.failed = True
+
+
+def _keep(doing: Executor, record: Execution, smoke: Smoke) -> None:
+    """The table in the summary, the file for the artifact."""
+    (doing.run.root / RESULT).write_bytes(junit(record.service, smoke))
+    verdict = "passed" if smoke.passed else "failed"
+    summarise(doing.run.env, f"**Smoke of {inline(record.service)}: {verdict}**\n\n{smoke_table(smoke)}")
+
+
+def _mark(doing: Executor, policy: Policy, record: Execution, smoke: Smoke) -> None:
+    """What was found stays with the commit that runs: nobody goes back to a release that failed (000-A10).
+
+    Checks that could not be made say nothing about the release.
+    """
+    if not smoke.passed and not any(line.outcome == "fail" for line in smoke.lines):
+        return
+    reader = ReleaseReader(doing.run.client, doing.run.repository, policy.settings, policy.providers)
+    current = reader.releases(record.service).current
+    if current is None or not current.sha:
+        return
+    good = sum(line.outcome == "pass" for line in smoke.lines)
+    body = {
+        "state": "success" if smoke.passed else "failure",
+        "context": CONTEXT,
+        "description": f"{good} of {len(smoke.lines)} checks passed",
+        "target_url": doing.url,
+    }
+    error = set_status(doing.run.client, doing.base, current.sha, body)
+    if error is not None:
+        say(doing, f"GitHub did not take the status of {current.sha[:7]} ({error.status}).")

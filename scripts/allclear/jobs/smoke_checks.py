@@ -1,0 +1,234 @@
+"""Looks at a service: HTTP checks side by side, commands one after the other, numbers against their bounds
+(000-17, 000-18, 003-27).
+
+It only reads. A check that fails, hangs or cannot be made is a line of the result, never an exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+from allclear.adapters.files.job_output import safe_line, safe_lines
+from allclear.adapters.production.processes import Finished, run_command
+from allclear.adapters.production.web import Web, WebError
+from allclear.core.model.neutral import cut
+from allclear.core.model.operation import Line, Smoke
+from allclear.core.policy.runbook import Criterion, Runbook
+from allclear.core.policy.service import Command, HttpCheck, Measure, Service
+from allclear.core.policy.settings import Settings
+from allclear.core.production.evidence import filled
+from allclear.core.production.scrub import Scrubber, scrubber, secret_values
+from allclear.core.production.smoke import (
+    LONGEST,
+    Answered,
+    AnswerError,
+    Attempt,
+    Ran,
+    Unanswered,
+    again,
+    command_line,
+    http_line,
+    measured,
+    number_at,
+    printed_number,
+    prometheus_number,
+    settled,
+    unmeasured,
+    unsourced,
+)
+from allclear.core.view.operations import OUTCOME_SIGNS
+
+WORKERS = 8
+"""Requests under way at a time."""
+
+PATIENCE = timedelta(minutes=12)
+"""For everything together: a job that GitHub ends for its length would leave no result at all."""
+
+LOGGED = 100
+"""Lines in the job's log of what a failing command printed, the last ones."""
+
+NO_TIME = "no time was left, the checks before it took too long"
+
+Env = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One line of the result, and what a command printed, for the log of the job."""
+
+    line: Line
+    printed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One smoke run under way. ``end``: when there is no time left, by ``clock``."""
+
+    service: Service
+    environ: Env
+    root: Path
+    web: Web
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    end: float
+
+    @property
+    def left(self) -> float:
+        return self.end - self.clock()
+
+    def span(self, wanted: timedelta) -> timedelta:
+        """As much of the time that a check may take as is left."""
+        return min(wanted, timedelta(seconds=max(0.0, self.left)))
+
+
+def run_smoke(  # noqa: PLR0913 - clock, sleep, environment and place come from the door, as everywhere
+    name: str,
+    service: Service,
+    runbook: Runbook,
+    settings: Settings,
+    *,
+    environ: Env,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+    out: Callable[[str], None],
+    root: Path,
+) -> Smoke:
+    """Look at ``service`` and say what was found, in the order of the settings.
+
+    ``environ`` is the job's, of which a command gets what it lists. ``clock`` counts seconds and never goes
+    back. ``out`` gets one line of progress a check. Commands run in ``root``. What anybody printed or
+    answered is in the result as far as core.smoke lets it, without known secrets.
+    """
+    clean = scrubber(secret_values(environ, [*_listed(service), "GITHUB_TOKEN"]))
+    web = Web(settings.hosts, settings.private_hosts, clock=clock)
+    end = clock() + PATIENCE.total_seconds()
+    look = _Look(service, environ, root, web, clock, sleep, end)
+    lines = []
+    out(safe_line(f"Smoke checks of {name}"))
+    with ThreadPoolExecutor(WORKERS) as requests, ThreadPoolExecutor(1) as commands:
+        for future in list(_begun(look, runbook, requests, commands)):
+            found = future.result()
+            line = _cleaned(found.line, clean)
+            lines.append(line)
+            _tell(line, clean.clean(found.printed), out)
+    return Smoke(lines=tuple(lines))
+
+
+def _begun(
+    look: _Look, runbook: Runbook, requests: ThreadPoolExecutor, commands: ThreadPoolExecutor
+) -> Iterator[Future[_Found]]:
+    """Everything that is looked at, begun. Commands share one checkout, so they take turns."""
+    for check in look.service.checks:
+        yield requests.submit(_http, look, check)
+    for command in look.service.commands:
+        yield commands.submit(_command, look, command)
+    for criterion in runbook.recovery:
+        measure = look.service.recovery.get(criterion.id)
+        pool = commands if measure is not None and measure.run is not None else requests
+        yield pool.submit(_measure, look, criterion, measure)
+
+
+def _listed(service: Service) -> Iterator[str]:
+    for command in service.commands:
+        yield from command.env
+    for measure in service.recovery.values():
+        yield from measure.env
+
+
+def _cleaned(line: Line, clean: Scrubber) -> Line:
+    return line.model_copy(update={"detail": cut(clean.clean(line.detail), LONGEST)})
+
+
+def _tell(line: Line, printed: str, out: Callable[[str], None]) -> None:
+    detail = f": {line.detail}" if line.detail else ""
+    out(safe_line(f"{OUTCOME_SIGNS[line.outcome]} {line.name}{detail} ({line.seconds:.1f} s)"))
+    if line.outcome in ("fail", "error"):
+        for text in list(safe_lines(printed))[-LOGGED:]:
+            out(f"    {text}")
+
+
+def _http(look: _Look, check: HttpCheck) -> _Found:
+    rounds: list[list[Attempt]] = []
+    while not settled(check, rounds):
+        tried: list[Attempt] = []
+        while again(check, tried):
+            if rounds or tried:
+                look.sleep(look.span(check.pause).total_seconds())
+            tried.append(_asked(look, check))
+        rounds.append(tried)
+    return _Found(http_line(check, rounds))
+
+
+def _asked(look: _Look, check: HttpCheck) -> Attempt:
+    begun = look.clock()
+    if look.left <= 0:
+        return Unanswered(NO_TIME)
+    try:
+        answer = look.web.fetch(
+            check.method,
+            check.url,
+            headers=check.headers,
+            body=check.body,
+            timeout=look.span(check.timeout),
+            redirects=check.redirects,
+        )
+    except WebError as error:
+        return Unanswered(str(error), look.clock() - begun)
+    return Answered(answer.status, answer.body, answer.seconds)
+
+
+def _command(look: _Look, command: Command) -> _Found:
+    line, done = _ran(look, command)
+    return _Found(line, done.output if done else "")
+
+
+def _ran(look: _Look, command: Command) -> tuple[Line, Finished | None]:
+    """Run it with the variables that it lists and that are there. None when there was no time for it."""
+    if look.left <= 0:
+        return command_line(command, Ran(None, 0, missing=NO_TIME)), None
+    given = {name: look.environ[name] for name in command.env if look.environ.get(name)}
+    unset = [name for name in command.env if name not in given]
+    words = filled(command.run, look.service.values)
+    done = run_command(words, timeout=look.span(command.timeout), env=given, cwd=look.root)
+    missing = done.output if done.missing else ""
+    ran = Ran(done.code, done.seconds, timed_out=done.timed_out, missing=missing)
+    return command_line(command, ran, unset), done
+
+
+def _measure(look: _Look, criterion: Criterion, measure: Measure | None) -> _Found:
+    if measure is None:
+        return _Found(unsourced(criterion))
+    begun = look.clock()
+    printed = ""
+    try:
+        if measure.run is not None:
+            source = Command(name="measure", run=measure.run, env=measure.env, timeout=measure.timeout)
+            line, done = _ran(look, source)
+            printed = done.output if done else ""
+            if line.outcome != "pass" or done is None:
+                return _Found(unmeasured(criterion, line.detail, line.seconds), printed)
+            value = printed_number(done.printed)
+        else:
+            value = _answered_number(look, measure)
+    except AnswerError as error:
+        return _Found(unmeasured(criterion, str(error), look.clock() - begun), printed)
+    return _Found(measured(criterion, value * measure.times, look.clock() - begun), printed)
+
+
+def _answered_number(look: _Look, measure: Measure) -> float:
+    """The number in an answer, which has to be a 200. Raises AnswerError."""
+    url = measure.url
+    if measure.prometheus:
+        url = f"{measure.prometheus.rstrip('/')}/api/v1/query?{urlencode({'query': measure.query})}"
+    # Not read from the settings, so not held to their length: a query may be long.
+    answer = _asked(look, HttpCheck.model_construct(name="measure", url=url, timeout=measure.timeout))
+    if isinstance(answer, Unanswered):
+        raise AnswerError(answer.why)
+    if answer.status != 200:
+        raise AnswerError(f"{answer.status}, expected 200")
+    return prometheus_number(answer.body) if measure.prometheus else number_at(answer.body, measure.path)

@@ -1,0 +1,71 @@
+"""Everything that is due, in all incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from allclear.adapters.files.event import Look
+from allclear.adapters.github.executions import Executions
+from allclear.adapters.github.lookups import Lookups
+from allclear.adapters.github.overview import Overview
+from allclear.adapters.github.read import Reader
+from allclear.adapters.github.write import Writer
+from allclear.core.conversation.command import Policy
+from allclear.core.record.incident import Incident
+from allclear.core.view.labels import missing
+from allclear.jobs.freeze import freeze_all, note
+from allclear.jobs.respond import decide, hand_over, respond
+from allclear.jobs.run import Run
+
+Each = Callable[[Run, list[int], Callable[[int], None]], None]
+"""Does the work for every issue, whatever one of them does to us."""
+
+
+def sweep(run: Run, each: Each) -> None:
+    """Look over all incidents with open work; look closer only where there is something to do."""
+    policy = run.policy()
+    reader = Reader(run.client, run.repository, policy.settings.bots)
+    looked = dict(Overview(run.client, run.repository, policy.settings.bots).open_work())
+    records = _records(run, policy) if looked else {}
+    busy = []
+
+    def look_closer_where_needed(number: int) -> None:
+        seen = looked[number]
+        decided = decide(run, reader, policy, seen) if seen is not None else None
+        unheard = decided is not None and _unheard(decided.plan.incident, records.get(number, frozenset()))
+        if decided is None or decided.plan.effects or decided.plan.wants or unheard:
+            busy.append(number)
+            respond(run, Look(number, dispatched=unheard))
+        else:
+            note(run, decided)
+            hand_over(run, number, decided.plan)
+
+    each(run, list(looked), look_closer_where_needed)
+    freeze_all(run, policy.runbook, looked)
+    if not looked:
+        prepare(run, policy)
+    run.out(f"{len(looked)} incidents looked over, {len(busy)} with something to do.")
+
+
+def _unheard(incident: Incident, records: frozenset[str]) -> bool:
+    """Whether an operation was started by hand for this incident and is not in it yet."""
+    by_hand = {name for name in records if name.startswith("hand-")}
+    return incident.active and bool(by_hand - incident.operations.keys())
+
+
+def _records(run: Run, policy: Policy) -> Mapping[int, frozenset[str]]:
+    """The operations that left a record, by issue: what was started by hand may have lost its word to us."""
+    if not Lookups(run.client, run.repository, policy).worthwhile:
+        return {}
+    return Executions(run.client, run.repository).known()
+
+
+def prepare(run: Run, policy: Policy) -> None:
+    """Make the labels that are missing while nothing burns: an issue form can only set those that exist.
+
+    https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-issue-forms
+    """
+    there = Reader(run.client, run.repository, policy.settings.bots).labels()
+    writer = Writer(run.client, run.repository, 0, policy.settings.bots)
+    for label in missing(policy.runbook, there):
+        writer.perform(label)

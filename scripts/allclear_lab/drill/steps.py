@@ -1,0 +1,187 @@
+"""What people do in a drill, and what has to come back: the steps of a script."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from allclear.core.model.frozen import Frozen
+
+
+def _several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
+"""One text or a list of texts."""
+
+
+class Expect(Frozen):
+    """What has to come back after a step.
+
+    ``says``: texts in the bot's replies to it; ``refused``: whether a command of it was refused (said, or
+    with a
+    thumbs-down); ``quiet``: whether nobody answers; ``labels`` and ``lacks``: labels that the issue has and
+    has not; ``fails``: a workflow run may fail.
+    """
+
+    says: Texts = ()
+    refused: bool | None = None
+    quiet: bool | None = None
+    labels: Texts = ()
+    lacks: Texts = ()
+    fails: bool = False
+
+
+class _Step(Frozen):
+    """``at`` is ``+3m`` (after the step before) or a time, ``14:05`` or ``2025-10-20 09:00`` (UTC). ``id``
+    names the
+    step's comment for a later ``of``; ``note`` is told in the margin; the first ``open`` or ``form`` is the
+    incident.
+    """
+
+    at: str = "+0m"
+    id: str = ""
+    note: str = ""
+    expect: Expect = Expect()
+
+
+class Open(_Step):
+    """Opens the issue as item 000-08 does with ``gh issue create``; labels need the right to set them."""
+
+    does: Literal["open"]
+    who: str
+    title: str
+    text: str = ""
+    labels: Texts = ()
+
+
+class Form(_Step):
+    """Opens the issue with the issue form: ``fields`` by their headings.
+    The form's labels are set for everybody.
+    """
+
+    does: Literal["form"]
+    who: str
+    title: str
+    fields: dict[str, str] = Field(default_factory=dict)
+    labels: Texts = ("incident",)
+
+
+class Comment(_Step):
+    """Writes a comment."""
+
+    does: Literal["comment"]
+    who: str
+    text: str
+
+
+class Edit(_Step):
+    """Rewrites the comment of the step ``of``."""
+
+    does: Literal["edit"]
+    who: str
+    of: str
+    text: str
+
+
+class Delete(_Step):
+    """Deletes the comment of the step ``of``."""
+
+    does: Literal["delete"]
+    who: str
+    of: str
+
+
+class React(_Step):
+    """Puts a reaction on the comment of the step ``of``."""
+
+    does: Literal["react"]
+    who: str
+    of: str
+    reaction: Literal["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"] = "+1"
+
+
+class Label(_Step):
+    """Sets or takes a label by hand."""
+
+    does: Literal["label", "unlabel"]
+    who: str
+    label: str
+
+
+class Tick(_Step):
+    """Clicks a box on the panel, by the id of its step."""
+
+    does: Literal["tick", "untick"]
+    who: str
+    item: str
+
+
+class State(_Step):
+    """Closes or reopens the issue by hand."""
+
+    does: Literal["close", "reopen"]
+    who: str
+
+
+class Merge(_Step):
+    """Merges the post-mortem's pull request, or closes it unmerged."""
+
+    does: Literal["merge", "decline"]
+    who: str
+
+
+class Review(_Step):
+    """Reviews the post-mortem's pull request: writes into it (``changes``, what stands there to what shall)
+    and, unless
+    ``approve`` is false, approves.
+    """
+
+    does: Literal["review"]
+    who: str
+    changes: dict[str, str] = Field(default_factory=dict)
+    approve: bool = True
+
+
+class Approve(_Step):
+    """Approves the run that waits for its environment's reviewers, or rejects it."""
+
+    does: Literal["approve", "reject"]
+    who: str
+    text: str = ""
+
+
+class Dispatch(_Step):
+    """Starts a workflow by hand, as ``gh workflow run`` does."""
+
+    does: Literal["dispatch"]
+    who: str
+    workflow: str
+    inputs: dict[str, str] = Field(default_factory=dict)
+
+
+class Wait(_Step):
+    """Nobody does anything; the clock runs, and the sweeps with it."""
+
+    does: Literal["wait"]
+
+
+Step = Annotated[
+    Open
+    | Form
+    | Comment
+    | Edit
+    | Delete
+    | React
+    | Label
+    | Tick
+    | State
+    | Merge
+    | Review
+    | Approve
+    | Dispatch
+    | Wait,
+    Field(discriminator="does"),
+]

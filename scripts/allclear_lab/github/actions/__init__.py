@@ -1,0 +1,1 @@
+"""Workflows, their runs, artifacts and logs."""

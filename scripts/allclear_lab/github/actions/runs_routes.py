@@ -1,0 +1,100 @@
+"""Routes of one workflow run (https://docs.github.com/rest/actions/workflow-runs)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allclear_lab.github.actions.acts import default_files
+from allclear_lab.github.actions.downloads import link
+from allclear_lab.github.actions.runs_acts import cancel, rerun, run_of
+from allclear_lab.github.actions.runs_views import approvals, job_shown, jobs_of, pending, run_shown
+from allclear_lab.github.actions.state import Run
+from allclear_lab.github.routing import PAGING, Answer, Ask, Routes, invalid, not_found
+
+routes = Routes()
+
+ONE = "/repos/{owner}/{repo}/actions/runs/{run_id}"
+ATTEMPT = ONE + "/attempts/{attempt_number}"
+
+
+def _named(ask: Ask) -> Run:
+    return run_of(ask.repository, ask.params["run_id"])
+
+
+def _attempt(ask: Ask) -> Run:
+    run = _named(ask)
+    for one in (*run.earlier, run):
+        if one.run_attempt == ask.params["attempt_number"]:
+            return one
+    raise not_found()
+
+
+@routes.add("GET", ONE, query=("exclude_pull_requests",), needs="actions:read")
+def get_run(ask: Ask) -> Any:
+    """Its last attempt."""
+    return run_shown(ask, _named(ask))
+
+
+@routes.add("GET", ATTEMPT, query=("exclude_pull_requests",), needs="actions:read")
+def get_attempt(ask: Ask) -> Any:
+    """One attempt of it, as it ended or is now."""
+    return run_shown(ask, _attempt(ask), _named(ask))
+
+
+@routes.add("GET", ONE + "/jobs", query=("filter", *PAGING), needs="actions:read")
+def list_jobs(ask: Ask) -> Any:
+    """The jobs of the last attempt, or with `filter=all` of every attempt."""
+    run = _named(ask)
+    wanted = ask.query.get("filter", "latest")
+    if wanted not in {"latest", "all"}:
+        raise invalid("WorkflowJob", "filter")
+    return _jobs(ask, [*run.earlier, run] if wanted == "all" else [run])
+
+
+@routes.add("GET", ATTEMPT + "/jobs", query=PAGING, needs="actions:read")
+def list_attempt_jobs(ask: Ask) -> Any:
+    """The jobs of one attempt."""
+    return _jobs(ask, [_attempt(ask)])
+
+
+@routes.add("GET", ONE + "/logs", needs="actions:read")
+def download_logs(ask: Ask) -> Any:
+    """302 to the archive of the last attempt's logs, on another server of GitHub's, for a minute."""
+    run = _named(ask)
+    return Answer(302, headers={"Location": link(ask.hub, ask.repository, "logs", run.id)})
+
+
+@routes.add("GET", ONE + "/approvals", needs="actions:read")
+def list_approvals(ask: Ask) -> Any:
+    """What reviewers said, of all attempts."""
+    return approvals(ask, _named(ask))
+
+
+@routes.add("GET", ONE + "/pending_deployments", needs="actions:read")
+def list_pending_deployments(ask: Ask) -> Any:
+    """What it waits for."""
+    return pending(ask, _named(ask))
+
+
+@routes.add("POST", ONE + "/rerun", body=("enable_debug_logging",), needs="actions:write")
+def rerun_run(ask: Ask) -> Any:
+    """Start it again."""
+    rerun(ask.hub, ask.repository, _named(ask), ask.actor)
+    return Answer(201, {})
+
+
+@routes.add("POST", ONE + "/cancel", needs="actions:write")
+def cancel_run(ask: Ask) -> Any:
+    """Stop it."""
+    cancel(ask.hub, ask.repository, _named(ask), ask.actor)
+    return Answer(202, {})
+
+
+def _jobs(ask: Ask, attempts: list[Run]) -> Answer:
+    files = {one.path: one.jobs for one in default_files(ask.repository)}
+    found = [
+        (one, index, job)
+        for one in attempts
+        for index, job in enumerate(jobs_of(one, next(iter(files.get(one.path, ())), "run")))
+    ]
+    return ask.page(found, lambda entry: job_shown(ask, *entry), key="jobs")

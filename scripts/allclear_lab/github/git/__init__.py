@@ -1,0 +1,1 @@
+"""Objects, refs, contents and commit statuses."""

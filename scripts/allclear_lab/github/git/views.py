@@ -1,0 +1,212 @@
+"""Commits, refs, trees and files as the REST API shows them."""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import datetime
+
+from allclear_lab.github.git.objects import Change, Commit, GitObjects, Signature, TreeEntry
+from allclear_lab.github.state import Account, Repository, node_id
+from allclear_lab.github.views import JSON, Views, stamp
+
+UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
+NOREPLY = re.compile(r"(\d+)\+.*@users\.noreply\.github\.com")
+
+
+class GitViews:
+    """Shows what one repository's object store holds."""
+
+    def __init__(self, show: Views, repository: Repository) -> None:
+        self.show = show
+        self.git = repository.room(GitObjects)
+        self.repository = repository
+        self.api = show.repository_url(repository)
+        self.html = f"{show.server}/{show.world.full_name(repository)}"
+
+    def ref(self, name: str) -> JSON:
+        """`git-ref` (https://docs.github.com/rest/git/refs#get-a-reference)."""
+        sha = self.git.refs[name]
+        return {
+            "ref": name,
+            "node_id": node_id("REF", self.repository.id, len(name)),
+            "url": f"{self.api}/git/{name}",
+            "object": {"type": "commit", "sha": sha, "url": f"{self.api}/git/commits/{sha}"},
+        }
+
+    def git_commit(self, commit: Commit) -> JSON:
+        """`git-commit`: the bare object, without accounts."""
+        return {
+            "sha": commit.sha,
+            "node_id": self._node(commit),
+            "url": f"{self.api}/git/commits/{commit.sha}",
+            "html_url": f"{self.html}/commit/{commit.sha}",
+            "author": _signature(commit.author),
+            "committer": _signature(commit.committer),
+            "message": commit.message,
+            "tree": {"sha": commit.tree, "url": f"{self.api}/git/trees/{commit.tree}"},
+            "parents": self._parents(commit, "git/commits"),
+            "verification": dict(UNSIGNED),
+        }
+
+    def commit(self, commit: Commit, *, files: bool = False) -> JSON:
+        """`commit`: with the accounts behind the addresses, and with `files` what it changed."""
+        shown: JSON = {
+            "sha": commit.sha,
+            "node_id": self._node(commit),
+            "url": f"{self.api}/commits/{commit.sha}",
+            "html_url": f"{self.html}/commit/{commit.sha}",
+            "comments_url": f"{self.api}/commits/{commit.sha}/comments",
+            "commit": {
+                "url": f"{self.api}/git/commits/{commit.sha}",
+                "author": _signature(commit.author),
+                "committer": _signature(commit.committer),
+                "message": commit.message,
+                "comment_count": 0,
+                "tree": {"sha": commit.tree, "url": f"{self.api}/git/trees/{commit.tree}"},
+                "verification": dict(UNSIGNED),
+            },
+            "author": self._account(commit.author),
+            "committer": self._account(commit.committer),
+            "parents": self._parents(commit, "commits"),
+        }
+        if files:
+            changes = self.git.changes(commit.parents[0] if commit.parents else None, commit.sha)
+            added, gone = sum(one.additions for one in changes), sum(one.deletions for one in changes)
+            shown["stats"] = {"additions": added, "deletions": gone, "total": added + gone}
+            shown["files"] = [self.change(one, commit.sha) for one in changes]
+        return shown
+
+    def pushed_commit(self, commit: Commit) -> JSON:
+        """A commit as the `push` webhook shows it."""
+        changes = self.git.changes(commit.parents[0] if commit.parents else None, commit.sha)
+        return {
+            "id": commit.sha,
+            "tree_id": commit.tree,
+            "distinct": True,
+            "message": commit.message,
+            "timestamp": commit.committer.date.isoformat(),
+            "url": f"{self.html}/commit/{commit.sha}",
+            "author": {"name": commit.author.name, "email": commit.author.email},
+            "committer": {"name": commit.committer.name, "email": commit.committer.email},
+            "added": [one.path for one in changes if one.status == "added"],
+            "removed": [one.path for one in changes if one.status == "removed"],
+            "modified": [one.path for one in changes if one.status == "modified"],
+        }
+
+    def simple_commit(self, commit: Commit) -> JSON:
+        """`simple-commit`, the head commit of a run."""
+        return {
+            "id": commit.sha,
+            "tree_id": commit.tree,
+            "message": commit.message,
+            "timestamp": stamp(commit.committer.date),
+            "author": {"name": commit.author.name, "email": commit.author.email},
+            "committer": {"name": commit.committer.name, "email": commit.committer.email},
+        }
+
+    def change(self, change: Change, commit: str) -> JSON:
+        """`diff-entry`."""
+        return {
+            "sha": change.sha,
+            "filename": change.path,
+            "status": change.status,
+            "additions": change.additions,
+            "deletions": change.deletions,
+            "changes": change.additions + change.deletions,
+            "blob_url": f"{self.html}/blob/{commit}/{change.path}",
+            "raw_url": f"{self.html}/raw/{commit}/{change.path}",
+            "contents_url": f"{self.api}/contents/{change.path}?ref={commit}",
+            "patch": change.patch,
+        }
+
+    def short_branch(self, name: str) -> JSON:
+        """`short-branch`, the line of a list."""
+        sha = self.git.refs[f"refs/heads/{name}"]
+        return {"name": name, "commit": {"sha": sha, "url": f"{self.api}/commits/{sha}"}, "protected": False}
+
+    def branch(self, name: str) -> JSON:
+        """`branch-with-protection` (https://docs.github.com/rest/branches/branches#get-a-branch)."""
+        url = f"{self.api}/branches/{name}"
+        return {
+            "name": name,
+            "commit": self.commit(self.git.commits[self.git.refs[f"refs/heads/{name}"]]),
+            "_links": {"self": url, "html": f"{self.html}/tree/{name}"},
+            "protected": False,
+            "protection": {
+                "enabled": False,
+                "required_status_checks": {"enforcement_level": "off", "contexts": [], "checks": []},
+            },
+            "protection_url": f"{url}/protection",
+        }
+
+    def tree(self, sha: str, *, recursive: bool = False) -> JSON:
+        """`git-tree`."""
+        return {
+            "sha": sha,
+            "url": f"{self.api}/git/trees/{sha}",
+            "truncated": False,
+            "tree": list(self._entries(sha, "", recursive=recursive)),
+        }
+
+    def _entries(self, sha: str, folder: str, *, recursive: bool) -> list[JSON]:
+        shown = []
+        for entry in self.git.trees[sha]:
+            path = folder + entry.name
+            size = {"size": len(self.git.blobs[entry.sha])} if entry.kind == "blob" else {}
+            url = f"{self.api}/git/{entry.kind}s/{entry.sha}"
+            shown.append(
+                {"path": path, "mode": entry.mode, "type": entry.kind, "sha": entry.sha, **size, "url": url}
+            )
+            if recursive and entry.kind == "tree":
+                shown += self._entries(entry.sha, f"{path}/", recursive=True)
+        return shown
+
+    def file(self, path: str, entry: TreeEntry, ref: str, *, content: bool) -> JSON:
+        """`content-file` (with its base64 text) or one line of `content-directory` (without)."""
+        raw = self.git.blobs[entry.sha] if entry.kind == "blob" else b""
+        kind, page = ("file", "blob") if entry.kind == "blob" else ("dir", "tree")
+        own = f"{self.api}/contents/{path}?ref={ref}"
+        git_url = f"{self.api}/git/{entry.kind}s/{entry.sha}"
+        html_url = f"{self.html}/{page}/{ref}/{path}"
+        shown: JSON = {
+            "type": kind,
+            "name": path.rpartition("/")[2],
+            "path": path,
+            "sha": entry.sha,
+            "size": len(raw),
+            "url": own,
+            "html_url": html_url,
+            "git_url": git_url,
+            "download_url": f"{self.html}/raw/{ref}/{path}" if entry.kind == "blob" else None,
+            "_links": {"self": own, "git": git_url, "html": html_url},
+        }
+        if content:
+            # GitHub breaks the base64 text into lines of 60 characters.
+            shown["content"] = re.sub(r"(.{1,60})", r"\1\n", base64.b64encode(raw).decode())
+            shown["encoding"] = "base64"
+        return shown
+
+    def _parents(self, commit: Commit, kind: str) -> list[JSON]:
+        return [
+            {"sha": sha, "url": f"{self.api}/{kind}/{sha}", "html_url": f"{self.html}/commit/{sha}"}
+            for sha in commit.parents
+        ]
+
+    def _account(self, signature: Signature) -> JSON | None:
+        found = NOREPLY.fullmatch(signature.email)
+        account = self.show.world.accounts.get(int(found[1])) if found else None
+        return None if account is None else self.show.user(account)
+
+    def _node(self, commit: Commit) -> str:
+        return node_id("C", self.repository.id, commit.number)
+
+
+def signature(account: Account, now: datetime) -> Signature:
+    """How an account signs what it commits on the web or through the API: with its no-reply address."""
+    address = f"{account.id}+{account.login}@users.noreply.github.com"
+    return Signature(account.name or account.login, address, now)
+
+
+def _signature(who: Signature) -> JSON:
+    return {"name": who.name, "email": who.email, "date": stamp(who.date)}

@@ -1,0 +1,1 @@
+"""Issues, comments, labels, reactions and their events."""

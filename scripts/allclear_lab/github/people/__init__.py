@@ -1,0 +1,1 @@
+"""Accounts, what they may do, and what they do."""

@@ -1,0 +1,149 @@
+"""Repositories, users, assignees, permissions and limits over REST.
+
+https://docs.github.com/en/rest: repos/repos, users/users, issues/assignees,
+collaborators/collaborators, rate-limit
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allclear_lab.github.people.access import at_least, may_be_assigned, permissions_of, role_of
+from allclear_lab.github.rates import count
+from allclear_lab.github.routing import PAGING, Answer, Ask, Refusal, Routes, not_found
+from allclear_lab.github.state import Account, Role
+from allclear_lab.github.views import stamp
+
+routes = Routes()
+
+# The old `permission` field knows four words only (D3): maintain reads as write, triage as read.
+LEGACY: dict[Role, str] = {
+    "none": "none",
+    "read": "read",
+    "triage": "read",
+    "write": "write",
+    "maintain": "write",
+    "admin": "admin",
+}
+
+
+@routes.add("GET", "/repos/{owner}/{repo}")
+def get_repository(ask: Ask) -> Any:
+    """full-repository."""
+    views, repository = ask.hub.views, ask.repository
+    owner = ask.hub.world.accounts[repository.owner_id]
+    role = role_of(ask.hub.world, repository, ask.actor.account.id)
+    contents = ask.actor.grants.get("contents")
+    if ask.actor.is_actions:
+        role = "write" if contents == "write" else "read"
+    shown = views.repository(repository) | {"permissions": permissions_of(role)}
+    shown |= {"network_count": 0, "subscribers_count": 0, "temp_clone_token": None}
+    return shown | ({"organization": views.user(owner)} if owner.kind == "Organization" else {})
+
+
+@routes.add("GET", "/users/{username}")
+def get_user(ask: Ask) -> Any:
+    """Anybody's profile."""
+    account = ask.hub.world.account_named(ask.params["username"])
+    if account is None:
+        raise not_found()
+    return _public(ask, account)
+
+
+@routes.add("GET", "/user")
+def get_me(ask: Ask) -> Any:
+    """One's own profile; a workflow's token has none."""
+    if ask.actor.is_actions:
+        raise Refusal(403, "Resource not accessible by integration")
+    return _public(ask, ask.actor.account) | {
+        "user_view_type": "private",
+        "private_gists": 0,
+        "total_private_repos": 0,
+        "owned_private_repos": 0,
+        "disk_usage": 0,
+        "collaborators": 0,
+        "two_factor_authentication": True,
+    }
+
+
+def _public(ask: Ask, account: Account) -> dict[str, Any]:
+    return ask.hub.views.user(account) | {
+        "name": account.name,
+        "company": None,
+        "blog": "",
+        "location": None,
+        "email": None,
+        "hireable": None,
+        "bio": None,
+        "public_repos": 0,
+        "public_gists": 0,
+        "followers": 0,
+        "following": 0,
+        "created_at": stamp(account.created_at),
+        "updated_at": stamp(account.created_at),
+    }
+
+
+@routes.add("GET", "/rate_limit")
+def get_rate_limit(ask: Ask) -> Any:
+    """What is left of the hour; asking costs nothing."""
+
+    def shown(resource: str) -> dict[str, int]:
+        budget = count(ask.hub, ask.token, resource, by=0)
+        return {
+            "limit": budget.limit,
+            "used": budget.used,
+            "remaining": budget.remaining,
+            "reset": int(budget.reset.timestamp()),
+        }
+
+    resources = {name: shown(name) for name in ("core", "graphql", "search")}
+    return {"resources": resources, "rate": resources["core"]}
+
+
+@routes.add("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission")
+def get_permission(ask: Ask) -> Any:
+    """What a user may do here. Strangers have "read" in a public repository and are 404 in a private one."""
+    world, repository = ask.hub.world, ask.repository
+    own = role_of(world, repository, ask.actor.account.id)
+    if not ask.actor.is_actions and not at_least(own, "write"):
+        raise Refusal(403, "Must have push access to view collaborator permission.")
+    account = world.account_named(ask.params["username"])
+    if account is None or account.kind != "User":
+        raise Refusal(404, f"{ask.params['username']} is not a user")
+    role = role_of(world, repository, account.id)
+    if role == "none":
+        raise not_found()
+    user = ask.hub.views.user(account) | {"permissions": permissions_of(role), "role_name": role}
+    return {"permission": LEGACY[role], "user": user, "role_name": role}
+
+
+def _assignable(ask: Ask) -> list[Account]:
+    world = ask.hub.world
+    return [one for one in world.accounts.values() if may_be_assigned(world, ask.repository, one.id)]
+
+
+@routes.add("GET", "/repos/{owner}/{repo}/assignees", query=PAGING, needs="issues:read|pull_requests:read")
+def list_assignees(ask: Ask) -> Any:
+    """Everybody who can be assigned."""
+    return ask.page(_assignable(ask), ask.hub.views.user)
+
+
+@routes.add("GET", "/repos/{owner}/{repo}/assignees/{assignee}", needs="issues:read|pull_requests:read")
+def check_assignee(ask: Ask) -> Any:
+    """204 for somebody who can be assigned, else 404."""
+    account = ask.hub.world.account_named(ask.params["assignee"])
+    if account is None or not may_be_assigned(ask.hub.world, ask.repository, account.id):
+        raise not_found()
+    return Answer(204)
+
+
+@routes.add(
+    "GET",
+    "/repos/{owner}/{repo}/issues/{issue_number}/assignees/{assignee}",
+    needs="issues:read|pull_requests:read",
+)
+def check_assignee_of_issue(ask: Ask) -> Any:
+    """Whether a user can be assigned to this issue."""
+    ask.issue_at(ask.params["issue_number"])
+    return check_assignee(ask)

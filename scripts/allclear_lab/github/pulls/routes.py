@@ -1,0 +1,176 @@
+"""Routes of pull requests (https://docs.github.com/rest/pulls)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allclear_lab.github.pulls.acts import (
+    edit_pull,
+    merge_pull,
+    open_pull,
+    pull_of,
+    request_reviews,
+    unrequest_reviews,
+)
+from allclear_lab.github.pulls.state import Pull, Pulls
+from allclear_lab.github.pulls.views import PullViews
+from allclear_lab.github.routing import Answer, Ask, Refusal, Routes, Unfaithful, invalid
+
+routes = Routes()
+
+PULLS = "/repos/{owner}/{repo}/pulls"
+ONE = PULLS + "/{pull_number}"
+
+
+def _pull(ask: Ask) -> Pull:
+    return pull_of(ask.repository, ask.params["pull_number"])
+
+
+def _show(ask: Ask) -> PullViews:
+    return PullViews(ask.hub.views, ask.repository)
+
+
+@routes.add(
+    "GET",
+    PULLS,
+    query=("state", "head", "base", "sort", "direction", "per_page", "page"),
+    needs="pull_requests:read",
+)
+def list_pulls(ask: Ask) -> Any:
+    """Pull requests, open ones unless told, newest first. `head` is owner:branch, or no filter."""
+    issues = ask.repository.issues
+    state, base = ask.query.get("state", "open"), ask.query.get("base")
+    owner, colon, head = ask.query.get("head", "").partition(":")
+    if state not in ("open", "closed", "all"):
+        raise invalid("PullRequest", "state")
+    ours = ask.hub.world.accounts[ask.repository.owner_id].login.casefold()
+    found = [
+        one
+        for one in ask.repository.room(Pulls).by_number.values()
+        if state in ("all", issues[one.number].state)
+        and base in (None, one.base)
+        and (not colon or (owner.casefold(), head) == (ours, one.head))
+    ]
+    sort = ask.query.get("sort", "created")
+    if sort not in ("created", "updated"):
+        raise Unfaithful(f"sorting pull requests by {sort!r}")
+    direction = ask.query.get("direction", "asc" if "sort" in ask.query and sort != "created" else "desc")
+    found.sort(
+        key=lambda one: (
+            issues[one.number].updated_at if sort == "updated" else issues[one.number].created_at,
+            one.number,
+        ),
+        reverse=direction == "desc",
+    )
+    return ask.page(found, _show(ask).simple)
+
+
+@routes.add(
+    "POST",
+    PULLS,
+    body=("title", "head", "base", "body", "draft", "maintainer_can_modify"),
+    needs="pull_requests:write",
+)
+def create_pull(ask: Ask) -> Any:
+    """Open one."""
+    head, base = ask.field("head"), ask.field("base")
+    if head is None or base is None:
+        raise Refusal(422, 'Invalid request.\n\n"head", "base" weren\'t supplied.')
+    pull = open_pull(
+        ask.hub,
+        ask.repository,
+        ask.actor,
+        title=ask.field("title"),
+        head=head,
+        base=base,
+        body=ask.field("body"),
+        draft=ask.field("draft", bool, False),
+        maintainer_can_modify=ask.field("maintainer_can_modify", bool, False),
+    )
+    shown = _show(ask).full(pull)
+    return Answer(201, shown, {"Location": shown["url"]})
+
+
+@routes.add("GET", ONE, needs="pull_requests:read")
+def get_pull(ask: Ask) -> Any:
+    """One by number."""
+    return _show(ask).full(_pull(ask))
+
+
+@routes.add("PATCH", ONE, body=("title", "body", "state", "base"), needs="pull_requests:write")
+def patch_pull(ask: Ask) -> Any:
+    """Change it."""
+    pull, state = _pull(ask), ask.field("state")
+    if state not in (None, "open", "closed"):
+        raise invalid("PullRequest", "state")
+    edit_pull(
+        ask.hub,
+        ask.repository,
+        pull,
+        ask.actor,
+        title=ask.field("title"),
+        body=ask.field("body"),
+        state=state,
+        base=ask.field("base"),
+    )
+    return _show(ask).full(pull)
+
+
+@routes.add(
+    "PUT",
+    ONE + "/merge",
+    body=("commit_title", "commit_message", "sha", "merge_method"),
+    needs="contents:write",
+)
+def put_merge(ask: Ask) -> Any:
+    """Merge it."""
+    method = ask.field("merge_method", str, "merge")
+    if method not in ("merge", "squash"):
+        raise Unfaithful(f"merge method {method!r}")
+    commit = merge_pull(
+        ask.hub,
+        ask.repository,
+        _pull(ask),
+        ask.actor,
+        method=method,
+        sha=ask.field("sha"),
+        title=ask.field("commit_title"),
+        message=ask.field("commit_message"),
+    )
+    return {"sha": commit.sha, "merged": True, "message": "Pull Request successfully merged"}
+
+
+@routes.add("GET", ONE + "/requested_reviewers", needs="pull_requests:read")
+def list_requested(ask: Ask) -> Any:
+    """Who is asked and has not reviewed."""
+    shown = [ask.hub.views.user(ask.hub.world.accounts[one]) for one in _pull(ask).reviewer_ids]
+    return {"users": shown, "teams": []}
+
+
+@routes.add(
+    "POST", ONE + "/requested_reviewers", body=("reviewers", "team_reviewers"), needs="pull_requests:write"
+)
+def request_reviewers(ask: Ask) -> Any:
+    """Ask people. Teams cannot be asked here: the sandbox has none."""
+    pull = _pull(ask)
+    if ask.field("team_reviewers", list, []):
+        raise Unfaithful("team reviewers")
+    request_reviews(ask.hub, ask.repository, pull, ask.actor, ask.field("reviewers", list, []))
+    return Answer(201, _show(ask).simple(pull))
+
+
+@routes.add(
+    "DELETE", ONE + "/requested_reviewers", body=("reviewers", "team_reviewers"), needs="pull_requests:write"
+)
+def remove_requested(ask: Ask) -> Any:
+    """Take requests back."""
+    pull = _pull(ask)
+    unrequest_reviews(ask.hub, ask.repository, pull, ask.actor, ask.field("reviewers", list, []))
+    return _show(ask).simple(pull)
+
+
+@routes.add("GET", ONE + "/reviews", query=("per_page", "page"), needs="pull_requests:read")
+def list_reviews(ask: Ask) -> Any:
+    """Submitted reviews, oldest first."""
+    pull, show = _pull(ask), _show(ask)
+    return ask.page(pull.reviews, lambda one: show.review(pull, one))

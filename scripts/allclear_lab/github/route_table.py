@@ -1,0 +1,86 @@
+"""Every route the sandbox knows, and how a path finds its own."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+from urllib.parse import unquote
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, MapAdapter, Rule
+
+from allclear_lab.github import graphql
+from allclear_lab.github.actions import artifacts_routes, runs_routes
+from allclear_lab.github.actions import routes as actions_routes
+from allclear_lab.github.deployments import deployments, environments
+from allclear_lab.github.git import commit_statuses
+from allclear_lab.github.git import contents_routes as git_contents
+from allclear_lab.github.git import routes as git_routes
+from allclear_lab.github.issues import comment_routes as rest_comments
+from allclear_lab.github.issues import event_routes as rest_events
+from allclear_lab.github.issues import label_routes as rest_labels
+from allclear_lab.github.issues import reaction_routes as rest_reactions
+from allclear_lab.github.issues import routes as rest_issues
+from allclear_lab.github.people import routes as rest_people
+from allclear_lab.github.pulls import routes as pulls_routes
+from allclear_lab.github.routing import Route
+
+# A module with routes is added here, and nowhere else.
+_MODULES = (
+    rest_people,
+    rest_issues,
+    rest_comments,
+    rest_labels,
+    rest_reactions,
+    rest_events,
+    graphql,
+    git_routes,
+    git_contents,
+    pulls_routes,
+    deployments,
+    commit_statuses,
+    environments,
+    actions_routes,
+    runs_routes,
+    artifacts_routes,
+)
+
+ROUTES: tuple[Route, ...] = tuple(route for module in _MODULES for route in module.routes.all)
+
+# Stands for a percent-encoded slash, which is part of a name and not a separator.
+_SLASH = "\x1f"
+# workflow_id may be a file name.
+_NUMERIC = re.compile(r"(_number|(?<!workflow)_id)$")
+# Found with their slashes unencoded too: paths, refs, and labels such as kind/bug.
+_WITH_SLASHES = frozenset({"path", "ref", "basehead", "branch", "name"})
+
+
+@cache
+def _urls() -> MapAdapter:
+    """All routes, compiled once for every hub of the process: it takes longer than hundreds of requests."""
+    rules = [Rule(_rule(route.template), endpoint=route, methods=[route.method]) for route in ROUTES]
+    return Map(rules, strict_slashes=True, merge_slashes=False).bind("127.0.0.1")
+
+
+def find_route(method: str, raw_path: str) -> tuple[Route, dict[str, Any]] | None:
+    """The route of a raw path and its parameters, decoded; None when nothing answers there."""
+    parts = [unquote(part).replace("/", _SLASH) for part in raw_path.split("/")]
+    try:
+        route, found = _urls().match("/".join(parts), method)
+    except HTTPException:
+        return None
+    params = {
+        name: value.replace(_SLASH, "/") if isinstance(value, str) else value for name, value in found.items()
+    }
+    return route, params
+
+
+def _rule(template: str) -> str:
+    def spell(hit: re.Match[str]) -> str:
+        name = hit[1]
+        if _NUMERIC.search(name):
+            return f"<int:{name}>"
+        return f"<path:{name}>" if name in _WITH_SLASHES else f"<{name}>"
+
+    return re.sub(r"\{(\w+)\}", spell, template)

@@ -1,0 +1,1 @@
+"""A runner that plays workflow files: expressions, jobs, uploads."""

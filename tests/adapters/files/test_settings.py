@@ -1,0 +1,273 @@
+"""A broken settings or runbook file says where and how to fix it, and people are still paged (I1, E17)."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allclear.adapters.files.settings import LARGEST, load_policy, read_runbook, read_settings
+from allclear.adapters.files.strict_yaml import DEEPEST, Mistake, load
+from allclear.core.model.errors import SettingsError
+from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.service import Service
+from allclear.core.policy.settings import Settings
+from allclear.core.production.smoke import Answered, judged
+
+HOTDASH = (Path(__file__).resolve().parents[3] / "templates/runbooks/hotdash.yml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A repository with the default runbook and no settings."""
+    (tmp_path / ".github").mkdir()
+    (tmp_path / "templates/runbooks").mkdir(parents=True)
+    (tmp_path / "templates/runbooks/hotdash.yml").write_text(HOTDASH, encoding="utf-8")
+    return tmp_path
+
+
+def settings(checkout: Path, text: str | bytes) -> Path:
+    raw = text if isinstance(text, bytes) else text.encode()
+    (checkout / ".github/allclear.yml").write_bytes(raw)
+    return checkout
+
+
+def trouble(checkout: Path, text: str | bytes) -> str:
+    """What people are told about a settings file."""
+    loaded = load_policy(settings(checkout, text))
+    assert loaded.settings == Settings()
+    assert loaded.runbook.name == "hotdash"
+    (said,) = loaded.trouble
+    assert said.endswith(" Until then the default settings are in force.")
+    return said.removesuffix(" Until then the default settings are in force.")
+
+
+def test_no_file_is_no_trouble(checkout: Path) -> None:
+    loaded = load_policy(checkout)
+    assert (loaded.settings, loaded.trouble) == (Settings(), ())
+
+
+@pytest.mark.parametrize("text", ["", "\n# nothing\n", "---\n", "people:\nzone: ~\nservices: null\n", "{}"])
+def test_an_empty_file_is_no_trouble(checkout: Path, text: str) -> None:
+    assert load_policy(settings(checkout, text)).settings == Settings()
+
+
+def test_a_service_of_which_nothing_is_known_is_one(checkout: Path) -> None:
+    services = load_policy(settings(checkout, "services:\n  web:\n  cron: ~\n")).settings.services
+    assert services == {"web": Service(), "cron": Service()}
+
+
+def test_an_answer_that_has_to_be_null_is_not_left_unchecked(checkout: Path) -> None:
+    text = "services: {web: {smoke: [{name: home, url: 'https://x.test', expect: {error: null}}]}}\n"
+    (check,) = load_policy(settings(checkout, text)).settings.services["web"].smoke
+    assert check.expect == {"error": None}
+
+
+def test_what_the_settings_expect_is_met_by_the_answer_that_the_guide_means(checkout: Path) -> None:
+    expect = "{db.up: true, n: 5, v: 1.10}"
+    text = f"services: {{web: {{smoke: [{{name: home, url: 'https://x.test', expect: {expect}}}]}}}}"
+    (check,) = load_policy(settings(checkout, text)).settings.services["web"].smoke
+    good, bad = '{"db": {"up": true}, "n": 5, "v": "1.10"}', '{"db": {"up": false}, "n": 5, "v": "1.10"}'
+    assert judged(check, Answered(200, good.encode(), 0.1)) == ("pass", "200")
+    assert judged(check, Answered(200, bad.encode(), 0.1)) == ("fail", "200, db.up has to be true, is false")
+
+
+def test_the_runbook_reads_as_any_yaml_reader_reads_it(checkout: Path) -> None:
+    assert read_runbook(checkout, "hotdash") == Runbook.model_validate(yaml.safe_load(HOTDASH))
+
+
+def test_this_repositorys_own_settings_are_valid(root: Path) -> None:
+    assert load_policy(root).trouble == ()
+    assert read_settings(root).people == {"DevOps": (), "Manager": (), "CEO": ()}
+
+
+def test_words_stay_as_they_were_typed(checkout: Path) -> None:
+    text = "people:\n  no: [no, 1e3, 0o7]\n  007: [yes]\nservices: [on, 2025-10-19]\nbots: [1, '7']\n"
+    read = load_policy(settings(checkout, text)).settings
+    assert read.people == {"no": ("no", "1e3", "0o7"), "007": ("yes",)}
+    assert tuple(read.services) == ("on", "2025-10-19")
+    assert read.bots == (1, 7)
+
+
+def test_windows_line_ends_and_a_byte_order_mark_are_fine(checkout: Path) -> None:
+    text = "\ufeffpeople:\r\n  CEO: [mona]\r\nzone: Europe/Berlin\r\n"
+    read = load_policy(settings(checkout, text)).settings
+    assert (read.people, read.zone) == ({"CEO": ("mona",)}, "Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("zone: UTC\n\npeple:\n  CEO: [mona]\n", "line 3: `peple` is not a setting; did you mean `people`?"),
+        ("qqqq: 1\n", "line 1: `qqqq` is not a setting; there are `actions`, `bots`, `hosts`,"),
+        (
+            "people:\n  CEO: ['@mona']\n",
+            "line 1: `people`: CEO: '@mona' is not a GitHub login; write it without",
+        ),
+        ("people:\n  CEO: mona\n", "line 2: `people.CEO`: write a list here, such as `[one, two]`."),
+        ("zone: Mars/Base\n", "line 1: `zone`: 'Mars/Base' is not an IANA time zone"),
+        ("services:\n  - web\n  - [a]\n", "line 1: `services`: write a list of names, such as"),
+        ("rights:\n  sev: owner\n", "line 2: `rights.sev`: Input should be 'read', 'triage'"),
+        ("bots: [x]\n", "line 1: `bots.1`: Input should be a valid integer"),
+        ("runbook: ../../etc/passwd\n", "line 1: `runbook`: String should match pattern"),
+        ("people: [CEO]\n", "line 1: `people`: write lines of `name: value` here."),
+        ("- a\n", "line 1: write lines of `name: value` here."),
+        ("just text\n", "line 1: write lines of `name: value` here."),
+        ("zone: UTC\nzone: UTC\n", "line 2: `zone` is there twice; keep one."),
+        ("zone:\nzone: UTC\n", "line 2: `zone` is there twice; keep one."),
+        ("people: &p\n  CEO: [a]\n", "line 1: `&p` is an anchor; write the value out where it is used."),
+        ("services: *p\n", "line 1: `*p` is an alias; write the value out."),
+        (
+            "zone: !!python/object/apply:os.system [id]\n",
+            "line 1: tags such as `tag:yaml.org,2002:python/object/apply",
+        ),
+        ("zone: UTC\n---\nzone: UTC\n", "line 2: a second document begins here; keep one."),
+        ("people:\n  CEO: [a\nzone: UTC\n", "line 3: this is no YAML: did not find expected ',' or ']'."),
+        ("people:\n\tCEO: [a]\n", "line 2: this is no YAML: found character that cannot start any token."),
+        ("zone: UTC\nservices: [a\x07b]\n", "line 2: this is no YAML: control characters are not allowed."),
+        ("services:\n  - a\n  -\n", "line 3: this item of the list is empty."),
+        ("? [a]\n: b\n", "line 1: a name has to stand before the colon."),
+        (b"zone: UTC\nservices: [caf\xe9]\n", "line 2: this is no UTF-8 text. Save the file as UTF-8."),
+        ("zone: UTC\n".encode("utf-16"), "line 1: this is no UTF-8 text. Save the file as UTF-8."),
+    ],
+)
+def test_a_mistake_names_file_line_and_fix(checkout: Path, text: str | bytes, said: str) -> None:
+    assert trouble(checkout, text).startswith(f"`.github/allclear.yml` {said}")
+
+
+def test_deep_nesting_and_bombs_are_refused(checkout: Path) -> None:
+    assert "nested deeper than 20 levels" in trouble(checkout, "services: " + "[" * 5000)
+    bomb = "a: &a [x, x]\n" + "".join(
+        f"{c}: &{c} [*{b}, *{b}]\n" for b, c in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    assert "`&a` is an anchor" in trouble(checkout, bomb)
+
+
+def test_a_huge_file_is_not_read(checkout: Path) -> None:
+    assert trouble(checkout, b"#" * (LARGEST + 1)) == "`.github/allclear.yml` is larger than 256 KiB."
+    assert load_policy(settings(checkout, b"#" * LARGEST)).trouble == ()
+
+
+def test_a_folder_in_its_place_is_said(checkout: Path) -> None:
+    (checkout / ".github/allclear.yml").mkdir()
+    assert "cannot be read: Is a directory." in load_policy(checkout).trouble[0]
+
+
+def test_many_mistakes_are_counted(checkout: Path) -> None:
+    said = trouble(checkout, "".join(f"zzz{n}: 1\n" for n in range(8)))
+    assert said.count("is not a setting") == 5
+    assert said.endswith("And 3 more.")
+
+
+def test_the_last_good_settings_stay_in_force(checkout: Path) -> None:
+    good = Settings(people={"CEO": ("mona",)})
+    loaded = load_policy(settings(checkout, "peple: x\n"), last_good=good.model_dump_json())
+    assert loaded.settings == good
+    assert loaded.trouble[0].endswith(" Until then the last good settings are in force.")
+
+
+@pytest.mark.parametrize("last_good", ["", "{", '{"peple": 1}', "[]"])
+def test_last_good_settings_that_cannot_be_read_are_none(checkout: Path, last_good: str) -> None:
+    loaded = load_policy(settings(checkout, "peple: x\n"), last_good=last_good)
+    assert loaded.settings == Settings()
+    assert len(loaded.trouble) == 1
+
+
+def test_good_settings_need_no_last_good_ones(checkout: Path) -> None:
+    loaded = load_policy(settings(checkout, "zone: UTC\n"), last_good='{"zone": "Europe/Berlin"}')
+    assert loaded.settings == Settings(zone="UTC")
+
+
+def own(checkout: Path, text: str) -> str:
+    """What is said of a runbook `own` with this text, while hotdash steps in."""
+    (checkout / "templates/runbooks/own.yml").write_text(text, encoding="utf-8")
+    loaded = load_policy(settings(checkout, "runbook: own\npeople: { CEO: [mona] }\n"))
+    assert loaded.runbook.name == "hotdash"
+    assert loaded.settings.people == {"CEO": ("mona",)}
+    (said,) = loaded.trouble
+    assert said.endswith(" Until then the runbook `hotdash` is in force.")
+    return said
+
+
+def test_a_runbook_of_ones_own(checkout: Path) -> None:
+    (checkout / "templates/runbooks/own.yml").write_text(HOTDASH.replace("name: hotdash", "name: own"))
+    loaded = load_policy(settings(checkout, "runbook: own\n"))
+    assert (loaded.runbook.name, loaded.trouble) == ("own", ())
+
+
+def test_a_runbook_that_is_not_there(checkout: Path) -> None:
+    loaded = load_policy(settings(checkout, "runbook: own\n"))
+    assert loaded.runbook.name == "hotdash"
+    assert loaded.trouble[0].startswith("`templates/runbooks/own.yml` is not there.")
+
+
+def test_a_runbook_under_another_name(checkout: Path) -> None:
+    assert "its `name` is `hotdash`; it has to be the file's, `own`" in own(checkout, HOTDASH)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "    response: 5m",
+            "    reponse: 5m",
+            "`reponse` is not a part of a runbook; did you mean `response`?",
+        ),
+        (
+            "    response: 5m",
+            "    response: soon",
+            "`severities.1.response`: 'soon' is not a duration; write",
+        ),
+        ("fact: severity }", "fcat: severity }", "`fcat` is not a part of a runbook; did you mean `fact`?"),
+        ('head: "🚨 INC', 'haed: "🚨 INC', "`haed` is not a part of a runbook; did you mean `head`?"),
+        (
+            "  required: [P0, P1",
+            "  requird: [P0, P1",
+            "`requird` is not a part of a runbook; did you mean `required`?",
+        ),
+        ("zone: UTC", "zone: [UTC]", "`zone`: write a text here"),
+    ],
+)
+def test_a_mistake_in_a_runbook_names_line_and_fix(checkout: Path, old: str, new: str, said: str) -> None:
+    assert old in HOTDASH
+    text = HOTDASH.replace("name: hotdash", "name: own").replace(old, new, 1)
+    line = text[: text.index(new)].count("\n") + 1
+    told = own(checkout, text)
+    assert f"`templates/runbooks/own.yml` line {line}: {said}" in told
+
+
+def test_what_a_runbook_lacks_or_contradicts_is_said(checkout: Path) -> None:
+    text = HOTDASH.replace("name: hotdash", "name: own")
+    assert "`severities.1.response` is missing." in own(checkout, text.replace("    response: 5m\n", "", 1))
+    contradiction = text.replace("default_severity: P2", "default_severity: P9")
+    assert "default_severity names 'P9', which this runbook does not have" in own(checkout, contradiction)
+
+
+def test_without_the_default_runbook_the_run_is_red(checkout: Path) -> None:
+    (checkout / "templates/runbooks/hotdash.yml").unlink()
+    with pytest.raises(SettingsError, match=r"`templates/runbooks/hotdash.yml` is not there"):
+        load_policy(checkout)
+
+
+def test_keys_inside_of_plain_values_are_strange_without_a_guess(checkout: Path) -> None:
+    assert "`people.CEO.1`" in trouble(checkout, "people:\n  CEO:\n    - x: 1\n")
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused_with_a_line(text: str) -> None:
+    try:
+        said = f"line {load(text).line(('nowhere',))}:"
+    except Mistake as mistake:
+        said = str(mistake)
+    assert said.startswith("line ")
+
+
+@given(st.integers(min_value=1, max_value=60))
+def test_the_depth_has_one_limit(depth: int) -> None:
+    text = "[" * depth + "x" + "]" * depth
+    if depth <= DEEPEST:
+        assert load(text).value
+    else:
+        with pytest.raises(Mistake, match="nested deeper"):
+            load(text)

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from allclear.core.clock.checklist import checklist, holds, listed, verified_at, window_end
+from allclear.core.policy.runbook import Runbook
+from allclear.core.record.facts import ActionAdded, Cleared, Fired, Found, PostmortemOpened, Ticked
+from commands.room import ALICE, BOB, HOTDASH, Talk, at, runbook
+
+UTC = ZoneInfo("UTC")
+
+
+def done(talk: Talk) -> set[str]:
+    return {item.step.id for item in checklist(talk.incident, talk.runbook) if item.done}
+
+
+def test_the_two_lists_of_the_book_in_their_order() -> None:
+    incident = Talk().incident
+
+    assert len(checklist(incident, HOTDASH, "during")) == 9
+    assert len(checklist(incident, HOTDASH, "after")) == 5
+    assert [item.step.id for item in checklist(incident, HOTDASH)] == [step.id for step in HOTDASH.steps]
+
+
+def test_a_declaration_with_a_severity_ticks_two_steps() -> None:
+    assert done(Talk()) == {"severity", "issue"}
+    assert done(Talk(asked=True)) == {"issue"}
+    assert done(Talk(report=True)) == set()
+
+
+@pytest.mark.parametrize(
+    ("typed", "step"),
+    [
+        ("/ack", "investigation"),
+        ("/finding the pool", "root-cause"),
+        ("/status identified", "root-cause"),
+        ("/status monitoring", "fix"),
+    ],
+)
+def test_a_milestone_ticks_its_step(typed: str, step: str) -> None:
+    talk = Talk()
+    talk.says(typed)
+
+    assert step in done(talk)
+    item = next(item for item in checklist(talk.incident, HOTDASH) if item.step.id == step)
+    assert (item.verified, item.by, item.at) == (True, None, talk.now)
+
+
+def test_a_person_ticks_the_rest_and_the_engine_wins_over_a_person() -> None:
+    talk = Talk()
+    talk.add("/check", Ticked(step="verification"), Ticked(step="issue"), by=BOB)
+    items = {item.step.id: item for item in checklist(talk.incident, HOTDASH)}
+
+    assert (items["verification"].by, items["verification"].verified) == (BOB, False)
+    assert (items["issue"].by, items["issue"].verified) == (None, True)
+    assert items["debrief"].verified is False
+
+
+def test_the_notice_of_this_interval_ticks_the_step_and_an_old_one_does_not() -> None:
+    talk = Talk()
+    talk.add("t", Fired(timer="initial-alert/0/0", deadline="Team notified", due=talk.now))
+    assert "notified" in done(talk)
+
+    talk.add("c", Cleared(override="x"), by=ALICE)
+    talk.says("/reopen again")
+    assert "notified" not in done(talk)
+    talk.add("t2", Fired(timer="initial-alert/1/0", deadline="Team notified", due=talk.now))
+    assert "notified" in done(talk)
+
+
+def test_the_steps_after_the_end_tick_themselves() -> None:
+    talk = Talk()
+    talk.add("c", Cleared(override="x"), by=ALICE)
+    assert "all-clear" in done(talk)
+    talk.add("a", ActionAdded(text="one"), by=ALICE)
+    assert "actions" not in done(talk)
+    talk.entries.pop()
+    talk.add("a", ActionAdded(text="one", owner=BOB), by=ALICE)
+    talk.add("p", PostmortemOpened(path="x", branch="b", url="https://example.test"))
+    assert {"actions", "post-mortem"} <= done(talk)
+
+
+def test_a_finding_can_tick_a_step() -> None:
+    step = {"id": "found", "text": "Found", "verified": {"fact": "finding"}}
+    book = runbook(steps=[step], gates=[])
+    talk = Talk(book=book)
+
+    assert verified_at(talk.incident, book.steps[0]) is None
+    talk.add("f", Found(root_cause="the pool"), by=ALICE)
+    assert verified_at(talk.incident, book.steps[0]) == talk.now
+
+
+def test_no_gate_holds_nothing() -> None:
+    book = runbook(gates=[])
+    talk = Talk(book=book)
+
+    assert holds(talk.incident, book, "resolve", talk.now, UTC) == ()
+    assert window_end(talk.incident, book) is None
+
+
+def gated(**gate: object) -> Runbook:
+    return runbook(gates=[{"before": "all-clear", **gate}])
+
+
+def test_all_steps_means_those_of_the_time_during_that_are_not_optional() -> None:
+    book = gated(steps="all", except_steps=["all-clear"])
+    talk = Talk(book=book)
+
+    assert [hold.id for hold in holds(talk.incident, book, "all-clear", talk.now, UTC)] == [
+        *("notified", "investigation", "root-cause", "fix", "verification"),
+    ]
+
+
+def test_a_gate_can_wait_for_a_milestone_and_says_how_it_comes_about() -> None:
+    book = gated(reached=["declared", "resolved", "published"])
+    talk = Talk(book=book)
+
+    assert listed(holds(talk.incident, book, "all-clear", talk.now, UTC)) == (
+        "- Not resolved yet: `/resolve <what fixed it>`\n- Not published yet: the engine sees it by itself"
+    )
+
+
+@pytest.mark.parametrize(
+    ("clock", "said"),
+    [
+        ("14:31", ["Extended monitoring: 1 h 30 min left, until 16:01 UTC"]),
+        ("16:00", ["Extended monitoring: 1 min left, until 16:01 UTC"]),
+        ("16:01", []),
+        ("23:00", []),
+    ],
+)
+def test_the_window_opens_the_gate_to_the_minute(clock: str, said: list[str]) -> None:
+    talk = Talk("P0", book=gated(elapsed={"P0": "2h"}))
+    talk.says("/status monitoring")
+
+    assert window_end(talk.incident, talk.runbook) == at("16:01")
+    assert [hold.text for hold in holds(talk.incident, talk.runbook, "all-clear", at(clock), UTC)] == said
+
+
+def test_a_severity_without_a_window_has_no_window() -> None:
+    talk = Talk("P3")
+    talk.says("/status monitoring")
+
+    assert window_end(talk.incident, HOTDASH) is None
+    assert "monitoring" not in {hold.id for hold in holds(talk.incident, HOTDASH, "all-clear", talk.now, UTC)}
+
+
+def test_before_the_fix_there_is_no_end_of_the_window() -> None:
+    talk = Talk("P0")
+
+    assert window_end(talk.incident, HOTDASH) is None
+    last = holds(talk.incident, HOTDASH, "all-clear", talk.now, UTC)[-1]
+    assert (last.id, last.text) == ("monitoring", "Watch for 2 h after the fix")

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from allclear.core.clock.deadlines import outlook
+from commands.room import HOTDASH_DATA, Talk, at, runbook
+
+UTC = ZoneInfo("UTC")
+
+
+def test_the_next_deadlines_with_whom_they_reach() -> None:
+    talk = Talk("P2")
+
+    assert outlook(talk.incident, talk.runbook, at("14:30"), UTC) == (
+        "Next: now Team notified (DevOps); 15:00 UTC Escalated to Manager (Manager); "
+        "15:00 UTC Response time (DevOps)."
+    )
+    assert outlook(talk.incident, talk.runbook, at("14:30"), ZoneInfo("Asia/Tokyo"), limit=1) == (
+        "Next: now Team notified (DevOps); 2026-03-03 00:00 JST Escalated to Manager (Manager)."
+    )
+
+
+def test_a_deadline_for_nobody_in_particular_has_only_its_title() -> None:
+    alert = HOTDASH_DATA["deadlines"][0] | {"to": []}
+    talk = Talk("P3", book=runbook(deadlines=[alert], steps=[], gates=[]))
+
+    assert outlook(talk.incident, talk.runbook, at("14:30"), UTC) == "Next: now Team notified."
+
+
+def test_no_clock_runs_without_an_incident() -> None:
+    talk = Talk(report=True)
+
+    assert outlook(talk.incident, talk.runbook, at("14:30"), UTC) == "No deadline is running."

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from allclear.core.conversation.arguments import calendar_day, issue_number, logins, pairs
+from allclear.core.model.errors import UserError
+
+NAMES = frozenset({"users", "revenue"})
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "rest"),
+    [
+        ("users=5 revenue=$3 down", {"users": "5", "revenue": "$3"}, "down"),
+        ('Users=5 revenue="EUR 3" down', {"users": "5", "revenue": "EUR 3"}, "down"),
+        ("users=5 users=6", {"users": "6"}, ""),
+        ("down users=5", {}, "down users=5"),
+        ("users=5 color=red", {"users": "5"}, "color=red"),
+        ("users= 5", {}, "users= 5"),
+        ("users=5\nbelow", {"users": "5"}, "below"),
+        ('revenue="open end', {"revenue": "open"}, "end"),
+        ("", {}, ""),
+    ],
+)
+def test_pairs_stand_at_the_start(text: str, found: dict[str, str], rest: str) -> None:
+    assert pairs(text, NAMES) == (found, rest)
+
+
+def test_logins_are_those_of_the_first_line() -> None:
+    assert logins("@bob, and @Alice. mail me@home @bob @-no @x/team\n@below") == ("bob", "Alice")
+
+
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [
+        ("#12", 12),
+        ("12", 12),
+        ("#12.", 12),
+        ("#0", None),
+        ("#", None),
+        ("a#12", None),
+        ("#12345678901", None),
+        ("#١٢", None),
+    ],
+)
+def test_an_issue_has_a_number_of_this_repository(word: str, number: int | None) -> None:
+    assert issue_number(word) == number
+
+
+def test_a_date_is_a_day_of_the_calendar() -> None:
+    assert calendar_day("2026-12-01") == "2026-12-01"
+    with pytest.raises(UserError, match="`2026-13-01` is not a date; write it as `2026-12-01`"):
+        calendar_day("2026-13-01")

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from allclear.core.conversation.parse import fix_in, labelled
+
+LABELS = {"cause": ("root cause", "cause"), "next": ("next",)}
+
+
+@pytest.mark.parametrize(
+    "line", ["Root cause: x", "- root-cause: x", "**Root cause:** x", "* __ROOT CAUSE__: x", "  Cause:x"]
+)
+def test_a_label_is_found_as_people_format_it(line: str) -> None:
+    assert labelled(line, LABELS) == ({"cause": "x"}, "")
+
+
+@pytest.mark.parametrize(
+    "line", ["The root cause: x", "Root cause x", "Cause of it: x", f"{'x' * 61}: x", "http://cause: x"]
+)
+def test_what_is_no_label_is_text(line: str) -> None:
+    assert labelled(line, LABELS) == ({}, line)
+
+
+def test_a_value_runs_on_until_the_next_label() -> None:
+    text = "before\nCause: one\ntwo: three\n\nfour\nNext: five\n"
+
+    assert labelled(text, LABELS) == ({"cause": "one\ntwo: three\n\nfour", "next": "five"}, "before")
+    assert labelled(text, LABELS, run_on=False) == (
+        {"cause": "one", "next": "five"},
+        "before\ntwo: three\n\nfour",
+    )
+
+
+def test_a_field_given_twice_has_both_values() -> None:
+    assert labelled("Cause: one\nCause: two", LABELS) == ({"cause": "one\ntwo"}, "")
+
+
+def test_an_unfilled_field_is_left_out() -> None:
+    assert labelled("Cause: <description>\nNext:", LABELS) == ({}, "")
+    assert labelled("Cause: <b> is wrong", LABELS) == ({"cause": "<b> is wrong"}, "")
+
+
+def test_the_fix_of_a_filled_in_form() -> None:
+    assert fix_in("rolled back") == "rolled back"
+    assert fix_in("Thanks!\nFix: rolled back\nDuration: 5 minutes") == "Thanks!\nrolled back"
+    assert fix_in("Verified: yes") == "Verified: yes"

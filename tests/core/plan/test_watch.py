@@ -1,0 +1,212 @@
+"""The monitoring window (000-19, 002-A1, 003-16): how long, what is looked at in it, what is kept."""
+
+from typing import Any
+
+import pytest
+
+from allclear.core.clock.checklist import holds, window_end
+from allclear.core.model.effects import Dispatch
+from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.settings import Settings
+from allclear.core.record.facts import Affected, Declared, Reopened, Resolved, SeveritySet, StatusSet, Ticked
+from allclear.core.record.operation_facts import OperationAsked, OperationEnded
+from core.production_desk import BAD, GOOD, WEB, Desk, minute
+from stories import ADA, BOB, HOTDASH, UTC_ZONE, Story
+
+TWO = WEB | {
+    "services": {
+        "web": {"health": ["https://app.example.com/health"]},
+        "api": {"commands": [{"name": "smoke", "run": ["npm", "run", "test:smoke"]}]},
+        "worker": {},
+    }
+}
+
+
+def book(**changes: Any) -> Runbook:
+    return Runbook.model_validate(HOTDASH.model_dump(mode="json") | changes)
+
+
+def asked(desk: Desk, now: float) -> list[str]:
+    """The services that a smoke run is started for."""
+    starts = [one for one in desk.plan(now).effects if isinstance(one, Dispatch)]
+    return [dict(one.inputs)["service"] for one in starts if one.workflow == "smoke.yml"]
+
+
+def smoked(desk: Desk, at: float, *, passed: bool = True, service: str = "web") -> Desk:
+    """A smoke run that was asked for and ended."""
+    op = f"smoke-{int(at):06d}"
+    desk.tell(at, None, OperationAsked(op=op, kind="smoke", service=service))
+    return desk.tell(at, None, OperationEnded(op=op, outcome="done", smoke=GOOD if passed else BAD))
+
+
+@pytest.mark.parametrize(("severity", "length"), [("P0", 120), ("P1", 60), ("P2", 30)])
+def test_000_19_the_window_goes_by_severity(severity: str, length: int) -> None:
+    desk = Desk(story=Story().declare(severity=severity)).fixed(20)
+    assert window_end(desk.incident, HOTDASH) == minute(20 + length)
+
+
+def test_000_19_p3_has_no_window_and_is_not_watched() -> None:
+    desk = Desk(story=Story().declare(severity="P3")).fixed(20)
+    assert window_end(desk.incident, HOTDASH) is None
+    assert asked(desk, 21) == []
+
+
+@pytest.mark.parametrize(("how", "length"), [("rollback", 30), ("", 60), ("action", 60), ("hotfix", 60)])
+def test_002_a1_the_window_goes_by_how_it_was_fixed(how: str, length: int) -> None:
+    gates = [
+        {"before": "all-clear", "after": {"rollback": {"P0": "30m"}, "fix-forward": {"P0": "60m"}}},
+    ]
+    gate = book(gates=gates).gates[0]
+    found = gate.window("P0", how)
+    assert found is not None
+    assert found.total_seconds() == length * 60
+    assert gate.window("P1", how) is None
+
+
+def test_a_fix_by_people_is_looked_at_at_once_and_then_every_ten_minutes() -> None:
+    desk = Desk().fixed(20)
+    assert asked(desk, 20) == ["web"]
+    smoked(desk, 20)
+    assert asked(desk, 27) == []
+    assert asked(desk, 30) == ["web"]
+    smoked(desk, 130)
+    assert asked(desk, 140) == ["web"]
+    smoked(desk, 140)
+    assert asked(desk, 150) == []  # The window is over.
+
+
+def test_a_rollback_with_its_own_smoke_run_is_looked_at_ten_minutes_later() -> None:
+    desk = Desk()
+    desk.tell(15, ADA, OperationAsked(op="rollback-000001", kind="rollback", service="web", target="v41"))
+    ended = OperationEnded(op="rollback-000001", outcome="done", smoke=GOOD)
+    desk.tell(20, None, ended, StatusSet(to="monitoring"))
+    assert asked(desk, 27) == []
+    assert asked(desk, 30) == ["web"]
+
+
+def test_a_run_that_ended_a_minute_after_its_sweep_does_not_make_the_next_sweep_miss_one() -> None:
+    """Sweeps come every ten minutes, as the looks of the window do (000-19)."""
+    desk = Desk().fixed(20)
+    smoked(desk, 21)
+    assert asked(desk, 30) == ["web"]
+
+
+def test_one_smoke_run_at_a_time() -> None:
+    desk = Desk().fixed(20)
+    desk.tell(
+        20, None, OperationAsked(op="smoke-000001", kind="smoke", service="web", approval="second-person")
+    )
+    assert asked(desk, 35) == []
+
+
+def test_a_smoke_run_before_the_fix_says_nothing_about_it() -> None:
+    desk = smoked(Desk(), 15).fixed(20)
+    assert asked(desk, 20) == ["web"]
+
+
+def test_the_same_pass_asks_once() -> None:
+    desk = Desk().fixed(20)
+    plan = desk.plan(20)
+    desk.story.entries = list(plan.entries)
+    assert [entry.key for entry in plan.entries if entry.key.startswith("w:")] == ["w:smoke:web/0/0"]
+    again = desk.plan(20)
+    assert again.wants.operations
+    assert again.effects == ()
+
+
+def test_what_is_hit_is_watched_else_everything_with_checks() -> None:
+    settings = Settings.model_validate(TWO)
+    assert asked(Desk(settings=settings).fixed(20), 20) == ["web", "api"]
+    hit = Desk(settings=settings).tell(16, BOB, Affected(services=("API", "worker"))).fixed(20)
+    assert asked(hit, 20) == ["api"]
+
+
+def test_before_the_fix_and_after_the_end_nothing_is_watched() -> None:
+    assert asked(Desk(), 20) == []
+    assert asked(Desk().fixed(20).tell(30, ADA, Reopened(why="back")), 31) == []
+
+
+def test_a_runbook_that_watches_nothing_asks_for_nothing() -> None:
+    quiet = book(watching={})
+    assert asked(Desk(story=Story(runbook=quiet).middle(), runbook=quiet).fixed(20), 20) == []
+
+
+def test_000_17_a_passed_smoke_run_ticks_verification_and_opens_the_resolve_gate() -> None:
+    desk = Desk().fixed(20)
+    held = [hold.id for hold in holds(desk.incident, HOTDASH, "resolve", minute(21), UTC_ZONE)]
+    assert held == ["verification"]
+    smoked(desk, 22)
+    assert holds(desk.incident, HOTDASH, "resolve", minute(23), UTC_ZONE) == ()
+
+
+def test_a_smoke_run_before_the_fix_does_not_verify_it() -> None:
+    desk = smoked(Desk(), 15).fixed(20)
+    held = [hold.id for hold in holds(desk.incident, HOTDASH, "resolve", minute(21), UTC_ZONE)]
+    assert held == ["verification"]
+
+
+def test_a_failing_smoke_run_blocks_whatever_people_ticked_and_says_why() -> None:
+    desk = smoked(Desk().fixed(20).tell(21, BOB, Ticked(step="verification")), 22, passed=False)
+    held = holds(desk.incident, HOTDASH, "resolve", minute(23), UTC_ZONE)
+    assert [hold.id for hold in held] == ["verification", "smoke"]
+    assert held[1].text == "The smoke run of `web` failed: `health` 500, wanted 200"
+    assert held[1].how == "fix it, then `/smoke web`"
+
+
+def test_every_service_has_to_pass() -> None:
+    desk = smoked(smoked(Desk().fixed(20), 22), 23, passed=False, service="api")
+    assert "smoke" in [hold.id for hold in holds(desk.incident, HOTDASH, "resolve", minute(24), UTC_ZONE)]
+    smoked(desk, 30, service="api")
+    assert holds(desk.incident, HOTDASH, "resolve", minute(31), UTC_ZONE) == ()
+
+
+def test_the_end_of_the_window_offers_the_all_clear_with_what_smoke_said() -> None:
+    """Section 4: its end, green, offers `/all-clear`."""
+    desk = smoked(Desk().fixed(20).tell(25, BOB, Resolved(text="rolled back")), 139)
+    plan = desk.plan(140)
+    (fired,) = [entry for entry in plan.entries if entry.what == "monitoring-over"]
+    text = "\n".join(getattr(one, "body", "") for one in plan.effects)
+    assert fired.at == minute(140)
+    assert (
+        "Extended monitoring of 2 h after the fix is over, and the last smoke run passed. "
+        "If it stayed quiet, `/all-clear`."
+    ) in text
+    assert "the last smoke run of `web` **failed**" in "\n".join(
+        getattr(one, "body", "") for one in smoked(desk, 139, passed=False).plan(140).effects
+    )
+
+
+def test_a_second_window_ends_anew() -> None:
+    """Back to mitigating and fixed again: the notice of the first end does not silence the second."""
+    desk = Desk().fixed(20)
+    desk.story.entries = list(desk.plan(140, {}).entries)
+    desk.tell(141, BOB, StatusSet(to="mitigating")).fixed(150)
+    over = [entry.key for entry in desk.plan(270, {}).entries if entry.what == "monitoring-over"]
+    assert over == ["t:monitoring-over/0/20251019T162500/0", "t:monitoring-over/0/20251019T183500/0"]
+
+
+def evidence(desk: Desk, now: float) -> list[str]:
+    return [entry.key for entry in desk.plan(now, {}).entries if entry.key.startswith("w:evidence")]
+
+
+def test_002_21_evidence_is_kept_by_itself_once_it_is_resolved() -> None:
+    desk = Desk().fixed(20).tell(25, BOB, Resolved(text="rolled back"))
+    plan = desk.plan(26)
+    (start,) = [one for one in plan.effects if isinstance(one, Dispatch) and one.workflow == "evidence.yml"]
+    assert dict(start.inputs)["incident"] == "42"
+    desk.story.entries = list(plan.entries)
+    assert evidence(desk, 27) == ["w:evidence/0/20251019T143000"]
+
+
+def test_evidence_waits_for_the_resolution_and_for_the_severities_that_want_it() -> None:
+    assert evidence(Desk().fixed(20), 26) == []
+    low = Desk().tell(18, ADA, SeveritySet(to="P2")).fixed(20).tell(25, BOB, Resolved())
+    assert evidence(low, 26) == []
+
+
+def test_a_drill_and_a_repository_without_described_services_keep_no_evidence() -> None:
+    nothing = Settings.model_validate({"services": ["web"]})
+    assert evidence(Desk(settings=nothing).fixed(20).tell(25, BOB, Resolved()), 26) == []
+    story = Story()
+    story.tell(0, ADA, Declared(severity="P0", title="x", kind="drill", runbook="hotdash", runbook_hash="0"))
+    assert evidence(Desk(story=story).fixed(20).tell(25, BOB, Resolved()), 26) == []

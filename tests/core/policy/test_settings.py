@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from allclear.core.model.people import Rights
+from allclear.core.policy.service import Service
+from allclear.core.policy.settings import ACTIONS_BOT, Settings, login_like
+
+
+def test_an_empty_file_works() -> None:
+    settings = Settings.model_validate({})
+
+    assert (settings.runbook, settings.bots, settings.zone) == ("hotdash", (ACTIONS_BOT,), "")
+
+
+def test_rights_can_be_raised_and_never_lowered() -> None:
+    settings = Settings(rights={"sev": "maintain", "resolve": "read"})
+
+    assert settings.least("sev", Rights.TRIAGE) == Rights.MAINTAIN
+    assert settings.least("resolve", Rights.WRITE) == Rights.WRITE
+    assert settings.least("ack", Rights.TRIAGE) == Rights.TRIAGE
+    assert Rights.MAINTAIN.word == "maintain"
+
+
+def test_titles_are_found_in_any_case() -> None:
+    settings = Settings(people={"Manager": ("octocat", "hubot[bot]")})
+
+    assert settings.holders("manager") == ("octocat", "hubot[bot]")
+    assert settings.holders("CEO") == ()
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        (
+            {"people": {"CEO": ["@octocat"]}},
+            "CEO: '@octocat' is not a GitHub login; write it without the @, as in octocat",
+        ),
+        ({"zone": "Middle-earth"}, "is not an IANA time zone"),
+        ({"peple": {}}, "Extra inputs are not permitted"),
+        ({"rights": {"sev": "owner"}}, "Input should be 'read', 'triage', 'write', 'maintain' or 'admin'"),
+        ({"runbook": "../../etc/passwd"}, "String should match pattern"),
+    ],
+)
+def test_a_mistake_in_the_file_says_what_to_write(file: dict[str, object], why: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings.model_validate(file)
+    assert why in str(refused.value)
+
+
+def test_a_zone_may_be_named() -> None:
+    assert Settings.model_validate({"zone": ""}).zone == ""
+    assert Settings(zone="Europe/Berlin").zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("login", ["octocat", "a", "a-b", "x" * 39, "github-actions[bot]", "under_score"])
+def test_what_can_be_a_login(login: str) -> None:
+    assert login_like(login)
+
+
+@pytest.mark.parametrize("login", ["", "[bot]", "-a", "x" * 40, "a b", "a/b", "@a", "münchen", "a.b"])
+def test_what_cannot_be_a_login(login: str) -> None:
+    assert not login_like(login)
+
+
+@pytest.mark.parametrize(
+    ("word", "least"),
+    [("", "maintain"), ("read", "write"), ("triage", "write"), ("write", "write"), ("admin", "admin")],
+)
+def test_a_command_with_a_floor_can_be_lowered_to_it_and_no_further(word: str, least: str) -> None:
+    """A personal repository has no `maintain` role: /rollback can be opened to `write`."""
+    settings = Settings.model_validate({"rights": {"rollback": word} if word else {}})
+    assert settings.least("rollback", Rights.MAINTAIN, Rights.WRITE).word == least
+
+
+def test_services_are_names_or_names_with_what_is_known_of_them() -> None:
+    names = Settings.model_validate({"services": ["web", "api"]})
+    described = Settings.model_validate({"services": {"web": {"provider": "fly"}, "api": None}})
+    assert list(names.services) == list(described.services) == ["web", "api"]
+    assert names.services["web"] == described.services["api"] == Service()
+    assert described.services["web"].provider == "fly"
+
+
+@pytest.mark.parametrize("services", ["web", 7, {"a/b": {}}, {"": {}}, {"-x": {}}, {"a b": {}}])
+def test_what_cannot_name_a_service_is_refused(services: object) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"services": services})

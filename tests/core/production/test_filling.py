@@ -1,0 +1,49 @@
+"""A provider's command with its placeholders filled in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from allclear.core.model.release import Release
+from allclear.core.policy.provider import Provider
+from allclear.core.production.listing import FillingError, fill, filled, values_of
+
+PROVIDER = Provider.model_validate(
+    {
+        "title": "Ours",
+        "pattern": "v[0-9]+",
+        "values": {"app": "its name"},
+        "rollback": ["put", "{target}", "--app={app}", "{release}@{sha}"],
+    }
+)
+SHA = "a" * 40
+
+
+def test_every_placeholder_stays_within_its_word() -> None:
+    values = values_of(PROVIDER, {"app": "my app; rm -rf /", "other": "x"}, Release("v41", "v41", SHA))
+    assert PROVIDER.rollback is not None
+    assert filled(PROVIDER.rollback, values) == ("put", "v41", "--app=my app; rm -rf /", f"v41@{SHA}")
+    assert "other" not in values
+
+
+def test_what_a_value_holds_is_not_filled_in_again() -> None:
+    assert fill("{app}", {"app": "{target}", "target": "v1"}) == "{target}"
+
+
+@pytest.mark.parametrize(
+    ("release", "missing"),
+    [
+        (Release("--all", "v41", SHA), "target"),
+        (Release("v41", "v 41", SHA), "release"),
+        (Release("v41", "-x", SHA), "release"),
+        (Release("v41", "v41"), "sha"),
+        (None, "target"),
+    ],
+)
+def test_a_release_that_is_not_as_it_should_be_fills_nothing(release: Release | None, missing: str) -> None:
+    values: dict[str, Any] = values_of(PROVIDER, {"app": "shop"}, release)
+    assert missing not in values
+    with pytest.raises(FillingError, match="there is no value for"):
+        fill(f"{{{missing}}}", values)

@@ -1,0 +1,124 @@
+"""The words of a hotfix: they close, mention and refer to nothing, and skip no checks (000-A1, I7)."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allclear.core.production import hotfix
+from allclear.core.production.hotfix import attempt, branch, harmless, incident_of
+from allclear.core.record.incident import CLOSED, OPEN, Hotfix, Incident
+from allclear.core.record.operation_facts import HotfixMerged
+from commands.room import DECLARED, Talk
+from stories import RENDERER
+
+# GitHub's own list and forms:
+# https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
+CLOSES = re.compile(
+    r"\b(close[sd]?|fix(es|ed)?|resolve[sd]?)\b\W{0,9}(#\d|GH-\d|[\w.-]+/[\w.-]+#\d|https?://\S+/issues/\d)",
+    re.IGNORECASE,
+)
+SKIPS = re.compile(r"\[(skip ci|ci skip|no ci|skip actions|actions skip)\]", re.IGNORECASE)
+CALLS = re.compile(r"[@#]\w|\bGH-\d|https?:", re.IGNORECASE)
+
+BURNS = Incident(number=12, stage=OPEN, severity="P0", title="Down", hotfix=Hotfix(text="pool", pending=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fixes #12",
+        "Fix: #12",
+        "it closes GH-12",
+        "resolved acme/shop#12",
+        "RESOLVES https://github.com/acme/shop/issues/12",
+        "this fixes",
+        "fixed  \n #12",
+        "fi\u200bxes #12",
+        "[skip ci] go",
+        "[CI SKIP]",
+        "ping @acme/ops and @ann",
+        "&commat;ann",
+    ],
+)
+def test_a_description_is_only_words(text: str) -> None:
+    said = f"{harmless(text)} (refs #12)"
+    assert not CLOSES.search(said)
+    assert not SKIPS.search(said)
+    assert not CALLS.search(harmless(text))
+    assert "\n" not in said
+
+
+PIECES = (
+    *("fix", "es", "ed", "closes", "Resolve", "#12", "GH-12", "acme/shop#12", ":", " ", "\n", "[skip ci]"),
+    *("https://github.com/acme/shop/issues/12", "@ann", "www.x.de", "\u2060", "\u00a0", "."),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_no_composition_of_words_becomes_a_keyword(text: str) -> None:
+    said = hotfix.message(replace(BURNS, hotfix=Hotfix(text=text)))
+    assert not CLOSES.search(said)
+    assert not SKIPS.search(said)
+    assert said.endswith(" (refs #12)")
+
+
+def test_ordinary_words_stay_as_they_are() -> None:
+    assert harmless("fix the pool size, close idle connections (a/b)") == (
+        "fix the pool size, close idle connections (a/b)"
+    )
+
+
+def test_a_long_description_is_cut_in_the_title_and_whole_in_the_body() -> None:
+    long = replace(BURNS, hotfix=Hotfix(text="word " * 60))
+    assert len(hotfix.title(long)) <= 140
+    assert "word " * 50 in hotfix.body(long, branch(12), "main", "url", RENDERER)
+
+
+def test_without_words_it_is_the_fix_of_the_incident() -> None:
+    assert hotfix.title(replace(BURNS, hotfix=Hotfix(text="\u200b"))) == "HOTFIX: fix the incident"
+    assert hotfix.message(replace(BURNS, hotfix=None)) == "hotfix: fix the incident (refs #12)"
+
+
+def test_the_body_says_where_it_starts_and_closes_nothing() -> None:
+    text = replace(BURNS, hotfix=Hotfix(text="fixes #12\n@ann", commit="a" * 40))
+    body = hotfix.body(
+        text, "hotfix/incident-12", "release", "https://github.com/acme/shop/issues/12", RENDERER
+    )
+    assert body.startswith("Refs #12: **Down** (P0).")
+    assert "Started from `aaaaaaa`" in body
+    assert "merge into `release`" in body
+    assert not CLOSES.search(body)
+    assert "@ann" not in body
+    assert "This is a drill" not in body
+    assert "Started from `main`" in hotfix.body(BURNS, branch(12), "main", "url", RENDERER)
+    nothing = hotfix.body(replace(BURNS, hotfix=None), branch(12), "main", "url", RENDERER)
+    assert "> " not in nothing
+
+
+def test_branches_are_named_by_the_incident_and_the_attempt() -> None:
+    assert (branch(12), branch(12, 2)) == ("hotfix/incident-12", "hotfix/incident-12-2")
+    assert incident_of(branch(12)) == incident_of(branch(12, 2)) == 12
+    assert incident_of("main") is None
+    talk = Talk()
+    assert attempt(talk.entries) == 1
+    talk.add("merged", HotfixMerged(at=DECLARED))
+    assert attempt(talk.entries) == 2
+
+
+def test_it_is_made_only_while_the_incident_is_open_and_wants_it() -> None:
+    assert hotfix.wanted(BURNS)
+    assert not hotfix.wanted(replace(BURNS, stage=CLOSED))
+    assert not hotfix.wanted(replace(BURNS, hotfix=None))
+    assert not hotfix.wanted(replace(BURNS, hotfix=Hotfix(pull=3)))
+
+
+def test_only_a_pull_request_that_may_still_be_merged_is_looked_up() -> None:
+    opened = replace(BURNS, hotfix=Hotfix(pull=3))
+    assert hotfix.to_follow(opened, {}) == {3}
+    assert hotfix.to_follow(opened, {3: None}) == frozenset()
+    assert hotfix.to_follow(BURNS, {}) == frozenset()
+    assert hotfix.to_follow(replace(opened, stage=CLOSED), {}) == frozenset()
+    assert hotfix.to_follow(replace(opened, hotfix=Hotfix(pull=3, merged=DECLARED)), {}) == frozenset()

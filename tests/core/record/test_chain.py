@@ -1,0 +1,101 @@
+"""Reading the record: what counts, what is said loudly, and how far it need not be read again."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from allclear.core.model.people import Person
+from allclear.core.model.snapshot import Comment, Issue, Snapshot
+from allclear.core.record.chain import STRIDE, Journal, advance, read
+from allclear.core.record.entry import Block, Entry, encode, genesis
+from allclear.core.record.facts import Helped, Noted
+from stories import ADA, NOON, REPOSITORY, Story
+
+BOT = Person(id=41898282, login="github-actions[bot]")
+BOTS = (BOT.id,)
+
+
+def issue() -> Issue:
+    return Issue(42, "Down", "", ADA, "open", frozenset({"incident"}), (), NOON, "https://example.com/42")
+
+
+def snapshot(*comments: Comment, panel: Comment | None = None) -> Snapshot:
+    return Snapshot(REPOSITORY, issue(), comments, NOON, panel=panel)
+
+
+def says(number: int, body: str, by: Person | None = ADA, edited: bool = False) -> Comment:
+    at = NOON + timedelta(seconds=number)
+    return Comment(number, by, body, at, at + timedelta(minutes=edited))
+
+
+def reply(number: int, entries: Sequence[Entry], edited: bool = False, repo: int = REPOSITORY.id) -> Comment:
+    return says(number, f"{encode(Block(repo=repo, issue=42, entries=tuple(entries)))}\n\nhi", BOT, edited)
+
+
+STORY = Story().middle().entries
+
+
+def keys(journal: Journal) -> list[str]:
+    return [entry.key for entry in journal.entries]
+
+
+def test_entries_count_in_their_order() -> None:
+    journal = read(snapshot(reply(1, STORY[:2]), reply(2, STORY[2:])), BOTS)
+    assert keys(journal) == [entry.key for entry in STORY]
+    assert (journal.head, journal.broken) == (STORY[-1].hash, ())
+
+
+def test_a_reply_written_twice_counts_once() -> None:
+    journal = read(snapshot(reply(1, STORY), reply(2, STORY)), BOTS)
+    assert keys(journal) == [entry.key for entry in STORY]
+    assert journal.broken == ()
+
+
+def test_an_answer_written_twice_with_other_words_counts_as_the_first() -> None:
+    first = Entry(key="c1.0", what="note", at=NOON, facts=(Noted(at=NOON, text="a"),)).chained(
+        genesis(REPOSITORY.id, 42)
+    )
+    second = Entry(key="c1.0", what="help", at=NOON, facts=(Helped(),)).chained(first.hash)
+    journal = read(snapshot(reply(1, [first]), reply(2, [second])), BOTS)
+    assert journal.entries == (first,)
+
+
+def test_what_others_wrote_copied_or_left_without_an_author_is_no_entry() -> None:
+    copy = reply(1, STORY).body
+    found = (says(1, copy), says(2, copy, None), says(3, f"> {copy}", BOT), reply(4, STORY, repo=1))
+    assert read(snapshot(*found), BOTS).entries == ()
+
+
+def test_a_reply_that_cannot_be_read_is_said_to_be_edited() -> None:
+    garbled = says(1, reply(1, STORY).body.replace('"prev"', '"perv"'), BOT)
+    journal = read(snapshot(garbled), BOTS)
+    assert ([one.key for one in journal.broken], journal.entries) == (["tampered:edited:1"], ())
+
+
+def test_an_entry_changed_under_its_hash_is_said_to_be_edited() -> None:
+    changed = STORY[0].model_copy(update={"what": "other"})
+    journal = read(snapshot(reply(1, [changed])), BOTS)
+    assert [one.fact.what for one in journal.broken] == ["edited"]
+
+
+def test_an_edit_counts_as_one_until_a_later_entry_follows_it() -> None:
+    alone = read(snapshot(reply(1, STORY[:1], edited=True)), BOTS)
+    assert [one.fact.what for one in alone.broken] == ["edited"]
+    followed = read(snapshot(reply(1, STORY[:1], edited=True), reply(2, STORY[1:])), BOTS)
+    assert (followed.broken, len(followed.entries)) == ((), len(STORY))
+
+
+def test_a_missing_reply_is_a_gap_said_once() -> None:
+    journal = read(snapshot(reply(2, STORY[1:])), BOTS)
+    assert [one.key for one in journal.broken] == ["tampered:gap:2"]
+    tampered = Entry(key="tampered:gap:2", what="tampered", at=NOON, facts=(journal.broken[0].fact,))
+    again = read(snapshot(reply(2, STORY[1:]), reply(3, [tampered.chained(journal.head)])), BOTS)
+    assert again.broken == ()
+
+
+def test_the_cursor_moves_in_strides_and_stops_before_a_command_that_waits() -> None:
+    comments = tuple(says(number, "chatter") for number in range(1, STRIDE * 2 + 20))
+    seen = snapshot(*comments)
+    journal = read(seen, BOTS)
+    assert (advance(seen, journal, ()).count, advance(seen, journal, ()).id) == (2 * STRIDE, 2 * STRIDE)
+    assert advance(seen, journal, [STRIDE + 5]).count == STRIDE
+    assert advance(seen, journal, [3]).count == 0

@@ -1,0 +1,103 @@
+from datetime import timedelta
+
+import pytest
+
+from allclear.core.record.facts import (
+    Acknowledged,
+    Cleared,
+    Dismissed,
+    Duplicated,
+    Fact,
+    PostmortemAsked,
+    PostmortemPublished,
+    Reopened,
+    Reported,
+    Resolved,
+    SeveritySet,
+    StatusSet,
+)
+from allclear.core.view.labels import INCIDENT_LABEL, PENDING_LABEL, catalogue, ours, owes_postmortem, wanted
+from stories import ADA, BOB, HOTDASH, NOON, Story
+
+
+def labels(story: Story) -> set[str]:
+    return set(wanted(story.incident, story.runbook))
+
+
+def test_severity_and_status_are_labels() -> None:
+    assert labels(Story().declare()) == {"P0", "status:investigating"}
+    assert labels(Story().declare().tell(1, ADA, StatusSet(to="monitoring"))) == {"P0", "status:monitoring"}
+
+
+def test_a_p3_is_its_own_backlog_issue() -> None:
+    assert labels(Story().declare(severity="P3")) == {"P3", "backlog", "status:investigating"}
+
+
+def test_a_report_is_only_a_report() -> None:
+    assert labels(Story().tell(0, BOB, Reported(title="x"))) == {"status:reported"}
+
+
+def test_an_issue_without_a_record_needs_no_label_of_ours() -> None:
+    assert labels(Story()) == set()
+
+
+@pytest.mark.parametrize(
+    ("end", "left"), [(Duplicated(of=3), {"P0"}), (Dismissed(), {"P0"})], ids=["duplicate", "dismissed"]
+)
+def test_what_goes_on_nowhere_has_no_status(end: Fact, left: set[str]) -> None:
+    assert labels(Story().declare().tell(1, ADA, end)) == left
+
+
+def test_a_severity_the_runbook_does_not_know_has_no_label() -> None:
+    assert labels(Story().declare().tell(1, ADA, SeveritySet(to="SEV9"))) == {"status:investigating"}
+
+
+def test_a_closed_p0_owes_a_post_mortem_until_it_is_published() -> None:
+    story = Story().declare().tell(1, ADA, Acknowledged(by=ADA)).tell(2, ADA, Resolved())
+    assert PENDING_LABEL not in labels(story)
+    assert labels(story.tell(200, ADA, Cleared())) == {"P0", "status:resolved", PENDING_LABEL}
+    at = NOON + timedelta(days=1)
+    assert PENDING_LABEL not in labels(story.tell(1500, None, PostmortemPublished(at=at)))
+
+
+def test_a_closed_p3_owes_none_unless_somebody_asks() -> None:
+    story = Story().declare(severity="P3").tell(2, ADA, Cleared())
+    assert not owes_postmortem(story.incident, HOTDASH)
+    assert owes_postmortem(story.tell(3, ADA, PostmortemAsked()).incident, HOTDASH)
+
+
+def test_reopening_takes_the_debt_back_until_the_next_close() -> None:
+    story = Story().declare().tell(2, ADA, Cleared()).tell(3, ADA, Reopened(why="again"))
+    assert labels(story) == {"P0", "status:investigating"}
+
+
+def test_everything_we_want_is_ours_and_the_incident_label_is_not() -> None:
+    assert labels(Story().declare(severity="P3")) < ours(HOTDASH)
+    assert {"P0", "P1", "P2", "P3", "backlog", "status:reported", PENDING_LABEL} < ours(HOTDASH)
+    assert INCIDENT_LABEL not in ours(HOTDASH)
+    assert "bug" not in ours(HOTDASH)
+
+
+def test_every_label_can_be_created_as_it_is() -> None:
+    made = catalogue(HOTDASH)
+    assert {label.name for label in made} == ours(HOTDASH) | {INCIDENT_LABEL}
+    assert len({label.name for label in made}) == len(made)
+    for label in made:
+        assert len(label.color) == 6
+        assert 0 < len(label.description) <= 100
+        assert len(label.name) <= 50
+
+
+def test_a_long_definition_is_cut_and_a_missing_one_left_out() -> None:
+    worst, *others = HOTDASH.severities
+    long = worst.model_copy(update={"definition": "x" * 200})
+    bare = others[0].model_copy(update={"definition": ""})
+    made = {label.name: label for label in catalogue(HOTDASH.model_copy(update={"severities": (long, bare)}))}
+    assert len(made["P0"].description) == 100
+    assert made["P1"].description == "High (Urgent)"
+
+
+def test_two_severities_may_share_an_extra_label() -> None:
+    shared = tuple(one.model_copy(update={"extra_labels": ("backlog",)}) for one in HOTDASH.severities)
+    names = [label.name for label in catalogue(HOTDASH.model_copy(update={"severities": shared}))]
+    assert names.count("backlog") == 1

@@ -1,0 +1,385 @@
+import base64
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from markdown_it import MarkdownIt
+
+from allclear.core.model.people import Person
+from allclear.core.policy.runbook import Runbook
+from allclear.core.record.checkpoint import is_panel, read_panel
+from allclear.core.record.facts import (
+    ActionAdded,
+    Cleared,
+    Declared,
+    Dismissed,
+    Duplicated,
+    Flagged,
+    Found,
+    ImpactSet,
+    Joined,
+    PostmortemOpened,
+    PostmortemPublished,
+    Reported,
+    Resolved,
+    RoleSet,
+    SeveritySet,
+    StatusSet,
+    Ticked,
+    Updated,
+)
+from allclear.core.view.panel import boxes
+from allclear.core.view.reply import ROOM, size
+from golden_files import Golden
+from stories import ADA, BOB, CAT, HOSTILE, HOTDASH, NOON, Story
+
+
+def visible(panel: str) -> str:
+    """The panel without its hidden lines: the packing may differ from one zlib to the next."""
+    return "\n".join(line for line in panel.split("\n") if not line.startswith("<!-- allclear:")).strip()
+
+
+def monitoring() -> Story:
+    story = Story().middle()
+    story.tell(14, CAT, ImpactSet(users=15000, revenue="$45000", text="Nobody can log in"))
+    story.tell(15, CAT, Flagged(flag="security"))
+    story.tell(16, ADA, Updated(text="Rolling back to 40.\nTen minutes.", next="verify", eta="14:35 UTC"))
+    return story.tell(31, BOB, StatusSet(to="monitoring", text="Rolled back"))
+
+
+def closed() -> Story:
+    story = monitoring().tell(40, BOB, Resolved(text="Rolled back to 40"))
+    story.tell(45, ADA, Cleared(override="We go home", open_gates=("verification", "monitoring")))
+    return story.tell(
+        46, None, PostmortemOpened(path="reports/x.md", branch="b", url="https://github.com/p/5", pull=5)
+    )
+
+
+LOOKS: dict[str, Callable[[], str]] = {
+    "declared": lambda: Story().declare().panel(),
+    "middle": lambda: monitoring_before_the_fix().panel(),
+    "monitoring": lambda: monitoring().panel(),
+    "closed-with-override": lambda: closed().panel(),
+    "report": lambda: Story().tell(0, CAT, Reported(title="The site is slow")).panel(),
+    "broken": lambda: (
+        Story()
+        .middle()
+        .panel(
+            broken=("[this reply](https://github.com/c/1) was edited",),
+            trouble=("`.github/allclear.yml`, line 3: unknown key `peple`; did you mean `people`?",),
+            waiting=("`/sev P1` by bob waits: GitHub did not say what they may do.",),
+        )
+    ),
+    "drill": lambda: Story().declare(kind="drill", severity="P2", asked=True).panel(),
+}
+
+
+def monitoring_before_the_fix() -> Story:
+    story = monitoring()
+    story.entries.pop()
+    return story
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_this_is_what_people_see(name: str, golden: Golden) -> None:
+    golden(f"panel/{name}.md", visible(LOOKS[name]()))
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_what_was_written_is_read_back(name: str) -> None:
+    panel = LOOKS[name]()
+    kept = read_panel(panel, 7001, 42)
+    assert kept is not None
+    assert is_panel(panel)
+    assert kept.entries
+    assert (kept.cursor_id, kept.cursor_at, kept.count) == (9001, NOON, 50)
+    assert kept.settings == '{"runbook":"hotdash"}'
+
+
+def test_the_same_entries_give_the_same_panel_to_the_byte() -> None:
+    story = monitoring()
+    kept = read_panel(story.panel(), 7001, 42)
+    assert kept is not None
+    again = Story()
+    again.entries = list(kept.entries)
+    assert again.panel() == story.panel()
+
+
+def test_a_panel_that_went_through_a_browser_is_still_ours() -> None:
+    assert read_panel(monitoring().panel().replace("\n", "\r\n") + "\r\n", 7001, 42) is not None
+
+
+def test_a_panel_of_another_issue_or_repository_is_not_believed() -> None:
+    panel = Story().declare().panel()
+    assert read_panel(panel, 7001, 43) is None
+    assert read_panel(panel, 7002, 42) is None
+
+
+def resealed(panel: str, packed: str) -> str:
+    """What somebody with write access and our code could write."""
+    head = panel.rsplit("\n", 1)[0] + "\n"
+    opening, closing = "<!-- allclear:checkpoint ", " -->"
+    held = json.dumps({"packed": packed}, separators=(",", ":"))
+    seal = hashlib.sha256(f"{head}{opening}{held}{closing}".encode()).hexdigest()[:24]
+    return head + opening + json.dumps({"packed": packed, "sum": seal}, separators=(",", ":")) + closing
+
+
+def test_resealing_what_was_there_is_the_same_panel() -> None:
+    panel = Story().declare().panel()
+    packed = json.loads(panel.rsplit("\n", 1)[-1][len("<!-- allclear:checkpoint ") : -len(" -->")])["packed"]
+    assert resealed(panel, packed) == panel
+
+
+BOMB = base64.b64encode(zlib.compress(b" " * 5_000_000, 9)).decode()
+CUT_OFF = base64.b64encode(zlib.compress(b'{"entries":[]}', 9)[:-5]).decode()
+OTHER = base64.b64encode(zlib.compress(b'{"entries":[]}', 9)).decode()
+NESTED = base64.b64encode(zlib.compress(b'{"entries":' + b"[" * 100_000 + b"]" * 100_000 + b"}", 9)).decode()
+
+
+@pytest.mark.parametrize("packed", [BOMB, CUT_OFF, OTHER, NESTED, "?", "AAAA", ""])
+def test_a_checkpoint_that_cannot_be_ours_is_a_full_read_not_a_crash(packed: str) -> None:
+    panel = Story().declare().panel()
+    assert read_panel(resealed(panel, packed), 7001, 42) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda panel: panel.replace("Investigating", "Resolved"),
+        lambda panel: panel.replace("- [ ] Fix applied", "- [x] Fix applied"),
+        lambda panel: panel.replace('"sum":"', '"sum":"0'),
+        lambda panel: panel.rsplit("\n", 1)[0],
+        lambda panel: panel.split("\n", 1)[1],
+        lambda panel: panel.replace('"v":1', '"v":2'),
+        lambda panel: panel.replace('{"v":1', '{"w":1'),
+        lambda panel: panel + "x",
+        lambda panel: "",
+    ],
+)
+def test_a_touched_panel_is_read_anew(change: Callable[[str], str]) -> None:
+    panel = Story().declare().panel()
+    assert change(panel) != panel
+    assert read_panel(change(panel), 7001, 42) is None
+
+
+def test_a_comment_is_not_a_panel() -> None:
+    assert not is_panel("Look: <!-- allclear:panel {} -->")
+
+
+def test_boxes_are_read_by_their_name_wherever_they_stand() -> None:
+    panel = Story().middle().panel()
+    seen = boxes(panel)
+    assert list(seen) == [step.id for step in HOTDASH.steps if step.when == "during"]
+    assert seen["status-page"]
+    assert not seen["fix"]
+    turned = "\r\n".join(reversed(panel.split("\n"))).replace("- [ ] Fix applied", "* [X] Fix applied")
+    assert boxes(turned) == seen | {"fix": True}
+
+
+def test_nobody_can_write_a_box_into_the_panel() -> None:
+    box = "- [x] Fix applied (`fix`)"
+    story = Story().declare(title=box)
+    story.tell(1, ADA, Updated(text=f"hello\n{box}", next=box, eta=box))
+    story.tell(2, ADA, Found(root_cause=box, evidence=f"\n{box}\n{box}"))
+    assert not boxes(story.panel())["fix"]
+
+
+def hostile() -> Story:
+    story = Story().declare(title=HOSTILE, services=(HOSTILE,), impact=HOSTILE)
+    story.tell(1, Person(id=9, login=HOSTILE), RoleSet(role="ic", person=Person(id=9, login=HOSTILE)))
+    story.tell(2, ADA, Found(root_cause=HOSTILE, evidence=HOSTILE, impact=HOSTILE, proposed_fix=HOSTILE))
+    story.tell(3, ADA, Updated(text=f"{HOSTILE}\n{HOSTILE}", next=HOSTILE, eta=HOSTILE))
+    story.tell(4, ADA, ImpactSet(revenue=HOSTILE, text=HOSTILE), Flagged(flag=HOSTILE))
+    story.tell(5, ADA, Resolved(text=HOSTILE))
+    return story.tell(6, ADA, Cleared(text=HOSTILE, override=HOSTILE))
+
+
+@pytest.mark.parametrize(
+    "panel",
+    [
+        hostile().panel(),
+        Story().tell(0, Person(id=9, login=HOSTILE), Reported(title=HOSTILE)).panel(),
+        hostile().tell(7, ADA, Duplicated(of=7)).panel(),
+    ],
+    ids=["closed", "report", "duplicate"],
+)
+def test_hostile_text_stays_text(panel: str) -> None:
+    assert len(re.findall(r"(?<!\\)<!--", re.sub(r"`[^`\n]+`", "", panel))) == 2
+    assert read_panel(panel, 7001, 42) is not None
+    assert "\u202e" not in panel
+    shown = MarkdownIt("commonmark").render(visible(panel))
+    text = re.sub(r"<code>.*?</code>", "", shown, flags=re.DOTALL)
+    assert not re.search(r"[@#]\w", re.sub(r"Duplicate of #7|incident as #7", "", text))
+    assert not re.search(r"GH-\d", text)
+    assert 'href="http://evil' not in text
+    assert "http://evil" not in text
+    assert "<em>" not in text
+
+
+def test_people_are_linked_and_never_mentioned() -> None:
+    story = Story().middle()
+    story.tell(13, ADA, RoleSet(role="scribe", person=Person(id=5, login="helper[bot]")))
+    panel = visible(story.panel())
+    assert "@" not in panel
+    assert "👤 Incident commander: [ada](https://github.com/ada)" in panel
+    assert r"[helper\[bot\]](https://github.com/apps/helper)" in panel
+
+
+def test_deadlines_show_when_and_whom_they_reach() -> None:
+    panel = visible(Story().declare().notify().panel())
+    assert "- **now** Escalated to CEO → [mona](https://github.com/mona)" in panel
+    assert (
+        "- **14:10 UTC** Response time → [dave](https://github.com/dave), [eve](https://github.com/eve)"
+        in panel
+    )
+    assert "- **14:20 UTC** Status update due → nobody yet as incident commander, responders" in panel
+
+
+def test_a_duplicate_stops_and_points_to_the_other() -> None:
+    panel = visible(Story().middle().tell(20, ADA, Duplicated(of=7)).panel())
+    assert "Duplicate of #7" in panel
+    assert "⏱️" not in panel
+    assert "### Next" not in panel
+    assert "[ ]" not in panel
+
+
+def test_a_dismissed_report_says_so() -> None:
+    story = Story().tell(0, CAT, Reported(title="Slow")).tell(1, ADA, Dismissed(why="It was my wifi"))
+    assert visible(story.panel()).startswith("## ⚪ No incident · Slow")
+
+
+def test_another_report_of_the_same_is_shown() -> None:
+    story = Story().declare().tell(1, None, Joined(issue=44, people=(BOB,)))
+    assert "🔗 Reported again as #44" in story.panel()
+
+
+def test_after_the_close_the_second_list_and_the_published_post_mortem_stand_there() -> None:
+    story = closed().tell(60, ADA, ActionAdded(owner=BOB, text="Alert on pool"))
+    story.tell(70, None, PostmortemPublished(at=NOON + timedelta(minutes=70)))
+    panel = visible(story.panel())
+    assert "- [x] Action items assigned <sub>auto</sub> (`actions`)" in panel
+    assert "[Post-mortem, pull request 5](https://github.com/p/5), published" in panel
+
+
+def test_without_a_pull_request_the_branch_is_linked() -> None:
+    opened = PostmortemOpened(path="reports/x.md", branch="b", url="https://github.com/compare/b")
+    panel = closed().tell(50, None, opened).panel()
+    assert "[Post-mortem, ready for a pull request](https://github.com/compare/b)" in panel
+
+
+def test_a_clean_close_has_a_green_mark() -> None:
+    panel = Story().middle().tell(30, ADA, Resolved(text="x")).tell(200, ADA, Cleared()).panel()
+    assert visible(panel).startswith("## ✅ P0 · Closed · Production down")
+
+
+def test_when_every_gate_is_passed_the_way_out_is_free() -> None:
+    story = Story().declare(severity="P3").tell(1, ADA, Resolved(text="x"))
+    for step in ("notified", "investigation", "root-cause", "verification"):
+        story.tell(2, ADA, Ticked(step=step))
+    assert "`/all-clear` is free: nothing is open" in story.panel()
+
+
+def test_the_gate_after_the_next_is_a_number() -> None:
+    panel = Story().middle().panel()
+    assert "Before `/resolve`: `fix`, `verification`" in panel
+    assert "Before `/all-clear`: 4 open" in panel
+
+
+def test_while_the_fix_is_watched_the_panel_says_until_when() -> None:
+    story = monitoring().tell(35, ADA, Ticked(step="verification")).tell(40, BOB, Resolved(text="x"))
+    panel = story.panel()
+    assert "Before `/all-clear`: monitoring until 16:36 UTC" in panel
+    assert "/resolve`:" not in panel
+
+
+def test_many_people_are_a_number() -> None:
+    story = Story().declare()
+    for number in range(20):
+        person = Person(id=100 + number, login=f"person-{number}")
+        story.tell(1, person, Joined(issue=number + 50, people=(person,)))
+    assert "person-10](https://github.com/person-10), and 9 more" in story.panel()
+
+
+def test_a_severity_the_runbook_no_longer_knows_is_still_shown() -> None:
+    panel = visible(Story().declare().tell(1, ADA, SeveritySet(to="SEV9")).panel())
+    assert panel.startswith("## ⚪ SEV9 · Investigating · Production down")
+
+
+def test_a_status_the_runbook_no_longer_knows_is_shown_as_it_is() -> None:
+    story = Story().declare().tell(1, ADA, StatusSet(to="monitoring"))
+    story.runbook = HOTDASH.model_copy(update={"states": HOTDASH.states[:1]})
+    assert "P0 · monitoring · Production down" in visible(story.panel())
+
+
+def test_after_the_phases_there_is_no_hint() -> None:
+    story = Story().declare().tell(90, BOB, Updated(text="Still at it"))
+    assert "By now usually" not in story.panel()
+
+
+def test_an_issue_nobody_declared_has_a_panel_without_clocks() -> None:
+    panel = Story().panel()
+    assert read_panel(panel, 7001, 42) is not None
+    assert "⏱️" not in panel
+
+
+def noisy(count: int, text: str) -> Story:
+    story = Story().declare()
+    for number in range(count):
+        # Every text is different, so that packing does not save us.
+        digits = "".join(hashlib.sha256(f"{number}/{turn}".encode()).hexdigest() for turn in range(40))
+        story.tell(number, ADA, Updated(text=f"{text}{digits}"))
+    return story
+
+
+def test_too_long_for_a_checkpoint_is_a_panel_without_one() -> None:
+    panel = noisy(60, "").panel()
+    assert size(panel) <= ROOM
+    assert is_panel(panel)
+    assert read_panel(panel, 7001, 42) is None
+    assert "Shortened" not in panel
+    assert "### Last update" in panel
+
+
+def test_too_long_for_a_comment_loses_what_is_needed_least() -> None:
+    commands = tuple("x" * 1000 for _ in range(100))
+    story = Story(HOTDASH.model_copy(update={"investigate": commands}))
+    panel = story.middle().panel()
+    assert size(panel) <= ROOM
+    assert "Where to look" in panel  # the causes still fit
+    assert "x" * 1000 not in panel
+    assert "### Checklist" in panel
+    assert "*Shortened to fit" in panel
+
+
+def test_a_monstrous_runbook_still_gets_a_headline() -> None:
+    long = tuple(
+        step.model_copy(update={"text": "x" * 300, "id": f"s{n}"})
+        for n, step in enumerate(HOTDASH.steps * 30)
+    )
+    runbook = HOTDASH.model_copy(update={"steps": long, "investigate": ("y" * 70_000,)})
+    panel = Story(runbook).declare().panel(broken=tuple(f"reply {n} " + "z" * 600 for n in range(200)))
+    assert size(panel) <= ROOM
+    assert "P0 · Investigating · Production down" in panel
+
+
+def test_a_runbook_without_names_for_anything_works() -> None:
+    bare = Runbook.model_validate(
+        {
+            "name": "bare",
+            "title": "Bare",
+            "first_responder": "x",
+            "severities": [{"id": "S1", "name": "Bad", "response": "5m", "color": "000000"}],
+            "default_severity": "S1",
+            "states": [{"id": "investigating", "title": "Looking", "color": "000000"}],
+        }
+    )
+    panel = visible(
+        Story(bare).tell(0, ADA, Declared(severity="S1", title="x", runbook="bare", runbook_hash="")).panel()
+    )
+    assert panel.startswith("## 🔴 S1 · Looking · x")
+    assert "Where to look" not in panel
+    assert "### Checklist" not in panel

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from click.testing import CliRunner
+
+from allclear.cli import main
+from allclear_lab.drill.steps import Step
+from lab.drill.conftest import TEMPLATES, Player
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, Path]:
+    out = tmp_path_factory.mktemp("drill")
+    result = CliRunner().invoke(main, ["drill", "--out", str(out)])
+    return result.exit_code, result.output, out
+
+
+def test_the_default_drill_ends_as_its_script_expects(played: tuple[int, str, Path]) -> None:
+    code, output, _ = played
+    assert code == 0, output
+    assert output.endswith("It ended as the script expects.\n")
+
+
+def test_the_sweep_sees_the_merge_with_no_more_rights_than_its_workflow_has(
+    played: tuple[int, str, Path],
+) -> None:
+    assert "The post-mortem is published" in " ".join(played[1].split())
+
+
+def test_it_shows_the_conversation_with_simulated_times_and_what_it_took(
+    played: tuple[int, str, Path],
+) -> None:
+    output = played[1]
+    for shown in ("14:02  │ ann  Ann Archer · maintain", "14:04  │ allclear", "reads,", "how it ended"):
+        assert shown in output
+
+
+def test_it_leaves_the_post_mortem_and_a_transcript(played: tuple[int, str, Path]) -> None:
+    out = played[2]
+    assert (out / "2025-10-19-production-down.md").read_text().startswith("---\nid: INC-2025-001\n")
+    assert "Incident Post-Mortem: Production down" in (out / "transcript.html").read_text()
+
+
+def test_the_script_in_the_documentation_plays_as_it_says(play: Player) -> None:
+    page = (TEMPLATES.parent / "docs" / "drill.md").read_text()
+    example = page.split("```yaml\n")[1].split("```")[0]
+    assert play(example).record.missed == ()
+
+
+def test_the_documentation_names_everything_that_people_can_do() -> None:
+    page = (TEMPLATES.parent / "docs" / "drill.md").read_text()
+    for kind in get_args(get_args(Step)[0]):
+        for word in get_args(kind.model_fields["does"].annotation):
+            assert f"`{word}`" in page
