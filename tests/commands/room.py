@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from allclear.commands import COMMANDS
-from allclear.core.conversation.command import Answer, Call, Command, Room
+from allclear.core.conversation.command import Answer, Call, Command, CommandContext
 from allclear.core.conversation.words import resolve_word
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Access, Person, Rights
@@ -156,7 +156,7 @@ class Talk:
             at=self.now,
             edited=edited,
         )
-        room = Room(
+        room = CommandContext(
             call=call,
             incident=self.incident,
             runbook=self.runbook,
@@ -184,7 +184,7 @@ class Talk:
         self.add(call.word, *answer.facts, by=by, key=call.key)
         return Heard(answer.say, answer.facts, announce=answer.announce)
 
-    def _informed(self, room: Room, command: Command) -> Room:
+    def _informed(self, room: CommandContext, command: Command) -> CommandContext:
         """The room with what the command wants to know, asked for as a pass asks."""
         for _ in range(5):
             wants = command.wants(room) if command.wants is not None else Wants()

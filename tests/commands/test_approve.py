@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from allclear.core.model.operation import Kind, operation_id
+from allclear.core.model.operation import OperationKind, operation_id
 from allclear.core.record.facts import Cleared, Helped, Reopened
 from allclear.core.record.operation_facts import (
     OperationApproved,
@@ -29,7 +29,7 @@ def asked() -> Talk:
     return talk
 
 
-def also(talk: Talk, op: str, kind: Kind = "rollback", **more: object) -> None:
+def also(talk: Talk, op: str, kind: OperationKind = "rollback", **more: object) -> None:
     fact = OperationAsked.model_validate({"op": op, "kind": kind, "service": "api"} | more)
     talk.add("rollback", fact, by=CLAIRE, key=op)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from allclear.core.model.operation import Line, Smoke
+from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.people import Rights
 from allclear.core.record.facts import (
     Cleared,
@@ -377,7 +377,7 @@ def test_the_post_mortem_of_an_open_incident_is_a_draft(talk: Talk) -> None:
 
 
 def test_a_failing_smoke_run_counts_for_more_than_a_word(talk: Talk) -> None:
-    bad = Smoke(lines=(Line(name="health", outcome="fail"),))
+    bad = Smoke(lines=(SmokeLine(name="health", outcome="fail"),))
     talk.says("/status monitoring")
     talk.add("smoke", OperationAsked(op="smoke-000001", kind="smoke", service="web"))
     talk.add("smoke", OperationEnded(op="smoke-000001", outcome="done", smoke=bad), key="o:1")

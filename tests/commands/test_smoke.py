@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from allclear.core.model.operation import Line, Smoke, operation_id
+from allclear.core.model.operation import Smoke, SmokeLine, operation_id
 from allclear.core.policy.settings import Settings
 from allclear.core.record.facts import Affected, Helped
 from allclear.core.record.operation_facts import OperationAsked, OperationEnded, OperationStarted
@@ -138,7 +138,7 @@ def test_one_smoke_run_of_a_service_at_a_time(room: Talk) -> None:
     room.add("o", OperationStarted(op=first.op, run=3, url=RUN))
     assert f"[its run]({RUN})" in room.says("/smoke web").say
 
-    failed = Smoke(lines=(Line(name="health", outcome="fail", detail="500, wanted 200"),))
+    failed = Smoke(lines=(SmokeLine(name="health", outcome="fail", detail="500, wanted 200"),))
     room.add("e", OperationEnded(op=first.op, outcome="done", smoke=failed))
     assert asked(room.says("/smoke web")).op != first.op
 

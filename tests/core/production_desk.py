@@ -10,7 +10,7 @@ from typing import Any
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.model.execution import Execution
-from allclear.core.model.operation import Line, Smoke
+from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Comment, Issue, RunSeen, Sighting, Snapshot
 from allclear.core.plan.plan import Plan, plan
@@ -18,7 +18,7 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import ACTIONS_BOT, Settings
 from allclear.core.record.entry import Block, encode
 from allclear.core.record.facts import Fact, StatusSet
-from allclear.core.record.incident import CLOSED, Incident
+from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.operation_facts import OperationAsked
 from allclear.core.view.labels import INCIDENT_LABEL
 from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, Story
@@ -31,11 +31,11 @@ WEB: dict[str, Any] = {
     "hosts": ["app.example.com"],
     "people": {"DevOps": ["dave"], "CEO": ["mona"]},
 }
-GOOD = Smoke(lines=(Line(name="health", outcome="pass", detail="200", seconds=0.2),))
+GOOD = Smoke(lines=(SmokeLine(name="health", outcome="pass", detail="200", seconds=0.2),))
 BAD = Smoke(
     lines=(
-        Line(name="health", outcome="fail", detail="500, wanted 200", seconds=0.2),
-        Line(name="p95", kind="measure", outcome="skipped", detail="no source in the settings"),
+        SmokeLine(name="health", outcome="fail", detail="500, wanted 200", seconds=0.2),
+        SmokeLine(name="p95", kind="measure", outcome="skipped", detail="no source in the settings"),
     )
 )
 
@@ -124,7 +124,7 @@ class Desk:
             title="[INCIDENT P0] Production down",
             body="",
             author=ADA,
-            state="closed" if self.incident.stage == CLOSED else "open",
+            state="closed" if self.incident.stage == Stage.CLOSED else "open",
             labels=frozenset({INCIDENT_LABEL, severity, f"status:{self.incident.status}"}),
             assignees=(),
             created_at=NOON,

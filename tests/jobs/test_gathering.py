@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from allclear.adapters.github.errors import NotFoundError
-from allclear.core.model.operation import Line, Operation, Smoke
+from allclear.core.model.operation import Operation, Smoke, SmokeLine
 from allclear.core.production.evidence import Bundle, Manifest
 from allclear.core.production.scrub import MARK, scrubber
 from allclear.core.record.incident import SmokeRun
@@ -221,7 +221,7 @@ def test_secrets_are_in_no_byte_of_the_folder(desk: Desk) -> None:
 
 def operated(*runs: int) -> dict[str, Any]:
     """What the record has of operations with these runs."""
-    smoke = Smoke(lines=(Line(name="health", outcome="fail", detail="500"),))
+    smoke = Smoke(lines=(SmokeLine(name="health", outcome="fail", detail="500"),))
     made = [
         Operation(f"smoke-{run:08d}", "smoke", "web", START, state="ended", run=run, smoke=smoke)
         for run in runs

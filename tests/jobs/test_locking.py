@@ -7,7 +7,7 @@ import pytest
 from allclear.adapters.github.errors import UnavailableError
 from allclear.jobs.lock import Holder, Lock, lock_ref, release, take
 from allclear.jobs.run import start
-from allclear.jobs.scene import Executor, executor
+from allclear.jobs.scene import OperationJob, executor
 from conversations.room import Room
 from production.stage import Production
 
@@ -18,7 +18,7 @@ def dispatched(production: Production) -> int:
     return production.room.people["mia"].dispatch("rollback-production.yml", {})
 
 
-def here(room: Room, run: int) -> Executor:
+def here(room: Room, run: int) -> OperationJob:
     token = room.hub.actions_token(room.repo, {"contents": "write", "actions": "read"})
     env = {
         "GITHUB_API_URL": room.hub.api_url,

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from allclear.core.model.operation import Line, Smoke
+from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.jobs.smoke_checks import LOGGED, NO_TIME, PATIENCE, run_smoke
@@ -109,7 +109,7 @@ class Looker:
             root=self.root,
         )
 
-    def line(self, web: dict[str, Any], book: Runbook = BARE, **environ: str) -> Line:
+    def line(self, web: dict[str, Any], book: Runbook = BARE, **environ: str) -> SmokeLine:
         (line,) = self.at(web, book, **environ).lines
         return line
 

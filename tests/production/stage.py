@@ -33,7 +33,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from allclear.core.model.operation import Kind, Operation
+from allclear.core.model.operation import Operation, OperationKind
 from allclear_lab.drill.stage import DOORS
 from allclear_lab.drill.target import Execution, Target, Version
 from allclear_lab.github import GitHub, Snapshot
@@ -199,16 +199,16 @@ class Production:
 
     # -- what is there
 
-    def operations(self, kind: Kind | None = None) -> Sequence[Operation]:
+    def operations(self, kind: OperationKind | None = None) -> Sequence[Operation]:
         """The incident's operations, oldest first."""
         found = self.room.incident.operations.values()
         return [one for one in found if kind in (None, one.kind)]
 
-    def operation(self, kind: Kind = "rollback") -> Operation:
+    def operation(self, kind: OperationKind = "rollback") -> Operation:
         """The newest operation of a kind."""
         return self.operations(kind)[-1]
 
-    def run_of(self, kind: Kind = "rollback") -> int:
+    def run_of(self, kind: OperationKind = "rollback") -> int:
         """The newest run that was dispatched for the newest operation of a kind."""
         name = self.operation(kind).id
         return [run.id for run in self.room.repo.runs() if run.title.endswith(name)][-1]

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.executions import Executions
 from allclear.core.model.execution import Execution as Record
-from allclear.core.model.operation import Kind, Operation
+from allclear.core.model.operation import Operation, OperationKind
 from allclear.core.model.snapshot import Repository
 from allclear.core.record.incident import Incident
 from allclear_lab.github import Delivery
@@ -88,7 +88,7 @@ class Story:
 
     production: Production
     deeds: Sequence[Deed]
-    kind: Kind
+    kind: OperationKind
     doors: list[Door] = field(default_factory=list)
     told: list[Delivery] = field(default_factory=list)
     points: int = 0
@@ -169,7 +169,7 @@ def approves(who: str) -> Deed:
     return approve
 
 
-def play(production: Production, deeds: Sequence[Deed], kind: Kind = "rollback") -> Story:
+def play(production: Production, deeds: Sequence[Deed], kind: OperationKind = "rollback") -> Story:
     """Play the deeds, each when nothing moves any more, and keep the moment before every job."""
     story = Story(production, deeds, kind)
     left = list(deeds)

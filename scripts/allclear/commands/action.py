@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 
 from allclear.core.conversation.arguments import calendar_day, person, text_as
-from allclear.core.conversation.command import Answer, Cursor, Room, command
+from allclear.core.conversation.command import Answer, ArgumentCursor, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Person, Rights
@@ -21,37 +21,37 @@ _DUE = re.compile(r"(?:^|(?<=\s))due:[ \t]?(\S{1,40})", re.IGNORECASE)
     late=True,
     reversible=True,
 )
-def action(room: Room, text: Annotated[str, text_as("[@owner] [due:<date>] <text>")]) -> Answer:
+def action(context: CommandContext, text: Annotated[str, text_as("[@owner] [due:<date>] <text>")]) -> Answer:
     """Adds an action item for the post-mortem.
 
     Begin with `@login` for its owner, who needs access to the repository, and write `due:2026-12-01`
     anywhere in the first line for its date. Both may be left out.
     """
-    owner, text = _owner(text, room)
-    due, text = _due(text, room)
+    owner, text = _owner(text, context)
+    due, text = _due(text, context)
     if not text:
         raise UserError("What is to be done? The text of the action item is missing.")
-    number = len(room.incident.actions) + 1
+    number = len(context.incident.actions) + 1
     who = f"for **{inline(owner.login)}**" if owner else "without an owner yet"
     when = f", due {due}" if due else ""
     return Answer((ActionAdded(owner=owner, due=due, text=text),), f"Action item {number}, {who}{when}.")
 
 
-def _owner(text: str, room: Room) -> tuple[Person | None, str]:
+def _owner(text: str, context: CommandContext) -> tuple[Person | None, str]:
     if not text.startswith("@"):
         return None, text
     line, _, below = text.partition("\n")
-    owner, rest = person(Cursor(line, below), room)
+    owner, rest = person(ArgumentCursor(line, below), context)
     return owner, rest.text
 
 
-def _due(text: str, room: Room) -> tuple[str, str]:
+def _due(text: str, context: CommandContext) -> tuple[str, str]:
     line, newline, below = text.partition("\n")
     match = _DUE.search(line)
     if match is None:
         return "", text
     day = calendar_day(match.group(1))
-    if day < room.at.astimezone(room.zone).date().isoformat():
+    if day < context.at.astimezone(context.zone).date().isoformat():
         raise UserError(f"{day} lies in the past. When is it due?")
     line = f"{line[: match.start()].rstrip()} {line[match.end() :].lstrip()}"
     return day, f"{line}{newline}{below}".strip()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from allclear.core.conversation.arguments import Services
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 from allclear.core.record.facts import Affected, Helped
@@ -14,15 +14,15 @@ from allclear.core.record.facts import Affected, Helped
     aliases=("affected", "affect", "services", "service"),
     reversible=True,
 )
-def affects(room: Room, services: Services) -> Answer:
+def affects(context: CommandContext, services: Services) -> Answer:
     """Names the affected services.
 
     Where the settings list services, it must be one of them. They add up; `/undo` takes the last ones back.
     """
-    new = tuple(name for name in services if name not in room.incident.services)
+    new = tuple(name for name in services if name not in context.incident.services)
     if not new:
         return Answer(
             (Helped(),), f"{', '.join(code(name) for name in services)}: listed already. Nothing changes."
         )
-    listed = ", ".join(code(name) for name in (*room.incident.services, *new))
+    listed = ", ".join(code(name) for name in (*context.incident.services, *new))
     return Answer((Affected(services=new),), f"Affected: {listed}.")

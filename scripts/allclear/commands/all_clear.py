@@ -6,7 +6,7 @@ from typing import Annotated
 
 from allclear.core.clock.checklist import holds, listed
 from allclear.core.conversation.arguments import Text
-from allclear.core.conversation.command import Answer, Arg, Cursor, Room, command
+from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
 from allclear.core.conversation.parse import fix_in
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.people import Rights
@@ -32,13 +32,13 @@ _APOSTROPHES = "'\u2019"
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class OverrideReason:
     """Why the gates are overridden."""
 
     why: str
 
 
-def _override(cursor: Cursor, _room: Room) -> tuple[Reason, Cursor]:
+def _override(cursor: ArgumentCursor, _room: CommandContext) -> tuple[OverrideReason, ArgumentCursor]:
     match = _OPTION.search(cursor.line)
     if match is None:
         raise MissingArgumentError("No override.")
@@ -53,10 +53,10 @@ def _override(cursor: Cursor, _room: Room) -> tuple[Reason, Cursor]:
         after, rest = after[1:end], after[end + 1 :]
     if not after.strip():
         raise UserError('An override needs its reason: `/all-clear --override "why"`.')
-    return Reason(after.strip()), Cursor(f"{before} {rest.strip()}".strip(), cursor.below)
+    return OverrideReason(after.strip()), ArgumentCursor(f"{before} {rest.strip()}".strip(), cursor.below)
 
 
-Override = Annotated[Reason | None, Arg('--override "why"', _override)]
+Override = Annotated[OverrideReason | None, Arg('--override "why"', _override)]
 
 
 @command(
@@ -65,13 +65,13 @@ Override = Annotated[Reason | None, Arg('--override "why"', _override)]
     examples=("/all-clear rolled back, metrics normal for an hour", '/all-clear --override "false alarm"'),
     aliases=("allclear", "clear", "close"),
 )
-def all_clear(room: Room, override: Override = None, text: Text = "") -> Answer:
+def all_clear(context: CommandContext, override: Override = None, text: Text = "") -> Answer:
     """Ends the incident: the all-clear is announced, the issue closed, the post-mortem begun.
 
     Refused while anything before it is open; the reply lists it. `--override "why"` ends it all the same: it
     takes maintain, not from an edited comment, and stands in the post-mortem together with what was open.
     """
-    waiting = holds(room.incident, room.runbook, "all-clear", room.at, room.zone)
+    waiting = holds(context.incident, context.runbook, "all-clear", context.at, context.zone)
     if waiting and override is None:
         raise UserError(
             f"No all-clear: {len(waiting)} open before that.\n{listed(waiting)}\n\n"
@@ -79,7 +79,7 @@ def all_clear(room: Room, override: Override = None, text: Text = "") -> Answer:
             "gate",
         )
     if waiting:
-        _may_override(room)
+        _may_override(context)
     overridden = override if waiting else None
     fact = Cleared(
         text=fix_in(text),
@@ -87,7 +87,7 @@ def all_clear(room: Room, override: Override = None, text: Text = "") -> Answer:
         open_gates=tuple(hold.id for hold in waiting),
     )
     facts: list[Fact] = [fact]
-    after = room.after(fact)
+    after = context.after(fact)
     opened, closed = after.reached("started"), after.reached("resolved")
     took = f" {spell(closed - opened)} from start to resolution." if opened and closed else ""
     said = [f"**All clear.**{took}"]
@@ -95,25 +95,25 @@ def all_clear(room: Room, override: Override = None, text: Text = "") -> Answer:
         said.append(f"Overridden; what was open stands in the record:\n{listed(waiting)}")
     elif override is not None:
         said.append("Nothing was open, so nothing had to be overridden.")
-    if room.incident.severity in room.runbook.postmortem.required:
+    if context.incident.severity in context.runbook.postmortem.required:
         facts.append(PostmortemAsked())
         said.append("The post-mortem follows as a pull request.")
     else:
-        said.append(f"{room.incident.severity} needs no post-mortem; `/postmortem` writes one.")
+        said.append(f"{context.incident.severity} needs no post-mortem; `/postmortem` writes one.")
     return Answer(tuple(facts), "\n".join(said), announce="all-clear")
 
 
-def _may_override(room: Room) -> None:
+def _may_override(context: CommandContext) -> None:
     # People with write access can edit the comments of people with more:
     # https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
-    if room.call.edited:
+    if context.call.edited:
         raise UserError(
             "This comment was edited. An override has to come from a comment as it was first written.",
             "edited",
         )
-    if room.rights < Rights.MAINTAIN:
+    if context.rights < Rights.MAINTAIN:
         raise UserError(
-            f"An override takes `maintain`; GitHub says you have `{room.rights.word}`. "
+            f"An override takes `maintain`; GitHub says you have `{context.rights.word}`. "
             "Ask somebody who has it, or close what is open.",
             "not-allowed",
         )

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from allclear.core.conversation.arguments import OperationWord, named
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import Operation
@@ -18,21 +18,21 @@ from allclear.core.view.operations import titled
     examples=("/approve rollback-7f3a2c1d", "/approve"),
     unedited=True,
 )
-def approve(room: Room, operation: OperationWord = "") -> Answer:
+def approve(context: CommandContext, operation: OperationWord = "") -> Answer:
     """Says yes to a rollback or another production action that somebody else asked for; then it starts.
 
     Needed where the settings say `approval: second-person`. Not by whoever asked for it. Where the
     environment has required reviewers, they approve in its run instead.
     """
-    every = room.incident.operations
+    every = context.incident.operations
     found = named(operation, every, [one for one in every.values() if one.state == "asked"])
     if found is None:
-        raise UserError(f"Nothing waits for `/approve` here.{_elsewhere(room)}", "state")
-    _may_be_approved(found, room)
+        raise UserError(f"Nothing waits for `/approve` here.{_elsewhere(context)}", "state")
+    _may_be_approved(found, context)
     if found.approved_by is not None:
         by = inline(found.approved_by.login)
         return Answer((Helped(),), f"{titled(found)} was approved by {by} already. Nothing changes.")
-    if found.by is not None and found.by.id == room.by.id:
+    if found.by is not None and found.by.id == context.by.id:
         raise UserError(
             f"{titled(found)} takes a second person: somebody else has to approve what you asked for.",
             "not-allowed",
@@ -40,7 +40,7 @@ def approve(room: Room, operation: OperationWord = "") -> Answer:
     return Answer((OperationApproved(op=found.id),), f"Approved: {titled(found)} starts.")
 
 
-def _may_be_approved(operation: Operation, room: Room) -> None:
+def _may_be_approved(operation: Operation, context: CommandContext) -> None:
     """Refuse what is over, what others approve, and what was meant for another state of things."""
     if not operation.open:
         raise UserError(f"{titled(operation)} has ended: {operation.outcome}. Ask for it anew.", "state")
@@ -52,11 +52,11 @@ def _may_be_approved(operation: Operation, room: Room) -> None:
         )
     if operation.approval == "none":
         raise UserError(f"{titled(operation)} needs no approval.", "state")
-    if operation.interval != room.incident.interval:
+    if operation.interval != context.incident.interval:
         raise UserError(
             f"{titled(operation)} was asked for before the incident was reopened. Ask for it anew.", "state"
         )
-    if operation.expires is not None and room.now >= operation.expires:
+    if operation.expires is not None and context.now >= operation.expires:
         raise UserError(f"{titled(operation)} has expired. Ask for it anew.", "state")
 
 
@@ -64,9 +64,9 @@ def _run(operation: Operation) -> str:
     return f"[its run]({operation.url})" if operation.url else "its run, which is not there yet"
 
 
-def _elsewhere(room: Room) -> str:
+def _elsewhere(context: CommandContext) -> str:
     """Where to go instead, for what waits for the reviewers of an environment."""
-    waiting = [one for one in room.incident.operations.values() if one.state == "waiting"]
+    waiting = [one for one in context.incident.operations.values() if one.state == "waiting"]
     if not waiting:
         return ""
     return f" {titled(waiting[-1])} waits for a reviewer in {_run(waiting[-1])}: *Review deployments*."

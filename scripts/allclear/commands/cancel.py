@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from allclear.core.conversation.arguments import OperationWord, Text, named
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, cut
 from allclear.core.model.operation import Operation
@@ -16,13 +16,13 @@ from allclear.core.view.operations import titled
     examples=("/cancel rollback-7f3a2c1d it was the database", "/cancel"),
     unedited=True,
 )
-def cancel(room: Room, operation: OperationWord = "", why: Text = "") -> Answer:
+def cancel(context: CommandContext, operation: OperationWord = "", why: Text = "") -> Answer:
     """Stops a rollback, an action or a smoke run that has not begun.
 
     Whoever asked for it may, and everybody who may roll back. What runs is not interrupted: half a deployment
     is worse than a bad one.
     """
-    every = room.incident.operations
+    every = context.incident.operations
     found = named(operation, every, [one for one in every.values() if _stoppable(one)])
     if found is None:
         raise UserError("Nothing here waits to begin.", "state")
@@ -35,7 +35,7 @@ def cancel(room: Room, operation: OperationWord = "", why: Text = "") -> Answer:
             "When it has ended, go on from there.",
             "state",
         )
-    _may_cancel(found, room)
+    _may_cancel(found, context)
     fact = OperationEnded(op=found.id, outcome="cancelled", text=cut(" ".join(why.split()), 300))
     return Answer((fact,), f"Cancelled: {titled(found)}. Nothing was changed.{_leftover(found)}")
 
@@ -44,15 +44,15 @@ def _stoppable(operation: Operation) -> bool:
     return operation.state in ("asked", "ready", "waiting")
 
 
-def _may_cancel(operation: Operation, room: Room) -> None:
+def _may_cancel(operation: Operation, context: CommandContext) -> None:
     """Only who asked for it, or may roll back here."""
-    if operation.by is not None and operation.by.id == room.by.id:
+    if operation.by is not None and operation.by.id == context.by.id:
         return
-    least = room.settings.least("rollback", Rights.MAINTAIN, Rights.WRITE)
-    if room.rights < least:
+    least = context.settings.least("rollback", Rights.MAINTAIN, Rights.WRITE)
+    if context.rights < least:
         raise UserError(
             f"{code(operation.id)} can be cancelled by whoever asked for it, or with `{least.word}` access; "
-            f"GitHub says you have `{room.rights.word}`.",
+            f"GitHub says you have `{context.rights.word}`.",
             "not-allowed",
         )
 

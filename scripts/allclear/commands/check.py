@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from allclear.core.clock.checklist import checklist, failing, holds
 from allclear.core.conversation.arguments import StepWords
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 from allclear.core.record.facts import Helped, Ticked
-from allclear.core.record.incident import OPEN
+from allclear.core.record.incident import Stage
 
 
 @command(
@@ -18,21 +18,21 @@ from allclear.core.record.incident import OPEN
     late=True,
     reversible=True,
 )
-def check(room: Room, steps: StepWords) -> Answer:
+def check(context: CommandContext, steps: StepWords) -> Answer:
     """Ticks steps of the checklist, by name or number; a click on the panel's box does the same.
 
     Steps the engine can see for itself tick themselves; what a failing smoke run refutes cannot be ticked.
     """
-    done = {item.step.id for item in checklist(room.incident, room.runbook) if item.done}
-    texts = {step.id: step.text for step in room.runbook.steps}
+    done = {item.step.id for item in checklist(context.incident, context.runbook) if item.done}
+    texts = {step.id: step.text for step in context.runbook.steps}
     new = [step for step in steps if step not in done]
     if not new:
         return Answer(
             (Helped(),), f"{', '.join(texts[step] for step in steps)}: done already. Nothing changes."
         )
     facts = tuple(Ticked(step=step) for step in new)
-    after = room.after(*facts)
-    kept = {item.step.id for item in checklist(after, room.runbook) if item.done}
+    after = context.after(*facts)
+    kept = {item.step.id for item in checklist(after, context.runbook) if item.done}
     refuted = [step for step in new if step not in kept]
     if refuted:
         names = ", ".join(code(name) for name, _ in failing(after))
@@ -43,11 +43,11 @@ def check(room: Room, steps: StepWords) -> Answer:
         )
     said = [f"Done: {', '.join(texts[step] for step in new)}."]
     for before in ("resolve", "all-clear"):
-        waited = holds(room.incident, room.runbook, before, room.at, room.zone)
+        waited = holds(context.incident, context.runbook, before, context.at, context.zone)
         if (
-            room.incident.stage == OPEN
+            context.incident.stage == Stage.OPEN
             and waited
-            and not holds(after, room.runbook, before, room.at, room.zone)
+            and not holds(after, context.runbook, before, context.at, context.zone)
         ):
             said.append(f"Nothing stands before `/{before}` any more.")
     return Answer(facts, " ".join(said))

@@ -1,19 +1,19 @@
 from __future__ import annotations
 
 from allclear.core.conversation.arguments import Why
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.record.facts import Dismissed, Helped
-from allclear.core.record.incident import DISMISSED, REPORT
+from allclear.core.record.incident import Stage
 
 
 @command("dismiss", least=Rights.WRITE, examples=("/dismiss a question, not an outage",), early=True)
-def dismiss(room: Room, why: Why = "") -> Answer:
+def dismiss(context: CommandContext, why: Why = "") -> Answer:
     """Says that an outsider's report is not an incident; nobody is told, nothing runs."""
-    if room.incident.stage == DISMISSED:
+    if context.incident.stage == Stage.DISMISSED:
         return Answer((Helped(),), "Dismissed already. `/confirm` makes it an incident after all.")
-    if room.incident.stage != REPORT:
+    if context.incident.stage != Stage.REPORT:
         raise UserError("There is no report to dismiss: this is an incident. `/all-clear` ends it.", "state")
     return Answer(
         (Dismissed(why=why),), "Dismissed: this is not an incident. `/confirm` makes it one after all."

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from allclear.core.conversation.arguments import IssueNumber
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.record.facts import Duplicated
@@ -13,15 +13,15 @@ from allclear.core.record.facts import Duplicated
     examples=("/duplicate #12",),
     aliases=("dup", "dupe", "duplicate-of"),
 )
-def duplicate(room: Room, of: IssueNumber) -> Answer:
+def duplicate(context: CommandContext, of: IssueNumber) -> Answer:
     """Says that this is the same as another incident: its clocks stop, both are linked, its people move
     there.
 
     The issue is closed as a duplicate. `/reopen` takes that back.
     """
-    if of == room.incident.number:
+    if of == context.incident.number:
         raise UserError("That is this incident itself. Write the number of the other one.")
-    other = room.others.get(of)
+    other = context.others.get(of)
     if other is None:
         raise UserError(f"There is no issue {of} to be seen in this repository.", "missing")
     if not other.incident:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from allclear.core.conversation.arguments import text_as
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.parse import labelled
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
@@ -26,7 +26,9 @@ FIELDS = {
     aliases=("findings", "found-it"),
     reversible=True,
 )
-def finding(room: Room, text: Annotated[str, text_as("<the four fields, or the root cause>")]) -> Answer:
+def finding(
+    context: CommandContext, text: Annotated[str, text_as("<the four fields, or the root cause>")]
+) -> Answer:
     """Records what was found: root cause, evidence, impact, proposed fix.
 
     One line a field, each may run on over more lines and may be left out:
@@ -45,12 +47,15 @@ def finding(room: Room, text: Annotated[str, text_as("<the four fields, or the r
         )
     fact = Found.model_validate(found)
     said = [f"Recorded: {', '.join(name.replace('_', ' ') for name in FIELDS if name in found)}."]
-    after = room.after(fact)
-    if fact.root_cause and room.incident.reached("identified") is None and room.incident.opened is not None:
-        said.append(
-            f"Root cause identified {spell(room.at - room.incident.opened)} after the start of the clock."
-        )
-    if after.status != room.incident.status:
+    after = context.after(fact)
+    if (
+        fact.root_cause
+        and context.incident.reached("identified") is None
+        and context.incident.opened is not None
+    ):
+        took = spell(context.at - context.incident.opened)
+        said.append(f"Root cause identified {took} after the start of the clock.")
+    if after.status != context.incident.status:
         said.append("Status: **Identified**.")
     open_fields = [
         name

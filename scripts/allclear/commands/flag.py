@@ -2,19 +2,19 @@ from __future__ import annotations
 
 from allclear.core.clock.deadlines import outlook
 from allclear.core.conversation.arguments import FlagWord
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 from allclear.core.record.facts import Flagged, Helped
 
 
 @command("flag", least=Rights.TRIAGE, examples=("/flag security",), reversible=True)
-def flag(room: Room, name: FlagWord) -> Answer:
+def flag(context: CommandContext, name: FlagWord) -> Answer:
     """Raises a flag, such as security: a condition that deadlines of the runbook look at."""
-    if name in room.incident.flags:
+    if name in context.incident.flags:
         return Answer((Helped(),), f"The flag {code(name)} is up already. Nothing changes.")
     fact = Flagged(flag=name)
     said = f"Flag raised: {code(name)}."
-    if any(deadline.flag == name for deadline in room.runbook.deadlines):
-        said += f"\n{outlook(room.after(fact), room.runbook, room.now, room.zone)}"
+    if any(deadline.flag == name for deadline in context.runbook.deadlines):
+        said += f"\n{outlook(context.after(fact), context.runbook, context.now, context.zone)}"
     return Answer((fact,), said)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from allclear.core.conversation.arguments import a_word, text_as
-from allclear.core.conversation.command import Answer, Arg, Room, command
+from allclear.core.conversation.command import Answer, Arg, CommandContext, command
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.production.action import ask, flag_action, wants
@@ -11,9 +11,9 @@ from allclear.core.production.action import ask, flag_action, wants
 FlagName = Annotated[str, Arg("<name>", a_word)]
 
 
-def _wants(room: Room) -> Wants:
-    found = [action for action in room.settings.actions.values() if action.flag]
-    return wants(room, found[0]) if len(found) == 1 else Wants()
+def _wants(context: CommandContext) -> Wants:
+    found = [action for action in context.settings.actions.values() if action.flag]
+    return wants(context, found[0]) if len(found) == 1 else Wants()
 
 
 @command(
@@ -25,10 +25,12 @@ def _wants(room: Room) -> Wants:
     wants=_wants,
     unedited=True,
 )
-def flag_off(room: Room, flag: FlagName, text: Annotated[str, text_as("<name=value … why>")] = "") -> Answer:
+def flag_off(
+    context: CommandContext, flag: FlagName, text: Annotated[str, text_as("<name=value … why>")] = ""
+) -> Answer:
     """Turns a feature flag off, by the one action of the settings that is there for it.
 
     It takes the access and the approval of that action, as `/run` does.
     """
-    name, action = flag_action(room)
-    return ask(room, name, action, {"flag": flag}, text)
+    name, action = flag_action(context)
+    return ask(context, name, action, {"flag": flag}, text)

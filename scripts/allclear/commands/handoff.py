@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from allclear.core.conversation.arguments import PersonWord
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Rights
@@ -15,21 +15,23 @@ from allclear.core.record.facts import Helped, RoleSet
     aliases=("hand-off", "handover", "hand-over"),
     reversible=True,
 )
-def handoff(room: Room, to: PersonWord) -> Answer:
+def handoff(context: CommandContext, to: PersonWord) -> Answer:
     """Hands all your roles to somebody; without one, the role of incident commander.
 
     You stay a responder. Hand over by voice as well: what you know, what you tried, what you would do next.
     """
-    if to.id == room.by.id:
+    if to.id == context.by.id:
         raise UserError("That is you. Name the person who takes over, such as `/handoff @octocat`.")
-    titles = {kind.id: kind.title for kind in room.runbook.roles}
+    titles = {kind.id: kind.title for kind in context.runbook.roles}
     mine = [
-        held for held, person in room.incident.roles.items() if person.id == room.by.id and held in titles
+        held
+        for held, person in context.incident.roles.items()
+        if person.id == context.by.id and held in titles
     ]
     if not mine and "ic" not in titles:
         raise UserError("You hold no role to hand over.", "state")
     given = mine or ["ic"]
-    was = room.incident.roles.get("ic")
+    was = context.incident.roles.get("ic")
     if was is not None and was.id == to.id and not mine:
         return Answer((Helped(),), f"{titles['ic']}: {inline(was.login)} already. Nothing changes.")
     before = f" (was {inline(was.login)})" if was and not mine else ""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from allclear.core.conversation.arguments import a_word
-from allclear.core.conversation.command import Answer, Arg, Command, Room, command
+from allclear.core.conversation.command import Answer, Arg, Command, CommandContext, command
 from allclear.core.conversation.words import nearest, resolve_word
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
@@ -18,23 +18,23 @@ CommandWord = Annotated[str, Arg("<command>", a_word)]
 @command(
     "help", least=Rights.NONE, examples=("/help", "/help sev"), aliases=("commands",), early=True, late=True
 )
-def help(room: Room, name: CommandWord = "") -> Answer:  # noqa: A001 - the command's name; the builtin is not used here
+def help(context: CommandContext, name: CommandWord = "") -> Answer:  # noqa: A001 - the command's name; the builtin is not used here
     """Shows all commands, or one: how to write it, who may, an example."""
     if not name:
-        table = command_table(room.commands, room.settings)
+        table = command_table(context.commands, context.settings)
         return Answer(
             (Helped(),),
             f"{table}\n\n`/help <command>` tells more. A command begins its line; one comment takes many.",
         )
-    found = resolve_word(name, room.runbook, room.commands)
+    found = resolve_word(name, context.runbook, context.commands)
     if found is None:
-        near = nearest(name, room.runbook, room.commands)
+        near = nearest(name, context.runbook, context.commands)
         raise UserError(
             f"There is no command {code(name)}."
             + (f" Did you mean `/{near}`?" if near else " `/help` lists them all."),
             "unknown",
         )
-    return Answer((Helped(),), page(found[0], room.settings))
+    return Answer((Helped(),), page(found[0], context.settings))
 
 
 def who_may(one: Command, settings: Settings) -> str:

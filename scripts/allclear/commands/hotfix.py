@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from allclear.core.conversation.arguments import text_as
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
@@ -13,24 +13,24 @@ from allclear.core.record.facts import Helped
 from allclear.core.record.operation_facts import HotfixAsked
 
 
-def _service(room: Room, text: str) -> tuple[str, str]:
+def _service(context: CommandContext, text: str) -> tuple[str, str]:
     """The service that the text begins with, else the only one, else the only one affected; and the rest."""
-    services = room.settings.services
+    services = context.settings.services
     first, _, rest = text.partition(" ")
     named = next((name for name in services if name.lower() == first.lower()), "")
     if named:
         return named, rest.strip()
-    affected = [name for name in room.incident.services if name in services]
+    affected = [name for name in context.incident.services if name in services]
     likely = list(services) if len(services) == 1 else affected
     return (likely[0] if len(likely) == 1 else ""), text
 
 
-def _wants(room: Room) -> Wants:
-    name, _ = _service(room, room.call.line)
-    service = room.settings.services.get(name)
+def _wants(context: CommandContext) -> Wants:
+    name, _ = _service(context, context.call.line)
+    service = context.settings.services.get(name)
     if service is None or service.hotfix.start != "production":
         return Wants()
-    return Wants(releases=frozenset({name}) - room.releases.keys())
+    return Wants(releases=frozenset({name}) - context.releases.keys())
 
 
 @command(
@@ -39,52 +39,52 @@ def _wants(room: Room) -> Wants:
     examples=("/hotfix raise the pool size", "/hotfix web raise the pool size"),
     wants=_wants,
 )
-def hotfix(room: Room, text: Annotated[str, text_as("[service] <description>")]) -> Answer:
+def hotfix(context: CommandContext, text: Annotated[str, text_as("[service] <description>")]) -> Answer:
     """Opens a branch and a draft pull request for the fix; one per incident.
 
     The branch `hotfix/incident-<n>` starts where the service's settings say: at the default branch, or at
     what runs in production. The pull request closes nothing here, and no deploy freeze holds it.
     """
-    there = room.incident.hotfix
+    there = context.incident.hotfix
     if there is not None and there.pending:
         return Answer((Helped(),), "The hotfix is being made; its pull request is linked here.")
     if there is not None and there.pull is not None and there.merged is None:
         where = f"[pull request #{there.pull}]({there.url}), branch {code(there.branch)}"
         return Answer((Helped(),), f"There is one already: {where}. Push the fix to it.")
-    name, description = _service(room, text)
+    name, description = _service(context, text)
     if not description:
         raise UserError("What does it fix? A few words become the title of the pull request.")
-    commit = _commit(room, name)
+    commit = _commit(context, name)
     start = f"{code(commit[:7])}, which runs in production" if commit else "the default branch"
-    made = code(branch(room.incident.number, attempt(room.entries)))
+    made = code(branch(context.incident.number, attempt(context.entries)))
     fact = HotfixAsked(text=description, service=name, commit=commit)
     return Answer((fact,), f"The hotfix {made} is being made from {start}; its pull request is linked here.")
 
 
-def _commit(room: Room, name: str) -> str:
+def _commit(context: CommandContext, name: str) -> str:
     """The commit to start from: what runs in production (003-13, 003-A3), or empty for the default branch."""
-    service = room.settings.services.get(name)
+    service = context.settings.services.get(name)
     if service is None:
-        _same_everywhere(room)
+        _same_everywhere(context)
         return ""
     if service.hotfix.start != "production":
         return ""
-    seen = room.releases.get(name)
+    seen = context.releases.get(name)
     if seen is None or not seen.known:
         raise UserError(f"GitHub did not say what runs of {code(name)}. Try again in a minute.", "missing")
     if seen.current is None or not seen.current.sha:
         raise UserError(
             f"No deployment says which commit of {code(name)} runs in {code(service.environment)}, so the "
-            f"hotfix has nothing to start from. Push {code(branch(room.incident.number))} by hand from the "
-            "right commit, or let it start elsewhere: `hotfix: { start: default-branch }` in "
+            f"hotfix has nothing to start from. Push {code(branch(context.incident.number))} by hand from "
+            "the right commit, or let it start elsewhere: `hotfix: { start: default-branch }` in "
             "`.github/allclear.yml`.",
             "missing",
         )
     return seen.current.sha
 
 
-def _same_everywhere(room: Room) -> None:
+def _same_everywhere(context: CommandContext) -> None:
     """Without a service the default branch it is, unless the services differ in where they start."""
-    if any(one.hotfix.start == "production" or one.hotfix.base for one in room.settings.services.values()):
-        names = ", ".join(code(name) for name in room.settings.services)
+    if any(one.hotfix.start == "production" or one.hotfix.base for one in context.settings.services.values()):
+        names = ", ".join(code(name) for name in context.settings.services)
         raise UserError(f"A hotfix of which service? Begin with its name: {names}.")

@@ -2,15 +2,15 @@ from __future__ import annotations
 
 from allclear.commands.role import appoint
 from allclear.core.conversation.arguments import Holder
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 
 
 @command("ic", least=Rights.TRIAGE, examples=("/ic @octocat", "/ic none"), reversible=True)
-def ic(room: Room, who: Holder) -> Answer:
+def ic(context: CommandContext, who: Holder) -> Answer:
     """Names the incident commander, who coordinates and decides; `none` leaves the role empty."""
-    kind = room.runbook.role("ic")
+    kind = context.runbook.role("ic")
     if kind is None:
         raise UserError("This runbook has no incident commander.", "state")
-    return appoint(room, kind.id, who)
+    return appoint(context, kind.id, who)

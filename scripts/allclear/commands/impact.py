@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 
 from allclear.core.conversation.arguments import pairs, text_as
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Rights
@@ -26,7 +26,9 @@ MOST_USERS = 10_000_000_000
     examples=("/impact users=15000 revenue=$45000 checkout is down", '/impact users=15k revenue="EUR 2,000"'),
     reversible=True,
 )
-def impact(_room: Room, text: Annotated[str, text_as("[users=<n>] [revenue=<amount>] [<text>]")]) -> Answer:
+def impact(
+    _room: CommandContext, text: Annotated[str, text_as("[users=<n>] [revenue=<amount>] [<text>]")]
+) -> Answer:
     """Says how many users and how much revenue are hit, and in which way.
 
     `users=` takes 15000, 15,000 or 15k; `revenue=` an amount with its currency, such as $45000 or "EUR

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.people import Rights
 from allclear.core.record.facts import PostmortemAsked
 
@@ -12,13 +12,13 @@ from allclear.core.record.facts import PostmortemAsked
     aliases=("post-mortem", "pm"),
     late=True,
 )
-def postmortem(room: Room) -> Answer:
+def postmortem(context: CommandContext) -> Answer:
     """Writes the post-mortem, or writes it anew, as a pull request for the responders to review.
 
     What people wrote into it stays; the facts and the timeline are renewed.
     """
-    again = "renewed" if room.incident.postmortem.url else "written"
+    again = "renewed" if context.incident.postmortem.url else "written"
     said = f"The post-mortem is being {again}; its pull request is linked here."
-    if room.incident.reached("resolved") is None:
+    if context.incident.reached("resolved") is None:
         said += " The incident is not resolved yet: this is a draft so far."
     return Answer((PostmortemAsked(),), said)

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from allclear.core.clock.deadlines import outlook
 from allclear.core.conversation.arguments import Why
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.record.facts import Fact, Reopened
-from allclear.core.record.incident import DISMISSED, OPEN, REPORT
+from allclear.core.record.incident import Stage
 
 
 @command(
@@ -17,21 +17,21 @@ from allclear.core.record.incident import DISMISSED, OPEN, REPORT
     early=True,
     late=True,
 )
-def reopen(room: Room, why: Why) -> Answer:
+def reopen(context: CommandContext, why: Why) -> Answer:
     """Starts a new interval with its own clocks, after a resolution, an all-clear or a duplicate.
 
     The checklist starts anew; the record stays. A dismissed report becomes an incident.
     """
-    if room.incident.stage == REPORT:
+    if context.incident.stage == Stage.REPORT:
         raise UserError("This is a report nobody confirmed yet. `/confirm` makes an incident of it.", "state")
-    if room.incident.stage == OPEN and room.incident.reached("resolved") is None:
+    if context.incident.stage == Stage.OPEN and context.incident.reached("resolved") is None:
         raise UserError("This incident is open, there is nothing to reopen.", "state")
     facts: tuple[Fact, ...] = (Reopened(why=why),)
-    if room.incident.stage == DISMISSED:
+    if context.incident.stage == Stage.DISMISSED:
         # It never was an incident: there is nothing to go back to but the declaration.
-        if room.report is None:
+        if context.report is None:
             raise UserError("This report was dismissed. Open a new incident for it.", "state")
-        facts = (room.report,)
-    after = room.after(*facts)
+        facts = (context.report,)
+    after = context.after(*facts)
     said = f"Reopened as {after.severity}: the clocks start again, and the status is investigating."
-    return Answer(facts, f"{said}\n{outlook(after, room.runbook, room.now, room.zone)}")
+    return Answer(facts, f"{said}\n{outlook(after, context.runbook, context.now, context.zone)}")

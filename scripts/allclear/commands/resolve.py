@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from allclear.core.clock.checklist import holds, listed, window_end
 from allclear.core.conversation.arguments import Text
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.parse import fix_in
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
@@ -17,15 +17,15 @@ from allclear.core.record.facts import Helped, Resolved
     aliases=("resolved",),
     reversible=True,
 )
-def resolve(room: Room, text: Text = "") -> Answer:
+def resolve(context: CommandContext, text: Text = "") -> Answer:
     """Says that the fix is verified: the resolution is announced, the update clock stops.
 
     Refused while steps before it are open; the reply lists them. The incident itself ends with `/all-clear`,
     after the extended monitoring.
     """
-    if room.incident.reached("resolved") is not None:
-        return Answer((Helped(),), f"Resolved already. {_then(room)}")
-    waiting = holds(room.incident, room.runbook, "resolve", room.at, room.zone)
+    if context.incident.reached("resolved") is not None:
+        return Answer((Helped(),), f"Resolved already. {_then(context)}")
+    waiting = holds(context.incident, context.runbook, "resolve", context.at, context.zone)
     if waiting:
         raise UserError(
             f"Not resolved: {len(waiting)} open before that.\n{listed(waiting)}\n\n"
@@ -33,16 +33,16 @@ def resolve(room: Room, text: Text = "") -> Answer:
             "gate",
         )
     fact = Resolved(text=fix_in(text))
-    after = room.after(fact)
+    after = context.after(fact)
     written = (
         "" if after.fix else " What fixed it is not written down: `/note` it, or say it with the all-clear."
     )
-    return Answer((fact,), f"**Resolved.** {_then(room, fact)}{written}", announce="resolved")
+    return Answer((fact,), f"**Resolved.** {_then(context, fact)}{written}", announce="resolved")
 
 
-def _then(room: Room, *facts: Resolved) -> str:
-    end = window_end(room.after(*facts), room.runbook)
-    if end is not None and end > room.at:
-        until = clock_time(end, room.zone, near=room.at)
+def _then(context: CommandContext, *facts: Resolved) -> str:
+    end = window_end(context.after(*facts), context.runbook)
+    if end is not None and end > context.at:
+        until = clock_time(end, context.zone, near=context.at)
         return f"Extended monitoring goes on until {until}; then `/all-clear`."
     return "`/all-clear` ends the incident."

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from allclear.core.conversation.arguments import Holder, RoleWord
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.record.facts import Helped, RoleSet
@@ -14,19 +14,19 @@ from allclear.core.record.facts import Helped, RoleSet
     aliases=("assign",),
     reversible=True,
 )
-def role(room: Room, which: RoleWord, who: Holder) -> Answer:
+def role(context: CommandContext, which: RoleWord, who: Holder) -> Answer:
     """Gives a role to somebody, who becomes a responder; `none` leaves it empty.
 
     The person needs access to work on issues (triage or more). One person may hold several roles; that is
     shown.
     """
-    return appoint(room, which, who)
+    return appoint(context, which, who)
 
 
-def appoint(room: Room, which: str, who: Person | None) -> Answer:
+def appoint(context: CommandContext, which: str, who: Person | None) -> Answer:
     """Answer with ``who`` in the role ``which``, an id of the runbook; None leaves it empty."""
-    titles = {kind.id: kind.title for kind in room.runbook.roles}
-    was = room.incident.roles.get(which)
+    titles = {kind.id: kind.title for kind in context.runbook.roles}
+    was = context.incident.roles.get(which)
     if (was.id if was else None) == (who.id if who else None):
         return Answer(
             (Helped(),),
@@ -38,7 +38,7 @@ def appoint(room: Room, which: str, who: Person | None) -> Answer:
         return Answer((fact,), f"{titles[which]}: nobody now{before}.")
     others = [
         titles[r]
-        for r, holder in room.incident.roles.items()
+        for r, holder in context.incident.roles.items()
         if holder.id == who.id and r != which and r in titles
     ]
     twice = f" {inline(who.login)} is also {', '.join(others)}." if others else ""

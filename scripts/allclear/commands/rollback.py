@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from allclear.core.conversation.command import Answer, Arg, Cursor, Room, command
+from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import operation_id
@@ -28,28 +28,31 @@ from allclear.core.record.facts import Fact, Helped, StatusSet
 from allclear.core.record.operation_facts import OperationAsked
 
 
-def _request(_cursor: Cursor, room: Room) -> tuple[Request, Cursor]:
-    return request_of(room), Cursor("", "")
+def _request(_cursor: ArgumentCursor, context: CommandContext) -> tuple[Request, ArgumentCursor]:
+    return request_of(context), ArgumentCursor("", "")
 
 
 Asked = Annotated[Request, Arg("[service] [to <release>] [--dry-run] [--with-migrations] [why]", _request)]
 
 
-def _wants(room: Room) -> Wants:
+def _wants(context: CommandContext) -> Wants:
     """The service's releases; then what lies between the two, and who guards the environment."""
     try:
-        request = request_of(room)
-        name = service_of(request, room)
-        service = room.settings.services[name]
-        if source_of_targets(service, provider_of(name, room)) == "deployments" and name not in room.releases:
+        request = request_of(context)
+        name = service_of(request, context)
+        service = context.settings.services[name]
+        if (
+            source_of_targets(service, provider_of(name, context)) == "deployments"
+            and name not in context.releases
+        ):
             return Wants(releases=frozenset({name}))
-        aimed = aim(request, room)
+        aimed = aim(request, context)
     except UserError:
         return Wants()
-    guarded = service.rollback.approval == "environment" and not _dry(request, room)
+    guarded = service.rollback.approval == "environment" and not _dry(request, context)
     return Wants(
-        comparisons=frozenset({aimed.commits} if aimed.commits else ()) - room.comparisons.keys(),
-        environments=frozenset({service.environment} if guarded else ()) - room.environments.keys(),
+        comparisons=frozenset({aimed.commits} if aimed.commits else ()) - context.comparisons.keys(),
+        environments=frozenset({service.environment} if guarded else ()) - context.environments.keys(),
     )
 
 
@@ -61,63 +64,65 @@ def _wants(room: Room) -> Wants:
     wants=_wants,
     unedited=True,
 )
-def rollback(room: Room, request: Asked) -> Answer:
+def rollback(context: CommandContext, request: Asked) -> Answer:
     """Puts a service back to its last known good release, or to the one you name.
 
     The reply shows what would be undone and who has to approve; then the deploy system's own rollback runs,
     once, and its smoke checks. Data migrations in between refuse it, unless `--with-migrations` says that the
     older code can live with them. `--dry-run` only shows. In a drill it is always a dry run.
     """
-    aimed = aim(request, room)
-    comparison = room.comparisons.get(aimed.commits) if aimed.commits else None
-    if _dry(request, room):
-        return _only_shown(room, request, aimed, comparison)
-    other = under_way(room.incident, aimed.name)
+    aimed = aim(request, context)
+    comparison = context.comparisons.get(aimed.commits) if aimed.commits else None
+    if _dry(request, context):
+        return _only_shown(context, request, aimed, comparison)
+    other = under_way(context.incident, aimed.name)
     if other is not None:
         where = f"[{code(other.id)}]({other.url})" if other.url else code(other.id)
         stop = "" if other.state == "running" else f" `/cancel {other.id}` stops it before it begins."
         raise UserError(f"A rollback of {code(aimed.name)} is already under way: {where}.{stop}", "busy")
     service = aimed.service
     refusal = approval_refusal(
-        service.rollback.approval, service.environment, room.environments.get(service.environment)
+        service.rollback.approval, service.environment, context.environments.get(service.environment)
     )
     if refusal is not None:
         raise refusal
     check_migrations(aimed, comparison, request)
-    fact = _fact(room, request, aimed)
-    if room.now >= _expires(room, aimed):
+    fact = _fact(context, request, aimed)
+    if context.now >= _expires(context, aimed):
         raise UserError(
-            f"This was said {spell(room.now - room.at)} ago, and production may have changed since. "
+            f"This was said {spell(context.now - context.at)} ago, and production may have changed since. "
             "If it is still wanted, say it again.",
             "late",
         )
     facts: list[Fact] = [fact]
-    if _before(room, "mitigating"):
+    if _before(context, "mitigating"):
         facts.append(StatusSet(to="mitigating"))
-    said = [heading(aimed, room), _next(room, aimed, fact)]
-    return Answer(tuple(facts), "\n\n".join([*said, *_shown(room, aimed, comparison)]))
+    said = [heading(aimed, context), _next(context, aimed, fact)]
+    return Answer(tuple(facts), "\n\n".join([*said, *_shown(context, aimed, comparison)]))
 
 
-def _dry(request: Request, room: Room) -> bool:
-    return request.dry_run or room.incident.kind == "drill"
+def _dry(request: Request, context: CommandContext) -> bool:
+    return request.dry_run or context.incident.kind == "drill"
 
 
-def _only_shown(room: Room, request: Request, aimed: Aim, comparison: Comparison | None) -> Answer:
+def _only_shown(
+    context: CommandContext, request: Request, aimed: Aim, comparison: Comparison | None
+) -> Answer:
     """A dry run. Where the deploy system has the list, a workflow has to ask it, and changes nothing."""
     why = "This is a drill, so it is a dry run" if not request.dry_run else "A dry run"
-    said = [f"{why}: nothing is changed.", heading(aimed, room), *_shown(room, aimed, comparison)]
+    said = [f"{why}: nothing is changed.", heading(aimed, context), *_shown(context, aimed, comparison)]
     if source_of_targets(aimed.service, aimed.provider) == "deployments":
         return Answer((Helped(),), "\n\n".join(said))
-    fact = _fact(room, request, aimed)
+    fact = _fact(context, request, aimed)
     said[0] += f" {code(fact.op)} asks the deploy system for its releases."
     return Answer((fact,), "\n\n".join(said))
 
 
-def _fact(room: Room, request: Request, aimed: Aim) -> OperationAsked:
+def _fact(context: CommandContext, request: Request, aimed: Aim) -> OperationAsked:
     rules = aimed.service.rollback
-    dry = _dry(request, room)
+    dry = _dry(request, context)
     return OperationAsked(
-        op=operation_id("rollback", room.repository.id, room.incident.number, room.call.key),
+        op=operation_id("rollback", context.repository.id, context.incident.number, context.call.key),
         kind="rollback",
         service=aimed.name,
         target=aimed.release.target if aimed.release else "",
@@ -127,18 +132,18 @@ def _fact(room: Room, request: Request, aimed: Aim) -> OperationAsked:
         why=request.why,
         approval="none" if dry else rules.approval,
         environment=aimed.service.environment if rules.approval == "environment" and not dry else "",
-        expires=_expires(room, aimed),
+        expires=_expires(context, aimed),
     )
 
 
-def _expires(room: Room, aimed: Aim) -> datetime:
+def _expires(context: CommandContext, aimed: Aim) -> datetime:
     """From when it was said, not from when it was read: production may have changed since."""
-    return room.at + aimed.service.rollback.expires
+    return context.at + aimed.service.rollback.expires
 
 
-def _next(room: Room, aimed: Aim, fact: OperationAsked) -> str:
+def _next(context: CommandContext, aimed: Aim, fact: OperationAsked) -> str:
     """Its id, who has to approve, and until when."""
-    until = clock_time(_expires(room, aimed), room.zone, near=room.at)
+    until = clock_time(_expires(context, aimed), context.zone, near=context.at)
     told = (
         f"It is {code(fact.op)}.",
         approval_told(fact.approval, aimed.service.environment, fact.op),
@@ -147,13 +152,13 @@ def _next(room: Room, aimed: Aim, fact: OperationAsked) -> str:
     return " ".join(filter(None, told))
 
 
-def _shown(room: Room, aimed: Aim, comparison: Comparison | None) -> list[str]:
-    return [undone(aimed, comparison, room), decision(aimed, comparison, room)]
+def _shown(context: CommandContext, aimed: Aim, comparison: Comparison | None) -> list[str]:
+    return [undone(aimed, comparison, context), decision(aimed, comparison, context)]
 
 
-def _before(room: Room, wanted: str) -> bool:
+def _before(context: CommandContext, wanted: str) -> bool:
     """Whether the runbook has that status and the incident is not as far yet."""
-    order: list[str] = [state.id for state in room.runbook.states]
-    if wanted not in order or room.incident.status not in order:
+    order: list[str] = [state.id for state in context.runbook.states]
+    if wanted not in order or context.incident.status not in order:
         return False
-    return order.index(room.incident.status) < order.index(wanted)
+    return order.index(context.incident.status) < order.index(wanted)

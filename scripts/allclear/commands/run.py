@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from allclear.core.conversation.arguments import a_word, text_as
-from allclear.core.conversation.command import Answer, Arg, Room, command
+from allclear.core.conversation.command import Answer, Arg, CommandContext, command
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.production.action import action_named, ask, listed, wants
@@ -12,11 +12,11 @@ from allclear.core.record.facts import Helped
 ActionWord = Annotated[str, Arg("<action>", a_word)]
 
 
-def _wants(room: Room) -> Wants:
-    action = room.settings.actions.get(
-        room.call.line.split(None, 1)[0].lower() if room.call.line.split() else ""
+def _wants(context: CommandContext) -> Wants:
+    action = context.settings.actions.get(
+        context.call.line.split(None, 1)[0].lower() if context.call.line.split() else ""
     )
-    return wants(room, action) if action else Wants()
+    return wants(context, action) if action else Wants()
 
 
 @command(
@@ -28,7 +28,7 @@ def _wants(room: Room) -> Wants:
     unedited=True,
 )
 def run(
-    room: Room, action: ActionWord = "", text: Annotated[str, text_as("<name=value … why>")] = ""
+    context: CommandContext, action: ActionWord = "", text: Annotated[str, text_as("<name=value … why>")] = ""
 ) -> Answer:
     """Runs an action that the settings allow: restart, scale, change the configuration.
 
@@ -36,6 +36,6 @@ def run(
     rollback, starts once, and its result is written here.
     """
     if not action:
-        return Answer((Helped(),), listed(room))
-    name, found = action_named(room, action)
-    return ask(room, name, found, {}, text)
+        return Answer((Helped(),), listed(context))
+    name, found = action_named(context, action)
+    return ask(context, name, found, {}, text)

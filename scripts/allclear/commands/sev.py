@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from allclear.core.clock.deadlines import outlook
 from allclear.core.conversation.arguments import SeverityWord, Why
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.people import Rights
 from allclear.core.record.facts import Helped, SeveritySet
 
@@ -14,20 +14,22 @@ from allclear.core.record.facts import Helped, SeveritySet
     aliases=("severity",),
     reversible=True,
 )
-def sev(room: Room, to: SeverityWord, why: Why = "") -> Answer:
+def sev(context: CommandContext, to: SeverityWord, why: Why = "") -> Answer:
     """Sets the severity; the deadlines are planned anew.
 
     The clocks keep their start and get the new severity's durations. Raised: what is overdue by them speaks
     at once. Lowered: what was still to come is dropped, what was said stays said.
     """
-    was = room.incident.severity
-    if to == was and not room.incident.severity_asked:
+    was = context.incident.severity
+    if to == was and not context.incident.severity_asked:
         return Answer((Helped(),), f"The severity is {to} already. Nothing changes.")
     fact = SeveritySet(to=to, why=why)
     if to == was:
         said = f"Severity confirmed: {to}."
-    elif room.runbook.rank(to) < room.runbook.rank(was):
+    elif context.runbook.rank(to) < context.runbook.rank(was):
         said = f"Severity raised from {was} to **{to}**."
     else:
         said = f"Severity lowered from {was} to **{to}**."
-    return Answer((fact,), f"{said}\n{outlook(room.after(fact), room.runbook, room.now, room.zone)}")
+    return Answer(
+        (fact,), f"{said}\n{outlook(context.after(fact), context.runbook, context.now, context.zone)}"
+    )

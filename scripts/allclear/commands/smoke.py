@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from allclear.core.conversation.arguments import a_word, text_as
-from allclear.core.conversation.command import Answer, Arg, Room, command
+from allclear.core.conversation.command import Answer, Arg, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import operation_id
@@ -21,7 +21,7 @@ from allclear.core.record.operation_facts import OperationAsked
     examples=("/smoke", "/smoke web after the cache was cleared"),
 )
 def smoke(
-    room: Room,
+    context: CommandContext,
     service: Annotated[str, Arg("<service>", a_word)] = "",
     why: Annotated[str, text_as("<why>")] = "",
 ) -> Answer:
@@ -31,9 +31,13 @@ def smoke(
     a run that fails holds the resolution back, and takes an incident that was fixed back to mitigating.
     Without a service it looks at the only one that has checks, or the only one of those that is affected.
     """
-    name = _service(room, service)
+    name = _service(context, service)
     running = next(
-        (o for o in room.incident.operations.values() if (o.kind, o.service) == ("smoke", name) and o.open),
+        (
+            o
+            for o in context.incident.operations.values()
+            if (o.kind, o.service) == ("smoke", name) and o.open
+        ),
         None,
     )
     if running is not None:
@@ -41,10 +45,10 @@ def smoke(
         return Answer(
             (Helped(),), f"A smoke run of {code(name)} is under way already ({code(running.id)}){link}."
         )
-    op = operation_id("smoke", room.repository.id, room.incident.number, room.call.key)
-    expires = room.now + SMOKE_EXPIRES
+    op = operation_id("smoke", context.repository.id, context.incident.number, context.call.key)
+    expires = context.now + SMOKE_EXPIRES
     fact = OperationAsked(op=op, kind="smoke", service=name, why=why, expires=expires)
-    until = clock_time(expires, room.zone, near=room.at)
+    until = clock_time(expires, context.zone, near=context.at)
     return Answer(
         (fact,),
         f"A smoke run of {code(name)} was started ({code(op)}); what it sees is written here. "
@@ -52,9 +56,9 @@ def smoke(
     )
 
 
-def _service(room: Room, word: str) -> str:
+def _service(context: CommandContext, word: str) -> str:
     """The service as the settings spell it. Raises UserError when it could be several, or has no checks."""
-    services = room.settings.services
+    services = context.settings.services
     if not services:
         raise UserError(
             "No service is configured, so there is nothing to look at. Name one under `services:` in "
@@ -70,23 +74,23 @@ def _service(room: Room, word: str) -> str:
                 "A reason comes after the service: `/smoke <service> <why>`.",
                 "unknown-service",
             )
-        return _checked(room, found)
+        return _checked(context, found)
     having = [name for name, service in services.items() if service.has_smoke]
-    hit = {name.lower() for name in room.incident.services}
+    hit = {name.lower() for name in context.incident.services}
     affected = [name for name in having if name.lower() in hit]
     for certain in (having, affected):
         if len(certain) == 1:
             return certain[0]
     if not having:
-        return _checked(room, next(iter(services)))
+        return _checked(context, next(iter(services)))
     raise UserError(
         f"Which service? Checks have {_names(affected or having)}. Write `/smoke <service>`.",
         "unknown-service",
     )
 
 
-def _checked(room: Room, name: str) -> str:
-    if not room.settings.services[name].has_smoke:
+def _checked(context: CommandContext, name: str) -> str:
+    if not context.settings.services[name].has_smoke:
         raise UserError(
             f"{code(name)} has no checks yet. Write into `.github/allclear.yml`, under "
             f"`services: {name}:`, an address that has to answer 200, as in "

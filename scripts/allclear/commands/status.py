@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from allclear.core.clock.checklist import window_end
 from allclear.core.conversation.arguments import StateWord, Text
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time, spell
@@ -16,16 +16,16 @@ from allclear.core.record.facts import Helped, StatusSet
     aliases=("state",),
     reversible=True,
 )
-def status(room: Room, to: StateWord, text: Text = "") -> Answer:
+def status(context: CommandContext, to: StateWord, text: Text = "") -> Answer:
     """Moves the incident along the runbook's states.
 
     Monitoring means that the fix is out: the extended monitoring of the severity starts. Going back is
     allowed, and what was reached by the later states no longer counts. To resolved leads only `/resolve`,
     which looks at the gate.
     """
-    titles: dict[str, str] = {state.id: state.title for state in room.runbook.states}
+    titles: dict[str, str] = {state.id: state.title for state in context.runbook.states}
     order = list(titles)
-    was = room.incident.status
+    was = context.incident.status
     if to == was and not text:
         return Answer((Helped(),), f"The status is {titles[to]} already. Nothing changes.")
     if to == "resolved" and was != to:
@@ -38,18 +38,20 @@ def status(room: Room, to: StateWord, text: Text = "") -> Answer:
         said = [f"Still {titles[to]}; the word stands in the timeline."]
     elif was in order and order.index(to) < order.index(was):
         said = [f"Status: back from {titles[was]} to **{titles[to]}**."]
-        after = room.after(fact)
-        lost = [milestone for milestone in room.incident.milestones if milestone not in after.milestones]
+        after = context.after(fact)
+        lost = [milestone for milestone in context.incident.milestones if milestone not in after.milestones]
         if lost:
             said.append(f"No longer counts: {', '.join(lost)}.")
-    return Answer((fact,), " ".join([*said, *_window(room, fact)]))
+    return Answer((fact,), " ".join([*said, *_window(context, fact)]))
 
 
-def _window(room: Room, fact: StatusSet) -> list[str]:
+def _window(context: CommandContext, fact: StatusSet) -> list[str]:
     """The extended monitoring that this step starts (000-19)."""
-    after = room.after(fact)
-    end = window_end(after, room.runbook)
-    length = room.runbook.window(after.severity, after.fixed_by)
-    if fact.to != "monitoring" or room.incident.status == "monitoring" or end is None or length is None:
+    after = context.after(fact)
+    end = window_end(after, context.runbook)
+    length = context.runbook.window(after.severity, after.fixed_by)
+    if fact.to != "monitoring" or context.incident.status == "monitoring" or end is None or length is None:
         return []
-    return [f"Extended monitoring runs {spell(length)}, until {clock_time(end, room.zone, near=room.at)}."]
+    return [
+        f"Extended monitoring runs {spell(length)}, until {clock_time(end, context.zone, near=context.at)}."
+    ]

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from allclear.core.clock.checklist import REACHED_BY, window_end
 from allclear.core.conversation.arguments import MilestoneWord, Moment
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
 from allclear.core.record.facts import Helped, MilestoneSet
-from allclear.core.record.incident import OPEN
+from allclear.core.record.incident import Stage
 
 IN_ORDER: tuple[tuple[Milestone, Milestone], ...] = (
     ("started", "detected"),
@@ -31,35 +31,35 @@ OF_THE_INTERVAL: tuple[Milestone, ...] = ("acknowledged", "identified", "mitigat
     late=True,
     reversible=True,
 )
-def time(room: Room, milestone: MilestoneWord, at: Moment) -> Answer:
+def time(context: CommandContext, milestone: MilestoneWord, at: Moment) -> Answer:
     """Corrects when something happened: started, detected, acknowledged, identified, mitigated, resolved.
 
     The old value stays in the record. The time is read in the runbook's zone unless it names one. Only what
     has happened can be corrected. While nobody said when it started, the start is the detection, and moves
     along with it.
     """
-    old = room.incident.reached(milestone)
+    old = context.incident.reached(milestone)
     if old is None:
         how = REACHED_BY.get(milestone, "a declaration")
         raise UserError(f"Not {milestone} yet, so there is no time to correct. First {how}.", "state")
-    shown = clock_time(at, room.zone, near=room.at)
+    shown = clock_time(at, context.zone, near=context.at)
     if old == at:
         return Answer((Helped(),), f"{milestone.capitalize()} is {shown} already. Nothing changes.")
     moved = [MilestoneSet(milestone=milestone, at=at, old=old)]
-    if milestone == "detected" and room.incident.reached("started") == old and at < old:
+    if milestone == "detected" and context.incident.reached("started") == old and at < old:
         moved.append(MilestoneSet(milestone="started", at=at, old=old))
-    _in_order(room, {fact.milestone: fact.at for fact in moved})
+    _in_order(context, {fact.milestone: fact.at for fact in moved})
     said = [f"{' and '.join(fact.milestone for fact in moved).capitalize()}: **{shown}**"]
-    said.append(f"(was {clock_time(old, room.zone, near=room.at)}).")
-    end = window_end(room.after(*moved), room.runbook)
-    if milestone == "mitigated" and end is not None and room.incident.stage == OPEN:
-        said.append(f"Extended monitoring ends at {clock_time(end, room.zone, near=room.at)}.")
+    said.append(f"(was {clock_time(old, context.zone, near=context.at)}).")
+    end = window_end(context.after(*moved), context.runbook)
+    if milestone == "mitigated" and end is not None and context.incident.stage == Stage.OPEN:
+        said.append(f"Extended monitoring ends at {clock_time(end, context.zone, near=context.at)}.")
     return Answer(tuple(moved), " ".join(said))
 
 
-def _in_order(room: Room, moved: dict[Milestone, datetime]) -> None:
+def _in_order(context: CommandContext, moved: dict[Milestone, datetime]) -> None:
     """Refuse times that contradict the others, naming the one in the way."""
-    times = {**room.incident.milestones, **moved}
+    times = {**context.incident.milestones, **moved}
     for first, second in IN_ORDER:
         if (
             (first in moved or second in moved)
@@ -68,13 +68,13 @@ def _in_order(room: Room, moved: dict[Milestone, datetime]) -> None:
             and times[first] > times[second]
         ):
             other = second if first in moved else first
-            when = clock_time(times[other], room.zone, near=room.at)
+            when = clock_time(times[other], context.zone, near=context.at)
             raise UserError(
                 f"{first.capitalize()} cannot be after {second}: {other} is {when}. Correct that one first?"
             )
-    opened = room.incident.opened
+    opened = context.incident.opened
     for milestone, at in moved.items():
         # A new interval has its own clocks: nothing of it lies before the reopening.
-        if room.incident.interval and opened is not None and milestone in OF_THE_INTERVAL and at < opened:
-            when = clock_time(opened, room.zone, near=room.at)
+        if context.incident.interval and opened is not None and milestone in OF_THE_INTERVAL and at < opened:
+            when = clock_time(opened, context.zone, near=context.at)
             raise UserError(f"The incident was reopened at {when}; {milestone} cannot be before that.")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from allclear.core.clock.checklist import checklist
 from allclear.core.conversation.arguments import StepWords
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.record.facts import Helped, Unticked
@@ -16,12 +16,12 @@ from allclear.core.record.facts import Helped, Unticked
     late=True,
     reversible=True,
 )
-def uncheck(room: Room, steps: StepWords) -> Answer:
+def uncheck(context: CommandContext, steps: StepWords) -> Answer:
     """Takes the tick off steps of the checklist.
 
     What the engine sees for itself cannot be unticked: change what it sees.
     """
-    items = {item.step.id: item for item in checklist(room.incident, room.runbook)}
+    items = {item.step.id: item for item in checklist(context.incident, context.runbook)}
     seen = [items[step] for step in steps if items[step].verified]
     if seen:
         names = ", ".join(f"{item.step.text} (`{item.step.id}`)" for item in seen)

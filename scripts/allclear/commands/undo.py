@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from allclear.core.conversation.command import Answer, Command, Room, command
+from allclear.core.conversation.command import Answer, Command, CommandContext, command
 from allclear.core.conversation.words import resolve_word
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
@@ -22,43 +22,43 @@ TURNS = (Declared, Dismissed, Duplicated, Cleared, Reopened)
 
 
 @command("undo", least=Rights.TRIAGE, examples=("/undo",), late=True)
-def undo(room: Room) -> Answer:
+def undo(context: CommandContext) -> Answer:
     """Takes your last command back, by a new entry; the old one stays in the record.
 
     Only your own, and only what can be taken back: an all-clear or a duplicate is undone with `/reopen`.
     Several `/undo` go back step by step.
     """
-    found = _last(room)
+    found = _last(context)
     if found is None:
         raise UserError(
             "There is no command of yours to take back since the incident was last opened or closed.", "state"
         )
     last, its = found
-    least = room.settings.least(its.name, its.least, its.floor)
-    if room.rights < least:
+    least = context.settings.least(its.name, its.least, its.floor)
+    if context.rights < least:
         raise UserError(f"`/{its.name}` takes `{least.word}`, and so does taking it back.", "not-allowed")
     return Answer((Undone(key=last.key, what=last.what),), f"Taken back: {code(last.what)}.")
 
 
-def _last(room: Room) -> tuple[Entry, Command] | None:
-    undone = {fact.key for entry in room.entries for fact in entry.facts if isinstance(fact, Undone)}
-    for entry in reversed(room.entries):
+def _last(context: CommandContext) -> tuple[Entry, Command] | None:
+    undone = {fact.key for entry in context.entries for fact in entry.facts if isinstance(fact, Undone)}
+    for entry in reversed(context.entries):
         if any(isinstance(fact, TURNS) for fact in entry.facts):
             return None
-        its = _command_of(entry, room)
-        mine = entry.by is not None and entry.by.id == room.by.id
+        its = _command_of(entry, context)
+        mine = entry.by is not None and entry.by.id == context.by.id
         if mine and entry.key not in undone and its is not None and its.reversible:
             return entry, its
     return None
 
 
-def _command_of(entry: Entry, room: Room) -> Command | None:
+def _command_of(entry: Entry, context: CommandContext) -> Command | None:
     """The command whose accepted outcome an entry holds;
     None for refusals, questions and what the engine did.
     """
     if any(isinstance(fact, Refused | Helped) for fact in entry.facts):
         return None
     found = resolve_word(
-        entry.what.split(None, 1)[0] if entry.what.strip() else "", room.runbook, room.commands
+        entry.what.split(None, 1)[0] if entry.what.strip() else "", context.runbook, context.commands
     )
     return found[0] if found else None

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 from allclear.core.conversation.arguments import FlagWord
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 from allclear.core.record.facts import Helped, Unflagged
 
 
 @command("unflag", least=Rights.TRIAGE, examples=("/unflag security",), reversible=True)
-def unflag(room: Room, name: FlagWord) -> Answer:
+def unflag(context: CommandContext, name: FlagWord) -> Answer:
     """Lowers a flag; the deadlines that stand only for it stop."""
-    if name not in room.incident.flags:
+    if name not in context.incident.flags:
         return Answer((Helped(),), f"The flag {code(name)} is not up. Nothing changes.")
     return Answer((Unflagged(flag=name),), f"Flag lowered: {code(name)}.")

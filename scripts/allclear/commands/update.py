@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from allclear.core.clock.deadlines import timers
 from allclear.core.conversation.arguments import Text
-from allclear.core.conversation.command import Answer, Room, command
+from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.parse import labelled
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
@@ -15,7 +15,7 @@ FIELDS = {"next": ("next", "next steps", "next step"), "eta": ("eta",), "progres
 @command(
     "update", least=Rights.TRIAGE, examples=("/update Rolled back, error rate is falling",), reversible=True
 )
-def update(room: Room, text: Text) -> Answer:
+def update(context: CommandContext, text: Text) -> Answer:
     """Announces a status update in the runbook's form; the clock of the next one starts anew.
 
     Lines beginning with `Next:` and `ETA:` go into their own fields:
@@ -27,11 +27,11 @@ def update(room: Room, text: Text) -> Answer:
     if not said:
         raise UserError("What is the news? Only `Next:` and `ETA:` are filled in.")
     fact = Updated(text=said, next=found.get("next", ""), eta=found.get("eta", ""))
-    after = room.after(fact)
+    after = context.after(fact)
     due = [
         t.due
-        for t in timers(after, room.runbook, room.at)
-        if t.deadline.start == "update" and t.due > room.at
+        for t in timers(after, context.runbook, context.at)
+        if t.deadline.start == "update" and t.due > context.at
     ]
-    follows = f" The next one is due by {clock_time(due[0], room.zone, near=room.at)}." if due else ""
+    follows = f" The next one is due by {clock_time(due[0], context.zone, near=context.at)}." if due else ""
     return Answer((fact,), f"Update {len(after.updates)} is out.{follows}", announce="update")

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 
 from allclear.adapters.github.errors import GoneError, MovedError, NotFoundError
 from allclear.adapters.github.releases import ReleaseReader
-from allclear.core.conversation.command import Call, Policy, Room
+from allclear.core.conversation.command import Call, CommandContext, Policy
 from allclear.core.model.errors import UserError
 from allclear.core.model.execution import Execution
 from allclear.core.model.neutral import code
-from allclear.core.model.operation import DANGEROUS, Kind, Operation, is_operation_id
+from allclear.core.model.operation import DANGEROUS, Operation, OperationKind, is_operation_id
 from allclear.core.model.people import Rights
 from allclear.core.production import evidence
 from allclear.core.production.clearance import Inputs, Refusal, meant, misstarted, refusal, spoken
 from allclear.core.production.dispatched import hand_id, incident_meant, service_meant
 from allclear.core.production.rollback import Aim, Request, aim, check_migrations, under_way
 from allclear.core.record.incident import Incident
-from allclear.jobs.handover import already, give, say, stop, tell
+from allclear.jobs.handover import already, dispatch_respond, give, say, stop
 from allclear.jobs.run import Run
 from allclear.jobs.scene import (
-    Executor,
+    OperationJob,
     executor,
     incident_of,
     inputs_of,
@@ -36,52 +36,52 @@ SECOND = (
 )
 
 
-def claim(run: Run, kinds: Collection[Kind]) -> None:
+def claim(run: Run, kinds: Collection[OperationKind]) -> None:
     """Claim the operation that the dispatch names, of one of ``kinds``; without a name, one of its own.
 
     Gives the outputs ``operation``, ``issue``, ``service``, ``environment``, ``smoke_environment`` and ``go``
     when it is this run's to do, and none otherwise. Raises GitHubError when GitHub could not be asked:
     nothing is claimed then.
     """
-    doing = executor(run)
-    wrong = misstarted(doing.own, kinds)
+    job = executor(run)
+    wrong = misstarted(job.own, kinds)
     if wrong is not None:
-        stop(doing, wrong)
+        stop(job, wrong)
         return
     inputs = inputs_of(run.env)
     if inputs.operation:
-        _asked(doing, inputs, kinds)
+        _asked(job, inputs, kinds)
     else:
-        _by_hand(doing, inputs, kinds)
+        _by_hand(job, inputs, kinds)
 
 
-def _asked(doing: Executor, inputs: Inputs, kinds: Collection[Kind]) -> None:
+def _asked(job: OperationJob, inputs: Inputs, kinds: Collection[OperationKind]) -> None:
     """What the record of an incident asks for."""
     name, number = inputs.operation, inputs.incident
     if not is_operation_id(name) or not (number.isascii() and number.isdigit() and 0 < len(number) < 10):
-        stop(doing, Refusal("unknown", "The inputs name no operation of an incident."))
+        stop(job, Refusal("unknown", "The inputs name no operation of an incident."))
         return
-    held = doing.executions.read(int(number), name)
+    held = job.executions.read(int(number), name)
     if held is not None:
-        already(doing, held.execution)
+        already(job, held.execution)
         return
     try:
-        incident, policy = incident_of(doing.run, int(number))
+        incident, policy = incident_of(job.run, int(number))
     except (GoneError, MovedError, NotFoundError):
-        stop(doing, Refusal("unknown", f"There is no issue {number} in this repository."))
+        stop(job, Refusal("unknown", f"There is no issue {number} in this repository."))
         return
     operation = meant(inputs, incident, kinds)
     if isinstance(operation, Refusal):
-        stop(doing, operation, name)
+        stop(job, operation, name)
         return
-    wrong = refusal(operation, scene_of(doing, operation, incident, policy))
+    wrong = refusal(operation, scene_of(job, operation, incident, policy))
     if wrong is not None and not operation.open:
-        stop(doing, wrong, name)
+        stop(job, wrong, name)
         return
-    _claim(doing, _record(doing, operation, incident), _Matter(operation, incident, policy), wrong)
+    _claim(job, _record(job, operation, incident), _Matter(operation, incident, policy), wrong)
 
 
-def _record(doing: Executor, operation: Operation, incident: Incident) -> Execution:
+def _record(job: OperationJob, operation: Operation, incident: Incident) -> Execution:
     return Execution(
         operation=operation.id,
         kind=operation.kind,
@@ -93,11 +93,11 @@ def _record(doing: Executor, operation: Operation, incident: Incident) -> Execut
         arguments=dict(operation.arguments),
         dry_run=operation.dry_run,
         before=operation.before,
-        run=doing.own.id,
-        attempt=doing.own.attempt,
-        actor=doing.own.by.login,
-        actor_id=doing.own.by.id,
-        claimed=doing.run.client.now,
+        run=job.own.id,
+        attempt=job.own.attempt,
+        actor=job.own.by.login,
+        actor_id=job.own.by.id,
+        claimed=job.run.client.now,
     )
 
 
@@ -110,29 +110,29 @@ class _Matter:
     policy: Policy
 
 
-def _claim(doing: Executor, record: Execution, matter: _Matter, wrong: Refusal | None) -> None:
+def _claim(job: OperationJob, record: Execution, matter: _Matter, wrong: Refusal | None) -> None:
     """Create the ref. What is refused is written down as ended, so that the incident tells of it."""
     if wrong is not None:
         ended = {"step": "ended", "outcome": wrong.outcome, "text": wrong.line, "ended": record.claimed}
         record = record.model_copy(update=ended)
-    if doing.executions.claim(record) is None:
-        held = doing.executions.read(record.issue, record.operation)
-        already(doing, held.execution if held else None)
+    if job.executions.claim(record) is None:
+        held = job.executions.read(record.issue, record.operation)
+        already(job, held.execution if held else None)
         return
     if wrong is not None:
-        stop(doing, wrong, record.operation)
-        tell(doing, record.issue)
+        stop(job, wrong, record.operation)
+        dispatch_respond(job, record.issue)
         return
-    given = _outputs(doing, record, matter)
-    give(doing, given)
+    given = _outputs(job, record, matter)
+    give(job, given)
     where = f", in the environment {given['environment']}" if given["environment"] else ""
-    say(doing, f"Claimed {record.operation}: {matter.operation.title}{where}.")
+    say(job, f"Claimed {record.operation}: {matter.operation.title}{where}.")
     if record.kind in DANGEROUS:
         # Whoever has to approve sees the link to this run in the incident.
-        tell(doing, record.issue)
+        dispatch_respond(job, record.issue)
 
 
-def _outputs(doing: Executor, record: Execution, matter: _Matter) -> dict[str, str]:
+def _outputs(job: OperationJob, record: Execution, matter: _Matter) -> dict[str, str]:
     """What the other jobs need. Their environments are those of the settings, never an input's word."""
     operation, policy = matter.operation, matter.policy
     settings = policy.settings
@@ -141,7 +141,7 @@ def _outputs(doing: Executor, record: Execution, matter: _Matter) -> dict[str, s
     if record.kind == "evidence":
         names = evidence.services(record.service, matter.incident or Incident(0), settings)
         looking = evidence.environment(names, settings)
-    looking = _existing(doing, policy, looking)
+    looking = _existing(job, policy, looking)
     acting = ""
     if record.dry_run:
         acting = looking
@@ -150,7 +150,7 @@ def _outputs(doing: Executor, record: Execution, matter: _Matter) -> dict[str, s
     elif record.kind in DANGEROUS:
         action = settings.actions.get(record.name)
         acting = action.environment if action else service.environment if service else ""
-        acting = _existing(doing, policy, acting)
+        acting = _existing(job, policy, acting)
     return {
         "operation": record.operation,
         "issue": str(record.issue),
@@ -161,59 +161,61 @@ def _outputs(doing: Executor, record: Execution, matter: _Matter) -> dict[str, s
     }
 
 
-def _existing(doing: Executor, policy: Policy, name: str) -> str:
+def _existing(job: OperationJob, policy: Policy, name: str) -> str:
     """The environment, for its secrets. A job that names a missing one would create it, unprotected; one with
     reviewers would wait for a yes that nobody was promised to give.
     """
     if not name:
         return ""
-    reader = ReleaseReader(doing.run.client, doing.run.repository, policy.settings, policy.providers)
+    reader = ReleaseReader(job.run.client, job.run.repository, policy.settings, policy.providers)
     seen = reader.environment(name)
     if seen.exists and not seen.reviewers:
         return name
     why = "has required reviewers" if seen.exists else "does not exist"
-    say(doing, f"The environment {name} {why}, so this runs without its secrets.")
+    say(job, f"The environment {name} {why}, so this runs without its secrets.")
     return ""
 
 
-def _by_hand(doing: Executor, inputs: Inputs, kinds: Collection[Kind]) -> None:
+def _by_hand(job: OperationJob, inputs: Inputs, kinds: Collection[OperationKind]) -> None:
     """The dispatch named nothing: service, incident and release are looked for."""
-    policy = doing.run.policy()
-    kind: Kind = "rollback" if "rollback" in kinds else next(iter(kinds))
+    policy = job.run.policy()
+    kind: OperationKind = "rollback" if "rollback" in kinds else next(iter(kinds))
     service: str | Refusal = ""
     if inputs.service or kind != "evidence":
         service = service_meant(inputs, policy.settings)
     if isinstance(service, Refusal):
-        stop(doing, service)
+        stop(job, service)
         return
-    incident = incident_meant(inputs, service, open_incidents(doing.run), policy.runbook)
+    incident = incident_meant(inputs, service, open_incidents(job.run), policy.runbook)
     if incident is None and kind == "evidence":
         incident = Refusal("closed", "No incident is open; give its number as the input `incident`.")
     if isinstance(incident, Refusal):
-        stop(doing, incident)
+        stop(job, incident)
         return
-    _begin(doing, kind, service, incident, inputs.target)
+    _begin(job, kind, service, incident, inputs.target)
 
 
-def _begin(doing: Executor, kind: Kind, service: str, incident: Incident | None, target: str) -> None:
+def _begin(
+    job: OperationJob, kind: OperationKind, service: str, incident: Incident | None, target: str
+) -> None:
     number = incident.number if incident else 0
-    policy = incident_of(doing.run, number)[1] if number else doing.run.policy()
+    policy = incident_of(job.run, number)[1] if number else job.run.policy()
     record = Execution(
-        operation=hand_id(doing.own.id),
+        operation=hand_id(job.own.id),
         kind=kind,
         issue=number,
         service=service,
         by_hand=True,
-        run=doing.own.id,
-        attempt=doing.own.attempt,
-        actor=doing.own.by.login,
-        actor_id=doing.own.by.id,
-        claimed=doing.run.client.now,
+        run=job.own.id,
+        attempt=job.own.attempt,
+        actor=job.own.by.login,
+        actor_id=job.own.by.id,
+        claimed=job.run.client.now,
     )
     wrong: Refusal | None = None
     if kind == "rollback":
         try:
-            aimed = _aim(doing, policy, service, incident, target)
+            aimed = _aim(job, policy, service, incident, target)
         except UserError as error:
             wrong = spoken(error)
         else:
@@ -229,18 +231,18 @@ def _begin(doing: Executor, kind: Kind, service: str, incident: Incident | None,
     if wrong is None and operation.approval == "second-person":
         wrong = Refusal("second-person", SECOND)
     if wrong is None:
-        wrong = refusal(operation, scene_of(doing, operation, incident, policy))
-    say(doing, f"Started by hand: {code(record.operation)} for incident {number or 'none'}.")
-    _claim(doing, record, _Matter(operation, incident, policy), wrong)
+        wrong = refusal(operation, scene_of(job, operation, incident, policy))
+    say(job, f"Started by hand: {code(record.operation)} for incident {number or 'none'}.")
+    _claim(job, record, _Matter(operation, incident, policy), wrong)
 
 
-def _aim(doing: Executor, policy: Policy, service: str, incident: Incident | None, target: str) -> Aim:
+def _aim(job: OperationJob, policy: Policy, service: str, incident: Incident | None, target: str) -> Aim:
     """Where the rollback goes, by the rules of the command. Raises UserError when it goes nowhere."""
-    reader = ReleaseReader(doing.run.client, doing.run.repository, policy.settings, policy.providers)
+    reader = ReleaseReader(job.run.client, job.run.repository, policy.settings, policy.providers)
     request = Request(service=service, target=target)
     here = incident or Incident(0)
-    now, by = doing.run.client.now, doing.own.by
-    room = Room(
+    now, by = job.run.client.now, job.own.by
+    room = CommandContext(
         call=Call("hand", "rollback", "", "", 0, by, now),
         incident=here,
         runbook=policy.runbook,

@@ -19,7 +19,7 @@ from allclear.adapters.github.errors import GitHubError, NotFoundError, Unavaila
 from allclear.adapters.github.executions import Held
 from allclear.adapters.github.read import moment
 from allclear.adapters.github.records import LostError
-from allclear.core.model.execution import Step
+from allclear.core.model.execution import ExecutionStep
 from allclear.core.model.operation import Artifact
 from allclear.core.production.clearance import Refusal
 from allclear.core.production.evidence import MANIFEST, Manifest, table
@@ -27,7 +27,7 @@ from allclear.jobs.gather import FOLDER, gather, read_story
 from allclear.jobs.handover import say, stop
 from allclear.jobs.hold import advance, at_step, held_here
 from allclear.jobs.run import Run
-from allclear.jobs.scene import Executor, executor
+from allclear.jobs.scene import OperationJob, executor
 
 SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 AGAIN = "Write /evidence in the incident to begin anew."
@@ -35,61 +35,61 @@ AGAIN = "Write /evidence in the incident to begin anew."
 
 def collect(run: Run, *, seconds: Callable[[], float]) -> None:
     """Fill the folder, once, in the run that claimed the operation. ``seconds`` is a monotonic clock."""
-    doing = executor(run)
-    held = _held(doing, "claimed", {"step": "started", "started": run.client.now})
+    job = executor(run)
+    held = _held(job, "claimed", {"step": "started", "started": run.client.now})
     if held is None:
         return
     record = held.execution
     story = read_story(run, record.issue)
     manifest = gather(run, story, operation=record.operation, service=record.service, seconds=seconds)
     for one in manifest.files:
-        say(doing, f"{one.sha256}  {one.path} ({one.bytes} bytes, {one.scrubbed} scrubbed, {one.cut} cut)")
+        say(job, f"{one.sha256}  {one.path} ({one.bytes} bytes, {one.scrubbed} scrubbed, {one.cut} cut)")
     for missing in manifest.missing:
-        say(doing, f"Not had: {missing.source}: {missing.why}")
+        say(job, f"Not had: {missing.source}: {missing.why}")
     summarise(run.env, table(manifest))
 
 
 def seal(run: Run) -> None:
     """Write the artifact that the job uploaded into the record: link, SHA-256, expiry, number of files."""
-    doing = executor(run)
+    job = executor(run)
     number, digest = run.env.get("ALLCLEAR_ARTIFACT_ID", ""), _digest(run.env.get("ALLCLEAR_ARTIFACT_DIGEST"))
     if not (number.isascii() and number.isdigit() and digest):
-        stop(doing, Refusal("upload", f"The upload step told no artifact id and digest. {AGAIN}"))
+        stop(job, Refusal("upload", f"The upload step told no artifact id and digest. {AGAIN}"))
         return
     manifest = _manifest(run)
     if manifest is None:
-        stop(doing, Refusal("manifest", f"There is no manifest of what was collected. {AGAIN}"))
+        stop(job, Refusal("manifest", f"There is no manifest of what was collected. {AGAIN}"))
         return
-    seen = _seen(doing, int(number))
+    seen = _seen(job, int(number))
     if seen.get("digest") and _digest(seen["digest"]) != digest:
-        stop(doing, Refusal("digest", f"GitHub has another artifact {number} than the job uploaded. {AGAIN}"))
+        stop(job, Refusal("digest", f"GitHub has another artifact {number} than the job uploaded. {AGAIN}"))
         return
     expires = seen.get("expires_at")
     artifact = Artifact(
-        url=f"{doing.url}/artifacts/{number}",
+        url=f"{job.url}/artifacts/{number}",
         sha256=digest,
         expires=moment(expires) if expires else None,
         files=len(manifest.files) + 2,
     )
     done = {"step": "ended", "outcome": "done", "executed": True, "ended": run.client.now}
-    if _held(doing, "started", {**done, "artifact": artifact, "text": manifest.summary}) is not None:
-        say(doing, f"Sealed: {artifact.url} {artifact.sha256}")
+    if _held(job, "started", {**done, "artifact": artifact, "text": manifest.summary}) is not None:
+        say(job, f"Sealed: {artifact.url} {artifact.sha256}")
 
 
-def _held(doing: Executor, step: Step, changes: Mapping[str, Any]) -> Held | None:
+def _held(job: OperationJob, step: ExecutionStep, changes: Mapping[str, Any]) -> Held | None:
     """This run's record, which was at ``step`` and now has the changes; None, and said, when it is not ours
     to change.
     """
-    held = held_here(doing, ["evidence"])
+    held = held_here(job, ["evidence"])
     if not isinstance(held, Refusal):
         wrong = at_step(held, step)
         if wrong is None:
             try:
-                return advance(doing, held, changes)
+                return advance(job, held, changes)
             except LostError:
                 wrong = Refusal("lost", "Another run took it on meanwhile.")
         held = wrong
-    stop(doing, Refusal(held.code, f"{held.text} {AGAIN}"), doing.run.env.get("ALLCLEAR_OPERATION", ""))
+    stop(job, Refusal(held.code, f"{held.text} {AGAIN}"), job.run.env.get("ALLCLEAR_OPERATION", ""))
     return None
 
 
@@ -106,19 +106,19 @@ def _manifest(run: Run) -> Manifest | None:
         return None
 
 
-def _seen(doing: Executor, number: int) -> Mapping[str, Any]:
+def _seen(job: OperationJob, number: int) -> Mapping[str, Any]:
     """The artifact as GitHub has it. One that cannot be looked up still has its link and hash.
 
     https://docs.github.com/en/rest/actions/artifacts#get-an-artifact
     """
-    path = f"{doing.base}/actions/artifacts/{number}"
+    path = f"{job.base}/actions/artifacts/{number}"
     for wait in BACKOFF:
         try:
-            return dict(doing.run.client.get(path).data)
+            return dict(job.run.client.get(path).data)
         except (NotFoundError, UnavailableError):
             # It was uploaded a moment ago, to another server.
-            doing.run.client.pause(wait)
+            job.run.client.pause(wait)
         except GitHubError:
             break
-    say(doing, f"GitHub did not show artifact {number}, so until when it is kept is not known.")
+    say(job, f"GitHub did not show artifact {number}, so until when it is kept is not known.")
     return {}

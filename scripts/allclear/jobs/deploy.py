@@ -20,23 +20,23 @@ from allclear.core.production.rollback import left_behind
 from allclear.core.record.incident import Incident
 from allclear.jobs.handover import say
 from allclear.jobs.run_command import LONGEST, Commands, DoingError
-from allclear.jobs.scene import Executor
+from allclear.jobs.scene import OperationJob
 
 
 @dataclass(frozen=True, slots=True)
 class Deploys:
     """The deploy system of a service, as this job reaches it."""
 
-    doing: Executor
+    job: OperationJob
     service: Service
     provider: Provider
     commands: Commands
 
     @classmethod
-    def of(cls, doing: Executor, service: Service, provider: Provider) -> Deploys:
+    def of(cls, job: OperationJob, service: Service, provider: Provider) -> Deploys:
         """With the secrets that its commands ask for known."""
         after = [name for command in (*provider.verify, *service.rollback.after) for name in command.env]
-        return cls(doing, service, provider, Commands.of(doing, [*provider.env, *after]))
+        return cls(job, service, provider, Commands.of(job, [*provider.env, *after]))
 
     def releases(self) -> Releases:
         """What the deploy system lists, newest first. Raises DoingError when it cannot say."""
@@ -104,13 +104,13 @@ class Deploys:
             if not done.passed:
                 raise DoingError(f"it went through, but {command.name} failed: {self.commands.why(done)}")
         if wait:
-            say(self.doing, f"Waiting {spell(wait)} before production is looked at.")
-            self.doing.run.client.pause(min(wait, LONGEST / 5).total_seconds())
+            say(self.job, f"Waiting {spell(wait)} before production is looked at.")
+            self.job.run.client.pause(min(wait, LONGEST / 5).total_seconds())
 
     def _deploy_workflow(
         self, operation: str, release: Release, values: Mapping[str, str], timeout: timedelta
     ) -> None:
-        runs = DeployRuns(self.doing.run.client, self.doing.base)
+        runs = DeployRuns(self.job.run.client, self.job.base)
         try:
             if self.provider.rerun is not None:
                 run = runs.newest(fill(self.provider.rerun.workflow, self.service.values), release.target)
@@ -118,10 +118,10 @@ class Deploys:
             elif self.provider.start is not None:
                 given = {name: fill(text, values) for name, text in self.provider.start.inputs.items()}
                 workflow = fill(self.provider.start.workflow, self.service.values)
-                run, attempt = runs.start(workflow, self.doing.own.default_branch, given), 1
+                run, attempt = runs.start(workflow, self.job.own.default_branch, given), 1
             else:
                 raise DoingError("the provider does not say how")
-            say(self.doing, f"{operation}: deploy run {self.doing.run.repository.url}/actions/runs/{run}")
+            say(self.job, f"{operation}: deploy run {self.job.run.repository.url}/actions/runs/{run}")
             conclusion = runs.wait(run, attempt, timeout)
         except FillingError as error:
             raise DoingError(f"the deploy workflow cannot be named: {error}", "refused") from error

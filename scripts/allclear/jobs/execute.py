@@ -20,7 +20,7 @@ from allclear.core.model.operation import DANGEROUS, Operation, Outcome
 from allclear.core.model.release import Release, Releases
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.service import Service
-from allclear.core.production.clearance import Refusal, Scene, misstarted, refusal
+from allclear.core.production.clearance import Refusal, Situation, misstarted, refusal
 from allclear.core.production.ending import same
 from allclear.core.record.incident import Incident
 from allclear.jobs.deploy import Deploys
@@ -29,7 +29,7 @@ from allclear.jobs.hold import advance, at_step, held_here
 from allclear.jobs.lock import Holder, take
 from allclear.jobs.run import Run
 from allclear.jobs.run_command import Commands, DoingError
-from allclear.jobs.scene import Executor, approvals, executor, incident_of, operation_of, scene_of
+from allclear.jobs.scene import OperationJob, approvals, executor, incident_of, operation_of, scene_of
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 ROLLBACK_TASK = "deploy:rollback"
@@ -39,7 +39,7 @@ ROLLBACK_TASK = "deploy:rollback"
 class _Task:
     """One operation about to be done."""
 
-    doing: Executor
+    job: OperationJob
     operation: Operation
     incident: Incident | None
     policy: Policy
@@ -48,31 +48,31 @@ class _Task:
 
 def execute(run: Run) -> None:
     """Do what this run claimed, once. Marks the run as failed when it was refused or did not go well."""
-    doing = executor(run)
-    wrong = misstarted(doing.own, DANGEROUS)
-    held = held_here(doing, DANGEROUS) if wrong is None else wrong
+    job = executor(run)
+    wrong = misstarted(job.own, DANGEROUS)
+    held = held_here(job, DANGEROUS) if wrong is None else wrong
     if isinstance(held, Refusal):
-        stop(doing, held)
+        stop(job, held)
         return
     wrong = at_step(held, "claimed")
     if wrong is not None:
-        stop(doing, wrong, held.execution.operation)
+        stop(job, wrong, held.execution.operation)
         return
-    task = _task(doing, held)
+    task = _task(job, held)
     if isinstance(task, Refusal):
-        _refuse(doing, held, task)
+        _refuse(job, held, task)
         return
     scene = _scene(task)
     if isinstance(scene, Refusal):
-        _refuse(doing, held, scene)
+        _refuse(job, held, scene)
         return
     _guarded(task, held, scene)
 
 
-def _task(doing: Executor, held: Held) -> _Task | Refusal:
+def _task(job: OperationJob, held: Held) -> _Task | Refusal:
     """The operation as the incident's record has it by now; as our own record has it when nobody asked."""
     record = held.execution
-    incident, policy = incident_of(doing.run, record.issue) if record.issue else (None, doing.run.policy())
+    incident, policy = incident_of(job.run, record.issue) if record.issue else (None, job.run.policy())
     known = incident.operations.get(record.operation) if incident else None
     if known is not None and not known.open:
         outcome = known.outcome or "refused"
@@ -86,59 +86,59 @@ def _task(doing: Executor, held: Held) -> _Task | Refusal:
     approver = ""
     if operation.approval == "second-person" and operation.approved_by is not None:
         approver = operation.approved_by.login
-    return _Task(doing, operation, incident, policy, approver)
+    return _Task(job, operation, incident, policy, approver)
 
 
-def _scene(task: _Task) -> Scene | Refusal:
+def _scene(task: _Task) -> Situation | Refusal:
     """Everything looked at again; why it may not be done, when it may not."""
     guarded = task.operation.approval == "environment"
-    who = approvals(task.doing) if guarded else None
-    scene = scene_of(task.doing, task.operation, task.incident, task.policy, approvers=who)
+    who = approvals(task.job) if guarded else None
+    scene = scene_of(task.job, task.operation, task.incident, task.policy, approvers=who)
     return refusal(task.operation, scene) or scene
 
 
-def _refuse(doing: Executor, held: Held, why: Refusal) -> None:
+def _refuse(job: OperationJob, held: Held, why: Refusal) -> None:
     """Nothing was begun, and the record says why."""
-    stop(doing, why, held.execution.operation)
-    ended = {"step": "ended", "outcome": why.outcome, "text": why.line, "ended": doing.run.client.now}
+    stop(job, why, held.execution.operation)
+    ended = {"step": "ended", "outcome": why.outcome, "text": why.line, "ended": job.run.client.now}
     try:
-        advance(doing, held, ended)
+        advance(job, held, ended)
     except LostError:
-        say(doing, "The record was taken on meanwhile; it is left as it is.")
+        say(job, "The record was taken on meanwhile; it is left as it is.")
 
 
-def _guarded(task: _Task, held: Held, scene: Scene) -> None:
+def _guarded(task: _Task, held: Held, scene: Situation) -> None:
     """Do it while no other run changes the service; the report gives the lock back, after the smoke."""
-    doing, operation = task.doing, task.operation
+    job, operation = task.job, task.operation
     if not operation.service or operation.dry_run:
         _do(task, held, scene)
         return
-    lock = take(doing, operation.service, operation.id, held.execution.issue)
+    lock = take(job, operation.service, operation.id, held.execution.issue)
     if isinstance(lock, Holder):
         who = f"{lock.operation} in run {lock.run}" if lock.operation else "another run"
-        _refuse(doing, held, Refusal("busy", f"{operation.service} is being changed right now by {who}."))
+        _refuse(job, held, Refusal("busy", f"{operation.service} is being changed right now by {who}."))
         return
     _do(task, held, scene)
 
 
-def _do(task: _Task, held: Held, scene: Scene) -> None:
+def _do(task: _Task, held: Held, scene: Situation) -> None:
     if task.operation.kind == "action":
         _act(task, held, scene)
     else:
         _roll_back(task, held, scene)
 
 
-def _roll_back(task: _Task, held: Held, scene: Scene) -> None:
+def _roll_back(task: _Task, held: Held, scene: Situation) -> None:
     """Choose, write down which and that it begins, do it, look, write down how it went."""
-    doing, operation = task.doing, task.operation
+    job, operation = task.job, task.operation
     service = task.policy.settings.services[operation.service]
     provider = task.policy.providers[service.provider]
-    deploys = Deploys.of(doing, service, provider)
+    deploys = Deploys.of(job, service, provider)
     try:
         releases = _releases(deploys, scene)
         chosen = deploys.choose(operation, task.incident, releases)
     except DoingError as error:
-        _refuse(doing, held, Refusal("target", str(error), error.outcome))
+        _refuse(job, held, Refusal("target", str(error), error.outcome))
         return
     before = releases.current.name if releases.current else held.execution.before
     named = {"target": chosen.target, "release": chosen.name, "before": before}
@@ -163,13 +163,13 @@ def _roll_back(task: _Task, held: Held, scene: Scene) -> None:
     _finish(task, begun, more, outcome, service=service)
 
 
-def _releases(deploys: Deploys, scene: Scene) -> Releases:
+def _releases(deploys: Deploys, scene: Situation) -> Releases:
     if source_of_targets(deploys.service, deploys.provider) == "provider":
         return deploys.releases()
     return scene.releases or Releases(current=None, earlier=())
 
 
-def _act(task: _Task, held: Held, scene: Scene) -> None:
+def _act(task: _Task, held: Held, scene: Situation) -> None:
     """An action of the settings: its words, with the arguments that its rules accept."""
     operation = task.operation
     action = task.policy.settings.actions[operation.name]
@@ -181,7 +181,7 @@ def _act(task: _Task, held: Held, scene: Scene) -> None:
         return
     text = ""
     outcome: Outcome = "done"
-    commands = Commands.of(task.doing, action.env)
+    commands = Commands.of(task.job, action.env)
     try:
         done = commands.run(action.run, operation.arguments, action.timeout, action.env)
         commands.expect(done, "the action")
@@ -191,17 +191,17 @@ def _act(task: _Task, held: Held, scene: Scene) -> None:
     _finish(task, begun, {"executed": outcome == "done", "text": text}, outcome, service=service)
 
 
-def _begin(task: _Task, held: Held, scene: Scene, more: dict[str, Any]) -> Held | None:
+def _begin(task: _Task, held: Held, scene: Situation, more: dict[str, Any]) -> Held | None:
     """Write down that it begins. None: another run did so first, and nothing may happen here."""
     requester = task.operation.by.id if task.operation.by else 0
     others = [one.login for one in scene.approvers or () if one.id != requester]
     approver = others[-1] if others else task.approver
-    started = {"step": "started", "started": task.doing.run.client.now, "approver": approver}
+    started = {"step": "started", "started": task.job.run.client.now, "approver": approver}
     try:
-        return advance(task.doing, held, {**started, **more})
+        return advance(task.job, held, {**started, **more})
     except LostError:
         why = Refusal("begun", "Another run has begun it; nothing is done here.")
-        stop(task.doing, why, task.operation.id)
+        stop(task.job, why, task.operation.id)
         return None
 
 
@@ -209,28 +209,28 @@ def _finish(
     task: _Task, held: Held, more: dict[str, Any], outcome: Outcome, *, service: Service | None = None
 ) -> None:
     """Write down how it went. Where smoke checks follow, they write the end."""
-    doing, operation = task.doing, task.operation
+    job, operation = task.job, task.operation
     looks = outcome == "done" and service is not None and service.has_smoke
-    now = doing.run.client.now
+    now = job.run.client.now
     if looks:
         last: dict[str, Any] = {"step": "executed"}
     else:
         last = {"step": "ended", "outcome": outcome, "ended": now}
-    advance(doing, held, {**more, **last})
+    advance(job, held, {**more, **last})
     text = f": {more['text']}" if more.get("text") else ""
-    say(doing, f"{operation.title}: {outcome}{text}")
+    say(job, f"{operation.title}: {outcome}{text}")
     summarise(
-        doing.run.env, f"**{inline(operation.title)}** ({code(operation.id)}): {outcome}{inline(text, 500)}"
+        job.run.env, f"**{inline(operation.title)}** ({code(operation.id)}): {outcome}{inline(text, 500)}"
     )
     if looks:
-        give(doing, {"smoke": "true"})
+        give(job, {"smoke": "true"})
     elif outcome != "done":
-        doing.run.failed = True
+        job.run.failed = True
 
 
 def _announce(task: _Task, provider: Provider, service: Service, chosen: Release, *, well: bool) -> None:
     """Tell GitHub what runs now, so that the next rollback knows. What fails here changes nothing."""
-    doing, operation = task.doing, task.operation
+    job, operation = task.job, task.operation
     sha = chosen.sha or (chosen.target if _COMMIT.fullmatch(chosen.target) else "")
     if not sha:
         return
@@ -246,10 +246,10 @@ def _announce(task: _Task, provider: Provider, service: Service, chosen: Release
         "description": cut(f"{operation.id}: rollback to {chosen.name}", 140),
         "payload": payload,
     }
-    status = {"state": "success" if well else "failure", "log_url": doing.url}
+    status = {"state": "success" if well else "failure", "log_url": job.url}
     if provider.target_from == "environment_url":
         status["environment_url"] = chosen.target
     try:
-        announce_deployment(doing.run.client, doing.base, deployment, status)
+        announce_deployment(job.run.client, job.base, deployment, status)
     except GitHubError as error:
-        say(doing, f"GitHub did not take the deployment ({error.status}); it does not know what runs now.")
+        say(job, f"GitHub did not take the deployment ({error.status}); it does not know what runs now.")

@@ -18,7 +18,7 @@ from allclear.adapters.github.freeze import (
     write_statuses,
 )
 from allclear.core.policy.runbook import Runbook
-from allclear.core.production.freeze import Reason, frozen, frozen_by_labels, wanted_statuses
+from allclear.core.production.freeze import FreezeReason, frozen, frozen_by_labels, wanted_statuses
 from allclear.core.record.chain import checkpoint
 from allclear.core.record.fold import fold
 from allclear.jobs.run import Looked, Run
@@ -68,15 +68,15 @@ def freeze_all(run: Run, runbook: Runbook, numbers: Iterable[int]) -> None:
         _said(run, error)
 
 
-def _looked(run: Run, runbook: Runbook) -> list[Reason]:
+def _looked(run: Run, runbook: Runbook) -> list[FreezeReason]:
     return [
-        Reason(number, one.incident.severity, one.url)
+        FreezeReason(number, one.incident.severity, one.url)
         for number, one in run.looked.items()
         if frozen(one.incident, runbook)
     ]
 
 
-def _others(run: Run, others: Iterable[IncidentSeen], runbook: Runbook) -> list[Reason]:
+def _others(run: Run, others: Iterable[IncidentSeen], runbook: Runbook) -> list[FreezeReason]:
     """What incidents freeze that this run did not look at: by their record, else by their labels."""
     found = []
     for one in others:
@@ -88,11 +88,11 @@ def _others(run: Run, others: Iterable[IncidentSeen], runbook: Runbook) -> list[
             incident = fold(one.number, one.entries, runbook)
             severity = incident.severity if frozen(incident, runbook) else ""
         if severity:
-            found.append(Reason(one.number, severity, one.url))
+            found.append(FreezeReason(one.number, severity, one.url))
     return found
 
 
-def _freeze(run: Run, reasons: Sequence[Reason], *, lift: bool = True) -> None:
+def _freeze(run: Run, reasons: Sequence[FreezeReason], *, lift: bool = True) -> None:
     wanted = wanted_statuses(open_pulls(run.client, run.repository), reasons, lift=lift)
     if not wanted:
         return

@@ -25,7 +25,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.snapshot import Snapshot
 from allclear.core.model.times import stamp
 from allclear.core.plan.passing import add_up
-from allclear.core.policy.service import Command, Service
+from allclear.core.policy.service import Service, ServiceCommand
 from allclear.core.production.evidence import (
     BEFORE,
     MANIFEST,
@@ -61,7 +61,7 @@ PATIENCE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class RecordedIncident:
     """What the record says, as far as it is written: commands that nobody answered yet are comments here."""
 
     policy: Policy
@@ -70,7 +70,7 @@ class Story:
     incident: Incident
 
 
-def read_story(run: Run, number: int) -> Story:
+def read_story(run: Run, number: int) -> RecordedIncident:
     """The incident as its entries have it. Raises GitHubError when it cannot be read."""
     policy = run.policy()
     snapshot = Reader(run.client, run.repository, policy.settings.bots).read(number)
@@ -79,7 +79,7 @@ def read_story(run: Run, number: int) -> Story:
     if policy.trouble and kept is not None:
         policy = run.policy(kept.settings)
     entries = read(snapshot, bots).entries
-    return Story(policy, snapshot, entries, add_up(snapshot, entries, policy))
+    return RecordedIncident(policy, snapshot, entries, add_up(snapshot, entries, policy))
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ class Gathering:
     """One folder under way. ``names``: whose evidence it is. ``seconds`` is a monotonic clock."""
 
     run: Run
-    story: Story
+    story: RecordedIncident
     bundle: Bundle
     folder: Path
     names: tuple[str, ...]
@@ -124,7 +124,9 @@ class Gathering:
             file.write_bytes(data)
 
 
-def gather(run: Run, story: Story, *, operation: str, service: str, seconds: Callable[[], float]) -> Manifest:
+def gather(
+    run: Run, story: RecordedIncident, *, operation: str, service: str, seconds: Callable[[], float]
+) -> Manifest:
     """Fill the folder, with ``manifest.json`` and ``SHA256SUMS`` last. Returns the manifest.
 
     ``service``: the one that was named; empty for those of the incident. Values of the job's environment that
@@ -137,13 +139,13 @@ def gather(run: Run, story: Story, *, operation: str, service: str, seconds: Cal
     names = services(service, story.incident, settings)
     listed = [name for one in names for command in settings.services[one].evidence for name in command.env]
     bundle = Bundle(scrubber(secret_values(run.env, [*listed, "GITHUB_TOKEN"])))
-    doing = Gathering(run, story, bundle, folder, names, seconds)
+    job = Gathering(run, story, bundle, folder, names, seconds)
     for source, part in PARTS:
         try:
-            part(doing)
+            part(job)
         except GitHubError as error:
             bundle.miss(source, f"GitHub did not show it ({error})")
-    _commands(doing)
+    _commands(job)
     about = Manifest(
         repository=run.repository.name,
         issue=story.snapshot.issue.number,
@@ -163,75 +165,75 @@ def own_run(env: Mapping[str, str]) -> int:
     return int(number) if number.isascii() and number.isdigit() else 0
 
 
-def _talk(doing: Gathering) -> None:
-    client, bundle = doing.run.client, doing.bundle
-    raw = client.get(doing.issue).data
-    comments = client.items(f"{doing.issue}/comments")
-    doing.keep_items("01-issue.json", [lean(raw)], doing.issue)
-    doing.keep_items("02-comments.jsonl", lean(comments), f"{doing.issue}/comments")
+def _talk(job: Gathering) -> None:
+    client, bundle = job.run.client, job.bundle
+    raw = client.get(job.issue).data
+    comments = client.items(f"{job.issue}/comments")
+    job.keep_items("01-issue.json", [lean(raw)], job.issue)
+    job.keep_items("02-comments.jsonl", lean(comments), f"{job.issue}/comments")
     clean, _ = bundle.scrubber.tree({"issue": raw, "comments": comments})
     shown = [reading.comment(one) for one in clean["comments"]]
-    bots = doing.story.policy.settings.bots
+    bots = job.story.policy.settings.bots
     text = conversation(reading.issue(clean["issue"]), shown, bots, client.now)
-    doing.keep("03-conversation.md", text, f"{doing.issue}, {doing.issue}/comments")
+    job.keep("03-conversation.md", text, f"{job.issue}, {job.issue}/comments")
 
 
-def _timeline(doing: Gathering) -> None:
-    path = f"{doing.issue}/timeline"
+def _timeline(job: Gathering) -> None:
+    path = f"{job.issue}/timeline"
     # Not every event has an id, so pages and not items: https://docs.github.com/en/rest/issues/timeline
-    events = [lean(event) for page in doing.run.client.pages(path) for event in page]
-    doing.keep_items("04-timeline.jsonl", events, path)
+    events = [lean(event) for page in job.run.client.pages(path) for event in page]
+    job.keep_items("04-timeline.jsonl", events, path)
 
 
-def _record(doing: Gathering) -> None:
-    story = doing.story
-    doing.keep_items("05-journal.jsonl", [entry.compact() for entry in story.entries], "the entries")
-    doing.keep_items("06-operations.jsonl", operations(story.incident), "the entries")
-    doing.keep_items("07-smoke.jsonl", smoke_runs(story.incident), "the entries")
+def _record(job: Gathering) -> None:
+    story = job.story
+    job.keep_items("05-journal.jsonl", [entry.compact() for entry in story.entries], "the entries")
+    job.keep_items("06-operations.jsonl", operations(story.incident), "the entries")
+    job.keep_items("07-smoke.jsonl", smoke_runs(story.incident), "the entries")
 
 
-def _runs(doing: Gathering) -> None:
+def _runs(job: Gathering) -> None:
     """All runs since shortly before the start: the deploy that broke it is one of them (000-11)."""
-    path = f"{doing.base}/actions/runs"
+    path = f"{job.base}/actions/runs"
     found: list[Any] = []
     for page in range(1, MOST_RUNS // PAGE + 1):
-        asked: dict[str, str | int] = {"created": f">={stamp(doing.since)}", "per_page": PAGE, "page": page}
-        answer = doing.run.client.get(path, asked).data
+        asked: dict[str, str | int] = {"created": f">={stamp(job.since)}", "per_page": PAGE, "page": page}
+        answer = job.run.client.get(path, asked).data
         new = answer.get("workflow_runs") or []
         found += new
         if len(new) < PAGE:
             break
-    doing.keep_items("08-runs.jsonl", lean(found), f"{path}?created=>={stamp(doing.since)}")
+    job.keep_items("08-runs.jsonl", lean(found), f"{path}?created=>={stamp(job.since)}")
 
 
-def _logs(doing: Gathering) -> None:
+def _logs(job: Gathering) -> None:
     """The logs of the incident's operations. This run's own is not written before it has ended."""
-    ended = sorted({one.run for one in doing.story.incident.operations.values() if one.run})
-    wanted = [run for run in ended if run != own_run(doing.run.env)]
+    ended = sorted({one.run for one in job.story.incident.operations.values() if one.run})
+    wanted = [run for run in ended if run != own_run(job.run.env)]
     for run in wanted[-MOST_LOGS:]:
-        source = f"{doing.base}/actions/runs/{run}/logs"
+        source = f"{job.base}/actions/runs/{run}/logs"
         try:
-            for number, (name, data) in enumerate(run_logs(doing.run.client, doing.base, run), start=1):
+            for number, (name, data) in enumerate(run_logs(job.run.client, job.base, run), start=1):
                 words = name.rpartition("/")[2].rpartition(".")[0].lstrip("0123456789_")
-                doing.keep(f"09-logs/{run}-{file_name(number, words, 'log')}", legible(data), source)
+                job.keep(f"09-logs/{run}-{file_name(number, words, 'log')}", legible(data), source)
         except GitHubError as error:
-            doing.bundle.miss(source, f"GitHub did not show it ({error})")
+            job.bundle.miss(source, f"GitHub did not show it ({error})")
     for run in wanted[:-MOST_LOGS]:
-        doing.bundle.miss(f"{doing.base}/actions/runs/{run}/logs", f"only the last {MOST_LOGS} logs are kept")
+        job.bundle.miss(f"{job.base}/actions/runs/{run}/logs", f"only the last {MOST_LOGS} logs are kept")
 
 
-def _deployments(doing: Gathering) -> None:
-    settings = doing.story.policy.settings
-    there = sorted({settings.services[name].environment for name in doing.names})
+def _deployments(job: Gathering) -> None:
+    settings = job.story.policy.settings
+    there = sorted({settings.services[name].environment for name in job.names})
     for number, name in enumerate(there or ["production"], start=1):
-        path = f"{doing.base}/deployments"
-        page = doing.run.client.get(path, {"environment": name, "per_page": MOST_DEPLOYMENTS}).data
-        recent = [one for one in page if reading.moment(one.get("updated_at")) >= doing.since]
+        path = f"{job.base}/deployments"
+        page = job.run.client.get(path, {"environment": name, "per_page": MOST_DEPLOYMENTS}).data
+        recent = [one for one in page if reading.moment(one.get("updated_at")) >= job.since]
         shown = [
-            lean(one) | {"statuses": lean(doing.run.client.items(f"{path}/{one['id']}/statuses"))}
+            lean(one) | {"statuses": lean(job.run.client.items(f"{path}/{one['id']}/statuses"))}
             for one in recent
         ]
-        doing.keep_items(
+        job.keep_items(
             f"10-deployments/{file_name(number, name, 'jsonl')}", shown, f"{path}?environment={name}"
         )
 
@@ -246,33 +248,33 @@ PARTS: tuple[tuple[str, Callable[[Gathering], None]], ...] = (
 )
 
 
-def _commands(doing: Gathering) -> None:
+def _commands(job: Gathering) -> None:
     """What the services' evidence commands print (002-13, 002-21); each gets its listed variables only."""
-    settings = doing.story.policy.settings
-    here = environment(doing.names, settings)
-    end = doing.seconds() + PATIENCE.total_seconds()
-    for number, (name, service, command) in enumerate(_listed(doing), start=1):
+    settings = job.story.policy.settings
+    here = environment(job.names, settings)
+    end = job.seconds() + PATIENCE.total_seconds()
+    for number, (name, service, command) in enumerate(_listed(job), start=1):
         source = f"the command {command.name} of {name}"
-        left = timedelta(seconds=end - doing.seconds())
+        left = timedelta(seconds=end - job.seconds())
         if service.smoke_environment not in ("", here) and command.env:
             needs = f"it needs the environment {service.smoke_environment}, this job has {here}"
-            doing.bundle.miss(source, f"{needs}; ask for it by name: /evidence {name}")
+            job.bundle.miss(source, f"{needs}; ask for it by name: /evidence {name}")
         elif left <= timedelta():
-            doing.bundle.miss(source, "no time was left, the commands before it took too long")
+            job.bundle.miss(source, "no time was left, the commands before it took too long")
         else:
             path = f"11-commands/{file_name(number, f'{name} {command.name}', 'txt')}"
-            doing.keep(path, _printed(doing, service, command, left), source)
+            job.keep(path, _printed(job, service, command, left), source)
 
 
-def _listed(doing: Gathering) -> Iterator[tuple[str, Service, Command]]:
-    for name in doing.names:
-        service = doing.story.policy.settings.services[name]
+def _listed(job: Gathering) -> Iterator[tuple[str, Service, ServiceCommand]]:
+    for name in job.names:
+        service = job.story.policy.settings.services[name]
         yield from ((name, service, command) for command in service.evidence)
 
 
-def _printed(doing: Gathering, service: Service, command: Command, left: timedelta) -> str:
-    incident, run = doing.story.incident, doing.run
-    started = incident.milestones.get("started", doing.story.snapshot.issue.created_at)
+def _printed(job: Gathering, service: Service, command: ServiceCommand, left: timedelta) -> str:
+    incident, run = job.story.incident, job.run
+    started = incident.milestones.get("started", job.story.snapshot.issue.created_at)
     values = {**service.values, "incident": str(incident.number), "started": stamp(started)}
     vector = filled(command.run, values)
     given = {name: run.env[name] for name in command.env if name in run.env}

@@ -11,42 +11,42 @@ from allclear.core.model.effects import Dispatch
 from allclear.core.model.execution import Execution
 from allclear.core.model.neutral import code, inline
 from allclear.core.production.clearance import Refusal
-from allclear.jobs.scene import Executor
+from allclear.jobs.scene import OperationJob
 
 RESPOND = "respond.yml"
 
 
-def say(doing: Executor, text: str) -> None:
+def say(job: OperationJob, text: str) -> None:
     """One line of the log, which orders the runner nothing."""
-    doing.run.out(safe_line(text))
+    job.run.out(safe_line(text))
 
 
-def give(doing: Executor, outputs: Mapping[str, str]) -> None:
+def give(job: OperationJob, outputs: Mapping[str, str]) -> None:
     """Outputs of this step, for the jobs that follow."""
-    write_outputs(doing.run.env, outputs)
+    write_outputs(job.run.env, outputs)
 
 
-def stop(doing: Executor, why: Refusal, operation: str = "") -> None:
+def stop(job: OperationJob, why: Refusal, operation: str = "") -> None:
     """Nothing is done: said in the log and in the summary; the run is red, so that somebody looks."""
-    doing.run.failed = True
+    job.run.failed = True
     named = f"{operation}: " if operation else ""
-    doing.run.out(f"::error::{safe_line(f'{named}{why.text}').replace('%', '%25')}")
+    job.run.out(f"::error::{safe_line(f'{named}{why.text}').replace('%', '%25')}")
     subject = f"{code(operation)} was not executed" if operation else "Nothing was executed"
-    summarise(doing.run.env, f"**{subject}** ({code(why.code)}): {inline(why.text, 500)}")
+    summarise(job.run.env, f"**{subject}** ({code(why.code)}): {inline(why.text, 500)}")
 
 
-def already(doing: Executor, record: Execution | None) -> None:
+def already(job: OperationJob, record: Execution | None) -> None:
     """The same dispatch came twice, and the first one does it: no failure."""
     by = f"run {record.run}" if record else "another run"
-    say(doing, f"Nothing to do: it is claimed by {by}.")
-    summarise(doing.run.env, f"Nothing to do: {by} executes it already.")
+    say(job, f"Nothing to do: it is claimed by {by}.")
+    summarise(job.run.env, f"Nothing to do: {by} executes it already.")
 
 
-def tell(doing: Executor, issue: int) -> None:
+def dispatch_respond(job: OperationJob, issue: int) -> None:
     """Have the incident looked at, so that people see what is new. A sweep does it where this fails."""
     if not issue:
         return
     try:
-        dispatch(doing.run.client, doing.base, Dispatch(RESPOND, "", (("issue", str(issue)),)))
+        dispatch(job.run.client, job.base, Dispatch(RESPOND, "", (("issue", str(issue)),)))
     except GitHubError as error:
-        say(doing, f"GitHub did not start {RESPOND} ({error.status}); the next sweep tells the incident.")
+        say(job, f"GitHub did not start {RESPOND} ({error.status}); the next sweep tells the incident.")

@@ -8,22 +8,22 @@ from typing import Any
 from allclear.adapters.github.errors import UnavailableError
 from allclear.adapters.github.executions import Held
 from allclear.adapters.github.records import LostError
-from allclear.core.model.execution import Execution, Step
-from allclear.core.model.operation import Kind, is_operation_id
+from allclear.core.model.execution import Execution, ExecutionStep
+from allclear.core.model.operation import OperationKind, is_operation_id
 from allclear.core.production.clearance import Refusal
-from allclear.jobs.scene import Executor
+from allclear.jobs.scene import OperationJob
 
 PATIENCE = (1.0, 5.0, 15.0, 30.0)
 """Seconds between the tries to write down what was done: a result that is lost is a person's night."""
 
 
-def held_here(doing: Executor, kinds: Collection[Kind]) -> Held | Refusal:
+def held_here(job: OperationJob, kinds: Collection[OperationKind]) -> Held | Refusal:
     """The record that the job before gave us, when it is this very run's."""
-    operation, issue = doing.run.env.get("ALLCLEAR_OPERATION", ""), doing.run.env.get("ALLCLEAR_ISSUE", "")
+    operation, issue = job.run.env.get("ALLCLEAR_OPERATION", ""), job.run.env.get("ALLCLEAR_ISSUE", "")
     if not is_operation_id(operation) or not (issue.isascii() and issue.isdigit() and len(issue) < 10):
         return Refusal("unknown", "The job `claim` gave no operation.")
-    held = doing.executions.read(int(issue), operation)
-    mine = (doing.own.id, doing.own.attempt)
+    held = job.executions.read(int(issue), operation)
+    mine = (job.own.id, job.own.attempt)
     if held is None or (held.execution.run, held.execution.attempt) != mine:
         return Refusal("unclaimed", f"{operation} was not claimed by this run.")
     record = held.execution
@@ -32,7 +32,7 @@ def held_here(doing: Executor, kinds: Collection[Kind]) -> Held | Refusal:
     return held
 
 
-def at_step(held: Held, *steps: Step) -> Refusal | None:
+def at_step(held: Held, *steps: ExecutionStep) -> Refusal | None:
     """Why the record is not where this job goes on from."""
     record = held.execution
     if record.step in steps:
@@ -40,21 +40,21 @@ def at_step(held: Held, *steps: Step) -> Refusal | None:
     return Refusal("begun", f"{record.operation} is {record.step} already; nothing is done twice.")
 
 
-def advance(doing: Executor, held: Held, changes: Mapping[str, Any]) -> Held:
+def advance(job: OperationJob, held: Held, changes: Mapping[str, Any]) -> Held:
     """The record's next step. Raises LostError when somebody else took it on, UnavailableError when GitHub
     does not answer for a minute.
     """
     wanted = Execution.model_validate(held.execution.model_dump() | dict(changes))
     for wait in (*PATIENCE, None):
         try:
-            return doing.executions.advance(held, wanted)
+            return job.executions.advance(held, wanted)
         except UnavailableError:
             if wait is None:
                 raise
-            doing.run.client.pause(wait)
+            job.run.client.pause(wait)
         except LostError:
             # A write whose answer was lost is ours all the same: nobody else writes this run's record.
-            there = doing.executions.read(wanted.issue, wanted.operation)
+            there = job.executions.read(wanted.issue, wanted.operation)
             if there is not None and there.execution == wanted:
                 return there
             raise

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from allclear.adapters.github.errors import GitHubError
 from allclear.adapters.github.records import LostError, Records, Tip
 from allclear.core.model.frozen import Frozen
-from allclear.jobs.scene import Executor
+from allclear.jobs.scene import OperationJob
 
 SUBJECT = "allclear service lock\n\n"
 
@@ -43,11 +43,11 @@ def lock_ref(service: str) -> str:
     return f"refs/allclear/services/{hashlib.sha256(service.encode()).hexdigest()[:32]}"
 
 
-def take(doing: Executor, service: str, operation: str, issue: int) -> Lock | Holder:
+def take(job: OperationJob, service: str, operation: str, issue: int) -> Lock | Holder:
     """Take the lock, or say who holds it. Raises GitHubError when it cannot be known: then nobody acts."""
-    records: Records = doing.executions.records
+    records: Records = job.executions.records
     ref = lock_ref(service)
-    mine = Holder(service=service, operation=operation, issue=issue, run=doing.own.id)
+    mine = Holder(service=service, operation=operation, issue=issue, run=job.own.id)
     tip = records.read(ref)
     if tip is None:
         made = records.create(ref, _written(mine))
@@ -55,7 +55,7 @@ def take(doing: Executor, service: str, operation: str, issue: int) -> Lock | Ho
             return Lock(ref, made.sha, mine)
         tip = records.read(ref)
     held = _read(tip, service)
-    if tip is None or (held.operation and held != mine and _alive(doing, held)):
+    if tip is None or (held.operation and held != mine and _alive(job, held)):
         return held
     if held == mine:
         return Lock(ref, tip.sha, mine)
@@ -65,21 +65,21 @@ def take(doing: Executor, service: str, operation: str, issue: int) -> Lock | Ho
         return _read(records.read(ref), service)
 
 
-def release(doing: Executor, service: str, operation: str) -> None:
+def release(job: OperationJob, service: str, operation: str) -> None:
     """Give the lock back, if this run still holds it. Where that fails, the end of the run does it."""
     ref = lock_ref(service)
     try:
-        tip = doing.executions.records.read(ref)
+        tip = job.executions.records.read(ref)
         held = _read(tip, service)
-        if tip is not None and held.operation == operation and held.run == doing.own.id:
-            doing.executions.records.append(ref, tip.sha, _written(Holder(service=service)))
+        if tip is not None and held.operation == operation and held.run == job.own.id:
+            job.executions.records.append(ref, tip.sha, _written(Holder(service=service)))
     except (GitHubError, LostError) as error:
-        doing.run.out(f"The lock of the service was not given back ({error}); the end of this run does it.")
+        job.run.out(f"The lock of the service was not given back ({error}); the end of this run does it.")
 
 
-def _alive(doing: Executor, holder: Holder) -> bool:
+def _alive(job: OperationJob, holder: Holder) -> bool:
     """Whether the holder's run may still act. One that GitHub does not show is gone."""
-    run = doing.executions.run(holder.run, "rollback")
+    run = job.executions.run(holder.run, "rollback")
     return run is not None and not run.over
 
 

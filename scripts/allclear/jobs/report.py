@@ -8,14 +8,14 @@ from allclear.adapters.github.errors import GitHubError
 from allclear.adapters.github.executions import Held
 from allclear.adapters.github.records import LostError
 from allclear.core.model.execution import Execution
-from allclear.core.model.operation import DANGEROUS, Kind, Outcome
+from allclear.core.model.operation import DANGEROUS, OperationKind, Outcome
 from allclear.core.production.clearance import Refusal
 from allclear.core.production.ending import UNCHECKED
-from allclear.jobs.handover import say, stop, tell
+from allclear.jobs.handover import dispatch_respond, say, stop
 from allclear.jobs.hold import advance, held_here
 from allclear.jobs.lock import release
 from allclear.jobs.run import Run
-from allclear.jobs.scene import Executor, approvals, executor
+from allclear.jobs.scene import OperationJob, approvals, executor
 
 NOT_BEGUN = "its job ended before anything was begun; nothing was changed"
 CANCELLED = "its run was cancelled before anything was begun; nothing was changed"
@@ -24,56 +24,56 @@ UNSEEN = "what was looked at is not known: the job ended without a word"
 ROUNDS = 3
 
 
-def report(run: Run, kinds: Collection[Kind]) -> None:
+def report(run: Run, kinds: Collection[OperationKind]) -> None:
     """Write down the end where no other job did, and have the incident looked at."""
-    doing = executor(run)
-    held: Held | Refusal = held_here(doing, kinds)
+    job = executor(run)
+    held: Held | Refusal = held_here(job, kinds)
     if isinstance(held, Refusal):
-        stop(doing, held)
+        stop(job, held)
         return
     for _ in range(ROUNDS):
         if held.execution.step == "ended":
             break
         try:
-            held = advance(doing, held, _end(doing, held.execution))
+            held = advance(job, held, _end(job, held.execution))
         except LostError:
-            held = doing.executions.read(held.execution.issue, held.execution.operation) or held
+            held = job.executions.read(held.execution.issue, held.execution.operation) or held
     record = held.execution
     say(
-        doing,
+        job,
         f"{record.operation}: {record.outcome or record.step}{f', {record.text}' if record.text else ''}",
     )
     if record.kind in DANGEROUS and record.service:
-        release(doing, record.service, record.operation)
-    tell(doing, record.issue)
+        release(job, record.service, record.operation)
+    dispatch_respond(job, record.issue)
 
 
-def _end(doing: Executor, record: Execution) -> dict[str, object]:
+def _end(job: OperationJob, record: Execution) -> dict[str, object]:
     """How it ended, as far as the jobs before tell."""
-    outcome, text = _outcome(doing, record)
-    ended: dict[str, object] = {"step": "ended", "outcome": outcome, "ended": doing.run.client.now}
+    outcome, text = _outcome(job, record)
+    ended: dict[str, object] = {"step": "ended", "outcome": outcome, "ended": job.run.client.now}
     return {**ended, "text": record.text or text}
 
 
-def _outcome(doing: Executor, record: Execution) -> tuple[Outcome, str]:
+def _outcome(job: OperationJob, record: Execution) -> tuple[Outcome, str]:
     if record.kind not in DANGEROUS:
         return "failed", UNSEEN if record.step != "claimed" else NOT_BEGUN
     if record.step == "executed":
         return "done", UNCHECKED
     if record.step == "started":
         return "unknown", LOST
-    rejected = _rejected(doing)
+    rejected = _rejected(job)
     if rejected:
         return "refused", f"{rejected} rejected it"
-    if doing.run.env.get("ALLCLEAR_EXECUTE_RESULT") == "cancelled":
+    if job.run.env.get("ALLCLEAR_EXECUTE_RESULT") == "cancelled":
         return "cancelled", CANCELLED
     return "failed", NOT_BEGUN
 
 
-def _rejected(doing: Executor) -> str:
+def _rejected(job: OperationJob) -> str:
     """Who rejected the run in its environment; empty when nobody did, or when GitHub does not say."""
     try:
-        found = approvals(doing, "rejected")
+        found = approvals(job, "rejected")
     except GitHubError:
         return ""
     return found[-1].login if found else ""

@@ -18,7 +18,7 @@ from allclear.core.policy.service import Vector
 from allclear.core.production.listing import LARGEST, FillingError, filled
 from allclear.core.production.scrub import Scrubber, scrubber, secret_values
 from allclear.jobs.handover import say
-from allclear.jobs.scene import Executor
+from allclear.jobs.scene import OperationJob
 
 LONGEST = timedelta(minutes=20)
 """A job ends after 30 minutes; what it does must have ended, and be written down, before."""
@@ -41,13 +41,13 @@ class DoingError(Exception):
 class Commands:
     """Runs commands in the checkout of this job. ``clean`` takes the job's secrets out of what they print."""
 
-    doing: Executor
+    job: OperationJob
     clean: Scrubber
 
     @classmethod
-    def of(cls, doing: Executor, listed: Iterable[str]) -> Commands:
+    def of(cls, job: OperationJob, listed: Iterable[str]) -> Commands:
         """``listed``: variables that are secrets because a command asks for them."""
-        return cls(doing, scrubber(secret_values(doing.run.env, [*listed, "GITHUB_TOKEN"])))
+        return cls(job, scrubber(secret_values(job.run.env, [*listed, "GITHUB_TOKEN"])))
 
     def run(
         self, vector: Vector, values: Mapping[str, str], timeout: timedelta, env: Sequence[str]
@@ -57,13 +57,13 @@ class Commands:
             words = filled(vector, values)
         except FillingError as error:
             raise DoingError(f"a command is not complete: {error}", "refused") from error
-        say(self.doing, self.clean.clean(f"$ {shlex.join(words)}"))
-        with _given(self.doing.run.env, env) as given:
+        say(self.job, self.clean.clean(f"$ {shlex.join(words)}"))
+        with _given(self.job.run.env, env) as given:
             done = run_command(
-                words, timeout=min(timeout, LONGEST), env=given, cwd=self.doing.run.root, most=LARGEST
+                words, timeout=min(timeout, LONGEST), env=given, cwd=self.job.run.root, most=LARGEST
             )
         for line in self.clean.clean(done.output).splitlines():
-            say(self.doing, line)
+            say(self.job, line)
         return done
 
     def expect(self, done: Finished, what: str) -> None:

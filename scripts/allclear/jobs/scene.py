@@ -16,8 +16,8 @@ from allclear.core.model.execution import Execution
 from allclear.core.model.operation import DANGEROUS, Approval, Operation
 from allclear.core.model.people import Access, Person
 from allclear.core.policy.provider import source_of_targets
-from allclear.core.production.clearance import Inputs, OwnRun, Scene
-from allclear.core.record.incident import OPEN, Incident
+from allclear.core.production.clearance import Inputs, OwnRun, Situation
+from allclear.core.record.incident import Incident, Stage
 from allclear.jobs.gather import read_story
 from allclear.jobs.run import Run
 
@@ -26,7 +26,7 @@ LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Executor:
+class OperationJob:
     """One job of an operation's workflow: its run, the records, and who it is."""
 
     run: Run
@@ -44,7 +44,7 @@ class Executor:
         return f"{self.run.repository.url}/actions/runs/{self.own.id}"
 
 
-def executor(run: Run) -> Executor:
+def executor(run: Run) -> OperationJob:
     """The job that runs here. One request: the default branch is asked of GitHub, not taken from the event.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/variables
@@ -61,7 +61,7 @@ def executor(run: Run) -> Executor:
         by=Person(id=_number(env.get("GITHUB_ACTOR_ID", "")), login=env.get("GITHUB_ACTOR", "")),
         default_branch=executions.records.default_branch,
     )
-    return Executor(run, executions, own)
+    return OperationJob(run, executions, own)
 
 
 def inputs_of(env: Mapping[str, str]) -> Inputs:
@@ -79,15 +79,15 @@ def inputs_of(env: Mapping[str, str]) -> Inputs:
 
 
 def scene_of(
-    doing: Executor,
+    job: OperationJob,
     operation: Operation,
     incident: Incident | None,
     policy: Policy,
     *,
     approvers: tuple[Person, ...] | None = None,
-) -> Scene:
+) -> Situation:
     """What matters to the operation, looked up now: people's roles, its environment, what ran before."""
-    releases = ReleaseReader(doing.run.client, doing.run.repository, policy.settings, policy.providers)
+    releases = ReleaseReader(job.run.client, job.run.repository, policy.settings, policy.providers)
     dangerous = operation.kind in DANGEROUS
     guarded = dangerous and operation.approval == "environment"
     service = policy.settings.services.get(operation.service)
@@ -99,29 +99,29 @@ def scene_of(
         and source_of_targets(service, provider) == "deployments"
     )
     people = [one for one in (operation.by, operation.approved_by) if one is not None] if dangerous else []
-    return Scene(
+    return Situation(
         policy=policy,
-        now=doing.run.client.now,
+        now=job.run.client.now,
         incident=incident,
-        access=access(doing, policy, people),
+        access=access(job, policy, people),
         environment=releases.environment(operation.environment) if guarded else None,
         releases=releases.releases(operation.service) if listed else None,
         approvers=approvers,
     )
 
 
-def access(doing: Executor, policy: Policy, people: Iterable[Person]) -> dict[str, Access]:
+def access(job: OperationJob, policy: Policy, people: Iterable[Person]) -> dict[str, Access]:
     """What GitHub says that these people may do, by lower-case login."""
-    reader = Reader(doing.run.client, doing.run.repository, policy.settings.bots)
+    reader = Reader(job.run.client, job.run.repository, policy.settings.bots)
     return {login: reader.access(login) for login in sorted({one.login.lower() for one in people})}
 
 
-def approvals(doing: Executor, state: str = "approved") -> tuple[Person, ...]:
+def approvals(job: OperationJob, state: str = "approved") -> tuple[Person, ...]:
     """Who approved (or rejected) this run in its environment, oldest first.
 
     https://docs.github.com/en/rest/actions/workflow-runs#get-the-review-history-for-a-workflow-run
     """
-    reviews: list[Any] = doing.run.client.get(f"{doing.base}/actions/runs/{doing.own.id}/approvals").data
+    reviews: list[Any] = job.run.client.get(f"{job.base}/actions/runs/{job.own.id}/approvals").data
     found = [person(one.get("user")) for one in reviews if one.get("state") == state]
     return tuple(one for one in found if one is not None)
 
@@ -144,7 +144,7 @@ def open_incidents(run: Run) -> tuple[Incident, ...]:
             found.append(incident_of(run, number)[0])
         except GitHubError as error:
             run.out(f"Incident {number} could not be read ({error.status}); it is left aside.")
-    return tuple(one for one in found if one.stage == OPEN)
+    return tuple(one for one in found if one.stage == Stage.OPEN)
 
 
 def operation_of(record: Execution, policy: Policy) -> Operation:

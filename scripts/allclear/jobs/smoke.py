@@ -11,18 +11,18 @@ from allclear.adapters.production.junit import junit
 from allclear.core.conversation.command import Policy
 from allclear.core.model.execution import Execution
 from allclear.core.model.neutral import inline
-from allclear.core.model.operation import Kind, Smoke
+from allclear.core.model.operation import OperationKind, Smoke
 from allclear.core.production.clearance import Refusal
 from allclear.core.view.operations import smoke_table
 from allclear.jobs.handover import say, stop
 from allclear.jobs.hold import advance, at_step, held_here
 from allclear.jobs.run import Run
-from allclear.jobs.scene import Executor, executor, incident_of
+from allclear.jobs.scene import OperationJob, executor, incident_of
 from allclear.jobs.smoke_checks import run_smoke
 
 RESULT = "smoke.xml"
 CONTEXT = "allclear/smoke"
-KINDS: tuple[Kind, ...] = ("smoke", "rollback", "action")
+KINDS: tuple[OperationKind, ...] = ("smoke", "rollback", "action")
 
 
 def look(run: Run, *, seconds: Callable[[], float]) -> None:
@@ -30,10 +30,10 @@ def look(run: Run, *, seconds: Callable[[], float]) -> None:
 
     A result that is not good makes the run red, so that its page says so as well.
     """
-    doing = executor(run)
-    held = held_here(doing, KINDS)
+    job = executor(run)
+    held = held_here(job, KINDS)
     if isinstance(held, Refusal):
-        stop(doing, held)
+        stop(job, held)
         return
     record = held.execution
     wrong = at_step(held, "claimed" if record.kind == "smoke" else "executed")
@@ -42,7 +42,7 @@ def look(run: Run, *, seconds: Callable[[], float]) -> None:
     if wrong is None and service is None:
         wrong = Refusal("settings", f"The settings know no service {record.service}.")
     if wrong is not None or service is None:
-        stop(doing, wrong or Refusal("settings", ""), record.operation)
+        stop(job, wrong or Refusal("settings", ""), record.operation)
         return
     begun = run.client.now
     smoke = run_smoke(
@@ -56,29 +56,29 @@ def look(run: Run, *, seconds: Callable[[], float]) -> None:
         out=run.out,
         root=run.root,
     )
-    _keep(doing, record, smoke)
-    _mark(doing, policy, record, smoke)
+    _keep(job, record, smoke)
+    _mark(job, policy, record, smoke)
     ended = {"step": "ended", "outcome": "done", "started": record.started or begun, "smoke": smoke}
-    advance(doing, held, {**ended, "executed": True, "ended": run.client.now})
+    advance(job, held, {**ended, "executed": True, "ended": run.client.now})
     if not smoke.passed:
         run.failed = True
 
 
-def _keep(doing: Executor, record: Execution, smoke: Smoke) -> None:
+def _keep(job: OperationJob, record: Execution, smoke: Smoke) -> None:
     """The table in the summary, the file for the artifact."""
-    (doing.run.root / RESULT).write_bytes(junit(record.service, smoke))
+    (job.run.root / RESULT).write_bytes(junit(record.service, smoke))
     verdict = "passed" if smoke.passed else "failed"
-    summarise(doing.run.env, f"**Smoke of {inline(record.service)}: {verdict}**\n\n{smoke_table(smoke)}")
+    summarise(job.run.env, f"**Smoke of {inline(record.service)}: {verdict}**\n\n{smoke_table(smoke)}")
 
 
-def _mark(doing: Executor, policy: Policy, record: Execution, smoke: Smoke) -> None:
+def _mark(job: OperationJob, policy: Policy, record: Execution, smoke: Smoke) -> None:
     """What was found stays with the commit that runs: nobody goes back to a release that failed (000-A10).
 
     Checks that could not be made say nothing about the release.
     """
     if not smoke.passed and not any(line.outcome == "fail" for line in smoke.lines):
         return
-    reader = ReleaseReader(doing.run.client, doing.run.repository, policy.settings, policy.providers)
+    reader = ReleaseReader(job.run.client, job.run.repository, policy.settings, policy.providers)
     current = reader.releases(record.service).current
     if current is None or not current.sha:
         return
@@ -87,8 +87,8 @@ def _mark(doing: Executor, policy: Policy, record: Execution, smoke: Smoke) -> N
         "state": "success" if smoke.passed else "failure",
         "context": CONTEXT,
         "description": f"{good} of {len(smoke.lines)} checks passed",
-        "target_url": doing.url,
+        "target_url": job.url,
     }
-    error = set_status(doing.run.client, doing.base, current.sha, body)
+    error = set_status(job.run.client, job.base, current.sha, body)
     if error is not None:
-        say(doing, f"GitHub did not take the status of {current.sha[:7]} ({error.status}).")
+        say(job, f"GitHub did not take the status of {current.sha[:7]} ({error.status}).")

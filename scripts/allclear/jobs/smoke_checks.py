@@ -17,9 +17,9 @@ from allclear.adapters.files.job_output import safe_line, safe_lines
 from allclear.adapters.production.processes import Finished, run_command
 from allclear.adapters.production.web import Web, WebError
 from allclear.core.model.neutral import cut
-from allclear.core.model.operation import Line, Smoke
+from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.policy.runbook import Criterion, Runbook
-from allclear.core.policy.service import Command, HttpCheck, Measure, Service
+from allclear.core.policy.service import HttpCheck, Measure, Service, ServiceCommand
 from allclear.core.policy.settings import Settings
 from allclear.core.production.evidence import filled
 from allclear.core.production.scrub import Scrubber, scrubber, secret_values
@@ -61,7 +61,7 @@ Env = Mapping[str, str]
 class _Found:
     """One line of the result, and what a command printed, for the log of the job."""
 
-    line: Line
+    line: SmokeLine
     printed: str = ""
 
 
@@ -140,11 +140,11 @@ def _listed(service: Service) -> Iterator[str]:
         yield from measure.env
 
 
-def _cleaned(line: Line, clean: Scrubber) -> Line:
+def _cleaned(line: SmokeLine, clean: Scrubber) -> SmokeLine:
     return line.model_copy(update={"detail": cut(clean.clean(line.detail), LONGEST)})
 
 
-def _tell(line: Line, printed: str, out: Callable[[str], None]) -> None:
+def _tell(line: SmokeLine, printed: str, out: Callable[[str], None]) -> None:
     detail = f": {line.detail}" if line.detail else ""
     out(safe_line(f"{OUTCOME_SIGNS[line.outcome]} {line.name}{detail} ({line.seconds:.1f} s)"))
     if line.outcome in ("fail", "error"):
@@ -182,12 +182,12 @@ def _asked(look: _Look, check: HttpCheck) -> Attempt:
     return Answered(answer.status, answer.body, answer.seconds)
 
 
-def _command(look: _Look, command: Command) -> _Found:
+def _command(look: _Look, command: ServiceCommand) -> _Found:
     line, done = _ran(look, command)
     return _Found(line, done.output if done else "")
 
 
-def _ran(look: _Look, command: Command) -> tuple[Line, Finished | None]:
+def _ran(look: _Look, command: ServiceCommand) -> tuple[SmokeLine, Finished | None]:
     """Run it with the variables that it lists and that are there. None when there was no time for it."""
     if look.left <= 0:
         return command_line(command, Ran(None, 0, missing=NO_TIME)), None
@@ -207,7 +207,7 @@ def _measure(look: _Look, criterion: Criterion, measure: Measure | None) -> _Fou
     printed = ""
     try:
         if measure.run is not None:
-            source = Command(name="measure", run=measure.run, env=measure.env, timeout=measure.timeout)
+            source = ServiceCommand(name="measure", run=measure.run, env=measure.env, timeout=measure.timeout)
             line, done = _ran(look, source)
             printed = done.output if done else ""
             if line.outcome != "pass" or done is None:

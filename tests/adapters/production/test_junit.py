@@ -1,15 +1,15 @@
 from xml.etree import ElementTree as ET
 
 from allclear.adapters.production.junit import junit
-from allclear.core.model.operation import Line, Smoke
+from allclear.core.model.operation import Smoke, SmokeLine
 
 SMOKE = Smoke(
     lines=(
-        Line(name="health", outcome="pass", detail="200", seconds=0.25),
-        Line(name="quiet", outcome="pass"),
-        Line(name="login", outcome="fail", detail="503, expected 200", seconds=1),
-        Line(name="select", kind="command", outcome="error", detail="psql: No such file or directory"),
-        Line(name="p95", kind="measure", outcome="skipped", detail="no source in the settings"),
+        SmokeLine(name="health", outcome="pass", detail="200", seconds=0.25),
+        SmokeLine(name="quiet", outcome="pass"),
+        SmokeLine(name="login", outcome="fail", detail="503, expected 200", seconds=1),
+        SmokeLine(name="select", kind="command", outcome="error", detail="psql: No such file or directory"),
+        SmokeLine(name="p95", kind="measure", outcome="skipped", detail="no source in the settings"),
     )
 )
 
@@ -43,7 +43,7 @@ def test_a_smoke_run_is_one_suite_with_a_case_for_each_line() -> None:
 def test_what_production_answered_is_text_in_it_and_nothing_else() -> None:
     """Fault H12: signs that XML cannot hold at all, and what would end an attribute or begin an element."""
     hostile = 'a\x00\x0b\x1b[31m\ud800\ufffe"/><failure/>]]>&lt;\n<!-- @team'
-    line = Line(name=hostile, outcome="fail", detail=hostile)
+    line = SmokeLine(name=hostile, outcome="fail", detail=hostile)
 
     root = parsed(junit(hostile, Smoke(lines=(line,))))
 

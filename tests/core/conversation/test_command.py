@@ -6,17 +6,17 @@ import pytest
 
 from allclear.commands import COMMANDS
 from allclear.core.conversation.arguments import SeverityWord, Text
-from allclear.core.conversation.command import Answer, Arg, Call, Cursor, Room, command
+from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, Call, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.record.facts import Acknowledged, Helped, SeveritySet
 from commands.room import ALICE, BOB, Talk, at
 
 
-def room(line: str, below: str = "") -> Room:
+def room(line: str, below: str = "") -> CommandContext:
     talk = Talk()
     call = Call("c1.1", "page", line, below, 1, ALICE, at("14:05"))
-    return Room(
+    return CommandContext(
         call=call,
         incident=talk.incident,
         runbook=talk.runbook,
@@ -33,12 +33,12 @@ def room(line: str, below: str = "") -> Room:
     )
 
 
-def broken(_cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
+def broken(_cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, ArgumentCursor]:
     raise UserError("Not now.", "state")
 
 
 @command("page", least=Rights.TRIAGE, examples=("/page P1 wake up",), reversible=True)
-def page(_room: Room, level: SeverityWord, why: Text = "") -> Answer:
+def page(_room: CommandContext, level: SeverityWord, why: Text = "") -> Answer:
     """Pages everybody
     who is there.
 
@@ -48,7 +48,7 @@ def page(_room: Room, level: SeverityWord, why: Text = "") -> Answer:
 
 
 @command("bare", least=Rights.READ, examples=("/bare",))
-def bare(_room: Room, word: Annotated[str, Arg("<word>", broken)]) -> Answer:
+def bare(_room: CommandContext, word: Annotated[str, Arg("<word>", broken)]) -> Answer:
     return Answer((Helped(),), word)
 
 
@@ -80,7 +80,7 @@ def test_a_malformed_argument_is_answered_with_usage_and_another_reason_is_not()
 
 
 def test_a_cursor_gives_word_after_word_and_then_nothing() -> None:
-    first, rest = Cursor(" one  two", "three").word()
+    first, rest = ArgumentCursor(" one  two", "three").word()
     second, rest = rest.word()
 
     assert (first, second, rest.word()[0], rest.text) == ("one", "two", "", "three")

@@ -11,7 +11,7 @@ from allclear.core.model.snapshot import Comment, Issue, IssueEvent, PanelEdit, 
 from allclear.core.record.chain import Journal
 from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Dismissed, Helped
-from allclear.core.record.incident import OPEN
+from allclear.core.record.incident import Stage
 from stories import ADA, BOB, HOTDASH, NOON, RENDERER, REPOSITORY, SETTINGS, Story
 
 POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)
@@ -24,7 +24,7 @@ CLOSED = Issue(42, "Down", "", ADA, "closed", LABELS, (), NOON, "https://example
 def asks(issue: Issue, *events: IssueEvent) -> list[Ask]:
     seen = Snapshot(REPOSITORY, issue, (), NOON + timedelta(hours=1), events=events)
     journal = Journal(tuple(STORY.entries), STORY.entries[-1].hash, frozenset(), (), None)
-    assert STORY.incident.stage == OPEN
+    assert STORY.incident.stage == Stage.OPEN
     return list(inbox(seen, journal, STORY.incident, POLICY))
 
 

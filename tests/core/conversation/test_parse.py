@@ -2,7 +2,7 @@
 
 import pytest
 
-from allclear.core.conversation.parse import LONGEST_BODY, MOST_CALLS, Found, find
+from allclear.core.conversation.parse import LONGEST_BODY, MOST_CALLS, Typed, find
 
 
 def words(body: str) -> list[str]:
@@ -15,16 +15,16 @@ def test_a_comment_without_a_slash_has_no_commands() -> None:
 
 def test_any_number_of_commands_each_with_the_lines_below_it() -> None:
     assert find("Hello\n/ack\n/update: rolling back\nsince the\ndeploy\n/sev P1 why not") == (
-        Found("ack", "", ""),
-        Found("update", "rolling back", "since the\ndeploy"),
-        Found("sev", "P1 why not", ""),
+        Typed("ack", "", ""),
+        Typed("update", "rolling back", "since the\ndeploy"),
+        Typed("sev", "P1 why not", ""),
     )
 
 
 @pytest.mark.parametrize("indent", ["", " ", "  ", "   "])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_small_indents_and_any_line_end_are_fine(indent: str, end: str) -> None:
-    assert find(f"Hi{end}{end}{indent}/ack{end}") == (Found("ack", "", ""),)
+    assert find(f"Hi{end}{end}{indent}/ack{end}") == (Typed("ack", "", ""),)
 
 
 @pytest.mark.parametrize(

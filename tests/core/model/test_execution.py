@@ -3,7 +3,7 @@
 import pytest
 
 from allclear.core.model.execution import SUBJECT, Execution, read_record, ref_of, write_record
-from allclear.core.model.operation import Line, Smoke, is_operation_id, operation_id
+from allclear.core.model.operation import Smoke, SmokeLine, is_operation_id, operation_id
 from core.production_desk import GOOD, minute, record
 
 HOSTILE = [
@@ -60,8 +60,8 @@ def test_seconds_run_from_the_start_to_the_end() -> None:
 
 
 def test_a_smoke_run_that_looked_at_nothing_has_not_passed() -> None:
-    skipped = Line(name="p95", outcome="skipped")
+    skipped = SmokeLine(name="p95", outcome="skipped")
     assert not Smoke().passed
     assert not Smoke(lines=(skipped,)).passed
-    assert Smoke(lines=(skipped, Line(name="health", outcome="pass"))).passed
-    assert not Smoke(lines=(Line(name="a", outcome="pass"), Line(name="b", outcome="error"))).passed
+    assert Smoke(lines=(skipped, SmokeLine(name="health", outcome="pass"))).passed
+    assert not Smoke(lines=(SmokeLine(name="a", outcome="pass"), SmokeLine(name="b", outcome="error"))).passed

@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from allclear.core.model.execution import LONGEST, write_record
-from allclear.core.model.operation import Line, Smoke
-from allclear.core.policy.service import Action, HttpCheck, Measure, Parameter, Service
+from allclear.core.model.operation import Smoke, SmokeLine
+from allclear.core.policy.service import Action, ActionParameter, HttpCheck, Measure, Service
 from core.production_desk import record
 
 URL = "https://app.example.com/health"
@@ -24,9 +24,9 @@ URL = "https://app.example.com/health"
         (Measure, {"run": ["x"], "url": URL}, "name exactly one source"),
         (Measure, {"prometheus": URL}, "prometheus and query go together"),
         (Measure, {"url": URL, "query": "up"}, "prometheus and query go together"),
-        (Parameter, {}, "name either choices or a pattern"),
-        (Parameter, {"choices": ["a"], "pattern": "a"}, "name either choices or a pattern"),
-        (Parameter, {"pattern": "("}, "the pattern is no regular expression"),
+        (ActionParameter, {}, "name either choices or a pattern"),
+        (ActionParameter, {"choices": ["a"], "pattern": "a"}, "name either choices or a pattern"),
+        (ActionParameter, {"pattern": "("}, "the pattern is no regular expression"),
         (Action, {"title": "x", "run": ["go", "{n}"]}, "run names {n}, which is not one of its parameters"),
         (
             Action,
@@ -52,16 +52,16 @@ def test_a_mistake_is_told(model: type[Any], data: dict[str, Any], why: str) -> 
 
 
 def test_a_parameter_takes_its_choices_or_what_its_pattern_matches_whole() -> None:
-    count = Parameter(pattern=r"\d{1,2}")
+    count = ActionParameter(pattern=r"\d{1,2}")
     assert [value for value in ("3", "42", "", "333", "3 ", "3;id") if count.accepts(value)] == ["3", "42"]
-    region = Parameter(choices=("ams", "fra"))
+    region = ActionParameter(choices=("ams", "fra"))
     assert [value for value in ("ams", "AMS", "iad", "") if region.accepts(value)] == ["ams"]
 
 
 @pytest.mark.parametrize("value", ["-3", "--help", "٣", "３", "3\n", "3\0", "3\u202e", "1" * 201])
 def test_h11_no_option_no_look_alike_and_no_control_sign_is_passed_on(value: str) -> None:
-    assert not Parameter(pattern=r"(?s)-?.*").accepts(value)
-    assert not Parameter(choices=(value,)).accepts(value)
+    assert not ActionParameter(pattern=r"(?s)-?.*").accepts(value)
+    assert not ActionParameter(choices=(value,)).accepts(value)
 
 
 def test_health_addresses_are_checks_with_names_of_their_own() -> None:
@@ -80,6 +80,7 @@ def test_a_service_has_smoke_when_there_is_anything_to_look_at() -> None:
 
 def test_the_longest_smoke_run_fits_into_its_record() -> None:
     lines = tuple(
-        Line(name=f"check-{'x' * 30}-{n}", outcome="fail", detail="y" * 120, seconds=9.9) for n in range(140)
+        SmokeLine(name=f"check-{'x' * 30}-{n}", outcome="fail", detail="y" * 120, seconds=9.9)
+        for n in range(140)
     )
     assert len(write_record(record(smoke=Smoke(lines=lines)))) < LONGEST

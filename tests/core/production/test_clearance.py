@@ -12,7 +12,7 @@ import pytest
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.model.errors import UserError
-from allclear.core.model.operation import Kind, Operation
+from allclear.core.model.operation import Operation, OperationKind
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import EnvironmentSeen, Release, Releases
 from allclear.core.policy.settings import Settings
@@ -20,14 +20,14 @@ from allclear.core.production.clearance import (
     Inputs,
     OwnRun,
     Refusal,
-    Scene,
+    Situation,
     least,
     meant,
     misstarted,
     refusal,
     spoken,
 )
-from allclear.core.record.incident import CLOSED, OPEN, Incident
+from allclear.core.record.incident import Incident, Stage
 from stories import ADA, BOB, HOTDASH, RENDERER
 
 NOW = datetime(2025, 10, 19, 15, 0, tzinfo=UTC)
@@ -101,11 +101,11 @@ def roles(ada: Rights | None = Rights.MAINTAIN, bob: Rights | None = Rights.MAIN
     return {"ada": Access(ada, ADA), "bob": Access(bob, BOB)}
 
 
-def scene(*others: Operation, incident: Incident | None = None, **more: Any) -> Scene:
-    here = incident or Incident(42, stage=OPEN, operations={one.id: one for one in others})
+def scene(*others: Operation, incident: Incident | None = None, **more: Any) -> Situation:
+    here = incident or Incident(42, stage=Stage.OPEN, operations={one.id: one for one in others})
     said: dict[str, Any] = {"policy": policy(), "now": NOW, "incident": here}
     said |= {"access": roles(), "environment": GUARDED, "releases": RAN}
-    return Scene(**said | more)
+    return Situation(**said | more)
 
 
 def code(found: Refusal | None) -> str:
@@ -119,9 +119,9 @@ def test_nothing_stands_against_a_rollback_that_is_as_it_was_asked_for() -> None
     assert refusal(action(), scene(access=roles(ada=Rights.ADMIN))) is None
 
 
-AGAINST: dict[str, tuple[Operation, Scene]] = {
-    "closed": (operation(), scene(incident=Incident(42, stage=CLOSED))),
-    "reopened": (operation(), scene(incident=Incident(42, stage=OPEN, interval=1))),
+AGAINST: dict[str, tuple[Operation, Situation]] = {
+    "closed": (operation(), scene(incident=Incident(42, stage=Stage.CLOSED))),
+    "reopened": (operation(), scene(incident=Incident(42, stage=Stage.OPEN, interval=1))),
     "ended": (operation(state="ended", outcome="cancelled"), scene()),
     "expired": (operation(expires=NOW), scene()),
     "nobody": (operation(by=None), scene()),
@@ -171,11 +171,15 @@ def test_a_second_person_is_another_one_who_still_may(
 
 
 def test_smoke_and_evidence_need_nobodys_yes_and_evidence_no_open_incident() -> None:
-    over = scene(incident=Incident(42, stage=CLOSED, interval=1), access={}, environment=None, releases=None)
+    over = scene(
+        incident=Incident(42, stage=Stage.CLOSED, interval=1), access={}, environment=None, releases=None
+    )
     assert refusal(operation(kind="evidence", approval="none"), over) is None
     assert code(refusal(operation(kind="smoke", approval="none"), over)) == "closed"
     assert (
-        refusal(operation(kind="smoke", approval="none"), replace(over, incident=Incident(42, stage=OPEN)))
+        refusal(
+            operation(kind="smoke", approval="none"), replace(over, incident=Incident(42, stage=Stage.OPEN))
+        )
         is None
     )
 
@@ -252,7 +256,7 @@ def given(**more: str) -> Inputs:
     return Inputs(**{"operation": OP, "service": "web", "target": "v41", "incident": "42"} | more)
 
 
-MEANT: dict[str, tuple[Inputs, Operation, Collection[Kind], str]] = {
+MEANT: dict[str, tuple[Inputs, Operation, Collection[OperationKind], str]] = {
     "as asked": (given(), operation(), ["rollback"], ""),
     "no id": (given(operation="x"), operation(), ["rollback"], "unknown"),
     "another id": (given(operation=OTHER), operation(), ["rollback"], "unknown"),
@@ -267,7 +271,7 @@ MEANT: dict[str, tuple[Inputs, Operation, Collection[Kind], str]] = {
 @pytest.mark.parametrize("case", MEANT)
 def test_inputs_only_name_what_the_record_says(case: str) -> None:
     inputs, there, kinds, reason = MEANT[case]
-    found = meant(inputs, Incident(42, stage=OPEN, operations={OP: there}), kinds)
+    found = meant(inputs, Incident(42, stage=Stage.OPEN, operations={OP: there}), kinds)
     assert (found.code if isinstance(found, Refusal) else "") == reason
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from allclear.core.model.operation import Artifact, Line, Operation, Smoke
+from allclear.core.model.operation import Artifact, Operation, Smoke, SmokeLine
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment, Issue
 from allclear.core.policy.settings import Settings
@@ -313,7 +313,7 @@ def test_what_people_wrote_stays_inside_its_quotation(text: str) -> None:
 
 
 def test_operations_are_kept_in_the_order_they_were_asked_for() -> None:
-    smoke = Smoke(lines=(Line(name="health", outcome="pass"),))
+    smoke = Smoke(lines=(SmokeLine(name="health", outcome="pass"),))
     rollback = Operation(
         id="rollback-1a2b3c4d",
         kind="rollback",
@@ -344,7 +344,7 @@ def test_operations_are_kept_in_the_order_they_were_asked_for() -> None:
 
 
 def test_the_newest_smoke_result_of_each_service_is_kept() -> None:
-    failed = Smoke(lines=(Line(name="health", outcome="fail", detail="500"),))
+    failed = Smoke(lines=(SmokeLine(name="health", outcome="fail", detail="500"),))
     incident = Incident(7, smoke={"web": SmokeRun(failed, NOW, "smoke-1a2b3c4d", "https://github.com/r")})
     assert smoke_runs(incident) == [
         {

@@ -8,19 +8,19 @@ import pytest
 from allclear.core.production.freeze import (
     LONGEST,
     THAWED,
+    FreezeReason,
     OpenPull,
-    Reason,
     Wanted,
     frozen,
     frozen_by_labels,
     wanted_statuses,
 )
-from allclear.core.record.incident import CLOSED, DUPLICATE, OPEN, REPORT, Incident
+from allclear.core.record.incident import Incident, Stage
 from commands.room import HOTDASH, runbook
 
 AT = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
-BURNS = Incident(number=12, stage=OPEN, severity="P0")
-REASON = Reason(12, "P0", "https://github.com/acme/shop/issues/12")
+BURNS = Incident(number=12, stage=Stage.OPEN, severity="P0")
+REASON = FreezeReason(12, "P0", "https://github.com/acme/shop/issues/12")
 RED = "Deploys are frozen by incident #12 (P0)"
 FREE = "The hotfix of incident #12 is not frozen"
 
@@ -44,9 +44,9 @@ def test_a_grave_incident_freezes_until_it_is_mitigated() -> None:
         replace(BURNS, severity="P1"),
         replace(BURNS, kind="drill"),
         replace(BURNS, kind="retro"),
-        replace(BURNS, stage=CLOSED),
-        replace(BURNS, stage=REPORT),
-        replace(BURNS, stage=DUPLICATE),
+        replace(BURNS, stage=Stage.CLOSED),
+        replace(BURNS, stage=Stage.REPORT),
+        replace(BURNS, stage=Stage.DUPLICATE),
     ],
     ids=["less grave", "a drill", "written up afterwards", "closed", "only a report", "a duplicate"],
 )
@@ -137,7 +137,7 @@ def test_the_hotfix_of_an_incident_that_freezes_nothing_is_frozen_by_the_others(
 
 
 def test_a_hotfix_is_held_by_no_other_incident_either() -> None:
-    both = [REASON, Reason(20, "P0", "https://github.com/acme/shop/issues/20")]
+    both = [REASON, FreezeReason(20, "P0", "https://github.com/acme/shop/issues/20")]
     (status,) = wanted_statuses([pull(7, "hotfix/incident-20")], both)
     assert (status.state, status.target_url) == ("success", both[1].url)
 
@@ -151,14 +151,14 @@ def test_a_commit_that_the_hotfix_shares_with_another_pull_request_is_free() -> 
 
 
 def test_several_incidents_are_named_in_their_order_and_the_rest_counted() -> None:
-    many = [Reason(number, "P0", f"url-{number}") for number in range(9, 1, -1)]
+    many = [FreezeReason(number, "P0", f"url-{number}") for number in range(9, 1, -1)]
     (status,) = wanted_statuses([pull(1)], many)
     named = "#2 (P0), #3 (P0), #4 (P0), #5 (P0), #6 (P0) and 3 more"
     assert (status.description, status.target_url) == (f"Deploys are frozen by incident {named}", "url-2")
 
 
 def test_a_description_fits_what_github_takes() -> None:
-    many = [Reason(2**31 - number, "Severe" * 3, "url") for number in range(9)]
+    many = [FreezeReason(2**31 - number, "Severe" * 3, "url") for number in range(9)]
     (status,) = wanted_statuses([pull(1)], many)
     assert len(status.description) == LONGEST
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from allclear.core.production import hotfix
 from allclear.core.production.hotfix import attempt, branch, harmless, incident_of
-from allclear.core.record.incident import CLOSED, OPEN, Hotfix, Incident
+from allclear.core.record.incident import Hotfix, Incident, Stage
 from allclear.core.record.operation_facts import HotfixMerged
 from commands.room import DECLARED, Talk
 from stories import RENDERER
@@ -23,7 +23,9 @@ CLOSES = re.compile(
 SKIPS = re.compile(r"\[(skip ci|ci skip|no ci|skip actions|actions skip)\]", re.IGNORECASE)
 CALLS = re.compile(r"[@#]\w|\bGH-\d|https?:", re.IGNORECASE)
 
-BURNS = Incident(number=12, stage=OPEN, severity="P0", title="Down", hotfix=Hotfix(text="pool", pending=True))
+BURNS = Incident(
+    number=12, stage=Stage.OPEN, severity="P0", title="Down", hotfix=Hotfix(text="pool", pending=True)
+)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,7 @@ def test_branches_are_named_by_the_incident_and_the_attempt() -> None:
 
 def test_it_is_made_only_while_the_incident_is_open_and_wants_it() -> None:
     assert hotfix.wanted(BURNS)
-    assert not hotfix.wanted(replace(BURNS, stage=CLOSED))
+    assert not hotfix.wanted(replace(BURNS, stage=Stage.CLOSED))
     assert not hotfix.wanted(replace(BURNS, hotfix=None))
     assert not hotfix.wanted(replace(BURNS, hotfix=Hotfix(pull=3)))
 
@@ -120,5 +122,5 @@ def test_only_a_pull_request_that_may_still_be_merged_is_looked_up() -> None:
     assert hotfix.to_follow(opened, {}) == {3}
     assert hotfix.to_follow(opened, {3: None}) == frozenset()
     assert hotfix.to_follow(BURNS, {}) == frozenset()
-    assert hotfix.to_follow(replace(opened, stage=CLOSED), {}) == frozenset()
+    assert hotfix.to_follow(replace(opened, stage=Stage.CLOSED), {}) == frozenset()
     assert hotfix.to_follow(replace(opened, hotfix=Hotfix(pull=3, merged=DECLARED)), {}) == frozenset()

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from allclear.core.model.operation import Line, Smoke
+from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.policy.runbook import Criterion
 from allclear.core.production.smoke import (
     AnswerError,
@@ -180,7 +180,7 @@ def test_a_number_is_held_to_its_bound(criterion: Criterion, value: float, outco
 
 def test_a_number_that_could_not_be_read_is_an_error_and_one_nobody_looks_at_is_skipped() -> None:
     broken = unmeasured(P95, "the query gives no data", 0.2)
-    assert broken == Line(
+    assert broken == SmokeLine(
         name="p95", kind="measure", outcome="error", detail="the query gives no data", seconds=0.2
     )
     skipped = unsourced(P95)

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from allclear.core.model.operation import Line, Smoke
-from allclear.core.policy.service import Command, HttpCheck
+from allclear.core.model.operation import Smoke, SmokeLine
+from allclear.core.policy.service import HttpCheck, ServiceCommand
 from allclear.core.production.smoke import (
     Answered,
     Attempt,
@@ -28,7 +28,7 @@ def answer(status: int = 200, body: str | bytes = b"", seconds: float = 0.1) -> 
     return Answered(status, body.encode() if isinstance(body, str) else body, seconds)
 
 
-def looked(wanted: HttpCheck, *attempts: Attempt) -> Line:
+def looked(wanted: HttpCheck, *attempts: Attempt) -> SmokeLine:
     """What the check says when these are its answers, one after the other, as far as it asks."""
     left = list(attempts)
     rounds: list[list[Attempt]] = []
@@ -45,7 +45,7 @@ def test_an_address_that_answers_200_passes() -> None:
     """000-17: `curl -f https://app.hotrodan.com/health`."""
     line = looked(check(), answer(seconds=0.25))
 
-    assert line == Line(name="health", kind="http", outcome="pass", detail="200", seconds=0.25)
+    assert line == SmokeLine(name="health", kind="http", outcome="pass", detail="200", seconds=0.25)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_the_verdict_is_on_the_last_attempt() -> None:
     assert judged(check(), GONE) == ("error", "nobody answered")
 
 
-SELECT = Command(name="select", run=("psql", "-c", "SELECT 1"), env=("DATABASE_URL",))
+SELECT = ServiceCommand(name="select", run=("psql", "-c", "SELECT 1"), env=("DATABASE_URL",))
 
 
 @pytest.mark.parametrize(
@@ -188,6 +188,6 @@ def test_a_variable_that_is_not_set_is_named_when_its_command_fails() -> None:
 
 
 def test_the_time_of_a_command_is_what_the_settings_say() -> None:
-    slow = Command(name="slow", run=("sleep", "9"), timeout=timedelta(seconds=5))
+    slow = ServiceCommand(name="slow", run=("sleep", "9"), timeout=timedelta(seconds=5))
 
     assert command_line(slow, Ran(None, 5, timed_out=True)).detail == "ended after 5 s: too slow"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from allclear.core.model.operation import Line, Smoke
+from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.record.facts import StatusSet
 from allclear.core.record.operation_facts import (
     HotfixAsked,
@@ -86,8 +86,8 @@ def test_names_that_people_chose_are_inert_on_the_panel() -> None:
 
 
 def test_a_long_smoke_table_shows_failures_first_and_counts_the_rest() -> None:
-    lines = [Line(name=f"ok-{number}", outcome="pass") for number in range(MOST_LINES + 5)]
-    table = smoke_table(Smoke(lines=(*lines, Line(name="bad", outcome="fail", detail="500 | @ada"))))
+    lines = [SmokeLine(name=f"ok-{number}", outcome="pass") for number in range(MOST_LINES + 5)]
+    table = smoke_table(Smoke(lines=(*lines, SmokeLine(name="bad", outcome="fail", detail="500 | @ada"))))
     rows = table.splitlines()
     assert "`bad`" in rows[2]
     assert "500 \\|" in rows[2]

@@ -1,14 +1,14 @@
-from allclear.core.model.operation import Line, Smoke
+from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.view.operations import MOST_LINES, smoke_table
 
 
 def test_a_smoke_run_is_a_table() -> None:
     smoke = Smoke(
         lines=(
-            Line(name="health", outcome="pass", detail="200", seconds=0.12),
-            Line(name="login", outcome="fail", detail="503, expected 200", seconds=2),
-            Line(name="select", kind="command", outcome="error"),
-            Line(name="p95", kind="measure", outcome="skipped", detail="no source in the settings"),
+            SmokeLine(name="health", outcome="pass", detail="200", seconds=0.12),
+            SmokeLine(name="login", outcome="fail", detail="503, expected 200", seconds=2),
+            SmokeLine(name="select", kind="command", outcome="error"),
+            SmokeLine(name="p95", kind="measure", outcome="skipped", detail="no source in the settings"),
         )
     )
 
@@ -28,7 +28,7 @@ def test_nothing_looked_at_is_no_table() -> None:
 
 def test_what_production_answered_breaks_out_of_no_cell() -> None:
     """Fault H12: a health endpoint may be anybody's by now."""
-    line = Line(
+    line = SmokeLine(
         name="health", outcome="fail", detail='status is "a | b\n@team #1 <!-- allclear [x](https://evil)"'
     )
 
@@ -43,8 +43,8 @@ def test_what_production_answered_breaks_out_of_no_cell() -> None:
 
 
 def test_of_many_lines_those_that_failed_are_shown_first() -> None:
-    good = [Line(name=f"good-{n}", outcome="pass") for n in range(MOST_LINES)]
-    bad = Line(name="bad", outcome="fail")
+    good = [SmokeLine(name=f"good-{n}", outcome="pass") for n in range(MOST_LINES)]
+    bad = SmokeLine(name="bad", outcome="fail")
 
     rows = smoke_table(Smoke(lines=(*good, bad))).splitlines()
 

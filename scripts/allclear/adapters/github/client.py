@@ -57,7 +57,7 @@ without Retry-After, a minute or more.
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiAnswer:
     """``data`` is the decoded JSON, None for an empty body. Header names are in lower case."""
 
     status: int
@@ -99,13 +99,13 @@ class Client:
         """Wait before looking again at something that may not be visible yet."""
         self._sleep(seconds)
 
-    def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
+    def get(self, path: str, params: Mapping[str, str | int] | None = None) -> ApiAnswer:
         """Read. 5xx and broken connections are tried again, at most three times (A1)."""
         return self._again("GET", path, params, None)
 
     def send(
         self, verb: str, path: str, body: Mapping[str, Any] | None = None, *, accept: tuple[int, ...] = ()
-    ) -> Answer:
+    ) -> ApiAnswer:
         """Write once. Statuses in ``accept`` come back as an answer instead of an error."""
         return self._patiently(verb, path, None, body, accept)
 
@@ -139,7 +139,7 @@ class Client:
 
     def _again(
         self, verb: str, path: str, params: Mapping[str, str | int] | None, body: Mapping[str, Any] | None
-    ) -> Answer:
+    ) -> ApiAnswer:
         """What only reads may be asked three times."""
         for wait in BACKOFF:
             try:
@@ -155,7 +155,7 @@ class Client:
         params: Mapping[str, str | int] | None,
         body: Mapping[str, Any] | None,
         accept: tuple[int, ...],
-    ) -> Answer:
+    ) -> ApiAnswer:
         """One request; a secondary limit is waited for while patience lasts (A4, A5): it was not applied."""
         for factor in (1, 2):
             try:
@@ -175,7 +175,7 @@ class Client:
         params: Mapping[str, str | int] | None,
         body: Mapping[str, Any] | None,
         accept: tuple[int, ...],
-    ) -> Answer:
+    ) -> ApiAnswer:
         try:
             status, headers, output = self._requester.requestJson(
                 verb,
@@ -190,10 +190,10 @@ class Client:
         self._tick(headers)
         data = _decode(output, status, f"{verb} {path}")
         if status < 300:
-            return Answer(status, data, headers)
+            return ApiAnswer(status, data, headers)
         failure = self._failure(status, data, headers, f"{verb} {path}")
         if status in accept and not isinstance(failure, RateLimitedError):
-            return Answer(status, data, headers)
+            return ApiAnswer(status, data, headers)
         raise failure
 
     def _tick(self, headers: Mapping[str, Any]) -> None:

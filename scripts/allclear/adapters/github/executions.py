@@ -11,7 +11,7 @@ from allclear.adapters.github.errors import GoneError, NotFoundError
 from allclear.adapters.github.read import person
 from allclear.adapters.github.records import Records, Tip
 from allclear.core.model.execution import Execution, read_record, ref_of, write_record
-from allclear.core.model.operation import WORKFLOWS, Kind, is_operation_id
+from allclear.core.model.operation import WORKFLOWS, OperationKind, is_operation_id
 from allclear.core.model.snapshot import Repository, RunSeen, Sighting
 
 RECENT = 50
@@ -74,7 +74,7 @@ class Executions:
             seen[operation] = Sighting(run=self._run_of(operation))
         return seen
 
-    def run(self, number: int, kind: Kind) -> RunSeen | None:
+    def run(self, number: int, kind: OperationKind) -> RunSeen | None:
         """A workflow run, and whether it is one of the kind's workflow on the default branch."""
         try:
             data = self._client.get(f"{self._base}/actions/runs/{number}").data
@@ -107,7 +107,7 @@ class Executions:
         seen = [one for one in (self._seen(one, kind) for one in runs) if one.ours]
         return next(iter([*(one for one in seen if not one.over), *seen]), None)
 
-    def _seen(self, data: Mapping[str, Any], kind: Kind) -> RunSeen:
+    def _seen(self, data: Mapping[str, Any], kind: OperationKind) -> RunSeen:
         path = str(data.get("path", "")).partition("@")[0]
         ours = (
             path == f".github/workflows/{WORKFLOWS[kind]}"
@@ -125,9 +125,9 @@ class Executions:
         )
 
 
-def kind_of(operation: str) -> Kind:
+def kind_of(operation: str) -> OperationKind:
     """The kind that an operation's id begins with; what was started by hand is a rollback."""
-    kinds: Iterable[Kind] = WORKFLOWS
+    kinds: Iterable[OperationKind] = WORKFLOWS
     return next((kind for kind in kinds if operation.startswith(f"{kind}-")), "rollback")
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import assert_never
 from urllib.parse import quote
 
-from allclear.adapters.github.client import BACKOFF, Answer, Client
+from allclear.adapters.github.client import BACKOFF, ApiAnswer, Client
 from allclear.adapters.github.dispatch import dispatch
 from allclear.adapters.github.errors import GoneError, InvalidError, NotFoundError, UnavailableError
 from allclear.core.model.effects import (
@@ -92,7 +92,7 @@ class Writer:
         *,
         accept: tuple[int, ...] = (),
         gone_is_fine: bool = False,
-    ) -> Answer | None:
+    ) -> ApiAnswer | None:
         """A write that may be done twice: tried again after 5xx.
 
         ``gone_is_fine``: a 404 means that there is nothing to do (A11).

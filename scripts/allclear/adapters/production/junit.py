@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from allclear.core.model.neutral import plain
-from allclear.core.model.operation import Line, Smoke
+from allclear.core.model.operation import Smoke, SmokeLine
 
 
 def junit(name: str, smoke: Smoke) -> bytes:
@@ -25,7 +25,7 @@ def junit(name: str, smoke: Smoke) -> bytes:
     return bytes(ET.tostring(suites, encoding="utf-8", xml_declaration=True))
 
 
-def _case(suite: ET.Element, name: str, line: Line) -> None:
+def _case(suite: ET.Element, name: str, line: SmokeLine) -> None:
     about = {
         "classname": f"{_text(name)}.{line.kind}",
         "name": _text(line.name),

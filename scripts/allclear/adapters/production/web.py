@@ -27,7 +27,7 @@ from allclear.adapters.production.wire import (
     MOST_WIRE,
     PIECE,
     Clock,
-    Deadline,
+    TimeLimit,
     TooLargeError,
     TooSlowError,
     UnreachableError,
@@ -37,7 +37,7 @@ from allclear.core.model.neutral import cut, headline
 from allclear.core.policy.address import PORTS, Hosts, RefusedError, Target, WebError, unambiguous, usable
 
 __all__ = [
-    "Answer",
+    "HttpAnswer",
     "RefusedError",
     "TooLargeError",
     "TooSlowError",
@@ -69,7 +69,7 @@ _FIELD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """A whole answer. ``headers``: names in lower case, of several the values with a comma between.
     ``seconds``: from before the look-up until the last byte. ``hops``: redirects that were followed.
     """
@@ -140,7 +140,7 @@ class Web:
         body: str = "",
         timeout: timedelta,
         redirects: int = 0,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """The answer to one request, all within ``timeout``, after at most ``redirects`` redirects.
 
         With ``redirects`` 0 a redirect is an answer like another, and its status says so. Raises RefusedError
@@ -148,7 +148,7 @@ class Web:
         """
         begun = self._clock()
         seconds = timeout.total_seconds()
-        deadline = Deadline(self._clock, begun + seconds, seconds)
+        deadline = TimeLimit(self._clock, begun + seconds, seconds)
         target = self._hosts.target(url)
         ask = _Ask(method, _sendable(headers or {}), body.encode(errors="replace"))
         answer = self._once(target, ask, deadline)
@@ -169,7 +169,7 @@ class Web:
         """Made when it is needed: reading the system's certificates takes a while."""
         return self._own_tls or ssl.create_default_context()
 
-    def _once(self, target: Target, ask: _Ask, deadline: Deadline) -> Answer:
+    def _once(self, target: Target, ask: _Ask, deadline: TimeLimit) -> HttpAnswer:
         with _in_words(deadline), contextlib.ExitStack() as opened:
             sock = opened.enter_context(self._connected(target, deadline))
             if target.scheme == "https":
@@ -177,7 +177,7 @@ class Web:
                 sock = opened.enter_context(self._tls.wrap_socket(sock, server_hostname=target.host))
             return _exchange(Wire(sock, deadline), target, ask)
 
-    def _connected(self, target: Target, deadline: Deadline) -> socket.socket:
+    def _connected(self, target: Target, deadline: TimeLimit) -> socket.socket:
         """A connection to one of the host's addresses, if all of them may be used."""
         addresses = self._addresses(target, deadline)
         # One that may not is enough: who mixes them hopes that it is taken some other time.
@@ -193,7 +193,7 @@ class Web:
                 return self._connect((address, target.port), deadline.left() / (len(tried) - number))
         return self._connect((tried[-1], target.port), deadline.left())
 
-    def _addresses(self, target: Target, deadline: Deadline) -> Sequence[str]:
+    def _addresses(self, target: Target, deadline: TimeLimit) -> Sequence[str]:
         """What the name resolves to, asked once. The name service knows no deadline, so a thread waits for
         it.
         """
@@ -234,7 +234,7 @@ def _sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
     return headers
 
 
-def _exchange(wire: Wire, target: Target, ask: _Ask) -> Answer:
+def _exchange(wire: Wire, target: Target, ask: _Ask) -> HttpAnswer:
     """Send the request and read all of the answer."""
     talk = http.client.HTTPConnection(target.host, target.port)
     talk.default_port = PORTS[target.scheme]
@@ -253,7 +253,7 @@ def _exchange(wire: Wire, target: Target, ask: _Ask) -> Answer:
             key = name.lower()
             headers[key] = f"{headers[key]}, {value}" if key in headers else value
         body = _unpacked(_read(response), headers.get("content-encoding", ""))
-        return Answer(response.status, body, headers, 0.0, 0)
+        return HttpAnswer(response.status, body, headers, 0.0, 0)
 
 
 def _read(response: http.client.HTTPResponse) -> bytes:
@@ -300,7 +300,7 @@ def _named(step: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _in_words(deadline: Deadline) -> Iterator[None]:
+def _in_words(deadline: TimeLimit) -> Iterator[None]:
     """What sockets, TLS and http.client raise, in words of ours: theirs may repeat what the server sent."""
     try:
         yield

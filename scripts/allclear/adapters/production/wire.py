@@ -42,7 +42,7 @@ class TooLargeError(WebError):
 
 
 @dataclass(frozen=True, slots=True)
-class Deadline:
+class TimeLimit:
     """When it has to be over. ``end``: by ``clock``. ``seconds``: how long that was, for people."""
 
     clock: Clock
@@ -67,7 +67,7 @@ class Incoming(io.RawIOBase):
     A time-out of the socket alone would begin anew with each byte. ``ended``: the other side closed it.
     """
 
-    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+    def __init__(self, sock: socket.socket, deadline: TimeLimit) -> None:
         self._sock = sock
         self._deadline = deadline
         self._read = 0
@@ -93,7 +93,7 @@ class Incoming(io.RawIOBase):
 class Wire:
     """As much of a socket as http.client uses. Who opened the socket closes it."""
 
-    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+    def __init__(self, sock: socket.socket, deadline: TimeLimit) -> None:
         self._sock = sock
         self._deadline = deadline
         self.incoming = Incoming(sock, deadline)

@@ -11,15 +11,15 @@ from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person
 from allclear.core.model.times import clock_time, spell
-from allclear.core.policy.runbook import Gate, Runbook, Step
-from allclear.core.record.incident import CLOSED, Incident, SmokeRun
+from allclear.core.policy.runbook import ChecklistStep, Gate, Runbook
+from allclear.core.record.incident import Incident, SmokeRun, Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """A step with its state. ``by`` None and ``done``: the engine saw it for itself."""
 
-    step: Step
+    step: ChecklistStep
     done: bool
     by: Person | None = None
     at: datetime | None = None
@@ -30,7 +30,7 @@ class Item:
         return self.done and self.by is None
 
 
-def verified_at(incident: Incident, step: Step) -> datetime | None:
+def verified_at(incident: Incident, step: ChecklistStep) -> datetime | None:
     """When the engine saw that the step was done; None when it did not, or cannot."""
     rule = step.verified
     if rule is None or incident.opened is None:
@@ -49,7 +49,7 @@ def verified_at(incident: Incident, step: Step) -> datetime | None:
         "actions-owned": bool(incident.actions) and all(action.owner for action in incident.actions),
         "postmortem-opened": bool(incident.postmortem.url),
         "finding": bool(incident.root_cause),
-        "closed": incident.stage == CLOSED,
+        "closed": incident.stage == Stage.CLOSED,
     }
     return (incident.last or incident.opened) if rule.fact and seen[rule.fact] else None
 
@@ -140,7 +140,7 @@ def listed(waiting: Sequence[Hold]) -> str:
     return "\n".join(f"- {hold.text}: {hold.how}" for hold in waiting)
 
 
-def _hold(step: Step) -> Hold:
+def _hold(step: ChecklistStep) -> Hold:
     rule = step.verified
     how = f"`/check {step.id}`"
     if rule is not None and rule.milestone is not None and rule.milestone in REACHED_BY:

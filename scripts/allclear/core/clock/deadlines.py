@@ -15,7 +15,7 @@ from allclear.core.clock.checklist import window_end
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.times import clock_time
 from allclear.core.policy.runbook import Deadline, Runbook
-from allclear.core.record.incident import CLOSED, OPEN, Incident
+from allclear.core.record.incident import Incident, Stage
 
 AFTER_THE_END: frozenset[Milestone] = frozenset({"published"})
 """Deadlines until one of these go on after the close (the post-mortem's due dates)."""
@@ -52,9 +52,9 @@ def _running(incident: Incident, deadline: Deadline) -> bool:
         return False
     if deadline.until is not None and incident.reached(deadline.until) is not None:
         return False
-    if incident.stage == OPEN:
+    if incident.stage == Stage.OPEN:
         return True
-    return incident.stage == CLOSED and deadline.until in AFTER_THE_END
+    return incident.stage == Stage.CLOSED and deadline.until in AFTER_THE_END
 
 
 def _occurrence(incident: Incident, deadline: Deadline, anchor: datetime, number: int) -> Timer:

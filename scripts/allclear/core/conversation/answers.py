@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from allclear.core.conversation.command import Answer, Call, Command, Policy, Room
+from allclear.core.conversation.command import Answer, Call, Command, CommandContext, Policy
 from allclear.core.conversation.declare import claims, declaration
 from allclear.core.conversation.inbox import ENDED, Ask
 from allclear.core.conversation.notices import announcement
@@ -17,7 +17,7 @@ from allclear.core.model.people import UNKNOWN, Rights
 from allclear.core.model.snapshot import Snapshot
 from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Cleared, Dismissed, Fact, Helped, Refused, Updated
-from allclear.core.record.incident import DISMISSED, REPORT, Incident
+from allclear.core.record.incident import Incident, Stage
 from allclear.core.view.reply import Part, Said
 
 
@@ -71,8 +71,8 @@ def respond(
     part = _part(ask, answer.facts, mark, answer.say)
     if not answer.announce:
         return part
-    room = room_of(ask.call, rights, incident, entries, snapshot, policy)
-    after = room.after(*answer.facts)
+    context = context_of(ask.call, rights, incident, entries, snapshot, policy)
+    after = context.after(*answer.facts)
     told = announcement(
         answer.announce, after, policy, snapshot.issue.url, ask.call.at, _details(answer.facts)
     )
@@ -155,7 +155,7 @@ def _verdict(
             f"`/{command.name}` is not taken from an edited comment: write it in a new one.", "edited"
         )
     try:
-        return command.answer(room_of(call, rights, incident, entries, snapshot, policy))
+        return command.answer(context_of(call, rights, incident, entries, snapshot, policy))
     except UserError as refusal:
         if ask.origin == "close":
             by = (
@@ -179,7 +179,7 @@ def confirmer(policy: Policy) -> str:
 
 def _own_report(ask: Ask, incident: Incident) -> bool:
     return (
-        incident.stage == REPORT
+        incident.stage == Stage.REPORT
         and incident.reporter is not None
         and incident.reporter.id == ask.call.author.id
     )
@@ -201,10 +201,10 @@ def _allowed(ask: Ask, command: Command, rights: Rights, incident: Incident, pol
             "Ask somebody of the team to do it, or an admin for access.",
             "not-allowed",
         )
-    if incident.stage in (REPORT, DISMISSED) and not command.early:
+    if incident.stage in (Stage.REPORT, Stage.DISMISSED) and not command.early:
         told = (
             "This is a report, not an incident yet"
-            if incident.stage == REPORT
+            if incident.stage == Stage.REPORT
             else "This report was dismissed"
         )
         who = confirmer(policy)
@@ -213,20 +213,20 @@ def _allowed(ask: Ask, command: Command, rights: Rights, incident: Incident, pol
         raise UserError("This incident is over. `/reopen <why>` starts it again.", "state")
 
 
-def room_of(
+def context_of(
     call: Call,
     rights: Rights,
     incident: Incident,
     entries: tuple[Entry, ...],
     snapshot: Snapshot,
     policy: Policy,
-) -> Room:
+) -> CommandContext:
     """What a command sees of all this."""
     report = None
-    if incident.stage in (REPORT, DISMISSED):
+    if incident.stage in (Stage.REPORT, Stage.DISMISSED):
         said = claims(snapshot.issue, policy.runbook, policy.zone, snapshot.now)
         report = declaration(said, policy.runbook, incident.reporter)
-    return Room(
+    return CommandContext(
         call=call,
         incident=incident,
         runbook=policy.runbook,

@@ -1,7 +1,8 @@
 """The kinds of argument a command's function may name in its signature. Each reads itself and knows its
 usage word.
 
-``def sev(room: Room, to: SeverityWord, why: Text = "") -> Answer`` is the whole parser of ``/sev P1 [why]``.
+``def sev(context: CommandContext, to: SeverityWord, why: Text = "") -> Answer`` is the whole parser of
+``/sev P1 [why]``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
-from allclear.core.conversation.command import Arg, Cursor, Room
+from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code
@@ -39,34 +40,34 @@ LONGEST_NAME = 60
 """Characters of a service's name."""
 
 
-def _severity(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
+def _severity(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
     word, rest = cursor.word()
-    names = ", ".join(f"`{severity.id}`" for severity in room.runbook.severities)
+    names = ", ".join(f"`{severity.id}`" for severity in context.runbook.severities)
     if not word:
         raise MissingArgumentError(f"Which severity? This runbook has {names}.")
-    severity = room.runbook.severity_named(word)
+    severity = context.runbook.severity_named(word)
     if severity is None:
         raise UserError(f"{code(word)} is not a severity; this runbook has {names}.")
     return severity.id, rest
 
 
-def _state(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
+def _state(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
     word, rest = cursor.word()
-    names = ", ".join(f"`{state.id}`" for state in room.runbook.states)
+    names = ", ".join(f"`{state.id}`" for state in context.runbook.states)
     if not word:
         raise MissingArgumentError(f"Which status? This runbook has {names}.")
-    state = room.runbook.state(word)
+    state = context.runbook.state(word)
     if state is None:
         raise UserError(f"{code(word)} is not a status; this runbook has {names}.")
     return state.id, rest
 
 
-def _role(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
+def _role(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
     word, rest = cursor.word()
-    names = ", ".join(f"`{role.id}`" for role in room.runbook.roles)
+    names = ", ".join(f"`{role.id}`" for role in context.runbook.roles)
     if not word:
         raise MissingArgumentError(f"Which role? This runbook has {names}.")
-    role = room.runbook.role(word)
+    role = context.runbook.role(word)
     if role is None:
         raise UserError(f"{code(word)} is not a role; this runbook has {names}.")
     return role.id, rest
@@ -79,7 +80,7 @@ def logins(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(login for login in found if login_like(login)))
 
 
-def person(cursor: Cursor, room: Room) -> tuple[Person, Cursor]:
+def person(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, ArgumentCursor]:
     """Somebody who is there and may work on the incident: triage or more."""
     word, rest = cursor.word()
     if not word:
@@ -87,7 +88,7 @@ def person(cursor: Cursor, room: Room) -> tuple[Person, Cursor]:
     login = word.removeprefix("@").rstrip(".,:;!?")
     if not word.startswith("@") or not login_like(login):
         raise UserError(f"{code(word)} is not a person; write the login with an @, such as `@octocat`.")
-    access = room.access.get(login.lower())
+    access = context.access.get(login.lower())
     if access is not None and access.person is not None and access.rights is None:
         raise UserError(
             f"GitHub did not say what {code(login)} may do here. Try again in a minute.", "missing"
@@ -106,37 +107,37 @@ def person(cursor: Cursor, room: Room) -> tuple[Person, Cursor]:
     return access.person, rest
 
 
-def _holder(cursor: Cursor, room: Room) -> tuple[Person | None, Cursor]:
+def _holder(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person | None, ArgumentCursor]:
     """Somebody, or nobody: ``-`` and ``none`` clear a role."""
     word, rest = cursor.word()
-    return (None, rest) if word.lower() in ("-", "none", "nobody") else person(cursor, room)
+    return (None, rest) if word.lower() in ("-", "none", "nobody") else person(cursor, context)
 
 
-def _steps(cursor: Cursor, room: Room) -> tuple[tuple[str, ...], Cursor]:
+def _steps(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
     words = [word.strip(",`") for word in cursor.line.replace(",", " ").split()]
-    names = ", ".join(f"`{step.id}`" for step in room.runbook.steps)
+    names = ", ".join(f"`{step.id}`" for step in context.runbook.steps)
     if not words:
         raise MissingArgumentError(f"Which step? The checklist has {names}.")
     steps = []
     for word in words:
-        step = room.runbook.step(word)
+        step = context.runbook.step(word)
         if step is None:
             raise UserError(f"{code(word)} is not a step of the checklist; it has {names}.")
         steps.append(step.id)
-    return tuple(dict.fromkeys(steps)), Cursor("", cursor.below)
+    return tuple(dict.fromkeys(steps)), ArgumentCursor("", cursor.below)
 
 
-def _flag(cursor: Cursor, room: Room) -> tuple[str, Cursor]:
+def _flag(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
     word, rest = cursor.word()
-    names = ", ".join(f"`{flag}`" for flag in room.runbook.flags)
+    names = ", ".join(f"`{flag}`" for flag in context.runbook.flags)
     if not word:
         raise MissingArgumentError(f"Which flag? This runbook has {names}.")
-    if word.lower() not in room.runbook.flags:
+    if word.lower() not in context.runbook.flags:
         raise UserError(f"{code(word)} is not a flag; this runbook has {names}.")
     return word.lower(), rest
 
 
-def _issue(cursor: Cursor, _room: Room) -> tuple[int, Cursor]:
+def _issue(cursor: ArgumentCursor, _room: CommandContext) -> tuple[int, ArgumentCursor]:
     word, rest = cursor.word()
     if not word:
         raise MissingArgumentError("Which issue? Write its number, such as `#12`.")
@@ -152,7 +153,7 @@ def issue_number(word: str) -> int | None:
     return int(match.group(1)) if match else None
 
 
-def _text(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
+def _text(cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, ArgumentCursor]:
     if not cursor.text:
         raise MissingArgumentError("The text is missing.")
     if len(cursor.text) > LONGEST:
@@ -160,10 +161,10 @@ def _text(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
             f"That is {len(cursor.text):,} characters; a command takes at most {LONGEST:,}. "
             "Put the long part into a comment of its own and link it."
         )
-    return cursor.text, Cursor("", "")
+    return cursor.text, ArgumentCursor("", "")
 
 
-def a_word(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
+def a_word(cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, ArgumentCursor]:
     """The next word, whatever it is."""
     word, rest = cursor.word()
     if not word:
@@ -171,9 +172,9 @@ def a_word(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
     return word, rest
 
 
-def _names(cursor: Cursor, room: Room) -> tuple[tuple[str, ...], Cursor]:
+def _names(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
     words = dict.fromkeys(word.strip(",`") for word in cursor.line.replace(",", " ").split())
-    known = {name.lower(): name for name in room.settings.services}
+    known = {name.lower(): name for name in context.settings.services}
     names = ", ".join(code(name) for name in known.values())
     if not words:
         raise MissingArgumentError("Which service?" + (f" This repository has {names}." if known else ""))
@@ -182,7 +183,9 @@ def _names(cursor: Cursor, room: Room) -> tuple[tuple[str, ...], Cursor]:
             raise UserError(f"{code(word)} is not a service; this repository has {names}.")
         if len(word) > LONGEST_NAME:
             raise UserError(f"{code(word, 20)} is too long for the name of a service.")
-    return tuple(dict.fromkeys(known.get(word.lower(), word) for word in words)), Cursor("", cursor.below)
+    return tuple(dict.fromkeys(known.get(word.lower(), word) for word in words)), ArgumentCursor(
+        "", cursor.below
+    )
 
 
 _PAIR = re.compile(r'\s*([A-Za-z_]{1,30})=("[^"\n]{0,200}"|“[^”\n]{0,200}”|\S{1,200})(?=\s|$)')
@@ -217,7 +220,7 @@ CORRECTABLE: Mapping[str, Milestone] = {
 """
 
 
-def _milestone(cursor: Cursor, _room: Room) -> tuple[Milestone, Cursor]:
+def _milestone(cursor: ArgumentCursor, _room: CommandContext) -> tuple[Milestone, ArgumentCursor]:
     word, rest = cursor.word()
     names = ", ".join(f"`{name}`" for name in MOVABLE)
     if not word:
@@ -233,29 +236,29 @@ SLACK = timedelta(minutes=5)
 """
 
 
-def said_time(text: str, room: Room) -> tuple[datetime, str] | None:
+def said_time(text: str, context: CommandContext) -> tuple[datetime, str] | None:
     """The time at the start of ``text`` and what follows it, or None when it does not begin with one.
 
     Read in the runbook's zone unless the text names one, against the moment it was said, not the moment it is
     processed: a run that is hours late reads the same. Raises UserError for a time in the future.
     """
-    found = parse_clock(text, room.zone, room.at + SLACK)
+    found = parse_clock(text, context.zone, context.at + SLACK)
     if found is None:
         return None
     moment, rest = found
-    if moment > room.at + SLACK:
-        raise UserError(f"{clock_time(moment, room.zone, near=room.at)} is in the future.")
-    return min(moment, room.at), rest
+    if moment > context.at + SLACK:
+        raise UserError(f"{clock_time(moment, context.zone, near=context.at)} is in the future.")
+    return min(moment, context.at), rest
 
 
-def _moment(cursor: Cursor, room: Room) -> tuple[datetime, Cursor]:
+def _moment(cursor: ArgumentCursor, context: CommandContext) -> tuple[datetime, ArgumentCursor]:
     example = "such as `14:05`, `2026-03-01 14:05` or `14:05+02:00`"
     if not cursor.line.strip():
         raise MissingArgumentError(f"When? Write a time, {example}.")
-    found = said_time(cursor.line, room)
+    found = said_time(cursor.line, context)
     if found is None:
         raise UserError(f"{code(cursor.line)} is not a time; write one {example}.")
-    return found[0], Cursor(found[1], cursor.below)
+    return found[0], ArgumentCursor(found[1], cursor.below)
 
 
 def calendar_day(text: str) -> str:
@@ -271,7 +274,7 @@ def text_as(usage: str) -> Arg:
     return Arg(usage, _text)
 
 
-def _arg(usage: str, read: Callable[[Cursor, Room], tuple[Any, Cursor]]) -> Arg:
+def _arg(usage: str, read: Callable[[ArgumentCursor, CommandContext], tuple[Any, ArgumentCursor]]) -> Arg:
     return Arg(usage, read)
 
 
@@ -294,7 +297,7 @@ MOST = 10
 """Operations that a refusal lists."""
 
 
-def _word(cursor: Cursor, _room: Room) -> tuple[str, Cursor]:
+def _word(cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, ArgumentCursor]:
     word, rest = cursor.word()
     if not word:
         raise MissingArgumentError("Which operation?")

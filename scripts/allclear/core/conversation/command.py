@@ -46,7 +46,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class CommandContext:
     """What a command sees. ``incident`` already has what earlier commands of the same comment did.
 
     ``by`` is who speaks, ``rights`` what GitHub says this person may do, ``at`` when it was said, ``now``
@@ -101,22 +101,22 @@ class Answer:
 class Answers(Protocol):
     """A command's function."""
 
-    def __call__(self, room: Room, /, *args: Any, **kwargs: Any) -> Answer:
-        """Answer in this room, with the arguments that were read."""
+    def __call__(self, context: CommandContext, /, *args: Any, **kwargs: Any) -> Answer:
+        """Answer in this context, with the arguments that were read."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class ArgumentCursor:
     """What is left of a command to read: ``line`` (rest of its line) and ``below`` (the lines after it)."""
 
     line: str
     below: str
 
-    def word(self) -> tuple[str, Cursor]:
+    def word(self) -> tuple[str, ArgumentCursor]:
         """The next word of the line and what follows it; the word is empty at the end of the line."""
         parts = self.line.split(None, 1)
-        return (parts[0] if parts else ""), Cursor(parts[1] if len(parts) > 1 else "", self.below)
+        return (parts[0] if parts else ""), ArgumentCursor(parts[1] if len(parts) > 1 else "", self.below)
 
     @property
     def text(self) -> str:
@@ -126,18 +126,18 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Arg:
-    """How one argument is read and shown. ``read`` takes the cursor and the room and gives the value and
+    """How one argument is read and shown. ``read`` takes the cursor and the context and gives the value and
     what is left.
 
     It raises MissingArgumentError when there is nothing to read, UserError when it cannot be understood.
     """
 
     usage: str
-    read: Callable[[Cursor, Room], tuple[Any, Cursor]]
+    read: Callable[[ArgumentCursor, CommandContext], tuple[Any, ArgumentCursor]]
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class CommandParameter:
     """One argument of a command: its name in the function, how it is read, and whether it must be there."""
 
     name: str
@@ -159,7 +159,7 @@ class Command:
     name: str
     least: Rights
     answers: Answers
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[CommandParameter, ...]
     summary: str
     details: str
     examples: tuple[str, ...]
@@ -167,7 +167,7 @@ class Command:
     early: bool = False
     late: bool = False
     reversible: bool = False
-    wants: Callable[[Room], Wants] | None = None
+    wants: Callable[[CommandContext], Wants] | None = None
     unedited: bool = False
     floor: Rights | None = None
 
@@ -177,13 +177,13 @@ class Command:
         shown = [p.arg.usage if p.required else f"[{p.arg.usage.strip('<>')}]" for p in self.parameters]
         return " ".join([f"/{self.name}", *shown])
 
-    def answer(self, room: Room) -> Answer:
+    def answer(self, context: CommandContext) -> Answer:
         """Read the arguments and ask the function. Raises UserError with a message for the person."""
-        cursor = Cursor(room.call.line, room.call.below)
+        cursor = ArgumentCursor(context.call.line, context.call.below)
         values: dict[str, Any] = {}
         for parameter in self.parameters:
             try:
-                values[parameter.name], cursor = parameter.arg.read(cursor, room)
+                values[parameter.name], cursor = parameter.arg.read(cursor, context)
             except MissingArgumentError as missing:
                 if parameter.required:
                     raise UserError(
@@ -193,7 +193,7 @@ class Command:
                 if wrong.code != "malformed":
                     raise
                 raise UserError(f"{wrong.message} Usage: `{self.usage}`.", wrong.code) from wrong
-        return self.answers(room, **values)
+        return self.answers(context, **values)
 
 
 def _flowing(text: str) -> str:
@@ -210,7 +210,7 @@ def command(  # noqa: PLR0913 - each names one property of a command
     early: bool = False,
     late: bool = False,
     reversible: bool = False,
-    wants: Callable[[Room], Wants] | None = None,
+    wants: Callable[[CommandContext], Wants] | None = None,
     unedited: bool = False,
     floor: Rights | None = None,
 ) -> Callable[[Callable[..., Answer]], Command]:
@@ -221,7 +221,9 @@ def command(  # noqa: PLR0913 - each names one property of a command
         parameters = []
         for parameter in list(inspect.signature(answers).parameters.values())[1:]:
             arg = next(extra for extra in hints[parameter.name].__metadata__ if isinstance(extra, Arg))
-            parameters.append(Parameter(parameter.name, arg, parameter.default is inspect.Parameter.empty))
+            parameters.append(
+                CommandParameter(parameter.name, arg, parameter.default is inspect.Parameter.empty)
+            )
         summary, _, details = (inspect.getdoc(answers) or "").partition("\n\n")
         return Command(
             name=name,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from allclear.core.model.milestones import Kind
+from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import cut, plain
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Issue
@@ -39,7 +39,7 @@ class Claims:
     title: str
     severity: str
     asked: bool
-    kind: Kind
+    kind: IncidentKind
     started: datetime | None
     detected: datetime | None
     detected_by: str
@@ -120,7 +120,7 @@ def claims(issue: Issue, runbook: Runbook, tz: ZoneInfo, now: datetime) -> Claim
     )
 
 
-def _kind(prefix: str | None, labels: frozenset[str]) -> Kind:
+def _kind(prefix: str | None, labels: frozenset[str]) -> IncidentKind:
     names = {label.lower() for label in labels} | {(prefix or "").lower()}
     if "drill" in names:
         return "drill"

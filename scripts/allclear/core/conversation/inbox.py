@@ -14,17 +14,17 @@ from typing import Literal
 
 from allclear.core.clock.checklist import checklist
 from allclear.core.conversation.command import Call, Policy
-from allclear.core.conversation.parse import MOST_CALLS, Found, find
+from allclear.core.conversation.parse import MOST_CALLS, Typed, find
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment, IssueEvent, Snapshot
 from allclear.core.record.chain import Journal
 from allclear.core.record.checkpoint import is_panel
 from allclear.core.record.facts import Declared, SeveritySet
-from allclear.core.record.incident import CLOSED, DISMISSED, DUPLICATE, NOTHING, OPEN, REPORT, Incident
+from allclear.core.record.incident import Incident, Stage
 from allclear.core.view.labels import INCIDENT_LABEL
 from allclear.core.view.panel import boxes
 
-ENDED = (CLOSED, DISMISSED, DUPLICATE)
+ENDED = (Stage.CLOSED, Stage.DISMISSED, Stage.DUPLICATE)
 Origin = Literal["comment", "severity-label", "incident-label", "close", "reopen", "box"]
 
 
@@ -80,7 +80,7 @@ def _last_answer(snapshot: Snapshot, policy: Policy) -> int:
     return max(ours, default=0)
 
 
-def _call(comment: Comment, author: Person, ordinal: int, found: Found) -> Call:
+def _call(comment: Comment, author: Person, ordinal: int, found: Typed) -> Call:
     return Call(
         key=f"c{comment.id}.{ordinal}",
         word=found.word,
@@ -96,13 +96,13 @@ def _call(comment: Comment, author: Person, ordinal: int, found: Found) -> Call:
 def wants_events(snapshot: Snapshot, incident: Incident, policy: Policy) -> bool:
     """Whether the issue differs from the incident in a way that only its event log explains: who did that?"""
     labels, open_now = snapshot.issue.labels, snapshot.issue.state == "open"
-    if incident.stage == NOTHING:
+    if incident.stage == Stage.NOTHING:
         return INCIDENT_LABEL in labels
     if incident.stage in ENDED:
         return open_now
     if not open_now or INCIDENT_LABEL not in labels:
         return True
-    return incident.stage == OPEN and _severities(labels, policy) != {_own_label(incident, policy)}
+    return incident.stage == Stage.OPEN and _severities(labels, policy) != {_own_label(incident, policy)}
 
 
 def _severities(labels: frozenset[str], policy: Policy) -> set[str]:
@@ -116,15 +116,15 @@ def _own_label(incident: Incident, policy: Policy) -> str:
 
 def by_hand(snapshot: Snapshot, journal: Journal, incident: Incident, policy: Policy) -> Iterator[Ask]:
     """What people did to the issue itself: the newest of each kind that has no answer."""
-    if snapshot.events is None or incident.stage == NOTHING:
+    if snapshot.events is None or incident.stage == Stage.NOTHING:
         return
     answered = {entry.key for entry in journal.entries}
     events = [
         e for e in snapshot.events if e.actor and not _bot(e.actor, policy) and f"l{e.id}" not in answered
     ]
-    if incident.stage == OPEN:
+    if incident.stage == Stage.OPEN:
         yield from _severity_labels(snapshot, journal, events, incident, policy)
-    if incident.stage in (OPEN, REPORT):
+    if incident.stage in (Stage.OPEN, Stage.REPORT):
         yield from _incident_label(snapshot, events)
         yield from _closing(snapshot, answered, incident, policy)
     else:
@@ -168,7 +168,7 @@ def _closing(snapshot: Snapshot, answered: set[str], incident: Incident, policy:
     if latest is None or latest.actor is None or f"l{latest.id}" in answered:
         return
     if latest.actor.id not in policy.settings.bots:
-        word = "all-clear" if incident.stage == OPEN else "dismiss"
+        word = "all-clear" if incident.stage == Stage.OPEN else "dismiss"
         yield _from_event(latest, "close", word, "", f"closed by {'a keyword' if latest.commit else 'hand'}")
 
 
@@ -196,7 +196,7 @@ def _from_event(event: IssueEvent, origin: Origin, word: str, line: str, typed: 
 def ticked_boxes(snapshot: Snapshot, incident: Incident, policy: Policy) -> dict[str, bool]:
     """Boxes of the panel that show something else than the record: step id -> ticked."""
     panel = snapshot.panel
-    if panel is None or not is_panel(panel.body) or incident.stage not in (OPEN, CLOSED):
+    if panel is None or not is_panel(panel.body) or incident.stage not in (Stage.OPEN, Stage.CLOSED):
         return {}
     shown = boxes(panel.body)
     return {

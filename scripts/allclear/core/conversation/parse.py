@@ -46,7 +46,7 @@ _MARKED = re.compile(rf"\s*{_OPEN}(\d+){_CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Typed:
     """A command as written: ``word`` without its slash, the rest of its ``line``, the lines ``below`` it.
 
     ``look_alike``: it is not a command, it only looks like one.
@@ -75,7 +75,7 @@ def _markdown() -> MarkdownIt:
     )
 
 
-def find(body: str) -> tuple[Found, ...]:
+def find(body: str) -> tuple[Typed, ...]:
     """The commands of a comment, in order. Never raises; takes time linear in the length of the body."""
     lines = _own_lines(body[:LONGEST_BODY])
     kinds = ((n, _is_candidate(line)) for n, line in enumerate(lines))
@@ -88,10 +88,10 @@ def find(body: str) -> tuple[Found, ...]:
     for here, after in pairwise([*starts, len(lines)]):
         text = lines[here].strip()
         if candidates[here] == "look-alike":
-            found.append(Found(_folded(text).split()[0].lstrip("/"), "", "", look_alike=True))
+            found.append(Typed(_folded(text).split()[0].lstrip("/"), "", "", look_alike=True))
             continue
         _, word, rest = _WORD.split(text, maxsplit=1)
-        found.append(Found(word, rest.lstrip(" \t:"), "\n".join(lines[here + 1 : after]).strip("\n")))
+        found.append(Typed(word, rest.lstrip(" \t:"), "\n".join(lines[here + 1 : after]).strip("\n")))
     return tuple(found)
 
 

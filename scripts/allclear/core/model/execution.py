@@ -14,13 +14,13 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from allclear.core.model.frozen import Frozen
-from allclear.core.model.operation import Artifact, Kind, Outcome, Smoke, is_operation_id
+from allclear.core.model.operation import Artifact, OperationKind, Outcome, Smoke, is_operation_id
 
 SUBJECT = "allclear operation record\n\n"
 LONGEST = 60_000
 """Characters of a record. What a command printed is cut before."""
 
-Step = Literal["claimed", "started", "executed", "ended"]
+ExecutionStep = Literal["claimed", "started", "executed", "ended"]
 
 
 class Execution(Frozen):
@@ -33,7 +33,7 @@ class Execution(Frozen):
 
     v: Literal[1] = 1
     operation: str
-    kind: Kind
+    kind: OperationKind
     issue: int = Field(ge=0)
     service: str = ""
     name: str = ""
@@ -47,7 +47,7 @@ class Execution(Frozen):
     actor: str = ""
     actor_id: int = 0
     approver: str = ""
-    step: Step = "claimed"
+    step: ExecutionStep = "claimed"
     claimed: datetime
     started: datetime | None = None
     ended: datetime | None = None

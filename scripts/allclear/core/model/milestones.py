@@ -13,4 +13,4 @@ Milestone = Literal[
     "closed",
     "published",
 ]
-Kind = Literal["real", "drill", "retro"]
+IncidentKind = Literal["real", "drill", "retro"]

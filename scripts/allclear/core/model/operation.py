@@ -16,15 +16,15 @@ from typing import Literal
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.people import Person
 
-Kind = Literal["rollback", "action", "smoke", "evidence"]
+OperationKind = Literal["rollback", "action", "smoke", "evidence"]
 Approval = Literal["environment", "second-person", "none"]
 Outcome = Literal["done", "failed", "refused", "unknown", "expired", "cancelled"]
-State = Literal["asked", "ready", "waiting", "running", "ended"]
+OperationState = Literal["asked", "ready", "waiting", "running", "ended"]
 
 OPERATION_ID = re.compile(r"(?:rollback|action|smoke|evidence|hand)-[0-9a-z]{6,20}")
 """What an operation's id looks like: its kind and a short, unguessed, never repeated rest."""
 
-WORKFLOWS: Mapping[Kind, str] = {
+WORKFLOWS: Mapping[OperationKind, str] = {
     "rollback": "rollback-production.yml",
     "action": "rollback-production.yml",
     "smoke": "smoke.yml",
@@ -32,7 +32,7 @@ WORKFLOWS: Mapping[Kind, str] = {
 }
 """The workflow that executes each kind."""
 
-DANGEROUS: frozenset[Kind] = frozenset({"rollback", "action"})
+DANGEROUS: frozenset[OperationKind] = frozenset({"rollback", "action"})
 """What changes production: approved, claimed, executed at most once, and paged when it goes wrong."""
 
 
@@ -46,7 +46,7 @@ def is_operation_id(text: str) -> bool:
     return OPERATION_ID.fullmatch(text) is not None
 
 
-class Line(Frozen):
+class SmokeLine(Frozen):
     """One line of a smoke run's table. ``detail``: what was seen and what was wanted, raw and short;
     never a body. ``seconds``: how long it took.
     """
@@ -61,7 +61,7 @@ class Line(Frozen):
 class Smoke(Frozen):
     """What a smoke run found. It passed when every line that was not skipped passed, and there was one."""
 
-    lines: tuple[Line, ...] = ()
+    lines: tuple[SmokeLine, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -70,7 +70,7 @@ class Smoke(Frozen):
         return bool(looked) and all(line.outcome == "pass" for line in looked)
 
     @property
-    def failures(self) -> tuple[Line, ...]:
+    def failures(self) -> tuple[SmokeLine, ...]:
         """What is not as it should be."""
         return tuple(line for line in self.lines if line.outcome in ("fail", "error"))
 
@@ -94,7 +94,7 @@ class Operation:
     """
 
     id: str
-    kind: Kind
+    kind: OperationKind
     service: str
     asked: datetime
     by: Person | None = None
@@ -109,7 +109,7 @@ class Operation:
     environment: str = ""
     expires: datetime | None = None
     interval: int = 0
-    state: State = "ready"
+    state: OperationState = "ready"
     approved_by: Person | None = None
     run: int | None = None
     url: str = ""

@@ -13,29 +13,29 @@ from allclear.core.record.operation_facts import HotfixMerged
 from allclear.core.view.reply import Part, Said
 
 
-def follow(doing: Pass) -> None:
+def follow(current: Pass) -> None:
     """Write down what happened elsewhere since the last pass."""
-    _joined(doing)
-    _published(doing)
-    _merged(doing)
+    _joined(current)
+    _published(current)
+    _merged(current)
 
 
-def _joined(doing: Pass) -> None:
+def _joined(current: Pass) -> None:
     """Issues that say they are this incident."""
-    answered = {entry.key for entry in doing.entries}
-    for comment in doing.snapshot.comments:
+    answered = {entry.key for entry in current.entries}
+    for comment in current.snapshot.comments:
         join = (
             read_join(comment.body)
-            if comment.author and comment.author.id in doing.policy.settings.bots
+            if comment.author and comment.author.id in current.policy.settings.bots
             else None
         )
-        if join is None or (join.repo, join.of) != (doing.snapshot.repository.id, doing.incident.number):
+        if join is None or (join.repo, join.of) != (current.snapshot.repository.id, current.incident.number):
             continue
         key = f"j{join.issue}.{comment.id}"
-        if key not in answered and join.issue not in doing.incident.joined:
+        if key not in answered and join.issue not in current.incident.joined:
             fact = Joined(issue=join.issue, people=join.people)
             entry = Entry(key=key, what="joined", at=comment.created_at, source=comment.id, facts=(fact,))
-            doing.add(
+            current.add(
                 Part(
                     entry,
                     Said(key, "", "", "done", f"#{join.issue} is this incident; its people came along."),
@@ -43,15 +43,15 @@ def _joined(doing: Pass) -> None:
             )
 
 
-def _published(doing: Pass) -> None:
+def _published(current: Pass) -> None:
     """The post-mortem's pull request was merged."""
-    answered = {entry.key for entry in doing.entries}
-    pull = doing.incident.postmortem.pull
-    merged = doing.snapshot.pulls.get(pull) if pull is not None else None
+    answered = {entry.key for entry in current.entries}
+    pull = current.incident.postmortem.pull
+    merged = current.snapshot.pulls.get(pull) if pull is not None else None
     key = f"published:{pull}"
-    if merged is not None and key not in answered and doing.incident.reached("published") is None:
+    if merged is not None and key not in answered and current.incident.reached("published") is None:
         entry = Entry(key=key, what="published", at=merged, facts=(PostmortemPublished(at=merged),))
-        doing.add(
+        current.add(
             Part(
                 entry,
                 Said(
@@ -59,24 +59,24 @@ def _published(doing: Pass) -> None:
                     "",
                     "",
                     "done",
-                    f"The post-mortem is published: {inline(doing.incident.postmortem.path)}.",
+                    f"The post-mortem is published: {inline(current.incident.postmortem.path)}.",
                 ),
             )
         )
 
 
-def _merged(doing: Pass) -> None:
+def _merged(current: Pass) -> None:
     """Write down that the hotfix was merged: the incident is fixed forward, once that is deployed."""
-    incident = doing.incident
-    merged = [doing.snapshot.pulls.get(pull) for pull in to_follow(incident, ())]
+    incident = current.incident
+    merged = [current.snapshot.pulls.get(pull) for pull in to_follow(incident, ())]
     if not merged or merged[0] is None or incident.hotfix is None:
         return
     key = f"hotfix-merged:{incident.hotfix.pull}"
-    entry = Entry(key=key, what="hotfix", at=doing.snapshot.now, facts=(HotfixMerged(at=merged[0]),))
-    window = doing.policy.runbook.window(incident.severity, "hotfix")
+    entry = Entry(key=key, what="hotfix", at=current.snapshot.now, facts=(HotfixMerged(at=merged[0]),))
+    window = current.policy.runbook.window(incident.severity, "hotfix")
     length = f" ({spell(window)} after a fix forward)" if window else ""
     say = (
         f"The hotfix [#{incident.hotfix.pull}]({incident.hotfix.url}) is merged. Deploy it, then "
         f"`/status monitoring` starts the extended monitoring{length}."
     )
-    doing.add(Part(entry, Said(key, "", "", "done", say)))
+    current.add(Part(entry, Said(key, "", "", "done", say)))

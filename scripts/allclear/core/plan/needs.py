@@ -4,7 +4,7 @@ Asked for only when it changes the decision: requests are the price.
 
 from __future__ import annotations
 
-from allclear.core.conversation.answers import completed, room_of
+from allclear.core.conversation.answers import completed, context_of
 from allclear.core.conversation.arguments import issue_number, logins
 from allclear.core.conversation.command import Command, Policy
 from allclear.core.conversation.inbox import Ask, ticked_boxes, wants_events
@@ -14,7 +14,7 @@ from allclear.core.model.snapshot import IssueEvent, Snapshot, Wants
 from allclear.core.production import hotfix
 from allclear.core.production.ending import to_look_at
 from allclear.core.record.chain import Journal
-from allclear.core.record.incident import CLOSED, NOTHING, OPEN, Incident
+from allclear.core.record.incident import Incident, Stage
 from allclear.core.view.labels import INCIDENT_LABEL
 
 
@@ -40,7 +40,7 @@ def needs(
         if named[0].name == "duplicate" and number is not None:
             others.add(number)
         special |= _of_command(ask, named, snapshot, journal, incident, policy)
-    declaring = incident.stage == NOTHING and INCIDENT_LABEL in snapshot.issue.labels
+    declaring = incident.stage == Stage.NOTHING and INCIDENT_LABEL in snapshot.issue.labels
     if declaring:
         if snapshot.issue.author is not None:
             people.add(snapshot.issue.author.login)
@@ -49,7 +49,9 @@ def needs(
             people.add(by.actor.login)
     clicked = bool(ticked_boxes(snapshot, incident, policy)) and journal.checkpoint is None
     pull = (
-        incident.postmortem.pull if incident.stage == CLOSED and not incident.reached("published") else None
+        incident.postmortem.pull
+        if incident.stage == Stage.CLOSED and not incident.reached("published")
+        else None
     )
     return special | Wants(
         logins=frozenset(login.lower() for login in people) - snapshot.access.keys(),
@@ -76,7 +78,12 @@ def _of_command(
     author = ask.call.author
     rights = snapshot.access.get(author.login.lower(), UNKNOWN).rights_of(author)
     least = policy.settings.least(command.name, command.least, command.floor)
-    if command.wants is None or rights is None or rights < least or incident.stage not in (OPEN, NOTHING):
+    if (
+        command.wants is None
+        or rights is None
+        or rights < least
+        or incident.stage not in (Stage.OPEN, Stage.NOTHING)
+    ):
         return Wants()
-    room = room_of(completed(ask.call, prefix), rights, incident, journal.entries, snapshot, policy)
+    room = context_of(completed(ask.call, prefix), rights, incident, journal.entries, snapshot, policy)
     return command.wants(room)

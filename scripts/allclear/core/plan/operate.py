@@ -22,24 +22,24 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.production.ending import belated, expired, judge
 from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Fact, StatusSet
-from allclear.core.record.incident import OPEN, Incident
+from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.operation_facts import OperationAsked, OperationEnded, OperationStarted
 from allclear.core.view.operations import smoke_table, titled
 from allclear.core.view.reply import Notice, Part, Said
 
 
-def to_start(doing: Pass) -> Iterator[Dispatch]:
+def to_start(current: Pass) -> Iterator[Dispatch]:
     """What has to be dispatched: new in this pass, or asked for before and nothing of it is to be seen."""
-    seen = doing.snapshot.operations
-    for operation in doing.incident.operations.values():
+    seen = current.snapshot.operations
+    for operation in current.incident.operations.values():
         if operation.state != "ready":
             continue
-        if operation.id in doing.ready_before and (seen is None or operation.id in _begun(seen)):
+        if operation.id in current.ready_before and (seen is None or operation.id in _begun(seen)):
             continue
         given = {
             "operation": operation.id,
             "service": operation.service,
-            "incident": str(doing.incident.number),
+            "incident": str(current.incident.number),
         }
         if operation.kind in DANGEROUS:
             given["target"] = operation.target
@@ -50,38 +50,38 @@ def _begun(seen: Mapping[str, Sighting]) -> frozenset[str]:
     return frozenset(name for name, one in seen.items() if one != Sighting())
 
 
-def operate(doing: Pass) -> None:
+def operate(current: Pass) -> None:
     """Write down what became of the operations, and what follows for the incident."""
-    seen = doing.snapshot.operations or {}
-    now = doing.snapshot.now
+    seen = current.snapshot.operations or {}
+    now = current.snapshot.now
     for name in sorted(seen):
-        _adopt(doing, seen[name])
-    for operation in tuple(doing.incident.operations.values()):
+        _adopt(current, seen[name])
+    for operation in tuple(current.incident.operations.values()):
         if not operation.open:
             late = belated(operation, seen.get(operation.id, Sighting()))
             if late is not None:
-                _tell_end(doing, operation, late)
+                _tell_end(current, operation, late)
             continue
         if operation.state == "asked":
             fact: OperationStarted | OperationEnded | None = expired(operation, now)
-        elif doing.snapshot.operations is not None:
+        elif current.snapshot.operations is not None:
             fact = judge(operation, seen.get(operation.id, Sighting()), now)
         else:
             continue
         if isinstance(fact, OperationStarted):
             # What only reads is over in a minute: its end says all, and eleven smoke runs watch one P0.
             if operation.kind in DANGEROUS:
-                _tell_start(doing, operation, fact)
+                _tell_start(current, operation, fact)
         elif fact is not None:
-            _tell_end(doing, operation, fact)
+            _tell_end(current, operation, fact)
 
 
-def _adopt(doing: Pass, seen: Sighting) -> None:
+def _adopt(current: Pass, seen: Sighting) -> None:
     """Take in an operation whose run was dispatched by hand and linked itself to this incident (000-14)."""
     record, run = seen.execution, seen.run
     if record is None or run is None or not run.ours or not record.by_hand:
         return
-    if record.operation in doing.incident.operations or doing.incident.stage != OPEN:
+    if record.operation in current.incident.operations or current.incident.stage != Stage.OPEN:
         return
     by = run.by or Person(id=record.actor_id, login=record.actor or "ghost")
     fact = OperationAsked(
@@ -99,7 +99,7 @@ def _adopt(doing: Pass, seen: Sighting) -> None:
     )
     entry = Entry(key=f"o:{record.operation}", what=record.kind, by=by, at=record.claimed, facts=(fact,))
     say = f"{_name(fact)} was started by hand: [its run]({run.url}). It is {code(record.operation)} here."
-    doing.add(Part(entry, Said(entry.key, "", "", "done", say)))
+    current.add(Part(entry, Said(entry.key, "", "", "done", say)))
 
 
 def _name(fact: OperationAsked) -> str:
@@ -107,10 +107,13 @@ def _name(fact: OperationAsked) -> str:
     return f"A {'dry run of a ' if fact.dry_run else ''}{fact.name or fact.kind}{of}"
 
 
-def _tell_start(doing: Pass, operation: Operation, fact: OperationStarted) -> None:
+def _tell_start(current: Pass, operation: Operation, fact: OperationStarted) -> None:
     state = "waiting" if fact.waiting else "running"
     entry = Entry(
-        key=f"o:{operation.id}:{state}:{fact.run}", what=operation.kind, at=doing.snapshot.now, facts=(fact,)
+        key=f"o:{operation.id}:{state}:{fact.run}",
+        what=operation.kind,
+        at=current.snapshot.now,
+        facts=(fact,),
     )
     link = f"[its run]({fact.url})" if fact.url else "its run"
     if fact.waiting:
@@ -118,7 +121,7 @@ def _tell_start(doing: Pass, operation: Operation, fact: OperationStarted) -> No
         say = f"{titled(operation)} waits for a reviewer{where}: {link}, *Review deployments*."
     else:
         say = f"{titled(operation)} is running: {link}."
-    doing.add(Part(entry, Said(entry.key, "", "", "helped", say)))
+    current.add(Part(entry, Said(entry.key, "", "", "helped", say)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ def consequence(
     """
     failed = fact.smoke is not None and not fact.smoke.passed
     fixed = incident.reached("mitigated") is not None
-    if incident.stage != OPEN or operation.dry_run:
+    if incident.stage != Stage.OPEN or operation.dry_run:
         return Consequence()
     if failed and fixed:
         hint = "The fix does not hold: the incident is mitigating again."
@@ -170,11 +173,11 @@ def _before_monitoring(runbook: Runbook) -> str:
     return order[at - 1] if at else ""
 
 
-def _tell_end(doing: Pass, operation: Operation, fact: OperationEnded) -> None:
-    policy, now = doing.policy, doing.snapshot.now
-    follows = consequence(operation, fact, doing.incident, policy.runbook)
+def _tell_end(current: Pass, operation: Operation, fact: OperationEnded) -> None:
+    policy, now = current.policy, current.snapshot.now
+    follows = consequence(operation, fact, current.incident, policy.runbook)
     facts: list[Fact] = [fact]
-    if follows.to and follows.to != doing.incident.status:
+    if follows.to and follows.to != current.incident.status:
         facts.append(StatusSet(to=follows.to))
     mark = "ended" if operation.open else "late"
     entry = Entry(key=f"o:{operation.id}:{mark}", what=operation.kind, at=now, facts=tuple(facts))
@@ -184,11 +187,11 @@ def _tell_end(doing: Pass, operation: Operation, fact: OperationEnded) -> None:
     part = Part(
         entry,
         Said(entry.key, "", "", "done" if well else "refused", " ".join(filter(None, lines))),
-        _page(entry.key, operation, fact, doing) if follows.page else None,
+        _page(entry.key, operation, fact, current) if follows.page else None,
         _table(operation, fact),
     )
-    doing.add(part)
-    _tell_window(doing, follows)
+    current.add(part)
+    _tell_window(current, follows)
 
 
 def _table(operation: Operation, fact: OperationEnded) -> str:
@@ -198,17 +201,17 @@ def _table(operation: Operation, fact: OperationEnded) -> str:
     return smoke_table(fact.smoke)
 
 
-def _tell_window(doing: Pass, follows: Consequence) -> None:
+def _tell_window(current: Pass, follows: Consequence) -> None:
     """Say until when it is watched, now that the fix is in the record."""
-    end = window_end(doing.incident, doing.policy.runbook)
+    end = window_end(current.incident, current.policy.runbook)
     if follows.to != "monitoring" or end is None:
         return
-    now = doing.snapshot.now
-    until = clock_time(end, doing.policy.zone, near=now)
+    now = current.snapshot.now
+    until = clock_time(end, current.policy.zone, near=now)
     told = f"Monitoring runs {spell(end - now)}, until {until}."
-    last = doing.parts[-1]
+    last = current.parts[-1]
     assert last.said is not None  # the end that was told just before
-    doing.parts[-1] = replace(last, said=replace(last.said, say=f"{last.said.say} {told}"))
+    current.parts[-1] = replace(last, said=replace(last.said, say=f"{last.said.say} {told}"))
 
 
 VERDICTS = {
@@ -246,10 +249,12 @@ def _verdict(operation: Operation, fact: OperationEnded) -> str:
     return f"{titled(operation)} {verdict}{why}." + (f" {', '.join(more)}." if more else "")
 
 
-def _page(key: str, operation: Operation, fact: OperationEnded, doing: Pass) -> Notice:
+def _page(key: str, operation: Operation, fact: OperationEnded, current: Pass) -> Notice:
     """Failure and unknown page again: who commands, who responds, and who responds first."""
-    runbook, now = doing.policy.runbook, doing.snapshot.now
-    mentions, names = audience(("ic", "responders", runbook.first_responder), doing.incident, doing.policy)
+    runbook, now = current.policy.runbook, current.snapshot.now
+    mentions, names = audience(
+        ("ic", "responders", runbook.first_responder), current.incident, current.policy
+    )
     failing = ", ".join(code(line.name) for line in fact.smoke.failures[:5]) if fact.smoke else ""
     return Notice(
         key=key,

@@ -29,7 +29,7 @@ from allclear.core.production.ending import ready
 from allclear.core.record.chain import read
 from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Reported, RunbookChanged
-from allclear.core.record.incident import DISMISSED, NOTHING, OPEN, REPORT, Incident
+from allclear.core.record.incident import Incident, Stage
 from allclear.core.view.labels import INCIDENT_LABEL
 from allclear.core.view.reply import Part, Said, plan_table
 
@@ -54,48 +54,48 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
     """Decide. Nothing to do is a plan without effects."""
     journal = read(snapshot, policy.settings.bots)
     incident = add_up(snapshot, journal.entries, policy)
-    if incident.stage == NOTHING and INCIDENT_LABEL not in snapshot.issue.labels:
+    if incident.stage == Stage.NOTHING and INCIDENT_LABEL not in snapshot.issue.labels:
         return Plan(incident)
     asks = inbox(snapshot, journal, incident, policy)
     wants = needs(snapshot, journal, incident, asks, policy)
     if wants:
         return Plan(incident, wants=wants)
-    doing = Pass(snapshot, policy, journal, incident, list(journal.entries), journal.head)
-    doing.ready_before = ready(incident)
-    _begin(doing)
-    operate(doing)
-    if doing.incident.stage == NOTHING:
-        return Plan(doing.incident, waiting=("who may declare it could not be asked",))
-    so_far = replace(journal, entries=tuple(doing.entries))
-    for ask in inbox(snapshot, so_far, doing.incident, policy):
-        _speak(doing, only_certain=True)
-        _answer(doing, ask)
-    follow(doing)
-    watch(doing)
-    _speak(doing)
+    current = Pass(snapshot, policy, journal, incident, list(journal.entries), journal.head)
+    current.ready_before = ready(incident)
+    _begin(current)
+    operate(current)
+    if current.incident.stage == Stage.NOTHING:
+        return Plan(current.incident, waiting=("who may declare it could not be asked",))
+    so_far = replace(journal, entries=tuple(current.entries))
+    for ask in inbox(snapshot, so_far, current.incident, policy):
+        _speak(current, only_certain=True)
+        _answer(current, ask)
+    follow(current)
+    watch(current)
+    _speak(current)
     return Plan(
-        doing.incident,
-        entries=tuple(doing.entries),
-        effects=tuple(effects(doing)),
-        postmortem=doing.incident.postmortem.pending,
-        waiting=tuple(waits(doing)),
-        answers=tuple(part.entry.key for part in doing.parts),
+        current.incident,
+        entries=tuple(current.entries),
+        effects=tuple(effects(current)),
+        postmortem=current.incident.postmortem.pending,
+        waiting=tuple(waits(current)),
+        answers=tuple(part.entry.key for part in current.parts),
     )
 
 
-def _begin(doing: Pass) -> None:
+def _begin(current: Pass) -> None:
     """What has to be in the record before anything else: the declaration, a changed runbook, tampering."""
-    runbook, issue, now = doing.policy.runbook, doing.snapshot.issue, doing.snapshot.now
-    if doing.incident.stage == NOTHING:
-        _declare(doing)
-    elif doing.incident.stage == OPEN and doing.incident.runbook_hash != runbook.hash:
+    runbook, issue, now = current.policy.runbook, current.snapshot.issue, current.snapshot.now
+    if current.incident.stage == Stage.NOTHING:
+        _declare(current)
+    elif current.incident.stage == Stage.OPEN and current.incident.runbook_hash != runbook.hash:
         fact = RunbookChanged(name=runbook.name, hash=runbook.hash)
         entry = Entry(
-            key=f"runbook:{runbook.hash}:{len(doing.entries)}", what="runbook", at=now, facts=(fact,)
+            key=f"runbook:{runbook.hash}:{len(current.entries)}", what="runbook", at=now, facts=(fact,)
         )
         say = f"The runbook {code(runbook.name)} changed during this incident; the clocks are planned anew."
-        doing.add(Part(entry, Said(entry.key, "", "", "done", say)))
-    for broken in doing.journal.broken:
+        current.add(Part(entry, Said(entry.key, "", "", "done", say)))
+    for broken in current.journal.broken:
         entry = Entry(key=broken.key, what="tampered", at=now, facts=(broken.fact,))
         told = (
             "was edited and no longer counts"
@@ -106,12 +106,12 @@ def _begin(doing: Pass) -> None:
             f"The record was tampered with: [this reply]({broken.fact.url or issue.url}) {told}. "
             "What it answered was looked at again."
         )
-        doing.add(Part(entry, Said(entry.key, "", "", "refused", say)))
+        current.add(Part(entry, Said(entry.key, "", "", "refused", say)))
 
 
-def _declare(doing: Pass) -> None:
+def _declare(current: Pass) -> None:
     """An incident when somebody with the right opened or labelled it, a report otherwise (fault H2)."""
-    snapshot, policy = doing.snapshot, doing.policy
+    snapshot, policy = current.snapshot, current.policy
     issue = snapshot.issue
     labelled = labelled_by(snapshot.events or ())
     candidates: list[tuple[Person, IssueEvent | None]] = []
@@ -140,8 +140,8 @@ def _declare(doing: Pass) -> None:
             at=at,
             facts=(declaration(said, policy.runbook, issue.author),),
         )
-        doing.add(Part(entry, Said("declare", "", by[0].login, "done", _declared(said, policy))))
-        _show_plan(doing)
+        current.add(Part(entry, Said("declare", "", by[0].login, "done", _declared(said, policy))))
+        _show_plan(current)
     elif None not in rights:
         at = labelled.at if labelled else issue.created_at
         entry = Entry(
@@ -151,13 +151,17 @@ def _declare(doing: Pass) -> None:
             "Thank you. This is a **report**, not an incident yet: nobody was paged. "
             f"Somebody with `{confirmer(policy)}` access writes `/confirm` to make it one, or `/dismiss`."
         )
-        doing.add(Part(entry, Said("declare", "", issue.author.login if issue.author else "", "helped", say)))
+        current.add(
+            Part(entry, Said("declare", "", issue.author.login if issue.author else "", "helped", say))
+        )
 
 
-def _show_plan(doing: Pass) -> None:
+def _show_plan(current: Pass) -> None:
     """What will happen when, below the answer that made it an incident."""
-    table = plan_table(doing.incident, doing.policy.runbook, doing.policy.zone, doing.policy.settings)
-    doing.parts[-1] = replace(doing.parts[-1], extra=f"**What will happen when**\n\n{table}" if table else "")
+    table = plan_table(current.incident, current.policy.runbook, current.policy.zone, current.policy.settings)
+    current.parts[-1] = replace(
+        current.parts[-1], extra=f"**What will happen when**\n\n{table}" if table else ""
+    )
 
 
 def _declared(said: Claims, policy: Policy) -> str:
@@ -181,24 +185,24 @@ def _declared(said: Claims, policy: Policy) -> str:
     return "\n".join(lines)
 
 
-def _answer(doing: Pass, ask: Ask) -> None:
-    before = doing.incident.stage
-    verdict = respond(ask, doing.incident, tuple(doing.entries), doing.snapshot, doing.policy)
+def _answer(current: Pass, ask: Ask) -> None:
+    before = current.incident.stage
+    verdict = respond(ask, current.incident, tuple(current.entries), current.snapshot, current.policy)
     match verdict:
         case Silence(comment):
-            doing.silent.append(comment)
+            current.silent.append(comment)
         case Waiting():
-            doing.waiting.append(ask)
+            current.waiting.append(ask)
         case _:
-            doing.add(verdict)
-            if before in (REPORT, DISMISSED) and doing.incident.stage == OPEN:
-                _show_plan(doing)
+            current.add(verdict)
+            if before in (Stage.REPORT, Stage.DISMISSED) and current.incident.stage == Stage.OPEN:
+                _show_plan(current)
 
 
-def _speak(doing: Pass, *, only_certain: bool = False) -> None:
+def _speak(current: Pass, *, only_certain: bool = False) -> None:
     """Say what is due. ``only_certain``: what no answer of this pass can stop, for gates may wait for it."""
-    policy, now = doing.policy, doing.snapshot.now
-    for timer in due(doing.incident, policy.runbook, now):
+    policy, now = current.policy, current.snapshot.now
+    for timer in due(current.incident, policy.runbook, now):
         if timer.deadline.until is None or not only_certain:
-            entry, spoken = notice(timer, doing.incident, policy, doing.snapshot.issue.url, now)
-            doing.add(Part(entry, notice=spoken))
+            entry, spoken = notice(timer, current.incident, policy, current.snapshot.issue.url, now)
+            current.add(Part(entry, notice=spoken))

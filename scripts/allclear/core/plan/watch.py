@@ -12,7 +12,7 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.service import Service
 from allclear.core.policy.settings import Settings
 from allclear.core.record.entry import Entry
-from allclear.core.record.incident import CLOSED, OPEN, Incident
+from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.operation_facts import OperationAsked
 from allclear.core.view.reply import Part, Said
 
@@ -47,7 +47,7 @@ def next_smoke(incident: Incident, runbook: Runbook, service: str) -> datetime |
     """
     fixed, end = incident.reached("mitigated"), window_end(incident, runbook)
     every = runbook.watching.every.get(incident.severity)
-    if incident.stage != OPEN or fixed is None or end is None or every is None:
+    if incident.stage != Stage.OPEN or fixed is None or end is None or every is None:
         return None
     mine = [one for one in incident.operations.values() if one.kind == "smoke" and one.service == service]
     if any(one.open for one in mine):
@@ -60,42 +60,42 @@ def next_smoke(incident: Incident, runbook: Runbook, service: str) -> datetime |
     return due if due <= end else None
 
 
-def watch(doing: Pass) -> None:
+def watch(current: Pass) -> None:
     """Ask for the smoke runs that are due, and for the evidence."""
-    for service in watched(doing.incident, doing.policy.settings):
-        due = next_smoke(doing.incident, doing.policy.runbook, service)
-        if due is not None and due <= doing.snapshot.now + SLACK:
-            _ask_smoke(doing, service)
-    _ask_evidence(doing)
+    for service in watched(current.incident, current.policy.settings):
+        due = next_smoke(current.incident, current.policy.runbook, service)
+        if due is not None and due <= current.snapshot.now + SLACK:
+            _ask_smoke(current, service)
+    _ask_evidence(current)
 
 
-def _ask_smoke(doing: Pass, service: str) -> None:
-    now = doing.snapshot.now
-    count = sum(one.kind == "smoke" for one in doing.incident.operations.values())
-    key = f"w:smoke:{service}/{doing.incident.interval}/{count}"
-    op = operation_id("smoke", doing.snapshot.repository.id, doing.incident.number, key)
+def _ask_smoke(current: Pass, service: str) -> None:
+    now = current.snapshot.now
+    count = sum(one.kind == "smoke" for one in current.incident.operations.values())
+    key = f"w:smoke:{service}/{current.incident.interval}/{count}"
+    op = operation_id("smoke", current.snapshot.repository.id, current.incident.number, key)
     fact = OperationAsked(op=op, kind="smoke", service=service, expires=now + SMOKE_EXPIRES)
     entry = Entry(key=key, what="smoke", at=now, facts=(fact,))
     say = f"Watching {code(service)}: a smoke run was started ({code(op)})."
-    doing.add(Part(entry, Said(key, "", "", "helped", say)))
+    current.add(Part(entry, Said(key, "", "", "helped", say)))
 
 
-def _ask_evidence(doing: Pass) -> None:
+def _ask_evidence(current: Pass) -> None:
     """Once an interval, as soon as it is resolved, so that it is there within the runbook's time (002-21)."""
-    incident, runbook = doing.incident, doing.policy.runbook
+    incident, runbook = current.incident, current.policy.runbook
     resolved = incident.reached("resolved")
-    if incident.stage not in (OPEN, CLOSED) or resolved is None or incident.kind == "drill":
+    if incident.stage not in (Stage.OPEN, Stage.CLOSED) or resolved is None or incident.kind == "drill":
         return
-    described = any(service != Service() for service in doing.policy.settings.services.values())
+    described = any(service != Service() for service in current.policy.settings.services.values())
     if incident.severity not in runbook.evidence.within or not described:
         return
     had = (o for o in incident.operations.values() if o.kind == "evidence" and o.asked >= resolved)
     if any(had):
         return
     key = f"w:evidence/{incident.interval}/{resolved:%Y%m%dT%H%M%S}"
-    op = operation_id("evidence", doing.snapshot.repository.id, incident.number, key)
-    now = doing.snapshot.now
+    op = operation_id("evidence", current.snapshot.repository.id, incident.number, key)
+    now = current.snapshot.now
     fact = OperationAsked(op=op, kind="evidence", expires=now + EVIDENCE_EXPIRES)
     entry = Entry(key=key, what="evidence", at=now, facts=(fact,))
     say = f"Evidence is being kept: logs, timeline, runs, snapshots ({code(op)})."
-    doing.add(Part(entry, Said(key, "", "", "helped", say)))
+    current.add(Part(entry, Said(key, "", "", "helped", say)))

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.times import Duration, parse_duration
-from allclear.core.policy.service import PLACEHOLDER, VARIABLE, Command, Service, Vector
+from allclear.core.policy.service import PLACEHOLDER, VARIABLE, Service, ServiceCommand, Vector
 
 RESERVED = frozenset({"target", "release", "sha"})
 """Placeholders that a release fills, not the service's values."""
@@ -97,7 +97,7 @@ class Provider(Frozen):
     rollback: Vector | None = None
     rerun: Rerun | None = None
     start: Start | None = None
-    verify: tuple[Command, ...] = ()
+    verify: tuple[ServiceCommand, ...] = ()
     settle: Duration = parse_duration("0s")
 
     @model_validator(mode="after")

@@ -37,7 +37,7 @@ class Severity(Frozen):
     extra_labels: tuple[str, ...] = ()
 
 
-class State(Frozen):
+class Status(Frozen):
     """One status. ``reaches`` is the milestone that entering it sets."""
 
     id: Literal["investigating", "identified", "mitigating", "monitoring", "resolved"]
@@ -74,7 +74,7 @@ class Verified(Frozen):
         return self
 
 
-class Step(Frozen):
+class ChecklistStep(Frozen):
     """One line of a checklist. ``optional`` steps hold no gate ("if available")."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
@@ -216,7 +216,7 @@ class Message(Frozen):
     fields: dict[str, str] = Field(default_factory=dict)
 
 
-class Postmortem(Frozen):
+class PostmortemPolicy(Frozen):
     """``required``: severities that need one; for the others it is made on request."""
 
     item: str = ""
@@ -233,11 +233,11 @@ class Runbook(Frozen):
     first_responder: str
     severities: tuple[Severity, ...] = Field(min_length=1)
     default_severity: str
-    states: tuple[State, ...]
+    states: tuple[Status, ...]
     roles: tuple[RoleKind, ...] = ()
     flags: tuple[str, ...] = ()
     detection: tuple[str, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[ChecklistStep, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     gates: tuple[Gate, ...] = ()
     phases: tuple[Phase, ...] = ()
@@ -251,7 +251,7 @@ class Runbook(Frozen):
     reversal: Reversal = Reversal()
     investigate: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
-    postmortem: Postmortem = Postmortem()
+    postmortem: PostmortemPolicy = PostmortemPolicy()
     links: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -340,7 +340,7 @@ class Runbook(Frozen):
         """0 is the worst."""
         return [severity.id for severity in self.severities].index(level)
 
-    def state(self, status: str) -> State | None:
+    def state(self, status: str) -> Status | None:
         """The state that people mean by ``status``: its id or one of its words."""
         wanted = status.strip().lower()
         return next(
@@ -352,7 +352,7 @@ class Runbook(Frozen):
         wanted = word.strip().lower()
         return next((r for r in self.roles if wanted == r.id or wanted in (w.lower() for w in r.words)), None)
 
-    def step(self, word: str) -> Step | None:
+    def step(self, word: str) -> ChecklistStep | None:
         """The step of that id, or the n-th of the list when ``word`` is a number (1-based)."""
         wanted = word.strip().lower()
         if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(self.steps):

@@ -26,7 +26,7 @@ Vector = Annotated[tuple[Word, ...], Field(min_length=1, max_length=100)]
 Scalar = str | int | float | bool | None
 
 
-class Command(Frozen):
+class ServiceCommand(Frozen):
     """A named command: ``npm run test:smoke`` as ``run: [npm, run, test:smoke]`` (000-17, 003-27).
 
     Exit code 0 is a pass. ``env`` names the variables it gets beside PATH and HOME: secrets of the
@@ -123,17 +123,17 @@ class Rollback(Frozen):
     expires: Duration = parse_duration("30m")
     timeout: Duration = parse_duration("15m")
     settle: Duration = parse_duration("0s")
-    after: tuple[Command, ...] = ()
+    after: tuple[ServiceCommand, ...] = ()
 
 
-class Hotfix(Frozen):
+class HotfixPolicy(Frozen):
     """Where a hotfix starts: 000-15 from the default branch, 003-13 from what runs in production."""
 
     start: Literal["default-branch", "production"] = "default-branch"
     base: str = Field(default="", max_length=200)
 
 
-class Parameter(Frozen):
+class ActionParameter(Frozen):
     """What a person may put into an action: one of ``choices``, or a word that ``pattern`` matches whole."""
 
     choices: tuple[str, ...] = ()
@@ -170,7 +170,7 @@ class Action(Frozen):
     environment: str = "production"
     run: Vector
     env: tuple[Annotated[str, Field(pattern=VARIABLE)], ...] = ()
-    parameters: dict[Annotated[str, Field(pattern=r"^[a-z_]{1,30}$")], Parameter] = Field(
+    parameters: dict[Annotated[str, Field(pattern=r"^[a-z_]{1,30}$")], ActionParameter] = Field(
         default_factory=dict
     )
     flag: bool = False
@@ -209,12 +209,12 @@ class Service(Frozen):
     values: dict[Annotated[str, Field(pattern=r"^[a-z_]{1,30}$")], Word] = Field(default_factory=dict)
     health: tuple[str, ...] = Field(default=(), max_length=20)
     smoke: tuple[HttpCheck, ...] = Field(default=(), max_length=80)
-    commands: tuple[Command, ...] = Field(default=(), max_length=20)
+    commands: tuple[ServiceCommand, ...] = Field(default=(), max_length=20)
     recovery: dict[Name, Measure] = Field(default_factory=dict)
     smoke_environment: str = Field(default="", pattern=r"^[^\x00-\x1f\\'\"`,;/]{0,100}$")
     rollback: Rollback = Rollback()
-    hotfix: Hotfix = Hotfix()
-    evidence: tuple[Command, ...] = Field(default=(), max_length=40)
+    hotfix: HotfixPolicy = HotfixPolicy()
+    evidence: tuple[ServiceCommand, ...] = Field(default=(), max_length=40)
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:

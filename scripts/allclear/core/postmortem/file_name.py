@@ -11,7 +11,7 @@ import unicodedata
 from datetime import datetime
 from typing import NamedTuple
 
-from allclear.core.model.milestones import Kind
+from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.times import utc
 
 FOLDER = "reports/incidents"
@@ -55,7 +55,7 @@ def slug(title: str, number: int) -> str:
     return f"{words}-{number}" if words in RESERVED else words
 
 
-def paths(title: str, number: int, started: datetime, kind: Kind = "real") -> Paths:
+def paths(title: str, number: int, started: datetime, kind: IncidentKind = "real") -> Paths:
     """The two paths a post-mortem may have; its date is the UTC day of ``started``. A drill says so."""
     name = slug(title, number)
     if kind == "drill":

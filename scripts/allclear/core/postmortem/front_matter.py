@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from allclear.core.clock.durations import durations, minutes
 from allclear.core.model.frozen import Frozen
-from allclear.core.model.milestones import Kind
+from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import plain
 from allclear.core.model.people import Person
 from allclear.core.model.times import stamp, utc
@@ -101,7 +101,7 @@ class Report(Frozen):
     action_items: tuple[Text, ...] = ()
     issue: int | None = None
     repository: Text = ""
-    kind: Kind = "real"
+    kind: IncidentKind = "real"
     runbook: Text = ""
     runbook_hash: Text = ""
     status: Text = ""

@@ -29,7 +29,7 @@ _ITEM = re.compile(r"^[-*+] \[[ xX]\] +(.+?)[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class GeneratedBlock:
     """``hash`` and ``seen`` as its marker has them; ``content`` ends with a line end."""
 
     name: str
@@ -85,18 +85,18 @@ def _item_digest(item: str) -> str:
     return hashlib.sha256(item.encode(errors="surrogateescape")).hexdigest()[:8]
 
 
-def _generated(found: re.Match[str]) -> Block:
+def _generated(found: re.Match[str]) -> GeneratedBlock:
     block = _block(found)
-    return Block(
+    return GeneratedBlock(
         block.name, digest(block.content), tuple(dict.fromkeys(map(_item_digest, block.items))), block.content
     )
 
 
-def _block(found: re.Match[str]) -> Block:
-    return Block(found["name"], found["hash"] or "", tuple(found["seen"].split()), found["content"])
+def _block(found: re.Match[str]) -> GeneratedBlock:
+    return GeneratedBlock(found["name"], found["hash"] or "", tuple(found["seen"].split()), found["content"])
 
 
-def _renew(old: str, wanted: dict[str, Block]) -> tuple[str, set[str]]:
+def _renew(old: str, wanted: dict[str, GeneratedBlock]) -> tuple[str, set[str]]:
     """``old`` with its blocks brought up to date, and their names. A second block of one name is text."""
     met: set[str] = set()
 
@@ -111,14 +111,16 @@ def _renew(old: str, wanted: dict[str, Block]) -> tuple[str, set[str]]:
     return _BLOCK.sub(renewed, old), met
 
 
-def _extended(edited: Block, fresh: Block) -> Block:
+def _extended(edited: GeneratedBlock, fresh: GeneratedBlock) -> GeneratedBlock:
     """The edited block, word for word, with the items it has never had."""
     known = set(edited.seen)
     new = [item for item in fresh.items if _item_digest(item) not in known]
     shown = [item for item in new if item not in edited.items]
     text = edited.content.rstrip("\n") + "\n" if shown else edited.content
     content = text + "".join(f"- [ ] {item}\n" for item in shown)
-    return Block(edited.name, edited.hash, (*edited.seen, *dict.fromkeys(map(_item_digest, new))), content)
+    return GeneratedBlock(
+        edited.name, edited.hash, (*edited.seen, *dict.fromkeys(map(_item_digest, new))), content
+    )
 
 
 def _sections(generated: str) -> list[_Section]:
@@ -158,7 +160,7 @@ def _without_met(text: str, met: set[str]) -> str:
     return _BLOCK.sub(lambda found: "" if found["name"] in met else found[0], text).strip()
 
 
-def _suggest(document: str, after: int, missing: list[Block]) -> str:
+def _suggest(document: str, after: int, missing: list[GeneratedBlock]) -> str:
     """A section whose markers are gone: items it does not name get a block at its end."""
     following = _HEADING.search(_outside(document), after)
     end = following.start() if following else len(document)
@@ -170,7 +172,7 @@ def _suggest(document: str, after: int, missing: list[Block]) -> str:
         if new:
             content = "".join(f"- [ ] {item}\n" for item in new)
             # No hash: the block counts as edited for ever, so that only new items are ever added to it.
-            added.append(str(Block(block.name, "0" * 12, block.seen, content)))
+            added.append(str(GeneratedBlock(block.name, "0" * 12, block.seen, content)))
     if not added:
         return document
     return "\n\n".join([section, *added, rest]).strip()

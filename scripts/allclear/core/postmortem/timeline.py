@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import diagram, inline
 from allclear.core.model.times import clock_time
-from allclear.core.record.incident import Incident, Line
+from allclear.core.record.incident import Incident, TimelineLine
 
 MILESTONES: dict[Milestone, str] = {
     "started": "Started",
@@ -28,7 +28,7 @@ RATIO = "\u2236"
 (https://mermaid.js.org/syntax/timeline.html)."""
 
 
-def lines(incident: Incident) -> tuple[Line, ...]:
+def lines(incident: Incident) -> tuple[TimelineLine, ...]:
     """The timeline by time; what has the same time stays in the order in which it was said."""
     return tuple(sorted(incident.timeline, key=lambda line: line.at))
 

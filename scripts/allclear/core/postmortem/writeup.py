@@ -11,13 +11,13 @@ from allclear.core.model.neutral import code, inline
 from allclear.core.model.snapshot import Repository
 from allclear.core.record.entry import Entry, genesis
 from allclear.core.record.facts import PostmortemOpened
-from allclear.core.record.incident import DISMISSED, NOTHING, REPORT, Incident
+from allclear.core.record.incident import Incident, Stage
 from allclear.core.view.reply import Part, Said, compose
 
 
 def can_be_written(incident: Incident) -> bool:
     """Whether there is an incident to write about."""
-    return incident.stage not in (NOTHING, REPORT, DISMISSED)
+    return incident.stage not in (Stage.NOTHING, Stage.REPORT, Stage.DISMISSED)
 
 
 def record_opening(

@@ -10,14 +10,14 @@ import re
 from collections.abc import Mapping
 
 from allclear.core.conversation.arguments import pairs
-from allclear.core.conversation.command import Answer, Room
+from allclear.core.conversation.command import Answer, CommandContext
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, spell
-from allclear.core.policy.service import PLACEHOLDER, Action, Parameter
+from allclear.core.policy.service import PLACEHOLDER, Action, ActionParameter
 from allclear.core.production.clearance import approval_refusal, approval_told
 from allclear.core.record.operation_facts import OperationAsked
 
@@ -25,9 +25,9 @@ SETTINGS = "`actions:` in `.github/allclear.yml`"
 _PAIR_LIKE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*=")
 
 
-def action_named(room: Room, word: str) -> tuple[str, Action]:
+def action_named(context: CommandContext, word: str) -> tuple[str, Action]:
     """The action that ``word`` names, in any case. Raises UserError with those there are."""
-    actions = room.settings.actions
+    actions = context.settings.actions
     name = word.lower()
     if name not in actions:
         there = ", ".join(code(one) for one in actions) or f"none yet: they stand under {SETTINGS}"
@@ -35,9 +35,9 @@ def action_named(room: Room, word: str) -> tuple[str, Action]:
     return name, actions[name]
 
 
-def flag_action(room: Room) -> tuple[str, Action]:
+def flag_action(context: CommandContext) -> tuple[str, Action]:
     """The one action that turns a flag off. Raises UserError when there is none, or more than one."""
-    found = [(name, action) for name, action in room.settings.actions.items() if action.flag]
+    found = [(name, action) for name, action in context.settings.actions.items() if action.flag]
     if not found:
         raise UserError(
             f"No action here turns flags off: give one under {SETTINGS} the line `flag: true`.", "settings"
@@ -48,36 +48,36 @@ def flag_action(room: Room) -> tuple[str, Action]:
     return found[0]
 
 
-def wants(room: Room, action: Action) -> Wants:
+def wants(context: CommandContext, action: Action) -> Wants:
     """What has to be looked up before it can be asked for: how its environment is protected."""
-    asks = action.approval == "environment" and room.incident.kind != "drill"
-    return Wants(environments=frozenset({action.environment} if asks else ()) - room.environments.keys())
+    asks = action.approval == "environment" and context.incident.kind != "drill"
+    return Wants(environments=frozenset({action.environment} if asks else ()) - context.environments.keys())
 
 
-def ask(room: Room, name: str, action: Action, given: Mapping[str, str], text: str) -> Answer:
+def ask(context: CommandContext, name: str, action: Action, given: Mapping[str, str], text: str) -> Answer:
     """Ask for it. ``given`` are parameters that are known already; the others stand at the start of ``text``,
     and what follows them is why.
 
     Raises UserError when this person may not, when a value is missing or not accepted, when its approval
     could not be had, and while the same action is under way.
     """
-    _permitted(room, name, action)
+    _permitted(context, name, action)
     arguments, why = _arguments(name, action, given, text)
-    _not_yet(room, name)
-    drill = room.incident.kind == "drill"
+    _not_yet(context, name)
+    drill = context.incident.kind == "drill"
     approval = "none" if drill else action.approval
-    refusal = approval_refusal(approval, action.environment, room.environments.get(action.environment))
+    refusal = approval_refusal(approval, action.environment, context.environments.get(action.environment))
     if refusal is not None:
         raise refusal
-    expires = room.at + action.expires
-    if room.now > expires:
+    expires = context.at + action.expires
+    if context.now > expires:
         raise UserError(
-            f"That was asked for {spell(room.now - room.at)} ago, and may start within "
+            f"That was asked for {spell(context.now - context.at)} ago, and may start within "
             f"{spell(action.expires)} only. Say it again if it is still wanted.",
             "state",
         )
     fact = OperationAsked(
-        op=operation_id("action", room.repository.id, room.incident.number, room.call.key),
+        op=operation_id("action", context.repository.id, context.incident.number, context.call.key),
         kind="action",
         service=action.service,
         name=name,
@@ -88,7 +88,7 @@ def ask(room: Room, name: str, action: Action, given: Mapping[str, str], text: s
         environment=action.environment,
         expires=expires,
     )
-    until = clock_time(expires, room.zone, near=room.at)
+    until = clock_time(expires, context.zone, near=context.at)
     said = [f"**{inline(action.title)}** ({code(fact.op)}): {_shown(action, arguments)}."]
     if drill:
         said.append("This is a drill: a dry run, nothing is changed.")
@@ -96,14 +96,14 @@ def ask(room: Room, name: str, action: Action, given: Mapping[str, str], text: s
     return Answer((fact,), " ".join(filter(None, said)))
 
 
-def listed(room: Room) -> str:
+def listed(context: CommandContext) -> str:
     """All actions there are, as a table with how each is typed."""
-    if not room.settings.actions:
+    if not context.settings.actions:
         return f"No actions are set up here. They stand under {SETTINGS}."
     rows = [
         f"| {_cell(_usage(name, action))} | {inline(action.title)}{_item(action)} | `{action.least}` "
         f"| {_APPROVALS[action.approval]} |"
-        for name, action in room.settings.actions.items()
+        for name, action in context.settings.actions.items()
     ]
     return "\n".join(["| action | does | takes | approval |", "|---|---|---|---|", *rows])
 
@@ -132,22 +132,22 @@ def _usage(name: str, action: Action) -> str:
     )
 
 
-def _values(rule: Parameter, between: str) -> str:
+def _values(rule: ActionParameter, between: str) -> str:
     return between.join(rule.choices) if rule.choices else rule.pattern
 
 
-def _accepted(rule: Parameter) -> str:
+def _accepted(rule: ActionParameter) -> str:
     if rule.choices:
         return "one of " + ", ".join(code(choice) for choice in rule.choices)
     return f"a word that matches {code(rule.pattern, 300)}"
 
 
-def _permitted(room: Room, name: str, action: Action) -> None:
+def _permitted(context: CommandContext, name: str, action: Action) -> None:
     least = Rights[action.least.upper()]
-    if room.rights < least:
+    if context.rights < least:
         raise UserError(
             f"{code(name)} takes `{least.word}` access to this repository; GitHub says you have "
-            f"`{room.rights.word}`. Ask somebody who has it.",
+            f"`{context.rights.word}`. Ask somebody who has it.",
             "not-allowed",
         )
 
@@ -174,8 +174,8 @@ def _arguments(name: str, action: Action, given: Mapping[str, str], text: str) -
     return {one: found[one] for one in action.parameters}, rest
 
 
-def _not_yet(room: Room, name: str) -> None:
-    for one in room.incident.operations.values():
+def _not_yet(context: CommandContext, name: str) -> None:
+    for one in context.incident.operations.values():
         if one.kind == "action" and one.name == name and one.open:
             where = f"[its run]({one.url})" if one.url else f"`/cancel {one.id}` calls it off"
             raise UserError(f"{code(name)} is under way already: {code(one.id)}, {where}.", "state")

@@ -19,8 +19,8 @@ from allclear.core.model.operation import (
     DANGEROUS,
     WORKFLOWS,
     Approval,
-    Kind,
     Operation,
+    OperationKind,
     Outcome,
     is_operation_id,
 )
@@ -28,7 +28,7 @@ from allclear.core.model.people import UNKNOWN, Access, Person, Rights
 from allclear.core.model.release import EnvironmentSeen, Releases
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.policy.service import Action
-from allclear.core.record.incident import OPEN, Incident
+from allclear.core.record.incident import Incident, Stage
 
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
@@ -75,7 +75,7 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Situation:
     """What is known at this moment. ``incident`` None: the operation belongs to none.
 
     ``access`` goes by lower-case login; ``environment`` and ``releases`` are those of the operation, None
@@ -91,7 +91,7 @@ class Scene:
     approvers: tuple[Person, ...] | None = None
 
 
-def misstarted(run: OwnRun, kinds: Collection[Kind]) -> Refusal | None:
+def misstarted(run: OwnRun, kinds: Collection[OperationKind]) -> Refusal | None:
     """Why this run may not do anything, whatever it was asked (H20, C8)."""
     files = {WORKFLOWS[kind] for kind in kinds}
     if run.event != "workflow_dispatch":
@@ -111,7 +111,7 @@ def misstarted(run: OwnRun, kinds: Collection[Kind]) -> Refusal | None:
     return None
 
 
-def meant(inputs: Inputs, incident: Incident, kinds: Collection[Kind]) -> Operation | Refusal:
+def meant(inputs: Inputs, incident: Incident, kinds: Collection[OperationKind]) -> Operation | Refusal:
     """The operation of the incident's record that the inputs name, or why there is none."""
     if not is_operation_id(inputs.operation):
         return Refusal("unknown", "The input `operation` is not the id of an operation.")
@@ -126,23 +126,23 @@ def meant(inputs: Inputs, incident: Incident, kinds: Collection[Kind]) -> Operat
     return operation
 
 
-def refusal(operation: Operation, scene: Scene) -> Refusal | None:
+def refusal(operation: Operation, scene: Situation) -> Refusal | None:
     """Why the operation may not go on; None when it may."""
     return next(_refusals(operation, scene), None)
 
 
-def _refusals(operation: Operation, scene: Scene) -> Iterator[Refusal]:
+def _refusals(operation: Operation, scene: Situation) -> Iterator[Refusal]:
     for check in (_incident, _expiry, _people, _allowed, _environment, _target, _alone):
         found = check(operation, scene)
         if found is not None:
             yield found
 
 
-def _incident(operation: Operation, scene: Scene) -> Refusal | None:
+def _incident(operation: Operation, scene: Situation) -> Refusal | None:
     incident = scene.incident
     if incident is None:
         return None
-    if incident.stage != OPEN and operation.kind != "evidence":
+    if incident.stage != Stage.OPEN and operation.kind != "evidence":
         return Refusal("closed", f"Incident {incident.number} is not open any more.")
     if operation.interval != incident.interval and operation.kind in DANGEROUS:
         return Refusal("reopened", "It was asked for before the incident was reopened. Ask for it anew.")
@@ -151,7 +151,7 @@ def _incident(operation: Operation, scene: Scene) -> Refusal | None:
     return None
 
 
-def _expiry(operation: Operation, scene: Scene) -> Refusal | None:
+def _expiry(operation: Operation, scene: Situation) -> Refusal | None:
     if operation.expires is None or scene.now < operation.expires:
         return None
     return Refusal(
@@ -162,7 +162,7 @@ def _expiry(operation: Operation, scene: Scene) -> Refusal | None:
     )
 
 
-def _people(operation: Operation, scene: Scene) -> Refusal | None:
+def _people(operation: Operation, scene: Situation) -> Refusal | None:
     """Who asked and who approved still may, and are two."""
     if operation.kind not in DANGEROUS:
         return None
@@ -201,7 +201,7 @@ def _least_of(name: str, policy: Policy) -> Rights:
     return policy.settings.least(name, command.least, command.floor)
 
 
-def _still_may(person: Person, needed: Rights, scene: Scene) -> Refusal | None:
+def _still_may(person: Person, needed: Rights, scene: Situation) -> Refusal | None:
     rights = scene.access.get(person.login.lower(), UNKNOWN).rights_of(person)
     if rights is None:
         return Refusal("unknown-rights", f"GitHub did not say what {person.login} may do. Ask for it anew.")
@@ -212,7 +212,7 @@ def _still_may(person: Person, needed: Rights, scene: Scene) -> Refusal | None:
     return None
 
 
-def _allowed(operation: Operation, scene: Scene) -> Refusal | None:
+def _allowed(operation: Operation, scene: Situation) -> Refusal | None:
     """What the settings say now: the service and how it is put back, or the action and its parameters."""
     settings = scene.policy.settings
     if operation.service and operation.service not in settings.services:
@@ -246,14 +246,14 @@ def _approval(operation: Operation, approval: str, environment: str) -> Refusal 
     return None
 
 
-def _environment(operation: Operation, scene: Scene) -> Refusal | None:
+def _environment(operation: Operation, scene: Situation) -> Refusal | None:
     if operation.kind not in DANGEROUS:
         return None
     error = approval_refusal(operation.approval, operation.environment, scene.environment)
     return spoken(error) if error is not None else None
 
 
-def _target(operation: Operation, scene: Scene) -> Refusal | None:
+def _target(operation: Operation, scene: Situation) -> Refusal | None:
     """The target is one that the deploy system takes, ran here before, and is not what runs now."""
     if operation.kind != "rollback":
         return None
@@ -273,7 +273,7 @@ def _target(operation: Operation, scene: Scene) -> Refusal | None:
     return None
 
 
-def _alone(operation: Operation, scene: Scene) -> Refusal | None:
+def _alone(operation: Operation, scene: Situation) -> Refusal | None:
     """No other rollback of the service, asked for earlier in this incident, may still do something."""
     if operation.kind != "rollback" or operation.dry_run or scene.incident is None:
         return None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from allclear.core.model.execution import Execution
 from allclear.core.model.operation import DANGEROUS, Operation, Outcome
 from allclear.core.model.snapshot import RunSeen, Sighting, Snapshot
-from allclear.core.record.incident import CLOSED, OPEN, Incident
+from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.operation_facts import OperationEnded, OperationStarted
 
 NOT_BEGUN = "its run ended before anything was begun; nothing was changed"
@@ -23,7 +23,7 @@ DIFFERENT = "its record says something else than what was asked for"
 
 def to_look_at(incident: Incident, snapshot: Snapshot) -> frozenset[str]:
     """The operations on the record that may have moved on: started, ended, or lost."""
-    if snapshot.operations is not None or incident.stage not in (OPEN, CLOSED):
+    if snapshot.operations is not None or incident.stage not in (Stage.OPEN, Stage.CLOSED):
         return frozenset()
     return frozenset(one.id for one in incident.operations.values() if one.open and one.state != "asked")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from allclear.core.model.neutral import cut
 from allclear.core.policy.runbook import Runbook
 from allclear.core.production.hotfix import incident_of
-from allclear.core.record.incident import OPEN, Incident
+from allclear.core.record.incident import Incident, Stage
 from allclear.core.view.labels import status_label
 
 CONTEXT = "allclear/freeze"
@@ -39,7 +39,7 @@ class OpenPull:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class FreezeReason:
     """An incident that freezes deploys now. ``severity`` is an id of the runbook, ``url`` its issue's."""
 
     number: int
@@ -61,7 +61,7 @@ def frozen(incident: Incident, runbook: Runbook) -> bool:
     """Whether this incident freezes deploys. A drill never does, nor what is written up afterwards."""
     rule = runbook.freeze
     return (
-        incident.stage == OPEN
+        incident.stage == Stage.OPEN
         and incident.kind == "real"
         and incident.severity in rule.severities
         and incident.reached(rule.until) is None
@@ -85,7 +85,7 @@ def frozen_by_labels(labels: Iterable[str], runbook: Runbook) -> str:
 
 
 def wanted_statuses(
-    pulls: Sequence[OpenPull], reasons: Sequence[Reason], *, lift: bool = True
+    pulls: Sequence[OpenPull], reasons: Sequence[FreezeReason], *, lift: bool = True
 ) -> tuple[Wanted, ...]:
     """What has to be written, and only that; the hotfixes first, for they are in a hurry.
 
@@ -113,7 +113,7 @@ def wanted_statuses(
     return tuple(wanted for _, wanted in sorted(found, key=lambda one: one[0]))
 
 
-def _status(sha: str, free: int | None, reasons: Sequence[Reason]) -> Wanted:
+def _status(sha: str, free: int | None, reasons: Sequence[FreezeReason]) -> Wanted:
     if not reasons:
         return Wanted(sha, "success", THAWED)
     by = sorted(reasons, key=lambda one: one.number)

@@ -16,7 +16,7 @@ from allclear.core.model.neutral import JOINER, Renderer, block, code, cut, head
 from allclear.core.model.snapshot import Repository
 from allclear.core.postmortem.writeup import told
 from allclear.core.record.entry import Entry
-from allclear.core.record.incident import OPEN, Incident
+from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.operation_facts import HotfixMerged, HotfixOpened
 
 LONGEST = 120
@@ -47,13 +47,13 @@ def attempt(entries: Iterable[Entry]) -> int:
 
 def wanted(incident: Incident) -> bool:
     """Whether branch and pull request have to be made."""
-    return incident.stage == OPEN and incident.hotfix is not None and incident.hotfix.pending
+    return incident.stage == Stage.OPEN and incident.hotfix is not None and incident.hotfix.pending
 
 
 def to_follow(incident: Incident, known: Container[int]) -> frozenset[int]:
     """The pull request that may have been merged, unless ``known`` says so already."""
     there = incident.hotfix
-    if incident.stage != OPEN or there is None or there.pull is None or there.merged is not None:
+    if incident.stage != Stage.OPEN or there is None or there.pull is None or there.merged is not None:
         return frozenset()
     return frozenset() if there.pull in known else frozenset({there.pull})
 

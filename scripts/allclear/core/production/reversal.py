@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from allclear.core.conversation.command import Room
+from allclear.core.conversation.command import CommandContext
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.release import Change, Comparison, Release
 from allclear.core.model.times import clock_time, spell
@@ -21,26 +21,26 @@ RECENT = timedelta(hours=24)
 """A release that ran well for longer is not likely to have caused what began now."""
 
 
-def heading(aimed: Aim, room: Room) -> str:
+def heading(aimed: Aim, context: CommandContext) -> str:
     """From what to what, and how it was chosen: one line."""
     what = f"Rollback of {code(aimed.name)}"
     if aimed.release is None:
         which = f"{code(aimed.word)}" if aimed.word else "the release before the current one"
         asked = f"{code(aimed.service.provider)} has the list, so the run looks it up and says which it takes"
         return f"**{what}** to {which}: {asked}."
-    now = _named(aimed.current, "since", room) if aimed.current else "what runs now"
-    return f"**{what}:** {now} → {_named(aimed.release, 'of', room)}."
+    now = _named(aimed.current, "since", context) if aimed.current else "what runs now"
+    return f"**{what}:** {now} → {_named(aimed.release, 'of', context)}."
 
 
-def _named(release: Release, word: str, room: Room) -> str:
+def _named(release: Release, word: str, context: CommandContext) -> str:
     known = f"[{code(release.name)}]({release.url})" if release.url else code(release.name)
-    facts = [f"{word} {clock_time(release.at, room.zone, near=room.at)}"] if release.at else []
+    facts = [f"{word} {clock_time(release.at, context.zone, near=context.at)}"] if release.at else []
     facts += [{"good": "smoke passed", "bad": "its smoke run **failed**"}.get(release.smoke, "")]
     told = ", ".join(filter(None, facts))
     return f"{known} ({told})" if told else known
 
 
-def undone(aimed: Aim, comparison: Comparison | None, room: Room) -> str:
+def undone(aimed: Aim, comparison: Comparison | None, context: CommandContext) -> str:
     """What the rollback would undo: commits, their authors, migrations by path. Neutral Markdown."""
     doubt = unseen(aimed, comparison)
     if comparison is None or not comparison.commits:
@@ -52,7 +52,7 @@ def undone(aimed: Aim, comparison: Comparison | None, room: Room) -> str:
     lines += [f"There may be more: {inline(doubt)}."] if doubt else []
     lines += ["", "| Commit | By | What |", "|---|---|---|"]
     # The newest first: the cause is more likely among them.
-    lines += [_row(change, room) for change in comparison.commits[: -ROWS - 1 : -1]]
+    lines += [_row(change, context) for change in comparison.commits[: -ROWS - 1 : -1]]
     more = comparison.total - min(ROWS, len(comparison.commits))
     lines += [f"| | | and {more} more |"] if more > 0 else []
     if found:
@@ -74,32 +74,32 @@ def _many(count: int, what: str) -> str:
     return f"{count or 'no'} {what}{'' if count == 1 else 's'}"
 
 
-def _row(change: Change, room: Room) -> str:
+def _row(change: Change, context: CommandContext) -> str:
     sha = code(change.sha[:7])
-    link = f"[{sha}]({room.repository.url}/commit/{change.sha})" if room.repository.url else sha
+    link = f"[{sha}]({context.repository.url}/commit/{change.sha})" if context.repository.url else sha
     return f"| {link} | {inline(change.author, 40)} | {inline(change.subject, 120)} |"
 
 
-def decision(aimed: Aim, comparison: Comparison | None, room: Room) -> str:
+def decision(aimed: Aim, comparison: Comparison | None, context: CommandContext) -> str:
     """The three questions of 004-27 with what is known of them. People answer; nothing is decided by it."""
-    item = f" ({room.runbook.reversal.item})" if room.runbook.reversal.item else ""
-    quick = spell(room.runbook.reversal.fix_forward)
+    item = f" ({context.runbook.reversal.item})" if context.runbook.reversal.item else ""
+    quick = spell(context.runbook.reversal.fix_forward)
     return "\n".join(
         [
             f"| Before you approve{item} | What is known |",
             "|---|---|",
-            f"| 1. Is a fix forward out in {quick}? Then fix | {_forward(room)} |",
+            f"| 1. Is a fix forward out in {quick}? Then fix | {_forward(context)} |",
             f"| 2. Is it safe for the data? Else fix forward | {_safe(aimed, comparison)} |",
-            f"| 3. Will it restore the service? Else look deeper | {_helps(aimed, room)} |",
+            f"| 3. Will it restore the service? Else look deeper | {_helps(aimed, context)} |",
         ]
     )
 
 
-def _forward(room: Room) -> str:
-    met = immediate(room.runbook, room.incident.severity, room.incident.flags)
+def _forward(context: CommandContext) -> str:
+    met = immediate(context.runbook, context.incident.severity, context.incident.flags)
     if met:
         return f"Not asked: {met} is a reason to go back at once"
-    reasons = room.runbook.reversal.immediate
+    reasons = context.runbook.reversal.immediate
     return "Your call" + (
         f". Back at once if: {'; '.join(inline(why) for why in reasons)}" if reasons else ""
     )
@@ -125,8 +125,8 @@ def _safe(aimed: Aim, comparison: Comparison | None) -> str:
     return f"Yes: none of {_many(len(paths), 'changed path')} is a migration"
 
 
-def _helps(aimed: Aim, room: Room) -> str:
-    began = room.incident.reached("started") or room.incident.reached("declared")
+def _helps(aimed: Aim, context: CommandContext) -> str:
+    began = context.incident.reached("started") or context.incident.reached("declared")
     since = aimed.current.at if aimed.current else None
     if since is None or began is None:
         return "Not known: when the current release came is not to be seen"

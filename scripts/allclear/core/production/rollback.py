@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from allclear.core.conversation.command import Room
+from allclear.core.conversation.command import CommandContext
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Operation
@@ -112,24 +112,24 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(code(name) for name in names) or "none"
 
 
-def request_of(room: Room) -> Request:
-    """The request in the room's call. Raises UserError."""
-    if not room.settings.services:
+def request_of(context: CommandContext) -> Request:
+    """The request of the call. Raises UserError."""
+    if not context.settings.services:
         raise UserError(
             "No service is configured, so there is nothing to roll back. Name one under `services:` in "
             f"`.github/allclear.yml`; `{GUIDE}` shows how.",
             "no-services",
         )
-    return read_request(room.call.line, room.call.below, room.settings.services)
+    return read_request(context.call.line, context.call.below, context.settings.services)
 
 
-def service_of(request: Request, room: Room) -> str:
+def service_of(request: Request, context: CommandContext) -> str:
     """The service that is meant: the named one, else the only one, else the only one affected.
 
     Raises UserError when it could be several.
     """
-    names = tuple(room.settings.services)
-    affected = [name for name in room.incident.services if name in room.settings.services]
+    names = tuple(context.settings.services)
+    affected = [name for name in context.incident.services if name in context.settings.services]
     for certain in ([request.service] if request.service else [], names, affected):
         if len(certain) == 1:
             return certain[0]
@@ -138,16 +138,16 @@ def service_of(request: Request, room: Room) -> str:
     )
 
 
-def provider_of(name: str, room: Room) -> Provider:
+def provider_of(name: str, context: CommandContext) -> Provider:
     """How the service is put back. Raises UserError when nobody said, or nobody knows."""
-    wanted = room.settings.services[name].provider
+    wanted = context.settings.services[name].provider
     if not wanted:
         raise UserError(
             f"How {code(name)} is put back is not configured: give it a `provider:` in "
             f"`.github/allclear.yml`; `{GUIDE}` lists them.",
             "no-provider",
         )
-    provider = room.providers.get(wanted)
+    provider = context.providers.get(wanted)
     if provider is None:
         raise UserError(
             f"The provider {code(wanted)} of {code(name)} is not there or cannot be read; "
@@ -178,13 +178,13 @@ def left_behind(incident: Incident, service: str) -> frozenset[str]:
     )
 
 
-def aim(request: Request, room: Room) -> Aim:
+def aim(request: Request, context: CommandContext) -> Aim:
     """Where this rollback goes. Raises UserError with the way out when it goes nowhere."""
-    name = service_of(request, room)
-    service, provider = room.settings.services[name], provider_of(name, room)
+    name = service_of(request, context)
+    service, provider = context.settings.services[name], provider_of(name, context)
     if source_of_targets(service, provider) == "provider":
         return _aim_there(request, name, service, provider)
-    releases = room.releases.get(name)
+    releases = context.releases.get(name)
     if releases is None or not releases.known:
         raise UserError(f"GitHub did not say what ran of {code(name)}. Try again in a minute.", "unavailable")
     current = releases.current
@@ -195,7 +195,7 @@ def aim(request: Request, room: Room) -> Aim:
         if not release.deployed:
             raise UserError(f"{code(release.name)} was never deployed successfully.", "unknown-target")
     else:
-        good = last_known_good(releases, left_behind(room.incident, name))
+        good = last_known_good(releases, left_behind(context.incident, name))
         if good is None:
             raise UserError(_no_good_one(name, service, current), "no-release")
         release = good

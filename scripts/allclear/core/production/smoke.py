@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
 from allclear.core.model.neutral import plain
-from allclear.core.model.operation import Line
+from allclear.core.model.operation import SmokeLine
 from allclear.core.model.times import spell
 from allclear.core.policy.runbook import Criterion
-from allclear.core.policy.service import Command, HttpCheck
+from allclear.core.policy.service import HttpCheck, ServiceCommand
 
 LONGEST_SHOWN = 4000
 """Characters of a value. It is cut to what people read only when its secrets are out: half of one is none."""
@@ -169,7 +169,7 @@ def _finite(value: float) -> float:
     return value
 
 
-def measured(criterion: Criterion, value: float, seconds: float) -> Line:
+def measured(criterion: Criterion, value: float, seconds: float) -> SmokeLine:
     """The number against its bound: it passes ``below`` or ``above`` it, and both where both are named."""
     unit = f" {criterion.unit}" if criterion.unit else ""
     below, above = criterion.below, criterion.above
@@ -180,7 +180,7 @@ def measured(criterion: Criterion, value: float, seconds: float) -> Line:
     good = math.isfinite(value) and low and high
     word = " and ".join(bounds)
     detail = f"{value:.6g}{unit}, {word}" if good else f"{value:.6g}{unit}, has to be {word}"
-    return Line(
+    return SmokeLine(
         name=criterion.id,
         kind="measure",
         outcome="pass" if good else "fail",
@@ -189,14 +189,16 @@ def measured(criterion: Criterion, value: float, seconds: float) -> Line:
     )
 
 
-def unmeasured(criterion: Criterion, why: str, seconds: float) -> Line:
+def unmeasured(criterion: Criterion, why: str, seconds: float) -> SmokeLine:
     """No number could be read: an error, which is no pass."""
-    return Line(name=criterion.id, kind="measure", outcome="error", detail=why, seconds=round(seconds, 3))
+    return SmokeLine(
+        name=criterion.id, kind="measure", outcome="error", detail=why, seconds=round(seconds, 3)
+    )
 
 
-def unsourced(criterion: Criterion) -> Line:
+def unsourced(criterion: Criterion) -> SmokeLine:
     """Nobody said where the number is read."""
-    return Line(name=criterion.id, kind="measure", outcome="skipped", detail=NOT_LOOKED_AT)
+    return SmokeLine(name=criterion.id, kind="measure", outcome="skipped", detail=NOT_LOOKED_AT)
 
 
 LONGEST = 120
@@ -287,7 +289,7 @@ def settled(check: HttpCheck, rounds: Sequence[Round]) -> bool:
     return good >= needed or len(rounds) - good > check.tries - needed
 
 
-def http_line(check: HttpCheck, rounds: Sequence[Round]) -> Line:
+def http_line(check: HttpCheck, rounds: Sequence[Round]) -> SmokeLine:
     """The verdict on an HTTP check from all its tries, which are ``settled``: the last one decided.
 
     ``seconds``: its slowest answer that counted.
@@ -302,7 +304,7 @@ def http_line(check: HttpCheck, rounds: Sequence[Round]) -> Line:
         detail = f"{good} of {len(rounds)} passed, needs {needed} of {check.tries}: {detail}"
     elif len(rounds[-1]) > 1:
         detail = f"{detail} (asked {len(rounds[-1])} times)"
-    return Line(
+    return SmokeLine(
         name=check.name,
         kind="http",
         outcome=outcome,
@@ -311,7 +313,7 @@ def http_line(check: HttpCheck, rounds: Sequence[Round]) -> Line:
     )
 
 
-def command_line(command: Command, ran: Ran, unset: Sequence[str] = ()) -> Line:
+def command_line(command: ServiceCommand, ran: Ran, unset: Sequence[str] = ()) -> SmokeLine:
     """The verdict on a command: exit code 0 passes. ``unset``: variables it names that are not there."""
     outcome: Verdict = "error"
     if ran.missing:
@@ -325,7 +327,7 @@ def command_line(command: Command, ran: Ran, unset: Sequence[str] = ()) -> Line:
         detail = f"exit code {ran.code}"
     if outcome != "pass" and unset:
         detail = f"{detail}; not set: {', '.join(unset)}"
-    return Line(
+    return SmokeLine(
         name=command.name,
         kind="command",
         outcome=outcome,

@@ -50,7 +50,7 @@ class Journal:
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class ReadUpTo:
     """The ``count``-th comment of the issue (panel not counted), its id and when it was written."""
 
     count: int
@@ -124,13 +124,13 @@ def _blocks(
     return found, broken
 
 
-def advance(snapshot: Snapshot, journal: Journal, waiting: Iterable[int]) -> Cursor:
+def advance(snapshot: Snapshot, journal: Journal, waiting: Iterable[int]) -> ReadUpTo:
     """Where the next pass may begin to read: the newest stride, never past a command that still waits."""
     start = journal.checkpoint
     cursor = (
-        Cursor(start.count, start.cursor_id, start.cursor_at)
+        ReadUpTo(start.count, start.cursor_id, start.cursor_at)
         if start
-        else Cursor(0, 0, snapshot.issue.created_at)
+        else ReadUpTo(0, 0, snapshot.issue.created_at)
     )
     stop = min(waiting, default=None)
     newer = [
@@ -141,4 +141,4 @@ def advance(snapshot: Snapshot, journal: Journal, waiting: Iterable[int]) -> Cur
     steps = len(newer) // STRIDE * STRIDE
     if not steps:
         return cursor
-    return Cursor(cursor.count + steps, newer[steps - 1].id, newer[steps - 1].created_at)
+    return ReadUpTo(cursor.count + steps, newer[steps - 1].id, newer[steps - 1].created_at)

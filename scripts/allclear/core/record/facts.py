@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from allclear.core.model.frozen import Frozen
-from allclear.core.model.milestones import Kind, Milestone
+from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.people import Person
 from allclear.core.record.operation_facts import (
     HotfixAsked,
@@ -35,7 +35,7 @@ class Declared(Frozen):
     severity: str
     asked: bool = False
     title: str
-    kind: Kind = "real"
+    kind: IncidentKind = "real"
     started: datetime | None = None
     detected: datetime | None = None
     detected_by: str | None = None

@@ -46,17 +46,7 @@ from allclear.core.record.facts import (
     Unticked,
     Updated,
 )
-from allclear.core.record.incident import (
-    CLOSED,
-    DISMISSED,
-    DUPLICATE,
-    OPEN,
-    REPORT,
-    Incident,
-    Line,
-    Tick,
-    Update,
-)
+from allclear.core.record.incident import Incident, Stage, Tick, TimelineLine, Update
 from allclear.core.record.operation_facts import (
     HotfixAsked,
     HotfixMerged,
@@ -117,7 +107,7 @@ def _unmark(incident: Incident, *milestones: Milestone) -> Incident:
 def _tell(
     incident: Incident, entry: Entry, what: str, text: str = "", at: datetime | None = None
 ) -> Incident:
-    line = Line(at=at or entry.at, by=entry.by, what=what, text=text, source=entry.source)
+    line = TimelineLine(at=at or entry.at, by=entry.by, what=what, text=text, source=entry.source)
     return replace(incident, timeline=(*incident.timeline, line))
 
 
@@ -146,12 +136,12 @@ def apply(incident: Incident, entry: Entry, fact: Fact, runbook: Runbook) -> Inc
     match fact:
         case Reported():
             return _tell(
-                replace(incident, stage=REPORT, title=fact.title, reporter=entry.by), entry, "Reported"
+                replace(incident, stage=Stage.REPORT, title=fact.title, reporter=entry.by), entry, "Reported"
             )
         case Declared():
             return _declare(incident, entry, fact)
         case Dismissed():
-            return _tell(replace(incident, stage=DISMISSED), entry, "Dismissed", fact.why)
+            return _tell(replace(incident, stage=Stage.DISMISSED), entry, "Dismissed", fact.why)
         case SeveritySet():
             told = f"Severity set to {fact.to}"
             return _tell(replace(incident, severity=fact.to, severity_asked=False), entry, told, fact.why)
@@ -219,7 +209,7 @@ def apply(incident: Incident, entry: Entry, fact: Fact, runbook: Runbook) -> Inc
             )
             incident = replace(
                 incident,
-                stage=OPEN,
+                stage=Stage.OPEN,
                 status="investigating",
                 interval=incident.interval + 1,
                 opened=entry.at,
@@ -232,7 +222,9 @@ def apply(incident: Incident, entry: Entry, fact: Fact, runbook: Runbook) -> Inc
             return _tell(incident, entry, "Reopened", fact.why)
         case Duplicated():
             return _tell(
-                replace(incident, stage=DUPLICATE, duplicate_of=fact.of), entry, f"Duplicate of #{fact.of}"
+                replace(incident, stage=Stage.DUPLICATE, duplicate_of=fact.of),
+                entry,
+                f"Duplicate of #{fact.of}",
             )
         case Joined():
             for person in fact.people:
@@ -300,7 +292,7 @@ def _declare(incident: Incident, entry: Entry, fact: Declared) -> Incident:
     }
     declared = replace(
         incident,
-        stage=OPEN,
+        stage=Stage.OPEN,
         kind=fact.kind,
         title=fact.title,
         severity=fact.severity,
@@ -353,7 +345,7 @@ def _clear(incident: Incident, entry: Entry, fact: Cleared) -> Incident:
         incident = _mark(incident, milestone, entry.at)
     incident = replace(
         incident,
-        stage=CLOSED,
+        stage=Stage.CLOSED,
         status="resolved",
         fix=incident.fix or fact.text,
         overrides=(*incident.overrides, fact) if fact.override else incident.overrides,

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
-from allclear.core.model.milestones import Kind, Milestone
+from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.operation import Operation, Smoke
 from allclear.core.model.people import Person
 from allclear.core.record.facts import ActionAdded, Cleared
 
-NOTHING = "nothing"
-REPORT = "report"
-OPEN = "open"
-DISMISSED = "dismissed"
-DUPLICATE = "duplicate"
-CLOSED = "closed"
+
+class Stage(StrEnum):
+    """How far an issue came on its way to an incident and out of it. NOTHING: no entry yet."""
+
+    NOTHING = "nothing"
+    REPORT = "report"
+    OPEN = "open"
+    DISMISSED = "dismissed"
+    DUPLICATE = "duplicate"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TimelineLine:
     """One line of the timeline. ``source`` is the comment it came from; ``text`` is raw:
     neutralise before showing.
     """
@@ -102,8 +107,8 @@ class Incident:
     """
 
     number: int
-    stage: str = NOTHING
-    kind: Kind = "real"
+    stage: Stage = Stage.NOTHING
+    kind: IncidentKind = "real"
     title: str = ""
     severity: str = ""
     severity_asked: bool = False
@@ -140,13 +145,13 @@ class Incident:
     smoke: Mapping[str, SmokeRun] = field(default_factory=dict)
     hotfix: Hotfix | None = None
     fixed_by: str = ""
-    timeline: tuple[Line, ...] = ()
+    timeline: tuple[TimelineLine, ...] = ()
     last: datetime | None = None
 
     @property
     def active(self) -> bool:
         """Whether commands about the incident make sense: declared, and not ended."""
-        return self.stage == OPEN
+        return self.stage == Stage.OPEN
 
     @property
     def brief(self) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from allclear.core.model.frozen import Frozen
-from allclear.core.model.operation import Approval, Artifact, Kind, Outcome, Smoke
+from allclear.core.model.operation import Approval, Artifact, OperationKind, Outcome, Smoke
 
 
 class OperationAsked(Frozen):
@@ -21,7 +21,7 @@ class OperationAsked(Frozen):
 
     t: Literal["operation-asked"] = "operation-asked"
     op: str
-    kind: Kind
+    kind: OperationKind
     service: str = ""
     name: str = ""
     target: str = ""

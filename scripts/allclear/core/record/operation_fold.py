@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from allclear.core.model.operation import Operation, Outcome, State
+from allclear.core.model.operation import Operation, OperationState, Outcome
 from allclear.core.record.entry import Entry
-from allclear.core.record.incident import Hotfix, Incident, Line, SmokeRun
+from allclear.core.record.incident import Hotfix, Incident, SmokeRun, TimelineLine
 from allclear.core.record.operation_facts import (
     HotfixAsked,
     HotfixFact,
@@ -43,7 +43,7 @@ def apply_operation(incident: Incident, entry: Entry, fact: OperationFact) -> In
             approved = replace(operation, state="ready", approved_by=entry.by)
             return _tell(_keep(incident, approved), entry, f"Approved: {operation.title}")
         case OperationStarted():
-            state: State = "waiting" if fact.waiting else "running"
+            state: OperationState = "waiting" if fact.waiting else "running"
             return _keep(incident, replace(operation, state=state, run=fact.run, url=fact.url))
         case OperationEnded():
             return _ended(incident, entry, operation, fact)
@@ -146,5 +146,5 @@ def _keep(incident: Incident, operation: Operation) -> Incident:
 def _tell(
     incident: Incident, entry: Entry, what: str, text: str = "", at: datetime | None = None
 ) -> Incident:
-    line = Line(at=at or entry.at, by=entry.by, what=what, text=text, source=entry.source)
+    line = TimelineLine(at=at or entry.at, by=entry.by, what=what, text=text, source=entry.source)
     return replace(incident, timeline=(*incident.timeline, line))

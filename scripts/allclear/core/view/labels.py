@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from allclear.core.model.effects import CreateLabel
 from allclear.core.model.neutral import cut
 from allclear.core.policy.runbook import Runbook, Severity
-from allclear.core.record.incident import CLOSED, OPEN, REPORT, Incident
+from allclear.core.record.incident import Incident, Stage
 
 INCIDENT_LABEL = "incident"
 PENDING_LABEL = "postmortem:pending"
@@ -29,13 +29,13 @@ def severity_of(incident: Incident, runbook: Runbook) -> Severity | None:
 
 def wanted(incident: Incident, runbook: Runbook) -> frozenset[str]:
     """The labels of ours that the issue should carry. The incident label is people's: we never touch it."""
-    if incident.stage == REPORT:
+    if incident.stage == Stage.REPORT:
         return frozenset({REPORTED_LABEL})
     names: set[str] = set()
     severity = severity_of(incident, runbook)
     if severity is not None:
         names |= {runbook.label(severity), *severity.extra_labels}
-    if incident.stage in (OPEN, CLOSED):
+    if incident.stage in (Stage.OPEN, Stage.CLOSED):
         names.add(status_label(incident.status))
         if owes_postmortem(incident, runbook):
             names.add(PENDING_LABEL)
@@ -47,7 +47,7 @@ def owes_postmortem(incident: Incident, runbook: Runbook) -> bool:
     if incident.reached("published") is not None:
         return False
     asked = incident.postmortem.asked is not None
-    return asked or (incident.stage == CLOSED and incident.severity in runbook.postmortem.required)
+    return asked or (incident.stage == Stage.CLOSED and incident.severity in runbook.postmortem.required)
 
 
 def ours(runbook: Runbook) -> frozenset[str]:

@@ -14,7 +14,7 @@ from allclear.core.model.snapshot import Repository
 from allclear.core.model.times import clock_time, spell
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings, login_like
-from allclear.core.record.incident import CLOSED, OPEN, Incident
+from allclear.core.record.incident import Incident, Stage
 from allclear.core.view.operations import shown_hotfix, shown_operations, shown_smoke
 from allclear.core.view.reply import people_behind
 
@@ -48,8 +48,8 @@ def view(
     Times are clock times in ``zone``; how long something took is told as of the last entry, never as of now.
     """
     host = repository.url.removesuffix(repository.name).rstrip("/")
-    after = checklist(incident, runbook, "after") if incident.stage == CLOSED else ()
-    during = checklist(incident, runbook, "during") if incident.stage in (OPEN, CLOSED) else ()
+    after = checklist(incident, runbook, "after") if incident.stage == Stage.CLOSED else ()
+    during = checklist(incident, runbook, "during") if incident.stage in (Stage.OPEN, Stage.CLOSED) else ()
     return {
         "stage": incident.stage,
         "kind": incident.kind,
@@ -117,7 +117,7 @@ def _person(person: Person | None, host: str) -> str:
 
 def _sign(incident: Incident, runbook: Runbook) -> str:
     ids = [severity.id for severity in runbook.severities][: len(COLOURS)]
-    if incident.stage == CLOSED:
+    if incident.stage == Stage.CLOSED:
         return "⚠️" if incident.overrides else "✅"
     return COLOURS[ids.index(incident.severity)] if incident.severity in ids else "⚪"
 
@@ -135,7 +135,12 @@ def _several(shown: Iterable[str]) -> list[str]:
 def _clock(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> dict[str, str]:
     """Times and lengths; empty before the declaration and for a duplicate, whose clocks have stopped."""
     started, declared, last = incident.reached("started"), incident.reached("declared"), incident.last
-    if incident.stage not in (OPEN, CLOSED) or started is None or declared is None or last is None:
+    if (
+        incident.stage not in (Stage.OPEN, Stage.CLOSED)
+        or started is None
+        or declared is None
+        or last is None
+    ):
         return {}
     fixed = incident.reached("mitigated")
     end = incident.reached("resolved")

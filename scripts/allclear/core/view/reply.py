@@ -15,7 +15,7 @@ from allclear.core.model.times import clock_time, spell
 from allclear.core.policy.runbook import Deadline, Message, Runbook
 from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.entry import CLOSING, OPENING, Block, Entry, encode
-from allclear.core.record.incident import CLOSED, OPEN, Incident
+from allclear.core.record.incident import Incident, Stage
 
 LIMIT = 65_536
 """The longest body GitHub takes, counted the strictest way: in UTF-16 units. Above it, the answer is 422."""
@@ -301,7 +301,7 @@ def _length(deadline: Deadline, incident: Incident, runbook: Runbook) -> timedel
 
 def _ahead(deadline: Deadline, incident: Incident, runbook: Runbook) -> bool:
     """Whether its clock has yet to start."""
-    if deadline.start == "update" or incident.stage not in (OPEN, CLOSED):
+    if deadline.start == "update" or incident.stage not in (Stage.OPEN, Stage.CLOSED):
         return False
     if deadline.start == "window-end":
         window = runbook.window(incident.severity, incident.fixed_by)
