@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from allclear.drill.machine import Loss
+from allclear_lab.runner.machine import Loss
 from conversations.room import minutes
 from production.stage import REVIEWERS, SERVICES, Production
 

@@ -29,13 +29,13 @@ if __name__ == "__main__":
     # As pytest does it (pyproject.toml), and without this folder, whose files are `recorded.<name>`.
     sys.path[:1] = [str(HERE.parent), str(HERE.parents[1] / "scripts")]
 
-from allclear.adapters.errors import NotFoundError  # noqa: E402 - found by the path above
-from allclear.adapters.executions import Executions  # noqa: E402 - found by the path above
-from allclear.adapters.github import Client  # noqa: E402 - found by the path above
-from allclear.adapters.settings import load_policy  # noqa: E402 - found by the path above
-from allclear.core.fold import fold  # noqa: E402 - found by the path above
-from allclear.core.journal import read  # noqa: E402 - found by the path above
-from allclear.core.snapshot import Repository, RunSeen  # noqa: E402 - found by the path above
+from allclear.adapters.files.settings import load_policy  # noqa: E402 - found by the path above
+from allclear.adapters.github.client import Client  # noqa: E402 - found by the path above
+from allclear.adapters.github.errors import NotFoundError  # noqa: E402 - found by the path above
+from allclear.adapters.github.executions import Executions  # noqa: E402 - found by the path above
+from allclear.core.model.snapshot import Repository, RunSeen  # noqa: E402 - found by the path above
+from allclear.core.record.chain import read  # noqa: E402 - found by the path above
+from allclear.core.record.fold import fold  # noqa: E402 - found by the path above
 from production.stage import Production, open_production  # noqa: E402 - found by the path above
 from recorded.incidents import INCIDENTS, Script  # noqa: E402 - found by the path above
 from recorded.replay import (  # noqa: E402 - found by the path above

@@ -14,18 +14,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from allclear.adapters.reading import comment, issue, moment, person, rights
-from allclear.adapters.settings import load_policy
-from allclear.adapters.templates import Templates
+from allclear.adapters.files.settings import load_policy
+from allclear.adapters.files.templates import Templates
+from allclear.adapters.github.read import comment, issue, moment, person, rights
 from allclear.commands import COMMANDS
-from allclear.core.entry import decode
-from allclear.core.execution import read_record
-from allclear.core.incident import Hotfix, Incident, Line, Postmortem, SmokeRun, Tick, Update
-from allclear.core.operation import Operation
-from allclear.core.panel import CHECKPOINT, is_panel
-from allclear.core.people import Access, Person, Rights
-from allclear.core.policy import Policy
-from allclear.core.snapshot import IssueEvent, OtherIssue, Repository, RunSeen, Sighting, Snapshot
+from allclear.core.conversation.command import Policy
+from allclear.core.model.execution import read_record
+from allclear.core.model.operation import Operation
+from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.snapshot import IssueEvent, OtherIssue, Repository, RunSeen, Sighting, Snapshot
+from allclear.core.record.checkpoint import CHECKPOINT, is_panel
+from allclear.core.record.entry import decode
+from allclear.core.record.incident import Hotfix, Incident, Postmortem, SmokeRun, Tick, TimelineLine, Update
 
 HERE = Path(__file__).resolve().parent
 TEMPLATES = HERE.parents[1] / "templates"
@@ -242,7 +242,7 @@ def _tick(one: Tick) -> dict[str, Any]:
     return {"by": _who(one.by), "at": _at(one.at)}
 
 
-def _line(one: Line) -> dict[str, Any]:
+def _line(one: TimelineLine) -> dict[str, Any]:
     return {
         "at": _at(one.at),
         "by": _who(one.by),

@@ -15,20 +15,19 @@ from typing import Any, get_args
 import pytest
 
 from allclear.commands import COMMANDS
-from allclear.core.effects import Effect, PutPanel
-from allclear.core.entry import Entry
-from allclear.core.execution import read_record, write_record
-from allclear.core.facts import Declared, Fact, Refused
-from allclear.core.fold import fold
-from allclear.core.journal import read
-from allclear.core.operation import Kind as OperationKind
-from allclear.core.operation import Outcome, State
-from allclear.core.panel import Checkpoint, is_panel, read_panel
-from allclear.core.plan import Plan, plan
-from allclear.core.policy import Policy
-from allclear.core.settings import Settings
-from allclear.core.snapshot import Snapshot
-from allclear.core.words import resolve_word
+from allclear.core.conversation.command import Policy
+from allclear.core.conversation.words import resolve_word
+from allclear.core.model.effects import Effect, PutPanel
+from allclear.core.model.execution import read_record, write_record
+from allclear.core.model.operation import OperationKind, OperationState, Outcome
+from allclear.core.model.snapshot import Snapshot
+from allclear.core.plan.plan import Plan, plan
+from allclear.core.policy.settings import Settings
+from allclear.core.record.chain import read
+from allclear.core.record.checkpoint import Checkpoint, is_panel, read_panel
+from allclear.core.record.entry import Entry
+from allclear.core.record.facts import Declared, Fact, Refused
+from allclear.core.record.fold import fold
 from golden_files import Golden
 from recorded.replay import (
     Recording,
@@ -233,7 +232,7 @@ def test_operations_of_every_kind_are_under_way_and_end_in_every_way() -> None:
     found = operations()
     assert {one["kind"] for one in found} == set(get_args(OperationKind))
     assert {one["outcome"] for one in found} == {*get_args(Outcome), None}
-    assert {one["state"] for one in found} == set(get_args(State))
+    assert {one["state"] for one in found} == set(get_args(OperationState))
     assert {one["approval"] for one in found} == {"environment", "second-person", "none"}
     assert any(one["dry_run"] for one in found)
     assert any(one["id"].startswith("hand-") for one in found)
