@@ -268,18 +268,18 @@ def told(error: Exception) -> str:
     match error:
         case RateLimitedError():
             until = f"{error.retry_at:%H:%M:%S UTC}"
-            return f"GitHub's rate limit is used up until {until}; stopped ({error.message})."
+            return f"GitHub's rate limit is used up until {until}, so this run stopped ({error.message})."
         case ForbiddenError():
             return (
                 f"The token lacks a permission ({error.message}). "
-                "Compare the job's `permissions:` with the workflow we ship."
+                "Compare the job's `permissions:` with those of the workflow as it is shipped."
             )
         case UnauthorizedError():
-            return f"The token is not valid, or no longer ({error.message})."
+            return f"The token is not valid, or no longer valid ({error.message})."
         case MovedError():
             return f"{error.message}."
         case _:
-            return f"GitHub did not do it ({error})."
+            return f"GitHub did not do what it was asked to ({error})."
 
 
 def _wrong(out: Callable[[str], None], message: str) -> int:
@@ -301,10 +301,14 @@ def _confess(run: Run, number: int) -> None:
         run.client.get(issue)  # The crash may have come before GitHub told the time.
         recent = run.client.items(f"{issue}/comments", {"since": stamp(run.client.now - timedelta(hours=1))})
         if not any(_is_confession(one) for one in recent):
-            body = f"{FAILED}\n\n⚠️ I failed: [see this run]({url}). Nothing is lost, the next tries again."
+            body = (
+                f"{FAILED}\n\n⚠️ Allclear failed here; [its run]({url}) says why. Nothing is lost: the "
+                "next run "
+                "tries again."
+            )
             run.client.send("POST", f"{issue}/comments", {"body": body})
     except GitHubError as error:
-        run.out(f"The failure could not be said on issue {number}: {error.status}")
+        run.out(f"GitHub did not take the comment about this failure on issue {number}: {error.status}")
 
 
 def _is_confession(comment: Mapping[str, Any]) -> bool:

@@ -47,7 +47,7 @@ def test_a_hotfix_is_a_branch_a_draft_and_a_reply_that_says_where(room: Room) ->
     main = room.repo.branches()["main"]
     said = room.says("bob", "/hotfix raise the pool size")
     (pull,) = room.repo.pulls()
-    assert f"`{branch(room)}` is being made from the default branch" in said
+    assert f"`{branch(room)}` is being prepared from the default branch" in said
     assert f"[pull request #{pull.number}]" in said
     assert f"git switch {branch(room)}" in said
     assert "Approve workflows to run" in said  # B2

@@ -138,7 +138,7 @@ def test_a_second_person_starts_it_where_nobody_has_more_than_write(personal: Ro
     (operation,) = personal.incident.operations.values()
     assert operation.state == "asked"
     assert started(personal) == []
-    assert "takes a second person" in told(personal, "bob", "/approve")
+    assert "needs a second person" in told(personal, "bob", "/approve")
     assert "takes `write` access" in told(personal, "cat", f"/approve {operation.id}")
     assert started(personal) == []
     assert "Approved: Rollback of `web`" in told(personal, "mia", "/approve")
@@ -165,6 +165,8 @@ def test_what_is_cancelled_is_never_dispatched(personal: Room) -> None:
 
 def test_a2_while_github_does_not_say_what_ran_nothing_is_decided(guarded: Room) -> None:
     guarded.hub.faults.add("error_before", match=lambda _, path: path == "/graphql", times=20, status=502)
-    assert "GitHub did not say what ran of `web`. Try again in a minute." in told(guarded, "mia", "/rollback")
+    assert "GitHub did not say which releases of `web` ran. Try again in a minute." in told(
+        guarded, "mia", "/rollback"
+    )
     guarded.hub.faults.clear()
     assert "**Rollback of `web`:**" in told(guarded, "mia", "/rollback")

@@ -73,7 +73,7 @@ def test_an_environment_that_guards_nothing_is_refused_with_the_fix(room: Room) 
     assert "has no required reviewers" in room.says("mia", "/run restart")
     assert (started(room), dict(room.incident.operations)) == ([], {})
     room.repo.environment("production", reviewers=(room.account("ann"),))
-    assert "waits for a reviewer of the environment `production`" in room.says("mia", "/run restart")
+    assert "A reviewer of the environment `production` has to approve it." in room.says("mia", "/run restart")
     assert [one["service"] for one in started(room)] == ["web"]
 
 

@@ -47,7 +47,7 @@ def test_of_two_dispatches_of_one_operation_one_claims_it(production: Production
         assert [mine.outputs.get("go"), other[0].outputs.get("go")].count("true") == 1, at
         assert (mine.code, other[0].code) == (0, 0), at
         loser = mine if other[0].outputs else other[0]
-        assert "it is claimed by run" in loser.printed
+        assert "has claimed it" in loser.printed
         at += 1
     assert at == seen[0] > 10
 
@@ -93,6 +93,9 @@ def test_two_incidents_change_one_service_one_after_the_other(production: Produc
         assert production.executions() == 1, at
         assert sorted([mine.code, other[0].code]) == [0, 1], at
         loser = mine if mine.code else other[0]
-        assert "is being changed right now by rollback-" in loser.printed or "runs already" in loser.printed
+        assert (
+            "is being changed right now by rollback-" in loser.printed
+            or "is already running" in loser.printed
+        )
         at += 1
     assert at == seen[0] > 15

@@ -26,7 +26,7 @@ def test_a_rollback_is_asked_approved_executed_and_proved(production: Production
     assert production.target.version == "v41"
     assert production.executions() == 1
     assert [one.operation for one in production.target.executions()] == [name]
-    assert "done, smoke passed" in told
+    assert "is done, and its smoke run passed" in told
     assert "approved by ann" in told
     assert "| ✅ | `error-rate` |" in told
     assert "Monitoring runs 2 h" in told
@@ -108,7 +108,7 @@ def test_without_required_reviewers_a_second_person_says_yes(tmp_path: Path) -> 
         production.says("mia", f"/approve {name}")
         assert production.runs_of() == []  # not by whoever asked
         told = production.says("ann", f"/approve {name}")
-        assert "done, smoke passed" in told
+        assert "is done, and its smoke run passed" in told
         assert (production.target.version, production.executions()) == ("v41", 1)
         assert len(production.runs_of()) == 1
 
@@ -123,7 +123,7 @@ def test_started_by_hand_it_finds_everything_and_links_itself(production: Produc
     assert operation.by.login == "mia"
     assert any("was started by hand" in reply.body for reply in production.room.replies)
     told = production.approve("ann")
-    assert "done, smoke passed" in told
+    assert "is done, and its smoke run passed" in told
     assert (production.target.version, production.executions()) == ("v41", 1)
 
 

@@ -30,7 +30,7 @@ from allclear.jobs.run import Run
 from allclear.jobs.scene import OperationJob, executor
 
 SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
-AGAIN = "Write /evidence in the incident to begin anew."
+AGAIN = "Write /evidence in the incident to collect it again."
 
 
 def collect(run: Run, *, seconds: Callable[[], float]) -> None:
@@ -45,7 +45,7 @@ def collect(run: Run, *, seconds: Callable[[], float]) -> None:
     for one in manifest.files:
         say(job, f"{one.sha256}  {one.path} ({one.bytes} bytes, {one.scrubbed} scrubbed, {one.cut} cut)")
     for missing in manifest.missing:
-        say(job, f"Not had: {missing.source}: {missing.why}")
+        say(job, f"Not collected: {missing.source}: {missing.why}")
     summarise(run.env, table(manifest))
 
 
@@ -54,7 +54,7 @@ def seal(run: Run) -> None:
     job = executor(run)
     number, digest = run.env.get("ALLCLEAR_ARTIFACT_ID", ""), _digest(run.env.get("ALLCLEAR_ARTIFACT_DIGEST"))
     if not (number.isascii() and number.isdigit() and digest):
-        stop(job, Refusal("upload", f"The upload step told no artifact id and digest. {AGAIN}"))
+        stop(job, Refusal("upload", f"The upload step gave no artifact id and digest. {AGAIN}"))
         return
     manifest = _manifest(run)
     if manifest is None:
@@ -62,7 +62,10 @@ def seal(run: Run) -> None:
         return
     seen = _seen(job, int(number))
     if seen.get("digest") and _digest(seen["digest"]) != digest:
-        stop(job, Refusal("digest", f"GitHub has another artifact {number} than the job uploaded. {AGAIN}"))
+        stop(
+            job,
+            Refusal("digest", f"Artifact {number} at GitHub is not the one that the job uploaded. {AGAIN}"),
+        )
         return
     expires = seen.get("expires_at")
     artifact = Artifact(
@@ -87,7 +90,7 @@ def _held(job: OperationJob, step: ExecutionStep, changes: Mapping[str, Any]) ->
             try:
                 return advance(job, held, changes)
             except LostError:
-                wrong = Refusal("lost", "Another run took it on meanwhile.")
+                wrong = Refusal("lost", "Another run has taken it over meanwhile.")
         held = wrong
     stop(job, Refusal(held.code, f"{held.text} {AGAIN}"), job.run.env.get("ALLCLEAR_OPERATION", ""))
     return None

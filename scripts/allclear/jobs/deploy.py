@@ -74,14 +74,14 @@ class Deploys:
                 avoid = left_behind(incident, operation.service) if incident else frozenset()
                 good = last_known_good(releases, avoid)
                 if good is None:
-                    raise DoingError("the deploy system lists no earlier release that works", "refused")
+                    raise DoingError("the deploy system lists no earlier release that worked", "refused")
                 chosen = good
         except UserError as error:
             raise DoingError(" ".join(error.message.replace("`", "").split()), "refused") from error
         if releases.current is not None and chosen.target == releases.current.target:
-            raise DoingError(f"{chosen.name} runs already", "refused")
+            raise DoingError(f"{chosen.name} is already running", "refused")
         if not self.provider.accepts(chosen.target):
-            raise DoingError(f"{cut(chosen.target, 80)} is not a target that the provider takes", "refused")
+            raise DoingError(f"{cut(chosen.target, 80)} is not a target that the provider accepts", "refused")
         return chosen
 
     def roll_back(self, operation: str, release: Release) -> None:
@@ -104,7 +104,7 @@ class Deploys:
             if not done.passed:
                 raise DoingError(f"it went through, but {command.name} failed: {self.commands.why(done)}")
         if wait:
-            say(self.job, f"Waiting {spell(wait)} before production is looked at.")
+            say(self.job, f"Waiting {spell(wait)} before production is checked.")
             self.job.run.client.pause(min(wait, LONGEST / 5).total_seconds())
 
     def _deploy_workflow(
@@ -120,7 +120,7 @@ class Deploys:
                 workflow = fill(self.provider.start.workflow, self.service.values)
                 run, attempt = runs.start(workflow, self.job.own.default_branch, given), 1
             else:
-                raise DoingError("the provider does not say how")
+                raise DoingError("the provider does not say how to roll back")
             say(self.job, f"{operation}: deploy run {self.job.run.repository.url}/actions/runs/{run}")
             conclusion = runs.wait(run, attempt, timeout)
         except FillingError as error:

@@ -80,7 +80,7 @@ def _task(job: OperationJob, held: Held) -> _Task | Refusal:
     if record.by_hand:
         operation = operation_of(record, policy)
     elif known is None or not same(known, record):
-        return Refusal("inputs", "The incident's record says something else than what was claimed.")
+        return Refusal("inputs", "The incident's record differs from what was claimed.")
     else:
         operation = known
     approver = ""
@@ -104,7 +104,7 @@ def _refuse(job: OperationJob, held: Held, why: Refusal) -> None:
     try:
         advance(job, held, ended)
     except LostError:
-        say(job, "The record was taken on meanwhile; it is left as it is.")
+        say(job, "Another run has taken over the record meanwhile; it is left as it is.")
 
 
 def _guarded(task: _Task, held: Held, scene: Situation) -> None:
@@ -200,7 +200,7 @@ def _begin(task: _Task, held: Held, scene: Situation, more: dict[str, Any]) -> H
     try:
         return advance(task.job, held, {**started, **more})
     except LostError:
-        why = Refusal("begun", "Another run has begun it; nothing is done here.")
+        why = Refusal("begun", "Another run has begun it already; nothing is done here.")
         stop(task.job, why, task.operation.id)
         return None
 
@@ -252,4 +252,7 @@ def _announce(task: _Task, provider: Provider, service: Service, chosen: Release
     try:
         announce_deployment(job.run.client, job.base, deployment, status)
     except GitHubError as error:
-        say(job, f"GitHub did not take the deployment ({error.status}); it does not know what runs now.")
+        say(
+            job,
+            f"GitHub did not take the deployment ({error.status}), so it does not know what is running now.",
+        )

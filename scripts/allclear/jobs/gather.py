@@ -257,10 +257,10 @@ def _commands(job: Gathering) -> None:
         source = f"the command {command.name} of {name}"
         left = timedelta(seconds=end - job.seconds())
         if service.smoke_environment not in ("", here) and command.env:
-            needs = f"it needs the environment {service.smoke_environment}, this job has {here}"
+            needs = f"it needs the environment {service.smoke_environment}, and this job has {here}"
             job.bundle.miss(source, f"{needs}; ask for it by name: /evidence {name}")
         elif left <= timedelta():
-            job.bundle.miss(source, "no time was left, the commands before it took too long")
+            job.bundle.miss(source, "no time was left, because the commands before it took too long")
         else:
             path = f"11-commands/{file_name(number, f'{name} {command.name}', 'txt')}"
             job.keep(path, _printed(job, service, command, left), source)
@@ -281,5 +281,5 @@ def _printed(job: Gathering, service: Service, command: ServiceCommand, left: ti
     run.out(f"Evidence: {command.name}")
     done = run_command(vector, timeout=min(command.timeout, left), env=given, cwd=run.root, most=MOST_FILE)
     ended = "could not be started" if done.missing else f"exit code {done.code}"
-    ended = "was ended for its length" if done.timed_out else ended
+    ended = "was stopped because it took too long" if done.timed_out else ended
     return f"$ {shlex.join(vector)}\n{ended}, {done.seconds:.1f} s\n\n{done.output.rstrip()}\n"

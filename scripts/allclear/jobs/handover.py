@@ -38,8 +38,8 @@ def stop(job: OperationJob, why: Refusal, operation: str = "") -> None:
 def already(job: OperationJob, record: Execution | None) -> None:
     """The same dispatch came twice, and the first one does it: no failure."""
     by = f"run {record.run}" if record else "another run"
-    say(job, f"Nothing to do: it is claimed by {by}.")
-    summarise(job.run.env, f"Nothing to do: {by} executes it already.")
+    say(job, f"There is nothing to do: {by} has claimed it.")
+    summarise(job.run.env, f"There is nothing to do: {by} is executing it already.")
 
 
 def dispatch_respond(job: OperationJob, issue: int) -> None:
@@ -49,4 +49,7 @@ def dispatch_respond(job: OperationJob, issue: int) -> None:
     try:
         dispatch(job.run.client, job.base, Dispatch(RESPOND, "", (("issue", str(issue)),)))
     except GitHubError as error:
-        say(job, f"GitHub did not start {RESPOND} ({error.status}); the next sweep tells the incident.")
+        say(
+            job,
+            f"GitHub did not start {RESPOND} ({error.status}); the next sweep writes it into the incident.",
+        )

@@ -21,7 +21,7 @@ def open_hotfix(run: Run, number: int) -> None:
     policy, incident, entries = decided.policy, decided.plan.incident, decided.plan.entries
     asked = incident.hotfix
     if asked is None or not hotfix.wanted(incident):
-        run.out(f"Issue {number} wants no hotfix, or has it.")
+        run.out(f"Issue {number} has not asked for a hotfix, or has it already.")
         return
     service = policy.settings.services.get(asked.service)
     name = hotfix.branch(number, hotfix.attempt(entries))
@@ -41,5 +41,5 @@ def open_hotfix(run: Run, number: int) -> None:
     )
     Writer(run.client, run.repository, number, policy.settings.bots).perform(reply)
     look_at(run, Look(number))
-    run.out(f"Issue {number}: the hotfix is at {made.url or 'nobody: ' + made.note}")
+    run.out(f"Issue {number}: the hotfix is at {made.url}" if made.url else f"Issue {number}: {made.note}")
     run.outputs["hotfix"].clear()

@@ -17,10 +17,10 @@ from allclear.jobs.lock import release
 from allclear.jobs.run import Run
 from allclear.jobs.scene import OperationJob, approvals, executor
 
-NOT_BEGUN = "its job ended before anything was begun; nothing was changed"
-CANCELLED = "its run was cancelled before anything was begun; nothing was changed"
-LOST = "it was begun, and its job ended without a word; what it did is not known"
-UNSEEN = "what was looked at is not known: the job ended without a word"
+NOT_BEGUN = "its job ended before anything was begun, so nothing was changed"
+CANCELLED = "its run was cancelled before anything was begun, so nothing was changed"
+LOST = "it was begun, but its job ended without a result, so nobody knows what it did"
+UNSEEN = "the job ended without a result, so nobody knows what it checked"
 ROUNDS = 3
 
 

@@ -76,7 +76,7 @@ class Commands:
         lines = [line.strip() for line in self.clean.clean(done.output).splitlines() if line.strip()]
         last = lines[-1] if lines else ""
         if done.missing:
-            return cut(last or "the program is not there", SHOWN)
+            return cut(last or "the program is not installed", SHOWN)
         how = f"stopped after {spell(timedelta(seconds=done.seconds))}" if done.timed_out else ""
         return cut(": ".join(filter(None, [how or f"exit {done.code}", last])), SHOWN)
 

@@ -40,7 +40,7 @@ def look(run: Run, *, seconds: Callable[[], float]) -> None:
     policy = incident_of(run, record.issue)[1] if record.issue else run.policy()
     service = policy.settings.services.get(record.service)
     if wrong is None and service is None:
-        wrong = Refusal("settings", f"The settings know no service {record.service}.")
+        wrong = Refusal("settings", f"The settings no longer have the service {record.service}.")
     if wrong is not None or service is None:
         stop(job, wrong or Refusal("settings", ""), record.operation)
         return

@@ -52,7 +52,7 @@ PATIENCE = timedelta(minutes=12)
 LOGGED = 100
 """Lines in the job's log of what a failing command printed, the last ones."""
 
-NO_TIME = "no time was left, the checks before it took too long"
+NO_TIME = "no time was left, because the checks before it took too long"
 
 Env = Mapping[str, str]
 

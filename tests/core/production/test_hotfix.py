@@ -90,12 +90,12 @@ def test_the_body_says_where_it_starts_and_closes_nothing() -> None:
         text, "hotfix/incident-12", "release", "https://github.com/acme/shop/issues/12", RENDERER
     )
     assert body.startswith("Refs #12: **Down** (P0).")
-    assert "Started from `aaaaaaa`" in body
-    assert "merge into `release`" in body
+    assert "The branch starts at `aaaaaaa`" in body
+    assert "squash it into `release`" in body
     assert not CLOSES.search(body)
     assert "@ann" not in body
     assert "This is a drill" not in body
-    assert "Started from `main`" in hotfix.body(BURNS, branch(12), "main", "url", RENDERER)
+    assert "The branch starts at `main`" in hotfix.body(BURNS, branch(12), "main", "url", RENDERER)
     nothing = hotfix.body(replace(BURNS, hotfix=None), branch(12), "main", "url", RENDERER)
     assert "> " not in nothing
 

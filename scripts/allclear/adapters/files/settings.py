@@ -63,7 +63,7 @@ def load_policy(root: Path, *, last_good: str | None = None) -> Loaded:
     except SettingsError as error:
         if settings.runbook == DEFAULT:
             raise
-        trouble += (f"{error} Until then the runbook `{DEFAULT}` is in force.",)
+        trouble += (f"{error} Until it is repaired, the runbook `{DEFAULT}` is in force.",)
         runbook = read_runbook(root, DEFAULT)
     return Loaded(settings, runbook, trouble + troubles(settings, providers, runbook), providers)
 
@@ -98,7 +98,9 @@ def _providers(root: Path, settings: Settings) -> tuple[Mapping[str, Provider], 
         try:
             found[name] = read_provider(root, name)
         except SettingsError as error:
-            trouble.append(f"{error} Until then services of the provider `{name}` cannot be rolled back.")
+            trouble.append(
+                f"{error} Until it is repaired, services of the provider `{name}` cannot be rolled back."
+            )
     return found, tuple(trouble)
 
 
@@ -113,8 +115,8 @@ def _settings(root: Path, last_good: str | None) -> tuple[Settings, tuple[str, .
                 # Written by an older version of us: as good as none.
                 kept = None
             if kept is not None:
-                return kept, (f"{error} Until then the last good settings are in force.",)
-        return Settings(), (f"{error} Until then the default settings are in force.",)
+                return kept, (f"{error} Until it is repaired, the last good settings are in force.",)
+        return Settings(), (f"{error} Until it is repaired, the default settings are in force.",)
 
 
 def _read(
@@ -126,7 +128,7 @@ def _read(
     except FileNotFoundError as error:
         if missing is not None:
             return model.model_validate(missing)
-        raise SettingsError(f"`{shown}` is not there.") from error
+        raise SettingsError(f"`{shown}` does not exist.") from error
     except OSError as error:
         raise SettingsError(f"`{shown}` cannot be read: {error.strerror}.") from error
     if len(raw) > LARGEST:
@@ -136,7 +138,7 @@ def _read(
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise SettingsError(
-            f"`{shown}` line {line}: this is no UTF-8 text. Save the file as UTF-8."
+            f"`{shown}` line {line}: this is not UTF-8 text. Save the file as UTF-8."
         ) from error
     except Mistake as error:
         raise SettingsError(f"`{shown}` {error}") from error

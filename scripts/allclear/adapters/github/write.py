@@ -37,9 +37,7 @@ from allclear.core.record.entry import decode
 LOOK_BACK = timedelta(minutes=2)
 """How far back our own comment is looked for after an answer that left it open whether it was written."""
 
-TOO_LONG = (
-    "*The answer was too long for GitHub; the record above it is whole, and the panel shows the outcome.*"
-)
+TOO_LONG = "*The answer was too long for GitHub. Its record is complete, and the panel shows the outcome.*"
 
 
 class Writer:

@@ -86,9 +86,9 @@ def _details(facts: tuple[Fact, ...]) -> dict[str, str]:
         if isinstance(fact, Cleared):
             open_gates = ", ".join(inline(gate) for gate in fact.open_gates)
             return {
-                "verified": f"NOT verified, overridden: {inline(fact.override)} (open: {open_gates})"
+                "verified": f"NOT verified. It was overridden: {inline(fact.override)} (open: {open_gates})"
                 if fact.override
-                else "all gates passed"
+                else "all gates have passed"
             }
     return {}
 
@@ -122,24 +122,26 @@ def _verdict(
         )
     if ask.look_alike:
         raise UserError(
-            "This looks like a command but is none: the sign in front is not a plain `/`. "
-            "Type it anew, at the start of a line.",
+            "This looks like a command, but its first character is not a plain `/`. "
+            "Type it again, at the start of a line.",
             "look-alike",
         )
     if ask.origin == "incident-label":
         raise UserError(
-            "The label marks the record and was put back. "
-            "`/dismiss`, `/duplicate #n` or `/all-clear` end an incident.",
+            "This label marks the incident, so it was put back. "
+            "An incident ends with `/dismiss`, `/duplicate #n` or `/all-clear`.",
             "state",
         )
     if ask.origin == "severity-label" and not ask.call.line:
         raise UserError(
-            "Labels mirror the record; this one was put back. `/sev <severity>` changes the severity.",
+            "An incident has one severity label, so this one was put back. "
+            "`/sev <severity>` changes the severity.",
             "state",
         )
     if ask.origin == "close" and ask.call.word == "dismiss" and _own_report(ask, incident):
         return Answer(
-            (Dismissed(why="withdrawn by its author"),), "Withdrawn by its author; nobody was paged."
+            (Dismissed(why="withdrawn by its author"),),
+            "The author withdrew this report. Nobody had been paged.",
         )
     if named is None:
         near = nearest(ask.call.word, policy.runbook, policy.commands)
@@ -152,7 +154,7 @@ def _verdict(
     call = completed(ask.call, prefix)
     if command.unedited and call.edited:
         raise UserError(
-            f"`/{command.name}` is not taken from an edited comment: write it in a new one.", "edited"
+            f"`/{command.name}` is not accepted from an edited comment. Write it in a new one.", "edited"
         )
     try:
         return command.answer(context_of(call, rights, incident, entries, snapshot, policy))
@@ -196,9 +198,9 @@ def _allowed(ask: Ask, command: Command, rights: Rights, incident: Incident, pol
             "reopen": " The issue was closed again.",
         }.get(ask.origin, "")
         raise UserError(
-            f"`/{command.name}` takes `{least.word}` access to this repository; "
-            f"GitHub says you have `{rights.word}`.{undo} "
-            "Ask somebody of the team to do it, or an admin for access.",
+            f"`/{command.name}` needs `{least.word}` access to this repository, and "
+            f"GitHub says that you have `{rights.word}`.{undo} "
+            "Ask somebody in the team to do it, or ask an admin for access.",
             "not-allowed",
         )
     if incident.stage in (Stage.REPORT, Stage.DISMISSED) and not command.early:
@@ -208,9 +210,11 @@ def _allowed(ask: Ask, command: Command, rights: Rights, incident: Incident, pol
             else "This report was dismissed"
         )
         who = confirmer(policy)
-        raise UserError(f"{told}: somebody with `{who}` access writes `/confirm` first.", "not-an-incident")
+        raise UserError(
+            f"{told}. Somebody with `{who}` access has to write `/confirm` first.", "not-an-incident"
+        )
     if incident.stage in ENDED and not (command.late or command.early):
-        raise UserError("This incident is over. `/reopen <why>` starts it again.", "state")
+        raise UserError("This incident is over. `/reopen <why>` opens it again.", "state")
 
 
 def context_of(

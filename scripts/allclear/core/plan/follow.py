@@ -38,7 +38,13 @@ def _joined(current: Pass) -> None:
             current.add(
                 Part(
                     entry,
-                    Said(key, "", "", "done", f"#{join.issue} is this incident; its people came along."),
+                    Said(
+                        key,
+                        "",
+                        "",
+                        "done",
+                        f"#{join.issue} is the same incident. Its people were added here.",
+                    ),
                 )
             )
 
@@ -74,9 +80,9 @@ def _merged(current: Pass) -> None:
     key = f"hotfix-merged:{incident.hotfix.pull}"
     entry = Entry(key=key, what="hotfix", at=current.snapshot.now, facts=(HotfixMerged(at=merged[0]),))
     window = current.policy.runbook.window(incident.severity, "hotfix")
-    length = f" ({spell(window)} after a fix forward)" if window else ""
+    length = f" of {spell(window)}" if window else ""
     say = (
-        f"The hotfix [#{incident.hotfix.pull}]({incident.hotfix.url}) is merged. Deploy it, then "
-        f"`/status monitoring` starts the extended monitoring{length}."
+        f"The hotfix [#{incident.hotfix.pull}]({incident.hotfix.url}) is merged. When it is deployed, write "
+        f"`/status monitoring`, which starts the extended monitoring{length}."
     )
     current.add(Part(entry, Said(key, "", "", "done", say)))

@@ -65,7 +65,7 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
     _begin(current)
     operate(current)
     if current.incident.stage == Stage.NOTHING:
-        return Plan(current.incident, waiting=("who may declare it could not be asked",))
+        return Plan(current.incident, waiting=("GitHub did not say who may declare it",))
     so_far = replace(journal, entries=tuple(current.entries))
     for ask in inbox(snapshot, so_far, current.incident, policy):
         _speak(current, only_certain=True)
@@ -93,18 +93,21 @@ def _begin(current: Pass) -> None:
         entry = Entry(
             key=f"runbook:{runbook.hash}:{len(current.entries)}", what="runbook", at=now, facts=(fact,)
         )
-        say = f"The runbook {code(runbook.name)} changed during this incident; the clocks are planned anew."
+        say = (
+            f"The runbook {code(runbook.name)} was changed during this incident. Its deadlines apply from "
+            "now on."
+        )
         current.add(Part(entry, Said(entry.key, "", "", "done", say)))
     for broken in current.journal.broken:
         entry = Entry(key=broken.key, what="tampered", at=now, facts=(broken.fact,))
         told = (
             "was edited and no longer counts"
             if broken.fact.what == "edited"
-            else "comes after one that was deleted or edited"
+            else "comes after a reply that was deleted or edited"
         )
         say = (
-            f"The record was tampered with: [this reply]({broken.fact.url or issue.url}) {told}. "
-            "What it answered was looked at again."
+            f"The record was changed by hand: [this reply]({broken.fact.url or issue.url}) {told}. "
+            "What it answered has been processed again."
         )
         current.add(Part(entry, Said(entry.key, "", "", "refused", say)))
 
@@ -148,8 +151,9 @@ def _declare(current: Pass) -> None:
             key="declare", what="report", by=issue.author, at=at, facts=(Reported(title=said.title),)
         )
         say = (
-            "Thank you. This is a **report**, not an incident yet: nobody was paged. "
-            f"Somebody with `{confirmer(policy)}` access writes `/confirm` to make it one, or `/dismiss`."
+            "Thank you. This is a **report**, not an incident yet, so nobody was paged. Somebody with "
+            f"`{confirmer(policy)}` access has to make it an incident with `/confirm`, or close it with "
+            "`/dismiss`."
         )
         current.add(
             Part(entry, Said("declare", "", issue.author.login if issue.author else "", "helped", say))
@@ -168,20 +172,24 @@ def _declared(said: Claims, policy: Policy) -> str:
     severity = policy.runbook.severity(said.severity)
     what = {
         "real": "Incident",
-        "drill": "Drill (pages nobody, counts nowhere)",
-        "retro": "Incident, written up afterwards",
+        "drill": "Drill (it notifies nobody and counts in no metric)",
+        "retro": "Incident, written up afterwards,",
     }[said.kind]
-    response = f"Response wanted within {spell(severity.response)}: `/ack`."
+    response = f"It needs a response within {spell(severity.response)}: write `/ack`."
     lines = [f"{what} declared: **{severity.id} · {inline(severity.name)}**. {response}"]
     if len(said.named) > 1:
         lines.append(
-            f"It names {' and '.join(said.named)}; the highest counts. `/sev <severity>` settles it."
+            f"The issue names {' and '.join(said.named)}, and the highest counts. `/sev <severity>` "
+            "settles it."
         )
     elif said.asked:
         lines.append(
-            f"It names no severity, so {severity.id} counts for now. Which is it? `/sev <severity>`."
+            f"The issue names no severity, so {severity.id} counts for now. Which is it? Write `/sev "
+            "<severity>`."
         )
-    lines += [f"Could not read {code(text)}; `/time started 14:05` corrects it." for text in said.unread]
+    lines += [
+        f"{code(text)} could not be read. `/time started 14:05` corrects such a time." for text in said.unread
+    ]
     return "\n".join(lines)
 
 

@@ -26,14 +26,16 @@ def service_meant(inputs: Inputs, settings: Settings) -> str | Refusal:
     names = {name.lower(): name for name in settings.services}
     if inputs.service:
         found = names.get(inputs.service.lower())
-        return found or Refusal("unknown-service", f"There is no service like that; {_there(settings)}")
+        return found or Refusal("unknown-service", f"There is no such service; {_there(settings)}")
     if len(names) == 1:
         return next(iter(names.values()))
     return Refusal("unknown-service", f"Which service? Give it as the input `service`; {_there(settings)}")
 
 
 def _there(settings: Settings) -> str:
-    return f"there are {', '.join(settings.services) or 'none, see .github/allclear.yml'}."
+    if not settings.services:
+        return "none is defined in .github/allclear.yml."
+    return f"this repository has {', '.join(settings.services)}."
 
 
 def incident_meant(
