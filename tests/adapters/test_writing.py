@@ -3,7 +3,6 @@
 import pytest
 
 from allclear.adapters.errors import InvalidError, NotFoundError, UnavailableError
-from allclear.adapters.github import Client
 from allclear.adapters.writing import Writer
 from allclear.core.effects import AddLabels, DeleteComment, JoinOther, PutPanel, React, RemoveLabel, Reply
 from allclear.core.settings import ACTIONS_BOT
@@ -15,7 +14,7 @@ MARKER = "<!-- allclear:join x -->"
 
 def writer(room: Room, number: int = 1) -> Writer:
     token = room.hub.actions_token(room.repo, permissions={"issues": "write"})
-    client = Client(room.hub.api_url, token, sleep=room.sleep)
+    client = room.client(token)
     where = Repository(room.repo.id, "acme/shop", "https://github.com/acme/shop")
     return Writer(client, where, number, (ACTIONS_BOT,))
 

@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from allclear.adapters.executions import Executions
-from allclear.adapters.github import Client
 from allclear.core.execution import Execution as Record
 from allclear.core.incident import Incident
 from allclear.core.operation import Kind, Operation
@@ -292,7 +291,7 @@ def record(production: Production, operation: str) -> Record | None:
     """What stands in git of the operation."""
     room = production.room
     token = room.hub.actions_token(room.repo, permissions={"contents": "read"})
-    client = Client(room.hub.api_url, token, sleep=room.sleep)
+    client = room.client(token)
     repository = Repository(room.repo.id, "acme/shop", "https://github.com/acme/shop")
     held = Executions(client, repository).read(room.number, operation)
     return held.execution if held else None
