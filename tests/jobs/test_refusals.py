@@ -88,7 +88,7 @@ CHANGES: dict[str, tuple[Change, str, str]] = {
         "no longer have the service web",
         "refused",
     ),
-    "another approval": (
+    "have changed who has to approve it": (
         lambda production: settle(production, "    rollback: { approval: none }\n"),
         "have changed who has to approve it",
         "refused",

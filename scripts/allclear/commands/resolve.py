@@ -7,7 +7,8 @@ from allclear.core.conversation.parse import fix_in
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
-from allclear.core.record.facts import Helped, Resolved
+from allclear.core.record.audit import Helped
+from allclear.core.record.life import Resolved
 
 
 @command(
@@ -36,7 +37,7 @@ def resolve(context: CommandContext, text: Text = "") -> Answer:
     after = context.after(fact)
     written = (
         ""
-        if after.fix
+        if after.findings.fix
         else " Nobody has written down what fixed it: say it with `/note`, or with the all-clear."
     )
     return Answer((fact,), f"**Resolved.** {_then(context, fact)}{written}", announce="resolved")

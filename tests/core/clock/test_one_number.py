@@ -15,7 +15,7 @@ from allclear.core.conversation.notices import values
 from allclear.core.model.times import in_minutes, whole_minutes
 from allclear.core.postmortem.document import write
 from allclear.core.postmortem.front_matter import read
-from allclear.core.record.facts import Cleared, Resolved, StatusSet
+from allclear.core.record.life import Cleared, Resolved, StatusSet
 from allclear_lab.drill.show import span
 from stories import BOB, HOTDASH, ISSUE_URL, NOON, RENDERER, SETTINGS, Story
 
@@ -49,7 +49,6 @@ def fixed_after(seconds: float) -> Story:
 def post_mortem(story: Story) -> str:
     return write(
         story.incident,
-        story.entries,
         HOTDASH,
         SETTINGS,
         existing=None,

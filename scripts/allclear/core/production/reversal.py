@@ -100,7 +100,7 @@ def decision(aimed: Aim, comparison: Comparison | None, context: CommandContext)
 
 
 def _forward(context: CommandContext) -> str:
-    met = immediate(context.runbook, context.incident.severity, context.incident.flags)
+    met = immediate(context.runbook, context.incident.severity, context.incident.progress.flags)
     if met:
         return f"Skip this question: {met} is a reason to roll back at once"
     reasons = context.runbook.reversal.immediate
