@@ -8,7 +8,7 @@ export PYTHON
 .PHONY: help drill test check format bench lock setup clean
 
 help: ## this page
-	@if [ -t 1 ]; then on=$$(printf '\033[36m'); off=$$(printf '\033[0m'); fi; \
+	@if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then on=$$(printf '\033[36m'); off=$$(printf '\033[0m'); fi; \
 	awk -v on="$$on" -v off="$$off" -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %s%-8s%s %s\n", on, $$1, off, $$2}' $(firstword $(MAKEFILE_LIST))
 
 drill: ## watch one whole incident, run by the real code against an embedded GitHub (other options: DRILL="--speed 10")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import runpy
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 from allclear import cli
 from allclear.commands import COMMANDS
 from allclear.commands.help import command_table
+from terminal import on_a_terminal
 
 ROOT = Path(__file__).resolve().parents[1]
 DOORS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -211,3 +213,18 @@ def test_init_needs_a_checkout_to_copy_from(tmp_path: Path, monkeypatch: pytest.
 
 def test_commands_prints_the_table_of_the_code() -> None:
     assert allclear("commands").output == command_table(COMMANDS) + "\n"
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+@pytest.mark.parametrize(
+    "words", [["drill", "--script", "mine.yml"], ["drill", "--script", "none.yml"]], ids=["drill", "mistake"]
+)
+def test_on_a_terminal_there_are_colours_unless_somebody_wants_none(
+    tmp_path: Path, words: list[str], no_color: str, coloured: bool
+) -> None:
+    (tmp_path / "mine.yml").write_text(SCRIPT)
+    env = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "NO_COLOR")}
+    call = [sys.executable, "-m", "allclear", *words]
+    shown = on_a_terminal(call, tmp_path, env | {"NO_COLOR": no_color, "PYTHONPATH": str(ROOT / "scripts")})
+    assert "It ended as the script expects." in shown or "none.yml cannot be read" in shown
+    assert ("\033" in shown) is coloured

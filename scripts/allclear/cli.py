@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -107,7 +108,9 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
         play = read_script(chosen.read_text(encoding="utf-8-sig"), _shown(chosen))
         house = House(DOORS, templates, workflows_of(PACKAGE))
         wishes = Wishes(seed=seed, runbook=runbook, speed=speed, out=out, quiet=quiet)
-        record = play_drill(play, wishes, house, console=Console(), sleep=time.sleep)
+        # To rich, NO_COLOR leaves bold, dim and the moving bar; here it means no escape codes at all.
+        console = Console(force_terminal=False if _plain() else None)
+        record = play_drill(play, wishes, house, console=console, sleep=time.sleep)
     except ScriptError as error:
         _refuse(*error.mistakes)
     except Unplayable as error:
@@ -248,7 +251,12 @@ def _shown(path: Path) -> str:
     return str(path.resolve().relative_to(here)) if path.resolve().is_relative_to(here) else str(path)
 
 
+def _plain() -> bool:
+    """Whether somebody wants no colours, also on a terminal (https://no-color.org)."""
+    return bool(os.environ.get("NO_COLOR"))
+
+
 def _refuse(*mistakes: str, code: int = BAD_INPUT) -> None:
     for mistake in mistakes:
-        click.echo(click.style(mistake, fg="red"), err=True)
+        click.echo(click.style(mistake, fg="red"), err=True, color=False if _plain() else None)
     sys.exit(code)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from terminal import on_a_terminal
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -107,6 +109,21 @@ def test_an_unknown_set_is_refused(machine: Path) -> None:
 
 def test_what_is_said_to_a_file_has_no_colours(machine: Path) -> None:
     assert "\033" not in setup(machine, "people").stderr
+
+
+PLAIN = {"": True, "1": False}
+"""NO_COLOR as it is set, and whether there are colours then (https://no-color.org: empty is not set)."""
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), PLAIN.items())
+@pytest.mark.parametrize("call", [["make"], [".ci/setup", "people"]], ids=["make", "set-up"])
+def test_on_a_terminal_there_are_colours_unless_somebody_wants_none(
+    machine: Path, call: list[str], no_color: str, coloured: bool
+) -> None:
+    env = {"PATH": str(machine / "bin"), "HOME": str(machine), "NO_COLOR": no_color}
+    shown = on_a_terminal(call, machine / "checkout", env)
+    assert "make drill" in shown.replace("\033[36m", "") or "needs Python 3.11" in shown
+    assert ("\033" in shown) is coloured
 
 
 def test_make_alone_explains_every_target(machine: Path) -> None:
