@@ -70,13 +70,13 @@ def load_policy(root: Path, *, last_good: str | None = None) -> Loaded:
 
 def read_settings(root: Path) -> Settings:
     """The settings as the file has them; the defaults when there is none. Raises SettingsError."""
-    return _read(root / SETTINGS, SETTINGS, Settings, "setting", missing={})
+    return _read(root / SETTINGS, SETTINGS, Settings, "a setting", missing={})
 
 
 def read_runbook(root: Path, name: str) -> Runbook:
     """The runbook ``templates/runbooks/<name>.yml``; Settings has checked ``name``. Raises SettingsError."""
     shown = f"{RUNBOOKS}/{name}.yml"
-    runbook = _read(root / RUNBOOKS / f"{name}.yml", shown, Runbook, "part of a runbook")
+    runbook = _read(root / RUNBOOKS / f"{name}.yml", shown, Runbook, "a part of a runbook")
     if runbook.name != name:
         raise SettingsError(f"`{shown}`: its `name` is `{runbook.name}`; it has to be the file's, `{name}`.")
     return runbook
@@ -85,7 +85,7 @@ def read_runbook(root: Path, name: str) -> Runbook:
 def read_provider(root: Path, name: str) -> Provider:
     """The provider ``templates/providers/<name>.yml``, a name that is checked. Raises SettingsError."""
     shown = f"{PROVIDERS}/{name}.yml"
-    return _read(root / PROVIDERS / f"{name}.yml", shown, Provider, "part of a provider")
+    return _read(root / PROVIDERS / f"{name}.yml", shown, Provider, "a part of a provider")
 
 
 def _providers(root: Path, settings: Settings) -> tuple[Mapping[str, Provider], tuple[str, ...]]:
@@ -164,7 +164,7 @@ def _mistakes(
             hint = (
                 f"did you mean `{near[0]}`?" if near else f"there are {', '.join(f'`{k}`' for k in known)}."
             )
-            yield f"{at} `{where[-1]}` is not a {thing}; {hint}"
+            yield f"{at} `{where[-1]}` is not {thing}; {hint}"
         elif found["type"] == "missing":
             yield f"{at} `{name}` is missing."
         else:
