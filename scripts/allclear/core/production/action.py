@@ -17,8 +17,9 @@ from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, spell
-from allclear.core.policy.service import PLACEHOLDER, Action, ActionParameter
+from allclear.core.policy.service import Action, ActionParameter
 from allclear.core.production.clearance import approval_refusal, approval_told
+from allclear.core.production.listing import filled
 from allclear.core.record.operation_facts import OperationAsked
 
 SETTINGS = "`actions:` in `.github/allclear.yml`"
@@ -183,5 +184,4 @@ def _not_yet(context: CommandContext, name: str) -> None:
 
 def _shown(action: Action, arguments: Mapping[str, str]) -> str:
     """The words that will run, with the values in them."""
-    words = (PLACEHOLDER.sub(lambda found: arguments[found[1]], word) for word in action.run)
-    return code(" ".join(words), 200)
+    return code(" ".join(filled(action.run, arguments)), 200)

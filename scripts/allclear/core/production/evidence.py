@@ -22,7 +22,6 @@ from allclear.core.model.operation import Operation, Smoke
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment, Issue
 from allclear.core.model.times import stamp
-from allclear.core.policy.service import PLACEHOLDER, Vector
 from allclear.core.policy.settings import Settings
 from allclear.core.postmortem.file_name import slug
 from allclear.core.production.scrub import Scrubber
@@ -311,10 +310,3 @@ def environment(names: Iterable[str], settings: Settings) -> str:
     """
     those = (settings.services[name] for name in names)
     return next((one.smoke_environment for one in those if one.evidence and one.smoke_environment), "")
-
-
-def filled(vector: Vector, values: Mapping[str, str]) -> tuple[str, ...]:
-    """The command's words with ``{incident}``, ``{started}`` and the service's values in them, each within
-    its word. What is no placeholder of ours stays: ``{name}`` means something to other programs.
-    """
-    return tuple(PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), word) for word in vector)
