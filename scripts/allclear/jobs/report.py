@@ -8,7 +8,7 @@ from allclear.adapters.github.errors import GitHubError
 from allclear.adapters.github.executions import Held
 from allclear.adapters.github.records import LostError
 from allclear.core.model.execution import Execution
-from allclear.core.model.operation import DANGEROUS, OperationKind, Outcome
+from allclear.core.model.operation import DANGEROUS, Ending, OperationKind
 from allclear.core.production.clearance import Refusal
 from allclear.core.production.ending import UNCHECKED
 from allclear.jobs.handover import dispatch_respond, say, stop
@@ -55,7 +55,7 @@ def _end(job: OperationJob, record: Execution) -> dict[str, object]:
     return {**ended, "text": record.text or text}
 
 
-def _outcome(job: OperationJob, record: Execution) -> tuple[Outcome, str]:
+def _outcome(job: OperationJob, record: Execution) -> tuple[Ending, str]:
     if record.kind not in DANGEROUS:
         return "failed", UNSEEN if record.step != "claimed" else NOT_BEGUN
     if record.step == "executed":

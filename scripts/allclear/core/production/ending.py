@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from allclear.core.model.execution import Execution
-from allclear.core.model.operation import DANGEROUS, Operation, Outcome
+from allclear.core.model.frozen import fields_of
+from allclear.core.model.operation import DANGEROUS, Ending, Operation, Order, Outcome
 from allclear.core.model.snapshot import RunSeen, Sighting, Snapshot
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.operation_facts import OperationEnded, OperationStarted
@@ -111,7 +112,7 @@ def _vanished(operation: Operation, now: datetime) -> OperationEnded | None:
 
 def _unknown(operation: Operation, run: RunSeen | None, why: str) -> OperationEnded:
     """What only reads cannot leave anything half done."""
-    outcome: Outcome = "unknown" if operation.kind in DANGEROUS and not operation.dry_run else "failed"
+    outcome: Ending = "unknown" if operation.kind in DANGEROUS and not operation.dry_run else "failed"
     return OperationEnded(
         op=operation.id,
         outcome=outcome,
@@ -133,28 +134,27 @@ def _started(operation: Operation, run: RunSeen, *, guarded: bool = False) -> Op
     return OperationStarted(op=operation.id, run=run.id, url=run.url, waiting=waiting)
 
 
+CHOSEN = frozenset({"target", "release", "before"})
+"""Fields of an order that the executor fills in: the target where none was named, and what people call it."""
+
+
 def same(operation: Operation, record: Execution) -> bool:
     """Whether the executor did what was asked. Where no target was named, it chose one itself."""
-    return (
-        (record.kind, record.service, record.name) == (operation.kind, operation.service, operation.name)
-        and dict(record.arguments) == dict(operation.arguments)
-        and (record.target == operation.target or not operation.target)
-        and record.dry_run == operation.dry_run
+    asked, done = fields_of(Order, operation), fields_of(Order, record)
+    return all(done[name] == value for name, value in asked.items() if name not in CHOSEN) and (
+        record.target == operation.target or not operation.target
     )
 
 
 def _ended(operation: Operation, record: Execution, run: RunSeen) -> OperationEnded:
     return OperationEnded(
         op=operation.id,
-        outcome=record.outcome or "unknown",
         run=run.id,
         url=run.url,
-        release=record.release or record.target,
-        before=record.before,
-        after=record.after,
-        approver=record.approver,
         seconds=record.seconds,
-        text=record.text,
-        smoke=record.smoke,
-        artifact=record.artifact,
+        **{
+            **fields_of(Outcome, record),
+            "outcome": record.outcome or "unknown",
+            "release": record.release or record.target,
+        },
     )

@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
-
 from allclear.core.model.frozen import Frozen
-from allclear.core.model.operation import Approval, Artifact, OperationKind, Outcome, Smoke
+from allclear.core.model.operation import Ending, OperationRequest, Outcome
 
 
-class OperationAsked(Frozen):
+class OperationAsked(OperationRequest):
     """Somebody, or the engine, wants this done. Everything that the executor will do stands in here.
 
     ``target`` empty, for a rollback: the executor takes the release before the current one from the
@@ -21,18 +19,6 @@ class OperationAsked(Frozen):
 
     t: Literal["operation-asked"] = "operation-asked"
     op: str
-    kind: OperationKind
-    service: str = ""
-    name: str = ""
-    target: str = ""
-    release: str = ""
-    before: str = ""
-    arguments: dict[str, str] = Field(default_factory=dict)
-    dry_run: bool = False
-    why: str = ""
-    approval: Approval = "none"
-    environment: str = ""
-    expires: datetime | None = None
     by_hand: bool = False
 
 
@@ -53,25 +39,18 @@ class OperationStarted(Frozen):
     waiting: bool = False
 
 
-class OperationEnded(Frozen):
+class OperationEnded(Outcome):
     """How it ended. ``unknown``: claimed, and no result; a person decides, under a new id.
 
-    ``approver`` is a login, ``seconds`` how long the execution took, ``text`` one raw line.
+    ``seconds``: how long the execution took.
     """
 
     t: Literal["operation-ended"] = "operation-ended"
     op: str
-    outcome: Outcome
+    outcome: Ending
     run: int | None = None
     url: str = ""
-    release: str = ""
-    before: str = ""
-    after: str = ""
-    approver: str = ""
     seconds: int = 0
-    text: str = ""
-    smoke: Smoke | None = None
-    artifact: Artifact | None = None
 
 
 class HotfixAsked(Frozen):

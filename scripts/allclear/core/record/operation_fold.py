@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from allclear.core.model.operation import Operation, OperationState, Outcome
+from allclear.core.model.frozen import fields_of
+from allclear.core.model.operation import Ending, Operation, OperationRequest, OperationState, Outcome
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Hotfix, Incident, SmokeRun, TimelineLine
 from allclear.core.record.operation_facts import (
@@ -21,7 +22,7 @@ from allclear.core.record.operation_facts import (
     OperationStarted,
 )
 
-ENDINGS: dict[Outcome, str] = {
+ENDINGS: dict[Ending, str] = {
     "done": "Done",
     "failed": "Failed",
     "refused": "Refused",
@@ -40,11 +41,12 @@ def apply_operation(incident: Incident, entry: Entry, fact: OperationFact) -> In
         return incident
     match fact:
         case OperationApproved():
-            approved = replace(operation, state="ready", approved_by=entry.by)
+            approved = operation.model_copy(update={"state": "ready", "approved_by": entry.by})
             return _tell(_keep(incident, approved), entry, f"Approved: {operation.title}")
         case OperationStarted():
             state: OperationState = "waiting" if fact.waiting else "running"
-            return _keep(incident, replace(operation, state=state, run=fact.run, url=fact.url))
+            begun = {"state": state, "run": fact.run, "url": fact.url}
+            return _keep(incident, operation.model_copy(update=begun))
         case OperationEnded():
             return _ended(incident, entry, operation, fact)
         case _:
@@ -60,22 +62,11 @@ def _belated(operation: Operation, fact: OperationFact) -> bool:
 def _asked(incident: Incident, entry: Entry, fact: OperationAsked) -> Operation:
     return Operation(
         id=fact.op,
-        kind=fact.kind,
-        service=fact.service,
         asked=entry.at,
         by=entry.by,
-        name=fact.name,
-        target=fact.target,
-        release=fact.release,
-        before=fact.before,
-        arguments=fact.arguments,
-        dry_run=fact.dry_run,
-        why=fact.why,
-        approval=fact.approval,
-        environment=fact.environment,
-        expires=fact.expires,
         interval=incident.interval,
         state="asked" if fact.approval == "second-person" else "ready",
+        **fields_of(OperationRequest, fact),
     )
 
 
@@ -87,21 +78,17 @@ def _asks(fact: OperationAsked) -> str:
 
 
 def _ended(incident: Incident, entry: Entry, operation: Operation, fact: OperationEnded) -> Incident:
-    ended = replace(
-        operation,
-        state="ended",
-        outcome=fact.outcome,
-        ended=entry.at,
-        run=fact.run or operation.run,
-        url=fact.url or operation.url,
-        release=fact.release or operation.release,
-        before=fact.before or operation.before,
-        after=fact.after,
-        approver=fact.approver,
-        seconds=fact.seconds,
-        text=fact.text,
-        smoke=fact.smoke,
-        artifact=fact.artifact,
+    ended = operation.model_copy(
+        update={
+            **fields_of(Outcome, fact),
+            "state": "ended",
+            "ended": entry.at,
+            "run": fact.run or operation.run,
+            "url": fact.url or operation.url,
+            "release": fact.release or operation.release,
+            "before": fact.before or operation.before,
+            "seconds": fact.seconds,
+        }
     )
     incident = _keep(incident, ended)
     if fact.smoke is not None:

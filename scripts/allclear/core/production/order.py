@@ -1,15 +1,62 @@
-"""What a workflow that somebody started by hand, without inputs, is about (000-14)."""
+"""An order on its way: from the incident to the record of the executor that claims it, and from the record
+of a workflow that somebody started by hand (000-14) to the incident.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from allclear.core.conversation.command import Policy
+from allclear.core.model.execution import Execution
+from allclear.core.model.frozen import fields_of
+from allclear.core.model.operation import Approval, Operation, Order
+from allclear.core.model.people import Person
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
-from allclear.core.production.clearance import Inputs, Refusal
+from allclear.core.production.clearance import Inputs, OwnRun, Refusal
 from allclear.core.record.incident import Incident
+from allclear.core.record.operation_facts import OperationAsked
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def claimed(order: Order, operation: str, issue: int, own: OwnRun, now: datetime) -> Execution:
+    """The record with which a run claims the operation. ``issue`` 0: it belongs to no incident."""
+    return Execution(
+        operation=operation,
+        issue=issue,
+        run=own.id,
+        attempt=own.attempt,
+        actor=own.by.login,
+        actor_id=own.by.id,
+        claimed=now,
+        **fields_of(Order, order),
+    )
+
+
+def linked(record: Execution) -> OperationAsked:
+    """The fact that takes an operation into the incident that its run, started by hand, linked itself to."""
+    return OperationAsked(
+        op=record.operation, approval="environment", by_hand=True, **fields_of(Order, record)
+    )
+
+
+def operation_of(record: Execution, policy: Policy) -> Operation:
+    """An operation that was started by hand, as its record has it: no entry asked for it."""
+    service = policy.settings.services.get(record.service)
+    rules = service.rollback if service is not None and record.kind == "rollback" else None
+    approval: Approval = rules.approval if rules is not None and not record.dry_run else "none"
+    guarded = approval == "environment"
+    return Operation(
+        id=record.operation,
+        asked=record.claimed,
+        by=Person(id=record.actor_id, login=record.actor),
+        approval=approval,
+        environment=service.environment if service is not None and guarded else "",
+        expires=record.claimed + rules.expires if rules is not None else None,
+        **fields_of(Order, record),
+    )
 
 
 def hand_id(run: int) -> str:

@@ -9,7 +9,7 @@ import pytest
 from allclear.core.model.operation import is_operation_id
 from allclear.core.policy.settings import Settings
 from allclear.core.production.clearance import Inputs, Refusal
-from allclear.core.production.dispatched import hand_id, incident_meant, service_meant
+from allclear.core.production.order import hand_id, incident_meant, service_meant
 from allclear.core.record.incident import Incident, Stage
 from stories import HOTDASH
 
