@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from allclear.adapters.github.again import again
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import ForbiddenError, InvalidError, NotFoundError
 from allclear.adapters.github.pulls import Proposal, Pull, compare_link, not_permitted, open_pull, pulls_of
@@ -73,11 +74,9 @@ def _open(client: Client, repository: Repository, proposal: Proposal) -> Pull | 
     """The pull request. A branch that is new may not be known everywhere yet (A19), so a refusal is asked
     twice.
     """
-    try:
-        return open_pull(client, repository, proposal)
-    except InvalidError:
-        client.pause(REPLICAS)
-        return open_pull(client, repository, proposal)
+    return again(
+        client.pause, lambda: open_pull(client, repository, proposal), on=InvalidError, waits=(REPLICAS,)
+    )
 
 
 def _branch_off(client: Client, repository: Repository, draft: HotfixDraft, default: str, base: str) -> None:
