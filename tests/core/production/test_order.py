@@ -29,6 +29,8 @@ def test_no_two_runs_share_an_id() -> None:
     [
         (["web"], "", "web"),
         (["web", "api"], "API", "api"),
+        (["web", "api"], "`Web`", "web"),
+        (["web", "api"], "@api", "api"),
         (["web", "api"], "", None),
         (["web"], "billing", None),
         ([], "", None),

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from allclear.core.conversation.arguments import pairs
 from allclear.core.conversation.command import Answer, CommandContext
+from allclear.core.conversation.services import bare
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import operation_id
@@ -29,7 +30,7 @@ _PAIR_LIKE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*=")
 def action_named(context: CommandContext, word: str) -> tuple[str, Action]:
     """The action that ``word`` names, in any case. Raises UserError with those there are."""
     actions = context.settings.actions
-    name = word.lower()
+    name = bare(word).lower()
     if name not in actions:
         there = ", ".join(code(one) for one in actions) or f"none yet: they stand under {SETTINGS}"
         raise UserError(f"{code(word)} is not an action here; there are {there}.")

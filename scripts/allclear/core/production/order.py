@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from allclear.core.conversation.command import Policy
+from allclear.core.conversation.services import likely_service, service_named
 from allclear.core.model.execution import Execution
 from allclear.core.model.frozen import fields_of
 from allclear.core.model.operation import Approval, Operation, Order
@@ -70,13 +71,11 @@ def hand_id(run: int) -> str:
 
 def service_meant(inputs: Inputs, settings: Settings) -> str | Refusal:
     """The service that the input names, else the only one."""
-    names = {name.lower(): name for name in settings.services}
     if inputs.service:
-        found = names.get(inputs.service.lower())
-        return found or Refusal("unknown-service", f"There is no service like that; {_there(settings)}")
-    if len(names) == 1:
-        return next(iter(names.values()))
-    return Refusal("unknown-service", f"Which service? Give it as the input `service`; {_there(settings)}")
+        found, why = service_named(inputs.service, settings.services), "There is no service like that"
+    else:
+        found, why = likely_service(settings.services, ()), "Which service? Give it as the input `service`"
+    return found or Refusal("unknown-service", f"{why}; {_there(settings)}")
 
 
 def _there(settings: Settings) -> str:
