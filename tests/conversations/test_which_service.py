@@ -33,25 +33,25 @@ def test_a_service_is_known_by_its_name_however_it_is_written(shop: Room, word: 
     shop.writes("ann", f"/rollback {word} the checkout is down")
     said = shop.says("ann", f"/affects {word}")
 
-    smoke, evidence = shop.incident.operations.values()
+    smoke, evidence = shop.incident.production.operations.values()
     assert (smoke.kind, smoke.service, smoke.why) == ("smoke", "Web", "is it back?")
     assert (evidence.kind, evidence.service) == ("evidence", "Web")
-    hotfix = shop.incident.hotfix
+    hotfix = shop.incident.production.hotfix
     assert hotfix is not None
     assert (hotfix.service, hotfix.text) == ("Web", "raise the pool size")
     assert "How `Web` is put back is not configured" in said
-    assert shop.incident.services == ("Web",)
+    assert shop.incident.impact.services == ("Web",)
 
 
 @pytest.mark.parametrize("text", ["/smoke wbe", "/evidence wbe", "/rollback wbe", "/affects wbe"])
 def test_a_service_that_is_not_there_is_refused_with_those_that_are(shop: Room, text: str) -> None:
     said = shop.says("ann", text)
     assert "`wbe` is not a service; this repository has `Web`, `api`." in said
-    assert shop.incident.operations == {}
+    assert shop.incident.production.operations == {}
 
 
 def test_a_hotfix_begins_with_a_service_or_with_its_description(shop: Room) -> None:
     shop.says("ann", "/hotfix webhooks are slow")
-    hotfix = shop.incident.hotfix
+    hotfix = shop.incident.production.hotfix
     assert hotfix is not None
     assert (hotfix.service, hotfix.text) == ("", "webhooks are slow")

@@ -201,7 +201,7 @@ class Production:
 
     def operations(self, kind: OperationKind | None = None) -> Sequence[Operation]:
         """The incident's operations, oldest first."""
-        found = self.room.incident.operations.values()
+        found = self.room.incident.production.operations.values()
         return [one for one in found if kind in (None, one.kind)]
 
     def operation(self, kind: OperationKind = "rollback") -> Operation:
@@ -239,15 +239,16 @@ def open_production(
     reviewers: Sequence[str] = REVIEWERS,
     releases: Sequence[Version] = RELEASES,
     secrets: Mapping[str, Mapping[str, str]] | None = None,
+    http: bool = False,
 ) -> Iterator[Production]:
     """A production with these releases, the last one running. `settings` are added to those of the room;
-    `secrets` go by environment, those of the repository under "".
+    `secrets` go by environment, those of the repository under ""; `http` is for doors in other processes.
     """
     deploys = folder / "deploys"
     deploys.mkdir()
     with Target(deploys) as target:
         about = services.format(address=target.address, program=target.program)
-        with open_room(folder, SETTINGS + settings + about) as room:
+        with open_room(folder, SETTINGS + settings + about, http=http) as room:
             production = Production(room, target, secrets)
             accounts = [room.account(login) for login in reviewers]
             room.repo.environment("production", accounts)

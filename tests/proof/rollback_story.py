@@ -18,7 +18,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from allclear.adapters.github.client import Client
 from allclear.adapters.github.executions import Executions
 from allclear.core.model.execution import Execution as Record
 from allclear.core.model.operation import Operation, OperationKind
@@ -292,7 +291,7 @@ def record(production: Production, operation: str) -> Record | None:
     """What stands in git of the operation."""
     room = production.room
     token = room.hub.actions_token(room.repo, permissions={"contents": "read"})
-    client = Client(room.hub.api_url, token, sleep=room.sleep)
+    client = room.client(token)
     repository = Repository(room.repo.id, "acme/shop", "https://github.com/acme/shop")
     held = Executions(client, repository).read(room.number, operation)
     return held.execution if held else None
@@ -306,7 +305,7 @@ def check(story: Story) -> tuple[str, int]:
     """It was executed once at most, and people can see how it ended. Its end, and how often it was begun."""
     production = story.production
     incident = production.room.incident
-    (operation,) = [one for one in incident.operations.values() if one.kind == story.kind]
+    (operation,) = [one for one in incident.production.operations.values() if one.kind == story.kind]
     written = record(production, operation.id)
     starts = Counter(one.operation for one in production.target.executions())
     assert set(starts.values()) <= {1}, "executed twice"
@@ -330,7 +329,7 @@ def verified(production: Production) -> bool:
 
 def passed(incident: Incident) -> bool:
     """Whether a smoke run passed, and the record has it."""
-    return any(one.smoke is not None and one.smoke.passed for one in incident.operations.values())
+    return any(one.smoke is not None and one.smoke.passed for one in incident.production.operations.values())
 
 
 def shown(production: Production, incident: Incident, operation: Operation) -> None:

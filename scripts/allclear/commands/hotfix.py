@@ -10,8 +10,8 @@ from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.production.hotfix import attempt, branch
-from allclear.core.record.facts import Helped
-from allclear.core.record.operation_facts import HotfixAsked
+from allclear.core.record.audit import Helped
+from allclear.core.record.production import HotfixAsked
 
 
 def _wants(context: CommandContext) -> Wants:
@@ -25,7 +25,7 @@ def _wants(context: CommandContext) -> Wants:
 
 def _service(context: CommandContext, named: str) -> str:
     """The service of the hotfix; empty when nobody named one and it could be several."""
-    return named or likely_service(context.settings.services, context.incident.services)
+    return named or likely_service(context.settings.services, context.incident.impact.services)
 
 
 @command(
@@ -42,7 +42,7 @@ def hotfix(
     The branch `hotfix/incident-<n>` starts where the service's settings say: at the default branch, or at
     what runs in production. The pull request closes nothing here, and no deploy freeze holds it.
     """
-    there = context.incident.hotfix
+    there = context.incident.production.hotfix
     if there is not None and there.pending:
         return Answer((Helped(),), "The hotfix is being made; its pull request is linked here.")
     if there is not None and there.pull is not None and there.merged is None:

@@ -11,8 +11,8 @@ from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
 from allclear.core.plan.watch import SMOKE_EXPIRES
-from allclear.core.record.facts import Helped
-from allclear.core.record.operation_facts import OperationAsked
+from allclear.core.record.audit import Helped
+from allclear.core.record.production import OperationAsked
 
 
 @command(
@@ -35,7 +35,7 @@ def smoke(
     running = next(
         (
             o
-            for o in context.incident.operations.values()
+            for o in context.incident.production.operations.values()
             if (o.kind, o.service) == ("smoke", name) and o.open
         ),
         None,
@@ -60,12 +60,12 @@ def _service(context: CommandContext, named: str) -> str:
     """The service to look at. Raises UserError when it could be several, or has no checks."""
     services = context.settings.services
     having = [name for name, one in services.items() if one.has_smoke]
-    found = named or likely_service(having, context.incident.services)
+    found = named or likely_service(having, context.incident.impact.services)
     if not services:
         raise not_a_service("", services)
     if found or not having:
         return _checked(context, found or next(iter(services)))
-    hit = {name.lower() for name in context.incident.services}
+    hit = {name.lower() for name in context.incident.impact.services}
     names = ", ".join(code(name) for name in [one for one in having if one.lower() in hit] or having)
     raise UserError(
         f"Which service? Checks have {names}. Write `/smoke <service>`.",

@@ -8,7 +8,7 @@ import pytest
 
 from allclear.core.model.snapshot import Sighting
 from allclear.core.production.ending import CANCELLED, LOST, NOT_BEGUN, UNCHECKED, UNSEEN, ending, judge
-from allclear.core.record.operation_facts import OperationEnded
+from allclear.core.record.production import OperationEnded
 from core.production_desk import OP, Desk, minute, over, record
 
 SMOKE = {"kind": "smoke", "target": ""}
@@ -30,7 +30,7 @@ def test_a_run_that_ended_without_a_word_is_judged_by_how_far_it_came(
     lost = record(step, **more)
     assert ending(lost) == found
     asked = {name: value for name, value in more.items() if name != "text"}
-    operation = Desk().asked(**asked).incident.operations[OP]
+    operation = Desk().asked(**asked).incident.production.operations[OP]
     fact = judge(operation, Sighting(lost, over("failure")), minute(30))
     assert isinstance(fact, OperationEnded)
     assert (fact.outcome, fact.text) == found

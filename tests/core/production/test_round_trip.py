@@ -21,7 +21,7 @@ from allclear.core.production.clearance import OwnRun
 from allclear.core.production.ending import CHOSEN, judge, same
 from allclear.core.production.order import claimed, linked, operation_of
 from allclear.core.record.entry import Entry
-from allclear.core.record.operation_facts import OperationAsked, OperationEnded
+from allclear.core.record.production import OperationAsked, OperationEnded
 from core.production_desk import BAD, OP, RUN_URL, Desk, minute, over
 from stories import ADA
 
@@ -67,7 +67,7 @@ def operation(**more: Any) -> Operation:
     desk = Desk()
     desk.tell(15, ADA, OperationAsked(op=OP, **ORDER | more))
     desk.story.entries = [reread(entry) for entry in desk.story.entries]
-    return desk.incident.operations[OP]
+    return desk.incident.production.operations[OP]
 
 
 def execution(**more: Any) -> Execution:
@@ -94,7 +94,7 @@ def test_every_field_of_an_outcome_reaches_the_incident(name: str) -> None:
     assert isinstance(ended, OperationEnded)
     desk = Desk().tell(15, ADA, OperationAsked(op=OP, **ORDER)).tell(20, None, ended)
     desk.story.entries = [reread(entry) for entry in desk.story.entries]
-    known = desk.incident.operations[OP]
+    known = desk.incident.production.operations[OP]
     for carrier in (record, ended, known):
         assert getattr(carrier, name) == OUTCOME[name], type(carrier).__name__
     assert (known.seconds, known.run, known.url) == (120, 77, RUN_URL)
@@ -105,7 +105,7 @@ def test_what_the_executor_does_not_say_is_as_it_was_asked_for() -> None:
     ended = judge(operation(), Sighting(record, over()), minute(20))
     desk = Desk().tell(15, ADA, OperationAsked(op=OP, **ORDER))
     assert isinstance(ended, OperationEnded)
-    known = desk.tell(20, None, ended).incident.operations[OP]
+    known = desk.tell(20, None, ended).incident.production.operations[OP]
     assert (known.release, known.before) == (ORDER["target"], ORDER["before"])
 
 

@@ -17,7 +17,7 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.production.clearance import Inputs, OwnRun, Refusal
 from allclear.core.record.incident import Incident
-from allclear.core.record.operation_facts import OperationAsked
+from allclear.core.record.production import OperationAsked
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -94,7 +94,7 @@ def incident_meant(
         return found[0] if found else Refusal("closed", "There is no open incident with that number.")
     if not incidents:
         return None
-    hit = [one for one in incidents if service.lower() in {name.lower() for name in one.services}]
+    hit = [one for one in incidents if service.lower() in {name.lower() for name in one.impact.services}]
     return min(hit or incidents, key=lambda one: (_rank(one, runbook), -one.number))
 
 

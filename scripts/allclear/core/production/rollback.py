@@ -116,7 +116,7 @@ def service_of(request: Request, context: CommandContext) -> str:
     Raises UserError when it could be several.
     """
     services = context.settings.services
-    found = request.service or likely_service(services, context.incident.services)
+    found = request.service or likely_service(services, context.incident.impact.services)
     if not found:
         names = ", ".join(code(name) for name in services)
         raise UserError(
@@ -149,7 +149,7 @@ def under_way(incident: Incident, service: str) -> Operation | None:
     return next(
         (
             one
-            for one in incident.operations.values()
+            for one in incident.production.operations.values()
             if one.kind == "rollback" and one.service == service and one.open and not one.dry_run
         ),
         None,
@@ -160,7 +160,7 @@ def left_behind(incident: Incident, service: str) -> frozenset[str]:
     """The releases that this incident's rollbacks of the service went back from, by name or target."""
     return frozenset(
         one.before
-        for one in incident.operations.values()
+        for one in incident.production.operations.values()
         if one.kind == "rollback" and one.service == service and one.outcome == "done" and one.before
     )
 
