@@ -34,7 +34,7 @@ def panel_after(step: int, folder: Path) -> str:
     """The page with the panel as it was after that step of the default drill."""
     script = ROOT / "templates" / "drills" / "hotdash.yml"
     play = read_script(script.read_text(encoding="utf-8"), script.name)
-    house = House(DOORS, ROOT / "templates", ROOT / ".github" / "workflows")
+    house = House(DOORS, ROOT / "templates", ROOT / ".github" / "workflows", ROOT / "action.yml")
     stage = Stage(play, house, folder)
     moments = list(stage.perform())
     until = next(i for i, moment in enumerate(moments) if moment.scene and moment.scene.number == step)

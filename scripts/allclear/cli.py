@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
+import re
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -25,10 +25,13 @@ INTO_A_REPOSITORY = (
     "scripts/allclear/**/*",
     "templates/**/*",
     "requirements/run.txt",
+    "action.yml",
 )
 """What a repository needs to run incidents, as patterns below the checkout.
 The settings file is written by ``init``.
 """
+ACTION, ACTION_THERE = Path("action.yml"), Path(".github/allclear/action/action.yml")
+"""Where the workflows' action is here, and in other repositories: their root may hold one of their own."""
 SAMPLE = """\
 # Allclear's settings. All of it is optional; `allclear check` says what is wrong with it.
 runbook: hotdash
@@ -106,7 +109,7 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
         _refuse(f"There is no runbook `{runbook}`; there are {', '.join(_names(templates / 'runbooks'))}.")
     try:
         play = read_script(chosen.read_text(encoding="utf-8-sig"), _shown(chosen))
-        house = House(DOORS, templates, workflows_of(PACKAGE))
+        house = House(DOORS, templates, workflows_of(PACKAGE), action_of(PACKAGE))
         wishes = Wishes(seed=seed, runbook=runbook, speed=speed, out=out, quiet=quiet)
         # To rich, NO_COLOR leaves bold, dim and the moving bar; here it means no escape codes at all.
         console = Console(force_terminal=False if _plain() else None)
@@ -174,14 +177,15 @@ def init(path: Path) -> None:
         _refuse("This is Allclear's own checkout. Give the path of your repository.")
     made, kept = [], []
     for source in _to_copy(checkout):
-        target = path / source.relative_to(checkout)
+        name, content = _as_there(source.relative_to(checkout), source.read_bytes())
+        target = path / name
         if target.exists():
-            if target.read_bytes() != source.read_bytes():
-                kept.append(target.relative_to(path))
+            if target.read_bytes() != content:
+                kept.append(name)
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
-        made.append(target.relative_to(path))
+        target.write_bytes(content)
+        made.append(name)
     settings = path / ".github" / "allclear.yml"
     if not settings.exists():
         settings.write_text(SAMPLE, encoding="utf-8")
@@ -210,6 +214,15 @@ def commands() -> None:
     click.echo(command_table(COMMANDS))
 
 
+def _as_there(name: Path, content: bytes) -> tuple[Path, bytes]:
+    """Where a file of ours goes in another repository, and what it says there."""
+    if name == ACTION:
+        return ACTION_THERE, content
+    if name.parts[:2] == (".github", "workflows"):
+        return name, re.sub(rb"(?m)^( +uses: \./)$", rb"\1" + bytes(ACTION_THERE.parent), content)
+    return name, content
+
+
 def _to_copy(checkout: Path) -> Iterator[Path]:
     for pattern in INTO_A_REPOSITORY:
         for source in sorted(checkout.glob(pattern)):
@@ -233,6 +246,12 @@ def workflows_of(package: Path) -> Path:
     """Where the workflow files are: beside the package when installed, else where GitHub reads them."""
     installed = package / "workflows"
     return installed if installed.is_dir() else package.parents[1] / ".github" / "workflows"
+
+
+def action_of(package: Path) -> Path:
+    """Where the action that they use is: beside the package when installed, at the top of a checkout."""
+    installed = package / "action.yml"
+    return installed if installed.is_file() else package.parents[1] / "action.yml"
 
 
 def script_of(templates: Path, runbook: str) -> Path:

@@ -28,7 +28,7 @@ def test_evidence_of_everything_is_asked_for(room: Talk) -> None:
     assert room.incident.production.operations[op].state == "ready"  # it only reads, so nobody approves it
 
 
-@pytest.mark.parametrize("word", ["Web", "web", " WEB "])
+@pytest.mark.parametrize("word", ["Web", "web", " WEB ", "`web`", "@web"])
 def test_a_service_is_found_however_it_is_typed(room: Talk, word: str) -> None:
     heard = room.says(f"/evidence {word}")
 
@@ -49,7 +49,7 @@ def test_what_is_no_service_is_answered_with_those_there_are(room: Talk, word: s
 
 
 def test_without_services_in_the_settings_the_issue_and_its_runs_are_kept(talk: Talk) -> None:
-    assert "has no `services:` yet" in talk.says("/evidence web").say
+    assert "No service is configured" in talk.says("/evidence web").say
     assert "is being collected" in talk.says("/evidence").say
 
 

@@ -223,7 +223,15 @@ def operated(*runs: int) -> ProductionState:
     """What the record has of operations with these runs."""
     smoke = Smoke(lines=(SmokeLine(name="health", outcome="fail", detail="500"),))
     made = [
-        Operation(f"smoke-{run:08d}", "smoke", "web", START, state="ended", run=run, smoke=smoke)
+        Operation(
+            id=f"smoke-{run:08d}",
+            kind="smoke",
+            service="web",
+            asked=START,
+            state="ended",
+            run=run,
+            smoke=smoke,
+        )
         for run in runs
     ]
     newest = SmokeRun(smoke, START, "smoke-00000001")

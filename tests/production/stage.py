@@ -91,6 +91,7 @@ class Production:
         self.commits = 0
         for file in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
             room.repo.put_file(FOLDER + file.name, file.read_text(encoding="utf-8"))
+        room.repo.put_file("action.yml", (ROOT / "action.yml").read_text(encoding="utf-8"))
         machine = Machine(DOORS, room.root, room.folder, room.sleep, secrets or {})
         self.hosted = Hosted(room.hub, room.repo, machine)
 

@@ -31,6 +31,7 @@ from allclear_lab.github.issues.label_acts import make_label
 from allclear_lab.runner.hosted import FOLDER, Hosted
 from allclear_lab.runner.machine import Door, Machine
 from allclear_lab.runner.runs import Run
+from allclear_lab.runner.workflows import opens_a_door
 
 DOORS: Mapping[str, Door] = {
     "respond": app.respond,
@@ -55,12 +56,13 @@ PASSES = 60
 @dataclass(frozen=True, slots=True)
 class House:
     """What a stage needs of the product: its entry points by name (respond, sweep, postmortem), the folder
-    with its texts and runbooks, and that with its workflow files.
+    with its texts and runbooks, that with its workflow files, and the action that they use.
     """
 
     doors: Mapping[str, Door]
     templates: Path
     workflows: Path
+    action: Path
 
 
 class Stage:
@@ -120,8 +122,9 @@ class Stage:
         self._repository.put_file("README.md", f"# {script.repository}\n")
         for file in sorted(self._house.workflows.glob("*.yml")):
             text = file.read_text(encoding="utf-8")
-            if "python scripts/" in text:
+            if opens_a_door(text):
                 self._repository.put_file(FOLDER + file.name, text)
+        self._repository.put_file("action.yml", self._house.action.read_text(encoding="utf-8"))
         self._watch = Watch(self._repository)
         self._hands = Hands(self._hub, self._repository, self._watch, script.people)
         machine = Machine(self._house.doors, self.checkout, self._folder, self._wait)

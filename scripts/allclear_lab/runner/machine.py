@@ -163,7 +163,7 @@ class Runner:
             "GITHUB_OUTPUT": str(files["output"]),
             "GITHUB_STEP_SUMMARY": str(files["summary"]),
             "RUNNER_TEMP": str(home),
-            **{name: known.fill(text) for name, text in (step.env or {}).items()},
+            **{name: known.fill(text) for name, text in step.env.items()},
         }
         asked, words, begun = len(self._hub.requests), list[str](), time.perf_counter()
         code = self._machine.doors[step.door](
@@ -184,4 +184,9 @@ class Runner:
                 summary=files["summary"].read_text(encoding="utf-8"),
             )
         )
-        return outputs_of(files["output"].read_text(encoding="utf-8"))
+        found = outputs_of(files["output"].read_text(encoding="utf-8"))
+        return (
+            found
+            if step.outputs is None
+            else {name: found.get(own, "") for name, own in step.outputs.items()}
+        )

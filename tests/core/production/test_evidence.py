@@ -21,7 +21,6 @@ from allclear.core.production.evidence import (
     conversation,
     environment,
     file_name,
-    filled,
     lean,
     legible,
     operations,
@@ -388,15 +387,3 @@ def test_evidence_is_that_of_the_named_service_or_of_those_hit_or_of_all() -> No
 def test_the_job_gets_the_environment_of_the_first_service_with_commands() -> None:
     assert environment(("idle", "api", "Web"), SHOP) == "looks"
     assert environment(("idle", "api"), SHOP) == ""
-
-
-def test_placeholders_are_filled_within_their_word_and_others_are_left_alone() -> None:
-    values = {"incident": "7", "app": "shop; rm -rf /"}
-    vector = ("archive", "--incident={incident}", "{app}", "{{.Names}}", "{name}")
-    assert filled(vector, values) == (
-        "archive",
-        "--incident=7",
-        "shop; rm -rf /",
-        "{{.Names}}",
-        "{name}",
-    )

@@ -42,7 +42,7 @@ class Played:
 
 
 Player = Callable[..., Played]
-REAL = House(DOORS, TEMPLATES, WORKFLOWS)
+REAL = House(DOORS, TEMPLATES, WORKFLOWS, TEMPLATES.parent / "action.yml")
 
 
 @pytest.fixture
