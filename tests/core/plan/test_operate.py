@@ -9,6 +9,7 @@ from allclear.core.model.snapshot import Sighting
 from allclear.core.plan.plan import Plan
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import Cleared, Duplicated, SeveritySet, StatusSet
+from allclear.core.record.people import RoleSet
 from allclear.core.record.production import OperationApproved, OperationEnded, OperationStarted
 from core.production_desk import BAD, GOOD, OP, RUN_URL, Desk, minute, over, record, running, said
 from stories import ADA, BOB, HOTDASH, Story
@@ -255,6 +256,44 @@ def test_000_14_a_run_dispatched_by_hand_is_taken_in() -> None:
     operation = plan.incident.production.operations[name]
     assert (operation.by, operation.state, operation.target) == (BOB, "waiting", "v41")
     assert f"was started by hand: [its run]({RUN_URL})" in reply(plan)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("rollback", "A rollback of `web` was started by hand: [its run]"),
+        ("action", "The action `restart` of `web` was started by hand: [its run]"),
+        ("smoke", "A smoke run of `web` was started by hand: [its run]"),
+        ("evidence", "An evidence collection of `web` was started by hand: [its run]"),
+    ],
+)
+def test_what_was_started_by_hand_is_told_as_a_sentence(kind: str, said: str) -> None:
+    name = "hand-3f9k2m"
+    made = record("claimed", operation=name, kind=kind, name="restart" * (kind == "action"), by_hand=True)
+    assert said in reply(Desk().plan(17, {name: Sighting(made, running(by=BOB))}))
+
+
+def test_a_page_names_the_roles_that_nobody_fills_by_their_titles() -> None:
+    desk = Desk().tell(14, ADA, RoleSet(role="ic", person=None)).asked()
+    told = reply(desk.plan(20, {OP: Sighting(record(smoke=BAD), over())}))
+    assert "**🚨 Rollback: production is not healthy**" in told
+    assert "<sub>Nobody fills this role yet: Incident commander.</sub>" in told
+
+
+def test_what_to_do_after_an_action_that_failed_is_not_a_rollback() -> None:
+    desk = Desk().asked(kind="action", name="restart", target="")
+    told = reply(
+        desk.plan(
+            20,
+            {
+                OP: Sighting(
+                    record(kind="action", name="restart", target="", outcome="failed"), over("failure")
+                )
+            },
+        )
+    )
+    assert "Then try `/run restart` again" in told
+    assert "/rollback" not in told
 
 
 def test_an_actor_github_does_not_tell_is_taken_from_the_record() -> None:

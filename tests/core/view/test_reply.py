@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from allclear.core.model.neutral import block, inline
@@ -169,6 +171,33 @@ def test_a_drill_mentions_nobody(golden: Golden) -> None:
     body = seen(notice(1, mentions=(), names=("CEO", "mona"), kind="drill"))
     assert "@" not in body
     golden("reply/drill.md", body)
+
+
+PEOPLE = st.lists(st.sampled_from(["mona", "dave", "eve"]), unique=True)
+TITLES = st.lists(st.sampled_from(["CEO", "Manager", "responders"]), unique=True)
+
+
+@given(PEOPLE, TITLES, st.sampled_from(["real", "drill", "retro"]))
+def test_a_notice_that_mentions_people_does_not_say_that_nobody_was_notified(
+    mentions: list[str], names: list[str], kind: str
+) -> None:
+    told = seen(notice(1, mentions=tuple(mentions), names=tuple(names), kind=kind))
+    assert ("@" in told) is bool(mentions)
+    if mentions and kind == "real":
+        assert "was notified" not in told
+    elif names:
+        assert "Nobody was notified, because" in told
+    assert all(name in told for name in names)
+
+
+def test_why_nobody_was_notified_is_said() -> None:
+    for kind, why in (
+        ("real", "because nobody fills these roles yet: CEO, Manager."),
+        ("drill", "because this is a drill. It is meant for CEO, Manager."),
+        ("retro", "because this incident is written up afterwards. It is meant for CEO, Manager."),
+    ):
+        assert why in seen(notice(1, mentions=(), names=("CEO", "Manager"), kind=kind))
+    assert "Nobody fills this role yet: CEO." in seen(notice(1, mentions=("dave",), names=("CEO",)))
 
 
 def test_on_time_is_not_called_late() -> None:
