@@ -97,7 +97,9 @@ def test_003_a2_a_guarded_environment_is_approved_in_its_run(url: str, where: st
         talk.add("rollback", OperationStarted(op="rollback-aaaa1111", run=9, url=url, waiting=True))
     heard = talk.says("/approve rollback-aaaa1111", ALICE)
     assert heard.code == "state"
-    assert f"by a reviewer of the environment `production`, in {where}: *Review deployments*." in heard.say
+    assert (
+        f"by a reviewer of the environment `production`, in {where} under *Review deployments*." in heard.say
+    )
     nothing = talk.says("/approve", ALICE).say
     assert nothing.startswith("Nothing waits for `/approve` here.")
     assert (f"waits for a reviewer in {where}" in nothing) is bool(url)

@@ -144,7 +144,7 @@ def test_an_issue_without_the_label_is_none_of_ours(room: Room) -> None:
 
 def test_a_start_that_cannot_be_read_is_asked_for(room: Room) -> None:
     room.opens("ann", body="Started: yesterday evening")
-    assert "Could not read `Started: yesterday evening`" in room.replies[0].body
+    assert "`Started: yesterday evening` could not be read" in room.replies[0].body
 
 
 def test_a_lost_declaration_is_caught_up_by_the_sweep(room: Room) -> None:

@@ -52,7 +52,7 @@ def test_nobody_is_reminded_a_minute_early_and_everybody_in_time(
 def test_a_p0_goes_to_the_ceo_at_once_and_again_every_five_minutes_until_somebody_acknowledges(
     room: Room,
 ) -> None:
-    assert opens(room, "P0") == {"Team notified": {"bob", "cat"}, "Escalation to CEO": {"ann"}}
+    assert opens(room, "P0") == {"Team notification": {"bob", "cat"}, "Escalation to CEO": {"ann"}}
     assert sweep_after(room, 4) == {}
     assert sweep_after(room, 1) == {"Escalation to CEO": {"ann", "bob", "cat"}}
     assert sweep_after(room, 0) == {}
@@ -82,7 +82,7 @@ def test_missed_levels_collapse_to_the_highest_and_tell_the_lower_ones_people_wi
     known = len(room.replies)
     assert sweep_after(room, 63)["Escalation to CEO"] == {"ann", "bob", "cat"}
     assert len(room.replies) == known + 1
-    assert "<sub>Due 15:02 UTC, said 3 min late.</sub>" in room.replies[-1].body
+    assert "<sub>This was due at 15:02 UTC and comes 3 min late.</sub>" in room.replies[-1].body
     (fired,) = [e for e in room.journal.entries if e.key.startswith("t:escalate-ceo/0/12")]
     assert fired.facts[0].model_dump()["covers"] == ("response/0/0",)
 
@@ -212,15 +212,15 @@ def test_a_title_nobody_stands_behind_is_shown_by_its_name_and_the_first_respond
 ) -> None:
     with open_room(tmp_path, "people:\n  DevOps: [bob]\n") as room:
         assert opens(room, "P0")["Escalation to CEO"] == {"bob"}
-        assert "<sub>For CEO: nobody was notified.</sub>" in room.replies[0].body
+        assert "<sub>Nobody fills this role yet: CEO.</sub>" in room.replies[0].body
 
 
 def test_the_panel_shows_the_phase_by_the_clock_as_a_hint(room: Room) -> None:
     opens(room, "P0")
     room.says("bob", "/note started", after=minutes(10))
-    assert "By now usually: Investigation" in room.panel.body
+    assert "Expected phase by now: Investigation" in room.panel.body
     room.says("bob", "/note later", after=minutes(10))
-    assert "By now usually: Mitigation" in room.panel.body
+    assert "Expected phase by now: Mitigation" in room.panel.body
 
 
 BROKEN = "people:\n  CEO: [ann\n"

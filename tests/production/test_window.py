@@ -52,7 +52,7 @@ def test_a_failure_in_the_window_takes_the_incident_back_and_pages(production: P
     incident = production.room.incident
     assert incident.reached("mitigated") is None
     assert incident.reached("resolved") is None
-    assert "says otherwise" in production.says("bob", "/check verification")
+    assert "cannot be ticked" in production.says("bob", "/check verification")
     smokes = len(production.operations("smoke"))
     production.sweep(minutes(10))
     assert len(production.operations("smoke")) == smokes  # No window, nothing to watch.

@@ -49,7 +49,7 @@ def _may_be_approved(operation: Operation, context: CommandContext) -> None:
     if operation.approval == "environment":
         raise UserError(
             f"{titled(operation)} is approved by a reviewer of the environment "
-            f"{code(operation.environment)}, in {_run(operation)}: *Review deployments*.",
+            f"{code(operation.environment)}, in {_run(operation)} under *Review deployments*.",
             "state",
         )
     if operation.approval == "none":
@@ -71,4 +71,4 @@ def _elsewhere(context: CommandContext) -> str:
     waiting = [one for one in context.incident.production.operations.values() if one.state == "waiting"]
     if not waiting:
         return ""
-    return f" {titled(waiting[-1])} waits for a reviewer in {_run(waiting[-1])}: *Review deployments*."
+    return f" {titled(waiting[-1])} waits for a reviewer in {_run(waiting[-1])} under *Review deployments*."

@@ -66,7 +66,7 @@ LOOKS: dict[str, Callable[[], str]] = {
         .panel(
             broken=("[this reply](https://github.com/c/1) was edited",),
             trouble=("`.github/allclear.yml`, line 3: unknown key `peple`; did you mean `people`?",),
-            waiting=("`/sev P1` by bob waits: GitHub did not say what they may do.",),
+            waiting=("`/sev P1` by bob is waiting, because GitHub did not say what they may do.",),
         )
     ),
     "drill": lambda: Story().declare(kind="drill", severity="P2", asked=True).panel(),

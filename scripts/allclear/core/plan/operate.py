@@ -110,7 +110,7 @@ def _tell_start(current: Pass, operation: Operation, fact: OperationStarted) -> 
     link = f"[its run]({fact.url})" if fact.url else "its run"
     if fact.waiting:
         where = f" of {code(operation.environment)}" if operation.environment else ""
-        say = f"{titled(operation)} waits for a reviewer{where}: {link}, *Review deployments*."
+        say = f"{titled(operation)} waits for a reviewer{where}, in {link} under *Review deployments*."
     else:
         say = f"{titled(operation)} is running: {link}."
     current.add(Part(entry, Said(entry.key, "", "", "helped", say)))
