@@ -67,7 +67,7 @@ def test_a_run_that_waits_for_reviewers_is_shown_once_with_its_link() -> None:
     seen = {OP: Sighting(record("claimed"), running("waiting"))}
     plan = desk.plan(17, seen)
     assert facts(plan) == [OperationStarted(op=OP, run=77, url=RUN_URL, waiting=True)]
-    assert f"waits for a reviewer of `production`: [its run]({RUN_URL})" in reply(plan)
+    assert f"waits for a reviewer of `production`, in [its run]({RUN_URL})" in reply(plan)
     desk.story.entries = list(plan.entries)
     assert facts(desk.plan(18, seen)) == facts(plan)
     assert facts(desk.plan(18, {OP: Sighting(record("started"), running())}))[-1] == OperationStarted(

@@ -64,14 +64,14 @@ def _refuted(operation: Operation) -> bool:
 def _state(operation: Operation, zone: ZoneInfo, incident: Incident) -> str:
     """Where it stands, in a few words."""
     until = clock_time(operation.expires, zone, near=incident.last) if operation.expires else ""
-    in_time = f" until {until}" if until else ""
+    in_time = f" by {until}" if until else ""
     match operation.state:
         case "asked":
-            return f"waiting for a second person{in_time}: `/approve {operation.id}`"
+            return f"needs a second person{in_time}: `/approve {operation.id}`"
         case "ready":
             return "requested, not started yet"
         case "waiting":
-            return f"waiting for a reviewer{in_time}"
+            return f"needs a reviewer{in_time}"
         case "running":
             return "running"
     change = f", {code(operation.before)} → {code(operation.after)}" if operation.after else ""
