@@ -72,7 +72,7 @@ def _metrics(report: str, incident: Incident) -> Mapping[str, int | None]:
 def _missed(end: End, seen: Ending) -> Iterator[tuple[str, str]]:
     """The expectations that do not hold, each with its key in the script."""
     plain = {
-        "stage": seen.incident.stage,
+        "stage": str(seen.incident.stage),
         "issue": seen.issue.state,
         "severity": seen.incident.severity,
         "status": seen.incident.status,
