@@ -108,7 +108,7 @@ class Doorway:
 @contextmanager
 def doorway() -> Iterator[Doorway]:
     """An incident, answered, and nothing due."""
-    with TemporaryDirectory() as name, open_room(Path(name)) as room:
+    with TemporaryDirectory() as name, open_room(Path(name), http=True) as room:
         room.opens("ann")
         room.says("bob", "/ack")
         room.door(app.respond, "workflow_dispatch", {"inputs": {"issue": str(room.number)}})

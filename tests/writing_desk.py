@@ -40,7 +40,8 @@ class Desk:
 
     @property
     def client(self) -> Client:
-        return Client(self.hub.api_url, self.hub.actions_token(self.repo, self.permissions), sleep=no_sleep)
+        token = self.hub.actions_token(self.repo, self.permissions)
+        return Client(self.hub.api_url, token, sleep=no_sleep, transport=self.hub.transport)
 
     @property
     def repository(self) -> Repository:

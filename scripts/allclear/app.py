@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from allclear.adapters.files.event import Env, SetupError, issue_numbers, wanted_issue
 
 if TYPE_CHECKING:
+    from requests.adapters import BaseAdapter
+
     from allclear.jobs.run import Run
 
 DOWN = 3
@@ -25,12 +27,17 @@ FAILED = "<!-- allclear:failed -->"
 
 
 def respond(
-    env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
+    env: Env,
+    *,
+    sleep: Callable[[float], None] | None = None,
+    out: Callable[[str], None] = print,
+    transport: BaseAdapter | None = None,
 ) -> int:
     """The door of ``respond.yml``: look at the issue of the event. Returns the exit code, 1 for a failure.
 
     ``env`` is the environment of a GitHub Actions job
-    (https://docs.github.com/en/actions/reference/workflows-and-actions/variables). Writes
+    (https://docs.github.com/en/actions/reference/workflows-and-actions/variables); ``sleep`` takes seconds;
+    ``transport`` carries the requests to GitHub in place of the network, as for every door here. Writes
     ``postmortem=[12]`` and ``hotfix=[12]`` to GITHUB_OUTPUT when one has to be made.
     """
     try:
@@ -49,11 +56,15 @@ def respond(
         _each(run, [look.number], lambda _: respond(run, look))
         freeze_after(run)
 
-    return _guarded(env, sleep, out, work)
+    return _guarded(env, sleep, out, transport, work)
 
 
 def sweep(
-    env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
+    env: Env,
+    *,
+    sleep: Callable[[float], None] | None = None,
+    out: Callable[[str], None] = print,
+    transport: BaseAdapter | None = None,
 ) -> int:
     """The door of ``sweep.yml``: open incidents, and closed ones that owe a post-mortem. Returns the code."""
 
@@ -62,11 +73,15 @@ def sweep(
 
         sweep(run, _each)
 
-    return _guarded(env, sleep, out, work)
+    return _guarded(env, sleep, out, transport, work)
 
 
 def postmortem(
-    env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
+    env: Env,
+    *,
+    sleep: Callable[[float], None] | None = None,
+    out: Callable[[str], None] = print,
+    transport: BaseAdapter | None = None,
 ) -> int:
     """The door of ``postmortem.yml``: write those of ``ALLCLEAR_ISSUES`` (numbers). Returns the exit code."""
 
@@ -75,11 +90,15 @@ def postmortem(
 
         write_up(run, number)
 
-    return _named(env, sleep, out, work)
+    return _named(env, sleep, out, transport, work)
 
 
 def hotfix(
-    env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
+    env: Env,
+    *,
+    sleep: Callable[[float], None] | None = None,
+    out: Callable[[str], None] = print,
+    transport: BaseAdapter | None = None,
 ) -> int:
     """The job ``hotfix``: open those of ``ALLCLEAR_ISSUES`` (numbers). Returns the exit code."""
 
@@ -88,13 +107,14 @@ def hotfix(
 
         open_hotfix(run, number)
 
-    return _named(env, sleep, out, work)
+    return _named(env, sleep, out, transport, work)
 
 
 def _named(
     env: Env,
     sleep: Callable[[float], None] | None,
     out: Callable[[str], None],
+    transport: BaseAdapter | None,
     work: Callable[[Run, int], None],
 ) -> int:
     """Do the work for the issues that another job named in ``ALLCLEAR_ISSUES``."""
@@ -102,11 +122,17 @@ def _named(
         numbers = issue_numbers(env.get("ALLCLEAR_ISSUES", ""))
     except SetupError as problem:
         return _wrong(out, str(problem))
-    return _guarded(env, sleep, out, lambda run: _each(run, numbers, lambda number: work(run, number)))
+    return _guarded(
+        env, sleep, out, transport, lambda run: _each(run, numbers, lambda number: work(run, number))
+    )
 
 
 def rollback(
-    env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
+    env: Env,
+    *,
+    sleep: Callable[[float], None] | None = None,
+    out: Callable[[str], None] = print,
+    transport: BaseAdapter | None = None,
 ) -> int:
     """The jobs of ``rollback-production.yml``, by ``ALLCLEAR_STEP``: claim, execute, report. Returns the
     exit code, 1 when something was refused or did not go well.
@@ -127,11 +153,15 @@ def rollback(
 
         report(run, ["rollback", "action"])
 
-    return _step(env, sleep, out, {"claim": claim, "execute": execute, "report": report})
+    return _step(env, sleep, out, transport, {"claim": claim, "execute": execute, "report": report})
 
 
 def smoke(
-    env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
+    env: Env,
+    *,
+    sleep: Callable[[float], None] | None = None,
+    out: Callable[[str], None] = print,
+    transport: BaseAdapter | None = None,
 ) -> int:
     """The jobs of ``smoke.yml``, and the job ``smoke`` of ``rollback-production.yml``, by ``ALLCLEAR_STEP``:
     claim, smoke, report. Returns the exit code, 1 when production is not well.
@@ -152,11 +182,15 @@ def smoke(
 
         report(run, ["smoke"])
 
-    return _step(env, sleep, out, {"claim": claim, "smoke": look, "report": report})
+    return _step(env, sleep, out, transport, {"claim": claim, "smoke": look, "report": report})
 
 
 def evidence(
-    env: Env, *, sleep: Callable[[float], None] | None = None, out: Callable[[str], None] = print
+    env: Env,
+    *,
+    sleep: Callable[[float], None] | None = None,
+    out: Callable[[str], None] = print,
+    transport: BaseAdapter | None = None,
 ) -> int:
     """The jobs of ``evidence.yml``, by ``ALLCLEAR_STEP``: claim, collect, seal, report. Returns the exit
     code.
@@ -182,13 +216,16 @@ def evidence(
 
         report(run, ["evidence"])
 
-    return _step(env, sleep, out, {"claim": claim, "collect": collect, "seal": seal, "report": report})
+    return _step(
+        env, sleep, out, transport, {"claim": claim, "collect": collect, "seal": seal, "report": report}
+    )
 
 
 def _step(
     env: Env,
     sleep: Callable[[float], None] | None,
     out: Callable[[str], None],
+    transport: BaseAdapter | None,
     steps: Mapping[str, Callable[[Run], None]],
 ) -> int:
     """The step of an operation that this job is there for. Its outputs are its own business."""
@@ -200,11 +237,15 @@ def _step(
         run.outputs.clear()
         step(run)
 
-    return _guarded(env, sleep, out, work)
+    return _guarded(env, sleep, out, transport, work)
 
 
 def _guarded(
-    env: Env, sleep: Callable[[float], None] | None, out: Callable[[str], None], work: Callable[[Run], None]
+    env: Env,
+    sleep: Callable[[float], None] | None,
+    out: Callable[[str], None],
+    transport: BaseAdapter | None,
+    work: Callable[[Run], None],
 ) -> int:
     """Do the work. What GitHub refuses for now is one clear line and a red run; a crash is raised last."""
     from allclear.adapters.github.errors import GitHubError
@@ -214,7 +255,7 @@ def _guarded(
     try:
         from allclear.jobs.run import start
 
-        run = start(env, sleep, out)
+        run = start(env, sleep, out, transport)
         work(run)
     except SetupError as problem:
         code = _wrong(out, str(problem))

@@ -10,5 +10,5 @@ from conversations.room import Room, open_room
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Room]:
-    with open_room(tmp_path) as opened:
+    with open_room(tmp_path, http=True) as opened:
         yield opened

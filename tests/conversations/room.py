@@ -96,8 +96,12 @@ class Room:
     def bot_says(self, body: str) -> None:
         """A comment by the bot's own account, as any workflow of the repository can write one."""
         token = self.hub.actions_token(self.repo, permissions={"issues": "write"})
-        client = Client(self.hub.api_url, token, sleep=self.sleep)
+        client = self.client(token)
         client.send("POST", f"/repos/acme/shop/issues/{self.number}/comments", {"body": body})
+
+    def client(self, token: str, sleep: Callable[[float], None] | None = None) -> Client:
+        """The API as a job has it, with a token; waiting takes simulated time."""
+        return Client(self.hub.api_url, token, sleep=sleep or self.sleep, transport=self.hub.transport)
 
     def account(self, login: str) -> Account:
         """The account of somebody in the room."""
@@ -171,7 +175,7 @@ class Room:
         self.clock.advance(seconds)
 
     def door(self, door: Callable[..., int], event: str, payload: Mapping[str, Any], **more: str) -> int:
-        """One job, in this process, over real HTTP."""
+        """One job, in this process."""
         self.runs += 1
         event_file, output = self.folder / f"event-{self.runs}.json", self.folder / f"output-{self.runs}"
         event_file.write_text(json.dumps(payload), encoding="utf-8")
@@ -188,7 +192,7 @@ class Room:
             "GITHUB_OUTPUT": str(output),
             **more,
         }
-        code = door(env, sleep=self.sleep, out=self.printed.append)
+        code = door(env, sleep=self.sleep, out=self.printed.append, transport=self.hub.transport)
         self.codes.append(code)
         written = output.read_text().splitlines() if output.exists() else []
         self.outputs = dict(line.split("=", 1) for line in written)
@@ -224,17 +228,17 @@ class Room:
         count.
         """
         token = self.hub.actions_token(self.repo, permissions=self.rights("postmortem"))
-        client = Client(self.hub.api_url, token, sleep=self.sleep)
         reader = Reader(
-            client, Repository(self.repo.id, "acme/shop", "https://github.com/acme/shop"), (ACTIONS_BOT,)
+            self.client(token),
+            Repository(self.repo.id, "acme/shop", "https://github.com/acme/shop"),
+            (ACTIONS_BOT,),
         )
         return reader.read(self.number)
 
     def label(self, name: str) -> Mapping[str, Any]:
         """A label of the repository, as the API shows it."""
         token = self.hub.actions_token(self.repo, permissions=self.rights("postmortem"))
-        client = Client(self.hub.api_url, token, sleep=self.sleep)
-        found: dict[str, Any] = client.get(f"/repos/acme/shop/labels/{quote(name)}").data
+        found: dict[str, Any] = self.client(token).get(f"/repos/acme/shop/labels/{quote(name)}").data
         return found
 
     @property
@@ -257,14 +261,16 @@ def _granted(job: str) -> dict[str, str]:
 
 
 @contextmanager
-def open_room(folder: Path, settings: str = SETTINGS, *, private: bool = False) -> Iterator[Room]:
-    """A room with the people of ROLES; strictness is checked when it closes."""
+def open_room(
+    folder: Path, settings: str = SETTINGS, *, private: bool = False, http: bool = False
+) -> Iterator[Room]:
+    """A room with the people of ROLES; strictness is checked when it closes. `http`: for other processes."""
     root = folder / "checkout"
     (root / ".github").mkdir(parents=True)
     (root / ".github" / "allclear.yml").write_text(settings, encoding="utf-8")
     (root / "templates").symlink_to(ROOT / "templates")
     clock = SimClock(START)
-    hub = GitHub(clock=clock, seed=0)
+    hub = GitHub(clock=clock, seed=0, http=http)
     with hub:
         repo = hub.create_repository("acme/shop", private=private, default_branch="main", organization=True)
         repo.put_file("README.md", "# Shop\n")

@@ -1,6 +1,21 @@
-"""A first incident, from the label to the pull request."""
+"""A first incident, from the label to the pull request, in this process and over HTTP."""
 
-from conversations.room import Room, minutes
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import find_tool
+from conversations.room import Room, minutes, open_room
+from fidelity.faithful import assert_faithful
+
+
+@pytest.fixture(params=[False, True], ids=["in process", "over HTTP"])
+def room(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Room]:
+    with open_room(tmp_path, http=request.param) as opened:
+        yield opened
+    if find_tool("openapi"):  # tests/fidelity fails in CI when it is missing
+        assert_faithful(opened.hub)
 
 
 def test_an_incident_is_declared_answered_cleared_and_written_up(room: Room) -> None:

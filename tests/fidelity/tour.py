@@ -24,7 +24,7 @@ GRANTS = dict.fromkeys(("actions", "contents", "deployments", "issues", "pull-re
 
 def toured() -> GitHub:
     """A hub (stopped) with the record of the whole walk."""
-    hub = GitHub(SimClock(datetime(2025, 10, 19, 14, 2, tzinfo=UTC)))
+    hub = GitHub(SimClock(datetime(2025, 10, 19, 14, 2, tzinfo=UTC)), http=True)
     with hub:
         shop = hub.create_repository("acme/shop")
         ann, bob = hub.create_user("ann", name="Ann"), hub.create_user("bob")

@@ -64,7 +64,7 @@ def job(
         **env,
     }
     printed: list[str] = []
-    code = DOORS[door](given, sleep=sleep or room.sleep, out=printed.append)
+    code = DOORS[door](given, sleep=sleep or room.sleep, out=printed.append, transport=room.hub.transport)
     written = {name: (home / name) for name in ("output", "summary")}
     text = {name: file.read_text(encoding="utf-8") if file.exists() else "" for name, file in written.items()}
     return Done(code, outputs_of(text["output"]), "\n".join(printed), text["summary"])

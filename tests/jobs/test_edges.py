@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from allclear.adapters.github.client import Client
 from allclear.adapters.github.executions import Executions
 from allclear.core.model.snapshot import Repository
 from jobs.job import after, alone, job
@@ -68,7 +67,7 @@ def test_a_record_that_says_something_else_than_the_incident_is_not_executed(pro
     approve(production, run)
     operation = production.operation()
     token = production.hub.actions_token(production.room.repo, {"contents": "write"})
-    client = Client(production.hub.api_url, token, sleep=production.room.sleep)
+    client = production.room.client(token)
     records = Executions(client, Repository(production.room.repo.id, "acme/shop", ""))
     held = records.read(1, operation.id)
     assert held is not None
@@ -178,7 +177,7 @@ def test_what_was_gone_back_to_is_what_github_shows_next(
 def _deployed_at(production: Production, sha: str, url: str) -> None:
     """A deployment whose address GitHub knows, as Vercel reports them."""
     token = production.hub.actions_token(production.room.repo, {"deployments": "write"})
-    client = Client(production.hub.api_url, token, sleep=production.room.sleep)
+    client = production.room.client(token)
     body = {"ref": sha, "environment": "production", "auto_merge": False, "required_contexts": []}
     production.room.clock.advance(60)
     made = client.send("POST", "/repos/acme/shop/deployments", body).data["id"]

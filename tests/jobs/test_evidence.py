@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import UnavailableError
 from allclear.adapters.github.executions import Executions, Held
 from allclear.core.model.execution import Execution
@@ -46,7 +45,7 @@ class Job:
             "ALLCLEAR_ISSUE": str(self.room.number),
             **env,
         }
-        return start(surroundings, self.room.sleep, self.printed.append)
+        return start(surroundings, self.room.sleep, self.printed.append, self.room.hub.transport)
 
     @property
     def records(self) -> Executions:
@@ -251,9 +250,7 @@ def test_somebody_who_was_quicker_wins(job: Job) -> None:
             job.records.advance(held, moved)
 
     job.room.hub.faults.add("error_before", lambda verb, path: verb == "POST" and path.endswith("/commits"))
-    run = replace(
-        job.run(), client=Client(job.room.hub.api_url, job.run().env["GITHUB_TOKEN"], sleep=meanwhile)
-    )
+    run = replace(job.run(), client=job.room.client(job.run().env["GITHUB_TOKEN"], meanwhile))
     collect(run, seconds=lambda: 0.0)
     assert "Another run took it on meanwhile" in job.refusal(run)
     assert not (job.room.root / FOLDER).exists()

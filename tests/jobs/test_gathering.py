@@ -77,7 +77,7 @@ class Desk:
             "LOGIN": "no-name-of-a-secret",
             **env,
         }
-        return start(surroundings, self.room.sleep, self.printed.append)
+        return start(surroundings, self.room.sleep, self.printed.append, self.room.hub.transport)
 
     def gather(self, service: str = "", *, also: Mapping[str, Any] | None = None, **env: str) -> Manifest:
         run = self.run(**env)

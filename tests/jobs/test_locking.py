@@ -27,7 +27,7 @@ def here(room: Room, run: int) -> OperationJob:
         "GITHUB_RUN_ID": str(run),
         "GITHUB_TOKEN": token,
     }
-    return executor(start(env, room.sleep, room.printed.append))
+    return executor(start(env, room.sleep, room.printed.append, room.hub.transport))
 
 
 def test_one_holds_it_and_the_other_is_told_who(production: Production) -> None:

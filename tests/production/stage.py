@@ -239,15 +239,16 @@ def open_production(
     reviewers: Sequence[str] = REVIEWERS,
     releases: Sequence[Version] = RELEASES,
     secrets: Mapping[str, Mapping[str, str]] | None = None,
+    http: bool = False,
 ) -> Iterator[Production]:
     """A production with these releases, the last one running. `settings` are added to those of the room;
-    `secrets` go by environment, those of the repository under "".
+    `secrets` go by environment, those of the repository under ""; `http` is for doors in other processes.
     """
     deploys = folder / "deploys"
     deploys.mkdir()
     with Target(deploys) as target:
         about = services.format(address=target.address, program=target.program)
-        with open_room(folder, SETTINGS + settings + about) as room:
+        with open_room(folder, SETTINGS + settings + about, http=http) as room:
             production = Production(room, target, secrets)
             accounts = [room.account(login) for login in reviewers]
             room.repo.environment("production", accounts)

@@ -18,7 +18,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from allclear.adapters.github.client import Client
 from allclear.adapters.github.executions import Executions
 from allclear.core.model.execution import Execution as Record
 from allclear.core.model.operation import Operation, OperationKind
@@ -292,7 +291,7 @@ def record(production: Production, operation: str) -> Record | None:
     """What stands in git of the operation."""
     room = production.room
     token = room.hub.actions_token(room.repo, permissions={"contents": "read"})
-    client = Client(room.hub.api_url, token, sleep=room.sleep)
+    client = room.client(token)
     repository = Repository(room.repo.id, "acme/shop", "https://github.com/acme/shop")
     held = Executions(client, repository).read(room.number, operation)
     return held.execution if held else None

@@ -143,7 +143,9 @@ for _ in range(200):
 """A deploy program that says that it began, and does not end before its runner does."""
 
 
-def dies_in_it(production: Production, env: Env, *, sleep: object, out: Callable[[str], None]) -> int:
+def dies_in_it(
+    production: Production, env: Env, *, sleep: object, out: Callable[[str], None], transport: None
+) -> int:
     """The door as a process of its own, which is killed while the deploy program works."""
     door = [sys.executable, str(ROOT / "scripts" / "rollback.py")]
     with subprocess.Popen(door, env=dict(env), stdout=subprocess.PIPE, text=True) as process:
@@ -161,7 +163,7 @@ def dies_in_it(production: Production, env: Env, *, sleep: object, out: Callable
 def test_a_runner_killed_by_signal_9_in_the_middle_of_the_deploy_program_leaves_unknown(
     tmp_path: Path,
 ) -> None:
-    with open_production(tmp_path) as production:
+    with open_production(tmp_path, http=True) as production:
         log = str(production.target.program.with_suffix(".log"))
         production.target.program.write_text(PROGRAM.format(log=log), encoding="utf-8")
         room = production.room

@@ -22,7 +22,7 @@ Act = Callable[[Room], object]
 @contextmanager
 def meanwhile(room: Room, at: int, act: Act) -> Iterator[list[int]]:
     """Before request `at` of what follows, somebody does `act` from beginning to end. Yields the count."""
-    front = room.hub._server._front
+    front = room.hub.front
     answer, seen = front.answer, [0]
 
     def slow(raw: Raw) -> Reply:

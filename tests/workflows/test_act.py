@@ -69,7 +69,7 @@ class Scene:
 
 @pytest.fixture
 def scene(runner: Runner) -> Iterator[Scene]:
-    with GitHub(clock=SimClock(datetime(2026, 11, 21, 14, 2, tzinfo=UTC))) as hub:
+    with GitHub(clock=SimClock(datetime(2026, 11, 21, 14, 2, tzinfo=UTC)), http=True) as hub:
         yield Scene(hub, runner)
         assert hub.violations == []
 

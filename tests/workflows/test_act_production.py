@@ -84,7 +84,7 @@ class Acted:
 
 @pytest.fixture
 def acted(tmp_path: Path, tool: Callable[[str], Path]) -> Iterator[Acted]:
-    with open_production(tmp_path, services=WITH_EVIDENCE) as production:
+    with open_production(tmp_path, services=WITH_EVIDENCE, http=True) as production:
         room = production.room
         home = tmp_path / "act"
         home.mkdir()

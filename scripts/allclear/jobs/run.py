@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from requests.adapters import BaseAdapter
+
 from allclear.adapters.files.event import Env, SetupError
 from allclear.adapters.files.settings import load_policy
 from allclear.adapters.files.templates import Templates
@@ -56,14 +58,22 @@ class Run:
         )
 
 
-def start(env: Env, sleep: Callable[[float], None] | None, out: Callable[[str], None]) -> Run:
+def start(
+    env: Env,
+    sleep: Callable[[float], None] | None,
+    out: Callable[[str], None],
+    transport: BaseAdapter | None,
+) -> Run:
     """What the environment of a job asks for. Raises SetupError when something is missing in it."""
     missing = [name for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY") if not env.get(name)]
     if missing:
         raise SetupError(f"{' and '.join(missing)} is not set; this script is started by a workflow")
     name = env["GITHUB_REPOSITORY"]
     client = Client(
-        env.get("GITHUB_API_URL", "https://api.github.com"), env["GITHUB_TOKEN"], sleep=sleep or time.sleep
+        env.get("GITHUB_API_URL", "https://api.github.com"),
+        env["GITHUB_TOKEN"],
+        sleep=sleep or time.sleep,
+        transport=transport,
     )
     number = env.get("GITHUB_REPOSITORY_ID", "")
     repo_id = int(number) if number.isdigit() else int(client.get(f"/repos/{name}").data["id"])

@@ -1,8 +1,8 @@
-r"""An embedded GitHub: strict, stateful, over real HTTP on 127.0.0.1. The stage of drill and tests.
+r"""An embedded GitHub: strict, stateful, in this process or over HTTP. The stage of drill and tests.
 
     people (person.py) ---\
                            >-- acts (*_acts.py: rules, history, events) -- state.py -- views.py -> JSON
-    requests: server -> front (faults, token, strictness) -> rest_*.py --/
+    requests: transport or server -> front (faults, token, strictness) -> rest_*.py --/
                                                  events -> hub.deliveries, hub.subscribe
 
 It imports nothing of Allclear. What it knows comes from docs.github.com and GitHub's OpenAPI description.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import parse_qsl
 
 from allclear_lab.github.actions.downloads import FOLDER, download
 from allclear_lab.github.faults import Fault
@@ -40,6 +41,13 @@ class Raw:
     query: dict[str, str]
     data: bytes
     headers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, method: str, target: str, headers: Iterable[tuple[str, str]], data: bytes) -> Self:
+        """``target`` is what a request line asks for; of a parameter that comes twice, the first counts."""
+        path, _, query = target.partition("?")
+        parameters = dict(reversed(parse_qsl(query, keep_blank_values=True)))
+        return cls(method, path, parameters, data, {name.lower(): value for name, value in headers})
 
 
 @dataclass(frozen=True, slots=True)

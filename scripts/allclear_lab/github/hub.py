@@ -1,4 +1,4 @@
-"""`GitHub`: one embedded GitHub, its people, its clock, its records and its HTTP server."""
+"""`GitHub`: one embedded GitHub, its people, its clock, its records and the ways in."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 from allclear_lab.github.actions import acts as actions_acts
 from allclear_lab.github.clock import SimClock
 from allclear_lab.github.faults import Faults
+from allclear_lab.github.front import Front
 from allclear_lab.github.handles import RepositoryHandle
 from allclear_lab.github.pulls import acts as pulls_acts
 from allclear_lab.github.records import Delivery, RequestRecord
@@ -27,6 +28,7 @@ from allclear_lab.github.state import (
     Token,
     World,
 )
+from allclear_lab.github.transport import API_URL, InProcess
 from allclear_lab.github.views import Views
 
 # A workflow's token starts runs only with these.
@@ -47,13 +49,21 @@ class Snapshot:
 
 
 class GitHub:
-    """A strict GitHub on 127.0.0.1, as a context manager; act inside the `with`, where addresses are known.
+    """A strict GitHub, as a context manager; act inside the `with`, where addresses are known.
 
-    `server_url` leads the links meant for people; nothing answers there. Ids depend
-    on `seed` and the order of deeds.
+    It answers in this process, to clients that are given its `transport`; with `http` it listens on 127.0.0.1
+    instead, and there is no transport. `server_url` leads the links meant for people; nothing answers there.
+    Ids depend on `seed` and the order of deeds.
     """
 
-    def __init__(self, clock: SimClock, seed: int = 0, server_url: str = "https://github.com") -> None:
+    def __init__(
+        self,
+        clock: SimClock,
+        seed: int = 0,
+        server_url: str = "https://github.com",
+        *,
+        http: bool = False,
+    ) -> None:
         self.clock = clock
         self.server_url = server_url
         self.deliveries: list[Delivery] = []
@@ -66,21 +76,25 @@ class GitHub:
         self._depth = 0
         self._undelivered: list[Delivery] = []
         self._subscribers: list[Callable[[Delivery], None]] = []
-        self._server = Server(self)
+        self.front = Front(self)
+        self.transport = None if http else InProcess(self.front, self.violations)
+        self._server = Server(self.front) if http else None
         self.views = Views(self.world, self.api_url, self.server_url)
 
     def __enter__(self) -> Self:
-        self._server.start()
+        if self._server is not None:
+            self._server.start()
         self.views = Views(self.world, self.api_url, self.server_url)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.stop()
+        if self._server is not None:
+            self._server.stop()
 
     @property
     def api_url(self) -> str:
         """Where the REST API answers, without a slash at the end; GraphQL is at /graphql below it."""
-        return self._server.url
+        return API_URL if self._server is None else self._server.url
 
     def now(self) -> datetime:
         """The clock's time."""

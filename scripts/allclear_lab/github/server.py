@@ -1,81 +1,102 @@
-"""The sandbox's HTTP side: werkzeug's server on 127.0.0.1, with connections that can break on order."""
+"""The sandbox's HTTP side: a server on 127.0.0.1 whose connections live on, and can break on order."""
 
 from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
-
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
-from werkzeug.wrappers import Request, Response
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from allclear_lab.github.front import Dropped, Front, Raw
 
-if TYPE_CHECKING:
-    from allclear_lab.github.hub import GitHub
+
+class _Listening(ThreadingHTTPServer):
+    """Knows its connections: they live on between requests, and are closed with it."""
+
+    daemon_threads = False  # so that closing waits for them
+
+    def __init__(self, front: Front) -> None:
+        super().__init__(("127.0.0.1", 0), _Connection)
+        self.front = front
+        self.connections = set[socket.socket]()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """A connection begins."""
+        self.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """A connection ends."""
+        self.connections.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Break every connection that is still there."""
+        for connection in tuple(self.connections):
+            _cut(connection)
 
 
-class _Connection(WSGIRequestHandler):
-    """Keep-alive, no log, and no waiting for a full packet: a request takes a millisecond or two."""
+class _Connection(BaseHTTPRequestHandler):
+    """Keep-alive, no log, and no waiting for a full packet. (werkzeug's server closes every connection.)"""
 
+    server: _Listening
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
 
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # the base class names it so
+    def log_message(self, *_: Any) -> None:
         """Say nothing: `hub.requests` is the log."""
 
-    def send_response(self, code: int, message: str | None = None) -> None:
-        """Only the status line; Server and Date come from the answer itself."""
-        self.send_response_only(code, message)
+    def _answer(self) -> None:
+        data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        try:
+            reply = self.server.front.answer(Raw.of(self.command, self.path, self.headers.items(), data))
+        except Dropped:
+            _cut(self.connection)
+            self.close_connection = True
+            return
+        # Only the status line; Server and Date come from the answer itself.
+        self.send_response_only(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(reply.text)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(reply.text)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815  # http.server's names
+
+
+def _cut(connection: socket.socket) -> None:
+    with suppress(OSError):  # the other side was faster
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 class Server:
-    """Answers for one hub between `start` and `stop`."""
+    """Answers by one front between `start` and `stop`."""
 
-    def __init__(self, hub: GitHub) -> None:
-        self._front = Front(hub)
-        self._server: BaseWSGIServer | None = None
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._listening: _Listening | None = None
         self._thread: threading.Thread | None = None
 
     @property
     def url(self) -> str:
         """http://127.0.0.1:PORT; port 0 while it does not run."""
-        return f"http://127.0.0.1:{self._server.port if self._server else 0}"
+        return f"http://127.0.0.1:{self._listening.server_port if self._listening else 0}"
 
     def start(self) -> None:
         """Listen on a free port."""
-        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_Connection)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self._listening = _Listening(self._front)
+        self._thread = threading.Thread(target=self._listening.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening and free the port."""
-        if self._server is not None and self._thread is not None:
-            self._server.shutdown()
+        """Stop listening, end the connections and free the port."""
+        if self._listening is not None and self._thread is not None:
+            self._listening.shutdown()
             self._thread.join()
-            self._server.server_close()
-            self._server = self._thread = None
-
-    def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        request = Request(environ)
-        try:
-            reply = self._front.answer(
-                Raw(
-                    method=request.method,
-                    path=environ["REQUEST_URI"].partition("?")[0],
-                    query=dict(request.args.items()),
-                    data=request.get_data(),
-                    headers={name.lower(): value for name, value in request.headers.items()},
-                )
-            )
-        except Dropped:
-            connection: socket.socket = environ["werkzeug.socket"]
-            connection.shutdown(socket.SHUT_RDWR)
-            raise ConnectionResetError from None
-        response = Response(reply.text, reply.status)
-        response.headers.clear()
-        response.headers.extend(reply.headers)
-        response.headers["Content-Length"] = str(len(reply.text))
-        return response(environ, start_response)
+            self._listening.hang_up()
+            self._listening.server_close()
+            self._listening = self._thread = None

@@ -11,6 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from requests.adapters import BaseAdapter
+
 from allclear_lab.github import GitHub, RepositoryHandle
 from allclear_lab.runner.courses import Contexts, Course, Result
 from allclear_lab.runner.expressions import Known, Unplayable
@@ -28,7 +30,12 @@ class Door(Protocol):
     """An entry point of the product, as scripts/*.py call it: the environment in, the exit code out."""
 
     def __call__(
-        self, env: Mapping[str, str], *, sleep: Callable[[float], None], out: Callable[[str], None]
+        self,
+        env: Mapping[str, str],
+        *,
+        sleep: Callable[[float], None],
+        out: Callable[[str], None],
+        transport: BaseAdapter | None,
     ) -> int:
         """Run it."""
         ...
@@ -159,7 +166,9 @@ class Runner:
             **{name: known.fill(text) for name, text in (step.env or {}).items()},
         }
         asked, words, begun = len(self._hub.requests), list[str](), time.perf_counter()
-        code = self._machine.doors[step.door](env, sleep=self._machine.wait, out=words.append)
+        code = self._machine.doors[step.door](
+            env, sleep=self._machine.wait, out=words.append, transport=self._hub.transport
+        )
         self.ran.append(
             Run(
                 door=step.door,

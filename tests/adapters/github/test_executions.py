@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import NotFoundError, UnavailableError
 from allclear.adapters.github.executions import Executions
 from allclear.adapters.github.records import LostError
@@ -34,7 +33,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
 def executions(room: Room, **permissions: str) -> Executions:
     granted = {"contents": "write", "actions": "read"} | permissions
     token = room.hub.actions_token(room.repo, permissions=granted)
-    client = Client(room.hub.api_url, token, sleep=room.sleep)
+    client = room.client(token)
     return Executions(client, Repository(room.repo.id, "acme/shop", "https://github.com/acme/shop"))
 
 
@@ -74,9 +73,7 @@ def test_a_record_that_is_gone_is_not_continued(room: Room) -> None:
     records = executions(room)
     held = records.claim(record())
     assert held is not None
-    client = Client(
-        room.hub.api_url, room.hub.actions_token(room.repo, {"contents": "write"}), sleep=room.sleep
-    )
+    client = room.client(room.hub.actions_token(room.repo, {"contents": "write"}))
     client.send("DELETE", f"/repos/acme/shop/git/{ref_of(42, OP)}")
     with pytest.raises(LostError):
         records.advance(held, record(step="started"))
@@ -124,9 +121,7 @@ def test_somebody_elses_claim_is_not_taken_for_ours_after_an_unclear_answer(room
         other.claim(record(78))
 
     token = room.hub.actions_token(room.repo, {"contents": "write"})
-    late = Executions(
-        Client(room.hub.api_url, token, sleep=meanwhile), Repository(room.repo.id, "acme/shop", "")
-    )
+    late = Executions(room.client(token, meanwhile), Repository(room.repo.id, "acme/shop", ""))
     assert late.claim(record(77)) is None
     held = late.read(42, OP)
     assert held is not None
@@ -146,9 +141,7 @@ def test_somebody_elses_step_is_not_taken_for_ours_after_an_unclear_answer(room:
 
     room.hub.faults.add("error_before", lambda method, _: method == "PATCH", times=2 if moved else 5)
     token = room.hub.actions_token(room.repo, {"contents": "write"})
-    late = Executions(
-        Client(room.hub.api_url, token, sleep=meanwhile), Repository(room.repo.id, "acme/shop", "")
-    )
+    late = Executions(room.client(token, meanwhile), Repository(room.repo.id, "acme/shop", ""))
     with pytest.raises(LostError if moved else UnavailableError):
         late.advance(held, record(step="started"))
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import MovedError, UnavailableError
 from allclear.adapters.github.read import Reader, comment, issue, moment, rights
 from allclear.core.model.people import Access, Rights
@@ -60,7 +59,7 @@ def test_a_role_of_ones_own_counts_as_what_it_may_do(answer: dict[str, Any], rol
 @pytest.fixture
 def reader(room: Room) -> Reader:
     token = room.hub.actions_token(room.repo, permissions={"issues": "write", "contents": "read"})
-    client = Client(room.hub.api_url, token, sleep=room.sleep)
+    client = room.client(token)
     return Reader(
         client, Repository(room.repo.id, "acme/shop", "https://github.com/acme/shop"), (ACTIONS_BOT,)
     )
@@ -100,7 +99,7 @@ def test_a20_an_issue_that_answers_from_elsewhere_is_left_alone(room: Room) -> N
     room.opens("ann")
     token = room.hub.actions_token(room.repo, permissions={"issues": "write"})
     room.hub.rename_repository(room.repo, "store")
-    client = Client(room.hub.api_url, token, sleep=room.sleep)
+    client = room.client(token)
     old = Reader(
         client, Repository(room.repo.id, "acme/shop", "https://github.com/acme/shop"), (ACTIONS_BOT,)
     )

@@ -41,7 +41,7 @@ SETTINGS = Settings.model_validate(
 
 def client_of(room: Room, grants: Mapping[str, str] = GRANTS) -> Client:
     token = room.hub.actions_token(room.repo, permissions=dict(grants))
-    return Client(room.hub.api_url, token, sleep=room.sleep)
+    return room.client(token)
 
 
 def reader_of(room: Room, provider: Provider = BY_SHA, grants: Mapping[str, str] = GRANTS) -> ReleaseReader:

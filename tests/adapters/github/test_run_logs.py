@@ -26,7 +26,7 @@ def run(room: Room) -> int:
 @pytest.fixture
 def client(room: Room) -> Client:
     token = room.hub.actions_token(room.repo, permissions={"actions": "read"})
-    return Client(room.hub.api_url, token, sleep=room.sleep)
+    return room.client(token)
 
 
 def read(client: Client, run: int) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import InvalidError, NotFoundError, UnavailableError
 from allclear.adapters.github.write import Writer
 from allclear.core.model.effects import (
@@ -23,7 +22,7 @@ MARKER = "<!-- allclear:join x -->"
 
 def writer(room: Room, number: int = 1) -> Writer:
     token = room.hub.actions_token(room.repo, permissions={"issues": "write"})
-    client = Client(room.hub.api_url, token, sleep=room.sleep)
+    client = room.client(token)
     where = Repository(room.repo.id, "acme/shop", "https://github.com/acme/shop")
     return Writer(client, where, number, (ACTIONS_BOT,))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 import yaml
+from requests.adapters import BaseAdapter
 
 from allclear_lab.drill.expectations import entries_of
 from allclear_lab.drill.moments import Change, Said, Subject
@@ -19,6 +20,7 @@ from allclear_lab.runner.machine import Door
 from lab.drill.conftest import HEAD, OPEN, REAL, Played, Player
 
 Out = Callable[[str], None]
+Transport = BaseAdapter | None
 
 
 def changes(played: Played) -> list[tuple[str, str]]:
@@ -207,14 +209,14 @@ def with_respond(door: Door) -> House:
     return replace(REAL, doors={**REAL.doors, "respond": door})
 
 
-def broken(env: Mapping[str, str], *, sleep: Callable[[float], None], out: Out) -> int:
+def broken(env: Mapping[str, str], *, sleep: Callable[[float], None], out: Out, transport: Transport) -> int:
     out("::error::it broke")
     out("")
     sleep(0.5)
     return 1
 
 
-def silent(env: Mapping[str, str], *, sleep: Callable[[float], None], out: Out) -> int:
+def silent(env: Mapping[str, str], *, sleep: Callable[[float], None], out: Out, transport: Transport) -> int:
     return 3
 
 
@@ -228,11 +230,12 @@ def test_a_door_that_fails_is_told_with_its_last_words(play: Player) -> None:
     assert played.record.missed[-1] == "sweep at 09:10: `sweep` ended with 3 on schedule: nothing was printed"
 
 
-def strange(env: Mapping[str, str], *, sleep: Callable[[float], None], out: Out) -> int:
+def strange(env: Mapping[str, str], *, sleep: Callable[[float], None], out: Out, transport: Transport) -> int:
     head = {"Authorization": f"Bearer {env['GITHUB_TOKEN']}"}
-    requests.get(
-        f"{env['GITHUB_API_URL']}/repos/{env['GITHUB_REPOSITORY']}/fortune", headers=head, timeout=10
-    )
+    with requests.Session() as session:
+        assert transport is not None
+        session.mount("https://", transport)
+        session.get(f"{env['GITHUB_API_URL']}/repos/{env['GITHUB_REPOSITORY']}/fortune", headers=head)
     return 0
 
 
@@ -246,7 +249,9 @@ def test_a_request_that_github_does_not_know_fails_the_drill(play: Player) -> No
 def test_the_checkout_holds_the_settings_and_the_titles_of_the_cast(play: Player, tmp_path: Path) -> None:
     seen: list[str] = []
 
-    def peek(env: Mapping[str, str], *, sleep: Callable[[float], None], out: Out) -> int:
+    def peek(
+        env: Mapping[str, str], *, sleep: Callable[[float], None], out: Out, transport: Transport
+    ) -> int:
         seen.append((Path(env["GITHUB_WORKSPACE"]) / ".github" / "allclear.yml").read_text())
         return 0
 
@@ -258,7 +263,9 @@ def test_the_checkout_holds_the_settings_and_the_titles_of_the_cast(play: Player
 def test_workflows_that_start_each_other_without_end_are_stopped(tmp_path: Path) -> None:
     """Only a dispatch could do that; here a person is made to answer every run."""
 
-    def chatty(env: Mapping[str, str], *, sleep: Callable[[float], None], out: Out) -> int:
+    def chatty(
+        env: Mapping[str, str], *, sleep: Callable[[float], None], out: Out, transport: Transport
+    ) -> int:
         stage._hands.do(stage.play.scenes[1], stage._watch.issue(1))
         return 0
 

@@ -24,7 +24,7 @@ def clock() -> SimClock:
 
 @pytest.fixture
 def hub(clock: SimClock) -> Iterator[GitHub]:
-    with GitHub(clock) as running:
+    with GitHub(clock, http=True) as running:
         yield running
 
 

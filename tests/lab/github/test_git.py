@@ -78,7 +78,7 @@ def test_blobs_trees_and_commits_are_named_as_git_names_them(tmp_path: Path) -> 
 
 def test_the_same_story_gives_the_same_names(hub: GitHub, clock: SimClock) -> None:
     def told() -> str:
-        with GitHub(SimClock(clock.now())) as other:
+        with GitHub(SimClock(clock.now()), http=True) as other:
             shop = other.create_repository("acme/shop")
             ann = other.create_user("ann")
             shop.grant(ann, "write")

@@ -36,7 +36,7 @@ def test_a_snapshot_brings_everything_back(
 
 def test_the_same_deeds_give_the_same_ids(clock: SimClock) -> None:
     def play(seed: int) -> list[Any]:
-        with GitHub(SimClock(START), seed=seed) as hub:
+        with GitHub(SimClock(START), seed=seed, http=True) as hub:
             repo = hub.create_repository("acme/shop")
             ann = hub.create_user("ann")
             person = repo.person(ann)

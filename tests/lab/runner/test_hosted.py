@@ -79,7 +79,9 @@ class Host:
     does: dict[str, Callable[[Env], int]] = field(default_factory=dict)
 
     def door(self, name: str) -> Callable[..., int]:
-        def opens(env: Env, *, sleep: Callable[[float], None], out: Callable[[str], None]) -> int:
+        def opens(
+            env: Env, *, sleep: Callable[[float], None], out: Callable[[str], None], transport: None
+        ) -> int:
             self.opened.append((name, env))
             out(f"{name} speaks")
             return self.does[name](env) if name in self.does else 0
@@ -128,7 +130,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
     checkout.mkdir()
     (checkout / "settings.yml").write_text("x: 1")
     clock = SimClock(datetime(2025, 10, 19, 9, tzinfo=UTC))
-    with GitHub(clock=clock) as hub:
+    with GitHub(clock=clock, http=True) as hub:
         repo = hub.create_repository("acme/shop")
         repo.put_file(FOLDER + "operate.yml", OPERATE)
         repo.put_file(FOLDER + "look.yml", LOOK)

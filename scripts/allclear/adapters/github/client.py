@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from github import Auth, Github
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
+from requests.adapters import BaseAdapter
 
 from allclear.adapters.github.errors import (
     ConflictError,
@@ -68,9 +69,19 @@ class ApiAnswer:
 class Client:
     """GitHub's REST API for one token. ``sleep`` takes seconds.
     ``now`` is GitHub's clock, from its last answer.
+
+    ``transport`` carries every request in place of the network
+    (https://requests.readthedocs.io/en/latest/user/advanced/#transport-adapters).
     """
 
-    def __init__(self, api_url: str, token: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        api_url: str,
+        token: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        transport: BaseAdapter | None = None,
+    ) -> None:
         github = Github(
             base_url=api_url,
             auth=Auth.Token(token),
@@ -81,7 +92,9 @@ class Client:
             lazy=True,
         )
         self._requester = github.requester
+        self._transport = transport
         self._line = _line(api_url)
+        self._carry(self._line.session)
         self._sleep = sleep
         self._waited = timedelta()
         self._now: datetime | None = None
@@ -98,6 +111,19 @@ class Client:
     def pause(self, seconds: float) -> None:
         """Wait before looking again at something that may not be visible yet."""
         self._sleep(seconds)
+
+    def stranger(self) -> requests.Session:
+        """A session that reaches what GitHub leads to, and does not carry the token there."""
+        session = requests.Session()
+        # Without an auth of its own, requests would look for one in ~/.netrc.
+        session.auth = _nobody
+        self._carry(session)
+        return session
+
+    def _carry(self, session: requests.Session) -> None:
+        if self._transport is not None:
+            session.mount("https://", self._transport)
+            session.mount("http://", self._transport)
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None) -> ApiAnswer:
         """Read. 5xx and broken connections are tried again, at most three times (A1)."""
@@ -239,6 +265,10 @@ def _line(api_url: str) -> HTTPRequestsConnectionClass | HTTPSRequestsConnection
     line = kind(where.hostname or "", where.port, timeout=TIMEOUT)
     line.session.hooks["response"].append(_stay)
     return line
+
+
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 def _stay(answer: requests.Response, **_: Any) -> None:

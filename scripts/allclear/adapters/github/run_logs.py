@@ -10,7 +10,6 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import Any
 
 import requests
 
@@ -46,9 +45,8 @@ def _fetched(client: Client, base: str, run: int) -> bytes:
     where = str(answer.headers.get(MOVED_TO, ""))
     if not where:
         raise UnavailableError(answer.status, f"the log of run {run} is nowhere")
-    with requests.Session() as session:
-        # The storage refuses a request that carries another token, and ours is nothing for it to know.
-        session.auth = _nobody
+    # The storage refuses a request that carries another token, and ours is nothing for it to know.
+    with client.stranger() as session:
         try:
             with session.get(where, stream=True, timeout=TIMEOUT, allow_redirects=False) as got:
                 if got.status_code != 200:
@@ -56,10 +54,6 @@ def _fetched(client: Client, base: str, run: int) -> bytes:
                 return _bounded(got, run)
         except requests.RequestException as error:
             raise UnavailableError(0, f"the log of run {run}: {type(error).__name__}") from error
-
-
-def _nobody(request: Any) -> Any:
-    return request
 
 
 def _bounded(got: requests.Response, run: int) -> bytes:

@@ -1,0 +1,523 @@
+"""The incidents that were recorded: what people did, in their order.
+
+Between them they hold every kind of fact and every command; `test_recorded.py` says what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from allclear_lab.runner.machine import Loss
+from conversations.room import minutes
+from production.stage import REVIEWERS, SERVICES, Production
+
+NAMES_ONLY = "services: [app, database]\n"
+NO_SERVICES = ""
+
+OURS = "    provider: ours\n"
+OPERATIONS = (
+    SERVICES.replace(OURS, OURS + "    evidence: [{{ name: logs, run: [echo, three errors since noon] }}]\n")
+    + """\
+actions:
+  switch:
+    title: Switch the release
+    service: web
+    run: [python3, "{program}", "{address}", "{{target}}"]
+    env: [ALLCLEAR_OPERATION]
+    parameters: {{ target: {{ pattern: "[0-9a-f]{{40}}" }} }}
+    approval: second-person
+  disable:
+    title: Turn a feature off
+    run: [echo, "{{flag}} is off"]
+    parameters: {{ flag: {{ pattern: "[a-z-]{{1,40}}" }} }}
+    flag: true
+    least: write
+    approval: none
+"""
+)
+
+SMALL = """\
+# A small runbook of one's own: two severities, other states and labels, two deadlines, one gate.
+name: small
+title: Small
+first_responder: on-call
+default_severity: P2
+severities:
+  - { id: P1, name: Major, response: 10m, words: [major], color: b60205 }
+  - { id: P2, name: Minor, response: 1h, words: [minor], color: fbca04, label: "sev:minor" }
+states:
+  - { id: investigating, title: Investigating, color: 5319e7 }
+  - { id: mitigating, title: Mitigating, color: 0052cc }
+  - { id: monitoring, title: Monitoring, reaches: mitigated, color: 006b75 }
+  - { id: resolved, title: Resolved, reaches: resolved, color: 0e8a16 }
+roles:
+  - { id: lead, title: Lead, duties: Decides }
+flags: [customer-data]
+steps:
+  - { id: backup, text: Backup looked at }
+deadlines:
+  - { id: told, title: Told, start: declared, within: { P1: 0m, P2: 0m }, action: notify, to: [on-call],
+      text: Something is broken. }
+  - { id: answer, title: Answer, start: declared, until: acknowledged, within: { P1: 10m, P2: 1h },
+      action: remind, to: [on-call], text: Nobody answered yet. }
+gates:
+  - { before: resolve, steps: [backup] }
+"""
+
+
+@dataclass(frozen=True)
+class Script:
+    """`play` answers the issues to record, by the name of their file."""
+
+    play: Callable[[Production], Mapping[str, int]]
+    services: str = NAMES_ONLY
+    settings: str = ""
+    reviewers: Sequence[str] = REVIEWERS
+
+
+def opens(
+    production: Production, who: str, title: str, body: str = "", labels: Sequence[str] = ("incident",)
+) -> int:
+    """Somebody opens an issue, by the form: its labels stay, whoever opens it."""
+    production.room.clock.advance(60)
+    production.room.number = production.room.people[who].open_issue(title, body, form_labels=tuple(labels))
+    production.run_everything()
+    return production.room.number
+
+
+def does(production: Production, deed: Callable[[], object], after: float = 10) -> None:
+    """Somebody does something by hand, and everything that it starts."""
+    production.room.clock.advance(after)
+    deed()
+    production.run_everything()
+
+
+def talks(production: Production, *said: tuple[str, str]) -> None:
+    """Who says what, ten seconds apart."""
+    for who, text in said:
+        production.says(who, text)
+
+
+FINDING = """/finding
+Root cause: the migration holds a lock
+Evidence: pg_locks
+Impact: every request fails
+Proposed fix: roll it back"""
+
+
+def _life(production: Production) -> Mapping[str, int]:
+    """From the declaration to the post-mortem that is merged, by hand; mistakes of all kinds on the way."""
+    room, people = production.room, production.room.people
+    number = opens(
+        production,
+        "ann",
+        "[INCIDENT P0] Production down",
+        "Started: 2025-10-19T14:20:00Z\nImpact: nobody can pay\nDetected by: a customer",
+        ("incident", "P0"),
+    )
+    talks(
+        production,
+        ("bob", "/akc"),
+        ("bob", "/ack"),
+        ("out", "/resolve it works for me"),
+        ("rae", "/ack"),
+        ("cat", "/ack"),
+        ("cat", "/ack"),
+        ("cat", "/\u0430ck"),
+        ("cat", "\u2215ack"),
+        ("ann", "/ic @ann\n/role tech @bob\n/role scribe none\n/comms @cat"),
+        ("ann", "/role scribe @nobody-of-that-name\n/role scribe @out"),
+        ("ann", "/handoff @mia the night shift"),
+        ("bob", "/impact users=15000 revenue=$45000 Nobody can pay"),
+        ("cat", "/sev P1 only the checkout"),
+        ("cat", "/sev"),
+        ("cat", "/sev banana"),
+        ("cat", "/affects app database"),
+        ("bob", "looking at the deploys\n\n/note 14:25 deploy 4711 went out\n/note restarted it"),
+        ("cat", "```\n/resolve\n```\n> /all-clear"),
+        ("bob", FINDING),
+    )
+    does(production, lambda: people["mia"].label(number, "P2"))
+    does(production, lambda: people["mia"].unlabel(number, "P2"))
+    does(production, lambda: people["mia"].unlabel(number, "incident"))
+    does(production, lambda: people["mia"].label(number, "team-payments"))
+    talks(
+        production,
+        ("mia", "/critical it is all of it"),
+        ("cat", "/status mitigating"),
+        ("cat", "/status sideways"),
+        ("cat", "/flag security"),
+        ("cat", "/flag nonsense"),
+        ("cat", "/undo"),
+        ("cat", "/flag data-loss\n/unflag data-loss"),
+        ("bob", "/time detected 14:21"),
+        ("bob", "/time detected soon"),
+        ("bob", "/resolve"),
+        ("bob", "/resolve it went away"),
+        ("bob", "/status resolved"),
+        ("bob", "/rollback"),
+        ("bob", "/help"),
+        ("bob", "/help sev"),
+        ("bob", "/confirm"),
+        ("bob", "/duplicate #999"),
+        ("bob", "/status monitoring rolled back by hand"),
+    )
+    comment = people["bob"].comment(number, "I think we are fine")
+    production.run_everything()
+    does(production, lambda: people["bob"].edit_comment(comment, "/run restart"), minutes(1))
+    does(production, lambda: people["bob"].tick(room.panel.id, "Verification"))
+    does(production, lambda: people["bob"].untick(room.panel.id, "Verification"))
+    does(production, lambda: people["mia"].edit_comment(comment, "/sev P3"))
+    talks(
+        production,
+        ("bob", "/check verification status-page\n/uncheck status-page"),
+        ("bob", "/uncheck severity"),
+        ("bob", "/check nothing-like-it"),
+        ("cat", "/update It works again\nNext: watch\nETA: 16:00"),
+        ("bob", "/resolve rolled back the migration"),
+        ("ann", "/action @bob due:2025-12-01 a lock timeout\n/action"),
+        ("ann", "/all-clear"),
+    )
+    does(production, lambda: people["bob"].close(number))
+    title = "[INCIDENT P0] The checkout takes no money"
+    does(production, lambda: people["bob"].edit_issue(number, title=title))
+    production.sweep(after=minutes(125))
+    production.says("ann", "/all-clear two quiet hours", after=minutes(5))
+    talks(
+        production,
+        ("ann", "/action @cat alert on locks"),
+        ("bob", "/check runbooks"),
+        ("bob", "/ack"),
+        ("ann", "/postmortem"),
+    )
+    production.sweep(after=minutes(26 * 60))
+    (report,) = [pull.number for pull in room.repo.pulls()]
+    does(production, lambda: people["ann"].ready(report))
+    does(production, lambda: people["mia"].merge_pull(report, "squash"))
+    production.sweep(after=minutes(10))
+    return {"life": number}
+
+
+def _reopened(production: Production) -> Mapping[str, int]:
+    """Nobody answers, labels are taken off, an override, and two more intervals."""
+    people = production.room.people
+    number = opens(production, "ann", "[INCIDENT P0] Everything is slow", "", ("incident", "P0"))
+    production.sweep(after=minutes(6))
+    production.says("bob", "/ack")
+    does(production, lambda: people["mia"].unlabel(number, "incident"))
+    does(production, lambda: people["mia"].unlabel(number, "P0"))
+    talks(production, ("ann", "/ic @ann\n/handoff @mia the night shift"))
+    does(production, lambda: people["bob"].close(number, commit_sha="a" * 40))
+    production.says("bob", "/all-clear --override it was a test")
+    production.says("mia", '/all-clear --override "it was a test"')
+    does(production, lambda: people["bob"].reopen(number), minutes(30))
+    production.sweep(after=minutes(6))
+    talks(
+        production,
+        ("bob", "/dismiss"),
+        ("bob", "/sev P3 hardly anybody"),
+        ("bob", "/ack\n/finding a typo\n/status monitoring\n/check 4 8\n/resolve reworded\n/all-clear"),
+        ("out", "/reopen"),
+        ("bob", "/undo"),
+        ("bob", "/reopen it is back"),
+        ("cat", "/status identified the same typo\n/status investigating it is not"),
+    )
+    return {"reopened": number}
+
+
+FORM = "### User impact\n\nNothing works\n\n### Affected services\n\napp\n\n### Severity\n\nP1"
+
+
+def _confirmed(production: Production) -> Mapping[str, int]:
+    """An outsider's report by the form."""
+    number = opens(production, "out", "Everything is down", FORM)
+    talks(production, ("out", "/confirm"), ("rae", "/ack"), ("out", "Hello?"), ("bob", "/confirm"))
+    production.sweep(after=minutes(20))
+    talks(production, ("cat", "/ack"), ("cat", "/dismiss it is nothing"))
+    return {"confirmed": number}
+
+
+def _dismissed(production: Production) -> Mapping[str, int]:
+    """A report that is none, one that its reporter takes back, and one that nobody looked at yet."""
+    first = opens(production, "out", "How do I log in?", FORM)
+    talks(production, ("out", "/dismiss"), ("bob", "/ack"), ("bob", "/dismiss a question, no incident"))
+    second = opens(production, "rae", "[INCIDENT P0] @everyone <b>now</b>", "Started: whenever")
+    does(production, lambda: production.room.people["rae"].close(second))
+    third = opens(production, "out", "Typo", "### Severity\n\nP3")
+    talks(production, ("out", "/all-clear"), ("bob", "/help"))
+    return {"dismissed": first, "withdrawn": second, "reported": third}
+
+
+def _duplicate(production: Production) -> Mapping[str, int]:
+    """Two issues of one incident."""
+    first = opens(production, "ann", "[INCIDENT P1] Checkout", "", ("incident", "P1"))
+    production.says("bob", "/ack")
+    second = opens(production, "mia", "Cannot pay", "", ("incident", "P1", "P2"))
+    talks(
+        production,
+        ("cat", "/ack\n/note card payments, too"),
+        ("cat", f"/duplicate #{first}"),
+        ("bob", f"/duplicate #{second}"),
+        ("bob", f"/duplicate #{first}"),
+        ("mia", "/sev P0"),
+    )
+    production.room.number = first
+    production.says("bob", "/note one problem, two reports")
+    return {"original": first, "duplicate": second}
+
+
+def _drill(production: Production) -> Mapping[str, int]:
+    """A drill, with operations that are only tried."""
+    number = opens(production, "ann", "[DRILL P0] Production down", "", ("incident", "P0"))
+    talks(production, ("mia", "/ack\n/finding a bad release"), ("mia", "/rollback web"))
+    production.says("mia", f"/run switch target={production.releases['v41']}")
+    talks(production, ("ann", "/approve"), ("bob", "/flag-off stripe-payments"))
+    talks(production, ("mia", "/status monitoring"), ("mia", "/hotfix raise the pool size"))
+    production.says("mia", '/all-clear --override "the drill is over"')
+    return {"drill": number}
+
+
+def _retro(production: Production) -> Mapping[str, int]:
+    """An incident that is over, written up afterwards."""
+    body = "Started: 2025-10-18T10:00:00Z\nDetected: 2025-10-18T10:20:00Z\nImpact: no mail went out"
+    number = opens(production, "bob", "[RETRO P2] The mail queue stood still", body)
+    talks(
+        production,
+        ("bob", "/ack\n/time acknowledged 2025-10-18 10:25\n/finding a full disk"),
+        ("bob", "/status monitoring\n/time mitigated 2025-10-18 11:00\n/check verification"),
+        ("bob", "/resolve more disk\n/time resolved 2025-10-18 12:00"),
+        ("bob", "/note 2025-10-18 10:40 disk enlarged"),
+        ("bob", "/smoke"),
+        ("bob", "/all-clear"),
+    )
+    return {"retro": number}
+
+
+def _tampered(production: Production) -> Mapping[str, int]:
+    """One reply is deleted, one is edited, and the panel is deleted with them."""
+    room, ann = production.room, production.room.people["ann"]
+    number = opens(production, "ann", "[INCIDENT P1] Search", "", ("incident", "P1"))
+    talks(
+        production,
+        ("bob", "/ack"),
+        ("cat", "/note the queue is full"),
+        ("bob", "/sev P2 a part"),
+        ("cat", "/flag customer-data"),
+    )
+    for sign in ('"t":"note"', '"t":"flag"'):
+        (reply,) = [one for one in room.replies if sign in one.body]
+        room.clock.advance(60)
+        if "flag" in sign:
+            ann.edit_comment(reply.id, reply.body.replace("customer-data", "data-loss"))
+        else:
+            ann.delete_comment(reply.id)
+    does(production, lambda: ann.delete_comment(room.panel.id))
+    talks(production, ("bob", "/note and on it goes"), ("out", room.replies[0].body))
+    return {"tampered": number}
+
+
+def _runbook(production: Production) -> Mapping[str, int]:
+    """The repository takes a runbook of its own while an incident is open."""
+    room = production.room
+    number = opens(production, "ann", "[INCIDENT P1] Search", "", ("incident", "P1"))
+    production.says("bob", "/ack\n/check verification")
+    (room.root / "templates" / "runbooks" / "small.yml").write_text(SMALL, encoding="utf-8")
+    settings = room.root / ".github" / "allclear.yml"
+    text = settings.read_text(encoding="utf-8").replace("DevOps:", "on-call:")
+    settings.write_text(f"runbook: small\nzone: Europe/Berlin\n{text}", encoding="utf-8")
+    production.sweep(after=minutes(5))
+    talks(
+        production,
+        ("bob", "/sev minor"),
+        ("bob", "/lead @bob"),
+        ("bob", "/ic @bob"),
+        ("bob", "/flag customer-data"),
+        ("bob", "/status monitoring\n/resolve restarted"),
+        ("bob", "/check backup\n/resolve restarted"),
+    )
+    return {"runbook": number}
+
+
+def _deadlines(production: Production) -> Mapping[str, int]:
+    """Nobody looks: every level speaks, again and again, and once very late."""
+    number = opens(production, "ann", "Database is gone", "", ("incident", "P0"))
+    for after in (5, 5, 6):
+        production.sweep(after=minutes(after))
+    production.sweep(after=minutes(200))
+    talks(production, ("bob", "/ack"), ("cat", "/ack"), ("bob", "/update we restore a backup"))
+    production.sweep(after=minutes(16))
+    production.says("bob", "/sev P1")
+    production.sweep(after=minutes(20))
+    talks(production, ("bob", "/status monitoring\n/finding a disk\n/check verification"))
+    production.sweep(after=minutes(61))
+    talks(production, ("bob", "/resolve restored\n/all-clear"))
+    production.sweep(after=minutes(25 * 60))
+    production.sweep(after=minutes(50 * 60))
+    return {"deadlines": number}
+
+
+def _crowd(production: Production) -> Mapping[str, int]:
+    """More comments than a stride, more commands than one comment may hold."""
+    number = opens(production, "ann", "[INCIDENT P2] Tiles", "", ("incident", "P2"))
+    for n in range(60):
+        production.room.people["rae"].comment(number, f"any news? {n}")
+    production.says("bob", "\n".join(f"/note {n}" for n in range(102)))
+    production.says("bob", "/ack")
+    return {"crowd": number}
+
+
+def _rollback(production: Production) -> Mapping[str, int]:
+    """A rollback that helps, the watch over it, evidence by itself, and the all-clear."""
+    production.room.repo.state.allow_actions_pull_requests = False
+    number = opens(production, "ann", "[INCIDENT P0] Production down", "", ("incident", "P0"))
+    talks(
+        production,
+        ("mia", "/ack"),
+        ("bob", "/rollback web"),
+        ("mia", "/rollback web --dry-run"),
+        ("mia", "/rollback web to v99"),
+        ("mia", "/rollback web the release broke it"),
+        ("ann", "/rollback web"),
+    )
+    production.approve("ann")
+    production.sweep(after=minutes(11))
+    production.target.runs = production.releases["v42"]
+    production.sweep(after=minutes(11))
+    production.target.runs = production.releases["v41"]
+    talks(
+        production,
+        ("bob", "/smoke"),
+        ("mia", "/finding a bad release\n/status monitoring v41 again"),
+        ("mia", "/resolve rolled back"),
+    )
+    for _ in range(3):
+        production.sweep(after=minutes(40))
+    talks(production, ("mia", "/all-clear all is well"), ("bob", "/evidence"))
+    return {"rollback": number}
+
+
+def _operations(production: Production) -> Mapping[str, int]:
+    """Operations of every kind, and every way that one can end."""
+    room, people = production.room, production.room.people
+    number = opens(production, "ann", "[INCIDENT P0] Production down", "", ("incident", "P0"))
+    talks(production, ("mia", "/ack"), ("mia", "/run"), ("mia", "/approve"), ("mia", "/cancel"))
+    production.says("mia", "/rollback web")
+    production.reject("ann", "not this one")
+    production.says("mia", "/rollback web")
+    cancelled = production.operation().id
+    talks(production, ("cat", "/cancel"), ("mia", f"/cancel {cancelled} it was the database"))
+    production.approve("ann")
+    production.says("mia", "/rollback web")
+    production.approve("ann", after=minutes(40))
+    production.asks("mia", "/rollback web its runner is lost at once")
+    production.hosted.play(production.run_of(), Loss("claim", "Claim", request=0))
+    production.run_everything()
+    good = production.releases["v41"]
+    version = production.target.versions.pop(good)
+    production.says("mia", "/rollback web it cannot be deployed")
+    production.approve("ann")
+    production.target.versions[good] = version
+    production.says("mia", "/rollback web its runner is lost late")
+    lost = production.run_of()
+    people["ann"].approve(lost)
+    _loses_the_runner(production, lost)
+    comment = people["mia"].comment(number, "Once more?")
+    production.run_everything()
+    does(production, lambda: people["mia"].edit_comment(comment, "/rollback web"), minutes(1))
+    talks(
+        production,
+        ("mia", "/run switch target=latest"),
+        ("mia", f"/run switch target={good} it is broken"),
+        ("mia", "/approve"),
+        ("ann", "/approve"),
+        ("mia", f"/run switch target={good} nobody approves it"),
+    )
+    production.sweep(after=minutes(45))
+    talks(
+        production,
+        ("bob", "/flag-off stripe-payments the provider is down"),
+        ("bob", "/smoke web"),
+        ("bob", "/smoke api"),
+        ("bob", "/evidence web"),
+    )
+    production.target.runs = production.releases["v42"]
+    production.says("bob", "/smoke")
+    production.room.clock.advance(60)
+    production.dispatch("mia", "rollback-production.yml")
+    production.approve("ann")
+    assert room.number == number
+    return {"operations": number}
+
+
+def _under_way(production: Production) -> Mapping[str, int]:
+    """Operations that wait for a person, for a runner, and for a run that says nothing."""
+    number = opens(production, "ann", "[INCIDENT P1] Production down", "", ("incident", "P1"))
+    production.says("mia", "/ack")
+    production.says("mia", f"/run switch target={production.releases['v40']}")
+    production.says("mia", "/rollback web")
+    production.asks("bob", "/flag-off stripe-payments")
+    _loses_the_runner(production, production.run_of("action"), then="nothing")
+    production.asks("bob", "/evidence")
+    production.asks("bob", "/smoke")
+    return {"under-way": number}
+
+
+def _loses_the_runner(
+    production: Production, run: int, then: Literal["failure", "nothing"] = "failure"
+) -> None:
+    """The runner is gone after the program began, before its result is written down; and a sweep."""
+    wanted = production.mark()
+    production.run_everything()
+    (execute,) = [one for one in production.hosted.ran if (one.run_id, one.step) == (run, "Execute")]
+    last = len(execute.asked) - 1
+    production.back(wanted)
+    production.hosted.play(run, Loss("execute", "Execute", request=last, then=then))
+    production.sweep(after=minutes(1))
+
+
+def _hotfix(production: Production) -> Mapping[str, int]:
+    """A fix forward, while deploys are frozen; and a second one when the first does not hold."""
+    room, people = production.room, production.room.people
+    people["bob"].push_file("work", "work.py", "x = 1\n")
+    people["bob"].open_pull("Work", "work")
+    number = opens(production, "ann", "[INCIDENT P0] Production down", "", ("incident", "P0"))
+    talks(
+        production,
+        ("bob", "/ack"),
+        ("cat", "/hotfix raise the pool size"),
+        ("bob", "/hotfix"),
+        ("bob", f"/hotfix raise the pool size, fixes #{number}"),
+        ("bob", "/hotfix something else"),
+    )
+    branch = f"hotfix/incident-{number}"
+    (pull,) = [one.number for one in room.repo.pulls() if one.head == branch]
+    people["bob"].push_file(branch, "app.py", "pool = 20\n")
+    people["bob"].ready(pull)
+    does(production, lambda: people["bob"].merge_pull(pull, "squash"))
+    production.sweep(after=minutes(1))
+    production.says("bob", "/status monitoring")
+    room.repo.state.allow_actions_pull_requests = False
+    talks(production, ("bob", "/status mitigating it is back"), ("mia", "/hotfix raise it more"))
+    return {"hotfix": number}
+
+
+INCIDENTS: Mapping[str, Script] = {
+    "life": Script(_life),
+    "reopened": Script(_reopened),
+    "confirmed": Script(_confirmed),
+    "dismissed": Script(_dismissed),
+    "duplicate": Script(_duplicate),
+    "drill": Script(_drill, OPERATIONS),
+    "retro": Script(_retro, NO_SERVICES),
+    "tampered": Script(_tampered, NO_SERVICES),
+    "runbook": Script(_runbook, NO_SERVICES),
+    "deadlines": Script(_deadlines, NO_SERVICES),
+    "crowd": Script(_crowd, NO_SERVICES),
+    "rollback": Script(_rollback, OPERATIONS),
+    "operations": Script(_operations, OPERATIONS),
+    "under-way": Script(_under_way, OPERATIONS),
+    "hotfix": Script(_hotfix, NAMES_ONLY),
+}
+"""By the name that `record.py` is given. One incident may leave several issues."""

@@ -1,0 +1,253 @@
+"""Issues that people already have read the same for ever: the record, the incident, and what is left to do.
+
+The recordings are not golden files: they never change (`SHA256SUMS`), as issues in people's repositories do
+not. What may change on purpose is how a panel reads; that stands in tests/golden/recorded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from allclear.commands import COMMANDS
+from allclear.core.conversation.command import Policy
+from allclear.core.conversation.words import resolve_word
+from allclear.core.model.effects import Effect, PutPanel
+from allclear.core.model.execution import read_record, write_record
+from allclear.core.model.operation import OperationKind, OperationState, Outcome
+from allclear.core.model.snapshot import Snapshot
+from allclear.core.plan.plan import Plan, plan
+from allclear.core.policy.settings import Settings
+from allclear.core.record.chain import read
+from allclear.core.record.checkpoint import Checkpoint, is_panel, read_panel
+from allclear.core.record.entry import Entry
+from allclear.core.record.facts import Declared, Fact, Refused
+from allclear.core.record.fold import fold
+from golden_files import Golden
+from recorded.replay import (
+    Recording,
+    flat,
+    manifest,
+    names,
+    panel_text,
+    policy,
+    recording,
+    replies,
+    snapshot,
+    sums,
+)
+from stories import HOTDASH
+
+RECORDINGS = names()
+
+CHANGED = """tests/recorded/{name} is not as it was recorded. It stands for an issue that people already have:
+one that was written by an earlier version and that nobody can write anew. Put the file back (`git restore`),
+and make the code read it. A new recording (tests/recorded/record.py) gets a new name."""
+
+
+@pytest.fixture(params=RECORDINGS)
+def recorded(request: pytest.FixtureRequest) -> Recording:
+    found: Recording = recording(request.param)
+    return found
+
+
+@pytest.fixture
+def rules(recorded: Recording, tmp_path: Path) -> Policy:
+    return policy(recorded, tmp_path)
+
+
+@pytest.fixture
+def shown(golden: Golden, request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Holds a panel to the words that were last approved of."""
+    name = request.node.callspec.params["recorded"]
+    return lambda body: golden(f"recorded/{name}.md", panel_text(body))
+
+
+def without_panel(seen: Snapshot) -> Snapshot:
+    """As after somebody deleted the panel: everything has to come from the replies."""
+    return replace(seen, panel=None, comments=tuple(one for one in seen.comments if not is_panel(one.body)))
+
+
+def checkpoint(body: str, seen: Snapshot) -> Checkpoint:
+    found = read_panel(body, seen.repository.id, seen.issue.number)
+    assert found is not None
+    return found
+
+
+def planned(seen: Snapshot, rules: Policy) -> tuple[Plan, list[Effect], list[PutPanel]]:
+    """The plan, its effects but those on the panel, and those."""
+    found = plan(seen, rules)
+    assert not found.wants
+    panels = [effect for effect in found.effects if isinstance(effect, PutPanel)]
+    return found, [effect for effect in found.effects if not isinstance(effect, PutPanel)], panels
+
+
+@pytest.mark.parametrize("name", sorted({*sums(), *manifest()}))
+def test_no_recorded_file_ever_changes(name: str) -> None:
+    assert sums().get(name) == manifest().get(name), CHANGED.format(name=name)
+
+
+@pytest.mark.parametrize("panel", [True, False], ids=["with its panel", "from the replies alone"])
+def test_the_entries_and_the_incident_are_read_as_they_were(
+    recorded: Recording, rules: Policy, panel: bool
+) -> None:
+    seen = snapshot(recorded) if panel else without_panel(snapshot(recorded))
+    journal = read(seen, rules.settings.bots)
+    assert journal.broken == ()
+    assert (journal.checkpoint is not None) is panel
+    assert [entry.compact() for entry in journal.entries] == recorded["entries"]
+    incident = flat(fold(seen.issue.number, journal.entries, rules.runbook))
+    for name, value in recorded["state"].items():
+        assert incident[name] == value, name
+    assert list(incident) == sorted(recorded["state"], key=list(incident).index)
+
+
+def test_every_entry_still_has_the_hash_it_had(recorded: Recording) -> None:
+    for data in recorded["entries"]:
+        entry = Entry.model_validate(data)
+        assert (entry.digest(), entry.compact()) == (data["hash"], data)
+
+
+def test_nothing_is_left_to_do(recorded: Recording, rules: Policy, shown: Callable[[str], None]) -> None:
+    """The panel is written once more where its words, or the packing of its checkpoint, changed since."""
+    seen = snapshot(recorded)
+    assert seen.panel is not None
+    assert rules.trouble == ()
+    found, others, panels = planned(seen, rules)
+    assert [entry.compact() for entry in found.entries] == recorded["entries"]
+    assert (others, found.answers, found.waiting) == ([], (), ())
+    assert [(put.comment, put.pinned) for put in panels] in ([], [(seen.panel.id, True)])
+    shown(panels[0].body if panels else seen.panel.body)
+
+
+def test_the_labels_are_those_that_the_record_asks_for(recorded: Recording, rules: Policy) -> None:
+    seen = snapshot(recorded)
+    assert sorted(seen.issue.labels) == recorded["labels"]
+    assert planned(seen, rules)[1] == []
+
+
+def test_a_panel_that_is_gone_is_written_anew_as_it_was(
+    recorded: Recording, rules: Policy, shown: Callable[[str], None]
+) -> None:
+    seen = snapshot(recorded)
+    found, others, (put,) = planned(without_panel(seen), rules)
+    assert [entry.compact() for entry in found.entries] == recorded["entries"]
+    assert others == []
+    assert seen.panel is not None
+    before, after = checkpoint(seen.panel.body, seen), checkpoint(put.body, seen)
+    for kept in (before, after):
+        # A setting that is added later has its default in what was kept before.
+        assert Settings.model_validate_json(kept.settings) == rules.settings
+    assert replace(after, settings=before.settings) == before
+    shown(put.body)
+
+
+def test_what_people_see_is_all_but_the_hidden_lines(recorded: Recording) -> None:
+    seen = snapshot(recorded)
+    assert seen.panel is not None
+    assert panel_text(seen.panel.body).split("\n") == recorded["panel"]
+    assert replies(recorded) == recorded["replies"]
+
+
+def test_every_record_of_an_operation_is_read_and_would_be_written_the_same(recorded: Recording) -> None:
+    for name, data in recorded["known"]["operations"].items():
+        if data["record"] is not None:
+            found = read_record(data["record"])
+            assert found is not None
+            assert (found.operation, write_record(found)) == (name, data["record"])
+
+
+# What the recordings have to hold between them
+
+
+def entries() -> Iterator[Entry]:
+    """Every entry of every recording."""
+    for name in RECORDINGS:
+        yield from (Entry.model_validate(data) for data in recording(name)["entries"])
+
+
+def states(field: str) -> set[Any]:
+    return {recording(name)["state"][field] for name in RECORDINGS}
+
+
+def operations() -> list[Any]:
+    return [one for name in RECORDINGS for one in recording(name)["state"]["operations"].values()]
+
+
+def accepted() -> set[str]:
+    """The commands that were given in a comment, and not refused."""
+    found = set()
+    for entry in entries():
+        if entry.key.startswith("c") and not any(isinstance(fact, Refused) for fact in entry.facts):
+            named = resolve_word(entry.what.split(None, 1)[0], HOTDASH, COMMANDS)
+            found |= {named[0].name} if named else set()
+    return found
+
+
+def test_every_fact_is_recorded() -> None:
+    (union, _) = get_args(Fact)
+    missing = {kind.__name__ for kind in get_args(union)} - {
+        type(fact).__name__ for entry in entries() for fact in entry.facts
+    }
+    assert missing == set(), "record an incident that has them (tests/recorded/record.py)"
+
+
+def test_every_command_is_recorded_as_it_is_taken() -> None:
+    missing = set(COMMANDS) - accepted()
+    assert missing == set(), "record an incident that has them (tests/recorded/record.py)"
+
+
+def test_refusals_of_many_kinds_are_recorded() -> None:
+    codes = {fact.code for entry in entries() for fact in entry.facts if isinstance(fact, Refused)}
+    assert codes >= {
+        "busy",
+        "edited",
+        "gate",
+        "look-alike",
+        "malformed",
+        "missing",
+        "no-access",
+        "no-services",
+        "not-allowed",
+        "not-an-incident",
+        "state",
+        "unknown",
+        "unknown-service",
+        "unknown-target",
+    }
+
+
+def test_every_stage_and_every_kind_of_incident_is_recorded() -> None:
+    assert states("stage") == {"report", "open", "dismissed", "duplicate", "closed"}
+    kinds = get_args(Declared.model_fields["kind"].annotation)
+    assert states("kind") == set(kinds)
+
+
+def test_operations_of_every_kind_are_under_way_and_end_in_every_way() -> None:
+    found = operations()
+    assert {one["kind"] for one in found} == set(get_args(OperationKind))
+    assert {one["outcome"] for one in found} == {*get_args(Outcome), None}
+    assert {one["state"] for one in found} == set(get_args(OperationState))
+    assert {one["approval"] for one in found} == {"environment", "second-person", "none"}
+    assert any(one["dry_run"] for one in found)
+    assert any(one["id"].startswith("hand-") for one in found)
+    assert any(one["smoke"] for one in found)
+    assert any(one["artifact"] for one in found)
+
+
+def test_what_people_do_to_the_issue_itself_is_recorded() -> None:
+    """Labels and closes (l), boxes (b), reminders (t), what joined (j), and what was tampered with."""
+    keys = {entry.key for entry in entries()}
+    for start in ("c", "l", "b", "t:", "j", "o:", "w:", "tampered:", "runbook:", "published:"):
+        assert any(key.startswith(start) for key in keys), start
+
+
+def test_a_recording_is_plain_json_with_sorted_keys() -> None:
+    for name in RECORDINGS:
+        text = (Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8")
+        assert json.dumps(recording(name), indent=1, sort_keys=True) + "\n" == text
