@@ -87,10 +87,10 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
     from rich.console import Console
 
     from allclear_lab.drill.outline import ScriptError
+    from allclear_lab.drill.play import DrillOptions, play_drill
+    from allclear_lab.drill.repository import DOORS, ProductFiles
     from allclear_lab.drill.script import read_script
-    from allclear_lab.drill.stage import DOORS, House
-    from allclear_lab.drill.theatre import Wishes, play_drill
-    from allclear_lab.runner.expressions import Unplayable
+    from allclear_lab.runner.expressions import UnplayableError
 
     templates = templates_of(PACKAGE)
     chosen = script or script_of(templates, runbook)
@@ -98,12 +98,12 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
         _refuse(f"there is no runbook `{runbook}`; there are {', '.join(_names(templates / 'runbooks'))}")
     try:
         play = read_script(chosen.read_text(encoding="utf-8-sig"), _shown(chosen))
-        house = House(DOORS, templates, workflows_of(PACKAGE))
-        wishes = Wishes(seed=seed, runbook=runbook, speed=speed, out=out, quiet=quiet)
-        record = play_drill(play, wishes, house, console=Console(), sleep=time.sleep)
+        product = ProductFiles(DOORS, templates, workflows_of(PACKAGE))
+        options = DrillOptions(seed=seed, runbook=runbook, speed=speed, out=out, quiet=quiet)
+        record = play_drill(play, options, product, console=Console(), sleep=time.sleep)
     except ScriptError as error:
         _refuse(*error.mistakes)
-    except Unplayable as error:
+    except UnplayableError as error:
         _refuse(f"a workflow file of this checkout cannot be played: {error}")
     except (OSError, UnicodeDecodeError) as error:
         _refuse(f"{_shown(chosen)} cannot be read: {error}")

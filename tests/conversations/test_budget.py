@@ -17,7 +17,7 @@ import pytest
 
 from allclear import app
 from allclear.commands import COMMANDS
-from allclear_lab.github import Snapshot
+from allclear_lab.github import HubSnapshot
 from conversations.room import SETTINGS, Room, minutes, open_room
 
 READS, WRITES = 3, 3
@@ -159,7 +159,7 @@ class Crowd:
     """An issue that many people wrote on, and the way back to it."""
 
     room: Room
-    quiet: Snapshot
+    quiet: HubSnapshot
     incident: int
     report: int
 

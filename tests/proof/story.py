@@ -25,7 +25,7 @@ from allclear.core.record.entry import Entry, decode
 from allclear.core.record.facts import Declared, Undone
 from allclear.core.record.fold import fold
 from allclear.core.record.incident import Incident
-from allclear_lab.github import CommentView, Delivery, Snapshot
+from allclear_lab.github import CommentView, Delivery, HubSnapshot
 from conversations.room import START, Room, minutes
 from stories import HOTDASH
 
@@ -265,7 +265,7 @@ class Mark:
 
     done: int
     heard: tuple[list[Delivery], ...]
-    world: Snapshot
+    world: HubSnapshot
 
 
 class Stage:

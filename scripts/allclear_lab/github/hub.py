@@ -17,7 +17,7 @@ from allclear_lab.github.front import Front
 from allclear_lab.github.handles import RepositoryHandle
 from allclear_lab.github.pulls import acts as pulls_acts
 from allclear_lab.github.records import Delivery, RequestRecord
-from allclear_lab.github.routing import Actor, Refusal
+from allclear_lab.github.routing import Actor, GitHubRefusal
 from allclear_lab.github.server import Server
 from allclear_lab.github.state import (
     ACTIONS_BOT_ID,
@@ -38,7 +38,7 @@ _BOT_EVENTS = frozenset({"workflow_dispatch", "repository_dispatch", "rerun"})
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class HubSnapshot:
     """Everything `restore` needs, opaque to others."""
 
     world: bytes
@@ -268,10 +268,10 @@ class GitHub:
 
     # All state
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> HubSnapshot:
         """A copy of everything: world, clock and records."""
         with self.turn():
-            return Snapshot(
+            return HubSnapshot(
                 pickle.dumps(self.world, pickle.HIGHEST_PROTOCOL),
                 self.now(),
                 tuple(self.deliveries),
@@ -279,7 +279,7 @@ class GitHub:
                 tuple(self.violations),
             )
 
-    def restore(self, snapshot: Snapshot) -> None:
+    def restore(self, snapshot: HubSnapshot) -> None:
         """Go back to a snapshot of this hub. Faults and subscribers stay as they are."""
         with self.turn():
             self.world = pickle.loads(snapshot.world)  # noqa: S301  # our own bytes, never left this process
@@ -296,7 +296,7 @@ class GitHub:
     def _account(self, login: str) -> Account:
         found = self.world.account_named(login)
         if found is None:
-            raise Refusal(404, f"nobody is called {login}")
+            raise GitHubRefusal(404, f"nobody is called {login}")
         return found
 
     def _create_account(self, login: str, kind: Literal["User", "Organization"], name: str | None) -> Account:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from allclear_lab.github.front import Dropped, Front, Raw
+from allclear_lab.github.front import Dropped, Front, RawRequest
 
 
 class _Listening(ThreadingHTTPServer):
@@ -51,7 +51,9 @@ class _Connection(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         try:
-            reply = self.server.front.answer(Raw.of(self.command, self.path, self.headers.items(), data))
+            reply = self.server.front.answer(
+                RawRequest.of(self.command, self.path, self.headers.items(), data)
+            )
         except Dropped:
             _cut(self.connection)
             self.close_connection = True

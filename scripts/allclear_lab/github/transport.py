@@ -11,7 +11,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
-from allclear_lab.github.front import Dropped, Front, Raw
+from allclear_lab.github.front import Dropped, Front, RawRequest
 
 API_URL = "https://api.github.invalid"
 """A name that is nobody's (https://www.rfc-editor.org/rfc/rfc2606#section-2): without the transport,
@@ -48,7 +48,7 @@ class InProcess(HTTPAdapter):
         data = body.encode("latin-1") if isinstance(body, str) else body
         try:
             reply = self._front.answer(
-                Raw.of(request.method or "GET", request.path_url, request.headers.items(), data)
+                RawRequest.of(request.method or "GET", request.path_url, request.headers.items(), data)
             )
         except Dropped as dropped:
             raise requests.exceptions.ConnectionError("the line was cut", request=request) from dropped

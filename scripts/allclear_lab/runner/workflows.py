@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from allclear_lab.runner.expressions import Unplayable
+from allclear_lab.runner.expressions import UnplayableError
 
 _DOOR = re.compile(r"python scripts/([a-z]+)\.py")
 _SET_UP = ("actions/checkout@", "actions/setup-python@")
@@ -28,7 +28,7 @@ _KEYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepDefinition:
     """A step that does something here: it opens ``door``, or uploads the files of ``upload``'s settings."""
 
     name: str
@@ -40,7 +40,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class JobDefinition:
     """A job. ``environment`` and ``outputs`` are texts with expressions; ``before``: all it rests on."""
 
     name: str
@@ -50,7 +50,7 @@ class Job:
     environment: str
     permissions: Mapping[str, str]
     outputs: Mapping[str, str]
-    steps: tuple[Step, ...]
+    steps: tuple[StepDefinition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Workflow:
     triggers: Mapping[str, Any]
     group: str
     queues: bool
-    jobs: tuple[Job, ...]
+    jobs: tuple[JobDefinition, ...]
 
     def starts_on(self, event: str, action: str | None) -> bool:
         """Whether an event starts it."""
@@ -84,7 +84,7 @@ def read_workflow(path: str, text: str) -> Workflow:
     concurrency = document.get("concurrency") or {}
     _known(path, "concurrency", concurrency)
     if concurrency.get("cancel-in-progress"):
-        raise Unplayable(f"{path}: a run that is cancelled for another is not played")
+        raise UnplayableError(f"{path}: a run that is cancelled for another is not played")
     return Workflow(
         name=str(document.get("name", path)),
         triggers=triggers if isinstance(triggers, Mapping) else dict.fromkeys(triggers),
@@ -94,14 +94,14 @@ def read_workflow(path: str, text: str) -> Workflow:
     )
 
 
-def _ordered(path: str, jobs: Mapping[str, Any], permissions: Mapping[str, str]) -> Iterator[Job]:
+def _ordered(path: str, jobs: Mapping[str, Any], permissions: Mapping[str, str]) -> Iterator[JobDefinition]:
     """The jobs, each after those that it needs."""
     before: dict[str, tuple[str, ...]] = {}
     left = dict(jobs)
     while left:
         ready = [name for name, job in left.items() if set(_several(job.get("needs"))) <= before.keys()]
         if not ready:
-            raise Unplayable(f"{path}: the jobs {', '.join(left)} wait for each other")
+            raise UnplayableError(f"{path}: the jobs {', '.join(left)} wait for each other")
         name, job = ready[0], left.pop(ready[0])
         where = f"{path}, job {name}"
         _known(where, "job", job)
@@ -111,7 +111,7 @@ def _ordered(path: str, jobs: Mapping[str, Any], permissions: Mapping[str, str])
         if isinstance(environment, Mapping):
             _known(where, "environment", environment)
             environment = environment["name"]
-        yield Job(
+        yield JobDefinition(
             name=name,
             needs=needs,
             before=before[name],
@@ -123,7 +123,7 @@ def _ordered(path: str, jobs: Mapping[str, Any], permissions: Mapping[str, str])
         )
 
 
-def _steps(where: str, steps: Sequence[Mapping[str, Any]]) -> Iterator[Step]:
+def _steps(where: str, steps: Sequence[Mapping[str, Any]]) -> Iterator[StepDefinition]:
     """Those that do something here; a checkout and an installation are there already."""
     for number, step in enumerate(steps, start=1):
         name = str(step.get("name", f"step {number}"))
@@ -132,11 +132,11 @@ def _steps(where: str, steps: Sequence[Mapping[str, Any]]) -> Iterator[Step]:
         run, uses = str(step.get("run", "")).strip(), str(step.get("uses", ""))
         if door := _DOOR.fullmatch(run):
             env = {key: str(value) for key, value in (step.get("env") or {}).items()}
-            yield Step(*same, door=door[1], env=env)
+            yield StepDefinition(*same, door=door[1], env=env)
         elif uses.startswith("actions/upload-artifact@"):
-            yield Step(*same, upload={key: str(value) for key, value in step["with"].items()})
+            yield StepDefinition(*same, upload={key: str(value) for key, value in step["with"].items()})
         elif not uses.startswith(_SET_UP) and not run.startswith(_INSTALL):
-            raise Unplayable(f"{where}, {name}: {run or uses!r} is not played")
+            raise UnplayableError(f"{where}, {name}: {run or uses!r} is not played")
 
 
 def _several(value: Any) -> tuple[str, ...]:
@@ -146,4 +146,4 @@ def _several(value: Any) -> tuple[str, ...]:
 def _known(where: str, kind: str, given: Mapping[str, Any]) -> None:
     unknown = given.keys() - _KEYS[kind]
     if unknown:
-        raise Unplayable(f"{where}: `{min(unknown)}` is not played")
+        raise UnplayableError(f"{where}: `{min(unknown)}` is not played")

@@ -7,7 +7,7 @@ import pytest
 from github import GithubException, UnknownObjectException
 from github.Repository import Repository
 
-from allclear_lab.github import GitHub, Person, RepositoryHandle
+from allclear_lab.github import BrowserUser, GitHub, RepositoryHandle
 
 Client = Callable[[str], Repository]
 
@@ -71,7 +71,7 @@ def test_a_label_with_a_slash_in_its_name_can_be_taken_off(client: Client, bot: 
 
 
 def test_assignees_locks_and_histories(
-    hub: GitHub, repo: RepositoryHandle, client: Client, bot: str, people: dict[str, Person]
+    hub: GitHub, repo: RepositoryHandle, client: Client, bot: str, people: dict[str, BrowserUser]
 ) -> None:
     number = people["write"].open_issue("t", labels=["P1"])
     issue = client(bot).get_issue(number)
@@ -90,7 +90,9 @@ def test_assignees_locks_and_histories(
     assert hub.violations == []
 
 
-def test_filters_of_the_issue_list(client: Client, bot: str, people: dict[str, Person], hub: GitHub) -> None:
+def test_filters_of_the_issue_list(
+    client: Client, bot: str, people: dict[str, BrowserUser], hub: GitHub
+) -> None:
     first = people["write"].open_issue("first", labels=["incident", "P0"])
     hub.clock.advance(60)
     second = people["triage"].open_issue("second", labels=["incident"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from allclear_lab.github import GitHub, Person, RepositoryHandle, SimClock
+from allclear_lab.github import BrowserUser, GitHub, RepositoryHandle, SimClock
 
 Wires = Callable[[str], Any]
 
@@ -118,7 +118,7 @@ def test_a_ref_cannot_be_both_a_name_and_a_folder(talk: Any, tip: str, squatter:
 
 
 def test_a_comparison_shows_files_first_and_pages_through_commits(
-    talk: Any, repo: RepositoryHandle, people: dict[str, Person], tip: str
+    talk: Any, repo: RepositoryHandle, people: dict[str, BrowserUser], tip: str
 ) -> None:
     for number in range(3):
         people["write"].push_file("main", f"db/migrations/{number}.sql", "x")
@@ -158,7 +158,7 @@ def nodes(talk: Any, query: str, **variables: Any) -> list[Any]:
 
 
 def test_graphql_tells_what_ran_where_and_what_smoke_said(
-    talk: Any, repo: RepositoryHandle, tip: str, people: dict[str, Person], clock: SimClock
+    talk: Any, repo: RepositoryHandle, tip: str, people: dict[str, BrowserUser], clock: SimClock
 ) -> None:
     old = repo.deploy(tip, payload={"release": "v1"})
     repo.set_status(tip, "allclear/smoke", "success")
@@ -199,7 +199,7 @@ query($states: [PullRequestState!]) { repository(owner: "acme", name: "shop") {
 
 
 def test_graphql_lists_pull_requests_with_their_last_commit(
-    hub: GitHub, talk: Any, repo: RepositoryHandle, tip: str, people: dict[str, Person]
+    hub: GitHub, talk: Any, repo: RepositoryHandle, tip: str, people: dict[str, BrowserUser]
 ) -> None:
     numbers = []
     for name in ("a", "b", "c"):

@@ -13,7 +13,7 @@ import pytest
 from github import GithubException, UnknownObjectException
 from github.Repository import Repository
 
-from allclear_lab.github import GitHub, Person, Refusal, RepositoryHandle, SimClock
+from allclear_lab.github import BrowserUser, GitHub, GitHubRefusal, RepositoryHandle, SimClock
 from allclear_lab.github.git.objects import GitObjects, Signature
 
 Client = Callable[[str], Repository]
@@ -308,19 +308,19 @@ def test_a_token_without_contents_reads_and_writes_no_file(
 
 @pytest.mark.parametrize(("role", "may"), [("triage", False), ("write", True)])
 def test_people_need_write_to_push(
-    repo: RepositoryHandle, people: dict[str, Person], role: str, may: bool
+    repo: RepositoryHandle, people: dict[str, BrowserUser], role: str, may: bool
 ) -> None:
     repo.put_file("README.md", "hi")
     if may:
         people[role].push_file("main", "a.txt", "a")
         assert repo.file("a.txt") == "a"
     else:
-        with pytest.raises(Refusal):
+        with pytest.raises(GitHubRefusal):
             people[role].push_file("main", "a.txt", "a")
 
 
 def test_a_push_by_a_person_is_an_event_and_one_by_a_workflow_is_not(
-    hub: GitHub, repo: RepositoryHandle, client: Client, writer: str, people: dict[str, Person]
+    hub: GitHub, repo: RepositoryHandle, client: Client, writer: str, people: dict[str, BrowserUser]
 ) -> None:
     client(writer).create_file("bot.txt", "m", "x", branch="main")
     assert hub.deliveries == []
@@ -352,7 +352,7 @@ def test_a_push_by_a_person_is_an_event_and_one_by_a_workflow_is_not(
     ],
 )
 def test_a_closing_keyword_on_the_default_branch_closes_the_issue_for_who_pushed(
-    repo: RepositoryHandle, people: dict[str, Person], message: str, closes: bool
+    repo: RepositoryHandle, people: dict[str, BrowserUser], message: str, closes: bool
 ) -> None:
     repo.put_file("README.md", "hi")
     number = people["stranger"].open_issue("Down")

@@ -6,7 +6,7 @@ import base64
 import re
 from datetime import datetime
 
-from allclear_lab.github.git.objects import Change, Commit, GitObjects, Signature, TreeEntry
+from allclear_lab.github.git.objects import Commit, FileChange, GitObjects, Signature, TreeEntry
 from allclear_lab.github.state import Account, Repository, node_id
 from allclear_lab.github.views import JSON, Views, stamp
 
@@ -105,7 +105,7 @@ class GitViews:
             "committer": {"name": commit.committer.name, "email": commit.committer.email},
         }
 
-    def change(self, change: Change, commit: str) -> JSON:
+    def change(self, change: FileChange, commit: str) -> JSON:
         """`diff-entry`."""
         return {
             "sha": change.sha,

@@ -280,7 +280,7 @@ class RunPerson(PersonBase):
             runs_acts.cancel(hub, repository, runs_acts.run_of(repository, run_id), actor)
 
 
-class Person(IssuePerson, CommentPerson, CodePerson, RunPerson):
+class BrowserUser(IssuePerson, CommentPerson, CodePerson, RunPerson):
     """Everything a person can do."""
 
 
