@@ -6,9 +6,10 @@ from typing import Any
 
 from allclear_lab.github.actions.acts import default_files
 from allclear_lab.github.actions.downloads import link
-from allclear_lab.github.actions.runs_acts import cancel, rerun, run_of
+from allclear_lab.github.actions.runs_acts import cancel, rerun, review, run_of
 from allclear_lab.github.actions.runs_views import approvals, job_shown, jobs_of, pending, run_shown
 from allclear_lab.github.actions.state import WorkflowRun
+from allclear_lab.github.deployments.environments import Environments
 from allclear_lab.github.routing import PAGING, RouteAnswer, RouteRequest, Routes, invalid, not_found
 
 routes = Routes()
@@ -74,6 +75,26 @@ def list_approvals(ask: RouteRequest) -> Any:
 def list_pending_deployments(ask: RouteRequest) -> Any:
     """What it waits for."""
     return pending(ask, _named(ask))
+
+
+@routes.add(
+    "POST",
+    ONE + "/pending_deployments",
+    body=("environment_ids", "state", "comment"),
+    needs="deployments:write",
+)
+def review_pending_deployments(ask: RouteRequest) -> Any:
+    """A reviewer's word on what the run waits for. Answers the deployments of its jobs: none, since the
+    sandbox keeps only those that somebody made.
+    """
+    run, state = _named(ask), ask.field("state")
+    waits = ask.repository.room(Environments).by_name.get((run.waiting_for or "").casefold())
+    if state not in {"approved", "rejected"}:
+        raise invalid("PendingDeployment", "state")
+    if waits is not None and waits.id not in ask.field("environment_ids", list, []):
+        raise invalid("PendingDeployment", "environment_ids")
+    review(ask.hub, ask.repository, run, ask.actor, state, ask.field("comment", str, ""))
+    return []
 
 
 @routes.add("POST", ONE + "/rerun", body=("enable_debug_logging",), needs="actions:write")
