@@ -5,7 +5,7 @@ WORKERS ?= 2
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help drill test check format bench lock setup clean
+.PHONY: help drill lab test check format bench lock setup clean
 
 help: ## this page
 	@if [ -t 1 ]; then on=$$(printf '\033[36m'); off=$$(printf '\033[0m'); fi; \
@@ -14,6 +14,10 @@ help: ## this page
 drill: ## watch one whole incident, run by the real code against an embedded GitHub (other options: DRILL="--speed 10")
 	@.ci/setup people
 	@$(BIN)/allclear drill $(DRILL)
+
+lab: ## a GitHub on this machine with Allclear in it, for curl, gh and a browser (other options: LAB="--speed 60")
+	@.ci/setup people
+	@$(BIN)/allclear lab $(LAB)
 
 test: setup ## all tests, with coverage (a part: TESTS=tests/core)
 	@rm -f .coverage .coverage.*

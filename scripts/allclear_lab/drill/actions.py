@@ -69,6 +69,11 @@ class People:
         accounts = [self._hub.world.accounts[self._people[login].id] for login in reviewers]
         self._repository.environment(environment, accounts)
 
+    def tokens(self) -> Mapping[str, str]:
+        """A personal access token of everybody, by login."""
+        accounts = {login: self._hub.world.accounts[person.id] for login, person in self._people.items()}
+        return {login: self._hub.personal_token(account) for login, account in accounts.items()}
+
     def do(self, timed: TimedStep, issue: SeenIssue | None) -> ActionResult:
         """Do the step; a refusal by GitHub, or a thing that is not there, is told and not raised."""
         try:

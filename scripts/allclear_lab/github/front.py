@@ -68,7 +68,11 @@ class RawReply:
 
 
 class Front:
-    """Answers requests, one at a time."""
+    """Answers requests, one at a time. A ``strict`` one notes as a violation what it does not know, where
+    GitHub would answer 404 or pass over it.
+    """
+
+    strict = True
 
     def __init__(self, hub: GitHub) -> None:
         self._hub = hub
@@ -78,8 +82,10 @@ class Front:
         broken = True
         try:
             with self._hub.turn():
-                stored = raw.path.startswith(FOLDER)
-                reply = _from_storage(self._hub, raw) if stored else _Exchange(self._hub, raw).run()
+                if raw.path.startswith(FOLDER):
+                    reply = _from_storage(self._hub, raw)
+                else:
+                    reply = _Exchange(self._hub, raw, strict=self.strict).run()
             broken = False
         except Dropped:
             broken = False
@@ -113,8 +119,9 @@ def _from_storage(hub: GitHub, raw: RawRequest) -> RawReply:
 class _Exchange:
     """One request on its way through."""
 
-    def __init__(self, hub: GitHub, raw: RawRequest) -> None:
+    def __init__(self, hub: GitHub, raw: RawRequest, *, strict: bool) -> None:
         self.hub = hub
+        self.strict = strict
         self.raw = raw
         self.method = raw.method
         self.body: Any = None
@@ -208,6 +215,8 @@ class _Exchange:
         account = self.hub.world.accounts[token.account_id]
         actor = Actor(account, token.kind, token.permissions, token.repository_id)
         self.body = self._parsed()
+        if self.route is None and not self.strict:
+            raise not_found()
         if self.route is None:
             msg = f"{self.method} {self.raw.path}: the sandbox knows no such route"
             raise Unfaithful(msg)
@@ -235,6 +244,8 @@ class _Exchange:
         if not self.raw.headers.get("user-agent"):
             raise GitHubRefusal(403, "Request forbidden by administrative rules. User-Agent is missing.")
         version = self.raw.headers.get("x-github-api-version", API_VERSION)
+        if version != API_VERSION and not self.strict:
+            raise GitHubRefusal(400, f"Unsupported API version: {version}. Use {API_VERSION}.")
         if version != API_VERSION:
             msg = f"{self.method} {self.raw.path}: API version {version} is not known here"
             raise Unfaithful(msg)
@@ -248,15 +259,17 @@ class _Exchange:
             raise GitHubRefusal(400, "Problems parsing JSON") from None
 
     def _check_strictly(self, route: Route) -> None:
-        for name in sorted(self.raw.query.keys() - route.query):
+        for name in sorted(self.raw.query.keys() - route.query) if self.strict else ():
             msg = f"{route.name}: query parameter {name!r} is not known here"
             raise Unfaithful(msg)
         if self.body in (None, {}) or (route.body is not None and "*" in route.body):
             return
         if not isinstance(self.body, dict):
+            if not self.strict:
+                raise GitHubRefusal(400, "Body should be a JSON object")
             msg = f"{route.name}: the body is no object"
             raise Unfaithful(msg)
-        for name in sorted(self.body.keys() - (route.body or frozenset())):
+        for name in sorted(self.body.keys() - (route.body or frozenset())) if self.strict else ():
             msg = f"{route.name}: body field {name!r} is not known here"
             raise Unfaithful(msg)
 

@@ -52,8 +52,9 @@ class GitHub:
     """A strict GitHub, as a context manager; act inside the `with`, where addresses are known.
 
     It answers in this process, to clients that are given its `transport`; with `http` it listens on 127.0.0.1
-    instead, and there is no transport. `server_url` leads the links meant for people; nothing answers there.
-    Ids depend on `seed` and the order of deeds.
+    instead, at `port` (0 is a free one), and there is no transport. `front` answers in place of a strict one.
+    `server_url` leads the links meant for people; nothing answers there, unless it is "", which stands for
+    the address that it listens on. Ids depend on `seed` and the order of deeds.
     """
 
     def __init__(
@@ -63,6 +64,8 @@ class GitHub:
         server_url: str = "https://github.com",
         *,
         http: bool = False,
+        port: int = 0,
+        front: Callable[[GitHub], Front] | None = None,
     ) -> None:
         self.clock = clock
         self.server_url = server_url
@@ -76,14 +79,15 @@ class GitHub:
         self._depth = 0
         self._undelivered: list[Delivery] = []
         self._subscribers: list[Callable[[Delivery], None]] = []
-        self.front = Front(self)
+        self.front = (front or Front)(self)
         self.transport = None if http else InProcess(self.front, self.violations)
-        self._server = Server(self.front) if http else None
+        self._server = Server(self.front, port) if http else None
         self.views = Views(self.world, self.api_url, self.server_url)
 
     def __enter__(self) -> Self:
         if self._server is not None:
             self._server.start()
+            self.server_url = self.server_url or self.api_url
         self.views = Views(self.world, self.api_url, self.server_url)
         return self
 

@@ -26,6 +26,10 @@ RUNNER = timedelta(seconds=8)
 INHERITED = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
 
 
+OURS = {"actions", "none"}
+"""The tokens of requests that a job makes; people may make some at the same time."""
+
+
 class Door(Protocol):
     """An entry point of the product, as scripts/*.py call it: the environment in, the exit code out."""
 
@@ -188,7 +192,7 @@ class JobRunner:
                 door=step.door,
                 event=attempt.named,
                 code=code,
-                asked=tuple(request.mutating for request in self._hub.requests[asked:]),
+                asked=tuple(one.mutating for one in self._hub.requests[asked:] if one.token_kind in OURS),
                 seconds=time.perf_counter() - begun,
                 output="\n".join(words),
                 workflow=attempt.workflow.name,

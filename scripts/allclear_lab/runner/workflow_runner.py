@@ -1,9 +1,9 @@
 """A hosted runner in this process: plays workflow files as GitHub would, job after job, for drill and tests.
 
-    deliveries of the embedded GitHub -> which files start (`on:`) -> a attempt each -> jobs -> doors
+    deliveries of the embedded GitHub -> which files start (`on:`) -> an attempt each -> jobs -> doors
 
 The files are read from the repository that the run belongs to; what they say and nobody here understands is
-an error (Unplayable). Each job gets a workspace and a token of its own, with exactly the job's
+an error (UnplayableError). Each job gets a workspace and a token of its own, with exactly the job's
 ``permissions``. Of several runs in one concurrency group one is under way, and one waits (``queue: max``: all
 of them). A job that names an environment with reviewers stops its run until somebody approves or rejects.
 
