@@ -9,7 +9,7 @@ import pytest
 from allclear.commands import COMMANDS
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.plan.plan import plan
-from allclear.core.record.facts import Refused
+from allclear.core.record.audit import Refused
 from conversations.room import Room
 from proof.story import keys, same, shown
 from proof.test_same_plan import POLICY, World

@@ -8,10 +8,11 @@ from allclear.core.conversation.command import Policy
 from allclear.core.conversation.inbox import Ask, inbox
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment, Issue, IssueEvent, PanelEdit, Snapshot
+from allclear.core.record.audit import Helped
 from allclear.core.record.chain import Journal
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import Dismissed, Helped
 from allclear.core.record.incident import Stage
+from allclear.core.record.life import Dismissed
 from stories import ADA, BOB, HOTDASH, NOON, RENDERER, REPOSITORY, SETTINGS, Story
 
 POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)

@@ -15,9 +15,12 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import block, code, inline
 from allclear.core.model.people import UNKNOWN, Rights
 from allclear.core.model.snapshot import Snapshot
+from allclear.core.record.audit import Helped, Refused
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import Cleared, Dismissed, Fact, Helped, Refused, Updated
+from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Incident, Stage
+from allclear.core.record.life import Cleared, Dismissed
+from allclear.core.record.progress import Updated
 from allclear.core.view.reply import Part, Said
 
 
@@ -180,8 +183,8 @@ def confirmer(policy: Policy) -> str:
 def _own_report(ask: Ask, incident: Incident) -> bool:
     return (
         incident.stage == Stage.REPORT
-        and incident.reporter is not None
-        and incident.reporter.id == ask.call.author.id
+        and incident.team.reporter is not None
+        and incident.team.reporter.id == ask.call.author.id
     )
 
 
@@ -225,7 +228,7 @@ def context_of(
     report = None
     if incident.stage in (Stage.REPORT, Stage.DISMISSED):
         said = claims(snapshot.issue, policy.runbook, policy.zone, snapshot.now)
-        report = declaration(said, policy.runbook, incident.reporter)
+        report = declaration(said, policy.runbook, incident.team.reporter)
     return CommandContext(
         call=call,
         incident=incident,

@@ -15,7 +15,7 @@ from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Issue
 from allclear.core.model.times import parse_clock
 from allclear.core.policy.runbook import Runbook
-from allclear.core.record.facts import Declared
+from allclear.core.record.life import Declared
 
 LONGEST_TITLE = 200
 

@@ -7,9 +7,10 @@ from allclear.core.model.times import spell
 from allclear.core.plan.passing import Pass
 from allclear.core.production.hotfix import to_follow
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import Joined, PostmortemPublished
 from allclear.core.record.join import read_join
-from allclear.core.record.operation_facts import HotfixMerged
+from allclear.core.record.life import Joined
+from allclear.core.record.postmortem import PostmortemPublished
+from allclear.core.record.production import HotfixMerged
 from allclear.core.view.reply import Part, Said
 
 
@@ -32,7 +33,7 @@ def _joined(current: Pass) -> None:
         if join is None or (join.repo, join.of) != (current.snapshot.repository.id, current.incident.number):
             continue
         key = f"j{join.issue}.{comment.id}"
-        if key not in answered and join.issue not in current.incident.joined:
+        if key not in answered and join.issue not in current.incident.links.joined:
             fact = Joined(issue=join.issue, people=join.people)
             entry = Entry(key=key, what="joined", at=comment.created_at, source=comment.id, facts=(fact,))
             current.add(
@@ -69,14 +70,15 @@ def _merged(current: Pass) -> None:
     """Write down that the hotfix was merged: the incident is fixed forward, once that is deployed."""
     incident = current.incident
     merged = [current.snapshot.pulls.get(pull) for pull in to_follow(incident, ())]
-    if not merged or merged[0] is None or incident.hotfix is None:
+    hotfix = incident.production.hotfix
+    if not merged or merged[0] is None or hotfix is None:
         return
-    key = f"hotfix-merged:{incident.hotfix.pull}"
+    key = f"hotfix-merged:{hotfix.pull}"
     entry = Entry(key=key, what="hotfix", at=current.snapshot.now, facts=(HotfixMerged(at=merged[0]),))
     window = current.policy.runbook.window(incident.severity, "hotfix")
     length = f" ({spell(window)} after a fix forward)" if window else ""
     say = (
-        f"The hotfix [#{incident.hotfix.pull}]({incident.hotfix.url}) is merged. Deploy it, then "
+        f"The hotfix [#{hotfix.pull}]({hotfix.url}) is merged. Deploy it, then "
         f"`/status monitoring` starts the extended monitoring{length}."
     )
     current.add(Part(entry, Said(key, "", "", "done", say)))
