@@ -161,7 +161,7 @@ class _Exchange:
             if self.raw.headers.get("if-none-match") == headers["ETag"]:
                 status, text = 304, b""
                 del headers["Content-Type"]
-        if status != 304 and self.token is not None and self.raw.path != "/rate_limit":
+        if status != 304 and self.token is not None:
             count(self.hub, self.token, self.resource)
         headers |= headers_of(self.hub, self.token, self.resource)
         if fault is None:
@@ -281,7 +281,7 @@ class _Exchange:
         if self.token is None or self.token.account_id not in self.hub.world.accounts:
             raise GitHubRefusal(401, "Bad credentials")
         budget = count(self.hub, self.token, self.resource, by=0)
-        if not budget.remaining and self.raw.path != "/rate_limit":
+        if not budget.remaining:
             raise GitHubRefusal(403, "API rate limit exceeded for installation.")
         return self.token
 

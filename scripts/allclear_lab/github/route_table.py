@@ -53,7 +53,7 @@ _SLASH = "\x1f"
 # workflow_id may be a file name.
 _NUMERIC = re.compile(r"(_number|(?<!workflow)_id)$")
 # Found with their slashes unencoded too: paths, refs, and labels such as kind/bug.
-_WITH_SLASHES = frozenset({"path", "ref", "basehead", "branch", "name"})
+_WITH_SLASHES = frozenset({"path", "ref", "basehead", "name"})
 
 
 @cache

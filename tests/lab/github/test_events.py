@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 from github.Repository import Repository
 
-from allclear_lab.github import Account, BrowserUser, Delivery, GitHub, RepositoryHandle, SimClock
+from allclear_lab.github import (
+    Account,
+    BrowserUser,
+    Delivery,
+    GitHub,
+    GitHubRefusal,
+    RepositoryHandle,
+    SimClock,
+)
 
 Client = Callable[[str], Repository]
 Wires = Callable[[str], Any]
@@ -174,7 +182,8 @@ def test_pinning_is_exclusive_and_forgotten_with_the_comment(
     shown = talk("GET", f"issues/{number}").json()["pinned_comment"]
     assert (shown["id"], repo.issue(number).pinned_comment_id) == (second, second)
     assert talk("GET", f"issues/comments/{first}").json()["pin"] is None
-    assert talk("DELETE", f"issues/comments/{first}/pin").status_code == 404
+    with pytest.raises(GitHubRefusal, match="404"):
+        people["write"].unpin_comment(first)
     people["read"].delete_comment(second)
     assert talk("GET", f"issues/{number}").json()["pinned_comment"] is None
     assert talk("GET", f"issues/comments/{second}").status_code == 404

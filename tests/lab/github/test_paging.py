@@ -77,16 +77,9 @@ def test_a_repository_has_a_thousand_requests_an_hour_for_all_its_workflows(
     assert wire(other)("GET", "issues").status_code == 200
     spent = wire(bot)("GET", "issues")
     assert (spent.status_code, spent.headers["X-RateLimit-Remaining"]) == (403, "0")
-    assert wire(bot)("GET", "/rate_limit").json()["rate"]["remaining"] == 0
     assert wire(hub.personal_token(users["write"]))("GET", "issues").status_code == 200
     clock.advance(3600)
     assert wire(bot)("GET", "issues").status_code == 200
-
-
-def test_asking_for_the_limit_is_free(wire: Wires, bot: str) -> None:
-    talk = wire(bot)
-    talk("GET", "/rate_limit")
-    assert talk("GET", "/rate_limit").json()["resources"]["core"]["used"] == 0
 
 
 def test_headers_every_answer_carries(wire: Wires, bot: str) -> None:

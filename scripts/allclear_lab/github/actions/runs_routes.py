@@ -10,36 +10,21 @@ from allclear_lab.github.actions.runs_acts import cancel, rerun, review, run_of
 from allclear_lab.github.actions.runs_views import approvals, job_shown, jobs_of, pending, run_shown
 from allclear_lab.github.actions.state import WorkflowRun
 from allclear_lab.github.deployments.environments import Environments
-from allclear_lab.github.routing import PAGING, RouteAnswer, RouteRequest, Routes, invalid, not_found
+from allclear_lab.github.routing import PAGING, RouteAnswer, RouteRequest, Routes, invalid
 
 routes = Routes()
 
 ONE = "/repos/{owner}/{repo}/actions/runs/{run_id}"
-ATTEMPT = ONE + "/attempts/{attempt_number}"
 
 
 def _named(ask: RouteRequest) -> WorkflowRun:
     return run_of(ask.repository, ask.params["run_id"])
 
 
-def _attempt(ask: RouteRequest) -> WorkflowRun:
-    run = _named(ask)
-    for one in (*run.earlier, run):
-        if one.run_attempt == ask.params["attempt_number"]:
-            return one
-    raise not_found()
-
-
 @routes.add("GET", ONE, query=("exclude_pull_requests",), needs="actions:read")
 def get_run(ask: RouteRequest) -> Any:
     """Its last attempt."""
     return run_shown(ask, _named(ask))
-
-
-@routes.add("GET", ATTEMPT, query=("exclude_pull_requests",), needs="actions:read")
-def get_attempt(ask: RouteRequest) -> Any:
-    """One attempt of it, as it ended or is now."""
-    return run_shown(ask, _attempt(ask), _named(ask))
 
 
 @routes.add("GET", ONE + "/jobs", query=("filter", *PAGING), needs="actions:read")
@@ -50,12 +35,6 @@ def list_jobs(ask: RouteRequest) -> Any:
     if wanted not in {"latest", "all"}:
         raise invalid("WorkflowJob", "filter")
     return _jobs(ask, [*run.earlier, run] if wanted == "all" else [run])
-
-
-@routes.add("GET", ATTEMPT + "/jobs", query=PAGING, needs="actions:read")
-def list_attempt_jobs(ask: RouteRequest) -> Any:
-    """The jobs of one attempt."""
-    return _jobs(ask, [_attempt(ask)])
 
 
 @routes.add("GET", ONE + "/logs", needs="actions:read")

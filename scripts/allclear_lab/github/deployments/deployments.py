@@ -217,12 +217,6 @@ def create_deployment(ask: RouteRequest) -> Any:
     return RouteAnswer(201, shown, {"Location": shown["url"]})
 
 
-@routes.add("GET", ONE, needs="deployments:read")
-def get_deployment(ask: RouteRequest) -> Any:
-    """One by id."""
-    return _shown(ask, _named(ask))
-
-
 @routes.add("GET", ONE + "/statuses", query=("per_page", "page"), needs="deployments:read")
 def list_statuses(ask: RouteRequest) -> Any:
     """Newest first."""

@@ -143,17 +143,6 @@ def get_combined_status(ask: RouteRequest) -> Any:
     return RouteAnswer(200, data, page.headers)
 
 
-@routes.add("GET", REPO + "/commits/{ref}/statuses", query=PAGING, needs="statuses:read")
-def list_statuses(ask: RouteRequest) -> Any:
-    """All of them, newest first."""
-
-    def shown(one: CommitStatus) -> JSON:
-        return _shown(ask, one) | {"creator": ask.hub.views.user_by_id(one.creator_id)}
-
-    said = ask.repository.room(CommitStatuses).by_sha.get(_sha(ask), [])
-    return ask.page(said[::-1], shown)
-
-
 def _sha(ask: RouteRequest) -> str:
     try:
         return require_commit(ask.repository, ask.params["ref"]).sha

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from allclear_lab.github.git.acts import branch_ref, check_ref, move_ref, require_commit
+from allclear_lab.github.git.acts import check_ref, move_ref, require_commit
 from allclear_lab.github.git.objects import Commit, GitObjects, Signature
 from allclear_lab.github.git.views import GitViews, signature
 from allclear_lab.github.people.access import must
@@ -89,19 +89,6 @@ def update_ref(ask: RouteRequest) -> Any:
     return views_of(ask).ref(name)
 
 
-@routes.add("DELETE", REPO + "/git/refs/{ref}", needs="contents:write")
-def delete_ref(ask: RouteRequest) -> Any:
-    """Remove a ref; the default branch stays."""
-    must(ask.hub.world, ask.repository, ask.actor, "write", "contents")
-    name = _ref_name(ask)
-    if name not in git_of(ask).refs:
-        raise GitHubRefusal(422, "Reference does not exist")
-    if name == branch_ref(ask.repository.default_branch):
-        raise GitHubRefusal(422, "Cannot delete the default branch")
-    move_ref(ask.hub, ask.repository, ask.actor, name, None)
-    return RouteAnswer(204)
-
-
 @routes.add("GET", REPO + "/git/commits/{commit_sha}", needs="contents:read")
 def get_git_commit(ask: RouteRequest) -> Any:
     """The bare commit object."""
@@ -135,44 +122,6 @@ def create_git_commit(ask: RouteRequest) -> Any:
     return RouteAnswer(201, shown, {"Location": shown["url"]})
 
 
-@routes.add("POST", REPO + "/git/trees", body=("tree", "base_tree"), needs="contents:write")
-def create_tree(ask: RouteRequest) -> Any:
-    """A tree from `base_tree` and changed entries: blobs by content or sha, a null sha removes."""
-    must(ask.hub.world, ask.repository, ask.actor, "write", "contents")
-    git, base = git_of(ask), ask.field("base_tree")
-    if base is not None:
-        base = git.commits[base].tree if base in git.commits else base
-        if base not in git.trees:
-            raise GitHubRefusal(404, "Not Found")
-    files = git.tree_files(base) if base else {}
-    for entry in ask.field("tree", list, []):
-        unknown = entry.keys() - {"path", "mode", "type", "sha", "content"}
-        plain = entry.get("type", "blob") == "blob" and entry.get("mode", "100644") == "100644"
-        if unknown or not plain or not entry.get("path"):
-            raise GitHubRefusal(422, f"Invalid tree info: {entry!r}")
-        if "content" in entry:
-            files[entry["path"]] = git.add_blob(entry["content"].encode())
-        elif entry.get("sha") is None:
-            files.pop(entry["path"], None)
-        elif entry["sha"] in git.blobs:
-            files[entry["path"]] = entry["sha"]
-        else:
-            raise GitHubRefusal(422, f"tree.sha {entry['sha']} is not a valid blob")
-    shown = views_of(ask).tree(git.add_tree(files))
-    return RouteAnswer(201, shown, {"Location": shown["url"]})
-
-
-@routes.add("GET", REPO + "/git/trees/{tree_sha}", query=("recursive",), needs="contents:read")
-def get_tree(ask: RouteRequest) -> Any:
-    """A tree by its own sha, or by what a branch or commit means. `recursive` with any value recurses."""
-    git, name = git_of(ask), ask.params["tree_sha"]
-    commit = git.resolve(name)
-    sha = git.commits[commit].tree if commit else name
-    if sha not in git.trees:
-        raise not_found()
-    return views_of(ask).tree(sha, recursive="recursive" in ask.query)
-
-
 @routes.add(
     "GET",
     REPO + "/commits",
@@ -203,23 +152,6 @@ def list_commits(ask: RouteRequest) -> Any:
 def get_commit(ask: RouteRequest) -> Any:
     """The commit that a branch, tag or sha means, with its changes."""
     return views_of(ask).commit(require_commit(ask.repository, ask.params["ref"]), files=True)
-
-
-@routes.add("GET", REPO + "/branches", query=("protected", "per_page", "page"), needs="contents:read")
-def list_branches(ask: RouteRequest) -> Any:
-    """All branches by name; none here is protected."""
-    git, show = git_of(ask), views_of(ask)
-    names = sorted(ref.removeprefix("refs/heads/") for ref in git.refs if ref.startswith("refs/heads/"))
-    return ask.page([] if ask.query.get("protected") == "true" else names, show.short_branch)
-
-
-@routes.add("GET", REPO + "/branches/{branch}", needs="contents:read")
-def get_branch(ask: RouteRequest) -> Any:
-    """One branch with its last commit."""
-    sha = git_of(ask).refs.get(f"refs/heads/{ask.params['branch']}")
-    if sha is None:
-        raise GitHubRefusal(404, "Branch not found")
-    return views_of(ask).branch(ask.params["branch"])
 
 
 @routes.add("GET", REPO + "/compare/{basehead}", query=("per_page", "page"), needs="contents:read")

@@ -115,10 +115,3 @@ def pin_comment(ask: RouteRequest) -> Any:
     comment = named(ask)
     comment_acts.pin_comment(ask.hub, ask.repository, comment, ask.actor)
     return ask.hub.views.comment(ask.repository, comment)
-
-
-@routes.add("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}/pin", needs="issues:write")
-def unpin_comment(ask: RouteRequest) -> Any:
-    """Unpin it."""
-    comment_acts.unpin_comment(ask.hub, ask.repository, named(ask), ask.actor)
-    return RouteAnswer(204)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from allclear_lab.github.routing import PAGING, RouteRequest, Routes
-from allclear_lab.github.state import Comment, Issue, IssueEvent, node_id
+from allclear_lab.github.state import Comment, IssueEvent, node_id
 from allclear_lab.github.views import stamp
 
 routes = Routes()
@@ -53,18 +53,6 @@ def shown(ask: RouteRequest, line: IssueEvent) -> dict[str, Any]:
 def list_events(ask: RouteRequest) -> Any:
     """Of one issue, oldest first."""
     return ask.page(ask.issue.events, lambda one: shown(ask, one))
-
-
-@routes.add("GET", "/repos/{owner}/{repo}/issues/events", query=PAGING, needs=READ)
-def list_repository_events(ask: RouteRequest) -> Any:
-    """Of all issues, newest first."""
-    lines = [(one, issue) for issue in ask.repository.issues.values() for one in issue.events]
-    lines.sort(key=lambda pair: pair[0].order, reverse=True)
-
-    def with_issue(pair: tuple[IssueEvent, Issue]) -> dict[str, Any]:
-        return shown(ask, pair[0]) | {"issue": ask.hub.views.issue(ask.repository, pair[1])}
-
-    return ask.page(lines, with_issue)
 
 
 @routes.add("GET", "/repos/{owner}/{repo}/issues/{issue_number}/timeline", query=PAGING, needs=READ)

@@ -69,31 +69,6 @@ def get_label(ask: RouteRequest) -> Any:
     return ask.hub.views.label(ask.repository, _named(ask))
 
 
-@routes.add("PATCH", f"{_LABELS}/{{name}}", body=("new_name", "color", "description"), needs=WRITE)
-def edit_label(ask: RouteRequest) -> Any:
-    """Rename, recolour, describe."""
-    label_acts.require_label_rights(ask.hub, ask.repository, ask.actor)
-    label = _named(ask)
-    label_acts.change_label(
-        ask.hub,
-        ask.repository,
-        ask.actor,
-        label,
-        name=ask.field("new_name"),
-        color=ask.field("color"),
-        description=ask.field("description"),
-    )
-    return ask.hub.views.label(ask.repository, label)
-
-
-@routes.add("DELETE", f"{_LABELS}/{{name}}", needs=WRITE)
-def delete_label(ask: RouteRequest) -> Any:
-    """Remove it everywhere."""
-    label_acts.require_label_rights(ask.hub, ask.repository, ask.actor)
-    label_acts.drop_label(ask.hub, ask.repository, ask.actor, _named(ask))
-    return RouteAnswer(204)
-
-
 @routes.add("GET", _ON_ISSUE, query=PAGING, needs=READ)
 def list_on_issue(ask: RouteRequest) -> Any:
     """The issue's labels."""
@@ -113,13 +88,6 @@ def set_on_issue(ask: RouteRequest) -> Any:
     """Replace the issue's labels."""
     issue_acts.set_labels(ask.hub, ask.repository, ask.issue, ask.actor, _wanted(ask))
     return _on_issue(ask)
-
-
-@routes.add("DELETE", _ON_ISSUE, needs=WRITE)
-def clear_issue(ask: RouteRequest) -> Any:
-    """Remove all of the issue's labels."""
-    issue_acts.set_labels(ask.hub, ask.repository, ask.issue, ask.actor, [])
-    return RouteAnswer(204)
 
 
 @routes.add("DELETE", f"{_ON_ISSUE}/{{name}}", needs=WRITE)

@@ -141,20 +141,6 @@ def _assignees(ask: RouteRequest) -> list[str] | None:
     return None
 
 
-@routes.add("PUT", "/repos/{owner}/{repo}/issues/{issue_number}/lock", body=("lock_reason",), needs=WRITE)
-def lock(ask: RouteRequest) -> Any:
-    """Lock the conversation."""
-    issue_acts.lock(ask.hub, ask.repository, ask.issue, ask.actor, ask.field("lock_reason"))
-    return RouteAnswer(204)
-
-
-@routes.add("DELETE", "/repos/{owner}/{repo}/issues/{issue_number}/lock", needs=WRITE)
-def unlock(ask: RouteRequest) -> Any:
-    """Unlock the conversation."""
-    issue_acts.unlock(ask.hub, ask.repository, ask.issue, ask.actor)
-    return RouteAnswer(204)
-
-
 @routes.add(
     "POST",
     "/repos/{owner}/{repo}/issues/{issue_number}/assignees",

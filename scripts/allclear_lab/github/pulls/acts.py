@@ -198,19 +198,6 @@ def request_reviews(
             _review_asked(hub, repository, issue, actor, account, "review_requested")
 
 
-def unrequest_reviews(
-    hub: GitHub, repository: Repository, pull: PullRequest, actor: Actor, logins: Iterable[str]
-) -> None:
-    """Take requests back; people who were not asked are passed over."""
-    must(hub.world, repository, actor, "triage", "pull_requests")
-    for login in logins:
-        account = hub.world.account_named(login)
-        if account is not None and account.id in pull.reviewer_ids:
-            pull.reviewer_ids.remove(account.id)
-            issue = repository.issues[pull.number]
-            _review_asked(hub, repository, issue, actor, account, "review_request_removed")
-
-
 def review(
     hub: GitHub, repository: Repository, pull: PullRequest, actor: Actor, state: str, body: str
 ) -> PullReview:

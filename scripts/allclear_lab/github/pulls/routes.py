@@ -11,7 +11,6 @@ from allclear_lab.github.pulls.acts import (
     pull_of,
     request_reviews,
     review,
-    unrequest_reviews,
 )
 from allclear_lab.github.pulls.state import PullRequest, Pulls
 from allclear_lab.github.pulls.views import PullViews
@@ -158,16 +157,6 @@ def request_reviewers(ask: RouteRequest) -> Any:
         raise Unfaithful("team reviewers")
     request_reviews(ask.hub, ask.repository, pull, ask.actor, ask.field("reviewers", list, []))
     return RouteAnswer(201, _show(ask).simple(pull))
-
-
-@routes.add(
-    "DELETE", ONE + "/requested_reviewers", body=("reviewers", "team_reviewers"), needs="pull_requests:write"
-)
-def remove_requested(ask: RouteRequest) -> Any:
-    """Take requests back."""
-    pull = _pull(ask)
-    unrequest_reviews(ask.hub, ask.repository, pull, ask.actor, ask.field("reviewers", list, []))
-    return _show(ask).simple(pull)
 
 
 @routes.add("GET", ONE + "/reviews", query=("per_page", "page"), needs="pull_requests:read")
