@@ -13,7 +13,7 @@ from allclear.core.record.people import Acknowledged
 from allclear_lab.github.clock import SimClock
 from allclear_lab.github.handles import RepositoryHandle
 from allclear_lab.github.hub import GitHub
-from allclear_lab.github.people.person import BrowserUser
+from allclear_lab.github.people.browser_user import BrowserUser
 from allclear_lab.github.state import Account
 from stories import ADA, BOB, HOTDASH, ISSUE_URL, NOON, RENDERER, SETTINGS, UTC_ZONE, Story
 

@@ -9,7 +9,7 @@ import pytest
 from allclear_lab.github.clock import SimClock
 from allclear_lab.github.handles import RepositoryHandle
 from allclear_lab.github.hub import GitHub
-from allclear_lab.github.people.person import BrowserUser
+from allclear_lab.github.people.browser_user import BrowserUser
 from allclear_lab.github.state import Role
 from workflows.documents import FOLDER, NAMES, jobs
 from workflows.runner import Run, Runner, copy_checkout, rights

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from allclear.core.model.times import utc
-from allclear_lab.drill.endings import ending
+from allclear_lab.drill.ending import ending
 from allclear_lab.drill.expectations import after_step
 from allclear_lab.drill.moments import DrillRecord, Moment, SeenChange, SeenIssue
 from allclear_lab.drill.observer import what_changed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from allclear_lab.github.actions import artifacts, runs_acts
+from allclear_lab.github.actions import artifacts, run_acts
 from allclear_lab.github.actions.state import Job, Runs, WorkflowRun
 from allclear_lab.github.deployments import deployments, environments
 from allclear_lab.github.git import acts as git_acts
@@ -15,7 +15,7 @@ from allclear_lab.github.git import commit_statuses
 from allclear_lab.github.git.commit_statuses import CommitStatus
 from allclear_lab.github.git.objects import GitObjects
 from allclear_lab.github.issues import label_acts
-from allclear_lab.github.people.person import BrowserUser
+from allclear_lab.github.people.browser_user import BrowserUser
 from allclear_lab.github.pulls import acts as pulls_acts
 from allclear_lab.github.pulls.state import PullRequest, Pulls
 from allclear_lab.github.routing import not_found
@@ -162,12 +162,12 @@ class RepositoryHandle:
     def run(self, run_id: int) -> WorkflowRun:
         """One workflow run as it is now, not to be changed; Refusal(404) when there is none."""
         with self.hub.turn():
-            return runs_acts.run_of(self.state, run_id)
+            return run_acts.run_of(self.state, run_id)
 
     def start_run(self, run_id: int) -> None:
         """A runner takes the first job of a queued run: it is in_progress. ValueError in another state."""
         with self.hub.turn():
-            runs_acts.start(self.hub, self.run(run_id))
+            run_acts.start(self.hub, self.run(run_id))
 
     def wait_run(self, run_id: int, environment: str) -> bool:
         """A job of the run names an environment; True when the run waits now for one of its reviewers.
@@ -175,12 +175,12 @@ class RepositoryHandle:
         A missing environment is made without protection; a branch that it does not admit fails the run.
         """
         with self.hub.turn():
-            return runs_acts.wait(self.hub, self.state, self.run(run_id), environment)
+            return run_acts.wait(self.hub, self.state, self.run(run_id), environment)
 
     def finish_run(self, run_id: int, conclusion: str) -> None:
         """The run ends: success, failure, cancelled, timed_out, startup_failure ...; ValueError if it has."""
         with self.hub.turn():
-            runs_acts.finish(self.hub, self.run(run_id), conclusion)
+            run_acts.finish(self.hub, self.run(run_id), conclusion)
 
     def set_jobs(self, run_id: int, *jobs: Job) -> None:
         """The jobs that the run shows from now on; without it every run has one, the file's first."""

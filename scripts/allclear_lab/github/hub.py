@@ -33,7 +33,7 @@ from allclear_lab.github.views import Views
 
 # A workflow's token starts runs only with these.
 # https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/trigger-a-workflow
-# A run started again is no event of GitHub's (see runs_acts.rerun).
+# A run started again is no event of GitHub's (see run_acts.rerun).
 _BOT_EVENTS = frozenset({"workflow_dispatch", "repository_dispatch", "rerun"})
 
 
@@ -54,7 +54,7 @@ class GitHub:
     It answers in this process, to clients that are given its `transport`; with `http` it listens on 127.0.0.1
     instead, at `port` (0 is a free one), and there is no transport. `front` answers in place of a strict one.
     `server_url` leads the links meant for people; nothing answers there, unless it is "", which stands for
-    the address that it listens on. Ids depend on `seed` and the order of deeds.
+    the address that it listens on. Ids depend on `seed` and the order of acts.
     """
 
     def __init__(
@@ -228,7 +228,7 @@ class GitHub:
         run: int | None = None,
         **parts: Any,
     ) -> Delivery | None:
-        """Write down an event with its full payload; none for the deeds of a workflow's token."""
+        """Write down an event with its full payload; none for the acts of a workflow's token."""
         if actor.is_actions and event not in _BOT_EVENTS:
             return None
         payload: dict[str, Any] = {} if action is None else {"action": action}
@@ -267,7 +267,7 @@ class GitHub:
         pulls_acts.announce(self, repository, issue, actor, action, more)
 
     def subscribe(self, listener: Callable[[Delivery], None]) -> None:
-        """Call `listener` with every delivery from now on, on the thread of the deed, after it is done."""
+        """Call `listener` with every delivery from now on, on the thread of the act, after it is done."""
         self._subscribers.append(listener)
 
     # All state

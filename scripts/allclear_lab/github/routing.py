@@ -89,7 +89,7 @@ class Actor:
 
     @property
     def is_actions(self) -> bool:
-        """Whether this is a workflow's GITHUB_TOKEN, whose deeds start no workflow runs."""
+        """Whether this is a workflow's GITHUB_TOKEN, whose acts start no workflow runs."""
         return self.via == "actions"
 
 

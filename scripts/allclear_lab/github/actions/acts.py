@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from allclear_lab.github.actions.files import WorkflowFile, workflow_files
 from allclear_lab.github.actions.state import Runs, WorkflowRun
+from allclear_lab.github.actions.workflow_files import WorkflowFile, workflow_files
 from allclear_lab.github.git.acts import branch_ref
 from allclear_lab.github.git.objects import GitObjects
 from allclear_lab.github.people.access import must

@@ -8,9 +8,9 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from allclear_lab.github.actions.acts import default_files, dispatch, workflow_id, workflow_named
-from allclear_lab.github.actions.files import WorkflowFile
-from allclear_lab.github.actions.runs_views import run_shown
+from allclear_lab.github.actions.run_views import run_shown
 from allclear_lab.github.actions.state import Runs
+from allclear_lab.github.actions.workflow_files import WorkflowFile
 from allclear_lab.github.routing import RouteAnswer, RouteRequest, Routes, Unfaithful
 from allclear_lab.github.state import node_id
 from allclear_lab.github.views import JSON, stamp

@@ -6,8 +6,8 @@ from typing import Any
 
 from allclear_lab.github.actions.acts import default_files
 from allclear_lab.github.actions.downloads import link
-from allclear_lab.github.actions.runs_acts import cancel, rerun, review, run_of
-from allclear_lab.github.actions.runs_views import approvals, job_shown, jobs_of, pending, run_shown
+from allclear_lab.github.actions.run_acts import cancel, rerun, review, run_of
+from allclear_lab.github.actions.run_views import approvals, job_shown, jobs_of, pending, run_shown
 from allclear_lab.github.actions.state import WorkflowRun
 from allclear_lab.github.deployments.environments import Environments
 from allclear_lab.github.routing import PAGING, RouteAnswer, RouteRequest, Routes, invalid

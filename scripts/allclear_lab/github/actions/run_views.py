@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from allclear_lab.github.actions.runs_acts import may_review
+from allclear_lab.github.actions.run_acts import may_review
 from allclear_lab.github.actions.state import Job, WorkflowRun
 from allclear_lab.github.deployments.environments import Environments, brief, dated, reviewers
 from allclear_lab.github.git.objects import GitObjects

@@ -6,7 +6,7 @@ from typing import Any
 
 from allclear_lab.github.actions.artifacts import Artifact, Artifacts
 from allclear_lab.github.actions.downloads import link
-from allclear_lab.github.actions.runs_acts import run_of
+from allclear_lab.github.actions.run_acts import run_of
 from allclear_lab.github.routing import (
     PAGING,
     GitHubRefusal,

@@ -1,6 +1,6 @@
 """What becomes of a run: it starts, waits for an approval, ends, is cancelled or started again.
 
-Nothing is executed here. A stage that plays workflows, or a test, says how far a run has come.
+Nothing is executed here. A runner, or a test, says how far a run has come.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def cancel(hub: GitHub, repository: Repository, run: WorkflowRun, actor: Actor) 
 def rerun(hub: GitHub, repository: Repository, run: WorkflowRun, actor: Actor) -> None:
     """Start it again, with the same commit, ref and inputs, as its next attempt.
 
-    Delivered as `rerun`, which is no webhook of GitHub's: it tells a stage to play the run again. Its
+    Delivered as `rerun`, which is no webhook of GitHub's: it tells a runner to play the run again. Its
     payload is that of a dispatch (inputs, ref, workflow) with the run's id, attempt and first event.
     """
     must(hub.world, repository, actor, "write", "actions")
