@@ -35,7 +35,7 @@ def panel_after(step: int, folder: Path) -> str:
     """The page with the panel as it was after that step of the default drill."""
     script = ROOT / "templates" / "drills" / "hotdash.yml"
     play = read_script(script.read_text(encoding="utf-8"), script.name)
-    product = ProductFiles(DOORS, ROOT / "templates", ROOT / ".github" / "workflows")
+    product = ProductFiles(DOORS, ROOT / "templates", ROOT / ".github" / "workflows", ROOT / "action.yml")
     player = DrillPlayer(play, product, folder)
     moments = list(player.run())
     until = next(i for i, moment in enumerate(moments) if moment.timed and moment.timed.number == step)

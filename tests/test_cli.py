@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import runpy
 import shutil
 import socket
@@ -143,10 +144,13 @@ def test_templates_are_found_beside_an_installed_package_and_at_the_top_of_a_che
     package.mkdir(parents=True)
     assert cli.templates_of(package) == tmp_path / "templates"
     assert cli.workflows_of(package) == tmp_path / ".github" / "workflows"
+    assert cli.action_of(package) == tmp_path / "action.yml"
     (package / "templates").mkdir()
     (package / "workflows").mkdir()
+    (package / "action.yml").touch()
     assert cli.templates_of(package) == package / "templates"
     assert cli.workflows_of(package) == package / "workflows"
+    assert cli.action_of(package) == package / "action.yml"
 
 
 def test_check_says_that_all_is_in_order_and_who_is_missing(repository: Path) -> None:
@@ -196,7 +200,7 @@ def test_init_puts_in_what_a_repository_needs_and_overwrites_nothing(tmp_path: P
     assert "Kept yours, which differs: .github/ISSUE_TEMPLATE/incident.yml" in result.output
     assert "Next:" in result.output
     assert mine.read_text() == "mine\n"
-    doors = {f".github/workflows/{file.name}" for file in DOORS if "python scripts/" in file.read_text()}
+    doors = {f".github/workflows/{file.name}" for file in DOORS if "door:" in file.read_text()}
     assert {".github/workflows/rollback-production.yml", ".github/workflows/smoke.yml"} <= doors
     for path in (
         *sorted(doors),
@@ -208,6 +212,7 @@ def test_init_puts_in_what_a_repository_needs_and_overwrites_nothing(tmp_path: P
         "templates/panel.md.j2",
         "templates/runbooks/hotdash.yml",
         "requirements/run.txt",
+        ".github/allclear/action/action.yml",
     ):
         assert (tmp_path / path).is_file()
     assert not list(tmp_path.rglob("sandbox"))
@@ -215,6 +220,30 @@ def test_init_puts_in_what_a_repository_needs_and_overwrites_nothing(tmp_path: P
     (tmp_path / ".github" / "allclear.yml").write_text("runbook: hotdash\n")
     assert allclear("init", str(tmp_path)).output.startswith("0 files written.\n")
     assert (tmp_path / ".github" / "allclear.yml").read_text() == "runbook: hotdash\n"
+
+
+def test_init_leaves_an_action_at_the_root_alone_and_has_its_workflows_use_its_own(tmp_path: Path) -> None:
+    (tmp_path / "action.yml").write_text("name: mine\n")
+    assert "Kept yours" not in allclear("init", str(tmp_path)).output
+    assert (tmp_path / "action.yml").read_text() == "name: mine\n"
+    ours = tmp_path / ".github/allclear/action/action.yml"
+    assert ours.read_text() == (ROOT / "action.yml").read_text()
+    for file in (tmp_path / ".github/workflows").glob("*.yml"):
+        here = (ROOT / ".github/workflows" / file.name).read_text()
+        assert file.read_text() == here.replace("uses: ./\n", "uses: ./.github/allclear/action\n")
+        used = re.findall(r"uses: \./(.*)", file.read_text())
+        assert {tmp_path / path / "action.yml" for path in used} == {ours}
+
+
+def test_init_does_not_overwrite_an_action_of_ours_that_was_changed(tmp_path: Path) -> None:
+    allclear("init", str(tmp_path))
+    ours = tmp_path / ".github/allclear/action/action.yml"
+    ours.write_text("name: changed\n")
+    assert (
+        "Kept yours, which differs: .github/allclear/action/action.yml"
+        in allclear("init", str(tmp_path)).output
+    )
+    assert ours.read_text() == "name: changed\n"
 
 
 def test_what_init_puts_in_can_run_without_the_packages_for_people(tmp_path: Path) -> None:

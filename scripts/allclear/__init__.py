@@ -3,6 +3,7 @@
 The map, from the outside in. Each line uses only what stands below it.
 
     .github/workflows/*.yml   somebody woke up: a comment, a label, the clock, a dispatch
+    action.yml                Python, the packages, one door: what each job uses
     scripts/*.py              doors: they know the repository, the issue, the token
     app                       the table of doors, and the one broad catch
     jobs/                     one file a job of a workflow

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -24,10 +24,13 @@ INTO_A_REPOSITORY = (
     "scripts/allclear/**/*",
     "templates/**/*",
     "requirements/run.txt",
+    "action.yml",
 )
 """What a repository needs to run incidents, as patterns below the checkout.
 The settings file is written by ``init``.
 """
+ACTION, ACTION_THERE = Path("action.yml"), Path(".github/allclear/action/action.yml")
+"""Where the workflows' action is here, and in other repositories: their root may hold one of their own."""
 SAMPLE = """\
 # Allclear's settings. All of it is optional; `allclear check` says what is wrong with it.
 runbook: hotdash
@@ -97,7 +100,7 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
     _known_runbook(templates, runbook)
     try:
         play = read_script(chosen.read_text(encoding="utf-8-sig"), _shown(chosen))
-        product = ProductFiles(DOORS, templates, workflows_of(PACKAGE))
+        product = ProductFiles(DOORS, templates, workflows_of(PACKAGE), action_of(PACKAGE))
         options = DrillOptions(seed=seed, runbook=runbook, speed=speed, out=out, quiet=quiet)
         record = play_drill(play, options, product, console=Console(), sleep=time.sleep)
     except ScriptError as error:
@@ -154,9 +157,8 @@ def lab(port: int, script: Path | None, runbook: str, speed: float, seconds: flo
         _refuse(f"{_shown(chosen)} cannot be read: {error}")
     options = LabOptions(port=port, speed=speed, seconds=seconds, runbook=runbook)
     try:
-        run_lab(
-            play.script, ProductFiles(DOORS, templates, workflows_of(PACKAGE)), options, console=Console()
-        )
+        product = ProductFiles(DOORS, templates, workflows_of(PACKAGE), action_of(PACKAGE))
+        run_lab(play.script, product, options, console=Console())
     except OSError as error:
         _refuse(f"port {port} cannot be used: {error.strerror}")
 
@@ -217,14 +219,15 @@ def init(path: Path) -> None:
         _refuse("this is Allclear's own checkout; give the path of your repository")
     made, kept = [], []
     for source in _to_copy(checkout):
-        target = path / source.relative_to(checkout)
+        name, content = _as_there(source.relative_to(checkout), source.read_bytes())
+        target = path / name
         if target.exists():
-            if target.read_bytes() != source.read_bytes():
-                kept.append(target.relative_to(path))
+            if target.read_bytes() != content:
+                kept.append(name)
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
-        made.append(target.relative_to(path))
+        target.write_bytes(content)
+        made.append(name)
     settings = path / ".github" / "allclear.yml"
     if not settings.exists():
         settings.write_text(SAMPLE, encoding="utf-8")
@@ -253,6 +256,15 @@ def commands() -> None:
     click.echo(command_table(COMMANDS))
 
 
+def _as_there(name: Path, content: bytes) -> tuple[Path, bytes]:
+    """Where a file of ours goes in another repository, and what it says there."""
+    if name == ACTION:
+        return ACTION_THERE, content
+    if name.parts[:2] == (".github", "workflows"):
+        return name, re.sub(rb"(?m)^( +uses: \./)$", rb"\1" + bytes(ACTION_THERE.parent), content)
+    return name, content
+
+
 def _to_copy(checkout: Path) -> Iterator[Path]:
     for pattern in INTO_A_REPOSITORY:
         for source in sorted(checkout.glob(pattern)):
@@ -276,6 +288,12 @@ def workflows_of(package: Path) -> Path:
     """Where the workflow files are: beside the package when installed, else where GitHub reads them."""
     installed = package / "workflows"
     return installed if installed.is_dir() else package.parents[1] / ".github" / "workflows"
+
+
+def action_of(package: Path) -> Path:
+    """Where the action that they use is: beside the package when installed, at the top of a checkout."""
+    installed = package / "action.yml"
+    return installed if installed.is_file() else package.parents[1] / "action.yml"
 
 
 def script_of(templates: Path, runbook: str) -> Path:

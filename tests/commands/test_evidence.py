@@ -28,7 +28,7 @@ def test_evidence_of_everything_is_asked_for(room: Talk) -> None:
     assert room.incident.production.operations[op].state == "ready"  # it only reads, so nobody approves it
 
 
-@pytest.mark.parametrize("word", ["Web", "web", " WEB "])
+@pytest.mark.parametrize("word", ["Web", "web", " WEB ", "`web`", "@web"])
 def test_a_service_is_found_however_it_is_typed(room: Talk, word: str) -> None:
     heard = room.says(f"/evidence {word}")
 
@@ -44,12 +44,12 @@ def test_what_is_no_service_is_answered_with_those_there_are(room: Talk, word: s
 
     assert heard.facts == ()
     assert heard.say == (
-        f"`{word}` is not a service; there is `Web`, `api`. `/evidence` alone keeps everything."
+        f"`{word}` is not a service; this repository has `Web`, `api`. `/evidence` alone keeps everything."
     )
 
 
 def test_without_services_in_the_settings_the_issue_and_its_runs_are_kept(talk: Talk) -> None:
-    assert "has no `services:` yet" in talk.says("/evidence web").say
+    assert "No service is configured" in talk.says("/evidence web").say
     assert "is being kept" in talk.says("/evidence").say
 
 

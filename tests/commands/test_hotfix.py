@@ -38,6 +38,8 @@ PRODUCTION = {"web": {"hotfix": {"start": "production"}}, "api": {}}
         (["web"], "web raise the pool size", "web", "raise the pool size"),
         (["web", "api"], "raise the pool size", "", "raise the pool size"),
         (["web", "api"], "API raise it\nbecause", "api", "raise it\nbecause"),
+        (["web", "api"], "`web` raise it", "web", "raise it"),
+        (["web", "api"], "web: raise it", "web", "raise it"),
         (["web", "api"], "webhooks are slow", "", "webhooks are slow"),
     ],
 )

@@ -203,6 +203,11 @@ def test_flag_off_is_the_one_action_for_flags() -> None:
     assert "`npm run feature:disable -- --feature=stripe-payments`" in heard.say
 
 
+def test_names_may_stand_in_backticks() -> None:
+    assert asked(maintainer(talk(), "/run `Restart` it hangs")).name == "restart"
+    assert asked(talk().says("/flag-off `stripe-payments`")).arguments == {"flag": "stripe-payments"}
+
+
 @pytest.mark.parametrize("name", ["--all", "UPPER", "a;b", "x" * 41, "payments=on"])
 def test_a_flags_name_is_held_to_the_actions_rule(name: str) -> None:
     assert "is no value for `flag`" in talk().says(f"/flag-off {name}").say

@@ -105,7 +105,7 @@ def test_the_report_of_a_smoke_run_that_never_began_says_so(production: Producti
     production.room.repo.start_run(run)
     production.room.repo.finish_run(run, "failure")
     production.sweep()
-    assert production.operation("smoke").text.startswith("its job ended before anything was begun")
+    assert production.operation("smoke").text.startswith("its run ended before anything was begun")
 
 
 def test_a_service_that_is_gone_by_the_time_of_its_smoke_run_is_told(production: Production) -> None:

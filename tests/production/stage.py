@@ -16,7 +16,7 @@ For tests that lose runners:
 
     production.asks("mia", "/rollback web")     # the comment, its run of `respond`, and nothing more
     run = production.run_of("rollback")         # the id of the operation's run
-    production.hosted.play(run, Loss("execute", "Execute", request=7, applied=True))
+    production.hosted.play(run, RunnerLoss("execute", "Execute", request=7, applied=True))
     assert production.hosted.runner.struck      # it did come so far
     production.run_everything()                 # all that follows: `always()` jobs, the looks they dispatch
     production.sweep()
@@ -90,6 +90,7 @@ class Production:
         self.commits = 0
         for file in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
             room.repo.put_file(FOLDER + file.name, file.read_text(encoding="utf-8"))
+        room.repo.put_file("action.yml", (ROOT / "action.yml").read_text(encoding="utf-8"))
         machine = RunnerSetup(DOORS, room.root, room.folder, room.sleep, secrets or {})
         self.hosted = WorkflowRunner(room.hub, room.repo, machine)
 

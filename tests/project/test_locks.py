@@ -121,6 +121,7 @@ def test_the_wheel_carries_the_code_the_templates_and_the_command(tmp_path: Path
     assert "allclear/core/record/incident.py" in names
     templates = {str(p.relative_to(ROOT)) for p in (ROOT / "templates").rglob("*") if p.is_file()}
     assert {f"allclear/{name}" for name in templates} <= set(names)
+    assert {"allclear/action.yml", "allclear/workflows/respond.yml"} <= set(names)
     assert {name.split("/")[0] for name in names} == {
         "allclear",
         "allclear_lab",

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from allclear.core.plan.plan import Plan, plan
 from allclear.core.policy.settings import ACTIONS_BOT
 from allclear.core.record.chain import OVERLAP, STRIDE, checkpoint
 from allclear.core.view.labels import catalogue
+from sampling import examples
 from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, SETTINGS
 
 BOT = Person(id=ACTIONS_BOT, login="github-actions[bot]")
@@ -143,7 +145,11 @@ def agree(world: World) -> None:
     assert others[0] == others[1]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.usefixtures("proof")
+@settings(
+    max_examples=examples(30, 300),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(deeds=st.lists(DEEDS, min_size=3, max_size=14))
 def test_a_run_by_the_checkpoint_decides_what_a_run_over_everything_would(
     deeds: list[tuple[object, ...]],

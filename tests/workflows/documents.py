@@ -1,4 +1,4 @@
-"""The workflow files of this repository, parsed."""
+"""The workflow files of this repository and the action that they use, parsed."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -9,6 +9,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".github/workflows"
+ACTION = ROOT / "action.yml"
+OURS = "./"
 NAMES = sorted(path.name for path in FOLDER.glob("*.yml"))
 
 Document = dict[str, Any]
@@ -20,6 +22,18 @@ def workflow(name: str) -> Document:
     text = (FOLDER / name).read_text().replace("\non:", '\n"on":')
     document: Document = yaml.safe_load(text)
     return document
+
+
+@cache
+def action() -> Document:
+    document: Document = yaml.safe_load(ACTION.read_text())
+    return document
+
+
+def parts() -> list[Document]:
+    """The steps of the action."""
+    found: list[Document] = action()["runs"]["steps"]
+    return found
 
 
 def jobs(name: str) -> Iterator[tuple[str, Document]]:

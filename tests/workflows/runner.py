@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workflows.documents import FOLDER, ROOT, steps, workflow
+from workflows.documents import FOLDER, ROOT, parts, steps, workflow
 
-CHECKOUT = [".github", "requirements", "scripts", "templates"]
+CHECKOUT = [".github", "action.yml", "requirements", "scripts", "templates"]
+NOT_IN_IT = shutil.ignore_patterns("__pycache__", "allclear_lab", "drills")
 STAND_INS = ("setup-python", "upload-artifact")
 
 # https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#concurrency
@@ -35,7 +36,7 @@ UNKNOWN = {
 @dataclass(frozen=True)
 class Run:
     """What a run left: exit code, jobs that started with their conclusions, what the steps printed, and the
-    commands to the runner that were found in it.
+    commands to the runner that were found in it, but for empty outputs: the action passes on what there is.
     """
 
     code: int
@@ -45,12 +46,21 @@ class Run:
 
 
 def copy_checkout(target: Path) -> Path:
-    """The part of this repository that a repository using Allclear has, as a commit of its own."""
+    """What this repository has of that which a repository using Allclear has."""
+    target.mkdir()
     for name in CHECKOUT:
-        shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in (target / FOLDER.relative_to(ROOT)).glob("*.yml"):
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, target / name, ignore=NOT_IN_IT)
+        else:
+            shutil.copy(ROOT / name, target / name)
+    return for_act(target)
+
+
+def for_act(checkout: Path) -> Path:
+    """The same checkout, with workflow files that act can read."""
+    for file in (checkout / FOLDER.relative_to(ROOT)).glob("*.yml"):
         file.write_text(readable(file.read_text()))
-    return target
+    return checkout
 
 
 def readable(text: str) -> str:
@@ -61,11 +71,14 @@ def readable(text: str) -> str:
 
 
 def commit(checkout: Path) -> None:
+    """Make it a git repository, whose branch and commit act tells to the run. The commit is empty: act copies
+    the whole folder for every job, file by file, and objects of git would be as many files again.
+    """
     env = {"PATH": os.environ["PATH"], "HOME": str(checkout.parent)}
+    named = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
     for call in (
-        ["init", "-q", "-b", "main"],
-        ["add", "-A"],
-        ["-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-q", "-m", "checkout"],
+        ["init", "-q", "-b", "main", "--template="],
+        [*named, "commit", "-q", "--allow-empty", "-m", "checkout"],
     ):
         subprocess.run(["git", *call], cwd=checkout, env=env, check=True, timeout=30)
 
@@ -95,9 +108,12 @@ class Runner:
         """
         event_file = self.home / "event.json"
         event_file.write_text(json.dumps(payload))
-        uses = {step.get("uses", "") for step in steps(name)}
+        uses = {step.get("uses", "") for step in (*steps(name), *parts())}
         played = {use: one for use in uses for one in STAND_INS if use.startswith(f"actions/{one}@")}
+        # A file, since steps of act inherit its environment: no secret reaches a step but by the workflow.
+        secret_file = self.home / "secrets"
         hidden = {"GITHUB_TOKEN": token, **(secrets or {})}
+        secret_file.write_text("".join(f'{name}="{value}"\n' for name, value in hidden.items()))
         call = [
             str(self.act),
             event,
@@ -107,7 +123,7 @@ class Runner:
             "--eventpath",
             str(event_file),
             "--platform",
-            "ubuntu-latest=-self-hosted",
+            "ubuntu-24.04=-self-hosted",
             "--actor",
             env.get("GITHUB_ACTOR", "nobody"),
             *(
@@ -126,17 +142,17 @@ class Runner:
             "--concurrent-jobs",
             "1",
             "--pull=false",
-            *(part for secret in hidden for part in ("--secret", secret)),
+            "--secret-file",
+            str(secret_file),
             *(["--job", job] if job else []),
             *(part for key, value in env.items() for part in ("--env", f"{key}={value}")),
         ]
-        # Nothing else of this machine's environment leaks into the run; no secret stands on a command line.
+        # Nothing of this machine's environment leaks into the run.
         surroundings = {
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "HOME": str(self.home),
             "XDG_CACHE_HOME": str(self.home / "cache"),
             "ACT_DISABLE_VERSION_CHECK": "1",
-            **hidden,
             "ALLCLEAR_TEST_PYTHON": str(Path(sys.executable).parent),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
@@ -155,7 +171,11 @@ class Runner:
             code=done.returncode,
             jobs={line["jobID"]: line["jobResult"] for line in lines if "jobResult" in line},
             output="".join(line["msg"] for line in lines if line.get("raw_output")),
-            commands=tuple(str(line["command"]) for line in lines if "command" in line),
+            commands=tuple(
+                str(line["command"])
+                for line in lines
+                if "command" in line and (line["command"] != "set-output" or line["arg"])
+            ),
         )
 
 

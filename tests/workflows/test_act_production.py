@@ -155,6 +155,9 @@ def test_smoke_and_evidence_run_and_no_secret_gets_out(acted: Acted) -> None:
     assert any(b"0 errors, " in data for data in files.values())
     assert not any(DEPLOY_TOKEN.encode() in data for data in files.values())
     assert DEPLOY_TOKEN not in looked.output + kept.output
+    known = [line.split() for line in kept.output.splitlines() if line.startswith("set-up knows:")]
+    assert len(known) == 3
+    assert [names for names in known if {"DEPLOY_TOKEN", "GITHUB_TOKEN"} & set(names)] == []
     assert not any(DEPLOY_TOKEN in comment.body for comment in room.comments)
 
 

@@ -1,6 +1,7 @@
 """What a workflow hands to its door and to its next job, whatever the product does with it.
 
-The app behind the doors is a stand-in here that writes down what it was given.
+The checkout is another repository that `allclear init` was used on. The app behind the doors is a stand-in
+here that writes down what it was given.
 """
 
 import json
@@ -9,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-from workflows.runner import Run, Runner, copy_checkout
+from allclear import cli
+from workflows.runner import Run, Runner, for_act
 
 pytestmark = pytest.mark.needs("act")
 
@@ -61,7 +64,10 @@ Start = Callable[..., Run]
 @pytest.fixture(scope="session")
 def start(tmp_path_factory: pytest.TempPathFactory, tool: Callable[[str], Path]) -> Start:
     home = tmp_path_factory.mktemp("handover")
-    checkout = copy_checkout(home / "checkout")
+    checkout = home / "checkout"
+    checkout.mkdir()
+    assert CliRunner().invoke(cli.main, ["init", str(checkout)]).exit_code == 0
+    for_act(checkout)
     (checkout / "scripts/allclear/app.py").write_text(STAND_IN)
     runner = Runner(tool("act"), checkout, home)
 

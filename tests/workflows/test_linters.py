@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,16 +10,29 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
-from workflows.documents import FOLDER, NAMES, ROOT
+from allclear import cli
+from workflows.documents import ACTION, FOLDER, NAMES, ROOT
 
 Tool = Callable[[str], Path]
 
 
-def run(*call: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another repository, with an action of its own at the root, after `allclear init`."""
+    repository = tmp_path_factory.mktemp("theirs")
+    (repository / "action.yml").write_text("name: theirs\n")
+    run("git", "init", "--quiet", repository)
+    done = CliRunner().invoke(cli.main, ["init", str(repository)], catch_exceptions=False)
+    assert done.exit_code == 0
+    return repository
+
+
+def run(*call: str | Path, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(part) for part in call],
-        cwd=ROOT,
+        cwd=cwd,
         env=os.environ | env,
         capture_output=True,
         text=True,
@@ -36,8 +50,10 @@ def githubs_findings(tool: Tool, *files: Path) -> dict[str, list[str]]:
 
 
 @pytest.mark.needs("node")
-def test_githubs_own_validator_finds_nothing(tool: Tool) -> None:
-    files = [FOLDER / name for name in NAMES]
+def test_githubs_own_validator_finds_nothing(tool: Tool, initialised: Path) -> None:
+    files = [*(FOLDER / name for name in NAMES), ACTION, *sorted(initialised.glob(".github/workflows/*"))]
+    files.append(initialised / ".github/allclear/action/action.yml")
+    assert len(files) == 2 * len(NAMES) + 1  # all but ci.yml are put into another repository
     assert githubs_findings(tool, *files) == {str(file): [] for file in files}
 
 
@@ -45,7 +61,11 @@ def test_githubs_own_validator_finds_nothing(tool: Tool) -> None:
 def test_githubs_own_validator_would_find_something(tool: Tool, tmp_path: Path) -> None:
     bad = tmp_path / "bad.yml"
     bad.write_text((FOLDER / "respond.yml").read_text().replace("issues: write", "isues: write"))
-    assert "isues" in githubs_findings(tool, bad)[str(bad)][0]
+    worse = tmp_path / "action.yml"
+    worse.write_text(ACTION.read_text().replace("using: composite", "using: compost"))
+    found = githubs_findings(tool, bad, worse)
+    assert "isues" in found[str(bad)][0]
+    assert "compost" in found[str(worse)][0]
 
 
 # What actionlint says of a key that GitHub has had since 2026-05-07 (rhysd/actionlint#654):
@@ -53,29 +73,54 @@ def test_githubs_own_validator_would_find_something(tool: Tool, tmp_path: Path) 
 QUEUE = 'unexpected key "queue" for "concurrency" section'
 
 
+def actionlint(tool: Tool, repository: Path) -> list[str]:
+    return run(
+        tool("actionlint"), "-no-color", "-oneline", "-shellcheck=", "-pyflakes=", cwd=repository
+    ).stdout.splitlines()
+
+
 @pytest.mark.needs("actionlint")
-def test_actionlint_finds_nothing_but_the_one_key_it_does_not_know(tool: Tool) -> None:
-    files = [FOLDER / name for name in NAMES]
-    call: list[str | Path] = [tool("actionlint"), "-no-color", "-oneline", "-shellcheck=", "-pyflakes="]
-    findings = run(*call, *files).stdout.splitlines()
-    assert len(findings) == 1
-    assert findings[0].startswith(".github/workflows/rollback-production.yml:")
-    assert QUEUE in findings[0]
+@pytest.mark.parametrize("where", ["here", "in another repository"])
+def test_actionlint_finds_nothing_but_the_one_key_it_does_not_know(
+    tool: Tool, initialised: Path, where: str
+) -> None:
+    """It holds inputs and outputs to the action as well, which it finds where `uses:` says."""
+    (finding,) = actionlint(tool, ROOT if where == "here" else initialised)
+    assert finding.startswith(".github/workflows/rollback-production.yml:")
+    assert QUEUE in finding
 
 
-def zizmor(tool: Tool, folder: Path) -> subprocess.CompletedProcess[str]:
+@pytest.mark.needs("actionlint")
+def test_actionlint_would_find_an_input_or_an_output_that_the_action_does_not_have(
+    tool: Tool, initialised: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(initialised / ".github", tmp_path / ".github")
+    run("git", "init", "--quiet", tmp_path)
+    file = tmp_path / ".github/workflows/respond.yml"
+    file.write_text(
+        file.read_text()
+        .replace("door: respond", "dor: respond")
+        .replace("outputs.hotfix }}", "outputs.hot }}")
+    )
+    found = " ".join(actionlint(tool, tmp_path))
+    assert 'input "dor" is not defined' in found
+    assert 'property "hot" is not defined' in found
+
+
+def zizmor(tool: Tool, *inputs: Path) -> subprocess.CompletedProcess[str]:
     # Strict collection: a file that cannot be parsed is otherwise a WARN line and a clean result.
     return run(
-        tool("zizmor"), "--offline", "--no-progress", "--persona", "auditor", "--strict-collection", folder
+        tool("zizmor"), "--offline", "--no-progress", "--persona", "auditor", "--strict-collection", *inputs
     )
 
 
 @pytest.mark.needs("zizmor")
 def test_zizmor_finds_nothing_as_an_auditor(tool: Tool) -> None:
-    done = zizmor(tool, ROOT / ".github")
+    done = zizmor(tool, ROOT / ".github", ACTION)
     assert done.returncode == 0, done.stdout
     assert "WARN" not in done.stderr
     assert all(f".github/workflows/{name}" in done.stderr for name in NAMES)
+    assert f"completed {ACTION}" in done.stderr
 
 
 @pytest.mark.needs("zizmor")
@@ -90,7 +135,7 @@ def test_zizmor_does_not_pass_over_a_file_it_cannot_read(tool: Tool, tmp_path: P
 def test_each_exception_for_zizmor_says_why() -> None:
     lines = (ROOT / ".github/zizmor.yml").read_text().splitlines()
     for number, line in enumerate(lines):
-        if line.lstrip().startswith("- "):
+        if line.lstrip().startswith(("- ", "disable:")):
             assert lines[number - 1].lstrip().startswith("# "), line
 
 
@@ -100,6 +145,7 @@ def test_each_exception_for_zizmor_says_why() -> None:
         ("vendor.dependabot", ".github/dependabot.yml"),
         ("vendor.github-issue-forms", ".github/ISSUE_TEMPLATE/incident.yml"),
         ("vendor.github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"),
+        ("vendor.github-actions", "action.yml"),
         *[("vendor.github-workflows", f".github/workflows/{name}") for name in NAMES],
     ],
 )

@@ -1,15 +1,18 @@
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from workflows.documents import FOLDER, NAMES, ROOT, jobs, steps, workflow
+from workflows.documents import ACTION, FOLDER, NAMES, OURS, ROOT, action, jobs, parts, steps, workflow
 
 EXECUTORS = {"evidence.yml": "evidence", "rollback-production.yml": "rollback", "smoke.yml": "smoke"}
 WRITERS = ["postmortem.yml", "respond.yml", "sweep.yml"]
 DOORS = [*WRITERS, *EXECUTORS]
-PINNED = re.compile(r"^ *(?:- )?uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+PINNED = re.compile(r"^ *(?:- )?uses: (?:\./|[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$")
+RUNNER = "${{ vars.ALLCLEAR_RUNNER || 'ubuntu-24.04' }}"
 
 LOOKING = {
     "actions": "write",
@@ -72,6 +75,15 @@ SECRETS = [
 ]
 
 
+def ours(document: Any) -> list[Any]:
+    """The steps of a job that use the action."""
+    return [step for step in document["steps"] if step.get("uses") == OURS]
+
+
+def expressions(text: str) -> list[str]:
+    return re.findall(r"\$\{\{.*?\}\}", text)
+
+
 def strings(value: Any) -> list[str]:
     if isinstance(value, dict):
         return [text for item in value.values() for text in strings(item)]
@@ -100,27 +112,33 @@ def test_no_job_runs_for_ever(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_action_is_pinned_to_a_commit_that_says_its_version(name: str) -> None:
-    lines = [line for line in (FOLDER / name).read_text().splitlines() if re.search(r"\buses:", line)]
+def test_a_job_runs_on_a_named_image_unless_the_repository_names_another_runner(name: str) -> None:
+    """Z2: `ubuntu-latest` waits for many minutes on bad days, and becomes another system by itself."""
+    assert {document["runs-on"] for _, document in jobs(name)} == {RUNNER}
+
+
+@pytest.mark.parametrize("file", [*(FOLDER / name for name in NAMES), ACTION], ids=lambda file: file.stem)
+def test_every_action_is_our_own_or_pinned_to_a_commit_that_says_its_version(file: Path) -> None:
+    lines = [line for line in file.read_text().splitlines() if re.match(r" *(?:- )?uses:", line)]
     assert lines
     assert [line for line in lines if not PINNED.match(line)] == []
 
 
 def test_an_action_has_one_version_everywhere() -> None:
-    uses = {step["uses"] for name in NAMES for step in steps(name) if "uses" in step}
+    every = [*parts(), *(step for name in NAMES for step in steps(name))]
+    uses = {step["uses"] for step in every if "uses" in step}
     assert len(uses) == len({use.partition("@")[0] for use in uses})
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_no_expression_is_pasted_into_a_script(name: str) -> None:
-    assert [step["run"] for step in steps(name) if "${{" in step.get("run", "")] == []
+def test_no_expression_is_pasted_into_a_script() -> None:
+    every = [*parts(), *(step for name in NAMES for step in steps(name))]
+    assert [step["run"] for step in every if "${{" in step.get("run", "")] == []
 
 
 @pytest.mark.parametrize("name", DOORS)
 def test_nothing_people_wrote_reaches_a_job_through_yaml(name: str) -> None:
     """Only the token, a number or our own output go in; the event is read from its file."""
     allowed = {
-        "${{ github.token }}",
         "${{ inputs.issue }}",
         "${{ needs.respond.outputs.postmortem }}",
         "${{ needs.sweep.outputs.postmortem }}",
@@ -157,22 +175,72 @@ def test_code_comes_from_the_trusted_branch_only(name: str) -> None:
     assert not {"pull_request_target", "workflow_run", "pull_request", "push"} & set(workflow(name)["on"])
 
 
-@pytest.mark.parametrize("name", DOORS)
-def test_dependencies_are_installed_by_hash(name: str) -> None:
-    installs = [step["run"] for step in steps(name) if "pip install" in step.get("run", "")]
-    assert len(installs) == len(list(jobs(name)))
-    for install in installs:
-        assert {"--require-hashes", "--only-binary", "--no-deps", "requirements/run.txt"} <= set(
-            install.split()
-        )
+@pytest.mark.parametrize("name", NAMES)
+def test_every_job_uses_the_action_right_after_its_checkout_and_sets_up_once(name: str) -> None:
+    for _, document in jobs(name):
+        checkout, first, *_ = document["steps"]
+        assert checkout["uses"].startswith("actions/checkout@")
+        assert first["uses"] == OURS
+        assert [bool(step.get("with", {}).get("ready")) for step in ours(document)] == [
+            False,
+            *[True] * (len(ours(document)) - 1),
+        ]
 
 
 @pytest.mark.parametrize("name", DOORS)
 def test_a_workflow_is_only_a_way_to_its_door(name: str) -> None:
-    scripts = [step["run"] for step in steps(name) if "run" in step and "pip install" not in step["run"]]
-    assert scripts[0] == f"python scripts/{EXECUTORS.get(name, name.removesuffix('.yml'))}.py"
-    assert all(re.fullmatch(r"python scripts/[a-z]+\.py", script) for script in scripts)
-    assert all((ROOT / script.removeprefix("python ")).is_file() for script in scripts)
+    assert [step for step in steps(name) if "run" in step] == []
+    opened = [step["with"]["door"] for step in steps(name) if "door" in step.get("with", {})]
+    assert opened[0] == EXECUTORS.get(name, name.removesuffix(".yml"))
+    assert all(any("door" in step.get("with", {}) for step in ours(document)) for _, document in jobs(name))
+    assert all((ROOT / f"scripts/{door}.py").is_file() for door in opened)
+
+
+def test_the_action_opens_the_doors_that_there_are_and_no_path() -> None:
+    refuse, *_, door = parts()
+    listed = re.fullmatch(r"\$\{\{ !contains\(fromJSON\('(.+)'\), inputs\.door\) \}\}", refuse["if"])
+    assert listed is not None
+    assert json.loads(listed[1]) == ["", *sorted(file.stem for file in (ROOT / "scripts").glob("*.py"))]
+    assert refuse["run"].endswith("exit 1\n")
+    assert door["run"] == 'python "$GITHUB_WORKSPACE/scripts/$ALLCLEAR_DOOR.py"'
+    assert door["env"]["ALLCLEAR_DOOR"] == "${{ inputs.door }}"
+
+
+def test_the_action_installs_by_hash_from_the_lock_and_only_when_nothing_did_before() -> None:
+    (install,) = [part for part in parts() if "pip" in part.get("run", "")]
+    assert {"--require-hashes", "--only-binary", "--no-deps"} <= set(install["run"].split())
+    assert install["run"].endswith('--requirement "$GITHUB_WORKSPACE/requirements/run.txt"')
+    (python,) = [part for part in parts() if "uses" in part]
+    assert install["if"] == python["if"] == "inputs.ready != 'true'"
+
+
+def test_nothing_restores_a_cache() -> None:
+    """Z4: a restored cache is unpacked over the checkout, also to absolute paths."""
+    every = [*parts(), *(step for name in NAMES for step in steps(name))]
+    assert [step for step in every if "cache" in str(step.get("uses", "")) + str(step.get("with", ""))] == []
+
+
+def test_only_the_door_is_given_the_token_and_only_it_is_told_of_the_inputs() -> None:
+    *before, door = parts()
+    assert door["env"].keys() == {"ALLCLEAR_DOOR", "GITHUB_TOKEN"}
+    assert door["env"]["GITHUB_TOKEN"] == "${{ github.token }}"
+    assert [part["env"] for part in before if "env" in part] == []
+    assert [text for part in before for text in strings(part.get("with"))] == ["${{ inputs.python }}"]
+    texts = [text for name in NAMES for text in strings(workflow(name)) if "github.token" in text]
+    assert texts == []
+
+
+def test_the_action_passes_on_the_outputs_that_jobs_read_each_under_its_own_name() -> None:
+    outputs = action()["outputs"]
+    assert {name: about["value"] for name, about in outputs.items()} == {
+        name: f"${{{{ steps.door.outputs.{name} }}}}" for name in outputs
+    }
+    doors = {
+        step["id"] for name in NAMES for step in steps(name) if step.get("uses") == OURS and "id" in step
+    }
+    texts = "\n".join(text for name in NAMES for text in strings(workflow(name)))
+    read = re.findall(rf"steps\.(?:{'|'.join(doors)})\.outputs\.(\w+)", texts)
+    assert set(read) == outputs.keys()
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -228,20 +296,26 @@ def test_secrets_reach_only_jobs_with_an_environment_that_records_no_deployment(
 
 
 def test_secrets_are_given_to_the_steps_that_act_look_or_collect_and_to_nothing_else() -> None:
-    """Not to a job, a whole workflow or an action; and no job says `secrets: inherit`."""
+    """Not to a job, a whole workflow or an input; and no job says `secrets: inherit`."""
     given = {
-        (name, job, step["run"])
+        (name, job, step["name"])
         for name in NAMES
         for job, document in jobs(name)
         for step in document["steps"]
         if any("secrets." in text for text in strings(step.get("env")))
     }
     assert given == {
-        ("evidence.yml", "collect", "python scripts/evidence.py"),
-        ("rollback-production.yml", "execute", "python scripts/rollback.py"),
-        ("rollback-production.yml", "smoke", "python scripts/smoke.py"),
-        ("smoke.yml", "smoke", "python scripts/smoke.py"),
+        ("evidence.yml", "collect", "Collect"),
+        ("rollback-production.yml", "execute", "Execute"),
+        ("rollback-production.yml", "smoke", "Smoke"),
+        ("smoke.yml", "smoke", "Smoke"),
     }
+    # The action hands its environment on to all its steps: where secrets are, it sets nothing up.
+    for name in NAMES:
+        for step in steps(name):
+            if any("secrets." in text for text in strings(step.get("env"))):
+                assert (step["uses"], step["with"]["ready"]) == (OURS, True)
+    assert "secrets" not in "".join(expressions(ACTION.read_text()))
     for name in NAMES:
         document = workflow(name)
         bare = [{key: value for key, value in job.items() if key != "steps"} for _, job in jobs(name)]

@@ -33,4 +33,4 @@ def flag_off(
     It takes the access and the approval of that action, as `/run` does.
     """
     name, action = flag_action(context)
-    return ask(context, name, action, {"flag": flag}, text)
+    return ask(context, name, action, {"flag": flag.strip("`")}, text)

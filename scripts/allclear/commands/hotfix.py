@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from allclear.core.conversation.arguments import text_as
-from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.arguments import LeadingService, text_as
+from allclear.core.conversation.command import Answer, ArgumentCursor, CommandContext, command
+from allclear.core.conversation.services import likely_service, service_named
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
@@ -13,24 +14,18 @@ from allclear.core.record.audit import Helped
 from allclear.core.record.production import HotfixAsked
 
 
-def _service(context: CommandContext, text: str) -> tuple[str, str]:
-    """The service that the text begins with, else the only one, else the only one affected; and the rest."""
-    services = context.settings.services
-    first, _, rest = text.partition(" ")
-    named = next((name for name in services if name.lower() == first.lower()), "")
-    if named:
-        return named, rest.strip()
-    affected = [name for name in context.incident.impact.services if name in services]
-    likely = list(services) if len(services) == 1 else affected
-    return (likely[0] if len(likely) == 1 else ""), text
-
-
 def _wants(context: CommandContext) -> Wants:
-    name, _ = _service(context, context.call.line)
+    word, _ = ArgumentCursor(context.call.line, "").word()
+    name = _service(context, service_named(word, context.settings.services))
     service = context.settings.services.get(name)
     if service is None or service.hotfix.start != "production":
         return Wants()
     return Wants(releases=frozenset({name}) - context.releases.keys())
+
+
+def _service(context: CommandContext, named: str) -> str:
+    """The service of the hotfix; empty when nobody named one and it could be several."""
+    return named or likely_service(context.settings.services, context.incident.impact.services)
 
 
 @command(
@@ -39,7 +34,9 @@ def _wants(context: CommandContext) -> Wants:
     examples=("/hotfix raise the pool size", "/hotfix web raise the pool size"),
     wants=_wants,
 )
-def hotfix(context: CommandContext, text: Annotated[str, text_as("[service] <description>")]) -> Answer:
+def hotfix(
+    context: CommandContext, service: LeadingService = "", *, text: Annotated[str, text_as("<description>")]
+) -> Answer:
     """Opens a branch and a draft pull request for the fix; one per incident.
 
     The branch `hotfix/incident-<n>` starts where the service's settings say: at the default branch, or at
@@ -51,13 +48,11 @@ def hotfix(context: CommandContext, text: Annotated[str, text_as("[service] <des
     if there is not None and there.pull is not None and there.merged is None:
         where = f"[pull request #{there.pull}]({there.url}), branch {code(there.branch)}"
         return Answer((Helped(),), f"There is one already: {where}. Push the fix to it.")
-    name, description = _service(context, text)
-    if not description:
-        raise UserError("What does it fix? A few words become the title of the pull request.")
+    name = _service(context, service)
     commit = _commit(context, name)
     start = f"{code(commit[:7])}, which runs in production" if commit else "the default branch"
     made = code(branch(context.incident.number, attempt(context.entries)))
-    fact = HotfixAsked(text=description, service=name, commit=commit)
+    fact = HotfixAsked(text=text, service=name, commit=commit)
     return Answer((fact,), f"The hotfix {made} is being made from {start}; its pull request is linked here.")
 
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from allclear.core.conversation.arguments import a_word, text_as
-from allclear.core.conversation.command import Answer, Arg, CommandContext, command
+from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
+from allclear.core.conversation.services import bare
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.production.action import action_named, ask, listed, wants
@@ -13,9 +14,8 @@ ActionWord = Annotated[str, Arg("<action>", a_word)]
 
 
 def _wants(context: CommandContext) -> Wants:
-    action = context.settings.actions.get(
-        context.call.line.split(None, 1)[0].lower() if context.call.line.split() else ""
-    )
+    word, _ = ArgumentCursor(context.call.line, "").word()
+    action = context.settings.actions.get(bare(word).lower())
     return wants(context, action) if action else Wants()
 
 

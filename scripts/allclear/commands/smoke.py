@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated
 
-from allclear.core.conversation.arguments import a_word, text_as
-from allclear.core.conversation.command import Answer, Arg, CommandContext, command
+from allclear.core.conversation.arguments import ServiceWord, text_as
+from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.services import likely_service, not_a_service
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import operation_id
@@ -22,7 +22,7 @@ from allclear.core.record.production import OperationAsked
 )
 def smoke(
     context: CommandContext,
-    service: Annotated[str, Arg("<service>", a_word)] = "",
+    service: ServiceWord = "",
     why: Annotated[str, text_as("<why>")] = "",
 ) -> Answer:
     """Looks whether a service is well: its HTTP checks, its commands, and the numbers of the recovery.
@@ -56,35 +56,19 @@ def smoke(
     )
 
 
-def _service(context: CommandContext, word: str) -> str:
-    """The service as the settings spell it. Raises UserError when it could be several, or has no checks."""
+def _service(context: CommandContext, named: str) -> str:
+    """The service to look at. Raises UserError when it could be several, or has no checks."""
     services = context.settings.services
+    having = [name for name, one in services.items() if one.has_smoke]
+    found = named or likely_service(having, context.incident.impact.services)
     if not services:
-        raise UserError(
-            "No service is configured, so there is nothing to look at. Name one under `services:` in "
-            "`.github/allclear.yml`; `docs/rollback.md` shows how.",
-            "no-services",
-        )
-    if word:
-        known = {name.lower(): name for name in services}
-        found = known.get(word.strip("`").lower())
-        if found is None:
-            raise UserError(
-                f"{code(word, 60)} is not a service; this repository has {_names(services)}. "
-                "A reason comes after the service: `/smoke <service> <why>`.",
-                "unknown-service",
-            )
-        return _checked(context, found)
-    having = [name for name, service in services.items() if service.has_smoke]
+        raise not_a_service("", services)
+    if found or not having:
+        return _checked(context, found or next(iter(services)))
     hit = {name.lower() for name in context.incident.impact.services}
-    affected = [name for name in having if name.lower() in hit]
-    for certain in (having, affected):
-        if len(certain) == 1:
-            return certain[0]
-    if not having:
-        return _checked(context, next(iter(services)))
+    names = ", ".join(code(name) for name in [one for one in having if one.lower() in hit] or having)
     raise UserError(
-        f"Which service? Checks have {_names(affected or having)}. Write `/smoke <service>`.",
+        f"Which service? Checks have {names}. Write `/smoke <service>`.",
         "unknown-service",
     )
 
@@ -99,7 +83,3 @@ def _checked(context: CommandContext, name: str) -> str:
             "settings",
         )
     return name
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(code(name) for name in names)

@@ -11,11 +11,17 @@ from allclear.core.conversation.command import Call, CommandContext, Policy
 from allclear.core.model.errors import UserError
 from allclear.core.model.execution import Execution
 from allclear.core.model.neutral import code
-from allclear.core.model.operation import DANGEROUS, Operation, OperationKind, is_operation_id
+from allclear.core.model.operation import DANGEROUS, Operation, OperationKind, Order, is_operation_id
 from allclear.core.model.people import Rights
 from allclear.core.production import evidence
 from allclear.core.production.clearance import Inputs, Refusal, meant, misstarted, refusal, spoken
-from allclear.core.production.dispatched import hand_id, incident_meant, service_meant
+from allclear.core.production.order import (
+    claimed,
+    hand_id,
+    incident_meant,
+    operation_of,
+    service_meant,
+)
 from allclear.core.production.rollback import Aim, Request, aim, check_migrations, under_way
 from allclear.core.record.incident import Incident
 from allclear.jobs.handover import already, dispatch_respond, give, say, stop
@@ -26,7 +32,6 @@ from allclear.jobs.scene import (
     incident_of,
     inputs_of,
     open_incidents,
-    operation_of,
     scene_of,
 )
 
@@ -78,27 +83,8 @@ def _asked(job: OperationJob, inputs: Inputs, kinds: Collection[OperationKind]) 
     if wrong is not None and not operation.open:
         stop(job, wrong, name)
         return
-    _claim(job, _record(job, operation, incident), _Matter(operation, incident, policy), wrong)
-
-
-def _record(job: OperationJob, operation: Operation, incident: Incident) -> Execution:
-    return Execution(
-        operation=operation.id,
-        kind=operation.kind,
-        issue=incident.number,
-        service=operation.service,
-        name=operation.name,
-        target=operation.target,
-        release=operation.release,
-        arguments=dict(operation.arguments),
-        dry_run=operation.dry_run,
-        before=operation.before,
-        run=job.own.id,
-        attempt=job.own.attempt,
-        actor=job.own.by.login,
-        actor_id=job.own.by.id,
-        claimed=job.run.client.now,
-    )
+    record = claimed(operation, name, incident.number, job.own, job.run.client.now)
+    _claim(job, record, _Matter(operation, incident, policy), wrong)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,18 +186,7 @@ def _begin(
 ) -> None:
     number = incident.number if incident else 0
     policy = incident_of(job.run, number)[1] if number else job.run.policy()
-    record = Execution(
-        operation=hand_id(job.own.id),
-        kind=kind,
-        issue=number,
-        service=service,
-        by_hand=True,
-        run=job.own.id,
-        attempt=job.own.attempt,
-        actor=job.own.by.login,
-        actor_id=job.own.by.id,
-        claimed=job.run.client.now,
-    )
+    order = Order(kind=kind, service=service)
     wrong: Refusal | None = None
     if kind == "rollback":
         try:
@@ -219,14 +194,16 @@ def _begin(
         except UserError as error:
             wrong = spoken(error)
         else:
-            record = record.model_copy(
-                update={
-                    "target": aimed.release.target if aimed.release else "",
-                    "release": aimed.release.name if aimed.release else aimed.word,
-                    "before": aimed.current.name if aimed.current else "",
-                    "dry_run": incident is not None and incident.kind == "drill",
-                }
+            order = Order(
+                kind=kind,
+                service=service,
+                target=aimed.release.target if aimed.release else "",
+                release=aimed.release.name if aimed.release else aimed.word,
+                before=aimed.current.name if aimed.current else "",
+                dry_run=incident is not None and incident.kind == "drill",
             )
+    record = claimed(order, hand_id(job.own.id), number, job.own, job.run.client.now)
+    record = record.model_copy(update={"by_hand": True})
     operation = operation_of(record, policy)
     if wrong is None and operation.approval == "second-person":
         wrong = Refusal("second-person", SECOND)

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from allclear.adapters.files.job_output import summarise
-from allclear.adapters.github.client import BACKOFF
+from allclear.adapters.github.again import again
 from allclear.adapters.github.errors import GitHubError, NotFoundError, UnavailableError
 from allclear.adapters.github.executions import Held
 from allclear.adapters.github.read import moment
@@ -112,13 +112,11 @@ def _seen(job: OperationJob, number: int) -> Mapping[str, Any]:
     https://docs.github.com/en/rest/actions/artifacts#get-an-artifact
     """
     path = f"{job.base}/actions/artifacts/{number}"
-    for wait in BACKOFF:
-        try:
-            return dict(job.run.client.get(path).data)
-        except (NotFoundError, UnavailableError):
-            # It was uploaded a moment ago, to another server.
-            job.run.client.pause(wait)
-        except GitHubError:
-            break
-    say(job, f"GitHub did not show artifact {number}, so until when it is kept is not known.")
-    return {}
+    client = job.run.client
+    # It was uploaded a moment ago, to another server.
+    unseen = (NotFoundError, UnavailableError)
+    try:
+        return dict(again(client.pause, lambda: client.get(path), on=unseen).data)
+    except GitHubError:
+        say(job, f"GitHub did not show artifact {number}, so until when it is kept is not known.")
+        return {}

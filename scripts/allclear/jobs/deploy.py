@@ -114,7 +114,7 @@ class Deploys:
         try:
             if self.provider.rerun is not None:
                 run = runs.newest(fill(self.provider.rerun.workflow, self.service.values), release.target)
-                attempt = runs.again(run)
+                attempt = runs.rerun(run)
             elif self.provider.start is not None:
                 given = {name: fill(text, values) for name, text in self.provider.start.inputs.items()}
                 workflow = fill(self.provider.start.workflow, self.service.values)

@@ -16,12 +16,13 @@ from allclear.adapters.github.records import LostError
 from allclear.adapters.production.deploy_runs import announce_deployment
 from allclear.core.conversation.command import Policy
 from allclear.core.model.neutral import code, cut, inline
-from allclear.core.model.operation import DANGEROUS, Operation, Outcome
+from allclear.core.model.operation import DANGEROUS, Ending, Operation
 from allclear.core.model.release import Release, Releases
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.service import Service
 from allclear.core.production.clearance import Refusal, Situation, misstarted, refusal
 from allclear.core.production.ending import same
+from allclear.core.production.order import operation_of
 from allclear.core.record.incident import Incident
 from allclear.jobs.deploy import Deploys
 from allclear.jobs.handover import give, say, stop
@@ -29,7 +30,7 @@ from allclear.jobs.hold import advance, at_step, held_here
 from allclear.jobs.lock import Holder, take
 from allclear.jobs.run import Run
 from allclear.jobs.run_command import Commands, DoingError
-from allclear.jobs.scene import OperationJob, approvals, executor, incident_of, operation_of, scene_of
+from allclear.jobs.scene import OperationJob, approvals, executor, incident_of, scene_of
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 ROLLBACK_TASK = "deploy:rollback"
@@ -150,7 +151,7 @@ def _roll_back(task: _Task, held: Held, scene: Situation) -> None:
     if begun is None:
         return
     executed, text = False, ""
-    outcome: Outcome = "done"
+    outcome: Ending = "done"
     try:
         deploys.roll_back(operation.id, chosen)
         executed = True
@@ -180,7 +181,7 @@ def _act(task: _Task, held: Held, scene: Situation) -> None:
     if begun is None:
         return
     text = ""
-    outcome: Outcome = "done"
+    outcome: Ending = "done"
     commands = Commands.of(task.job, action.env)
     try:
         done = commands.run(action.run, operation.arguments, action.timeout, action.env)
@@ -206,7 +207,7 @@ def _begin(task: _Task, held: Held, scene: Situation, more: dict[str, Any]) -> H
 
 
 def _finish(
-    task: _Task, held: Held, more: dict[str, Any], outcome: Outcome, *, service: Service | None = None
+    task: _Task, held: Held, more: dict[str, Any], outcome: Ending, *, service: Service | None = None
 ) -> None:
     """Write down how it went. Where smoke checks follow, they write the end."""
     job, operation = task.job, task.operation

@@ -36,13 +36,13 @@ from allclear.core.production.evidence import (
     conversation,
     environment,
     file_name,
-    filled,
     lean,
     legible,
     operations,
     services,
     smoke_runs,
 )
+from allclear.core.production.listing import filled
 from allclear.core.production.scrub import scrubber, secret_values
 from allclear.core.record.chain import checkpoint, read
 from allclear.core.record.entry import Entry
@@ -276,7 +276,7 @@ def _printed(job: Gathering, service: Service, command: ServiceCommand, left: ti
     incident, run = job.story.incident, job.run
     started = incident.milestones.get("started", job.story.snapshot.issue.created_at)
     values = {**service.values, "incident": str(incident.number), "started": stamp(started)}
-    vector = filled(command.run, values)
+    vector = filled(command.run, values, foreign=True)
     given = {name: run.env[name] for name in command.env if name in run.env}
     run.out(f"Evidence: {command.name}")
     done = run_command(vector, timeout=min(command.timeout, left), env=given, cwd=run.root, most=MOST_FILE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from allclear.adapters.github.errors import UnavailableError
+from allclear.adapters.github.again import again
 from allclear.adapters.github.executions import Held
 from allclear.adapters.github.records import LostError
 from allclear.core.model.execution import Execution, ExecutionStep
@@ -45,17 +45,15 @@ def advance(job: OperationJob, held: Held, changes: Mapping[str, Any]) -> Held:
     does not answer for a minute.
     """
     wanted = Execution.model_validate(held.execution.model_dump() | dict(changes))
-    for wait in (*PATIENCE, None):
+
+    def step() -> Held:
         try:
             return job.executions.advance(held, wanted)
-        except UnavailableError:
-            if wait is None:
-                raise
-            job.run.client.pause(wait)
         except LostError:
             # A write whose answer was lost is ours all the same: nobody else writes this run's record.
             there = job.executions.read(wanted.issue, wanted.operation)
             if there is not None and there.execution == wanted:
                 return there
             raise
-    raise AssertionError  # pragma: no cover - the last round returns or raises
+
+    return again(job.run.client.pause, step, waits=PATIENCE)

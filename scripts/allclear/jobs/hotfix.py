@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allclear.adapters.files.event import Look
-from allclear.adapters.github.hotfix import Order, make
+from allclear.adapters.github.hotfix import HotfixDraft, make
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.production import hotfix
@@ -26,7 +26,7 @@ def open_hotfix(run: Run, number: int) -> None:
     service = policy.settings.services.get(asked.service)
     name = hotfix.branch(number, hotfix.attempt(entries))
     issue_url = decided.snapshot.issue.url
-    order = Order(
+    draft = HotfixDraft(
         branch=name,
         start=asked.commit,
         base=service.hotfix.base if service else "",
@@ -34,7 +34,7 @@ def open_hotfix(run: Run, number: int) -> None:
         message=hotfix.message(incident),
         body=lambda base: hotfix.body(incident, name, base, issue_url, policy.renderer),
     )
-    made = make(run.client, run.repository, order)
+    made = make(run.client, run.repository, draft)
     opened = HotfixOpened(branch=name, base=made.base, url=made.url, pull=made.pull)
     reply = hotfix.record_opening(
         incident, entries, opened, made.note, policy, run.repository, decided.snapshot.now

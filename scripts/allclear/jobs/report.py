@@ -8,19 +8,15 @@ from allclear.adapters.github.errors import GitHubError
 from allclear.adapters.github.executions import Held
 from allclear.adapters.github.records import LostError
 from allclear.core.model.execution import Execution
-from allclear.core.model.operation import DANGEROUS, OperationKind, Outcome
+from allclear.core.model.operation import DANGEROUS, OperationKind
 from allclear.core.production.clearance import Refusal
-from allclear.core.production.ending import UNCHECKED
+from allclear.core.production.ending import ending
 from allclear.jobs.handover import dispatch_respond, say, stop
 from allclear.jobs.hold import advance, held_here
 from allclear.jobs.lock import release
 from allclear.jobs.run import Run
 from allclear.jobs.scene import OperationJob, approvals, executor
 
-NOT_BEGUN = "its job ended before anything was begun; nothing was changed"
-CANCELLED = "its run was cancelled before anything was begun; nothing was changed"
-LOST = "it was begun, and its job ended without a word; what it did is not known"
-UNSEEN = "what was looked at is not known: the job ended without a word"
 ROUNDS = 3
 
 
@@ -50,24 +46,13 @@ def report(run: Run, kinds: Collection[OperationKind]) -> None:
 
 def _end(job: OperationJob, record: Execution) -> dict[str, object]:
     """How it ended, as far as the jobs before tell."""
-    outcome, text = _outcome(job, record)
-    ended: dict[str, object] = {"step": "ended", "outcome": outcome, "ended": job.run.client.now}
-    return {**ended, "text": record.text or text}
-
-
-def _outcome(job: OperationJob, record: Execution) -> tuple[Outcome, str]:
-    if record.kind not in DANGEROUS:
-        return "failed", UNSEEN if record.step != "claimed" else NOT_BEGUN
-    if record.step == "executed":
-        return "done", UNCHECKED
-    if record.step == "started":
-        return "unknown", LOST
-    rejected = _rejected(job)
-    if rejected:
-        return "refused", f"{rejected} rejected it"
-    if job.run.env.get("ALLCLEAR_EXECUTE_RESULT") == "cancelled":
-        return "cancelled", CANCELLED
-    return "failed", NOT_BEGUN
+    guarded = record.kind in DANGEROUS and record.step == "claimed"
+    outcome, text = ending(
+        record,
+        rejected_by=_rejected(job) if guarded else "",
+        cancelled=job.run.env.get("ALLCLEAR_EXECUTE_RESULT") == "cancelled",
+    )
+    return {"step": "ended", "outcome": outcome, "ended": job.run.client.now, "text": text}
 
 
 def _rejected(job: OperationJob) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from allclear.adapters.production.processes import Finished, run_command
 from allclear.core.model.neutral import cut
-from allclear.core.model.operation import Outcome
+from allclear.core.model.operation import Ending
 from allclear.core.model.times import spell
 from allclear.core.policy.service import Vector
 from allclear.core.production.listing import LARGEST, FillingError, filled
@@ -32,7 +32,7 @@ class DoingError(Exception):
     what it did. The message is one plain line.
     """
 
-    def __init__(self, message: str, outcome: Outcome = "failed") -> None:
+    def __init__(self, message: str, outcome: Ending = "failed") -> None:
         super().__init__(message)
         self.outcome = outcome
 

@@ -12,8 +12,7 @@ from allclear.adapters.github.executions import Executions
 from allclear.adapters.github.read import Reader, person
 from allclear.adapters.github.releases import ReleaseReader
 from allclear.core.conversation.command import Policy
-from allclear.core.model.execution import Execution
-from allclear.core.model.operation import DANGEROUS, Approval, Operation
+from allclear.core.model.operation import DANGEROUS, Operation
 from allclear.core.model.people import Access, Person
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.production.clearance import Inputs, OwnRun, Situation
@@ -145,28 +144,6 @@ def open_incidents(run: Run) -> tuple[Incident, ...]:
         except GitHubError as error:
             run.out(f"Incident {number} could not be read ({error.status}); it is left aside.")
     return tuple(one for one in found if one.stage == Stage.OPEN)
-
-
-def operation_of(record: Execution, policy: Policy) -> Operation:
-    """An operation that was started by hand, as its record has it: no entry asked for it."""
-    service = policy.settings.services.get(record.service)
-    rules = service.rollback if service is not None and record.kind == "rollback" else None
-    approval: Approval = rules.approval if rules is not None and not record.dry_run else "none"
-    guarded = approval == "environment"
-    return Operation(
-        id=record.operation,
-        kind=record.kind,
-        service=record.service,
-        asked=record.claimed,
-        by=Person(id=record.actor_id, login=record.actor),
-        target=record.target,
-        release=record.release,
-        before=record.before,
-        dry_run=record.dry_run,
-        approval=approval,
-        environment=service.environment if service is not None and guarded else "",
-        expires=record.claimed + rules.expires if rules is not None else None,
-    )
 
 
 def _number(text: str) -> int:

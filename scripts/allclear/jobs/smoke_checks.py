@@ -21,7 +21,7 @@ from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.policy.runbook import Criterion, Runbook
 from allclear.core.policy.service import HttpCheck, Measure, Service, ServiceCommand
 from allclear.core.policy.settings import Settings
-from allclear.core.production.evidence import filled
+from allclear.core.production.listing import filled
 from allclear.core.production.scrub import Scrubber, scrubber, secret_values
 from allclear.core.production.smoke import (
     LONGEST,
@@ -193,7 +193,7 @@ def _ran(look: _Look, command: ServiceCommand) -> tuple[SmokeLine, Finished | No
         return command_line(command, Ran(None, 0, missing=NO_TIME)), None
     given = {name: look.environ[name] for name in command.env if look.environ.get(name)}
     unset = [name for name in command.env if name not in given]
-    words = filled(command.run, look.service.values)
+    words = filled(command.run, look.service.values, foreign=True)
     done = run_command(words, timeout=look.span(command.timeout), env=given, cwd=look.root)
     missing = done.output if done.missing else ""
     ran = Ran(done.code, done.seconds, timed_out=done.timed_out, missing=missing)

@@ -25,6 +25,7 @@ from allclear_lab.github import GitHub
 from allclear_lab.github.issues.label_acts import make_label
 from allclear_lab.runner.job_runner import Door, RunnerSetup
 from allclear_lab.runner.workflow_runner import FOLDER, WorkflowRunner
+from allclear_lab.runner.workflows import opens_a_door
 
 DOORS: Mapping[str, Door] = {
     "respond": app.respond,
@@ -41,12 +42,13 @@ DOORS: Mapping[str, Door] = {
 @dataclass(frozen=True, slots=True)
 class ProductFiles:
     """What is needed of the product: its entry points by name (respond, sweep, postmortem), the folder with
-    its texts and runbooks, and that with its workflow files.
+    its texts and runbooks, that with its workflow files, and the action that they use.
     """
 
     doors: Mapping[str, Door]
     templates: Path
     workflows: Path
+    action: Path
 
 
 class ScriptedRepository:
@@ -74,8 +76,9 @@ class ScriptedRepository:
         self.handle.put_file("README.md", f"# {script.repository}\n")
         for file in sorted(product.workflows.glob("*.yml")):
             text = file.read_text(encoding="utf-8")
-            if "python scripts/" in text:
+            if opens_a_door(text):
                 self.handle.put_file(FOLDER + file.name, text)
+        self.handle.put_file("action.yml", product.action.read_text(encoding="utf-8"))
         self.observer = Observer(self.handle)
         self.people = People(hub, self.handle, self.observer, script.people)
         self.runner = WorkflowRunner(hub, self.handle, setup)

@@ -5,6 +5,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -190,4 +191,9 @@ def _format(pattern: str, *values: Any) -> str:
     return re.sub(r"\{(\d+)\}", lambda found: _text(values[int(found[1])]), pattern)
 
 
-_FUNCTIONS: Mapping[str, Callable[..., Any]] = {"contains": _contains, "format": _format, "join": _join}
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "contains": _contains,
+    "format": _format,
+    "fromJSON": json.loads,
+    "join": _join,
+}

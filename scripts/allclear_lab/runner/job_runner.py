@@ -181,7 +181,7 @@ class JobRunner:
             "GITHUB_OUTPUT": str(files["output"]),
             "GITHUB_STEP_SUMMARY": str(files["summary"]),
             "RUNNER_TEMP": str(home),
-            **{name: known.fill(text) for name, text in (step.env or {}).items()},
+            **{name: known.fill(text) for name, text in step.env.items()},
         }
         asked, words, begun = len(self._hub.requests), list[str](), time.perf_counter()
         code = self._setup.doors[step.door](
@@ -202,4 +202,9 @@ class JobRunner:
                 summary=files["summary"].read_text(encoding="utf-8"),
             )
         )
-        return outputs_of(files["output"].read_text(encoding="utf-8"))
+        found = outputs_of(files["output"].read_text(encoding="utf-8"))
+        return (
+            found
+            if step.outputs is None
+            else {name: found.get(own, "") for name, own in step.outputs.items()}
+        )

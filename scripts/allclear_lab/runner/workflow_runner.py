@@ -16,13 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from allclear_lab.github import Delivery, GitHub, RepositoryHandle
 from allclear_lab.github import Job as ShownJob
 from allclear_lab.runner.attempts import JobResult, RunAttempt
 from allclear_lab.runner.job_runner import JobRunner, RunnerLoss, RunnerSetup
 from allclear_lab.runner.step_runs import StepRun
-from allclear_lab.runner.workflows import JobDefinition, Workflow, read_workflow
+from allclear_lab.runner.workflows import JobDefinition, Workflow, opens_a_door, read_workflow
 
 FOLDER = ".github/workflows/"
 STEPS = 200
@@ -61,7 +62,7 @@ class WorkflowRunner:
         self._heard = len(self._hub.deliveries)
 
     def hear(self) -> None:
-        """Begin a attempt for every workflow that the new events start."""
+        """Begin an attempt for every workflow that the new events start."""
         while self._heard < len(self._hub.deliveries):
             self._heard += 1
             self.receive(self._hub.deliveries[self._heard - 1])
@@ -79,10 +80,14 @@ class WorkflowRunner:
         """The workflow files of a branch that lead to a door, by path."""
         head = self._repository.branches()[branch]
         if head not in self._files:
-            paths = [path for path in self._repository.files(branch) if path.startswith(FOLDER)]
+            paths = [path for path in self._repository.files(branch) if _is_played(path)]
             texts = {path: self._repository.file(path, branch) or "" for path in paths}
-            ours = {path: text for path, text in texts.items() if "python scripts/" in text}
-            self._files[head] = {path: read_workflow(path, text) for path, text in ours.items()}
+            actions = tuple(one for one in texts.items() if not one[0].startswith(FOLDER))
+            self._files[head] = {
+                path: read_workflow(path, text, actions)
+                for path, text in texts.items()
+                if path.startswith(FOLDER) and opens_a_door(text)
+            }
         return self._files[head]
 
     def _branch(self, delivery: Delivery) -> str:
@@ -252,6 +257,10 @@ class WorkflowRunner:
             mine = [run.output for run in self.ran if (run.run_id, run.job) == (attempt.id, job)]
             if mine:
                 yield job, "\n".join(mine)
+
+
+def _is_played(path: str) -> bool:
+    return path.startswith(FOLDER) or PurePosixPath(path).name == "action.yml"
 
 
 def _copy(attempt: RunAttempt) -> RunAttempt:

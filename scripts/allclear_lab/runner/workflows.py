@@ -1,20 +1,28 @@
-"""Workflow files as they are played here: triggers, jobs in their order, steps that open a door."""
+"""Workflow files as they are played here: triggers, jobs in their order, steps that open a door.
+
+A step that uses an action of the repository itself, a composite one, opens the door that the action opens
+for its inputs; an installation is there already. Anything else that is not understood is an error.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
 
-from allclear_lab.runner.expressions import UnplayableError
+from allclear_lab.runner.expressions import ExpressionContext, UnplayableError
 
-_DOOR = re.compile(r"python scripts/([a-z]+)\.py")
+_DOOR = re.compile(r"""python "?(?:\$GITHUB_WORKSPACE/)?scripts/(\$?\w+)\.py"?""")
+_OPENS = re.compile(r"python scripts/|^ *door:", re.MULTILINE)
 _SET_UP = ("actions/checkout@", "actions/setup-python@")
 _INSTALL = "python -m pip install "
+_INPUT = re.compile(r"\$\{\{ *inputs\.([\w-]+) *\}\}")
+_OUTPUT = re.compile(r"\$\{\{ *steps\.([\w-]+)\.outputs\.([\w-]+) *\}\}")
 _KEYS = {
     "file": {"name", "run-name", "on", "permissions", "concurrency", "jobs"},
     "job": {
@@ -22,6 +30,8 @@ _KEYS = {
         "steps",
     },
     "step": {"name", "id", "if", "run", "uses", "with", "env"},
+    "action": {"name", "description", "inputs", "outputs", "runs"},
+    "part": {"name", "id", "if", "run", "shell", "uses", "with", "env"},
     "concurrency": {"group", "cancel-in-progress", "queue"},
     "environment": {"name", "deployment"},
 }
@@ -29,14 +39,17 @@ _KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class StepDefinition:
-    """A step that does something here: it opens ``door``, or uploads the files of ``upload``'s settings."""
+    """A step that does something here: it opens ``door``, or uploads the files of ``upload``'s settings.
+    ``outputs``: those that an action passes on, by the names that the door gives them; None is all of them.
+    """
 
     name: str
     id: str
     condition: str
     door: str = ""
-    env: Mapping[str, str] | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
     upload: Mapping[str, str] | None = None
+    outputs: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +85,16 @@ class Workflow:
         return types is None or action in types
 
 
+def opens_a_door(text: str) -> bool:
+    """Whether a workflow file leads into the product; others are not played."""
+    return _OPENS.search(text) is not None
+
+
 @cache
-def read_workflow(path: str, text: str) -> Workflow:
-    """Read a file. Raises Unplayable for what is not understood: a changed file never differs silently."""
+def read_workflow(path: str, text: str, actions: tuple[tuple[str, str], ...] = ()) -> Workflow:
+    """Read a file. ``actions``: paths and texts of those that the repository itself has. Raises Unplayable
+    for what is not understood: a changed file never differs silently.
+    """
     document = yaml.safe_load(text)
     # YAML 1.1 reads the key `on` as true.
     document = {("on" if key is True else key): value for key, value in document.items()}
@@ -90,11 +110,13 @@ def read_workflow(path: str, text: str) -> Workflow:
         triggers=triggers if isinstance(triggers, Mapping) else dict.fromkeys(triggers),
         group=str(concurrency.get("group", "")),
         queues=concurrency.get("queue") == "max",
-        jobs=tuple(_ordered(path, document["jobs"], document.get("permissions") or {})),
+        jobs=tuple(_ordered(path, document["jobs"], document.get("permissions") or {}, dict(actions))),
     )
 
 
-def _ordered(path: str, jobs: Mapping[str, Any], permissions: Mapping[str, str]) -> Iterator[JobDefinition]:
+def _ordered(
+    path: str, jobs: Mapping[str, Any], permissions: Mapping[str, str], actions: Mapping[str, str]
+) -> Iterator[JobDefinition]:
     """The jobs, each after those that it needs."""
     before: dict[str, tuple[str, ...]] = {}
     left = dict(jobs)
@@ -119,24 +141,81 @@ def _ordered(path: str, jobs: Mapping[str, Any], permissions: Mapping[str, str])
             environment=str(environment),
             permissions=dict(job.get("permissions", permissions)),
             outputs={key: str(value) for key, value in (job.get("outputs") or {}).items()},
-            steps=tuple(_steps(where, job["steps"])),
+            steps=tuple(_steps(where, job["steps"], actions)),
         )
 
 
-def _steps(where: str, steps: Sequence[Mapping[str, Any]]) -> Iterator[StepDefinition]:
+def _steps(
+    where: str, steps: Sequence[Mapping[str, Any]], actions: Mapping[str, str]
+) -> Iterator[StepDefinition]:
     """Those that do something here; a checkout and an installation are there already."""
     for number, step in enumerate(steps, start=1):
         name = str(step.get("name", f"step {number}"))
-        _known(f"{where}, {name}", "step", step)
-        same = (name, str(step.get("id", "")), str(step.get("if", "")))
-        run, uses = str(step.get("run", "")).strip(), str(step.get("uses", ""))
-        if door := _DOOR.fullmatch(run):
-            env = {key: str(value) for key, value in (step.get("env") or {}).items()}
-            yield StepDefinition(*same, door=door[1], env=env)
-        elif uses.startswith("actions/upload-artifact@"):
-            yield StepDefinition(*same, upload={key: str(value) for key, value in step["with"].items()})
-        elif not uses.startswith(_SET_UP) and not run.startswith(_INSTALL):
-            raise UnplayableError(f"{where}, {name}: {run or uses!r} is not played")
+        here = f"{where}, {name}"
+        _known(here, "step", step)
+        bare = StepDefinition(
+            name, str(step.get("id", "")), str(step.get("if", "")), env=_texts(step.get("env"))
+        )
+        uses = str(step.get("uses", ""))
+        if uses.startswith("actions/upload-artifact@"):
+            yield replace(bare, upload=_texts(step["with"]))
+        elif uses.startswith("./"):
+            path = str(PurePosixPath(uses, "action.yml"))
+            if path not in actions:
+                raise UnplayableError(f"{here}: there is no {path}")
+            yield from _parts(here, bare, yaml.safe_load(actions[path]), _texts(step.get("with")))
+        elif door := _door(here, step, bare.env):
+            yield replace(bare, door=door)
+
+
+def _parts(
+    where: str, step: StepDefinition, action: Mapping[str, Any], given: Mapping[str, str]
+) -> Iterator[StepDefinition]:
+    """A step that uses a composite action, once for each door that the action opens for these inputs.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax
+    """
+    _known(where, "action", action)
+    inputs = {name: str(about.get("default", "")) for name, about in (action.get("inputs") or {}).items()}
+    if unknown := given.keys() - inputs.keys():
+        raise UnplayableError(f"{where}: `{min(unknown)}` is not an input of the action")
+    inputs |= given
+    known = ExpressionContext({"inputs": inputs}, {"success": True})
+    for part in action["runs"]["steps"]:
+        here = f"{where}, {part.get('name', 'a step of the action')}"
+        _known(here, "part", part)
+        # Inputs are known before anything runs: what is skipped for them need not be understood.
+        if not known.holds(str(part.get("if", ""))):
+            continue
+        own = {
+            key: _INPUT.sub(lambda one: inputs[one[1]], text) for key, text in _texts(part.get("env")).items()
+        }
+        env = {**step.env, **own}
+        if door := _door(here, part, env):
+            passed = {
+                name: _OUTPUT.fullmatch(str(about["value"]))
+                for name, about in (action.get("outputs") or {}).items()
+            }
+            outputs = {name: one[2] for name, one in passed.items() if one and one[1] == part.get("id")}
+            yield replace(step, door=door, env=env, outputs=outputs)
+
+
+def _door(where: str, step: Mapping[str, Any], env: Mapping[str, str]) -> str:
+    """The door that a step opens, also one that a variable names; "" when the step only sets up."""
+    run, uses = str(step.get("run", "")).strip(), str(step.get("uses", ""))
+    if door := _DOOR.fullmatch(run):
+        return env[door[1][1:]] if door[1].startswith("$") else door[1]
+    if uses.startswith(_SET_UP) or run.startswith(_INSTALL):
+        return ""
+    raise UnplayableError(f"{where}: {run or uses!r} is not played")
+
+
+def _texts(given: Mapping[str, Any] | None) -> dict[str, str]:
+    """Values as GitHub reads them: ``true`` is the text ``true``."""
+    return {
+        key: str(value).lower() if isinstance(value, bool) else str(value)
+        for key, value in (given or {}).items()
+    }
 
 
 def _several(value: Any) -> tuple[str, ...]:

@@ -1,10 +1,9 @@
 import io
-import threading
 import zipfile
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import responses
 
 from allclear.adapters.github import run_logs
 from allclear.adapters.github.client import Client
@@ -13,7 +12,7 @@ from allclear_lab.github.faults import Kind
 from conversations.room import Room
 
 BASE = "/repos/acme/shop"
-Serve = Callable[[bytes | None], str]
+Serve = Callable[[bytes | None], None]
 
 
 @pytest.fixture
@@ -71,43 +70,21 @@ def test_three_times_without_an_answer_is_enough(room: Room, client: Client, run
         read(client, run)
 
 
-class Storage(BaseHTTPRequestHandler):
-    """A storage server that answers with what the test gave it; None is an error of its own."""
-
-    answer: bytes | None = b""
-
-    def do_GET(self) -> None:
-        self.send_response(200 if self.answer is not None else 503)
-        self.end_headers()
-        # The client may hang up in the middle of an archive that is too long.
-        try:
-            self.wfile.write(self.answer or b"")
-        except OSError:
-            self.close_connection = True
-
-    def log_message(self, *_: object) -> None:
-        """Nothing is printed."""
-
-
 @pytest.fixture
 def storage(room: Room) -> Iterator[Serve]:
-    """Let the logs lie somewhere else: what the storage answers is the test's."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Storage)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    where = f"http://127.0.0.1:{server.server_port}/archive"
+    """Let the logs lie somewhere else: what the storage answers is the test's; None is an error."""
+    where = "https://storage.example/archive"
+    with responses.RequestsMock() as wire:
+        wire.add_passthru(room.hub.api_url)
 
-    def serve(answer: bytes | None) -> str:
-        Storage.answer = answer
-        room.hub.faults.add(
-            "redirect", lambda _, path: path.endswith("/logs"), status=302, location=where, times=9
-        )
-        return where
+        def serve(answer: bytes | None) -> None:
+            wire.add("GET", where, body=answer or b"", status=503 if answer is None else 200)
+            room.hub.faults.add(
+                "redirect", lambda _, path: path.endswith("/logs"), status=302, location=where, times=9
+            )
 
-    yield serve
-    server.shutdown()
-    thread.join(timeout=10)
-    server.server_close()
+        yield serve
+        assert ["Authorization" in call.request.headers for call in wire.calls] == [False] * len(wire.calls)
 
 
 def packed(files: dict[str, bytes]) -> bytes:

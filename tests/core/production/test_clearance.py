@@ -217,7 +217,7 @@ def test_a_dry_run_asks_nobody() -> None:
 def test_where_the_deploy_system_has_the_list_the_target_is_looked_up_there_later() -> None:
     asked = operation(service="api", target="", approval="none", environment="")
     assert refusal(asked, scene(releases=None, environment=None)) is None
-    assert code(refusal(replace(asked, target="v4;rm"), scene())) == "target"
+    assert code(refusal(asked.model_copy(update={"target": "v4;rm"}), scene())) == "target"
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_target_that_never_ran_here_is_refused(releases: Releases) -> None:
         operation(id=OTHER, asked=NOW - timedelta(hours=1), service="api"),
         operation(id=OTHER, asked=NOW - timedelta(hours=1), state="ended"),
         operation(id=OTHER, asked=NOW - timedelta(hours=1), dry_run=True),
-        replace(action(), id="action-00000001", asked=NOW - timedelta(hours=1)),
+        action(id="action-00000001", asked=NOW - timedelta(hours=1)),
     ],
 )
 def test_of_two_rollbacks_the_earlier_one_goes_first_and_nothing_else_is_in_the_way(other: Operation) -> None:

@@ -47,3 +47,15 @@ def test_a_release_that_is_not_as_it_should_be_fills_nothing(release: Release | 
     assert missing not in values
     with pytest.raises(FillingError, match="there is no value for"):
         fill(f"{{{missing}}}", values)
+
+
+def test_in_the_words_of_any_program_a_placeholder_without_a_value_is_left_alone() -> None:
+    values = {"incident": "7", "app": "shop; rm -rf /"}
+    vector = ("archive", "--incident={incident}", "{app}", "{{.Names}}", "{name}")
+    assert filled(vector, values, foreign=True) == (
+        "archive",
+        "--incident=7",
+        "shop; rm -rf /",
+        "{{.Names}}",
+        "{name}",
+    )

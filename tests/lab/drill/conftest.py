@@ -42,7 +42,7 @@ class Played:
 
 
 Player = Callable[..., Played]
-REAL = ProductFiles(DOORS, TEMPLATES, WORKFLOWS)
+REAL = ProductFiles(DOORS, TEMPLATES, WORKFLOWS, TEMPLATES.parent / "action.yml")
 
 
 @pytest.fixture

@@ -39,19 +39,31 @@ jobs:
     if: needs.claim.outputs.go == 'true'
     runs-on: ubuntu-latest
     environment: { name: "${{ inputs.place }}", deployment: false }
+    outputs: { seen: "${{ steps.after.outputs.seen }}|${{ steps.after.outputs.sight }}" }
     steps:
       - name: Execute
         run: python scripts/execute.py
         env: { TEXT: "${{ needs.claim.outputs.text }}", S: "${{ secrets.KEY }}" }
       - { name: Keep, id: keep, if: always(), uses: actions/upload-artifact@abc, with: { name: x, path: "out/**", if-no-files-found: error } }
-      - { name: After, run: python scripts/after.py, env: { DIGEST: "${{ steps.keep.outputs.artifact-digest }}" } }
+      - { name: After, id: after, uses: ./own, with: { door: after }, env: { DIGEST: "${{ steps.keep.outputs.artifact-digest }}" } }
   report:
     needs: [claim, execute]
     if: always()
     runs-on: ubuntu-latest
     steps:
-      - { name: Report, run: python scripts/report.py, env: { R: "${{ needs.execute.result }}" } }
+      - { name: Report, run: python scripts/report.py, env: { R: "${{ needs.execute.result }}", SEEN: "${{ needs.execute.outputs.seen }}" } }
 """  # noqa: E501 - a workflow file has no limit
+OWN = """\
+inputs: { door: { description: Which } }
+outputs: { seen: { description: What was seen, value: "${{ steps.open.outputs.sight }}" } }
+runs:
+  using: composite
+  steps:
+    - id: open
+      shell: bash
+      run: python "$GITHUB_WORKSPACE/scripts/$D.py"
+      env: { D: "${{ inputs.door }}" }
+"""
 LOOK = """\
 name: look
 on: { issues: { types: [opened] }, workflow_dispatch: { inputs: { issue: { required: true } } } }
@@ -134,6 +146,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
         repo = hub.create_repository("acme/shop")
         repo.put_file(FOLDER + "operate.yml", OPERATE)
         repo.put_file(FOLDER + "look.yml", LOOK)
+        repo.put_file("own/action.yml", OWN)
         people: list[BrowserUser] = []
         for login in ("ann", "bob"):
             account = hub.create_user(login)
@@ -183,6 +196,13 @@ def test_jobs_run_in_their_order_with_outputs_secrets_and_what_a_runner_sets(hos
     assert host.given("report")["R"] == "success"
     assert [job.name for job in host.repo.run(run).jobs] == ["claim", "execute", "report"]
     assert host.repo.run(run).logs["2_execute.txt"] == "execute speaks\nafter speaks"
+
+
+def test_an_action_passes_on_the_outputs_that_it_declares(host: Host) -> None:
+    host.does["after"] = lambda env: put(env, "sight=blue\n")
+    host.dispatch()
+    host.hosted.work()
+    assert host.given("report")["SEEN"] == "blue|"
 
 
 def test_every_job_has_a_workspace_and_a_token_of_its_own(host: Host) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from allclear_lab.drill.repository import DOORS
 from allclear_lab.runner.expressions import UnplayableError
-from allclear_lab.runner.workflows import read_workflow
-from lab.drill.conftest import WORKFLOWS
+from allclear_lab.runner.workflows import opens_a_door, read_workflow
+from lab.drill.conftest import REAL, WORKFLOWS
 
 FILE = """\
 name: rollback
@@ -86,13 +86,82 @@ def test_what_the_player_cannot_do_is_named_with_its_place(old: str, new: str, t
     assert told in str(caught.value)
 
 
+ACTION = """\
+name: ours
+description: Ours
+inputs:
+  door: { description: Which, default: "" }
+  ready: { description: Nothing to set up, default: "false" }
+outputs:
+  go: { description: Whether, value: "${{ steps.open.outputs.goes }}" }
+  other: { description: Of another step, value: "${{ steps.else.outputs.x }}" }
+runs:
+  using: composite
+  steps:
+    - name: Refuse
+      if: ${{ !contains(fromJSON('["", "smoke"]'), inputs.door) }}
+      shell: bash
+      run: exit 1
+    - { name: Python, if: inputs.ready != 'true', uses: actions/setup-python@abc }
+    - { name: Packages, if: inputs.ready != 'true', shell: bash, run: python -m pip install x }
+    - name: Open
+      id: open
+      if: inputs.door != ''
+      shell: bash
+      run: python "$GITHUB_WORKSPACE/scripts/$DOOR.py"
+      env: { DOOR: "${{ inputs.door }}", T: "${{ github.token }}" }
+"""
+USING = """\
+on: schedule
+jobs:
+  one:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@abc
+      - { name: Set up, uses: ./ }
+      - name: Smoke
+        id: smoke
+        uses: ./
+        with: { door: smoke, ready: true }
+        env: { STEP: "${{ needs.claim.outputs.go }}" }
+"""
+OURS = (("action.yml", ACTION), ("theirs/action.yml", "runs: {}\n"))
+
+
+def test_a_step_that_uses_an_action_of_the_repository_opens_the_door_that_the_action_opens() -> None:
+    (job,) = read_workflow("x.yml", USING, OURS).jobs
+    (step,) = job.steps  # what only sets up does nothing here
+    assert (step.name, step.id, step.door) == ("Smoke", "smoke", "smoke")
+    assert step.env == {"STEP": "${{ needs.claim.outputs.go }}", "DOOR": "smoke", "T": "${{ github.token }}"}
+    assert step.outputs == {"go": "goes"}
+
+
 @pytest.mark.parametrize(
-    "file",
-    [file for file in sorted(WORKFLOWS.glob("*.yml")) if "python scripts/" in file.read_text()],
-    ids=lambda file: file.stem,
+    ("old", "new", "told"),
+    [
+        ("door: smoke", "door: other", "Refuse: 'exit 1' is not played"),
+        ("door: smoke", "dor: smoke", "`dor` is not an input of the action"),
+        ("uses: ./\n", "uses: ./nowhere\n", "there is no nowhere/action.yml"),
+        ("actions/setup-python@abc", "somebody/else@abc", "'somebody/else@abc' is not played"),
+        ("    - name: Open\n", "    - name: Open\n      continue-on-error: true\n", "`continue-on-error`"),
+        ("runs:\n", "branding: {}\nruns:\n", "`branding`"),
+    ],
 )
+def test_what_the_player_cannot_do_of_an_action_is_named_too(old: str, new: str, told: str) -> None:
+    assert old in USING + ACTION
+    changed = (("action.yml", ACTION.replace(old, new)),)
+    with pytest.raises(UnplayableError, match=r"x\.yml, job one") as caught:
+        read_workflow("x.yml", USING.replace(old, new), changed)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("file", sorted(WORKFLOWS.glob("*.yml")), ids=lambda file: file.stem)
 def test_every_workflow_that_opens_a_door_can_be_played(file: Path) -> None:
-    found = read_workflow(file.name, file.read_text())
+    text = file.read_text()
+    if not opens_a_door(text):
+        assert file.name == "ci.yml"
+        return
+    found = read_workflow(file.name, text, (("action.yml", REAL.action.read_text()),))
     doors = {step.door for job in found.jobs for step in job.steps if step.door}
     assert doors
     assert doors <= DOORS.keys()

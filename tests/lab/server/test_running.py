@@ -17,7 +17,7 @@ from allclear_lab.server.pages import LabPages
 from allclear_lab.server.screen import LabScreen
 
 ROOT = Path(__file__).resolve().parents[3]
-PRODUCT = ProductFiles(DOORS, ROOT / "templates", ROOT / ".github" / "workflows")
+PRODUCT = ProductFiles(DOORS, ROOT / "templates", ROOT / ".github" / "workflows", ROOT / "action.yml")
 START = datetime(2025, 10, 19, 14, 2, tzinfo=UTC)
 SCRIPT = """\
 title: A tile is gone

@@ -22,6 +22,7 @@ from github import Auth, Github
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
 from requests.adapters import BaseAdapter
 
+from allclear.adapters.github.again import again
 from allclear.adapters.github.errors import (
     ConflictError,
     ForbiddenError,
@@ -38,9 +39,6 @@ from allclear.adapters.github.errors import (
 PAGE = 100
 MOST_PAGES = 120
 """12,000 items: more than any issue is read for (I2); a bound, so that no loop is without one."""
-
-BACKOFF = (0.5, 1.0)
-"""Seconds between the tries of something that may be done again: three tries in all."""
 
 PATIENCE = timedelta(seconds=150)
 """How long one run waits in all for a secondary limit to end; then it stops, and the next run resumes."""
@@ -122,12 +120,13 @@ class Client:
 
     def _carry(self, session: requests.Session) -> None:
         if self._transport is not None:
+            session.trust_env = False  # no proxy and no ~/.netrc stands in between
             session.mount("https://", self._transport)
             session.mount("http://", self._transport)
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None) -> ApiAnswer:
         """Read. 5xx and broken connections are tried again, at most three times (A1)."""
-        return self._again("GET", path, params, None)
+        return self._read("GET", path, params, None)
 
     def send(
         self, verb: str, path: str, body: Mapping[str, Any] | None = None, *, accept: tuple[int, ...] = ()
@@ -157,22 +156,17 @@ class Client:
     def graphql(self, query: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
         """The ``data`` of a query. Errors and partial data are failures, never "nothing there" (A8)."""
         asked = {"query": query, "variables": dict(variables)}
-        answer = self._again("POST", self._requester.graphql_url, None, asked).data
+        answer = self._read("POST", self._requester.graphql_url, None, asked).data
         found = answer.get("data") if isinstance(answer, dict) and not answer.get("errors") else None
         if not isinstance(found, dict):
             raise UnavailableError(200, "GraphQL did not answer with data", answer)
         return found
 
-    def _again(
+    def _read(
         self, verb: str, path: str, params: Mapping[str, str | int] | None, body: Mapping[str, Any] | None
     ) -> ApiAnswer:
         """What only reads may be asked three times."""
-        for wait in BACKOFF:
-            try:
-                return self._patiently(verb, path, params, body, ())
-            except UnavailableError:
-                self._sleep(wait)
-        return self._patiently(verb, path, params, body, ())
+        return again(self._sleep, lambda: self._patiently(verb, path, params, body, ()))
 
     def _patiently(
         self,

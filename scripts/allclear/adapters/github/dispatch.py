@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from allclear.adapters.github.client import BACKOFF, Client
-from allclear.adapters.github.errors import InvalidError, UnavailableError
+from allclear.adapters.github.again import again
+from allclear.adapters.github.client import Client
+from allclear.adapters.github.errors import InvalidError
 from allclear.core.model.effects import Dispatch
 
 
@@ -19,12 +20,7 @@ def dispatch(client: Client, base: str, effect: Dispatch) -> int | None:
     branch = str(client.get(base).data["default_branch"])
     path = f"{base}/actions/workflows/{effect.workflow}/dispatches"
     body: dict[str, object] = {"ref": branch, "inputs": dict(effect.inputs)}
-    for wait in BACKOFF:
-        try:
-            return _start(client, path, body)
-        except UnavailableError:
-            client.pause(wait)
-    return _start(client, path, body)
+    return again(client.pause, lambda: _start(client, path, body))
 
 
 def _start(client: Client, path: str, body: Mapping[str, object]) -> int | None:

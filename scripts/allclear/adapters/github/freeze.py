@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from allclear.adapters.github.client import BACKOFF, Client
+from allclear.adapters.github.again import again
+from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import ForbiddenError, InvalidError, NotFoundError, UnavailableError
 from allclear.adapters.github.read import pinned_panel
 from allclear.core.model.snapshot import Repository
@@ -102,14 +103,7 @@ def _write(client: Client, repository: Repository, wanted: Wanted) -> None:
     body = {"state": wanted.state, "context": CONTEXT, "description": wanted.description}
     if wanted.target_url:
         body["target_url"] = wanted.target_url
-    for wait in BACKOFF:
-        try:
-            client.send("POST", path, body)
-        except UnavailableError:
-            client.pause(wait)
-        else:
-            return
-    client.send("POST", path, body)
+    again(client.pause, lambda: client.send("POST", path, body))
 
 
 def _ask(client: Client, query: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:

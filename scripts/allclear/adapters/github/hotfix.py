@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from allclear.adapters.github.again import again
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import ForbiddenError, InvalidError, NotFoundError
 from allclear.adapters.github.pulls import Proposal, Pull, compare_link, not_permitted, open_pull, pulls_of
@@ -23,7 +24,7 @@ REPLICAS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class HotfixDraft:
     """What to make. ``start``: the commit to start from; empty: the head of the default branch. ``base``:
     where to merge; empty: into the default branch. ``title`` and ``message`` are neutral; ``body`` makes the
     text of the pull request for a base.
@@ -49,22 +50,22 @@ class Made:
     note: str = ""
 
 
-def make(client: Client, repository: Repository, order: Order) -> Made:
+def make(client: Client, repository: Repository, draft: HotfixDraft) -> Made:
     """Make what is not there yet. Raises adapters.errors.GitHubError for what the next run may do better."""
     default = str(client.get(f"/repos/{repository.name}").data["default_branch"])
-    base = order.base or default
-    there = pulls_of(client, repository, order.branch)
+    base = draft.base or default
+    there = pulls_of(client, repository, draft.branch)
     if there:
         return Made(there[0].base, there[0].url, there[0].number)
     try:
-        _branch_off(client, repository, order, default, base)
-        proposal = Proposal(order.title, order.branch, base, order.body(base), draft=True)
+        _branch_off(client, repository, draft, default, base)
+        proposal = Proposal(draft.title, draft.branch, base, draft.body(base), draft=True)
         pull = _open(client, repository, proposal)
     except (ForbiddenError, InvalidError, NotFoundError) as refusal:
         # Rules for branches, a base that is none, a commit that is gone: somebody has to do it by hand.
         return Made(base, "", None, refusal.message)
     if pull is None:
-        compare = compare_link(repository, base, order.branch)
+        compare = compare_link(repository, base, draft.branch)
         return Made(base, compare, None, not_permitted(compare))
     return Made(pull.base, pull.url, pull.number)
 
@@ -73,36 +74,34 @@ def _open(client: Client, repository: Repository, proposal: Proposal) -> Pull | 
     """The pull request. A branch that is new may not be known everywhere yet (A19), so a refusal is asked
     twice.
     """
-    try:
-        return open_pull(client, repository, proposal)
-    except InvalidError:
-        client.pause(REPLICAS)
-        return open_pull(client, repository, proposal)
+    return again(
+        client.pause, lambda: open_pull(client, repository, proposal), on=InvalidError, waits=(REPLICAS,)
+    )
 
 
-def _branch_off(client: Client, repository: Repository, order: Order, default: str, base: str) -> None:
+def _branch_off(client: Client, repository: Repository, draft: HotfixDraft, default: str, base: str) -> None:
     """The branch with a commit of its own: GitHub opens no pull request that changes nothing at all."""
     git = f"/repos/{repository.name}/git"
-    tip = _tip(client, git, order.branch)
+    tip = _tip(client, git, draft.branch)
     if tip is None:
-        start = order.start or _tip(client, git, default) or ""
+        start = draft.start or _tip(client, git, default) or ""
         made = client.send(
             "POST",
             f"{git}/refs",
-            {"ref": f"refs/heads/{order.branch}", "sha": _empty_commit(client, git, start, order.message)},
+            {"ref": f"refs/heads/{draft.branch}", "sha": _empty_commit(client, git, start, draft.message)},
             accept=(422,),
         )
         if made.status != 422:
             return
         reason = str(made.data.get("message", ""))
-        tip = _tip(client, git, order.branch)
+        tip = _tip(client, git, draft.branch)
         if tip is None or BRANCH_EXISTS not in reason.lower():
             raise InvalidError(422, reason, made.data)
-    between = f"{quote(base, safe='')}...{quote(order.branch, safe='')}"
+    between = f"{quote(base, safe='')}...{quote(draft.branch, safe='')}"
     if client.get(f"/repos/{repository.name}/compare/{between}").data["ahead_by"] == 0:
-        sha = _empty_commit(client, git, tip, order.message)
+        sha = _empty_commit(client, git, tip, draft.message)
         # Somebody who pushed meanwhile has made the commit that was missing.
-        client.send("PATCH", f"{git}/refs/heads/{quote(order.branch)}", {"sha": sha}, accept=(422,))
+        client.send("PATCH", f"{git}/refs/heads/{quote(draft.branch)}", {"sha": sha}, accept=(422,))
 
 
 def _tip(client: Client, git: str, name: str) -> str | None:

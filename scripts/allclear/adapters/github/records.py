@@ -7,15 +7,12 @@ https://docs.github.com/en/rest/git/refs
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from allclear.adapters.github.client import BACKOFF, Client
-from allclear.adapters.github.errors import InvalidError, NotFoundError, UnavailableError
+from allclear.adapters.github.again import again
+from allclear.adapters.github.client import Client
+from allclear.adapters.github.errors import InvalidError, NotFoundError
 from allclear.core.model.snapshot import Repository
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,47 +63,38 @@ class Records:
         The answer may be lost after the write: then it is ours when it points to our commit.
         """
         sha = self._commit(message, [])
-        for wait in (*BACKOFF, None):
+
+        def make() -> str:
             try:
                 self._client.send("POST", f"{self._git}/refs", {"ref": ref, "sha": sha})
             except InvalidError:
                 there = self._sha(ref)
                 if there is None:
                     raise
-                return Tip(sha, message) if there == sha else None
-            except UnavailableError:
-                if wait is None:
-                    raise
-                self._client.pause(wait)
-                there = self._sha(ref)
-                if there is not None:
-                    return Tip(sha, message) if there == sha else None
-            else:
-                return Tip(sha, message)
-        raise AssertionError  # pragma: no cover - the last round returns or raises
+                return there
+            return sha
+
+        there = again(self._client.pause, make, look=lambda: self._sha(ref))
+        return Tip(sha, message) if there == sha else None
 
     def append(self, ref: str, onto: str, message: str) -> Tip:
         """Put a record on top of the commit ``onto``. Raises LostError when the ref stands elsewhere."""
         sha = self._commit(message, [onto])
-        for wait in (*BACKOFF, None):
+
+        def move() -> str | None:
             try:
                 self._client.send("PATCH", f"{self._git}/{ref}", {"sha": sha, "force": False})
             except (InvalidError, NotFoundError):
-                if self._sha(ref) == sha:
-                    return Tip(sha, message)
-                raise LostError(ref) from None
-            except UnavailableError:
-                there = self._sha(ref)
-                if there == sha:
-                    return Tip(sha, message)
-                if there != onto:
-                    raise LostError(ref) from None
-                if wait is None:
-                    raise
-                self._client.pause(wait)
-            else:
-                return Tip(sha, message)
-        raise AssertionError  # pragma: no cover - the last round returns or raises
+                return self._sha(ref)
+            return sha
+
+        def moved() -> str | None:
+            there = self._sha(ref)
+            return there if there != onto else None
+
+        if again(self._client.pause, move, look=moved) != sha:
+            raise LostError(ref)
+        return Tip(sha, message)
 
     def _sha(self, ref: str) -> str | None:
         try:
@@ -120,7 +108,8 @@ class Records:
         harm.
         """
         body = {"message": message, "tree": self._any_tree(), "parents": parents}
-        return str(self._again(lambda: self._client.send("POST", f"{self._git}/commits", body)).data["sha"])
+        made = again(self._client.pause, lambda: self._client.send("POST", f"{self._git}/commits", body))
+        return str(made.data["sha"])
 
     def _any_tree(self) -> str:
         """A commit needs a tree that exists: that of the default branch."""
@@ -128,11 +117,3 @@ class Records:
             tip = self._sha(f"refs/heads/{self.default_branch}")
             self._tree = str(self._client.get(f"{self._git}/commits/{tip}").data["tree"]["sha"])
         return self._tree
-
-    def _again(self, send: Callable[[], T]) -> T:
-        for wait in BACKOFF:
-            try:
-                return send()
-            except UnavailableError:
-                self._client.pause(wait)
-        return send()

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 
 import requests
 
-from allclear.adapters.github.client import BACKOFF, MOVED_TO, TIMEOUT, Client
+from allclear.adapters.github.again import again
+from allclear.adapters.github.client import MOVED_TO, TIMEOUT, Client
 from allclear.adapters.github.errors import GitHubError, UnavailableError
 
 MOST_PACKED = 50_000_000
@@ -32,12 +33,7 @@ def run_logs(client: Client, base: str, run: int) -> Iterator[tuple[str, bytes]]
     Raises NotFoundError and GoneError when there is none (any more), UnavailableError when it cannot be had.
     The names come from the archive: nothing to name a file by.
     """
-    for wait in BACKOFF:
-        try:
-            return _opened(_fetched(client, base, run))
-        except UnavailableError:
-            client.pause(wait)
-    return _opened(_fetched(client, base, run))
+    return _opened(again(client.pause, lambda: _fetched(client, base, run)))
 
 
 def _fetched(client: Client, base: str, run: int) -> bytes:

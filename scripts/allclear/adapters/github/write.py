@@ -11,9 +11,10 @@ from datetime import timedelta
 from typing import assert_never
 from urllib.parse import quote
 
-from allclear.adapters.github.client import BACKOFF, ApiAnswer, Client
+from allclear.adapters.github.again import again
+from allclear.adapters.github.client import ApiAnswer, Client
 from allclear.adapters.github.dispatch import dispatch
-from allclear.adapters.github.errors import GoneError, InvalidError, NotFoundError, UnavailableError
+from allclear.adapters.github.errors import GoneError, InvalidError, NotFoundError
 from allclear.core.model.effects import (
     AddLabels,
     Assign,
@@ -33,6 +34,9 @@ from allclear.core.model.snapshot import Repository
 from allclear.core.model.times import stamp
 from allclear.core.record.checkpoint import is_panel
 from allclear.core.record.entry import decode
+
+UNSURE = (1.5, 2.0)
+"""Seconds until our own comment is looked for: a list may show it later than an answer would have."""
 
 LOOK_BACK = timedelta(minutes=2)
 """How far back our own comment is looked for after an answer that left it open whether it was written."""
@@ -98,12 +102,7 @@ class Writer:
         ``gone_is_fine``: a 404 means that there is nothing to do (A11).
         """
         try:
-            for wait in BACKOFF:
-                try:
-                    return self._client.send(verb, path, body, accept=accept)
-                except UnavailableError:
-                    self._client.pause(wait)
-            return self._client.send(verb, path, body, accept=accept)
+            return again(self._client.pause, lambda: self._client.send(verb, path, body, accept=accept))
         except (NotFoundError, GoneError):
             if gone_is_fine:
                 return None
@@ -111,15 +110,12 @@ class Writer:
 
     def _once(self, path: str, body: str, written: Callable[[str], bool]) -> int:
         """Post a comment once and return its id: after an unclear answer, look before trying again."""
-        for wait in BACKOFF:
-            try:
-                return int(self._client.send("POST", path, {"body": body}).data["id"])
-            except UnavailableError:
-                self._client.pause(1.0 + wait)
-                found = self._find(path, written)
-                if found is not None:
-                    return found
-        return int(self._client.send("POST", path, {"body": body}).data["id"])
+        return again(
+            self._client.pause,
+            lambda: int(self._client.send("POST", path, {"body": body}).data["id"]),
+            look=lambda: self._find(path, written),
+            waits=UNSURE,
+        )
 
     def _find(self, path: str, written: Callable[[str], bool]) -> int | None:
         since = stamp(self._client.now - LOOK_BACK)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from allclear.adapters.github.again import appears
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import (
     ForbiddenError,
@@ -63,7 +64,7 @@ class DeployRuns:
             raise DeployError(f"{workflow} never ran well at {sha[:7]}", begun=False)
         return max(int(one["id"]) for one in runs)
 
-    def again(self, run: int) -> int:
+    def rerun(self, run: int) -> int:
         """Run it once more; the number of the new attempt. Sent again only when it is certain that nothing
         began.
 
@@ -74,13 +75,10 @@ class DeployRuns:
         try:
             self._client.send("POST", f"{self._base}/actions/runs/{run}/rerun")
         except UnavailableError as error:
-            for wait in POLL:
-                self._client.pause(wait)
-                if self._attempt(run) > before:
-                    return before + 1
-            raise DeployError(
-                f"GitHub did not say whether run {run} was started again ({error.status})", begun=True
-            ) from error
+            if appears(self._client.pause, lambda: self._attempt(run) > before or None, POLL) is None:
+                raise DeployError(
+                    f"GitHub did not say whether run {run} was started again ({error.status})", begun=True
+                ) from error
         except (ForbiddenError, InvalidError) as error:
             raise DeployError(f"GitHub does not run {run} again: {error.message}", begun=False) from error
         return before + 1
@@ -103,12 +101,10 @@ class DeployRuns:
             answer = None
         if isinstance(answer, dict) and "workflow_run_id" in answer:
             return int(answer["workflow_run_id"])
-        for wait in POLL:
-            self._client.pause(wait)
-            new = self._dispatched(workflow, since) - known
-            if new:
-                return min(new)
-        raise DeployError(f"GitHub did not say whether {workflow} was started", begun=True)
+        new = appears(self._client.pause, lambda: self._dispatched(workflow, since) - known or None, POLL)
+        if new is None:
+            raise DeployError(f"GitHub did not say whether {workflow} was started", begun=True)
+        return min(new)
 
     def wait(self, run: int, attempt: int, timeout: timedelta) -> str:
         """The conclusion of a run's attempt. Raises DeployError when it takes longer than ``timeout``."""

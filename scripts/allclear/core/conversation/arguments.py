@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
+from allclear.core.conversation.services import bare, not_a_service, service_named
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code
@@ -172,20 +173,43 @@ def a_word(cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, Argument
     return word, rest
 
 
-def _names(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
-    words = dict.fromkeys(word.strip(",`") for word in cursor.line.replace(",", " ").split())
-    known = {name.lower(): name for name in context.settings.services}
-    names = ", ".join(code(name) for name in known.values())
+def service(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
+    """The service that the next word names: a service that is spelt wrong is never the text that follows."""
+    word, rest = cursor.word()
+    if not word:
+        raise MissingArgumentError("Which service?")
+    found = service_named(word, context.settings.services)
+    if not found:
+        hint = f"A reason comes after the service: `/{context.call.word} <service> <why>`."
+        raise not_a_service(word, context.settings.services, hint)
+    return found, rest
+
+
+def leading_service(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
+    """The service that the next word names; any other word is the beginning of the text that follows."""
+    word, rest = cursor.word()
+    found = service_named(word, context.settings.services)
+    if not found:
+        raise MissingArgumentError("Which service?")
+    return found, rest
+
+
+def _services(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
+    """One or more; any names at all where the settings list none."""
+    words = cursor.line.replace(",", " ").split()
+    known = context.settings.services
     if not words:
+        names = ", ".join(code(name) for name in known)
         raise MissingArgumentError("Which service?" + (f" This repository has {names}." if known else ""))
+    found = []
     for word in words:
-        if known and word.lower() not in known:
-            raise UserError(f"{code(word)} is not a service; this repository has {names}.")
-        if len(word) > LONGEST_NAME:
-            raise UserError(f"{code(word, 20)} is too long for the name of a service.")
-    return tuple(dict.fromkeys(known.get(word.lower(), word) for word in words)), ArgumentCursor(
-        "", cursor.below
-    )
+        name = service_named(word, known) if known else bare(word)
+        if not name:
+            raise not_a_service(word, known)
+        if len(name) > LONGEST_NAME:
+            raise UserError(f"{code(name, 20)} is too long for the name of a service.")
+        found.append(name)
+    return tuple(dict.fromkeys(found)), ArgumentCursor("", cursor.below)
 
 
 _PAIR = re.compile(r'\s*([A-Za-z_]{1,30})=("[^"\n]{0,200}"|“[^”\n]{0,200}”|\S{1,200})(?=\s|$)')
@@ -288,7 +312,9 @@ MilestoneWord = Annotated[Milestone, _arg("<milestone>", _milestone)]
 Moment = Annotated[datetime, _arg("<time>", _moment)]
 Holder = Annotated[Person | None, _arg("@user", _holder)]
 IssueNumber = Annotated[int, _arg("#<issue>", _issue)]
-Services = Annotated[tuple[str, ...], _arg("<service>…", _names)]
+ServiceWord = Annotated[str, _arg("<service>", service)]
+LeadingService = Annotated[str, _arg("<service>", leading_service)]
+Services = Annotated[tuple[str, ...], _arg("<service>…", _services)]
 Text = Annotated[str, _arg("<text>", _text)]
 Why = Annotated[str, _arg("<why>", _text)]
 

@@ -13,8 +13,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from allclear.core.model.frozen import Frozen
-from allclear.core.model.operation import Artifact, OperationKind, Outcome, Smoke, is_operation_id
+from allclear.core.model.operation import Order, Outcome, is_operation_id
 
 SUBJECT = "allclear operation record\n\n"
 LONGEST = 60_000
@@ -23,41 +22,27 @@ LONGEST = 60_000
 ExecutionStep = Literal["claimed", "started", "executed", "ended"]
 
 
-class Execution(Frozen):
-    """One operation as its executor left it. ``step`` is how far it came; ``outcome`` stands when it ended.
+class Execution(Order, Outcome):
+    """One operation as its executor left it. ``step`` is how far it came.
 
-    ``run`` and ``attempt`` name the workflow run; ``actor`` who started it (a login, raw). ``before`` and
-    ``after`` are releases as the deploy system calls them. ``text``: one raw line on what went wrong.
-    ``executed``: the command of the deploy system was begun and said that it went well.
+    ``run`` and ``attempt`` name the workflow run; ``actor`` who started it (a login, raw). ``by_hand``: it
+    was started without being asked for in an incident. ``executed``: the command of the deploy system was
+    begun and said that it went well.
     """
 
     v: Literal[1] = 1
     operation: str
-    kind: OperationKind
     issue: int = Field(ge=0)
-    service: str = ""
-    name: str = ""
-    target: str = ""
-    release: str = ""
-    arguments: dict[str, str] = Field(default_factory=dict)
-    dry_run: bool = False
     by_hand: bool = False
     run: int
     attempt: int = 1
     actor: str = ""
     actor_id: int = 0
-    approver: str = ""
     step: ExecutionStep = "claimed"
     claimed: datetime
     started: datetime | None = None
     ended: datetime | None = None
-    before: str = ""
-    after: str = ""
     executed: bool = False
-    outcome: Outcome | None = None
-    text: str = ""
-    smoke: Smoke | None = None
-    artifact: Artifact | None = None
 
     @property
     def seconds(self) -> int:

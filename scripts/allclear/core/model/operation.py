@@ -1,7 +1,7 @@
 """Operations: production actions with an id and a target. Executed by a workflow, at most once.
 
-What the incident knows of them comes from entries (core.facts); what the executor did stands in git
-(core.execution). Both meet in core.operate.
+What the incident knows of them comes from entries (core.record); what the executor did stands in git
+(core.model.execution). Both meet in core.plan.operate.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from pydantic import Field
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.people import Person
 
 OperationKind = Literal["rollback", "action", "smoke", "evidence"]
 Approval = Literal["environment", "second-person", "none"]
-Outcome = Literal["done", "failed", "refused", "unknown", "expired", "cancelled"]
+Ending = Literal["done", "failed", "refused", "unknown", "expired", "cancelled"]
 OperationState = Literal["asked", "ready", "waiting", "running", "ended"]
 
 OPERATION_ID = re.compile(r"(?:rollback|action|smoke|evidence|hand)-[0-9a-z]{6,20}")
@@ -84,48 +85,22 @@ class Artifact(Frozen):
     files: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation as the incident's record knows it.
+class Order(Frozen):
+    """What is to be done, from the entry that asks for it to the record of its executor and back: a field
+    that is added here is in all of them.
 
-    ``state``: asked (a second person has to approve), ready (to be started), waiting (its run waits for the
-    environment's reviewers), running, ended with ``outcome``. ``interval``: the incident's, when asked.
-    ``by`` None: the engine asked by itself. ``arguments`` are those of an action.
+    ``target`` is what the deploy system is given, ``release`` and ``before`` are what people call it and what
+    it replaces. ``arguments`` are those of the action ``name``.
     """
 
-    id: str
     kind: OperationKind
-    service: str
-    asked: datetime
-    by: Person | None = None
+    service: str = ""
     name: str = ""
     target: str = ""
     release: str = ""
     before: str = ""
-    arguments: Mapping[str, str] = field(default_factory=dict)
+    arguments: dict[str, str] = Field(default_factory=dict)
     dry_run: bool = False
-    why: str = ""
-    approval: Approval = "none"
-    environment: str = ""
-    expires: datetime | None = None
-    interval: int = 0
-    state: OperationState = "ready"
-    approved_by: Person | None = None
-    run: int | None = None
-    url: str = ""
-    outcome: Outcome | None = None
-    ended: datetime | None = None
-    after: str = ""
-    approver: str = ""
-    seconds: int = 0
-    text: str = ""
-    smoke: Smoke | None = None
-    artifact: Artifact | None = None
-
-    @property
-    def open(self) -> bool:
-        """Whether it may still do something."""
-        return self.state != "ended"
 
     @property
     def title(self) -> str:
@@ -134,3 +109,58 @@ class Operation:
         of = f" of {self.service}" if self.service else ""
         to = f" to {self.release or self.target}" if self.target or self.release else ""
         return f"{what}{of}{to}"
+
+
+class OperationRequest(Order):
+    """An order as somebody asks for it: why, who has to approve, and until when it may begin.
+
+    The executor's record does not repeat these: they are looked up in the incident each time.
+    """
+
+    why: str = ""
+    approval: Approval = "none"
+    environment: str = ""
+    expires: datetime | None = None
+
+
+class Outcome(Frozen):
+    """How it ended and what was found, from the record of the executor to the entry: a field that is added
+    here is in both. ``outcome`` None: it has not ended.
+
+    ``release`` and ``before`` are what the executor chose and found, ``after`` what runs now, all as the
+    deploy system calls them. ``approver`` is a login, ``text`` one raw line on what went wrong.
+    """
+
+    outcome: Ending | None = None
+    release: str = ""
+    before: str = ""
+    after: str = ""
+    approver: str = ""
+    text: str = ""
+    smoke: Smoke | None = None
+    artifact: Artifact | None = None
+
+
+class Operation(OperationRequest, Outcome):
+    """One operation as the incident's record knows it.
+
+    ``state``: asked (a second person has to approve), ready (to be started), waiting (its run waits for the
+    environment's reviewers), running, ended with ``outcome``. ``interval``: the incident's, when asked.
+    ``by`` None: the engine asked by itself. ``seconds``: how long the execution took.
+    """
+
+    id: str
+    asked: datetime
+    by: Person | None = None
+    interval: int = 0
+    state: OperationState = "ready"
+    approved_by: Person | None = None
+    run: int | None = None
+    url: str = ""
+    ended: datetime | None = None
+    seconds: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether it may still do something."""
+        return self.state != "ended"

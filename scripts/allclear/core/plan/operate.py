@@ -20,6 +20,7 @@ from allclear.core.model.times import clock_time, spell
 from allclear.core.plan.passing import Pass
 from allclear.core.policy.runbook import Runbook
 from allclear.core.production.ending import belated, expired, judge
+from allclear.core.production.order import linked
 from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Incident, Stage
@@ -85,19 +86,7 @@ def _adopt(current: Pass, seen: Sighting) -> None:
     if record.operation in current.incident.production.operations or current.incident.stage != Stage.OPEN:
         return
     by = run.by or Person(id=record.actor_id, login=record.actor or "ghost")
-    fact = OperationAsked(
-        op=record.operation,
-        kind=record.kind,
-        service=record.service,
-        name=record.name,
-        target=record.target,
-        release=record.release,
-        before=record.before,
-        arguments=record.arguments,
-        dry_run=record.dry_run,
-        approval="environment",
-        by_hand=True,
-    )
+    fact = linked(record)
     entry = Entry(key=f"o:{record.operation}", what=record.kind, by=by, at=record.claimed, facts=(fact,))
     say = f"{_name(fact)} was started by hand: [its run]({run.url}). It is {code(record.operation)} here."
     current.add(Part(entry, Said(entry.key, "", "", "done", say)))

@@ -156,17 +156,21 @@ def read(text: str) -> Document:
     crlf = "\r\n" in text
     text = text.removeprefix(BOM).replace("\r\n", "\n").strip()
     handler = YAMLHandler()
-    parts = handler.FM_BOUNDARY.split(text, 2)
-    if not handler.detect(text) or len(parts) < 3:
+    if not handler.detect(text):
         return Document({}, text, bom=bom, crlf=crlf)
     try:
-        metadata = handler.load(parts[1])
+        front, body = handler.split(text)
+    except ValueError:
+        # It begins like front matter, and that never ends.
+        return Document({}, text, bom=bom, crlf=crlf)
+    try:
+        metadata = handler.load(front)
     except (yaml.YAMLError, ValueError, RecursionError):
         # ValueError: PyYAML lets datetime complain about a date such as 2025-13-45.
         metadata = None
     if not isinstance(metadata, dict):
-        return Document({}, parts[2].strip(), broken=parts[1].strip("\n"), bom=bom, crlf=crlf)
-    return Document(metadata, parts[2].strip(), bom=bom, crlf=crlf)
+        return Document({}, body.strip(), broken=front.strip("\n"), bom=bom, crlf=crlf)
+    return Document(metadata, body.strip(), bom=bom, crlf=crlf)
 
 
 def dump(

@@ -11,14 +11,16 @@ from collections.abc import Mapping
 
 from allclear.core.conversation.arguments import pairs
 from allclear.core.conversation.command import Answer, CommandContext
+from allclear.core.conversation.services import bare
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, spell
-from allclear.core.policy.service import PLACEHOLDER, Action, ActionParameter
+from allclear.core.policy.service import Action, ActionParameter
 from allclear.core.production.clearance import approval_refusal, approval_told
+from allclear.core.production.listing import filled
 from allclear.core.record.production import OperationAsked
 
 SETTINGS = "`actions:` in `.github/allclear.yml`"
@@ -28,7 +30,7 @@ _PAIR_LIKE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*=")
 def action_named(context: CommandContext, word: str) -> tuple[str, Action]:
     """The action that ``word`` names, in any case. Raises UserError with those there are."""
     actions = context.settings.actions
-    name = word.lower()
+    name = bare(word).lower()
     if name not in actions:
         there = ", ".join(code(one) for one in actions) or f"none yet: they stand under {SETTINGS}"
         raise UserError(f"{code(word)} is not an action here; there are {there}.")
@@ -183,5 +185,4 @@ def _not_yet(context: CommandContext, name: str) -> None:
 
 def _shown(action: Action, arguments: Mapping[str, str]) -> str:
     """The words that will run, with the values in them."""
-    words = (PLACEHOLDER.sub(lambda found: arguments[found[1]], word) for word in action.run)
-    return code(" ".join(words), 200)
+    return code(" ".join(filled(action.run, arguments)), 200)

@@ -19,9 +19,9 @@ from allclear.core.model.operation import (
     DANGEROUS,
     WORKFLOWS,
     Approval,
+    Ending,
     Operation,
     OperationKind,
-    Outcome,
     is_operation_id,
 )
 from allclear.core.model.people import UNKNOWN, Access, Person, Rights
@@ -39,7 +39,7 @@ class Refusal:
 
     code: str
     text: str
-    outcome: Outcome = "refused"
+    outcome: Ending = "refused"
 
     @property
     def line(self) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from allclear.core.model.execution import Execution
-from allclear.core.model.operation import DANGEROUS, Operation, Outcome
+from allclear.core.model.frozen import fields_of
+from allclear.core.model.operation import DANGEROUS, Ending, Operation, Order, Outcome
 from allclear.core.model.snapshot import RunSeen, Sighting, Snapshot
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.production import OperationEnded, OperationStarted
 
 NOT_BEGUN = "its run ended before anything was begun; nothing was changed"
+CANCELLED = "its run was cancelled before anything was begun; nothing was changed"
 LOST = "it was begun, and its run ended without a word; what it did is not known"
+UNSEEN = "what was looked at is not known: its run ended without a word"
 UNCHECKED = "its smoke checks ended without a word"
 FOREIGN = "its record names a run that is not one of our workflow on the default branch"
 GONE = "its record and its run are not there any more"
@@ -19,6 +22,29 @@ LAG = timedelta(hours=1)
 """How long something that was seen before may be missing from what GitHub shows."""
 
 DIFFERENT = "its record says something else than what was asked for"
+
+
+def ending(record: Execution, *, rejected_by: str = "", cancelled: bool = False) -> tuple[Ending, str]:
+    """How an operation ended whose executor did not say so, from how far its record came: the outcome, and
+    one raw line on why.
+
+    ``rejected_by``: the login of the reviewer who did not let the run go on; ``cancelled``: somebody
+    cancelled it.
+    """
+    if record.step == "executed":
+        # The deploy system said that it went well; only what came after is lost.
+        return "done", record.text or UNCHECKED
+    if record.step != "claimed":
+        outcome = _lost(record)
+        return outcome, record.text or (LOST if outcome == "unknown" else UNSEEN)
+    if rejected_by:
+        return "refused", record.text or f"{rejected_by} rejected it"
+    return ("cancelled", record.text or CANCELLED) if cancelled else ("failed", record.text or NOT_BEGUN)
+
+
+def _lost(order: Order) -> Ending:
+    """What is made of a begun operation nobody heard of again. What only reads leaves nothing half done."""
+    return "unknown" if order.kind in DANGEROUS and not order.dry_run else "failed"
 
 
 def to_look_at(incident: Incident, snapshot: Snapshot) -> frozenset[str]:
@@ -88,13 +114,8 @@ def _claimed(
         return _ended(operation, record, run)
     if not run.over:
         return _started(operation, run, guarded=record.step == "claimed")
-    if record.step == "claimed":
-        return OperationEnded(op=operation.id, outcome="failed", run=run.id, url=run.url, text=NOT_BEGUN)
-    if record.step == "executed":
-        # The deploy system said that it went well; only what came after is lost.
-        done = {"outcome": "done", "text": record.text or UNCHECKED}
-        return _ended(operation, record.model_copy(update=done), run)
-    return _unknown(operation, run, LOST)
+    outcome, text = ending(record)
+    return _ended(operation, record.model_copy(update={"outcome": outcome, "text": text}), run)
 
 
 def expired(operation: Operation, now: datetime) -> OperationEnded | None:
@@ -112,11 +133,9 @@ def _vanished(operation: Operation, now: datetime) -> OperationEnded | None:
 
 
 def _unknown(operation: Operation, run: RunSeen | None, why: str) -> OperationEnded:
-    """What only reads cannot leave anything half done."""
-    outcome: Outcome = "unknown" if operation.kind in DANGEROUS and not operation.dry_run else "failed"
     return OperationEnded(
         op=operation.id,
-        outcome=outcome,
+        outcome=_lost(operation),
         run=run.id if run else None,
         url=run.url if run else "",
         text=why,
@@ -135,28 +154,27 @@ def _started(operation: Operation, run: RunSeen, *, guarded: bool = False) -> Op
     return OperationStarted(op=operation.id, run=run.id, url=run.url, waiting=waiting)
 
 
+CHOSEN = frozenset({"target", "release", "before"})
+"""Fields of an order that the executor fills in: the target where none was named, and what people call it."""
+
+
 def same(operation: Operation, record: Execution) -> bool:
     """Whether the executor did what was asked. Where no target was named, it chose one itself."""
-    return (
-        (record.kind, record.service, record.name) == (operation.kind, operation.service, operation.name)
-        and dict(record.arguments) == dict(operation.arguments)
-        and (record.target == operation.target or not operation.target)
-        and record.dry_run == operation.dry_run
+    asked, done = fields_of(Order, operation), fields_of(Order, record)
+    return all(done[name] == value for name, value in asked.items() if name not in CHOSEN) and (
+        record.target == operation.target or not operation.target
     )
 
 
 def _ended(operation: Operation, record: Execution, run: RunSeen) -> OperationEnded:
     return OperationEnded(
         op=operation.id,
-        outcome=record.outcome or "unknown",
         run=run.id,
         url=run.url,
-        release=record.release or record.target,
-        before=record.before,
-        after=record.after,
-        approver=record.approver,
         seconds=record.seconds,
-        text=record.text,
-        smoke=record.smoke,
-        artifact=record.artifact,
+        **{
+            **fields_of(Outcome, record),
+            "outcome": record.outcome or "unknown",
+            "release": record.release or record.target,
+        },
     )

@@ -16,13 +16,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.frozen import Frozen, fields_of
 from allclear.core.model.neutral import block, code, inline
-from allclear.core.model.operation import Operation, Smoke
+from allclear.core.model.operation import Operation, Order, Outcome, Smoke
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment, Issue
 from allclear.core.model.times import stamp
-from allclear.core.policy.service import PLACEHOLDER, Vector
 from allclear.core.policy.settings import Settings
 from allclear.core.postmortem.file_name import slug
 from allclear.core.production.scrub import Scrubber
@@ -111,6 +110,7 @@ class Bundle:
 
     scrubber: Scrubber
     left: int = MOST
+    most_file: int = MOST_FILE
     files: list[Kept] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
 
@@ -123,7 +123,7 @@ class Bundle:
             return None
         done = self.scrubber.scrub(text)
         whole = done.text.encode("utf-8", errors="replace")
-        kept = shortened(whole, min(self.left, MOST_FILE), listed=path.endswith(".jsonl"))
+        kept = shortened(whole, min(self.left, self.most_file), listed=path.endswith(".jsonl"))
         self.left -= len(kept)
         self.files.append(
             Kept(
@@ -259,25 +259,17 @@ def operations(incident: Incident) -> list[dict[str, Any]]:
 
 def _operation(one: Operation) -> dict[str, Any]:
     shown = {
+        **fields_of(Order, one),
+        **fields_of(Outcome, one),
         "id": one.id,
-        "kind": one.kind,
-        "name": one.name,
-        "service": one.service,
-        "target": one.target,
-        "release": one.release,
-        "before": one.before,
-        "after": one.after,
-        "arguments": dict(one.arguments),
-        "dry_run": one.dry_run,
         "why": one.why,
         "asked_by": one.by.login if one.by else "allclear",
         "approved_by": one.approved_by.login if one.approved_by else one.approver,
+        "approver": None,
         "asked": stamp(one.asked),
         "state": one.state,
-        "outcome": one.outcome,
         "ended": stamp(one.ended) if one.ended else None,
         "seconds": one.seconds,
-        "text": one.text,
         "run": one.run,
         "url": one.url,
         "smoke": _smoke(one.smoke),
@@ -314,10 +306,3 @@ def environment(names: Iterable[str], settings: Settings) -> str:
     """
     those = (settings.services[name] for name in names)
     return next((one.smoke_environment for one in those if one.evidence and one.smoke_environment), "")
-
-
-def filled(vector: Vector, values: Mapping[str, str]) -> tuple[str, ...]:
-    """The command's words with ``{incident}``, ``{started}`` and the service's values in them, each within
-    its word. What is no placeholder of ours stays: ``{name}`` means something to other programs.
-    """
-    return tuple(PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), word) for word in vector)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -184,19 +184,19 @@ def values_of(provider: Provider, values: Mapping[str, str], release: Release | 
     return filled
 
 
-def filled(vector: Vector, values: Mapping[str, str]) -> tuple[str, ...]:
-    """The words of a command. Raises FillingError when one is missing."""
-    return tuple(fill(word, values) for word in vector)
+def filled(vector: Vector, values: Mapping[str, str], *, foreign: bool = False) -> tuple[str, ...]:
+    """The words of a command. Raises FillingError when a value is missing.
+
+    ``foreign``: the words are those of any program, for which ``{name}`` may mean something of its own, so
+    that what has no value stays as it is.
+    """
+    return tuple(fill(word, values, foreign=foreign) for word in vector)
 
 
-def fill(word: str, values: Mapping[str, str]) -> str:
+def fill(word: str, values: Mapping[str, str], *, foreign: bool = False) -> str:
     """One word, in which every ``{name}`` is replaced once: what a value holds is not looked at again."""
-    missing = sorted({name for name in _names(word) if name not in values})
-    if missing:
+    missing = sorted(set(PLACEHOLDER.findall(word)) - values.keys())
+    if missing and not foreign:
         msg = f"there is no value for {{{missing[0]}}}"
         raise FillingError(msg)
-    return PLACEHOLDER.sub(lambda found: values[found[1]], word)
-
-
-def _names(word: str) -> Iterable[str]:
-    return PLACEHOLDER.findall(word)
+    return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), word)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from allclear.core.conversation.command import CommandContext
+from allclear.core.conversation.services import likely_service, not_a_service, service_named
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Operation
@@ -22,6 +23,8 @@ OPTIONS = ("dry-run", "with-migrations")
 
 LONGEST = 4000
 """Characters of a reason."""
+
+HINT = "A reason comes after the service: `/rollback <service> <why>`."
 
 MOST_PATHS = 10
 """Migrations that a refusal lists."""
@@ -81,45 +84,29 @@ def read_request(line: str, below: str, services: Collection[str]) -> Request:
             raise UserError(f"{code(match.group())} is not an option; there are {there}.")
         given.add(option)
     words = _OPTION.sub(" ", line).split()
-    known = {name.lower(): name for name in services}
     service = target = ""
     if words and words[0].lower() != "to":
-        service = _service(words.pop(0), known)
+        word = words.pop(0)
+        service = service_named(word, services)
+        if not service:
+            raise not_a_service(word, services, HINT)
     if words and words[0].lower() == "to":
         if len(words) < 2:
             raise UserError("To which release? Write its name, such as `to v41` or `to 1a2b3c4`.")
         target, words = words[1].strip("`"), words[2:]
-        if not service and words and words[0].strip("`").lower() in known:
-            service = _service(words.pop(0), known)
+        behind = service_named(words[0], services) if words and not service else ""
+        if behind:
+            service, words = behind, words[1:]
     why = f"{' '.join(words)}\n{below}".strip()
     if len(why) > LONGEST:
         raise UserError(f"The reason is {len(why):,} characters; {LONGEST:,} are kept. Write it shorter.")
     return Request(service, target, "dry-run" in given, "with-migrations" in given, why)
 
 
-def _service(word: str, known: dict[str, str]) -> str:
-    found = known.get(word.strip("`").lower())
-    if found is None:
-        raise UserError(
-            f"{code(word)} is not a service; this repository has {_names(known.values())}. "
-            "A reason comes after the service: `/rollback <service> <why>`.",
-            "unknown-service",
-        )
-    return found
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(code(name) for name in names) or "none"
-
-
 def request_of(context: CommandContext) -> Request:
     """The request of the call. Raises UserError."""
     if not context.settings.services:
-        raise UserError(
-            "No service is configured, so there is nothing to roll back. Name one under `services:` in "
-            f"`.github/allclear.yml`; `{GUIDE}` shows how.",
-            "no-services",
-        )
+        raise not_a_service("", ())
     return read_request(context.call.line, context.call.below, context.settings.services)
 
 
@@ -128,14 +115,14 @@ def service_of(request: Request, context: CommandContext) -> str:
 
     Raises UserError when it could be several.
     """
-    names = tuple(context.settings.services)
-    affected = [name for name in context.incident.impact.services if name in context.settings.services]
-    for certain in ([request.service] if request.service else [], names, affected):
-        if len(certain) == 1:
-            return certain[0]
-    raise UserError(
-        f"Which service? This repository has {_names(names)}. Write `/rollback <service>`.", "unknown-service"
-    )
+    services = context.settings.services
+    found = request.service or likely_service(services, context.incident.impact.services)
+    if not found:
+        names = ", ".join(code(name) for name in services)
+        raise UserError(
+            f"Which service? This repository has {names}. Write `/rollback <service>`.", "unknown-service"
+        )
+    return found
 
 
 def provider_of(name: str, context: CommandContext) -> Provider:

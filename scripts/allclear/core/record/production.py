@@ -6,23 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal, assert_never
 
-from pydantic import Field
-
-from allclear.core.model.frozen import Frozen
-from allclear.core.model.operation import (
-    Approval,
-    Artifact,
-    Operation,
-    OperationKind,
-    OperationState,
-    Outcome,
-    Smoke,
-)
+from allclear.core.model.frozen import Frozen, fields_of
+from allclear.core.model.operation import Ending, Operation, OperationRequest, OperationState, Outcome
 from allclear.core.record.changes import add_line
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Hotfix, Incident, SmokeRun
 
-ENDINGS: dict[Outcome, str] = {
+ENDINGS: dict[Ending, str] = {
     "done": "Done",
     "failed": "Failed",
     "refused": "Refused",
@@ -32,7 +22,7 @@ ENDINGS: dict[Outcome, str] = {
 }
 
 
-class OperationAsked(Frozen):
+class OperationAsked(OperationRequest):
     """Somebody, or the engine, wants this done. Everything that the executor will do stands in here.
 
     ``target`` empty, for a rollback: the executor takes the release before the current one from the
@@ -42,18 +32,6 @@ class OperationAsked(Frozen):
 
     t: Literal["operation-asked"] = "operation-asked"
     op: str
-    kind: OperationKind
-    service: str = ""
-    name: str = ""
-    target: str = ""
-    release: str = ""
-    before: str = ""
-    arguments: dict[str, str] = Field(default_factory=dict)
-    dry_run: bool = False
-    why: str = ""
-    approval: Approval = "none"
-    environment: str = ""
-    expires: datetime | None = None
     by_hand: bool = False
 
 
@@ -74,25 +52,18 @@ class OperationStarted(Frozen):
     waiting: bool = False
 
 
-class OperationEnded(Frozen):
+class OperationEnded(Outcome):
     """How it ended. ``unknown``: claimed, and no result; a person decides, under a new id.
 
-    ``approver`` is a login, ``seconds`` how long the execution took, ``text`` one raw line.
+    ``seconds``: how long the execution took.
     """
 
     t: Literal["operation-ended"] = "operation-ended"
     op: str
-    outcome: Outcome
+    outcome: Ending
     run: int | None = None
     url: str = ""
-    release: str = ""
-    before: str = ""
-    after: str = ""
-    approver: str = ""
     seconds: int = 0
-    text: str = ""
-    smoke: Smoke | None = None
-    artifact: Artifact | None = None
 
 
 class HotfixAsked(Frozen):
@@ -166,11 +137,12 @@ def _advance(
 ) -> Incident:
     match fact:
         case OperationApproved():
-            approved = replace(operation, state="ready", approved_by=entry.by)
+            approved = operation.model_copy(update={"state": "ready", "approved_by": entry.by})
             return add_line(_keep(incident, approved), entry, f"Approved: {operation.title}")
         case OperationStarted():
             state: OperationState = "waiting" if fact.waiting else "running"
-            return _keep(incident, replace(operation, state=state, run=fact.run, url=fact.url))
+            begun = {"state": state, "run": fact.run, "url": fact.url}
+            return _keep(incident, operation.model_copy(update=begun))
         case OperationEnded():
             return _ended(incident, entry, operation, fact)
         case _:
@@ -186,22 +158,11 @@ def _belated(operation: Operation, fact: OperationProgress) -> bool:
 def _asked(incident: Incident, entry: EntryHeader, fact: OperationAsked) -> Operation:
     return Operation(
         id=fact.op,
-        kind=fact.kind,
-        service=fact.service,
         asked=entry.at,
         by=entry.by,
-        name=fact.name,
-        target=fact.target,
-        release=fact.release,
-        before=fact.before,
-        arguments=fact.arguments,
-        dry_run=fact.dry_run,
-        why=fact.why,
-        approval=fact.approval,
-        environment=fact.environment,
-        expires=fact.expires,
         interval=incident.interval,
         state="asked" if fact.approval == "second-person" else "ready",
+        **fields_of(OperationRequest, fact),
     )
 
 
@@ -213,21 +174,17 @@ def _asks(fact: OperationAsked) -> str:
 
 
 def _ended(incident: Incident, entry: EntryHeader, operation: Operation, fact: OperationEnded) -> Incident:
-    ended = replace(
-        operation,
-        state="ended",
-        outcome=fact.outcome,
-        ended=entry.at,
-        run=fact.run or operation.run,
-        url=fact.url or operation.url,
-        release=fact.release or operation.release,
-        before=fact.before or operation.before,
-        after=fact.after,
-        approver=fact.approver,
-        seconds=fact.seconds,
-        text=fact.text,
-        smoke=fact.smoke,
-        artifact=fact.artifact,
+    ended = operation.model_copy(
+        update={
+            **fields_of(Outcome, fact),
+            "state": "ended",
+            "ended": entry.at,
+            "run": fact.run or operation.run,
+            "url": fact.url or operation.url,
+            "release": fact.release or operation.release,
+            "before": fact.before or operation.before,
+            "seconds": fact.seconds,
+        }
     )
     incident = _keep(incident, ended)
     production = incident.production

@@ -9,7 +9,7 @@ import pytest
 from allclear.core.model.operation import is_operation_id
 from allclear.core.policy.settings import Settings
 from allclear.core.production.clearance import Inputs, Refusal
-from allclear.core.production.dispatched import hand_id, incident_meant, service_meant
+from allclear.core.production.order import hand_id, incident_meant, service_meant
 from allclear.core.record.incident import ImpactAssessment, Incident, Stage
 from stories import HOTDASH
 
@@ -29,6 +29,8 @@ def test_no_two_runs_share_an_id() -> None:
     [
         (["web"], "", "web"),
         (["web", "api"], "API", "api"),
+        (["web", "api"], "`Web`", "web"),
+        (["web", "api"], "@api", "api"),
         (["web", "api"], "", None),
         (["web"], "billing", None),
         ([], "", None),

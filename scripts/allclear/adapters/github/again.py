@@ -1,0 +1,53 @@
+"""Doing something again that GitHub did not answer: bounded, after fixed waits, and never blindly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from allclear.adapters.github.errors import GitHubError, UnavailableError
+
+T = TypeVar("T")
+
+BACKOFF = (0.5, 1.0)
+"""Seconds between the tries of something that may be done again: three tries in all."""
+
+Pause = Callable[[float], None]
+"""Waits so many seconds."""
+
+
+def again(
+    pause: Pause,
+    do: Callable[[], T],
+    *,
+    look: Callable[[], T | None] | None = None,
+    on: type[GitHubError] | tuple[type[GitHubError], ...] = UnavailableError,
+    waits: Sequence[float] = BACKOFF,
+) -> T:
+    """``do``, and after each failure of the kinds ``on`` a wait and another try; the last failure is raised.
+
+    A write that must not be done twice brings a ``look``: an unclear answer may come after the write was
+    applied (A2), so it is looked for after each failure, and what is found is the result.
+    """
+    for wait in (*waits, None):
+        try:
+            return do()
+        except on:
+            if wait is not None:
+                pause(wait)
+            found = look() if look is not None else None
+            if found is not None:
+                return found
+            if wait is None:
+                raise
+    raise AssertionError  # pragma: no cover - the last round returns or raises
+
+
+def appears(pause: Pause, look: Callable[[], T | None], waits: Sequence[float]) -> T | None:
+    """What ``look`` finds after one of the waits, of what GitHub does not show at once; None: nothing."""
+    for wait in waits:
+        pause(wait)
+        found = look()
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,48 @@
+"""Which service is meant: one reading of its name, one guess when nobody names it, one refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code
+
+AROUND = "`'\"\u2018\u2019\u201c\u201d@,;:."
+"""Signs that people put around a name: marks, quotes, an @, and the punctuation of their sentence."""
+
+
+def bare(word: str) -> str:
+    """A name as people type it, without what they put around it."""
+    return word.strip(AROUND)
+
+
+def service_named(word: str, services: Iterable[str]) -> str:
+    """The service that ``word`` names in any case, as the settings spell it; empty when none is called so."""
+    known = {name.lower(): name for name in services}
+    return known.get(word.lower()) or known.get(bare(word).lower(), "")
+
+
+def likely_service(services: Iterable[str], affected: Iterable[str]) -> str:
+    """The service that is meant when nobody names one: the only one, else the only one that is affected.
+
+    Empty: it could be several.
+    """
+    names = tuple(services)
+    hit = {name.lower() for name in affected}
+    for certain in (names, tuple(name for name in names if name.lower() in hit)):
+        if len(certain) == 1:
+            return certain[0]
+    return ""
+
+
+def not_a_service(word: str, services: Iterable[str], hint: str = "") -> UserError:
+    """The refusal of a word that names none of the services there are."""
+    names = ", ".join(code(name) for name in services)
+    if not names:
+        return UserError(
+            "No service is configured. Name one under `services:` in `.github/allclear.yml`; "
+            "`docs/rollback.md` shows how.",
+            "no-services",
+        )
+    said = f"{code(word, 60)} is not a service; this repository has {names}."
+    return UserError(f"{said} {hint}".rstrip(), "unknown-service")

@@ -1,0 +1,100 @@
+"""Each package that we ask for is used where it is best, and only there."""
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = {
+    "PyGithub": "github",
+    "Jinja2": "jinja2",
+    "python-frontmatter": "frontmatter",
+    "markdown-it-py": "markdown_it",
+    "PyYAML": "yaml",
+    "graphql-core": "graphql",
+}
+"""What a package is imported as, where that is not its name."""
+
+# Package -> the files of the product that import it. Whoever adds one says here why that is its place.
+PLACES = {
+    # GitHub's API, behind one door; requests beside it where an answer is no object of the API.
+    "PyGithub": {"adapters/github/client.py"},
+    "requests": {"adapters/github/client.py", "adapters/github/run_logs.py", "app.py", "jobs/run.py"},
+    # Texts are templates; Markdown is parsed, and never searched with regular expressions.
+    "Jinja2": {"adapters/files/templates.py"},
+    "markdown-it-py": {"core/conversation/parse.py"},
+    # A report's front matter is read and written in one place, all other YAML in another.
+    "python-frontmatter": {"core/postmortem/front_matter.py"},
+    "PyYAML": {"core/postmortem/front_matter.py", "adapters/files/strict_yaml.py"},
+    "click": {"cli.py"},
+    "rich": {"cli.py"},
+}
+IN_THE_LAB = {
+    "werkzeug": {"github/route_table.py"},
+    "graphql-core": {"github/graphql.py", "github/graphql_connections.py"},
+    "python-frontmatter": {"drill/ending.py", "drill/transcript.py"},
+}
+EVERYWHERE = {"pydantic"}  # what comes in from outside is parsed once, into models
+
+
+def asked() -> list[str]:
+    """The packages of a workflow run, and those for people."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = chain(project["dependencies"], project["optional-dependencies"]["people"])
+    return [re.split(r"[<>=]", line)[0] for line in lines]
+
+
+def importers(folder: Path, package: str) -> set[str]:
+    module = MODULES.get(package, package)
+    return {
+        str(file.relative_to(folder))
+        for file in folder.rglob("*.py")
+        if module in {name.partition(".")[0] for name in imported(file)}
+    }
+
+
+def imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("package", sorted(PLACES))
+def test_the_product_imports_a_package_where_its_place_is(package: str) -> None:
+    assert importers(ROOT / "scripts/allclear", package) == PLACES[package]
+
+
+@pytest.mark.parametrize("package", sorted(IN_THE_LAB))
+def test_so_does_the_lab(package: str) -> None:
+    assert importers(ROOT / "scripts/allclear_lab", package) == IN_THE_LAB[package]
+
+
+def test_every_package_that_is_asked_for_has_its_place() -> None:
+    assert set(asked()) == PLACES.keys() | IN_THE_LAB.keys() | EVERYWHERE
+    assert importers(ROOT / "scripts/allclear", "pydantic")
+
+
+def test_nothing_else_is_imported_from_outside_but_what_these_bring_along() -> None:
+    """typing_extensions is pydantic's, markupsafe Jinja's, urllib3 that of requests."""
+    ours = {MODULES.get(name, name) for name in asked()} | {"allclear", "allclear_lab"}
+    names = {
+        name.partition(".")[0] for file in (ROOT / "scripts").rglob("*.py") for name in imported(file)
+    } - set(sys.stdlib_module_names)
+    assert names - ours == {"markupsafe", "typing_extensions", "urllib3"}
+
+
+def test_githubs_answers_one_by_one_are_those_of_responses() -> None:
+    """A server of a test's own is for bytes that `requests` never sees: tests/adapters/answering.py."""
+    assert importers(ROOT / "tests", "responses") == {
+        "adapters/github/test_client.py",
+        "adapters/github/test_run_logs.py",
+    }
+    assert importers(ROOT / "tests/adapters", "http") == set()
