@@ -14,10 +14,10 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.effects import Reply
 from allclear.core.model.neutral import JOINER, Renderer, block, code, cut, headline, inline
 from allclear.core.model.snapshot import Repository
-from allclear.core.postmortem.writeup import told
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.operation_facts import HotfixMerged, HotfixOpened
+from allclear.core.view.reply import engine_reply
 
 LONGEST = 120
 """Characters of the description that the titles carry; all of it stands in the body."""
@@ -116,7 +116,9 @@ def record_opening(
     """
     say = _where(opened, note) if opened.url else _by_hand(incident, opened, note)
     entry = Entry(key=f"hotfix:{len(entries)}", what="hotfix", at=now, facts=(opened,))
-    return told(entry, say, entries, incident.number, policy, repository, now)
+    repo, number = repository.id, incident.number
+    chained = entry.after(entries, repo, number)
+    return engine_reply(chained, say, repo, number, renderer=policy.renderer, zone=policy.zone, now=now)
 
 
 def _where(opened: HotfixOpened, note: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +59,10 @@ class Entry(Frozen):
         """This entry, following the one whose hash is ``prev``."""
         linked = self.model_copy(update={"prev": prev, "hash": ""})
         return linked.model_copy(update={"hash": linked.digest()})
+
+    def after(self, entries: Sequence[Entry], repo: int, issue: int) -> Entry:
+        """This entry, the next in the record of the issue that holds ``entries`` so far."""
+        return self.chained(entries[-1].hash if entries else genesis(repo, issue))
 
 
 class Block(Frozen):
