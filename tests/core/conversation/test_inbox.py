@@ -6,12 +6,14 @@ from datetime import timedelta
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.inbox import Ask, inbox
+from allclear.core.model.asking import Knowledge, drive
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment, Issue, IssueEvent, PanelEdit, Snapshot
 from allclear.core.record.chain import Journal
 from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Dismissed, Helped
 from allclear.core.record.incident import Stage
+from planning import nothing_more
 from stories import ADA, BOB, HOTDASH, NOON, RENDERER, REPOSITORY, SETTINGS, Story
 
 POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)
@@ -21,11 +23,17 @@ LABELS = frozenset({"incident", "P0", "status:identified"})
 CLOSED = Issue(42, "Down", "", ADA, "closed", LABELS, (), NOON, "https://example.com/42")
 
 
+def inbox_of(seen: Snapshot, story: Story, *more: Entry) -> list[Ask]:
+    """What is unanswered; what the snapshot does not have is not to be found."""
+    entries = (*story.entries, *more)
+    journal = Journal(entries, entries[-1].hash, frozenset(), (), None)
+    return list(drive(inbox(Knowledge(seen), journal, story.incident, POLICY), seen, nothing_more))
+
+
 def asks(issue: Issue, *events: IssueEvent) -> list[Ask]:
     seen = Snapshot(REPOSITORY, issue, (), NOON + timedelta(hours=1), events=events)
-    journal = Journal(tuple(STORY.entries), STORY.entries[-1].hash, frozenset(), (), None)
     assert STORY.incident.stage == Stage.OPEN
-    return list(inbox(seen, journal, STORY.incident, POLICY))
+    return inbox_of(seen, STORY)
 
 
 def closing(number: int, actor: Person | None, minute: int = 30) -> IssueEvent:
@@ -51,23 +59,20 @@ def test_a_close_by_nobody_we_can_name_or_by_ourselves_asks_for_nothing() -> Non
 
 def test_a_reopening_counts_only_while_the_issue_is_open() -> None:
     ended = Story().middle().tell(20, ADA, Dismissed(why="no"))
-    journal = Journal(tuple(ended.entries), ended.entries[-1].hash, frozenset(), (), None)
     again = IssueEvent(5, "reopened", BOB, NOON + timedelta(minutes=50))
     for state, words in (("closed", []), ("open", ["reopen"])):
         seen = Snapshot(REPOSITORY, replace(CLOSED, state=state), (), NOON, events=(again,))
-        assert [ask.call.word for ask in inbox(seen, journal, ended.incident, POLICY)] == words
+        assert [ask.call.word for ask in inbox_of(seen, ended)] == words
 
 
 def test_a_click_that_has_its_answer_is_not_asked_again() -> None:
     body = STORY.panel().replace("- [ ] Verification completed", "- [x] Verification completed")
     panel = Comment(9, BOT, body, NOON, NOON)
     edit = PanelEdit(BOB, NOON + timedelta(minutes=30))
-    entries = list(STORY.entries)
     opened = replace(CLOSED, state="open")
-    for known, words in ((entries, ["check"]), ([*entries, _answered(edit)], [])):
+    for more, words in (((), ["check"]), ((_answered(edit),), [])):
         seen = Snapshot(REPOSITORY, opened, (), NOON, panel=panel, panel_edit=edit)
-        journal = Journal(tuple(known), known[-1].hash, frozenset(), (), None)
-        assert [ask.call.word for ask in inbox(seen, journal, STORY.incident, POLICY)] == words
+        assert [ask.call.word for ask in inbox_of(seen, STORY, *more)] == words
 
 
 def _answered(edit: PanelEdit) -> Entry:

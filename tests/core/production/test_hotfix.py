@@ -115,12 +115,3 @@ def test_it_is_made_only_while_the_incident_is_open_and_wants_it() -> None:
     assert not hotfix.wanted(replace(BURNS, stage=Stage.CLOSED))
     assert not hotfix.wanted(replace(BURNS, hotfix=None))
     assert not hotfix.wanted(replace(BURNS, hotfix=Hotfix(pull=3)))
-
-
-def test_only_a_pull_request_that_may_still_be_merged_is_looked_up() -> None:
-    opened = replace(BURNS, hotfix=Hotfix(pull=3))
-    assert hotfix.to_follow(opened, {}) == {3}
-    assert hotfix.to_follow(opened, {3: None}) == frozenset()
-    assert hotfix.to_follow(BURNS, {}) == frozenset()
-    assert hotfix.to_follow(replace(opened, stage=Stage.CLOSED), {}) == frozenset()
-    assert hotfix.to_follow(replace(opened, hotfix=Hotfix(pull=3, merged=DECLARED)), {}) == frozenset()

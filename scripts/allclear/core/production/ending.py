@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from allclear.core.model.execution import Execution
 from allclear.core.model.operation import DANGEROUS, Operation, Outcome
-from allclear.core.model.snapshot import RunSeen, Sighting, Snapshot
+from allclear.core.model.snapshot import RunSeen, Sighting
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.operation_facts import OperationEnded, OperationStarted
 
@@ -21,9 +21,9 @@ LAG = timedelta(hours=1)
 DIFFERENT = "its record says something else than what was asked for"
 
 
-def to_look_at(incident: Incident, snapshot: Snapshot) -> frozenset[str]:
+def to_look_at(incident: Incident) -> frozenset[str]:
     """The operations on the record that may have moved on: started, ended, or lost."""
-    if snapshot.operations is not None or incident.stage not in (Stage.OPEN, Stage.CLOSED):
+    if incident.stage not in (Stage.OPEN, Stage.CLOSED):
         return frozenset()
     return frozenset(one.id for one in incident.operations.values() if one.open and one.state != "asked")
 

@@ -7,7 +7,7 @@ The reference to the incident closes nothing (000-A1): the gates end an incident
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from allclear.core.conversation.command import Policy
@@ -48,14 +48,6 @@ def attempt(entries: Iterable[Entry]) -> int:
 def wanted(incident: Incident) -> bool:
     """Whether branch and pull request have to be made."""
     return incident.stage == Stage.OPEN and incident.hotfix is not None and incident.hotfix.pending
-
-
-def to_follow(incident: Incident, known: Container[int]) -> frozenset[int]:
-    """The pull request that may have been merged, unless ``known`` says so already."""
-    there = incident.hotfix
-    if incident.stage != Stage.OPEN or there is None or there.pull is None or there.merged is not None:
-        return frozenset()
-    return frozenset() if there.pull in known else frozenset({there.pull})
 
 
 def harmless(text: str, limit: int = LONGEST) -> str:
