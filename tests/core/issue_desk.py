@@ -42,10 +42,11 @@ from allclear.core.plan.plan import Plan
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import ACTIONS_BOT, Settings
-from allclear.core.record.entry import Entry
+from allclear.core.record.entry import Block, Entry, encode
 from allclear.core.record.facts import Fact
+from allclear.core.record.incident import Stage
 from planning import nothing_more, planned
-from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, SETTINGS
+from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, SETTINGS, Story
 
 BOT = Person(id=ACTIONS_BOT, login="github-actions[bot]")
 EVE = Person(id=4, login="eve")
@@ -67,6 +68,7 @@ class IssueDesk:
     closed_by: Person | None = None
     comments: list[Comment] = field(default_factory=list)
     panel: Comment | None = None
+    pinned: bool = True
     now: datetime = NOON
 
     settings: Settings = SETTINGS
@@ -160,7 +162,7 @@ class IssueDesk:
                 ISSUE_URL,
                 closed_by=self.closed_by,
                 closed_at=self.now if self.closed_by else None,
-                pinned_comment=self.panel.id if self.panel else None,
+                pinned_comment=self.panel.id if self.panel and self.pinned else None,
             ),
             comments=tuple(self.comments),
             now=self.now,
@@ -204,6 +206,7 @@ class IssueDesk:
                 self.write(BOT, effect.body)
             case PutPanel():
                 self.panel, self.clicked = Comment(1, BOT, effect.body, NOON, self.now), None
+                self.pinned = True
             case DeleteComment():
                 self.comments = [one for one in self.comments if one.id != effect.comment]
             case React():
@@ -243,6 +246,17 @@ def _of(there: Mapping[K, V], wanted: frozenset[K]) -> dict[K, V]:
 def declared(**more: object) -> IssueDesk:
     """An incident that was declared, and everything about it is written."""
     desk = IssueDesk(**more)  # type: ignore[arg-type]  # the fields of a desk, by name
+    desk.run()
+    return desk
+
+
+def going_on(story: Story, **more: object) -> IssueDesk:
+    """The issue of a story, after a pass that brought its labels and its panel up to date."""
+    desk = IssueDesk(**more)  # type: ignore[arg-type]  # the fields of a desk, by name
+    desk.now = story.entries[-1].at
+    desk.state = "open" if story.incident.stage in (Stage.OPEN, Stage.REPORT) else "closed"
+    desk.labels = frozenset({"incident", story.incident.severity})
+    desk.write(BOT, encode(Block(repo=REPOSITORY.id, issue=42, entries=tuple(story.entries))))
     desk.run()
     return desk
 

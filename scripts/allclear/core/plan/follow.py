@@ -41,8 +41,8 @@ def _joined(current: Pass) -> None:
 
 
 def _published(current: Pass) -> Asking[None]:
-    """The post-mortem's pull request was merged. While the incident is open that counts for nothing: its
-    clocks run for the post-mortem that is to follow.
+    """The post-mortem's pull request was merged. One that was merged before a reopening says nothing of the
+    post-mortem that is to follow.
     """
     incident = current.incident
     pull, key = incident.postmortem.pull, f"published:{incident.postmortem.pull}"
@@ -51,7 +51,7 @@ def _published(current: Pass) -> Asking[None]:
         return
     yield from current.known.learn(Wants(pulls=frozenset({pull})))
     merged = current.snapshot.pulls.get(pull)
-    if merged is not None:
+    if merged is not None and (incident.opened is None or merged >= incident.opened):
         entry = Entry(key=key, what="published", at=merged, facts=(PostmortemPublished(at=merged),))
         say = f"The post-mortem is published: {inline(incident.postmortem.path)}."
         current.add(engine_part(entry, say))
