@@ -128,7 +128,7 @@ def _answer(current: Pass, ask: Ask) -> Asking[None]:
             current.silent.append(comment)
         case Waiting():
             current.waiting.append(ask)
-        case Part():
+        case _:
             _open(current, verdict)
 
 
