@@ -13,9 +13,13 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.record.checkpoint import Checkpoint
 from allclear.core.record.entry import Entry, genesis
-from allclear.core.record.facts import Acknowledged, Declared, Fact, Fired, Found, RoleSet, Ticked
+from allclear.core.record.facts import Fact
+from allclear.core.record.findings import Found
 from allclear.core.record.fold import fold
 from allclear.core.record.incident import Incident
+from allclear.core.record.life import Declared
+from allclear.core.record.people import Acknowledged, RoleSet
+from allclear.core.record.progress import Fired, Ticked
 from allclear.core.view.panel import render_panel
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -8,7 +8,8 @@ from allclear.adapters.github.client import Client
 from allclear.adapters.github.reports import Existing, Published, look, publish
 from allclear.core.model.snapshot import Repository
 from allclear.core.postmortem.document import Written, candidates, write
-from allclear.core.record.facts import Acknowledged, Cleared, Resolved
+from allclear.core.record.life import Cleared, Resolved
+from allclear.core.record.people import Acknowledged
 from allclear_lab.github.clock import SimClock
 from allclear_lab.github.handles import RepositoryHandle
 from allclear_lab.github.hub import GitHub
@@ -53,7 +54,6 @@ class Desk:
         def again(text: str | None) -> Written:
             return write(
                 incident,
-                self.story.entries,
                 HOTDASH,
                 SETTINGS,
                 existing=text,

@@ -21,10 +21,12 @@ from allclear.core.model.times import zone
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
+from allclear.core.record.audit import Refused
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import Declared, Fact, Refused, Reported
+from allclear.core.record.facts import Fact
 from allclear.core.record.fold import fold
 from allclear.core.record.incident import Incident
+from allclear.core.record.life import Declared, Reported
 
 HOTDASH_FILE = Path(__file__).resolve().parents[2] / "templates/runbooks/hotdash.yml"
 HOTDASH_DATA: dict[str, Any] = yaml.safe_load(HOTDASH_FILE.read_text(encoding="utf-8"))

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from allclear.core.model.operation import OperationKind, operation_id
-from allclear.core.record.facts import Cleared, Helped, Reopened
-from allclear.core.record.operation_facts import (
+from allclear.core.record.audit import Helped
+from allclear.core.record.life import Cleared, Reopened
+from allclear.core.record.production import (
     OperationApproved,
     OperationAsked,
     OperationEnded,
@@ -39,7 +40,7 @@ def test_somebody_else_approves_and_it_starts(asked: Talk, words: str) -> None:
     heard = asked.says(f"/approve{words}", ALICE)
     assert heard.facts == (OperationApproved(op=OP),)
     assert heard.say == f"Approved: Rollback of `web` to `bbbbbbb` (`{OP}`) starts."
-    operation = asked.incident.operations[OP]
+    operation = asked.incident.production.operations[OP]
     assert (operation.state, operation.approved_by) == ("ready", ALICE)
 
 
@@ -49,7 +50,7 @@ def test_whoever_asked_cannot_approve_under_any_login(asked: Talk) -> None:
         heard = asked.says("/approve", person)
         assert heard.code == "not-allowed"
         assert "takes a second person" in heard.say
-    assert asked.incident.operations[OP].state == "asked"
+    assert asked.incident.production.operations[OP].state == "asked"
 
 
 def test_a_login_that_changed_hands_is_somebody_else(asked: Talk) -> None:
@@ -62,7 +63,7 @@ def test_approving_twice_changes_nothing(asked: Talk) -> None:
     heard = asked.says(f"/approve {OP}", BOB)
     assert heard.facts == (Helped(),)
     assert "was approved by alice already" in heard.say
-    assert asked.incident.operations[OP].approved_by == ALICE
+    assert asked.incident.production.operations[OP].approved_by == ALICE
 
 
 def test_after_its_time_nobody_can_approve(asked: Talk) -> None:
@@ -130,7 +131,7 @@ def test_what_is_no_operation_here_approves_nothing(asked: Talk, word: str) -> N
     heard = asked.says(f"/approve {word}", ALICE)
     assert heard.code == "missing"
     assert heard.say == f"`{word}` is not an operation of this incident; open are `{OP}`."
-    assert asked.incident.operations[OP].state == "asked"
+    assert asked.incident.production.operations[OP].state == "asked"
 
 
 def test_what_the_engine_asked_for_anybody_with_the_role_may_approve() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Rights
-from allclear.core.record.operation_facts import OperationApproved, OperationEnded, OperationStarted
+from allclear.core.record.production import OperationApproved, OperationEnded, OperationStarted
 from commands.production import production
 from commands.room import ALICE, BOB, CLAIRE, Talk
 
@@ -27,7 +27,7 @@ def test_whoever_asked_may_cancel_with_any_role(asked: Talk, words: str) -> None
     heard = asked.says(f"/cancel{words}", CLAIRE, rights=Rights.TRIAGE)
     assert heard.facts == (OperationEnded(op=OP, outcome="cancelled"),)
     assert heard.say == f"Cancelled: Rollback of `web` to `bbbbbbb` (`{OP}`). Nothing was changed."
-    operation = asked.incident.operations[OP]
+    operation = asked.incident.production.operations[OP]
     assert (operation.state, operation.outcome) == ("ended", "cancelled")
 
 
@@ -50,7 +50,7 @@ def test_others_may_not(asked: Talk, rights: Rights) -> None:
     heard = asked.says("/cancel", BOB, rights=rights)
     assert heard.code == "not-allowed"
     assert "or with `maintain` access" in heard.say
-    assert asked.incident.operations[OP].open
+    assert asked.incident.production.operations[OP].open
 
 
 def test_where_write_may_roll_back_write_may_cancel() -> None:
@@ -77,7 +77,7 @@ def test_what_runs_is_not_interrupted(asked: Talk, url: str, where: str) -> None
     assert heard.code == "state"
     assert f"is under way and is not interrupted; look at {where}." in heard.say
     assert asked.says("/cancel", CLAIRE).say == "Nothing here waits to begin."
-    assert asked.incident.operations[OP].state == "running"
+    assert asked.incident.production.operations[OP].state == "running"
 
 
 def test_what_has_ended_cannot_be_cancelled(asked: Talk) -> None:
@@ -89,7 +89,7 @@ def test_what_has_ended_cannot_be_cancelled(asked: Talk) -> None:
 
 def test_a_word_that_is_no_operation_cancels_nothing(asked: Talk) -> None:
     assert asked.says("/cancel wrong service", CLAIRE).code == "missing"
-    assert asked.incident.operations[OP].open
+    assert asked.incident.production.operations[OP].open
 
 
 def test_without_an_operation_there_is_nothing_to_cancel() -> None:

@@ -8,7 +8,10 @@ from allclear.commands import COMMANDS
 from allclear.commands.help import command_table
 from allclear.core.model.people import Rights
 from allclear.core.policy.settings import Settings
-from allclear.core.record.facts import Dismissed, Duplicated, Helped, PostmortemOpened, Undone, Updated
+from allclear.core.record.audit import Helped, Undone
+from allclear.core.record.life import Dismissed, Duplicated
+from allclear.core.record.postmortem import PostmortemOpened
+from allclear.core.record.progress import Updated
 from commands.room import ALICE, BOB, Talk, declared
 
 
@@ -17,7 +20,7 @@ def test_a_duplicate_says_what_happens(talk: Talk) -> None:
 
     assert heard.facts == (Duplicated(of=12),)
     assert heard.say == "This is the same as #12: the clocks here stop, people move there, this issue closes."
-    assert (talk.incident.stage, talk.incident.duplicate_of) == ("duplicate", 12)
+    assert (talk.incident.stage, talk.incident.links.duplicate_of) == ("duplicate", 12)
 
 
 def test_a_duplicate_of_something_closed_says_so(talk: Talk) -> None:
@@ -55,7 +58,7 @@ def test_a_duplicate_can_be_reopened(talk: Talk) -> None:
     talk.says("/duplicate #12")
 
     assert talk.says("/reopen it is another one").code == ""
-    assert talk.incident.duplicate_of is None
+    assert talk.incident.links.duplicate_of is None
 
 
 def test_confirming_a_report_makes_an_incident_of_it() -> None:
@@ -134,7 +137,7 @@ def test_undo_goes_back_step_by_step_past_what_cannot_be_taken_back(talk: Talk) 
 
     assert talk.says("/undo").say == "Taken back: `monitoring`."
     assert talk.says("/undo").say == "Taken back: `flag`."
-    assert talk.incident.flags == frozenset()
+    assert talk.incident.progress.flags == frozenset()
     assert talk.says("/undo").say == (
         "There is no command of yours to take back since the incident was last opened or closed."
     )

@@ -4,8 +4,8 @@ import pytest
 
 from allclear.core.model.operation import operation_id
 from allclear.core.policy.settings import Settings
-from allclear.core.record.facts import Helped
-from allclear.core.record.operation_facts import OperationAsked, OperationEnded, OperationStarted
+from allclear.core.record.audit import Helped
+from allclear.core.record.production import OperationAsked, OperationEnded, OperationStarted
 from commands.room import Talk
 
 TWO = Settings.model_validate(
@@ -25,7 +25,7 @@ def test_evidence_of_everything_is_asked_for(room: Talk) -> None:
     expires = room.now + timedelta(hours=6)
     assert heard.facts == (OperationAsked(op=op, kind="evidence", expires=expires),)
     assert heard.say == f"Evidence is being kept (`{op}`); the link follows."
-    assert room.incident.operations[op].state == "ready"  # it only reads, so nobody approves it
+    assert room.incident.production.operations[op].state == "ready"  # it only reads, so nobody approves it
 
 
 @pytest.mark.parametrize("word", ["Web", "web", " WEB "])

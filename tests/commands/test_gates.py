@@ -6,17 +6,11 @@ import pytest
 
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.people import Rights
-from allclear.core.record.facts import (
-    Cleared,
-    Fired,
-    Helped,
-    PostmortemAsked,
-    Reopened,
-    Resolved,
-    Ticked,
-    Unticked,
-)
-from allclear.core.record.operation_facts import OperationAsked, OperationEnded
+from allclear.core.record.audit import Helped
+from allclear.core.record.life import Cleared, Reopened, Resolved
+from allclear.core.record.postmortem import PostmortemAsked
+from allclear.core.record.production import OperationAsked, OperationEnded
+from allclear.core.record.progress import Fired, Ticked, Unticked
 from commands.room import ALICE, BOB, CLAIRE, Talk, runbook
 
 ANYWAY = "Somebody with `maintain` can end"
@@ -55,7 +49,7 @@ def test_a_step_is_ticked_by_name_or_number(talk: Talk, typed: str) -> None:
 
     assert heard.facts == (Ticked(step="verification"),)
     assert heard.say == "Done: Verification completed."
-    assert talk.incident.ticks["verification"].by == ALICE
+    assert talk.incident.progress.ticks["verification"].by == ALICE
 
 
 def test_several_steps_at_once_and_those_that_are_done_stay_as_they_are(talk: Talk) -> None:
@@ -65,7 +59,7 @@ def test_several_steps_at_once_and_those_that_are_done_stay_as_they_are(talk: Ta
     assert talk.says("/check issue 4").say == (
         "Incident issue created, Status page updated (if available): done already. Nothing changes."
     )
-    assert talk.incident.ticks["status-page"].by == BOB
+    assert talk.incident.progress.ticks["status-page"].by == BOB
 
 
 def test_the_last_tick_says_that_the_way_is_free(talk: Talk) -> None:
@@ -102,7 +96,7 @@ def test_a_tick_can_be_taken_off(talk: Talk) -> None:
     assert heard.facts == (Unticked(step="verification"),)
     assert heard.say == "Open again: Verification completed."
     assert talk.says("/undone 8").say == "Verification completed: not ticked. Nothing changes."
-    assert list(talk.incident.ticks) == ["root-cause"]
+    assert list(talk.incident.progress.ticks) == ["root-cause"]
 
 
 def test_what_the_engine_sees_cannot_be_unticked(talk: Talk) -> None:
@@ -113,7 +107,7 @@ def test_what_the_engine_sees_cannot_be_unticked(talk: Talk) -> None:
     assert heard.say == (
         "Incident issue created (`issue`): this is not a matter of opinion, the engine sees that it is done."
     )
-    assert "verification" in talk.incident.ticks
+    assert "verification" in talk.incident.progress.ticks
 
 
 def test_resolve_lists_every_open_step_and_how_to_close_it() -> None:
@@ -219,7 +213,7 @@ def test_a_window_that_is_not_over_says_how_long_it_takes(talk: Talk) -> None:
 
 def test_an_optional_step_holds_nothing(talk: Talk) -> None:
     watched(talk)
-    assert "status-page" not in talk.incident.ticks
+    assert "status-page" not in talk.incident.progress.ticks
 
     heard = talk.says("/all-clear")
 
@@ -229,7 +223,7 @@ def test_an_optional_step_holds_nothing(talk: Talk) -> None:
     )
     assert heard.announce == "all-clear"
     assert talk.incident.stage == "closed"
-    assert talk.incident.fix == "rolled back"
+    assert talk.incident.findings.fix == "rolled back"
 
 
 def test_a_step_taken_back_holds_the_all_clear(talk: Talk) -> None:
@@ -293,7 +287,8 @@ def test_an_override_is_recorded_with_what_was_open(talk: Talk, typed: str, why:
         *("notified", "investigation", "root-cause", "fix", "verification", "resolved", "monitoring"),
     )
     assert "Overridden; what was open stands in the record:\n- Team notified: `/check notified`" in heard.say
-    assert talk.incident.overrides == (cleared,)
+    (given,) = talk.incident.progress.overrides
+    assert (given.by, given.reason, given.open_gates) == (CLAIRE, why, cleared.open_gates)
 
 
 @pytest.mark.parametrize(

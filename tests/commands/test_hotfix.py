@@ -8,8 +8,9 @@ import pytest
 
 from allclear.core.model.release import Release, Releases
 from allclear.core.policy.settings import Settings
-from allclear.core.record.facts import Affected, Helped
-from allclear.core.record.operation_facts import HotfixAsked, HotfixMerged, HotfixOpened
+from allclear.core.record.audit import Helped
+from allclear.core.record.findings import Affected
+from allclear.core.record.production import HotfixAsked, HotfixMerged, HotfixOpened
 from commands.room import DECLARED, Heard, Talk, World
 
 RUNS = Release("c" * 40, "ccccccc", "c" * 40)

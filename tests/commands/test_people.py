@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from allclear.core.record.facts import Helped, RoleSet
+from allclear.core.record.audit import Helped
+from allclear.core.record.people import RoleSet
 from commands.room import ALICE, BOB, CLAIRE, Talk, runbook
 
 
@@ -15,7 +16,7 @@ def test_the_first_ack_stops_the_response_clock_and_says_what_comes(talk: Talk) 
         "bob acknowledged, 1 min after the declaration.\n"
         "Next: now Team notified (DevOps); 14:15 UTC Escalated to Manager (Manager)."
     )
-    assert talk.incident.responders == (BOB,)
+    assert talk.incident.team.responders == (BOB,)
     assert talk.incident.reached("acknowledged") == talk.now
 
 
@@ -32,7 +33,7 @@ def test_another_persons_ack_joins_the_response(talk: Talk) -> None:
     first = talk.incident.reached("acknowledged")
 
     assert talk.says("/ack", by=BOB).say == "bob joins the response."
-    assert talk.incident.responders == (ALICE, BOB)
+    assert talk.incident.team.responders == (ALICE, BOB)
     assert talk.incident.reached("acknowledged") == first
 
 
@@ -73,7 +74,7 @@ def test_an_ack_in_a_report_counts_from_when_it_was_said() -> None:
 def test_a_role_is_given_in_the_words_people_type(talk: Talk, typed: str, role: str) -> None:
     talk.says(typed)
 
-    assert talk.incident.roles == {role: BOB}
+    assert talk.incident.team.roles == {role: BOB}
 
 
 def test_giving_a_role_names_who_had_it_and_what_else_the_person_holds(talk: Talk) -> None:
@@ -89,7 +90,7 @@ def test_a_role_can_be_left_empty(talk: Talk, nobody: str) -> None:
     talk.says("/ic @bob")
 
     assert talk.says(f"/role ic {nobody}").say == "Incident commander: nobody now (was bob)."
-    assert talk.incident.roles == {}
+    assert talk.incident.team.roles == {}
     assert talk.says("/ic none").say == "Incident commander: nobody already. Nothing changes."
 
 
@@ -121,7 +122,7 @@ def test_a_role_for_nobody_we_know_is_refused_with_the_way_out(
     heard = talk.says(typed)
 
     assert (heard.code, heard.say[: len(said)]) == (code, said)
-    assert talk.incident.roles == {}
+    assert talk.incident.team.roles == {}
 
 
 def test_a_runbook_without_a_commander_says_so() -> None:
@@ -138,8 +139,8 @@ def test_handing_over_gives_all_ones_roles(talk: Talk) -> None:
     heard = talk.says("/handoff @bob")
 
     assert heard.say == "Incident commander, Communications lead: **bob** takes over."
-    assert talk.incident.roles == {"ic": BOB, "comms": BOB}
-    assert ALICE in talk.incident.responders
+    assert talk.incident.team.roles == {"ic": BOB, "comms": BOB}
+    assert ALICE in talk.incident.team.responders
 
 
 def test_handing_over_without_a_role_names_the_commander(talk: Talk) -> None:

@@ -7,7 +7,10 @@ from datetime import timedelta
 import pytest
 
 from allclear.core.policy.settings import Settings
-from allclear.core.record.facts import ActionAdded, Found, Helped, ImpactSet, MilestoneSet, Noted, Updated
+from allclear.core.record.audit import Helped
+from allclear.core.record.findings import Found, ImpactSet
+from allclear.core.record.life import MilestoneSet
+from allclear.core.record.progress import ActionAdded, Noted, Updated
 from commands.room import BOB, Heard, Talk, at, runbook
 
 
@@ -74,8 +77,8 @@ def test_impact_says_both_numbers_and_what_is_left_out_stays(talk: Talk) -> None
         == "Impact recorded: 15,000 users and \\$45000."
     )
     assert talk.says("/impact only the old checkout").say == "Impact recorded."
-    assert (talk.incident.users, talk.incident.revenue) == (15_000, "$45000")
-    assert talk.incident.impact == "only the old checkout"
+    assert (talk.incident.impact.users, talk.incident.impact.revenue) == (15_000, "$45000")
+    assert talk.incident.impact.text == "only the old checkout"
 
 
 def test_impact_needs_something_to_say(talk: Talk) -> None:
@@ -87,7 +90,7 @@ def test_services_add_up(talk: Talk) -> None:
     assert talk.says("/affects checkout, api").say == "Affected: `checkout`, `api`."
     assert talk.says("/affected api mail").say == "Affected: `checkout`, `api`, `mail`."
     assert talk.says("/affects mail").say == "`mail`: listed already. Nothing changes."
-    assert talk.incident.services == ("checkout", "api", "mail")
+    assert talk.incident.impact.services == ("checkout", "api", "mail")
 
 
 def test_services_the_settings_list_are_the_only_ones() -> None:
@@ -154,7 +157,7 @@ def test_findings_may_come_in_parts(talk: Talk) -> None:
         talk.says("/finding Root cause: the pool leaks\nFix: roll back").say
         == "Recorded: root cause, proposed fix."
     )
-    assert talk.incident.evidence == "500s"
+    assert talk.incident.findings.evidence == "500s"
 
 
 def test_an_unfilled_form_is_refused(talk: Talk) -> None:
@@ -270,7 +273,7 @@ def test_a_note_that_cannot_be_right_is_refused(talk: Talk, typed: str, said: st
     heard = talk.says(f"/note {typed}")
 
     assert (heard.code, heard.say[: len(said)]) == ("malformed", said)
-    assert not talk.incident.updates
+    assert not talk.incident.progress.updates
 
 
 def test_notes_are_as_many_as_a_reply_can_carry(talk: Talk) -> None:
@@ -408,4 +411,4 @@ def test_an_action_item_that_cannot_be_right_is_refused(talk: Talk, typed: str, 
     heard = talk.says(typed)
 
     assert (heard.code, heard.say[: len(said)]) == (code, said)
-    assert talk.incident.actions == ()
+    assert talk.incident.progress.actions == ()

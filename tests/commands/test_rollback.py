@@ -11,8 +11,11 @@ from allclear.core.model.operation import operation_id
 from allclear.core.model.release import Change, Comparison, EnvironmentSeen, Release, Releases
 from allclear.core.model.snapshot import Wants
 from allclear.core.policy.settings import Settings
-from allclear.core.record.facts import Affected, Flagged, Helped, StatusSet
-from allclear.core.record.operation_facts import OperationAsked, OperationEnded, OperationStarted
+from allclear.core.record.audit import Helped
+from allclear.core.record.findings import Affected
+from allclear.core.record.life import StatusSet
+from allclear.core.record.production import OperationAsked, OperationEnded, OperationStarted
+from allclear.core.record.progress import Flagged
 from commands.production import BETWEEN, PROVIDERS, RUNS, A, B, C, production, release
 from commands.room import CLAIRE, DECLARED, Heard, Talk, World, at, runbook
 
@@ -44,7 +47,7 @@ def test_000_14_the_last_known_good_release_is_asked_for() -> None:
         ),
         StatusSet(to="mitigating"),
     )
-    assert talk.incident.operations[OP].state == "asked"
+    assert talk.incident.production.operations[OP].state == "asked"
     assert talk.incident.status == "mitigating"
 
 
@@ -149,7 +152,7 @@ def test_004_27_migrations_in_between_refuse_it_and_are_listed() -> None:
     assert "- `db/migrations/7.sql`" in heard.say
     assert "`/rollback web to bbbbbbb --with-migrations`" in heard.say
     assert "app.py" not in heard.say
-    assert talk.incident.operations == {}
+    assert talk.incident.production.operations == {}
 
 
 def test_somebody_may_say_that_the_older_code_can_live_with_them() -> None:
@@ -306,7 +309,7 @@ def test_where_it_cannot_go_it_says_so(text: str, runs: Releases, code: str, sai
     heard = talk.says(text, CLAIRE)
     assert heard.code == code
     assert said in heard.say
-    assert talk.incident.operations == {}
+    assert talk.incident.production.operations == {}
     assert talk.incident.status == "investigating"
 
 
@@ -344,7 +347,7 @@ def test_003_a2_a_guarded_environment_approves() -> None:
     heard = talk.says("/rollback", CLAIRE)
     assert (asked(heard).approval, asked(heard).environment) == ("environment", "production")
     assert "It waits for a reviewer of the environment `production`" in heard.say
-    assert talk.incident.operations[OP].state == "ready"
+    assert talk.incident.production.operations[OP].state == "ready"
 
 
 @pytest.mark.parametrize(
@@ -362,7 +365,7 @@ def test_p15_an_environment_that_guards_nothing_rolls_nothing_back(
     talk = guarded(seen)
     heard = talk.says("/rollback", CLAIRE)
     assert (heard.code, said in heard.say) == (code, True)
-    assert talk.incident.operations == {}
+    assert talk.incident.production.operations == {}
 
 
 def test_what_cannot_hurt_needs_nobody() -> None:
@@ -386,7 +389,7 @@ def test_c6_a_second_rollback_of_the_service_is_told_of_the_first(url: str) -> N
     assert heard.say.startswith(f"A rollback of `web` is already under way: {shown}.")
     # What runs is not interrupted.
     assert (f"`/cancel {OP}`" in heard.say) is not bool(url)
-    assert list(talk.incident.operations) == [OP]
+    assert list(talk.incident.production.operations) == [OP]
 
 
 def test_when_the_first_has_ended_the_next_may_be_asked_for() -> None:
@@ -427,7 +430,7 @@ def test_a_dry_run_is_answered_at_once_and_leaves_nothing_behind() -> None:
     assert heard.facts == (Helped(),)
     assert heard.say.startswith("A dry run: nothing is changed.\n\n**Rollback of `web`:**")
     assert "| **No**: 1 migration would stay |" in heard.say
-    assert (talk.incident.operations, talk.incident.status) == ({}, "investigating")
+    assert (talk.incident.production.operations, talk.incident.status) == ({}, "investigating")
 
 
 def test_a_dry_run_asks_nobody_who_guards_the_environment() -> None:
@@ -491,7 +494,7 @@ def test_h11_what_is_no_name_of_a_release_goes_nowhere(word: str) -> None:
     talk = flying()
     heard = talk.says(f"/rollback to {word}", CLAIRE)
     assert heard.code == "unknown-target"
-    assert talk.incident.operations == {}
+    assert talk.incident.production.operations == {}
 
 
 def test_a_dry_run_there_has_to_ask_the_deploy_system() -> None:

@@ -10,8 +10,8 @@ import pytest
 from allclear.core.model.people import Rights
 from allclear.core.model.release import EnvironmentSeen
 from allclear.core.policy.settings import Settings
-from allclear.core.record.facts import Helped
-from allclear.core.record.operation_facts import OperationAsked, OperationEnded, OperationStarted
+from allclear.core.record.audit import Helped
+from allclear.core.record.production import OperationAsked, OperationEnded, OperationStarted
 from commands.room import CLAIRE, Heard, Talk, World
 
 GUARDED = EnvironmentSeen(exists=True, reviewers=True, self_review=False)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from allclear.core.record.facts import Flagged, Helped, SeveritySet, StatusSet
+from allclear.core.record.audit import Helped
+from allclear.core.record.life import SeveritySet, StatusSet
+from allclear.core.record.progress import Flagged
 from commands.room import HOTDASH_DATA, Talk, at, runbook
 
 
@@ -130,7 +132,7 @@ def test_a_flag_goes_up_and_down(talk: Talk) -> None:
     assert talk.says("/flag security").say == "The flag `security` is up already. Nothing changes."
     assert talk.says("/unflag security").say == "Flag lowered: `security`."
     assert talk.says("/unflag security").say == "The flag `security` is not up. Nothing changes."
-    assert talk.incident.flags == frozenset()
+    assert talk.incident.progress.flags == frozenset()
 
 
 @pytest.mark.parametrize(

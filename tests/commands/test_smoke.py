@@ -5,8 +5,9 @@ import pytest
 
 from allclear.core.model.operation import Smoke, SmokeLine, operation_id
 from allclear.core.policy.settings import Settings
-from allclear.core.record.facts import Affected, Helped
-from allclear.core.record.operation_facts import OperationAsked, OperationEnded, OperationStarted
+from allclear.core.record.audit import Helped
+from allclear.core.record.findings import Affected
+from allclear.core.record.production import OperationAsked, OperationEnded, OperationStarted
 from commands.room import CAROL, Heard, Talk
 
 URL = "https://app.example.com/health"
@@ -39,7 +40,7 @@ def test_a_smoke_run_of_a_service_is_asked_for_and_nobody_has_to_approve_it(room
         f"A smoke run of `Web` was started (`{op}`); what it sees is written here. "
         "If it has not begun by 14:31 UTC, it is dropped."
     )
-    assert room.incident.operations[op].state == "ready"
+    assert room.incident.production.operations[op].state == "ready"
     assert room.incident.status == "investigating"
 
 

@@ -112,7 +112,7 @@ def test_a_click_on_a_box_is_the_check_of_who_clicked(room: Room) -> None:
     act(room)
     room.people["bob"].tick(room.panel.id, "Verification completed")
     room.deliver()
-    tick = room.incident.ticks["verification"]
+    tick = room.incident.progress.ticks["verification"]
     assert tick.by is not None
     assert tick.by.login == "bob"
     assert "- [x] Verification completed" in room.panel.body
@@ -124,7 +124,7 @@ def test_a_click_whose_event_was_lost_is_found_by_the_next_run(room: Room) -> No
     room.people["bob"].tick(room.panel.id, "Verification completed")
     room.delivered = len(room.hub.deliveries)
     room.says("cat", "/ack")
-    assert room.incident.ticks["verification"].by is not None
+    assert room.incident.progress.ticks["verification"].by is not None
 
 
 def test_a_box_unticked_by_hand_is_open_again(room: Room) -> None:
@@ -133,7 +133,7 @@ def test_a_box_unticked_by_hand_is_open_again(room: Room) -> None:
     act(room)
     room.people["bob"].untick(room.panel.id, "Verification completed")
     room.deliver()
-    assert "verification" not in room.incident.ticks
+    assert "verification" not in room.incident.progress.ticks
 
 
 def test_an_edited_panel_is_restored_to_the_byte(room: Room) -> None:
@@ -212,7 +212,7 @@ def test_a_duplicate_stops_its_clocks_links_both_ways_and_moves_its_people(room:
     room.number = first
     assert "cat" in room.issue.assignees
     assert any(f"#{second} is this incident" in c.body for c in room.replies)
-    assert {person.login for person in room.incident.responders} >= {"cat"}
+    assert {person.login for person in room.incident.team.responders} >= {"cat"}
 
 
 def test_a_close_that_was_answered_is_not_answered_again_when_the_reopening_was_cut_off(room: Room) -> None:

@@ -46,7 +46,7 @@ def test_the_issue_form_names_severity_start_detection_impact_and_services(room:
     incident = room.incident
     assert (incident.severity, incident.severity_asked) == ("P1", False)
     assert incident.reached("started") == datetime(2025, 10, 19, 13, 40, tzinfo=UTC)
-    assert (incident.detected_by, incident.impact, incident.services) == (
+    assert (incident.detected_by, incident.impact.text, incident.impact.services) == (
         "User report",
         "Half of all merchants",
         ("api", "web"),
@@ -61,8 +61,8 @@ def test_the_label_added_later_declares_from_then_on_by_who_added_it(room: Room)
     room.deliver()
     incident = room.incident
     assert incident.reached("declared") == datetime(2025, 10, 19, 15, 2, tzinfo=UTC)
-    assert incident.reporter is not None
-    assert incident.reporter.login == "out"
+    assert incident.team.reporter is not None
+    assert incident.team.reporter.login == "out"
 
 
 def test_labels_come_with_colours_and_descriptions_when_the_repository_has_none(room: Room) -> None:

@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 
 from allclear.core.model.people import Person
 from allclear.core.record.entry import Block, Entry, decode, encode
-from allclear.core.record.facts import SeveritySet
+from allclear.core.record.life import SeveritySet
 from conversations.room import START, Room
 
 OUR_HTML = {"<sub>", "</sub>", "<details>", "</details>", "<summary>", "</summary>"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from allclear import app
-from allclear.core.record.operation_facts import HotfixOpened
+from allclear.core.record.production import HotfixOpened
 from allclear_lab.github import CommentView
 from allclear_lab.github.git.objects import Commit, GitObjects
 from conversations.room import SETTINGS, Room, open_room
@@ -59,8 +59,8 @@ def test_a_hotfix_is_a_branch_a_draft_and_a_reply_that_says_where(room: Room) ->
     assert commit.message == f"hotfix: raise the pool size (refs #{room.number})"
     assert room.repo.files(branch(room)) == room.repo.files("main")
     incident = room.incident
-    assert incident.hotfix is not None
-    assert (incident.hotfix.pull, incident.hotfix.pending) == (pull.number, False)
+    assert incident.production.hotfix is not None
+    assert (incident.production.hotfix.pull, incident.production.hotfix.pending) == (pull.number, False)
     assert f"Hotfix `{branch(room)}` · [pull request]({pull_url(room, pull.number)})" in room.panel.body
 
 
@@ -123,9 +123,9 @@ def test_the_merge_is_noticed_and_says_how_long_to_watch_a_fix_forward(room: Roo
     assert "is merged. Deploy it, then `/status monitoring`" in last(room).body
     assert "(2 h after a fix forward)" in last(room).body
     incident = room.incident
-    assert incident.fixed_by == "hotfix"
-    assert incident.hotfix is not None
-    assert incident.hotfix.merged is not None
+    assert incident.production.fixed_by == "hotfix"
+    assert incident.production.hotfix is not None
+    assert incident.production.hotfix.merged is not None
     replies = len(room.replies)
     room.run()
     room.sweep()
@@ -224,8 +224,8 @@ def test_a_pull_request_that_somebody_opens_in_the_same_second_is_the_one(room: 
     room.run()
     (pull,) = room.repo.pulls()
     assert room.repo.branches()[branch(room)] == pushed
-    assert room.incident.hotfix is not None
-    assert room.incident.hotfix.pull == pull.number
+    assert room.incident.production.hotfix is not None
+    assert room.incident.production.hotfix.pull == pull.number
 
 
 def test_a_branch_that_github_refuses_is_said(room: Room) -> None:
@@ -347,8 +347,8 @@ def test_a_kill_at_any_request_leaves_one_branch_one_pull_request_and_one_reply(
             assert [pull.title for pull in room.repo.pulls()] == [wanted[0]], (after, applied)
             assert len(room.replies) == wanted[1], (after, applied)
             assert len(room.repo.branches()) == 2
-            assert room.incident.hotfix is not None
-            assert room.incident.hotfix.pull == room.repo.pulls()[0].number
+            assert room.incident.production.hotfix is not None
+            assert room.incident.production.hotfix.pull == room.repo.pulls()[0].number
 
 
 def test_a_drill_says_that_it_is_one(room: Room) -> None:

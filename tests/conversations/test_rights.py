@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from allclear.commands import COMMANDS
-from allclear.core.record.facts import Refused
+from allclear.core.record.audit import Refused
 from conversations.room import SETTINGS, Room, open_room
 
 READ, TRIAGE, WRITE, MAINTAIN, ADMIN = "read", "triage", "write", "maintain", "admin"

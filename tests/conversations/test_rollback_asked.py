@@ -66,7 +66,7 @@ def test_the_entry_is_written_before_the_run_is_dispatched(guarded: Room) -> Non
         asked.index("POST /actions/workflows/rollback-production.yml/dispatches"),
     )
     assert reply < dispatch
-    (operation,) = guarded.incident.operations.values()
+    (operation,) = guarded.incident.production.operations.values()
     assert (operation.state, operation.approval, operation.why) == (
         "ready",
         "environment",
@@ -100,7 +100,7 @@ def test_whoever_may_not_learns_nothing_and_costs_nothing(guarded: Room, who: st
     said = told(guarded, who, "/rollback web")
     assert "`/rollback` takes `maintain` access" in said
     assert not any(one.path == "/graphql" for one in guarded.hub.requests[before:])
-    assert guarded.incident.operations == {}
+    assert guarded.incident.production.operations == {}
 
 
 def test_h6_an_edited_comment_rolls_nothing_back(guarded: Room) -> None:
@@ -109,7 +109,7 @@ def test_h6_an_edited_comment_rolls_nothing_back(guarded: Room) -> None:
     guarded.people["ann"].edit_comment(comment, "/rollback web")
     guarded.run()
     assert "not taken from an edited comment" in guarded.replies[-1].body
-    assert guarded.incident.operations == {}
+    assert guarded.incident.production.operations == {}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_h6_an_edited_comment_rolls_nothing_back(guarded: Room) -> None:
 def test_h11_what_only_looks_like_it_rolls_nothing_back(guarded: Room, text: str) -> None:
     guarded.writes("mia", text)
     guarded.run()
-    assert guarded.incident.operations == {}
+    assert guarded.incident.production.operations == {}
     assert started(guarded) == []
 
 
@@ -127,7 +127,7 @@ def test_c6_asked_for_twice_it_is_dispatched_once(guarded: Room) -> None:
     guarded.writes("ann", "/rollback web")
     guarded.run()
     guarded.run()
-    (operation,) = guarded.incident.operations
+    (operation,) = guarded.incident.production.operations
     said = "\n".join(reply.body for reply in guarded.replies)
     assert said.count("A rollback of `web` is already under way") == 2
     assert [one["operation"] for one in started(guarded)] == [operation]
@@ -135,7 +135,7 @@ def test_c6_asked_for_twice_it_is_dispatched_once(guarded: Room) -> None:
 
 def test_a_second_person_starts_it_where_nobody_has_more_than_write(personal: Room) -> None:
     told(personal, "bob", "/rollback web")
-    (operation,) = personal.incident.operations.values()
+    (operation,) = personal.incident.production.operations.values()
     assert operation.state == "asked"
     assert started(personal) == []
     assert "takes a second person" in told(personal, "bob", "/approve")

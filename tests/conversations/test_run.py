@@ -42,7 +42,7 @@ def started(room: Room) -> list[dict[str, str]]:
 
 
 def operation(room: Room) -> str:
-    (found,) = room.incident.operations
+    (found,) = room.incident.production.operations
     return found
 
 
@@ -71,7 +71,7 @@ def test_an_environment_that_guards_nothing_is_refused_with_the_fix(room: Room) 
     assert "`production` does not exist, so nobody could approve" in room.says("mia", "/run restart")
     room.repo.environment("production")
     assert "has no required reviewers" in room.says("mia", "/run restart")
-    assert (started(room), dict(room.incident.operations)) == ([], {})
+    assert (started(room), dict(room.incident.production.operations)) == ([], {})
     room.repo.environment("production", reviewers=(room.account("ann"),))
     assert "waits for a reviewer of the environment `production`" in room.says("mia", "/run restart")
     assert [one["service"] for one in started(room)] == ["web"]
@@ -97,7 +97,7 @@ def test_an_edited_comment_runs_nothing(room: Room, text: str) -> None:
 @pytest.mark.parametrize("who", ["bob", "cat", "rae", "out"])
 def test_who_may_not_starts_nothing(room: Room, who: str) -> None:
     room.says(who, "/run scale count=4")
-    assert (started(room), dict(room.incident.operations)) == ([], {})
+    assert (started(room), dict(room.incident.production.operations)) == ([], {})
 
 
 def test_settings_raise_the_role_of_all_actions_and_lower_none(tmp_path: Path) -> None:
@@ -110,5 +110,5 @@ def test_settings_raise_the_role_of_all_actions_and_lower_none(tmp_path: Path) -
 def test_a_drill_starts_a_dry_run_only(room: Room) -> None:
     room.opens("ann", "[DRILL P0] Production down", labels=("incident", "P0"))
     assert "a dry run, nothing is changed" in room.says("mia", "/run restart")
-    (asked,) = room.incident.operations.values()
+    (asked,) = room.incident.production.operations.values()
     assert asked.dry_run

@@ -39,7 +39,7 @@ def test_the_entry_is_written_before_the_run_is_dispatched(shop: Room) -> None:
     asked = [f"{one.method} {one.path.removeprefix('/repos/acme/shop')}" for one in shop.hub.requests[known:]]
 
     assert asked.index("POST /issues/1/comments") < asked.index(f"POST {SMOKE}")
-    (operation,) = shop.incident.operations.values()
+    (operation,) = shop.incident.production.operations.values()
     assert (operation.kind, operation.service, operation.why) == ("smoke", "web", "is it back?")
     assert started(shop) == [{"operation": operation.id, "service": "web", "incident": "1"}]
     assert f"A smoke run of `web` was started (`{operation.id}`)" in said
@@ -58,7 +58,7 @@ def test_c6_asked_for_twice_it_is_dispatched_once(shop: Room) -> None:
     shop.run()
     shop.run()
 
-    (operation,) = shop.incident.operations
+    (operation,) = shop.incident.production.operations
     assert [one["operation"] for one in started(shop)] == [operation]
     said = "\n".join(reply.body for reply in shop.replies)
     assert said.count(f"A smoke run of `web` is under way already (`{operation}`)") == 2
@@ -75,7 +75,7 @@ def test_h11_what_is_no_command_or_no_choice_starts_nothing(shop: Room, text: st
     shop.says("bob", text)
 
     assert started(shop) == []
-    assert shop.incident.operations == {}
+    assert shop.incident.production.operations == {}
 
 
 @pytest.mark.parametrize("who", ["rae", "out"])
@@ -83,7 +83,7 @@ def test_whoever_may_not_triage_starts_nothing(shop: Room, who: str) -> None:
     shop.says(who, "/smoke web")
 
     assert started(shop) == []
-    assert shop.incident.operations == {}
+    assert shop.incident.production.operations == {}
 
 
 @pytest.mark.parametrize(
@@ -107,40 +107,40 @@ def test_a_reason_is_no_input_of_the_workflow(shop: Room) -> None:
 def test_while_its_run_waits_for_a_runner_nobody_starts_a_second_one(shop: Room) -> None:
     shop.says("cat", "/smoke web")
     shop.run()
-    (operation,) = shop.incident.operations.values()
+    (operation,) = shop.incident.production.operations.values()
     shop.clock.advance(minutes(31))
     shop.sweep()
 
     assert "is under way already" in shop.says("cat", "/smoke web")
-    assert shop.incident.operations[operation.id].open
+    assert shop.incident.production.operations[operation.id].open
 
 
 def test_one_whose_run_died_before_anything_began_is_told_and_can_be_asked_for_again(shop: Room) -> None:
     shop.says("cat", "/smoke web")
     shop.run()
-    (first,) = shop.incident.operations.values()
+    (first,) = shop.incident.production.operations.values()
     shop.repo.finish_run(shop.repo.runs()[-1].id, "cancelled")
     shop.run()
 
-    ended = shop.incident.operations[first.id]
+    ended = shop.incident.production.operations[first.id]
     assert (ended.outcome, ended.smoke) == ("failed", None)
-    assert shop.incident.smoke == {}  # nothing was seen, so nothing is known
+    assert shop.incident.production.smoke == {}  # nothing was seen, so nothing is known
     shop.says("cat", "/smoke web")
-    assert [one.open for one in shop.incident.operations.values()] == [False, True]
+    assert [one.open for one in shop.incident.production.operations.values()] == [False, True]
 
 
 def test_while_github_starts_nothing_it_is_asked_for_again_and_then_dropped_in_time(shop: Room) -> None:
     shop.hub.faults.add("error_before", match=lambda _, path: path.endswith(SMOKE), times=100, status=502)
     shop.says("cat", "/smoke web")
-    (first,) = shop.incident.operations
+    (first,) = shop.incident.production.operations
     assert started(shop) == []
     shop.clock.advance(minutes(31))
     shop.sweep()
 
-    assert shop.incident.operations[first].outcome == "expired"
+    assert shop.incident.production.operations[first].outcome == "expired"
     shop.hub.faults.clear()
     shop.says("cat", "/smoke web")
-    (second,) = shop.incident.operations.keys() - {first}
+    (second,) = shop.incident.production.operations.keys() - {first}
     assert [one["operation"] for one in started(shop)] == [second]
 
 
@@ -150,5 +150,5 @@ def test_a_workflow_that_github_will_not_start_is_told_at_once(shop: Room) -> No
     said = shop.says("cat", "/smoke web")
 
     assert "GitHub does not start smoke.yml (422)" in said
-    (operation,) = shop.incident.operations.values()
+    (operation,) = shop.incident.production.operations.values()
     assert operation.outcome == "failed"

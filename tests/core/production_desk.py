@@ -17,9 +17,10 @@ from allclear.core.plan.plan import Plan
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import ACTIONS_BOT, Settings
 from allclear.core.record.entry import Block, encode
-from allclear.core.record.facts import Fact, StatusSet
+from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.record.operation_facts import OperationAsked
+from allclear.core.record.life import StatusSet
+from allclear.core.record.production import OperationAsked
 from allclear.core.view.labels import INCIDENT_LABEL
 from planning import planned
 from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, Story

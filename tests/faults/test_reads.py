@@ -73,7 +73,7 @@ def test_a8_a_click_waits_while_github_does_not_say_who_clicked(room: Room, kind
     assert "[x] Status page updated" in room.panel.body
     room.hub.faults.clear()
     assert room.run() == 0
-    assert "status-page" in room.incident.ticks
+    assert "status-page" in room.incident.progress.ticks
     assert "[x] Status page updated" in room.panel.body
 
 
@@ -86,7 +86,7 @@ def test_a8_a_click_nobody_can_be_named_for_is_taken_back_after_ten_minutes(room
     room.clock.advance(minutes(11))
     assert room.run() == 0
     assert "[ ] Status page updated" in room.panel.body
-    assert "status-page" not in room.incident.ticks
+    assert "status-page" not in room.incident.progress.ticks
 
 
 def chatter(room: Room, count: int) -> list[int]:
@@ -227,9 +227,9 @@ def test_a22_an_issue_whose_author_is_gone_is_declared_by_who_labelled_it(room: 
     room.hub.delete_user(room.hub.world.accounts[room.people["out"].id])
     assert room.run() == 0
     assert room.incident.stage == "open"
-    assert room.journal.entries[0].by == room.incident.reporter
-    assert room.incident.reporter is not None
-    assert room.incident.reporter.login == "cat"
+    assert room.journal.entries[0].by == room.incident.team.reporter
+    assert room.incident.team.reporter is not None
+    assert room.incident.team.reporter.login == "cat"
 
 
 def test_a22_an_issue_of_nobody_labelled_by_nobody_is_a_report(room: Room) -> None:
@@ -237,7 +237,7 @@ def test_a22_an_issue_of_nobody_labelled_by_nobody_is_a_report(room: Room) -> No
     room.number = 1
     room.hub.delete_user(room.hub.world.accounts[room.people["out"].id])
     assert room.run() == 0
-    assert (room.incident.stage, room.incident.reporter) == ("report", None)
+    assert (room.incident.stage, room.incident.team.reporter) == ("report", None)
     room.says("bob", "/confirm")
     assert room.incident.stage == "open"
 

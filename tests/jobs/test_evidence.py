@@ -108,7 +108,7 @@ def job(tmp_path: Path) -> Iterator[Job]:
         room.repo.put_file(WORKFLOW, (ROOT / WORKFLOW).read_text(encoding="utf-8"))
         room.opens("ann", "[INCIDENT P1] Checkout is down", labels=("incident", "P1"))
         room.says("bob", "/evidence")
-        (operation,) = room.incident.operations
+        (operation,) = room.incident.production.operations
         (started,) = [run for run in room.repo.runs() if run.path == WORKFLOW]
         room.repo.start_run(started.id)
         yield Job(room, operation, started.id)
@@ -134,7 +134,7 @@ def test_what_was_collected_and_where_it_went_stands_in_the_record_and_in_the_in
     said = job.room.visible(known)
     assert f"[{artifact.files} files]({artifact.url}), kept until 2026-01-17" in said
     assert f"SHA-256 `{artifact.sha256}`" in said
-    assert job.room.incident.operations[job.operation].outcome == "done"
+    assert job.room.incident.production.operations[job.operation].outcome == "done"
 
 
 def test_the_job_prints_the_hash_of_every_file_and_what_is_missing(job: Job) -> None:
@@ -277,7 +277,7 @@ def test_a_runner_that_is_lost_anywhere_leaves_a_failure_that_people_see(job: Jo
             break
         room.repo.finish_run(job.number, "failure")
         room.run()
-        ended = room.incident.operations[job.operation]
+        ended = room.incident.production.operations[job.operation]
         assert (ended.state, ended.outcome) == ("ended", "failed")
         assert "is being kept (`evidence-" in room.says("bob", "/evidence")
     assert survived

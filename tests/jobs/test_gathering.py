@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from allclear.adapters.github.errors import NotFoundError
 from allclear.core.model.operation import Operation, Smoke, SmokeLine
 from allclear.core.production.evidence import Bundle, Manifest
 from allclear.core.production.scrub import MARK, scrubber
-from allclear.core.record.incident import SmokeRun
+from allclear.core.record.incident import ProductionState, SmokeRun
 from allclear.jobs.gather import FOLDER, Gathering, gather, read_story
 from allclear.jobs.run import Run, start
 from conversations.room import SETTINGS, START, Room, open_room
@@ -79,11 +79,11 @@ class Desk:
         }
         return start(surroundings, self.room.sleep, self.printed.append, self.room.hub.transport)
 
-    def gather(self, service: str = "", *, also: Mapping[str, Any] | None = None, **env: str) -> Manifest:
+    def gather(self, service: str = "", *, also: ProductionState | None = None, **env: str) -> Manifest:
         run = self.run(**env)
         story = read_story(run, self.room.number)
         if also:
-            story = replace(story, incident=replace(story.incident, **also))
+            story = replace(story, incident=replace(story.incident, production=also))
         return gather(run, story, operation="evidence-1a2b3c4d", service=service, seconds=lambda: 0.0)
 
     @property
@@ -219,7 +219,7 @@ def test_secrets_are_in_no_byte_of_the_folder(desk: Desk) -> None:
     assert sums_hold(desk.folder)
 
 
-def operated(*runs: int) -> dict[str, Any]:
+def operated(*runs: int) -> ProductionState:
     """What the record has of operations with these runs."""
     smoke = Smoke(lines=(SmokeLine(name="health", outcome="fail", detail="500"),))
     made = [
@@ -227,7 +227,7 @@ def operated(*runs: int) -> dict[str, Any]:
         for run in runs
     ]
     newest = SmokeRun(smoke, START, "smoke-00000001")
-    return {"operations": {one.id: one for one in made}, "smoke": {"web": newest}}
+    return ProductionState({one.id: one for one in made}, {"web": newest})
 
 
 def test_runs_and_the_logs_of_operations_are_kept(desk: Desk) -> None:

@@ -362,7 +362,7 @@ def test_an_action_runs_with_its_arguments(tmp_path: Path) -> None:
         (done,) = [one for one in production.hosted.ran if one.step == "Execute"]
         assert "scaled ['--count=4']" in done.output
         assert production.operation("action").outcome == "done"
-        assert production.room.incident.fixed_by == "action"
+        assert production.room.incident.production.fixed_by == "action"
 
 
 def test_an_action_whose_rule_changed_is_not_run(tmp_path: Path) -> None:

@@ -201,7 +201,7 @@ class Production:
 
     def operations(self, kind: OperationKind | None = None) -> Sequence[Operation]:
         """The incident's operations, oldest first."""
-        found = self.room.incident.operations.values()
+        found = self.room.incident.production.operations.values()
         return [one for one in found if kind in (None, one.kind)]
 
     def operation(self, kind: OperationKind = "rollback") -> Operation:

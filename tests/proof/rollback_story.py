@@ -305,7 +305,7 @@ def check(story: Story) -> tuple[str, int]:
     """It was executed once at most, and people can see how it ended. Its end, and how often it was begun."""
     production = story.production
     incident = production.room.incident
-    (operation,) = [one for one in incident.operations.values() if one.kind == story.kind]
+    (operation,) = [one for one in incident.production.operations.values() if one.kind == story.kind]
     written = record(production, operation.id)
     starts = Counter(one.operation for one in production.target.executions())
     assert set(starts.values()) <= {1}, "executed twice"
@@ -329,7 +329,7 @@ def verified(production: Production) -> bool:
 
 def passed(incident: Incident) -> bool:
     """Whether a smoke run passed, and the record has it."""
-    return any(one.smoke is not None and one.smoke.passed for one in incident.operations.values())
+    return any(one.smoke is not None and one.smoke.passed for one in incident.production.operations.values())
 
 
 def shown(production: Production, incident: Incident, operation: Operation) -> None:

@@ -21,10 +21,11 @@ from datetime import timedelta
 from itertools import accumulate
 from typing import Any
 
+from allclear.core.record.audit import Undone
 from allclear.core.record.entry import Entry, decode
-from allclear.core.record.facts import Declared, Undone
 from allclear.core.record.fold import fold
 from allclear.core.record.incident import Incident
+from allclear.core.record.life import Declared
 from allclear_lab.github import CommentView, Delivery, Snapshot
 from conversations.room import START, Room, minutes
 from stories import HOTDASH
@@ -180,7 +181,10 @@ def same(incident: Incident) -> Incident:
         line for line in incident.timeline if line.by is not None or line.what in {"Started", "Detected"}
     )
     return replace(
-        incident, fired={}, last=None, timeline=tuple(replace(line, source=None) for line in lines)
+        incident,
+        progress=replace(incident.progress, fired={}),
+        last=None,
+        timeline=tuple(replace(line, source=None) for line in lines),
     )
 
 

@@ -191,7 +191,7 @@ def test_a_lost_smoke_run_of_a_rollback_leaves_the_gate_closed(story: Story) -> 
             production.asks("mia", text)
         said = production.asks("mia", "/resolve rolled back")
         incident = production.room.incident
-        assert incident.operations[story.operation().id].outcome == "done"
+        assert incident.production.operations[story.operation().id].outcome == "done"
         assert ("Verification completed: a `/smoke` run that passes" in said) is not passed(incident)
         assert (incident.reached("resolved") is not None) is passed(incident)
         closed += not passed(incident)

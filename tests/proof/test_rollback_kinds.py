@@ -117,7 +117,7 @@ def test_a_lost_smoke_run_opens_no_gate(well: Production) -> None:
                 after(story, lost)
                 settle(well)
                 incident = well.room.incident
-                smoke = list(incident.operations.values())[-1]
+                smoke = list(incident.production.operations.values())[-1]
                 assert not smoke.open
                 assert smoke.outcome == ("done" if smoke.smoke is not None else "failed")
                 assert verified(well) is passed(incident)

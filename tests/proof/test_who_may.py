@@ -8,7 +8,7 @@ import pytest
 
 from allclear.commands import COMMANDS
 from allclear.core.model.people import Access, Person, Rights
-from allclear.core.record.facts import Refused
+from allclear.core.record.audit import Refused
 from conversations.room import Room
 from planning import no_questions, planned
 from proof.story import keys, same, shown

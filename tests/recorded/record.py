@@ -88,7 +88,7 @@ class Camera:
         }
         journal = read(snapshot(recorded), loaded.settings.bots)
         incident = fold(number, journal.entries, loaded.runbook)
-        recorded["known"]["operations"] = self._operations(number, frozenset(incident.operations))
+        recorded["known"]["operations"] = self._operations(number, frozenset(incident.production.operations))
         (panel,) = [one for one in comments if one["id"] == issue["pinned_comment"]["id"]]
         return recorded | {
             "entries": [entry.compact() for entry in journal.entries],

@@ -25,7 +25,19 @@ from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import IssueEvent, OtherIssue, Repository, RunSeen, Sighting, Snapshot
 from allclear.core.record.checkpoint import CHECKPOINT, is_panel
 from allclear.core.record.entry import decode
-from allclear.core.record.incident import Hotfix, Incident, Postmortem, SmokeRun, Tick, TimelineLine, Update
+from allclear.core.record.incident import (
+    ActionItem,
+    GateOverride,
+    Hotfix,
+    Incident,
+    Postmortem,
+    SmokeRun,
+    Tick,
+    TimelineLine,
+    Update,
+)
+from allclear.core.record.life import Cleared
+from allclear.core.record.progress import ActionAdded
 
 HERE = Path(__file__).resolve().parent
 TEMPLATES = HERE.parents[1] / "templates"
@@ -187,34 +199,34 @@ def flat(incident: Incident) -> dict[str, Any]:
         "interval": incident.interval,
         "opened": _at(incident.opened),
         "detected_by": incident.detected_by,
-        "reporter": _who(incident.reporter),
-        "roles": {role: _who(one) for role, one in incident.roles.items()},
-        "responders": [_who(one) for one in incident.responders],
-        "people": [_who(one) for one in incident.people],
-        "users": incident.users,
-        "revenue": incident.revenue,
-        "impact": incident.impact,
-        "services": list(incident.services),
-        "root_cause": incident.root_cause,
-        "evidence": incident.evidence,
-        "proposed_fix": incident.proposed_fix,
-        "fix": incident.fix,
-        "updates": [_update(one) for one in incident.updates],
-        "ticks": {step: _tick(one) for step, one in incident.ticks.items()},
-        "flags": sorted(incident.flags),
-        "actions": [_wire(one) for one in incident.actions],
-        "fired": {timer: _at(when) for timer, when in incident.fired.items()},
-        "overrides": [_wire(one) for one in incident.overrides],
-        "duplicate_of": incident.duplicate_of,
-        "joined": list(incident.joined),
+        "reporter": _who(incident.team.reporter),
+        "roles": {role: _who(one) for role, one in incident.team.roles.items()},
+        "responders": [_who(one) for one in incident.team.responders],
+        "people": [_who(one) for one in incident.team.people],
+        "users": incident.impact.users,
+        "revenue": incident.impact.revenue,
+        "impact": incident.impact.text,
+        "services": list(incident.impact.services),
+        "root_cause": incident.findings.root_cause,
+        "evidence": incident.findings.evidence,
+        "proposed_fix": incident.findings.proposed_fix,
+        "fix": incident.findings.fix,
+        "updates": [_update(one) for one in incident.progress.updates],
+        "ticks": {step: _tick(one) for step, one in incident.progress.ticks.items()},
+        "flags": sorted(incident.progress.flags),
+        "actions": [_action(one) for one in incident.progress.actions],
+        "fired": {timer: _at(when) for timer, when in incident.progress.fired.items()},
+        "overrides": [_override(one) for one in incident.progress.overrides],
+        "duplicate_of": incident.links.duplicate_of,
+        "joined": list(incident.links.joined),
         "postmortem": _postmortem(incident.postmortem),
-        "runbook": incident.runbook,
-        "runbook_hash": incident.runbook_hash,
+        "runbook": incident.runbook.name,
+        "runbook_hash": incident.runbook.hash,
         "tampered": list(incident.tampered),
-        "operations": {name: _operation(one) for name, one in incident.operations.items()},
-        "smoke": {service: _smoke_run(one) for service, one in incident.smoke.items()},
-        "hotfix": _hotfix(incident.hotfix) if incident.hotfix else None,
-        "fixed_by": str(incident.fixed_by),
+        "operations": {name: _operation(one) for name, one in incident.production.operations.items()},
+        "smoke": {service: _smoke_run(one) for service, one in incident.production.smoke.items()},
+        "hotfix": _hotfix(incident.production.hotfix) if incident.production.hotfix else None,
+        "fixed_by": str(incident.production.fixed_by),
         "timeline": [_line(one) for one in incident.timeline],
         "last": _at(incident.last),
     }
@@ -232,6 +244,14 @@ def _wire(one: Any) -> dict[str, Any] | None:
     """What also stands in entries, in the form it has there: a field that is added later has its default."""
     dumped: dict[str, Any] | None = one.model_dump(mode="json", exclude_defaults=True) if one else None
     return dumped
+
+
+def _action(one: ActionItem) -> dict[str, Any] | None:
+    return _wire(ActionAdded(owner=one.owner, due=one.due, text=one.text))
+
+
+def _override(one: GateOverride) -> dict[str, Any] | None:
+    return _wire(Cleared(override=one.reason, open_gates=one.open_gates))
 
 
 def _update(one: Update) -> dict[str, Any]:

@@ -24,11 +24,13 @@ from allclear.core.model.operation import OperationKind, OperationState, Outcome
 from allclear.core.model.snapshot import Snapshot
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import Settings
+from allclear.core.record.audit import Refused
 from allclear.core.record.chain import read
 from allclear.core.record.checkpoint import Checkpoint, is_panel, read_panel
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import Declared, Fact, Refused
+from allclear.core.record.facts import Fact
 from allclear.core.record.fold import fold
+from allclear.core.record.life import Declared
 from golden_files import Golden
 from recorded.replay import (
     Recording,

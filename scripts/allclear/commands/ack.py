@@ -5,7 +5,8 @@ from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Rights
 from allclear.core.model.times import spell
-from allclear.core.record.facts import Acknowledged, Helped
+from allclear.core.record.audit import Helped
+from allclear.core.record.people import Acknowledged
 
 
 @command(
@@ -23,7 +24,9 @@ def ack(context: CommandContext) -> Answer:
     """
     name = inline(context.by.login)
     acknowledged = context.incident.reached("acknowledged")
-    if acknowledged is not None and context.by.id in {person.id for person in context.incident.responders}:
+    if acknowledged is not None and context.by.id in {
+        person.id for person in context.incident.team.responders
+    }:
         return Answer((Helped(),), f"You are on it already, {name}. Nothing changes.")
     fact = Acknowledged(by=context.by)
     if acknowledged is not None:

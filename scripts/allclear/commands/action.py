@@ -9,7 +9,7 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Wants
-from allclear.core.record.facts import ActionAdded
+from allclear.core.record.progress import ActionAdded
 
 _DUE = re.compile(r"(?:^|(?<=\s))due:[ \t]?(\S{1,40})", re.IGNORECASE)
 
@@ -39,7 +39,7 @@ def action(context: CommandContext, text: Annotated[str, text_as("[@owner] [due:
     due, text = _due(text, context)
     if not text:
         raise UserError("What is to be done? The text of the action item is missing.")
-    number = len(context.incident.actions) + 1
+    number = len(context.incident.progress.actions) + 1
     who = f"for **{inline(owner.login)}**" if owner else "without an owner yet"
     when = f", due {due}" if due else ""
     return Answer((ActionAdded(owner=owner, due=due, text=text),), f"Action item {number}, {who}{when}.")

@@ -4,7 +4,8 @@ from allclear.core.conversation.arguments import Services
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
-from allclear.core.record.facts import Affected, Helped
+from allclear.core.record.audit import Helped
+from allclear.core.record.findings import Affected
 
 
 @command(
@@ -19,10 +20,10 @@ def affects(context: CommandContext, services: Services) -> Answer:
 
     Where the settings list services, it must be one of them. They add up; `/undo` takes the last ones back.
     """
-    new = tuple(name for name in services if name not in context.incident.services)
+    new = tuple(name for name in services if name not in context.incident.impact.services)
     if not new:
         return Answer(
             (Helped(),), f"{', '.join(code(name) for name in services)}: listed already. Nothing changes."
         )
-    listed = ", ".join(code(name) for name in (*context.incident.services, *new))
+    listed = ", ".join(code(name) for name in (*context.incident.impact.services, *new))
     return Answer((Affected(services=new),), f"Affected: {listed}.")

@@ -11,7 +11,9 @@ from allclear.core.conversation.parse import fix_in
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import spell
-from allclear.core.record.facts import Cleared, Fact, PostmortemAsked
+from allclear.core.record.facts import Fact
+from allclear.core.record.life import Cleared
+from allclear.core.record.postmortem import PostmortemAsked
 
 # Phones write typographic quotes, and a long dash for two hyphens.
 _OPTION = re.compile(

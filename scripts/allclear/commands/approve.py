@@ -6,8 +6,8 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import Operation
 from allclear.core.model.people import Rights
-from allclear.core.record.facts import Helped
-from allclear.core.record.operation_facts import OperationApproved
+from allclear.core.record.audit import Helped
+from allclear.core.record.production import OperationApproved
 from allclear.core.view.operations import titled
 
 
@@ -24,7 +24,7 @@ def approve(context: CommandContext, operation: OperationWord = "") -> Answer:
     Needed where the settings say `approval: second-person`. Not by whoever asked for it. Where the
     environment has required reviewers, they approve in its run instead.
     """
-    every = context.incident.operations
+    every = context.incident.production.operations
     found = named(operation, every, [one for one in every.values() if one.state == "asked"])
     if found is None:
         raise UserError(f"Nothing waits for `/approve` here.{_elsewhere(context)}", "state")
@@ -66,7 +66,7 @@ def _run(operation: Operation) -> str:
 
 def _elsewhere(context: CommandContext) -> str:
     """Where to go instead, for what waits for the reviewers of an environment."""
-    waiting = [one for one in context.incident.operations.values() if one.state == "waiting"]
+    waiting = [one for one in context.incident.production.operations.values() if one.state == "waiting"]
     if not waiting:
         return ""
     return f" {titled(waiting[-1])} waits for a reviewer in {_run(waiting[-1])}: *Review deployments*."

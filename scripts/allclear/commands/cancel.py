@@ -6,7 +6,7 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, cut
 from allclear.core.model.operation import Operation
 from allclear.core.model.people import Rights
-from allclear.core.record.operation_facts import OperationEnded
+from allclear.core.record.production import OperationEnded
 from allclear.core.view.operations import titled
 
 
@@ -22,7 +22,7 @@ def cancel(context: CommandContext, operation: OperationWord = "", why: Text = "
     Whoever asked for it may, and everybody who may roll back. What runs is not interrupted: half a deployment
     is worse than a bad one.
     """
-    every = context.incident.operations
+    every = context.incident.production.operations
     found = named(operation, every, [one for one in every.values() if _stoppable(one)])
     if found is None:
         raise UserError("Nothing here waits to begin.", "state")

@@ -6,8 +6,9 @@ from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
-from allclear.core.record.facts import Helped, Ticked
+from allclear.core.record.audit import Helped
 from allclear.core.record.incident import Stage
+from allclear.core.record.progress import Ticked
 
 
 @command(

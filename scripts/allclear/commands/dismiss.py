@@ -4,8 +4,9 @@ from allclear.core.conversation.arguments import Why
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
-from allclear.core.record.facts import Dismissed, Helped
+from allclear.core.record.audit import Helped
 from allclear.core.record.incident import Stage
+from allclear.core.record.life import Dismissed
 
 
 @command("dismiss", least=Rights.WRITE, examples=("/dismiss a question, not an outage",), early=True)

@@ -4,7 +4,7 @@ from allclear.core.conversation.arguments import IssueNumber
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
-from allclear.core.record.facts import Duplicated
+from allclear.core.record.life import Duplicated
 
 
 @command(

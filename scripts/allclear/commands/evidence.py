@@ -9,8 +9,8 @@ from allclear.core.model.neutral import code
 from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Rights
 from allclear.core.plan.watch import EVIDENCE_EXPIRES
-from allclear.core.record.facts import Helped
-from allclear.core.record.operation_facts import OperationAsked
+from allclear.core.record.audit import Helped
+from allclear.core.record.production import OperationAsked
 
 
 @command("evidence", least=Rights.WRITE, examples=("/evidence", "/evidence web"), late=True)
@@ -23,7 +23,7 @@ def evidence(context: CommandContext, service: Annotated[str, text_as("<service>
     """
     name = _service(context, service)
     under_way = next(
-        (o for o in context.incident.operations.values() if o.kind == "evidence" and o.open), None
+        (o for o in context.incident.production.operations.values() if o.kind == "evidence" and o.open), None
     )
     if under_way is not None:
         link = f": [its run]({under_way.url})" if under_way.url else ""

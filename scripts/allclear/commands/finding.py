@@ -8,7 +8,7 @@ from allclear.core.conversation.parse import labelled
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import spell
-from allclear.core.record.facts import Found
+from allclear.core.record.findings import Found
 
 FIELDS = {
     "root_cause": ("root cause", "cause"),
@@ -59,7 +59,10 @@ def finding(
         said.append("Status: **Identified**.")
     open_fields = [
         name
-        for name, value in (("root cause", after.root_cause), ("proposed fix", after.proposed_fix))
+        for name, value in (
+            ("root cause", after.findings.root_cause),
+            ("proposed fix", after.findings.proposed_fix),
+        )
         if not value
     ]
     if open_fields:

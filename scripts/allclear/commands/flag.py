@@ -5,13 +5,14 @@ from allclear.core.conversation.arguments import FlagWord
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
-from allclear.core.record.facts import Flagged, Helped
+from allclear.core.record.audit import Helped
+from allclear.core.record.progress import Flagged
 
 
 @command("flag", least=Rights.TRIAGE, examples=("/flag security",), reversible=True)
 def flag(context: CommandContext, name: FlagWord) -> Answer:
     """Raises a flag, such as security: a condition that deadlines of the runbook look at."""
-    if name in context.incident.flags:
+    if name in context.incident.progress.flags:
         return Answer((Helped(),), f"The flag {code(name)} is up already. Nothing changes.")
     fact = Flagged(flag=name)
     said = f"Flag raised: {code(name)}."

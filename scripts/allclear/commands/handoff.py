@@ -5,7 +5,8 @@ from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Rights
-from allclear.core.record.facts import Helped, RoleSet
+from allclear.core.record.audit import Helped
+from allclear.core.record.people import RoleSet
 
 
 @command(
@@ -25,13 +26,13 @@ def handoff(context: CommandContext, to: PersonWord) -> Answer:
     titles = {kind.id: kind.title for kind in context.runbook.roles}
     mine = [
         held
-        for held, person in context.incident.roles.items()
+        for held, person in context.incident.team.roles.items()
         if person.id == context.by.id and held in titles
     ]
     if not mine and "ic" not in titles:
         raise UserError("You hold no role to hand over.", "state")
     given = mine or ["ic"]
-    was = context.incident.roles.get("ic")
+    was = context.incident.team.roles.get("ic")
     if was is not None and was.id == to.id and not mine:
         return Answer((Helped(),), f"{titles['ic']}: {inline(was.login)} already. Nothing changes.")
     before = f" (was {inline(was.login)})" if was and not mine else ""

@@ -10,7 +10,7 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 from allclear.core.policy.settings import Settings
-from allclear.core.record.facts import Helped
+from allclear.core.record.audit import Helped
 
 CommandWord = Annotated[str, Arg("<command>", a_word)]
 

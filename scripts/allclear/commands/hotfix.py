@@ -9,8 +9,8 @@ from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.production.hotfix import attempt, branch
-from allclear.core.record.facts import Helped
-from allclear.core.record.operation_facts import HotfixAsked
+from allclear.core.record.audit import Helped
+from allclear.core.record.production import HotfixAsked
 
 
 def _service(context: CommandContext, text: str) -> tuple[str, str]:
@@ -20,7 +20,7 @@ def _service(context: CommandContext, text: str) -> tuple[str, str]:
     named = next((name for name in services if name.lower() == first.lower()), "")
     if named:
         return named, rest.strip()
-    affected = [name for name in context.incident.services if name in services]
+    affected = [name for name in context.incident.impact.services if name in services]
     likely = list(services) if len(services) == 1 else affected
     return (likely[0] if len(likely) == 1 else ""), text
 
@@ -45,7 +45,7 @@ def hotfix(context: CommandContext, text: Annotated[str, text_as("[service] <des
     The branch `hotfix/incident-<n>` starts where the service's settings say: at the default branch, or at
     what runs in production. The pull request closes nothing here, and no deploy freeze holds it.
     """
-    there = context.incident.hotfix
+    there = context.incident.production.hotfix
     if there is not None and there.pending:
         return Answer((Helped(),), "The hotfix is being made; its pull request is linked here.")
     if there is not None and there.pull is not None and there.merged is None:

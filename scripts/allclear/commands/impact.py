@@ -8,7 +8,7 @@ from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Rights
-from allclear.core.record.facts import ImpactSet
+from allclear.core.record.findings import ImpactSet
 
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[,.'_][0-9]{3}){1,3}", re.ASCII)
 _COUNT = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,3}))?([kmb]?)", re.ASCII)

@@ -10,7 +10,7 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
-from allclear.core.record.facts import Noted
+from allclear.core.record.progress import Noted
 
 MOST = 50
 """Lines one command may bring: each is an entry's fact, and a reply must stay under 65,536 characters."""

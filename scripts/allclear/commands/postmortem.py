@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.people import Rights
-from allclear.core.record.facts import PostmortemAsked
+from allclear.core.record.postmortem import PostmortemAsked
 
 
 @command(

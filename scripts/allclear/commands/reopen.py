@@ -5,8 +5,9 @@ from allclear.core.conversation.arguments import Why
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
-from allclear.core.record.facts import Fact, Reopened
+from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Stage
+from allclear.core.record.life import Reopened
 
 
 @command(

@@ -7,7 +7,8 @@ from allclear.core.conversation.parse import fix_in
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
-from allclear.core.record.facts import Helped, Resolved
+from allclear.core.record.audit import Helped
+from allclear.core.record.life import Resolved
 
 
 @command(
@@ -35,7 +36,9 @@ def resolve(context: CommandContext, text: Text = "") -> Answer:
     fact = Resolved(text=fix_in(text))
     after = context.after(fact)
     written = (
-        "" if after.fix else " What fixed it is not written down: `/note` it, or say it with the all-clear."
+        ""
+        if after.findings.fix
+        else " What fixed it is not written down: `/note` it, or say it with the all-clear."
     )
     return Answer((fact,), f"**Resolved.** {_then(context, fact)}{written}", announce="resolved")
 

@@ -4,7 +4,8 @@ from allclear.core.conversation.arguments import Holder, RoleWord
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Person, Rights
-from allclear.core.record.facts import Helped, RoleSet
+from allclear.core.record.audit import Helped
+from allclear.core.record.people import RoleSet
 
 
 @command(
@@ -26,7 +27,7 @@ def role(context: CommandContext, which: RoleWord, who: Holder) -> Answer:
 def appoint(context: CommandContext, which: str, who: Person | None) -> Answer:
     """Answer with ``who`` in the role ``which``, an id of the runbook; None leaves it empty."""
     titles = {kind.id: kind.title for kind in context.runbook.roles}
-    was = context.incident.roles.get(which)
+    was = context.incident.team.roles.get(which)
     if (was.id if was else None) == (who.id if who else None):
         return Answer(
             (Helped(),),
@@ -38,7 +39,7 @@ def appoint(context: CommandContext, which: str, who: Person | None) -> Answer:
         return Answer((fact,), f"{titles[which]}: nobody now{before}.")
     others = [
         titles[r]
-        for r, holder in context.incident.roles.items()
+        for r, holder in context.incident.team.roles.items()
         if holder.id == who.id and r != which and r in titles
     ]
     twice = f" {inline(who.login)} is also {', '.join(others)}." if others else ""

@@ -24,8 +24,10 @@ from allclear.core.production.rollback import (
     service_of,
     under_way,
 )
-from allclear.core.record.facts import Fact, Helped, StatusSet
-from allclear.core.record.operation_facts import OperationAsked
+from allclear.core.record.audit import Helped
+from allclear.core.record.facts import Fact
+from allclear.core.record.life import StatusSet
+from allclear.core.record.production import OperationAsked
 
 
 def _request(_cursor: ArgumentCursor, context: CommandContext) -> tuple[Request, ArgumentCursor]:

@@ -7,7 +7,7 @@ from allclear.core.conversation.command import Answer, Arg, CommandContext, comm
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.production.action import action_named, ask, listed, wants
-from allclear.core.record.facts import Helped
+from allclear.core.record.audit import Helped
 
 ActionWord = Annotated[str, Arg("<action>", a_word)]
 

@@ -4,7 +4,8 @@ from allclear.core.clock.deadlines import outlook
 from allclear.core.conversation.arguments import SeverityWord, Why
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.people import Rights
-from allclear.core.record.facts import Helped, SeveritySet
+from allclear.core.record.audit import Helped
+from allclear.core.record.life import SeveritySet
 
 
 @command(

@@ -11,8 +11,8 @@ from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
 from allclear.core.plan.watch import SMOKE_EXPIRES
-from allclear.core.record.facts import Helped
-from allclear.core.record.operation_facts import OperationAsked
+from allclear.core.record.audit import Helped
+from allclear.core.record.production import OperationAsked
 
 
 @command(
@@ -35,7 +35,7 @@ def smoke(
     running = next(
         (
             o
-            for o in context.incident.operations.values()
+            for o in context.incident.production.operations.values()
             if (o.kind, o.service) == ("smoke", name) and o.open
         ),
         None,
@@ -76,7 +76,7 @@ def _service(context: CommandContext, word: str) -> str:
             )
         return _checked(context, found)
     having = [name for name, service in services.items() if service.has_smoke]
-    hit = {name.lower() for name in context.incident.services}
+    hit = {name.lower() for name in context.incident.impact.services}
     affected = [name for name in having if name.lower() in hit]
     for certain in (having, affected):
         if len(certain) == 1:

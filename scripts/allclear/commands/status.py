@@ -6,7 +6,8 @@ from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time, spell
-from allclear.core.record.facts import Helped, StatusSet
+from allclear.core.record.audit import Helped
+from allclear.core.record.life import StatusSet
 
 
 @command(
@@ -49,7 +50,7 @@ def _window(context: CommandContext, fact: StatusSet) -> list[str]:
     """The extended monitoring that this step starts (000-19)."""
     after = context.after(fact)
     end = window_end(after, context.runbook)
-    length = context.runbook.window(after.severity, after.fixed_by)
+    length = context.runbook.window(after.severity, after.production.fixed_by)
     if fact.to != "monitoring" or context.incident.status == "monitoring" or end is None or length is None:
         return []
     return [

@@ -9,8 +9,9 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
-from allclear.core.record.facts import Helped, MilestoneSet
+from allclear.core.record.audit import Helped
 from allclear.core.record.incident import Stage
+from allclear.core.record.life import MilestoneSet
 
 IN_ORDER: tuple[tuple[Milestone, Milestone], ...] = (
     ("started", "detected"),

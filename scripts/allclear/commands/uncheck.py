@@ -5,7 +5,8 @@ from allclear.core.conversation.arguments import StepWords
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
-from allclear.core.record.facts import Helped, Unticked
+from allclear.core.record.audit import Helped
+from allclear.core.record.progress import Unticked
 
 
 @command(

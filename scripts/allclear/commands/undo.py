@@ -5,17 +5,9 @@ from allclear.core.conversation.words import resolve_word
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
+from allclear.core.record.audit import Helped, Refused, Undone
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import (
-    Cleared,
-    Declared,
-    Dismissed,
-    Duplicated,
-    Helped,
-    Refused,
-    Reopened,
-    Undone,
-)
+from allclear.core.record.life import Cleared, Declared, Dismissed, Duplicated, Reopened
 
 TURNS = (Declared, Dismissed, Duplicated, Cleared, Reopened)
 """What opens or ends an incident. Nothing said before the last of them can be taken back: it is history."""

@@ -4,12 +4,13 @@ from allclear.core.conversation.arguments import FlagWord
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
-from allclear.core.record.facts import Helped, Unflagged
+from allclear.core.record.audit import Helped
+from allclear.core.record.progress import Unflagged
 
 
 @command("unflag", least=Rights.TRIAGE, examples=("/unflag security",), reversible=True)
 def unflag(context: CommandContext, name: FlagWord) -> Answer:
     """Lowers a flag; the deadlines that stand only for it stop."""
-    if name not in context.incident.flags:
+    if name not in context.incident.progress.flags:
         return Answer((Helped(),), f"The flag {code(name)} is not up. Nothing changes.")
     return Answer((Unflagged(flag=name),), f"Flag lowered: {code(name)}.")

@@ -7,7 +7,7 @@ from allclear.core.conversation.parse import labelled
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
-from allclear.core.record.facts import Updated
+from allclear.core.record.progress import Updated
 
 FIELDS = {"next": ("next", "next steps", "next step"), "eta": ("eta",), "progress": ("progress",)}
 
@@ -34,4 +34,4 @@ def update(context: CommandContext, text: Text) -> Answer:
         if t.deadline.start == "update" and t.due > context.at
     ]
     follows = f" The next one is due by {clock_time(due[0], context.zone, near=context.at)}." if due else ""
-    return Answer((fact,), f"Update {len(after.updates)} is out.{follows}", announce="update")
+    return Answer((fact,), f"Update {len(after.progress.updates)} is out.{follows}", announce="update")

@@ -73,7 +73,7 @@ def _task(job: OperationJob, held: Held) -> _Task | Refusal:
     """The operation as the incident's record has it by now; as our own record has it when nobody asked."""
     record = held.execution
     incident, policy = incident_of(job.run, record.issue) if record.issue else (None, job.run.policy())
-    known = incident.operations.get(record.operation) if incident else None
+    known = incident.production.operations.get(record.operation) if incident else None
     if known is not None and not known.open:
         outcome = known.outcome or "refused"
         return Refusal("ended", f"It was {outcome} in the incident meanwhile.", outcome)

@@ -208,7 +208,7 @@ def _runs(job: Gathering) -> None:
 
 def _logs(job: Gathering) -> None:
     """The logs of the incident's operations. This run's own is not written before it has ended."""
-    ended = sorted({one.run for one in job.story.incident.operations.values() if one.run})
+    ended = sorted({one.run for one in job.story.incident.production.operations.values() if one.run})
     wanted = [run for run in ended if run != own_run(job.run.env)]
     for run in wanted[-MOST_LOGS:]:
         source = f"{job.base}/actions/runs/{run}/logs"

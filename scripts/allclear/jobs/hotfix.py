@@ -7,7 +7,7 @@ from allclear.adapters.github.hotfix import Order, make
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.production import hotfix
-from allclear.core.record.operation_facts import HotfixOpened
+from allclear.core.record.production import HotfixOpened
 from allclear.jobs.respond import decide, look_at
 from allclear.jobs.run import Run
 
@@ -19,7 +19,7 @@ def open_hotfix(run: Run, number: int) -> None:
     reader = Reader(run.client, run.repository, policy.settings.bots)
     decided = decide(run, reader, policy, reader.read(number))
     policy, incident, entries = decided.policy, decided.plan.incident, decided.plan.entries
-    asked = incident.hotfix
+    asked = incident.production.hotfix
     if asked is None or not hotfix.wanted(incident):
         run.out(f"Issue {number} wants no hotfix, or has it.")
         return

@@ -8,7 +8,7 @@ from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.postmortem.document import Written, candidates, write
 from allclear.core.postmortem.writeup import can_be_written, record_opening
-from allclear.core.record.facts import PostmortemOpened
+from allclear.core.record.postmortem import PostmortemOpened
 from allclear.jobs.respond import decide, look_at
 from allclear.jobs.run import Run
 
@@ -30,7 +30,6 @@ def write_up(run: Run, number: int) -> None:
     def again(text: str | None) -> Written:
         return write(
             incident,
-            entries,
             policy.runbook,
             policy.settings,
             existing=text,

@@ -53,7 +53,7 @@ def look_at(run: Run, look: Look) -> tuple[int, ...]:
     run.out(
         f"Issue {look.number}: {len(plan.answers)} new in the record, {len(plan.effects)} changes{waits}."
     )
-    joins = plan.incident.duplicate_of if decided.snapshot.issue.state == "open" else None
+    joins = plan.incident.links.duplicate_of if decided.snapshot.issue.state == "open" else None
     return (joins,) if joins is not None else ()
 
 

@@ -49,7 +49,7 @@ def sweep(run: Run, each: Each) -> None:
 def _unheard(incident: Incident, records: frozenset[str]) -> bool:
     """Whether an operation was started by hand for this incident and is not in it yet."""
     by_hand = {name for name in records if name.startswith("hand-")}
-    return incident.active and bool(by_hand - incident.operations.keys())
+    return incident.active and bool(by_hand - incident.production.operations.keys())
 
 
 def _records(run: Run, policy: Policy) -> Mapping[int, frozenset[str]]:

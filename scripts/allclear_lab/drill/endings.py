@@ -12,9 +12,9 @@ from allclear.core.clock.durations import durations, minutes
 from allclear.core.model.times import utc
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import PostmortemOpened
 from allclear.core.record.fold import fold
 from allclear.core.record.incident import Incident
+from allclear.core.record.postmortem import PostmortemOpened
 from allclear_lab.drill.expectations import entries_of
 from allclear_lab.drill.moments import Ending, Subject
 from allclear_lab.drill.script import End, Play
@@ -100,11 +100,11 @@ def _missed(end: End, seen: Ending) -> Iterator[tuple[str, str]]:
 
 
 def _people(end: End, incident: Incident) -> Iterator[tuple[str, str]]:
-    holders = {role: person.login for role, person in incident.roles.items()}
+    holders = {role: person.login for role, person in incident.team.roles.items()}
     for role, login in end.roles.items():
         if holders.get(role) != login:
             yield "roles", f"expected {login!r} as {role}, and it is {holders.get(role, 'nobody')!r}"
-    responders = [person.login for person in incident.responders]
+    responders = [person.login for person in incident.team.responders]
     for login in end.responders:
         if login not in responders:
             names = ", ".join(responders) or "nobody"

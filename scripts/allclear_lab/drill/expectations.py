@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from allclear.core.model.neutral import JOINER, cut
+from allclear.core.record.audit import Refused
 from allclear.core.record.entry import Entry, decode
-from allclear.core.record.facts import Refused
 from allclear_lab.drill.moments import Moment, Said, Subject, visible
 from allclear_lab.drill.script import Play, Scene
 

@@ -11,7 +11,8 @@ import pytest
 from allclear.adapters.github.errors import ForbiddenError, GitHubError, InvalidError
 from allclear.adapters.github.reports import ATTEMPTS, Existing, publish
 from allclear.core.postmortem.document import branch
-from allclear.core.record.facts import Acknowledged, ActionAdded
+from allclear.core.record.people import Acknowledged
+from allclear.core.record.progress import ActionAdded
 from stories import ADA, BOB
 from writing_desk import BRANCH, NAME, PATH, Desk, open_desk
 

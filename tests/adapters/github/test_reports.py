@@ -9,7 +9,7 @@ from allclear.adapters.github.errors import ConflictError
 from allclear.adapters.github.reports import Published, look, publish
 from allclear.core.postmortem.document import Written
 from allclear.core.postmortem.front_matter import read
-from allclear.core.record.facts import ActionAdded
+from allclear.core.record.progress import ActionAdded
 from stories import ADA, BOB
 from writing_desk import BRANCH, NAME, PATH, Desk, open_desk
 

@@ -6,7 +6,10 @@ import pytest
 
 from allclear.core.clock.checklist import checklist, holds, listed, verified_at, window_end
 from allclear.core.policy.runbook import Runbook
-from allclear.core.record.facts import ActionAdded, Cleared, Fired, Found, PostmortemOpened, Ticked
+from allclear.core.record.findings import Found
+from allclear.core.record.life import Cleared
+from allclear.core.record.postmortem import PostmortemOpened
+from allclear.core.record.progress import ActionAdded, Fired, Ticked
 from commands.room import ALICE, BOB, HOTDASH, Talk, at, runbook
 
 UTC = ZoneInfo("UTC")

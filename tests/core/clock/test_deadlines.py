@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from allclear.core.clock.deadlines import due, timers, upcoming
-from allclear.core.record.facts import Cleared, Dismissed, Duplicated, Fired, PostmortemPublished
+from allclear.core.record.life import Cleared, Dismissed, Duplicated
+from allclear.core.record.postmortem import PostmortemPublished
+from allclear.core.record.progress import Fired
 from commands.room import ALICE, HOTDASH, HOTDASH_DATA, Talk, at, runbook
 
 
@@ -147,7 +149,7 @@ def test_a_reopening_has_its_own_clocks() -> None:
     talk.says("/reopen it is back")
 
     assert fire(talk, "18:16") == ["initial-alert/1/0", "escalate-manager/1/0"]
-    assert {key for key in talk.incident.fired if "/1/" in key} == {
+    assert {key for key in talk.incident.progress.fired if "/1/" in key} == {
         *("initial-alert/1/0", "escalate-manager/1/0", "response/1/0"),
     }
 

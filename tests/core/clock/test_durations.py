@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from allclear.core.clock.durations import Durations, durations, minutes
-from allclear.core.record.facts import Acknowledged, MilestoneSet, Reopened, Resolved, StatusSet
+from allclear.core.record.life import MilestoneSet, Reopened, Resolved, StatusSet
+from allclear.core.record.people import Acknowledged
 from stories import BOB, NOON, Story
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from allclear.core.model.people import Access, Person, Rights
-from allclear.core.record.facts import Dismissed, Refused
+from allclear.core.record.audit import Refused
 from allclear.core.record.incident import Stage
+from allclear.core.record.life import Dismissed
 from core.issue_desk import EVE, IssueDesk, declared, facts, new, told
 from stories import ADA, BOB, CAT, SETTINGS
 
@@ -181,7 +182,11 @@ def test_a_confirmed_report_is_an_incident_of_its_reporter() -> None:
     desk.run()
     desk.says(BOB, "/confirm")
     plan = desk.run()
-    assert (plan.incident.stage, plan.incident.reporter, plan.incident.severity) == (Stage.OPEN, EVE, "P1")
+    assert (plan.incident.stage, plan.incident.team.reporter, plan.incident.severity) == (
+        Stage.OPEN,
+        EVE,
+        "P1",
+    )
 
 
 def test_a_reporter_withdraws_the_report_by_closing_it() -> None:

@@ -9,7 +9,9 @@ from allclear.core.conversation.arguments import SeverityWord, Text
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, Call, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
-from allclear.core.record.facts import Acknowledged, Helped, SeveritySet
+from allclear.core.record.audit import Helped
+from allclear.core.record.life import SeveritySet
+from allclear.core.record.people import Acknowledged
 from commands.room import ALICE, BOB, Talk, at
 
 
@@ -90,6 +92,6 @@ def test_a_room_can_look_ahead_without_changing_anything() -> None:
     here = room("")
     after = here.after(SeveritySet(to="P0"), Acknowledged(by=BOB))
 
-    assert (after.severity, after.responders) == ("P0", (BOB,))
-    assert (here.incident.severity, here.incident.responders) == ("P1", ())
+    assert (after.severity, after.team.responders) == ("P0", (BOB,))
+    assert (here.incident.severity, here.incident.team.responders) == ("P1", ())
     assert after.reached("acknowledged") == at("14:05")

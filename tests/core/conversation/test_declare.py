@@ -9,8 +9,8 @@ import pytest
 from allclear.core.model.people import Access, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.policy.settings import Settings
-from allclear.core.record.facts import Declared, Reported
 from allclear.core.record.incident import Stage
+from allclear.core.record.life import Declared, Reported
 from core.issue_desk import EVE, IssueDesk, facts, new, told
 from stories import ADA, BOB, CAT, NOON
 
@@ -50,7 +50,7 @@ def test_the_form_of_a_stranger_carries_the_label_and_is_a_report() -> None:
     desk.does(EVE, "labeled", "incident")
     plan = desk.plan()
     assert facts(plan) == [Reported(title="Checkout is down")]
-    assert (plan.incident.stage, plan.incident.reporter) == (Stage.REPORT, EVE)
+    assert (plan.incident.stage, plan.incident.team.reporter) == (Stage.REPORT, EVE)
     assert "Somebody with `write` access writes `/confirm` to make it one, or `/dismiss`." in told(plan)
 
 

@@ -11,10 +11,11 @@ from allclear.core.conversation.inbox import Ask, inbox
 from allclear.core.model.asking import Knowledge, drive
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Comment, Issue, IssueEvent, PanelEdit, Snapshot, Wants
+from allclear.core.record.audit import Helped
 from allclear.core.record.chain import Journal
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import Dismissed, Helped
 from allclear.core.record.incident import Stage
+from allclear.core.record.life import Dismissed
 from core.issue_desk import BOT, EVE, IssueDesk, declared, new
 from planning import nothing_more
 from stories import ADA, BOB, CAT, HOTDASH, NOON, RENDERER, REPOSITORY, SETTINGS, Story

@@ -7,16 +7,10 @@ from datetime import timedelta
 import pytest
 
 from allclear.core.model.snapshot import Wants
-from allclear.core.record.facts import (
-    Cleared,
-    Joined,
-    PostmortemOpened,
-    PostmortemPublished,
-    Reopened,
-    Resolved,
-)
 from allclear.core.record.join import Join
-from allclear.core.record.operation_facts import HotfixAsked, HotfixMerged, HotfixOpened
+from allclear.core.record.life import Cleared, Joined, Reopened, Resolved
+from allclear.core.record.postmortem import PostmortemOpened, PostmortemPublished
+from allclear.core.record.production import HotfixAsked, HotfixMerged, HotfixOpened
 from core.issue_desk import BOT, EVE, IssueDesk, declared, facts, going_on, told
 from stories import ADA, BOB, CAT, HOTDASH, NOON, REPOSITORY, Story
 

@@ -159,7 +159,7 @@ def test_a_click_of_somebody_who_may_becomes_a_command() -> None:
     desk = declared()
     desk.ticks(CAT, "Status page updated")
     plan = desk.run()
-    assert plan.incident.ticks["status-page"].by == CAT
+    assert plan.incident.progress.ticks["status-page"].by == CAT
     assert desk.panel is not None
     assert "[x] Status page updated" in desk.panel.body
 

@@ -7,8 +7,9 @@ import pytest
 from allclear.core.model.effects import Dispatch, Reply
 from allclear.core.model.snapshot import Sighting
 from allclear.core.plan.plan import Plan
-from allclear.core.record.facts import Cleared, Duplicated, Fact, SeveritySet, StatusSet
-from allclear.core.record.operation_facts import OperationApproved, OperationEnded, OperationStarted
+from allclear.core.record.facts import Fact
+from allclear.core.record.life import Cleared, Duplicated, SeveritySet, StatusSet
+from allclear.core.record.production import OperationApproved, OperationEnded, OperationStarted
 from core.production_desk import BAD, GOOD, OP, RUN_URL, Desk, minute, over, record, running, said
 from planning import questions
 from stories import ADA, BOB, HOTDASH, Story
@@ -85,7 +86,7 @@ def test_000_19_a_rollback_that_worked_starts_the_window_and_tells_what_changed(
     assert StatusSet(to="monitoring") in facts(plan)
     assert plan.incident.status == "monitoring"
     assert plan.incident.reached("mitigated") == minute(20)
-    assert plan.incident.fixed_by == "rollback"
+    assert plan.incident.production.fixed_by == "rollback"
     told = reply(plan)
     assert "done, smoke passed. `v42` → `v41`, approved by mia, took 2 min, " in told
     assert "| ✅ | `health` | 200 | 0.2 s |" in told
@@ -172,7 +173,7 @@ def test_failure_and_unknown_page_again_and_start_nothing(seen: Sighting, outcom
     assert "@ada @bob @dave" in reply(plan)
     assert dispatches(plan) == []
     assert plan.incident.status == "identified"
-    assert plan.incident.operations[OP].state == "ended"
+    assert plan.incident.production.operations[OP].state == "ended"
 
 
 def test_an_unknown_operation_is_not_touched_again() -> None:
@@ -195,7 +196,7 @@ def test_what_changed_nothing_pages_nobody(outcome: str) -> None:
 def test_a_dry_run_means_nothing_for_the_incident() -> None:
     plan = Desk().asked(dry_run=True).plan(20, {OP: Sighting(record(dry_run=True), over())})
     assert plan.incident.status == "identified"
-    assert plan.incident.fixed_by == ""
+    assert plan.incident.production.fixed_by == ""
     assert "Dry run: Rollback of `web`" in reply(plan)
 
 
@@ -207,7 +208,7 @@ def test_a_dry_run_whose_runner_was_lost_has_failed_and_is_not_unknown() -> None
 def test_the_executor_may_choose_the_target_where_none_was_named() -> None:
     plan = Desk().asked(target="").plan(20, {OP: Sighting(record(release="v41"), over())})
     assert ended(plan).outcome == "done"
-    assert plan.incident.operations[OP].release == "v41"
+    assert plan.incident.production.operations[OP].release == "v41"
 
 
 def test_what_nobody_started_in_time_expires() -> None:
@@ -247,7 +248,7 @@ def test_000_14_a_run_dispatched_by_hand_is_taken_in() -> None:
     name = "hand-3f9k2m"
     made = record("claimed", operation=name, by_hand=True, actor="bob", actor_id=2)
     plan = Desk().plan(17, {name: Sighting(made, running("waiting", by=BOB))})
-    operation = plan.incident.operations[name]
+    operation = plan.incident.production.operations[name]
     assert (operation.by, operation.state, operation.target) == (BOB, "waiting", "v41")
     assert f"was started by hand: [its run]({RUN_URL})" in reply(plan)
 
@@ -256,7 +257,7 @@ def test_an_actor_github_does_not_tell_is_taken_from_the_record() -> None:
     name = "hand-3f9k2m"
     made = record("claimed", operation=name, by_hand=True, dry_run=True, service="")
     plan = Desk().plan(17, {name: Sighting(made, running())})
-    assert plan.incident.operations[name].by is not None
+    assert plan.incident.production.operations[name].by is not None
     assert "A dry run of a rollback was started by hand" in reply(plan)
 
 
@@ -270,7 +271,7 @@ def test_an_actor_github_does_not_tell_is_taken_from_the_record() -> None:
     ],
 )
 def test_a_record_that_no_run_of_ours_wrote_is_not_taken_in(seen: Sighting) -> None:
-    assert Desk().plan(17, {"hand-3f9k2m": seen}).incident.operations == {}
+    assert Desk().plan(17, {"hand-3f9k2m": seen}).incident.production.operations == {}
 
 
 def test_a_closed_incident_takes_in_nothing_new_and_changes_no_more() -> None:
@@ -280,7 +281,7 @@ def test_a_closed_incident_takes_in_nothing_new_and_changes_no_more() -> None:
     plan = desk.plan(31, seen)
     assert ended(plan).outcome == "done"
     assert plan.incident.stage == "closed"
-    assert "hand-3f9k2m" not in plan.incident.operations
+    assert "hand-3f9k2m" not in plan.incident.production.operations
     assert "🚨" not in reply(plan)
 
 
@@ -363,7 +364,7 @@ def test_what_was_called_off_too_late_counts_as_what_it_did(outcome: str) -> Non
     off = OperationEnded.model_validate({"op": OP, "outcome": outcome})
     desk = Desk().asked().tell(17, BOB, off)
     plan = desk.plan(20, {OP: Sighting(record(smoke=GOOD), over())})
-    assert plan.incident.operations[OP].outcome == "done"
+    assert plan.incident.production.operations[OP].outcome == "done"
     assert "It was called off too late: its run had begun." in reply(plan)
     assert plan.incident.status == "monitoring"
     desk.story.entries = list(plan.entries)
@@ -385,7 +386,7 @@ def test_what_was_called_off_too_late_counts_as_what_it_did(outcome: str) -> Non
 def test_what_was_called_off_in_time_stays_so(seen: Sighting) -> None:
     desk = Desk().asked().tell(17, BOB, OperationEnded(op=OP, outcome="cancelled"))
     plan = desk.plan(20, {OP: seen})
-    assert plan.incident.operations[OP].outcome == "cancelled"
+    assert plan.incident.production.operations[OP].outcome == "cancelled"
     assert facts(plan) == []
 
 
@@ -409,9 +410,9 @@ def test_that_something_which_only_reads_is_running_is_not_told(kind: str) -> No
 
 def test_a_duplicate_is_not_followed_any_more() -> None:
     plan = Desk().asked().tell(16, ADA, Duplicated(of=7)).plan(20, events=())
-    assert plan.incident.operations[OP].open
+    assert plan.incident.production.operations[OP].open
     assert dispatches(plan) == []
 
 
 def test_a_word_about_an_operation_that_nobody_asked_for_changes_nothing() -> None:
-    assert Desk().tell(16, None, OperationEnded(op=OP, outcome="done")).incident.operations == {}
+    assert Desk().tell(16, None, OperationEnded(op=OP, outcome="done")).incident.production.operations == {}

@@ -13,9 +13,11 @@ from allclear.core.model.people import Access, Rights
 from allclear.core.model.snapshot import OtherIssue, Sighting, Wants
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import Settings
-from allclear.core.record.facts import Declared, Noted, Refused, Reported, RunbookChanged, Tampered
+from allclear.core.record.audit import Refused, RunbookChanged, Tampered
 from allclear.core.record.incident import Stage
-from allclear.core.record.operation_facts import HotfixAsked, OperationAsked, OperationEnded
+from allclear.core.record.life import Declared, Reported
+from allclear.core.record.production import HotfixAsked, OperationAsked, OperationEnded
+from allclear.core.record.progress import Noted
 from commands.production import BETWEEN, GUARDED, PROVIDERS, RUNS, A, B, C, settings
 from core.issue_desk import BOT, EVE, IssueDesk, counting, declared, facts, new, told
 from core.production_desk import record, running
@@ -237,9 +239,9 @@ def test_news_of_an_executor_makes_a_pass_look_for_what_was_started_by_hand() ->
         "started", operation="hand-3f9k2m", service="web", actor="bob", actor_id=BOB.id, by_hand=True
     )
     desk.operations = {"hand-3f9k2m": Sighting(made, running("waiting", by=BOB))}
-    assert desk.plan().incident.operations == {}
+    assert desk.plan().incident.production.operations == {}
     assert desk.asked == []
-    assert list(desk.plan(news=True).incident.operations) == ["hand-3f9k2m"]
+    assert list(desk.plan(news=True).incident.production.operations) == ["hand-3f9k2m"]
     assert desk.asked == [Wants(by_hand=True)]
 
 

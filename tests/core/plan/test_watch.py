@@ -8,8 +8,10 @@ from allclear.core.clock.checklist import holds, window_end
 from allclear.core.model.effects import Dispatch
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
-from allclear.core.record.facts import Affected, Declared, Reopened, Resolved, SeveritySet, StatusSet, Ticked
-from allclear.core.record.operation_facts import OperationAsked, OperationEnded
+from allclear.core.record.findings import Affected
+from allclear.core.record.life import Declared, Reopened, Resolved, SeveritySet, StatusSet
+from allclear.core.record.production import OperationAsked, OperationEnded
+from allclear.core.record.progress import Ticked
 from core.production_desk import BAD, GOOD, WEB, Desk, minute
 from stories import ADA, BOB, HOTDASH, UTC_ZONE, Story
 

@@ -14,27 +14,12 @@ from allclear.core.model.people import Person
 from allclear.core.policy.runbook import Runbook
 from allclear.core.postmortem.document import MOST_REVIEWERS, Written, branch, candidates, write
 from allclear.core.postmortem.front_matter import read
-from allclear.core.record.facts import (
-    Acknowledged,
-    ActionAdded,
-    Cleared,
-    Flagged,
-    Found,
-    ImpactSet,
-    Joined,
-    Noted,
-    PostmortemAsked,
-    PostmortemOpened,
-    PostmortemPublished,
-    Reopened,
-    Reported,
-    Resolved,
-    RoleSet,
-    StatusSet,
-    Ticked,
-    Updated,
-)
+from allclear.core.record.findings import Found, ImpactSet
 from allclear.core.record.incident import Incident
+from allclear.core.record.life import Cleared, Joined, Reopened, Reported, Resolved, StatusSet
+from allclear.core.record.people import Acknowledged, RoleSet
+from allclear.core.record.postmortem import PostmortemAsked, PostmortemOpened, PostmortemPublished
+from allclear.core.record.progress import ActionAdded, Flagged, Noted, Ticked, Updated
 from golden_files import Golden
 from stories import ADA, BOB, CAT, HOSTILE, HOTDASH, ISSUE_URL, NOON, RENDERER, SETTINGS, UTC_ZONE, Story
 
@@ -52,7 +37,6 @@ def written(
 ) -> Written:
     return write(
         incident or story.incident,
-        story.entries,
         runbook,
         SETTINGS,
         existing=existing,

@@ -20,7 +20,10 @@ from allclear.core.postmortem.front_matter import (
     read,
     record,
 )
-from allclear.core.record.facts import Acknowledged, ActionAdded, Cleared, ImpactSet, Noted, Resolved, RoleSet
+from allclear.core.record.findings import ImpactSet
+from allclear.core.record.life import Cleared, Resolved
+from allclear.core.record.people import Acknowledged, RoleSet
+from allclear.core.record.progress import ActionAdded, Noted
 from stories import ADA, BOB, NOON, SETTINGS, Story
 
 BOTS = frozenset(SETTINGS.bots)
@@ -223,7 +226,7 @@ def test_the_record_follows_the_entries() -> None:
     )
     story.tell(32, BOB, ActionAdded(text="Runbook"))
     story.tell(40, ADA, Cleared(text="quiet", override="board call", open_gates=("verification",)))
-    found = record(story.incident, story.entries, repository="hotdash/app", bots=BOTS, now=NOON)
+    found = record(story.incident, repository="hotdash/app", bots=BOTS, now=NOON)
     assert found.id == "INC-2025-042"
     assert found.impact == Impact(users_affected=15000, revenue_lost="$45000", duration_minutes=33)
     assert [event.time for event in found.timeline] == sorted(event.time for event in found.timeline)
@@ -237,7 +240,7 @@ def test_the_record_follows_the_entries() -> None:
 
 def test_an_override_without_a_person_is_nobodys() -> None:
     story = Story().declare().tell(40, None, Cleared(override="clock", open_gates=()))
-    found = record(story.incident, story.entries, repository="a/b", bots=BOTS, now=NOON)
+    found = record(story.incident, repository="a/b", bots=BOTS, now=NOON)
     assert [override.by for override in found.overrides] == ["nobody"]
 
 

@@ -4,7 +4,9 @@ from zoneinfo import ZoneInfo
 
 from allclear.core.model.people import Person
 from allclear.core.postmortem.timeline import RATIO, lines, mermaid, table
-from allclear.core.record.facts import Acknowledged, Noted, Resolved
+from allclear.core.record.life import Resolved
+from allclear.core.record.people import Acknowledged
+from allclear.core.record.progress import Noted
 from stories import ADA, BOB, HOSTILE, NOON, UTC_ZONE, Story
 
 

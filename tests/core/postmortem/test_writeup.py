@@ -9,15 +9,9 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.effects import Reply
 from allclear.core.postmortem.writeup import can_be_written, record_opening
 from allclear.core.record.entry import decode
-from allclear.core.record.facts import (
-    Cleared,
-    Declared,
-    Dismissed,
-    Fact,
-    PostmortemAsked,
-    PostmortemOpened,
-    Reported,
-)
+from allclear.core.record.facts import Fact
+from allclear.core.record.life import Cleared, Declared, Dismissed, Reported
+from allclear.core.record.postmortem import PostmortemAsked, PostmortemOpened
 from stories import ADA, HOTDASH, NOON, RENDERER, REPOSITORY, SETTINGS, Story
 
 POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)

@@ -27,7 +27,7 @@ from allclear.core.production.clearance import (
     refusal,
     spoken,
 )
-from allclear.core.record.incident import Incident, Stage
+from allclear.core.record.incident import Incident, ProductionState, Stage
 from stories import ADA, BOB, HOTDASH, RENDERER
 
 NOW = datetime(2025, 10, 19, 15, 0, tzinfo=UTC)
@@ -102,7 +102,9 @@ def roles(ada: Rights | None = Rights.MAINTAIN, bob: Rights | None = Rights.MAIN
 
 
 def scene(*others: Operation, incident: Incident | None = None, **more: Any) -> Situation:
-    here = incident or Incident(42, stage=Stage.OPEN, operations={one.id: one for one in others})
+    here = incident or Incident(
+        42, stage=Stage.OPEN, production=ProductionState({one.id: one for one in others})
+    )
     said: dict[str, Any] = {"policy": policy(), "now": NOW, "incident": here}
     said |= {"access": roles(), "environment": GUARDED, "releases": RAN}
     return Situation(**said | more)
@@ -271,7 +273,7 @@ MEANT: dict[str, tuple[Inputs, Operation, Collection[OperationKind], str]] = {
 @pytest.mark.parametrize("case", MEANT)
 def test_inputs_only_name_what_the_record_says(case: str) -> None:
     inputs, there, kinds, reason = MEANT[case]
-    found = meant(inputs, Incident(42, stage=Stage.OPEN, operations={OP: there}), kinds)
+    found = meant(inputs, Incident(42, stage=Stage.OPEN, production=ProductionState({OP: there})), kinds)
     assert (found.code if isinstance(found, Refusal) else "") == reason
 
 

@@ -10,7 +10,7 @@ from allclear.core.model.operation import is_operation_id
 from allclear.core.policy.settings import Settings
 from allclear.core.production.clearance import Inputs, Refusal
 from allclear.core.production.dispatched import hand_id, incident_meant, service_meant
-from allclear.core.record.incident import Incident, Stage
+from allclear.core.record.incident import ImpactAssessment, Incident, Stage
 from stories import HOTDASH
 
 
@@ -44,7 +44,7 @@ def test_the_service_is_the_named_one_else_the_only_one(
 
 
 def incident(number: int, severity: str = "P0", *services: str) -> Incident:
-    return Incident(number, stage=Stage.OPEN, severity=severity, services=services)
+    return Incident(number, stage=Stage.OPEN, severity=severity, impact=ImpactAssessment(services=services))
 
 
 CASES: dict[str, tuple[str, list[Incident], Any]] = {

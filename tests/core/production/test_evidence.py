@@ -31,7 +31,7 @@ from allclear.core.production.evidence import (
     table,
 )
 from allclear.core.production.scrub import MARK, scrubber
-from allclear.core.record.incident import Incident, SmokeRun
+from allclear.core.record.incident import ImpactAssessment, Incident, ProductionState, SmokeRun
 
 NOW = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 BOB = Person(id=2, login="bob")
@@ -334,7 +334,9 @@ def test_operations_are_kept_in_the_order_they_were_asked_for() -> None:
         asked=NOW - timedelta(hours=1),
         artifact=Artifact(url="https://github.com/a", sha256="0" * 64, files=3),
     )
-    first, second = operations(Incident(7, operations={rollback.id: rollback, kept.id: kept}))
+    first, second = operations(
+        Incident(7, production=ProductionState({rollback.id: rollback, kept.id: kept}))
+    )
 
     assert (first["id"], first["asked_by"], first["artifact"]["files"]) == (kept.id, "allclear", 3)
     assert second["approved_by"] == "mia"
@@ -345,7 +347,12 @@ def test_operations_are_kept_in_the_order_they_were_asked_for() -> None:
 
 def test_the_newest_smoke_result_of_each_service_is_kept() -> None:
     failed = Smoke(lines=(SmokeLine(name="health", outcome="fail", detail="500"),))
-    incident = Incident(7, smoke={"web": SmokeRun(failed, NOW, "smoke-1a2b3c4d", "https://github.com/r")})
+    incident = Incident(
+        7,
+        production=ProductionState(
+            smoke={"web": SmokeRun(failed, NOW, "smoke-1a2b3c4d", "https://github.com/r")}
+        ),
+    )
     assert smoke_runs(incident) == [
         {
             "service": "web",
@@ -374,8 +381,8 @@ def test_evidence_is_that_of_the_named_service_or_of_those_hit_or_of_all() -> No
     asked = Operation(id="rollback-1a2b3c4d", kind="rollback", service="api", asked=NOW)
     assert services("Web", Incident(7), SHOP) == ("Web",)
     assert services("gone-from-the-settings", Incident(7), SHOP) == ()
-    assert services("", Incident(7, services=("web", "unknown")), SHOP) == ("Web",)
-    assert services("", Incident(7, operations={asked.id: asked}), SHOP) == ("api",)
+    assert services("", Incident(7, impact=ImpactAssessment(services=("web", "unknown"))), SHOP) == ("Web",)
+    assert services("", Incident(7, production=ProductionState({asked.id: asked})), SHOP) == ("api",)
     assert services("", Incident(7), SHOP) == ("Web", "api", "idle")
     assert services("", Incident(7), Settings()) == ()
 

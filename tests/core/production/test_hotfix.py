@@ -12,8 +12,8 @@ from allclear.core.conversation.command import Policy
 from allclear.core.production import hotfix
 from allclear.core.production.hotfix import attempt, branch, harmless, incident_of
 from allclear.core.record.entry import decode, genesis
-from allclear.core.record.incident import Hotfix, Incident, Stage
-from allclear.core.record.operation_facts import HotfixMerged, HotfixOpened
+from allclear.core.record.incident import Hotfix, Incident, ProductionState, Stage
+from allclear.core.record.production import HotfixMerged, HotfixOpened
 from commands.room import DECLARED, Talk
 from stories import HOTDASH, RENDERER, REPOSITORY, SETTINGS
 
@@ -28,7 +28,11 @@ CALLS = re.compile(r"[@#]\w|\bGH-\d|https?:", re.IGNORECASE)
 
 POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)
 BURNS = Incident(
-    number=12, stage=Stage.OPEN, severity="P0", title="Down", hotfix=Hotfix(text="pool", pending=True)
+    number=12,
+    stage=Stage.OPEN,
+    severity="P0",
+    title="Down",
+    production=ProductionState(hotfix=Hotfix(text="pool", pending=True)),
 )
 
 
@@ -65,7 +69,7 @@ PIECES = (
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_no_composition_of_words_becomes_a_keyword(text: str) -> None:
-    said = hotfix.message(replace(BURNS, hotfix=Hotfix(text=text)))
+    said = hotfix.message(replace(BURNS, production=ProductionState(hotfix=Hotfix(text=text))))
     assert not CLOSES.search(said)
     assert not SKIPS.search(said)
     assert said.endswith(" (refs #12)")
@@ -78,18 +82,24 @@ def test_ordinary_words_stay_as_they_are() -> None:
 
 
 def test_a_long_description_is_cut_in_the_title_and_whole_in_the_body() -> None:
-    long = replace(BURNS, hotfix=Hotfix(text="word " * 60))
+    long = replace(BURNS, production=ProductionState(hotfix=Hotfix(text="word " * 60)))
     assert len(hotfix.title(long)) <= 140
     assert "word " * 50 in hotfix.body(long, branch(12), "main", "url", RENDERER)
 
 
 def test_without_words_it_is_the_fix_of_the_incident() -> None:
-    assert hotfix.title(replace(BURNS, hotfix=Hotfix(text="\u200b"))) == "HOTFIX: fix the incident"
-    assert hotfix.message(replace(BURNS, hotfix=None)) == "hotfix: fix the incident (refs #12)"
+    assert (
+        hotfix.title(replace(BURNS, production=ProductionState(hotfix=Hotfix(text="\u200b"))))
+        == "HOTFIX: fix the incident"
+    )
+    assert (
+        hotfix.message(replace(BURNS, production=ProductionState(hotfix=None)))
+        == "hotfix: fix the incident (refs #12)"
+    )
 
 
 def test_the_body_says_where_it_starts_and_closes_nothing() -> None:
-    text = replace(BURNS, hotfix=Hotfix(text="fixes #12\n@ann", commit="a" * 40))
+    text = replace(BURNS, production=ProductionState(hotfix=Hotfix(text="fixes #12\n@ann", commit="a" * 40)))
     body = hotfix.body(
         text, "hotfix/incident-12", "release", "https://github.com/acme/shop/issues/12", RENDERER
     )
@@ -100,7 +110,9 @@ def test_the_body_says_where_it_starts_and_closes_nothing() -> None:
     assert "@ann" not in body
     assert "This is a drill" not in body
     assert "Started from `main`" in hotfix.body(BURNS, branch(12), "main", "url", RENDERER)
-    nothing = hotfix.body(replace(BURNS, hotfix=None), branch(12), "main", "url", RENDERER)
+    nothing = hotfix.body(
+        replace(BURNS, production=ProductionState(hotfix=None)), branch(12), "main", "url", RENDERER
+    )
     assert "> " not in nothing
 
 
@@ -117,13 +129,15 @@ def test_branches_are_named_by_the_incident_and_the_attempt() -> None:
 def test_it_is_made_only_while_the_incident_is_open_and_wants_it() -> None:
     assert hotfix.wanted(BURNS)
     assert not hotfix.wanted(replace(BURNS, stage=Stage.CLOSED))
-    assert not hotfix.wanted(replace(BURNS, hotfix=None))
-    assert not hotfix.wanted(replace(BURNS, hotfix=Hotfix(pull=3)))
+    assert not hotfix.wanted(replace(BURNS, production=ProductionState(hotfix=None)))
+    assert not hotfix.wanted(replace(BURNS, production=ProductionState(hotfix=Hotfix(pull=3))))
 
 
 def opening(opened: HotfixOpened, note: str = "", commit: str = "") -> str:
     """What the reply says that records where the hotfix is."""
-    asked = replace(BURNS, hotfix=Hotfix(text="pool", pending=True, commit=commit))
+    asked = replace(
+        BURNS, production=ProductionState(hotfix=Hotfix(text="pool", pending=True, commit=commit))
+    )
     reply = hotfix.record_opening(asked, (), opened, note, POLICY, REPOSITORY, DECLARED)
     block = decode(reply.body)
     assert block is not None

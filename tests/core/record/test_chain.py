@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment, Issue, Snapshot
+from allclear.core.record.audit import Helped
 from allclear.core.record.chain import STRIDE, Journal, advance, read
 from allclear.core.record.entry import Block, Entry, encode, genesis
-from allclear.core.record.facts import Helped, Noted
+from allclear.core.record.progress import Noted
 from stories import ADA, NOON, REPOSITORY, Story
 
 BOT = Person(id=41898282, login="github-actions[bot]")

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from allclear.core.record.entry import CLOSING, OPENING, Block, Entry, decode, encode, genesis, hidden
-from allclear.core.record.facts import Noted, SeveritySet
+from allclear.core.record.life import SeveritySet
+from allclear.core.record.progress import Noted
 from commands.room import ALICE, DECLARED, declared
 
 UNKNOWN_FACT = (

@@ -4,32 +4,25 @@ from datetime import timedelta
 
 import pytest
 
+from allclear.core.record.audit import Helped, Refused, RunbookChanged, Tampered, Undone
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import (
-    Acknowledged,
+from allclear.core.record.facts import Fact
+from allclear.core.record.findings import Found
+from allclear.core.record.fold import answered, fold
+from allclear.core.record.incident import GateOverride, Incident
+from allclear.core.record.life import (
     Cleared,
     Declared,
     Dismissed,
-    Fact,
-    Fired,
-    Found,
-    Helped,
     Joined,
     MilestoneSet,
-    PostmortemAsked,
-    PostmortemOpened,
-    PostmortemPublished,
-    Refused,
     Resolved,
-    RoleSet,
-    RunbookChanged,
     SeveritySet,
     StatusSet,
-    Tampered,
-    Undone,
 )
-from allclear.core.record.fold import answered, fold
-from allclear.core.record.incident import Incident
+from allclear.core.record.people import Acknowledged, RoleSet
+from allclear.core.record.postmortem import PostmortemAsked, PostmortemOpened, PostmortemPublished
+from allclear.core.record.progress import Fired
 from commands.room import ALICE, BOB, CAROL, DECLARED, HOTDASH, Talk, at, declared
 
 
@@ -59,7 +52,7 @@ def test_a_declaration_without_times_starts_at_once() -> None:
 
     assert talk.incident.milestones == {"started": DECLARED, "detected": DECLARED, "declared": DECLARED}
     assert (talk.incident.active, talk.incident.brief) == (True, "Checkout is down")
-    assert talk.incident.reporter == CAROL
+    assert talk.incident.team.reporter == CAROL
     assert told(talk) == [("Declared P1", "")]
 
 
@@ -72,7 +65,7 @@ def test_a_declaration_with_times_has_them_in_the_timeline() -> None:
         ("Declared P1", "Monitoring alert"),
     ]
     assert [line.at for line in talk.incident.timeline] == [at("13:30"), at("13:50"), DECLARED]
-    assert talk.incident.reporter == BOB
+    assert talk.incident.team.reporter == BOB
 
 
 def test_a_start_is_the_detection_when_nobody_gave_one() -> None:
@@ -86,11 +79,11 @@ def test_who_is_refused_or_asks_for_help_takes_no_part() -> None:
     talk = Talk()
     talk.add("a", Refused(code="not-allowed"), by=BOB)
     talk.add("b", Helped(), by=BOB)
-    assert [person.login for person in talk.incident.people] == ["carol"]
+    assert [person.login for person in talk.incident.team.people] == ["carol"]
     talk.add("c", Acknowledged(by=BOB), by=BOB)
     talk.add("d", SeveritySet(to="P0"), by=BOB)
 
-    assert [person.login for person in talk.incident.people] == ["carol", "bob"]
+    assert [person.login for person in talk.incident.team.people] == ["carol", "bob"]
 
 
 def test_the_last_word_is_the_latest_not_the_last_read() -> None:
@@ -167,7 +160,7 @@ def test_a_role_without_its_kind_keeps_its_id() -> None:
     talk.add("x", RoleSet(role="pilot", person=BOB), by=ALICE)
 
     assert told(talk)[-1] == ("pilot", "bob")
-    assert talk.incident.responders == (BOB,)
+    assert talk.incident.team.responders == (BOB,)
 
 
 def test_a_root_cause_identifies_and_does_not_throw_back() -> None:
@@ -194,16 +187,17 @@ def test_a_resolution_is_also_a_mitigation() -> None:
     incident = folded(Resolved(text="rolled back"))
 
     assert incident.reached("mitigated") == incident.reached("resolved") == at("14:10")
-    assert (incident.status, incident.fix, incident.stage) == ("resolved", "rolled back", "open")
-    assert folded(Resolved(text="a"), Resolved()).fix == "a"
+    assert (incident.status, incident.findings.fix, incident.stage) == ("resolved", "rolled back", "open")
+    assert folded(Resolved(text="a"), Resolved()).findings.fix == "a"
 
 
 def test_an_all_clear_closes_and_an_override_is_kept() -> None:
     plain, forced = Cleared(text="fixed"), Cleared(override="false alarm", open_gates=("fix",))
 
-    assert folded(plain).overrides == ()
+    assert folded(plain).progress.overrides == ()
     incident = folded(forced)
-    assert (incident.stage, incident.status, incident.overrides) == ("closed", "resolved", (forced,))
+    given = GateOverride(at("14:10"), ALICE, "false alarm", ("fix",))
+    assert (incident.stage, incident.status, incident.progress.overrides) == ("closed", "resolved", (given,))
     assert incident.timeline[-1].what == "All clear (override)"
     assert {"mitigated", "resolved", "closed"} <= set(incident.milestones)
 
@@ -211,7 +205,7 @@ def test_an_all_clear_closes_and_an_override_is_kept() -> None:
 def test_people_of_a_duplicate_come_along() -> None:
     incident = folded(Joined(issue=9, people=(BOB, ALICE, BOB)))
 
-    assert (incident.joined, incident.responders) == ((9,), (BOB, ALICE))
+    assert (incident.links.joined, incident.team.responders) == ((9,), (BOB, ALICE))
 
 
 def test_a_fired_deadline_stands_for_what_it_covers() -> None:
@@ -219,7 +213,7 @@ def test_a_fired_deadline_stands_for_what_it_covers() -> None:
         Fired(timer="b/0/0", deadline="Escalated", due=DECLARED, to=("CEO",), covers=("a/0/0",))
     )
 
-    assert incident.fired == {"b/0/0": at("14:10"), "a/0/0": at("14:10")}
+    assert incident.progress.fired == {"b/0/0": at("14:10"), "a/0/0": at("14:10")}
     assert (incident.timeline[-1].what, incident.timeline[-1].text) == ("Escalated", "CEO")
 
 
@@ -234,7 +228,7 @@ def test_the_post_mortem_is_asked_for_opened_and_published() -> None:
 
 def test_a_changed_runbook_and_a_broken_record_are_told() -> None:
     incident = folded(RunbookChanged(name="other", hash="123"))
-    assert (incident.runbook, incident.runbook_hash) == ("other", "123")
+    assert (incident.runbook.name, incident.runbook.hash) == ("other", "123")
 
     edited, gap = folded(Tampered(what="edited", url="u")), folded(Tampered(what="gap", url="u"))
     assert edited.tampered == ("A reply of the record was edited, and does not count: u",)
@@ -243,7 +237,7 @@ def test_a_changed_runbook_and_a_broken_record_are_told() -> None:
 
 def test_a_report_can_be_dismissed_and_declared_after_all() -> None:
     talk = Talk(report=True)
-    assert (talk.incident.stage, talk.incident.reporter) == ("report", CAROL)
+    assert (talk.incident.stage, talk.incident.team.reporter) == ("report", CAROL)
     talk.add("d", Dismissed(why="no"), by=ALICE)
     assert talk.incident.stage == "dismissed"
     talk.add("c", declared("P0"), by=ALICE)

@@ -2,20 +2,19 @@ from datetime import timedelta
 
 import pytest
 
-from allclear.core.record.facts import (
-    Acknowledged,
+from allclear.core.record.facts import Fact
+from allclear.core.record.life import (
     Cleared,
     Dismissed,
     Duplicated,
-    Fact,
-    PostmortemAsked,
-    PostmortemPublished,
     Reopened,
     Reported,
     Resolved,
     SeveritySet,
     StatusSet,
 )
+from allclear.core.record.people import Acknowledged
+from allclear.core.record.postmortem import PostmortemAsked, PostmortemPublished
 from allclear.core.view.labels import (
     INCIDENT_LABEL,
     PENDING_LABEL,

@@ -12,26 +12,21 @@ from markdown_it import MarkdownIt
 from allclear.core.model.people import Person
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.checkpoint import is_panel, read_panel
-from allclear.core.record.facts import (
-    ActionAdded,
+from allclear.core.record.findings import Found, ImpactSet
+from allclear.core.record.life import (
     Cleared,
     Declared,
     Dismissed,
     Duplicated,
-    Flagged,
-    Found,
-    ImpactSet,
     Joined,
-    PostmortemOpened,
-    PostmortemPublished,
     Reported,
     Resolved,
-    RoleSet,
     SeveritySet,
     StatusSet,
-    Ticked,
-    Updated,
 )
+from allclear.core.record.people import RoleSet
+from allclear.core.record.postmortem import PostmortemOpened, PostmortemPublished
+from allclear.core.record.progress import ActionAdded, Flagged, Ticked, Updated
 from allclear.core.view.panel import boxes
 from allclear.core.view.reply import ROOM, size
 from golden_files import Golden

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from allclear.core.model.operation import Smoke, SmokeLine
-from allclear.core.record.facts import StatusSet
-from allclear.core.record.operation_facts import (
+from allclear.core.record.life import StatusSet
+from allclear.core.record.production import (
     HotfixAsked,
     HotfixMerged,
     HotfixOpened,
@@ -72,7 +72,7 @@ def test_the_hotfix_is_shown_with_its_branch_and_pull_request() -> None:
     assert "- 🩹 Hotfix `hotfix/incident-42` · [pull request](https://github.com/p/9)" in panel(desk)
     desk.tell(30, None, HotfixMerged(at=minute(29)))
     assert "- 🩹 Hotfix `hotfix/incident-42`, merged" in panel(desk)
-    assert desk.incident.fixed_by == "hotfix"
+    assert desk.incident.production.fixed_by == "hotfix"
 
 
 def test_names_that_people_chose_are_inert_on_the_panel() -> None:

@@ -9,19 +9,12 @@ from markdown_it import MarkdownIt
 from allclear.core.model.neutral import block, inline
 from allclear.core.model.people import Person
 from allclear.core.policy.runbook import Message
+from allclear.core.record.audit import Refused
 from allclear.core.record.entry import Block, Entry, decode, genesis
-from allclear.core.record.facts import (
-    Acknowledged,
-    Cleared,
-    Flagged,
-    Joined,
-    Noted,
-    Refused,
-    RoleSet,
-    SeveritySet,
-    StatusSet,
-)
 from allclear.core.record.incident import Incident
+from allclear.core.record.life import Cleared, Joined, SeveritySet, StatusSet
+from allclear.core.record.people import Acknowledged, RoleSet
+from allclear.core.record.progress import Flagged, Noted
 from allclear.core.view.reply import (
     LIMIT,
     ROOM,

@@ -202,7 +202,7 @@ def test_speed_waits_for_simulated_time(play: Player) -> None:
 
 
 def test_another_runbook_can_be_played(play: Player) -> None:
-    assert play(HEAD + OPEN, runbook="hotdash").record.ending.incident.runbook == "hotdash"
+    assert play(HEAD + OPEN, runbook="hotdash").record.ending.incident.runbook.name == "hotdash"
 
 
 def with_respond(door: Door) -> House:

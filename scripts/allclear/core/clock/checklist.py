@@ -42,13 +42,16 @@ def verified_at(incident: Incident, step: ChecklistStep) -> datetime | None:
     if rule.fired is not None:
         # A reopened incident is told of anew: only the notices of this interval count.
         prefix = f"{rule.fired}/{incident.interval}/"
-        return min((at for timer, at in incident.fired.items() if timer.startswith(prefix)), default=None)
+        return min(
+            (at for timer, at in incident.progress.fired.items() if timer.startswith(prefix)), default=None
+        )
     seen = {
         "severity": not incident.severity_asked,
         "declared": True,
-        "actions-owned": bool(incident.actions) and all(action.owner for action in incident.actions),
+        "actions-owned": bool(incident.progress.actions)
+        and all(action.owner for action in incident.progress.actions),
         "postmortem-opened": bool(incident.postmortem.url),
-        "finding": bool(incident.root_cause),
+        "finding": bool(incident.findings.root_cause),
         "closed": incident.stage == Stage.CLOSED,
     }
     return (incident.last or incident.opened) if rule.fact and seen[rule.fact] else None
@@ -57,7 +60,7 @@ def verified_at(incident: Incident, step: ChecklistStep) -> datetime | None:
 def _passed_at(incident: Incident) -> datetime | None:
     """When the last service's smoke run passed after the fix; None while one fails or none ran since."""
     fixed = incident.reached("mitigated")
-    runs = incident.smoke.values()
+    runs = incident.production.smoke.values()
     if fixed is None or not runs or any(not run.smoke.passed or run.at < fixed for run in runs):
         return None
     return max(run.at for run in runs)
@@ -69,7 +72,7 @@ def checklist(incident: Incident, runbook: Runbook, when: str | None = None) -> 
     for step in runbook.steps:
         if when is not None and step.when != when:
             continue
-        tick = incident.ticks.get(step.id)
+        tick = incident.progress.ticks.get(step.id)
         seen = verified_at(incident, step)
         # A failing smoke run counts for more than somebody's word that all is well.
         refuted = step.verified is not None and step.verified.smoke is not None and bool(failing(incident))
@@ -100,7 +103,7 @@ def _gate_steps(gate: Gate, runbook: Runbook) -> set[str]:
 def window_end(incident: Incident, runbook: Runbook) -> datetime | None:
     """When extended monitoring ends (000-19); None before the fix, or where the severity has no window."""
     gate = runbook.gate("all-clear")
-    length = gate.window(incident.severity, incident.fixed_by) if gate else None
+    length = gate.window(incident.severity, incident.production.fixed_by) if gate else None
     since = incident.reached(gate.since) if gate else None
     return since + length if since and length is not None else None
 
@@ -154,7 +157,7 @@ def _hold(step: ChecklistStep) -> Hold:
 
 def failing(incident: Incident) -> tuple[tuple[str, SmokeRun], ...]:
     """The services whose newest smoke run failed, with that run."""
-    return tuple((name, run) for name, run in incident.smoke.items() if not run.smoke.passed)
+    return tuple((name, run) for name, run in incident.production.smoke.items() if not run.smoke.passed)
 
 
 def _smoke(incident: Incident) -> list[Hold]:
@@ -172,7 +175,7 @@ def _told(run: SmokeRun) -> str:
 
 
 def _window(incident: Incident, gate: Gate, now: datetime, tz: ZoneInfo) -> list[Hold]:
-    length: timedelta | None = gate.window(incident.severity, incident.fixed_by)
+    length: timedelta | None = gate.window(incident.severity, incident.production.fixed_by)
     if length is None:
         return []
     since = incident.reached(gate.since)

@@ -40,7 +40,7 @@ def _anchor(incident: Incident, deadline: Deadline, runbook: Runbook) -> datetim
     if deadline.start == "window-end":
         return window_end(incident, runbook)
     if deadline.start == "update":
-        last = incident.updates[-1].at if incident.updates else None
+        last = incident.progress.updates[-1].at if incident.progress.updates else None
         return max(last, incident.opened) if last and incident.opened else incident.opened
     if deadline.start == "declared":
         return incident.opened
@@ -48,7 +48,9 @@ def _anchor(incident: Incident, deadline: Deadline, runbook: Runbook) -> datetim
 
 
 def _running(incident: Incident, deadline: Deadline) -> bool:
-    if incident.severity not in deadline.within or (deadline.flag and deadline.flag not in incident.flags):
+    if incident.severity not in deadline.within or (
+        deadline.flag and deadline.flag not in incident.progress.flags
+    ):
         return False
     if deadline.until is not None and incident.reached(deadline.until) is not None:
         return False
@@ -75,10 +77,10 @@ def _next(incident: Incident, deadline: Deadline, anchor: datetime, now: datetim
     first = _occurrence(incident, deadline, anchor, 0)
     every = deadline.repeat.get(incident.severity)
     if not every:
-        return None if first.key in incident.fired else first
+        return None if first.key in incident.progress.fired else first
     number = max(0, (now - first.due) // every) if now >= first.due else 0
     timer = _occurrence(incident, deadline, anchor, number)
-    if timer.key in incident.fired:
+    if timer.key in incident.progress.fired:
         return _occurrence(incident, deadline, anchor, number + 1)
     return timer
 

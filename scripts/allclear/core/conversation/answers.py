@@ -14,8 +14,11 @@ from allclear.core.model.asking import Asking
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import block, code, inline
 from allclear.core.model.people import Rights
+from allclear.core.record.audit import Helped, Refused
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import Cleared, Dismissed, Fact, Helped, Refused, Updated
+from allclear.core.record.facts import Fact
+from allclear.core.record.life import Cleared, Dismissed
+from allclear.core.record.progress import Updated
 from allclear.core.view.reply import Part, Said
 
 

@@ -32,7 +32,7 @@ class Case:
     @property
     def withdraws(self) -> bool:
         """Whether a reporter closes the report that they made."""
-        reporter = self.incident.reporter
+        reporter = self.incident.team.reporter
         own = reporter is not None and reporter.id == self.ask.call.author.id
         return self.ask.origin == "close" and self.incident.stage == Stage.REPORT and own
 
@@ -42,7 +42,7 @@ class Case:
         report = None
         if incident.stage in (Stage.REPORT, Stage.DISMISSED):
             said = claims(snapshot.issue, policy.runbook, policy.zone, snapshot.now)
-            report = declaration(said, policy.runbook, incident.reporter)
+            report = declaration(said, policy.runbook, incident.team.reporter)
         return CommandContext(
             call=call,
             incident=incident,

@@ -24,9 +24,10 @@ from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import Declared, Fact
+from allclear.core.record.facts import Fact
 from allclear.core.record.fold import apply
 from allclear.core.record.incident import Incident
+from allclear.core.record.life import Declared
 
 
 @dataclass(frozen=True, slots=True)

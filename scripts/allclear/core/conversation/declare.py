@@ -18,7 +18,7 @@ from allclear.core.model.snapshot import Issue, IssueEvent, Wants
 from allclear.core.model.times import parse_clock, spell
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import Declared, Reported
+from allclear.core.record.life import Declared, Reported
 from allclear.core.view.labels import INCIDENT_LABEL
 from allclear.core.view.reply import Part, engine_part
 

@@ -21,8 +21,8 @@ from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment, IssueEvent, Snapshot, Wants
 from allclear.core.record.chain import Journal
 from allclear.core.record.checkpoint import is_panel
-from allclear.core.record.facts import Declared, SeveritySet
 from allclear.core.record.incident import Incident, Stage
+from allclear.core.record.life import Declared, SeveritySet
 from allclear.core.view.labels import INCIDENT_LABEL
 from allclear.core.view.panel import boxes
 

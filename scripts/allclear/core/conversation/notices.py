@@ -12,8 +12,8 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.times import clock_time, spell, stamp
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import Fired
 from allclear.core.record.incident import Incident
+from allclear.core.record.progress import Fired
 from allclear.core.view.reply import Notice, message, people_behind
 
 SIREN = "🚨"
@@ -24,10 +24,10 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
     zone, runbook = policy.zone, policy.runbook
     severity = next((s for s in runbook.severities if s.id == incident.severity), None)
     state = runbook.state(incident.status)
-    last = incident.updates[-1] if incident.updates else None
+    last = incident.progress.updates[-1] if incident.progress.updates else None
     started, resolved = incident.reached("started"), incident.reached("resolved")
     end = window_end(incident, runbook)
-    window = runbook.window(incident.severity, incident.fixed_by)
+    window = runbook.window(incident.severity, incident.production.fixed_by)
     lasted = durations(incident).resolution
     return {
         "siren": SIREN,
@@ -36,7 +36,7 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
         "severity_name": inline(severity.name) if severity else "",
         "status": state.title if state else inline(incident.status),
         "started": stamp(started) if started else "",
-        "impact": inline(incident.impact, 500),
+        "impact": inline(incident.impact.text, 500),
         "eta": inline(last.eta) if last else "",
         "next": inline(last.next, 500) if last else "",
         "text": inline(last.text, 2000) if last else "",
@@ -44,7 +44,7 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
         "link": link,
         "duration": spell(lasted) if lasted is not None else "",
         "minutes": str(minutes(lasted) if lasted is not None else ""),
-        "fix": inline(incident.fix, 500),
+        "fix": inline(incident.findings.fix, 500),
         "window": f"{spell(window)}, until {clock_time(end, zone, near=at)}" if window and end else "",
         "postmortem": incident.postmortem.url or "a pull request follows the all-clear",
         "resolved": stamp(resolved) if resolved else "",
@@ -57,9 +57,9 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
 
 def _smoke(incident: Incident) -> str:
     """What the newest smoke runs say, in half a sentence; empty when there was none."""
-    if not incident.smoke:
+    if not incident.production.smoke:
         return ""
-    failed = [name for name, run in incident.smoke.items() if not run.smoke.passed]
+    failed = [name for name, run in incident.production.smoke.items() if not run.smoke.passed]
     if failed:
         return f"and the last smoke run of {', '.join(code(name) for name in failed)} **failed**"
     return "and the last smoke run passed"

@@ -9,8 +9,8 @@ from allclear.core.conversation.command import Command
 from allclear.core.conversation.inbox import ENDED
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Person, Rights
+from allclear.core.record.audit import Helped, Refused
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import Helped, Refused
 from allclear.core.record.incident import Stage
 
 PUT_BACK = {

@@ -8,10 +8,11 @@ from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import spell
 from allclear.core.plan.passing import Pass
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import Joined, PostmortemPublished
 from allclear.core.record.incident import Stage
 from allclear.core.record.join import read_join
-from allclear.core.record.operation_facts import HotfixMerged
+from allclear.core.record.life import Joined
+from allclear.core.record.postmortem import PostmortemPublished
+from allclear.core.record.production import HotfixMerged
 from allclear.core.view.reply import engine_part
 
 
@@ -34,7 +35,7 @@ def _joined(current: Pass) -> None:
         if join is None or (join.repo, join.of) != (current.snapshot.repository.id, current.incident.number):
             continue
         key = f"j{join.issue}.{comment.id}"
-        if key not in answered and join.issue not in current.incident.joined:
+        if key not in answered and join.issue not in current.incident.links.joined:
             fact = Joined(issue=join.issue, people=join.people)
             entry = Entry(key=key, what="joined", at=comment.created_at, source=comment.id, facts=(fact,))
             current.add(engine_part(entry, f"#{join.issue} is this incident; its people came along."))
@@ -59,7 +60,7 @@ def _published(current: Pass) -> Asking[None]:
 
 def _merged(current: Pass) -> Asking[None]:
     """Write down that the hotfix was merged: the incident is fixed forward, once that is deployed."""
-    incident, hotfix = current.incident, current.incident.hotfix
+    incident, hotfix = current.incident, current.incident.production.hotfix
     if incident.stage != Stage.OPEN or hotfix is None or hotfix.pull is None or hotfix.merged is not None:
         return
     yield from current.known.learn(Wants(pulls=frozenset({hotfix.pull})))

@@ -26,9 +26,10 @@ from allclear.core.plan.operate import to_start
 from allclear.core.plan.passing import Pass
 from allclear.core.record.chain import advance
 from allclear.core.record.checkpoint import Checkpoint, is_panel
-from allclear.core.record.facts import Acknowledged, Joined, RoleSet
 from allclear.core.record.incident import Stage
 from allclear.core.record.join import Join
+from allclear.core.record.life import Joined
+from allclear.core.record.people import Acknowledged, RoleSet
 from allclear.core.view.labels import INCIDENT_LABEL, missing, ours, wanted
 from allclear.core.view.panel import render_panel
 from allclear.core.view.reply import compose
@@ -119,17 +120,21 @@ def _labels(current: Pass) -> Iterator[Effect]:
 
 def _state(current: Pass) -> Iterator[Effect]:
     issue, incident = current.snapshot.issue, current.incident
-    if incident.stage == Stage.DUPLICATE and incident.duplicate_of is not None and issue.state == "open":
-        people = tuple(person for person in incident.responders if not person.login.endswith("[bot]"))
+    if (
+        incident.stage == Stage.DUPLICATE
+        and incident.links.duplicate_of is not None
+        and issue.state == "open"
+    ):
+        people = tuple(person for person in incident.team.responders if not person.login.endswith("[bot]"))
         join = Join(
             repo=current.snapshot.repository.id,
             issue=incident.number,
-            of=incident.duplicate_of,
+            of=incident.links.duplicate_of,
             people=people,
         )
         body = f"{join.marker}\n\n#{incident.number} is the same incident. Its people come along."
         yield JoinOther(
-            incident.duplicate_of,
+            incident.links.duplicate_of,
             join.marker,
             body,
             tuple(person.login for person in people)[:MOST_ASSIGNEES],

@@ -22,9 +22,10 @@ from allclear.core.plan.passing import Pass
 from allclear.core.policy.runbook import Runbook
 from allclear.core.production.ending import belated, expired, judge, stopped, to_look_at
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import Fact, StatusSet
+from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.record.operation_facts import OperationAsked, OperationEnded, OperationStarted
+from allclear.core.record.life import StatusSet
+from allclear.core.record.production import OperationAsked, OperationEnded, OperationStarted
 from allclear.core.view.operations import smoke_table, titled
 from allclear.core.view.reply import Notice, engine_part
 
@@ -32,7 +33,7 @@ from allclear.core.view.reply import Notice, engine_part
 def to_start(current: Pass) -> Iterator[Dispatch]:
     """What has to be dispatched: new in this pass, or asked for before and nothing of it is to be seen."""
     seen = current.snapshot.operations
-    for operation in current.incident.operations.values():
+    for operation in current.incident.production.operations.values():
         if operation.state != "ready":
             continue
         if operation.id in current.ready_before and (seen is None or operation.id in _begun(seen)):
@@ -65,7 +66,7 @@ def operate(current: Pass, *, news: bool = False) -> Asking[None]:
     now = current.snapshot.now
     for name in sorted(seen):
         _adopt(current, seen[name])
-    for operation in tuple(current.incident.operations.values()):
+    for operation in tuple(current.incident.production.operations.values()):
         if not operation.open:
             late = belated(operation, seen.get(operation.id, Sighting()))
             if late is not None:
@@ -90,7 +91,7 @@ def _adopt(current: Pass, seen: Sighting) -> None:
     record, run = seen.execution, seen.run
     if record is None or run is None or not run.ours or not record.by_hand:
         return
-    if record.operation in current.incident.operations or current.incident.stage != Stage.OPEN:
+    if record.operation in current.incident.production.operations or current.incident.stage != Stage.OPEN:
         return
     by = run.by or Person(id=record.actor_id, login=record.actor or "ghost")
     fact = OperationAsked(

@@ -10,9 +10,9 @@ from allclear.core.conversation.declare import clean_title
 from allclear.core.conversation.inbox import Ask
 from allclear.core.model.asking import Knowledge
 from allclear.core.model.snapshot import Snapshot
+from allclear.core.record.audit import Undone
 from allclear.core.record.chain import Journal
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import Undone
 from allclear.core.record.fold import fold
 from allclear.core.record.incident import Incident
 from allclear.core.view.reply import Part

@@ -27,9 +27,9 @@ from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.watch import watch
 from allclear.core.production.ending import ready
+from allclear.core.record.audit import RunbookChanged
 from allclear.core.record.chain import read
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import RunbookChanged
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.view.labels import INCIDENT_LABEL
 from allclear.core.view.reply import Part, engine_part, plan_table
@@ -88,7 +88,7 @@ def _begin(current: Pass) -> Asking[None]:
         declared = yield from declare(current.known, current.policy)
         if declared is not None:
             _open(current, declared)
-    elif current.incident.stage == Stage.OPEN and current.incident.runbook_hash != runbook.hash:
+    elif current.incident.stage == Stage.OPEN and current.incident.runbook.hash != runbook.hash:
         fact = RunbookChanged(name=runbook.name, hash=runbook.hash)
         entry = Entry(
             key=f"runbook:{runbook.hash}:{len(current.entries)}", what="runbook", at=now, facts=(fact,)

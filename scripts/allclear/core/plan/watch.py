@@ -13,7 +13,7 @@ from allclear.core.policy.service import Service
 from allclear.core.policy.settings import Settings
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.record.operation_facts import OperationAsked
+from allclear.core.record.production import OperationAsked
 from allclear.core.view.reply import engine_part
 
 SMOKE_EXPIRES = timedelta(minutes=30)
@@ -33,8 +33,12 @@ def watched(incident: Incident, settings: Settings) -> tuple[str, ...]:
     have.
     """
     having = [name for name, service in settings.services.items() if service.has_smoke]
-    hit = {name.lower() for name in incident.services}
-    hit |= {one.service.lower() for one in incident.operations.values() if one.interval == incident.interval}
+    hit = {name.lower() for name in incident.impact.services}
+    hit |= {
+        one.service.lower()
+        for one in incident.production.operations.values()
+        if one.interval == incident.interval
+    }
     chosen = tuple(name for name in having if name.lower() in hit)
     return chosen or tuple(having)
 
@@ -49,11 +53,15 @@ def next_smoke(incident: Incident, runbook: Runbook, service: str) -> datetime |
     every = runbook.watching.every.get(incident.severity)
     if incident.stage != Stage.OPEN or fixed is None or end is None or every is None:
         return None
-    mine = [one for one in incident.operations.values() if one.kind == "smoke" and one.service == service]
+    mine = [
+        one
+        for one in incident.production.operations.values()
+        if one.kind == "smoke" and one.service == service
+    ]
     if any(one.open for one in mine):
         return None
     looked = [one.asked for one in mine if one.asked >= fixed]
-    run = incident.smoke.get(service)
+    run = incident.production.smoke.get(service)
     if run is not None and run.at >= fixed:
         looked.append(run.at)
     due = max(looked) + every if looked else fixed
@@ -71,7 +79,7 @@ def watch(current: Pass) -> None:
 
 def _ask_smoke(current: Pass, service: str) -> None:
     now = current.snapshot.now
-    count = sum(one.kind == "smoke" for one in current.incident.operations.values())
+    count = sum(one.kind == "smoke" for one in current.incident.production.operations.values())
     key = f"w:smoke:{service}/{current.incident.interval}/{count}"
     op = operation_id("smoke", current.snapshot.repository.id, current.incident.number, key)
     fact = OperationAsked(op=op, kind="smoke", service=service, expires=now + SMOKE_EXPIRES)
@@ -89,7 +97,7 @@ def _ask_evidence(current: Pass) -> None:
     described = any(service != Service() for service in current.policy.settings.services.values())
     if incident.severity not in runbook.evidence.within or not described:
         return
-    had = (o for o in incident.operations.values() if o.kind == "evidence" and o.asked >= resolved)
+    had = (o for o in incident.production.operations.values() if o.kind == "evidence" and o.asked >= resolved)
     if any(had):
         return
     key = f"w:evidence/{incident.interval}/{resolved:%Y%m%dT%H%M%S}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -21,7 +21,6 @@ from allclear.core.postmortem import front_matter as report
 from allclear.core.postmortem import sections
 from allclear.core.postmortem.file_name import paths
 from allclear.core.postmortem.timeline import MILESTONES, mermaid, table
-from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident
 
 MOST_REVIEWERS = 15
@@ -57,7 +56,6 @@ def branch(number: int, attempt: int = 1) -> str:
 
 def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for it
     incident: Incident,
-    entries: Sequence[Entry],
     runbook: Runbook,
     settings: Settings,
     *,
@@ -80,7 +78,7 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
     told = _without_itself(incident)
     bots = frozenset(settings.bots)
     kept = report.read(existing) if existing is not None else None
-    front = report.record(told, entries, repository=repository, bots=bots, now=now)
+    front = report.record(told, repository=repository, bots=bots, now=now)
     values = _values(told, runbook, front, zone=zone, issue_url=issue_url, now=now)
     fresh = renderer.file(runbook.postmortem.template, values)
     body = sections.merge(fresh, _body(kept) if kept else None)
@@ -92,7 +90,9 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
         message=f"Write the post-mortem of incident #{incident.number}",
         title=f"Post-mortem: {cut(headline(incident.title), 180) or 'incident'} (#{incident.number})",
         body=renderer.file("pull_request.md.j2", {**values, "path": path, "after": _after(told, runbook)}),
-        reviewers=tuple(person.login for person in report.humans(incident.responders, bots))[:MOST_REVIEWERS],
+        reviewers=tuple(person.login for person in report.humans(incident.team.responders, bots))[
+            :MOST_REVIEWERS
+        ],
         report=front,
     )
 
@@ -156,18 +156,20 @@ def _values(
         "milestones": _canonical(incident, runbook, zone, start),
         "table": table(incident, zone),
         "diagram": mermaid(incident, zone),
-        "root_cause": _prose(incident.root_cause),
-        "evidence": _prose(incident.evidence),
+        "root_cause": _prose(incident.findings.root_cause),
+        "evidence": _prose(incident.findings.evidence),
         "causes": [inline(cause) for cause in runbook.causes],
-        "fix": _prose(incident.fix),
-        "proposed_fix": _prose(incident.proposed_fix),
-        "actions": [_action(action.text, action.owner, action.due) for action in incident.actions],
+        "fix": _prose(incident.findings.fix),
+        "proposed_fix": _prose(incident.findings.proposed_fix),
+        "actions": [_action(action.text, action.owner, action.due) for action in incident.progress.actions],
         "durations": _durations(incident),
-        "roles": [(_role(role, runbook), inline(person.login)) for role, person in incident.roles.items()],
+        "roles": [
+            (_role(role, runbook), inline(person.login)) for role, person in incident.team.roles.items()
+        ],
         "responders": [inline(login) for login in front.responders],
         "people": front.number_of_people,
         "detected_by": inline(incident.detected_by),
-        "services": [inline(service) for service in incident.services],
+        "services": [inline(service) for service in incident.impact.services],
         "open_gates": _open_gates(incident, runbook, zone, now),
     }
 
@@ -180,9 +182,12 @@ def _prose(text: str) -> str:
 
 
 def _impact(incident: Incident) -> str:
-    users = f"{incident.users:,} users" if incident.users is not None else ""
-    revenue = f"revenue {inline(incident.revenue)}" if incident.revenue else ""
-    return "; ".join(part for part in (users, revenue, inline(incident.impact, 1000)) if part) or NOT_RECORDED
+    users = f"{incident.impact.users:,} users" if incident.impact.users is not None else ""
+    revenue = f"revenue {inline(incident.impact.revenue)}" if incident.impact.revenue else ""
+    return (
+        "; ".join(part for part in (users, revenue, inline(incident.impact.text, 1000)) if part)
+        or NOT_RECORDED
+    )
 
 
 def _status(incident: Incident, runbook: Runbook) -> str:
@@ -243,7 +248,7 @@ _LATER: tuple[tuple[str, Milestone], ...] = (
 def _notified(incident: Incident, runbook: Runbook) -> datetime | None:
     """When people were first told: the first notice or escalation, else the tick on that step (000-28)."""
     telling = {deadline.id for deadline in runbook.deadlines if deadline.action in ("notify", "escalate")}
-    fired = [at for timer, at in incident.fired.items() if timer.split("/", 1)[0] in telling]
+    fired = [at for timer, at in incident.progress.fired.items() if timer.split("/", 1)[0] in telling]
     ticked = [item.at for item in checklist(incident, runbook) if item.step.id == "notified" and item.at]
     return min(fired or ticked, default=None)
 

@@ -21,8 +21,6 @@ from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import plain
 from allclear.core.model.people import Person
 from allclear.core.model.times import stamp, utc
-from allclear.core.record.entry import Entry
-from allclear.core.record.facts import Cleared
 from allclear.core.record.incident import Incident
 
 BOM = "\ufeff"
@@ -192,9 +190,7 @@ def identifier(started: datetime, number: int) -> str:
     return f"INC-{utc(started).year}-{number:03d}"
 
 
-def record(
-    incident: Incident, entries: Iterable[Entry], *, repository: str, bots: frozenset[int], now: datetime
-) -> Report:
+def record(incident: Incident, *, repository: str, bots: frozenset[int], now: datetime) -> Report:
     """The record of an incident. ``bots`` (ids) count as nobody; ``now`` dates one without a start."""
     spans = durations(incident)
     reached = incident.reached
@@ -206,8 +202,8 @@ def record(
         detected_by=incident.detected_by or None,
         resolved_at=reached("resolved"),
         impact=Impact(
-            users_affected=incident.users,
-            revenue_lost=incident.revenue or None,
+            users_affected=incident.impact.users,
+            revenue_lost=incident.impact.revenue or None,
             duration_minutes=minutes(spans.resolution),
         ),
         timeline=tuple(_event(incident)),
@@ -215,8 +211,8 @@ def record(
         issue=incident.number,
         repository=repository,
         kind=incident.kind,
-        runbook=incident.runbook,
-        runbook_hash=incident.runbook_hash,
+        runbook=incident.runbook.name,
+        runbook_hash=incident.runbook.hash,
         status=incident.status,
         declared_at=reached("declared"),
         detected_at=reached("detected"),
@@ -224,11 +220,11 @@ def record(
         identified_at=reached("identified"),
         mitigated_at=reached("mitigated"),
         closed_at=reached("closed"),
-        services=incident.services,
-        roles={role: person.login for role, person in incident.roles.items()},
-        responders=tuple(person.login for person in humans(incident.responders, bots)),
-        flags=tuple(sorted(incident.flags)),
-        overrides=overrides(incident, entries),
+        services=incident.impact.services,
+        roles={role: person.login for role, person in incident.team.roles.items()},
+        responders=tuple(person.login for person in humans(incident.team.responders, bots)),
+        flags=tuple(sorted(incident.progress.flags)),
+        overrides=overrides(incident),
         durations=Minutes(
             detection=minutes(spans.detection),
             acknowledgement=minutes(spans.acknowledgement),
@@ -236,7 +232,7 @@ def record(
             resolution=minutes(spans.resolution),
         ),
         number_of_people=len(
-            humans((*incident.people, *incident.responders, *incident.roles.values()), bots)
+            humans((*incident.team.people, *incident.team.responders, *incident.team.roles.values()), bots)
         ),
     )
 
@@ -255,15 +251,17 @@ def humans(people: Iterable[Person], bots: frozenset[int]) -> tuple[Person, ...]
     return tuple(known.values())
 
 
-def overrides(incident: Incident, entries: Iterable[Entry]) -> tuple[Override, ...]:
+def overrides(incident: Incident) -> tuple[Override, ...]:
     """Every all-clear against open gates, with who gave it and when."""
-    found = []
-    for entry in entries:
-        for fact in entry.facts:
-            if isinstance(fact, Cleared) and fact in incident.overrides:
-                by = entry.by.login if entry.by else "nobody"
-                found.append(Override(by=by, at=entry.at, reason=fact.override, open_gates=fact.open_gates))
-    return tuple(found)
+    return tuple(
+        Override(
+            by=given.by.login if given.by else "nobody",
+            at=given.at,
+            reason=given.reason,
+            open_gates=given.open_gates,
+        )
+        for given in incident.progress.overrides
+    )
 
 
 def _event(incident: Incident) -> Iterable[Event]:
@@ -272,7 +270,7 @@ def _event(incident: Incident) -> Iterable[Event]:
 
 
 def _action(incident: Incident) -> Iterable[str]:
-    for action in incident.actions:
+    for action in incident.progress.actions:
         told = [
             f"owner: {action.owner.login}" if action.owner else "",
             f"due: {action.due}" if action.due else "",

@@ -10,8 +10,8 @@ from allclear.core.model.effects import Reply
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.snapshot import Repository
 from allclear.core.record.entry import Entry
-from allclear.core.record.facts import PostmortemOpened
 from allclear.core.record.incident import Incident, Stage
+from allclear.core.record.postmortem import PostmortemOpened
 from allclear.core.view.reply import engine_reply
 
 

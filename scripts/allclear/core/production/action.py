@@ -19,7 +19,7 @@ from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, spell
 from allclear.core.policy.service import PLACEHOLDER, Action, ActionParameter
 from allclear.core.production.clearance import approval_refusal, approval_told
-from allclear.core.record.operation_facts import OperationAsked
+from allclear.core.record.production import OperationAsked
 
 SETTINGS = "`actions:` in `.github/allclear.yml`"
 _PAIR_LIKE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*=")
@@ -175,7 +175,7 @@ def _arguments(name: str, action: Action, given: Mapping[str, str], text: str) -
 
 
 def _not_yet(context: CommandContext, name: str) -> None:
-    for one in context.incident.operations.values():
+    for one in context.incident.production.operations.values():
         if one.kind == "action" and one.name == name and one.open:
             where = f"[its run]({one.url})" if one.url else f"`/cancel {one.id}` calls it off"
             raise UserError(f"{code(name)} is under way already: {code(one.id)}, {where}.", "state")

@@ -115,7 +115,7 @@ def meant(inputs: Inputs, incident: Incident, kinds: Collection[OperationKind]) 
     """The operation of the incident's record that the inputs name, or why there is none."""
     if not is_operation_id(inputs.operation):
         return Refusal("unknown", "The input `operation` is not the id of an operation.")
-    operation = incident.operations.get(inputs.operation)
+    operation = incident.production.operations.get(inputs.operation)
     if operation is None or operation.kind not in kinds:
         return Refusal("unknown", f"{inputs.operation} is not in the record of incident {incident.number}.")
     dangerous = operation.kind in DANGEROUS
@@ -277,7 +277,7 @@ def _alone(operation: Operation, scene: Situation) -> Refusal | None:
     """No other rollback of the service, asked for earlier in this incident, may still do something."""
     if operation.kind != "rollback" or operation.dry_run or scene.incident is None:
         return None
-    for other in scene.incident.operations.values():
+    for other in scene.incident.production.operations.values():
         if other.kind != "rollback" or other.service != operation.service or not other.open or other.dry_run:
             continue
         if (other.asked, other.id) < (operation.asked, operation.id):

@@ -48,7 +48,7 @@ def incident_meant(
         return found[0] if found else Refusal("closed", "There is no open incident with that number.")
     if not incidents:
         return None
-    hit = [one for one in incidents if service.lower() in {name.lower() for name in one.services}]
+    hit = [one for one in incidents if service.lower() in {name.lower() for name in one.impact.services}]
     return min(hit or incidents, key=lambda one: (_rank(one, runbook), -one.number))
 
 

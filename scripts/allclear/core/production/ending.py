@@ -8,7 +8,7 @@ from allclear.core.model.execution import Execution
 from allclear.core.model.operation import DANGEROUS, Operation, Outcome
 from allclear.core.model.snapshot import RunSeen, Sighting
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.record.operation_facts import OperationEnded, OperationStarted
+from allclear.core.record.production import OperationEnded, OperationStarted
 
 NOT_BEGUN = "its run ended before anything was begun; nothing was changed"
 LOST = "it was begun, and its run ended without a word; what it did is not known"
@@ -25,7 +25,9 @@ def to_look_at(incident: Incident) -> frozenset[str]:
     """The operations on the record that may have moved on: started, ended, or lost."""
     if incident.stage not in (Stage.OPEN, Stage.CLOSED):
         return frozenset()
-    return frozenset(one.id for one in incident.operations.values() if one.open and one.state != "asked")
+    return frozenset(
+        one.id for one in incident.production.operations.values() if one.open and one.state != "asked"
+    )
 
 
 STOPPED = ("cancelled", "expired")
@@ -34,7 +36,7 @@ STOPPED = ("cancelled", "expired")
 
 def stopped(incident: Incident) -> frozenset[str]:
     """Operations that were called off: looked at once more when an executor has news."""
-    return frozenset(one.id for one in incident.operations.values() if one.outcome in STOPPED)
+    return frozenset(one.id for one in incident.production.operations.values() if one.outcome in STOPPED)
 
 
 def belated(operation: Operation, seen: Sighting) -> OperationEnded | None:
@@ -53,7 +55,7 @@ def belated(operation: Operation, seen: Sighting) -> OperationEnded | None:
 
 def ready(incident: Incident) -> frozenset[str]:
     """The operations that are to be started and, as far as the record knows, are not."""
-    return frozenset(one.id for one in incident.operations.values() if one.state == "ready")
+    return frozenset(one.id for one in incident.production.operations.values() if one.state == "ready")
 
 
 def judge(operation: Operation, seen: Sighting, now: datetime) -> OperationStarted | OperationEnded | None:

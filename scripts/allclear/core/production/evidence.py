@@ -251,7 +251,10 @@ def _said(body: str) -> str:
 
 def operations(incident: Incident) -> list[dict[str, Any]]:
     """What was done to production, oldest first, with the smoke results, as JSON values."""
-    return [_operation(one) for one in sorted(incident.operations.values(), key=lambda o: (o.asked, o.id))]
+    return [
+        _operation(one)
+        for one in sorted(incident.production.operations.values(), key=lambda o: (o.asked, o.id))
+    ]
 
 
 def _operation(one: Operation) -> dict[str, Any]:
@@ -292,7 +295,7 @@ def smoke_runs(incident: Incident) -> list[dict[str, Any]]:
     return [
         {"service": name, "at": stamp(run.at), "operation": run.operation, "url": run.url}
         | (_smoke(run.smoke) or {})
-        for name, run in sorted(incident.smoke.items())
+        for name, run in sorted(incident.production.smoke.items())
     ]
 
 
@@ -300,8 +303,8 @@ def services(asked: str, incident: Incident, settings: Settings) -> tuple[str, .
     """Whose evidence is collected: the service that was named, else those the incident hit, else all."""
     if asked:
         return tuple(name for name in settings.services if name == asked)
-    hit = {name.lower() for name in incident.services}
-    hit |= {one.service.lower() for one in incident.operations.values() if one.service}
+    hit = {name.lower() for name in incident.impact.services}
+    hit |= {one.service.lower() for one in incident.production.operations.values() if one.service}
     return tuple(name for name in settings.services if name.lower() in hit) or tuple(settings.services)
 
 

@@ -16,7 +16,7 @@ from allclear.core.model.neutral import JOINER, Renderer, block, code, cut, head
 from allclear.core.model.snapshot import Repository
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.record.operation_facts import HotfixMerged, HotfixOpened
+from allclear.core.record.production import HotfixMerged, HotfixOpened
 from allclear.core.view.reply import engine_reply
 
 LONGEST = 120
@@ -47,7 +47,11 @@ def attempt(entries: Iterable[Entry]) -> int:
 
 def wanted(incident: Incident) -> bool:
     """Whether branch and pull request have to be made."""
-    return incident.stage == Stage.OPEN and incident.hotfix is not None and incident.hotfix.pending
+    return (
+        incident.stage == Stage.OPEN
+        and incident.production.hotfix is not None
+        and incident.production.hotfix.pending
+    )
 
 
 def harmless(text: str, limit: int = LONGEST) -> str:
@@ -72,13 +76,13 @@ def message(incident: Incident) -> str:
 
 
 def _description(incident: Incident) -> str:
-    asked = incident.hotfix.text if incident.hotfix else ""
+    asked = incident.production.hotfix.text if incident.production.hotfix else ""
     return harmless(asked) or "fix the incident"
 
 
 def body(incident: Incident, name: str, base: str, issue_url: str, renderer: Renderer) -> str:
     """The text of the pull request from branch ``name`` into ``base``."""
-    hotfix = incident.hotfix
+    hotfix = incident.production.hotfix
     values = {
         "number": incident.number,
         "issue_url": issue_url,
@@ -126,7 +130,7 @@ def _where(opened: HotfixOpened, note: str) -> str:
 
 
 def _by_hand(incident: Incident, opened: HotfixOpened, note: str) -> str:
-    commit = incident.hotfix.commit[:12] if incident.hotfix else ""
+    commit = incident.production.hotfix.commit[:12] if incident.production.hotfix else ""
     return (
         f"GitHub does not let me make the hotfix: {inline(note, 600)}. By hand: start the branch "
         f"{code(opened.branch)} at {code(commit or opened.base)}, open its pull request into "

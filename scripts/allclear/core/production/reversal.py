@@ -96,7 +96,7 @@ def decision(aimed: Aim, comparison: Comparison | None, context: CommandContext)
 
 
 def _forward(context: CommandContext) -> str:
-    met = immediate(context.runbook, context.incident.severity, context.incident.flags)
+    met = immediate(context.runbook, context.incident.severity, context.incident.progress.flags)
     if met:
         return f"Not asked: {met} is a reason to go back at once"
     reasons = context.runbook.reversal.immediate

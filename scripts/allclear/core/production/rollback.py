@@ -129,7 +129,7 @@ def service_of(request: Request, context: CommandContext) -> str:
     Raises UserError when it could be several.
     """
     names = tuple(context.settings.services)
-    affected = [name for name in context.incident.services if name in context.settings.services]
+    affected = [name for name in context.incident.impact.services if name in context.settings.services]
     for certain in ([request.service] if request.service else [], names, affected):
         if len(certain) == 1:
             return certain[0]
@@ -162,7 +162,7 @@ def under_way(incident: Incident, service: str) -> Operation | None:
     return next(
         (
             one
-            for one in incident.operations.values()
+            for one in incident.production.operations.values()
             if one.kind == "rollback" and one.service == service and one.open and not one.dry_run
         ),
         None,
@@ -173,7 +173,7 @@ def left_behind(incident: Incident, service: str) -> frozenset[str]:
     """The releases that this incident's rollbacks of the service went back from, by name or target."""
     return frozenset(
         one.before
-        for one in incident.operations.values()
+        for one in incident.production.operations.values()
         if one.kind == "rollback" and one.service == service and one.outcome == "done" and one.before
     )
 

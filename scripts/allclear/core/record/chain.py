@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from allclear.core.model.snapshot import Comment, Repository, Snapshot
+from allclear.core.record.audit import Tampered
 from allclear.core.record.checkpoint import Checkpoint, is_panel, read_panel
 from allclear.core.record.entry import Block, Entry, decode, genesis
-from allclear.core.record.facts import Tampered
 
 STRIDE = 50
 """The cursor moves on in steps of so many comments, so that it can

@@ -9,20 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
 from allclear.core.model.frozen import Frozen
-from allclear.core.model.people import Person
 from allclear.core.record.facts import Fact
+from allclear.core.record.header import EntryHeader
 
 OPENING = "<!-- allclear:entries "
 CLOSING = " -->"
 
 
-class Entry(Frozen):
+class Entry(EntryHeader):
     """One answered request or one fired deadline.
 
     ``key`` names its cause for ever: ``c<comment id>.<ordinal>`` for a command, ``l<event id>`` for a label
@@ -31,11 +30,6 @@ class Entry(Frozen):
     ``hash`` this entry's own.
     """
 
-    key: str
-    what: str
-    by: Person | None = None
-    at: datetime
-    source: int | None = None
     facts: tuple[Fact, ...]
     prev: str = ""
     hash: str = ""

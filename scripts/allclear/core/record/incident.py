@@ -1,4 +1,4 @@
-"""The incident: what its entries add up to. core.fold is the only way to get one."""
+"""The incident: what its entries add up to. core.record.fold is the only way to get one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from enum import StrEnum
 from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.operation import Operation, Smoke
 from allclear.core.model.people import Person
-from allclear.core.record.facts import ActionAdded, Cleared
 
 
 class Stage(StrEnum):
@@ -98,12 +97,104 @@ class Hotfix:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionItem:
+    """``owner`` None: nobody yet. ``due`` is a date, ``YYYY-MM-DD``, or empty. ``text`` is raw."""
+
+    owner: Person | None
+    due: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateOverride:
+    """An all-clear that was given against open gates, when and by whom. ``reason`` is raw."""
+
+    at: datetime
+    by: Person | None
+    reason: str
+    open_gates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who works on it. ``roles`` goes by the role's id; ``people``: everybody whose command was accepted."""
+
+    reporter: Person | None = None
+    roles: Mapping[str, Person] = field(default_factory=dict)
+    responders: tuple[Person, ...] = ()
+    people: tuple[Person, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactAssessment:
+    """Who and what is hit: a number of users, an amount of money as written, a sentence (raw), services."""
+
+    users: int | None = None
+    revenue: str = ""
+    text: str = ""
+    services: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What people found (item 000-13), and the fix that ended it. Raw texts."""
+
+    root_cause: str = ""
+    evidence: str = ""
+    proposed_fix: str = ""
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the work is: the checklist's ticks by step, the flags that hold, when which deadline fired (by
+    timer), the updates and action items in their order, and the gates that were overridden.
+    """
+
+    ticks: Mapping[str, Tick] = field(default_factory=dict)
+    flags: frozenset[str] = frozenset()
+    fired: Mapping[str, datetime] = field(default_factory=dict)
+    updates: tuple[Update, ...] = ()
+    actions: tuple[ActionItem, ...] = ()
+    overrides: tuple[GateOverride, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProductionState:
+    """What was done to production: operations by id, smoke by service (of this interval), the hotfix.
+
+    ``fixed_by``: the kind of operation (rollback, action) or the hotfix that fixed it last in this interval;
+    empty when people did it otherwise.
+    """
+
+    operations: Mapping[str, Operation] = field(default_factory=dict)
+    smoke: Mapping[str, SmokeRun] = field(default_factory=dict)
+    hotfix: Hotfix | None = None
+    fixed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Other issues about the same outage: the incident it is a duplicate of, and those that joined it."""
+
+    duplicate_of: int | None = None
+    joined: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunbookStamp:
+    """The runbook it goes by, and the hash of its content."""
+
+    name: str = ""
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """All times are UTC. ``interval`` counts the reopenings; each has its own clocks, from ``opened`` on.
 
-    ``stage``: nothing (no entry yet), report, open, dismissed, duplicate, closed. ``smoke`` goes by service
-    and is of this interval. ``fixed_by``: the kind of operation (rollback, action) or the hotfix that fixed
-    it last in this interval; empty when people did it otherwise.
+    ``tampered``: what was found wrong with the record, a sentence each. ``last``: when the newest entry was
+    said.
     """
 
     number: int
@@ -117,34 +208,15 @@ class Incident:
     interval: int = 0
     opened: datetime | None = None
     detected_by: str = ""
-    reporter: Person | None = None
-    roles: Mapping[str, Person] = field(default_factory=dict)
-    responders: tuple[Person, ...] = ()
-    people: tuple[Person, ...] = ()
-    users: int | None = None
-    revenue: str = ""
-    impact: str = ""
-    services: tuple[str, ...] = ()
-    root_cause: str = ""
-    evidence: str = ""
-    proposed_fix: str = ""
-    fix: str = ""
-    updates: tuple[Update, ...] = ()
-    ticks: Mapping[str, Tick] = field(default_factory=dict)
-    flags: frozenset[str] = frozenset()
-    actions: tuple[ActionAdded, ...] = ()
-    fired: Mapping[str, datetime] = field(default_factory=dict)
-    overrides: tuple[Cleared, ...] = ()
-    duplicate_of: int | None = None
-    joined: tuple[int, ...] = ()
+    team: Team = Team()
+    impact: ImpactAssessment = ImpactAssessment()
+    findings: Findings = Findings()
+    progress: Progress = Progress()
+    production: ProductionState = ProductionState()
     postmortem: Postmortem = Postmortem()
-    runbook: str = ""
-    runbook_hash: str = ""
+    links: Links = Links()
+    runbook: RunbookStamp = RunbookStamp()
     tampered: tuple[str, ...] = ()
-    operations: Mapping[str, Operation] = field(default_factory=dict)
-    smoke: Mapping[str, SmokeRun] = field(default_factory=dict)
-    hotfix: Hotfix | None = None
-    fixed_by: str = ""
     timeline: tuple[TimelineLine, ...] = ()
     last: datetime | None = None
 

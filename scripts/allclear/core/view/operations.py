@@ -38,7 +38,7 @@ def titled(operation: Operation) -> str:
 
 def shown_operations(incident: Incident, zone: ZoneInfo) -> list[dict[str, str]]:
     """What changes production or keeps evidence, newest first. Smoke runs have a place of their own."""
-    mine = [one for one in incident.operations.values() if one.kind != "smoke"]
+    mine = [one for one in incident.production.operations.values() if one.kind != "smoke"]
     loud = [one for one in mine if one.open or one.outcome == "unknown"]
     kept = {one.id for one in (*loud, *mine[-MOST:])}
     return [_shown(one, incident, zone) for one in reversed(mine) if one.id in kept]
@@ -95,13 +95,13 @@ def shown_smoke(incident: Incident, zone: ZoneInfo) -> list[dict[str, str]]:
             "at": clock_time(run.at, zone, near=incident.last),
             "url": run.url,
         }
-        for name, run in incident.smoke.items()
+        for name, run in incident.production.smoke.items()
     ]
 
 
 def shown_hotfix(incident: Incident) -> dict[str, str] | None:
     """The hotfix: its branch and where to look; None without one."""
-    hotfix = incident.hotfix
+    hotfix = incident.production.hotfix
     if hotfix is None:
         return None
     state = "merged" if hotfix.merged else "being prepared" if hotfix.pending else ""

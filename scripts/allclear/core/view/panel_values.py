@@ -58,26 +58,26 @@ def view(
         "asked": incident.severity_asked,
         "status": _status(incident, runbook),
         "title": inline(incident.title, 120),
-        "duplicate_of": incident.duplicate_of,
-        "joined": incident.joined,
-        "reporter": _person(incident.reporter, host),
+        "duplicate_of": incident.links.duplicate_of,
+        "joined": incident.links.joined,
+        "reporter": _person(incident.team.reporter, host),
         "clock": _clock(incident, runbook, zone),
         "roles": [
-            (inline(role.title), _person(incident.roles[role.id], host))
+            (inline(role.title), _person(incident.team.roles[role.id], host))
             for role in runbook.roles
-            if role.id in incident.roles
+            if role.id in incident.team.roles
         ],
-        "responders": _several(_person(person, host) for person in incident.responders),
+        "responders": _several(_person(person, host) for person in incident.team.responders),
         "next": _next(incident, runbook, settings, zone, host),
         "impact": _impact(incident),
-        "services": _several(code(name) for name in incident.services),
-        "flags": [inline(flag) for flag in sorted(incident.flags)],
+        "services": _several(code(name) for name in incident.impact.services),
+        "flags": [inline(flag) for flag in sorted(incident.progress.flags)],
         "findings": _findings(incident),
         "update": _update(incident, zone, host),
         "during": [_item(item, incident, zone) for item in during],
         "after": [_item(item, incident, zone) for item in after],
         "gates": _gates(incident, runbook, zone),
-        "overrides": [inline(cleared.override) for cleared in incident.overrides],
+        "overrides": [inline(override.reason) for override in incident.progress.overrides],
         # Longer than any run of backticks a runbook would hold, so that nothing in it ends the fence.
         "fence": "`" * 5,
         "investigate": list(runbook.investigate) if incident.active else [],
@@ -118,7 +118,7 @@ def _person(person: Person | None, host: str) -> str:
 def _sign(incident: Incident, runbook: Runbook) -> str:
     ids = [severity.id for severity in runbook.severities][: len(COLOURS)]
     if incident.stage == Stage.CLOSED:
-        return "⚠️" if incident.overrides else "✅"
+        return "⚠️" if incident.progress.overrides else "✅"
     return COLOURS[ids.index(incident.severity)] if incident.severity in ids else "⚪"
 
 
@@ -182,18 +182,18 @@ def _next(
 
 def _impact(incident: Incident) -> list[str]:
     """Numbers first, then what was written."""
-    users = f"{incident.users:,} users" if incident.users is not None else ""
-    numbers = ", ".join(part for part in (users, inline(incident.revenue, 40)) if part)
-    return [part for part in (numbers, inline(incident.impact, 1000)) if part]
+    users = f"{incident.impact.users:,} users" if incident.impact.users is not None else ""
+    numbers = ", ".join(part for part in (users, inline(incident.impact.revenue, 40)) if part)
+    return [part for part in (numbers, inline(incident.impact.text, 1000)) if part]
 
 
 def _findings(incident: Incident) -> list[dict[str, str]]:
     """The fields of item 000-13 (the impact stands above) and the fix; the short ones in one line."""
     told = {
-        "Root cause": incident.root_cause,
-        "Evidence": incident.evidence,
-        "Proposed fix": incident.proposed_fix,
-        "Fix": incident.fix,
+        "Root cause": incident.findings.root_cause,
+        "Evidence": incident.findings.evidence,
+        "Proposed fix": incident.findings.proposed_fix,
+        "Fix": incident.findings.fix,
     }
     return [
         {"title": title, "line": "", "block": block(text, 1000)}
@@ -205,9 +205,9 @@ def _findings(incident: Incident) -> list[dict[str, str]]:
 
 
 def _update(incident: Incident, zone: ZoneInfo, host: str) -> dict[str, str] | None:
-    if not incident.updates:
+    if not incident.progress.updates:
         return None
-    newest = incident.updates[-1]
+    newest = incident.progress.updates[-1]
     return {
         "at": clock_time(newest.at, zone, near=incident.last),
         "by": _person(newest.by, host),

@@ -252,10 +252,10 @@ def message(form: Message, values: Mapping[str, str], renderer: Renderer) -> str
 def people_behind(title: str, incident: Incident, runbook: Runbook, settings: Settings) -> tuple[str, ...]:
     """The logins behind a deadline's title: a role here, ``responders``, or a title of the settings."""
     if title.lower() == "responders":
-        return tuple(person.login for person in incident.responders)
+        return tuple(person.login for person in incident.team.responders)
     for role in runbook.roles:
         if title.lower() in (role.id, role.title.lower()):
-            holder: Person | None = incident.roles.get(role.id)
+            holder: Person | None = incident.team.roles.get(role.id)
             return (holder.login,) if holder else ()
     return settings.holders(title)
 
@@ -318,7 +318,11 @@ def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: S
 
 def _length(deadline: Deadline, incident: Incident, runbook: Runbook) -> timedelta:
     """From what a deadline waits for until it is due; the end of the window is told from the fix on."""
-    window = runbook.window(incident.severity, incident.fixed_by) if deadline.start == "window-end" else None
+    window = (
+        runbook.window(incident.severity, incident.production.fixed_by)
+        if deadline.start == "window-end"
+        else None
+    )
     return deadline.within[incident.severity] + (window or timedelta())
 
 
@@ -327,10 +331,10 @@ def _ahead(deadline: Deadline, incident: Incident, runbook: Runbook) -> bool:
     if deadline.start == "update" or incident.stage not in (Stage.OPEN, Stage.CLOSED):
         return False
     if deadline.start == "window-end":
-        window = runbook.window(incident.severity, incident.fixed_by)
+        window = runbook.window(incident.severity, incident.production.fixed_by)
         there = incident.severity in deadline.within and window is not None
         return there and incident.reached("mitigated") is None
-    flag_up = not deadline.flag or deadline.flag in incident.flags
+    flag_up = not deadline.flag or deadline.flag in incident.progress.flags
     return flag_up and incident.severity in deadline.within and incident.reached(deadline.start) is None
 
 
