@@ -23,7 +23,8 @@ from planning import no_questions, planned
 from stories import BOB, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, SETTINGS
 
 TIMES = 5
-UNANSWERED, ANSWERED, BATCH = 1000, 2000, 100
+UNANSWERED, ANSWERED, BATCH = 1000, 1000, 100
+"""A panel holds the checkpoint of a thousand entries; of two thousand it does not."""
 BOT = Person(id=ACTIONS_BOT, login="github-actions[bot]")
 POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)
 

@@ -87,7 +87,7 @@ def _begin(current: Pass) -> Asking[None]:
     if current.incident.stage == Stage.NOTHING:
         declared = yield from declare(current.known, current.policy)
         if declared is not None:
-            _open(current, declared)
+            _record(current, declared)
     elif current.incident.stage == Stage.OPEN and current.incident.runbook.hash != runbook.hash:
         fact = RunbookChanged(name=runbook.name, hash=runbook.hash)
         entry = Entry(
@@ -109,7 +109,7 @@ def _begin(current: Pass) -> Asking[None]:
         current.add(engine_part(entry, say, "refused"))
 
 
-def _open(current: Pass, part: Part) -> None:
+def _record(current: Pass, part: Part) -> None:
     """Take a part into the record; when it makes an incident, what will happen when stands below it."""
     unopened = current.incident.stage in (Stage.NOTHING, Stage.REPORT, Stage.DISMISSED)
     current.add(part)
@@ -129,7 +129,7 @@ def _answer(current: Pass, ask: Ask) -> Asking[None]:
         case Waiting():
             current.waiting.append(ask)
         case _:
-            _open(current, verdict)
+            _record(current, verdict)
 
 
 def _speak(current: Pass, *, only_certain: bool = False) -> None:
