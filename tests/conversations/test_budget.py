@@ -125,10 +125,9 @@ CASES = (
         "reopen",
         "/reopen the errors are back",
         (*RESOLVED, "/all-clear"),
-        reads=3,
+        reads=2,
         writes=4,
-        why="was the post-mortem published meanwhile? One label on, two off, and the issue is opened again; "
-        + FREEZE,
+        why=f"one label on, two off, and the issue is opened again; {FREEZE}",
     ),
     Case(
         "duplicate",

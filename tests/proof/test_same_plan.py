@@ -16,10 +16,11 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.effects import AddLabels, Assign, Effect, PutPanel, React, RemoveLabel, Reply
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Comment, Issue, IssueEvent, Snapshot
-from allclear.core.plan.plan import Plan, plan
+from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import ACTIONS_BOT
 from allclear.core.record.chain import OVERLAP, STRIDE, checkpoint
 from allclear.core.view.labels import catalogue
+from planning import no_questions, planned
 from sampling import examples
 from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, SETTINGS
 
@@ -71,7 +72,7 @@ class World:
 
     def run(self) -> tuple[Plan, Plan]:
         """A run by the checkpoint, and what one that reads everything would have done in its place."""
-        new, whole = (plan(self.seen(all_of_it=flag), POLICY) for flag in (False, True))
+        new, whole = (planned(self.seen(all_of_it=flag), POLICY, no_questions) for flag in (False, True))
         for effect in new.effects:
             self.apply(effect)
         return new, whole
