@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -183,6 +183,17 @@ class JobRunner:
             "RUNNER_TEMP": str(home),
             **{name: known.fill(text) for name, text in step.env.items()},
         }
+        self._pass_through(attempt, job, step, env)
+        found = outputs_of(files["output"].read_text(encoding="utf-8"))
+        self.ran[-1] = replace(self.ran[-1], summary=files["summary"].read_text(encoding="utf-8"))
+        if step.outputs is None:
+            return found
+        return {name: found.get(own, "") for name, own in step.outputs.items()}
+
+    def _pass_through(
+        self, attempt: RunAttempt, job: JobDefinition, step: StepDefinition, env: Mapping[str, str]
+    ) -> None:
+        """Run a door's code, and write down what it did."""
         asked, words, begun = len(self._hub.requests), list[str](), time.perf_counter()
         code = self._setup.doors[step.door](
             env, sleep=self._setup.wait, out=words.append, transport=self._hub.transport
@@ -199,12 +210,5 @@ class JobRunner:
                 run_id=attempt.id,
                 job=job.name,
                 step=step.name,
-                summary=files["summary"].read_text(encoding="utf-8"),
             )
-        )
-        found = outputs_of(files["output"].read_text(encoding="utf-8"))
-        return (
-            found
-            if step.outputs is None
-            else {name: found.get(own, "") for name, own in step.outputs.items()}
         )

@@ -22,6 +22,7 @@ from allclear_lab.drill.repository import ProductFiles, ScriptedRepository
 from allclear_lab.drill.script import Script
 from allclear_lab.github import GitHub
 from allclear_lab.github.clock import RunningClock
+from allclear_lab.github.transport import InProcess
 from allclear_lab.runner.expressions import UnplayableError
 from allclear_lab.runner.job_runner import RunnerSetup
 from allclear_lab.runner.step_runs import StepRun
@@ -105,9 +106,8 @@ class RunningLab:
     def __enter__(self) -> Self:
         with self._stack:
             own = tempfile.TemporaryDirectory(prefix="allclear-lab-")
-            self.folder = folder = Path(self._stack.enter_context(own))
-            begin = datetime.now(UTC)
-            self._clock = RunningClock(begin, self._options.speed)
+            self.folder = Path(self._stack.enter_context(own))
+            self._clock = RunningClock(datetime.now(UTC), self._options.speed)
             pages = LabPages(self)
             self.hub = GitHub(
                 self._clock,
@@ -117,30 +117,34 @@ class RunningLab:
                 front=lambda hub: OpenFront(hub, pages, self._ending.wake),
             )
             self._stack.enter_context(self.hub)
-            setup = RunnerSetup(
-                self._product.doors, folder / "checkout", folder, self._sleep, start=timedelta()
-            )
+            # The product's own requests need no network, and no proxy that is set for it.
+            self.hub.transport = InProcess(self.hub.front, self.hub.violations, self.hub.api_url)
+            # Whoever asks already waits until everything is there.
             with self.hub.turn():
-                scripted = ScriptedRepository(
-                    self._script,
-                    self._product,
-                    self.hub,
-                    setup,
-                    self._stack,
-                    shift=begin - utc(self._script.start),
-                    runbook=self._options.runbook,
-                )
-                self._clock.set(begin)
-                self.repository, self._runner, self._observer = (
-                    scripted.handle,
-                    scripted.runner,
-                    scripted.observer,
-                )
-                self.tokens |= scripted.people.tokens()
-            self._told = len(self.hub.deliveries)
-            self._next_sweep = begin + self._script.sweep
+                self._prepare()
             self._stack = self._stack.pop_all()
         return self
+
+    def _prepare(self) -> None:
+        """Make the repository, as if the script began now."""
+        doors, begin = self._product.doors, self._clock.now()
+        checkout, shift = self.folder / "checkout", begin - utc(self._script.start)
+        setup = RunnerSetup(doors, checkout, self.folder, self._sleep, start=timedelta())
+        scripted = ScriptedRepository(
+            self._script,
+            self._product,
+            self.hub,
+            setup,
+            self._stack,
+            shift=shift,
+            runbook=self._options.runbook,
+        )
+        self._clock.set(begin)
+        self.repository, self._runner = scripted.handle, scripted.runner
+        self._observer = scripted.observer
+        self.tokens |= scripted.people.tokens()
+        self._told = len(self.hub.deliveries)
+        self._next_sweep = begin + self._script.sweep
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()

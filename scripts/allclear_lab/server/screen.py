@@ -33,6 +33,10 @@ class LabScreen:
     def opening(self, api: str, tokens: Mapping[str, str], now: datetime, speed: float) -> None:
         """Where it listens, who is there, and what to type first."""
         script = self._script
+        about = (
+            "A GitHub on this machine, with Allclear in it. What you do here with the token of one of the "
+            "people starts the workflows as on GitHub."
+        )
         pace = "as fast as the wall's clock" if speed == 1 else f"{speed:g} times as fast as the wall's clock"
         places = Table.grid(padding=(0, 2))
         for name, told in (
@@ -42,24 +46,9 @@ class LabScreen:
             ("time", f"{now:%Y-%m-%d %H:%M} UTC, {pace}"),
         ):
             places.add_row(Text(name, style="dim"), Text(told))
-        people = Table.grid(padding=(0, 2))
-        for _ in range(2):
-            people.add_column(no_wrap=True)
-        people.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-        for person in script.people:
-            role = "no role" if person.role == "none" else person.role
-            people.add_row(
-                Text(person.login, style=f"bold {self._colors[person.login]}"),
-                Text(tokens[person.login]),
-                Text(", ".join([role, *person.titles]), style="dim"),
-            )
-        about = (
-            "A GitHub on this machine, with Allclear in it. What you do here with the token of one of the "
-            "people starts the workflows as on GitHub."
-        )
         self._console.print(
             Panel(
-                Group(Text(about), Text(), places, Text(), people),
+                Group(Text(about), Text(), places, Text(), self._people(tokens)),
                 title=Text.assemble(("Allclear lab", "bold not dim"), "  ", (script.repository, "dim")),
                 title_align="left",
                 border_style="dim",
@@ -70,6 +59,21 @@ class LabScreen:
         body = '{"title": "[INCIDENT P0] Production down", "labels": ["incident", "P0"]}'
         self._say(Text("Declare an incident from another terminal; Ctrl-C here ends the lab.", style="dim"))
         self._say(Text(f"\n  curl {home}/issues -H 'Authorization: token {token}' -d '{body}'\n"))
+
+    def _people(self, tokens: Mapping[str, str]) -> Table:
+        """Everybody with a token, which is there to be copied: only what stands behind it may be cut."""
+        people = Table.grid(padding=(0, 2))
+        for _ in range(2):
+            people.add_column(no_wrap=True)
+        people.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        for person in self._script.people:
+            role = "no role" if person.role == "none" else person.role
+            people.add_row(
+                Text(person.login, style=f"bold {self._colors[person.login]}"),
+                Text(tokens[person.login]),
+                Text(", ".join([role, *person.titles]), style="dim"),
+            )
+        return people
 
     def event(self, delivery: Delivery, *, at: str) -> None:
         """Something that a person did."""

@@ -82,7 +82,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningProcess]:
             [sys.executable, "-m", "allclear", "lab", "--speed", "20", "--for", "600"],
             stdout=file,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "COLUMNS": "120"},
+            # A proxy that people may have set for elsewhere is none of the lab's business.
+            env={**os.environ, "COLUMNS": "120", "http_proxy": "http://127.0.0.1:9"},
         )
     try:
         api = until(lambda: [word for word in output.read_text().split() if word.endswith("/graphql")])
