@@ -83,6 +83,10 @@ class _Root:
             raise refuse("NOT_FOUND", f"Could not resolve to a Repository with the name '{full_name}'.")
         return self._repository(found)
 
+    def viewer(self, _: Any) -> Shown:
+        """Query.viewer; a workflow's token is the bot."""
+        return self._user(self.ask.actor.account)
+
     def node(self, _: Any, *, id: str) -> Shown:  # noqa: A002  # GitHub's name
         """Query.node."""
         return self._node(id)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from allclear_lab.github import BrowserUser, GitHub, RepositoryHandle, SimClock
+from allclear_lab.github import Account, BrowserUser, GitHub, RepositoryHandle, SimClock
 
 Wires = Callable[[str], Any]
 COMMENT = """
@@ -114,3 +114,14 @@ def test_graphql_has_a_budget_of_its_own(wire: Wires, bot: str) -> None:
     answer = wire(bot)("POST", "/graphql", {"query": "{ rateLimit(dryRun: true) { cost used } }"})
     assert answer.json()["data"]["rateLimit"] == {"cost": 0, "used": 1}
     assert answer.headers["X-RateLimit-Resource"] == "graphql"
+
+
+def test_who_asks_and_what_is_lacking_is_said_by_its_name(
+    hub: GitHub, wire: Wires, users: dict[str, Account]
+) -> None:
+    talk = wire(hub.personal_token(users["triage"]))
+    assert ask(talk, "{ viewer { login } }") == {"data": {"viewer": {"login": "triage-user"}}}
+    (error,) = ask(talk, '{ repository(owner: "acme", name: "shop") { hasIssuesEnabled } }')["errors"]
+    assert error["message"] == "Cannot query field 'hasIssuesEnabled' on type 'Repository'."
+    (error,) = ask(talk, "mutation { addComment { clientMutationId } }")["errors"]
+    assert "mutation" in error["message"]
