@@ -2,10 +2,11 @@
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 WORKERS ?= 2
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help drill test check format bench lock setup clean
+.PHONY: help drill lab quick test proof lint check format bench lock setup clean
 
 help: ## this page
 	@if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then on=$$(printf '\033[36m'); off=$$(printf '\033[0m'); fi; \
@@ -15,19 +16,34 @@ drill: ## watch one whole incident, run by the real code against an embedded Git
 	@.ci/setup people
 	@$(BIN)/allclear drill $(DRILL)
 
-test: setup ## all tests, with coverage (a part: TESTS=tests/core)
+lab: ## a GitHub on this machine with Allclear in it, for curl, gh and a browser (other options: LAB="--speed 60")
+	@.ci/setup people
+	@$(BIN)/allclear lab $(LAB)
+
+quick: setup ## the tests of what decides, and one conversation: half a minute, for the work in between
+	@$(PYTEST) tests/core tests/commands tests/conversations/test_first_incident.py
+
+test: setup ## all tests, a sample of the proofs' cases, and coverage of what decides (a part: TESTS=tests/core)
+ifdef TESTS
+	@$(PYTEST) $(TESTS)
+else
+	@echo 'All tests: about 4 minutes on 2 cores. The proofs play a sample of their cases; `make proof` plays all.'
 	@rm -f .coverage .coverage.*
-	@$(BIN)/pytest -n $(WORKERS) $(if $(TESTS),$(TESTS),--cov --cov-report=)
-ifndef TESTS
-	@$(BIN)/coverage report --fail-under=95
-	@$(BIN)/coverage report --include='scripts/allclear/core/*,scripts/allclear/commands/*' --fail-under=100
+	@$(PYTEST) --cov --cov-report=
+	@$(BIN)/coverage report --fail-under=100
 endif
 
-check: setup ## lint, format, types, architecture: what a review would say first
+proof: setup ## every case of every proof
+	@echo 'Every case of the proofs: about 20 minutes on 2 cores, an hour at most.'
+	@timeout 3600 $(PYTEST) -v --proof whole
+
+lint: setup ## lint, format, types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/pytest -q -p no:cacheprovider tests/project
+	@$(BIN)/mypy $(if $(NO_COLOR),--no-color-output)
+
+check: lint ## lint, format, types, architecture: what a review would say first
+	@$(BIN)/pytest -q -p no:cacheprovider tests/project/test_architecture.py
 
 format: setup ## let ruff write it properly
 	@$(BIN)/ruff format .

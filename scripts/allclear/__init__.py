@@ -32,5 +32,5 @@ What people read stands in templates/*.j2 (panel, notices, post-mortem, pull req
 the answers of commands/. CONTRIBUTING.md lists ten changes, with where to make them and their tests.
 
 Beside it, and never imported by it: allclear_lab, with github/ (a strict GitHub in a process), runner/ (plays
-the workflow files) and drill/ (scripted incidents).
+the workflow files), drill/ (scripted incidents) and server/ (both as a server: allclear lab).
 """

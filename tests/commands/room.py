@@ -189,7 +189,12 @@ class Talk:
     def _informed(self, room: CommandContext, command: Command) -> CommandContext:
         """The room with what the command wants to know, asked for as a pass asks."""
         for _ in range(5):
-            wants = command.wants(room) if command.wants is not None else Wants()
+            wanted = command.wanted(room)
+            wants = Wants(
+                releases=wanted.releases - room.releases.keys(),
+                comparisons=wanted.comparisons - room.comparisons.keys(),
+                environments=wanted.environments - room.environments.keys(),
+            )
             if not wants:
                 return room
             self.asked.append(wants)

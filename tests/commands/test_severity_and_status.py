@@ -1,11 +1,17 @@
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+import yaml
+
+from allclear.core.policy.runbook import Runbook
 from allclear.core.record.audit import Helped
 from allclear.core.record.life import SeveritySet, StatusSet
 from allclear.core.record.progress import Flagged
 from commands.room import HOTDASH_DATA, Talk, at, runbook
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -44,6 +50,15 @@ def test_the_same_severity_answers_the_question_when_it_was_asked() -> None:
 
     assert talk.says("/sev P2").say.startswith("The severity is confirmed: P2.")
     assert talk.incident.severity_asked is False
+
+
+def test_a_severity_that_the_changed_runbook_no_longer_has_is_left_for_one_of_the_new() -> None:
+    talk = Talk("P3")
+    text = (ROOT / "tests/recorded/runbooks/small-1.yml").read_text(encoding="utf-8")
+    talk.runbook = Runbook.model_validate(yaml.safe_load(text))
+
+    assert talk.says("/sev P1").say.startswith("The severity is changed from P3 to **P1**.\n")
+    assert talk.incident.severity == "P1"
 
 
 @pytest.mark.parametrize(

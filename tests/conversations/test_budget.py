@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from allclear import app
+from allclear.adapters.files.event import Env, Look
+from allclear.adapters.files.settings import Loaded, load_policy
 from allclear.commands import COMMANDS
-from allclear_lab.github import Snapshot
+from allclear.jobs import respond as look
+from allclear.jobs.freeze import freeze_after
+from allclear.jobs.run import start
+from allclear_lab.github import HubSnapshot
 from conversations.room import SETTINGS, Room, minutes, open_room
 
 READS, WRITES = 3, 3
@@ -120,10 +125,9 @@ CASES = (
         "reopen",
         "/reopen the errors are back",
         (*RESOLVED, "/all-clear"),
-        reads=3,
+        reads=2,
         writes=4,
-        why="was the post-mortem published meanwhile? One label on, two off, and the issue is opened again; "
-        + FREEZE,
+        why=f"one label on, two off, and the issue is opened again; {FREEZE}",
     ),
     Case(
         "duplicate",
@@ -159,7 +163,7 @@ class Crowd:
     """An issue that many people wrote on, and the way back to it."""
 
     room: Room
-    quiet: Snapshot
+    quiet: HubSnapshot
     incident: int
     report: int
 
@@ -276,3 +280,41 @@ def test_declaring_costs_the_same_in_every_repository_that_has_the_labels(people
     writes = sum(request.mutating for request in room.hub.requests[known:])
     assert len(room.hub.requests) - known - writes <= 7  # two of them for the deploy freeze
     assert writes <= 4  # the reply, the status label, the panel and its pin
+
+
+def reads_of(room: Room, settings: str) -> list[str | None]:
+    """What a run that looks at two issues and freezes deploys falls back on, each time it reads settings."""
+    (room.root / ".github" / "allclear.yml").write_text(settings, encoding="utf-8")
+    room.opens("ann", "[INCIDENT P3] Typo", labels=("incident", "P3"))
+    room.opens("ann", "[INCIDENT P3] Another", labels=("incident", "P3"))
+    room.writes("bob", "/sev P0 all of it")
+    room.writes("bob", "/duplicate #1")
+    reads: list[str | None] = []
+
+    def load(root: Path, *, last_good: str | None = None) -> Loaded:
+        reads.append(last_good)
+        return load_policy(root, last_good=last_good)
+
+    def respond(env: Env, **around: Any) -> int:
+        run = replace(start(env, **around), load=load)
+        look.respond(run, Look(room.number))
+        freeze_after(run)
+        assert [one.incident.number for one in run.looked.values()] == [2, 1]
+        return 0
+
+    room.door(respond, "workflow_dispatch", {})
+    return reads
+
+
+def test_a_run_reads_settings_and_runbook_once(room: Room) -> None:
+    assert reads_of(room, SETTINGS) == [None]
+
+
+def test_a_run_with_broken_settings_reads_them_once_more_for_the_last_good_ones(room: Room) -> None:
+    assert reads_of(room, SETTINGS + "peple: x\n") == [None, room_settings(room)]
+
+
+def room_settings(room: Room) -> str:
+    kept = room.journal.checkpoint
+    assert kept is not None
+    return kept.settings

@@ -1,6 +1,7 @@
 """A hotfix from the comment to the merge: branch, pull request, record (000-15, 003-13, 000-A1, I7)."""
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from allclear.core.record.production import HotfixOpened
 from allclear_lab.github import CommentView
 from allclear_lab.github.git.objects import Commit, GitObjects
 from conversations.room import SETTINGS, Room, open_room
+from sampling import Proof
 
 FROM_PRODUCTION = (
     SETTINGS
@@ -329,7 +331,9 @@ def test_a_base_that_is_no_branch_is_said(production: Room) -> None:
     assert "open its pull request into `release`" in said
 
 
-def test_a_kill_at_any_request_leaves_one_branch_one_pull_request_and_one_reply(room: Room) -> None:
+def test_a_kill_at_any_request_leaves_one_branch_one_pull_request_and_one_reply(
+    room: Room, proof: Proof
+) -> None:
     """C1, C2: the job dies before or after any of its requests; the next run makes up for it."""
     room.opens("ann")
     room.writes("bob", "/hotfix raise the pool size")
@@ -339,18 +343,17 @@ def test_a_kill_at_any_request_leaves_one_branch_one_pull_request_and_one_reply(
     room.open_hotfix()
     requests = len(room.hub.requests) - known
     wanted = (room.repo.pulls()[0].title, len(room.replies))
-    for after in range(requests):
-        for applied in (False, True):
-            room.hub.restore(asked)
-            room.hub.faults.kill(after, applied=applied)
-            room.open_hotfix()
-            room.hub.faults.clear()
-            room.sweep()
-            assert [pull.title for pull in room.repo.pulls()] == [wanted[0]], (after, applied)
-            assert len(room.replies) == wanted[1], (after, applied)
-            assert len(room.repo.branches()) == 2
-            assert room.incident.production.hotfix is not None
-            assert room.incident.production.hotfix.pull == room.repo.pulls()[0].number
+    for after, applied in proof(product(range(requests), (False, True)), 8):
+        room.hub.restore(asked)
+        room.hub.faults.kill(after, applied=applied)
+        room.open_hotfix()
+        room.hub.faults.clear()
+        room.sweep()
+        assert [pull.title for pull in room.repo.pulls()] == [wanted[0]], (after, applied)
+        assert len(room.replies) == wanted[1], (after, applied)
+        assert len(room.repo.branches()) == 2
+        assert room.incident.production.hotfix is not None
+        assert room.incident.production.hotfix.pull == room.repo.pulls()[0].number
 
 
 def test_a_drill_says_that_it_is_one(room: Room) -> None:

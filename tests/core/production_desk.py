@@ -13,7 +13,7 @@ from allclear.core.model.execution import Execution
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Comment, Issue, RunSeen, Sighting, Snapshot
-from allclear.core.plan.plan import Plan, plan
+from allclear.core.plan.plan import Plan
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import ACTIONS_BOT, Settings
 from allclear.core.record.entry import Block, encode
@@ -22,6 +22,7 @@ from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.life import StatusSet
 from allclear.core.record.production import OperationAsked
 from allclear.core.view.labels import INCIDENT_LABEL
+from planning import planned
 from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, Story
 
 BOT = Person(id=ACTIONS_BOT, login="github-actions[bot]")
@@ -155,7 +156,7 @@ class Desk:
         comments: tuple[Comment, ...] = (),
         **more: Any,
     ) -> Plan:
-        return plan(self.snapshot(now, seen, comments, **more), self.policy)
+        return planned(self.snapshot(now, seen, comments, **more), self.policy)
 
     @property
     def incident(self) -> Incident:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from allclear_lab.github.routing import Refusal
-from allclear_lab.runner.machine import Loss
+from allclear_lab.github.routing import GitHubRefusal
+from allclear_lab.runner.job_runner import RunnerLoss
 from production.stage import Mark, Production, open_production
+from sampling import Proof
 
 JOBS = {"claim": "Claim", "execute": "Execute", "smoke": "Smoke", "report": "Report"}
 
@@ -67,7 +68,7 @@ def everything_comes_again(production: Production, run: int) -> None:
     approve(production)
     try:
         mia.rerun(run)
-    except Refusal:
+    except GitHubRefusal:
         assert production.room.repo.run(run).status != "completed"
         production.room.repo.finish_run(run, "failure")  # GitHub gives up on a runner that is silent
     production.run_everything()
@@ -86,22 +87,25 @@ def approve(production: Production) -> None:
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_a_kill_at_any_request_executes_once_at_most_and_loses_no_result(played: Played, job: str) -> None:
+def test_a_kill_at_any_request_executes_once_at_most_and_loses_no_result(
+    played: Played, job: str, proof: Proof
+) -> None:
     """The job fails, and those that run always go on. Runs that fall silent or are cancelled: tests/proof."""
     production = played.production
-    for number, writes in enumerate(played.writes[job]):
-        for applied in (False, True) if writes else (False,):
-            production.back(played.before[job])
-            loss = Loss(job, JOBS[job], request=number, applied=applied, then="failure")
-            production.hosted.play(played.run, loss)
-            assert production.hosted.runner.struck
-            everything_comes_again(production, played.run)
-            ended, executed = production.operation(), production.executions()
-            told = (number, applied, ended.outcome, ended.text, executed)
-            assert not ended.open, told
-            assert executed <= 1, told
-            wanted = ("done", "unknown") if executed else ("failed", "unknown", "cancelled")
-            assert ended.outcome in wanted, told
-            if job == "claim":
-                # Nothing was begun: that is certain, and said.
-                assert ended.outcome != "unknown", told
+    losses = [(number, False) for number in range(len(played.writes[job]))]
+    losses += [(number, True) for number, writes in enumerate(played.writes[job]) if writes]
+    for number, applied in proof(losses, 5):
+        production.back(played.before[job])
+        loss = RunnerLoss(job, JOBS[job], request=number, applied=applied, then="failure")
+        production.hosted.play(played.run, loss)
+        assert production.hosted.runner.struck
+        everything_comes_again(production, played.run)
+        ended, executed = production.operation(), production.executions()
+        told = (number, applied, ended.outcome, ended.text, executed)
+        assert not ended.open, told
+        assert executed <= 1, told
+        wanted = ("done", "unknown") if executed else ("failed", "unknown", "cancelled")
+        assert ended.outcome in wanted, told
+        if job == "claim":
+            # Nothing was begun: that is certain, and said.
+            assert ended.outcome != "unknown", told

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from allclear_lab.github.actions.artifacts import Artifact, Artifacts
-from allclear_lab.runner.machine import Loss
+from allclear_lab.runner.job_runner import RunnerLoss
 from conversations.room import minutes
 from production.stage import SERVICES, Production, open_production
+from sampling import Proof
 
 WORKFLOW = "evidence.yml"
 LOGS = "    evidence: [{{ name: logs, run: [echo, three errors since noon] }}]\n"
@@ -174,7 +175,7 @@ STEPS = [("claim", "Claim"), ("collect", "Collect"), ("collect", "Seal"), ("repo
 
 @pytest.mark.parametrize(("job", "step"), STEPS)
 def test_a_runner_lost_at_any_request_leaves_an_end_that_people_see(
-    logged: Production, job: str, step: str
+    logged: Production, job: str, step: str, proof: Proof
 ) -> None:
     """Never unknown, since it only reads; and done only with an artifact.
 
@@ -187,9 +188,9 @@ def test_a_runner_lost_at_any_request_leaves_an_end_that_people_see(
     (asked,) = [one.asked for one in logged.hosted.ran if (one.job, one.step) == (job, step)]
     losses = [(number, False) for number in range(len(asked))]
     losses += [(number, True) for number, writes in enumerate(asked) if writes]
-    for request, applied in losses:
+    for request, applied in proof(losses, 4):
         logged.back(start)
-        logged.hosted.play(logged.run_of("evidence"), Loss(job, step, request=request, applied=applied))
+        logged.hosted.play(logged.run_of("evidence"), RunnerLoss(job, step, request=request, applied=applied))
         assert logged.hosted.runner.struck
         logged.run_everything()
         logged.sweep(after=minutes(400))

@@ -9,6 +9,7 @@ import pytest
 
 from production.harmless import HOSTILE, SECRETS, Watch
 from production.stage import Mark, Production, open_production
+from sampling import Proof
 
 INPUTS = [
     (workflow, name)
@@ -43,12 +44,12 @@ def test_there_are_texts_of_every_kind() -> None:
 
 @pytest.mark.parametrize(("workflow", "name"), INPUTS, ids=str)
 def test_no_input_of_a_workflow_does_anything(
-    opened: tuple[Production, Path], workflow: str, name: str
+    opened: tuple[Production, Path], workflow: str, name: str, proof: Proof
 ) -> None:
     """E1, E9, H12, H20: started by hand by an admin, with everything else left empty."""
     production, canary = opened
     before = production.mark()
-    for text in HOSTILE:
+    for text in proof(HOSTILE, 8):
         watch = Watch(production, canary)
         run = production.dispatch("ann", workflow, {name: text.replace("CANARY", str(canary))})
         assert production.room.repo.run(run).conclusion == "failure", text

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from allclear_lab.drill.target import Execution
-from allclear_lab.github.actions.state import Run
+from allclear_lab.drill.production_server import DeployStart
+from allclear_lab.github.actions.state import WorkflowRun
 from allclear_lab.github.git.acts import BAD_REF
 from conversations.room import OPERATIONS
 from production.harmless import HOSTILE, SECRETS, Watch
 from production.stage import SERVICES, Mark, Production, open_production
+from sampling import Proof
 
 ACTIONS = """
 actions:
@@ -67,30 +68,32 @@ def comment(forms: tuple[str, ...], text: str, canary: Path) -> str:
     return "\n\n".join(form.format(text) for form in forms)
 
 
-def operations(production: Production) -> list[Run]:
+def operations(production: Production) -> list[WorkflowRun]:
     """The runs of operations that were started."""
     return [run for run in production.room.repo.runs() if run.path.endswith(OPERATIONS)]
 
 
-def test_what_names_nothing_starts_nothing(opened: tuple[Production, Path]) -> None:
+def test_what_names_nothing_starts_nothing(opened: tuple[Production, Path], proof: Proof) -> None:
     """H11, H12, H15: asked for by an admin."""
     production, canary = opened
     before = production.mark()
-    for text in HOSTILE:
+    for text in proof(HOSTILE, 16):
         watch = Watch(production, canary)
         production.asks("ann", comment(REFUSED, text, canary))
-        assert production.hosted.courses == [], text
+        assert production.hosted.attempts == [], text
         watch.holds()
         assert not list(canary.parent.glob("canary*"))
         production.back(before)
 
 
-def test_what_is_said_beside_an_operation_is_told_and_no_part_of_it(opened: tuple[Production, Path]) -> None:
+def test_what_is_said_beside_an_operation_is_told_and_no_part_of_it(
+    opened: tuple[Production, Path], proof: Proof
+) -> None:
     production, canary = opened
     before = production.mark()
     number = production.room.number
     good = {"service": "web", "incident": str(number)}
-    for text in HOSTILE[::2]:
+    for text in proof(HOSTILE, 10):
         watch = Watch(production, canary)
         production.asks("ann", comment(TOLD, text, canary))
         for run in operations(production):
@@ -103,28 +106,30 @@ def test_what_is_said_beside_an_operation_is_told_and_no_part_of_it(opened: tupl
 
 
 def test_with_such_a_reason_a_rollback_gets_the_same_words_as_without(
-    opened: tuple[Production, Path],
+    opened: tuple[Production, Path], proof: Proof
 ) -> None:
     production, canary = opened
     before = production.mark()
     # A word with a hyphen in front would be an option, and there is none of that name.
     fit = [text for text in HOSTILE if not any(word.startswith("-") for word in text.split())]
-    for text in fit[::16]:
+    for text in proof(fit, 4):
         watch = Watch(production, canary)
         production.says("ann", comment(TOLD, text, canary))
         production.approve("mia", text[:ROOM])
-        execution = Execution(production.operation().id, production.releases["v41"])
+        execution = DeployStart(production.operation().id, production.releases["v41"])
         watch.holds([execution], branches=[f"hotfix/incident-{production.room.number}"])
         assert production.operation().outcome == "done"
         production.back(before)
 
 
-def test_subjects_and_paths_of_commits_are_shown_as_they_are(opened: tuple[Production, Path]) -> None:
+def test_subjects_and_paths_of_commits_are_shown_as_they_are(
+    opened: tuple[Production, Path], proof: Proof
+) -> None:
     production, canary = opened
     before = production.mark()
     # A pushed commit that says it fixes the issue closes it, as everywhere on GitHub.
     fit = [text for text in HOSTILE if "\0" not in text and not text.endswith("es #1")]
-    for start in range(0, len(fit), 8):
+    for start in proof(range(0, len(fit), 8), 4):
         for number, text in enumerate(fit[start : start + 8]):
             path = text.strip("/\n")[:80].replace("..", "").replace("\n", " ")
             production.room.people["bob"].push_file("main", f"migrations/{number}/{path}", "x", text[:2000])
@@ -138,7 +143,7 @@ def test_subjects_and_paths_of_commits_are_shown_as_they_are(opened: tuple[Produ
         production.back(before)
 
 
-def test_a_branch_of_any_name_starts_nothing(opened: tuple[Production, Path]) -> None:
+def test_a_branch_of_any_name_starts_nothing(opened: tuple[Production, Path], proof: Proof) -> None:
     """H20: dispatched on it, with the very inputs of an operation that may begin."""
     production, canary = opened
     production.asks("ann", "/rollback web")
@@ -148,7 +153,7 @@ def test_a_branch_of_any_name_starts_nothing(opened: tuple[Production, Path]) ->
     fit = [text for text in HOSTILE if not BAD_REF.search(text) and len(text) < 200]
     names = [text for text in fit if text != "main" and not text.startswith("refs/")]
     assert len(names) > 40
-    for name in names:
+    for name in proof(names, 10):
         production.room.people["bob"].push_file(name, "app.txt", "mine")
         run = production.room.people["ann"].dispatch("rollback-production.yml", given, ref=name)
         watch = Watch(production, canary)
@@ -159,7 +164,7 @@ def test_a_branch_of_any_name_starts_nothing(opened: tuple[Production, Path]) ->
         production.back(before)
 
 
-def test_releases_of_any_name_are_shown_and_not_gone_back_to(tmp_path: Path) -> None:
+def test_releases_of_any_name_are_shown_and_not_gone_back_to(tmp_path: Path, proof: Proof) -> None:
     """What the payload of a deployment calls the target goes on only when the provider admits it."""
     named = SERVICES.replace(
         'pattern: "[0-9a-f]{{40}}"', 'pattern: "v[0-9]+"\n    target_from: payload.version'
@@ -168,7 +173,7 @@ def test_releases_of_any_name_are_shown_and_not_gone_back_to(tmp_path: Path) -> 
         production.opens()
         canary, repo = tmp_path / "canary", production.room.repo
         before = production.mark()
-        for text in HOSTILE[1::2]:
+        for text in proof(HOSTILE, 8):
             hostile = {"version": text.replace("CANARY", str(canary))[:ROOM]}
             for payload in (hostile, {"version": "v43"}):
                 production.room.clock.advance(60)

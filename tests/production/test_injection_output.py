@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from allclear_lab.drill.target import Execution
+from allclear_lab.drill.production_server import DeployStart
 from production.harmless import HOSTILE, LONG, SECRETS, Watch
 from production.stage import SERVICES, Production, open_production
+from sampling import Proof
 
 LOUD = Path(__file__).with_name("loud.py")
 TEXTS = Path(__file__).with_name("hostile.json")
@@ -73,16 +74,18 @@ def test_a_deploy_program_may_print_what_it_likes(tmp_path: Path) -> None:
         execute = next(run for run in production.hosted.ran if run.step == "Execute")
         assert ": :set-output name=go::true" in execute.output
         assert "the token is " in execute.output
-        watch.holds([Execution(production.operation().id, target)])
+        watch.holds([DeployStart(production.operation().id, target)])
 
 
-def test_the_last_words_of_a_deploy_program_that_fails_are_told_and_nothing_else(tmp_path: Path) -> None:
+def test_the_last_words_of_a_deploy_program_that_fails_are_told_and_nothing_else(
+    tmp_path: Path, proof: Proof
+) -> None:
     with open_loud(tmp_path, "bad") as loud:
         production = loud.production
         production.says("mia", "/rollback web")
         production.room.people["ann"].approve(production.waiting()[-1])
         before = production.mark()
-        for number in range(0, len(HOSTILE) - 1, 3):
+        for number in proof(range(len(HOSTILE) - 1), 6):
             loud.number.write_text(str(number), encoding="utf-8")
             watch = Watch(production, loud.canary)
             production.run_everything()
@@ -102,7 +105,7 @@ LIST = """\
 """
 
 
-def test_a_listed_release_of_any_name_is_not_gone_back_to(tmp_path: Path) -> None:
+def test_a_listed_release_of_any_name_is_not_gone_back_to(tmp_path: Path, proof: Proof) -> None:
     with open_loud(tmp_path, "good", LISTED) as loud:
         production = loud.production
         settings = production.room.root / ".github/allclear.yml"
@@ -112,17 +115,18 @@ def test_a_listed_release_of_any_name_is_not_gone_back_to(tmp_path: Path) -> Non
         production.says("mia", "/rollback web")
         production.room.people["ann"].approve(production.waiting()[-1])
         before = production.mark()
-        for number in range(1, len(HOSTILE) - 1, 3):
+        for number in proof(range(len(HOSTILE) - 1), 6):
             loud.number.write_text(str(number), encoding="utf-8")
             watch = Watch(production, loud.canary)
             production.run_everything()
             # What is not one line of signs that people see is no release: then the one before it is the last.
             passed_over = not HOSTILE[number].isprintable()
             assert production.operation().outcome == ("failed" if passed_over else "refused")
-            watch.holds([Execution(production.operation().id, "a" * 40)] if passed_over else [])
+            watch.holds([DeployStart(production.operation().id, "a" * 40)] if passed_over else [])
             production.back(before)
         done = {tuple(words) for words in loud.started()}
-        assert done == {("list",), ("good", production.target.address, "a" * 40)}
+        wanted = {("list",), ("good", production.target.address, "a" * 40)}
+        assert done == wanted or (not proof.whole and done < wanted)
 
 
 class Answers(BaseHTTPRequestHandler):

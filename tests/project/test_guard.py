@@ -17,23 +17,19 @@ def test_that_asks_for_a_tool():
 def run_a_test_that_needs(
     name: str, tmp_path: Path, root: Path, *, ci: str
 ) -> subprocess.CompletedProcess[str]:
-    (tmp_path / "test_asking.py").write_text(ASKING.format(tool=name))
+    return play(ASKING.format(tool=name), tmp_path, root, "-rs", CI=ci)
+
+
+def play(
+    code: str, tmp_path: Path, root: Path, *options: str, **env: str
+) -> subprocess.CompletedProcess[str]:
+    """The tests in `code`, with the guards of all tests."""
+    (tmp_path / "test_asking.py").write_text(code)
     (tmp_path / "conftest.py").write_text((root / "tests/conftest.py").read_text())
-    env = {"PATH": str(tmp_path), "CI": ci, "HOME": str(tmp_path), "PYTHONPATH": str(root / "tests")}
-    call = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "no:cacheprovider",
-        "-rs",
-        "-q",
-        "-W",
-        "default",
-        str(tmp_path),
-    ]
+    env = {"PATH": str(tmp_path), "HOME": str(tmp_path), "PYTHONPATH": str(root / "tests")} | env
+    call = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-W", "default", *options]
     return subprocess.run(
-        call, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False
+        [*call, str(tmp_path)], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False
     )
 
 
@@ -70,3 +66,69 @@ def test_a_program_of_another_name_does_not_count_as_the_tool(tmp_path: Path, ro
     (tmp_path / "active").write_text("#!/bin/sh\n")
     (tmp_path / "active").chmod(0o700)
     assert "1 skipped" in run_a_test_that_needs("act", tmp_path, root, ci="").stdout
+
+
+PROOF = """
+import pytest
+from sampling import examples
+
+@pytest.mark.parametrize("name", "ab")
+def test_a_proof(proof, name):
+    played = proof(range(100), 5)
+    assert played == sorted(set(played))
+    print("\\nPLAYED", name, *played)
+    assert len(played) == (100 if proof.whole else 5)
+    assert proof(range(3), 5) == [0, 1, 2]
+
+@pytest.mark.usefixtures("proof")
+def test_examples():
+    print("\\nEXAMPLES", examples(6, 60))
+
+def test_of_another_kind():
+    print("\\nANOTHER")
+"""
+
+
+def said(word: str, done: subprocess.CompletedProcess[str]) -> list[str]:
+    return [line for line in done.stdout.splitlines() if line.startswith(word)]
+
+
+def test_a_proof_plays_the_same_sample_every_time_and_says_how_much(tmp_path: Path, root: Path) -> None:
+    first, again = (play(PROOF, tmp_path, root, "-s") for _ in range(2))
+    one, other = said("PLAYED", first)
+    assert said("PLAYED", again) == [one, other]
+    assert one.split()[2:] != other.split()[2:], "every test has a sample of its own"
+    assert said("EXAMPLES", first) == ["EXAMPLES 6"]
+    assert said("ANOTHER", first)
+    assert "    16 of    206  test_asking.py" in first.stdout
+    assert "    16 of    206  in all" in first.stdout
+
+
+def test_a_whole_proof_plays_every_case_and_nothing_else(tmp_path: Path, root: Path) -> None:
+    done = play(PROOF, tmp_path, root, "-s", "--proof", "whole")
+    assert done.returncode == 0, done.stdout
+    assert len(said("PLAYED", done)[0].split()) == 2 + 100
+    assert said("EXAMPLES", done) == ["EXAMPLES 60"]
+    assert said("ANOTHER", done) == []
+    assert "   206 of    206  in all" in done.stdout
+
+
+def test_the_cases_are_counted_when_several_processes_play_them(tmp_path: Path, root: Path) -> None:
+    assert "    16 of    206  in all" in play(PROOF, tmp_path, root, "-n", "2").stdout
+
+
+MEASURED = """
+import sys
+def test_one():
+    print("\\nTRACED", sys.gettrace() is not None)
+"""
+
+
+@pytest.mark.parametrize(("folder", "traced"), [("core", True), ("commands", True), ("faults", False)])
+def test_coverage_is_of_what_decides_by_its_own_tests(
+    tmp_path: Path, root: Path, folder: str, *, traced: bool
+) -> None:
+    (tmp_path / "tests" / folder).mkdir(parents=True)
+    (tmp_path / "tests" / folder / "test_one.py").write_text(MEASURED)
+    done = play("", tmp_path, root, "-s", "--rootdir", str(tmp_path), "--cov=json", "--cov-report=")
+    assert said("TRACED", done) == [f"TRACED {traced}"], done.stdout

@@ -21,7 +21,7 @@ def program(folder: Path, name: str, text: str) -> None:
 def machine(tmp_path: Path) -> Path:
     """A machine with a shell, its plain tools and no Python at all; `bin` is its whole PATH."""
     (tmp_path / "bin").mkdir()
-    for name in ["sh", "dirname", "cat", "cksum", "grep", "rm", "printf", "awk", "make"]:
+    for name in ["sh", "dirname", "cat", "cksum", "grep", "rm", "printf", "awk", "make", "timeout", "echo"]:
         found = shutil.which(name)
         assert found is not None
         (tmp_path / "bin" / name).symlink_to(found)
@@ -42,6 +42,36 @@ def setup(machine: Path, *arguments: str, **env: str) -> subprocess.CompletedPro
         timeout=60,
         check=False,
     )
+
+
+def installed(checkout: Path, what: str) -> None:
+    """An environment that seems to hold a set of packages."""
+    (checkout / ".venv/bin").mkdir(parents=True)
+    program(checkout / ".venv/bin", "python", "exit 1")
+    files = b"".join(
+        (checkout / name).read_bytes() for name in [f"requirements/{what}.txt", "pyproject.toml"]
+    )
+    stamp = subprocess.run(["cksum"], input=files, capture_output=True, check=True).stdout.decode()
+    (checkout / f".venv/.allclear-{what}").write_text(stamp)
+
+
+def make(machine: Path, *arguments: str, **env: str) -> list[str]:
+    """What make says, line by line."""
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=machine / "checkout",
+        env={"PATH": str(machine / "bin"), "HOME": str(machine)} | env,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    ).stdout.splitlines()
+
+
+def shown(machine: Path, *call: str, **env: str) -> str:
+    """What a program says to a terminal."""
+    known = {"PATH": str(machine / "bin"), "HOME": str(machine)}
+    return on_a_terminal(call, machine / "checkout", known | env)
 
 
 def test_without_python_it_names_the_package_to_install(machine: Path) -> None:
@@ -92,11 +122,7 @@ def test_a_chosen_python_is_not_replaced_by_another(machine: Path) -> None:
 
 def test_a_second_setup_installs_nothing(machine: Path) -> None:
     checkout = machine / "checkout"
-    (checkout / ".venv/bin").mkdir(parents=True)
-    program(checkout / ".venv/bin", "python", "exit 1")
-    files = b"".join((checkout / name).read_bytes() for name in ["requirements/people.txt", "pyproject.toml"])
-    stamp = subprocess.run(["cksum"], input=files, capture_output=True, check=True).stdout.decode()
-    (checkout / ".venv/.allclear-people").write_text(stamp)
+    installed(checkout, "people")
     assert setup(machine, "people").returncode == 0
 
     (checkout / "requirements/people.txt").write_text("renewed")
@@ -111,30 +137,64 @@ def test_what_is_said_to_a_file_has_no_colours(machine: Path) -> None:
     assert "\033" not in setup(machine, "people").stderr
 
 
-PLAIN = {"": True, "1": False}
-"""NO_COLOR as it is set, and whether there are colours then (https://no-color.org: empty is not set)."""
-
-
-@pytest.mark.parametrize(("no_color", "coloured"), PLAIN.items())
-@pytest.mark.parametrize("call", [["make"], [".ci/setup", "people"]], ids=["make", "set-up"])
-def test_on_a_terminal_there_are_colours_unless_somebody_wants_none(
-    machine: Path, call: list[str], no_color: str, coloured: bool
-) -> None:
-    env = {"PATH": str(machine / "bin"), "HOME": str(machine), "NO_COLOR": no_color}
-    shown = on_a_terminal(call, machine / "checkout", env)
-    assert "make drill" in shown.replace("\033[36m", "") or "needs Python 3.11" in shown
-    assert ("\033" in shown) is coloured
+@pytest.mark.parametrize("call", [("make",), (".ci/setup", "people")], ids=" ".join)
+def test_colours_are_for_terminals_and_for_who_wants_them(machine: Path, call: tuple[str, ...]) -> None:
+    """https://no-color.org"""
+    assert "\033" in shown(machine, *call)
+    assert "\033" in shown(machine, *call, NO_COLOR="")
+    plain = shown(machine, *call, NO_COLOR="1")
+    assert plain
+    assert "\033" not in plain
 
 
 def test_make_alone_explains_every_target(machine: Path) -> None:
-    env = {"PATH": str(machine / "bin"), "HOME": str(machine)}
-    shown = subprocess.run(
-        ["make"], cwd=machine / "checkout", env=env, capture_output=True, text=True, timeout=30, check=True
-    ).stdout
+    shown = "\n".join(make(machine))
     targets = (ROOT / "Makefile").read_text().split(".PHONY: ")[1].splitlines()[0].split()
     assert {"help", "drill", "test", "check", "format", "lock"} <= set(targets)
     assert [target for target in targets if f"make {target} " not in shown] == []
     assert "\033" not in shown
+
+
+@pytest.fixture
+def ready(machine: Path) -> Path:
+    """A machine on which everything is installed, and the tools only tell what they were asked for."""
+    installed(machine / "checkout", "dev")
+    for name in ("pytest", "coverage", "ruff", "mypy"):
+        program(machine / "checkout/.venv/bin", name, f'echo {name} "$@"')
+    return machine
+
+
+def test_make_test_says_how_long_it_takes_and_then_plays_everything(ready: Path) -> None:
+    before, *done = make(ready, "test")
+    assert "minutes on 2 cores" in before
+    assert "`make proof` plays all" in before
+    assert done == [
+        "pytest -n 2 --dist worksteal --cov --cov-report=",
+        "coverage report --fail-under=100",
+    ]
+
+
+def test_make_test_plays_a_part_of_the_tests(ready: Path) -> None:
+    assert make(ready, "test", "TESTS=tests/core", "WORKERS=1") == ["pytest -n 1 --dist worksteal tests/core"]
+
+
+def test_make_quick_plays_what_decides_and_one_conversation(ready: Path) -> None:
+    (line,) = make(ready, "quick")
+    parts = line.removeprefix("pytest -n 2 --dist worksteal ").split()
+    assert parts == ["tests/core", "tests/commands", "tests/conversations/test_first_incident.py"]
+    assert [part for part in parts if not (ROOT / part).exists()] == []
+
+
+def test_make_proof_plays_every_case_and_shows_how_far_it_is(ready: Path) -> None:
+    before, line = make(ready, "proof")
+    assert "an hour at most" in before
+    assert line == "pytest -n 2 --dist worksteal -v --proof whole"
+
+
+def test_make_check_is_lint_and_architecture(ready: Path) -> None:
+    said = make(ready, "check", NO_COLOR="1")
+    assert said[:3] == ["ruff check .", "ruff format --check .", "mypy --no-color-output"]
+    assert said[3:] == ["pytest -q -p no:cacheprovider tests/project/test_architecture.py"]
 
 
 @pytest.mark.parametrize("name", ["setup", "tools", "run"])
@@ -156,22 +216,19 @@ def test_a_failing_step_fails_the_whole_run_and_is_named(tmp_path: Path) -> None
 
 def test_a_run_without_a_failure_says_all_clear(tmp_path: Path) -> None:
     (tmp_path / ".ci").mkdir()
-    (tmp_path / ".venv/bin").mkdir(parents=True)
     (tmp_path / "bin").mkdir()
     shutil.copy(ROOT / ".ci/run", tmp_path / ".ci/run")
     program(tmp_path / ".ci", "tools", "exit 0")
-    program(tmp_path / ".venv/bin", "pytest", "echo $CI")
-    program(tmp_path / "bin", "make", 'echo "made $1"')
+    program(tmp_path / "bin", "make", 'echo "made $1 $CI"')
     env = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"}
     done = subprocess.run(
         [tmp_path / ".ci/run"], env=env, capture_output=True, text=True, timeout=30, check=True
     )
     told = done.stdout.splitlines()
     assert [line for line in told if line.startswith("made ")] == [
-        "made setup",
-        "made check",
-        "made test",
-        "made drill",
+        "made setup true",
+        "made lint true",
+        "made test true",
+        "made drill true",
     ]
-    assert "true" in told
     assert told[-1].startswith(".ci/run: all clear after")

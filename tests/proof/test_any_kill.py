@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from conversations.room import open_room
 from proof.story import SCRIPT, TURNS, Mark, Stage, notices, outcome
+from sampling import Proof, examples
 
 SCRIPTS = {"a whole incident": SCRIPT, "every turn": TURNS}
 DEEDS = [(name, deed) for name, script in SCRIPTS.items() for deed in range(len(script))]
@@ -70,21 +71,22 @@ def kill(stage: Stage, deed: int, after: int, *, applied: bool) -> None:
 
 @pytest.mark.parametrize(("name", "deed"), DEEDS, ids=[SCRIPTS[name][deed].name for name, deed in DEEDS])
 def test_a_kill_at_any_request_is_made_up_for_by_one_clean_run(
-    played: dict[str, Played], name: str, deed: int
+    played: dict[str, Played], name: str, deed: int, proof: Proof
 ) -> None:
     stage, step = played[name].stage, played[name].steps[deed]
     requests = stage.room.hub.requests
-    for after, writes in enumerate(step.writes):
-        # That a request which only reads was answered changes nothing, so it is killed once.
-        for applied in (False, True) if writes else (False,):
-            stage.back(step.before)
-            known = len(requests)
-            kill(stage, deed, after, applied=applied)
-            if after and not any(request.mutating and request.applied for request in requests[known:]):
-                continue  # Nothing was done yet: the same as the kill at the first request.
-            stage.clean_run()
-            assert outcome(stage.room) == step.wanted, (after, applied)
-            assert notices(stage.room) == step.notices, (after, applied)
+    # That a request which only reads was answered changes nothing, so it is killed once.
+    kills = [(after, False) for after in range(len(step.writes))]
+    kills += [(after, True) for after, writes in enumerate(step.writes) if writes]
+    for after, applied in proof(kills, 5):
+        stage.back(step.before)
+        known = len(requests)
+        kill(stage, deed, after, applied=applied)
+        if after and not any(request.mutating and request.applied for request in requests[known:]):
+            continue  # Nothing was done yet: the same as the kill at the first request.
+        stage.clean_run()
+        assert outcome(stage.room) == step.wanted, (after, applied)
+        assert notices(stage.room) == step.notices, (after, applied)
 
 
 def test_every_write_of_the_incidents_was_killed(played: dict[str, Played]) -> None:
@@ -97,7 +99,11 @@ def test_every_write_of_the_incidents_was_killed(played: dict[str, Played]) -> N
 KILLS = st.tuples(st.integers(0, 12), st.booleans(), st.integers(0, 12), st.booleans())
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@pytest.mark.usefixtures("proof")
+@settings(
+    max_examples=examples(6, 60),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(where=st.sampled_from(DEEDS), kills=KILLS)
 def test_two_kills_in_a_row_and_the_rest_of_the_incident_end_the_same(
     played: dict[str, Played], where: tuple[str, int], kills: tuple[int, bool, int, bool]

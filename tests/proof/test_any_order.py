@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from conversations.room import Room, open_room
 from proof.story import SCRIPT, Stage, outcome
+from sampling import examples
 
 Runs = Callable[[int], Iterable[int]]
 """After deed n, the runs that start: each for the events of an earlier deed, or of this one."""
@@ -92,7 +93,11 @@ def test_a_sweep_leaves_alone_what_was_closed_before_it_was_ever_an_incident_of_
 STARTS = st.tuples(*(st.lists(st.integers(0, n), max_size=1) for n in range(len(SCRIPT))))
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.usefixtures("proof")
+@settings(
+    max_examples=examples(8, 80),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(starts=STARTS)
 def test_the_end_is_the_same_in_any_order_with_any_loss_and_any_double(starts: tuple[list[int], ...]) -> None:
     assert play(lambda n: starts[n]) == wanted()

@@ -14,15 +14,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import cycle, islice
+from itertools import cycle, islice, product
 from pathlib import Path
 
 import pytest
 
 from allclear.adapters.files.event import Env
-from allclear_lab.drill.stage import DOORS
-from allclear_lab.runner.hosted import Hosted
-from allclear_lab.runner.machine import Loss, Machine
+from allclear_lab.drill.repository import DOORS
+from allclear_lab.runner.job_runner import RunnerLoss, RunnerSetup
+from allclear_lab.runner.workflow_runner import WorkflowRunner
 from conversations.room import ROOT
 from production.stage import Production, open_production
 from proof.rollback_story import (
@@ -36,6 +36,7 @@ from proof.rollback_story import (
     says,
     settle,
 )
+from sampling import Proof
 
 NAMES = ("respond.1", "claim", "respond.2", "execute", "smoke", "report", "respond.3")
 ENDS: dict[str, set[tuple[str, int]]] = {
@@ -66,27 +67,28 @@ def test_the_story_is_a_whole_rollback_that_went_well(story: Story) -> None:
 
 
 @pytest.mark.parametrize("place", range(len(NAMES)), ids=NAMES)
-def test_lost_anywhere_and_delivered_again_it_is_executed_once_at_most(story: Story, place: int) -> None:
+def test_lost_anywhere_and_delivered_again_it_is_executed_once_at_most(
+    story: Story, place: int, proof: Proof
+) -> None:
     door, production = story.doors[place], story.production
     ends, known = set(), story.points
     worlds = story.worlds(door)
     assert story.points - known > len(door.writes)
     assert 1 < len(worlds) <= story.points - known
-    for lost in worlds:
-        for after in afters(story, door):
-            production.back(lost.after)
-            after(story, lost)
-            settle(production)
-            try:
-                ends.add(check(story))
-            except AssertionError as error:
-                error.add_note(f"{lost.point}, then {after.__name__}")
-                raise
-    assert ends == ENDS[door.name]
+    for lost, after in proof(product(worlds, afters(story, door)), 6):
+        production.back(lost.after)
+        after(story, lost)
+        settle(production)
+        try:
+            ends.add(check(story))
+        except AssertionError as error:
+            error.add_note(f"{lost.point}, then {after.__name__}")
+            raise
+    assert ends == ENDS[door.name] or (not proof.whole and ends < ENDS[door.name])
 
 
 @pytest.mark.parametrize("name", ["execute", "smoke"])
-def test_two_runners_in_a_row_are_lost(story: Story, name: str) -> None:
+def test_two_runners_in_a_row_are_lost(story: Story, name: str, proof: Proof) -> None:
     """C2: the job, and then the report that should tell of it, or the sweep that should tell instead."""
     production = story.production
     report, look = story.doors[NAMES.index("report")], story.doors[NAMES.index("respond.3")]
@@ -96,9 +98,9 @@ def test_two_runners_in_a_row_are_lost(story: Story, name: str) -> None:
     worlds = story.worlds(story.doors[NAMES.index(name)])
     rounds = max(len(worlds), len(losses))
     pairs = zip(islice(cycle(worlds), rounds), cycle(losses), strict=False)
-    for lost, (door, request, applied) in pairs:
+    for lost, (door, request, applied) in proof(pairs, 6):
         production.back(lost.after)
-        second = Loss(door.job, door.step, request, applied, "nothing")
+        second = RunnerLoss(door.job, door.step, request, applied, "nothing")
         production.hosted.notice(lost.run)
         if door is report:
             production.hosted.play(lost.run, second)
@@ -106,7 +108,7 @@ def test_two_runners_in_a_row_are_lost(story: Story, name: str) -> None:
         else:
             production.hosted.play(lost.run)
             production.hosted.hear()
-            (run,) = [one.id for one in production.hosted.courses if one.begun]
+            (run,) = [one.id for one in production.hosted.attempts if one.begun]
             production.hosted.play(run, second)
             if production.hosted.runner.struck:
                 production.hosted.notice(run, rest=False)
@@ -114,10 +116,10 @@ def test_two_runners_in_a_row_are_lost(story: Story, name: str) -> None:
         check(story)
 
 
-def test_only_a_person_starts_it_anew_and_can(story: Story) -> None:
+def test_only_a_person_starts_it_anew_and_can(story: Story, proof: Proof) -> None:
     """What a lost runner held is not held for ever, and what was done twice was asked for twice."""
     production = story.production
-    for lost in story.worlds(story.doors[NAMES.index("execute")]):
+    for lost in proof(story.worlds(story.doors[NAMES.index("execute")]), 4):
         production.back(lost.after)
         goes_silent(story, lost)
         settle(production)
@@ -168,7 +170,9 @@ def test_a_runner_killed_by_signal_9_in_the_middle_of_the_deploy_program_leaves_
         production.target.program.write_text(PROGRAM.format(log=log), encoding="utf-8")
         room = production.room
         doors = {**DOORS, "rollback": partial(dies_in_it, production)}
-        production.hosted = Hosted(room.hub, room.repo, Machine(doors, room.root, room.folder, room.sleep))
+        production.hosted = WorkflowRunner(
+            room.hub, room.repo, RunnerSetup(doors, room.root, room.folder, room.sleep)
+        )
         production.hosted.ignore()
         production.opens()
         played = play(production, [says("mia", "/rollback web"), approves("ann")])
@@ -177,17 +181,17 @@ def test_a_runner_killed_by_signal_9_in_the_middle_of_the_deploy_program_leaves_
         assert (played.operation().outcome, production.executions()) == ("unknown", 1)
 
 
-def test_a_lost_smoke_run_of_a_rollback_leaves_the_gate_closed(story: Story) -> None:
+def test_a_lost_smoke_run_of_a_rollback_leaves_the_gate_closed(story: Story, proof: Proof) -> None:
     """It is done, and nobody has seen that production is well."""
     production = story.production
     closed = 0
-    for lost in story.worlds(story.doors[NAMES.index("smoke")]):
+    for lost in proof(story.worlds(story.doors[NAMES.index("smoke")]), 4):
         production.back(lost.after)
         production.hosted.notice(lost.run)
         production.hosted.play(lost.run)
         for text in ("/ack", "/finding a bad release"):
             production.hosted.ignore()  # no other run comes, not even the window's own smoke run
-            production.hosted.courses.clear()
+            production.hosted.attempts.clear()
             production.asks("mia", text)
         said = production.asks("mia", "/resolve rolled back")
         incident = production.room.incident
@@ -195,4 +199,4 @@ def test_a_lost_smoke_run_of_a_rollback_leaves_the_gate_closed(story: Story) -> 
         assert ("Verification completed: a `/smoke` run that passes" in said) is not passed(incident)
         assert (incident.reached("resolved") is not None) is passed(incident)
         closed += not passed(incident)
-    assert closed > 0
+    assert not proof.whole or closed > 0

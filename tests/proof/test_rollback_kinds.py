@@ -5,11 +5,12 @@ actions; and a smoke run that was lost opens no gate.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from allclear_lab.drill.target import Version
+from allclear_lab.drill.production_server import Version
 from production.stage import SERVICES, Production, open_production
 from proof.rollback_story import (
     Deed,
@@ -28,6 +29,7 @@ from proof.rollback_story import (
     told_twice,
     verified,
 )
+from sampling import Proof
 
 End = tuple[str, int]
 
@@ -47,21 +49,31 @@ actions:
 )
 
 
-def lost_everywhere(story: Story, names: Sequence[str], most: int) -> set[End]:
+BEFORE: set[End] = {("failed", 0), ("done", 1)}
+"""How it ends when the runner of a job before the deploy program is lost."""
+
+ENDS: set[End] = BEFORE | {("unknown", 0), ("unknown", 1)}
+"""How it ends when the runner of the deploy program is lost."""
+
+
+def lost_everywhere(story: Story, names: Sequence[str], most: int, proof: Proof) -> set[End]:
     """Lose the runner at every point of these doors; up to so many ways to go on for each. How it ended."""
     production, ends = story.production, set[End]()
     for door in story.doors:
-        for lost in story.worlds(door) if door.name in names else ():
-            wanted = (goes_silent, told_twice, failed_again, replayed, goes_on)
-            for after in [one for one in wanted if one in afters(story, door)][:most]:
-                production.back(lost.after)
-                after(story, lost)
-                settle(production)
-                ends.add(check(story))
+        wanted = (goes_silent, told_twice, failed_again, replayed, goes_on)
+        follows = [one for one in wanted if one in afters(story, door)][:most]
+        worlds = story.worlds(door) if door.name in names else ()
+        for lost, after in proof(product(worlds, follows), 4):
+            production.back(lost.after)
+            after(story, lost)
+            settle(production)
+            ends.add(check(story))
     return ends
 
 
-def test_what_a_second_person_approves_is_executed_once_wherever_a_runner_is_lost(tmp_path: Path) -> None:
+def test_what_a_second_person_approves_is_executed_once_wherever_a_runner_is_lost(
+    tmp_path: Path, proof: Proof
+) -> None:
     """The approval's events come twice, and so does its dispatch."""
     with open_production(tmp_path, services=SECOND_PERSON) as production:
         production.opens()
@@ -69,16 +81,12 @@ def test_what_a_second_person_approves_is_executed_once_wherever_a_runner_is_los
         story = play(production, [says("ann", "/approve {name}")])
         check(story)
         assert [door.name for door in story.doors][:2] == ["respond.1", "claim"]
-        assert lost_everywhere(story, ["respond.1"], 3) == {("done", 1)}
-        assert lost_everywhere(story, ["execute"], 1) == {
-            ("failed", 0),
-            ("unknown", 0),
-            ("unknown", 1),
-            ("done", 1),
-        }
+        assert lost_everywhere(story, ["respond.1"], 3, proof) == {("done", 1)}
+        ends = lost_everywhere(story, ["execute"], 1, proof)
+        assert ends == ENDS or (not proof.whole and ends < ENDS)
 
 
-def test_an_action_is_executed_once_wherever_its_runner_is_lost(tmp_path: Path) -> None:
+def test_an_action_is_executed_once_wherever_its_runner_is_lost(tmp_path: Path, proof: Proof) -> None:
     with open_production(tmp_path, services=ACTIONS) as production:
         production.opens()
         target = production.releases["v41"]
@@ -86,13 +94,10 @@ def test_an_action_is_executed_once_wherever_its_runner_is_lost(tmp_path: Path) 
         story = play(production, deeds, "action")
         check(story)
         assert (production.target.version, production.executions()) == ("v41", 1)
-        assert lost_everywhere(story, ["claim", "respond.2"], 1) == {("failed", 0), ("done", 1)}
-        assert lost_everywhere(story, ["execute"], 2) == {
-            ("failed", 0),
-            ("unknown", 0),
-            ("unknown", 1),
-            ("done", 1),
-        }
+        ends = lost_everywhere(story, ["claim", "respond.2"], 1, proof)
+        assert ends == BEFORE or (not proof.whole and ends < BEFORE)
+        ends = lost_everywhere(story, ["execute"], 2, proof)
+        assert ends == ENDS or (not proof.whole and ends < ENDS)
 
 
 @pytest.fixture
@@ -102,7 +107,7 @@ def well(tmp_path: Path) -> Iterator[Production]:
         yield opened
 
 
-def test_a_lost_smoke_run_opens_no_gate(well: Production) -> None:
+def test_a_lost_smoke_run_opens_no_gate(well: Production, proof: Proof) -> None:
     """What the window asks for by itself: ticked is what a run saw and wrote down."""
     for text in ("/ack", "/finding a full disk"):
         well.says("mia", text)
@@ -111,20 +116,19 @@ def test_a_lost_smoke_run_opens_no_gate(well: Production) -> None:
     assert verified(well)
     closed = 0
     for door in story.doors[1:]:
-        for lost in story.worlds(door):
-            for after in (goes_on, goes_silent):
-                well.back(lost.after)
-                after(story, lost)
-                settle(well)
-                incident = well.room.incident
-                smoke = list(incident.production.operations.values())[-1]
-                assert not smoke.open
-                assert smoke.outcome == ("done" if smoke.smoke is not None else "failed")
-                assert verified(well) is passed(incident)
-                assert well.executions() == 0
-                if not passed(incident):
-                    closed += 1
-                    assert "Verification completed: a `/smoke` run that passes" in well.asks(
-                        "mia", "/resolve more disk"
-                    )
-    assert closed > 5
+        for lost, after in proof(product(story.worlds(door), (goes_on, goes_silent)), 3):
+            well.back(lost.after)
+            after(story, lost)
+            settle(well)
+            incident = well.room.incident
+            smoke = list(incident.production.operations.values())[-1]
+            assert not smoke.open
+            assert smoke.outcome == ("done" if smoke.smoke is not None else "failed")
+            assert verified(well) is passed(incident)
+            assert well.executions() == 0
+            if not passed(incident):
+                closed += 1
+                assert "Verification completed: a `/smoke` run that passes" in well.asks(
+                    "mia", "/resolve more disk"
+                )
+    assert not proof.whole or closed > 5

@@ -18,7 +18,8 @@ from conversations.room import Room
 from production.stage import SERVICES, Production, open_production
 from proof.rollback_story import settle
 from proof.story import panels
-from proof.test_two_at_once import meanwhile
+from proof.test_two_at_once import MANY, meanwhile
+from sampling import Proof
 
 OURS = "    provider: ours\n"
 SECOND_PERSON = SERVICES.replace(OURS, OURS + "    rollback: {{ approval: second-person }}\n")
@@ -46,22 +47,25 @@ def responds(delivery: Delivery, room: Room) -> None:
 
 
 def in_each_other(
-    production: Production, one: Callable[[Room], object], other: Callable[[Room], object], every: int = 1
+    production: Production,
+    one: Callable[[Room], object],
+    other: Callable[[Room], object],
+    proof: Proof,
+    every: int = 1,
 ) -> Iterator[int]:
     """Before each request of one (or ``every`` second, third), from beginning to end the other; then
     everything that follows, with reviewers who approve all that waits.
     """
-    before, at, requests = production.mark(), 0, 1
-    while at < requests:
+    before = production.mark()
+    with meanwhile(production.room, MANY, other) as seen:
+        one(production.room)
+    for at in proof(range(0, seen[0], every), 4):
         production.back(before)
-        with meanwhile(production.room, at, other) as seen:
+        with meanwhile(production.room, at, other):
             one(production.room)
-        requests = seen[0]
-        if at < requests:
-            production.run_everything()
-            settle(production)
-            yield at
-        at += every
+        production.run_everything()
+        settle(production)
+        yield at
 
 
 def executed_once(production: Production) -> None:
@@ -77,19 +81,17 @@ def executed_once(production: Production) -> None:
     assert room.hub.violations == []
 
 
-def test_two_people_ask_for_the_same_rollback(production: Production) -> None:
+def test_two_people_ask_for_the_same_rollback(production: Production, proof: Proof) -> None:
     first, second = comments(production, ("mia", "/rollback web"), ("ann", "/rollback web"))
     answered, asked, boundaries = 0, set(), 0
-    for _ in in_each_other(production, partial(responds, first), partial(responds, second)):
+    for _ in in_each_other(production, partial(responds, first), partial(responds, second), proof):
         boundaries += 1
         executed_once(production)
         asked.add(len(production.operations("rollback")))
         told = "\n".join(reply.body for reply in production.room.replies)
         answered += "is already" in told or "under way" in told
-    assert boundaries > 10
     # Most often the record shows the second one what the first did; where it could not, the claim did.
-    assert 1 in asked
-    assert answered > 0
+    assert not proof.whole or (boundaries > 10 and 1 in asked and answered > 0)
 
 
 def test_two_incidents_ask_for_one_service(production: Production) -> None:
@@ -112,7 +114,7 @@ def test_two_incidents_ask_for_one_service(production: Production) -> None:
     assert sorted(str(one) for one in ends) == ["done", "refused"]
 
 
-def test_one_comments_while_another_starts_the_workflow_by_hand(production: Production) -> None:
+def test_one_comments_while_another_starts_the_workflow_by_hand(production: Production, proof: Proof) -> None:
     """000-14, at every second request of the claim."""
     (comment,) = comments(production, ("mia", "/rollback web"))
     by_hand = production.room.people["ann"].dispatch("rollback-production.yml")
@@ -121,13 +123,13 @@ def test_one_comments_while_another_starts_the_workflow_by_hand(production: Prod
     def starts(_: Room) -> None:
         production.hosted.play(by_hand)
 
-    for _ in in_each_other(production, starts, partial(responds, comment), every=2):
+    for _ in in_each_other(production, starts, partial(responds, comment), proof, every=2):
         executed_once(production)
         both.add(len(production.operations("rollback")))
-    assert 2 in both
+    assert not proof.whole or 2 in both
 
 
-def test_one_starts_the_workflow_by_hand_while_another_comments(production: Production) -> None:
+def test_one_starts_the_workflow_by_hand_while_another_comments(production: Production, proof: Proof) -> None:
     """The other way round, at every third request of the answer to the comment."""
     (comment,) = comments(production, ("mia", "/rollback web"))
     by_hand = production.room.people["ann"].dispatch("rollback-production.yml")
@@ -135,18 +137,18 @@ def test_one_starts_the_workflow_by_hand_while_another_comments(production: Prod
     def starts(_: Room) -> None:
         production.hosted.play(by_hand)
 
-    for _ in in_each_other(production, partial(responds, comment), starts, every=3):
+    for _ in in_each_other(production, partial(responds, comment), starts, proof, every=3):
         executed_once(production)
 
 
-def test_a_second_person_clicks_twice(tmp_path: Path) -> None:
+def test_a_second_person_clicks_twice(tmp_path: Path, proof: Proof) -> None:
     """Two runs may both start what was approved; one of them claims it (P14)."""
     with open_production(tmp_path, services=SECOND_PERSON) as production:
         production.opens()
         production.says("mia", "/rollback web")
         first, second = comments(production, ("ann", "/approve"), ("ann", "/approve"))
         started = set()
-        for _ in in_each_other(production, partial(responds, first), partial(responds, second)):
+        for _ in in_each_other(production, partial(responds, first), partial(responds, second), proof):
             executed_once(production)
             started.add(len(production.runs_of()))
-        assert started == {1, 2}
+        assert not proof.whole or started == {1, 2}

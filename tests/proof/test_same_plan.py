@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,10 +16,12 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.effects import AddLabels, Assign, Effect, PutPanel, React, RemoveLabel, Reply
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Comment, Issue, IssueEvent, Snapshot
-from allclear.core.plan.plan import Plan, plan
+from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import ACTIONS_BOT
 from allclear.core.record.chain import OVERLAP, STRIDE, checkpoint
 from allclear.core.view.labels import catalogue
+from planning import no_questions, planned
+from sampling import examples
 from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, SETTINGS
 
 BOT = Person(id=ACTIONS_BOT, login="github-actions[bot]")
@@ -69,7 +72,7 @@ class World:
 
     def run(self) -> tuple[Plan, Plan]:
         """A run by the checkpoint, and what one that reads everything would have done in its place."""
-        new, whole = (plan(self.seen(all_of_it=flag), POLICY) for flag in (False, True))
+        new, whole = (planned(self.seen(all_of_it=flag), POLICY, no_questions) for flag in (False, True))
         for effect in new.effects:
             self.apply(effect)
         return new, whole
@@ -143,7 +146,11 @@ def agree(world: World) -> None:
     assert others[0] == others[1]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.usefixtures("proof")
+@settings(
+    max_examples=examples(30, 300),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(deeds=st.lists(DEEDS, min_size=3, max_size=14))
 def test_a_run_by_the_checkpoint_decides_what_a_run_over_everything_would(
     deeds: list[tuple[object, ...]],

@@ -8,9 +8,9 @@ import pytest
 
 from allclear.commands import COMMANDS
 from allclear.core.model.people import Access, Person, Rights
-from allclear.core.plan.plan import plan
 from allclear.core.record.audit import Refused
 from conversations.room import Room
+from planning import no_questions, planned
 from proof.story import keys, same, shown
 from proof.test_same_plan import POLICY, World
 from stories import BOB
@@ -53,7 +53,7 @@ def test_the_account_counts_by_its_id_not_by_its_login(access: Access, *, refuse
     world.run()
     world.says(BOB, "/sev P0 all of it")
     snapshot = world.seen(all_of_it=True)
-    decided = plan(replace(snapshot, access={**snapshot.access, "bob": access}), POLICY)
+    decided = planned(replace(snapshot, access={**snapshot.access, "bob": access}), POLICY, no_questions)
     (answer,) = [entry for entry in decided.entries if entry.key.startswith("c")]
     assert any(isinstance(fact, Refused) and fact.code == "not-allowed" for fact in answer.facts) is refused
     assert decided.incident.severity == ("P1" if refused else "P0")

@@ -14,6 +14,7 @@ from typing import Any, get_args
 
 import pytest
 
+import planning
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.words import resolve_word
@@ -21,7 +22,7 @@ from allclear.core.model.effects import Effect, PutPanel
 from allclear.core.model.execution import SUBJECT, read_record, write_record
 from allclear.core.model.operation import Ending, OperationKind, OperationState
 from allclear.core.model.snapshot import Snapshot
-from allclear.core.plan.plan import Plan, plan
+from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Refused
 from allclear.core.record.chain import read
@@ -83,8 +84,7 @@ def checkpoint(body: str, seen: Snapshot) -> Checkpoint:
 
 def planned(seen: Snapshot, rules: Policy) -> tuple[Plan, list[Effect], list[PutPanel]]:
     """The plan, its effects but those on the panel, and those."""
-    found = plan(seen, rules)
-    assert not found.wants
+    found = planning.planned(seen, rules, planning.no_questions)
     panels = [effect for effect in found.effects if isinstance(effect, PutPanel)]
     return found, [effect for effect in found.effects if not isinstance(effect, PutPanel)], panels
 

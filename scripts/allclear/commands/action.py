@@ -3,14 +3,21 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from allclear.core.conversation.arguments import calendar_day, person, text_as
+from allclear.core.conversation.arguments import calendar_day, person, person_wanted, text_as
 from allclear.core.conversation.command import Answer, ArgumentCursor, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Person, Rights
+from allclear.core.model.snapshot import Wants
 from allclear.core.record.progress import ActionAdded
 
 _DUE = re.compile(r"(?:^|(?<=\s))due:[ \t]?(\S{1,40})", re.IGNORECASE)
+
+
+def _wants(context: CommandContext) -> Wants:
+    """Whether the owner may help."""
+    text = ArgumentCursor(context.call.line, context.call.below).text
+    return person_wanted(ArgumentCursor(text.split("\n", 1)[0], ""))
 
 
 @command(
@@ -20,6 +27,7 @@ _DUE = re.compile(r"(?:^|(?<=\s))due:[ \t]?(\S{1,40})", re.IGNORECASE)
     aliases=("action-item", "todo"),
     late=True,
     reversible=True,
+    wants=_wants,
 )
 def action(context: CommandContext, text: Annotated[str, text_as("[@owner] [due:<date>] <text>")]) -> Answer:
     """Adds an action item for the post-mortem.

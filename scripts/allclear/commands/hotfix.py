@@ -20,7 +20,7 @@ def _wants(context: CommandContext) -> Wants:
     service = context.settings.services.get(name)
     if service is None or service.hotfix.start != "production":
         return Wants()
-    return Wants(releases=frozenset({name}) - context.releases.keys())
+    return Wants(releases=frozenset({name}))
 
 
 def _service(context: CommandContext, named: str) -> str:

@@ -53,8 +53,8 @@ def _wants(context: CommandContext) -> Wants:
         return Wants()
     guarded = service.rollback.approval == "environment" and not _dry(request, context)
     return Wants(
-        comparisons=frozenset({aimed.commits} if aimed.commits else ()) - context.comparisons.keys(),
-        environments=frozenset({service.environment} if guarded else ()) - context.environments.keys(),
+        comparisons=frozenset({aimed.commits} if aimed.commits else ()),
+        environments=frozenset({service.environment} if guarded else ()),
     )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from allclear.core.clock.deadlines import outlook
 from allclear.core.conversation.arguments import SeverityWord, Why
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.model.neutral import inline
 from allclear.core.model.people import Rights
 from allclear.core.record.audit import Helped
 from allclear.core.record.life import SeveritySet
@@ -25,8 +26,12 @@ def sev(context: CommandContext, to: SeverityWord, why: Why = "") -> Answer:
     if to == was and not context.incident.severity_asked:
         return Answer((Helped(),), f"The severity is {to} already. Nothing changes.")
     fact = SeveritySet(to=to, why=why)
+    known = {severity.id for severity in context.runbook.severities}
     if to == was:
         said = f"The severity is confirmed: {to}."
+    elif was not in known:
+        # The runbook changed during the incident, and its levels cannot be compared with the old one's.
+        said = f"The severity is changed from {inline(was)} to **{to}**."
     elif context.runbook.rank(to) < context.runbook.rank(was):
         said = f"The severity is raised from {was} to **{to}**."
     else:

@@ -11,17 +11,14 @@ from allclear.adapters.github.lookups import Lookups
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
+from allclear.core.model.asking import drive
 from allclear.core.model.effects import Dispatch
-from allclear.core.model.snapshot import Sighting, Snapshot
+from allclear.core.model.snapshot import Sighting, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
 from allclear.core.production import hotfix
-from allclear.core.production.ending import stopped, to_look_at
 from allclear.core.record.chain import checkpoint
 from allclear.jobs.freeze import note
 from allclear.jobs.run import Run
-
-ROUNDS = 5
-"""How often plan() may ask for more: events, then who did that, then where they point to. Two are usual."""
 
 FOLLOW_UPS = 3
 """How many issues one run goes on to, from a duplicate to its original and so on."""
@@ -70,7 +67,7 @@ def hand_over(run: Run, number: int, plan: Plan) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A plan with what it was made from."""
+    """A plan, and the issue as it was read for it."""
 
     policy: Policy
     snapshot: Snapshot
@@ -86,7 +83,7 @@ def decide(
     news: bool = False,
     refused: Mapping[str, str] | None = None,
 ) -> Decided:
-    """Plan, and look up what the plan still wants to know, until it knows enough.
+    """Plan, and look up what the plan wants to know on its way.
 
     ``news``: an executor sent us, so look at the operations' records whatever the incident knows of them.
     ``refused``: operations that GitHub would not start, and why.
@@ -95,20 +92,13 @@ def decide(
         kept = checkpoint(snapshot.panel, run.repository, snapshot.issue.number, policy.settings.bots)
         policy = run.policy(kept.settings) if kept else policy
     lookups = Lookups(run.client, run.repository, policy)
-    decided = plan(snapshot, policy)
-    if news and not decided.wants.operations and lookups.worthwhile:
-        wanted = to_look_at(decided.incident, snapshot) | stopped(decided.incident)
-        decided = plan(snapshot := lookups.operations(snapshot, wanted), policy)
-    for _ in range(ROUNDS):
-        if not decided.wants:
-            break
-        snapshot = reader.look_up(snapshot, decided.wants)
-        snapshot = lookups.fill(snapshot, decided.wants)
-        if refused and snapshot.operations is not None:
-            told = {name: Sighting(refused=why) for name, why in refused.items()}
-            snapshot = replace(snapshot, operations={**snapshot.operations, **told})
-        decided = plan(snapshot, policy)
-    return Decided(policy, snapshot, decided)
+    told = {name: Sighting(refused=why) for name, why in (refused or {}).items()}
+
+    def look_up(seen: Snapshot, wants: Wants) -> Snapshot:
+        found = lookups.fill(reader.look_up(seen, wants), wants)
+        return replace(found, operations={**found.operations, **told}) if found.operations else found
+
+    return Decided(policy, snapshot, drive(plan(snapshot, policy, news=news), snapshot, look_up))
 
 
 def apply(run: Run, decided: Decided) -> dict[str, str]:

@@ -6,17 +6,26 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from requests.adapters import BaseAdapter
 
 from allclear.adapters.files.event import Env, SetupError
-from allclear.adapters.files.settings import load_policy
+from allclear.adapters.files.settings import Loaded, load_policy
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.github.client import Client
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.model.snapshot import Repository
 from allclear.core.record.incident import Incident
+
+
+class Load(Protocol):
+    """Reads the settings and the runbook, as ``load_policy`` does."""
+
+    def __call__(self, root: Path, *, last_good: str | None) -> Loaded:
+        """Read them."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,7 @@ class Run:
     """What one run works with. ``outputs``: issue numbers by the name of the job output that carries them.
 
     ``looked``: the incidents it decided about so far, by number, where the runbook freezes deploys.
+    ``policies``: what ``load`` made of the checkout, by the settings it was to fall back on.
     """
 
     env: Env
@@ -44,18 +54,22 @@ class Run:
     looked: dict[int, Looked] = field(default_factory=dict)
     crashes: list[Exception] = field(default_factory=list)
     failed: bool = False
+    load: Load = load_policy
+    policies: dict[str | None, Policy] = field(default_factory=dict)
 
     def policy(self, last_good: str | None = None) -> Policy:
-        """The settings and the runbook of the checkout, with the commands and the words."""
-        loaded = load_policy(self.root, last_good=last_good)
-        return Policy(
-            loaded.settings,
-            loaded.runbook,
-            COMMANDS,
-            Templates(self.root / "templates"),
-            loaded.trouble,
-            loaded.providers,
-        )
+        """The settings and the runbook of the checkout, with the commands and the words; read once a run."""
+        if last_good not in self.policies:
+            loaded = self.load(self.root, last_good=last_good)
+            self.policies[last_good] = Policy(
+                loaded.settings,
+                loaded.runbook,
+                COMMANDS,
+                Templates(self.root / "templates"),
+                loaded.trouble,
+                loaded.providers,
+            )
+        return self.policies[last_good]
 
 
 def start(

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 
 from allclear.adapters.files.event import Look
 from allclear.adapters.github.executions import Executions
-from allclear.adapters.github.lookups import Lookups
 from allclear.adapters.github.overview import Overview
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
@@ -33,7 +32,7 @@ def sweep(run: Run, each: Each) -> None:
         seen = looked[number]
         decided = decide(run, reader, policy, seen) if seen is not None else None
         unheard = decided is not None and _unheard(decided.plan.incident, records.get(number, frozenset()))
-        if decided is None or decided.plan.effects or decided.plan.wants or unheard:
+        if decided is None or decided.plan.effects or unheard:
             busy.append(number)
             respond(run, Look(number, dispatched=unheard))
         else:
@@ -55,7 +54,7 @@ def _unheard(incident: Incident, records: frozenset[str]) -> bool:
 
 def _records(run: Run, policy: Policy) -> Mapping[int, frozenset[str]]:
     """The operations that left a record, by issue: what was started by hand may have lost its word to us."""
-    if not Lookups(run.client, run.repository, policy).worthwhile:
+    if not policy.settings.operates:
         return {}
     return Executions(run.client, run.repository).known()
 

@@ -16,7 +16,7 @@ from allclear.core.model.times import in_minutes, whole_minutes
 from allclear.core.postmortem.document import write
 from allclear.core.postmortem.front_matter import read
 from allclear.core.record.life import Cleared, Resolved, StatusSet
-from allclear_lab.drill.show import span
+from allclear_lab.drill.terminal import span
 from stories import BOB, HOTDASH, ISSUE_URL, NOON, RENDERER, SETTINGS, Story
 
 SECONDS = st.integers(min_value=0, max_value=9 * 86_400)

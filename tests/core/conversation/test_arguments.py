@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from allclear.core.conversation.arguments import calendar_day, issue_number, logins, pairs
+from allclear.core.conversation.arguments import calendar_day, issue_number, pairs, person_wanted
+from allclear.core.conversation.command import ArgumentCursor
 from allclear.core.model.errors import UserError
 
 NAMES = frozenset({"users", "revenue"})
@@ -26,8 +27,21 @@ def test_pairs_stand_at_the_start(text: str, found: dict[str, str], rest: str) -
     assert pairs(text, NAMES) == (found, rest)
 
 
-def test_logins_are_those_of_the_first_line() -> None:
-    assert logins("@bob, and @Alice. mail me@home @bob @-no @x/team\n@below") == ("bob", "Alice")
+@pytest.mark.parametrize(
+    ("line", "logins"),
+    [
+        ("@bob, please", {"bob"}),
+        ("@Alice.", {"Alice"}),
+        ("@app[bot]", {"app[bot]"}),
+        ("@-no", set()),
+        ("@x/team", set()),
+        ("me@home @bob", set()),
+        ("none", set()),
+        ("", set()),
+    ],
+)
+def test_a_person_that_is_named_next_is_asked_about(line: str, logins: set[str]) -> None:
+    assert person_wanted(ArgumentCursor(line, "@below")).logins == logins
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,42 @@
-"""What people want and has no answer yet, found by looking: closes, and boxes without a clicker."""
+"""What people want and has no answer yet, found by looking: commands, labels, closes, boxes."""
 
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.inbox import Ask, inbox
-from allclear.core.model.people import Person
-from allclear.core.model.snapshot import Comment, Issue, IssueEvent, PanelEdit, Snapshot
+from allclear.core.model.asking import Knowledge, drive
+from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.snapshot import Comment, Issue, IssueEvent, PanelEdit, Snapshot, Wants
 from allclear.core.record.audit import Helped
 from allclear.core.record.chain import Journal
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Stage
 from allclear.core.record.life import Dismissed
-from stories import ADA, BOB, HOTDASH, NOON, RENDERER, REPOSITORY, SETTINGS, Story
+from core.issue_desk import BOT, EVE, IssueDesk, declared, new
+from planning import nothing_more
+from stories import ADA, BOB, CAT, HOTDASH, NOON, RENDERER, REPOSITORY, SETTINGS, Story
 
 POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)
-BOT = Person(id=41898282, login="github-actions[bot]")
 STORY = Story().middle()
 LABELS = frozenset({"incident", "P0", "status:identified"})
 CLOSED = Issue(42, "Down", "", ADA, "closed", LABELS, (), NOON, "https://example.com/42")
 
 
+def inbox_of(seen: Snapshot, story: Story, *more: Entry) -> list[Ask]:
+    """What is unanswered; what the snapshot does not have is not to be found."""
+    entries = (*story.entries, *more)
+    journal = Journal(entries, entries[-1].hash, frozenset(), (), None)
+    return list(drive(inbox(Knowledge(seen), journal, story.incident, POLICY), seen, nothing_more))
+
+
 def asks(issue: Issue, *events: IssueEvent) -> list[Ask]:
     seen = Snapshot(REPOSITORY, issue, (), NOON + timedelta(hours=1), events=events)
-    journal = Journal(tuple(STORY.entries), STORY.entries[-1].hash, frozenset(), (), None)
     assert STORY.incident.stage == Stage.OPEN
-    return list(inbox(seen, journal, STORY.incident, POLICY))
+    return inbox_of(seen, STORY)
 
 
 def closing(number: int, actor: Person | None, minute: int = 30) -> IssueEvent:
@@ -52,24 +62,147 @@ def test_a_close_by_nobody_we_can_name_or_by_ourselves_asks_for_nothing() -> Non
 
 def test_a_reopening_counts_only_while_the_issue_is_open() -> None:
     ended = Story().middle().tell(20, ADA, Dismissed(why="no"))
-    journal = Journal(tuple(ended.entries), ended.entries[-1].hash, frozenset(), (), None)
     again = IssueEvent(5, "reopened", BOB, NOON + timedelta(minutes=50))
     for state, words in (("closed", []), ("open", ["reopen"])):
         seen = Snapshot(REPOSITORY, replace(CLOSED, state=state), (), NOON, events=(again,))
-        assert [ask.call.word for ask in inbox(seen, journal, ended.incident, POLICY)] == words
+        assert [ask.call.word for ask in inbox_of(seen, ended)] == words
 
 
 def test_a_click_that_has_its_answer_is_not_asked_again() -> None:
     body = STORY.panel().replace("- [ ] Verification completed", "- [x] Verification completed")
     panel = Comment(9, BOT, body, NOON, NOON)
     edit = PanelEdit(BOB, NOON + timedelta(minutes=30))
-    entries = list(STORY.entries)
     opened = replace(CLOSED, state="open")
-    for known, words in ((entries, ["check"]), ([*entries, _answered(edit)], [])):
+    for more, words in (((), ["check"]), ((_answered(edit),), [])):
         seen = Snapshot(REPOSITORY, opened, (), NOON, panel=panel, panel_edit=edit)
-        journal = Journal(tuple(known), known[-1].hash, frozenset(), (), None)
-        assert [ask.call.word for ask in inbox(seen, journal, STORY.incident, POLICY)] == words
+        assert [ask.call.word for ask in inbox_of(seen, STORY, *more)] == words
 
 
 def _answered(edit: PanelEdit) -> Entry:
     return Entry(key=f"b9-{edit.at:%Y%m%dT%H%M%S}-verification", what="check", at=edit.at, facts=(Helped(),))
+
+
+# -- commands in comments
+
+
+def words(desk: IssueDesk) -> list[str]:
+    """What people want, by the commands that they typed or that their deeds stand for."""
+    return [entry.what for entry in new(desk.plan())]
+
+
+def test_bots_ghosts_and_ignored_words_give_no_commands() -> None:
+    desk = declared(settings=SETTINGS.model_copy(update={"ignore": ("/Deploy",)}))
+    desk.says(Person(id=9, login="dependabot[bot]"), "/ack")
+    desk.says(BOT, "/ack")
+    desk.says(None, "/ack")
+    desk.says(BOB, "/deploy now\n/ack")
+    assert words(desk) == ["ack"]
+
+
+def test_an_answered_comment_that_is_edited_has_its_answer() -> None:
+    desk = declared()
+    number = desk.says(BOB, "/ack")
+    desk.run()
+    at = next(n for n, one in enumerate(desk.comments) if one.id == number)
+    edited = replace(desk.comments[at], body="/ack\n/sev P0", updated_at=desk.now + timedelta(minutes=1))
+    desk.comments[at] = edited
+    assert words(desk) == []
+
+
+def test_an_edited_comment_without_an_answer_is_read_as_it_stands() -> None:
+    desk = declared()
+    desk.says(BOB, "/ack", edited=True)
+    assert words(desk) == ["ack"]
+
+
+def test_a_refused_stranger_is_passed_over_once_others_were_answered() -> None:
+    desk = declared()
+    desk.answered(EVE, "/ack")
+    desk.says(EVE, "/ack")
+    desk.run()
+    assert desk.comments[-1].refused
+    desk.access["eve"] = Access(Rights.WRITE, EVE)
+    assert words(desk) == ["ack"]
+    desk.access["eve"] = Access(Rights.READ, EVE)
+    desk.answered(BOB, "/note seen")
+    desk.access["eve"] = Access(Rights.WRITE, EVE)
+    assert words(desk) == []
+
+
+# -- deeds by hand
+
+
+def test_the_newest_label_by_hand_counts_and_only_since_the_severity_was_last_spoken_of() -> None:
+    desk = declared()
+    desk.does(BOB, "labeled", "P2")
+    desk.does(CAT, "labeled", "P0")
+    plan = desk.run()
+    assert [(entry.what, entry.by) for entry in new(plan) if entry.by] == [("sev", CAT)]
+    desk.labels |= {"P3"}
+    assert words(desk) == []
+
+
+def test_the_incident_label_on_its_issue_needs_no_event_log() -> None:
+    desk = declared()
+    desk.says(BOB, "/note seen")
+    desk.run()
+    assert not any(wants.events for wants in desk.asked)
+
+
+def test_a_close_of_a_report_is_a_dismissal() -> None:
+    desk = IssueDesk(author=EVE)
+    desk.run()
+    desk.does(BOB, "closed")
+    assert words(desk) == ["dismiss"]
+
+
+def test_an_answered_deed_is_not_asked_again_while_the_issue_still_shows_it() -> None:
+    desk = declared()
+    desk.does(BOB, "closed")
+    desk.run()
+    desk.state = "closed"
+    assert words(desk) == []
+
+
+# -- boxes
+
+
+def test_a_click_is_a_command_of_whoever_edited_the_panel_last() -> None:
+    desk = declared()
+    desk.ticks(CAT, "Status page updated")
+    plan = desk.plan()
+    assert [(entry.what, entry.by) for entry in new(plan)] == [("check", CAT)]
+    assert [wants for wants in desk.asked if wants.panel_editor] == [Wants(panel_editor=True)]
+
+
+def test_a_box_that_is_cleared_is_the_command_too() -> None:
+    desk = declared()
+    desk.says(BOB, "/check status-page")
+    desk.run()
+    assert desk.panel is not None
+    desk.panel = replace(
+        desk.panel, body=desk.panel.body.replace("[x] Status page updated", "[ ] Status page updated")
+    )
+    desk.clicked = PanelEdit(BOB, desk.now)
+    assert words(desk) == ["uncheck"]
+
+
+@pytest.mark.parametrize("editor", [None, BOT], ids=["nobody", "ourselves"])
+def test_a_click_of_nobody_is_no_command(editor: Person | None) -> None:
+    desk = declared()
+    desk.ticks(editor, "Status page updated")
+    assert words(desk) == []
+
+
+def test_boxes_of_an_untouched_panel_are_not_asked_about() -> None:
+    desk = declared()
+    desk.answered(BOB, "/ack")
+    desk.run()
+    assert not any(wants.panel_editor for wants in desk.asked)
+
+
+def test_a_panel_that_is_none_any_more_has_no_boxes() -> None:
+    desk = declared()
+    assert desk.panel is not None
+    desk.panel = replace(desk.panel, body="gone")
+    assert words(desk) == []

@@ -12,6 +12,7 @@ from allclear.core.record.life import Cleared, Duplicated, SeveritySet, StatusSe
 from allclear.core.record.people import RoleSet
 from allclear.core.record.production import OperationApproved, OperationEnded, OperationStarted
 from core.production_desk import BAD, GOOD, OP, RUN_URL, Desk, minute, over, record, running, said
+from planning import questions
 from stories import ADA, BOB, HOTDASH, Story
 
 NOTHING = Sighting()
@@ -37,8 +38,7 @@ def dispatches(plan: Plan) -> list[Dispatch]:
 
 def test_an_operation_on_the_record_is_looked_for_before_anything_is_started() -> None:
     asked = Desk().asked()
-    assert asked.plan(16).wants.operations == {OP}
-    assert asked.plan(16).effects == ()
+    assert [one.operations for one in questions(asked.snapshot(16), asked.policy)] == [{OP}]
 
 
 def test_what_was_asked_for_and_is_nowhere_to_be_seen_is_started_again() -> None:
@@ -226,7 +226,7 @@ def test_what_nobody_started_in_time_expires() -> None:
 
 def test_what_no_second_person_approved_expires_without_a_lookup() -> None:
     desk = Desk().asked(approval="second-person")
-    assert not desk.plan(44).wants.operations
+    assert questions(desk.snapshot(44), desk.policy) == []
     assert dispatches(desk.plan(44)) == []
     assert ended(desk.plan(45)).outcome == "expired"
 

@@ -86,3 +86,21 @@ def test_services_are_names_or_names_with_what_is_known_of_them() -> None:
 def test_what_cannot_name_a_service_is_refused(services: object) -> None:
     with pytest.raises(ValidationError):
         Settings.model_validate({"services": services})
+
+
+def test_services_may_be_a_list_of_names() -> None:
+    assert Settings.model_validate({"services": ["web", "api"]}).services == {
+        "web": Service(),
+        "api": Service(),
+    }
+    with pytest.raises(ValidationError, match=r"write a list of names, such as `\[web, api\]`"):
+        Settings.model_validate({"services": [{"web": {}}]})
+    with pytest.raises(ValidationError, match="valid dictionary"):
+        Settings.model_validate({"services": 7})
+
+
+def test_a_repository_operates_on_something_when_it_has_a_service_or_an_action() -> None:
+    assert not Settings().operates
+    assert Settings.model_validate({"services": ["web"]}).operates
+    restart = {"title": "Restart it", "run": ["true"], "approval": "none"}
+    assert Settings.model_validate({"actions": {"restart": restart}}).operates

@@ -75,7 +75,7 @@ def test_every_file_stands_in_the_manifest_with_its_hash_and_where_it_is_from() 
 
 
 def test_the_summary_of_the_job_shows_what_is_there_and_what_is_not() -> None:
-    kept = bundle("geheimnis")
+    kept = Bundle(scrubber(["geheimnis"]), most_file=10_000)
     kept.keep("01-a.txt", "geheimnis " * 500, "x", NOW)
     manifest, _, _ = kept.closing(ABOUT)
     first = manifest.files[0]
@@ -84,7 +84,7 @@ def test_the_summary_of_the_job_shows_what_is_there_and_what_is_not() -> None:
         "| file | bytes | scrubbed | bytes cut | SHA-256 |\n|---|--:|--:|--:|---|\n"
         f"| `01-a.txt` | 5,500 | 500 |  | `{first.sha256}` |"
     )
-    kept.keep("02-b.txt", "a\n" * MOST_FILE, "x", NOW)
+    kept.keep("02-b.txt", "a\n" * 10_000, "x", NOW)
     kept.miss("the | part", "@everyone <!-- why")
     whole = table(kept.closing(ABOUT)[0])
     assert f"|  | {kept.files[1].cut:,} |" in whole
@@ -127,14 +127,15 @@ def test_two_people_cannot_hide_what_a_third_wrote_between_them() -> None:
     assert json.loads(data.splitlines()[1]) == {"body": "what bob saw"}
 
 
-def test_a_file_keeps_its_first_and_last_lines_within_ten_megabytes() -> None:
-    kept = bundle()
-    text = "".join(f"line {number}\n" for number in range(1_000_000))
+def test_a_file_keeps_its_first_and_last_lines_within_its_bound() -> None:
+    assert bundle().most_file == MOST_FILE == 10_000_000
+    kept = Bundle(scrubber(), most_file=10_000)
+    text = "".join(f"line {number}\n" for number in range(2_000))
     data = kept.keep("01-a.log", text, "x", NOW) or b""
     lines = data.decode().splitlines()
 
-    assert len(data) <= MOST_FILE
-    assert (lines[0], lines[-1]) == ("line 0", "line 999999")
+    assert len(data) <= 10_000
+    assert (lines[0], lines[-1]) == ("line 0", "line 1999")
     (cut,) = [line for line in lines if line.startswith("[")]
     assert cut == f"[{kept.files[0].cut + len(cut) + 2} bytes are left out here]"
     assert kept.closing(ABOUT)[0].summary == "1 file cut short (manifest.json names them)"

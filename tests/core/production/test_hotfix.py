@@ -7,12 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from allclear.commands import COMMANDS
+from allclear.core.conversation.command import Policy
 from allclear.core.production import hotfix
 from allclear.core.production.hotfix import attempt, branch, harmless, incident_of
+from allclear.core.record.entry import decode, genesis
 from allclear.core.record.incident import Hotfix, Incident, ProductionState, Stage
-from allclear.core.record.production import HotfixMerged
+from allclear.core.record.production import HotfixMerged, HotfixOpened
 from commands.room import DECLARED, Talk
-from stories import RENDERER
+from stories import HOTDASH, RENDERER, REPOSITORY, SETTINGS
 
 # GitHub's own list and forms:
 # https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
@@ -23,6 +26,7 @@ CLOSES = re.compile(
 SKIPS = re.compile(r"\[(skip ci|ci skip|no ci|skip actions|actions skip)\]", re.IGNORECASE)
 CALLS = re.compile(r"[@#]\w|\bGH-\d|https?:", re.IGNORECASE)
 
+POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)
 BURNS = Incident(
     number=12,
     stage=Stage.OPEN,
@@ -129,15 +133,40 @@ def test_it_is_made_only_while_the_incident_is_open_and_wants_it() -> None:
     assert not hotfix.wanted(replace(BURNS, production=ProductionState(hotfix=Hotfix(pull=3))))
 
 
-def test_only_a_pull_request_that_may_still_be_merged_is_looked_up() -> None:
-    opened = replace(BURNS, production=ProductionState(hotfix=Hotfix(pull=3)))
-    assert hotfix.to_follow(opened, {}) == {3}
-    assert hotfix.to_follow(opened, {3: None}) == frozenset()
-    assert hotfix.to_follow(BURNS, {}) == frozenset()
-    assert hotfix.to_follow(replace(opened, stage=Stage.CLOSED), {}) == frozenset()
+def opening(opened: HotfixOpened, note: str = "", commit: str = "") -> str:
+    """What the reply says that records where the hotfix is."""
+    asked = replace(
+        BURNS, production=ProductionState(hotfix=Hotfix(text="pool", pending=True, commit=commit))
+    )
+    reply = hotfix.record_opening(asked, (), opened, note, POLICY, REPOSITORY, DECLARED)
+    block = decode(reply.body)
+    assert block is not None
+    assert [entry.prev for entry in block.entries] == [genesis(REPOSITORY.id, 12)]
+    assert block.entries[0].facts == (opened,)
+    return reply.body.split("\n", 1)[1].strip()
+
+
+def test_the_reply_says_where_to_push_the_fix() -> None:
+    told = opening(HotfixOpened(branch="hotfix/incident-12", base="main", url="https://x/3", pull=3))
     assert (
-        hotfix.to_follow(
-            replace(opened, production=ProductionState(hotfix=Hotfix(pull=3, merged=DECLARED))), {}
-        )
-        == frozenset()
+        "the branch `hotfix/incident-12` and [pull request #3](https://x/3). Push the fix to that branch:"
+        in told
+    )
+    assert "git fetch origin && git switch hotfix/incident-12" in told
+    assert "It merges into `main`, and that does not close the incident." in told
+
+
+def test_a_branch_without_a_pull_request_says_what_kept_it() -> None:
+    told = opening(HotfixOpened(branch="b", base="main", url="https://x/c"), "The token may not open any.")
+    assert "the branch `b` and no pull request yet." in told
+    assert told.endswith("The token may not open any.")
+
+
+@pytest.mark.parametrize(("commit", "start"), [("c" * 40, "`cccccccccccc`"), ("", "`main`")])
+def test_what_github_does_not_allow_is_told_as_what_to_do_by_hand(commit: str, start: str) -> None:
+    told = opening(HotfixOpened(branch="b", base="main", url=""), "no permission", commit)
+    assert (
+        "GitHub did not allow the hotfix to be prepared: no permission. You can do it by hand: start the "
+        "branch `b` at "
+        f"{start}" in told
     )

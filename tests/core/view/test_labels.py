@@ -15,7 +15,15 @@ from allclear.core.record.life import (
 )
 from allclear.core.record.people import Acknowledged
 from allclear.core.record.postmortem import PostmortemAsked, PostmortemPublished
-from allclear.core.view.labels import INCIDENT_LABEL, PENDING_LABEL, catalogue, ours, owes_postmortem, wanted
+from allclear.core.view.labels import (
+    INCIDENT_LABEL,
+    PENDING_LABEL,
+    catalogue,
+    missing,
+    ours,
+    owes_postmortem,
+    wanted,
+)
 from stories import ADA, BOB, HOTDASH, NOON, Story
 
 
@@ -100,3 +108,10 @@ def test_two_severities_may_share_an_extra_label() -> None:
     shared = tuple(one.model_copy(update={"extra_labels": ("backlog",)}) for one in HOTDASH.severities)
     names = [label.name for label in catalogue(HOTDASH.model_copy(update={"severities": shared}))]
     assert names.count("backlog") == 1
+
+
+def test_the_labels_that_a_repository_lacks_are_those_it_has_in_no_case() -> None:
+    names = [label.name for label in catalogue(HOTDASH)]
+    assert [label.name for label in missing(HOTDASH, ())] == names
+    assert missing(HOTDASH, [name.upper() for name in names]) == ()
+    assert [label.name for label in missing(HOTDASH, [name for name in names if name != "P0"])] == ["P0"]

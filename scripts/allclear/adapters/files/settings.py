@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -133,6 +134,14 @@ def _read(
         raise SettingsError(f"`{shown}` cannot be read: {error.strerror}.") from error
     if len(raw) > LARGEST:
         raise SettingsError(f"`{shown}` is larger than {LARGEST // 1024} KiB.")
+    found = _parsed(raw, shown, model, thing)
+    assert isinstance(found, model)
+    return found
+
+
+@lru_cache(maxsize=32)
+def _parsed(raw: bytes, shown: str, model: type[BaseModel], thing: str) -> BaseModel:
+    """What a file says. Kept: a drill plays hundreds of jobs in one process, all with the same files."""
     try:
         source = load(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

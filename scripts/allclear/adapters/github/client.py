@@ -120,6 +120,7 @@ class Client:
 
     def _carry(self, session: requests.Session) -> None:
         if self._transport is not None:
+            session.trust_env = False  # no proxy and no ~/.netrc stands in between
             session.mount("https://", self._transport)
             session.mount("http://", self._transport)
 

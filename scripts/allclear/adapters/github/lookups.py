@@ -19,20 +19,11 @@ class Lookups:
     repository: Repository
     policy: Policy
 
-    @property
-    def worthwhile(self) -> bool:
-        """Whether this repository can have operations at all."""
-        return bool(self.policy.settings.services or self.policy.settings.actions)
-
-    def operations(self, snapshot: Snapshot, wanted: frozenset[str]) -> Snapshot:
-        """The snapshot with the sightings of ``wanted``, and of whatever else the issue has a record of."""
-        seen = Executions(self.client, self.repository).sightings(snapshot.issue.number, wanted)
-        return replace(snapshot, operations=seen)
-
     def fill(self, snapshot: Snapshot, wants: Wants) -> Snapshot:
         """The snapshot with what operations wanted to know."""
-        if wants.operations:
-            snapshot = self.operations(snapshot, wants.operations)
+        if wants.operations or wants.by_hand:
+            seen = Executions(self.client, self.repository).sightings(snapshot.issue.number, wants.operations)
+            snapshot = replace(snapshot, operations=seen)
         if not (wants.releases or wants.comparisons or wants.environments):
             return snapshot
         reader = ReleaseReader(self.client, self.repository, self.policy.settings, self.policy.providers)

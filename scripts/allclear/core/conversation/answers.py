@@ -1,24 +1,22 @@
-"""One ask, answered: rights, stage, the command's own verdict.
-Every ask gets one terminal answer, or waits.
-"""
+"""One ask, answered. Every ask gets one terminal answer, or waits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from allclear.core.conversation.command import Answer, Call, Command, CommandContext, Policy
-from allclear.core.conversation.declare import claims, declaration
-from allclear.core.conversation.inbox import ENDED, Ask
+from allclear.core.conversation.case import Case
+from allclear.core.conversation.command import Answer, Call, Command, CommandContext
+from allclear.core.conversation.inbox import Ask
 from allclear.core.conversation.notices import announcement
-from allclear.core.conversation.words import nearest, resolve_word
+from allclear.core.conversation.rights import heard, refuse_unless_allowed
+from allclear.core.conversation.words import nearest
+from allclear.core.model.asking import Asking
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import block, code, inline
-from allclear.core.model.people import UNKNOWN, Rights
-from allclear.core.model.snapshot import Snapshot
+from allclear.core.model.people import Rights
 from allclear.core.record.audit import Helped, Refused
 from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Fact
-from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.life import Cleared, Dismissed
 from allclear.core.record.progress import Updated
 from allclear.core.view.reply import Part, Said
@@ -45,41 +43,26 @@ class Waiting:
 Verdict = Part | Silence | Waiting
 
 
-def _already_told(ask: Ask, entries: tuple[Entry, ...]) -> bool:
-    spoken = [
-        e for e in entries if e.by is not None and e.by.id == ask.call.author.id and e.key[:1] in {"c", "l"}
-    ]
-    return any(isinstance(fact, Refused | Helped) for entry in spoken for fact in entry.facts)
-
-
-def respond(
-    ask: Ask, incident: Incident, entries: tuple[Entry, ...], snapshot: Snapshot, policy: Policy
-) -> Verdict:
-    """The answer to one ask; ``entries`` are all so far, those of this pass included."""
-    author = ask.call.author
-    rights = snapshot.access.get(author.login.lower(), UNKNOWN).rights_of(author)
+def respond(case: Case) -> Asking[Verdict]:
+    """The answer to one ask, once all that it depends on is known."""
+    ask, known = case.ask, case.known
+    rights = yield from known.rights_of(ask.call.author)
     if rights is None:
         return Waiting(ask)
-    named = resolve_word(ask.call.word, policy.runbook, policy.commands)
-    withdrawn = ask.origin == "close" and _own_report(ask, incident)
-    if rights < Rights.TRIAGE and not withdrawn:
-        unheard = named is None or ask.look_alike or ask.overflow
-        if unheard or _already_told(ask, entries):
-            return Silence(ask.call.comment)
+    if not heard(case, rights):
+        return Silence(ask.call.comment)
     try:
-        answer = _verdict(ask, named, rights, incident, entries, snapshot, policy)
+        answer = yield from _answer(case, rights)
     except UserError as refusal:
         return _part(ask, (Refused(code=refusal.code),), "refused", refusal.message)
     mark = "helped" if all(isinstance(fact, Helped) for fact in answer.facts) else "done"
     part = _part(ask, answer.facts, mark, answer.say)
     if not answer.announce:
         return part
-    context = context_of(ask.call, rights, incident, entries, snapshot, policy)
-    after = context.after(*answer.facts)
-    told = announcement(
-        answer.announce, after, policy, snapshot.issue.url, ask.call.at, _details(answer.facts)
-    )
-    return Part(part.entry, part.said, None, told)
+    after = case.context(ask.call, rights).after(*answer.facts)
+    link, details = known.snapshot.issue.url, _details(answer.facts)
+    announced = announcement(answer.announce, after, case.policy, link, ask.call.at, details)
+    return replace(part, extra=announced)
 
 
 def _details(facts: tuple[Fact, ...]) -> dict[str, str]:
@@ -110,15 +93,9 @@ def _part(ask: Ask, facts: tuple[Fact, ...], mark: str, say: str) -> Part:
     return Part(entry, Said(call.key, typed or call.word, call.author.login, mark, say))
 
 
-def _verdict(
-    ask: Ask,
-    named: tuple[Command, str] | None,
-    rights: Rights,
-    incident: Incident,
-    entries: tuple[Entry, ...],
-    snapshot: Snapshot,
-    policy: Policy,
-) -> Answer:
+def _answer(case: Case, rights: Rights) -> Asking[Answer]:
+    """What is said to somebody who is heard. Raises UserError with what they can do about it."""
+    ask, policy = case.ask, case.policy
     if ask.overflow:
         raise UserError(
             "Only the first 100 commands of a comment are read. Put the others into another comment."
@@ -141,116 +118,43 @@ def _verdict(
             "`/sev <severity>` changes the severity.",
             "state",
         )
-    if ask.origin == "close" and ask.call.word == "dismiss" and _own_report(ask, incident):
+    if case.withdraws:
         return Answer(
             (Dismissed(why="withdrawn by its author"),),
             "The author withdrew this report. Nobody had been paged.",
         )
-    if named is None:
+    if case.named is None:
         near = nearest(ask.call.word, policy.runbook, policy.commands)
         hint = f" Did you mean {code('/' + near)}?" if near else ""
         raise UserError(
             f"{code('/' + ask.call.word)} is not a command.{hint} `/help` lists them all.", "unknown"
         )
-    command, prefix = named
-    _allowed(ask, command, rights, incident, policy)
-    call = completed(ask.call, prefix)
+    command, prefix = case.named
+    refuse_unless_allowed(case, command, rights)
+    call = replace(ask.call, line=f"{prefix} {ask.call.line}".strip())
     if command.unedited and call.edited:
         raise UserError(
             f"`/{command.name}` is not accepted from an edited comment. Write it in a new one.", "edited"
         )
     try:
-        return command.answer(context_of(call, rights, incident, entries, snapshot, policy))
+        return command.answer((yield from _informed(case, command, call, rights)))
     except UserError as refusal:
-        if ask.origin == "close":
-            by = (
-                "A closing keyword does not end an incident"
-                if ask.keyword
-                else "Closing the issue does not end the incident"
-            )
-            raise UserError(f"{by}; it was opened again. {refusal.message}", refusal.code) from refusal
-        raise
-
-
-def completed(call: Call, prefix: str) -> Call:
-    """The call with the words that its short form stands for: ``/sev1`` is ``/sev 1``."""
-    return replace(call, line=f"{prefix} {call.line}".strip())
-
-
-def confirmer(policy: Policy) -> str:
-    """The role that makes an incident of a report here."""
-    return policy.settings.least("confirm", policy.commands["confirm"].least).word
-
-
-def _own_report(ask: Ask, incident: Incident) -> bool:
-    return (
-        incident.stage == Stage.REPORT
-        and incident.team.reporter is not None
-        and incident.team.reporter.id == ask.call.author.id
-    )
-
-
-def _allowed(ask: Ask, command: Command, rights: Rights, incident: Incident, policy: Policy) -> None:
-    """Refuse what this person may not do, and what the incident's stage does not allow."""
-    least = policy.settings.least(command.name, command.least, command.floor)
-    if rights < least:
-        undo = {
-            "severity-label": " The label was put back.",
-            "incident-label": " The label was put back.",
-            "close": " The issue was opened again.",
-            "reopen": " The issue was closed again.",
-        }.get(ask.origin, "")
-        raise UserError(
-            f"`/{command.name}` needs `{least.word}` access to this repository, and "
-            f"GitHub says that you have `{rights.word}`.{undo} "
-            "Ask somebody in the team to do it, or ask an admin for access.",
-            "not-allowed",
+        if ask.origin != "close":
+            raise
+        by = (
+            "A closing keyword does not end an incident"
+            if ask.keyword
+            else "Closing the issue does not end the incident"
         )
-    if incident.stage in (Stage.REPORT, Stage.DISMISSED) and not command.early:
-        told = (
-            "This is a report, not an incident yet"
-            if incident.stage == Stage.REPORT
-            else "This report was dismissed"
-        )
-        who = confirmer(policy)
-        raise UserError(
-            f"{told}. Somebody with `{who}` access has to write `/confirm` first.", "not-an-incident"
-        )
-    if incident.stage in ENDED and not (command.late or command.early):
-        raise UserError("This incident is over. `/reopen <why>` opens it again.", "state")
+        raise UserError(f"{by}; it was opened again. {refusal.message}", refusal.code) from refusal
 
 
-def context_of(
-    call: Call,
-    rights: Rights,
-    incident: Incident,
-    entries: tuple[Entry, ...],
-    snapshot: Snapshot,
-    policy: Policy,
-) -> CommandContext:
-    """What a command sees of all this."""
-    report = None
-    if incident.stage in (Stage.REPORT, Stage.DISMISSED):
-        said = claims(snapshot.issue, policy.runbook, policy.zone, snapshot.now)
-        report = declaration(said, policy.runbook, incident.team.reporter)
-    return CommandContext(
-        call=call,
-        incident=incident,
-        runbook=policy.runbook,
-        settings=policy.settings,
-        zone=policy.zone,
-        by=call.author,
-        rights=rights,
-        at=call.at,
-        now=snapshot.now,
-        access=snapshot.access,
-        others=snapshot.others,
-        entries=entries,
-        commands=policy.commands,
-        report=report,
-        repository=snapshot.repository,
-        releases=snapshot.releases,
-        comparisons=snapshot.comparisons,
-        environments=snapshot.environments,
-        providers=policy.providers,
-    )
+def _informed(case: Case, command: Command, call: Call, rights: Rights) -> Asking[CommandContext]:
+    """The context with all that the command wants to know. What is found may make it want more, and whoever
+    drives the pass bounds that.
+    """
+    context = case.context(call, rights)
+    while case.known.snapshot.lacks(wanted := command.wanted(context)):
+        yield from case.known.learn(wanted)
+        context = case.context(call, rights)
+    return context

@@ -19,6 +19,7 @@ from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Operation
 from allclear.core.model.people import Person, Rights
+from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, parse_clock
 from allclear.core.policy.settings import login_like
 
@@ -74,11 +75,16 @@ def _role(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, Argumen
     return role.id, rest
 
 
-def logins(text: str) -> tuple[str, ...]:
-    """The logins written as ``@login`` at the start of a word of the first line, in their order."""
-    first = text.split("\n", 1)[0]
-    found = (word[1:].rstrip(".,:;!?") for word in first.split() if word.startswith("@"))
-    return tuple(dict.fromkeys(login for login in found if login_like(login)))
+def _login(word: str) -> str:
+    """The login in ``@login``, which a sign may follow; empty for anything else."""
+    login = word.removeprefix("@").rstrip(".,:;!?")
+    return login if word.startswith("@") and login_like(login) else ""
+
+
+def person_wanted(cursor: ArgumentCursor) -> Wants:
+    """What has to be known of the person named next: whether they may help."""
+    login = _login(cursor.word()[0])
+    return Wants(logins=frozenset({login} if login else ()))
 
 
 def person(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, ArgumentCursor]:
@@ -86,8 +92,8 @@ def person(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, Arg
     word, rest = cursor.word()
     if not word:
         raise MissingArgumentError("Who? Write the login with an @, such as `@octocat`.")
-    login = word.removeprefix("@").rstrip(".,:;!?")
-    if not word.startswith("@") or not login_like(login):
+    login = _login(word)
+    if not login:
         raise UserError(f"{code(word)} is not a person; write the login with an @, such as `@octocat`.")
     access = context.access.get(login.lower())
     if access is not None and access.person is not None and access.rights is None:
@@ -146,6 +152,11 @@ def _issue(cursor: ArgumentCursor, _room: CommandContext) -> tuple[int, Argument
     if number is None:
         raise UserError(f"{code(word)} is not an issue of this repository; write its number, such as `#12`.")
     return number, rest
+
+
+def _issue_wanted(cursor: ArgumentCursor) -> Wants:
+    number = issue_number(cursor.word()[0])
+    return Wants(issues=frozenset() if number is None else frozenset({number}))
 
 
 def issue_number(word: str) -> int | None:
@@ -305,13 +316,13 @@ def _arg(usage: str, read: Callable[[ArgumentCursor, CommandContext], tuple[Any,
 SeverityWord = Annotated[str, _arg("<severity>", _severity)]
 StateWord = Annotated[str, _arg("<status>", _state)]
 RoleWord = Annotated[str, _arg("<role>", _role)]
-PersonWord = Annotated[Person, _arg("@user", person)]
+PersonWord = Annotated[Person, Arg("@user", person, person_wanted)]
 StepWords = Annotated[tuple[str, ...], _arg("<step>…", _steps)]
 FlagWord = Annotated[str, _arg("<flag>", _flag)]
 MilestoneWord = Annotated[Milestone, _arg("<milestone>", _milestone)]
 Moment = Annotated[datetime, _arg("<time>", _moment)]
-Holder = Annotated[Person | None, _arg("@user", _holder)]
-IssueNumber = Annotated[int, _arg("#<issue>", _issue)]
+Holder = Annotated[Person | None, Arg("@user", _holder, person_wanted)]
+IssueNumber = Annotated[int, Arg("#<issue>", _issue, _issue_wanted)]
 ServiceWord = Annotated[str, _arg("<service>", service)]
 LeadingService = Annotated[str, _arg("<service>", leading_service)]
 Services = Annotated[tuple[str, ...], _arg("<service>…", _services)]

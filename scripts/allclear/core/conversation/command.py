@@ -1,8 +1,8 @@
 """What a slash command is: one typed function that *answers* and never acts.
 
 ``commands/<name>.py`` holds one function under ``@command``. Its parser, its usage line and its help come
-from its signature and docstring; nothing else has to be registered. The first parameter is the Room, the
-others are arguments whose types are ``Annotated[..., Arg(...)]`` from core.arguments.
+from its signature and docstring; nothing else has to be registered. The first parameter is the
+CommandContext, the others are arguments whose types are ``Annotated[..., Arg(...)]``, as in arguments.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class CommandContext:
     when it is processed (both UTC). ``entries`` are in their order, oldest first; ``commands`` all commands
     there are (for /help). ``report`` is the Declared fact that would make an incident of an outsider's
     report (stages report and dismissed), else None. ``releases`` (by service), ``comparisons`` (by base and
-    head) and ``environments`` (by name) hold what the command's ``wants`` asked for.
+    head) and ``environments`` (by name) hold what was asked for, as ``access`` and ``others`` do.
     """
 
     call: Call
@@ -125,16 +125,22 @@ class ArgumentCursor:
         return f"{self.line}\n{self.below}".strip()
 
 
+def _nothing(_cursor: ArgumentCursor) -> Wants:
+    return Wants()
+
+
 @dataclass(frozen=True, slots=True)
 class Arg:
     """How one argument is read and shown. ``read`` takes the cursor and the context and gives the value and
     what is left.
 
     It raises MissingArgumentError when there is nothing to read, UserError when it cannot be understood.
+    ``wants``: what has to be known before it can be read.
     """
 
     usage: str
     read: Callable[[ArgumentCursor, CommandContext], tuple[Any, ArgumentCursor]]
+    wants: Callable[[ArgumentCursor], Wants] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +157,10 @@ class Command:
     """A command with everything people need to know of it.
 
     ``early``: allowed before the incident is confirmed. ``late``: allowed after it was closed.
-    ``reversible``: /undo can take it back. ``wants``: what it has to know of the world before it can answer;
-    asked only for people who may give the command, and again with what was found, until it wants nothing
-    more. ``unedited``: an edited comment does not count, since what it said when others read it is not known
-    (fault H6). ``floor``: the least that the settings may lower ``least`` to.
+    ``reversible``: /undo can take it back. ``wants``: what it has to know of the world before it can answer,
+    beside what its arguments want; asked only for people who may give the command, and again with what was
+    found, until all of it is known. ``unedited``: an edited comment does not count, since what it said when
+    others read it is not known (fault H6). ``floor``: the least that the settings may lower ``least`` to.
     """
 
     name: str
@@ -177,6 +183,18 @@ class Command:
         """``/sev <severity> [why]``: generated from the function's signature."""
         shown = [p.arg.usage if p.required else f"[{p.arg.usage.strip('<>')}]" for p in self.parameters]
         return " ".join([f"/{self.name}", *shown])
+
+    def wanted(self, context: CommandContext) -> Wants:
+        """What it has to know before it can answer, as far as that can be told from what is known."""
+        found = self.wants(context) if self.wants is not None else Wants()
+        cursor = ArgumentCursor(context.call.line, context.call.below)
+        for parameter in self.parameters:
+            found |= parameter.arg.wants(cursor)
+            try:
+                _, cursor = parameter.arg.read(cursor, context)
+            except UserError:
+                break  # The answer will say so, or what was wanted here comes first.
+        return found
 
     def answer(self, context: CommandContext) -> Answer:
         """Read the arguments and ask the function. Raises UserError with a message for the person."""
@@ -264,3 +282,12 @@ class Policy:
     def zone(self) -> ZoneInfo:
         """The zone people read times in: the settings' or the runbook's."""
         return zone(self.settings.zone or self.runbook.zone)
+
+    def least(self, command: Command) -> Rights:
+        """The role that ``command`` needs here."""
+        return self.settings.least(command.name, command.least, command.floor)
+
+    @property
+    def confirmer(self) -> str:
+        """The role that makes an incident of a report here, as people read it."""
+        return self.least(self.commands["confirm"]).word

@@ -1,4 +1,4 @@
-"""Declaring: what an issue says about the incident it is.
+"""Declaring: what an issue says about the incident it is, and who makes it one.
 Title, labels and body are hostile text; only facts come out.
 """
 
@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from allclear.core.conversation.command import Policy
+from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.milestones import IncidentKind
-from allclear.core.model.neutral import cut, plain
-from allclear.core.model.people import Person
-from allclear.core.model.snapshot import Issue
-from allclear.core.model.times import parse_clock
+from allclear.core.model.neutral import code, cut, inline, plain
+from allclear.core.model.people import Person, Rights
+from allclear.core.model.snapshot import Issue, IssueEvent, Wants
+from allclear.core.model.times import parse_clock, spell
 from allclear.core.policy.runbook import Runbook
-from allclear.core.record.life import Declared
+from allclear.core.record.entry import Entry
+from allclear.core.record.life import Declared, Reported
+from allclear.core.view.labels import INCIDENT_LABEL
+from allclear.core.view.reply import Part, engine_part
 
 LONGEST_TITLE = 200
 
@@ -143,3 +148,62 @@ def declaration(said: Claims, runbook: Runbook, reporter: Person | None) -> Decl
         runbook=runbook.name,
         runbook_hash=runbook.hash,
     )
+
+
+def declare(known: Knowledge, policy: Policy) -> Asking[Part | None]:
+    """An incident when somebody with the right labelled or opened it, a report otherwise (fault H2).
+
+    None when GitHub does not say whether they have it: then nothing is decided yet.
+    """
+    yield from known.learn(Wants(events=True))
+    issue, now = known.snapshot.issue, known.snapshot.now
+    labelled = _labelled(known.snapshot.events or ())
+    at = labelled.at if labelled else issue.created_at
+    said = claims(issue, policy.runbook, policy.zone, now)
+    unknown = False
+    for person in (labelled.actor if labelled else None, issue.author):
+        rights = (yield from known.rights_of(person)) if person is not None else Rights.NONE
+        if rights is not None and rights >= Rights.TRIAGE:
+            fact = declaration(said, policy.runbook, issue.author)
+            entry = Entry(key="declare", what="declare", by=person, at=at, facts=(fact,))
+            return engine_part(entry, _declared(said, policy), to=person)
+        unknown = unknown or rights is None
+    if unknown:
+        return None
+    entry = Entry(key="declare", what="report", by=issue.author, at=at, facts=(Reported(title=said.title),))
+    say = (
+        "Thank you. This is a **report**, not an incident yet, so nobody was paged. Somebody with "
+        f"`{policy.confirmer}` access has to make it an incident with `/confirm`, or close it with "
+        "`/dismiss`."
+    )
+    return engine_part(entry, say, "helped", to=issue.author)
+
+
+def _labelled(events: tuple[IssueEvent, ...]) -> IssueEvent | None:
+    """The newest event that put the incident label on."""
+    return next((e for e in reversed(events) if e.kind == "labeled" and e.label == INCIDENT_LABEL), None)
+
+
+def _declared(said: Claims, policy: Policy) -> str:
+    severity = policy.runbook.severity(said.severity)
+    what = {
+        "real": "Incident",
+        "drill": "Drill (it notifies nobody and counts in no metric)",
+        "retro": "Incident, written up afterwards,",
+    }[said.kind]
+    response = f"It needs a response within {spell(severity.response)}: write `/ack`."
+    lines = [f"{what} declared: **{severity.id} · {inline(severity.name)}**. {response}"]
+    if len(said.named) > 1:
+        lines.append(
+            f"The issue names {' and '.join(said.named)}, and the highest counts. `/sev <severity>` "
+            "settles it."
+        )
+    elif said.asked:
+        lines.append(
+            f"The issue names no severity, so {severity.id} counts for now. Which is it? Write `/sev "
+            "<severity>`."
+        )
+    lines += [
+        f"{code(text)} could not be read. `/time started 14:05` corrects such a time." for text in said.unread
+    ]
+    return "\n".join(lines)

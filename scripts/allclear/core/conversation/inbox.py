@@ -2,7 +2,8 @@
 boxes.
 
 Everything becomes a Call, in the order in which it was said, so that there is one way of deciding.
-Level-triggered: it is found by looking at the issue, never by what event woke us.
+Level-triggered: it is found by looking at the issue, never by what event woke us. Who did something by hand
+is asked for where the issue differs from the record.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import Literal
 from allclear.core.clock.checklist import checklist
 from allclear.core.conversation.command import Call, Policy
 from allclear.core.conversation.parse import MOST_CALLS, Typed, find
+from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.people import Person
-from allclear.core.model.snapshot import Comment, IssueEvent, Snapshot
+from allclear.core.model.snapshot import Comment, IssueEvent, Snapshot, Wants
 from allclear.core.record.chain import Journal
 from allclear.core.record.checkpoint import is_panel
 from allclear.core.record.incident import Incident, Stage
@@ -52,7 +54,7 @@ def _bot(person: Person, policy: Policy) -> bool:
     return person.id in policy.settings.bots or person.login.endswith("[bot]")
 
 
-def commands(snapshot: Snapshot, journal: Journal, policy: Policy) -> Iterator[Ask]:
+def _commands(snapshot: Snapshot, journal: Journal, policy: Policy) -> Iterator[Ask]:
     """The unanswered commands of the comments."""
     answered: dict[str, None] = {entry.key: None for entry in journal.entries}
     touched = {entry.source for entry in journal.entries if entry.key.startswith("c")}
@@ -93,11 +95,9 @@ def _call(comment: Comment, author: Person, ordinal: int, found: Typed) -> Call:
     )
 
 
-def wants_events(snapshot: Snapshot, incident: Incident, policy: Policy) -> bool:
+def _differs(snapshot: Snapshot, incident: Incident, policy: Policy) -> bool:
     """Whether the issue differs from the incident in a way that only its event log explains: who did that?"""
     labels, open_now = snapshot.issue.labels, snapshot.issue.state == "open"
-    if incident.stage == Stage.NOTHING:
-        return INCIDENT_LABEL in labels
     if incident.stage in ENDED:
         return open_now
     if not open_now or INCIDENT_LABEL not in labels:
@@ -114,21 +114,24 @@ def _own_label(incident: Incident, policy: Policy) -> str:
     return policy.runbook.label(known) if known else incident.severity
 
 
-def by_hand(snapshot: Snapshot, journal: Journal, incident: Incident, policy: Policy) -> Iterator[Ask]:
+def _by_hand(known: Knowledge, journal: Journal, incident: Incident, policy: Policy) -> Asking[list[Ask]]:
     """What people did to the issue itself: the newest of each kind that has no answer."""
-    if snapshot.events is None or incident.stage == Stage.NOTHING:
-        return
+    if _differs(known.snapshot, incident, policy):
+        yield from known.learn(Wants(events=True))
+    snapshot = known.snapshot
+    if snapshot.events is None:
+        return []
     answered = {entry.key for entry in journal.entries}
     events = [
         e for e in snapshot.events if e.actor and not _bot(e.actor, policy) and f"l{e.id}" not in answered
     ]
-    if incident.stage == Stage.OPEN:
-        yield from _severity_labels(snapshot, journal, events, incident, policy)
-    if incident.stage in (Stage.OPEN, Stage.REPORT):
-        yield from _incident_label(snapshot, events)
-        yield from _closing(snapshot, answered, incident, policy)
-    else:
-        yield from _reopening(snapshot, journal, events)
+    if incident.stage in ENDED:
+        return list(_reopening(snapshot, journal, events))
+    return [
+        *_severity_labels(snapshot, journal, events, incident, policy),
+        *_incident_label(snapshot, events),
+        *_closing(snapshot, answered, incident, policy),
+    ]
 
 
 def _severity_labels(
@@ -136,7 +139,7 @@ def _severity_labels(
 ) -> Iterator[Ask]:
     """A severity label set or taken off since we last spoke of the severity."""
     labels, own = snapshot.issue.labels, _own_label(incident, policy)
-    if _severities(labels, policy) == {own}:
+    if incident.stage != Stage.OPEN or _severities(labels, policy) == {own}:
         return
     spoken = _last_severity(journal)
     family = {policy.runbook.label(severity) for severity in policy.runbook.severities}
@@ -193,7 +196,7 @@ def _from_event(event: IssueEvent, origin: Origin, word: str, line: str, typed: 
     return Ask(call, origin, typed, keyword=event.commit is not None)
 
 
-def ticked_boxes(snapshot: Snapshot, incident: Incident, policy: Policy) -> dict[str, bool]:
+def _ticked(snapshot: Snapshot, incident: Incident, policy: Policy) -> dict[str, bool]:
     """Boxes of the panel that show something else than the record: step id -> ticked."""
     panel = snapshot.panel
     if panel is None or not is_panel(panel.body) or incident.stage not in (Stage.OPEN, Stage.CLOSED):
@@ -206,29 +209,32 @@ def ticked_boxes(snapshot: Snapshot, incident: Incident, policy: Policy) -> dict
     }
 
 
-def from_boxes(snapshot: Snapshot, journal: Journal, incident: Incident, policy: Policy) -> Iterator[Ask]:
+def _from_boxes(known: Knowledge, journal: Journal, incident: Incident, policy: Policy) -> Asking[list[Ask]]:
     """Clicks on the panel's boxes. Who clicked is the comment's last editor;
     nobody known, nothing done (D9).
     """
-    edit = snapshot.panel_edit
-    if edit is None or edit.editor is None or _bot(edit.editor, policy) or snapshot.panel is None:
-        return
+    ticked = _ticked(known.snapshot, incident, policy)
+    if ticked and journal.checkpoint is None:
+        yield from known.learn(Wants(panel_editor=True))
+    panel, edit = known.snapshot.panel, known.snapshot.panel_edit
+    if panel is None or edit is None or edit.editor is None or _bot(edit.editor, policy):
+        return []
     answered = {entry.key for entry in journal.entries}
-    for ordinal, (step, ticked) in enumerate(ticked_boxes(snapshot, incident, policy).items()):
-        key = f"b{snapshot.panel.id}-{edit.at:%Y%m%dT%H%M%S}-{step}"
+    found = []
+    for ordinal, (step, on) in enumerate(ticked.items()):
+        key = f"b{panel.id}-{edit.at:%Y%m%dT%H%M%S}-{step}"
         if key not in answered:
-            word = "check" if ticked else "uncheck"
+            word = "check" if on else "uncheck"
             call = Call(
                 key=key, word=word, line=step, below="", comment=ordinal, author=edit.editor, at=edit.at
             )
-            yield Ask(call, "box", f"box {step}")
+            found.append(Ask(call, "box", f"box {step}"))
+    return found
 
 
-def inbox(snapshot: Snapshot, journal: Journal, incident: Incident, policy: Policy) -> tuple[Ask, ...]:
+def inbox(known: Knowledge, journal: Journal, incident: Incident, policy: Policy) -> Asking[tuple[Ask, ...]]:
     """Everything unanswered, in the order in which it was said."""
-    asks = [
-        *commands(snapshot, journal, policy),
-        *by_hand(snapshot, journal, incident, policy),
-        *from_boxes(snapshot, journal, incident, policy),
-    ]
+    by_hand = yield from _by_hand(known, journal, incident, policy)
+    clicked = yield from _from_boxes(known, journal, incident, policy)
+    asks = [*_commands(known.snapshot, journal, policy), *by_hand, *clicked]
     return tuple(sorted(asks, key=lambda ask: ask.order))

@@ -131,10 +131,11 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """What plan() would still like to know before it decides. Asking for nothing means that it can decide.
+    """What a decision wants to know; false when that is nothing.
 
-    ``operations``: the sightings of these operations, and of any the issue has that the record does not know.
-    ``comparisons``: pairs of commits, base and head.
+    ``operations``: the sightings of these operations; with them come, and ``by_hand`` asks for nothing but,
+    those of operations that were started by hand for this issue. ``comparisons``: pairs of commits, base and
+    head.
     """
 
     logins: frozenset[str] = frozenset()
@@ -144,6 +145,7 @@ class Wants:
     panel_editor: bool = False
     pulls: frozenset[int] = frozenset()
     operations: frozenset[str] = frozenset()
+    by_hand: bool = False
     releases: frozenset[str] = frozenset()
     comparisons: frozenset[tuple[str, str]] = frozenset()
     environments: frozenset[str] = frozenset()
@@ -160,6 +162,7 @@ class Wants:
             panel_editor=self.panel_editor or other.panel_editor,
             pulls=self.pulls | other.pulls,
             operations=self.operations | other.operations,
+            by_hand=self.by_hand or other.by_hand,
             releases=self.releases | other.releases,
             comparisons=self.comparisons | other.comparisons,
             environments=self.environments | other.environments,
@@ -193,3 +196,21 @@ class Snapshot:
     releases: Mapping[str, Releases] = field(default_factory=dict)
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
+
+    def lacks(self, wants: Wants) -> Wants:
+        """What of ``wants`` was not looked up yet. What was looked up and is not there is known: to be
+        nothing.
+        """
+        return Wants(
+            logins=frozenset(login.lower() for login in wants.logins) - self.access.keys(),
+            issues=wants.issues - self.others.keys() - {self.issue.number},
+            events=wants.events and self.events is None,
+            labels=wants.labels and self.repository_labels is None,
+            panel_editor=wants.panel_editor and self.panel is not None and self.panel_edit is None,
+            pulls=wants.pulls - self.pulls.keys(),
+            operations=wants.operations if self.operations is None else frozenset(),
+            by_hand=wants.by_hand and self.operations is None,
+            releases=wants.releases - self.releases.keys(),
+            comparisons=wants.comparisons - self.comparisons.keys(),
+            environments=wants.environments - self.environments.keys(),
+        )

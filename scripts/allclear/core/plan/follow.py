@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from allclear.core.model.asking import Asking
 from allclear.core.model.neutral import inline
+from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import spell
 from allclear.core.plan.passing import Pass
-from allclear.core.production.hotfix import to_follow
 from allclear.core.record.entry import Entry
+from allclear.core.record.incident import Stage
 from allclear.core.record.join import read_join
 from allclear.core.record.life import Joined
 from allclear.core.record.postmortem import PostmortemPublished
 from allclear.core.record.production import HotfixMerged
-from allclear.core.view.reply import Part, Said
+from allclear.core.view.reply import engine_part
 
 
-def follow(current: Pass) -> None:
+def follow(current: Pass) -> Asking[None]:
     """Write down what happened elsewhere since the last pass."""
     _joined(current)
-    _published(current)
-    _merged(current)
+    yield from _published(current)
+    yield from _merged(current)
 
 
 def _joined(current: Pass) -> None:
@@ -37,54 +39,42 @@ def _joined(current: Pass) -> None:
             fact = Joined(issue=join.issue, people=join.people)
             entry = Entry(key=key, what="joined", at=comment.created_at, source=comment.id, facts=(fact,))
             current.add(
-                Part(
-                    entry,
-                    Said(
-                        key,
-                        "",
-                        "",
-                        "done",
-                        f"#{join.issue} is the same incident. Its people were added here.",
-                    ),
-                )
+                engine_part(entry, f"#{join.issue} is the same incident. Its people were added here.")
             )
 
 
-def _published(current: Pass) -> None:
-    """The post-mortem's pull request was merged."""
-    answered = {entry.key for entry in current.entries}
-    pull = current.incident.postmortem.pull
-    merged = current.snapshot.pulls.get(pull) if pull is not None else None
-    key = f"published:{pull}"
-    if merged is not None and key not in answered and current.incident.reached("published") is None:
-        entry = Entry(key=key, what="published", at=merged, facts=(PostmortemPublished(at=merged),))
-        current.add(
-            Part(
-                entry,
-                Said(
-                    key,
-                    "",
-                    "",
-                    "done",
-                    f"The post-mortem is published: {inline(current.incident.postmortem.path)}.",
-                ),
-            )
-        )
-
-
-def _merged(current: Pass) -> None:
-    """Write down that the hotfix was merged: the incident is fixed forward, once that is deployed."""
+def _published(current: Pass) -> Asking[None]:
+    """The post-mortem's pull request was merged. One that was merged before a reopening says nothing of the
+    post-mortem that is to follow.
+    """
     incident = current.incident
-    merged = [current.snapshot.pulls.get(pull) for pull in to_follow(incident, ())]
-    hotfix = incident.production.hotfix
-    if not merged or merged[0] is None or hotfix is None:
+    pull, key = incident.postmortem.pull, f"published:{incident.postmortem.pull}"
+    told = any(entry.key == key for entry in current.entries)
+    if pull is None or told or incident.stage != Stage.CLOSED or incident.reached("published"):
         return
-    key = f"hotfix-merged:{hotfix.pull}"
-    entry = Entry(key=key, what="hotfix", at=current.snapshot.now, facts=(HotfixMerged(at=merged[0]),))
+    yield from current.known.learn(Wants(pulls=frozenset({pull})))
+    merged = current.snapshot.pulls.get(pull)
+    if merged is not None and (incident.opened is None or merged >= incident.opened):
+        entry = Entry(key=key, what="published", at=merged, facts=(PostmortemPublished(at=merged),))
+        say = f"The post-mortem is published: {inline(incident.postmortem.path)}."
+        current.add(engine_part(entry, say))
+
+
+def _merged(current: Pass) -> Asking[None]:
+    """Write down that the hotfix was merged: the incident is fixed forward, once that is deployed."""
+    incident, hotfix = current.incident, current.incident.production.hotfix
+    if incident.stage != Stage.OPEN or hotfix is None or hotfix.pull is None or hotfix.merged is not None:
+        return
+    yield from current.known.learn(Wants(pulls=frozenset({hotfix.pull})))
+    merged = current.snapshot.pulls.get(hotfix.pull)
+    if merged is None:
+        return
+    fact = HotfixMerged(at=merged)
+    entry = Entry(key=f"hotfix-merged:{hotfix.pull}", what="hotfix", at=current.snapshot.now, facts=(fact,))
     window = current.policy.runbook.window(incident.severity, "hotfix")
     length = f" of {spell(window)}" if window else ""
     say = (
         f"The hotfix [#{hotfix.pull}]({hotfix.url}) is merged. When it is deployed, write "
         f"`/status monitoring`, which starts the extended monitoring{length}."
     )
-    current.add(Part(entry, Said(key, "", "", "done", say)))
+    current.add(engine_part(entry, say))

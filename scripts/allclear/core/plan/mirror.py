@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from allclear.core.conversation.inbox import ENDED
+from allclear.core.model.asking import Asking
 from allclear.core.model.effects import (
     AddLabels,
     Assign,
@@ -20,6 +21,7 @@ from allclear.core.model.effects import (
     Reply,
 )
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.snapshot import Wants
 from allclear.core.plan.operate import to_start
 from allclear.core.plan.passing import Pass
 from allclear.core.record.chain import advance
@@ -50,10 +52,17 @@ def waits(current: Pass) -> Iterator[str]:
         )
 
 
-def effects(current: Pass) -> Iterator[Effect]:
+def effects(current: Pass) -> Asking[tuple[Effect, ...]]:
     """In the order of writing:
     the reply is the truth and comes first, the panel says that all of it was done and comes last.
     """
+    if any(part.entry.key == "declare" for part in current.parts):
+        # The runbook's labels are made with the first incident, should the repository not have them.
+        yield from current.known.learn(Wants(labels=True))
+    return tuple(_effects(current))
+
+
+def _effects(current: Pass) -> Iterator[Effect]:
     snapshot, policy = current.snapshot, current.policy
     composed = compose(
         snapshot.repository.id,

@@ -11,15 +11,16 @@ from datetime import timedelta
 
 from allclear.core.clock.checklist import window_end
 from allclear.core.conversation.notices import audience
+from allclear.core.model.asking import Asking
 from allclear.core.model.effects import Dispatch
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import DANGEROUS, NAMES, NOUNS, WORKFLOWS, Operation
 from allclear.core.model.people import Person
-from allclear.core.model.snapshot import Sighting
+from allclear.core.model.snapshot import Sighting, Wants
 from allclear.core.model.times import clock_time, spell
 from allclear.core.plan.passing import Pass
 from allclear.core.policy.runbook import Runbook
-from allclear.core.production.ending import belated, expired, judge
+from allclear.core.production.ending import belated, expired, judge, stopped, to_look_at
 from allclear.core.production.order import linked
 from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Fact
@@ -27,7 +28,7 @@ from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.life import StatusSet
 from allclear.core.record.production import OperationAsked, OperationEnded, OperationStarted
 from allclear.core.view.operations import smoke_table, titled
-from allclear.core.view.reply import Notice, Part, Said
+from allclear.core.view.reply import Notice, engine_part
 
 
 def to_start(current: Pass) -> Iterator[Dispatch]:
@@ -52,8 +53,16 @@ def _begun(seen: Mapping[str, Sighting]) -> frozenset[str]:
     return frozenset(name for name, one in seen.items() if one != Sighting())
 
 
-def operate(current: Pass) -> None:
-    """Write down what became of the operations, and what follows for the incident."""
+def operate(current: Pass, *, news: bool = False) -> Asking[None]:
+    """Write down what became of the operations, and what follows for the incident.
+
+    ``news``: an executor sent us, so look whatever the record knows of: one may have been started by hand,
+    or called off too late.
+    """
+    wanted = Wants(operations=to_look_at(current.incident))
+    if news and not wanted and current.policy.settings.operates:
+        wanted = Wants(operations=stopped(current.incident), by_hand=True)
+    yield from current.known.learn(wanted)
     seen = current.snapshot.operations or {}
     now = current.snapshot.now
     for name in sorted(seen):
@@ -90,7 +99,7 @@ def _adopt(current: Pass, seen: Sighting) -> None:
     entry = Entry(key=f"o:{record.operation}", what=record.kind, by=by, at=record.claimed, facts=(fact,))
     dry = " as a dry run" if fact.dry_run else ""
     say = f"{_name(fact)} was started by hand{dry}: [its run]({run.url}). Its id is {code(record.operation)}."
-    current.add(Part(entry, Said(entry.key, "", "", "done", say)))
+    current.add(engine_part(entry, say))
 
 
 def _name(fact: OperationAsked) -> str:
@@ -113,7 +122,7 @@ def _tell_start(current: Pass, operation: Operation, fact: OperationStarted) -> 
         say = f"{titled(operation)} waits for a reviewer{where}, in {link} under *Review deployments*."
     else:
         say = f"{titled(operation)} is running: {link}."
-    current.add(Part(entry, Said(entry.key, "", "", "helped", say)))
+    current.add(engine_part(entry, say, "helped"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +199,12 @@ def _tell_end(current: Pass, operation: Operation, fact: OperationEnded) -> None
     well = fact.outcome == "done" and (fact.smoke is None or fact.smoke.passed)
     too_late = "" if operation.open else "This was called off too late: its run had already begun."
     lines = [too_late, _verdict(operation, fact), follows.hint]
-    part = Part(
+    part = engine_part(
         entry,
-        Said(entry.key, "", "", "done" if well else "refused", " ".join(filter(None, lines))),
-        _page(entry.key, operation, fact, current) if follows.page else None,
-        _table(operation, fact),
+        " ".join(filter(None, lines)),
+        "done" if well else "refused",
+        notice=_page(entry.key, operation, fact, current) if follows.page else None,
+        extra=_table(operation, fact),
     )
     current.add(part)
     _tell_window(current, follows)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import clean_title
 from allclear.core.conversation.inbox import Ask
+from allclear.core.model.asking import Knowledge
 from allclear.core.model.snapshot import Snapshot
 from allclear.core.record.audit import Undone
 from allclear.core.record.chain import Journal
@@ -24,7 +25,7 @@ class Pass:
     ``ready_before``: operations that an earlier pass already had to start.
     """
 
-    snapshot: Snapshot
+    known: Knowledge
     policy: Policy
     journal: Journal
     incident: Incident
@@ -34,6 +35,11 @@ class Pass:
     silent: list[int] = field(default_factory=list)
     waiting: list[Ask] = field(default_factory=list)
     ready_before: frozenset[str] = frozenset()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """All that is known now."""
+        return self.known.snapshot
 
     def add(self, part: Part) -> None:
         """Take the part's entry into the record."""

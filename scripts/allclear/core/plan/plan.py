@@ -2,26 +2,27 @@
 
 entries already written -> asks without an entry -> command -> verdict -> fold -> incident
   -> due deadlines -> wanted labels, people, panel -> effects
+
+What it lacks it asks for where it needs it, and goes on with the answer: a pass parses and decides once.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from allclear.core.clock.deadlines import due
-from allclear.core.conversation.answers import Silence, Waiting, confirmer, respond
+from allclear.core.conversation.answers import Silence, Waiting, respond
+from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Policy
-from allclear.core.conversation.declare import Claims, claims, declaration
+from allclear.core.conversation.declare import declare
 from allclear.core.conversation.inbox import Ask, inbox
 from allclear.core.conversation.notices import notice
+from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.effects import Effect
-from allclear.core.model.neutral import code, inline
-from allclear.core.model.people import UNKNOWN, Person, Rights
-from allclear.core.model.snapshot import IssueEvent, Snapshot, Wants
-from allclear.core.model.times import spell
+from allclear.core.model.neutral import code
+from allclear.core.model.snapshot import Snapshot
 from allclear.core.plan.follow import follow
 from allclear.core.plan.mirror import effects, waits
-from allclear.core.plan.needs import labelled_by, needs
 from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.watch import watch
@@ -30,14 +31,13 @@ from allclear.core.record.audit import RunbookChanged
 from allclear.core.record.chain import read
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.record.life import Reported
 from allclear.core.view.labels import INCIDENT_LABEL
-from allclear.core.view.reply import Part, Said, plan_table
+from allclear.core.view.reply import Part, engine_part, plan_table
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``wants`` not empty: look these up and plan again, nothing was decided. Else ``effects``, in order.
+    """What was decided: ``effects``, in order.
 
     ``postmortem``: it has to be (re)generated. ``waiting``: commands nobody could be asked about.
     """
@@ -45,50 +45,49 @@ class Plan:
     incident: Incident
     entries: tuple[Entry, ...] = ()
     effects: tuple[Effect, ...] = ()
-    wants: Wants = field(default_factory=Wants)
     postmortem: bool = False
     waiting: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
 
 
-def plan(snapshot: Snapshot, policy: Policy) -> Plan:
-    """Decide. Nothing to do is a plan without effects."""
+def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Plan]:
+    """Decide. Nothing to do is a plan without effects. ``news``: an executor sent us."""
     journal = read(snapshot, policy.settings.bots)
     incident = add_up(snapshot, journal.entries, policy)
     if incident.stage == Stage.NOTHING and INCIDENT_LABEL not in snapshot.issue.labels:
         return Plan(incident)
-    asks = inbox(snapshot, journal, incident, policy)
-    wants = needs(snapshot, journal, incident, asks, policy)
-    if wants:
-        return Plan(incident, wants=wants)
-    current = Pass(snapshot, policy, journal, incident, list(journal.entries), journal.head)
+    current = Pass(Knowledge(snapshot), policy, journal, incident, list(journal.entries), journal.head)
     current.ready_before = ready(incident)
-    _begin(current)
-    operate(current)
+    yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
         return Plan(current.incident, waiting=("GitHub did not say who may declare it",))
+    yield from operate(current, news=news)
     so_far = replace(journal, entries=tuple(current.entries))
-    for ask in inbox(snapshot, so_far, current.incident, policy):
+    asks = yield from inbox(current.known, so_far, current.incident, policy)
+    for ask in asks:
         _speak(current, only_certain=True)
-        _answer(current, ask)
-    follow(current)
+        yield from _answer(current, ask)
+    yield from follow(current)
     watch(current)
     _speak(current)
+    mirrored = yield from effects(current)
     return Plan(
         current.incident,
         entries=tuple(current.entries),
-        effects=tuple(effects(current)),
+        effects=mirrored,
         postmortem=current.incident.postmortem.pending,
         waiting=tuple(waits(current)),
         answers=tuple(part.entry.key for part in current.parts),
     )
 
 
-def _begin(current: Pass) -> None:
+def _begin(current: Pass) -> Asking[None]:
     """What has to be in the record before anything else: the declaration, a changed runbook, tampering."""
     runbook, issue, now = current.policy.runbook, current.snapshot.issue, current.snapshot.now
     if current.incident.stage == Stage.NOTHING:
-        _declare(current)
+        declared = yield from declare(current.known, current.policy)
+        if declared is not None:
+            _record(current, declared)
     elif current.incident.stage == Stage.OPEN and current.incident.runbook.hash != runbook.hash:
         fact = RunbookChanged(name=runbook.name, hash=runbook.hash)
         entry = Entry(
@@ -98,7 +97,7 @@ def _begin(current: Pass) -> None:
             f"The runbook {code(runbook.name)} was changed during this incident. Its deadlines apply from "
             "now on."
         )
-        current.add(Part(entry, Said(entry.key, "", "", "done", say)))
+        current.add(engine_part(entry, say))
     for broken in current.journal.broken:
         entry = Entry(key=broken.key, what="tampered", at=now, facts=(broken.fact,))
         told = (
@@ -110,102 +109,30 @@ def _begin(current: Pass) -> None:
             f"The record was changed by hand: [this reply]({broken.fact.url or issue.url}) {told}. "
             "What it answered has been processed again."
         )
-        current.add(Part(entry, Said(entry.key, "", "", "refused", say)))
+        current.add(engine_part(entry, say, "refused"))
 
 
-def _declare(current: Pass) -> None:
-    """An incident when somebody with the right opened or labelled it, a report otherwise (fault H2)."""
-    snapshot, policy = current.snapshot, current.policy
-    issue = snapshot.issue
-    labelled = labelled_by(snapshot.events or ())
-    candidates: list[tuple[Person, IssueEvent | None]] = []
-    if labelled is not None and labelled.actor is not None:
-        candidates.append((labelled.actor, labelled))
-    if issue.author is not None:
-        candidates.append((issue.author, None))
-    rights = [
-        snapshot.access.get(person.login.lower(), UNKNOWN).rights_of(person) for person, _ in candidates
-    ]
-    by = next(
-        (
-            who
-            for who, may in zip(candidates, rights, strict=True)
-            if may is not None and may >= Rights.TRIAGE
-        ),
-        None,
-    )
-    said = claims(issue, policy.runbook, policy.zone, snapshot.now)
-    if by is not None:
-        at = by[1].at if by[1] else (labelled.at if labelled else issue.created_at)
-        entry = Entry(
-            key="declare",
-            what="declare",
-            by=by[0],
-            at=at,
-            facts=(declaration(said, policy.runbook, issue.author),),
-        )
-        current.add(Part(entry, Said("declare", "", by[0].login, "done", _declared(said, policy))))
-        _show_plan(current)
-    elif None not in rights:
-        at = labelled.at if labelled else issue.created_at
-        entry = Entry(
-            key="declare", what="report", by=issue.author, at=at, facts=(Reported(title=said.title),)
-        )
-        say = (
-            "Thank you. This is a **report**, not an incident yet, so nobody was paged. Somebody with "
-            f"`{confirmer(policy)}` access has to make it an incident with `/confirm`, or close it with "
-            "`/dismiss`."
-        )
-        current.add(
-            Part(entry, Said("declare", "", issue.author.login if issue.author else "", "helped", say))
-        )
+def _record(current: Pass, part: Part) -> None:
+    """Take a part into the record; when it makes an incident, what will happen when stands below it."""
+    unopened = current.incident.stage in (Stage.NOTHING, Stage.REPORT, Stage.DISMISSED)
+    current.add(part)
+    if unopened and current.incident.stage == Stage.OPEN:
+        policy = current.policy
+        table = plan_table(current.incident, policy.runbook, policy.zone, policy.settings)
+        shown = f"**What will happen when**\n\n{table}" if table else ""
+        current.parts[-1] = replace(current.parts[-1], extra=shown)
 
 
-def _show_plan(current: Pass) -> None:
-    """What will happen when, below the answer that made it an incident."""
-    table = plan_table(current.incident, current.policy.runbook, current.policy.zone, current.policy.settings)
-    current.parts[-1] = replace(
-        current.parts[-1], extra=f"**What will happen when**\n\n{table}" if table else ""
-    )
-
-
-def _declared(said: Claims, policy: Policy) -> str:
-    severity = policy.runbook.severity(said.severity)
-    what = {
-        "real": "Incident",
-        "drill": "Drill (it notifies nobody and counts in no metric)",
-        "retro": "Incident, written up afterwards,",
-    }[said.kind]
-    response = f"It needs a response within {spell(severity.response)}: write `/ack`."
-    lines = [f"{what} declared: **{severity.id} · {inline(severity.name)}**. {response}"]
-    if len(said.named) > 1:
-        lines.append(
-            f"The issue names {' and '.join(said.named)}, and the highest counts. `/sev <severity>` "
-            "settles it."
-        )
-    elif said.asked:
-        lines.append(
-            f"The issue names no severity, so {severity.id} counts for now. Which is it? Write `/sev "
-            "<severity>`."
-        )
-    lines += [
-        f"{code(text)} could not be read. `/time started 14:05` corrects such a time." for text in said.unread
-    ]
-    return "\n".join(lines)
-
-
-def _answer(current: Pass, ask: Ask) -> None:
-    before = current.incident.stage
-    verdict = respond(ask, current.incident, tuple(current.entries), current.snapshot, current.policy)
+def _answer(current: Pass, ask: Ask) -> Asking[None]:
+    case = Case(ask, current.known, current.policy, current.incident, tuple(current.entries))
+    verdict = yield from respond(case)
     match verdict:
         case Silence(comment):
             current.silent.append(comment)
         case Waiting():
             current.waiting.append(ask)
         case _:
-            current.add(verdict)
-            if before in (Stage.REPORT, Stage.DISMISSED) and current.incident.stage == Stage.OPEN:
-                _show_plan(current)
+            _record(current, verdict)
 
 
 def _speak(current: Pass, *, only_certain: bool = False) -> None:

@@ -14,7 +14,7 @@ from allclear.core.policy.settings import Settings
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.production import OperationAsked
-from allclear.core.view.reply import Part, Said
+from allclear.core.view.reply import engine_part
 
 SMOKE_EXPIRES = timedelta(minutes=30)
 """A smoke run that did not start by then says nothing about now."""
@@ -85,7 +85,7 @@ def _ask_smoke(current: Pass, service: str) -> None:
     fact = OperationAsked(op=op, kind="smoke", service=service, expires=now + SMOKE_EXPIRES)
     entry = Entry(key=key, what="smoke", at=now, facts=(fact,))
     say = f"{code(service)} is being watched, and a smoke run was started ({code(op)})."
-    current.add(Part(entry, Said(key, "", "", "helped", say)))
+    current.add(engine_part(entry, say, "helped"))
 
 
 def _ask_evidence(current: Pass) -> None:
@@ -106,4 +106,4 @@ def _ask_evidence(current: Pass) -> None:
     fact = OperationAsked(op=op, kind="evidence", expires=now + EVIDENCE_EXPIRES)
     entry = Entry(key=key, what="evidence", at=now, facts=(fact,))
     say = f"Evidence is being collected: logs, timeline, runs and snapshots ({code(op)})."
-    current.add(Part(entry, Said(key, "", "", "helped", say)))
+    current.add(engine_part(entry, say, "helped"))

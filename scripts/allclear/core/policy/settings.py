@@ -88,6 +88,11 @@ class Settings(Frozen):
             return built_in
         return max(built_in if floor is None else floor, Rights[word.upper()])
 
+    @property
+    def operates(self) -> bool:
+        """Whether anything here can be rolled back, looked at or run."""
+        return bool(self.services or self.actions)
+
     def holders(self, title: str) -> tuple[str, ...]:
         """The logins behind a title, compared without case; empty when the settings name none."""
         return next((logins for name, logins in self.people.items() if name.lower() == title.lower()), ())

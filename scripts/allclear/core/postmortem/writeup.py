@@ -9,10 +9,10 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.effects import Reply
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.snapshot import Repository
-from allclear.core.record.entry import Entry, genesis
+from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.postmortem import PostmortemOpened
-from allclear.core.view.reply import Part, Said, compose
+from allclear.core.view.reply import engine_reply
 
 
 def can_be_written(incident: Incident) -> bool:
@@ -47,20 +47,6 @@ def record_opening(
     say = f"The post-mortem {what}: {where}, {code(opened.path)}."
     say += f"\n{inline(note, 600)}" if note else ""
     entry = Entry(key=f"postmortem:{len(entries)}", what="postmortem", at=now, facts=(opened,))
-    return told(entry, say, entries, incident.number, policy, repository, now)
-
-
-def told(
-    entry: Entry,
-    say: str,
-    entries: Sequence[Entry],
-    number: int,
-    policy: Policy,
-    repository: Repository,
-    now: datetime,
-) -> Reply:
-    """The reply that carries one entry of the engine's own, next in the record of issue ``number``."""
-    chained = entry.chained(entries[-1].hash if entries else genesis(repository.id, number))
-    part = Part(chained, Said(entry.key, "", "", "done", say))
-    one = compose(repository.id, number, [part], renderer=policy.renderer, zone=policy.zone, now=now)[0]
-    return Reply(one.body, one.keys)
+    repo, number = repository.id, incident.number
+    chained = entry.after(entries, repo, number)
+    return engine_reply(chained, say, repo, number, renderer=policy.renderer, zone=policy.zone, now=now)

@@ -54,7 +54,7 @@ def flag_action(context: CommandContext) -> tuple[str, Action]:
 def wants(context: CommandContext, action: Action) -> Wants:
     """What has to be looked up before it can be asked for: how its environment is protected."""
     asks = action.approval == "environment" and context.incident.kind != "drill"
-    return Wants(environments=frozenset({action.environment} if asks else ()) - context.environments.keys())
+    return Wants(environments=frozenset({action.environment} if asks else ()))
 
 
 def ask(context: CommandContext, name: str, action: Action, given: Mapping[str, str], text: str) -> Answer:

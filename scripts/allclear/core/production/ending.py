@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from allclear.core.model.execution import Execution
 from allclear.core.model.frozen import fields_of
 from allclear.core.model.operation import DANGEROUS, Ending, Operation, Order, Outcome
-from allclear.core.model.snapshot import RunSeen, Sighting, Snapshot
+from allclear.core.model.snapshot import RunSeen, Sighting
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.production import OperationEnded, OperationStarted
 
@@ -47,9 +47,9 @@ def _lost(order: Order) -> Ending:
     return "unknown" if order.kind in DANGEROUS and not order.dry_run else "failed"
 
 
-def to_look_at(incident: Incident, snapshot: Snapshot) -> frozenset[str]:
+def to_look_at(incident: Incident) -> frozenset[str]:
     """The operations on the record that may have moved on: started, ended, or lost."""
-    if snapshot.operations is not None or incident.stage not in (Stage.OPEN, Stage.CLOSED):
+    if incident.stage not in (Stage.OPEN, Stage.CLOSED):
         return frozenset()
     return frozenset(
         one.id for one in incident.production.operations.values() if one.open and one.state != "asked"

@@ -119,6 +119,7 @@ class Bundle:
 
     scrubber: Scrubber
     left: int = MOST
+    most_file: int = MOST_FILE
     files: list[Kept] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
 
@@ -131,7 +132,7 @@ class Bundle:
             return None
         done = self.scrubber.scrub(text)
         whole = done.text.encode("utf-8", errors="replace")
-        kept = shortened(whole, min(self.left, MOST_FILE), listed=path.endswith(".jsonl"))
+        kept = shortened(whole, min(self.left, self.most_file), listed=path.endswith(".jsonl"))
         self.left -= len(kept)
         self.files.append(
             Kept(

@@ -7,17 +7,17 @@ The reference to the incident closes nothing (000-A1): the gates end an incident
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from allclear.core.conversation.command import Policy
 from allclear.core.model.effects import Reply
 from allclear.core.model.neutral import JOINER, Renderer, block, code, cut, headline, inline
 from allclear.core.model.snapshot import Repository
-from allclear.core.postmortem.writeup import told
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.production import HotfixMerged, HotfixOpened
+from allclear.core.view.reply import engine_reply
 
 LONGEST = 120
 """Characters of the description that the titles carry; all of it stands in the body."""
@@ -52,14 +52,6 @@ def wanted(incident: Incident) -> bool:
         and incident.production.hotfix is not None
         and incident.production.hotfix.pending
     )
-
-
-def to_follow(incident: Incident, known: Container[int]) -> frozenset[int]:
-    """The pull request that may have been merged, unless ``known`` says so already."""
-    there = incident.production.hotfix
-    if incident.stage != Stage.OPEN or there is None or there.pull is None or there.merged is not None:
-        return frozenset()
-    return frozenset() if there.pull in known else frozenset({there.pull})
 
 
 def harmless(text: str, limit: int = LONGEST) -> str:
@@ -120,7 +112,9 @@ def record_opening(
     """
     say = _where(opened, note) if opened.url else _by_hand(incident, opened, note)
     entry = Entry(key=f"hotfix:{len(entries)}", what="hotfix", at=now, facts=(opened,))
-    return told(entry, say, entries, incident.number, policy, repository, now)
+    repo, number = repository.id, incident.number
+    chained = entry.after(entries, repo, number)
+    return engine_reply(chained, say, repo, number, renderer=policy.renderer, zone=policy.zone, now=now)
 
 
 def _where(opened: HotfixOpened, note: str) -> str:

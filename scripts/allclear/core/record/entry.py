@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -52,6 +53,10 @@ class Entry(EntryHeader):
         """This entry, following the one whose hash is ``prev``."""
         linked = self.model_copy(update={"prev": prev, "hash": ""})
         return linked.model_copy(update={"hash": linked.digest()})
+
+    def after(self, entries: Sequence[Entry], repo: int, issue: int) -> Entry:
+        """This entry, the next in the record of the issue that holds ``entries`` so far."""
+        return self.chained(entries[-1].hash if entries else genesis(repo, issue))
 
 
 class Block(Frozen):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from allclear.core.clock.deadlines import timers
+from allclear.core.model.effects import Reply
 from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.neutral import Renderer, code, inline
 from allclear.core.model.people import Person
@@ -76,6 +77,19 @@ class Part:
     extra: str = ""
 
 
+def engine_part(
+    entry: Entry,
+    say: str,
+    mark: str = "done",
+    *,
+    to: Person | None = None,
+    notice: Notice | None = None,
+    extra: str = "",
+) -> Part:
+    """What the engine says by itself, no command being typed; ``to`` somebody or to everybody."""
+    return Part(entry, Said(entry.key, "", to.login if to else "", mark, say), notice, extra)
+
+
 @dataclass(frozen=True, slots=True)
 class Composed:
     """One comment to post, and the keys of the entries it carries."""
@@ -129,6 +143,15 @@ def compose(
         )
         for group in groups
     ]
+
+
+def engine_reply(
+    entry: Entry, say: str, repo: int, issue: int, *, renderer: Renderer, zone: ZoneInfo, now: datetime
+) -> Reply:
+    """The reply that carries one entry of the engine's own, chained already."""
+    part = engine_part(entry, say)
+    (one,) = compose(repo, issue, [part], renderer=renderer, zone=zone, now=now)
+    return Reply(one.body, one.keys)
 
 
 @dataclass(slots=True)

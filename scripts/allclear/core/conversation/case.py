@@ -1,0 +1,66 @@
+"""A case: one ask, with all that its answer depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allclear.core.conversation.command import Call, Command, CommandContext, Policy
+from allclear.core.conversation.declare import claims, declaration
+from allclear.core.conversation.inbox import Ask
+from allclear.core.conversation.words import resolve_word
+from allclear.core.model.asking import Knowledge
+from allclear.core.model.people import Rights
+from allclear.core.record.entry import Entry
+from allclear.core.record.incident import Incident, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """``incident`` and ``entries`` are what is so far, with what earlier asks of the same pass did."""
+
+    ask: Ask
+    known: Knowledge
+    policy: Policy
+    incident: Incident
+    entries: tuple[Entry, ...]
+
+    @property
+    def named(self) -> tuple[Command, str] | None:
+        """The command that is meant, and what its short form puts in front of its line."""
+        return resolve_word(self.ask.call.word, self.policy.runbook, self.policy.commands)
+
+    @property
+    def withdraws(self) -> bool:
+        """Whether a reporter closes the report that they made."""
+        reporter = self.incident.team.reporter
+        own = reporter is not None and reporter.id == self.ask.call.author.id
+        return self.ask.origin == "close" and self.incident.stage == Stage.REPORT and own
+
+    def context(self, call: Call, rights: Rights) -> CommandContext:
+        """What a command sees of it, as far as it is known now."""
+        snapshot, policy, incident = self.known.snapshot, self.policy, self.incident
+        report = None
+        if incident.stage in (Stage.REPORT, Stage.DISMISSED):
+            said = claims(snapshot.issue, policy.runbook, policy.zone, snapshot.now)
+            report = declaration(said, policy.runbook, incident.team.reporter)
+        return CommandContext(
+            call=call,
+            incident=incident,
+            runbook=policy.runbook,
+            settings=policy.settings,
+            zone=policy.zone,
+            by=call.author,
+            rights=rights,
+            at=call.at,
+            now=snapshot.now,
+            access=snapshot.access,
+            others=snapshot.others,
+            entries=self.entries,
+            commands=policy.commands,
+            report=report,
+            repository=snapshot.repository,
+            releases=snapshot.releases,
+            comparisons=snapshot.comparisons,
+            environments=snapshot.environments,
+            providers=policy.providers,
+        )

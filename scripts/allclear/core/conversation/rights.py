@@ -1,0 +1,63 @@
+"""Who may: what is refused to a person or at a stage of the incident, and who is not answered at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from allclear.core.conversation.case import Case
+from allclear.core.conversation.command import Command
+from allclear.core.conversation.inbox import ENDED
+from allclear.core.model.errors import UserError
+from allclear.core.model.people import Person, Rights
+from allclear.core.record.audit import Helped, Refused
+from allclear.core.record.entry import Entry
+from allclear.core.record.incident import Stage
+
+PUT_BACK = {
+    "severity-label": " The label was put back.",
+    "incident-label": " The label was put back.",
+    "close": " The issue was opened again.",
+    "reopen": " The issue was closed again.",
+}
+"""What became of what somebody did by hand without the right to."""
+
+
+def heard(case: Case, rights: Rights) -> bool:
+    """Whether this person gets an answer. A stranger gets one, so that nobody can make the bot talk (H1)."""
+    if rights >= Rights.TRIAGE or case.withdraws:
+        return True
+    ask = case.ask
+    command = case.named is not None and not ask.look_alike and not ask.overflow
+    return command and not _told(ask.call.author, case.entries)
+
+
+def _told(person: Person, entries: Iterable[Entry]) -> bool:
+    """Whether a command or a deed by hand of theirs was refused, or only answered, before."""
+    spoken = [
+        entry
+        for entry in entries
+        if entry.by is not None and entry.by.id == person.id and entry.key[:1] in {"c", "l"}
+    ]
+    return any(isinstance(fact, Refused | Helped) for entry in spoken for fact in entry.facts)
+
+
+def refuse_unless_allowed(case: Case, command: Command, rights: Rights) -> None:
+    """Raise UserError for what this person may not do, and for what the incident's stage does not allow."""
+    least, stage = case.policy.least(command), case.incident.stage
+    if rights < least:
+        raise UserError(
+            f"`/{command.name}` needs `{least.word}` access to this repository, and "
+            f"GitHub says that you have `{rights.word}`.{PUT_BACK.get(case.ask.origin, '')} "
+            "Ask somebody in the team to do it, or ask an admin for access.",
+            "not-allowed",
+        )
+    if stage in (Stage.REPORT, Stage.DISMISSED) and not command.early:
+        told = (
+            "This is a report, not an incident yet" if stage == Stage.REPORT else "This report was dismissed"
+        )
+        who = case.policy.confirmer
+        raise UserError(
+            f"{told}. Somebody with `{who}` access has to write `/confirm` first.", "not-an-incident"
+        )
+    if stage in ENDED and not (command.late or command.early):
+        raise UserError("This incident is over. `/reopen <why>` opens it again.", "state")

@@ -1,0 +1,214 @@
+"""One job on a machine of its own: a workspace, a token with the job's permissions, steps that open doors."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from requests.adapters import BaseAdapter
+
+from allclear_lab.github import GitHub, RepositoryHandle
+from allclear_lab.runner.attempts import Contexts, JobResult, RunAttempt
+from allclear_lab.runner.expressions import ExpressionContext, UnplayableError
+from allclear_lab.runner.step_runs import StepRun
+from allclear_lab.runner.uploads import outputs_of, upload
+from allclear_lab.runner.workflows import JobDefinition, StepDefinition
+
+RUNNER = timedelta(seconds=8)
+"""How long a runner takes to start: the reply is written so much after the comment."""
+
+INHERITED = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+
+
+OURS = {"actions", "none"}
+"""The tokens of requests that a job makes; people may make some at the same time."""
+
+
+class Door(Protocol):
+    """An entry point of the product, as scripts/*.py call it: the environment in, the exit code out."""
+
+    def __call__(
+        self,
+        env: Mapping[str, str],
+        *,
+        sleep: Callable[[float], None],
+        out: Callable[[str], None],
+        transport: BaseAdapter | None,
+    ) -> int:
+        """Run it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerLoss:
+    """The runner of a job is lost: before ``step`` (by its name), or during it, at its request number
+    ``request`` (0 is the first), which is ``applied`` or not.
+
+    ``then``: GitHub calls the job failed, or somebody cancels the run, and the jobs of ``always()`` follow;
+    or nothing runs any more, and the run stays as it is.
+    """
+
+    job: str
+    step: str
+    request: int | None = None
+    applied: bool = False
+    then: Literal["failure", "cancelled", "nothing"] = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerSetup:
+    """Where jobs run: the product's ``doors``, the ``checkout`` every job starts from, an empty ``folder``.
+
+    ``secrets``: by environment, those of the repository under "". ``wait`` passes seconds of the hub's
+    clock; a runner takes ``start`` to be there.
+    """
+
+    doors: Mapping[str, Door]
+    checkout: Path
+    folder: Path
+    wait: Callable[[float], None]
+    secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    start: timedelta = RUNNER
+
+
+class _LostError(Exception):
+    """The runner is gone."""
+
+
+class JobRunner:
+    """Runs jobs, one after the other. ``ran`` is every door that was opened so far; ``loss`` with the id of
+    the run it is for is what happens next, ``struck`` whether it did.
+    """
+
+    def __init__(self, hub: GitHub, repository: RepositoryHandle, setup: RunnerSetup) -> None:
+        self.ran: list[StepRun] = []
+        self.loss: tuple[int, RunnerLoss] | None = None
+        self.struck = False
+        self.contexts = Contexts(hub, repository, setup.secrets)
+        self._hub, self._repository, self._setup = hub, repository, setup
+        self._jobs = 0
+
+    def run(self, attempt: RunAttempt, job: JobDefinition) -> JobResult:
+        """Run the steps of a job on a fresh machine."""
+        self._setup.wait(self._setup.start.total_seconds())
+        self._jobs += 1
+        home = self._setup.folder / f"job-{self._jobs}"
+        workspace = home / "workspace"
+        workspace.mkdir(parents=True)
+        for entry in self._setup.checkout.iterdir():
+            (workspace / entry.name).symlink_to(entry)
+        token = self._hub.actions_token(self._repository, permissions=dict(job.permissions))
+        steps: dict[str, Mapping[str, Any]] = {}
+        failed = False
+        for step in job.steps:
+            known = self.contexts.known(attempt, job, steps=steps, token=token, failed=failed)
+            if not known.holds(step.condition):
+                outcome, outputs = "skipped", dict[str, str]()
+            else:
+                try:
+                    good, outputs = self._step(attempt, job, step, known, home)
+                except _LostError:
+                    return self._gone(attempt)
+                outcome = "success" if good else "failure"
+                failed = failed or not good
+            steps[step.id or step.name] = {"outputs": outputs, "outcome": outcome, "conclusion": outcome}
+        known = self.contexts.known(attempt, job, steps=steps)
+        outputs = {name: known.fill(text) for name, text in job.outputs.items()}
+        return JobResult("failure" if failed else "success", outputs)
+
+    def _gone(self, attempt: RunAttempt) -> JobResult:
+        self.struck = True
+        then = self.loss[1].then if self.loss else "failure"
+        attempt.lost = then == "nothing"
+        attempt.cancelled = then == "cancelled"
+        return JobResult(then)
+
+    def _step(
+        self,
+        attempt: RunAttempt,
+        job: JobDefinition,
+        step: StepDefinition,
+        known: ExpressionContext,
+        home: Path,
+    ) -> tuple[bool, dict[str, str]]:
+        loss = self._losing(attempt, job, step)
+        if loss and loss.request is None:
+            raise _LostError
+        if step.upload is not None:
+            settings = {key: known.fill(text) for key, text in step.upload.items()}
+            return upload(self._hub, self._repository, attempt.id, settings, home / "workspace")
+        if loss and loss.request is not None:
+            self._hub.faults.kill(loss.request, applied=loss.applied)
+        output = self._open(attempt, job, step, known, home)
+        if loss and loss.request is not None:
+            self._hub.faults.clear()
+            if len(self.ran[-1].asked) > loss.request:
+                raise _LostError
+        return self.ran[-1].code == 0, output
+
+    def _losing(self, attempt: RunAttempt, job: JobDefinition, step: StepDefinition) -> RunnerLoss | None:
+        if self.loss is None or self.loss[0] != attempt.id:
+            return None
+        loss = self.loss[1]
+        return loss if (loss.job, loss.step) == (job.name, step.name) else None
+
+    def _open(
+        self,
+        attempt: RunAttempt,
+        job: JobDefinition,
+        step: StepDefinition,
+        known: ExpressionContext,
+        home: Path,
+    ) -> dict[str, str]:
+        """Open a door, and read what it put out."""
+        if step.door not in self._setup.doors:
+            raise UnplayableError(f"{attempt.path}: there is no door `{step.door}`")
+        files = {name: home / f"{name}-{len(self.ran)}" for name in ("event", "output", "summary")}
+        for file in files.values():
+            file.touch()
+        files["event"].write_text(json.dumps(attempt.delivery.payload), encoding="utf-8")
+        env = {
+            **INHERITED,
+            **self.contexts.variables(attempt, job),
+            "GITHUB_EVENT_PATH": str(files["event"]),
+            "GITHUB_WORKSPACE": str(home / "workspace"),
+            "GITHUB_OUTPUT": str(files["output"]),
+            "GITHUB_STEP_SUMMARY": str(files["summary"]),
+            "RUNNER_TEMP": str(home),
+            **{name: known.fill(text) for name, text in step.env.items()},
+        }
+        self._pass_through(attempt, job, step, env)
+        found = outputs_of(files["output"].read_text(encoding="utf-8"))
+        self.ran[-1] = replace(self.ran[-1], summary=files["summary"].read_text(encoding="utf-8"))
+        if step.outputs is None:
+            return found
+        return {name: found.get(own, "") for name, own in step.outputs.items()}
+
+    def _pass_through(
+        self, attempt: RunAttempt, job: JobDefinition, step: StepDefinition, env: Mapping[str, str]
+    ) -> None:
+        """Run a door's code, and write down what it did."""
+        asked, words, begun = len(self._hub.requests), list[str](), time.perf_counter()
+        code = self._setup.doors[step.door](
+            env, sleep=self._setup.wait, out=words.append, transport=self._hub.transport
+        )
+        self.ran.append(
+            StepRun(
+                door=step.door,
+                event=attempt.named,
+                code=code,
+                asked=tuple(one.mutating for one in self._hub.requests[asked:] if one.token_kind in OURS),
+                seconds=time.perf_counter() - begun,
+                output="\n".join(words),
+                workflow=attempt.workflow.name,
+                run_id=attempt.id,
+                job=job.name,
+                step=step.name,
+            )
+        )

@@ -1,0 +1,267 @@
+"""Every ask gets one answer, or waits: what is said to whom, at which stage, and for a deed by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from allclear.core.model.people import Access, Person, Rights
+from allclear.core.record.audit import Refused
+from allclear.core.record.incident import Stage
+from allclear.core.record.life import Dismissed
+from core.issue_desk import EVE, IssueDesk, declared, facts, new, told
+from stories import ADA, BOB, CAT, SETTINGS
+
+
+def refusal(desk: IssueDesk) -> str:
+    """The reason of the one refusal of a pass."""
+    (found,) = [one.code for one in facts(desk.plan()) if isinstance(one, Refused)]
+    return found
+
+
+# -- what is no command
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("/akc", "`/akc` is not a command. Did you mean `/ack`? `/help` lists them all."),
+        ("/xyzzyplugh", "`/xyzzyplugh` is not a command. `/help` lists them all."),
+        ("\uff0fack", "This looks like a command, but its first character is not a plain `/`."),
+    ],
+)
+def test_what_only_looks_like_a_command_is_told_so(typed: str, words: str) -> None:
+    assert words in declared().answered(BOB, typed)
+
+
+def test_only_the_first_hundred_commands_of_a_comment_are_read() -> None:
+    desk = declared()
+    said = desk.answered(BOB, "\n".join(f"/note {number}" for number in range(130)))
+    assert said.count("Only the first 100 commands of a comment are read.") == 1
+    assert "`/note 99`" in said
+    assert "`/note 101`" not in said
+
+
+def test_a_short_form_is_answered_as_it_was_typed() -> None:
+    desk = declared()
+    assert "`/p0 all of it`" in desk.answered(BOB, "/p0 all of it")
+    assert desk.plan().incident.severity == "P0"
+
+
+def test_a_command_that_production_hangs_on_is_not_taken_from_an_edited_comment() -> None:
+    desk = declared()
+    desk.says(ADA, "/rollback", edited=True)
+    assert refusal(desk) == "edited"
+    assert "`/rollback` is not accepted from an edited comment" in told(desk.run())
+
+
+# -- who
+
+
+def test_who_may_not_is_told_what_it_takes() -> None:
+    desk = declared()
+    assert (
+        "`/resolve` needs `write` access to this repository, and GitHub says that you have `triage`. Ask "
+        "somebody" in desk.answered(CAT, "/resolve")
+    )
+
+
+def test_the_settings_may_ask_for_more() -> None:
+    desk = declared(settings=SETTINGS.model_copy(update={"rights": {"sev": "admin"}}))
+    assert "`/sev` needs `admin` access" in desk.answered(BOB, "/sev P0")
+
+
+@pytest.mark.parametrize("typed", ["/akc", "\uff0fack", "\n".join(["/ack"] * 101)])
+def test_a_stranger_hears_nothing_of_what_is_no_command(typed: str) -> None:
+    desk = declared()
+    desk.says(EVE, typed)
+    said = told(desk.run())
+    assert "is not a command" not in said
+    assert "looks like" not in said
+    assert said.count("GitHub says that you have `read`") == (1 if typed.startswith("/ack") else 0)
+
+
+def test_everybody_may_ask_for_help_once() -> None:
+    desk = declared()
+    assert "| command | does |" in desk.answered(EVE, "/help")
+    assert desk.answered(EVE, "/help") == ""
+
+
+def test_a_stranger_who_was_answered_for_a_deed_by_hand_was_answered() -> None:
+    desk = declared()
+    desk.does(EVE, "closed")
+    assert "GitHub says that you have `read`. The issue was opened again." in told(desk.run())
+    assert desk.answered(EVE, "/ack") == ""
+
+
+# -- by hand
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "words"),
+    [
+        ("labeled", "P0", "GitHub says that you have `read`. The label was put back."),
+        ("closed", None, "GitHub says that you have `read`. The issue was opened again."),
+    ],
+)
+def test_what_a_stranger_did_by_hand_is_taken_back(kind: str, label: str | None, words: str) -> None:
+    desk = declared()
+    desk.does(EVE, kind, label)
+    assert words in told(desk.run())
+    assert desk.labels & {"P0", "P1"} == {"P1"}
+    assert desk.state == "open"
+
+
+def test_an_issue_that_a_stranger_opened_again_is_closed_again() -> None:
+    desk = declared()
+    desk.says(ADA, '/all-clear --override "all is fine"')
+    assert desk.run().incident.stage == Stage.CLOSED
+    desk.does(EVE, "reopened")
+    assert "GitHub says that you have `read`. The issue was closed again." in told(desk.run())
+    assert desk.state == "closed"
+
+
+def test_a_severity_label_set_by_hand_is_the_command() -> None:
+    desk = declared()
+    desk.does(BOB, "labeled", "P0")
+    plan = desk.run()
+    assert plan.incident.severity == "P0"
+    assert "label P0" in told(plan)
+
+
+def test_a_severity_label_taken_off_is_put_back() -> None:
+    desk = declared()
+    desk.does(BOB, "unlabeled", "P1")
+    assert refusal(desk) == "state"
+    assert "An incident has one severity label, so this one was put back." in told(desk.run())
+    assert "P1" in desk.labels
+
+
+def test_the_incident_label_taken_off_is_put_back() -> None:
+    desk = declared()
+    desk.does(BOB, "unlabeled", "incident")
+    assert "This label marks the incident, so it was put back." in told(desk.run())
+    assert "incident" in desk.labels
+
+
+@pytest.mark.parametrize(
+    ("commit", "words"),
+    [
+        (None, "Closing the issue does not end the incident; it was opened again."),
+        ("abc", "A closing keyword does not end an incident; it was opened again."),
+    ],
+)
+def test_a_close_that_the_gates_do_not_allow_is_undone(commit: str | None, words: str) -> None:
+    desk = declared()
+    desk.does(ADA, "closed", commit=commit)
+    assert words in told(desk.run())
+    assert desk.state == "open"
+
+
+# -- the stage
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (
+            "",
+            (
+                "This is a report, not an incident yet. Somebody with `write` access has to write `/confirm` "
+                "first."
+            ),
+        ),
+        (
+            "/dismiss a question",
+            "This report was dismissed. Somebody with `write` access has to write `/confirm`",
+        ),
+    ],
+)
+def test_a_report_takes_no_command_before_it_is_confirmed(more: str, words: str) -> None:
+    desk = IssueDesk(author=EVE)
+    desk.run()
+    if more:
+        desk.says(BOB, more)
+        desk.run()
+    assert words in desk.answered(BOB, "/ack")
+    assert desk.plan().incident.reached("acknowledged") is None
+
+
+def test_a_confirmed_report_is_an_incident_of_its_reporter() -> None:
+    desk = IssueDesk(author=EVE)
+    desk.run()
+    desk.says(BOB, "/confirm")
+    plan = desk.run()
+    assert (plan.incident.stage, plan.incident.team.reporter, plan.incident.severity) == (
+        Stage.OPEN,
+        EVE,
+        "P1",
+    )
+
+
+def test_a_reporter_withdraws_the_report_by_closing_it() -> None:
+    desk = IssueDesk(author=EVE)
+    desk.run()
+    desk.does(EVE, "closed")
+    plan = desk.run()
+    assert facts(plan) == [Dismissed(why="withdrawn by its author")]
+    assert "The author withdrew this report. Nobody had been paged." in told(plan)
+    assert desk.state == "closed"
+
+
+def test_nobody_else_without_the_right_to_closes_a_report() -> None:
+    dan = Person(id=5, login="dan")
+    desk = IssueDesk(author=EVE)
+    desk.access["dan"] = Access(Rights.READ, dan)
+    desk.run()
+    desk.does(dan, "closed")
+    assert "The issue was opened again." in told(desk.run())
+    assert desk.state == "open"
+
+
+def test_what_is_over_takes_only_what_comes_after_the_end() -> None:
+    desk = declared()
+    desk.says(ADA, '/all-clear --override "all is fine"')
+    desk.run()
+    desk.says(BOB, "/sev P0\n/action @cat add a test")
+    plan = desk.run()
+    assert "This incident is over. `/reopen <why>` opens it again." in told(plan)
+    assert [fact.t for fact in facts(plan)] == ["refused", "action"]
+
+
+# -- what is announced
+
+
+def test_an_update_is_announced_with_its_text() -> None:
+    desk = declared()
+    assert "rolling back" in desk.answered(BOB, "/update rolling back")
+    said = desk.answered(BOB, "/update line one\nline two")
+    assert "> line one\n> line two" in said
+
+
+def test_an_all_clear_against_open_gates_says_what_was_not_verified() -> None:
+    desk = declared()
+    said = desk.answered(ADA, '/all-clear --override "the shop is closed"')
+    assert "NOT verified. It was overridden: the shop is closed (open: " in said
+
+
+def test_an_all_clear_through_all_gates_says_that_they_passed() -> None:
+    desk = declared()
+    steps = " ".join(step.id for step in desk.runbook.steps if step.when != "after")
+    desk.says(BOB, f"/ack\n/finding a lock\n/status monitoring\n/check {steps}\n/resolve unlocked")
+    assert desk.run().incident.reached("resolved") is not None
+    desk.later(61)
+    assert "all gates have passed" in desk.answered(BOB, "/all-clear")
+
+
+def test_an_answer_of_help_only_is_marked_as_one_and_a_refusal_as_one() -> None:
+    desk = declared()
+    assert desk.answered(BOB, "/help ack").startswith("💬")
+    assert desk.answered(BOB, "/sev P9").startswith("❌")
+    assert desk.answered(BOB, "/ack").startswith("✅")
+
+
+def test_the_entry_names_the_comment_and_who_wrote_it() -> None:
+    desk = declared()
+    number = desk.says(BOB, "/ack")
+    (entry,) = new(desk.plan())
+    assert (entry.key, entry.what, entry.by, entry.source) == (f"c{number}.0", "ack", BOB, number)

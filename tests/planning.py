@@ -1,0 +1,58 @@
+"""plan() in memory: its questions are answered from what a test says there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from allclear.core.conversation.command import Policy
+from allclear.core.model.asking import drive
+from allclear.core.model.people import UNKNOWN
+from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
+from allclear.core.model.snapshot import PanelEdit, Snapshot, Wants
+from allclear.core.plan.plan import Plan, plan
+
+LookUp = Callable[[Snapshot, Wants], Snapshot]
+
+
+def nothing_more(snapshot: Snapshot, wants: Wants) -> Snapshot:
+    """What is not in the snapshot is not to be found, and of people GitHub does not say what they may do."""
+    edit = PanelEdit(None, snapshot.now)
+    nowhere = EnvironmentSeen(exists=False, known=False)
+    return replace(
+        snapshot,
+        access={**snapshot.access, **dict.fromkeys(wants.logins, UNKNOWN)},
+        others={**snapshot.others, **dict.fromkeys(wants.issues)},
+        events=() if wants.events else snapshot.events,
+        repository_labels=frozenset() if wants.labels else snapshot.repository_labels,
+        panel_edit=edit if wants.panel_editor else snapshot.panel_edit,
+        pulls={**snapshot.pulls, **dict.fromkeys(wants.pulls)},
+        operations={} if wants.operations or wants.by_hand else snapshot.operations,
+        releases={**snapshot.releases, **dict.fromkeys(wants.releases, Releases(None, (), known=False))},
+        comparisons={**snapshot.comparisons, **dict.fromkeys(wants.comparisons, Comparison(known=False))},
+        environments={**snapshot.environments, **dict.fromkeys(wants.environments, nowhere)},
+    )
+
+
+def no_questions(_snapshot: Snapshot, wants: Wants) -> Snapshot:
+    """For a snapshot that holds everything."""
+    raise AssertionError(f"asked for {wants}")
+
+
+def planned(
+    snapshot: Snapshot, policy: Policy, look_up: LookUp = nothing_more, *, news: bool = False
+) -> Plan:
+    """The plan for a snapshot."""
+    return drive(plan(snapshot, policy, news=news), snapshot, look_up)
+
+
+def questions(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> list[Wants]:
+    """What plan() asks for on its way, when nothing of it is to be found."""
+    asked: list[Wants] = []
+
+    def noted(seen: Snapshot, wants: Wants) -> Snapshot:
+        asked.append(wants)
+        return nothing_more(seen, wants)
+
+    planned(snapshot, policy, noted, news=news)
+    return asked
