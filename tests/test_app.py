@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from allclear import app
-from allclear.adapters.github.errors import GitHubError
+from allclear.adapters.github.errors import GitHubError, explain
 from conversations.room import Room, open_room
 
 Door = Callable[..., int]
@@ -87,7 +87,7 @@ def test_a_run_outside_of_a_workflow_is_told_what_it_lacks(tmp_path: Path, door:
 def test_an_error_line_cannot_speak_the_runners_protocol() -> None:
     hostile = GitHubError(500, "a%0A::set-output name=x::y\n::stop-commands::z")
     lines: list[str] = []
-    app._wrong(lines.append, app.told(hostile))
+    app._error(lines.append, explain(hostile))
     (line,) = lines
     assert "\n" not in line
     assert "%250A" in line

@@ -8,7 +8,7 @@ begins anew.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -23,46 +23,46 @@ from allclear.core.model.execution import ExecutionStep
 from allclear.core.model.operation import Artifact
 from allclear.core.production.clearance import Refusal
 from allclear.core.production.evidence import MANIFEST, Manifest, table
-from allclear.jobs.gather import FOLDER, gather, read_story
-from allclear.jobs.handover import say, stop
+from allclear.jobs.gather import FOLDER, gather, recorded_incident
+from allclear.jobs.handover import log, refuse
 from allclear.jobs.hold import advance, at_step, held_here
 from allclear.jobs.run import Run
-from allclear.jobs.scene import OperationJob, executor
+from allclear.jobs.scene import OperationJob, operation_job
 
 SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 AGAIN = "Write /evidence in the incident to begin anew."
 
 
-def collect(run: Run, *, seconds: Callable[[], float]) -> None:
-    """Fill the folder, once, in the run that claimed the operation. ``seconds`` is a monotonic clock."""
-    job = executor(run)
+def collect(run: Run) -> None:
+    """Fill the folder, once, in the run that claimed the operation."""
+    job = operation_job(run)
     held = _held(job, "claimed", {"step": "started", "started": run.client.now})
     if held is None:
         return
     record = held.execution
-    story = read_story(run, record.issue)
-    manifest = gather(run, story, operation=record.operation, service=record.service, seconds=seconds)
+    story = recorded_incident(run, record.issue)
+    manifest = gather(run, story, operation=record.operation, service=record.service, seconds=run.seconds)
     for one in manifest.files:
-        say(job, f"{one.sha256}  {one.path} ({one.bytes} bytes, {one.scrubbed} scrubbed, {one.cut} cut)")
+        log(job, f"{one.sha256}  {one.path} ({one.bytes} bytes, {one.scrubbed} scrubbed, {one.cut} cut)")
     for missing in manifest.missing:
-        say(job, f"Not had: {missing.source}: {missing.why}")
+        log(job, f"Not had: {missing.source}: {missing.why}")
     summarise(run.env, table(manifest))
 
 
 def seal(run: Run) -> None:
     """Write the artifact that the job uploaded into the record: link, SHA-256, expiry, number of files."""
-    job = executor(run)
+    job = operation_job(run)
     number, digest = run.env.get("ALLCLEAR_ARTIFACT_ID", ""), _digest(run.env.get("ALLCLEAR_ARTIFACT_DIGEST"))
     if not (number.isascii() and number.isdigit() and digest):
-        stop(job, Refusal("upload", f"The upload step told no artifact id and digest. {AGAIN}"))
+        refuse(job, Refusal("upload", f"The upload step told no artifact id and digest. {AGAIN}"))
         return
     manifest = _manifest(run)
     if manifest is None:
-        stop(job, Refusal("manifest", f"There is no manifest of what was collected. {AGAIN}"))
+        refuse(job, Refusal("manifest", f"There is no manifest of what was collected. {AGAIN}"))
         return
     seen = _seen(job, int(number))
     if seen.get("digest") and _digest(seen["digest"]) != digest:
-        stop(job, Refusal("digest", f"GitHub has another artifact {number} than the job uploaded. {AGAIN}"))
+        refuse(job, Refusal("digest", f"GitHub has another artifact {number} than the job uploaded. {AGAIN}"))
         return
     expires = seen.get("expires_at")
     artifact = Artifact(
@@ -73,7 +73,7 @@ def seal(run: Run) -> None:
     )
     done = {"step": "ended", "outcome": "done", "executed": True, "ended": run.client.now}
     if _held(job, "started", {**done, "artifact": artifact, "text": manifest.summary}) is not None:
-        say(job, f"Sealed: {artifact.url} {artifact.sha256}")
+        log(job, f"Sealed: {artifact.url} {artifact.sha256}")
 
 
 def _held(job: OperationJob, step: ExecutionStep, changes: Mapping[str, Any]) -> Held | None:
@@ -89,7 +89,7 @@ def _held(job: OperationJob, step: ExecutionStep, changes: Mapping[str, Any]) ->
             except LostError:
                 wrong = Refusal("lost", "Another run took it on meanwhile.")
         held = wrong
-    stop(job, Refusal(held.code, f"{held.text} {AGAIN}"), job.run.env.get("ALLCLEAR_OPERATION", ""))
+    refuse(job, Refusal(held.code, f"{held.text} {AGAIN}"), job.run.env.get("ALLCLEAR_OPERATION", ""))
     return None
 
 
@@ -118,5 +118,5 @@ def _seen(job: OperationJob, number: int) -> Mapping[str, Any]:
     try:
         return dict(again(client.pause, lambda: client.get(path), on=unseen).data)
     except GitHubError:
-        say(job, f"GitHub did not show artifact {number}, so until when it is kept is not known.")
+        log(job, f"GitHub did not show artifact {number}, so until when it is kept is not known.")
         return {}

@@ -18,8 +18,8 @@ from allclear.core.policy.service import Service
 from allclear.core.production.listing import FillingError, ListingError, fill, read_listing, values_of
 from allclear.core.production.rollback import left_behind
 from allclear.core.record.incident import Incident
-from allclear.jobs.handover import say
-from allclear.jobs.run_command import LONGEST, Commands, DoingError
+from allclear.jobs.handover import log
+from allclear.jobs.run_command import LONGEST, Commands, ExecutionError
 from allclear.jobs.scene import OperationJob
 
 
@@ -39,10 +39,10 @@ class Deploys:
         return cls(job, service, provider, Commands.of(job, [*provider.env, *after]))
 
     def releases(self) -> Releases:
-        """What the deploy system lists, newest first. Raises DoingError when it cannot say."""
+        """What the deploy system lists, newest first. Raises ExecutionError when it cannot say."""
         listing = self.provider.list
         if listing is None:
-            raise DoingError("the provider has no list of releases")
+            raise ExecutionError("the provider has no list of releases")
         releases = self._read(listing)
         if self.provider.current is None:
             return releases
@@ -57,15 +57,15 @@ class Deploys:
         values = values_of(self.provider, self.service.values, None)
         done = self.commands.run(listing.run, values, listing.timeout, self.provider.env)
         if not done.passed:
-            raise DoingError(f"its releases could not be listed: {self.commands.why(done)}")
+            raise ExecutionError(f"its releases could not be listed: {self.commands.why(done)}")
         try:
             return read_listing(listing, done.printed)
         except ListingError as error:
-            raise DoingError(f"its releases could not be listed: {error}") from error
+            raise ExecutionError(f"its releases could not be listed: {error}") from error
 
     def choose(self, operation: Operation, incident: Incident | None, releases: Releases) -> Release:
         """The release to go back to: the one that was asked for, which has to be listed; else the last known
-        good one. Raises DoingError.
+        good one. Raises ExecutionError.
         """
         try:
             if operation.target or operation.release:
@@ -74,18 +74,20 @@ class Deploys:
                 avoid = left_behind(incident, operation.service) if incident else frozenset()
                 good = last_known_good(releases, avoid)
                 if good is None:
-                    raise DoingError("the deploy system lists no earlier release that works", "refused")
+                    raise ExecutionError("the deploy system lists no earlier release that works", "refused")
                 chosen = good
         except UserError as error:
-            raise DoingError(" ".join(error.message.replace("`", "").split()), "refused") from error
+            raise ExecutionError(" ".join(error.message.replace("`", "").split()), "refused") from error
         if releases.current is not None and chosen.target == releases.current.target:
-            raise DoingError(f"{chosen.name} runs already", "refused")
+            raise ExecutionError(f"{chosen.name} runs already", "refused")
         if not self.provider.accepts(chosen.target):
-            raise DoingError(f"{cut(chosen.target, 80)} is not a target that the provider takes", "refused")
+            raise ExecutionError(
+                f"{cut(chosen.target, 80)} is not a target that the provider takes", "refused"
+            )
         return chosen
 
     def roll_back(self, operation: str, release: Release) -> None:
-        """Put ``release`` into production, and wait until it is there. Raises DoingError."""
+        """Put ``release`` into production, and wait until it is there. Raises ExecutionError."""
         values = values_of(self.provider, self.service.values, release)
         timeout = min(self.service.rollback.timeout, LONGEST)
         if self.provider.rollback is None:
@@ -95,16 +97,16 @@ class Deploys:
         self.commands.expect(done, "the rollback")
 
     def verify(self, release: Release) -> None:
-        """The provider's own checks, and what the service wants to happen after. Raises DoingError."""
+        """The provider's own checks, and what the service wants to happen after. Raises ExecutionError."""
         values = values_of(self.provider, self.service.values, release)
         wait = max(self.provider.settle, self.service.rollback.settle)
         for command in (*self.provider.verify, *self.service.rollback.after):
             env = (*self.provider.env, *command.env)
             done = self.commands.run(command.run, values, command.timeout, env)
             if not done.passed:
-                raise DoingError(f"it went through, but {command.name} failed: {self.commands.why(done)}")
+                raise ExecutionError(f"it went through, but {command.name} failed: {self.commands.why(done)}")
         if wait:
-            say(self.job, f"Waiting {spell(wait)} before production is looked at.")
+            log(self.job, f"Waiting {spell(wait)} before production is looked at.")
             self.job.run.client.pause(min(wait, LONGEST / 5).total_seconds())
 
     def _deploy_workflow(
@@ -120,16 +122,16 @@ class Deploys:
                 workflow = fill(self.provider.start.workflow, self.service.values)
                 run, attempt = runs.start(workflow, self.job.own.default_branch, given), 1
             else:
-                raise DoingError("the provider does not say how")
-            say(self.job, f"{operation}: deploy run {self.job.run.repository.url}/actions/runs/{run}")
+                raise ExecutionError("the provider does not say how")
+            log(self.job, f"{operation}: deploy run {self.job.run.repository.url}/actions/runs/{run}")
             conclusion = runs.wait(run, attempt, timeout)
         except FillingError as error:
-            raise DoingError(f"the deploy workflow cannot be named: {error}", "refused") from error
+            raise ExecutionError(f"the deploy workflow cannot be named: {error}", "refused") from error
         except DeployError as error:
-            raise DoingError(str(error), "unknown" if error.begun else "failed") from error
+            raise ExecutionError(str(error), "unknown" if error.begun else "failed") from error
         except GitHubError as error:
-            raise DoingError(
+            raise ExecutionError(
                 f"GitHub did not say how the deploy run went ({error.status})", "unknown"
             ) from error
         if conclusion != "success":
-            raise DoingError(f"the deploy workflow's run {run} ended with {conclusion}")
+            raise ExecutionError(f"the deploy workflow's run {run} ended with {conclusion}")

@@ -70,7 +70,7 @@ class RecordedIncident:
     incident: Incident
 
 
-def read_story(run: Run, number: int) -> RecordedIncident:
+def recorded_incident(run: Run, number: int) -> RecordedIncident:
     """The incident as its entries have it. Raises GitHubError when it cannot be read."""
     policy = run.policy()
     snapshot = Reader(run.client, run.repository, policy.settings.bots).read(number)

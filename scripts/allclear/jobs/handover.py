@@ -16,17 +16,17 @@ from allclear.jobs.scene import OperationJob
 RESPOND = "respond.yml"
 
 
-def say(job: OperationJob, text: str) -> None:
+def log(job: OperationJob, text: str) -> None:
     """One line of the log, which orders the runner nothing."""
     job.run.out(safe_line(text))
 
 
-def give(job: OperationJob, outputs: Mapping[str, str]) -> None:
+def set_outputs(job: OperationJob, outputs: Mapping[str, str]) -> None:
     """Outputs of this step, for the jobs that follow."""
     write_outputs(job.run.env, outputs)
 
 
-def stop(job: OperationJob, why: Refusal, operation: str = "") -> None:
+def refuse(job: OperationJob, why: Refusal, operation: str = "") -> None:
     """Nothing is done: said in the log and in the summary; the run is red, so that somebody looks."""
     job.run.failed = True
     named = f"{operation}: " if operation else ""
@@ -35,10 +35,10 @@ def stop(job: OperationJob, why: Refusal, operation: str = "") -> None:
     summarise(job.run.env, f"**{subject}** ({code(why.code)}): {inline(why.text, 500)}")
 
 
-def already(job: OperationJob, record: Execution | None) -> None:
+def log_claimed(job: OperationJob, record: Execution | None) -> None:
     """The same dispatch came twice, and the first one does it: no failure."""
     by = f"run {record.run}" if record else "another run"
-    say(job, f"Nothing to do: it is claimed by {by}.")
+    log(job, f"Nothing to do: it is claimed by {by}.")
     summarise(job.run.env, f"Nothing to do: {by} executes it already.")
 
 
@@ -49,4 +49,4 @@ def dispatch_respond(job: OperationJob, issue: int) -> None:
     try:
         dispatch(job.run.client, job.base, Dispatch(RESPOND, "", (("issue", str(issue)),)))
     except GitHubError as error:
-        say(job, f"GitHub did not start {RESPOND} ({error.status}); the next sweep tells the incident.")
+        log(job, f"GitHub did not start {RESPOND} ({error.status}); the next sweep tells the incident.")

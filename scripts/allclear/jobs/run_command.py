@@ -17,7 +17,7 @@ from allclear.core.model.times import spell
 from allclear.core.policy.service import Vector
 from allclear.core.production.listing import LARGEST, FillingError, filled
 from allclear.core.production.scrub import Scrubber, scrubber, secret_values
-from allclear.jobs.handover import say
+from allclear.jobs.handover import log
 from allclear.jobs.scene import OperationJob
 
 LONGEST = timedelta(minutes=20)
@@ -27,7 +27,7 @@ SHOWN = 300
 """Characters of a command's last line that the record keeps."""
 
 
-class DoingError(Exception):
+class ExecutionError(Exception):
     """It did not go well. ``outcome``: failed; refused, when nothing was begun; unknown when nobody can say
     what it did. The message is one plain line.
     """
@@ -52,24 +52,26 @@ class Commands:
     def run(
         self, vector: Vector, values: Mapping[str, str], timeout: timedelta, env: Sequence[str]
     ) -> Finished:
-        """Run it, and print what it printed. Raises DoingError when a placeholder has no value."""
+        """Run it, and print what it printed. Raises ExecutionError when a placeholder has no value."""
         try:
             words = filled(vector, values)
         except FillingError as error:
-            raise DoingError(f"a command is not complete: {error}", "refused") from error
-        say(self.job, self.clean.clean(f"$ {shlex.join(words)}"))
+            raise ExecutionError(f"a command is not complete: {error}", "refused") from error
+        log(self.job, self.clean.clean(f"$ {shlex.join(words)}"))
         with _given(self.job.run.env, env) as given:
             done = run_command(
                 words, timeout=min(timeout, LONGEST), env=given, cwd=self.job.run.root, most=LARGEST
             )
         for line in self.clean.clean(done.output).splitlines():
-            say(self.job, line)
+            log(self.job, line)
         return done
 
     def expect(self, done: Finished, what: str) -> None:
-        """Raises DoingError unless the command passed; after a time-out nobody knows what it did."""
+        """Raises ExecutionError unless the command passed; after a time-out nobody knows what it did."""
         if not done.passed:
-            raise DoingError(f"{what} failed: {self.why(done)}", "unknown" if done.timed_out else "failed")
+            raise ExecutionError(
+                f"{what} failed: {self.why(done)}", "unknown" if done.timed_out else "failed"
+            )
 
     def why(self, done: Finished) -> str:
         """One raw line: how it ended, and the last thing it said."""

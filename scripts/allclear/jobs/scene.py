@@ -17,7 +17,7 @@ from allclear.core.model.people import Access, Person
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.production.clearance import Inputs, OwnRun, Situation
 from allclear.core.record.incident import Incident, Stage
-from allclear.jobs.gather import read_story
+from allclear.jobs.gather import recorded_incident
 from allclear.jobs.run import Run
 
 LONGEST = 500
@@ -43,7 +43,7 @@ class OperationJob:
         return f"{self.run.repository.url}/actions/runs/{self.own.id}"
 
 
-def executor(run: Run) -> OperationJob:
+def operation_job(run: Run) -> OperationJob:
     """The job that runs here. One request: the default branch is asked of GitHub, not taken from the event.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/variables
@@ -77,7 +77,7 @@ def inputs_of(env: Mapping[str, str]) -> Inputs:
     return Inputs(text("operation"), text("service"), text("target"), text("incident"))
 
 
-def scene_of(
+def situation_of(
     job: OperationJob,
     operation: Operation,
     incident: Incident | None,
@@ -127,7 +127,7 @@ def approvals(job: OperationJob, state: str = "approved") -> tuple[Person, ...]:
 
 def incident_of(run: Run, number: int) -> tuple[Incident, Policy]:
     """The incident as its entries have it, and the policy it is under. Raises GitHubError."""
-    story = read_story(run, number)
+    story = recorded_incident(run, number)
     return story.incident, story.policy
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from allclear.adapters.files.job_output import summarise
 from allclear.adapters.github.releases import ReleaseReader
 from allclear.adapters.production.deploy_runs import set_status
@@ -14,10 +12,10 @@ from allclear.core.model.neutral import inline
 from allclear.core.model.operation import OperationKind, Smoke
 from allclear.core.production.clearance import Refusal
 from allclear.core.view.operations import smoke_table
-from allclear.jobs.handover import say, stop
+from allclear.jobs.handover import log, refuse
 from allclear.jobs.hold import advance, at_step, held_here
 from allclear.jobs.run import Run
-from allclear.jobs.scene import OperationJob, executor, incident_of
+from allclear.jobs.scene import OperationJob, incident_of, operation_job
 from allclear.jobs.smoke_checks import run_smoke
 
 RESULT = "smoke.xml"
@@ -25,15 +23,15 @@ CONTEXT = "allclear/smoke"
 KINDS: tuple[OperationKind, ...] = ("smoke", "rollback", "action")
 
 
-def look(run: Run, *, seconds: Callable[[], float]) -> None:
-    """Look at the service of this run's operation, and end its record. ``seconds`` is a monotonic clock.
+def smoke(run: Run) -> None:
+    """Look at the service of this run's operation, and end its record.
 
     A result that is not good makes the run red, so that its page says so as well.
     """
-    job = executor(run)
+    job = operation_job(run)
     held = held_here(job, KINDS)
     if isinstance(held, Refusal):
-        stop(job, held)
+        refuse(job, held)
         return
     record = held.execution
     wrong = at_step(held, "claimed" if record.kind == "smoke" else "executed")
@@ -42,25 +40,25 @@ def look(run: Run, *, seconds: Callable[[], float]) -> None:
     if wrong is None and service is None:
         wrong = Refusal("settings", f"The settings know no service {record.service}.")
     if wrong is not None or service is None:
-        stop(job, wrong or Refusal("settings", ""), record.operation)
+        refuse(job, wrong or Refusal("settings", ""), record.operation)
         return
     begun = run.client.now
-    smoke = run_smoke(
+    found = run_smoke(
         record.service,
         service,
         policy.runbook,
         policy.settings,
         environ=run.env,
-        clock=seconds,
+        clock=run.seconds,
         sleep=run.client.pause,
         out=run.out,
         root=run.root,
     )
-    _keep(job, record, smoke)
-    _mark(job, policy, record, smoke)
-    ended = {"step": "ended", "outcome": "done", "started": record.started or begun, "smoke": smoke}
+    _keep(job, record, found)
+    _mark(job, policy, record, found)
+    ended = {"step": "ended", "outcome": "done", "started": record.started or begun, "smoke": found}
     advance(job, held, {**ended, "executed": True, "ended": run.client.now})
-    if not smoke.passed:
+    if not found.passed:
         run.failed = True
 
 
@@ -91,4 +89,4 @@ def _mark(job: OperationJob, policy: Policy, record: Execution, smoke: Smoke) ->
     }
     error = set_status(job.run.client, job.base, current.sha, body)
     if error is not None:
-        say(job, f"GitHub did not take the status of {current.sha[:7]} ({error.status}).")
+        log(job, f"GitHub did not take the status of {current.sha[:7]} ({error.status}).")

@@ -30,13 +30,13 @@ from allclear.core.production.smoke import (
     Attempt,
     Ran,
     Unanswered,
-    again,
     command_line,
     http_line,
     measured,
     number_at,
     printed_number,
     prometheus_number,
+    retry_due,
     settled,
     unmeasured,
     unsourced,
@@ -58,7 +58,7 @@ Env = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _CheckResult:
     """One line of the result, and what a command printed, for the log of the job."""
 
     line: SmokeLine
@@ -66,7 +66,7 @@ class _Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _SmokeJob:
     """One smoke run under way. ``end``: when there is no time left, by ``clock``."""
 
     service: Service
@@ -107,30 +107,30 @@ def run_smoke(  # noqa: PLR0913 - clock, sleep, environment and place come from 
     clean = scrubber(secret_values(environ, [*_listed(service), "GITHUB_TOKEN"]))
     web = Web(settings.hosts, settings.private_hosts, clock=clock)
     end = clock() + PATIENCE.total_seconds()
-    look = _Look(service, environ, root, web, clock, sleep, end)
+    job = _SmokeJob(service, environ, root, web, clock, sleep, end)
     lines = []
     out(safe_line(f"Smoke checks of {name}"))
     with ThreadPoolExecutor(WORKERS) as requests, ThreadPoolExecutor(1) as commands:
-        for future in list(_begun(look, runbook, requests, commands)):
+        for future in list(_begun(job, runbook, requests, commands)):
             found = future.result()
             line = _cleaned(found.line, clean)
             lines.append(line)
-            _tell(line, clean.clean(found.printed), out)
+            _log(line, clean.clean(found.printed), out)
     return Smoke(lines=tuple(lines))
 
 
 def _begun(
-    look: _Look, runbook: Runbook, requests: ThreadPoolExecutor, commands: ThreadPoolExecutor
-) -> Iterator[Future[_Found]]:
+    job: _SmokeJob, runbook: Runbook, requests: ThreadPoolExecutor, commands: ThreadPoolExecutor
+) -> Iterator[Future[_CheckResult]]:
     """Everything that is looked at, begun. Commands share one checkout, so they take turns."""
-    for check in look.service.checks:
-        yield requests.submit(_http, look, check)
-    for command in look.service.commands:
-        yield commands.submit(_command, look, command)
+    for check in job.service.checks:
+        yield requests.submit(_http, job, check)
+    for command in job.service.commands:
+        yield commands.submit(_command, job, command)
     for criterion in runbook.recovery:
-        measure = look.service.recovery.get(criterion.id)
+        measure = job.service.recovery.get(criterion.id)
         pool = commands if measure is not None and measure.run is not None else requests
-        yield pool.submit(_measure, look, criterion, measure)
+        yield pool.submit(_measure, job, criterion, measure)
 
 
 def _listed(service: Service) -> Iterator[str]:
@@ -144,7 +144,7 @@ def _cleaned(line: SmokeLine, clean: Scrubber) -> SmokeLine:
     return line.model_copy(update={"detail": cut(clean.clean(line.detail), LONGEST)})
 
 
-def _tell(line: SmokeLine, printed: str, out: Callable[[str], None]) -> None:
+def _log(line: SmokeLine, printed: str, out: Callable[[str], None]) -> None:
     detail = f": {line.detail}" if line.detail else ""
     out(safe_line(f"{OUTCOME_SIGNS[line.outcome]} {line.name}{detail} ({line.seconds:.1f} s)"))
     if line.outcome in ("fail", "error"):
@@ -152,81 +152,81 @@ def _tell(line: SmokeLine, printed: str, out: Callable[[str], None]) -> None:
             out(f"    {text}")
 
 
-def _http(look: _Look, check: HttpCheck) -> _Found:
+def _http(job: _SmokeJob, check: HttpCheck) -> _CheckResult:
     rounds: list[list[Attempt]] = []
     while not settled(check, rounds):
         tried: list[Attempt] = []
-        while again(check, tried):
+        while retry_due(check, tried):
             if rounds or tried:
-                look.sleep(look.span(check.pause).total_seconds())
-            tried.append(_asked(look, check))
+                job.sleep(job.span(check.pause).total_seconds())
+            tried.append(_asked(job, check))
         rounds.append(tried)
-    return _Found(http_line(check, rounds))
+    return _CheckResult(http_line(check, rounds))
 
 
-def _asked(look: _Look, check: HttpCheck) -> Attempt:
-    begun = look.clock()
-    if look.left <= 0:
+def _asked(job: _SmokeJob, check: HttpCheck) -> Attempt:
+    begun = job.clock()
+    if job.left <= 0:
         return Unanswered(NO_TIME)
     try:
-        answer = look.web.fetch(
+        answer = job.web.fetch(
             check.method,
             check.url,
             headers=check.headers,
             body=check.body,
-            timeout=look.span(check.timeout),
+            timeout=job.span(check.timeout),
             redirects=check.redirects,
         )
     except WebError as error:
-        return Unanswered(str(error), look.clock() - begun)
+        return Unanswered(str(error), job.clock() - begun)
     return Answered(answer.status, answer.body, answer.seconds)
 
 
-def _command(look: _Look, command: ServiceCommand) -> _Found:
-    line, done = _ran(look, command)
-    return _Found(line, done.output if done else "")
+def _command(job: _SmokeJob, command: ServiceCommand) -> _CheckResult:
+    line, done = _ran(job, command)
+    return _CheckResult(line, done.output if done else "")
 
 
-def _ran(look: _Look, command: ServiceCommand) -> tuple[SmokeLine, Finished | None]:
+def _ran(job: _SmokeJob, command: ServiceCommand) -> tuple[SmokeLine, Finished | None]:
     """Run it with the variables that it lists and that are there. None when there was no time for it."""
-    if look.left <= 0:
+    if job.left <= 0:
         return command_line(command, Ran(None, 0, missing=NO_TIME)), None
-    given = {name: look.environ[name] for name in command.env if look.environ.get(name)}
+    given = {name: job.environ[name] for name in command.env if job.environ.get(name)}
     unset = [name for name in command.env if name not in given]
-    words = filled(command.run, look.service.values, foreign=True)
-    done = run_command(words, timeout=look.span(command.timeout), env=given, cwd=look.root)
+    words = filled(command.run, job.service.values, foreign=True)
+    done = run_command(words, timeout=job.span(command.timeout), env=given, cwd=job.root)
     missing = done.output if done.missing else ""
     ran = Ran(done.code, done.seconds, timed_out=done.timed_out, missing=missing)
     return command_line(command, ran, unset), done
 
 
-def _measure(look: _Look, criterion: Criterion, measure: Measure | None) -> _Found:
+def _measure(job: _SmokeJob, criterion: Criterion, measure: Measure | None) -> _CheckResult:
     if measure is None:
-        return _Found(unsourced(criterion))
-    begun = look.clock()
+        return _CheckResult(unsourced(criterion))
+    begun = job.clock()
     printed = ""
     try:
         if measure.run is not None:
             source = ServiceCommand(name="measure", run=measure.run, env=measure.env, timeout=measure.timeout)
-            line, done = _ran(look, source)
+            line, done = _ran(job, source)
             printed = done.output if done else ""
             if line.outcome != "pass" or done is None:
-                return _Found(unmeasured(criterion, line.detail, line.seconds), printed)
+                return _CheckResult(unmeasured(criterion, line.detail, line.seconds), printed)
             value = printed_number(done.printed)
         else:
-            value = _answered_number(look, measure)
+            value = _answered_number(job, measure)
     except AnswerError as error:
-        return _Found(unmeasured(criterion, str(error), look.clock() - begun), printed)
-    return _Found(measured(criterion, value * measure.times, look.clock() - begun), printed)
+        return _CheckResult(unmeasured(criterion, str(error), job.clock() - begun), printed)
+    return _CheckResult(measured(criterion, value * measure.times, job.clock() - begun), printed)
 
 
-def _answered_number(look: _Look, measure: Measure) -> float:
+def _answered_number(job: _SmokeJob, measure: Measure) -> float:
     """The number in an answer, which has to be a 200. Raises AnswerError."""
     url = measure.url
     if measure.prometheus:
         url = f"{measure.prometheus.rstrip('/')}/api/v1/query?{urlencode({'query': measure.query})}"
     # Not read from the settings, so not held to their length: a query may be long.
-    answer = _asked(look, HttpCheck.model_construct(name="measure", url=url, timeout=measure.timeout))
+    answer = _asked(job, HttpCheck.model_construct(name="measure", url=url, timeout=measure.timeout))
     if isinstance(answer, Unanswered):
         raise AnswerError(answer.why)
     if answer.status != 200:
