@@ -6,7 +6,7 @@ PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help drill quick test proof lint check format bench lock setup clean
+.PHONY: help drill lab quick test proof lint check format bench lock setup clean
 
 help: ## this page
 	@if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then on=$$(printf '\033[36m'); off=$$(printf '\033[0m'); fi; \
@@ -15,6 +15,10 @@ help: ## this page
 drill: ## watch one whole incident, run by the real code against an embedded GitHub (other options: DRILL="--speed 10")
 	@.ci/setup people
 	@$(BIN)/allclear drill $(DRILL)
+
+lab: ## a GitHub on this machine with Allclear in it, for curl, gh and a browser (other options: LAB="--speed 60")
+	@.ci/setup people
+	@$(BIN)/allclear lab $(LAB)
 
 quick: setup ## the tests of what decides, and one conversation: half a minute, for the work in between
 	@$(PYTEST) tests/core tests/commands tests/conversations/test_first_incident.py

@@ -22,7 +22,7 @@ from typing import Any
 from figures import Figures, spread
 
 from allclear import app
-from allclear_lab.github import Snapshot
+from allclear_lab.github import HubSnapshot
 from conversations.room import ROOT, Room, open_room
 
 TIMES = 15
@@ -69,7 +69,7 @@ class Doorway:
     """An incident that was answered, and what a workflow would tell a door about it."""
 
     room: Room
-    quiet: Snapshot
+    quiet: HubSnapshot
     folder: Path
 
     def comes(self, event: str, payload: Any) -> dict[str, str]:

@@ -16,8 +16,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from allclear_lab.drill.player import DrillPlayer
+from allclear_lab.drill.repository import DOORS, ProductFiles
 from allclear_lab.drill.script import read_script
-from allclear_lab.drill.stage import DOORS, House, Stage
 from allclear_lab.drill.transcript import panel_page
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,18 +35,18 @@ def panel_after(step: int, folder: Path) -> str:
     """The page with the panel as it was after that step of the default drill."""
     script = ROOT / "templates" / "drills" / "hotdash.yml"
     play = read_script(script.read_text(encoding="utf-8"), script.name)
-    house = House(DOORS, ROOT / "templates", ROOT / ".github" / "workflows", ROOT / "action.yml")
-    stage = Stage(play, house, folder)
-    moments = list(stage.perform())
-    until = next(i for i, moment in enumerate(moments) if moment.scene and moment.scene.number == step)
+    product = ProductFiles(DOORS, ROOT / "templates", ROOT / ".github" / "workflows", ROOT / "action.yml")
+    player = DrillPlayer(play, product, folder)
+    moments = list(player.run())
+    until = next(i for i, moment in enumerate(moments) if moment.timed and moment.timed.number == step)
     panel = [moment.panel for moment in moments[: until + 1] if moment.panel][-1]
-    return panel_page(panel, stage.record)
+    return panel_page(panel, player.record)
 
 
-def browse(browser: str, folder: Path, *wishes: str) -> str:
+def browse(browser: str, folder: Path, *options: str) -> str:
     """Run the browser once with a new profile below ``folder``; what it printed."""
     profile = tempfile.mkdtemp(dir=folder)
-    call = [browser, *FLAGS.split(), f"--user-data-dir={profile}", *wishes]
+    call = [browser, *FLAGS.split(), f"--user-data-dir={profile}", *options]
     return subprocess.run(call, check=True, capture_output=True, timeout=120, text=True).stdout  # noqa: S603 - all ours
 
 
@@ -72,7 +73,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         page = folder / "panel.html"
-        page.write_text(panel_after(STEP, folder / "stage"), encoding="utf-8")
+        page.write_text(panel_after(STEP, folder / "drill"), encoding="utf-8")
         picture = ROOT / "docs" / "panel.png"
         draw(page, picture, height_of(page, browser, folder), browser, folder)
     width, height = struct.unpack(">II", picture.read_bytes()[16:24])

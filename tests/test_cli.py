@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import runpy
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +38,7 @@ def repository(tmp_path: Path) -> Path:
 
 def test_without_a_word_it_says_what_there_is() -> None:
     shown = allclear("--help").output
-    for name in ("drill", "check", "init", "commands"):
+    for name in ("drill", "lab", "check", "init", "commands"):
         assert name in shown
 
 
@@ -79,6 +80,33 @@ def test_it_ends_with_1_when_not_and_names_step_and_line(
     result = allclear("drill", "--script", "mine.yml", "--out", "out", "--quiet")
     assert result.exit_code == 1
     assert "the end (mine.yml, line 5): expected the stage 'closed', and it is 'open'" in result.output
+
+
+def test_a_lab_says_where_it_is_and_who_is_there_and_ends_by_itself(tmp_path: Path) -> None:
+    script = tmp_path / "mine.yml"
+    script.write_text(SCRIPT)
+    result = allclear("lab", "--script", str(script), "--for", "0", "--speed", "60")
+    assert result.exit_code == 0
+    assert "http://127.0.0.1:" in result.output
+    assert "ann  ghp_" in result.output
+    assert "60 times as fast" in result.output
+    assert result.output.rstrip().endswith("The lab has ended; nothing of it is left.")
+
+
+def test_a_lab_says_that_its_port_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = allclear("lab", "--port", str(port), "--for", "0")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"port {port} cannot be used: Address already in use" in result.stderr
+
+
+def test_a_lab_whose_script_cannot_be_read_ends_with_2(tmp_path: Path) -> None:
+    script = tmp_path / "mine.yml"
+    assert "cannot be read" in allclear("lab", "--script", str(script)).stderr
+    script.write_text("title: x\n")
+    result = allclear("lab", "--script", str(script))
+    assert (result.exit_code, "line 1: `start` is missing" in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

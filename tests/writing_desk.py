@@ -13,7 +13,7 @@ from allclear.core.record.people import Acknowledged
 from allclear_lab.github.clock import SimClock
 from allclear_lab.github.handles import RepositoryHandle
 from allclear_lab.github.hub import GitHub
-from allclear_lab.github.people.person import Person
+from allclear_lab.github.people.browser_user import BrowserUser
 from allclear_lab.github.state import Account
 from stories import ADA, BOB, HOTDASH, ISSUE_URL, NOON, RENDERER, SETTINGS, UTC_ZONE, Story
 
@@ -33,8 +33,8 @@ class Desk:
 
     hub: GitHub
     repo: RepositoryHandle
-    ada: Person
-    bob: Person
+    ada: BrowserUser
+    bob: BrowserUser
     story: Story
     number: int = 42
     permissions: dict[str, str] = field(default_factory=lambda: dict(PERMISSIONS))

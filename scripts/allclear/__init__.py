@@ -29,5 +29,5 @@ The map, from the outside in. Each line uses only what stands below it.
         model/                    people, times, what GitHub shows, operations, effects
 
 Beside it, and never imported by it: allclear_lab, with github/ (a strict GitHub in a process), runner/ (plays
-the workflow files) and drill/ (scripted incidents).
+the workflow files), drill/ (scripted incidents) and server/ (both as a server: allclear lab).
 """

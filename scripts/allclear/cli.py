@@ -1,4 +1,4 @@
-"""For people: allclear drill, check, init, commands. What a workflow runs is in scripts/*.py."""
+"""For people: allclear drill, lab, check, init, commands. What a workflow runs is in scripts/*.py."""
 
 from __future__ import annotations
 
@@ -90,27 +90,77 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
     from rich.console import Console
 
     from allclear_lab.drill.outline import ScriptError
+    from allclear_lab.drill.play import DrillOptions, play_drill
+    from allclear_lab.drill.repository import DOORS, ProductFiles
     from allclear_lab.drill.script import read_script
-    from allclear_lab.drill.stage import DOORS, House
-    from allclear_lab.drill.theatre import Wishes, play_drill
-    from allclear_lab.runner.expressions import Unplayable
+    from allclear_lab.runner.expressions import UnplayableError
 
     templates = templates_of(PACKAGE)
     chosen = script or script_of(templates, runbook)
-    if runbook and not (templates / "runbooks" / f"{runbook}.yml").is_file():
-        _refuse(f"there is no runbook `{runbook}`; there are {', '.join(_names(templates / 'runbooks'))}")
+    _known_runbook(templates, runbook)
     try:
         play = read_script(chosen.read_text(encoding="utf-8-sig"), _shown(chosen))
-        house = House(DOORS, templates, workflows_of(PACKAGE), action_of(PACKAGE))
-        wishes = Wishes(seed=seed, runbook=runbook, speed=speed, out=out, quiet=quiet)
-        record = play_drill(play, wishes, house, console=Console(), sleep=time.sleep)
+        product = ProductFiles(DOORS, templates, workflows_of(PACKAGE), action_of(PACKAGE))
+        options = DrillOptions(seed=seed, runbook=runbook, speed=speed, out=out, quiet=quiet)
+        record = play_drill(play, options, product, console=Console(), sleep=time.sleep)
     except ScriptError as error:
         _refuse(*error.mistakes)
-    except Unplayable as error:
+    except UnplayableError as error:
         _refuse(f"a workflow file of this checkout cannot be played: {error}")
     except (OSError, UnicodeDecodeError) as error:
         _refuse(f"{_shown(chosen)} cannot be read: {error}")
     sys.exit(NOT_AS_EXPECTED if record.missed else AS_EXPECTED)
+
+
+@main.command(short_help="A GitHub on this machine, with Allclear in it, for curl, gh and other tools.")
+@click.option(
+    "--port", default=0, type=click.IntRange(0, 65535), help="Where it listens; a free port without it."
+)
+@click.option(
+    "--script",
+    "script",
+    type=click.Path(path_type=Path),
+    help="Its head says who is there and what the settings are (YAML, see docs/drill.md).",
+)
+@click.option("--runbook", default="", metavar="NAME", help="Work by this runbook.")
+@click.option(
+    "--speed",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(min=0.01, max=3600),
+    help="Seconds of the lab in one of yours.",
+)
+@click.option(
+    "--for", "seconds", type=click.FloatRange(min=0), metavar="SECONDS", help="End by itself after so long."
+)
+def lab(port: int, script: Path | None, runbook: str, speed: float, seconds: float | None) -> None:
+    """A GitHub on 127.0.0.1 with Allclear in it: REST, GraphQL, and pages to look at.
+
+    What curl, gh or your own tool does there, with the token of one of the people, starts the workflows as on
+    GitHub. Ctrl-C ends it, and nothing of it is left.
+    """
+    from rich.console import Console
+
+    from allclear_lab.drill.outline import ScriptError
+    from allclear_lab.drill.repository import DOORS, ProductFiles
+    from allclear_lab.drill.script import read_script
+    from allclear_lab.server.lab import LabOptions, run_lab
+
+    templates = templates_of(PACKAGE)
+    chosen = script or script_of(templates, runbook)
+    _known_runbook(templates, runbook)
+    try:
+        play = read_script(chosen.read_text(encoding="utf-8-sig"), _shown(chosen))
+    except ScriptError as error:
+        _refuse(*error.mistakes)
+    except (OSError, UnicodeDecodeError) as error:
+        _refuse(f"{_shown(chosen)} cannot be read: {error}")
+    options = LabOptions(port=port, speed=speed, seconds=seconds, runbook=runbook)
+    try:
+        product = ProductFiles(DOORS, templates, workflows_of(PACKAGE), action_of(PACKAGE))
+        run_lab(play.script, product, options, console=Console())
+    except OSError as error:
+        _refuse(f"port {port} cannot be used: {error.strerror}")
 
 
 @main.command()
@@ -250,6 +300,11 @@ def script_of(templates: Path, runbook: str) -> Path:
     """The drill of that runbook, or the default one."""
     own = templates / "drills" / f"{runbook}.yml"
     return own if runbook and own.is_file() else templates / "drills" / "hotdash.yml"
+
+
+def _known_runbook(templates: Path, runbook: str) -> None:
+    if runbook and not (templates / "runbooks" / f"{runbook}.yml").is_file():
+        _refuse(f"there is no runbook `{runbook}`; there are {', '.join(_names(templates / 'runbooks'))}")
 
 
 def _names(folder: Path) -> list[str]:

@@ -29,11 +29,11 @@ from allclear.core.record.fold import fold
 from allclear.core.record.incident import Incident
 from allclear_lab.github import (
     Account,
+    BrowserUser,
     CommentView,
     Delivery,
     GitHub,
     IssueView,
-    Person,
     RepositoryHandle,
     SimClock,
 )
@@ -62,7 +62,7 @@ class Room:
     hub: GitHub
     clock: SimClock
     repo: RepositoryHandle
-    people: dict[str, Person]
+    people: dict[str, BrowserUser]
     root: Path
     folder: Path
     number: int = 0

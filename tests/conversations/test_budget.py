@@ -22,7 +22,7 @@ from allclear.commands import COMMANDS
 from allclear.jobs import respond as look
 from allclear.jobs.freeze import freeze_after
 from allclear.jobs.run import start
-from allclear_lab.github import Snapshot
+from allclear_lab.github import HubSnapshot
 from conversations.room import SETTINGS, Room, minutes, open_room
 
 READS, WRITES = 3, 3
@@ -163,7 +163,7 @@ class Crowd:
     """An issue that many people wrote on, and the way back to it."""
 
     room: Room
-    quiet: Snapshot
+    quiet: HubSnapshot
     incident: int
     report: int
 

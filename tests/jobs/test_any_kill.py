@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from allclear_lab.github.routing import Refusal
-from allclear_lab.runner.machine import Loss
+from allclear_lab.github.routing import GitHubRefusal
+from allclear_lab.runner.job_runner import RunnerLoss
 from production.stage import Mark, Production, open_production
 from sampling import Proof
 
@@ -68,7 +68,7 @@ def everything_comes_again(production: Production, run: int) -> None:
     approve(production)
     try:
         mia.rerun(run)
-    except Refusal:
+    except GitHubRefusal:
         assert production.room.repo.run(run).status != "completed"
         production.room.repo.finish_run(run, "failure")  # GitHub gives up on a runner that is silent
     production.run_everything()
@@ -96,7 +96,7 @@ def test_a_kill_at_any_request_executes_once_at_most_and_loses_no_result(
     losses += [(number, True) for number, writes in enumerate(played.writes[job]) if writes]
     for number, applied in proof(losses, 5):
         production.back(played.before[job])
-        loss = Loss(job, JOBS[job], request=number, applied=applied, then="failure")
+        loss = RunnerLoss(job, JOBS[job], request=number, applied=applied, then="failure")
         production.hosted.play(played.run, loss)
         assert production.hosted.runner.struck
         everything_comes_again(production, played.run)

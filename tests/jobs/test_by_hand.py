@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from allclear_lab.drill.target import Version
+from allclear_lab.drill.production_server import Version
 from jobs.job import Done, after, alone, job
 from production.stage import SERVICES, Production, open_production
 

@@ -23,10 +23,10 @@ from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
 
-from allclear_lab.drill.target import Execution
+from allclear_lab.drill.production_server import DeployStart
 from allclear_lab.github.actions.artifacts import Artifacts
 from allclear_lab.github.git.objects import GitObjects
-from allclear_lab.runner.runs import Run
+from allclear_lab.runner.step_runs import StepRun
 from allclear_lab.runner.uploads import outputs_of
 from production.stage import Production
 
@@ -80,7 +80,7 @@ class Watch:
         self.ran = len(production.hosted.ran)
         self.comments = production.room.comments
 
-    def holds(self, executions: Sequence[Execution] = (), branches: Sequence[str] = ()) -> None:
+    def holds(self, executions: Sequence[DeployStart] = (), branches: Sequence[str] = ()) -> None:
         """Nothing came of it, but for these starts of the deploy program, and these new branches."""
         production = self.production
         assert production.target.executions() == tuple(executions)
@@ -168,7 +168,7 @@ def _only_ours(html: str) -> bool:
     return "<" not in OUR_HTML.sub("", html)
 
 
-def _orders_nothing(run: Run) -> None:
+def _orders_nothing(run: StepRun) -> None:
     """No line of the log is a command but our own `::error::`, once; and nothing crashed."""
     lines = run.output.split("\n")
     orders = [line for line in lines if COMMAND.match(line)]

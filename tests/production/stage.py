@@ -7,16 +7,16 @@
         assert production.executions() == 1                 # starts of the deploy program, by its own log
 
 The room is that of `conversations/room.py` (people: ann admin, mia maintain, bob write, cat triage, rae read,
-out nobody). What GitHub would start is played by `allclear_lab.runner.hosted` from the workflow files of this
-checkout. What they deploy to is `allclear_lab.drill.target`: an HTTP service on 127.0.0.1 whose version a
-real process changes. Three releases are deployed, v40 and v41 are well, v42 is broken and runs. The
+out nobody). What GitHub would start is played by `allclear_lab.runner` from the workflow files of this
+checkout. What they deploy to is `allclear_lab.drill.production_server`: an HTTP service on 127.0.0.1 whose
+version a real process changes. Three releases are deployed, v40 and v41 are well, v42 is broken and runs. The
 environment `production` is reviewed by mia and ann.
 
 For tests that lose runners:
 
     production.asks("mia", "/rollback web")     # the comment, its run of `respond`, and nothing more
     run = production.run_of("rollback")         # the id of the operation's run
-    production.hosted.play(run, Loss("execute", "Execute", request=7, applied=True))
+    production.hosted.play(run, RunnerLoss("execute", "Execute", request=7, applied=True))
     assert production.hosted.runner.struck      # it did come so far
     production.run_everything()                 # all that follows: `always()` jobs, the looks they dispatch
     production.sweep()
@@ -34,13 +34,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from allclear.core.model.operation import Operation, OperationKind
-from allclear_lab.drill.stage import DOORS
-from allclear_lab.drill.target import Execution, Target, Version
-from allclear_lab.github import GitHub, Snapshot
-from allclear_lab.runner.hosted import FOLDER, Hosted
-from allclear_lab.runner.hosted import Mark as RunsMark
-from allclear_lab.runner.machine import Machine
-from allclear_lab.runner.runs import Run
+from allclear_lab.drill.production_server import DeployStart, ProductionServer, Version
+from allclear_lab.drill.repository import DOORS
+from allclear_lab.github import GitHub, HubSnapshot
+from allclear_lab.runner.job_runner import RunnerSetup
+from allclear_lab.runner.step_runs import StepRun
+from allclear_lab.runner.workflow_runner import FOLDER, RunsMark, WorkflowRunner
 from conversations.room import ROOT, SETTINGS, Room, minutes, open_room
 
 SERVICES = """\
@@ -71,11 +70,11 @@ RELEASES = (Version("v40"), Version("v41"), Version("v42", healthy=False, errors
 class Mark:
     """A moment to go back to."""
 
-    world: Snapshot
+    world: HubSnapshot
     runs: RunsMark
     current: str
     versions: Mapping[str, Version]
-    executed: Sequence[Execution]
+    executed: Sequence[DeployStart]
     number: int
 
 
@@ -83,7 +82,7 @@ class Production:
     """The room, the runners and what they deploy to. `releases`: names to commits."""
 
     def __init__(
-        self, room: Room, target: Target, secrets: Mapping[str, Mapping[str, str]] | None = None
+        self, room: Room, target: ProductionServer, secrets: Mapping[str, Mapping[str, str]] | None = None
     ) -> None:
         self.room = room
         self.target = target
@@ -92,8 +91,8 @@ class Production:
         for file in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
             room.repo.put_file(FOLDER + file.name, file.read_text(encoding="utf-8"))
         room.repo.put_file("action.yml", (ROOT / "action.yml").read_text(encoding="utf-8"))
-        machine = Machine(DOORS, room.root, room.folder, room.sleep, secrets or {})
-        self.hosted = Hosted(room.hub, room.repo, machine)
+        machine = RunnerSetup(DOORS, room.root, room.folder, room.sleep, secrets or {})
+        self.hosted = WorkflowRunner(room.hub, room.repo, machine)
 
     @property
     def hub(self) -> GitHub:
@@ -140,7 +139,7 @@ class Production:
         known = self._known()
         self._comment(who, text, after)
         self.hosted.hear()
-        self.hosted.play(self.hosted.courses[-1].id)
+        self.hosted.play(self.hosted.attempts[-1].id)
         return self.room.visible(known)
 
     def approve(self, who: str, comment: str = "", after: float = 30) -> str:
@@ -173,7 +172,7 @@ class Production:
 
     # -- runs
 
-    def run_everything(self) -> list[Run]:
+    def run_everything(self) -> list[StepRun]:
         """All runs that can go on, until they ended or wait for people."""
         return self.hosted.work()
 
@@ -247,7 +246,7 @@ def open_production(
     """
     deploys = folder / "deploys"
     deploys.mkdir()
-    with Target(deploys) as target:
+    with ProductionServer(deploys) as target:
         about = services.format(address=target.address, program=target.program)
         with open_room(folder, SETTINGS + settings + about, http=http) as room:
             production = Production(room, target, secrets)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from allclear_lab.github.actions.artifacts import Artifact, Artifacts
-from allclear_lab.runner.machine import Loss
+from allclear_lab.runner.job_runner import RunnerLoss
 from conversations.room import minutes
 from production.stage import SERVICES, Production, open_production
 from sampling import Proof
@@ -190,7 +190,7 @@ def test_a_runner_lost_at_any_request_leaves_an_end_that_people_see(
     losses += [(number, True) for number, writes in enumerate(asked) if writes]
     for request, applied in proof(losses, 4):
         logged.back(start)
-        logged.hosted.play(logged.run_of("evidence"), Loss(job, step, request=request, applied=applied))
+        logged.hosted.play(logged.run_of("evidence"), RunnerLoss(job, step, request=request, applied=applied))
         assert logged.hosted.runner.struck
         logged.run_everything()
         logged.sweep(after=minutes(400))

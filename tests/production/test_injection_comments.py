@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from allclear_lab.drill.target import Execution
-from allclear_lab.github.actions.state import Run
+from allclear_lab.drill.production_server import DeployStart
+from allclear_lab.github.actions.state import WorkflowRun
 from allclear_lab.github.git.acts import BAD_REF
 from conversations.room import OPERATIONS
 from production.harmless import HOSTILE, SECRETS, Watch
@@ -68,7 +68,7 @@ def comment(forms: tuple[str, ...], text: str, canary: Path) -> str:
     return "\n\n".join(form.format(text) for form in forms)
 
 
-def operations(production: Production) -> list[Run]:
+def operations(production: Production) -> list[WorkflowRun]:
     """The runs of operations that were started."""
     return [run for run in production.room.repo.runs() if run.path.endswith(OPERATIONS)]
 
@@ -80,7 +80,7 @@ def test_what_names_nothing_starts_nothing(opened: tuple[Production, Path], proo
     for text in proof(HOSTILE, 16):
         watch = Watch(production, canary)
         production.asks("ann", comment(REFUSED, text, canary))
-        assert production.hosted.courses == [], text
+        assert production.hosted.attempts == [], text
         watch.holds()
         assert not list(canary.parent.glob("canary*"))
         production.back(before)
@@ -116,7 +116,7 @@ def test_with_such_a_reason_a_rollback_gets_the_same_words_as_without(
         watch = Watch(production, canary)
         production.says("ann", comment(TOLD, text, canary))
         production.approve("mia", text[:ROOM])
-        execution = Execution(production.operation().id, production.releases["v41"])
+        execution = DeployStart(production.operation().id, production.releases["v41"])
         watch.holds([execution], branches=[f"hotfix/incident-{production.room.number}"])
         assert production.operation().outcome == "done"
         production.back(before)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from allclear_lab.drill.target import Execution
+from allclear_lab.drill.production_server import DeployStart
 from production.harmless import HOSTILE, LONG, SECRETS, Watch
 from production.stage import SERVICES, Production, open_production
 from sampling import Proof
@@ -74,7 +74,7 @@ def test_a_deploy_program_may_print_what_it_likes(tmp_path: Path) -> None:
         execute = next(run for run in production.hosted.ran if run.step == "Execute")
         assert ": :set-output name=go::true" in execute.output
         assert "the token is " in execute.output
-        watch.holds([Execution(production.operation().id, target)])
+        watch.holds([DeployStart(production.operation().id, target)])
 
 
 def test_the_last_words_of_a_deploy_program_that_fails_are_told_and_nothing_else(
@@ -122,7 +122,7 @@ def test_a_listed_release_of_any_name_is_not_gone_back_to(tmp_path: Path, proof:
             # What is not one line of signs that people see is no release: then the one before it is the last.
             passed_over = not HOSTILE[number].isprintable()
             assert production.operation().outcome == ("failed" if passed_over else "refused")
-            watch.holds([Execution(production.operation().id, "a" * 40)] if passed_over else [])
+            watch.holds([DeployStart(production.operation().id, "a" * 40)] if passed_over else [])
             production.back(before)
         done = {tuple(words) for words in loud.started()}
         wanted = {("list",), ("good", production.target.address, "a" * 40)}

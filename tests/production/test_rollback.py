@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from allclear_lab.drill.target import Version
-from allclear_lab.runner.machine import Loss
+from allclear_lab.drill.production_server import Version
+from allclear_lab.runner.job_runner import RunnerLoss
 from conversations.room import minutes
 from production.stage import SERVICES, Production, open_production
 
@@ -197,7 +197,7 @@ def test_a_lost_runner_leaves_an_unknown_state_that_only_people_answer(productio
     (execute,) = [one for one in production.hosted.ran if (one.run_id, one.step) == (run, "Execute")]
     asked = len(execute.asked)
     production.back(wanted)
-    production.hosted.play(run, Loss("execute", "Execute", request=asked - 1))
+    production.hosted.play(run, RunnerLoss("execute", "Execute", request=asked - 1))
     assert production.hosted.runner.struck
     production.run_everything()
     production.sweep()

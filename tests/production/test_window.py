@@ -4,7 +4,7 @@ well.
 
 from __future__ import annotations
 
-from allclear_lab.drill.target import Version
+from allclear_lab.drill.production_server import Version
 from conversations.room import minutes
 from production.stage import Production
 

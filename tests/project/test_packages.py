@@ -38,7 +38,7 @@ PLACES = {
 IN_THE_LAB = {
     "werkzeug": {"github/route_table.py"},
     "graphql-core": {"github/graphql.py", "github/graphql_connections.py"},
-    "python-frontmatter": {"drill/endings.py", "drill/transcript.py"},
+    "python-frontmatter": {"drill/ending.py", "drill/transcript.py"},
 }
 EVERYWHERE = {"pydantic"}  # what comes in from outside is parsed once, into models
 

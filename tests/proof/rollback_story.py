@@ -24,9 +24,9 @@ from allclear.core.model.operation import Operation, OperationKind
 from allclear.core.model.snapshot import Repository
 from allclear.core.record.incident import Incident
 from allclear_lab.github import Delivery
-from allclear_lab.runner.courses import Result
-from allclear_lab.runner.hosted import FOLDER
-from allclear_lab.runner.machine import Loss
+from allclear_lab.runner.attempts import JobResult
+from allclear_lab.runner.job_runner import RunnerLoss
+from allclear_lab.runner.workflow_runner import FOLDER
 from production.stage import Mark, Production
 from proof.story import keys, panels
 
@@ -73,7 +73,7 @@ class Lost:
 
     point: Point
     after: Mark
-    good: Mapping[str, Result]
+    good: Mapping[str, JobResult]
     key: tuple[object, ...]
 
     @property
@@ -108,15 +108,15 @@ class Story:
         production, door = self.production, point.door
         production.back(door.before)
         known = len(production.hub.requests)
-        loss = Loss(door.job, point.step or door.step, point.request, point.applied, "nothing")
+        loss = RunnerLoss(door.job, point.step or door.step, point.request, point.applied, "nothing")
         versions = dict(production.target.versions)
         if point.broken:
             production.target.versions.pop(production.releases["v41"])
         production.hosted.play(door.run, loss)
         production.target.versions.update(versions)
         assert production.hosted.runner.struck, str(point)
-        (course,) = [one for one in production.hosted.courses if one.id == door.run]
-        good = {job: result for job, result in course.results.items() if result.conclusion == "success"}
+        (attempt,) = [one for one in production.hosted.attempts if one.id == door.run]
+        good = {job: result for job, result in attempt.results.items() if result.conclusion == "success"}
         # A commit that no ref leads to is litter.
         applied = sum(
             one.mutating and one.applied and not one.path.endswith("/git/commits")
@@ -257,12 +257,12 @@ def kept(production: Production, run: int) -> bool:
     return any(one.id == run for one in production.room.repo.runs())
 
 
-def _button(story: Story, run: int, good: Mapping[str, Result]) -> None:
+def _button(story: Story, run: int, good: Mapping[str, JobResult]) -> None:
     production = story.production
     production.room.people["mia"].rerun(run)
     production.hosted.hear()
-    course = [one for one in production.hosted.courses if one.id == run][-1]
-    course.results.update(good)
+    attempt = [one for one in production.hosted.attempts if one.id == run][-1]
+    attempt.results.update(good)
     production.run_everything()
 
 

@@ -26,7 +26,7 @@ from allclear.core.record.entry import Entry, decode
 from allclear.core.record.fold import fold
 from allclear.core.record.incident import Incident
 from allclear.core.record.life import Declared
-from allclear_lab.github import CommentView, Delivery, Snapshot
+from allclear_lab.github import CommentView, Delivery, HubSnapshot
 from conversations.room import START, Room, minutes
 from stories import HOTDASH
 
@@ -269,7 +269,7 @@ class Mark:
 
     done: int
     heard: tuple[list[Delivery], ...]
-    world: Snapshot
+    world: HubSnapshot
 
 
 class Stage:

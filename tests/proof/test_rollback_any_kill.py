@@ -20,9 +20,9 @@ from pathlib import Path
 import pytest
 
 from allclear.adapters.files.event import Env
-from allclear_lab.drill.stage import DOORS
-from allclear_lab.runner.hosted import Hosted
-from allclear_lab.runner.machine import Loss, Machine
+from allclear_lab.drill.repository import DOORS
+from allclear_lab.runner.job_runner import RunnerLoss, RunnerSetup
+from allclear_lab.runner.workflow_runner import WorkflowRunner
 from conversations.room import ROOT
 from production.stage import Production, open_production
 from proof.rollback_story import (
@@ -100,7 +100,7 @@ def test_two_runners_in_a_row_are_lost(story: Story, name: str, proof: Proof) ->
     pairs = zip(islice(cycle(worlds), rounds), cycle(losses), strict=False)
     for lost, (door, request, applied) in proof(pairs, 6):
         production.back(lost.after)
-        second = Loss(door.job, door.step, request, applied, "nothing")
+        second = RunnerLoss(door.job, door.step, request, applied, "nothing")
         production.hosted.notice(lost.run)
         if door is report:
             production.hosted.play(lost.run, second)
@@ -108,7 +108,7 @@ def test_two_runners_in_a_row_are_lost(story: Story, name: str, proof: Proof) ->
         else:
             production.hosted.play(lost.run)
             production.hosted.hear()
-            (run,) = [one.id for one in production.hosted.courses if one.begun]
+            (run,) = [one.id for one in production.hosted.attempts if one.begun]
             production.hosted.play(run, second)
             if production.hosted.runner.struck:
                 production.hosted.notice(run, rest=False)
@@ -170,7 +170,9 @@ def test_a_runner_killed_by_signal_9_in_the_middle_of_the_deploy_program_leaves_
         production.target.program.write_text(PROGRAM.format(log=log), encoding="utf-8")
         room = production.room
         doors = {**DOORS, "rollback": partial(dies_in_it, production)}
-        production.hosted = Hosted(room.hub, room.repo, Machine(doors, room.root, room.folder, room.sleep))
+        production.hosted = WorkflowRunner(
+            room.hub, room.repo, RunnerSetup(doors, room.root, room.folder, room.sleep)
+        )
         production.hosted.ignore()
         production.opens()
         played = play(production, [says("mia", "/rollback web"), approves("ann")])
@@ -189,7 +191,7 @@ def test_a_lost_smoke_run_of_a_rollback_leaves_the_gate_closed(story: Story, pro
         production.hosted.play(lost.run)
         for text in ("/ack", "/finding a bad release"):
             production.hosted.ignore()  # no other run comes, not even the window's own smoke run
-            production.hosted.courses.clear()
+            production.hosted.attempts.clear()
             production.asks("mia", text)
         said = production.asks("mia", "/resolve rolled back")
         incident = production.room.incident

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from allclear_lab.drill.target import Version
+from allclear_lab.drill.production_server import Version
 from production.stage import SERVICES, Production, open_production
 from proof.rollback_story import (
     Deed,

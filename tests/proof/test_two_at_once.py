@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from allclear_lab.github.front import Raw, Reply
+from allclear_lab.github.front import RawReply, RawRequest
 from conversations.room import Room, minutes
 from proof.story import outcome, panels
 from sampling import Proof
@@ -29,7 +29,7 @@ def meanwhile(room: Room, at: int, act: Act) -> Iterator[list[int]]:
     front = room.hub.front
     answer, seen = front.answer, [0]
 
-    def slow(raw: Raw) -> Reply:
+    def slow(raw: RawRequest) -> RawReply:
         seen[0] += 1
         if seen[0] == at + 1:
             front.answer = answer  # type: ignore[method-assign]  # the way in, as one waits at it

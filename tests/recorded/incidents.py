@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from allclear_lab.runner.machine import Loss
+from allclear_lab.runner.job_runner import RunnerLoss
 from conversations.room import minutes
 from production.stage import REVIEWERS, SERVICES, Production
 
@@ -412,7 +412,7 @@ def _operations(production: Production) -> Mapping[str, int]:
     production.says("mia", "/rollback web")
     production.approve("ann", after=minutes(40))
     production.asks("mia", "/rollback web its runner is lost at once")
-    production.hosted.play(production.run_of(), Loss("claim", "Claim", request=0))
+    production.hosted.play(production.run_of(), RunnerLoss("claim", "Claim", request=0))
     production.run_everything()
     good = production.releases["v41"]
     version = production.target.versions.pop(good)
@@ -473,7 +473,7 @@ def _loses_the_runner(
     (execute,) = [one for one in production.hosted.ran if (one.run_id, one.step) == (run, "Execute")]
     last = len(execute.asked) - 1
     production.back(wanted)
-    production.hosted.play(run, Loss("execute", "Execute", request=last, then=then))
+    production.hosted.play(run, RunnerLoss("execute", "Execute", request=last, then=then))
     production.sweep(after=minutes(1))
 
 

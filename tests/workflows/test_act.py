@@ -9,7 +9,7 @@ import pytest
 from allclear_lab.github.clock import SimClock
 from allclear_lab.github.handles import RepositoryHandle
 from allclear_lab.github.hub import GitHub
-from allclear_lab.github.people.person import Person
+from allclear_lab.github.people.browser_user import BrowserUser
 from allclear_lab.github.state import Role
 from workflows.documents import FOLDER, NAMES, jobs
 from workflows.runner import Run, Runner, copy_checkout, rights
@@ -34,7 +34,7 @@ class Scene:
             self.repository.put_file(f".github/workflows/{name}", (FOLDER / name).read_text())
         self.heard = len(hub.deliveries)
 
-    def person(self, login: str, role: Role | None) -> Person:
+    def person(self, login: str, role: Role | None) -> BrowserUser:
         account = self.hub.create_user(login)
         if role is not None:
             self.repository.grant(account, role)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from allclear_lab.github.actions.artifacts import Artifact, Artifacts
-from allclear_lab.runner.courses import Course
+from allclear_lab.runner.attempts import RunAttempt
 from production.stage import SERVICES, Production, open_production
 from workflows.documents import FOLDER, NAMES
 from workflows.runner import UNKNOWN, Run, Runner, copy_checkout, readable
@@ -30,37 +30,37 @@ class Acted:
         self.runner = runner
         self.uploads = uploads
 
-    def next_run(self) -> Course:
+    def next_run(self) -> RunAttempt:
         """The newest run that was started, taken from those that are played in this process."""
         hosted = self.production.hosted
         hosted.hear()
-        course = hosted.courses.pop()
-        hosted.courses[:] = [one for one in hosted.courses if one.group != course.group]
-        return course
+        attempt = hosted.attempts.pop()
+        hosted.attempts[:] = [one for one in hosted.attempts if one.group != attempt.group]
+        return attempt
 
-    def act(self, course: Course) -> Run:
+    def act(self, attempt: RunAttempt) -> Run:
         """The whole run; its jobs share a token, which may do what any of them may."""
         production = self.production
         granted: dict[str, str] = {}
-        for job in course.workflow.jobs:
+        for job in attempt.workflow.jobs:
             for kind, level in job.permissions.items():
                 granted[kind] = max(level, granted.get(kind, ""))
-        first = course.workflow.jobs[0]
+        first = attempt.workflow.jobs[0]
         env = {
-            **production.hosted.runner.contexts.surroundings(course, first),
+            **production.hosted.runner.contexts.variables(attempt, first),
             "GITHUB_GRAPHQL_URL": f"{production.hub.api_url}/graphql",
             "ALLCLEAR_TEST_UPLOADS": self.uploads,
         }
         ran = self.runner.run(
-            Path(course.path).name,
-            course.delivery.event,
-            course.delivery.payload,
+            Path(attempt.path).name,
+            attempt.delivery.event,
+            attempt.delivery.payload,
             env,
             token=production.hub.actions_token(production.room.repo, permissions=granted),
             secrets={"DEPLOY_TOKEN": DEPLOY_TOKEN},
         )
-        if course.kept:
-            production.room.repo.finish_run(course.id, "success" if ran.code == 0 else "failure")
+        if attempt.kept:
+            production.room.repo.finish_run(attempt.id, "success" if ran.code == 0 else "failure")
         return ran
 
     def says(self, who: str, text: str) -> Run:

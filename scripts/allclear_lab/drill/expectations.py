@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from allclear.core.model.neutral import JOINER, cut
 from allclear.core.record.audit import Refused
 from allclear.core.record.entry import Entry, decode
-from allclear_lab.drill.moments import Moment, Said, Subject, visible
-from allclear_lab.drill.script import Play, Scene
+from allclear_lab.drill.moments import Moment, SeenComment, SeenIssue, visible
+from allclear_lab.drill.script import TimedScript, TimedStep
 
 
-def after_step(play: Play, scene: Scene, moment: Moment, issue: Subject | None) -> tuple[str, ...]:
+def after_step(
+    play: TimedScript, timed: TimedStep, moment: Moment, issue: SeenIssue | None
+) -> tuple[str, ...]:
     """One line for each expectation of the step that does not hold: step, line, what was seen."""
-    expect = scene.step.expect
+    expect = timed.step.expect
     labels = set(issue.labels) if issue else set()
     said = "\n".join(visible(reply.body) for reply in moment.replies)
     seen = f"the bot said {_brief(said)}" if said else "the bot said nothing"
@@ -35,9 +37,9 @@ def after_step(play: Play, scene: Scene, moment: Moment, issue: Subject | None) 
         for name in expect.lacks
         if name in labels
     ]
-    place = ("steps", scene.number - 1, "expect")
+    place = ("steps", timed.number - 1, "expect")
     return tuple(
-        f"step {scene.number} ({play.path}, line {play.outline.line(*place, key)}): {words}"
+        f"step {timed.number} ({play.path}, line {play.outline.line(*place, key)}): {words}"
         for key, words in missed
     )
 
@@ -49,7 +51,7 @@ def was_refused(moment: Moment) -> bool:
     return thumbs or any(isinstance(fact, Refused) for fact in facts)
 
 
-def entries_of(comments: Sequence[Said]) -> tuple[Entry, ...]:
+def entries_of(comments: Sequence[SeenComment]) -> tuple[Entry, ...]:
     """The entries in the bot's comments, in their order. Unreadable ones are left out."""
     found: list[Entry] = []
     for comment in comments:

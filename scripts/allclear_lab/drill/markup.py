@@ -43,7 +43,7 @@ def to_html(
     _lift(tokens)
     _inline(tokens, address)
     env: MutableMapping[str, Any] = {"tags": balanced, "diagram": diagram}
-    return _Page(parser).render(tokens, parser.options, env)
+    return _HtmlRenderer(parser).render(tokens, parser.options, env)
 
 
 def _alerts(tokens: Sequence[Token]) -> None:
@@ -107,7 +107,7 @@ def _inline(tokens: Sequence[Token], address: Address) -> None:
                 child.meta = {"address": address}
 
 
-class _Page(RendererHTML):
+class _HtmlRenderer(RendererHTML):
     """markdown-it's renderer with our tokens. A rule is a method of the token's name; it is given the
     tokens, the
     index of its own, the parser's options and the document's environment.

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allclear.core.record.incident import Incident
-from allclear_lab.drill.script import Actor, Play, Scene
-from allclear_lab.runner.runs import Run
+from allclear_lab.drill.script import ScriptPerson, TimedScript, TimedStep
+from allclear_lab.runner.step_runs import StepRun
 
 PANEL = "<!-- allclear:panel "
 _HIDDEN = re.compile(r"<!--.*?-->\n?", re.DOTALL)
@@ -23,7 +23,7 @@ def visible(body: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SeenComment:
     """A comment as it stood at that moment. ``login`` is "" for a deleted account;
     ``bot``: one of the engine's.
     """
@@ -42,7 +42,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SeenChange:
     """Something else that changed on the issue: ``what`` is labeled, unlabeled, closed, reopened, assigned,
     unassigned, renamed, reacted, edited, deleted or pinned; ``text`` says which. ``login`` did it.
     """
@@ -55,34 +55,34 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One step of the script, or one sweep (``scene`` None), and everything that came of it.
+    """One step of the script, or one sweep (``timed`` None), and everything that came of it.
 
-    ``deed`` are the person's own changes, ``answer`` the bot's; ``said`` and ``replies`` the new comments
+    ``changes`` are the person's own changes, ``answer`` the bot's; ``said`` and ``replies`` the new comments
     of both.
     ``panel`` is the status comment when it changed. ``missed`` names what the script expected and did not
     get.
     """
 
     at: datetime
-    scene: Scene | None
-    actor: Actor | None
-    said: tuple[Said, ...] = ()
-    deed: tuple[Change, ...] = ()
-    replies: tuple[Said, ...] = ()
-    answer: tuple[Change, ...] = ()
+    timed: TimedStep | None
+    actor: ScriptPerson | None
+    said: tuple[SeenComment, ...] = ()
+    changes: tuple[SeenChange, ...] = ()
+    replies: tuple[SeenComment, ...] = ()
+    answer: tuple[SeenChange, ...] = ()
     panel: str = ""
     events: tuple[str, ...] = ()
-    runs: tuple[Run, ...] = ()
+    runs: tuple[StepRun, ...] = ()
     missed: tuple[str, ...] = ()
 
     @property
     def quiet(self) -> bool:
         """Whether nothing came of it that anybody would see: most sweeps."""
-        return self.scene is None and not (self.replies or self.answer or self.panel or self.missed)
+        return self.timed is None and not (self.replies or self.answer or self.panel or self.missed)
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class SeenIssue:
     """The issue as it is: ``labels`` map a name to its colour (six hex digits)."""
 
     number: int
@@ -92,13 +92,13 @@ class Subject:
     created_at: datetime
     state: str
     labels: Mapping[str, str]
-    comments: tuple[Said, ...]
+    comments: tuple[SeenComment, ...]
     pinned: int | None = None
     assignees: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Pull:
+class SeenPull:
     """The post-mortem's pull request. ``state``: open, merged or closed."""
 
     number: int
@@ -117,10 +117,10 @@ class Ending:
     """
 
     at: datetime
-    issue: Subject
+    issue: SeenIssue
     incident: Incident
     panel: str
-    pull: Pull | None
+    pull: SeenPull | None
     path: str
     report: str
     merged: bool
@@ -129,12 +129,12 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class DrillRecord:
     """A whole drill, played.
     ``zone`` is the IANA zone times are read in, ``colors`` those of the repository's labels.
     """
 
-    play: Play
+    play: TimedScript
     zone: str
     colors: Mapping[str, str]
     moments: tuple[Moment, ...]
@@ -146,6 +146,6 @@ class Record:
         return (*(miss for moment in self.moments for miss in moment.missed), *self.ending.missed)
 
     @property
-    def runs(self) -> tuple[Run, ...]:
+    def runs(self) -> tuple[StepRun, ...]:
         """Every door run of the drill."""
         return tuple(run for moment in self.moments for run in moment.runs)

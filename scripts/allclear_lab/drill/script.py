@@ -18,14 +18,24 @@ from allclear.core.model.frozen import Frozen
 from allclear.core.model.times import Duration, parse_duration, utc
 from allclear.core.policy.settings import login_like
 from allclear_lab.drill.outline import Outline, Place, ScriptError, read_outline
-from allclear_lab.drill.steps import Comment, Delete, Edit, Form, Open, React, Step, Texts, Wait
+from allclear_lab.drill.steps import (
+    CommentStep,
+    DeleteStep,
+    EditStep,
+    FormStep,
+    OpenStep,
+    ReactStep,
+    Step,
+    Texts,
+    WaitStep,
+)
 
 _CLOCK = re.compile(r"(?:(\d{4}-\d{2}-\d{2})[ T])?([01]?\d|2[0-3]):([0-5]\d)")
 LONGEST = timedelta(days=14)
 """A drill ends within two weeks of simulated time: every ten minutes of it are one run of the sweep."""
 
 
-class Actor(Frozen):
+class ScriptPerson(Frozen):
     """Somebody in the drill.
     ``role`` is the role in the repository, ``titles`` are the runbook's (DevOps, CEO).
     """
@@ -36,7 +46,7 @@ class Actor(Frozen):
     titles: Texts = ()
 
 
-class End(Frozen):
+class ExpectedEnd(Frozen):
     """How the incident has to end; what is left out is not looked at. ``file`` is on the default branch,
     ``report``
     are texts in it, ``metrics`` are minutes.
@@ -58,7 +68,7 @@ class End(Frozen):
     )
 
 
-class Release(Frozen):
+class ScriptRelease(Frozen):
     """A release that was deployed before the drill: a commit by ``who`` that says ``text``, and how the
     version behaves. ``path`` is the file it changed. ``errors`` are percent, ``p95`` are seconds.
     """
@@ -73,7 +83,7 @@ class Release(Frozen):
     p95: float = 0.4
 
 
-class Production(Frozen):
+class ScriptProduction(Frozen):
     """What runs, and who approves changes to it. The last of the ``releases`` is current.
 
     The service is real and answers on the loopback interface; ``{production}`` in the settings is its
@@ -82,7 +92,7 @@ class Production(Frozen):
 
     environment: str = "production"
     reviewers: Texts = ()
-    releases: tuple[Release, ...] = Field(min_length=1)
+    releases: tuple[ScriptRelease, ...] = Field(min_length=1)
 
 
 class Script(Frozen):
@@ -96,14 +106,14 @@ class Script(Frozen):
     repository: str = Field(default="acme/shop", pattern=r"^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$")
     sweep: Duration = Field(default=timedelta(minutes=10), ge=timedelta(minutes=1))
     settings: dict[str, Any] = Field(default_factory=dict)
-    people: tuple[Actor, ...] = Field(min_length=1)
-    production: Production | None = None
+    people: tuple[ScriptPerson, ...] = Field(min_length=1)
+    production: ScriptProduction | None = None
     steps: tuple[Step, ...] = Field(min_length=1)
-    end: End = End()
+    end: ExpectedEnd = ExpectedEnd()
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class TimedStep:
     """One step with its number (1-based), its time (UTC) and the line of the script where it stands."""
 
     number: int
@@ -113,20 +123,20 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Play:
+class TimedScript:
     """A script that can be played. ``path`` and ``outline`` are for naming places in it."""
 
     path: str
     script: Script
-    scenes: tuple[Scene, ...]
+    timed_steps: tuple[TimedStep, ...]
     outline: Outline
 
-    def actor(self, login: str) -> Actor:
+    def actor(self, login: str) -> ScriptPerson:
         """The person of that login; everybody that a step names is in the cast."""
         return next(actor for actor in self.script.people if actor.login == login)
 
 
-def read_script(text: str, path: str) -> Play:
+def read_script(text: str, path: str) -> TimedScript:
     """Read a script. ``path`` is its name in errors.
 
     Raises ScriptError with one line per mistake, each naming file, line and what to write instead.
@@ -140,11 +150,11 @@ def read_script(text: str, path: str) -> Play:
     times, late = _times(script, outline)
     if wrong or late:
         raise ScriptError([*wrong, *late])
-    scenes = tuple(
-        Scene(number, at, outline.line("steps", number - 1), step)
+    timed_steps = tuple(
+        TimedStep(number, at, outline.line("steps", number - 1), step)
         for number, (at, step) in enumerate(zip(times, script.steps, strict=True), start=1)
     )
-    return Play(path, script, scenes, outline)
+    return TimedScript(path, script, timed_steps, outline)
 
 
 def _told(outline: Outline, mistake: Any) -> str:
@@ -207,7 +217,7 @@ def _references(script: Script, outline: Outline) -> list[str]:
     """``of`` names an earlier comment; the issue is opened before anything happens on it, and once."""
     wrong, named, opened = [], set[str](), False
     for index, step in enumerate(script.steps):
-        if isinstance(step, Open | Form):
+        if isinstance(step, OpenStep | FormStep):
             if opened:
                 wrong.append(
                     outline.say(
@@ -215,16 +225,16 @@ def _references(script: Script, outline: Outline) -> list[str]:
                     )
                 )
             opened = True
-        elif not opened and not isinstance(step, Wait):
+        elif not opened and not isinstance(step, WaitStep):
             wrong.append(
                 outline.say(
                     ("steps", index, "does"), "nothing is open yet; begin with `does: open` or `does: form`"
                 )
             )
             opened = True
-        if isinstance(step, Edit | Delete | React) and step.of not in named:
+        if isinstance(step, EditStep | DeleteStep | ReactStep) and step.of not in named:
             wrong.append(outline.say(("steps", index, "of"), f"no earlier comment has `id: {step.of}`"))
-        if isinstance(step, Comment) and step.id:
+        if isinstance(step, CommentStep) and step.id:
             named.add(step.id)
     return wrong
 

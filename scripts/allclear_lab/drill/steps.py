@@ -34,7 +34,7 @@ class Expect(Frozen):
     fails: bool = False
 
 
-class _Step(Frozen):
+class _AnyStep(Frozen):
     """``at`` is ``+3m`` (after the step before) or a time, ``14:05`` or ``2025-10-20 09:00`` (UTC). ``id``
     names the
     step's comment for a later ``of``; ``note`` is told in the margin; the first ``open`` or ``form`` is the
@@ -47,7 +47,7 @@ class _Step(Frozen):
     expect: Expect = Expect()
 
 
-class Open(_Step):
+class OpenStep(_AnyStep):
     """Opens the issue as item 000-08 does with ``gh issue create``; labels need the right to set them."""
 
     does: Literal["open"]
@@ -57,7 +57,7 @@ class Open(_Step):
     labels: Texts = ()
 
 
-class Form(_Step):
+class FormStep(_AnyStep):
     """Opens the issue with the issue form: ``fields`` by their headings.
     The form's labels are set for everybody.
     """
@@ -69,7 +69,7 @@ class Form(_Step):
     labels: Texts = ("incident",)
 
 
-class Comment(_Step):
+class CommentStep(_AnyStep):
     """Writes a comment."""
 
     does: Literal["comment"]
@@ -77,7 +77,7 @@ class Comment(_Step):
     text: str
 
 
-class Edit(_Step):
+class EditStep(_AnyStep):
     """Rewrites the comment of the step ``of``."""
 
     does: Literal["edit"]
@@ -86,7 +86,7 @@ class Edit(_Step):
     text: str
 
 
-class Delete(_Step):
+class DeleteStep(_AnyStep):
     """Deletes the comment of the step ``of``."""
 
     does: Literal["delete"]
@@ -94,7 +94,7 @@ class Delete(_Step):
     of: str
 
 
-class React(_Step):
+class ReactStep(_AnyStep):
     """Puts a reaction on the comment of the step ``of``."""
 
     does: Literal["react"]
@@ -103,7 +103,7 @@ class React(_Step):
     reaction: Literal["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"] = "+1"
 
 
-class Label(_Step):
+class LabelStep(_AnyStep):
     """Sets or takes a label by hand."""
 
     does: Literal["label", "unlabel"]
@@ -111,7 +111,7 @@ class Label(_Step):
     label: str
 
 
-class Tick(_Step):
+class TickStep(_AnyStep):
     """Clicks a box on the panel, by the id of its step."""
 
     does: Literal["tick", "untick"]
@@ -119,21 +119,21 @@ class Tick(_Step):
     item: str
 
 
-class State(_Step):
+class StateStep(_AnyStep):
     """Closes or reopens the issue by hand."""
 
     does: Literal["close", "reopen"]
     who: str
 
 
-class Merge(_Step):
+class MergeStep(_AnyStep):
     """Merges the post-mortem's pull request, or closes it unmerged."""
 
     does: Literal["merge", "decline"]
     who: str
 
 
-class Review(_Step):
+class ReviewStep(_AnyStep):
     """Reviews the post-mortem's pull request: writes into it (``changes``, what stands there to what shall)
     and, unless
     ``approve`` is false, approves.
@@ -145,7 +145,7 @@ class Review(_Step):
     approve: bool = True
 
 
-class Approve(_Step):
+class ApproveStep(_AnyStep):
     """Approves the run that waits for its environment's reviewers, or rejects it."""
 
     does: Literal["approve", "reject"]
@@ -153,7 +153,7 @@ class Approve(_Step):
     text: str = ""
 
 
-class Dispatch(_Step):
+class DispatchStep(_AnyStep):
     """Starts a workflow by hand, as ``gh workflow run`` does."""
 
     does: Literal["dispatch"]
@@ -162,26 +162,26 @@ class Dispatch(_Step):
     inputs: dict[str, str] = Field(default_factory=dict)
 
 
-class Wait(_Step):
+class WaitStep(_AnyStep):
     """Nobody does anything; the clock runs, and the sweeps with it."""
 
     does: Literal["wait"]
 
 
 Step = Annotated[
-    Open
-    | Form
-    | Comment
-    | Edit
-    | Delete
-    | React
-    | Label
-    | Tick
-    | State
-    | Merge
-    | Review
-    | Approve
-    | Dispatch
-    | Wait,
+    OpenStep
+    | FormStep
+    | CommentStep
+    | EditStep
+    | DeleteStep
+    | ReactStep
+    | LabelStep
+    | TickStep
+    | StateStep
+    | MergeStep
+    | ReviewStep
+    | ApproveStep
+    | DispatchStep
+    | WaitStep,
     Field(discriminator="does"),
 ]

@@ -19,22 +19,22 @@ from allclear.core.model.times import spell, zone
 from allclear.core.postmortem.timeline import MILESTONES
 from allclear_lab.drill.expectations import was_refused
 from allclear_lab.drill.markup import to_html
-from allclear_lab.drill.moments import Change, Moment, Record, Said, visible
-from allclear_lab.drill.show import FACES, WORDS, ink, span
-from allclear_lab.drill.stage import SERVER
-from allclear_lab.runner.runs import told_runs
+from allclear_lab.drill.moments import DrillRecord, Moment, SeenChange, SeenComment, visible
+from allclear_lab.drill.player import SERVER
+from allclear_lab.drill.terminal import FACES, WORDS, ink, span
+from allclear_lab.runner.step_runs import told_runs
 
 BOT = "allclear"
 
 
-def page(record: Record) -> str:
+def page(record: DrillRecord) -> str:
     """The whole page. The same record gives the same bytes."""
-    return _template("transcript.html.j2").render(_Page(record).values())
+    return _template("transcript.html.j2").render(_TranscriptPage(record).values())
 
 
-def panel_page(panel: str, record: Record) -> str:
+def panel_page(panel: str, record: DrillRecord) -> str:
     """A page with nothing but one panel on it, for a picture."""
-    return _template("panel.html.j2").render(panel=_Page(record).html(visible(panel)))
+    return _template("panel.html.j2").render(panel=_TranscriptPage(record).html(visible(panel)))
 
 
 def _template(name: str) -> Template:
@@ -66,10 +66,10 @@ def address(target: str, comments: frozenset[int]) -> str:
     return target if target.startswith(("https://", "http://")) else ""
 
 
-class _Page:
+class _TranscriptPage:
     """What the template shows, as plain values and ready HTML."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: DrillRecord) -> None:
         self._record = record
         self._zone: ZoneInfo = zone(record.zone)
         self._people = {actor.login: index for index, actor in enumerate(record.play.script.people)}
@@ -181,21 +181,21 @@ class _Page:
         return {"kind": "quiet", "text": f"{count}: nothing was due"}
 
     def _row(self, moment: Moment, day: str) -> dict[str, Any]:
-        step = moment.scene.step if moment.scene else None
+        step = moment.timed.step if moment.timed else None
         reads, writes = sum(run.reads for run in moment.runs), sum(run.writes for run in moment.runs)
         doors = told_runs(moment.runs, events=True)
         return {
             "kind": "step",
             "day": day,
-            "number": moment.scene.number if moment.scene else 0,
+            "number": moment.timed.number if moment.timed else 0,
             "time": self._clock(moment.at),
             "who": self._person(moment.actor.login) if moment.actor else None,
-            "sweep": moment.scene is None,
-            "passes": moment.scene is not None and moment.actor is None,
+            "sweep": moment.timed is None,
+            "passes": moment.timed is not None and moment.actor is None,
             "note": plain(step.note) if step else "",
             "title": plain(getattr(step, "title", "")),
             "said": [self._said(said) for said in moment.said],
-            "deed": [self._change(change) for change in moment.deed],
+            "changes": [self._change(change) for change in moment.changes],
             "replies": [self._said(reply) for reply in moment.replies],
             "answer": [self._change(change) for change in moment.answer],
             "panel": bool(moment.panel),
@@ -207,7 +207,7 @@ class _Page:
             "missed": [plain(missed) for missed in moment.missed],
         }
 
-    def _said(self, said: Said) -> dict[str, Any]:
+    def _said(self, said: SeenComment) -> dict[str, Any]:
         body = visible(said.body) if said.bot else said.body
         return {
             "id": said.id,
@@ -216,7 +216,7 @@ class _Page:
             "html": self.html(body, trusted=said.bot) if body.strip() else "",
         }
 
-    def _change(self, change: Change) -> dict[str, Any]:
+    def _change(self, change: SeenChange) -> dict[str, Any]:
         label = self._label(change.text) if change.what in ("labeled", "unlabeled") else None
         text = FACES.get(change.text, change.text) if change.what == "reacted" else plain(change.text)
         return {"what": change.what, "label": label, "text": f"{WORDS.get(change.what, '')} {text}".strip()}

@@ -1,36 +1,40 @@
-r"""An embedded GitHub: strict, stateful, in this process or over HTTP. The stage of drill and tests.
+"""An embedded GitHub: strict, stateful, in this process or over HTTP. Drill, lab and tests play on it.
 
-    people (person.py) ---\
-                           >-- acts (*_acts.py: rules, history, events) -- state.py -- views.py -> JSON
-    requests: transport or server -> front (faults, token, strictness) -> rest_*.py --/
-                                                 events -> hub.deliveries, hub.subscribe
+    requests   transport or server -> front (faults, token, limits, strictness) -> routes -> acts
+    people     BrowserUser, who acts in the browser -> acts
+    tests      RepositoryHandle, who seeds and looks -> acts
+    acts       rules, history, events -> hub.deliveries, hub.subscribe
+
+A folder is a service (issues, git, pulls, actions, deployments, people). In each, as far as it has them:
+`state` (plain data, in the repository's rooms), `acts` (what may be done, whoever does it), `routes` (REST;
+`route_table` has all), `views` (state as GitHub's JSON). GraphQL and what all share stand beside the folders.
 
 It imports nothing of Allclear. What it knows comes from docs.github.com and GitHub's OpenAPI description.
 """
 
-from allclear_lab.github.actions.state import Job, Run
+from allclear_lab.github.actions.state import Job, WorkflowRun
 from allclear_lab.github.clock import SimClock
 from allclear_lab.github.faults import Faults
 from allclear_lab.github.handles import CommentView, IssueView, RepositoryHandle
-from allclear_lab.github.hub import GitHub, Snapshot
-from allclear_lab.github.people.person import Person
+from allclear_lab.github.hub import GitHub, HubSnapshot
+from allclear_lab.github.people.browser_user import BrowserUser
 from allclear_lab.github.records import Delivery, RequestRecord
-from allclear_lab.github.routing import Refusal
+from allclear_lab.github.routing import GitHubRefusal
 from allclear_lab.github.state import Account
 
 __all__ = [
     "Account",
+    "BrowserUser",
     "CommentView",
     "Delivery",
     "Faults",
     "GitHub",
+    "GitHubRefusal",
+    "HubSnapshot",
     "IssueView",
     "Job",
-    "Person",
-    "Refusal",
     "RepositoryHandle",
     "RequestRecord",
-    "Run",
     "SimClock",
-    "Snapshot",
+    "WorkflowRun",
 ]

@@ -1,7 +1,9 @@
-"""The sandbox's clock: stands still until somebody moves it."""
+"""The sandbox's clocks: one stands still until somebody moves it, the other one runs."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
@@ -23,11 +25,31 @@ class SimClock:
             msg = "the clock only moves forward; use set() to jump"
             raise ValueError(msg)
         self._now = _whole_utc(self._now + step)
-        return self._now
+        return self.now()
 
     def set(self, when: datetime) -> None:
         """Jump to `when`, also backwards."""
         self._now = _whole_utc(when)
+
+
+class RunningClock(SimClock):
+    """Runs by itself from `start`, `speed` times as fast as the seconds that `monotonic` counts."""
+
+    def __init__(
+        self, start: datetime, speed: float = 1, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(start)
+        self._speed, self._monotonic, self._begun = speed, monotonic, monotonic()
+
+    def now(self) -> datetime:
+        """The current time, UTC, no fraction."""
+        passed = timedelta(seconds=(self._monotonic() - self._begun) * self._speed)
+        return _whole_utc(self._now + passed)
+
+    def set(self, when: datetime) -> None:
+        """Jump to `when`, and run on from there."""
+        super().set(when)
+        self._begun = self._monotonic()
 
 
 def _whole_utc(when: datetime) -> datetime:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from allclear_lab.github.routing import Answer, Refusal
+from allclear_lab.github.routing import GitHubRefusal, RouteAnswer
 
 Kind = Literal[
     "error_before",
@@ -56,37 +56,37 @@ class Fault:
         """Whether the client gets no answer."""
         return self.kind in {"drop_before", "drop_after"}
 
-    def instead(self) -> Answer | None:
+    def instead(self) -> RouteAnswer | None:
         """The answer that stands in for the request's own; None when the request takes effect."""
         match self.kind:
             case "error_before":
-                refusal = Refusal(self.status or 500, "Server Error")
+                refusal = GitHubRefusal(self.status or 500, "Server Error")
             case "secondary":
                 wait = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
-                refusal = Refusal(self.status or 403, _SECONDARY, headers=wait)
+                refusal = GitHubRefusal(self.status or 403, _SECONDARY, headers=wait)
             case "primary_exhausted":
-                refusal = Refusal(self.status or 403, "API rate limit exceeded for installation.")
+                refusal = GitHubRefusal(self.status or 403, "API rate limit exceeded for installation.")
             case "unauthorized":
-                refusal = Refusal(401, "Bad credentials")
+                refusal = GitHubRefusal(401, "Bad credentials")
             case "not_accessible":
-                refusal = Refusal(403, "Resource not accessible by integration")
+                refusal = GitHubRefusal(403, "Resource not accessible by integration")
             case "gone":
-                refusal = Refusal(self.status or 404, _GONE[self.status or 404])
+                refusal = GitHubRefusal(self.status or 404, _GONE[self.status or 404])
             case "redirect":
                 where = {"Location": self.location}
-                refusal = Refusal(
+                refusal = GitHubRefusal(
                     self.status or 301, "Moved Permanently", headers=where, extra={"url": self.location}
                 )
             case "drop_before":
-                return Answer(0)
+                return RouteAnswer(0)
             case _:
                 return None
         return refusal.answer()
 
-    def afterwards(self, answer: Answer) -> Answer:
+    def afterwards(self, answer: RouteAnswer) -> RouteAnswer:
         """What becomes of the answer to a request that took effect."""
         if self.kind == "error_after":
-            return Refusal(self.status or 502, "Server Error").answer()
+            return GitHubRefusal(self.status or 502, "Server Error").answer()
         return answer
 
 

@@ -17,7 +17,15 @@ from allclear_lab.github.people.access import may_see
 from allclear_lab.github.rates import count, headers_of
 from allclear_lab.github.records import RequestRecord
 from allclear_lab.github.route_table import find_route
-from allclear_lab.github.routing import Actor, Answer, Ask, Refusal, Route, Unfaithful, not_found
+from allclear_lab.github.routing import (
+    Actor,
+    GitHubRefusal,
+    Route,
+    RouteAnswer,
+    RouteRequest,
+    Unfaithful,
+    not_found,
+)
 from allclear_lab.github.state import Repository, Token
 
 if TYPE_CHECKING:
@@ -33,7 +41,7 @@ class Dropped(Exception):  # noqa: N818  # says what happens to the line
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
+class RawRequest:
     """A request as it came in. Header names are lower case; the path is still percent-encoded."""
 
     method: str
@@ -51,7 +59,7 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class RawReply:
     """What goes out."""
 
     status: int
@@ -60,18 +68,24 @@ class Reply:
 
 
 class Front:
-    """Answers requests, one at a time."""
+    """Answers requests, one at a time. A ``strict`` one notes as a violation what it does not know, where
+    GitHub would answer 404 or pass over it.
+    """
+
+    strict = True
 
     def __init__(self, hub: GitHub) -> None:
         self._hub = hub
 
-    def answer(self, raw: Raw) -> Reply:
+    def answer(self, raw: RawRequest) -> RawReply:
         """The reply to one request; raises Dropped when the line is cut. A crash of ours is a violation."""
         broken = True
         try:
             with self._hub.turn():
-                stored = raw.path.startswith(FOLDER)
-                reply = _from_storage(self._hub, raw) if stored else _Exchange(self._hub, raw).run()
+                if raw.path.startswith(FOLDER):
+                    reply = _from_storage(self._hub, raw)
+                else:
+                    reply = _Exchange(self._hub, raw, strict=self.strict).run()
             broken = False
         except Dropped:
             broken = False
@@ -82,7 +96,7 @@ class Front:
         return reply
 
 
-def _from_storage(hub: GitHub, raw: Raw) -> Reply:
+def _from_storage(hub: GitHub, raw: RawRequest) -> RawReply:
     """A download; an error has no body. A fault that halves a JSON answer halves an archive as well."""
     fault = hub.faults.strike(raw.method, raw.path)
     if fault is not None and fault.cuts_the_line:
@@ -91,22 +105,23 @@ def _from_storage(hub: GitHub, raw: Raw) -> Reply:
     if answer is None:
         try:
             data = download(hub, raw.path, raw.query, raw.headers)
-            answer = Answer(200)
-        except Refusal as refusal:
+            answer = RouteAnswer(200)
+        except GitHubRefusal as refusal:
             answer = refusal.answer()
     if fault is not None:
         answer = fault.afterwards(answer)
         data = data[: len(data) // 2] if fault.kind == "truncated_json" else data
     if answer.status != 200:
-        return Reply(answer.status, dict(answer.headers), b"")
-    return Reply(200, {"Content-Type": "application/zip"}, data)
+        return RawReply(answer.status, dict(answer.headers), b"")
+    return RawReply(200, {"Content-Type": "application/zip"}, data)
 
 
 class _Exchange:
     """One request on its way through."""
 
-    def __init__(self, hub: GitHub, raw: Raw) -> None:
+    def __init__(self, hub: GitHub, raw: RawRequest, *, strict: bool) -> None:
         self.hub = hub
+        self.strict = strict
         self.raw = raw
         self.method = raw.method
         self.body: Any = None
@@ -120,7 +135,7 @@ class _Exchange:
         if found:
             self.route, self.params = found
 
-    def run(self) -> Reply:
+    def run(self) -> RawReply:
         """Do it, write it down, and answer."""
         fault = self.hub.faults.strike(self.method, self.raw.path)
         instead = fault.instead() if fault else None
@@ -134,7 +149,7 @@ class _Exchange:
             raise Dropped
         return reply
 
-    def _reply(self, answer: Answer, fault: Fault | None) -> Reply:
+    def _reply(self, answer: RouteAnswer, fault: Fault | None) -> RawReply:
         status = answer.status
         text = b"" if answer.data is None else json.dumps(answer.data, ensure_ascii=False).encode()
         headers = self._common_headers() | dict(answer.headers)
@@ -146,11 +161,11 @@ class _Exchange:
             if self.raw.headers.get("if-none-match") == headers["ETag"]:
                 status, text = 304, b""
                 del headers["Content-Type"]
-        if status != 304 and self.token is not None and self.raw.path != "/rate_limit":
+        if status != 304 and self.token is not None:
             count(self.hub, self.token, self.resource)
         headers |= headers_of(self.hub, self.token, self.resource)
         if fault is None:
-            return Reply(status, headers, text)
+            return RawReply(status, headers, text)
         if fault.kind == "not_accessible" and self.route is not None:
             headers["X-Accepted-GitHub-Permissions"] = self.route.accepted_permissions()
         elif fault.kind == "primary_exhausted":
@@ -159,10 +174,12 @@ class _Exchange:
             text = text[: len(text) // 2]
         elif fault.kind == "html_200":
             headers["Content-Type"] = "text/html; charset=utf-8"
-            return Reply(200, headers, b"<!DOCTYPE html><html><body>Unicorn!</body></html>")
-        return Reply(status, headers, text)
+            return RawReply(200, headers, b"<!DOCTYPE html><html><body>Unicorn!</body></html>")
+        return RawReply(status, headers, text)
 
-    def _write_down(self, reply: Reply, answer: Answer, fault: Fault | None, *, applied: bool) -> None:
+    def _write_down(
+        self, reply: RawReply, answer: RouteAnswer, fault: Fault | None, *, applied: bool
+    ) -> None:
         dropped = fault is not None and fault.cuts_the_line
         self.hub.requests.append(
             RequestRecord(
@@ -181,21 +198,25 @@ class _Exchange:
             )
         )
 
-    def _answer(self) -> Answer:
+    def _answer(self) -> RouteAnswer:
         try:
             return self._handled()
-        except Refusal as refusal:
+        except GitHubRefusal as refusal:
             return refusal.answer()
         except Unfaithful as strange:
             self.hub.violations.append(str(strange))
-            return Answer(501, {"message": str(strange), "documentation_url": "https://docs.github.com/rest"})
+            return RouteAnswer(
+                501, {"message": str(strange), "documentation_url": "https://docs.github.com/rest"}
+            )
 
-    def _handled(self) -> Answer:
+    def _handled(self) -> RouteAnswer:
         self._check_headers()
         token = self._known_token()
         account = self.hub.world.accounts[token.account_id]
         actor = Actor(account, token.kind, token.permissions, token.repository_id)
         self.body = self._parsed()
+        if self.route is None and not self.strict:
+            raise not_found()
         if self.route is None:
             msg = f"{self.method} {self.raw.path}: the sandbox knows no such route"
             raise Unfaithful(msg)
@@ -203,8 +224,8 @@ class _Exchange:
         repository = self._repository(actor)
         if actor.is_actions and not self.route.allows(actor.grants):
             accepted = {"X-Accepted-GitHub-Permissions": self.route.accepted_permissions()}
-            raise Refusal(403, "Resource not accessible by integration", headers=accepted)
-        ask = Ask(
+            raise GitHubRefusal(403, "Resource not accessible by integration", headers=accepted)
+        ask = RouteRequest(
             hub=self.hub,
             route=self.route,
             token=token,
@@ -217,12 +238,14 @@ class _Exchange:
             _repository=repository,
         )
         result = self.route.handler(ask)
-        return result if isinstance(result, Answer) else Answer(200, result)
+        return result if isinstance(result, RouteAnswer) else RouteAnswer(200, result)
 
     def _check_headers(self) -> None:
         if not self.raw.headers.get("user-agent"):
-            raise Refusal(403, "Request forbidden by administrative rules. User-Agent is missing.")
+            raise GitHubRefusal(403, "Request forbidden by administrative rules. User-Agent is missing.")
         version = self.raw.headers.get("x-github-api-version", API_VERSION)
+        if version != API_VERSION and not self.strict:
+            raise GitHubRefusal(400, f"Unsupported API version: {version}. Use {API_VERSION}.")
         if version != API_VERSION:
             msg = f"{self.method} {self.raw.path}: API version {version} is not known here"
             raise Unfaithful(msg)
@@ -233,18 +256,20 @@ class _Exchange:
         try:
             return json.loads(self.raw.data)
         except ValueError:
-            raise Refusal(400, "Problems parsing JSON") from None
+            raise GitHubRefusal(400, "Problems parsing JSON") from None
 
     def _check_strictly(self, route: Route) -> None:
-        for name in sorted(self.raw.query.keys() - route.query):
+        for name in sorted(self.raw.query.keys() - route.query) if self.strict else ():
             msg = f"{route.name}: query parameter {name!r} is not known here"
             raise Unfaithful(msg)
         if self.body in (None, {}) or (route.body is not None and "*" in route.body):
             return
         if not isinstance(self.body, dict):
+            if not self.strict:
+                raise GitHubRefusal(400, "Body should be a JSON object")
             msg = f"{route.name}: the body is no object"
             raise Unfaithful(msg)
-        for name in sorted(self.body.keys() - (route.body or frozenset())):
+        for name in sorted(self.body.keys() - (route.body or frozenset())) if self.strict else ():
             msg = f"{route.name}: body field {name!r} is not known here"
             raise Unfaithful(msg)
 
@@ -254,10 +279,10 @@ class _Exchange:
 
     def _known_token(self) -> Token:
         if self.token is None or self.token.account_id not in self.hub.world.accounts:
-            raise Refusal(401, "Bad credentials")
+            raise GitHubRefusal(401, "Bad credentials")
         budget = count(self.hub, self.token, self.resource, by=0)
-        if not budget.remaining and self.raw.path != "/rate_limit":
-            raise Refusal(403, "API rate limit exceeded for installation.")
+        if not budget.remaining:
+            raise GitHubRefusal(403, "API rate limit exceeded for installation.")
         return self.token
 
     def _current_path(self) -> str:
@@ -282,12 +307,12 @@ class _Exchange:
             raise not_found()
         return found
 
-    def _moved(self, repository_id: int) -> Refusal:
+    def _moved(self, repository_id: int) -> GitHubRefusal:
         """301 for reads, 307 for writes, as the renamed repository's answers say in GitHub's description."""
         rest = "/".join(["", *self.raw.path.split("/")[4:]])
         url = f"{self.hub.api_url}/repositories/{repository_id}{rest}"
         status = 307 if self.mutating else 301
-        return Refusal(status, "Moved Permanently", headers={"Location": url}, extra={"url": url})
+        return GitHubRefusal(status, "Moved Permanently", headers={"Location": url}, extra={"url": url})
 
     def _common_headers(self) -> dict[str, str]:
         return {

@@ -16,7 +16,7 @@ from allclear_lab.github import graphql_code
 from allclear_lab.github.graphql_connections import Shown, connection, refuse, require
 from allclear_lab.github.people.access import may_see
 from allclear_lab.github.rates import count
-from allclear_lab.github.routing import Answer, Ask, Refusal, Routes
+from allclear_lab.github.routing import GitHubRefusal, RouteAnswer, RouteRequest, Routes
 from allclear_lab.github.state import Account, Comment, Issue, Label, Repository, node_id
 from allclear_lab.github.views import stamp, stamp_or_none
 
@@ -30,11 +30,11 @@ def schema() -> GraphQLSchema:
 
 
 @routes.add("POST", "/graphql", body=("query", "variables", "operationName"))
-def post(ask: Ask) -> Any:
+def post(ask: RouteRequest) -> Any:
     """Run a query."""
     query = ask.field("query")
     if not query:
-        raise Refusal(400, "A query attribute must be specified and must be a string.")
+        raise GitHubRefusal(400, "A query attribute must be specified and must be a string.")
     done = graphql_sync(
         schema(),
         query,
@@ -45,7 +45,7 @@ def post(ask: Ask) -> Any:
     answer: Shown = {} if done.data is None and done.errors else {"data": done.data}
     if done.errors:
         answer["errors"] = [_error(one) for one in done.errors]
-    return Answer(200, answer)
+    return RouteAnswer(200, answer)
 
 
 def _error(error: GraphQLError) -> Shown:
@@ -60,7 +60,7 @@ def _error(error: GraphQLError) -> Shown:
 class _Root:
     """Resolves the fields of Query; everything below is plain dictionaries and closures."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: RouteRequest) -> None:
         self.ask = ask
         self.hub = ask.hub
         self.world = ask.hub.world
@@ -82,6 +82,10 @@ class _Root:
         if found is None or not may_see(self.world, found, self.ask.actor):
             raise refuse("NOT_FOUND", f"Could not resolve to a Repository with the name '{full_name}'.")
         return self._repository(found)
+
+    def viewer(self, _: Any) -> Shown:
+        """Query.viewer; a workflow's token is the bot."""
+        return self._user(self.ask.actor.account)
 
     def node(self, _: Any, *, id: str) -> Shown:  # noqa: A002  # GitHub's name
         """Query.node."""

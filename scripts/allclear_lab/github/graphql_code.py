@@ -9,12 +9,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from allclear_lab.github.deployments.deployments import Deployment, Deployments, Status
+from allclear_lab.github.deployments.deployments import Deployment, Deployments, DeploymentStatus
 from allclear_lab.github.git.commit_statuses import CommitStatuses, combined
 from allclear_lab.github.git.objects import GitObjects
 from allclear_lab.github.graphql_connections import Shown, connection, require
-from allclear_lab.github.pulls.state import Pull, Pulls
-from allclear_lab.github.routing import Ask
+from allclear_lab.github.pulls.state import PullRequest, Pulls
+from allclear_lab.github.routing import RouteRequest
 from allclear_lab.github.state import Issue, Repository, node_id
 from allclear_lab.github.views import stamp
 
@@ -23,7 +23,7 @@ Resolver = Callable[..., Any]
 _STATES = {"success": "ACTIVE", None: "PENDING"}
 
 
-def deployments(ask: Ask, repository: Repository) -> Resolver:
+def deployments(ask: RouteRequest, repository: Repository) -> Resolver:
     """Repository.deployments: oldest first unless told."""
 
     def resolve(
@@ -46,7 +46,7 @@ def deployments(ask: Ask, repository: Repository) -> Resolver:
     return resolve
 
 
-def pull_requests(ask: Ask, repository: Repository) -> Resolver:
+def pull_requests(ask: RouteRequest, repository: Repository) -> Resolver:
     """Repository.pullRequests: oldest first, those of other states left out."""
 
     def resolve(info: Any, *, states: Sequence[str] | None = None, **page: Any) -> Shown:
@@ -61,7 +61,7 @@ def pull_requests(ask: Ask, repository: Repository) -> Resolver:
     return resolve
 
 
-def _deployment(ask: Ask, repository: Repository, one: Deployment) -> Shown:
+def _deployment(ask: RouteRequest, repository: Repository, one: Deployment) -> Shown:
     git = repository.room(GitObjects)
     latest = one.statuses[-1] if one.statuses else None
     ref = next((name for name in (f"refs/heads/{one.ref}", f"refs/tags/{one.ref}") if name in git.refs), None)
@@ -86,7 +86,7 @@ def _deployment(ask: Ask, repository: Repository, one: Deployment) -> Shown:
     }
 
 
-def _deployment_status(one: Status) -> Shown:
+def _deployment_status(one: DeploymentStatus) -> Shown:
     return {
         "__typename": "DeploymentStatus",
         "id": node_id("DES", one.id),
@@ -100,7 +100,7 @@ def _deployment_status(one: Status) -> Shown:
     }
 
 
-def _pull(ask: Ask, repository: Repository, one: Pull) -> Shown:
+def _pull(ask: RouteRequest, repository: Repository, one: PullRequest) -> Shown:
     git, issue = repository.room(GitObjects), repository.issues[one.number]
     ref = f"refs/heads/{one.head}"
     world = ask.hub.world
@@ -146,7 +146,7 @@ def _ref(repository: Repository, name: str) -> Shown:
     }
 
 
-def _commit(ask: Ask, repository: Repository, sha: str) -> Shown:
+def _commit(ask: RouteRequest, repository: Repository, sha: str) -> Shown:
     require(ask, "contents:read")
     commit = repository.room(GitObjects).commits[sha]
     return {
@@ -160,7 +160,7 @@ def _commit(ask: Ask, repository: Repository, sha: str) -> Shown:
     }
 
 
-def _status(ask: Ask, repository: Repository, sha: str) -> Shown | None:
+def _status(ask: RouteRequest, repository: Repository, sha: str) -> Shown | None:
     """Commit.status: null while nobody said anything of the commit."""
     require(ask, "statuses:read")
     latest = repository.room(CommitStatuses).latest(sha)

@@ -11,7 +11,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from allclear_lab.github.routing import Ask, allows
+from allclear_lab.github.routing import RouteRequest, allows
 
 Shown = dict[str, Any]
 
@@ -21,7 +21,7 @@ def refuse(kind: str, message: str) -> GraphQLError:
     return GraphQLError(message, extensions={"type": kind})
 
 
-def require(ask: Ask, needs: str) -> None:
+def require(ask: RouteRequest, needs: str) -> None:
     """FORBIDDEN for a workflow's token without the permission, as `issues:read`."""
     if ask.actor.is_actions and not allows(needs, ask.actor.grants):
         raise refuse("FORBIDDEN", "Resource not accessible by integration")

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from allclear_lab.github.actions import artifacts, runs_acts
-from allclear_lab.github.actions.state import Job, Run, Runs
+from allclear_lab.github.actions import artifacts, run_acts
+from allclear_lab.github.actions.state import Job, Runs, WorkflowRun
 from allclear_lab.github.deployments import deployments, environments
 from allclear_lab.github.git import acts as git_acts
 from allclear_lab.github.git import commit_statuses
 from allclear_lab.github.git.commit_statuses import CommitStatus
 from allclear_lab.github.git.objects import GitObjects
 from allclear_lab.github.issues import label_acts
-from allclear_lab.github.people.person import Person
+from allclear_lab.github.people.browser_user import BrowserUser
 from allclear_lab.github.pulls import acts as pulls_acts
-from allclear_lab.github.pulls.state import Pull, Pulls
+from allclear_lab.github.pulls.state import PullRequest, Pulls
 from allclear_lab.github.routing import not_found
 from allclear_lab.github.state import Account, Issue, Label, Repository, Role
 
@@ -103,9 +103,9 @@ class RepositoryHandle:
         with self.hub.turn():
             self.state.roles.pop(user.id, None)
 
-    def person(self, user: Account) -> Person:
+    def person(self, user: Account) -> BrowserUser:
         """That user, acting here in the browser."""
-        return Person(self.hub, self.id, user.id)
+        return BrowserUser(self.hub, self.id, user.id)
 
     def create_label(self, name: str, color: str = "ededed", description: str | None = None) -> None:
         """Seed a label, as the repository's owner would have made it before: no event."""
@@ -154,20 +154,20 @@ class RepositoryHandle:
         with self.hub.turn():
             pulls_acts.pull_of(self.state, number).fork_id = fork.id
 
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[WorkflowRun]:
         """All workflow runs, oldest first."""
         with self.hub.turn():
             return list(self.state.room(Runs).by_id.values())
 
-    def run(self, run_id: int) -> Run:
+    def run(self, run_id: int) -> WorkflowRun:
         """One workflow run as it is now, not to be changed; Refusal(404) when there is none."""
         with self.hub.turn():
-            return runs_acts.run_of(self.state, run_id)
+            return run_acts.run_of(self.state, run_id)
 
     def start_run(self, run_id: int) -> None:
         """A runner takes the first job of a queued run: it is in_progress. ValueError in another state."""
         with self.hub.turn():
-            runs_acts.start(self.hub, self.run(run_id))
+            run_acts.start(self.hub, self.run(run_id))
 
     def wait_run(self, run_id: int, environment: str) -> bool:
         """A job of the run names an environment; True when the run waits now for one of its reviewers.
@@ -175,12 +175,12 @@ class RepositoryHandle:
         A missing environment is made without protection; a branch that it does not admit fails the run.
         """
         with self.hub.turn():
-            return runs_acts.wait(self.hub, self.state, self.run(run_id), environment)
+            return run_acts.wait(self.hub, self.state, self.run(run_id), environment)
 
     def finish_run(self, run_id: int, conclusion: str) -> None:
         """The run ends: success, failure, cancelled, timed_out, startup_failure ...; ValueError if it has."""
         with self.hub.turn():
-            runs_acts.finish(self.hub, self.run(run_id), conclusion)
+            run_acts.finish(self.hub, self.run(run_id), conclusion)
 
     def set_jobs(self, run_id: int, *jobs: Job) -> None:
         """The jobs that the run shows from now on; without it every run has one, the file's first."""
@@ -262,7 +262,7 @@ class RepositoryHandle:
             issues = self.state.issues.values()
             return [self._view(one) for one in issues if not one.deleted and not one.transferred_to]
 
-    def _pull_view(self, pull: Pull) -> PullView:
+    def _pull_view(self, pull: PullRequest) -> PullView:
         issue = self.state.issues[pull.number]
         return PullView(
             number=pull.number,

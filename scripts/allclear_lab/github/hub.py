@@ -17,7 +17,7 @@ from allclear_lab.github.front import Front
 from allclear_lab.github.handles import RepositoryHandle
 from allclear_lab.github.pulls import acts as pulls_acts
 from allclear_lab.github.records import Delivery, RequestRecord
-from allclear_lab.github.routing import Actor, Refusal
+from allclear_lab.github.routing import Actor, GitHubRefusal
 from allclear_lab.github.server import Server
 from allclear_lab.github.state import (
     ACTIONS_BOT_ID,
@@ -33,12 +33,12 @@ from allclear_lab.github.views import Views
 
 # A workflow's token starts runs only with these.
 # https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/trigger-a-workflow
-# A run started again is no event of GitHub's (see runs_acts.rerun).
+# A run started again is no event of GitHub's (see run_acts.rerun).
 _BOT_EVENTS = frozenset({"workflow_dispatch", "repository_dispatch", "rerun"})
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class HubSnapshot:
     """Everything `restore` needs, opaque to others."""
 
     world: bytes
@@ -52,8 +52,9 @@ class GitHub:
     """A strict GitHub, as a context manager; act inside the `with`, where addresses are known.
 
     It answers in this process, to clients that are given its `transport`; with `http` it listens on 127.0.0.1
-    instead, and there is no transport. `server_url` leads the links meant for people; nothing answers there.
-    Ids depend on `seed` and the order of deeds.
+    instead, at `port` (0 is a free one), and there is no transport. `front` answers in place of a strict one.
+    `server_url` leads the links meant for people; nothing answers there, unless it is "", which stands for
+    the address that it listens on. Ids depend on `seed` and the order of acts.
     """
 
     def __init__(
@@ -63,6 +64,8 @@ class GitHub:
         server_url: str = "https://github.com",
         *,
         http: bool = False,
+        port: int = 0,
+        front: Callable[[GitHub], Front] | None = None,
     ) -> None:
         self.clock = clock
         self.server_url = server_url
@@ -76,14 +79,15 @@ class GitHub:
         self._depth = 0
         self._undelivered: list[Delivery] = []
         self._subscribers: list[Callable[[Delivery], None]] = []
-        self.front = Front(self)
+        self.front = (front or Front)(self)
         self.transport = None if http else InProcess(self.front, self.violations)
-        self._server = Server(self.front) if http else None
+        self._server = Server(self.front, port) if http else None
         self.views = Views(self.world, self.api_url, self.server_url)
 
     def __enter__(self) -> Self:
         if self._server is not None:
             self._server.start()
+            self.server_url = self.server_url or self.api_url
         self.views = Views(self.world, self.api_url, self.server_url)
         return self
 
@@ -224,7 +228,7 @@ class GitHub:
         run: int | None = None,
         **parts: Any,
     ) -> Delivery | None:
-        """Write down an event with its full payload; none for the deeds of a workflow's token."""
+        """Write down an event with its full payload; none for the acts of a workflow's token."""
         if actor.is_actions and event not in _BOT_EVENTS:
             return None
         payload: dict[str, Any] = {} if action is None else {"action": action}
@@ -263,15 +267,15 @@ class GitHub:
         pulls_acts.announce(self, repository, issue, actor, action, more)
 
     def subscribe(self, listener: Callable[[Delivery], None]) -> None:
-        """Call `listener` with every delivery from now on, on the thread of the deed, after it is done."""
+        """Call `listener` with every delivery from now on, on the thread of the act, after it is done."""
         self._subscribers.append(listener)
 
     # All state
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> HubSnapshot:
         """A copy of everything: world, clock and records."""
         with self.turn():
-            return Snapshot(
+            return HubSnapshot(
                 pickle.dumps(self.world, pickle.HIGHEST_PROTOCOL),
                 self.now(),
                 tuple(self.deliveries),
@@ -279,7 +283,7 @@ class GitHub:
                 tuple(self.violations),
             )
 
-    def restore(self, snapshot: Snapshot) -> None:
+    def restore(self, snapshot: HubSnapshot) -> None:
         """Go back to a snapshot of this hub. Faults and subscribers stay as they are."""
         with self.turn():
             self.world = pickle.loads(snapshot.world)  # noqa: S301  # our own bytes, never left this process
@@ -296,7 +300,7 @@ class GitHub:
     def _account(self, login: str) -> Account:
         found = self.world.account_named(login)
         if found is None:
-            raise Refusal(404, f"nobody is called {login}")
+            raise GitHubRefusal(404, f"nobody is called {login}")
         return found
 
     def _create_account(self, login: str, kind: Literal["User", "Organization"], name: str | None) -> Account:

@@ -11,39 +11,35 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, MapAdapter, Rule
 
 from allclear_lab.github import graphql
-from allclear_lab.github.actions import artifacts_routes, runs_routes
-from allclear_lab.github.actions import routes as actions_routes
+from allclear_lab.github.actions import artifact_routes, run_routes
+from allclear_lab.github.actions import routes as action_routes
 from allclear_lab.github.deployments import deployments, environments
-from allclear_lab.github.git import commit_statuses
-from allclear_lab.github.git import contents_routes as git_contents
+from allclear_lab.github.git import commit_statuses, contents_routes
 from allclear_lab.github.git import routes as git_routes
-from allclear_lab.github.issues import comment_routes as rest_comments
-from allclear_lab.github.issues import event_routes as rest_events
-from allclear_lab.github.issues import label_routes as rest_labels
-from allclear_lab.github.issues import reaction_routes as rest_reactions
-from allclear_lab.github.issues import routes as rest_issues
-from allclear_lab.github.people import routes as rest_people
-from allclear_lab.github.pulls import routes as pulls_routes
+from allclear_lab.github.issues import comment_routes, event_routes, label_routes, reaction_routes
+from allclear_lab.github.issues import routes as issue_routes
+from allclear_lab.github.people import routes as people_routes
+from allclear_lab.github.pulls import routes as pull_routes
 from allclear_lab.github.routing import Route
 
 # A module with routes is added here, and nowhere else.
 _MODULES = (
-    rest_people,
-    rest_issues,
-    rest_comments,
-    rest_labels,
-    rest_reactions,
-    rest_events,
+    people_routes,
+    issue_routes,
+    comment_routes,
+    label_routes,
+    reaction_routes,
+    event_routes,
     graphql,
     git_routes,
-    git_contents,
-    pulls_routes,
+    contents_routes,
+    pull_routes,
     deployments,
     commit_statuses,
     environments,
-    actions_routes,
-    runs_routes,
-    artifacts_routes,
+    action_routes,
+    run_routes,
+    artifact_routes,
 )
 
 ROUTES: tuple[Route, ...] = tuple(route for module in _MODULES for route in module.routes.all)
@@ -53,7 +49,7 @@ _SLASH = "\x1f"
 # workflow_id may be a file name.
 _NUMERIC = re.compile(r"(_number|(?<!workflow)_id)$")
 # Found with their slashes unencoded too: paths, refs, and labels such as kind/bug.
-_WITH_SLASHES = frozenset({"path", "ref", "basehead", "branch", "name"})
+_WITH_SLASHES = frozenset({"path", "ref", "basehead", "name"})
 
 
 @cache

@@ -26,7 +26,7 @@ PAGING = ("per_page", "page")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RouteAnswer:
     """A status, a JSON value (None: empty body) and extra headers."""
 
     status: int
@@ -34,7 +34,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Refusal(Exception):  # noqa: N818  # GitHub's no is an answer, not a failure
+class GitHubRefusal(Exception):  # noqa: N818  # GitHub's no is an answer, not a failure
     """GitHub says no. `status`, `message` and `errors` are what the answer carries."""
 
     def __init__(
@@ -52,28 +52,28 @@ class Refusal(Exception):  # noqa: N818  # GitHub's no is an answer, not a failu
         self.headers = dict(headers or {})
         self.extra = dict(extra or {})
 
-    def answer(self) -> Answer:
+    def answer(self) -> RouteAnswer:
         """The refusal as GitHub words it."""
         data: dict[str, Any] = {"message": self.message}
         if self.errors:
             data["errors"] = self.errors
         data["documentation_url"] = "https://docs.github.com/rest"
         data["status"] = str(self.status)
-        return Answer(self.status, data | self.extra, self.headers)
+        return RouteAnswer(self.status, data | self.extra, self.headers)
 
 
 class Unfaithful(Exception):  # noqa: N818  # names what the request is
     """Something the sandbox does not know: a route, parameter, field or type. Noted as a violation, 501."""
 
 
-def not_found() -> Refusal:
+def not_found() -> GitHubRefusal:
     """404, also for what may not be seen."""
-    return Refusal(404, "Not Found")
+    return GitHubRefusal(404, "Not Found")
 
 
-def invalid(resource: str, field_name: str, code: str = "invalid", **more: Any) -> Refusal:
+def invalid(resource: str, field_name: str, code: str = "invalid", **more: Any) -> GitHubRefusal:
     """422 Validation Failed with one structured error."""
-    return Refusal(
+    return GitHubRefusal(
         422, "Validation Failed", [{"resource": resource, "code": code, "field": field_name, **more}]
     )
 
@@ -89,12 +89,12 @@ class Actor:
 
     @property
     def is_actions(self) -> bool:
-        """Whether this is a workflow's GITHUB_TOKEN, whose deeds start no workflow runs."""
+        """Whether this is a workflow's GITHUB_TOKEN, whose acts start no workflow runs."""
         return self.via == "actions"
 
 
 @dataclass(slots=True)
-class Ask:
+class RouteRequest:
     """One request, checked: the route knows it, the token is good, the repository may be seen."""
 
     hub: GitHub
@@ -129,9 +129,11 @@ class Ask:
             self._require_issues_permission()
         if issue.transferred_to:
             location = f"{self.hub.api_url}/repos/{issue.transferred_to}"
-            raise Refusal(301, "Moved Permanently", headers={"Location": location}, extra={"url": location})
+            raise GitHubRefusal(
+                301, "Moved Permanently", headers={"Location": location}, extra={"url": location}
+            )
         if issue.deleted:
-            raise Refusal(410, "This issue was deleted")
+            raise GitHubRefusal(410, "This issue was deleted")
         return issue
 
     def _require_issues_permission(self) -> None:
@@ -139,7 +141,7 @@ class Ask:
         needs = "|".join(need for need in self.route.needs.split("|") if need.startswith("issues:"))
         if self.actor.is_actions and not allows(needs, self.actor.grants):
             accepted = {"X-Accepted-GitHub-Permissions": self.route.accepted_permissions()}
-            raise Refusal(403, "Resource not accessible by integration", headers=accepted)
+            raise GitHubRefusal(403, "Resource not accessible by integration", headers=accepted)
 
     def visible(self, items: Iterable[C]) -> list[C]:
         """What a list shows of things with an author and a creation time: all, unless reads are stale."""
@@ -155,7 +157,7 @@ class Ask:
         wrong = not isinstance(value, kind) or (isinstance(value, bool) and kind is int)
         if value is not None and wrong:
             said = f"Invalid request.\n\nFor 'properties/{name}', {value!r} is of the wrong type."
-            raise Refusal(422, said)
+            raise GitHubRefusal(422, said)
         return value
 
     def names(self, value: Any, key: str) -> list[str]:
@@ -164,7 +166,7 @@ class Ask:
         given = [one.get(key) if isinstance(one, dict) else one for one in items]
         found = [one for one in given if isinstance(one, str)]
         if len(found) < len(given):
-            raise Refusal(422, f'Invalid request.\n\nNo subschema in "anyOf" matched for {key}.')
+            raise GitHubRefusal(422, f'Invalid request.\n\nNo subschema in "anyOf" matched for {key}.')
         return found
 
     def choice(self, name: str, allowed: tuple[str, ...]) -> str:
@@ -190,7 +192,7 @@ class Ask:
         value = self.query.get(name, "")
         return int(value) if value.isdecimal() else default
 
-    def page(self, items: list[Any], show: Callable[[Any], Any], key: str | None = None) -> Answer:
+    def page(self, items: list[Any], show: Callable[[Any], Any], key: str | None = None) -> RouteAnswer:
         """One page of `items` with its Link header; only what is on the page is shown.
 
         https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
@@ -209,7 +211,7 @@ class Ask:
             turns["first"] = 1
         link = ", ".join(f'<{self._page_url(page)}>; rel="{rel}"' for rel, page in turns.items())
         data = shown if key is None else {"total_count": len(items), key: shown}
-        return Answer(200, data, {"Link": link} if link else {})
+        return RouteAnswer(200, data, {"Link": link} if link else {})
 
     def _page_url(self, number: int) -> str:
         query = {name: value for name, value in self.query.items() if name != "page"}
@@ -227,7 +229,7 @@ def allows(needs: str, grants: Mapping[str, str]) -> bool:
     return False
 
 
-Handler = Callable[[Ask], Any]
+Handler = Callable[[RouteRequest], Any]
 
 
 @dataclass(frozen=True, slots=True)

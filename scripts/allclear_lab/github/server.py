@@ -8,7 +8,10 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from allclear_lab.github.front import Dropped, Front, Raw
+from allclear_lab.github.front import Dropped, Front, RawRequest
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a request; a longer body is refused with 413 before it is read."""
 
 
 class _Listening(ThreadingHTTPServer):
@@ -16,8 +19,8 @@ class _Listening(ThreadingHTTPServer):
 
     daemon_threads = False  # so that closing waits for them
 
-    def __init__(self, front: Front) -> None:
-        super().__init__(("127.0.0.1", 0), _Connection)
+    def __init__(self, front: Front, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Connection)
         self.front = front
         self.connections = set[socket.socket]()
 
@@ -49,9 +52,15 @@ class _Connection(BaseHTTPRequestHandler):
         """Say nothing: `hub.requests` is the log."""
 
     def _answer(self) -> None:
-        data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = self.headers.get("Content-Length") or "0"
+        if not length.isdecimal() or int(length) > LARGEST:
+            self.send_error(413 if length.isdecimal() else 400)
+            return
+        data = self.rfile.read(int(length))
         try:
-            reply = self.server.front.answer(Raw.of(self.command, self.path, self.headers.items(), data))
+            reply = self.server.front.answer(
+                RawRequest.of(self.command, self.path, self.headers.items(), data)
+            )
         except Dropped:
             _cut(self.connection)
             self.close_connection = True
@@ -65,7 +74,7 @@ class _Connection(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(reply.text)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815  # http.server's names
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815  # http.server's names
 
 
 def _cut(connection: socket.socket) -> None:
@@ -76,8 +85,8 @@ def _cut(connection: socket.socket) -> None:
 class Server:
     """Answers by one front between `start` and `stop`."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
+    def __init__(self, front: Front, port: int = 0) -> None:
+        self._front, self._port = front, port
         self._listening: _Listening | None = None
         self._thread: threading.Thread | None = None
 
@@ -87,8 +96,8 @@ class Server:
         return f"http://127.0.0.1:{self._listening.server_port if self._listening else 0}"
 
     def start(self) -> None:
-        """Listen on a free port."""
-        self._listening = _Listening(self._front)
+        """Listen on the port, 0 for a free one. Raises OSError when it is taken."""
+        self._listening = _Listening(self._front, self._port)
         self._thread = threading.Thread(target=self._listening.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 

@@ -89,7 +89,7 @@ class Comment:
 
 @dataclass(slots=True)
 class IssueEvent:
-    """One line of an issue's history. `order` counts deeds, since a standing clock cannot order them."""
+    """One line of an issue's history. `order` counts acts, since a standing clock cannot order them."""
 
     id: int
     event: str

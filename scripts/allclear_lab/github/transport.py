@@ -11,7 +11,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
-from allclear_lab.github.front import Dropped, Front, Raw
+from allclear_lab.github.front import Dropped, Front, RawRequest
 
 API_URL = "https://api.github.invalid"
 """A name that is nobody's (https://www.rfc-editor.org/rfc/rfc2606#section-2): without the transport,
@@ -22,12 +22,12 @@ a request for it fails.
 class InProcess(HTTPAdapter):
     """Hands the requests of a session to the front, and its answers back, as if they had come by the network.
 
-    A request for any other host is a violation, and fails.
+    A request for any other host than that of ``url`` is a violation, and fails.
     """
 
-    def __init__(self, front: Front, violations: list[str]) -> None:
+    def __init__(self, front: Front, violations: list[str], url: str = API_URL) -> None:
         super().__init__()
-        self._front, self._violations = front, violations
+        self._front, self._violations, self._url = front, violations, url
 
     def send(
         self,
@@ -39,16 +39,15 @@ class InProcess(HTTPAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """The answer; a line that is cut is a ConnectionError. Nothing here can time out."""
-        where = urlsplit(request.url or "")
-        if where.hostname != urlsplit(API_URL).hostname:
+        if urlsplit(request.url or "").hostname != urlsplit(self._url).hostname:
             self._violations.append(f"{request.method} {request.url}: this is not the embedded GitHub")
-            raise requests.exceptions.InvalidURL(f"{request.url} is not {API_URL}", request=request)
+            raise requests.exceptions.InvalidURL(f"{request.url} is not {self._url}", request=request)
         body = request.body or b""
         # http.client sends a text as Latin-1, and refuses what does not fit.
         data = body.encode("latin-1") if isinstance(body, str) else body
         try:
             reply = self._front.answer(
-                Raw.of(request.method or "GET", request.path_url, request.headers.items(), data)
+                RawRequest.of(request.method or "GET", request.path_url, request.headers.items(), data)
             )
         except Dropped as dropped:
             raise requests.exceptions.ConnectionError("the line was cut", request=request) from dropped

@@ -20,12 +20,12 @@ STATUS = frozenset({"always", "cancelled", "failure", "success"})
 """The functions that take the place of the ``success()`` that every condition begins with."""
 
 
-class Unplayable(ValueError):  # noqa: N818 - it says what the file is, and reads like that
+class UnplayableError(ValueError):
     """The workflow file says something that is not understood here, and must not be passed over."""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ExpressionContext:
     """What an expression may name. ``contexts``: github, inputs, needs, steps, secrets; within those that are
     in ``strict`` a name that is not there is an error, in others it is empty as on GitHub. ``state`` answers
     always(), success(), failure() and cancelled().
@@ -41,9 +41,9 @@ class Known:
         if path in ("true", "false", "null"):
             return {"true": True, "false": False, "null": None}[path]
         if root not in self.contexts:
-            raise Unplayable(f"nobody here knows `{path}`")
+            raise UnplayableError(f"nobody here knows `{path}`")
         if root in self.strict and (not rest or rest[0] not in self.contexts[root]):
-            raise Unplayable(f"nobody here knows `{path}`")
+            raise UnplayableError(f"nobody here knows `{path}`")
         return _walk(self.contexts[root], rest)
 
     def fill(self, text: str) -> str:
@@ -59,26 +59,26 @@ class Known:
         return not bare or _true(evaluate(bare, self))
 
 
-def evaluate(expression: str, known: Known) -> Any:
+def evaluate(expression: str, known: ExpressionContext) -> Any:
     """The value of one expression, without ``${{ }}``. Raises Unplayable for what is not understood."""
     tokens, at = list[tuple[str, str]](), 0
     text = expression.rstrip()
     while at < len(text):
         found = _TOKEN.match(text, at)
         if found is None:
-            raise Unplayable(f"not understood: {text[at:]!r} in {text!r}")
+            raise UnplayableError(f"not understood: {text[at:]!r} in {text!r}")
         tokens.append((found.lastgroup or "", found[0].strip()))
         at = found.end()
-    reader = _Reader(tokens, known, text)
+    reader = _ExpressionReader(tokens, known, text)
     value = reader.either()
     reader.done()
     return value
 
 
-class _Reader:
+class _ExpressionReader:
     """Reads the tokens from left to right: ``||`` binds least, then ``&&``, then comparisons, then ``!``."""
 
-    def __init__(self, tokens: list[tuple[str, str]], known: Known, text: str) -> None:
+    def __init__(self, tokens: list[tuple[str, str]], known: ExpressionContext, text: str) -> None:
         self._tokens, self._known, self._text = tokens, known, text
 
     def either(self) -> Any:
@@ -90,7 +90,7 @@ class _Reader:
 
     def done(self) -> None:
         if self._tokens:
-            raise Unplayable(f"not understood: {self._tokens[0][1]!r} in {self._text!r}")
+            raise UnplayableError(f"not understood: {self._tokens[0][1]!r} in {self._text!r}")
 
     def _both(self) -> Any:
         value = self._compared()
@@ -116,7 +116,7 @@ class _Reader:
         if kind == "text":
             return token[1:-1].replace("''", "'")
         if kind != "name":
-            raise Unplayable(f"not understood: {self._text!r}")
+            raise UnplayableError(f"not understood: {self._text!r}")
         return self._call(token) if self._take("(") else self._known.look(token)
 
     def _call(self, name: str) -> Any:
@@ -129,7 +129,7 @@ class _Reader:
         if name in STATUS and not given:
             return self._known.state[name]
         if name not in _FUNCTIONS:
-            raise Unplayable(f"nobody here knows the function {name}()")
+            raise UnplayableError(f"nobody here knows the function {name}()")
         return _FUNCTIONS[name](*given)
 
     def _take(self, *signs: str) -> str:
@@ -139,7 +139,7 @@ class _Reader:
 
     def _must(self, sign: str) -> None:
         if not self._take(sign):
-            raise Unplayable(f"{sign!r} is missing in {self._text!r}")
+            raise UnplayableError(f"{sign!r} is missing in {self._text!r}")
 
 
 def _walk(value: Any, path: list[str]) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from allclear_lab.runner.expressions import Known, Unplayable
+from allclear_lab.runner.expressions import ExpressionContext, UnplayableError
 
 _DOOR = re.compile(r"""python "?(?:\$GITHUB_WORKSPACE/)?scripts/(\$?\w+)\.py"?""")
 _OPENS = re.compile(r"python scripts/|^ *door:", re.MULTILINE)
@@ -38,7 +38,7 @@ _KEYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepDefinition:
     """A step that does something here: it opens ``door``, or uploads the files of ``upload``'s settings.
     ``outputs``: those that an action passes on, by the names that the door gives them; None is all of them.
     """
@@ -53,7 +53,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class JobDefinition:
     """A job. ``environment`` and ``outputs`` are texts with expressions; ``before``: all it rests on."""
 
     name: str
@@ -63,7 +63,7 @@ class Job:
     environment: str
     permissions: Mapping[str, str]
     outputs: Mapping[str, str]
-    steps: tuple[Step, ...]
+    steps: tuple[StepDefinition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Workflow:
     triggers: Mapping[str, Any]
     group: str
     queues: bool
-    jobs: tuple[Job, ...]
+    jobs: tuple[JobDefinition, ...]
 
     def starts_on(self, event: str, action: str | None) -> bool:
         """Whether an event starts it."""
@@ -104,7 +104,7 @@ def read_workflow(path: str, text: str, actions: tuple[tuple[str, str], ...] = (
     concurrency = document.get("concurrency") or {}
     _known(path, "concurrency", concurrency)
     if concurrency.get("cancel-in-progress"):
-        raise Unplayable(f"{path}: a run that is cancelled for another is not played")
+        raise UnplayableError(f"{path}: a run that is cancelled for another is not played")
     return Workflow(
         name=str(document.get("name", path)),
         triggers=triggers if isinstance(triggers, Mapping) else dict.fromkeys(triggers),
@@ -116,14 +116,14 @@ def read_workflow(path: str, text: str, actions: tuple[tuple[str, str], ...] = (
 
 def _ordered(
     path: str, jobs: Mapping[str, Any], permissions: Mapping[str, str], actions: Mapping[str, str]
-) -> Iterator[Job]:
+) -> Iterator[JobDefinition]:
     """The jobs, each after those that it needs."""
     before: dict[str, tuple[str, ...]] = {}
     left = dict(jobs)
     while left:
         ready = [name for name, job in left.items() if set(_several(job.get("needs"))) <= before.keys()]
         if not ready:
-            raise Unplayable(f"{path}: the jobs {', '.join(left)} wait for each other")
+            raise UnplayableError(f"{path}: the jobs {', '.join(left)} wait for each other")
         name, job = ready[0], left.pop(ready[0])
         where = f"{path}, job {name}"
         _known(where, "job", job)
@@ -133,7 +133,7 @@ def _ordered(
         if isinstance(environment, Mapping):
             _known(where, "environment", environment)
             environment = environment["name"]
-        yield Job(
+        yield JobDefinition(
             name=name,
             needs=needs,
             before=before[name],
@@ -145,26 +145,32 @@ def _ordered(
         )
 
 
-def _steps(where: str, steps: Sequence[Mapping[str, Any]], actions: Mapping[str, str]) -> Iterator[Step]:
+def _steps(
+    where: str, steps: Sequence[Mapping[str, Any]], actions: Mapping[str, str]
+) -> Iterator[StepDefinition]:
     """Those that do something here; a checkout and an installation are there already."""
     for number, step in enumerate(steps, start=1):
         name = str(step.get("name", f"step {number}"))
         here = f"{where}, {name}"
         _known(here, "step", step)
-        bare = Step(name, str(step.get("id", "")), str(step.get("if", "")), env=_texts(step.get("env")))
+        bare = StepDefinition(
+            name, str(step.get("id", "")), str(step.get("if", "")), env=_texts(step.get("env"))
+        )
         uses = str(step.get("uses", ""))
         if uses.startswith("actions/upload-artifact@"):
             yield replace(bare, upload=_texts(step["with"]))
         elif uses.startswith("./"):
             path = str(PurePosixPath(uses, "action.yml"))
             if path not in actions:
-                raise Unplayable(f"{here}: there is no {path}")
+                raise UnplayableError(f"{here}: there is no {path}")
             yield from _parts(here, bare, yaml.safe_load(actions[path]), _texts(step.get("with")))
         elif door := _door(here, step, bare.env):
             yield replace(bare, door=door)
 
 
-def _parts(where: str, step: Step, action: Mapping[str, Any], given: Mapping[str, str]) -> Iterator[Step]:
+def _parts(
+    where: str, step: StepDefinition, action: Mapping[str, Any], given: Mapping[str, str]
+) -> Iterator[StepDefinition]:
     """A step that uses a composite action, once for each door that the action opens for these inputs.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax
@@ -172,9 +178,9 @@ def _parts(where: str, step: Step, action: Mapping[str, Any], given: Mapping[str
     _known(where, "action", action)
     inputs = {name: str(about.get("default", "")) for name, about in (action.get("inputs") or {}).items()}
     if unknown := given.keys() - inputs.keys():
-        raise Unplayable(f"{where}: `{min(unknown)}` is not an input of the action")
+        raise UnplayableError(f"{where}: `{min(unknown)}` is not an input of the action")
     inputs |= given
-    known = Known({"inputs": inputs}, {"success": True})
+    known = ExpressionContext({"inputs": inputs}, {"success": True})
     for part in action["runs"]["steps"]:
         here = f"{where}, {part.get('name', 'a step of the action')}"
         _known(here, "part", part)
@@ -201,7 +207,7 @@ def _door(where: str, step: Mapping[str, Any], env: Mapping[str, str]) -> str:
         return env[door[1][1:]] if door[1].startswith("$") else door[1]
     if uses.startswith(_SET_UP) or run.startswith(_INSTALL):
         return ""
-    raise Unplayable(f"{where}: {run or uses!r} is not played")
+    raise UnplayableError(f"{where}: {run or uses!r} is not played")
 
 
 def _texts(given: Mapping[str, Any] | None) -> dict[str, str]:
@@ -219,4 +225,4 @@ def _several(value: Any) -> tuple[str, ...]:
 def _known(where: str, kind: str, given: Mapping[str, Any]) -> None:
     unknown = given.keys() - _KEYS[kind]
     if unknown:
-        raise Unplayable(f"{where}: `{min(unknown)}` is not played")
+        raise UnplayableError(f"{where}: `{min(unknown)}` is not played")

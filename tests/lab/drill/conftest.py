@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from allclear_lab.drill.moments import Record
+from allclear_lab.drill.moments import DrillRecord
+from allclear_lab.drill.play import DrillOptions, play_drill
+from allclear_lab.drill.repository import DOORS, ProductFiles
 from allclear_lab.drill.script import read_script
-from allclear_lab.drill.stage import DOORS, House
-from allclear_lab.drill.theatre import Wishes, play_drill
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 WORKFLOWS = TEMPLATES.parent / ".github" / "workflows"
@@ -35,28 +35,28 @@ steps:
 
 @dataclass
 class Played:
-    record: Record
+    record: DrillRecord
     output: str
     out: Path
     slept: list[float]
 
 
 Player = Callable[..., Played]
-REAL = House(DOORS, TEMPLATES, WORKFLOWS, TEMPLATES.parent / "action.yml")
+REAL = ProductFiles(DOORS, TEMPLATES, WORKFLOWS, TEMPLATES.parent / "action.yml")
 
 
 @pytest.fixture
 def play(tmp_path: Path) -> Player:
     """Plays a script's text with the real doors (or others) and keeps what it showed."""
 
-    def run(text: str, *, house: House = REAL, terminal: bool = False, **wishes: object) -> Played:
+    def run(text: str, *, product: ProductFiles = REAL, terminal: bool = False, **options: object) -> Played:
         screen = io.StringIO()
         console = Console(
             file=screen, width=100, force_terminal=terminal, color_system="truecolor" if terminal else None
         )
         slept: list[float] = []
-        chosen = Wishes(out=tmp_path / "out", **wishes)  # type: ignore[arg-type]  # the tests name real wishes
-        record = play_drill(read_script(text, "my.yml"), chosen, house, console=console, sleep=slept.append)
+        chosen = DrillOptions(out=tmp_path / "out", **options)  # type: ignore[arg-type]  # the tests name real options
+        record = play_drill(read_script(text, "my.yml"), chosen, product, console=console, sleep=slept.append)
         return Played(record, screen.getvalue(), tmp_path / "out", slept)
 
     return run

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from allclear_lab.drill.markup import to_html
-from allclear_lab.drill.stage import SERVER
+from allclear_lab.drill.player import SERVER
 from allclear_lab.drill.transcript import address
 
 

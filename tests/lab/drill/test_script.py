@@ -6,7 +6,7 @@ import pytest
 
 from allclear_lab.drill.outline import LIMIT, ScriptError
 from allclear_lab.drill.script import read_script
-from allclear_lab.drill.steps import Comment
+from allclear_lab.drill.steps import CommentStep
 from lab.drill.conftest import HEAD, OPEN
 
 COMMENT = "  - { who: ann, does: comment, text: hello }\n"
@@ -25,26 +25,30 @@ def test_a_script_is_read_with_the_time_and_the_line_of_every_step() -> None:
 """
     tomorrow = '  - { at: "2025-10-20 08:00", who: bob, does: comment, text: ho }\n'
     play = read_script(HEAD + OPEN + COMMENT + later + tomorrow, "my.yml")
-    assert [scene.at.strftime("%d %H:%M") for scene in play.scenes] == [
+    assert [timed.at.strftime("%d %H:%M") for timed in play.timed_steps] == [
         "19 09:00",
         "19 09:00",
         "19 10:30",
         "19 11:05",
         "20 08:00",
     ]
-    assert [scene.line for scene in play.scenes] == [8, 13, 14, 15, 16]
-    assert play.scenes[0].at == datetime(2025, 10, 19, 9, 0, tzinfo=UTC)
+    assert [timed.line for timed in play.timed_steps] == [8, 13, 14, 15, 16]
+    assert play.timed_steps[0].at == datetime(2025, 10, 19, 9, 0, tzinfo=UTC)
     assert play.actor("bob").role == "write"
 
 
 def test_one_text_may_stand_where_a_list_may() -> None:
     play = read_script(HEAD + OPEN + "    expect: { says: hello }\n", "my.yml")
-    assert play.scenes[0].step.expect.says == ("hello",)
+    assert play.timed_steps[0].step.expect.says == ("hello",)
 
 
 def test_a_number_that_people_write_as_text_stays_text() -> None:
-    step = read_script(HEAD + OPEN + "  - { who: ann, does: comment, text: 0815 }\n", "my.yml").scenes[1].step
-    assert isinstance(step, Comment)
+    step = (
+        read_script(HEAD + OPEN + "  - { who: ann, does: comment, text: 0815 }\n", "my.yml")
+        .timed_steps[1]
+        .step
+    )
+    assert isinstance(step, CommentStep)
     assert step.text == "0815"
 
 

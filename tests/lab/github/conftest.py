@@ -10,7 +10,7 @@ import requests
 from github import Auth, Github
 from github.Repository import Repository
 
-from allclear_lab.github import Account, GitHub, Person, RepositoryHandle, SimClock
+from allclear_lab.github import Account, BrowserUser, GitHub, RepositoryHandle, SimClock
 from allclear_lab.github.state import Role
 
 ROLES: tuple[Role, ...] = ("read", "triage", "write", "maintain", "admin")
@@ -45,7 +45,7 @@ def users(hub: GitHub, repo: RepositoryHandle) -> dict[str, Account]:
 
 
 @pytest.fixture
-def people(repo: RepositoryHandle, users: dict[str, Account]) -> dict[str, Person]:
+def people(repo: RepositoryHandle, users: dict[str, Account]) -> dict[str, BrowserUser]:
     return {role: repo.person(user) for role, user in users.items()}
 
 

@@ -8,7 +8,7 @@ import pytest
 from github import GithubException
 from github.Repository import Repository
 
-from allclear_lab.github import GitHub, Person, Refusal, RepositoryHandle
+from allclear_lab.github import BrowserUser, GitHub, GitHubRefusal, RepositoryHandle
 
 Client = Callable[[str], Repository]
 SWEEP = """\
@@ -105,7 +105,7 @@ def test_a_dispatch_that_does_not_fit_the_file_is_refused(
 
 
 def test_a_workflow_can_be_dispatched_on_any_branch_that_has_it(
-    client: Client, token: str, repo: RepositoryHandle, people: dict[str, Person]
+    client: Client, token: str, repo: RepositoryHandle, people: dict[str, BrowserUser]
 ) -> None:
     people["write"].push_file("side", "x.txt", "x")
     sweep = client(token).get_workflow("sweep.yml")
@@ -116,21 +116,21 @@ def test_a_workflow_can_be_dispatched_on_any_branch_that_has_it(
 
 
 def test_a_token_needs_actions_write_and_a_person_needs_write(
-    hub: GitHub, repo: RepositoryHandle, client: Client, token: str, people: dict[str, Person]
+    hub: GitHub, repo: RepositoryHandle, client: Client, token: str, people: dict[str, BrowserUser]
 ) -> None:
     reader = client(hub.actions_token(repo, {"actions": "read"})).get_workflow("sweep.yml")
     assert refused(lambda: reader.create_dispatch("main", {"issue": "7"}, throw=True)) == (
         403,
         "Resource not accessible by integration",
     )
-    with pytest.raises(Refusal):
+    with pytest.raises(GitHubRefusal):
         people["triage"].dispatch("sweep.yml", {"issue": "7"})
     assert people["write"].dispatch("sweep.yml", {"issue": "7"}) == repo.runs()[0].id
     assert hub.deliveries[-1].actor_login == "write-user"
 
 
 def test_runs_are_listed_newest_first_and_filtered(
-    hub: GitHub, repo: RepositoryHandle, client: Client, token: str, people: dict[str, Person]
+    hub: GitHub, repo: RepositoryHandle, client: Client, token: str, people: dict[str, BrowserUser]
 ) -> None:
     hub.schedule("sweep.yml")
     hub.clock.advance(3600)

@@ -7,7 +7,7 @@ import pytest
 from github import GithubException, UnknownObjectException
 from github.Repository import Repository
 
-from allclear_lab.github import GitHub, Person, RepositoryHandle
+from allclear_lab.github import BrowserUser, GitHub, RepositoryHandle
 
 Client = Callable[[str], Repository]
 
@@ -51,16 +51,14 @@ def test_labels_of_a_repository_and_of_an_issue(
 ) -> None:
     shop = client(bot)
     shop.create_label("status: a/b", "FF0000", "with a slash")
-    shop.get_label("status: a/b").edit("status:b", "00ff00", "renamed")
     issue = shop.create_issue("t")
-    issue.add_to_labels("status:b", "P1")
-    assert {one.name: one.color for one in issue.get_labels()} == {"status:b": "00ff00", "P1": "ededed"}
+    issue.add_to_labels("status: a/b", "P1")
+    assert {one.name: one.color for one in issue.get_labels()} == {"status: a/b": "ff0000", "P1": "ededed"}
     issue.remove_from_labels("P1")
     issue.set_labels("P0")
     assert repo.issue(issue.number).labels == {"P0"}
-    issue.delete_labels()
-    shop.get_label("P1").delete()
-    assert [one.name for one in shop.get_labels()] == ["status:b", "P0"]
+    assert shop.get_label("status: a/b").description == "with a slash"
+    assert [one.name for one in shop.get_labels()] == ["status: a/b", "P1", "P0"]
     assert hub.violations == []
 
 
@@ -70,27 +68,25 @@ def test_a_label_with_a_slash_in_its_name_can_be_taken_off(client: Client, bot: 
     assert [one.name for one in issue.get_labels()] == ["area"]
 
 
-def test_assignees_locks_and_histories(
-    hub: GitHub, repo: RepositoryHandle, client: Client, bot: str, people: dict[str, Person]
+def test_assignees_and_histories(
+    hub: GitHub, repo: RepositoryHandle, client: Client, bot: str, people: dict[str, BrowserUser]
 ) -> None:
     number = people["write"].open_issue("t", labels=["P1"])
     issue = client(bot).get_issue(number)
     issue.add_to_assignees("triage-user", "write-user")
     issue.remove_from_assignees("write-user")
     issue.edit(title="better")
-    issue.lock("resolved")
-    issue.unlock()
     people["write"].comment(number, "hello")
     assert repo.issue(number).assignees == ("triage-user",)
-    kinds = ["labeled", "assigned", "assigned", "unassigned", "renamed", "locked", "unlocked"]
+    kinds = ["labeled", "assigned", "assigned", "unassigned", "renamed"]
     assert [one.event for one in issue.get_events()] == kinds
     assert [one.event for one in issue.get_timeline()] == [*kinds, "commented"]
-    assert client(bot).has_in_assignees("read-user")
-    assert "stranger" not in {one.login for one in client(bot).get_assignees()}
     assert hub.violations == []
 
 
-def test_filters_of_the_issue_list(client: Client, bot: str, people: dict[str, Person], hub: GitHub) -> None:
+def test_filters_of_the_issue_list(
+    client: Client, bot: str, people: dict[str, BrowserUser], hub: GitHub
+) -> None:
     first = people["write"].open_issue("first", labels=["incident", "P0"])
     hub.clock.advance(60)
     second = people["triage"].open_issue("second", labels=["incident"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from allclear_lab.github import GitHub, Person, RepositoryHandle, SimClock
+from allclear_lab.github import BrowserUser, GitHub, RepositoryHandle, SimClock
 
 Wires = Callable[[str], Any]
 
@@ -37,8 +37,11 @@ def test_the_last_word_of_each_context_counts(talk: Any, tip: str, repo: Reposit
         assert said.status_code == 201
         assert said.json()["creator"]["login"] == "github-actions[bot]"
         assert combined() == expected
-    listed = talk("GET", f"commits/{tip}/statuses?per_page=2").json()
-    assert [(one["context"], one["state"]) for one in listed] == [("ci", "success"), ("CI", "error")]
+    listed = talk("GET", f"commits/{tip}/status").json()["statuses"]
+    assert {(one["context"], one["state"]) for one in listed} >= {
+        ("ci", "success"),
+        ("allclear/smoke", "success"),
+    }
     assert repo.statuses(tip)["allclear/smoke"].description == "so"
 
 
@@ -54,7 +57,7 @@ def test_the_last_word_of_each_context_counts(talk: Any, tip: str, repo: Reposit
 )
 def test_a_status_that_github_does_not_take(talk: Any, tip: str, body: dict[str, str]) -> None:
     assert talk("POST", f"statuses/{tip}", body).status_code == 422
-    assert talk("GET", f"commits/{tip}/statuses").json() == []
+    assert talk("GET", f"commits/{tip}/status").json()["statuses"] == []
 
 
 def test_a_status_is_of_a_commit_and_the_thousandth_is_the_last(
@@ -105,7 +108,6 @@ def test_a_ref_of_our_own_is_made_once_moves_forward_and_tells_nobody(
     assert [one["ref"] for one in talk("GET", "git/matching-refs/allclear/12/").json()] == [name]
     assert talk("GET", "git/matching-refs/allclear/1/").json() == []
     assert repo.refs("refs/allclear/") == {name: second}
-    assert talk("DELETE", f"git/refs/{short}").status_code == 204
     assert [one.event for one in hub.deliveries] == []
 
 
@@ -118,7 +120,7 @@ def test_a_ref_cannot_be_both_a_name_and_a_folder(talk: Any, tip: str, squatter:
 
 
 def test_a_comparison_shows_files_first_and_pages_through_commits(
-    talk: Any, repo: RepositoryHandle, people: dict[str, Person], tip: str
+    talk: Any, repo: RepositoryHandle, people: dict[str, BrowserUser], tip: str
 ) -> None:
     for number in range(3):
         people["write"].push_file("main", f"db/migrations/{number}.sql", "x")
@@ -158,7 +160,7 @@ def nodes(talk: Any, query: str, **variables: Any) -> list[Any]:
 
 
 def test_graphql_tells_what_ran_where_and_what_smoke_said(
-    talk: Any, repo: RepositoryHandle, tip: str, people: dict[str, Person], clock: SimClock
+    talk: Any, repo: RepositoryHandle, tip: str, people: dict[str, BrowserUser], clock: SimClock
 ) -> None:
     old = repo.deploy(tip, payload={"release": "v1"})
     repo.set_status(tip, "allclear/smoke", "success")
@@ -199,7 +201,7 @@ query($states: [PullRequestState!]) { repository(owner: "acme", name: "shop") {
 
 
 def test_graphql_lists_pull_requests_with_their_last_commit(
-    hub: GitHub, talk: Any, repo: RepositoryHandle, tip: str, people: dict[str, Person]
+    hub: GitHub, talk: Any, repo: RepositoryHandle, tip: str, people: dict[str, BrowserUser]
 ) -> None:
     numbers = []
     for name in ("a", "b", "c"):

@@ -25,7 +25,7 @@ def test_a_deployment_is_recorded_with_its_commit(
     )
     made.create_status("in_progress")
     made.create_status("success", environment_url="https://shop.example.com")
-    found = shop.get_deployment(made.id)
+    (found,) = shop.get_deployments(ref="main")
     assert (found.sha, found.environment, found.payload) == (
         repo.branches()["main"],
         "production",

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import requests
 
-from allclear_lab.github import GitHub, Person, RepositoryHandle, SimClock
+from allclear_lab.github import BrowserUser, GitHub, RepositoryHandle, SimClock
 
 Wires = Callable[[str], Any]
 
 
 @pytest.fixture
-def run(repo: RepositoryHandle, people: dict[str, Person]) -> int:
+def run(repo: RepositoryHandle, people: dict[str, BrowserUser]) -> int:
     repo.put_file(".github/workflows/evidence.yml", "on: workflow_dispatch\njobs: {collect: {}}\n")
     return people["write"].dispatch("evidence.yml")
 
@@ -88,7 +88,7 @@ def test_an_artifact_has_a_digest_and_an_end(
 
 
 def test_an_attempt_uploads_under_the_names_of_the_one_before(
-    repo: RepositoryHandle, run: int, people: dict[str, Person]
+    repo: RepositoryHandle, run: int, people: dict[str, BrowserUser]
 ) -> None:
     first = repo.add_artifact(run, "evidence", b"one")
     repo.finish_run(run, "failure")

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 from github.Repository import Repository
 
-from allclear_lab.github import Account, Delivery, GitHub, Person, RepositoryHandle, SimClock
+from allclear_lab.github import (
+    Account,
+    BrowserUser,
+    Delivery,
+    GitHub,
+    GitHubRefusal,
+    RepositoryHandle,
+    SimClock,
+)
 
 Client = Callable[[str], Repository]
 Wires = Callable[[str], Any]
@@ -18,7 +26,7 @@ def kinds(hub: GitHub) -> list[tuple[str, str | None]]:
 
 
 def test_an_issue_with_labels_is_opened_and_then_labeled_once_per_label(
-    hub: GitHub, people: dict[str, Person]
+    hub: GitHub, people: dict[str, BrowserUser]
 ) -> None:
     people["write"].open_issue("t", labels=("incident", "P0"))
     assert kinds(hub) == [("issues", "opened"), ("issues", "labeled"), ("issues", "labeled")]
@@ -29,7 +37,7 @@ def test_an_issue_with_labels_is_opened_and_then_labeled_once_per_label(
 
 
 def test_payloads_are_whole(
-    hub: GitHub, repo: RepositoryHandle, people: dict[str, Person], clock: SimClock
+    hub: GitHub, repo: RepositoryHandle, people: dict[str, BrowserUser], clock: SimClock
 ) -> None:
     number = people["read"].open_issue("t", "b")
     clock.advance(90)
@@ -45,7 +53,7 @@ def test_payloads_are_whole(
     assert said.payload["sender"]["login"] == "triage-user"
 
 
-def test_an_edit_says_what_it_was_before(hub: GitHub, people: dict[str, Person]) -> None:
+def test_an_edit_says_what_it_was_before(hub: GitHub, people: dict[str, BrowserUser]) -> None:
     number = people["read"].open_issue("t", "b")
     comment = people["read"].comment(number, "- [ ] one\n- [x] two")
     people["write"].tick(comment, "one")
@@ -62,7 +70,7 @@ def test_an_edit_says_what_it_was_before(hub: GitHub, people: dict[str, Person])
         people["write"].tick(comment, "three")
 
 
-def test_every_deed_of_a_person_is_an_event(hub: GitHub, people: dict[str, Person]) -> None:
+def test_every_deed_of_a_person_is_an_event(hub: GitHub, people: dict[str, BrowserUser]) -> None:
     writer = people["write"]
     number = writer.open_issue("t")
     comment = writer.comment(number, "c")
@@ -88,7 +96,7 @@ def test_every_deed_of_a_person_is_an_event(hub: GitHub, people: dict[str, Perso
     assert [one.id for one in hub.deliveries] == sorted(one.id for one in hub.deliveries)
 
 
-def test_what_changes_nothing_is_no_event(hub: GitHub, people: dict[str, Person]) -> None:
+def test_what_changes_nothing_is_no_event(hub: GitHub, people: dict[str, BrowserUser]) -> None:
     writer = people["write"]
     number = writer.open_issue("t", "b", labels=["P1"], assignees=["triage-user"])
     comment = writer.comment(number, "c")
@@ -105,7 +113,7 @@ def test_what_changes_nothing_is_no_event(hub: GitHub, people: dict[str, Person]
 
 
 def test_a_workflows_token_is_silent_but_leaves_a_history(
-    hub: GitHub, client: Client, bot: str, people: dict[str, Person]
+    hub: GitHub, client: Client, bot: str, people: dict[str, BrowserUser]
 ) -> None:
     number = people["read"].open_issue("t")
     before = list(hub.deliveries)
@@ -126,14 +134,16 @@ def test_a_personal_token_is_as_loud_as_its_owner(
     assert hub.deliveries[-1].actor_login == "write-user"
 
 
-def test_a_closing_keyword_leaves_its_commit(people: dict[str, Person], client: Client, bot: str) -> None:
+def test_a_closing_keyword_leaves_its_commit(
+    people: dict[str, BrowserUser], client: Client, bot: str
+) -> None:
     number = people["read"].open_issue("t")
     people["write"].close(number, commit_sha="a" * 40)
     assert [one.commit_id for one in client(bot).get_issue(number).get_events()] == ["a" * 40]
 
 
 def test_listeners_hear_in_order_and_may_ask_back(
-    hub: GitHub, client: Client, bot: str, people: dict[str, Person]
+    hub: GitHub, client: Client, bot: str, people: dict[str, BrowserUser]
 ) -> None:
     heard: list[str] = []
 
@@ -162,7 +172,7 @@ def test_the_cron_comes_round_when_told(hub: GitHub, repo: RepositoryHandle) -> 
 
 
 def test_pinning_is_exclusive_and_forgotten_with_the_comment(
-    hub: GitHub, repo: RepositoryHandle, wire: Wires, bot: str, people: dict[str, Person]
+    hub: GitHub, repo: RepositoryHandle, wire: Wires, bot: str, people: dict[str, BrowserUser]
 ) -> None:
     number = people["read"].open_issue("t")
     first, second = people["read"].comment(number, "1"), people["read"].comment(number, "2")
@@ -172,7 +182,8 @@ def test_pinning_is_exclusive_and_forgotten_with_the_comment(
     shown = talk("GET", f"issues/{number}").json()["pinned_comment"]
     assert (shown["id"], repo.issue(number).pinned_comment_id) == (second, second)
     assert talk("GET", f"issues/comments/{first}").json()["pin"] is None
-    assert talk("DELETE", f"issues/comments/{first}/pin").status_code == 404
+    with pytest.raises(GitHubRefusal, match="404"):
+        people["write"].unpin_comment(first)
     people["read"].delete_comment(second)
     assert talk("GET", f"issues/{number}").json()["pinned_comment"] is None
     assert talk("GET", f"issues/comments/{second}").status_code == 404

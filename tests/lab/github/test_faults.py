@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 import requests
 
-from allclear_lab.github import GitHub, Person, RepositoryHandle, SimClock
+from allclear_lab.github import BrowserUser, GitHub, RepositoryHandle, SimClock
 
 Wires = Callable[[str], Any]
 
 
 @pytest.fixture
-def number(people: dict[str, Person]) -> int:
+def number(people: dict[str, BrowserUser]) -> int:
     return people["read"].open_issue("t")
 
 
@@ -108,7 +108,7 @@ def test_a_killed_runner_stays_dead_until_cleared(
 
 
 def test_stale_lists_hide_ones_own_late_writes(
-    hub: GitHub, wire: Wires, bot: str, number: int, people: dict[str, Person], clock: SimClock
+    hub: GitHub, wire: Wires, bot: str, number: int, people: dict[str, BrowserUser], clock: SimClock
 ) -> None:
     talk = wire(bot)
     old = talk("POST", f"issues/{number}/comments", {"body": "old"}).json()["id"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from allclear_lab.github import GitHub, Person, RepositoryHandle, SimClock
+from allclear_lab.github import Account, BrowserUser, GitHub, RepositoryHandle, SimClock
 
 Wires = Callable[[str], Any]
 COMMENT = """
@@ -30,7 +30,7 @@ def ask(talk: Any, query: str, **variables: Any) -> Any:
 
 
 def test_the_editor_of_a_comment(
-    hub: GitHub, wire: Wires, bot: str, people: dict[str, Person], clock: SimClock
+    hub: GitHub, wire: Wires, bot: str, people: dict[str, BrowserUser], clock: SimClock
 ) -> None:
     number = people["read"].open_issue("t")
     talk = wire(bot)
@@ -45,7 +45,7 @@ def test_the_editor_of_a_comment(
     assert (seen["body"], seen["lastEditedAt"]) == ("forged", "2025-10-19T14:03:00Z")
 
 
-def test_an_issue_with_its_last_comments(wire: Wires, bot: str, people: dict[str, Person]) -> None:
+def test_an_issue_with_its_last_comments(wire: Wires, bot: str, people: dict[str, BrowserUser]) -> None:
     number = people["write"].open_issue("t", labels=["P0"], assignees=["triage-user"])
     ids = [people["read"].comment(number, str(n)) for n in range(5)]
     query = """query($before: String) { repository(owner: "acme", name: "shop") { issue(number: 1) {
@@ -84,7 +84,7 @@ def test_an_issue_with_its_last_comments(wire: Wires, bot: str, people: dict[str
     ],
 )
 def test_problems_are_200_with_errors(
-    wire: Wires, bot: str, people: dict[str, Person], query: str, said: str
+    wire: Wires, bot: str, people: dict[str, BrowserUser], query: str, said: str
 ) -> None:
     people["read"].open_issue("t")
     answer = wire(bot)("POST", "/graphql", {"query": query})
@@ -93,7 +93,7 @@ def test_problems_are_200_with_errors(
 
 
 def test_permission_and_sight_hold_for_graphql_too(
-    hub: GitHub, repo: RepositoryHandle, wire: Wires, people: dict[str, Person], users: dict[str, Any]
+    hub: GitHub, repo: RepositoryHandle, wire: Wires, people: dict[str, BrowserUser], users: dict[str, Any]
 ) -> None:
     people["read"].open_issue("t")
     query = '{ repository(owner: "acme", name: "shop") { nameWithOwner issue(number: 1) { id } } }'
@@ -114,3 +114,14 @@ def test_graphql_has_a_budget_of_its_own(wire: Wires, bot: str) -> None:
     answer = wire(bot)("POST", "/graphql", {"query": "{ rateLimit(dryRun: true) { cost used } }"})
     assert answer.json()["data"]["rateLimit"] == {"cost": 0, "used": 1}
     assert answer.headers["X-RateLimit-Resource"] == "graphql"
+
+
+def test_who_asks_and_what_is_lacking_is_said_by_its_name(
+    hub: GitHub, wire: Wires, users: dict[str, Account]
+) -> None:
+    talk = wire(hub.personal_token(users["triage"]))
+    assert ask(talk, "{ viewer { login } }") == {"data": {"viewer": {"login": "triage-user"}}}
+    (error,) = ask(talk, '{ repository(owner: "acme", name: "shop") { hasIssuesEnabled } }')["errors"]
+    assert error["message"] == "Cannot query field 'hasIssuesEnabled' on type 'Repository'."
+    (error,) = ask(talk, "mutation { addComment { clientMutationId } }")["errors"]
+    assert "mutation" in error["message"]

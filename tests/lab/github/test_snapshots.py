@@ -6,14 +6,19 @@ from typing import Any
 
 import pytest
 
-from allclear_lab.github import GitHub, Person, RepositoryHandle, SimClock
+from allclear_lab.github import BrowserUser, GitHub, RepositoryHandle, SimClock
 
 Wires = Callable[[str], Any]
 START = datetime(2025, 10, 19, 14, 2, tzinfo=UTC)
 
 
 def test_a_snapshot_brings_everything_back(
-    hub: GitHub, repo: RepositoryHandle, wire: Wires, bot: str, people: dict[str, Person], clock: SimClock
+    hub: GitHub,
+    repo: RepositoryHandle,
+    wire: Wires,
+    bot: str,
+    people: dict[str, BrowserUser],
+    clock: SimClock,
 ) -> None:
     number = people["write"].open_issue("t", labels=["P0"])
     wire(bot)("POST", f"issues/{number}/comments", {"body": "one"})

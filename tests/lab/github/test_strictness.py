@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 
-from allclear_lab.github import GitHub, Person, RepositoryHandle
+from allclear_lab.github import BrowserUser, GitHub, RepositoryHandle
 
 Wires = Callable[[str], Any]
 
@@ -28,7 +28,7 @@ def test_the_unknown_is_a_violation_and_501(
     hub: GitHub,
     wire: Wires,
     bot: str,
-    people: dict[str, Person],
+    people: dict[str, BrowserUser],
     method: str,
     path: str,
     json: Any,
@@ -67,7 +67,7 @@ def test_another_api_version_is_a_violation(hub: GitHub, wire: Wires, bot: str) 
     ],
 )
 def test_what_github_validates(
-    hub: GitHub, wire: Wires, bot: str, people: dict[str, Person], path: str, json: Any, status: int
+    hub: GitHub, wire: Wires, bot: str, people: dict[str, BrowserUser], path: str, json: Any, status: int
 ) -> None:
     people["write"].open_issue("t", labels=["P0"])
     assert wire(bot)("POST", path, json).status_code == status
@@ -97,7 +97,7 @@ def test_every_request_is_written_down(hub: GitHub, wire: Wires, bot: str) -> No
 
 
 def test_a_crash_of_the_sandbox_is_not_silent(
-    hub: GitHub, repo: RepositoryHandle, wire: Wires, bot: str, people: dict[str, Person]
+    hub: GitHub, repo: RepositoryHandle, wire: Wires, bot: str, people: dict[str, BrowserUser]
 ) -> None:
     number = people["read"].open_issue("t")
     repo.state.issues[number].comment_ids.append(404)

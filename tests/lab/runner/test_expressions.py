@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from allclear_lab.runner.expressions import Known, Unplayable, evaluate
+from allclear_lab.runner.expressions import ExpressionContext, UnplayableError, evaluate
 
 LABELS = [{"name": "incident"}, {"name": "status:mitigating"}, {}]
 ISSUE = {"number": 7, "labels": LABELS}
-KNOWN = Known(
+KNOWN = ExpressionContext(
     {
         "github": {
             "event_name": "issues",
@@ -86,7 +86,7 @@ def test_an_expression_means_what_it_means_on_github(expression: str, value: Any
     ],
 )
 def test_what_is_not_understood_is_an_error_and_never_passed_over(expression: str) -> None:
-    with pytest.raises(Unplayable):
+    with pytest.raises(UnplayableError):
         evaluate(expression, KNOWN)
 
 
@@ -113,4 +113,4 @@ def test_a_condition_without_a_status_function_means_success_as_well(
 ) -> None:
     assert KNOWN.holds(condition) is good
     state = {"always": True, "cancelled": False, "failure": True, "success": False}
-    assert Known(KNOWN.contexts, state).holds(condition) is failed
+    assert ExpressionContext(KNOWN.contexts, state).holds(condition) is failed

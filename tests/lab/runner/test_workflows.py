@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from allclear_lab.drill.stage import DOORS
-from allclear_lab.runner.expressions import Unplayable
+from allclear_lab.drill.repository import DOORS
+from allclear_lab.runner.expressions import UnplayableError
 from allclear_lab.runner.workflows import opens_a_door, read_workflow
 from lab.drill.conftest import REAL, WORKFLOWS
 
@@ -81,7 +81,7 @@ def test_a_file_starts_on_its_events_and_no_others() -> None:
 )
 def test_what_the_player_cannot_do_is_named_with_its_place(old: str, new: str, told: str) -> None:
     assert old in FILE
-    with pytest.raises(Unplayable, match=r"x\.yml") as caught:
+    with pytest.raises(UnplayableError, match=r"x\.yml") as caught:
         read_workflow("x.yml", FILE.replace(old, new))
     assert told in str(caught.value)
 
@@ -150,7 +150,7 @@ def test_a_step_that_uses_an_action_of_the_repository_opens_the_door_that_the_ac
 def test_what_the_player_cannot_do_of_an_action_is_named_too(old: str, new: str, told: str) -> None:
     assert old in USING + ACTION
     changed = (("action.yml", ACTION.replace(old, new)),)
-    with pytest.raises(Unplayable, match=r"x\.yml, job one") as caught:
+    with pytest.raises(UnplayableError, match=r"x\.yml, job one") as caught:
         read_workflow("x.yml", USING.replace(old, new), changed)
     assert told in str(caught.value)
 

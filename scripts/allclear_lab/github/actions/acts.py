@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from allclear_lab.github.actions.files import WorkflowFile, workflow_files
-from allclear_lab.github.actions.state import Run, Runs
+from allclear_lab.github.actions.state import Runs, WorkflowRun
+from allclear_lab.github.actions.workflow_files import WorkflowFile, workflow_files
 from allclear_lab.github.git.acts import branch_ref
 from allclear_lab.github.git.objects import GitObjects
 from allclear_lab.github.people.access import must
-from allclear_lab.github.pulls.state import Pull
-from allclear_lab.github.routing import Actor, Refusal, not_found
+from allclear_lab.github.pulls.state import PullRequest
+from allclear_lab.github.routing import Actor, GitHubRefusal, not_found
 from allclear_lab.github.state import Repository
 
 if TYPE_CHECKING:
@@ -48,17 +48,17 @@ def dispatch(
     name: str,
     ref: str,
     inputs: Mapping[str, Any],
-) -> Run:
+) -> WorkflowRun:
     """Start a workflow by hand or by token: the one event that a workflow's token can cause (B1)."""
     must(hub.world, repository, actor, "write", "actions")
     workflow = workflow_named(hub, repository, name)
     git = repository.room(GitObjects)
     full = next((one for one in (ref, f"refs/heads/{ref}", f"refs/tags/{ref}") if one in git.refs), None)
     if full is None:
-        raise Refusal(422, f"No ref found for: {ref}")
+        raise GitHubRefusal(422, f"No ref found for: {ref}")
     there = {one.path: one for one in workflow_files(git, git.refs[full])}
     if workflow.path not in there:
-        raise Refusal(422, "Workflow does not have 'workflow_dispatch' trigger")
+        raise GitHubRefusal(422, "Workflow does not have 'workflow_dispatch' trigger")
     chosen = there[workflow.path].inputs(inputs)
     run = record_run(
         hub,
@@ -96,7 +96,7 @@ def schedule(hub: GitHub, repository: Repository, actor: Actor, name: str, cron:
     hub.deliver(repository, actor, "schedule", None, run=run, schedule=cron, workflow=path)
 
 
-def hold_pull_run(hub: GitHub, repository: Repository, pull: Pull, actor: Actor) -> None:
+def hold_pull_run(hub: GitHub, repository: Repository, pull: PullRequest, actor: Actor) -> None:
     """A pull request by a workflow's token makes runs that wait until a person with write approves (B2).
 
     https://github.blog/changelog/2026-06-11-bot-created-pull-requests-can-run-workflows-if-approved/
@@ -130,12 +130,12 @@ def record_run(
     ref: str = "",
     inputs: Mapping[str, str] | None = None,
     title: str | None = None,
-) -> Run:
+) -> WorkflowRun:
     """Write down a queued run. The API calls a run by the file's `run-name` where there is one."""
     runs = repository.room(Runs)
     known = workflow_id(hub, repository, workflow.path)
     named = workflow.named(inputs or {}, actor.account.login)
-    run = Run(
+    run = WorkflowRun(
         id=hub.world.next_id("run"),
         number=1 + sum(one.workflow_id == known for one in runs.by_id.values()),
         workflow_id=known,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from allclear_lab.github.actions.state import Run
+from allclear_lab.github.actions.state import WorkflowRun
 from allclear_lab.github.state import Repository
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Artifacts:
     by_id: dict[int, Artifact] = field(default_factory=dict)
 
 
-def add(hub: GitHub, repository: Repository, run: Run, name: str, data: bytes, days: int) -> Artifact:
+def add(hub: GitHub, repository: Repository, run: WorkflowRun, name: str, data: bytes, days: int) -> Artifact:
     """Keep an archive for some days; ValueError for a name that the run's attempt has used."""
     known = repository.room(Artifacts).by_id
     if any(

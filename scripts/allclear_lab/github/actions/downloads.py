@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from allclear_lab.github.actions.artifacts import Artifacts
 from allclear_lab.github.actions.state import Runs
-from allclear_lab.github.routing import Refusal
+from allclear_lab.github.routing import GitHubRefusal
 from allclear_lab.github.state import Repository
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ def link(hub: GitHub, repository: Repository, kind: str, number: int) -> str:
 def download(hub: GitHub, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> bytes:
     """The bytes of a zip archive. Refusal: 400 for a token, 403 for a wrong or old link, 404 for nothing."""
     if "authorization" in headers:
-        raise Refusal(400, "Authentication information is not given in the correct format.")
+        raise GitHubRefusal(400, "Authentication information is not given in the correct format.")
     until = query.get("se", "")
     if not until.isdecimal() or query.get("sig") != _signature(hub, path, int(until)):
-        raise Refusal(403, "Server failed to authenticate the request.")
+        raise GitHubRefusal(403, "Server failed to authenticate the request.")
     if hub.now().timestamp() > int(until):
-        raise Refusal(403, "Signature not valid in the specified time frame")
+        raise GitHubRefusal(403, "Signature not valid in the specified time frame")
     home, kind, number = path.removeprefix(FOLDER).split("/")
     repository = hub.world.repositories[int(home)]
     if kind == "logs":

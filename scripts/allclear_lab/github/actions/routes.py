@@ -8,10 +8,10 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from allclear_lab.github.actions.acts import default_files, dispatch, workflow_id, workflow_named
-from allclear_lab.github.actions.files import WorkflowFile
-from allclear_lab.github.actions.runs_views import run_shown
+from allclear_lab.github.actions.run_views import run_shown
 from allclear_lab.github.actions.state import Runs
-from allclear_lab.github.routing import Answer, Ask, Routes, Unfaithful
+from allclear_lab.github.actions.workflow_files import WorkflowFile
+from allclear_lab.github.routing import RouteAnswer, RouteRequest, Routes, Unfaithful
 from allclear_lab.github.state import node_id
 from allclear_lab.github.views import JSON, stamp
 
@@ -33,13 +33,13 @@ RUN_FILTERS = (
 
 
 @routes.add("GET", ACTIONS + "/workflows", query=("per_page", "page"), needs="actions:read")
-def list_workflows(ask: Ask) -> Any:
+def list_workflows(ask: RouteRequest) -> Any:
     """The workflow files of the default branch."""
     return ask.page(default_files(ask.repository), lambda one: _workflow(ask, one), key="workflows")
 
 
 @routes.add("GET", ONE_WORKFLOW, needs="actions:read")
-def get_workflow(ask: Ask) -> Any:
+def get_workflow(ask: RouteRequest) -> Any:
     """One by id or file name."""
     return _workflow(ask, workflow_named(ask.hub, ask.repository, ask.params["workflow_id"]))
 
@@ -47,7 +47,7 @@ def get_workflow(ask: Ask) -> Any:
 @routes.add(
     "POST", ONE_WORKFLOW + "/dispatches", body=("ref", "inputs", "return_run_details"), needs="actions:write"
 )
-def create_dispatch(ask: Ask) -> Any:
+def create_dispatch(ask: RouteRequest) -> Any:
     """Start it. 204 without a word, or with `return_run_details` (since 2026-02-19) 200 and the run."""
     run = dispatch(
         ask.hub,
@@ -58,25 +58,25 @@ def create_dispatch(ask: Ask) -> Any:
         ask.field("inputs", dict, {}),
     )
     if not ask.field("return_run_details", bool, False):
-        return Answer(204)
+        return RouteAnswer(204)
     shown = run_shown(ask, run)
     return {"workflow_run_id": run.id, "run_url": shown["url"], "html_url": shown["html_url"]}
 
 
 @routes.add("GET", ONE_WORKFLOW + "/runs", query=RUN_FILTERS, needs="actions:read")
-def list_workflow_runs(ask: Ask) -> Any:
+def list_workflow_runs(ask: RouteRequest) -> Any:
     """The runs of one workflow."""
     workflow = workflow_named(ask.hub, ask.repository, ask.params["workflow_id"])
     return _runs(ask, workflow_id(ask.hub, ask.repository, workflow.path))
 
 
 @routes.add("GET", ACTIONS + "/runs", query=RUN_FILTERS, needs="actions:read")
-def list_runs(ask: Ask) -> Any:
+def list_runs(ask: RouteRequest) -> Any:
     """All runs, the newest first."""
     return _runs(ask, None)
 
 
-def _runs(ask: Ask, workflow: int | None) -> Answer:
+def _runs(ask: RouteRequest, workflow: int | None) -> RouteAnswer:
     login = ask.query.get("actor", "").casefold()
     accounts = ask.hub.world.accounts
     in_time = _created(ask.query.get("created", ""))
@@ -122,7 +122,7 @@ def _time(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _workflow(ask: Ask, workflow: WorkflowFile) -> JSON:
+def _workflow(ask: RouteRequest, workflow: WorkflowFile) -> JSON:
     number = workflow_id(ask.hub, ask.repository, workflow.path)
     page = f"{ask.hub.server_url}/{ask.hub.world.full_name(ask.repository)}"
     file = workflow.path.rpartition("/")[2]

@@ -32,7 +32,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
+class DeploymentReview:
     """A reviewer's word on the deployment a run waited for."""
 
     environment: str
@@ -43,7 +43,7 @@ class Review:
 
 
 @dataclass(slots=True)
-class Run:
+class WorkflowRun:
     """A workflow run. `status` is queued, in_progress, waiting or completed; the last has a `conclusion`.
 
     `waiting_for` is the environment whose approval is missing; `earlier` are the attempts before this one,
@@ -72,15 +72,15 @@ class Run:
     ref: str = ""
     workflow_name: str = ""
     waiting_for: str | None = None
-    reviews: list[Review] = field(default_factory=list)
+    reviews: list[DeploymentReview] = field(default_factory=list)
     jobs: tuple[Job, ...] = ()
     logs: dict[str, str] = field(default_factory=dict)
-    earlier: list[Run] = field(default_factory=list)
+    earlier: list[WorkflowRun] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Runs:
     """A repository's runs by id, and the id that each workflow file keeps."""
 
-    by_id: dict[int, Run] = field(default_factory=dict)
+    by_id: dict[int, WorkflowRun] = field(default_factory=dict)
     workflow_ids: dict[str, int] = field(default_factory=dict)

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from allclear_lab.github.git.acts import require_commit
 from allclear_lab.github.people.access import must
-from allclear_lab.github.routing import Actor, Answer, Ask, Refusal, Routes, Unfaithful, invalid, not_found
+from allclear_lab.github.routing import (
+    Actor,
+    GitHubRefusal,
+    RouteAnswer,
+    RouteRequest,
+    Routes,
+    Unfaithful,
+    invalid,
+    not_found,
+)
 from allclear_lab.github.state import Repository, node_id
 from allclear_lab.github.views import JSON, stamp
 
@@ -23,7 +32,7 @@ STATES = ("error", "failure", "inactive", "in_progress", "queued", "pending", "s
 
 
 @dataclass(slots=True)
-class Status:
+class DeploymentStatus:
     """One status of a deployment, as a deploy tool reported it."""
 
     id: int
@@ -55,7 +64,7 @@ class Deployment:
     production: bool
     via_app: bool
     original_environment: str
-    statuses: list[Status] = field(default_factory=list)
+    statuses: list[DeploymentStatus] = field(default_factory=list)
 
     @property
     def state(self) -> str | None:
@@ -115,11 +124,13 @@ def report(
     log_url: str = "",
     environment_url: str = "",
     auto_inactive: bool = True,
-) -> Status:
+) -> DeploymentStatus:
     """Report on a deployment. A success retires earlier ones of its environment, if they are to be."""
 
-    def add(to: Deployment, state: str, description: str, log_url: str, environment_url: str) -> Status:
-        made = Status(
+    def add(
+        to: Deployment, state: str, description: str, log_url: str, environment_url: str
+    ) -> DeploymentStatus:
+        made = DeploymentStatus(
             id=hub.world.next_id("deployment status"),
             state=state,
             description=description,
@@ -149,7 +160,7 @@ def report(
     query=("sha", "ref", "task", "environment", "per_page", "page"),
     needs="deployments:read",
 )
-def list_deployments(ask: Ask) -> Any:
+def list_deployments(ask: RouteRequest) -> Any:
     """Newest first, filtered by what is given; the text `none` is no filter."""
     wanted = {
         name: ask.query[name]
@@ -180,7 +191,7 @@ def list_deployments(ask: Ask) -> Any:
     ),
     needs="deployments:write",
 )
-def create_deployment(ask: Ask) -> Any:
+def create_deployment(ask: RouteRequest) -> Any:
     """A new deployment of a ref. Merging in the default branch is not simulated: say `auto_merge: false`."""
     must(ask.hub.world, ask.repository, ask.actor, "write", "deployments")
     ref = ask.field("ref")
@@ -203,17 +214,11 @@ def create_deployment(ask: Ask) -> Any:
         production=ask.field("production_environment", bool),
     )
     shown = _shown(ask, made)
-    return Answer(201, shown, {"Location": shown["url"]})
-
-
-@routes.add("GET", ONE, needs="deployments:read")
-def get_deployment(ask: Ask) -> Any:
-    """One by id."""
-    return _shown(ask, _named(ask))
+    return RouteAnswer(201, shown, {"Location": shown["url"]})
 
 
 @routes.add("GET", ONE + "/statuses", query=("per_page", "page"), needs="deployments:read")
-def list_statuses(ask: Ask) -> Any:
+def list_statuses(ask: RouteRequest) -> Any:
     """Newest first."""
     deployment = _named(ask)
     return ask.page(deployment.statuses[::-1], lambda one: _shown_status(ask, deployment, one))
@@ -225,7 +230,7 @@ def list_statuses(ask: Ask) -> Any:
     body=("state", "target_url", "log_url", "description", "environment", "environment_url", "auto_inactive"),
     needs="deployments:write",
 )
-def create_status(ask: Ask) -> Any:
+def create_status(ask: RouteRequest) -> Any:
     """Report. A success makes earlier deployments of the environment inactive, unless it is transient."""
     must(ask.hub.world, ask.repository, ask.actor, "write", "deployments")
     deployment, state = _named(ask), ask.field("state")
@@ -236,7 +241,7 @@ def create_status(ask: Ask) -> Any:
         message = "description is too long (maximum is 140 characters)"
         raise invalid("DeploymentStatus", "description", "custom", message=message)
     if len(deployment.statuses) >= 100:
-        raise Refusal(422, "This deployment has reached the maximum number of statuses.")
+        raise GitHubRefusal(422, "This deployment has reached the maximum number of statuses.")
     deployment.environment = ask.field("environment", str, deployment.environment)
     made = report(
         ask.hub,
@@ -249,17 +254,17 @@ def create_status(ask: Ask) -> Any:
         environment_url=ask.field("environment_url", str, ""),
         auto_inactive=ask.field("auto_inactive", bool, True),
     )
-    return Answer(201, _shown_status(ask, deployment, made))
+    return RouteAnswer(201, _shown_status(ask, deployment, made))
 
 
-def _named(ask: Ask) -> Deployment:
+def _named(ask: RouteRequest) -> Deployment:
     found = ask.repository.room(Deployments).by_id.get(ask.params["deployment_id"])
     if found is None:
         raise not_found()
     return found
 
 
-def _shown(ask: Ask, one: Deployment) -> JSON:
+def _shown(ask: RouteRequest, one: Deployment) -> JSON:
     show = ask.hub.views
     base = show.repository_url(ask.repository)
     url = f"{base}/deployments/{one.id}"
@@ -285,7 +290,7 @@ def _shown(ask: Ask, one: Deployment) -> JSON:
     }
 
 
-def _shown_status(ask: Ask, deployment: Deployment, one: Status) -> JSON:
+def _shown_status(ask: RouteRequest, deployment: Deployment, one: DeploymentStatus) -> JSON:
     show = ask.hub.views
     base = show.repository_url(ask.repository)
     url = f"{base}/deployments/{deployment.id}"

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from allclear_lab.github.routing import Ask, Routes, not_found
+from allclear_lab.github.routing import RouteRequest, Routes, not_found
 from allclear_lab.github.state import Repository, node_id
 from allclear_lab.github.views import JSON, stamp
 
@@ -71,14 +71,14 @@ def protect(
 
 
 @routes.add("GET", ENVIRONMENTS, query=("per_page", "page"), needs="actions:read")
-def list_environments(ask: Ask) -> Any:
+def list_environments(ask: RouteRequest) -> Any:
     """All of them by name."""
     found = sorted(ask.repository.room(Environments).by_name.values(), key=lambda one: one.name)
     return ask.page(found, lambda one: _shown(ask, one), key="environments")
 
 
 @routes.add("GET", ENVIRONMENTS + "/{environment_name}", needs="actions:read")
-def get_environment(ask: Ask) -> Any:
+def get_environment(ask: RouteRequest) -> Any:
     """One by name."""
     found = ask.repository.room(Environments).by_name.get(ask.params["environment_name"].casefold())
     if found is None:
@@ -86,13 +86,13 @@ def get_environment(ask: Ask) -> Any:
     return _shown(ask, found)
 
 
-def reviewers(ask: Ask, one: Environment) -> list[JSON]:
+def reviewers(ask: RouteRequest, one: Environment) -> list[JSON]:
     """The required reviewers, as rules and pending deployments show them. Who deleted the account is gone."""
     people = (ask.hub.views.user_by_id(account_id) for account_id in one.reviewer_ids)
     return [{"type": "User", "reviewer": person} for person in people if person is not None]
 
 
-def brief(ask: Ask, one: Environment) -> JSON:
+def brief(ask: RouteRequest, one: Environment) -> JSON:
     """What other answers say of an environment."""
     repository = ask.hub.views.repository_url(ask.repository)
     page = f"{ask.hub.server_url}/{ask.hub.world.full_name(ask.repository)}"
@@ -106,12 +106,12 @@ def brief(ask: Ask, one: Environment) -> JSON:
     }
 
 
-def dated(ask: Ask, one: Environment) -> JSON:
+def dated(ask: RouteRequest, one: Environment) -> JSON:
     """`brief` with its times."""
     return brief(ask, one) | {"created_at": stamp(one.created_at), "updated_at": stamp(one.updated_at)}
 
 
-def _shown(ask: Ask, one: Environment) -> JSON:
+def _shown(ask: RouteRequest, one: Environment) -> JSON:
     rules: list[JSON] = []
     if one.reviewer_ids:
         rules.append(

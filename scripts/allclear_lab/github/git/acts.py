@@ -12,7 +12,7 @@ from allclear_lab.github.git.views import GitViews, signature
 from allclear_lab.github.issues import acts as issue_acts
 from allclear_lab.github.people.access import must
 from allclear_lab.github.pulls.state import Pulls
-from allclear_lab.github.routing import Actor, Refusal
+from allclear_lab.github.routing import Actor, GitHubRefusal
 from allclear_lab.github.state import Repository
 
 if TYPE_CHECKING:
@@ -137,19 +137,19 @@ def close_by_keyword(hub: GitHub, repository: Repository, actor: Actor, text: st
 def check_ref(ref: str) -> None:
     """422 for a name that git would not take; the API also wants `refs/` and a second slash."""
     if not ref.startswith("refs/") or ref.count("/") < 2:
-        raise Refusal(422, "Reference name must start with 'refs/' and contain at least two slashes")
+        raise GitHubRefusal(422, "Reference name must start with 'refs/' and contain at least two slashes")
     if BAD_REF.search(ref):
-        raise Refusal(422, f"{ref} is not a valid ref name.")
+        raise GitHubRefusal(422, f"{ref} is not a valid ref name.")
 
 
 def require_commit(repository: Repository, name: str) -> Commit:
     """The commit a branch, tag or sha means: 422 for none, 409 in an empty repository."""
     git = repository.room(GitObjects)
     if not git.refs:
-        raise Refusal(409, "Git Repository is empty.")
+        raise GitHubRefusal(409, "Git Repository is empty.")
     sha = git.resolve(name)
     if sha is None:
-        raise Refusal(422, f"No commit found for SHA: {name}")
+        raise GitHubRefusal(422, f"No commit found for SHA: {name}")
     return git.commits[sha]
 
 

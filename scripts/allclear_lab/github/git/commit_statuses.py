@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 from allclear_lab.github.git.acts import require_commit
 from allclear_lab.github.git.objects import GitObjects
 from allclear_lab.github.people.access import must
-from allclear_lab.github.routing import PAGING, Actor, Answer, Ask, Refusal, Routes, invalid, not_found
+from allclear_lab.github.routing import (
+    PAGING,
+    Actor,
+    GitHubRefusal,
+    RouteAnswer,
+    RouteRequest,
+    Routes,
+    invalid,
+    not_found,
+)
 from allclear_lab.github.state import Repository, node_id
 from allclear_lab.github.views import JSON, stamp
 
@@ -91,12 +100,12 @@ def combined(states: Iterable[str]) -> str:
     body=("state", "target_url", "description", "context"),
     needs="statuses:write",
 )
-def create_status(ask: Ask) -> Any:
+def create_status(ask: RouteRequest) -> Any:
     """Say something of a commit: at most 1000 times under one context."""
     must(ask.hub.world, ask.repository, ask.actor, "write", "statuses")
     sha, state = ask.params["sha"], ask.field("state")
     if sha not in ask.repository.room(GitObjects).commits:
-        raise Refusal(422, f"No commit found for SHA: {sha}")
+        raise GitHubRefusal(422, f"No commit found for SHA: {sha}")
     if state not in STATES:
         raise invalid("Status", "state")
     description, target = ask.field("description"), ask.field("target_url")
@@ -112,11 +121,11 @@ def create_status(ask: Ask) -> Any:
         raise _too("base", "This SHA and context has reached the maximum number of statuses.")
     made = say(ask.hub, ask.repository, ask.actor, sha, context, state, description, target or None)
     shown = _shown(ask, made) | {"creator": ask.hub.views.user_by_id(made.creator_id)}
-    return Answer(201, shown, {"Location": shown["url"]})
+    return RouteAnswer(201, shown, {"Location": shown["url"]})
 
 
 @routes.add("GET", REPO + "/commits/{ref}/status", query=PAGING, needs="statuses:read")
-def get_combined_status(ask: Ask) -> Any:
+def get_combined_status(ask: RouteRequest) -> Any:
     """The last word of each context, and what they come to."""
     sha = _sha(ask)
     latest = ask.repository.room(CommitStatuses).latest(sha)
@@ -131,32 +140,21 @@ def get_combined_status(ask: Ask) -> Any:
         "commit_url": f"{repository}/commits/{sha}",
         "url": f"{repository}/commits/{sha}/status",
     }
-    return Answer(200, data, page.headers)
+    return RouteAnswer(200, data, page.headers)
 
 
-@routes.add("GET", REPO + "/commits/{ref}/statuses", query=PAGING, needs="statuses:read")
-def list_statuses(ask: Ask) -> Any:
-    """All of them, newest first."""
-
-    def shown(one: CommitStatus) -> JSON:
-        return _shown(ask, one) | {"creator": ask.hub.views.user_by_id(one.creator_id)}
-
-    said = ask.repository.room(CommitStatuses).by_sha.get(_sha(ask), [])
-    return ask.page(said[::-1], shown)
-
-
-def _sha(ask: Ask) -> str:
+def _sha(ask: RouteRequest) -> str:
     try:
         return require_commit(ask.repository, ask.params["ref"]).sha
-    except Refusal as refusal:
+    except GitHubRefusal as refusal:
         raise (not_found() if refusal.status == 422 else refusal) from None
 
 
-def _too(name: str, message: str) -> Refusal:
+def _too(name: str, message: str) -> GitHubRefusal:
     return invalid("Status", name, "custom", message=message)
 
 
-def _shown(ask: Ask, one: CommitStatus) -> JSON:
+def _shown(ask: RouteRequest, one: CommitStatus) -> JSON:
     url = f"{ask.hub.views.repository_url(ask.repository)}/statuses/{one.sha}"
     creator = ask.hub.views.user_by_id(one.creator_id)
     return {

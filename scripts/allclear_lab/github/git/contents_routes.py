@@ -11,7 +11,7 @@ from allclear_lab.github.git.objects import Commit, GitObjects
 from allclear_lab.github.git.routes import git_of, given_signature, views_of
 from allclear_lab.github.git.views import signature
 from allclear_lab.github.people.access import must
-from allclear_lab.github.routing import Answer, Ask, Refusal, Routes, not_found
+from allclear_lab.github.routing import GitHubRefusal, RouteAnswer, RouteRequest, Routes, not_found
 
 routes = Routes()
 
@@ -19,15 +19,15 @@ FILE = "/repos/{owner}/{repo}/contents/{path}"
 
 
 @routes.add("GET", FILE, query=("ref",), needs="contents:read")
-def get_contents(ask: Ask) -> Any:
+def get_contents(ask: RouteRequest) -> Any:
     """A file with its text, or the names in a folder."""
     git, show, path = git_of(ask), views_of(ask), ask.params["path"].strip("/")
     ref = ask.query.get("ref") or ask.repository.default_branch
     sha = git.resolve(ref)
     if sha is None:
         if "ref" in ask.query:
-            raise Refusal(404, f"No commit found for the ref {ref}")
-        raise Refusal(404, "This repository is empty.")
+            raise GitHubRefusal(404, f"No commit found for the ref {ref}")
+        raise GitHubRefusal(404, "This repository is empty.")
     found = git.entry(git.commits[sha].tree, path)
     if found is None:
         raise not_found()
@@ -43,32 +43,32 @@ def get_contents(ask: Ask) -> Any:
     body=("message", "content", "sha", "branch", "committer", "author"),
     needs="contents:write",
 )
-def put_contents(ask: Ask) -> Any:
+def put_contents(ask: RouteRequest) -> Any:
     """Create or update one file: an update needs the sha of the file it replaces."""
     must(ask.hub.world, ask.repository, ask.actor, "write", "contents")
     message, content = ask.field("message"), ask.field("content")
     missing = [f'"{name}"' for name, value in (("message", message), ("content", content)) if value is None]
     if missing:
-        raise Refusal(422, f"Invalid request.\n\n{', '.join(missing)} weren't supplied.")
+        raise GitHubRefusal(422, f"Invalid request.\n\n{', '.join(missing)} weren't supplied.")
     try:
         raw = base64.b64decode(content, validate=False)
     except binascii.Error:
-        raise Refusal(422, "content is not valid Base64") from None
+        raise GitHubRefusal(422, "content is not valid Base64") from None
     existing = _replaced(ask)
     commit = _commit(ask, {_path(ask): raw})
     show = views_of(ask)
     entry = git_of(ask).entry(commit.tree, _path(ask))
     assert entry is not None
     shown = show.file(_path(ask), entry, _branch(ask), content=False)
-    return Answer(200 if existing else 201, {"content": shown, "commit": show.git_commit(commit)})
+    return RouteAnswer(200 if existing else 201, {"content": shown, "commit": show.git_commit(commit)})
 
 
 @routes.add("DELETE", FILE, body=("message", "sha", "branch", "committer", "author"), needs="contents:write")
-def delete_contents(ask: Ask) -> Any:
+def delete_contents(ask: RouteRequest) -> Any:
     """Remove one file, named with its sha."""
     must(ask.hub.world, ask.repository, ask.actor, "write", "contents")
     if ask.field("message") is None or ask.field("sha") is None:
-        raise Refusal(422, 'Invalid request.\n\n"message", "sha" weren\'t supplied.')
+        raise GitHubRefusal(422, 'Invalid request.\n\n"message", "sha" weren\'t supplied.')
     if _current(ask) is None:
         raise not_found()
     _replaced(ask)
@@ -76,43 +76,43 @@ def delete_contents(ask: Ask) -> Any:
     return {"content": None, "commit": views_of(ask).git_commit(commit)}
 
 
-def _path(ask: Ask) -> str:
+def _path(ask: RouteRequest) -> str:
     path: str = ask.params["path"]
     parts = path.split("/")
     if any(part in ("", ".", "..", ".git") for part in parts):
-        raise Refusal(422, f"path contains a malformed path component: {path}")
+        raise GitHubRefusal(422, f"path contains a malformed path component: {path}")
     return path
 
 
-def _branch(ask: Ask) -> str:
+def _branch(ask: RouteRequest) -> str:
     branch: str = ask.field("branch") or ask.repository.default_branch
     git = git_of(ask)
     if git.refs and branch_ref(branch) not in git.refs:
-        raise Refusal(404, f"Branch {branch} not found")
+        raise GitHubRefusal(404, f"Branch {branch} not found")
     return branch
 
 
-def _current(ask: Ask) -> str | None:
+def _current(ask: RouteRequest) -> str | None:
     """The blob that stands at the path now."""
     git: GitObjects = git_of(ask)
     tip = git.refs.get(branch_ref(_branch(ask)))
     entry = git.entry(git.commits[tip].tree, _path(ask)) if tip else None
     if entry is not None and entry.kind != "blob":
-        raise Refusal(422, f"{_path(ask)} is a directory")
+        raise GitHubRefusal(422, f"{_path(ask)} is a directory")
     return entry.sha if entry else None
 
 
-def _replaced(ask: Ask) -> bool:
+def _replaced(ask: RouteRequest) -> bool:
     """Whether there is a file to replace; 422 without its sha, 409 with another one."""
     current, given = _current(ask), ask.field("sha")
     if current is not None and given is None:
-        raise Refusal(422, 'Invalid request.\n\n"sha" wasn\'t supplied.')
+        raise GitHubRefusal(422, 'Invalid request.\n\n"sha" wasn\'t supplied.')
     if given is not None and given != current:
-        raise Refusal(409, f"{_path(ask)} does not match {given}")
+        raise GitHubRefusal(409, f"{_path(ask)} does not match {given}")
     return current is not None
 
 
-def _commit(ask: Ask, changes: dict[str, bytes | None]) -> Commit:
+def _commit(ask: RouteRequest, changes: dict[str, bytes | None]) -> Commit:
     own = signature(ask.actor.account, ask.hub.now())
     committer = given_signature(ask, "committer", own)
     return commit_files(

@@ -52,7 +52,7 @@ class Commit:
 
 
 @dataclass(frozen=True)
-class Change:
+class FileChange:
     """One path that differs between two commits."""
 
     path: str
@@ -192,7 +192,7 @@ class GitObjects:
         shared = {commit.sha for commit in self.history(other)}
         return next((commit.sha for commit in self.history(one) if commit.sha in shared), None)
 
-    def changes(self, base: str | None, head: str) -> list[Change]:
+    def changes(self, base: str | None, head: str) -> list[FileChange]:
         """The paths that differ, sorted; everything is added when there is no base."""
         before, after = self.files(base) if base else {}, self.files(head)
         return [
@@ -201,13 +201,13 @@ class GitObjects:
             if before.get(path) != after.get(path)
         ]
 
-    def _change(self, path: str, before: str | None, after: str | None) -> Change:
+    def _change(self, path: str, before: str | None, after: str | None) -> FileChange:
         old, new = (
             [] if sha is None else self.blobs[sha].decode(errors="replace").splitlines()
             for sha in (before, after)
         )
         patch = list(difflib.unified_diff(old, new, lineterm="", n=3))[2:]
-        return Change(
+        return FileChange(
             path=path,
             status="added" if before is None else "removed" if after is None else "modified",
             sha=after or before or "",

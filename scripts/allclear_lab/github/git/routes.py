@@ -5,34 +5,34 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from allclear_lab.github.git.acts import branch_ref, check_ref, move_ref, require_commit
+from allclear_lab.github.git.acts import check_ref, move_ref, require_commit
 from allclear_lab.github.git.objects import Commit, GitObjects, Signature
 from allclear_lab.github.git.views import GitViews, signature
 from allclear_lab.github.people.access import must
-from allclear_lab.github.routing import Answer, Ask, Refusal, Routes, not_found
+from allclear_lab.github.routing import GitHubRefusal, RouteAnswer, RouteRequest, Routes, not_found
 
 routes = Routes()
 
 REPO = "/repos/{owner}/{repo}"
 
 
-def git_of(ask: Ask) -> GitObjects:
+def git_of(ask: RouteRequest) -> GitObjects:
     """The object store of the repository that is asked for."""
     return ask.repository.room(GitObjects)
 
 
-def views_of(ask: Ask) -> GitViews:
+def views_of(ask: RouteRequest) -> GitViews:
     """How its objects are shown."""
     return GitViews(ask.hub.views, ask.repository)
 
 
-def _ref_name(ask: Ask) -> str:
+def _ref_name(ask: RouteRequest) -> str:
     ref: str = ask.params["ref"]
     return ref if ref.startswith("refs/") else f"refs/{ref}"
 
 
 @routes.add("GET", REPO + "/git/ref/{ref}", needs="contents:read")
-def get_ref(ask: Ask) -> Any:
+def get_ref(ask: RouteRequest) -> Any:
     """One ref by its exact name."""
     name = _ref_name(ask)
     if name not in git_of(ask).refs:
@@ -41,69 +41,56 @@ def get_ref(ask: Ask) -> Any:
 
 
 @routes.add("GET", REPO + "/git/matching-refs/{ref}", needs="contents:read")
-def matching_refs(ask: Ask) -> Any:
+def matching_refs(ask: RouteRequest) -> Any:
     """Refs that start so; an empty list when there are none."""
     start = _ref_name(ask)
     return [views_of(ask).ref(name) for name in sorted(git_of(ask).refs) if name.startswith(start)]
 
 
 @routes.add("POST", REPO + "/git/refs", body=("ref", "sha"), needs="contents:write")
-def create_ref(ask: Ask) -> Any:
+def create_ref(ask: RouteRequest) -> Any:
     """A new ref; 422 when it exists. The one compare-and-swap a claim can build on."""
     must(ask.hub.world, ask.repository, ask.actor, "write", "contents")
     git, ref, sha = git_of(ask), ask.field("ref"), ask.field("sha")
     if not git.refs:
-        raise Refusal(409, "Git Repository is empty.")
+        raise GitHubRefusal(409, "Git Repository is empty.")
     if ref is None or sha is None:
-        raise Refusal(422, 'Invalid request.\n\n"ref", "sha" weren\'t supplied.')
+        raise GitHubRefusal(422, 'Invalid request.\n\n"ref", "sha" weren\'t supplied.')
     check_ref(ref)
     if sha not in git.commits:
-        raise Refusal(422, "Object does not exist")
+        raise GitHubRefusal(422, "Object does not exist")
     if ref in git.refs:
-        raise Refusal(422, "Reference already exists")
+        raise GitHubRefusal(422, "Reference already exists")
     in_the_way = next(
         (one for one in git.refs if one.startswith(f"{ref}/") or ref.startswith(f"{one}/")), None
     )
     if in_the_way:
         # A ref is a file to git: a name cannot also be a folder of names.
-        raise Refusal(422, f"Reference cannot be created: '{in_the_way}' exists")
+        raise GitHubRefusal(422, f"Reference cannot be created: '{in_the_way}' exists")
     move_ref(ask.hub, ask.repository, ask.actor, ref, sha)
     shown = views_of(ask).ref(ref)
-    return Answer(201, shown, {"Location": shown["url"]})
+    return RouteAnswer(201, shown, {"Location": shown["url"]})
 
 
 @routes.add("PATCH", REPO + "/git/refs/{ref}", body=("sha", "force"), needs="contents:write")
-def update_ref(ask: Ask) -> Any:
+def update_ref(ask: RouteRequest) -> Any:
     """Move a ref: forward only, unless forced."""
     must(ask.hub.world, ask.repository, ask.actor, "write", "contents")
     git, name, sha = git_of(ask), _ref_name(ask), ask.field("sha")
     if sha is None:
-        raise Refusal(422, 'Invalid request.\n\n"sha" wasn\'t supplied.')
+        raise GitHubRefusal(422, 'Invalid request.\n\n"sha" wasn\'t supplied.')
     if name not in git.refs:
-        raise Refusal(422, "Reference does not exist")
+        raise GitHubRefusal(422, "Reference does not exist")
     if sha not in git.commits:
-        raise Refusal(422, "Object does not exist")
+        raise GitHubRefusal(422, "Object does not exist")
     if not ask.field("force", bool, False) and not git.contains(sha, git.refs[name]):
-        raise Refusal(422, "Update is not a fast forward")
+        raise GitHubRefusal(422, "Update is not a fast forward")
     move_ref(ask.hub, ask.repository, ask.actor, name, sha)
     return views_of(ask).ref(name)
 
 
-@routes.add("DELETE", REPO + "/git/refs/{ref}", needs="contents:write")
-def delete_ref(ask: Ask) -> Any:
-    """Remove a ref; the default branch stays."""
-    must(ask.hub.world, ask.repository, ask.actor, "write", "contents")
-    name = _ref_name(ask)
-    if name not in git_of(ask).refs:
-        raise Refusal(422, "Reference does not exist")
-    if name == branch_ref(ask.repository.default_branch):
-        raise Refusal(422, "Cannot delete the default branch")
-    move_ref(ask.hub, ask.repository, ask.actor, name, None)
-    return Answer(204)
-
-
 @routes.add("GET", REPO + "/git/commits/{commit_sha}", needs="contents:read")
-def get_git_commit(ask: Ask) -> Any:
+def get_git_commit(ask: RouteRequest) -> Any:
     """The bare commit object."""
     commit = git_of(ask).commits.get(ask.params["commit_sha"])
     if commit is None:
@@ -117,60 +104,22 @@ def get_git_commit(ask: Ask) -> Any:
     body=("message", "tree", "parents", "author", "committer"),
     needs="contents:write",
 )
-def create_git_commit(ask: Ask) -> Any:
+def create_git_commit(ask: RouteRequest) -> Any:
     """A commit of a tree that exists; no ref moves."""
     must(ask.hub.world, ask.repository, ask.actor, "write", "contents")
     git = git_of(ask)
     message, tree, parents = ask.field("message"), ask.field("tree"), ask.field("parents", list, [])
     if message is None or tree is None:
-        raise Refusal(422, 'Invalid request.\n\n"message", "tree" weren\'t supplied.')
+        raise GitHubRefusal(422, 'Invalid request.\n\n"message", "tree" weren\'t supplied.')
     if tree not in git.trees:
-        raise Refusal(422, "Tree SHA does not exist")
+        raise GitHubRefusal(422, "Tree SHA does not exist")
     if any(parent not in git.commits for parent in parents):
-        raise Refusal(422, "Parent SHA does not exist or is not a commit object")
+        raise GitHubRefusal(422, "Parent SHA does not exist or is not a commit object")
     own = signature(ask.actor.account, ask.hub.now())
     author = given_signature(ask, "author", own)
     committer = given_signature(ask, "committer", author)
     shown = views_of(ask).git_commit(git.add_commit(tree, tuple(parents), author, committer, message))
-    return Answer(201, shown, {"Location": shown["url"]})
-
-
-@routes.add("POST", REPO + "/git/trees", body=("tree", "base_tree"), needs="contents:write")
-def create_tree(ask: Ask) -> Any:
-    """A tree from `base_tree` and changed entries: blobs by content or sha, a null sha removes."""
-    must(ask.hub.world, ask.repository, ask.actor, "write", "contents")
-    git, base = git_of(ask), ask.field("base_tree")
-    if base is not None:
-        base = git.commits[base].tree if base in git.commits else base
-        if base not in git.trees:
-            raise Refusal(404, "Not Found")
-    files = git.tree_files(base) if base else {}
-    for entry in ask.field("tree", list, []):
-        unknown = entry.keys() - {"path", "mode", "type", "sha", "content"}
-        plain = entry.get("type", "blob") == "blob" and entry.get("mode", "100644") == "100644"
-        if unknown or not plain or not entry.get("path"):
-            raise Refusal(422, f"Invalid tree info: {entry!r}")
-        if "content" in entry:
-            files[entry["path"]] = git.add_blob(entry["content"].encode())
-        elif entry.get("sha") is None:
-            files.pop(entry["path"], None)
-        elif entry["sha"] in git.blobs:
-            files[entry["path"]] = entry["sha"]
-        else:
-            raise Refusal(422, f"tree.sha {entry['sha']} is not a valid blob")
-    shown = views_of(ask).tree(git.add_tree(files))
-    return Answer(201, shown, {"Location": shown["url"]})
-
-
-@routes.add("GET", REPO + "/git/trees/{tree_sha}", query=("recursive",), needs="contents:read")
-def get_tree(ask: Ask) -> Any:
-    """A tree by its own sha, or by what a branch or commit means. `recursive` with any value recurses."""
-    git, name = git_of(ask), ask.params["tree_sha"]
-    commit = git.resolve(name)
-    sha = git.commits[commit].tree if commit else name
-    if sha not in git.trees:
-        raise not_found()
-    return views_of(ask).tree(sha, recursive="recursive" in ask.query)
+    return RouteAnswer(201, shown, {"Location": shown["url"]})
 
 
 @routes.add(
@@ -179,11 +128,11 @@ def get_tree(ask: Ask) -> Any:
     query=("sha", "path", "since", "until", "per_page", "page"),
     needs="contents:read",
 )
-def list_commits(ask: Ask) -> Any:
+def list_commits(ask: RouteRequest) -> Any:
     """The history of a branch, newest first; with `path` only the commits that changed it."""
     git = git_of(ask)
     if not git.refs:
-        raise Refusal(409, "Git Repository is empty.")
+        raise GitHubRefusal(409, "Git Repository is empty.")
     tip = git.resolve(ask.query.get("sha") or ask.repository.default_branch)
     if tip is None:
         raise not_found()
@@ -200,30 +149,13 @@ def list_commits(ask: Ask) -> Any:
 
 
 @routes.add("GET", REPO + "/commits/{ref}", query=("per_page", "page"), needs="contents:read")
-def get_commit(ask: Ask) -> Any:
+def get_commit(ask: RouteRequest) -> Any:
     """The commit that a branch, tag or sha means, with its changes."""
     return views_of(ask).commit(require_commit(ask.repository, ask.params["ref"]), files=True)
 
 
-@routes.add("GET", REPO + "/branches", query=("protected", "per_page", "page"), needs="contents:read")
-def list_branches(ask: Ask) -> Any:
-    """All branches by name; none here is protected."""
-    git, show = git_of(ask), views_of(ask)
-    names = sorted(ref.removeprefix("refs/heads/") for ref in git.refs if ref.startswith("refs/heads/"))
-    return ask.page([] if ask.query.get("protected") == "true" else names, show.short_branch)
-
-
-@routes.add("GET", REPO + "/branches/{branch}", needs="contents:read")
-def get_branch(ask: Ask) -> Any:
-    """One branch with its last commit."""
-    sha = git_of(ask).refs.get(f"refs/heads/{ask.params['branch']}")
-    if sha is None:
-        raise Refusal(404, "Branch not found")
-    return views_of(ask).branch(ask.params["branch"])
-
-
 @routes.add("GET", REPO + "/compare/{basehead}", query=("per_page", "page"), needs="contents:read")
-def compare(ask: Ask) -> Any:
+def compare(ask: RouteRequest) -> Any:
     """BASE...HEAD within the repository.
 
     Up to 300 files, on the first page only; the newest 250 commits, or a page of them where one is asked for.
@@ -244,7 +176,11 @@ def compare(ask: Ask) -> Any:
     }
     address = f"{show.html}/compare/{base_name}...{head_name}"
     paged = "page" in ask.query or "per_page" in ask.query
-    page = ask.page(ahead, show.commit) if paged else Answer(200, [show.commit(one) for one in ahead[-250:]])
+    page = (
+        ask.page(ahead, show.commit)
+        if paged
+        else RouteAnswer(200, [show.commit(one) for one in ahead[-250:]])
+    )
     changes = [] if ask.number("page", 1) > 1 else git.changes(root, head)[:300]
     data = {
         "url": f"{show.api}/compare/{base_name}...{head_name}",
@@ -261,16 +197,16 @@ def compare(ask: Ask) -> Any:
         "commits": page.data,
         "files": [show.change(one, head) for one in changes],
     }
-    return Answer(200, data, page.headers)
+    return RouteAnswer(200, data, page.headers)
 
 
-def given_signature(ask: Ask, name: str, default: Signature) -> Signature:
+def given_signature(ask: RouteRequest, name: str, default: Signature) -> Signature:
     """The `author` or `committer` of a body: name and email are needed, the date is now unless given."""
     given = ask.field(name, dict)
     if given is None:
         return default
     if not given.get("name") or not given.get("email"):
-        raise Refusal(422, f'Invalid request.\n\n"{name}" needs "name" and "email".')
+        raise GitHubRefusal(422, f'Invalid request.\n\n"{name}" needs "name" and "email".')
     date = _time(given["date"]) if given.get("date") else ask.hub.now()
     return Signature(given["name"], given["email"], date)
 
@@ -284,5 +220,5 @@ def _time(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise Refusal(422, f"Invalid request.\n\n{text!r} is not a date-time.") from None
+        raise GitHubRefusal(422, f"Invalid request.\n\n{text!r} is not a date-time.") from None
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

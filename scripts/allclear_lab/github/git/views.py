@@ -6,7 +6,7 @@ import base64
 import re
 from datetime import datetime
 
-from allclear_lab.github.git.objects import Change, Commit, GitObjects, Signature, TreeEntry
+from allclear_lab.github.git.objects import Commit, FileChange, GitObjects, Signature, TreeEntry
 from allclear_lab.github.state import Account, Repository, node_id
 from allclear_lab.github.views import JSON, Views, stamp
 
@@ -105,7 +105,7 @@ class GitViews:
             "committer": {"name": commit.committer.name, "email": commit.committer.email},
         }
 
-    def change(self, change: Change, commit: str) -> JSON:
+    def change(self, change: FileChange, commit: str) -> JSON:
         """`diff-entry`."""
         return {
             "sha": change.sha,
@@ -119,11 +119,6 @@ class GitViews:
             "contents_url": f"{self.api}/contents/{change.path}?ref={commit}",
             "patch": change.patch,
         }
-
-    def short_branch(self, name: str) -> JSON:
-        """`short-branch`, the line of a list."""
-        sha = self.git.refs[f"refs/heads/{name}"]
-        return {"name": name, "commit": {"sha": sha, "url": f"{self.api}/commits/{sha}"}, "protected": False}
 
     def branch(self, name: str) -> JSON:
         """`branch-with-protection` (https://docs.github.com/rest/branches/branches#get-a-branch)."""
@@ -139,28 +134,6 @@ class GitViews:
             },
             "protection_url": f"{url}/protection",
         }
-
-    def tree(self, sha: str, *, recursive: bool = False) -> JSON:
-        """`git-tree`."""
-        return {
-            "sha": sha,
-            "url": f"{self.api}/git/trees/{sha}",
-            "truncated": False,
-            "tree": list(self._entries(sha, "", recursive=recursive)),
-        }
-
-    def _entries(self, sha: str, folder: str, *, recursive: bool) -> list[JSON]:
-        shown = []
-        for entry in self.git.trees[sha]:
-            path = folder + entry.name
-            size = {"size": len(self.git.blobs[entry.sha])} if entry.kind == "blob" else {}
-            url = f"{self.api}/git/{entry.kind}s/{entry.sha}"
-            shown.append(
-                {"path": path, "mode": entry.mode, "type": entry.kind, "sha": entry.sha, **size, "url": url}
-            )
-            if recursive and entry.kind == "tree":
-                shown += self._entries(entry.sha, f"{path}/", recursive=True)
-        return shown
 
     def file(self, path: str, entry: TreeEntry, ref: str, *, content: bool) -> JSON:
         """`content-file` (with its base64 text) or one line of `content-directory` (without)."""

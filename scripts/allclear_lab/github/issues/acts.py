@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from allclear_lab.github.issues.label_acts import label_made_if_missing
 from allclear_lab.github.people.access import at_least, forbidden, may, may_be_assigned, may_see, role_of
-from allclear_lab.github.routing import Actor, Refusal, invalid, not_found
+from allclear_lab.github.routing import Actor, GitHubRefusal, invalid, not_found
 from allclear_lab.github.state import Issue, IssueEvent, Label, Repository, Revision, Role
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ def require_visible(hub: GitHub, repository: Repository, actor: Actor) -> None:
     if not may_see(hub.world, repository, actor):
         raise not_found()
     if repository.archived:
-        raise Refusal(403, "Repository was archived so is read-only.")
+        raise GitHubRefusal(403, "Repository was archived so is read-only.")
     if not repository.has_issues:
-        raise Refusal(410, "Issues are disabled for this repo")
+        raise GitHubRefusal(410, "Issues are disabled for this repo")
 
 
 def check_body(body: str | None, resource: str) -> None:
@@ -181,7 +181,7 @@ def remove_label(hub: GitHub, repository: Repository, issue: Issue, actor: Actor
     require(hub, repository, issue, actor, "triage")
     label = repository.label_named(name)
     if label is None or label.id not in issue.label_ids:
-        raise Refusal(404, "Label does not exist")
+        raise GitHubRefusal(404, "Label does not exist")
     issue.label_ids.remove(label.id)
     issue.updated_at = hub.now()
     _labelled(hub, repository, issue, actor, label, on=False)
@@ -346,6 +346,6 @@ def delete_issue(hub: GitHub, repository: Repository, issue: Issue, actor: Actor
     """Delete it for ever (people with admin, in the browser): afterwards it answers 410."""
     require_visible(hub, repository, actor)
     if not at_least(role_of(hub.world, repository, actor.account.id), "admin"):
-        raise Refusal(403, "Must have admin rights to Repository.")
+        raise GitHubRefusal(403, "Must have admin rights to Repository.")
     announce(hub, repository, issue, actor, "deleted")
     issue.deleted = True

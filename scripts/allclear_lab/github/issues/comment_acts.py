@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from allclear_lab.github.issues.acts import can, check_body, record, require, require_visible
-from allclear_lab.github.routing import Actor, Refusal, invalid, not_found
+from allclear_lab.github.routing import Actor, GitHubRefusal, invalid, not_found
 from allclear_lab.github.state import Comment, Issue, Reaction, Repository, Revision
 from allclear_lab.github.views import REACTIONS
 
@@ -20,7 +20,7 @@ def write_comment(hub: GitHub, repository: Repository, issue: Issue, actor: Acto
     _check_comment(body)
     # Unconfirmed for a workflow's token (platform note D14); its write permission is taken for a writer's.
     if issue.locked and not can(hub, repository, issue, actor, "write"):
-        raise Refusal(403, "Unable to create comment because issue is locked.")
+        raise GitHubRefusal(403, "Unable to create comment because issue is locked.")
     now = hub.now()
     comment = Comment(
         id=hub.world.next_id("comment"),
@@ -111,7 +111,9 @@ def take_reaction_back(reactions: list[Reaction], actor: Actor, reaction_id: int
     if found is None:
         raise not_found()
     if found.account_id != actor.account.id:
-        raise Refusal(403, "Resource not accessible by integration" if actor.is_actions else "Forbidden")
+        raise GitHubRefusal(
+            403, "Resource not accessible by integration" if actor.is_actions else "Forbidden"
+        )
     reactions.remove(found)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from allclear_lab.github.issues import comment_acts
-from allclear_lab.github.routing import PAGING, Answer, Ask, Routes, not_found
+from allclear_lab.github.routing import PAGING, RouteAnswer, RouteRequest, Routes, not_found
 from allclear_lab.github.state import Comment
 
 routes = Routes()
@@ -17,7 +17,7 @@ READ = "issues:read|pull_requests:read"
 WRITE = "issues:write|pull_requests:write"
 
 
-def named(ask: Ask) -> Comment:
+def named(ask: RouteRequest) -> Comment:
     """The comment the path names."""
     found = ask.repository.comments.get(ask.params["comment_id"])
     if found is None:
@@ -26,7 +26,7 @@ def named(ask: Ask) -> Comment:
     return found
 
 
-def listed(ask: Ask, comment: Comment) -> dict[str, Any]:
+def listed(ask: RouteRequest, comment: Comment) -> dict[str, Any]:
     """A comment in a list, which on a bad day shows the text from before one's own last edit."""
     since = ask.hub.faults.stale_since(ask.hub.now())
     body = None if since is None else comment_acts.text_at(comment, since, ask.actor.account.id)
@@ -39,7 +39,7 @@ def listed(ask: Ask, comment: Comment) -> dict[str, Any]:
     query=("sort", "direction", "since", *PAGING),
     needs=READ,
 )
-def list_all_comments(ask: Ask) -> Any:
+def list_all_comments(ask: RouteRequest) -> Any:
     """Of the whole repository. `direction` is ignored without `sort`, as documented."""
     sort = ask.choice("sort", ("created", "updated"))
     newest_first = ask.choice("direction", ("asc", "desc")) == "desc" and "sort" in ask.query
@@ -62,7 +62,7 @@ def list_all_comments(ask: Ask) -> Any:
     query=("since", *PAGING),
     needs=READ,
 )
-def list_comments(ask: Ask) -> Any:
+def list_comments(ask: RouteRequest) -> Any:
     """Of one issue, by ascending id; `since` looks at the last update."""
     since = ask.since()
     comments = [ask.repository.comments[one] for one in ask.issue.comment_ids]
@@ -76,15 +76,15 @@ def list_comments(ask: Ask) -> Any:
     body=("body",),
     needs=WRITE,
 )
-def create_comment(ask: Ask) -> Any:
+def create_comment(ask: RouteRequest) -> Any:
     """Write a comment."""
     made = comment_acts.write_comment(ask.hub, ask.repository, ask.issue, ask.actor, ask.field("body") or "")
     shown = ask.hub.views.comment(ask.repository, made)
-    return Answer(201, shown, {"Location": shown["url"]})
+    return RouteAnswer(201, shown, {"Location": shown["url"]})
 
 
 @routes.add("GET", "/repos/{owner}/{repo}/issues/comments/{comment_id}", needs=READ)
-def get_comment(ask: Ask) -> Any:
+def get_comment(ask: RouteRequest) -> Any:
     """One comment."""
     return ask.hub.views.comment(ask.repository, named(ask))
 
@@ -95,7 +95,7 @@ def get_comment(ask: Ask) -> Any:
     body=("body",),
     needs=WRITE,
 )
-def edit_comment(ask: Ask) -> Any:
+def edit_comment(ask: RouteRequest) -> Any:
     """Replace the text."""
     comment = named(ask)
     comment_acts.edit_comment(ask.hub, ask.repository, comment, ask.actor, ask.field("body") or "")
@@ -103,22 +103,15 @@ def edit_comment(ask: Ask) -> Any:
 
 
 @routes.add("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}", needs=WRITE)
-def delete_comment(ask: Ask) -> Any:
+def delete_comment(ask: RouteRequest) -> Any:
     """Delete it."""
     comment_acts.delete_comment(ask.hub, ask.repository, named(ask), ask.actor)
-    return Answer(204)
+    return RouteAnswer(204)
 
 
 @routes.add("PUT", "/repos/{owner}/{repo}/issues/comments/{comment_id}/pin", needs="issues:write")
-def pin_comment(ask: Ask) -> Any:
+def pin_comment(ask: RouteRequest) -> Any:
     """Pin it on its issue."""
     comment = named(ask)
     comment_acts.pin_comment(ask.hub, ask.repository, comment, ask.actor)
     return ask.hub.views.comment(ask.repository, comment)
-
-
-@routes.add("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}/pin", needs="issues:write")
-def unpin_comment(ask: Ask) -> Any:
-    """Unpin it."""
-    comment_acts.unpin_comment(ask.hub, ask.repository, named(ask), ask.actor)
-    return Answer(204)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from allclear_lab.github.routing import PAGING, Ask, Routes
-from allclear_lab.github.state import Comment, Issue, IssueEvent, node_id
+from allclear_lab.github.routing import PAGING, RouteRequest, Routes
+from allclear_lab.github.state import Comment, IssueEvent, node_id
 from allclear_lab.github.views import stamp
 
 routes = Routes()
@@ -18,7 +18,7 @@ routes = Routes()
 READ = "issues:read|pull_requests:read"
 
 
-def shown(ask: Ask, line: IssueEvent) -> dict[str, Any]:
+def shown(ask: RouteRequest, line: IssueEvent) -> dict[str, Any]:
     """One event, with the fields of its kind."""
     views = ask.hub.views
     base = views.repository_url(ask.repository)
@@ -50,25 +50,13 @@ def shown(ask: Ask, line: IssueEvent) -> dict[str, Any]:
 
 
 @routes.add("GET", "/repos/{owner}/{repo}/issues/{issue_number}/events", query=PAGING, needs=READ)
-def list_events(ask: Ask) -> Any:
+def list_events(ask: RouteRequest) -> Any:
     """Of one issue, oldest first."""
     return ask.page(ask.issue.events, lambda one: shown(ask, one))
 
 
-@routes.add("GET", "/repos/{owner}/{repo}/issues/events", query=PAGING, needs=READ)
-def list_repository_events(ask: Ask) -> Any:
-    """Of all issues, newest first."""
-    lines = [(one, issue) for issue in ask.repository.issues.values() for one in issue.events]
-    lines.sort(key=lambda pair: pair[0].order, reverse=True)
-
-    def with_issue(pair: tuple[IssueEvent, Issue]) -> dict[str, Any]:
-        return shown(ask, pair[0]) | {"issue": ask.hub.views.issue(ask.repository, pair[1])}
-
-    return ask.page(lines, with_issue)
-
-
 @routes.add("GET", "/repos/{owner}/{repo}/issues/{issue_number}/timeline", query=PAGING, needs=READ)
-def list_timeline(ask: Ask) -> Any:
+def list_timeline(ask: RouteRequest) -> Any:
     """Events and comments of one issue, in the order they happened."""
     comments = [ask.repository.comments[one] for one in ask.issue.comment_ids]
     lines: list[IssueEvent | Comment] = [*ask.issue.events, *ask.visible(comments)]

@@ -39,47 +39,6 @@ def label_made_if_missing(hub: GitHub, repository: Repository, actor: Actor, nam
     return repository.label_named(name) or make_label(hub, repository, actor, name)
 
 
-def change_label(
-    hub: GitHub,
-    repository: Repository,
-    actor: Actor,
-    label: Label,
-    *,
-    name: str | None = None,
-    color: str | None = None,
-    description: str | None = None,
-) -> None:
-    """Rename, recolour or describe; issues keep it."""
-    check_label(name or label.name, color or label.color, description)
-    taken = repository.label_named(name) if name else None
-    if taken is not None and taken is not label:
-        raise invalid("Label", "name", "already_exists")
-    changes = {}
-    if name and name != label.name:
-        changes["name"] = {"from": label.name}
-        label.name = name
-    if color and color.lower() != label.color:
-        changes["color"] = {"from": label.color}
-        label.color = color.lower()
-    if description is not None and description != (label.description or ""):
-        changes["description"] = {"from": label.description or ""}
-        label.description = description
-    if changes:
-        hub.deliver(
-            repository, actor, "label", "edited", label=hub.views.label(repository, label), changes=changes
-        )
-
-
-def drop_label(hub: GitHub, repository: Repository, actor: Actor, label: Label) -> None:
-    """Remove it from the repository and from every issue."""
-    shown = hub.views.label(repository, label)
-    del repository.labels[label.id]
-    for issue in repository.issues.values():
-        if label.id in issue.label_ids:
-            issue.label_ids.remove(label.id)
-    hub.deliver(repository, actor, "label", "deleted", label=shown)
-
-
 def check_label(name: str, color: str, description: str | None) -> None:
     """422 for a name over 50, a description over 100 characters, or a colour that is not six hex digits."""
     if not name.strip():

@@ -9,7 +9,7 @@ from typing import Any
 
 from allclear_lab.github.issues import acts as issue_acts
 from allclear_lab.github.issues import label_acts
-from allclear_lab.github.routing import PAGING, Answer, Ask, Routes, Unfaithful, not_found
+from allclear_lab.github.routing import PAGING, RouteAnswer, RouteRequest, Routes, Unfaithful, not_found
 from allclear_lab.github.state import Label
 
 routes = Routes()
@@ -20,18 +20,18 @@ _LABELS = "/repos/{owner}/{repo}/labels"
 _ON_ISSUE = "/repos/{owner}/{repo}/issues/{issue_number}/labels"
 
 
-def _named(ask: Ask) -> Label:
+def _named(ask: RouteRequest) -> Label:
     found = ask.repository.label_named(ask.params["name"])
     if found is None:
         raise not_found()
     return found
 
 
-def _on_issue(ask: Ask) -> Answer:
-    return Answer(200, ask.hub.views.labels(ask.repository, ask.issue.label_ids))
+def _on_issue(ask: RouteRequest) -> RouteAnswer:
+    return RouteAnswer(200, ask.hub.views.labels(ask.repository, ask.issue.label_ids))
 
 
-def _wanted(ask: Ask) -> list[str]:
+def _wanted(ask: RouteRequest) -> list[str]:
     """The body is {"labels": […]} or a bare list, both documented."""
     if isinstance(ask.body, dict) and ask.body.keys() - {"labels"}:
         msg = f"{ask.route.name}: body field {min(ask.body.keys() - {'labels'})!r} is not known here"
@@ -40,7 +40,7 @@ def _wanted(ask: Ask) -> list[str]:
 
 
 @routes.add("GET", _LABELS, query=PAGING, needs=READ)
-def list_labels(ask: Ask) -> Any:
+def list_labels(ask: RouteRequest) -> Any:
     """The repository's labels."""
     return ask.page(
         list(ask.repository.labels.values()), lambda one: ask.hub.views.label(ask.repository, one)
@@ -48,7 +48,7 @@ def list_labels(ask: Ask) -> Any:
 
 
 @routes.add("POST", _LABELS, body=("name", "color", "description"), needs=WRITE)
-def create_label(ask: Ask) -> Any:
+def create_label(ask: RouteRequest) -> Any:
     """A new label."""
     label_acts.require_label_rights(ask.hub, ask.repository, ask.actor)
     made = label_acts.make_label(
@@ -60,70 +60,38 @@ def create_label(ask: Ask) -> Any:
         description=ask.field("description"),
     )
     shown = ask.hub.views.label(ask.repository, made)
-    return Answer(201, shown, {"Location": shown["url"]})
+    return RouteAnswer(201, shown, {"Location": shown["url"]})
 
 
 @routes.add("GET", f"{_LABELS}/{{name}}", needs=READ)
-def get_label(ask: Ask) -> Any:
+def get_label(ask: RouteRequest) -> Any:
     """One label."""
     return ask.hub.views.label(ask.repository, _named(ask))
 
 
-@routes.add("PATCH", f"{_LABELS}/{{name}}", body=("new_name", "color", "description"), needs=WRITE)
-def edit_label(ask: Ask) -> Any:
-    """Rename, recolour, describe."""
-    label_acts.require_label_rights(ask.hub, ask.repository, ask.actor)
-    label = _named(ask)
-    label_acts.change_label(
-        ask.hub,
-        ask.repository,
-        ask.actor,
-        label,
-        name=ask.field("new_name"),
-        color=ask.field("color"),
-        description=ask.field("description"),
-    )
-    return ask.hub.views.label(ask.repository, label)
-
-
-@routes.add("DELETE", f"{_LABELS}/{{name}}", needs=WRITE)
-def delete_label(ask: Ask) -> Any:
-    """Remove it everywhere."""
-    label_acts.require_label_rights(ask.hub, ask.repository, ask.actor)
-    label_acts.drop_label(ask.hub, ask.repository, ask.actor, _named(ask))
-    return Answer(204)
-
-
 @routes.add("GET", _ON_ISSUE, query=PAGING, needs=READ)
-def list_on_issue(ask: Ask) -> Any:
+def list_on_issue(ask: RouteRequest) -> Any:
     """The issue's labels."""
     labels = [ask.repository.labels[one] for one in ask.issue.label_ids]
     return ask.page(labels, lambda one: ask.hub.views.label(ask.repository, one))
 
 
 @routes.add("POST", _ON_ISSUE, body=("*",), needs=WRITE)
-def add_to_issue(ask: Ask) -> Any:
+def add_to_issue(ask: RouteRequest) -> Any:
     """Add to the issue's labels."""
     issue_acts.add_labels(ask.hub, ask.repository, ask.issue, ask.actor, _wanted(ask))
     return _on_issue(ask)
 
 
 @routes.add("PUT", _ON_ISSUE, body=("*",), needs=WRITE)
-def set_on_issue(ask: Ask) -> Any:
+def set_on_issue(ask: RouteRequest) -> Any:
     """Replace the issue's labels."""
     issue_acts.set_labels(ask.hub, ask.repository, ask.issue, ask.actor, _wanted(ask))
     return _on_issue(ask)
 
 
-@routes.add("DELETE", _ON_ISSUE, needs=WRITE)
-def clear_issue(ask: Ask) -> Any:
-    """Remove all of the issue's labels."""
-    issue_acts.set_labels(ask.hub, ask.repository, ask.issue, ask.actor, [])
-    return Answer(204)
-
-
 @routes.add("DELETE", f"{_ON_ISSUE}/{{name}}", needs=WRITE)
-def remove_from_issue(ask: Ask) -> Any:
+def remove_from_issue(ask: RouteRequest) -> Any:
     """Remove one label; 404 when it is not there."""
     issue_acts.remove_label(ask.hub, ask.repository, ask.issue, ask.actor, ask.params["name"])
     return _on_issue(ask)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from allclear_lab.github.issues import acts as issue_acts
-from allclear_lab.github.routing import PAGING, Answer, Ask, Routes, invalid
+from allclear_lab.github.routing import PAGING, RouteAnswer, RouteRequest, Routes, invalid
 from allclear_lab.github.state import Issue
 
 routes = Routes()
@@ -17,7 +17,7 @@ READ = "issues:read|pull_requests:read"
 WRITE = "issues:write|pull_requests:write"
 
 
-def shown(ask: Ask) -> dict[str, Any]:
+def shown(ask: RouteRequest) -> dict[str, Any]:
     """The issue with what only a single one shows."""
     closed_by = ask.hub.views.user_by_id(ask.issue.closed_by)
     return ask.hub.views.issue(ask.repository, ask.issue) | {"closed_by": closed_by}
@@ -29,7 +29,7 @@ def shown(ask: Ask) -> dict[str, Any]:
     query=("state", "labels", "sort", "direction", "since", "creator", "assignee", *PAGING),
     needs=READ,
 )
-def list_issues(ask: Ask) -> Any:
+def list_issues(ask: RouteRequest) -> Any:
     """Issues and pull requests, filtered and sorted; newest first unless told."""
     state = ask.choice("state", ("open", "closed", "all"))
     sort = ask.choice("sort", ("created", "updated", "comments"))
@@ -56,7 +56,7 @@ def list_issues(ask: Ask) -> Any:
     return ask.page(found, lambda one: ask.hub.views.issue(ask.repository, one))
 
 
-def _by(ask: Ask, issue: Issue) -> bool:
+def _by(ask: RouteRequest, issue: Issue) -> bool:
     creator, assignee = ask.query.get("creator"), ask.query.get("assignee")
     if creator is not None:
         account = ask.hub.world.account_named(creator)
@@ -71,7 +71,7 @@ def _by(ask: Ask, issue: Issue) -> bool:
 
 
 @routes.add("GET", "/repos/{owner}/{repo}/issues/{issue_number}", needs=READ)
-def get_issue(ask: Ask) -> Any:
+def get_issue(ask: RouteRequest) -> Any:
     """One issue."""
     return shown(ask)
 
@@ -82,7 +82,7 @@ def get_issue(ask: Ask) -> Any:
     body=("title", "body", "labels", "assignees", "assignee"),
     needs="issues:write",
 )
-def create_issue(ask: Ask) -> Any:
+def create_issue(ask: RouteRequest) -> Any:
     """Open an issue."""
     title = ask.body.get("title")
     made = issue_acts.open_issue(
@@ -96,7 +96,7 @@ def create_issue(ask: Ask) -> Any:
     )
     ask.params["issue_number"] = made.number
     location = f"{ask.hub.views.repository_url(ask.repository)}/issues/{made.number}"
-    return Answer(201, shown(ask), {"Location": location})
+    return RouteAnswer(201, shown(ask), {"Location": location})
 
 
 @routes.add(
@@ -105,7 +105,7 @@ def create_issue(ask: Ask) -> Any:
     body=("title", "body", "state", "state_reason", "labels", "assignees", "assignee"),
     needs=WRITE,
 )
-def edit_issue(ask: Ask) -> Any:
+def edit_issue(ask: RouteRequest) -> Any:
     """`labels` and `assignees` replace the set; below push access they are dropped without a word."""
     place = (ask.hub, ask.repository, ask.issue, ask.actor)
     labels = ask.names(ask.body["labels"] or [], "name") if "labels" in ask.body else None
@@ -132,7 +132,7 @@ def edit_issue(ask: Ask) -> Any:
     return shown(ask)
 
 
-def _assignees(ask: Ask) -> list[str] | None:
+def _assignees(ask: RouteRequest) -> list[str] | None:
     """`assignees`, or the older `assignee`; None when the request names neither."""
     if "assignees" in ask.body:
         return ask.names(ask.body["assignees"] or [], "login")
@@ -141,30 +141,16 @@ def _assignees(ask: Ask) -> list[str] | None:
     return None
 
 
-@routes.add("PUT", "/repos/{owner}/{repo}/issues/{issue_number}/lock", body=("lock_reason",), needs=WRITE)
-def lock(ask: Ask) -> Any:
-    """Lock the conversation."""
-    issue_acts.lock(ask.hub, ask.repository, ask.issue, ask.actor, ask.field("lock_reason"))
-    return Answer(204)
-
-
-@routes.add("DELETE", "/repos/{owner}/{repo}/issues/{issue_number}/lock", needs=WRITE)
-def unlock(ask: Ask) -> Any:
-    """Unlock the conversation."""
-    issue_acts.unlock(ask.hub, ask.repository, ask.issue, ask.actor)
-    return Answer(204)
-
-
 @routes.add(
     "POST",
     "/repos/{owner}/{repo}/issues/{issue_number}/assignees",
     body=("assignees",),
     needs=WRITE,
 )
-def add_assignees(ask: Ask) -> Any:
+def add_assignees(ask: RouteRequest) -> Any:
     """Add assignees; people who cannot be assigned are left out."""
     issue_acts.assign(ask.hub, ask.repository, ask.issue, ask.actor, _assignees(ask) or [])
-    return Answer(201, shown(ask))
+    return RouteAnswer(201, shown(ask))
 
 
 @routes.add(
@@ -173,7 +159,7 @@ def add_assignees(ask: Ask) -> Any:
     body=("assignees",),
     needs=WRITE,
 )
-def remove_assignees(ask: Ask) -> Any:
+def remove_assignees(ask: RouteRequest) -> Any:
     """Remove assignees."""
     issue_acts.unassign(ask.hub, ask.repository, ask.issue, ask.actor, _assignees(ask) or [])
     return shown(ask)

@@ -5,7 +5,7 @@ Roles: https://docs.github.com/en/organizations, "Repository roles for an organi
 
 from __future__ import annotations
 
-from allclear_lab.github.routing import Actor, Refusal, not_found
+from allclear_lab.github.routing import Actor, GitHubRefusal, not_found
 from allclear_lab.github.state import ROLES, Repository, Role, World
 
 
@@ -51,11 +51,11 @@ def must(world: World, repository: Repository, actor: Actor, least: Role, area: 
         raise forbidden(actor)
 
 
-def forbidden(actor: Actor) -> Refusal:
+def forbidden(actor: Actor) -> GitHubRefusal:
     """403 in the words for this kind of caller."""
     if actor.is_actions:
-        return Refusal(403, "Resource not accessible by integration")
-    return Refusal(403, "Must have admin rights to Repository.")
+        return GitHubRefusal(403, "Resource not accessible by integration")
+    return GitHubRefusal(403, "Must have admin rights to Repository.")
 
 
 def association(world: World, repository: Repository, account_id: int | None) -> str:

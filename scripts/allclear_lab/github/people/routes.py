@@ -1,16 +1,14 @@
-"""Repositories, users, assignees, permissions and limits over REST.
+"""The repository, who one is, and what somebody may over REST.
 
-https://docs.github.com/en/rest: repos/repos, users/users, issues/assignees,
-collaborators/collaborators, rate-limit
+https://docs.github.com/en/rest: repos/repos, users/users, collaborators/collaborators
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from allclear_lab.github.people.access import at_least, may_be_assigned, permissions_of, role_of
-from allclear_lab.github.rates import count
-from allclear_lab.github.routing import PAGING, Answer, Ask, Refusal, Routes, not_found
+from allclear_lab.github.people.access import at_least, permissions_of, role_of
+from allclear_lab.github.routing import GitHubRefusal, RouteRequest, Routes, not_found
 from allclear_lab.github.state import Account, Role
 from allclear_lab.github.views import stamp
 
@@ -28,7 +26,7 @@ LEGACY: dict[Role, str] = {
 
 
 @routes.add("GET", "/repos/{owner}/{repo}")
-def get_repository(ask: Ask) -> Any:
+def get_repository(ask: RouteRequest) -> Any:
     """full-repository."""
     views, repository = ask.hub.views, ask.repository
     owner = ask.hub.world.accounts[repository.owner_id]
@@ -41,20 +39,11 @@ def get_repository(ask: Ask) -> Any:
     return shown | ({"organization": views.user(owner)} if owner.kind == "Organization" else {})
 
 
-@routes.add("GET", "/users/{username}")
-def get_user(ask: Ask) -> Any:
-    """Anybody's profile."""
-    account = ask.hub.world.account_named(ask.params["username"])
-    if account is None:
-        raise not_found()
-    return _public(ask, account)
-
-
 @routes.add("GET", "/user")
-def get_me(ask: Ask) -> Any:
+def get_me(ask: RouteRequest) -> Any:
     """One's own profile; a workflow's token has none."""
     if ask.actor.is_actions:
-        raise Refusal(403, "Resource not accessible by integration")
+        raise GitHubRefusal(403, "Resource not accessible by integration")
     return _public(ask, ask.actor.account) | {
         "user_view_type": "private",
         "private_gists": 0,
@@ -66,7 +55,7 @@ def get_me(ask: Ask) -> Any:
     }
 
 
-def _public(ask: Ask, account: Account) -> dict[str, Any]:
+def _public(ask: RouteRequest, account: Account) -> dict[str, Any]:
     return ask.hub.views.user(account) | {
         "name": account.name,
         "company": None,
@@ -84,66 +73,18 @@ def _public(ask: Ask, account: Account) -> dict[str, Any]:
     }
 
 
-@routes.add("GET", "/rate_limit")
-def get_rate_limit(ask: Ask) -> Any:
-    """What is left of the hour; asking costs nothing."""
-
-    def shown(resource: str) -> dict[str, int]:
-        budget = count(ask.hub, ask.token, resource, by=0)
-        return {
-            "limit": budget.limit,
-            "used": budget.used,
-            "remaining": budget.remaining,
-            "reset": int(budget.reset.timestamp()),
-        }
-
-    resources = {name: shown(name) for name in ("core", "graphql", "search")}
-    return {"resources": resources, "rate": resources["core"]}
-
-
 @routes.add("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission")
-def get_permission(ask: Ask) -> Any:
+def get_permission(ask: RouteRequest) -> Any:
     """What a user may do here. Strangers have "read" in a public repository and are 404 in a private one."""
     world, repository = ask.hub.world, ask.repository
     own = role_of(world, repository, ask.actor.account.id)
     if not ask.actor.is_actions and not at_least(own, "write"):
-        raise Refusal(403, "Must have push access to view collaborator permission.")
+        raise GitHubRefusal(403, "Must have push access to view collaborator permission.")
     account = world.account_named(ask.params["username"])
     if account is None or account.kind != "User":
-        raise Refusal(404, f"{ask.params['username']} is not a user")
+        raise GitHubRefusal(404, f"{ask.params['username']} is not a user")
     role = role_of(world, repository, account.id)
     if role == "none":
         raise not_found()
     user = ask.hub.views.user(account) | {"permissions": permissions_of(role), "role_name": role}
     return {"permission": LEGACY[role], "user": user, "role_name": role}
-
-
-def _assignable(ask: Ask) -> list[Account]:
-    world = ask.hub.world
-    return [one for one in world.accounts.values() if may_be_assigned(world, ask.repository, one.id)]
-
-
-@routes.add("GET", "/repos/{owner}/{repo}/assignees", query=PAGING, needs="issues:read|pull_requests:read")
-def list_assignees(ask: Ask) -> Any:
-    """Everybody who can be assigned."""
-    return ask.page(_assignable(ask), ask.hub.views.user)
-
-
-@routes.add("GET", "/repos/{owner}/{repo}/assignees/{assignee}", needs="issues:read|pull_requests:read")
-def check_assignee(ask: Ask) -> Any:
-    """204 for somebody who can be assigned, else 404."""
-    account = ask.hub.world.account_named(ask.params["assignee"])
-    if account is None or not may_be_assigned(ask.hub.world, ask.repository, account.id):
-        raise not_found()
-    return Answer(204)
-
-
-@routes.add(
-    "GET",
-    "/repos/{owner}/{repo}/issues/{issue_number}/assignees/{assignee}",
-    needs="issues:read|pull_requests:read",
-)
-def check_assignee_of_issue(ask: Ask) -> Any:
-    """Whether a user can be assigned to this issue."""
-    ask.issue_at(ask.params["issue_number"])
-    return check_assignee(ask)

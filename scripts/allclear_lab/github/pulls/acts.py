@@ -12,9 +12,9 @@ from allclear_lab.github.git.objects import Commit, GitObjects, Signature
 from allclear_lab.github.git.views import signature
 from allclear_lab.github.issues import acts as issue_acts
 from allclear_lab.github.people.access import may_be_assigned, must
-from allclear_lab.github.pulls.state import Pull, Pulls, Review
+from allclear_lab.github.pulls.state import PullRequest, PullReview, Pulls
 from allclear_lab.github.pulls.views import PullViews
-from allclear_lab.github.routing import Actor, Refusal, invalid, not_found
+from allclear_lab.github.routing import Actor, GitHubRefusal, invalid, not_found
 from allclear_lab.github.state import Account, Issue, PullMark, Repository
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 WEB_FLOW = ("GitHub", "noreply@github.com")
 
 
-def pull_of(repository: Repository, number: int) -> Pull:
+def pull_of(repository: Repository, number: int) -> PullRequest:
     """The pull request of that number, or 404."""
     pull = repository.room(Pulls).by_number.get(number)
     if pull is None:
@@ -54,13 +54,13 @@ def open_pull(
     body: str | None = None,
     draft: bool = False,
     maintainer_can_modify: bool = False,
-) -> Pull:
+) -> PullRequest:
     """Open one from a branch of the same repository; 422 as GitHub words it when it cannot be."""
     must(hub.world, repository, actor, "read", "pull_requests")
     if actor.is_actions and not repository.allow_actions_pull_requests:
-        raise Refusal(403, "GitHub Actions is not permitted to create or approve pull requests.")
+        raise GitHubRefusal(403, "GitHub Actions is not permitted to create or approve pull requests.")
     if draft and not repository.allow_drafts:
-        raise Refusal(422, "Draft pull requests are not supported in this repository.")
+        raise GitHubRefusal(422, "Draft pull requests are not supported in this repository.")
     git = repository.room(GitObjects)
     if title is None or not title.strip():
         raise invalid("PullRequest", "title", "missing_field")
@@ -90,7 +90,7 @@ def open_pull(
         pull=PullMark(draft=draft),
     )
     repository.issues[issue.number] = issue
-    pull = Pull(hub.world.next_id("pull"), issue.number, head, base, head_sha, base_sha)
+    pull = PullRequest(hub.world.next_id("pull"), issue.number, head, base, head_sha, base_sha)
     pull.maintainer_can_modify = maintainer_can_modify
     repository.room(Pulls).by_number[pull.number] = pull
     hub.announce_pull(repository, issue, actor, "opened", {})
@@ -100,7 +100,7 @@ def open_pull(
 def merge_pull(
     hub: GitHub,
     repository: Repository,
-    pull: Pull,
+    pull: PullRequest,
     actor: Actor,
     *,
     method: str = "merge",
@@ -112,10 +112,10 @@ def merge_pull(
     must(hub.world, repository, actor, "write", "contents")
     git, issue = repository.room(GitObjects), repository.issues[pull.number]
     if sha is not None and sha != pull.head_sha:
-        raise Refusal(409, "Head branch was modified. Review and try the merge again.")
+        raise GitHubRefusal(409, "Head branch was modified. Review and try the merge again.")
     files = git.merged_files(pull.base_sha, pull.head_sha)
     if issue.state == "closed" or files is None or (issue.pull and issue.pull.draft):
-        raise Refusal(405, "Pull Request is not mergeable")
+        raise GitHubRefusal(405, "Pull Request is not mergeable")
     own, now = signature(actor.account, hub.now()), hub.now()
     owner = hub.world.accounts[repository.owner_id].login
     squash = method == "squash"
@@ -148,7 +148,7 @@ def merge_pull(
 def edit_pull(
     hub: GitHub,
     repository: Repository,
-    pull: Pull,
+    pull: PullRequest,
     actor: Actor,
     *,
     title: str | None = None,
@@ -174,7 +174,7 @@ def edit_pull(
         issue_acts.reopen(hub, repository, issue, actor)
 
 
-def make_ready(hub: GitHub, repository: Repository, pull: Pull, actor: Actor) -> None:
+def make_ready(hub: GitHub, repository: Repository, pull: PullRequest, actor: Actor) -> None:
     """No longer a draft, so that it can be merged."""
     must(hub.world, repository, actor, "write", "pull_requests")
     issue = repository.issues[pull.number]
@@ -184,40 +184,29 @@ def make_ready(hub: GitHub, repository: Repository, pull: Pull, actor: Actor) ->
 
 
 def request_reviews(
-    hub: GitHub, repository: Repository, pull: Pull, actor: Actor, logins: Iterable[str]
+    hub: GitHub, repository: Repository, pull: PullRequest, actor: Actor, logins: Iterable[str]
 ) -> None:
     """Ask people for a review; 422 and nobody asked when one of them is the author or no collaborator."""
     must(hub.world, repository, actor, "triage", "pull_requests")
     issue = repository.issues[pull.number]
     asked = [_collaborator(hub, repository, login) for login in logins]
     if any(account.id == issue.author_id for account in asked):
-        raise Refusal(422, "Review cannot be requested from pull request author.")
+        raise GitHubRefusal(422, "Review cannot be requested from pull request author.")
     for account in asked:
         if account.id not in pull.reviewer_ids:
             pull.reviewer_ids.append(account.id)
             _review_asked(hub, repository, issue, actor, account, "review_requested")
 
 
-def unrequest_reviews(
-    hub: GitHub, repository: Repository, pull: Pull, actor: Actor, logins: Iterable[str]
-) -> None:
-    """Take requests back; people who were not asked are passed over."""
-    must(hub.world, repository, actor, "triage", "pull_requests")
-    for login in logins:
-        account = hub.world.account_named(login)
-        if account is not None and account.id in pull.reviewer_ids:
-            pull.reviewer_ids.remove(account.id)
-            issue = repository.issues[pull.number]
-            _review_asked(hub, repository, issue, actor, account, "review_request_removed")
-
-
-def review(hub: GitHub, repository: Repository, pull: Pull, actor: Actor, state: str, body: str) -> Review:
+def review(
+    hub: GitHub, repository: Repository, pull: PullRequest, actor: Actor, state: str, body: str
+) -> PullReview:
     """A person's review: APPROVED, CHANGES_REQUESTED or COMMENTED. It answers a request."""
     must(hub.world, repository, actor, "read", "pull_requests")
     issue = repository.issues[pull.number]
     if issue.author_id == actor.account.id and state != "COMMENTED":
-        raise Refusal(422, "Can not approve your own pull request")
-    made = Review(hub.world.next_id("review"), actor.account.id, state, body, pull.head_sha, hub.now())
+        raise GitHubRefusal(422, "Can not approve your own pull request")
+    made = PullReview(hub.world.next_id("review"), actor.account.id, state, body, pull.head_sha, hub.now())
     pull.reviews.append(made)
     if actor.account.id in pull.reviewer_ids:
         pull.reviewer_ids.remove(actor.account.id)
@@ -246,7 +235,7 @@ def _review_asked(
 def _collaborator(hub: GitHub, repository: Repository, login: str) -> Account:
     account = hub.world.account_named(login)
     if account is None or not may_be_assigned(hub.world, repository, account.id):
-        raise Refusal(
+        raise GitHubRefusal(
             422,
             "Reviews may only be requested from collaborators. One or more of the users or teams you "
             f"specified is not a collaborator of the {hub.world.full_name(repository)} repository.",
@@ -254,10 +243,10 @@ def _collaborator(hub: GitHub, repository: Repository, login: str) -> Account:
     return account
 
 
-def _same(repository: Repository, pull: Pull, head: str, base: str) -> bool:
+def _same(repository: Repository, pull: PullRequest, head: str, base: str) -> bool:
     return (pull.head, pull.base) == (head, base) and repository.issues[pull.number].state == "open"
 
 
-def _custom(message: str) -> Refusal:
+def _custom(message: str) -> GitHubRefusal:
     error = {"resource": "PullRequest", "code": "custom", "message": message}
-    return Refusal(422, "Validation Failed", [error])
+    return GitHubRefusal(422, "Validation Failed", [error])

@@ -10,11 +10,11 @@ from allclear_lab.github.pulls.acts import (
     open_pull,
     pull_of,
     request_reviews,
-    unrequest_reviews,
+    review,
 )
-from allclear_lab.github.pulls.state import Pull, Pulls
+from allclear_lab.github.pulls.state import PullRequest, Pulls
 from allclear_lab.github.pulls.views import PullViews
-from allclear_lab.github.routing import Answer, Ask, Refusal, Routes, Unfaithful, invalid
+from allclear_lab.github.routing import GitHubRefusal, RouteAnswer, RouteRequest, Routes, Unfaithful, invalid
 
 routes = Routes()
 
@@ -22,11 +22,11 @@ PULLS = "/repos/{owner}/{repo}/pulls"
 ONE = PULLS + "/{pull_number}"
 
 
-def _pull(ask: Ask) -> Pull:
+def _pull(ask: RouteRequest) -> PullRequest:
     return pull_of(ask.repository, ask.params["pull_number"])
 
 
-def _show(ask: Ask) -> PullViews:
+def _show(ask: RouteRequest) -> PullViews:
     return PullViews(ask.hub.views, ask.repository)
 
 
@@ -36,7 +36,7 @@ def _show(ask: Ask) -> PullViews:
     query=("state", "head", "base", "sort", "direction", "per_page", "page"),
     needs="pull_requests:read",
 )
-def list_pulls(ask: Ask) -> Any:
+def list_pulls(ask: RouteRequest) -> Any:
     """Pull requests, open ones unless told, newest first. `head` is owner:branch, or no filter."""
     issues = ask.repository.issues
     state, base = ask.query.get("state", "open"), ask.query.get("base")
@@ -71,11 +71,11 @@ def list_pulls(ask: Ask) -> Any:
     body=("title", "head", "base", "body", "draft", "maintainer_can_modify"),
     needs="pull_requests:write",
 )
-def create_pull(ask: Ask) -> Any:
+def create_pull(ask: RouteRequest) -> Any:
     """Open one."""
     head, base = ask.field("head"), ask.field("base")
     if head is None or base is None:
-        raise Refusal(422, 'Invalid request.\n\n"head", "base" weren\'t supplied.')
+        raise GitHubRefusal(422, 'Invalid request.\n\n"head", "base" weren\'t supplied.')
     pull = open_pull(
         ask.hub,
         ask.repository,
@@ -88,17 +88,17 @@ def create_pull(ask: Ask) -> Any:
         maintainer_can_modify=ask.field("maintainer_can_modify", bool, False),
     )
     shown = _show(ask).full(pull)
-    return Answer(201, shown, {"Location": shown["url"]})
+    return RouteAnswer(201, shown, {"Location": shown["url"]})
 
 
 @routes.add("GET", ONE, needs="pull_requests:read")
-def get_pull(ask: Ask) -> Any:
+def get_pull(ask: RouteRequest) -> Any:
     """One by number."""
     return _show(ask).full(_pull(ask))
 
 
 @routes.add("PATCH", ONE, body=("title", "body", "state", "base"), needs="pull_requests:write")
-def patch_pull(ask: Ask) -> Any:
+def patch_pull(ask: RouteRequest) -> Any:
     """Change it."""
     pull, state = _pull(ask), ask.field("state")
     if state not in (None, "open", "closed"):
@@ -122,7 +122,7 @@ def patch_pull(ask: Ask) -> Any:
     body=("commit_title", "commit_message", "sha", "merge_method"),
     needs="contents:write",
 )
-def put_merge(ask: Ask) -> Any:
+def put_merge(ask: RouteRequest) -> Any:
     """Merge it."""
     method = ask.field("merge_method", str, "merge")
     if method not in ("merge", "squash"):
@@ -141,7 +141,7 @@ def put_merge(ask: Ask) -> Any:
 
 
 @routes.add("GET", ONE + "/requested_reviewers", needs="pull_requests:read")
-def list_requested(ask: Ask) -> Any:
+def list_requested(ask: RouteRequest) -> Any:
     """Who is asked and has not reviewed."""
     shown = [ask.hub.views.user(ask.hub.world.accounts[one]) for one in _pull(ask).reviewer_ids]
     return {"users": shown, "teams": []}
@@ -150,27 +150,31 @@ def list_requested(ask: Ask) -> Any:
 @routes.add(
     "POST", ONE + "/requested_reviewers", body=("reviewers", "team_reviewers"), needs="pull_requests:write"
 )
-def request_reviewers(ask: Ask) -> Any:
+def request_reviewers(ask: RouteRequest) -> Any:
     """Ask people. Teams cannot be asked here: the sandbox has none."""
     pull = _pull(ask)
     if ask.field("team_reviewers", list, []):
         raise Unfaithful("team reviewers")
     request_reviews(ask.hub, ask.repository, pull, ask.actor, ask.field("reviewers", list, []))
-    return Answer(201, _show(ask).simple(pull))
-
-
-@routes.add(
-    "DELETE", ONE + "/requested_reviewers", body=("reviewers", "team_reviewers"), needs="pull_requests:write"
-)
-def remove_requested(ask: Ask) -> Any:
-    """Take requests back."""
-    pull = _pull(ask)
-    unrequest_reviews(ask.hub, ask.repository, pull, ask.actor, ask.field("reviewers", list, []))
-    return _show(ask).simple(pull)
+    return RouteAnswer(201, _show(ask).simple(pull))
 
 
 @routes.add("GET", ONE + "/reviews", query=("per_page", "page"), needs="pull_requests:read")
-def list_reviews(ask: Ask) -> Any:
+def list_reviews(ask: RouteRequest) -> Any:
     """Submitted reviews, oldest first."""
     pull, show = _pull(ask), _show(ask)
     return ask.page(pull.reviews, lambda one: show.review(pull, one))
+
+
+@routes.add("POST", ONE + "/reviews", body=("body", "event", "commit_id"), needs="pull_requests:write")
+def create_review(ask: RouteRequest) -> Any:
+    """A whole review at once. One without `event` would wait for its end, which the sandbox does not know."""
+    states = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
+    pull, event, text = _pull(ask), ask.field("event"), ask.field("body", str, "")
+    if event is None:
+        raise Unfaithful("a review without an event")
+    if event not in states or (event != "APPROVE" and not text):
+        wrong = "Event is not one of them" if event not in states else "Body cannot be blank"
+        raise GitHubRefusal(422, "Unprocessable Entity", [wrong])
+    made = review(ask.hub, ask.repository, pull, ask.actor, states[event], text)
+    return _show(ask).review(pull, made)

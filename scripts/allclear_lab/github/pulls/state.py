@@ -7,7 +7,7 @@ from datetime import datetime
 
 
 @dataclass(slots=True)
-class Review:
+class PullReview:
     """A submitted review; `state` as the API writes it: APPROVED, CHANGES_REQUESTED, COMMENTED."""
 
     id: int
@@ -19,7 +19,7 @@ class Review:
 
 
 @dataclass(slots=True)
-class Pull:
+class PullRequest:
     """A pull request between two branches of one repository. Its two shas stay when a branch goes.
 
     `fork_id`: the repository that the head is said to be of. Its commits are here all the same.
@@ -32,7 +32,7 @@ class Pull:
     head_sha: str
     base_sha: str
     reviewer_ids: list[int] = field(default_factory=list)
-    reviews: list[Review] = field(default_factory=list)
+    reviews: list[PullReview] = field(default_factory=list)
     merge_commit_sha: str | None = None
     merged_by: int | None = None
     maintainer_can_modify: bool = False
@@ -43,4 +43,4 @@ class Pull:
 class Pulls:
     """A repository's pull requests by number."""
 
-    by_number: dict[int, Pull] = field(default_factory=dict)
+    by_number: dict[int, PullRequest] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allclear_lab.github.git.objects import GitObjects
 from allclear_lab.github.people.access import association
-from allclear_lab.github.pulls.state import Pull, Review
+from allclear_lab.github.pulls.state import PullRequest, PullReview
 from allclear_lab.github.state import Repository, node_id
 from allclear_lab.github.views import JSON, Views, stamp, stamp_or_none
 
@@ -19,7 +19,7 @@ class PullViews:
         self.api = show.repository_url(repository)
         self.html = f"{show.server}/{show.world.full_name(repository)}"
 
-    def simple(self, pull: Pull) -> JSON:
+    def simple(self, pull: PullRequest) -> JSON:
         """pull-request-simple, the line of a list."""
         repository, show = self.repository, self.show
         issue = repository.issues[pull.number]
@@ -79,7 +79,7 @@ class PullViews:
             "active_lock_reason": issue.lock_reason,
         }
 
-    def full(self, pull: Pull) -> JSON:
+    def full(self, pull: PullRequest) -> JSON:
         """pull-request, one by itself."""
         issue = self.repository.issues[pull.number]
         merged = bool(issue.pull and issue.pull.merged_at)
@@ -107,7 +107,7 @@ class PullViews:
             "changed_files": len(changes),
         }
 
-    def review(self, pull: Pull, review: Review) -> JSON:
+    def review(self, pull: PullRequest, review: PullReview) -> JSON:
         """pull-request-review."""
         page, url = (
             f"{self.html}/pull/{pull.number}#pullrequestreview-{review.id}",

@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -14,16 +14,20 @@ from typing import Any, Literal, Protocol
 from requests.adapters import BaseAdapter
 
 from allclear_lab.github import GitHub, RepositoryHandle
-from allclear_lab.runner.courses import Contexts, Course, Result
-from allclear_lab.runner.expressions import Known, Unplayable
-from allclear_lab.runner.runs import Run
+from allclear_lab.runner.attempts import Contexts, JobResult, RunAttempt
+from allclear_lab.runner.expressions import ExpressionContext, UnplayableError
+from allclear_lab.runner.step_runs import StepRun
 from allclear_lab.runner.uploads import outputs_of, upload
-from allclear_lab.runner.workflows import Job, Step
+from allclear_lab.runner.workflows import JobDefinition, StepDefinition
 
 RUNNER = timedelta(seconds=8)
 """How long a runner takes to start: the reply is written so much after the comment."""
 
-SURROUNDINGS = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+INHERITED = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+
+
+OURS = {"actions", "none"}
+"""The tokens of requests that a job makes; people may make some at the same time."""
 
 
 class Door(Protocol):
@@ -42,7 +46,7 @@ class Door(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class RunnerLoss:
     """The runner of a job is lost: before ``step`` (by its name), or during it, at its request number
     ``request`` (0 is the first), which is ``applied`` or not.
 
@@ -58,10 +62,11 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class RunnerSetup:
     """Where jobs run: the product's ``doors``, the ``checkout`` every job starts from, an empty ``folder``.
 
-    ``secrets``: by environment, those of the repository under "". ``wait`` passes simulated time.
+    ``secrets``: by environment, those of the repository under "". ``wait`` passes seconds of the hub's
+    clock; a runner takes ``start`` to be there.
     """
 
     doors: Mapping[str, Door]
@@ -69,95 +74,108 @@ class Machine:
     folder: Path
     wait: Callable[[float], None]
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    start: timedelta = RUNNER
 
 
 class _LostError(Exception):
     """The runner is gone."""
 
 
-class Runner:
+class JobRunner:
     """Runs jobs, one after the other. ``ran`` is every door that was opened so far; ``loss`` with the id of
     the run it is for is what happens next, ``struck`` whether it did.
     """
 
-    def __init__(self, hub: GitHub, repository: RepositoryHandle, machine: Machine) -> None:
-        self.ran: list[Run] = []
-        self.loss: tuple[int, Loss] | None = None
+    def __init__(self, hub: GitHub, repository: RepositoryHandle, setup: RunnerSetup) -> None:
+        self.ran: list[StepRun] = []
+        self.loss: tuple[int, RunnerLoss] | None = None
         self.struck = False
-        self.contexts = Contexts(hub, repository, machine.secrets)
-        self._hub, self._repository, self._machine = hub, repository, machine
+        self.contexts = Contexts(hub, repository, setup.secrets)
+        self._hub, self._repository, self._setup = hub, repository, setup
         self._jobs = 0
 
-    def run(self, course: Course, job: Job) -> Result:
+    def run(self, attempt: RunAttempt, job: JobDefinition) -> JobResult:
         """Run the steps of a job on a fresh machine."""
-        self._machine.wait(RUNNER.total_seconds())
+        self._setup.wait(self._setup.start.total_seconds())
         self._jobs += 1
-        home = self._machine.folder / f"job-{self._jobs}"
+        home = self._setup.folder / f"job-{self._jobs}"
         workspace = home / "workspace"
         workspace.mkdir(parents=True)
-        for entry in self._machine.checkout.iterdir():
+        for entry in self._setup.checkout.iterdir():
             (workspace / entry.name).symlink_to(entry)
         token = self._hub.actions_token(self._repository, permissions=dict(job.permissions))
         steps: dict[str, Mapping[str, Any]] = {}
         failed = False
         for step in job.steps:
-            known = self.contexts.known(course, job, steps=steps, token=token, failed=failed)
+            known = self.contexts.known(attempt, job, steps=steps, token=token, failed=failed)
             if not known.holds(step.condition):
                 outcome, outputs = "skipped", dict[str, str]()
             else:
                 try:
-                    good, outputs = self._step(course, job, step, known, home)
+                    good, outputs = self._step(attempt, job, step, known, home)
                 except _LostError:
-                    return self._gone(course)
+                    return self._gone(attempt)
                 outcome = "success" if good else "failure"
                 failed = failed or not good
             steps[step.id or step.name] = {"outputs": outputs, "outcome": outcome, "conclusion": outcome}
-        known = self.contexts.known(course, job, steps=steps)
+        known = self.contexts.known(attempt, job, steps=steps)
         outputs = {name: known.fill(text) for name, text in job.outputs.items()}
-        return Result("failure" if failed else "success", outputs)
+        return JobResult("failure" if failed else "success", outputs)
 
-    def _gone(self, course: Course) -> Result:
+    def _gone(self, attempt: RunAttempt) -> JobResult:
         self.struck = True
         then = self.loss[1].then if self.loss else "failure"
-        course.lost = then == "nothing"
-        course.cancelled = then == "cancelled"
-        return Result(then)
+        attempt.lost = then == "nothing"
+        attempt.cancelled = then == "cancelled"
+        return JobResult(then)
 
     def _step(
-        self, course: Course, job: Job, step: Step, known: Known, home: Path
+        self,
+        attempt: RunAttempt,
+        job: JobDefinition,
+        step: StepDefinition,
+        known: ExpressionContext,
+        home: Path,
     ) -> tuple[bool, dict[str, str]]:
-        loss = self._losing(course, job, step)
+        loss = self._losing(attempt, job, step)
         if loss and loss.request is None:
             raise _LostError
         if step.upload is not None:
             settings = {key: known.fill(text) for key, text in step.upload.items()}
-            return upload(self._hub, self._repository, course.id, settings, home / "workspace")
+            return upload(self._hub, self._repository, attempt.id, settings, home / "workspace")
         if loss and loss.request is not None:
             self._hub.faults.kill(loss.request, applied=loss.applied)
-        output = self._open(course, job, step, known, home)
+        output = self._open(attempt, job, step, known, home)
         if loss and loss.request is not None:
             self._hub.faults.clear()
             if len(self.ran[-1].asked) > loss.request:
                 raise _LostError
         return self.ran[-1].code == 0, output
 
-    def _losing(self, course: Course, job: Job, step: Step) -> Loss | None:
-        if self.loss is None or self.loss[0] != course.id:
+    def _losing(self, attempt: RunAttempt, job: JobDefinition, step: StepDefinition) -> RunnerLoss | None:
+        if self.loss is None or self.loss[0] != attempt.id:
             return None
         loss = self.loss[1]
         return loss if (loss.job, loss.step) == (job.name, step.name) else None
 
-    def _open(self, course: Course, job: Job, step: Step, known: Known, home: Path) -> dict[str, str]:
+    def _open(
+        self,
+        attempt: RunAttempt,
+        job: JobDefinition,
+        step: StepDefinition,
+        known: ExpressionContext,
+        home: Path,
+    ) -> dict[str, str]:
         """Open a door, and read what it put out."""
-        if step.door not in self._machine.doors:
-            raise Unplayable(f"{course.path}: there is no door `{step.door}`")
+        if step.door not in self._setup.doors:
+            raise UnplayableError(f"{attempt.path}: there is no door `{step.door}`")
         files = {name: home / f"{name}-{len(self.ran)}" for name in ("event", "output", "summary")}
         for file in files.values():
             file.touch()
-        files["event"].write_text(json.dumps(course.delivery.payload), encoding="utf-8")
+        files["event"].write_text(json.dumps(attempt.delivery.payload), encoding="utf-8")
         env = {
-            **SURROUNDINGS,
-            **self.contexts.surroundings(course, job),
+            **INHERITED,
+            **self.contexts.variables(attempt, job),
             "GITHUB_EVENT_PATH": str(files["event"]),
             "GITHUB_WORKSPACE": str(home / "workspace"),
             "GITHUB_OUTPUT": str(files["output"]),
@@ -165,28 +183,32 @@ class Runner:
             "RUNNER_TEMP": str(home),
             **{name: known.fill(text) for name, text in step.env.items()},
         }
+        self._pass_through(attempt, job, step, env)
+        found = outputs_of(files["output"].read_text(encoding="utf-8"))
+        self.ran[-1] = replace(self.ran[-1], summary=files["summary"].read_text(encoding="utf-8"))
+        if step.outputs is None:
+            return found
+        return {name: found.get(own, "") for name, own in step.outputs.items()}
+
+    def _pass_through(
+        self, attempt: RunAttempt, job: JobDefinition, step: StepDefinition, env: Mapping[str, str]
+    ) -> None:
+        """Run a door's code, and write down what it did."""
         asked, words, begun = len(self._hub.requests), list[str](), time.perf_counter()
-        code = self._machine.doors[step.door](
-            env, sleep=self._machine.wait, out=words.append, transport=self._hub.transport
+        code = self._setup.doors[step.door](
+            env, sleep=self._setup.wait, out=words.append, transport=self._hub.transport
         )
         self.ran.append(
-            Run(
+            StepRun(
                 door=step.door,
-                event=course.named,
+                event=attempt.named,
                 code=code,
-                asked=tuple(request.mutating for request in self._hub.requests[asked:]),
+                asked=tuple(one.mutating for one in self._hub.requests[asked:] if one.token_kind in OURS),
                 seconds=time.perf_counter() - begun,
                 output="\n".join(words),
-                workflow=course.workflow.name,
-                run_id=course.id,
+                workflow=attempt.workflow.name,
+                run_id=attempt.id,
                 job=job.name,
                 step=step.name,
-                summary=files["summary"].read_text(encoding="utf-8"),
             )
-        )
-        found = outputs_of(files["output"].read_text(encoding="utf-8"))
-        return (
-            found
-            if step.outputs is None
-            else {name: found.get(own, "") for name, own in step.outputs.items()}
         )

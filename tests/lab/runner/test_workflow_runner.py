@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from allclear_lab.github import GitHub, Person, RepositoryHandle, SimClock
-from allclear_lab.runner.expressions import Unplayable
-from allclear_lab.runner.hosted import FOLDER, Hosted
-from allclear_lab.runner.machine import Loss, Machine
+from allclear_lab.github import BrowserUser, GitHub, RepositoryHandle, SimClock
+from allclear_lab.runner.expressions import UnplayableError
+from allclear_lab.runner.job_runner import RunnerLoss, RunnerSetup
+from allclear_lab.runner.workflow_runner import FOLDER, WorkflowRunner
 
 OPERATE = """\
 name: operate
@@ -84,9 +84,9 @@ class Host:
 
     hub: GitHub
     repo: RepositoryHandle
-    hosted: Hosted
-    ann: Person
-    bob: Person
+    hosted: WorkflowRunner
+    ann: BrowserUser
+    bob: BrowserUser
     opened: list[tuple[str, Env]] = field(default_factory=list)
     does: dict[str, Callable[[Env], int]] = field(default_factory=dict)
 
@@ -147,7 +147,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
         repo.put_file(FOLDER + "operate.yml", OPERATE)
         repo.put_file(FOLDER + "look.yml", LOOK)
         repo.put_file("own/action.yml", OWN)
-        people: list[Person] = []
+        people: list[BrowserUser] = []
         for login in ("ann", "bob"):
             account = hub.create_user(login)
             repo.grant(account, "admin")
@@ -159,8 +159,8 @@ def host(tmp_path: Path) -> Iterator[Host]:
         def wait(seconds: float) -> None:
             clock.advance(seconds)
 
-        machine = Machine(doors, checkout, tmp_path / "jobs", wait, secrets)
-        host = Host(hub, repo, Hosted(hub, repo, machine), people[0], people[1])
+        machine = RunnerSetup(doors, checkout, tmp_path / "jobs", wait, secrets)
+        host = Host(hub, repo, WorkflowRunner(hub, repo, machine), people[0], people[1])
         doors |= {name: host.door(name) for name in ("claim", "execute", "after", "report", "look")}
         host.does = {"claim": lambda env: put(env, "go=true\ntext<<E\none\n two=\nE\n"), "execute": keep}
         yield host
@@ -271,7 +271,7 @@ def test_after_a_rejection_or_a_cancellation_only_always_runs(host: Host) -> Non
     host.hosted.work()
     assert (host.names()[2:], host.given("report")["R"]) == (["claim", "report"], "cancelled")
     assert host.state(run) == ("completed", "cancelled")
-    assert host.hosted.courses == []
+    assert host.hosted.attempts == []
 
 
 def test_a_branch_that_the_environment_does_not_admit_fails_the_job(host: Host) -> None:
@@ -326,7 +326,7 @@ def test_a_run_that_is_started_again_keeps_its_actor_and_has_its_next_attempt(ho
 
 def test_a_runner_is_lost_before_a_step_and_the_report_still_comes(host: Host) -> None:
     run = host.dispatch()
-    host.hosted.play(run, Loss("execute", "Execute"))
+    host.hosted.play(run, RunnerLoss("execute", "Execute"))
     assert host.hosted.runner.struck
     assert (host.names(), host.given("report")["R"]) == (["claim", "report"], "failure")
     assert host.state(run) == ("completed", "failure")
@@ -334,11 +334,11 @@ def test_a_runner_is_lost_before_a_step_and_the_report_still_comes(host: Host) -
 
 def test_a_run_whose_runner_is_lost_may_be_cancelled_or_stay_as_it_is(host: Host) -> None:
     cancelled = host.dispatch()
-    host.hosted.play(cancelled, Loss("execute", "Keep", then="cancelled"))
+    host.hosted.play(cancelled, RunnerLoss("execute", "Keep", then="cancelled"))
     assert host.given("report")["R"] == "cancelled"
     assert host.state(cancelled) == ("completed", "cancelled")
     silent = host.dispatch()
-    host.hosted.play(silent, Loss("execute", "After", then="nothing"))
+    host.hosted.play(silent, RunnerLoss("execute", "After", then="nothing"))
     host.hosted.work()
     assert host.state(silent) == ("in_progress", None)
     assert host.names()[-2:] == ["claim", "execute"]
@@ -353,14 +353,14 @@ def test_a_runner_is_lost_in_the_middle_of_a_step(host: Host) -> None:
     before = host.hosted.mark(), host.hub.snapshot()
     run = host.dispatch()
     for request in range(3):
-        host.hosted.play(run, Loss("claim", "Claim", request=request))
+        host.hosted.play(run, RunnerLoss("claim", "Claim", request=request))
         assert host.hosted.runner.struck
         assert host.names() == ["claim", "report"]
         host.opened.clear()
         host.hub.restore(before[1])
         host.hosted.back(before[0])
         run = host.dispatch()
-    host.hosted.play(run, Loss("claim", "Claim", request=3))  # it makes no fourth request
+    host.hosted.play(run, RunnerLoss("claim", "Claim", request=3))  # it makes no fourth request
     assert not host.hosted.runner.struck
     assert host.given("execute")["TEXT"] == "[200, 200, 200]"
     assert host.hosted.ran[0].asked == (False, False, False)
@@ -369,7 +369,7 @@ def test_a_runner_is_lost_in_the_middle_of_a_step(host: Host) -> None:
 def test_a_door_that_is_not_there_is_an_error(host: Host) -> None:
     host.repo.put_file(FOLDER + "operate.yml", OPERATE.replace("scripts/claim.py", "scripts/other.py"))
     host.dispatch()
-    with pytest.raises(Unplayable, match="no door `other`"):
+    with pytest.raises(UnplayableError, match="no door `other`"):
         host.hosted.work()
 
 

@@ -21,9 +21,9 @@ from rich.text import Text
 
 from allclear.core.model.neutral import JOINER, plain
 from allclear.core.model.times import spell, zone
-from allclear_lab.drill.moments import Change, Ending, Moment, Record, visible
-from allclear_lab.drill.script import Play
-from allclear_lab.runner.runs import told_runs
+from allclear_lab.drill.moments import DrillRecord, Ending, Moment, SeenChange, visible
+from allclear_lab.drill.script import TimedScript
+from allclear_lab.runner.step_runs import told_runs
 
 COLORS = ("cyan", "magenta", "yellow", "blue", "bright_red", "bright_cyan", "bright_magenta", "orange3")
 BOT = "green"
@@ -88,7 +88,9 @@ class Barred:
 class Terminal:
     """Shows one drill on ``console``; ``quiet`` shows only the verdict and what was not as expected."""
 
-    def __init__(self, console: Console, play: Play, *, zone_name: str = "UTC", quiet: bool = False) -> None:
+    def __init__(
+        self, console: Console, play: TimedScript, *, zone_name: str = "UTC", quiet: bool = False
+    ) -> None:
         self.console = console
         self._play = play
         self._zone = zone(zone_name)
@@ -106,7 +108,7 @@ class Terminal:
             transient=True,
             disable=quiet or not console.is_terminal,
         )
-        self._task = self.progress.add_task("", total=len(play.scenes))
+        self._task = self.progress.add_task("", total=len(play.timed_steps))
 
     def opening(self) -> None:
         """Who plays."""
@@ -137,8 +139,8 @@ class Terminal:
 
     def moment(self, moment: Moment) -> None:
         """Show what happened now; sweeps in which nothing happened are counted until something does."""
-        if moment.scene is not None:
-            self.progress.update(self._task, completed=moment.scene.number)
+        if moment.timed is not None:
+            self.progress.update(self._task, completed=moment.timed.number)
         self.progress.update(self._task, description=self._time(moment.at))
         if self._quiet:
             return
@@ -169,12 +171,12 @@ class Terminal:
                 (f"  {plain(moment.actor.name)} · {_role(moment.actor.role)}", "dim"),
             )
             yield Barred(Group(who, *self._spoken(moment)), time=self._clock(moment.at), style=style)
-        elif moment.scene is not None:
+        elif moment.timed is not None:
             yield Barred(Text("time passes", style="dim"), time=self._clock(moment.at), bar="·")
         else:
             yield Barred(Text("sweep, by the clock", style="dim"), time=self._clock(moment.at), bar="·")
-        if moment.scene is not None and moment.scene.step.note:
-            yield Barred(Text(plain(moment.scene.step.note), style="italic dim"), bar=" ")
+        if moment.timed is not None and moment.timed.step.note:
+            yield Barred(Text(plain(moment.timed.step.note), style="italic dim"), bar=" ")
         for reply in moment.replies:
             yield Barred(
                 Group(Text("allclear", style=f"bold {BOT}"), markdown(visible(reply.body))),
@@ -191,13 +193,13 @@ class Terminal:
 
     def _spoken(self, moment: Moment) -> list[RenderableType]:
         parts: list[RenderableType] = [Text(plain(said.body).strip() or "(no text)") for said in moment.said]
-        step = moment.scene.step if moment.scene else None
+        step = moment.timed.step if moment.timed else None
         if title := getattr(step, "title", ""):
             parts.insert(0, Text(plain(title), style="bold"))
-        told = self._told(moment.deed, panel=False)
+        told = self._told(moment.changes, panel=False)
         return [*parts, told] if told else parts
 
-    def _told(self, changes: Sequence[Change], *, panel: bool) -> Text | None:
+    def _told(self, changes: Sequence[SeenChange], *, panel: bool) -> Text | None:
         """The other changes as one line."""
         parts: list[Text] = []
         for change in changes:
@@ -217,7 +219,7 @@ class Terminal:
             return Text(plain(name))
         return Text(f" {plain(name)} ", style=f"{ink(color)} on #{color}")
 
-    def closing(self, record: Record, written: Sequence[tuple[str, Path]]) -> None:
+    def closing(self, record: DrillRecord, written: Sequence[tuple[str, Path]]) -> None:
         """How it ended: the panel, the figures, the files, and everything that was not as expected."""
         self._sweeps.clear()
         ending = record.ending

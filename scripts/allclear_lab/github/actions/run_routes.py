@@ -6,43 +6,29 @@ from typing import Any
 
 from allclear_lab.github.actions.acts import default_files
 from allclear_lab.github.actions.downloads import link
-from allclear_lab.github.actions.runs_acts import cancel, rerun, run_of
-from allclear_lab.github.actions.runs_views import approvals, job_shown, jobs_of, pending, run_shown
-from allclear_lab.github.actions.state import Run
-from allclear_lab.github.routing import PAGING, Answer, Ask, Routes, invalid, not_found
+from allclear_lab.github.actions.run_acts import cancel, rerun, review, run_of
+from allclear_lab.github.actions.run_views import approvals, job_shown, jobs_of, pending, run_shown
+from allclear_lab.github.actions.state import WorkflowRun
+from allclear_lab.github.deployments.environments import Environments
+from allclear_lab.github.routing import PAGING, RouteAnswer, RouteRequest, Routes, invalid
 
 routes = Routes()
 
 ONE = "/repos/{owner}/{repo}/actions/runs/{run_id}"
-ATTEMPT = ONE + "/attempts/{attempt_number}"
 
 
-def _named(ask: Ask) -> Run:
+def _named(ask: RouteRequest) -> WorkflowRun:
     return run_of(ask.repository, ask.params["run_id"])
 
 
-def _attempt(ask: Ask) -> Run:
-    run = _named(ask)
-    for one in (*run.earlier, run):
-        if one.run_attempt == ask.params["attempt_number"]:
-            return one
-    raise not_found()
-
-
 @routes.add("GET", ONE, query=("exclude_pull_requests",), needs="actions:read")
-def get_run(ask: Ask) -> Any:
+def get_run(ask: RouteRequest) -> Any:
     """Its last attempt."""
     return run_shown(ask, _named(ask))
 
 
-@routes.add("GET", ATTEMPT, query=("exclude_pull_requests",), needs="actions:read")
-def get_attempt(ask: Ask) -> Any:
-    """One attempt of it, as it ended or is now."""
-    return run_shown(ask, _attempt(ask), _named(ask))
-
-
 @routes.add("GET", ONE + "/jobs", query=("filter", *PAGING), needs="actions:read")
-def list_jobs(ask: Ask) -> Any:
+def list_jobs(ask: RouteRequest) -> Any:
     """The jobs of the last attempt, or with `filter=all` of every attempt."""
     run = _named(ask)
     wanted = ask.query.get("filter", "latest")
@@ -51,46 +37,60 @@ def list_jobs(ask: Ask) -> Any:
     return _jobs(ask, [*run.earlier, run] if wanted == "all" else [run])
 
 
-@routes.add("GET", ATTEMPT + "/jobs", query=PAGING, needs="actions:read")
-def list_attempt_jobs(ask: Ask) -> Any:
-    """The jobs of one attempt."""
-    return _jobs(ask, [_attempt(ask)])
-
-
 @routes.add("GET", ONE + "/logs", needs="actions:read")
-def download_logs(ask: Ask) -> Any:
+def download_logs(ask: RouteRequest) -> Any:
     """302 to the archive of the last attempt's logs, on another server of GitHub's, for a minute."""
     run = _named(ask)
-    return Answer(302, headers={"Location": link(ask.hub, ask.repository, "logs", run.id)})
+    return RouteAnswer(302, headers={"Location": link(ask.hub, ask.repository, "logs", run.id)})
 
 
 @routes.add("GET", ONE + "/approvals", needs="actions:read")
-def list_approvals(ask: Ask) -> Any:
+def list_approvals(ask: RouteRequest) -> Any:
     """What reviewers said, of all attempts."""
     return approvals(ask, _named(ask))
 
 
 @routes.add("GET", ONE + "/pending_deployments", needs="actions:read")
-def list_pending_deployments(ask: Ask) -> Any:
+def list_pending_deployments(ask: RouteRequest) -> Any:
     """What it waits for."""
     return pending(ask, _named(ask))
 
 
+@routes.add(
+    "POST",
+    ONE + "/pending_deployments",
+    body=("environment_ids", "state", "comment"),
+    needs="deployments:write",
+)
+def review_pending_deployments(ask: RouteRequest) -> Any:
+    """A reviewer's word on what the run waits for. Answers the deployments of its jobs: none, since the
+    sandbox keeps only those that somebody made.
+    """
+    run, state = _named(ask), ask.field("state")
+    waits = ask.repository.room(Environments).by_name.get((run.waiting_for or "").casefold())
+    if state not in {"approved", "rejected"}:
+        raise invalid("PendingDeployment", "state")
+    if waits is not None and waits.id not in ask.field("environment_ids", list, []):
+        raise invalid("PendingDeployment", "environment_ids")
+    review(ask.hub, ask.repository, run, ask.actor, state, ask.field("comment", str, ""))
+    return []
+
+
 @routes.add("POST", ONE + "/rerun", body=("enable_debug_logging",), needs="actions:write")
-def rerun_run(ask: Ask) -> Any:
+def rerun_run(ask: RouteRequest) -> Any:
     """Start it again."""
     rerun(ask.hub, ask.repository, _named(ask), ask.actor)
-    return Answer(201, {})
+    return RouteAnswer(201, {})
 
 
 @routes.add("POST", ONE + "/cancel", needs="actions:write")
-def cancel_run(ask: Ask) -> Any:
+def cancel_run(ask: RouteRequest) -> Any:
     """Stop it."""
     cancel(ask.hub, ask.repository, _named(ask), ask.actor)
-    return Answer(202, {})
+    return RouteAnswer(202, {})
 
 
-def _jobs(ask: Ask, attempts: list[Run]) -> Answer:
+def _jobs(ask: RouteRequest, attempts: list[WorkflowRun]) -> RouteAnswer:
     files = {one.path: one.jobs for one in default_files(ask.repository)}
     found = [
         (one, index, job)

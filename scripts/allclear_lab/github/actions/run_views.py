@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from allclear_lab.github.actions.runs_acts import may_review
-from allclear_lab.github.actions.state import Job, Run
+from allclear_lab.github.actions.run_acts import may_review
+from allclear_lab.github.actions.state import Job, WorkflowRun
 from allclear_lab.github.deployments.environments import Environments, brief, dated, reviewers
 from allclear_lab.github.git.objects import GitObjects
 from allclear_lab.github.git.views import GitViews
-from allclear_lab.github.routing import Ask
+from allclear_lab.github.routing import RouteRequest
 from allclear_lab.github.state import Account, node_id
 from allclear_lab.github.views import JSON, stamp, stamp_or_none
 
@@ -19,7 +19,7 @@ GHOST = Account(10137, "ghost", "User", datetime(2008, 5, 13, tzinfo=UTC))
 _JOB_CONCLUSIONS = {"stale": "cancelled", "startup_failure": "failure"}
 
 
-def run_shown(ask: Ask, run: Run, current: Run | None = None) -> JSON:
+def run_shown(ask: RouteRequest, run: WorkflowRun, current: WorkflowRun | None = None) -> JSON:
     """A workflow-run. An earlier attempt is shown with the run it belongs to as `current`."""
     show = ask.hub.views
     base = show.repository_url(ask.repository)
@@ -70,7 +70,7 @@ def run_shown(ask: Ask, run: Run, current: Run | None = None) -> JSON:
     }
 
 
-def jobs_of(run: Run, first: str) -> tuple[Job, ...]:
+def jobs_of(run: WorkflowRun, first: str) -> tuple[Job, ...]:
     """What was set, or one job that is where its run is."""
     if run.jobs:
         return run.jobs
@@ -78,7 +78,7 @@ def jobs_of(run: Run, first: str) -> tuple[Job, ...]:
     return (Job(first, known),)
 
 
-def job_shown(ask: Ask, run: Run, index: int, job: Job) -> JSON:
+def job_shown(ask: RouteRequest, run: WorkflowRun, index: int, job: Job) -> JSON:
     """A job. An unfinished one has the status of its run."""
     base = ask.hub.views.repository_url(ask.repository)
     page = f"{ask.hub.server_url}/{ask.hub.world.full_name(ask.repository)}/actions/runs/{run.id}"
@@ -112,7 +112,7 @@ def job_shown(ask: Ask, run: Run, index: int, job: Job) -> JSON:
     }
 
 
-def approvals(ask: Ask, run: Run) -> list[JSON]:
+def approvals(ask: RouteRequest, run: WorkflowRun) -> list[JSON]:
     """environment-approvals, the reviews of every attempt in their order."""
     known = ask.repository.room(Environments).by_name
     return [
@@ -126,7 +126,7 @@ def approvals(ask: Ask, run: Run) -> list[JSON]:
     ]
 
 
-def pending(ask: Ask, run: Run) -> list[JSON]:
+def pending(ask: RouteRequest, run: WorkflowRun) -> list[JSON]:
     """pending-deployment, what the run waits for: one environment or nothing."""
     if run.waiting_for is None:
         return []

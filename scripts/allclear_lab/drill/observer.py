@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from allclear_lab.drill.moments import Change, Pull, Said, Subject
+from allclear_lab.drill.moments import SeenChange, SeenComment, SeenIssue, SeenPull
 from allclear_lab.github import CommentView, RepositoryHandle
 
 
-class Watch:
+class Observer:
     """Looks at one repository as somebody with a browser and a clone does."""
 
     def __init__(self, repository: RepositoryHandle) -> None:
         self._repository = repository
 
-    def issue(self, number: int) -> Subject:
+    def issue(self, number: int) -> SeenIssue:
         """The issue as it is now."""
         seen = self._repository.issue(number)
         colors = {label.name: label.color for label in self._repository.state.labels.values()}
-        return Subject(
+        return SeenIssue(
             number=seen.number,
             title=seen.title,
             author=seen.author,
@@ -35,10 +35,10 @@ class Watch:
         """The colour (six hex digits) of every label of the repository."""
         return {label.name: label.color for label in self._repository.state.labels.values()}
 
-    def pulls(self) -> tuple[Pull, ...]:
+    def pulls(self) -> tuple[SeenPull, ...]:
         """Every pull request, by number."""
         return tuple(
-            Pull(
+            SeenPull(
                 seen.number,
                 seen.title,
                 seen.body,
@@ -66,15 +66,15 @@ class Watch:
         return {path: text for path, text in self.files(branch).items() if here.get(path) != text}
 
 
-def _said(comment: CommentView) -> Said:
+def _said(comment: CommentView) -> SeenComment:
     bot = comment.author.endswith("[bot]")
     contents = tuple(content for _, content in comment.reactions)
-    return Said(comment.id, comment.author, bot, comment.body, comment.created_at, contents)
+    return SeenComment(comment.id, comment.author, bot, comment.body, comment.created_at, contents)
 
 
 def what_changed(
-    before: Subject | None, after: Subject | None, login: str
-) -> tuple[tuple[Said, ...], tuple[Change, ...], str]:
+    before: SeenIssue | None, after: SeenIssue | None, login: str
+) -> tuple[tuple[SeenComment, ...], tuple[SeenChange, ...], str]:
     """The new comments, the other changes, and the panel if it is new or
     changed ("" if not). ``login`` "" is the bot.
     """
@@ -84,15 +84,15 @@ def what_changed(
     fresh = [comment for comment in after.comments if comment.id not in known]
     said = [comment for comment in fresh if not comment.panel]
     if before is None:
-        said.insert(0, Said(0, after.author, bot=False, body=after.body, at=after.created_at))
+        said.insert(0, SeenComment(0, after.author, bot=False, body=after.body, at=after.created_at))
     panel = next((comment.body for comment in after.comments if comment.panel), "")
     old = next((comment.body for comment in known.values() if comment.panel), "")
-    changes = tuple(Change(login, not login, what, text) for what, text in _differences(before, after))
+    changes = tuple(SeenChange(login, not login, what, text) for what, text in _differences(before, after))
     return tuple(said), changes, panel if panel != old else ""
 
 
-def _differences(before: Subject | None, after: Subject) -> Iterator[tuple[str, str]]:
-    had = before or Subject(
+def _differences(before: SeenIssue | None, after: SeenIssue) -> Iterator[tuple[str, str]]:
+    had = before or SeenIssue(
         after.number, after.title, after.author, after.body, after.created_at, "open", {}, ()
     )
     if had.title != after.title:
@@ -108,7 +108,7 @@ def _differences(before: Subject | None, after: Subject) -> Iterator[tuple[str, 
         yield "pinned", "the panel"
 
 
-def _comments(had: Subject, after: Subject) -> Iterator[tuple[str, str]]:
+def _comments(had: SeenIssue, after: SeenIssue) -> Iterator[tuple[str, str]]:
     """Edits, reactions and deletions; new comments are told apart."""
     known = {comment.id: comment for comment in had.comments}
     for comment in after.comments:

@@ -16,14 +16,14 @@ from allclear.core.record.fold import fold
 from allclear.core.record.incident import Incident
 from allclear.core.record.postmortem import PostmortemOpened
 from allclear_lab.drill.expectations import entries_of
-from allclear_lab.drill.moments import Ending, Subject
-from allclear_lab.drill.script import End, Play
-from allclear_lab.drill.watch import Watch
+from allclear_lab.drill.moments import Ending, SeenIssue
+from allclear_lab.drill.observer import Observer
+from allclear_lab.drill.script import ExpectedEnd, TimedScript
 
 METRICS = ("detection", "acknowledgement", "mitigation", "resolution")
 
 
-def ending(play: Play, watch: Watch, issue: Subject, runbook: Runbook, at: datetime) -> Ending:
+def ending(play: TimedScript, watch: Observer, issue: SeenIssue, runbook: Runbook, at: datetime) -> Ending:
     """Add up what stands on the issue, read the post-mortem back,
     and compare both with the script's ``end``.
     """
@@ -69,10 +69,10 @@ def _metrics(report: str, incident: Incident) -> Mapping[str, int | None]:
     return {name: minutes(getattr(counted, name)) for name in METRICS}
 
 
-def _missed(end: End, seen: Ending) -> Iterator[tuple[str, str]]:
+def _missed(end: ExpectedEnd, seen: Ending) -> Iterator[tuple[str, str]]:
     """The expectations that do not hold, each with its key in the script."""
     plain = {
-        "stage": seen.incident.stage,
+        "stage": str(seen.incident.stage),
         "issue": seen.issue.state,
         "severity": seen.incident.severity,
         "status": seen.incident.status,
@@ -99,7 +99,7 @@ def _missed(end: End, seen: Ending) -> Iterator[tuple[str, str]]:
             yield "metrics", f"expected {minutes_wanted} minutes of {name}, and it is {told}"
 
 
-def _people(end: End, incident: Incident) -> Iterator[tuple[str, str]]:
+def _people(end: ExpectedEnd, incident: Incident) -> Iterator[tuple[str, str]]:
     holders = {role: person.login for role, person in incident.team.roles.items()}
     for role, login in end.roles.items():
         if holders.get(role) != login:

@@ -8,56 +8,58 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import assert_never
 
-from allclear_lab.drill.moments import Change, Subject
-from allclear_lab.drill.script import Actor, Release, Scene
+from allclear_lab.drill.moments import SeenChange, SeenIssue
+from allclear_lab.drill.observer import Observer
+from allclear_lab.drill.script import ScriptPerson, ScriptRelease, TimedStep
 from allclear_lab.drill.steps import (
-    Approve,
-    Comment,
-    Delete,
-    Dispatch,
-    Edit,
-    Form,
-    Label,
-    Merge,
-    Open,
-    React,
-    Review,
-    State,
-    Tick,
-    Wait,
+    ApproveStep,
+    CommentStep,
+    DeleteStep,
+    DispatchStep,
+    EditStep,
+    FormStep,
+    LabelStep,
+    MergeStep,
+    OpenStep,
+    ReactStep,
+    ReviewStep,
+    StateStep,
+    TickStep,
+    WaitStep,
 )
-from allclear_lab.drill.watch import Watch
-from allclear_lab.github import GitHub, Person, Refusal, RepositoryHandle
+from allclear_lab.github import BrowserUser, GitHub, GitHubRefusal, RepositoryHandle
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class ActionResult:
     """What came of an attempt. ``issue`` is the number of an issue it opened;
     ``trouble`` says why it was not possible.
     """
 
     issue: int | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[SeenChange, ...] = ()
     trouble: str = ""
 
 
-class Impossible(Exception):  # noqa: N818 - it says what happened, and reads like that
-    """The step cannot be done on this stage; the message says why."""
+class ImpossibleActionError(Exception):
+    """The step cannot be done in this repository; the message says why."""
 
 
-class Hands:
+class People:
     """The people of the cast, each with an account and a role, acting on one repository."""
 
     def __init__(
-        self, hub: GitHub, repository: RepositoryHandle, watch: Watch, people: Sequence[Actor]
+        self, hub: GitHub, repository: RepositoryHandle, watch: Observer, people: Sequence[ScriptPerson]
     ) -> None:
-        self._watch = watch
+        self._observer = watch
         self._hub = hub
         self._repository = repository
         self._comments: dict[str, int] = {}
-        self._people: Mapping[str, Person] = {actor.login: _enter(hub, repository, actor) for actor in people}
+        self._people: Mapping[str, BrowserUser] = {
+            actor.login: _enter(hub, repository, actor) for actor in people
+        }
 
-    def push(self, release: Release) -> str:
+    def push(self, release: ScriptRelease) -> str:
         """The commit of a release; its sha."""
         branch = self._repository.state.default_branch
         return self._people[release.who].push_file(branch, release.path, release.name, release.text)
@@ -67,56 +69,63 @@ class Hands:
         accounts = [self._hub.world.accounts[self._people[login].id] for login in reviewers]
         self._repository.environment(environment, accounts)
 
-    def do(self, scene: Scene, issue: Subject | None) -> Deed:
+    def tokens(self) -> Mapping[str, str]:
+        """A personal access token of everybody, by login."""
+        accounts = {login: self._hub.world.accounts[person.id] for login, person in self._people.items()}
+        return {login: self._hub.personal_token(account) for login, account in accounts.items()}
+
+    def do(self, timed: TimedStep, issue: SeenIssue | None) -> ActionResult:
         """Do the step; a refusal by GitHub, or a thing that is not there, is told and not raised."""
         try:
-            return self._do(scene, issue)
-        except (Impossible, Refusal, LookupError) as error:
-            return Deed(trouble=f"this could not be done: {error}")
+            return self._do(timed, issue)
+        except (ImpossibleActionError, GitHubRefusal, LookupError) as error:
+            return ActionResult(trouble=f"this could not be done: {error}")
 
-    def _do(self, scene: Scene, issue: Subject | None) -> Deed:  # noqa: C901, PLR0912 - one arm a deed
-        step = scene.step
-        if isinstance(step, Wait):
-            return Deed()
+    def _do(self, timed: TimedStep, issue: SeenIssue | None) -> ActionResult:  # noqa: C901, PLR0912 - one arm a step
+        step = timed.step
+        if isinstance(step, WaitStep):
+            return ActionResult()
         me = self._people[step.who]
-        if isinstance(step, Open):
-            return Deed(issue=me.open_issue(step.title, step.text, labels=step.labels))
-        if isinstance(step, Form):
-            return Deed(issue=me.open_issue(step.title, _form(step.fields), form_labels=step.labels))
+        if isinstance(step, OpenStep):
+            return ActionResult(issue=me.open_issue(step.title, step.text, labels=step.labels))
+        if isinstance(step, FormStep):
+            return ActionResult(issue=me.open_issue(step.title, _form(step.fields), form_labels=step.labels))
         if issue is None:
-            raise Impossible("the issue could not be opened")
+            raise ImpossibleActionError("the issue could not be opened")
         match step:
-            case Comment():
+            case CommentStep():
                 made = me.comment(issue.number, step.text)
-                self._comments[step.id or f"step {scene.number}"] = made
-            case Edit():
+                self._comments[step.id or f"step {timed.number}"] = made
+            case EditStep():
                 me.edit_comment(self._comments[step.of], step.text)
-            case Delete():
+            case DeleteStep():
                 me.delete_comment(self._comments[step.of])
-            case React():
+            case ReactStep():
                 me.react(self._comments[step.of], step.reaction)
-            case Label(does="label"):
+            case LabelStep(does="label"):
                 me.label(issue.number, step.label)
-            case Label():
+            case LabelStep():
                 me.unlabel(issue.number, step.label)
-            case Tick():
+            case TickStep():
                 return self._tick(me, step, issue)
-            case State(does="close"):
+            case StateStep(does="close"):
                 me.close(issue.number, reason="completed")
-            case State():
+            case StateStep():
                 me.reopen(issue.number)
-            case Merge() | Review():
+            case MergeStep() | ReviewStep():
                 return self._report(me, step)
-            case Approve():
+            case ApproveStep():
                 return self._approve(me, step)
-            case Dispatch():
+            case DispatchStep():
                 run = self._repository.run(me.dispatch(step.workflow, step.inputs))
-                return Deed(changes=(Change(step.who, bot=False, what="started", text=run.title),))
+                return ActionResult(
+                    changes=(SeenChange(step.who, bot=False, what="started", text=run.title),)
+                )
             case _:
                 assert_never(step)
-        return Deed()
+        return ActionResult()
 
-    def _tick(self, me: Person, step: Tick, issue: Subject) -> Deed:
+    def _tick(self, me: BrowserUser, step: TickStep, issue: SeenIssue) -> ActionResult:
         """Click the box of the panel that carries the step's id."""
         panel = next((comment for comment in issue.comments if comment.panel), None)
         line = (
@@ -125,48 +134,50 @@ class Hands:
             else None
         )
         if panel is None or line is None:
-            raise Impossible(f"the panel has no box `{step.item}`")
+            raise ImpossibleActionError(f"the panel has no box `{step.item}`")
         if step.does == "tick":
             me.tick(panel.id, line.group(1))
         else:
             me.untick(panel.id, line.group(1))
-        return Deed(
+        return ActionResult(
             changes=(
-                Change(
+                SeenChange(
                     step.who, bot=False, what="ticked" if step.does == "tick" else "unticked", text=step.item
                 ),
             )
         )
 
-    def _approve(self, me: Person, step: Approve) -> Deed:
+    def _approve(self, me: BrowserUser, step: ApproveStep) -> ActionResult:
         """Review the deployment that the newest waiting run asks for."""
         run = next((run for run in reversed(self._repository.runs()) if run.status == "waiting"), None)
         if run is None:
-            raise Impossible("no run waits for an approval")
+            raise ImpossibleActionError("no run waits for an approval")
         place = run.waiting_for
         if step.does == "approve":
             me.approve(run.id, step.text)
         else:
             me.reject(run.id, step.text)
         what = "approved" if step.does == "approve" else "rejected"
-        return Deed(changes=(Change(step.who, bot=False, what=what, text=f"the run {run.title} ({place})"),))
+        return ActionResult(
+            changes=(SeenChange(step.who, bot=False, what=what, text=f"the run {run.title} ({place})"),)
+        )
 
-    def _report(self, me: Person, step: Merge | Review) -> Deed:
+    def _report(self, me: BrowserUser, step: MergeStep | ReviewStep) -> ActionResult:
         """Work on the post-mortem's pull request."""
-        pull = next((one for one in self._watch.pulls() if one.state == "open"), None)
+        pull = next((one for one in self._observer.pulls() if one.state == "open"), None)
         if pull is None:
-            raise Impossible("there is no open pull request")
+            raise ImpossibleActionError("there is no open pull request")
         told = f"pull request #{pull.number}"
-        if isinstance(step, Merge) and step.does == "merge":
+        if isinstance(step, MergeStep) and step.does == "merge":
             me.merge_pull(pull.number)
-            return Deed(changes=(Change(step.who, bot=False, what="merged", text=told),))
-        if isinstance(step, Merge):
+            return ActionResult(changes=(SeenChange(step.who, bot=False, what="merged", text=told),))
+        if isinstance(step, MergeStep):
             me.close_pull(pull.number)
-            return Deed(changes=(Change(step.who, bot=False, what="declined", text=told),))
-        for path, text in self._watch.changed(pull.branch).items() if step.changes else ():
+            return ActionResult(changes=(SeenChange(step.who, bot=False, what="declined", text=told),))
+        for path, text in self._observer.changed(pull.branch).items() if step.changes else ():
             for old in step.changes:
                 if old not in text:
-                    raise Impossible(f"{path} does not say {old!r}")
+                    raise ImpossibleActionError(f"{path} does not say {old!r}")
             me.push_file(
                 pull.branch, path, reduce(lambda now, pair: now.replace(*pair), step.changes.items(), text)
             )
@@ -179,10 +190,10 @@ class Hands:
             if step.approve
             else "changed"
         )
-        return Deed(changes=(Change(step.who, bot=False, what=what, text=told),))
+        return ActionResult(changes=(SeenChange(step.who, bot=False, what=what, text=told),))
 
 
-def _enter(hub: GitHub, repository: RepositoryHandle, actor: Actor) -> Person:
+def _enter(hub: GitHub, repository: RepositoryHandle, actor: ScriptPerson) -> BrowserUser:
     user = hub.create_user(actor.login, name=actor.name or actor.login)
     if actor.role != "none":
         repository.grant(user, actor.role)

@@ -11,12 +11,13 @@ import yaml
 from requests.adapters import BaseAdapter
 
 from allclear_lab.drill.expectations import entries_of
-from allclear_lab.drill.moments import Change, Said, Subject
+from allclear_lab.drill.moments import SeenChange, SeenComment, SeenIssue
+from allclear_lab.drill.observer import what_changed
 from allclear_lab.drill.outline import ScriptError
+from allclear_lab.drill.player import DrillPlayer
+from allclear_lab.drill.repository import ProductFiles
 from allclear_lab.drill.script import read_script
-from allclear_lab.drill.stage import House, Stage
-from allclear_lab.drill.watch import what_changed
-from allclear_lab.runner.machine import Door
+from allclear_lab.runner.job_runner import Door
 from lab.drill.conftest import HEAD, OPEN, REAL, Played, Player
 
 Out = Callable[[str], None]
@@ -25,7 +26,7 @@ Transport = BaseAdapter | None
 
 def changes(played: Played) -> list[tuple[str, str]]:
     return [
-        (one.what, one.text) for moment in played.record.moments for one in (*moment.deed, *moment.answer)
+        (one.what, one.text) for moment in played.record.moments for one in (*moment.changes, *moment.answer)
     ]
 
 
@@ -183,7 +184,7 @@ def test_an_issue_that_nobody_may_open_ends_the_drill_with_a_reason(play: Player
 
 def test_the_sweep_runs_between_steps_and_keeps_the_promises_of_the_clock(play: Player) -> None:
     played = play(HEAD + OPEN + '  - { at: "+65m", does: wait }\n')
-    sweeps = [moment for moment in played.record.moments if moment.scene is None]
+    sweeps = [moment for moment in played.record.moments if moment.timed is None]
     assert len(sweeps) == 6
     assert [moment.at.strftime("%H:%M") for moment in sweeps if not moment.quiet] == ["10:00"]
     assert "5 sweeps until 09:50 UTC, nothing was due" in played.output
@@ -205,7 +206,7 @@ def test_another_runbook_can_be_played(play: Player) -> None:
     assert play(HEAD + OPEN, runbook="hotdash").record.ending.incident.runbook.name == "hotdash"
 
 
-def with_respond(door: Door) -> House:
+def with_respond(door: Door) -> ProductFiles:
     return replace(REAL, doors={**REAL.doors, "respond": door})
 
 
@@ -221,8 +222,8 @@ def silent(env: Mapping[str, str], *, sleep: Callable[[float], None], out: Out, 
 
 
 def test_a_door_that_fails_is_told_with_its_last_words(play: Player) -> None:
-    house = replace(REAL, doors={**REAL.doors, "respond": broken, "sweep": silent})
-    played = play(HEAD + OPEN + '  - { at: "+15m", does: wait }\n', house=house)
+    product = replace(REAL, doors={**REAL.doors, "respond": broken, "sweep": silent})
+    played = play(HEAD + OPEN + '  - { at: "+15m", does: wait }\n', product=product)
     assert (
         played.record.missed[0]
         == "step 1 (my.yml, line 8): `respond` ended with 1 on issues.opened: ::error::it broke"
@@ -240,7 +241,7 @@ def strange(env: Mapping[str, str], *, sleep: Callable[[float], None], out: Out,
 
 
 def test_a_request_that_github_does_not_know_fails_the_drill(play: Player) -> None:
-    missed = play(HEAD + OPEN, house=with_respond(strange)).record.missed
+    missed = play(HEAD + OPEN, product=with_respond(strange)).record.missed
     assert missed
     assert "GitHub would not know this" in missed[0]
     assert "fortune" in missed[0]
@@ -256,7 +257,7 @@ def test_the_checkout_holds_the_settings_and_the_titles_of_the_cast(play: Player
         return 0
 
     script = HEAD + "settings: { zone: Europe/Berlin }\n" + OPEN
-    assert play(script, house=with_respond(peek)).record.zone == "Europe/Berlin"
+    assert play(script, product=with_respond(peek)).record.zone == "Europe/Berlin"
     assert yaml.safe_load(seen[0]) == {"people": {"DevOps": ["ann"]}, "zone": "Europe/Berlin"}
 
 
@@ -266,31 +267,32 @@ def test_workflows_that_start_each_other_without_end_are_stopped(tmp_path: Path)
     def chatty(
         env: Mapping[str, str], *, sleep: Callable[[float], None], out: Out, transport: Transport
     ) -> int:
-        stage._hands.do(stage.play.scenes[1], stage._watch.issue(1))
+        repository = player._repository
+        repository.people.do(player.play.timed_steps[1], repository.observer.issue(1))
         return 0
 
     script = HEAD + OPEN + "  - { who: ann, does: comment, text: and again }\n"
-    stage = Stage(
+    player = DrillPlayer(
         read_script(script, "my.yml"),
         with_respond(chatty),
         tmp_path,
     )
     with pytest.raises(RuntimeError, match="start each other without end"):
-        list(stage.perform())
+        list(player.run())
 
 
 def test_a_title_or_a_text_changed_by_hand_is_seen() -> None:
     at = datetime(2025, 10, 19, tzinfo=UTC)
-    before = Subject(1, "A tile", "ann", "gone", at, "open", {}, ())
+    before = SeenIssue(1, "A tile", "ann", "gone", at, "open", {}, ())
     after = replace(before, title="Two tiles", body="still gone")
     assert what_changed(before, after, "ann")[1] == (
-        Change("ann", bot=False, what="renamed", text="Two tiles"),
-        Change("ann", bot=False, what="edited", text="the issue"),
+        SeenChange("ann", bot=False, what="renamed", text="Two tiles"),
+        SeenChange("ann", bot=False, what="edited", text="the issue"),
     )
 
 
 def test_entries_that_somebody_spoilt_are_left_out() -> None:
     at = datetime(2025, 10, 19, tzinfo=UTC)
-    spoilt = Said(1, "github-actions[bot]", bot=True, body="<!-- allclear:entries {} -->", at=at)
+    spoilt = SeenComment(1, "github-actions[bot]", bot=True, body="<!-- allclear:entries {} -->", at=at)
     stranger = replace(spoilt, bot=False)
     assert entries_of([spoilt, stranger]) == ()

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from allclear_lab.github.git.objects import GitObjects
-from allclear_lab.github.routing import Refusal, Unfaithful
+from allclear_lab.github.routing import GitHubRefusal, Unfaithful
 
 FOLDER = ".github/workflows"
 INPUTS_AT_MOST = 25
@@ -58,16 +58,16 @@ class WorkflowFile:
         https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event
         """
         if "workflow_dispatch" not in self.triggers:
-            raise Refusal(422, "Workflow does not have 'workflow_dispatch' trigger")
+            raise GitHubRefusal(422, "Workflow does not have 'workflow_dispatch' trigger")
         declared = (self.triggers["workflow_dispatch"] or {}).get("inputs") or {}
         unexpected = sorted(given.keys() - declared.keys())
         if unexpected:
             names = ", ".join(f'"{name}"' for name in unexpected)
-            raise Refusal(422, f"Unexpected inputs provided: [{names}]")
+            raise GitHubRefusal(422, f"Unexpected inputs provided: [{names}]")
         if len(given) > INPUTS_AT_MOST:
-            raise Refusal(422, f"Inputs can have at most {INPUTS_AT_MOST} properties")
+            raise GitHubRefusal(422, f"Inputs can have at most {INPUTS_AT_MOST} properties")
         if sum(len(str(value)) for value in given.values()) > 65_535:
-            raise Refusal(422, "inputs are too large.")
+            raise GitHubRefusal(422, "inputs are too large.")
         return {
             name: value
             for name, about in declared.items()
@@ -120,14 +120,18 @@ def _value(name: str, about: Mapping[str, Any], given: Any) -> str | None:
         given = str(default).lower() if isinstance(default, bool) else default
         given = None if given is None else str(given)
     if not given and about.get("required"):
-        raise Refusal(422, f"Required input '{name}' not provided")
+        raise GitHubRefusal(422, f"Required input '{name}' not provided")
     if given is None:
         return None
     # The API takes only texts; GitHub's schema check refuses the rest.
     if not isinstance(given, str):
-        raise Refusal(422, f"Invalid request.\n\nFor 'properties/inputs/{name}', {given!r} is not a string.")
+        raise GitHubRefusal(
+            422, f"Invalid request.\n\nFor 'properties/inputs/{name}', {given!r} is not a string."
+        )
     if about.get("type") == "choice" and given not in map(str, about.get("options", ())):
-        raise Refusal(422, f"Provided value '{given}' for input '{name}' not in the list of allowed values")
+        raise GitHubRefusal(
+            422, f"Provided value '{given}' for input '{name}' not in the list of allowed values"
+        )
     if about.get("type") == "boolean" and given not in {"true", "false"}:
-        raise Refusal(422, f"Provided value '{given}' for input '{name}' is not a valid boolean")
+        raise GitHubRefusal(422, f"Provided value '{given}' for input '{name}' is not a valid boolean")
     return given

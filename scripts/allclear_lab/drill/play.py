@@ -9,15 +9,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from allclear_lab.drill.moments import Record
-from allclear_lab.drill.script import Play
-from allclear_lab.drill.show import Terminal
-from allclear_lab.drill.stage import House, Stage
+from allclear_lab.drill.moments import DrillRecord
+from allclear_lab.drill.player import DrillPlayer
+from allclear_lab.drill.repository import ProductFiles
+from allclear_lab.drill.script import TimedScript
+from allclear_lab.drill.terminal import Terminal
 from allclear_lab.drill.transcript import page, panel_page
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class DrillOptions:
     """``speed``: simulated seconds per real second, 0 for no waiting. ``out``:
     where the files go. ``quiet``: only the end.
     """
@@ -30,27 +31,32 @@ class Wishes:
 
 
 def play_drill(
-    play: Play, wishes: Wishes, house: House, *, console: Console, sleep: Callable[[float], None]
-) -> Record:
+    play: TimedScript,
+    options: DrillOptions,
+    product: ProductFiles,
+    *,
+    console: Console,
+    sleep: Callable[[float], None],
+) -> DrillRecord:
     """Play ``play`` to its end. ``sleep`` waits real seconds. Raises ScriptError when it cannot be played."""
-    terminal = Terminal(console, play, quiet=wishes.quiet)
+    terminal = Terminal(console, play, quiet=options.quiet)
     terminal.opening()
     with tempfile.TemporaryDirectory(prefix="allclear-drill-") as folder:
-        stage = Stage(play, house, Path(folder), seed=wishes.seed, runbook=wishes.runbook)
+        player = DrillPlayer(play, product, Path(folder), seed=options.seed, runbook=options.runbook)
         before = play.script.start
         with terminal.progress:
-            for moment in stage.perform():
-                if wishes.speed > 0:
-                    sleep(max(0.0, (moment.at - before).total_seconds()) / wishes.speed)
+            for moment in player.run():
+                if options.speed > 0:
+                    sleep(max(0.0, (moment.at - before).total_seconds()) / options.speed)
                 before = moment.at
-                terminal.labels(stage.colors)
+                terminal.labels(player.colors)
                 terminal.moment(moment)
-        written = write(stage.record, wishes.out)
-        terminal.closing(stage.record, written)
-    return stage.record
+        written = write(player.record, options.out)
+        terminal.closing(player.record, written)
+    return player.record
 
 
-def write(record: Record, out: Path) -> list[tuple[str, Path]]:
+def write(record: DrillRecord, out: Path) -> list[tuple[str, Path]]:
     """Write the transcript, the panel and the post-mortem below ``out``; what each is, and where."""
     out.mkdir(parents=True, exist_ok=True)
     written = [("transcript", out / "transcript.html")]

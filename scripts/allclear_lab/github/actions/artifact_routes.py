@@ -6,8 +6,16 @@ from typing import Any
 
 from allclear_lab.github.actions.artifacts import Artifact, Artifacts
 from allclear_lab.github.actions.downloads import link
-from allclear_lab.github.actions.runs_acts import run_of
-from allclear_lab.github.routing import PAGING, Answer, Ask, Refusal, Routes, invalid, not_found
+from allclear_lab.github.actions.run_acts import run_of
+from allclear_lab.github.routing import (
+    PAGING,
+    GitHubRefusal,
+    RouteAnswer,
+    RouteRequest,
+    Routes,
+    invalid,
+    not_found,
+)
 from allclear_lab.github.state import node_id
 from allclear_lab.github.views import JSON, stamp
 
@@ -22,7 +30,7 @@ ONE = "/repos/{owner}/{repo}/actions/artifacts/{artifact_id}"
     query=("name", "direction", *PAGING),
     needs="actions:read",
 )
-def list_run_artifacts(ask: Ask) -> Any:
+def list_run_artifacts(ask: RouteRequest) -> Any:
     """Of one run, the newest first unless told; those that expired are listed as such."""
     run = run_of(ask.repository, ask.params["run_id"])
     wanted, direction = ask.query.get("name"), ask.query.get("direction", "desc")
@@ -38,30 +46,30 @@ def list_run_artifacts(ask: Ask) -> Any:
 
 
 @routes.add("GET", ONE, needs="actions:read")
-def get_artifact(ask: Ask) -> Any:
+def get_artifact(ask: RouteRequest) -> Any:
     """One by id."""
     return _shown(ask, _named(ask))
 
 
 @routes.add("GET", ONE + "/{archive_format}", needs="actions:read")
-def download_artifact(ask: Ask) -> Any:
+def download_artifact(ask: RouteRequest) -> Any:
     """302 to the archive for a minute; 410 when it has expired."""
     one = _named(ask)
     if ask.params["archive_format"] != "zip":
         raise not_found()
     if ask.hub.now() >= one.expires_at:
-        raise Refusal(410, "Artifact has expired")
-    return Answer(302, headers={"Location": link(ask.hub, ask.repository, "artifacts", one.id)})
+        raise GitHubRefusal(410, "Artifact has expired")
+    return RouteAnswer(302, headers={"Location": link(ask.hub, ask.repository, "artifacts", one.id)})
 
 
-def _named(ask: Ask) -> Artifact:
+def _named(ask: RouteRequest) -> Artifact:
     found = ask.repository.room(Artifacts).by_id.get(ask.params["artifact_id"])
     if found is None:
         raise not_found()
     return found
 
 
-def _shown(ask: Ask, one: Artifact) -> JSON:
+def _shown(ask: RouteRequest, one: Artifact) -> JSON:
     run = run_of(ask.repository, one.run_id)
     url = f"{ask.hub.views.repository_url(ask.repository)}/actions/artifacts/{one.id}"
     return {

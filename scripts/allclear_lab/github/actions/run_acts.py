@@ -1,6 +1,6 @@
 """What becomes of a run: it starts, waits for an approval, ends, is cancelled or started again.
 
-Nothing is executed here. A stage that plays workflows, or a test, says how far a run has come.
+Nothing is executed here. A runner, or a test, says how far a run has come.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from allclear_lab.github.actions.state import CONCLUSIONS, Review, Run, Runs
+from allclear_lab.github.actions.state import CONCLUSIONS, DeploymentReview, Runs, WorkflowRun
 from allclear_lab.github.deployments.environments import Environment, Environments, ensure
 from allclear_lab.github.people.access import may_see, must
-from allclear_lab.github.routing import Actor, Refusal, not_found
+from allclear_lab.github.routing import Actor, GitHubRefusal, not_found
 from allclear_lab.github.state import Repository
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ RERUN_FOR = timedelta(days=30)
 RERUNS_AT_MOST = 50
 
 
-def run_of(repository: Repository, run_id: int) -> Run:
+def run_of(repository: Repository, run_id: int) -> WorkflowRun:
     """Run `run_id`; 404."""
     found = repository.room(Runs).by_id.get(run_id)
     if found is None:
@@ -31,13 +31,13 @@ def run_of(repository: Repository, run_id: int) -> Run:
     return found
 
 
-def start(hub: GitHub, run: Run) -> None:
+def start(hub: GitHub, run: WorkflowRun) -> None:
     """A runner took the first job of a queued run."""
     _expect(run, "queued")
     _become(hub, run, "in_progress")
 
 
-def wait(hub: GitHub, repository: Repository, run: Run, name: str) -> bool:
+def wait(hub: GitHub, repository: Repository, run: WorkflowRun, name: str) -> bool:
     """A job names an environment; whether the run waits for a reviewer now.
 
     GitHub makes an environment that is missing, without protection, and the job runs. A branch that the
@@ -57,7 +57,7 @@ def wait(hub: GitHub, repository: Repository, run: Run, name: str) -> bool:
     return True
 
 
-def finish(hub: GitHub, run: Run, conclusion: str) -> None:
+def finish(hub: GitHub, run: WorkflowRun, conclusion: str) -> None:
     """The run ended."""
     _expect(run, "queued", "in_progress", "waiting")
     if conclusion not in CONCLUSIONS:
@@ -66,7 +66,7 @@ def finish(hub: GitHub, run: Run, conclusion: str) -> None:
     _become(hub, run, "completed")
 
 
-def may_review(hub: GitHub, repository: Repository, run: Run, actor: Actor) -> bool:
+def may_review(hub: GitHub, repository: Repository, run: WorkflowRun, actor: Actor) -> bool:
     """Whether this actor may approve or reject what the run waits for."""
     environment = repository.room(Environments).by_name.get((run.waiting_for or "").casefold())
     if environment is None or actor.is_actions or not may_see(hub.world, repository, actor):
@@ -77,7 +77,7 @@ def may_review(hub: GitHub, repository: Repository, run: Run, actor: Actor) -> b
 def review(
     hub: GitHub,
     repository: Repository,
-    run: Run,
+    run: WorkflowRun,
     actor: Actor,
     state: Literal["approved", "rejected"],
     comment: str,
@@ -87,10 +87,10 @@ def review(
     https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/review-deployments
     """
     if run.waiting_for is None:
-        raise Refusal(422, "There are no pending deployment requests to approve or reject")
+        raise GitHubRefusal(422, "There are no pending deployment requests to approve or reject")
     if not may_review(hub, repository, run, actor):
-        raise Refusal(403, "You are not allowed to review this deployment")
-    run.reviews.append(Review(run.waiting_for, state, actor.account.id, comment, hub.now()))
+        raise GitHubRefusal(403, "You are not allowed to review this deployment")
+    run.reviews.append(DeploymentReview(run.waiting_for, state, actor.account.id, comment, hub.now()))
     run.waiting_for = None
     if state == "approved":
         _become(hub, run, "in_progress")
@@ -98,27 +98,27 @@ def review(
         finish(hub, run, "failure")
 
 
-def cancel(hub: GitHub, repository: Repository, run: Run, actor: Actor) -> None:
+def cancel(hub: GitHub, repository: Repository, run: WorkflowRun, actor: Actor) -> None:
     """Stop it. It ends at once here; GitHub lets the jobs of `if: always()` run first."""
     must(hub.world, repository, actor, "write", "actions")
     if run.status == "completed":
-        raise Refusal(409, "Cannot cancel a workflow run that is completed.")
+        raise GitHubRefusal(409, "Cannot cancel a workflow run that is completed.")
     finish(hub, run, "cancelled")
 
 
-def rerun(hub: GitHub, repository: Repository, run: Run, actor: Actor) -> None:
+def rerun(hub: GitHub, repository: Repository, run: WorkflowRun, actor: Actor) -> None:
     """Start it again, with the same commit, ref and inputs, as its next attempt.
 
-    Delivered as `rerun`, which is no webhook of GitHub's: it tells a stage to play the run again. Its
+    Delivered as `rerun`, which is no webhook of GitHub's: it tells a runner to play the run again. Its
     payload is that of a dispatch (inputs, ref, workflow) with the run's id, attempt and first event.
     """
     must(hub.world, repository, actor, "write", "actions")
     if run.status != "completed":
-        raise Refusal(403, "This workflow is already running")
+        raise GitHubRefusal(403, "This workflow is already running")
     if hub.now() - run.created_at > RERUN_FOR:
-        raise Refusal(403, "Unable to retry this workflow run because it was created over a month ago")
+        raise GitHubRefusal(403, "Unable to retry this workflow run because it was created over a month ago")
     if run.run_attempt > RERUNS_AT_MOST:
-        raise Refusal(403, "Unable to retry this workflow run because it was retried too often")
+        raise GitHubRefusal(403, "Unable to retry this workflow run because it was retried too often")
     run.earlier.append(replace(run, earlier=[], reviews=list(run.reviews)))
     run.run_attempt += 1
     run.triggering_actor_id = actor.account.id
@@ -139,15 +139,15 @@ def rerun(hub: GitHub, repository: Repository, run: Run, actor: Actor) -> None:
     )
 
 
-def _is_own(environment: Environment, run: Run, actor: Actor) -> bool:
+def _is_own(environment: Environment, run: WorkflowRun, actor: Actor) -> bool:
     return environment.prevent_self_review and actor.account.id in {run.actor_id, run.triggering_actor_id}
 
 
-def _expect(run: Run, *statuses: str) -> None:
+def _expect(run: WorkflowRun, *statuses: str) -> None:
     if run.status not in statuses:
         msg = f"run {run.id} is {run.status}, not {' or '.join(statuses)}"
         raise ValueError(msg)
 
 
-def _become(hub: GitHub, run: Run, status: str) -> None:
+def _become(hub: GitHub, run: WorkflowRun, status: str) -> None:
     run.status, run.updated_at = status, hub.now()

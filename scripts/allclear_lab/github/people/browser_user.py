@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from allclear_lab.github.actions import acts as actions_acts
-from allclear_lab.github.actions import runs_acts
+from allclear_lab.github.actions import run_acts
 from allclear_lab.github.git import acts as git_acts
 from allclear_lab.github.issues import acts as issue_acts
 from allclear_lab.github.issues import comment_acts
@@ -38,7 +38,7 @@ class PersonBase:
 
     @contextmanager
     def acting(self) -> Iterator[tuple[GitHub, Repository, Actor]]:
-        """The three things every deed needs, with the world held still."""
+        """The three things every act needs, with the world held still."""
         with self.hub.turn():
             yield self.hub, self.hub.world.repositories[self._repository_id], self.hub.person_actor(self.id)
 
@@ -55,9 +55,9 @@ class IssuePerson(PersonBase):
         assignees: Iterable[str] = (),
     ) -> int:
         """Open an issue; answers its number. Below triage `labels` are dropped; a form's labels are not."""
-        with self.acting() as deed:
+        with self.acting() as act:
             made = issue_acts.open_issue(
-                *deed, title, body, labels=labels, form_labels=form_labels, assignees=assignees
+                *act, title, body, labels=labels, form_labels=form_labels, assignees=assignees
             )
             return made.number
 
@@ -183,9 +183,9 @@ class CodePerson(PersonBase):
 
     def push_file(self, branch: str, path: str, text: str, message: str | None = None) -> str:
         """Commit one file to a branch (new branches leave from the default one); answers the commit's sha."""
-        with self.acting() as deed:
+        with self.acting() as act:
             said = message or f"Update {path}"
-            return git_acts.commit_files(*deed, branch, {path: text.encode()}, said).sha
+            return git_acts.commit_files(*act, branch, {path: text.encode()}, said).sha
 
     def delete_branch(self, branch: str) -> None:
         """Delete a branch; its open pull requests are closed."""
@@ -256,14 +256,14 @@ class RunPerson(PersonBase):
     def approve(self, run_id: int, comment: str = "") -> None:
         """Approve the deployment that a run waits for; refused to all but its environment's reviewers."""
         with self.acting() as (hub, repository, actor):
-            run = runs_acts.run_of(repository, run_id)
-            runs_acts.review(hub, repository, run, actor, "approved", comment)
+            run = run_acts.run_of(repository, run_id)
+            run_acts.review(hub, repository, run, actor, "approved", comment)
 
     def reject(self, run_id: int, comment: str = "") -> None:
         """Reject it: the run fails."""
         with self.acting() as (hub, repository, actor):
-            run = runs_acts.run_of(repository, run_id)
-            runs_acts.review(hub, repository, run, actor, "rejected", comment)
+            run = run_acts.run_of(repository, run_id)
+            run_acts.review(hub, repository, run, actor, "rejected", comment)
 
     def rerun(self, run_id: int) -> None:
         """Press "Re-run all jobs"; refused below write, and while the run has not ended.
@@ -272,15 +272,15 @@ class RunPerson(PersonBase):
         inputs, ref, workflow, run_id, run_attempt and event_name (the event that started the run first).
         """
         with self.acting() as (hub, repository, actor):
-            runs_acts.rerun(hub, repository, runs_acts.run_of(repository, run_id), actor)
+            run_acts.rerun(hub, repository, run_acts.run_of(repository, run_id), actor)
 
     def cancel_run(self, run_id: int) -> None:
         """Cancel a run; refused below write, and when it has ended."""
         with self.acting() as (hub, repository, actor):
-            runs_acts.cancel(hub, repository, runs_acts.run_of(repository, run_id), actor)
+            run_acts.cancel(hub, repository, run_acts.run_of(repository, run_id), actor)
 
 
-class Person(IssuePerson, CommentPerson, CodePerson, RunPerson):
+class BrowserUser(IssuePerson, CommentPerson, CodePerson, RunPerson):
     """Everything a person can do."""
 
 

@@ -43,14 +43,14 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Execution:
+class DeployStart:
     """One start of the deploy program."""
 
     operation: str
     target: str
 
 
-class Target:
+class ProductionServer:
     """A production. ``versions`` are there by target, ``runs`` is the one that runs. ``folder`` gets the
     program.
     """
@@ -84,12 +84,12 @@ class Target:
         """The version that runs is not well any more."""
         self.versions[self.runs] = replace(self.versions[self.runs], healthy=False, errors=40.0, p95=12.0)
 
-    def executions(self) -> tuple[Execution, ...]:
+    def executions(self) -> tuple[DeployStart, ...]:
         """Every start of the deploy program, oldest first."""
         lines = self._log.read_text(encoding="utf-8").splitlines() if self._log.exists() else []
-        return tuple(Execution(**json.loads(line)) for line in lines)
+        return tuple(DeployStart(**json.loads(line)) for line in lines)
 
-    def forget(self, runs: str, executions: Sequence[Execution] = ()) -> None:
+    def forget(self, runs: str, executions: Sequence[DeployStart] = ()) -> None:
         """Nothing but ``executions`` was ever executed, and ``runs`` runs."""
         lines = [json.dumps(asdict(one)) + "\n" for one in executions]
         self._log.write_text("".join(lines), encoding="utf-8")
@@ -133,7 +133,7 @@ class Target:
 
 
 class _Answers(BaseHTTPRequestHandler):
-    target: Target
+    target: ProductionServer
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:

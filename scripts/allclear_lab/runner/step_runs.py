@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class StepRun:
     """One opening of a door: a step of a workflow's job. ``asked`` has each request it made, True for those
     that write. ``workflow`` and ``run_id`` name the workflow run, ``summary`` is what the step wrote into the
     job's summary.
@@ -38,7 +38,7 @@ class Run:
         return sum(self.asked)
 
 
-def told_runs(runs: Sequence[Run], *, events: bool = False) -> list[str]:
+def told_runs(runs: Sequence[StepRun], *, events: bool = False) -> list[str]:
     """Each workflow run in a few words, with the jobs that ran: ``smoke (claim, smoke, report)``.
 
     ``events`` adds what started it; otherwise equal ones are told once, with their number.

@@ -1,9 +1,9 @@
 """A hosted runner in this process: plays workflow files as GitHub would, job after job, for drill and tests.
 
-    deliveries of the embedded GitHub -> which files start (`on:`) -> a course each -> jobs -> doors
+    deliveries of the embedded GitHub -> which files start (`on:`) -> an attempt each -> jobs -> doors
 
 The files are read from the repository that the run belongs to; what they say and nobody here understands is
-an error (Unplayable). Each job gets a workspace and a token of its own, with exactly the job's
+an error (UnplayableError). Each job gets a workspace and a token of its own, with exactly the job's
 ``permissions``. Of several runs in one concurrency group one is under way, and one waits (``queue: max``: all
 of them). A job that names an environment with reviewers stops its run until somebody approves or rejects.
 
@@ -20,10 +20,10 @@ from pathlib import PurePosixPath
 
 from allclear_lab.github import Delivery, GitHub, RepositoryHandle
 from allclear_lab.github import Job as ShownJob
-from allclear_lab.runner.courses import Course, Result
-from allclear_lab.runner.machine import Loss, Machine, Runner
-from allclear_lab.runner.runs import Run
-from allclear_lab.runner.workflows import Job, Workflow, opens_a_door, read_workflow
+from allclear_lab.runner.attempts import JobResult, RunAttempt
+from allclear_lab.runner.job_runner import JobRunner, RunnerLoss, RunnerSetup
+from allclear_lab.runner.step_runs import StepRun
+from allclear_lab.runner.workflows import JobDefinition, Workflow, opens_a_door, read_workflow
 
 FOLDER = ".github/workflows/"
 STEPS = 200
@@ -31,27 +31,27 @@ STEPS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class RunsMark:
     """How far the runs of a repository were."""
 
-    courses: tuple[Course, ...]
+    attempts: tuple[RunAttempt, ...]
     heard: int
     ran: int
 
 
-class Hosted:
+class WorkflowRunner:
     """Plays the workflows of one repository."""
 
-    def __init__(self, hub: GitHub, repository: RepositoryHandle, machine: Machine) -> None:
-        self.courses: list[Course] = []
-        self.runner = Runner(hub, repository, machine)
+    def __init__(self, hub: GitHub, repository: RepositoryHandle, setup: RunnerSetup) -> None:
+        self.attempts: list[RunAttempt] = []
+        self.runner = JobRunner(hub, repository, setup)
         self._hub, self._repository = hub, repository
         self._heard = len(hub.deliveries)
         self._unkept = 0
         self._files: dict[str, Mapping[str, Workflow]] = {}
 
     @property
-    def ran(self) -> list[Run]:
+    def ran(self) -> list[StepRun]:
         """Every door that was opened so far, oldest first."""
         return self.runner.ran
 
@@ -62,13 +62,13 @@ class Hosted:
         self._heard = len(self._hub.deliveries)
 
     def hear(self) -> None:
-        """Begin a course for every workflow that the new events start."""
+        """Begin an attempt for every workflow that the new events start."""
         while self._heard < len(self._hub.deliveries):
             self._heard += 1
             self.receive(self._hub.deliveries[self._heard - 1])
 
     def receive(self, delivery: Delivery) -> None:
-        """Begin the courses that one event starts; the same issue event again starts a run of its own."""
+        """Begin the attempts that one event starts; the same issue event again starts a run of its own."""
         event, payload = delivery.event, delivery.payload
         if event == "rerun":
             event = payload["event_name"]
@@ -97,30 +97,30 @@ class Hosted:
 
     def _begin(self, path: str, workflow: Workflow, delivery: Delivery) -> None:
         self._unkept += delivery.run_id is None
-        course = Course(
+        attempt = RunAttempt(
             id=delivery.run_id or 1000 + self._unkept,
             kept=delivery.run_id is not None,
             path=path,
             workflow=workflow,
             delivery=delivery,
-            attempt=int(delivery.payload.get("run_attempt", 1)),
+            number=int(delivery.payload.get("run_attempt", 1)),
             group="",
         )
-        course.group = self.runner.contexts.known(course).fill(workflow.group) or f"of run {course.id}"
-        others = [one for one in self.courses if one.group == course.group]
-        course.begun = not others
+        attempt.group = self.runner.contexts.known(attempt).fill(workflow.group) or f"of run {attempt.id}"
+        others = [one for one in self.attempts if one.group == attempt.group]
+        attempt.begun = not others
         for one in others if not workflow.queues else ():
             if not one.begun:
                 # One run may wait for a group, and the newest does.
                 one.cancelled = True
                 self._end(one)
-        self.courses.append(course)
+        self.attempts.append(attempt)
 
     # What runners do
 
-    def work(self) -> list[Run]:
+    def work(self) -> list[StepRun]:
         """Play until everything has ended, waits for people, or is lost. Answers the doors it opened."""
-        done = list[Run]()
+        done = list[StepRun]()
         for _ in range(STEPS):
             ran = self.step()
             if ran is None:
@@ -128,18 +128,18 @@ class Hosted:
             done += ran
         raise RuntimeError("workflows start each other without end")
 
-    def play(self, run_id: int, loss: Loss | None = None) -> list[Run]:
+    def play(self, run_id: int, loss: RunnerLoss | None = None) -> list[StepRun]:
         """Play one run as far as it goes, and nothing else. ``runner.struck`` says afterwards whether the
         loss happened.
         """
         self.hear()
         self.runner.loss, self.runner.struck = (run_id, loss) if loss else None, False
-        done = list[Run]()
+        done = list[StepRun]()
         for _ in range(STEPS):
-            course = next((one for one in self.courses if one.id == run_id and self._moves(one)), None)
-            if course is None:
+            attempt = next((one for one in self.attempts if one.id == run_id and self._moves(one)), None)
+            if attempt is None:
                 break
-            done += self._go_on(course)
+            done += self._go_on(attempt)
         self.runner.loss = None
         return done
 
@@ -147,114 +147,114 @@ class Hosted:
         """GitHub misses the runner of a run that a loss left without a word: its job failed. What runs
         ``always()`` follows, or else nothing does any more.
         """
-        (course,) = [one for one in self.courses if one.id == run_id and one.lost]
-        course.lost = False
-        for job, result in course.results.items():
+        (attempt,) = [one for one in self.attempts if one.id == run_id and one.lost]
+        attempt.lost = False
+        for job, result in attempt.results.items():
             if result.conclusion == "nothing":
-                course.results[job] = Result("failure")
+                attempt.results[job] = JobResult("failure")
         if not rest:
-            self._end(course)
+            self._end(attempt)
 
-    def step(self) -> list[Run] | None:
-        """Play one job of the course whose turn it is; None when none can move."""
+    def step(self) -> list[StepRun] | None:
+        """Play one job of the attempt whose turn it is; None when none can move."""
         self.hear()
-        for silent in [one for one in self.courses if one.lost and one.kept]:
+        for silent in [one for one in self.attempts if one.lost and one.kept]:
             if self._repository.run(silent.id).status == "completed":
                 # GitHub gave up on its runner, and the group is the next one's.
                 self._end(silent)
-        course = next((one for one in self.courses if self._moves(one)), None)
-        if course is None:
+        attempt = next((one for one in self.attempts if self._moves(one)), None)
+        if attempt is None:
             return None
-        ran = self._go_on(course)
+        ran = self._go_on(attempt)
         self.hear()
-        if course in self.courses:
-            self.courses.remove(course)
-            self.courses.append(course)
+        if attempt in self.attempts:
+            self.attempts.remove(attempt)
+            self.attempts.append(attempt)
         return ran
 
-    def _moves(self, course: Course) -> bool:
-        if not course.begun or course.lost:
+    def _moves(self, attempt: RunAttempt) -> bool:
+        if not attempt.begun or attempt.lost:
             return False
-        return not course.waiting or self._repository.run(course.id).status != "waiting"
+        return not attempt.waiting or self._repository.run(attempt.id).status != "waiting"
 
-    def _go_on(self, course: Course) -> list[Run]:
-        """The next job of a course, and what follows from it at once: skipped jobs, a wait, the end."""
-        if course.kept and self._repository.run(course.id).conclusion == "cancelled":
-            course.cancelled = True
+    def _go_on(self, attempt: RunAttempt) -> list[StepRun]:
+        """The next job of a attempt, and what follows from it at once: skipped jobs, a wait, the end."""
+        if attempt.kept and self._repository.run(attempt.id).conclusion == "cancelled":
+            attempt.cancelled = True
         ran, played = len(self.ran), False
-        for job in course.workflow.jobs:
-            if job.name in course.results:
+        for job in attempt.workflow.jobs:
+            if job.name in attempt.results:
                 continue
-            if course.lost:
+            if attempt.lost:
                 break
-            known = self.runner.contexts.known(course, job)
+            known = self.runner.contexts.known(attempt, job)
             if not known.holds(job.condition):
-                course.results[job.name] = Result("cancelled" if course.cancelled else "skipped")
+                attempt.results[job.name] = JobResult("cancelled" if attempt.cancelled else "skipped")
                 continue
-            if not self._admitted(course, job, known.fill(job.environment)):
+            if not self._admitted(attempt, job, known.fill(job.environment)):
                 break
-            if job.name in course.results:
+            if job.name in attempt.results:
                 continue
             if played:
                 break
             played = True
-            course.results[job.name] = self.runner.run(course, job)
-            self._show(course)
-        if len(course.results) == len(course.workflow.jobs) and not course.lost:
-            self._end(course)
+            attempt.results[job.name] = self.runner.run(attempt, job)
+            self._show(attempt)
+        if len(attempt.results) == len(attempt.workflow.jobs) and not attempt.lost:
+            self._end(attempt)
         return self.ran[ran:]
 
-    def _admitted(self, course: Course, job: Job, environment: str) -> bool:
+    def _admitted(self, attempt: RunAttempt, job: JobDefinition, environment: str) -> bool:
         """Whether the job's environment lets it go on; a job that was rejected has its result then."""
-        if not course.kept:
+        if not attempt.kept:
             return True
-        run = self._repository.run(course.id)
+        run = self._repository.run(attempt.id)
         if run.status == "queued" and not environment:
-            self._repository.start_run(course.id)
+            self._repository.start_run(attempt.id)
         if not environment:
             return True
-        reviewed = course.waiting == job.name
-        course.waiting = ""
-        if not reviewed and run.status != "completed" and self._repository.wait_run(course.id, environment):
-            course.waiting = job.name
+        reviewed = attempt.waiting == job.name
+        attempt.waiting = ""
+        if not reviewed and run.status != "completed" and self._repository.wait_run(attempt.id, environment):
+            attempt.waiting = job.name
             return False
-        if self._repository.run(course.id).status == "completed":
-            course.results[job.name] = Result("cancelled" if course.cancelled else "failure")
+        if self._repository.run(attempt.id).status == "completed":
+            attempt.results[job.name] = JobResult("cancelled" if attempt.cancelled else "failure")
         return True
 
-    def _end(self, course: Course) -> None:
+    def _end(self, attempt: RunAttempt) -> None:
         """The run is over, and the next of its group begins."""
-        self.courses.remove(course)
-        following = [one for one in self.courses if one.group == course.group]
+        self.attempts.remove(attempt)
+        following = [one for one in self.attempts if one.group == attempt.group]
         if following and not any(one.begun for one in following):
             following[0].begun = True
-        if course.kept and self._repository.run(course.id).status != "completed":
-            self._repository.finish_run(course.id, course.conclusion)
+        if attempt.kept and self._repository.run(attempt.id).status != "completed":
+            self._repository.finish_run(attempt.id, attempt.conclusion)
 
     # For tests that go back
 
-    def mark(self) -> Mark:
+    def mark(self) -> RunsMark:
         """How far everything is; belongs to a snapshot of the embedded GitHub."""
-        return Mark(tuple(_copy(course) for course in self.courses), self._heard, len(self.ran))
+        return RunsMark(tuple(_copy(attempt) for attempt in self.attempts), self._heard, len(self.ran))
 
-    def back(self, mark: Mark) -> None:
+    def back(self, mark: RunsMark) -> None:
         """Everything as it was at that mark."""
-        self.courses = [_copy(course) for course in mark.courses]
+        self.attempts = [_copy(attempt) for attempt in mark.attempts]
         self._heard = mark.heard
         del self.ran[mark.ran :]
 
-    def _show(self, course: Course) -> None:
+    def _show(self, attempt: RunAttempt) -> None:
         """What the run's page shows: its jobs so far, and their logs."""
-        if not course.kept:
+        if not attempt.kept:
             return
-        shown = [ShownJob(name, result.conclusion) for name, result in course.results.items()]
-        self._repository.set_jobs(course.id, *shown)
-        for number, (job, text) in enumerate(self._logs(course), start=1):
-            self._repository.set_log(course.id, f"{number}_{job}.txt", text)
+        shown = [ShownJob(name, result.conclusion) for name, result in attempt.results.items()]
+        self._repository.set_jobs(attempt.id, *shown)
+        for number, (job, text) in enumerate(self._logs(attempt), start=1):
+            self._repository.set_log(attempt.id, f"{number}_{job}.txt", text)
 
-    def _logs(self, course: Course) -> Iterator[tuple[str, str]]:
-        for job in course.results:
-            mine = [run.output for run in self.ran if (run.run_id, run.job) == (course.id, job)]
+    def _logs(self, attempt: RunAttempt) -> Iterator[tuple[str, str]]:
+        for job in attempt.results:
+            mine = [run.output for run in self.ran if (run.run_id, run.job) == (attempt.id, job)]
             if mine:
                 yield job, "\n".join(mine)
 
@@ -263,5 +263,5 @@ def _is_played(path: str) -> bool:
     return path.startswith(FOLDER) or PurePosixPath(path).name == "action.yml"
 
 
-def _copy(course: Course) -> Course:
-    return replace(course, results=dict(course.results))
+def _copy(attempt: RunAttempt) -> RunAttempt:
+    return replace(attempt, results=dict(attempt.results))

@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from allclear_lab.drill.show import ink, markdown, span
+from allclear_lab.drill.terminal import ink, markdown, span
 from lab.drill.conftest import HEAD, OPEN, Player
 
 
