@@ -9,7 +9,7 @@ import pytest
 
 from allclear import app
 from allclear.adapters.github.errors import GitHubError, explain
-from conversations.room import Room, open_room
+from conversations.room import ROOT, Room, open_room
 
 Door = Callable[..., int]
 
@@ -72,6 +72,12 @@ def test_a_dispatch_for_something_that_is_no_number_is_refused(tmp_path: Path, n
             1,
             "::error::`issue` has to be the number of an incident's issue, such as 12",
         )
+
+
+def test_every_script_is_a_door_and_every_job_has_a_function_that_is_called_like_it() -> None:
+    assert {file.stem for file in (ROOT / "scripts").glob("*.py")} == app.DOORS.keys()
+    for job in {job for jobs in app.DOORS.values() for job in jobs}:
+        assert app._job(job).__name__ == job
 
 
 @pytest.mark.parametrize("door", [app.respond, app.sweep, app.postmortem, app.hotfix])

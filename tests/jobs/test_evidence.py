@@ -12,8 +12,7 @@ import pytest
 from allclear.adapters.github.errors import UnavailableError
 from allclear.adapters.github.executions import Executions, Held
 from allclear.core.model.execution import Execution
-from allclear.jobs.collect import collect, seal
-from allclear.jobs.gather import FOLDER
+from allclear.jobs.collect import FOLDER, collect, seal
 from allclear.jobs.run import Run, start
 from conversations.room import ROOT, SETTINGS, START, Room, open_room
 

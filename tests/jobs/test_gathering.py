@@ -18,7 +18,8 @@ from allclear.core.model.operation import Operation, Smoke, SmokeLine
 from allclear.core.production.evidence import Bundle, Manifest
 from allclear.core.production.scrub import MARK, scrubber
 from allclear.core.record.incident import ProductionState, SmokeRun
-from allclear.jobs.gather import FOLDER, Gathering, gather, recorded_incident
+from allclear.jobs.collect import FOLDER, Gathering, gather
+from allclear.jobs.operation_job import recorded_incident
 from allclear.jobs.run import Run, start
 from conversations.room import SETTINGS, START, Room, open_room
 

@@ -6,8 +6,8 @@ import pytest
 
 from allclear.adapters.github.errors import UnavailableError
 from allclear.jobs.lock import Holder, Lock, lock_ref, release, take
+from allclear.jobs.operation_job import OperationJob, operation_job
 from allclear.jobs.run import start
-from allclear.jobs.scene import OperationJob, operation_job
 from conversations.room import Room
 from production.stage import Production
 

@@ -24,16 +24,20 @@ from allclear.core.production.order import (
 )
 from allclear.core.production.rollback import Aim, Request, aim, check_migrations, under_way
 from allclear.core.record.incident import Incident
-from allclear.jobs.handover import dispatch_respond, log, log_claimed, refuse, set_outputs
-from allclear.jobs.run import Run
-from allclear.jobs.scene import (
+from allclear.jobs.operation_job import (
     OperationJob,
+    dispatch_respond,
     incident_of,
     inputs_of,
+    log,
+    log_claimed,
     open_incidents,
     operation_job,
+    refuse,
+    set_outputs,
     situation_of,
 )
+from allclear.jobs.run import Run
 
 SECOND = (
     "This service takes a second person's yes, which a run that is started by hand cannot have: "

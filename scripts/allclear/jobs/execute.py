@@ -24,13 +24,22 @@ from allclear.core.production.clearance import Refusal, Situation, misstarted, r
 from allclear.core.production.ending import same
 from allclear.core.production.order import operation_of
 from allclear.core.record.incident import Incident
-from allclear.jobs.deploy import Deploys
-from allclear.jobs.handover import log, refuse, set_outputs
-from allclear.jobs.hold import advance, at_step, held_here
+from allclear.jobs.deploy import Commands, Deploys, ExecutionError
 from allclear.jobs.lock import Holder, take
+from allclear.jobs.operation_job import (
+    OperationJob,
+    advance,
+    approvals,
+    at_step,
+    held_here,
+    incident_of,
+    log,
+    operation_job,
+    refuse,
+    set_outputs,
+    situation_of,
+)
 from allclear.jobs.run import Run
-from allclear.jobs.run_command import Commands, ExecutionError
-from allclear.jobs.scene import OperationJob, approvals, incident_of, operation_job, situation_of
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 ROLLBACK_TASK = "deploy:rollback"

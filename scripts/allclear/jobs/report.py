@@ -9,11 +9,18 @@ from allclear.core.model.execution import Execution
 from allclear.core.model.operation import DANGEROUS
 from allclear.core.production.clearance import Refusal
 from allclear.core.production.ending import ending
-from allclear.jobs.handover import dispatch_respond, log, refuse
-from allclear.jobs.hold import advance, held_here
 from allclear.jobs.lock import release
+from allclear.jobs.operation_job import (
+    OperationJob,
+    advance,
+    approvals,
+    dispatch_respond,
+    held_here,
+    log,
+    operation_job,
+    refuse,
+)
 from allclear.jobs.run import Run
-from allclear.jobs.scene import OperationJob, approvals, operation_job
 
 ROUNDS = 3
 
