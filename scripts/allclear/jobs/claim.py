@@ -127,14 +127,14 @@ def _outputs(job: OperationJob, record: Execution, matter: _Matter) -> dict[str,
     operation, policy = matter.operation, matter.policy
     settings = policy.settings
     service = settings.services.get(record.service)
-    looking = service.smoke_environment if service else ""
+    smoke_environment = service.smoke_environment if service else ""
     if record.kind == "evidence":
         names = evidence.services(record.service, matter.incident or Incident(0), settings)
-        looking = evidence.environment(names, settings)
-    looking = _existing(job, policy, looking)
+        smoke_environment = evidence.environment(names, settings)
+    smoke_environment = _existing(job, policy, smoke_environment)
     acting = ""
     if record.dry_run:
-        acting = looking
+        acting = smoke_environment
     elif operation.approval == "environment":
         acting = operation.environment
     elif record.kind in DANGEROUS:
@@ -146,7 +146,7 @@ def _outputs(job: OperationJob, record: Execution, matter: _Matter) -> dict[str,
         "issue": str(record.issue),
         "service": record.service,
         "environment": acting,
-        "smoke_environment": looking,
+        "smoke_environment": smoke_environment,
         "go": "true",
     }
 

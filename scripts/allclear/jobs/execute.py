@@ -220,9 +220,9 @@ def _finish(
 ) -> None:
     """Write down how it went. Where smoke checks follow, they write the end."""
     job, operation = task.job, task.operation
-    looks = outcome == "done" and service is not None and service.has_smoke
+    smoke_follows = outcome == "done" and service is not None and service.has_smoke
     now = job.run.client.now
-    if looks:
+    if smoke_follows:
         last: dict[str, Any] = {"step": "executed"}
     else:
         last = {"step": "ended", "outcome": outcome, "ended": now}
@@ -232,7 +232,7 @@ def _finish(
     summarise(
         job.run.env, f"**{inline(operation.title)}** ({code(operation.id)}): {outcome}{inline(text, 500)}"
     )
-    if looks:
+    if smoke_follows:
         set_outputs(job, {"smoke": "true"})
     elif outcome != "done":
         job.run.failed = True

@@ -115,7 +115,7 @@ class Writer:
         return again(
             self._client.pause,
             lambda: int(self._client.send("POST", path, {"body": body}).data["id"]),
-            look=lambda: self._find(path, written),
+            applied=lambda: self._find(path, written),
             waits=UNSURE,
         )
 
