@@ -3,12 +3,11 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from coverage import Coverage
 from hypothesis import settings
 
 # The same examples everywhere, and no example fails for being slow.
@@ -33,8 +32,6 @@ PROGRAMS = {
     "node": ("node",),
     "zizmor": ("zizmor",),
 }
-MEASURED = ("tests/core/", "tests/commands/")
-
 SEARCH = os.pathsep.join([str(TOOLS / "bin"), str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 
@@ -62,19 +59,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.fail(f"{missing}: not installed, and required in CI (see .ci/run)", pytrace=False)
         if missing:
             pytest.skip(f"{missing}: not installed (.ci/run does it)")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Coverage is of what decides, by its own tests. The others run without it, in half the time."""
-    coverage = None if item.nodeid.startswith(MEASURED) else Coverage.current()
-    if coverage is None:
-        return (yield)
-    coverage.stop()
-    try:
-        return (yield)
-    finally:
-        coverage.start()
 
 
 @pytest.fixture(scope="session")

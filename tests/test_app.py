@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from allclear import app
-from allclear.adapters.github.errors import GitHubError
-from conversations.room import Room, open_room
+from allclear.adapters.github.errors import GitHubError, explain
+from conversations.room import ROOT, Room, open_room
 
 Door = Callable[..., int]
 
@@ -74,6 +74,12 @@ def test_a_dispatch_for_something_that_is_no_number_is_refused(tmp_path: Path, n
         )
 
 
+def test_every_script_is_a_door_and_every_job_has_a_function_that_is_called_like_it() -> None:
+    assert {file.stem for file in (ROOT / "scripts").glob("*.py")} == app.DOORS.keys()
+    for job in {job for jobs in app.DOORS.values() for job in jobs}:
+        assert app._job(job).__name__ == job
+
+
 @pytest.mark.parametrize("door", [app.respond, app.sweep, app.postmortem, app.hotfix])
 def test_a_run_outside_of_a_workflow_is_told_what_it_lacks(tmp_path: Path, door: Door) -> None:
     event = {"issue": {"number": 1, "labels": [{"name": "incident"}]}}
@@ -87,7 +93,7 @@ def test_a_run_outside_of_a_workflow_is_told_what_it_lacks(tmp_path: Path, door:
 def test_an_error_line_cannot_speak_the_runners_protocol() -> None:
     hostile = GitHubError(500, "a%0A::set-output name=x::y\n::stop-commands::z")
     lines: list[str] = []
-    app._wrong(lines.append, app.told(hostile))
+    app._error(lines.append, explain(hostile))
     (line,) = lines
     assert "\n" not in line
     assert "%250A" in line

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from allclear.adapters.github.client import Client
-from allclear.adapters.github.reports import Existing, Published, look, publish
+from allclear.adapters.github.reports import Existing, Published, find, publish
 from allclear.core.model.snapshot import Repository
 from allclear.core.postmortem.document import Written, candidates, write
 from allclear.core.record.life import Cleared, Resolved
@@ -67,18 +67,18 @@ class Desk:
 
         return again
 
-    def look(self, client: Client | None = None) -> Existing:
+    def find(self, client: Client | None = None) -> Existing:
         incident = replace(self.story.incident, number=self.number)
-        return look(client or self.client, self.repository, self.number, candidates(incident, NOON), "main")
+        return find(client or self.client, self.repository, self.number, candidates(incident, NOON), "main")
 
     def publish(self, meanwhile: Callable[[], object] = lambda: None) -> Published:
         """One run; ``meanwhile`` is what people do between its reading and its writing."""
         client = self.client
-        existing = self.look(client)
+        existing = self.find(client)
         again = self.writer(existing)
         made = again(existing.text)
         meanwhile()
-        return publish(client, self.repository, "main", existing, made, again=again)
+        return publish(client, self.repository, "main", existing, made, rewrite=again)
 
     def text(self, name: str = BRANCH, path: str = PATH) -> str:
         text = self.repo.file(path, name)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -176,6 +176,7 @@ class Room:
 
     def door(self, door: Callable[..., int], event: str, payload: Mapping[str, Any], **more: str) -> int:
         """One job, in this process."""
+        name = door.args[0] if isinstance(door, partial) else door.__name__
         self.runs += 1
         event_file, output = self.folder / f"event-{self.runs}.json", self.folder / f"output-{self.runs}"
         event_file.write_text(json.dumps(payload), encoding="utf-8")
@@ -186,7 +187,7 @@ class Room:
             "GITHUB_REPOSITORY_ID": str(self.repo.id),
             "GITHUB_API_URL": self.hub.api_url,
             "GITHUB_SERVER_URL": "https://github.com",
-            "GITHUB_TOKEN": self.hub.actions_token(self.repo, permissions=self.rights(door.__name__)),
+            "GITHUB_TOKEN": self.hub.actions_token(self.repo, permissions=self.rights(name)),
             "GITHUB_RUN_ID": str(self.runs),
             "GITHUB_WORKSPACE": str(self.root),
             "GITHUB_OUTPUT": str(output),

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from allclear import app
-from allclear.adapters.files.event import Env, Look
+from allclear.adapters.files.event import Env, Trigger
 from allclear.adapters.files.settings import Loaded, load_policy
 from allclear.commands import COMMANDS
 from allclear.jobs import respond as look
@@ -297,9 +297,9 @@ def reads_of(room: Room, settings: str) -> list[str | None]:
 
     def respond(env: Env, **around: Any) -> int:
         run = replace(start(env, **around), load=load)
-        look.respond(run, Look(room.number))
+        look.respond(run, Trigger(room.number))
         freeze_after(run)
-        assert [one.incident.number for one in run.looked.values()] == [2, 1]
+        assert [one.incident.number for one in run.freezes.values()] == [2, 1]
         return 0
 
     room.door(respond, "workflow_dispatch", {})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from allclear.adapters.files.event import Look
+from allclear.adapters.files.event import Trigger
 from allclear.jobs import respond as look
 from allclear.jobs.run import Run
 from conversations.room import Room, minutes
@@ -33,14 +33,14 @@ def test_one_incident_that_breaks_us_does_not_keep_the_others_waiting(
 ) -> None:
     first = room.opens("ann")
     room.opens("ann", "[INCIDENT P1] Tiles", labels=("incident", "P1"))
-    look_at = look.look_at
+    reconcile = look.reconcile
 
-    def fragile(run: Run, wanted: Look) -> tuple[int, ...]:
+    def fragile(run: Run, wanted: Trigger) -> tuple[int, ...]:
         if wanted.number == first:
             raise ZeroDivisionError
-        return look_at(run, wanted)
+        return reconcile(run, wanted)
 
-    monkeypatch.setattr(look, "look_at", fragile)
+    monkeypatch.setattr(look, "reconcile", fragile)
     room.clock.advance(minutes(20))
     with pytest.raises(ZeroDivisionError):
         room.sweep()

@@ -94,7 +94,7 @@ def test_a_kill_at_any_request_executes_once_at_most_and_loses_no_result(
     production = played.production
     losses = [(number, False) for number in range(len(played.writes[job]))]
     losses += [(number, True) for number, writes in enumerate(played.writes[job]) if writes]
-    for number, applied in proof(losses, 5):
+    for number, applied in proof(losses, 8):
         production.back(played.before[job])
         loss = RunnerLoss(job, JOBS[job], request=number, applied=applied, then="failure")
         production.hosted.play(played.run, loss)

@@ -12,8 +12,7 @@ import pytest
 from allclear.adapters.github.errors import UnavailableError
 from allclear.adapters.github.executions import Executions, Held
 from allclear.core.model.execution import Execution
-from allclear.jobs.collect import collect, seal
-from allclear.jobs.gather import FOLDER
+from allclear.jobs.collect import FOLDER, collect, seal
 from allclear.jobs.run import Run, start
 from conversations.room import ROOT, SETTINGS, START, Room, open_room
 
@@ -74,7 +73,7 @@ class Job:
     def collect(self, **env: str) -> str:
         """Collect; why it was refused, if it was."""
         run = self.run(**env)
-        collect(run, seconds=lambda: 0.0)
+        collect(run)
         return self.refusal(run)
 
     def seal(self, **env: str) -> str:
@@ -251,7 +250,7 @@ def test_somebody_who_was_quicker_wins(job: Job) -> None:
 
     job.room.hub.faults.add("error_before", lambda verb, path: verb == "POST" and path.endswith("/commits"))
     run = replace(job.run(), client=job.room.client(job.run().env["GITHUB_TOKEN"], meanwhile))
-    collect(run, seconds=lambda: 0.0)
+    collect(run)
     assert "Another run has taken it over meanwhile" in job.refusal(run)
     assert not (job.room.root / FOLDER).exists()
 
@@ -268,7 +267,7 @@ def test_a_runner_that_is_lost_anywhere_leaves_a_failure_that_people_see(job: Jo
         run = job.run()
         room.hub.faults.kill(kill, applied=applied)
         try:
-            collect(run, seconds=lambda: 0.0)
+            collect(run)
             survived = True
         except UnavailableError:
             survived = False

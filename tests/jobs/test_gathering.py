@@ -18,7 +18,8 @@ from allclear.core.model.operation import Operation, Smoke, SmokeLine
 from allclear.core.production.evidence import Bundle, Manifest
 from allclear.core.production.scrub import MARK, scrubber
 from allclear.core.record.incident import ProductionState, SmokeRun
-from allclear.jobs.gather import FOLDER, Gathering, gather, read_story
+from allclear.jobs.collect import FOLDER, Gathering, gather
+from allclear.jobs.operation_job import recorded_incident
 from allclear.jobs.run import Run, start
 from conversations.room import SETTINGS, START, Room, open_room
 
@@ -82,7 +83,7 @@ class Desk:
 
     def gather(self, service: str = "", *, also: ProductionState | None = None, **env: str) -> Manifest:
         run = self.run(**env)
-        story = read_story(run, self.room.number)
+        story = recorded_incident(run, self.room.number)
         if also:
             story = replace(story, incident=replace(story.incident, production=also))
         return gather(run, story, operation="evidence-1a2b3c4d", service=service, seconds=lambda: 0.0)
@@ -325,7 +326,9 @@ def test_what_github_does_not_show_is_noted_and_the_rest_is_kept(desk: Desk) -> 
 
 def test_what_finds_no_room_is_not_written(desk: Desk) -> None:
     run = desk.run()
-    about = Gathering(run, read_story(run, 1), Bundle(scrubber(), left=0), desk.folder, (), lambda: 0.0)
+    about = Gathering(
+        run, recorded_incident(run, 1), Bundle(scrubber(), left=0), desk.folder, (), lambda: 0.0
+    )
     about.keep("12-more.txt", "more", "elsewhere")
     assert not desk.folder.exists()
     assert [one.source for one in about.bundle.missing] == ["elsewhere"]
@@ -392,7 +395,7 @@ def test_commands_together_have_fifteen_minutes(desk: Desk) -> None:
     clock = iter([0.0, 1.0, 800.0, 950.0, 951.0])
     manifest = gather(
         run,
-        read_story(run, desk.room.number),
+        recorded_incident(run, desk.room.number),
         operation="evidence-1a2b3c4d",
         service="",
         seconds=lambda: next(clock),

@@ -6,8 +6,8 @@ import pytest
 
 from allclear.adapters.github.errors import UnavailableError
 from allclear.jobs.lock import Holder, Lock, lock_ref, release, take
+from allclear.jobs.operation_job import OperationJob, operation_job
 from allclear.jobs.run import start
-from allclear.jobs.scene import OperationJob, executor
 from conversations.room import Room
 from production.stage import Production
 
@@ -27,7 +27,7 @@ def here(room: Room, run: int) -> OperationJob:
         "GITHUB_RUN_ID": str(run),
         "GITHUB_TOKEN": token,
     }
-    return executor(start(env, room.sleep, room.printed.append, room.hub.transport))
+    return operation_job(start(env, room.sleep, room.printed.append, room.hub.transport))
 
 
 def test_one_holds_it_and_the_other_is_told_who(production: Production) -> None:

@@ -17,7 +17,7 @@ import pytest
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
-from allclear.jobs.smoke_checks import LOGGED, NO_TIME, PATIENCE, run_smoke
+from allclear.jobs.smoke import LOGGED, NO_TIME, PATIENCE, run_smoke
 from commands.room import HOTDASH, runbook
 
 BARE = runbook(recovery=[])

@@ -37,7 +37,7 @@ def in_each_other(
     with meanwhile(production.room, MANY, lambda _: None) as seen:
         one()
     assert seen[0] > 10
-    for at in proof(range(seen[0]), 5):
+    for at in proof(range(seen[0]), 8):
         production.back(before)
         other: list[Done] = []
         with meanwhile(production.room, at, partial(twin, other)):

@@ -188,7 +188,7 @@ def test_a_runner_lost_at_any_request_leaves_an_end_that_people_see(
     (asked,) = [one.asked for one in logged.hosted.ran if (one.job, one.step) == (job, step)]
     losses = [(number, False) for number in range(len(asked))]
     losses += [(number, True) for number, writes in enumerate(asked) if writes]
-    for request, applied in proof(losses, 4):
+    for request, applied in proof(losses, 6):
         logged.back(start)
         logged.hosted.play(logged.run_of("evidence"), RunnerLoss(job, step, request=request, applied=applied))
         assert logged.hosted.runner.struck

@@ -77,7 +77,7 @@ def test_what_names_nothing_starts_nothing(opened: tuple[Production, Path], proo
     """H11, H12, H15: asked for by an admin."""
     production, canary = opened
     before = production.mark()
-    for text in proof(HOSTILE, 16):
+    for text in proof(HOSTILE, 40):
         watch = Watch(production, canary)
         production.asks("ann", comment(REFUSED, text, canary))
         assert production.hosted.attempts == [], text
@@ -93,7 +93,7 @@ def test_what_is_said_beside_an_operation_is_told_and_no_part_of_it(
     before = production.mark()
     number = production.room.number
     good = {"service": "web", "incident": str(number)}
-    for text in proof(HOSTILE, 10):
+    for text in proof(HOSTILE, 20):
         watch = Watch(production, canary)
         production.asks("ann", comment(TOLD, text, canary))
         for run in operations(production):
@@ -110,9 +110,11 @@ def test_with_such_a_reason_a_rollback_gets_the_same_words_as_without(
 ) -> None:
     production, canary = opened
     before = production.mark()
-    # A word with a hyphen in front would be an option, and there is none of that name.
-    fit = [text for text in HOSTILE if not any(word.startswith("-") for word in text.split())]
-    for text in proof(fit, 4):
+    # A word with a hyphen in front would be an option, and there is none of that name; a fence makes code of
+    # the commands that follow; and a reason has its bound.
+    told = [text for text in HOSTILE if "\n```" not in text and len(text) < 4000]
+    fit = [text for text in told if not any(word.startswith("-") for word in text.split())]
+    for text in proof(fit, 6):
         watch = Watch(production, canary)
         production.says("ann", comment(TOLD, text, canary))
         production.approve("mia", text[:ROOM])
@@ -129,7 +131,7 @@ def test_subjects_and_paths_of_commits_are_shown_as_they_are(
     before = production.mark()
     # A pushed commit that says it fixes the issue closes it, as everywhere on GitHub.
     fit = [text for text in HOSTILE if "\0" not in text and not text.endswith("es #1")]
-    for start in proof(range(0, len(fit), 8), 4):
+    for start in proof(range(0, len(fit), 8), 6):
         for number, text in enumerate(fit[start : start + 8]):
             path = text.strip("/\n")[:80].replace("..", "").replace("\n", " ")
             production.room.people["bob"].push_file("main", f"migrations/{number}/{path}", "x", text[:2000])
@@ -153,7 +155,7 @@ def test_a_branch_of_any_name_starts_nothing(opened: tuple[Production, Path], pr
     fit = [text for text in HOSTILE if not BAD_REF.search(text) and len(text) < 200]
     names = [text for text in fit if text != "main" and not text.startswith("refs/")]
     assert len(names) > 40
-    for name in proof(names, 10):
+    for name in proof(names, 20):
         production.room.people["bob"].push_file(name, "app.txt", "mine")
         run = production.room.people["ann"].dispatch("rollback-production.yml", given, ref=name)
         watch = Watch(production, canary)
@@ -173,7 +175,7 @@ def test_releases_of_any_name_are_shown_and_not_gone_back_to(tmp_path: Path, pro
         production.opens()
         canary, repo = tmp_path / "canary", production.room.repo
         before = production.mark()
-        for text in proof(HOSTILE, 8):
+        for text in proof(HOSTILE, 16):
             hostile = {"version": text.replace("CANARY", str(canary))[:ROOM]}
             for payload in (hostile, {"version": "v43"}):
                 production.room.clock.advance(60)

@@ -115,20 +115,3 @@ def test_a_whole_proof_plays_every_case_and_nothing_else(tmp_path: Path, root: P
 
 def test_the_cases_are_counted_when_several_processes_play_them(tmp_path: Path, root: Path) -> None:
     assert "    16 of    206  in all" in play(PROOF, tmp_path, root, "-n", "2").stdout
-
-
-MEASURED = """
-import sys
-def test_one():
-    print("\\nTRACED", sys.gettrace() is not None)
-"""
-
-
-@pytest.mark.parametrize(("folder", "traced"), [("core", True), ("commands", True), ("faults", False)])
-def test_coverage_is_of_what_decides_by_its_own_tests(
-    tmp_path: Path, root: Path, folder: str, *, traced: bool
-) -> None:
-    (tmp_path / "tests" / folder).mkdir(parents=True)
-    (tmp_path / "tests" / folder / "test_one.py").write_text(MEASURED)
-    done = play("", tmp_path, root, "-s", "--rootdir", str(tmp_path), "--cov=json", "--cov-report=")
-    assert said("TRACED", done) == [f"TRACED {traced}"], done.stdout

@@ -165,12 +165,14 @@ def ready(machine: Path) -> Path:
 
 
 def test_make_test_says_how_long_it_takes_and_then_plays_everything(ready: Path) -> None:
-    before, *done = make(ready, "test")
+    before, order, *done = make(ready, "test")
     assert "minutes on 2 cores" in before
     assert "`make proof` plays all" in before
+    assert order.startswith("First what decides (tests/core tests/commands), with its coverage")
     assert done == [
-        "pytest -n 2 --dist worksteal --cov --cov-report=",
+        "pytest -n 2 --dist worksteal --cov --cov-report= tests/core tests/commands",
         "coverage report --fail-under=100",
+        "pytest -n 2 --dist worksteal --ignore=tests/core --ignore=tests/commands",
     ]
 
 

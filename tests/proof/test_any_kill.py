@@ -78,7 +78,7 @@ def test_a_kill_at_any_request_is_made_up_for_by_one_clean_run(
     # That a request which only reads was answered changes nothing, so it is killed once.
     kills = [(after, False) for after in range(len(step.writes))]
     kills += [(after, True) for after, writes in enumerate(step.writes) if writes]
-    for after, applied in proof(kills, 5):
+    for after, applied in proof(kills, 8):
         stage.back(step.before)
         known = len(requests)
         kill(stage, deed, after, applied=applied)

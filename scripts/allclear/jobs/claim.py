@@ -13,7 +13,7 @@ from allclear.core.model.execution import Execution
 from allclear.core.model.operation import DANGEROUS, Operation, OperationKind, Order, is_operation_id
 from allclear.core.model.people import Rights
 from allclear.core.production import evidence
-from allclear.core.production.clearance import Inputs, Refusal, meant, misstarted, refusal, spoken
+from allclear.core.production.clearance import Inputs, Refusal, meant, misstarted, refusal, refusal_of
 from allclear.core.production.order import (
     claimed,
     hand_id,
@@ -23,16 +23,20 @@ from allclear.core.production.order import (
 )
 from allclear.core.production.rollback import Aim, Request, aim, check_migrations, under_way
 from allclear.core.record.incident import Incident
-from allclear.jobs.handover import already, dispatch_respond, give, say, stop
-from allclear.jobs.run import Run
-from allclear.jobs.scene import (
+from allclear.jobs.operation_job import (
     OperationJob,
-    executor,
+    dispatch_respond,
     incident_of,
     inputs_of,
+    log,
+    log_claimed,
     open_incidents,
-    scene_of,
+    operation_job,
+    refuse,
+    set_outputs,
+    situation_of,
 )
+from allclear.jobs.run import Run
 
 SECOND = (
     "This service needs a second person's approval, which a run that is started by hand cannot have. "
@@ -40,47 +44,47 @@ SECOND = (
 )
 
 
-def claim(run: Run, kinds: Collection[OperationKind]) -> None:
-    """Claim the operation that the dispatch names, of one of ``kinds``; without a name, one of its own.
+def claim(run: Run) -> None:
+    """Claim the operation that the dispatch names, of one of the run's kinds; without a name, one of its own.
 
     Gives the outputs ``operation``, ``issue``, ``service``, ``environment``, ``smoke_environment`` and ``go``
     when it is this run's to do, and none otherwise. Raises GitHubError when GitHub could not be asked:
     nothing is claimed then.
     """
-    job = executor(run)
-    wrong = misstarted(job.own, kinds)
+    job = operation_job(run)
+    wrong = misstarted(job.own, run.kinds)
     if wrong is not None:
-        stop(job, wrong)
+        refuse(job, wrong)
         return
     inputs = inputs_of(run.env)
     if inputs.operation:
-        _asked(job, inputs, kinds)
+        _asked(job, inputs, run.kinds)
     else:
-        _by_hand(job, inputs, kinds)
+        _by_hand(job, inputs, run.kinds)
 
 
 def _asked(job: OperationJob, inputs: Inputs, kinds: Collection[OperationKind]) -> None:
     """What the record of an incident asks for."""
     name, number = inputs.operation, inputs.incident
     if not is_operation_id(name) or not (number.isascii() and number.isdigit() and 0 < len(number) < 10):
-        stop(job, Refusal("unknown", "The inputs name no operation of an incident."))
+        refuse(job, Refusal("unknown", "The inputs name no operation of an incident."))
         return
     held = job.executions.read(int(number), name)
     if held is not None:
-        already(job, held.execution)
+        log_claimed(job, held.execution)
         return
     try:
         incident, policy = incident_of(job.run, int(number))
     except (GoneError, MovedError, NotFoundError):
-        stop(job, Refusal("unknown", f"There is no issue {number} in this repository."))
+        refuse(job, Refusal("unknown", f"There is no issue {number} in this repository."))
         return
     operation = meant(inputs, incident, kinds)
     if isinstance(operation, Refusal):
-        stop(job, operation, name)
+        refuse(job, operation, name)
         return
-    wrong = refusal(operation, scene_of(job, operation, incident, policy))
+    wrong = refusal(operation, situation_of(job, operation, incident, policy))
     if wrong is not None and not operation.open:
-        stop(job, wrong, name)
+        refuse(job, wrong, name)
         return
     record = claimed(operation, name, incident.number, job.own, job.run.client.now)
     _claim(job, record, _Matter(operation, incident, policy), wrong)
@@ -102,16 +106,16 @@ def _claim(job: OperationJob, record: Execution, matter: _Matter, wrong: Refusal
         record = record.model_copy(update=ended)
     if job.executions.claim(record) is None:
         held = job.executions.read(record.issue, record.operation)
-        already(job, held.execution if held else None)
+        log_claimed(job, held.execution if held else None)
         return
     if wrong is not None:
-        stop(job, wrong, record.operation)
+        refuse(job, wrong, record.operation)
         dispatch_respond(job, record.issue)
         return
     given = _outputs(job, record, matter)
-    give(job, given)
+    set_outputs(job, given)
     where = f", in the environment {given['environment']}" if given["environment"] else ""
-    say(job, f"Claimed {record.operation}: {matter.operation.title}{where}.")
+    log(job, f"Claimed {record.operation}: {matter.operation.title}{where}.")
     if record.kind in DANGEROUS:
         # Whoever has to approve sees the link to this run in the incident.
         dispatch_respond(job, record.issue)
@@ -122,14 +126,14 @@ def _outputs(job: OperationJob, record: Execution, matter: _Matter) -> dict[str,
     operation, policy = matter.operation, matter.policy
     settings = policy.settings
     service = settings.services.get(record.service)
-    looking = service.smoke_environment if service else ""
+    smoke_environment = service.smoke_environment if service else ""
     if record.kind == "evidence":
         names = evidence.services(record.service, matter.incident or Incident(0), settings)
-        looking = evidence.environment(names, settings)
-    looking = _existing(job, policy, looking)
+        smoke_environment = evidence.environment(names, settings)
+    smoke_environment = _existing(job, policy, smoke_environment)
     acting = ""
     if record.dry_run:
-        acting = looking
+        acting = smoke_environment
     elif operation.approval == "environment":
         acting = operation.environment
     elif record.kind in DANGEROUS:
@@ -141,7 +145,7 @@ def _outputs(job: OperationJob, record: Execution, matter: _Matter) -> dict[str,
         "issue": str(record.issue),
         "service": record.service,
         "environment": acting,
-        "smoke_environment": looking,
+        "smoke_environment": smoke_environment,
         "go": "true",
     }
 
@@ -157,7 +161,7 @@ def _existing(job: OperationJob, policy: Policy, name: str) -> str:
     if seen.exists and not seen.reviewers:
         return name
     why = "has required reviewers" if seen.exists else "does not exist"
-    say(job, f"The environment {name} {why}, so this runs without its secrets.")
+    log(job, f"The environment {name} {why}, so this runs without its secrets.")
     return ""
 
 
@@ -169,13 +173,13 @@ def _by_hand(job: OperationJob, inputs: Inputs, kinds: Collection[OperationKind]
     if inputs.service or kind != "evidence":
         service = service_meant(inputs, policy.settings)
     if isinstance(service, Refusal):
-        stop(job, service)
+        refuse(job, service)
         return
     incident = incident_meant(inputs, service, open_incidents(job.run), policy.runbook)
     if incident is None and kind == "evidence":
         incident = Refusal("closed", "No incident is open; give its number as the input `incident`.")
     if isinstance(incident, Refusal):
-        stop(job, incident)
+        refuse(job, incident)
         return
     _begin(job, kind, service, incident, inputs.target)
 
@@ -191,7 +195,7 @@ def _begin(
         try:
             aimed = _aim(job, policy, service, incident, target)
         except UserError as error:
-            wrong = spoken(error)
+            wrong = refusal_of(error)
         else:
             order = Order(
                 kind=kind,
@@ -207,9 +211,9 @@ def _begin(
     if wrong is None and operation.approval == "second-person":
         wrong = Refusal("second-person", SECOND)
     if wrong is None:
-        wrong = refusal(operation, scene_of(job, operation, incident, policy))
+        wrong = refusal(operation, situation_of(job, operation, incident, policy))
     whose = f"for incident {number}" if number else "without an incident"
-    say(job, f"{record.operation} was started by hand, {whose}.")
+    log(job, f"{record.operation} was started by hand, {whose}.")
     _claim(job, record, _Matter(operation, incident, policy), wrong)
 
 

@@ -1,26 +1,119 @@
-"""What is done to a service: the deploy system's list, its rollback, its checks."""
+"""What is done to a service: the deploy system's list, its rollback and its checks, and the commands that
+they are: words, no shell, the variables they may see, and no secret in the log.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import shlex
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from allclear.adapters.github.errors import GitHubError
 from allclear.adapters.production.deploy_runs import DeployError, DeployRuns
+from allclear.adapters.production.processes import Finished, run_command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import cut
-from allclear.core.model.operation import Operation
+from allclear.core.model.operation import Ending, Operation
 from allclear.core.model.release import Release, Releases, find, last_known_good
 from allclear.core.model.times import spell
 from allclear.core.policy.provider import Listing, Provider
-from allclear.core.policy.service import Service
-from allclear.core.production.listing import FillingError, ListingError, fill, read_listing, values_of
+from allclear.core.policy.service import Service, Vector
+from allclear.core.production.listing import (
+    LARGEST,
+    FillingError,
+    ListingError,
+    fill,
+    filled,
+    read_listing,
+    values_of,
+)
 from allclear.core.production.rollback import left_behind
+from allclear.core.production.scrub import Scrubber, scrubber, secret_values
 from allclear.core.record.incident import Incident
-from allclear.jobs.handover import say
-from allclear.jobs.run_command import LONGEST, Commands, DoingError
-from allclear.jobs.scene import OperationJob
+from allclear.jobs.operation_job import OperationJob, log
+
+LONGEST = timedelta(minutes=20)
+"""A job ends after 30 minutes; what it does must have ended, and be written down, before."""
+
+SHOWN = 300
+"""Characters of a command's last line that the record keeps."""
+
+
+class ExecutionError(Exception):
+    """It did not go well. ``outcome``: failed; refused, when nothing was begun; unknown when nobody can say
+    what it did. The message is one plain line.
+    """
+
+    def __init__(self, message: str, outcome: Ending = "failed") -> None:
+        super().__init__(message)
+        self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Runs commands in the checkout of this job. ``clean`` takes the job's secrets out of what they print."""
+
+    job: OperationJob
+    clean: Scrubber
+
+    @classmethod
+    def of(cls, job: OperationJob, listed: Iterable[str]) -> Commands:
+        """``listed``: variables that are secrets because a command asks for them."""
+        return cls(job, scrubber(secret_values(job.run.env, [*listed, "GITHUB_TOKEN"])))
+
+    def run(
+        self, vector: Vector, values: Mapping[str, str], timeout: timedelta, env: Sequence[str]
+    ) -> Finished:
+        """Run it, and print what it printed. Raises ExecutionError when a placeholder has no value."""
+        try:
+            words = filled(vector, values)
+        except FillingError as error:
+            raise ExecutionError(f"a command is not complete: {error}", "refused") from error
+        log(self.job, self.clean.clean(f"$ {shlex.join(words)}"))
+        with _given(self.job.run.env, env) as given:
+            done = run_command(
+                words, timeout=min(timeout, LONGEST), env=given, cwd=self.job.run.root, most=LARGEST
+            )
+        for line in self.clean.clean(done.output).splitlines():
+            log(self.job, line)
+        return done
+
+    def expect(self, done: Finished, what: str) -> None:
+        """Raises ExecutionError unless the command passed; after a time-out nobody knows what it did."""
+        if not done.passed:
+            raise ExecutionError(
+                f"{what} failed: {self.why(done)}", "unknown" if done.timed_out else "failed"
+            )
+
+    def why(self, done: Finished) -> str:
+        """One raw line: how it ended, and the last thing it said."""
+        lines = [line.strip() for line in self.clean.clean(done.output).splitlines() if line.strip()]
+        last = lines[-1] if lines else ""
+        if done.missing:
+            return cut(last or "the program is not installed", SHOWN)
+        how = f"stopped after {spell(timedelta(seconds=done.seconds))}" if done.timed_out else ""
+        return cut(": ".join(filter(None, [how or f"exit {done.code}", last])), SHOWN)
+
+
+@contextlib.contextmanager
+def _given(env: Mapping[str, str], names: Sequence[str]) -> Iterator[dict[str, str]]:
+    """The variables a command may see. Where ``KUBECONFIG_DATA`` is listed beside ``KUBECONFIG``, it gets the
+    path of a file with that text, readable by nobody else, and gone afterwards.
+    """
+    given = {name: env[name] for name in names if env.get(name)}
+    with tempfile.TemporaryDirectory(prefix="allclear-") as folder:
+        for name in names:
+            data = given.get(f"{name}_DATA")
+            if data and name not in given:
+                path = Path(folder) / name.lower()
+                path.touch(mode=0o600)
+                path.write_text(data, encoding="utf-8")
+                given[name] = str(path)
+        yield given
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +132,10 @@ class Deploys:
         return cls(job, service, provider, Commands.of(job, [*provider.env, *after]))
 
     def releases(self) -> Releases:
-        """What the deploy system lists, newest first. Raises DoingError when it cannot say."""
+        """What the deploy system lists, newest first. Raises ExecutionError when it cannot say."""
         listing = self.provider.list
         if listing is None:
-            raise DoingError("the provider has no list of releases")
+            raise ExecutionError("the provider has no list of releases")
         releases = self._read(listing)
         if self.provider.current is None:
             return releases
@@ -57,15 +150,15 @@ class Deploys:
         values = values_of(self.provider, self.service.values, None)
         done = self.commands.run(listing.run, values, listing.timeout, self.provider.env)
         if not done.passed:
-            raise DoingError(f"its releases could not be listed: {self.commands.why(done)}")
+            raise ExecutionError(f"its releases could not be listed: {self.commands.why(done)}")
         try:
             return read_listing(listing, done.printed)
         except ListingError as error:
-            raise DoingError(f"its releases could not be listed: {error}") from error
+            raise ExecutionError(f"its releases could not be listed: {error}") from error
 
     def choose(self, operation: Operation, incident: Incident | None, releases: Releases) -> Release:
         """The release to go back to: the one that was asked for, which has to be listed; else the last known
-        good one. Raises DoingError.
+        good one. Raises ExecutionError.
         """
         try:
             if operation.target or operation.release:
@@ -74,18 +167,20 @@ class Deploys:
                 avoid = left_behind(incident, operation.service) if incident else frozenset()
                 good = last_known_good(releases, avoid)
                 if good is None:
-                    raise DoingError("the deploy system lists no earlier release that worked", "refused")
+                    raise ExecutionError("the deploy system lists no earlier release that worked", "refused")
                 chosen = good
         except UserError as error:
-            raise DoingError(" ".join(error.message.replace("`", "").split()), "refused") from error
+            raise ExecutionError(" ".join(error.message.replace("`", "").split()), "refused") from error
         if releases.current is not None and chosen.target == releases.current.target:
-            raise DoingError(f"{chosen.name} is already running", "refused")
+            raise ExecutionError(f"{chosen.name} is already running", "refused")
         if not self.provider.accepts(chosen.target):
-            raise DoingError(f"{cut(chosen.target, 80)} is not a target that the provider accepts", "refused")
+            raise ExecutionError(
+                f"{cut(chosen.target, 80)} is not a target that the provider accepts", "refused"
+            )
         return chosen
 
     def roll_back(self, operation: str, release: Release) -> None:
-        """Put ``release`` into production, and wait until it is there. Raises DoingError."""
+        """Put ``release`` into production, and wait until it is there. Raises ExecutionError."""
         values = values_of(self.provider, self.service.values, release)
         timeout = min(self.service.rollback.timeout, LONGEST)
         if self.provider.rollback is None:
@@ -95,16 +190,16 @@ class Deploys:
         self.commands.expect(done, "the rollback")
 
     def verify(self, release: Release) -> None:
-        """The provider's own checks, and what the service wants to happen after. Raises DoingError."""
+        """The provider's own checks, and what the service wants to happen after. Raises ExecutionError."""
         values = values_of(self.provider, self.service.values, release)
         wait = max(self.provider.settle, self.service.rollback.settle)
         for command in (*self.provider.verify, *self.service.rollback.after):
             env = (*self.provider.env, *command.env)
             done = self.commands.run(command.run, values, command.timeout, env)
             if not done.passed:
-                raise DoingError(f"it went through, but {command.name} failed: {self.commands.why(done)}")
+                raise ExecutionError(f"it went through, but {command.name} failed: {self.commands.why(done)}")
         if wait:
-            say(self.job, f"Waiting {spell(wait)} before production is checked.")
+            log(self.job, f"Waiting {spell(wait)} before production is checked.")
             self.job.run.client.pause(min(wait, LONGEST / 5).total_seconds())
 
     def _deploy_workflow(
@@ -120,16 +215,16 @@ class Deploys:
                 workflow = fill(self.provider.start.workflow, self.service.values)
                 run, attempt = runs.start(workflow, self.job.own.default_branch, given), 1
             else:
-                raise DoingError("the provider does not say how to roll back")
-            say(self.job, f"{operation}: deploy run {self.job.run.repository.url}/actions/runs/{run}")
+                raise ExecutionError("the provider does not say how to roll back")
+            log(self.job, f"{operation}: deploy run {self.job.run.repository.url}/actions/runs/{run}")
             conclusion = runs.wait(run, attempt, timeout)
         except FillingError as error:
-            raise DoingError(f"the deploy workflow cannot be named: {error}", "refused") from error
+            raise ExecutionError(f"the deploy workflow cannot be named: {error}", "refused") from error
         except DeployError as error:
-            raise DoingError(str(error), "unknown" if error.begun else "failed") from error
+            raise ExecutionError(str(error), "unknown" if error.begun else "failed") from error
         except GitHubError as error:
-            raise DoingError(
+            raise ExecutionError(
                 f"GitHub did not say how the deploy run went ({error.status})", "unknown"
             ) from error
         if conclusion != "success":
-            raise DoingError(f"the deploy workflow's run {run} ended with {conclusion}")
+            raise ExecutionError(f"the deploy workflow's run {run} ended with {conclusion}")

@@ -24,13 +24,22 @@ from allclear.core.production.clearance import Refusal, Situation, misstarted, r
 from allclear.core.production.ending import same
 from allclear.core.production.order import operation_of
 from allclear.core.record.incident import Incident
-from allclear.jobs.deploy import Deploys
-from allclear.jobs.handover import give, say, stop
-from allclear.jobs.hold import advance, at_step, held_here
+from allclear.jobs.deploy import Commands, Deploys, ExecutionError
 from allclear.jobs.lock import Holder, take
+from allclear.jobs.operation_job import (
+    OperationJob,
+    advance,
+    approvals,
+    at_step,
+    held_here,
+    incident_of,
+    log,
+    operation_job,
+    refuse,
+    set_outputs,
+    situation_of,
+)
 from allclear.jobs.run import Run
-from allclear.jobs.run_command import Commands, DoingError
-from allclear.jobs.scene import OperationJob, approvals, executor, incident_of, scene_of
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 ROLLBACK_TASK = "deploy:rollback"
@@ -49,25 +58,25 @@ class _Task:
 
 def execute(run: Run) -> None:
     """Do what this run claimed, once. Marks the run as failed when it was refused or did not go well."""
-    job = executor(run)
+    job = operation_job(run)
     wrong = misstarted(job.own, DANGEROUS)
     held = held_here(job, DANGEROUS) if wrong is None else wrong
     if isinstance(held, Refusal):
-        stop(job, held)
+        refuse(job, held)
         return
     wrong = at_step(held, "claimed")
     if wrong is not None:
-        stop(job, wrong, held.execution.operation)
+        refuse(job, wrong, held.execution.operation)
         return
     task = _task(job, held)
     if isinstance(task, Refusal):
         _refuse(job, held, task)
         return
-    scene = _scene(task)
-    if isinstance(scene, Refusal):
-        _refuse(job, held, scene)
+    situation = _situation(task)
+    if isinstance(situation, Refusal):
+        _refuse(job, held, situation)
         return
-    _guarded(task, held, scene)
+    _with_lock(task, held, situation)
 
 
 def _task(job: OperationJob, held: Held) -> _Task | Refusal:
@@ -90,64 +99,64 @@ def _task(job: OperationJob, held: Held) -> _Task | Refusal:
     return _Task(job, operation, incident, policy, approver)
 
 
-def _scene(task: _Task) -> Situation | Refusal:
+def _situation(task: _Task) -> Situation | Refusal:
     """Everything looked at again; why it may not be done, when it may not."""
     guarded = task.operation.approval == "environment"
     who = approvals(task.job) if guarded else None
-    scene = scene_of(task.job, task.operation, task.incident, task.policy, approvers=who)
-    return refusal(task.operation, scene) or scene
+    situation = situation_of(task.job, task.operation, task.incident, task.policy, approvers=who)
+    return refusal(task.operation, situation) or situation
 
 
 def _refuse(job: OperationJob, held: Held, why: Refusal) -> None:
     """Nothing was begun, and the record says why."""
-    stop(job, why, held.execution.operation)
+    refuse(job, why, held.execution.operation)
     ended = {"step": "ended", "outcome": why.outcome, "text": why.line, "ended": job.run.client.now}
     try:
         advance(job, held, ended)
     except LostError:
-        say(job, "Another run has taken over the record meanwhile; it is left as it is.")
+        log(job, "Another run has taken over the record meanwhile; it is left as it is.")
 
 
-def _guarded(task: _Task, held: Held, scene: Situation) -> None:
+def _with_lock(task: _Task, held: Held, situation: Situation) -> None:
     """Do it while no other run changes the service; the report gives the lock back, after the smoke."""
     job, operation = task.job, task.operation
     if not operation.service or operation.dry_run:
-        _do(task, held, scene)
+        _carry_out(task, held, situation)
         return
     lock = take(job, operation.service, operation.id, held.execution.issue)
     if isinstance(lock, Holder):
         who = f"{lock.operation} in run {lock.run}" if lock.operation else "another run"
         _refuse(job, held, Refusal("busy", f"{operation.service} is being changed right now by {who}."))
         return
-    _do(task, held, scene)
+    _carry_out(task, held, situation)
 
 
-def _do(task: _Task, held: Held, scene: Situation) -> None:
+def _carry_out(task: _Task, held: Held, situation: Situation) -> None:
     if task.operation.kind == "action":
-        _act(task, held, scene)
+        _run_action(task, held, situation)
     else:
-        _roll_back(task, held, scene)
+        _roll_back(task, held, situation)
 
 
-def _roll_back(task: _Task, held: Held, scene: Situation) -> None:
+def _roll_back(task: _Task, held: Held, situation: Situation) -> None:
     """Choose, write down which and that it begins, do it, look, write down how it went."""
     job, operation = task.job, task.operation
     service = task.policy.settings.services[operation.service]
     provider = task.policy.providers[service.provider]
     deploys = Deploys.of(job, service, provider)
     try:
-        releases = _releases(deploys, scene)
+        releases = _releases(deploys, situation)
         chosen = deploys.choose(operation, task.incident, releases)
-    except DoingError as error:
+    except ExecutionError as error:
         _refuse(job, held, Refusal("target", str(error), error.outcome))
         return
     before = releases.current.name if releases.current else held.execution.before
     named = {"target": chosen.target, "release": chosen.name, "before": before}
     if operation.dry_run:
-        text = f"it would go back from {before or 'what runs now'} to {chosen.name}"
+        text = f"it would go back from {before or 'what is running now'} to {chosen.name}"
         _finish(task, held, {**named, "text": text}, "done")
         return
-    begun = _begin(task, held, scene, named)
+    begun = _begin(task, held, situation, named)
     if begun is None:
         return
     executed, text = False, ""
@@ -156,7 +165,7 @@ def _roll_back(task: _Task, held: Held, scene: Situation) -> None:
         deploys.roll_back(operation.id, chosen)
         executed = True
         deploys.verify(chosen)
-    except DoingError as error:
+    except ExecutionError as error:
         text, outcome = str(error), error.outcome
     if executed:
         _announce(task, provider, service, chosen, well=outcome == "done")
@@ -164,20 +173,20 @@ def _roll_back(task: _Task, held: Held, scene: Situation) -> None:
     _finish(task, begun, more, outcome, service=service)
 
 
-def _releases(deploys: Deploys, scene: Situation) -> Releases:
+def _releases(deploys: Deploys, situation: Situation) -> Releases:
     if source_of_targets(deploys.service, deploys.provider) == "provider":
         return deploys.releases()
-    return scene.releases or Releases(current=None, earlier=())
+    return situation.releases or Releases(current=None, earlier=())
 
 
-def _act(task: _Task, held: Held, scene: Situation) -> None:
+def _run_action(task: _Task, held: Held, situation: Situation) -> None:
     """An action of the settings: its words, with the arguments that its rules accept."""
     operation = task.operation
     action = task.policy.settings.actions[operation.name]
     if operation.dry_run:
         _finish(task, held, {"text": f"it would run {action.run[0]}"}, "done")
         return
-    begun = _begin(task, held, scene, {})
+    begun = _begin(task, held, situation, {})
     if begun is None:
         return
     text = ""
@@ -186,23 +195,23 @@ def _act(task: _Task, held: Held, scene: Situation) -> None:
     try:
         done = commands.run(action.run, operation.arguments, action.timeout, action.env)
         commands.expect(done, "the action")
-    except DoingError as error:
+    except ExecutionError as error:
         text, outcome = str(error), error.outcome
     service = task.policy.settings.services.get(operation.service)
     _finish(task, begun, {"executed": outcome == "done", "text": text}, outcome, service=service)
 
 
-def _begin(task: _Task, held: Held, scene: Situation, more: dict[str, Any]) -> Held | None:
+def _begin(task: _Task, held: Held, situation: Situation, more: dict[str, Any]) -> Held | None:
     """Write down that it begins. None: another run did so first, and nothing may happen here."""
     requester = task.operation.by.id if task.operation.by else 0
-    others = [one.login for one in scene.approvers or () if one.id != requester]
+    others = [one.login for one in situation.approvers or () if one.id != requester]
     approver = others[-1] if others else task.approver
     started = {"step": "started", "started": task.job.run.client.now, "approver": approver}
     try:
         return advance(task.job, held, {**started, **more})
     except LostError:
         why = Refusal("begun", "Another run has begun it already; nothing is done here.")
-        stop(task.job, why, task.operation.id)
+        refuse(task.job, why, task.operation.id)
         return None
 
 
@@ -211,20 +220,20 @@ def _finish(
 ) -> None:
     """Write down how it went. Where smoke checks follow, they write the end."""
     job, operation = task.job, task.operation
-    looks = outcome == "done" and service is not None and service.has_smoke
+    smoke_follows = outcome == "done" and service is not None and service.has_smoke
     now = job.run.client.now
-    if looks:
+    if smoke_follows:
         last: dict[str, Any] = {"step": "executed"}
     else:
         last = {"step": "ended", "outcome": outcome, "ended": now}
     advance(job, held, {**more, **last})
     text = f": {more['text']}" if more.get("text") else ""
-    say(job, f"{operation.title}: {outcome}{text}")
+    log(job, f"{operation.title}: {outcome}{text}")
     summarise(
         job.run.env, f"**{inline(operation.title)}** ({code(operation.id)}): {outcome}{inline(text, 500)}"
     )
-    if looks:
-        give(job, {"smoke": "true"})
+    if smoke_follows:
+        set_outputs(job, {"smoke": "true"})
     elif outcome != "done":
         job.run.failed = True
 
@@ -253,7 +262,7 @@ def _announce(task: _Task, provider: Provider, service: Service, chosen: Release
     try:
         announce_deployment(job.run.client, job.base, deployment, status)
     except GitHubError as error:
-        say(
+        log(
             job,
             f"GitHub did not take the deployment ({error.status}), so it does not know what is running now.",
         )

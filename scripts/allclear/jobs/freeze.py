@@ -21,13 +21,13 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.production.freeze import FreezeReason, frozen, frozen_by_labels, wanted_statuses
 from allclear.core.record.chain import checkpoint
 from allclear.core.record.fold import fold
-from allclear.jobs.run import Looked, Run
+from allclear.jobs.run import FreezeState, Run
 
 if TYPE_CHECKING:
     from allclear.jobs.respond import Decided
 
 
-def note(run: Run, decided: Decided) -> None:
+def remember(run: Run, decided: Decided) -> None:
     """Keep what this pass decided about one incident, and whether it froze deploys before.
 
     Before is what the panel knows: the panel is written last, so that a run that was killed is noticed.
@@ -39,20 +39,22 @@ def note(run: Run, decided: Decided) -> None:
     bots = decided.policy.settings.bots
     kept = checkpoint(snapshot.panel, run.repository, number, bots)
     was = kept is not None and frozen(fold(number, kept.entries, runbook), runbook)
-    run.looked[number] = Looked(decided.plan.incident, snapshot.issue.url, was)
+    run.freezes[number] = FreezeState(decided.plan.incident, snapshot.issue.url, was)
 
 
 def freeze_after(run: Run) -> None:
     """After a look at one incident: when it began to freeze deploys, or ended it. Else no request is made."""
-    runbook = run.policy().runbook if run.looked else None
-    if runbook is None or all(one.was_frozen == frozen(one.incident, runbook) for one in run.looked.values()):
+    runbook = run.policy().runbook if run.freezes else None
+    if runbook is None or all(
+        one.was_frozen == frozen(one.incident, runbook) for one in run.freezes.values()
+    ):
         return
     try:
         others = open_incidents(run.client, run.repository, run.policy().settings.bots)
-        reasons = [*_looked(run, runbook), *_others(run, others, runbook)]
+        reasons = [*_reasons(run, runbook), *_others(run, others, runbook)]
         _freeze(run, reasons)
     except GitHubError as error:
-        _said(run, error)
+        _log_failure(run, error)
 
 
 def freeze_all(run: Run, runbook: Runbook, numbers: Iterable[int]) -> None:
@@ -63,15 +65,15 @@ def freeze_all(run: Run, runbook: Runbook, numbers: Iterable[int]) -> None:
     if not runbook.freeze.severities:
         return
     try:
-        _freeze(run, _looked(run, runbook), lift=run.looked.keys() >= set(numbers))
+        _freeze(run, _reasons(run, runbook), lift=run.freezes.keys() >= set(numbers))
     except GitHubError as error:
-        _said(run, error)
+        _log_failure(run, error)
 
 
-def _looked(run: Run, runbook: Runbook) -> list[FreezeReason]:
+def _reasons(run: Run, runbook: Runbook) -> list[FreezeReason]:
     return [
         FreezeReason(number, one.incident.severity, one.url)
-        for number, one in run.looked.items()
+        for number, one in run.freezes.items()
         if frozen(one.incident, runbook)
     ]
 
@@ -80,7 +82,7 @@ def _others(run: Run, others: Iterable[IncidentSeen], runbook: Runbook) -> list[
     """What incidents freeze that this run did not look at: by their record, else by their labels."""
     found = []
     for one in others:
-        if one.number in run.looked:
+        if one.number in run.freezes:
             continue
         if one.entries is None:
             severity = frozen_by_labels(one.labels, runbook)
@@ -105,7 +107,7 @@ def _freeze(run: Run, reasons: Sequence[FreezeReason], *, lift: bool = True) -> 
         run.out(f"{len(wanted) - MOST_WRITES} pull requests are left for the next sweep.")
 
 
-def _said(run: Run, error: GitHubError) -> None:
+def _log_failure(run: Run, error: GitHubError) -> None:
     if isinstance(error, ForbiddenError):
         needs = "`pull-requests: read` and `statuses: write`"
         run.out(f"The deploy freeze needs {needs} for this job ({error.message}).")

@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
-from allclear.adapters.files.event import Look
+from allclear.adapters.files.event import Trigger
 from allclear.adapters.github.hotfix import HotfixDraft, make
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
-from allclear.core.production import hotfix
+from allclear.core.production.hotfix import (
+    attempt,
+    body,
+    branch,
+    message,
+    record_opening,
+    title,
+    wanted,
+)
 from allclear.core.record.production import HotfixOpened
-from allclear.jobs.respond import decide, look_at
+from allclear.jobs.respond import decide, reconcile
 from allclear.jobs.run import Run
 
 
-def open_hotfix(run: Run, number: int) -> None:
+def hotfix(run: Run, number: int) -> None:
     """Catch up with the issue, make the branch and the pull request, record where they are."""
-    look_at(run, Look(number))
+    reconcile(run, Trigger(number))
     policy = run.policy()
     reader = Reader(run.client, run.repository, policy.settings.bots)
     decided = decide(run, reader, policy, reader.read(number))
     policy, incident, entries = decided.policy, decided.plan.incident, decided.plan.entries
     asked = incident.production.hotfix
-    if asked is None or not hotfix.wanted(incident):
+    if asked is None or not wanted(incident):
         run.out(f"Issue {number} has not asked for a hotfix, or has it already.")
         return
     service = policy.settings.services.get(asked.service)
-    name = hotfix.branch(number, hotfix.attempt(entries))
+    name = branch(number, attempt(entries))
     issue_url = decided.snapshot.issue.url
     draft = HotfixDraft(
         branch=name,
         start=asked.commit,
         base=service.hotfix.base if service else "",
-        title=hotfix.title(incident),
-        message=hotfix.message(incident),
-        body=lambda base: hotfix.body(incident, name, base, issue_url, policy.renderer),
+        title=title(incident),
+        message=message(incident),
+        body=lambda base: body(incident, name, base, issue_url, policy.renderer),
     )
     made = make(run.client, run.repository, draft)
     opened = HotfixOpened(branch=name, base=made.base, url=made.url, pull=made.pull)
-    reply = hotfix.record_opening(
-        incident, entries, opened, made.note, policy, run.repository, decided.snapshot.now
-    )
+    reply = record_opening(incident, entries, opened, made.note, policy, run.repository, decided.snapshot.now)
     Writer(run.client, run.repository, number, policy.settings.bots).perform(reply)
-    look_at(run, Look(number))
+    reconcile(run, Trigger(number))
     run.out(f"Issue {number}: the hotfix is at {made.url}" if made.url else f"Issue {number}: {made.note}")
     run.outputs["hotfix"].clear()

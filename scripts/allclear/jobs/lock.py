@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from allclear.adapters.github.errors import GitHubError
 from allclear.adapters.github.records import LostError, Records, Tip
 from allclear.core.model.frozen import Frozen
-from allclear.jobs.scene import OperationJob
+from allclear.jobs.operation_job import OperationJob
 
 SUBJECT = "allclear service lock\n\n"
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from allclear.adapters.files.event import Look
+from allclear.adapters.files.event import Trigger
 from allclear.adapters.github import reports
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.postmortem.document import Written, candidates, write
 from allclear.core.postmortem.writeup import can_be_written, record_opening
 from allclear.core.record.postmortem import PostmortemOpened
-from allclear.jobs.respond import decide, look_at
+from allclear.jobs.respond import decide, reconcile
 from allclear.jobs.run import Run
 
 
-def write_up(run: Run, number: int) -> None:
+def postmortem(run: Run, number: int) -> None:
     """Catch up with the issue, write its post-mortem, open the pull request, record where it is."""
-    look_at(run, Look(number))
+    reconcile(run, Trigger(number))
     policy = run.policy()
     reader = Reader(run.client, run.repository, policy.settings.bots)
     decided = decide(run, reader, policy, reader.read(number))
@@ -25,9 +25,9 @@ def write_up(run: Run, number: int) -> None:
         return
     now = decided.snapshot.now
     default = str(run.client.get(f"/repos/{run.repository.name}").data["default_branch"])
-    existing = reports.look(run.client, run.repository, number, candidates(incident, now), default)
+    existing = reports.find(run.client, run.repository, number, candidates(incident, now), default)
 
-    def again(text: str | None) -> Written:
+    def rewrite(text: str | None) -> Written:
         return write(
             incident,
             policy.runbook,
@@ -41,11 +41,13 @@ def write_up(run: Run, number: int) -> None:
             now=now,
         )
 
-    done = reports.publish(run.client, run.repository, default, existing, again(existing.text), again=again)
+    done = reports.publish(
+        run.client, run.repository, default, existing, rewrite(existing.text), rewrite=rewrite
+    )
     opened = PostmortemOpened(path=done.path, branch=done.branch, url=done.url, pull=done.pull)
     reply = record_opening(incident, entries, opened, done.note, policy, run.repository, now)
     if reply is not None:
         Writer(run.client, run.repository, number, policy.settings.bots).perform(reply)
-        look_at(run, Look(number))
+        reconcile(run, Trigger(number))
     run.out(f"Issue {number}: the post-mortem is at {done.url}")
     run.outputs["postmortem"].clear()

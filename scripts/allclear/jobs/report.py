@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from allclear.adapters.github.errors import GitHubError
 from allclear.adapters.github.executions import Held
 from allclear.adapters.github.records import LostError
 from allclear.core.model.execution import Execution
-from allclear.core.model.operation import DANGEROUS, OperationKind
+from allclear.core.model.operation import DANGEROUS
 from allclear.core.production.clearance import Refusal
 from allclear.core.production.ending import ending
-from allclear.jobs.handover import dispatch_respond, say, stop
-from allclear.jobs.hold import advance, held_here
 from allclear.jobs.lock import release
+from allclear.jobs.operation_job import (
+    OperationJob,
+    advance,
+    approvals,
+    dispatch_respond,
+    held_here,
+    log,
+    operation_job,
+    refuse,
+)
 from allclear.jobs.run import Run
-from allclear.jobs.scene import OperationJob, approvals, executor
 
 ROUNDS = 3
 
 
-def report(run: Run, kinds: Collection[OperationKind]) -> None:
+def report(run: Run) -> None:
     """Write down the end where no other job did, and have the incident looked at."""
-    job = executor(run)
-    held: Held | Refusal = held_here(job, kinds)
+    job = operation_job(run)
+    held: Held | Refusal = held_here(job, run.kinds)
     if isinstance(held, Refusal):
-        stop(job, held)
+        refuse(job, held)
         return
     for _ in range(ROUNDS):
         if held.execution.step == "ended":
@@ -35,7 +40,7 @@ def report(run: Run, kinds: Collection[OperationKind]) -> None:
         except LostError:
             held = job.executions.read(held.execution.issue, held.execution.operation) or held
     record = held.execution
-    say(
+    log(
         job,
         f"{record.operation}: {record.outcome or record.step}{f', {record.text}' if record.text else ''}",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from allclear.adapters.files.event import Look
+from allclear.adapters.files.event import Trigger
 from allclear.adapters.github.errors import InvalidError, NotFoundError
 from allclear.adapters.github.lookups import Lookups
 from allclear.adapters.github.read import Reader
@@ -17,41 +17,43 @@ from allclear.core.model.snapshot import Sighting, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
 from allclear.core.production import hotfix
 from allclear.core.record.chain import checkpoint
-from allclear.jobs.freeze import note
+from allclear.jobs.freeze import remember
 from allclear.jobs.run import Run
 
 FOLLOW_UPS = 3
 """How many issues one run goes on to, from a duplicate to its original and so on."""
 
 
-def respond(run: Run, look: Look) -> None:
+def respond(run: Run, trigger: Trigger) -> None:
     """Look at the issue, and at the other issues that this touches."""
-    queue = [look]
+    queue = [trigger]
     seen: set[int] = set()
     for _ in range(FOLLOW_UPS):
         if not queue:
             break
         here = queue.pop(0)
         seen.add(here.number)
-        queue += [Look(number) for number in look_at(run, here) if number not in seen]
+        queue += [Trigger(number) for number in reconcile(run, here) if number not in seen]
 
 
-def look_at(run: Run, look: Look) -> tuple[int, ...]:
+def reconcile(run: Run, trigger: Trigger) -> tuple[int, ...]:
     """One pass: read, plan, apply. Returns the other issues it touched, which want a look as well."""
     policy = run.policy()
     reader = Reader(run.client, run.repository, policy.settings.bots)
-    decided = decide(run, reader, policy, reader.read(look.number, look.comment), news=look.dispatched)
+    decided = decide(
+        run, reader, policy, reader.read(trigger.number, trigger.comment), news=trigger.dispatched
+    )
     refused = apply(run, decided)
     if refused:
         # Said at once: nobody should wait for a rollback that cannot start.
-        again = decide(run, reader, policy, reader.read(look.number), refused=refused)
+        again = decide(run, reader, policy, reader.read(trigger.number), refused=refused)
         apply(run, again)
-    note(run, decided)
-    hand_over(run, look.number, decided.plan)
+    remember(run, decided)
+    hand_over(run, trigger.number, decided.plan)
     plan = decided.plan
     waits = f", {len(plan.waiting)} waiting for GitHub to say who may" if plan.waiting else ""
     run.out(
-        f"Issue {look.number}: {len(plan.answers)} new in the record, {len(plan.effects)} changes{waits}."
+        f"Issue {trigger.number}: {len(plan.answers)} new in the record, {len(plan.effects)} changes{waits}."
     )
     joins = plan.incident.links.duplicate_of if decided.snapshot.issue.state == "open" else None
     return (joins,) if joins is not None else ()

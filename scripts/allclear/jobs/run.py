@@ -16,6 +16,7 @@ from allclear.adapters.files.templates import Templates
 from allclear.adapters.github.client import Client
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
+from allclear.core.model.operation import OperationKind
 from allclear.core.model.snapshot import Repository
 from allclear.core.record.incident import Incident
 
@@ -29,7 +30,7 @@ class Load(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class FreezeState:
     """An incident that this run decided about, its issue's address, and whether it froze deploys before."""
 
     incident: Incident
@@ -41,8 +42,9 @@ class Looked:
 class Run:
     """What one run works with. ``outputs``: issue numbers by the name of the job output that carries them.
 
-    ``looked``: the incidents it decided about so far, by number, where the runbook freezes deploys.
     ``policies``: what ``load`` made of the checkout, by the settings it was to fall back on.
+    ``freezes``: the incidents it decided about so far, by number, where the runbook freezes deploys.
+    ``kinds``: the operations that its job may work on. ``seconds`` is a monotonic clock.
     """
 
     env: Env
@@ -51,11 +53,13 @@ class Run:
     root: Path
     out: Callable[[str], None]
     outputs: dict[str, list[int]] = field(default_factory=lambda: {"postmortem": [], "hotfix": []})
-    looked: dict[int, Looked] = field(default_factory=dict)
+    freezes: dict[int, FreezeState] = field(default_factory=dict)
     crashes: list[Exception] = field(default_factory=list)
     failed: bool = False
     load: Load = load_policy
     policies: dict[str | None, Policy] = field(default_factory=dict)
+    kinds: tuple[OperationKind, ...] = ()
+    seconds: Callable[[], float] = time.monotonic
 
     def policy(self, last_good: str | None = None) -> Policy:
         """The settings and the runbook of the checkout, with the commands and the words; read once a run."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from allclear.adapters.files.event import Look
+from allclear.adapters.files.event import Trigger
 from allclear.adapters.github.executions import Executions
 from allclear.adapters.github.overview import Overview
 from allclear.adapters.github.read import Reader
@@ -12,7 +12,7 @@ from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
 from allclear.core.record.incident import Incident
 from allclear.core.view.labels import missing
-from allclear.jobs.freeze import freeze_all, note
+from allclear.jobs.freeze import freeze_all, remember
 from allclear.jobs.respond import decide, hand_over, respond
 from allclear.jobs.run import Run
 
@@ -28,21 +28,21 @@ def sweep(run: Run, each: Each) -> None:
     records = _records(run, policy) if looked else {}
     busy = []
 
-    def look_closer_where_needed(number: int) -> None:
+    def reconcile_where_needed(number: int) -> None:
         seen = looked[number]
         decided = decide(run, reader, policy, seen) if seen is not None else None
         unheard = decided is not None and _unheard(decided.plan.incident, records.get(number, frozenset()))
         if decided is None or decided.plan.effects or unheard:
             busy.append(number)
-            respond(run, Look(number, dispatched=unheard))
+            respond(run, Trigger(number, dispatched=unheard))
         else:
-            note(run, decided)
+            remember(run, decided)
             hand_over(run, number, decided.plan)
 
-    each(run, list(looked), look_closer_where_needed)
+    each(run, list(looked), reconcile_where_needed)
     freeze_all(run, policy.runbook, looked)
     if not looked:
-        prepare(run, policy)
+        create_missing_labels(run, policy)
     run.out(f"{len(looked)} incidents were checked, and {len(busy)} had something to do.")
 
 
@@ -59,7 +59,7 @@ def _records(run: Run, policy: Policy) -> Mapping[int, frozenset[str]]:
     return Executions(run.client, run.repository).known()
 
 
-def prepare(run: Run, policy: Policy) -> None:
+def create_missing_labels(run: Run, policy: Policy) -> None:
     """Make the labels that are missing while nothing burns: an issue form can only set those that exist.
 
     https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-issue-forms

@@ -36,7 +36,7 @@ class Script:
 
 def test_what_goes_well_is_done_once() -> None:
     script = Script(["done"])
-    assert again(script.pause, script.do, look=script.look) == "done"
+    assert again(script.pause, script.do, applied=script.look) == "done"
     assert script.log == ["do"]
 
 
@@ -68,14 +68,14 @@ def test_what_counts_as_not_there_yet_is_said_by_whoever_asks(kind: type[GitHubE
 @pytest.mark.parametrize("failures", [1, 2, 3])
 def test_a_write_is_looked_for_before_it_is_done_again_and_after_the_last_time(failures: int) -> None:
     script = Script([DOWN] * failures, [None] * (failures - 1) + ["there"])
-    assert again(script.pause, script.do, look=script.look) == "there"
+    assert again(script.pause, script.do, applied=script.look) == "there"
     assert [one for one in script.log if isinstance(one, str)] == ["do", "look"] * failures
 
 
 def test_a_write_that_is_nowhere_to_be_seen_has_failed() -> None:
     script = Script([DOWN] * 3, [None] * 3)
     with pytest.raises(UnavailableError):
-        again(script.pause, script.do, look=script.look)
+        again(script.pause, script.do, applied=script.look)
     assert script.log == ["do", BACKOFF[0], "look", "do", BACKOFF[1], "look", "do", "look"]
 
 

@@ -14,6 +14,7 @@ from allclear.adapters.github.executions import Executions
 from allclear.adapters.github.records import LostError
 from allclear.core.model.execution import Execution, ref_of
 from allclear.core.model.snapshot import Repository, Sighting
+from allclear_lab.github.git.objects import GitObjects
 from conversations.room import ROOT, Room, open_room
 
 OP, OTHER = "rollback-7f3a2c1d", "rollback-00000001"
@@ -73,8 +74,8 @@ def test_a_record_that_is_gone_is_not_continued(room: Room) -> None:
     records = executions(room)
     held = records.claim(record())
     assert held is not None
-    client = room.client(room.hub.actions_token(room.repo, {"contents": "write"}))
-    client.send("DELETE", f"/repos/acme/shop/git/{ref_of(42, OP)}")
+    # What somebody with write access does in git; no request of ours deletes a ref.
+    del room.repo.state.room(GitObjects).refs[ref_of(42, OP)]
     with pytest.raises(LostError):
         records.advance(held, record(step="started"))
 

@@ -78,13 +78,13 @@ def test_a_pull_request_that_github_will_not_open_is_said(desk: Desk) -> None:
     client.send("POST", f"/repos/{NAME}/git/refs", ref)
     existing = Existing(BRANCH, made.text, PATH, sha="0" * 40)
     with pytest.raises(InvalidError, match="No commits between main and"):
-        publish(client, desk.repository, "main", existing, made, again=desk.writer(existing))
+        publish(client, desk.repository, "main", existing, made, rewrite=desk.writer(existing))
 
 
 def test_a_folder_in_the_place_of_the_report_is_said(desk: Desk) -> None:
     desk.repo.put_file(f"{PATH}/inside.md", "x")
     with pytest.raises(InvalidError, match="is not a file of less than 1 MB"):
-        desk.look()
+        desk.find()
 
 
 def test_bytes_that_are_no_utf8_come_back_as_they_were(desk: Desk) -> None:
@@ -106,7 +106,7 @@ def test_an_endless_row_of_pull_requests_stops_somewhere(desk: Desk) -> None:
         desk.bob.push_file(name, f"x/{attempt}", "x")
         desk.bob.close_pull(desk.bob.open_pull("No", name))
     with pytest.raises(GitHubError, match="somebody has to look"):
-        desk.look()
+        desk.find()
 
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from allclear.adapters.github.errors import ConflictError
-from allclear.adapters.github.reports import Published, look, publish
+from allclear.adapters.github.reports import Published, find, publish
 from allclear.core.postmortem.document import Written
 from allclear.core.postmortem.front_matter import read
 from allclear.core.record.progress import ActionAdded
@@ -77,7 +77,7 @@ def test_a_file_that_keeps_changing_is_left_to_the_next_run(desk: Desk) -> None:
     desk.publish()
     desk.story.tell(160, ADA, ActionAdded(owner=BOB, text="Alert on pool size"))
     client = desk.client
-    existing = desk.look(client)
+    existing = desk.find(client)
     again = desk.writer(existing)
     turns: list[int] = []
 
@@ -89,7 +89,7 @@ def test_a_file_that_keeps_changing_is_left_to_the_next_run(desk: Desk) -> None:
 
     made = somebody_is_quicker(existing.text)
     with pytest.raises(ConflictError, match="keeps changing"):
-        publish(client, desk.repository, "main", existing, made, again=somebody_is_quicker)
+        publish(client, desk.repository, "main", existing, made, rewrite=somebody_is_quicker)
     assert "Turn 1." in desk.text()
     assert desk.publish().changed
 
@@ -163,7 +163,7 @@ def test_a_closed_pull_request_is_a_no_until_there_is_news(desk: Desk) -> None:
 
 
 def test_a_report_that_reached_main_by_hand_is_left_there(desk: Desk) -> None:
-    existing = desk.look()
+    existing = desk.find()
     desk.repo.put_file(PATH, desk.writer(existing)(None).text)
     done = desk.publish()
     assert (done.pull, done.url) == (None, f"https://github.com/{NAME}/blob/main/{PATH}")
@@ -193,7 +193,7 @@ def test_other_pull_requests_and_later_attempts_claim_nothing(desk: Desk) -> Non
     desk.bob.open_pull("A fix", "fix")
     desk.bob.push_file("allclear/postmortem-7", "reports/incidents/other.md", "---\nissue: 7\n---\n")
     desk.bob.open_pull("Another post-mortem", "allclear/postmortem-7")
-    assert desk.look().taken == frozenset()
+    assert desk.find().taken == frozenset()
 
 
 def test_a_report_somebody_wrote_by_hand_is_not_ours(desk: Desk) -> None:
@@ -206,17 +206,17 @@ def test_a_report_somebody_wrote_by_hand_is_not_ours(desk: Desk) -> None:
 def test_a_known_report_without_front_matter_is_ours(desk: Desk) -> None:
     desk.publish()
     desk.bob.push_file(BRANCH, PATH, "# Bob's words\n")
-    seen = look(desk.client, desk.repository, 42, (PATH,), "main")
+    seen = find(desk.client, desk.repository, 42, (PATH,), "main")
     assert seen.text == "# Bob's words\n"
 
 
 def test_a_path_that_became_another_incidents_is_not_overwritten(desk: Desk) -> None:
     theirs = "---\nissue: 7\n---\n\nTheirs.\n"
     client = desk.client
-    existing = desk.look(client)
+    existing = desk.find(client)
     again = desk.writer(existing)
     desk.repo.put_file(PATH, theirs)
     with pytest.raises(ConflictError):
-        publish(client, desk.repository, "main", existing, again(None), again=again)
+        publish(client, desk.repository, "main", existing, again(None), rewrite=again)
     assert desk.text() == theirs
     assert desk.publish().path == "reports/incidents/2025-10-19-production-down-42.md"

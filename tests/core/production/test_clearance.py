@@ -25,7 +25,7 @@ from allclear.core.production.clearance import (
     meant,
     misstarted,
     refusal,
-    spoken,
+    refusal_of,
 )
 from allclear.core.record.incident import Incident, ProductionState, Stage
 from stories import ADA, BOB, HOTDASH, RENDERER
@@ -309,4 +309,4 @@ def test_a_run_counts_only_when_it_was_started_as_we_start_it(started: dict[str,
 
 def test_a_commands_refusal_becomes_one_plain_line() -> None:
     error = UserError("The `web` has **none** ([how](https://x.y/z)).\n\nAsk.", "no-release")
-    assert spoken(error) == Refusal("no-release", "The web has none (how). Ask.")
+    assert refusal_of(error) == Refusal("no-release", "The web has none (how). Ask.")

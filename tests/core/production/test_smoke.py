@@ -10,10 +10,10 @@ from allclear.core.production.smoke import (
     Attempt,
     Ran,
     Unanswered,
-    again,
     command_line,
     http_line,
     judged,
+    retry_due,
     settled,
 )
 
@@ -34,7 +34,7 @@ def looked(wanted: HttpCheck, *attempts: Attempt) -> SmokeLine:
     rounds: list[list[Attempt]] = []
     while not settled(wanted, rounds):
         tried: list[Attempt] = []
-        while again(wanted, tried):
+        while retry_due(wanted, tried):
             tried.append(left.pop(0))
         rounds.append(tried)
     assert left == [], "asked less often than the test thinks"

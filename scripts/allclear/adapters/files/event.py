@@ -19,7 +19,7 @@ class SetupError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Trigger:
     """What an event asks for: look at issue ``number``; ``comment`` has to be visible when you do.
 
     ``dispatched``: a person or one of our own workflows sent us, which may have news of an operation.
@@ -30,14 +30,14 @@ class Look:
     dispatched: bool = False
 
 
-def wanted_issue(env: Env) -> Look | str:
+def wanted_issue(env: Env) -> Trigger | str:
     """The issue the event is about, or why there is nothing to do. Reads the event's file;
     needs the standard library only.
     """
     event = read_event(env)
     if env.get("GITHUB_EVENT_NAME") == "workflow_dispatch":
         number = issue_numbers(str((event.get("inputs") or {}).get("issue", "")))[0]
-        return Look(number, dispatched=True)
+        return Trigger(number, dispatched=True)
     issue = event.get("issue") or {}
     if not isinstance(issue.get("number"), int):
         return "the event is not about an issue"
@@ -48,7 +48,7 @@ def wanted_issue(env: Env) -> Look | str:
     if INCIDENT_LABEL not in labels and not any(label.startswith(STATUS_PREFIX) for label in labels):
         return f"issue {issue['number']} is not an incident"
     comment = (event.get("comment") or {}).get("id") if event.get("action") == "created" else None
-    return Look(issue["number"], comment if isinstance(comment, int) else None)
+    return Trigger(issue["number"], comment if isinstance(comment, int) else None)
 
 
 def read_event(env: Env) -> dict[str, Any]:

@@ -20,14 +20,14 @@ def again(
     pause: Pause,
     do: Callable[[], T],
     *,
-    look: Callable[[], T | None] | None = None,
+    applied: Callable[[], T | None] | None = None,
     on: type[GitHubError] | tuple[type[GitHubError], ...] = UnavailableError,
     waits: Sequence[float] = BACKOFF,
 ) -> T:
     """``do``, and after each failure of the kinds ``on`` a wait and another try; the last failure is raised.
 
-    A write that must not be done twice brings a ``look``: an unclear answer may come after the write was
-    applied (A2), so it is looked for after each failure, and what is found is the result.
+    A write that must not be done twice brings ``applied``, which finds what it wrote: an unclear answer may
+    come after the write was applied (A2), so it is asked after each failure, and what it finds is the result.
     """
     for wait in (*waits, None):
         try:
@@ -35,7 +35,7 @@ def again(
         except on:
             if wait is not None:
                 pause(wait)
-            found = look() if look is not None else None
+            found = applied() if applied is not None else None
             if found is not None:
                 return found
             if wait is None:
@@ -43,11 +43,11 @@ def again(
     raise AssertionError  # pragma: no cover - the last round returns or raises
 
 
-def appears(pause: Pause, look: Callable[[], T | None], waits: Sequence[float]) -> T | None:
-    """What ``look`` finds after one of the waits, of what GitHub does not show at once; None: nothing."""
+def appears(pause: Pause, find: Callable[[], T | None], waits: Sequence[float]) -> T | None:
+    """What ``find`` finds after one of the waits, of what GitHub does not show at once; None: nothing."""
     for wait in waits:
         pause(wait)
-        found = look()
+        found = find()
         if found is not None:
             return found
     return None

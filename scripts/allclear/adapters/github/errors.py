@@ -58,3 +58,22 @@ class UnavailableError(GitHubError):
     """5xx, a time-out, a broken connection or an answer that is no JSON.
     A write may have been applied: look first (A2, A3).
     """
+
+
+def explain(error: GitHubError) -> str:
+    """What GitHub's refusal means, and what to do about it."""
+    match error:
+        case RateLimitedError():
+            until = f"{error.retry_at:%H:%M:%S UTC}"
+            return f"GitHub's rate limit is used up until {until}, so this run stopped ({error.message})."
+        case ForbiddenError():
+            return (
+                f"The token lacks a permission ({error.message}). "
+                "Compare the job's `permissions:` with those of the workflow as it is shipped."
+            )
+        case UnauthorizedError():
+            return f"The token is not valid, or no longer valid ({error.message})."
+        case MovedError():
+            return f"{error.message}."
+        case _:
+            return f"GitHub did not do what it was asked to ({error})."

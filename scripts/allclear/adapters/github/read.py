@@ -37,7 +37,7 @@ from allclear.core.view.labels import INCIDENT_LABEL
 
 QUERY = Path(__file__).with_name("panel_editor.graphql")
 
-LOOKS = 3
+READS = 3
 """How often comments are read while GitHub counts more of them than it shows (fault A19)."""
 
 
@@ -174,13 +174,13 @@ class Reader:
         params: dict[str, str | int] = {"since": stamp(kept.cursor_at - OVERLAP)} if kept else {}
         after, seen = (kept.cursor_id, kept.count) if kept else (0, 0)
         raw: list[dict[str, Any]] = []
-        for look in range(LOOKS):
+        for attempt in range(READS):
             raw = self._client.items(path, params)
             shown = sum(one["id"] > after and not is_panel(one.get("body") or "") for one in raw)
             panels = 1 if kept or any(is_panel(one.get("body") or "") for one in raw) else 0
-            if not isinstance(total, int) or seen + shown + panels >= total or look == LOOKS - 1:
+            if not isinstance(total, int) or seen + shown + panels >= total or attempt == READS - 1:
                 break
-            self._client.pause(1.0 + look)
+            self._client.pause(1.0 + attempt)
         if hint is not None and hint not in {one["id"] for one in raw}:
             raw += self._hinted(hint, number)
         return raw

@@ -74,7 +74,7 @@ class Records:
                 return there
             return sha
 
-        there = again(self._client.pause, make, look=lambda: self._sha(ref))
+        there = again(self._client.pause, make, applied=lambda: self._sha(ref))
         return Tip(sha, message) if there == sha else None
 
     def append(self, ref: str, onto: str, message: str) -> Tip:
@@ -92,7 +92,7 @@ class Records:
             there = self._sha(ref)
             return there if there != onto else None
 
-        if again(self._client.pause, move, look=moved) != sha:
+        if again(self._client.pause, move, applied=moved) != sha:
             raise LostError(ref)
         return Tip(sha, message)
 

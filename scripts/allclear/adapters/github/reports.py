@@ -57,7 +57,7 @@ class Published:
     changed: bool = False
 
 
-def look(
+def find(
     client: Client, repository: Repository, number: int, paths: Sequence[str], default_branch: str
 ) -> Existing:
     """Find the report of issue ``number``: on its branch, in its last pull request, or merged.
@@ -65,18 +65,18 @@ def look(
     ``paths`` are where it may stand, likeliest first (core.postmortem.candidates). People may have renamed it
     on its branch.
     """
-    desk = _Desk(client, repository, number)
-    name, pull = desk.turn()
-    found, taken = desk.find(paths, name)
-    found = found or desk.renamed(name, default_branch)
+    files = _ReportFiles(client, repository, number)
+    name, pull = files.current_branch()
+    found, taken = files.find(paths, name)
+    found = found or files.renamed(name, default_branch)
     if found is not None:
         return Existing(name, found.text, found.path, found.sha, pull, taken)
     for ref in (*((pull.head,) if pull is not None and pull.state == "closed" else ()), default_branch):
-        found, more = desk.find(paths, ref)
+        found, more = files.find(paths, ref)
         taken |= more
         if found is not None:
             return Existing(name, found.text, found.path, None, pull, taken)
-    return Existing(name, pull=pull, taken=taken | desk.claimed(paths[0]))
+    return Existing(name, pull=pull, taken=taken | files.claimed(paths[0]))
 
 
 def publish(
@@ -86,14 +86,14 @@ def publish(
     existing: Existing,
     written: Written,
     *,
-    again: Callable[[str | None], Written],
+    rewrite: Callable[[str | None], Written],
 ) -> Published:
     """Commit the report and open its pull request, as far as that is not done.
 
-    ``again`` writes the report over another existing text: somebody may commit between our reading and our
+    ``rewrite`` writes the report over another existing text: somebody may commit between our reading and our
     writing. Raises adapters.errors.GitHubError; what was done until then is found by the next run.
     """
-    desk = _Desk(client, repository, written.report.issue or 0)
+    files = _ReportFiles(client, repository, written.report.issue or 0)
     path = existing.path or written.path
     last = existing.pull
     if written.text == existing.text and existing.sha is None:
@@ -103,12 +103,12 @@ def publish(
     changed = False
     if written.text != existing.text:
         if existing.sha is None:
-            desk.branch_off(existing.branch, default_branch)
-        written, changed = desk.put(existing, path, written, again)
+            files.branch_off(existing.branch, default_branch)
+        written, changed = files.put(existing, path, written, rewrite)
     if last is not None and last.state == "open":
-        note = "" if last.asked or desk.reviewed(last.number) else desk.ask(last.number, written.reviewers)
+        note = "" if last.asked or files.reviewed(last.number) else files.ask(last.number, written.reviewers)
         return Published(last.number, last.url, existing.branch, path, note, changed)
-    return desk.open(existing, path, written, default_branch, changed=changed)
+    return files.open(existing, path, written, default_branch, changed=changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class _File:
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class _ReportFiles:
     """The requests for one incident's report, named by what they are for."""
 
     client: Client
@@ -130,7 +130,7 @@ class _Desk:
     def root(self) -> str:
         return f"/repos/{self.repository.name}"
 
-    def turn(self) -> tuple[str, Pull | None]:
+    def current_branch(self) -> tuple[str, Pull | None]:
         """The branch whose turn it is, and the newest pull request: of it, else of the one before."""
         last: Pull | None = None
         for attempt in range(1, ATTEMPTS + 1):
@@ -217,7 +217,7 @@ class _Desk:
             self.client.get(f"{self.root}/git/ref/heads/{quote(name)}")
 
     def put(
-        self, existing: Existing, path: str, written: Written, again: Callable[[str | None], Written]
+        self, existing: Existing, path: str, written: Written, rewrite: Callable[[str | None], Written]
     ) -> tuple[Written, bool]:
         """Commit the file, over what is there now; whether there was something to commit."""
         sha = existing.sha
@@ -237,7 +237,7 @@ class _Desk:
             if file is not None:
                 if _issue(file.text) not in (self.number, None):
                     break
-                written = again(file.text)
+                written = rewrite(file.text)
                 if written.text == file.text:
                     return written, False
         raise ConflictError(409, f"{path} on {existing.branch} keeps changing; the next run tries again")

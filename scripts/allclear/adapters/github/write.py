@@ -1,4 +1,4 @@
-"""The hands of the plan: one request an effect, each repeated only as its class allows.
+"""Performs the effects of a plan: one request an effect, each repeated only as its class allows.
 
 Repeatable effects (labels, assignees, edits, state) are simply done again after a 5xx. A new comment is
 looked for first: a 5xx may come after the write was applied (A2).
@@ -62,23 +62,25 @@ class Writer:
             case PutPanel():
                 self._panel(effect)
             case DeleteComment():
-                self._gladly("DELETE", f"{self._base}/issues/comments/{effect.comment}", gone_is_fine=True)
+                self._repeatable(
+                    "DELETE", f"{self._base}/issues/comments/{effect.comment}", gone_is_fine=True
+                )
             case CreateLabel():
                 body = {"name": effect.name, "color": effect.color, "description": effect.description}
-                self._gladly("POST", f"{self._base}/labels", body, accept=(422,))  # 422: there already
+                self._repeatable("POST", f"{self._base}/labels", body, accept=(422,))  # 422: there already
             case AddLabels():
-                self._gladly("POST", f"{self._issue}/labels", {"labels": list(effect.names)})
+                self._repeatable("POST", f"{self._issue}/labels", {"labels": list(effect.names)})
             case RemoveLabel():
-                self._gladly("DELETE", f"{self._issue}/labels/{quoted(effect.name)}", gone_is_fine=True)
+                self._repeatable("DELETE", f"{self._issue}/labels/{quoted(effect.name)}", gone_is_fine=True)
             case Assign():
-                self._gladly("POST", f"{self._issue}/assignees", {"assignees": list(effect.logins)})
+                self._repeatable("POST", f"{self._issue}/assignees", {"assignees": list(effect.logins)})
             case React():
                 path = f"{self._base}/issues/comments/{effect.comment}/reactions"
-                self._gladly("POST", path, {"content": effect.content}, gone_is_fine=True)
+                self._repeatable("POST", path, {"content": effect.content}, gone_is_fine=True)
             case Close():
-                self._gladly("PATCH", self._issue, {"state": "closed", "state_reason": effect.reason})
+                self._repeatable("PATCH", self._issue, {"state": "closed", "state_reason": effect.reason})
             case Reopen():
-                self._gladly("PATCH", self._issue, {"state": "open"})
+                self._repeatable("PATCH", self._issue, {"state": "open"})
             case JoinOther():
                 self._join(effect)
             case Dispatch():
@@ -86,7 +88,7 @@ class Writer:
             case _:
                 assert_never(effect)
 
-    def _gladly(
+    def _repeatable(
         self,
         verb: str,
         path: str,
@@ -106,12 +108,12 @@ class Writer:
                 return None
             raise
 
-    def _once(self, path: str, body: str, written: Callable[[str], bool]) -> int:
+    def _post_once(self, path: str, body: str, written: Callable[[str], bool]) -> int:
         """Post a comment once and return its id: after an unclear answer, look before trying again."""
         return again(
             self._client.pause,
             lambda: int(self._client.send("POST", path, {"body": body}).data["id"]),
-            look=lambda: self._find(path, written),
+            applied=lambda: self._find(path, written),
             waits=UNSURE,
         )
 
@@ -126,34 +128,34 @@ class Writer:
     def _reply(self, reply: Reply) -> None:
         path = f"{self._issue}/comments"
         try:
-            self._once(path, reply.body, lambda body: _keys(body) == reply.keys)
+            self._post_once(path, reply.body, lambda body: _keys(body) == reply.keys)
         except InvalidError:
             # Too long after all: the record is what must not be lost (A14).
             shorter = f"{reply.body.split(chr(10), 1)[0]}\n\n{TOO_LONG}"
-            self._once(path, shorter, lambda body: _keys(body) == reply.keys)
+            self._post_once(path, shorter, lambda body: _keys(body) == reply.keys)
 
     def _panel(self, panel: PutPanel) -> None:
         comment = panel.comment
         if comment is not None:
-            edited = self._gladly(
+            edited = self._repeatable(
                 "PATCH", f"{self._base}/issues/comments/{comment}", {"body": panel.body}, gone_is_fine=True
             )
             comment = comment if edited is not None else None
         pinned = panel.pinned and comment is not None
         if comment is None:
-            comment = self._once(f"{self._issue}/comments", panel.body, is_panel)
+            comment = self._post_once(f"{self._issue}/comments", panel.body, is_panel)
         if not pinned:
             # Pinning is a comfort; a server without it (404, 422) still has its panel.
             path = f"{self._base}/issues/comments/{comment}/pin"
-            self._gladly("PUT", path, accept=(403, 422), gone_is_fine=True)
+            self._repeatable("PUT", path, accept=(403, 422), gone_is_fine=True)
 
     def _join(self, join: JoinOther) -> None:
         path = f"{self._base}/issues/{join.issue}/comments"
         try:
             if self._known(path, join.marker) is None:
-                self._once(path, join.body, lambda body: body.startswith(join.marker))
+                self._post_once(path, join.body, lambda body: body.startswith(join.marker))
             if join.assign:
-                self._gladly(
+                self._repeatable(
                     "POST", f"{self._base}/issues/{join.issue}/assignees", {"assignees": list(join.assign)}
                 )
         except (NotFoundError, GoneError):

@@ -128,20 +128,20 @@ def meant(inputs: Inputs, incident: Incident, kinds: Collection[OperationKind]) 
     return operation
 
 
-def refusal(operation: Operation, scene: Situation) -> Refusal | None:
+def refusal(operation: Operation, situation: Situation) -> Refusal | None:
     """Why the operation may not go on; None when it may."""
-    return next(_refusals(operation, scene), None)
+    return next(_refusals(operation, situation), None)
 
 
-def _refusals(operation: Operation, scene: Situation) -> Iterator[Refusal]:
+def _refusals(operation: Operation, situation: Situation) -> Iterator[Refusal]:
     for check in (_incident, _expiry, _people, _allowed, _environment, _target, _alone):
-        found = check(operation, scene)
+        found = check(operation, situation)
         if found is not None:
             yield found
 
 
-def _incident(operation: Operation, scene: Situation) -> Refusal | None:
-    incident = scene.incident
+def _incident(operation: Operation, situation: Situation) -> Refusal | None:
+    incident = situation.incident
     if incident is None:
         return None
     if incident.stage != Stage.OPEN and operation.kind != "evidence":
@@ -155,8 +155,8 @@ def _incident(operation: Operation, scene: Situation) -> Refusal | None:
     return None
 
 
-def _expiry(operation: Operation, scene: Situation) -> Refusal | None:
-    if operation.expires is None or scene.now < operation.expires:
+def _expiry(operation: Operation, situation: Situation) -> Refusal | None:
+    if operation.expires is None or situation.now < operation.expires:
         return None
     return Refusal(
         "expired",
@@ -166,24 +166,24 @@ def _expiry(operation: Operation, scene: Situation) -> Refusal | None:
     )
 
 
-def _people(operation: Operation, scene: Situation) -> Refusal | None:
+def _people(operation: Operation, situation: Situation) -> Refusal | None:
     """Who asked and who approved still may, and are two."""
     if operation.kind not in DANGEROUS:
         return None
     by = operation.by
     if by is None:
         return Refusal("nobody", "Nobody asked for it.")
-    asked = _still_may(by, least(operation, scene.policy), scene)
+    asked = _still_may(by, least(operation, situation.policy), situation)
     if asked is not None or operation.approval == "none":
         return asked
     if operation.approval == "second-person":
         second = operation.approved_by
         if second is None or second.id == by.id:
             return Refusal("unapproved", "A second person has to write /approve.")
-        return _still_may(second, _least_of("approve", scene.policy), scene)
-    if scene.approvers is None or any(one.id != by.id for one in scene.approvers):
+        return _still_may(second, _least_of("approve", situation.policy), situation)
+    if situation.approvers is None or any(one.id != by.id for one in situation.approvers):
         return None
-    if scene.approvers:
+    if situation.approvers:
         return Refusal(
             "self-approved",
             f"{by.login} asked for it and approved it. Somebody else has to approve, so ask for it again.",
@@ -205,8 +205,8 @@ def _least_of(name: str, policy: Policy) -> Rights:
     return policy.settings.least(name, command.least, command.floor)
 
 
-def _still_may(person: Person, needed: Rights, scene: Situation) -> Refusal | None:
-    rights = scene.access.get(person.login.lower(), UNKNOWN).rights_of(person)
+def _still_may(person: Person, needed: Rights, situation: Situation) -> Refusal | None:
+    rights = situation.access.get(person.login.lower(), UNKNOWN).rights_of(person)
     if rights is None:
         return Refusal("unknown-rights", f"GitHub did not say what {person.login} may do. Ask for it again.")
     if rights < needed:
@@ -217,9 +217,9 @@ def _still_may(person: Person, needed: Rights, scene: Situation) -> Refusal | No
     return None
 
 
-def _allowed(operation: Operation, scene: Situation) -> Refusal | None:
+def _allowed(operation: Operation, situation: Situation) -> Refusal | None:
     """What the settings say now: the service and how it is put back, or the action and its parameters."""
-    settings = scene.policy.settings
+    settings = situation.policy.settings
     if operation.service and operation.service not in settings.services:
         return Refusal("settings", f"The settings no longer have the service {operation.service}.")
     if operation.kind == "action":
@@ -227,7 +227,7 @@ def _allowed(operation: Operation, scene: Situation) -> Refusal | None:
     if operation.kind != "rollback":
         return None
     service = settings.services.get(operation.service)
-    if service is None or scene.policy.providers.get(service.provider) is None:
+    if service is None or situation.policy.providers.get(service.provider) is None:
         return Refusal("settings", f"The settings do not say how {operation.service} is rolled back.")
     return None if operation.dry_run else _approval(operation, service.rollback.approval, service.environment)
 
@@ -251,40 +251,40 @@ def _approval(operation: Operation, approval: str, environment: str) -> Refusal 
     return None
 
 
-def _environment(operation: Operation, scene: Situation) -> Refusal | None:
+def _environment(operation: Operation, situation: Situation) -> Refusal | None:
     if operation.kind not in DANGEROUS:
         return None
-    error = approval_refusal(operation.approval, operation.environment, scene.environment)
-    return spoken(error) if error is not None else None
+    error = approval_refusal(operation.approval, operation.environment, situation.environment)
+    return refusal_of(error) if error is not None else None
 
 
-def _target(operation: Operation, scene: Situation) -> Refusal | None:
+def _target(operation: Operation, situation: Situation) -> Refusal | None:
     """The target is one that the deploy system takes, ran here before, and is not what runs now."""
     if operation.kind != "rollback":
         return None
-    service = scene.policy.settings.services[operation.service]
-    provider = scene.policy.providers[service.provider]
+    service = situation.policy.settings.services[operation.service]
+    provider = situation.policy.providers[service.provider]
     if operation.target and not provider.accepts(operation.target):
         return Refusal("target", f"{operation.target} is not a target that {service.provider} accepts.")
     if source_of_targets(service, provider) == "provider":
         return None
-    if scene.releases is None or not scene.releases.known:
+    if situation.releases is None or not situation.releases.known:
         return Refusal("unknown-releases", "GitHub did not say which releases ran here. Ask for it again.")
-    current = scene.releases.current
+    current = situation.releases.current
     if current is not None and current.target == operation.target:
         return Refusal("current", f"{operation.release or operation.target} is already running.")
-    if not any(one.deployed and one.target == operation.target for one in scene.releases.earlier):
+    if not any(one.deployed and one.target == operation.target for one in situation.releases.earlier):
         return Refusal(
             "target", f"{operation.target or 'An empty target'} is not among the releases that ran here."
         )
     return None
 
 
-def _alone(operation: Operation, scene: Situation) -> Refusal | None:
+def _alone(operation: Operation, situation: Situation) -> Refusal | None:
     """No other rollback of the service, asked for earlier in this incident, may still do something."""
-    if operation.kind != "rollback" or operation.dry_run or scene.incident is None:
+    if operation.kind != "rollback" or operation.dry_run or situation.incident is None:
         return None
-    for other in scene.incident.production.operations.values():
+    for other in situation.incident.production.operations.values():
         if other.kind != "rollback" or other.service != operation.service or not other.open or other.dry_run:
             continue
         if (other.asked, other.id) < (operation.asked, operation.id):
@@ -292,7 +292,7 @@ def _alone(operation: Operation, scene: Situation) -> Refusal | None:
     return None
 
 
-def spoken(error: UserError) -> Refusal:
+def refusal_of(error: UserError) -> Refusal:
     """A command's refusal as plain text: records and logs show no Markdown."""
     text = _LINK.sub(r"\1", error.message).replace("`", "").replace("**", "")
     return Refusal(error.code, " ".join(text.split()))

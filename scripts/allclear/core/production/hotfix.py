@@ -110,7 +110,7 @@ def record_opening(
 
     ``note``: what kept it from being a pull request: our sentence, or GitHub's words when there is no URL.
     """
-    say = _where(opened, note) if opened.url else _by_hand(incident, opened, note)
+    say = _where(opened, note) if opened.url else _manual_steps(incident, opened, note)
     entry = Entry(key=f"hotfix:{len(entries)}", what="hotfix", at=now, facts=(opened,))
     repo, number = repository.id, incident.number
     chained = entry.after(entries, repo, number)
@@ -129,7 +129,7 @@ def _where(opened: HotfixOpened, note: str) -> str:
     return f"{begun}\n\n{fetch}\n\n{waits if opened.pull else note}"
 
 
-def _by_hand(incident: Incident, opened: HotfixOpened, note: str) -> str:
+def _manual_steps(incident: Incident, opened: HotfixOpened, note: str) -> str:
     commit = incident.production.hotfix.commit[:12] if incident.production.hotfix else ""
     return (
         f"GitHub did not allow the hotfix to be prepared: {inline(note, 600)}. You can do it by hand: start "

@@ -279,7 +279,7 @@ def passes(check: HttpCheck, tried: Round) -> bool:
     return judged(check, tried[-1])[0] == "pass"
 
 
-def again(check: HttpCheck, tried: Round) -> bool:
+def retry_due(check: HttpCheck, tried: Round) -> bool:
     """Whether a try is to be repeated: it fails, and retries are left."""
     return not tried or (not passes(check, tried) and len(tried) <= check.retries)
 
