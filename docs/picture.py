@@ -1,8 +1,9 @@
 # ruff: noqa: INP001 - a script, not a package
 """Draws docs/panel.png: the panel of the default drill in the middle of the incident, in a headless Chromium.
 
-    .venv/bin/python docs/picture.py        (needs chromium: apt-get install chromium)
+    .venv/bin/python docs/picture.py
 
+It needs Chromium and fonts: apt-get install chromium fonts-liberation fonts-noto-color-emoji.
 The drill is played by the real code; the picture shows the panel right after step STEP, at twice the size,
 for sharp text.
 """
@@ -68,7 +69,9 @@ def main() -> int:
     """Draw it; the exit code."""
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if browser is None:
-        sys.stderr.write("There is no Chromium here: apt-get install chromium\n")
+        sys.stderr.write(
+            "There is no Chromium here: apt-get install chromium fonts-liberation fonts-noto-color-emoji\n"
+        )
         return 2
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

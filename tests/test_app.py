@@ -27,15 +27,15 @@ def run(door: Door, folder: Path, event: object, **env: str) -> tuple[int, list[
 @pytest.mark.parametrize(
     ("event", "why"),
     [
-        ({}, "the event is about no issue"),
-        ([], "the event is about no issue"),
-        ({"issue": {"number": "1"}}, "the event is about no issue"),
-        ({"issue": {"number": 4, "labels": []}}, "issue 4 is no incident"),
-        ({"issue": {"number": 4, "labels": None}, "label": None}, "issue 4 is no incident"),
-        ({"issue": {"number": 4, "labels": [{"name": "bug"}]}}, "issue 4 is no incident"),
+        ({}, "the event is not about an issue"),
+        ([], "the event is not about an issue"),
+        ({"issue": {"number": "1"}}, "the event is not about an issue"),
+        ({"issue": {"number": 4, "labels": []}}, "issue 4 is not an incident"),
+        ({"issue": {"number": 4, "labels": None}, "label": None}, "issue 4 is not an incident"),
+        ({"issue": {"number": 4, "labels": [{"name": "bug"}]}}, "issue 4 is not an incident"),
         (
             {"issue": {"number": 4, "pull_request": {"url": "x"}, "labels": [{"name": "incident"}]}},
-            "a comment on a pull request drives no incident; comment on the incident's issue",
+            "a comment on a pull request does not drive an incident; comment on the incident's issue",
         ),
     ],
 )
@@ -117,7 +117,7 @@ def test_a_repository_whose_id_is_not_given_is_asked_for_it(room: Room) -> None:
 def test_a_post_mortem_of_what_is_no_incident_is_not_written(room: Room) -> None:
     room.number = room.people["ann"].open_issue("A question")
     assert room.write_up() == 0
-    assert room.printed[-1] == "Issue 1 is no incident; there is nothing to write about."
+    assert room.printed[-1] == "Issue 1 is not an incident, so there is nothing to write about."
     assert room.comments == ()
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import runpy
 import shutil
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 from allclear import cli
 from allclear.commands import COMMANDS
 from allclear.commands.help import command_table
+from terminal import on_a_terminal
 
 ROOT = Path(__file__).resolve().parents[1]
 DOORS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -129,7 +131,7 @@ def test_it_ends_with_2_when_the_script_cannot_be_played(tmp_path: Path, text: s
 def test_a_runbook_that_does_not_exist_is_told_with_those_that_do(tmp_path: Path) -> None:
     result = allclear("drill", "--runbook", "../../etc", "--out", str(tmp_path))
     assert result.exit_code == 2
-    assert "there is no runbook `../../etc`; there are" in result.stderr
+    assert "There is no runbook `../../etc`; there are" in result.stderr
     assert "hotdash" in result.stderr
 
 
@@ -158,7 +160,7 @@ def test_check_says_that_all_is_in_order_and_who_is_missing(repository: Path) ->
     result = allclear("check", str(repository))
     assert result.exit_code == 0
     assert "are in order; `hotdash` is in force." in result.output
-    assert "Nobody is behind the title CEO yet" in result.output
+    assert "The title CEO has no login yet" in result.output
     assert "DevOps" not in result.output
 
 
@@ -170,14 +172,14 @@ def test_check_names_file_line_and_fix(repository: Path) -> None:
     assert result.exit_code == 1
     assert "`.github/allclear.yml` line 2: `peple`" in result.stderr
     assert "did you mean `people`?" in result.stderr
-    assert "`templates/runbooks/hotdash.yml` line 4" in result.stderr
+    assert "`templates/runbooks/hotdash.yml` line 5" in result.stderr
 
 
 def test_check_names_a_runbook_that_is_not_there(repository: Path) -> None:
     (repository / ".github" / "allclear.yml").write_text("runbook: nothere\n")
     result = allclear("check", str(repository))
     assert result.exit_code == 1
-    assert "`templates/runbooks/nothere.yml` is not there" in result.stderr
+    assert "`templates/runbooks/nothere.yml` does not exist" in result.stderr
 
 
 def test_check_looks_at_the_services_and_every_provider(repository: Path) -> None:
@@ -197,7 +199,7 @@ def test_init_puts_in_what_a_repository_needs_and_overwrites_nothing(tmp_path: P
     mine.write_text("mine\n")
     result = allclear("init", str(tmp_path))
     assert result.exit_code == 0
-    assert "Kept yours, which differs: .github/ISSUE_TEMPLATE/incident.yml" in result.output
+    assert "Your own .github/ISSUE_TEMPLATE/incident.yml differs and was kept." in result.output
     assert "Next:" in result.output
     assert mine.read_text() == "mine\n"
     doors = {f".github/workflows/{file.name}" for file in DOORS if "door:" in file.read_text()}
@@ -218,7 +220,7 @@ def test_init_puts_in_what_a_repository_needs_and_overwrites_nothing(tmp_path: P
     assert not list(tmp_path.rglob("sandbox"))
     assert allclear("check", str(tmp_path)).exit_code == 0
     (tmp_path / ".github" / "allclear.yml").write_text("runbook: hotdash\n")
-    assert allclear("init", str(tmp_path)).output.startswith("0 files written.\n")
+    assert allclear("init", str(tmp_path)).output.startswith("0 files were written.\n")
     assert (tmp_path / ".github" / "allclear.yml").read_text() == "runbook: hotdash\n"
 
 
@@ -240,7 +242,7 @@ def test_init_does_not_overwrite_an_action_of_ours_that_was_changed(tmp_path: Pa
     ours = tmp_path / ".github/allclear/action/action.yml"
     ours.write_text("name: changed\n")
     assert (
-        "Kept yours, which differs: .github/allclear/action/action.yml"
+        "Your own .github/allclear/action/action.yml differs and was kept."
         in allclear("init", str(tmp_path)).output
     )
     assert ours.read_text() == "name: changed\n"
@@ -256,7 +258,7 @@ def test_what_init_puts_in_can_run_without_the_packages_for_people(tmp_path: Pat
 def test_init_refuses_its_own_checkout() -> None:
     result = allclear("init", str(ROOT))
     assert result.exit_code == 2
-    assert "give the path of your repository" in result.stderr
+    assert "Give the path of your repository" in result.stderr
 
 
 def test_init_needs_a_checkout_to_copy_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,3 +270,18 @@ def test_init_needs_a_checkout_to_copy_from(tmp_path: Path, monkeypatch: pytest.
 
 def test_commands_prints_the_table_of_the_code() -> None:
     assert allclear("commands").output == command_table(COMMANDS) + "\n"
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+@pytest.mark.parametrize(
+    "words", [["drill", "--script", "mine.yml"], ["drill", "--script", "none.yml"]], ids=["drill", "mistake"]
+)
+def test_on_a_terminal_there_are_colours_unless_somebody_wants_none(
+    tmp_path: Path, words: list[str], no_color: str, coloured: bool
+) -> None:
+    (tmp_path / "mine.yml").write_text(SCRIPT)
+    env = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "NO_COLOR")}
+    call = [sys.executable, "-m", "allclear", *words]
+    shown = on_a_terminal(call, tmp_path, env | {"NO_COLOR": no_color, "PYTHONPATH": str(ROOT / "scripts")})
+    assert "It ended as the script expects." in shown or "none.yml cannot be read" in shown
+    assert ("\033" in shown) is coloured

@@ -28,6 +28,9 @@ The map, from the outside in. Each line uses only what stands below it.
         policy/                   runbook, settings, services, deploy systems
         model/                    people, times, what GitHub shows, operations, effects
 
+What people read stands in templates/*.j2 (panel, notices, post-mortem, pull requests), in the runbook, and in
+the answers of commands/. CONTRIBUTING.md lists ten changes, with where to make them and their tests.
+
 Beside it, and never imported by it: allclear_lab, with github/ (a strict GitHub in a process), runner/ (plays
 the workflow files), drill/ (scripted incidents) and server/ (both as a server: allclear lab).
 """

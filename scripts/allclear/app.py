@@ -195,10 +195,14 @@ def _report_failure(run: Run, number: int) -> None:
         run.client.get(issue)  # The crash may have come before GitHub told the time.
         recent = run.client.items(f"{issue}/comments", {"since": stamp(run.client.now - timedelta(hours=1))})
         if not any(_is_failure_report(one) for one in recent):
-            body = f"{FAILED}\n\n⚠️ I failed: [see this run]({url}). Nothing is lost, the next tries again."
+            body = (
+                f"{FAILED}\n\n⚠️ Allclear failed here; [its run]({url}) says why. Nothing is lost: the "
+                "next run "
+                "tries again."
+            )
             run.client.send("POST", f"{issue}/comments", {"body": body})
     except GitHubError as error:
-        run.out(f"The failure could not be said on issue {number}: {error.status}")
+        run.out(f"GitHub did not take the comment about this failure on issue {number}: {error.status}")
 
 
 def _is_failure_report(comment: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -61,23 +62,30 @@ def main() -> None:
     "--script", "script", type=click.Path(path_type=Path), help="Your own script (YAML, see docs/drill.md)."
 )
 @click.option(
-    "--runbook", default="", metavar="NAME", help="Play by this runbook; its own script when it has one."
+    "--runbook",
+    default="",
+    metavar="NAME",
+    help="Play by this runbook, with its own script when it has one.",
 )
 @click.option(
-    "--seed", default=0, show_default=True, type=click.IntRange(0, 2**31), help="Other ids, same story."
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 2**31),
+    help="Another seed gives other ids, and the same story.",
 )
 @click.option(
     "--speed",
     default=0.0,
     type=click.FloatRange(min=0),
-    help="Simulated seconds per second; 0 does not wait.",
+    help="Simulated seconds per real second; 0 does not wait.",
 )
 @click.option(
     "--out",
     default=Path("build/drill"),
     show_default=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where the transcript and the post-mortem go.",
+    help="The folder for the transcript and the post-mortem.",
 )
 @click.option("--quiet", is_flag=True, help="Show only the verdict.")
 def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path, *, quiet: bool) -> None:
@@ -102,11 +110,13 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
         play = read_script(chosen.read_text(encoding="utf-8-sig"), _shown(chosen))
         product = ProductFiles(DOORS, templates, workflows_of(PACKAGE), action_of(PACKAGE))
         options = DrillOptions(seed=seed, runbook=runbook, speed=speed, out=out, quiet=quiet)
-        record = play_drill(play, options, product, console=Console(), sleep=time.sleep)
+        # To rich, NO_COLOR leaves bold, dim and the moving bar; here it means no escape codes at all.
+        console = Console(force_terminal=False if _plain() else None)
+        record = play_drill(play, options, product, console=console, sleep=time.sleep)
     except ScriptError as error:
         _refuse(*error.mistakes)
     except UnplayableError as error:
-        _refuse(f"a workflow file of this checkout cannot be played: {error}")
+        _refuse(f"A workflow file of this checkout cannot be played: {error}")
     except (OSError, UnicodeDecodeError) as error:
         _refuse(f"{_shown(chosen)} cannot be read: {error}")
     sys.exit(NOT_AS_EXPECTED if record.missed else AS_EXPECTED)
@@ -166,7 +176,7 @@ def lab(port: int, script: Path | None, runbook: str, speed: float, seconds: flo
 @main.command()
 @click.argument("path", default=Path(), type=click.Path(path_type=Path, exists=True, file_okay=False))
 def check(path: Path) -> None:
-    """Look at the settings, runbooks and providers of the repository at PATH."""
+    """Check the settings, runbooks and providers of the repository at PATH."""
     from allclear.adapters.files.settings import load_policy, read_provider, read_runbook, read_settings
     from allclear.core.model.errors import SettingsError
 
@@ -201,9 +211,7 @@ def check(path: Path) -> None:
     wanted = {title for deadline in runbook.deadlines for title in deadline.to if title[:1].isupper()}
     for title in sorted(wanted):
         if not settings.holders(title):
-            click.echo(
-                f"Nobody is behind the title {title} yet: notices will show the title, and reach no one."
-            )
+            click.echo(f"The title {title} has no login yet, so its notices would reach nobody.")
 
 
 @main.command()
@@ -213,10 +221,10 @@ def init(path: Path) -> None:
     checkout = PACKAGE.parents[1]
     if not (checkout / ".github" / "workflows" / "respond.yml").is_file():
         _refuse(
-            "`allclear init` copies from a checkout of Allclear; clone it and run `make setup` there first"
+            "`allclear init` copies from a checkout of Allclear. Clone it, and run `make setup` there first."
         )
     if path.resolve() == checkout:
-        _refuse("this is Allclear's own checkout; give the path of your repository")
+        _refuse("This is Allclear's own checkout. Give the path of your repository.")
     made, kept = [], []
     for source in _to_copy(checkout):
         name, content = _as_there(source.relative_to(checkout), source.read_bytes())
@@ -232,18 +240,18 @@ def init(path: Path) -> None:
     if not settings.exists():
         settings.write_text(SAMPLE, encoding="utf-8")
         made.append(settings.relative_to(path))
-    click.echo(f"{len(made)} files written.")
+    click.echo(f"{len(made)} {'file was' if len(made) == 1 else 'files were'} written.")
     for name in kept:
-        click.echo(f"Kept yours, which differs: {name}")
+        click.echo(f"Your own {name} differs and was kept.")
     click.echo(
         "Next:\n"
-        "  1. Write who is DevOps, Manager, CEO into .github/allclear.yml, then: allclear check\n"
+        "  1. Write who is DevOps, Manager and CEO into .github/allclear.yml, then run: allclear check\n"
         "  2. Settings > Actions > General: allow GitHub Actions to create pull requests (for post-mortems)\n"
         "  3. Commit, push to the default branch, and run the workflow `sweep` once by hand: it makes the\n"
         "     labels (an issue form only sets those that exist)\n"
         "  4. Open an issue with the incident form\n"
-        "  5. For /rollback and /smoke: name a service and its deploy system, protect its environment:\n"
-        "     docs/rollback.md in Allclear's own repository"
+        "  5. For /rollback and /smoke, name a service and its deploy system, and protect its environment:\n"
+        "     docs/rollback.md in Allclear's own repository shows how"
     )
 
 
@@ -304,7 +312,7 @@ def script_of(templates: Path, runbook: str) -> Path:
 
 def _known_runbook(templates: Path, runbook: str) -> None:
     if runbook and not (templates / "runbooks" / f"{runbook}.yml").is_file():
-        _refuse(f"there is no runbook `{runbook}`; there are {', '.join(_names(templates / 'runbooks'))}")
+        _refuse(f"There is no runbook `{runbook}`; there are {', '.join(_names(templates / 'runbooks'))}.")
 
 
 def _names(folder: Path) -> list[str]:
@@ -317,7 +325,12 @@ def _shown(path: Path) -> str:
     return str(path.resolve().relative_to(here)) if path.resolve().is_relative_to(here) else str(path)
 
 
+def _plain() -> bool:
+    """Whether somebody wants no colours, also on a terminal (https://no-color.org)."""
+    return bool(os.environ.get("NO_COLOR"))
+
+
 def _refuse(*mistakes: str, code: int = BAD_INPUT) -> None:
     for mistake in mistakes:
-        click.echo(click.style(mistake, fg="red"), err=True)
+        click.echo(click.style(mistake, fg="red"), err=True, color=False if _plain() else None)
     sys.exit(code)

@@ -39,7 +39,7 @@ def also(talk: Talk, op: str, kind: OperationKind = "rollback", **more: object) 
 def test_somebody_else_approves_and_it_starts(asked: Talk, words: str) -> None:
     heard = asked.says(f"/approve{words}", ALICE)
     assert heard.facts == (OperationApproved(op=OP),)
-    assert heard.say == f"Approved: Rollback of `web` to `bbbbbbb` (`{OP}`) starts."
+    assert heard.say == f"Rollback of `web` to `bbbbbbb` (`{OP}`) is approved and starts."
     operation = asked.incident.production.operations[OP]
     assert (operation.state, operation.approved_by) == ("ready", ALICE)
 
@@ -49,7 +49,7 @@ def test_whoever_asked_cannot_approve_under_any_login(asked: Talk) -> None:
     for person in (CLAIRE, renamed):
         heard = asked.says("/approve", person)
         assert heard.code == "not-allowed"
-        assert "takes a second person" in heard.say
+        assert "needs a second person" in heard.say
     assert asked.incident.production.operations[OP].state == "asked"
 
 
@@ -62,14 +62,14 @@ def test_approving_twice_changes_nothing(asked: Talk) -> None:
     asked.says("/approve", ALICE)
     heard = asked.says(f"/approve {OP}", BOB)
     assert heard.facts == (Helped(),)
-    assert "was approved by alice already" in heard.say
+    assert "has been approved by alice already" in heard.say
     assert asked.incident.production.operations[OP].approved_by == ALICE
 
 
 def test_after_its_time_nobody_can_approve(asked: Talk) -> None:
     asked.later(minutes=27)
     assert asked.says("/approve", ALICE, processed_after=timedelta(minutes=2)).say.endswith(
-        "has expired. Ask for it anew."
+        "has expired. Ask for it again."
     )
     assert asked.says("/approve", ALICE).facts == (OperationApproved(op=OP),)
 
@@ -77,7 +77,7 @@ def test_after_its_time_nobody_can_approve(asked: Talk) -> None:
 def test_what_has_ended_cannot_be_approved(asked: Talk) -> None:
     asked.add("rollback", OperationEnded(op=OP, outcome="expired"))
     heard = asked.says(f"/approve {OP}", ALICE)
-    assert (heard.code, "has ended: expired. Ask for it anew." in heard.say) == ("state", True)
+    assert (heard.code, "has ended already (expired). Ask for it again." in heard.say) == ("state", True)
 
 
 def test_what_was_asked_before_the_incident_was_reopened_is_asked_anew(asked: Talk) -> None:
@@ -88,7 +88,7 @@ def test_what_was_asked_before_the_incident_was_reopened_is_asked_anew(asked: Ta
 
 
 @pytest.mark.parametrize(
-    ("url", "where"), [("", "its run, which is not there yet"), (RUN, f"[its run]({RUN})")]
+    ("url", "where"), [("", "its run, which has not started yet"), (RUN, f"[its run]({RUN})")]
 )
 def test_003_a2_a_guarded_environment_is_approved_in_its_run(url: str, where: str) -> None:
     talk = production()
@@ -97,7 +97,9 @@ def test_003_a2_a_guarded_environment_is_approved_in_its_run(url: str, where: st
         talk.add("rollback", OperationStarted(op="rollback-aaaa1111", run=9, url=url, waiting=True))
     heard = talk.says("/approve rollback-aaaa1111", ALICE)
     assert heard.code == "state"
-    assert f"by a reviewer of the environment `production`, in {where}: *Review deployments*." in heard.say
+    assert (
+        f"by a reviewer of the environment `production`, in {where} under *Review deployments*." in heard.say
+    )
     nothing = talk.says("/approve", ALICE).say
     assert nothing.startswith("Nothing waits for `/approve` here.")
     assert (f"waits for a reviewer in {where}" in nothing) is bool(url)
@@ -130,7 +132,7 @@ def test_of_several_one_has_to_be_named(asked: Talk) -> None:
 def test_what_is_no_operation_here_approves_nothing(asked: Talk, word: str) -> None:
     heard = asked.says(f"/approve {word}", ALICE)
     assert heard.code == "missing"
-    assert heard.say == f"`{word}` is not an operation of this incident; open are `{OP}`."
+    assert heard.say == f"`{word}` is not an operation of this incident. These are open: `{OP}`."
     assert asked.incident.production.operations[OP].state == "asked"
 
 

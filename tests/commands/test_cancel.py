@@ -26,7 +26,7 @@ def asked() -> Talk:
 def test_whoever_asked_may_cancel_with_any_role(asked: Talk, words: str) -> None:
     heard = asked.says(f"/cancel{words}", CLAIRE, rights=Rights.TRIAGE)
     assert heard.facts == (OperationEnded(op=OP, outcome="cancelled"),)
-    assert heard.say == f"Cancelled: Rollback of `web` to `bbbbbbb` (`{OP}`). Nothing was changed."
+    assert heard.say == f"Rollback of `web` to `bbbbbbb` (`{OP}`) was cancelled. Nothing was changed."
     operation = asked.incident.production.operations[OP]
     assert (operation.state, operation.outcome) == ("ended", "cancelled")
 
@@ -66,7 +66,8 @@ def test_what_waits_for_a_reviewer_can_be_cancelled_and_its_run_is_named(asked: 
     heard = asked.says("/cancel", CLAIRE)
     assert heard.code == ""
     assert heard.say.endswith(
-        f"[Its run]({RUN}) may still wait for a reviewer; approved or not, it stops by itself."
+        f"[Its run]({RUN}) may still wait for a reviewer. Approved or not, it stops without changing "
+        "anything."
     )
 
 
@@ -75,8 +76,8 @@ def test_what_runs_is_not_interrupted(asked: Talk, url: str, where: str) -> None
     asked.add("rollback", OperationStarted(op=OP, run=9, url=url))
     heard = asked.says(f"/cancel {OP}", CLAIRE)
     assert heard.code == "state"
-    assert f"is under way and is not interrupted; look at {where}." in heard.say
-    assert asked.says("/cancel", CLAIRE).say == "Nothing here waits to begin."
+    assert f"is under way and cannot be interrupted. Look at {where}," in heard.say
+    assert asked.says("/cancel", CLAIRE).say == "Nothing is waiting to begin here."
     assert asked.incident.production.operations[OP].state == "running"
 
 
@@ -84,7 +85,7 @@ def test_what_has_ended_cannot_be_cancelled(asked: Talk) -> None:
     asked.says("/cancel", CLAIRE)
     heard = asked.says(f"/cancel {OP}", CLAIRE)
     assert heard.code == "state"
-    assert heard.say.endswith("has ended already: cancelled.")
+    assert heard.say.endswith("has ended already (cancelled).")
 
 
 def test_a_word_that_is_no_operation_cancels_nothing(asked: Talk) -> None:
@@ -96,5 +97,5 @@ def test_without_an_operation_there_is_nothing_to_cancel() -> None:
     talk = production()
     assert talk.says("/cancel", CLAIRE).code == "state"
     assert talk.says("/cancel it", CLAIRE).say == (
-        "`it` is not an operation of this incident; none is open here."
+        "`it` is not an operation of this incident. None is open here."
     )

@@ -19,7 +19,10 @@ def test_a_duplicate_says_what_happens(talk: Talk) -> None:
     heard = talk.says("/duplicate #12")
 
     assert heard.facts == (Duplicated(of=12),)
-    assert heard.say == "This is the same as #12: the clocks here stop, people move there, this issue closes."
+    assert heard.say == (
+        "This is the same incident as #12. The clocks here stop, its people are added there, "
+        "and this issue is closed."
+    )
     assert (talk.incident.stage, talk.incident.links.duplicate_of) == ("duplicate", 12)
 
 
@@ -38,8 +41,8 @@ def test_a_duplicate_of_something_closed_says_so(talk: Talk) -> None:
         ("/duplicate twelve", "malformed", "`twelve` is not an issue of this repository;"),
         ("/duplicate other/repo#12", "malformed", "`other/repo#12` is not an issue of this repository;"),
         ("/duplicate #7", "malformed", "That is this incident itself."),
-        ("/duplicate #404", "missing", "There is no issue 404 to be seen in this repository."),
-        ("/duplicate #99", "missing", "There is no issue 99 to be seen in this repository."),
+        ("/duplicate #404", "missing", "There is no issue 404 in this repository."),
+        ("/duplicate #99", "missing", "There is no issue 99 in this repository."),
         (
             "/duplicate #14",
             "not-an-incident",
@@ -67,15 +70,18 @@ def test_confirming_a_report_makes_an_incident_of_it() -> None:
 
     assert heard.facts == (declared("P2", asked=True),)
     assert heard.say.startswith(
-        "Confirmed: this is an incident, **P2**. Nobody named a severity: `/sev <severity>` does.\n"
-        "Next: now Team notified (DevOps); 15:01 UTC"
+        "This is now an incident. Its severity is **P2**. Nobody has named the severity yet; `/sev "
+        "<severity>` does.\n"
+        "Next: Team notification now (DevOps); Escalation to Manager at 15:01 UTC"
     )
     assert talk.incident.stage == "open"
 
 
 def test_a_report_with_a_severity_is_confirmed_without_a_question() -> None:
     assert (
-        Talk("P0", report=True).says("/confirm").say.startswith("Confirmed: this is an incident, **P0**.\n")
+        Talk("P0", report=True)
+        .says("/confirm")
+        .say.startswith("This is now an incident. Its severity is **P0**.\n")
     )
 
 
@@ -84,9 +90,12 @@ def test_dismissing_a_report() -> None:
     heard = talk.says("/dismiss a question, not an outage")
 
     assert heard.facts == (Dismissed(why="a question, not an outage"),)
-    assert heard.say == "Dismissed: this is not an incident. `/confirm` makes it one after all."
+    assert heard.say == "The report is dismissed: this is not an incident. `/confirm` makes it one after all."
     assert talk.incident.stage == "dismissed"
-    assert talk.says("/dismiss").say == "Dismissed already. `/confirm` makes it an incident after all."
+    assert (
+        talk.says("/dismiss").say
+        == "This report is dismissed already. `/confirm` makes it an incident after all."
+    )
 
 
 def test_what_is_an_incident_can_neither_be_confirmed_nor_dismissed(talk: Talk) -> None:
@@ -101,7 +110,7 @@ def test_what_is_an_incident_can_neither_be_confirmed_nor_dismissed(talk: Talk) 
 def test_reopening_a_dismissed_report_declares_it() -> None:
     talk = Talk("P1", report=True)
     assert talk.says("/reopen it is real").say == (
-        "This is a report nobody confirmed yet. `/confirm` makes an incident of it."
+        "This is a report that nobody has confirmed yet. `/confirm` makes it an incident."
     )
     talk.says("/dismiss")
 
@@ -123,7 +132,7 @@ def test_undo_takes_the_authors_last_command_back(talk: Talk) -> None:
 
     heard = talk.says("/undo")
 
-    assert heard.say == "Taken back: `sev`."
+    assert heard.say == "`sev` was taken back."
     assert heard.facts == (Undone(key="c101.1", what="sev"),)
     assert (talk.incident.severity, talk.incident.status) == ("P1", "identified")
 
@@ -135,8 +144,8 @@ def test_undo_goes_back_step_by_step_past_what_cannot_be_taken_back(talk: Talk) 
     talk.says("/help")
     talk.says("/postmortem")
 
-    assert talk.says("/undo").say == "Taken back: `monitoring`."
-    assert talk.says("/undo").say == "Taken back: `flag`."
+    assert talk.says("/undo").say == "`monitoring` was taken back."
+    assert talk.says("/undo").say == "`flag` was taken back."
     assert talk.incident.progress.flags == frozenset()
     assert talk.says("/undo").say == (
         "There is no command of yours to take back since the incident was last opened or closed."
@@ -158,7 +167,7 @@ def test_undo_does_not_reach_behind_the_end_of_an_incident(talk: Talk) -> None:
     assert talk.says("/undo").code == "state"
 
     talk.says("/note 13:50 forgotten")
-    assert talk.says("/undo").say == "Taken back: `note`."
+    assert talk.says("/undo").say == "`note` was taken back."
 
 
 def test_undo_takes_the_right_that_the_command_takes(talk: Talk) -> None:
@@ -166,7 +175,10 @@ def test_undo_takes_the_right_that_the_command_takes(talk: Talk) -> None:
 
     heard = talk.says("/undo", rights=Rights.TRIAGE)
 
-    assert (heard.code, heard.say) == ("not-allowed", "`/time` takes `write`, and so does taking it back.")
+    assert (heard.code, heard.say) == (
+        "not-allowed",
+        "`/time` needs `write` access, and so does taking it back.",
+    )
 
 
 def test_undo_in_an_issue_without_entries_finds_nothing() -> None:
@@ -185,7 +197,7 @@ def test_help_shows_all_commands(talk: Talk) -> None:
     )
     assert "| `/sev <severity> [why]` |" in heard.say
     assert heard.say.endswith(
-        "`/help <command>` tells more. A command begins its line; one comment takes many."
+        "`/help <command>` tells more. A command begins its line, and a comment may hold many."
     )
     assert len(heard.say) < 8000
 
@@ -195,13 +207,13 @@ def test_help_shows_one_command_with_the_rights_it_takes_here() -> None:
 
     assert talk.says("/help /severity").say == (
         "`/sev <severity> [why]`\n\n"
-        "Sets the severity; the deadlines are planned anew.\n\n"
-        "The clocks keep their start and get the new severity's durations. "
-        "Raised: what is overdue by them speaks "
-        "at once. Lowered: what was still to come is dropped, what was said stays said.\n\n"
-        "Who may: maintain.\n\n"
+        "Sets the severity; the deadlines follow it.\n\n"
+        "The clocks keep their start and get the durations of the new severity. "
+        "When it is raised, notices that are overdue by then are sent "
+        "at once. When it is lowered, notices that were still to come are dropped.\n\n"
+        "Who may use it: whoever has `maintain` access or more.\n\n"
         "For example: `/sev P1 checkout fails for everybody`, `/critical`.\n\n"
-        "Also as `/severity`.\n\n"
+        "It can also be written `/severity`.\n\n"
         "`/undo` takes it back."
     )
 
@@ -209,8 +221,8 @@ def test_help_shows_one_command_with_the_rights_it_takes_here() -> None:
 def test_help_for_a_command_without_much_to_say(talk: Talk) -> None:
     said = talk.says("/help confirm").say
 
-    assert said.startswith("`/confirm`\n\nMakes an incident of an outsider's report")
-    assert "Also as" not in said
+    assert said.startswith("`/confirm`\n\nMakes an outsider's report an incident")
+    assert "It can also be written" not in said
     assert "`/undo` takes" not in said
 
 
@@ -241,4 +253,4 @@ def test_an_announced_post_mortem_is_renewed(talk: Talk) -> None:
         PostmortemOpened(path="reports/incidents/x.md", branch="post-mortem/7", url="https://example.test"),
     )
 
-    assert talk.says("/post-mortem").say.startswith("The post-mortem is being renewed;")
+    assert talk.says("/post-mortem").say.startswith("The post-mortem is being updated.")

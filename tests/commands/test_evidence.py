@@ -24,7 +24,7 @@ def test_evidence_of_everything_is_asked_for(room: Talk) -> None:
     op = operation_id("evidence", 0, 7, "c101.1")
     expires = room.now + timedelta(hours=6)
     assert heard.facts == (OperationAsked(op=op, kind="evidence", expires=expires),)
-    assert heard.say == f"Evidence is being kept (`{op}`); the link follows."
+    assert heard.say == f"Evidence is being collected (`{op}`). The link follows here."
     assert room.incident.production.operations[op].state == "ready"  # it only reads, so nobody approves it
 
 
@@ -35,7 +35,7 @@ def test_a_service_is_found_however_it_is_typed(room: Talk, word: str) -> None:
     (fact,) = heard.facts
     assert isinstance(fact, OperationAsked)
     assert fact.service == "Web"
-    assert heard.say.startswith("Evidence of `Web` is being kept (`evidence-")
+    assert heard.say.startswith("Evidence of `Web` is being collected (`evidence-")
 
 
 @pytest.mark.parametrize("word", ["wbe", "web api", "--since=1h", "$(id)"])
@@ -44,13 +44,13 @@ def test_what_is_no_service_is_answered_with_those_there_are(room: Talk, word: s
 
     assert heard.facts == ()
     assert heard.say == (
-        f"`{word}` is not a service; this repository has `Web`, `api`. `/evidence` alone keeps everything."
+        f"`{word}` is not a service; this repository has `Web`, `api`. `/evidence` alone collects everything."
     )
 
 
 def test_without_services_in_the_settings_the_issue_and_its_runs_are_kept(talk: Talk) -> None:
     assert "No service is configured" in talk.says("/evidence web").say
-    assert "is being kept" in talk.says("/evidence").say
+    assert "is being collected" in talk.says("/evidence").say
 
 
 def test_one_at_a_time(room: Talk) -> None:
@@ -59,7 +59,7 @@ def test_one_at_a_time(room: Talk) -> None:
 
     again = room.says("/evidence api")
     assert again.facts == (Helped(),)
-    assert again.say == f"Evidence is being kept already (`{first.op}`)."
+    assert again.say == f"Evidence is being collected already (`{first.op}`)."
 
     room.add("o", OperationStarted(op=first.op, run=3, url="https://github.com/acme/shop/actions/runs/3"))
     assert "[its run](https://github.com/acme/shop/actions/runs/3)" in room.says("/evidence").say
@@ -72,7 +72,7 @@ def test_one_at_a_time(room: Talk) -> None:
 
 def test_a_smoke_run_under_way_keeps_nobody_waiting(room: Talk) -> None:
     room.add("s", OperationAsked(op="smoke-1a2b3c4d", kind="smoke", service="api"))
-    assert "is being kept (`evidence-" in room.says("/evidence").say
+    assert "is being collected (`evidence-" in room.says("/evidence").say
 
 
 def test_a_command_that_was_processed_hours_later_has_its_whole_time(room: Talk) -> None:

@@ -57,7 +57,7 @@ def test_several_steps_at_once_and_those_that_are_done_stay_as_they_are(talk: Ta
 
     assert talk.says("/check severity status-page, verification").facts == (Ticked(step="verification"),)
     assert talk.says("/check issue 4").say == (
-        "Incident issue created, Status page updated (if available): done already. Nothing changes."
+        "Already done: Incident issue created, Status page updated (if available). Nothing changes."
     )
     assert talk.incident.progress.ticks["status-page"].by == BOB
 
@@ -69,7 +69,7 @@ def test_the_last_tick_says_that_the_way_is_free(talk: Talk) -> None:
     talk.says("/status monitoring")
 
     assert talk.says("/check verification").say == (
-        "Done: Verification completed. Nothing stands before `/resolve` any more."
+        "Done: Verification completed. Nothing is open before `/resolve` any more."
     )
     assert talk.says("/check debrief").say == "Done: Team debriefed."
 
@@ -95,7 +95,7 @@ def test_a_tick_can_be_taken_off(talk: Talk) -> None:
 
     assert heard.facts == (Unticked(step="verification"),)
     assert heard.say == "Open again: Verification completed."
-    assert talk.says("/undone 8").say == "Verification completed: not ticked. Nothing changes."
+    assert talk.says("/undone 8").say == "Not ticked: Verification completed. Nothing changes."
     assert list(talk.incident.progress.ticks) == ["root-cause"]
 
 
@@ -105,7 +105,7 @@ def test_what_the_engine_sees_cannot_be_unticked(talk: Talk) -> None:
 
     assert heard.code == "state"
     assert heard.say == (
-        "Incident issue created (`issue`): this is not a matter of opinion, the engine sees that it is done."
+        "This is verified automatically and cannot be unticked: Incident issue created (`issue`)."
     )
     assert "verification" in talk.incident.progress.ticks
 
@@ -115,14 +115,14 @@ def test_resolve_lists_every_open_step_and_how_to_close_it() -> None:
 
     assert heard.code == "gate"
     assert heard.say == (
-        "Not resolved: 6 open before that.\n"
+        "This is not resolved yet. 6 things are still open:\n"
         "- Severity assigned: `/sev <severity>`, or `/check severity`\n"
         "- Team notified: `/check notified`\n"
         "- Investigation started: `/ack`, or `/check investigation`\n"
         "- Root cause identified: `/finding` with the root cause, or `/check root-cause`\n"
-        "- Fix applied: `/status monitoring` once the fix is out, or `/check fix`\n"
+        "- Fix applied: `/status monitoring` once the fix is applied, or `/check fix`\n"
         "- Verification completed: a `/smoke` run that passes, or `/check verification`\n\n"
-        'Somebody with `maintain` can end the incident all the same: `/all-clear --override "why"`.'
+        'Somebody with `maintain` access can end it all the same: `/all-clear --override "why"`.'
     )
 
 
@@ -142,7 +142,7 @@ def test_each_step_alone_holds_the_resolution_until_it_is_done(talk: Talk, open_
 
     heard = talk.says("/resolve")
     assert heard.code == "gate"
-    assert heard.say.startswith("Not resolved: 1 open before that.\n- ")
+    assert heard.say.startswith("This is not resolved yet. One thing is still open:\n- ")
     assert f"`/check {open_step}`" in heard.say
 
     talk.says(way)
@@ -154,7 +154,10 @@ def test_resolve_announces_the_fix_and_says_until_when_to_watch(talk: Talk) -> N
     heard = talk.says("/resolve rolled back to v41")
 
     assert heard.facts == (Resolved(text="rolled back to v41"),)
-    assert heard.say == "**Resolved.** Extended monitoring goes on until 15:03 UTC; then `/all-clear`."
+    assert heard.say == (
+        "**Resolved.** Extended monitoring goes on until 15:03 UTC. After that, `/all-clear` "
+        "ends the incident."
+    )
     assert heard.announce == "resolved"
     assert talk.incident.status == "resolved"
 
@@ -165,9 +168,12 @@ def test_resolved_once_is_resolved(talk: Talk) -> None:
     heard = talk.says("/resolved")
 
     assert heard.facts == (Helped(),)
-    assert heard.say == "Resolved already. Extended monitoring goes on until 15:03 UTC; then `/all-clear`."
+    assert heard.say == (
+        "The incident is resolved already. Extended monitoring goes on until 15:03 UTC. After "
+        "that, `/all-clear` ends the incident."
+    )
     talk.later(hours=1)
-    assert talk.says("/fixed").say == "Resolved already. `/all-clear` ends the incident."
+    assert talk.says("/fixed").say == "The incident is resolved already. `/all-clear` ends the incident."
 
 
 def test_a_resolution_without_a_fix_asks_for_it_and_has_no_window_where_there_is_none() -> None:
@@ -176,7 +182,7 @@ def test_a_resolution_without_a_fix_asks_for_it_and_has_no_window_where_there_is
 
     assert talk.says("/resolve").say == (
         "**Resolved.** `/all-clear` ends the incident. "
-        "What fixed it is not written down: `/note` it, or say it with the all-clear."
+        "Nobody has written down what fixed it: say it with `/note`, or with the all-clear."
     )
 
 
@@ -193,9 +199,9 @@ def test_the_all_clear_waits_for_the_resolution_and_the_window(talk: Talk) -> No
 
     assert heard.code == "gate"
     assert "- Not resolved yet: `/resolve <what fixed it>`\n" in heard.say
-    assert "- Watch for 1 h after the fix: it starts with `/status monitoring`\n" in heard.say
+    assert "- Extended monitoring of 1 h after the fix: `/status monitoring` starts it\n" in heard.say
     assert heard.say.endswith(
-        'Somebody with `maintain` can end it all the same: `/all-clear --override "why"`.'
+        'Somebody with `maintain` access can end it all the same: `/all-clear --override "why"`.'
     )
 
 
@@ -204,8 +210,8 @@ def test_a_window_that_is_not_over_says_how_long_it_takes(talk: Talk) -> None:
     heard = talk.says("/close")
 
     assert heard.say.startswith(
-        "No all-clear: 1 open before that.\n"
-        "- Extended monitoring: 57 min left, until 15:03 UTC: wait; the clock does this by itself\n"
+        "There is no all-clear yet. One thing is still open:\n"
+        "- Extended monitoring (until 15:03 UTC, 57 min left): wait until it is over\n"
     )
     talk.later(minutes=56)
     assert talk.says("/all-clear").code == ""
@@ -219,7 +225,7 @@ def test_an_optional_step_holds_nothing(talk: Talk) -> None:
 
     assert heard.facts == (Cleared(), PostmortemAsked())
     assert heard.say == (
-        "**All clear.** 5 min from start to resolution.\nThe post-mortem follows as a pull request."
+        "**All clear.** It took 5 min from start to resolution.\nThe post-mortem follows as a pull request."
     )
     assert heard.announce == "all-clear"
     assert talk.incident.stage == "closed"
@@ -286,7 +292,10 @@ def test_an_override_is_recorded_with_what_was_open(talk: Talk, typed: str, why:
     assert cleared.open_gates == (
         *("notified", "investigation", "root-cause", "fix", "verification", "resolved", "monitoring"),
     )
-    assert "Overridden; what was open stands in the record:\n- Team notified: `/check notified`" in heard.say
+    assert (
+        "The gates were overridden. The record keeps what was open:\n- Team notified: `/check notified`"
+        in heard.say
+    )
     (given,) = talk.incident.progress.overrides
     assert (given.by, given.reason, given.open_gates) == (CLAIRE, why, cleared.open_gates)
 
@@ -312,8 +321,8 @@ def test_an_override_takes_maintain(talk: Talk) -> None:
 
     assert heard.code == "not-allowed"
     assert heard.say == (
-        "An override takes `maintain`; GitHub says you have `write`. "
-        "Ask somebody who has it, or close what is open."
+        "An override needs `maintain` access, and GitHub says that you have `write`. "
+        "Ask somebody who has it, or finish what is open."
     )
     assert talk.incident.stage == "open"
 
@@ -322,7 +331,7 @@ def test_an_override_never_comes_from_an_edited_comment(talk: Talk) -> None:
     heard = talk.says('/all-clear --override "false alarm"', rights=Rights.ADMIN, edited=True)
 
     assert heard.code == "edited"
-    assert heard.say.startswith("This comment was edited. An override has to come from a comment as")
+    assert heard.say.startswith("This comment was edited. An override has to come from a comment that")
     assert talk.incident.stage == "open"
 
 
@@ -349,13 +358,14 @@ def test_reopening_starts_a_new_interval(talk: Talk) -> None:
 
     assert heard.facts == (Reopened(why="the errors are back"),)
     assert heard.say.startswith(
-        "Reopened as P1: the clocks start again, and the status is investigating.\nNext: now Team notified"
+        "The incident is open again as P1. Its clocks start again, and its status is "
+        "investigating.\nNext: Team"
     )
     assert (talk.incident.stage, talk.incident.interval, talk.incident.status) == ("open", 1, "investigating")
 
 
 def test_a_resolved_incident_can_be_reopened_and_an_open_one_cannot(talk: Talk) -> None:
-    assert talk.says("/reopen why not").say == "This incident is open, there is nothing to reopen."
+    assert talk.says("/reopen why not").say == "This incident is open, so there is nothing to reopen."
     resolved(talk)
     assert talk.says("/reopen").say.startswith("The text is missing. Usage: `/reopen <why>`")
     assert talk.says("/re-open the errors are back").code == ""
@@ -363,11 +373,13 @@ def test_a_resolved_incident_can_be_reopened_and_an_open_one_cannot(talk: Talk) 
 
 def test_the_post_mortem_of_an_open_incident_is_a_draft(talk: Talk) -> None:
     assert talk.says("/postmortem").say == (
-        "The post-mortem is being written; its pull request is linked here. "
-        "The incident is not resolved yet: this is a draft so far."
+        "The post-mortem is being written. The link to its pull request follows here. "
+        "The incident is not resolved yet, so this is a draft."
     )
     resolved(talk)
-    assert talk.says("/pm").say == "The post-mortem is being written; its pull request is linked here."
+    assert (
+        talk.says("/pm").say == "The post-mortem is being written. The link to its pull request follows here."
+    )
     assert talk.incident.postmortem.pending
 
 
@@ -381,7 +393,7 @@ def test_a_failing_smoke_run_counts_for_more_than_a_word(talk: Talk) -> None:
 
     assert heard.code == "gate"
     assert heard.say == (
-        "Verification completed: the last smoke run of `web` says otherwise. "
-        "Fix it, then `/smoke`: a run that passes ticks it."
+        "Verification completed cannot be ticked: the last smoke run of `web` failed. "
+        "Fix it, then write `/smoke`. A run that passes ticks the step."
     )
     assert talk.says("/check status-page").facts == (Ticked(step="status-page"),)

@@ -49,7 +49,7 @@ def test_the_service_is_the_one_named_or_the_only_one(
     room = talk(services)
     heard = room.says(f"/hotfix {text}")
     assert (asked(heard).service, asked(heard).text, asked(heard).commit) == (service, description, "")
-    assert "The hotfix `hotfix/incident-7` is being made from the default branch" in heard.say
+    assert "The hotfix `hotfix/incident-7` is being prepared from the default branch" in heard.say
     assert room.asked == []
 
 
@@ -76,7 +76,7 @@ def test_from_production_it_starts_at_the_commit_that_runs_there() -> None:
 @pytest.mark.parametrize(
     ("runs", "told"),
     [
-        (None, "GitHub did not say what runs of `web`. Try again"),
+        (None, "GitHub did not say which release of `web` is running."),
         (Releases(None, ()), "No deployment says which commit of `web` runs in `production`"),
         (
             Releases(Release("v41", "v41"), ()),
@@ -93,7 +93,7 @@ def test_what_runs_has_to_be_known(runs: Releases | None, told: str) -> None:
 @pytest.mark.parametrize("rule", [{"start": "production"}, {"base": "release"}])
 def test_services_with_rules_of_their_own_have_to_be_named(rule: dict[str, str]) -> None:
     heard = talk({"web": {"hotfix": rule}, "api": {}}).says("/hotfix raise it")
-    assert "A hotfix of which service? Begin with its name: `web`, `api`." in heard.say
+    assert "Which service is the hotfix for? Begin with its name: `web`, `api`." in heard.say
 
 
 def test_one_at_a_time_and_a_second_is_answered_with_the_link() -> None:
@@ -101,7 +101,7 @@ def test_one_at_a_time_and_a_second_is_answered_with_the_link() -> None:
     asked(room.says("/hotfix raise it"))
     heard = room.says("/hotfix raise it")
     assert heard.facts == (Helped(),)
-    assert "is being made" in heard.say
+    assert "is being prepared" in heard.say
     room.add("opened", HotfixOpened(branch="hotfix/incident-7", base="main", url="https://x/pull/9", pull=9))
     heard = room.says("/hotfix another")
     assert heard.facts == (Helped(),)

@@ -14,7 +14,7 @@ def test_the_first_ack_stops_the_response_clock_and_says_what_comes(talk: Talk) 
 
     assert heard.say == (
         "bob acknowledged, 1 min after the declaration.\n"
-        "Next: now Team notified (DevOps); 14:15 UTC Escalated to Manager (Manager)."
+        "Next: Team notification now (DevOps); Escalation to Manager at 14:15 UTC (Manager)."
     )
     assert talk.incident.team.responders == (BOB,)
     assert talk.incident.reached("acknowledged") == talk.now
@@ -24,7 +24,7 @@ def test_a_second_ack_of_the_same_person_changes_nothing(talk: Talk) -> None:
     talk.says("/ack")
     heard = talk.says("/acknowledge")
 
-    assert heard.say == "You are on it already, alice. Nothing changes."
+    assert heard.say == "You have acknowledged already, alice. Nothing changes."
     assert heard.facts == (Helped(),)
 
 
@@ -56,7 +56,7 @@ def test_a_commander_who_has_not_acknowledged_still_can(talk: Talk) -> None:
 def test_an_ack_in_a_report_counts_from_when_it_was_said() -> None:
     talk = Talk(report=True)
 
-    assert talk.says("/ack").say.startswith("alice acknowledged, 0 s after the declaration.")
+    assert talk.says("/ack").say.startswith("alice acknowledged, less than 1 min after the declaration.")
 
 
 @pytest.mark.parametrize(
@@ -81,17 +81,17 @@ def test_giving_a_role_names_who_had_it_and_what_else_the_person_holds(talk: Tal
     talk.says("/ic @alice")
     talk.says("/scribe @bob")
 
-    assert talk.says("/ic @bob").say == "Incident commander: **bob** (was alice). bob is also Scribe."
-    assert talk.says("/ic @bob").say == "Incident commander: bob already. Nothing changes."
+    assert talk.says("/ic @bob").say == "Incident commander is now **bob** (was alice). bob is also Scribe."
+    assert talk.says("/ic @bob").say == "bob is Incident commander already. Nothing changes."
 
 
 @pytest.mark.parametrize("nobody", ["none", "-", "Nobody"])
 def test_a_role_can_be_left_empty(talk: Talk, nobody: str) -> None:
     talk.says("/ic @bob")
 
-    assert talk.says(f"/role ic {nobody}").say == "Incident commander: nobody now (was bob)."
+    assert talk.says(f"/role ic {nobody}").say == "Nobody is Incident commander now (was bob)."
     assert talk.incident.team.roles == {}
-    assert talk.says("/ic none").say == "Incident commander: nobody already. Nothing changes."
+    assert talk.says("/ic none").say == "Nobody is Incident commander already. Nothing changes."
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_role_can_be_left_empty(talk: Talk, nobody: str) -> None:
         (
             "/ic @carol",
             "no-access",
-            "`carol` has no access to work on this: GitHub says `read`, and it takes at least `triage`.",
+            "`carol` cannot work on this: it needs at least `triage` access, and GitHub says `read`.",
         ),
     ],
 )
@@ -152,7 +152,7 @@ def test_handing_over_without_a_role_names_the_commander(talk: Talk) -> None:
 def test_handing_over_by_somebody_without_a_role_says_who_it_was(talk: Talk) -> None:
     talk.says("/ic @alice")
 
-    assert talk.says("/handoff @alice", by=BOB).say == "Incident commander: alice already. Nothing changes."
+    assert talk.says("/handoff @alice", by=BOB).say == "alice is Incident commander already. Nothing changes."
     assert talk.says("/handoff @bob", by=CLAIRE).say == "Incident commander: **bob** takes over (was alice)."
     assert talk.says("/handoff").say.startswith("Who? Write the login with an @")
 
@@ -160,5 +160,5 @@ def test_handing_over_by_somebody_without_a_role_says_who_it_was(talk: Talk) -> 
 def test_an_answer_tells_the_deadlines_of_when_it_is_processed(talk: Talk) -> None:
     heard = talk.says("/ack", processed_after=timedelta(hours=11))
 
-    assert heard.say.endswith("Next: now Team notified (DevOps); now Escalated to Manager (Manager).")
+    assert heard.say.endswith("Next: Team notification now (DevOps); Escalation to Manager now (Manager).")
     assert talk.incident.reached("acknowledged") == talk.now

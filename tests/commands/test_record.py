@@ -87,16 +87,16 @@ def test_impact_needs_something_to_say(talk: Talk) -> None:
 
 
 def test_services_add_up(talk: Talk) -> None:
-    assert talk.says("/affects checkout, api").say == "Affected: `checkout`, `api`."
-    assert talk.says("/affected api mail").say == "Affected: `checkout`, `api`, `mail`."
-    assert talk.says("/affects mail").say == "`mail`: listed already. Nothing changes."
+    assert talk.says("/affects checkout, api").say == "Affected services: `checkout`, `api`."
+    assert talk.says("/affected api mail").say == "Affected services: `checkout`, `api`, `mail`."
+    assert talk.says("/affects mail").say == "Already listed: `mail`. Nothing changes."
     assert talk.incident.impact.services == ("checkout", "api", "mail")
 
 
 def test_services_the_settings_list_are_the_only_ones() -> None:
     talk = Talk(settings=Settings.model_validate({"services": ["Checkout", "api"]}))
 
-    assert talk.says("/affects checkout").say == "Affected: `Checkout`."
+    assert talk.says("/affects checkout").say == "Affected services: `Checkout`."
     assert talk.says("/affects mail").say.startswith(
         "`mail` is not a service; this repository has `Checkout`, `api`."
     )
@@ -128,7 +128,7 @@ def test_the_four_fields_of_a_finding(talk: Talk) -> None:
     )
     assert heard.say == (
         "Recorded: root cause, evidence, impact, proposed fix. "
-        "Root cause identified 10 min after the start of the clock. Status: **Identified**."
+        "The root cause was identified 10 min after the declaration. The status is now **Identified**."
     )
 
 
@@ -136,7 +136,7 @@ def test_a_finding_without_fields_is_the_root_cause(talk: Talk) -> None:
     heard = talk.says("/finding the pool is exhausted")
 
     assert heard.facts == (Found(root_cause="the pool is exhausted"),)
-    assert heard.say.endswith("Status: **Identified**. Not known yet: proposed fix.")
+    assert heard.say.endswith("The status is now **Identified**. Not known yet: proposed fix.")
 
 
 def test_text_before_the_fields_belongs_to_the_root_cause(talk: Talk) -> None:
@@ -167,7 +167,7 @@ def test_an_unfilled_form_is_refused(talk: Talk) -> None:
 
     assert (
         heard.say
-        == "All the fields are empty. Fill in at least one of root cause, evidence, impact, proposed fix."
+        == "All fields are empty. Fill in at least one of root cause, evidence, impact and proposed fix."
     )
     assert talk.says("/finding").code == "malformed"
 
@@ -182,12 +182,12 @@ def test_an_update_starts_the_cadence_anew() -> None:
     heard = talk.says("/update Rolled back\nNext: watch\nmore news\nETA: 15:00")
 
     assert heard.facts == (Updated(text="Rolled back\nmore news", next="watch", eta="15:00"),)
-    assert heard.say == "Update 1 is out. The next one is due by 14:22 UTC."
+    assert heard.say == "Update 1 is announced. The next one is due by 14:22 UTC."
     assert heard.announce == "update"
 
 
 def test_a_severity_without_a_cadence_promises_no_next_update(talk: Talk) -> None:
-    assert talk.says("/update Rolled back").say == "Update 1 is out."
+    assert talk.says("/update Rolled back").say == "Update 1 is announced."
     assert talk.says("/update\nProgress: all quiet").facts == (Updated(text="all quiet"),)
 
 
@@ -196,13 +196,13 @@ def test_an_update_without_news_is_refused(talk: Talk) -> None:
         talk.says("/update").say == "The text is missing. Usage: `/update <text>`, "
         "for example `/update Rolled back, error rate is falling`."
     )
-    assert talk.says("/update\nNext: watch").say == "What is the news? Only `Next:` and `ETA:` are filled in."
+    assert talk.says("/update\nNext: watch").say == "What is the news? Only `Next:` and `ETA:` have text."
 
 
 def test_a_text_longer_than_an_entry_may_keep_is_refused(talk: Talk) -> None:
     heard = talk.says(f"/update {'x' * 4001}")
 
-    assert heard.say.startswith("That is 4,001 characters; a command takes at most 4,000.")
+    assert heard.say.startswith("That is 4,001 characters, and a command takes at most 4,000.")
     assert talk.says(f"/update {'x' * 4000}").code == ""
 
 
@@ -251,15 +251,15 @@ def test_one_note_a_line(talk: Talk) -> None:
         (at("14:01"), "third [really]"),
         (at("14:01"), "[deploy] went out"),
     ]
-    assert heard.say == "4 notes, at 13:50 UTC, 13:55 UTC, 14:01 UTC."
+    assert heard.say == "4 notes were added, at 13:50 UTC, 13:55 UTC, 14:01 UTC."
 
 
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
         ("", "The text is missing. Usage: `/note [14:05] <text>`"),
-        ("14:00", "`14:00` is a time without a text. Write `/note 14:05 what happened`."),
-        ("[14:00]", "`[14:00]` is a time without a text."),
+        ("14:00", "`14:00` is a time without text. Write `/note 14:05 what happened`."),
+        ("[14:00]", "`[14:00]` is a time without text."),
         ("[14:00 CEST] restarted", "`[14:00 CEST]` is not a time; write `[14:05]`"),
         ("[25:00] restarted", "`[25:00]` is not a time;"),
         ("2026-03-03 09:00 restarted", "2026-03-03 09:00 UTC is in the future."),
@@ -277,7 +277,7 @@ def test_a_note_that_cannot_be_right_is_refused(talk: Talk, typed: str, said: st
 
 
 def test_notes_are_as_many_as_a_reply_can_carry(talk: Talk) -> None:
-    assert talk.says("/note\n" + "x\n" * 51).say == "These are 51 notes; one command takes at most 50."
+    assert talk.says("/note\n" + "x\n" * 51).say == "These are 51 notes, and one command takes at most 50."
     assert len(talk.says("/note\n" + "x\n" * 50).facts) == 50
 
 
@@ -308,13 +308,13 @@ def test_a_start_that_somebody_gave_stays_where_it_is() -> None:
     [
         (
             "/time detected 13:20",
-            "Started cannot be after detected: started is 13:30 UTC. Correct that one first?",
+            "Started cannot be after detected, and started is 13:30 UTC.",
         ),
         (
             "/time started 13:55",
-            "Started cannot be after detected: detected is 13:50 UTC. Correct that one first?",
+            "Started cannot be after detected, and detected is 13:50 UTC.",
         ),
-        ("/time mitigated 13:20", "Started cannot be after mitigated: started is 13:30 UTC."),
+        ("/time mitigated 13:20", "Started cannot be after mitigated, and started is 13:30 UTC."),
         ("/time detected 2026-03-02 20:00", "20:00 UTC is in the future."),
         ("/time detected tomorrow", "`tomorrow` is not a time; write one such as `14:05`"),
         ("/time detected", "When? Write a time, such as `14:05`"),
@@ -337,21 +337,21 @@ def test_a_time_that_cannot_be_right_is_refused(typed: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("milestone", "how"),
     [
-        ("acknowledged", "First `/ack`."),
-        ("identified", "First `/finding` with the root cause."),
-        ("mitigated", "First `/status monitoring` once the fix is out."),
-        ("resolved", "First `/resolve <what fixed it>`."),
+        ("acknowledged", "First it needs `/ack`."),
+        ("identified", "First it needs `/finding` with the root cause."),
+        ("mitigated", "First it needs `/status monitoring` once the fix is applied."),
+        ("resolved", "First it needs `/resolve <what fixed it>`."),
     ],
 )
 def test_only_what_happened_can_be_corrected(talk: Talk, milestone: str, how: str) -> None:
     heard = talk.says(f"/time {milestone} 13:55")
 
     assert heard.code == "state"
-    assert heard.say == f"Not {milestone} yet, so there is no time to correct. {how}"
+    assert heard.say == f"The incident is not {milestone} yet, so there is no time to correct. {how}"
 
 
 def test_a_report_has_no_times_to_correct_before_its_declaration() -> None:
-    assert Talk(report=True).says("/time started 13:00").say.endswith("First a declaration.")
+    assert Talk(report=True).says("/time started 13:00").say.endswith("First it needs a declaration.")
 
 
 def test_correcting_the_mitigation_moves_the_window(talk: Talk) -> None:
@@ -383,13 +383,13 @@ def test_an_action_item_with_owner_and_date(talk: Talk) -> None:
     assert heard.facts == (
         ActionAdded(owner=BOB, due="2026-12-01", text="alert on pool exhaustion\nand test it"),
     )
-    assert heard.say == "Action item 1, for **bob**, due 2026-12-01."
+    assert heard.say == "Action item 1 was added for **bob**, due 2026-12-01."
 
 
 def test_an_action_item_may_leave_both_out(talk: Talk) -> None:
     talk.says("/action write a test")
 
-    assert talk.says("/todo ask @bob about the pool").say == "Action item 2, without an owner yet."
+    assert talk.says("/todo ask @bob about the pool").say == "Action item 2 was added without an owner yet."
     assert talk.says("/action write it down DUE: 2026-03-02").facts == (
         ActionAdded(due="2026-03-02", text="write it down"),
     )
@@ -401,10 +401,10 @@ def test_an_action_item_may_leave_both_out(talk: Talk) -> None:
         ("/action", "malformed", "The text is missing. Usage: `/action [@owner] [due:<date>] <text>`"),
         ("/action @bob due:2026-12-01", "malformed", "What is to be done?"),
         ("/action @stranger fix it", "missing", "GitHub knows no account `stranger`."),
-        ("/action @carol fix it", "no-access", "`carol` has no access to work on this"),
+        ("/action @carol fix it", "no-access", "`carol` cannot work on this: it needs"),
         ("/action fix it due:soon", "malformed", "`soon` is not a date; write it as `2026-12-01`."),
         ("/action fix it due:2026-02-30", "malformed", "`2026-02-30` is not a date;"),
-        ("/action fix it due:2026-03-01", "malformed", "2026-03-01 lies in the past. When is it due?"),
+        ("/action fix it due:2026-03-01", "malformed", "2026-03-01 is in the past. When is it due?"),
     ],
 )
 def test_an_action_item_that_cannot_be_right_is_refused(talk: Talk, typed: str, code: str, said: str) -> None:

@@ -60,14 +60,14 @@ def test_the_answer_says_from_what_to_what_who_approves_and_until_when() -> None
         f"[`bbbbbbb`]({commit}{B}) (of 2026-03-01 18:00 UTC)."
     )
     assert second == (
-        f"It is `{OP}`. Somebody else has to agree: `/approve {OP}`. "
-        f"Nothing starts after 14:31 UTC; `/cancel {OP}` stops it before it begins."
+        f"Its id is `{OP}`. Somebody else has to approve it: `/approve {OP}`. "
+        f"It starts by 14:31 UTC or not at all. `/cancel {OP}` stops it before it begins."
     )
 
 
 def test_what_would_be_undone_is_shown_and_nobody_is_called_by_it() -> None:
     heard = production().says("/rollback", CLAIRE)
-    assert "**Would be undone:** 2 commits by alice, bob, no migrations." in heard.say
+    assert "**This would undo** 2 commits by alice, bob and no migrations." in heard.say
     rows = [line for line in heard.say.splitlines() if line.startswith("| [")]
     assert [row.split(" | ")[1] for row in rows] == ["alice", "bob"]
     assert "Sell \\*much\\* more @\u2060team #\u20601 \\| x |" in rows[0]
@@ -81,13 +81,13 @@ def test_a_long_list_of_commits_is_cut_and_counted() -> None:
     assert len(rows) == 10
     assert "Change 99" in rows[0]
     assert "| | | and 240 more |" in heard.say
-    assert "250 commits by dev3, dev2, dev1, dev0, dev11, dev10, dev9, dev8 and others," in heard.say
+    assert "250 commits by dev3, dev2, dev1, dev0, dev11, dev10, dev9, dev8 and others and" in heard.say
 
 
 def test_a_rollback_that_undoes_nothing_says_so() -> None:
     heard = production(comparison=Comparison()).says("/rollback", CLAIRE)
     assert "No commit would be undone." in heard.say
-    assert "Yes: none of no changed paths is a migration" in heard.say
+    assert "Yes: nothing changed between the two releases" in heard.say
 
 
 # -- the decision tree of 004-27
@@ -95,15 +95,15 @@ def test_a_rollback_that_undoes_nothing_says_so() -> None:
 
 def test_004_27_fix_forward_is_a_call_and_the_criteria_for_going_back_at_once_are_named() -> None:
     heard = production("P1").says("/rollback", CLAIRE)
-    assert "| Before you approve (004-27) | What is known |" in heard.say
+    assert "| Ask before you approve | What is known |" in heard.say
     assert (
-        "1. Is a fix forward out in 30 min? Then fix | Your call. Back at once if: A new deployment"
-        in heard.say
+        "1. Could a fix be deployed within 30 min? If so, fix forward. | You decide. Roll back at once "
+        "if: A new deployment" in heard.say
     )
 
 
 @pytest.mark.parametrize(
-    ("severity", "flags", "why"), [("P0", (), "P0"), ("P1", ("security",), "flag security")]
+    ("severity", "flags", "why"), [("P0", (), "P0"), ("P1", ("security",), "the flag security")]
 )
 def test_004_a2_the_immediate_criteria_skip_the_first_question_and_keep_the_second(
     severity: str, flags: tuple[str, ...], why: str
@@ -113,23 +113,23 @@ def test_004_a2_the_immediate_criteria_skip_the_first_question_and_keep_the_seco
         talk.add("flag", Flagged(flag=flag))
     assert talk.says("/rollback", CLAIRE).code == "migrations"
     heard = talk.says("/rollback --with-migrations", CLAIRE)
-    assert f"| Not asked: {why} is a reason to go back at once |" in heard.say
+    assert f"| Skip this question: {why} is a reason to roll back at once |" in heard.say
     assert "| **No**: 1 migration would stay |" in heard.say
 
 
 def test_a_runbook_without_a_word_on_rollbacks_asks_the_questions_all_the_same() -> None:
     heard = production(book=runbook(reversal={})).says("/rollback", CLAIRE)
-    assert "| Before you approve | What is known |" in heard.say
-    assert "Then fix | Your call |" in heard.say
+    assert "| Ask before you approve | What is known |" in heard.say
+    assert "fix forward. | You decide |" in heard.say
 
 
 @pytest.mark.parametrize(
     ("hours", "said"),
     [
-        (0.2, "Likely: it came 12 min before the start"),
-        (24, "Likely: it came 1 d before the start"),
-        (50, "Doubtful: it had run for 2 d 2 h when it started"),
-        (-0.01, "Look: it came 36 s after the start, so it did not begin there"),
+        (0.2, "Likely: this release came 12 min before the incident began"),
+        (24, "Likely: this release came 1 d before the incident began"),
+        (50, "Doubtful: this release had run for 2 d 2 h when the incident began"),
+        (-0.01, "Unlikely: this release came less than 1 min after the incident began"),
     ],
 )
 def test_004_27_whether_it_will_help_is_read_off_the_times(hours: float, said: str) -> None:
@@ -139,7 +139,7 @@ def test_004_27_whether_it_will_help_is_read_off_the_times(hours: float, said: s
 
 def test_a_start_that_was_corrected_counts() -> None:
     talk = production(started=at("13:00"))
-    assert "Look: it came 30 min after the start" in talk.says("/rollback", CLAIRE).say
+    assert "Unlikely: this release came 30 min after the incident began" in talk.says("/rollback", CLAIRE).say
 
 
 # -- migrations
@@ -158,8 +158,8 @@ def test_004_27_migrations_in_between_refuse_it_and_are_listed() -> None:
 def test_somebody_may_say_that_the_older_code_can_live_with_them() -> None:
     heard = production(comparison=MIGRATION).says("/rollback --with-migrations", CLAIRE)
     assert asked(heard).target == B
-    assert "2 commits by alice, bob, 1 migration." in heard.say
-    assert "Migrations that stay in the database:\n- `db/migrations/7.sql`" in heard.say
+    assert "2 commits by alice, bob and 1 migration." in heard.say
+    assert "These migrations would stay in the database:\n- `db/migrations/7.sql`" in heard.say
 
 
 def test_many_migrations_are_cut_and_counted() -> None:
@@ -178,7 +178,7 @@ def test_many_migrations_are_cut_and_counted() -> None:
         (Comparison(known=False), "GitHub did not compare the two commits"),
         (
             Comparison(BETWEEN.commits, ("a",), total=2, ahead=False),
-            "bbbbbbb is not among the ancestors of ccccccc",
+            "bbbbbbb is not an ancestor of ccccccc",
         ),
         (
             Comparison(BETWEEN.commits, ("a",), total=2, complete=False),
@@ -191,7 +191,7 @@ def test_what_is_not_known_of_migrations_is_not_taken_for_none(
 ) -> None:
     heard = production(comparison=comparison).says("/rollback", CLAIRE)
     assert heard.code == "migrations"
-    assert f"is not known, because {why}" in heard.say
+    assert f"lies in between, because {why}" in heard.say
     shown = production(comparison=comparison).says("/rollback --with-migrations", CLAIRE)
     assert f"**Not known**: {why}" in shown.say
     assert asked(shown).target == B
@@ -199,8 +199,8 @@ def test_what_is_not_known_of_migrations_is_not_taken_for_none(
 
 def test_a_service_without_migrations_needs_no_comparison() -> None:
     heard = production(rollback={"migrations": []}, comparison=None).says("/rollback", CLAIRE)
-    assert "Yes: the settings say that it has no migrations" in heard.say
-    assert "What would be undone is not known: GitHub did not compare the two commits." in heard.say
+    assert "Yes: the settings say that this service has no migrations" in heard.say
+    assert "It is not known what would be undone: GitHub did not compare the two commits." in heard.say
 
 
 def test_what_is_not_known_to_run_is_no_reason_to_believe_that_it_is_safe() -> None:
@@ -208,10 +208,13 @@ def test_what_is_not_known_to_run_is_no_reason_to_believe_that_it_is_safe() -> N
     talk = production(runs=runs)
     assert talk.says("/rollback", CLAIRE).code == "no-release"
     refused = talk.says("/rollback to bbbbbbb", CLAIRE)
-    assert (refused.code, "because what runs now is not known" in refused.say) == ("migrations", True)
+    assert (refused.code, "because it is not known what is running now" in refused.say) == (
+        "migrations",
+        True,
+    )
     heard = talk.says("/rollback to bbbbbbb --with-migrations", CLAIRE)
-    assert heard.say.startswith("**Rollback of `web`:** what runs now → [`bbbbbbb`]")
-    assert "| Not known: when the current release came is not to be seen |" in heard.say
+    assert heard.say.startswith("**Rollback of `web`:** what is running now → [`bbbbbbb`]")
+    assert "| Not known: there is no record of when the current release came |" in heard.say
 
 
 # -- which service, which release
@@ -260,7 +263,7 @@ def test_a_named_release_whose_smoke_run_failed_is_taken_and_shown_as_such() -> 
     assert asked(production(runs=runs).says("/rollback", CLAIRE)).target == A
     heard = production(runs=runs).says("/rollback to bbbbbbb", CLAIRE)
     assert asked(heard).target == B
-    assert "(since 13:00 UTC, smoke passed) → " in heard.say
+    assert "(since 13:00 UTC, its smoke run passed) → " in heard.say
     assert "its smoke run **failed**)." in heard.say
 
 
@@ -274,7 +277,12 @@ def test_what_this_incident_went_back_from_is_not_offered_again() -> None:
 @pytest.mark.parametrize(
     ("text", "runs", "code", "said"),
     [
-        ("/rollback to ccccccc", RUNS, "current", "`ccccccc` is what runs now. Nothing to go back to."),
+        (
+            "/rollback to ccccccc",
+            RUNS,
+            "current",
+            "`ccccccc` is running now, so there is nothing to roll back.",
+        ),
         ("/rollback to ddddddd", RUNS, "unknown-target", "There are `ccccccc`, `bbbbbbb`, `aaaaaaa`."),
         (f"/rollback to {A};id", RUNS, "unknown-target", "is not among the releases"),
         (
@@ -289,18 +297,21 @@ def test_what_this_incident_went_back_from_is_not_offered_again() -> None:
             "no-release",
             "Before `ccccccc`, no release of `web` in the environment `production` is known to be good.",
         ),
-        ("/rollback", Releases(None, ()), "no-release", "GitHub knows of no successful deployment of `web`"),
+        ("/rollback", Releases(None, ()), "no-release", "GitHub knows no successful deployment of `web`"),
         (
             "/rollback",
             Releases(None, (), known=False),
             "unavailable",
-            "GitHub did not say what ran of `web`.",
+            "GitHub did not say which releases of `web` ran.",
         ),
         (
             "/rollback to v1",
             Releases(release(C, 1), (Release("main; rm -rf /", "v1"),)),
             "unknown-target",
-            "`main; rm -rf /` is not what `deploy-workflow` takes: it has to match `[0-9a-f]{40}`.",
+            (
+                "`main; rm -rf /` is not a target that `deploy-workflow` accepts: it has to match "
+                "`[0-9a-f]{40}`."
+            ),
         ),
     ],
 )
@@ -317,11 +328,11 @@ def test_where_it_cannot_go_it_says_so(text: str, runs: Releases, code: str, sai
     ("settings", "code", "said"),
     [
         ({}, "no-services", "No service is configured"),
-        ({"services": ["web"]}, "no-provider", "give it a `provider:` in `.github/allclear.yml`"),
+        ({"services": ["web"]}, "no-provider", "Give it a `provider:` in `.github/allclear.yml`"),
         (
             {"services": {"web": {"provider": "flyy"}}},
             "no-provider",
-            "The provider `flyy` of `web` is not there",
+            "The provider `flyy` of `web` does not exist",
         ),
     ],
 )
@@ -346,7 +357,7 @@ def test_003_a2_a_guarded_environment_approves() -> None:
     talk = guarded(OPEN)
     heard = talk.says("/rollback", CLAIRE)
     assert (asked(heard).approval, asked(heard).environment) == ("environment", "production")
-    assert "It waits for a reviewer of the environment `production`" in heard.say
+    assert "A reviewer of the environment `production` has to approve it." in heard.say
     assert talk.incident.production.operations[OP].state == "ready"
 
 
@@ -371,7 +382,7 @@ def test_p15_an_environment_that_guards_nothing_rolls_nothing_back(
 def test_what_cannot_hurt_needs_nobody() -> None:
     heard = production(rollback={"approval": "none"}).says("/rollback", CLAIRE)
     assert (asked(heard).approval, asked(heard).environment) == ("none", "")
-    assert f"It is `{OP}`. Nothing starts after" in heard.say
+    assert f"Its id is `{OP}`. It starts by" in heard.say
 
 
 # -- one at a time, in time
@@ -386,7 +397,7 @@ def test_c6_a_second_rollback_of_the_service_is_told_of_the_first(url: str) -> N
     heard = talk.says("/rollback to aaaaaaa", CLAIRE)
     shown = f"[`{OP}`]({url})" if url else f"`{OP}`"
     assert heard.code == "busy"
-    assert heard.say.startswith(f"A rollback of `web` is already under way: {shown}.")
+    assert heard.say.startswith(f"A rollback of `web` is under way already: {shown}.")
     # What runs is not interrupted.
     assert (f"`/cancel {OP}`" in heard.say) is not bool(url)
     assert list(talk.incident.production.operations) == [OP]
@@ -410,7 +421,7 @@ def test_what_a_rollback_that_failed_would_have_left_is_still_good() -> None:
 def test_a_request_that_was_read_too_late_does_nothing() -> None:
     heard = production().says("/rollback", CLAIRE, processed_after=timedelta(minutes=45))
     assert heard.code == "late"
-    assert heard.say.startswith("This was said 45 min ago")
+    assert heard.say.startswith("You asked for this 45 min ago")
 
 
 def test_the_status_is_left_where_it_is_when_it_is_as_far_or_the_runbook_has_none() -> None:
@@ -428,7 +439,7 @@ def test_a_dry_run_is_answered_at_once_and_leaves_nothing_behind() -> None:
     talk = production(comparison=MIGRATION)
     heard = talk.says("/rollback web --dry-run", CLAIRE)
     assert heard.facts == (Helped(),)
-    assert heard.say.startswith("A dry run: nothing is changed.\n\n**Rollback of `web`:**")
+    assert heard.say.startswith("This is a dry run: nothing is changed.\n\n**Rollback of `web`:**")
     assert "| **No**: 1 migration would stay |" in heard.say
     assert (talk.incident.production.operations, talk.incident.status) == ({}, "investigating")
 
@@ -449,7 +460,7 @@ def test_in_a_drill_it_is_always_a_dry_run_and_says_so() -> None:
     talk = production(kind="drill")
     heard = talk.says("/rollback web", CLAIRE)
     assert heard.facts == (Helped(),)
-    assert heard.say.startswith("This is a drill, so it is a dry run: nothing is changed.")
+    assert heard.say.startswith("This is a drill, so this is a dry run: nothing is changed.")
 
 
 # -- the deploy system has the list
@@ -466,11 +477,11 @@ def test_where_the_deploy_system_has_the_list_the_run_looks_it_up() -> None:
     heard = talk.says("/rollback", CLAIRE)
     assert (asked(heard).target, asked(heard).release, asked(heard).before) == ("", "", "")
     assert heard.say.startswith(
-        "**Rollback of `web`** to the release before the current one: "
-        "`fly` has the list, so the run looks it up and says which it takes."
+        "**Rollback of `web`** to the release before the current one. "
+        "`fly` has the list of releases, so the run looks it up and says which one."
     )
-    assert "What would be undone is not known: only the deploy system knows its releases." in heard.say
-    assert "**Not known**: only the deploy system knows its releases. Look yourself" in heard.say
+    assert "It is not known what would be undone: only the deploy system knows its releases." in heard.say
+    assert "**Not known**: only the deploy system knows its releases. Please look for yourself" in heard.say
     assert talk.asked == []
 
 

@@ -55,18 +55,17 @@ def asked(heard: Heard) -> OperationAsked:
 def test_alone_it_lists_what_there_is_with_words_access_and_approval() -> None:
     heard = talk().says("/run")
     assert heard.facts == (Helped(),)
-    assert (
-        "| `/run restart` | Restart the app (000-16) | `maintain` | a reviewer of its environment |"
-        in heard.say
-    )
+    assert "| `/run restart` | Restart the app | `maintain` | a reviewer of its environment |" in heard.say
     assert "| `/run scale count=[0-9]{1,2} region=fra\\|iad` | Add machines | `maintain`" in heard.say
     assert "| `/run disable flag=[a-z-]{1,40}` | Turn a feature off | `write` | none |" in heard.say
 
 
 def test_without_any_it_says_where_they_go() -> None:
-    assert "They stand under `actions:` in `.github/allclear.yml`" in talk(actions={}).says("/run").say
+    assert (
+        "Actions are defined under `actions:` in `.github/allclear.yml`" in talk(actions={}).says("/run").say
+    )
     heard = maintainer(talk(actions={}), "/run restart")
-    assert "there are none yet: they stand under `actions:`" in heard.say
+    assert "none is defined yet under `actions:`" in heard.say
 
 
 def test_an_action_is_written_down_with_all_that_will_be_done() -> None:
@@ -84,8 +83,8 @@ def test_an_action_is_written_down_with_all_that_will_be_done() -> None:
     )
     assert fact.op.startswith("action-")
     assert f"**Restart the app** (`{fact.op}`): `fly apps restart`." in heard.say
-    assert "waits for a reviewer of the environment `production`" in heard.say
-    assert "It starts until 14:31 UTC, or not at all." in heard.say
+    assert "A reviewer of the environment `production` has to approve it." in heard.say
+    assert "It starts by 14:31 UTC or not at all." in heard.say
 
 
 def test_values_are_put_into_the_words_and_nowhere_else() -> None:
@@ -94,7 +93,7 @@ def test_values_are_put_into_the_words_and_nowhere_else() -> None:
     assert fact.arguments == {"count": "4", "region": "fra"}
     assert (fact.service, fact.why) == ("web", "the queue is filling up")
     assert "`fly scale count 4 --region=fra`" in heard.say
-    assert f"Somebody else has to agree: `/approve {fact.op}`." in heard.say
+    assert f"Somebody else has to approve it: `/approve {fact.op}`." in heard.say
 
 
 @pytest.mark.parametrize(
@@ -102,22 +101,28 @@ def test_values_are_put_into_the_words_and_nowhere_else() -> None:
     [
         ("/run scale count=4", "`scale` needs `region`: one of `fra`, `iad`."),
         ("/run scale region=fra", "`scale` needs `count`: a word that matches `[0-9]{1,2}`."),
-        ("/run scale count=400 region=fra", "`400` is no value for `count`: it takes a word that matches"),
-        ("/run scale count=4 region=lhr", "`lhr` is no value for `region`: it takes one of `fra`, `iad`."),
-        ("/run scale count=4 region=FRA", "`FRA` is no value for `region`"),
-        ("/run scale count=-4 region=fra", "`-4` is no value for `count`"),
-        ("/run scale count=4;rm region=fra", "`4;rm` is no value for `count`"),
-        ("/run scale count=$(id) region=fra", "`$(id)` is no value for `count`"),
-        ("/run scale count=\uff14 region=fra", "is no value for `count`"),
-        ('/run scale count="4 5" region=fra', "`4 5` is no value for `count`"),
-        ("/run scale count=4 count=5 region=fra", "`count` is there twice"),
+        (
+            "/run scale count=400 region=fra",
+            "`400` is not a value for `count`, which takes a word that matches",
+        ),
+        (
+            "/run scale count=4 region=lhr",
+            "`lhr` is not a value for `region`, which takes one of `fra`, `iad`.",
+        ),
+        ("/run scale count=4 region=FRA", "`FRA` is not a value for `region`"),
+        ("/run scale count=-4 region=fra", "`-4` is not a value for `count`"),
+        ("/run scale count=4;rm region=fra", "`4;rm` is not a value for `count`"),
+        ("/run scale count=$(id) region=fra", "`$(id)` is not a value for `count`"),
+        ("/run scale count=\uff14 region=fra", "is not a value for `count`"),
+        ('/run scale count="4 5" region=fra', "`4 5` is not a value for `count`"),
+        ("/run scale count=4 count=5 region=fra", "`count` is given twice"),
         (
             "/run scale count=4 size=9 region=fra",
             "`size` is not a parameter of `scale`; its parameters are `count`",
         ),
         ("/run restart now=yes", "`now` is not a parameter of `restart`; its parameters are none."),
-        ("/run reboot", "`reboot` is not an action here; there are `restart`, `scale`, `disable`."),
-        ("/run ../x", "`../x` is not an action here"),
+        ("/run reboot", "`reboot` is not an action; this repository has `restart`, `scale`, `disable`."),
+        ("/run ../x", "`../x` is not an action;"),
     ],
 )
 def test_what_is_not_accepted_is_named_with_what_would_be(text: str, told: str) -> None:
@@ -129,7 +134,7 @@ def test_what_is_not_accepted_is_named_with_what_would_be(text: str, told: str) 
 def test_an_action_has_its_own_least_role() -> None:
     heard = talk().says("/run restart")
     assert heard.code == "not-allowed"
-    assert "`restart` takes `maintain` access" in heard.say
+    assert "`restart` needs `maintain` access" in heard.say
     assert asked(talk().says("/run disable flag=payments")).approval == "none"
 
 
@@ -138,7 +143,11 @@ def test_an_action_has_its_own_least_role() -> None:
     [
         (None, "missing", "did not say how the environment `production` is protected. Try again"),
         (EnvironmentSeen(exists=False), "settings", "`production` does not exist, so nobody could approve"),
-        (EnvironmentSeen(exists=True), "settings", "has no required reviewers, so everything would pass"),
+        (
+            EnvironmentSeen(exists=True),
+            "settings",
+            "has no required reviewers, so nobody would have to approve",
+        ),
     ],
 )
 def test_an_approval_that_could_not_be_had_is_refused_with_the_fix(
@@ -163,7 +172,7 @@ def test_in_a_drill_it_is_a_dry_run_that_asks_nobody() -> None:
     room = talk(EnvironmentSeen(exists=False), kind="drill")
     heard = maintainer(room, "/run restart")
     assert (asked(heard).dry_run, asked(heard).approval) == (True, "none")
-    assert "This is a drill: a dry run, nothing is changed." in heard.say
+    assert "This is a drill, so this is a dry run: nothing is changed." in heard.say
     assert room.asked == []
 
 
@@ -172,7 +181,7 @@ def test_the_same_action_does_not_run_twice_at_once() -> None:
     first = asked(maintainer(room, "/run restart"))
     heard = maintainer(room, "/run restart")
     assert heard.code == "state"
-    assert f"`restart` is under way already: `{first.op}`, `/cancel {first.op}` calls it off." in heard.say
+    assert f"`restart` is under way already (`{first.op}`). `/cancel {first.op}` calls it off." in heard.say
     room.add(
         "started", OperationStarted(op=first.op, run=9, url="https://github.com/acme/shop/actions/runs/9")
     )
@@ -185,7 +194,7 @@ def test_the_same_action_does_not_run_twice_at_once() -> None:
 def test_a_command_that_was_heard_too_late_does_not_start() -> None:
     heard = maintainer(talk(), "/run scale count=4 region=fra", processed_after=timedelta(minutes=11))
     assert heard.code == "state"
-    assert "asked for 11 min ago, and may start within 10 min only" in heard.say
+    assert "asked for this 11 min ago, and it may only start within 10 min" in heard.say
 
 
 def test_the_same_comment_is_the_same_operation() -> None:
@@ -210,19 +219,19 @@ def test_names_may_stand_in_backticks() -> None:
 
 @pytest.mark.parametrize("name", ["--all", "UPPER", "a;b", "x" * 41, "payments=on"])
 def test_a_flags_name_is_held_to_the_actions_rule(name: str) -> None:
-    assert "is no value for `flag`" in talk().says(f"/flag-off {name}").say
+    assert "is not a value for `flag`" in talk().says(f"/flag-off {name}").say
 
 
 def test_a_flag_is_named_once() -> None:
     heard = talk().says("/flag-off payments flag=search")
-    assert "`flag` is already given of `disable`" in heard.say
+    assert "`flag` is given already" in heard.say
 
 
 def test_without_a_flag_action_it_says_how_to_have_one() -> None:
     restart = {"restart": ACTIONS["restart"]}
     heard = talk(actions=restart).says("/flag-off payments")
     assert heard.code == "settings"
-    assert "the line `flag: true`" in heard.say
+    assert "Add `flag: true`" in heard.say
 
 
 def test_with_several_it_says_which_to_run() -> None:

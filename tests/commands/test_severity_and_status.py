@@ -27,9 +27,9 @@ def test_raising_says_what_follows_with_clock_times(talk: Talk) -> None:
     heard = talk.says("/sev P0 the database\nis gone too")
 
     assert heard.say == (
-        "Severity raised from P1 to **P0**.\n"
-        "Next: now Escalated to CEO (CEO); now Team notified (DevOps); "
-        "14:05 UTC Response time (DevOps); 14:15 UTC Status update due (incident commander, responders)."
+        "The severity is raised from P1 to **P0**.\n"
+        "Next: Escalation to CEO now (CEO); Team notification now (DevOps); "
+        "Response due at 14:05 UTC (DevOps); Status update due at 14:15 UTC (incident commander, responders)."
     )
     assert heard.facts == (SeveritySet(to="P0", why="the database\nis gone too"),)
 
@@ -37,7 +37,7 @@ def test_raising_says_what_follows_with_clock_times(talk: Talk) -> None:
 def test_lowering_drops_what_was_still_to_come(talk: Talk) -> None:
     heard = talk.says("/sev P3")
 
-    assert heard.say.startswith("Severity lowered from P1 to **P3**.\n")
+    assert heard.say.startswith("The severity is lowered from P1 to **P3**.\n")
     assert "Manager" not in heard.say
 
 
@@ -48,7 +48,7 @@ def test_the_same_severity_again_changes_nothing(talk: Talk) -> None:
 def test_the_same_severity_answers_the_question_when_it_was_asked() -> None:
     talk = Talk("P2", asked=True)
 
-    assert talk.says("/sev P2").say.startswith("Severity confirmed: P2.")
+    assert talk.says("/sev P2").say.startswith("The severity is confirmed: P2.")
     assert talk.incident.severity_asked is False
 
 
@@ -57,7 +57,7 @@ def test_a_severity_that_the_changed_runbook_no_longer_has_is_left_for_one_of_th
     text = (ROOT / "tests/recorded/runbooks/small-1.yml").read_text(encoding="utf-8")
     talk.runbook = Runbook.model_validate(yaml.safe_load(text))
 
-    assert talk.says("/sev P1").say.startswith("Severity set from P3 to **P1**.\n")
+    assert talk.says("/sev P1").say.startswith("The severity is changed from P3 to **P1**.\n")
     assert talk.incident.severity == "P1"
 
 
@@ -84,7 +84,7 @@ def test_a_severity_nobody_knows_is_refused(talk: Talk, typed: str, said: str) -
 def test_a_status_moves_forward(talk: Talk) -> None:
     heard = talk.says("/status identified the pool is exhausted")
 
-    assert heard.say == "Status: **Identified**."
+    assert heard.say == "The status is now **Identified**."
     assert heard.facts == (StatusSet(to="identified", text="the pool is exhausted"),)
     assert talk.incident.reached("identified") == talk.now
 
@@ -92,17 +92,17 @@ def test_a_status_moves_forward(talk: Talk) -> None:
 def test_monitoring_says_how_long_the_window_is(talk: Talk) -> None:
     assert (
         talk.says("/monitoring").say
-        == "Status: **Monitoring**. Extended monitoring runs 1 h, until 15:01 UTC."
+        == "The status is now **Monitoring**. Extended monitoring runs 1 h, until 15:01 UTC."
     )
     assert talk.says("/status monitoring").facts == (Helped(),)
     assert (
         talk.says("/status monitoring still quiet").say
-        == "Still Monitoring; the word stands in the timeline."
+        == "The status is still Monitoring; your words are in the timeline."
     )
 
 
 def test_a_severity_without_a_window_has_none_to_announce() -> None:
-    assert Talk("P3").says("/status monitoring").say == "Status: **Monitoring**."
+    assert Talk("P3").says("/status monitoring").say == "The status is now **Monitoring**."
 
 
 def test_going_back_is_allowed_and_says_what_no_longer_counts(talk: Talk) -> None:
@@ -111,9 +111,9 @@ def test_going_back_is_allowed_and_says_what_no_longer_counts(talk: Talk) -> Non
 
     heard = talk.says("/investigating it is not fixed")
 
-    assert (
-        heard.say
-        == "Status: back from Monitoring to **Investigating**. No longer counts: identified, mitigated."
+    assert heard.say == (
+        "The status went back from Monitoring to **Investigating**. This no longer counts as "
+        "reached: identified, mitigated."
     )
     assert talk.incident.reached("mitigated") is None
 
@@ -121,7 +121,7 @@ def test_going_back_is_allowed_and_says_what_no_longer_counts(talk: Talk) -> Non
 def test_going_back_to_a_state_that_loses_nothing_only_says_so(talk: Talk) -> None:
     talk.says("/status mitigating")
 
-    assert talk.says("/status identified").say == "Status: back from Mitigating to **Identified**."
+    assert talk.says("/status identified").say == "The status went back from Mitigating to **Identified**."
 
 
 @pytest.mark.parametrize("typed", ["/status resolved", "/status fixed", "/state done it works"])
@@ -130,7 +130,8 @@ def test_only_resolve_resolves(talk: Talk, typed: str) -> None:
 
     assert heard.code == "gate"
     assert (
-        heard.say == "`/status` does not resolve: `/resolve <what fixed it>` does, once its steps are done."
+        heard.say
+        == "`/status` does not resolve an incident. `/resolve <what fixed it>` does, once its steps are done."
     )
     assert talk.incident.status == "investigating"
 
@@ -143,10 +144,10 @@ def test_a_status_nobody_knows_is_refused(talk: Talk, typed: str, said: str) -> 
 
 
 def test_a_flag_goes_up_and_down(talk: Talk) -> None:
-    assert talk.says("/flag Security").say == "Flag raised: `security`."
-    assert talk.says("/flag security").say == "The flag `security` is up already. Nothing changes."
-    assert talk.says("/unflag security").say == "Flag lowered: `security`."
-    assert talk.says("/unflag security").say == "The flag `security` is not up. Nothing changes."
+    assert talk.says("/flag Security").say == "The flag `security` is raised."
+    assert talk.says("/flag security").say == "The flag `security` is raised already. Nothing changes."
+    assert talk.says("/unflag security").say == "The flag `security` is lowered."
+    assert talk.says("/unflag security").say == "The flag `security` is not raised. Nothing changes."
     assert talk.incident.progress.flags == frozenset()
 
 
@@ -173,7 +174,7 @@ def test_a_flag_that_a_deadline_stands_on_says_what_follows() -> None:
     }
     talk = Talk(book=runbook(deadlines=[*HOTDASH_DATA["deadlines"], officer]))
 
-    assert "14:30 UTC Security officer told (Security officer)" in talk.says("/flag security").say
-    assert talk.says("/flag data-loss").say == "Flag raised: `data-loss`."
+    assert "Security officer told at 14:30 UTC (Security officer)" in talk.says("/flag security").say
+    assert talk.says("/flag data-loss").say == "The flag `data-loss` is raised."
     assert Flagged(flag="data-loss") in [fact for entry in talk.entries for fact in entry.facts]
     assert talk.now == at("14:02")

@@ -37,7 +37,7 @@ def test_a_smoke_run_of_a_service_is_asked_for_and_nobody_has_to_approve_it(room
     expires = room.now + timedelta(minutes=30)
     assert heard.facts == (OperationAsked(op=op, kind="smoke", service="Web", expires=expires),)
     assert heard.say == (
-        f"A smoke run of `Web` was started (`{op}`); what it sees is written here. "
+        f"A smoke run of `Web` was started (`{op}`). Its results follow here. "
         "If it has not begun by 14:31 UTC, it is dropped."
     )
     assert room.incident.production.operations[op].state == "ready"
@@ -89,11 +89,11 @@ def test_the_affected_service_is_meant_when_several_have_checks(room: Talk) -> N
 def test_when_it_could_be_several_they_are_listed_and_nothing_starts(room: Talk) -> None:
     heard = room.says("/smoke")
     assert (heard.facts, heard.code) == ((), "unknown-service")
-    assert heard.say == "Which service? Checks have `Web`, `api`. Write `/smoke <service>`."
+    assert heard.say == "Which service? These have checks: `Web`, `api`. Write `/smoke <service>`."
 
     more = room_with({"web": HEALTH, "api": HEALTH, "shop": HEALTH})
     more.add("affects", Affected(services=("api", "shop")))
-    assert "Checks have `api`, `shop`." in more.says("/smoke").say
+    assert "These have checks: `api`, `shop`." in more.says("/smoke").say
 
 
 @pytest.mark.parametrize("word", ["wbe", "--all", "$(id)", "web;id", "ｗｅｂ"])

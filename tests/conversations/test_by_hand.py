@@ -34,7 +34,7 @@ def test_a_severity_label_taken_off_is_put_back_with_a_word(room: Room) -> None:
     room.people["bob"].unlabel(room.number, "P0")
     room.deliver()
     assert "P0" in room.issue.labels
-    assert "Labels mirror the record" in room.replies[-1].body
+    assert "An incident has one severity label" in room.replies[-1].body
     answers = len(room.replies)
     room.run()
     assert len(room.replies) == answers
@@ -52,7 +52,7 @@ def test_the_incident_label_taken_off_comes_back_with_a_word(room: Room) -> None
     room.people["cat"].unlabel(room.number, "incident")
     room.deliver()
     assert "incident" in room.issue.labels
-    assert "marks the record and was put back" in room.replies[-1].body
+    assert "marks the incident, so it was put back" in room.replies[-1].body
 
 
 def test_closing_by_hand_before_the_gates_hold_reopens_and_lists_what_is_open(room: Room) -> None:
@@ -94,7 +94,7 @@ def test_an_outsider_who_closes_an_incident_ends_nothing(room: Room) -> None:
     room.people["out"].close(room.number)
     room.deliver()
     assert room.issue.state == "open"
-    assert "takes `write` access" in room.replies[-1].body
+    assert "needs `write` access" in room.replies[-1].body
 
 
 def test_reopening_by_hand_starts_a_new_interval(room: Room) -> None:
@@ -175,7 +175,7 @@ def test_a_deleted_reply_is_said_loudly_and_its_command_answered_again(room: Roo
     room.people["bob"].delete_comment(room.panel.id)
     room.deliver()
     assert room.incident.severity == "P1"
-    assert "tampered with" in "\n".join(c.body for c in room.replies)
+    assert "changed by hand" in "\n".join(c.body for c in room.replies)
     assert "[!CAUTION]" in room.panel.body
 
 
@@ -211,7 +211,7 @@ def test_a_duplicate_stops_its_clocks_links_both_ways_and_moves_its_people(room:
     assert len(room.replies) == known
     room.number = first
     assert "cat" in room.issue.assignees
-    assert any(f"#{second} is this incident" in c.body for c in room.replies)
+    assert any(f"#{second} is the same incident" in c.body for c in room.replies)
     assert {person.login for person in room.incident.team.responders} >= {"cat"}
 
 

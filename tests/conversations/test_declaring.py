@@ -95,8 +95,8 @@ def test_the_highest_severity_named_counts_and_contradictions_are_asked_about(
 def test_the_plan_says_what_happens_when_with_clock_times_and_zone(room: Room) -> None:
     room.opens("ann")
     reply = room.replies[0].body
-    assert "| 14:07 UTC | Response time, unless acknowledged | DevOps (bob, cat) |" in reply
-    assert "| 2 h after the fix | Monitoring window over, unless closed |" in reply
+    assert "| 14:07 UTC | Response due, unless acknowledged | DevOps (bob, cat) |" in reply
+    assert "| 2 h after the fix | End of extended monitoring, unless closed |" in reply
     assert "🚨 P0 INCIDENT: Production down - All hands" in reply  # 000-10
     assert "@ann" in reply  # 000-05, 000-A8: the CEO at once
 
@@ -144,7 +144,7 @@ def test_an_issue_without_the_label_is_none_of_ours(room: Room) -> None:
 
 def test_a_start_that_cannot_be_read_is_asked_for(room: Room) -> None:
     room.opens("ann", body="Started: yesterday evening")
-    assert "Could not read `Started: yesterday evening`" in room.replies[0].body
+    assert "`Started: yesterday evening` could not be read" in room.replies[0].body
 
 
 def test_a_lost_declaration_is_caught_up_by_the_sweep(room: Room) -> None:

@@ -68,7 +68,7 @@ def test_an_entry_that_is_not_what_its_hash_says_does_not_count(room: Room) -> N
     room.bot_says(forged(room).replace('"to":"P3"', '"to":"P2"'))
     room.run()
     assert room.incident.severity == "P0"
-    assert "tampered with" in room.replies[-1].body
+    assert "changed by hand" in room.replies[-1].body
 
 
 def test_a_reply_edited_by_somebody_with_write_does_not_count_and_is_said_loudly(room: Room) -> None:
@@ -80,7 +80,7 @@ def test_a_reply_edited_by_somebody_with_write_does_not_count_and_is_said_loudly
     room.people["bob"].delete_comment(room.panel.id)
     room.deliver()
     assert room.incident.severity == "P1"
-    assert "tampered with" in room.replies[-1].body
+    assert "changed by hand" in room.replies[-1].body
     assert "[!CAUTION]" in room.panel.body
 
 

@@ -49,7 +49,7 @@ def test_a_hotfix_is_a_branch_a_draft_and_a_reply_that_says_where(room: Room) ->
     main = room.repo.branches()["main"]
     said = room.says("bob", "/hotfix raise the pool size")
     (pull,) = room.repo.pulls()
-    assert f"`{branch(room)}` is being made from the default branch" in said
+    assert f"`{branch(room)}` is being prepared from the default branch" in said
     assert f"[pull request #{pull.number}]" in said
     assert f"git switch {branch(room)}" in said
     assert "Approve workflows to run" in said  # B2
@@ -71,7 +71,7 @@ def test_a_second_one_is_answered_with_the_link_and_makes_nothing(room: Room) ->
     room.says("bob", "/hotfix raise the pool size")
     (pull,) = room.repo.pulls()
     said = room.says("mia", "/hotfix something else")
-    assert f"There is one already: [pull request #{pull.number}]({pull_url(room, pull.number)})" in said
+    assert f"There is a hotfix already: [pull request #{pull.number}]({pull_url(room, pull.number)})" in said
     assert len(room.repo.pulls()) == 1
 
 
@@ -84,7 +84,7 @@ def test_a_doubled_comment_event_makes_one(room: Room) -> None:
     room.says("bob", "/hotfix raise the pool size")
     room.run()
     room.open_hotfix()
-    assert room.printed[-1] == f"Issue {room.number} wants no hotfix, or has it."
+    assert room.printed[-1] == f"Issue {room.number} has not asked for a hotfix, or has it already."
     room.sweep()
     assert len(room.repo.pulls()) == 1
     assert sum(isinstance(fact, HotfixOpened) for one in room.journal.entries for fact in one.facts) == 1
@@ -122,8 +122,8 @@ def test_the_merge_is_noticed_and_says_how_long_to_watch_a_fix_forward(room: Roo
     merge(room, pull.number)
     room.sweep()
     assert f"The hotfix [#{pull.number}]" in last(room).body
-    assert "is merged. Deploy it, then `/status monitoring`" in last(room).body
-    assert "(2 h after a fix forward)" in last(room).body
+    assert "is merged. When it is deployed, write `/status monitoring`" in last(room).body
+    assert "extended monitoring of 2 h." in last(room).body
     incident = room.incident
     assert incident.production.fixed_by == "hotfix"
     assert incident.production.hotfix is not None
@@ -150,7 +150,7 @@ def test_where_workflows_may_open_no_pull_requests_there_is_a_link_and_no_spam(r
     room.opens("ann")
     said = room.says("bob", "/hotfix raise the pool size")
     link = f"https://github.com/acme/shop/compare/main...{branch(room)}?expand=1"
-    assert f"[open it yourself]({link})" in said
+    assert f"[Open it yourself]({link})" in said
     assert branch(room) in room.repo.branches()
     replies = len(room.replies)
     room.sweep()
@@ -163,7 +163,7 @@ def test_a_branch_that_rules_forbid_is_said_with_the_way_by_hand(room: Room) -> 
     room.opens("ann")
     room.permissions["contents"] = "read"
     said = room.says("bob", "/hotfix raise the pool size")
-    assert "GitHub does not let me make the hotfix" in said
+    assert "GitHub did not allow the hotfix to be prepared" in said
     assert f"start the branch `{branch(room)}` at `main`" in said
     replies = len(room.replies)
     room.sweep()
@@ -233,7 +233,7 @@ def test_a_pull_request_that_somebody_opens_in_the_same_second_is_the_one(room: 
 def test_a_branch_that_github_refuses_is_said(room: Room) -> None:
     room.opens("ann")
     room.hub.faults.add("error_before", lambda verb, path: path.endswith("/git/refs"), status=422)
-    assert "GitHub does not let me make the hotfix" in room.says("bob", "/hotfix raise the pool size")
+    assert "GitHub did not allow the hotfix to be prepared" in room.says("bob", "/hotfix raise the pool size")
 
 
 def test_a_token_that_may_open_no_pull_requests_is_said(room: Room) -> None:
@@ -252,7 +252,7 @@ def test_without_drafts_what_github_will_not_open_is_said_all_the_same(room: Roo
         times=9,
         status=422,
     )
-    assert "GitHub does not let me make the hotfix" in room.says("bob", "/hotfix raise the pool size")
+    assert "GitHub did not allow the hotfix to be prepared" in room.says("bob", "/hotfix raise the pool size")
     assert plain.seen == 3  # as a draft, as none, and once more
 
 
@@ -261,7 +261,7 @@ def test_what_github_will_not_open_is_said(room: Room) -> None:
     room.hub.faults.add(
         "error_before", lambda verb, path: verb == "POST" and path.endswith("/pulls"), times=9, status=422
     )
-    assert "GitHub does not let me make the hotfix" in room.says("bob", "/hotfix raise the pool size")
+    assert "GitHub did not allow the hotfix to be prepared" in room.says("bob", "/hotfix raise the pool size")
 
 
 @pytest.fixture
@@ -316,7 +316,9 @@ def test_while_github_does_not_answer_it_says_to_try_again(production: Room) -> 
 
 def test_services_that_differ_have_to_be_named(production: Room) -> None:
     production.opens("ann")
-    assert "of which service? Begin with its name: `web`, `api`" in production.says("bob", "/hotfix x y")
+    assert "Which service is the hotfix for? Begin with its name: `web`, `api`" in production.says(
+        "bob", "/hotfix x y"
+    )
     production.says("bob", "/affects api")
     assert "[pull request #" in production.says("bob", "/hotfix x y")
 
@@ -325,7 +327,7 @@ def test_a_base_that_is_no_branch_is_said(production: Room) -> None:
     production.repo.deploy(production.repo.branches()["main"])
     production.opens("ann")
     said = production.says("bob", "/hotfix web raise the pool size")
-    assert "GitHub does not let me make the hotfix" in said
+    assert "GitHub did not allow the hotfix to be prepared" in said
     assert "open its pull request into `release`" in said
 
 

@@ -110,8 +110,8 @@ def test_a_member_whose_membership_is_private_is_known_by_the_permission_endpoin
 def test_settings_raise_the_role_of_a_command_and_never_lower_it(tmp_path: Path) -> None:
     with open_room(tmp_path, "rights: { sev: maintain, resolve: read }\n") as room:
         room.opens("ann")
-        assert "`/sev` takes `maintain` access" in room.says("bob", "/sev P1")
-        assert "`/resolve` takes `write` access" in room.says("cat", "/resolve")
+        assert "`/sev` needs `maintain` access" in room.says("bob", "/sev P1")
+        assert "`/resolve` needs `write` access" in room.says("cat", "/resolve")
         assert "lowered from P0" in room.says("mia", "/sev P1")
 
 
@@ -160,7 +160,7 @@ def test_unknown_permission_is_neither_yes_nor_no(room: Room) -> None:
     )
     assert room.says("bob", "/sev P1") == ""
     assert room.incident.severity == "P0"
-    assert "waits: GitHub did not say what they may do" in room.panel.body
+    assert "is waiting, because GitHub did not say what they may do" in room.panel.body
     room.hub.faults.clear()
     room.run()
     assert room.incident.severity == "P1"

@@ -81,7 +81,7 @@ def test_the_entry_is_written_before_the_run_is_dispatched(guarded: Room) -> Non
         }
     ]
     assert guarded.incident.status == "mitigating"
-    assert "**Would be undone:** 1 commit by acme, no migrations." in said
+    assert "**This would undo** 1 commit by acme and no migrations." in said
 
 
 def test_a_dry_run_reads_releases_and_commits_and_asks_nobody_who_guards_production(guarded: Room) -> None:
@@ -98,7 +98,7 @@ def test_a_dry_run_reads_releases_and_commits_and_asks_nobody_who_guards_product
 def test_whoever_may_not_learns_nothing_and_costs_nothing(guarded: Room, who: str) -> None:
     before = len(guarded.hub.requests)
     said = told(guarded, who, "/rollback web")
-    assert "`/rollback` takes `maintain` access" in said
+    assert "`/rollback` needs `maintain` access" in said
     assert not any(one.path == "/graphql" for one in guarded.hub.requests[before:])
     assert guarded.incident.production.operations == {}
 
@@ -108,7 +108,7 @@ def test_h6_an_edited_comment_rolls_nothing_back(guarded: Room) -> None:
     guarded.clock.advance(60)
     guarded.people["ann"].edit_comment(comment, "/rollback web")
     guarded.run()
-    assert "not taken from an edited comment" in guarded.replies[-1].body
+    assert "not accepted from an edited comment" in guarded.replies[-1].body
     assert guarded.incident.production.operations == {}
 
 
@@ -129,7 +129,7 @@ def test_c6_asked_for_twice_it_is_dispatched_once(guarded: Room) -> None:
     guarded.run()
     (operation,) = guarded.incident.production.operations
     said = "\n".join(reply.body for reply in guarded.replies)
-    assert said.count("A rollback of `web` is already under way") == 2
+    assert said.count("A rollback of `web` is under way already") == 2
     assert [one["operation"] for one in started(guarded)] == [operation]
 
 
@@ -138,10 +138,10 @@ def test_a_second_person_starts_it_where_nobody_has_more_than_write(personal: Ro
     (operation,) = personal.incident.production.operations.values()
     assert operation.state == "asked"
     assert started(personal) == []
-    assert "takes a second person" in told(personal, "bob", "/approve")
-    assert "takes `write` access" in told(personal, "cat", f"/approve {operation.id}")
+    assert "needs a second person" in told(personal, "bob", "/approve")
+    assert "needs `write` access" in told(personal, "cat", f"/approve {operation.id}")
     assert started(personal) == []
-    assert "Approved: Rollback of `web`" in told(personal, "mia", "/approve")
+    assert "is approved and starts" in told(personal, "mia", "/approve")
     assert [one["operation"] for one in started(personal)] == [operation.id]
 
 
@@ -151,13 +151,13 @@ def test_h6_an_edited_comment_approves_nothing(personal: Room) -> None:
     personal.clock.advance(60)
     personal.people["bob"].edit_comment(comment, "/approve")
     personal.run()
-    assert "not taken from an edited comment" in personal.replies[-1].body
+    assert "not accepted from an edited comment" in personal.replies[-1].body
     assert started(personal) == []
 
 
 def test_what_is_cancelled_is_never_dispatched(personal: Room) -> None:
     told(personal, "bob", "/rollback web")
-    assert "Cancelled: Rollback of `web`" in told(personal, "bob", "/cancel")
+    assert "was cancelled" in told(personal, "bob", "/cancel")
     assert "Nothing waits for `/approve` here." in told(personal, "mia", "/approve")
     personal.sweep()
     assert started(personal) == []
@@ -165,6 +165,8 @@ def test_what_is_cancelled_is_never_dispatched(personal: Room) -> None:
 
 def test_a2_while_github_does_not_say_what_ran_nothing_is_decided(guarded: Room) -> None:
     guarded.hub.faults.add("error_before", match=lambda _, path: path == "/graphql", times=20, status=502)
-    assert "GitHub did not say what ran of `web`. Try again in a minute." in told(guarded, "mia", "/rollback")
+    assert "GitHub did not say which releases of `web` ran. Try again in a minute." in told(
+        guarded, "mia", "/rollback"
+    )
     guarded.hub.faults.clear()
     assert "**Rollback of `web`:**" in told(guarded, "mia", "/rollback")

@@ -73,7 +73,7 @@ def test_an_environment_that_guards_nothing_is_refused_with_the_fix(room: Room) 
     assert "has no required reviewers" in room.says("mia", "/run restart")
     assert (started(room), dict(room.incident.production.operations)) == ([], {})
     room.repo.environment("production", reviewers=(room.account("ann"),))
-    assert "waits for a reviewer of the environment `production`" in room.says("mia", "/run restart")
+    assert "A reviewer of the environment `production` has to approve it." in room.says("mia", "/run restart")
     assert [one["service"] for one in started(room)] == ["web"]
 
 
@@ -90,7 +90,7 @@ def test_an_edited_comment_runs_nothing(room: Room, text: str) -> None:
     room.clock.advance(60)
     room.people["bob"].edit_comment(comment, text)
     room.deliver()
-    assert "is not taken from an edited comment" in room.replies[-1].body
+    assert "is not accepted from an edited comment" in room.replies[-1].body
     assert started(room) == []
 
 
@@ -103,12 +103,12 @@ def test_who_may_not_starts_nothing(room: Room, who: str) -> None:
 def test_settings_raise_the_role_of_all_actions_and_lower_none(tmp_path: Path) -> None:
     with open_room(tmp_path, f"{ACTIONS}rights: {{ run: admin, flag-off: triage }}\n") as room:
         room.opens("ann")
-        assert "`/run` takes `admin` access" in room.says("mia", "/run scale count=4")
-        assert "`/flag-off` takes `write` access" in room.says("cat", "/flag-off payments")
+        assert "`/run` needs `admin` access" in room.says("mia", "/run scale count=4")
+        assert "`/flag-off` needs `write` access" in room.says("cat", "/flag-off payments")
 
 
 def test_a_drill_starts_a_dry_run_only(room: Room) -> None:
     room.opens("ann", "[DRILL P0] Production down", labels=("incident", "P0"))
-    assert "a dry run, nothing is changed" in room.says("mia", "/run restart")
+    assert "a dry run: nothing is changed" in room.says("mia", "/run restart")
     (asked,) = room.incident.production.operations.values()
     assert asked.dry_run

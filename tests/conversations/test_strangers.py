@@ -7,7 +7,7 @@ from conversations.room import Room, open_room
 
 def test_a_stranger_gets_one_answer_and_afterwards_a_reaction(room: Room) -> None:
     room.opens("ann")
-    assert "takes `write` access" in room.says("out", "/resolve")
+    assert "needs `write` access" in room.says("out", "/resolve")
     assert room.says("out", "/all-clear") == ""
     assert room.comments[-1].reactions == (("github-actions[bot]", "-1"),)
     state = room.incident

@@ -25,7 +25,7 @@ def test_thirty_quiet_incidents_cost_a_handful_of_requests(room: Room) -> None:
     room.sweep()
     # Two lists of incidents, one of new comments, the clock, and the open pull requests for the freeze.
     assert len(room.hub.requests) - known <= 5
-    assert room.printed[-1] == "30 incidents looked over, 0 with something to do."
+    assert room.printed[-1] == "30 incidents were checked, and 0 had something to do."
 
 
 def test_one_incident_that_breaks_us_does_not_keep_the_others_waiting(
@@ -44,5 +44,5 @@ def test_one_incident_that_breaks_us_does_not_keep_the_others_waiting(
     room.clock.advance(minutes(20))
     with pytest.raises(ZeroDivisionError):
         room.sweep()
-    assert "Escalated to Manager" in room.replies[-1].body
-    assert any("I failed" in c.body for c in room.repo.issue(first).comments)
+    assert "Escalation to Manager" in room.replies[-1].body
+    assert any("Allclear failed here" in c.body for c in room.repo.issue(first).comments)

@@ -39,7 +39,7 @@ def test_a_service_is_known_by_its_name_however_it_is_written(shop: Room, word: 
     hotfix = shop.incident.production.hotfix
     assert hotfix is not None
     assert (hotfix.service, hotfix.text) == ("Web", "raise the pool size")
-    assert "How `Web` is put back is not configured" in said
+    assert "It is not configured how `Web` is rolled back" in said
     assert shop.incident.impact.services == ("Web",)
 
 

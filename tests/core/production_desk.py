@@ -37,7 +37,9 @@ GOOD = Smoke(lines=(SmokeLine(name="health", outcome="pass", detail="200", secon
 BAD = Smoke(
     lines=(
         SmokeLine(name="health", outcome="fail", detail="500, wanted 200", seconds=0.2),
-        SmokeLine(name="p95", kind="measure", outcome="skipped", detail="no source in the settings"),
+        SmokeLine(
+            name="p95", kind="measure", outcome="skipped", detail="not checked: the settings name no source"
+        ),
     )
 )
 

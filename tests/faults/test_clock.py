@@ -35,9 +35,9 @@ def opens(room: Room, severity: str) -> dict[str, set[str]]:
 @pytest.mark.parametrize(
     ("severity", "before", "after", "title"),
     [
-        ("P1", 14, 1, "Escalated to Manager"),
-        ("P2", 59, 1, "Escalated to Manager"),
-        ("P3", 24 * 60 - 1, 1, "Response time"),
+        ("P1", 14, 1, "Escalation to Manager"),
+        ("P2", 59, 1, "Escalation to Manager"),
+        ("P3", 24 * 60 - 1, 1, "Response due"),
     ],
 )
 def test_nobody_is_reminded_a_minute_early_and_everybody_in_time(
@@ -45,26 +45,26 @@ def test_nobody_is_reminded_a_minute_early_and_everybody_in_time(
 ) -> None:
     opens(room, severity)
     assert sweep_after(room, before) == {}
-    expected = {"bob", "cat"} | ({"mia"} if title == "Escalated to Manager" else set())
+    expected = {"bob", "cat"} | ({"mia"} if title == "Escalation to Manager" else set())
     assert sweep_after(room, after) == {title: expected}
 
 
 def test_a_p0_goes_to_the_ceo_at_once_and_again_every_five_minutes_until_somebody_acknowledges(
     room: Room,
 ) -> None:
-    assert opens(room, "P0") == {"Team notified": {"bob", "cat"}, "Escalated to CEO": {"ann"}}
+    assert opens(room, "P0") == {"Team notification": {"bob", "cat"}, "Escalation to CEO": {"ann"}}
     assert sweep_after(room, 4) == {}
-    assert sweep_after(room, 1) == {"Escalated to CEO": {"ann", "bob", "cat"}}
+    assert sweep_after(room, 1) == {"Escalation to CEO": {"ann", "bob", "cat"}}
     assert sweep_after(room, 0) == {}
-    assert sweep_after(room, 5)["Escalated to CEO"] >= {"ann"}
+    assert sweep_after(room, 5)["Escalation to CEO"] >= {"ann"}
     room.says("bob", "/ack", after=minutes(4))
-    assert "Escalated to CEO" not in sweep_after(room, 10)
+    assert "Escalation to CEO" not in sweep_after(room, 10)
 
 
 def test_an_escalation_to_the_manager_goes_on_until_the_fix_and_not_only_until_the_ack(room: Room) -> None:
     opens(room, "P1")
     room.says("bob", "/ack")
-    assert sweep_after(room, 15) == {"Escalated to Manager": {"mia"}}
+    assert sweep_after(room, 15) == {"Escalation to Manager": {"mia"}}
     assert sweep_after(room, 60) == {}
 
 
@@ -80,9 +80,9 @@ def test_missed_levels_collapse_to_the_highest_and_tell_the_lower_ones_people_wi
 ) -> None:
     opens(room, "P0")
     known = len(room.replies)
-    assert sweep_after(room, 63)["Escalated to CEO"] == {"ann", "bob", "cat"}
+    assert sweep_after(room, 63)["Escalation to CEO"] == {"ann", "bob", "cat"}
     assert len(room.replies) == known + 1
-    assert "<sub>Due 15:02 UTC, said 3 min late.</sub>" in room.replies[-1].body
+    assert "<sub>This was due at 15:02 UTC and comes 3 min late.</sub>" in room.replies[-1].body
     (fired,) = [e for e in room.journal.entries if e.key.startswith("t:escalate-ceo/0/12")]
     assert fired.facts[0].model_dump()["covers"] == ("response/0/0",)
 
@@ -107,7 +107,7 @@ def test_a_comment_catches_up_with_what_the_cron_forgot(room: Room) -> None:
     opens(room, "P1")
     known = len(room.replies)
     room.says("rae", "is anybody there?", after=minutes(200))
-    assert spoken(room, known) == {"Escalated to Manager": {"mia", "bob", "cat"}}
+    assert spoken(room, known) == {"Escalation to Manager": {"mia", "bob", "cat"}}
 
 
 def test_the_cadence_of_a_p0_starts_with_the_declaration_and_anew_with_every_update(room: Room) -> None:
@@ -133,7 +133,7 @@ def test_raising_the_severity_fires_what_is_overdue_by_it_at_once(room: Room) ->
     room.clock.advance(minutes(90))
     known = len(room.replies)
     room.says("bob", "/sev P1")
-    assert spoken(room, known)["Escalated to Manager"] == {"mia", "bob", "cat"}
+    assert spoken(room, known)["Escalation to Manager"] == {"mia", "bob", "cat"}
     assert sweep_after(room, 0) == {}
 
 
@@ -141,7 +141,7 @@ def test_lowering_the_severity_drops_what_was_to_come(room: Room) -> None:
     opens(room, "P1")
     room.says("bob", "/sev P3")
     assert sweep_after(room, 120) == {}
-    assert "Response time" in sweep_after(room, 24 * 60)
+    assert "Response due" in sweep_after(room, 24 * 60)
 
 
 @pytest.mark.parametrize(("severity", "window"), [("P0", 120), ("P1", 60), ("P2", 30)])
@@ -153,7 +153,7 @@ def test_the_end_of_the_monitoring_window_is_told_to_who_responded(
         room.says("bob", text, after=0)
     room.says("bob", "/resolve rolled back", after=0)
     assert sweep_after(room, window - 1) == {}
-    assert sweep_after(room, 1) == {"Monitoring window over": {"bob"}}
+    assert sweep_after(room, 1) == {"End of extended monitoring": {"bob"}}
     assert sweep_after(room, 300) == {}
 
 
@@ -202,8 +202,8 @@ def test_a_reopened_incident_has_clocks_of_its_own(room: Room) -> None:
     closed(room, "P0")
     known = len(room.replies)
     room.says("bob", "/reopen it is back", after=minutes(600))
-    assert spoken(room, known)["Escalated to CEO"] == {"ann"}
-    assert "Escalated to CEO" in sweep_after(room, 5)
+    assert spoken(room, known)["Escalation to CEO"] == {"ann"}
+    assert "Escalation to CEO" in sweep_after(room, 5)
     assert room.incident.interval == 1
 
 
@@ -211,16 +211,16 @@ def test_a_title_nobody_stands_behind_is_shown_by_its_name_and_the_first_respond
     tmp_path: Path,
 ) -> None:
     with open_room(tmp_path, "people:\n  DevOps: [bob]\n") as room:
-        assert opens(room, "P0")["Escalated to CEO"] == {"bob"}
-        assert "<sub>For CEO: nobody was notified.</sub>" in room.replies[0].body
+        assert opens(room, "P0")["Escalation to CEO"] == {"bob"}
+        assert "<sub>Nobody fills this role yet: CEO.</sub>" in room.replies[0].body
 
 
 def test_the_panel_shows_the_phase_by_the_clock_as_a_hint(room: Room) -> None:
     opens(room, "P0")
     room.says("bob", "/note started", after=minutes(10))
-    assert "By now usually: Investigation" in room.panel.body
+    assert "Expected phase by now: Investigation" in room.panel.body
     room.says("bob", "/note later", after=minutes(10))
-    assert "By now usually: Mitigation" in room.panel.body
+    assert "Expected phase by now: Mitigation" in room.panel.body
 
 
 BROKEN = "people:\n  CEO: [ann\n"
@@ -230,10 +230,10 @@ def test_i1_broken_settings_keep_paging_by_the_last_good_ones_and_the_panel_says
     opens(room, "P0")
     settings = room.root / ".github" / "allclear.yml"
     settings.write_text(BROKEN, encoding="utf-8")
-    assert sweep_after(room, 5)["Escalated to CEO"] == {"ann", "bob", "cat"}
+    assert sweep_after(room, 5)["Escalation to CEO"] == {"ann", "bob", "cat"}
     assert "`.github/allclear.yml` line" in room.panel.body
-    assert "Until then the last good settings are in force." in room.panel.body
-    assert sweep_after(room, 5)["Escalated to CEO"] == {"ann"}
+    assert "Until it is repaired, the last good settings are in force." in room.panel.body
+    assert sweep_after(room, 5)["Escalation to CEO"] == {"ann"}
     settings.write_text(SETTINGS, encoding="utf-8")
     assert "last good settings" in room.panel.body
     assert room.run() == 0
@@ -245,7 +245,7 @@ def test_i1_settings_broken_from_the_start_still_declare_and_say_so(tmp_path: Pa
         opens(room, "P0")
         assert room.incident.stage == "open"
         for _ in range(2):
-            assert "Until then the default settings are in force." in room.panel.body
+            assert "Until it is repaired, the default settings are in force." in room.panel.body
             assert room.run() == 0
 
 
@@ -253,7 +253,7 @@ def test_t4_a_person_who_left_the_settings_is_not_paged_any_more(room: Room) -> 
     opens(room, "P0")
     settings = room.root / ".github" / "allclear.yml"
     settings.write_text("people:\n  DevOps: [cat]\n  CEO: [mia]\n", encoding="utf-8")
-    assert sweep_after(room, 5)["Escalated to CEO"] == {"mia", "cat"}
+    assert sweep_after(room, 5)["Escalation to CEO"] == {"mia", "cat"}
 
 
 def test_t2_times_are_told_in_the_runbooks_zone_on_both_sides_of_a_change_of_the_clocks(
@@ -265,7 +265,7 @@ def test_t2_times_are_told_in_the_runbooks_zone_on_both_sides_of_a_change_of_the
         assert "03:32" not in room.replies[0].body.split("declared", 1)[0]
         assert "02:32 CET" in room.replies[0].body  # an hour later the same hand position, another zone
         assert sweep_after(room, 59) == {}
-        assert "Escalated to Manager" in sweep_after(room, 1)
+        assert "Escalation to Manager" in sweep_after(room, 1)
         room.says("bob", "/note 02:05 the first of two such times")
         assert room.codes == [0] * len(room.codes)
 
@@ -275,13 +275,13 @@ def test_t2_a_year_ends_and_a_leap_day_comes_between_a_deadline_and_its_time(roo
     assert room.clock.now().strftime("%m-%d") == "02-28"
     opens(room, "P3")
     assert sweep_after(room, 24 * 60 - 1) == {}
-    assert sweep_after(room, 1) == {"Response time": {"bob", "cat"}}
+    assert sweep_after(room, 1) == {"Response due": {"bob", "cat"}}
     assert "02-29" in str(room.clock.now())
 
 
 def test_t5_an_incident_that_is_open_for_four_hundred_days_still_says_what_is_due_once(room: Room) -> None:
     opens(room, "P1")
-    assert sweep_after(room, 400 * 24 * 60) == {"Escalated to Manager": {"mia", "bob", "cat"}}
+    assert sweep_after(room, 400 * 24 * 60) == {"Escalation to Manager": {"mia", "bob", "cat"}}
     assert "late" in room.replies[-1].body
     assert sweep_after(room, 24 * 60) == {}
 

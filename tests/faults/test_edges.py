@@ -13,7 +13,7 @@ def test_the_hundred_and_first_command_of_a_comment_is_refused_with_a_word(room:
 
 def test_a_look_alike_is_answered_to_who_has_a_role(room: Room) -> None:
     room.opens("ann")
-    assert "the sign in front is not a plain `/`" in room.says("bob", "\uff0fresolve")
+    assert "its first character is not a plain `/`" in room.says("bob", "\uff0fresolve")
     assert room.says("out", "\uff0fresolve") == ""
 
 
@@ -51,7 +51,7 @@ def test_a_runbook_changed_mid_incident_is_said_and_the_clocks_are_planned_anew(
         text.replace("HotDash\nzone", "Other\nzone"), encoding="utf-8"
     )
     room.run()
-    assert "changed during this incident; the clocks are planned anew" in room.replies[-1].body
+    assert "changed during this incident. Its deadlines apply from now on" in room.replies[-1].body
     known = len(room.replies)
     room.run()
     assert len(room.replies) == known
@@ -133,7 +133,7 @@ def test_the_people_of_a_duplicate_are_assigned_to_the_original_even_when_its_ow
     room.number = original
     room.run()
     assert room.issue.assignees == ("bob",)
-    assert f"#{second} is this incident" in room.replies[-1].body
+    assert f"#{second} is the same incident" in room.replies[-1].body
 
 
 def test_an_undone_command_is_taken_back_by_a_new_entry(room: Room) -> None:

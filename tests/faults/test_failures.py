@@ -30,7 +30,7 @@ def opens(room: Room, severity: str) -> int:
 
 
 def confessions(room: Room) -> list[str]:
-    return [c.body for c in room.comments if "I failed" in c.body]
+    return [c.body for c in room.comments if "Allclear failed here" in c.body]
 
 
 def test_a_failure_nobody_foresaw_is_said_on_the_issue_and_raised_again(broken: Room) -> None:
@@ -38,7 +38,7 @@ def test_a_failure_nobody_foresaw_is_said_on_the_issue_and_raised_again(broken: 
     with pytest.raises(TypeError):
         broken.run()
     (said,) = confessions(broken)
-    assert f"[see this run](https://github.com/acme/shop/actions/runs/{broken.runs})" in said
+    assert f"[its run](https://github.com/acme/shop/actions/runs/{broken.runs})" in said
 
 
 def test_a_failure_is_said_once_an_hour(broken: Room) -> None:
@@ -52,7 +52,7 @@ def test_a_failure_is_said_once_an_hour(broken: Room) -> None:
 
 def test_somebody_elses_copy_of_the_confession_does_not_keep_it_back(broken: Room) -> None:
     opens(broken, "P3")
-    broken.writes("out", "<!-- allclear:failed -->\nI failed to see the problem")
+    broken.writes("out", "<!-- allclear:failed -->\nAllclear failed here, it says")
     with pytest.raises(TypeError):
         broken.run()
     assert len(confessions(broken)) == 2
@@ -64,7 +64,7 @@ def test_a_failure_that_cannot_be_said_is_still_raised(broken: Room) -> None:
     with pytest.raises(TypeError):
         broken.run()
     assert confessions(broken) == []
-    assert broken.printed[-1] == "The failure could not be said on issue 1: 500"
+    assert broken.printed[-1] == "GitHub did not take the comment about this failure on issue 1: 500"
 
 
 def test_a_failure_is_no_command_and_no_entry(broken: Room) -> None:
@@ -95,7 +95,7 @@ def test_one_incident_github_cannot_show_does_not_keep_a_sweep_from_escalating_t
     room.hub.faults.add("error_before", lambda _, where: where.endswith(f"/issues/{second}"), times=100)
     assert room.sweep() == 1
     assert [len(room.repo.issue(number).comments) for number in (first, second, third)] == [2, 0, 2]
-    assert any(f"Issue {second}: GitHub did not do it" in line for line in room.printed)
+    assert any(f"Issue {second}: GitHub did not do what it was asked to" in line for line in room.printed)
 
 
 def test_a_token_that_is_refused_ends_a_sweep_at_the_first_incident(room: Room) -> None:

@@ -40,7 +40,9 @@ def test_a4_a_wait_beyond_patience_ends_the_run_red_with_one_line_and_the_next_r
     assert (last.method, last.fault, room.clock.now()) == ("POST", "secondary", start)
     assert len(room.hub.requests) - known <= 5
     (line,) = room.printed[before:]
-    assert line.startswith("::error::GitHub's rate limit is used up until 14:12:00 UTC; stopped (POST ")
+    assert line.startswith(
+        "::error::GitHub's rate limit is used up until 14:12:00 UTC, so this run stopped (POST "
+    )
     assert line.endswith("Nothing is lost: the next run does what this one did not.")
     room.clock.advance(600)
     assert room.run() == 0

@@ -31,7 +31,7 @@ def test_a3_a_read_that_stays_broken_writes_nothing_and_ends_red(room: Room, kin
     before = room.comments
     assert room.run() == 1
     assert room.comments == before
-    assert room.printed[-1].startswith("::error::Issue 1: GitHub did not do it")
+    assert room.printed[-1].startswith("::error::Issue 1: GitHub did not do what it was asked to")
     room.hub.faults.clear()
     assert room.run() == 0
     assert room.incident.severity == "P1"
@@ -44,7 +44,7 @@ def test_a16_a_command_waits_while_github_does_not_say_who_may(room: Room, kind:
     room.hub.faults.add(kind, reads("/bob/permission"), times=1000)
     assert room.run() == 0
     assert room.incident.severity == "P0"
-    assert "`/sev P1` by bob waits: GitHub did not say what they may do" in room.panel.body
+    assert "`/sev P1` by bob is waiting, because GitHub did not say what they may do" in room.panel.body
     assert "1 waiting for GitHub to say who may" in room.printed[-1]
     room.hub.faults.clear()
     assert room.sweep() == 0

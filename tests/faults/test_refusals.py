@@ -31,7 +31,7 @@ def test_a10_a_missing_permission_is_named_once_and_not_tried_again(room: Room) 
     (line,) = room.printed[before:]
     assert line.startswith("::error::The token lacks a permission (POST /repos/acme/shop/issues/1/comments: ")
     assert "Resource not accessible by integration; it takes issues=write" in line
-    assert "Compare the job's `permissions:` with the workflow we ship." in line
+    assert "Compare the job's `permissions:` with those of the workflow as it is shipped." in line
     assert room.run() == 0
     assert room.journal.entries[-1].what == "note"
 
@@ -146,7 +146,10 @@ def test_a20_a_transferred_incident_does_not_keep_a_sweep_from_the_others(room: 
     assert room.sweep() == 1
     assert f"Issue {first}: " in "".join(line for line in room.printed if "::error::" in line)
     room.number = second
-    assert "Nobody has acknowledged yet" in room.replies[-1].body or "escalates" in room.replies[-1].body
+    assert (
+        "Nobody has acknowledged yet" in room.replies[-1].body
+        or "escalate to the CEO" in room.replies[-1].body
+    )
 
 
 def test_a20_a_repository_renamed_mid_run_is_left_alone_and_goes_on_under_its_new_name(room: Room) -> None:

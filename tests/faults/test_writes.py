@@ -152,4 +152,6 @@ def test_a2_a_post_mortem_that_broke_off_is_finished_by_the_next_sweep(
     expected = wanted["write-up"]
     found = shape(room)
     assert found | {"codes": 0} == expected | {"codes": 0}
-    assert all("GitHub did not do it" in line for line in room.printed if "::error::" in line)
+    assert all(
+        "GitHub did not do what it was asked to" in line for line in room.printed if "::error::" in line
+    )

@@ -35,7 +35,7 @@ def test_without_inputs_it_finds_service_incident_and_release(production: Produc
     assert (operation.state, operation.run) == ("waiting", run)
     assert "was started by hand" in production.room.replies[-1].body
     told = production.approve("ann")
-    assert "done, smoke passed" in told
+    assert "is done, and its smoke run passed" in told
     assert (production.target.version, production.executions()) == ("v41", 1)
 
 
@@ -58,7 +58,7 @@ def test_it_takes_the_role_that_the_command_takes(production: Production, who: s
     assert production.executions() == 0
     (operation,) = production.operations("rollback")
     assert operation.outcome == "refused"
-    assert f"GitHub says {who} has {has}" in operation.text
+    assert f"GitHub says that {who} has {has}" in operation.text
 
 
 def test_the_settings_may_lower_the_role(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_second_person_cannot_be_had_by_hand(tmp_path: Path) -> None:
         assert production.room.repo.run(run).conclusion == "failure"
         (operation,) = production.operations("rollback")
         assert operation.outcome == "refused"
-        assert "write /rollback in the incident" in operation.text
+        assert "Write /rollback in the incident" in operation.text
         assert production.executions() == 0
 
 
@@ -102,13 +102,13 @@ def test_what_needs_no_approval_is_executed_at_once(tmp_path: Path) -> None:
 
 
 INPUTS: dict[str, tuple[dict[str, str], str]] = {
-    "no such service": ({"service": "billing"}, "There is no service like that; there are api, web"),
+    "no such service": ({"service": "billing"}, "There is no such service; this repository has api, web"),
     "which service": ({}, "Which service?"),
     "no such incident": ({"service": "web", "incident": "99"}, "no open incident with that number"),
     "no number": ({"service": "web", "incident": "../1"}, "no open incident with that number"),
     "an unknown release": ({"service": "web", "target": "v99"}, "v99 is not among the releases"),
     "an option": ({"service": "web", "target": "--force"}, "is not among the releases"),
-    "what runs": ({"service": "web", "target": "CURRENT"}, "is what runs now"),
+    "what runs": ({"service": "web", "target": "CURRENT"}, "is running now"),
     "where nothing ever ran": ({"service": "api"}, "no successful deployment of api"),
 }
 
@@ -121,9 +121,7 @@ def test_inputs_that_lead_nowhere_are_told_and_change_nothing(tmp_path: Path, in
         given = {name: text.replace("CURRENT", production.releases["v42"]) for name, text in given.items()}
         _, done = by_hand(production, **given)
         assert (done.code, done.outputs) == (1, {})
-        assert said in done.printed or "GitHub knows of no successful deployment" in done.printed, (
-            done.printed
-        )
+        assert said in done.printed or "GitHub knows no successful deployment" in done.printed, done.printed
         assert production.executions() == 0
 
 

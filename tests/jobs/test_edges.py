@@ -57,7 +57,7 @@ def test_an_incident_is_told_by_the_sweep_when_respond_cannot_be_started(product
     production.hub.faults.add("error_before", lambda _, path: "respond.yml" in path, times=99)
     claimed = job(production, "claim", run)
     assert (claimed.code, claimed.outputs["go"]) == (0, "true")
-    assert "the next sweep tells the incident" in claimed.printed
+    assert "the next sweep writes it into the incident" in claimed.printed
 
 
 def test_a_record_that_says_something_else_than_the_incident_is_not_executed(production: Production) -> None:
@@ -74,7 +74,7 @@ def test_a_record_that_says_something_else_than_the_incident_is_not_executed(pro
     records.advance(held, held.execution.model_copy(update={"target": production.releases["v40"]}))
     done = job(production, "execute", run, after(claimed))
     assert done.code == 1
-    assert "something else than what was claimed" in done.printed
+    assert "differs from what was claimed" in done.printed
     assert production.executions() == 0
 
 
@@ -117,7 +117,7 @@ def test_a_service_that_is_gone_by_the_time_of_its_smoke_run_is_told(production:
     settle(production, "", web="shop")
     done = job(production, "smoke", run, after(claimed), door="smoke")
     assert done.code == 1
-    assert "know no service web" in done.printed
+    assert "no longer have the service web" in done.printed
 
 
 def test_checks_that_could_not_be_made_leave_the_release_as_it_was(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_what_was_gone_back_to_is_what_github_shows_next(
         assert ended.target == (target or "https://v41.example.com")
         alone(production)
         said = production.says("mia", f"/rollback web to {ended.release}")
-        assert "is what runs now" in said
+        assert "is running now" in said
 
 
 def _deployed_at(production: Production, sha: str, url: str) -> None:
@@ -194,7 +194,7 @@ def test_github_that_takes_no_deployment_does_not_undo_the_rollback(tmp_path: Pa
         )
         done = job(production, "execute", run, after(claimed))
         assert done.code == 0
-        assert "it does not know what runs now" in done.printed
+        assert "it does not know what is running now" in done.printed
 
 
 def test_a_list_that_cannot_be_had_begins_nothing(tmp_path: Path) -> None:

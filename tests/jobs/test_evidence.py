@@ -140,7 +140,7 @@ def test_the_job_prints_the_hash_of_every_file_and_what_is_missing(job: Job) -> 
     job.room.hub.faults.add("gone", lambda _, path: path.endswith("/timeline"), times=9)
     job.claim()
     job.collect()
-    assert "Not had: the timeline of the issue: GitHub did not show it (404: " in job.printed[-1]
+    assert "Not collected: the timeline of the issue: GitHub did not show it (404: " in job.printed[-1]
     assert "| `03-conversation.md` | " in (job.room.folder / "summary.md").read_text()
     sums = (job.room.root / FOLDER / "SHA256SUMS").read_text().splitlines()
     printed = [line.partition(" (")[0] for line in job.printed]
@@ -150,9 +150,9 @@ def test_the_job_prints_the_hash_of_every_file_and_what_is_missing(job: Job) -> 
 @pytest.mark.parametrize(
     ("env", "why"),
     [
-        ({"ALLCLEAR_OPERATION": ""}, "gave no operation"),
-        ({"ALLCLEAR_OPERATION": "../../heads/main"}, "gave no operation"),
-        ({"ALLCLEAR_ISSUE": "12x"}, "gave no operation"),
+        ({"ALLCLEAR_OPERATION": ""}, "named no operation"),
+        ({"ALLCLEAR_OPERATION": "../../heads/main"}, "named no operation"),
+        ({"ALLCLEAR_ISSUE": "12x"}, "named no operation"),
         ({"ALLCLEAR_ISSUE": "0"}, "was not claimed by this run"),
         ({"ALLCLEAR_ISSUE": "99"}, "was not claimed by this run"),
         ({"GITHUB_RUN_ID": "77"}, "was not claimed by this run"),
@@ -168,13 +168,13 @@ def test_only_the_run_that_claimed_the_operation_collects(job: Job, env: dict[st
 
 def test_a_claim_of_another_kind_is_none(job: Job) -> None:
     job.claim(kind="smoke")
-    assert "is of something else" in job.collect()
+    assert "belongs to another operation" in job.collect()
 
 
 def test_a_job_that_is_run_again_collects_nothing(job: Job) -> None:
     job.claim()
     job.collect()
-    assert "is started already; nothing is done twice. Write /evidence" in job.collect()
+    assert "is started already, and nothing is done twice. Write /evidence" in job.collect()
     uploaded = job.upload()
     assert job.seal(**uploaded) == ""
     assert "is ended already" in job.seal(**uploaded)
@@ -192,14 +192,14 @@ def test_a_job_that_is_run_again_collects_nothing(job: Job) -> None:
 def test_without_the_outputs_of_the_upload_nothing_is_sealed(job: Job, env: dict[str, str]) -> None:
     job.claim()
     job.collect()
-    assert "told no artifact id and digest" in job.seal(**(job.upload() | env))
+    assert "gave no artifact id and digest" in job.seal(**(job.upload() | env))
     assert job.record.step == "started"
 
 
 def test_an_artifact_with_another_digest_is_not_ours(job: Job) -> None:
     job.claim()
     job.collect()
-    assert "another artifact" in job.seal(
+    assert "is not the one that the job uploaded" in job.seal(
         **(job.upload() | {"ALLCLEAR_ARTIFACT_DIGEST": "sha256:" + "0" * 64})
     )
     assert job.record.step == "started"
@@ -251,7 +251,7 @@ def test_somebody_who_was_quicker_wins(job: Job) -> None:
     job.room.hub.faults.add("error_before", lambda verb, path: verb == "POST" and path.endswith("/commits"))
     run = replace(job.run(), client=job.room.client(job.run().env["GITHUB_TOKEN"], meanwhile))
     collect(run)
-    assert "Another run took it on meanwhile" in job.refusal(run)
+    assert "Another run has taken it over meanwhile" in job.refusal(run)
     assert not (job.room.root / FOLDER).exists()
 
 
@@ -278,6 +278,6 @@ def test_a_runner_that_is_lost_anywhere_leaves_a_failure_that_people_see(job: Jo
         room.run()
         ended = room.incident.production.operations[job.operation]
         assert (ended.state, ended.outcome) == ("ended", "failed")
-        assert "is being kept (`evidence-" in room.says("bob", "/evidence")
+        assert "is being collected (`evidence-" in room.says("bob", "/evidence")
     assert survived
     assert kill > 5

@@ -219,7 +219,7 @@ def test_secrets_are_in_no_byte_of_the_folder(desk: Desk) -> None:
         one["body"] for one in desk.lines("02-comments.jsonl")
     ]
     assert desk.text(f"09-logs/{run}-01-smoke.log") == f'{MARK} and "{MARK}"\n'
-    assert manifest.summary.endswith("secrets were taken out (manifest.json names them)")
+    assert manifest.summary.endswith("secrets removed (manifest.json names them)")
     assert sums_hold(desk.folder)
 
 
@@ -320,7 +320,7 @@ def test_what_github_does_not_show_is_noted_and_the_rest_is_kept(desk: Desk) -> 
     assert "04-timeline.jsonl" not in desk.files
     assert "10-deployments/02-production.jsonl" in desk.files
     assert "11-commands/01-web-logs.txt" in desk.files
-    assert manifest.summary.startswith("2 parts could not be had, ")
+    assert manifest.summary.startswith("2 parts could not be collected, ")
     assert sums_hold(desk.folder)
 
 
@@ -414,7 +414,7 @@ def test_a_command_that_hangs_is_ended_and_what_it_printed_is_kept(tmp_path: Pat
         desk = Desk(room, [])
         desk.gather()
         text = desk.text("11-commands/01-web-logs.txt")
-        assert "\nwas ended for its length, " in text
+        assert "\nwas stopped because it took too long, " in text
         assert "so far" in text
 
 

@@ -99,7 +99,7 @@ def test_a_lock_that_cannot_be_given_back_is_no_failure(production: Production) 
     take(doing, "web", OP, 1)
     production.hub.faults.add("error_before", lambda _, path: "/git/" in path, times=99)
     release(doing, "web", OP)
-    assert "not given back" in production.room.printed[-1]
+    assert "was not released" in production.room.printed[-1]
     with pytest.raises(UnavailableError):
         take(doing, "web", OP, 1)
 

@@ -70,37 +70,37 @@ def hidden(path: str) -> Change:
 
 
 CHANGES: dict[str, tuple[Change, str, str]] = {
-    "closed": (close, "is not open any more", "refused"),
+    "closed": (close, "is no longer open", "refused"),
     "cancelled": (cancel, "cancelled", "cancelled"),
     "expired": (
         lambda production: production.room.clock.advance(minutes(29 * DAYS)),
         "had to begin before",
         "expired",
     ),
-    "demoted": (demote, "It takes maintain access", "refused"),
+    "demoted": (demote, "It needs maintain access", "refused"),
     "a permission that cannot be asked": (hidden("/permission"), "did not say what mia may do", "refused"),
     "unprotected": (unprotect, "no required reviewers", "refused"),
     "an environment that cannot be asked": (hidden("/environments/"), "did not say how", "refused"),
-    "releases that cannot be asked": (hidden("/graphql"), "did not say what ran here", "refused"),
-    "runs already": (redeploy, "runs already", "refused"),
+    "releases that cannot be asked": (hidden("/graphql"), "did not say which releases ran here", "refused"),
+    "is already running": (redeploy, "is already running", "refused"),
     "the service is gone": (
         lambda production: settle(production, "", web="shop"),
-        "know no service web",
+        "no longer have the service web",
         "refused",
     ),
-    "another approval": (
+    "have changed who has to approve it": (
         lambda production: settle(production, "    rollback: { approval: none }\n"),
-        "another approval",
+        "have changed who has to approve it",
         "refused",
     ),
     "another pattern": (
         lambda production: settle(production, "", **{"[0-9a-f]{40}": "v[0-9]+"}),
-        "is not what ours takes",
+        "is not a target that ours accepts",
         "refused",
     ),
     "no provider": (
         lambda production: settle(production, "", **{"provider: ours": "environment: production"}),
-        "do not say how web is put back",
+        "do not say how web is rolled back",
         "refused",
     ),
 }
@@ -152,8 +152,8 @@ def test_what_changed_while_it_waited_for_the_approval_is_refused_before_it_acts
 
 
 STARTS: dict[str, tuple[dict[str, str], str]] = {
-    "another branch": ({"GITHUB_REF": "refs/heads/evil"}, "start it on the default branch, main"),
-    "a tag of that name": ({"GITHUB_REF": "refs/tags/main"}, "start it on the default branch, main"),
+    "another branch": ({"GITHUB_REF": "refs/heads/evil"}, "Start it on the default branch, main"),
+    "a tag of that name": ({"GITHUB_REF": "refs/tags/main"}, "Start it on the default branch, main"),
     "another event": ({"GITHUB_EVENT_NAME": "push"}, "not by workflow_dispatch"),
     "the re-run button": ({"GITHUB_RUN_ATTEMPT": "2"}, "This is attempt 2"),
     "no attempt at all": ({"GITHUB_RUN_ATTEMPT": ""}, "This is attempt 0"),
@@ -230,7 +230,7 @@ def test_nothing_is_claimed_before_a_second_person_said_yes(tmp_path: Path) -> N
         assert claimed.outputs["environment"] == ""
         production.room.repo.grant(production.room.account("ann"), "read")
         done = job(production, "execute", production.run_of(), after(claimed))
-        assert "GitHub says ann has read" in done.printed
+        assert "GitHub says that ann has read" in done.printed
         assert production.executions() == 0
 
 
@@ -262,7 +262,7 @@ def test_a_job_acts_only_on_what_its_own_run_claimed(production: Production) -> 
     other = production.room.people["bob"].dispatch("rollback-production.yml", {})
     for given, said in (
         (after(claimed), "was not claimed by this run"),
-        ({}, "gave no operation"),
+        ({}, "named no operation"),
         ({"ALLCLEAR_OPERATION": "rollback-00000000", "ALLCLEAR_ISSUE": "1"}, "was not claimed by this run"),
     ):
         for step in ("execute", "report"):
@@ -277,7 +277,7 @@ def test_a_job_that_comes_again_finds_it_done(production: Production) -> None:
     claimed = job(production, "claim", run)
     again = job(production, "claim", run)
     assert (again.code, again.outputs) == (0, {})
-    assert f"claimed by run {run}" in again.printed
+    assert f"run {run} has claimed it" in again.printed
     approve(production, run)
     assert job(production, "execute", run, after(claimed)).outputs == {"smoke": "true"}
     done = job(production, "execute", run, after(claimed))

@@ -352,7 +352,7 @@ def test_a_number_is_read_from_a_command_and_not_from_its_warnings(looker: Looke
 @pytest.mark.parametrize(
     ("program", "detail"),
     [
-        ("print(2.5)", "2.5 %, has to be below 0.1 %"),
+        ("print(2.5)", "2.5 %, but has to be below 0.1 %"),
         ("print('NaN')", "it printed NaN, not a number"),
         ("", "it printed nothing"),
         ("print(0); raise SystemExit(1)", "exit code 1; not set: PROM_TOKEN"),
@@ -369,7 +369,7 @@ def test_a_number_that_is_too_high_or_none_is_no_pass(looker: Looker, program: s
 @pytest.mark.parametrize(
     ("answer", "detail"),
     [
-        ((200, '{"rate": 0.2}'), "0.2 %, has to be below 0.1 %"),
+        ((200, '{"rate": 0.2}'), "0.2 %, but has to be below 0.1 %"),
         ((200, '{"rate": null}'), "rate is null, not a number"),
         ((200, ""), "the answer is empty"),
         ((500, '{"rate": 0}'), "500, expected 200"),
@@ -397,7 +397,7 @@ def test_criteria_without_a_source_are_shown_as_not_looked_at(production: Produc
 
     assert [line.name for line in smoke.lines] == ["health", *(one.id for one in HOTDASH.recovery)]
     assert {line.outcome for line in smoke.lines[1:]} == {"skipped"}
-    assert {line.detail for line in smoke.lines[1:]} == {"no source in the settings"}
+    assert {line.detail for line in smoke.lines[1:]} == {"not checked: the settings name no source"}
     assert smoke.passed
     assert not looker.at({}, HOTDASH).passed
 

@@ -57,7 +57,7 @@ def test_of_two_dispatches_of_one_operation_one_claims_it(production: Production
         assert [mine.outputs.get("go"), other.outputs.get("go")].count("true") == 1
         assert (mine.code, other.code) == (0, 0)
         loser = mine if other.outputs else other
-        assert "it is claimed by run" in loser.printed
+        assert "has claimed it" in loser.printed
 
 
 def test_a_job_that_runs_twice_at_once_acts_once(production: Production, proof: Proof) -> None:
@@ -87,4 +87,7 @@ def test_two_incidents_change_one_service_one_after_the_other(production: Produc
         assert production.executions() == 1
         assert sorted([mine.code, other.code]) == [0, 1]
         loser = mine if mine.code else other
-        assert "is being changed right now by rollback-" in loser.printed or "runs already" in loser.printed
+        assert (
+            "is being changed right now by rollback-" in loser.printed
+            or "is already running" in loser.printed
+        )

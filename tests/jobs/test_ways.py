@@ -204,12 +204,12 @@ def test_a_dry_run_asks_for_the_list_and_does_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([], "lists no earlier release that works"),
-        ("nothing", "could not be listed: The list of releases is no JSON"),
-        ([{"release": "v1", "target": "img:1", "ok": "yes"}], "lists no earlier release that works"),
+        ([], "lists no earlier release that worked"),
+        ("nothing", "could not be listed: The list of releases is not JSON"),
+        ([{"release": "v1", "target": "img:1", "ok": "yes"}], "lists no earlier release that worked"),
         (
             [LISTED[1], {"release": "v7", "target": "--all", "ok": "yes"}],
-            "is not a target that the provider takes",
+            "is not a target that the provider accepts",
         ),
     ],
 )
@@ -331,7 +331,7 @@ def test_a_release_that_no_run_deployed_cannot_be_run_again(tmp_path: Path) -> N
         rolled_back(production)
         ended = production.operation()
         assert ended.outcome == "failed"
-        assert ended.text == f"deploy.yml never ran well at {production.releases['v41'][:7]}"
+        assert ended.text == f"deploy.yml never ran successfully at {production.releases['v41'][:7]}"
 
 
 def test_a_deploy_workflow_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -375,4 +375,4 @@ def test_an_action_whose_rule_changed_is_not_run(tmp_path: Path) -> None:
         path.write_text(path.read_text(encoding="utf-8").replace("[1-9]", "[1-3]"), encoding="utf-8")
         done = job(production, "claim", production.run_of("action"))
         assert done.code == 1
-        assert "do not accept these values" in done.printed
+        assert "no longer accept these values" in done.printed

@@ -49,7 +49,7 @@ def test_evidence_is_one_artifact_whose_hash_stands_in_the_incident(
     operation = logged.operation("evidence")
     (artifact,) = uploads(logged)
 
-    assert f"Evidence of `web` is being kept (`{operation.id}`)" in said
+    assert f"Evidence of `web` is being collected (`{operation.id}`)" in said
     assert artifact.name == f"evidence-{logged.room.number}-{operation.id}"
     assert operation.outcome == "done"
     assert operation.artifact is not None

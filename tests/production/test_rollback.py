@@ -17,7 +17,7 @@ def test_a_rollback_is_asked_approved_executed_and_proved(production: Production
     production.opens()
     said = production.says("mia", "/rollback web the release broke it")
     name = production.operation().id
-    assert f"It is `{name}`." in said
+    assert f"Its id is `{name}`." in said
     assert "waits for a reviewer of `production`" in said  # the second look, which the claim asked for
     assert (production.operation().state, production.executions()) == ("waiting", 0)
     assert "status:mitigating" in production.room.issue.labels
@@ -26,10 +26,10 @@ def test_a_rollback_is_asked_approved_executed_and_proved(production: Production
     assert production.target.version == "v41"
     assert production.executions() == 1
     assert [one.operation for one in production.target.executions()] == [name]
-    assert "done, smoke passed" in told
+    assert "is done, and its smoke run passed" in told
     assert "approved by ann" in told
     assert "| ✅ | `error-rate` |" in told
-    assert "Monitoring runs 2 h" in told
+    assert "Extended monitoring runs 2 h" in told
     assert "status:monitoring" in production.room.issue.labels
     assert production.room.incident.milestones["mitigated"] <= production.room.clock.now()
     assert "- [x] Verification completed" in production.room.panel.body
@@ -48,7 +48,7 @@ def test_a_rollback_is_asked_approved_executed_and_proved(production: Production
 def test_only_the_incidents_own_people_and_only_with_the_role(production: Production) -> None:
     production.opens()
     for who in ("bob", "cat", "rae"):
-        assert "takes `maintain` access" in production.says(who, "/rollback web")
+        assert "needs `maintain` access" in production.says(who, "/rollback web")
     production.says("out", "/rollback web")
     assert production.operations() == []
     assert production.runs_of() == []
@@ -60,8 +60,8 @@ def test_a_release_that_is_not_well_either_pages_and_does_not_start_the_window(t
         production.opens()
         production.says("mia", "/rollback web")
         told = production.approve("ann")
-        assert "smoke **failed**" in told
-        assert "production is not well" in told
+        assert "its smoke run **failed**" in told
+        assert "production is not healthy" in told
         assert "@mia" in told or "@bob" in told
         assert "status:monitoring" not in production.room.issue.labels
         assert production.executions() == 1
@@ -76,7 +76,7 @@ def test_a_release_that_is_not_well_either_pages_and_does_not_start_the_window(t
 def test_a_dry_run_changes_nothing(production: Production) -> None:
     production.opens()
     said = production.says("mia", "/rollback web --dry-run")
-    assert "A dry run" in said
+    assert "This is a dry run" in said
     assert production.releases["v41"][:7] in said
     assert (production.runs_of(), production.executions()) == ([], 0)
 
@@ -108,7 +108,7 @@ def test_without_required_reviewers_a_second_person_says_yes(tmp_path: Path) -> 
         production.says("mia", f"/approve {name}")
         assert production.runs_of() == []  # not by whoever asked
         told = production.says("ann", f"/approve {name}")
-        assert "done, smoke passed" in told
+        assert "is done, and its smoke run passed" in told
         assert (production.target.version, production.executions()) == ("v41", 1)
         assert len(production.runs_of()) == 1
 
@@ -123,7 +123,7 @@ def test_started_by_hand_it_finds_everything_and_links_itself(production: Produc
     assert operation.by.login == "mia"
     assert any("was started by hand" in reply.body for reply in production.room.replies)
     told = production.approve("ann")
-    assert "done, smoke passed" in told
+    assert "is done, and its smoke run passed" in told
     assert (production.target.version, production.executions()) == ("v41", 1)
 
 

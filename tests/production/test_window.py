@@ -34,7 +34,7 @@ def test_smoke_runs_repeat_and_the_end_offers_the_all_clear(production: Producti
     assert "✅" in production.says("mia", "/resolve rolled back to v41")
     production.sweep(minutes(10))
     told = "\n".join(comment.body for comment in production.room.replies)
-    assert "Extended monitoring of 2 h after the fix is over, and the last smoke run passed." in told
+    assert "The extended monitoring of 2 h after the fix is over, and the last smoke run passed." in told
     assert "✅" in production.says("mia", "/all-clear")
     assert production.room.issue.state == "closed"
 
@@ -44,7 +44,7 @@ def test_a_failure_in_the_window_takes_the_incident_back_and_pages(production: P
     assert "✅" in production.says("mia", "/resolve rolled back to v41")
     production.target.release(production.releases["v41"], Version("v41", healthy=False))
     told = production.sweep(minutes(10))
-    assert "The fix does not hold: the incident is mitigating again." in told
+    assert "The fix does not hold, so the incident is mitigating again." in told
     assert "@bob" in told
     labels = production.room.issue.labels
     assert "status:mitigating" in labels
@@ -52,7 +52,7 @@ def test_a_failure_in_the_window_takes_the_incident_back_and_pages(production: P
     incident = production.room.incident
     assert incident.reached("mitigated") is None
     assert incident.reached("resolved") is None
-    assert "says otherwise" in production.says("bob", "/check verification")
+    assert "cannot be ticked" in production.says("bob", "/check verification")
     smokes = len(production.operations("smoke"))
     production.sweep(minutes(10))
     assert len(production.operations("smoke")) == smokes  # No window, nothing to watch.

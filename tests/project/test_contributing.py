@@ -74,6 +74,43 @@ def test_every_file_the_page_names_is_there() -> None:
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
+WHERE = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in PAGE.split("| you want to change |", 1)[1].split("\n\n", 1)[0].split("\n")[2:]
+]
+PLACES = re.compile(r"`((?:scripts|templates|tests|\.github)/[\w./-]+)`(?: \(`([\w:=]+)`\))?")
+
+
+def test_the_page_says_of_ten_changes_where_they_are_made() -> None:
+    told = " ".join(change for change, _, _ in WHERE)
+    assert len(WHERE) >= 10
+    for subject in (
+        "clock line",
+        "`/resolve`",
+        "rate limit",
+        "file name of a post-mortem",
+        "outsider",
+        "gate",
+    ):
+        assert subject in told
+    for subject in ("Slack", "severities", "deploy system", "`/postpone`"):
+        assert subject in told
+
+
+@pytest.mark.parametrize("row", WHERE, ids=lambda row: row[0])
+def test_where_a_change_is_made_and_tested_exists(row: list[str]) -> None:
+    _, places, tests = row
+    found = PLACES.findall(places)
+    assert found
+    for name, symbol in found:
+        assert (ROOT / name).exists(), name
+        if symbol:
+            assert re.search(rf"(?<!\w){re.escape(symbol)}", (ROOT / name).read_text()), f"{symbol} in {name}"
+    held = [name for name, _ in PLACES.findall(tests)]
+    assert held
+    assert [name for name in held if not (ROOT / name).exists() or not name.startswith("tests/")] == []
+
+
 def rights_table() -> str:
     """What the token of every job may do, as the workflow files have it."""
     rows = ["| job | " + " | ".join(f"`{kind}`" for kind in KINDS) + " |", "|---" * (len(KINDS) + 1) + "|"]

@@ -1,13 +1,13 @@
 """What a newcomer meets: `make`, and a setup that says what is missing."""
 
 import os
-import pty
 import shutil
 import subprocess
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from terminal import on_a_terminal
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -68,26 +68,10 @@ def make(machine: Path, *arguments: str, **env: str) -> list[str]:
     ).stdout.splitlines()
 
 
-def on_a_terminal(machine: Path, *call: str, **env: str) -> str:
+def shown(machine: Path, *call: str, **env: str) -> str:
     """What a program says to a terminal."""
-    ours, its = pty.openpty()
-    subprocess.run(
-        call,
-        cwd=machine / "checkout",
-        env={"PATH": str(machine / "bin"), "HOME": str(machine)} | env,
-        stdin=subprocess.DEVNULL,
-        stdout=its,
-        stderr=its,
-        timeout=30,
-        check=False,
-    )
-    os.close(its)
-    said = b""
-    with suppress(OSError):  # so ends a terminal on Linux
-        while piece := os.read(ours, 4096):
-            said += piece
-    os.close(ours)
-    return said.decode()
+    known = {"PATH": str(machine / "bin"), "HOME": str(machine)}
+    return on_a_terminal(call, machine / "checkout", known | env)
 
 
 def test_without_python_it_names_the_package_to_install(machine: Path) -> None:
@@ -156,9 +140,9 @@ def test_what_is_said_to_a_file_has_no_colours(machine: Path) -> None:
 @pytest.mark.parametrize("call", [("make",), (".ci/setup", "people")], ids=" ".join)
 def test_colours_are_for_terminals_and_for_who_wants_them(machine: Path, call: tuple[str, ...]) -> None:
     """https://no-color.org"""
-    assert "\033" in on_a_terminal(machine, *call)
-    assert "\033" in on_a_terminal(machine, *call, NO_COLOR="")
-    plain = on_a_terminal(machine, *call, NO_COLOR="1")
+    assert "\033" in shown(machine, *call)
+    assert "\033" in shown(machine, *call, NO_COLOR="")
+    plain = shown(machine, *call, NO_COLOR="1")
     assert plain
     assert "\033" not in plain
 

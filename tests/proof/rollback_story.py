@@ -315,7 +315,9 @@ def check(story: Story) -> tuple[str, int]:
     if written is not None and written.executed:
         assert operation.outcome == "done", "the result was lost"
     elif starts or (written is not None and written.started):
-        assert operation.outcome == "unknown", "it may have happened, and the record says something else"
+        assert operation.outcome == "unknown", (
+            "it may have happened, and the record differs from what was asked for"
+        )
     else:
         assert operation.outcome in CALM
     shown(production, incident, operation)

@@ -229,7 +229,8 @@ def reports(room: Room) -> list[str]:
 
 
 FIRED_LINE = re.compile(
-    "Team notified|Response time|Escalated to|Status update due|Monitoring window over|Post-mortem reminder"
+    "Team notified|Response due|Escalated to|Status update due|End of extended monitoring|Post-mortem "
+    "reminder"
     "|^- time: |^<!-- allclear:begin "
 )
 

@@ -139,7 +139,7 @@ def test_a_deleted_reply_is_answered_again_and_the_gap_is_said(room: Room) -> No
     assert [entry.key for entry in room.journal.entries] == answered
     room.people["ann"].delete_comment(room.panel.id)
     room.run()
-    assert "The record was tampered with" in room.replies[-1].body
+    assert "The record was changed by hand" in room.replies[-1].body
     assert "deleted or edited" in room.panel.body
     assert sorted(key for key in keys(room) if key.startswith("c")) == sorted(
         key for key in answered if key.startswith("c")
@@ -167,7 +167,7 @@ def test_the_declarations_reply_deleted_with_the_panel_is_declared_again_and_sai
     room.people["ann"].delete_comment(room.panel.id)
     room.run()
     assert room.panel.body == body
-    assert "The record was tampered with" in room.replies[-1].body
+    assert "The record was changed by hand" in room.replies[-1].body
 
 
 @pytest.mark.parametrize("pace", [10.0, 0.0], ids=["ten seconds apart", "all in one second"])

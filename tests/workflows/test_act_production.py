@@ -120,7 +120,7 @@ def test_a_comment_brings_the_good_version_back_and_smoke_proves_it(acted: Acted
     assert (ended.outcome, ended.approver, ended.run) == ("done", "mia", rollback.id)
     assert ended.smoke is not None
     assert {line.outcome for line in ended.smoke.lines} <= {"pass", "skipped"}
-    assert "done, smoke passed" in room.replies[-1].body
+    assert "is done, and its smoke run passed" in room.replies[-1].body
     assert "status:monitoring" in room.issue.labels
     assert b"<testsuite" in unzipped(acted.artifact("smoke-"))["smoke.xml"]
 

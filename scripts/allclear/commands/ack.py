@@ -4,7 +4,7 @@ from allclear.core.clock.deadlines import outlook
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Rights
-from allclear.core.model.times import spell
+from allclear.core.model.times import in_minutes
 from allclear.core.record.audit import Helped
 from allclear.core.record.people import Acknowledged
 
@@ -19,19 +19,19 @@ from allclear.core.record.people import Acknowledged
 def ack(context: CommandContext) -> Answer:
     """Acknowledges the incident; you become responder and assignee.
 
-    The first one stops the response clock and what escalates until somebody responds. Everybody after that
-    joins the response.
+    The first `/ack` stops the response clock, and the escalations that wait for a response. Everybody after
+    that joins the response.
     """
     name = inline(context.by.login)
     acknowledged = context.incident.reached("acknowledged")
     if acknowledged is not None and context.by.id in {
         person.id for person in context.incident.team.responders
     }:
-        return Answer((Helped(),), f"You are on it already, {name}. Nothing changes.")
+        return Answer((Helped(),), f"You have acknowledged already, {name}. Nothing changes.")
     fact = Acknowledged(by=context.by)
     if acknowledged is not None:
         return Answer((fact,), f"{name} joins the response.")
     since = "the reopening" if context.incident.interval else "the declaration"
-    after = spell(context.at - (context.incident.opened or context.at))
+    after = in_minutes(context.at - (context.incident.opened or context.at))
     follows = outlook(context.after(fact), context.runbook, context.now, context.zone)
     return Answer((fact,), f"{name} acknowledged, {after} after {since}.\n{follows}")

@@ -38,11 +38,13 @@ def action(context: CommandContext, text: Annotated[str, text_as("[@owner] [due:
     owner, text = _owner(text, context)
     due, text = _due(text, context)
     if not text:
-        raise UserError("What is to be done? The text of the action item is missing.")
+        raise UserError("What is to be done? The action item has no text.")
     number = len(context.incident.progress.actions) + 1
     who = f"for **{inline(owner.login)}**" if owner else "without an owner yet"
     when = f", due {due}" if due else ""
-    return Answer((ActionAdded(owner=owner, due=due, text=text),), f"Action item {number}, {who}{when}.")
+    return Answer(
+        (ActionAdded(owner=owner, due=due, text=text),), f"Action item {number} was added {who}{when}."
+    )
 
 
 def _owner(text: str, context: CommandContext) -> tuple[Person | None, str]:
@@ -60,6 +62,6 @@ def _due(text: str, context: CommandContext) -> tuple[str, str]:
         return "", text
     day = calendar_day(match.group(1))
     if day < context.at.astimezone(context.zone).date().isoformat():
-        raise UserError(f"{day} lies in the past. When is it due?")
+        raise UserError(f"{day} is in the past. When is it due?")
     line = f"{line[: match.start()].rstrip()} {line[match.end() :].lstrip()}"
     return day, f"{line}{newline}{below}".strip()

@@ -23,7 +23,8 @@ def affects(context: CommandContext, services: Services) -> Answer:
     new = tuple(name for name in services if name not in context.incident.impact.services)
     if not new:
         return Answer(
-            (Helped(),), f"{', '.join(code(name) for name in services)}: listed already. Nothing changes."
+            (Helped(),),
+            f"Already listed: {', '.join(code(name) for name in services)}. Nothing changes.",
         )
     listed = ", ".join(code(name) for name in (*context.incident.impact.services, *new))
-    return Answer((Affected(services=new),), f"Affected: {listed}.")
+    return Answer((Affected(services=new),), f"Affected services: {listed}.")

@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from allclear.core.clock.checklist import holds, listed
+from allclear.core.clock.checklist import holds, listed, still_open
 from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
 from allclear.core.conversation.parse import fix_in
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.people import Rights
-from allclear.core.model.times import spell
+from allclear.core.model.times import in_minutes
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import Cleared
 from allclear.core.record.postmortem import PostmortemAsked
@@ -70,14 +70,15 @@ Override = Annotated[OverrideReason | None, Arg('--override "why"', _override)]
 def all_clear(context: CommandContext, override: Override = None, text: Text = "") -> Answer:
     """Ends the incident: the all-clear is announced, the issue closed, the post-mortem begun.
 
-    Refused while anything before it is open; the reply lists it. `--override "why"` ends it all the same: it
-    takes maintain, not from an edited comment, and stands in the post-mortem together with what was open.
+    It is refused while anything is open before it, and the reply lists what. `--override "why"` ends the
+    incident all the same: it needs maintain and a comment that was never edited, and the post-mortem says
+    why, and what was open.
     """
     waiting = holds(context.incident, context.runbook, "all-clear", context.at, context.zone)
     if waiting and override is None:
         raise UserError(
-            f"No all-clear: {len(waiting)} open before that.\n{listed(waiting)}\n\n"
-            'Somebody with `maintain` can end it all the same: `/all-clear --override "why"`.',
+            f"There is no all-clear yet. {still_open(waiting)}\n{listed(waiting)}\n\n"
+            'Somebody with `maintain` access can end it all the same: `/all-clear --override "why"`.',
             "gate",
         )
     if waiting:
@@ -91,10 +92,10 @@ def all_clear(context: CommandContext, override: Override = None, text: Text = "
     facts: list[Fact] = [fact]
     after = context.after(fact)
     opened, closed = after.reached("started"), after.reached("resolved")
-    took = f" {spell(closed - opened)} from start to resolution." if opened and closed else ""
+    took = f" It took {in_minutes(closed - opened)} from start to resolution." if opened and closed else ""
     said = [f"**All clear.**{took}"]
     if overridden:
-        said.append(f"Overridden; what was open stands in the record:\n{listed(waiting)}")
+        said.append(f"The gates were overridden. The record keeps what was open:\n{listed(waiting)}")
     elif override is not None:
         said.append("Nothing was open, so nothing had to be overridden.")
     if context.incident.severity in context.runbook.postmortem.required:
@@ -110,12 +111,12 @@ def _may_override(context: CommandContext) -> None:
     # https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
     if context.call.edited:
         raise UserError(
-            "This comment was edited. An override has to come from a comment as it was first written.",
+            "This comment was edited. An override has to come from a comment that was never edited.",
             "edited",
         )
     if context.rights < Rights.MAINTAIN:
         raise UserError(
-            f"An override takes `maintain`; GitHub says you have `{context.rights.word}`. "
-            "Ask somebody who has it, or close what is open.",
+            f"An override needs `maintain` access, and GitHub says that you have `{context.rights.word}`. "
+            "Ask somebody who has it, or finish what is open.",
             "not-allowed",
         )

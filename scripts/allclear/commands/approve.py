@@ -19,9 +19,9 @@ from allclear.core.view.operations import titled
     unedited=True,
 )
 def approve(context: CommandContext, operation: OperationWord = "") -> Answer:
-    """Says yes to a rollback or another production action that somebody else asked for; then it starts.
+    """Approves a rollback or another production action that somebody else asked for; then it starts.
 
-    Needed where the settings say `approval: second-person`. Not by whoever asked for it. Where the
+    It is needed where the settings say `approval: second-person`, and whoever asked cannot approve. Where the
     environment has required reviewers, they approve in its run instead.
     """
     every = context.incident.production.operations
@@ -31,37 +31,39 @@ def approve(context: CommandContext, operation: OperationWord = "") -> Answer:
     _may_be_approved(found, context)
     if found.approved_by is not None:
         by = inline(found.approved_by.login)
-        return Answer((Helped(),), f"{titled(found)} was approved by {by} already. Nothing changes.")
+        return Answer((Helped(),), f"{titled(found)} has been approved by {by} already. Nothing changes.")
     if found.by is not None and found.by.id == context.by.id:
         raise UserError(
-            f"{titled(found)} takes a second person: somebody else has to approve what you asked for.",
+            f"{titled(found)} needs a second person: somebody else has to approve what you asked for.",
             "not-allowed",
         )
-    return Answer((OperationApproved(op=found.id),), f"Approved: {titled(found)} starts.")
+    return Answer((OperationApproved(op=found.id),), f"{titled(found)} is approved and starts.")
 
 
 def _may_be_approved(operation: Operation, context: CommandContext) -> None:
     """Refuse what is over, what others approve, and what was meant for another state of things."""
     if not operation.open:
-        raise UserError(f"{titled(operation)} has ended: {operation.outcome}. Ask for it anew.", "state")
+        raise UserError(
+            f"{titled(operation)} has ended already ({operation.outcome}). Ask for it again.", "state"
+        )
     if operation.approval == "environment":
         raise UserError(
             f"{titled(operation)} is approved by a reviewer of the environment "
-            f"{code(operation.environment)}, in {_run(operation)}: *Review deployments*.",
+            f"{code(operation.environment)}, in {_run(operation)} under *Review deployments*.",
             "state",
         )
     if operation.approval == "none":
         raise UserError(f"{titled(operation)} needs no approval.", "state")
     if operation.interval != context.incident.interval:
         raise UserError(
-            f"{titled(operation)} was asked for before the incident was reopened. Ask for it anew.", "state"
+            f"{titled(operation)} was asked for before the incident was reopened. Ask for it again.", "state"
         )
     if operation.expires is not None and context.now >= operation.expires:
-        raise UserError(f"{titled(operation)} has expired. Ask for it anew.", "state")
+        raise UserError(f"{titled(operation)} has expired. Ask for it again.", "state")
 
 
 def _run(operation: Operation) -> str:
-    return f"[its run]({operation.url})" if operation.url else "its run, which is not there yet"
+    return f"[its run]({operation.url})" if operation.url else "its run, which has not started yet"
 
 
 def _elsewhere(context: CommandContext) -> str:
@@ -69,4 +71,4 @@ def _elsewhere(context: CommandContext) -> str:
     waiting = [one for one in context.incident.production.operations.values() if one.state == "waiting"]
     if not waiting:
         return ""
-    return f" {titled(waiting[-1])} waits for a reviewer in {_run(waiting[-1])}: *Review deployments*."
+    return f" {titled(waiting[-1])} waits for a reviewer in {_run(waiting[-1])} under *Review deployments*."

@@ -19,25 +19,25 @@ from allclear.core.view.operations import titled
 def cancel(context: CommandContext, operation: OperationWord = "", why: Text = "") -> Answer:
     """Stops a rollback, an action or a smoke run that has not begun.
 
-    Whoever asked for it may, and everybody who may roll back. What runs is not interrupted: half a deployment
-    is worse than a bad one.
+    Whoever asked for it may cancel it, and everybody who may roll back. What is running is not interrupted:
+    half a deployment is worse than a bad one.
     """
     every = context.incident.production.operations
     found = named(operation, every, [one for one in every.values() if _stoppable(one)])
     if found is None:
-        raise UserError("Nothing here waits to begin.", "state")
+        raise UserError("Nothing is waiting to begin here.", "state")
     if not found.open:
-        raise UserError(f"{titled(found)} has ended already: {found.outcome}.", "state")
+        raise UserError(f"{titled(found)} has ended already ({found.outcome}).", "state")
     if not _stoppable(found):
-        link = f" [its run]({found.url})" if found.url else " its run"
+        link = f"[its run]({found.url})" if found.url else "its run"
         raise UserError(
-            f"{titled(found)} is under way and is not interrupted; look at{link}. "
-            "When it has ended, go on from there.",
+            f"{titled(found)} is under way and cannot be interrupted. Look at {link}, "
+            "and go on when it has ended.",
             "state",
         )
     _may_cancel(found, context)
     fact = OperationEnded(op=found.id, outcome="cancelled", text=cut(" ".join(why.split()), 300))
-    return Answer((fact,), f"Cancelled: {titled(found)}. Nothing was changed.{_leftover(found)}")
+    return Answer((fact,), f"{titled(found)} was cancelled. Nothing was changed.{_leftover(found)}")
 
 
 def _stoppable(operation: Operation) -> bool:
@@ -51,8 +51,8 @@ def _may_cancel(operation: Operation, context: CommandContext) -> None:
     least = context.settings.least("rollback", Rights.MAINTAIN, Rights.WRITE)
     if context.rights < least:
         raise UserError(
-            f"{code(operation.id)} can be cancelled by whoever asked for it, or with `{least.word}` access; "
-            f"GitHub says you have `{context.rights.word}`.",
+            f"{code(operation.id)} can be cancelled by whoever asked for it, or with `{least.word}` access. "
+            f"GitHub says that you have `{context.rights.word}`.",
             "not-allowed",
         )
 
@@ -61,4 +61,7 @@ def _leftover(operation: Operation) -> str:
     """Its run may still ask for a reviewer; approved or not, it finds the cancellation and stops."""
     if operation.state != "waiting" or not operation.url:
         return ""
-    return f" [Its run]({operation.url}) may still wait for a reviewer; approved or not, it stops by itself."
+    return (
+        f" [Its run]({operation.url}) may still wait for a reviewer. Approved or not, it stops without "
+        "changing anything."
+    )

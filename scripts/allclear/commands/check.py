@@ -22,14 +22,14 @@ from allclear.core.record.progress import Ticked
 def check(context: CommandContext, steps: StepWords) -> Answer:
     """Ticks steps of the checklist, by name or number; a click on the panel's box does the same.
 
-    Steps the engine can see for itself tick themselves; what a failing smoke run refutes cannot be ticked.
+    Steps that can be verified tick themselves. A step that the last smoke run contradicts cannot be ticked.
     """
     done = {item.step.id for item in checklist(context.incident, context.runbook) if item.done}
     texts = {step.id: step.text for step in context.runbook.steps}
     new = [step for step in steps if step not in done]
     if not new:
         return Answer(
-            (Helped(),), f"{', '.join(texts[step] for step in steps)}: done already. Nothing changes."
+            (Helped(),), f"Already done: {', '.join(texts[step] for step in steps)}. Nothing changes."
         )
     facts = tuple(Ticked(step=step) for step in new)
     after = context.after(*facts)
@@ -38,8 +38,8 @@ def check(context: CommandContext, steps: StepWords) -> Answer:
     if refuted:
         names = ", ".join(code(name) for name, _ in failing(after))
         raise UserError(
-            f"{', '.join(texts[step] for step in refuted)}: the last smoke run of {names} says otherwise. "
-            "Fix it, then `/smoke`: a run that passes ticks it.",
+            f"{', '.join(texts[step] for step in refuted)} cannot be ticked: the last smoke run of {names} "
+            "failed. Fix it, then write `/smoke`. A run that passes ticks the step.",
             "gate",
         )
     said = [f"Done: {', '.join(texts[step] for step in new)}."]
@@ -50,5 +50,5 @@ def check(context: CommandContext, steps: StepWords) -> Answer:
             and waited
             and not holds(after, context.runbook, before, context.at, context.zone)
         ):
-            said.append(f"Nothing stands before `/{before}` any more.")
+            said.append(f"Nothing is open before `/{before}` any more.")
     return Answer(facts, " ".join(said))

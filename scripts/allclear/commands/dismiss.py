@@ -11,11 +11,14 @@ from allclear.core.record.life import Dismissed
 
 @command("dismiss", least=Rights.WRITE, examples=("/dismiss a question, not an outage",), early=True)
 def dismiss(context: CommandContext, why: Why = "") -> Answer:
-    """Says that an outsider's report is not an incident; nobody is told, nothing runs."""
+    """Says that an outsider's report is not an incident; nobody is notified, and no clock runs."""
     if context.incident.stage == Stage.DISMISSED:
-        return Answer((Helped(),), "Dismissed already. `/confirm` makes it an incident after all.")
+        return Answer(
+            (Helped(),), "This report is dismissed already. `/confirm` makes it an incident after all."
+        )
     if context.incident.stage != Stage.REPORT:
         raise UserError("There is no report to dismiss: this is an incident. `/all-clear` ends it.", "state")
     return Answer(
-        (Dismissed(why=why),), "Dismissed: this is not an incident. `/confirm` makes it one after all."
+        (Dismissed(why=why),),
+        "The report is dismissed: this is not an incident. `/confirm` makes it one after all.",
     )

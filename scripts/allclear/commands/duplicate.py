@@ -14,8 +14,7 @@ from allclear.core.record.life import Duplicated
     aliases=("dup", "dupe", "duplicate-of"),
 )
 def duplicate(context: CommandContext, of: IssueNumber) -> Answer:
-    """Says that this is the same as another incident: its clocks stop, both are linked, its people move
-    there.
+    """Says that this is the same as another incident: its clocks stop, and its people are added there.
 
     The issue is closed as a duplicate. `/reopen` takes that back.
     """
@@ -23,7 +22,7 @@ def duplicate(context: CommandContext, of: IssueNumber) -> Answer:
         raise UserError("That is this incident itself. Write the number of the other one.")
     other = context.others.get(of)
     if other is None:
-        raise UserError(f"There is no issue {of} to be seen in this repository.", "missing")
+        raise UserError(f"There is no issue {of} in this repository.", "missing")
     if not other.incident:
         raise UserError(
             f"#{of} is not an incident. If it is one, it needs the `incident` label first.",
@@ -32,5 +31,6 @@ def duplicate(context: CommandContext, of: IssueNumber) -> Answer:
     ended = "" if other.open else f" Note that #{of} is closed."
     return Answer(
         (Duplicated(of=of),),
-        f"This is the same as #{of}: the clocks here stop, people move there, this issue closes.{ended}",
+        f"This is the same incident as #{of}. The clocks here stop, its people are added there, and this "
+        f"issue is closed.{ended}",
     )

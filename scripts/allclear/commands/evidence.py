@@ -19,25 +19,26 @@ def _only(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, Argumen
         raise MissingArgumentError("Which service?")
     found = service_named(cursor.text, context.settings.services)
     if not found:
-        raise not_a_service(cursor.text, context.settings.services, "`/evidence` alone keeps everything.")
+        raise not_a_service(cursor.text, context.settings.services, "`/evidence` alone collects everything.")
     return found, ArgumentCursor("", "")
 
 
 @command("evidence", least=Rights.WRITE, examples=("/evidence", "/evidence web"), late=True)
 def evidence(context: CommandContext, service: Annotated[str, Arg("<service>", _only)] = "") -> Answer:
-    """Keeps the evidence: timeline, logs of the runs, deployments, smoke results, the service's commands.
+    """Collects the evidence: timeline, logs of the runs, deployments, smoke results, the service's commands.
 
-    It becomes one artifact with a SHA-256 manifest, without the secrets that are known or look like one, and
-    GitHub keeps it 90 days: download what has to last. Without a service it looks at those the incident
-    affects, or at all. For severities that the runbook names it is kept by itself after the resolution.
+    It becomes one artifact with a SHA-256 manifest. Known secrets, and what looks like one, are removed.
+    GitHub keeps it for 90 days, so download what has to last. Without a service it looks at those that the
+    incident affects, or at all. For the severities that the runbook names it is collected automatically after
+    the resolution.
     """
     under_way = next(
         (o for o in context.incident.production.operations.values() if o.kind == "evidence" and o.open), None
     )
     if under_way is not None:
-        link = f": [its run]({under_way.url})" if under_way.url else ""
-        return Answer((Helped(),), f"Evidence is being kept already ({code(under_way.id)}){link}.")
+        link = f", see [its run]({under_way.url})" if under_way.url else ""
+        return Answer((Helped(),), f"Evidence is being collected already ({code(under_way.id)}){link}.")
     op = operation_id("evidence", context.repository.id, context.incident.number, context.call.key)
     fact = OperationAsked(op=op, kind="evidence", service=service, expires=context.now + EVIDENCE_EXPIRES)
     of = f" of {code(service)}" if service else ""
-    return Answer((fact,), f"Evidence{of} is being kept ({code(op)}); the link follows.")
+    return Answer((fact,), f"Evidence{of} is being collected ({code(op)}). The link follows here.")

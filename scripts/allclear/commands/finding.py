@@ -7,7 +7,7 @@ from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.parse import labelled
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
-from allclear.core.model.times import spell
+from allclear.core.model.times import in_minutes
 from allclear.core.record.findings import Found
 
 FIELDS = {
@@ -31,7 +31,7 @@ def finding(
 ) -> Answer:
     """Records what was found: root cause, evidence, impact, proposed fix.
 
-    One line a field, each may run on over more lines and may be left out:
+    Each field begins its own line, may run on over more lines, and may be left out:
 
     ``` /finding Root cause: the connection pool is exhausted Evidence: 500s since the 14:02 deploy, see the
     logs Impact: 15,000 users, 20 minutes Proposed fix: roll back ```
@@ -43,7 +43,7 @@ def finding(
         found["root_cause"] = f"{before}\n{found['root_cause']}" if "root_cause" in found else before
     if not found:
         raise UserError(
-            "All the fields are empty. Fill in at least one of root cause, evidence, impact, proposed fix."
+            "All fields are empty. Fill in at least one of root cause, evidence, impact and proposed fix."
         )
     fact = Found.model_validate(found)
     said = [f"Recorded: {', '.join(name.replace('_', ' ') for name in FIELDS if name in found)}."]
@@ -53,10 +53,11 @@ def finding(
         and context.incident.reached("identified") is None
         and context.incident.opened is not None
     ):
-        took = spell(context.at - context.incident.opened)
-        said.append(f"Root cause identified {took} after the start of the clock.")
+        took = in_minutes(context.at - context.incident.opened)
+        since = "reopening" if context.incident.interval else "declaration"
+        said.append(f"The root cause was identified {took} after the {since}.")
     if after.status != context.incident.status:
-        said.append("Status: **Identified**.")
+        said.append("The status is now **Identified**.")
     open_fields = [
         name
         for name, value in (

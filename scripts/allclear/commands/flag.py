@@ -11,11 +11,11 @@ from allclear.core.record.progress import Flagged
 
 @command("flag", least=Rights.TRIAGE, examples=("/flag security",), reversible=True)
 def flag(context: CommandContext, name: FlagWord) -> Answer:
-    """Raises a flag, such as security: a condition that deadlines of the runbook look at."""
+    """Raises a flag, such as security: a condition that the runbook's deadlines can depend on."""
     if name in context.incident.progress.flags:
-        return Answer((Helped(),), f"The flag {code(name)} is up already. Nothing changes.")
+        return Answer((Helped(),), f"The flag {code(name)} is raised already. Nothing changes.")
     fact = Flagged(flag=name)
-    said = f"Flag raised: {code(name)}."
+    said = f"The flag {code(name)} is raised."
     if any(deadline.flag == name for deadline in context.runbook.deadlines):
         said += f"\n{outlook(context.after(fact), context.runbook, context.now, context.zone)}"
     return Answer((fact,), said)

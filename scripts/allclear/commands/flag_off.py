@@ -28,9 +28,9 @@ def _wants(context: CommandContext) -> Wants:
 def flag_off(
     context: CommandContext, flag: FlagName, text: Annotated[str, text_as("<name=value … why>")] = ""
 ) -> Answer:
-    """Turns a feature flag off, by the one action of the settings that is there for it.
+    """Turns a feature flag off, with the action that the settings have for it.
 
-    It takes the access and the approval of that action, as `/run` does.
+    It needs the access and the approval of that action, as `/run` does.
     """
     name, action = flag_action(context)
     return ask(context, name, action, {"flag": flag.strip("`")}, text)

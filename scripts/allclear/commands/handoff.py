@@ -34,7 +34,7 @@ def handoff(context: CommandContext, to: PersonWord) -> Answer:
     given = mine or ["ic"]
     was = context.incident.team.roles.get("ic")
     if was is not None and was.id == to.id and not mine:
-        return Answer((Helped(),), f"{titles['ic']}: {inline(was.login)} already. Nothing changes.")
+        return Answer((Helped(),), f"{inline(was.login)} is {titles['ic']} already. Nothing changes.")
     before = f" (was {inline(was.login)})" if was and not mine else ""
     facts = tuple(RoleSet(role=held, person=to) for held in given)
     return Answer(

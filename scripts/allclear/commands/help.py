@@ -19,12 +19,13 @@ CommandWord = Annotated[str, Arg("<command>", a_word)]
     "help", least=Rights.NONE, examples=("/help", "/help sev"), aliases=("commands",), early=True, late=True
 )
 def help(context: CommandContext, name: CommandWord = "") -> Answer:  # noqa: A001 - the command's name; the builtin is not used here
-    """Shows all commands, or one: how to write it, who may, an example."""
+    """Shows all commands, or one: how to write it, who may use it, and an example."""
     if not name:
         table = command_table(context.commands, context.settings)
         return Answer(
             (Helped(),),
-            f"{table}\n\n`/help <command>` tells more. A command begins its line; one comment takes many.",
+            f"{table}\n\n`/help <command>` tells more. A command begins its line, and a comment may hold "
+            "many.",
         )
     found = resolve_word(name, context.runbook, context.commands)
     if found is None:
@@ -43,12 +44,17 @@ def who_may(one: Command, settings: Settings) -> str:
     return "anyone who can comment" if least == Rights.NONE else least.word
 
 
+def _access(one: Command, settings: Settings) -> str:
+    who = who_may(one, settings)
+    return who if " " in who else f"whoever has `{who}` access or more"
+
+
 def page(one: Command, settings: Settings) -> str:
     """Everything about one command, as Markdown."""
-    lines = [f"`{one.usage}`", one.summary, one.details, f"Who may: {who_may(one, settings)}."]
+    lines = [f"`{one.usage}`", one.summary, one.details, f"Who may use it: {_access(one, settings)}."]
     lines.append(f"For example: {', '.join(code(example) for example in one.examples)}.")
     if one.aliases:
-        lines.append(f"Also as {', '.join(f'`/{alias}`' for alias in one.aliases)}.")
+        lines.append(f"It can also be written {', '.join(f'`/{alias}`' for alias in one.aliases)}.")
     if one.reversible:
         lines.append("`/undo` takes it back.")
     return "\n\n".join(line for line in lines if line)

@@ -40,20 +40,24 @@ def hotfix(
     """Opens a branch and a draft pull request for the fix; one per incident.
 
     The branch `hotfix/incident-<n>` starts where the service's settings say: at the default branch, or at
-    what runs in production. The pull request closes nothing here, and no deploy freeze holds it.
+    what runs in production. Merging the pull request does not close the incident, and a deploy freeze does
+    not hold it back.
     """
     there = context.incident.production.hotfix
     if there is not None and there.pending:
-        return Answer((Helped(),), "The hotfix is being made; its pull request is linked here.")
+        return Answer((Helped(),), "The hotfix is being prepared. The link to its pull request follows here.")
     if there is not None and there.pull is not None and there.merged is None:
         where = f"[pull request #{there.pull}]({there.url}), branch {code(there.branch)}"
-        return Answer((Helped(),), f"There is one already: {where}. Push the fix to it.")
+        return Answer((Helped(),), f"There is a hotfix already: {where}. Push the fix to it.")
     name = _service(context, service)
     commit = _commit(context, name)
     start = f"{code(commit[:7])}, which runs in production" if commit else "the default branch"
     made = code(branch(context.incident.number, attempt(context.entries)))
     fact = HotfixAsked(text=text, service=name, commit=commit)
-    return Answer((fact,), f"The hotfix {made} is being made from {start}; its pull request is linked here.")
+    return Answer(
+        (fact,),
+        f"The hotfix {made} is being prepared from {start}. The link to its pull request follows here.",
+    )
 
 
 def _commit(context: CommandContext, name: str) -> str:
@@ -66,7 +70,9 @@ def _commit(context: CommandContext, name: str) -> str:
         return ""
     seen = context.releases.get(name)
     if seen is None or not seen.known:
-        raise UserError(f"GitHub did not say what runs of {code(name)}. Try again in a minute.", "missing")
+        raise UserError(
+            f"GitHub did not say which release of {code(name)} is running. Try again in a minute.", "missing"
+        )
     if seen.current is None or not seen.current.sha:
         raise UserError(
             f"No deployment says which commit of {code(name)} runs in {code(service.environment)}, so the "
@@ -82,4 +88,4 @@ def _same_everywhere(context: CommandContext) -> None:
     """Without a service the default branch it is, unless the services differ in where they start."""
     if any(one.hotfix.start == "production" or one.hotfix.base for one in context.settings.services.values()):
         names = ", ".join(code(name) for name in context.settings.services)
-        raise UserError(f"A hotfix of which service? Begin with its name: {names}.")
+        raise UserError(f"Which service is the hotfix for? Begin with its name: {names}.")

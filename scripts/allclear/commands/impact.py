@@ -29,10 +29,10 @@ MOST_USERS = 10_000_000_000
 def impact(
     _room: CommandContext, text: Annotated[str, text_as("[users=<n>] [revenue=<amount>] [<text>]")]
 ) -> Answer:
-    """Says how many users and how much revenue are hit, and in which way.
+    """Says how many users and how much revenue are affected, and how.
 
-    `users=` takes 15000, 15,000 or 15k; `revenue=` an amount with its currency, such as $45000 or "EUR
-    2,000", also per hour (`$2k/h`). Each may be left out; what is not said again stays.
+    `users=` takes 15000, 15,000 or 15k. `revenue=` takes an amount with its currency, such as $45000 or "EUR
+    2,000", also per hour (`$2k/h`). Each may be left out; what you leave out stays as it was.
     """
     given, rest = pairs(text, frozenset({"users", "revenue"}))
     if re.fullmatch(r"[A-Z]{3}", given.get("revenue", "")):

@@ -27,7 +27,7 @@ _TIME_LIKE = re.compile(r"[0-9]{1,4}[:-][0-9]")
     reversible=True,
 )
 def note(context: CommandContext, text: Annotated[str, text_as("[14:05] <text>")]) -> Answer:
-    """Writes lines into the timeline, also backdated: one note a line, with or without a time.
+    """Writes lines into the timeline, also backdated: one note per line, with or without a time.
 
     `14:05` is the most recent 14:05 in the runbook's zone; add a date or a zone for another one (`2026-03-01
     14:05`, `14:05Z`, `14:05+02:00`).
@@ -35,19 +35,19 @@ def note(context: CommandContext, text: Annotated[str, text_as("[14:05] <text>")
     lines = [line.strip().removeprefix("- ").removeprefix("* ").strip() for line in text.split("\n")]
     written = [line for line in lines if line]
     if len(written) > MOST:
-        raise UserError(f"These are {len(written)} notes; one command takes at most {MOST}.")
+        raise UserError(f"These are {len(written)} notes, and one command takes at most {MOST}.")
     facts = tuple(_note(line, context) for line in written)
     times = [clock_time(fact.at, context.zone, near=context.at) for fact in facts]
     if len(facts) == 1:
         return Answer(facts, f"Noted at {times[0]}.")
-    return Answer(facts, f"{len(facts)} notes, at {', '.join(dict.fromkeys(times))}.")
+    return Answer(facts, f"{len(facts)} notes were added, at {', '.join(dict.fromkeys(times))}.")
 
 
 def _note(line: str, context: CommandContext) -> Noted:
     timed = _timed(line, context)
     at, text = timed or (context.at, line)
     if not text:
-        raise UserError(f"{code(line)} is a time without a text. Write `/note 14:05 what happened`.")
+        raise UserError(f"{code(line)} is a time without text. Write `/note 14:05 what happened`.")
     base = min((at for at in context.incident.milestones.values()), default=context.at)
     if at < base - FURTHEST:
         raise UserError(f"{code(line, 40)} is more than 30 days before the incident. Is the date right?")

@@ -13,12 +13,12 @@ from allclear.core.record.postmortem import PostmortemAsked
     late=True,
 )
 def postmortem(context: CommandContext) -> Answer:
-    """Writes the post-mortem, or writes it anew, as a pull request for the responders to review.
+    """Writes the post-mortem, or updates it, as a pull request for the responders to review.
 
-    What people wrote into it stays; the facts and the timeline are renewed.
+    What people wrote into it stays; the facts and the timeline are brought up to date.
     """
-    again = "renewed" if context.incident.postmortem.url else "written"
-    said = f"The post-mortem is being {again}; its pull request is linked here."
+    again = "updated" if context.incident.postmortem.url else "written"
+    said = f"The post-mortem is being {again}. The link to its pull request follows here."
     if context.incident.reached("resolved") is None:
-        said += " The incident is not resolved yet: this is a draft so far."
+        said += " The incident is not resolved yet, so this is a draft."
     return Answer((PostmortemAsked(),), said)

@@ -19,14 +19,16 @@ from allclear.core.record.life import Reopened
     late=True,
 )
 def reopen(context: CommandContext, why: Why) -> Answer:
-    """Starts a new interval with its own clocks, after a resolution, an all-clear or a duplicate.
+    """Opens an incident again after a resolution, an all-clear or a duplicate, with new clocks.
 
-    The checklist starts anew; the record stays. A dismissed report becomes an incident.
+    The checklist starts from the beginning; the record stays. A dismissed report becomes an incident.
     """
     if context.incident.stage == Stage.REPORT:
-        raise UserError("This is a report nobody confirmed yet. `/confirm` makes an incident of it.", "state")
+        raise UserError(
+            "This is a report that nobody has confirmed yet. `/confirm` makes it an incident.", "state"
+        )
     if context.incident.stage == Stage.OPEN and context.incident.reached("resolved") is None:
-        raise UserError("This incident is open, there is nothing to reopen.", "state")
+        raise UserError("This incident is open, so there is nothing to reopen.", "state")
     facts: tuple[Fact, ...] = (Reopened(why=why),)
     if context.incident.stage == Stage.DISMISSED:
         # It never was an incident: there is nothing to go back to but the declaration.
@@ -34,5 +36,8 @@ def reopen(context: CommandContext, why: Why) -> Answer:
             raise UserError("This report was dismissed. Open a new incident for it.", "state")
         facts = (context.report,)
     after = context.after(*facts)
-    said = f"Reopened as {after.severity}: the clocks start again, and the status is investigating."
+    said = (
+        f"The incident is open again as {after.severity}. Its clocks start again, and its status is "
+        "investigating."
+    )
     return Answer(facts, f"{said}\n{outlook(after, context.runbook, context.now, context.zone)}")

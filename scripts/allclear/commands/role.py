@@ -18,8 +18,7 @@ from allclear.core.record.people import RoleSet
 def role(context: CommandContext, which: RoleWord, who: Holder) -> Answer:
     """Gives a role to somebody, who becomes a responder; `none` leaves it empty.
 
-    The person needs access to work on issues (triage or more). One person may hold several roles; that is
-    shown.
+    The person needs `triage` access or more. One person may hold several roles; the reply says so.
     """
     return appoint(context, which, who)
 
@@ -31,16 +30,16 @@ def appoint(context: CommandContext, which: str, who: Person | None) -> Answer:
     if (was.id if was else None) == (who.id if who else None):
         return Answer(
             (Helped(),),
-            f"{titles[which]}: {inline(was.login) if was else 'nobody'} already. Nothing changes.",
+            f"{inline(was.login) if was else 'Nobody'} is {titles[which]} already. Nothing changes.",
         )
     before = f" (was {inline(was.login)})" if was else ""
     fact = RoleSet(role=which, person=who)
     if who is None:
-        return Answer((fact,), f"{titles[which]}: nobody now{before}.")
+        return Answer((fact,), f"Nobody is {titles[which]} now{before}.")
     others = [
         titles[r]
         for r, holder in context.incident.team.roles.items()
         if holder.id == who.id and r != which and r in titles
     ]
     twice = f" {inline(who.login)} is also {', '.join(others)}." if others else ""
-    return Answer((fact,), f"{titles[which]}: **{inline(who.login)}**{before}.{twice}")
+    return Answer((fact,), f"{titles[which]} is now **{inline(who.login)}**{before}.{twice}")

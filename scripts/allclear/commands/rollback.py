@@ -10,7 +10,7 @@ from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Rights
 from allclear.core.model.release import Comparison
 from allclear.core.model.snapshot import Wants
-from allclear.core.model.times import clock_time, spell
+from allclear.core.model.times import clock_time, in_minutes
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.production.clearance import approval_refusal, approval_told
 from allclear.core.production.reversal import decision, heading, undone
@@ -69,9 +69,10 @@ def _wants(context: CommandContext) -> Wants:
 def rollback(context: CommandContext, request: Asked) -> Answer:
     """Puts a service back to its last known good release, or to the one you name.
 
-    The reply shows what would be undone and who has to approve; then the deploy system's own rollback runs,
-    once, and its smoke checks. Data migrations in between refuse it, unless `--with-migrations` says that the
-    older code can live with them. `--dry-run` only shows. In a drill it is always a dry run.
+    The reply shows what would be undone and who has to approve. Then the deploy system's own rollback runs
+    once, and the smoke checks after it. It is refused when data migrations lie in between, unless
+    `--with-migrations` says that the older code works with them. `--dry-run` only shows what would happen. In
+    a drill every rollback is a dry run.
     """
     aimed = aim(request, context)
     comparison = context.comparisons.get(aimed.commits) if aimed.commits else None
@@ -81,7 +82,7 @@ def rollback(context: CommandContext, request: Asked) -> Answer:
     if other is not None:
         where = f"[{code(other.id)}]({other.url})" if other.url else code(other.id)
         stop = "" if other.state == "running" else f" `/cancel {other.id}` stops it before it begins."
-        raise UserError(f"A rollback of {code(aimed.name)} is already under way: {where}.{stop}", "busy")
+        raise UserError(f"A rollback of {code(aimed.name)} is under way already: {where}.{stop}", "busy")
     service = aimed.service
     refusal = approval_refusal(
         service.rollback.approval, service.environment, context.environments.get(service.environment)
@@ -92,8 +93,8 @@ def rollback(context: CommandContext, request: Asked) -> Answer:
     fact = _fact(context, request, aimed)
     if context.now >= _expires(context, aimed):
         raise UserError(
-            f"This was said {spell(context.now - context.at)} ago, and production may have changed since. "
-            "If it is still wanted, say it again.",
+            f"You asked for this {in_minutes(context.now - context.at)} ago, and production may have changed "
+            "since. If you still want it, ask for it again.",
             "late",
         )
     facts: list[Fact] = [fact]
@@ -111,7 +112,7 @@ def _only_shown(
     context: CommandContext, request: Request, aimed: Aim, comparison: Comparison | None
 ) -> Answer:
     """A dry run. Where the deploy system has the list, a workflow has to ask it, and changes nothing."""
-    why = "This is a drill, so it is a dry run" if not request.dry_run else "A dry run"
+    why = "This is a drill, so this is a dry run" if not request.dry_run else "This is a dry run"
     said = [f"{why}: nothing is changed.", heading(aimed, context), *_shown(context, aimed, comparison)]
     if source_of_targets(aimed.service, aimed.provider) == "deployments":
         return Answer((Helped(),), "\n\n".join(said))
@@ -147,9 +148,9 @@ def _next(context: CommandContext, aimed: Aim, fact: OperationAsked) -> str:
     """Its id, who has to approve, and until when."""
     until = clock_time(_expires(context, aimed), context.zone, near=context.at)
     told = (
-        f"It is {code(fact.op)}.",
+        f"Its id is {code(fact.op)}.",
         approval_told(fact.approval, aimed.service.environment, fact.op),
-        f"Nothing starts after {until}; `/cancel {fact.op}` stops it before it begins.",
+        f"It starts by {until} or not at all. `/cancel {fact.op}` stops it before it begins.",
     )
     return " ".join(filter(None, told))
 

@@ -32,8 +32,8 @@ def run(
 ) -> Answer:
     """Runs an action that the settings allow: restart, scale, change the configuration.
 
-    `/run` alone lists them, with the parameters and the access that each takes. An action is approved like a
-    rollback, starts once, and its result is written here.
+    `/run` alone lists them, with the parameters and the access that each one needs. An action is approved
+    like a rollback and starts once. Its result is written here.
     """
     if not action:
         return Answer((Helped(),), listed(context))

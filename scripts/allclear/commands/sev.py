@@ -17,10 +17,10 @@ from allclear.core.record.life import SeveritySet
     reversible=True,
 )
 def sev(context: CommandContext, to: SeverityWord, why: Why = "") -> Answer:
-    """Sets the severity; the deadlines are planned anew.
+    """Sets the severity; the deadlines follow it.
 
-    The clocks keep their start and get the new severity's durations. Raised: what is overdue by them speaks
-    at once. Lowered: what was still to come is dropped, what was said stays said.
+    The clocks keep their start and get the durations of the new severity. When it is raised, notices that are
+    overdue by then are sent at once. When it is lowered, notices that were still to come are dropped.
     """
     was = context.incident.severity
     if to == was and not context.incident.severity_asked:
@@ -28,14 +28,14 @@ def sev(context: CommandContext, to: SeverityWord, why: Why = "") -> Answer:
     fact = SeveritySet(to=to, why=why)
     known = {severity.id for severity in context.runbook.severities}
     if to == was:
-        said = f"Severity confirmed: {to}."
+        said = f"The severity is confirmed: {to}."
     elif was not in known:
         # The runbook changed during the incident, and its levels cannot be compared with the old one's.
-        said = f"Severity set from {inline(was)} to **{to}**."
+        said = f"The severity is changed from {inline(was)} to **{to}**."
     elif context.runbook.rank(to) < context.runbook.rank(was):
-        said = f"Severity raised from {was} to **{to}**."
+        said = f"The severity is raised from {was} to **{to}**."
     else:
-        said = f"Severity lowered from {was} to **{to}**."
+        said = f"The severity is lowered from {was} to **{to}**."
     return Answer(
         (fact,), f"{said}\n{outlook(context.after(fact), context.runbook, context.now, context.zone)}"
     )

@@ -25,11 +25,11 @@ def smoke(
     service: ServiceWord = "",
     why: Annotated[str, text_as("<why>")] = "",
 ) -> Answer:
-    """Looks whether a service is well: its HTTP checks, its commands, and the numbers of the recovery.
+    """Checks whether a service is healthy: HTTP checks, commands, and the numbers of its recovery.
 
-    It changes nothing in production, so nobody has to approve it. The table of what was seen is written here;
-    a run that fails holds the resolution back, and takes an incident that was fixed back to mitigating.
-    Without a service it looks at the only one that has checks, or the only one of those that is affected.
+    It changes nothing in production, so nobody has to approve it. The results are written here. A run that
+    fails holds the resolution back, and takes an incident that was fixed back to mitigating. Without a
+    service it checks the only one that has checks, or the only one of those that is affected.
     """
     name = _service(context, service)
     running = next(
@@ -41,7 +41,7 @@ def smoke(
         None,
     )
     if running is not None:
-        link = f": [its run]({running.url})" if running.url else ""
+        link = f", see [its run]({running.url})" if running.url else ""
         return Answer(
             (Helped(),), f"A smoke run of {code(name)} is under way already ({code(running.id)}){link}."
         )
@@ -51,7 +51,7 @@ def smoke(
     until = clock_time(expires, context.zone, near=context.at)
     return Answer(
         (fact,),
-        f"A smoke run of {code(name)} was started ({code(op)}); what it sees is written here. "
+        f"A smoke run of {code(name)} was started ({code(op)}). Its results follow here. "
         f"If it has not begun by {until}, it is dropped.",
     )
 
@@ -68,7 +68,7 @@ def _service(context: CommandContext, named: str) -> str:
     hit = {name.lower() for name in context.incident.impact.services}
     names = ", ".join(code(name) for name in [one for one in having if one.lower() in hit] or having)
     raise UserError(
-        f"Which service? Checks have {names}. Write `/smoke <service>`.",
+        f"Which service? These have checks: {names}. Write `/smoke <service>`.",
         "unknown-service",
     )
 
@@ -76,10 +76,10 @@ def _service(context: CommandContext, named: str) -> str:
 def _checked(context: CommandContext, name: str) -> str:
     if not context.settings.services[name].has_smoke:
         raise UserError(
-            f"{code(name)} has no checks yet. Write into `.github/allclear.yml`, under "
-            f"`services: {name}:`, an address that has to answer 200, as in "
-            "`health: [https://app.example.com/health]`, and its host under `hosts: [app.example.com]`; "
-            "`docs/rollback.md` shows the other checks.",
+            f"{code(name)} has no checks yet. In `.github/allclear.yml`, under `services: {name}:`, name an "
+            "address that has to answer 200, such as `health: [https://app.example.com/health]`, and "
+            "list its "
+            "host under `hosts: [app.example.com]`. `docs/rollback.md` shows the other checks.",
             "settings",
         )
     return name

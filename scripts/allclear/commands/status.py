@@ -20,9 +20,9 @@ from allclear.core.record.life import StatusSet
 def status(context: CommandContext, to: StateWord, text: Text = "") -> Answer:
     """Moves the incident along the runbook's states.
 
-    Monitoring means that the fix is out: the extended monitoring of the severity starts. Going back is
-    allowed, and what was reached by the later states no longer counts. To resolved leads only `/resolve`,
-    which looks at the gate.
+    Monitoring means that the fix is applied: the extended monitoring of the severity starts. Going back is
+    allowed; what was reached by the later states no longer counts. Only `/resolve` leads to resolved, because
+    it looks at the gate.
     """
     titles: dict[str, str] = {state.id: state.title for state in context.runbook.states}
     order = list(titles)
@@ -31,18 +31,20 @@ def status(context: CommandContext, to: StateWord, text: Text = "") -> Answer:
         return Answer((Helped(),), f"The status is {titles[to]} already. Nothing changes.")
     if to == "resolved" and was != to:
         raise UserError(
-            "`/status` does not resolve: `/resolve <what fixed it>` does, once its steps are done.", "gate"
+            "`/status` does not resolve an incident. `/resolve <what fixed it>` does, once its steps are "
+            "done.",
+            "gate",
         )
     fact = StatusSet(to=to, text=text)
-    said = [f"Status: **{titles[to]}**."]
+    said = [f"The status is now **{titles[to]}**."]
     if to == was:
-        said = [f"Still {titles[to]}; the word stands in the timeline."]
+        said = [f"The status is still {titles[to]}; your words are in the timeline."]
     elif was in order and order.index(to) < order.index(was):
-        said = [f"Status: back from {titles[was]} to **{titles[to]}**."]
+        said = [f"The status went back from {titles[was]} to **{titles[to]}**."]
         after = context.after(fact)
         lost = [milestone for milestone in context.incident.milestones if milestone not in after.milestones]
         if lost:
-            said.append(f"No longer counts: {', '.join(lost)}.")
+            said.append(f"This no longer counts as reached: {', '.join(lost)}.")
     return Answer((fact,), " ".join([*said, *_window(context, fact)]))
 
 

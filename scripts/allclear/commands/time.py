@@ -36,16 +36,19 @@ def time(context: CommandContext, milestone: MilestoneWord, at: Moment) -> Answe
     """Corrects when something happened: started, detected, acknowledged, identified, mitigated, resolved.
 
     The old value stays in the record. The time is read in the runbook's zone unless it names one. Only what
-    has happened can be corrected. While nobody said when it started, the start is the detection, and moves
-    along with it.
+    has happened can be corrected. As long as nobody has said when the incident started, its start is the
+    detection and moves along with it.
     """
     old = context.incident.reached(milestone)
     if old is None:
         how = REACHED_BY.get(milestone, "a declaration")
-        raise UserError(f"Not {milestone} yet, so there is no time to correct. First {how}.", "state")
+        raise UserError(
+            f"The incident is not {milestone} yet, so there is no time to correct. First it needs {how}.",
+            "state",
+        )
     shown = clock_time(at, context.zone, near=context.at)
     if old == at:
-        return Answer((Helped(),), f"{milestone.capitalize()} is {shown} already. Nothing changes.")
+        return Answer((Helped(),), f"The time of {milestone} is {shown} already. Nothing changes.")
     moved = [MilestoneSet(milestone=milestone, at=at, old=old)]
     if milestone == "detected" and context.incident.reached("started") == old and at < old:
         moved.append(MilestoneSet(milestone="started", at=at, old=old))
@@ -71,7 +74,8 @@ def _in_order(context: CommandContext, moved: dict[Milestone, datetime]) -> None
             other = second if first in moved else first
             when = clock_time(times[other], context.zone, near=context.at)
             raise UserError(
-                f"{first.capitalize()} cannot be after {second}: {other} is {when}. Correct that one first?"
+                f"{first.capitalize()} cannot be after {second}, and {other} is {when}. "
+                "Should that one be corrected first?"
             )
     opened = context.incident.opened
     for milestone, at in moved.items():

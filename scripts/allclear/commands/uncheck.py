@@ -20,19 +20,17 @@ from allclear.core.record.progress import Unticked
 def uncheck(context: CommandContext, steps: StepWords) -> Answer:
     """Takes the tick off steps of the checklist.
 
-    What the engine sees for itself cannot be unticked: change what it sees.
+    Steps that are verified automatically cannot be unticked.
     """
     items = {item.step.id: item for item in checklist(context.incident, context.runbook)}
     seen = [items[step] for step in steps if items[step].verified]
     if seen:
         names = ", ".join(f"{item.step.text} (`{item.step.id}`)" for item in seen)
-        raise UserError(
-            f"{names}: this is not a matter of opinion, the engine sees that it is done.", "state"
-        )
+        raise UserError(f"This is verified automatically and cannot be unticked: {names}.", "state")
     ticked = [step for step in steps if items[step].done]
     if not ticked:
         return Answer(
-            (Helped(),), f"{', '.join(items[step].step.text for step in steps)}: not ticked. Nothing changes."
+            (Helped(),), f"Not ticked: {', '.join(items[step].step.text for step in steps)}. Nothing changes."
         )
     facts = tuple(Unticked(step=step) for step in ticked)
     return Answer(facts, f"Open again: {', '.join(items[step].step.text for step in ticked)}.")

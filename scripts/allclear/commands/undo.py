@@ -15,10 +15,10 @@ TURNS = (Declared, Dismissed, Duplicated, Cleared, Reopened)
 
 @command("undo", least=Rights.TRIAGE, examples=("/undo",), late=True)
 def undo(context: CommandContext) -> Answer:
-    """Takes your last command back, by a new entry; the old one stays in the record.
+    """Takes your last command back. The record keeps both.
 
-    Only your own, and only what can be taken back: an all-clear or a duplicate is undone with `/reopen`.
-    Several `/undo` go back step by step.
+    It takes back only your own commands, and only those whose help says so. `/reopen` undoes an all-clear or
+    a duplicate. Several `/undo` go back step by step.
     """
     found = _last(context)
     if found is None:
@@ -28,8 +28,10 @@ def undo(context: CommandContext) -> Answer:
     last, its = found
     least = context.settings.least(its.name, its.least, its.floor)
     if context.rights < least:
-        raise UserError(f"`/{its.name}` takes `{least.word}`, and so does taking it back.", "not-allowed")
-    return Answer((Undone(key=last.key, what=last.what),), f"Taken back: {code(last.what)}.")
+        raise UserError(
+            f"`/{its.name}` needs `{least.word}` access, and so does taking it back.", "not-allowed"
+        )
+    return Answer((Undone(key=last.key, what=last.what),), f"{code(last.what)} was taken back.")
 
 
 def _last(context: CommandContext) -> tuple[Entry, Command] | None:

@@ -10,7 +10,7 @@ from allclear.core.record.progress import Unflagged
 
 @command("unflag", least=Rights.TRIAGE, examples=("/unflag security",), reversible=True)
 def unflag(context: CommandContext, name: FlagWord) -> Answer:
-    """Lowers a flag; the deadlines that stand only for it stop."""
+    """Lowers a flag; the deadlines that depend on it stop."""
     if name not in context.incident.progress.flags:
-        return Answer((Helped(),), f"The flag {code(name)} is not up. Nothing changes.")
-    return Answer((Unflagged(flag=name),), f"Flag lowered: {code(name)}.")
+        return Answer((Helped(),), f"The flag {code(name)} is not raised. Nothing changes.")
+    return Answer((Unflagged(flag=name),), f"The flag {code(name)} is lowered.")

@@ -16,7 +16,7 @@ FIELDS = {"next": ("next", "next steps", "next step"), "eta": ("eta",), "progres
     "update", least=Rights.TRIAGE, examples=("/update Rolled back, error rate is falling",), reversible=True
 )
 def update(context: CommandContext, text: Text) -> Answer:
-    """Announces a status update in the runbook's form; the clock of the next one starts anew.
+    """Announces a status update in the runbook's form; the clock of the next one starts again.
 
     Lines beginning with `Next:` and `ETA:` go into their own fields:
 
@@ -25,7 +25,7 @@ def update(context: CommandContext, text: Text) -> Answer:
     found, outside = labelled(text, FIELDS, run_on=False)
     said = "\n".join(part for part in (found.get("progress", ""), outside) if part)
     if not said:
-        raise UserError("What is the news? Only `Next:` and `ETA:` are filled in.")
+        raise UserError("What is the news? Only `Next:` and `ETA:` have text.")
     fact = Updated(text=said, next=found.get("next", ""), eta=found.get("eta", ""))
     after = context.after(fact)
     due = [
@@ -34,4 +34,4 @@ def update(context: CommandContext, text: Text) -> Answer:
         if t.deadline.start == "update" and t.due > context.at
     ]
     follows = f" The next one is due by {clock_time(due[0], context.zone, near=context.at)}." if due else ""
-    return Answer((fact,), f"Update {len(after.progress.updates)} is out.{follows}", announce="update")
+    return Answer((fact,), f"Update {len(after.progress.updates)} is announced.{follows}", announce="update")

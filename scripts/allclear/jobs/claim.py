@@ -10,7 +10,6 @@ from allclear.adapters.github.releases import ReleaseReader
 from allclear.core.conversation.command import Call, CommandContext, Policy
 from allclear.core.model.errors import UserError
 from allclear.core.model.execution import Execution
-from allclear.core.model.neutral import code
 from allclear.core.model.operation import DANGEROUS, Operation, OperationKind, Order, is_operation_id
 from allclear.core.model.people import Rights
 from allclear.core.production import evidence
@@ -40,8 +39,8 @@ from allclear.jobs.operation_job import (
 from allclear.jobs.run import Run
 
 SECOND = (
-    "This service takes a second person's yes, which a run that is started by hand cannot have: "
-    "write /rollback in the incident."
+    "This service needs a second person's approval, which a run that is started by hand cannot have. "
+    "Write /rollback in the incident instead."
 )
 
 
@@ -213,7 +212,8 @@ def _begin(
         wrong = Refusal("second-person", SECOND)
     if wrong is None:
         wrong = refusal(operation, situation_of(job, operation, incident, policy))
-    log(job, f"Started by hand: {code(record.operation)} for incident {number or 'none'}.")
+    whose = f"for incident {number}" if number else "without an incident"
+    log(job, f"{record.operation} was started by hand, {whose}.")
     _claim(job, record, _Matter(operation, incident, policy), wrong)
 
 

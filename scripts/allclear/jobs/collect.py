@@ -67,7 +67,7 @@ from allclear.jobs.operation_job import (
 from allclear.jobs.run import Run
 
 SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
-AGAIN = "Write /evidence in the incident to begin anew."
+AGAIN = "Write /evidence in the incident to collect it again."
 
 
 def collect(run: Run) -> None:
@@ -82,7 +82,7 @@ def collect(run: Run) -> None:
     for one in manifest.files:
         log(job, f"{one.sha256}  {one.path} ({one.bytes} bytes, {one.scrubbed} scrubbed, {one.cut} cut)")
     for missing in manifest.missing:
-        log(job, f"Not had: {missing.source}: {missing.why}")
+        log(job, f"Not collected: {missing.source}: {missing.why}")
     summarise(run.env, table(manifest))
 
 
@@ -91,7 +91,7 @@ def seal(run: Run) -> None:
     job = operation_job(run)
     number, digest = run.env.get("ALLCLEAR_ARTIFACT_ID", ""), _digest(run.env.get("ALLCLEAR_ARTIFACT_DIGEST"))
     if not (number.isascii() and number.isdigit() and digest):
-        refuse(job, Refusal("upload", f"The upload step told no artifact id and digest. {AGAIN}"))
+        refuse(job, Refusal("upload", f"The upload step gave no artifact id and digest. {AGAIN}"))
         return
     manifest = _manifest(run)
     if manifest is None:
@@ -99,7 +99,10 @@ def seal(run: Run) -> None:
         return
     seen = _seen(job, int(number))
     if seen.get("digest") and _digest(seen["digest"]) != digest:
-        refuse(job, Refusal("digest", f"GitHub has another artifact {number} than the job uploaded. {AGAIN}"))
+        refuse(
+            job,
+            Refusal("digest", f"Artifact {number} at GitHub is not the one that the job uploaded. {AGAIN}"),
+        )
         return
     expires = seen.get("expires_at")
     artifact = Artifact(
@@ -124,7 +127,7 @@ def _held(job: OperationJob, step: ExecutionStep, changes: Mapping[str, Any]) ->
             try:
                 return advance(job, held, changes)
             except LostError:
-                wrong = Refusal("lost", "Another run took it on meanwhile.")
+                wrong = Refusal("lost", "Another run has taken it over meanwhile.")
         held = wrong
     refuse(job, Refusal(held.code, f"{held.text} {AGAIN}"), job.run.env.get("ALLCLEAR_OPERATION", ""))
     return None
@@ -345,10 +348,10 @@ def _commands(job: Gathering) -> None:
         source = f"the command {command.name} of {name}"
         left = timedelta(seconds=end - job.seconds())
         if service.smoke_environment not in ("", here) and command.env:
-            needs = f"it needs the environment {service.smoke_environment}, this job has {here}"
+            needs = f"it needs the environment {service.smoke_environment}, and this job has {here}"
             job.bundle.miss(source, f"{needs}; ask for it by name: /evidence {name}")
         elif left <= timedelta():
-            job.bundle.miss(source, "no time was left, the commands before it took too long")
+            job.bundle.miss(source, "no time was left, because the commands before it took too long")
         else:
             path = f"11-commands/{file_name(number, f'{name} {command.name}', 'txt')}"
             job.keep(path, _printed(job, service, command, left), source)
@@ -369,5 +372,5 @@ def _printed(job: Gathering, service: Service, command: ServiceCommand, left: ti
     run.out(f"Evidence: {command.name}")
     done = run_command(vector, timeout=min(command.timeout, left), env=given, cwd=run.root, most=MOST_FILE)
     ended = "could not be started" if done.missing else f"exit code {done.code}"
-    ended = "was ended for its length" if done.timed_out else ended
+    ended = "was stopped because it took too long" if done.timed_out else ended
     return f"$ {shlex.join(vector)}\n{ended}, {done.seconds:.1f} s\n\n{done.output.rstrip()}\n"

@@ -94,7 +94,7 @@ class Commands:
         lines = [line.strip() for line in self.clean.clean(done.output).splitlines() if line.strip()]
         last = lines[-1] if lines else ""
         if done.missing:
-            return cut(last or "the program is not there", SHOWN)
+            return cut(last or "the program is not installed", SHOWN)
         how = f"stopped after {spell(timedelta(seconds=done.seconds))}" if done.timed_out else ""
         return cut(": ".join(filter(None, [how or f"exit {done.code}", last])), SHOWN)
 
@@ -167,15 +167,15 @@ class Deploys:
                 avoid = left_behind(incident, operation.service) if incident else frozenset()
                 good = last_known_good(releases, avoid)
                 if good is None:
-                    raise ExecutionError("the deploy system lists no earlier release that works", "refused")
+                    raise ExecutionError("the deploy system lists no earlier release that worked", "refused")
                 chosen = good
         except UserError as error:
             raise ExecutionError(" ".join(error.message.replace("`", "").split()), "refused") from error
         if releases.current is not None and chosen.target == releases.current.target:
-            raise ExecutionError(f"{chosen.name} runs already", "refused")
+            raise ExecutionError(f"{chosen.name} is already running", "refused")
         if not self.provider.accepts(chosen.target):
             raise ExecutionError(
-                f"{cut(chosen.target, 80)} is not a target that the provider takes", "refused"
+                f"{cut(chosen.target, 80)} is not a target that the provider accepts", "refused"
             )
         return chosen
 
@@ -199,7 +199,7 @@ class Deploys:
             if not done.passed:
                 raise ExecutionError(f"it went through, but {command.name} failed: {self.commands.why(done)}")
         if wait:
-            log(self.job, f"Waiting {spell(wait)} before production is looked at.")
+            log(self.job, f"Waiting {spell(wait)} before production is checked.")
             self.job.run.client.pause(min(wait, LONGEST / 5).total_seconds())
 
     def _deploy_workflow(
@@ -215,7 +215,7 @@ class Deploys:
                 workflow = fill(self.provider.start.workflow, self.service.values)
                 run, attempt = runs.start(workflow, self.job.own.default_branch, given), 1
             else:
-                raise ExecutionError("the provider does not say how")
+                raise ExecutionError("the provider does not say how to roll back")
             log(self.job, f"{operation}: deploy run {self.job.run.repository.url}/actions/runs/{run}")
             conclusion = runs.wait(run, attempt, timeout)
         except FillingError as error:

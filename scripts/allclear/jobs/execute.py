@@ -90,7 +90,7 @@ def _task(job: OperationJob, held: Held) -> _Task | Refusal:
     if record.by_hand:
         operation = operation_of(record, policy)
     elif known is None or not same(known, record):
-        return Refusal("inputs", "The incident's record says something else than what was claimed.")
+        return Refusal("inputs", "The incident's record differs from what was claimed.")
     else:
         operation = known
     approver = ""
@@ -114,7 +114,7 @@ def _refuse(job: OperationJob, held: Held, why: Refusal) -> None:
     try:
         advance(job, held, ended)
     except LostError:
-        log(job, "The record was taken on meanwhile; it is left as it is.")
+        log(job, "Another run has taken over the record meanwhile; it is left as it is.")
 
 
 def _with_lock(task: _Task, held: Held, situation: Situation) -> None:
@@ -210,7 +210,7 @@ def _begin(task: _Task, held: Held, situation: Situation, more: dict[str, Any]) 
     try:
         return advance(task.job, held, {**started, **more})
     except LostError:
-        why = Refusal("begun", "Another run has begun it; nothing is done here.")
+        why = Refusal("begun", "Another run has begun it already; nothing is done here.")
         refuse(task.job, why, task.operation.id)
         return None
 
@@ -262,4 +262,7 @@ def _announce(task: _Task, provider: Provider, service: Service, chosen: Release
     try:
         announce_deployment(job.run.client, job.base, deployment, status)
     except GitHubError as error:
-        log(job, f"GitHub did not take the deployment ({error.status}); it does not know what runs now.")
+        log(
+            job,
+            f"GitHub did not take the deployment ({error.status}), so it does not know what is running now.",
+        )

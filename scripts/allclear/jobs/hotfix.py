@@ -29,7 +29,7 @@ def hotfix(run: Run, number: int) -> None:
     policy, incident, entries = decided.policy, decided.plan.incident, decided.plan.entries
     asked = incident.production.hotfix
     if asked is None or not wanted(incident):
-        run.out(f"Issue {number} wants no hotfix, or has it.")
+        run.out(f"Issue {number} has not asked for a hotfix, or has it already.")
         return
     service = policy.settings.services.get(asked.service)
     name = branch(number, attempt(entries))
@@ -47,5 +47,5 @@ def hotfix(run: Run, number: int) -> None:
     reply = record_opening(incident, entries, opened, made.note, policy, run.repository, decided.snapshot.now)
     Writer(run.client, run.repository, number, policy.settings.bots).perform(reply)
     reconcile(run, Trigger(number))
-    run.out(f"Issue {number}: the hotfix is at {made.url or 'nobody: ' + made.note}")
+    run.out(f"Issue {number}: the hotfix is at {made.url}" if made.url else f"Issue {number}: {made.note}")
     run.outputs["hotfix"].clear()

@@ -74,7 +74,9 @@ def release(job: OperationJob, service: str, operation: str) -> None:
         if tip is not None and held.operation == operation and held.run == job.own.id:
             job.executions.records.append(ref, tip.sha, _written(Holder(service=service)))
     except (GitHubError, LostError) as error:
-        job.run.out(f"The lock of the service was not given back ({error}); the end of this run does it.")
+        job.run.out(
+            f"The lock of the service was not released ({error}); it is released when this run has ended."
+        )
 
 
 def _alive(job: OperationJob, holder: Holder) -> bool:

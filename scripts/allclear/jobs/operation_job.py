@@ -192,14 +192,14 @@ def held_here(job: OperationJob, kinds: Collection[OperationKind]) -> Held | Ref
     """The record that the job before gave us, when it is this very run's."""
     operation, issue = job.run.env.get("ALLCLEAR_OPERATION", ""), job.run.env.get("ALLCLEAR_ISSUE", "")
     if not is_operation_id(operation) or not (issue.isascii() and issue.isdigit() and len(issue) < 10):
-        return Refusal("unknown", "The job `claim` gave no operation.")
+        return Refusal("unknown", "The job `claim` named no operation.")
     held = job.executions.read(int(issue), operation)
     mine = (job.own.id, job.own.attempt)
     if held is None or (held.execution.run, held.execution.attempt) != mine:
         return Refusal("unclaimed", f"{operation} was not claimed by this run.")
     record = held.execution
     if (record.operation, record.issue) != (operation, int(issue)) or record.kind not in kinds:
-        return Refusal("unclaimed", f"The record of {operation} is of something else.")
+        return Refusal("unclaimed", f"The record of {operation} belongs to another operation.")
     return held
 
 
@@ -208,7 +208,7 @@ def at_step(held: Held, *steps: ExecutionStep) -> Refusal | None:
     record = held.execution
     if record.step in steps:
         return None
-    return Refusal("begun", f"{record.operation} is {record.step} already; nothing is done twice.")
+    return Refusal("begun", f"{record.operation} is {record.step} already, and nothing is done twice.")
 
 
 def advance(job: OperationJob, held: Held, changes: Mapping[str, Any]) -> Held:
@@ -255,8 +255,8 @@ def refuse(job: OperationJob, why: Refusal, operation: str = "") -> None:
 def log_claimed(job: OperationJob, record: Execution | None) -> None:
     """The same dispatch came twice, and the first one does it: no failure."""
     by = f"run {record.run}" if record else "another run"
-    log(job, f"Nothing to do: it is claimed by {by}.")
-    summarise(job.run.env, f"Nothing to do: {by} executes it already.")
+    log(job, f"There is nothing to do: {by} has claimed it.")
+    summarise(job.run.env, f"There is nothing to do: {by} is executing it already.")
 
 
 def dispatch_respond(job: OperationJob, issue: int) -> None:
@@ -266,4 +266,7 @@ def dispatch_respond(job: OperationJob, issue: int) -> None:
     try:
         dispatch(job.run.client, job.base, Dispatch(RESPOND, "", (("issue", str(issue)),)))
     except GitHubError as error:
-        log(job, f"GitHub did not start {RESPOND} ({error.status}); the next sweep tells the incident.")
+        log(
+            job,
+            f"GitHub did not start {RESPOND} ({error.status}); the next sweep writes it into the incident.",
+        )

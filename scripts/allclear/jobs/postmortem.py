@@ -21,7 +21,7 @@ def postmortem(run: Run, number: int) -> None:
     decided = decide(run, reader, policy, reader.read(number))
     policy, incident, entries = decided.policy, decided.plan.incident, decided.plan.entries
     if not can_be_written(incident):
-        run.out(f"Issue {number} is no incident; there is nothing to write about.")
+        run.out(f"Issue {number} is not an incident, so there is nothing to write about.")
         return
     now = decided.snapshot.now
     default = str(run.client.get(f"/repos/{run.repository.name}").data["default_branch"])

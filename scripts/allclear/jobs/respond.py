@@ -116,7 +116,7 @@ def apply(run: Run, decided: Decided) -> dict[str, str]:
             if not isinstance(effect, Dispatch):
                 raise
             refused[effect.operation] = (
-                f"GitHub does not start {effect.workflow} ({error.status}): "
-                "is the file on the default branch, as it is shipped?"
+                f"GitHub does not start {effect.workflow} ({error.status}). "
+                "Is the file on the default branch, as it was shipped?"
             )
     return refused

@@ -81,7 +81,7 @@ def smoke(run: Run) -> None:
     policy = incident_of(run, record.issue)[1] if record.issue else run.policy()
     service = policy.settings.services.get(record.service)
     if wrong is None and service is None:
-        wrong = Refusal("settings", f"The settings know no service {record.service}.")
+        wrong = Refusal("settings", f"The settings no longer have the service {record.service}.")
     if wrong is not None or service is None:
         refuse(job, wrong or Refusal("settings", ""), record.operation)
         return
@@ -144,7 +144,7 @@ PATIENCE = timedelta(minutes=12)
 LOGGED = 100
 """Lines in the job's log of what a failing command printed, the last ones."""
 
-NO_TIME = "no time was left, the checks before it took too long"
+NO_TIME = "no time was left, because the checks before it took too long"
 
 Env = Mapping[str, str]
 

@@ -43,7 +43,7 @@ def sweep(run: Run, each: Each) -> None:
     freeze_all(run, policy.runbook, looked)
     if not looked:
         create_missing_labels(run, policy)
-    run.out(f"{len(looked)} incidents looked over, {len(busy)} with something to do.")
+    run.out(f"{len(looked)} incidents were checked, and {len(busy)} had something to do.")
 
 
 def _unheard(incident: Incident, records: frozenset[str]) -> bool:

@@ -82,7 +82,8 @@ def _missed(end: ExpectedEnd, seen: Ending) -> Iterator[tuple[str, str]]:
     for key, value in plain.items():
         wanted = getattr(end, key)
         if wanted is not None and wanted != value:
-            yield key, f"expected the {key.replace('_', ' ')} {wanted!r}, and it is {value or 'not there'!r}"
+            told = str(value) or "not there"
+            yield key, f"expected the {key.replace('_', ' ')} {str(wanted)!r}, and it is {told!r}"
     labels = ", ".join(sorted(seen.issue.labels)) or "none"
     for name in (one for one in end.labels if one not in seen.issue.labels):
         yield "labels", f"expected the label {name!r}; the labels are {labels}"

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from allclear.core.model.neutral import JOINER, plain
-from allclear.core.model.times import spell, zone
+from allclear.core.model.times import in_minutes, zone
 from allclear_lab.drill.moments import DrillRecord, Ending, Moment, SeenChange, visible
 from allclear_lab.drill.script import TimedScript
 from allclear_lab.runner.step_runs import told_runs
@@ -155,9 +155,9 @@ class Terminal:
             return
         first, last, count = self._sweeps[0], self._sweeps[-1], len(self._sweeps)
         told = (
-            "1 sweep, nothing was due"
+            "1 sweep: nothing was due"
             if count == 1
-            else f"{count} sweeps until {self._time(last.at)}, nothing was due"
+            else f"{count} sweeps until {self._time(last.at)}: nothing was due"
         )
         self.console.print(Barred(Text(told, style="dim"), time=self._clock(first.at), bar="·"))
         self.console.print()
@@ -174,7 +174,7 @@ class Terminal:
         elif moment.timed is not None:
             yield Barred(Text("time passes", style="dim"), time=self._clock(moment.at), bar="·")
         else:
-            yield Barred(Text("sweep, by the clock", style="dim"), time=self._clock(moment.at), bar="·")
+            yield Barred(Text("scheduled sweep", style="dim"), time=self._clock(moment.at), bar="·")
         if moment.timed is not None and moment.timed.step.note:
             yield Barred(Text(plain(moment.timed.step.note), style="italic dim"), bar=" ")
         for reply in moment.replies:
@@ -287,7 +287,7 @@ def span(minutes: int | None) -> str:
     """Minutes for people, ``2 h 5 min``; ``not recorded`` for None."""
     if minutes is None:
         return "not recorded"
-    return spell(timedelta(minutes=minutes)) if minutes else "0 min"
+    return in_minutes(timedelta(minutes=minutes))
 
 
 def _metrics(ending: Ending) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from allclear.core.model.neutral import plain
-from allclear.core.model.times import spell, zone
+from allclear.core.model.times import in_minutes, whole_minutes, zone
 from allclear.core.postmortem.timeline import MILESTONES
 from allclear_lab.drill.expectations import was_refused
 from allclear_lab.drill.markup import to_html
@@ -153,7 +153,7 @@ class _TranscriptPage:
         reached.sort(key=lambda pair: (pair[0], order.index(pair[1])))
         rows, before = [], None
         for at, title in reached:
-            passed = f"+{spell(at - before)}" if before and at - before >= timedelta(seconds=1) else ""
+            passed = f"+{in_minutes(at - before)}" if before and whole_minutes(at - before) else ""
             rows.append({"title": title, "time": self._clock(at), "passed": passed})
             before = at
         return rows

@@ -39,8 +39,8 @@ def trouble(checkout: Path, text: str | bytes) -> str:
     assert loaded.settings == Settings()
     assert loaded.runbook.name == "hotdash"
     (said,) = loaded.trouble
-    assert said.endswith(" Until then the default settings are in force.")
-    return said.removesuffix(" Until then the default settings are in force.")
+    assert said.endswith(" Until it is repaired, the default settings are in force.")
+    return said.removesuffix(" Until it is repaired, the default settings are in force.")
 
 
 def test_no_file_is_no_trouble(checkout: Path) -> None:
@@ -123,13 +123,13 @@ def test_windows_line_ends_and_a_byte_order_mark_are_fine(checkout: Path) -> Non
             "line 1: tags such as `tag:yaml.org,2002:python/object/apply",
         ),
         ("zone: UTC\n---\nzone: UTC\n", "line 2: a second document begins here; keep one."),
-        ("people:\n  CEO: [a\nzone: UTC\n", "line 3: this is no YAML: did not find expected ',' or ']'."),
-        ("people:\n\tCEO: [a]\n", "line 2: this is no YAML: found character that cannot start any token."),
-        ("zone: UTC\nservices: [a\x07b]\n", "line 2: this is no YAML: control characters are not allowed."),
+        ("people:\n  CEO: [a\nzone: UTC\n", "line 3: this is not YAML: did not find expected ',' or ']'."),
+        ("people:\n\tCEO: [a]\n", "line 2: this is not YAML: found character that cannot start any token."),
+        ("zone: UTC\nservices: [a\x07b]\n", "line 2: this is not YAML: control characters are not allowed."),
         ("services:\n  - a\n  -\n", "line 3: this item of the list is empty."),
         ("? [a]\n: b\n", "line 1: a name has to stand before the colon."),
-        (b"zone: UTC\nservices: [caf\xe9]\n", "line 2: this is no UTF-8 text. Save the file as UTF-8."),
-        ("zone: UTC\n".encode("utf-16"), "line 1: this is no UTF-8 text. Save the file as UTF-8."),
+        (b"zone: UTC\nservices: [caf\xe9]\n", "line 2: this is not UTF-8 text. Save the file as UTF-8."),
+        ("zone: UTC\n".encode("utf-16"), "line 1: this is not UTF-8 text. Save the file as UTF-8."),
     ],
 )
 def test_a_mistake_names_file_line_and_fix(checkout: Path, text: str | bytes, said: str) -> None:
@@ -164,7 +164,7 @@ def test_the_last_good_settings_stay_in_force(checkout: Path) -> None:
     good = Settings(people={"CEO": ("mona",)})
     loaded = load_policy(settings(checkout, "peple: x\n"), last_good=good.model_dump_json())
     assert loaded.settings == good
-    assert loaded.trouble[0].endswith(" Until then the last good settings are in force.")
+    assert loaded.trouble[0].endswith(" Until it is repaired, the last good settings are in force.")
 
 
 @pytest.mark.parametrize("last_good", ["", "{", '{"peple": 1}', "[]"])
@@ -186,7 +186,7 @@ def own(checkout: Path, text: str) -> str:
     assert loaded.runbook.name == "hotdash"
     assert loaded.settings.people == {"CEO": ("mona",)}
     (said,) = loaded.trouble
-    assert said.endswith(" Until then the runbook `hotdash` is in force.")
+    assert said.endswith(" Until it is repaired, the runbook `hotdash` is in force.")
     return said
 
 
@@ -199,7 +199,7 @@ def test_a_runbook_of_ones_own(checkout: Path) -> None:
 def test_a_runbook_that_is_not_there(checkout: Path) -> None:
     loaded = load_policy(settings(checkout, "runbook: own\n"))
     assert loaded.runbook.name == "hotdash"
-    assert loaded.trouble[0].startswith("`templates/runbooks/own.yml` is not there.")
+    assert loaded.trouble[0].startswith("`templates/runbooks/own.yml` does not exist.")
 
 
 def test_a_runbook_under_another_name(checkout: Path) -> None:
@@ -246,7 +246,7 @@ def test_what_a_runbook_lacks_or_contradicts_is_said(checkout: Path) -> None:
 
 def test_without_the_default_runbook_the_run_is_red(checkout: Path) -> None:
     (checkout / "templates/runbooks/hotdash.yml").unlink()
-    with pytest.raises(SettingsError, match=r"`templates/runbooks/hotdash.yml` is not there"):
+    with pytest.raises(SettingsError, match=r"`templates/runbooks/hotdash.yml` does not exist"):
         load_policy(checkout)
 
 

@@ -83,7 +83,7 @@ def test_a_pull_request_that_github_will_not_open_is_said(desk: Desk) -> None:
 
 def test_a_folder_in_the_place_of_the_report_is_said(desk: Desk) -> None:
     desk.repo.put_file(f"{PATH}/inside.md", "x")
-    with pytest.raises(InvalidError, match="is no file of less than 1 MB"):
+    with pytest.raises(InvalidError, match="is not a file of less than 1 MB"):
         desk.find()
 
 

@@ -121,15 +121,15 @@ def test_a_gate_can_wait_for_a_milestone_and_says_how_it_comes_about() -> None:
     talk = Talk(book=book)
 
     assert listed(holds(talk.incident, book, "all-clear", talk.now, UTC)) == (
-        "- Not resolved yet: `/resolve <what fixed it>`\n- Not published yet: the engine sees it by itself"
+        "- Not resolved yet: `/resolve <what fixed it>`\n- Not published yet: this is seen automatically"
     )
 
 
 @pytest.mark.parametrize(
     ("clock", "said"),
     [
-        ("14:31", ["Extended monitoring: 1 h 30 min left, until 16:01 UTC"]),
-        ("16:00", ["Extended monitoring: 1 min left, until 16:01 UTC"]),
+        ("14:31", ["Extended monitoring (until 16:01 UTC, 1 h 30 min left)"]),
+        ("16:00", ["Extended monitoring (until 16:01 UTC, 1 min left)"]),
         ("16:01", []),
         ("23:00", []),
     ],
@@ -155,4 +155,4 @@ def test_before_the_fix_there_is_no_end_of_the_window() -> None:
 
     assert window_end(talk.incident, HOTDASH) is None
     last = holds(talk.incident, HOTDASH, "all-clear", talk.now, UTC)[-1]
-    assert (last.id, last.text) == ("monitoring", "Watch for 2 h after the fix")
+    assert (last.id, last.text) == ("monitoring", "Extended monitoring of 2 h after the fix")

@@ -41,6 +41,6 @@ def test_who_acted_before_the_record_began_took_no_time() -> None:
 
 def test_minutes_are_whole() -> None:
     assert minutes(timedelta(seconds=89)) == 1
-    assert minutes(timedelta(seconds=91)) == 2
+    assert minutes(timedelta(seconds=119)) == 1
     assert minutes(timedelta()) == 0
     assert minutes(None) is None

@@ -12,11 +12,11 @@ def test_the_next_deadlines_with_whom_they_reach() -> None:
     talk = Talk("P2")
 
     assert outlook(talk.incident, talk.runbook, at("14:30"), UTC) == (
-        "Next: now Team notified (DevOps); 15:00 UTC Escalated to Manager (Manager); "
-        "15:00 UTC Response time (DevOps)."
+        "Next: Team notification now (DevOps); Escalation to Manager at 15:00 UTC (Manager); "
+        "Response due at 15:00 UTC (DevOps)."
     )
     assert outlook(talk.incident, talk.runbook, at("14:30"), ZoneInfo("Asia/Tokyo"), limit=1) == (
-        "Next: now Team notified (DevOps); 2026-03-03 00:00 JST Escalated to Manager (Manager)."
+        "Next: Team notification now (DevOps); Escalation to Manager at 2026-03-03 00:00 JST (Manager)."
     )
 
 
@@ -24,7 +24,7 @@ def test_a_deadline_for_nobody_in_particular_has_only_its_title() -> None:
     alert = HOTDASH_DATA["deadlines"][0] | {"to": []}
     talk = Talk("P3", book=runbook(deadlines=[alert], steps=[], gates=[]))
 
-    assert outlook(talk.incident, talk.runbook, at("14:30"), UTC) == "Next: now Team notified."
+    assert outlook(talk.incident, talk.runbook, at("14:30"), UTC) == "Next: Team notification now."
 
 
 def test_no_clock_runs_without_an_incident() -> None:

@@ -26,7 +26,7 @@ def refusal(desk: IssueDesk) -> str:
     [
         ("/akc", "`/akc` is not a command. Did you mean `/ack`? `/help` lists them all."),
         ("/xyzzyplugh", "`/xyzzyplugh` is not a command. `/help` lists them all."),
-        ("\uff0fack", "This looks like a command but is none: the sign in front is not a plain `/`."),
+        ("\uff0fack", "This looks like a command, but its first character is not a plain `/`."),
     ],
 )
 def test_what_only_looks_like_a_command_is_told_so(typed: str, words: str) -> None:
@@ -51,7 +51,7 @@ def test_a_command_that_production_hangs_on_is_not_taken_from_an_edited_comment(
     desk = declared()
     desk.says(ADA, "/rollback", edited=True)
     assert refusal(desk) == "edited"
-    assert "`/rollback` is not taken from an edited comment" in told(desk.run())
+    assert "`/rollback` is not accepted from an edited comment" in told(desk.run())
 
 
 # -- who
@@ -60,14 +60,14 @@ def test_a_command_that_production_hangs_on_is_not_taken_from_an_edited_comment(
 def test_who_may_not_is_told_what_it_takes() -> None:
     desk = declared()
     assert (
-        "`/resolve` takes `write` access to this repository; GitHub says you have `triage`. Ask somebody"
-        in desk.answered(CAT, "/resolve")
+        "`/resolve` needs `write` access to this repository, and GitHub says that you have `triage`. Ask "
+        "somebody" in desk.answered(CAT, "/resolve")
     )
 
 
 def test_the_settings_may_ask_for_more() -> None:
     desk = declared(settings=SETTINGS.model_copy(update={"rights": {"sev": "admin"}}))
-    assert "`/sev` takes `admin` access" in desk.answered(BOB, "/sev P0")
+    assert "`/sev` needs `admin` access" in desk.answered(BOB, "/sev P0")
 
 
 @pytest.mark.parametrize("typed", ["/akc", "\uff0fack", "\n".join(["/ack"] * 101)])
@@ -77,7 +77,7 @@ def test_a_stranger_hears_nothing_of_what_is_no_command(typed: str) -> None:
     said = told(desk.run())
     assert "is not a command" not in said
     assert "looks like" not in said
-    assert said.count("GitHub says you have `read`") == (1 if typed.startswith("/ack") else 0)
+    assert said.count("GitHub says that you have `read`") == (1 if typed.startswith("/ack") else 0)
 
 
 def test_everybody_may_ask_for_help_once() -> None:
@@ -89,7 +89,7 @@ def test_everybody_may_ask_for_help_once() -> None:
 def test_a_stranger_who_was_answered_for_a_deed_by_hand_was_answered() -> None:
     desk = declared()
     desk.does(EVE, "closed")
-    assert "GitHub says you have `read`. The issue was opened again." in told(desk.run())
+    assert "GitHub says that you have `read`. The issue was opened again." in told(desk.run())
     assert desk.answered(EVE, "/ack") == ""
 
 
@@ -99,8 +99,8 @@ def test_a_stranger_who_was_answered_for_a_deed_by_hand_was_answered() -> None:
 @pytest.mark.parametrize(
     ("kind", "label", "words"),
     [
-        ("labeled", "P0", "GitHub says you have `read`. The label was put back."),
-        ("closed", None, "GitHub says you have `read`. The issue was opened again."),
+        ("labeled", "P0", "GitHub says that you have `read`. The label was put back."),
+        ("closed", None, "GitHub says that you have `read`. The issue was opened again."),
     ],
 )
 def test_what_a_stranger_did_by_hand_is_taken_back(kind: str, label: str | None, words: str) -> None:
@@ -116,7 +116,7 @@ def test_an_issue_that_a_stranger_opened_again_is_closed_again() -> None:
     desk.says(ADA, '/all-clear --override "all is fine"')
     assert desk.run().incident.stage == Stage.CLOSED
     desk.does(EVE, "reopened")
-    assert "GitHub says you have `read`. The issue was closed again." in told(desk.run())
+    assert "GitHub says that you have `read`. The issue was closed again." in told(desk.run())
     assert desk.state == "closed"
 
 
@@ -132,14 +132,14 @@ def test_a_severity_label_taken_off_is_put_back() -> None:
     desk = declared()
     desk.does(BOB, "unlabeled", "P1")
     assert refusal(desk) == "state"
-    assert "Labels mirror the record; this one was put back." in told(desk.run())
+    assert "An incident has one severity label, so this one was put back." in told(desk.run())
     assert "P1" in desk.labels
 
 
 def test_the_incident_label_taken_off_is_put_back() -> None:
     desk = declared()
     desk.does(BOB, "unlabeled", "incident")
-    assert "The label marks the record and was put back." in told(desk.run())
+    assert "This label marks the incident, so it was put back." in told(desk.run())
     assert "incident" in desk.labels
 
 
@@ -163,8 +163,17 @@ def test_a_close_that_the_gates_do_not_allow_is_undone(commit: str | None, words
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ("", "This is a report, not an incident yet: somebody with `write` access writes `/confirm` first."),
-        ("/dismiss a question", "This report was dismissed: somebody with `write` access writes `/confirm`"),
+        (
+            "",
+            (
+                "This is a report, not an incident yet. Somebody with `write` access has to write `/confirm` "
+                "first."
+            ),
+        ),
+        (
+            "/dismiss a question",
+            "This report was dismissed. Somebody with `write` access has to write `/confirm`",
+        ),
     ],
 )
 def test_a_report_takes_no_command_before_it_is_confirmed(more: str, words: str) -> None:
@@ -195,7 +204,7 @@ def test_a_reporter_withdraws_the_report_by_closing_it() -> None:
     desk.does(EVE, "closed")
     plan = desk.run()
     assert facts(plan) == [Dismissed(why="withdrawn by its author")]
-    assert "Withdrawn by its author; nobody was paged." in told(plan)
+    assert "The author withdrew this report. Nobody had been paged." in told(plan)
     assert desk.state == "closed"
 
 
@@ -215,7 +224,7 @@ def test_what_is_over_takes_only_what_comes_after_the_end() -> None:
     desk.run()
     desk.says(BOB, "/sev P0\n/action @cat add a test")
     plan = desk.run()
-    assert "This incident is over. `/reopen <why>` starts it again." in told(plan)
+    assert "This incident is over. `/reopen <why>` opens it again." in told(plan)
     assert [fact.t for fact in facts(plan)] == ["refused", "action"]
 
 
@@ -232,7 +241,7 @@ def test_an_update_is_announced_with_its_text() -> None:
 def test_an_all_clear_against_open_gates_says_what_was_not_verified() -> None:
     desk = declared()
     said = desk.answered(ADA, '/all-clear --override "the shop is closed"')
-    assert "NOT verified, overridden: the shop is closed (open: " in said
+    assert "NOT verified. It was overridden: the shop is closed (open: " in said
 
 
 def test_an_all_clear_through_all_gates_says_that_they_passed() -> None:
@@ -241,7 +250,7 @@ def test_an_all_clear_through_all_gates_says_that_they_passed() -> None:
     desk.says(BOB, f"/ack\n/finding a lock\n/status monitoring\n/check {steps}\n/resolve unlocked")
     assert desk.run().incident.reached("resolved") is not None
     desk.later(61)
-    assert "all gates passed" in desk.answered(BOB, "/all-clear")
+    assert "all gates have passed" in desk.answered(BOB, "/all-clear")
 
 
 def test_an_answer_of_help_only_is_marked_as_one_and_a_refusal_as_one() -> None:

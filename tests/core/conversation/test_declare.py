@@ -51,12 +51,15 @@ def test_the_form_of_a_stranger_carries_the_label_and_is_a_report() -> None:
     plan = desk.plan()
     assert facts(plan) == [Reported(title="Checkout is down")]
     assert (plan.incident.stage, plan.incident.team.reporter) == (Stage.REPORT, EVE)
-    assert "Somebody with `write` access writes `/confirm` to make it one, or `/dismiss`." in told(plan)
+    assert (
+        "Somebody with `write` access has to make it an incident with `/confirm`, or close it with "
+        "`/dismiss`." in told(plan)
+    )
 
 
 def test_who_confirms_is_what_the_settings_say() -> None:
     desk = opened(author=EVE, settings=Settings(rights={"confirm": "admin"}))
-    assert "Somebody with `admin` access writes `/confirm`" in told(desk.plan())
+    assert "Somebody with `admin` access has to make it an incident with `/confirm`" in told(desk.plan())
 
 
 def test_the_author_counts_when_the_label_was_put_on_by_somebody_who_may_not() -> None:
@@ -85,7 +88,7 @@ def test_it_is_no_report_while_github_says_nothing_of_one_of_them() -> None:
     desk = opened(author=EVE)
     desk.access["bob"] = Access(None)
     desk.does(BOB, "labeled", "incident")
-    assert desk.plan().waiting == ("who may declare it could not be asked",)
+    assert desk.plan().waiting == ("GitHub did not say who may declare it",)
 
 
 # -- what it says
@@ -95,10 +98,15 @@ def test_it_is_no_report_while_github_says_nothing_of_one_of_them() -> None:
     ("title", "labels", "severity", "words"),
     [
         ("[INCIDENT P0] Down", ("P0",), "P0", "Incident declared: **P0 · Critical (All hands)**. "),
-        ("[DRILL P1] Down", (), "P1", "Drill (pages nobody, counts nowhere) declared: **P1 · "),
-        ("Down", ("retro", "P2"), "P2", "Incident, written up afterwards declared: **P2 · "),
-        ("[P2] Down", ("P1",), "P1", "It names P1 and P2; the highest counts."),
-        ("Down", (), "P2", "It names no severity, so P2 counts for now. Which is it? `/sev <severity>`."),
+        ("[DRILL P1] Down", (), "P1", "Drill (it notifies nobody and counts in no metric) declared: **P1 · "),
+        ("Down", ("retro", "P2"), "P2", "Incident, written up afterwards, declared: **P2 · "),
+        ("[P2] Down", ("P1",), "P1", "The issue names P1 and P2, and the highest counts."),
+        (
+            "Down",
+            (),
+            "P2",
+            "The issue names no severity, so P2 counts for now. Which is it? Write `/sev <severity>`.",
+        ),
     ],
 )
 def test_the_answer_says_what_was_understood(
@@ -121,7 +129,9 @@ def test_the_form_is_read_and_what_it_leaves_unread_is_said() -> None:
     assert (said.started, said.detected) == (NOON - timedelta(minutes=4), None)
     assert (said.detected_by, said.impact) == ("Monitoring alert", "Nobody can pay")
     assert said.services == ("web", "api")
-    assert "Could not read `Detected: yesterday-ish`; `/time started 14:05` corrects it." in told(desk.plan())
+    assert "`Detected: yesterday-ish` could not be read. `/time started 14:05` corrects such a time." in told(
+        desk.plan()
+    )
 
 
 def test_a_field_may_be_a_line_of_its_own_and_the_first_one_wins() -> None:

@@ -43,7 +43,7 @@ def test_an_issue_that_says_it_is_this_incident_brings_its_people() -> None:
     desk.write(BOT, join())
     plan = desk.run()
     assert facts(plan) == [Joined(issue=9, people=(CAT,))]
-    assert "#9 is this incident; its people came along." in told(plan)
+    assert "#9 is the same incident. Its people were added here." in told(plan)
     assert CAT in desk.assignees
     assert desk.run().effects == ()
 
@@ -111,7 +111,7 @@ def test_a_post_mortem_merged_before_a_reopening_is_not_the_one_that_is_still_to
 # -- the hotfix
 
 
-@pytest.mark.parametrize(("severity", "window"), [("P0", " (2 h after a fix forward)"), ("P3", "")])
+@pytest.mark.parametrize(("severity", "window"), [("P0", " of 2 h"), ("P3", "")])
 def test_a_merged_hotfix_says_what_comes_next(severity: str, window: str) -> None:
     desk = going_on(fixing(severity))
     merged = NOON + timedelta(minutes=20)
@@ -119,7 +119,8 @@ def test_a_merged_hotfix_says_what_comes_next(severity: str, window: str) -> Non
     plan = desk.later(15).run()
     assert HotfixMerged(at=merged) in facts(plan)
     assert (
-        "The hotfix [#3](u/3) is merged. Deploy it, then `/status monitoring` starts the extended "
+        "The hotfix [#3](u/3) is merged. When it is deployed, write `/status monitoring`, which starts "
+        "the extended "
         f"monitoring{window}." in told(plan)
     )
     desk.run()

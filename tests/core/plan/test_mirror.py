@@ -71,7 +71,7 @@ def test_a_duplicate_tells_the_other_issue_hands_over_its_people_and_is_closed()
     (join,) = only(plan, JoinOther)
     assert isinstance(join, JoinOther)
     assert (join.issue, join.assign) == (7, ("bob",))
-    assert join.body.endswith("#42 is the same incident. Its people come along.")
+    assert join.body.endswith("#42 is the same incident. Its people are added here.")
     assert only(plan, Assign) == []
     assert only(plan, Close) == [Close("duplicate")]
 
@@ -116,7 +116,7 @@ def test_the_label_of_a_record_is_put_back() -> None:
 
 def test_a_stranger_is_answered_once_then_gets_one_reaction_a_comment() -> None:
     desk = declared()
-    assert "GitHub says you have `read`" in desk.answered(EVE, "/ack")
+    assert "GitHub says that you have `read`" in desk.answered(EVE, "/ack")
     number = desk.says(EVE, "/ack\n/sev P0")
     plan = desk.run()
     assert (only(plan, Reply), only(plan, React)) == ([], [React(number, "-1")])

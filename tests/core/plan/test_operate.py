@@ -9,6 +9,7 @@ from allclear.core.model.snapshot import Sighting
 from allclear.core.plan.plan import Plan
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import Cleared, Duplicated, SeveritySet, StatusSet
+from allclear.core.record.people import RoleSet
 from allclear.core.record.production import OperationApproved, OperationEnded, OperationStarted
 from core.production_desk import BAD, GOOD, OP, RUN_URL, Desk, minute, over, record, running, said
 from planning import questions
@@ -66,7 +67,7 @@ def test_a_run_that_waits_for_reviewers_is_shown_once_with_its_link() -> None:
     seen = {OP: Sighting(record("claimed"), running("waiting"))}
     plan = desk.plan(17, seen)
     assert facts(plan) == [OperationStarted(op=OP, run=77, url=RUN_URL, waiting=True)]
-    assert f"waits for a reviewer of `production`: [its run]({RUN_URL})" in reply(plan)
+    assert f"waits for a reviewer of `production`, in [its run]({RUN_URL})" in reply(plan)
     desk.story.entries = list(plan.entries)
     assert facts(desk.plan(18, seen)) == facts(plan)
     assert facts(desk.plan(18, {OP: Sighting(record("started"), running())}))[-1] == OperationStarted(
@@ -88,9 +89,9 @@ def test_000_19_a_rollback_that_worked_starts_the_window_and_tells_what_changed(
     assert plan.incident.reached("mitigated") == minute(20)
     assert plan.incident.production.fixed_by == "rollback"
     told = reply(plan)
-    assert "done, smoke passed. `v42` → `v41`, approved by mia, took 2 min, " in told
+    assert "is done, and its smoke run passed (`v42` → `v41`, approved by mia, took 2 min, " in told
     assert "| ✅ | `health` | 200 | 0.2 s |" in told
-    assert "Monitoring runs 2 h, until 16:25 UTC." in told
+    assert "Extended monitoring runs 2 h, until 16:25 UTC." in told
     assert "🚨" not in told
 
 
@@ -116,10 +117,10 @@ def test_a_rollback_that_smoke_refutes_fixes_nothing_and_pages() -> None:
     plan = Desk().asked().plan(20, {OP: Sighting(record(smoke=BAD), over())})
     assert plan.incident.reached("mitigated") is None
     told = reply(plan)
-    assert "done, smoke **failed**" in told
-    assert "production is still not well" in told
+    assert "is done, but its smoke run **failed**" in told
+    assert "production is still not healthy" in told
     assert "@ada @bob @dave" in told
-    assert "Failing: `health`." in told
+    assert "These checks fail: `health`." in told
 
 
 def test_what_went_through_and_lost_its_smoke_run_is_done_and_says_so() -> None:
@@ -127,7 +128,7 @@ def test_what_went_through_and_lost_its_smoke_run_is_done_and_says_so() -> None:
     seen = {OP: Sighting(record("executed", executed=True, after="v41"), over("failure"))}
     plan = Desk().asked().plan(20, seen)
     assert (ended(plan).outcome, ended(plan).after, ended(plan).smoke) == ("done", "v41", None)
-    assert "its smoke checks ended without a word" in reply(plan)
+    assert "its smoke checks ended without a result" in reply(plan)
 
 
 @pytest.mark.parametrize(
@@ -152,13 +153,17 @@ def test_what_runs_is_not_said_to_wait_again() -> None:
     ("seen", "outcome", "why"),
     [
         (Sighting(record(outcome="failed", text="fly: no such image"), over()), "failed", "no such image"),
-        (Sighting(record("started"), over("failure")), "unknown", "what it did is not known"),
-        (Sighting(record(), None), "unknown", "names a run that is not one of our workflow"),
-        (Sighting(record(), running(ours=False)), "unknown", "names a run that is not one of our workflow"),
-        (Sighting(record(target="v13"), over()), "unknown", "says something else"),
-        (Sighting(record(service="worker"), over()), "unknown", "says something else"),
-        (Sighting(record(arguments={"a": "b"}), over()), "unknown", "says something else"),
-        (Sighting(record(dry_run=True), over()), "unknown", "says something else"),
+        (Sighting(record("started"), over("failure")), "unknown", "nobody knows what it did"),
+        (Sighting(record(), None), "unknown", "names a run that does not belong to this workflow"),
+        (
+            Sighting(record(), running(ours=False)),
+            "unknown",
+            "names a run that does not belong to this workflow",
+        ),
+        (Sighting(record(target="v13"), over()), "unknown", "differs from what was asked for"),
+        (Sighting(record(service="worker"), over()), "unknown", "differs from what was asked for"),
+        (Sighting(record(arguments={"a": "b"}), over()), "unknown", "differs from what was asked for"),
+        (Sighting(record(dry_run=True), over()), "unknown", "differs from what was asked for"),
         (Sighting(record(outcome=None), over()), "unknown", ""),
         (Sighting(record("claimed"), over("failure")), "failed", "nothing was changed"),
         (Sighting(None, over("startup_failure")), "failed", "nothing was changed"),
@@ -197,7 +202,7 @@ def test_a_dry_run_means_nothing_for_the_incident() -> None:
     plan = Desk().asked(dry_run=True).plan(20, {OP: Sighting(record(dry_run=True), over())})
     assert plan.incident.status == "identified"
     assert plan.incident.production.fixed_by == ""
-    assert "Dry run: Rollback of `web`" in reply(plan)
+    assert "as a dry run" in reply(plan)
 
 
 def test_a_dry_run_whose_runner_was_lost_has_failed_and_is_not_unknown() -> None:
@@ -253,12 +258,50 @@ def test_000_14_a_run_dispatched_by_hand_is_taken_in() -> None:
     assert f"was started by hand: [its run]({RUN_URL})" in reply(plan)
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("rollback", "A rollback of `web` was started by hand: [its run]"),
+        ("action", "The action `restart` of `web` was started by hand: [its run]"),
+        ("smoke", "A smoke run of `web` was started by hand: [its run]"),
+        ("evidence", "An evidence collection of `web` was started by hand: [its run]"),
+    ],
+)
+def test_what_was_started_by_hand_is_told_as_a_sentence(kind: str, said: str) -> None:
+    name = "hand-3f9k2m"
+    made = record("claimed", operation=name, kind=kind, name="restart" * (kind == "action"), by_hand=True)
+    assert said in reply(Desk().plan(17, {name: Sighting(made, running(by=BOB))}))
+
+
+def test_a_page_names_the_roles_that_nobody_fills_by_their_titles() -> None:
+    desk = Desk().tell(14, ADA, RoleSet(role="ic", person=None)).asked()
+    told = reply(desk.plan(20, {OP: Sighting(record(smoke=BAD), over())}))
+    assert "**🚨 Rollback: production is not healthy**" in told
+    assert "<sub>Nobody fills this role yet: Incident commander.</sub>" in told
+
+
+def test_what_to_do_after_an_action_that_failed_is_not_a_rollback() -> None:
+    desk = Desk().asked(kind="action", name="restart", target="")
+    told = reply(
+        desk.plan(
+            20,
+            {
+                OP: Sighting(
+                    record(kind="action", name="restart", target="", outcome="failed"), over("failure")
+                )
+            },
+        )
+    )
+    assert "Then try `/run restart` again" in told
+    assert "/rollback" not in told
+
+
 def test_an_actor_github_does_not_tell_is_taken_from_the_record() -> None:
     name = "hand-3f9k2m"
     made = record("claimed", operation=name, by_hand=True, dry_run=True, service="")
     plan = Desk().plan(17, {name: Sighting(made, running())})
     assert plan.incident.production.operations[name].by is not None
-    assert "A dry run of a rollback was started by hand" in reply(plan)
+    assert "A rollback was started by hand as a dry run" in reply(plan)
 
 
 @pytest.mark.parametrize(
@@ -294,7 +337,7 @@ def test_section_4_a_smoke_run_that_fails_in_the_window_takes_the_incident_back_
     told = reply(plan)
     assert "Smoke run of `web`" in told
     assert "**failed**" in told
-    assert "The fix does not hold: the incident is mitigating again." in told
+    assert "The fix does not hold, so the incident is mitigating again." in told
     assert "@ada @bob @dave" in told
 
 
@@ -303,7 +346,7 @@ def test_a_smoke_run_before_the_fix_only_tells() -> None:
     for smoke, verdict in ((GOOD, "passed"), (BAD, "**failed**")):
         made = record(kind="smoke", target="", smoke=smoke, before="", after="")
         plan = desk.plan(18, {OP: Sighting(made, over())})
-        assert f"Smoke run of `web` (`{OP}`) {verdict}." in reply(plan)
+        assert f"Smoke run of `web` (`{OP}`) {verdict}" in reply(plan)
         assert plan.incident.status == "identified"
         assert "🚨" not in reply(plan)
 
@@ -365,7 +408,7 @@ def test_what_was_called_off_too_late_counts_as_what_it_did(outcome: str) -> Non
     desk = Desk().asked().tell(17, BOB, off)
     plan = desk.plan(20, {OP: Sighting(record(smoke=GOOD), over())})
     assert plan.incident.production.operations[OP].outcome == "done"
-    assert "It was called off too late: its run had begun." in reply(plan)
+    assert "This was called off too late: its run had already begun." in reply(plan)
     assert plan.incident.status == "monitoring"
     desk.story.entries = list(plan.entries)
     assert facts(desk.plan(21, {OP: Sighting(record(smoke=GOOD), over())})) == facts(plan)
@@ -396,7 +439,7 @@ def test_a_smoke_run_of_the_engine_that_passed_is_one_line() -> None:
     quiet = Desk().fixed(16).asked(17, None, kind="smoke", target="").plan(20, {OP: Sighting(made, over())})
     asked = Desk().fixed(16).asked(17, BOB, kind="smoke", target="").plan(20, {OP: Sighting(made, over())})
     assert "| `health` |" not in reply(quiet)
-    assert "passed." in reply(quiet)
+    assert "passed (" in reply(quiet)
     assert "| `health` |" in reply(asked)
 
 

@@ -142,10 +142,10 @@ def test_a_command_waits_while_github_does_not_say_who_may_and_holds_up_nobody()
     plan = desk.run()
     assert [entry.what for entry in new(plan)] == ["note"]
     assert plan.waiting == (
-        "`/sev P0` by bob waits: GitHub did not say what they may do. The next run asks.",
+        "`/sev P0` by bob is waiting, because GitHub did not say what they may do. The next run asks again.",
     )
     assert desk.panel is not None
-    assert "`/sev P0` by bob waits" in desk.panel.body
+    assert "`/sev P0` by bob is waiting" in desk.panel.body
     desk.access["bob"] = Access(Rights.WRITE, BOB)
     assert [entry.what for entry in new(desk.run())][:1] == ["sev"]
 
@@ -155,7 +155,7 @@ def test_nothing_is_declared_while_github_does_not_say_who_may() -> None:
     desk.access["ada"] = Access(None)
     plan = desk.plan()
     assert (plan.incident.stage, plan.effects) == (Stage.NOTHING, ())
-    assert plan.waiting == ("who may declare it could not be asked",)
+    assert plan.waiting == ("GitHub did not say who may declare it",)
     assert desk.asked == [Wants(events=True), Wants(logins=frozenset({"ada"}))]
 
 
@@ -182,7 +182,7 @@ def test_a_report_shows_what_will_happen_once_it_is_confirmed() -> None:
     desk = IssueDesk(author=EVE)
     said = told(desk.run())
     assert [fact.t for entry in desk.plan().entries for fact in entry.facts] == [Reported(title="").t]
-    assert "This is a **report**, not an incident yet: nobody was paged." in said
+    assert "This is a **report**, not an incident yet, so nobody was paged." in said
     assert "What will happen when" not in said
     assert "**What will happen when**" in desk.answered(BOB, "/confirm")
 
@@ -193,7 +193,9 @@ def test_a_changed_runbook_is_put_on_the_record() -> None:
     plan = desk.run()
     (fact,) = facts(plan)
     assert fact == RunbookChanged(name="hotdash", hash=desk.runbook.hash)
-    assert "The runbook `hotdash` changed during this incident; the clocks are planned anew." in told(plan)
+    assert "The runbook `hotdash` was changed during this incident. Its deadlines apply from now on." in told(
+        plan
+    )
     assert desk.run().effects == ()
 
 
@@ -217,7 +219,7 @@ def test_tampering_is_said_and_what_the_reply_answered_is_looked_at_again(what: 
     found = [fact.what for fact in facts(plan) if isinstance(fact, Tampered)]
     assert found == (["edited", "gap"] if what == "edited" else ["gap"])
     assert ("was edited and no longer counts" in told(plan)) is (what == "edited")
-    assert "comes after one that was deleted or edited" in told(plan)
+    assert "comes after a reply that was deleted or edited" in told(plan)
     assert plan.incident.severity == "P0"
     assert facts(desk.run()) == []
 

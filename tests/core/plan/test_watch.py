@@ -150,7 +150,7 @@ def test_a_failing_smoke_run_blocks_whatever_people_ticked_and_says_why() -> Non
     desk = smoked(Desk().fixed(20).tell(21, BOB, Ticked(step="verification")), 22, passed=False)
     held = holds(desk.incident, HOTDASH, "resolve", minute(23), UTC_ZONE)
     assert [hold.id for hold in held] == ["verification", "smoke"]
-    assert held[1].text == "The smoke run of `web` failed: `health` 500, wanted 200"
+    assert held[1].text == "The smoke run of `web` failed (`health` 500, wanted 200)"
     assert held[1].how == "fix it, then `/smoke web`"
 
 
@@ -169,8 +169,8 @@ def test_the_end_of_the_window_offers_the_all_clear_with_what_smoke_said() -> No
     text = "\n".join(getattr(one, "body", "") for one in plan.effects)
     assert fired.at == minute(140)
     assert (
-        "Extended monitoring of 2 h after the fix is over, and the last smoke run passed. "
-        "If it stayed quiet, `/all-clear`."
+        "The extended monitoring of 2 h after the fix is over, and the last smoke run passed. "
+        "If all stayed quiet, end the incident with `/all-clear`."
     ) in text
     assert "the last smoke run of `web` **failed**" in "\n".join(
         getattr(one, "body", "") for one in smoked(desk, 139, passed=False).plan(140).effects

@@ -149,8 +149,8 @@ ONE = {"title": "One", "pattern": "v[0-9]+", "rollback": ["go", "{target}"]}
         ({"rollback": None}, "name exactly one of rollback, rerun, start"),
         ({"rerun": {"workflow": "deploy.yml"}}, "name exactly one of rollback, rerun, start"),
         ({"targets": "provider"}, "targets: provider needs a list"),
-        ({"pattern": "("}, "the pattern is no regular expression"),
-        ({"rollback": ["go", "{app}"]}, "{app} is no placeholder; there are "),
+        ({"pattern": "("}, "the pattern is not a regular expression"),
+        ({"rollback": ["go", "{app}"]}, "{app} is not a placeholder; there are "),
         (
             {"rollback": ["{app}"], "values": {"app": "its name"}},
             "the program itself cannot be a placeholder",
@@ -160,7 +160,7 @@ ONE = {"title": "One", "pattern": "v[0-9]+", "rollback": ["go", "{target}"]}
         ({"list": {"run": ["ls"], "format": "lines"}}, "`pattern` belongs to format `lines`"),
         (
             {"list": {"run": ["ls"], "format": "lines", "pattern": "("}},
-            "the pattern is no regular expression",
+            "the pattern is not a regular expression",
         ),
         ({"list": {"run": ["ls"], "format": "lines", "pattern": "v"}}, "the pattern needs a group `release`"),
         ({"env": ["lower"]}, "env"),

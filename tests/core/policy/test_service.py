@@ -26,7 +26,7 @@ URL = "https://app.example.com/health"
         (Measure, {"url": URL, "query": "up"}, "prometheus and query go together"),
         (ActionParameter, {}, "name either choices or a pattern"),
         (ActionParameter, {"choices": ["a"], "pattern": "a"}, "name either choices or a pattern"),
-        (ActionParameter, {"pattern": "("}, "the pattern is no regular expression"),
+        (ActionParameter, {"pattern": "("}, "the pattern is not a regular expression"),
         (Action, {"title": "x", "run": ["go", "{n}"]}, "run names {n}, which is not one of its parameters"),
         (
             Action,

@@ -55,8 +55,8 @@ def test_a_service_in_order_has_nothing_to_tell(web: dict[str, Any]) -> None:
         (
             {"provider": "flyy"},
             (
-                "`services.web.provider` is `flyy`, which is not under `providers` and no readable file of "
-                "`templates/providers`: `web` cannot be rolled back."
+                "`services.web.provider` is `flyy`, which is neither under `providers` nor a readable "
+                "file of `templates/providers`, so `web` cannot be rolled back."
             ),
         ),
         (
@@ -75,21 +75,21 @@ def test_a_service_in_order_has_nothing_to_tell(web: dict[str, Any]) -> None:
         ),
         (
             {"provider": "fly", "values": {"app": "shop", "ap": "x"}},
-            "`services.web.values.ap` is nothing that `fly` uses; did you mean `app`?",
+            "`services.web.values.ap` is not a value that `fly` uses; did you mean `app`?",
         ),
         (
             {"provider": "own", "values": {"zone": "x"}},
-            "`services.web.values.zone` is nothing that `own` uses; there are none.",
+            "`services.web.values.zone` is not a value that `own` uses; there are none.",
         ),
         (
             {"provider": "fly", "values": {"app": "-x"}},
             (
-                "`services.web.values.app`: write one word that does not begin with `-`, "
-                "which a program would read as an option."
+                "`services.web.values.app` has to be one word that does not begin with `-`, "
+                "because a program would read that as an option."
             ),
         ),
-        ({"provider": "fly", "values": {"app": ""}}, "`services.web.values.app`: write one word"),
-        ({"provider": "fly", "values": {"app": "a\nb"}}, "`services.web.values.app`: write one word"),
+        ({"provider": "fly", "values": {"app": ""}}, "`services.web.values.app` has to be one word"),
+        ({"provider": "fly", "values": {"app": "a\nb"}}, "`services.web.values.app` has to be one word"),
         (
             {"provider": "vercel", "rollback": {"targets": "provider"}},
             (
@@ -105,14 +105,17 @@ def test_a_service_in_order_has_nothing_to_tell(web: dict[str, Any]) -> None:
             ),
         ),
         ({"health": ["https://app.example.com:8443/"]}, "add `app.example.com:8443` to `hosts`."),
-        ({"health": ["http://app.example.com/"]}, "only `https` is spoken, except with `private_hosts`."),
+        (
+            {"health": ["http://app.example.com/"]},
+            "it has to begin with `https`; only `private_hosts` may use `http`.",
+        ),
         ({"health": ["https://ann:secret@app.example.com/"]}, "it holds a user name or a password;"),
-        ({"health": ["ftp://app.example.com/"]}, "it is no address; write one such as `https://app"),
-        ({"health": ["app.example.com"]}, "it is no address;"),
-        ({"health": ["https://"]}, "it is no address;"),
-        ({"health": ["https://app.example.com:http/"]}, "it is no address;"),
-        ({"health": ["https://app.example.com\\@evil.example/"]}, "it is no address;"),
-        ({"health": ["https://app.example.com/a b"]}, "it is no address;"),
+        ({"health": ["ftp://app.example.com/"]}, "it is not an address; write one such as `https://app"),
+        ({"health": ["app.example.com"]}, "it is not an address;"),
+        ({"health": ["https://"]}, "it is not an address;"),
+        ({"health": ["https://app.example.com:http/"]}, "it is not an address;"),
+        ({"health": ["https://app.example.com\\@evil.example/"]}, "it is not an address;"),
+        ({"health": ["https://app.example.com/a b"]}, "it is not an address;"),
         (
             {"smoke": [{"name": "home", "url": "https://x.example/"}]},
             "`services.web.smoke.home.url` is `https://x.example/`: its host is not listed;",

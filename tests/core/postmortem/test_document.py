@@ -166,8 +166,8 @@ def test_the_team_is_notified_by_the_first_notice_or_else_by_the_tick() -> None:
 
 def test_a_draft_says_so_and_what_holds_the_all_clear() -> None:
     made = written(Story().middle())
-    assert "A draft: when it was written, the incident was still open (identified)." in made.text
-    assert "To the all-clear: Fix applied, Verification completed" in made.text
+    assert "This is a draft, written while the incident was still open (identified)." in made.text
+    assert "**Open before the all-clear**: Fix applied, Verification completed" in made.text
     assert "The incident was still open (identified)" in made.body
 
 
@@ -202,7 +202,7 @@ def test_a_reopened_incident_says_so() -> None:
     story = full().tell(200, BOB, Reopened(why="it is back")).tell(205, BOB, Acknowledged(by=BOB))
     text = written(story).text
     assert "| Acknowledgement | reopened → acknowledged | 5 min |" in text
-    assert "Reopened 1 time." in text
+    assert "The incident was reopened once." in text
 
 
 def test_long_durations_are_told_both_ways() -> None:

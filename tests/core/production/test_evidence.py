@@ -88,7 +88,7 @@ def test_the_summary_of_the_job_shows_what_is_there_and_what_is_not() -> None:
     kept.miss("the | part", "@everyone <!-- why")
     whole = table(kept.closing(ABOUT)[0])
     assert f"|  | {kept.files[1].cut:,} |" in whole
-    assert whole.endswith("Could not be had:\n\n- the \\| part: @\u2060everyone \\<!-- why")
+    assert whole.endswith("These parts could not be collected:\n\n- the \\| part: @\u2060everyone \\<!-- why")
 
 
 def test_the_same_things_make_the_same_bytes() -> None:
@@ -117,9 +117,7 @@ def test_secrets_are_gone_from_texts_items_sources_and_reasons() -> None:
     assert [one.scrubbed for one in manifest.files] == [1, 3]
     assert manifest.missing[0].model_dump() == {"source": f"the part {MARK}", "why": f"because of {MARK}"}
     assert b"eim" not in data
-    assert manifest.summary == (
-        "1 parts could not be had, 4 secrets were taken out (manifest.json names them)"
-    )
+    assert manifest.summary == ("1 part could not be collected, 4 secrets removed (manifest.json names them)")
 
 
 def test_two_people_cannot_hide_what_a_third_wrote_between_them() -> None:
@@ -140,7 +138,7 @@ def test_a_file_keeps_its_first_and_last_lines_within_its_bound() -> None:
     assert (lines[0], lines[-1]) == ("line 0", "line 1999")
     (cut,) = [line for line in lines if line.startswith("[")]
     assert cut == f"[{kept.files[0].cut + len(cut) + 2} bytes are left out here]"
-    assert kept.closing(ABOUT)[0].summary == "1 files were cut (manifest.json names them)"
+    assert kept.closing(ABOUT)[0].summary == "1 file cut short (manifest.json names them)"
 
 
 def test_all_files_together_have_a_bound_and_what_finds_no_room_is_said() -> None:
@@ -152,7 +150,7 @@ def test_all_files_together_have_a_bound_and_what_finds_no_room_is_said() -> Non
     assert sum(one.bytes for one in kept.files) <= 25_000
     assert [one.cut > 0 for one in kept.files] == [False, False, True]
     assert [one.source for one in kept.missing] == ["part 3", "part 4"]
-    assert kept.missing[0].why == "no room is left, 50 MB are full"
+    assert kept.missing[0].why == "there is no room left: the limit is 50 MB"
 
 
 @given(

@@ -104,12 +104,12 @@ def test_the_body_says_where_it_starts_and_closes_nothing() -> None:
         text, "hotfix/incident-12", "release", "https://github.com/acme/shop/issues/12", RENDERER
     )
     assert body.startswith("Refs #12: **Down** (P0).")
-    assert "Started from `aaaaaaa`" in body
-    assert "merge into `release`" in body
+    assert "The branch starts at `aaaaaaa`" in body
+    assert "squash it into `release`" in body
     assert not CLOSES.search(body)
     assert "@ann" not in body
     assert "This is a drill" not in body
-    assert "Started from `main`" in hotfix.body(BURNS, branch(12), "main", "url", RENDERER)
+    assert "The branch starts at `main`" in hotfix.body(BURNS, branch(12), "main", "url", RENDERER)
     nothing = hotfix.body(
         replace(BURNS, production=ProductionState(hotfix=None)), branch(12), "main", "url", RENDERER
     )
@@ -148,14 +148,17 @@ def opening(opened: HotfixOpened, note: str = "", commit: str = "") -> str:
 
 def test_the_reply_says_where_to_push_the_fix() -> None:
     told = opening(HotfixOpened(branch="hotfix/incident-12", base="main", url="https://x/3", pull=3))
-    assert "its branch `hotfix/incident-12` and [pull request #3](https://x/3). Push the fix to it:" in told
+    assert (
+        "the branch `hotfix/incident-12` and [pull request #3](https://x/3). Push the fix to that branch:"
+        in told
+    )
     assert "git fetch origin && git switch hotfix/incident-12" in told
-    assert "It merges into `main` and closes nothing here." in told
+    assert "It merges into `main`, and that does not close the incident." in told
 
 
 def test_a_branch_without_a_pull_request_says_what_kept_it() -> None:
     told = opening(HotfixOpened(branch="b", base="main", url="https://x/c"), "The token may not open any.")
-    assert "its branch `b` and no pull request yet." in told
+    assert "the branch `b` and no pull request yet." in told
     assert told.endswith("The token may not open any.")
 
 
@@ -163,6 +166,7 @@ def test_a_branch_without_a_pull_request_says_what_kept_it() -> None:
 def test_what_github_does_not_allow_is_told_as_what_to_do_by_hand(commit: str, start: str) -> None:
     told = opening(HotfixOpened(branch="b", base="main", url=""), "no permission", commit)
     assert (
-        f"GitHub does not let me make the hotfix: no permission. By hand: start the branch `b` at {start}"
-        in told
+        "GitHub did not allow the hotfix to be prepared: no permission. You can do it by hand: start the "
+        "branch `b` at "
+        f"{start}" in told
     )

@@ -90,23 +90,23 @@ def test_a_number_is_read_from_a_json_answer(body: bytes, path: str, number: flo
     ("body", "why"),
     [
         (b"", "the answer is empty"),
-        (b"oops", "the answer is no JSON"),
-        (b'{"a": NaN}', "the answer is no JSON"),
-        (b'{"a": Infinity}', "the answer is no JSON"),
+        (b"oops", "the answer is not JSON"),
+        (b'{"a": NaN}', "the answer is not JSON"),
+        (b'{"a": Infinity}', "the answer is not JSON"),
         (b'{"a": 1e999}', "out of bounds"),
-        (b'{"a": ' + b"9" * 5000 + b"}", "the answer is no JSON"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "the answer is not JSON"),
         (b'{"a": ' + b"9" * 4000 + b"}", "out of bounds"),
-        (b"[" * 100_000, "the answer is no JSON"),
-        (b"\xff\xfe", "the answer is no JSON"),
+        (b"[" * 100_000, "the answer is not JSON"),
+        (b"\xff\xfe", "the answer is not JSON"),
         (b"{}", "the answer has no a"),
         (b"[1]", "the answer has no a"),
         (b'{"a": null}', "a is null, not a number"),
         (b'{"a": true}', "a is true or false, not a number"),
         (b'{"a": []}', "a is a list, not a number"),
         (b'{"a": {}}', "a is an object, not a number"),
-        (b'{"a": ""}', "a is no number"),
+        (b'{"a": ""}', "a is not a number"),
         (b'{"a": "nan"}', "a is NaN"),
-        (b'{"a": "12 ms"}', "a is no number"),
+        (b'{"a": "12 ms"}', "a is not a number"),
     ],
 )
 def test_an_answer_without_a_number_is_an_error(body: bytes, why: str) -> None:
@@ -131,12 +131,12 @@ def test_prometheus_gives_one_value() -> None:
         (prometheus({}), "gives no data"),
         (prometheus([{"value": [1, "1"]}, {"value": [1, "2"]}]), "gives 2 values; make it one"),
         (prometheus([{"value": [1, "NaN"]}]), "the value is NaN"),
-        (prometheus([{"value": [1, "+Inf"]}]), "the value is no number"),
+        (prometheus([{"value": [1, "+Inf"]}]), "the value is not a number"),
         (prometheus([{"values": [[1, "1"]]}], "matrix"), "has no 1"),
         (prometheus([], status="error"), "did not answer with success"),
         (b"[]", "did not answer with success"),
         (b'{"status": "success"}', "has no data.result"),
-        (b"<html>", "no JSON"),
+        (b"<html>", "not JSON"),
     ],
 )
 def test_prometheus_without_a_value_is_an_error(body: bytes, why: str) -> None:
@@ -149,25 +149,25 @@ def test_prometheus_without_a_value_is_an_error(body: bytes, why: str) -> None:
     ("criterion", "value", "outcome", "detail"),
     [
         (ERRORS, 0.05, "pass", "0.05 %, below 0.1 %"),
-        (ERRORS, 0.1, "fail", "0.1 %, has to be below 0.1 %"),
+        (ERRORS, 0.1, "fail", "0.1 %, but has to be below 0.1 %"),
         (P95, 2.999, "pass", "2.999 s, below 3 s"),
-        (P95, 3, "fail", "3 s, has to be below 3 s"),
-        (P95, float("nan"), "fail", "nan s, has to be below 3 s"),
-        (P95, float("-inf"), "fail", "-inf s, has to be below 3 s"),
+        (P95, 3, "fail", "3 s, but has to be below 3 s"),
+        (P95, float("nan"), "fail", "nan s, but has to be below 3 s"),
+        (P95, float("-inf"), "fail", "-inf s, but has to be below 3 s"),
         (Criterion(id="up", title="Up", above=0), 1, "pass", "1, above 0"),
-        (Criterion(id="up", title="Up", above=0), 0, "fail", "0, has to be above 0"),
+        (Criterion(id="up", title="Up", above=0), 0, "fail", "0, but has to be above 0"),
         (LOAD, 1.5, "pass", "1.5, below 2 and above 1"),
         (
             Criterion(id="load", title="Load", above=1, below=2),
             2.5,
             "fail",
-            "2.5, has to be below 2 and above 1",
+            "2.5, but has to be below 2 and above 1",
         ),
         (
             Criterion(id="load", title="Load", above=1, below=2),
             0.5,
             "fail",
-            "0.5, has to be below 2 and above 1",
+            "0.5, but has to be below 2 and above 1",
         ),
     ],
 )
@@ -184,7 +184,7 @@ def test_a_number_that_could_not_be_read_is_an_error_and_one_nobody_looks_at_is_
         name="p95", kind="measure", outcome="error", detail="the query gives no data", seconds=0.2
     )
     skipped = unsourced(P95)
-    assert (skipped.outcome, skipped.detail) == ("skipped", "no source in the settings")
+    assert (skipped.outcome, skipped.detail) == ("skipped", "not checked: the settings name no source")
     assert not Smoke(lines=(skipped,)).passed  # nothing was looked at
     assert not Smoke(lines=(broken, measured(P95, 1, 0))).passed
 

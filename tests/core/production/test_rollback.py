@@ -80,7 +80,7 @@ def test_the_reason_may_go_on_below() -> None:
         ("web -f", "malformed", "`-f` is not an option"),
         ("web to -x", "malformed", "`-x` is not an option"),
         ("web to --config=x", "malformed", "is not an option"),
-        (f"web {'x' * LONGEST}y", "malformed", "The reason is 4,001 characters"),
+        (f"web {'x' * LONGEST}y", "malformed", "The reason has 4,001 characters"),
     ],
 )
 def test_what_cannot_be_meant_is_no_rollback(line: str, code: str, said: str) -> None:

@@ -72,7 +72,7 @@ def test_an_address_that_answers_200_passes() -> None:
         ({"expect": {"n": '"1"'}}, answer(200, '{"n": 1}'), '200, n has to be "\\"1\\"", is 1'),
         ({"expect": {"db": "up"}}, answer(200, '{"db": {"up": 1}}'), '200, db has to be "up", is an object'),
         ({"expect": {"db": "up"}}, answer(200, "{}"), "200, the answer has no db"),
-        ({"expect": {"db": "up"}}, answer(200, "<html>"), "200, the answer is no JSON"),
+        ({"expect": {"db": "up"}}, answer(200, "<html>"), "200, the answer is not JSON"),
         ({"expect": {"db": "up"}}, answer(200, ""), "200, the answer is empty"),
         ({"within": "2s"}, answer(200, seconds=2.01), "200 after 2.01 s, has to be within 2 s"),
     ],

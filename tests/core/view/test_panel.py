@@ -66,7 +66,7 @@ LOOKS: dict[str, Callable[[], str]] = {
         .panel(
             broken=("[this reply](https://github.com/c/1) was edited",),
             trouble=("`.github/allclear.yml`, line 3: unknown key `peple`; did you mean `people`?",),
-            waiting=("`/sev P1` by bob waits: GitHub did not say what they may do.",),
+            waiting=("`/sev P1` by bob is waiting, because GitHub did not say what they may do.",),
         )
     ),
     "drill": lambda: Story().declare(kind="drill", severity="P2", asked=True).panel(),
@@ -226,9 +226,9 @@ def test_people_are_linked_and_never_mentioned() -> None:
 
 def test_deadlines_show_when_and_whom_they_reach() -> None:
     panel = visible(Story().declare().notify().panel())
-    assert "- **now** Escalated to CEO → [mona](https://github.com/mona)" in panel
+    assert "- **now** Escalation to CEO → [mona](https://github.com/mona)" in panel
     assert (
-        "- **14:10 UTC** Response time → [dave](https://github.com/dave), [eve](https://github.com/eve)"
+        "- **14:10 UTC** Response due → [dave](https://github.com/dave), [eve](https://github.com/eve)"
         in panel
     )
     assert "- **14:20 UTC** Status update due → nobody yet as incident commander, responders" in panel
@@ -249,7 +249,7 @@ def test_a_dismissed_report_says_so() -> None:
 
 def test_another_report_of_the_same_is_shown() -> None:
     story = Story().declare().tell(1, None, Joined(issue=44, people=(BOB,)))
-    assert "🔗 Reported again as #44" in story.panel()
+    assert "🔗 It was reported again as #44" in story.panel()
 
 
 def test_after_the_close_the_second_list_and_the_published_post_mortem_stand_there() -> None:
@@ -275,19 +275,19 @@ def test_when_every_gate_is_passed_the_way_out_is_free() -> None:
     story = Story().declare(severity="P3").tell(1, ADA, Resolved(text="x"))
     for step in ("notified", "investigation", "root-cause", "verification"):
         story.tell(2, ADA, Ticked(step=step))
-    assert "`/all-clear` is free: nothing is open" in story.panel()
+    assert "Nothing is open before `/all-clear`" in story.panel()
 
 
 def test_the_gate_after_the_next_is_a_number() -> None:
     panel = Story().middle().panel()
-    assert "Before `/resolve`: `fix`, `verification`" in panel
-    assert "Before `/all-clear`: 4 open" in panel
+    assert "Open before `/resolve`: `fix`, `verification`" in panel
+    assert "Open before `/all-clear`: 4 things" in panel
 
 
 def test_while_the_fix_is_watched_the_panel_says_until_when() -> None:
     story = monitoring().tell(35, ADA, Ticked(step="verification")).tell(40, BOB, Resolved(text="x"))
     panel = story.panel()
-    assert "Before `/all-clear`: monitoring until 16:36 UTC" in panel
+    assert "Open before `/all-clear`: extended monitoring until 16:36 UTC" in panel
     assert "/resolve`:" not in panel
 
 
@@ -347,7 +347,7 @@ def test_too_long_for_a_comment_loses_what_is_needed_least() -> None:
     assert "Where to look" in panel  # the causes still fit
     assert "x" * 1000 not in panel
     assert "### Checklist" in panel
-    assert "*Shortened to fit" in panel
+    assert "*This panel was shortened to fit" in panel
 
 
 def test_a_monstrous_runbook_still_gets_a_headline() -> None:

@@ -58,7 +58,7 @@ def test_unknown_outcomes_stay_in_sight_however_much_comes_after(golden: Golden)
         desk.tell(17 + number, CAT, OperationAsked(op=op, kind="action", name="restart", service="web"))
         desk.tell(17 + number, None, OperationEnded(op=op, outcome="done"))
     shown = panel(desk)
-    assert "outcome unknown: look at production" in shown
+    assert "outcome unknown, look at production" in shown
     assert "action-000000" not in shown
     assert "action-000006" in shown
     golden("panel/unknown.md", shown)

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from allclear.core.model.neutral import block, inline
@@ -58,7 +60,7 @@ def answer(
 
 TOLD = Notice(
     key="t:1",
-    title="Escalated to CEO",
+    title="Escalation to CEO",
     text="P0 escalates to the CEO at once, and again until somebody acknowledges.",
     mentions=("mona",),
     names=(),
@@ -124,7 +126,7 @@ def test_several_commands_get_one_reply_in_their_order(golden: Golden) -> None:
         answer(
             2,
             "/sev P1 only the dashboard",
-            "Severity is now **P1**, it was P0.\nNext: 14:20 UTC Escalated to Manager.",
+            "Severity is now **P1**, it was P0.\nNext: 14:20 UTC Escalation to Manager.",
         ),
         answer(3, "/akc", "`/akc` is not a command. Did you mean `/ack`? `/help` lists them all.", "refused"),
         answer(
@@ -140,7 +142,7 @@ def test_several_commands_get_one_reply_in_their_order(golden: Golden) -> None:
 def test_a_refusal_says_what_is_open_and_how_to_close_it(golden: Golden) -> None:
     say = (
         "Not yet: 2 things are open.\n\n"
-        "- Fix applied: `/status monitoring` once the fix is out\n"
+        "- Fix applied: `/status monitoring` once the fix is applied\n"
         "- Verification completed: `/check verification`"
     )
     golden("reply/refusal.md", seen(answer(1, "/resolve rolled back", say, "refused", "bob")))
@@ -166,9 +168,36 @@ def test_an_update_carries_its_form_below_the_answer(golden: Golden) -> None:
 
 
 def test_a_drill_mentions_nobody(golden: Golden) -> None:
-    body = seen(notice(1, mentions=(), names=("CEO", "mona")))
+    body = seen(notice(1, mentions=(), names=("CEO", "mona"), kind="drill"))
     assert "@" not in body
     golden("reply/drill.md", body)
+
+
+PEOPLE = st.lists(st.sampled_from(["mona", "dave", "eve"]), unique=True)
+TITLES = st.lists(st.sampled_from(["CEO", "Manager", "responders"]), unique=True)
+
+
+@given(PEOPLE, TITLES, st.sampled_from(["real", "drill", "retro"]))
+def test_a_notice_that_mentions_people_does_not_say_that_nobody_was_notified(
+    mentions: list[str], names: list[str], kind: str
+) -> None:
+    told = seen(notice(1, mentions=tuple(mentions), names=tuple(names), kind=kind))
+    assert ("@" in told) is bool(mentions)
+    if mentions and kind == "real":
+        assert "was notified" not in told
+    elif names:
+        assert "Nobody was notified, because" in told
+    assert all(name in told for name in names)
+
+
+def test_why_nobody_was_notified_is_said() -> None:
+    for kind, why in (
+        ("real", "because nobody fills these roles yet: CEO, Manager."),
+        ("drill", "because this is a drill. It is meant for CEO, Manager."),
+        ("retro", "because this incident is written up afterwards. It is meant for CEO, Manager."),
+    ):
+        assert why in seen(notice(1, mentions=(), names=("CEO", "Manager"), kind=kind))
+    assert "Nobody fills this role yet: CEO." in seen(notice(1, mentions=("dave",), names=("CEO",)))
 
 
 def test_on_time_is_not_called_late() -> None:
@@ -302,7 +331,7 @@ def test_people_behind_a_title() -> None:
         "ceo": ("mona",),
         "Manager": (),
     }
-    assert whom(("CEO", "Manager"), incident, HOTDASH, SETTINGS) == "CEO (mona), Manager (no login yet)"
+    assert whom(("CEO", "Manager"), incident, HOTDASH, SETTINGS) == "CEO (mona), Manager (nobody yet)"
 
 
 def rows(story: Story) -> list[str]:
@@ -313,19 +342,19 @@ def test_the_plan_tells_now_then_clock_times_then_what_waits_for_something() -> 
     due_then = "Post-mortem due, then every 1 d until published"
     team = "incident commander, responders"
     assert rows(Story().declare(severity="P1")) == [
-        "| now | Team notified | DevOps (dave, eve) |",
-        "| 14:20 UTC | Escalated to Manager, unless mitigated | Manager (no login yet) |",
-        "| 14:20 UTC | Response time, unless acknowledged | DevOps (dave, eve) |",
-        f"| 1 h after the fix | Monitoring window over, unless closed | {team} |",
+        "| now | Team notification | DevOps (dave, eve) |",
+        "| 14:20 UTC | Escalation to Manager, unless mitigated | Manager (nobody yet) |",
+        "| 14:20 UTC | Response due, unless acknowledged | DevOps (dave, eve) |",
+        f"| 1 h after the fix | End of extended monitoring, unless closed | {team} |",
         f"| 1 d after the resolution | Post-mortem reminder, unless published | {team} |",
-        f"| 3 d after the resolution | {due_then} | {team}, Manager (no login yet) |",
+        f"| 3 d after the resolution | {due_then} | {team}, Manager (nobody yet) |",
     ]
 
 
 def test_a_clock_that_never_stops_is_told_without_an_end() -> None:
     endless = HOTDASH.deadlines[0].model_copy(update={"repeat": {"P0": timedelta(hours=1)}})
     story = Story(HOTDASH.model_copy(update={"deadlines": (endless,)})).declare()
-    assert rows(story) == ["| now | Team notified, then every 1 h | DevOps (dave, eve) |"]
+    assert rows(story) == ["| now | Team notification, then every 1 h | DevOps (dave, eve) |"]
 
 
 def test_a_deadline_for_a_flag_is_planned_once_the_flag_is_up() -> None:

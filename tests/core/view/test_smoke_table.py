@@ -8,17 +8,22 @@ def test_a_smoke_run_is_a_table() -> None:
             SmokeLine(name="health", outcome="pass", detail="200", seconds=0.12),
             SmokeLine(name="login", outcome="fail", detail="503, expected 200", seconds=2),
             SmokeLine(name="select", kind="command", outcome="error"),
-            SmokeLine(name="p95", kind="measure", outcome="skipped", detail="no source in the settings"),
+            SmokeLine(
+                name="p95",
+                kind="measure",
+                outcome="skipped",
+                detail="not checked: the settings name no source",
+            ),
         )
     )
 
     assert smoke_table(smoke).splitlines() == [
-        "| | Check | What was seen | Took |",
+        "| | Check | Result | Took |",
         "|---|---|---|---|",
         "| ✅ | `health` | 200 | 0.1 s |",
         "| ❌ | `login` | 503, expected 200 | 2.0 s |",
         "| ⚠️ | `select` | error | 0.0 s |",
-        "| ⚪ | `p95` | no source in the settings | 0.0 s |",
+        "| ⚪ | `p95` | not checked: the settings name no source | 0.0 s |",
     ]
 
 

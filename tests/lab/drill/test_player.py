@@ -187,7 +187,7 @@ def test_the_sweep_runs_between_steps_and_keeps_the_promises_of_the_clock(play: 
     sweeps = [moment for moment in played.record.moments if moment.timed is None]
     assert len(sweeps) == 6
     assert [moment.at.strftime("%H:%M") for moment in sweeps if not moment.quiet] == ["10:00"]
-    assert "5 sweeps until 09:50 UTC, nothing was due" in played.output
+    assert "5 sweeps until 09:50 UTC: nothing was due" in played.output
 
 
 def test_of_many_events_at_once_the_first_and_the_last_run(play: Player) -> None:

@@ -25,7 +25,7 @@ settings:
   private_hosts: ["{production}"]
 """
 ASKED = "  - { who: ann, does: comment, text: /rollback web, expect: { says: waits for a reviewer of } }\n"
-DONE = "says: [done, smoke passed]"
+DONE = "says: [is done, its smoke run passed]"
 
 
 def test_a_rollback_waits_for_its_reviewer_and_puts_production_back(play: Player) -> None:

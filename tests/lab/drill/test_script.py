@@ -102,7 +102,7 @@ def test_a_number_that_people_write_as_text_stays_text() -> None:
         ),
         (HEAD + "steps:\n" + COMMENT, "line 8: nothing is open yet; begin with `does: open`"),
         (HEAD + OPEN + OPEN.replace("steps:\n", ""), "line 14: one drill is one incident"),
-        (HEAD + "steps: [\n", "this is no YAML"),
+        (HEAD + "steps: [\n", "this is not YAML"),
         (HEAD + OPEN + "title: again\n", "`title` is there twice"),
         ("- a\n- b\n", "line 1: a script begins with `title: …`"),
         ("", "line 1: a script begins with `title: …`"),

@@ -53,4 +53,4 @@ def test_text_on_a_label_is_readable() -> None:
 
 
 def test_durations_are_spelt() -> None:
-    assert (span(None), span(0), span(125)) == ("not recorded", "0 min", "2 h 5 min")
+    assert (span(None), span(0), span(125)) == ("not recorded", "less than 1 min", "2 h 5 min")

@@ -84,7 +84,7 @@ def test_it_shows_the_conversation_with_who_said_what_and_what_it_took(play: Pla
         "👍",
         "time passes",
         "nothing was due",
-        "the sweep, by the clock",
+        "scheduled sweep",
         "respond ← issues.opened",
         "Step 2 · 09:02",
         "Started</b><span>08:50",

@@ -40,13 +40,13 @@ def wanted_issue(env: Env) -> Trigger | str:
         return Trigger(number, dispatched=True)
     issue = event.get("issue") or {}
     if not isinstance(issue.get("number"), int):
-        return "the event is about no issue"
+        return "the event is not about an issue"
     if issue.get("pull_request"):
-        return "a comment on a pull request drives no incident; comment on the incident's issue"
+        return "a comment on a pull request does not drive an incident; comment on the incident's issue"
     labels = {str(label.get("name")) for label in issue.get("labels") or ()}
     labels.add(str((event.get("label") or {}).get("name")))
     if INCIDENT_LABEL not in labels and not any(label.startswith(STATUS_PREFIX) for label in labels):
-        return f"issue {issue['number']} is no incident"
+        return f"issue {issue['number']} is not an incident"
     comment = (event.get("comment") or {}).get("id") if event.get("action") == "created" else None
     return Trigger(issue["number"], comment if isinstance(comment, int) else None)
 

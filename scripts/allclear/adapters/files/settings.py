@@ -64,20 +64,20 @@ def load_policy(root: Path, *, last_good: str | None = None) -> Loaded:
     except SettingsError as error:
         if settings.runbook == DEFAULT:
             raise
-        trouble += (f"{error} Until then the runbook `{DEFAULT}` is in force.",)
+        trouble += (f"{error} Until it is repaired, the runbook `{DEFAULT}` is in force.",)
         runbook = read_runbook(root, DEFAULT)
     return Loaded(settings, runbook, trouble + troubles(settings, providers, runbook), providers)
 
 
 def read_settings(root: Path) -> Settings:
     """The settings as the file has them; the defaults when there is none. Raises SettingsError."""
-    return _read(root / SETTINGS, SETTINGS, Settings, "setting", missing={})
+    return _read(root / SETTINGS, SETTINGS, Settings, "a setting", missing={})
 
 
 def read_runbook(root: Path, name: str) -> Runbook:
     """The runbook ``templates/runbooks/<name>.yml``; Settings has checked ``name``. Raises SettingsError."""
     shown = f"{RUNBOOKS}/{name}.yml"
-    runbook = _read(root / RUNBOOKS / f"{name}.yml", shown, Runbook, "part of a runbook")
+    runbook = _read(root / RUNBOOKS / f"{name}.yml", shown, Runbook, "a part of a runbook")
     if runbook.name != name:
         raise SettingsError(f"`{shown}`: its `name` is `{runbook.name}`; it has to be the file's, `{name}`.")
     return runbook
@@ -86,7 +86,7 @@ def read_runbook(root: Path, name: str) -> Runbook:
 def read_provider(root: Path, name: str) -> Provider:
     """The provider ``templates/providers/<name>.yml``, a name that is checked. Raises SettingsError."""
     shown = f"{PROVIDERS}/{name}.yml"
-    return _read(root / PROVIDERS / f"{name}.yml", shown, Provider, "part of a provider")
+    return _read(root / PROVIDERS / f"{name}.yml", shown, Provider, "a part of a provider")
 
 
 def _providers(root: Path, settings: Settings) -> tuple[Mapping[str, Provider], tuple[str, ...]]:
@@ -99,7 +99,9 @@ def _providers(root: Path, settings: Settings) -> tuple[Mapping[str, Provider], 
         try:
             found[name] = read_provider(root, name)
         except SettingsError as error:
-            trouble.append(f"{error} Until then services of the provider `{name}` cannot be rolled back.")
+            trouble.append(
+                f"{error} Until it is repaired, services of the provider `{name}` cannot be rolled back."
+            )
     return found, tuple(trouble)
 
 
@@ -114,8 +116,8 @@ def _settings(root: Path, last_good: str | None) -> tuple[Settings, tuple[str, .
                 # Written by an older version of us: as good as none.
                 kept = None
             if kept is not None:
-                return kept, (f"{error} Until then the last good settings are in force.",)
-        return Settings(), (f"{error} Until then the default settings are in force.",)
+                return kept, (f"{error} Until it is repaired, the last good settings are in force.",)
+        return Settings(), (f"{error} Until it is repaired, the default settings are in force.",)
 
 
 def _read(
@@ -127,7 +129,7 @@ def _read(
     except FileNotFoundError as error:
         if missing is not None:
             return model.model_validate(missing)
-        raise SettingsError(f"`{shown}` is not there.") from error
+        raise SettingsError(f"`{shown}` does not exist.") from error
     except OSError as error:
         raise SettingsError(f"`{shown}` cannot be read: {error.strerror}.") from error
     if len(raw) > LARGEST:
@@ -145,7 +147,7 @@ def _parsed(raw: bytes, shown: str, model: type[BaseModel], thing: str) -> BaseM
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise SettingsError(
-            f"`{shown}` line {line}: this is no UTF-8 text. Save the file as UTF-8."
+            f"`{shown}` line {line}: this is not UTF-8 text. Save the file as UTF-8."
         ) from error
     except Mistake as error:
         raise SettingsError(f"`{shown}` {error}") from error
@@ -171,7 +173,7 @@ def _mistakes(
             hint = (
                 f"did you mean `{near[0]}`?" if near else f"there are {', '.join(f'`{k}`' for k in known)}."
             )
-            yield f"{at} `{where[-1]}` is not a {thing}; {hint}"
+            yield f"{at} `{where[-1]}` is not {thing}; {hint}"
         elif found["type"] == "missing":
             yield f"{at} `{name}` is missing."
         else:

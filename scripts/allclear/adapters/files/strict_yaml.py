@@ -56,10 +56,10 @@ def load(text: str) -> Source:
         value = reader.document()
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise Mistake(f"line {line}: this is no YAML: {error.reason}.") from error
+        raise Mistake(f"line {line}: this is not YAML: {error.reason}.") from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise Mistake(f"line {mark.line + 1 if mark else 1}: this is no YAML: {error.problem}.") from error
+        raise Mistake(f"line {mark.line + 1 if mark else 1}: this is not YAML: {error.problem}.") from error
     return Source({} if value is None else value, lines)
 
 

@@ -279,7 +279,7 @@ def _decode(output: str, status: int, where: str) -> Any:
     except ValueError as error:
         if status >= 400:
             return None
-        raise UnavailableError(status, f"{where}: the answer is no JSON") from error
+        raise UnavailableError(status, f"{where}: the answer is not JSON") from error
 
 
 def _is_limit(status: int, message: str, headers: Mapping[str, Any]) -> bool:

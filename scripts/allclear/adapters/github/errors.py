@@ -65,15 +65,15 @@ def explain(error: GitHubError) -> str:
     match error:
         case RateLimitedError():
             until = f"{error.retry_at:%H:%M:%S UTC}"
-            return f"GitHub's rate limit is used up until {until}; stopped ({error.message})."
+            return f"GitHub's rate limit is used up until {until}, so this run stopped ({error.message})."
         case ForbiddenError():
             return (
                 f"The token lacks a permission ({error.message}). "
-                "Compare the job's `permissions:` with the workflow we ship."
+                "Compare the job's `permissions:` with those of the workflow as it is shipped."
             )
         case UnauthorizedError():
-            return f"The token is not valid, or no longer ({error.message})."
+            return f"The token is not valid, or no longer valid ({error.message})."
         case MovedError():
             return f"{error.message}."
         case _:
-            return f"GitHub did not do it ({error})."
+            return f"GitHub did not do what it was asked to ({error})."

@@ -74,8 +74,8 @@ def compare_link(repository: Repository, base: str, head: str) -> str:
 def not_permitted(compare: str) -> str:
     """What to do where workflows may open no pull requests."""
     return (
-        f"GitHub does not let workflows open pull requests here: [open it yourself]({compare}), or have an "
-        "admin switch on **Allow GitHub Actions to create and approve pull requests** under "
+        f"GitHub does not let workflows open pull requests here. [Open it yourself]({compare}), or ask an "
+        "admin to switch on **Allow GitHub Actions to create and approve pull requests** under "
         "Settings → Actions → General → Workflow permissions."
     )
 

@@ -142,7 +142,9 @@ class _ReportFiles:
             if last.state == "open":
                 return name, last
         raise GitHubError(
-            0, f"the post-mortem of #{self.number} has had {ATTEMPTS} pull requests; somebody has to look"
+            0,
+            f"the post-mortem of #{self.number} has had {ATTEMPTS} pull requests already; somebody has to "
+            "look at it",
         )
 
     def find(self, paths: Sequence[str], ref: str) -> tuple[_File | None, frozenset[str]]:
@@ -198,7 +200,7 @@ class _ReportFiles:
         if not isinstance(data, dict) or data.get("encoding") != "base64":
             # Over 1 MB GitHub leaves the text out: https://docs.github.com/en/rest/repos/contents
             raise InvalidError(
-                422, f"{path} is no file of less than 1 MB; move it away or make it smaller", data
+                422, f"{path} is not a file of less than 1 MB; move it away or make it smaller", data
             )
         # What is no UTF-8 goes back as the bytes it was.
         text = base64.b64decode(data["content"]).decode(errors="surrogateescape")

@@ -41,9 +41,7 @@ UNSURE = (1.5, 2.0)
 LOOK_BACK = timedelta(minutes=2)
 """How far back our own comment is looked for after an answer that left it open whether it was written."""
 
-TOO_LONG = (
-    "*The answer was too long for GitHub; the record above it is whole, and the panel shows the outcome.*"
-)
+TOO_LONG = "*The answer was too long for GitHub. Its record is complete, and the panel shows the outcome.*"
 
 
 class Writer:

@@ -61,7 +61,7 @@ class DeployRuns:
             found = self._client.get(path, {"head_sha": sha, "status": "success", "per_page": 20}).data
         runs = [one for one in found["workflow_runs"] if one.get("head_sha") == sha]
         if not runs:
-            raise DeployError(f"{workflow} never ran well at {sha[:7]}", begun=False)
+            raise DeployError(f"{workflow} never ran successfully at {sha[:7]}", begun=False)
         return max(int(one["id"]) for one in runs)
 
     def rerun(self, run: int) -> int:

@@ -221,7 +221,7 @@ def _onward(target: Target, to: str) -> str:
         # Servers write UTF-8 there, though they should not, and http.client reads all headers as Latin-1.
         return urljoin(target.url, unambiguous(to.encode("latin-1").decode()))
     except ValueError:
-        raise RefusedError("it is no address") from None
+        raise RefusedError("it is not an address") from None
 
 
 def _sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
@@ -319,4 +319,4 @@ def _in_words(deadline: TimeLimit) -> Iterator[None]:
     except OSError as error:
         raise UnreachableError(f"the connection broke: {cut(error.strerror or 'unknown', 60)}") from None
     except (http.client.HTTPException, ValueError):
-        raise UnreachableError("what it answered is no HTTP") from None
+        raise UnreachableError("its answer is not HTTP") from None

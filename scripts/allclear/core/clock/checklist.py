@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person
-from allclear.core.model.times import clock_time, spell
+from allclear.core.model.times import clock_time, in_minutes, spell
 from allclear.core.policy.runbook import ChecklistStep, Gate, Runbook
 from allclear.core.record.incident import Incident, SmokeRun, Stage
 
@@ -120,7 +120,7 @@ def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: 
         _hold(item.step) for item in checklist(incident, runbook) if item.step.id in wanted and not item.done
     ]
     found += [
-        Hold(milestone, f"Not {milestone} yet", REACHED_BY.get(milestone, "the engine sees it by itself"))
+        Hold(milestone, f"Not {milestone} yet", REACHED_BY.get(milestone, "this is seen automatically"))
         for milestone in gate.reached
         if incident.reached(milestone) is None
     ]
@@ -132,10 +132,15 @@ def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: 
 REACHED_BY: Mapping[Milestone, str] = {
     "acknowledged": "`/ack`",
     "identified": "`/finding` with the root cause",
-    "mitigated": "`/status monitoring` once the fix is out",
+    "mitigated": "`/status monitoring` once the fix is applied",
     "resolved": "`/resolve <what fixed it>`",
 }
 """How people bring a milestone about."""
+
+
+def still_open(waiting: Sequence[Hold]) -> str:
+    """``2 things are still open:``, for the line above the list."""
+    return "One thing is still open:" if len(waiting) == 1 else f"{len(waiting)} things are still open:"
 
 
 def listed(waiting: Sequence[Hold]) -> str:
@@ -162,7 +167,7 @@ def failing(incident: Incident) -> tuple[tuple[str, SmokeRun], ...]:
 
 def _smoke(incident: Incident) -> list[Hold]:
     return [
-        Hold("smoke", f"The smoke run of {code(name)} failed: {_told(run)}", f"fix it, then `/smoke {name}`")
+        Hold("smoke", f"The smoke run of {code(name)} failed ({_told(run)})", f"fix it, then `/smoke {name}`")
         for name, run in failing(incident)
     ]
 
@@ -171,7 +176,7 @@ def _told(run: SmokeRun) -> str:
     """What failed, by name, with what was seen: at most three lines of the table."""
     shown = [f"{code(line.name)} {inline(line.detail, 80)}".strip() for line in run.smoke.failures[:3]]
     more = len(run.smoke.failures) - len(shown)
-    return "; ".join([*shown, *([f"and {more} more"] if more > 0 else [])]) or "it looked at nothing"
+    return "; ".join([*shown, *([f"and {more} more"] if more > 0 else [])]) or "it checked nothing"
 
 
 def _window(incident: Incident, gate: Gate, now: datetime, tz: ZoneInfo) -> list[Hold]:
@@ -183,12 +188,12 @@ def _window(incident: Incident, gate: Gate, now: datetime, tz: ZoneInfo) -> list
         return [
             Hold(
                 "monitoring",
-                f"Watch for {spell(length)} after the fix",
-                "it starts with `/status monitoring`",
+                f"Extended monitoring of {spell(length)} after the fix",
+                "`/status monitoring` starts it",
             )
         ]
     end = since + length
     if now >= end:
         return []
-    left = f"{spell(end - now)} left, until {clock_time(end, tz, near=now)}"
-    return [Hold("monitoring", f"Extended monitoring: {left}", "wait; the clock does this by itself")]
+    until = f"until {clock_time(end, tz, near=now)}, {in_minutes(end - now)} left"
+    return [Hold("monitoring", f"Extended monitoring ({until})", "wait until it is over")]

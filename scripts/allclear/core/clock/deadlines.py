@@ -116,17 +116,17 @@ def upcoming(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer
     return tuple(timer for timer in timers(incident, runbook, now) if timer.due > now)
 
 
-def _reaches(timer: Timer) -> str:
-    return f"{timer.deadline.title} ({', '.join(timer.to)})" if timer.to else timer.deadline.title
+def _at(when: str, timer: Timer) -> str:
+    return f"{timer.deadline.title} {when}" + (f" ({', '.join(timer.to)})" if timer.to else "")
 
 
 def outlook(incident: Incident, runbook: Runbook, now: datetime, tz: ZoneInfo, limit: int = 3) -> str:
-    """``Next: now Team notified (DevOps); 14:17 UTC Response time (DevOps).``, or that no clock is running.
+    """``Next: Team notification now (DevOps); Response due at 14:17 UTC (DevOps).``, or that there is none.
 
     At most ``limit`` deadlines to come; those that are due already are said to be ``now``. All of it is the
     runbook's text.
     """
-    said = [f"now {_reaches(timer)}" for timer in due(incident, runbook, now)]
+    said = [_at("now", timer) for timer in due(incident, runbook, now)]
     coming = upcoming(incident, runbook, now)
-    said += [f"{clock_time(timer.due, tz, near=now)} {_reaches(timer)}" for timer in coming[:limit]]
+    said += [_at(f"at {clock_time(timer.due, tz, near=now)}", timer) for timer in coming[:limit]]
     return f"Next: {'; '.join(said)}." if said else "No deadline is running."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from allclear.core.model.times import whole_minutes
 from allclear.core.record.incident import Incident
 
 
@@ -37,8 +38,8 @@ def durations(incident: Incident) -> Durations:
 
 
 def minutes(span: timedelta | None) -> int | None:
-    """Whole minutes, rounded to the nearest; None stays None."""
-    return None if span is None else round(span.total_seconds() / 60)
+    """Whole minutes, cut as everywhere (`whole_minutes`); None stays None."""
+    return None if span is None else whole_minutes(span)
 
 
 def _between(start: datetime | None, end: datetime | None) -> timedelta | None:

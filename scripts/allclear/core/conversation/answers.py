@@ -72,9 +72,9 @@ def _details(facts: tuple[Fact, ...]) -> dict[str, str]:
         if isinstance(fact, Cleared):
             open_gates = ", ".join(inline(gate) for gate in fact.open_gates)
             return {
-                "verified": f"NOT verified, overridden: {inline(fact.override)} (open: {open_gates})"
+                "verified": f"NOT verified. It was overridden: {inline(fact.override)} (open: {open_gates})"
                 if fact.override
-                else "all gates passed"
+                else "all gates have passed"
             }
     return {}
 
@@ -102,24 +102,26 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
         )
     if ask.look_alike:
         raise UserError(
-            "This looks like a command but is none: the sign in front is not a plain `/`. "
-            "Type it anew, at the start of a line.",
+            "This looks like a command, but its first character is not a plain `/`. "
+            "Type it again, at the start of a line.",
             "look-alike",
         )
     if ask.origin == "incident-label":
         raise UserError(
-            "The label marks the record and was put back. "
-            "`/dismiss`, `/duplicate #n` or `/all-clear` end an incident.",
+            "This label marks the incident, so it was put back. "
+            "An incident ends with `/dismiss`, `/duplicate #n` or `/all-clear`.",
             "state",
         )
     if ask.origin == "severity-label" and not ask.call.line:
         raise UserError(
-            "Labels mirror the record; this one was put back. `/sev <severity>` changes the severity.",
+            "An incident has one severity label, so this one was put back. "
+            "`/sev <severity>` changes the severity.",
             "state",
         )
     if case.withdraws:
         return Answer(
-            (Dismissed(why="withdrawn by its author"),), "Withdrawn by its author; nobody was paged."
+            (Dismissed(why="withdrawn by its author"),),
+            "The author withdrew this report. Nobody had been paged.",
         )
     if case.named is None:
         near = nearest(ask.call.word, policy.runbook, policy.commands)
@@ -132,7 +134,7 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
     call = replace(ask.call, line=f"{prefix} {ask.call.line}".strip())
     if command.unedited and call.edited:
         raise UserError(
-            f"`/{command.name}` is not taken from an edited comment: write it in a new one.", "edited"
+            f"`/{command.name}` is not accepted from an edited comment. Write it in a new one.", "edited"
         )
     try:
         return command.answer((yield from _informed(case, command, call, rights)))

@@ -107,8 +107,8 @@ def person(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, Arg
         )
     if access.rights < Rights.TRIAGE:
         raise UserError(
-            f"{code(login)} has no access to work on this: GitHub says `{access.rights.word}`, "
-            "and it takes at least `triage`. An admin can invite them under Settings, Collaborators.",
+            f"{code(login)} cannot work on this: it needs at least `triage` access, and GitHub says "
+            f"`{access.rights.word}`. An admin can invite them under Settings → Collaborators.",
             "no-access",
         )
     return access.person, rest
@@ -170,8 +170,8 @@ def _text(cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, ArgumentC
         raise MissingArgumentError("The text is missing.")
     if len(cursor.text) > LONGEST:
         raise UserError(
-            f"That is {len(cursor.text):,} characters; a command takes at most {LONGEST:,}. "
-            "Put the long part into a comment of its own and link it."
+            f"That is {len(cursor.text):,} characters, and a command takes at most {LONGEST:,}. "
+            "Put the long part into a comment of its own and link to it."
         )
     return cursor.text, ArgumentCursor("", "")
 
@@ -362,8 +362,8 @@ def named(word: str, operations: Mapping[str, Operation], waiting: Iterable[Oper
         raise UserError(f"{code(word)} could be {_listed(hits)}. Write more of it.")
     if not hits:
         there = tuple(one for one in operations.values() if one.open)
-        hint = f"open are {_listed(there)}" if there else "none is open here"
-        raise UserError(f"{code(word)} is not an operation of this incident; {hint}.", "missing")
+        hint = f"These are open: {_listed(there)}." if there else "None is open here."
+        raise UserError(f"{code(word)} is not an operation of this incident. {hint}", "missing")
     return hits[0]
 
 

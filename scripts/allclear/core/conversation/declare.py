@@ -172,8 +172,9 @@ def declare(known: Knowledge, policy: Policy) -> Asking[Part | None]:
         return None
     entry = Entry(key="declare", what="report", by=issue.author, at=at, facts=(Reported(title=said.title),))
     say = (
-        "Thank you. This is a **report**, not an incident yet: nobody was paged. "
-        f"Somebody with `{policy.confirmer}` access writes `/confirm` to make it one, or `/dismiss`."
+        "Thank you. This is a **report**, not an incident yet, so nobody was paged. Somebody with "
+        f"`{policy.confirmer}` access has to make it an incident with `/confirm`, or close it with "
+        "`/dismiss`."
     )
     return engine_part(entry, say, "helped", to=issue.author)
 
@@ -187,18 +188,22 @@ def _declared(said: Claims, policy: Policy) -> str:
     severity = policy.runbook.severity(said.severity)
     what = {
         "real": "Incident",
-        "drill": "Drill (pages nobody, counts nowhere)",
-        "retro": "Incident, written up afterwards",
+        "drill": "Drill (it notifies nobody and counts in no metric)",
+        "retro": "Incident, written up afterwards,",
     }[said.kind]
-    response = f"Response wanted within {spell(severity.response)}: `/ack`."
+    response = f"It needs a response within {spell(severity.response)}: write `/ack`."
     lines = [f"{what} declared: **{severity.id} · {inline(severity.name)}**. {response}"]
     if len(said.named) > 1:
         lines.append(
-            f"It names {' and '.join(said.named)}; the highest counts. `/sev <severity>` settles it."
+            f"The issue names {' and '.join(said.named)}, and the highest counts. `/sev <severity>` "
+            "settles it."
         )
     elif said.asked:
         lines.append(
-            f"It names no severity, so {severity.id} counts for now. Which is it? `/sev <severity>`."
+            f"The issue names no severity, so {severity.id} counts for now. Which is it? Write `/sev "
+            "<severity>`."
         )
-    lines += [f"Could not read {code(text)}; `/time started 14:05` corrects it." for text in said.unread]
+    lines += [
+        f"{code(text)} could not be read. `/time started 14:05` corrects such a time." for text in said.unread
+    ]
     return "\n".join(lines)

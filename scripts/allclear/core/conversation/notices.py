@@ -10,7 +10,7 @@ from allclear.core.clock.deadlines import Timer
 from allclear.core.clock.durations import durations, minutes
 from allclear.core.conversation.command import Policy
 from allclear.core.model.neutral import code, inline
-from allclear.core.model.times import clock_time, spell, stamp
+from allclear.core.model.times import clock_time, in_minutes, spell, stamp
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident
 from allclear.core.record.progress import Fired
@@ -42,11 +42,11 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
         "text": inline(last.text, 2000) if last else "",
         "time": clock_time(at, zone),
         "link": link,
-        "duration": spell(lasted) if lasted is not None else "",
+        "duration": in_minutes(lasted) if lasted is not None else "",
         "minutes": str(minutes(lasted) if lasted is not None else ""),
         "fix": inline(incident.findings.fix, 500),
         "window": f"{spell(window)}, until {clock_time(end, zone, near=at)}" if window and end else "",
-        "postmortem": incident.postmortem.url or "a pull request follows the all-clear",
+        "postmortem": incident.postmortem.url or "it follows the all-clear, as a pull request",
         "resolved": stamp(resolved) if resolved else "",
         "window_length": spell(window) if window else "",
         "smoke": _smoke(incident),
@@ -127,5 +127,6 @@ def notice(
         late=max(timedelta(), now - timer.due),
         action=deadline.action,
         message=told,
+        kind=incident.kind,
     )
     return entry, spoken

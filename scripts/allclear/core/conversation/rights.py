@@ -46,9 +46,9 @@ def refuse_unless_allowed(case: Case, command: Command, rights: Rights) -> None:
     least, stage = case.policy.least(command), case.incident.stage
     if rights < least:
         raise UserError(
-            f"`/{command.name}` takes `{least.word}` access to this repository; "
-            f"GitHub says you have `{rights.word}`.{PUT_BACK.get(case.ask.origin, '')} "
-            "Ask somebody of the team to do it, or an admin for access.",
+            f"`/{command.name}` needs `{least.word}` access to this repository, and "
+            f"GitHub says that you have `{rights.word}`.{PUT_BACK.get(case.ask.origin, '')} "
+            "Ask somebody in the team to do it, or ask an admin for access.",
             "not-allowed",
         )
     if stage in (Stage.REPORT, Stage.DISMISSED) and not command.early:
@@ -56,6 +56,8 @@ def refuse_unless_allowed(case: Case, command: Command, rights: Rights) -> None:
             "This is a report, not an incident yet" if stage == Stage.REPORT else "This report was dismissed"
         )
         who = case.policy.confirmer
-        raise UserError(f"{told}: somebody with `{who}` access writes `/confirm` first.", "not-an-incident")
+        raise UserError(
+            f"{told}. Somebody with `{who}` access has to write `/confirm` first.", "not-an-incident"
+        )
     if stage in ENDED and not (command.late or command.early):
-        raise UserError("This incident is over. `/reopen <why>` starts it again.", "state")
+        raise UserError("This incident is over. `/reopen <why>` opens it again.", "state")

@@ -37,6 +37,23 @@ DANGEROUS: frozenset[OperationKind] = frozenset({"rollback", "action"})
 """What changes production: approved, claimed, executed at most once, and paged when it goes wrong."""
 
 
+NAMES: Mapping[OperationKind, str] = {
+    "rollback": "Rollback",
+    "action": "Action",
+    "smoke": "Smoke run",
+    "evidence": "Evidence collection",
+}
+"""What people call each kind, as a heading."""
+
+NOUNS: Mapping[OperationKind, str] = {
+    "rollback": "a rollback",
+    "action": "an action",
+    "smoke": "a smoke run",
+    "evidence": "an evidence collection",
+}
+"""The same inside of a sentence, with its article."""
+
+
 def operation_id(kind: str, repo: int, issue: int, key: str) -> str:
     """``rollback-7f3a2c1d``: from the key of the entry that asks, so that the same request is the same id."""
     return f"{kind}-{hashlib.sha256(f'{repo}#{issue}:{key}'.encode()).hexdigest()[:8]}"

@@ -45,6 +45,22 @@ def spell(span: timedelta) -> str:
     return " ".join(parts[:2])
 
 
+def whole_minutes(span: timedelta) -> int:
+    """An elapsed time in whole minutes: cut, never rounded up (17 min 40 s is 17), and never below 0.
+
+    This is the one rule for how long things took, in figures and in words. See `in_minutes`.
+    """
+    return max(0, int(span.total_seconds()) // 60)
+
+
+def in_minutes(span: timedelta) -> str:
+    """An elapsed time for people, cut as `whole_minutes` is: ``17 min``, ``1 h 30 min``, ``3 d 4 h``.
+
+    Below one minute it is ``less than 1 min``. `spell` is for lengths that people chose, and shows seconds.
+    """
+    return spell(span) if whole_minutes(span) else "less than 1 min"
+
+
 def _compact(span: timedelta) -> str:
     """The duration as the runbook file writes it, so that what was read can be written back."""
     seconds = int(span.total_seconds())

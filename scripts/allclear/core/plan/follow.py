@@ -38,7 +38,9 @@ def _joined(current: Pass) -> None:
         if key not in answered and join.issue not in current.incident.links.joined:
             fact = Joined(issue=join.issue, people=join.people)
             entry = Entry(key=key, what="joined", at=comment.created_at, source=comment.id, facts=(fact,))
-            current.add(engine_part(entry, f"#{join.issue} is this incident; its people came along."))
+            current.add(
+                engine_part(entry, f"#{join.issue} is the same incident. Its people were added here.")
+            )
 
 
 def _published(current: Pass) -> Asking[None]:
@@ -70,9 +72,9 @@ def _merged(current: Pass) -> Asking[None]:
     fact = HotfixMerged(at=merged)
     entry = Entry(key=f"hotfix-merged:{hotfix.pull}", what="hotfix", at=current.snapshot.now, facts=(fact,))
     window = current.policy.runbook.window(incident.severity, "hotfix")
-    length = f" ({spell(window)} after a fix forward)" if window else ""
+    length = f" of {spell(window)}" if window else ""
     say = (
-        f"The hotfix [#{hotfix.pull}]({hotfix.url}) is merged. Deploy it, then "
-        f"`/status monitoring` starts the extended monitoring{length}."
+        f"The hotfix [#{hotfix.pull}]({hotfix.url}) is merged. When it is deployed, write "
+        f"`/status monitoring`, which starts the extended monitoring{length}."
     )
     current.add(engine_part(entry, say))

@@ -45,7 +45,11 @@ def waits(current: Pass) -> Iterator[str]:
     """A line for each command that waits (fault A16), for the panel."""
     for ask in current.waiting:
         who = inline(ask.call.author.login)
-        yield f"{code(ask.typed)} by {who} waits: GitHub did not say what they may do. The next run asks."
+        yield (
+            f"{code(ask.typed)} by {who} is waiting, because GitHub did not say what they may do. The "
+            "next run "
+            "asks again."
+        )
 
 
 def effects(current: Pass) -> Asking[tuple[Effect, ...]]:
@@ -132,7 +136,7 @@ def _state(current: Pass) -> Iterator[Effect]:
             of=incident.links.duplicate_of,
             people=people,
         )
-        body = f"{join.marker}\n\n#{incident.number} is the same incident. Its people come along."
+        body = f"{join.marker}\n\n#{incident.number} is the same incident. Its people are added here."
         yield JoinOther(
             incident.links.duplicate_of,
             join.marker,

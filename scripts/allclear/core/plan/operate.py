@@ -14,7 +14,7 @@ from allclear.core.conversation.notices import audience
 from allclear.core.model.asking import Asking
 from allclear.core.model.effects import Dispatch
 from allclear.core.model.neutral import code, inline
-from allclear.core.model.operation import DANGEROUS, WORKFLOWS, Operation
+from allclear.core.model.operation import DANGEROUS, NAMES, NOUNS, WORKFLOWS, Operation
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Sighting, Wants
 from allclear.core.model.times import clock_time, spell
@@ -97,13 +97,15 @@ def _adopt(current: Pass, seen: Sighting) -> None:
     by = run.by or Person(id=record.actor_id, login=record.actor or "ghost")
     fact = linked(record)
     entry = Entry(key=f"o:{record.operation}", what=record.kind, by=by, at=record.claimed, facts=(fact,))
-    say = f"{_name(fact)} was started by hand: [its run]({run.url}). It is {code(record.operation)} here."
+    dry = " as a dry run" if fact.dry_run else ""
+    say = f"{_name(fact)} was started by hand{dry}: [its run]({run.url}). Its id is {code(record.operation)}."
     current.add(engine_part(entry, say))
 
 
 def _name(fact: OperationAsked) -> str:
-    of = f" of {code(fact.service)}" if fact.service else ""
-    return f"A {'dry run of a ' if fact.dry_run else ''}{fact.name or fact.kind}{of}"
+    """``A rollback of `web` ``, ``The action `restart` ``: the subject of a sentence."""
+    what = f"the action {code(fact.name)}" if fact.kind == "action" else NOUNS[fact.kind]
+    return f"{what[0].upper()}{what[1:]}" + (f" of {code(fact.service)}" if fact.service else "")
 
 
 def _tell_start(current: Pass, operation: Operation, fact: OperationStarted) -> None:
@@ -117,7 +119,7 @@ def _tell_start(current: Pass, operation: Operation, fact: OperationStarted) -> 
     link = f"[its run]({fact.url})" if fact.url else "its run"
     if fact.waiting:
         where = f" of {code(operation.environment)}" if operation.environment else ""
-        say = f"{titled(operation)} waits for a reviewer{where}: {link}, *Review deployments*."
+        say = f"{titled(operation)} waits for a reviewer{where}, in {link} under *Review deployments*."
     else:
         say = f"{titled(operation)} is running: {link}."
     current.add(engine_part(entry, say, "helped"))
@@ -145,24 +147,38 @@ def consequence(
     if incident.stage != Stage.OPEN or operation.dry_run:
         return Consequence()
     if failed and fixed:
-        hint = "The fix does not hold: the incident is mitigating again."
+        hint = "The fix does not hold, so the incident is mitigating again."
         return Consequence(_before_monitoring(runbook), page=True, hint=hint)
     if operation.kind == "rollback" and fact.outcome == "done" and not failed:
         there = runbook.state("monitoring") is not None and not fixed
         return Consequence("monitoring" if there else "")
     if operation.kind in DANGEROUS:
         page = failed or fact.outcome in ("failed", "unknown")
-        return Consequence(page=page, hint=HINTS.get(fact.outcome, "") if not failed else STILL_BROKEN)
+        return Consequence(page=page, hint=STILL_BROKEN if failed else _hint(operation, fact))
     return Consequence()
 
 
-HINTS = {
-    "failed": "Look at the run; then `/rollback` again, another release, or a fix forward.",
-    "unknown": "Look at production first. Nothing is tried again by itself; `/rollback` asks anew.",
-    "expired": "Nothing was changed. `/rollback` asks anew.",
-    "refused": "Nothing was changed.",
-}
-STILL_BROKEN = "It went through, and production is still not well: another release, or a fix forward."
+def _hint(operation: Operation, fact: OperationEnded) -> str:
+    """What to do after an end that is not the wanted one."""
+    again = code(f"/run {operation.name}" if operation.kind == "action" else "/rollback")
+    match fact.outcome:
+        case "failed":
+            return f"Look at its run. Then try {again} again, or fix forward with `/hotfix`."
+        case "unknown":
+            return (
+                f"Look at production first: nothing is tried again automatically. {again} asks for a new try."
+            )
+        case "expired":
+            return f"Nothing was changed. {again} asks for it again."
+        case "refused":
+            return "Nothing was changed."
+    return ""
+
+
+STILL_BROKEN = (
+    "It went through, but production is still not healthy. Try another release, or fix forward with "
+    "`/hotfix`."
+)
 
 
 def _before_monitoring(runbook: Runbook) -> str:
@@ -181,7 +197,7 @@ def _tell_end(current: Pass, operation: Operation, fact: OperationEnded) -> None
     mark = "ended" if operation.open else "late"
     entry = Entry(key=f"o:{operation.id}:{mark}", what=operation.kind, at=now, facts=tuple(facts))
     well = fact.outcome == "done" and (fact.smoke is None or fact.smoke.passed)
-    too_late = "" if operation.open else "It was called off too late: its run had begun."
+    too_late = "" if operation.open else "This was called off too late: its run had already begun."
     lines = [too_late, _verdict(operation, fact), follows.hint]
     part = engine_part(
         entry,
@@ -208,14 +224,14 @@ def _tell_window(current: Pass, follows: Consequence) -> None:
         return
     now = current.snapshot.now
     until = clock_time(end, current.policy.zone, near=now)
-    told = f"Monitoring runs {spell(end - now)}, until {until}."
+    told = f"Extended monitoring runs {spell(end - now)}, until {until}."
     last = current.parts[-1]
     assert last.said is not None  # the end that was told just before
     current.parts[-1] = replace(last, said=replace(last.said, say=f"{last.said.say} {told}"))
 
 
 VERDICTS = {
-    "done": "done",
+    "done": "is done",
     "failed": "**failed**",
     "refused": "was **refused**",
     "unknown": "**ended in an unknown state**",
@@ -224,13 +240,18 @@ VERDICTS = {
 }
 
 
+def _became(operation: Operation, fact: OperationEnded) -> str:
+    """``is done, and its smoke run passed``: what became of it, after its title."""
+    if operation.kind == "smoke" and fact.smoke is not None:
+        return "passed" if fact.smoke.passed else "**failed**"
+    if fact.smoke is None:
+        return VERDICTS[fact.outcome]
+    smoke = "and its smoke run passed" if fact.smoke.passed else "but its smoke run **failed**"
+    return f"{VERDICTS[fact.outcome]}, {smoke}"
+
+
 def _verdict(operation: Operation, fact: OperationEnded) -> str:
     """One line: what, how, before and after, who approved, how long, and where to look."""
-    verdict = VERDICTS[fact.outcome]
-    if operation.kind == "smoke" and fact.smoke is not None:
-        verdict = "passed" if fact.smoke.passed else "**failed**"
-    elif fact.smoke is not None:
-        verdict += f", smoke {'passed' if fact.smoke.passed else '**failed**'}"
     more = []
     if fact.before and fact.after:
         more.append(f"{code(fact.before)} → {code(fact.after)}")
@@ -244,31 +265,34 @@ def _verdict(operation: Operation, fact: OperationEnded) -> str:
             f"[{fact.artifact.files} files]({fact.artifact.url}){kept}, SHA-256 {code(fact.artifact.sha256)}"
         )
     if fact.url:
-        more.append(f"[run]({fact.url})")
+        more.append(f"[its run]({fact.url})")
+    about = f" ({', '.join(more)})" if more else ""
     why = f": {inline(fact.text)}" if fact.text else ""
-    return f"{titled(operation)} {verdict}{why}." + (f" {', '.join(more)}." if more else "")
+    return f"{titled(operation)} {_became(operation, fact)}{about}{why.rstrip('.')}."
 
 
 def _page(key: str, operation: Operation, fact: OperationEnded, current: Pass) -> Notice:
     """Failure and unknown page again: who commands, who responds, and who responds first."""
     runbook, now = current.policy.runbook, current.snapshot.now
-    mentions, names = audience(
-        ("ic", "responders", runbook.first_responder), current.incident, current.policy
-    )
+    command = runbook.role("ic")
+    titles = (*([command.title] if command else []), "responders", runbook.first_responder)
+    mentions, names = audience(titles, current.incident, current.policy)
     failing = ", ".join(code(line.name) for line in fact.smoke.failures[:5]) if fact.smoke else ""
     return Notice(
         key=key,
-        title=f"{operation.kind.capitalize()}: {_loud(fact)}",
-        text=f"{titled(operation)}." + (f" Failing: {failing}." if failing else ""),
+        title=f"{NAMES[operation.kind]}: {_loud(fact)}",
+        text=f"{titled(operation)} {_became(operation, fact)}."
+        + (f" These checks fail: {failing}." if failing else ""),
         mentions=mentions,
         names=names,
         due=now,
         late=timedelta(),
         action="escalate",
+        kind=current.incident.kind,
     )
 
 
 def _loud(fact: OperationEnded) -> str:
     if fact.smoke is not None and not fact.smoke.passed:
-        return "production is not well"
-    return {"failed": "failed", "unknown": "outcome unknown"}.get(fact.outcome, fact.outcome)
+        return "production is not healthy"
+    return {"failed": "it failed", "unknown": "its outcome is unknown"}.get(fact.outcome, fact.outcome)

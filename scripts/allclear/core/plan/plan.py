@@ -60,7 +60,7 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
     current.ready_before = ready(incident)
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
-        return Plan(current.incident, waiting=("who may declare it could not be asked",))
+        return Plan(current.incident, waiting=("GitHub did not say who may declare it",))
     yield from operate(current, news=news)
     so_far = replace(journal, entries=tuple(current.entries))
     asks = yield from inbox(current.known, so_far, current.incident, policy)
@@ -93,18 +93,21 @@ def _begin(current: Pass) -> Asking[None]:
         entry = Entry(
             key=f"runbook:{runbook.hash}:{len(current.entries)}", what="runbook", at=now, facts=(fact,)
         )
-        say = f"The runbook {code(runbook.name)} changed during this incident; the clocks are planned anew."
+        say = (
+            f"The runbook {code(runbook.name)} was changed during this incident. Its deadlines apply from "
+            "now on."
+        )
         current.add(engine_part(entry, say))
     for broken in current.journal.broken:
         entry = Entry(key=broken.key, what="tampered", at=now, facts=(broken.fact,))
         told = (
             "was edited and no longer counts"
             if broken.fact.what == "edited"
-            else "comes after one that was deleted or edited"
+            else "comes after a reply that was deleted or edited"
         )
         say = (
-            f"The record was tampered with: [this reply]({broken.fact.url or issue.url}) {told}. "
-            "What it answered was looked at again."
+            f"The record was changed by hand: [this reply]({broken.fact.url or issue.url}) {told}. "
+            "What it answered has been processed again."
         )
         current.add(engine_part(entry, say, "refused"))
 

@@ -84,7 +84,7 @@ def _ask_smoke(current: Pass, service: str) -> None:
     op = operation_id("smoke", current.snapshot.repository.id, current.incident.number, key)
     fact = OperationAsked(op=op, kind="smoke", service=service, expires=now + SMOKE_EXPIRES)
     entry = Entry(key=key, what="smoke", at=now, facts=(fact,))
-    say = f"Watching {code(service)}: a smoke run was started ({code(op)})."
+    say = f"{code(service)} is being watched, and a smoke run was started ({code(op)})."
     current.add(engine_part(entry, say, "helped"))
 
 
@@ -105,5 +105,5 @@ def _ask_evidence(current: Pass) -> None:
     now = current.snapshot.now
     fact = OperationAsked(op=op, kind="evidence", expires=now + EVIDENCE_EXPIRES)
     entry = Entry(key=key, what="evidence", at=now, facts=(fact,))
-    say = f"Evidence is being kept: logs, timeline, runs, snapshots ({code(op)})."
+    say = f"Evidence is being collected: logs, timeline, runs and snapshots ({code(op)})."
     current.add(engine_part(entry, say, "helped"))

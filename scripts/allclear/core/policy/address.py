@@ -125,7 +125,7 @@ class Hosts:
             raise RefusedError("it names no host that could be looked up")
         port = int(match[2]) if match[2] else PORTS[scheme]
         if not 0 < port < 65536:
-            raise RefusedError("its port is none")
+            raise RefusedError("its port is not a port")
         private = bool({(host, None), (host, port)} & self.private)
         if not private:
             self._public(scheme, host, port)
@@ -136,7 +136,7 @@ class Hosts:
     def _public(self, scheme: str, host: str, port: int) -> None:
         """Refuse what is not listed."""
         if scheme != "https":
-            raise RefusedError("only https is spoken, except with private_hosts")
+            raise RefusedError("it has to begin with https; only private_hosts may use http")
         usual = port == PORTS["https"]
         if (host, port) in self.public or (usual and (host, None) in self.public):
             return
@@ -144,7 +144,7 @@ class Hosts:
         if (host, None) in self.public:
             raise RefusedError(f"its port is not listed; add {shown}:{port} to hosts in the settings")
         if host.startswith("[") or _NUMBER.fullmatch(host):
-            raise RefusedError("it is a bare address, which is not listed in the settings")
+            raise RefusedError("it is an IP address that is not listed in the settings")
         raise RefusedError(f"its host is not listed; add {shown} to hosts in the settings")
 
 
@@ -161,7 +161,7 @@ def _parts(url: str) -> tuple[Literal["https", "http"], str, str]:
     """Scheme, host with port, and path of ``url``."""
     match = _URL.fullmatch(unambiguous(url))
     if match is None:
-        raise RefusedError("only https addresses are asked, such as https://app.example.com/health")
+        raise RefusedError("it has to begin with https, as in https://app.example.com/health")
     return "https" if match[1].lower() == "https" else "http", match[2], match[3]
 
 

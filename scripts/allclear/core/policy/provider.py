@@ -51,7 +51,7 @@ class Listing(Frozen):
         try:
             groups = re.compile(self.pattern).groupindex
         except re.error as error:
-            msg = f"the pattern is no regular expression: {error}"
+            msg = f"the pattern is not a regular expression: {error}"
             raise ValueError(msg) from error
         if self.pattern and "release" not in groups:
             msg = "the pattern needs a group `release`"
@@ -111,14 +111,14 @@ class Provider(Frozen):
         try:
             re.compile(self.pattern)
         except re.error as error:
-            msg = f"the pattern is no regular expression: {error}"
+            msg = f"the pattern is not a regular expression: {error}"
             raise ValueError(msg) from error
         for vector in self.vectors:
             unknown = (
                 {n for word in vector for n in PLACEHOLDER.findall(word)} - self.values.keys() - RESERVED
             )
             if unknown:
-                msg = f"{{{min(unknown)}}} is no placeholder; there are {', '.join(sorted(self.values))}"
+                msg = f"{{{min(unknown)}}} is not a placeholder; there are {', '.join(sorted(self.values))}"
                 raise ValueError(msg)
             if PLACEHOLDER.search(vector[0]):
                 msg = "the program itself cannot be a placeholder"

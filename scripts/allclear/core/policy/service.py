@@ -147,7 +147,7 @@ class ActionParameter(Frozen):
         try:
             re.compile(self.pattern)
         except re.error as error:
-            msg = f"the pattern is no regular expression: {error}"
+            msg = f"the pattern is not a regular expression: {error}"
             raise ValueError(msg) from error
         return self
 

@@ -68,8 +68,9 @@ def _provider(where: str, service: Service, providers: Mapping[str, Provider]) -
     provider = providers.get(service.provider)
     if provider is None:
         yield (
-            f"`{where}.provider` is {code(service.provider)}, which is not under `providers` and no readable "
-            f"file of `templates/providers`: {code(where.partition('.')[2])} cannot be rolled back."
+            f"`{where}.provider` is {code(service.provider)}, which is neither under `providers` nor a "
+            "readable "
+            f"file of `templates/providers`, so {code(where.partition('.')[2])} cannot be rolled back."
         )
         return
     if source_of_targets(service, provider) == "provider" and provider.list is None:
@@ -83,13 +84,13 @@ def _provider(where: str, service: Service, providers: Mapping[str, Provider]) -
     for name, value in service.values.items():
         if name not in _placeholders(provider):
             yield (
-                f"`{where}.values.{name}` is nothing that {code(service.provider)} uses"
+                f"`{where}.values.{name}` is not a value that {code(service.provider)} uses"
                 f"{_instead(name, sorted(_placeholders(provider)))}"
             )
         elif not value or value.startswith("-") or not value.isprintable():
             yield (
-                f"`{where}.values.{name}`: write one word that does not begin with `-`, "
-                "which a program would read as an option."
+                f"`{where}.values.{name}` has to be one word that does not begin with `-`, "
+                "because a program would read that as an option."
             )
 
 
@@ -130,7 +131,7 @@ def _wrong_with(url: str, settings: Settings) -> str:
     """What keeps a smoke run from this address; empty when nothing does."""
     match = _ADDRESS.fullmatch(url)
     if match is None:
-        return "it is no address; write one such as `https://app.example.com/health`"
+        return "it is not an address; write one such as `https://app.example.com/health`"
     scheme, user, host, port = (part or "" for part in match.groups())
     if user:
         return "it holds a user name or a password; put them into a secret and a named command"
@@ -140,7 +141,7 @@ def _wrong_with(url: str, settings: Settings) -> str:
     if {host.lower(), whole} & private:
         return ""
     if scheme.lower() != "https":
-        return "only `https` is spoken, except with `private_hosts`"
+        return "it has to begin with `https`; only `private_hosts` may use `http`"
     listed = {name.lower() for name in settings.hosts}
     if port not in ("", usual):
         return "" if whole in listed else f"its port is not listed; add {code(whole)} to `hosts`"

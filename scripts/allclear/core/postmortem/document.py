@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from allclear.core.clock.checklist import checklist, holds
-from allclear.core.clock.durations import durations, minutes
+from allclear.core.clock.durations import durations
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import Renderer, cut, headline, inline, plain
 from allclear.core.model.people import Person
-from allclear.core.model.times import clock_time, spell, utc
+from allclear.core.model.times import clock_time, in_minutes, utc, whole_minutes
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.postmortem import front_matter as report
@@ -146,7 +146,7 @@ def _values(
         "title": inline(incident.title),
         "date": f"{utc(start):%Y-%m-%d}",
         "severity": inline(incident.severity),
-        "minutes": front.impact.duration_minutes,
+        "duration": _duration(front.impact.duration_minutes),
         "user_impact": _impact(incident),
         "kind": incident.kind,
         "drafted": "" if incident.reached("closed") else _status(incident, runbook),
@@ -172,6 +172,15 @@ def _values(
         "services": [inline(service) for service in incident.impact.services],
         "open_gates": _open_gates(incident, runbook, zone, now),
     }
+
+
+def _duration(minutes: int | None) -> str:
+    """How long it took, for the head of the document: always in minutes, as in the front matter."""
+    if minutes is None:
+        return NOT_RECORDED
+    if minutes == 0:
+        return "less than 1 minute"
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"
 
 
 def _prose(text: str) -> str:
@@ -272,9 +281,9 @@ def _durations(incident: Incident) -> list[tuple[str, str, str]]:
             way,
             NOT_RECORDED
             if span is None
-            else f"{minutes(span)} min"
-            if span.total_seconds() < 3600
-            else f"{spell(span)} ({minutes(span)} min)",
+            else in_minutes(span)
+            if span < timedelta(hours=1)
+            else f"{in_minutes(span)} ({whole_minutes(span)} min)",
         )
         for name, way, span in rows
     ]

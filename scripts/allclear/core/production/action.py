@@ -17,7 +17,7 @@ from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
-from allclear.core.model.times import clock_time, spell
+from allclear.core.model.times import clock_time, in_minutes, spell
 from allclear.core.policy.service import Action, ActionParameter
 from allclear.core.production.clearance import approval_refusal, approval_told
 from allclear.core.production.listing import filled
@@ -32,8 +32,9 @@ def action_named(context: CommandContext, word: str) -> tuple[str, Action]:
     actions = context.settings.actions
     name = bare(word).lower()
     if name not in actions:
-        there = ", ".join(code(one) for one in actions) or f"none yet: they stand under {SETTINGS}"
-        raise UserError(f"{code(word)} is not an action here; there are {there}.")
+        there = ", ".join(code(one) for one in actions)
+        fix = f"this repository has {there}" if there else f"none is defined yet under {SETTINGS}"
+        raise UserError(f"{code(word)} is not an action; {fix}.")
     return name, actions[name]
 
 
@@ -42,11 +43,11 @@ def flag_action(context: CommandContext) -> tuple[str, Action]:
     found = [(name, action) for name, action in context.settings.actions.items() if action.flag]
     if not found:
         raise UserError(
-            f"No action here turns flags off: give one under {SETTINGS} the line `flag: true`.", "settings"
+            f"No action here turns feature flags off. Add `flag: true` to one under {SETTINGS}.", "settings"
         )
     if len(found) > 1:
         names = " or ".join(code(f"/run {name} flag=…") for name, _ in found)
-        raise UserError(f"More than one action here turns flags off: use {names}.", "settings")
+        raise UserError(f"More than one action here turns feature flags off. Write {names}.", "settings")
     return found[0]
 
 
@@ -74,8 +75,8 @@ def ask(context: CommandContext, name: str, action: Action, given: Mapping[str, 
     expires = context.at + action.expires
     if context.now > expires:
         raise UserError(
-            f"That was asked for {spell(context.now - context.at)} ago, and may start within "
-            f"{spell(action.expires)} only. Say it again if it is still wanted.",
+            f"You asked for this {in_minutes(context.now - context.at)} ago, and it may only start within "
+            f"{spell(action.expires)}. If you still want it, ask for it again.",
             "state",
         )
     fact = OperationAsked(
@@ -93,21 +94,21 @@ def ask(context: CommandContext, name: str, action: Action, given: Mapping[str, 
     until = clock_time(expires, context.zone, near=context.at)
     said = [f"**{inline(action.title)}** ({code(fact.op)}): {_shown(action, arguments)}."]
     if drill:
-        said.append("This is a drill: a dry run, nothing is changed.")
-    said += [approval_told(approval, action.environment, fact.op), f"It starts until {until}, or not at all."]
+        said.append("This is a drill, so this is a dry run: nothing is changed.")
+    said += [approval_told(approval, action.environment, fact.op), f"It starts by {until} or not at all."]
     return Answer((fact,), " ".join(filter(None, said)))
 
 
 def listed(context: CommandContext) -> str:
     """All actions there are, as a table with how each is typed."""
     if not context.settings.actions:
-        return f"No actions are set up here. They stand under {SETTINGS}."
+        return f"No action is defined yet. Actions are defined under {SETTINGS}."
     rows = [
-        f"| {_cell(_usage(name, action))} | {inline(action.title)}{_item(action)} | `{action.least}` "
+        f"| {_cell(_usage(name, action))} | {inline(action.title)} | `{action.least}` "
         f"| {_APPROVALS[action.approval]} |"
         for name, action in context.settings.actions.items()
     ]
-    return "\n".join(["| action | does | takes | approval |", "|---|---|---|---|", *rows])
+    return "\n".join(["| action | does | least role | approval |", "|---|---|---|---|", *rows])
 
 
 _APPROVALS = {
@@ -122,10 +123,6 @@ def _cell(words: str) -> str:
     (https://github.github.com/gfm/#tables-extension-).
     """
     return code(words, 200).replace("|", "\\|")
-
-
-def _item(action: Action) -> str:
-    return f" ({inline(action.item)})" if action.item else ""
 
 
 def _usage(name: str, action: Action) -> str:
@@ -148,7 +145,7 @@ def _permitted(context: CommandContext, name: str, action: Action) -> None:
     least = Rights[action.least.upper()]
     if context.rights < least:
         raise UserError(
-            f"{code(name)} takes `{least.word}` access to this repository; GitHub says you have "
+            f"{code(name)} needs `{least.word}` access to this repository, and GitHub says that you have "
             f"`{context.rights.word}`. Ask somebody who has it.",
             "not-allowed",
         )
@@ -161,26 +158,30 @@ def _arguments(name: str, action: Action, given: Mapping[str, str], text: str) -
     consumed = text.removesuffix(rest)
     for one in sorted(found):
         if len(re.findall(rf"(?i)(?:^|\s){one}=", consumed)) > 1:
-            raise UserError(f"{code(one)} is there twice; which value is meant?")
+            raise UserError(f"{code(one)} is given twice. Which value do you mean?")
     if strange := _PAIR_LIKE.match(rest):
         word = strange[0].removesuffix("=")
         there = ", ".join(code(one) for one in sorted(action.parameters)) or "none"
-        again = "already given" if word.lower() in action.parameters else "not a parameter"
-        raise UserError(f"{code(word)} is {again} of {code(name)}; its parameters are {there}.")
+        wrong = (
+            "is given already" if word.lower() in action.parameters else f"is not a parameter of {code(name)}"
+        )
+        raise UserError(f"{code(word)} {wrong}; its parameters are {there}.")
     found |= given
     for one, rule in action.parameters.items():
         if one not in found:
             raise UserError(f"{code(name)} needs {code(one)}: {_accepted(rule)}.")
         if not rule.accepts(found[one]):
-            raise UserError(f"{code(found[one])} is no value for {code(one)}: it takes {_accepted(rule)}.")
+            raise UserError(
+                f"{code(found[one])} is not a value for {code(one)}, which takes {_accepted(rule)}."
+            )
     return {one: found[one] for one in action.parameters}, rest
 
 
 def _not_yet(context: CommandContext, name: str) -> None:
     for one in context.incident.production.operations.values():
         if one.kind == "action" and one.name == name and one.open:
-            where = f"[its run]({one.url})" if one.url else f"`/cancel {one.id}` calls it off"
-            raise UserError(f"{code(name)} is under way already: {code(one.id)}, {where}.", "state")
+            where = f"Look at [its run]({one.url})" if one.url else f"`/cancel {one.id}` calls it off"
+            raise UserError(f"{code(name)} is under way already ({code(one.id)}). {where}.", "state")
 
 
 def _shown(action: Action, arguments: Mapping[str, str]) -> str:

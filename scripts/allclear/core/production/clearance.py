@@ -95,18 +95,20 @@ def misstarted(run: OwnRun, kinds: Collection[OperationKind]) -> Refusal | None:
     """Why this run may not do anything, whatever it was asked (H20, C8)."""
     files = {WORKFLOWS[kind] for kind in kinds}
     if run.event != "workflow_dispatch":
-        return Refusal("event", f"It was started by {run.event or 'nothing'}, not by workflow_dispatch.")
+        return Refusal("event", f"It was started by {run.event or 'no event'}, not by workflow_dispatch.")
     if run.ref != f"refs/heads/{run.default_branch}":
         return Refusal(
-            "branch", f"It was started on {run.ref}; start it on the default branch, {run.default_branch}."
+            "branch", f"It was started on {run.ref}. Start it on the default branch, {run.default_branch}."
         )
     if run.workflow not in files:
-        return Refusal("workflow", f"Its file is {run.workflow}; it has to be {' or '.join(sorted(files))}.")
+        return Refusal(
+            "workflow", f"Its file is {run.workflow}, but it has to be {' or '.join(sorted(files))}."
+        )
     if run.attempt != 1:
         return Refusal(
             "attempt",
-            f"This is attempt {run.attempt} of the same run, and a run is executed once. "
-            "Ask for it anew in the incident: it gets an id of its own.",
+            f"This is attempt {run.attempt} of the same run, and a run is executed only once. "
+            "Ask for it again in the incident: it then gets a new id.",
         )
     return None
 
@@ -120,9 +122,9 @@ def meant(inputs: Inputs, incident: Incident, kinds: Collection[OperationKind]) 
         return Refusal("unknown", f"{inputs.operation} is not in the record of incident {incident.number}.")
     dangerous = operation.kind in DANGEROUS
     if inputs.service != operation.service or (dangerous and inputs.target != operation.target):
-        return Refusal("inputs", "The inputs are not what the incident's record says; nothing is done.")
+        return Refusal("inputs", "The inputs differ from the incident's record, so nothing is done.")
     if operation.state == "asked":
-        return Refusal("unapproved", "Nobody has approved it yet: /approve it in the incident first.")
+        return Refusal("unapproved", "Nobody has approved it yet. Write /approve in the incident first.")
     return operation
 
 
@@ -143,11 +145,13 @@ def _incident(operation: Operation, situation: Situation) -> Refusal | None:
     if incident is None:
         return None
     if incident.stage != Stage.OPEN and operation.kind != "evidence":
-        return Refusal("closed", f"Incident {incident.number} is not open any more.")
+        return Refusal("closed", f"Incident {incident.number} is no longer open.")
     if operation.interval != incident.interval and operation.kind in DANGEROUS:
-        return Refusal("reopened", "It was asked for before the incident was reopened. Ask for it anew.")
+        return Refusal("reopened", "It was asked for before the incident was reopened. Ask for it again.")
     if operation.state == "ended":
-        return Refusal("ended", f"It has ended already: {operation.outcome}.", operation.outcome or "refused")
+        return Refusal(
+            "ended", f"It has ended already ({operation.outcome}).", operation.outcome or "refused"
+        )
     return None
 
 
@@ -156,8 +160,8 @@ def _expiry(operation: Operation, situation: Situation) -> Refusal | None:
         return None
     return Refusal(
         "expired",
-        f"It had to begin before {operation.expires:%Y-%m-%d %H:%M UTC}; production may have changed since. "
-        "Ask for it anew if it is still wanted.",
+        f"It had to begin before {operation.expires:%Y-%m-%d %H:%M UTC}, and production may have changed "
+        "since. Ask for it again if you still want it.",
         "expired",
     )
 
@@ -175,14 +179,14 @@ def _people(operation: Operation, situation: Situation) -> Refusal | None:
     if operation.approval == "second-person":
         second = operation.approved_by
         if second is None or second.id == by.id:
-            return Refusal("unapproved", "It takes a second person's /approve.")
+            return Refusal("unapproved", "A second person has to write /approve.")
         return _still_may(second, _least_of("approve", situation.policy), situation)
     if situation.approvers is None or any(one.id != by.id for one in situation.approvers):
         return None
     if situation.approvers:
         return Refusal(
             "self-approved",
-            f"{by.login} asked for it and approved it. Somebody else has to approve: ask for it anew.",
+            f"{by.login} asked for it and approved it. Somebody else has to approve, so ask for it again.",
         )
     return Refusal("unapproved", "GitHub shows no approval of this run by a reviewer of its environment.")
 
@@ -204,10 +208,11 @@ def _least_of(name: str, policy: Policy) -> Rights:
 def _still_may(person: Person, needed: Rights, situation: Situation) -> Refusal | None:
     rights = situation.access.get(person.login.lower(), UNKNOWN).rights_of(person)
     if rights is None:
-        return Refusal("unknown-rights", f"GitHub did not say what {person.login} may do. Ask for it anew.")
+        return Refusal("unknown-rights", f"GitHub did not say what {person.login} may do. Ask for it again.")
     if rights < needed:
         return Refusal(
-            "not-allowed", f"It takes {needed.word} access; GitHub says {person.login} has {rights.word}."
+            "not-allowed",
+            f"It needs {needed.word} access, and GitHub says that {person.login} has {rights.word}.",
         )
     return None
 
@@ -216,33 +221,33 @@ def _allowed(operation: Operation, situation: Situation) -> Refusal | None:
     """What the settings say now: the service and how it is put back, or the action and its parameters."""
     settings = situation.policy.settings
     if operation.service and operation.service not in settings.services:
-        return Refusal("settings", f"The settings know no service {operation.service} any more.")
+        return Refusal("settings", f"The settings no longer have the service {operation.service}.")
     if operation.kind == "action":
         return _action(operation, settings.actions.get(operation.name))
     if operation.kind != "rollback":
         return None
     service = settings.services.get(operation.service)
     if service is None or situation.policy.providers.get(service.provider) is None:
-        return Refusal("settings", f"The settings do not say how {operation.service} is put back.")
+        return Refusal("settings", f"The settings do not say how {operation.service} is rolled back.")
     return None if operation.dry_run else _approval(operation, service.rollback.approval, service.environment)
 
 
 def _action(operation: Operation, action: Action | None) -> Refusal | None:
     if action is None or action.service != operation.service:
-        return Refusal("settings", f"The settings know no action {operation.name} like that any more.")
+        return Refusal("settings", f"The settings no longer have such an action {operation.name}.")
     given = operation.arguments
     good = given.keys() == action.parameters.keys() and all(
         action.parameters[name].accepts(value) for name, value in given.items()
     )
     if not good:
-        return Refusal("arguments", f"The settings do not accept these values for {operation.name} any more.")
+        return Refusal("arguments", f"The settings no longer accept these values for {operation.name}.")
     return None if operation.dry_run else _approval(operation, action.approval, action.environment)
 
 
 def _approval(operation: Operation, approval: str, environment: str) -> Refusal | None:
     """The settings ask for the approval that the record promises."""
     if operation.approval != approval or (approval == "environment" and operation.environment != environment):
-        return Refusal("settings", "The settings ask for another approval than when it was asked for.")
+        return Refusal("settings", "Since it was asked for, the settings have changed who has to approve it.")
     return None
 
 
@@ -260,16 +265,18 @@ def _target(operation: Operation, situation: Situation) -> Refusal | None:
     service = situation.policy.settings.services[operation.service]
     provider = situation.policy.providers[service.provider]
     if operation.target and not provider.accepts(operation.target):
-        return Refusal("target", f"{operation.target} is not what {service.provider} takes.")
+        return Refusal("target", f"{operation.target} is not a target that {service.provider} accepts.")
     if source_of_targets(service, provider) == "provider":
         return None
     if situation.releases is None or not situation.releases.known:
-        return Refusal("unknown-releases", "GitHub did not say what ran here. Ask for it anew.")
+        return Refusal("unknown-releases", "GitHub did not say which releases ran here. Ask for it again.")
     current = situation.releases.current
     if current is not None and current.target == operation.target:
-        return Refusal("current", f"{operation.release or operation.target} runs already.")
+        return Refusal("current", f"{operation.release or operation.target} is already running.")
     if not any(one.deployed and one.target == operation.target for one in situation.releases.earlier):
-        return Refusal("target", f"{operation.target or 'nothing'} is not among the releases that ran here.")
+        return Refusal(
+            "target", f"{operation.target or 'An empty target'} is not among the releases that ran here."
+        )
     return None
 
 
@@ -309,7 +316,7 @@ def approval_refusal(approval: Approval, name: str, seen: EnvironmentSeen | None
             f"GitHub did not say how the environment {code(name)} is protected. Try again in a minute.",
             "missing",
         )
-    way = "or choose `approval: second-person` in `.github/allclear.yml`, which asks for `/approve`"
+    way = "or choose `approval: second-person` in `.github/allclear.yml`, so that somebody writes `/approve`"
     if not seen.exists:
         return UserError(
             f"The environment {code(name)} does not exist, so nobody could approve. Create it under "
@@ -318,8 +325,8 @@ def approval_refusal(approval: Approval, name: str, seen: EnvironmentSeen | None
         )
     if not seen.reviewers:
         return UserError(
-            f"The environment {code(name)} has no required reviewers, so everything would pass. Under "
-            f"Settings → Environments → {code(name)} set **Required reviewers** and tick "
+            f"The environment {code(name)} has no required reviewers, so nobody would have to approve. Under "
+            f"Settings → Environments → {code(name)}, set **Required reviewers** and tick "
             f"**Prevent self-review** ([how]({DOCS})), {way}.",
             "settings",
         )
@@ -329,5 +336,9 @@ def approval_refusal(approval: Approval, name: str, seen: EnvironmentSeen | None
 def approval_told(approval: Approval, name: str, operation: str) -> str:
     """Who has to approve, and where: one sentence for the answer; empty when nobody has to."""
     if approval == "environment":
-        return f"It waits for a reviewer of the environment {code(name)}; the link to its run follows."
-    return f"Somebody else has to agree: `/approve {operation}`." if approval == "second-person" else ""
+        return (
+            f"A reviewer of the environment {code(name)} has to approve it. The link to its run follows here."
+        )
+    if approval == "second-person":
+        return f"Somebody else has to approve it: `/approve {operation}`."
+    return ""

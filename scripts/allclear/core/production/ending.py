@@ -11,17 +11,17 @@ from allclear.core.model.snapshot import RunSeen, Sighting
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.production import OperationEnded, OperationStarted
 
-NOT_BEGUN = "its run ended before anything was begun; nothing was changed"
-CANCELLED = "its run was cancelled before anything was begun; nothing was changed"
-LOST = "it was begun, and its run ended without a word; what it did is not known"
-UNSEEN = "what was looked at is not known: its run ended without a word"
-UNCHECKED = "its smoke checks ended without a word"
-FOREIGN = "its record names a run that is not one of our workflow on the default branch"
-GONE = "its record and its run are not there any more"
+NOT_BEGUN = "its run ended before anything was begun, so nothing was changed"
+CANCELLED = "its run was cancelled before anything was begun, so nothing was changed"
+LOST = "it was begun, but its run ended without a result, so nobody knows what it did"
+UNSEEN = "its run ended without a result, so nobody knows what it checked"
+UNCHECKED = "its smoke checks ended without a result"
+FOREIGN = "its record names a run that does not belong to this workflow on the default branch"
+GONE = "its record and its run are gone"
 LAG = timedelta(hours=1)
 """How long something that was seen before may be missing from what GitHub shows."""
 
-DIFFERENT = "its record says something else than what was asked for"
+DIFFERENT = "its record differs from what was asked for"
 
 
 def ending(record: Execution, *, rejected_by: str = "", cancelled: bool = False) -> tuple[Ending, str]:

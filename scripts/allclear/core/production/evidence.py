@@ -82,12 +82,16 @@ class Manifest(Frozen):
         cut = sum(one.cut > 0 for one in self.files)
         scrubbed = sum(one.scrubbed for one in self.files)
         parts = [
-            f"{len(self.missing)} parts could not be had" if self.missing else "",
-            f"{cut} files were cut" if cut else "",
-            f"{scrubbed} secrets were taken out" if scrubbed else "",
+            f"{_many(len(self.missing), 'part')} could not be collected" if self.missing else "",
+            f"{_many(cut, 'file')} cut short" if cut else "",
+            f"{_many(scrubbed, 'secret')} removed" if scrubbed else "",
         ]
         said = ", ".join(part for part in parts if part)
         return f"{said} ({MANIFEST} names them)" if said else ""
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def table(manifest: Manifest) -> str:
@@ -100,7 +104,12 @@ def table(manifest: Manifest) -> str:
     head = "| file | bytes | scrubbed | bytes cut | SHA-256 |\n|---|--:|--:|--:|---|"
     missing = [f"- {inline(one.source)}: {inline(one.why, 500)}" for one in manifest.missing]
     title = f"### Evidence of #{manifest.issue} ({code(manifest.operation)})"
-    parts = [title, "\n".join([head, *rows]), "Could not be had:" if missing else "", "\n".join(missing)]
+    parts = [
+        title,
+        "\n".join([head, *rows]),
+        "These parts could not be collected:" if missing else "",
+        "\n".join(missing),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -119,7 +128,7 @@ class Bundle:
         places were scrubbed before.
         """
         if self.left < LEAST:
-            self.miss(source, f"no room is left, {MOST // 1_000_000} MB are full")
+            self.miss(source, f"there is no room left: the limit is {MOST // 1_000_000} MB")
             return None
         done = self.scrubber.scrub(text)
         whole = done.text.encode("utf-8", errors="replace")

@@ -120,19 +120,19 @@ def record_opening(
 def _where(opened: HotfixOpened, note: str) -> str:
     pull = f"[pull request #{opened.pull}]({opened.url})" if opened.pull else "no pull request yet"
     waits = (
-        f"It merges into {code(opened.base)} and closes nothing here. Checks of a pull request that a "
-        "workflow opened wait until somebody with write access presses **Approve workflows to run**; "
-        "what you push is checked as always."
+        f"It merges into {code(opened.base)}, and that does not close the incident. The checks of a pull "
+        "request that a workflow opened wait until somebody with write access presses **Approve workflows to "
+        "run**. What you push is checked as usual."
     )
     fetch = f"```\ngit fetch origin && git switch {opened.branch}\n```"
-    begun = f"The hotfix has its branch {code(opened.branch)} and {pull}. Push the fix to it:"
+    begun = f"The hotfix has the branch {code(opened.branch)} and {pull}. Push the fix to that branch:"
     return f"{begun}\n\n{fetch}\n\n{waits if opened.pull else note}"
 
 
 def _manual_steps(incident: Incident, opened: HotfixOpened, note: str) -> str:
     commit = incident.production.hotfix.commit[:12] if incident.production.hotfix else ""
     return (
-        f"GitHub does not let me make the hotfix: {inline(note, 600)}. By hand: start the branch "
-        f"{code(opened.branch)} at {code(commit or opened.base)}, open its pull request into "
-        f"{code(opened.base)}, and write `/hotfix` once more: it finds both."
+        f"GitHub did not allow the hotfix to be prepared: {inline(note, 600)}. You can do it by hand: start "
+        f"the branch {code(opened.branch)} at {code(commit or opened.base)}, open its pull request into "
+        f"{code(opened.base)}, and write `/hotfix` again, which finds both."
     )

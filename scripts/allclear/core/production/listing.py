@@ -79,7 +79,7 @@ def _lines(listing: Listing, output: str) -> Iterator[_Entry]:
             found = True
             yield entry
     if not found and output.strip():
-        raise ListingError("No line of the list of releases is as its `pattern` says.")
+        raise ListingError("No line of the list of releases matches its `pattern`.")
 
 
 def _objects(listing: Listing, output: str) -> Iterator[_Entry]:
@@ -87,7 +87,11 @@ def _objects(listing: Listing, output: str) -> Iterator[_Entry]:
     if rows is None:
         rows = []
     if not isinstance(rows, list):
-        raise ListingError(f"`at: {listing.at}` leads to no list." if listing.at else "It is no JSON list.")
+        raise ListingError(
+            f"`at: {listing.at}` leads to no list."
+            if listing.at
+            else "The list of releases is not a JSON list."
+        )
     found = False
     for row in rows:
         if not isinstance(row, dict):
@@ -120,7 +124,7 @@ def _json(output: str) -> Any:
         except (ValueError, RecursionError):
             continue
         return value
-    raise ListingError("The list of releases is no JSON.")
+    raise ListingError("The list of releases is not JSON.")
 
 
 def _at(value: Any, path: str) -> Any:

@@ -72,14 +72,16 @@ def hand_id(run: int) -> str:
 def service_meant(inputs: Inputs, settings: Settings) -> str | Refusal:
     """The service that the input names, else the only one."""
     if inputs.service:
-        found, why = service_named(inputs.service, settings.services), "There is no service like that"
+        found, why = service_named(inputs.service, settings.services), "There is no such service"
     else:
         found, why = likely_service(settings.services, ()), "Which service? Give it as the input `service`"
     return found or Refusal("unknown-service", f"{why}; {_there(settings)}")
 
 
 def _there(settings: Settings) -> str:
-    return f"there are {', '.join(settings.services) or 'none, see .github/allclear.yml'}."
+    if not settings.services:
+        return "none is defined in .github/allclear.yml."
+    return f"this repository has {', '.join(settings.services)}."
 
 
 def incident_meant(

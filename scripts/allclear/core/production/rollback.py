@@ -99,7 +99,9 @@ def read_request(line: str, below: str, services: Collection[str]) -> Request:
             service, words = behind, words[1:]
     why = f"{' '.join(words)}\n{below}".strip()
     if len(why) > LONGEST:
-        raise UserError(f"The reason is {len(why):,} characters; {LONGEST:,} are kept. Write it shorter.")
+        raise UserError(
+            f"The reason has {len(why):,} characters, and only {LONGEST:,} are kept. Please shorten it."
+        )
     return Request(service, target, "dry-run" in given, "with-migrations" in given, why)
 
 
@@ -130,14 +132,14 @@ def provider_of(name: str, context: CommandContext) -> Provider:
     wanted = context.settings.services[name].provider
     if not wanted:
         raise UserError(
-            f"How {code(name)} is put back is not configured: give it a `provider:` in "
+            f"It is not configured how {code(name)} is rolled back. Give it a `provider:` in "
             f"`.github/allclear.yml`; `{GUIDE}` lists them.",
             "no-provider",
         )
     provider = context.providers.get(wanted)
     if provider is None:
         raise UserError(
-            f"The provider {code(wanted)} of {code(name)} is not there or cannot be read; "
+            f"The provider {code(wanted)} of {code(name)} does not exist or cannot be read. "
             "`allclear check` says why.",
             "no-provider",
         )
@@ -173,12 +175,16 @@ def aim(request: Request, context: CommandContext) -> Aim:
         return _aim_there(request, name, service, provider)
     releases = context.releases.get(name)
     if releases is None or not releases.known:
-        raise UserError(f"GitHub did not say what ran of {code(name)}. Try again in a minute.", "unavailable")
+        raise UserError(
+            f"GitHub did not say which releases of {code(name)} ran. Try again in a minute.", "unavailable"
+        )
     current = releases.current
     if request.target:
         release = find(releases, request.target)
         if current is not None and release.target == current.target:
-            raise UserError(f"{code(release.name)} is what runs now. Nothing to go back to.", "current")
+            raise UserError(
+                f"{code(release.name)} is running now, so there is nothing to roll back.", "current"
+            )
         if not release.deployed:
             raise UserError(f"{code(release.name)} was never deployed successfully.", "unknown-target")
     else:
@@ -188,7 +194,7 @@ def aim(request: Request, context: CommandContext) -> Aim:
         release = good
     if not provider.accepts(release.target):
         raise UserError(
-            f"{code(release.target)} is not what {code(service.provider)} takes: "
+            f"{code(release.target)} is not a target that {code(service.provider)} accepts: "
             f"it has to match {code(provider.pattern)}.",
             "unknown-target",
         )
@@ -213,8 +219,9 @@ def _no_good_one(name: str, service: Service, current: Release | None) -> str:
     where = f"the environment {code(service.environment)}"
     if current is None:
         return (
-            f"GitHub knows of no successful deployment of {code(name)} to {where} that runs now, so there is "
-            "none before it. Deploys have to say so to GitHub, or `targets: provider` asks the deploy system."
+            f"GitHub knows no successful deployment of {code(name)} to {where}, so it is not known what is "
+            "running now, or what ran before. Deploys have to be recorded at GitHub, or `targets: provider` "
+            "asks the deploy system."
         )
     return (
         f"Before {code(current.name)}, no release of {code(name)} in {where} is known to be good. "
@@ -240,11 +247,11 @@ def unseen(aimed: Aim, comparison: Comparison | None) -> str:
     if source_of_targets(aimed.service, aimed.provider) == "provider":
         return "only the deploy system knows its releases"
     if aimed.current is None:
-        return "what runs now is not known"
+        return "it is not known what is running now"
     if aimed.commits is None or comparison is None or not comparison.known:
         return "GitHub did not compare the two commits"
     if not comparison.ahead:
-        return f"{aimed.commits[0][:7]} is not among the ancestors of {aimed.commits[1][:7]}, which runs now"
+        return f"{aimed.commits[0][:7]} is not an ancestor of {aimed.commits[1][:7]}, which is running now"
     if not comparison.complete:
         return "GitHub lists only the first 300 changed paths"
     return ""
@@ -266,13 +273,15 @@ def check_migrations(aimed: Aim, comparison: Comparison | None, request: Request
     if found:
         lines = [f"- {code(path, 200)}" for path in found[:MOST_PATHS]]
         lines += [f"- and {len(found) - MOST_PATHS} more"] if len(found) > MOST_PATHS else []
-        said = "Not rolled back: the older code would run with a newer database (004-27).\n" + "\n".join(
-            lines
-        )
+        said = "This was not rolled back, because the older code would run with a newer database:\n"
+        said += "\n".join(lines)
     else:
-        said = f"Not rolled back: whether a migration lies in between is not known, because {doubt}."
+        said = (
+            f"This was not rolled back. It is not known whether a migration lies in between, because {doubt}."
+        )
     raise UserError(
-        f"{said}\n\nIf it can live with them: "
-        f"`/rollback {aimed.name} to {aimed.release.name} --with-migrations`. Else fix forward: `/hotfix`.",
+        f"{said}\n\nIf the older code works with the newer database, write "
+        f"`/rollback {aimed.name} to {aimed.release.name} --with-migrations`. If not, fix forward with "
+        "`/hotfix`.",
         "migrations",
     )

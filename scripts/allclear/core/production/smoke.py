@@ -37,7 +37,7 @@ def read_json(body: bytes) -> Any:
     try:
         return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:  # of a number beyond bounds, or 10,000 brackets
-        raise AnswerError("the answer is no JSON") from error
+        raise AnswerError("the answer is not JSON") from error
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -101,7 +101,7 @@ def kind(value: Any) -> str:
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?")
 _NEARLY = re.compile(r"[+-]?\.?[0-9]")
 _NOTHING = frozenset({"nan", "inf", "infinity", "null", "none", "nil", "n/a", "undefined"})
-NOT_LOOKED_AT = "no source in the settings"
+NOT_LOOKED_AT = "not checked: the settings name no source"
 
 
 def printed_number(output: str) -> float:
@@ -153,7 +153,9 @@ def prometheus_number(body: bytes) -> float:
 def _number(value: Any, what: str) -> float:
     if isinstance(value, str):
         if not _NUMBER.fullmatch(value.strip()):
-            raise AnswerError(f"{what} is NaN" if value.strip().lower() == "nan" else f"{what} is no number")
+            raise AnswerError(
+                f"{what} is NaN" if value.strip().lower() == "nan" else f"{what} is not a number"
+            )
         return _finite(float(value))
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise AnswerError(f"{what} is {kind(value)}, not a number")
@@ -179,7 +181,7 @@ def measured(criterion: Criterion, value: float, seconds: float) -> SmokeLine:
     bounds += [f"above {above:g}{unit}"] if above is not None else []
     good = math.isfinite(value) and low and high
     word = " and ".join(bounds)
-    detail = f"{value:.6g}{unit}, {word}" if good else f"{value:.6g}{unit}, has to be {word}"
+    detail = f"{value:.6g}{unit}, {word}" if good else f"{value:.6g}{unit}, but has to be {word}"
     return SmokeLine(
         name=criterion.id,
         kind="measure",

@@ -58,7 +58,7 @@ def ours(runbook: Runbook) -> frozenset[str]:
 def catalogue(runbook: Runbook) -> tuple[CreateLabel, ...]:
     """How each label looks when the repository has none of that name yet."""
     found = [
-        CreateLabel(INCIDENT_LABEL, "b60205", "An incident: comments drive it, /help lists the commands")
+        CreateLabel(INCIDENT_LABEL, "b60205", "An incident. Write /help in a comment to see the commands")
     ]
     found += [
         _label(runbook.label(one), one.color, ": ".join(filter(None, (one.name, one.definition))))
@@ -68,7 +68,7 @@ def catalogue(runbook: Runbook) -> tuple[CreateLabel, ...]:
         _label(status_label(state.id), state.color, f"Incident status: {state.title}")
         for state in runbook.states
     ]
-    found.append(CreateLabel(REPORTED_LABEL, "d4c5f9", "Reported, not confirmed: /confirm or /dismiss"))
+    found.append(CreateLabel(REPORTED_LABEL, "d4c5f9", "A report that waits for /confirm or /dismiss"))
     found.append(CreateLabel(PENDING_LABEL, "c5def5", "The incident's post-mortem is not published yet"))
     found += [
         _label(name, "ededed", f"Set on {one.id} incidents")

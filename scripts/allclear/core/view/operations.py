@@ -5,7 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from allclear.core.model.neutral import code, inline
-from allclear.core.model.operation import DANGEROUS, Operation, Smoke
+from allclear.core.model.operation import DANGEROUS, NAMES, Operation, Smoke
 from allclear.core.model.times import clock_time
 from allclear.core.record.incident import Incident
 
@@ -28,12 +28,11 @@ SIGNS = {
 
 def titled(operation: Operation) -> str:
     """``Rollback of `web` to `v41` (`rollback-7f3a2c1d`)``, neutral."""
-    what = {"rollback": "Rollback", "smoke": "Smoke run", "evidence": "Evidence"}.get(operation.kind, "")
-    what = what or f"Action {code(operation.name)}"
-    dry = "Dry run: " if operation.dry_run else ""
+    what = f"Action {code(operation.name)}" if operation.kind == "action" else NAMES[operation.kind]
+    dry = " as a dry run" if operation.dry_run else ""
     of = f" of {code(operation.service)}" if operation.service else ""
     to = f" to {code(operation.release or operation.target)}" if operation.release or operation.target else ""
-    return f"{dry}{what}{of}{to} ({code(operation.id)})"
+    return f"{what}{of}{to}{dry} ({code(operation.id)})"
 
 
 def shown_operations(incident: Incident, zone: ZoneInfo) -> list[dict[str, str]]:
@@ -65,21 +64,21 @@ def _refuted(operation: Operation) -> bool:
 def _state(operation: Operation, zone: ZoneInfo, incident: Incident) -> str:
     """Where it stands, in a few words."""
     until = clock_time(operation.expires, zone, near=incident.last) if operation.expires else ""
-    in_time = f" until {until}" if until else ""
+    in_time = f" by {until}" if until else ""
     match operation.state:
         case "asked":
-            return f"wants a second person{in_time}: `/approve {operation.id}`"
+            return f"needs a second person{in_time}: `/approve {operation.id}`"
         case "ready":
-            return "asked for, not confirmed yet"
+            return "requested, not started yet"
         case "waiting":
-            return f"waits for a reviewer{in_time}"
+            return f"needs a reviewer{in_time}"
         case "running":
-            return "is running"
+            return "running"
     change = f", {code(operation.before)} → {code(operation.after)}" if operation.after else ""
     smoke = ""
     if operation.smoke is not None and operation.kind in DANGEROUS:
-        smoke = ", smoke passed" if operation.smoke.passed else ", **smoke failed**"
-    outcome = {"unknown": "**outcome unknown: look at production**", "failed": "**failed**"}
+        smoke = ", smoke run passed" if operation.smoke.passed else ", **smoke run failed**"
+    outcome = {"unknown": "**outcome unknown, look at production**", "failed": "**failed**"}
     return f"{outcome.get(operation.outcome or '', operation.outcome or '')}{change}{smoke}"
 
 
@@ -91,7 +90,7 @@ def shown_smoke(incident: Incident, zone: ZoneInfo) -> list[dict[str, str]]:
             "service": code(name),
             "told": "passed"
             if run.smoke.passed
-            else "failed: " + ", ".join(code(line.name) for line in run.smoke.failures[:MOST]),
+            else f"**failed** ({', '.join(code(line.name) for line in run.smoke.failures[:MOST])})",
             "at": clock_time(run.at, zone, near=incident.last),
             "url": run.url,
         }
@@ -127,4 +126,4 @@ def smoke_table(smoke: Smoke) -> str:
     ]
     more = len(smoke.lines) - len(lines)
     rest = [f"| | and {more} more | | |"] if more else []
-    return "\n".join(["| | Check | What was seen | Took |", "|---|---|---|---|", *rows, *rest])
+    return "\n".join(["| | Check | Result | Took |", "|---|---|---|---|", *rows, *rest])

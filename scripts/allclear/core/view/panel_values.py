@@ -11,7 +11,7 @@ from allclear.core.clock.deadlines import timers
 from allclear.core.model.neutral import block, code, cut, inline
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
-from allclear.core.model.times import clock_time, spell
+from allclear.core.model.times import clock_time, in_minutes, spell
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.incident import Incident, Stage
@@ -152,13 +152,13 @@ def _clock(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> dict[str, st
         "started": clock_time(started, zone, near=started - timedelta(days=1)),
         "declared": clock_time(declared, zone, near=started),
         "as_of": clock_time(last, zone, near=started),
-        "length": spell((end or last) - started),
+        "length": in_minutes((end or last) - started),
         "fixed": clock_time(fixed, zone, near=started) if fixed else "",
-        "fixed_after": spell(fixed - started) if fixed else "",
+        "fixed_after": in_minutes(fixed - started) if fixed else "",
         "resolved": clock_time(end, zone, near=started) if end else "",
         "watch": clock_time(watch, zone, near=last) if watch else "",
-        "left": spell(watch - last) if watch and watch > last else "",
-        "phase": f"{inline(hint.name)} (up to {spell(hint.end)})" if hint else "",
+        "left": in_minutes(watch - last) if watch and watch > last else "",
+        "phase": f"{inline(hint.name)}, until {spell(hint.end)} after the start" if hint else "",
     }
 
 
@@ -248,7 +248,7 @@ def _gates(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> list[dict[st
 def _hold(hold: Hold, incident: Incident, runbook: Runbook, zone: ZoneInfo, last: datetime) -> str:
     end = window_end(incident, runbook)
     if hold.id == "monitoring" and end is not None:
-        return f"monitoring until {clock_time(end, zone, near=last)}"
+        return f"extended monitoring until {clock_time(end, zone, near=last)}"
     return f"`{hold.id}`"
 
 

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from allclear.core.clock.deadlines import timers
 from allclear.core.model.effects import Reply
-from allclear.core.model.milestones import Milestone
+from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.neutral import Renderer, code, inline
 from allclear.core.model.people import Person
-from allclear.core.model.times import clock_time, spell
+from allclear.core.model.times import clock_time, in_minutes, spell, whole_minutes
 from allclear.core.policy.runbook import Deadline, Message, Runbook
 from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.entry import CLOSING, OPENING, Block, Entry, encode
@@ -29,7 +29,7 @@ SIGNS = {"remind": "⏰", "escalate": "🚨", "notify": "📢", "backlog": "🗂
 
 SEPARATOR = "\n\n"
 
-SHORTENED = "*Shortened to fit: the whole of it is in the comment this answers.*"
+SHORTENED = "*This was shortened to fit. The comment that it answers has the whole text.*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Notice:
     """A deadline that came due. ``title``, ``text`` and ``message`` are neutral Markdown.
 
     ``mentions``: logins that are notified (none in a drill); ``names``: for whom else it is, by name;
-    ``late``: how long after ``due`` it is said; ``action``: the deadline's; ``message``: a filled-in form.
+    ``late``: how long after ``due`` it is said; ``action``: the deadline's; ``message``: a filled-in form;
+    ``kind``: the incident's, which says why nobody was notified where ``mentions`` is empty.
     """
 
     key: str
@@ -63,6 +64,7 @@ class Notice:
     late: timedelta
     action: str
     message: str = ""
+    kind: IncidentKind = "real"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +229,9 @@ def _notice(notice: Notice, renderer: Renderer, zone: ZoneInfo, now: datetime) -
         "text": notice.text.strip(),
         "mentions": [mention(login) for login in notice.mentions],
         "names": [inline(name) for name in notice.names],
+        "kind": notice.kind,
         "due": clock_time(notice.due, zone, near=now),
-        "late": spell(notice.late) if notice.late >= timedelta(minutes=1) else "",
+        "late": in_minutes(notice.late) if whole_minutes(notice.late) else "",
         "message": notice.message.strip(),
     }
     return renderer.file("notice.md.j2", values).strip()
@@ -261,12 +264,12 @@ def people_behind(title: str, incident: Incident, runbook: Runbook, settings: Se
 
 
 def whom(titles: Sequence[str], incident: Incident, runbook: Runbook, settings: Settings) -> str:
-    """``CEO (mona), Manager (no login yet), responders``: who hears of a deadline, mentioning nobody."""
+    """``CEO (mona), Manager (nobody yet), responders``: who hears of a deadline, mentioning nobody."""
     shown = []
     for title in titles:
         logins = people_behind(title, incident, runbook, settings)
         # Roles fill up as people come; a title without a login is a gap in the settings.
-        gap = "" if _here(title, runbook) else " (no login yet)"
+        gap = "" if _here(title, runbook) else " (nobody yet)"
         shown.append(
             inline(title) + (f" ({', '.join(inline(login) for login in logins)})" if logins else gap)
         )
@@ -313,7 +316,7 @@ def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: S
         f"| {when} | {_what(deadline, incident)} | {whom(deadline.to, incident, runbook, settings)} |"
         for when, deadline in planned
     ]
-    return "\n".join(["| When | What | Who hears |", "|---|---|---|", *rows]) if rows else ""
+    return "\n".join(["| When | What | For whom |", "|---|---|---|", *rows]) if rows else ""
 
 
 def _length(deadline: Deadline, incident: Incident, runbook: Runbook) -> timedelta:
