@@ -229,8 +229,7 @@ def reports(room: Room) -> list[str]:
 
 
 FIRED_LINE = re.compile(
-    "Team notified|Response due|Escalated to|Status update due|End of extended monitoring|Post-mortem "
-    "reminder"
+    "Team notifi|Response due|Escalation to|Status update due|End of extended monitoring|Post-mortem reminder"
     "|^- time: |^<!-- allclear:begin "
 )
 
