@@ -29,7 +29,13 @@ def play(
     env = {"PATH": str(tmp_path), "HOME": str(tmp_path), "PYTHONPATH": str(root / "tests")} | env
     call = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-W", "default", *options]
     return subprocess.run(
-        [*call, str(tmp_path)], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=300, check=False
+        [*call, str(tmp_path)],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
 
 

@@ -114,7 +114,7 @@ def _own_label(incident: Incident, policy: Policy) -> str:
     return policy.runbook.label(known) if known else incident.severity
 
 
-def _by_hand(known: Knowledge, journal: Journal, incident: Incident, policy: Policy) -> Asking[list[Ask]]:
+def _from_events(known: Knowledge, journal: Journal, incident: Incident, policy: Policy) -> Asking[list[Ask]]:
     """What people did to the issue itself: the newest of each kind that has no answer."""
     if _differs(known.snapshot, incident, policy):
         yield from known.learn(Wants(events=True))
@@ -234,7 +234,7 @@ def _from_boxes(known: Knowledge, journal: Journal, incident: Incident, policy: 
 
 def inbox(known: Knowledge, journal: Journal, incident: Incident, policy: Policy) -> Asking[tuple[Ask, ...]]:
     """Everything unanswered, in the order in which it was said."""
-    by_hand = yield from _by_hand(known, journal, incident, policy)
+    touched = yield from _from_events(known, journal, incident, policy)
     clicked = yield from _from_boxes(known, journal, incident, policy)
-    asks = [*_commands(known.snapshot, journal, policy), *by_hand, *clicked]
+    asks = [*_commands(known.snapshot, journal, policy), *touched, *clicked]
     return tuple(sorted(asks, key=lambda ask: ask.order))
