@@ -3,6 +3,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 WORKERS ?= 2
 PURE := tests/core tests/commands
+TALLY = build/tests.json
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
 export PYTHON
 
@@ -30,10 +31,10 @@ ifdef TESTS
 else
 	@echo 'All tests: about 3 minutes on 2 cores. The proofs play a sample of their cases; `make proof` plays all.'
 	@echo 'First what decides ($(PURE)), with its coverage; then the rest, without.'
-	@rm -f .coverage .coverage.*
-	@$(PYTEST) --cov --cov-report= $(PURE)
+	@rm -f .coverage .coverage.* $(TALLY)
+	@$(PYTEST) --tally $(TALLY) --cov --cov-report= $(PURE)
 	@$(BIN)/coverage report --fail-under=100
-	@$(PYTEST) $(PURE:%=--ignore=%)
+	@$(PYTEST) --tally $(TALLY) $(PURE:%=--ignore=%)
 endif
 
 proof: setup ## every case of every proof

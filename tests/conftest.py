@@ -14,7 +14,7 @@ from hypothesis import settings
 settings.register_profile("allclear", derandomize=True, deadline=None)
 settings.load_profile("allclear")
 
-pytest_plugins = ["golden_files", "sampling"]
+pytest_plugins = ["golden_files", "sampling", "tally"]
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".ci-tools"

@@ -217,7 +217,7 @@ def test_init_puts_in_what_a_repository_needs_and_overwrites_nothing(tmp_path: P
         ".github/allclear/action/action.yml",
     ):
         assert (tmp_path / path).is_file()
-    assert not list(tmp_path.rglob("sandbox"))
+    assert not list(tmp_path.rglob("allclear_lab"))
     assert allclear("check", str(tmp_path)).exit_code == 0
     (tmp_path / ".github" / "allclear.yml").write_text("runbook: hotdash\n")
     assert allclear("init", str(tmp_path)).output.startswith("0 files were written.\n")

@@ -24,7 +24,7 @@ NAME = "hotdash/app"
 
 
 def no_sleep(_seconds: float) -> None:
-    """The sandbox's clock does not move by waiting."""
+    """The clock does not move by waiting."""
 
 
 @dataclass

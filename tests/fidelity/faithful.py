@@ -18,7 +18,7 @@ from fidelity.schema import github_schema, query_problems, schema_path
 
 # GitHub describes no payload for these. `schedule` starts runs without a webhook: see
 # https://docs.github.com/actions/reference/events-that-trigger-workflows#schedule
-# `rerun` is the sandbox's own word to a stage that plays workflows.
+# `rerun` is the embedded GitHub's own word to a stage that plays workflows.
 NO_WEBHOOK = {"schedule", "rerun"}
 
 

@@ -10,7 +10,7 @@ from fidelity.faithful import NO_WEBHOOK, delivery_problems, exchange_problems, 
 NAMES = [route.name for route in ROUTES]
 
 
-def test_the_walk_met_nothing_that_the_sandbox_refused_as_unknown(hub: GitHub) -> None:
+def test_the_walk_met_nothing_that_the_embedded_github_refused_as_unknown(hub: GitHub) -> None:
     assert hub.violations == []
 
 
@@ -38,7 +38,7 @@ def test_github_recognises_every_request_and_answer_of(hub: GitHub, route: Route
 
 
 @pytest.mark.needs("openapi")
-def test_github_has_every_route_of_the_sandbox_under_the_same_template(hub: GitHub) -> None:
+def test_github_has_every_route_of_the_embedded_one_under_the_same_template(hub: GitHub) -> None:
     description = the_description()
     assert description is not None
     theirs = {

@@ -1,4 +1,4 @@
-"""GraphQL: the sandbox knows a part of GitHub's schema, and the product's queries fit the whole of it."""
+"""GraphQL: the embedded schema is a part of GitHub's, and the product's queries fit the whole of it."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ DOCUMENT = re.compile(r"\s*(?:query|mutation|fragment)\b[^:{]*\{")
 pytestmark = pytest.mark.needs("graphql")
 
 
-def test_the_sandboxs_schema_is_a_part_of_githubs(root: Path) -> None:
+def test_the_embedded_schema_is_a_part_of_githubs(root: Path) -> None:
     text = (root / "scripts/allclear_lab/github/schema.graphql").read_text(encoding="utf-8")
     assert list(subset_problems(github_schema(schema_path()), build_schema(text))) == []
 

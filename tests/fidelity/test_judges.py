@@ -129,9 +129,9 @@ def test_a_changed_payload_is_noticed(description: Description, hub: GitHub) -> 
     ]
 
 
-def test_a_refusal_of_the_sandbox_is_a_difference(hub: GitHub) -> None:
+def test_a_refusal_of_the_embedded_github_is_a_difference(hub: GitHub) -> None:
     odd = GitHub(hub.clock)
-    odd.violations.append("GET /nowhere: the sandbox knows no such route")
+    odd.violations.append("GET /nowhere: the embedded GitHub knows no such route")
     with pytest.raises(AssertionError, match="GET /nowhere"):
         assert_faithful(odd)
 

@@ -236,7 +236,7 @@ def _pulls(call: Caller, shop: RepositoryHandle) -> None:
 
 
 def _people(hub: GitHub, shop: RepositoryHandle) -> None:
-    """Whatever people do that requests do not: every event the sandbox can send."""
+    """Whatever people do that requests do not: every event the embedded GitHub can send."""
     ann, eve = (shop.person(hub.world.accounts[account_id(shop, login)]) for login in ("ann", "eve"))
     number = eve.open_issue("It is down", "### Severity\n\nP1", form_labels=["incident"])
     ann.label(number, "P1")

@@ -121,3 +121,25 @@ def test_a_whole_proof_plays_every_case_and_nothing_else(tmp_path: Path, root: P
 
 def test_the_cases_are_counted_when_several_processes_play_them(tmp_path: Path, root: Path) -> None:
     assert "    16 of    206  in all" in play(PROOF, tmp_path, root, "-n", "2").stdout
+
+
+THREE_ENDINGS = """
+import pytest
+def test_that_holds():
+    assert True
+def test_that_does_not():
+    assert False
+@pytest.mark.needs("act")
+def test_that_needs_a_tool():
+    assert True
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+def test_the_last_line_of_several_runs_counts_them_all(
+    tmp_path: Path, root: Path, workers: tuple[str, ...]
+) -> None:
+    tally = str(tmp_path / "build" / "tests.json")
+    first, second = (play(THREE_ENDINGS, tmp_path, root, "--tally", tally, *workers) for _ in range(2))
+    assert first.stdout.splitlines()[-1] == "1 passed, 1 failed, 1 skipped"
+    assert second.stdout.splitlines()[-1] == "2 passed, 2 failed, 2 skipped"

@@ -1,4 +1,4 @@
-"""The sandbox's clocks: one stands still until somebody moves it, the other one runs."""
+"""The clocks of the embedded GitHub: one stands still until somebody moves it, the other one runs."""
 
 from __future__ import annotations
 

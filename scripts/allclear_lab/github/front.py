@@ -218,7 +218,7 @@ class _Exchange:
         if self.route is None and not self.strict:
             raise not_found()
         if self.route is None:
-            msg = f"{self.method} {self.raw.path}: the sandbox knows no such route"
+            msg = f"{self.method} {self.raw.path}: the embedded GitHub knows no such route"
             raise Unfaithful(msg)
         self._check_strictly(self.route)
         repository = self._repository(actor)

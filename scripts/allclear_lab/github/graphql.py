@@ -25,7 +25,7 @@ routes = Routes()
 
 @cache
 def schema() -> GraphQLSchema:
-    """The part of the schema the sandbox knows."""
+    """The part of the schema the embedded GitHub knows."""
     return build_schema((Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8"))
 
 

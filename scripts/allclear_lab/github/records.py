@@ -1,4 +1,4 @@
-"""What the sandbox writes down for its user: requests it answered, and events GitHub would have delivered."""
+"""What is written down for the user: requests that were answered, and events GitHub would have delivered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 class Delivery:
     """An event that starts workflows: its name, its action (None where it has none), the full payload.
 
-    `run_id`: the run that it started, where the sandbox keeps one (dispatches, crons, runs started again).
+    `run_id`: the run that it started, where one is kept (dispatches, crons, runs started again).
     """
 
     id: int

@@ -1,4 +1,4 @@
-"""Every route the sandbox knows, and how a path finds its own."""
+"""Every route the embedded GitHub knows, and how a path finds its own."""
 
 from __future__ import annotations
 

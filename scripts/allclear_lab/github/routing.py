@@ -63,7 +63,7 @@ class GitHubRefusal(Exception):  # noqa: N818  # GitHub's no is an answer, not a
 
 
 class Unfaithful(Exception):  # noqa: N818  # names what the request is
-    """Something the sandbox does not know: a route, parameter, field or type. Noted as a violation, 501."""
+    """Something that is not known here: a route, parameter, field or type. Noted as a violation, 501."""
 
 
 def not_found() -> GitHubRefusal:

@@ -1,4 +1,4 @@
-"""The sandbox's HTTP side: a server on 127.0.0.1 whose connections live on, and can break on order."""
+"""The HTTP side: a server on 127.0.0.1 whose connections live on, and can break on order."""
 
 from __future__ import annotations
 

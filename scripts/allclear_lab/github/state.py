@@ -1,4 +1,4 @@
-"""Everything the sandbox remembers, as plain data: it pickles, so a snapshot is one copy of `World`."""
+"""Everything that is remembered, as plain data: it pickles, so a snapshot is one copy of `World`."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ class RateWindow:
 
 @dataclass(slots=True)
 class World:
-    """The whole state of the sandbox, and the source of every id."""
+    """The whole state of the embedded GitHub, and the source of every id."""
 
     seed: int
     accounts: dict[int, Account] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""PyGithub, unpatched, talks to the sandbox as it talks to github.com."""
+"""PyGithub, unpatched, talks to the embedded GitHub as it talks to github.com."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -120,7 +120,7 @@ def test_a_run_is_called_what_its_file_says(
     assert talk("GET", "actions/workflows/rollback-production.yml").json()["name"] == "Rollback production"
 
 
-def test_an_expression_the_sandbox_cannot_evaluate_is_named(
+def test_an_expression_the_embedded_github_cannot_evaluate_is_named(
     repo: RepositoryHandle, people: dict[str, BrowserUser], talk: Any, hub: GitHub
 ) -> None:
     repo.put_file(".github/workflows/x.yml", "run-name: ${{ format('x') }}\non: workflow_dispatch\n")

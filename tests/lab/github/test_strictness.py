@@ -1,4 +1,4 @@
-"""What GitHub does not know, the sandbox refuses by name, so that a test fails."""
+"""What GitHub does not know, the embedded GitHub refuses by name, so that a test fails."""
 
 from collections.abc import Callable
 from typing import Any
@@ -96,7 +96,7 @@ def test_every_request_is_written_down(hub: GitHub, wire: Wires, bot: str) -> No
     assert (refused.mutating, refused.token_kind) == (False, "none")
 
 
-def test_a_crash_of_the_sandbox_is_not_silent(
+def test_a_crash_of_the_embedded_github_is_not_silent(
     hub: GitHub, repo: RepositoryHandle, wire: Wires, bot: str, people: dict[str, BrowserUser]
 ) -> None:
     number = people["read"].open_issue("t")

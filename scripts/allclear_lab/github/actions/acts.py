@@ -1,4 +1,4 @@
-"""Runs: what starts them here, and what the sandbox remembers of them. Nothing is executed."""
+"""Runs: what starts them here, and what the embedded GitHub remembers of them. Nothing is executed."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def list_pending_deployments(ask: RouteRequest) -> Any:
 )
 def review_pending_deployments(ask: RouteRequest) -> Any:
     """A reviewer's word on what the run waits for. Answers the deployments of its jobs: none, since the
-    sandbox keeps only those that somebody made.
+    embedded GitHub keeps only those that somebody made.
     """
     run, state = _named(ask), ask.field("state")
     waits = ask.repository.room(Environments).by_name.get((run.waiting_for or "").casefold())

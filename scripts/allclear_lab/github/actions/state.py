@@ -1,4 +1,4 @@
-"""What the sandbox remembers of workflow runs. Plain data, so that it pickles."""
+"""What the embedded GitHub remembers of workflow runs. Plain data, so that it pickles."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class WorkflowFile:
         def value(operand: str) -> str:
             known = _OPERAND.fullmatch(operand.strip())
             if known is None:
-                msg = f"{self.path}: the sandbox cannot evaluate {operand.strip()!r} in run-name"
+                msg = f"{self.path}: the embedded GitHub cannot evaluate {operand.strip()!r} in run-name"
                 raise Unfaithful(msg)
             if known["actor"]:
                 return actor

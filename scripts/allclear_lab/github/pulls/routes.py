@@ -151,7 +151,7 @@ def list_requested(ask: RouteRequest) -> Any:
     "POST", ONE + "/requested_reviewers", body=("reviewers", "team_reviewers"), needs="pull_requests:write"
 )
 def request_reviewers(ask: RouteRequest) -> Any:
-    """Ask people. Teams cannot be asked here: the sandbox has none."""
+    """Ask people. Teams cannot be asked here: the embedded GitHub has none."""
     pull = _pull(ask)
     if ask.field("team_reviewers", list, []):
         raise Unfaithful("team reviewers")
@@ -168,7 +168,7 @@ def list_reviews(ask: RouteRequest) -> Any:
 
 @routes.add("POST", ONE + "/reviews", body=("body", "event", "commit_id"), needs="pull_requests:write")
 def create_review(ask: RouteRequest) -> Any:
-    """A whole review at once. One without `event` would wait for its end, which the sandbox does not know."""
+    """A whole review at once. One without `event` would wait for its end, which is not known here."""
     states = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
     pull, event, text = _pull(ask), ask.field("event"), ask.field("body", str, "")
     if event is None:

@@ -1,4 +1,4 @@
-"""What the sandbox remembers of pull requests, beside their conversation (an `Issue`)."""
+"""What the embedded GitHub remembers of pull requests, beside their conversation (an `Issue`)."""
 
 from __future__ import annotations
 
