@@ -35,15 +35,15 @@ HOTDASH = Runbook.model_validate(HOTDASH_DATA)
 ALICE = Person(id=1, login="alice")
 BOB = Person(id=2, login="bob")
 CAROL = Person(id=3, login="carol")
-SHY = Person(id=4, login="shy")
 CLAIRE = Person(id=5, login="claire")
 ACCESS = {
     "alice": Access(Rights.WRITE, ALICE),
     "bob": Access(Rights.TRIAGE, BOB),
     "carol": Access(Rights.READ, CAROL),
     "claire": Access(Rights.MAINTAIN, CLAIRE),
-    "shy": Access(None, SHY),
+    "shy": Access(None),
     "nobody": Access(Rights.NONE, None),
+    "stranger": Access(Rights.NONE, None),
 }
 OTHERS = {
     12: OtherIssue(12, "Database down", incident=True, open=True),

@@ -52,6 +52,15 @@ def test_a16_a_command_waits_while_github_does_not_say_who_may(room: Room, kind:
     assert "waits: GitHub" not in room.panel.body
 
 
+@pytest.mark.parametrize("kind", ["error_before", "not_accessible"])
+def test_a16_somebody_whom_github_does_not_tell_of_is_not_called_unknown(room: Room, kind: Kind) -> None:
+    room.opens("ann")
+    room.writes("ann", "/ic @bob")
+    room.hub.faults.add(kind, reads("/bob/permission"), times=1000)
+    assert room.run() == 0
+    assert "GitHub did not say what `bob` may do here. Try again in a minute." in room.comments[-1].body
+
+
 def test_a16_a_declaration_waits_while_github_does_not_say_who_may(room: Room) -> None:
     room.hub.faults.add("error_before", reads("/ann/permission"), times=1000)
     room.opens("ann")

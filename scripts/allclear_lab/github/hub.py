@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -54,7 +55,8 @@ class GitHub:
     It answers in this process, to clients that are given its `transport`; with `http` it listens on 127.0.0.1
     instead, at `port` (0 is a free one), and there is no transport. `front` answers in place of a strict one.
     `server_url` leads the links meant for people; nothing answers there, unless it is "", which stands for
-    the address that it listens on. Ids depend on `seed` and the order of acts.
+    the address that it listens on. Ids and tokens depend on `seed` and the order of acts: who knows the seed
+    knows the tokens.
     """
 
     def __init__(
@@ -314,6 +316,7 @@ class GitHub:
 
     def _keep_token(self, prefix: str, token: Token) -> str:
         with self.turn():
-            text = f"{prefix}_{self.world.next_id('token'):036d}"
+            drawn = hashlib.sha256(f"{self.world.seed} {self.world.next_id('token')}".encode()).hexdigest()
+            text = f"{prefix}_{drawn[:36]}"
             self.world.tokens[text] = token
             return text

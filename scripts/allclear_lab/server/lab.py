@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import signal
 import tempfile
 import time
@@ -111,6 +112,8 @@ class RunningLab:
             pages = LabPages(self)
             self.hub = GitHub(
                 self._clock,
+                # Any page in a browser here may send requests: it must not be able to work out a token.
+                secrets.randbits(128),
                 server_url="",
                 http=True,
                 port=self._options.port,

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from allclear_lab.drill.repository import DOORS, ProductFiles
 from allclear_lab.drill.script import Script, read_script
+from allclear_lab.github.actions.downloads import link
 from allclear_lab.github.clock import RunningClock
 from allclear_lab.server.lab import LabEnd, LabEndedError, LabOptions, RunningLab
 from allclear_lab.server.pages import LabPages
@@ -153,3 +154,16 @@ def test_a_lab_that_has_ended_leaves_no_folder_and_no_port() -> None:
     assert not folder.exists()
     with RunningLab(script(), PRODUCT, LabOptions(port=port), LabEnd(None)) as again:
         assert again.hub.api_url.endswith(f":{port}")
+
+
+def test_a_token_of_one_lab_opens_no_other_lab_and_no_download() -> None:
+    labs = []
+    for _ in range(2):
+        with RunningLab(script(), PRODUCT, LabOptions(), LabEnd(None)) as lab:
+            labs.append((set(lab.hub.world.tokens), link(lab.hub, lab.repository.state, "logs", 1)[-64:]))
+    (tokens, signature), (others, other) = labs
+    assert tokens
+    assert others
+    # Any page may send requests here, from a browser on this machine: what it could work out would let it in.
+    assert tokens & others == set()
+    assert signature != other

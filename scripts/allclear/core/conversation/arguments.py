@@ -18,7 +18,7 @@ from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Operation
-from allclear.core.model.people import Person, Rights
+from allclear.core.model.people import UNKNOWN, Person, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, parse_clock
 from allclear.core.policy.settings import login_like
@@ -95,12 +95,12 @@ def person(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, Arg
     login = _login(word)
     if not login:
         raise UserError(f"{code(word)} is not a person; write the login with an @, such as `@octocat`.")
-    access = context.access.get(login.lower())
-    if access is not None and access.person is not None and access.rights is None:
+    access = context.access.get(login.lower(), UNKNOWN)
+    if access.rights is None:
         raise UserError(
             f"GitHub did not say what {code(login)} may do here. Try again in a minute.", "missing"
         )
-    if access is None or access.person is None or access.rights is None:
+    if access.person is None:
         raise UserError(
             f"GitHub knows no account {code(login)}. Check the spelling, or invite them to the repository.",
             "missing",
