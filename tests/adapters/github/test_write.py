@@ -15,7 +15,9 @@ from allclear.core.model.effects import (
 )
 from allclear.core.model.snapshot import Repository
 from allclear.core.policy.settings import ACTIONS_BOT
-from conversations.room import Room
+from allclear.core.record.entry import Block, Entry, encode, genesis
+from allclear.core.record.progress import Noted
+from conversations.room import START, Room
 
 MARKER = "<!-- allclear:join x -->"
 
@@ -64,6 +66,18 @@ def test_a2_three_bad_answers_to_a_reply_are_the_end_of_it(room: Room, applied: 
     assert len(room.comments) == applied
 
 
+def test_a2_a_strangers_copy_of_the_reply_is_not_taken_for_it(room: Room) -> None:
+    quiet(room)
+    entry = Entry(key="c1.0", what="ack", at=START, facts=(Noted(at=START, text="x"),)).chained(
+        genesis(room.repo.id, room.number)
+    )
+    body = encode(Block(repo=room.repo.id, issue=room.number, entries=(entry,)))
+    room.people["out"].comment(room.number, body)
+    room.hub.faults.add("error_before", lambda method, _: method == "POST", times=1)
+    writer(room).perform(Reply(body, ("c1.0",)))
+    assert [comment.author for comment in room.comments] == ["out", "github-actions[bot]"]
+
+
 def test_a2_a_garbled_comment_of_ours_is_not_taken_for_the_reply(room: Room) -> None:
     quiet(room)
     hands = writer(room)
@@ -90,3 +104,11 @@ def test_a_join_is_told_once_with_its_people_and_to_nobody_when_the_other_is_gon
     writer(room, second).perform(JoinOther(99, MARKER, "x", ("bob",)))
     writer(room, second).perform(JoinOther(second, MARKER, f"{MARKER}\n\nalone", ()))
     assert room.issue.assignees == ()
+
+
+def test_a_strangers_copy_of_the_join_is_not_taken_for_it(room: Room) -> None:
+    original = quiet(room)
+    room.people["out"].comment(original, f"{MARKER}\n\nthe same")
+    second = quiet(room)
+    writer(room, second).perform(JoinOther(original, MARKER, f"{MARKER}\n\nthe same", ()))
+    assert [one.author for one in room.repo.issue(original).comments] == ["out", "github-actions[bot]"]
