@@ -32,9 +32,9 @@ else
 	@echo 'All tests: about 3 minutes on 2 cores. The proofs play a sample of their cases; `make proof` plays all.'
 	@echo 'First what decides ($(PURE)), with its coverage; then the rest, without.'
 	@rm -f .coverage .coverage.* $(TALLY)
-	@$(PYTEST) --tally $(TALLY) --cov --cov-report= $(PURE)
+	@$(PYTEST) --tally=$(TALLY) --cov --cov-report= $(PURE)
 	@$(BIN)/coverage report --fail-under=100
-	@$(PYTEST) --tally $(TALLY) $(PURE:%=--ignore=%)
+	@$(PYTEST) --tally=$(TALLY) $(PURE:%=--ignore=%)
 endif
 
 proof: setup ## every case of every proof

@@ -1,7 +1,7 @@
 """One sum over several runs: `make test` plays what decides and the rest one after the other.
 
-pytest --tally build/tests.json tests/core
-pytest --tally build/tests.json tests/lab       # its last line counts both
+pytest --tally=build/tests.json tests/core
+pytest --tally=build/tests.json tests/lab       # its last line counts both
 """
 
 from __future__ import annotations

@@ -169,7 +169,7 @@ def test_make_test_says_how_long_it_takes_and_then_plays_everything(ready: Path)
     assert "minutes on 2 cores" in before
     assert "`make proof` plays all" in before
     assert order.startswith("First what decides (tests/core tests/commands), with its coverage")
-    pytest_ = "pytest -n 2 --dist worksteal --tally build/tests.json"
+    pytest_ = "pytest -n 2 --dist worksteal --tally=build/tests.json"
     assert done == [
         f"{pytest_} --cov --cov-report= tests/core tests/commands",
         "coverage report --fail-under=100",
