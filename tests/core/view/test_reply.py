@@ -30,7 +30,6 @@ from allclear.core.view.reply import (
     message,
     people_behind,
     plan_table,
-    render_reply,
     shorten,
     size,
     whom,
@@ -212,18 +211,12 @@ def test_the_entries_stand_on_line_one_and_can_be_read_back() -> None:
     assert one.keys == ("c1.0", "c2.0")
 
 
-def test_render_reply_has_answers_then_what_goes_with_them_then_notices() -> None:
-    first, second = answer(1, "/ack", "ok"), notice(2)
-    assert first.said is not None
-    assert second.notice is not None
-    one = Block(repo=1, issue=2, entries=(first.entry,))
-    body = render_reply(
-        one, [first.said], [second.notice], ["  the plan\n", ""], renderer=RENDERER, zone=UTC_ZONE, now=NOON
-    )
-    assert decode(body) == one
-    places = [body.index(text) for text in ("`/ack` · ada", "the plan", "@mona")]
+def test_a_reply_has_its_answer_then_what_goes_with_it_then_its_notice() -> None:
+    first, second = replace(answer(1, "/ack", "ok"), extra="  the plan\n"), notice(2)
+    (one,) = posted(first, second)
+    places = [one.body.index(text) for text in ("`/ack` · ada", "the plan", "@mona")]
     assert places == sorted(places)
-    assert "\n\n\n" not in body
+    assert "\n\n\n" not in one.body
 
 
 def test_nothing_to_say_is_no_comment() -> None:

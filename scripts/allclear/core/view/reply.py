@@ -108,23 +108,6 @@ def mention(login: str) -> str:
     return f"@{login}" if login_like(login) and not login.endswith("[bot]") else inline(login)
 
 
-def render_reply(
-    block: Block,
-    said: Sequence[Said],
-    notices: Sequence[Notice],
-    extra: Sequence[str],
-    *,
-    renderer: Renderer,
-    zone: ZoneInfo,
-    now: datetime,
-) -> str:
-    """The whole comment: entries on line one, then the answers, what goes with them, and the notices."""
-    sections = [_answer(one, renderer) for one in said]
-    sections += [text.strip() for text in extra]
-    sections += [_notice(one, renderer, zone, now) for one in notices]
-    return _body(block, sections)
-
-
 def compose(
     repo: int, issue: int, parts: Sequence[Part], *, renderer: Renderer, zone: ZoneInfo, now: datetime
 ) -> list[Composed]:
