@@ -313,6 +313,49 @@ def test_an_event_of_an_issue_starts_what_its_file_says(host: Host) -> None:
     assert host.hosted.work() == []
 
 
+def test_a_run_that_an_issue_started_is_listed_with_its_jobs_steps_and_logs(host: Host) -> None:
+    issue = host.ann.open_issue("down", "")
+    host.hosted.work()
+    (run,) = host.repo.runs()
+    assert (run.event, run.path, run.title) == ("issues", FOLDER + "look.yml", "down")
+    assert (run.status, run.conclusion, run.head_branch) == ("completed", "success", "main")
+    assert run.actor_id == host.ann.id
+    assert host.given("look")["GITHUB_RUN_ID"] == str(run.id)
+    assert [(job.name, job.conclusion, job.steps) for job in run.jobs] == [
+        ("look", "success", (("Look", "success"),))
+    ]
+    assert run.logs == {"1_look.txt": "look speaks", "look/1_Look.txt": "look speaks"}
+
+    host.does["look"] = lambda _: 1
+    host.bob.rerun(run.id)
+    host.hosted.work()
+    env = host.given("look")
+    payload = json.loads(Path(env["GITHUB_EVENT_PATH"]).read_text())
+    assert (env["GITHUB_RUN_ATTEMPT"], env["GITHUB_ACTOR"], env["GITHUB_EVENT_NAME"]) == (
+        "2",
+        "ann",
+        "issues",
+    )
+    assert (payload["action"], payload["issue"]["number"], payload["sender"]["login"]) == (
+        "opened",
+        issue,
+        "ann",
+    )
+    assert host.state(run.id) == ("completed", "failure")
+    assert host.repo.run(run.id).logs["1_look.txt"] == "look speaks"
+
+
+def test_a_run_whose_name_cannot_be_worked_out_is_unplayable(host: Host) -> None:
+    text = (host.repo.file(FOLDER + "look.yml") or "").replace(
+        "name: look", "name: look\nrun-name: ${{ github.sha }}"
+    )
+    host.repo.put_file(FOLDER + "look.yml", text)
+    host.ann.open_issue("down", "")
+    with pytest.raises(UnplayableError, match=r"github\.sha"):
+        host.hosted.work()
+    assert host.hosted.work() == []
+
+
 def test_a_run_that_is_started_again_keeps_its_actor_and_has_its_next_attempt(host: Host) -> None:
     run = host.dispatch(operation="op-1")
     host.hosted.work()
