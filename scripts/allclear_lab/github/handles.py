@@ -135,6 +135,12 @@ class RepositoryHandle:
             git = self.state.room(GitObjects)
             return sorted(git.files(git.refs[git_acts.branch_ref(branch or self.state.default_branch)]))
 
+    def checkout(self, sha: str) -> dict[str, bytes]:
+        """Every file of a commit, by path."""
+        with self.hub.turn():
+            git = self.state.room(GitObjects)
+            return {path: git.blobs[blob] for path, blob in git.files(sha).items()}
+
     def branches(self) -> dict[str, str]:
         """Branch name -> commit sha."""
         with self.hub.turn():

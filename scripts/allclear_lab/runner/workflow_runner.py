@@ -172,7 +172,17 @@ class WorkflowRunner:
         attempt = next((one for one in self.attempts if self._moves(one)), None)
         if attempt is None:
             return None
-        ran = self._go_on(attempt)
+        try:
+            ran = self._go_on(attempt)
+        except UnplayableError:
+            # It would be no better the next time, and the others wait.
+            attempt.results |= {
+                job.name: JobResult("failure")
+                for job in attempt.workflow.jobs
+                if job.name not in attempt.results
+            }
+            self._end(attempt)
+            raise
         self.hear()
         if attempt in self.attempts:
             self.attempts.remove(attempt)
