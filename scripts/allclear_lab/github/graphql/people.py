@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from allclear_lab.github.graphql.connections import Shown, connection
 from allclear_lab.github.people.access import association
@@ -37,13 +37,20 @@ def actor(ask: RouteRequest, account_id: int | None) -> Shown | None:
 
 
 def user(ask: RouteRequest, account: Account) -> Shown:
-    """User, Bot or Organization. GraphQL names a bot without the "[bot]" that REST appends."""
+    """User, Bot or Organization (which has no teams here). GraphQL names a bot without the "[bot]" that REST
+    appends.
+    """
+
+    def teams(info: Any, *, orderBy: Any = None, **bounds: Any) -> Shown:  # noqa: N803  # GitHub's name
+        return connection((), dict)(info, **bounds)
+
     return {
         "__typename": account.kind,
         "id": node_id(_PREFIXES[account.kind], account.id),
         "databaseId": account.id,
         "login": account.login.removesuffix("[bot]"),
         "name": account.name,
+        "teams": teams,
         "url": f"{ask.hub.server_url}/{account.login}",
     }
 

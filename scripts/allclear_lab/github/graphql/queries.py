@@ -52,8 +52,8 @@ class Queries:
         return self._account(login, "User")
 
     def organization(self, _: Any, *, login: str) -> Shown:
-        """Query.organization. It has no teams here."""
-        return self._account(login, "Organization") | {"team": None}
+        """Query.organization."""
+        return self._account(login, "Organization")
 
     def node(self, _: Any, *, id: str) -> Shown:  # noqa: A002  # GitHub's name
         """Query.node."""
