@@ -77,8 +77,7 @@ class Acted:
             token=token,
             secrets={"DEPLOY_TOKEN": DEPLOY_TOKEN, "FLY_API_TOKEN": OTHER_SECRET},
         )
-        if attempt.kept:
-            production.room.repo.finish_run(attempt.id, "success" if ran.code == 0 else "failure")
+        production.room.repo.finish_run(attempt.id, "success" if ran.code == 0 else "failure")
         return ran
 
     def says(self, who: str, text: str) -> Run:
