@@ -329,7 +329,7 @@ def test_what_has_to_pass_afterwards_runs_in_the_smoke_job_where_commands_may(
         alone(production)
         run = production.run_of()
         claimed = job(production, "claim", run)
-        assert claimed.outputs["job"] == "deploy"
+        assert claimed.outputs["api"] == "true"
         done = job(production, "execute", run, after(claimed), sleep=runner(production, "success"))
         assert (done.code, done.outputs["smoke"]) == (0, "true"), done.printed
         looked = job(production, "smoke", run, after(claimed))

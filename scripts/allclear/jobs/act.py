@@ -61,7 +61,14 @@ def outputs_of(decision: Decision, result: Result) -> dict[str, str]:
     """What the jobs that follow are given."""
     follows = decision.smoke and result.outcome == "done"
     told = result.model_copy(update={"smoke_follows": follows})
-    return {"result": write_result(told), "smoke": "true" if follows else "false"}
+    return given_of(told) | {"smoke": "true" if follows else "false"}
+
+
+def given_of(result: Result) -> dict[str, str]:
+    """The result, and its outcome by itself: a runner withholds a whole output in which a secret stands, also
+    one that nobody named, or that is an ordinary word.
+    """
+    return {"result": write_result(result), "outcome": result.outcome or ""}
 
 
 def give(step: LocalStep, decision: Decision, result: Result) -> None:

@@ -19,6 +19,7 @@ from allclear.core.production.ending import (
     ended_by,
     ending,
     judge,
+    withheld,
 )
 from allclear.core.production.handover import Result
 from allclear.core.record.production import OperationEnded, OperationStarted
@@ -110,6 +111,21 @@ def test_smoke_checks_that_were_to_follow_and_did_not_are_missed() -> None:
     assert ended_by(record("claimed"), done(text="slow"), None, None)["text"] == "slow"
     refused = done(outcome="refused", executed=False)
     assert "started" not in ended_by(record("claimed"), refused, None, Acting("failed", minute(20)))
+
+
+def test_an_outcome_alone_is_told_when_the_runner_withholds_the_rest() -> None:
+    """A runner drops a whole output in which a secret stands, whatever that is."""
+    found = withheld(record("claimed"), "done")
+    told = ended_by(record("claimed"), found, None, None)
+    assert (told["outcome"], told["executed"], told["after"]) == ("done", True, "v41")
+    assert "a secret stands in it" in told["text"]
+    failed = withheld(record("claimed"), "failed")
+    assert failed is not None
+    assert (failed.outcome, failed.executed, failed.after) == ("failed", False, "")
+    dry = withheld(record("claimed", dry_run=True), "done")
+    assert dry is not None
+    assert not dry.executed
+    assert withheld(record("claimed"), "") is withheld(record("claimed"), "::x") is None
 
 
 def test_without_a_word_the_steps_of_the_run_tell() -> None:
