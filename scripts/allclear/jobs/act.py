@@ -14,7 +14,7 @@ from allclear.core.model.neutral import code, cut, inline
 from allclear.core.model.operation import Ending
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Action, Service
-from allclear.core.policy.variables import action_names, rollback_names
+from allclear.core.policy.variables import rollback_names
 from allclear.core.production.choice import choose
 from allclear.core.production.clearance import refusal_of
 from allclear.core.production.handover import Decision, Result, write_result
@@ -92,8 +92,8 @@ def _done(step: LocalStep, decision: Decision) -> Result:
 
 def _run_action(step: LocalStep, decision: Decision, action: Action) -> Result:
     """An action of the settings: its words, with the arguments that its rules accept."""
-    commands = Commands.of(step, action_names(action))
-    said = _warned(step, decision, action_names(action))
+    commands = Commands.of(step, action.env)
+    said = _warned(step, decision, action.env)
     text = ""
     outcome: Ending = "done"
     step.pause(SHOWN_AFTER)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from allclear.core.model.operation import Artifact
 from allclear.core.model.snapshot import Acting, Sighting
 from allclear.core.production.ending import (
     CANCELLED,
@@ -37,6 +38,7 @@ CASES: dict[str, tuple[str, dict[str, Any], Acting | None, tuple[str, str]]] = {
     "nobody asked for its jobs": ("claimed", {}, None, ("unknown", HIDDEN)),
     "the step of a dry run began": ("claimed", {"dry_run": True}, Acting("began"), ("failed", UNSEEN)),
     "nothing was looked at": ("claimed", SMOKE, None, ("failed", NOT_BEGUN)),
+    "looking began": ("claimed", SMOKE, Acting("began"), ("failed", UNSEEN)),
     "it was begun": ("started", {}, None, ("unknown", LOST)),
     "a dry run was begun, which changes nothing": ("started", {"dry_run": True}, None, ("failed", UNSEEN)),
     "looking was begun": ("started", SMOKE, None, ("failed", UNSEEN)),
@@ -98,6 +100,23 @@ def test_what_the_jobs_handed_on_is_what_the_record_says() -> None:
         "started": minute(20),
         "ended": minute(21),
     }
+
+
+def test_where_evidence_went_stands_in_its_record_and_in_no_other() -> None:
+    artifact = Artifact(url="https://github.com/acme/shop", sha256="0" * 64, files=3)
+    kept = ended_by(record("claimed", kind="evidence"), done(artifact=artifact), None, None)
+    assert kept["artifact"] == artifact
+    assert "artifact" not in ended_by(record("claimed"), done(artifact=artifact), None, None)
+
+
+def test_a_run_waits_or_is_known_to_have_changed_nothing_only_when_its_jobs_say_so() -> None:
+    assert running("waiting", acting=Acting("waiting")).waits
+    assert not running("waiting", acting=Acting("before")).waits
+    assert not running("waiting").waits
+    assert not running(acting=Acting("waiting")).waits
+    assert over(acting=Acting("before")).untouched
+    assert not over(acting=Acting("unseen")).untouched
+    assert not over().untouched
 
 
 def test_a_result_does_not_change_a_target_that_was_named() -> None:
