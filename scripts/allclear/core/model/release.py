@@ -25,6 +25,9 @@ class Release:
     """``target`` is what the provider is given, ``name`` what people read and type (``v41``, seven digits of
     a commit). ``deployed``: it once was successfully deployed. ``smoke``: what its smoke run said, where one
     is known. ``sha``: its commit, where one is known. ``url``: where people can look at it.
+
+    ``origin``: the name of the release that it repeats, where the deploy system numbered that anew. ``left``:
+    what runs now repeats an older release, so this one was left behind already.
     """
 
     target: str
@@ -34,6 +37,8 @@ class Release:
     deployed: bool = True
     smoke: Good = "unknown"
     url: str = ""
+    origin: str = ""
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,8 @@ def last_known_good(releases: Releases, avoid: Collection[str] = ()) -> Release 
         return None
     same = [n for n, one in enumerate(releases.earlier) if one.deployed and one.target == current.target]
     for release in releases.earlier[same[-1] + 1 if same else 0 :]:
-        if release.deployed and release.smoke != "bad" and not {release.name, release.target} & set(avoid):
+        worked = release.deployed and not release.left and release.smoke != "bad"
+        if worked and not {release.name, release.target} & set(avoid):
             return release
     return None
 
