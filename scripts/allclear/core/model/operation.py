@@ -146,6 +146,8 @@ class Outcome(Frozen):
 
     ``release`` and ``before`` are what the executor chose and found, ``after`` what runs now, all as the
     deploy system calls them. ``approver`` is a login, ``text`` one raw line on what went wrong.
+    ``unverified``: why nobody knows whether it did what it was to do, one raw line; empty when the deploy
+    system itself says that it did, or a smoke run that passed.
     """
 
     outcome: Ending | None = None
@@ -154,6 +156,7 @@ class Outcome(Frozen):
     after: str = ""
     approver: str = ""
     text: str = ""
+    unverified: str = ""
     smoke: Smoke | None = None
     artifact: Artifact | None = None
 

@@ -27,7 +27,7 @@ from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.life import StatusSet
 from allclear.core.record.production import OperationAsked, OperationEnded, OperationStarted
-from allclear.core.view.operations import smoke_table, titled
+from allclear.core.view.operations import smoke_table, titled, unverified
 from allclear.core.view.reply import Notice, engine_part
 
 
@@ -149,6 +149,8 @@ def consequence(
     if failed and fixed:
         hint = "The fix does not hold, so the incident is mitigating again."
         return Consequence(_before_monitoring(runbook), page=True, hint=hint)
+    if fact.outcome == "done" and fact.unverified and not failed:
+        return Consequence(hint=_unseen(operation, incident, runbook))
     if operation.kind == "rollback" and fact.outcome == "done" and not failed:
         there = runbook.state("monitoring") is not None and not fixed
         return Consequence("monitoring" if there else "")
@@ -173,6 +175,19 @@ def _hint(operation: Operation, fact: OperationEnded) -> str:
         case "refused":
             return "Nothing was changed."
     return ""
+
+
+def _unseen(operation: Operation, incident: Incident, runbook: Runbook) -> str:
+    """What to do where the deploy system cannot say whether it worked: look, and say so."""
+    steps = [step.id for step in runbook.steps if step.verified is not None and step.verified.smoke]
+    ways = [code(f"/smoke {operation.service}".strip())] if operation.service else []
+    ways += [code(f"/check {step}") for step in steps[:1]]
+    word = next((state.id for state in runbook.states if state.reaches == "mitigated"), "")
+    begins = f" {code(f'/status {word}')} then begins the monitoring." if word else ""
+    fixed = incident.reached("mitigated") is not None
+    return f"Look at production, and say that it is well with {' or '.join(ways)}." + (
+        "" if fixed else begins
+    )
 
 
 STILL_BROKEN = (
@@ -245,7 +260,8 @@ def _became(operation: Operation, fact: OperationEnded) -> str:
     if operation.kind == "smoke" and fact.smoke is not None:
         return "passed" if fact.smoke.passed else "**failed**"
     if fact.smoke is None:
-        return VERDICTS[fact.outcome]
+        doubted = f", but {unverified(fact.unverified)}" if fact.outcome == "done" and fact.unverified else ""
+        return f"{VERDICTS[fact.outcome]}{doubted}"
     smoke = "and its smoke run passed" if fact.smoke.passed else "but its smoke run **failed**"
     return f"{VERDICTS[fact.outcome]}, {smoke}"
 

@@ -194,10 +194,12 @@ def _ended(incident: Incident, entry: EntryHeader, operation: Operation, fact: O
     if operation.kind in ("rollback", "action") and fact.outcome == "done" and not operation.dry_run:
         production = replace(production, fixed_by=operation.kind)
     verdict = ENDINGS[fact.outcome]
+    if fact.outcome == "done" and fact.unverified:
+        verdict = f"{verdict}, not verified"
     if fact.smoke is not None:
         verdict = f"{verdict}, smoke {'passed' if fact.smoke.passed else 'failed'}"
     incident = replace(incident, production=production)
-    return add_line(incident, entry, f"{verdict}: {ended.title}", fact.text)
+    return add_line(incident, entry, f"{verdict}: {ended.title}", fact.text or fact.unverified)
 
 
 def _keep(incident: Incident, operation: Operation) -> Incident:
