@@ -26,6 +26,7 @@ class Release:
     a commit). ``deployed``: it once was successfully deployed. ``smoke``: what its smoke run said, where one
     is known. ``sha``: its commit, where one is known. ``url``: where people can look at it.
 
+    ``run``: the workflow run of this repository that deployed it, as its deployment says; 0 when it does not.
     ``origin``: the name of the release that it repeats, where the deploy system numbered that anew. ``left``:
     what runs now repeats an older release, so this one was left behind already.
     """
@@ -37,6 +38,7 @@ class Release:
     deployed: bool = True
     smoke: Good = "unknown"
     url: str = ""
+    run: int = 0
     origin: str = ""
     left: bool = False
 
