@@ -18,10 +18,11 @@ from allclear.adapters.production.processes import Finished, run_command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import cut
 from allclear.core.model.operation import Ending, Operation
-from allclear.core.model.release import Release, Releases, find, last_known_good
+from allclear.core.model.release import Release, Releases, check_target, find, last_known_good
 from allclear.core.model.times import spell
 from allclear.core.policy.provider import Listing, Provider
 from allclear.core.policy.service import Service, Vector
+from allclear.core.production.clearance import refusal_of
 from allclear.core.production.listing import (
     LARGEST,
     FillingError,
@@ -169,10 +170,11 @@ class Deploys:
                 if good is None:
                     raise ExecutionError("the deploy system lists no earlier release that worked", "refused")
                 chosen = good
+            check_target(
+                releases, chosen.target, while_deploying=operation.while_deploying or operation.dry_run
+            )
         except UserError as error:
-            raise ExecutionError(" ".join(error.message.replace("`", "").split()), "refused") from error
-        if releases.current is not None and chosen.target == releases.current.target:
-            raise ExecutionError(f"{chosen.name} is already running", "refused")
+            raise ExecutionError(refusal_of(error).line, "refused") from error
         if not self.provider.accepts(chosen.target):
             raise ExecutionError(
                 f"{cut(chosen.target, 80)} is not a target that the provider accepts", "refused"

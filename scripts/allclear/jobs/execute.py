@@ -5,7 +5,6 @@ moves forward only; of two that try, one gets past it.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +14,12 @@ from allclear.adapters.github.executions import Held
 from allclear.adapters.github.records import LostError
 from allclear.adapters.production.deploy_runs import announce_deployment
 from allclear.core.conversation.command import Policy
-from allclear.core.model.neutral import code, cut, inline
+from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import DANGEROUS, Ending, Operation
 from allclear.core.model.release import Release, Releases
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.service import Service
+from allclear.core.production.announcement import announcement
 from allclear.core.production.clearance import Refusal, Situation, misstarted, refusal
 from allclear.core.production.ending import same
 from allclear.core.production.order import operation_of
@@ -40,9 +40,6 @@ from allclear.jobs.operation_job import (
     situation_of,
 )
 from allclear.jobs.run import Run
-
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-ROLLBACK_TASK = "deploy:rollback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +164,7 @@ def _roll_back(task: _Task, held: Held, situation: Situation) -> None:
         deploys.verify(chosen)
     except ExecutionError as error:
         text, outcome = str(error), error.outcome
-    if executed:
+    if executed or (provider.rollback is not None and outcome in ("failed", "unknown")):
         _announce(task, provider, service, chosen, well=outcome == "done")
     more = {"executed": executed, "after": chosen.name if executed else "", "text": text}
     _finish(task, begun, more, outcome, service=service)
@@ -239,28 +236,16 @@ def _finish(
 
 
 def _announce(task: _Task, provider: Provider, service: Service, chosen: Release, *, well: bool) -> None:
-    """Tell GitHub what runs now, so that the next rollback knows. What fails here changes nothing."""
+    """Tell GitHub what runs now, or may run, so that the next rollback knows.
+
+    What fails here changes nothing.
+    """
     job, operation = task.job, task.operation
-    sha = chosen.sha or (chosen.target if _COMMIT.fullmatch(chosen.target) else "")
-    if not sha:
+    said = announcement(operation.id, operation.service, service, provider, chosen, url=job.url, well=well)
+    if said is None:
         return
-    payload: dict[str, Any] = {"operation": operation.id}
-    if provider.target_from.startswith("payload."):
-        payload[provider.target_from.removeprefix("payload.")] = chosen.target
-    deployment = {
-        "ref": sha,
-        "task": ROLLBACK_TASK,
-        "auto_merge": False,
-        "required_contexts": [],
-        "environment": service.environment,
-        "description": cut(f"{operation.id}: rollback to {chosen.name}", 140),
-        "payload": payload,
-    }
-    status = {"state": "success" if well else "failure", "log_url": job.url}
-    if provider.target_from == "environment_url":
-        status["environment_url"] = chosen.target
     try:
-        announce_deployment(job.run.client, job.base, deployment, status)
+        announce_deployment(job.run.client, job.base, said.deployment, said.statuses)
     except GitHubError as error:
         log(
             job,

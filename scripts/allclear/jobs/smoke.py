@@ -115,13 +115,14 @@ def _keep(job: OperationJob, record: Execution, smoke: Smoke) -> None:
 def _mark(job: OperationJob, policy: Policy, record: Execution, smoke: Smoke) -> None:
     """What was found stays with the commit that runs: nobody goes back to a release that failed (000-A10).
 
-    Checks that could not be made say nothing about the release.
+    Checks that could not be made say nothing about the release, and neither do those of a production that
+    may run another one.
     """
     if not smoke.passed and not any(line.outcome == "fail" for line in smoke.lines):
         return
     reader = ReleaseReader(job.run.client, job.run.repository, policy.settings, policy.providers)
     current = reader.releases(record.service).current
-    if current is None or not current.sha:
+    if current is None or not current.sha or current.state != "success":
         return
     good = sum(line.outcome == "pass" for line in smoke.lines)
     body = {
