@@ -169,18 +169,19 @@ class RepositoryHandle:
         with self.hub.turn():
             run_acts.start(self.hub, self.run(run_id))
 
-    def wait_run(self, run_id: int, environment: str) -> bool:
+    def wait_run(self, run_id: int, environment: str, *, deployment: bool = True) -> bool:
         """A job of the run names an environment; True when the run waits now for one of its reviewers.
 
-        A missing environment is made without protection; a branch that it does not admit fails the run.
+        It is a deployment of the run's commit, unless its file says `deployment: false`. A missing
+        environment is made without protection; a branch that it does not admit fails the run.
         """
         with self.hub.turn():
-            return run_acts.wait(self.hub, self.state, self.run(run_id), environment)
+            return run_acts.wait(self.hub, self.state, self.run(run_id), environment, deployment=deployment)
 
     def finish_run(self, run_id: int, conclusion: str) -> None:
         """The run ends: success, failure, cancelled, timed_out, startup_failure ...; ValueError if it has."""
         with self.hub.turn():
-            run_acts.finish(self.hub, self.run(run_id), conclusion)
+            run_acts.finish(self.hub, self.state, self.run(run_id), conclusion)
 
     def set_jobs(self, run_id: int, *jobs: Job) -> None:
         """The jobs that the run shows from now on; without it every run has one, the file's first."""
