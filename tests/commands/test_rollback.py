@@ -281,7 +281,7 @@ def test_what_this_incident_went_back_from_is_not_offered_again() -> None:
             "/rollback to ccccccc",
             RUNS,
             "current",
-            "`ccccccc` is running now, so there is nothing to roll back.",
+            "`ccccccc` is already running, so there is nothing to roll back.",
         ),
         ("/rollback to ddddddd", RUNS, "unknown-target", "There are `ccccccc`, `bbbbbbb`, `aaaaaaa`."),
         (f"/rollback to {A};id", RUNS, "unknown-target", "is not among the releases"),

@@ -13,7 +13,7 @@ from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, in_minutes
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.production.clearance import approval_refusal, approval_told
-from allclear.core.production.reversal import decision, heading, undone
+from allclear.core.production.reversal import decision, told, undone
 from allclear.core.production.rollback import (
     Aim,
     Request,
@@ -100,7 +100,7 @@ def rollback(context: CommandContext, request: Asked) -> Answer:
     facts: list[Fact] = [fact]
     if _before(context, "mitigating"):
         facts.append(StatusSet(to="mitigating"))
-    said = [heading(aimed, context), _next(context, aimed, fact)]
+    said = [*told(aimed, context), _next(context, aimed, fact)]
     return Answer(tuple(facts), "\n\n".join([*said, *_shown(context, aimed, comparison)]))
 
 
@@ -113,7 +113,7 @@ def _only_shown(
 ) -> Answer:
     """A dry run. Where the deploy system has the list, a workflow has to ask it, and changes nothing."""
     why = "This is a drill, so this is a dry run" if not request.dry_run else "This is a dry run"
-    said = [f"{why}: nothing is changed.", heading(aimed, context), *_shown(context, aimed, comparison)]
+    said = [f"{why}: nothing is changed.", *told(aimed, context), *_shown(context, aimed, comparison)]
     if source_of_targets(aimed.service, aimed.provider) == "deployments":
         return Answer((Helped(),), "\n\n".join(said))
     fact = _fact(context, request, aimed)
@@ -132,6 +132,7 @@ def _fact(context: CommandContext, request: Request, aimed: Aim) -> OperationAsk
         release=aimed.release.name if aimed.release else aimed.word,
         before=aimed.current.name if aimed.current else "",
         dry_run=dry,
+        while_deploying=request.while_deploying,
         why=request.why,
         approval="none" if dry else rules.approval,
         environment=aimed.service.environment if rules.approval == "environment" and not dry else "",

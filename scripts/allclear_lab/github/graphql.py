@@ -141,7 +141,7 @@ class _Root:
             "__typename": "Repository",
             "id": node_id("R", repository.id),
             "databaseId": repository.id,
-            "deployments": graphql_code.deployments(self.ask, repository),
+            "deployments": graphql_code.deployments(self.ask, repository, self._actor),
             "issue": issue,
             "pullRequests": graphql_code.pull_requests(self.ask, repository),
             "name": repository.name,

@@ -21,10 +21,19 @@ from allclear_lab.github.views import stamp
 Resolver = Callable[..., Any]
 # A deployment's own state, from its last status. GitHub has more names for the same.
 _STATES = {"success": "ACTIVE", None: "PENDING"}
+_GHOST: Shown = {
+    "__typename": "User",
+    "id": node_id("U", 10137),
+    "login": "ghost",
+    "name": None,
+    "url": "https://github.com/ghost",
+}
 
 
-def deployments(ask: RouteRequest, repository: Repository) -> Resolver:
-    """Repository.deployments: oldest first unless told."""
+def deployments(
+    ask: RouteRequest, repository: Repository, actor: Callable[[int | None], Shown | None]
+) -> Resolver:
+    """Repository.deployments: oldest first unless told. ``actor`` shows an account."""
 
     def resolve(
         info: Any,
@@ -41,7 +50,7 @@ def deployments(ask: RouteRequest, repository: Repository) -> Resolver:
         ]
         if orderBy is not None and orderBy["direction"] == "DESC":
             found.reverse()
-        return connection(found, lambda one: _deployment(ask, repository, one))(info, **page)
+        return connection(found, lambda one: _deployment(ask, repository, one, actor))(info, **page)
 
     return resolve
 
@@ -61,7 +70,12 @@ def pull_requests(ask: RouteRequest, repository: Repository) -> Resolver:
     return resolve
 
 
-def _deployment(ask: RouteRequest, repository: Repository, one: Deployment) -> Shown:
+def _deployment(
+    ask: RouteRequest,
+    repository: Repository,
+    one: Deployment,
+    actor: Callable[[int | None], Shown | None],
+) -> Shown:
     git = repository.room(GitObjects)
     latest = one.statuses[-1] if one.statuses else None
     ref = next((name for name in (f"refs/heads/{one.ref}", f"refs/tags/{one.ref}") if name in git.refs), None)
@@ -72,6 +86,8 @@ def _deployment(ask: RouteRequest, repository: Repository, one: Deployment) -> S
         "commit": lambda _: _commit(ask, repository, one.sha),
         "commitOid": one.sha,
         "createdAt": stamp(one.created_at),
+        # GitHub shows an account that is gone as https://github.com/ghost.
+        "creator": lambda _: actor(one.creator_id) or _GHOST,
         "description": one.description,
         "environment": one.environment,
         "latestEnvironment": one.environment,

@@ -49,13 +49,14 @@ def test_the_log_of_a_deployment_is_the_page_of_its_job(repo: RepositoryHandle, 
     (job,) = talk("GET", f"actions/runs/{run}/jobs").json()["jobs"]
     assert status["log_url"] == job["html_url"]
     assert status["log_url"].startswith(f"https://github.com/{repo.full_name}/actions/runs/{run}/job/")
-    assert one["creator"]["login"] == "github-actions[bot]"
+    assert one["creator"]["login"] == "write-user"
+    assert one["performed_via_github_app"]["slug"] == "github-actions"
 
 
 @pytest.mark.parametrize(
     ("ends", "states"),
     [
-        ("approved", ["waiting", "in_progress", "failure"]),
+        ("approved", ["waiting", "queued", "in_progress", "failure"]),
         ("rejected", ["waiting", "failure"]),
         ("cancelled", ["waiting", "failure"]),
     ],
@@ -98,7 +99,10 @@ def test_a_run_that_is_run_again_asks_its_reviewers_again_and_is_another_deploym
     clock.advance(60)
     talk("POST", f"actions/runs/{run}/rerun")
     assert repo.wait_run(run, "production") is True
-    assert [one[1] for one in deployed(talk)] == [["waiting"], ["waiting", "in_progress", "success"]]
+    assert [one[1] for one in deployed(talk)] == [
+        ["waiting"],
+        ["waiting", "queued", "in_progress", "success"],
+    ]
 
 
 def test_a_job_may_say_that_it_is_no_deployment(repo: RepositoryHandle, run: int, talk: Any) -> None:

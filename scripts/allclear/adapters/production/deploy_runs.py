@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -192,9 +192,9 @@ class DeployRuns:
 
 
 def announce_deployment(
-    client: Client, base: str, deployment: Mapping[str, Any], state: Mapping[str, Any]
+    client: Client, base: str, deployment: Mapping[str, Any], statuses: Iterable[Mapping[str, Any]]
 ) -> None:
-    """Tell GitHub what runs now: a deployment with one status. Raises GitHubError.
+    """Tell GitHub what runs now: a deployment with its statuses, oldest first. Raises GitHubError.
 
     Of two after an unclear answer the same is said twice, which counts once.
     https://docs.github.com/en/rest/deployments/deployments#create-a-deployment
@@ -202,7 +202,8 @@ def announce_deployment(
     made = client.send("POST", f"{base}/deployments", deployment).data
     if not isinstance(made, dict) or "id" not in made:
         raise UnavailableError(202, "GitHub merged instead of deploying")
-    client.send("POST", f"{base}/deployments/{made['id']}/statuses", state)
+    for status in statuses:
+        client.send("POST", f"{base}/deployments/{made['id']}/statuses", status)
 
 
 def set_status(client: Client, base: str, sha: str, body: Mapping[str, str]) -> GitHubError | None:

@@ -20,8 +20,11 @@ _ENDED = {"success": "success", "skipped": "inactive", "neutral": "success"}
 
 
 def begin(hub: GitHub, repository: Repository, run: WorkflowRun, environment: str, state: str) -> None:
-    """The run's job comes to its environment: a deployment of the run's commit, whose statuses lead to it."""
-    actor = _actions(hub)
+    """The run's job comes to its environment: a deployment of the run's commit, whose statuses lead to it.
+
+    It is made by whoever started the run, through the app of Actions: https://github.com/cli/cli/issues/5541
+    """
+    actor = _actions(hub, run)
     branch = run.ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
     made = deploy(hub, repository, actor, run.head_sha, environment)
     made.ref = branch or run.head_sha
@@ -31,14 +34,16 @@ def begin(hub: GitHub, repository: Repository, run: WorkflowRun, environment: st
 
 def follow(hub: GitHub, repository: Repository, run: WorkflowRun, state: str) -> None:
     """The deployments of this attempt that have not ended say how far their job is: ``in_progress``, or how
-    the run ended.
+    the run ended. One that waited for reviewers is queued first.
     """
     known = repository.room(Deployments).by_id
     for number in run.deployments:
         one = known[number]
         if one.state in ("waiting", "queued", "in_progress"):
             word = state if state == "in_progress" else _ENDED.get(state, "failure")
-            _say(hub, repository, _actions(hub), run, one, word)
+            queued = ["queued"] if (one.state, word) == ("waiting", "in_progress") else []
+            for said in (*queued, word):
+                _say(hub, repository, _actions(hub, run), run, one, said)
 
 
 def _say(
@@ -49,5 +54,6 @@ def _say(
     report(hub, repository, actor, one, state, log_url=f"{page}/job/{job}")
 
 
-def _actions(hub: GitHub) -> Actor:
-    return Actor(hub.world.accounts[ACTIONS_BOT_ID], "actions")
+def _actions(hub: GitHub, run: WorkflowRun) -> Actor:
+    who = run.triggering_actor_id or run.actor_id
+    return Actor(hub.world.accounts.get(who, hub.world.accounts[ACTIONS_BOT_ID]), "actions")
