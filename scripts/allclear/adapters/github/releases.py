@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,7 +23,14 @@ from allclear.core.model.release import Change, Comparison, EnvironmentSeen, Goo
 from allclear.core.model.snapshot import Repository
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.settings import Settings
-from allclear.core.production.deployments import ORDER, Deployment, DeploymentStatus, releases_of
+from allclear.core.production.announcement import TASK
+from allclear.core.production.deployments import (
+    ORDER,
+    Deployment,
+    DeploymentStatus,
+    ordered,
+    releases_of,
+)
 
 QUERY = Path(__file__).with_name("deployments.graphql")
 
@@ -59,17 +67,37 @@ class ReleaseReader:
         provider = self._providers.get(found.provider) if found else None
         if found is None or provider is None or source_of_targets(found, provider) == "provider":
             return Releases(current=None, earlier=())
+        made = self._deployments(found.environment)
+        if made is None:
+            return Releases(current=None, earlier=(), known=False)
+        return releases_of(made, provider, self._repository.url, self._client.now)
+
+    def deployed_since(self, environment: str, sha: str, since: datetime) -> bool | None:
+        """Whether somebody but us reported since then that the commit was deployed to the environment; None
+        when GitHub could not be asked.
+        """
+        made = self._deployments(environment)
+        if made is None:
+            return None
+        return any(
+            status.state == "success" and status.at >= since
+            for one in made
+            if one.sha == sha and one.task != TASK
+            for status in ordered(one)
+        )
+
+    def _deployments(self, environment: str) -> list[Deployment] | None:
+        """The newest deployments to an environment; None when GitHub could not be asked."""
         owner, _, name = self._repository.name.partition("/")
-        asked = {"owner": owner, "name": name, "environment": found.environment}
+        asked = {"owner": owner, "name": name, "environment": environment}
         try:
             seen = self._client.graphql(QUERY.read_text(encoding="utf-8"), asked).get("repository")
         except (ForbiddenError, UnavailableError):
             seen = None
         if not isinstance(seen, dict):
-            return Releases(current=None, earlier=(), known=False)
+            return None
         rows = [row for row in seen["deployments"]["nodes"] if row and _deploys(row.get("task"))]
-        made = [_deployment(row) for row in rows]
-        return releases_of(made, provider, self._repository.url, self._client.now)
+        return [_deployment(row) for row in rows]
 
     def comparison(self, base: str, head: str) -> Comparison:
         """What a rollback from ``head`` to ``base`` would undo.

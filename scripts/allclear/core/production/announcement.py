@@ -32,14 +32,19 @@ class Announcement:
     statuses: tuple[Mapping[str, Any], ...]
 
 
+def rolled_back(record: Execution) -> bool:
+    """Whether another release may run since: it went through, or began and did not end well."""
+    begun = record.started is not None and record.outcome in ("failed", "unknown")
+    return record.kind == "rollback" and not record.dry_run and (record.executed or begun)
+
+
 def tells_github(record: Execution, provider: Provider) -> bool:
     """Whether GitHub has to be told of it: it went through, or a command of it may have left production in
     between. A run that is run again records its own deployment.
     """
     if provider.rerun is not None:
         return False
-    begun = record.started is not None and record.outcome in ("failed", "unknown")
-    return record.executed or (begun and provider.rollback is not None)
+    return rolled_back(record) and (record.executed or provider.rollback is not None)
 
 
 def announcement(

@@ -224,6 +224,7 @@ def _release(listing: Listing, said: tuple[Any, Any, Any, Any], *, ok: bool) -> 
         name=_prefixed(listing, word),
         at=_moment(created),
         deployed=ok,
+        state="success" if ok else "failed",
         origin=_prefixed(listing, found[1]) if found and found[1] else "",
     )
 

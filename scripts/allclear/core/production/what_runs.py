@@ -57,12 +57,25 @@ def _named(provider: Provider, release: Release, listed: Sequence[ListedRelease]
     return release
 
 
-def releases(provider: Provider, seen: WhatRuns) -> Releases:
+def releases(provider: Provider, seen: WhatRuns, now: datetime) -> Releases:
     """The releases that a rollback chooses from. Where different ones run, the newest of them is what runs: a
     deployment that ended half-way is what has to be undone.
 
     Where the deploy system cannot be asked, the newest one that works is taken for the current one.
     """
+    return replace(_releases(provider, seen), deploying=_deploying(seen, now))
+
+
+def _deploying(seen: WhatRuns, now: datetime) -> tuple[Release, ...]:
+    """What is being deployed: at the head of the list, and not left over from long ago."""
+    return tuple(
+        replace(row.release, state="in progress", deployed=False)
+        for row in seen.listed[:1]
+        if row.under_way and (row.release.at is None or now - row.release.at < STALE)
+    )
+
+
+def _releases(provider: Provider, seen: WhatRuns) -> Releases:
     if seen.running is None:
         return releases_of(seen.listed, marked(seen.listed))
     targets = [one.target for one in seen.running]
@@ -113,9 +126,7 @@ def repeats(provider: Provider, release: Release, target: Release) -> bool:
     )
 
 
-def changed_since(
-    asked: datetime, undone: Release | None, seen: WhatRuns, provider: Provider, now: datetime
-) -> str:
+def changed_since(asked: datetime, undone: Release | None, seen: WhatRuns, provider: Provider) -> str:
     """What changed the service after somebody asked for its rollback, as far as the deploy system tells;
     empty when nothing did. One raw line.
 
@@ -127,11 +138,6 @@ def changed_since(
         return (
             f"{newer[0].name} came at {newer[0].at:%H:%M UTC}, after this was asked for at {asked:%H:%M UTC}"
         )
-    first = next(iter(seen.listed), None)
-    if first is not None and first.under_way:
-        since = first.release.at
-        if since is None or now - since < STALE:
-            return f"{first.release.name} is being deployed right now"
     if undone is None or not seen.running:
         return ""
     if any(repeats(provider, one, undone) or is_called(one, undone.name) for one in seen.running):
