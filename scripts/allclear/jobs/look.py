@@ -11,19 +11,18 @@ from allclear.adapters.files.handed import hand_over
 from allclear.adapters.github.deploy_runs import deploy_run
 from allclear.adapters.github.executions import Held
 from allclear.core.conversation.command import Policy
+from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import UserError
 from allclear.core.model.frozen import fields_of
 from allclear.core.model.operation import DANGEROUS, Operation, Order
 from allclear.core.model.release import Release, Releases
-from allclear.core.policy.provider import Rerun, source_of_targets
-from allclear.core.policy.service import Service
+from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.production.choice import choose
 from allclear.core.production.clearance import Refusal, Situation, misstarted, refusal, refusal_of
 from allclear.core.production.ending import same
 from allclear.core.production.handover import Decision, Result, smoke_follows, write_result
-from allclear.core.production.listing import FillingError, fill
 from allclear.core.production.order import operation_of
-from allclear.core.production.rerun import check_rerun
+from allclear.core.production.rerun import check_rerun, runs_again
 from allclear.core.production.rollback import left_behind
 from allclear.core.record.incident import Incident
 from allclear.jobs.lock import held_by, in_the_way
@@ -171,12 +170,9 @@ def _rollback(task: _Task, situation: Situation) -> Decision | Result | Refusal:
         releases = situation.releases or Releases(current=None, earlier=())
         try:
             chosen = choose(operation, avoid, releases, provider)
+            check_rerun(service, provider, chosen, _run(task.job, provider, chosen), task.job.run.client.now)
         except UserError as error:
             return refusal_of(error)
-        if provider.rerun is not None:
-            wrong = _not_again(task, service, provider.rerun, chosen)
-            if wrong is not None:
-                return wrong
         undone = releases.current
         before = undone.name if undone else before
         if operation.dry_run:
@@ -206,19 +202,10 @@ def _rollback(task: _Task, situation: Situation) -> Decision | Result | Refusal:
     )
 
 
-def _not_again(task: _Task, service: Service, rerun: Rerun, chosen: Release) -> Refusal | None:
-    """Why the run that made the release's deployment cannot be run again."""
-    try:
-        workflow = fill(rerun.workflow, service.values)
-    except FillingError as error:
-        return Refusal("settings", f"The deploy workflow cannot be named: {error}.")
-    job = task.job
-    seen = deploy_run(job.run.client, job.base, chosen.run) if chosen.run else None
-    try:
-        check_rerun(chosen, workflow, seen, job.run.client.now)
-    except UserError as error:
-        return refusal_of(error)
-    return None
+def _run(job: OperationJob, provider: Provider, chosen: Release) -> DeployRun | None:
+    """The run that would be run again, as it is now."""
+    runs = runs_again(provider, chosen)
+    return next((deploy_run(job.run.client, job.base, run) for run in runs), None)
 
 
 def _order(operation: Operation) -> Order:

@@ -168,7 +168,8 @@ class Operation(OperationRequest, Outcome):
 
     ``state``: asked (a second person has to approve), ready (to be started), waiting (its run waits for the
     environment's reviewers), running, ended with ``outcome``. ``interval``: the incident's, when asked.
-    ``by`` None: the engine asked by itself. ``seconds``: how long the execution took.
+    ``by`` None: the engine asked by itself. ``seconds``: how long the execution took. ``deploy_url``: the
+    deploy run that it started, which waited for the reviewers of ``deploy_environment``.
     """
 
     id: str
@@ -181,6 +182,9 @@ class Operation(OperationRequest, Outcome):
     url: str = ""
     ended: datetime | None = None
     seconds: int = 0
+    deploy_run: int = 0
+    deploy_url: str = ""
+    deploy_environment: str = ""
 
     @property
     def open(self) -> bool:

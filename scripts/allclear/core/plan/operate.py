@@ -12,6 +12,7 @@ from datetime import timedelta
 from allclear.core.clock.checklist import window_end
 from allclear.core.conversation.notices import audience
 from allclear.core.model.asking import Asking
+from allclear.core.model.deploy_run import PendingReview
 from allclear.core.model.effects import Dispatch
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import DANGEROUS, NAMES, NOUNS, WORKFLOWS, Operation
@@ -26,7 +27,12 @@ from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.life import StatusSet
-from allclear.core.record.production import OperationAsked, OperationEnded, OperationStarted
+from allclear.core.record.production import (
+    DeployWaits,
+    OperationAsked,
+    OperationEnded,
+    OperationStarted,
+)
 from allclear.core.view.operations import smoke_table, titled, unverified
 from allclear.core.view.reply import Notice, engine_part
 
@@ -85,6 +91,9 @@ def operate(current: Pass, *, news: bool = False) -> Asking[None]:
                 _tell_start(current, operation, fact)
         elif fact is not None:
             _tell_end(current, operation, fact)
+        review = seen.get(operation.id, Sighting()).review
+        if review is not None and fact is None and operation.deploy_run != review.run:
+            _tell_review(current, operation, review)
 
 
 def _adopt(current: Pass, seen: Sighting) -> None:
@@ -123,6 +132,37 @@ def _tell_start(current: Pass, operation: Operation, fact: OperationStarted) -> 
     else:
         say = f"{titled(operation)} is running: {link}."
     current.add(engine_part(entry, say, "helped"))
+
+
+def _tell_review(current: Pass, operation: Operation, review: PendingReview) -> None:
+    """The deploy run waits for people of its own: they are told, with its link, as soon as it is seen."""
+    fact = DeployWaits(op=operation.id, run=review.run, url=review.url, environment=review.environment)
+    now = current.snapshot.now
+    entry = Entry(key=f"o:{operation.id}:deploy:{review.run}", what=operation.kind, at=now, facts=(fact,))
+    link = f"[it]({review.url})" if review.url else "it"
+    teams = f" So may the teams {', '.join(inline(team) for team in review.teams)}." if review.teams else ""
+    where = code(review.environment)
+    say = (
+        f"{titled(operation)} started a deploy run that waits for a reviewer of {where} itself. Approve "
+        f"{link} under *Review deployments*.{teams} When its time is up, it is cancelled."
+    )
+    real = current.incident.kind == "real"
+    notice = Notice(
+        key=entry.key,
+        title=f"A deploy run waits for a reviewer of {where}",
+        text=say,
+        mentions=review.reviewers if real else (),
+        names=() if real else review.reviewers,
+        due=now,
+        late=timedelta(),
+        action="notify",
+        kind=current.incident.kind,
+    )
+    current.add(
+        engine_part(
+            entry, f"{titled(operation)}: its deploy run waits for a reviewer.", "helped", notice=notice
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

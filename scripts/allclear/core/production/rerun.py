@@ -12,6 +12,9 @@ from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.release import Release
+from allclear.core.policy.provider import Provider
+from allclear.core.policy.service import Service
+from allclear.core.production.listing import FillingError, fill
 
 LIMIT = timedelta(days=30)
 """So long after it first ran a run can be run again."""
@@ -39,10 +42,23 @@ def run_named(log: str, page: str) -> int:
     return int(found[1]) if found else 0
 
 
-def check_rerun(release: Release, workflow: str, seen: DeployRun | None, now: datetime) -> None:
-    """Whether ``release`` can be put back by running the run again that made its deployment. ``seen`` is that
-    run; None when there is none. Raises UserError with the way out.
+def runs_again(provider: Provider, release: Release | None) -> frozenset[int]:
+    """The run that would be run again: what ``check_rerun`` has to know."""
+    return frozenset({release.run} if provider.rerun is not None and release is not None else ()) - {0}
+
+
+def check_rerun(
+    service: Service, provider: Provider, release: Release | None, seen: DeployRun | None, now: datetime
+) -> None:
+    """Whether ``release`` can be put back, where that means to run the run again that made its deployment.
+    ``seen`` is that run; None when there is none. Raises UserError with the way out.
     """
+    if provider.rerun is None or release is None:
+        return
+    try:
+        workflow = fill(provider.rerun.workflow, service.values)
+    except FillingError as error:
+        raise UserError(f"The deploy workflow cannot be named: {error}.", "settings") from error
     named = code(release.name)
     if not release.run:
         raise UserError(

@@ -84,13 +84,21 @@ def _state(operation: Operation, zone: ZoneInfo, incident: Incident) -> str:
         case "waiting":
             return f"needs a reviewer{in_time}"
         case "running":
-            return "running"
+            return f"running{_deploys(operation)}"
     change = f", {code(operation.before)} → {code(operation.after)}" if operation.after else ""
     smoke = ""
     if operation.smoke is not None and operation.kind in DANGEROUS:
         smoke = ", smoke run passed" if operation.smoke.passed else ", **smoke run failed**"
     outcome = {"unknown": "**outcome unknown, look at production**", "failed": "**failed**"}
     return f"{outcome.get(operation.outcome or '', operation.outcome or '')}{change}{smoke}"
+
+
+def _deploys(operation: Operation) -> str:
+    """That its deploy run waits, or waited, for people."""
+    if not operation.deploy_run:
+        return ""
+    run = f"[its deploy run]({operation.deploy_url})" if operation.deploy_url else "its deploy run"
+    return f", and {run} asked the reviewers of {code(operation.deploy_environment)}"
 
 
 def shown_smoke(incident: Incident, zone: ZoneInfo) -> list[dict[str, str]]:
