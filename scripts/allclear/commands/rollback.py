@@ -25,6 +25,7 @@ from allclear.core.production.rollback import (
     service_of,
     under_way,
 )
+from allclear.core.production.undoing import guarded
 from allclear.core.record.audit import Helped
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import StatusSet
@@ -160,12 +161,14 @@ def _expires(context: CommandContext, aimed: Aim) -> datetime:
 
 
 def _next(context: CommandContext, aimed: Aim, fact: OperationAsked) -> str:
-    """Its id, who has to approve, and until when."""
+    """Its id, who has to approve, until when, and what ends it before."""
+    there = source_of_targets(aimed.service, aimed.provider) == "provider"
     until = clock_time(_expires(context, aimed), context.zone, near=context.at)
     told = (
         f"Its id is {code(fact.op)}.",
         approval_told(fact.approval, aimed.service.environment, fact.op),
         f"It starts by {until} or not at all. `/cancel {fact.op}` stops it before it begins.",
+        guarded(aimed.provider, aimed.current) if there else "",
     )
     return " ".join(filter(None, told))
 
