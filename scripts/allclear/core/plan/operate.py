@@ -92,7 +92,8 @@ def operate(current: Pass, *, news: bool = False) -> Asking[None]:
         elif fact is not None:
             _tell_end(current, operation, fact)
         review = seen.get(operation.id, Sighting()).review
-        if review is not None and fact is None and operation.deploy_run != review.run:
+        ended = isinstance(fact, OperationEnded)
+        if review is not None and not ended and operation.deploy_run != review.run:
             _tell_review(current, operation, review)
 
 
