@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from allclear_lab.github.actions.state import WorkflowRun
 from jobs.job import alone
@@ -26,7 +26,7 @@ class DeployWorkflow:
     """Plays the runs of `deploy.yml`. A job of it names `environment`, so that GitHub records a deployment;
     `approves` is who approves where it has reviewers, "" is nobody; `conclusion` is how a run ends.
 
-    `early`: somebody approves right when the time is up. `stuck`: a runner never takes it.
+    `stuck`: no runner takes a run.
     """
 
     production: Production
@@ -34,7 +34,6 @@ class DeployWorkflow:
     approves: str = "mia"
     conclusion: str = "success"
     stuck: bool = False
-    seen: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.production.room.repo.put_file(f".github/workflows/{FILE}", DEPLOY)
@@ -45,10 +44,8 @@ class DeployWorkflow:
         """The runs of the workflow, oldest first."""
         return [run for run in self.production.room.repo.runs() if run.path.endswith(FILE)]
 
-    def deployed(
-        self, name: str, conclusion: str = "success", *, to: str = "production", event: str = ""
-    ) -> int:
-        """A run of long ago at that release, with its deployment; its id."""
+    def deployed(self, name: str, *, to: str = "production", event: str = "") -> int:
+        """A run of before at that release, which deployed it `to` an environment; its id."""
         room = self.production.room
         made = room.people["bob"].dispatch(FILE, {"to": to})
         run = room.repo.run(made)
@@ -58,7 +55,7 @@ class DeployWorkflow:
             room.people["ann"].approve(made)
         elif not to:
             room.repo.start_run(made)
-        room.repo.finish_run(made, conclusion)
+        room.repo.finish_run(made, "success")
         alone(self.production)
         return made
 

@@ -36,9 +36,9 @@ def anew(tmp_path: Path) -> Iterator[Production]:
         yield production
 
 
-def workflow_of(production: Production, **more: str) -> DeployWorkflow:
+def workflow_of(production: Production, conclusion: str = "success") -> DeployWorkflow:
     """Everything was deployed by runs of `deploy.yml`, in order; v42 is what runs."""
-    made = DeployWorkflow(production, **more)
+    made = DeployWorkflow(production, conclusion=conclusion)
     for name in ("v40", "v41", "v42"):
         production.room.clock.advance(60)
         made.deployed(name)
@@ -223,7 +223,6 @@ def test_a_run_that_deploys_when_the_time_is_up_is_left_alone_and_unknown(again:
 def test_a_run_that_was_approved_in_the_last_moment_and_then_cancelled_is_unknown(again: Production) -> None:
     made = workflow_of(again)
     made.approves = ""
-    again.hub.faults.on_request = None
     ann = again.room.people["ann"]
     waits = made.runs[1]
 
@@ -251,7 +250,7 @@ def test_a_cancel_that_github_refuses_is_unknown(again: Production) -> None:
 
 
 def test_a_deploy_run_with_the_commit_as_its_input_is_done_and_not_verified(anew: Production) -> None:
-    """Its job is recorded as a deployment of the branch's commit: what it checked out, GitHub does not know."""
+    """Its job is recorded as a deployment of the branch's commit, not of the one that it checked out."""
     made = workflow_of(anew)
     rolled_back(anew, sleep=made.sleep)
     ended = anew.operation()
@@ -315,7 +314,13 @@ def test_a_run_that_somebody_else_dispatched_is_none_of_ours(anew: Production) -
     theirs = anew.room.people["bob"].dispatch(FILE, {})
     anew.room.repo.wait_run(theirs, "production")
     told = {comment.id for comment in anew.room.comments}
-    job(anew, "execute", run, claimed, sleep=lambda seconds: (made.sleep(seconds), anew.run_everything())[0])
+
+    def sleep(seconds: float) -> None:
+        made.sleep(seconds)
+        anew.run_everything()
+
+    job(anew, "execute", run, claimed, sleep=sleep)
+    anew.sweep()
     assert "waits for a reviewer" not in anew.room.visible(told)
 
 

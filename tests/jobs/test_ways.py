@@ -155,7 +155,8 @@ def listing(rows: object, more: str = "") -> str:
     return (
         "    targets: provider\n"
         '    pattern: "img:[0-9]+"\n'
-        f'    list: {{{{ run: {python(show)}, target: target, state: ok, good: ["yes"], created: at }}}}\n{more}'
+        f'    list: {{{{ run: {python(show)}, target: target, state: ok, good: ["yes"],'
+        f" created: at }}}}\n{more}"
         f"    rollback: {python('import sys; print(sys.argv)', 'TARGET')}\n"
     ).replace("TARGET", "{{target}}")
 
