@@ -159,4 +159,6 @@ def _warned(step: LocalStep, decision: Decision, names: tuple[str, ...]) -> tupl
 
 
 def _told(error: ExecutionError, said: tuple[str, ...]) -> str:
-    return cut(" ".join([f"{error}.", *said]).rstrip(".") if said else str(error), LONGEST)
+    """Why it went wrong, as records keep it: whoever shows it ends the sentence."""
+    why = str(error).rstrip(".")
+    return cut(". ".join([why, *said]).rstrip("."), LONGEST)
