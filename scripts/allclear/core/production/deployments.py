@@ -66,8 +66,9 @@ class DeploymentStatus:
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """A deployment as GitHub tells of it. ``statuses`` in any order; ``newest`` is the last one, where GitHub
-    names it. ``cut``: there are more than those. ``workflow``: the file's name of the run that made it, empty
-    when that is not known. ``smoke``: what a smoke run said of its commit.
+    names it. ``cut``: there are more than those. ``workflow``: the file's name of the run that its log leads
+    to, empty when it leads to none, None when GitHub does not show the run. ``transient`` and ``production``
+    are what its maker said of the environment. ``smoke``: what a smoke run said of its commit.
     """
 
     id: int
@@ -79,7 +80,10 @@ class Deployment:
     task: str = "deploy"
     ref: str = ""
     creator: str = ""
-    workflow: str = ""
+    workflow: str | None = ""
+    environment: str = ""
+    transient: bool = False
+    production: bool | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)
     smoke: Good = "unknown"
 
