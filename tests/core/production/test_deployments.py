@@ -282,6 +282,16 @@ def test_a_deployment_without_an_address_yet_may_be_what_runs_and_is_no_goal() -
     assert shown(found)[1] == "1"
 
 
+@pytest.mark.parametrize(
+    ("payload", "target"),
+    [({"version": "v3"}, "v3"), ({"version": 3}, "3"), ({"version": True}, None), ({}, None)],
+)
+def test_a_payload_without_the_field_is_another_tools(payload: dict[str, Any], target: str | None) -> None:
+    by_version = BY_SHA.model_copy(update={"target_from": "payload.version"})
+    found = read(deployed(3, "in_progress", "failure", payload=payload), provider=by_version)
+    assert (found.current.target if found.current else None) == target
+
+
 # -- links
 
 
