@@ -121,7 +121,7 @@ def test_several_that_are_unclear_are_one_question() -> None:
 
 
 def test_what_was_taken_down_can_be_named() -> None:
-    talk = talk_of(release(B, 20), release(A, 40), left=(release("d" * 40, 1),))
+    talk = talk_of(release(B, 20), release(A, 40), gone=(release("d" * 40, 1),))
     assert target(talk, "/rollback to ddddddd --with-migrations")[0] == "d" * 40
 
 

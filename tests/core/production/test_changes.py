@@ -44,7 +44,7 @@ RUNS = Releases(release(3), (release(2), release(1)))
             Releases(None, RUNS.earlier),
             ("`v3` was running, and now a release that is not known is",),
         ),
-        (replace(RUNS, left=(release(4),)), ("`v4` was deployed (successful)",)),
+        (replace(RUNS, gone=(release(4),)), ("`v4` was deployed (successful)",)),
         # The newest of several in a row was none after all, so that an older one is listed.
         (replace(RUNS, earlier=(release(2, "unclear"), release(1))), ()),
         (replace(RUNS, known=False), ("GitHub does not say what was deployed meanwhile",)),

@@ -234,7 +234,7 @@ def test_what_made_way_for_another_services_deployment_still_runs() -> None:
     late = DeploymentStatus("inactive", NOON + timedelta(hours=9))
     down = replace(mine, statuses=(*mine.statuses, late))
     assert shown(read(deployed(1, "success"), down, others=others))[0] == ("1", "success")
-    assert [one.name[0] for one in read(deployed(1, "success"), down).left] == ["2"]
+    assert [one.name[0] for one in read(deployed(1, "success"), down).gone] == ["2"]
 
 
 # -- times and order

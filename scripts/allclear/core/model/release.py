@@ -60,7 +60,7 @@ class Releases:
     None when it is not known.
 
     ``deploying``: what has begun and not ended; ``idle``: what touched nothing yet, and would overwrite a
-    rollback if it went on; ``left``: what came after the current one and was taken down again. ``mixed``: why
+    rollback if it went on; ``gone``: what came after the current one and was taken down again. ``mixed``: why
     the service's own deployments cannot be told from others', a sentence for people that says the way out;
     empty when they can. ``known`` False: GitHub could not be asked this time.
     """
@@ -70,7 +70,7 @@ class Releases:
     known: bool = True
     deploying: tuple[Release, ...] = ()
     idle: tuple[Release, ...] = ()
-    left: tuple[Release, ...] = ()
+    gone: tuple[Release, ...] = ()
     mixed: str = ""
 
 
@@ -233,7 +233,7 @@ def find(releases: Releases, word: str) -> Release:
 def _known(releases: Releases) -> list[Release]:
     """All that people could mean, the likeliest first."""
     current = [releases.current] if releases.current else []
-    return [*current, *releases.earlier, *releases.left, *releases.idle]
+    return [*current, *releases.earlier, *releases.gone, *releases.idle]
 
 
 def _plain(name: str) -> str:

@@ -22,8 +22,8 @@ def changed_since(before: Releases, now: Releases) -> tuple[str, ...]:
     said = []
     if _fact(before.current) != _fact(now.current):
         said.append(_runs(before.current, now.current))
-    seen = {_fact(one) for one in (before.current, *before.earlier, *before.left)}
-    newer = [one for one in (*now.left, *now.earlier) if _fact(one) not in seen and _since(before, one)]
+    seen = {_fact(one) for one in (before.current, *before.earlier, *before.gone)}
+    newer = [one for one in (*now.gone, *now.earlier) if _fact(one) not in seen and _since(before, one)]
     said += [_deployed(one) for one in newer[:NAMED]]
     said += [f"{len(newer) - NAMED} more were deployed"] if len(newer) > NAMED else []
     return tuple(said)

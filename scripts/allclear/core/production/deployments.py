@@ -197,7 +197,7 @@ def releases_of(
     return Releases(
         current=current,
         earlier=listed[1:] if current else newer,
-        left=newer if current else (),
+        gone=newer if current else (),
         deploying=_deploying([this.release for this in made], current, now),
         idle=_idle(idle, current, now),
     )
