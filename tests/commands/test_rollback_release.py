@@ -106,7 +106,23 @@ def test_the_other_reading_may_be_a_deployment_that_failed_or_nothing_at_all() -
     assert f"- If it did not, [`bbbbbbb`]({RUN}) may be running in part, and the last good" in said
     alone = talk_of(newest("unclear"), newest("unclear", C), newest("unclear", B, deployed=True))
     said = alone.says("/rollback", CLAIRE).say
-    assert "- If it did not, it is not known what is running, and no release before it is known" in said
+    assert "- If none of them did, it is not known what is running, and no release before it" in said
+
+
+def test_several_that_are_unclear_are_one_question() -> None:
+    talk = talk_of(newest("unclear"), newest("unclear", "d" * 40), release(B, 20), release(A, 40))
+    said = talk.says("/rollback", CLAIRE).say
+    assert f"the deployments of [`ccccccc`]({RUN}) and [`ddddddd`]({RUN}) began." in said
+    assert (
+        "- If one of them began, that may be running in part, and the last good release before it is" in said
+    )
+    assert "- If none of them did, `bbbbbbb` is running" in said
+    assert said.endswith("Look at the logs, and write the line that is right.")
+
+
+def test_what_was_taken_down_can_be_named() -> None:
+    talk = talk_of(release(B, 20), release(A, 40), gone=(release("d" * 40, 1),))
+    assert target(talk, "/rollback to ddddddd --with-migrations")[0] == "d" * 40
 
 
 def test_two_readings_with_one_goal_are_no_question() -> None:

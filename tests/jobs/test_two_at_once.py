@@ -25,7 +25,7 @@ def approved(production: Production, run: int) -> dict[str, str]:
     claimed = job(production, "claim", run)
     assert claimed.outputs["go"] == "true", claimed.printed
     production.room.repo.start_run(run)
-    production.room.repo.wait_run(run, "production")
+    production.room.repo.wait_run(run, "production", deployment=False)
     production.room.people["ann"].approve(run)
     return after(claimed)
 

@@ -31,7 +31,7 @@ SETTINGS = Settings.model_validate(
         "services": {
             "web": {"provider": "by-sha"},
             "staging": {"provider": "by-sha", "environment": "staging"},
-            "listed": {"provider": "by-sha", "rollback": {"targets": "provider"}},
+            "listed": {"provider": "by-sha", "environment": "listed", "rollback": {"targets": "provider"}},
             "nothing": {},
         }
     }
@@ -235,12 +235,12 @@ def test_what_is_not_in_the_deployments_costs_no_request(room: Room, service: st
     assert len(room.hub.requests) == before
 
 
-def test_all_of_it_takes_one_request(room: Room, shas: list[str]) -> None:
+def test_all_of_it_takes_two_requests(room: Room, shas: list[str]) -> None:
     for sha in shas:
         deploys(room, sha, "in_progress", "success")
     before = len(room.hub.requests)
     reader_of(room).releases("web")
-    assert len(room.hub.requests) == before + 1
+    assert len(room.hub.requests) == before + 2
 
 
 @pytest.mark.parametrize("grants", [{"contents": "read"}, {"issues": "write"}])
@@ -352,8 +352,8 @@ def test_p15_a_missing_environment_is_missing_and_an_unreadable_one_unknown(room
 
 
 def test_a_time_that_is_missing_is_a_broken_answer() -> None:
-    from allclear.adapters.github.releases import _deployment  # noqa: PLC0415 - the shape of one row only
+    from allclear.adapters.github.deployments import _deployment  # noqa: PLC0415 - the shape of one row only
 
     row: dict[str, Any] = {"databaseId": 1, "commitOid": "a" * 40, "createdAt": None}
     with pytest.raises(UnavailableError, match="a time is missing"):
-        _deployment(row)
+        _deployment(row, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -229,9 +230,22 @@ def test_what_made_way_for_another_services_deployment_still_runs() -> None:
     others = (deployed(3, "success"),)
     assert shown(read(deployed(1, "success"), mine, others=others))[:2] == (("2", "success"), "1")
     assert shown(read(mine, others=(deployed(4, "success"),)))[0] is None
+    # Somebody reported it as inactive once more, long after that.
+    late = DeploymentStatus("inactive", NOON + timedelta(hours=9))
+    down = replace(mine, statuses=(*mine.statuses, late))
+    assert shown(read(deployed(1, "success"), down, others=others))[0] == ("1", "success")
+    assert [one.name[0] for one in read(deployed(1, "success"), down).gone] == ["2"]
 
 
 # -- times and order
+
+
+def test_statuses_of_one_second_come_in_the_order_of_the_list_from_whichever_end_it_begins() -> None:
+    at = NOON + timedelta(hours=3)
+    said = [DeploymentStatus(state, at) for state in ("success", "in_progress")]
+    newest = DeploymentStatus("failure", at + timedelta(seconds=1))
+    for listed in ((*said, newest), (newest, *reversed(said))):
+        assert shown(read(*GOOD, Deployment(3, sha(3), at, listed, newest=newest)))[0] == ("3", "failed")
 
 
 def test_statuses_of_one_second_come_in_the_order_of_a_deployment() -> None:
@@ -266,6 +280,16 @@ def test_a_deployment_without_an_address_yet_may_be_what_runs_and_is_no_goal() -
     assert (found.current.target, found.current.name, found.current.state) == ("", sha(4)[:7], "failed")
     assert [one.name[0] for one in found.earlier] == ["3", "1"]
     assert shown(found)[1] == "1"
+
+
+@pytest.mark.parametrize(
+    ("payload", "target"),
+    [({"version": "v3"}, "v3"), ({"version": 3}, "3"), ({"version": True}, None), ({}, None)],
+)
+def test_a_payload_without_the_field_is_another_tools(payload: dict[str, Any], target: str | None) -> None:
+    by_version = BY_SHA.model_copy(update={"target_from": "payload.version"})
+    found = read(deployed(3, "in_progress", "failure", payload=payload), provider=by_version)
+    assert (found.current.target if found.current else None) == target
 
 
 # -- links

@@ -1,16 +1,15 @@
-"""What ran in production, read from GitHub's deployments; and what lies between two commits."""
+"""The releases of a service, what lies between two commits, and who guards an environment."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from allclear.adapters.github.client import Client
+from allclear.adapters.github.deployments import DeploymentReader
 from allclear.adapters.github.errors import (
     ForbiddenError,
     GoneError,
@@ -18,21 +17,13 @@ from allclear.adapters.github.errors import (
     NotFoundError,
     UnavailableError,
 )
-from allclear.adapters.github.read import moment
-from allclear.core.model.release import Change, Comparison, EnvironmentSeen, Good, Releases
+from allclear.core.model.release import Change, Comparison, EnvironmentSeen, Releases
 from allclear.core.model.snapshot import Repository
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.settings import Settings
-from allclear.core.production.announcement import TASK
-from allclear.core.production.deployments import (
-    ORDER,
-    Deployment,
-    DeploymentStatus,
-    ordered,
-    releases_of,
-)
-
-QUERY = Path(__file__).with_name("deployments.graphql")
+from allclear.core.policy.sharing import not_told_apart, sharers
+from allclear.core.production.attribution import attribute
+from allclear.core.production.deployments import releases_of
 
 MOST_PATHS = 300
 """Changed paths that GitHub lists of a comparison at most:
@@ -40,7 +31,6 @@ https://docs.github.com/en/rest/commits/commits#compare-two-commits
 """
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_SMOKE: Mapping[str, Good] = {"SUCCESS": "good", "FAILURE": "bad", "ERROR": "bad"}
 
 
 class ReleaseReader:
@@ -67,37 +57,25 @@ class ReleaseReader:
         provider = self._providers.get(found.provider) if found else None
         if found is None or provider is None or source_of_targets(found, provider) == "provider":
             return Releases(current=None, earlier=())
-        made = self._deployments(found.environment)
-        if made is None:
-            return Releases(current=None, earlier=(), known=False)
-        return releases_of(made, provider, self._repository.url, self._client.now)
-
-    def deployed_since(self, environment: str, sha: str, since: datetime) -> bool | None:
-        """Whether somebody but us reported since then that the commit was deployed to the environment; None
-        when GitHub could not be asked.
-        """
-        made = self._deployments(environment)
-        if made is None:
-            return None
-        return any(
-            status.state == "success" and status.at >= since
-            for one in made
-            if one.sha == sha and one.task != TASK
-            for status in ordered(one)
-        )
-
-    def _deployments(self, environment: str) -> list[Deployment] | None:
-        """The newest deployments to an environment; None when GitHub could not be asked."""
-        owner, _, name = self._repository.name.partition("/")
-        asked = {"owner": owner, "name": name, "environment": environment}
+        mixed = not_told_apart(service, self._settings)
+        if mixed:
+            return Releases(current=None, earlier=(), mixed=mixed)
+        reader = DeploymentReader(self._client, self._repository)
+        shared = bool(sharers(service, self._settings))
         try:
-            seen = self._client.graphql(QUERY.read_text(encoding="utf-8"), asked).get("repository")
+            seen = reader.read(found.environment, self._workflows(service), shared=shared)
         except (ForbiddenError, UnavailableError):
-            seen = None
-        if not isinstance(seen, dict):
-            return None
-        rows = [row for row in seen["deployments"]["nodes"] if row and _deploys(row.get("task"))]
-        return [_deployment(row) for row in rows]
+            return Releases(current=None, earlier=(), known=False)
+        whose = attribute(service, self._settings, seen)
+        made = releases_of(whose.own, provider, self._repository.url, self._client.now, others=whose.others)
+        return replace(made, mixed=whose.mixed)
+
+    def _workflows(self, service: str) -> frozenset[str]:
+        """The workflows that the filters of its environment name."""
+        services = self._settings.services
+        names = (service, *sharers(service, self._settings))
+        filters = [services[name].deployments for name in names]
+        return frozenset(one.workflow for one in filters if one.workflow)
 
     def comparison(self, base: str, head: str) -> Comparison:
         """What a rollback from ``head`` to ``base`` would undo.
@@ -146,52 +124,6 @@ def environment_of(data: Mapping[str, Any]) -> EnvironmentSeen:
         self_review=not any(rule.get("prevent_self_review") for rule in rules),
         branches=bool(data.get("deployment_branch_policy")),
     )
-
-
-def _deploys(task: object) -> bool:
-    """Whether the deployment is one of ours to read: ``deploy`` or ``deploy:migrations``, the usual words."""
-    return isinstance(task, str) and task.partition(":")[0] == "deploy"
-
-
-def _deployment(row: Mapping[str, Any]) -> Deployment:
-    shown = row.get("statuses") or {}
-    rows = [status for status in shown.get("nodes") or () if status]
-    newest = row.get("latestStatus")
-    known = [status for status in rows if status["state"].lower() in ORDER]
-    said = ((row.get("commit") or {}).get("status") or {}).get("context") or {}
-    return Deployment(
-        id=row.get("databaseId") or 0,
-        sha=row["commitOid"],
-        created=moment(row["createdAt"]),
-        statuses=tuple(_status(status) for status in known),
-        newest=_status(newest) if newest and newest["state"].lower() in ORDER else None,
-        # A state that is not known to us says as little as one that is not shown.
-        cut=bool((shown.get("pageInfo") or {}).get("hasNextPage")) or len(known) < len(rows),
-        task=row.get("task") or "",
-        payload=_payload(row.get("payload")),
-        smoke=_SMOKE.get(said.get("state", ""), "unknown"),
-    )
-
-
-def _status(row: Mapping[str, Any]) -> DeploymentStatus:
-    return DeploymentStatus(
-        state=row["state"].lower(),
-        at=moment(row["createdAt"]),
-        url=row.get("environmentUrl") or "",
-        log=row.get("logUrl") or "",
-    )
-
-
-def _payload(text: object) -> Mapping[str, Any]:
-    """The deployment's own data. It comes as JSON text, which some tools put into JSON text once more."""
-    value = text
-    for _ in range(2):
-        if isinstance(value, str):
-            try:
-                value = json.loads(value)
-            except (ValueError, RecursionError):
-                return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _change(commit: Mapping[str, Any]) -> Change:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Literal
 
 from allclear.core.model.errors import UserError
@@ -66,9 +67,9 @@ class Releases:
     None when it is not known.
 
     ``deploying``: what has begun and not ended; ``idle``: what touched nothing yet, and would overwrite a
-    rollback if it went on. ``mixed``: why the service's own deployments cannot be told from others', a
-    sentence for people that says the way out; empty when they can. ``known`` False: GitHub could not be
-    asked this time.
+    rollback if it went on; ``gone``: what came after the current one and was taken down again. ``mixed``: why
+    the service's own deployments cannot be told from others', a sentence for people that says the way out;
+    empty when they can. ``known`` False: GitHub could not be asked this time.
     """
 
     current: Release | None
@@ -76,6 +77,7 @@ class Releases:
     known: bool = True
     deploying: tuple[Release, ...] = ()
     idle: tuple[Release, ...] = ()
+    gone: tuple[Release, ...] = ()
     mixed: str = ""
 
 
@@ -126,7 +128,8 @@ def last_known_good(releases: Releases, avoid: Collection[str] = ()) -> Release 
 
     000-A10: the last successful deployment before the current one whose smoke run did not fail. What runs now
     may have run before: then everything since was left behind once, and only what lies further back counts.
-    A release whose deployment did not succeed this time may be put back as it was before.
+    A release whose deployment did not succeed this time may be put back as it was before. One that was bad
+    the last time it ran is not good because it had run well before.
     ``avoid``: names or targets that this incident already went back from, for deploy systems that number the
     same release anew.
     """
@@ -135,22 +138,25 @@ def last_known_good(releases: Releases, avoid: Collection[str] = ()) -> Release 
         return None
     same = [n for n, one in enumerate(releases.earlier) if one.deployed and one.identity == current.identity]
     start = same[-1] + (current.state == "success") if same else 0
+    latest = {one.target: one for one in reversed(releases.earlier) if one.deployed}
+    bad = {one.target for one in latest.values() if one.smoke == "bad"}
     for release in releases.earlier[start:]:
-        if (
-            release.target
-            and release.deployed
-            and not release.left
-            and release.smoke != "bad"
-            and not {release.name, release.target} & set(avoid)
-        ):
+        worked = release.target and release.deployed and not release.left and release.target not in bad
+        if worked and not {release.name, release.target} & set(avoid):
             return release
     return None
+
+
+def unclear(releases: Releases) -> tuple[Release, ...]:
+    """The newest deployments, of which it is not known whether they began: those at the head of the list."""
+    there = [*([releases.current] if releases.current else []), *releases.earlier]
+    return tuple(takewhile(lambda one: one.state == "unclear", there))
 
 
 def not_begun(releases: Releases) -> Releases:
     """The other reading of what runs: what is unclear at the head of the list did not begin."""
     there = [*([releases.current] if releases.current else []), *releases.earlier]
-    at = next((n for n, one in enumerate(there) if one.state != "unclear"), len(there))
+    at = len(unclear(releases))
     return replace(releases, current=there[at] if at < len(there) else None, earlier=tuple(there[at + 1 :]))
 
 
@@ -179,7 +185,7 @@ def check_target(
     """
     if releases.mixed:
         raise UserError(releases.mixed, "mixed")
-    there = [*([releases.current] if releases.current else []), *releases.earlier, *releases.idle]
+    there = _known(releases)
     meant = [one for one in there if target and one.target == target]
     named = code(meant[0].name if meant else target or "An empty target")
     current = releases.current
@@ -212,8 +218,7 @@ def find(releases: Releases, word: str) -> Release:
     The current one can be found, too; of several deployments of one target the newest that succeeded counts.
     Raises UserError, with what there is, when no release is called so or several are.
     """
-    there = [*([releases.current] if releases.current else []), *releases.earlier, *releases.idle]
-    there.sort(key=lambda one: not one.deployed)
+    there = sorted(_known(releases), key=lambda one: not one.deployed)
     hits = [one for one in there if word in (one.target, one.name)]
     hits = hits or [one for one in there if _plain(word) == _plain(one.name)]
     if not hits and _COMMIT.fullmatch(word.lower()):
@@ -230,6 +235,12 @@ def find(releases: Releases, word: str) -> Release:
             "unknown-target",
         )
     return next(iter(found.values()))
+
+
+def _known(releases: Releases) -> list[Release]:
+    """All that people could mean, the likeliest first."""
+    current = [releases.current] if releases.current else []
+    return [*current, *releases.earlier, *releases.gone, *releases.idle]
 
 
 def _plain(name: str) -> str:

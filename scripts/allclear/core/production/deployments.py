@@ -34,7 +34,7 @@ PENDING = frozenset({"waiting", "queued", "pending"})
 FAILED = frozenset({"failure", "error"})
 
 ORDER = ("waiting", "queued", "pending", "in_progress", "success", "failure", "error", "inactive")
-"""Statuses of one second have no order of their own; this is the one in which they come about."""
+"""The order in which statuses come about, for those of one second."""
 
 WAITS = timedelta(days=30)
 """So long GitHub lets a job wait for its reviewers, and a run be run again:
@@ -66,9 +66,10 @@ class DeploymentStatus:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A deployment as GitHub tells of it. ``statuses`` in any order; ``newest`` is the last one, where GitHub
-    names it. ``cut``: there are more than those. ``workflow``: the file's name of the run that made it, empty
-    when that is not known. ``smoke``: what a smoke run said of its commit.
+    """A deployment as GitHub tells of it. ``statuses`` from either end; ``newest`` is the last one, where
+    GitHub names it. ``cut``: there are more than those. ``workflow``: the file's name of the run that its log
+    leads to, empty when it leads to none, None when GitHub does not show the run. ``transient`` and
+    ``production`` are what its maker said of the environment. ``smoke``: what a smoke run said of its commit.
     """
 
     id: int
@@ -80,7 +81,10 @@ class Deployment:
     task: str = "deploy"
     ref: str = ""
     creator: str = ""
-    workflow: str = ""
+    workflow: str | None = ""
+    environment: str = ""
+    transient: bool = False
+    production: bool | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)
     smoke: Good = "unknown"
 
@@ -106,13 +110,13 @@ class Deployment:
 @dataclass(slots=True)
 class _Course:
     """What became of a deployment. ``moments``: each time it changed production, or may have. ``down``: when
-    it was taken down after its last success. ``idle``: it waits, or ended without having begun.
+    it was reported as inactive after its last success. ``idle``: it waits, or ended without having begun.
     """
 
     moments: list[tuple[datetime, State]] = field(default_factory=list)
     began: datetime | None = None
     bad: bool = False
-    down: datetime | None = None
+    down: list[datetime] = field(default_factory=list)
     idle: tuple[datetime, State] | None = None
 
     def take(self, status: DeploymentStatus) -> None:
@@ -124,8 +128,8 @@ class _Course:
             self.began, self.idle = self.began or at, None
         elif state == "success":
             self.moments.append((at, "success"))
-            self.began = self.down = self.idle = None
-            self.bad = False
+            self.began = self.idle = None
+            self.bad, self.down = False, []
         else:
             self._end(state, at)
 
@@ -135,15 +139,23 @@ class _Course:
         if self.began is not None:
             self.moments.append((at, "failed"))
             self.began = None
-        elif self.moments:
-            self.down = at if state == "inactive" and self.moments[-1][1] == "success" else self.down
+        elif state == "inactive" and self.moments and self.moments[-1][1] == "success":
+            self.down.append(at)
         self.idle = None if self.moments else (at, "not begun")
 
 
 def ordered(one: Deployment) -> list[DeploymentStatus]:
-    """Its statuses, the oldest first."""
-    found = sorted(one.statuses, key=lambda status: (status.at, ORDER.index(status.state)))
-    return [*(status for status in found if status != one.newest), *([one.newest] if one.newest else [])]
+    """Its statuses, the oldest first.
+
+    Those of one second come in the order of the list, from whichever end it begins: the newest one tells.
+    """
+    listed = list(one.statuses)
+    if one.newest is None or one.newest not in (listed[:1] + listed[-1:]):
+        listed.sort(key=lambda status: ORDER.index(status.state))
+    elif listed[0] == one.newest:
+        listed.reverse()
+    found = [status for status in sorted(listed, key=lambda status: status.at) if status != one.newest]
+    return [*found, *([one.newest] if one.newest else [])]
 
 
 def _course(one: Deployment) -> _Course:
@@ -188,11 +200,12 @@ def releases_of(
     made.sort(key=lambda this: this.order, reverse=True)
     made = _with_runs(made)
     first = next((n for n, this in enumerate(made) if not this.down), len(made))
-    listed = _once([this.release for this in made[first:]]) or _once([this.release for this in made])
-    current = listed[0] if first < len(made) else None
+    newer, listed = (_once(this.release for this in some) for some in (made[:first], made[first:]))
+    current = listed[0] if listed else None
     return Releases(
         current=current,
-        earlier=listed[1:] if current else listed,
+        earlier=listed[1:] if current else newer,
+        gone=newer if current else (),
         deploying=_deploying([this.release for this in made], current, now),
         idle=_idle(idle, current, now),
     )
@@ -228,7 +241,7 @@ def _with_runs(made: Sequence[_Made]) -> list[_Made]:
 
 def _moments(course: _Course, release: Release, retired: Collection[datetime]) -> Iterator[_Made]:
     """A release each time that production was changed: something old may be put back like that."""
-    down = course.down is not None and not any(abs(course.down - at) <= TOGETHER for at in retired)
+    down = any(all(abs(down - at) > TOGETHER for at in retired) for down in course.down)
     for number, (at, state) in enumerate(course.moments):
         good = state == "success"
         yield _Made(

@@ -20,6 +20,7 @@ from allclear.core.model.release import (
     find,
     linked,
     readings,
+    unclear,
 )
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.service import Service
@@ -231,23 +232,28 @@ def _good_one(name: str, request: Request, releases: Releases, context: CommandC
 def _question(name: str, request: Request, found: Sequence[tuple[Releases, Release | None]]) -> str:
     """Both readings of what runs, and the line to type for each."""
     (began, after), (other, before) = found
-    assert began.current is not None
-    newest = linked(began.current)
+    doubtful = unclear(began)
+    newest = " and ".join(linked(one) for one in doubtful)
+    several = len(doubtful) > 1
     if other.current is None:
         runs = "it is not known what is running"
     elif other.current.state == "success":
         runs = f"{linked(other.current)} is running"
     else:
         runs = f"{linked(other.current)} may be running in part"
-    ways = [
-        f"- If it began, {newest} may be running in part{_way(name, request, after)}",
-        f"- If it did not, {runs}{_way(name, request, before)}",
-    ]
-    return (
-        f"It is not known which release of {code(name)} is running, because GitHub does not say whether the "
-        f"deployment of {newest} began.\n\n" + "\n".join(ways) + "\n\nNothing was done. Look at the log of "
-        "that deployment, and write the line that is right."
+    which, yes, no, log = (
+        ("deployments", "one of them began, that", "none of them did", "logs")
+        if several
+        else ("deployment", f"it began, {newest}", "it did not", "log")
     )
+    asked = (
+        f"It is not known which release of {code(name)} is running, because GitHub does not say whether the "
+        f"{which} of {newest} began."
+    )
+    first = f"- If {yes} may be running in part{_way(name, request, after)}"
+    second = f"- If {no}, {runs}{_way(name, request, before)}"
+    ends = f"Nothing was done. Look at the {log}, and write the line that is right."
+    return f"{asked}\n\n{first}\n{second}\n\n{ends}"
 
 
 def _way(name: str, request: Request, good: Release | None) -> str:
