@@ -292,7 +292,7 @@ def test_heroku_whose_config_was_changed_meanwhile_is_left_alone(herokus: Stage)
 def test_heroku_that_runs_it_already_is_left_alone(herokus: Stage) -> None:
     assert herokus.rolled_back("/rollback web to v41").outcome == "done"
     ended = herokus.rolled_back("/rollback web to v41")
-    assert (ended.outcome, ended.text) == ("refused", "v41 is running now, as v43")
+    assert (ended.outcome, ended.text) == ("refused", "v41 is already running, as v43")
     assert len(herokus.asked("releases:rollback")) == 1
 
 

@@ -313,7 +313,7 @@ def test_what_is_being_deployed_would_overwrite_a_rollback(row: ListedRelease, b
 
 def test_what_runs_under_another_number_is_running_already() -> None:
     found = releases(HEROKU, what_runs(HEROKU, heroku(BACK, BROKEN, *OLD), None), NOON)
-    with pytest.raises(UserError, match="`v41` is running now, as `v43`"):
+    with pytest.raises(UserError, match="`v41` is already running, as `v43`"):
         choose(Order(kind="rollback", service="web", release="v41"), (), found, HEROKU)
 
 

@@ -28,7 +28,7 @@ def choose(order: Order, avoid: Collection[str], releases: Releases, provider: P
     check_target(releases, chosen.target, while_deploying=order.while_deploying or order.dry_run)
     current = releases.current
     if current is not None and current.state == "success" and repeats(provider, current, chosen):
-        raise UserError(f"{code(chosen.name)} is running now, as {code(current.name)}.", "current")
+        raise UserError(f"{code(chosen.name)} is already running, as {code(current.name)}.", "current")
     if not provider.accepts(chosen.target):
         raise UserError(
             f"{code(cut(chosen.target, 80))} is not a target that the provider accepts", "unknown-target"
