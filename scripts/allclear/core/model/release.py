@@ -35,6 +35,10 @@ class Release:
     ``smoke``: what its smoke run said, where one is known. ``sha``: its commit, where one is known. ``url``:
     where people can look at it. ``state``: how far the deployment that is meant came, ``at``: when, ``log``:
     the link to its log, ``id``: GitHub's number of it, 0 where the deploy system keeps the list.
+
+    ``run``: the workflow run of this repository that deployed it, as its deployment says; 0 when it does not.
+    ``origin``: the name of the release that it repeats, where the deploy system numbered that anew. ``left``:
+    what runs now repeats an older release, so this one was left behind already.
     """
 
     target: str
@@ -47,6 +51,9 @@ class Release:
     state: State = "success"
     log: str = ""
     id: int = 0
+    run: int = 0
+    origin: str = ""
+    left: bool = False
 
     @property
     def identity(self) -> str:
@@ -134,7 +141,7 @@ def last_known_good(releases: Releases, avoid: Collection[str] = ()) -> Release 
     latest = {one.target: one for one in reversed(releases.earlier) if one.deployed}
     bad = {one.target for one in latest.values() if one.smoke == "bad"}
     for release in releases.earlier[start:]:
-        good = release.target and release.deployed and release.target not in bad
+        good = release.target and release.deployed and not release.left and release.target not in bad
         if good and not {release.name, release.target} & set(avoid):
             return release
     return None

@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
+from allclear.core.model.deploy_run import DeployRun, PendingReview
 from allclear.core.model.execution import Execution
 from allclear.core.model.people import Access, Person
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
@@ -94,10 +96,31 @@ class OtherIssue:
 
 
 @dataclass(frozen=True, slots=True)
+class Acting:
+    """How far the job of a run came that changes something, as its steps tell: the job waits or was not there
+    (``waiting``), it did not come to the step that acts (``before``), that step ``began`` and nobody knows
+    more, it ``passed`` or ``failed``. ``unseen``: GitHub does not show the jobs of the run.
+
+    ``started`` and ``ended`` are the step's times.
+    https://docs.github.com/en/rest/actions/workflow-jobs#list-jobs-for-a-workflow-run
+    """
+
+    state: Literal["waiting", "before", "began", "passed", "failed", "unseen"]
+    started: datetime | None = None
+    ended: datetime | None = None
+
+    @property
+    def untouched(self) -> bool:
+        """Whether it is certain that nothing was begun."""
+        return self.state in ("waiting", "before")
+
+
+@dataclass(frozen=True, slots=True)
 class RunSeen:
     """A workflow run. ``ours``: it runs the workflow of its kind, from the default branch, dispatched.
 
-    ``status``: queued, waiting, in_progress, completed and others; ``by`` is who dispatched it.
+    ``status``: queued, waiting, in_progress, completed and others; ``by`` is who dispatched it. ``acting``
+    None: its jobs were not looked at.
     https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run
     """
 
@@ -108,6 +131,17 @@ class RunSeen:
     ours: bool = True
     by: Person | None = None
     attempt: int = 1
+    acting: Acting | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for its environment's reviewers, and nothing of it that acts was begun."""
+        return self.status == "waiting" and self.acting is not None and self.acting.state == "waiting"
+
+    @property
+    def untouched(self) -> bool:
+        """Whether it is certain that it changed nothing."""
+        return self.acting is not None and self.acting.untouched
 
     @property
     def over(self) -> bool:
@@ -121,12 +155,14 @@ class RunSeen:
 class Sighting:
     """What the world shows of an operation: its record in git, and its run. Both None: nothing began.
 
-    ``refused``: GitHub would not start its workflow, and why.
+    ``refused``: GitHub would not start its workflow, and why. ``review``: the deploy run that it started
+    waits for reviewers of its own.
     """
 
     execution: Execution | None = None
     run: RunSeen | None = None
     refused: str = ""
+    review: PendingReview | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +185,7 @@ class Wants:
     releases: frozenset[str] = frozenset()
     comparisons: frozenset[tuple[str, str]] = frozenset()
     environments: frozenset[str] = frozenset()
+    deploy_runs: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
         return self != Wants()
@@ -166,6 +203,7 @@ class Wants:
             releases=self.releases | other.releases,
             comparisons=self.comparisons | other.comparisons,
             environments=self.environments | other.environments,
+            deploy_runs=self.deploy_runs | other.deploy_runs,
         )
 
 
@@ -178,7 +216,8 @@ class Snapshot:
     that issue or None when there is none to be seen; ``events``, ``repository_labels`` and ``panel_edit``
     are None until asked for; ``pulls`` maps a pull request to when it was merged (None: not merged).
     ``operations`` is None until asked for; ``releases`` and ``environments`` go by service and by name,
-    ``comparisons`` by base and head. ``now`` is GitHub's clock (its ``Date`` header), not the runner's.
+    ``comparisons`` by base and head, ``deploy_runs`` by id (None: gone). ``now`` is GitHub's clock (its
+    ``Date`` header), not the runner's.
     """
 
     repository: Repository
@@ -196,6 +235,7 @@ class Snapshot:
     releases: Mapping[str, Releases] = field(default_factory=dict)
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
+    deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
 
     def lacks(self, wants: Wants) -> Wants:
         """What of ``wants`` was not looked up yet. What was looked up and is not there is known: to be
@@ -213,4 +253,5 @@ class Snapshot:
             releases=wants.releases - self.releases.keys(),
             comparisons=wants.comparisons - self.comparisons.keys(),
             environments=wants.environments - self.environments.keys(),
+            deploy_runs=wants.deploy_runs - self.deploy_runs.keys(),
         )

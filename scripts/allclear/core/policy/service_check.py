@@ -80,7 +80,7 @@ def _provider(where: str, service: Service, providers: Mapping[str, Provider]) -
             f"`{where}.rollback.targets` is `provider`, but {code(service.provider)} has no `list` to take "
             "them from; write `deployments`, or give the provider a `list`."
         )
-    for name in sorted(_placeholders(provider) - service.values.keys()):
+    for name in sorted(_placeholders(provider) - service.values.keys() - set(provider.optional)):
         meaning = f": {provider.values[name]}" if provider.values.get(name) else ""
         yield f"`{where}.values.{name}` is missing; {code(service.provider)} needs it{meaning}."
     for name, value in service.values.items():

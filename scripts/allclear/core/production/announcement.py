@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from allclear.core.model.execution import Execution
 from allclear.core.model.neutral import cut
 from allclear.core.model.release import Release
 from allclear.core.policy.provider import Provider
@@ -29,6 +30,21 @@ class Announcement:
 
     deployment: Mapping[str, Any]
     statuses: tuple[Mapping[str, Any], ...]
+
+
+def rolled_back(record: Execution) -> bool:
+    """Whether another release may run since: it went through, or began and did not end well."""
+    begun = record.started is not None and record.outcome in ("failed", "unknown")
+    return record.kind == "rollback" and not record.dry_run and (record.executed or begun)
+
+
+def tells_github(record: Execution, provider: Provider) -> bool:
+    """Whether GitHub has to be told of it: it went through, or a command of it may have left production in
+    between. A run that is run again records its own deployment.
+    """
+    if provider.rerun is not None:
+        return False
+    return rolled_back(record) and (record.executed or provider.rollback is not None)
 
 
 def announcement(

@@ -28,6 +28,7 @@ from typing import Any
 
 from allclear.core.model.release import Good, Release, Releases, State
 from allclear.core.policy.provider import Provider
+from allclear.core.production.rerun import run_named
 
 PENDING = frozenset({"waiting", "queued", "pending"})
 FAILED = frozenset({"failure", "error"})
@@ -98,6 +99,12 @@ class Deployment:
     def log(self) -> str:
         """The newest link to its log that can be shown; empty when there is none."""
         return next((one.log for one in reversed(ordered(self)) if _LINK.fullmatch(one.log)), "")
+
+    def run(self, page: str) -> int:
+        """The run of the repository at ``page`` that made it, as the links of its statuses name it; 0 when
+        they name none.
+        """
+        return next((run for one in reversed(ordered(self)) if (run := run_named(one.log, page))), 0)
 
 
 @dataclass(slots=True)
@@ -191,6 +198,7 @@ def releases_of(
                 at, state = course.idle
                 idle.append(_Made(at, 0, replace(release, at=at, state=state, deployed=False)))
     made.sort(key=lambda this: this.order, reverse=True)
+    made = _with_runs(made)
     first = next((n for n, this in enumerate(made) if not this.down), len(made))
     newer, listed = (_once(this.release for this in some) for some in (made[:first], made[first:]))
     current = listed[0] if listed else None
@@ -215,6 +223,20 @@ class _Made:
     @property
     def order(self) -> tuple[datetime, int, int]:
         return self.at, self.release.id, self.number
+
+
+def _with_runs(made: Sequence[_Made]) -> list[_Made]:
+    """Each release with the newest run that deployed it, which a rollback of ours that came later hides.
+
+    ``made`` is newest first.
+    """
+    runs = dict[str, int]()
+    for this in made:
+        if this.release.run and this.release.deployed:
+            runs.setdefault(this.release.identity, this.release.run)
+    return [
+        replace(this, release=replace(this.release, run=runs.get(this.release.identity, 0))) for this in made
+    ]
 
 
 def _moments(course: _Course, release: Release, retired: Collection[datetime]) -> Iterator[_Made]:
@@ -245,6 +267,7 @@ def _release(one: Deployment, meant: tuple[str, str], repository: str) -> Releas
         url=f"{repository}/commit/{one.sha}",
         log=one.log,
         id=one.id,
+        run=one.run(repository),
     )
 
 

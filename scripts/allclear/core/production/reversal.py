@@ -35,11 +35,12 @@ def heading(aimed: Aim, context: CommandContext) -> str:
     what = f"Rollback of {code(aimed.name)}"
     if aimed.release is None:
         which = f"{code(aimed.word)}" if aimed.word else "the release before the current one"
+        which = f"from {code(aimed.current.name)} to {which}" if aimed.current else f"to {which}"
         asked = (
             f"{code(aimed.service.provider)} has the list of releases, so the run looks it up and says "
             "which one"
         )
-        return f"**{what}** to {which}. {asked}."
+        return f"**{what}** {which}. {asked}."
     now = _named(aimed.current, "since", context) if aimed.current else "what is running now"
     return f"**{what}:** {now} → {_named(aimed.release, 'of', context)}."
 

@@ -24,6 +24,7 @@ from allclear.core.model.release import (
 )
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.service import Service
+from allclear.core.production.undoing import undone_there
 from allclear.core.record.incident import Incident
 
 GUIDE = "docs/rollback.md"
@@ -186,7 +187,7 @@ def aim(request: Request, context: CommandContext) -> Aim:
     name = service_of(request, context)
     service, provider = context.settings.services[name], provider_of(name, context)
     if source_of_targets(service, provider) == "provider":
-        return _aim_there(request, name, service, provider)
+        return _aim_there(request, name, service, provider, context.incident)
     releases = context.releases.get(name)
     if releases is None or not releases.known:
         raise UserError(
@@ -272,18 +273,19 @@ def _line(name: str, request: Request, release: Release) -> str:
     return code(f"/rollback {name} to {release.name}{options}", 200)
 
 
-def _aim_there(request: Request, name: str, service: Service, provider: Provider) -> Aim:
+def _aim_there(request: Request, name: str, service: Service, provider: Provider, incident: Incident) -> Aim:
     """The deploy system has the list. What people call a release is looked up in it: it may know ``41`` where
     they say ``v41``. Only what could not be a name has to be a target as it stands.
     """
-    word = request.target
+    dry = request.dry_run or incident.kind == "drill"
+    word, undone = undone_there(name, provider, request.target, incident, dry=dry)
     if not word or _NAME.fullmatch(word):
-        return Aim(name, service, provider, word=word)
+        return Aim(name, service, provider, current=undone, word=word)
     if not provider.accepts(word):
         raise UserError(
             f"{code(word)} is not the name of a release of {code(service.provider)}.", "unknown-target"
         )
-    return Aim(name, service, provider, Release(target=word, name=word))
+    return Aim(name, service, provider, Release(target=word, name=word), undone)
 
 
 def _no_good_one(name: str, service: Service, current: Release | None) -> str:
