@@ -121,8 +121,8 @@ def test_several_that_are_unclear_are_one_question() -> None:
 
 
 def test_what_was_taken_down_can_be_named() -> None:
-    talk = talk_of(release(B, 20), release(A, 40), gone=(release("d" * 40, 1),))
-    assert target(talk, "/rollback to ddddddd --with-migrations")[0] == "d" * 40
+    talk = talk_of(release(C, 20), release(B, 40), gone=(release(A, 1),))
+    assert target(talk, "/rollback to aaaaaaa")[0] == A
 
 
 def test_two_readings_with_one_goal_are_no_question() -> None:
