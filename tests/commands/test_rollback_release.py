@@ -7,7 +7,7 @@ from dataclasses import replace
 from allclear.core.model.release import Release, Releases, State
 from allclear.core.record.audit import Helped
 from allclear.core.record.production import OperationAsked
-from commands.production import A, B, C, production, release
+from commands.production import RUN_OF, A, B, C, deploy_run, production, release
 from commands.room import CLAIRE, Talk
 from golden_files import Golden
 
@@ -121,8 +121,9 @@ def test_several_that_are_unclear_are_one_question() -> None:
 
 
 def test_what_was_taken_down_can_be_named() -> None:
-    talk = talk_of(release(C, 20), release(B, 40), gone=(release(A, 1),))
-    assert target(talk, "/rollback to aaaaaaa")[0] == A
+    talk = talk_of(release(B, 20), release(A, 40), gone=(release("d" * 40, 1, run=RUN_OF[A]),))
+    talk.world = replace(talk.world, deploy_runs={RUN_OF[A]: deploy_run(A, sha="d" * 40)})
+    assert target(talk, "/rollback to ddddddd --with-migrations")[0] == "d" * 40
 
 
 def test_two_readings_with_one_goal_are_no_question() -> None:

@@ -1,5 +1,5 @@
-"""One job of an operation's workflow, played alone, step by step: any run, attempt or branch, with the job's own
-token, and without it where the file says so.
+"""One job of an operation's workflow, played alone, step by step: any run, attempt or branch, with the job's
+own token, and without it where the file says so.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def job(
     sleep: Callable[[float], None] | None = None,
     only: str = "",
 ) -> Done:
-    """Play a job of a run, or `only` one of its steps; `env` overrules what its runner would set, `sleep` what
-    happens in a pause. What it handed on is given to the jobs that are played next.
+    """Play a job of a run, or `only` one of its steps; `env` overrules what its runner would set, `sleep`
+    what happens in a pause. What it handed on is given to the jobs that are played next.
     """
     room = production.room
     if name == "execute" and env.get("ALLCLEAR_JOB"):

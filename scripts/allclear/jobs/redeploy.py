@@ -7,8 +7,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from allclear.adapters.files.job_output import summarise
+from allclear.adapters.github.deployments import DeploymentReader
 from allclear.adapters.github.errors import GitHubError
-from allclear.adapters.github.releases import ReleaseReader
 from allclear.adapters.production.deploy_runs import POLL, DeployError, DeployRuns
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import Ending
@@ -16,7 +16,6 @@ from allclear.core.model.release import Release
 from allclear.core.model.times import spell
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Service
-from allclear.core.policy.settings import Settings
 from allclear.core.production.handover import Decision, Result
 from allclear.core.production.listing import FillingError, fill, values_of
 from allclear.jobs.act import SHOWN_AFTER, decided, outputs_of
@@ -104,7 +103,7 @@ class Redeploys:
     def _confirmed(self, run: int, release: Release, since: datetime) -> str:
         """Looked for until GitHub shows a new deployment of the commit, or the provider's ``lag`` is over."""
         client = self._job.run.client
-        reader = ReleaseReader(client, self._job.run.repository, Settings(), {})
+        reader = DeploymentReader(client, self._job.run.repository)
         left = min(self._provider.lag, LONGEST / 4)
         pauses = iter(POLL)
         where = self._service.environment

@@ -313,3 +313,28 @@ def test_the_newest_link_to_the_log_that_is_a_link_is_shown(logs: tuple[str, ...
         DeploymentStatus("in_progress", NOON + timedelta(minutes=n), log=log) for n, log in enumerate(logs)
     )
     assert Deployment(1, sha(1), NOON, said).log == shown
+
+
+def test_a_release_knows_the_newest_run_that_deployed_it_well() -> None:
+    """A rollback of ours that came later links to its own run, which is no job; a run that failed did not."""
+
+    def job(run: int) -> str:
+        return f"{PAGE}/actions/runs/{run}/job/{run}0"
+
+    found = read(
+        deployed(1, "in_progress", "success", log=job(11)),
+        deployed(2, "in_progress", "success", log=job(12)),
+        deployed(3, "in_progress", "success", sha=sha(1), log=job(13)),
+        deployed(4, "in_progress", "failure", sha=sha(1), log=job(14)),
+        deployed(5, "success", sha=sha(1), log=f"{PAGE}/actions/runs/15", task="deploy:rollback"),
+        deployed(6, "in_progress", "success", log="https://ci.example.com/16"),
+    )
+    assert found.current is not None
+    assert [(one.name[0], one.run) for one in (found.current, *found.earlier)] == [
+        ("6", 0),
+        ("1", 13),
+        ("1", 13),
+        ("1", 13),
+        ("2", 12),
+        ("1", 13),
+    ]

@@ -6,15 +6,22 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from allclear.adapters.github.client import Client
-from allclear.adapters.github.errors import GoneError, NotFoundError, UnavailableError
+from allclear.adapters.github.errors import (
+    ForbiddenError,
+    GoneError,
+    NotFoundError,
+    UnavailableError,
+)
 from allclear.adapters.github.read import moment
 from allclear.core.model.release import Good
 from allclear.core.model.snapshot import Repository
-from allclear.core.production.deployments import ORDER, Deployment, DeploymentStatus
+from allclear.core.production.announcement import TASK
+from allclear.core.production.deployments import ORDER, Deployment, DeploymentStatus, ordered
 
 QUERY = Path(__file__).with_name("deployments.graphql")
 
@@ -55,6 +62,21 @@ class DeploymentReader:
         said = self._said(spelt, len(rows))
         made = [_deployment(row, said.get(row["databaseId"] or 0)) for row in rows]
         return tuple(self._with_workflows(made, workflows) if workflows else made)
+
+    def deployed_since(self, environment: str, sha: str, since: datetime) -> bool | None:
+        """Whether somebody but us reported since then that the commit was deployed to the environment; None
+        when GitHub could not be asked.
+        """
+        try:
+            made = [_deployment(row, None) for row in self._rows(environment, 1)]
+        except (ForbiddenError, UnavailableError):
+            return None
+        return any(
+            status.state == "success" and status.at >= since
+            for one in made
+            if one.sha == sha and one.task != TASK
+            for status in ordered(one)
+        )
 
     def _rows(self, environment: str, pages: int) -> Iterator[Mapping[str, Any]]:
         owner, _, name = self._repository.name.partition("/")

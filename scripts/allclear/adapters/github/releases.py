@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -25,7 +24,7 @@ from allclear.core.policy.settings import Settings
 from allclear.core.policy.sharing import not_told_apart, sharers
 from allclear.core.production.announcement import TASK
 from allclear.core.production.attribution import attribute
-from allclear.core.production.deployments import ordered, releases_of
+from allclear.core.production.deployments import releases_of
 
 MOST_PATHS = 300
 """Changed paths that GitHub lists of a comparison at most:
@@ -78,22 +77,6 @@ class ReleaseReader:
         names = (service, *sharers(service, self._settings))
         filters = [services[name].deployments for name in names]
         return frozenset(one.workflow for one in filters if one.workflow)
-
-    def deployed_since(self, environment: str, sha: str, since: datetime) -> bool | None:
-        """Whether somebody but us reported since then that the commit was deployed to the environment; None
-        when GitHub could not be asked.
-        """
-        reader = DeploymentReader(self._client, self._repository)
-        try:
-            made = reader.read(environment, makers=False)
-        except (ForbiddenError, UnavailableError):
-            return None
-        return any(
-            status.state == "success" and status.at >= since
-            for one in made
-            if one.sha == sha and one.task != TASK
-            for status in ordered(one)
-        )
 
     def comparison(self, base: str, head: str) -> Comparison:
         """What a rollback from ``head`` to ``base`` would undo.

@@ -141,8 +141,8 @@ def last_known_good(releases: Releases, avoid: Collection[str] = ()) -> Release 
     latest = {one.target: one for one in reversed(releases.earlier) if one.deployed}
     bad = {one.target for one in latest.values() if one.smoke == "bad"}
     for release in releases.earlier[start:]:
-        good = release.target and release.deployed and not release.left and release.target not in bad
-        if good and not {release.name, release.target} & set(avoid):
+        worked = release.target and release.deployed and not release.left and release.target not in bad
+        if worked and not {release.name, release.target} & set(avoid):
             return release
     return None
 
