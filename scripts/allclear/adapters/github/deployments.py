@@ -46,20 +46,13 @@ class DeploymentReader:
         return f"/repos/{self._repository.name}"
 
     def read(
-        self,
-        environment: str,
-        workflows: Collection[str] = (),
-        *,
-        shared: bool = False,
-        makers: bool = True,
+        self, environment: str, workflows: Collection[str] = (), *, shared: bool = False
     ) -> tuple[Deployment, ...]:
         """What was deployed to an environment, the newest first. ``workflows``: files whose runs have to be
-        known; without any, no run is asked for. ``makers``: with what those who made them said of them.
-        Raises ForbiddenError, UnavailableError.
+        known; without any, no run is asked for. Raises ForbiddenError, UnavailableError.
         """
         rows = list(self._rows(environment, PAGES if shared else 1))
-        spelt = {row["environment"] or environment for row in rows} if makers else set[str]()
-        said = self._said(spelt, len(rows))
+        said = self._said({row["environment"] or environment for row in rows}, len(rows))
         made = [_deployment(row, said.get(row["databaseId"] or 0)) for row in rows]
         return tuple(self._with_workflows(made, workflows) if workflows else made)
 

@@ -22,7 +22,6 @@ from allclear.core.model.snapshot import Repository
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.settings import Settings
 from allclear.core.policy.sharing import not_told_apart, sharers
-from allclear.core.production.announcement import TASK
 from allclear.core.production.attribution import attribute
 from allclear.core.production.deployments import releases_of
 
