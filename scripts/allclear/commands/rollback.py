@@ -14,7 +14,7 @@ from allclear.core.model.times import clock_time, in_minutes
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.production.clearance import approval_refusal, approval_told
 from allclear.core.production.rerun import check_rerun, runs_again
-from allclear.core.production.reversal import decision, told, undone
+from allclear.core.production.reversal import decision, opening, undone
 from allclear.core.production.rollback import (
     Aim,
     Request,
@@ -104,7 +104,7 @@ def rollback(context: CommandContext, request: Asked) -> Answer:
     facts: list[Fact] = [fact]
     if _before(context, "mitigating"):
         facts.append(StatusSet(to="mitigating"))
-    said = [*told(aimed, context), _next(context, aimed, fact)]
+    said = [*opening(aimed, context), _next(context, aimed, fact)]
     return Answer(tuple(facts), "\n\n".join([*said, *_shown(context, aimed, comparison)]))
 
 
@@ -117,7 +117,7 @@ def _only_shown(
 ) -> Answer:
     """A dry run. Where the deploy system has the list, a workflow has to ask it, and changes nothing."""
     why = "This is a drill, so this is a dry run" if not request.dry_run else "This is a dry run"
-    said = [f"{why}: nothing is changed.", *told(aimed, context), *_shown(context, aimed, comparison)]
+    said = [f"{why}: nothing is changed.", *opening(aimed, context), *_shown(context, aimed, comparison)]
     if source_of_targets(aimed.service, aimed.provider) == "deployments":
         try:
             _check_rerun(aimed, context)

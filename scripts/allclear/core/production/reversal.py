@@ -25,7 +25,7 @@ RECENT = timedelta(hours=24)
 """A release that ran well for longer is not likely to have caused what began now."""
 
 
-def told(aimed: Aim, context: CommandContext) -> list[str]:
+def opening(aimed: Aim, context: CommandContext) -> list[str]:
     """From what to what, and what would overwrite it: paragraphs."""
     return list(filter(None, (heading(aimed, context), overwriting(aimed.beside))))
 
