@@ -11,7 +11,7 @@ import pytest
 from allclear_lab.github.actions.run_acts import RERUN_FOR
 from jobs.deploy_workflow import FILE, DeployWorkflow
 from jobs.job import after, alone, job
-from jobs.test_ways import rolled_back, services
+from jobs.test_ways import python, rolled_back, services
 from production.stage import Production, open_production
 
 RERUN = '    pattern: "[0-9a-f]{{40}}"\n    rerun: {{ workflow: "{{workflow}}" }}\n'
@@ -93,6 +93,32 @@ def test_a_run_is_run_again_once_whatever_the_answer_was(again: Production, kind
     attempts = [run.run_attempt for run in made.runs]
     assert attempts == ([1, 1, 1] if kind == "error_before" else [1, 2, 1])
     assert again.operation().outcome == ("unknown" if kind == "error_before" else "done")
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_what_has_to_pass_afterwards_runs_in_the_smoke_job_where_commands_may(
+    tmp_path: Path, code: int
+) -> None:
+    """The job that runs a deploy workflow again has a token, and runs no command."""
+    check = f"import sys; print('{{target}}'); sys.exit({code})"
+    verify = f"    verify: [{{{{ name: live, run: {python(check)} }}}}]\n"
+    with open_production(tmp_path, services=services(RERUN + verify)) as production:
+        made = workflow_of(production)
+        run, claimed = asked_and_claimed(production)
+        done = job(production, "execute", run, claimed, sleep=made.sleep)
+        assert (done.code, done.outputs["smoke"]) == (0, "true"), done.printed
+        looked = job(production, "smoke", run, claimed)
+        assert looked.code == (1 if code else 0)
+        job(production, "report", run, claimed)
+        production.room.repo.finish_run(run, "success")
+        production.sweep()
+        ended = production.operation()
+        assert ended.outcome == "done"
+        assert ended.smoke is not None
+        (line, *_) = ended.smoke.lines
+        assert (line.name, line.outcome) == ("live", "fail" if code else "pass")
+        if code:
+            assert production.releases["v41"] in looked.printed
 
 
 # -- what cannot be run again

@@ -17,6 +17,7 @@ from allclear.core.model.frozen import fields_of
 from allclear.core.model.operation import DANGEROUS, Operation, Order
 from allclear.core.model.release import Release, Releases
 from allclear.core.policy.provider import Provider, source_of_targets
+from allclear.core.policy.variables import by_api
 from allclear.core.production.choice import choose
 from allclear.core.production.clearance import Refusal, Situation, misstarted, refusal, refusal_of
 from allclear.core.production.ending import same
@@ -166,6 +167,10 @@ def _rollback(task: _Task, situation: Situation) -> Decision | Result | Refusal:
     chosen: Release | None = None
     before = operation.before
     undone = Release(target=before, name=before) if before else None
+    if by_api(provider) and source_of_targets(service, provider) != "deployments":
+        return Refusal(
+            "settings", f"No job may list the releases of {service.provider}; allclear check says why."
+        )
     if source_of_targets(service, provider) == "deployments":
         releases = situation.releases or Releases(current=None, earlier=())
         try:

@@ -264,11 +264,13 @@ class WorkflowRunner:
         """What the run's page shows: its jobs so far with their steps, and the log of each."""
         for number, job in enumerate(attempt.results, start=1):
             ran = [run for run in self.ran[attempt.since :] if (run.run_id, run.job) == (attempt.id, job)]
+            names = [step.name for step in attempt.steps.get(job, ())]
             if ran:
                 self._repository.set_log(
                     attempt.id, f"{number}_{job}.txt", "\n".join(run.output for run in ran)
                 )
-            for at, run in enumerate(ran, start=1):
+            for run in ran:
+                at = names.index(run.step) + 1 if run.step in names else len(names) + 1
                 self._repository.set_log(
                     attempt.id, f"{job}/{at}_{run.step.replace('/', '')}.txt", run.output
                 )
