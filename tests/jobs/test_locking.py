@@ -67,7 +67,7 @@ def test_who_holds_it_and_is_gone_is_overtaken_and_by_one_only(production: Produ
 def waiting(production: Production, run: int) -> None:
     """The run waits for the reviewers of its environment."""
     production.room.repo.start_run(run)
-    assert production.room.repo.wait_run(run, "production")
+    assert production.room.repo.wait_run(run, "production", deployment=False)
     production.room.repo.set_jobs(run, Job("claim"), Job("execute", None, status="waiting"))
 
 
