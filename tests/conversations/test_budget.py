@@ -68,7 +68,7 @@ SERVICES = """
 rights: { rollback: write }
 services:
   app:
-    provider: deploy-workflow
+    provider: dispatch-workflow
     values: { workflow: deploy.yml }
     rollback: { approval: second-person }
     health: ["https://app.example.com/health"]
