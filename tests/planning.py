@@ -31,6 +31,7 @@ def nothing_more(snapshot: Snapshot, wants: Wants) -> Snapshot:
         releases={**snapshot.releases, **dict.fromkeys(wants.releases, Releases(None, (), known=False))},
         comparisons={**snapshot.comparisons, **dict.fromkeys(wants.comparisons, Comparison(known=False))},
         environments={**snapshot.environments, **dict.fromkeys(wants.environments, nowhere)},
+        deploy_runs={**snapshot.deploy_runs, **dict.fromkeys(wants.deploy_runs)},
     )
 
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Command, Policy
+from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.effects import (
     AddLabels,
     Assign,
@@ -94,6 +95,7 @@ class IssueDesk:
     releases: dict[str, Releases] = field(default_factory=dict)
     comparisons: dict[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: dict[str, EnvironmentSeen] = field(default_factory=dict)
+    deploy_runs: dict[int, DeployRun | None] = field(default_factory=dict)
 
     asked: list[Wants] = field(default_factory=list)
     """What the last pass asked for, in its order."""
@@ -186,6 +188,7 @@ class IssueDesk:
             releases={**found.releases, **_of(self.releases, wants.releases)},
             comparisons={**found.comparisons, **_of(self.comparisons, wants.comparisons)},
             environments={**found.environments, **_of(self.environments, wants.environments)},
+            deploy_runs={**found.deploy_runs, **_of(self.deploy_runs, wants.deploy_runs)},
         )
 
     def plan(self, *, news: bool = False) -> Plan:

@@ -73,7 +73,9 @@ def _commit(context: CommandContext, name: str) -> str:
         raise UserError(
             f"GitHub did not say which release of {code(name)} is running. Try again in a minute.", "missing"
         )
-    if seen.current is None or not seen.current.sha:
+    if seen.mixed:
+        raise UserError(seen.mixed, "mixed")
+    if seen.current is None or not seen.current.sha or seen.current.state == "unclear":
         raise UserError(
             f"No deployment says which commit of {code(name)} runs in {code(service.environment)}, so the "
             f"hotfix has nothing to start from. Push {code(branch(context.incident.number))} by hand from "

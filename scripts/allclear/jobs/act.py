@@ -4,6 +4,8 @@ it may do was decided by the step before, and what became of it is written down 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from pydantic import ValidationError
 
 from allclear.adapters.files.event import SetupError
@@ -18,6 +20,7 @@ from allclear.core.policy.variables import rollback_names
 from allclear.core.production.choice import choose
 from allclear.core.production.clearance import refusal_of
 from allclear.core.production.handover import Decision, Result, write_result
+from allclear.core.production.what_runs import WhatRuns, changed_since, releases
 from allclear.jobs.commands import Commands, ExecutionError, empty
 from allclear.jobs.deploy import Deploys
 from allclear.jobs.look import DECISION
@@ -111,30 +114,47 @@ def _roll_back(step: LocalStep, decision: Decision, service: Service, provider: 
     deploys = Deploys.of(step, service, provider)
     said = _warned(step, decision, names)
     chosen, before = decision.chosen, decision.before
-    if chosen is None:
-        try:
-            releases = deploys.releases()
-            chosen = choose(decision.order, decision.avoid, releases, provider)
-        except ExecutionError as error:
+    try:
+        seen = deploys.look()
+    except ExecutionError as error:
+        if chosen is None:
             return Result(operation=decision.operation, outcome="failed", text=_told(error, said))
+        step.out(f"::warning::{safe_line(str(error))}")
+        seen = WhatRuns()
+    changed = _changed(decision, seen, provider)
+    if changed:
+        text = f"{changed}; ask for it again if it is still wanted"
+        return Result(operation=decision.operation, outcome="refused", text=text)
+    if chosen is None:
+        now = decision.now or datetime.now(UTC)
+        listed = releases(provider, seen, now)
+        try:
+            chosen = choose(decision.order, decision.avoid, listed, provider)
         except UserError as error:
             return Result(operation=decision.operation, outcome="refused", text=refusal_of(error).line)
-        before = releases.current.name if releases.current else before
+        before = listed.current.name if listed.current else before
     result = Result(operation=decision.operation, target=chosen.target, release=chosen.name, before=before)
     if decision.order.dry_run:
         text = f"it would go back from {before or 'what is running now'} to {chosen.name}"
         return result.model_copy(update={"outcome": "done", "text": text})
-    executed, text = False, ""
+    executed, text, unverified = False, "", ""
     outcome: Ending = "done"
     step.pause(SHOWN_AFTER)
     try:
         deploys.roll_back(chosen)
         executed = True
-        deploys.verify(chosen)
+        unverified = deploys.verify(chosen)
     except ExecutionError as error:
         text, outcome = _told(error, said), error.outcome
-    more = {"outcome": outcome, "executed": executed, "text": text}
+    more = {"outcome": outcome, "executed": executed, "text": text, "unverified": unverified}
     return result.model_copy(update={**more, "after": chosen.name if executed else ""})
+
+
+def _changed(decision: Decision, seen: WhatRuns, provider: Provider) -> str:
+    """What changed the service since it was asked for; nothing of that matters to a dry run."""
+    if decision.order.dry_run or decision.asked is None:
+        return ""
+    return changed_since(decision.asked, decision.undone, seen, provider)
 
 
 def _warned(step: LocalStep, decision: Decision, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -146,4 +166,6 @@ def _warned(step: LocalStep, decision: Decision, names: tuple[str, ...]) -> tupl
 
 
 def _told(error: ExecutionError, said: tuple[str, ...]) -> str:
-    return cut(" ".join([f"{error}.", *said]).rstrip(".") if said else str(error), LONGEST)
+    """Why it went wrong, as records keep it: whoever shows it ends the sentence."""
+    why = str(error).rstrip(".")
+    return cut(". ".join([why, *said]).rstrip("."), LONGEST)

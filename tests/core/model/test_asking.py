@@ -26,6 +26,7 @@ EVERYTHING = Wants(
     releases=frozenset({"web"}),
     comparisons=frozenset({("a", "b")}),
     environments=frozenset({"production"}),
+    deploy_runs=frozenset({77}),
 )
 
 

@@ -233,6 +233,31 @@ def test_a_target_that_never_ran_here_is_refused(releases: Releases) -> None:
     assert code(refusal(operation(target=""), scene(releases=RAN))) == "target"
 
 
+def test_what_runs_now_is_no_target_and_one_that_failed_half_way_leaves_the_one_before_it_open() -> None:
+    assert code(refusal(operation(target="v42"), scene(releases=RAN))) == "current"
+    half = replace(RAN, current=Release("v42", "v42", deployed=False, state="failed"))
+    assert refusal(operation(), scene(releases=half)) is None
+    assert code(refusal(operation(target="v42"), scene(releases=half))) == "target"
+
+
+def test_a_deployment_that_is_under_way_would_overwrite_it_unless_somebody_said_so() -> None:
+    v43 = Release("v43", "v43", deployed=False, state="in progress", log="https://x.example/1")
+    found = refusal(operation(), scene(releases=replace(RAN, deploying=(v43, v43))))
+    assert found is not None
+    assert found.code == "deploying"
+    assert found.text.startswith("v43 and v43 are being deployed right now, and that would overwrite")
+    busy = scene(releases=replace(RAN, deploying=(v43,)))
+    assert refusal(operation(while_deploying=True), busy) is None
+    dry = operation(dry_run=True, approval="none", environment="")
+    assert refusal(dry, busy) is None
+
+
+def test_deployments_that_cannot_be_told_apart_are_no_ground_to_stand_on() -> None:
+    found = refusal(operation(), scene(releases=replace(RAN, mixed="`web` shares. Do this.")))
+    assert found is not None
+    assert (found.code, found.text) == ("mixed", "web shares. Do this.")
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -14,6 +14,7 @@ from allclear.core.production.ending import (
     LOST,
     NOT_BEGUN,
     UNCHECKED,
+    UNHEARD,
     UNSEEN,
     UNTOLD,
     belated,
@@ -24,7 +25,7 @@ from allclear.core.production.ending import (
 )
 from allclear.core.production.handover import Result
 from allclear.core.record.production import OperationEnded, OperationStarted
-from core.production_desk import GOOD, OP, Desk, minute, over, record, running
+from core.production_desk import BAD, GOOD, OP, Desk, minute, over, record, running
 
 SMOKE = {"kind": "smoke", "target": ""}
 BEFORE = Acting("before")
@@ -96,6 +97,7 @@ def test_what_the_jobs_handed_on_is_what_the_record_says() -> None:
         "before": "v42",
         "after": "v41",
         "target": "v41",
+        "unverified": "",
         "smoke": GOOD,
         "started": minute(20),
         "ended": minute(21),
@@ -117,6 +119,11 @@ def test_a_run_waits_or_is_known_to_have_changed_nothing_only_when_its_jobs_say_
     assert over(acting=Acting("before")).untouched
     assert not over(acting=Acting("unseen")).untouched
     assert not over().untouched
+def test_smoke_that_passes_verifies_what_the_deploy_system_could_not_say() -> None:
+    unsure = done(unverified="nobody can be asked")
+    assert ended_by(record("claimed"), unsure, done(smoke=GOOD), None)["unverified"] == ""
+    for looked in (done(smoke=BAD), None):
+        assert ended_by(record("claimed"), unsure, looked, None)["unverified"] == "nobody can be asked"
 
 
 def test_a_result_does_not_change_a_target_that_was_named() -> None:
@@ -150,6 +157,7 @@ def test_an_outcome_alone_is_told_when_the_runner_withholds_the_rest() -> None:
 def test_without_a_word_the_steps_of_the_run_tell() -> None:
     told = ended_by(record("claimed"), None, None, Acting("passed", minute(20), minute(22)))
     assert (told["outcome"], told["executed"], told["after"]) == ("done", True, "v41")
+    assert told["unverified"] == UNHEARD
     assert (told["started"], told["ended"]) == (minute(20), minute(22))
     told = ended_by(record("claimed"), done(outcome=None), None, BEFORE, rejected_by="mia")
     assert (told["outcome"], told["text"], told["executed"]) == ("refused", "mia rejected it", False)

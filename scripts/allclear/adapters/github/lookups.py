@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from allclear.adapters.github.client import Client
+from allclear.adapters.github.deploy_runs import deploy_run
 from allclear.adapters.github.executions import Executions
 from allclear.adapters.github.releases import ReleaseReader
 from allclear.core.conversation.command import Policy
@@ -24,8 +25,9 @@ class Lookups:
         if wants.operations or wants.by_hand:
             seen = Executions(self.client, self.repository).sightings(snapshot.issue.number, wants.operations)
             snapshot = replace(snapshot, operations=seen)
-        if not (wants.releases or wants.comparisons or wants.environments):
+        if not (wants.releases or wants.comparisons or wants.environments or wants.deploy_runs):
             return snapshot
+        base = f"/repos/{self.repository.name}"
         reader = ReleaseReader(self.client, self.repository, self.policy.settings, self.policy.providers)
         return replace(
             snapshot,
@@ -40,5 +42,9 @@ class Lookups:
             environments={
                 **snapshot.environments,
                 **{name: reader.environment(name) for name in sorted(wants.environments)},
+            },
+            deploy_runs={
+                **snapshot.deploy_runs,
+                **{run: deploy_run(self.client, base, run) for run in sorted(wants.deploy_runs)},
             },
         )

@@ -62,5 +62,6 @@ class Case:
             releases=snapshot.releases,
             comparisons=snapshot.comparisons,
             environments=snapshot.environments,
+            deploy_runs=snapshot.deploy_runs,
             providers=policy.providers,
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from allclear.core.model.deploy_run import DeployRun, PendingReview
 from allclear.core.model.execution import Execution
 from allclear.core.model.people import Access, Person
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
@@ -154,12 +155,14 @@ class RunSeen:
 class Sighting:
     """What the world shows of an operation: its record in git, and its run. Both None: nothing began.
 
-    ``refused``: GitHub would not start its workflow, and why.
+    ``refused``: GitHub would not start its workflow, and why. ``review``: the deploy run that it started
+    waits for reviewers of its own.
     """
 
     execution: Execution | None = None
     run: RunSeen | None = None
     refused: str = ""
+    review: PendingReview | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,7 @@ class Wants:
     releases: frozenset[str] = frozenset()
     comparisons: frozenset[tuple[str, str]] = frozenset()
     environments: frozenset[str] = frozenset()
+    deploy_runs: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
         return self != Wants()
@@ -199,6 +203,7 @@ class Wants:
             releases=self.releases | other.releases,
             comparisons=self.comparisons | other.comparisons,
             environments=self.environments | other.environments,
+            deploy_runs=self.deploy_runs | other.deploy_runs,
         )
 
 
@@ -211,7 +216,8 @@ class Snapshot:
     that issue or None when there is none to be seen; ``events``, ``repository_labels`` and ``panel_edit``
     are None until asked for; ``pulls`` maps a pull request to when it was merged (None: not merged).
     ``operations`` is None until asked for; ``releases`` and ``environments`` go by service and by name,
-    ``comparisons`` by base and head. ``now`` is GitHub's clock (its ``Date`` header), not the runner's.
+    ``comparisons`` by base and head, ``deploy_runs`` by id (None: gone). ``now`` is GitHub's clock (its
+    ``Date`` header), not the runner's.
     """
 
     repository: Repository
@@ -229,6 +235,7 @@ class Snapshot:
     releases: Mapping[str, Releases] = field(default_factory=dict)
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
+    deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
 
     def lacks(self, wants: Wants) -> Wants:
         """What of ``wants`` was not looked up yet. What was looked up and is not there is known: to be
@@ -246,4 +253,5 @@ class Snapshot:
             releases=wants.releases - self.releases.keys(),
             comparisons=wants.comparisons - self.comparisons.keys(),
             environments=wants.environments - self.environments.keys(),
+            deploy_runs=wants.deploy_runs - self.deploy_runs.keys(),
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from allclear.core.conversation.command import Policy
@@ -25,7 +25,7 @@ from allclear.core.model.operation import (
     is_operation_id,
 )
 from allclear.core.model.people import UNKNOWN, Access, Person, Rights
-from allclear.core.model.release import EnvironmentSeen, Releases
+from allclear.core.model.release import EnvironmentSeen, Releases, check_target
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.policy.service import Action
 from allclear.core.record.incident import Incident, Stage
@@ -259,7 +259,9 @@ def _environment(operation: Operation, situation: Situation) -> Refusal | None:
 
 
 def _target(operation: Operation, situation: Situation) -> Refusal | None:
-    """The target is one that the deploy system takes, ran here before, and is not what runs now."""
+    """The target is one that the deploy system takes, ran here before, and is not what runs now; and no
+    deployment is under way that would overwrite it.
+    """
     if operation.kind != "rollback":
         return None
     service = situation.policy.settings.services[operation.service]
@@ -270,13 +272,15 @@ def _target(operation: Operation, situation: Situation) -> Refusal | None:
         return None
     if situation.releases is None or not situation.releases.known:
         return Refusal("unknown-releases", "GitHub did not say which releases ran here. Ask for it again.")
-    current = situation.releases.current
-    if current is not None and current.target == operation.target:
-        return Refusal("current", f"{operation.release or operation.target} is already running.")
-    if not any(one.deployed and one.target == operation.target for one in situation.releases.earlier):
-        return Refusal(
-            "target", f"{operation.target or 'An empty target'} is not among the releases that ran here."
+    try:
+        check_target(
+            situation.releases,
+            operation.target,
+            while_deploying=operation.while_deploying or operation.dry_run,
         )
+    except UserError as error:
+        said = refusal_of(error)
+        return replace(said, code="target") if said.code == "unknown-target" else said
     return None
 
 

@@ -20,6 +20,7 @@ UNSEEN = "its run ended without a result, so nobody knows what it checked"
 UNCHECKED = "its smoke checks ended without a result"
 UNTOLD = "its run says that it went well, but its record could not be written; the run shows the details"
 WITHHELD = "the runner withheld what it said, because a secret stands in it; the log of its run has the rest"
+UNHEARD = "what its run found out is lost"
 HIDDEN = "its run ended without a result, and GitHub does not show how far it came"
 FOREIGN = "its record names a run that does not belong to this workflow on the default branch"
 GONE = "its record and its run are gone"
@@ -72,6 +73,7 @@ def withheld(record: Execution, outcome: str) -> Result | None:
         release=release,
         after=release if went else "",
         text=WITHHELD,
+        unverified=UNHEARD if went else "",
     )
 
 
@@ -92,10 +94,12 @@ def ended_by(
         executed = outcome == "done" and record.kind in DANGEROUS and not record.dry_run
         release = record.release or record.target
         told: dict[str, Any] = {"outcome": outcome, "text": text, "after": release if executed else ""}
+        told["unverified"] = UNHEARD if executed else ""
     else:
         executed = result.executed
         told = {"outcome": result.outcome, "text": result.text, "after": result.after}
         told |= {"before": result.before or record.before, "release": result.release or record.release}
+        told["unverified"] = result.unverified
         # Where the target was named, it is not a result's to change.
         told["target"] = record.target or result.target
         if record.kind == "evidence":
@@ -103,6 +107,8 @@ def ended_by(
     told |= {"step": "ended", "executed": executed}
     if smoke is not None and smoke.smoke is not None:
         told["smoke"] = smoke.smoke
+        if smoke.smoke.passed:
+            told["unverified"] = ""
     elif executed and not told["text"] and result is not None and result.smoke_follows:
         told["text"] = UNCHECKED
     if acting is not None and acting.started is not None and told["outcome"] != "refused":
