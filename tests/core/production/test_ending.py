@@ -119,6 +119,8 @@ def test_a_run_waits_or_is_known_to_have_changed_nothing_only_when_its_jobs_say_
     assert over(acting=Acting("before")).untouched
     assert not over(acting=Acting("unseen")).untouched
     assert not over().untouched
+
+
 def test_smoke_that_passes_verifies_what_the_deploy_system_could_not_say() -> None:
     unsure = done(unverified="nobody can be asked")
     assert ended_by(record("claimed"), unsure, done(smoke=GOOD), None)["unverified"] == ""
