@@ -17,7 +17,7 @@ from allclear_lab.github.graphql_connections import Shown, connection, refuse, r
 from allclear_lab.github.people.access import may_see
 from allclear_lab.github.rates import count
 from allclear_lab.github.routing import GitHubRefusal, RouteAnswer, RouteRequest, Routes
-from allclear_lab.github.state import Account, Comment, Issue, Label, Repository, node_id
+from allclear_lab.github.state import Comment, Issue, Label, Repository, node_id
 from allclear_lab.github.views import stamp, stamp_or_none
 
 routes = Routes()
@@ -85,7 +85,7 @@ class _Root:
 
     def viewer(self, _: Any) -> Shown:
         """Query.viewer; a workflow's token is the bot."""
-        return self._user(self.ask.actor.account)
+        return graphql_code.user(self.ask, self.ask.actor.account)
 
     def node(self, _: Any, *, id: str) -> Shown:  # noqa: A002  # GitHub's name
         """Query.node."""
@@ -149,20 +149,8 @@ class _Root:
             "url": self._page(repository),
         }
 
-    def _actor(self, account_id: int | None) -> Shown | None:
-        account = self.world.accounts.get(account_id) if account_id is not None else None
-        return self._user(account) if account else None
-
-    def _user(self, account: Account) -> Shown:
-        # GraphQL names a bot without the "[bot]" that REST appends.
-        return {
-            "__typename": account.kind,
-            "id": node_id("BOT" if account.kind == "Bot" else "U", account.id),
-            "databaseId": account.id,
-            "login": account.login.removesuffix("[bot]"),
-            "name": account.name,
-            "url": f"{self.hub.server_url}/{account.login}",
-        }
+    def _editor(self, text: Issue | Comment) -> Shown | None:
+        return graphql_code.actor(self.ask, text.revisions[-1].editor_id) if text.revisions else None
 
     def _issue(self, repository: Repository, issue: Issue) -> Shown:
         comments = self.ask.visible([repository.comments[one] for one in issue.comment_ids])
@@ -171,20 +159,23 @@ class _Root:
         return {
             "__typename": "Issue",
             "id": node_id("I", repository.id, issue.id),
-            "assignees": connection(assignees, self._user),
-            "author": self._actor(issue.author_id),
+            "assignees": connection(assignees, lambda one: graphql_code.user(self.ask, one)),
+            "author": graphql_code.actor(self.ask, issue.author_id),
             "body": issue.body or "",
             "closed": issue.state == "closed",
             "closedAt": stamp_or_none(issue.closed_at),
             "comments": connection(comments, lambda one: self._comment(repository, one)),
             "createdAt": stamp(issue.created_at),
             "databaseId": issue.id,
-            "editor": self._actor(issue.revisions[-1].editor_id) if issue.revisions else None,
+            "editor": graphql_code.actor(self.ask, issue.revisions[-1].editor_id)
+            if issue.revisions
+            else None,
             "labels": connection(labels, lambda one: self._label(repository, one)),
             "lastEditedAt": _last(issue),
             "locked": issue.locked,
             "number": issue.number,
             "state": issue.state.upper(),
+            "timelineItems": graphql_code.closed_events(self.ask, repository, issue),
             "title": issue.title,
             "updatedAt": stamp(issue.updated_at),
             "url": f"{self._page(repository)}/issues/{issue.number}",
@@ -196,10 +187,12 @@ class _Root:
             "__typename": "IssueComment",
             "id": node_id("IC", repository.id, comment.id),
             "databaseId": comment.id,
-            "author": self._actor(comment.author_id),
+            "author": graphql_code.actor(self.ask, comment.author_id),
             "body": comment.body,
             "createdAt": stamp(comment.created_at),
-            "editor": self._actor(comment.revisions[-1].editor_id) if comment.revisions else None,
+            "editor": graphql_code.actor(self.ask, comment.revisions[-1].editor_id)
+            if comment.revisions
+            else None,
             "includesCreatedEdit": bool(comment.revisions),
             "lastEditedAt": _last(comment),
             "updatedAt": stamp(comment.updated_at),

@@ -14,9 +14,9 @@ from allclear_lab.github.git.commit_statuses import CommitStatuses, combined
 from allclear_lab.github.git.objects import GitObjects
 from allclear_lab.github.graphql_connections import Shown, connection, require
 from allclear_lab.github.pulls.state import PullRequest, Pulls
-from allclear_lab.github.routing import RouteRequest
-from allclear_lab.github.state import Issue, Repository, node_id
-from allclear_lab.github.views import stamp
+from allclear_lab.github.routing import RouteRequest, Unfaithful
+from allclear_lab.github.state import Account, Issue, IssueEvent, Repository, node_id
+from allclear_lab.github.views import stamp, stamp_or_none
 
 Resolver = Callable[..., Any]
 # A deployment's own state, from its last status. GitHub has more names for the same.
@@ -49,16 +49,80 @@ def deployments(ask: RouteRequest, repository: Repository) -> Resolver:
 def pull_requests(ask: RouteRequest, repository: Repository) -> Resolver:
     """Repository.pullRequests: oldest first, those of other states left out."""
 
-    def resolve(info: Any, *, states: Sequence[str] | None = None, **page: Any) -> Shown:
+    def resolve(
+        info: Any,
+        *,
+        states: Sequence[str] | None = None,
+        orderBy: Mapping[str, str] | None = None,  # noqa: N803  # GitHub's name
+        **page: Any,
+    ) -> Shown:
         require(ask, "pull_requests:read")
         found = [
             one
             for one in repository.room(Pulls).by_number.values()
             if not states or _pull_state(repository.issues[one.number]) in states
         ]
+        if orderBy is not None:
+            if orderBy["field"] == "UPDATED_AT":
+                found.sort(key=lambda one: repository.issues[one.number].updated_at)
+            if orderBy["direction"] == "DESC":
+                found.reverse()
         return connection(found, lambda one: _pull(ask, repository, one))(info, **page)
 
     return resolve
+
+
+def closed_events(ask: RouteRequest, repository: Repository, issue: Issue) -> Resolver:
+    """Issue.timelineItems, of which only the closes are known: each with what closed it."""
+
+    def resolve(
+        info: Any,
+        *,
+        itemTypes: Sequence[str] | None = None,  # noqa: N803  # GitHub's name
+        **page: Any,
+    ) -> Shown:
+        if itemTypes != ["CLOSED_EVENT"]:
+            raise Unfaithful("timelineItems of other types than CLOSED_EVENT")
+        found = [one for one in issue.events if one.event == "closed"]
+        return connection(found, lambda one: _closed(ask, repository, one))(info, **page)
+
+    return resolve
+
+
+def _closed(ask: RouteRequest, repository: Repository, one: IssueEvent) -> Shown:
+    def closer(_: Any) -> Shown | None:
+        if one.by_pull is not None:
+            require(ask, "pull_requests:read")
+            return _pull(ask, repository, repository.room(Pulls).by_number[one.by_pull])
+        # A test may name a commit that is not there.
+        known = one.commit_id is not None and one.commit_id in repository.room(GitObjects).commits
+        return _commit(ask, repository, str(one.commit_id)) if known else None
+
+    return {
+        "__typename": "ClosedEvent",
+        "id": node_id("CE", repository.id, one.id),
+        "actor": actor(ask, one.actor_id),
+        "closer": closer,
+        "createdAt": stamp(one.created_at),
+    }
+
+
+def actor(ask: RouteRequest, account_id: int | None) -> Shown | None:
+    """An Actor; None when the account is gone."""
+    account = ask.hub.world.accounts.get(account_id) if account_id is not None else None
+    return user(ask, account) if account else None
+
+
+def user(ask: RouteRequest, account: Account) -> Shown:
+    """An account. GraphQL names a bot without the "[bot]" that REST appends."""
+    return {
+        "__typename": account.kind,
+        "id": node_id("BOT" if account.kind == "Bot" else "U", account.id),
+        "databaseId": account.id,
+        "login": account.login.removesuffix("[bot]"),
+        "name": account.name,
+        "url": f"{ask.hub.server_url}/{account.login}",
+    }
 
 
 def _deployment(ask: RouteRequest, repository: Repository, one: Deployment) -> Shown:
@@ -114,6 +178,9 @@ def _pull(ask: RouteRequest, repository: Repository, one: PullRequest) -> Shown:
     return {
         "__typename": "PullRequest",
         "id": node_id("PR", repository.id, issue.id),
+        "author": actor(ask, issue.author_id),
+        "baseRefName": one.base,
+        "closedAt": stamp_or_none(issue.closed_at),
         "commits": commits,
         "createdAt": stamp(issue.created_at),
         "headRef": _ref(repository, ref) if ref in git.refs else None,
@@ -122,6 +189,7 @@ def _pull(ask: RouteRequest, repository: Repository, one: PullRequest) -> Shown:
         "headRepository": {"nameWithOwner": world.full_name(home)},
         "isCrossRepository": home is not repository,
         "isDraft": bool(issue.pull and issue.pull.draft),
+        "mergedAt": stamp_or_none(issue.pull.merged_at if issue.pull else None),
         "number": one.number,
         "state": _pull_state(issue),
         "title": issue.title,
