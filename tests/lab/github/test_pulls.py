@@ -144,7 +144,7 @@ def test_a_merge_lands_the_files_and_closes_what_the_text_says_it_fixes(
     last = repo.state.issues[number].events[-1]
     assert (last.event, last.commit_id, last.by_pull) == ("closed", None, pull.number)
     told = [(one.event, one.action) for one in hub.deliveries[-3:]]
-    assert told == [("pull_request", "closed"), ("push", None), ("issues", "closed")]
+    assert told == [("pull_request", "closed"), ("issues", "closed"), ("push", None)]
     assert hub.deliveries[-3].payload["pull_request"]["merged"] is True
 
 
