@@ -29,6 +29,7 @@ def nothing_more(snapshot: Snapshot, wants: Wants) -> Snapshot:
         pulls={**snapshot.pulls, **dict.fromkeys(wants.pulls, PullEnd())},
         recent_pulls=() if wants.recent_pulls else snapshot.recent_pulls,
         closer=Closer(known=False) if wants.closer else snapshot.closer,
+        visibility="unknown" if wants.visibility else snapshot.visibility,
         branches={**snapshot.branches, **dict.fromkeys(wants.branches, False)},
         operations={} if wants.operations or wants.by_hand else snapshot.operations,
         releases={**snapshot.releases, **dict.fromkeys(wants.releases, Releases(None, (), known=False))},

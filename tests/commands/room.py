@@ -16,7 +16,7 @@ from allclear.core.conversation.words import resolve_word
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
-from allclear.core.model.snapshot import OtherIssue, Repository, Wants
+from allclear.core.model.snapshot import OtherIssue, Repository, Visibility, Wants
 from allclear.core.model.times import zone
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
@@ -90,6 +90,7 @@ class World:
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    visibility: Visibility = "private"
 
 
 class Talk:
@@ -174,6 +175,7 @@ class Talk:
             commands=COMMANDS,
             report=self.report,
             repository=Repository(0, "acme/shop", "https://github.com/acme/shop"),
+            visibility=self.world.visibility,
             providers=self.world.providers,
         )
         room = self._informed(room, command)

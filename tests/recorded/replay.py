@@ -128,6 +128,7 @@ def snapshot(recorded: Recording) -> Snapshot:
         repository_labels=frozenset(known["labels"]),
         pulls={int(number): _ended(at) for number, at in known["pulls"].items()},
         recent_pulls=(),
+        visibility="private",
         operations={name: _sighting(data) for name, data in known["operations"].items()},
     )
 

@@ -23,6 +23,7 @@ EVERYTHING = Wants(
     pulls=frozenset({3}),
     recent_pulls=True,
     closer=True,
+    visibility=True,
     branches=frozenset({"hotfix/incident-42"}),
     operations=frozenset({"smoke-1"}),
     by_hand=True,

@@ -9,7 +9,7 @@ import pytest
 
 from allclear.adapters.files.settings import load_policy, read_provider
 from allclear.core.policy.provider import Provider
-from allclear.core.policy.service_check import MOST, troubles
+from allclear.core.policy.service_check import MOST, evidence_notes, troubles
 from allclear.core.policy.settings import Settings
 from commands.room import HOTDASH
 
@@ -209,3 +209,13 @@ def test_an_address_that_the_smoke_run_would_refuse_is_told_before(url: str) -> 
     lines = told({"health": [url]}, hosts=[host] if "\\" not in host else ["app.example.com"])
     assert len(lines) == 1
     assert "services.web.health" in lines[0]
+
+
+def test_who_could_read_the_evidence_is_said_where_there_is_any() -> None:
+    assert evidence_notes(Settings()) == ()
+    logs = {"services": {"web": {"evidence": [{"name": "logs", "run": ["true"]}]}}}
+    (note,) = evidence_notes(Settings.model_validate(logs))
+    assert "If this repository is public, `/evidence` collects nothing" in note
+    for more in ({}, logs):
+        (note,) = evidence_notes(Settings.model_validate({**more, "public_evidence": True}))
+        assert "everybody who is signed in to GitHub can download what `/evidence` collects" in note

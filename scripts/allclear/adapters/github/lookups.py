@@ -9,6 +9,7 @@ from allclear.adapters.github.executions import Executions
 from allclear.adapters.github.pulls import closer_of, recent_pulls
 from allclear.adapters.github.refs import tip
 from allclear.adapters.github.releases import ReleaseReader
+from allclear.adapters.github.visibility import visibility_of
 from allclear.core.conversation.command import Policy
 from allclear.core.model.snapshot import Repository, Snapshot, Wants
 
@@ -31,6 +32,8 @@ class Lookups:
         if wants.closer:
             closer = closer_of(self.client, self.repository, snapshot.issue.number)
             snapshot = replace(snapshot, closer=closer)
+        if wants.visibility:
+            snapshot = replace(snapshot, visibility=visibility_of(self.client, self.repository))
         if wants.branches:
             git = f"/repos/{self.repository.name}/git"
             there = {name: tip(self.client, git, f"refs/heads/{name}") for name in sorted(wants.branches)}

@@ -62,5 +62,6 @@ class Case:
             releases=snapshot.releases,
             comparisons=snapshot.comparisons,
             environments=snapshot.environments,
+            visibility=snapshot.visibility or "unknown",
             providers=policy.providers,
         )

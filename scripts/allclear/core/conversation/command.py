@@ -18,7 +18,7 @@ from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import Renderer
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
-from allclear.core.model.snapshot import OtherIssue, Repository, Wants
+from allclear.core.model.snapshot import OtherIssue, Repository, Visibility, Wants
 from allclear.core.model.times import zone
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
@@ -75,6 +75,7 @@ class CommandContext:
     releases: Mapping[str, Releases] = field(default_factory=dict)
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
+    visibility: Visibility = "unknown"
     providers: Mapping[str, Provider] = field(default_factory=dict)
 
     def after(self, *facts: Fact) -> Incident:

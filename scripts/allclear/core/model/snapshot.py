@@ -7,10 +7,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from allclear.core.model.execution import Execution
 from allclear.core.model.people import Access, Person
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
+
+Visibility = Literal["public", "private", "unknown"]
+"""Who can see the repository: everybody; those with access (internal counts as private); GitHub did not say,
+which is as good as everybody.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,7 @@ class Wants:
     ``operations``: the sightings of these operations; with them come, and ``by_hand`` asks for nothing but,
     those of operations that were started by hand for this issue. ``comparisons``: pairs of commits, base and
     head. ``recent_pulls``: the pull requests of the repository that changed last. ``closer``: what closed the
-    issue. ``branches``: whether the repository has them.
+    issue. ``branches``: whether the repository has them. ``visibility``: who can see the repository.
     """
 
     logins: frozenset[str] = frozenset()
@@ -185,6 +191,7 @@ class Wants:
     recent_pulls: bool = False
     closer: bool = False
     branches: frozenset[str] = frozenset()
+    visibility: bool = False
     operations: frozenset[str] = frozenset()
     by_hand: bool = False
     releases: frozenset[str] = frozenset()
@@ -205,6 +212,7 @@ class Wants:
             recent_pulls=self.recent_pulls or other.recent_pulls,
             closer=self.closer or other.closer,
             branches=self.branches | other.branches,
+            visibility=self.visibility or other.visibility,
             operations=self.operations | other.operations,
             by_hand=self.by_hand or other.by_hand,
             releases=self.releases | other.releases,
@@ -220,8 +228,8 @@ class Snapshot:
     ``comments`` are ascending by id: those changed since the panel's checkpoint, or all without one.
     ``access`` maps a lower-case login to what GitHub said of it; ``others`` an issue number to
     that issue or None when there is none to be seen; ``events``, ``repository_labels`` and ``panel_edit``
-    are None until asked for, as are ``recent_pulls`` and ``closer``; ``pulls`` maps a pull request to how it
-    ended, ``branches`` a branch to whether it is there.
+    are None until asked for, as are ``recent_pulls``, ``closer`` and ``visibility``; ``pulls`` maps a pull
+    request to how it ended, ``branches`` a branch to whether it is there.
     ``operations`` is None until asked for; ``releases`` and ``environments`` go by service and by name,
     ``comparisons`` by base and head. ``now`` is GitHub's clock (its ``Date`` header), not the runner's.
     """
@@ -240,6 +248,7 @@ class Snapshot:
     recent_pulls: tuple[PullSeen, ...] | None = None
     closer: Closer | None = None
     branches: Mapping[str, bool] = field(default_factory=dict)
+    visibility: Visibility | None = None
     operations: Mapping[str, Sighting] | None = None
     releases: Mapping[str, Releases] = field(default_factory=dict)
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
@@ -259,6 +268,7 @@ class Snapshot:
             recent_pulls=wants.recent_pulls and self.recent_pulls is None,
             closer=wants.closer and self.closer is None,
             branches=wants.branches - self.branches.keys(),
+            visibility=wants.visibility and self.visibility is None,
             operations=wants.operations if self.operations is None else frozenset(),
             by_hand=wants.by_hand and self.operations is None,
             releases=wants.releases - self.releases.keys(),

@@ -71,7 +71,7 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
         _speak(current, only_certain=True)
         yield from _answer(current, ask)
     yield from follow(current)
-    watch(current)
+    yield from watch(current)
     _speak(current)
     mirrored = yield from effects(current)
     return Plan(
