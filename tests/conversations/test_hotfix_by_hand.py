@@ -297,6 +297,18 @@ def test_ours_that_is_closed_is_told_as_well(room: Room) -> None:
     assert len(facts(room, HotfixClosed)) == 1
 
 
+def test_one_that_was_given_up_before_anybody_looked_is_not_taken_for_the_hotfix(room: Room) -> None:
+    pushes(room)
+    abandoned = opens_pull(room)
+    room.people["bob"].close_pull(abandoned)
+    room.sweep()
+    assert hotfix(room) is None
+    room.says("mia", "/hotfix another way")
+    found = hotfix(room)
+    assert found is not None
+    assert (found.pull != abandoned, found.followed, found.branch) == (True, True, branch(room))
+
+
 def test_a_second_one_from_the_same_branch_is_followed_too(room: Room) -> None:
     for _ in range(2):
         pushes(room)

@@ -11,7 +11,6 @@ from allclear.core.production.hotfix import (
     body,
     branch,
     message,
-    pulls_over,
     record_opening,
     title,
     wanted,
@@ -42,7 +41,6 @@ def hotfix(run: Run, number: int) -> None:
         title=title(incident),
         message=message(incident),
         body=lambda base: body(incident, name, base, issue_url, policy.renderer),
-        over=pulls_over(entries),
     )
     made = make(run.client, run.repository, draft)
     if not made.url and not wanted(incident):

@@ -27,7 +27,7 @@ REPLICAS = 2.0
 class HotfixDraft:
     """What to make. ``start``: the commit to start from; empty: the head of the default branch. ``base``:
     where to merge; empty: into the default branch. ``title`` and ``message`` are neutral; ``body`` makes the
-    text of the pull request for a base. ``over``: pull requests that were hotfixes and ended.
+    text of the pull request for a base.
     """
 
     branch: str
@@ -36,7 +36,6 @@ class HotfixDraft:
     title: str
     message: str
     body: Callable[[str], str]
-    over: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def make(client: Client, repository: Repository, draft: HotfixDraft) -> Made:
     default = str(client.get(f"/repos/{repository.name}").data["default_branch"])
     git = f"/repos/{repository.name}/git"
     base = draft.base or default
-    there = [one for one in pulls_of(client, repository, draft.branch) if one.number not in draft.over]
+    there = [one for one in pulls_of(client, repository, draft.branch) if one.state != "closed"]
     if there:
         return Made(there[0].base, there[0].url, there[0].number)
     if draft.base and tip(client, git, f"refs/heads/{draft.base}") is None:

@@ -98,18 +98,6 @@ def made_by_hand(incident: Incident, pulls: Iterable[PullSeen], answered: Iterab
     return sorted(found, key=lambda one: (one.closed is not None, -one.number))
 
 
-def pulls_over(entries: Iterable[Entry]) -> frozenset[int]:
-    """The pull requests that were hotfixes of this incident, and ended."""
-    over: set[int] = set()
-    last: int | None = None
-    for fact in (fact for entry in entries for fact in entry.facts):
-        if isinstance(fact, HotfixOpened):
-            last = fact.pull
-        elif isinstance(fact, HotfixMerged | HotfixClosed) and last is not None:
-            over.add(last)
-    return frozenset(over)
-
-
 def merged_key(pull: int) -> str:
     """The key of the entry that says that a hotfix was merged: once a pull request."""
     return f"hotfix-merged:{pull}"
