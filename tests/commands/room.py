@@ -17,7 +17,7 @@ from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
-from allclear.core.model.snapshot import OtherIssue, Repository, Wants
+from allclear.core.model.snapshot import OtherIssue, Repository, Visibility, Wants
 from allclear.core.model.times import zone
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
@@ -92,6 +92,7 @@ class World:
     environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
     deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    visibility: Visibility = "private"
 
 
 class Talk:
@@ -176,6 +177,7 @@ class Talk:
             commands=COMMANDS,
             report=self.report,
             repository=Repository(0, "acme/shop", "https://github.com/acme/shop"),
+            visibility=self.world.visibility,
             providers=self.world.providers,
         )
         room = self._informed(room, command)

@@ -540,6 +540,25 @@ def _deploy_waits(production: Production) -> Mapping[str, int]:
     return {"deploy-waits": number}
 
 
+def _hotfix_by_hand(production: Production) -> Mapping[str, int]:
+    """A fix forward as 000-15 writes it: closed, opened again, and merged with "Fixes #N"."""
+    room, bob = production.room, production.room.people["bob"]
+    number = opens(production, "ann", "[INCIDENT P1] Checkout is slow", "", ("incident", "P1"))
+    talks(production, ("bob", "/ack"))
+    branch = f"hotfix/incident-{number}"
+    bob.push_file(branch, "app.py", "pool = 20\n", f"hotfix: cap the pool (Fixes #{number})")
+    pull = bob.open_pull("HOTFIX: cap the pool", branch, body=f"Fixes #{number}")
+    production.sweep(after=minutes(1))
+    does(production, lambda: bob.close_pull(pull))
+    production.sweep(after=minutes(1))
+    does(production, lambda: bob.reopen_pull(pull))
+    production.sweep(after=minutes(1))
+    does(production, lambda: bob.merge_pull(pull, "squash"))
+    assert room.issue.state == "open"
+    talks(production, ("bob", "/status monitoring"))
+    return {"hotfix-by-hand": number}
+
+
 INCIDENTS: Mapping[str, Script] = {
     "life": Script(_life),
     "reopened": Script(_reopened),
@@ -557,5 +576,6 @@ INCIDENTS: Mapping[str, Script] = {
     "under-way": Script(_under_way, OPERATIONS),
     "hotfix": Script(_hotfix, NAMES_ONLY),
     "deploy-waits": Script(_deploy_waits, AGAIN),
+    "hotfix-by-hand": Script(_hotfix_by_hand, NAMES_ONLY),
 }
 """By the name that `record.py` is given. One incident may leave several issues."""

@@ -9,7 +9,7 @@ import pytest
 
 from allclear.adapters.files.settings import load_policy, read_provider
 from allclear.core.policy.provider import Provider
-from allclear.core.policy.service_check import MOST, troubles
+from allclear.core.policy.service_check import MOST, evidence_notes, troubles
 from allclear.core.policy.settings import Settings
 from commands.room import HOTDASH
 
@@ -239,3 +239,13 @@ def test_services_that_share_an_environment_have_to_be_told_apart() -> None:
     assert only.endswith("Until then `web` cannot be rolled back.")
     services["web"] = {**web, "deployments": {"workflow": "a.yml"}}
     assert troubles(Settings.model_validate({"services": services}), SHIPPED | {"own": listed}, HOTDASH) == ()
+
+
+def test_who_could_read_the_evidence_is_said_where_there_is_any() -> None:
+    assert evidence_notes(Settings()) == ()
+    logs = {"services": {"web": {"evidence": [{"name": "logs", "run": ["true"]}]}}}
+    (note,) = evidence_notes(Settings.model_validate(logs))
+    assert "If this repository is public, `/evidence` collects nothing" in note
+    for more in ({}, logs):
+        (note,) = evidence_notes(Settings.model_validate({**more, "public_evidence": True}))
+        assert "everybody who is signed in to GitHub can download what `/evidence` collects" in note

@@ -15,6 +15,7 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.operation import Operation, OperationKind
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import EnvironmentSeen, Release, Releases
+from allclear.core.model.snapshot import Visibility
 from allclear.core.policy.settings import Settings
 from allclear.core.production.clearance import (
     Inputs,
@@ -106,7 +107,7 @@ def scene(*others: Operation, incident: Incident | None = None, **more: Any) -> 
         42, stage=Stage.OPEN, production=ProductionState({one.id: one for one in others})
     )
     said: dict[str, Any] = {"policy": policy(), "now": NOW, "incident": here}
-    said |= {"access": roles(), "environment": GUARDED, "releases": RAN}
+    said |= {"access": roles(), "environment": GUARDED, "releases": RAN, "visibility": "private"}
     return Situation(**said | more)
 
 
@@ -170,6 +171,21 @@ def test_a_second_person_is_another_one_who_still_may(
 ) -> None:
     seen = scene(access=roles(ada=Rights.ADMIN, bob=may))
     assert code(refusal(action(approved_by=second), seen)) == reason
+
+
+@pytest.mark.parametrize("visibility", ["public", "unknown"])
+def test_evidence_that_everybody_could_download_is_refused_unless_the_settings_want_it(
+    visibility: Visibility,
+) -> None:
+    asked = operation(kind="evidence")
+    found = refusal(asked, scene(visibility=visibility))
+    assert found is not None
+    assert found.code == "settings"
+    assert "`" not in found.text
+    wanted = policy()
+    wanted = replace(wanted, settings=wanted.settings.model_copy(update={"public_evidence": True}))
+    assert refusal(asked, scene(visibility=visibility, policy=wanted)) is None
+    assert refusal(operation(kind="smoke"), scene(visibility=visibility)) is None
 
 
 def test_smoke_and_evidence_need_nobodys_yes_and_evidence_no_open_incident() -> None:

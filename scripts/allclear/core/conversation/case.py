@@ -63,5 +63,6 @@ class Case:
             comparisons=snapshot.comparisons,
             environments=snapshot.environments,
             deploy_runs=snapshot.deploy_runs,
+            visibility=snapshot.visibility or "unknown",
             providers=policy.providers,
         )

@@ -19,7 +19,7 @@ from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import Renderer
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
-from allclear.core.model.snapshot import OtherIssue, Repository, Wants
+from allclear.core.model.snapshot import OtherIssue, Repository, Visibility, Wants
 from allclear.core.model.times import zone
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
@@ -78,6 +78,7 @@ class CommandContext:
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
     deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
+    visibility: Visibility = "unknown"
     providers: Mapping[str, Provider] = field(default_factory=dict)
 
     def after(self, *facts: Fact) -> Incident:

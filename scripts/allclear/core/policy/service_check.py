@@ -36,6 +36,23 @@ def troubles(settings: Settings, providers: Mapping[str, Provider], runbook: Run
     return (*told[:MOST], *more)
 
 
+def evidence_notes(settings: Settings) -> tuple[str, ...]:
+    """What to know about evidence before an incident: who could read it. The check does not see GitHub."""
+    if settings.public_evidence:
+        note = (
+            "`public_evidence` is on: if this repository is public, everybody who is signed in to GitHub can "
+            "download what `/evidence` collects, logs and the output of commands among it."
+        )
+    elif any(service.evidence for service in settings.services.values()):
+        note = (
+            "If this repository is public, `/evidence` collects nothing, because everybody who is signed in "
+            "to GitHub could download it. `public_evidence: true` collects it all the same."
+        )
+    else:
+        return ()
+    return (note,)
+
+
 def _told(settings: Settings, providers: Mapping[str, Provider], runbook: Runbook) -> Iterator[str]:
     for name, service in settings.services.items():
         where = f"services.{name}"

@@ -105,8 +105,15 @@ class HotfixMerged(Frozen):
     at: datetime
 
 
+class HotfixClosed(Frozen):
+    """The hotfix's pull request was closed without being merged."""
+
+    t: Literal["hotfix-closed"] = "hotfix-closed"
+    at: datetime
+
+
 OperationProgress = OperationApproved | OperationStarted | DeployWaits | OperationEnded
-ProductionFact = OperationAsked | OperationProgress | HotfixAsked | HotfixOpened | HotfixMerged
+ProductionFact = OperationAsked | OperationProgress | HotfixAsked | HotfixOpened | HotfixMerged | HotfixClosed
 
 
 def apply_production(incident: Incident, entry: EntryHeader, fact: ProductionFact) -> Incident:
@@ -125,8 +132,10 @@ def apply_production(incident: Incident, entry: EntryHeader, fact: ProductionFac
             asked = Hotfix(fact.text, fact.service, fact.commit, pending=True)
             return add_line(_with_hotfix(incident, asked), entry, "Hotfix asked for", fact.text)
         case HotfixOpened():
+            # One that nobody asked for is none of the last one's: somebody opened it by hand.
+            before = incident.production.hotfix
             opened = replace(
-                incident.production.hotfix or Hotfix(),
+                before if before and before.pending else Hotfix(),
                 pending=False,
                 branch=fact.branch,
                 base=fact.base,
@@ -134,6 +143,9 @@ def apply_production(incident: Incident, entry: EntryHeader, fact: ProductionFac
                 pull=fact.pull,
             )
             return add_line(_with_hotfix(incident, opened), entry, "Hotfix opened", fact.branch)
+        case HotfixClosed():
+            closed = replace(incident.production.hotfix or Hotfix(), closed=fact.at)
+            return add_line(_with_hotfix(incident, closed), entry, "Hotfix closed", at=fact.at)
         case HotfixMerged():
             merged = replace(incident.production.hotfix or Hotfix(), merged=fact.at)
             production = replace(incident.production, hotfix=merged, fixed_by="hotfix")

@@ -122,7 +122,11 @@ def shown_hotfix(incident: Incident) -> dict[str, str] | None:
     hotfix = incident.production.hotfix
     if hotfix is None:
         return None
-    state = "merged" if hotfix.merged else "being prepared" if hotfix.pending else ""
+    state = ""
+    if hotfix.merged or hotfix.closed:
+        state = "merged" if hotfix.merged else "closed without being merged"
+    elif hotfix.pending or hotfix.unpushed:
+        state = "being prepared" if hotfix.pending else "waits for somebody to push its branch"
     return {"branch": code(hotfix.branch) if hotfix.branch else "", "url": hotfix.url, "state": inline(state)}
 
 
