@@ -154,7 +154,7 @@ def test_what_changed_while_it_waited_for_the_approval_is_refused_before_it_acts
     done = job(production, "execute", run, after(claimed))
     assert done.code == 1
     assert said in done.printed, done.printed
-    assert done.outputs.keys() == {"result"}
+    assert done.outputs.keys() == {"result", "outcome"}
     assert "was not executed" in done.summary
     production.hub.faults.clear()
     assert production.executions() == 0

@@ -345,8 +345,8 @@ def _runbook(production: Production) -> Mapping[str, int]:
 def _deadlines(production: Production) -> Mapping[str, int]:
     """Nobody looks: every level speaks, again and again, and once very late."""
     number = opens(production, "ann", "Database is gone", "", ("incident", "P0"))
-    for after in (5, 5, 6):
-        production.sweep(after=minutes(after))
+    for pause in (5, 5, 6):
+        production.sweep(after=minutes(pause))
     production.sweep(after=minutes(200))
     talks(production, ("bob", "/ack"), ("cat", "/ack"), ("bob", "/update we restore a backup"))
     production.sweep(after=minutes(16))

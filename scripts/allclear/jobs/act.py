@@ -16,7 +16,7 @@ from allclear.core.model.neutral import code, cut, inline
 from allclear.core.model.operation import Ending
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Action, Service
-from allclear.core.policy.variables import action_names, rollback_names
+from allclear.core.policy.variables import rollback_names
 from allclear.core.production.choice import choose
 from allclear.core.production.clearance import refusal_of
 from allclear.core.production.handover import Decision, Result, write_result
@@ -64,7 +64,14 @@ def outputs_of(decision: Decision, result: Result) -> dict[str, str]:
     """What the jobs that follow are given."""
     follows = decision.smoke and result.outcome == "done"
     told = result.model_copy(update={"smoke_follows": follows})
-    return {"result": write_result(told), "smoke": "true" if follows else "false"}
+    return given_of(told) | {"smoke": "true" if follows else "false"}
+
+
+def given_of(result: Result) -> dict[str, str]:
+    """The result, and its outcome by itself: a runner withholds a whole output in which a secret stands, also
+    one that nobody named, or that is an ordinary word.
+    """
+    return {"result": write_result(result), "outcome": result.outcome or ""}
 
 
 def give(step: LocalStep, decision: Decision, result: Result) -> None:
@@ -88,8 +95,8 @@ def _done(step: LocalStep, decision: Decision) -> Result:
 
 def _run_action(step: LocalStep, decision: Decision, action: Action) -> Result:
     """An action of the settings: its words, with the arguments that its rules accept."""
-    commands = Commands.of(step, action_names(action))
-    said = _warned(step, decision, action_names(action))
+    commands = Commands.of(step, action.env)
+    said = _warned(step, decision, action.env)
     text = ""
     outcome: Ending = "done"
     step.pause(SHOWN_AFTER)

@@ -61,10 +61,10 @@ SECOND = (
 def claim(run: Run) -> None:
     """Claim the operation that the dispatch names, of one of the run's kinds; without a name, one of its own.
 
-    Gives the outputs ``operation``, ``issue``, ``service``, ``job`` (which of them acts), ``environment`` and
-    ``smoke_environment``, the names of their ``secrets`` and ``smoke_secrets`` (JSON lists), and ``go`` when
-    it is this run's to do, and none otherwise. Raises GitHubError when GitHub could not be asked:
-    nothing is claimed then.
+    Gives the outputs ``operation``, ``issue``, ``service``, ``api`` (whether the job that acts goes through
+    GitHub's API), ``environment`` and ``smoke_environment``, the names of their ``secrets`` and
+    ``smoke_secrets`` (JSON lists), and ``go`` when it is this run's to do, and none otherwise. Raises
+    GitHubError when GitHub could not be asked: nothing is claimed then.
     """
     job = operation_job(run)
     wrong = misstarted(job.own, run.kinds)
@@ -192,7 +192,7 @@ def _outputs(job: OperationJob, record: Execution, matter: _Matter) -> dict[str,
         "operation": record.operation,
         "issue": str(record.issue),
         "service": record.service,
-        "job": "deploy" if provider is not None and by_api(provider) else "execute",
+        "api": "true" if provider is not None and by_api(provider) else "false",
         "environment": acting,
         "secrets": json.dumps(secret_names(names)),
         "smoke_environment": smoke_environment,

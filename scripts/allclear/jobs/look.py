@@ -75,7 +75,7 @@ def look(run: Run) -> None:
         refuse(job, decided, held.execution.operation)
         decided = Result(operation=held.execution.operation, outcome=decided.outcome, text=decided.line)
     if isinstance(decided, Result):
-        set_outputs(job, {"result": write_result(decided)})
+        set_outputs(job, {"result": write_result(decided), "outcome": decided.outcome or ""})
         return
     digest = hand_over(run.env, DECISION, decided.model_dump_json(exclude_defaults=True))
     set_outputs(job, {"decision": digest})

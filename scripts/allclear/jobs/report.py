@@ -24,7 +24,7 @@ from allclear.core.model.release import Release
 from allclear.core.model.snapshot import Acting
 from allclear.core.production.announcement import announcement, rolled_back, tells_github
 from allclear.core.production.clearance import Refusal
-from allclear.core.production.ending import ended_by
+from allclear.core.production.ending import ended_by, withheld
 from allclear.core.production.handover import Result, read_result
 from allclear.core.production.scrub import scrubber
 from allclear.core.record.incident import Incident
@@ -115,6 +115,8 @@ def _told(job: OperationJob, record: Execution, incident: Incident | None) -> di
     """How it ended, as far as the jobs before tell."""
     env = job.run.env
     result = _read(env, "ALLCLEAR_RESULT", record)
+    if result is None and record.kind in DANGEROUS:
+        result = withheld(record, env.get("ALLCLEAR_OUTCOME", ""))
     looked = _read(env, "ALLCLEAR_SMOKE", record)
     if record.kind not in DANGEROUS:
         result = result or looked

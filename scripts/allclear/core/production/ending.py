@@ -11,7 +11,7 @@ from allclear.core.model.operation import DANGEROUS, Ending, Operation, Order, O
 from allclear.core.model.snapshot import Acting, RunSeen, Sighting
 from allclear.core.production.handover import Result
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.record.production import OperationEnded, OperationStarted
+from allclear.core.record.production import ENDINGS, OperationEnded, OperationStarted
 
 NOT_BEGUN = "its run ended before anything was begun, so nothing was changed"
 CANCELLED = "its run was cancelled before anything was begun, so nothing was changed"
@@ -20,6 +20,7 @@ UNSEEN = "its run ended without a result, so nobody knows what it checked"
 UNCHECKED = "its smoke checks ended without a result"
 UNTOLD = "its run says that it went well, but its record could not be written; the run shows the details"
 UNHEARD = "what its run found out is lost"
+WITHHELD = "the runner withheld what it said, because a secret stands in it; the log of its run has the rest"
 HIDDEN = "its run ended without a result, and GitHub does not show how far it came"
 FOREIGN = "its record names a run that does not belong to this workflow on the default branch"
 GONE = "its record and its run are gone"
@@ -56,6 +57,23 @@ def ending(
     if rejected_by:
         return "refused", record.text or f"{rejected_by} rejected it"
     return ("cancelled", record.text or CANCELLED) if cancelled else ("failed", record.text or NOT_BEGUN)
+
+
+def withheld(record: Execution, outcome: str) -> Result | None:
+    """What is known when only the outcome was handed on, in one word; None when that was not, either."""
+    found: Ending | None = next((one for one in ENDINGS if one == outcome), None)
+    if found is None:
+        return None
+    went = found == "done" and not record.dry_run
+    release = record.release or record.target
+    return Result(
+        operation=record.operation,
+        outcome=found,
+        executed=went,
+        release=release,
+        after=release if went else "",
+        text=WITHHELD,
+    )
 
 
 def ended_by(
