@@ -44,6 +44,21 @@ def test_somebody_else_approves_and_it_starts(asked: Talk, words: str) -> None:
     assert (operation.state, operation.approved_by) == ("ready", ALICE)
 
 
+@pytest.mark.parametrize("words", ["looks right to me", "because checkout is down", "@claire go"])
+def test_a_remark_behind_it_is_a_remark(asked: Talk, words: str) -> None:
+    assert asked.says(f"/approve {OP} {words}", ALICE).facts == (OperationApproved(op=OP),)
+
+
+@pytest.mark.parametrize(
+    "words", ["?", "not yet", "if bob agrees", "dry run first", "--dry-run", "(noop)", "-f"]
+)
+def test_a_remark_that_may_take_the_yes_back_approves_nothing(asked: Talk, words: str) -> None:
+    heard = asked.says(f"/approve {OP} {words}", ALICE)
+    assert heard.code == "unclear"
+    assert heard.say.endswith(f"`/approve {OP}` alone approves it.")
+    assert asked.incident.production.operations[OP].state == "asked"
+
+
 def test_whoever_asked_cannot_approve_under_any_login(asked: Talk) -> None:
     renamed = CLAIRE.model_copy(update={"login": "claire-2"})
     for person in (CLAIRE, renamed):

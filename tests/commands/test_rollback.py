@@ -54,7 +54,11 @@ def test_000_14_the_last_known_good_release_is_asked_for() -> None:
 def test_the_answer_says_from_what_to_what_who_approves_and_until_when() -> None:
     heard = production().says("/rollback", CLAIRE)
     commit = "https://github.com/acme/shop/commit/"
-    first, second = heard.say.split("\n\n")[:2]
+    understood, first, second = heard.say.split("\n\n")[:3]
+    assert understood == (
+        "Understood: service `web`; from `ccccccc`; to `bbbbbbb`, the last known good one; options: none; "
+        "reason: none given."
+    )
     assert first == (
         f"**Rollback of `web`:** [`ccccccc`]({commit}{C}) (since 13:30 UTC) → "
         f"[`bbbbbbb`]({commit}{B}) (of 2026-03-01 18:00 UTC)."
@@ -213,7 +217,7 @@ def test_what_is_not_known_to_run_is_no_reason_to_believe_that_it_is_safe() -> N
         True,
     )
     heard = talk.says("/rollback to bbbbbbb --with-migrations", CLAIRE)
-    assert heard.say.startswith("**Rollback of `web`:** what is running now → [`bbbbbbb`]")
+    assert "\n\n**Rollback of `web`:** what is running now → [`bbbbbbb`]" in heard.say
     assert "| Not known: there is no record of when the current release came |" in heard.say
 
 
@@ -341,6 +345,45 @@ def test_what_is_not_configured_names_the_fix(settings: dict[str, Any], code: st
     heard = talk.says("/rollback", CLAIRE)
     assert (heard.code, said in heard.say) == (code, True)
     assert talk.asked == []
+
+
+# -- nothing behind it is guessed
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "/rollback web to aaaaaaa --with-migrations checkout is *down*",
+            "from `ccccccc`; to `aaaaaaa`; options: with migrations; reason: checkout is \\*down\\*.",
+        ),
+        ("/rollback web aaaaaaa", "from `ccccccc`; to `aaaaaaa`; options: none; reason: none given."),
+        (
+            "/rollback web since ccccccc",
+            "to `bbbbbbb`, the last known good one; options: none; reason: since ",
+        ),
+    ],
+)
+def test_02_the_answer_says_first_what_was_understood(text: str, said: str) -> None:
+    heard = production().says(text, CLAIRE)
+    assert said in heard.say.split("\n\n")[0]
+    assert asked(heard).kind == "rollback"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/rollback web api", "/rollback web staging", "/rollback web broke in aaaaaaa", "/rollback web ?"],
+)
+def test_02_what_could_be_more_than_a_reason_starts_nothing(text: str) -> None:
+    talk = production(services={"api": {}})
+    assert talk.says(text, CLAIRE).code == "unclear"
+    assert talk.incident.production.operations == {}
+
+
+def test_01_a_dry_run_that_was_read_out_of_the_reason_says_because_of_which_words() -> None:
+    heard = production().says("/rollback web checkout is broken, preview first", CLAIRE)
+    assert heard.facts == (Helped(),)
+    assert heard.say.startswith("This is a dry run, because of `preview`: nothing is changed.")
 
 
 # -- approval
@@ -477,6 +520,8 @@ def test_where_the_deploy_system_has_the_list_the_run_looks_it_up() -> None:
     heard = talk.says("/rollback", CLAIRE)
     assert (asked(heard).target, asked(heard).release, asked(heard).before) == ("", "", "")
     assert heard.say.startswith(
+        "Understood: service `web`; from what is running now; to the release before the current one; "
+        "options: none; reason: none given.\n\n"
         "**Rollback of `web`** to the release before the current one. "
         "`fly` has the list of releases, so the run looks it up and says which one."
     )

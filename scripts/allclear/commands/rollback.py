@@ -13,10 +13,10 @@ from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, in_minutes
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.production.clearance import approval_refusal, approval_told
-from allclear.core.production.reversal import decision, heading, undone
+from allclear.core.production.request import Request
+from allclear.core.production.reversal import decision, heading, understood, undone
 from allclear.core.production.rollback import (
     Aim,
-    Request,
     aim,
     check_migrations,
     provider_of,
@@ -100,7 +100,7 @@ def rollback(context: CommandContext, request: Asked) -> Answer:
     facts: list[Fact] = [fact]
     if _before(context, "mitigating"):
         facts.append(StatusSet(to="mitigating"))
-    said = [heading(aimed, context), _next(context, aimed, fact)]
+    said = [understood(request, aimed), heading(aimed, context), _next(context, aimed, fact)]
     return Answer(tuple(facts), "\n\n".join([*said, *_shown(context, aimed, comparison)]))
 
 
@@ -113,6 +113,8 @@ def _only_shown(
 ) -> Answer:
     """A dry run. Where the deploy system has the list, a workflow has to ask it, and changes nothing."""
     why = "This is a drill, so this is a dry run" if not request.dry_run else "This is a dry run"
+    if request.dry_words:
+        why += f", because of {code(request.dry_words)}"
     said = [f"{why}: nothing is changed.", heading(aimed, context), *_shown(context, aimed, comparison)]
     if source_of_targets(aimed.service, aimed.provider) == "deployments":
         return Answer((Helped(),), "\n\n".join(said))

@@ -21,7 +21,8 @@ from allclear.core.production.order import (
     operation_of,
     service_meant,
 )
-from allclear.core.production.rollback import Aim, Request, aim, check_migrations, under_way
+from allclear.core.production.request import Request
+from allclear.core.production.rollback import Aim, aim, check_migrations, under_way
 from allclear.core.record.incident import Incident
 from allclear.jobs.operation_job import (
     OperationJob,

@@ -21,6 +21,8 @@ from allclear.core.model.times import clock_time, in_minutes, spell
 from allclear.core.policy.service import Action, ActionParameter
 from allclear.core.production.clearance import approval_refusal, approval_told
 from allclear.core.production.listing import filled
+from allclear.core.production.request import read_reason
+from allclear.core.record.audit import Helped
 from allclear.core.record.production import OperationAsked
 
 SETTINGS = "`actions:` in `.github/allclear.yml`"
@@ -65,7 +67,11 @@ def ask(context: CommandContext, name: str, action: Action, given: Mapping[str, 
     could not be had, and while the same action is under way.
     """
     _permitted(context, name, action)
-    arguments, why = _arguments(name, action, given, text)
+    arguments, rest = _arguments(name, action, given, text)
+    reason = read_reason(rest, _typed(context, name, arguments))
+    if reason.dry_run:
+        shown = f"**{inline(action.title)}**: {_shown(action, arguments)}."
+        return Answer((Helped(),), f"This is a dry run: nothing is changed. {shown}")
     _not_yet(context, name)
     drill = context.incident.kind == "drill"
     approval = "none" if drill else action.approval
@@ -86,7 +92,7 @@ def ask(context: CommandContext, name: str, action: Action, given: Mapping[str, 
         name=name,
         arguments=arguments,
         dry_run=drill,
-        why=why,
+        why=reason.why,
         approval=approval,
         environment=action.environment,
         expires=expires,
@@ -175,6 +181,14 @@ def _arguments(name: str, action: Action, given: Mapping[str, str], text: str) -
                 f"{code(found[one])} is not a value for {code(one)}, which takes {_accepted(rule)}."
             )
     return {one: found[one] for one in action.parameters}, rest
+
+
+def _typed(context: CommandContext, name: str, arguments: Mapping[str, str]) -> str:
+    """The command as it is typed, without a reason."""
+    word = context.call.word.lower()
+    if word != "run":
+        return f"/{word} {arguments.get('flag', '')}".strip()
+    return " ".join([f"/run {name}", *(f"{one}={value}" for one, value in arguments.items())])
 
 
 def _not_yet(context: CommandContext, name: str) -> None:
