@@ -27,8 +27,8 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "sweep": ("sweep",),
     "postmortem": ("postmortem",),
     "hotfix": ("hotfix",),
-    "rollback": ("claim", "execute", "report"),
-    "smoke": ("claim", "smoke", "report"),
+    "rollback": ("claim", "look", "act", "redeploy", "report"),
+    "smoke": ("claim", "prepare", "smoke", "report"),
     "evidence": ("claim", "collect", "seal", "report"),
 }
 """The scripts, and the jobs behind them: of several, ``ALLCLEAR_STEP`` says which; a workflow sets it.
@@ -38,6 +38,9 @@ A job's function is called like its file in ``jobs/``.
 
 FILES = {"seal": "collect"}
 """Steps that stand in the file of another step of their job."""
+
+LOCAL = frozenset({"act", "smoke"})
+"""Steps that run commands: they are given neither a token nor a Run, which has one."""
 
 KINDS: Mapping[str, tuple[OperationKind, ...]] = {
     "rollback": ("rollback", "action"),
@@ -72,6 +75,8 @@ def door(
         work = _work(name, env)
     except SetupError as problem:
         return _error(out, str(problem))
+    if env.get("ALLCLEAR_STEP") in LOCAL and name in KINDS:
+        return _local(env, sleep, out)
     if isinstance(work, str):
         out(f"Nothing to do: {work}.")
         _write_numbers(env, {"postmortem": [], "hotfix": []})
@@ -96,6 +101,18 @@ def door(
     for crash in run.crashes:
         raise crash
     return 1 if run.failed else code
+
+
+def _local(env: Env, sleep: Callable[[float], None] | None, out: Callable[[str], None]) -> int:
+    """Do the step that runs commands. It has no token, so that nothing of it can reach GitHub."""
+    from allclear.jobs.run import start_local
+
+    try:
+        step = start_local(env, sleep, out)
+        _job(env["ALLCLEAR_STEP"])(step)
+    except SetupError as problem:
+        return _error(out, str(problem))
+    return 1 if step.failed else 0
 
 
 respond = partial(door, "respond")

@@ -12,7 +12,7 @@ A folder is a service (issues, git, pulls, actions, deployments, people). In eac
 It imports nothing of Allclear. What it knows comes from docs.github.com and GitHub's OpenAPI description.
 """
 
-from allclear_lab.github.actions.state import Job, WorkflowRun
+from allclear_lab.github.actions.state import Job, JobStep, WorkflowRun
 from allclear_lab.github.clock import SimClock
 from allclear_lab.github.faults import Faults
 from allclear_lab.github.handles import CommentView, IssueView, RepositoryHandle
@@ -33,6 +33,7 @@ __all__ = [
     "HubSnapshot",
     "IssueView",
     "Job",
+    "JobStep",
     "RepositoryHandle",
     "RequestRecord",
     "SimClock",

@@ -19,9 +19,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from allclear_lab.github import Delivery, GitHub, RepositoryHandle
-from allclear_lab.github import Job as ShownJob
 from allclear_lab.runner.attempts import JobResult, RunAttempt
-from allclear_lab.runner.job_runner import JobRunner, RunnerLoss, RunnerSetup
+from allclear_lab.runner.job_runner import JobRunner, RunnerLoss, RunnerSetup, shown_jobs
 from allclear_lab.runner.step_runs import StepRun
 from allclear_lab.runner.workflows import JobDefinition, Workflow, opens_a_door, read_workflow
 
@@ -152,6 +151,7 @@ class WorkflowRunner:
         for job, result in attempt.results.items():
             if result.conclusion == "nothing":
                 attempt.results[job] = JobResult("failure")
+        self._show(attempt)
         if not rest:
             self._end(attempt)
 
@@ -199,7 +199,7 @@ class WorkflowRunner:
                 break
             played = True
             attempt.results[job.name] = self.runner.run(attempt, job)
-            self._show(attempt)
+        self._show(attempt)
         if len(attempt.results) == len(attempt.workflow.jobs) and not attempt.lost:
             self._end(attempt)
         return self.ran[ran:]
@@ -247,8 +247,7 @@ class WorkflowRunner:
         """What the run's page shows: its jobs so far, and their logs."""
         if not attempt.kept:
             return
-        shown = [ShownJob(name, result.conclusion) for name, result in attempt.results.items()]
-        self._repository.set_jobs(attempt.id, *shown)
+        self._repository.set_jobs(attempt.id, *shown_jobs(attempt))
         for number, (job, text) in enumerate(self._logs(attempt), start=1):
             self._repository.set_log(attempt.id, f"{number}_{job}.txt", text)
 
@@ -264,4 +263,4 @@ def _is_played(path: str) -> bool:
 
 
 def _copy(attempt: RunAttempt) -> RunAttempt:
-    return replace(attempt, results=dict(attempt.results))
+    return replace(attempt, results=dict(attempt.results), steps=dict(attempt.steps))
