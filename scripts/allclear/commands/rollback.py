@@ -134,6 +134,7 @@ def _fact(context: CommandContext, request: Request, aimed: Aim) -> OperationAsk
         release=aimed.release.name if aimed.release else aimed.word,
         before=aimed.current.name if aimed.current else "",
         dry_run=dry,
+        with_migrations=request.with_migrations,
         why=request.why,
         approval="none" if dry else rules.approval,
         environment=aimed.service.environment if rules.approval == "environment" and not dry else "",

@@ -107,7 +107,8 @@ class Order(Frozen):
     that is added here is in all of them.
 
     ``target`` is what the deploy system is given, ``release`` and ``before`` are what people call it and what
-    it replaces. ``arguments`` are those of the action ``name``.
+    it replaces. ``arguments`` are those of the action ``name``. ``with_migrations``: somebody said that the
+    older code works with the migrations in between.
     """
 
     kind: OperationKind
@@ -118,6 +119,7 @@ class Order(Frozen):
     before: str = ""
     arguments: dict[str, str] = Field(default_factory=dict)
     dry_run: bool = False
+    with_migrations: bool = False
 
     @property
     def title(self) -> str:

@@ -66,12 +66,18 @@ class OwnRun:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a dispatch says: text by whoever dispatched. Empty: not given."""
+    """What a dispatch says: text by whoever dispatched. Empty: not given.
+
+    ``operation`` is filled in by the engine alone; ``dry_run`` and ``migrations`` are boxes of the form.
+    """
 
     operation: str = ""
     service: str = ""
     target: str = ""
     incident: str = ""
+    dry_run: str = ""
+    migrations: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
