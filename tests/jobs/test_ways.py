@@ -359,7 +359,7 @@ def test_an_action_runs_with_its_arguments(tmp_path: Path) -> None:
     with open_production(tmp_path, settings) as production:
         production.opens()
         production.says("mia", "/run scale count=4 traffic")
-        (done,) = [one for one in production.hosted.ran if one.step == "Execute"]
+        (done,) = [one for one in production.hosted.ran if one.step == "Act"]
         assert "scaled ['--count=4']" in done.output
         assert production.operation("action").outcome == "done"
         assert production.room.incident.production.fixed_by == "action"

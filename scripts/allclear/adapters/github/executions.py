@@ -109,7 +109,7 @@ class Executions:
             # The run may have written its last word between our two requests.
             again = self.read(issue, operation)
             record = again.execution if again else record
-        if run is not None and run.status != "waiting" and record.unsettled:
+        if run is not None and record.unsettled and (run.over or run.status != "waiting"):
             run = replace(run, acting=acting(self._client, self._base, run.id, record.kind, record.attempt))
         return Sighting(record, run)
 
