@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -33,6 +34,8 @@ def test_000_14_the_last_known_good_release_is_asked_for() -> None:
     talk = production()
     heard = talk.says("/rollback web checkout is *down*\nsince noon", CLAIRE)
 
+    digest = asked(heard).digest
+    assert re.fullmatch("[0-9a-f]{12}", digest)
     assert heard.facts == (
         OperationAsked(
             op=OP,
@@ -41,6 +44,8 @@ def test_000_14_the_last_known_good_release_is_asked_for() -> None:
             target=B,
             release=B[:7],
             before=C[:7],
+            digest=digest,
+            undoes=f"{B}...{C}",
             why="checkout is *down*\nsince noon",
             approval="second-person",
             expires=talk.now + timedelta(minutes=30),
@@ -65,6 +70,7 @@ def test_the_answer_says_from_what_to_what_who_approves_and_until_when() -> None
     )
     assert second == (
         f"Its id is `{OP}`. Somebody else has to approve it: `/approve {OP}`. "
+        f"An approval binds to `{asked(heard).digest}`, which stands for all that is shown here. "
         f"It starts by 14:31 UTC or not at all. `/cancel {OP}` stops it before it begins."
     )
 
@@ -425,7 +431,7 @@ def test_p15_an_environment_that_guards_nothing_rolls_nothing_back(
 def test_what_cannot_hurt_needs_nobody() -> None:
     heard = production(rollback={"approval": "none"}).says("/rollback", CLAIRE)
     assert (asked(heard).approval, asked(heard).environment) == ("none", "")
-    assert f"Its id is `{OP}`. It starts by" in heard.say
+    assert f"Its id is `{OP}`. An approval binds to" in heard.say
 
 
 # -- one at a time, in time

@@ -76,6 +76,7 @@ def test_an_action_is_written_down_with_all_that_will_be_done() -> None:
         op=fact.op,
         kind="action",
         name="restart",
+        digest=fact.digest,
         why="the pool is stuck\nand nobody knows why",
         approval="environment",
         environment="production",
@@ -84,6 +85,7 @@ def test_an_action_is_written_down_with_all_that_will_be_done() -> None:
     assert fact.op.startswith("action-")
     assert f"**Restart the app** (`{fact.op}`): `fly apps restart`." in heard.say
     assert "A reviewer of the environment `production` has to approve it." in heard.say
+    assert f"An approval binds to `{fact.digest}`, which stands for all that is shown here." in heard.say
     assert "It starts by 14:31 UTC or not at all." in heard.say
 
 

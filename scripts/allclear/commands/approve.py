@@ -43,7 +43,22 @@ def approve(
             f"{titled(found)} needs a second person: somebody else has to approve what you asked for.",
             "not-allowed",
         )
-    return Answer((OperationApproved(op=found.id),), f"{titled(found)} is approved and starts.")
+    _shown_before(found, context)
+    return Answer(
+        (OperationApproved(op=found.id, digest=found.digest),),
+        f"{titled(found)} is approved and starts. The approval binds to {code(found.digest)}.",
+    )
+
+
+def _shown_before(operation: Operation, context: CommandContext) -> None:
+    """Refuse a yes to something that nobody could have read: it binds to what the answer showed."""
+    shown = context.replies.get(operation.source)
+    if shown is None or shown > context.call.comment:
+        raise UserError(
+            f"This came before the answer that shows what {titled(operation)} would do. Please read that, "
+            f"then write `/approve {operation.id}` again.",
+            "state",
+        )
 
 
 def _certain(operation: Operation, text: str) -> None:

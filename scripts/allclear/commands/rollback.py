@@ -5,13 +5,15 @@ from typing import Annotated
 
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
 from allclear.core.model.errors import UserError
+from allclear.core.model.frozen import fields_of
 from allclear.core.model.neutral import code
-from allclear.core.model.operation import operation_id
+from allclear.core.model.operation import Order, operation_id
 from allclear.core.model.people import Rights
 from allclear.core.model.release import Comparison
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, in_minutes
 from allclear.core.policy.provider import source_of_targets
+from allclear.core.production.binding import bound_rollback, ordered, told
 from allclear.core.production.clearance import approval_refusal, approval_told
 from allclear.core.production.request import Request
 from allclear.core.production.reversal import decision, heading, understood, undone
@@ -90,7 +92,7 @@ def rollback(context: CommandContext, request: Asked) -> Answer:
     if refusal is not None:
         raise refusal
     check_migrations(aimed, comparison, request)
-    fact = _fact(context, request, aimed)
+    fact = _fact(context, request, aimed, comparison)
     if context.now >= _expires(context, aimed):
         raise UserError(
             f"You asked for this {in_minutes(context.now - context.at)} ago, and production may have changed "
@@ -118,23 +120,20 @@ def _only_shown(
     said = [f"{why}: nothing is changed.", heading(aimed, context), *_shown(context, aimed, comparison)]
     if source_of_targets(aimed.service, aimed.provider) == "deployments":
         return Answer((Helped(),), "\n\n".join(said))
-    fact = _fact(context, request, aimed)
+    fact = _fact(context, request, aimed, comparison)
     said[0] += f" {code(fact.op)} asks the deploy system for its releases."
     return Answer((fact,), "\n\n".join(said))
 
 
-def _fact(context: CommandContext, request: Request, aimed: Aim) -> OperationAsked:
+def _fact(
+    context: CommandContext, request: Request, aimed: Aim, comparison: Comparison | None
+) -> OperationAsked:
     rules = aimed.service.rollback
     dry = _dry(request, context)
+    bound = bound_rollback(aimed, comparison, with_migrations=request.with_migrations, dry_run=dry)
     return OperationAsked(
+        **fields_of(Order, ordered(bound)),
         op=operation_id("rollback", context.repository.id, context.incident.number, context.call.key),
-        kind="rollback",
-        service=aimed.name,
-        target=aimed.release.target if aimed.release else "",
-        release=aimed.release.name if aimed.release else aimed.word,
-        before=aimed.current.name if aimed.current else "",
-        dry_run=dry,
-        with_migrations=request.with_migrations,
         why=request.why,
         approval="none" if dry else rules.approval,
         environment=aimed.service.environment if rules.approval == "environment" and not dry else "",
@@ -150,12 +149,13 @@ def _expires(context: CommandContext, aimed: Aim) -> datetime:
 def _next(context: CommandContext, aimed: Aim, fact: OperationAsked) -> str:
     """Its id, who has to approve, and until when."""
     until = clock_time(_expires(context, aimed), context.zone, near=context.at)
-    told = (
+    lines = (
         f"Its id is {code(fact.op)}.",
         approval_told(fact.approval, aimed.service.environment, fact.op),
+        told(fact.digest),
         f"It starts by {until} or not at all. `/cancel {fact.op}` stops it before it begins.",
     )
-    return " ".join(filter(None, told))
+    return " ".join(filter(None, lines))
 
 
 def _shown(context: CommandContext, aimed: Aim, comparison: Comparison | None) -> list[str]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from allclear.adapters.github.releases import ReleaseReader
-from allclear.core.conversation.command import Call, CommandContext, Policy
+from allclear.core.conversation.command import Policy
+from allclear.core.conversation.parse import Typed
 from allclear.core.conversation.services import service_named
 from allclear.core.model.errors import UserError
 from allclear.core.model.execution import Execution
 from allclear.core.model.operation import Operation, OperationKind, Order
-from allclear.core.model.people import Rights
+from allclear.core.production.binding import Bound, bound_rollback, ordered
 from allclear.core.production.clearance import Inputs, Refusal, refusal, refusal_of
 from allclear.core.production.order import (
     claimed,
@@ -22,8 +23,9 @@ from allclear.core.production.order import (
     service_meant,
 )
 from allclear.core.production.request import Request
-from allclear.core.production.rollback import Aim, aim, check_migrations, under_way
+from allclear.core.production.rollback import aim, check_migrations, under_way
 from allclear.core.record.incident import Incident
+from allclear.jobs.look_again import room
 from allclear.jobs.operation_job import (
     OperationJob,
     incident_of,
@@ -101,65 +103,41 @@ def _begin(
     policy = incident_of(job.run, number)[1] if number else job.run.policy()
     order, why = Order(kind=kind, service=service), ""
     wrong: Refusal | None = None
+    bound: Bound | None = None
     if kind == "rollback":
         try:
             request = request_by_hand(inputs, service)
             dry_run = request.dry_run or (incident is not None and incident.kind == "drill")
-            aimed = _aim(job, policy, request, incident, dry_run=dry_run)
+            bound = _bound(job, policy, request, incident, dry_run=dry_run)
         except UserError as error:
             wrong = refusal_of(error)
         else:
-            why = request.why
-            order = Order(
-                kind=kind,
-                service=service,
-                target=aimed.release.target if aimed.release else "",
-                release=aimed.release.name if aimed.release else aimed.word,
-                before=aimed.current.name if aimed.current else "",
-                dry_run=dry_run,
-                with_migrations=request.with_migrations,
-            )
+            order, why = ordered(bound), request.why
     record = _record(job, order, number, why)
     operation = operation_of(record, policy)
     if wrong is None and operation.approval == "second-person":
         wrong = Refusal("second-person", SECOND)
     if wrong is None:
-        wrong = refusal(operation, situation_of(job, operation, incident, policy))
+        wrong = refusal(operation, replace(situation_of(job, operation, incident, policy), bound=bound))
     whose = f"for incident {number}" if number else "without an incident"
     log(job, f"{record.operation} was started by hand, {whose}.")
     return StartedByHand(record, Matter(operation, incident, policy), wrong)
 
 
-def _aim(
+def _bound(
     job: OperationJob, policy: Policy, request: Request, incident: Incident | None, *, dry_run: bool
-) -> Aim:
-    """Where the rollback goes, by the rules of the command. Raises UserError when it goes nowhere."""
+) -> Bound:
+    """Where the rollback goes and what it undoes, by the rules of the command. Raises UserError when it goes
+    nowhere.
+    """
     reader = ReleaseReader(job.run.client, job.run.repository, policy.settings, policy.providers)
     service = request.service
-    here = incident or Incident(0)
-    now, by = job.run.client.now, job.own.by
-    room = CommandContext(
-        call=Call("hand", "rollback", "", "", 0, by, now),
-        incident=here,
-        runbook=policy.runbook,
-        settings=policy.settings,
-        zone=policy.zone,
-        by=by,
-        rights=Rights.NONE,
-        at=now,
-        now=now,
-        access={},
-        others={},
-        entries=(),
-        commands=policy.commands,
-        releases={service: reader.releases(service)},
-        providers=policy.providers,
-    )
-    aimed = aim(request, room)
-    if dry_run:
-        return aimed
-    other = under_way(here, service)
+    typed = Typed("rollback", "", "")
+    aimed = aim(request, room(job, policy, incident, {service: reader.releases(service)}, typed))
+    compared = reader.comparison(*aimed.commits) if aimed.commits else None
+    other = under_way(incident, service) if incident and not dry_run else None
     if other is not None:
         raise UserError(f"A rollback of {service} is already running: {other.id}.", "busy")
-    check_migrations(aimed, reader.comparison(*aimed.commits) if aimed.commits else None, request)
-    return aimed
+    if not dry_run:
+        check_migrations(aimed, compared, request)
+    return bound_rollback(aimed, compared, with_migrations=request.with_migrations, dry_run=dry_run)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 
+from allclear.adapters.files.job_output import summarise
 from allclear.adapters.github.errors import GoneError, MovedError, NotFoundError
 from allclear.adapters.github.releases import ReleaseReader
 from allclear.core.conversation.command import Policy
 from allclear.core.model.execution import Execution
+from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import DANGEROUS, OperationKind, is_operation_id
 from allclear.core.policy.variables import (
     by_api,
@@ -18,6 +20,7 @@ from allclear.core.policy.variables import (
     smoke_names,
 )
 from allclear.core.production import evidence
+from allclear.core.production.binding import told
 from allclear.core.production.clearance import Inputs, Refusal, meant, misstarted, refusal
 from allclear.core.production.handover import smoke_more
 from allclear.core.production.order import (
@@ -26,6 +29,7 @@ from allclear.core.production.order import (
 from allclear.core.record.incident import Incident
 from allclear.jobs.by_hand import Matter, StartedByHand, by_hand, refused_by_hand
 from allclear.jobs.lock import Lock, take
+from allclear.jobs.look_again import look_again
 from allclear.jobs.operation_job import (
     OperationJob,
     advance,
@@ -37,7 +41,6 @@ from allclear.jobs.operation_job import (
     operation_job,
     refuse,
     set_outputs,
-    situation_of,
 )
 from allclear.jobs.run import Run
 
@@ -90,7 +93,7 @@ def _asked(job: OperationJob, inputs: Inputs, kinds: Collection[OperationKind]) 
     if isinstance(operation, Refusal):
         _claim_by_hand(job, refused_by_hand(job, inputs, kinds, operation))
         return
-    wrong = refusal(operation, situation_of(job, operation, incident, policy))
+    wrong = refusal(operation, look_again(job, operation, incident, policy))
     if wrong is not None and not operation.open:
         refuse(job, wrong, name)
         return
@@ -133,8 +136,21 @@ def _claim(job: OperationJob, record: Execution, matter: Matter, wrong: Refusal 
     where = f", in the environment {given['environment']}" if given["environment"] else ""
     log(job, f"Claimed {record.operation}: {matter.operation.title}{where}.")
     if record.kind in DANGEROUS:
+        summarise(job.run.env, _summary(job, record))
         # Whoever has to approve sees the link to this run in the incident.
         dispatch_respond(job, record.issue)
+
+
+def _summary(job: OperationJob, record: Execution) -> str:
+    """What whoever approves the run approves: from where to where, what would be undone, and the digest."""
+    said = [f"**{inline(record.title)}** ({code(record.operation)})"]
+    if record.before:
+        said.append(f"from {code(record.before)}")
+    if record.undoes:
+        said.append(f"undoes [these commits]({job.run.repository.url}/compare/{record.undoes})")
+    if record.with_migrations:
+        said.append("with migrations")
+    return f"{', '.join(said)}. {told(record.digest)}"
 
 
 def _busy(job: OperationJob, record: Execution) -> Refusal | None:

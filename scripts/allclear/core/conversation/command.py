@@ -55,6 +55,7 @@ class CommandContext:
     there are (for /help). ``report`` is the Declared fact that would make an incident of an outsider's
     report (stages report and dismissed), else None. ``releases`` (by service), ``comparisons`` (by base and
     head) and ``environments`` (by name) hold what was asked for, as ``access`` and ``others`` do.
+    ``replies``: the comment that showed an entry before this was processed, its id by the entry's key.
     """
 
     call: Call
@@ -76,6 +77,7 @@ class CommandContext:
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    replies: Mapping[str, int] = field(default_factory=dict)
 
     def after(self, *facts: Fact) -> Incident:
         """The incident with these facts in it: what an answer tells of the things that follow."""

@@ -108,7 +108,8 @@ class Order(Frozen):
 
     ``target`` is what the deploy system is given, ``release`` and ``before`` are what people call it and what
     it replaces. ``arguments`` are those of the action ``name``. ``with_migrations``: somebody said that the
-    older code works with the migrations in between.
+    older code works with the migrations in between. ``digest`` stands for all that an approval binds to
+    (core.production.binding), ``undoes`` for the commits among it: ``<base>...<head>``, empty when not known.
     """
 
     kind: OperationKind
@@ -120,6 +121,8 @@ class Order(Frozen):
     arguments: dict[str, str] = Field(default_factory=dict)
     dry_run: bool = False
     with_migrations: bool = False
+    digest: str = ""
+    undoes: str = ""
 
     @property
     def title(self) -> str:
@@ -165,7 +168,9 @@ class Operation(OperationRequest, Outcome):
 
     ``state``: asked (a second person has to approve), ready (to be started), waiting (its run waits for the
     environment's reviewers), running, ended with ``outcome``. ``interval``: the incident's, when asked.
-    ``by`` None: the engine asked by itself. ``seconds``: how long the execution took.
+    ``by`` None: the engine asked by itself. ``seconds``: how long the execution took. ``source`` and
+    ``approved_source``: the keys of the entries that asked and approved, which name a comment
+    (core.record.entry). ``approved_digest``: what was shown to whoever approved.
     """
 
     id: str
@@ -174,6 +179,9 @@ class Operation(OperationRequest, Outcome):
     interval: int = 0
     state: OperationState = "ready"
     approved_by: Person | None = None
+    source: str = ""
+    approved_source: str = ""
+    approved_digest: str = ""
     run: int | None = None
     url: str = ""
     ended: datetime | None = None

@@ -25,9 +25,10 @@ from allclear.core.model.operation import (
     is_operation_id,
 )
 from allclear.core.model.people import UNKNOWN, Access, Person, Rights
-from allclear.core.model.release import EnvironmentSeen, Releases
+from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.policy.service import Action
+from allclear.core.production.binding import Bound, changes
 from allclear.core.record.incident import Incident, Stage
 
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -86,6 +87,8 @@ class Situation:
 
     ``access`` goes by lower-case login; ``environment`` and ``releases`` are those of the operation, None
     when they do not matter to it. ``approvers``: who approved the run in its environment; None before that.
+    ``bound``: what it would do now, as its source says it, or why that is not known; None when there is no
+    source. ``earlier``: what lay between the two releases when it was asked for, where that is another now.
     """
 
     policy: Policy
@@ -95,6 +98,8 @@ class Situation:
     environment: EnvironmentSeen | None = None
     releases: Releases | None = None
     approvers: tuple[Person, ...] | None = None
+    bound: Bound | Refusal | None = None
+    earlier: Comparison | None = None
 
 
 def misstarted(run: OwnRun, kinds: Collection[OperationKind]) -> Refusal | None:
@@ -140,7 +145,7 @@ def refusal(operation: Operation, situation: Situation) -> Refusal | None:
 
 
 def _refusals(operation: Operation, situation: Situation) -> Iterator[Refusal]:
-    for check in (_incident, _expiry, _people, _allowed, _environment, _target, _alone):
+    for check in (_incident, _expiry, _people, _allowed, _environment, _target, _bound, _alone):
         found = check(operation, situation)
         if found is not None:
             yield found
@@ -283,6 +288,28 @@ def _target(operation: Operation, situation: Situation) -> Refusal | None:
         return Refusal(
             "target", f"{operation.target or 'An empty target'} is not among the releases that ran here."
         )
+    return None
+
+
+def _bound(operation: Operation, situation: Situation) -> Refusal | None:
+    """What would be done now is what was shown to whoever asked and approved."""
+    if operation.kind not in DANGEROUS or operation.dry_run:
+        return None
+    bound = situation.bound
+    if isinstance(bound, Refusal):
+        return bound
+    if bound is None or not operation.digest:
+        return Refusal("unbound", "It is not recorded what exactly was asked for. Ask for it again.")
+    if bound.digest != operation.digest:
+        service = situation.policy.settings.services.get(operation.service)
+        globs = service.rollback.migrations if service is not None else ()
+        different = changes(operation, bound, situation.earlier, globs)
+        return Refusal(
+            "changed",
+            f"This has changed since it was asked for: {different}. Look at it, and ask for it again.",
+        )
+    if operation.approval == "second-person" and operation.approved_digest != operation.digest:
+        return Refusal("changed", "What was approved is not what was asked for. Ask for it again.")
     return None
 
 
