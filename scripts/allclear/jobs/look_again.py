@@ -20,7 +20,7 @@ from allclear.core.production.binding import bound_rollback, range_of
 from allclear.core.production.clearance import Refusal, Situation, refusal_of
 from allclear.core.production.order import request_by_hand
 from allclear.core.production.request import Request
-from allclear.core.production.rollback import aim, request_of
+from allclear.core.production.rollback import aim, check_migrations, request_of
 from allclear.core.production.source import Record, approving, asking, wanted
 from allclear.core.record.incident import Incident
 from allclear.jobs.operation_job import OperationJob, inputs_of, situation_of
@@ -86,6 +86,9 @@ def _bound(
     )
     compared = reader.comparison(*aimed.commits) if aimed.commits else None
     bound = bound_rollback(aimed, compared, with_migrations=request.with_migrations, dry_run=False)
+    if bound.digest == operation.digest:
+        # What was refused when it was asked for is refused now: the entry is not what was said.
+        check_migrations(aimed, compared, request)
     before = range_of(operation.undoes)
     earlier = reader.comparison(*before) if before and bound.undoes != operation.undoes else None
     return replace(situation, bound=bound, earlier=earlier)

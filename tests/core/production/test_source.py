@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,8 +20,12 @@ from allclear.core.record.incident import Incident, ProductionState, Stage
 from stories import ADA, BOB, HOTDASH, RENDERER
 
 ASKED, APPROVED = 101, 105
+AT = datetime(2026, 3, 2, 14, 1, tzinfo=UTC)
 KEY = f"c{ASKED}.1"
 OP = operation_id("rollback", 9, 42, KEY)
+SETTINGS = Settings.model_validate(
+    {"services": {"web": {}}, "actions": {"restart": {"title": "Restart", "run": ["restart"]}}}
+)
 BODY = "It is down.\n\n/ack\n/rollback web to v41 checkout is down"
 BOT = Person(id=41898282, login="github-actions[bot]")
 
@@ -30,7 +34,9 @@ def operation(**more: Any) -> Operation:
     said: dict[str, Any] = {
         "id": OP,
         "kind": "rollback",
-        "asked": datetime(2026, 3, 2, 14, 1, tzinfo=UTC),
+        "asked": AT,
+        "service": "web",
+        "expires": AT + timedelta(minutes=30),
         "by": ADA,
         "source": KEY,
         "approval": "second-person",
@@ -41,7 +47,7 @@ def operation(**more: Any) -> Operation:
 
 
 def comment(number: int = ASKED, **more: Any) -> SourceComment:
-    said: dict[str, Any] = {"issue": 42, "author": ADA, "body": BODY, "edited": False}
+    said: dict[str, Any] = {"issue": 42, "at": AT, "author": ADA, "body": BODY, "edited": False}
     return SourceComment(number, **said | more)
 
 
@@ -50,7 +56,7 @@ def approval(**more: Any) -> SourceComment:
 
 
 def record(*others: Operation) -> Record:
-    policy = Policy(Settings(), HOTDASH, COMMANDS, RENDERER)
+    policy = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)
     production = ProductionState({one.id: one for one in others})
     incident = Incident(42, stage=Stage.OPEN, production=production)
     return Record(Repository(9, "acme/shop", ""), incident, policy)
@@ -129,10 +135,26 @@ def test_an_id_is_that_of_its_comment_so_that_one_comment_is_one_operation() -> 
 
 def test_an_action_is_asked_for_by_its_own_commands() -> None:
     key = f"c{ASKED}.0"
-    asked = operation(kind="action", id=operation_id("action", 9, 42, key), source=key)
+    asked = operation(kind="action", name="restart", id=operation_id("action", 9, 42, key), source=key)
     for body in ("/run restart", "/flag-off stripe", "/feature-off stripe"):
         assert not isinstance(asking(asked, record(), sources(comment(body=body))), Refusal)
     assert why(asking(asked, record(), sources(comment(body="/rollback web")))).endswith("does not say so.")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"asked": AT + timedelta(minutes=5), "expires": AT + timedelta(minutes=25)},
+        {"expires": AT + timedelta(minutes=31)},
+        {"service": "gone"},
+        {"kind": "action", "name": "gone", "id": operation_id("action", 9, 42, KEY)},
+    ],
+)
+def test_it_counts_from_when_the_comment_was_written_and_for_as_long_as_the_settings_say(
+    more: dict[str, Any],
+) -> None:
+    seen = comment(body="/ack\n/run restart") if "kind" in more else comment()
+    assert why(asking(operation(**more), record(), sources(seen))).endswith("is of another time.")
 
 
 @pytest.mark.parametrize(

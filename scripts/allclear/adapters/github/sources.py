@@ -8,7 +8,7 @@ from typing import Any
 
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import ForbiddenError, GoneError, NotFoundError, UnavailableError
-from allclear.adapters.github.read import person
+from allclear.adapters.github.read import moment, person
 from allclear.core.model.snapshot import Repository
 from allclear.core.production.source import SourceComment, Sources
 
@@ -52,6 +52,7 @@ def _source(raw: dict[str, Any], edit: dict[str, Any] | None) -> SourceComment:
         edited = any(told) or (edit.get("body") or "") != body
     return SourceComment(
         id=raw["id"],
+        at=moment(raw.get("created_at")),
         issue=int(issue) if issue.isdigit() else 0,
         author=person(raw.get("user")),
         body=body,

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from allclear.core.conversation.command import Policy
 from allclear.core.model.errors import UserError
+from allclear.core.model.frozen import fields_of
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import (
     DANGEROUS,
@@ -22,13 +23,14 @@ from allclear.core.model.operation import (
     Ending,
     Operation,
     OperationKind,
+    Order,
     is_operation_id,
 )
 from allclear.core.model.people import UNKNOWN, Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.policy.service import Action
-from allclear.core.production.binding import Bound, changes
+from allclear.core.production.binding import Bound, changes, ordered
 from allclear.core.record.incident import Incident, Stage
 
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -300,7 +302,8 @@ def _bound(operation: Operation, situation: Situation) -> Refusal | None:
         return bound
     if bound is None or not operation.digest:
         return Refusal("unbound", "It is not recorded what exactly was asked for. Ask for it again.")
-    if bound.digest != operation.digest:
+    # The digest and each field: an entry may carry the digest of one order and ask for another.
+    if ordered(bound) != Order(**fields_of(Order, operation)):
         service = situation.policy.settings.services.get(operation.service)
         globs = service.rollback.migrations if service is not None else ()
         different = changes(operation, bound, situation.earlier, globs)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.parse import MOST_CALLS, Typed, find
@@ -34,12 +35,13 @@ AGAIN = "Ask for it again."
 
 @dataclass(frozen=True, slots=True)
 class SourceComment:
-    """A comment as GitHub shows it now, of issue ``issue``. ``author`` None: an account that is gone;
-    ``edited`` None: GitHub did not say whether it ever was.
+    """A comment as GitHub shows it now, of issue ``issue``, written ``at``. ``author`` None: an account that
+    is gone; ``edited`` None: GitHub did not say whether it ever was.
     """
 
     id: int
     issue: int
+    at: datetime
     author: Person | None
     body: str
     edited: bool | None
@@ -60,8 +62,13 @@ class Record:
 
 def wanted(operation: Operation) -> frozenset[int]:
     """The ids of the comments that have to be read."""
-    keys = (operation.source, operation.approved_source)
-    return frozenset(int(found[1]) for key in keys if (found := _KEY.fullmatch(key)))
+    return frozenset({_comment(operation.source), _comment(operation.approved_source)}) - {0}
+
+
+def _comment(key: str) -> int:
+    """The id of the comment that an entry's key names; 0 for another kind of key."""
+    found = _KEY.fullmatch(key)
+    return int(found[1]) if found else 0
 
 
 def asking(operation: Operation, record: Record, sources: Sources) -> Typed | Refusal:
@@ -70,7 +77,24 @@ def asking(operation: Operation, record: Record, sources: Sources) -> Typed | Re
     if operation.id != operation_id(operation.kind, record.repository.id, issue, operation.source):
         return Refusal("source", f"Its id does not belong to the comment that it names. {AGAIN}")
     names = COMMANDS[operation.kind]
-    return _command(operation.source, operation.by, names, record, sources, "asked for it")
+    said = _command(operation.source, operation.by, names, record, sources, "asked for it")
+    if isinstance(said, Refusal):
+        return said
+    typed, asked = said
+    # An entry may say any time; the comment's own is what counts.
+    if asked != operation.asked or (operation.expires or asked) > asked + _limit(operation, record.policy):
+        return Refusal("source", f"The comment that asked for it is of another time. {AGAIN}")
+    return typed
+
+
+def _limit(operation: Operation, policy: Policy) -> timedelta:
+    """How long after it was asked for it may begin."""
+    settings = policy.settings
+    if operation.kind == "action":
+        action = settings.actions.get(operation.name)
+        return action.expires if action else timedelta()
+    service = settings.services.get(operation.service)
+    return service.rollback.expires if service else timedelta()
 
 
 def approving(operation: Operation, record: Record, sources: Sources) -> Refusal | None:
@@ -81,16 +105,17 @@ def approving(operation: Operation, record: Record, sources: Sources) -> Refusal
     found = _command(key, operation.approved_by, {"approve"}, record, sources, "approved it")
     if isinstance(found, Refusal):
         return found
-    word, _, rest = found.line.partition(" ")
+    typed, _ = found
+    word, _, rest = typed.line.partition(" ")
     if not operation.id.startswith(word.strip("`").lower()):
         return Refusal("source", f"The comment that approved it names another operation. {AGAIN}")
     others = record.incident.production.operations.values()
     if any(one.approved_source == key and one.id != operation.id for one in others):
         return Refusal("source", f"The comment that approved it approved another operation. {AGAIN}")
-    if max(wanted(operation)) != int(key[1:].partition(".")[0]):
+    if _comment(key) < _comment(operation.source):
         return Refusal("source", f"It was approved before it was asked for. {AGAIN}")
     try:
-        doubtful = read_reason(f"{rest}\n{found.below}", "/approve").dry_run
+        doubtful = read_reason(f"{rest}\n{typed.below}", "/approve").dry_run
     except UserError:
         doubtful = True
     return Refusal("source", f"The comment that approved it is no plain yes. {AGAIN}") if doubtful else None
@@ -98,12 +123,14 @@ def approving(operation: Operation, record: Record, sources: Sources) -> Refusal
 
 def _command(
     key: str, by: Person | None, names: Collection[str], record: Record, sources: Sources, did: str
-) -> Typed | Refusal:
-    """The command of the entry ``key`` in its comment, when ``by`` wrote it and it never changed."""
+) -> tuple[Typed, datetime] | Refusal:
+    """The command of the entry ``key`` in its comment, and when it was written; when ``by`` wrote it and it
+    never changed.
+    """
     found = _KEY.fullmatch(key)
     if found is None:
         return Refusal("source", f"No comment of a person {did}. {AGAIN}")
-    seen = sources.get(int(found[1]))
+    seen = sources.get(_comment(key))
     if seen is None or seen.issue != record.incident.number:
         return Refusal("source", f"The comment that {did} is not in this incident any more. {AGAIN}")
     policy = record.policy
@@ -122,4 +149,4 @@ def _command(
     meant = resolve_word(word.word, policy.runbook, policy.commands) if word else None
     if word is None or meant is None or meant[0].name not in names:
         return Refusal("source", f"The comment that {did} does not say so. {AGAIN}")
-    return Typed(meant[0].name, f"{meant[1]} {word.line}".strip(), word.below)
+    return Typed(meant[0].name, f"{meant[1]} {word.line}".strip(), word.below), seen.at
