@@ -29,17 +29,14 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "hotfix": ("hotfix",),
     "rollback": ("claim", "look", "act", "redeploy", "report"),
     "smoke": ("claim", "prepare", "smoke", "report"),
-    "evidence": ("claim", "collect", "seal", "report"),
+    "evidence": ("claim", "collect", "complete", "report"),
 }
 """The scripts, and the jobs behind them: of several, ``ALLCLEAR_STEP`` says which; a workflow sets it.
 
 A job's function is called like its file in ``jobs/``.
 """
 
-FILES = {"seal": "collect"}
-"""Steps that stand in the file of another step of their job."""
-
-LOCAL = frozenset({"act", "smoke"})
+LOCAL = frozenset({"act", "smoke", "complete"})
 """Steps that run commands: they are given neither a token nor a Run, which has one."""
 
 KINDS: Mapping[str, tuple[OperationKind, ...]] = {
@@ -160,7 +157,7 @@ def _respond(run: Run, event: Trigger) -> None:
 
 def _job(name: str) -> Callable[..., None]:
     """The function of a job."""
-    work: Callable[..., None] = getattr(import_module(f"allclear.jobs.{FILES.get(name, name)}"), name)
+    work: Callable[..., None] = getattr(import_module(f"allclear.jobs.{name}"), name)
     return work
 
 

@@ -1,5 +1,5 @@
-"""One job of an operation's workflow, played alone, step by step: any run, attempt or branch, with the job's own
-token, and without it where the file says so.
+"""One job of an operation's workflow, played alone, step by step: any run, attempt or branch, with the job's
+own token, and without it where the file says so.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def job(
     sleep: Callable[[float], None] | None = None,
     only: str = "",
 ) -> Done:
-    """Play a job of a run, or `only` one of its steps; `env` overrules what its runner would set, `sleep` what
-    happens in a pause. What it handed on is given to the jobs that are played next.
+    """Play a job of a run, or `only` one of its steps; `env` overrules what its runner would set, `sleep`
+    what happens in a pause. What it handed on is given to the jobs that are played next.
     """
     room = production.room
     if name == "execute" and env.get("ALLCLEAR_JOB"):
@@ -85,9 +85,7 @@ def _doors(steps: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], dict[s
             yield step, {"token": opened.get("token", True), "door": opened["door"]}
 
 
-def _show(
-    production: Production, run: int, name: str, steps: list[JobStep], conclusion: str | None
-) -> None:
+def _show(production: Production, run: int, name: str, steps: list[JobStep], conclusion: str | None) -> None:
     """The page of the run shows the job."""
     there = [one for one in production.room.repo.run(run).jobs if one.name != name]
     job = Job(name, conclusion, tuple(steps), "" if conclusion else "in_progress")

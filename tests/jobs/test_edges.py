@@ -56,7 +56,9 @@ def test_a_record_that_github_does_not_take_is_shown_and_the_incident_hears_how_
 ) -> None:
     """A 403 after production was changed loses details, never the outcome."""
     run, claimed = executed(production)
-    refs = ("/git/refs/allclear/1/", "/git/commits") if kind == "not_accessible" else ("/git/refs/allclear/1/",)
+    refs = (
+        ("/git/refs/allclear/1/", "/git/commits") if kind == "not_accessible" else ("/git/refs/allclear/1/",)
+    )
     production.hub.faults.add(  # what a 5xx was, the job tries again for a minute
         kind,  # type: ignore[arg-type] # one of the kinds
         lambda method, path: method in ("POST", "PATCH") and any(one in path for one in refs),
@@ -78,7 +80,9 @@ def test_a_failed_deploy_whose_record_is_not_taken_is_unknown_and_not_tried_agai
         run = asked(production)
         claimed = job(production, "claim", run)
         assert job(production, "execute", run, after(claimed)).code == 1
-        production.hub.faults.add("not_accessible", lambda verb, path: verb != "GET" and "/git/" in path, times=99)
+        production.hub.faults.add(
+            "not_accessible", lambda verb, path: verb != "GET" and "/git/" in path, times=99
+        )
         assert "the rollback failed: exit 3" in job(production, "report", run, after(claimed)).summary
         production.room.repo.start_run(run)
         assert told(production, run)[0] == "unknown"

@@ -50,8 +50,8 @@ class Door:
 
 @dataclass(frozen=True)
 class Point:
-    """Where a runner is lost. ``request`` None: between the steps, before ``step``, or at its ``end``, when it
-    did all it does and nobody heard of it. ``broken``: the deploy program was killed as well, after it had
+    """Where a runner is lost. ``request`` None: between the steps, before ``step``, or at its ``end``, when
+    it did all it does and nobody heard of it. ``broken``: the deploy program was killed as well, after it had
     begun.
     """
 

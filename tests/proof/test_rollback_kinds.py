@@ -112,7 +112,14 @@ def test_a_lost_smoke_run_opens_no_gate(well: Production, proof: Proof) -> None:
     for text in ("/ack", "/finding a full disk"):
         well.says("mia", text)
     story = play(well, [says("mia", "/status monitoring more disk")], "smoke")
-    assert [door.name for door in story.doors] == ["respond.1", "claim", "prepare", "smoke", "report", "respond.2"]
+    assert [door.name for door in story.doors] == [
+        "respond.1",
+        "claim",
+        "prepare",
+        "smoke",
+        "report",
+        "respond.2",
+    ]
     assert verified(well)
     closed = 0
     for door in story.doors[1:]:

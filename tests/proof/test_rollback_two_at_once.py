@@ -74,7 +74,12 @@ def executed_once(production: Production) -> None:
     starts = Counter(one.operation for one in production.target.executions())
     assert list(starts.values()) == [1]
     assert [one.id for one in production.operations("rollback") if one.outcome == "done"] == list(starts)
-    assert {one.outcome for one in production.operations("rollback")} <= {"done", "refused", "failed", "cancelled"}
+    assert {one.outcome for one in production.operations("rollback")} <= {
+        "done",
+        "refused",
+        "failed",
+        "cancelled",
+    }
     entries = [entry.key for entry in room.journal.entries]
     assert len(entries) == len(set(entries))
     assert len(panels(room)) == 1

@@ -39,6 +39,7 @@ from allclear.jobs.operation_job import (
     refuse,
 )
 from allclear.jobs.run import Run
+from allclear.jobs.seal import sealed
 
 ROUNDS = 3
 CONTEXT = "allclear/smoke"
@@ -116,6 +117,8 @@ def _told(job: OperationJob, record: Execution, incident: Incident | None) -> di
     looked = _read(env, "ALLCLEAR_SMOKE", record)
     if record.kind not in DANGEROUS:
         result = result or looked
+    if result is not None and record.kind == "evidence" and result.outcome == "done":
+        result = _sealed(job, result)
     seen = _acting(job, record)
     guarded = record.kind in DANGEROUS and result is None
     told = ended_by(
@@ -127,10 +130,22 @@ def _told(job: OperationJob, record: Execution, incident: Incident | None) -> di
         cancelled="cancelled" in (env.get("ALLCLEAR_EXECUTE_RESULT"), env.get("ALLCLEAR_DEPLOY_RESULT")),
     )
     begun = seen is not None and not seen.untouched
+    if result is not None:
+        begun = result.outcome in ("done", "failed", "unknown")
     if begun and record.kind in DANGEROUS and not record.dry_run:
         told["approver"] = _approver(job, record, incident)
     told["ended"] = told.get("ended") or job.run.client.now
     return told
+
+
+def _sealed(job: OperationJob, result: Result) -> Result:
+    """The result with where the evidence went; one that cannot be relied on is a failure, and said."""
+    artifact = sealed(job, result)
+    if isinstance(artifact, Refusal):
+        refuse(job, artifact, result.operation)
+        return result.model_copy(update={"outcome": "failed", "text": artifact.line, "artifact": None})
+    log(job, f"Sealed: {artifact.url} {artifact.sha256}")
+    return result.model_copy(update={"artifact": artifact})
 
 
 def _read(env: Mapping[str, str], name: str, record: Execution) -> Result | None:

@@ -109,7 +109,8 @@ class Executions:
             # The run may have written its last word between our two requests.
             again = self.read(issue, operation)
             record = again.execution if again else record
-        if run is not None and record.unsettled and (run.over or run.status != "waiting"):
+        asks = run is not None and (run.over or (record.unsettled and run.status != "waiting"))
+        if run is not None and asks and record.step == "claimed":
             run = replace(run, acting=acting(self._client, self._base, run.id, record.kind, record.attempt))
         return Sighting(record, run)
 

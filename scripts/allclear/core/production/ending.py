@@ -50,6 +50,8 @@ def ending(
         if acting is None or acting.state == "unseen":
             return outcome, HIDDEN
         return outcome, LOST if outcome == "unknown" else UNSEEN
+    if acting is not None and not acting.untouched:
+        return "failed", UNSEEN
     if rejected_by:
         return "refused", record.text or f"{rejected_by} rejected it"
     return ("cancelled", record.text or CANCELLED) if cancelled else ("failed", record.text or NOT_BEGUN)
@@ -78,6 +80,8 @@ def ended_by(
         told |= {"before": result.before or record.before, "release": result.release or record.release}
         # Where the target was named, it is not a result's to change.
         told["target"] = record.target or result.target
+        if record.kind == "evidence":
+            told["artifact"] = result.artifact
     told |= {"step": "ended", "executed": executed}
     if smoke is not None and smoke.smoke is not None:
         told["smoke"] = smoke.smoke

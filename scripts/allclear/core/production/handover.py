@@ -16,11 +16,13 @@ from allclear.core.model.execution import LONGEST
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.operation import Order, Outcome, Smoke, SmokeLine
 from allclear.core.model.release import Release
+from allclear.core.model.times import Duration
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Criterion
 from allclear.core.policy.service import Action, Service, ServiceCommand
 from allclear.core.policy.settings import Settings
 from allclear.core.policy.variables import by_api
+from allclear.core.production.evidence import Manifest
 
 
 class Decision(Frozen):
@@ -71,6 +73,32 @@ class SmokeDecision(Frozen):
     values: dict[str, str] = Field(default_factory=dict)
 
 
+class EvidenceCommand(Frozen):
+    """One command whose print is kept as the file ``path``. Its words are whole: nothing is left to fill."""
+
+    source: str
+    path: str
+    name: str
+    words: tuple[str, ...] = Field(min_length=1)
+    env: tuple[str, ...] = ()
+    timeout: Duration
+
+
+class EvidenceDecision(Frozen):
+    """What the step before collected of an incident, and the commands whose print is still to be added.
+
+    ``left``: bytes that there is room for.
+    """
+
+    v: Literal[1] = 1
+    operation: str
+    run: int
+    environment: str = ""
+    manifest: Manifest
+    left: int
+    commands: tuple[EvidenceCommand, ...] = ()
+
+
 class Result(Outcome):
     """What a step says that acted or looked. ``executed``: production was changed, and the deploy system says
     that it went well; ``target``: what it chose where none was named; ``smoke_follows``: the service is
@@ -102,9 +130,11 @@ def smoke_more(service: Service, provider: Provider | None) -> tuple[ServiceComm
 
 
 def write_result(result: Result) -> str:
-    """The result as one line of JSON, at most LONGEST characters: details of checks give way first."""
+    """The result as one line of JSON. It goes through a variable of the environment, of which the system
+    takes 128 KiB: beyond LONGEST bytes the details of checks are left out.
+    """
     text = result.model_dump_json(exclude_defaults=True)
-    if len(text) > LONGEST and result.smoke is not None:
+    if len(text.encode()) > LONGEST and result.smoke is not None:
         bare = tuple(SmokeLine(**line.model_dump() | {"detail": ""}) for line in result.smoke.lines)
         text = result.model_copy(update={"smoke": Smoke(lines=bare)}).model_dump_json(exclude_defaults=True)
     return text
