@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from allclear_lab.drill.production_server import Version
+from allclear_lab.github.actions.state import Runs
 from allclear_lab.github.routing import GitHubRefusal
-from jobs.job import alone, job
+from jobs.job import after, alone, job
 from production.stage import SERVICES, Production, open_production
 
 ROLLBACK = "rollback-production.yml"
@@ -105,4 +106,37 @@ def test_without_an_incident_a_refusal_stands_in_the_summary(production: Product
         "**Nothing was executed** (`unknown`): The field operation is filled in by the incident"
         in done.summary
     )
+    assert production.executions() == 0
+
+
+def test_the_run_is_executed_for_who_started_it_and_for_nobody_else(production: Production) -> None:
+    production.opens()
+    run = production.room.people["mia"].dispatch(ROLLBACK, {})
+    alone(production)
+    claimed = job(production, "claim", run)
+    assert claimed.outputs["go"] == "true"
+    production.room.repo.start_run(run)
+    production.room.repo.wait_run(run, "production")
+    production.room.people["ann"].approve(run)
+    other = {"GITHUB_ACTOR_ID": str(production.room.people["ann"].id)}
+    done = job(production, "execute", run, after(claimed) | other)
+    assert "Its record is not that of the run that somebody started" in done.printed
+    assert production.executions() == 0
+
+
+@pytest.mark.parametrize("changed", ["target", "reason", "migrations"])
+def test_the_inputs_of_the_run_are_read_again(production: Production, changed: str) -> None:
+    production.opens()
+    run = production.room.people["mia"].dispatch(ROLLBACK, {"service": "web"})
+    alone(production)
+    claimed = job(production, "claim", run)
+    production.room.repo.start_run(run)
+    production.room.repo.wait_run(run, "production")
+    production.room.people["ann"].approve(run)
+    new = {"target": production.releases["v40"], "reason": "dry run", "migrations": "true"}
+    world = production.hub.world
+    kept = world.repositories[production.room.repo.id].room(Runs).by_id[run]
+    kept.inputs = {**kept.inputs, changed: new[changed]}
+    done = job(production, "execute", run, after(claimed))
+    assert done.code == 1
     assert production.executions() == 0

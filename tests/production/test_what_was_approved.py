@@ -8,11 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from allclear.adapters.github.releases import ReleaseReader
+from allclear.core.conversation.parse import Typed
 from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Person
+from allclear.core.production.binding import bound_rollback
+from allclear.core.production.request import Request
+from allclear.core.production.rollback import aim
 from allclear.core.record.entry import Block, Entry, encode
 from allclear.core.record.facts import Fact
 from allclear.core.record.production import OperationApproved, OperationAsked
+from allclear.jobs.look_again import room
+from allclear.jobs.operation_job import operation_job
+from allclear.jobs.run import start
 from allclear_lab.drill.production_server import Version
 from production.stage import SERVICES, Production, open_production
 
@@ -309,3 +317,48 @@ def test_a_yes_to_something_else_approves_nothing(second: Production) -> None:
     forge(second, f"c{comment}.0", "ann", OperationApproved(op=second.operation().id, digest="0" * 12))
     starts(second)
     assert "What was approved is not what was asked for" in ended(second)
+
+
+def test_what_was_refused_for_its_migrations_is_not_asked_for_by_an_entry(tmp_path: Path) -> None:
+    """The comment is real and so is its author, but the answer was no."""
+    with open_production(tmp_path, services=NONE) as production:
+        production.release(Version("v43"), path="db/migrations/43.sql")
+        production.opens()
+        before = production.mark()
+        production.asks("mia", "/rollback web --with-migrations")
+        asked = production.operation()
+        production.back(before)
+        comment = production.room.writes("mia", "/rollback web")
+        key = f"c{comment}.0"
+        more = asked.model_dump(include={"target", "release", "before", "undoes"})
+        bound = order(production, key, "none", **more)
+        # The digest that this request would have, were it not refused.
+        forge(production, key, "mia", bound.model_copy(update={"digest": unmarked_digest(production)}))
+        starts(production)
+        assert production.executions() == 0
+        assert production.operation().outcome == "refused"
+        assert "the older code would run with a newer database" in production.operation().text
+
+
+def unmarked_digest(production: Production) -> str:
+    """The digest of `/rollback web` where no path is a migration to the one who asks."""
+    job = operation_job(start(environment(production), None, print, production.hub.transport))
+    policy = job.run.policy()
+    reader = ReleaseReader(job.run.client, job.run.repository, policy.settings, policy.providers)
+    releases = {"web": reader.releases("web")}
+    aimed = aim(Request("web"), room(job, policy, None, releases, Typed("rollback", "", "")))
+    compared = reader.comparison(*aimed.commits) if aimed.commits else None
+    return bound_rollback(aimed, compared, with_migrations=False, dry_run=False).digest
+
+
+def environment(production: Production) -> dict[str, str]:
+    """What a job of the repository has."""
+    return {
+        "GITHUB_API_URL": production.hub.api_url,
+        "GITHUB_REPOSITORY": "acme/shop",
+        "GITHUB_REPOSITORY_ID": str(production.room.repo.id),
+        "GITHUB_TOKEN": production.hub.actions_token(
+            production.room.repo, {"contents": "read", "deployments": "read", "statuses": "read"}
+        ),
+        "GITHUB_WORKSPACE": str(production.room.root),
+    }

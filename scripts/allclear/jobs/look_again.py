@@ -56,6 +56,8 @@ def _by_hand(job: OperationJob, operation: Operation, situation: Situation) -> S
         why = Refusal("source", "Its record is not that of the run that somebody started.")
         return replace(situation, bound=why)
     request = request_by_hand(inputs_of(job.run.env), operation.service)
+    if request.dry_run:
+        return replace(situation, bound=Refusal("source", "The form of its run asks for a dry run."))
     return _bound(job, operation, situation, request, Typed("rollback", "", ""))
 
 
