@@ -140,3 +140,12 @@ def test_the_inputs_of_the_run_are_read_again(production: Production, changed: s
     done = job(production, "execute", run, after(claimed))
     assert done.code == 1
     assert production.executions() == 0
+
+
+@pytest.mark.parametrize("workflow", ["smoke.yml", "evidence.yml"])
+def test_the_other_forms_tell_their_refusals_alike(production: Production, workflow: str) -> None:
+    production.opens()
+    run = production.dispatch("mia", workflow, {"operation": "web please"})
+    assert production.room.repo.run(run).conclusion == "failure"
+    assert "filled in by the incident itself" in told(production)
+    assert f"/actions/runs/{run}" in told(production)

@@ -16,7 +16,7 @@ For tests that lose runners:
 
     production.asks("mia", "/rollback web")     # the comment, its run of `respond`, and nothing more
     run = production.run_of("rollback")         # the id of the operation's run
-    production.hosted.play(run, RunnerLoss("execute", "Execute", request=7, applied=True))
+    production.hosted.play(run, RunnerLoss("execute", "Look", request=7))
     assert production.hosted.runner.struck      # it did come so far
     production.run_everything()                 # all that follows: `always()` jobs, the looks they dispatch
     production.sweep()

@@ -91,11 +91,17 @@ class Commands:
 
 
 def empty(env: Mapping[str, str], listed: Iterable[str], environment: str) -> tuple[str, ...]:
-    """One sentence for each secret that a command lists and that is not there: a workflow passes it, and
-    GitHub has no value for it.
+    """One sentence for each secret that a command lists and that is not there: no workflow passes it, or one
+    does and GitHub has no value for it.
     """
     where = f"in the environment {environment}" if environment else "as a secret of the repository"
-    return tuple(f"{name} is empty: set it {where}." for name in secret_names(listed) if not env.get(name))
+    return tuple(
+        f"{name} is empty: set it {where}."
+        if name in env
+        else f"{name} is not passed by the workflow: `allclear check` shows the line to add."
+        for name in secret_names(listed)
+        if not env.get(name)
+    )
 
 
 @contextlib.contextmanager

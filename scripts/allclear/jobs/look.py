@@ -15,6 +15,7 @@ from allclear.core.model.frozen import fields_of
 from allclear.core.model.operation import DANGEROUS, Operation, Order
 from allclear.core.model.release import Release, Releases
 from allclear.core.policy.provider import source_of_targets
+from allclear.core.policy.variables import by_api
 from allclear.core.production.choice import choose
 from allclear.core.production.clearance import Refusal, Situation, misstarted, refusal, refusal_of
 from allclear.core.production.ending import same
@@ -156,6 +157,10 @@ def _rollback(task: _Task, situation: Situation) -> Decision | Result | Refusal:
     avoid = left_behind(task.incident, operation.service) if task.incident else frozenset()
     chosen: Release | None = None
     before = operation.before
+    if by_api(provider) and source_of_targets(service, provider) != "deployments":
+        return Refusal(
+            "settings", f"No job may list the releases of {service.provider}; allclear check says why."
+        )
     if source_of_targets(service, provider) == "deployments":
         releases = situation.releases or Releases(current=None, earlier=())
         try:
