@@ -70,6 +70,7 @@ def read(text: str, releases: Releases | None = RAN) -> Request:
         ("web it fails with migrations", Request("web", why="it fails with migrations")),
         ("web well-known bug", Request("web", why="well-known bug")),
         ("web -5% sales", Request("web", why="-5% sales")),
+        ("web \u200b\u2060 it is down", Request("web", why="\u200b\u2060 it is down")),
         ("web under review by bob", Request("web", why="under review by bob")),
         ("web since noon", Request("web", why="since noon")),
         ("\u00a0web\u2003to\tv41 ", Request("web", "v41")),

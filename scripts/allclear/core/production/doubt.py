@@ -39,6 +39,7 @@ def doubt(words: Sequence[str], *, below: bool) -> str:
 
     A line ``below`` is prose more often than not: there only what stands alone counts.
     """
+    words = [word for word in words if word]  # a word of invisible signs is none
     plain = [word.strip(AROUND) or word for word in words]
     while plain and POLITE.fullmatch(plain[0]):
         plain = plain[1:]
