@@ -131,11 +131,14 @@ def _told(held: Holder) -> dict[str, Any]:
 
 
 def _history(job: OperationJob, held: Holder) -> dict[str, Any]:
-    """Who rolled the service back last. A holder that is gone and never gave the lock back may have."""
+    """Who rolled the service back last. A holder that is gone and never gave the lock back may have, until
+    its run ended: whoever asks after that knows of it.
+    """
     if held.operation and _over(job, held):
         run = job.executions.run_seen(held.run, "rollback")
         if run is None or not run.untouched:
-            return {"last": held.who, "changed": job.run.client.now}
+            ended = run.updated if run is not None else None
+            return {"last": held.who, "changed": ended or job.run.client.now}
     return _told(held)
 
 

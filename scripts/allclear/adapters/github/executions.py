@@ -175,6 +175,7 @@ class Executions:
             ours=ours,
             by=person(data.get("actor")),
             attempt=int(data.get("run_attempt") or 1),
+            updated=moment(data["updated_at"]) if data.get("updated_at") else None,
         )
 
 

@@ -162,7 +162,7 @@ class RunSeen:
     """A workflow run. ``ours``: it runs the workflow of its kind, from the default branch, dispatched.
 
     ``status``: queued, waiting, in_progress, completed and others; ``by`` is who dispatched it. ``acting``
-    None: its jobs were not looked at.
+    None: its jobs were not looked at. ``updated``: when GitHub last changed it, its end where it is over.
     https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run
     """
 
@@ -174,6 +174,7 @@ class RunSeen:
     by: Person | None = None
     attempt: int = 1
     acting: Acting | None = None
+    updated: datetime | None = None
 
     @property
     def waits(self) -> bool:
