@@ -16,7 +16,8 @@ from allclear.core.policy.provider import source_of_targets
 from allclear.core.production.binding import bound_rollback, ordered, told
 from allclear.core.production.clearance import approval_refusal, approval_told
 from allclear.core.production.request import Request
-from allclear.core.production.reversal import decision, heading, understood, undone
+from allclear.core.production.rerun import check_rerun, runs_again
+from allclear.core.production.reversal import decision, opening, understood, undone
 from allclear.core.production.rollback import (
     Aim,
     aim,
@@ -26,6 +27,7 @@ from allclear.core.production.rollback import (
     service_of,
     under_way,
 )
+from allclear.core.production.undoing import guarded
 from allclear.core.record.audit import Helped
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import StatusSet
@@ -57,6 +59,7 @@ def _wants(context: CommandContext) -> Wants:
     return Wants(
         comparisons=frozenset({aimed.commits} if aimed.commits else ()),
         environments=frozenset({service.environment} if guarded else ()),
+        deploy_runs=runs_again(aimed.provider, aimed.release),
     )
 
 
@@ -92,6 +95,7 @@ def rollback(context: CommandContext, request: Asked) -> Answer:
     if refusal is not None:
         raise refusal
     check_migrations(aimed, comparison, request)
+    _check_rerun(aimed, context)
     fact = _fact(context, request, aimed, comparison)
     if context.now >= _expires(context, aimed):
         raise UserError(
@@ -102,7 +106,7 @@ def rollback(context: CommandContext, request: Asked) -> Answer:
     facts: list[Fact] = [fact]
     if _before(context, "mitigating"):
         facts.append(StatusSet(to="mitigating"))
-    said = [understood(request, aimed), heading(aimed, context), _next(context, aimed, fact)]
+    said = [understood(request, aimed), *opening(aimed, context), _next(context, aimed, fact)]
     return Answer(tuple(facts), "\n\n".join([*said, *_shown(context, aimed, comparison)]))
 
 
@@ -117,12 +121,23 @@ def _only_shown(
     why = "This is a drill, so this is a dry run" if not request.dry_run else "This is a dry run"
     if request.dry_words:
         why += f", because of {code(request.dry_words)}"
-    said = [f"{why}: nothing is changed.", heading(aimed, context), *_shown(context, aimed, comparison)]
+    said = [f"{why}: nothing is changed.", *opening(aimed, context), *_shown(context, aimed, comparison)]
     if source_of_targets(aimed.service, aimed.provider) == "deployments":
+        try:
+            _check_rerun(aimed, context)
+        except UserError as error:
+            said.append(f"**It could not be done now.** {error.message}")
         return Answer((Helped(),), "\n\n".join(said))
     fact = _fact(context, request, aimed, comparison)
     said[0] += f" {code(fact.op)} asks the deploy system for its releases."
     return Answer((fact,), "\n\n".join(said))
+
+
+def _check_rerun(aimed: Aim, context: CommandContext) -> None:
+    """Whether the run can be run again that made the deployment: said now, not when it was approved."""
+    run = aimed.release.run if aimed.release is not None else 0
+    seen = context.deploy_runs.get(run)
+    check_rerun(aimed.service, aimed.provider, aimed.release, seen, context.now)
 
 
 def _fact(
@@ -130,7 +145,7 @@ def _fact(
 ) -> OperationAsked:
     rules = aimed.service.rollback
     dry = _dry(request, context)
-    bound = bound_rollback(aimed, comparison, with_migrations=request.with_migrations, dry_run=dry)
+    bound = bound_rollback(aimed, comparison, request, dry_run=dry)
     return OperationAsked(
         **fields_of(Order, ordered(bound)),
         op=operation_id("rollback", context.repository.id, context.incident.number, context.call.key),
@@ -147,13 +162,15 @@ def _expires(context: CommandContext, aimed: Aim) -> datetime:
 
 
 def _next(context: CommandContext, aimed: Aim, fact: OperationAsked) -> str:
-    """Its id, who has to approve, and until when."""
+    """Its id, who has to approve, until when, and what ends it before."""
+    there = source_of_targets(aimed.service, aimed.provider) == "provider"
     until = clock_time(_expires(context, aimed), context.zone, near=context.at)
     lines = (
         f"Its id is {code(fact.op)}.",
         approval_told(fact.approval, aimed.service.environment, fact.op),
         told(fact.digest),
         f"It starts by {until} or not at all. `/cancel {fact.op}` stops it before it begins.",
+        guarded(aimed.provider, aimed.current) if there else "",
     )
     return " ".join(filter(None, lines))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from allclear.adapters.github.deploy_runs import deploy_run
 from allclear.adapters.github.releases import ReleaseReader
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.parse import Typed
@@ -21,8 +22,10 @@ from allclear.core.production.order import (
     operation_of,
     request_by_hand,
     service_meant,
+    with_deploy_run,
 )
 from allclear.core.production.request import Request
+from allclear.core.production.rerun import check_rerun, runs_again
 from allclear.core.production.rollback import aim, check_migrations, under_way
 from allclear.core.record.incident import Incident
 from allclear.jobs.look_again import room
@@ -118,7 +121,9 @@ def _begin(
     if wrong is None and operation.approval == "second-person":
         wrong = Refusal("second-person", SECOND)
     if wrong is None:
-        wrong = refusal(operation, replace(situation_of(job, operation, incident, policy), bound=bound))
+        situation = replace(situation_of(job, operation, incident, policy), bound=bound)
+        wrong = refusal(operation, situation)
+        record = with_deploy_run(record, policy, situation.releases)
     whose = f"for incident {number}" if number else "without an incident"
     log(job, f"{record.operation} was started by hand, {whose}.")
     return StartedByHand(record, Matter(operation, incident, policy), wrong)
@@ -139,5 +144,8 @@ def _bound(
     if other is not None:
         raise UserError(f"A rollback of {service} is already running: {other.id}.", "busy")
     if not dry_run:
+        runs = runs_again(aimed.provider, aimed.release)
+        seen = next((deploy_run(job.run.client, job.base, run) for run in runs), None)
+        check_rerun(aimed.service, aimed.provider, aimed.release, seen, job.run.client.now)
         check_migrations(aimed, compared, request)
-    return bound_rollback(aimed, compared, with_migrations=request.with_migrations, dry_run=dry_run)
+    return bound_rollback(aimed, compared, request, dry_run=dry_run)

@@ -25,6 +25,7 @@ from allclear.core.production.clearance import Inputs, Refusal, meant, misstarte
 from allclear.core.production.handover import smoke_more
 from allclear.core.production.order import (
     claimed,
+    with_deploy_run,
 )
 from allclear.core.record.incident import Incident
 from allclear.jobs.by_hand import Matter, StartedByHand, by_hand, refused_by_hand
@@ -53,10 +54,10 @@ INTERNAL = (
 def claim(run: Run) -> None:
     """Claim the operation that the dispatch names, of one of the run's kinds; without a name, one of its own.
 
-    Gives the outputs ``operation``, ``issue``, ``service``, ``job`` (which of them acts), ``environment`` and
-    ``smoke_environment``, the names of their ``secrets`` and ``smoke_secrets`` (JSON lists), and ``go`` when
-    it is this run's to do, and none otherwise. Raises GitHubError when GitHub could not be asked:
-    nothing is claimed then.
+    Gives the outputs ``operation``, ``issue``, ``service``, ``api`` (whether the job that acts goes through
+    GitHub's API), ``environment`` and ``smoke_environment``, the names of their ``secrets`` and
+    ``smoke_secrets`` (JSON lists), and ``go`` when it is this run's to do, and none otherwise. Raises
+    GitHubError when GitHub could not be asked: nothing is claimed then.
     """
     job = operation_job(run)
     wrong = misstarted(job.own, run.kinds)
@@ -93,11 +94,13 @@ def _asked(job: OperationJob, inputs: Inputs, kinds: Collection[OperationKind]) 
     if isinstance(operation, Refusal):
         _claim_by_hand(job, refused_by_hand(job, inputs, kinds, operation))
         return
-    wrong = refusal(operation, look_again(job, operation, incident, policy))
+    situation = look_again(job, operation, incident, policy)
+    wrong = refusal(operation, situation)
     if wrong is not None and not operation.open:
         refuse(job, wrong, name)
         return
     record = claimed(operation, name, incident.number, job.own, job.run.client.now)
+    record = with_deploy_run(record, policy, situation.releases)
     _claim(job, record, Matter(operation, incident, policy), wrong)
 
 
@@ -198,7 +201,7 @@ def _outputs(job: OperationJob, record: Execution, matter: Matter) -> dict[str, 
         "operation": record.operation,
         "issue": str(record.issue),
         "service": record.service,
-        "job": "deploy" if provider is not None and by_api(provider) else "execute",
+        "api": "true" if provider is not None and by_api(provider) else "false",
         "environment": acting,
         "secrets": json.dumps(secret_names(names)),
         "smoke_environment": smoke_environment,

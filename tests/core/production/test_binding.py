@@ -20,6 +20,7 @@ from allclear.core.production.binding import (
     ordered,
     range_of,
 )
+from allclear.core.production.request import Request
 from allclear.core.production.rollback import Aim
 from commands.production import PROVIDERS, A, B, C, release
 from commands.room import DECLARED
@@ -46,8 +47,8 @@ def aimed(provider: str = "deploy-workflow", current: Release | None = None, **m
 
 
 def bound(aim: Aim | None = None, compared: Comparison | None = BETWEEN, **more: Any) -> Bound:
-    said = {"with_migrations": False, "dry_run": False} | more
-    return bound_rollback(aim or aimed(), compared, **said)
+    dry_run = more.pop("dry_run", False)
+    return bound_rollback(aim or aimed(), compared, Request("web", **more), dry_run=dry_run)
 
 
 def operation(of: Bound) -> Operation:
@@ -78,6 +79,7 @@ OTHERS: dict[str, Bound] = {
     "a longer history": bound(compared=replace(BETWEEN, total=260)),
     "nothing known": bound(compared=None),
     "with migrations": bound(with_migrations=True),
+    "while deploying": bound(while_deploying=True),
     "a dry run": bound(dry_run=True),
     "only a word": bound(replace(aimed(), release=None, word="v41")),
     "no current": bound(replace(aimed(), current=None)),
@@ -147,6 +149,11 @@ CHANGED: dict[str, tuple[Bound, Comparison | None, str]] = {
         "goes back to: bbbbbbb → aaaaaaa",
     ),
     "migrations may stay": (bound(with_migrations=True), None, "whether migrations may lie in between"),
+    "a deployment may be under way": (
+        bound(while_deploying=True),
+        None,
+        "whether a deployment may be under way",
+    ),
     "the settings": (
         bound(aimed(values={"workflow": "x.yml"})),
         None,

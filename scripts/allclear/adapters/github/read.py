@@ -26,6 +26,7 @@ from allclear.core.model.snapshot import (
     IssueEvent,
     OtherIssue,
     PanelEdit,
+    PullEnd,
     Repository,
     Snapshot,
     Wants,
@@ -152,7 +153,7 @@ class Reader:
             events=self._events(number) if wants.events else snapshot.events,
             repository_labels=self.labels() if wants.labels else snapshot.repository_labels,
             panel_edit=self._panel_edit(snapshot.panel) if wants.panel_editor else snapshot.panel_edit,
-            pulls={**snapshot.pulls, **{pull: self._merged(pull) for pull in sorted(wants.pulls)}},
+            pulls={**snapshot.pulls, **{pull: self._end(pull) for pull in sorted(wants.pulls)}},
         )
 
     @property
@@ -258,16 +259,16 @@ class Reader:
         who = Person(id=editor["databaseId"], login=editor["login"]) if editor.get("databaseId") else None
         return PanelEdit(who, moment(at) if at else panel.updated_at)
 
-    def _merged(self, pull: int) -> datetime | None:
+    def _end(self, pull: int) -> PullEnd:
         try:
             # A pull request is an issue too, and as one it is readable without any `pull-requests`
             # permission:
             # https://docs.github.com/en/rest/issues/issues#get-an-issue
-            found = self._client.get(f"{self._base}/issues/{pull}").data.get("pull_request") or {}
+            found = self._client.get(f"{self._base}/issues/{pull}").data
         except (NotFoundError, GoneError, ForbiddenError):
-            return None
-        merged = found.get("merged_at")
-        return moment(merged) if merged else None
+            return PullEnd()
+        merged, closed = (found.get("pull_request") or {}).get("merged_at"), found.get("closed_at")
+        return PullEnd(moment(merged) if merged else None, moment(closed) if closed else None)
 
 
 def rights(data: Mapping[str, Any]) -> Rights:

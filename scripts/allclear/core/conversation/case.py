@@ -67,6 +67,8 @@ class Case:
             releases=snapshot.releases,
             comparisons=snapshot.comparisons,
             environments=snapshot.environments,
+            deploy_runs=snapshot.deploy_runs,
+            visibility=snapshot.visibility or "unknown",
             providers=policy.providers,
             replies=self.replies,
         )

@@ -107,8 +107,9 @@ class Order(Frozen):
     that is added here is in all of them.
 
     ``target`` is what the deploy system is given, ``release`` and ``before`` are what people call it and what
-    it replaces. ``arguments`` are those of the action ``name``. ``with_migrations``: somebody said that the
-    older code works with the migrations in between. ``digest`` stands for all that an approval binds to
+    it replaces. ``arguments`` are those of the action ``name``. ``while_deploying``: somebody said
+    that it may be done although a deployment is under way; ``with_migrations``: that the older code works
+    with the migrations in between. ``digest`` stands for all that an approval binds to
     (core.production.binding), ``undoes`` for the commits among it: ``<base>...<head>``, empty when not known.
     """
 
@@ -120,6 +121,7 @@ class Order(Frozen):
     before: str = ""
     arguments: dict[str, str] = Field(default_factory=dict)
     dry_run: bool = False
+    while_deploying: bool = False
     with_migrations: bool = False
     digest: str = ""
     undoes: str = ""
@@ -151,6 +153,8 @@ class Outcome(Frozen):
 
     ``release`` and ``before`` are what the executor chose and found, ``after`` what runs now, all as the
     deploy system calls them. ``approver`` is a login, ``text`` one raw line on what went wrong.
+    ``unverified``: why nobody knows whether it did what it was to do, one raw line; empty when the deploy
+    system itself says that it did, or a smoke run that passed.
     """
 
     outcome: Ending | None = None
@@ -159,6 +163,7 @@ class Outcome(Frozen):
     after: str = ""
     approver: str = ""
     text: str = ""
+    unverified: str = ""
     smoke: Smoke | None = None
     artifact: Artifact | None = None
 
@@ -170,7 +175,8 @@ class Operation(OperationRequest, Outcome):
     environment's reviewers), running, ended with ``outcome``. ``interval``: the incident's, when asked.
     ``by`` None: the engine asked by itself. ``seconds``: how long the execution took. ``source`` and
     ``approved_source``: the keys of the entries that asked and approved, which name a comment
-    (core.record.entry). ``approved_digest``: what was shown to whoever approved.
+    (core.record.entry). ``approved_digest``: what was shown to whoever approved. ``deploy_url``: the deploy
+    run that it started, which waited for the reviewers of ``deploy_environment``.
     """
 
     id: str
@@ -186,6 +192,9 @@ class Operation(OperationRequest, Outcome):
     url: str = ""
     ended: datetime | None = None
     seconds: int = 0
+    deploy_run: int = 0
+    deploy_url: str = ""
+    deploy_environment: str = ""
 
     @property
     def open(self) -> bool:

@@ -18,6 +18,7 @@ from allclear.core.model.operation import Operation, OperationKind, Order
 from allclear.core.model.release import Comparison
 from allclear.core.policy.service import Action
 from allclear.core.production.listing import filled
+from allclear.core.production.request import Request
 from allclear.core.production.rollback import Aim, migrations_in, unseen
 
 DIGITS = 12
@@ -32,7 +33,7 @@ _RANGE = re.compile(r"([0-9a-f]{40,64})\.\.\.([0-9a-f]{40,64})")
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What is bound. ``runs`` is the target of what runs now, ``before`` what people call it; ``release`` a
+    """What is bound. ``runs`` is the identity of what runs now, ``before`` what people call it; ``release`` a
     name that only the deploy system knows; ``undoes`` the range of ``commits`` (a long list is cut, ``total``
     counts them all), ``doubt`` why not all is known of them; ``way`` how it is done, from the settings.
     """
@@ -51,6 +52,7 @@ class Bound:
     migrations: tuple[str, ...] = ()
     doubt: str = ""
     with_migrations: bool = False
+    while_deploying: bool = False
     name: str = ""
     arguments: tuple[tuple[str, str], ...] = ()
 
@@ -61,9 +63,7 @@ class Bound:
         return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 
-def bound_rollback(
-    aimed: Aim, comparison: Comparison | None, *, with_migrations: bool, dry_run: bool
-) -> Bound:
+def bound_rollback(aimed: Aim, comparison: Comparison | None, request: Request, *, dry_run: bool) -> Bound:
     """What a rollback is bound to. ``comparison``: between the two releases; None where there is none."""
     seen = comparison or Comparison(known=False)
     service = aimed.service
@@ -72,7 +72,7 @@ def bound_rollback(
         service=aimed.name,
         way=_way(aimed.provider, service.provider, service.environment, *_pairs(service.values)),
         dry_run=dry_run,
-        runs=aimed.current.target if aimed.current else "",
+        runs=aimed.current.identity if aimed.current else "",
         before=aimed.current.name if aimed.current else "",
         target=aimed.release.target if aimed.release else "",
         release=aimed.release.name if aimed.release else aimed.word,
@@ -81,7 +81,8 @@ def bound_rollback(
         total=seen.total,
         migrations=migrations_in(seen.paths, service.rollback.migrations),
         doubt=unseen(aimed, comparison),
-        with_migrations=with_migrations,
+        with_migrations=request.with_migrations,
+        while_deploying=request.while_deploying,
     )
 
 
@@ -109,6 +110,7 @@ def ordered(bound: Bound) -> Order:
         arguments=dict(bound.arguments),
         dry_run=bound.dry_run,
         with_migrations=bound.with_migrations,
+        while_deploying=bound.while_deploying,
         digest=bound.digest,
         undoes=bound.undoes,
     )
@@ -146,6 +148,8 @@ def changes(operation: Operation, now: Bound, earlier: Comparison | None, globs:
         found.append(f"goes back to: {operation.release or operation.target} → {now.release or now.target}")
     if operation.with_migrations != now.with_migrations:
         found.append("whether migrations may lie in between")
+    if operation.while_deploying != now.while_deploying:
+        found.append("whether a deployment may be under way")
     if operation.undoes != now.undoes or not found:
         found += _undone(now, earlier, globs)
     if operation.arguments != dict(now.arguments) or operation.name != now.name:
