@@ -8,6 +8,7 @@ import pytest
 
 from allclear.core.model.operation import OperationKind, operation_id
 from allclear.core.production.binding import bound_rollback
+from allclear.core.production.request import Request
 from allclear.core.production.rollback import Aim
 from allclear.core.record.audit import Helped
 from allclear.core.record.life import Cleared, Reopened
@@ -25,7 +26,7 @@ RUN = "https://github.com/acme/shop/actions/runs/9"
 
 
 AIM = Aim("web", settings().services["web"], PROVIDERS["deploy-workflow"], release(B, 20), release(C, 0.5))
-BOUND = bound_rollback(AIM, BETWEEN, with_migrations=False, dry_run=False)
+BOUND = bound_rollback(AIM, BETWEEN, Request("web"), dry_run=False)
 YES = OperationApproved(op=OP, digest=BOUND.digest)
 
 

@@ -348,7 +348,7 @@ def unmarked_digest(production: Production) -> str:
     releases = {"web": reader.releases("web")}
     aimed = aim(Request("web"), room(job, policy, None, releases, Typed("rollback", "", "")))
     compared = reader.comparison(*aimed.commits) if aimed.commits else None
-    return bound_rollback(aimed, compared, with_migrations=False, dry_run=False).digest
+    return bound_rollback(aimed, compared, Request("web"), dry_run=False).digest
 
 
 def environment(production: Production) -> dict[str, str]:

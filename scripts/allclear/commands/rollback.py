@@ -145,13 +145,7 @@ def _fact(
 ) -> OperationAsked:
     rules = aimed.service.rollback
     dry = _dry(request, context)
-    bound = bound_rollback(
-        aimed,
-        comparison,
-        with_migrations=request.with_migrations,
-        dry_run=dry,
-        while_deploying=request.while_deploying,
-    )
+    bound = bound_rollback(aimed, comparison, request, dry_run=dry)
     return OperationAsked(
         **fields_of(Order, ordered(bound)),
         op=operation_id("rollback", context.repository.id, context.incident.number, context.call.key),

@@ -139,20 +139,13 @@ def _bound(
     service = request.service
     typed = Typed("rollback", "", "")
     aimed = aim(request, room(job, policy, incident, {service: reader.releases(service)}, typed))
-    runs = runs_again(aimed.provider, aimed.release)
-    seen = next((deploy_run(job.run.client, job.base, run) for run in runs), None)
-    if not dry_run:
-        check_rerun(aimed.service, aimed.provider, aimed.release, seen, job.run.client.now)
     compared = reader.comparison(*aimed.commits) if aimed.commits else None
     other = under_way(incident, service) if incident and not dry_run else None
     if other is not None:
         raise UserError(f"A rollback of {service} is already running: {other.id}.", "busy")
     if not dry_run:
+        runs = runs_again(aimed.provider, aimed.release)
+        seen = next((deploy_run(job.run.client, job.base, run) for run in runs), None)
+        check_rerun(aimed.service, aimed.provider, aimed.release, seen, job.run.client.now)
         check_migrations(aimed, compared, request)
-    return bound_rollback(
-        aimed,
-        compared,
-        with_migrations=request.with_migrations,
-        dry_run=dry_run,
-        while_deploying=request.while_deploying,
-    )
+    return bound_rollback(aimed, compared, request, dry_run=dry_run)

@@ -87,13 +87,7 @@ def _bound(
         job.run.client, job.run.repository, situation.policy.settings, situation.policy.providers
     )
     compared = reader.comparison(*aimed.commits) if aimed.commits else None
-    bound = bound_rollback(
-        aimed,
-        compared,
-        with_migrations=request.with_migrations,
-        dry_run=False,
-        while_deploying=request.while_deploying,
-    )
+    bound = bound_rollback(aimed, compared, request, dry_run=False)
     if bound.digest == operation.digest:
         # What was refused when it was asked for is refused now: the entry is not what was said.
         check_migrations(aimed, compared, request)

@@ -20,6 +20,7 @@ from allclear.core.production.binding import (
     ordered,
     range_of,
 )
+from allclear.core.production.request import Request
 from allclear.core.production.rollback import Aim
 from commands.production import PROVIDERS, A, B, C, release
 from commands.room import DECLARED
@@ -46,8 +47,8 @@ def aimed(provider: str = "deploy-workflow", current: Release | None = None, **m
 
 
 def bound(aim: Aim | None = None, compared: Comparison | None = BETWEEN, **more: Any) -> Bound:
-    said = {"with_migrations": False, "dry_run": False} | more
-    return bound_rollback(aim or aimed(), compared, **said)
+    dry_run = more.pop("dry_run", False)
+    return bound_rollback(aim or aimed(), compared, Request("web", **more), dry_run=dry_run)
 
 
 def operation(of: Bound) -> Operation:
@@ -75,12 +76,12 @@ OTHERS: dict[str, Bound] = {
     "another environment": bound(aimed(environment="eu")),
     "deployed again": bound(aimed(current=replace(release(C, 1), id=8))),
     "a deploy that ended": bound(aimed(current=replace(release(C, 1), id=8, state="failed"))),
-    "beside a deploy": bound(while_deploying=True),
     "a commit more": bound(compared=LATER),
     "a cut list": bound(compared=replace(BETWEEN, complete=False)),
     "a longer history": bound(compared=replace(BETWEEN, total=260)),
     "nothing known": bound(compared=None),
     "with migrations": bound(with_migrations=True),
+    "while deploying": bound(while_deploying=True),
     "a dry run": bound(dry_run=True),
     "only a word": bound(replace(aimed(), release=None, word="v41")),
     "no current": bound(replace(aimed(), current=None)),
@@ -154,12 +155,12 @@ CHANGED: dict[str, tuple[Bound, Comparison | None, str]] = {
         None,
         "the deployment of ccccccc: not known → 8 (failed)",
     ),
-    "beside a deploy": (
+    "migrations may stay": (bound(with_migrations=True), None, "whether migrations may lie in between"),
+    "a deployment may be under way": (
         bound(while_deploying=True),
         None,
-        "whether it may be done while a deployment is under way",
+        "whether a deployment may be under way",
     ),
-    "migrations may stay": (bound(with_migrations=True), None, "whether migrations may lie in between"),
     "the settings": (
         bound(aimed(values={"workflow": "x.yml"})),
         None,

@@ -85,6 +85,38 @@ def test_the_incident_is_the_one_people_would_mean(case: str) -> None:
         assert (meant.number if meant else None) == found
 
 
+@pytest.mark.parametrize(
+    ("inputs", "request_"),
+    [
+        (Inputs(), Request("web")),
+        (Inputs(target="`v41`"), Request("web", "v41")),
+        (Inputs(dry_run="false", migrations="false"), Request("web")),
+        (Inputs(dry_run="true"), Request("web", dry_run=True)),
+        (Inputs(migrations="TRUE"), Request("web", with_migrations=True)),
+        (Inputs(reason="checkout is down"), Request("web", why="checkout is down")),
+        (Inputs(reason="api is down"), Request("web", why="api is down")),
+        (Inputs(reason="a dry run please"), Request("web", dry_run=True, why="a dry run please")),
+    ],
+)
+def test_the_form_asks_for_what_its_words_ask_for_in_a_comment(inputs: Inputs, request_: Request) -> None:
+    assert request_by_hand(inputs, "web") == request_
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        (Inputs(target="dry-run"), "is no release"),
+        (Inputs(dry_run="perhaps"), "`perhaps` is neither true nor false, and `dry_run` takes one of them."),
+        (Inputs(migrations="yes"), "`migrations` takes one of them"),
+        (Inputs(reason="should we?"), "is a question"),
+        (Inputs(reason="--force"), "is not an option"),
+    ],
+)
+def test_what_the_form_cannot_mean_is_asked_about(inputs: Inputs, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        request_by_hand(inputs, "web")
+
+
 SHA = "a" * 40
 RAN = Releases(
     current=Release("c" * 40, "ccccccc", run=103),
@@ -132,35 +164,3 @@ def test_the_record_names_the_deploy_run_so_that_everybody_finds_it(
     found: Callable[[], tuple[str, int]], expected: tuple[str, int]
 ) -> None:
     assert found() == expected
-
-
-@pytest.mark.parametrize(
-    ("inputs", "request_"),
-    [
-        (Inputs(), Request("web")),
-        (Inputs(target="`v41`"), Request("web", "v41")),
-        (Inputs(dry_run="false", migrations="false"), Request("web")),
-        (Inputs(dry_run="true"), Request("web", dry_run=True)),
-        (Inputs(migrations="TRUE"), Request("web", with_migrations=True)),
-        (Inputs(reason="checkout is down"), Request("web", why="checkout is down")),
-        (Inputs(reason="api is down"), Request("web", why="api is down")),
-        (Inputs(reason="a dry run please"), Request("web", dry_run=True, why="a dry run please")),
-    ],
-)
-def test_the_form_asks_for_what_its_words_ask_for_in_a_comment(inputs: Inputs, request_: Request) -> None:
-    assert request_by_hand(inputs, "web") == request_
-
-
-@pytest.mark.parametrize(
-    ("inputs", "said"),
-    [
-        (Inputs(target="dry-run"), "is no release"),
-        (Inputs(dry_run="perhaps"), "`perhaps` is neither true nor false, and `dry_run` takes one of them."),
-        (Inputs(migrations="yes"), "`migrations` takes one of them"),
-        (Inputs(reason="should we?"), "is a question"),
-        (Inputs(reason="--force"), "is not an option"),
-    ],
-)
-def test_what_the_form_cannot_mean_is_asked_about(inputs: Inputs, said: str) -> None:
-    with pytest.raises(UserError, match=said):
-        request_by_hand(inputs, "web")

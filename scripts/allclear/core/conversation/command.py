@@ -56,8 +56,8 @@ class CommandContext:
     there are (for /help). ``report`` is the Declared fact that would make an incident of an outsider's
     report (stages report and dismissed), else None. ``releases`` (by service), ``comparisons`` (by base and
     head), ``environments`` (by name) and ``deploy_runs`` (by id) hold what was asked for, as ``access`` and
-    ``others`` do.
-    ``replies``: the comment that showed an entry before this was processed, its id by the entry's key.
+    ``others`` do. ``replies``: the comment that showed an entry before this was processed, its id by the
+    entry's key.
     """
 
     call: Call

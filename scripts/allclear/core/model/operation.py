@@ -107,9 +107,9 @@ class Order(Frozen):
     that is added here is in all of them.
 
     ``target`` is what the deploy system is given, ``release`` and ``before`` are what people call it and what
-    it replaces. ``arguments`` are those of the action ``name``. ``while_deploying``: somebody said that it
-    may be done although a deployment is under way. ``with_migrations``: somebody said that the older code
-    works with the migrations in between. ``digest`` stands for all that an approval binds to
+    it replaces. ``arguments`` are those of the action ``name``. ``while_deploying``: somebody said
+    that it may be done although a deployment is under way; ``with_migrations``: that the older code works
+    with the migrations in between. ``digest`` stands for all that an approval binds to
     (core.production.binding): among it ``undoes``, the commits, ``<base>...<head>``, and ``deployment``,
     GitHub's number of the deployment that runs and its state; both empty when not known.
     """
@@ -175,10 +175,10 @@ class Operation(OperationRequest, Outcome):
 
     ``state``: asked (a second person has to approve), ready (to be started), waiting (its run waits for the
     environment's reviewers), running, ended with ``outcome``. ``interval``: the incident's, when asked.
-    ``by`` None: the engine asked by itself. ``seconds``: how long the execution took. ``deploy_url``: the
-    deploy run that it started, which waited for the reviewers of ``deploy_environment``. ``source`` and
+    ``by`` None: the engine asked by itself. ``seconds``: how long the execution took. ``source`` and
     ``approved_source``: the keys of the entries that asked and approved, which name a comment
-    (core.record.entry). ``approved_digest``: what was shown to whoever approved.
+    (core.record.entry). ``approved_digest``: what was shown to whoever approved. ``deploy_url``: the deploy
+    run that it started, which waited for the reviewers of ``deploy_environment``.
     """
 
     id: str

@@ -18,6 +18,7 @@ from allclear.core.model.operation import Operation, OperationKind, Order
 from allclear.core.model.release import Comparison
 from allclear.core.policy.service import Action
 from allclear.core.production.listing import filled
+from allclear.core.production.request import Request
 from allclear.core.production.rollback import Aim, migrations_in, unseen
 
 DIGITS = 12
@@ -32,7 +33,7 @@ _RANGE = re.compile(r"([0-9a-f]{40,64})\.\.\.([0-9a-f]{40,64})")
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What is bound. ``runs`` is the target of what runs now, ``before`` what people call it; ``release`` a
+    """What is bound. ``runs`` is the identity of what runs now, ``before`` what people call it; ``release`` a
     name that only the deploy system knows; ``undoes`` the range of ``commits`` (a long list is cut, ``total``
     counts them all), ``doubt`` why not all is known of them; ``way`` how it is done, from the settings.
     ``deployment``: GitHub's number of the deployment that runs, and its state: the same commit may be
@@ -65,14 +66,7 @@ class Bound:
         return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 
-def bound_rollback(
-    aimed: Aim,
-    comparison: Comparison | None,
-    *,
-    with_migrations: bool,
-    dry_run: bool,
-    while_deploying: bool = False,
-) -> Bound:
+def bound_rollback(aimed: Aim, comparison: Comparison | None, request: Request, *, dry_run: bool) -> Bound:
     """What a rollback is bound to. ``comparison``: between the two releases; None where there is none."""
     seen = comparison or Comparison(known=False)
     service = aimed.service
@@ -81,7 +75,7 @@ def bound_rollback(
         service=aimed.name,
         way=_way(aimed.provider, service.provider, service.environment, *_pairs(service.values)),
         dry_run=dry_run,
-        runs=aimed.current.target if aimed.current else "",
+        runs=aimed.current.identity if aimed.current else "",
         before=aimed.current.name if aimed.current else "",
         target=aimed.release.target if aimed.release else "",
         release=aimed.release.name if aimed.release else aimed.word,
@@ -90,8 +84,8 @@ def bound_rollback(
         total=seen.total,
         migrations=migrations_in(seen.paths, service.rollback.migrations),
         doubt=unseen(aimed, comparison),
-        with_migrations=with_migrations,
-        while_deploying=while_deploying,
+        with_migrations=request.with_migrations,
+        while_deploying=request.while_deploying,
         deployment=f"{aimed.current.id} {aimed.current.state}" if aimed.current and aimed.current.id else "",
     )
 
@@ -164,7 +158,7 @@ def changes(operation: Operation, now: Bound, earlier: Comparison | None, globs:
     if operation.with_migrations != now.with_migrations:
         found.append("whether migrations may lie in between")
     if operation.while_deploying != now.while_deploying:
-        found.append("whether it may be done while a deployment is under way")
+        found.append("whether a deployment may be under way")
     if operation.undoes != now.undoes or not found:
         found += _undone(now, earlier, globs)
     if operation.arguments != dict(now.arguments) or operation.name != now.name:

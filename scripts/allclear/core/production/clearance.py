@@ -91,9 +91,9 @@ class Situation:
 
     ``access`` goes by lower-case login; ``environment`` and ``releases`` are those of the operation, None
     when they do not matter to it, as ``visibility`` does to evidence only. ``approvers``: who approved the
-    run in its environment; None before that.
-    ``bound``: what it would do now, as its source says it, or why that is not known; None when there is no
-    source. ``earlier``: what lay between the two releases when it was asked for, where that is another now.
+    run in its environment; None before that. ``bound``: what it would do now, as its source says it, or why
+    that is not known; None when there is no source. ``earlier``: what lay between the two releases when it
+    was asked for, where that is another now.
     """
 
     policy: Policy

@@ -42,6 +42,8 @@ HINT = "A reason comes after the service: `/rollback <service> <why>`."
 
 _OPTION = re.compile(r"[(\[{<`*~]*-{1,3}[^\W\d_].*")
 _MIGRATIONS = re.compile(r"[\W_]*with[\s_-]?migrations?\b")
+_BEGUN = {"with": "with-migrations", "while": "while-deploying"}
+"""Options of two words, by their first."""
 _SEPARATOR = re.compile(r"-{1,3}|because|cause|bc|cuz|(?:reason|why)[:=]")
 _QUOTES = "\"'\u201c\u2018\u00ab\u201e"
 _ARROWS = ("to", "->", "-->", "=>", "\u2192", "\u21d2", "\u27a1")
@@ -64,8 +66,8 @@ class Request:
     target: str = ""
     dry_run: bool = False
     with_migrations: bool = False
-    why: str = ""
     while_deploying: bool = False
+    why: str = ""
     dry_words: str = field(default="", compare=False)
     loose: tuple[str, ...] = field(default=(), compare=False)
     under: str = field(default="", compare=False)
@@ -105,7 +107,7 @@ class _Reading:
 
 
 def read_request(line: str, below: str, services: Collection[str]) -> Request:
-    """Read ``[service] [to <target>] [options] [why]``; options may stand anywhere.
+    """Read ``[service] [to <target>] [--option…] [why]``; options may stand anywhere.
 
     The first word is a service or ``to``, never a reason: a service that is spelt wrong must not become the
     reason for rolling back another one. Raises UserError.
@@ -122,8 +124,8 @@ def read_request(line: str, below: str, services: Collection[str]) -> Request:
         target,
         dry_run=read.dry_run,
         with_migrations="with-migrations" in reading.given,
-        why=read.why,
         while_deploying="while-deploying" in reading.given,
+        why=read.why,
         dry_words=read.dry_words,
         loose=read.loose,
         under="" if read.loose or reading.marked else next(iter(read.why.split()), ""),
@@ -173,16 +175,16 @@ def _without_options(words: Sequence[str], given: set[str], options: Sequence[st
             continue
         name, _, value = folded(word).partition("=")
         name = re.sub(r"[\s_.]", "-", name.strip("-" + AROUND))
-        if name in ("with", "while"):
+        if name in _BEGUN:
             name = f"{name}-{folded(next(several, '')).strip(AROUND)}"
         if is_dry(name) and value.strip(AROUND) in ("", "true", "yes", "1", "on"):
             given.add("dry-run")
         elif name in options and not value:
             given.add(name)
         else:
-            there = " and ".join(f"`--{one}`" for one in options)
-            are = "are" if len(options) > 1 else "is"
-            raise UserError(f"{code(word)} is not an option here; there {are} {there}.")
+            there = ", ".join(f"`--{one}`" for one in options)
+            verb = "are" if len(options) > 1 else "is"
+            raise UserError(f"{code(word)} is not an option here; there {verb} {there}.")
     return left
 
 
@@ -194,7 +196,7 @@ def _only_options(line: str, given: set[str], options: Sequence[str]) -> bool:
 
 
 def _skip_options(reading: _Reading) -> None:
-    """Past the words that say, where an option may stand, that it is a dry run or may leave migrations."""
+    """Past the words that say, where an option may stand, that it is a dry run, or what it may do."""
     taken = 1
     while taken:
         words = _unnamed(reading.words[:AHEAD], reading.services)

@@ -51,8 +51,11 @@ def understood(request: Request, aimed: Aim) -> str:
     there = code(aimed.word) if aimed.word else "the release before the current one"
     to = code(aimed.release.name) if aimed.release else there
     chosen = "" if request.target or aimed.release is None else ", the last known good one"
-    given = {"with migrations": request.with_migrations, "while deploying": request.while_deploying}
-    options = " and ".join(option for option, wanted in given.items() if wanted) or "none"
+    given = {
+        "with migrations": request.with_migrations,
+        "while something is deployed": request.while_deploying,
+    }
+    options = ", ".join(option for option, wanted in given.items() if wanted) or "none"
     now = code(aimed.current.name) if aimed.current else "what is running now"
     return (
         f"Understood: service {code(aimed.name)}; from {now}; "
