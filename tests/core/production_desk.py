@@ -121,7 +121,7 @@ class Desk:
         **more: Any,
     ) -> Snapshot:
         block = Block(repo=REPOSITORY.id, issue=42, entries=tuple(self.story.entries))
-        record = Comment(500, BOT, encode(block), minute(14), minute(14))
+        record = Comment(500, BOT, encode(block), minute(now), minute(now))
         severity = self.incident.severity
         issue = Issue(
             number=42,

@@ -22,7 +22,15 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.execution import read_record
 from allclear.core.model.operation import Operation
 from allclear.core.model.people import Access, Person, Rights
-from allclear.core.model.snapshot import IssueEvent, OtherIssue, Repository, RunSeen, Sighting, Snapshot
+from allclear.core.model.snapshot import (
+    IssueEvent,
+    LastEdit,
+    OtherIssue,
+    Repository,
+    RunSeen,
+    Sighting,
+    Snapshot,
+)
 from allclear.core.record.checkpoint import CHECKPOINT, is_panel
 from allclear.core.record.entry import decode
 from allclear.core.record.incident import (
@@ -114,6 +122,7 @@ def snapshot(recorded: Recording) -> Snapshot:
         comments=comments,
         now=moment(known["now"]),
         panel=panel,
+        panel_edit=LastEdit(panel.author, panel.updated_at),
         access={login: _access(data) for login, data in known["access"].items()},
         others={int(number): _other(data) for number, data in known["others"].items()},
         events=tuple(_event(one) for one in recorded["events"]),

@@ -16,7 +16,7 @@ from allclear.core.model.effects import Dispatch
 from allclear.core.model.snapshot import Sighting, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
 from allclear.core.production import hotfix
-from allclear.core.record.chain import checkpoint
+from allclear.core.record.chain import checkpoint_of
 from allclear.jobs.freeze import remember
 from allclear.jobs.run import Run
 
@@ -39,7 +39,7 @@ def respond(run: Run, trigger: Trigger) -> None:
 def reconcile(run: Run, trigger: Trigger) -> tuple[int, ...]:
     """One pass: read, plan, apply. Returns the other issues it touched, which want a look as well."""
     policy = run.policy()
-    reader = Reader(run.client, run.repository, policy.settings.bots)
+    reader = Reader(run.client, run.repository, policy.trust)
     decided = decide(
         run, reader, policy, reader.read(trigger.number, trigger.comment), news=trigger.dispatched
     )
@@ -91,7 +91,7 @@ def decide(
     ``refused``: operations that GitHub would not start, and why.
     """
     if policy.trouble:
-        kept = checkpoint(snapshot.panel, run.repository, snapshot.issue.number, policy.settings.bots)
+        kept = checkpoint_of(snapshot, policy.trust)
         policy = run.policy(kept.settings) if kept else policy
     lookups = Lookups(run.client, run.repository, policy)
     told = {name: Sighting(refused=why) for name, why in (refused or {}).items()}

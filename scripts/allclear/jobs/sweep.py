@@ -23,8 +23,8 @@ Each = Callable[[Run, list[int], Callable[[int], None]], None]
 def sweep(run: Run, each: Each) -> None:
     """Look over all incidents with open work; look closer only where there is something to do."""
     policy = run.policy()
-    reader = Reader(run.client, run.repository, policy.settings.bots)
-    looked = dict(Overview(run.client, run.repository, policy.settings.bots).open_work())
+    reader = Reader(run.client, run.repository, policy.trust)
+    looked = dict(Overview(run.client, run.repository, policy.trust).open_work())
     records = _records(run, policy) if looked else {}
     busy = []
 
@@ -64,7 +64,7 @@ def create_missing_labels(run: Run, policy: Policy) -> None:
 
     https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-issue-forms
     """
-    there = Reader(run.client, run.repository, policy.settings.bots).labels()
+    there = Reader(run.client, run.repository, policy.trust).labels()
     writer = Writer(run.client, run.repository, 0, policy.settings.bots)
     for label in missing(policy.runbook, there):
         writer.perform(label)

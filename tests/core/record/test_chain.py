@@ -5,14 +5,15 @@ from datetime import timedelta
 
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment, Issue, Snapshot
-from allclear.core.record.audit import Helped
+from allclear.core.record.audit import Helped, Tampered
 from allclear.core.record.chain import STRIDE, Journal, advance, read
 from allclear.core.record.entry import Block, Entry, encode, genesis
 from allclear.core.record.progress import Noted
+from allclear.core.record.seal import Trust
 from stories import ADA, NOON, REPOSITORY, Story
 
 BOT = Person(id=41898282, login="github-actions[bot]")
-BOTS = (BOT.id,)
+BOTS = Trust.of((BOT.id,))
 
 
 def issue() -> Issue:
@@ -85,12 +86,14 @@ def test_an_edit_counts_as_one_until_a_later_entry_follows_it() -> None:
     assert (followed.broken, len(followed.entries)) == ((), len(STORY))
 
 
-def test_a_missing_reply_is_a_gap_said_once() -> None:
+def test_what_follows_a_deleted_reply_is_no_record_unless_the_record_tells_of_the_gap() -> None:
     journal = read(snapshot(reply(2, STORY[1:])), BOTS)
-    assert [one.key for one in journal.broken] == ["tampered:gap:2"]
-    tampered = Entry(key="tampered:gap:2", what="tampered", at=NOON, facts=(journal.broken[0].fact,))
-    again = read(snapshot(reply(2, STORY[1:]), reply(3, [tampered.chained(journal.head)])), BOTS)
-    assert again.broken == ()
+    assert ([one.key for one in journal.broken], journal.entries) == (["tampered:stray:2"], ())
+    fact = Tampered(what="gap")
+    tampered = Entry(key="tampered:gap:2", what="tampered", at=NOON, facts=(fact,))
+    told = reply(3, [tampered.chained(STORY[-1].hash)])
+    again = read(snapshot(reply(2, STORY[1:]), told), BOTS)
+    assert (again.broken, len(again.entries)) == ((), len(STORY))
 
 
 def test_the_cursor_moves_in_strides_and_stops_before_a_command_that_waits() -> None:
