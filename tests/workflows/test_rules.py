@@ -75,6 +75,23 @@ SECRETS = [
 ]
 
 
+# The key of the record: for the jobs that write replies, and those that check the record before they claim.
+KEY = "${{ secrets.ALLCLEAR_KEY }}"
+KEY_PLACE = {"name": "${{ vars.ALLCLEAR_KEY_ENVIRONMENT }}", "deployment": False}
+WITH_KEY = {
+    ("postmortem.yml", "postmortem"),
+    ("respond.yml", "respond"),
+    ("respond.yml", "postmortem"),
+    ("respond.yml", "hotfix"),
+    ("sweep.yml", "sweep"),
+    ("sweep.yml", "postmortem"),
+    ("sweep.yml", "hotfix"),
+    ("rollback-production.yml", "claim"),
+    ("smoke.yml", "claim"),
+    ("evidence.yml", "claim"),
+}
+
+
 def ours(document: Any) -> list[Any]:
     """The steps of a job that use the action."""
     return [step for step in document["steps"] if step.get("uses") == OURS]
@@ -155,6 +172,7 @@ def test_nothing_people_wrote_reaches_a_job_through_yaml(name: str) -> None:
         "${{ steps.upload.outputs.artifact-url }}",
         "${{ steps.upload.outputs.artifact-digest }}",
         *(f"${{{{ secrets.{secret} }}}}" for secret in SECRETS),
+        KEY,
     }
     given = {text for step in steps(name) for key in ("env", "with") for text in strings(step.get(key))}
     assert {text for text in given if "${{" in text} <= allowed
@@ -222,7 +240,9 @@ def test_nothing_restores_a_cache() -> None:
 
 def test_only_the_door_is_given_the_token_and_only_it_is_told_of_the_inputs() -> None:
     *before, door = parts()
-    assert door["env"].keys() == {"ALLCLEAR_DOOR", "GITHUB_TOKEN"}
+    assert door["env"].keys() == {"ALLCLEAR_DOOR", "ALLCLEAR_KEY", "GITHUB_TOKEN"}
+    assert door["env"]["ALLCLEAR_KEY"] == "${{ inputs.key }}"
+    assert [text for part in before for text in strings(part) if "inputs.key" in text] == []
     assert door["env"]["GITHUB_TOKEN"] == "${{ github.token }}"
     assert [part["env"] for part in before if "env" in part] == []
     assert [text for part in before for text in strings(part.get("with"))] == ["${{ inputs.python }}"]
@@ -257,7 +277,7 @@ def test_an_operation_goes_from_the_claim_to_the_report(name: str) -> None:
     found = dict(jobs(name))
     order = list(found)
     assert (order[0], order[-1]) == ("claim", "report")
-    assert "environment" not in found["claim"]
+    assert found["claim"]["environment"] == KEY_PLACE
     assert found[order[1]]["needs"] == "claim"
     assert found[order[1]]["if"] == "needs.claim.outputs.go == 'true'"
     assert found["report"]["needs"] == order[:-1]
@@ -287,7 +307,7 @@ def test_secrets_reach_only_jobs_with_an_environment_that_records_no_deployment(
             text for step in document["steps"] for text in strings(step.get("env")) if "secrets." in text
         }
         if not secret:
-            assert "environment" not in document, job
+            assert document.get("environment", KEY_PLACE) == KEY_PLACE, job
             continue
         assert document["environment"]["deployment"] is False
         assert re.fullmatch(
@@ -296,7 +316,9 @@ def test_secrets_reach_only_jobs_with_an_environment_that_records_no_deployment(
 
 
 def test_secrets_are_given_to_the_steps_that_act_look_or_collect_and_to_nothing_else() -> None:
-    """Not to a job, a whole workflow or an input; and no job says `secrets: inherit`."""
+    """Not to a job or a whole workflow; and no job says `secrets: inherit`. The key of the record is the one
+    secret that is an input, of the action's door alone.
+    """
     given = {
         (name, job, step["name"])
         for name in NAMES
@@ -321,8 +343,34 @@ def test_secrets_are_given_to_the_steps_that_act_look_or_collect_and_to_nothing_
         bare = [{key: value for key, value in job.items() if key != "steps"} for _, job in jobs(name)]
         others = [step | {"env": {}} for step in steps(name)]
         around = {key: value for key, value in document.items() if key != "jobs"}
-        assert [text for text in strings([around, *bare, *others]) if "secrets" in text] == []
+        assert {text for text in strings([around, *bare, *others]) if "secrets" in text} <= {KEY}
         assert all("secrets" not in job for _, job in jobs(name))
+
+
+def test_the_key_of_the_record_is_given_to_those_who_write_or_claim_and_never_where_commands_run() -> None:
+    given = {
+        (name, job)
+        for name in NAMES
+        for job, document in jobs(name)
+        for step in document["steps"]
+        if step.get("with", {}).get("key") == KEY
+    }
+    assert given == WITH_KEY
+    placed = {
+        (name, job)
+        for name in NAMES
+        for job, document in jobs(name)
+        if document.get("environment") == KEY_PLACE
+    }
+    assert placed == WITH_KEY
+    for name in NAMES:
+        for job, document in jobs(name):
+            holding = [step for step in document["steps"] if KEY in strings(step)]
+            assert len(holding) == ((name, job) in WITH_KEY)
+            assert all(step["uses"] == OURS and step["with"]["door"] for step in holding)
+            # Where a service's secrets are, its commands run, and the key is not.
+            services = [text for text in strings(document) if "secrets." in text and text != KEY]
+            assert not (holding and services)
 
 
 @pytest.mark.parametrize("name", EXECUTORS)
