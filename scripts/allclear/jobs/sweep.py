@@ -10,6 +10,7 @@ from allclear.adapters.github.overview import Overview
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
+from allclear.core.model.operation import is_hand_id
 from allclear.core.record.incident import Incident
 from allclear.core.view.labels import missing
 from allclear.jobs.freeze import freeze_all, remember
@@ -48,7 +49,7 @@ def sweep(run: Run, each: Each) -> None:
 
 def _unheard(incident: Incident, records: frozenset[str]) -> bool:
     """Whether an operation was started by hand for this incident and is not in it yet."""
-    by_hand = {name for name in records if name.startswith("hand-")}
+    by_hand = {name for name in records if is_hand_id(name)}
     return incident.active and bool(by_hand - incident.production.operations.keys())
 
 

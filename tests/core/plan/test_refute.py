@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from allclear.core.model.effects import Dispatch
+from allclear.core.model.operation import OperationKind
 from allclear.core.model.people import Access, Person, Rights
-from allclear.core.model.snapshot import IssueEvent, Wants
+from allclear.core.model.snapshot import Comment, IssueEvent, Wants
 from allclear.core.plan.plan import Plan
 from allclear.core.record.audit import RunbookChanged, Tampered, Undone
 from allclear.core.record.chain import read
@@ -16,6 +20,7 @@ from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Stage
 from allclear.core.record.life import Declared
 from allclear.core.record.people import Acknowledged
+from allclear.core.record.production import OperationApproved, OperationAsked
 from allclear.core.record.progress import Fired
 from core.issue_desk import BOT, EVE, IssueDesk, declared, facts, told
 from stories import ADA, BOB, CAT, HOTDASH, NOON, REPOSITORY
@@ -171,6 +176,97 @@ def test_a_confirmation_whose_comment_is_gone_is_held_against_the_rights_alone()
     desk = opened_by_eve()
     desk.run()
     forge(desk, DECLARED, key="c7.0", by=BOB, source=7)
+    assert untrue(desk.run()) == []
+
+
+# -- production
+
+
+def asked(kind: OperationKind = "rollback", **more: object) -> OperationAsked:
+    said = {"op": "rollback-00000001", "kind": kind, "service": "web", "target": "v1"} | more
+    return OperationAsked.model_validate(said)
+
+
+APPROVED = OperationApproved(op="rollback-00000001")
+
+
+@pytest.mark.parametrize(
+    ("fact", "text", "true"),
+    [
+        (asked(), "/rollback web", True),
+        (asked("action", name="x"), "/run x", True),
+        (asked("action", name="x"), "/flag-off x", True),
+        (APPROVED, "/approve", True),
+        (asked(), "/approve", False),
+        (asked(), "/cancel", False),
+        (asked("action", name="x"), "/rollback web", False),
+        (APPROVED, "/rollback web", False),
+        (asked(), "roll it back?", False),
+        (asked(), "/rollbak web", False),
+        (asked("smoke"), "anything", True),
+    ],
+)
+def test_what_changes_production_was_asked_for_in_a_comment_of_its_author(
+    fact: Fact, text: str, true: bool
+) -> None:
+    desk = declared()
+    source = desk.says(ADA, text)
+    forge(desk, fact, key=f"c{source}.0", by=ADA, source=source)
+    assert [one.what for one in facts(desk.plan()) if isinstance(one, Tampered)] == (
+        [] if true else ["untrue"]
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda one: replace(one, author=BOB),
+        lambda one: replace(one, author=None),
+        lambda one: replace(one, updated_at=one.updated_at + timedelta(minutes=1)),
+        lambda one: replace(one, body=f"> {one.body}"),
+        lambda one: replace(one, id=2),
+    ],
+    ids=["another's", "nobody's", "edited", "quoted", "gone"],
+)
+def test_what_its_comment_does_not_say_was_not_asked_for(change: Callable[[Comment], Comment]) -> None:
+    desk = declared()
+    source = desk.says(ADA, "/rollback web")
+    desk.comments[-1] = change(desk.comments[-1])
+    forge(desk, asked(), key=f"c{source}.0", by=ADA, source=source)
+    plan = desk.run()
+    assert untrue(plan) == ["untrue"]
+    assert not plan.incident.production.operations
+
+
+@pytest.mark.parametrize("key", ["c{}.1", "c{}.x", "c{}.00001", "c{}", "o:rollback-00000001", "t:x"])
+def test_a_command_stands_at_its_place_in_its_comment(key: str) -> None:
+    desk = declared()
+    source = desk.says(ADA, "/rollback web")
+    forge(desk, asked(), key=key.format(source), by=ADA, source=source)
+    assert untrue(desk.run()) == ["untrue"]
+
+
+def test_nobody_asks_for_a_change_of_production() -> None:
+    desk = declared()
+    source = desk.says(ADA, "/rollback web")
+    forge(desk, asked(), key=f"c{source}.0", source=source)
+    assert untrue(desk.run()) == ["untrue"]
+
+
+def test_what_was_started_by_hand_is_told_by_its_run_and_never_started_again() -> None:
+    desk = declared()
+    forge(desk, asked(op="hand-000001", by_hand=True), key="o:hand-000001", by=ADA)
+    plan = desk.run()
+    assert untrue(plan) == []
+    assert not any(isinstance(effect, Dispatch) for effect in plan.effects)
+    forge(desk, asked(op="rollback-00000002", by_hand=True), key="o:rollback-00000002", by=ADA)
+    assert untrue(desk.run()) == ["untrue"]
+
+
+def test_long_after_nobody_has_to_keep_the_comment_that_asked() -> None:
+    desk = declared()
+    forge(desk, asked(), key="c7.0", by=ADA, source=7)
+    desk.later(60 * 25)
     assert untrue(desk.run()) == []
 
 

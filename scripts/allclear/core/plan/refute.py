@@ -1,7 +1,8 @@
 """What an unsigned record says although the issue or the clock says otherwise: that does not count.
 
 Without a key whoever makes the bot's account speak writes entries. These can be held against what GitHub
-itself shows: who declared the incident, and whether a deadline was due when people were told of it.
+itself shows: who declared the incident, whether a deadline was due when people were told of it, and who asked
+for an operation that changes production, or approved it.
 """
 
 from __future__ import annotations
@@ -12,20 +13,27 @@ from datetime import datetime, timedelta
 
 from allclear.core.clock.deadlines import due_time
 from allclear.core.conversation.command import Policy
+from allclear.core.conversation.parse import find
+from allclear.core.conversation.words import resolve_word
 from allclear.core.model.asking import Asking, Knowledge
+from allclear.core.model.operation import DANGEROUS, is_hand_id
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Comment, Snapshot, Wants
 from allclear.core.plan.passing import add_up
 from allclear.core.record.audit import Undone
 from allclear.core.record.chain import Break, Journal
 from allclear.core.record.entry import Entry
+from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Incident
 from allclear.core.record.life import Declared
+from allclear.core.record.production import OperationApproved, OperationAsked
 from allclear.core.record.progress import Fired
 from allclear.core.view.labels import INCIDENT_LABEL
 
 FRESH = timedelta(days=1)
-"""So long after a declaration its author's rights are held against it. Later they may have left."""
+"""So long after it was written down, who said it is held against it. Later they may have left, and what they
+wrote may have been deleted.
+"""
 
 
 def refuted(known: Knowledge, journal: Journal, policy: Policy) -> Asking[Journal]:
@@ -37,7 +45,10 @@ def refuted(known: Knowledge, journal: Journal, policy: Policy) -> Asking[Journa
     false = {entry.hash for entry in _untimely(known.snapshot, journal, policy)}
     for entry in journal.entries:
         comment = journal.sources.get(entry.hash)
-        if comment is not None and (yield from _undeclared(known, entry, comment)):
+        if comment is None:
+            continue
+        unasked = _unasked(known.snapshot, entry, comment, policy)
+        if unasked or (yield from _undeclared(known, entry, comment)):
             false.add(entry.hash)
     said = [
         Break.of(journal.sources[one.hash], "untrue", one.hash)
@@ -86,6 +97,37 @@ def _early(fact: Fired, incident: Incident, policy: Policy, comment: Comment, no
         timers = [timer for timer in timers if timer.split("/")[0] in ours]
     due = (due_time(incident, policy.runbook, timer) for timer in timers)
     return any(when is None or when > written for when in due)
+
+
+def _unasked(snapshot: Snapshot, entry: Entry, comment: Comment, policy: Policy) -> bool:
+    """Whether an entry says that somebody asked for a change of production, or approved one, who did not: who
+    did wrote a comment that nobody edited, with a command that is taken from such comments alone.
+    """
+    if comment.created_at < snapshot.now - FRESH or not any(_words(fact, entry) for fact in entry.facts):
+        return False
+    source = next((one for one in snapshot.comments if one.id == entry.source), None)
+    if source is None or source.edited or source.author is None or entry.by is None:
+        return True
+    typed = dict(enumerate(find(source.body)))
+    ordinal = entry.key.removeprefix(f"c{source.id}.")
+    said = typed.get(int(ordinal)) if ordinal.isascii() and ordinal.isdigit() and len(ordinal) < 4 else None
+    named = resolve_word(said.word, policy.runbook, policy.commands) if said is not None else None
+    if source.author.id != entry.by.id or named is None:
+        return True
+    return not all(named[0].name in words for fact in entry.facts if (words := _words(fact, entry)))
+
+
+def _words(fact: Fact, entry: Entry) -> frozenset[str]:
+    """The commands that may be behind a fact which can change production; empty for all others. What was
+    started by hand tells only of a run that there is.
+    """
+    if isinstance(fact, OperationApproved):
+        return frozenset({"approve"})
+    if not isinstance(fact, OperationAsked) or fact.kind not in DANGEROUS:
+        return frozenset()
+    if fact.by_hand and is_hand_id(fact.op) and entry.key == f"o:{fact.op}":
+        return frozenset()
+    return frozenset({"rollback"} if fact.kind == "rollback" else {"run", "flag-off"})
 
 
 def _undeclared(known: Knowledge, entry: Entry, comment: Comment) -> Asking[bool]:
