@@ -178,7 +178,9 @@ def lab(port: int, script: Path | None, runbook: str, speed: float, seconds: flo
 def check(path: Path) -> None:
     """Check the settings, runbooks and providers of the repository at PATH."""
     from allclear.adapters.files.settings import load_policy, read_provider, read_runbook, read_settings
+    from allclear.adapters.files.workflow_steps import passing_steps
     from allclear.core.model.errors import SettingsError
+    from allclear.core.policy.passing_check import not_passed
     from allclear.core.record.seal import COMMAND, SECRET
 
     wrong = []
@@ -200,7 +202,9 @@ def check(path: Path) -> None:
             wrong.append(str(error))
     if not wrong:
         # What no single file shows: services that name what is not there.
-        wrong += load_policy(path).trouble
+        loaded = load_policy(path)
+        wrong += loaded.trouble
+        wrong += not_passed(loaded.settings, loaded.providers, passing_steps(path))
     if wrong:
         _refuse(*wrong, code=NOT_AS_EXPECTED)
     assert settings is not None
