@@ -92,6 +92,9 @@ def test_what_was_due_by_another_runbook_alone_counts() -> None:
     forge(desk, RunbookChanged(name="other", hash="0" * 12), key="runbook:0:1")
     forge(desk, fired("theirs/0/0"))
     assert untrue(desk.run()) == []
+    forge(desk, RunbookChanged(name="other", hash="0" * 12), key="runbook:0:2")
+    forge(desk, fired("theirs/0/1", desk.now + timedelta(hours=1)), key="t:theirs/0/1")
+    assert untrue(desk.run()) == ["untrue"]
 
 
 def test_another_runbook_is_no_excuse_for_a_deadline_of_ours_unless_it_was_long_ago() -> None:
