@@ -9,7 +9,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.asking import drive
 from allclear.core.model.people import UNKNOWN
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
-from allclear.core.model.snapshot import LastEdit, Snapshot, Wants
+from allclear.core.model.snapshot import Closer, LastEdit, PullEnd, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
 
 LookUp = Callable[[Snapshot, Wants], Snapshot]
@@ -30,11 +30,16 @@ def nothing_more(snapshot: Snapshot, wants: Wants) -> Snapshot:
         if wants.issue_editor
         else snapshot.issue_edit,
         panel_edit=edit if wants.panel_editor else snapshot.panel_edit,
-        pulls={**snapshot.pulls, **dict.fromkeys(wants.pulls)},
+        pulls={**snapshot.pulls, **dict.fromkeys(wants.pulls, PullEnd())},
+        recent_pulls=() if wants.recent_pulls else snapshot.recent_pulls,
+        closer=Closer(known=False) if wants.closer else snapshot.closer,
+        visibility="unknown" if wants.visibility else snapshot.visibility,
+        branches={**snapshot.branches, **dict.fromkeys(wants.branches, False)},
         operations={} if wants.operations or wants.by_hand else snapshot.operations,
         releases={**snapshot.releases, **dict.fromkeys(wants.releases, Releases(None, (), known=False))},
         comparisons={**snapshot.comparisons, **dict.fromkeys(wants.comparisons, Comparison(known=False))},
         environments={**snapshot.environments, **dict.fromkeys(wants.environments, nowhere)},
+        deploy_runs={**snapshot.deploy_runs, **dict.fromkeys(wants.deploy_runs)},
     )
 
 

@@ -181,6 +181,7 @@ def check(path: Path) -> None:
     from allclear.adapters.files.workflow_steps import passing_steps
     from allclear.core.model.errors import SettingsError
     from allclear.core.policy.passing_check import not_passed
+    from allclear.core.policy.service_check import evidence_notes
     from allclear.core.record.seal import COMMAND, SECRET
 
     wrong = []
@@ -212,6 +213,8 @@ def check(path: Path) -> None:
         f"The settings and {len(names)} runbook{'s' if len(names) != 1 else ''} are in order; "
         f"`{settings.runbook}` is in force."
     )
+    for note in evidence_notes(settings):
+        click.echo(note)
     runbook = read_runbook(path, settings.runbook)
     wanted = {title for deadline in runbook.deadlines for title in deadline.to if title[:1].isupper()}
     for title in sorted(wanted):

@@ -13,10 +13,11 @@ import yaml
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Answer, Call, Command, CommandContext
 from allclear.core.conversation.words import resolve_word
+from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
-from allclear.core.model.snapshot import OtherIssue, Repository, Wants
+from allclear.core.model.snapshot import OtherIssue, Repository, Visibility, Wants
 from allclear.core.model.times import zone
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
@@ -89,7 +90,9 @@ class World:
     releases: Mapping[str, Releases] = field(default_factory=dict)
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
+    deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    visibility: Visibility = "private"
 
 
 class Talk:
@@ -113,6 +116,8 @@ class Talk:
         self.report = declared(severity, **more) if report else None
         self.now = DECLARED
         self.comment = 100
+        self.unread: set[str] = set()
+        self.read_late = 0
         self.entries: list[Entry] = []
         self.add(
             "declare", Reported(title="Checkout is down") if report else declared(severity, **more), by=CAROL
@@ -127,6 +132,12 @@ class Talk:
         entry = Entry(key=key or what, what=what, by=by, at=self.now, facts=facts)
         self.entries.append(entry)
         return entry
+
+    @property
+    def replies(self) -> Mapping[str, int]:
+        """The comments that showed the entries: the last one, or one that came after what is said now."""
+        last = self.comment - 1 + self.read_late
+        return {entry.key: last for entry in self.entries if entry.key not in self.unread}
 
     def later(self, **span: float) -> None:
         self.now += timedelta(**span)
@@ -174,7 +185,9 @@ class Talk:
             commands=COMMANDS,
             report=self.report,
             repository=Repository(0, "acme/shop", "https://github.com/acme/shop"),
+            visibility=self.world.visibility,
             providers=self.world.providers,
+            replies=self.replies,
         )
         room = self._informed(room, command)
         try:
@@ -194,6 +207,7 @@ class Talk:
                 releases=wanted.releases - room.releases.keys(),
                 comparisons=wanted.comparisons - room.comparisons.keys(),
                 environments=wanted.environments - room.environments.keys(),
+                deploy_runs=wanted.deploy_runs - room.deploy_runs.keys(),
             )
             if not wants:
                 return room
@@ -207,10 +221,12 @@ class Talk:
                 one: said.environments.get(one, EnvironmentSeen(exists=False, known=False))
                 for one in wants.environments
             }
+            runs = {one: said.deploy_runs.get(one, DeployRun(one, known=False)) for one in wants.deploy_runs}
             room = replace(
                 room,
                 releases={**room.releases, **releases},
                 comparisons={**room.comparisons, **compared},
                 environments={**room.environments, **seen},
+                deploy_runs={**room.deploy_runs, **runs},
             )
         raise AssertionError(f"/{command.name} never knows enough: {self.asked[-1]}")

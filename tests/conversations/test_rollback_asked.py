@@ -13,7 +13,7 @@ SETTINGS = """\
 rights: {{ rollback: {rollback}, approve: write }}
 services:
   web:
-    provider: deploy-workflow
+    provider: dispatch-workflow
     values: {{ workflow: deploy.yml }}
     rollback: {{ approval: {approval} }}
 """
@@ -77,6 +77,8 @@ def test_the_entry_is_written_before_the_run_is_dispatched(guarded: Room) -> Non
             "operation": operation.id,
             "service": "web",
             "target": operation.target,
+            "dry_run": "false",
+            "migrations": "false",
             "incident": "1",
         }
     ]

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from allclear.core.production.order import hand_id
 from conversations.room import SETTINGS, minutes
 from jobs.job import after, alone, job
 from production.stage import SERVICES, Production, open_production
 
 Change = Callable[[Production], object]
 DAYS = 24 * 60
+API = "  api: { provider: ours }\n"
 
 
 def asked(production: Production) -> int:
@@ -25,7 +27,7 @@ def asked(production: Production) -> int:
 
 def approve(production: Production, run: int, who: str = "ann") -> None:
     production.room.repo.start_run(run)
-    production.room.repo.wait_run(run, "production")
+    production.room.repo.wait_run(run, "production", deployment=False)
     production.room.people[who].approve(run)
 
 
@@ -62,6 +64,10 @@ def redeploy(production: Production) -> None:
     production.room.repo.deploy(production.releases["v41"], "production")
 
 
+def deploying(production: Production) -> None:
+    production.room.repo.deploy(production.releases["v42"], "production", "in_progress")
+
+
 def hidden(path: str) -> Change:
     def order(production: Production) -> None:
         production.hub.faults.add("error_before", lambda _, where: path in where, times=50, status=502)
@@ -83,6 +89,14 @@ CHANGES: dict[str, tuple[Change, str, str]] = {
     "an environment that cannot be asked": (hidden("/environments/"), "did not say how", "refused"),
     "releases that cannot be asked": (hidden("/graphql"), "did not say which releases ran here", "refused"),
     "is already running": (redeploy, "is already running", "refused"),
+    "is being deployed right now": (deploying, "is being deployed right now", "refused"),
+    "another service shares its environment": (
+        lambda production: settle(
+            production, "", **{"services:\n": "services:\n  api: { provider: ours }\n"}
+        ),
+        "services.web.deployments is missing",
+        "refused",
+    ),
     "the service is gone": (
         lambda production: settle(production, "", web="shop"),
         "no longer have the service web",
@@ -141,7 +155,7 @@ def test_what_changed_while_it_waited_for_the_approval_is_refused_before_it_acts
     done = job(production, "execute", run, after(claimed))
     assert done.code == 1
     assert said in done.printed, done.printed
-    assert done.outputs.keys() == {"result"}
+    assert done.outputs.keys() == {"result", "outcome"}
     assert "was not executed" in done.summary
     production.hub.faults.clear()
     assert production.executions() == 0
@@ -199,14 +213,17 @@ INPUTS: dict[str, dict[str, str]] = {
 
 @pytest.mark.parametrize("inputs", INPUTS)
 def test_inputs_that_differ_from_the_record_do_nothing(production: Production, inputs: str) -> None:
-    """H20: everybody with write access may dispatch, with any inputs. The id is not used up either."""
+    """H20: everybody with write access may dispatch, with any inputs. The id is not used up either: what is
+    written down is that this run was refused.
+    """
     run = asked(production)
     production.opens()  # incident 2
     good = dict(production.room.repo.run(run).inputs)
     other = production.room.people["bob"].dispatch("rollback-production.yml", good | INPUTS[inputs])
     done = job(production, "claim", other)
     assert (done.code, done.outputs) == (1, {}), done.printed
-    assert production.room.repo.refs("refs/allclear/") == {}
+    claimed = {ref.rpartition("/")[2] for ref in production.room.repo.refs("refs/allclear/")}
+    assert claimed <= {hand_id(other)}
     assert job(production, "claim", run).outputs["go"] == "true"
 
 
@@ -223,6 +240,7 @@ def test_nothing_is_claimed_before_a_second_person_said_yes(tmp_path: Path) -> N
         done = job(production, "claim", run)
         assert (done.code, done.outputs) == (1, {})
         assert "Nobody has approved it yet" in done.printed
+        alone(production)
         production.asks("ann", f"/approve {operation.id}")
         alone(production)
         # The one who said yes may not any more, by the time that it begins.

@@ -26,6 +26,7 @@ from allclear.core.model.snapshot import (
     IssueEvent,
     LastEdit,
     OtherIssue,
+    PullEnd,
     Repository,
     RunSeen,
     Sighting,
@@ -127,9 +128,16 @@ def snapshot(recorded: Recording) -> Snapshot:
         others={int(number): _other(data) for number, data in known["others"].items()},
         events=tuple(_event(one) for one in recorded["events"]),
         repository_labels=frozenset(known["labels"]),
-        pulls={int(number): moment(at) if at else None for number, at in known["pulls"].items()},
+        pulls={int(number): _ended(at) for number, at in known["pulls"].items()},
+        recent_pulls=(),
+        visibility="private",
         operations={name: _sighting(data) for name, data in known["operations"].items()},
     )
+
+
+def _ended(merged: str | None) -> PullEnd:
+    """How a pull request ended: the recordings know only of those that were merged."""
+    return PullEnd(moment(merged), moment(merged)) if merged else PullEnd()
 
 
 def _access(data: Mapping[str, Any] | None) -> Access:
@@ -307,6 +315,7 @@ def _hotfix(one: Hotfix) -> dict[str, Any]:
         "url": one.url,
         "pull": one.pull,
         "merged": _at(one.merged),
+        **({"closed": _at(one.closed)} if one.closed else {}),
     }
 
 

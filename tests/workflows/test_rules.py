@@ -178,6 +178,7 @@ def test_nothing_people_wrote_reaches_a_job_through_yaml(name: str) -> None:
         "${{ needs.collect.outputs.artifact_digest }}",
         "${{ steps.collect.outputs.decision }}",
         "${{ needs.execute.outputs.result || needs.deploy.outputs.result }}",
+        "${{ needs.execute.outputs.outcome || needs.deploy.outputs.outcome }}",
         "${{ needs.smoke.outputs.result }}",
         "${{ steps.look.outputs.decision }}",
         "${{ steps.prepare.outputs.decision }}",
@@ -291,7 +292,8 @@ def test_an_operation_goes_from_the_claim_to_the_report(name: str) -> None:
     assert (order[0], order[-1]) == ("claim", "report")
     assert found["claim"]["environment"] == KEY_PLACE
     for act in ("execute", "deploy") if name == "rollback-production.yml" else (order[1],):
-        one = f" && needs.claim.outputs.job == '{act}'" if act in ("execute", "deploy") else ""
+        api = {"execute": "false", "deploy": "true"}.get(act)
+        one = f" && needs.claim.outputs.api == '{api}'" if api else ""
         assert found[act]["needs"] == "claim"
         assert found[act]["if"] == f"needs.claim.outputs.go == 'true'{one}"
     assert found["report"]["needs"] == order[:-1]
@@ -428,8 +430,19 @@ def test_an_operation_is_dispatched_with_text_and_needs_none(name: str) -> None:
     trigger = workflow(name)["on"]
     assert list(trigger) == ["workflow_dispatch"]
     given = trigger["workflow_dispatch"]["inputs"]
-    assert given.keys() - {"target"} == {"operation", "service", "incident"}
-    assert all(one["type"] == "string" and one["required"] is False for one in given.values())
+    assert given.keys() - {"target", "dry_run", "migrations", "reason"} == {
+        "operation",
+        "service",
+        "incident",
+    }
+    boxes = {field for field, one in given.items() if one["type"] == "boolean"}
+    assert boxes == given.keys() & {"dry_run", "migrations"}
+    assert all(given[field]["default"] is False for field in boxes)
+    texts = [one for field, one in given.items() if field not in boxes]
+    assert all(one["type"] == "string" and one["required"] is False for one in texts)
+    assert next(iter(given)) == "service"
+    assert list(given)[-1] == "operation"
+    assert given["operation"]["description"].startswith("Internal, leave it empty")
     assert workflow(name)["run-name"] == f"{name.removesuffix('.yml')} ${{{{ inputs.operation }}}}"
 
 

@@ -17,6 +17,7 @@ from allclear.adapters.github.executions import Executions, Held
 from allclear.adapters.github.read import Reader, person
 from allclear.adapters.github.records import LostError
 from allclear.adapters.github.releases import ReleaseReader
+from allclear.adapters.github.visibility import visibility_of
 from allclear.core.conversation.command import Policy
 from allclear.core.model.effects import Dispatch
 from allclear.core.model.execution import Execution, ExecutionStep
@@ -27,6 +28,7 @@ from allclear.core.model.snapshot import Snapshot
 from allclear.core.plan.passing import add_up
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.production.clearance import Inputs, OwnRun, Refusal, Situation
+from allclear.core.production.request import LONGEST as LONGEST_REASON
 from allclear.core.record.chain import checkpoint_of, read
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
@@ -82,11 +84,21 @@ def inputs_of(env: Mapping[str, str]) -> Inputs:
     """
     given = read_event(env).get("inputs") or {}
 
-    def text(name: str) -> str:
+    def text(name: str, longest: int = LONGEST) -> str:
         value = given.get(name)
-        return value.strip()[: LONGEST + 1] if isinstance(value, str) else ""
+        # The event has a box as a text or as a truth value.
+        text = str(value).lower() if isinstance(value, bool) else value
+        return text.strip()[: longest + 1] if isinstance(text, str) else ""
 
-    return Inputs(text("operation"), text("service"), text("target"), text("incident"))
+    return Inputs(
+        operation=text("operation"),
+        service=text("service"),
+        target=text("target"),
+        incident=text("incident"),
+        dry_run=text("dry_run"),
+        migrations=text("migrations"),
+        reason=text("reason", LONGEST_REASON),
+    )
 
 
 def situation_of(
@@ -109,6 +121,7 @@ def situation_of(
         and provider is not None
         and source_of_targets(service, provider) == "deployments"
     )
+    seen = visibility_of(job.run.client, job.run.repository) if operation.kind == "evidence" else None
     people = [one for one in (operation.by, operation.approved_by) if one is not None] if dangerous else []
     return Situation(
         policy=policy,
@@ -117,6 +130,7 @@ def situation_of(
         access=access(job, policy, people),
         environment=releases.environment(operation.environment) if guarded else None,
         releases=releases.releases(operation.service) if listed else None,
+        visibility=seen or "unknown",
         approvers=approvers,
     )
 

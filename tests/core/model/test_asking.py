@@ -23,11 +23,16 @@ EVERYTHING = Wants(
     editors=frozenset({9}),
     issue_editor=True,
     pulls=frozenset({3}),
+    recent_pulls=True,
+    closer=True,
+    visibility=True,
+    branches=frozenset({"hotfix/incident-42"}),
     operations=frozenset({"smoke-1"}),
     by_hand=True,
     releases=frozenset({"web"}),
     comparisons=frozenset({("a", "b")}),
     environments=frozenset({"production"}),
+    deploy_runs=frozenset({77}),
 )
 
 

@@ -1,12 +1,14 @@
 """Reading the record: what counts, what is said loudly, and how far it need not be read again."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from allclear.core.model.people import Person
-from allclear.core.model.snapshot import Comment, Issue, Snapshot
+from allclear.core.model.snapshot import Comment, Issue, LastEdit, Snapshot
 from allclear.core.record.audit import Helped, Tampered
 from allclear.core.record.chain import STRIDE, Journal, advance, read
+from allclear.core.record.checkpoint import Checkpoint, first_line, pack, sealed
 from allclear.core.record.entry import Block, Entry, encode, genesis
 from allclear.core.record.progress import Noted
 from allclear.core.record.seal import Trust
@@ -103,3 +105,18 @@ def test_the_cursor_moves_in_strides_and_stops_before_a_command_that_waits() -> 
     assert (advance(seen, journal, ()).count, advance(seen, journal, ()).id) == (2 * STRIDE, 2 * STRIDE)
     assert advance(seen, journal, [STRIDE + 5]).count == STRIDE
     assert advance(seen, journal, [3]).count == 0
+
+
+def test_which_reply_shows_an_entry_is_known_by_its_key() -> None:
+    journal = read(snapshot(reply(7, STORY[:1]), reply(9, STORY[1:]), reply(11, STORY[:1])), BOTS)
+    assert journal.replies == {STORY[0].key: 7} | {entry.key: 9 for entry in STORY[1:]}
+
+
+def test_an_entry_that_only_the_panel_has_was_shown_before_all_that_is_read() -> None:
+    kept = Checkpoint(tuple(STORY[:1]), 5, NOON, 0, "")
+    body = f"{first_line(REPOSITORY.id, 42)}\nhi\n"
+    panel = says(5, sealed(body, pack(kept), REPOSITORY.id, 42), BOT)
+    seen = snapshot(reply(9, STORY[1:2]), panel=panel)
+    pinned = replace(seen.issue, pinned_comment=5)
+    journal = read(replace(seen, issue=pinned, panel_edit=LastEdit(BOT, NOON)), BOTS)
+    assert journal.replies == {STORY[0].key: 0, STORY[1].key: 9}

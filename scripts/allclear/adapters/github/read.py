@@ -26,6 +26,7 @@ from allclear.core.model.snapshot import (
     IssueEvent,
     LastEdit,
     OtherIssue,
+    PullEnd,
     Repository,
     Snapshot,
     Wants,
@@ -172,7 +173,7 @@ class Reader:
             panel_edit=self._last_edit(snapshot.panel) if wants.panel_editor else snapshot.panel_edit,
             editors={**snapshot.editors, **self._editors(snapshot, wants.editors)},
             issue_edit=self._issue_edit(snapshot.issue) if wants.issue_editor else snapshot.issue_edit,
-            pulls={**snapshot.pulls, **{pull: self._merged(pull) for pull in sorted(wants.pulls)}},
+            pulls={**snapshot.pulls, **{pull: self._end(pull) for pull in sorted(wants.pulls)}},
         )
 
     @property
@@ -283,16 +284,16 @@ class Reader:
         there = {self._nodes[one.id]: one for one in snapshot.comments if one.id in wanted}
         return gone | {there[node].id: edit for node, edit in last_edits(self._client, there).items()}
 
-    def _merged(self, pull: int) -> datetime | None:
+    def _end(self, pull: int) -> PullEnd:
         try:
             # A pull request is an issue too, and as one it is readable without any `pull-requests`
             # permission:
             # https://docs.github.com/en/rest/issues/issues#get-an-issue
-            found = self._client.get(f"{self._base}/issues/{pull}").data.get("pull_request") or {}
+            found = self._client.get(f"{self._base}/issues/{pull}").data
         except (NotFoundError, GoneError, ForbiddenError):
-            return None
-        merged = found.get("merged_at")
-        return moment(merged) if merged else None
+            return PullEnd()
+        merged, closed = (found.get("pull_request") or {}).get("merged_at"), found.get("closed_at")
+        return PullEnd(moment(merged) if merged else None, moment(closed) if closed else None)
 
 
 def rights(data: Mapping[str, Any]) -> Rights:

@@ -18,6 +18,7 @@ from allclear.core.model.snapshot import Wants
 from allclear.core.record.audit import Helped, Refused
 from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Fact
+from allclear.core.record.incident import Stage
 from allclear.core.record.life import Cleared, Dismissed
 from allclear.core.record.progress import Updated
 from allclear.core.view.reply import Part, Said
@@ -47,18 +48,18 @@ Verdict = Part | Silence | Waiting
 def respond(case: Case) -> Asking[Verdict]:
     """The answer to one ask, once all that it depends on is known."""
     ask, known = case.ask, case.known
+    if ask.keyword:
+        # Nobody asked for anything, so nobody's rights matter.
+        return _part(ask, (Refused(code="keyword"),), "refused", _by_keyword(case))
+    if ask.unclear:
+        return Waiting(ask)
     rights = yield from known.rights_of(ask.call.author)
     if rights is None:
         return Waiting(ask)
     if not heard(case, rights):
         return Silence(ask.call.comment)
-    if ask.origin == "comment" and ask.call.edited:
-        yield from known.learn(Wants(editors=frozenset({ask.call.comment})))
-        edit = known.snapshot.editors[ask.call.comment]
-        if not edit.known:
-            return Waiting(ask)
-        if edit.editor is None or edit.editor.id != ask.call.author.id:
-            return _part(ask, (Refused(code="edited"),), "refused", _edited_by(edit.editor))
+    if ask.origin == "comment" and ask.call.edited and (foreign := (yield from _edited(case))) is not None:
+        return foreign
     try:
         answer = yield from _answer(case, rights)
     except UserError as refusal:
@@ -73,12 +74,36 @@ def respond(case: Case) -> Asking[Verdict]:
     return replace(part, extra=announced)
 
 
+def _edited(case: Case) -> Asking[Verdict | None]:
+    """What becomes of an edited comment that its author did not edit; None when they did."""
+    ask, known = case.ask, case.known
+    yield from known.learn(Wants(editors=frozenset({ask.call.comment})))
+    edit = known.snapshot.editors[ask.call.comment]
+    if not edit.known:
+        return Waiting(ask)
+    if edit.editor is not None and edit.editor.id == ask.call.author.id:
+        return None
+    return _part(ask, (Refused(code="edited"),), "refused", _edited_by(edit.editor))
+
+
 def _edited_by(editor: Person | None) -> str:
     """Why nothing of a comment is done that somebody else changed: nobody speaks in another's name."""
     who = inline(editor.login) if editor is not None else "somebody who is gone"
     return (
         f"This comment was edited by {who}, and not by its author, so nothing in it is done. "
         "Write the command in a new comment."
+    )
+
+
+def _by_keyword(case: Case) -> str:
+    """What is said when the merge of a pull request, or a commit, closed the issue (000-A1)."""
+    closer = case.known.snapshot.closer
+    pull = closer.pull if closer is not None else None
+    what = f"the merge of [pull request #{pull.number}]({pull.url})" if pull else "a commit"
+    end = "/all-clear" if case.incident.stage == Stage.OPEN else "/dismiss"
+    return (
+        f"A closing keyword does not end an incident; it was opened again. GitHub closed it for {what}. "
+        f"{code(end)} ends it."
     )
 
 
@@ -158,12 +183,8 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
     except UserError as refusal:
         if ask.origin != "close":
             raise
-        by = (
-            "A closing keyword does not end an incident"
-            if ask.keyword
-            else "Closing the issue does not end the incident"
-        )
-        raise UserError(f"{by}; it was opened again. {refusal.message}", refusal.code) from refusal
+        by = "Closing the issue does not end the incident; it was opened again."
+        raise UserError(f"{by} {refusal.message}", refusal.code) from refusal
 
 
 def _informed(case: Case, command: Command, call: Call, rights: Rights) -> Asking[CommandContext]:

@@ -9,9 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from allclear.core.model.deploy_run import DeployRun, PendingReview
 from allclear.core.model.execution import Execution
 from allclear.core.model.people import Access, Person
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
+
+Visibility = Literal["public", "private", "unknown"]
+"""Who can see the repository: everybody; those with access (internal counts as private); GitHub did not say,
+which is as good as everybody.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,43 @@ class IssueEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class PullSeen:
+    """A pull request from ``branch`` into ``base``; the branch is in another repository when ``fork``.
+
+    ``author`` is None for bots and for accounts that are gone. ``closed``: when it ended, merged or not.
+    """
+
+    number: int
+    url: str
+    branch: str
+    base: str
+    author: Person | None
+    merged: datetime | None = None
+    closed: datetime | None = None
+    fork: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closer:
+    """What closed the issue last, ``at`` that time: a pull request that was merged, or a commit; neither when
+    somebody closed it by hand. ``known`` False: GitHub did not say.
+    """
+
+    at: datetime | None = None
+    pull: PullSeen | None = None
+    commit: bool = False
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PullEnd:
+    """How a pull request ended, as far as it did: ``closed`` is the time of the merge too."""
+
+    merged: datetime | None = None
+    closed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LastEdit:
     """Who last edited a comment or an issue's text, or wrote it when nobody did; ``editor`` None: an account
     that is gone.
@@ -126,8 +169,8 @@ class Acting:
 class RunSeen:
     """A workflow run. ``ours``: it runs the workflow of its kind, from the default branch, dispatched.
 
-    ``status``: queued, waiting, in_progress, completed and others; ``by`` is who dispatched it. ``acting``
-    None: its jobs were not looked at.
+    ``status``: queued, waiting, in_progress, completed and others; ``by`` is who dispatched it. ``ended``:
+    when it was completed. ``acting`` None: its jobs were not looked at.
     https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run
     """
 
@@ -138,6 +181,7 @@ class RunSeen:
     ours: bool = True
     by: Person | None = None
     attempt: int = 1
+    ended: datetime | None = None
     acting: Acting | None = None
 
     @property
@@ -162,12 +206,14 @@ class RunSeen:
 class Sighting:
     """What the world shows of an operation: its record in git, and its run. Both None: nothing began.
 
-    ``refused``: GitHub would not start its workflow, and why.
+    ``refused``: GitHub would not start its workflow, and why. ``review``: the deploy run that it started
+    waits for reviewers of its own.
     """
 
     execution: Execution | None = None
     run: RunSeen | None = None
     refused: str = ""
+    review: PendingReview | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +223,8 @@ class Wants:
 
     ``operations``: the sightings of these operations; with them come, and ``by_hand`` asks for nothing but,
     those of operations that were started by hand for this issue. ``comparisons``: pairs of commits, base and
-    head.
+    head. ``recent_pulls``: the pull requests of the repository that changed last. ``closer``: what closed the
+    issue. ``branches``: whether the repository has them. ``visibility``: who can see the repository.
     """
 
     logins: frozenset[str] = frozenset()
@@ -188,11 +235,16 @@ class Wants:
     editors: frozenset[int] = frozenset()
     issue_editor: bool = False
     pulls: frozenset[int] = frozenset()
+    recent_pulls: bool = False
+    closer: bool = False
+    branches: frozenset[str] = frozenset()
+    visibility: bool = False
     operations: frozenset[str] = frozenset()
     by_hand: bool = False
     releases: frozenset[str] = frozenset()
     comparisons: frozenset[tuple[str, str]] = frozenset()
     environments: frozenset[str] = frozenset()
+    deploy_runs: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
         return self != Wants()
@@ -207,11 +259,16 @@ class Wants:
             editors=self.editors | other.editors,
             issue_editor=self.issue_editor or other.issue_editor,
             pulls=self.pulls | other.pulls,
+            recent_pulls=self.recent_pulls or other.recent_pulls,
+            closer=self.closer or other.closer,
+            branches=self.branches | other.branches,
+            visibility=self.visibility or other.visibility,
             operations=self.operations | other.operations,
             by_hand=self.by_hand or other.by_hand,
             releases=self.releases | other.releases,
             comparisons=self.comparisons | other.comparisons,
             environments=self.environments | other.environments,
+            deploy_runs=self.deploy_runs | other.deploy_runs,
         )
 
 
@@ -222,10 +279,11 @@ class Snapshot:
     ``comments`` are ascending by id: those changed since the panel's checkpoint, or all without one.
     ``access`` maps a lower-case login to what GitHub said of it; ``others`` an issue number to that issue or
     None when there is none to be seen; ``events``, ``repository_labels``, ``panel_edit`` and ``issue_edit``
-    are None until asked for; ``editors`` goes by comment; ``pulls`` maps a pull request to when it was merged
-    (None: not merged). ``operations`` is None until asked for; ``releases`` and ``environments`` go by
-    service and by name, ``comparisons`` by base and head. ``now`` is GitHub's clock (its ``Date`` header),
-    not the runner's.
+    are None until asked for, as are ``recent_pulls``, ``closer`` and ``visibility``; ``editors`` goes by
+    comment; ``pulls`` maps a pull request to how it ended, ``branches`` a branch to whether it is there.
+    ``operations`` is None until asked for; ``releases`` and ``environments`` go by service and by name,
+    ``comparisons`` by base and head, ``deploy_runs`` by id (None: gone). ``now`` is GitHub's clock (its
+    ``Date`` header), not the runner's.
     """
 
     repository: Repository
@@ -240,11 +298,16 @@ class Snapshot:
     panel_edit: LastEdit | None = None
     editors: Mapping[int, LastEdit] = field(default_factory=dict)
     issue_edit: LastEdit | None = None
-    pulls: Mapping[int, datetime | None] = field(default_factory=dict)
+    pulls: Mapping[int, PullEnd] = field(default_factory=dict)
+    recent_pulls: tuple[PullSeen, ...] | None = None
+    closer: Closer | None = None
+    branches: Mapping[str, bool] = field(default_factory=dict)
+    visibility: Visibility | None = None
     operations: Mapping[str, Sighting] | None = None
     releases: Mapping[str, Releases] = field(default_factory=dict)
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
+    deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
 
     def lacks(self, wants: Wants) -> Wants:
         """What of ``wants`` was not looked up yet. What was looked up and is not there is known: to be
@@ -259,9 +322,14 @@ class Snapshot:
             editors=wants.editors - self.editors.keys(),
             issue_editor=wants.issue_editor and self.issue_edit is None,
             pulls=wants.pulls - self.pulls.keys(),
+            recent_pulls=wants.recent_pulls and self.recent_pulls is None,
+            closer=wants.closer and self.closer is None,
+            branches=wants.branches - self.branches.keys(),
+            visibility=wants.visibility and self.visibility is None,
             operations=wants.operations if self.operations is None else frozenset(),
             by_hand=wants.by_hand and self.operations is None,
             releases=wants.releases - self.releases.keys(),
             comparisons=wants.comparisons - self.comparisons.keys(),
             environments=wants.environments - self.environments.keys(),
+            deploy_runs=wants.deploy_runs - self.deploy_runs.keys(),
         )

@@ -45,9 +45,11 @@ def waits(current: Pass) -> Iterator[str]:
     """A line for each command that waits (fault A16), for the panel."""
     for ask in current.waiting:
         who = inline(ask.call.author.login)
+        what = "who edited it, or what they may do" if ask.call.edited else "what they may do"
+        what = "what closed the issue" if ask.unclear else what
         yield (
-            f"{code(ask.typed)} by {who} is waiting, because GitHub did not say "
-            f"{'who edited it, or ' if ask.call.edited else ''}what they may do. The next run asks again."
+            f"{code(ask.typed)} by {who} is waiting, because GitHub did not say {what}. The next run asks "
+            "again."
         )
 
 

@@ -3,48 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from allclear.core.conversation.command import CommandContext
-from allclear.core.conversation.services import likely_service, not_a_service, service_named
+from allclear.core.conversation.services import likely_service, not_a_service
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Operation
-from allclear.core.model.release import Comparison, Release, find, last_known_good
+from allclear.core.model.release import (
+    Comparison,
+    Release,
+    Releases,
+    check_target,
+    find,
+    linked,
+    readings,
+    unclear,
+)
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.service import Service
+from allclear.core.production.request import Request, read_request, with_release
+from allclear.core.production.undoing import undone_there
 from allclear.core.record.incident import Incident
 
 GUIDE = "docs/rollback.md"
 
-OPTIONS = ("dry-run", "with-migrations")
-
-LONGEST = 4000
-"""Characters of a reason."""
-
-HINT = "A reason comes after the service: `/rollback <service> <why>`."
-
 MOST_PATHS = 10
 """Migrations that a refusal lists."""
 
-# Phones write one long dash for two hyphens, and typographic ones inside of words.
-_OPTION = re.compile(r"(?:^|(?<=\s))(?:-{1,3}|[\u2012-\u2015])(?=[^\W\d_])\S+")
-_DASHES = re.compile(r"[\u2010-\u2015_]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 """What people may call a release that only the deploy system knows: looked up there, never passed on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What somebody typed behind ``/rollback``. Empty: not named."""
-
-    service: str = ""
-    target: str = ""
-    dry_run: bool = False
-    with_migrations: bool = False
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +43,7 @@ class Aim:
 
     ``release`` None: the deploy system has the list, so that the executor looks it up: the one called
     ``word``, or the last known good one when that is empty. ``current`` None: nothing is known to run.
+    ``beside``: other deployments that would overwrite the rollback.
     """
 
     name: str
@@ -61,6 +52,7 @@ class Aim:
     release: Release | None = None
     current: Release | None = None
     word: str = ""
+    beside: tuple[Release, ...] = ()
 
     @property
     def commits(self) -> tuple[str, str] | None:
@@ -70,46 +62,20 @@ class Aim:
         return self.release.sha, self.current.sha
 
 
-def read_request(line: str, below: str, services: Collection[str]) -> Request:
-    """Read ``[service] [to <target>] [--dry-run] [--with-migrations] [why]``; options may stand anywhere.
-
-    The first word is a service or ``to``, never a reason: a service that is spelt wrong must not become the
-    reason for rolling back another one. Raises UserError.
-    """
-    given = set()
-    for match in _OPTION.finditer(line):
-        option = _DASHES.sub("-", match.group()).strip("-").lower()
-        if option not in OPTIONS:
-            there = ", ".join(f"`--{name}`" for name in OPTIONS)
-            raise UserError(f"{code(match.group())} is not an option; there are {there}.")
-        given.add(option)
-    words = _OPTION.sub(" ", line).split()
-    service = target = ""
-    if words and words[0].lower() != "to":
-        word = words.pop(0)
-        service = service_named(word, services)
-        if not service:
-            raise not_a_service(word, services, HINT)
-    if words and words[0].lower() == "to":
-        if len(words) < 2:
-            raise UserError("To which release? Write its name, such as `to v41` or `to 1a2b3c4`.")
-        target, words = words[1].strip("`"), words[2:]
-        behind = service_named(words[0], services) if words and not service else ""
-        if behind:
-            service, words = behind, words[1:]
-    why = f"{' '.join(words)}\n{below}".strip()
-    if len(why) > LONGEST:
-        raise UserError(
-            f"The reason has {len(why):,} characters, and only {LONGEST:,} are kept. Please shorten it."
-        )
-    return Request(service, target, "dry-run" in given, "with-migrations" in given, why)
-
-
 def request_of(context: CommandContext) -> Request:
     """The request of the call. Raises UserError."""
     if not context.settings.services:
         raise not_a_service("", ())
-    return read_request(context.call.line, context.call.below, context.settings.services)
+    services = context.settings.services
+    request = read_request(context.call.line, context.call.below, services)
+    name = request.service or likely_service(services, context.incident.impact.services)
+    provider = context.providers.get(services[name].provider) if name else None
+    if provider is None:
+        return request
+    if source_of_targets(services[name], provider) == "provider":
+        return with_release(request, None)
+    releases = context.releases.get(name)
+    return with_release(request, releases) if releases is not None and releases.known else request
 
 
 def service_of(request: Request, context: CommandContext) -> str:
@@ -172,47 +138,105 @@ def aim(request: Request, context: CommandContext) -> Aim:
     name = service_of(request, context)
     service, provider = context.settings.services[name], provider_of(name, context)
     if source_of_targets(service, provider) == "provider":
-        return _aim_there(request, name, service, provider)
+        return _aim_there(request, name, service, provider, context.incident)
     releases = context.releases.get(name)
     if releases is None or not releases.known:
         raise UserError(
             f"GitHub did not say which releases of {code(name)} ran. Try again in a minute.", "unavailable"
         )
-    current = releases.current
+    if releases.mixed:
+        raise UserError(releases.mixed, "mixed")
     if request.target:
         release = find(releases, request.target)
-        if current is not None and release.target == current.target:
-            raise UserError(
-                f"{code(release.name)} is running now, so there is nothing to roll back.", "current"
-            )
-        if not release.deployed:
-            raise UserError(f"{code(release.name)} was never deployed successfully.", "unknown-target")
     else:
-        good = last_known_good(releases, left_behind(context.incident, name))
-        if good is None:
-            raise UserError(_no_good_one(name, service, current), "no-release")
-        release = good
+        release = _good_one(name, request, releases, context)
+    dry = request.dry_run or context.incident.kind == "drill"
+    check_target(
+        releases,
+        release.target,
+        while_deploying=request.while_deploying or dry,
+        anyway=f"write {_line(name, replace(request, while_deploying=True), release)}",
+    )
     if not provider.accepts(release.target):
         raise UserError(
             f"{code(release.target)} is not a target that {code(service.provider)} accepts: "
             f"it has to match {code(provider.pattern)}.",
             "unknown-target",
         )
-    return Aim(name, service, provider, release, current)
+    beside = (*(one for one in releases.deploying if one != releases.current), *releases.idle)
+    return Aim(name, service, provider, release, releases.current, beside=beside)
 
 
-def _aim_there(request: Request, name: str, service: Service, provider: Provider) -> Aim:
+def _good_one(name: str, request: Request, releases: Releases, context: CommandContext) -> Release:
+    """The last known good release. Raises UserError: there is none, or there is one for each of two readings
+    of what GitHub says, and then people have to say which.
+    """
+    found = readings(releases, left_behind(context.incident, name))
+    goals = [good for _, good in found if good is not None]
+    if not goals:
+        raise UserError(_no_good_one(name, context.settings.services[name], releases.current), "no-release")
+    if len(found) > 1:
+        raise UserError(_question(name, request, found), "unclear")
+    return goals[0]
+
+
+def _question(name: str, request: Request, found: Sequence[tuple[Releases, Release | None]]) -> str:
+    """Both readings of what runs, and the line to type for each."""
+    (began, after), (other, before) = found
+    doubtful = unclear(began)
+    newest = " and ".join(linked(one) for one in doubtful)
+    several = len(doubtful) > 1
+    if other.current is None:
+        runs = "it is not known what is running"
+    elif other.current.state == "success":
+        runs = f"{linked(other.current)} is running"
+    else:
+        runs = f"{linked(other.current)} may be running in part"
+    which, yes, no, log = (
+        ("deployments", "one of them began, that", "none of them did", "logs")
+        if several
+        else ("deployment", f"it began, {newest}", "it did not", "log")
+    )
+    asked = (
+        f"It is not known which release of {code(name)} is running, because GitHub does not say whether the "
+        f"{which} of {newest} began."
+    )
+    first = f"- If {yes} may be running in part{_way(name, request, after)}"
+    second = f"- If {no}, {runs}{_way(name, request, before)}"
+    ends = f"Nothing was done. Look at the {log}, and write the line that is right."
+    return f"{asked}\n\n{first}\n{second}\n\n{ends}"
+
+
+def _way(name: str, request: Request, good: Release | None) -> str:
+    if good is None:
+        return ", and no release before it is known to be good."
+    return f", and the last good release before it is {code(good.name)}: {_line(name, request, good)}."
+
+
+def _line(name: str, request: Request, release: Release) -> str:
+    """What to type for that release, with the options of the request."""
+    given = {
+        "dry-run": request.dry_run,
+        "with-migrations": request.with_migrations,
+        "while-deploying": request.while_deploying,
+    }
+    options = "".join(f" --{option}" for option, wanted in given.items() if wanted)
+    return code(f"/rollback {name} to {release.name}{options}", 200)
+
+
+def _aim_there(request: Request, name: str, service: Service, provider: Provider, incident: Incident) -> Aim:
     """The deploy system has the list. What people call a release is looked up in it: it may know ``41`` where
     they say ``v41``. Only what could not be a name has to be a target as it stands.
     """
-    word = request.target
+    dry = request.dry_run or incident.kind == "drill"
+    word, undone = undone_there(name, provider, request.target, incident, dry=dry)
     if not word or _NAME.fullmatch(word):
-        return Aim(name, service, provider, word=word)
+        return Aim(name, service, provider, current=undone, word=word)
     if not provider.accepts(word):
         raise UserError(
             f"{code(word)} is not the name of a release of {code(service.provider)}.", "unknown-target"
         )
-    return Aim(name, service, provider, Release(target=word, name=word))
+    return Aim(name, service, provider, Release(target=word, name=word), undone)
 
 
 def _no_good_one(name: str, service: Service, current: Release | None) -> str:

@@ -59,7 +59,9 @@ class Journal:
     already seen.
 
     ``broken``: what is wrong with the chain and not in the record yet. ``sources``: the comments that hold
-    the entries that were read just now, by hash. ``adopt``: what has to be taken over by the first key.
+    the entries that were read just now, by hash. ``replies``: the id of the comment that shows an entry, by
+    the entry's key; 0 for one that is older than what was read. ``adopt``: what has to be taken over by the
+    first key.
     """
 
     entries: tuple[Entry, ...]
@@ -68,6 +70,7 @@ class Journal:
     broken: tuple[Break, ...]
     checkpoint: Checkpoint | None
     sources: Mapping[str, Comment] = field(default_factory=dict)
+    replies: Mapping[str, int] = field(default_factory=dict)
     adopt: Adopted | None = None
 
 
@@ -132,17 +135,18 @@ def read(snapshot: Snapshot, trust: Trust) -> Journal:
     """
     kept = checkpoint_of(snapshot, trust)
     found, broken = _found(snapshot, trust)
-    reading = _Reading(snapshot, trust, kept, found)
+    reading = _ReplyReader(snapshot, trust, kept, found)
     foreign = {entry.key.split(":")[2] for entry in reading.entries if entry.key.startswith(FOREIGN)}
     void = {fact.entry for entry in reading.entries for fact in entry.facts if isinstance(fact, Tampered)}
     ours = [one for one in found if str(one.comment.id) not in foreign]
     if len(ours) < len(found) or void & reading.hashes:
         # What the record itself says is none of it stays so, also for a job that is not given the key.
-        reading = _Reading(snapshot, trust, kept, ours, frozenset(void))
+        reading = _ReplyReader(snapshot, trust, kept, ours, frozenset(void))
     named = {entry.key.split(":")[2] for entry in reading.entries if entry.key.startswith(NAMED)}
     every = [*broken, *reading.broken]
     fresh = {one.key: one for one in every if one.key.split(":")[2] not in named}
     known = frozenset(entry.key for entry in kept.entries) if kept else frozenset[str]()
+    shown = {entry.hash: one.comment.id for one in reversed(ours) for entry in one.entries}
     return Journal(
         tuple(reading.entries),
         reading.head,
@@ -150,6 +154,7 @@ def read(snapshot: Snapshot, trust: Trust) -> Journal:
         tuple(fresh.values()),
         kept,
         reading.sources,
+        {entry.key: shown.get(entry.hash, 0) for entry in reading.entries},
         reading.to_adopt(),
     )
 
@@ -178,7 +183,7 @@ def _found(snapshot: Snapshot, trust: Trust) -> tuple[list[_Found], list[Break]]
     return found, broken
 
 
-class _Reading:
+class _ReplyReader:
     """The replies read one after the other. ``void``: hashes of entries that turned out to be untrue; they
     keep their places in the chain, and what they said does not count.
     """
