@@ -9,7 +9,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.asking import drive
 from allclear.core.model.people import UNKNOWN
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
-from allclear.core.model.snapshot import Closer, PanelEdit, PullEnd, Snapshot, Wants
+from allclear.core.model.snapshot import Closer, LastEdit, PullEnd, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
 
 LookUp = Callable[[Snapshot, Wants], Snapshot]
@@ -17,7 +17,7 @@ LookUp = Callable[[Snapshot, Wants], Snapshot]
 
 def nothing_more(snapshot: Snapshot, wants: Wants) -> Snapshot:
     """What is not in the snapshot is not to be found, and of people GitHub does not say what they may do."""
-    edit = PanelEdit(None, snapshot.now)
+    edit = LastEdit(None, snapshot.now)
     nowhere = EnvironmentSeen(exists=False, known=False)
     return replace(
         snapshot,
@@ -25,6 +25,10 @@ def nothing_more(snapshot: Snapshot, wants: Wants) -> Snapshot:
         others={**snapshot.others, **dict.fromkeys(wants.issues)},
         events=() if wants.events else snapshot.events,
         repository_labels=frozenset() if wants.labels else snapshot.repository_labels,
+        editors={**snapshot.editors, **{number: _untouched(snapshot, number) for number in wants.editors}},
+        issue_edit=LastEdit(snapshot.issue.author, snapshot.issue.created_at)
+        if wants.issue_editor
+        else snapshot.issue_edit,
         panel_edit=edit if wants.panel_editor else snapshot.panel_edit,
         pulls={**snapshot.pulls, **dict.fromkeys(wants.pulls, PullEnd())},
         recent_pulls=() if wants.recent_pulls else snapshot.recent_pulls,
@@ -37,6 +41,12 @@ def nothing_more(snapshot: Snapshot, wants: Wants) -> Snapshot:
         environments={**snapshot.environments, **dict.fromkeys(wants.environments, nowhere)},
         deploy_runs={**snapshot.deploy_runs, **dict.fromkeys(wants.deploy_runs)},
     )
+
+
+def _untouched(snapshot: Snapshot, number: int) -> LastEdit:
+    """Edited by its author, if by anybody."""
+    author = next((one.author for one in snapshot.comments if one.id == number), None)
+    return LastEdit(author, snapshot.now)
 
 
 def no_questions(_snapshot: Snapshot, wants: Wants) -> Snapshot:

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from click.testing import CliRunner, Result
 from allclear import cli
 from allclear.commands import COMMANDS
 from allclear.commands.help import command_table
+from allclear.core.record.seal import parse_keys
 from terminal import on_a_terminal
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -294,6 +296,53 @@ def test_init_needs_a_checkout_to_copy_from(tmp_path: Path, monkeypatch: pytest.
     result = allclear("init", str(tmp_path))
     assert result.exit_code == 2
     assert "copies from a checkout" in result.stderr
+
+
+def test_a_key_goes_into_a_pipe_and_each_is_another() -> None:
+    first, second = (allclear("key").output for _ in range(2))
+    assert first != second
+    for made in (first, second):
+        ring = parse_keys(made)
+        assert ring is not None
+        assert ring.horizon - timedelta(days=1) <= datetime.now(UTC) + timedelta(minutes=1)
+
+
+def test_on_a_terminal_no_key_is_shown_and_none_is_made(tmp_path: Path) -> None:
+    env = {name: value for name, value in os.environ.items() if name != "FORCE_COLOR"}
+    call = [sys.executable, "-m", "allclear", "key"]
+    shown = on_a_terminal(call, tmp_path, env | {"PYTHONPATH": str(ROOT / "scripts")})
+    assert "allclear key | gh secret set ALLCLEAR_KEY" in shown
+    assert "ac1-" not in shown
+    shown = on_a_terminal(
+        [*call, "--environment", "record"], tmp_path, env | {"PYTHONPATH": str(ROOT / "scripts")}
+    )
+    assert "allclear key | gh secret set ALLCLEAR_KEY --env record" in shown
+
+
+def test_a_key_is_handed_to_gh_without_showing_it(tmp_path: Path) -> None:
+    """A program called gh stands for GitHub's: it writes down what it was given."""
+    program = tmp_path / "gh"
+    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/words\ncat > {tmp_path}/given\nexit 3\n')
+    program.chmod(0o755)
+    env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT / "scripts")}
+    call = [sys.executable, "-m", "allclear", "key", "--set", "--environment", "record"]
+    done = subprocess.run(call, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", "")
+    assert (tmp_path / "words").read_text() == "secret set ALLCLEAR_KEY --env record\n"
+    assert parse_keys((tmp_path / "given").read_text()) is not None
+
+
+def test_without_gh_it_says_how_to_hand_a_key_to_github(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    result = allclear("key", "--set")
+    assert result.exit_code == 2
+    assert "With it: allclear key | gh secret set ALLCLEAR_KEY" in result.stderr
+    assert "ac1-" not in result.output
+
+
+def test_init_and_check_say_how_to_sign_the_record(tmp_path: Path) -> None:
+    assert "allclear key | gh secret set ALLCLEAR_KEY" in allclear("init", str(tmp_path)).output
+    assert "allclear key | gh secret set ALLCLEAR_KEY" in allclear("check", str(tmp_path)).output
 
 
 def test_commands_prints_the_table_of_the_code() -> None:

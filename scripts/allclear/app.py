@@ -80,6 +80,7 @@ def door(
         return 0
 
     from allclear.adapters.github.errors import GitHubError, explain
+    from allclear.core.record.entry import NewerFormatError
 
     run: Run | None = None
     code = 0
@@ -88,7 +89,7 @@ def door(
 
         run = start(env, sleep, out, transport)
         work(run)
-    except SetupError as problem:
+    except (SetupError, NewerFormatError) as problem:
         code = _error(out, str(problem))
     except GitHubError as error:
         code = _error(out, f"{explain(error)} Nothing is lost: the next run does what this one did not.")
@@ -172,6 +173,7 @@ def _each(run: Run, numbers: list[int], work: Callable[[int], None]) -> None:
         UnavailableError,
         explain,
     )
+    from allclear.core.record.entry import NewerFormatError
 
     unanswered = 0
     for number in numbers:
@@ -182,6 +184,9 @@ def _each(run: Run, numbers: list[int], work: Callable[[int], None]) -> None:
             if unanswered == DOWN:
                 raise
             _error(run.out, f"Issue {number}: {explain(error)}")
+            run.failed = True
+        except NewerFormatError as error:
+            _error(run.out, f"Issue {number}: {error}")
             run.failed = True
         except GitHubError:
             raise

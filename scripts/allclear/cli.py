@@ -1,4 +1,4 @@
-"""For people: allclear drill, lab, check, init, commands. What a workflow runs is in scripts/*.py."""
+"""For people: allclear drill, lab, check, init, key, commands. What a workflow runs is in scripts/*.py."""
 
 from __future__ import annotations
 
@@ -182,6 +182,7 @@ def check(path: Path) -> None:
     from allclear.core.model.errors import SettingsError
     from allclear.core.policy.passing_check import not_passed
     from allclear.core.policy.service_check import evidence_notes
+    from allclear.core.record.seal import COMMAND, SECRET
 
     wrong = []
     settings = None
@@ -219,6 +220,7 @@ def check(path: Path) -> None:
     for title in sorted(wanted):
         if not settings.holders(title):
             click.echo(f"The title {title} has no login yet, so its notices would reach nobody.")
+    click.echo(f"Unless the secret {SECRET} is set, the record is not signed. This sets it: {COMMAND}")
 
 
 @main.command()
@@ -256,10 +258,55 @@ def init(path: Path) -> None:
         "  2. Settings > Actions > General: allow GitHub Actions to create pull requests (for post-mortems)\n"
         "  3. Commit, push to the default branch, and run the workflow `sweep` once by hand: it makes the\n"
         "     labels (an issue form only sets those that exist)\n"
-        "  4. Open an issue with the incident form\n"
-        "  5. For /rollback and /smoke, name a service and its deploy system, and protect its environment:\n"
+        "  4. Sign the record, so that no other workflow can change it: allclear key | gh secret set "
+        "ALLCLEAR_KEY\n"
+        "  5. Open an issue with the incident form\n"
+        "  6. For /rollback and /smoke, name a service and its deploy system, and protect its environment:\n"
         "     docs/rollback.md in Allclear's own repository shows how"
     )
+
+
+@main.command(short_help="Make a key that signs the record.")
+@click.option(
+    "--environment",
+    default="",
+    metavar="NAME",
+    help="Keep it in this environment, which the repository variable ALLCLEAR_KEY_ENVIRONMENT has to name.",
+)
+@click.option("--set", "sets", is_flag=True, help="Hand it to `gh secret set`, in the repository you are in.")
+def key(environment: str, *, sets: bool) -> None:
+    """Make a key that signs the record of incidents: the secret ALLCLEAR_KEY.
+
+    On a terminal it says how to set it, and shows no key; into a pipe it writes one. To take a new key while
+    the old one still counts, set both, the new one first: `NEW OLD`.
+    """
+    import secrets
+    import shutil
+    import subprocess
+    from datetime import UTC, datetime
+
+    from allclear.core.record.seal import BYTES, SECRET, new_key
+
+    gh = ["gh", "secret", "set", SECRET, *(["--env", environment] if environment else [])]
+    if not sets and sys.stdout.isatty():
+        option = f" --environment {environment}" if environment else ""
+        click.echo(
+            "This makes a key and hands it to GitHub, without showing it:\n\n"
+            f"  allclear key | {' '.join(gh)}\n\n"
+            f"`allclear key --set{option}` does the same. Nothing was made now."
+        )
+        return
+    made = new_key(datetime.now(UTC).date(), secrets.token_bytes(BYTES))
+    if not sets:
+        click.echo(made)
+        return
+    program = shutil.which("gh")
+    if program is None:
+        _refuse(f"`gh` is not there (https://cli.github.com). With it: allclear key | {' '.join(gh)}")
+        return
+    # Words, no shell; the key goes through the pipe, where no list of processes shows it.
+    done = subprocess.run([program, *gh[1:]], input=made, text=True, check=False)  # noqa: S603 - gh, by its path
+    sys.exit(done.returncode)
 
 
 @main.command()

@@ -27,6 +27,7 @@ from allclear.core.policy.settings import ACTIONS_BOT
 from allclear.core.record.chain import Journal, read
 from allclear.core.record.fold import fold
 from allclear.core.record.incident import Incident
+from allclear.core.record.seal import Trust, new_key, parse_keys
 from allclear_lab.github import (
     Account,
     BrowserUser,
@@ -41,6 +42,8 @@ from allclear_lab.github.state import Role
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2025, 10, 19, 14, 2, tzinfo=UTC)
+KEY = new_key(START.date(), bytes(range(32)))
+"""What a room may have as the secret ALLCLEAR_KEY."""
 ROLES: dict[str, Role | None] = {
     "ann": "admin",
     "mia": "maintain",
@@ -58,7 +61,9 @@ SETTINGS = "people:\n  DevOps: [bob, cat]\n  Manager: [mia]\n  CEO: [ann]\npubli
 
 @dataclass
 class Room:
-    """One repository with one incident under way, usually; `number` is the issue last opened."""
+    """One repository with one incident under way, usually; `number` is the issue last opened, `key` the
+    secret ALLCLEAR_KEY.
+    """
 
     hub: GitHub
     clock: SimClock
@@ -74,6 +79,7 @@ class Room:
     codes: list[int] = field(default_factory=list)
     runs: int = 0
     permissions: dict[str, str] = field(default_factory=dict)
+    key: str = ""
 
     # -- people
     # ------------------------------------------------------------------------------------------------
@@ -99,6 +105,14 @@ class Room:
         token = self.hub.actions_token(self.repo, permissions={"issues": "write"})
         client = self.client(token)
         client.send("POST", f"/repos/acme/shop/issues/{self.number}/comments", {"body": body})
+
+    def echoes(self, who: str, text: str) -> int:
+        """Another workflow of the repository, a greeter or a triage bot, repeats what somebody writes, at the
+        start of its own comment. Returns the id of that comment; the bot's comments start no runs.
+        """
+        self.writes(who, text)
+        self.bot_says(text)
+        return self.comments[-1].id
 
     def client(self, token: str, sleep: Callable[[float], None] | None = None) -> Client:
         """The API as a job has it, with a token; waiting takes simulated time."""
@@ -192,6 +206,7 @@ class Room:
             "GITHUB_RUN_ID": str(self.runs),
             "GITHUB_WORKSPACE": str(self.root),
             "GITHUB_OUTPUT": str(output),
+            "ALLCLEAR_KEY": self.key,
             **more,
         }
         code = door(env, sleep=self.sleep, out=self.printed.append, transport=self.hub.transport)
@@ -225,6 +240,11 @@ class Room:
         return [c for c in ours if not c.body.startswith("<!-- allclear:panel ")]
 
     @property
+    def trust(self) -> Trust:
+        """Whose words are the record, as a job with the key has it."""
+        return Trust.of((ACTIONS_BOT,), parse_keys(self.key))
+
+    @property
     def snapshot(self) -> Snapshot:
         """The issue as a clean read shows it, everything of it; costs requests that tests of budgets do not
         count.
@@ -233,7 +253,7 @@ class Room:
         reader = Reader(
             self.client(token),
             Repository(self.repo.id, "acme/shop", "https://github.com/acme/shop"),
-            (ACTIONS_BOT,),
+            self.trust,
         )
         return reader.read(self.number)
 
@@ -245,7 +265,7 @@ class Room:
 
     @property
     def journal(self) -> Journal:
-        return read(self.snapshot, (ACTIONS_BOT,))
+        return read(self.snapshot, self.trust)
 
     @property
     def incident(self) -> Incident:

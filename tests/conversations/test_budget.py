@@ -1,6 +1,7 @@
 """What a command costs: at most three reads and three writes, with 100 comments on the issue and with 1,000.
 
-Reads: the issue with its panel, the new comments, the author's rights. Writes: the reply, what the command
+The record is signed; where it is not, there is one read more. Reads: the issue with its panel, the new
+comments, the author's rights. Writes: the reply, what the command
 changes, the panel. Counted are the requests of the run that answers; the post-mortem is a job of its own.
 """
 
@@ -23,7 +24,7 @@ from allclear.jobs import respond as look
 from allclear.jobs.freeze import freeze_after
 from allclear.jobs.run import start
 from allclear_lab.github import HubSnapshot
-from conversations.room import SETTINGS, Room, minutes, open_room
+from conversations.room import KEY, SETTINGS, Room, minutes, open_room
 
 READS, WRITES = 3, 3
 SIZES = (100, 1000)
@@ -63,6 +64,7 @@ LABELS = "a label is put on, another taken off: one by one, so that nobody's lab
 STARTED = "the workflow is started, on the branch that is the default one at that moment"
 PERSON = "whether the person named may help is asked too"
 FREEZE = "deploys freeze or thaw with it: the other incidents and the open pull requests are read"
+CHANGED = "what was changed about the report is read: its events, and who last edited its text"
 RELEASES = "the deployments, what their makers said of them, and what lies between two of them"
 SERVICES = """
 rights: { rollback: write }
@@ -141,7 +143,7 @@ CASES = (
     Case("postmortem", "/postmortem", RESOLVED),
     Case("evidence", "/evidence", reads=1, why=STARTED),
     Case("undo", "/undo", ("/note a slip of the pen",)),
-    Case("confirm", "/confirm", report=True, reads=2, writes=1, why=f"{LABELS}; {FREEZE}"),
+    Case("confirm", "/confirm", report=True, reads=4, writes=1, why=f"{LABELS}; {FREEZE}; {CHANGED}"),
     Case(
         "dismiss",
         "/dismiss a question",
@@ -204,6 +206,7 @@ class Crowd:
 def crowd(size: int) -> Iterator[Crowd]:
     """An incident and an outsider's report with ``size`` comments each, and another incident, #1."""
     with TemporaryDirectory() as folder, open_room(Path(folder), SETTINGS + PRODUCTION) as room:
+        room.key = KEY
         for text in ("1", "2"):
             room.repo.deploy(room.repo.put_file("version", text))
         room.opens("ann")
@@ -238,6 +241,17 @@ def test_a_command_costs_three_reads_and_three_writes_at_most(people: Crowd, cas
     # An exception that is not needed any more is to be struck off the list.
     assert not case.reads or cost.reads == READS + case.reads
     assert not case.writes or cost.writes == WRITES + case.writes
+
+
+def test_without_a_key_a_command_costs_one_read_more_for_who_edited_the_panel(people: Crowd) -> None:
+    people.back()
+    people.room.key = ""
+    try:
+        # The first run signs nothing any more, and reads all comments for that no longer.
+        people.answered("bob", "/note before")
+        assert people.answered("bob", "/note seen") == (READS + 1, WRITES - 1)
+    finally:
+        people.room.key = KEY
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_an_edited_comment_runs_nothing(room: Room, text: str) -> None:
     room.clock.advance(60)
     room.people["bob"].edit_comment(comment, text)
     room.deliver()
-    assert "is not accepted from an edited comment" in room.replies[-1].body
+    assert "was edited by bob, and not by its author" in room.replies[-1].body
     assert started(room) == []
 
 

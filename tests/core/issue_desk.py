@@ -34,8 +34,8 @@ from allclear.core.model.snapshot import (
     Comment,
     Issue,
     IssueEvent,
+    LastEdit,
     OtherIssue,
-    PanelEdit,
     PullEnd,
     PullSeen,
     Sighting,
@@ -49,6 +49,7 @@ from allclear.core.policy.settings import ACTIONS_BOT, Settings
 from allclear.core.record.entry import Block, Entry, encode
 from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Stage
+from allclear.core.record.seal import parse_keys
 from planning import nothing_more, planned
 from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, SETTINGS, Story
 
@@ -95,7 +96,10 @@ class IssueDesk:
     others: dict[int, OtherIssue] = field(default_factory=dict)
     events: list[IssueEvent] = field(default_factory=list)
     known_labels: frozenset[str] = frozenset({"incident", "P1"})
-    clicked: PanelEdit | None = None
+    clicked: LastEdit | None = None
+    editors: dict[int, LastEdit] = field(default_factory=dict)
+    retold: LastEdit | None = None
+    key: str = ""
     pulls: dict[int, PullEnd] = field(default_factory=dict)
     recent_pulls: list[PullSeen] = field(default_factory=list)
     closer: Closer = BY_HAND
@@ -113,7 +117,13 @@ class IssueDesk:
     @property
     def policy(self) -> Policy:
         return Policy(
-            self.settings, self.runbook, self.commands, RENDERER, self.trouble, providers=self.providers
+            self.settings,
+            self.runbook,
+            self.commands,
+            RENDERER,
+            self.trouble,
+            providers=self.providers,
+            keys=parse_keys(self.key),
         )
 
     # -- people
@@ -153,7 +163,7 @@ class IssueDesk:
         at = next(number for number, line in enumerate(lines) if "[ ]" in line and text in line)
         lines[at] = lines[at].replace("[ ]", "[x]")
         self.panel = replace(self.panel, body="\n".join(lines), updated_at=self.now)
-        self.clicked = PanelEdit(who, self.now)
+        self.clicked = LastEdit(who, self.now)
 
     # -- passes
 
@@ -179,6 +189,7 @@ class IssueDesk:
             comments=tuple(self.comments),
             now=self.now,
             panel=self.panel,
+            panel_edit=LastEdit(BOT, self.now) if self.panel and self.clicked is None else None,
             recent_pulls=tuple(self.recent_pulls) if self.sweeping else None,
         )
 
@@ -193,6 +204,8 @@ class IssueDesk:
             others={**found.others, **{n: self.others[n] for n in wants.issues & self.others.keys()}},
             events=tuple(self.events) if wants.events else found.events,
             repository_labels=self.known_labels if wants.labels else found.repository_labels,
+            editors={**found.editors, **{n: self.editors[n] for n in wants.editors & self.editors.keys()}},
+            issue_edit=self.retold if wants.issue_editor and self.retold else found.issue_edit,
             panel_edit=self.clicked if wants.panel_editor and self.clicked else found.panel_edit,
             pulls={**found.pulls, **_of(self.pulls, wants.pulls)},
             recent_pulls=tuple(self.recent_pulls) if wants.recent_pulls else found.recent_pulls,

@@ -21,6 +21,7 @@ from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.life import StatusSet
 from allclear.core.record.production import OperationAsked
+from allclear.core.record.seal import new_key, parse_keys
 from allclear.core.view.labels import INCIDENT_LABEL
 from planning import planned
 from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, Story
@@ -28,6 +29,8 @@ from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITOR
 BOT = Person(id=ACTIONS_BOT, login="github-actions[bot]")
 RUN_URL = "https://github.com/hotdash/app/actions/runs/77"
 OP = "rollback-7f3a2c1d"
+KEYS = parse_keys(new_key(NOON.date(), bytes(32)))
+"""The record of these incidents is signed: nobody looks for the comments behind it, which there are not."""
 WEB: dict[str, Any] = {
     "services": {"web": {"health": ["https://app.example.com/health"]}, "worker": {}},
     "hosts": ["app.example.com"],
@@ -112,7 +115,7 @@ class Desk:
 
     @property
     def policy(self) -> Policy:
-        return Policy(self.settings, self.runbook, COMMANDS, RENDERER)
+        return Policy(self.settings, self.runbook, COMMANDS, RENDERER, keys=KEYS)
 
     def snapshot(
         self,
@@ -121,8 +124,8 @@ class Desk:
         comments: tuple[Comment, ...] = (),
         **more: Any,
     ) -> Snapshot:
-        block = Block(repo=REPOSITORY.id, issue=42, entries=tuple(self.story.entries))
-        record = Comment(500, BOT, encode(block), minute(14), minute(14))
+        block = Block(repo=REPOSITORY.id, issue=42, at=minute(now), entries=tuple(self.story.entries))
+        record = Comment(500, BOT, encode(block, KEYS), minute(now), minute(now))
         severity = self.incident.severity
         issue = Issue(
             number=42,

@@ -94,7 +94,8 @@ class Production:
         for file in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
             room.repo.put_file(FOLDER + file.name, file.read_text(encoding="utf-8"))
         room.repo.put_file("action.yml", (ROOT / "action.yml").read_text(encoding="utf-8"))
-        machine = RunnerSetup(DOORS, room.root, room.folder, room.sleep, secrets or {})
+        self.secrets = {place: dict(held) for place, held in (secrets or {}).items()}
+        machine = RunnerSetup(DOORS, room.root, room.folder, room.sleep, self.secrets)
         self.hosted = WorkflowRunner(room.hub, room.repo, machine)
 
     @property

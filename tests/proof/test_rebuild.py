@@ -13,7 +13,7 @@ import pytest
 
 from allclear.core.model.people import Person
 from allclear.core.policy.settings import ACTIONS_BOT
-from allclear.core.record.chain import checkpoint
+from allclear.core.record.chain import checkpoint_of
 from conversations.room import Room, minutes
 from proof.story import PANEL, SCRIPT, Stage, keys, outcome, panels
 
@@ -67,14 +67,30 @@ def test_a_record_put_into_the_panel_does_not_count(room: Room) -> None:
 
 def test_a_checkpoint_counts_only_where_we_wrote_it(room: Room) -> None:
     busy(room)
-    snapshot = room.snapshot
-    bound = (snapshot.repository, snapshot.issue.number)
-    assert snapshot.panel is not None
-    assert checkpoint(snapshot.panel, *bound, (ACTIONS_BOT,)) is not None
+    snapshot, trust = room.snapshot, room.trust
+    panel, issue = snapshot.panel, snapshot.issue
+    assert panel is not None
+    assert checkpoint_of(snapshot, trust) is not None
     for author in (None, Person(id=ACTIONS_BOT + 1, login="github-actions[bot]")):
-        assert checkpoint(replace(snapshot.panel, author=author), *bound, (ACTIONS_BOT,)) is None
-    assert checkpoint(snapshot.panel, replace(bound[0], id=9), bound[1], (ACTIONS_BOT,)) is None
-    assert checkpoint(snapshot.panel, bound[0], 2, (ACTIONS_BOT,)) is None
+        assert checkpoint_of(replace(snapshot, panel=replace(panel, author=author)), trust) is None
+    assert checkpoint_of(replace(snapshot, repository=replace(snapshot.repository, id=9)), trust) is None
+    assert checkpoint_of(replace(snapshot, issue=replace(issue, number=2)), trust) is None
+
+
+def test_without_a_key_a_checkpoint_counts_while_only_the_bot_edited_the_pinned_panel(room: Room) -> None:
+    busy(room)
+    snapshot, trust = room.snapshot, room.trust
+    assert snapshot.panel_edit is not None
+    bob = Person(id=room.people["bob"].id, login="bob")
+    for edit in (
+        None,
+        replace(snapshot.panel_edit, editor=bob),
+        replace(snapshot.panel_edit, editor=None),
+        replace(snapshot.panel_edit, known=False),
+    ):
+        assert checkpoint_of(replace(snapshot, panel_edit=edit), trust) is None
+    unpinned = replace(snapshot, issue=replace(snapshot.issue, pinned_comment=None))
+    assert checkpoint_of(unpinned, trust) is None
 
 
 @pytest.mark.parametrize("left", ["-", "hello\n{}"], ids=["emptied", "a word in front"])
@@ -140,10 +156,9 @@ def test_a_deleted_reply_is_answered_again_and_the_gap_is_said(room: Room) -> No
     room.people["ann"].delete_comment(room.panel.id)
     room.run()
     assert "The record was changed by hand" in room.replies[-1].body
-    assert "deleted or edited" in room.panel.body
-    assert sorted(key for key in keys(room) if key.startswith("c")) == sorted(
-        key for key in answered if key.startswith("c")
-    )
+    assert "does not follow the reply before it" in room.panel.body
+    counted = sorted(entry.key for entry in room.journal.entries if entry.key.startswith("c"))
+    assert counted == sorted(key for key in answered if key.startswith("c"))
     incident = room.incident
     assert (incident.severity, [line.text for line in incident.timeline if line.what == "Note"]) == (
         "P1",

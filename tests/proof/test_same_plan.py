@@ -15,10 +15,10 @@ from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.model.effects import AddLabels, Assign, Effect, PutPanel, React, RemoveLabel, Reply
 from allclear.core.model.people import Access, Person, Rights
-from allclear.core.model.snapshot import Comment, Issue, IssueEvent, Snapshot
+from allclear.core.model.snapshot import Comment, Issue, IssueEvent, LastEdit, Snapshot
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import ACTIONS_BOT
-from allclear.core.record.chain import OVERLAP, STRIDE, checkpoint
+from allclear.core.record.chain import OVERLAP, STRIDE, checkpoint, checkpoint_of
 from allclear.core.view.labels import catalogue
 from planning import no_questions, planned
 from sampling import examples
@@ -55,7 +55,8 @@ class World:
     def seen(self, *, all_of_it: bool) -> Snapshot:
         """What a run reads: everything, or what changed since the checkpoint of the panel."""
         panel = None if all_of_it else self.panel
-        kept = checkpoint(panel, REPOSITORY, 42, {ACTIONS_BOT})
+        edit = LastEdit(BOT, NOON)
+        kept = checkpoint(panel, edit, REPOSITORY, 42, POLICY.trust)
         since = kept.cursor_at - OVERLAP if kept else NOON
         return Snapshot(
             repository=REPOSITORY,
@@ -65,6 +66,7 @@ class World:
             comments=tuple(comment for comment in self.comments if comment.updated_at >= since),
             now=NOON + timedelta(seconds=self.seconds),
             panel=panel,
+            panel_edit=edit,
             access={login: Access(None) if login in self.unknown else may for login, may in ACCESS.items()},
             events=(IssueEvent(1, "labeled", ADA, NOON, "incident"),),
             repository_labels=frozenset(label.name for label in catalogue(HOTDASH)),
@@ -181,7 +183,7 @@ def test_the_checkpoint_does_move_on() -> None:
         crowd(world, 3 * STRIDE)
         world.says(BOB, "/note seen")
         agree(world)
-    kept = checkpoint(world.panel, REPOSITORY, 42, {ACTIONS_BOT})
+    kept = checkpoint_of(world.seen(all_of_it=False), POLICY.trust)
     assert kept is not None
     assert kept.count == 9 * STRIDE
     assert len(world.seen(all_of_it=False).comments) < 2 * STRIDE

@@ -9,8 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from allclear.core.record.entry import Block, Entry, encode
+from allclear.core.record.life import SeveritySet
+from allclear.core.record.seal import new_key
 from allclear_lab.runner.job_runner import RunnerLoss
-from conversations.room import minutes
+from conversations.room import START, minutes
 from jobs.deploy_workflow import DeployWorkflow
 from jobs.job import after, alone, job
 from production.stage import REVIEWERS, SERVICES, Production
@@ -505,6 +508,27 @@ def _hotfix(production: Production) -> Mapping[str, int]:
     return {"hotfix": number}
 
 
+def _signed(production: Production) -> Mapping[str, int]:
+    """The repository gets a key while an incident is open, and another one later; meanwhile another workflow
+    repeats what a stranger wrote, which is a perfect reply.
+    """
+    room = production.room
+    first, second = (new_key(START.date(), bytes([sign]) * 32) for sign in b"ab")
+    number = opens(production, "ann", "[INCIDENT P1] Search", "", ("incident", "P1"))
+    talks(production, ("bob", "/ack"), ("cat", "/note the queue is full"))
+    production.secrets[""] = {"ALLCLEAR_KEY": first}
+    talks(production, ("bob", "/ic @bob"))
+    false = Entry(key="c1.0", what="sev", by=None, at=room.clock.now(), facts=(SeveritySet(to="P2"),))
+    linked = false.chained(room.journal.head)
+    room.echoes("out", encode(Block(repo=room.repo.id, issue=number, entries=(linked,))))
+    talks(production, ("bob", "/note and on it goes"))
+    production.secrets[""] = {"ALLCLEAR_KEY": f"{second} {first}"}
+    production.sweep(after=minutes(10))
+    production.secrets[""] = {"ALLCLEAR_KEY": second}
+    talks(production, ("cat", "/note with the new key alone"))
+    return {"signed": number}
+
+
 AGAIN = """\
 services:
   web:
@@ -575,6 +599,7 @@ INCIDENTS: Mapping[str, Script] = {
     "operations": Script(_operations, OPERATIONS),
     "under-way": Script(_under_way, OPERATIONS),
     "hotfix": Script(_hotfix, NAMES_ONLY),
+    "signed": Script(_signed, NO_SERVICES),
     "deploy-waits": Script(_deploy_waits, AGAIN),
     "hotfix-by-hand": Script(_hotfix_by_hand, NAMES_ONLY),
 }

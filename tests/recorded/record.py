@@ -35,6 +35,7 @@ from allclear.adapters.github.executions import Executions  # noqa: E402 - found
 from allclear.core.model.snapshot import Repository, RunSeen  # noqa: E402 - found by the path above
 from allclear.core.record.chain import read  # noqa: E402 - found by the path above
 from allclear.core.record.fold import fold  # noqa: E402 - found by the path above
+from allclear.core.record.seal import Trust  # noqa: E402 - found by the path above
 from production.stage import Production, open_production  # noqa: E402 - found by the path above
 from recorded.incidents import INCIDENTS, Script  # noqa: E402 - found by the path above
 from recorded.replay import (  # noqa: E402 - found by the path above
@@ -85,7 +86,7 @@ class Camera:
                 "operations": {},
             },
         }
-        journal = read(snapshot(recorded), loaded.settings.bots)
+        journal = read(snapshot(recorded), Trust.of(loaded.settings.bots))
         incident = fold(number, journal.entries, loaded.runbook)
         recorded["known"]["operations"] = self._operations(number, frozenset(incident.production.operations))
         (panel,) = [one for one in comments if one["id"] == issue["pinned_comment"]["id"]]

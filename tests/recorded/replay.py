@@ -24,6 +24,7 @@ from allclear.core.model.operation import Operation
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import (
     IssueEvent,
+    LastEdit,
     OtherIssue,
     PullEnd,
     Repository,
@@ -122,6 +123,7 @@ def snapshot(recorded: Recording) -> Snapshot:
         comments=comments,
         now=moment(known["now"]),
         panel=panel,
+        panel_edit=LastEdit(panel.author, panel.updated_at),
         access={login: _access(data) for login, data in known["access"].items()},
         others={int(number): _other(data) for number, data in known["others"].items()},
         events=tuple(_event(one) for one in recorded["events"]),

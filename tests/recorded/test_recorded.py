@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,19 +19,20 @@ import planning
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.words import resolve_word
-from allclear.core.model.effects import Effect, PutPanel
+from allclear.core.model.effects import Effect, PutPanel, Reply
 from allclear.core.model.execution import SUBJECT, read_record, write_record
 from allclear.core.model.operation import Ending, OperationKind, OperationState
-from allclear.core.model.snapshot import Snapshot
+from allclear.core.model.snapshot import Comment, Snapshot
 from allclear.core.plan.plan import Plan
-from allclear.core.policy.settings import Settings
-from allclear.core.record.audit import Refused
+from allclear.core.policy.settings import ACTIONS_BOT, Settings
+from allclear.core.record.audit import Adopted, Refused
 from allclear.core.record.chain import read
 from allclear.core.record.checkpoint import Checkpoint, is_panel, read_panel
-from allclear.core.record.entry import Entry
+from allclear.core.record.entry import Entry, decode, encode
 from allclear.core.record.facts import Fact
 from allclear.core.record.fold import fold
 from allclear.core.record.life import Declared
+from allclear.core.record.seal import Keyring, new_key, parse_keys
 from golden_files import Golden
 from recorded.replay import (
     Recording,
@@ -99,7 +101,7 @@ def test_the_entries_and_the_incident_are_read_as_they_were(
     recorded: Recording, rules: Policy, panel: bool
 ) -> None:
     seen = snapshot(recorded) if panel else without_panel(snapshot(recorded))
-    journal = read(seen, rules.settings.bots)
+    journal = read(seen, rules.trust)
     assert journal.broken == ()
     assert (journal.checkpoint is not None) is panel
     assert [entry.compact() for entry in journal.entries] == recorded["entries"]
@@ -256,3 +258,60 @@ def test_a_recording_is_plain_json_with_sorted_keys() -> None:
     for name in RECORDINGS:
         text = (Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8")
         assert json.dumps(recording(name), indent=1, sort_keys=True) + "\n" == text
+
+
+# -- the same issues in a repository that has a key
+
+
+def keyring(text: str) -> Keyring:
+    found = parse_keys(text)
+    assert found is not None
+    return found
+
+
+def signed_by(seen: Snapshot, keys: Keyring) -> Snapshot:
+    """The issue as if this key had been there from the beginning."""
+    return replace(seen, comments=tuple(_signed(one, keys) for one in seen.comments))
+
+
+def _signed(comment: Comment, keys: Keyring) -> Comment:
+    try:
+        block = decode(comment.body)
+    except ValueError:  # somebody edited it
+        return comment
+    if block is None or comment.author is None or comment.author.id != ACTIONS_BOT or comment.edited:
+        return comment
+    timed = block.model_copy(update={"at": comment.created_at})
+    return replace(comment, body="\n".join([encode(timed, keys), *comment.body.split("\n")[1:]]))
+
+
+def test_signed_from_the_beginning_it_is_the_same_incident(recorded: Recording, rules: Policy) -> None:
+    keys = keyring(new_key(date(2020, 1, 1), bytes(32)))
+    seen = signed_by(without_panel(snapshot(recorded)), keys)
+    journal = read(seen, replace(rules, keys=keys).trust)
+    assert (journal.broken, journal.adopt) == ((), None)
+    assert [entry.compact() for entry in journal.entries] == recorded["entries"]
+
+
+def test_a_key_takes_it_over_and_it_is_the_same_incident(recorded: Recording, rules: Policy) -> None:
+    seen = without_panel(snapshot(recorded))
+    keyed = replace(rules, keys=keyring(new_key(seen.now.date(), bytes(32))))
+    found, _, (put,) = planned(seen, keyed)
+    assert [entry.compact() for entry in found.entries[:-1]] == recorded["entries"]
+    (fact,) = found.entries[-1].facts
+    assert isinstance(fact, Adopted)
+    assert fact.count == len(recorded["entries"])
+    # A pass goes by the title that the issue has now, and the newest entry is its own.
+    kept = {name: recorded["state"][name] for name in ("title", "last")}
+    assert flat(found.incident) | kept == recorded["state"]
+    # Its first signed reply written, the next pass has nothing to add, with its panel or without it.
+    (reply,) = (effect for effect in found.effects if isinstance(effect, Reply))
+    author = next(one.author for one in seen.comments if one.author and one.author.id == ACTIONS_BOT)
+    told = Comment(10**12, author, reply.body, seen.now, seen.now)
+    later = replace(seen, comments=(*seen.comments, told))
+    assert planned(later, keyed)[0].entries == found.entries
+    panel = Comment(10**12 + 1, author, put.body, seen.now, seen.now)
+    pinned = replace(later.issue, pinned_comment=panel.id)
+    steady = replace(later, panel=panel, issue=pinned)
+    again, others, panels = planned(steady, keyed)
+    assert (again.entries, others, panels) == (found.entries, [], [])

@@ -77,6 +77,23 @@ SECRETS = [
 ]
 
 
+# The key of the record: for the jobs that write replies, and those that check the record before they claim.
+KEY = "${{ secrets.ALLCLEAR_KEY }}"
+KEY_PLACE = {"name": "${{ vars.ALLCLEAR_KEY_ENVIRONMENT }}", "deployment": False}
+WITH_KEY = {
+    ("postmortem.yml", "postmortem"),
+    ("respond.yml", "respond"),
+    ("respond.yml", "postmortem"),
+    ("respond.yml", "hotfix"),
+    ("sweep.yml", "sweep"),
+    ("sweep.yml", "postmortem"),
+    ("sweep.yml", "hotfix"),
+    ("rollback-production.yml", "claim"),
+    ("smoke.yml", "claim"),
+    ("evidence.yml", "claim"),
+}
+
+
 def passed(output: str, secret: str) -> str:
     """How a job is given a secret: only when this operation's commands name it."""
     named = f"contains(fromJSON(needs.claim.outputs.{output}), '{secret}')"
@@ -168,6 +185,7 @@ def test_nothing_people_wrote_reaches_a_job_through_yaml(name: str) -> None:
         "smoke-${{ needs.claim.outputs.operation }}",
         "evidence-${{ needs.claim.outputs.issue }}-${{ needs.claim.outputs.operation }}",
         *(passed(which, secret) for which in ("secrets", "smoke_secrets") for secret in SECRETS),
+        KEY,
     }
     given = {text for step in steps(name) for key in ("env", "with") for text in strings(step.get(key))}
     assert {text for text in given if "${{" in text} <= allowed
@@ -235,7 +253,9 @@ def test_nothing_restores_a_cache() -> None:
 
 def test_only_the_door_is_given_the_token_and_only_it_is_told_of_the_inputs() -> None:
     *before, door = parts()
-    assert door["env"].keys() == {"ALLCLEAR_DOOR", "GITHUB_TOKEN"}
+    assert door["env"].keys() == {"ALLCLEAR_DOOR", "ALLCLEAR_KEY", "GITHUB_TOKEN"}
+    assert door["env"]["ALLCLEAR_KEY"] == "${{ inputs.key }}"
+    assert [text for part in before for text in strings(part) if "inputs.key" in text] == []
     assert door["env"]["GITHUB_TOKEN"] == "${{ inputs.token == 'true' && github.token || '' }}"
     assert [part["env"] for part in before if "env" in part] == []
     assert [text for part in before for text in strings(part.get("with"))] == ["${{ inputs.python }}"]
@@ -270,7 +290,7 @@ def test_an_operation_goes_from_the_claim_to_the_report(name: str) -> None:
     found = dict(jobs(name))
     order = list(found)
     assert (order[0], order[-1]) == ("claim", "report")
-    assert "environment" not in found["claim"]
+    assert found["claim"]["environment"] == KEY_PLACE
     for act in ("execute", "deploy") if name == "rollback-production.yml" else (order[1],):
         api = {"execute": "false", "deploy": "true"}.get(act)
         one = f" && needs.claim.outputs.api == '{api}'" if api else ""
@@ -303,7 +323,7 @@ def test_secrets_reach_only_jobs_with_an_environment_that_records_no_deployment(
             text for step in document["steps"] for text in strings(step.get("env")) if "secrets." in text
         }
         if not secret and job != "deploy":
-            assert "environment" not in document, job
+            assert document.get("environment", KEY_PLACE) == KEY_PLACE, job
             continue
         # The job that goes through GitHub's API has the environment for its reviewers, and no secret.
         assert bool(secret) is (job != "deploy")
@@ -326,7 +346,9 @@ def test_a_step_has_secrets_or_a_token_and_after_one_with_secrets_none_of_its_jo
 
 
 def test_secrets_are_given_to_the_steps_that_act_look_or_collect_and_to_nothing_else() -> None:
-    """Not to a job, a whole workflow or an input; and no job says `secrets: inherit`."""
+    """Not to a job or a whole workflow; and no job says `secrets: inherit`. The key of the record is the one
+    secret that is an input, of the action's door alone.
+    """
     given = {
         (name, job, step["name"])
         for name in NAMES
@@ -351,8 +373,35 @@ def test_secrets_are_given_to_the_steps_that_act_look_or_collect_and_to_nothing_
         bare = [{key: value for key, value in job.items() if key != "steps"} for _, job in jobs(name)]
         others = [step | {"env": {}} for step in steps(name)]
         around = {key: value for key, value in document.items() if key != "jobs"}
-        assert [text for text in strings([around, *bare, *others]) if re.search(r"\bsecrets\.", text)] == []
+        found = {text for text in strings([around, *bare, *others]) if re.search(r"\bsecrets\.", text)}
+        assert found <= {KEY}
         assert all("secrets" not in job for _, job in jobs(name))
+
+
+def test_the_key_of_the_record_is_given_to_those_who_write_or_claim_and_never_where_commands_run() -> None:
+    given = {
+        (name, job)
+        for name in NAMES
+        for job, document in jobs(name)
+        for step in document["steps"]
+        if step.get("with", {}).get("key") == KEY
+    }
+    assert given == WITH_KEY
+    placed = {
+        (name, job)
+        for name in NAMES
+        for job, document in jobs(name)
+        if document.get("environment") == KEY_PLACE
+    }
+    assert placed == WITH_KEY
+    for name in NAMES:
+        for job, document in jobs(name):
+            holding = [step for step in document["steps"] if KEY in strings(step)]
+            assert len(holding) == ((name, job) in WITH_KEY)
+            assert all(step["uses"] == OURS and step["with"]["door"] for step in holding)
+            # Where a service's secrets are, its commands run, and the key is not.
+            services = [text for text in strings(document) if "secrets." in text and text != KEY]
+            assert not (holding and services)
 
 
 @pytest.mark.parametrize("name", EXECUTORS)

@@ -19,7 +19,7 @@ from allclear.adapters.github.freeze import (
 )
 from allclear.core.policy.runbook import Runbook
 from allclear.core.production.freeze import FreezeReason, frozen, frozen_by_labels, wanted_statuses
-from allclear.core.record.chain import checkpoint
+from allclear.core.record.chain import checkpoint_of
 from allclear.core.record.fold import fold
 from allclear.jobs.run import FreezeState, Run
 
@@ -36,8 +36,7 @@ def remember(run: Run, decided: Decided) -> None:
     if not runbook.freeze.severities:
         return
     number = snapshot.issue.number
-    bots = decided.policy.settings.bots
-    kept = checkpoint(snapshot.panel, run.repository, number, bots)
+    kept = checkpoint_of(snapshot, decided.policy.trust)
     was = kept is not None and frozen(fold(number, kept.entries, runbook), runbook)
     run.freezes[number] = FreezeState(decided.plan.incident, snapshot.issue.url, was)
 
@@ -50,7 +49,7 @@ def freeze_after(run: Run) -> None:
     ):
         return
     try:
-        others = open_incidents(run.client, run.repository, run.policy().settings.bots)
+        others = open_incidents(run.client, run.repository, run.policy().trust)
         reasons = [*_reasons(run, runbook), *_others(run, others, runbook)]
         _freeze(run, reasons)
     except GitHubError as error:

@@ -29,7 +29,7 @@ from allclear.core.plan.passing import add_up
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.production.clearance import Inputs, OwnRun, Refusal, Situation
 from allclear.core.production.request import LONGEST as LONGEST_REASON
-from allclear.core.record.chain import checkpoint, read
+from allclear.core.record.chain import checkpoint_of, read
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
 from allclear.jobs.run import Run
@@ -137,7 +137,7 @@ def situation_of(
 
 def access(job: OperationJob, policy: Policy, people: Iterable[Person]) -> dict[str, Access]:
     """What GitHub says that these people may do, by lower-case login."""
-    reader = Reader(job.run.client, job.run.repository, policy.settings.bots)
+    reader = Reader(job.run.client, job.run.repository, policy.trust)
     return {login: reader.access(login) for login in sorted({one.login.lower() for one in people})}
 
 
@@ -164,12 +164,12 @@ class RecordedIncident:
 def recorded_incident(run: Run, number: int) -> RecordedIncident:
     """The incident as its entries have it. Raises GitHubError when it cannot be read."""
     policy = run.policy()
-    snapshot = Reader(run.client, run.repository, policy.settings.bots).read(number)
-    bots = policy.settings.bots
-    kept = checkpoint(snapshot.panel, run.repository, number, bots)
+    # Nobody's panel decides about production: without a key, what counts are the replies.
+    snapshot = Reader(run.client, run.repository, policy.trust).read(number, whole=policy.keys is None)
+    kept = checkpoint_of(snapshot, policy.trust)
     if policy.trouble and kept is not None:
         policy = run.policy(kept.settings)
-    entries = read(snapshot, bots).entries
+    entries = read(snapshot, policy.trust).entries
     return RecordedIncident(policy, snapshot, entries, add_up(snapshot, entries, policy))
 
 

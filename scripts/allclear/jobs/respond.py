@@ -15,7 +15,7 @@ from allclear.core.model.asking import drive
 from allclear.core.model.effects import Dispatch
 from allclear.core.model.snapshot import Sighting, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
-from allclear.core.record.chain import checkpoint
+from allclear.core.record.chain import checkpoint_of
 from allclear.jobs.freeze import remember
 from allclear.jobs.run import Run
 
@@ -38,7 +38,7 @@ def respond(run: Run, trigger: Trigger) -> None:
 def reconcile(run: Run, trigger: Trigger) -> tuple[int, ...]:
     """One pass: read, plan, apply. Returns the other issues it touched, which want a look as well."""
     policy = run.policy()
-    reader = Reader(run.client, run.repository, policy.settings.bots)
+    reader = Reader(run.client, run.repository, policy.trust)
     decided = decide(
         run, reader, policy, reader.read(trigger.number, trigger.comment), news=trigger.dispatched
     )
@@ -90,7 +90,7 @@ def decide(
     ``refused``: operations that GitHub would not start, and why.
     """
     if policy.trouble:
-        kept = checkpoint(snapshot.panel, run.repository, snapshot.issue.number, policy.settings.bots)
+        kept = checkpoint_of(snapshot, policy.trust)
         policy = run.policy(kept.settings) if kept else policy
     if run.recent_pulls is not None:
         snapshot = replace(snapshot, recent_pulls=run.recent_pulls)

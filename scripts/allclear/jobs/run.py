@@ -19,6 +19,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.operation import OperationKind
 from allclear.core.model.snapshot import PullSeen, Repository
 from allclear.core.record.incident import Incident
+from allclear.core.record.seal import SECRET, Keyring, KeyringError, parse_keys
 
 
 class Load(Protocol):
@@ -83,7 +84,8 @@ class Run:
     ``policies``: what ``load`` made of the checkout, by the settings it was to fall back on.
     ``freezes``: the incidents it decided about so far, by number, where the runbook freezes deploys.
     ``recent_pulls``: those that changed last, where it looks at all incidents and has asked once for all.
-    ``kinds``: the operations that its job may work on. ``seconds`` is a monotonic clock.
+    ``kinds``: the operations that its job may work on. ``seconds`` is a monotonic clock. ``keys`` sign the
+    record; None: it is not signed, or this job is not given them.
     """
 
     env: Env
@@ -100,6 +102,7 @@ class Run:
     policies: dict[str | None, Policy] = field(default_factory=dict)
     kinds: tuple[OperationKind, ...] = ()
     seconds: Callable[[], float] = time.monotonic
+    keys: Keyring | None = None
 
     def policy(self, last_good: str | None = None) -> Policy:
         """The settings and the runbook of the checkout, with the commands and the words; read once a run."""
@@ -112,6 +115,7 @@ class Run:
                 Templates(self.root / "templates"),
                 loaded.trouble,
                 loaded.providers,
+                self.keys,
             )
         return self.policies[last_good]
 
@@ -126,6 +130,10 @@ def start(
     missing = [name for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY") if not env.get(name)]
     if missing:
         raise SetupError(f"{' and '.join(missing)} is not set; this script is started by a workflow")
+    try:
+        keys = parse_keys(env.get(SECRET, ""))
+    except KeyringError as error:
+        raise SetupError(str(error)) from None
     name = env["GITHUB_REPOSITORY"]
     client = Client(
         env.get("GITHUB_API_URL", "https://api.github.com"),
@@ -136,4 +144,4 @@ def start(
     number = env.get("GITHUB_REPOSITORY_ID", "")
     repo_id = int(number) if number.isdigit() else int(client.get(f"/repos/{name}").data["id"])
     url = f"{env.get('GITHUB_SERVER_URL', 'https://github.com')}/{name}"
-    return Run(env, client, Repository(repo_id, name, url), root_of(env), out)
+    return Run(env, client, Repository(repo_id, name, url), root_of(env), out, keys=keys)

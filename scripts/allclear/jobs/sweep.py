@@ -11,6 +11,7 @@ from allclear.adapters.github.pulls import recent_pulls
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
+from allclear.core.model.operation import is_hand_id
 from allclear.core.record.incident import Incident
 from allclear.core.view.labels import missing
 from allclear.jobs.freeze import freeze_all, remember
@@ -24,8 +25,8 @@ Each = Callable[[Run, list[int], Callable[[int], None]], None]
 def sweep(run: Run, each: Each) -> None:
     """Look over all incidents with open work; look closer only where there is something to do."""
     policy = run.policy()
-    reader = Reader(run.client, run.repository, policy.settings.bots)
-    looked = dict(Overview(run.client, run.repository, policy.settings.bots).open_work())
+    reader = Reader(run.client, run.repository, policy.trust)
+    looked = dict(Overview(run.client, run.repository, policy.trust).open_work())
     records = _records(run, policy) if looked else {}
     # Hotfixes that people opened by hand are looked for here, once for all: an answer is in a hurry.
     run.recent_pulls = recent_pulls(run.client, run.repository) if looked else ()
@@ -51,7 +52,7 @@ def sweep(run: Run, each: Each) -> None:
 
 def _unheard(incident: Incident, records: frozenset[str]) -> bool:
     """Whether an operation was started by hand for this incident and is not in it yet."""
-    by_hand = {name for name in records if name.startswith("hand-")}
+    by_hand = {name for name in records if is_hand_id(name)}
     return incident.active and bool(by_hand - incident.production.operations.keys())
 
 
@@ -67,7 +68,7 @@ def create_missing_labels(run: Run, policy: Policy) -> None:
 
     https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-issue-forms
     """
-    there = Reader(run.client, run.repository, policy.settings.bots).labels()
+    there = Reader(run.client, run.repository, policy.trust).labels()
     writer = Writer(run.client, run.repository, 0, policy.settings.bots)
     for label in missing(policy.runbook, there):
         writer.perform(label)

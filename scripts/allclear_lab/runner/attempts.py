@@ -58,12 +58,18 @@ class RunAttempt:
 
 
 class Contexts:
-    """What the runs of one repository know. ``secrets``: by environment, the repository's own under ""."""
+    """What the runs of one repository know. ``secrets``: by environment, the repository's own under "";
+    ``variables``: the repository's.
+    """
 
     def __init__(
-        self, hub: GitHub, repository: RepositoryHandle, secrets: Mapping[str, Mapping[str, str]]
+        self,
+        hub: GitHub,
+        repository: RepositoryHandle,
+        secrets: Mapping[str, Mapping[str, str]],
+        variables: Mapping[str, str],
     ) -> None:
-        self._hub, self._repository, self._secrets = hub, repository, secrets
+        self._hub, self._repository, self._secrets, self._vars = hub, repository, secrets, variables
 
     def variables(self, attempt: RunAttempt, job: JobDefinition) -> dict[str, str]:
         """What a runner sets for every step.
@@ -106,6 +112,7 @@ class Contexts:
         contexts: dict[str, Mapping[str, Any]] = {
             "github": self._github(attempt) | {"token": token},
             "inputs": attempt.delivery.payload.get("inputs") or {},
+            "vars": self._vars,
             "needs": {
                 name: {"result": result.conclusion, "outputs": result.outputs}
                 for name, result in attempt.results.items()

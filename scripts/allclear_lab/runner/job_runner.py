@@ -70,8 +70,8 @@ class RunnerSetup:
     """Where jobs run: the product's ``doors``, the ``checkout`` that lies below the files of the run's commit
     in every job, an empty ``folder``.
 
-    ``secrets``: by environment, those of the repository under "". ``wait`` passes seconds of the hub's
-    clock; a runner takes ``start`` to be there.
+    ``secrets``: by environment, those of the repository under ""; ``variables``: the repository's.
+    ``wait`` passes seconds of the hub's clock; a runner takes ``start`` to be there.
     """
 
     doors: Mapping[str, Door]
@@ -79,6 +79,7 @@ class RunnerSetup:
     folder: Path
     wait: Callable[[float], None]
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
     start: timedelta = RUNNER
 
 
@@ -111,7 +112,7 @@ class JobRunner:
         self.ran: list[StepRun] = []
         self.loss: tuple[int, RunnerLoss] | None = None
         self.struck = False
-        self.contexts = Contexts(hub, repository, setup.secrets)
+        self.contexts = Contexts(hub, repository, setup.secrets, setup.variables)
         self.checkouts = Checkouts(repository, setup.checkout, setup.folder / "commits")
         self._hub, self._repository, self._setup = hub, repository, setup
         self._jobs = 0

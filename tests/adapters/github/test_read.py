@@ -9,6 +9,7 @@ from allclear.adapters.github.read import Reader, comment, issue, moment, rights
 from allclear.core.model.people import Access, Rights
 from allclear.core.model.snapshot import Repository, Wants
 from allclear.core.policy.settings import ACTIONS_BOT
+from allclear.core.record.seal import Trust
 from conversations.room import Room
 
 TIME = "2025-10-19T14:02:00Z"
@@ -61,7 +62,9 @@ def reader(room: Room) -> Reader:
     token = room.hub.actions_token(room.repo, permissions={"issues": "write", "contents": "read"})
     client = room.client(token)
     return Reader(
-        client, Repository(room.repo.id, "acme/shop", "https://github.com/acme/shop"), (ACTIONS_BOT,)
+        client,
+        Repository(room.repo.id, "acme/shop", "https://github.com/acme/shop"),
+        Trust.of((ACTIONS_BOT,)),
     )
 
 
@@ -101,7 +104,9 @@ def test_a20_an_issue_that_answers_from_elsewhere_is_left_alone(room: Room) -> N
     room.hub.rename_repository(room.repo, "store")
     client = room.client(token)
     old = Reader(
-        client, Repository(room.repo.id, "acme/shop", "https://github.com/acme/shop"), (ACTIONS_BOT,)
+        client,
+        Repository(room.repo.id, "acme/shop", "https://github.com/acme/shop"),
+        Trust.of((ACTIONS_BOT,)),
     )
     with pytest.raises(MovedError):
         old.read(room.number)

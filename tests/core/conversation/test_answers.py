@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from allclear.core.model.people import Access, Person, Rights
-from allclear.core.model.snapshot import Closer, PullSeen
+from allclear.core.model.snapshot import Closer, IssueEvent, LastEdit, PullSeen
 from allclear.core.record.audit import Refused
 from allclear.core.record.incident import Stage
 from allclear.core.record.life import Dismissed
@@ -316,3 +316,103 @@ def test_the_entry_names_the_comment_and_who_wrote_it() -> None:
     number = desk.says(BOB, "/ack")
     (entry,) = new(desk.plan())
     assert (entry.key, entry.what, entry.by, entry.source) == (f"c{number}.0", "ack", BOB, number)
+
+
+# -- what somebody else wrote into it
+
+
+@pytest.mark.parametrize(
+    ("editor", "words"),
+    [(BOB, "was edited by bob, and not by its author"), (None, "was edited by somebody who is gone")],
+)
+def test_nobody_speaks_in_the_name_of_who_wrote_the_comment(editor: Person | None, words: str) -> None:
+    desk = declared()
+    theirs = desk.says(CAT, "/sev P0", edited=True)
+    desk.editors[theirs] = LastEdit(editor, desk.now)
+    plan = desk.run()
+    assert words in told(plan)
+    assert facts(plan) == [Refused(code="edited")]
+    assert plan.incident.severity == "P1"
+
+
+def test_a_comment_that_its_author_edited_is_heard() -> None:
+    desk = declared()
+    theirs = desk.says(CAT, "/sev P0", edited=True)
+    desk.editors[theirs] = LastEdit(CAT, desk.now)
+    assert desk.run().incident.severity == "P0"
+
+
+def test_an_edited_comment_waits_until_github_says_who_edited_it() -> None:
+    desk = declared()
+    theirs = desk.says(CAT, "/sev P0", edited=True)
+    desk.editors[theirs] = LastEdit(None, desk.now, known=False)
+    plan = desk.run()
+    assert (facts(plan), plan.incident.severity) == ([], "P1")
+    assert "GitHub did not say who edited it, or what they may do" in plan.waiting[0]
+    desk.editors[theirs] = LastEdit(CAT, desk.now)
+    assert desk.run().incident.severity == "P0"
+
+
+def test_who_edited_what_a_stranger_wrote_is_nobodys_business() -> None:
+    desk = declared()
+    desk.says(EVE, "/sev P0")
+    desk.run()
+    theirs = desk.says(EVE, "/sev P0", edited=True)
+    desk.run()
+    assert not any(theirs in wants.editors for wants in desk.asked)
+
+
+# -- a report as it was when somebody confirmed it
+
+
+def reported() -> IssueDesk:
+    desk = IssueDesk(author=EVE, title="[INCIDENT P0] All is down", body="Impact: everything")
+    desk.run()
+    return desk
+
+
+def retitles(desk: IssueDesk, who: Person | None, title: str) -> None:
+    desk.later(1)
+    event = IssueEvent(len(desk.events) + 1, "renamed", who, desk.now, former_title=desk.title)
+    desk.events.append(event)
+    desk.title = title
+
+
+def test_a_report_is_judged_as_it_was_when_it_was_confirmed() -> None:
+    desk = reported()
+    desk.says(BOB, "/confirm")
+    retitles(desk, EVE, "[DRILL P3] All is down")
+    retitles(desk, EVE, "[DRILL P2] All is well")
+    desk.does(EVE, "labeled", "drill")
+    desk.does(CAT, "unlabeled", "P1")
+    desk.does(CAT, "pinned")
+    desk.body, desk.retold = "Impact: nothing", LastEdit(EVE, desk.now)
+    plan = desk.run()
+    assert (plan.incident.kind, plan.incident.severity) == ("real", "P0")
+    assert plan.incident.impact.text == ""
+    assert "This is now an incident. Its severity is **P0**." in told(plan)
+    assert "changed its title" not in told(plan)
+
+
+def test_a_report_whose_text_is_as_it_was_is_read() -> None:
+    desk = reported()
+    desk.says(BOB, "/confirm")
+    assert desk.run().incident.impact.text == "everything"
+    desk = reported()
+    desk.says(BOB, "/confirm")
+    desk.retold = LastEdit(None, desk.now - timedelta(hours=1), known=False)
+    assert desk.run().incident.impact.text == ""
+
+
+@pytest.mark.parametrize(("who", "name"), [(EVE, "eve"), (None, "somebody who is gone")])
+def test_what_a_report_is_about_to_become_is_said_and_what_it_was_called(
+    who: Person | None, name: str
+) -> None:
+    desk = reported()
+    retitles(desk, who, "[DRILL P3] All is down")
+    desk.says(BOB, "/confirm")
+    plan = desk.run()
+    assert plan.incident.kind == "drill"
+    assert "This is now a **drill**, as the issue says: it notifies nobody" in told(plan)
+    assert f"{name} changed its title after it was opened; first it was" in told(plan)
+    assert "INCIDENT P0" in told(plan)

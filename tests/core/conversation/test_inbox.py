@@ -10,7 +10,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.conversation.inbox import Ask, inbox
 from allclear.core.model.asking import Knowledge, drive
 from allclear.core.model.people import Access, Person, Rights
-from allclear.core.model.snapshot import Comment, Issue, IssueEvent, PanelEdit, Snapshot, Wants
+from allclear.core.model.snapshot import Comment, Issue, IssueEvent, LastEdit, Snapshot, Wants
 from allclear.core.record.audit import Helped
 from allclear.core.record.chain import Journal
 from allclear.core.record.entry import Entry
@@ -72,14 +72,14 @@ def test_a_reopening_counts_only_while_the_issue_is_open() -> None:
 def test_a_click_that_has_its_answer_is_not_asked_again() -> None:
     body = STORY.panel().replace("- [ ] Verification completed", "- [x] Verification completed")
     panel = Comment(9, BOT, body, NOON, NOON)
-    edit = PanelEdit(BOB, NOON + timedelta(minutes=30))
+    edit = LastEdit(BOB, NOON + timedelta(minutes=30))
     opened = replace(CLOSED, state="open")
     for more, words in (((), ["check"]), ((_answered(edit),), [])):
         seen = Snapshot(REPOSITORY, opened, (), NOON, panel=panel, panel_edit=edit)
         assert [ask.call.word for ask in inbox_of(seen, STORY, *more)] == words
 
 
-def _answered(edit: PanelEdit) -> Entry:
+def _answered(edit: LastEdit) -> Entry:
     return Entry(key=f"b9-{edit.at:%Y%m%dT%H%M%S}-verification", what="check", at=edit.at, facts=(Helped(),))
 
 
@@ -184,7 +184,7 @@ def test_a_box_that_is_cleared_is_the_command_too() -> None:
     desk.panel = replace(
         desk.panel, body=desk.panel.body.replace("[x] Status page updated", "[ ] Status page updated")
     )
-    desk.clicked = PanelEdit(BOB, desk.now)
+    desk.clicked = LastEdit(BOB, desk.now)
     assert words(desk) == ["uncheck"]
 
 

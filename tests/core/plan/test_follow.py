@@ -10,13 +10,16 @@ import pytest
 
 from allclear.core.model.people import Access
 from allclear.core.model.snapshot import Closer, PullEnd, PullSeen, Wants
+from allclear.core.record.audit import Adopted, Tampered
 from allclear.core.record.join import Join
 from allclear.core.record.life import Cleared, Joined, Reopened, Resolved
 from allclear.core.record.postmortem import PostmortemOpened, PostmortemPublished
 from allclear.core.record.production import HotfixAsked, HotfixClosed, HotfixMerged, HotfixOpened
+from allclear.core.record.seal import new_key
 from core.issue_desk import BOT, EVE, IssueDesk, declared, facts, going_on, new, told
 from stories import ADA, BOB, CAT, HOTDASH, NOON, REPOSITORY, Story
 
+KEY = new_key(NOON.date(), bytes(32))
 OPENED = PostmortemOpened(path="reports/incidents/down.md", branch="allclear/postmortem-42", url="u", pull=5)
 
 
@@ -138,6 +141,27 @@ def test_a_hotfix_is_looked_for_until_it_is_merged_and_not_after_the_end() -> No
     ended = going_on(fixing().tell(30, BOB, Resolved(text="Fixed")).tell(200, ADA, Cleared(text="Fixed")))
     ended.run()
     assert ended.asked == []
+
+
+def test_with_a_key_only_a_signed_join_brings_anybody_along_and_another_is_named_once() -> None:
+    desk = declared(key=KEY)
+    desk.says(BOT, join())
+    plan = desk.run()
+    assert [type(fact) for fact in facts(plan)] == [Tampered]
+    assert "so it brings nobody along" in told(plan)
+    assert facts(desk.run()) == []
+    signed = Join(repo=REPOSITORY.id, issue=9, of=42, people=(CAT,)).signed(desk.policy.keys)
+    desk.says(BOT, f"{signed.marker}\n\n#9 is the same incident.")
+    assert Joined(issue=9, people=(CAT,)) in facts(desk.run())
+
+
+def test_a_join_that_was_followed_before_there_was_a_key_is_not_named() -> None:
+    desk = declared()
+    desk.says(BOT, join())
+    desk.run()
+    desk.key = KEY
+    plan = desk.run()
+    assert [type(fact) for fact in facts(plan)] == [Adopted]
 
 
 def seen(number: int = 7, **more: Any) -> PullSeen:

@@ -21,12 +21,12 @@ from allclear.core.model.effects import (
     Reply,
 )
 from allclear.core.model.people import Person
-from allclear.core.model.snapshot import OtherIssue, PanelEdit
+from allclear.core.model.snapshot import LastEdit, OtherIssue
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import Settings
-from allclear.core.record.chain import checkpoint
+from allclear.core.record.chain import checkpoint_of
 from core.issue_desk import BOT, EVE, IssueDesk, declared
-from stories import ADA, BOB, CAT, REPOSITORY, SETTINGS
+from stories import ADA, BOB, CAT, SETTINGS
 
 
 def only(plan: Plan, kind: type[Effect]) -> list[Effect]:
@@ -150,7 +150,7 @@ def test_a_click_is_left_on_the_panel_for_ten_minutes_while_nobody_knows_whose_i
     """A8."""
     desk = declared()
     desk.ticks(BOB, "Status page updated")
-    desk.clicked = PanelEdit(None, desk.now, known=False)
+    desk.clicked = LastEdit(None, desk.now, known=False)
     desk.later(minutes)
     assert (only(desk.plan(), PutPanel) == []) is kept
 
@@ -178,7 +178,7 @@ def test_settings_in_trouble_are_not_kept_as_the_last_good_ones() -> None:
 
 def kept(desk: IssueDesk) -> str:
     """The settings that the panel keeps."""
-    found = checkpoint(desk.panel, REPOSITORY, 42, {BOT.id})
+    found = checkpoint_of(desk.snapshot, desk.policy.trust)
     assert found is not None
     return found.settings
 

@@ -13,16 +13,21 @@ from allclear.core.model.people import Access, Rights
 from allclear.core.model.snapshot import OtherIssue, Sighting, Wants
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import Settings
-from allclear.core.record.audit import Refused, RunbookChanged, Tampered
-from allclear.core.record.incident import Stage
-from allclear.core.record.life import Declared, Reported
+from allclear.core.record.audit import Adopted, Refused, RunbookChanged, Tampered
+from allclear.core.record.chain import checkpoint_of
+from allclear.core.record.entry import Block, Entry, encode
+from allclear.core.record.incident import Incident, Stage
+from allclear.core.record.life import Declared, Reported, SeveritySet
 from allclear.core.record.production import HotfixAsked, OperationAsked, OperationEnded
 from allclear.core.record.progress import Noted
+from allclear.core.record.seal import new_key
 from commands.production import BETWEEN, DEPLOY_RUNS, GUARDED, PROVIDERS, RUN_OF, RUNS, A, B, C, settings
 from core.issue_desk import BOT, EVE, IssueDesk, counting, declared, facts, new, told
 from core.production_desk import record, running
-from stories import ADA, BOB, CAT, HOTDASH
+from planning import planned
+from stories import ADA, BOB, CAT, HOTDASH, NOON, REPOSITORY
 
+KEY = new_key(NOON.date(), bytes(32))
 GUARD = {"environment": "production", "rollback": {"approval": "environment"}}
 
 
@@ -204,7 +209,7 @@ def test_a_changed_runbook_is_put_on_the_record() -> None:
     assert desk.run().effects == ()
 
 
-@pytest.mark.parametrize("what", ["edited", "gap"])
+@pytest.mark.parametrize("what", ["edited", "deleted"])
 def test_tampering_is_said_and_what_the_reply_answered_is_looked_at_again(what: str) -> None:
     desk = declared()
     desk.says(BOB, "/sev P0")
@@ -222,9 +227,9 @@ def test_tampering_is_said_and_what_the_reply_answered_is_looked_at_again(what: 
     plan = desk.run()
     # When a reply is changed, the one after it follows nothing.
     found = [fact.what for fact in facts(plan) if isinstance(fact, Tampered)]
-    assert found == (["edited", "gap"] if what == "edited" else ["gap"])
+    assert found == (["edited", "stray"] if what == "edited" else ["stray"])
     assert ("was edited and no longer counts" in told(plan)) is (what == "edited")
-    assert "comes after a reply that was deleted or edited" in told(plan)
+    assert "does not follow the reply before it" in told(plan)
     assert plan.incident.severity == "P0"
     assert facts(desk.run()) == []
 
@@ -287,3 +292,68 @@ def test_commands_are_refused_or_answered_in_the_order_in_which_they_were_said()
     assert [entry.what for entry in new(plan)] == ["sev", "ack", "all-clear", "note"]
     assert [isinstance(fact, Refused) for fact in facts(plan)] == [True, False, True, False]
     assert [type(one) for one in plan.effects if isinstance(one, Reply | Reopen)] == [Reply, Reopen]
+
+
+# -- a record that is signed
+
+
+def test_with_a_key_every_reply_and_the_panel_are_signed_and_nothing_is_read_twice() -> None:
+    desk = declared(key=KEY)
+    assert all('"sig":"' in one.body.split("\n")[0] for one in desk.comments)
+    desk.says(BOB, "/ack")
+    desk.run()
+    assert desk.panel is not None
+    assert '"sig":"' in desk.panel.body.split("\n")[-1]
+    assert "is not signed" not in desk.panel.body
+    assert checkpoint_of(desk.snapshot, desk.policy.trust) is not None
+    assert desk.run().effects == ()
+
+
+def test_a_key_takes_an_open_record_over_and_says_so_once() -> None:
+    desk = declared()
+    desk.says(BOB, "/ack")
+    desk.run()
+    assert desk.panel is not None
+    assert "`allclear key | gh secret set ALLCLEAR_KEY` signs it" in desk.panel.body
+    count = len(desk.plan().entries)
+    desk.key = KEY
+    plan = desk.run()
+    (fact,) = facts(plan)
+    assert isinstance(fact, Adopted)
+    assert fact.count == count
+    assert "From here on the record is signed" in told(plan)
+    assert "What was written before" in desk.panel.body
+    assert plan.incident.reached("acknowledged") is not None
+    assert desk.run().effects == ()
+    desk.panel = None
+    again = desk.run()
+    assert (facts(again), again.incident.stage) == ([], Stage.OPEN)
+
+
+def test_when_the_key_is_taken_away_the_record_goes_on_and_the_panel_says_that_nobody_signs_it() -> None:
+    desk = declared(key=KEY)
+    desk.key = ""
+    plan = desk.run()
+    assert (facts(plan), plan.incident.stage) == ([], Stage.OPEN)
+    assert desk.panel is not None
+    assert "The record is not signed" in desk.panel.body
+
+
+def test_what_no_key_signed_does_not_count_is_said_once_and_stands_on_the_panel() -> None:
+    desk = declared(key=KEY)
+    entry = Entry(key="c7.0", what="sev", by=ADA, at=desk.now, facts=(SeveritySet(to="P3"),))
+    linked = entry.after(desk.plan().entries, REPOSITORY.id, 42)
+    desk.says(BOT, encode(Block(repo=REPOSITORY.id, issue=42, entries=(linked,))))
+    plan = desk.run()
+    assert [fact.what for fact in facts(plan) if isinstance(fact, Tampered)] == ["unsigned"]
+    assert "no key of this repository signed it" in told(plan)
+    assert plan.incident.severity == "P1"
+    assert desk.panel is not None
+    assert "is not signed, and does not count" in desk.panel.body
+    assert desk.run().effects == ()
+
+
+def test_a_pull_request_is_no_incident_whatever_its_labels() -> None:
+    desk = IssueDesk()
+    seen = replace(desk.snapshot, issue=replace(desk.snapshot.issue, is_pull=True))
+    assert planned(seen, desk.policy) == Plan(Incident(42))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from allclear.core.record.entry import CLOSING, OPENING, Block, Entry, decode, encode, genesis, hidden
+from allclear.core.record.entry import CLOSING, FORMAT, OPENING, Block, Entry, decode, encode, genesis, hidden
 from allclear.core.record.life import SeveritySet
 from allclear.core.record.progress import Noted
 from commands.room import ALICE, DECLARED, declared
@@ -29,7 +29,7 @@ def entry(text: str = "x") -> Entry:
 
 
 def test_what_is_written_is_read_back() -> None:
-    block = Block(repo=1, issue=7, entries=(entry().chained(genesis(1, 7)),))
+    block = Block(v=FORMAT, repo=1, issue=7, entries=(entry().chained(genesis(1, 7)),))
 
     assert decode(f"{encode(block)}\r\nSeverity raised.") == block
 

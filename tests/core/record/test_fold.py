@@ -24,6 +24,7 @@ from allclear.core.record.people import Acknowledged, RoleSet
 from allclear.core.record.postmortem import PostmortemAsked, PostmortemOpened, PostmortemPublished
 from allclear.core.record.progress import Fired
 from commands.room import ALICE, BOB, CAROL, DECLARED, HOTDASH, Talk, at, declared
+from stories import Story
 
 
 def told(talk: Talk) -> list[tuple[str, str]]:
@@ -242,3 +243,9 @@ def test_a_report_can_be_dismissed_and_declared_after_all() -> None:
     assert talk.incident.stage == "dismissed"
     talk.add("c", declared("P0"), by=ALICE)
     assert (talk.incident.stage, talk.incident.severity) == ("open", "P0")
+
+
+def test_that_it_is_an_incident_cannot_be_taken_back() -> None:
+    story = Story().declare()
+    story.tell(1, BOB, Undone(key=story.entries[0].key))
+    assert story.incident.stage == "open"

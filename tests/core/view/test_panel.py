@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from allclear.core.model.people import Person
 from allclear.core.policy.runbook import Runbook
-from allclear.core.record.checkpoint import is_panel, read_panel
+from allclear.core.record.checkpoint import intact, is_panel, read_panel
 from allclear.core.record.findings import Found, ImpactSet
 from allclear.core.record.life import (
     Cleared,
@@ -27,10 +27,13 @@ from allclear.core.record.life import (
 from allclear.core.record.people import RoleSet
 from allclear.core.record.postmortem import PostmortemOpened, PostmortemPublished
 from allclear.core.record.progress import ActionAdded, Flagged, Ticked, Updated
-from allclear.core.view.panel import boxes
+from allclear.core.record.seal import Keyring, new_key, parse_keys
+from allclear.core.view.panel import boxes, render_panel
 from allclear.core.view.reply import ROOM, size
 from golden_files import Golden
-from stories import ADA, BOB, CAT, HOSTILE, HOTDASH, NOON, Story
+from stories import ADA, BOB, CAT, HOSTILE, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, UTC_ZONE, Story
+
+DAY = NOON.date()
 
 
 def visible(panel: str) -> str:
@@ -378,3 +381,64 @@ def test_a_runbook_without_names_for_anything_works() -> None:
     assert panel.startswith("## 🔴 S1 · Looking · x")
     assert "Where to look" not in panel
     assert "### Checklist" not in panel
+
+
+def signed_panel(keys: Keyring) -> str:
+    story = monitoring()
+    return render_panel(
+        story.incident,
+        story.runbook,
+        story.settings,
+        story.checkpoint,
+        renderer=RENDERER,
+        zone=UTC_ZONE,
+        repository=REPOSITORY,
+        issue_url=ISSUE_URL,
+        trouble=(),
+        waiting=(),
+        broken=(),
+        keys=keys,
+    )
+
+
+def test_a_signed_panel_is_read_by_its_key_and_by_nobody_else() -> None:
+    one, two = (keyring(new_key(DAY, bytes([number]) * 32)) for number in (1, 2))
+    both = Keyring((*two.keys, *one.keys))
+    panel = signed_panel(one)
+    assert "is not signed" not in panel
+    assert read_panel(panel, 7001, 42, one) == monitoring().checkpoint
+    assert read_panel(panel, 7001, 42) == monitoring().checkpoint
+    # Who signs with another key reads the whole record once, and takes it over.
+    assert read_panel(panel, 7001, 42, both) is None
+    assert read_panel(panel, 7001, 42, two) is None
+    assert read_panel(monitoring().panel(), 7001, 42, one) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda body: body.replace("Monitoring", "Resolved", 1),
+        lambda body: body.replace('"sig":"', '"sig":"0', 1),
+        lambda body: body.replace(',"sig":', ', "sig":', 1),
+    ],
+    ids=["words", "signature", "blank"],
+)
+def test_a_signed_panel_that_was_changed_is_none(change: Callable[[str], str]) -> None:
+    keys = keyring(new_key(DAY, bytes(32)))
+    changed = change(signed_panel(keys))
+    assert changed != signed_panel(keys)
+    assert read_panel(changed, 7001, 42, keys) is None
+
+
+def test_whether_a_panel_is_as_it_was_written_is_seen_without_a_key() -> None:
+    panel = monitoring().panel()
+    assert intact(panel)
+    assert intact(panel.replace("\n", "\r\n") + "\r\n")
+    assert not intact(panel.replace("Monitoring", "Resolved", 1))
+    assert not intact("hello")
+
+
+def keyring(text: str) -> Keyring:
+    found = parse_keys(text)
+    assert found is not None
+    return found

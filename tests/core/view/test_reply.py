@@ -12,7 +12,7 @@ from allclear.core.model.neutral import block, inline
 from allclear.core.model.people import Person
 from allclear.core.policy.runbook import Message
 from allclear.core.record.audit import Refused
-from allclear.core.record.entry import Block, Entry, decode, genesis
+from allclear.core.record.entry import FORMAT, Block, Entry, decode, genesis
 from allclear.core.record.incident import Incident
 from allclear.core.record.life import Cleared, Joined, SeveritySet, StatusSet
 from allclear.core.record.people import Acknowledged, RoleSet
@@ -207,7 +207,7 @@ def test_the_entries_stand_on_line_one_and_can_be_read_back() -> None:
     parts = chained([answer(1, "/ack", "ok"), notice(2)])
     (one,) = compose(7001, 42, parts, renderer=RENDERER, zone=UTC_ZONE, now=NOON)
     held = decode(one.body)
-    assert held == Block(repo=7001, issue=42, entries=tuple(part.entry for part in parts))
+    assert held == Block(v=FORMAT, repo=7001, issue=42, entries=tuple(part.entry for part in parts))
     assert one.keys == ("c1.0", "c2.0")
 
 

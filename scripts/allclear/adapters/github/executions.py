@@ -21,7 +21,7 @@ from allclear.adapters.github.read import moment, person
 from allclear.adapters.github.records import LostError, Records, Tip
 from allclear.core.model.deploy_run import DeployRun, PendingReview
 from allclear.core.model.execution import Execution, read_record, ref_of, write_record
-from allclear.core.model.operation import WORKFLOWS, OperationKind, is_operation_id
+from allclear.core.model.operation import WORKFLOWS, OperationKind, is_hand_id, is_operation_id
 from allclear.core.model.snapshot import Repository, RunSeen, Sighting
 from allclear.core.policy.settings import ACTIONS_BOT
 
@@ -79,7 +79,7 @@ class Executions:
         there = {ref.rpartition("/")[2]: sha for ref, sha in refs.items()}
         seen: dict[str, Sighting] = {}
         for operation, sha in sorted(there.items()):
-            if is_operation_id(operation) and (operation in wanted or operation.startswith("hand-")):
+            if is_operation_id(operation) and (operation in wanted or is_hand_id(operation)):
                 seen[operation] = self._sighting(issue, operation, sha)
         for operation in sorted(wanted - seen.keys()):
             seen[operation] = Sighting(run=self._run_of(operation))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,12 @@ from typing import Any
 from allclear.adapters.github.again import again
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import ForbiddenError, InvalidError, NotFoundError, UnavailableError
-from allclear.adapters.github.read import pinned_panel
+from allclear.adapters.github.read import panel_edits, pinned_panel
 from allclear.core.model.snapshot import Repository
 from allclear.core.production.freeze import CONTEXT, OpenPull, Wanted
 from allclear.core.record.chain import checkpoint
 from allclear.core.record.entry import Entry
+from allclear.core.record.seal import Trust
 from allclear.core.view.labels import INCIDENT_LABEL
 
 QUERY = Path(__file__).with_name("open_pulls.graphql")
@@ -42,15 +43,17 @@ class IncidentSeen:
     entries: tuple[Entry, ...] | None
 
 
-def open_incidents(client: Client, repository: Repository, bots: Iterable[int]) -> list[IncidentSeen]:
+def open_incidents(client: Client, repository: Repository, trust: Trust) -> list[IncidentSeen]:
     """All open incidents, in one list: each issue carries its panel, which knows the entries."""
-    accounts = tuple(bots)
     params: dict[str, str | int] = {"labels": INCIDENT_LABEL, "state": "open"}
+    raw = [
+        one for one in client.items(f"/repos/{repository.name}/issues", params) if "pull_request" not in one
+    ]
+    edits = panel_edits(client, raw, trust)
     found = []
-    for one in client.items(f"/repos/{repository.name}/issues", params):
-        if "pull_request" in one:
-            continue
-        kept = checkpoint(pinned_panel(one, accounts), repository, one["number"], accounts)
+    for one in raw:
+        panel, edit = pinned_panel(one, trust.bots), edits.get(one["number"])
+        kept = checkpoint(panel, edit, repository, one["number"], trust)
         labels = frozenset(str(label["name"]) for label in one["labels"])
         seen = IncidentSeen(one["number"], one["html_url"], labels, kept.entries if kept else None)
         found.append(seen)

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allclear.adapters.github.client import Client
-from allclear.adapters.github.read import comment, issue, moment, pinned_panel
-from allclear.core.model.snapshot import Comment, Repository, Snapshot
+from allclear.adapters.github.read import comment, issue, moment, panel_edits, pinned_panel
+from allclear.core.model.snapshot import Comment, LastEdit, Repository, Snapshot
 from allclear.core.model.times import stamp
 from allclear.core.record.chain import OVERLAP, checkpoint
 from allclear.core.record.checkpoint import Checkpoint
+from allclear.core.record.seal import Trust
 from allclear.core.view.labels import INCIDENT_LABEL, PENDING_LABEL
 
 MOST_PAGES = 3
@@ -28,10 +29,10 @@ RECENT = timedelta(days=1)
 class Overview:
     """What a sweep sees before it looks closer."""
 
-    def __init__(self, client: Client, repository: Repository, bots: Iterable[int]) -> None:
+    def __init__(self, client: Client, repository: Repository, trust: Trust) -> None:
         self._client = client
         self._repository = repository
-        self._bots = tuple(bots)
+        self._trust = trust
 
     def open_work(self) -> Iterator[tuple[int, Snapshot | None]]:
         """Issue numbers, each with what is known without looking closer; None: it has to be looked at."""
@@ -40,14 +41,15 @@ class Overview:
         raw += self._client.items(issues, {"labels": f"{INCIDENT_LABEL},{PENDING_LABEL}", "state": "closed"})
         found = [one for one in raw if "pull_request" not in one]
         found += self._lately_closed()
-        kept = {one["number"]: (one, self._kept(one)) for one in found}
+        edits = panel_edits(self._client, found, self._trust)
+        kept = {one["number"]: (one, self._kept(one, edits.get(one["number"]))) for one in found}
         unread = [self._unread(one, at) for one, at in kept.values() if at is not None]
         heard, since = self._comments(min((start for start in unread if start is not None), default=None))
         for number, (one, at) in kept.items():
             if at is None or (_newer(one) and (since is None or at.cursor_at - OVERLAP < since)):
                 yield number, None
             else:
-                yield number, self._snapshot(one, heard.get(number, ()))
+                yield number, self._snapshot(one, heard.get(number, ()), edits.get(number))
 
     def _lately_closed(self) -> list[dict[str, Any]]:
         """Somebody may have closed an incident by hand, and the event was lost.
@@ -57,10 +59,11 @@ class Overview:
         since = stamp(self._client.now - RECENT)
         params: dict[str, str | int] = {"labels": INCIDENT_LABEL, "state": "closed", "since": since}
         closed = self._client.items(f"/repos/{self._repository.name}/issues", params)
-        return [one for one in closed if pinned_panel(one, self._bots) is not None]
+        return [one for one in closed if pinned_panel(one, self._trust.bots) is not None]
 
-    def _kept(self, data: Mapping[str, Any]) -> Checkpoint | None:
-        return checkpoint(pinned_panel(data, self._bots), self._repository, data["number"], self._bots)
+    def _kept(self, data: Mapping[str, Any], edit: LastEdit | None) -> Checkpoint | None:
+        panel = pinned_panel(data, self._trust.bots)
+        return checkpoint(panel, edit, self._repository, data["number"], self._trust)
 
     def _unread(self, data: Mapping[str, Any], at: Checkpoint) -> datetime | None:
         """From when on there may be comments that no run has read; None: there are none.
@@ -91,14 +94,15 @@ class Overview:
                 return heard, None
         return heard, since
 
-    def _snapshot(self, data: Mapping[str, Any], heard: Iterable[Comment]) -> Snapshot:
+    def _snapshot(self, data: Mapping[str, Any], heard: Iterable[Comment], edit: LastEdit | None) -> Snapshot:
         comments = {one.id: one for one in heard}
         return Snapshot(
             repository=self._repository,
             issue=issue(data),
             comments=tuple(comments[key] for key in sorted(comments)),
             now=self._client.now,
-            panel=pinned_panel(data, self._bots),
+            panel=pinned_panel(data, self._trust.bots),
+            panel_edit=edit,
         )
 
 

@@ -4,14 +4,14 @@ the issue with its pinned panel, the new comments.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from allclear.adapters.github.client import PAGE, Client, last_page
+from allclear.adapters.github.editors import last_edits
 from allclear.adapters.github.errors import (
     ForbiddenError,
     GoneError,
@@ -24,8 +24,8 @@ from allclear.core.model.snapshot import (
     Comment,
     Issue,
     IssueEvent,
+    LastEdit,
     OtherIssue,
-    PanelEdit,
     PullEnd,
     Repository,
     Snapshot,
@@ -33,10 +33,9 @@ from allclear.core.model.snapshot import (
 )
 from allclear.core.model.times import stamp, utc
 from allclear.core.record.chain import OVERLAP, checkpoint
-from allclear.core.record.checkpoint import Checkpoint, is_panel
+from allclear.core.record.checkpoint import Checkpoint, intact, is_panel
+from allclear.core.record.seal import Trust
 from allclear.core.view.labels import INCIDENT_LABEL
-
-QUERY = Path(__file__).with_name("panel_editor.graphql")
 
 READS = 3
 """How often comments are read while GitHub counts more of them than it shows (fault A19)."""
@@ -88,6 +87,7 @@ def issue(data: Mapping[str, Any]) -> Issue:
         closed_at=moment(closed_at) if closed_at else None,
         locked=bool(data.get("locked")),
         pinned_comment=pinned["id"] if pinned else None,
+        is_pull="pull_request" in data,
     )
 
 
@@ -104,17 +104,33 @@ def pinned_panel(data: Mapping[str, Any], bots: Iterable[int]) -> Comment | None
     return found if ours else None
 
 
-class Reader:
-    """Reads issues of one repository, as ``bots`` know their own comments."""
+def panel_edits(client: Client, issues: Iterable[Mapping[str, Any]], trust: Trust) -> dict[int, LastEdit]:
+    """Who last edited the panels of these issues of the API, by the issue's number: a request for a hundred.
 
-    def __init__(self, client: Client, repository: Repository, bots: Iterable[int]) -> None:
+    With keys nobody has to ask: a panel is signed or not.
+    """
+    if trust.keys is not None:
+        return {}
+    panels = [(one, pinned_panel(one, trust.bots)) for one in issues]
+    intacts = [(one, panel) for one, panel in panels if panel is not None and intact(panel.body)]
+    nodes = {one["number"]: str(one["pinned_comment"]["node_id"]) for one, _ in intacts}
+    edits = last_edits(client, {nodes[one["number"]]: panel for one, panel in intacts})
+    return {number: edits[node] for number, node in nodes.items()}
+
+
+class Reader:
+    """Reads issues of one repository, by the words of those it trusts."""
+
+    def __init__(self, client: Client, repository: Repository, trust: Trust) -> None:
         self._client = client
         self.repository = repository
-        self._bots = tuple(bots)
+        self._trust = trust
         self._nodes: dict[int, str] = {}
+        self._issue_node = ""
 
-    def read(self, number: int, hint: int | None = None) -> Snapshot:
-        """The issue as it is now. ``hint`` is a comment that must be there: GitHub told us of it.
+    def read(self, number: int, hint: int | None = None, *, whole: bool = False) -> Snapshot:
+        """The issue as it is now. ``hint`` is a comment that must be there: GitHub told us of it. ``whole``:
+        all comments, and nothing is taken from the panel's checkpoint that nobody signed.
 
         Raises MovedError when the issue is in another repository by now, NotFoundError and GoneError as
         GitHub does.
@@ -124,23 +140,25 @@ class Reader:
             raise UnavailableError(200, f"issue {number} did not come as an object")
         self._stay(data, number)
         now = self._client.now
-        panel = pinned_panel(data, self._bots)
-        kept = checkpoint(panel, self.repository, number, self._bots)
+        panel = pinned_panel(data, self._trust.bots)
+        if panel is not None:
+            self._nodes[panel.id] = data["pinned_comment"]["node_id"]
+        edit = None if whole or self._trust.keys is not None else self._checkpoint_edit(panel)
+        kept = checkpoint(panel, edit, self.repository, number, self._trust)
         raw = self._comments(number, kept, data.get("comments"), hint)
         comments = tuple(sorted((comment(one) for one in raw), key=lambda one: one.id))
         if panel is None:
-            panel = next(
-                (c for c in comments if c.author and c.author.id in self._bots and is_panel(c.body)), None
-            )
-        if panel is not None:
-            known = [data["pinned_comment"]] if data.get("pinned_comment") else []
-            self._nodes |= {one["id"]: one["node_id"] for one in [*known, *raw] if one["id"] == panel.id}
+            bots = self._trust.bots
+            panel = next((c for c in comments if c.author and c.author.id in bots and is_panel(c.body)), None)
+        self._nodes |= {one["id"]: one["node_id"] for one in raw}
+        self._issue_node = str(data.get("node_id"))
         return Snapshot(
             repository=self.repository,
             issue=issue(data),
             comments=comments,
             now=now,
             panel=panel,
+            panel_edit=edit,
         )
 
     def look_up(self, snapshot: Snapshot, wants: Wants) -> Snapshot:
@@ -152,7 +170,9 @@ class Reader:
             others={**snapshot.others, **{other: self._other(other) for other in sorted(wants.issues)}},
             events=self._events(number) if wants.events else snapshot.events,
             repository_labels=self.labels() if wants.labels else snapshot.repository_labels,
-            panel_edit=self._panel_edit(snapshot.panel) if wants.panel_editor else snapshot.panel_edit,
+            panel_edit=self._last_edit(snapshot.panel) if wants.panel_editor else snapshot.panel_edit,
+            editors={**snapshot.editors, **self._editors(snapshot, wants.editors)},
+            issue_edit=self._issue_edit(snapshot.issue) if wants.issue_editor else snapshot.issue_edit,
             pulls={**snapshot.pulls, **{pull: self._end(pull) for pull in sorted(wants.pulls)}},
         )
 
@@ -235,6 +255,7 @@ class Reader:
                 at=moment(one.get("created_at")),
                 label=(one.get("label") or {}).get("name"),
                 commit=one.get("commit_id"),
+                former_title=(one.get("rename") or {}).get("from"),
             )
             for one in raw
         ]
@@ -244,20 +265,24 @@ class Reader:
         """The names of the repository's labels."""
         return frozenset(label["name"] for label in self._client.items(f"{self._base}/labels"))
 
-    def _panel_edit(self, panel: Comment | None) -> PanelEdit | None:
-        if panel is None:
+    def _checkpoint_edit(self, panel: Comment | None) -> LastEdit | None:
+        """Who last edited the panel, when its checkpoint would count."""
+        return self._last_edit(panel) if panel is not None and intact(panel.body) else None
+
+    def _last_edit(self, comment: Comment | None) -> LastEdit | None:
+        if comment is None:
             return None
-        node = self._nodes.get(panel.id)
-        if node is None:
-            return PanelEdit(None, panel.updated_at)
-        try:
-            found = self._client.graphql(QUERY.read_text(encoding="utf-8"), {"id": node}).get("node") or {}
-        except (ForbiddenError, UnavailableError):
-            return PanelEdit(None, panel.updated_at, known=False)
-        editor = found.get("editor") or {}
-        at = found.get("lastEditedAt")
-        who = Person(id=editor["databaseId"], login=editor["login"]) if editor.get("databaseId") else None
-        return PanelEdit(who, moment(at) if at else panel.updated_at)
+        node = self._nodes[comment.id]
+        return last_edits(self._client, {node: comment})[node]
+
+    def _issue_edit(self, issue: Issue) -> LastEdit:
+        return last_edits(self._client, {self._issue_node: issue})[self._issue_node]
+
+    def _editors(self, snapshot: Snapshot, wanted: Collection[int]) -> dict[int, LastEdit]:
+        """What is not to be found any more is known not to be known."""
+        gone = {number: LastEdit(None, snapshot.now, known=False) for number in wanted}
+        there = {self._nodes[one.id]: one for one in snapshot.comments if one.id in wanted}
+        return gone | {there[node].id: edit for node, edit in last_edits(self._client, there).items()}
 
     def _end(self, pull: int) -> PullEnd:
         try:

@@ -85,6 +85,18 @@ def _next(incident: Incident, deadline: Deadline, anchor: datetime, now: datetim
     return timer
 
 
+def due_time(incident: Incident, runbook: Runbook, key: str) -> datetime | None:
+    """When the timer of this key is due (UTC), as the incident stands; None when it has no such timer."""
+    name, *mark = key.split("/")
+    deadline = next((one for one in runbook.deadlines if one.id == name), None)
+    anchor = _anchor(incident, deadline, runbook) if deadline is not None else None
+    if deadline is None or anchor is None or incident.severity not in deadline.within or not mark:
+        return None
+    number = int(mark[-1]) if mark[-1].isascii() and mark[-1].isdigit() and len(mark[-1]) < 7 else 0
+    timer = _occurrence(incident, deadline, anchor, number)
+    return timer.due if timer.key == key else None
+
+
 def timers(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...]:
     """What happens next, one line a deadline, in the order of time (UTC); some may be due already."""
     found = []

@@ -13,7 +13,8 @@ from allclear.core.conversation.words import nearest
 from allclear.core.model.asking import Asking
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import block, code, inline
-from allclear.core.model.people import Rights
+from allclear.core.model.people import Person, Rights
+from allclear.core.model.snapshot import Wants
 from allclear.core.record.audit import Helped, Refused
 from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Fact
@@ -34,7 +35,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """GitHub did not say what this person may do:
+    """GitHub did not say what this person may do, or who edited the comment:
     neither run nor refused, asked again by the next pass (fault A16).
     """
 
@@ -57,6 +58,8 @@ def respond(case: Case) -> Asking[Verdict]:
         return Waiting(ask)
     if not heard(case, rights):
         return Silence(ask.call.comment)
+    if ask.origin == "comment" and ask.call.edited and (foreign := (yield from _edited(case))) is not None:
+        return foreign
     try:
         answer = yield from _answer(case, rights)
     except UserError as refusal:
@@ -69,6 +72,27 @@ def respond(case: Case) -> Asking[Verdict]:
     link, details = known.snapshot.issue.url, _details(answer.facts)
     announced = announcement(answer.announce, after, case.policy, link, ask.call.at, details)
     return replace(part, extra=announced)
+
+
+def _edited(case: Case) -> Asking[Verdict | None]:
+    """What becomes of an edited comment that its author did not edit; None when they did."""
+    ask, known = case.ask, case.known
+    yield from known.learn(Wants(editors=frozenset({ask.call.comment})))
+    edit = known.snapshot.editors[ask.call.comment]
+    if not edit.known:
+        return Waiting(ask)
+    if edit.editor is not None and edit.editor.id == ask.call.author.id:
+        return None
+    return _part(ask, (Refused(code="edited"),), "refused", _edited_by(edit.editor))
+
+
+def _edited_by(editor: Person | None) -> str:
+    """Why nothing of a comment is done that somebody else changed: nobody speaks in another's name."""
+    who = inline(editor.login) if editor is not None else "somebody who is gone"
+    return (
+        f"This comment was edited by {who}, and not by its author, so nothing in it is done. "
+        "Write the command in a new comment."
+    )
 
 
 def _by_keyword(case: Case) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from allclear.core.conversation.command import Call, Command, CommandContext, Policy
-from allclear.core.conversation.declare import claims, declaration
+from allclear.core.conversation.declare import as_it_was, claims, declaration, retitled
 from allclear.core.conversation.inbox import Ask
 from allclear.core.conversation.words import resolve_word
 from allclear.core.model.asking import Knowledge
@@ -46,7 +46,7 @@ class Case:
         snapshot, policy, incident = self.known.snapshot, self.policy, self.incident
         report = None
         if incident.stage in (Stage.REPORT, Stage.DISMISSED):
-            said = claims(snapshot.issue, policy.runbook, policy.zone, snapshot.now)
+            said = claims(as_it_was(snapshot, call.at), policy.runbook, policy.zone, snapshot.now)
             report = declaration(said, policy.runbook, incident.team.reporter)
         return CommandContext(
             call=call,
@@ -63,6 +63,7 @@ class Case:
             entries=self.entries,
             commands=policy.commands,
             report=report,
+            retitled=retitled(snapshot, call.at),
             repository=snapshot.repository,
             releases=snapshot.releases,
             comparisons=snapshot.comparisons,

@@ -19,7 +19,7 @@ from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import Renderer
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
-from allclear.core.model.snapshot import OtherIssue, Repository, Visibility, Wants
+from allclear.core.model.snapshot import IssueEvent, OtherIssue, Repository, Visibility, Wants
 from allclear.core.model.times import zone
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
@@ -29,6 +29,7 @@ from allclear.core.record.facts import Fact
 from allclear.core.record.fold import apply
 from allclear.core.record.incident import Incident
 from allclear.core.record.life import Declared
+from allclear.core.record.seal import Keyring, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,9 @@ class CommandContext:
     ``by`` is who speaks, ``rights`` what GitHub says this person may do, ``at`` when it was said, ``now``
     when it is processed (both UTC). ``entries`` are in their order, oldest first; ``commands`` all commands
     there are (for /help). ``report`` is the Declared fact that would make an incident of an outsider's
-    report (stages report and dismissed), else None. ``releases`` (by service), ``comparisons`` (by base and
-    head), ``environments`` (by name) and ``deploy_runs`` (by id) hold what was asked for, as ``access`` and
+    report (stages report and dismissed), as it was when this was said, else None; ``retitled`` is the first
+    change of the issue's title before that. ``releases`` (by service), ``comparisons`` (by base and head),
+    ``environments`` (by name) and ``deploy_runs`` (by id) hold what was asked for, as ``access`` and
     ``others`` do. ``replies``: the comment that showed an entry before this was processed, its id by the
     entry's key.
     """
@@ -74,6 +76,7 @@ class CommandContext:
     entries: tuple[Entry, ...]
     commands: Mapping[str, Command]
     report: Declared | None = None
+    retitled: IssueEvent | None = None
     repository: Repository = field(default_factory=lambda: Repository(0, "", ""))
     releases: Mapping[str, Releases] = field(default_factory=dict)
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
@@ -274,7 +277,7 @@ def command(  # noqa: PLR0913 - each names one property of a command
 class Policy:
     """``trouble``: what is wrong with the settings file, for people;
     the last good settings are in force then. ``providers``: the deploy systems there are, those of the
-    settings included.
+    settings included. ``keys``: what signs the record; None when it is not signed.
     """
 
     settings: Settings
@@ -283,6 +286,12 @@ class Policy:
     renderer: Renderer
     trouble: tuple[str, ...] = ()
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    keys: Keyring | None = None
+
+    @property
+    def trust(self) -> Trust:
+        """Whose words are the record."""
+        return Trust.of(self.settings.bots, self.keys)
 
     @property
     def zone(self) -> ZoneInfo:

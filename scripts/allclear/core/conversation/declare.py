@@ -5,7 +5,7 @@ Title, labels and body are hostile text; only facts come out.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import code, cut, inline, plain
 from allclear.core.model.people import Person, Rights
-from allclear.core.model.snapshot import Issue, IssueEvent, Wants
+from allclear.core.model.snapshot import Issue, IssueEvent, Snapshot, Wants
 from allclear.core.model.times import parse_clock, spell
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.entry import Entry
@@ -130,6 +130,30 @@ def _kind(prefix: str | None, labels: frozenset[str]) -> IncidentKind:
     if "drill" in names:
         return "drill"
     return "retro" if "retro" in names else "real"
+
+
+def as_it_was(snapshot: Snapshot, at: datetime) -> Issue:
+    """The issue as it was at ``at``, as far as GitHub tells: title and labels by its events. A text that was
+    changed since, or may have been, says nothing: what it was is not shown.
+    """
+    issue, edit = snapshot.issue, snapshot.issue_edit
+    title, labels = issue.title, set(issue.labels)
+    later = [event for event in snapshot.events or () if event.at > at]
+    for event in sorted(later, key=lambda event: event.id, reverse=True):
+        if event.kind == "renamed" and event.former_title is not None:
+            title = event.former_title
+        elif event.kind == "labeled" and event.label is not None:
+            labels.discard(event.label)
+        elif event.kind == "unlabeled" and event.label is not None:
+            labels.add(event.label)
+    changed = edit is not None and (not edit.known or edit.at > at)
+    return replace(issue, title=title, labels=frozenset(labels), body="" if changed else issue.body)
+
+
+def retitled(snapshot: Snapshot, at: datetime) -> IssueEvent | None:
+    """The first change of the title until ``at``; it tells what the title was before."""
+    events = sorted(snapshot.events or (), key=lambda event: event.id)
+    return next((e for e in events if e.kind == "renamed" and e.at <= at), None)
 
 
 def declaration(said: Claims, runbook: Runbook, reporter: Person | None) -> Declared:

@@ -64,6 +64,11 @@ def is_operation_id(text: str) -> bool:
     return OPERATION_ID.fullmatch(text) is not None
 
 
+def is_hand_id(text: str) -> bool:
+    """Whether it is the id of an operation that somebody started by hand: its run is there already."""
+    return is_operation_id(text) and text.startswith("hand-")
+
+
 class SmokeLine(Frozen):
     """One line of a smoke run's table. ``detail``: what was seen and what was wanted, raw and short;
     never a body. ``seconds``: how long it took.

@@ -49,7 +49,9 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """``state`` is ``open`` or ``closed``. ``closed_by`` is who closed it, when GitHub says."""
+    """``state`` is ``open`` or ``closed``. ``closed_by`` is who closed it, when GitHub says. ``is_pull``: it
+    is a pull request, which GitHub shows as an issue too.
+    """
 
     number: int
     title: str
@@ -64,11 +66,15 @@ class Issue:
     closed_at: datetime | None = None
     locked: bool = False
     pinned_comment: int | None = None
+    is_pull: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class IssueEvent:
-    """One line of the issue's event log: ``kind`` is labeled, unlabeled, closed, reopened ..."""
+    """One line of the issue's event log: ``kind`` is labeled, unlabeled, closed, reopened, renamed ...
+
+    ``former_title``: what the title was before it was renamed.
+    """
 
     id: int
     kind: str
@@ -76,6 +82,7 @@ class IssueEvent:
     at: datetime
     label: str | None = None
     commit: str | None = None
+    former_title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +123,11 @@ class PullEnd:
 
 
 @dataclass(frozen=True, slots=True)
-class PanelEdit:
-    """Who last edited the panel, when it is not as we left it; ``editor`` None: an account that is gone.
+class LastEdit:
+    """Who last edited a comment or an issue's text, or wrote it when nobody did; ``editor`` None: an account
+    that is gone.
 
-    ``known`` False: GitHub could not be asked this time, so a click on a box waits.
+    ``known`` False: GitHub could not be asked this time, so nothing that depends on it is decided.
     """
 
     editor: Person | None
@@ -210,7 +218,8 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """What a decision wants to know; false when that is nothing.
+    """What a decision wants to know; false when that is nothing. ``editors``: who last edited these comments;
+    ``issue_editor``: who last edited the text of the issue.
 
     ``operations``: the sightings of these operations; with them come, and ``by_hand`` asks for nothing but,
     those of operations that were started by hand for this issue. ``comparisons``: pairs of commits, base and
@@ -223,6 +232,8 @@ class Wants:
     events: bool = False
     labels: bool = False
     panel_editor: bool = False
+    editors: frozenset[int] = frozenset()
+    issue_editor: bool = False
     pulls: frozenset[int] = frozenset()
     recent_pulls: bool = False
     closer: bool = False
@@ -245,6 +256,8 @@ class Wants:
             events=self.events or other.events,
             labels=self.labels or other.labels,
             panel_editor=self.panel_editor or other.panel_editor,
+            editors=self.editors | other.editors,
+            issue_editor=self.issue_editor or other.issue_editor,
             pulls=self.pulls | other.pulls,
             recent_pulls=self.recent_pulls or other.recent_pulls,
             closer=self.closer or other.closer,
@@ -264,10 +277,10 @@ class Snapshot:
     """All that one pass knows.
 
     ``comments`` are ascending by id: those changed since the panel's checkpoint, or all without one.
-    ``access`` maps a lower-case login to what GitHub said of it; ``others`` an issue number to
-    that issue or None when there is none to be seen; ``events``, ``repository_labels`` and ``panel_edit``
-    are None until asked for, as are ``recent_pulls``, ``closer`` and ``visibility``; ``pulls`` maps a pull
-    request to how it ended, ``branches`` a branch to whether it is there.
+    ``access`` maps a lower-case login to what GitHub said of it; ``others`` an issue number to that issue or
+    None when there is none to be seen; ``events``, ``repository_labels``, ``panel_edit`` and ``issue_edit``
+    are None until asked for, as are ``recent_pulls``, ``closer`` and ``visibility``; ``editors`` goes by
+    comment; ``pulls`` maps a pull request to how it ended, ``branches`` a branch to whether it is there.
     ``operations`` is None until asked for; ``releases`` and ``environments`` go by service and by name,
     ``comparisons`` by base and head, ``deploy_runs`` by id (None: gone). ``now`` is GitHub's clock (its
     ``Date`` header), not the runner's.
@@ -282,7 +295,9 @@ class Snapshot:
     others: Mapping[int, OtherIssue | None] = field(default_factory=dict)
     events: tuple[IssueEvent, ...] | None = None
     repository_labels: frozenset[str] | None = None
-    panel_edit: PanelEdit | None = None
+    panel_edit: LastEdit | None = None
+    editors: Mapping[int, LastEdit] = field(default_factory=dict)
+    issue_edit: LastEdit | None = None
     pulls: Mapping[int, PullEnd] = field(default_factory=dict)
     recent_pulls: tuple[PullSeen, ...] | None = None
     closer: Closer | None = None
@@ -304,6 +319,8 @@ class Snapshot:
             events=wants.events and self.events is None,
             labels=wants.labels and self.repository_labels is None,
             panel_editor=wants.panel_editor and self.panel is not None and self.panel_edit is None,
+            editors=wants.editors - self.editors.keys(),
+            issue_editor=wants.issue_editor and self.issue_edit is None,
             pulls=wants.pulls - self.pulls.keys(),
             recent_pulls=wants.recent_pulls and self.recent_pulls is None,
             closer=wants.closer and self.closer is None,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from allclear.core.model.asking import Asking
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person, Rights
-from allclear.core.model.snapshot import PullSeen, Wants
+from allclear.core.model.snapshot import Comment, PullSeen, Wants
 from allclear.core.model.times import spell
 from allclear.core.plan.passing import Pass
 from allclear.core.production.hotfix import made_by_hand, merged_key
+from allclear.core.record.chain import Break
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Stage
 from allclear.core.record.join import read_join
@@ -39,6 +40,9 @@ def _joined(current: Pass) -> None:
         )
         if join is None or (join.repo, join.of) != (current.snapshot.repository.id, current.incident.number):
             continue
+        if not join.counts(current.policy.keys):
+            _name_unsigned(current, comment, answered)
+            continue
         key = f"j{join.issue}.{comment.id}"
         if key not in answered and join.issue not in current.incident.links.joined:
             fact = Joined(issue=join.issue, people=join.people)
@@ -46,6 +50,20 @@ def _joined(current: Pass) -> None:
             current.add(
                 engine_part(entry, f"#{join.issue} is the same incident. Its people were added here.")
             )
+
+
+def _name_unsigned(current: Pass, comment: Comment, answered: set[str]) -> None:
+    """Say once that a comment brings nobody along. One that an earlier pass followed is known by its key."""
+    broken = Break.of(comment, "unsigned")
+    followed = any(key.startswith("j") and key.endswith(f".{comment.id}") for key in answered)
+    if followed or broken.key in answered:
+        return
+    entry = Entry(key=broken.key, what="tampered", at=current.snapshot.now, facts=(broken.fact,))
+    say = (
+        f"[This comment]({comment.url}) says that another incident is this one, but no key of this "
+        "repository signed it, so it brings nobody along."
+    )
+    current.add(engine_part(entry, say, "refused"))
 
 
 def _published(current: Pass) -> Asking[None]:

@@ -25,7 +25,7 @@ from allclear.core.model.snapshot import Wants
 from allclear.core.plan.operate import to_start
 from allclear.core.plan.passing import Pass
 from allclear.core.record.chain import advance
-from allclear.core.record.checkpoint import Checkpoint, is_panel
+from allclear.core.record.checkpoint import Checkpoint, intact, is_panel
 from allclear.core.record.incident import Stage
 from allclear.core.record.join import Join
 from allclear.core.record.life import Joined
@@ -45,7 +45,8 @@ def waits(current: Pass) -> Iterator[str]:
     """A line for each command that waits (fault A16), for the panel."""
     for ask in current.waiting:
         who = inline(ask.call.author.login)
-        what = "what closed the issue" if ask.unclear else "what they may do"
+        what = "who edited it, or what they may do" if ask.call.edited else "what they may do"
+        what = "what closed the issue" if ask.unclear else what
         yield (
             f"{code(ask.typed)} by {who} is waiting, because GitHub did not say {what}. The next run asks "
             "again."
@@ -71,6 +72,7 @@ def _effects(current: Pass) -> Iterator[Effect]:
         renderer=policy.renderer,
         zone=policy.zone,
         now=snapshot.now,
+        keys=policy.keys,
     )
     yield from (Reply(one.body, one.keys) for one in composed)
     yield from to_start(current)
@@ -135,7 +137,7 @@ def _state(current: Pass) -> Iterator[Effect]:
             issue=incident.number,
             of=incident.links.duplicate_of,
             people=people,
-        )
+        ).signed(current.policy.keys)
         body = f"{join.marker}\n\n#{incident.number} is the same incident. Its people are added here."
         yield JoinOther(
             incident.links.duplicate_of,
@@ -154,7 +156,8 @@ def _state(current: Pass) -> Iterator[Effect]:
 def _panel(current: Pass) -> Iterator[Effect]:
     snapshot, policy, issue = current.snapshot, current.policy, current.snapshot.issue
     edit = snapshot.panel_edit
-    if edit is not None and not edit.known and snapshot.now - edit.at < CLICK_WAITS:
+    clicked = snapshot.panel is not None and not intact(snapshot.panel.body)
+    if clicked and edit is not None and not edit.known and snapshot.now - edit.at < CLICK_WAITS:
         return
     cursor = advance(
         snapshot, current.journal, [ask.call.comment for ask in current.waiting if ask.call.comment]
@@ -175,6 +178,7 @@ def _panel(current: Pass) -> Iterator[Effect]:
         trouble=policy.trouble,
         waiting=tuple(waits(current)),
         broken=current.incident.tampered,
+        keys=policy.keys,
     )
     panel = snapshot.panel
     pinned = panel is not None and issue.pinned_comment == panel.id

@@ -15,7 +15,7 @@ from allclear.core.model.asking import Asking
 from allclear.core.model.deploy_run import PendingReview
 from allclear.core.model.effects import Dispatch
 from allclear.core.model.neutral import code, inline
-from allclear.core.model.operation import DANGEROUS, NAMES, NOUNS, WORKFLOWS, Operation
+from allclear.core.model.operation import DANGEROUS, NAMES, NOUNS, WORKFLOWS, Operation, is_hand_id
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Sighting, Wants
 from allclear.core.model.times import clock_time, spell
@@ -41,7 +41,7 @@ def to_start(current: Pass) -> Iterator[Dispatch]:
     """What has to be dispatched: new in this pass, or asked for before and nothing of it is to be seen."""
     seen = current.snapshot.operations
     for operation in current.incident.production.operations.values():
-        if operation.state != "ready":
+        if operation.state != "ready" or is_hand_id(operation.id):
             continue
         if operation.id in current.ready_before and (seen is None or operation.id in _begun(seen)):
             continue

@@ -8,6 +8,7 @@ What it lacks it asks for where it needs it, and goes on with the answer: a pass
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from allclear.core.clock.deadlines import due
@@ -25,10 +26,11 @@ from allclear.core.plan.follow import follow
 from allclear.core.plan.mirror import effects, waits
 from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
+from allclear.core.plan.refute import refuted
 from allclear.core.plan.watch import watch
 from allclear.core.production.ending import ready
 from allclear.core.production.hotfix import wanted
-from allclear.core.record.audit import RunbookChanged
+from allclear.core.record.audit import RunbookChanged, TamperKind
 from allclear.core.record.chain import read
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
@@ -54,12 +56,18 @@ class Plan:
 
 
 def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Plan]:
-    """Decide. Nothing to do is a plan without effects. ``news``: an executor sent us."""
-    journal = read(snapshot, policy.settings.bots)
+    """Decide. Nothing to do is a plan without effects. ``news``: an executor sent us.
+
+    Raises NewerFormatError when the record is of a newer version.
+    """
+    if snapshot.issue.is_pull:
+        return Plan(Incident(snapshot.issue.number))  # A pull request is no incident, whatever its labels.
+    known = Knowledge(snapshot)
+    journal = yield from refuted(known, read(snapshot, policy.trust), policy)
     incident = add_up(snapshot, journal.entries, policy)
     if incident.stage == Stage.NOTHING and INCIDENT_LABEL not in snapshot.issue.labels:
         return Plan(incident)
-    current = Pass(Knowledge(snapshot), policy, journal, incident, list(journal.entries), journal.head)
+    current = Pass(known, policy, journal, incident, list(journal.entries), journal.head)
     current.ready_before = ready(incident)
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
@@ -86,7 +94,10 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
 
 
 def _begin(current: Pass) -> Asking[None]:
-    """What has to be in the record before anything else: the declaration, a changed runbook, tampering."""
+    """What has to be in the record before anything else: what a key takes over, the declaration, a changed
+    runbook, tampering.
+    """
+    _take_over(current)
     runbook, issue, now = current.policy.runbook, current.snapshot.issue, current.snapshot.now
     if current.incident.stage == Stage.NOTHING:
         declared = yield from declare(current.known, current.policy)
@@ -104,16 +115,39 @@ def _begin(current: Pass) -> Asking[None]:
         current.add(engine_part(entry, say))
     for broken in current.journal.broken:
         entry = Entry(key=broken.key, what="tampered", at=now, facts=(broken.fact,))
-        told = (
-            "was edited and no longer counts"
-            if broken.fact.what == "edited"
-            else "comes after a reply that was deleted or edited"
-        )
-        say = (
-            f"The record was changed by hand: [this reply]({broken.fact.url or issue.url}) {told}. "
-            "What it answered has been processed again."
-        )
+        say = TOLD[broken.fact.what].format(url=broken.fact.url or issue.url)
         current.add(engine_part(entry, say, "refused"))
+
+
+TOLD: Mapping[TamperKind, str] = {
+    "edited": "The record was changed by hand: [this reply]({url}) was edited and no longer counts. What it "
+    "answered has been processed again.",
+    "gap": "The record was changed by hand: [this reply]({url}) comes after a reply that was deleted or "
+    "edited. What it answered has been processed again.",
+    "stray": "The record was changed by hand: [this comment]({url}) does not follow the reply before it, so "
+    "it does not count. Either a reply was deleted, or somebody else wrote this one. What it answered has "
+    "been processed again.",
+    "unsigned": "[This comment]({url}) looks like a reply of mine, but no key of this repository signed it, "
+    "so it does not count. Somebody made another workflow write it, or edited it.",
+    "untrue": "[This comment]({url}) looks like a reply of mine, but the issue or the clock says otherwise, "
+    "so that part of it does not count. Somebody made another workflow write it, or edited it.",
+}
+"""What is said of a comment that is no record, once."""
+
+
+def _take_over(current: Pass) -> None:
+    """The first pass with a key takes over what was written before: the first entry that it signs."""
+    adopted = current.journal.adopt
+    if adopted is None:
+        return
+    entry = Entry(
+        key=f"adopted:{adopted.heads[-1]}", what="adopted", at=current.snapshot.now, facts=(adopted,)
+    )
+    say = (
+        "From here on the record is signed. What was written before is not signed with the key that is in "
+        f"force now, and counts as it stands ({adopted.count} in the record)."
+    )
+    current.add(engine_part(entry, say, "helped"))
 
 
 def _record(current: Pass, part: Part) -> None:

@@ -49,4 +49,13 @@ def record_opening(
     entry = Entry(key=f"postmortem:{len(entries)}", what="postmortem", at=now, facts=(opened,))
     repo, number = repository.id, incident.number
     chained = entry.after(entries, repo, number)
-    return engine_reply(chained, say, repo, number, renderer=policy.renderer, zone=policy.zone, now=now)
+    return engine_reply(
+        chained,
+        say,
+        repo,
+        number,
+        renderer=policy.renderer,
+        zone=policy.zone,
+        now=now,
+        keys=policy.keys,
+    )

@@ -171,7 +171,16 @@ def record_opening(
     entry = Entry(key=f"hotfix:{len(entries)}", what="hotfix", at=now, facts=(opened,))
     repo, number = repository.id, incident.number
     chained = entry.after(entries, repo, number)
-    return engine_reply(chained, say, repo, number, renderer=policy.renderer, zone=policy.zone, now=now)
+    return engine_reply(
+        chained,
+        say,
+        repo,
+        number,
+        renderer=policy.renderer,
+        zone=policy.zone,
+        now=now,
+        keys=policy.keys,
+    )
 
 
 def _where(opened: HotfixOpened, note: str) -> str:

@@ -4,6 +4,7 @@ refused or only answered, the runbook that applies.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal, assert_never
 
@@ -29,14 +30,43 @@ class RunbookChanged(Frozen):
     hash: str
 
 
+TamperKind = Literal["edited", "gap", "unsigned", "stray", "untrue"]
+"""What is wrong with a comment of ours: ``edited`` afterwards; after a ``gap``, since a reply was deleted;
+not signed by a key in force; not following the entry before it (``stray``); or saying what the issue itself
+or the clock refutes (``untrue``).
+"""
+
+TAMPERED: Mapping[TamperKind, str] = {
+    "edited": "A reply of the record was edited, and does not count",
+    "gap": "A reply of the record was deleted or edited before this one",
+    "unsigned": "A comment looks like a reply of the record, is not signed, and does not count",
+    "stray": "A comment does not follow the reply before it, and does not count",
+    "untrue": "A comment says what did not happen, and that does not count",
+}
+"""How the panel says it, before the comment's address."""
+
+
 class Tampered(Frozen):
-    """A reply of ours was deleted, or edited so that it no longer counts.
-    ``url`` names it, or the one after the gap.
+    """A comment of the bot's account that is no record, or not the one that was written.
+
+    ``url`` names it, or the one after the gap; ``entry`` is the hash of the one entry that does not count,
+    where the others of its comment do.
     """
 
     t: Literal["tampered"] = "tampered"
-    what: Literal["edited", "gap"]
+    what: TamperKind
     url: str = ""
+    entry: str = ""
+
+
+class Adopted(Frozen):
+    """What was written before this key came into use counts, though it does not sign it: the entries on the
+    chains that end in ``heads`` (hashes), ``count`` of them.
+    """
+
+    t: Literal["adopted"] = "adopted"
+    heads: tuple[str, ...]
+    count: int
 
 
 class Refused(Frozen):
@@ -52,7 +82,7 @@ class Helped(Frozen):
     t: Literal["helped"] = "helped"
 
 
-AuditFact = Undone | RunbookChanged | Tampered | Refused | Helped
+AuditFact = Undone | RunbookChanged | Tampered | Adopted | Refused | Helped
 
 
 def apply_audit(incident: Incident, entry: EntryHeader, fact: AuditFact) -> Incident:
@@ -64,11 +94,10 @@ def apply_audit(incident: Incident, entry: EntryHeader, fact: AuditFact) -> Inci
             changed = replace(incident, runbook=RunbookStamp(fact.name, fact.hash))
             return add_line(changed, entry, "Runbook changed", fact.name)
         case Tampered():
-            told = (
-                "edited, and does not count" if fact.what == "edited" else "deleted or edited before this one"
-            )
-            line = f"A reply of the record was {told}: {fact.url}"
+            line = f"{TAMPERED[fact.what]}: {fact.url}"
             return replace(incident, tampered=(*incident.tampered, line))
+        case Adopted():
+            return replace(incident, adopted=entry.at)
         case Refused() | Helped():
             return incident
         case _:

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.record.entry import Entry
+from allclear.core.record.seal import Keyring
 
 MARKER = "<!-- allclear:panel "
 CHECKPOINT = "<!-- allclear:checkpoint "
@@ -49,6 +50,7 @@ class _Bound(Frozen):
 class _Tail(Frozen):
     packed: str = ""
     sum: str
+    sig: str = ""
 
 
 class _Packed(Frozen):
@@ -69,8 +71,12 @@ def is_panel(body: str) -> bool:
     return body.startswith(MARKER)
 
 
-def read_panel(body: str, repo: int, issue: int) -> Checkpoint | None:
-    """The checkpoint of this issue's panel; None when anything is wrong: then all is read anew."""
+def read_panel(body: str, repo: int, issue: int, keys: Keyring | None = None) -> Checkpoint | None:
+    """The checkpoint of this issue's panel; None when anything is wrong: then all is read anew.
+
+    With keys, the first of them has to have signed the panel: a run that signs with another one takes the
+    record over, and reads all of it for that.
+    """
     text = body.replace("\r\n", "\n").rstrip("\n")
     first, last = text.split("\n", 1)[0], text.rsplit("\n", 1)[-1]
     try:
@@ -78,11 +84,25 @@ def read_panel(body: str, repo: int, issue: int) -> Checkpoint | None:
         tail = _Tail.model_validate_json(_inside(last, CHECKPOINT))
         if bound != _Bound(v=VERSION, repo=repo, issue=issue) or not tail.packed:
             return None
-        if sealed(text[: -len(last)], tail.packed) != text:
+        visible = text[: -len(last)]
+        if last != _last_line(tail.packed, tail.sum, tail.sig) or tail.sum != _sum(visible, tail.packed):
+            return None
+        if keys is not None and keys.signer("panel", repo, issue, _said(visible, tail.packed), tail.sig) != 0:
             return None
         return _unpack(tail.packed)
     except ValueError:  # pydantic's ValidationError and binascii's Error are ValueErrors too
         return None
+
+
+def intact(body: str) -> bool:
+    """Whether a panel is as it was written, whoever wrote it: a click on a box is an edit."""
+    text = body.replace("\r\n", "\n").rstrip("\n")
+    last = text.rsplit("\n", 1)[-1]
+    try:
+        tail = _Tail.model_validate_json(_inside(last, CHECKPOINT))
+    except ValueError:
+        return False
+    return tail.sum == _sum(text[: -len(last)], tail.packed)
 
 
 def _json(value: object) -> str:
@@ -96,12 +116,28 @@ def _inside(line: str, opening: str) -> str:
     return line[len(opening) : -len(CLOSING)]
 
 
-def sealed(visible: str, packed: str) -> str:
-    """The body with its last line: ``sum`` covers the whole of it, itself left out."""
+def sealed(visible: str, packed: str, repo: int, issue: int, keys: Keyring | None = None) -> str:
+    """The body with its last line: ``sum`` covers the whole of it but itself, and so does the signature that
+    stands there when there are keys.
+    """
+    total = _sum(visible, packed)
+    signature = keys.sign("panel", repo, issue, _said(visible, packed)) if keys is not None else ""
+    return visible + _last_line(packed, total, signature)
+
+
+def _said(visible: str, packed: str) -> str:
+    """The whole body but the sum and the signature."""
     held = {"packed": packed} if packed else {}
-    unsealed = visible + CHECKPOINT + _json(held) + CLOSING
-    seal = hashlib.sha256(unsealed.encode()).hexdigest()[:24]
-    return visible + CHECKPOINT + _json({**held, "sum": seal}) + CLOSING
+    return visible + CHECKPOINT + _json(held) + CLOSING
+
+
+def _sum(visible: str, packed: str) -> str:
+    return hashlib.sha256(_said(visible, packed).encode()).hexdigest()[:24]
+
+
+def _last_line(packed: str, total: str, signature: str) -> str:
+    held = {"packed": packed, "sum": total, "sig": signature}
+    return CHECKPOINT + _json({name: value for name, value in held.items() if value}) + CLOSING
 
 
 def pack(checkpoint: Checkpoint) -> str:

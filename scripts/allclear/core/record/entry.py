@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from allclear.core.model.frozen import Frozen
+from allclear.core.model.times import stamp
 from allclear.core.record.facts import Fact
 from allclear.core.record.header import EntryHeader
+from allclear.core.record.seal import SIGNATURE, Keyring
 
 OPENING = "<!-- allclear:entries "
 CLOSING = " -->"
+
+FORMAT = 2
+"""The format of a block. 1, or no number at all: what was written before there were signatures."""
+
+_SIGNED = re.compile(rf"(\{{.+),\"sig\":\"([0-9a-f]{{{SIGNATURE}}})\"\}}")
 
 
 class Entry(EntryHeader):
@@ -60,11 +70,27 @@ class Entry(EntryHeader):
 
 
 class Block(Frozen):
-    """What stands in line one of a reply: entries, bound to one issue of one repository."""
+    """What stands in line one of a reply: entries, bound to one issue of one repository, in format ``v``.
 
+    ``at``: when it was signed (UTC).
+    """
+
+    v: int = Field(default=1, ge=1, le=FORMAT)
     repo: int
     issue: int
+    at: datetime | None = None
     entries: tuple[Entry, ...]
+
+
+class NewerFormatError(Exception):
+    """A reply is written in a format that this version does not know. The message says what to do."""
+
+    def __init__(self, version: int, url: str) -> None:
+        super().__init__(
+            f"{url} holds a record in format {version}, and this version of Allclear knows formats up to "
+            f"{FORMAT}. Nothing was written. Use the version that wrote it, or a newer one; if none was ever "
+            "in use here, somebody else wrote that comment, and it can be deleted."
+        )
 
 
 def genesis(repo: int, issue: int) -> str:
@@ -83,15 +109,43 @@ def hidden(value: str) -> str:
     return value
 
 
-def encode(block: Block) -> str:
-    """Line one of a reply: the hidden comment that holds the entries."""
-    body = {"repo": block.repo, "issue": block.issue, "entries": [entry.compact() for entry in block.entries]}
-    text = json.dumps(body, separators=(",", ":"), ensure_ascii=True)
-    return f"{OPENING}{hidden(text)}{CLOSING}"
+def encode(block: Block, keys: Keyring | None = None) -> str:
+    """Line one of a reply: the hidden comment that holds the entries, signed when there are keys.
+
+    What is signed is the text as it stands there, so that a later version can check it before it reads it.
+    """
+    body: dict[str, Any] = {"v": FORMAT, "repo": block.repo, "issue": block.issue}
+    if block.at is not None:
+        body["at"] = stamp(block.at)
+    body["entries"] = [entry.compact() for entry in block.entries]
+    text = hidden(json.dumps(body, separators=(",", ":"), ensure_ascii=True))
+    if keys is not None:
+        signature = keys.sign("entries", block.repo, block.issue, text)
+        text = f'{text[:-1]},"sig":"{signature}"}}'
+    return f"{OPENING}{text}{CLOSING}"
 
 
-def decode(body: str) -> Block | None:
-    """The entries in line one of a reply, or None when there are none.
+@dataclass(frozen=True, slots=True)
+class FirstLine:
+    """Line one of a reply as it was found. ``block`` None: it is in a newer format, ``version``.
+
+    ``text`` is what ``signature`` was made of; both are empty when there is no signature.
+    """
+
+    repo: int
+    issue: int
+    version: int
+    block: Block | None
+    text: str = ""
+    signature: str = ""
+
+    def signer(self, keys: Keyring) -> int | None:
+        """The place of the key that signed it; None when none of them did."""
+        return keys.signer("entries", self.repo, self.issue, self.text, self.signature)
+
+
+def read_first_line(body: str) -> FirstLine | None:
+    """Line one of a reply, or None when it holds no entries.
 
     Raises ValueError when line one says that it holds entries and they cannot be read: somebody edited it.
     """
@@ -101,8 +155,41 @@ def decode(body: str) -> Block | None:
     if not line.endswith(CLOSING):
         msg = "the entries do not end on the first line"
         raise ValueError(msg)
+    text, signature = line[len(OPENING) : -len(CLOSING)], ""
+    if signed := _SIGNED.fullmatch(text):
+        text, signature = f"{signed[1]}}}", signed[2]
     try:
-        return Block.model_validate_json(line[len(OPENING) : -len(CLOSING)])
+        block = Block.model_validate_json(text)
     except ValidationError as error:
-        msg = "the entries cannot be read"
-        raise ValueError(msg) from error
+        newer = _newer(text)
+        if newer is None:
+            msg = "the entries cannot be read"
+            raise ValueError(msg) from error
+        found = FirstLine(newer.repo, newer.issue, newer.v, None)
+    else:
+        found = FirstLine(block.repo, block.issue, block.v, block)
+    return replace(found, text=text, signature=signature) if signature else found
+
+
+class _NewerBlock(BaseModel):
+    """What a block of any format says of itself."""
+
+    v: int = Field(gt=FORMAT)
+    repo: int
+    issue: int
+
+
+def _newer(text: str) -> _NewerBlock | None:
+    try:
+        return _NewerBlock.model_validate_json(text)
+    except ValidationError:
+        return None
+
+
+def decode(body: str) -> Block | None:
+    """The entries in line one of a reply, or None when there are none that this version knows.
+
+    Raises ValueError when line one says that it holds entries and they cannot be read: somebody edited it.
+    """
+    line = read_first_line(body)
+    return line.block if line is not None else None

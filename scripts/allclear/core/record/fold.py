@@ -13,7 +13,7 @@ from allclear.core.record.facts import Fact
 from allclear.core.record.findings import FindingsFact, apply_findings
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Incident
-from allclear.core.record.life import LifeFact, apply_life
+from allclear.core.record.life import Declared, LifeFact, Reported, apply_life
 from allclear.core.record.people import PeopleFact, apply_people
 from allclear.core.record.postmortem import PostmortemFact, apply_postmortem
 from allclear.core.record.production import ProductionFact, apply_production
@@ -23,7 +23,8 @@ from allclear.core.record.progress import ProgressFact, apply_progress
 def fold(
     number: int, entries: Iterable[Entry], runbook: Runbook, *, onto: Incident | None = None
 ) -> Incident:
-    """Add the entries up, in their order, onto ``onto`` when given. What /undo took back does not count.
+    """Add the entries up, in their order, onto ``onto`` when given. What /undo took back does not count; that
+    it is an incident, or a report, is nothing to take back.
 
     The declaration comes first, also when its reply was deleted and it had to be made once more.
     """
@@ -32,7 +33,7 @@ def fold(
     incident = onto or Incident(number=number)
     for entry in entries:
         incident = _seen(incident, entry)
-        if entry.key in undone:
+        if entry.key in undone and not any(isinstance(fact, Declared | Reported) for fact in entry.facts):
             continue
         for fact in entry.facts:
             incident = apply(incident, entry, fact, runbook)

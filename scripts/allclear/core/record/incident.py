@@ -204,8 +204,8 @@ class RunbookStamp:
 class Incident:
     """All times are UTC. ``interval`` counts the reopenings; each has its own clocks, from ``opened`` on.
 
-    ``tampered``: what was found wrong with the record, a sentence each. ``last``: when the newest entry was
-    said.
+    ``tampered``: what was found wrong with the record, a sentence each. ``adopted``: what was written before
+    is not signed by a key in force. ``last``: when the newest entry was said.
     """
 
     number: int
@@ -228,6 +228,7 @@ class Incident:
     links: Links = Links()
     runbook: RunbookStamp = RunbookStamp()
     tampered: tuple[str, ...] = ()
+    adopted: datetime | None = None
     timeline: tuple[TimelineLine, ...] = ()
     last: datetime | None = None
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.people import Person
 from allclear.core.record.entry import hidden
+from allclear.core.record.seal import Keyring
 
 OPENING = "<!-- allclear:join "
 CLOSING = " -->"
@@ -21,11 +22,29 @@ class Join(Frozen):
     issue: int
     of: int
     people: tuple[Person, ...] = ()
+    sig: str = ""
+
+    @property
+    def said(self) -> str:
+        """What is signed: all but the signature."""
+        body = self.model_dump(mode="json", exclude={"sig"})
+        return hidden(json.dumps(body, separators=(",", ":")))
+
+    def signed(self, keys: Keyring | None) -> Join:
+        """This join, signed when there are keys."""
+        if keys is None:
+            return self
+        return self.model_copy(update={"sig": keys.sign("join", self.repo, self.of, self.said)})
+
+    def counts(self, keys: Keyring | None) -> bool:
+        """Whether it is signed, where there are keys."""
+        return keys is None or keys.signer("join", self.repo, self.of, self.said, self.sig) is not None
 
     @property
     def marker(self) -> str:
         """Line one of the comment on the original: found again before it would be written a second time."""
-        return f"{OPENING}{hidden(json.dumps(self.model_dump(mode='json'), separators=(',', ':')))}{CLOSING}"
+        text = f'{self.said[:-1]},"sig":"{self.sig}"}}' if self.sig else self.said
+        return f"{OPENING}{text}{CLOSING}"
 
 
 def read_join(body: str) -> Join | None:

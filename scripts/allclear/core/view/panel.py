@@ -16,6 +16,7 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.record.checkpoint import Checkpoint, first_line, pack, sealed
 from allclear.core.record.incident import Incident
+from allclear.core.record.seal import COMMAND, Keyring
 from allclear.core.view.panel_values import CUTS, alerts, view
 from allclear.core.view.reply import ROOM, SEPARATOR, size
 
@@ -38,24 +39,30 @@ def render_panel(  # noqa: PLR0913 - everything the panel shows is an argument, 
     trouble: Sequence[str],
     waiting: Sequence[str],
     broken: Sequence[str],
+    keys: Keyring | None = None,
 ) -> str:
     """The panel's whole body, at most 60,000 UTF-16 units.
 
-    ``trouble`` (settings), ``waiting`` (commands that wait for GitHub), ``broken`` (edited entries): lines of
-    neutral Markdown. Too long: first the packed entries go (every run then reads all comments), then the
-    visible parts, least needed first (I3).
+    ``trouble`` (settings), ``waiting`` (commands that wait for GitHub), ``broken`` (comments that are no
+    record): lines of neutral Markdown. ``keys`` sign it; without them it says that nobody does. Too long:
+    first the packed entries go (every run then reads all comments), then the visible parts, least needed
+    first (I3).
     """
     first = first_line(repository.id, incident.number)
     values = view(incident, runbook, settings, zone, repository)
     values |= {"alerts": alerts(broken, trouble, waiting), "issue_url": issue_url, "shortened": False}
-    visible = _visible(first, values, renderer)
-    body = sealed(visible, pack(checkpoint))
+    values |= {"signing": COMMAND if keys is None else ""}
+
+    def body_of(packed: str) -> str:
+        return sealed(_visible(first, values, renderer), packed, repository.id, incident.number, keys)
+
+    body = body_of(pack(checkpoint))
     if size(body) > ROOM:
-        body = sealed(visible, "")
+        body = body_of("")
     cuts = iter(CUTS.items())
     while size(body) > ROOM and (cut := next(cuts, None)) is not None:
         values |= {cut[0]: cut[1], "shortened": True}
-        body = sealed(_visible(first, values, renderer), "")
+        body = body_of("")
     return body
 
 

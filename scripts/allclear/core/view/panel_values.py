@@ -90,6 +90,9 @@ def view(
         "operations": shown_operations(incident, runbook, zone),
         "smoke": shown_smoke(incident, zone),
         "hotfix": shown_hotfix(incident),
+        "adopted": clock_time(incident.adopted, zone, near=incident.adopted - timedelta(days=1))
+        if incident.adopted
+        else "",
     }
 
 

@@ -17,6 +17,7 @@ from allclear.core.policy.runbook import Deadline, Message, Runbook
 from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.entry import CLOSING, OPENING, Block, Entry, encode
 from allclear.core.record.incident import Incident, Stage
+from allclear.core.record.seal import Keyring
 
 LIMIT = 65_536
 """The longest body GitHub takes, counted the strictest way: in UTF-16 units. Above it, the answer is 422."""
@@ -109,31 +110,49 @@ def mention(login: str) -> str:
 
 
 def compose(
-    repo: int, issue: int, parts: Sequence[Part], *, renderer: Renderer, zone: ZoneInfo, now: datetime
+    repo: int,
+    issue: int,
+    parts: Sequence[Part],
+    *,
+    renderer: Renderer,
+    zone: ZoneInfo,
+    now: datetime,
+    keys: Keyring | None = None,
 ) -> list[Composed]:
-    """As few comments as fit (A14, H8): each carries the entries it answers, in their order."""
+    """As few comments as fit (A14, H8): each carries the entries it answers, in their order, signed when
+    there are ``keys``.
+    """
+    empty = Block(repo=repo, issue=issue, at=now if keys else None, entries=())
     groups: list[_Group] = []
     for part in parts:
         sections = _sections(part, renderer, zone, now)
         cost = _cost(part, sections)
         if not groups or groups[-1].cost + cost > ROOM:
-            groups.append(_Group(cost=size(encode(Block(repo=repo, issue=issue, entries=())))))
+            groups.append(_Group(cost=size(encode(empty, keys))))
         groups[-1].add(part, sections, cost)
     return [
         Composed(
-            body=_body(Block(repo=repo, issue=issue, entries=tuple(group.entries)), group.sections),
+            body=_body(empty.model_copy(update={"entries": tuple(group.entries)}), group.sections, keys),
             keys=tuple(entry.key for entry in group.entries),
         )
         for group in groups
     ]
 
 
-def engine_reply(
-    entry: Entry, say: str, repo: int, issue: int, *, renderer: Renderer, zone: ZoneInfo, now: datetime
+def engine_reply(  # noqa: PLR0913 - each is a part of the comment
+    entry: Entry,
+    say: str,
+    repo: int,
+    issue: int,
+    *,
+    renderer: Renderer,
+    zone: ZoneInfo,
+    now: datetime,
+    keys: Keyring | None = None,
 ) -> Reply:
     """The reply that carries one entry of the engine's own, chained already."""
     part = engine_part(entry, say)
-    (one,) = compose(repo, issue, [part], renderer=renderer, zone=zone, now=now)
+    (one,) = compose(repo, issue, [part], renderer=renderer, zone=zone, now=now, keys=keys)
     return Reply(one.body, one.keys)
 
 
@@ -160,8 +179,8 @@ def _cost(part: Part, sections: Sequence[str]) -> int:
     return _entry_cost(part.entry) + sum(size(section) + len(SEPARATOR) for section in sections)
 
 
-def _body(block: Block, sections: Sequence[str]) -> str:
-    return SEPARATOR.join([encode(block), *(section for section in sections if section)])
+def _body(block: Block, sections: Sequence[str], keys: Keyring | None) -> str:
+    return SEPARATOR.join([encode(block, keys), *(section for section in sections if section)])
 
 
 def _sections(part: Part, renderer: Renderer, zone: ZoneInfo, now: datetime) -> list[str]:

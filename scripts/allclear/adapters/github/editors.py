@@ -1,0 +1,53 @@
+"""Who last edited comments and issues, which only GraphQL tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from allclear.adapters.github.client import Client
+from allclear.adapters.github.errors import ForbiddenError, UnavailableError
+from allclear.core.model.people import Person
+from allclear.core.model.snapshot import Comment, Issue, LastEdit
+from allclear.core.model.times import utc
+
+QUERY = Path(__file__).with_name("editors.graphql")
+
+MOST_NODES = 100
+"""https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api"""
+
+
+def last_edits(client: Client, texts: Mapping[str, Comment | Issue]) -> dict[str, LastEdit]:
+    """Who last edited these comments, or the text of an issue, by their GraphQL ids.
+
+    Nobody edited it: its author. Not to be found out now: ``known`` is False.
+    """
+    found: dict[str, LastEdit] = {}
+    nodes = list(texts)
+    for start in range(0, len(nodes), MOST_NODES):
+        asked = nodes[start : start + MOST_NODES]
+        shown = _ask(client, asked)
+        found |= {node: _edit(texts[node], shown.get(node)) for node in asked}
+    return found
+
+
+def _ask(client: Client, nodes: list[str]) -> Mapping[str, Mapping[str, Any]]:
+    """What GitHub shows, by id; nothing when it does not answer, or lacks one of them by now."""
+    try:
+        answer = client.graphql(QUERY.read_text(encoding="utf-8"), {"ids": nodes})
+    except (ForbiddenError, UnavailableError):
+        return {}
+    return {one["id"]: one for one in answer.get("nodes") or () if one and "id" in one}
+
+
+def _edit(text: Comment | Issue, shown: Mapping[str, Any] | None) -> LastEdit:
+    if shown is None:
+        at = text.updated_at if isinstance(text, Comment) else text.created_at
+        return LastEdit(None, at, known=False)
+    edited, editor = shown.get("lastEditedAt"), shown.get("editor") or {}
+    if not edited:
+        return LastEdit(text.author, text.created_at)
+    who = Person(id=editor["databaseId"], login=editor["login"]) if editor.get("databaseId") else None
+    return LastEdit(who, utc(datetime.fromisoformat(edited)))
