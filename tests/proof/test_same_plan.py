@@ -17,9 +17,9 @@ from allclear.core.model.effects import AddLabels, Assign, Effect, PutPanel, Rea
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Comment, Issue, IssueEvent, Snapshot
 from allclear.core.plan.plan import Plan
-from allclear.core.policy.settings import ACTIONS_BOT
+from allclear.core.policy.settings import ACTIONS_BOT, LabelNames
 from allclear.core.record.chain import OVERLAP, STRIDE, checkpoint
-from allclear.core.view.labels import catalogue
+from allclear.core.view.labels import Labels
 from planning import no_questions, planned
 from sampling import examples
 from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, SETTINGS
@@ -67,7 +67,7 @@ class World:
             panel=panel,
             access={login: Access(None) if login in self.unknown else may for login, may in ACCESS.items()},
             events=(IssueEvent(1, "labeled", ADA, NOON, "incident"),),
-            repository_labels=frozenset(label.name for label in catalogue(HOTDASH)),
+            repository_labels=frozenset(label.name for label in Labels(HOTDASH, LabelNames()).catalogue()),
         )
 
     def run(self) -> tuple[Plan, Plan]:

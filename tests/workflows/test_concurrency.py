@@ -22,8 +22,10 @@ def issue(*labels: str, pull_request: bool = False) -> dict[str, Any]:
     return shown | ({"pull_request": {"url": "https://api.github.com/"}} if pull_request else {})
 
 
-def event(name: str, **payload: Any) -> dict[str, Any]:
+def event(name: str, variable: str = "", /, **payload: Any) -> dict[str, Any]:
+    """``variable``: the repository variable with the name of the label, where it has one."""
     return {
+        "vars": {"ALLCLEAR_LABEL": variable} if variable else {},
         "github": {"event_name": name, "run_id": RUN, "event": payload},
         "inputs": payload.get("inputs", {}),
     }
@@ -48,6 +50,21 @@ HAPPENINGS = [
         "an incident gets a severity label",
         event("issues", action="labeled", issue=issue("incident", "P1"), label={"name": "P1"}),
         True,
+    ),
+    (
+        "the label of the repository variable is added",
+        event("issues", "🔥 incident", action="labeled", issue=issue("bug"), label={"name": "🔥 Incident"}),
+        True,
+    ),
+    (
+        "a comment on an incident with the label of the repository variable",
+        event("issue_comment", "🔥 incident", action="created", issue=issue("🔥 Incident")),
+        True,
+    ),
+    (
+        "a comment on an issue with the usual label where the repository variable names another",
+        event("issue_comment", "🔥 incident", action="created", issue=issue("incident")),
+        False,
     ),
     (
         "the incident label is taken away",

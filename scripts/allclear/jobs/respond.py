@@ -39,7 +39,7 @@ def respond(run: Run, trigger: Trigger) -> None:
 def reconcile(run: Run, trigger: Trigger) -> tuple[int, ...]:
     """One pass: read, plan, apply. Returns the other issues it touched, which want a look as well."""
     policy = run.policy()
-    reader = Reader(run.client, run.repository, policy.settings.bots)
+    reader = Reader(run.client, run.repository, policy.settings.bots, policy.settings.labels)
     decided = decide(
         run, reader, policy, reader.read(trigger.number, trigger.comment), news=trigger.dispatched
     )

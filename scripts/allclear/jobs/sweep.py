@@ -11,7 +11,6 @@ from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
 from allclear.core.record.incident import Incident
-from allclear.core.view.labels import missing
 from allclear.jobs.freeze import freeze_all, remember
 from allclear.jobs.respond import decide, hand_over, respond
 from allclear.jobs.run import Run
@@ -23,8 +22,9 @@ Each = Callable[[Run, list[int], Callable[[int], None]], None]
 def sweep(run: Run, each: Each) -> None:
     """Look over all incidents with open work; look closer only where there is something to do."""
     policy = run.policy()
-    reader = Reader(run.client, run.repository, policy.settings.bots)
-    looked = dict(Overview(run.client, run.repository, policy.settings.bots).open_work())
+    bots, names = policy.settings.bots, policy.settings.labels
+    reader = Reader(run.client, run.repository, bots, names)
+    looked = dict(Overview(run.client, run.repository, bots, names).open_work())
     records = _records(run, policy) if looked else {}
     busy = []
 
@@ -66,5 +66,5 @@ def create_missing_labels(run: Run, policy: Policy) -> None:
     """
     there = Reader(run.client, run.repository, policy.settings.bots).labels()
     writer = Writer(run.client, run.repository, 0, policy.settings.bots)
-    for label in missing(policy.runbook, there):
+    for label in policy.labels.missing(there):
         writer.perform(label)

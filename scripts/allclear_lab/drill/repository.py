@@ -15,8 +15,7 @@ import yaml
 from allclear import app
 from allclear.adapters.files.settings import Loaded, load_policy
 from allclear.core.model.times import utc
-from allclear.core.policy.runbook import Runbook
-from allclear.core.view.labels import INCIDENT_LABEL, catalogue
+from allclear.core.view.labels import Labels
 from allclear_lab.drill.actions import People
 from allclear_lab.drill.observer import Observer
 from allclear_lab.drill.production_server import ProductionServer, Version
@@ -84,7 +83,7 @@ class ScriptedRepository:
         self.runner = WorkflowRunner(hub, self.handle, setup)
         self._checkout.mkdir(parents=True)
         self.policy = self._settle(runbook, self._deploy(stack))
-        self._make_labels(self.policy.runbook)
+        self._make_labels(Labels(self.policy.runbook, self.policy.settings.labels))
         self.runner.ignore()
 
     def _deploy(self, stack: ExitStack) -> str:
@@ -118,14 +117,16 @@ class ScriptedRepository:
             yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8"
         )
         shutil.copytree(self._product.templates, self._checkout / "templates")
-        return load_policy(self._checkout)
+        loaded = load_policy(self._checkout)
+        self.handle.state.variables["ALLCLEAR_LABEL"] = loaded.settings.labels.incident
+        return loaded
 
-    def _make_labels(self, runbook: Runbook) -> None:
+    def _make_labels(self, labels: Labels) -> None:
         """What a repository has before its first incident: forms and `gh` only set labels that exist."""
-        wanted = {INCIDENT_LABEL, *(runbook.label(severity) for severity in runbook.severities)}
+        wanted = {labels.incident, *(labels.severity(severity) for severity in labels.runbook.severities)}
         with self._hub.turn():
             owner = self._hub.person_actor(self.handle.state.owner_id)
-            for label in catalogue(runbook):
+            for label in labels.catalogue():
                 if label.name in wanted:
                     more = {"color": label.color, "description": label.description}
                     make_label(self._hub, self.handle.state, owner, label.name, **more)

@@ -103,6 +103,7 @@ class Contexts:
         """
         contexts: dict[str, Mapping[str, Any]] = {
             "github": self._github(attempt) | {"token": token},
+            "vars": self._repository.state.variables,
             "inputs": attempt.delivery.payload.get("inputs") or {},
             "needs": {
                 name: {"result": result.conclusion, "outputs": result.outputs}

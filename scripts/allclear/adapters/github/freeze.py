@@ -15,7 +15,6 @@ from allclear.core.model.snapshot import Repository
 from allclear.core.production.freeze import CONTEXT, OpenPull, Wanted
 from allclear.core.record.chain import checkpoint
 from allclear.core.record.entry import Entry
-from allclear.core.view.labels import INCIDENT_LABEL
 
 QUERY = Path(__file__).with_name("open_pulls.graphql")
 MOST_PAGES = 10
@@ -42,10 +41,12 @@ class IncidentSeen:
     entries: tuple[Entry, ...] | None
 
 
-def open_incidents(client: Client, repository: Repository, bots: Iterable[int]) -> list[IncidentSeen]:
+def open_incidents(
+    client: Client, repository: Repository, bots: Iterable[int], *, label: str
+) -> list[IncidentSeen]:
     """All open incidents, in one list: each issue carries its panel, which knows the entries."""
     accounts = tuple(bots)
-    params: dict[str, str | int] = {"labels": INCIDENT_LABEL, "state": "open"}
+    params: dict[str, str | int] = {"labels": label, "state": "open"}
     found = []
     for one in client.items(f"/repos/{repository.name}/issues", params):
         if "pull_request" in one:

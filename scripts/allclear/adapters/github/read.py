@@ -31,9 +31,10 @@ from allclear.core.model.snapshot import (
     Wants,
 )
 from allclear.core.model.times import stamp, utc
+from allclear.core.policy.settings import LabelNames
 from allclear.core.record.chain import OVERLAP, checkpoint
 from allclear.core.record.checkpoint import Checkpoint, is_panel
-from allclear.core.view.labels import INCIDENT_LABEL
+from allclear.core.view.labels import spelled
 
 QUERY = Path(__file__).with_name("panel_editor.graphql")
 
@@ -104,9 +105,15 @@ def pinned_panel(data: Mapping[str, Any], bots: Iterable[int]) -> Comment | None
 
 
 class Reader:
-    """Reads issues of one repository, as ``bots`` know their own comments."""
+    """Reads issues of one repository, as ``bots`` know their own comments.
 
-    def __init__(self, client: Client, repository: Repository, bots: Iterable[int]) -> None:
+    ``names``: what the labels are called there.
+    """
+
+    def __init__(
+        self, client: Client, repository: Repository, bots: Iterable[int], names: LabelNames | None = None
+    ) -> None:
+        self._names = names or LabelNames()
         self._client = client
         self.repository = repository
         self._bots = tuple(bots)
@@ -216,7 +223,8 @@ class Reader:
         except (NotFoundError, GoneError, MovedError):
             return None
         found = issue(data)
-        return OtherIssue(number, found.title, INCIDENT_LABEL in found.labels, found.state == "open")
+        marked = bool(spelled(found.labels, (self._names.incident,)))
+        return OtherIssue(number, found.title, marked, found.state == "open")
 
     def _events(self, number: int) -> tuple[IssueEvent, ...]:
         """The oldest and the newest events; what lies between them in a very long log decides nothing."""

@@ -41,7 +41,7 @@ class Case:
         snapshot, policy, incident = self.known.snapshot, self.policy, self.incident
         report = None
         if incident.stage in (Stage.REPORT, Stage.DISMISSED):
-            said = claims(snapshot.issue, policy.runbook, policy.zone, snapshot.now)
+            said = claims(snapshot.issue, policy.labels, policy.zone, snapshot.now)
             report = declaration(said, policy.runbook, incident.team.reporter)
         return CommandContext(
             call=call,

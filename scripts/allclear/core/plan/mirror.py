@@ -26,11 +26,12 @@ from allclear.core.plan.operate import to_start
 from allclear.core.plan.passing import Pass
 from allclear.core.record.chain import advance
 from allclear.core.record.checkpoint import Checkpoint, is_panel
+from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Stage
 from allclear.core.record.join import Join
-from allclear.core.record.life import Joined
+from allclear.core.record.life import Declared, Joined, SeveritySet
 from allclear.core.record.people import Acknowledged, RoleSet
-from allclear.core.view.labels import INCIDENT_LABEL, missing, ours, wanted
+from allclear.core.view.labels import folded, spelled
 from allclear.core.view.panel import render_panel
 from allclear.core.view.reply import compose
 
@@ -109,17 +110,31 @@ def _people(current: Pass) -> Iterator[Effect]:
 
 
 def _labels(current: Pass) -> Iterator[Effect]:
-    runbook, now = current.policy.runbook, current.snapshot.issue.labels
-    keep = wanted(current.incident, runbook)
+    labels, now = current.policy.labels, current.snapshot.issue.labels
+    keep = labels.wanted(current.incident)
     if current.incident.stage in (Stage.REPORT, Stage.OPEN):
-        keep |= {INCIDENT_LABEL}
+        keep |= {labels.incident}
     known = current.snapshot.repository_labels
     if known is not None:
-        yield from missing(runbook, known)
-    add = tuple(sorted(keep - now))
+        yield from labels.missing(known)
+    there = {folded(name) for name in now}
+    add = tuple(sorted(name for name in keep if folded(name) not in there))
     if add:
         yield AddLabels(add)
-    yield from (RemoveLabel(name) for name in sorted((now & ours(runbook)) - keep))
+    had = {level for entry in current.entries for fact in entry.facts if (level := _level(fact))}
+    ours = spelled(now, labels.ours(had))
+    yield from (RemoveLabel(name) for name in sorted(ours - spelled(now, keep)))
+
+
+def _level(fact: Fact) -> str:
+    """The severity that a fact sets; empty when it sets none."""
+    match fact:
+        case Declared():
+            return fact.severity
+        case SeveritySet():
+            return fact.to
+        case _:
+            return ""
 
 
 def _state(current: Pass) -> Iterator[Effect]:

@@ -31,7 +31,6 @@ from allclear.core.record.audit import RunbookChanged
 from allclear.core.record.chain import read
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.view.labels import INCIDENT_LABEL
 from allclear.core.view.reply import Part, engine_part, plan_table
 
 
@@ -54,7 +53,7 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
     """Decide. Nothing to do is a plan without effects. ``news``: an executor sent us."""
     journal = read(snapshot, policy.settings.bots)
     incident = add_up(snapshot, journal.entries, policy)
-    if incident.stage == Stage.NOTHING and INCIDENT_LABEL not in snapshot.issue.labels:
+    if incident.stage == Stage.NOTHING and not policy.labels.marks_incident(snapshot.issue.labels):
         return Plan(incident)
     current = Pass(Knowledge(snapshot), policy, journal, incident, list(journal.entries), journal.head)
     current.ready_before = ready(incident)

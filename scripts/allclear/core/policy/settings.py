@@ -18,6 +18,22 @@ ACTIONS_BOT = 41898282
 Login = str
 ServiceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
 RightsWord = Literal["read", "triage", "write", "maintain", "admin"]
+LabelName = Annotated[str, Field(max_length=50, pattern=r"^[^\s,](?:[^,\r\n]*[^\s,])?$")]
+"""No comma: GitHub reads one in the filter of a list of issues as the end of the name."""
+
+
+class LabelNames(Frozen):
+    """What a repository calls the labels of its incidents; GitHub compares them without case.
+
+    ``postmortem`` is on closed incidents whose post-mortem is not published; ``severities`` and ``states`` go
+    by the runbook's ids. What is not named keeps the name that the runbook or we give it.
+    """
+
+    incident: LabelName = "incident"
+    reported: LabelName = "status:reported"
+    postmortem: LabelName = "postmortem:pending"
+    severities: dict[str, LabelName] = Field(default_factory=dict)
+    states: dict[str, LabelName] = Field(default_factory=dict)
 
 
 class Settings(Frozen):
@@ -27,7 +43,7 @@ class Settings(Frozen):
     ``rights`` raises the least role of a command, and lowers those of operations, to ``write`` at the least:
     a personal repository has no ``maintain``. ``bots`` are the current and retired
     account ids whose entries count. ``ignore`` are slash commands of other bots, which get no answer.
-    ``zone`` overrides the runbook's.
+    ``zone`` overrides the runbook's; ``labels`` gives the labels other names.
 
     ``services`` is a list of names, or a mapping of names to what is known of each. ``providers`` adds deploy
     systems to those that are shipped, or replaces one. ``actions`` are what ``/run`` may do. ``hosts`` are
@@ -47,6 +63,7 @@ class Settings(Frozen):
     bots: tuple[int, ...] = (ACTIONS_BOT,)
     ignore: tuple[str, ...] = ()
     status_page: str = ""
+    labels: LabelNames = LabelNames()
 
     @field_validator("services", mode="before")
     @classmethod
