@@ -175,6 +175,17 @@ def test_check_names_file_line_and_fix(repository: Path) -> None:
     assert "`templates/runbooks/hotdash.yml` line 5" in result.stderr
 
 
+def test_check_renders_every_text_of_every_runbook(repository: Path) -> None:
+    runbook = repository / "templates" / "runbooks" / "hotdash.yml"
+    lines = runbook.read_text().replace("{{ time }}", "{{ tiem }}").splitlines(keepends=True)
+    runbook.write_text("".join(lines))
+    line = next(number for number, text in enumerate(lines, start=1) if "tiem" in text)
+    result = allclear("check", str(repository))
+    assert result.exit_code == 1
+    assert f"`templates/runbooks/hotdash.yml` line {line}: `messages.update.fields.Time`" in result.stderr
+    assert "did you mean `time`?" in result.stderr
+
+
 def test_check_names_a_runbook_that_is_not_there(repository: Path) -> None:
     (repository / ".github" / "allclear.yml").write_text("runbook: nothere\n")
     result = allclear("check", str(repository))

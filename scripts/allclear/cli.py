@@ -177,8 +177,18 @@ def lab(port: int, script: Path | None, runbook: str, speed: float, seconds: flo
 @click.argument("path", default=Path(), type=click.Path(path_type=Path, exists=True, file_okay=False))
 def check(path: Path) -> None:
     """Check the settings, runbooks and providers of the repository at PATH."""
-    from allclear.adapters.files.settings import load_policy, read_provider, read_runbook, read_settings
+    from allclear.adapters.files.settings import (
+        load_policy,
+        read_provider,
+        read_runbook,
+        read_settings,
+        text_troubles,
+    )
+    from allclear.adapters.files.templates import Templates
+    from allclear.commands import COMMANDS
+    from allclear.core.conversation.command import Policy
     from allclear.core.model.errors import SettingsError
+    from allclear.core.policy.settings import Settings
 
     wrong = []
     settings = None
@@ -189,9 +199,12 @@ def check(path: Path) -> None:
     names = set(_names(path / "templates" / "runbooks"))
     for name in sorted(names | ({settings.runbook} if settings else set())):
         try:
-            read_runbook(path, name)
+            runbook = read_runbook(path, name)
         except SettingsError as error:
             wrong.append(str(error))
+            continue
+        templates = Templates(path / "templates")
+        wrong += text_troubles(path, Policy(settings or Settings(), runbook, COMMANDS, templates))
     for name in sorted(_names(path / "templates" / "providers")):
         try:
             read_provider(path, name)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from requests.adapters import BaseAdapter
 
 from allclear.adapters.files.event import Env, SetupError
-from allclear.adapters.files.settings import Loaded, load_policy
+from allclear.adapters.files.settings import Loaded, load_policy, text_troubles
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.github.client import Client
 from allclear.commands import COMMANDS
@@ -65,7 +65,7 @@ class Run:
         """The settings and the runbook of the checkout, with the commands and the words; read once a run."""
         if last_good not in self.policies:
             loaded = self.load(self.root, last_good=last_good)
-            self.policies[last_good] = Policy(
+            policy = Policy(
                 loaded.settings,
                 loaded.runbook,
                 COMMANDS,
@@ -73,6 +73,8 @@ class Run:
                 loaded.trouble,
                 loaded.providers,
             )
+            texts = text_troubles(self.root, policy)
+            self.policies[last_good] = replace(policy, trouble=(*loaded.trouble, *texts))
         return self.policies[last_good]
 
 

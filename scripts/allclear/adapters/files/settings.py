@@ -14,6 +14,8 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
+from allclear.core.conversation.command import Policy
+from allclear.core.conversation.texts import broken_templates, broken_texts
 from allclear.core.model.errors import SettingsError
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
@@ -87,6 +89,29 @@ def read_provider(root: Path, name: str) -> Provider:
     """The provider ``templates/providers/<name>.yml``, a name that is checked. Raises SettingsError."""
     shown = f"{PROVIDERS}/{name}.yml"
     return _read(root / PROVIDERS / f"{name}.yml", shown, Provider, "a part of a provider")
+
+
+def text_troubles(root: Path, policy: Policy) -> tuple[str, ...]:
+    """What of the runbook's texts and of the replies' templates cannot be rendered: a sentence each."""
+    broken = broken_texts(policy)
+    shown = f"{RUNBOOKS}/{policy.runbook.name}.yml"
+    source = load((root / shown).read_text(encoding="utf-8-sig")) if broken else None
+    told = [
+        f"`{shown}` line {source.line(text.where) if source else 1}: `{_dotted(text.where)}`: {text.why} "
+        "Until then, it is sent as it stands."
+        for text in broken
+    ]
+    told += [
+        f"`templates/{name}` line {error.line or 1}: this template cannot be rendered: {error.message}. "
+        "Until it is repaired, its words are left out."
+        for name, error in broken_templates(policy)
+    ]
+    return tuple(told)
+
+
+def _dotted(where: tuple[int | str, ...]) -> str:
+    """A path in a file as people count: ``deadlines.1.text`` is of the first one."""
+    return ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
 
 
 def _providers(root: Path, settings: Settings) -> tuple[Mapping[str, Provider], tuple[str, ...]]:
@@ -166,7 +191,7 @@ def _mistakes(
     for found in error.errors(include_url=False):
         where = tuple(found["loc"])
         at = f"`{shown}` line {source.line(where)}:"
-        name = ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
+        name = _dotted(where)
         if found["type"] == "extra_forbidden":
             known = sorted(_fields(model, where[:-1]))
             near = get_close_matches(str(where[-1]).lower(), known, 1)

@@ -9,7 +9,7 @@ from allclear.core.clock.checklist import window_end
 from allclear.core.clock.deadlines import Timer
 from allclear.core.clock.durations import durations, minutes
 from allclear.core.conversation.command import Policy
-from allclear.core.model.neutral import code, inline
+from allclear.core.model.neutral import code, inline, rendered
 from allclear.core.model.times import clock_time, in_minutes, spell, stamp
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident
@@ -120,7 +120,7 @@ def notice(
     spoken = Notice(
         key=entry.key,
         title=deadline.title,
-        text=policy.renderer.text(deadline.text, filled),
+        text=rendered(policy.renderer, deadline.text, filled),
         mentions=mentions,
         names=names,
         due=timer.due,

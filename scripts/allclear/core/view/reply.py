@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from allclear.core.clock.deadlines import timers
 from allclear.core.model.effects import Reply
+from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import IncidentKind, Milestone
-from allclear.core.model.neutral import Renderer, code, inline
+from allclear.core.model.neutral import Renderer, code, inline, rendered
 from allclear.core.model.people import Person
 from allclear.core.model.times import clock_time, in_minutes, spell, whole_minutes
 from allclear.core.policy.runbook import Deadline, Message, Runbook
@@ -193,20 +194,29 @@ def shorten(text: str, room: int) -> str:
     return "\n".join([*kept, *([fence] if fence else []), "", SHORTENED])
 
 
-def _answer(said: Said, renderer: Renderer) -> str:
+def answer_values(said: Said) -> dict[str, object]:
+    """The values of ``answer.md.j2``."""
     say = said.say.strip()
-    values = {
+    return {
         "mark": MARKS[said.mark],
         "call": code(said.call) if said.call else "",
         "who": inline(said.who),
         "say": say,
         "long": "\n" in say,
     }
-    return renderer.file("answer.md.j2", values).strip()
 
 
-def _notice(notice: Notice, renderer: Renderer, zone: ZoneInfo, now: datetime) -> str:
-    values = {
+def _answer(said: Said, renderer: Renderer) -> str:
+    values = answer_values(said)
+    try:
+        return renderer.file("answer.md.j2", values).strip()
+    except TextError:
+        return " ".join(filter(None, (MARKS[said.mark], str(values["call"]), said.say.strip())))
+
+
+def notice_values(notice: Notice, zone: ZoneInfo, now: datetime) -> dict[str, object]:
+    """The values of ``notice.md.j2``."""
+    return {
         "sign": SIGNS[notice.action],
         "title": notice.title,
         "text": notice.text.strip(),
@@ -217,7 +227,16 @@ def _notice(notice: Notice, renderer: Renderer, zone: ZoneInfo, now: datetime) -
         "late": in_minutes(notice.late) if whole_minutes(notice.late) else "",
         "message": notice.message.strip(),
     }
-    return renderer.file("notice.md.j2", values).strip()
+
+
+def _notice(notice: Notice, renderer: Renderer, zone: ZoneInfo, now: datetime) -> str:
+    """A notice must reach whom it is for, also when its template is broken."""
+    try:
+        return renderer.file("notice.md.j2", notice_values(notice, zone, now)).strip()
+    except TextError:
+        to = " ".join(mention(login) for login in notice.mentions)
+        told = (to, f"**{notice.title}**", notice.text.strip(), notice.message.strip())
+        return SEPARATOR.join(filter(None, told))
 
 
 def message(form: Message, values: Mapping[str, str], renderer: Renderer) -> str:
@@ -225,9 +244,9 @@ def message(form: Message, values: Mapping[str, str], renderer: Renderer) -> str
 
     ``values`` are neutral. A quotation stands below its field's name, so that the next does not run into it.
     """
-    rows = [f"**{renderer.text(form.head, values)}**"]
+    rows = [f"**{rendered(renderer, form.head, values)}**"]
     for name, source in form.fields.items():
-        value = renderer.text(source, values).strip()
+        value = rendered(renderer, source, values).strip()
         if value.startswith(">"):
             rows += [f"**{name}:**", "", value, ""]
         elif value:
