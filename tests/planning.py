@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from allclear.core.conversation.command import Policy
-from allclear.core.model.asking import drive
+from allclear.core.model.asking import Asking, drive
 from allclear.core.model.people import UNKNOWN
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.model.snapshot import PanelEdit, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
 
+T = TypeVar("T")
 LookUp = Callable[[Snapshot, Wants], Snapshot]
 
 
@@ -37,6 +39,11 @@ def nothing_more(snapshot: Snapshot, wants: Wants) -> Snapshot:
 def no_questions(_snapshot: Snapshot, wants: Wants) -> Snapshot:
     """For a snapshot that holds everything."""
     raise AssertionError(f"asked for {wants}")
+
+
+def driven(asking: Asking[T], snapshot: Snapshot, look_up: LookUp = nothing_more) -> T:
+    """What was decided, with the questions answered."""
+    return drive(asking, snapshot, look_up)
 
 
 def planned(

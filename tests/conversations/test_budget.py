@@ -63,6 +63,7 @@ LABELS = "a label is put on, another taken off: one by one, so that nobody's lab
 STARTED = "the workflow is started, on the branch that is the default one at that moment"
 PERSON = "whether the person named may help is asked too"
 FREEZE = "deploys freeze or thaw with it: the other incidents and the open pull requests are read"
+PAGE = "whether there is an account behind the page that is due with it"
 RELEASES = "the deployments, and what lies between two of them"
 SERVICES = """
 rights: { rollback: write }
@@ -90,7 +91,7 @@ RESOLVED = (
 
 CASES = (
     Case("ack", "/ack"),
-    Case("sev", "/sev P1", reads=2, writes=1, why=f"{LABELS}; {FREEZE}"),
+    Case("sev", "/sev P1", reads=3, writes=1, why=f"{LABELS}; {FREEZE}; {PAGE}"),
     Case("status", "/status identified", writes=1, why=LABELS),
     Case("role", "/role ic @cat", reads=1, why=PERSON),
     Case("ic", "/ic @cat", reads=1, why=PERSON),
@@ -125,9 +126,9 @@ CASES = (
         "reopen",
         "/reopen the errors are back",
         (*RESOLVED, "/all-clear"),
-        reads=2,
+        reads=3,
         writes=4,
-        why=f"one label on, two off, and the issue is opened again; {FREEZE}",
+        why=f"one label on, two off, and the issue is opened again; {FREEZE}; {PAGE}",
     ),
     Case(
         "duplicate",
@@ -141,7 +142,7 @@ CASES = (
     Case("postmortem", "/postmortem", RESOLVED),
     Case("evidence", "/evidence", reads=1, why=STARTED),
     Case("undo", "/undo", ("/note a slip of the pen",)),
-    Case("confirm", "/confirm", report=True, reads=2, writes=1, why=f"{LABELS}; {FREEZE}"),
+    Case("confirm", "/confirm", report=True, reads=3, writes=1, why=f"{LABELS}; {FREEZE}; {PAGE}"),
     Case(
         "dismiss",
         "/dismiss a question",
@@ -248,7 +249,7 @@ def test_a_command_costs_three_reads_and_three_writes_at_most(people: Crowd, cas
 def test_what_is_refused_costs_no_more(people: Crowd, who: str, text: str) -> None:
     people.back()
     reads, writes = people.answered(who, text)
-    assert reads <= READS
+    assert reads <= READS + (text == "/all-clear")  # two hours later, a page is due
     assert 1 <= writes <= WRITES
 
 
@@ -256,7 +257,7 @@ def test_several_commands_of_a_comment_share_the_reply_and_the_panel(people: Cro
     people.back()
     cost = people.answered("bob", "/ack\n/sev P1\n/note saw it\n/flag security\n/ic @cat")
     assert len(people.room.journal.entries) >= 5
-    assert cost.reads <= READS + 3  # the person named, and the deploy freeze that ends with P1
+    assert cost.reads <= READS + 4  # the person named, the freeze that ends with P1, and who is paged
     assert cost.writes <= WRITES + 2  # people assigned, two labels changed
 
 
@@ -278,7 +279,7 @@ def test_declaring_costs_the_same_in_every_repository_that_has_the_labels(people
     known = len(room.hub.requests)
     assert room.door(app.respond, event.event, event.payload) == 0
     writes = sum(request.mutating for request in room.hub.requests[known:])
-    assert len(room.hub.requests) - known - writes <= 7  # two of them for the deploy freeze
+    assert len(room.hub.requests) - known - writes <= 8  # two for the deploy freeze, one for the page
     assert writes <= 4  # the reply, the status label, the panel and its pin
 
 

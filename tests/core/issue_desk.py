@@ -83,6 +83,8 @@ class IssueDesk:
             "bob": Access(Rights.WRITE, BOB),
             "cat": Access(Rights.TRIAGE, CAT),
             "eve": Access(Rights.READ, EVE),
+            "mona": Access(Rights.ADMIN, Person(id=5, login="mona")),
+            "dave": Access(Rights.WRITE, Person(id=6, login="dave")),
         }
     )
     others: dict[int, OtherIssue] = field(default_factory=dict)

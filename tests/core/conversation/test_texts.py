@@ -13,11 +13,16 @@ from allclear.core.clock.deadlines import due
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.notices import announcement, notice
 from allclear.core.conversation.texts import broken_templates, broken_texts
+from allclear.core.model.asking import Knowledge
 from allclear.core.model.neutral import Renderer
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.entry import Entry
 from allclear.core.view.reply import Part, compose, engine_part
+from core.issue_desk import IssueDesk
+from planning import driven
 from stories import HOTDASH, NOON, RENDERER, ROOT, SETTINGS, UTC_ZONE, Story
+
+SEEN = IssueDesk().snapshot
 
 
 def policy(runbook: Runbook = HOTDASH, renderer: Renderer = RENDERER) -> Policy:
@@ -83,7 +88,7 @@ def test_a_broken_text_is_sent_as_it_stands_to_whom_it_is_for() -> None:
     timer = next(
         one for one in due(story.incident, rules.runbook, NOON) if one.deadline.id == "initial-alert"
     )
-    _, spoken = notice(timer, story.incident, rules, "https://x", NOON)
+    _, spoken = driven(notice(timer, story.incident, rules, Knowledge(SEEN)), SEEN)
     assert spoken.mentions == ("dave", "eve")
     assert "breif" in spoken.text
     assert "@everyone" not in spoken.text
@@ -104,7 +109,7 @@ def test_a_broken_template_is_named_and_its_words_go_out_without_it(templates: P
     assert (found, error.name) == (name, "nothing_of_ours")
     story = Story().declare()
     timer = due(story.incident, HOTDASH, NOON)[0]
-    entry, spoken = notice(timer, story.incident, rules, "https://x", NOON)
+    entry, spoken = driven(notice(timer, story.incident, rules, Knowledge(SEEN)), SEEN)
     said = engine_part(Entry(key="a", what="b", at=NOON, facts=()), "Something was said.")
     parts = [said, Part(entry, notice=replace(spoken, mentions=("dave",)))]
     (one,) = compose(1, 2, parts, renderer=rules.renderer, zone=UTC_ZONE, now=NOON)

@@ -64,11 +64,11 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
     so_far = replace(journal, entries=tuple(current.entries))
     asks = yield from inbox(current.known, so_far, current.incident, policy)
     for ask in asks:
-        _speak(current, only_certain=True)
+        yield from _speak(current, only_certain=True)
         yield from _answer(current, ask)
     yield from follow(current)
     watch(current)
-    _speak(current)
+    yield from _speak(current)
     mirrored = yield from effects(current)
     return Plan(
         current.incident,
@@ -134,10 +134,10 @@ def _answer(current: Pass, ask: Ask) -> Asking[None]:
             _record(current, verdict)
 
 
-def _speak(current: Pass, *, only_certain: bool = False) -> None:
+def _speak(current: Pass, *, only_certain: bool = False) -> Asking[None]:
     """Say what is due. ``only_certain``: what no answer of this pass can stop, for gates may wait for it."""
     policy, now = current.policy, current.snapshot.now
     for timer in due(current.incident, policy.runbook, now):
         if timer.deadline.until is None or not only_certain:
-            entry, spoken = notice(timer, current.incident, policy, current.snapshot.issue.url, now)
+            entry, spoken = yield from notice(timer, current.incident, policy, current.known)
             current.add(Part(entry, notice=spoken))

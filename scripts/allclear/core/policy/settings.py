@@ -110,9 +110,15 @@ class Settings(Frozen):
         """Whether anything here can be rolled back, looked at or run."""
         return bool(self.services or self.actions)
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every login behind any title, each once."""
+        return tuple(dict.fromkeys(login for logins in self.people.values() for login in logins))
+
     def holders(self, title: str) -> tuple[str, ...]:
         """The logins behind a title, compared without case; empty when the settings name none."""
-        return next((logins for name, logins in self.people.items() if name.lower() == title.lower()), ())
+        wanted = title.strip().lower()
+        return next((logins for name, logins in self.people.items() if name.strip().lower() == wanted), ())
 
 
 def login_like(text: str) -> bool:

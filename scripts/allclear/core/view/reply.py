@@ -53,7 +53,8 @@ class Notice:
 
     ``mentions``: logins that are notified (none in a drill); ``names``: for whom else it is, by name;
     ``late``: how long after ``due`` it is said; ``action``: the deadline's; ``message``: a filled-in form;
-    ``kind``: the incident's, which says why nobody was notified where ``mentions`` is empty.
+    ``kind``: the incident's, which says why nobody was notified where ``mentions`` is empty. ``instead``: why
+    others hear of it than those whom it is meant for, a neutral sentence.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Notice:
     action: str
     message: str = ""
     kind: IncidentKind = "real"
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +228,7 @@ def notice_values(notice: Notice, zone: ZoneInfo, now: datetime) -> dict[str, ob
         "due": clock_time(notice.due, zone, near=now),
         "late": in_minutes(notice.late) if whole_minutes(notice.late) else "",
         "message": notice.message.strip(),
+        "instead": notice.instead,
     }
 
 
@@ -255,14 +258,18 @@ def message(form: Message, values: Mapping[str, str], renderer: Renderer) -> str
 
 
 def people_behind(title: str, incident: Incident, runbook: Runbook, settings: Settings) -> tuple[str, ...]:
-    """The logins behind a deadline's title: a role here, ``responders``, or a title of the settings."""
+    """The logins behind a deadline's title: a role here, ``responders``, or a title of the settings; a login
+    that stands there itself, with an @ or as the settings have it, is meant as one.
+    """
     if title.lower() == "responders":
         return tuple(person.login for person in incident.team.responders)
     for role in runbook.roles:
-        if title.lower() in (role.id, role.title.lower()):
-            holder: Person | None = incident.team.roles.get(role.id)
-            return (holder.login,) if holder else ()
-    return settings.holders(title)
+        holder: Person | None = incident.team.roles.get(role.id)
+        if title.lower() in (role.id, role.title.lower()) and holder is not None:
+            return (holder.login,)
+    login = title.removeprefix("@")
+    meant = title != login or login.lower() in {one.lower() for one in settings.named}
+    return settings.holders(title) or ((login,) if meant and login_like(login) else ())
 
 
 def whom(titles: Sequence[str], incident: Incident, runbook: Runbook, settings: Settings) -> str:
