@@ -33,6 +33,7 @@ def nothing_more(snapshot: Snapshot, wants: Wants) -> Snapshot:
         releases={**snapshot.releases, **dict.fromkeys(wants.releases, Releases(None, (), known=False))},
         comparisons={**snapshot.comparisons, **dict.fromkeys(wants.comparisons, Comparison(known=False))},
         environments={**snapshot.environments, **dict.fromkeys(wants.environments, nowhere)},
+        refusals={**snapshot.refusals, **dict.fromkeys(wants.refusals, False)},
     )
 
 

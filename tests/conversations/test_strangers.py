@@ -29,14 +29,45 @@ def test_a_strangers_dislike_does_not_keep_a_command_from_being_read(room: Room)
     assert room.incident.severity == "P1"
 
 
-def test_what_a_stranger_wrote_is_not_asked_about_again_and_again(room: Room) -> None:
+def test_a_dislike_of_anybodys_never_drops_a_command(room: Room) -> None:
     room.opens("ann")
-    room.says("out", "/lgtm")
+    comment = room.writes("mia", "/sev P1")
+    room.people["out"].react(comment, "-1")
+    room.people["bob"].react(comment, "-1")
+    room.delivered = len(room.hub.deliveries)
+    for text in ("/ack", "/note one"):
+        room.says("bob", text)
+    assert room.incident.severity == "P1"
+    later = room.writes("mia", "/note two")
+    room.people["out"].react(later, "-1")
+    room.clock.advance(10)
+    room.people["bob"].comment(room.number, "/note three")
+    room.delivered = len(room.hub.deliveries)
+    room.sweep()
+    assert [line.text for line in room.incident.timeline if line.what == "Note"][-2:] == ["two", "three"]
+
+
+def test_what_we_refused_by_a_reaction_stays_refused_when_its_author_gets_rights(room: Room) -> None:
+    room.opens("ann")
+    room.says("out", "/ack")
+    room.says("out", "/sev P3")
+    room.says("bob", "/ack")
+    room.repo.grant(room.account("out"), "write")
+    room.says("bob", "/note on it")
+    assert room.incident.severity == "P0"
+    room.says("out", "/sev P1")
+    assert room.incident.severity == "P1"
+
+
+def test_what_strangers_wrote_is_asked_about_once_a_pass(room: Room) -> None:
+    room.opens("ann")
+    for _ in range(4):
+        room.says("out", "/lgtm")
     room.says("bob", "/ack")
     known = len(room.hub.requests)
     room.says("bob", "/check verification")
-    asked = [r.path for r in room.hub.requests[known:] if r.path.endswith("/permission")]
-    assert asked == ["/repos/acme/shop/collaborators/bob/permission"]
+    asked = [r.path for r in room.hub.requests[known:] if r.path.endswith(("/permission", "/reactions"))]
+    assert sorted(asked) == [f"/repos/acme/shop/collaborators/{who}/permission" for who in ("bob", "out")]
 
 
 def test_commands_of_other_bots_get_no_answer_when_the_settings_say_so(

@@ -97,6 +97,7 @@ class IssueDesk:
     comparisons: dict[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: dict[str, EnvironmentSeen] = field(default_factory=dict)
 
+    refused: set[int] = field(default_factory=set)
     asked: list[Wants] = field(default_factory=list)
     """What the last pass asked for, in its order."""
 
@@ -188,6 +189,7 @@ class IssueDesk:
             releases={**found.releases, **_of(self.releases, wants.releases)},
             comparisons={**found.comparisons, **_of(self.comparisons, wants.comparisons)},
             environments={**found.environments, **_of(self.environments, wants.environments)},
+            refusals={**found.refusals, **{one: one in self.refused for one in wants.refusals}},
         )
 
     def plan(self, *, news: bool = False) -> Plan:
@@ -212,6 +214,7 @@ class IssueDesk:
             case DeleteComment():
                 self.comments = [one for one in self.comments if one.id != effect.comment]
             case React():
+                self.refused.add(effect.comment)
                 self.comments = [
                     replace(one, refused=True) if one.id == effect.comment else one for one in self.comments
                 ]

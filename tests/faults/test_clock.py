@@ -212,7 +212,7 @@ def test_a_title_nobody_stands_behind_is_shown_by_its_name_and_the_first_respond
 ) -> None:
     with open_room(tmp_path, "people:\n  DevOps: [bob]\n") as room:
         assert opens(room, "P0")["Escalation to CEO"] == {"bob"}
-        assert "<sub>Nobody fills this role yet: CEO.</sub>" in room.replies[0].body
+        assert "stands behind CEO, so this goes to DevOps.</sub>" in room.replies[0].body
 
 
 def test_the_panel_shows_the_phase_by_the_clock_as_a_hint(room: Room) -> None:

@@ -6,13 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from allclear.adapters.files.event import Trigger
-from allclear.adapters.github.errors import InvalidError, NotFoundError
+from allclear.adapters.github.errors import (
+    GitHubError,
+    RateLimitedError,
+    UnauthorizedError,
+    UnavailableError,
+    explain,
+)
 from allclear.adapters.github.lookups import Lookups
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
 from allclear.core.model.asking import drive
-from allclear.core.model.effects import Dispatch
+from allclear.core.model.effects import Close, Dispatch, JoinOther, PutPanel, Reply
 from allclear.core.model.snapshot import Sighting, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
 from allclear.core.production import hotfix
@@ -109,14 +115,26 @@ def apply(run: Run, decided: Decided) -> dict[str, str]:
     """
     writer = Writer(run.client, run.repository, decided.snapshot.issue.number, decided.policy.settings.bots)
     refused: dict[str, str] = {}
+    later = False
     for effect in decided.plan.effects:
+        if later and isinstance(effect, Close):
+            continue
         try:
             writer.perform(effect)
-        except (InvalidError, NotFoundError) as error:
-            if not isinstance(effect, Dispatch):
-                raise
-            refused[effect.operation] = (
-                f"GitHub does not start {effect.workflow} ({error.status}). "
-                "Is the file on the default branch, as it was shipped?"
-            )
+        except (RateLimitedError, UnauthorizedError):
+            raise
+        except GitHubError as error:
+            if isinstance(effect, Reply | PutPanel):
+                raise  # the record, and the word that all of it was done
+            if isinstance(effect, Dispatch) and not isinstance(error, UnavailableError):
+                refused[effect.operation] = (
+                    f"GitHub does not start {effect.workflow} ({error.status}). "
+                    "Is the file on the default branch, as it was shipped?"
+                )
+                continue
+            unclear = isinstance(error, UnavailableError)
+            run.failed = run.failed or unclear
+            # An issue is not closed as a duplicate before the other one heard of it.
+            later = later or (isinstance(effect, JoinOther) and unclear)
+            run.warn(f"{type(effect).__name__} is left undone until the next run. {explain(error)}")
     return refused

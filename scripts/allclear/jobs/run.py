@@ -61,6 +61,14 @@ class Run:
     kinds: tuple[OperationKind, ...] = ()
     seconds: Callable[[], float] = time.monotonic
 
+    def warn(self, message: str) -> None:
+        """Show a warning on the run's page: one line, whatever stands in the message.
+
+        https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+        """
+        line = " ".join(message.split()).replace("%", "%25")
+        self.out(f"::warning::{line}")
+
     def policy(self, last_good: str | None = None) -> Policy:
         """The settings and the runbook of the checkout, with the commands and the words; read once a run."""
         if last_good not in self.policies:

@@ -23,6 +23,7 @@ Kind = Literal[
     "gone",
     "redirect",
     "stale_reads",
+    "nonsense",
 ]
 Match = Callable[[str, str], bool]
 
@@ -77,6 +78,8 @@ class Fault:
                 refusal = GitHubRefusal(
                     self.status or 301, "Moved Permanently", headers=where, extra={"url": self.location}
                 )
+            case "nonsense":
+                return RouteAnswer(200, {"message": "not what is documented"})
             case "drop_before":
                 return RouteAnswer(0)
             case _:
@@ -119,6 +122,7 @@ class Faults:
         is given.
         primary_exhausted: 403 with no requests remaining until the hour's reset.
         unauthorized: 401. not_accessible: 403. gone: `status` 404 (default), 410 or 451.
+        nonsense: 200 with an object that is none of those documented.
         redirect: 301 (or `status`) to `location`.
         stale_reads: lists do not show the caller's own writes of the last `seconds` until the clock moved on;
         it counts no requests and holds until clear().

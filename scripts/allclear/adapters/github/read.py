@@ -7,10 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from allclear.adapters.github.again import known
 from allclear.adapters.github.client import PAGE, Client, last_page
 from allclear.adapters.github.errors import (
     ForbiddenError,
@@ -19,7 +21,7 @@ from allclear.adapters.github.errors import (
     NotFoundError,
     UnavailableError,
 )
-from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.people import UNKNOWN, Access, Person, Rights
 from allclear.core.model.snapshot import (
     Comment,
     Issue,
@@ -151,15 +153,32 @@ class Reader:
 
     def look_up(self, snapshot: Snapshot, wants: Wants) -> Snapshot:
         """The snapshot with what plan() still wanted to know."""
-        number = snapshot.issue.number
+        number, panel = snapshot.issue.number, snapshot.panel
+        access = {login: known(partial(self.access, login), UNKNOWN) for login in sorted(wants.logins)}
+        others = {other: self._other(other) for other in sorted(wants.issues)}
+        events = known(partial(self._events, number), None) if wants.events else snapshot.events
+        labels = known(self.labels, None) if wants.labels else snapshot.repository_labels
+        edit = snapshot.panel_edit
+        if wants.panel_editor and panel is not None:
+            unclear = PanelEdit(None, panel.updated_at, known=False)
+            edit = known(partial(self._panel_edit, panel), unclear)
+        pulls = {pull: known(partial(self._merged, pull), None) for pull in sorted(wants.pulls)}
+        refusals = {one: known(partial(self._refused, one), False) for one in sorted(wants.refusals)}
+        unsaid = {
+            name
+            for name, asked, found in (("events", wants.events, events), ("labels", wants.labels, labels))
+            if asked and found is None
+        }
         return replace(
             snapshot,
-            access={**snapshot.access, **{login: self.access(login) for login in sorted(wants.logins)}},
-            others={**snapshot.others, **{other: self._other(other) for other in sorted(wants.issues)}},
-            events=self._events(number) if wants.events else snapshot.events,
-            repository_labels=self.labels() if wants.labels else snapshot.repository_labels,
-            panel_edit=self._panel_edit(snapshot.panel) if wants.panel_editor else snapshot.panel_edit,
-            pulls={**snapshot.pulls, **{pull: self._merged(pull) for pull in sorted(wants.pulls)}},
+            access={**snapshot.access, **access},
+            others={**snapshot.others, **others},
+            events=events,
+            repository_labels=labels,
+            panel_edit=edit,
+            pulls={**snapshot.pulls, **pulls},
+            unsaid=snapshot.unsaid | unsaid,
+            refusals={**snapshot.refusals, **refusals},
         )
 
     @property
@@ -214,9 +233,15 @@ class Reader:
             return Access(Rights.NONE)
         except (ForbiddenError, UnavailableError):
             return Access(None)
+        if not {"role_name", "permission"} & data.keys():
+            return Access(None)  # An answer without either says nothing.
         return Access(rights(data), person(data.get("user")))
 
     def _other(self, number: int) -> OtherIssue | None:
+        unclear: OtherIssue | None = OtherIssue(number, "", known=False)
+        return known(partial(self._found, number), unclear)
+
+    def _found(self, number: int) -> OtherIssue | None:
         try:
             data = self._client.get(f"{self._base}/issues/{number}").data
             self._stay(data, number)
@@ -247,13 +272,20 @@ class Reader:
         ]
         return tuple(sorted(found, key=lambda event: event.id))
 
+    def _refused(self, number: int) -> bool:
+        """Whether a 👎 on this comment is ours.
+
+        https://docs.github.com/en/rest/reactions/reactions#list-reactions-for-an-issue-comment
+        """
+        path = f"{self._base}/issues/comments/{number}/reactions"
+        found = self._client.items(path, {"content": "-1"})
+        return any((one.get("user") or {}).get("id") in self._bots for one in found)
+
     def labels(self) -> frozenset[str]:
         """The names of the repository's labels."""
         return frozenset(label["name"] for label in self._client.items(f"{self._base}/labels"))
 
-    def _panel_edit(self, panel: Comment | None) -> PanelEdit | None:
-        if panel is None:
-            return None
+    def _panel_edit(self, panel: Comment) -> PanelEdit:
         node = self._nodes.get(panel.id)
         if node is None:
             return PanelEdit(None, panel.updated_at)

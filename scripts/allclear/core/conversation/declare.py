@@ -159,10 +159,10 @@ def declare(known: Knowledge, policy: Policy) -> Asking[Part | None]:
     """
     yield from known.learn(Wants(events=True))
     issue, now = known.snapshot.issue, known.snapshot.now
+    unknown = "events" in known.snapshot.unsaid
     labelled = _labelled(known.snapshot.events or (), policy.labels)
     at = labelled.at if labelled else issue.created_at
     said = claims(issue, policy.labels, policy.zone, now)
-    unknown = False
     for person in (labelled.actor if labelled else None, issue.author):
         rights = (yield from known.rights_of(person)) if person is not None else Rights.NONE
         if rights is not None and rights >= Rights.TRIAGE:

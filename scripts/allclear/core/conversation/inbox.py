@@ -17,7 +17,7 @@ from allclear.core.clock.checklist import checklist
 from allclear.core.conversation.command import Call, Policy
 from allclear.core.conversation.parse import MOST_CALLS, Typed, find
 from allclear.core.model.asking import Asking, Knowledge
-from allclear.core.model.people import Person
+from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Comment, IssueEvent, Snapshot, Wants
 from allclear.core.policy.runbook import Severity
 from allclear.core.record.chain import Journal
@@ -55,18 +55,51 @@ def _bot(person: Person, policy: Policy) -> bool:
     return person.id in policy.settings.bots or person.login.endswith("[bot]")
 
 
-def _commands(snapshot: Snapshot, journal: Journal, policy: Policy) -> Iterator[Ask]:
-    """The unanswered commands of the comments."""
+MOST_DOUBTED = 10
+"""People with a 👎 on their commands whose rights one pass asks for; the others wait for the next."""
+
+
+def _refused(known: Knowledge, journal: Journal, policy: Policy) -> Asking[frozenset[int]]:
+    """The comments that we refused by a 👎 before our last answer: those are seen, for ever.
+
+    Anybody may put a 👎 on anything, and the list of comments shows only how many there are. So GitHub is
+    asked whose it is, where the author has rights and no answer of ours names the comment.
+    """
+    snapshot = known.snapshot
+    answers, answered = _last_answer(snapshot, policy), {entry.source for entry in journal.entries}
+    doubtful = [
+        (comment, comment.author)
+        for comment in snapshot.comments
+        if comment.refused
+        and comment.id < answers
+        and comment.id not in answered
+        and comment.author is not None
+        and not _bot(comment.author, policy)
+        and find(comment.body)
+    ]
+    people = list(dict.fromkeys(author.login for _, author in doubtful))[-MOST_DOUBTED:]
+    ours = set[int]()
+    for comment, author in doubtful:
+        rights = (yield from known.rights_of(author)) if author.login in people else None
+        if rights is not None and rights >= Rights.TRIAGE:
+            yield from known.learn(Wants(refusals=frozenset({comment.id})))
+            if not known.snapshot.refusals.get(comment.id, False):
+                continue
+        ours.add(comment.id)
+    return frozenset(ours)
+
+
+def _commands(snapshot: Snapshot, journal: Journal, policy: Policy, refused: frozenset[int]) -> Iterator[Ask]:
+    """The unanswered commands of the comments, without those of the comments that we ``refused``."""
     answered: dict[str, None] = {entry.key: None for entry in journal.entries}
     touched = {entry.source for entry in journal.entries if entry.key.startswith("c")}
     ignored = {word.lower().lstrip("/") for word in policy.settings.ignore}
-    answers = _last_answer(snapshot, policy)
     for comment in snapshot.comments:
         author = comment.author
         if author is None or _bot(author, policy):
             continue
-        if comment.refused and comment.id < answers:
-            continue  # A stranger's, and seen: a later run would have answered everybody else.
+        if comment.id in refused:
+            continue
         if comment.edited and comment.id in touched:
             continue  # What was answered is answered; a new command wants a new comment (fault H6).
         for ordinal, found in enumerate(find(comment.body)):
@@ -252,5 +285,6 @@ def inbox(known: Knowledge, journal: Journal, incident: Incident, policy: Policy
     """Everything unanswered, in the order in which it was said."""
     touched = yield from _from_events(known, journal, incident, policy)
     clicked = yield from _from_boxes(known, journal, incident, policy)
-    asks = [*_commands(known.snapshot, journal, policy), *touched, *clicked]
+    refused = yield from _refused(known, journal, policy)
+    asks = [*_commands(known.snapshot, journal, policy, refused), *touched, *clicked]
     return tuple(sorted(asks, key=lambda ask: ask.order))

@@ -148,7 +148,8 @@ def _reached(
     if team & logins.keys():
         return tuple(logins)
     able = yield from _able(logins, known, Rights.READ, enough=1)
-    gone = [login for login in logins if login not in able and login.lower() in known.snapshot.access]
+    asked = known.snapshot.access
+    gone = {login for login in logins if asked.get(login.lower(), UNKNOWN).rights == Rights.NONE}
     return tuple(login for login in logins if login not in gone) if able else ()
 
 

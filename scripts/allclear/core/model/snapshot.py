@@ -24,7 +24,9 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """``author`` is None for a deleted account (ghost). ``refused`` is True when a 👎 stands on it."""
+    """``author`` is None for a deleted account (ghost). ``refused`` is True when a 👎 stands on it, whoever
+    put it there.
+    """
 
     id: int
     author: Person | None
@@ -85,12 +87,15 @@ class PanelEdit:
 
 @dataclass(frozen=True, slots=True)
 class OtherIssue:
-    """What a command needs to know of another issue it names. ``incident``: it carries the incident label."""
+    """What a command needs to know of another issue it names. ``incident``: it carries the incident label.
+    ``known`` False: GitHub did not say this time.
+    """
 
     number: int
     title: str
-    incident: bool
-    open: bool
+    incident: bool = False
+    open: bool = False
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ class Wants:
 
     ``operations``: the sightings of these operations; with them come, and ``by_hand`` asks for nothing but,
     those of operations that were started by hand for this issue. ``comparisons``: pairs of commits, base and
-    head.
+    head. ``refusals``: comments with a 👎, of which it matters whether it is ours.
     """
 
     logins: frozenset[str] = frozenset()
@@ -149,6 +154,7 @@ class Wants:
     releases: frozenset[str] = frozenset()
     comparisons: frozenset[tuple[str, str]] = frozenset()
     environments: frozenset[str] = frozenset()
+    refusals: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
         return self != Wants()
@@ -166,6 +172,7 @@ class Wants:
             releases=self.releases | other.releases,
             comparisons=self.comparisons | other.comparisons,
             environments=self.environments | other.environments,
+            refusals=self.refusals | other.refusals,
         )
 
 
@@ -178,7 +185,9 @@ class Snapshot:
     that issue or None when there is none to be seen; ``events``, ``repository_labels`` and ``panel_edit``
     are None until asked for; ``pulls`` maps a pull request to when it was merged (None: not merged).
     ``operations`` is None until asked for; ``releases`` and ``environments`` go by service and by name,
-    ``comparisons`` by base and head. ``now`` is GitHub's clock (its ``Date`` header), not the runner's.
+    ``comparisons`` by base and head; ``refusals`` says of comments whether a 👎 on them is ours. ``now`` is
+    GitHub's clock (its ``Date`` header), not the runner's.
+    ``unsaid``: what was asked for and stays None because GitHub did not say: events, labels, operations.
     """
 
     repository: Repository
@@ -196,21 +205,25 @@ class Snapshot:
     releases: Mapping[str, Releases] = field(default_factory=dict)
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
+    unsaid: frozenset[str] = frozenset()
+    refusals: Mapping[int, bool] = field(default_factory=dict)
 
     def lacks(self, wants: Wants) -> Wants:
         """What of ``wants`` was not looked up yet. What was looked up and is not there is known: to be
         nothing.
         """
+        operations = self.operations is None and "operations" not in self.unsaid
         return Wants(
             logins=frozenset(login.lower() for login in wants.logins) - self.access.keys(),
             issues=wants.issues - self.others.keys() - {self.issue.number},
-            events=wants.events and self.events is None,
-            labels=wants.labels and self.repository_labels is None,
+            events=wants.events and self.events is None and "events" not in self.unsaid,
+            labels=wants.labels and self.repository_labels is None and "labels" not in self.unsaid,
             panel_editor=wants.panel_editor and self.panel is not None and self.panel_edit is None,
             pulls=wants.pulls - self.pulls.keys(),
-            operations=wants.operations if self.operations is None else frozenset(),
-            by_hand=wants.by_hand and self.operations is None,
+            operations=wants.operations if operations else frozenset(),
+            by_hand=wants.by_hand and operations,
             releases=wants.releases - self.releases.keys(),
             comparisons=wants.comparisons - self.comparisons.keys(),
             environments=wants.environments - self.environments.keys(),
+            refusals=wants.refusals - self.refusals.keys(),
         )

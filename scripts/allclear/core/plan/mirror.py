@@ -38,6 +38,9 @@ from allclear.core.view.reply import compose
 CLICK_WAITS = timedelta(minutes=10)
 """How long a clicked box is left as it is while GitHub does not say who clicked (fault A8)."""
 
+MOST_LABELS = 100
+"""An issue takes no more: near it, what is to go makes room for what is to come."""
+
 MOST_ASSIGNEES = 10
 """https://docs.github.com/en/rest/issues/assignees#add-assignees-to-an-issue"""
 
@@ -82,8 +85,10 @@ def _effects(current: Pass) -> Iterator[Effect]:
         if comment and comment not in refused
     )
     yield from _people(current)
-    yield from _labels(current)
-    yield from _state(current)
+    if "events" not in snapshot.unsaid:
+        # Else what somebody did by hand would be put back before it is known who did it, and be lost.
+        yield from _labels(current)
+        yield from _state(current)
     yield from _panel(current)
 
 
@@ -119,11 +124,14 @@ def _labels(current: Pass) -> Iterator[Effect]:
         yield from labels.missing(known)
     there = {folded(name) for name in now}
     add = tuple(sorted(name for name in keep if folded(name) not in there))
-    if add:
-        yield AddLabels(add)
     had = {level for entry in current.entries for fact in entry.facts if (level := _level(fact))}
     ours = spelled(now, labels.ours(had))
-    yield from (RemoveLabel(name) for name in sorted(ours - spelled(now, keep)))
+    remove = [RemoveLabel(name) for name in sorted(ours - spelled(now, keep))]
+    crowded = len(now) + len(add) > MOST_LABELS
+    yield from remove if crowded else ()
+    if add:
+        yield AddLabels(add)
+    yield from () if crowded else remove
 
 
 def _level(fact: Fact) -> str:
