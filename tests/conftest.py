@@ -29,6 +29,7 @@ PROGRAMS = {
     "act": ("act",),
     "actionlint": ("actionlint",),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "gh": ("gh",),
     "node": ("node",),
     "zizmor": ("zizmor",),
 }

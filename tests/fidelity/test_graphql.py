@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from graphql import build_schema
 
+from allclear_lab.github.graphql.route import schema
 from fidelity.schema import github_schema, query_problems, schema_path, subset_problems
 
 DOCUMENT = re.compile(r"\s*(?:query|mutation|fragment)\b[^:{]*\{")
@@ -16,8 +16,7 @@ pytestmark = pytest.mark.needs("graphql")
 
 
 def test_the_embedded_schema_is_a_part_of_githubs(root: Path) -> None:
-    text = (root / "scripts/allclear_lab/github/schema.graphql").read_text(encoding="utf-8")
-    assert list(subset_problems(github_schema(schema_path()), build_schema(text))) == []
+    assert list(subset_problems(github_schema(schema_path()), schema())) == []
 
 
 def test_github_would_answer_every_query_of_the_product(root: Path) -> None:

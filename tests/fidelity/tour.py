@@ -61,6 +61,7 @@ def toured() -> GitHub:
 
 def _accounts(call: Caller, shop: RepositoryHandle) -> None:
     call("GET", "", expect=200)
+    call("GET", "//", expect=200)
     call("GET", "//repos/acme/nothing", expect=404)
     actions = shop.hub.requests[-1].token_kind == "actions"
     call("GET", "//user", expect=403 if actions else 200)
@@ -157,6 +158,9 @@ def _git(call: Caller, shop: RepositoryHandle) -> None:
     call("GET", "/git/commits/" + "0" * 40, expect=404)
     call("PATCH", "/git/refs/heads/topic/a", {"sha": commit}, expect=200)
     call("PATCH", "/git/refs/heads/topic/a", {"sha": tip}, expect=422)
+    call("POST", "/git/refs", {"ref": "refs/heads/topic/b", "sha": tip}, expect=201)
+    call("DELETE", "/git/refs/heads/topic/b", expect=204)
+    call("DELETE", "/git/refs/heads/topic/b", expect=422)
     call("PATCH", "/git/refs/heads/topic/a", {"sha": tip, "force": True}, expect=200)
     call("PATCH", "/git/refs/heads/topic/a", {"sha": commit}, expect=200)
     call("GET", "/commits", expect=200, sha="topic/a", path="docs", per_page=1)

@@ -89,7 +89,9 @@ def runs(call: Caller, shop: RepositoryHandle) -> None:
     call("POST", f"{one}/cancel", expect=409)
     call("POST", f"{one}/rerun", {"enable_debug_logging": False}, expect=201)
     call("GET", one, expect=200)
-    call("GET", f"{one}/jobs", expect=200, filter="all")
+    found = call("GET", f"{one}/jobs", expect=200, filter="all")
+    call("GET", f"/actions/jobs/{found['jobs'][0]['id']}", expect=200)
+    call("GET", "/actions/jobs/9", expect=404)
     call("POST", f"{one}/cancel", expect=202)
     call("GET", "/actions/runs/1/logs", expect=404)
 

@@ -37,7 +37,7 @@ PLACES = {
 }
 IN_THE_LAB = {
     "werkzeug": {"github/route_table.py"},
-    "graphql-core": {"github/graphql.py", "github/graphql_connections.py"},
+    "graphql-core": {"github/graphql/route.py", "github/graphql/connections.py"},
     "python-frontmatter": {"drill/ending.py", "drill/transcript.py"},
 }
 EVERYWHERE = {"pydantic"}  # what comes in from outside is parsed once, into models

@@ -59,8 +59,7 @@ class Acted:
             token=production.hub.actions_token(production.room.repo, permissions=granted),
             secrets={"DEPLOY_TOKEN": DEPLOY_TOKEN},
         )
-        if attempt.kept:
-            production.room.repo.finish_run(attempt.id, "success" if ran.code == 0 else "failure")
+        production.room.repo.finish_run(attempt.id, "success" if ran.code == 0 else "failure")
         return ran
 
     def says(self, who: str, text: str) -> Run:

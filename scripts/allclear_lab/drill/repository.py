@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from allclear import app
-from allclear.adapters.files.settings import Loaded, load_policy
+from allclear.adapters.files.settings import SETTINGS, Loaded, load_policy
 from allclear.core.model.times import utc
 from allclear.core.view.labels import Labels
 from allclear_lab.drill.actions import People
@@ -82,7 +82,9 @@ class ScriptedRepository:
         self.people = People(hub, self.handle, self.observer, script.people)
         self.runner = WorkflowRunner(hub, self.handle, setup)
         self._checkout.mkdir(parents=True)
-        self.policy = self._settle(runbook, self._deploy(stack))
+        address = self._deploy(stack)
+        shutil.copytree(self._product.templates, self._checkout / "templates")
+        self.policy = self._settle(runbook, address, setup.folder / "begin")
         self._make_labels(Labels(self.policy.runbook, self.policy.settings.labels))
         self.runner.ignore()
 
@@ -104,20 +106,17 @@ class ScriptedRepository:
         self.people.guard(production.environment, production.reviewers)
         return server.address
 
-    def _settle(self, runbook: str, address: str) -> Loaded:
-        """Fill the checkout of a workflow: the settings of the script with its people, and the templates."""
+    def _settle(self, runbook: str, address: str, workspace: Path) -> Loaded:
+        """Commit the settings of the script with its people, and read them as a workflow does."""
         titles: dict[str, list[str]] = {}
         for person in self._script.people:
             for title in person.titles:
                 titles.setdefault(title, []).append(person.login)
         settings = {"people": titles} | _filled(self._script.settings, address)
         settings |= {"runbook": runbook} if runbook else {}
-        (self._checkout / ".github").mkdir()
-        (self._checkout / ".github" / "allclear.yml").write_text(
-            yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8"
-        )
-        shutil.copytree(self._product.templates, self._checkout / "templates")
-        loaded = load_policy(self._checkout)
+        text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
+        self.runner.runner.checkouts.lay_out(self.handle.put_file(SETTINGS, text), workspace)
+        loaded = load_policy(workspace)
         self.handle.state.variables["ALLCLEAR_LABEL"] = loaded.settings.labels.incident
         return loaded
 

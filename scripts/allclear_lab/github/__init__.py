@@ -7,7 +7,8 @@
 
 A folder is a service (issues, git, pulls, actions, deployments, people). In each, as far as it has them:
 `state` (plain data, in the repository's rooms), `acts` (what may be done, whoever does it), `routes` (REST;
-`route_table` has all), `views` (state as GitHub's JSON). GraphQL and what all share stand beside the folders.
+`route_table` has all), `views` (state as GitHub's JSON). `graphql` reads all of them, and changes them by
+their routes. What all share stands beside the folders.
 
 It imports nothing of Allclear. What it knows comes from docs.github.com and GitHub's OpenAPI description.
 """

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 # The version whose shapes the views show; a request may name no other.
 API_VERSION = "2022-11-28"
 
+# What a personal access token may: everything that its owner may here.
+SCOPES = "read:org, repo, workflow"
+
 
 class Dropped(Exception):  # noqa: N818  # says what happens to the line
     """The connection breaks instead of an answer."""
@@ -127,7 +130,7 @@ class _Exchange:
         self.body: Any = None
         self.token = self._token()
         self.resource = "graphql" if raw.path == "/graphql" else "core"
-        # A GraphQL query is sent with POST and changes nothing; there are no mutations here.
+        # A GraphQL query is sent with POST as well; its answer tells whether it was a mutation.
         self.mutating = raw.method not in {"GET", "HEAD"} and self.resource != "graphql"
         self.route: Route | None = None
         self.params: dict[str, Any] = {}
@@ -140,6 +143,8 @@ class _Exchange:
         fault = self.hub.faults.strike(self.method, self.raw.path)
         instead = fault.instead() if fault else None
         answer = self._answer() if instead is None else instead
+        if answer.changed is not None:
+            self.mutating = answer.changed
         applied = instead is None and answer.status < 400
         if fault is not None:
             answer = fault.afterwards(answer)
@@ -243,6 +248,8 @@ class _Exchange:
     def _check_headers(self) -> None:
         if not self.raw.headers.get("user-agent"):
             raise GitHubRefusal(403, "Request forbidden by administrative rules. User-Agent is missing.")
+        if "diff" in (accept := self.raw.headers.get("accept", "")) or "patch" in accept:
+            raise Unfaithful(f"{self.method} {self.raw.path}: the form {accept} is not known here")
         version = self.raw.headers.get("x-github-api-version", API_VERSION)
         if version != API_VERSION and not self.strict:
             raise GitHubRefusal(400, f"Unsupported API version: {version}. Use {API_VERSION}.")
@@ -315,7 +322,9 @@ class _Exchange:
         return GitHubRefusal(status, "Moved Permanently", headers={"Location": url}, extra={"url": url})
 
     def _common_headers(self) -> dict[str, str]:
-        return {
+        # https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
+        personal = self.token is not None and self.token.kind == "personal"
+        return ({"X-OAuth-Scopes": SCOPES} if personal else {}) | {
             "Server": "github.com",
             "Date": format_datetime(self.hub.now(), usegmt=True),
             "X-GitHub-Request-Id": f"ACED:{self.hub.world.next_id('request'):X}",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from allclear_lab.github.actions import acts as actions_acts
 from allclear_lab.github.actions import artifacts, run_acts
 from allclear_lab.github.actions.state import Job, Runs, WorkflowRun
 from allclear_lab.github.deployments import deployments, environments
@@ -18,6 +19,7 @@ from allclear_lab.github.issues import label_acts
 from allclear_lab.github.people.browser_user import BrowserUser
 from allclear_lab.github.pulls import acts as pulls_acts
 from allclear_lab.github.pulls.state import PullRequest, Pulls
+from allclear_lab.github.records import Delivery
 from allclear_lab.github.routing import not_found
 from allclear_lab.github.state import Account, Issue, Label, Repository, Role
 
@@ -133,6 +135,12 @@ class RepositoryHandle:
             git = self.state.room(GitObjects)
             return sorted(git.files(git.refs[git_acts.branch_ref(branch or self.state.default_branch)]))
 
+    def checkout(self, sha: str) -> dict[str, bytes]:
+        """Every file of a commit, by path."""
+        with self.hub.turn():
+            git = self.state.room(GitObjects)
+            return {path: git.blobs[blob] for path, blob in git.files(sha).items()}
+
     def branches(self) -> dict[str, str]:
         """Branch name -> commit sha."""
         with self.hub.turn():
@@ -163,6 +171,11 @@ class RepositoryHandle:
         """One workflow run as it is now, not to be changed; Refusal(404) when there is none."""
         with self.hub.turn():
             return run_acts.run_of(self.state, run_id)
+
+    def begin_run(self, path: str, delivery: Delivery) -> int:
+        """An event starts a workflow file of the default branch; answers the run's id."""
+        with self.hub.turn():
+            return actions_acts.begin(self.hub, self.state, path, delivery).id
 
     def start_run(self, run_id: int) -> None:
         """A runner takes the first job of a queued run: it is in_progress. ValueError in another state."""

@@ -12,7 +12,7 @@ from typing import Any
 class Delivery:
     """An event that starts workflows: its name, its action (None where it has none), the full payload.
 
-    `run_id`: the run that it started, where one is kept (dispatches, crons, runs started again).
+    `run_id`: the run that it started, where GitHub itself began one (dispatches, crons, runs started again).
     """
 
     id: int

@@ -10,27 +10,29 @@ from urllib.parse import unquote
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, MapAdapter, Rule
 
-from allclear_lab.github import graphql
 from allclear_lab.github.actions import artifact_routes, run_routes
 from allclear_lab.github.actions import routes as action_routes
 from allclear_lab.github.deployments import deployments, environments
 from allclear_lab.github.git import commit_statuses, contents_routes
 from allclear_lab.github.git import routes as git_routes
+from allclear_lab.github.graphql import route as graphql_route
 from allclear_lab.github.issues import comment_routes, event_routes, label_routes, reaction_routes
 from allclear_lab.github.issues import routes as issue_routes
+from allclear_lab.github.people import meta_routes
 from allclear_lab.github.people import routes as people_routes
 from allclear_lab.github.pulls import routes as pull_routes
 from allclear_lab.github.routing import Route
 
 # A module with routes is added here, and nowhere else.
 _MODULES = (
+    meta_routes,
     people_routes,
     issue_routes,
     comment_routes,
     label_routes,
     reaction_routes,
     event_routes,
-    graphql,
+    graphql_route,
     git_routes,
     contents_routes,
     pull_routes,

@@ -27,11 +27,14 @@ PAGING = ("per_page", "page")
 
 @dataclass(frozen=True, slots=True)
 class RouteAnswer:
-    """A status, a JSON value (None: empty body) and extra headers."""
+    """A status, a JSON value (None: empty body) and extra headers. ``changed``: whether the request could
+    change something, where its method does not tell.
+    """
 
     status: int
     data: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    changed: bool | None = None
 
 
 class GitHubRefusal(Exception):  # noqa: N818  # GitHub's no is an answer, not a failure

@@ -240,3 +240,15 @@ def node_id(prefix: str, *numbers: int) -> str:
     """A GraphQL id in GitHub's new form, such as IC_kwDO…: a prefix and the base64 of some numbers."""
     packed = b"\x93\x00" + b"".join(b"\xce" + number.to_bytes(8, "big") for number in numbers)
     return f"{prefix}_{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
+
+
+def numbers_of(wanted: str) -> tuple[str, tuple[int, ...]]:
+    """The prefix of such an id, and its numbers; no numbers for any other text."""
+    prefix, _, text = wanted.partition("_")
+    try:
+        packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return prefix, ()
+    parts = [packed[at : at + 9] for at in range(2, len(packed), 9)]
+    numbers = tuple(int.from_bytes(part[1:], "big") for part in parts)
+    return prefix, numbers if node_id(prefix, *numbers) == wanted else ()

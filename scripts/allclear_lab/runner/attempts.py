@@ -21,17 +21,17 @@ class JobResult:
 
 @dataclass(slots=True)
 class RunAttempt:
-    """One attempt of a run on its way. ``kept``: the embedded GitHub knows the run. ``begun``: its
-    concurrency group is its own. ``waiting``: the job whose environment asks its reviewers.
+    """One attempt of a run on its way. ``since``: how many doors had been opened when it began. ``begun``:
+    its concurrency group is its own. ``waiting``: the job whose environment asks its reviewers.
     """
 
     id: int
-    kept: bool
     path: str
     workflow: Workflow
     delivery: Delivery
     number: int
     group: str
+    since: int = 0
     begun: bool = False
     waiting: str = ""
     lost: bool = False
@@ -127,22 +127,18 @@ class Contexts:
 
         https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context
         """
-        who = self._hub.world.account_named(attempt.delivery.actor_login)
-        branch = self._repository.state.default_branch
-        ref, sha = f"refs/heads/{branch}", self._repository.branches()[branch]
-        if attempt.kept:
-            run = self._repository.run(attempt.id)
-            who, ref, sha = self._hub.world.accounts.get(run.actor_id, who), run.ref, run.head_sha
+        run = self._repository.run(attempt.id)
+        who = self._hub.world.accounts.get(run.actor_id)
         return {
             "actor": who.login if who else "ghost",
             "actor_id": str(who.id if who else 0),
             "event": attempt.delivery.payload,
             "event_name": attempt.delivery.event,
-            "ref": ref,
+            "ref": run.ref,
             "repository": self._repository.full_name,
             "run_attempt": str(attempt.number),
             "run_id": str(attempt.id),
-            "sha": sha,
+            "sha": run.head_sha,
         }
 
     def _own_secrets(self, attempt: RunAttempt, job: JobDefinition) -> Mapping[str, str]:

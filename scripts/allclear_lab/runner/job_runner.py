@@ -15,6 +15,7 @@ from requests.adapters import BaseAdapter
 
 from allclear_lab.github import GitHub, RepositoryHandle
 from allclear_lab.runner.attempts import Contexts, JobResult, RunAttempt
+from allclear_lab.runner.checkouts import Checkouts
 from allclear_lab.runner.expressions import ExpressionContext, UnplayableError
 from allclear_lab.runner.step_runs import StepRun
 from allclear_lab.runner.uploads import outputs_of, upload
@@ -63,7 +64,8 @@ class RunnerLoss:
 
 @dataclass(frozen=True, slots=True)
 class RunnerSetup:
-    """Where jobs run: the product's ``doors``, the ``checkout`` every job starts from, an empty ``folder``.
+    """Where jobs run: the product's ``doors``, the ``checkout`` that lies below the files of the run's commit
+    in every job, an empty ``folder``.
 
     ``secrets``: by environment, those of the repository under "". ``wait`` passes seconds of the hub's
     clock; a runner takes ``start`` to be there.
@@ -91,6 +93,7 @@ class JobRunner:
         self.loss: tuple[int, RunnerLoss] | None = None
         self.struck = False
         self.contexts = Contexts(hub, repository, setup.secrets)
+        self.checkouts = Checkouts(repository, setup.checkout, setup.folder / "commits")
         self._hub, self._repository, self._setup = hub, repository, setup
         self._jobs = 0
 
@@ -99,10 +102,7 @@ class JobRunner:
         self._setup.wait(self._setup.start.total_seconds())
         self._jobs += 1
         home = self._setup.folder / f"job-{self._jobs}"
-        workspace = home / "workspace"
-        workspace.mkdir(parents=True)
-        for entry in self._setup.checkout.iterdir():
-            (workspace / entry.name).symlink_to(entry)
+        self.checkouts.lay_out(self._repository.run(attempt.id).head_sha, home / "workspace")
         token = self._hub.actions_token(self._repository, permissions=dict(job.permissions))
         steps: dict[str, Mapping[str, Any]] = {}
         failed = False

@@ -7,20 +7,21 @@ an error (UnplayableError). Each job gets a workspace and a token of its own, wi
 ``permissions``. Of several runs in one concurrency group one is under way, and one waits (``queue: max``: all
 of them). A job that names an environment with reviewers stops its run until somebody approves or rejects.
 
-Three things differ from GitHub. Jobs that could run side by side run one after the other, those of different
-runs in turn. A rejected or cancelled run is completed at once, while its ``always()`` jobs still follow. And
-events of issues leave no run that could be asked for.
+Two things differ from GitHub. Jobs that could run side by side run one after the other, those of different
+runs in turn. And a rejected or cancelled run is completed at once, while its ``always()`` jobs still follow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from allclear_lab.github import Delivery, GitHub, RepositoryHandle
+from allclear_lab.github import Delivery, GitHub, RepositoryHandle, WorkflowRun
 from allclear_lab.github import Job as ShownJob
+from allclear_lab.github.routing import Unfaithful
 from allclear_lab.runner.attempts import JobResult, RunAttempt
+from allclear_lab.runner.expressions import UnplayableError
 from allclear_lab.runner.job_runner import JobRunner, RunnerLoss, RunnerSetup
 from allclear_lab.runner.step_runs import StepRun
 from allclear_lab.runner.workflows import JobDefinition, Workflow, opens_a_door, read_workflow
@@ -47,7 +48,6 @@ class WorkflowRunner:
         self.runner = JobRunner(hub, repository, setup)
         self._hub, self._repository = hub, repository
         self._heard = len(hub.deliveries)
-        self._unkept = 0
         self._files: dict[str, Mapping[str, Workflow]] = {}
 
     @property
@@ -69,12 +69,21 @@ class WorkflowRunner:
 
     def receive(self, delivery: Delivery) -> None:
         """Begin the attempts that one event starts; the same issue event again starts a run of its own."""
-        event, payload = delivery.event, delivery.payload
-        if event == "rerun":
-            event = payload["event_name"]
-        for path, workflow in self.files(self._branch(delivery)).items():
-            if workflow.starts_on(event, delivery.action) and payload.get("workflow", path) == path:
-                self._begin(path, workflow, replace(delivery, event=event))
+        known = None if delivery.run_id is None else self._repository.run(delivery.run_id)
+        if delivery.event == "rerun" and known is not None:
+            delivery = self._first(delivery, known)
+        branch = known.head_branch if known else self._repository.state.default_branch
+        only = known.path if known else delivery.payload.get("workflow")
+        for path, workflow in self.files(branch).items():
+            if workflow.starts_on(delivery.event, delivery.action) and only in {None, path}:
+                self._begin(path, workflow, delivery)
+
+    def _first(self, delivery: Delivery, run: WorkflowRun) -> Delivery:
+        """The event that a run which is started again was started by first."""
+        by_id = (one for one in self._hub.deliveries if one.id == run.delivery_id)
+        first = next(by_id, None)
+        action, payload = (first.action, first.payload) if first else (None, delivery.payload)
+        return replace(delivery, event=run.event, action=action, payload=payload)
 
     def files(self, branch: str) -> Mapping[str, Workflow]:
         """The workflow files of a branch that lead to a door, by path."""
@@ -90,21 +99,19 @@ class WorkflowRunner:
             }
         return self._files[head]
 
-    def _branch(self, delivery: Delivery) -> str:
-        if delivery.run_id is None:
-            return self._repository.state.default_branch
-        return self._repository.run(delivery.run_id).head_branch
-
     def _begin(self, path: str, workflow: Workflow, delivery: Delivery) -> None:
-        self._unkept += delivery.run_id is None
+        try:
+            run_id = delivery.run_id or self._repository.begin_run(path, delivery)
+        except Unfaithful as unknown:
+            raise UnplayableError(str(unknown)) from unknown
         attempt = RunAttempt(
-            id=delivery.run_id or 1000 + self._unkept,
-            kept=delivery.run_id is not None,
+            id=run_id,
             path=path,
             workflow=workflow,
             delivery=delivery,
-            number=int(delivery.payload.get("run_attempt", 1)),
+            number=self._repository.run(run_id).run_attempt,
             group="",
+            since=len(self.ran),
         )
         attempt.group = self.runner.contexts.known(attempt).fill(workflow.group) or f"of run {attempt.id}"
         others = [one for one in self.attempts if one.group == attempt.group]
@@ -158,14 +165,24 @@ class WorkflowRunner:
     def step(self) -> list[StepRun] | None:
         """Play one job of the attempt whose turn it is; None when none can move."""
         self.hear()
-        for silent in [one for one in self.attempts if one.lost and one.kept]:
+        for silent in [one for one in self.attempts if one.lost]:
             if self._repository.run(silent.id).status == "completed":
                 # GitHub gave up on its runner, and the group is the next one's.
                 self._end(silent)
         attempt = next((one for one in self.attempts if self._moves(one)), None)
         if attempt is None:
             return None
-        ran = self._go_on(attempt)
+        try:
+            ran = self._go_on(attempt)
+        except UnplayableError:
+            # It would be no better the next time, and the others wait.
+            attempt.results |= {
+                job.name: JobResult("failure")
+                for job in attempt.workflow.jobs
+                if job.name not in attempt.results
+            }
+            self._end(attempt)
+            raise
         self.hear()
         if attempt in self.attempts:
             self.attempts.remove(attempt)
@@ -179,7 +196,7 @@ class WorkflowRunner:
 
     def _go_on(self, attempt: RunAttempt) -> list[StepRun]:
         """The next job of a attempt, and what follows from it at once: skipped jobs, a wait, the end."""
-        if attempt.kept and self._repository.run(attempt.id).conclusion == "cancelled":
+        if self._repository.run(attempt.id).conclusion == "cancelled":
             attempt.cancelled = True
         ran, played = len(self.ran), False
         for job in attempt.workflow.jobs:
@@ -206,8 +223,6 @@ class WorkflowRunner:
 
     def _admitted(self, attempt: RunAttempt, job: JobDefinition, environment: str) -> bool:
         """Whether the job's environment lets it go on; a job that was rejected has its result then."""
-        if not attempt.kept:
-            return True
         run = self._repository.run(attempt.id)
         if run.status == "queued" and not environment:
             self._repository.start_run(attempt.id)
@@ -228,7 +243,8 @@ class WorkflowRunner:
         following = [one for one in self.attempts if one.group == attempt.group]
         if following and not any(one.begun for one in following):
             following[0].begun = True
-        if attempt.kept and self._repository.run(attempt.id).status != "completed":
+        self._show(attempt)
+        if self._repository.run(attempt.id).status != "completed":
             self._repository.finish_run(attempt.id, attempt.conclusion)
 
     # For tests that go back
@@ -244,19 +260,21 @@ class WorkflowRunner:
         del self.ran[mark.ran :]
 
     def _show(self, attempt: RunAttempt) -> None:
-        """What the run's page shows: its jobs so far, and their logs."""
-        if not attempt.kept:
-            return
-        shown = [ShownJob(name, result.conclusion) for name, result in attempt.results.items()]
+        """What the run's page shows: its jobs so far with their steps, and the log of each."""
+        shown = []
+        for number, (job, result) in enumerate(attempt.results.items(), start=1):
+            ran = [run for run in self.ran[attempt.since :] if (run.run_id, run.job) == (attempt.id, job)]
+            steps = tuple((run.step, "failure" if run.code else "success") for run in ran)
+            shown.append(ShownJob(job, result.conclusion, steps))
+            if ran:
+                self._repository.set_log(
+                    attempt.id, f"{number}_{job}.txt", "\n".join(run.output for run in ran)
+                )
+            for at, run in enumerate(ran, start=1):
+                self._repository.set_log(
+                    attempt.id, f"{job}/{at}_{run.step.replace('/', '')}.txt", run.output
+                )
         self._repository.set_jobs(attempt.id, *shown)
-        for number, (job, text) in enumerate(self._logs(attempt), start=1):
-            self._repository.set_log(attempt.id, f"{number}_{job}.txt", text)
-
-    def _logs(self, attempt: RunAttempt) -> Iterator[tuple[str, str]]:
-        for job in attempt.results:
-            mine = [run.output for run in self.ran if (run.run_id, run.job) == (attempt.id, job)]
-            if mine:
-                yield job, "\n".join(mine)
 
 
 def _is_played(path: str) -> bool:

@@ -95,10 +95,16 @@ def read_workflow(path: str, text: str, actions: tuple[tuple[str, str], ...] = (
     """Read a file. ``actions``: paths and texts of those that the repository itself has. Raises Unplayable
     for what is not understood: a changed file never differs silently.
     """
-    document = yaml.safe_load(text)
-    # YAML 1.1 reads the key `on` as true.
-    document = {("on" if key is True else key): value for key, value in document.items()}
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UnplayableError(f"{path} is no YAML: {error}") from error
+    if isinstance(document, Mapping):
+        # YAML 1.1 reads the key `on` as true.
+        document = {("on" if key is True else key): value for key, value in document.items()}
     _known(path, "file", document)
+    if not isinstance(document.get("jobs"), Mapping) or "on" not in document:
+        raise UnplayableError(f"{path} has no jobs, or nothing that starts them")
     triggers = document["on"]
     triggers = {triggers: None} if isinstance(triggers, str) else triggers
     concurrency = document.get("concurrency") or {}
@@ -120,13 +126,14 @@ def _ordered(
     """The jobs, each after those that it needs."""
     before: dict[str, tuple[str, ...]] = {}
     left = dict(jobs)
+    for name, job in left.items():
+        _known(f"{path}, job {name}", "job", job)
     while left:
         ready = [name for name, job in left.items() if set(_several(job.get("needs"))) <= before.keys()]
         if not ready:
             raise UnplayableError(f"{path}: the jobs {', '.join(left)} wait for each other")
         name, job = ready[0], left.pop(ready[0])
         where = f"{path}, job {name}"
-        _known(where, "job", job)
         needs = _several(job.get("needs"))
         before[name] = tuple(dict.fromkeys([*(far for one in needs for far in before[one]), *needs]))
         environment = job.get("environment") or ""
@@ -141,7 +148,7 @@ def _ordered(
             environment=str(environment),
             permissions=dict(job.get("permissions", permissions)),
             outputs={key: str(value) for key, value in (job.get("outputs") or {}).items()},
-            steps=tuple(_steps(where, job["steps"], actions)),
+            steps=tuple(_steps(where, job.get("steps") or (), actions)),
         )
 
 
@@ -222,7 +229,9 @@ def _several(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value or ())
 
 
-def _known(where: str, kind: str, given: Mapping[str, Any]) -> None:
+def _known(where: str, kind: str, given: Any) -> None:
+    if not isinstance(given, Mapping):
+        raise UnplayableError(f"{where}: this is no {kind}")
     unknown = given.keys() - _KEYS[kind]
     if unknown:
         raise UnplayableError(f"{where}: `{min(unknown)}` is not played")

@@ -50,8 +50,8 @@ class OpenFront(Front):
     """Answers requests as GitHub does: what it does not know is 404, or passed over.
 
     A request may also come as to a proxy (``GET http://api.github.localhost/user``): so does ``gh``, told by
-    ``GH_HOST=github.localhost`` and ``HTTP_PROXY``. ``changed`` is called after each request that may have
-    changed something.
+    ``GH_HOST=github.localhost`` and ``HTTP_PROXY``. It sends its token to that name only, so the answer leads
+    there. ``changed`` is called after each request that may have changed something.
     """
 
     strict = False
@@ -62,8 +62,10 @@ class OpenFront(Front):
 
     def answer(self, raw: RawRequest) -> RawReply:
         """The reply to one request."""
+        asked = ""
         if raw.path.startswith("http://"):
-            raw = replace(raw, path=urlsplit(raw.path).path or "/")
+            there = urlsplit(raw.path)
+            asked, raw = f"http://{there.netloc}", replace(raw, path=there.path or "/")
         if raw.method == "OPTIONS":
             return RawReply(204, dict(PREFLIGHT), b"")
         if raw.method in {"GET", "HEAD"} and _by_its_own_name(raw.headers):
@@ -74,7 +76,15 @@ class OpenFront(Front):
         reply = super().answer(raw)
         if raw.method != "GET":
             self._changed()
+        if asked:
+            reply = self._leading_to(asked, reply)
         return replace(reply, headers={**reply.headers, **CORS})
+
+    def _leading_to(self, place: str, reply: RawReply) -> RawReply:
+        """The reply with links of the API that lead to ``place``; those to pages and downloads stay."""
+        ours, theirs = f"{self._hub.api_url}/repos/", f"{place}/repos/"
+        headers = {name: value.replace(ours, theirs) for name, value in reply.headers.items()}
+        return replace(reply, headers=headers, text=reply.text.replace(ours.encode(), theirs.encode()))
 
     def _page(self, raw: RawRequest) -> RawReply | None:
         if "text/html" in raw.headers.get("accept", ""):

@@ -23,6 +23,7 @@ from allclear_lab.drill.repository import ProductFiles, ScriptedRepository
 from allclear_lab.drill.script import Script
 from allclear_lab.github import GitHub
 from allclear_lab.github.clock import RunningClock
+from allclear_lab.github.routing import Unfaithful
 from allclear_lab.github.transport import InProcess
 from allclear_lab.runner.expressions import UnplayableError
 from allclear_lab.runner.job_runner import RunnerSetup
@@ -163,12 +164,12 @@ class RunningLab:
             if not moved:
                 left = (self._next_sweep - self._clock.now()).total_seconds()
                 self._ending.wait(left / self._options.speed)
-            if self._clock.now() >= self._next_sweep:
-                self._next_sweep = self._clock.now() + self._script.sweep
-                self.hub.schedule("sweep.yml")
             try:
+                if self._clock.now() >= self._next_sweep:
+                    self._next_sweep = self._clock.now() + self._script.sweep
+                    self.hub.schedule("sweep.yml")
                 moved = self._step(screen)
-            except UnplayableError as error:
+            except (UnplayableError, Unfaithful) as error:
                 screen.wrong(f"a workflow file cannot be played: {error}")
                 moved = True
 

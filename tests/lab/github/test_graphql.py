@@ -1,11 +1,13 @@
 """GraphQL: the part that tells who edited a comment last."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLUnionType, get_named_type
 
 from allclear_lab.github import Account, BrowserUser, GitHub, RepositoryHandle, SimClock
+from allclear_lab.github.graphql.route import schema
 
 Wires = Callable[[str], Any]
 COMMENT = """
@@ -21,7 +23,7 @@ query($id: ID!) {
 """
 
 ISSUE = """{ repository(owner: "acme", name: "shop") {
-  issue(number: 1) { comments(%s) { totalCount } }
+  issue(number: 1) { comments%s { totalCount nodes { id } } }
 } }"""
 
 
@@ -74,13 +76,12 @@ def test_an_issue_with_its_last_comments(wire: Wires, bot: str, people: dict[str
         ('{ repository(owner: "acme", name: "none") { id } }', "Could not resolve to a Repository"),
         ('{ repository(owner: "acme", name: "shop") { issue(number: 9) { id } } }', "to an Issue"),
         ('{ node(id: "IC_none") { id } }', "Could not resolve to a node"),
-        (
-            '{ repository(owner: "acme", name: "shop") { issue(number: 1) { comments { totalCount } } } }',
-            "`first` or `last`",
-        ),
-        (ISSUE % "first: 101", "exceeds"),
-        (ISSUE % 'first: 1, after: "?"', "cursor"),
-        ("mutation { addComment { id } }", "mutation"),
+        (ISSUE % "", "`first` or `last`"),
+        (ISSUE % "(first: 101)", "exceeds"),
+        (ISSUE % '(first: 1, after: "?")', "cursor"),
+        ("mutation { addComment { id } }", "Cannot query field 'id' on type 'AddCommentPayload'"),
+        ("mutation { addComment { clientMutationId } }", "input"),
+        ("{ viewer { login }", "Syntax Error"),
     ],
 )
 def test_problems_are_200_with_errors(
@@ -121,7 +122,82 @@ def test_who_asks_and_what_is_lacking_is_said_by_its_name(
 ) -> None:
     talk = wire(hub.personal_token(users["triage"]))
     assert ask(talk, "{ viewer { login } }") == {"data": {"viewer": {"login": "triage-user"}}}
-    (error,) = ask(talk, '{ repository(owner: "acme", name: "shop") { hasIssuesEnabled } }')["errors"]
-    assert error["message"] == "Cannot query field 'hasIssuesEnabled' on type 'Repository'."
-    (error,) = ask(talk, "mutation { addComment { clientMutationId } }")["errors"]
-    assert "mutation" in error["message"]
+    (error,) = ask(talk, '{ repository(owner: "acme", name: "shop") { stargazerCount } }')["errors"]
+    assert error["message"] == "Cannot query field 'stargazerCount' on type 'Repository'."
+    (error,) = ask(talk, "mutation { starGoat { clientMutationId } }")["errors"]
+    assert error["message"] == "Cannot query field 'starGoat' on type 'Mutation'."
+
+
+ARGUMENTS = {
+    "number": "1",
+    "name": '"P0"',
+    "slug": '"none"',
+    "query": '"is:open"',
+    "type": "ISSUE",
+    "first": "9",
+}
+
+
+def asked(kind: Any, depth: int) -> Iterator[str]:
+    """A selection of every field of a type, so many levels deep."""
+    if isinstance(kind, GraphQLUnionType):
+        for member in kind.types:
+            yield f"... on {member.name} {{ __typename {' '.join(asked(member, depth))} }}"
+        return
+    for name, field in getattr(kind, "fields", {}).items():
+        inner = get_named_type(field.type)
+        needed = [key for key, one in field.args.items() if isinstance(one.type, GraphQLNonNull)]
+        bounds = ["first"] if "first" in field.args else []
+        values = ARGUMENTS | ({"number": "2"} if name == "pullRequest" else {})
+        given = ", ".join(f"{key}: {values[key]}" for key in [*needed, *bounds])
+        below = " ".join(asked(inner, depth - 1)) if depth else ""
+        if not below and (hasattr(inner, "fields") or isinstance(inner, GraphQLUnionType)):
+            continue
+        # The same name may stand for another type in another member of a union.
+        alias = f"{kind.name}_{name}: {name}"
+        yield f"{alias}{f'({given})' if given else ''}{f' {{ {below} }}' if below else ''}"
+
+
+@pytest.mark.parametrize("kind", ["Repository", "Issue", "PullRequest", "IssueComment", "Label", "User"])
+def test_everything_the_schema_names_is_answered(
+    hub: GitHub, repo: RepositoryHandle, wire: Wires, people: dict[str, BrowserUser], kind: str
+) -> None:
+    """A field that nobody resolves is null, and an error where it must not be."""
+    ids = seeded(hub, repo, people, wire)
+    shown = schema().get_type(kind)
+    assert isinstance(shown, GraphQLObjectType)
+    query = f"query($id: ID!) {{ node(id: $id) {{ ... on {kind} {{ {' '.join(asked(shown, 3))} }} }} }}"
+    answer = ask(wire(hub.personal_token(hub.world.accounts[people["admin"].id])), query, id=ids[kind])
+    assert answer.get("errors", []) == []
+    assert answer["data"]["node"]
+
+
+def seeded(
+    hub: GitHub, repo: RepositoryHandle, people: dict[str, BrowserUser], wire: Wires
+) -> dict[str, str]:
+    """Something of everything in the repository; the ids of one each."""
+    repo.create_label("P0", description="bad")
+    number = people["read"].open_issue("Slow", "It is")
+    people["triage"].label(number, "P0")
+    people["triage"].assign(number, "write-user")
+    comment = people["read"].comment(number, "hello")
+    people["read"].react(comment, "eyes")
+    people["write"].edit_comment(comment, "hello again")
+    people["write"].lock(number, "resolved")
+    repo.put_file(".github/workflows/ci.yml", "name: CI\non: [workflow_dispatch]\njobs: {test: {}}\n")
+    sha = people["write"].push_file("work", "work.md", "done\n")
+    people["write"].dispatch("ci.yml", ref="work")
+    repo.set_status(sha, "lint", "success", "clean")
+    repo.deploy("main")
+    pull = people["write"].open_pull("Work", "work")
+    people["write"].request_reviews(pull, "maintain-user")
+    people["admin"].review(pull)
+    talk = wire(hub.personal_token(hub.world.accounts[people["admin"].id]))
+    return {
+        "Repository": talk("GET", "/repos/acme/shop").json()["node_id"],
+        "Issue": talk("GET", f"issues/{number}").json()["node_id"],
+        "IssueComment": talk("GET", f"issues/comments/{comment}").json()["node_id"],
+        "Label": talk("GET", "labels/P0").json()["node_id"],
+        "PullRequest": talk("GET", f"pulls/{pull}").json()["node_id"],
+        "User": talk("GET", "/user").json()["node_id"],
+    }

@@ -85,6 +85,7 @@ class Host:
     hub: GitHub
     repo: RepositoryHandle
     hosted: WorkflowRunner
+    checkout: Path
     ann: BrowserUser
     bob: BrowserUser
     opened: list[tuple[str, Env]] = field(default_factory=list)
@@ -160,7 +161,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
             clock.advance(seconds)
 
         machine = RunnerSetup(doors, checkout, tmp_path / "jobs", wait, secrets)
-        host = Host(hub, repo, WorkflowRunner(hub, repo, machine), people[0], people[1])
+        host = Host(hub, repo, WorkflowRunner(hub, repo, machine), checkout, people[0], people[1])
         doors |= {name: host.door(name) for name in ("claim", "execute", "after", "report", "look")}
         host.does = {"claim": lambda env: put(env, "go=true\ntext<<E\none\n two=\nE\n"), "execute": keep}
         yield host
@@ -214,6 +215,38 @@ def test_every_job_has_a_workspace_and_a_token_of_its_own(host: Host) -> None:
     assert (Path(host.given("report")["GITHUB_WORKSPACE"]) / "settings.yml").read_text() == "x: 1"
     assert ask(host.given("claim"), "/actions/runs") == 403  # no more than the job's permissions
     host.hub.violations.clear()
+
+
+def test_the_files_of_the_runs_commit_count_where_the_checkout_has_them_too(host: Host) -> None:
+    below = host.checkout
+    (below / "templates").mkdir()
+    (below / "templates" / "one.md").write_text("ours")
+    (below / "templates" / "two.md").write_text("ours")
+    host.repo.put_file("templates/two.md", "theirs")
+    first = host.dispatch()
+    host.hosted.work()
+    host.ann.push_file("main", "settings.yml", "x: 2")
+    host.dispatch()
+    host.hosted.work()
+
+    def workspaces(path: str) -> list[str]:
+        found = [Path(env["GITHUB_WORKSPACE"]) / path for name, env in host.opened if name == "claim"]
+        return [one.read_text() for one in found]
+
+    assert workspaces("settings.yml") == ["x: 1", "x: 2"]
+    assert workspaces("templates/one.md") == ["ours", "ours"]
+    assert workspaces("templates/two.md") == ["theirs", "theirs"]
+    host.bob.rerun(first)
+    host.hosted.work()
+    assert workspaces("settings.yml")[2] == "x: 1"  # the same commit again
+
+
+def test_a_path_that_leads_out_of_the_workspace_is_not_checked_out(host: Host, tmp_path: Path) -> None:
+    host.repo.put_file("../../escaped.txt", "x")
+    host.dispatch()
+    with pytest.raises(UnplayableError, match="git would not check this out"):
+        host.hosted.work()
+    assert not list(tmp_path.rglob("escaped.txt"))
 
 
 def test_what_a_step_leaves_becomes_an_artifact(host: Host) -> None:
@@ -313,6 +346,49 @@ def test_an_event_of_an_issue_starts_what_its_file_says(host: Host) -> None:
     assert host.hosted.work() == []
 
 
+def test_a_run_that_an_issue_started_is_listed_with_its_jobs_steps_and_logs(host: Host) -> None:
+    issue = host.ann.open_issue("down", "")
+    host.hosted.work()
+    (run,) = host.repo.runs()
+    assert (run.event, run.path, run.title) == ("issues", FOLDER + "look.yml", "down")
+    assert (run.status, run.conclusion, run.head_branch) == ("completed", "success", "main")
+    assert run.actor_id == host.ann.id
+    assert host.given("look")["GITHUB_RUN_ID"] == str(run.id)
+    assert [(job.name, job.conclusion, job.steps) for job in run.jobs] == [
+        ("look", "success", (("Look", "success"),))
+    ]
+    assert run.logs == {"1_look.txt": "look speaks", "look/1_Look.txt": "look speaks"}
+
+    host.does["look"] = lambda _: 1
+    host.bob.rerun(run.id)
+    host.hosted.work()
+    env = host.given("look")
+    payload = json.loads(Path(env["GITHUB_EVENT_PATH"]).read_text())
+    assert (env["GITHUB_RUN_ATTEMPT"], env["GITHUB_ACTOR"], env["GITHUB_EVENT_NAME"]) == (
+        "2",
+        "ann",
+        "issues",
+    )
+    assert (payload["action"], payload["issue"]["number"], payload["sender"]["login"]) == (
+        "opened",
+        issue,
+        "ann",
+    )
+    assert host.state(run.id) == ("completed", "failure")
+    assert host.repo.run(run.id).logs["1_look.txt"] == "look speaks"
+
+
+def test_a_run_whose_name_cannot_be_worked_out_is_unplayable(host: Host) -> None:
+    text = (host.repo.file(FOLDER + "look.yml") or "").replace(
+        "name: look", "name: look\nrun-name: ${{ github.sha }}"
+    )
+    host.repo.put_file(FOLDER + "look.yml", text)
+    host.ann.open_issue("down", "")
+    with pytest.raises(UnplayableError, match=r"github\.sha"):
+        host.hosted.work()
+    assert host.hosted.work() == []
+
+
 def test_a_run_that_is_started_again_keeps_its_actor_and_has_its_next_attempt(host: Host) -> None:
     run = host.dispatch(operation="op-1")
     host.hosted.work()
@@ -369,8 +445,12 @@ def test_a_runner_is_lost_in_the_middle_of_a_step(host: Host) -> None:
 def test_a_door_that_is_not_there_is_an_error(host: Host) -> None:
     host.repo.put_file(FOLDER + "operate.yml", OPERATE.replace("scripts/claim.py", "scripts/other.py"))
     host.dispatch()
+    run = host.repo.runs()[0].id
     with pytest.raises(UnplayableError, match="no door `other`"):
         host.hosted.work()
+    # It has failed, and nothing waits for it: whoever goes on after the error is not stopped again.
+    assert host.state(run) == ("completed", "failure")
+    assert host.hosted.work() == []
 
 
 def test_workflows_that_start_each_other_without_end_are_stopped(host: Host) -> None:

@@ -86,6 +86,15 @@ def test_what_the_player_cannot_do_is_named_with_its_place(old: str, new: str, t
     assert told in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["on: [push", "- on", "on: push", "jobs: {}", "on: push\njobs: {one: null}", "on: push\njobs: [one]", ""],
+)
+def test_a_file_that_is_no_workflow_is_named(text: str) -> None:
+    with pytest.raises(UnplayableError, match=r"x\.yml"):
+        read_workflow("x.yml", text)
+
+
 ACTION = """\
 name: ours
 description: Ours

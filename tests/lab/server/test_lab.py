@@ -2,106 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+import base64
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
-import pytest
-
-BOUND = 90
-"""Seconds of real time that anything here may take on a busy machine; usually it is one."""
-
-
-def until(found: Callable[[], Any]) -> Any:
-    """The first true answer of `found`."""
-    end = time.monotonic() + BOUND
-    while time.monotonic() < end:
-        if answer := found():
-            return answer
-        time.sleep(0.05)
-    raise AssertionError(f"not within {BOUND} s")
-
-
-@dataclass
-class RunningProcess:
-    """`allclear lab` in a process, and what it printed so far."""
-
-    process: subprocess.Popen[bytes]
-    output: Path
-    api: str
-    tokens: dict[str, str]
-
-    def asks(self, who: str, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
-        """One request with somebody's token; a path without a slash in front is below the repository."""
-        url = self.api + (path if path.startswith("/") else f"/repos/hotrodan/hotdash/{path}")
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if who:
-            sent.setdefault("Authorization", f"Bearer {self.tokens[who]}")
-        data = None if body is None else json.dumps(body).encode()
-        try:
-            with urlopen(Request(url, data, sent, method=method), timeout=BOUND) as answer:  # noqa: S310 - our own http
-                read = answer.read()
-                return answer.status, json.loads(read) if read else None
-        except HTTPError as error:
-            with error:
-                return error.code, json.loads(error.read())
-
-    def comments(self, issue: int) -> list[dict[str, Any]]:
-        status, found = self.asks("ann", "GET", f"issues/{issue}/comments?per_page=100")
-        assert status == 200
-        return list(found)
-
-    def says(self, who: str, issue: int, text: str, answer: str = "") -> str:
-        """Somebody comments; what the bot said to it, once it holds `answer`."""
-        status, made = self.asks(who, "POST", f"issues/{issue}/comments", {"body": text})
-        assert status == 201
-
-        def replied() -> str:
-            later = [one["body"] for one in self.comments(issue) if one["id"] > made["id"]]
-            said = "\n".join(body for body in later if not body.startswith("<!-- allclear:panel "))
-            return said if said and answer in said else ""
-
-        return str(until(replied))
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningProcess]:
-    output = tmp_path_factory.mktemp("lab") / "output"
-    with output.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "allclear", "lab", "--speed", "20", "--for", "600"],
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            # A proxy that people may have set for elsewhere is none of the lab's business.
-            env={**os.environ, "COLUMNS": "120", "http_proxy": "http://127.0.0.1:9"},
-        )
-    try:
-        api = until(lambda: [word for word in output.read_text().split() if word.endswith("/graphql")])
-        api = api[0].removesuffix("/graphql")
-        with urlopen(Request(f"{api}/"), timeout=BOUND) as answer:  # noqa: S310 - our own http
-            told = json.load(answer)
-        yield RunningProcess(process, output, api, {one["login"]: one["token"] for one in told["people"]})
-        assert process.poll() is None
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(BOUND) == 0
-        assert "The lab has ended" in output.read_text()
-        host, _, port = api.removeprefix("http://").partition(":")
-        with socket.socket() as line:
-            assert line.connect_ex((host, int(port))) != 0
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+from lab.server.process import RunningProcess, until
 
 
 def test_an_incident_is_talked_through_by_plain_http(lab: RunningProcess) -> None:
@@ -165,3 +69,55 @@ def test_what_is_not_there_is_answered_as_github_does(lab: RunningProcess) -> No
     assert lab.asks("", "GET", "issues/1", Authorization="Bearer ghp_nobody")[0] == 401
     status, found = lab.asks("ann", "GET", "issues/1", X_GitHub_Api_Version="1999-01-01")
     assert (status, "Unsupported API version" in found["message"]) == (400, True)
+
+
+def test_what_an_event_started_is_listed_with_its_jobs_and_can_be_started_again(lab: RunningProcess) -> None:
+    new = {"title": "[INCIDENT P2] Slow", "labels": ["incident", "P2"]}
+    number = lab.asks("ann", "POST", "issues", new)[1]["number"]
+    lab.says("eve", number, "/ack")
+
+    def ended(event: str) -> list[dict[str, Any]]:
+        found = lab.asks("ann", "GET", f"actions/runs?event={event}&per_page=100")[1]["workflow_runs"]
+        return [run for run in found if run["conclusion"] == "success"]
+
+    (run, *_) = until(lambda: ended("issue_comment"))
+    assert (run["name"], run["head_branch"], run["path"]) == (
+        "respond",
+        "main",
+        ".github/workflows/respond.yml",
+    )
+    assert until(lambda: ended("issues"))
+    (job, *_) = lab.asks("ann", "GET", f"actions/runs/{run['id']}/jobs")[1]["jobs"]
+    assert (job["name"], job["conclusion"], [step["name"] for step in job["steps"]]) == (
+        "respond",
+        "success",
+        ["Respond"],
+    )
+    assert lab.asks("eve", "POST", f"actions/runs/{run['id']}/rerun")[0] == 403
+    assert lab.asks("ann", "POST", f"actions/runs/{run['id']}/rerun")[0] == 201
+
+    def again() -> bool:
+        seen = lab.asks("ann", "GET", f"actions/runs/{run['id']}")[1]
+        return bool((seen["run_attempt"], seen["conclusion"]) == (2, "success"))
+
+    assert until(again)
+
+
+def test_the_settings_of_the_default_branch_count_from_the_next_run_on(lab: RunningProcess) -> None:
+    file = "contents/.github/allclear.yml"
+    _, before = lab.asks("ann", "GET", file)
+    text = base64.b64decode(before["content"]).decode() + "zone: Asia/Tokyo\n"
+    change = {"message": "Our time", "sha": before["sha"]}
+    written = {**change, "content": base64.b64encode(text.encode()).decode()}
+    assert lab.asks("eve", "PUT", file, written)[0] == 403
+    assert lab.asks("ann", "PUT", file, written)[0] == 200
+    new = {"title": "[INCIDENT P1] Late", "labels": ["incident", "P1"]}
+    number = lab.asks("ann", "POST", "issues", new)[1]["number"]
+    (declared, *_) = until(lambda: [one for one in lab.comments(number) if "declared" in one["body"]])
+    assert " JST |" in declared["body"]
+
+    broken = base64.b64encode(b"zoen: Asia/Tokyo\n").decode()
+    sha = lab.asks("ann", "GET", file)[1]["sha"]
+    assert lab.asks("ann", "PUT", file, {**change, "content": broken, "sha": sha})[0] == 200
+    lab.says("ann", number, "/note we look")
+    assert until(lambda: [one for one in lab.comments(number) if "did you mean `zone`?" in one["body"]])

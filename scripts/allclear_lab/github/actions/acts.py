@@ -11,8 +11,9 @@ from allclear_lab.github.git.acts import branch_ref
 from allclear_lab.github.git.objects import GitObjects
 from allclear_lab.github.people.access import must
 from allclear_lab.github.pulls.state import PullRequest
+from allclear_lab.github.records import Delivery
 from allclear_lab.github.routing import Actor, GitHubRefusal, not_found
-from allclear_lab.github.state import Repository
+from allclear_lab.github.state import Account, Repository
 
 if TYPE_CHECKING:
     from allclear_lab.github.hub import GitHub
@@ -94,6 +95,30 @@ def schedule(hub: GitHub, repository: Repository, actor: Actor, name: str, cron:
             branch = repository.default_branch
             run = record_run(hub, repository, workflow, actor, event="schedule", branch=branch, sha=sha).id
     hub.deliver(repository, actor, "schedule", None, run=run, schedule=cron, workflow=path)
+
+
+def begin(hub: GitHub, repository: Repository, path: str, delivery: Delivery) -> WorkflowRun:
+    """An event of an issue, a pull request or a push starts a workflow file of the default branch. Which
+    files an event starts is for the runner to say.
+    """
+    (workflow,) = [one for one in default_files(repository) if one.path == path]
+    sender = delivery.payload["sender"]["id"]
+    # Its account may have been renamed or deleted since.
+    account = hub.world.accounts.get(sender) or Account(sender, "ghost", "User", hub.now())
+    subject = delivery.payload.get("issue") or delivery.payload.get("pull_request") or {}
+    branch = repository.default_branch
+    run = record_run(
+        hub,
+        repository,
+        workflow,
+        Actor(account),
+        event=delivery.event,
+        branch=branch,
+        sha=repository.room(GitObjects).refs[branch_ref(branch)],
+        title=subject.get("title"),
+    )
+    run.delivery_id = delivery.id
+    return run
 
 
 def hold_pull_run(hub: GitHub, repository: Repository, pull: PullRequest, actor: Actor) -> None:

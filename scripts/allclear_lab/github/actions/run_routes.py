@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from allclear_lab.github.actions.acts import default_files
 from allclear_lab.github.actions.downloads import link
 from allclear_lab.github.actions.run_acts import cancel, rerun, review, run_of
-from allclear_lab.github.actions.run_views import approvals, job_shown, jobs_of, pending, run_shown
-from allclear_lab.github.actions.state import WorkflowRun
+from allclear_lab.github.actions.run_views import (
+    approvals,
+    first_job,
+    job_id,
+    job_shown,
+    jobs_of,
+    pending,
+    run_shown,
+)
+from allclear_lab.github.actions.state import Runs, WorkflowRun
 from allclear_lab.github.deployments.environments import Environments
-from allclear_lab.github.routing import PAGING, RouteAnswer, RouteRequest, Routes, invalid
+from allclear_lab.github.routing import PAGING, RouteAnswer, RouteRequest, Routes, invalid, not_found
 
 routes = Routes()
 
@@ -35,6 +42,17 @@ def list_jobs(ask: RouteRequest) -> Any:
     if wanted not in {"latest", "all"}:
         raise invalid("WorkflowJob", "filter")
     return _jobs(ask, [*run.earlier, run] if wanted == "all" else [run])
+
+
+@routes.add("GET", "/repos/{owner}/{repo}/actions/jobs/{job_id}", needs="actions:read")
+def get_job(ask: RouteRequest) -> Any:
+    """One job of any attempt."""
+    for run in ask.repository.room(Runs).by_id.values():
+        for attempt in (*run.earlier, run):
+            for index, job in enumerate(jobs_of(attempt, first_job(ask.repository, attempt))):
+                if job_id(attempt, index) == ask.params["job_id"]:
+                    return job_shown(ask, attempt, index, job)
+    raise not_found()
 
 
 @routes.add("GET", ONE + "/logs", needs="actions:read")
@@ -91,10 +109,9 @@ def cancel_run(ask: RouteRequest) -> Any:
 
 
 def _jobs(ask: RouteRequest, attempts: list[WorkflowRun]) -> RouteAnswer:
-    files = {one.path: one.jobs for one in default_files(ask.repository)}
     found = [
         (one, index, job)
         for one in attempts
-        for index, job in enumerate(jobs_of(one, next(iter(files.get(one.path, ())), "run")))
+        for index, job in enumerate(jobs_of(one, first_job(ask.repository, one)))
     ]
     return ask.page(found, lambda entry: job_shown(ask, *entry), key="jobs")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from allclear_lab.github.actions.acts import default_files
 from allclear_lab.github.actions.run_acts import may_review
 from allclear_lab.github.actions.state import Job, WorkflowRun
 from allclear_lab.github.deployments.environments import Environments, brief, dated, reviewers
 from allclear_lab.github.git.objects import GitObjects
 from allclear_lab.github.git.views import GitViews
 from allclear_lab.github.routing import RouteRequest
-from allclear_lab.github.state import Account, node_id
+from allclear_lab.github.state import Account, Repository, node_id
 from allclear_lab.github.views import JSON, stamp, stamp_or_none
 
 # Who stands for a deleted account where there has to be one: https://github.com/ghost
@@ -78,11 +79,22 @@ def jobs_of(run: WorkflowRun, first: str) -> tuple[Job, ...]:
     return (Job(first, known),)
 
 
+def first_job(repository: Repository, run: WorkflowRun) -> str:
+    """The name of the first job of the run's file, as it is on the default branch."""
+    files = {one.path: one.jobs for one in default_files(repository)}
+    return next(iter(files.get(run.path, ())), "run")
+
+
+def job_id(run: WorkflowRun, index: int) -> int:
+    """The id of a job of this attempt, counted from 0."""
+    return run.id * 1000 + run.run_attempt * 20 + index
+
+
 def job_shown(ask: RouteRequest, run: WorkflowRun, index: int, job: Job) -> JSON:
     """A job. An unfinished one has the status of its run."""
     base = ask.hub.views.repository_url(ask.repository)
     page = f"{ask.hub.server_url}/{ask.hub.world.full_name(ask.repository)}/actions/runs/{run.id}"
-    number = run.id * 1000 + run.run_attempt * 20 + index
+    number = job_id(run, index)
     started = run.started_at or run.created_at
     ended = run.updated_at if job.conclusion else None
     return {

@@ -89,6 +89,17 @@ def update_ref(ask: RouteRequest) -> Any:
     return views_of(ask).ref(name)
 
 
+@routes.add("DELETE", REPO + "/git/refs/{ref}", needs="contents:write")
+def delete_ref(ask: RouteRequest) -> Any:
+    """Remove a ref; what people merge by hand ends so (`gh pr merge --delete-branch`)."""
+    must(ask.hub.world, ask.repository, ask.actor, "write", "contents")
+    name = _ref_name(ask)
+    if name not in git_of(ask).refs:
+        raise GitHubRefusal(422, "Reference does not exist")
+    move_ref(ask.hub, ask.repository, ask.actor, name, None)
+    return RouteAnswer(204)
+
+
 @routes.add("GET", REPO + "/git/commits/{commit_sha}", needs="contents:read")
 def get_git_commit(ask: RouteRequest) -> Any:
     """The bare commit object."""

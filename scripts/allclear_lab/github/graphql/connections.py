@@ -6,7 +6,7 @@ https://docs.github.com/en/graphql/guides/using-pagination-in-the-graphql-api
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from graphql import GraphQLError
@@ -14,6 +14,7 @@ from graphql import GraphQLError
 from allclear_lab.github.routing import RouteRequest, allows
 
 Shown = dict[str, Any]
+Resolver = Callable[..., Shown]
 
 
 def refuse(kind: str, message: str) -> GraphQLError:
@@ -27,8 +28,11 @@ def require(ask: RouteRequest, needs: str) -> None:
         raise refuse("FORBIDDEN", "Resource not accessible by integration")
 
 
-def connection(items: Sequence[Any], show: Callable[[Any], Shown]) -> Callable[..., Shown]:
-    """A connection with GitHub's rules: `first` or `last` is required, 1 to 100; cursors are opaque."""
+def connection(items: Iterable[Any], show: Callable[[Any], Shown]) -> Resolver:
+    """A connection with GitHub's rules: what is on a page needs `first` or `last`, 1 to 100; how many there
+    are needs neither. Cursors are opaque.
+    """
+    found: Sequence[Any] = items if isinstance(items, Sequence) else list(items)
 
     def resolve(
         _: Any,
@@ -39,39 +43,44 @@ def connection(items: Sequence[Any], show: Callable[[Any], Shown]) -> Callable[.
         before: str | None = None,
     ) -> Shown:
         size = first if first is not None else last
+        counted = {"totalCount": len(found), "issueCount": len(found)}
         if size is None:
-            raise refuse("MISSING_PAGINATION_BOUNDARIES", "You must provide a `first` or `last` value.")
+            return dict.fromkeys(("edges", "nodes", "pageInfo"), _unbounded) | counted
         if not 0 <= size <= 100:
             raise refuse("EXCESSIVE_PAGINATION", f"Requesting {size} records exceeds the limit of 100.")
         start = _position(after) + 1 if after else 0
-        stop = _position(before) if before else len(items)
+        stop = _position(before) if before else len(found)
         if first is not None:
             stop = min(stop, start + first)
         else:
             start = max(start, stop - size)
-        shown = [show(one) for one in items[start:stop]]
+        shown = [show(one) for one in found[start:stop]]
         return {
+            "edges": [{"cursor": cursor(at), "node": one} for at, one in enumerate(shown, start)],
             "nodes": shown,
             "pageInfo": {
-                "endCursor": _cursor(stop - 1) if shown else None,
-                "hasNextPage": stop < len(items),
+                "endCursor": cursor(stop - 1) if shown else None,
+                "hasNextPage": stop < len(found),
                 "hasPreviousPage": start > 0,
-                "startCursor": _cursor(start) if shown else None,
+                "startCursor": cursor(start) if shown else None,
             },
-            "totalCount": len(items),
+            **counted,
         }
 
     return resolve
 
 
-def _cursor(position: int) -> str:
+def cursor(position: int) -> str:
+    """Where something stands in its list."""
     return base64.b64encode(f"cursor:{position}".encode()).decode()
 
 
-def _position(cursor: str) -> int:
+def _unbounded(_: Any) -> Any:
+    raise refuse("MISSING_PAGINATION_BOUNDARIES", "You must provide a `first` or `last` value.")
+
+
+def _position(text: str) -> int:
     try:
-        return int(base64.b64decode(cursor).decode().removeprefix("cursor:"))
+        return int(base64.b64decode(text).decode().removeprefix("cursor:"))
     except ValueError:
-        raise refuse(
-            "INVALID_CURSOR_ARGUMENTS", f"`{cursor}` does not appear to be a valid cursor."
-        ) from None
+        raise refuse("INVALID_CURSOR_ARGUMENTS", f"`{text}` does not appear to be a valid cursor.") from None
