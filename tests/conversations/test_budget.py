@@ -17,7 +17,7 @@ import pytest
 
 from allclear import app
 from allclear.adapters.files.event import Env, Trigger
-from allclear.adapters.files.settings import Loaded, load_policy
+from allclear.adapters.files.settings import Earlier, Loaded, load_policy
 from allclear.commands import COMMANDS
 from allclear.jobs import respond as look
 from allclear.jobs.freeze import freeze_after
@@ -292,9 +292,9 @@ def reads_of(room: Room, settings: str) -> list[str | None]:
     room.writes("bob", "/duplicate #1")
     reads: list[str | None] = []
 
-    def load(root: Path, *, last_good: str | None = None) -> Loaded:
+    def load(root: Path, *, last_good: str | None, earlier: Earlier) -> Loaded:
         reads.append(last_good)
-        return load_policy(root, last_good=last_good)
+        return load_policy(root, last_good=last_good, earlier=earlier)
 
     def respond(env: Env, **around: Any) -> int:
         run = replace(start(env, **around), load=load)

@@ -232,7 +232,7 @@ def test_i1_broken_settings_keep_paging_by_the_last_good_ones_and_the_panel_says
     settings.write_text(BROKEN, encoding="utf-8")
     assert sweep_after(room, 5)["Escalation to CEO"] == {"ann", "bob", "cat"}
     assert "`.github/allclear.yml` line" in room.panel.body
-    assert "Until it is repaired, the last good settings are in force." in room.panel.body
+    assert "can be read counts; of the last good settings `people`." in room.panel.body
     assert sweep_after(room, 5)["Escalation to CEO"] == {"ann"}
     settings.write_text(SETTINGS, encoding="utf-8")
     assert "last good settings" in room.panel.body
@@ -245,7 +245,7 @@ def test_i1_settings_broken_from_the_start_still_declare_and_say_so(tmp_path: Pa
         opens(room, "P0")
         assert room.incident.stage == "open"
         for _ in range(2):
-            assert "Until it is repaired, the default settings are in force." in room.panel.body
+            assert "can be read counts; what is wrong in `people` does not." in room.panel.body
             assert room.run() == 0
 
 

@@ -11,9 +11,10 @@ from typing import Protocol
 from requests.adapters import BaseAdapter
 
 from allclear.adapters.files.event import Env, SetupError
-from allclear.adapters.files.settings import Loaded, load_policy, text_troubles
+from allclear.adapters.files.settings import Earlier, Loaded, load_policy, text_troubles
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.github.client import Client
+from allclear.adapters.github.versions import versions
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.model.operation import OperationKind
@@ -24,7 +25,7 @@ from allclear.core.record.incident import Incident
 class Load(Protocol):
     """Reads the settings and the runbook, as ``load_policy`` does."""
 
-    def __call__(self, root: Path, *, last_good: str | None) -> Loaded:
+    def __call__(self, root: Path, *, last_good: str | None, earlier: Earlier) -> Loaded:
         """Read them."""
         ...
 
@@ -42,7 +43,8 @@ class FreezeState:
 class Run:
     """What one run works with. ``outputs``: issue numbers by the name of the job output that carries them.
 
-    ``policies``: what ``load`` made of the checkout, by the settings it was to fall back on.
+    ``policies``: what ``load`` made of the checkout, by the settings it was to fall back on. ``earlier``: the
+    versions of broken files, by path.
     ``freezes``: the incidents it decided about so far, by number, where the runbook freezes deploys.
     ``kinds``: the operations that its job may work on. ``seconds`` is a monotonic clock.
     """
@@ -58,8 +60,15 @@ class Run:
     failed: bool = False
     load: Load = load_policy
     policies: dict[str | None, Policy] = field(default_factory=dict)
+    earlier: dict[str, tuple[tuple[str, bytes], ...]] = field(default_factory=dict)
     kinds: tuple[OperationKind, ...] = ()
     seconds: Callable[[], float] = time.monotonic
+
+    def _earlier(self, path: str) -> tuple[tuple[str, bytes], ...]:
+        """The earlier versions of a broken file of the repository; asked for once a run."""
+        if path not in self.earlier:
+            self.earlier[path] = tuple(versions(self.client, self.repository, path))
+        return self.earlier[path]
 
     def warn(self, message: str) -> None:
         """Show a warning on the run's page: one line, whatever stands in the message.
@@ -72,7 +81,7 @@ class Run:
     def policy(self, last_good: str | None = None) -> Policy:
         """The settings and the runbook of the checkout, with the commands and the words; read once a run."""
         if last_good not in self.policies:
-            loaded = self.load(self.root, last_good=last_good)
+            loaded = self.load(self.root, last_good=last_good, earlier=self._earlier)
             policy = Policy(
                 loaded.settings,
                 loaded.runbook,

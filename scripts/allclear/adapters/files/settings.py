@@ -4,7 +4,7 @@ What is broken is said, and never means that nobody is paged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
@@ -13,10 +13,14 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from allclear.adapters.files.mending import Mended, Part, mended, readable
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.texts import broken_templates, broken_texts
 from allclear.core.model.errors import SettingsError
+from allclear.core.model.neutral import code
+from allclear.core.policy.contradictions import misplaced
+from allclear.core.policy.emergency import EMERGENCY
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.service_check import troubles
@@ -42,6 +46,24 @@ PLAINLY = {
 Model = TypeVar("Model", bound=BaseModel)
 
 
+NOTHING = Mended(None, frozenset(), frozenset())
+"""Of a file that is not there."""
+
+Earlier = Callable[[str], Iterable[tuple[str, bytes]]]
+"""Of a file of the repository, its earlier versions, the newest first: what to call each, and its bytes."""
+
+
+def nothing_earlier(_path: str) -> Iterable[tuple[str, bytes]]:
+    """For a folder that no repository stands behind."""
+    return ()
+
+
+PAGING = ("people", "zone", "runbook", "labels", "ignore", "status_page")
+"""What the last good file of the history counts for. What anybody may do to production is not among them: a
+version that was on the way in a pull request is part of the history too.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What is in force. ``trouble``: what is wrong with the files, and what is used instead."""
@@ -52,22 +74,18 @@ class Loaded:
     providers: Mapping[str, Provider] = field(default_factory=dict)
 
 
-def load_policy(root: Path, *, last_good: str | None = None) -> Loaded:
+def load_policy(root: Path, *, last_good: str | None = None, earlier: Earlier = nothing_earlier) -> Loaded:
     """The settings and the runbook of the repository checked out at ``root``.
 
-    No settings file: the defaults. A broken one: ``last_good`` (the JSON of earlier Settings), else the
-    defaults. A broken runbook: hotdash. Raises SettingsError only when hotdash itself cannot be read.
+    No settings file: the defaults. Of a broken file every part that can be read counts; the others are those
+    of ``last_good`` (the JSON of earlier Settings), or of the last version in ``earlier`` that is whole. A
+    runbook that is not there: hotdash. Nothing of it can be read: a plain one, for people must be told.
     """
-    settings, trouble = _settings(root, last_good)
+    settings, trouble = _settings(root, last_good, earlier)
     providers, unread = _providers(root, settings)
     trouble += unread
-    try:
-        runbook = read_runbook(root, settings.runbook)
-    except SettingsError as error:
-        if settings.runbook == DEFAULT:
-            raise
-        trouble += (f"{error} Until it is repaired, the runbook `{DEFAULT}` is in force.",)
-        runbook = read_runbook(root, DEFAULT)
+    runbook, broken = _runbook(root, settings.runbook, earlier)
+    trouble += broken
     return Loaded(settings, runbook, trouble + troubles(settings, providers, runbook), providers)
 
 
@@ -130,19 +148,87 @@ def _providers(root: Path, settings: Settings) -> tuple[Mapping[str, Provider], 
     return found, tuple(trouble)
 
 
-def _settings(root: Path, last_good: str | None) -> tuple[Settings, tuple[str, ...]]:
+def _settings(root: Path, last_good: str | None, earlier: Earlier) -> tuple[Settings, tuple[str, ...]]:
     try:
         return read_settings(root), ()
     except SettingsError as error:
-        if last_good is not None:
-            try:
-                kept = Settings.model_validate_json(last_good)
-            except ValidationError:
-                # Written by an older version of us: as good as none.
-                kept = None
-            if kept is not None:
-                return kept, (f"{error} Until it is repaired, the last good settings are in force.",)
-        return Settings(), (f"{error} Until it is repaired, the default settings are in force.",)
+        base, named = _known_settings(last_good), "the last good settings"
+        if base is None:
+            before = _last_whole(SETTINGS, Settings, "a setting", earlier)
+            base = before[1].model_dump(include=set(PAGING)) if before else {}
+            named = f"the file of {code(before[0])}" if before else ""
+        found = mended(readable(_bytes(root / SETTINGS)), Settings, base, ("people",))
+        settings = found.value if isinstance(found.value, Settings) else Settings.model_validate(base)
+        return settings, (f"{error} {_in_force(found, named)}",)
+
+
+def _known_settings(last_good: str | None) -> Mapping[str, Any] | None:
+    """The settings of a checkpoint; None without them, or when an older version of us wrote them."""
+    try:
+        return Settings.model_validate_json(last_good).model_dump() if last_good else None
+    except ValidationError:
+        return None
+
+
+def _last_whole(path: str, model: type[Model], thing: str, earlier: Earlier) -> tuple[str, Model] | None:
+    """The newest version of a file that can be read, and what it is called."""
+    for name, raw in earlier(path):
+        try:
+            found = _parsed(raw, path, model, thing)
+        except SettingsError:
+            continue
+        assert isinstance(found, model)
+        return name, found
+    return None
+
+
+def _in_force(found: Mended, named: str) -> str:
+    """What counts until a file is repaired, in one sentence. ``named``: what stands in for it."""
+    if found.value is None:
+        return f"Until it is repaired, {named or 'nothing of it'} counts."
+    told = ["everything in it that can be read counts"]
+    told += [f"of {named} {_codes(found.kept)}"] if found.kept else []
+    told += [f"what is wrong in {_codes(found.broken)} does not"] if found.broken else []
+    return f"Until it is repaired, {'; '.join(told)}."
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(code(name) for name in sorted(names))
+
+
+def _runbook(root: Path, name: str, earlier: Earlier) -> tuple[Runbook, tuple[str, ...]]:
+    shown = f"{RUNBOOKS}/{name}.yml"
+    try:
+        return read_runbook(root, name), ()
+    except SettingsError as error:
+        if not (root / shown).exists() and name != DEFAULT:
+            runbook, trouble = _runbook(root, DEFAULT, earlier)
+            return runbook, (f"{error} Until it is repaired, the runbook `{DEFAULT}` is in force.", *trouble)
+        base, named = _base_of_runbook(root, name, earlier)
+        part = readable(_bytes(root / shown))
+        value = {**part.value, "name": name} if part.value else dict(base)
+        found = mended(Part(value, part.lost), Runbook, base)
+        whole = found.value if isinstance(found.value, Runbook) else Runbook.model_validate(base)
+        return whole, (f"{error} {_in_force(found if part.value else NOTHING, named)}",)
+
+
+def _base_of_runbook(root: Path, name: str, earlier: Earlier) -> tuple[Mapping[str, Any], str]:
+    """What stands in for the parts of a runbook that cannot be read, and what it is called."""
+    found = _last_whole(f"{RUNBOOKS}/{name}.yml", Runbook, "a part of a runbook", earlier)
+    if found is not None:
+        return found[1].model_dump(), f"the file of {code(found[0])}"
+    try:
+        return read_runbook(root, DEFAULT).model_dump(), f"the runbook `{DEFAULT}`"
+    except SettingsError:
+        return EMERGENCY, "a plain runbook of ours"
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST)
+    except OSError:
+        return b""
 
 
 def _read(
@@ -189,7 +275,7 @@ def _mistakes(
 ) -> Iterator[str]:
     """One sentence a mistake: file, line, what is wrong, what to do."""
     for found in error.errors(include_url=False):
-        where = tuple(found["loc"])
+        where = tuple(found["loc"]) + misplaced((found.get("ctx") or {}).get("error"))
         at = f"`{shown}` line {source.line(where)}:"
         name = _dotted(where)
         if found["type"] == "extra_forbidden":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.people import Rights
@@ -15,7 +15,15 @@ from allclear.core.policy.service import HOST, NAME, Action, Service
 ACTIONS_BOT = 41898282
 """The account behind GITHUB_TOKEN, ``github-actions[bot]``: one for all of github.com."""
 
-Login = str
+
+def _login(text: str) -> str:
+    if not login_like(text):
+        msg = f"{text!r} is not a GitHub login; write it without the @, as in octocat"
+        raise ValueError(msg)
+    return text
+
+
+Login = Annotated[str, AfterValidator(_login)]
 ServiceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
 RightsWord = Literal["read", "triage", "write", "maintain", "admin"]
 LabelName = Annotated[str, Field(max_length=50, pattern=r"^[^\s,](?:[^,\r\n]*[^\s,])?$")]
@@ -77,16 +85,6 @@ class Settings(Frozen):
         if isinstance(services, dict):
             return {name: {} if value is None else value for name, value in services.items()}
         return services
-
-    @field_validator("people")
-    @classmethod
-    def _logins(cls, people: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        for title, logins in people.items():
-            for login in logins:
-                if not login_like(login):
-                    msg = f"{title}: {login!r} is not a GitHub login; write it without the @, as in octocat"
-                    raise ValueError(msg)
-        return people
 
     @field_validator("zone")
     @classmethod
