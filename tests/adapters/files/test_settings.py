@@ -109,7 +109,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_fine(checkout: Path) -> Non
         ("services:\n  - web\n  - [a]\n", "line 1: `services`: write a list of names, such as"),
         ("rights:\n  sev: owner\n", "line 2: `rights.sev`: Input should be 'read', 'triage'"),
         ("bots: [x]\n", "line 1: `bots.1`: Input should be a valid integer"),
-        ("runbook: ../../etc/passwd\n", "line 1: `runbook`: String should match pattern"),
+        ("runbook: ../../etc/passwd\n", "line 1: `runbook`: write lower-case letters, digits and hyphens"),
         ("people: [CEO]\n", "line 1: `people`: write lines of `name: value` here."),
         ("- a\n", "line 1: write lines of `name: value` here."),
         ("just text\n", "line 1: write lines of `name: value` here."),

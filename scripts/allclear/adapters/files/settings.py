@@ -23,6 +23,7 @@ from allclear.core.policy.contradictions import misplaced
 from allclear.core.policy.emergency import EMERGENCY
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.service import HOST, NAME, VARIABLE
 from allclear.core.policy.service_check import troubles
 from allclear.core.policy.settings import Settings
 
@@ -42,6 +43,21 @@ PLAINLY = {
     "string_type": "write a text here; in quotes it may hold any sign",
 }
 """What pydantic says in Python's words (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
+
+SIGNS = {
+    NAME: "write lower-case letters, digits and hyphens, and a letter first",
+    r"^[a-z][a-z-]{0,30}$": "write lower-case letters and hyphens, and a letter first",
+    r"^[A-Za-z][A-Za-z0-9]{0,19}$": "write at most 20 letters and digits, and a letter first",
+    r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$": "write at most 60 letters, digits, dots and hyphens",
+    r"^[0-9a-f]{6}$": "write a colour as six hexadecimal digits, such as `b60205`",
+    HOST: "write the name of a host, such as `app.example.com`",
+    VARIABLE: "write the name of a variable in capitals, such as `API_TOKEN`",
+    r"^[a-z_]{1,30}$": "write lower-case letters and underscores",
+    r"^([a-z][a-z0-9-]{0,40})?$": "write the name of a provider: lower-case letters, digits and hyphens",
+    r"^[A-Za-z0-9._-]{1,100}\.ya?ml$|^\{workflow\}$": "write a workflow's file, such as `deploy.yml`",
+    r"^[^\s,](?:[^,\r\n]*[^\s,])?$": "write the name of a label: one line without a comma",
+}
+"""What a text has to be like, by the pattern that it is held to."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -267,7 +283,7 @@ def _parsed(raw: bytes, shown: str, model: type[BaseModel], thing: str) -> BaseM
     except ValidationError as error:
         told = list(_mistakes(error, model, source, shown, thing))
         more = [f"And {len(told) - MOST} more."] if len(told) > MOST else []
-        raise SettingsError(" ".join([*told[:MOST], *more])) from error
+        raise SettingsError(" ".join([*told[:MOST], *more]), tuple(told)) from error
 
 
 def _mistakes(
@@ -281,14 +297,17 @@ def _mistakes(
         if found["type"] == "extra_forbidden":
             known = sorted(_fields(model, where[:-1]))
             near = get_close_matches(str(where[-1]).lower(), known, 1)
-            hint = (
-                f"did you mean `{near[0]}`?" if near else f"there are {', '.join(f'`{k}`' for k in known)}."
-            )
+            there = f"there are {', '.join(f'`{k}`' for k in known)}." if known else "take it out."
+            hint = f"did you mean `{near[0]}`?" if near else there
             yield f"{at} `{where[-1]}` is not {thing}; {hint}"
         elif found["type"] == "missing":
             yield f"{at} `{name}` is missing."
         else:
             message = PLAINLY.get(found["type"], found["msg"].removeprefix("Value error, "))
+            if found["type"] == "string_pattern_mismatch":
+                message = SIGNS.get(
+                    str(found["ctx"]["pattern"]), "there is a sign in it that may not stand there"
+                )
             yield f"{at} {f'`{name}`: ' if name else ''}{message}."
 
 

@@ -35,6 +35,10 @@ class TextError(Exception):
 
 
 class SettingsError(Exception):
-    """A settings or runbook file cannot be used.
-    The message names the file, the line where known, and the fix.
+    """A settings or runbook file cannot be used. Its message, and each of its ``mistakes``, names the file,
+    the line where known, and the fix.
     """
+
+    def __init__(self, message: str, mistakes: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.mistakes = mistakes or (message,)
