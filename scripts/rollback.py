@@ -1,4 +1,4 @@
-"""Execute a rollback or an action, once. rollback-production.yml starts it for each of its jobs:
+"""Execute a rollback or an action, once. rollback-production.yml starts it for steps of its jobs:
 ALLCLEAR_STEP.
 """
 

@@ -204,6 +204,25 @@ def test_check_looks_at_the_services_and_every_provider(repository: Path) -> Non
     assert "`templates/providers/own.yml` line 1: `titel` is not a part of a provider" in result.stderr
 
 
+def test_check_shows_the_line_that_passes_a_secret_which_no_workflow_passes(tmp_path: Path) -> None:
+    allclear("init", str(tmp_path))
+    settings = tmp_path / ".github" / "allclear.yml"
+    settings.write_text(
+        "actions: { restart: { title: Restart, run: [ops/restart], env: [SSH_KEY, DEPLOY_TOKEN] } }\n"
+    )
+    result = allclear("check", str(tmp_path))
+    assert result.exit_code == 1
+    (line,) = [one for one in result.stderr.splitlines() if "SSH_KEY" in one]
+    assert "rollback-production.yml` line " in line
+    assert "`actions.restart` names" in line
+    assert "DEPLOY_TOKEN" not in result.stderr
+    workflow = tmp_path / ".github" / "workflows" / "rollback-production.yml"
+    added = line.rpartition("env:`: `")[2].rstrip("`")
+    place = "          ALLCLEAR_STEP: act\n"
+    workflow.write_text(workflow.read_text().replace(place, f"{place}          {added}\n"))
+    assert allclear("check", str(tmp_path)).exit_code == 0
+
+
 def test_init_puts_in_what_a_repository_needs_and_overwrites_nothing(tmp_path: Path) -> None:
     mine = tmp_path / ".github" / "ISSUE_TEMPLATE" / "incident.yml"
     mine.parent.mkdir(parents=True)

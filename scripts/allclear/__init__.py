@@ -9,8 +9,10 @@ The map, from the outside in. Each line uses only what stands below it.
     jobs/                     one file a job of a workflow
         respond, sweep            read -> plan -> apply, over one incident or over all
         postmortem, hotfix        a branch, a file, a pull request
-        claim, execute, smoke, report, collect
+        claim, look, act, redeploy, report
                                   an operation on production, executed at most once
+        prepare, smoke, collect, complete, seal
+                                  looking at a service, keeping evidence
     commands/                 one slash command a file: it answers, it never acts
     adapters/                 act; one file an outside thing
         github/                   the API; client is the only importer of PyGithub

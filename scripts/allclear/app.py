@@ -27,17 +27,17 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "sweep": ("sweep",),
     "postmortem": ("postmortem",),
     "hotfix": ("hotfix",),
-    "rollback": ("claim", "execute", "report"),
-    "smoke": ("claim", "smoke", "report"),
-    "evidence": ("claim", "collect", "seal", "report"),
+    "rollback": ("claim", "look", "act", "redeploy", "report"),
+    "smoke": ("claim", "prepare", "smoke", "report"),
+    "evidence": ("claim", "collect", "complete", "report"),
 }
 """The scripts, and the jobs behind them: of several, ``ALLCLEAR_STEP`` says which; a workflow sets it.
 
 A job's function is called like its file in ``jobs/``.
 """
 
-FILES = {"seal": "collect"}
-"""Steps that stand in the file of another step of their job."""
+LOCAL = frozenset({"act", "smoke", "complete"})
+"""Steps that run commands: they are given neither a token nor a Run, which has one."""
 
 KINDS: Mapping[str, tuple[OperationKind, ...]] = {
     "rollback": ("rollback", "action"),
@@ -72,6 +72,8 @@ def door(
         work = _work(name, env)
     except SetupError as problem:
         return _error(out, str(problem))
+    if env.get("ALLCLEAR_STEP") in LOCAL and name in KINDS:
+        return _local(env, sleep, out)
     if isinstance(work, str):
         out(f"Nothing to do: {work}.")
         _write_numbers(env, {"postmortem": [], "hotfix": []})
@@ -96,6 +98,18 @@ def door(
     for crash in run.crashes:
         raise crash
     return 1 if run.failed else code
+
+
+def _local(env: Env, sleep: Callable[[float], None] | None, out: Callable[[str], None]) -> int:
+    """Do the step that runs commands. It has no token, so that nothing of it can reach GitHub."""
+    from allclear.jobs.run import start_local
+
+    try:
+        step = start_local(env, sleep, out)
+        _job(env["ALLCLEAR_STEP"])(step)
+    except SetupError as problem:
+        return _error(out, str(problem))
+    return 1 if step.failed else 0
 
 
 respond = partial(door, "respond")
@@ -143,7 +157,7 @@ def _respond(run: Run, event: Trigger) -> None:
 
 def _job(name: str) -> Callable[..., None]:
     """The function of a job."""
-    work: Callable[..., None] = getattr(import_module(f"allclear.jobs.{FILES.get(name, name)}"), name)
+    work: Callable[..., None] = getattr(import_module(f"allclear.jobs.{name}"), name)
     return work
 
 

@@ -12,7 +12,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.execution import Execution
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.people import Access, Person, Rights
-from allclear.core.model.snapshot import Comment, Issue, RunSeen, Sighting, Snapshot
+from allclear.core.model.snapshot import Acting, Comment, Issue, RunSeen, Sighting, Snapshot
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import ACTIONS_BOT, Settings
@@ -55,12 +55,13 @@ def running(
     url: str = RUN_URL,
     ours: bool = True,
     by: Person | None = None,
+    acting: Acting | None = None,
 ) -> RunSeen:
-    return RunSeen(77, url, status, conclusion, ours, by)
+    return RunSeen(77, url, status, conclusion, ours, by, acting=acting)
 
 
-def over(conclusion: str = "success") -> RunSeen:
-    return running("completed", conclusion)
+def over(conclusion: str = "success", acting: Acting | None = None) -> RunSeen:
+    return running("completed", conclusion, acting=acting)
 
 
 def record(step: str = "ended", **more: Any) -> Execution:

@@ -14,7 +14,15 @@ from allclear_lab.runner.job_runner import RunnerLoss
 from production.stage import Mark, Production, open_production
 from sampling import Proof
 
-JOBS = {"claim": "Claim", "execute": "Execute", "smoke": "Smoke", "report": "Report"}
+STEPS = {
+    "Claim": "claim",
+    "Look": "execute",
+    "Act": "execute",
+    "Prepare": "smoke",
+    "Smoke": "smoke",
+    "Report": "report",
+}
+"""The steps that open a door, and their jobs."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +43,13 @@ def play(production: Production) -> Played:
     production.hosted.play(run)
     production.room.people["ann"].approve(run)
     writes = {}
-    for job in JOBS:
+    for job in dict.fromkeys(STEPS.values()):
         before.setdefault(job, production.mark())
         step(production, run, job)
-        (done,) = [one for one in production.hosted.ran if (one.run_id, one.job) == (run, job)]
-        assert done.code == 0, done.output
-        writes[job] = done.asked
+        for done in production.hosted.ran:
+            if (done.run_id, done.job) == (run, job):
+                assert done.code == 0, done.output
+                writes[done.step] = done.asked
     production.run_everything()
     assert (production.operation().outcome, production.executions()) == ("done", 1)
     return Played(production, run, before, writes)
@@ -86,17 +95,23 @@ def approve(production: Production) -> None:
     production.run_everything()
 
 
-@pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize("name", STEPS)
 def test_a_kill_at_any_request_executes_once_at_most_and_loses_no_result(
-    played: Played, job: str, proof: Proof
+    played: Played, name: str, proof: Proof
 ) -> None:
-    """The job fails, and those that run always go on. Runs that fall silent or are cancelled: tests/proof."""
-    production = played.production
-    losses = [(number, False) for number in range(len(played.writes[job]))]
-    losses += [(number, True) for number, writes in enumerate(played.writes[job]) if writes]
+    """The job fails, and those that run always go on. Runs that fall silent or are cancelled: tests/proof.
+
+    A step that runs commands makes no request: its runner is lost before it, and when it did all it does.
+    """
+    production, job = played.production, STEPS[name]
+    losses: list[tuple[int | None, bool]] = [(None, False), (None, True)]
+    losses += [(number, False) for number in range(len(played.writes[name]))]
+    losses += [(number, True) for number, writes in enumerate(played.writes[name]) if writes]
     for number, applied in proof(losses, 8):
         production.back(played.before[job])
-        loss = RunnerLoss(job, JOBS[job], request=number, applied=applied, then="failure")
+        loss = RunnerLoss(
+            job, name, request=number, applied=applied, end=number is None and applied, then="failure"
+        )
         production.hosted.play(played.run, loss)
         assert production.hosted.runner.struck
         everything_comes_again(production, played.run)
@@ -106,6 +121,6 @@ def test_a_kill_at_any_request_executes_once_at_most_and_loses_no_result(
         assert executed <= 1, told
         wanted = ("done", "unknown") if executed else ("failed", "unknown", "cancelled")
         assert ended.outcome in wanted, told
-        if job == "claim":
+        if name in ("Claim", "Look"):
             # Nothing was begun: that is certain, and said.
             assert ended.outcome != "unknown", told

@@ -9,7 +9,7 @@ import pytest
 
 from allclear.adapters.github.executions import Executions
 from allclear.core.model.snapshot import Repository
-from jobs.job import after, alone, job
+from jobs.job import Done, after, alone, job
 from jobs.test_refusals import approve, asked, settle
 from jobs.test_ways import COMMAND, listing, python, rolled_back, services
 from production.stage import Production, open_production
@@ -25,31 +25,67 @@ actions:
 
 @pytest.mark.parametrize("kind", ["error_before", "error_after", "drop_after"])
 def test_a_result_outlasts_a_minute_without_github(production: Production, kind: str) -> None:
+    run, claimed = executed(production)
+    production.hub.faults.add(kind, lambda method, path: method == "PATCH" and "/1/" in path, times=9)  # type: ignore[arg-type] # one of the kinds
+    done = job(production, "report", run, after(claimed))
+    assert (done.code, production.executions()) == (0, 1)
+    assert told(production, run) == ("done", "its smoke checks ended without a result")
+
+
+def executed(production: Production) -> tuple[int, Done]:
+    """A rollback that was claimed, approved and done; nothing of it was reported yet."""
     run = asked(production)
     claimed = job(production, "claim", run)
     approve(production, run)
-    # The first step forward is `started`; what follows is the result.
-    production.hub.faults.add(kind, lambda method, path: method == "PATCH" and "/1/" in path, nth=2, times=9)  # type: ignore[arg-type] # one of the kinds
     done = job(production, "execute", run, after(claimed))
-    assert (done.code, done.outputs, production.executions()) == (0, {"smoke": "true"}, 1)
+    assert (done.code, done.outputs["smoke"], production.executions()) == (0, "true", 1)
+    return run, claimed
 
 
-def test_a_result_that_cannot_be_written_for_long_is_unknown_and_not_tried_again(
-    production: Production,
-) -> None:
-    run = asked(production)
-    claimed = job(production, "claim", run)
-    approve(production, run)
-    production.hub.faults.add(
-        "error_before", lambda method, path: method == "PATCH" and "/1/" in path, nth=2, times=999
-    )
-    assert job(production, "execute", run, after(claimed)).code == 1
+def told(production: Production, run: int) -> tuple[str | None, str]:
+    """How it ended and why, once the run is over and a sweep has come round."""
     production.hub.faults.clear()
-    assert job(production, "execute", run, after(claimed)).code == 1
-    job(production, "report", run, after(claimed))
     production.room.repo.finish_run(run, "failure")
     production.sweep()
-    assert (production.operation().outcome, production.executions()) == ("unknown", 1)
+    return production.operation().outcome, production.operation().text
+
+
+@pytest.mark.parametrize("kind", ["error_before", "not_accessible"])
+def test_a_record_that_github_does_not_take_is_shown_and_the_incident_hears_how_it_ended(
+    production: Production, kind: str
+) -> None:
+    """A 403 after production was changed loses details, never the outcome."""
+    run, claimed = executed(production)
+    refs = (
+        ("/git/refs/allclear/1/", "/git/commits") if kind == "not_accessible" else ("/git/refs/allclear/1/",)
+    )
+    production.hub.faults.add(  # what a 5xx was, the job tries again for a minute
+        kind,  # type: ignore[arg-type] # one of the kinds
+        lambda method, path: method in ("POST", "PATCH") and any(one in path for one in refs),
+        times=999,
+    )
+    done = job(production, "report", run, after(claimed))
+    assert done.code == 1
+    assert "GitHub did not take the record" in done.printed
+    assert "could not be written" in done.summary
+    assert "done" in done.summary
+    outcome, text = told(production, run)
+    assert (outcome, production.executions()) == ("done", 1)
+    assert "its record could not be written; the run shows the details" in text
+
+
+def test_a_failed_deploy_whose_record_is_not_taken_is_unknown_and_not_tried_again(tmp_path: Path) -> None:
+    fails = services(f"{COMMAND}{python('raise SystemExit(3)')}\n")
+    with open_production(tmp_path, services=fails) as production:
+        run = asked(production)
+        claimed = job(production, "claim", run)
+        assert job(production, "execute", run, after(claimed)).code == 1
+        production.hub.faults.add(
+            "not_accessible", lambda verb, path: verb != "GET" and "/git/" in path, times=99
+        )
+        assert "the rollback failed: exit 3" in job(production, "report", run, after(claimed)).summary
+        production.room.repo.start_run(run)
+        assert told(production, run)[0] == "unknown"
 
 
 def test_an_incident_is_told_by_the_sweep_when_respond_cannot_be_started(production: Production) -> None:
@@ -73,7 +109,7 @@ def test_a_record_that_says_something_else_than_the_incident_is_not_executed(pro
     assert held is not None
     records.advance(held, held.execution.model_copy(update={"target": production.releases["v40"]}))
     done = job(production, "execute", run, after(claimed))
-    assert done.code == 1
+    assert (done.code, done.outputs.get("smoke")) == (1, None)
     assert "differs from what was claimed" in done.printed
     assert production.executions() == 0
 
@@ -192,7 +228,8 @@ def test_github_that_takes_no_deployment_does_not_undo_the_rollback(tmp_path: Pa
         production.hub.faults.add(
             "error_before", lambda verb, path: (verb, path[-12:]) == ("POST", "/deployments"), times=9
         )
-        done = job(production, "execute", run, after(claimed))
+        assert job(production, "execute", run, after(claimed)).code == 0
+        done = job(production, "report", run, after(claimed))
         assert done.code == 0
         assert "it does not know what is running now" in done.printed
 

@@ -3,20 +3,25 @@
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from allclear.adapters.files.event import SetupError
 from allclear.adapters.github.errors import UnavailableError
 from allclear.adapters.github.executions import Executions, Held
 from allclear.core.model.execution import Execution
-from allclear.jobs.collect import FOLDER, collect, seal
-from allclear.jobs.run import Run, start
+from allclear.jobs.collect import FOLDER, collect
+from allclear.jobs.complete import complete
+from allclear.jobs.report import report
+from allclear.jobs.run import Run, start, start_local
+from allclear_lab.runner.uploads import outputs_of
 from conversations.room import ROOT, SETTINGS, START, Room, open_room
 
-RIGHTS = {"actions": "read", "contents": "write", "deployments": "read", "issues": "read"}
+READING = {"actions": "read", "contents": "read", "deployments": "read", "issues": "read"}
+WRITING = {"actions": "write", "contents": "write", "issues": "read"}
 WORKFLOW = ".github/workflows/evidence.yml"
 LOGS = "services: { web: { evidence: [{ name: logs, run: [echo, three errors] }] } }\n"
 
@@ -30,9 +35,11 @@ class Job:
     number: int
     printed: list[str] = field(default_factory=list)
 
-    def run(self, **env: str) -> Run:
+    def run(self, rights: Mapping[str, str] = READING, /, **env: str) -> Run:
         surroundings = {
-            "GITHUB_TOKEN": self.room.hub.actions_token(self.room.repo, permissions=RIGHTS),
+            "GITHUB_TOKEN": self.room.hub.actions_token(self.room.repo, permissions=rights),
+            "GITHUB_OUTPUT": str(self.room.folder / "output"),
+            "RUNNER_TEMP": str(self.room.folder),
             "GITHUB_REPOSITORY": "acme/shop",
             "GITHUB_REPOSITORY_ID": str(self.room.repo.id),
             "GITHUB_API_URL": self.room.hub.api_url,
@@ -48,7 +55,7 @@ class Job:
 
     @property
     def records(self) -> Executions:
-        run = self.run()
+        run = self.run(WRITING)
         return Executions(run.client, run.repository)
 
     @property
@@ -71,16 +78,30 @@ class Job:
         return self.records.claim(claimed)
 
     def collect(self, **env: str) -> str:
-        """Collect; why it was refused, if it was."""
+        """Collect, and add what the commands print; why it was refused, if it was."""
         run = self.run(**env)
         collect(run)
+        if not run.failed:
+            self.complete(**env)
         return self.refusal(run)
 
-    def seal(self, **env: str) -> str:
-        """Seal; why it was refused, if it was."""
+    def complete(self, **env: str) -> None:
         run = self.run(**env)
-        seal(run)
-        return self.refusal(run)
+        outputs = outputs_of(Path(run.env["GITHUB_OUTPUT"]).read_text())
+        given = {name: value for name, value in run.env.items() if name != "GITHUB_TOKEN"} | {
+            "ALLCLEAR_DECISION": outputs["decision"]
+        }
+        complete(start_local(given, None, self.printed.append))
+
+    def report(self, **env: str) -> str:
+        """What the last job says; why it did not seal, if it did not."""
+        run = self.run(WRITING, **env)
+        outputs = Path(run.env["GITHUB_OUTPUT"])
+        found = outputs_of(outputs.read_text()) if outputs.exists() else {}
+        run = self.run(WRITING, **({"ALLCLEAR_RESULT": found.get("result", "")} | env))
+        run.kinds = ("evidence",)
+        report(run)
+        return next((line for line in self.printed if line.startswith("::error::")), "")
 
     def refusal(self, run: Run) -> str:
         assert run.failed is self.printed[-1].startswith("::error::")
@@ -116,9 +137,9 @@ def job(tmp_path: Path) -> Iterator[Job]:
 def test_what_was_collected_and_where_it_went_stands_in_the_record_and_in_the_incident(job: Job) -> None:
     assert job.claim()
     assert job.collect() == ""
-    assert job.record.step == "started"
+    assert job.record.step == "claimed"
     uploaded = job.upload()
-    assert job.seal(**uploaded) == ""
+    assert job.report(**uploaded) == ""
 
     artifact = job.record.artifact
     assert artifact is not None
@@ -174,10 +195,8 @@ def test_a_claim_of_another_kind_is_none(job: Job) -> None:
 def test_a_job_that_is_run_again_collects_nothing(job: Job) -> None:
     job.claim()
     job.collect()
-    assert "is started already, and nothing is done twice. Write /evidence" in job.collect()
-    uploaded = job.upload()
-    assert job.seal(**uploaded) == ""
-    assert "is ended already" in job.seal(**uploaded)
+    assert job.report(**job.upload()) == ""
+    assert "is ended already, and nothing is done twice. Write /evidence" in job.collect()
 
 
 @pytest.mark.parametrize(
@@ -192,27 +211,26 @@ def test_a_job_that_is_run_again_collects_nothing(job: Job) -> None:
 def test_without_the_outputs_of_the_upload_nothing_is_sealed(job: Job, env: dict[str, str]) -> None:
     job.claim()
     job.collect()
-    assert "gave no artifact id and digest" in job.seal(**(job.upload() | env))
-    assert job.record.step == "started"
+    assert "gave no artifact id and digest" in job.report(**(job.upload() | env))
+    assert (job.record.outcome, job.record.artifact) == ("failed", None)
+    assert "Write /evidence in the incident to collect it again" in job.record.text
 
 
 def test_an_artifact_with_another_digest_is_not_ours(job: Job) -> None:
     job.claim()
     job.collect()
-    assert "is not the one that the job uploaded" in job.seal(
+    assert "is not the one that the job uploaded" in job.report(
         **(job.upload() | {"ALLCLEAR_ARTIFACT_DIGEST": "sha256:" + "0" * 64})
     )
-    assert job.record.step == "started"
+    assert (job.record.outcome, job.record.artifact) == ("failed", None)
 
 
-def test_without_a_manifest_nothing_is_sealed(job: Job) -> None:
+@pytest.mark.parametrize("result", ["", "{}", "[]", '{"operation": "evidence-00000000", "outcome": "done"}'])
+def test_without_a_result_of_what_was_collected_nothing_is_sealed(job: Job, result: str) -> None:
     job.claim()
     job.collect()
-    uploaded = job.upload()
-    (job.room.root / FOLDER / "manifest.json").write_text("{}")
-    assert "no manifest" in job.seal(**uploaded)
-    (job.room.root / FOLDER / "manifest.json").unlink()
-    assert "no manifest" in job.seal(**uploaded)
+    job.report(**job.upload(), ALLCLEAR_RESULT=result)
+    assert (job.record.outcome, job.record.artifact) == ("failed", None)
 
 
 def test_an_artifact_that_is_not_shown_yet_is_looked_up_again(job: Job) -> None:
@@ -220,7 +238,7 @@ def test_an_artifact_that_is_not_shown_yet_is_looked_up_again(job: Job) -> None:
     job.collect()
     uploaded = job.upload()
     job.room.hub.faults.add("gone", lambda _, path: "/artifacts/" in path, status=404)
-    assert job.seal(**uploaded) == ""
+    assert job.report(**uploaded) == ""
     assert job.record.artifact is not None
     assert job.record.artifact.expires is not None
 
@@ -231,7 +249,7 @@ def test_an_artifact_that_cannot_be_looked_up_keeps_its_link_and_hash(job: Job, 
     job.collect()
     uploaded = job.upload()
     job.room.hub.faults.add(kind, lambda _, path: "/artifacts/" in path, times=9)  # type: ignore[arg-type] # a word
-    assert job.seal(**uploaded) == ""
+    assert job.report(**uploaded) == ""
     assert job.record.artifact is not None
     assert job.record.artifact.expires is None
     assert job.record.outcome == "done"
@@ -239,20 +257,30 @@ def test_an_artifact_that_cannot_be_looked_up_keeps_its_link_and_hash(job: Job, 
 
 
 def test_somebody_who_was_quicker_wins(job: Job) -> None:
-    """Two runs cannot both move the ref on: the second is told so by GitHub itself."""
+    """Two runs cannot both move the ref on: what was written first stands."""
     held = job.claim()
     assert held is not None
-    moves = iter([held.execution.model_copy(update={"step": "started"})])
+    job.collect()
+    uploaded = job.upload()
+    job.records.advance(held, held.execution.model_copy(update={"step": "ended", "outcome": "failed"}))
+    job.report(**uploaded)
+    assert (job.record.outcome, job.record.artifact) == ("failed", None)
 
-    def meanwhile(_: float) -> None:
-        for moved in moves:
-            job.records.advance(held, moved)
 
-    job.room.hub.faults.add("error_before", lambda verb, path: verb == "POST" and path.endswith("/commits"))
-    run = replace(job.run(), client=job.room.client(job.run().env["GITHUB_TOKEN"], meanwhile))
-    collect(run)
-    assert "Another run has taken it over meanwhile" in job.refusal(run)
-    assert not (job.room.root / FOLDER).exists()
+def test_the_step_that_runs_commands_takes_no_token_and_no_other_runs_file(job: Job) -> None:
+    job.claim()
+    job.collect()
+    run = job.run()
+    with pytest.raises(SetupError, match="GITHUB_TOKEN is set, but this step runs commands"):
+        start_local(run.env, None, job.printed.append)
+    for env in ({"GITHUB_RUN_ID": "77"}, {"ALLCLEAR_OPERATION": "evidence-00000000"}):
+        with pytest.raises(SetupError, match="is another run's"):
+            job.complete(**env)
+    with pytest.raises(SetupError, match="left no collected"):
+        job.complete(RUNNER_TEMP=str(job.room.root))
+    (job.room.folder / "allclear-collected.json").write_text("{}")
+    with pytest.raises(SetupError, match="is not the one that the step before wrote"):
+        job.complete()
 
 
 @pytest.mark.parametrize("applied", [False, True])
@@ -280,4 +308,4 @@ def test_a_runner_that_is_lost_anywhere_leaves_a_failure_that_people_see(job: Jo
         assert (ended.state, ended.outcome) == ("ended", "failed")
         assert "is being collected (`evidence-" in room.says("bob", "/evidence")
     assert survived
-    assert kill > 5
+    assert kill > 4

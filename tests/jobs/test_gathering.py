@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,14 +13,17 @@ from typing import Any
 import pytest
 import yaml
 
+from allclear.adapters.files.event import SetupError
 from allclear.adapters.github.errors import NotFoundError
 from allclear.core.model.operation import Operation, Smoke, SmokeLine
 from allclear.core.production.evidence import Bundle, Manifest
+from allclear.core.production.handover import EvidenceDecision
 from allclear.core.production.scrub import MARK, scrubber
 from allclear.core.record.incident import ProductionState, SmokeRun
 from allclear.jobs.collect import FOLDER, Gathering, gather
+from allclear.jobs.complete import close
 from allclear.jobs.operation_job import recorded_incident
-from allclear.jobs.run import Run, start
+from allclear.jobs.run import LocalStep, Run, start
 from conversations.room import SETTINGS, START, Room, open_room
 
 PASSWORD = 'correct-horse/battery"staple'
@@ -28,7 +31,7 @@ TOKEN = "ghp" + "_" + "a1B2" * 9
 HOSTILE = "../../../etc/passwd\0 `$(id)` {{ 7*7 }} --- ::error::x <!-- @everyone 🔥"
 RIGHTS = {
     "actions": "read",
-    "contents": "write",
+    "contents": "read",
     "deployments": "read",
     "issues": "read",
 }
@@ -74,19 +77,30 @@ class Desk:
             "GITHUB_API_URL": self.room.hub.api_url,
             "GITHUB_RUN_ID": "987654",
             "GITHUB_WORKSPACE": str(self.room.root),
+            **env,
+        }
+        return start(surroundings, self.room.sleep, self.printed.append, self.room.hub.transport)
+
+    def step(self, seconds: Callable[[], float] = lambda: 0.0, **env: str) -> LocalStep:
+        """The step that runs commands, with the secrets and without the token."""
+        secrets = {
             "DATABASE_URL": f"postgres://app:{PASSWORD}@db.example.com/app",
             "FLY_API_TOKEN": "flying-secret",
             "LOGIN": "no-name-of-a-secret",
             **env,
         }
-        return start(surroundings, self.room.sleep, self.printed.append, self.room.hub.transport)
+        return LocalStep(secrets, self.room.root, self.printed.append, seconds=seconds)
 
-    def gather(self, service: str = "", *, also: ProductionState | None = None, **env: str) -> Manifest:
-        run = self.run(**env)
+    def gather(self, service: str = "", *, also: ProductionState | None = None) -> Manifest:
+        """What both steps do, one after the other."""
+        return close(self.step(), self.collected(service, also=also))
+
+    def collected(self, service: str = "", *, also: ProductionState | None = None) -> EvidenceDecision:
+        run = self.run()
         story = recorded_incident(run, self.room.number)
         if also:
             story = replace(story, incident=replace(story.incident, production=also))
-        return gather(run, story, operation="evidence-1a2b3c4d", service=service, seconds=lambda: 0.0)
+        return gather(run, story, operation="evidence-1a2b3c4d", service=service)
 
     @property
     def folder(self) -> Path:
@@ -242,6 +256,22 @@ def operated(*runs: int) -> ProductionState:
     return ProductionState({one.id: one for one in made}, {"web": newest})
 
 
+def test_a_file_that_was_changed_between_the_steps_is_not_sealed(desk: Desk) -> None:
+    """The step with the secrets adds to what the one with the token collected, and to nothing else."""
+    decision = desk.collected()
+    (desk.folder / "08-runs.jsonl").write_text("{}\n")
+    with pytest.raises(SetupError, match=r"08-runs\.jsonl is not what the step before collected"):
+        close(desk.step(), decision)
+    (desk.folder / "08-runs.jsonl").unlink()
+    with pytest.raises(SetupError, match="is not what the step before collected"):
+        close(desk.step(), decision)
+
+
+def test_a_secret_that_is_empty_is_named(desk: Desk) -> None:
+    close(desk.step(DATABASE_URL=""), desk.collected())
+    assert "::warning::DATABASE_URL is empty: set it as a secret of the repository." in desk.printed
+
+
 def test_runs_and_the_logs_of_operations_are_kept(desk: Desk) -> None:
     room = desk.room
     workflow = "name: smoke\non: workflow_dispatch\njobs: {}\n"
@@ -326,9 +356,7 @@ def test_what_github_does_not_show_is_noted_and_the_rest_is_kept(desk: Desk) -> 
 
 def test_what_finds_no_room_is_not_written(desk: Desk) -> None:
     run = desk.run()
-    about = Gathering(
-        run, recorded_incident(run, 1), Bundle(scrubber(), left=0), desk.folder, (), lambda: 0.0
-    )
+    about = Gathering(run, recorded_incident(run, 1), Bundle(scrubber(), left=0), desk.folder, ())
     about.keep("12-more.txt", "more", "elsewhere")
     assert not desk.folder.exists()
     assert [one.source for one in about.bundle.missing] == ["elsewhere"]
@@ -391,15 +419,8 @@ services:
 
 def test_commands_together_have_fifteen_minutes(desk: Desk) -> None:
     """A job that GitHub ends for its length would leave nothing."""
-    run = desk.run()
     clock = iter([0.0, 1.0, 800.0, 950.0, 951.0])
-    manifest = gather(
-        run,
-        recorded_incident(run, desk.room.number),
-        operation="evidence-1a2b3c4d",
-        service="",
-        seconds=lambda: next(clock),
-    )
+    manifest = close(desk.step(lambda: next(clock)), desk.collected())
     assert [one.source for one in manifest.missing] == [
         "the command gone of web",
         "the command metrics of api",

@@ -17,6 +17,8 @@ import pytest
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
+from allclear.core.production.handover import SmokeDecision
+from allclear.jobs.run import LocalStep
 from allclear.jobs.smoke import LOGGED, NO_TIME, PATIENCE, run_smoke
 from commands.room import HOTDASH, runbook
 
@@ -97,17 +99,19 @@ class Looker:
 
     def at(self, web: dict[str, Any], book: Runbook = BARE, **environ: str) -> Smoke:
         settings = Settings.model_validate({"services": {"web": web}, "private_hosts": self.private})
-        return run_smoke(
-            "web",
-            settings.services["web"],
-            book,
-            settings,
-            environ=environ,
-            clock=self.clock,
-            sleep=self.waits.append,
-            out=self.log.append,
-            root=self.root,
+        service = settings.services["web"]
+        decision = SmokeDecision(
+            operation="smoke-00000001",
+            run=1,
+            name="web",
+            service=service,
+            criteria=book.recovery,
+            hosts=settings.hosts,
+            private_hosts=settings.private_hosts,
+            values=service.values,
         )
+        step = LocalStep(environ, self.root, self.log.append, self.waits.append, self.clock)
+        return run_smoke(step, decision)
 
     def line(self, web: dict[str, Any], book: Runbook = BARE, **environ: str) -> SmokeLine:
         (line,) = self.at(web, book, **environ).lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
+from allclear_lab.github import Job
 from conversations.room import Room
 from jobs.job import Done, after, alone, job
 from production.stage import Production
@@ -60,34 +61,87 @@ def test_of_two_dispatches_of_one_operation_one_claims_it(production: Production
         assert "has claimed it" in loser.printed
 
 
-def test_a_job_that_runs_twice_at_once_acts_once(production: Production, proof: Proof) -> None:
+def test_a_job_that_is_run_once_more_acts_never(production: Production, proof: Proof) -> None:
+    """GitHub gives each job of an attempt one runner. The button makes another attempt, and that stops."""
     production.opens()
     production.asks("mia", "/rollback web")
     run = production.run_of()
     given = approved(production, run)
     one = partial(job, production, "execute", run, given)
-    twin = partial(play, production, "execute", run, given)
+    twin = partial(play, production, "execute", run, {**given, "GITHUB_RUN_ATTEMPT": "2"})
     for mine, other in in_each_other(production, one, twin, proof):
         assert production.executions() == 1
-        assert sorted([mine.code, other.code]) == [0, 1]
+        assert (mine.code, other.code) == (0, 1)
+        assert "This is attempt 2" in other.printed
 
 
-def test_two_incidents_change_one_service_one_after_the_other(production: Production, proof: Proof) -> None:
-    given, runs = [], []
-    numbers = [production.opens(), production.opens()]
-    for number in numbers:
+def two_incidents(production: Production) -> list[int]:
+    """A rollback of one service asked for in each; their runs."""
+    runs = []
+    for number in [production.opens(), production.opens()]:
         production.room.number = number
         production.asks("mia", "/rollback web")
         alone(production)
         runs.append(production.run_of())
-        given.append(approved(production, runs[-1]))
-    one = partial(job, production, "execute", runs[0], given[0])
-    twin = partial(play, production, "execute", runs[1], given[1])
+    return runs
+
+
+def test_of_two_incidents_that_claim_one_service_one_gets_it(production: Production, proof: Proof) -> None:
+    runs = two_incidents(production)
+    one = partial(job, production, "claim", runs[0])
+    twin = partial(play, production, "claim", runs[1], {})
     for mine, other in in_each_other(production, one, twin, proof):
-        assert production.executions() == 1
+        assert [mine.outputs.get("go"), other.outputs.get("go")].count("true") == 1
         assert sorted([mine.code, other.code]) == [0, 1]
         loser = mine if mine.code else other
-        assert (
-            "is being changed right now by rollback-" in loser.printed
-            or "is already running" in loser.printed
-        )
+        assert "is being changed right now by rollback-" in loser.printed
+        (winner,) = [run for run, done in zip(runs, (mine, other), strict=True) if done.code == 0]
+        claimed = mine if mine.code == 0 else other
+        wait(production, winner)
+        production.room.people["ann"].approve(winner)
+        assert job(production, "execute", winner, after(claimed)).code == 0
+        assert production.executions() == 1
+
+
+def wait(production: Production, run: int) -> None:
+    """The claim is over, and the run waits for the reviewers of its environment."""
+    production.room.repo.start_run(run)
+    production.room.repo.wait_run(run, "production")
+    production.room.repo.set_jobs(run, Job("claim"), Job("execute", None, status="waiting"))
+
+
+def test_a_claim_takes_a_service_from_who_waits_and_never_from_who_acts(
+    production: Production, proof: Proof
+) -> None:
+    """The other's approval and whole job, before each request of the claim. In the moment in which the one
+    wants it and the other begins, both may stop, and are told.
+    """
+    runs = two_incidents(production)
+    first = after(job(production, "claim", runs[0]))
+    wait(production, runs[0])
+
+    def acts(done: list[Done], _: Room) -> None:
+        if production.room.repo.run(runs[0]).status == "waiting":
+            production.room.people["ann"].approve(runs[0])
+            done.append(job(production, "execute", runs[0], first))
+
+    before = production.mark()
+    with meanwhile(production.room, MANY, lambda _: None) as seen:
+        job(production, "claim", runs[1])
+    ends = set()
+    for at in proof(range(seen[0]), 10):
+        production.back(before)
+        other: list[Done] = []
+        with meanwhile(production.room, at, partial(acts, other)):
+            mine = job(production, "claim", runs[1])
+        taken = mine.outputs.get("go") == "true"
+        acted = bool(other) and other[0].code == 0
+        ends.add((taken, acted))
+        assert not (taken and acted), at
+        assert production.executions() == acted
+        if taken:
+            wait(production, runs[1])
+            production.room.people["ann"].approve(runs[1])
+            assert job(production, "execute", runs[1], after(mine)).code == 0
+        assert production.executions() == acted + taken
+    assert not proof.whole or ends == {(True, False), (False, True), (False, False)}

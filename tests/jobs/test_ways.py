@@ -315,6 +315,38 @@ def test_a_deploy_workflow_is_run_again_at_the_release(tmp_path: Path, conclusio
         assert production.operation().outcome == outcome
 
 
+@pytest.mark.parametrize("code", [0, 3])
+def test_what_has_to_pass_afterwards_runs_in_the_smoke_job_where_commands_may(
+    tmp_path: Path, code: int
+) -> None:
+    """The job that runs a deploy workflow again has a token, and runs no command."""
+    check = f"import sys; print('{{target}}'); sys.exit({code})"
+    verify = f"    verify: [{{{{ name: live, run: {python(check)} }}}}]\n"
+    with open_production(tmp_path, services=services(RERUN + verify)) as production:
+        ran(production)
+        production.opens()
+        production.asks("mia", "/rollback web")
+        alone(production)
+        run = production.run_of()
+        claimed = job(production, "claim", run)
+        assert claimed.outputs["job"] == "deploy"
+        done = job(production, "execute", run, after(claimed), sleep=runner(production, "success"))
+        assert (done.code, done.outputs["smoke"]) == (0, "true"), done.printed
+        looked = job(production, "smoke", run, after(claimed))
+        assert looked.code == (1 if code else 0)
+        job(production, "report", run, after(claimed))
+        production.room.repo.start_run(run)
+        production.room.repo.finish_run(run, "success")
+        production.sweep()
+        ended = production.operation()
+        assert ended.outcome == "done"
+        assert ended.smoke is not None
+        (line, *_) = ended.smoke.lines
+        assert (line.name, line.outcome) == ("live", "fail" if code else "pass")
+        if code:
+            assert production.releases["v41"] in looked.printed
+
+
 @pytest.mark.parametrize("kind", ["error_before", "error_after", "drop_after"])
 def test_a_run_is_started_again_once_whatever_the_answer_was(tmp_path: Path, kind: str) -> None:
     with open_production(tmp_path, services=services(RERUN)) as production:
@@ -359,7 +391,7 @@ def test_an_action_runs_with_its_arguments(tmp_path: Path) -> None:
     with open_production(tmp_path, settings) as production:
         production.opens()
         production.says("mia", "/run scale count=4 traffic")
-        (done,) = [one for one in production.hosted.ran if one.step == "Execute"]
+        (done,) = [one for one in production.hosted.ran if one.step == "Act"]
         assert "scaled ['--count=4']" in done.output
         assert production.operation("action").outcome == "done"
         assert production.room.incident.production.fixed_by == "action"

@@ -53,15 +53,21 @@ OUR_REFS = re.compile(
     r"refs/allclear/(?:\d+/(?:rollback|action|smoke|evidence|hand)-[0-9a-z]{6,20}|services/[0-9a-f]+)"
 )
 OUR_OUTPUTS = {
+    "decision": re.compile(r"[0-9a-f]{64}"),
     "environment": re.compile(r"|production"),
     "go": re.compile(r"true"),
     "hotfix": re.compile(r"\[\d*\]"),
     "issue": re.compile(r"\d+"),
+    "job": re.compile(r"execute|deploy"),
     "operation": re.compile(r"(?:rollback|action|smoke|evidence|hand)-[0-9a-z]{6,20}"),
     "postmortem": re.compile(r"\[\d*\]"),
+    # What was said to us stands in here, as text in one line of JSON, which is read as nothing else.
+    "result": re.compile(r"\{[ -~\u00a0-\U0010ffff]*\}"),
+    "secrets": re.compile(r"\[\]|\[\"DEPLOY_TOKEN\"\]"),
     "service": re.compile(r"|web|answer|redirect|status"),
-    "smoke": re.compile(r"true"),
+    "smoke": re.compile(r"true|false"),
     "smoke_environment": re.compile(r"|production"),
+    "smoke_secrets": re.compile(r"\[\]|\[\"DEPLOY_TOKEN\"\]"),
 }
 OUR_LABELS = re.compile(r"incident|P\d|status:[a-z]+|[a-z-]+")
 # A line that the runner reads as a command, whatever invisible signs stand in front of it.

@@ -16,7 +16,7 @@ For tests that lose runners:
 
     production.asks("mia", "/rollback web")     # the comment, its run of `respond`, and nothing more
     run = production.run_of("rollback")         # the id of the operation's run
-    production.hosted.play(run, RunnerLoss("execute", "Execute", request=7, applied=True))
+    production.hosted.play(run, RunnerLoss("execute", "Look", request=7))
     assert production.hosted.runner.struck      # it did come so far
     production.run_everything()                 # all that follows: `always()` jobs, the looks they dispatch
     production.sweep()
@@ -79,7 +79,9 @@ class Mark:
 
 
 class Production:
-    """The room, the runners and what they deploy to. `releases`: names to commits."""
+    """The room, the runners and what they deploy to. `releases`: names to commits; `handed`: what jobs that
+    a test plays one by one hand on, by run.
+    """
 
     def __init__(
         self, room: Room, target: ProductionServer, secrets: Mapping[str, Mapping[str, str]] | None = None
@@ -88,6 +90,7 @@ class Production:
         self.target = target
         self.releases: dict[str, str] = {}
         self.commits = 0
+        self.handed: dict[int, dict[str, str]] = {}
         for file in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
             room.repo.put_file(FOLDER + file.name, file.read_text(encoding="utf-8"))
         room.repo.put_file("action.yml", (ROOT / "action.yml").read_text(encoding="utf-8"))

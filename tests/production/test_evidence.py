@@ -170,7 +170,13 @@ def test_inputs_that_are_not_the_record_collect_nothing(logged: Production, inpu
     assert uploads(logged) == []
 
 
-STEPS = [("claim", "Claim"), ("collect", "Collect"), ("collect", "Seal"), ("report", "Report")]
+STEPS = [
+    ("claim", "Claim"),
+    ("collect", "Collect"),
+    ("collect", "Complete"),
+    ("collect", "Upload"),
+    ("report", "Report"),
+]
 
 
 @pytest.mark.parametrize(("job", "step"), STEPS)
@@ -179,18 +185,21 @@ def test_a_runner_lost_at_any_request_leaves_an_end_that_people_see(
 ) -> None:
     """Never unknown, since it only reads; and done only with an artifact.
 
-    A read that got lost is one that was not made: what took effect is told apart for writes only.
+    A read that got lost is one that was not made: what took effect is told apart for writes only. Every step
+    is lost before it and at its end as well.
     """
     logged.opens()
     logged.asks("bob", "/evidence")
     start = logged.mark()
     logged.hosted.play(logged.run_of("evidence"))
-    (asked,) = [one.asked for one in logged.hosted.ran if (one.job, one.step) == (job, step)]
-    losses = [(number, False) for number in range(len(asked))]
+    asked = next((one.asked for one in logged.hosted.ran if (one.job, one.step) == (job, step)), ())
+    losses: list[tuple[int | None, bool]] = [(None, False), (None, True)]
+    losses += [(number, False) for number in range(len(asked))]
     losses += [(number, True) for number, writes in enumerate(asked) if writes]
     for request, applied in proof(losses, 6):
         logged.back(start)
-        logged.hosted.play(logged.run_of("evidence"), RunnerLoss(job, step, request=request, applied=applied))
+        loss = RunnerLoss(job, step, request, applied, end=request is None and applied)
+        logged.hosted.play(logged.run_of("evidence"), loss)
         assert logged.hosted.runner.struck
         logged.run_everything()
         logged.sweep(after=minutes(400))

@@ -71,7 +71,7 @@ def test_a_deploy_program_may_print_what_it_likes(tmp_path: Path) -> None:
         assert production.operation().outcome == "done"
         target = production.releases["v41"]
         assert loud.started() == [["good", production.target.address, target]]
-        execute = next(run for run in production.hosted.ran if run.step == "Execute")
+        execute = next(run for run in production.hosted.ran if run.step == "Act")
         assert ": :set-output name=go::true" in execute.output
         assert "the token is " in execute.output
         watch.holds([DeployStart(production.operation().id, target)])

@@ -112,13 +112,17 @@ def test_where_a_change_is_made_and_tested_exists(row: list[str]) -> None:
 
 
 def rights_table() -> str:
-    """What the token of every job may do, as the workflow files have it."""
-    rows = ["| job | " + " | ".join(f"`{kind}`" for kind in KINDS) + " |", "|---" * (len(KINDS) + 1) + "|"]
+    """What the token of every job may do, and which step has secrets, as the workflow files have it."""
+    columns = [*(f"`{kind}`" for kind in KINDS), "secrets of services"]
+    rows = ["| job | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
     for file in sorted((ROOT / ".github/workflows").glob("*.yml")):
         for job, document in yaml.safe_load(file.read_text())["jobs"].items():
             unknown = document["permissions"].keys() - set(KINDS)
             assert not unknown, f"a column is missing: {unknown}"
             cells = [document["permissions"].get(kind, "") for kind in KINDS]
+            steps = [step for step in document["steps"] if "secrets." in str(step.get("env"))]
+            cells.append(", ".join(f"step *{step['name']}*, without the token" for step in steps))
+            assert all(step["with"]["token"] is False for step in steps)
             rows.append(f"| `{file.stem}` {job} | {' | '.join(cells)} |")
     return "\n".join(rows)
 

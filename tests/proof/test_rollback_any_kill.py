@@ -38,12 +38,14 @@ from proof.rollback_story import (
 )
 from sampling import Proof
 
-NAMES = ("respond.1", "claim", "respond.2", "execute", "smoke", "report", "respond.3")
+NAMES = ("respond.1", "claim", "respond.2", "look", "act", "prepare", "smoke", "report", "respond.3")
 ENDS: dict[str, set[tuple[str, int]]] = {
     "respond.1": {("done", 1)},
-    "claim": {("failed", 0), ("done", 1)},
+    "claim": {("failed", 0), ("cancelled", 0), ("done", 1)},
     "respond.2": {("done", 1)},
-    "execute": {("failed", 0), ("unknown", 0), ("unknown", 1), ("done", 1)},
+    "look": {("failed", 0), ("cancelled", 0)},
+    "act": {("failed", 0), ("cancelled", 0), ("unknown", 1)},
+    "prepare": {("done", 1)},
     "smoke": {("done", 1)},
     "report": {("done", 1)},
     "respond.3": {("done", 1)},
@@ -63,7 +65,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 def test_the_story_is_a_whole_rollback_that_went_well(story: Story) -> None:
     assert tuple(door.name for door in story.doors) == NAMES
     assert sum(len(door.writes) for door in story.doors) > 80
-    assert sum(sum(door.writes) for door in story.doors) > 25
+    assert sum(sum(door.writes) for door in story.doors) > 20
 
 
 @pytest.mark.parametrize("place", range(len(NAMES)), ids=NAMES)
@@ -87,7 +89,7 @@ def test_lost_anywhere_and_delivered_again_it_is_executed_once_at_most(
     assert ends == ENDS[door.name] or (not proof.whole and ends < ENDS[door.name])
 
 
-@pytest.mark.parametrize("name", ["execute", "smoke"])
+@pytest.mark.parametrize("name", ["act", "smoke"])
 def test_two_runners_in_a_row_are_lost(story: Story, name: str, proof: Proof) -> None:
     """C2: the job, and then the report that should tell of it, or the sweep that should tell instead."""
     production = story.production
@@ -100,11 +102,12 @@ def test_two_runners_in_a_row_are_lost(story: Story, name: str, proof: Proof) ->
     pairs = zip(islice(cycle(worlds), rounds), cycle(losses), strict=False)
     for lost, (door, request, applied) in proof(pairs, 10):
         production.back(lost.after)
-        second = RunnerLoss(door.job, door.step, request, applied, "nothing")
+        second = RunnerLoss(door.job, door.step, request, applied, then="nothing")
         production.hosted.notice(lost.run)
         if door is report:
             production.hosted.play(lost.run, second)
-            production.hosted.notice(lost.run, rest=False)
+            if production.hosted.runner.struck:
+                production.hosted.notice(lost.run, rest=False)
         else:
             production.hosted.play(lost.run)
             production.hosted.hear()
@@ -119,7 +122,7 @@ def test_two_runners_in_a_row_are_lost(story: Story, name: str, proof: Proof) ->
 def test_only_a_person_starts_it_anew_and_can(story: Story, proof: Proof) -> None:
     """What a lost runner held is not held for ever, and what was done twice was asked for twice."""
     production = story.production
-    for lost in proof(story.worlds(story.doors[NAMES.index("execute")]), 6):
+    for lost in proof(story.worlds(story.doors[NAMES.index("act")]), 6):
         production.back(lost.after)
         goes_silent(story, lost)
         settle(production)
@@ -151,7 +154,7 @@ def dies_in_it(
     """The door as a process of its own, which is killed while the deploy program works."""
     door = [sys.executable, str(ROOT / "scripts" / "rollback.py")]
     with subprocess.Popen(door, env=dict(env), stdout=subprocess.PIPE, text=True) as process:
-        if env.get("ALLCLEAR_STEP") == "execute":
+        if env.get("ALLCLEAR_STEP") == "act":
             for _ in range(600):
                 if production.executions() or process.poll() is not None:
                     break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import json
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,20 @@ from workflows.uploads import taking_uploads
 
 DEPLOY_TOKEN = "s3cr3t-d3pl0y-t0ken-of-the-shop"
 PRINTS = "{{ name: logs, run: [sh, -c, 'echo 0 errors, $DEPLOY_TOKEN'], env: [DEPLOY_TOKEN] }}"
+OTHER_SECRET = "s3cr3t-0f-an0ther-tool"
+SPY = """\
+import json, os, pathlib, subprocess, sys
+seen = {}
+for process in pathlib.Path("/proc").glob("[0-9]*"):
+    try:
+        seen[process.name] = (process / "environ").read_bytes().decode(errors="replace")
+    except OSError:
+        pass
+with open(sys.argv[1], "a") as file:
+    file.write(json.dumps(list(seen.values())) + "\\n")
+sys.exit(subprocess.call(sys.argv[2:]) if sys.argv[2:] else 0)
+"""
+"""Reads the environment of every process that it may, its own and its ancestors' among them."""
 WITH_EVIDENCE = SERVICES.replace("    provider: ours\n", f"    provider: ours\n    evidence: [{PRINTS}]\n")
 
 
@@ -29,6 +44,7 @@ class Acted:
         self.production = production
         self.runner = runner
         self.uploads = uploads
+        self.tokens: list[str] = []
 
     def next_run(self) -> RunAttempt:
         """The newest run that was started, taken from those that are played in this process."""
@@ -51,13 +67,15 @@ class Acted:
             "GITHUB_GRAPHQL_URL": f"{production.hub.api_url}/graphql",
             "ALLCLEAR_TEST_UPLOADS": self.uploads,
         }
+        token = production.hub.actions_token(production.room.repo, permissions=granted)
+        self.tokens.append(token)
         ran = self.runner.run(
             Path(attempt.path).name,
             attempt.delivery.event,
             attempt.delivery.payload,
             env,
-            token=production.hub.actions_token(production.room.repo, permissions=granted),
-            secrets={"DEPLOY_TOKEN": DEPLOY_TOKEN},
+            token=token,
+            secrets={"DEPLOY_TOKEN": DEPLOY_TOKEN, "FLY_API_TOKEN": OTHER_SECRET},
         )
         production.room.repo.finish_run(attempt.id, "success" if ran.code == 0 else "failure")
         return ran
@@ -122,6 +140,64 @@ def test_a_comment_brings_the_good_version_back_and_smoke_proves_it(acted: Acted
     assert "is done, and its smoke run passed" in room.replies[-1].body
     assert "status:monitoring" in room.issue.labels
     assert b"<testsuite" in unzipped(acted.artifact("smoke-"))["smoke.xml"]
+
+
+@pytest.fixture
+def spied(tmp_path: Path, tool: Callable[[str], Path]) -> Iterator[tuple[Acted, Path]]:
+    """Commands of every kind that read the environment of all processes, and where they write it."""
+    spy, found = tmp_path / "spy.py", tmp_path / "found"
+    spy.write_text(SPY, encoding="utf-8")
+    command = f"python3, '{spy}', '{found}'"
+    services = (
+        SERVICES.replace("[python3, ", f"[{command}, python3, ")
+        .replace("env: [ALLCLEAR_OPERATION]", "env: [ALLCLEAR_OPERATION, DEPLOY_TOKEN]")
+        .replace(
+            "    provider: ours\n",
+            "    provider: ours\n"
+            f"    commands: [{{{{ name: spy, run: [{command}] }}}}]\n"
+            f"    evidence: [{{{{ name: spy, run: [{command}] }}}}]\n",
+        )
+    )
+    with open_production(tmp_path, services=services, http=True) as production:
+        room, home = production.room, tmp_path / "act"
+        home.mkdir()
+        checkout = copy_checkout(home / "checkout")
+        (checkout / ".github/allclear.yml").write_text((room.root / ".github/allclear.yml").read_text())
+        with taking_uploads(room.hub, room.repo) as uploads:
+            yield Acted(production, Runner(tool("act"), checkout, home), uploads), found
+
+
+@pytest.mark.needs("act")
+def test_a_command_finds_no_token_and_no_secret_that_is_not_named_in_any_process(
+    spied: tuple[Acted, Path],
+) -> None:
+    """Not in its own environment, and in none of its ancestors', the shell of the step included."""
+    acted, found = spied
+    production, room = acted.production, acted.production.room
+    production.opens()
+    acted.says("ann", "/rollback web the release broke it")
+    rollback = acted.next_run()
+    room.repo.start_run(rollback.id)
+    assert room.repo.wait_run(rollback.id, "production")
+    room.people["mia"].approve(rollback.id)
+    done = acted.act(rollback)
+    assert done.jobs == dict.fromkeys(("claim", "execute", "smoke", "report"), "success"), done.output
+    acted.act(acted.next_run())
+    production.asks("bob", "/evidence web")
+    evidence = acted.next_run()
+    room.repo.start_run(evidence.id)
+    assert acted.act(evidence).code == 0
+
+    looks = [json.loads(line) for line in found.read_text().splitlines()]
+    assert len(looks) == 3  # the rollback, its smoke run, the evidence
+    for number, processes in enumerate(looks):
+        steps = [text for text in processes if "ALLCLEAR_STEP=" in text]
+        assert len(steps) >= 2, "the door and its shell are seen"
+        assert not [text for text in processes if any(token in text for token in acted.tokens)]
+        assert not [text for text in processes if OTHER_SECRET in text]
+        # Only the rollback names the secret; where it does, the whole step holds it.
+        assert any(DEPLOY_TOKEN in text for text in processes) is (number == 0)
+        assert [text for text in steps if "GITHUB_TOKEN=\0" not in text] == []
 
 
 @pytest.mark.needs("act")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from allclear.adapters.github.errors import GoneError, MovedError, NotFoundError
@@ -12,8 +13,16 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.execution import Execution
 from allclear.core.model.operation import DANGEROUS, Operation, OperationKind, Order, is_operation_id
 from allclear.core.model.people import Rights
+from allclear.core.policy.variables import (
+    by_api,
+    evidence_names,
+    rollback_names,
+    secret_names,
+    smoke_names,
+)
 from allclear.core.production import evidence
 from allclear.core.production.clearance import Inputs, Refusal, meant, misstarted, refusal, refusal_of
+from allclear.core.production.handover import smoke_more
 from allclear.core.production.order import (
     claimed,
     hand_id,
@@ -23,8 +32,10 @@ from allclear.core.production.order import (
 )
 from allclear.core.production.rollback import Aim, Request, aim, check_migrations, under_way
 from allclear.core.record.incident import Incident
+from allclear.jobs.lock import Lock, take
 from allclear.jobs.operation_job import (
     OperationJob,
+    advance,
     dispatch_respond,
     incident_of,
     inputs_of,
@@ -47,8 +58,9 @@ SECOND = (
 def claim(run: Run) -> None:
     """Claim the operation that the dispatch names, of one of the run's kinds; without a name, one of its own.
 
-    Gives the outputs ``operation``, ``issue``, ``service``, ``environment``, ``smoke_environment`` and ``go``
-    when it is this run's to do, and none otherwise. Raises GitHubError when GitHub could not be asked:
+    Gives the outputs ``operation``, ``issue``, ``service``, ``job`` (which of them acts), ``environment`` and
+    ``smoke_environment``, the names of their ``secrets`` and ``smoke_secrets`` (JSON lists), and ``go`` when
+    it is this run's to do, and none otherwise. Raises GitHubError when GitHub could not be asked:
     nothing is claimed then.
     """
     job = operation_job(run)
@@ -112,6 +124,15 @@ def _claim(job: OperationJob, record: Execution, matter: _Matter, wrong: Refusal
         refuse(job, wrong, record.operation)
         dispatch_respond(job, record.issue)
         return
+    busy = _busy(job, record)
+    if busy is not None:
+        refuse(job, busy, record.operation)
+        held = job.executions.read(record.issue, record.operation)
+        ended = {"step": "ended", "outcome": "refused", "text": busy.line, "ended": job.run.client.now}
+        if held is not None:
+            advance(job, held, ended)
+        dispatch_respond(job, record.issue)
+        return
     given = _outputs(job, record, matter)
     set_outputs(job, given)
     where = f", in the environment {given['environment']}" if given["environment"] else ""
@@ -121,15 +142,37 @@ def _claim(job: OperationJob, record: Execution, matter: _Matter, wrong: Refusal
         dispatch_respond(job, record.issue)
 
 
+def _busy(job: OperationJob, record: Execution) -> Refusal | None:
+    """Take the service's lock. Why that cannot be: another run is changing the service."""
+    if record.kind not in DANGEROUS or record.dry_run or not record.service:
+        return None
+    lock = take(job, record.service, record.operation, record.issue)
+    if isinstance(lock, Lock):
+        return None
+    return Refusal(
+        "busy", f"{record.service} is being changed right now by {lock.who}. Ask again when that has ended."
+    )
+
+
 def _outputs(job: OperationJob, record: Execution, matter: _Matter) -> dict[str, str]:
-    """What the other jobs need. Their environments are those of the settings, never an input's word."""
+    """What the other jobs need: which of them acts, where, and with which secrets. The environments are those
+    of the settings, never an input's word.
+    """
     operation, policy = matter.operation, matter.policy
     settings = policy.settings
     service = settings.services.get(record.service)
+    provider = policy.providers.get(service.provider) if service and record.kind == "rollback" else None
     smoke_environment = service.smoke_environment if service else ""
+    names: Iterable[str] = ()
     if record.kind == "evidence":
-        names = evidence.services(record.service, matter.incident or Incident(0), settings)
-        smoke_environment = evidence.environment(names, settings)
+        those = evidence.services(record.service, matter.incident or Incident(0), settings)
+        smoke_environment = evidence.environment(those, settings)
+        names = evidence_names(settings.services[one] for one in those)
+    elif record.kind == "action":
+        names = settings.actions[record.name].env if record.name in settings.actions else ()
+    elif service is not None and provider is not None:
+        names = rollback_names(service, provider)
+    looks = smoke_names(service, smoke_more(service, provider)) if service is not None else ()
     smoke_environment = _existing(job, policy, smoke_environment)
     acting = ""
     if record.dry_run:
@@ -144,8 +187,11 @@ def _outputs(job: OperationJob, record: Execution, matter: _Matter) -> dict[str,
         "operation": record.operation,
         "issue": str(record.issue),
         "service": record.service,
+        "job": "deploy" if provider is not None and by_api(provider) else "execute",
         "environment": acting,
+        "secrets": json.dumps(secret_names(names)),
         "smoke_environment": smoke_environment,
+        "smoke_secrets": json.dumps(secret_names(looks)),
         "go": "true",
     }
 

@@ -1,5 +1,6 @@
-"""The evidence job, between the claim and the report: ``collect`` fills the folder that the job uploads with
-what GitHub shows and what the service's own commands print (002-21), ``seal`` writes down where it went.
+"""The step that collects what GitHub shows of an incident (002-21), with a token that only reads. What the
+service's own commands print is added by the next step (complete.py), which holds their secrets and no token;
+the last job writes down where all of it went.
 
 Nothing here changes production, so a runner that is lost leaves a failed operation, and the next `/evidence`
 begins anew. A part that fails is noted in the manifest and does not keep the others away: half of the
@@ -8,37 +9,23 @@ evidence today is worth more than all of it when the logs are gone.
 
 from __future__ import annotations
 
-import re
-import shlex
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from allclear.adapters.files.job_output import summarise
+from allclear.adapters.files.handed import hand_over
 from allclear.adapters.github import read as reading
-from allclear.adapters.github.again import again
 from allclear.adapters.github.client import PAGE
-from allclear.adapters.github.errors import GitHubError, NotFoundError, UnavailableError
-from allclear.adapters.github.executions import Held
-from allclear.adapters.github.read import moment
-from allclear.adapters.github.records import LostError
+from allclear.adapters.github.errors import GitHubError
 from allclear.adapters.github.run_logs import run_logs
-from allclear.adapters.production.processes import run_command
-from allclear.core.model.execution import ExecutionStep
-from allclear.core.model.operation import Artifact
 from allclear.core.model.times import stamp
 from allclear.core.policy.service import Service, ServiceCommand
 from allclear.core.production.clearance import Refusal
 from allclear.core.production.evidence import (
     BEFORE,
-    MANIFEST,
-    MOST_FILE,
-    SUMS,
     Bundle,
     Manifest,
     conversation,
@@ -49,117 +36,40 @@ from allclear.core.production.evidence import (
     operations,
     services,
     smoke_runs,
-    table,
 )
+from allclear.core.production.handover import EvidenceCommand, EvidenceDecision
 from allclear.core.production.listing import filled
 from allclear.core.production.scrub import scrubber, secret_values
 from allclear.jobs.operation_job import (
-    OperationJob,
     RecordedIncident,
-    advance,
     at_step,
     held_here,
-    log,
     operation_job,
     recorded_incident,
     refuse,
+    set_outputs,
 )
 from allclear.jobs.run import Run
 
-SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 AGAIN = "Write /evidence in the incident to collect it again."
+COLLECTED = "collected"
 
 
 def collect(run: Run) -> None:
-    """Fill the folder, once, in the run that claimed the operation."""
+    """Fill the folder with what GitHub shows, in the run that claimed the operation. Gives the output
+    ``decision``, the digest of the file for the next step.
+    """
     job = operation_job(run)
-    held = _held(job, "claimed", {"step": "started", "started": run.client.now})
-    if held is None:
+    held = held_here(job, ["evidence"])
+    wrong = held if isinstance(held, Refusal) else at_step(held, "claimed")
+    if wrong is not None or isinstance(held, Refusal):
+        why = wrong or Refusal("unknown", "")
+        refuse(job, Refusal(why.code, f"{why.text} {AGAIN}"), run.env.get("ALLCLEAR_OPERATION", ""))
         return
     record = held.execution
     story = recorded_incident(run, record.issue)
-    manifest = gather(run, story, operation=record.operation, service=record.service, seconds=run.seconds)
-    for one in manifest.files:
-        log(job, f"{one.sha256}  {one.path} ({one.bytes} bytes, {one.scrubbed} scrubbed, {one.cut} cut)")
-    for missing in manifest.missing:
-        log(job, f"Not collected: {missing.source}: {missing.why}")
-    summarise(run.env, table(manifest))
-
-
-def seal(run: Run) -> None:
-    """Write the artifact that the job uploaded into the record: link, SHA-256, expiry, number of files."""
-    job = operation_job(run)
-    number, digest = run.env.get("ALLCLEAR_ARTIFACT_ID", ""), _digest(run.env.get("ALLCLEAR_ARTIFACT_DIGEST"))
-    if not (number.isascii() and number.isdigit() and digest):
-        refuse(job, Refusal("upload", f"The upload step gave no artifact id and digest. {AGAIN}"))
-        return
-    manifest = _manifest(run)
-    if manifest is None:
-        refuse(job, Refusal("manifest", f"There is no manifest of what was collected. {AGAIN}"))
-        return
-    seen = _seen(job, int(number))
-    if seen.get("digest") and _digest(seen["digest"]) != digest:
-        refuse(
-            job,
-            Refusal("digest", f"Artifact {number} at GitHub is not the one that the job uploaded. {AGAIN}"),
-        )
-        return
-    expires = seen.get("expires_at")
-    artifact = Artifact(
-        url=f"{job.url}/artifacts/{number}",
-        sha256=digest,
-        expires=moment(expires) if expires else None,
-        files=len(manifest.files) + 2,
-    )
-    done = {"step": "ended", "outcome": "done", "executed": True, "ended": run.client.now}
-    if _held(job, "started", {**done, "artifact": artifact, "text": manifest.summary}) is not None:
-        log(job, f"Sealed: {artifact.url} {artifact.sha256}")
-
-
-def _held(job: OperationJob, step: ExecutionStep, changes: Mapping[str, Any]) -> Held | None:
-    """This run's record, which was at ``step`` and now has the changes; None, and said, when it is not ours
-    to change.
-    """
-    held = held_here(job, ["evidence"])
-    if not isinstance(held, Refusal):
-        wrong = at_step(held, step)
-        if wrong is None:
-            try:
-                return advance(job, held, changes)
-            except LostError:
-                wrong = Refusal("lost", "Another run has taken it over meanwhile.")
-        held = wrong
-    refuse(job, Refusal(held.code, f"{held.text} {AGAIN}"), job.run.env.get("ALLCLEAR_OPERATION", ""))
-    return None
-
-
-def _digest(text: object) -> str:
-    """The hex digits of a SHA-256, as the upload action or the API writes it; empty when it is none."""
-    found = SHA256.fullmatch(str(text))
-    return found[1] if found else ""
-
-
-def _manifest(run: Run) -> Manifest | None:
-    try:
-        return Manifest.model_validate_json((run.root / FOLDER / MANIFEST).read_bytes())
-    except (OSError, ValidationError):
-        return None
-
-
-def _seen(job: OperationJob, number: int) -> Mapping[str, Any]:
-    """The artifact as GitHub has it. One that cannot be looked up still has its link and hash.
-
-    https://docs.github.com/en/rest/actions/artifacts#get-an-artifact
-    """
-    path = f"{job.base}/actions/artifacts/{number}"
-    client = job.run.client
-    # It was uploaded a moment ago, to another server.
-    unseen = (NotFoundError, UnavailableError)
-    try:
-        return dict(again(client.pause, lambda: client.get(path), on=unseen).data)
-    except GitHubError:
-        log(job, f"GitHub did not show artifact {number}, so until when it is kept is not known.")
-        return {}
+    decision = gather(run, story, operation=record.operation, service=record.service)
+    set_outputs(job, {"decision": hand_over(run.env, COLLECTED, decision.model_dump_json())})
 
 
 FOLDER = "allclear-evidence"
@@ -169,20 +79,16 @@ MOST_RUNS = 300
 MOST_LOGS = 20
 MOST_DEPLOYMENTS = 50
 
-PATIENCE = timedelta(minutes=15)
-"""For all commands together: a job that GitHub ends for its length would leave nothing at all."""
-
 
 @dataclass(slots=True)
 class Gathering:
-    """One folder under way. ``names``: whose evidence it is. ``seconds`` is a monotonic clock."""
+    """One folder under way. ``names``: whose evidence it is."""
 
     run: Run
     story: RecordedIncident
     bundle: Bundle
     folder: Path
     names: tuple[str, ...]
-    seconds: Callable[[], float]
 
     @property
     def base(self) -> str:
@@ -215,39 +121,41 @@ class Gathering:
             file.write_bytes(data)
 
 
-def gather(
-    run: Run, story: RecordedIncident, *, operation: str, service: str, seconds: Callable[[], float]
-) -> Manifest:
-    """Fill the folder, with ``manifest.json`` and ``SHA256SUMS`` last. Returns the manifest.
+def gather(run: Run, story: RecordedIncident, *, operation: str, service: str) -> EvidenceDecision:
+    """Fill the folder with what GitHub shows, and say what is in it and which commands are to be added.
 
-    ``service``: the one that was named; empty for those of the incident. Values of the job's environment that
-    are secrets are taken out of every file.
+    ``service``: the one that was named; empty for those of the incident.
     """
     folder = run.root / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     settings = story.policy.settings
     names = services(service, story.incident, settings)
-    listed = [name for one in names for command in settings.services[one].evidence for name in command.env]
-    bundle = Bundle(scrubber(secret_values(run.env, [*listed, "GITHUB_TOKEN"])))
-    job = Gathering(run, story, bundle, folder, names, seconds)
+    bundle = Bundle(scrubber(secret_values(run.env, ["GITHUB_TOKEN"])))
+    job = Gathering(run, story, bundle, folder, names)
     for source, part in PARTS:
         try:
             part(job)
         except GitHubError as error:
             bundle.miss(source, f"GitHub did not show it ({error})")
-    _commands(job)
-    about = Manifest(
+    commands = tuple(_commands(job))
+    manifest = Manifest(
         repository=run.repository.name,
         issue=story.snapshot.issue.number,
         operation=operation,
         run=own_run(run.env),
         collected=run.client.now,
+        files=tuple(bundle.files),
+        missing=tuple(bundle.missing),
     )
-    manifest, text, sums = bundle.closing(about)
-    (folder / MANIFEST).write_bytes(text)
-    (folder / SUMS).write_bytes(sums)
-    return manifest
+    return EvidenceDecision(
+        operation=operation,
+        run=manifest.run,
+        environment=environment(names, settings),
+        manifest=manifest,
+        left=bundle.left,
+        commands=commands,
+    )
 
 
 def own_run(env: Mapping[str, str]) -> int:
@@ -339,38 +247,31 @@ PARTS: tuple[tuple[str, Callable[[Gathering], None]], ...] = (
 )
 
 
-def _commands(job: Gathering) -> None:
-    """What the services' evidence commands print (002-13, 002-21); each gets its listed variables only."""
-    settings = job.story.policy.settings
+def _commands(job: Gathering) -> Iterator[EvidenceCommand]:
+    """The services' evidence commands (002-13, 002-21); a job has one environment, so those that need another
+    are left out, and it is said.
+    """
+    settings, incident = job.story.policy.settings, job.story.incident
     here = environment(job.names, settings)
-    end = job.seconds() + PATIENCE.total_seconds()
+    started = incident.milestones.get("started", job.story.snapshot.issue.created_at)
     for number, (name, service, command) in enumerate(_listed(job), start=1):
         source = f"the command {command.name} of {name}"
-        left = timedelta(seconds=end - job.seconds())
         if service.smoke_environment not in ("", here) and command.env:
             needs = f"it needs the environment {service.smoke_environment}, and this job has {here}"
             job.bundle.miss(source, f"{needs}; ask for it by name: /evidence {name}")
-        elif left <= timedelta():
-            job.bundle.miss(source, "no time was left, because the commands before it took too long")
-        else:
-            path = f"11-commands/{file_name(number, f'{name} {command.name}', 'txt')}"
-            job.keep(path, _printed(job, service, command, left), source)
+            continue
+        values = {**service.values, "incident": str(incident.number), "started": stamp(started)}
+        yield EvidenceCommand(
+            source=source,
+            path=f"11-commands/{file_name(number, f'{name} {command.name}', 'txt')}",
+            name=command.name,
+            words=filled(command.run, values, foreign=True),
+            env=command.env,
+            timeout=command.timeout,
+        )
 
 
 def _listed(job: Gathering) -> Iterator[tuple[str, Service, ServiceCommand]]:
     for name in job.names:
         service = job.story.policy.settings.services[name]
         yield from ((name, service, command) for command in service.evidence)
-
-
-def _printed(job: Gathering, service: Service, command: ServiceCommand, left: timedelta) -> str:
-    incident, run = job.story.incident, job.run
-    started = incident.milestones.get("started", job.story.snapshot.issue.created_at)
-    values = {**service.values, "incident": str(incident.number), "started": stamp(started)}
-    vector = filled(command.run, values, foreign=True)
-    given = {name: run.env[name] for name in command.env if name in run.env}
-    run.out(f"Evidence: {command.name}")
-    done = run_command(vector, timeout=min(command.timeout, left), env=given, cwd=run.root, most=MOST_FILE)
-    ended = "could not be started" if done.missing else f"exit code {done.code}"
-    ended = "was stopped because it took too long" if done.timed_out else ended
-    return f"$ {shlex.join(vector)}\n{ended}, {done.seconds:.1f} s\n\n{done.output.rstrip()}\n"

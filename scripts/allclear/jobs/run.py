@@ -40,6 +40,44 @@ class FreezeState:
 
 
 @dataclass(slots=True)
+class LocalStep:
+    """What a step works with that runs commands: this machine, and neither a token nor GitHub.
+
+    No Run, and nothing to make one of: what takes a Run cannot be called here. ``env`` holds the secrets that
+    the operation names; ``pause`` and ``seconds`` are the clock; ``failed`` makes the step red.
+    """
+
+    env: Env
+    root: Path
+    out: Callable[[str], None]
+    pause: Callable[[float], None] = time.sleep
+    seconds: Callable[[], float] = time.monotonic
+    failed: bool = False
+
+
+TOKENS = ("GITHUB_TOKEN", "GH_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+"""Variables that hold a token of GitHub's."""
+
+
+def start_local(env: Env, sleep: Callable[[float], None] | None, out: Callable[[str], None]) -> LocalStep:
+    """What a step without a token works with. Raises SetupError when there is one: then no command may run,
+    since every process of this machine could read it.
+    """
+    held = [name for name in TOKENS if env.get(name)]
+    if held:
+        raise SetupError(
+            f"{' and '.join(held)} is set, but this step runs commands, which must not see a token. "
+            "Use the action with `token: false` here"
+        )
+    return LocalStep(env, root_of(env), out, sleep or time.sleep)
+
+
+def root_of(env: Env) -> Path:
+    """The checkout."""
+    return Path(env.get("GITHUB_WORKSPACE") or Path(__file__).parents[3])
+
+
+@dataclass(slots=True)
 class Run:
     """What one run works with. ``outputs``: issue numbers by the name of the job output that carries them.
 
@@ -115,5 +153,4 @@ def start(
     number = env.get("GITHUB_REPOSITORY_ID", "")
     repo_id = int(number) if number.isdigit() else int(client.get(f"/repos/{name}").data["id"])
     url = f"{env.get('GITHUB_SERVER_URL', 'https://github.com')}/{name}"
-    root = Path(env.get("GITHUB_WORKSPACE") or Path(__file__).parents[3])
-    return Run(env, client, Repository(repo_id, name, url), root, out)
+    return Run(env, client, Repository(repo_id, name, url), root_of(env), out)

@@ -1,8 +1,8 @@
-"""The smoke job: look at a service, keep what was found in the record, on the commit and as a file.
+"""The step that looks at a service: it holds the secrets that the checks name, and no token.
 
 HTTP checks run side by side, commands one after the other, numbers are held against their bounds (000-17,
 000-18, 003-27). It only reads. A check that fails, hangs or cannot be made is a line of the result, never an
-exception.
+exception. What is looked at was decided by the step before, and the last job keeps what was found.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
-from allclear.adapters.files.job_output import safe_line, safe_lines, summarise
-from allclear.adapters.github.releases import ReleaseReader
-from allclear.adapters.production.deploy_runs import set_status
+from pydantic import ValidationError
+
+from allclear.adapters.files.event import SetupError
+from allclear.adapters.files.handed import handed_over
+from allclear.adapters.files.job_output import safe_line, safe_lines, summarise, write_outputs
 from allclear.adapters.production.junit import junit
 from allclear.adapters.production.processes import Finished, run_command
 from allclear.adapters.production.web import Web, WebError
-from allclear.core.conversation.command import Policy
-from allclear.core.model.execution import Execution
 from allclear.core.model.neutral import cut, inline
-from allclear.core.model.operation import OperationKind, Smoke, SmokeLine
-from allclear.core.policy.runbook import Criterion, Runbook
-from allclear.core.policy.service import HttpCheck, Measure, Service, ServiceCommand
-from allclear.core.policy.settings import Settings
-from allclear.core.production.clearance import Refusal
+from allclear.core.model.operation import Smoke, SmokeLine
+from allclear.core.policy.runbook import Criterion
+from allclear.core.policy.service import HttpCheck, Measure, ServiceCommand
+from allclear.core.policy.variables import smoke_names
+from allclear.core.production.handover import Result, SmokeDecision, write_result
 from allclear.core.production.listing import filled
 from allclear.core.production.scrub import Scrubber, scrubber, secret_values
 from allclear.core.production.smoke import (
@@ -49,90 +49,43 @@ from allclear.core.production.smoke import (
     unsourced,
 )
 from allclear.core.view.operations import OUTCOME_SIGNS, smoke_table
-from allclear.jobs.operation_job import (
-    OperationJob,
-    advance,
-    at_step,
-    held_here,
-    incident_of,
-    log,
-    operation_job,
-    refuse,
-)
-from allclear.jobs.run import Run
+from allclear.jobs.commands import empty, variables
+from allclear.jobs.prepare import CHECKS
+from allclear.jobs.run import LocalStep
 
 RESULT = "smoke.xml"
-CONTEXT = "allclear/smoke"
-KINDS: tuple[OperationKind, ...] = ("smoke", "rollback", "action")
 
 
-def smoke(run: Run) -> None:
-    """Look at the service of this run's operation, and end its record.
+def smoke(step: LocalStep) -> None:
+    """Look at the service as it was decided. Gives the output ``result``.
 
     A result that is not good makes the run red, so that its page says so as well.
     """
-    job = operation_job(run)
-    held = held_here(job, KINDS)
-    if isinstance(held, Refusal):
-        refuse(job, held)
-        return
-    record = held.execution
-    wrong = at_step(held, "claimed" if record.kind == "smoke" else "executed")
-    policy = incident_of(run, record.issue)[1] if record.issue else run.policy()
-    service = policy.settings.services.get(record.service)
-    if wrong is None and service is None:
-        wrong = Refusal("settings", f"The settings no longer have the service {record.service}.")
-    if wrong is not None or service is None:
-        refuse(job, wrong or Refusal("settings", ""), record.operation)
-        return
-    begun = run.client.now
-    found = run_smoke(
-        record.service,
-        service,
-        policy.runbook,
-        policy.settings,
-        environ=run.env,
-        clock=run.seconds,
-        sleep=run.client.pause,
-        out=run.out,
-        root=run.root,
-    )
-    _keep(job, record, found)
-    _mark(job, policy, record, found)
-    ended = {"step": "ended", "outcome": "done", "started": record.started or begun, "smoke": found}
-    advance(job, held, {**ended, "executed": True, "ended": run.client.now})
-    if not found.passed:
-        run.failed = True
+    decision = _decided(step)
+    names = tuple(smoke_names(decision.service, decision.more))
+    for line in empty(step.env, names, decision.environment):
+        step.out(f"::warning::{safe_line(line)}")
+    found = run_smoke(step, decision)
+    (step.root / RESULT).write_bytes(junit(decision.name, found))
+    verdict = "passed" if found.passed else "failed"
+    summarise(step.env, f"**Smoke of {inline(decision.name)}: {verdict}**\n\n{smoke_table(found)}")
+    result = Result(operation=decision.operation, outcome="done", executed=True, smoke=found)
+    write_outputs(step.env, {"result": write_result(result)})
+    step.failed = not found.passed
 
 
-def _keep(job: OperationJob, record: Execution, smoke: Smoke) -> None:
-    """The table in the summary, the file for the artifact."""
-    (job.run.root / RESULT).write_bytes(junit(record.service, smoke))
-    verdict = "passed" if smoke.passed else "failed"
-    summarise(job.run.env, f"**Smoke of {inline(record.service)}: {verdict}**\n\n{smoke_table(smoke)}")
-
-
-def _mark(job: OperationJob, policy: Policy, record: Execution, smoke: Smoke) -> None:
-    """What was found stays with the commit that runs: nobody goes back to a release that failed (000-A10).
-
-    Checks that could not be made say nothing about the release.
-    """
-    if not smoke.passed and not any(line.outcome == "fail" for line in smoke.lines):
-        return
-    reader = ReleaseReader(job.run.client, job.run.repository, policy.settings, policy.providers)
-    current = reader.releases(record.service).current
-    if current is None or not current.sha:
-        return
-    good = sum(line.outcome == "pass" for line in smoke.lines)
-    body = {
-        "state": "success" if smoke.passed else "failure",
-        "context": CONTEXT,
-        "description": f"{good} of {len(smoke.lines)} checks passed",
-        "target_url": job.url,
-    }
-    error = set_status(job.run.client, job.base, current.sha, body)
-    if error is not None:
-        log(job, f"GitHub did not take the status of {current.sha[:7]} ({error.status}).")
+def _decided(step: LocalStep) -> SmokeDecision:
+    text = handed_over(step.env, CHECKS, step.env.get("ALLCLEAR_DECISION", ""))
+    try:
+        decision = SmokeDecision.model_validate_json(text)
+    except ValidationError as error:
+        raise SetupError("What the step before decided cannot be read; nothing is looked at") from error
+    if (step.env.get("ALLCLEAR_OPERATION"), step.env.get("GITHUB_RUN_ID")) != (
+        decision.operation,
+        str(decision.run),
+    ):
+        raise SetupError("What the step before decided is another run's; nothing is looked at")
+    return decision
 
 
 WORKERS = 8
@@ -161,7 +114,7 @@ class _CheckResult:
 class _SmokeJob:
     """One smoke run under way. ``end``: when there is no time left, by ``clock``."""
 
-    service: Service
+    decision: SmokeDecision
     environ: Env
     root: Path
     web: Web
@@ -178,58 +131,43 @@ class _SmokeJob:
         return min(wanted, timedelta(seconds=max(0.0, self.left)))
 
 
-def run_smoke(  # noqa: PLR0913 - clock, sleep, environment and place come from the door, as everywhere
-    name: str,
-    service: Service,
-    runbook: Runbook,
-    settings: Settings,
-    *,
-    environ: Env,
-    clock: Callable[[], float],
-    sleep: Callable[[float], None],
-    out: Callable[[str], None],
-    root: Path,
-) -> Smoke:
-    """Look at ``service`` and say what was found, in the order of the settings.
+def run_smoke(step: LocalStep, decision: SmokeDecision) -> Smoke:
+    """Look at the service and say what was found, in the order of the settings.
 
-    ``environ`` is the job's, of which a command gets what it lists. ``clock`` counts seconds and never goes
-    back. ``out`` gets one line of progress a check. Commands run in ``root``. What anybody printed or
-    answered is in the result as far as core.production.smoke lets it, without known secrets.
+    Of the step's environment a command gets what it lists. What anybody printed or answered is in the result
+    as far as core.production.smoke lets it, without known secrets.
     """
-    clean = scrubber(secret_values(environ, [*_listed(service), "GITHUB_TOKEN"]))
-    web = Web(settings.hosts, settings.private_hosts, clock=clock)
-    end = clock() + PATIENCE.total_seconds()
-    job = _SmokeJob(service, environ, root, web, clock, sleep, end)
+    names = smoke_names(decision.service, decision.more)
+    clean = scrubber(secret_values(step.env, names))
+    web = Web(decision.hosts, decision.private_hosts, clock=step.seconds)
+    end = step.seconds() + PATIENCE.total_seconds()
+    job = _SmokeJob(decision, step.env, step.root, web, step.seconds, step.pause, end)
     lines = []
-    out(safe_line(f"Smoke checks of {name}"))
+    step.out(safe_line(f"Smoke checks of {decision.name}"))
     with ThreadPoolExecutor(WORKERS) as requests, ThreadPoolExecutor(1) as commands:
-        for future in list(_begun(job, runbook, requests, commands)):
+        for future in list(_begun(job, requests, commands)):
             found = future.result()
             line = _cleaned(found.line, clean)
             lines.append(line)
-            _log(line, clean.clean(found.printed), out)
+            _log(line, clean.clean(found.printed), step.out)
     return Smoke(lines=tuple(lines))
 
 
 def _begun(
-    job: _SmokeJob, runbook: Runbook, requests: ThreadPoolExecutor, commands: ThreadPoolExecutor
+    job: _SmokeJob, requests: ThreadPoolExecutor, commands: ThreadPoolExecutor
 ) -> Iterator[Future[_CheckResult]]:
     """Everything that is looked at, begun. Commands share one checkout, so they take turns."""
-    for check in job.service.checks:
+    for command in job.decision.more:
+        yield commands.submit(_command, job, command, job.decision.values)
+    service = job.decision.service
+    for check in service.checks:
         yield requests.submit(_http, job, check)
-    for command in job.service.commands:
-        yield commands.submit(_command, job, command)
-    for criterion in runbook.recovery:
-        measure = job.service.recovery.get(criterion.id)
+    for command in service.commands:
+        yield commands.submit(_command, job, command, service.values)
+    for criterion in job.decision.criteria:
+        measure = service.recovery.get(criterion.id)
         pool = commands if measure is not None and measure.run is not None else requests
         yield pool.submit(_measure, job, criterion, measure)
-
-
-def _listed(service: Service) -> Iterator[str]:
-    for command in service.commands:
-        yield from command.env
-    for measure in service.recovery.values():
-        yield from measure.env
 
 
 def _cleaned(line: SmokeLine, clean: Scrubber) -> SmokeLine:
@@ -274,19 +212,21 @@ def _asked(job: _SmokeJob, check: HttpCheck) -> Attempt:
     return Answered(answer.status, answer.body, answer.seconds)
 
 
-def _command(job: _SmokeJob, command: ServiceCommand) -> _CheckResult:
-    line, done = _ran(job, command)
+def _command(job: _SmokeJob, command: ServiceCommand, values: Mapping[str, str]) -> _CheckResult:
+    line, done = _ran(job, command, values)
     return _CheckResult(line, done.output if done else "")
 
 
-def _ran(job: _SmokeJob, command: ServiceCommand) -> tuple[SmokeLine, Finished | None]:
+def _ran(
+    job: _SmokeJob, command: ServiceCommand, values: Mapping[str, str]
+) -> tuple[SmokeLine, Finished | None]:
     """Run it with the variables that it lists and that are there. None when there was no time for it."""
     if job.left <= 0:
         return command_line(command, Ran(None, 0, missing=NO_TIME)), None
-    given = {name: job.environ[name] for name in command.env if job.environ.get(name)}
-    unset = [name for name in command.env if name not in given]
-    words = filled(command.run, job.service.values, foreign=True)
-    done = run_command(words, timeout=job.span(command.timeout), env=given, cwd=job.root)
+    words = filled(command.run, values, foreign=True)
+    with variables(job.environ, command.env) as given:
+        unset = [name for name in command.env if name not in given]
+        done = run_command(words, timeout=job.span(command.timeout), env=given, cwd=job.root)
     missing = done.output if done.missing else ""
     ran = Ran(done.code, done.seconds, timed_out=done.timed_out, missing=missing)
     return command_line(command, ran, unset), done
@@ -300,7 +240,7 @@ def _measure(job: _SmokeJob, criterion: Criterion, measure: Measure | None) -> _
     try:
         if measure.run is not None:
             source = ServiceCommand(name="measure", run=measure.run, env=measure.env, timeout=measure.timeout)
-            line, done = _ran(job, source)
+            line, done = _ran(job, source, job.decision.service.values)
             printed = done.output if done else ""
             if line.outcome != "pass" or done is None:
                 return _CheckResult(unmeasured(criterion, line.detail, line.seconds), printed)

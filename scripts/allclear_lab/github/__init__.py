@@ -13,7 +13,7 @@ their routes. What all share stands beside the folders.
 It imports nothing of Allclear. What it knows comes from docs.github.com and GitHub's OpenAPI description.
 """
 
-from allclear_lab.github.actions.state import Job, WorkflowRun
+from allclear_lab.github.actions.state import Job, JobStep, WorkflowRun
 from allclear_lab.github.clock import SimClock
 from allclear_lab.github.faults import Faults
 from allclear_lab.github.handles import CommentView, IssueView, RepositoryHandle
@@ -34,6 +34,7 @@ __all__ = [
     "HubSnapshot",
     "IssueView",
     "Job",
+    "JobStep",
     "RepositoryHandle",
     "RequestRecord",
     "SimClock",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from allclear_lab.github import Delivery, GitHub, RepositoryHandle
+from allclear_lab.github import Delivery, GitHub, JobStep, RepositoryHandle
 from allclear_lab.runner.expressions import ExpressionContext
 from allclear_lab.runner.workflows import JobDefinition, Workflow
 
@@ -22,7 +22,8 @@ class JobResult:
 @dataclass(slots=True)
 class RunAttempt:
     """One attempt of a run on its way. ``since``: how many doors had been opened when it began. ``begun``:
-    its concurrency group is its own. ``waiting``: the job whose environment asks its reviewers.
+    its concurrency group is its own. ``waiting``: the job whose environment asks its reviewers; ``steps``:
+    those of the jobs so far, as the run's page shows them.
     """
 
     id: int
@@ -37,6 +38,7 @@ class RunAttempt:
     lost: bool = False
     cancelled: bool = False
     results: dict[str, JobResult] = field(default_factory=dict)
+    steps: dict[str, tuple[JobStep, ...]] = field(default_factory=dict)
 
     @property
     def named(self) -> str:

@@ -13,7 +13,8 @@ from typing import Any, Literal, Protocol
 
 from requests.adapters import BaseAdapter
 
-from allclear_lab.github import GitHub, RepositoryHandle
+from allclear_lab.github import GitHub, JobStep, RepositoryHandle
+from allclear_lab.github import Job as ShownJob
 from allclear_lab.runner.attempts import Contexts, JobResult, RunAttempt
 from allclear_lab.runner.checkouts import Checkouts
 from allclear_lab.runner.expressions import ExpressionContext, UnplayableError
@@ -49,7 +50,8 @@ class Door(Protocol):
 @dataclass(frozen=True, slots=True)
 class RunnerLoss:
     """The runner of a job is lost: before ``step`` (by its name), or during it, at its request number
-    ``request`` (0 is the first), which is ``applied`` or not.
+    ``request`` (0 is the first), which is ``applied`` or not; or at the ``end`` of the step, which did all
+    that it does, and nobody hears of it.
 
     ``then``: GitHub calls the job failed, or somebody cancels the run, and the jobs of ``always()`` follow;
     or nothing runs any more, and the run stays as it is.
@@ -59,6 +61,7 @@ class RunnerLoss:
     step: str
     request: int | None = None
     applied: bool = False
+    end: bool = False
     then: Literal["failure", "cancelled", "nothing"] = "failure"
 
 
@@ -77,6 +80,22 @@ class RunnerSetup:
     wait: Callable[[float], None]
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     start: timedelta = RUNNER
+
+
+def shown_jobs(attempt: RunAttempt, current: str = "") -> list[ShownJob]:
+    """The jobs of a run as its page shows them: those that ended, the one under way, the one that waits."""
+    shown = []
+    for name, result in attempt.results.items():
+        gone = result.conclusion == "nothing"
+        steps = attempt.steps.get(name, ())
+        shown.append(
+            ShownJob(name, None if gone else result.conclusion, steps, "in_progress" if gone else "")
+        )
+    if current:
+        shown.append(ShownJob(current, None, attempt.steps.get(current, ()), "in_progress"))
+    if attempt.waiting:
+        shown.append(ShownJob(attempt.waiting, None, (), "waiting"))
+    return shown
 
 
 class _LostError(Exception):
@@ -106,7 +125,8 @@ class JobRunner:
         token = self._hub.actions_token(self._repository, permissions=dict(job.permissions))
         steps: dict[str, Mapping[str, Any]] = {}
         failed = False
-        for step in job.steps:
+        attempt.steps[job.name] = tuple(JobStep(step.name) for step in job.steps)
+        for number, step in enumerate(job.steps):
             known = self.contexts.known(attempt, job, steps=steps, token=token, failed=failed)
             if not known.holds(step.condition):
                 outcome, outputs = "skipped", dict[str, str]()
@@ -117,6 +137,7 @@ class JobRunner:
                     return self._gone(attempt)
                 outcome = "success" if good else "failure"
                 failed = failed or not good
+            self._show(attempt, job, number, outcome)
             steps[step.id or step.name] = {"outputs": outputs, "outcome": outcome, "conclusion": outcome}
         known = self.contexts.known(attempt, job, steps=steps)
         outputs = {name: known.fill(text) for name, text in job.outputs.items()}
@@ -138,11 +159,15 @@ class JobRunner:
         home: Path,
     ) -> tuple[bool, dict[str, str]]:
         loss = self._losing(attempt, job, step)
-        if loss and loss.request is None:
+        if loss and loss.request is None and not loss.end:
             raise _LostError
+        self._show(attempt, job, job.steps.index(step))
         if step.upload is not None:
             settings = {key: known.fill(text) for key, text in step.upload.items()}
-            return upload(self._hub, self._repository, attempt.id, settings, home / "workspace")
+            uploaded = upload(self._hub, self._repository, attempt.id, settings, home / "workspace")
+            if loss:
+                raise _LostError
+            return uploaded
         if loss and loss.request is not None:
             self._hub.faults.kill(loss.request, applied=loss.applied)
         output = self._open(attempt, job, step, known, home)
@@ -150,7 +175,20 @@ class JobRunner:
             self._hub.faults.clear()
             if len(self.ran[-1].asked) > loss.request:
                 raise _LostError
+        if loss and loss.end:
+            raise _LostError
         return self.ran[-1].code == 0, output
+
+    def _show(
+        self, attempt: RunAttempt, job: JobDefinition, number: int, conclusion: str | None = None
+    ) -> None:
+        """A step began, or ended, and the page of its run shows it."""
+        steps, now = list(attempt.steps[job.name]), self._hub.now()
+        started = steps[number].started or now
+        ended = now if conclusion else None
+        steps[number] = JobStep(steps[number].name, conclusion, started, ended)
+        attempt.steps[job.name] = tuple(steps)
+        self._repository.set_jobs(attempt.id, *shown_jobs(attempt, job.name))
 
     def _losing(self, attempt: RunAttempt, job: JobDefinition, step: StepDefinition) -> RunnerLoss | None:
         if self.loss is None or self.loss[0] != attempt.id:

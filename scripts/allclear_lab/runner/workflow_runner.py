@@ -18,11 +18,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from allclear_lab.github import Delivery, GitHub, RepositoryHandle, WorkflowRun
-from allclear_lab.github import Job as ShownJob
 from allclear_lab.github.routing import Unfaithful
 from allclear_lab.runner.attempts import JobResult, RunAttempt
 from allclear_lab.runner.expressions import UnplayableError
-from allclear_lab.runner.job_runner import JobRunner, RunnerLoss, RunnerSetup
+from allclear_lab.runner.job_runner import JobRunner, RunnerLoss, RunnerSetup, shown_jobs
 from allclear_lab.runner.step_runs import StepRun
 from allclear_lab.runner.workflows import JobDefinition, Workflow, opens_a_door, read_workflow
 
@@ -159,6 +158,7 @@ class WorkflowRunner:
         for job, result in attempt.results.items():
             if result.conclusion == "nothing":
                 attempt.results[job] = JobResult("failure")
+        self._show(attempt)
         if not rest:
             self._end(attempt)
 
@@ -216,7 +216,7 @@ class WorkflowRunner:
                 break
             played = True
             attempt.results[job.name] = self.runner.run(attempt, job)
-            self._show(attempt)
+        self._show(attempt)
         if len(attempt.results) == len(attempt.workflow.jobs) and not attempt.lost:
             self._end(attempt)
         return self.ran[ran:]
@@ -261,20 +261,19 @@ class WorkflowRunner:
 
     def _show(self, attempt: RunAttempt) -> None:
         """What the run's page shows: its jobs so far with their steps, and the log of each."""
-        shown = []
-        for number, (job, result) in enumerate(attempt.results.items(), start=1):
+        for number, job in enumerate(attempt.results, start=1):
             ran = [run for run in self.ran[attempt.since :] if (run.run_id, run.job) == (attempt.id, job)]
-            steps = tuple((run.step, "failure" if run.code else "success") for run in ran)
-            shown.append(ShownJob(job, result.conclusion, steps))
+            names = [step.name for step in attempt.steps.get(job, ())]
             if ran:
                 self._repository.set_log(
                     attempt.id, f"{number}_{job}.txt", "\n".join(run.output for run in ran)
                 )
-            for at, run in enumerate(ran, start=1):
+            for run in ran:
+                at = names.index(run.step) + 1 if run.step in names else len(names) + 1
                 self._repository.set_log(
                     attempt.id, f"{job}/{at}_{run.step.replace('/', '')}.txt", run.output
                 )
-        self._repository.set_jobs(attempt.id, *shown)
+        self._repository.set_jobs(attempt.id, *shown_jobs(attempt))
 
 
 def _is_played(path: str) -> bool:
@@ -282,4 +281,4 @@ def _is_played(path: str) -> bool:
 
 
 def _copy(attempt: RunAttempt) -> RunAttempt:
-    return replace(attempt, results=dict(attempt.results))
+    return replace(attempt, results=dict(attempt.results), steps=dict(attempt.steps))

@@ -22,6 +22,8 @@ _OPENS = re.compile(r"python scripts/|^ *door:", re.MULTILINE)
 _SET_UP = ("actions/checkout@", "actions/setup-python@")
 _INSTALL = "python -m pip install "
 _INPUT = re.compile(r"\$\{\{ *inputs\.([\w-]+) *\}\}")
+_INPUT_IN = re.compile(r"(?<![\w.'-])inputs\.([\w-]+)")
+_EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 _OUTPUT = re.compile(r"\$\{\{ *steps\.([\w-]+)\.outputs\.([\w-]+) *\}\}")
 _KEYS = {
     "file": {"name", "run-name", "on", "permissions", "concurrency", "jobs"},
@@ -194,9 +196,7 @@ def _parts(
         # Inputs are known before anything runs: what is skipped for them need not be understood.
         if not known.holds(str(part.get("if", ""))):
             continue
-        own = {
-            key: _INPUT.sub(lambda one: inputs[one[1]], text) for key, text in _texts(part.get("env")).items()
-        }
+        own = {key: _with_inputs(text, inputs) for key, text in _texts(part.get("env")).items()}
         env = {**step.env, **own}
         if door := _door(here, part, env):
             passed = {
@@ -205,6 +205,16 @@ def _parts(
             }
             outputs = {name: one[2] for name, one in passed.items() if one and one[1] == part.get("id")}
             yield replace(step, door=door, env=env, outputs=outputs)
+
+
+def _with_inputs(text: str, inputs: Mapping[str, str]) -> str:
+    """A text of the action in which its inputs are known; other expressions wait until the step runs."""
+
+    def literal(found: re.Match[str]) -> str:
+        return "'" + inputs[found[1]].replace("'", "''") + "'"
+
+    plain = _INPUT.sub(lambda one: inputs[one[1]], text)
+    return _EXPRESSION.sub(lambda one: _INPUT_IN.sub(literal, one[0]), plain)
 
 
 def _door(where: str, step: Mapping[str, Any], env: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from allclear.core.model.effects import Dispatch, Reply
-from allclear.core.model.snapshot import Sighting
+from allclear.core.model.snapshot import Acting, Sighting
 from allclear.core.plan.plan import Plan
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import Cleared, Duplicated, SeveritySet, StatusSet
@@ -137,7 +137,7 @@ def test_what_went_through_and_lost_its_smoke_run_is_done_and_says_so() -> None:
 )
 def test_a_run_that_somebody_runs_again_is_over_for_its_operation(step: str | None, outcome: str) -> None:
     """C8: no executor goes along with a second attempt, so nobody waits for its reviewers."""
-    again = replace(running("waiting"), attempt=2)
+    again = replace(running("waiting", acting=Acting("before")), attempt=2)
     seen = {OP: Sighting(record(step) if step else None, again)}
     assert ended(Desk().asked().plan(20, seen)).outcome == outcome
 
@@ -165,7 +165,14 @@ def test_what_runs_is_not_said_to_wait_again() -> None:
         (Sighting(record(arguments={"a": "b"}), over()), "unknown", "differs from what was asked for"),
         (Sighting(record(dry_run=True), over()), "unknown", "differs from what was asked for"),
         (Sighting(record(outcome=None), over()), "unknown", ""),
-        (Sighting(record("claimed"), over("failure")), "failed", "nothing was changed"),
+        (Sighting(record("claimed"), over("failure", Acting("before"))), "failed", "nothing was changed"),
+        (
+            Sighting(record("claimed"), over("failure", Acting("began"))),
+            "unknown",
+            "nobody knows what it did",
+        ),
+        (Sighting(record("claimed"), over("failure", Acting("failed"))), "unknown", "nobody knows"),
+        (Sighting(record("claimed"), over("failure")), "unknown", "does not show how far it came"),
         (Sighting(None, over("startup_failure")), "failed", "nothing was changed"),
         (Sighting(refused="GitHub does not start it"), "failed", "GitHub does not start it"),
     ],

@@ -98,6 +98,17 @@ def test_a_service_in_order_has_nothing_to_tell(web: dict[str, Any]) -> None:
             ),
         ),
         (
+            {
+                "provider": "deploy-workflow",
+                "values": {"workflow": "deploy.yml"},
+                "rollback": {"targets": "provider"},
+            },
+            (
+                "`services.web.rollback.targets` is `provider`, but `deploy-workflow` goes through GitHub's "
+                "API, whose job runs no command that could list releases; write `deployments`."
+            ),
+        ),
+        (
             {"health": ["https://other.example.com/x"]},
             (
                 "`services.web.health` is `https://other.example.com/x`: "

@@ -18,9 +18,11 @@ from allclear.adapters.files.settings import (
 )
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
 from allclear.adapters.files.templates import Templates
+from allclear.adapters.files.workflow_steps import passing_steps
 from allclear.core.conversation.command import Command, Policy
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.neutral import code
+from allclear.core.policy.passing_check import not_passed
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.review import Least, instead, review
 from allclear.core.policy.runbook import Runbook
@@ -65,6 +67,7 @@ def _together(
     shown = f"{RUNBOOKS}/{runbook.name}.yml"
     providers = _providers(root, settings)
     written, ruled = _source(root / SETTINGS), _source(root / shown)
+    yield from not_passed(settings, providers, passing_steps(root))
     for told in troubles(settings, providers, runbook):
         yield f"`{SETTINGS}` line {_line_of(told, written)}: {told}"
     least = {name: Least(command.least, command.floor) for name, command in commands.items()}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from allclear.adapters.github.client import Client
-from allclear.adapters.github.errors import GoneError, NotFoundError
+from allclear.adapters.github.errors import GitHubError, GoneError, NotFoundError
+from allclear.adapters.github.job_steps import acting
 from allclear.adapters.github.read import person
-from allclear.adapters.github.records import Records, Tip
+from allclear.adapters.github.records import LostError, Records, Tip
 from allclear.core.model.execution import Execution, read_record, ref_of, write_record
 from allclear.core.model.operation import WORKFLOWS, OperationKind, is_operation_id
 from allclear.core.model.snapshot import Repository, RunSeen, Sighting
@@ -74,6 +76,21 @@ class Executions:
             seen[operation] = Sighting(run=self._run_of(operation))
         return seen
 
+    def run_seen(self, number: int, kind: OperationKind) -> RunSeen | None:
+        """The same with how far the job came that acts: one request more."""
+        run = self.run(number, kind)
+        return replace(run, acting=acting(self._client, self._base, number, kind)) if run else None
+
+    def explain(self, issue: int, operation: str, run: int, text: str) -> None:
+        """Write down why that run, which began nothing yet, will be cancelled: its last job tells people.
+
+        Where that cannot be written, its end is told without a reason.
+        """
+        with contextlib.suppress(LostError, GitHubError, ValueError):
+            held = self.read(issue, operation)
+            if held is not None and (held.execution.run, held.execution.step) == (run, "claimed"):
+                self.advance(held, held.execution.model_copy(update={"text": text}))
+
     def run(self, number: int, kind: OperationKind) -> RunSeen | None:
         """A workflow run, and whether it is one of the kind's workflow on the default branch."""
         try:
@@ -92,6 +109,9 @@ class Executions:
             # The run may have written its last word between our two requests.
             again = self.read(issue, operation)
             record = again.execution if again else record
+        asks = run is not None and (run.over or (record.unsettled and run.status != "waiting"))
+        if run is not None and asks and record.step == "claimed":
+            run = replace(run, acting=acting(self._client, self._base, run.id, record.kind, record.attempt))
         return Sighting(record, run)
 
     def _run_of(self, operation: str) -> RunSeen | None:

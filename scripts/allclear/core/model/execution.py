@@ -13,13 +13,16 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from allclear.core.model.operation import Order, Outcome, is_operation_id
+from allclear.core.model.operation import DANGEROUS, Order, Outcome, is_operation_id
 
 SUBJECT = "allclear operation record\n\n"
 LONGEST = 60_000
 """Characters of a record. What a command printed is cut before."""
 
 ExecutionStep = Literal["claimed", "started", "executed", "ended"]
+"""``started`` and ``executed`` were written by executors whose step that acts held a token; it has none now,
+and the jobs of its run tell how far it came.
+"""
 
 
 class Execution(Order, Outcome):
@@ -43,6 +46,11 @@ class Execution(Order, Outcome):
     started: datetime | None = None
     ended: datetime | None = None
     executed: bool = False
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether its run's jobs have to tell how far it came: the record says only that it was claimed."""
+        return self.step == "claimed" and self.kind in DANGEROUS
 
     @property
     def seconds(self) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from allclear.core.model.execution import Execution
 from allclear.core.model.people import Access, Person
@@ -99,10 +100,31 @@ class OtherIssue:
 
 
 @dataclass(frozen=True, slots=True)
+class Acting:
+    """How far the job of a run came that changes something, as its steps tell: the job waits or was not there
+    (``waiting``), it did not come to the step that acts (``before``), that step ``began`` and nobody knows
+    more, it ``passed`` or ``failed``. ``unseen``: GitHub does not show the jobs of the run.
+
+    ``started`` and ``ended`` are the step's times.
+    https://docs.github.com/en/rest/actions/workflow-jobs#list-jobs-for-a-workflow-run
+    """
+
+    state: Literal["waiting", "before", "began", "passed", "failed", "unseen"]
+    started: datetime | None = None
+    ended: datetime | None = None
+
+    @property
+    def untouched(self) -> bool:
+        """Whether it is certain that nothing was begun."""
+        return self.state in ("waiting", "before")
+
+
+@dataclass(frozen=True, slots=True)
 class RunSeen:
     """A workflow run. ``ours``: it runs the workflow of its kind, from the default branch, dispatched.
 
-    ``status``: queued, waiting, in_progress, completed and others; ``by`` is who dispatched it.
+    ``status``: queued, waiting, in_progress, completed and others; ``by`` is who dispatched it. ``acting``
+    None: its jobs were not looked at.
     https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run
     """
 
@@ -113,6 +135,17 @@ class RunSeen:
     ours: bool = True
     by: Person | None = None
     attempt: int = 1
+    acting: Acting | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for its environment's reviewers, and nothing of it that acts was begun."""
+        return self.status == "waiting" and self.acting is not None and self.acting.state == "waiting"
+
+    @property
+    def untouched(self) -> bool:
+        """Whether it is certain that it changed nothing."""
+        return self.acting is not None and self.acting.untouched
 
     @property
     def over(self) -> bool:

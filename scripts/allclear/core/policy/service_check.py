@@ -12,6 +12,7 @@ from allclear.core.policy.provider import RESERVED, Provider, source_of_targets
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.service import PLACEHOLDER, Service
 from allclear.core.policy.settings import Settings
+from allclear.core.policy.variables import by_api
 
 # Not the reader that a smoke run goes by: this one only has to find what that would refuse.
 _ADDRESS = re.compile(
@@ -73,7 +74,12 @@ def _provider(where: str, service: Service, providers: Mapping[str, Provider]) -
             f"file of `templates/providers`, so {code(where.partition('.')[2])} cannot be rolled back."
         )
         return
-    if source_of_targets(service, provider) == "provider" and provider.list is None:
+    if source_of_targets(service, provider) == "provider" and by_api(provider):
+        yield (
+            f"`{where}.rollback.targets` is `provider`, but {code(service.provider)} goes through GitHub's "
+            "API, whose job runs no command that could list releases; write `deployments`."
+        )
+    elif source_of_targets(service, provider) == "provider" and provider.list is None:
         yield (
             f"`{where}.rollback.targets` is `provider`, but {code(service.provider)} has no `list` to take "
             "them from; write `deployments`, or give the provider a `list`."

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from allclear.core.model.execution import Execution
 from allclear.core.model.frozen import fields_of
 from allclear.core.model.operation import DANGEROUS, Ending, Operation, Order, Outcome
-from allclear.core.model.snapshot import RunSeen, Sighting
+from allclear.core.model.snapshot import Acting, RunSeen, Sighting
+from allclear.core.production.handover import Result
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.production import OperationEnded, OperationStarted
 
@@ -16,6 +18,8 @@ CANCELLED = "its run was cancelled before anything was begun, so nothing was cha
 LOST = "it was begun, but its run ended without a result, so nobody knows what it did"
 UNSEEN = "its run ended without a result, so nobody knows what it checked"
 UNCHECKED = "its smoke checks ended without a result"
+UNTOLD = "its run says that it went well, but its record could not be written; the run shows the details"
+HIDDEN = "its run ended without a result, and GitHub does not show how far it came"
 FOREIGN = "its record names a run that does not belong to this workflow on the default branch"
 GONE = "its record and its run are gone"
 LAG = timedelta(hours=1)
@@ -24,22 +28,68 @@ LAG = timedelta(hours=1)
 DIFFERENT = "its record differs from what was asked for"
 
 
-def ending(record: Execution, *, rejected_by: str = "", cancelled: bool = False) -> tuple[Ending, str]:
-    """How an operation ended whose executor did not say so, from how far its record came: the outcome, and
-    one raw line on why.
+def ending(
+    record: Execution, acting: Acting | None = None, *, rejected_by: str = "", cancelled: bool = False
+) -> tuple[Ending, str]:
+    """How an operation ended whose executor did not say so, from how far it came: the outcome, and one raw
+    line on why.
 
-    ``rejected_by``: the login of the reviewer who did not let the run go on; ``cancelled``: somebody
-    cancelled it.
+    ``acting``: what the jobs of its run tell. ``rejected_by``: the login of the reviewer who did not let the
+    run go on; ``cancelled``: somebody cancelled it.
     """
     if record.step == "executed":
         # The deploy system said that it went well; only what came after is lost.
         return "done", record.text or UNCHECKED
-    if record.step != "claimed":
+    if record.step == "started":
         outcome = _lost(record)
         return outcome, record.text or (LOST if outcome == "unknown" else UNSEEN)
+    if record.unsettled and not (acting is not None and acting.untouched):
+        if acting is not None and acting.state == "passed":
+            return "done", UNTOLD
+        outcome = _lost(record)
+        if acting is None or acting.state == "unseen":
+            return outcome, HIDDEN
+        return outcome, LOST if outcome == "unknown" else UNSEEN
+    if acting is not None and not acting.untouched:
+        return "failed", UNSEEN
     if rejected_by:
         return "refused", record.text or f"{rejected_by} rejected it"
     return ("cancelled", record.text or CANCELLED) if cancelled else ("failed", record.text or NOT_BEGUN)
+
+
+def ended_by(
+    record: Execution,
+    result: Result | None,
+    smoke: Result | None,
+    acting: Acting | None,
+    *,
+    rejected_by: str = "",
+    cancelled: bool = False,
+) -> dict[str, Any]:
+    """What the last job of a run writes into the record: from the results that the jobs before handed on,
+    else from how far they came. Nothing else of a result counts: a command could have written it.
+    """
+    if result is None or result.outcome is None:
+        outcome, text = ending(record, acting, rejected_by=rejected_by, cancelled=cancelled)
+        executed = outcome == "done" and record.kind in DANGEROUS and not record.dry_run
+        release = record.release or record.target
+        told: dict[str, Any] = {"outcome": outcome, "text": text, "after": release if executed else ""}
+    else:
+        executed = result.executed
+        told = {"outcome": result.outcome, "text": result.text, "after": result.after}
+        told |= {"before": result.before or record.before, "release": result.release or record.release}
+        # Where the target was named, it is not a result's to change.
+        told["target"] = record.target or result.target
+        if record.kind == "evidence":
+            told["artifact"] = result.artifact
+    told |= {"step": "ended", "executed": executed}
+    if smoke is not None and smoke.smoke is not None:
+        told["smoke"] = smoke.smoke
+    elif executed and not told["text"] and result is not None and result.smoke_follows:
+        told["text"] = UNCHECKED
+    if acting is not None and acting.started is not None and told["outcome"] != "refused":
+        told |= {"started": acting.started, "ended": acting.ended}
+    return told
 
 
 def _lost(order: Order) -> Ending:
@@ -70,13 +120,13 @@ def belated(operation: Operation, seen: Sighting) -> OperationEnded | None:
     run, record = seen.run, seen.execution
     if operation.outcome not in STOPPED or record is None or run is None or not run.ours:
         return None
-    if (
-        record.started is None
-        or record.step != "ended"
-        or record.outcome not in ("done", "failed", "unknown")
-    ):
+    if not same(operation, record):
         return None
-    return _ended(operation, record, run) if same(operation, record) else None
+    if record.unsettled and run.over and run.acting is not None and not run.acting.untouched:
+        return _without_word(operation, record, run)
+    if record.started is None or record.step != "ended":
+        return None
+    return _ended(operation, record, run) if record.outcome in ("done", "failed", "unknown") else None
 
 
 def ready(incident: Incident) -> frozenset[str]:
@@ -113,9 +163,15 @@ def _claimed(
     if record.step == "ended":
         return _ended(operation, record, run)
     if not run.over:
-        return _started(operation, run, guarded=record.step == "claimed")
-    outcome, text = ending(record)
-    return _ended(operation, record.model_copy(update={"outcome": outcome, "text": text}), run)
+        before = run.acting is None or run.acting.state == "waiting"
+        return _started(operation, run, guarded=record.step == "claimed" and before)
+    return _without_word(operation, record, run)
+
+
+def _without_word(operation: Operation, record: Execution, run: RunSeen) -> OperationEnded:
+    """The end of an operation whose run is over, and wrote down nothing of it."""
+    told = ended_by(record, None, None, run.acting, cancelled=run.conclusion == "cancelled")
+    return _ended(operation, record.model_copy(update=told), run)
 
 
 def expired(operation: Operation, now: datetime) -> OperationEnded | None:

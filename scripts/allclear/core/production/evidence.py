@@ -157,6 +157,22 @@ class Bundle:
             lines.append(json.dumps(clean, ensure_ascii=False, sort_keys=True, default=str) + "\n")
         return self.keep(path, "".join(lines), source, at, scrubbed=scrubbed)
 
+    def once_more(self, kept: Kept, data: bytes) -> bytes | None:
+        """A file that was kept before by a step that knew fewer secrets; None when nothing of it changes."""
+        text = data.decode("utf-8", errors="replace")
+        done = self.scrubber.scrub(text)
+        if done.text == text:
+            self.files.append(kept)
+            return None
+        new = done.text.encode("utf-8", errors="replace")
+        found = {
+            "sha256": hashlib.sha256(new).hexdigest(),
+            "bytes": len(new),
+            "scrubbed": kept.scrubbed + done.count,
+        }
+        self.files.append(kept.model_copy(update=found))
+        return new
+
     def miss(self, source: str, why: str) -> None:
         """Note what could not be had."""
         why = " ".join(self.scrubber.clean(why).split())

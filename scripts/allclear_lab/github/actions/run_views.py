@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from allclear_lab.github.actions.acts import default_files
 from allclear_lab.github.actions.run_acts import may_review
-from allclear_lab.github.actions.state import Job, WorkflowRun
+from allclear_lab.github.actions.state import Job, JobStep, WorkflowRun
 from allclear_lab.github.deployments.environments import Environments, brief, dated, reviewers
 from allclear_lab.github.git.objects import GitObjects
 from allclear_lab.github.git.views import GitViews
@@ -108,7 +108,7 @@ def job_shown(ask: RouteRequest, run: WorkflowRun, index: int, job: Job) -> JSON
         "head_sha": run.head_sha,
         "url": f"{base}/actions/jobs/{number}",
         "html_url": f"{page}/job/{number}",
-        "status": "completed" if job.conclusion else run.status,
+        "status": "completed" if job.conclusion else job.status or run.status,
         "conclusion": job.conclusion,
         "created_at": stamp(started),
         "started_at": stamp(started),
@@ -154,13 +154,14 @@ def pending(ask: RouteRequest, run: WorkflowRun) -> list[JSON]:
     ]
 
 
-def _step(number: int, step: tuple[str, str], started: datetime, ended: datetime | None) -> JSON:
-    name, conclusion = step
+def _step(number: int, step: tuple[str, str] | JobStep, started: datetime, ended: datetime | None) -> JSON:
+    if not isinstance(step, JobStep):
+        step = JobStep(*step, started, ended)
     return {
-        "name": name,
-        "status": "completed",
-        "conclusion": conclusion,
+        "name": step.name,
+        "status": step.status,
+        "conclusion": step.conclusion,
         "number": number,
-        "started_at": stamp(started),
-        "completed_at": stamp_or_none(ended),
+        "started_at": stamp_or_none(step.started),
+        "completed_at": stamp_or_none(step.completed),
     }

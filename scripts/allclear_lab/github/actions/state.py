@@ -23,12 +23,34 @@ CONCLUSIONS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class JobStep:
+    """A step of a job. Without ``started`` it has not begun; without a conclusion it goes on, or its runner
+    was lost.
+    """
+
+    name: str
+    conclusion: str | None = None
+    started: datetime | None = None
+    completed: datetime | None = None
+
+    @property
+    def status(self) -> str:
+        """What the API calls it."""
+        if self.conclusion is not None:
+            return "completed"
+        return "in_progress" if self.started is not None else "queued"
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """A job of a run. Steps are (name, conclusion); a job without a conclusion still runs."""
+    """A job of a run. Steps are (name, conclusion), or more than that; a job without a conclusion is where
+    its run is, or where ``status`` says.
+    """
 
     name: str
     conclusion: str | None = "success"
-    steps: tuple[tuple[str, str], ...] = ()
+    steps: tuple[tuple[str, str] | JobStep, ...] = ()
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
