@@ -98,6 +98,8 @@ class IssueDesk:
     environments: dict[str, EnvironmentSeen] = field(default_factory=dict)
 
     refused: set[int] = field(default_factory=set)
+    unsaid: frozenset[str] = frozenset()
+    """What GitHub does not say although it is asked: events."""
     asked: list[Wants] = field(default_factory=list)
     """What the last pass asked for, in its order."""
 
@@ -181,7 +183,8 @@ class IssueDesk:
             found,
             access={**found.access, **people},
             others={**found.others, **{n: self.others[n] for n in wants.issues & self.others.keys()}},
-            events=tuple(self.events) if wants.events else found.events,
+            events=None if "events" in self.unsaid else tuple(self.events) if wants.events else found.events,
+            unsaid=self.unsaid,
             repository_labels=self.known_labels if wants.labels else found.repository_labels,
             panel_edit=self.clicked if wants.panel_editor and self.clicked else found.panel_edit,
             pulls={**found.pulls, **{n: self.pulls[n] for n in wants.pulls & self.pulls.keys()}},

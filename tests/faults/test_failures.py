@@ -41,6 +41,32 @@ def test_a_failure_nobody_foresaw_is_said_on_the_issue_and_raised_again(broken: 
     assert f"[its run](https://github.com/acme/shop/actions/runs/{broken.runs})" in said
 
 
+def test_it_names_the_commands_that_wait_and_mentions_who_responds(broken: Room) -> None:
+    opens(broken, "P3")
+    for who, text in (("bob", "/ack"), ("mia", "nothing of ours\n\n/sev P3\n/note <b> @everyone")):
+        broken.writes(who, text)
+    broken.people["ann"].assign(broken.number, "mia")
+    broken.delivered = len(broken.hub.deliveries)
+    with pytest.raises(MemoryError):
+        broken.run()
+    (said,) = confessions(broken)
+    assert "@mia @bob @cat\n" in said
+    assert "no answer yet: `/ack`, `/sev P3`, `/note <b> @everyone`." in said
+    assert "This one is for whoever responds, and DevOps, who is notified first." in said
+    assert "the next run, at the latest the next sweep, tries again" in said
+
+
+def test_when_it_fails_again_it_says_that_somebody_has_to_look(broken: Room) -> None:
+    opens(broken, "P3")
+    for wait in (0, minutes(61)):
+        broken.clock.advance(wait)
+        with pytest.raises(MemoryError):
+            broken.run()
+    first, second = confessions(broken)
+    assert "somebody has to look at it" not in first
+    assert "the next run will most likely fail as well: somebody has to look at it." in second
+
+
 def test_a_failure_is_said_once_an_hour(broken: Room) -> None:
     opens(broken, "P3")
     for wait, count in ((0, 1), (minutes(30), 1), (minutes(31), 2)):

@@ -25,6 +25,7 @@ EVERYTHING = Wants(
     by_hand=True,
     releases=frozenset({"web"}),
     comparisons=frozenset({("a", "b")}),
+    refusals=frozenset({9}),
     environments=frozenset({"production"}),
 )
 
