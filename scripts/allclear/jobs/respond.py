@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from allclear.adapters.files.event import Trigger
+from allclear.adapters.github.dispatch import dispatch
 from allclear.adapters.github.errors import (
+    ForbiddenError,
     GitHubError,
+    InvalidError,
+    NotFoundError,
     RateLimitedError,
     UnauthorizedError,
     UnavailableError,
@@ -32,6 +36,8 @@ FOLLOW_UPS = 3
 
 def respond(run: Run, trigger: Trigger) -> None:
     """Look at the issue, and at the other issues that this touches."""
+    if trigger.opening and _handed_on(run, trigger.number):
+        return
     queue = [trigger]
     seen: set[int] = set()
     for _ in range(FOLLOW_UPS):
@@ -40,6 +46,28 @@ def respond(run: Run, trigger: Trigger) -> None:
         here = queue.pop(0)
         seen.add(here.number)
         queue += [Trigger(number) for number in reconcile(run, here) if number not in seen]
+
+
+def _handed_on(run: Run, number: int) -> bool:
+    """Whether the issue is in other hands: nothing is to do there, or a run was started that has its turn.
+
+    Whether the run of the opening knows of the labels is not known, and two that write at once would answer
+    twice. So what is still to do is left to a run in the issue's group.
+    """
+    policy = run.policy()
+    reader = Reader(run.client, run.repository, policy.settings.bots, policy.settings.labels)
+    decided = decide(run, reader, policy, reader.read(number))
+    if not decided.plan.effects:
+        run.out(f"Issue {number}: 0 new in the record, 0 changes.")
+        return True
+    started = Dispatch("respond.yml", "", (("issue", str(number)),))
+    try:
+        dispatch(run.client, f"/repos/{run.repository.name}", started)
+    except (ForbiddenError, InvalidError, NotFoundError) as error:
+        run.warn(f"No run could be started for issue {number}, so it is looked at here. {explain(error)}")
+        return False
+    run.out(f"Issue {number}: a run was started, which looks at it when the one of the opening is over.")
+    return True
 
 
 def reconcile(run: Run, trigger: Trigger) -> tuple[int, ...]:

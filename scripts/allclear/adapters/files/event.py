@@ -23,11 +23,13 @@ class Trigger:
     """What an event asks for: look at issue ``number``; ``comment`` has to be visible when you do.
 
     ``dispatched``: a person or one of our own workflows sent us, which may have news of an operation.
+    ``opening``: a label that the issue was opened with, beside whose run there is one of the opening.
     """
 
     number: int
     comment: int | None = None
     dispatched: bool = False
+    opening: bool = False
 
 
 def wanted_issue(env: Env) -> Trigger | str:
@@ -49,7 +51,12 @@ def wanted_issue(env: Env) -> Trigger | str:
     if not ours and not _names_labels(env):
         return f"issue {issue['number']} is not an incident"
     comment = (event.get("comment") or {}).get("id") if event.get("action") == "created" else None
-    return Trigger(issue["number"], comment if isinstance(comment, int) else None)
+    at_once = issue.get("created_at") is not None and issue.get("created_at") == issue.get("updated_at")
+    return Trigger(
+        issue["number"],
+        comment if isinstance(comment, int) else None,
+        opening=event.get("action") == "labeled" and at_once,
+    )
 
 
 def _names_labels(env: Env) -> bool:
