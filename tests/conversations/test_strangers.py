@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversations.room import Room, open_room
+from conversations.room import Room, minutes, open_room
 
 
 def test_a_stranger_gets_one_answer_and_afterwards_a_reaction(room: Room) -> None:
@@ -83,3 +83,34 @@ def test_a_reporter_without_a_role_cannot_make_the_bot_talk_either(room: Room) -
     room.opens("out", "Everything is down", form_labels=("incident",))
     room.says("out", "/confirm")
     assert room.says("out", "/confirm") == ""
+
+
+def test_strangers_get_one_reaction_in_an_hour_however_much_they_write(room: Room) -> None:
+    room.opens("ann")
+    for _ in range(30):
+        room.says("out", "/resolve", after=5)
+    assert len([one for one in room.comments if one.reactions]) == 1
+    room.says("out", "/resolve", after=minutes(61))
+    room.says("out", "/resolve", after=10)
+    assert len([one for one in room.comments if one.reactions]) == 2
+
+
+@pytest.mark.parametrize("people", [("out",), ("out", "rae")], ids=["one outsider", "two outsiders"])
+def test_outsiders_at_a_comment_a_second_do_not_keep_an_escalation_back(
+    room: Room, people: tuple[str, ...]
+) -> None:
+    """Of sixty runs a minute most are evicted while they wait: every thirtieth works here."""
+    room.hub.limits_writes = True
+    room.opens("ann", "Checkout is down", labels=("incident", "P1"))
+    for second in range(16 * 60):
+        room.clock.advance(1)
+        for who in people:
+            room.writes(who, "/resolve")
+        if second % 30 == 0:
+            room.run()
+    (fired,) = [one for one in room.journal.entries if one.what == "escalate-manager"]
+    assert minutes(15) <= (fired.at - room.journal.entries[0].at).total_seconds() <= minutes(16)
+    assert {"incident", "P1", "status:investigating"} == room.issue.labels
+    assert "P1 ·" in room.panel.body
+    assert len([one for one in room.comments if one.reactions]) <= len(people)
+    assert set(room.codes) == {0}

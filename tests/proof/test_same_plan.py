@@ -32,6 +32,8 @@ ACCESS = {
     "bob": Access(Rights.WRITE, BOB),
     "cat": Access(Rights.TRIAGE, CAT),
     "eve": Access(Rights.READ, EVE),
+    "dave": Access(Rights.WRITE, Person(id=6, login="dave")),
+    "mona": Access(Rights.ADMIN, Person(id=5, login="mona")),
 }
 
 
