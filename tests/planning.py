@@ -10,7 +10,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.asking import Asking, drive
 from allclear.core.model.people import UNKNOWN
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
-from allclear.core.model.snapshot import PanelEdit, Snapshot, Wants
+from allclear.core.model.snapshot import Closer, PanelEdit, PullEnd, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
 
 T = TypeVar("T")
@@ -28,12 +28,17 @@ def nothing_more(snapshot: Snapshot, wants: Wants) -> Snapshot:
         events=() if wants.events else snapshot.events,
         repository_labels=frozenset() if wants.labels else snapshot.repository_labels,
         panel_edit=edit if wants.panel_editor else snapshot.panel_edit,
-        pulls={**snapshot.pulls, **dict.fromkeys(wants.pulls)},
+        pulls={**snapshot.pulls, **dict.fromkeys(wants.pulls, PullEnd())},
+        recent_pulls=() if wants.recent_pulls else snapshot.recent_pulls,
+        closer=Closer(known=False) if wants.closer else snapshot.closer,
+        visibility="unknown" if wants.visibility else snapshot.visibility,
+        branches={**snapshot.branches, **dict.fromkeys(wants.branches, False)},
         operations={} if wants.operations or wants.by_hand else snapshot.operations,
         releases={**snapshot.releases, **dict.fromkeys(wants.releases, Releases(None, (), known=False))},
         comparisons={**snapshot.comparisons, **dict.fromkeys(wants.comparisons, Comparison(known=False))},
         environments={**snapshot.environments, **dict.fromkeys(wants.environments, nowhere)},
         refusals={**snapshot.refusals, **dict.fromkeys(wants.refusals, False)},
+        deploy_runs={**snapshot.deploy_runs, **dict.fromkeys(wants.deploy_runs)},
     )
 
 

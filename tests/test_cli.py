@@ -164,6 +164,15 @@ def test_check_says_that_all_is_in_order_and_who_is_missing(repository: Path) ->
     assert "DevOps" not in result.output
 
 
+def test_check_warns_of_evidence_that_everybody_could_read(repository: Path) -> None:
+    (repository / ".github" / "allclear.yml").write_text("public_evidence: true\n")
+    result = allclear("check", str(repository))
+    assert result.exit_code == 0
+    assert (
+        "`public_evidence` is on: if this repository is public, everybody who is signed in" in result.output
+    )
+
+
 def test_check_names_file_line_and_fix(repository: Path) -> None:
     (repository / ".github" / "allclear.yml").write_text("runbook: hotdash\npeple: {}\n")
     runbook = repository / "templates" / "runbooks" / "hotdash.yml"

@@ -181,6 +181,7 @@ def check(path: Path) -> None:
     from allclear.adapters.files.settings import read_runbook, read_settings
     from allclear.commands import COMMANDS
     from allclear.core.policy.review import titles_of
+    from allclear.core.policy.service_check import evidence_notes
 
     if not (path / ".github").is_dir() and not (path / "templates" / "runbooks").is_dir():
         _refuse(
@@ -197,6 +198,8 @@ def check(path: Path) -> None:
         f"The settings and {len(names)} runbook{'s' if len(names) != 1 else ''} are in order; "
         f"`{settings.runbook}` is in force."
     )
+    for note in evidence_notes(settings):
+        click.echo(note)
     here = {"responders", *(word.lower() for role in runbook.roles for word in (role.id, role.title))}
     for title in sorted({title for _, title in titles_of(runbook) if title.lower() not in here}):
         if not settings.holders(title) and not title.startswith("@"):

@@ -13,10 +13,11 @@ import yaml
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Answer, Call, Command, CommandContext
 from allclear.core.conversation.words import resolve_word
+from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
-from allclear.core.model.snapshot import OtherIssue, Repository, Wants
+from allclear.core.model.snapshot import OtherIssue, Repository, Visibility, Wants
 from allclear.core.model.times import zone
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
@@ -90,7 +91,9 @@ class World:
     releases: Mapping[str, Releases] = field(default_factory=dict)
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
+    deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    visibility: Visibility = "private"
 
 
 class Talk:
@@ -175,6 +178,7 @@ class Talk:
             commands=COMMANDS,
             report=self.report,
             repository=Repository(0, "acme/shop", "https://github.com/acme/shop"),
+            visibility=self.world.visibility,
             providers=self.world.providers,
         )
         room = self._informed(room, command)
@@ -195,6 +199,7 @@ class Talk:
                 releases=wanted.releases - room.releases.keys(),
                 comparisons=wanted.comparisons - room.comparisons.keys(),
                 environments=wanted.environments - room.environments.keys(),
+                deploy_runs=wanted.deploy_runs - room.deploy_runs.keys(),
             )
             if not wants:
                 return room
@@ -208,10 +213,12 @@ class Talk:
                 one: said.environments.get(one, EnvironmentSeen(exists=False, known=False))
                 for one in wants.environments
             }
+            runs = {one: said.deploy_runs.get(one, DeployRun(one, known=False)) for one in wants.deploy_runs}
             room = replace(
                 room,
                 releases={**room.releases, **releases},
                 comparisons={**room.comparisons, **compared},
                 environments={**room.environments, **seen},
+                deploy_runs={**room.deploy_runs, **runs},
             )
         raise AssertionError(f"/{command.name} never knows enough: {self.asked[-1]}")

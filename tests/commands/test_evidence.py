@@ -3,10 +3,11 @@ from datetime import timedelta
 import pytest
 
 from allclear.core.model.operation import operation_id
+from allclear.core.model.snapshot import Visibility
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Helped
 from allclear.core.record.production import OperationAsked, OperationEnded, OperationStarted
-from commands.room import Talk
+from commands.room import Talk, World
 
 TWO = Settings.model_validate(
     {"services": {"Web": {}, "api": {"evidence": [{"name": "logs", "run": ["true"]}]}}}
@@ -79,3 +80,29 @@ def test_a_command_that_was_processed_hours_later_has_its_whole_time(room: Talk)
     (fact,) = room.says("/evidence", processed_after=timedelta(hours=5)).facts
     assert isinstance(fact, OperationAsked)
     assert fact.expires == room.now + timedelta(hours=11)
+
+
+@pytest.mark.parametrize(
+    ("visibility", "why"),
+    [
+        (
+            "public",
+            "because this repository is public: everybody who is signed in to GitHub could download it",
+        ),
+        ("unknown", "because GitHub did not say whether this repository is private"),
+    ],
+)
+def test_where_everybody_could_download_it_nothing_is_collected(visibility: Visibility, why: str) -> None:
+    room = Talk(settings=TWO, world=World(visibility=visibility))
+    heard = room.says("/evidence")
+    assert (heard.code, heard.facts) == ("settings", ())
+    assert why in heard.say
+    assert "write `public_evidence: true` into `.github/allclear.yml`." in heard.say
+
+
+@pytest.mark.parametrize("visibility", ["public", "unknown"])
+def test_the_settings_may_want_it_all_the_same(visibility: Visibility) -> None:
+    settings = TWO.model_copy(update={"public_evidence": True})
+    room = Talk(settings=settings, world=World(visibility=visibility))
+    assert room.says("/evidence").code == ""
+    assert room.asked == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -88,6 +89,20 @@ def test_what_runs_has_to_be_known(runs: Releases | None, told: str) -> None:
     heard = talk(PRODUCTION, runs).says("/hotfix web raise it")
     assert heard.code == "missing"
     assert told in heard.say
+
+
+def test_from_a_deployment_that_failed_half_way_it_starts_at_what_was_being_deployed() -> None:
+    half = Releases(replace(RUNS, deployed=False, state="failed"), ())
+    assert asked(talk(PRODUCTION, half).says("/hotfix web raise it")).commit == "c" * 40
+
+
+def test_where_it_is_not_known_what_runs_it_does_not_guess() -> None:
+    doubtful = Releases(replace(RUNS, deployed=False, state="unclear"), ())
+    assert talk(PRODUCTION, doubtful).says("/hotfix web raise it").code == "missing"
+    heard = talk(PRODUCTION, Releases(RUNS, (), mixed="Nothing tells them apart.")).says(
+        "/hotfix web raise it"
+    )
+    assert (heard.code, heard.say) == ("mixed", "Nothing tells them apart.")
 
 
 @pytest.mark.parametrize("rule", [{"start": "production"}, {"base": "release"}])

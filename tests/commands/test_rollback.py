@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from allclear.core.record.findings import Affected
 from allclear.core.record.life import StatusSet
 from allclear.core.record.production import OperationAsked, OperationEnded, OperationStarted
 from allclear.core.record.progress import Flagged
-from commands.production import BETWEEN, PROVIDERS, RUNS, A, B, C, production, release
+from commands.production import BETWEEN, PROVIDERS, RUN_OF, RUNS, A, B, C, production, release
 from commands.room import CLAIRE, DECLARED, Heard, Talk, World, at, runbook
 
 OP = operation_id("rollback", 0, 7, "c101.1")
@@ -233,14 +234,13 @@ def test_what_is_not_known_to_run_is_no_reason_to_believe_that_it_is_safe() -> N
 def test_the_service_is_the_named_one_or_the_only_one_affected(
     text: str, affected: tuple[str, ...], service: str
 ) -> None:
-    talk = production(services={"api": {"provider": "deploy-workflow"}})
+    talk = production(services={"api": {"provider": "deploy-workflow", "values": WORKFLOW}})
     talk.add("affects", Affected(services=affected))
-    talk.world = World(
-        {"web": RUNS, "api": RUNS}, {(one, C): BETWEEN for one in (A, B)}, {"production": OPEN}, PROVIDERS
-    )
+    talk.world = replace(talk.world, releases={"web": RUNS, "api": RUNS}, environments={"production": OPEN})
     assert asked(talk.says(text, CLAIRE)).service == service
 
 
+WORKFLOW = {"workflow": "deploy.yml"}
 OPEN = EnvironmentSeen(exists=True, reviewers=True)
 
 
@@ -281,7 +281,7 @@ def test_what_this_incident_went_back_from_is_not_offered_again() -> None:
             "/rollback to ccccccc",
             RUNS,
             "current",
-            "`ccccccc` is running now, so there is nothing to roll back.",
+            "`ccccccc` is already running, so there is nothing to roll back.",
         ),
         ("/rollback to ddddddd", RUNS, "unknown-target", "There are `ccccccc`, `bbbbbbb`, `aaaaaaa`."),
         (f"/rollback to {A};id", RUNS, "unknown-target", "is not among the releases"),
@@ -349,7 +349,7 @@ def test_what_is_not_configured_names_the_fix(settings: dict[str, Any], code: st
 def guarded(seen: EnvironmentSeen | None) -> Talk:
     talk = production(rollback={"approval": "environment"})
     environments = {} if seen is None else {"production": seen}
-    talk.world = World({"web": RUNS}, {(B, C): BETWEEN}, environments, PROVIDERS)
+    talk.world = replace(talk.world, environments=environments)
     return talk
 
 
@@ -537,7 +537,11 @@ def test_it_asks_for_the_releases_first_then_for_what_depends_on_them() -> None:
     talk.says("/rollback", CLAIRE)
     assert talk.asked == [
         Wants(releases=frozenset({"web"})),
-        Wants(comparisons=frozenset({(B, C)}), environments=frozenset({"production"})),
+        Wants(
+            comparisons=frozenset({(B, C)}),
+            environments=frozenset({"production"}),
+            deploy_runs=frozenset({RUN_OF[B]}),
+        ),
     ]
 
 

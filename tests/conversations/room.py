@@ -52,7 +52,8 @@ ROLES: dict[str, Role | None] = {
 PERMISSIONS: dict[str, str] = {}
 OPERATIONS = ("rollback-production.yml", "smoke.yml", "evidence.yml")
 """The workflows that a pass may start."""
-SETTINGS = "people:\n  DevOps: [bob, cat]\n  Manager: [mia]\n  CEO: [ann]\n"
+SETTINGS = "people:\n  DevOps: [bob, cat]\n  Manager: [mia]\n  CEO: [ann]\npublic_evidence: true\n"
+"""The room is a public repository, so that people without any role can comment."""
 
 
 @dataclass

@@ -64,12 +64,12 @@ STARTED = "the workflow is started, on the branch that is the default one at tha
 PERSON = "whether the person named may help is asked too"
 FREEZE = "deploys freeze or thaw with it: the other incidents and the open pull requests are read"
 PAGE = "whether there is an account behind the page that is due with it"
-RELEASES = "the deployments, and what lies between two of them"
+RELEASES = "the deployments, what their makers said of them, and what lies between two of them"
 SERVICES = """
 rights: { rollback: write }
 services:
   app:
-    provider: deploy-workflow
+    provider: dispatch-workflow
     values: { workflow: deploy.yml }
     rollback: { approval: second-person }
     health: ["https://app.example.com/health"]
@@ -109,7 +109,7 @@ CASES = (
     Case(
         "rollback",
         "/rollback app",
-        reads=2,
+        reads=3,
         writes=1,
         why=f"{RELEASES}; mitigating now: {LABELS}",
         services=True,

@@ -36,7 +36,9 @@ def statuses_written(room: Room, since: int) -> int:
 
 
 def looked_for_pulls(room: Room, since: int) -> int:
-    return sum(request.path == "/graphql" for request in room.hub.requests[since:])
+    """How often for those that are open: a sweep looks for hotfixes among the others as well."""
+    asked = [str(request.body) for request in room.hub.requests[since:] if request.path == "/graphql"]
+    return sum("states: [OPEN]" in query for query in asked)
 
 
 def said(room: Room, words: str) -> bool:

@@ -1,5 +1,6 @@
 """A hotfix from the comment to the merge: branch, pull request, record (000-15, 003-13, 000-A1, I7)."""
 
+import subprocess
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from allclear import app
 from allclear.core.record.production import HotfixOpened
 from allclear_lab.github import CommentView
+from allclear_lab.github.faults import Kind
 from allclear_lab.github.git.objects import Commit, GitObjects
 from conversations.room import SETTINGS, Room, open_room
 from sampling import Proof
@@ -159,18 +161,110 @@ def test_where_workflows_may_open_no_pull_requests_there_is_a_link_and_no_spam(r
     assert f"[pull request #{number}]" in room.says("bob", "/hotfix raise the pool size")
 
 
-def test_a_branch_that_rules_forbid_is_said_with_the_way_by_hand(room: Room) -> None:
+def creates_refs(verb: str, path: str) -> bool:
+    return verb == "POST" and path.endswith("/git/refs")
+
+
+def pasted(said: str) -> list[str]:
+    """The lines of the code block, as a person pastes them into a terminal."""
+    return said.split("```\n")[1].splitlines()
+
+
+def test_a_token_that_may_not_push_is_said_with_the_way_by_hand(room: Room) -> None:
     room.opens("ann")
     room.permissions["contents"] = "read"
     said = room.says("bob", "/hotfix raise the pool size")
-    assert "GitHub did not allow the hotfix to be prepared" in said
-    assert f"start the branch `{branch(room)}` at `main`" in said
+    assert "GitHub did not let the branch of the hotfix be made (GitHub says:" in said
+    assert "The job `hotfix` needs `contents: write`" in said
+    assert "Somebody with write access can push it:" in said
+    assert pasted(said) == [
+        "git fetch origin main",
+        f"git switch --create {branch(room)} FETCH_HEAD",
+        f"git push --set-upstream origin {branch(room)}",
+    ]
+    assert f"Hotfix `{branch(room)}`, waits for somebody to push its branch" in room.panel.body
     replies = len(room.replies)
     room.sweep()
     assert len(room.replies) == replies
     del room.permissions["contents"]
     room.people["bob"].push_file(branch(room), "app.py", "pool = 20\n")
     assert "[pull request #" in room.says("bob", "/hotfix raise the pool size")
+
+
+def test_the_pull_request_is_opened_once_somebody_has_pushed_the_branch(room: Room) -> None:
+    room.opens("ann")
+    room.permissions["contents"] = "read"
+    room.says("bob", "/hotfix raise the pool size")
+    del room.permissions["contents"]
+    pushed = room.people["bob"].push_file(branch(room), "app.py", "pool = 20\n")
+    room.sweep()
+    (pull,) = room.repo.pulls()
+    assert (pull.head, pull.title, pull.draft) == (branch(room), "HOTFIX: raise the pool size", True)
+    assert room.repo.branches()[branch(room)] == pushed
+    assert f"[pull request #{pull.number}]" in last(room).body
+    replies = len(room.replies)
+    room.sweep()
+    room.run()
+    assert len(room.replies) == replies
+
+
+def test_what_still_cannot_be_made_from_a_branch_that_was_pushed_is_not_said_again(room: Room) -> None:
+    room.opens("ann")
+    room.permissions["contents"] = "read"
+    room.says("bob", "/hotfix raise the pool size")
+    # Just the commit it starts from: it takes a commit of its own before there can be a pull request.
+    room.people["bob"].push_commit(room.repo.branches()["main"], branch(room))
+    replies = len(room.replies)
+    for _ in range(2):
+        room.sweep()
+    assert len(room.replies) == replies
+    assert "was pushed by hand, and still is not to be used" in room.printed[-1]
+    assert room.outputs["hotfix"] == "[]"
+    del room.permissions["contents"]
+    room.sweep()
+    assert "[pull request #" in last(room).body
+
+
+@pytest.mark.parametrize("kind", ["rule", "update_failed"])
+def test_a_rule_that_forbids_the_branch_is_said(room: Room, kind: Kind) -> None:
+    """A rule may answer with no more than "Reference update failed", as an accident does."""
+    room.opens("ann")
+    refused = room.hub.faults.add(kind, creates_refs, times=9)
+    said = room.says("bob", "/hotfix raise the pool size")
+    assert refused.seen == 3
+    assert "A rule for branches can forbid it (Settings → Rules)" in said
+    assert pasted(said)[0] == "git fetch origin main"
+
+
+def test_a_branch_that_github_refuses_at_random_is_made(room: Room) -> None:
+    room.opens("ann")
+    room.hub.faults.add("update_failed", creates_refs, times=2)
+    assert "[pull request #" in room.says("bob", "/hotfix raise the pool size")
+
+
+def test_the_lines_to_paste_do_what_they_say(room: Room, tmp_path: Path) -> None:
+    """With git itself, from a branch whose name a shell would take for an order."""
+    room.opens("ann")
+    room.permissions["contents"] = "read"
+    name = "main;touch$IFS'oops'"
+    room.repo.put_file("README.md", "x", branch=name)
+    room.repo.state.default_branch = name
+    lines = pasted(room.says("bob", "/hotfix raise the pool size"))
+    there, here = tmp_path / "there.git", tmp_path / "here"
+    who = ["-c", "user.name=Bob", "-c", "user.email=bob@example.com"]
+    git("init", "--bare", "-b", name, str(there))
+    git("clone", "-q", str(there), str(here))
+    git("-C", str(here), *who, "commit", "-q", "--allow-empty", "-m", "first")
+    git("-C", str(here), "push", "-q", "origin", f"HEAD:refs/heads/{name}")
+    for line in lines:
+        subprocess.run(["sh", "-c", line], cwd=here, check=True, capture_output=True, timeout=60)
+    assert branch(room) in git("-C", str(there), "branch", "--list", "hotfix/*")
+    assert not list(here.glob("oops*"))
+
+
+def git(*words: str) -> str:
+    done = subprocess.run(["git", *words], check=True, capture_output=True, text=True, timeout=60)
+    return done.stdout
 
 
 def test_a_branch_that_somebody_pushed_before_is_taken_as_it_is(room: Room) -> None:
@@ -230,12 +324,6 @@ def test_a_pull_request_that_somebody_opens_in_the_same_second_is_the_one(room: 
     assert room.incident.production.hotfix.pull == pull.number
 
 
-def test_a_branch_that_github_refuses_is_said(room: Room) -> None:
-    room.opens("ann")
-    room.hub.faults.add("error_before", lambda verb, path: path.endswith("/git/refs"), status=422)
-    assert "GitHub did not allow the hotfix to be prepared" in room.says("bob", "/hotfix raise the pool size")
-
-
 def test_a_token_that_may_open_no_pull_requests_is_said(room: Room) -> None:
     room.opens("ann")
     room.permissions["pull_requests"] = "read"
@@ -252,7 +340,7 @@ def test_without_drafts_what_github_will_not_open_is_said_all_the_same(room: Roo
         times=9,
         status=422,
     )
-    assert "GitHub did not allow the hotfix to be prepared" in room.says("bob", "/hotfix raise the pool size")
+    assert "GitHub did not open a pull request" in room.says("bob", "/hotfix raise the pool size")
     assert plain.seen == 3  # as a draft, as none, and once more
 
 
@@ -261,7 +349,10 @@ def test_what_github_will_not_open_is_said(room: Room) -> None:
     room.hub.faults.add(
         "error_before", lambda verb, path: verb == "POST" and path.endswith("/pulls"), times=9, status=422
     )
-    assert "GitHub did not allow the hotfix to be prepared" in room.says("bob", "/hotfix raise the pool size")
+    said = room.says("bob", "/hotfix raise the pool size")
+    assert "GitHub did not open a pull request" in said
+    link = f"https://github.com/acme/shop/compare/main...{branch(room)}?expand=1"
+    assert f"[Open it yourself]({link}). It is followed here as soon as it is there." in said
 
 
 @pytest.fixture
@@ -327,8 +418,48 @@ def test_a_base_that_is_no_branch_is_said(production: Room) -> None:
     production.repo.deploy(production.repo.branches()["main"])
     production.opens("ann")
     said = production.says("bob", "/hotfix web raise the pool size")
-    assert "GitHub did not allow the hotfix to be prepared" in said
-    assert "open its pull request into `release`" in said
+    assert "There is no branch `release` to merge the hotfix into. Name another one as `hotfix: {" in said
+    assert branch(production) not in production.repo.branches()
+
+
+def test_a_workflow_that_changed_since_the_release_is_said_with_the_lines_to_paste(production: Room) -> None:
+    """Z3: no workflow may create a branch from there, whatever its permissions are. People may."""
+    room = production
+    room.repo.put_file("app.py", "released\n", branch="release")
+    runs = room.repo.branches()["main"]
+    room.repo.deploy(runs)
+    changed = room.repo.put_file(".github/workflows/ci.yml", "name: ci\n")
+    room.people["bob"].push_commit(changed, "release")
+    room.opens("ann")
+    said = room.says("bob", "/hotfix web raise the pool size")
+    assert (
+        f"a file in `.github/workflows` was changed since `{runs[:7]}`, which runs in production, and no "
+        "workflow may push a branch whose workflow files no other branch has. People may." in said
+    )
+    assert pasted(said) == [
+        f"git fetch origin {runs}",
+        f"git switch --create {branch(room)} {runs}",
+        f"git push --set-upstream origin {branch(room)}",
+    ]
+    assert "Its pull request into `release` is opened by the next run" in said
+    room.people["bob"].push_commit(runs, branch(room))
+    room.sweep()
+    (pull,) = room.repo.pulls()
+    assert (pull.head, pull.base) == (branch(room), "release")
+    assert ".github/workflows/ci.yml" not in room.repo.files(branch(room))
+    assert f"[pull request #{pull.number}]" in last(room).body
+
+
+def test_a_released_commit_that_is_gone_is_said(production: Room) -> None:
+    room = production
+    room.repo.put_file("app.py", "released\n", branch="release")
+    runs = room.repo.branches()["main"]
+    room.repo.deploy(runs)
+    room.opens("ann")
+    room.hub.faults.add("gone", lambda _, path: path.endswith(f"/git/commits/{runs}"), times=9)
+    said = room.says("bob", "/hotfix web raise the pool size")
+    assert f"The commit `{runs[:7]}`, which runs in production, is not in this repository" in said
+    assert "```" not in said
 
 
 def test_a_kill_at_any_request_leaves_one_branch_one_pull_request_and_one_reply(

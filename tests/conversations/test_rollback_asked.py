@@ -13,7 +13,7 @@ SETTINGS = """\
 rights: {{ rollback: {rollback}, approve: write }}
 services:
   web:
-    provider: deploy-workflow
+    provider: dispatch-workflow
     values: {{ workflow: deploy.yml }}
     rollback: {{ approval: {approval} }}
 """

@@ -14,6 +14,7 @@ services:
   Web: { health: [https://app.example.com/health] }
   api: { health: [https://app.example.com/api] }
 hosts: [app.example.com]
+public_evidence: true
 """
 SPELLINGS = ["Web", "web", "`web`", "@web", "WEB,", "web:", '"Web"', "`Web`:", "\u201cweb\u201d"]
 

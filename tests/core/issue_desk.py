@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Command, Policy
+from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.effects import (
     AddLabels,
     Assign,
@@ -29,11 +30,14 @@ from allclear.core.model.effects import (
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.model.snapshot import (
+    Closer,
     Comment,
     Issue,
     IssueEvent,
     OtherIssue,
     PanelEdit,
+    PullEnd,
+    PullSeen,
     Sighting,
     Snapshot,
     Wants,
@@ -50,13 +54,16 @@ from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITOR
 
 BOT = Person(id=ACTIONS_BOT, login="github-actions[bot]")
 EVE = Person(id=4, login="eve")
+BY_HAND = Closer(NOON + timedelta(days=99))
+"""What GitHub tells of the newest close when no pull request and no commit did it."""
 
 
 @dataclass
 class IssueDesk:
     """Issue 42, opened by ada, who maintains the repository; bob writes, cat triages, eve may only read.
 
-    Below ``policy`` stands what GitHub answers when it is asked; nobody else has an account.
+    Below ``policy`` stands what GitHub answers when it is asked; nobody else has an account. Closed by hand,
+    if at all, unless ``closer`` says otherwise. ``sweeping``: the run knows the recent pull requests already.
     """
 
     title: str = "[INCIDENT P1] Checkout is down"
@@ -91,11 +98,16 @@ class IssueDesk:
     events: list[IssueEvent] = field(default_factory=list)
     known_labels: frozenset[str] = frozenset({"incident", "P1"})
     clicked: PanelEdit | None = None
-    pulls: dict[int, datetime] = field(default_factory=dict)
+    pulls: dict[int, PullEnd] = field(default_factory=dict)
+    recent_pulls: list[PullSeen] = field(default_factory=list)
+    closer: Closer = BY_HAND
+    branches: set[str] = field(default_factory=set)
+    sweeping: bool = False
     operations: dict[str, Sighting] = field(default_factory=dict)
     releases: dict[str, Releases] = field(default_factory=dict)
     comparisons: dict[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: dict[str, EnvironmentSeen] = field(default_factory=dict)
+    deploy_runs: dict[int, DeployRun | None] = field(default_factory=dict)
 
     refused: set[int] = field(default_factory=set)
     unsaid: frozenset[str] = frozenset()
@@ -172,6 +184,7 @@ class IssueDesk:
             comments=tuple(self.comments),
             now=self.now,
             panel=self.panel,
+            recent_pulls=tuple(self.recent_pulls) if self.sweeping else None,
         )
 
     def look_up(self, seen: Snapshot, wants: Wants) -> Snapshot:
@@ -187,12 +200,16 @@ class IssueDesk:
             unsaid=self.unsaid,
             repository_labels=self.known_labels if wants.labels else found.repository_labels,
             panel_edit=self.clicked if wants.panel_editor and self.clicked else found.panel_edit,
-            pulls={**found.pulls, **{n: self.pulls[n] for n in wants.pulls & self.pulls.keys()}},
+            pulls={**found.pulls, **_of(self.pulls, wants.pulls)},
+            recent_pulls=tuple(self.recent_pulls) if wants.recent_pulls else found.recent_pulls,
+            closer=self.closer if wants.closer else found.closer,
+            branches={**found.branches, **{name: name in self.branches for name in wants.branches}},
             operations=self.operations if wants.operations or wants.by_hand else found.operations,
             releases={**found.releases, **_of(self.releases, wants.releases)},
             comparisons={**found.comparisons, **_of(self.comparisons, wants.comparisons)},
             environments={**found.environments, **_of(self.environments, wants.environments)},
             refusals={**found.refusals, **{one: one in self.refused for one in wants.refusals}},
+            deploy_runs={**found.deploy_runs, **_of(self.deploy_runs, wants.deploy_runs)},
         )
 
     def plan(self, *, news: bool = False) -> Plan:

@@ -139,6 +139,7 @@ class Desk:
             "bob": Access(Rights.WRITE, BOB),
             "cat": Access(Rights.READ, CAT),
         }
+        more.setdefault("visibility", "private")
         return Snapshot(
             repository=REPOSITORY,
             issue=issue,

@@ -151,6 +151,9 @@ def _git(call: Caller, shop: RepositoryHandle) -> None:
     call("POST", "/git/refs", {"ref": "refs/heads/topic/a", "sha": tip}, expect=201)
     call("POST", "/git/refs", {"ref": "refs/heads/topic/a", "sha": tip}, expect=422)
     call("POST", "/git/refs", {"ref": "main", "sha": tip}, expect=422)
+    file = {"path": "docs/README.md", "mode": "100644", "type": "blob", "content": "A record"}
+    call("POST", "/git/trees", {"tree": [file, {**file, "path": "README.md"}]}, expect=201)
+    call("POST", "/git/trees", {"tree": []}, expect=422)
     tree = call("GET", f"/git/commits/{tip}", expect=200)["tree"]["sha"]
     new = {"message": "The same again", "tree": tree, "parents": [tip]}
     commit = call("POST", "/git/commits", new, expect=201)["sha"]
@@ -312,6 +315,14 @@ def _graphql(call: Caller, shop: RepositoryHandle) -> None:
     shop.pretend_fork(pull, shop.hub.create_repository("bob/shop"))
     call("GET", f"/pulls/{pull}", expect=200)
     call("GET", "/pulls", expect=200)
+    query = """query($n: Int!) { repository(owner: "acme", name: "shop") {
+      issue(number: $n) { timelineItems(last: 1, itemTypes: [CLOSED_EVENT]) { nodes { ... on ClosedEvent {
+        createdAt actor { login } closer { __typename ... on PullRequest { number } } } } } }
+      pullRequests(first: 9, orderBy: {field: UPDATED_AT, direction: DESC}) {
+        nodes { author { login } baseRefName closedAt mergedAt } } } }"""
+    call("PATCH", f"/issues/{number}", {"state": "closed"}, expect=200)
+    answer = call("POST", "//graphql", {"query": query, "variables": {"n": number}}, expect=200)
+    assert "errors" not in answer, answer
     shop.put_file("draft.txt", "x", branch="draft")
     draft = call("POST", "/pulls", {**new, "head": "draft", "draft": True}, expect=201)["number"]
     shop.person(shop.hub.world.accounts[account_id(shop, "ann")]).ready(draft)

@@ -70,7 +70,7 @@ def runs(call: Caller, shop: RepositoryHandle) -> None:
     call("GET", f"{one}/pending_deployments", expect=200)
     shop.start_run(run)
     call("POST", f"{one}/rerun", {}, expect=403)
-    assert shop.wait_run(run, "production")
+    assert shop.wait_run(run, "production", deployment=False)
     call("GET", f"{one}/pending_deployments", expect=200)
     call("GET", f"{one}/jobs", expect=200)
     (waits,) = call("GET", f"{one}/pending_deployments", expect=200)

@@ -142,7 +142,7 @@ def after(claimed: Done) -> dict[str, str]:
     return {
         "ALLCLEAR_OPERATION": claimed.outputs["operation"],
         "ALLCLEAR_ISSUE": claimed.outputs["issue"],
-        "ALLCLEAR_JOB": claimed.outputs["job"],
+        "ALLCLEAR_JOB": "deploy" if claimed.outputs["api"] == "true" else "execute",
     }
 
 

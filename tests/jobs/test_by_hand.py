@@ -74,7 +74,7 @@ def test_who_started_it_does_not_approve_it(production: Production) -> None:
     reviewers = [production.room.account("mia")]
     production.room.repo.environment("production", reviewers, prevent_self_review=False)
     production.room.repo.start_run(run)
-    production.room.repo.wait_run(run, "production")
+    production.room.repo.wait_run(run, "production", deployment=False)
     production.room.people["mia"].approve(run)
     done = job(production, "execute", run, after(claimed))
     assert "mia asked for it and approved it" in done.printed
@@ -108,7 +108,7 @@ INPUTS: dict[str, tuple[dict[str, str], str]] = {
     "no number": ({"service": "web", "incident": "../1"}, "no open incident with that number"),
     "an unknown release": ({"service": "web", "target": "v99"}, "v99 is not among the releases"),
     "an option": ({"service": "web", "target": "--force"}, "is not among the releases"),
-    "what runs": ({"service": "web", "target": "CURRENT"}, "is running now"),
+    "what runs": ({"service": "web", "target": "CURRENT"}, "is already running"),
     "where nothing ever ran": ({"service": "api"}, "no successful deployment of api"),
 }
 

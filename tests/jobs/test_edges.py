@@ -207,7 +207,7 @@ def test_what_was_gone_back_to_is_what_github_shows_next(
         assert ended.target == (target or "https://v41.example.com")
         alone(production)
         said = production.says("mia", f"/rollback web to {ended.release}")
-        assert "is running now" in said
+        assert "is already running" in said
 
 
 def _deployed_at(production: Production, sha: str, url: str) -> None:

@@ -43,11 +43,11 @@ def test_one_holds_it_and_the_other_is_told_who(production: Production) -> None:
     assert isinstance(take(second, "api", OTHER, 2), Lock)
     again = take(first, "web", OP, 1)
     assert again == lock
-    release(second, "web", OTHER)
-    release(second, "web", OP)
+    release(second, "web", OTHER, changed=False)
+    release(second, "web", OP, changed=False)
     assert take(second, "web", OTHER, 2) == lock.holder
-    release(first, "web", OP)
-    release(first, "web", OP)
+    release(first, "web", OP, changed=False)
+    release(first, "web", OP, changed=False)
     assert isinstance(take(second, "web", OTHER, 2), Lock)
 
 
@@ -60,14 +60,14 @@ def test_who_holds_it_and_is_gone_is_overtaken_and_by_one_only(production: Produ
     took = take(second, "web", OTHER, 2)
     assert isinstance(took, Lock)
     assert take(third, "web", OTHER, 3) == took.holder
-    release(first, "web", OP)  # its report comes late, and lets nobody else in
+    release(first, "web", OP, changed=False)  # its report comes late, and lets nobody else in
     assert take(third, "web", OTHER, 3) == took.holder
 
 
 def waiting(production: Production, run: int) -> None:
     """The run waits for the reviewers of its environment."""
     production.room.repo.start_run(run)
-    assert production.room.repo.wait_run(run, "production")
+    assert production.room.repo.wait_run(run, "production", deployment=False)
     production.room.repo.set_jobs(run, Job("claim"), Job("execute", None, status="waiting"))
 
 
@@ -88,7 +88,7 @@ def test_who_waits_for_reviewers_gives_way_and_is_cancelled_before(production: P
     assert production.room.repo.run(runs[0]).conclusion == "cancelled"
     assert in_the_way(first, "web", OP) == took.holder
     assert in_the_way(second, "web", OTHER) is None
-    release(first, "web", OP)
+    release(first, "web", OP, changed=False)
     assert held_by(second, "web") == took.holder
 
 
@@ -182,7 +182,7 @@ def test_whoever_comes_between_the_look_and_the_write_wins(production: Productio
     first, second = (here(production.room, dispatched(production)) for _ in range(2))
     if taken:
         take(second, "web", OTHER, 2)
-        release(second, "web", OTHER)
+        release(second, "web", OTHER, changed=False)
     records = first.executions.records
     look = records.read
     came: list[Lock | Holder] = []
@@ -203,7 +203,7 @@ def test_a_lock_that_cannot_be_given_back_is_no_failure(production: Production) 
     doing = here(production.room, dispatched(production))
     take(doing, "web", OP, 1)
     production.hub.faults.add("error_before", lambda _, path: "/git/" in path, times=99)
-    release(doing, "web", OP)
+    release(doing, "web", OP, changed=False)
     assert "was not released" in production.room.printed[-1]
     with pytest.raises(UnavailableError):
         take(doing, "web", OP, 1)

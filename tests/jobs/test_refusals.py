@@ -13,6 +13,7 @@ from production.stage import SERVICES, Production, open_production
 
 Change = Callable[[Production], object]
 DAYS = 24 * 60
+API = "  api: { provider: ours }\n"
 
 
 def asked(production: Production) -> int:
@@ -25,7 +26,7 @@ def asked(production: Production) -> int:
 
 def approve(production: Production, run: int, who: str = "ann") -> None:
     production.room.repo.start_run(run)
-    production.room.repo.wait_run(run, "production")
+    production.room.repo.wait_run(run, "production", deployment=False)
     production.room.people[who].approve(run)
 
 
@@ -62,6 +63,10 @@ def redeploy(production: Production) -> None:
     production.room.repo.deploy(production.releases["v41"], "production")
 
 
+def deploying(production: Production) -> None:
+    production.room.repo.deploy(production.releases["v42"], "production", "in_progress")
+
+
 def hidden(path: str) -> Change:
     def order(production: Production) -> None:
         production.hub.faults.add("error_before", lambda _, where: path in where, times=50, status=502)
@@ -83,6 +88,14 @@ CHANGES: dict[str, tuple[Change, str, str]] = {
     "an environment that cannot be asked": (hidden("/environments/"), "did not say how", "refused"),
     "releases that cannot be asked": (hidden("/graphql"), "did not say which releases ran here", "refused"),
     "is already running": (redeploy, "is already running", "refused"),
+    "is being deployed right now": (deploying, "is being deployed right now", "refused"),
+    "another service shares its environment": (
+        lambda production: settle(
+            production, "", **{"services:\n": "services:\n  api: { provider: ours }\n"}
+        ),
+        "services.web.deployments is missing",
+        "refused",
+    ),
     "the service is gone": (
         lambda production: settle(production, "", web="shop"),
         "no longer have the service web",
@@ -141,7 +154,7 @@ def test_what_changed_while_it_waited_for_the_approval_is_refused_before_it_acts
     done = job(production, "execute", run, after(claimed))
     assert done.code == 1
     assert said in done.printed, done.printed
-    assert done.outputs.keys() == {"result"}
+    assert done.outputs.keys() == {"result", "outcome"}
     assert "was not executed" in done.summary
     production.hub.faults.clear()
     assert production.executions() == 0

@@ -25,7 +25,7 @@ def approved(production: Production, run: int) -> dict[str, str]:
     claimed = job(production, "claim", run)
     assert claimed.outputs["go"] == "true", claimed.printed
     production.room.repo.start_run(run)
-    production.room.repo.wait_run(run, "production")
+    production.room.repo.wait_run(run, "production", deployment=False)
     production.room.people["ann"].approve(run)
     return after(claimed)
 
@@ -106,7 +106,7 @@ def test_of_two_incidents_that_claim_one_service_one_gets_it(production: Product
 def wait(production: Production, run: int) -> None:
     """The claim is over, and the run waits for the reviewers of its environment."""
     production.room.repo.start_run(run)
-    production.room.repo.wait_run(run, "production")
+    production.room.repo.wait_run(run, "production", deployment=False)
     production.room.repo.set_jobs(run, Job("claim"), Job("execute", None, status="waiting"))
 
 

@@ -13,15 +13,6 @@ from jobs.job import Done, after, alone, job
 from production.stage import Production, open_production
 
 NONE = "    rollback: {{ approval: none }}\n"
-DEPLOY = """\
-name: deploy
-on:
-  workflow_dispatch:
-    inputs:
-      sha: {type: string}
-jobs:
-  a: {}
-"""
 
 
 def services(provider: str, rules: str = NONE) -> str:
@@ -150,11 +141,12 @@ def test_a_check_afterwards_that_fails_is_told_as_such(tmp_path: Path) -> None:
         assert (ended.outcome, ended.text) == ("failed", "it went through, but machines failed: exit 4")
 
 
+OLD = {"at": "2025-01-01T00:00:00Z"}
 LISTED = [
-    {"release": "v9", "target": "img:9", "ok": "no"},
-    {"release": "v8", "target": "img:8", "ok": "yes"},
-    {"release": "v7", "target": "img:7", "ok": "yes"},
-    {"release": "v6", "target": "img:6", "ok": "yes"},
+    {"release": "v9", "target": "img:9", "ok": "no"} | OLD,
+    {"release": "v8", "target": "img:8", "ok": "yes"} | OLD,
+    {"release": "v7", "target": "img:7", "ok": "yes"} | OLD,
+    {"release": "v6", "target": "img:6", "ok": "yes"} | OLD,
 ]
 
 
@@ -163,7 +155,8 @@ def listing(rows: object, more: str = "") -> str:
     return (
         "    targets: provider\n"
         '    pattern: "img:[0-9]+"\n'
-        f'    list: {{{{ run: {python(show)}, target: target, state: ok, good: ["yes"] }}}}\n{more}'
+        f'    list: {{{{ run: {python(show)}, target: target, state: ok, good: ["yes"],'
+        f" created: at }}}}\n{more}"
         f"    rollback: {python('import sys; print(sys.argv)', 'TARGET')}\n"
     ).replace("TARGET", "{{target}}")
 
@@ -228,152 +221,6 @@ def test_another_command_may_say_what_runs_now(tmp_path: Path) -> None:
         rolled_back(production)
         ended = production.operation()
         assert (ended.before, ended.after) == ("v7", "v6")
-
-
-def deployed_by(production: Production, name: str = "deploy.yml") -> None:
-    """The repository's deploy workflow, and its run for v41."""
-    production.room.repo.put_file(f".github/workflows/{name}", DEPLOY)
-    alone(production)
-
-
-def runner(production: Production, conclusion: str) -> Callable[[float], None]:
-    """While somebody waits, the runs of the deploy workflow come to an end."""
-
-    def pass_time(seconds: float) -> None:
-        production.room.sleep(seconds)
-        for run in production.room.repo.runs():
-            if run.path.endswith("deploy.yml") and run.status == "queued":
-                production.room.repo.start_run(run.id)
-            elif run.path.endswith("deploy.yml") and run.status == "in_progress":
-                production.room.repo.finish_run(run.id, conclusion)
-
-    return pass_time
-
-
-START = (
-    '    pattern: "[0-9a-f]{{40}}"\n'
-    '    start: {{ workflow: "{{workflow}}", inputs: {{ sha: "{{target}}" }} }}\n'
-)
-
-
-@pytest.mark.parametrize(("conclusion", "outcome"), [("success", "done"), ("failure", "failed")])
-def test_a_deploy_workflow_is_started_and_waited_for(tmp_path: Path, conclusion: str, outcome: str) -> None:
-    with open_production(tmp_path, services=services(START)) as production:
-        deployed_by(production)
-        rolled_back(production, sleep=runner(production, conclusion))
-        started = [run for run in production.room.repo.runs() if run.path.endswith("deploy.yml")]
-        assert [run.inputs for run in started] == [{"sha": production.releases["v41"]}]
-        assert production.operation().outcome == outcome
-
-
-def test_a_deploy_workflow_that_does_not_end_in_time_is_unknown(tmp_path: Path) -> None:
-    rules = "    rollback: {{ approval: none, timeout: 2m }}\n"
-    with open_production(tmp_path, services=services(START, rules)) as production:
-        deployed_by(production)
-        rolled_back(production)
-        ended = production.operation()
-        assert ended.outcome == "unknown"
-        assert "has not ended in time" in ended.text
-
-
-@pytest.mark.parametrize("kind", ["error_before", "error_after", "drop_after"])
-def test_a_deploy_workflow_is_started_once_whatever_the_answer_was(tmp_path: Path, kind: str) -> None:
-    """A deploy workflow knows no claim: a dispatch is never sent a second time."""
-    with open_production(tmp_path, services=services(START)) as production:
-        deployed_by(production)
-        production.hub.faults.add(kind, lambda _, path: "deploy.yml/dispatches" in path)  # type: ignore[arg-type] # one of the kinds
-        rolled_back(production, sleep=runner(production, "success"))
-        started = [run for run in production.room.repo.runs() if run.path.endswith("deploy.yml")]
-        assert len(started) == (0 if kind == "error_before" else 1)
-        assert production.operation().outcome == ("unknown" if kind == "error_before" else "done")
-
-
-RERUN = '    pattern: "[0-9a-f]{{40}}"\n    rerun: {{ workflow: "{{workflow}}" }}\n'
-
-
-def ran(production: Production) -> int:
-    """A good run of the deploy workflow at v41, a bad one at v42."""
-    deployed_by(production)
-    made = 0
-    for name, conclusion in (("v41", "success"), ("v42", "failure")):
-        made = production.room.people["bob"].dispatch("deploy.yml", {})
-        run = production.room.repo.run(made)
-        run.head_sha = production.releases[name]
-        production.room.repo.start_run(made)
-        production.room.repo.finish_run(made, conclusion)
-    alone(production)
-    return made - 1
-
-
-@pytest.mark.parametrize(("conclusion", "outcome"), [("success", "done"), ("cancelled", "failed")])
-def test_a_deploy_workflow_is_run_again_at_the_release(tmp_path: Path, conclusion: str, outcome: str) -> None:
-    with open_production(tmp_path, services=services(RERUN)) as production:
-        again = ran(production)
-        rolled_back(production, sleep=runner(production, conclusion))
-        run = production.room.repo.run(again)
-        assert (run.run_attempt, run.conclusion) == (2, conclusion)
-        assert production.operation().outcome == outcome
-
-
-@pytest.mark.parametrize("code", [0, 3])
-def test_what_has_to_pass_afterwards_runs_in_the_smoke_job_where_commands_may(
-    tmp_path: Path, code: int
-) -> None:
-    """The job that runs a deploy workflow again has a token, and runs no command."""
-    check = f"import sys; print('{{target}}'); sys.exit({code})"
-    verify = f"    verify: [{{{{ name: live, run: {python(check)} }}}}]\n"
-    with open_production(tmp_path, services=services(RERUN + verify)) as production:
-        ran(production)
-        production.opens()
-        production.asks("mia", "/rollback web")
-        alone(production)
-        run = production.run_of()
-        claimed = job(production, "claim", run)
-        assert claimed.outputs["job"] == "deploy"
-        done = job(production, "execute", run, after(claimed), sleep=runner(production, "success"))
-        assert (done.code, done.outputs["smoke"]) == (0, "true"), done.printed
-        looked = job(production, "smoke", run, after(claimed))
-        assert looked.code == (1 if code else 0)
-        job(production, "report", run, after(claimed))
-        production.room.repo.start_run(run)
-        production.room.repo.finish_run(run, "success")
-        production.sweep()
-        ended = production.operation()
-        assert ended.outcome == "done"
-        assert ended.smoke is not None
-        (line, *_) = ended.smoke.lines
-        assert (line.name, line.outcome) == ("live", "fail" if code else "pass")
-        if code:
-            assert production.releases["v41"] in looked.printed
-
-
-@pytest.mark.parametrize("kind", ["error_before", "error_after", "drop_after"])
-def test_a_run_is_started_again_once_whatever_the_answer_was(tmp_path: Path, kind: str) -> None:
-    with open_production(tmp_path, services=services(RERUN)) as production:
-        again = ran(production)
-        production.hub.faults.add(kind, lambda _, path: path.endswith("/rerun"))  # type: ignore[arg-type] # one of the kinds
-        rolled_back(production, sleep=runner(production, "success"))
-        assert production.room.repo.run(again).run_attempt == (1 if kind == "error_before" else 2)
-        assert production.operation().outcome == ("unknown" if kind == "error_before" else "done")
-
-
-def test_a_release_that_no_run_deployed_cannot_be_run_again(tmp_path: Path) -> None:
-    with open_production(tmp_path, services=services(RERUN)) as production:
-        deployed_by(production)
-        rolled_back(production)
-        ended = production.operation()
-        assert ended.outcome == "failed"
-        assert ended.text == f"deploy.yml never ran successfully at {production.releases['v41'][:7]}"
-
-
-def test_a_deploy_workflow_that_is_not_there_is_named(tmp_path: Path) -> None:
-    for number, provider in enumerate((RERUN, START)):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        with open_production(folder, services=services(provider)) as production:
-            rolled_back(production)
-            assert "deploy.yml" in production.operation().text
-            assert production.operation().outcome == "failed"
 
 
 ACTION = """\

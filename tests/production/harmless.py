@@ -53,12 +53,13 @@ OUR_REFS = re.compile(
     r"refs/allclear/(?:\d+/(?:rollback|action|smoke|evidence|hand)-[0-9a-z]{6,20}|services/[0-9a-f]+)"
 )
 OUR_OUTPUTS = {
+    "api": re.compile(r"true|false"),
     "decision": re.compile(r"[0-9a-f]{64}"),
     "environment": re.compile(r"|production"),
     "go": re.compile(r"true"),
     "hotfix": re.compile(r"\[\d*\]"),
     "issue": re.compile(r"\d+"),
-    "job": re.compile(r"execute|deploy"),
+    "outcome": re.compile(r"done|failed|refused|unknown|expired|cancelled"),
     "operation": re.compile(r"(?:rollback|action|smoke|evidence|hand)-[0-9a-z]{6,20}"),
     "postmortem": re.compile(r"\[\d*\]"),
     # What was said to us stands in here, as text in one line of JSON, which is read as nothing else.

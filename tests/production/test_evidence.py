@@ -208,3 +208,43 @@ def test_a_runner_lost_at_any_request_leaves_an_end_that_people_see(
         assert ended.outcome in ("done", "failed", "expired")
         assert (ended.outcome == "done") is (ended.artifact is not None)
         assert len(uploads(logged)) <= 1
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Production]:
+    """A repository that everybody can see, and settings that say nothing of evidence."""
+    with open_production(tmp_path, services=WITH_LOGS) as production:
+        file = production.room.root / ".github" / "allclear.yml"
+        file.write_text(file.read_text().replace("public_evidence: true\n", ""))
+        yield production
+
+
+def test_in_a_public_repository_nothing_is_collected_however_it_is_asked_for(guarded: Production) -> None:
+    guarded.opens()
+    said = guarded.says("bob", "/evidence")
+    assert "No evidence is collected, because this repository is public" in said
+    assert "`public_evidence: true`" in said
+    guarded.dispatch("bob", WORKFLOW, {"incident": str(guarded.room.number)})
+    guarded.run_everything()
+    assert uploads(guarded) == []
+    (claim,) = [one for one in guarded.hosted.ran if one.job == "claim"]
+    assert claim.code == 1
+    assert "because this repository is public" in claim.output
+    assert guarded.operations("evidence")[-1].outcome == "refused"
+
+
+def test_in_a_private_one_it_is_collected_as_ever(guarded: Production) -> None:
+    guarded.room.repo.state.private = True
+    guarded.opens()
+    guarded.says("bob", "/evidence web")
+    assert guarded.operation("evidence").outcome == "done"
+
+
+def test_a_repository_that_is_made_public_after_the_question_gives_nothing_away(guarded: Production) -> None:
+    guarded.room.repo.state.private = True
+    guarded.opens()
+    guarded.asks("bob", "/evidence web")
+    guarded.room.repo.state.private = False
+    guarded.run_everything()
+    assert uploads(guarded) == []
+    assert guarded.operation("evidence").outcome == "refused"

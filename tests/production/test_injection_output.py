@@ -101,7 +101,7 @@ LISTED = """\
     rollback: {{ targets: provider }}
 """
 LIST = """\
-    list: {{ run: [LOUD, list], release: release, target: target }}
+    list: {{ run: [LOUD, list], release: release, target: target, created: at }}
 """
 
 

@@ -215,3 +215,17 @@ def test_smoke_runs_watch_the_window_and_a_failure_takes_the_incident_back(produ
     told = production.sweep(after=minutes(11))
     assert "The fix does not hold" in told
     assert "status:mitigating" in production.room.issue.labels
+
+
+def test_a_word_that_happens_to_be_a_secret_hides_details_and_no_outcome(tmp_path: Path) -> None:
+    """A runner sends no output on in which any secret of the job stands, however ordinary it is."""
+    secrets = {"production": {"ORG_ID": "executed"}}
+    with open_production(tmp_path, secrets=secrets) as production:
+        production.opens()
+        production.says("mia", "/rollback web")
+        said = production.approve("ann")
+        ended = production.operation()
+        assert (ended.outcome, ended.approver, production.executions()) == ("done", "ann", 1)
+        assert ended.smoke is not None
+        assert ended.smoke.passed
+        assert "a secret stands in it" in said

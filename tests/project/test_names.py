@@ -9,7 +9,7 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 PRODUCT, LAB = SCRIPTS / "allclear", SCRIPTS / "allclear_lab"
 
 # Of both, since both speak of GitHub: the product's own value of it, and what the embedded GitHub keeps.
-GITHUBS_OWN = {"Artifact", "Comment", "Deployment", "Issue", "IssueEvent", "Repository"}
+GITHUBS_OWN = {"Artifact", "Comment", "Deployment", "DeploymentStatus", "Issue", "IssueEvent", "Repository"}
 
 
 def classes(package: Path) -> Iterator[tuple[str, str]]:

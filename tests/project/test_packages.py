@@ -96,5 +96,6 @@ def test_githubs_answers_one_by_one_are_those_of_responses() -> None:
     assert importers(ROOT / "tests", "responses") == {
         "adapters/github/test_client.py",
         "adapters/github/test_run_logs.py",
+        "adapters/github/test_visibility.py",
     }
     assert importers(ROOT / "tests/adapters", "http") == set()

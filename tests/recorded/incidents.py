@@ -11,6 +11,8 @@ from typing import Literal
 
 from allclear_lab.runner.job_runner import RunnerLoss
 from conversations.room import minutes
+from jobs.deploy_workflow import DeployWorkflow
+from jobs.job import after, alone, job
 from production.stage import REVIEWERS, SERVICES, Production
 
 NAMES_ONLY = "services: [app, database]\n"
@@ -343,8 +345,8 @@ def _runbook(production: Production) -> Mapping[str, int]:
 def _deadlines(production: Production) -> Mapping[str, int]:
     """Nobody looks: every level speaks, again and again, and once very late."""
     number = opens(production, "ann", "Database is gone", "", ("incident", "P0"))
-    for after in (5, 5, 6):
-        production.sweep(after=minutes(after))
+    for later in (5, 5, 6):
+        production.sweep(after=minutes(later))
     production.sweep(after=minutes(200))
     talks(production, ("bob", "/ack"), ("cat", "/ack"), ("bob", "/update we restore a backup"))
     production.sweep(after=minutes(16))
@@ -503,6 +505,60 @@ def _hotfix(production: Production) -> Mapping[str, int]:
     return {"hotfix": number}
 
 
+AGAIN = """\
+services:
+  web:
+    provider: deploy-workflow
+    values: {{ workflow: deploy.yml }}
+    rollback: {{ approval: none }}
+"""
+
+
+def _deploy_waits(production: Production) -> Mapping[str, int]:
+    """The deploy run that is run again waits for reviewers itself; nothing else says that it worked."""
+    deploys = DeployWorkflow(production, approves="")
+    for name in production.releases:
+        production.room.clock.advance(60)
+        deploys.deployed(name)
+    number = opens(production, "ann", "[INCIDENT P0] Production down", "", ("incident", "P0"))
+    production.asks("mia", "/rollback web")
+    alone(production)
+    run = production.run_of()
+    claimed = after(job(production, "claim", run))
+    production.room.repo.start_run(run)
+
+    def pause(seconds: float) -> None:
+        deploys.sleep(seconds)
+        production.run_everything()
+        if "@mia @ann" in production.room.comments[-1].body:
+            deploys.approves = "ann"
+
+    job(production, "execute", run, claimed, sleep=pause)
+    job(production, "report", run, claimed)
+    production.room.repo.finish_run(run, "success")
+    production.sweep()
+    return {"deploy-waits": number}
+
+
+def _hotfix_by_hand(production: Production) -> Mapping[str, int]:
+    """A fix forward as 000-15 writes it: closed, opened again, and merged with "Fixes #N"."""
+    room, bob = production.room, production.room.people["bob"]
+    number = opens(production, "ann", "[INCIDENT P1] Checkout is slow", "", ("incident", "P1"))
+    talks(production, ("bob", "/ack"))
+    branch = f"hotfix/incident-{number}"
+    bob.push_file(branch, "app.py", "pool = 20\n", f"hotfix: cap the pool (Fixes #{number})")
+    pull = bob.open_pull("HOTFIX: cap the pool", branch, body=f"Fixes #{number}")
+    production.sweep(after=minutes(1))
+    does(production, lambda: bob.close_pull(pull))
+    production.sweep(after=minutes(1))
+    does(production, lambda: bob.reopen_pull(pull))
+    production.sweep(after=minutes(1))
+    does(production, lambda: bob.merge_pull(pull, "squash"))
+    assert room.issue.state == "open"
+    talks(production, ("bob", "/status monitoring"))
+    return {"hotfix-by-hand": number}
+
+
 INCIDENTS: Mapping[str, Script] = {
     "life": Script(_life),
     "reopened": Script(_reopened),
@@ -519,5 +575,7 @@ INCIDENTS: Mapping[str, Script] = {
     "operations": Script(_operations, OPERATIONS),
     "under-way": Script(_under_way, OPERATIONS),
     "hotfix": Script(_hotfix, NAMES_ONLY),
+    "deploy-waits": Script(_deploy_waits, AGAIN),
+    "hotfix-by-hand": Script(_hotfix_by_hand, NAMES_ONLY),
 }
 """By the name that `record.py` is given. One incident may leave several issues."""

@@ -30,7 +30,6 @@ if __name__ == "__main__":
     sys.path[:1] = [str(HERE.parent), str(HERE.parents[1] / "scripts")]
 
 from allclear.adapters.files.settings import load_policy  # noqa: E402 - found by the path above
-from allclear.adapters.github.client import Client  # noqa: E402 - found by the path above
 from allclear.adapters.github.errors import NotFoundError  # noqa: E402 - found by the path above
 from allclear.adapters.github.executions import Executions  # noqa: E402 - found by the path above
 from allclear.core.model.snapshot import Repository, RunSeen  # noqa: E402 - found by the path above
@@ -60,7 +59,7 @@ class Camera:
         self.room = room = production.room
         rights = {"contents": "read", "issues": "read", "actions": "read", "pull_requests": "read"}
         token = room.hub.actions_token(room.repo, permissions=rights)
-        self.client = Client(room.hub.api_url, token, sleep=room.sleep)
+        self.client = room.client(token)
         self.base = f"/repos/{NAME}"
 
     def record(self, number: int) -> Recording:

@@ -22,7 +22,15 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.execution import read_record
 from allclear.core.model.operation import Operation
 from allclear.core.model.people import Access, Person, Rights
-from allclear.core.model.snapshot import IssueEvent, OtherIssue, Repository, RunSeen, Sighting, Snapshot
+from allclear.core.model.snapshot import (
+    IssueEvent,
+    OtherIssue,
+    PullEnd,
+    Repository,
+    RunSeen,
+    Sighting,
+    Snapshot,
+)
 from allclear.core.record.checkpoint import CHECKPOINT, is_panel
 from allclear.core.record.entry import decode
 from allclear.core.record.incident import (
@@ -118,9 +126,16 @@ def snapshot(recorded: Recording) -> Snapshot:
         others={int(number): _other(data) for number, data in known["others"].items()},
         events=tuple(_event(one) for one in recorded["events"]),
         repository_labels=frozenset(known["labels"]),
-        pulls={int(number): moment(at) if at else None for number, at in known["pulls"].items()},
+        pulls={int(number): _ended(at) for number, at in known["pulls"].items()},
+        recent_pulls=(),
+        visibility="private",
         operations={name: _sighting(data) for name, data in known["operations"].items()},
     )
+
+
+def _ended(merged: str | None) -> PullEnd:
+    """How a pull request ended: the recordings know only of those that were merged."""
+    return PullEnd(moment(merged), moment(merged)) if merged else PullEnd()
 
 
 def _access(data: Mapping[str, Any] | None) -> Access:
@@ -298,6 +313,7 @@ def _hotfix(one: Hotfix) -> dict[str, Any]:
         "url": one.url,
         "pull": one.pull,
         "merged": _at(one.merged),
+        **({"closed": _at(one.closed)} if one.closed else {}),
     }
 
 

@@ -161,6 +161,7 @@ def test_nothing_people_wrote_reaches_a_job_through_yaml(name: str) -> None:
         "${{ needs.collect.outputs.artifact_digest }}",
         "${{ steps.collect.outputs.decision }}",
         "${{ needs.execute.outputs.result || needs.deploy.outputs.result }}",
+        "${{ needs.execute.outputs.outcome || needs.deploy.outputs.outcome }}",
         "${{ needs.smoke.outputs.result }}",
         "${{ steps.look.outputs.decision }}",
         "${{ steps.prepare.outputs.decision }}",
@@ -271,7 +272,8 @@ def test_an_operation_goes_from_the_claim_to_the_report(name: str) -> None:
     assert (order[0], order[-1]) == ("claim", "report")
     assert "environment" not in found["claim"]
     for act in ("execute", "deploy") if name == "rollback-production.yml" else (order[1],):
-        one = f" && needs.claim.outputs.job == '{act}'" if act in ("execute", "deploy") else ""
+        api = {"execute": "false", "deploy": "true"}.get(act)
+        one = f" && needs.claim.outputs.api == '{api}'" if api else ""
         assert found[act]["needs"] == "claim"
         assert found[act]["if"] == f"needs.claim.outputs.go == 'true'{one}"
     assert found["report"]["needs"] == order[:-1]

@@ -8,7 +8,9 @@ from allclear.core.model.errors import MissingArgumentError
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Rights
+from allclear.core.model.snapshot import Wants
 from allclear.core.plan.watch import EVIDENCE_EXPIRES
+from allclear.core.production.evidence import withheld_here
 from allclear.core.record.audit import Helped
 from allclear.core.record.production import OperationAsked
 
@@ -23,15 +25,23 @@ def _only(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, Argumen
     return found, ArgumentCursor("", "")
 
 
-@command("evidence", least=Rights.WRITE, examples=("/evidence", "/evidence web"), late=True)
+def _wants(context: CommandContext) -> Wants:
+    return Wants(visibility=not context.settings.public_evidence)
+
+
+@command("evidence", least=Rights.WRITE, examples=("/evidence", "/evidence web"), late=True, wants=_wants)
 def evidence(context: CommandContext, service: Annotated[str, Arg("<service>", _only)] = "") -> Answer:
     """Collects the evidence: timeline, logs of the runs, deployments, smoke results, the service's commands.
 
     It becomes one artifact with a SHA-256 manifest. Known secrets, and what looks like one, are removed.
     GitHub keeps it for 90 days, so download what has to last. Without a service it looks at those that the
     incident affects, or at all. For the severities that the runbook names it is collected automatically after
-    the resolution.
+    the resolution. In a public repository everybody who is signed in can download it, so there it is off
+    until the settings say `public_evidence: true`.
     """
+    withheld = withheld_here(context.settings, context.visibility)
+    if withheld is not None:
+        raise withheld
     under_way = next(
         (o for o in context.incident.production.operations.values() if o.kind == "evidence" and o.open), None
     )

@@ -41,12 +41,12 @@ def hotfix(
 
     The branch `hotfix/incident-<n>` starts where the service's settings say: at the default branch, or at
     what runs in production. Merging the pull request does not close the incident, and a deploy freeze does
-    not hold it back.
+    not hold it back. One that somebody opened by hand from that branch is the incident's hotfix as well.
     """
     there = context.incident.production.hotfix
     if there is not None and there.pending:
         return Answer((Helped(),), "The hotfix is being prepared. The link to its pull request follows here.")
-    if there is not None and there.pull is not None and there.merged is None:
+    if there is not None and there.followed:
         where = f"[pull request #{there.pull}]({there.url}), branch {code(there.branch)}"
         return Answer((Helped(),), f"There is a hotfix already: {where}. Push the fix to it.")
     name = _service(context, service)
@@ -73,7 +73,9 @@ def _commit(context: CommandContext, name: str) -> str:
         raise UserError(
             f"GitHub did not say which release of {code(name)} is running. Try again in a minute.", "missing"
         )
-    if seen.current is None or not seen.current.sha:
+    if seen.mixed:
+        raise UserError(seen.mixed, "mixed")
+    if seen.current is None or not seen.current.sha or seen.current.state == "unclear":
         raise UserError(
             f"No deployment says which commit of {code(name)} runs in {code(service.environment)}, so the "
             f"hotfix has nothing to start from. Push {code(branch(context.incident.number))} by hand from "

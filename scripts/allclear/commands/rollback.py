@@ -13,7 +13,8 @@ from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, in_minutes
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.production.clearance import approval_refusal, approval_told
-from allclear.core.production.reversal import decision, heading, undone
+from allclear.core.production.rerun import check_rerun, runs_again
+from allclear.core.production.reversal import decision, opening, undone
 from allclear.core.production.rollback import (
     Aim,
     Request,
@@ -24,6 +25,7 @@ from allclear.core.production.rollback import (
     service_of,
     under_way,
 )
+from allclear.core.production.undoing import guarded
 from allclear.core.record.audit import Helped
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import StatusSet
@@ -55,6 +57,7 @@ def _wants(context: CommandContext) -> Wants:
     return Wants(
         comparisons=frozenset({aimed.commits} if aimed.commits else ()),
         environments=frozenset({service.environment} if guarded else ()),
+        deploy_runs=runs_again(aimed.provider, aimed.release),
     )
 
 
@@ -90,6 +93,7 @@ def rollback(context: CommandContext, request: Asked) -> Answer:
     if refusal is not None:
         raise refusal
     check_migrations(aimed, comparison, request)
+    _check_rerun(aimed, context)
     fact = _fact(context, request, aimed)
     if context.now >= _expires(context, aimed):
         raise UserError(
@@ -100,7 +104,7 @@ def rollback(context: CommandContext, request: Asked) -> Answer:
     facts: list[Fact] = [fact]
     if _before(context, "mitigating"):
         facts.append(StatusSet(to="mitigating"))
-    said = [heading(aimed, context), _next(context, aimed, fact)]
+    said = [*opening(aimed, context), _next(context, aimed, fact)]
     return Answer(tuple(facts), "\n\n".join([*said, *_shown(context, aimed, comparison)]))
 
 
@@ -113,12 +117,23 @@ def _only_shown(
 ) -> Answer:
     """A dry run. Where the deploy system has the list, a workflow has to ask it, and changes nothing."""
     why = "This is a drill, so this is a dry run" if not request.dry_run else "This is a dry run"
-    said = [f"{why}: nothing is changed.", heading(aimed, context), *_shown(context, aimed, comparison)]
+    said = [f"{why}: nothing is changed.", *opening(aimed, context), *_shown(context, aimed, comparison)]
     if source_of_targets(aimed.service, aimed.provider) == "deployments":
+        try:
+            _check_rerun(aimed, context)
+        except UserError as error:
+            said.append(f"**It could not be done now.** {error.message}")
         return Answer((Helped(),), "\n\n".join(said))
     fact = _fact(context, request, aimed)
     said[0] += f" {code(fact.op)} asks the deploy system for its releases."
     return Answer((fact,), "\n\n".join(said))
+
+
+def _check_rerun(aimed: Aim, context: CommandContext) -> None:
+    """Whether the run can be run again that made the deployment: said now, not when it was approved."""
+    run = aimed.release.run if aimed.release is not None else 0
+    seen = context.deploy_runs.get(run)
+    check_rerun(aimed.service, aimed.provider, aimed.release, seen, context.now)
 
 
 def _fact(context: CommandContext, request: Request, aimed: Aim) -> OperationAsked:
@@ -132,6 +147,7 @@ def _fact(context: CommandContext, request: Request, aimed: Aim) -> OperationAsk
         release=aimed.release.name if aimed.release else aimed.word,
         before=aimed.current.name if aimed.current else "",
         dry_run=dry,
+        while_deploying=request.while_deploying,
         why=request.why,
         approval="none" if dry else rules.approval,
         environment=aimed.service.environment if rules.approval == "environment" and not dry else "",
@@ -145,12 +161,14 @@ def _expires(context: CommandContext, aimed: Aim) -> datetime:
 
 
 def _next(context: CommandContext, aimed: Aim, fact: OperationAsked) -> str:
-    """Its id, who has to approve, and until when."""
+    """Its id, who has to approve, until when, and what ends it before."""
+    there = source_of_targets(aimed.service, aimed.provider) == "provider"
     until = clock_time(_expires(context, aimed), context.zone, near=context.at)
     told = (
         f"Its id is {code(fact.op)}.",
         approval_told(fact.approval, aimed.service.environment, fact.op),
         f"It starts by {until} or not at all. `/cancel {fact.op}` stops it before it begins.",
+        guarded(aimed.provider, aimed.current) if there else "",
     )
     return " ".join(filter(None, told))
 

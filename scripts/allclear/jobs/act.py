@@ -4,6 +4,8 @@ it may do was decided by the step before, and what became of it is written down 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from pydantic import ValidationError
 
 from allclear.adapters.files.event import SetupError
@@ -14,10 +16,11 @@ from allclear.core.model.neutral import code, cut, inline
 from allclear.core.model.operation import Ending
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Action, Service
-from allclear.core.policy.variables import action_names, rollback_names
+from allclear.core.policy.variables import rollback_names
 from allclear.core.production.choice import choose
 from allclear.core.production.clearance import refusal_of
 from allclear.core.production.handover import Decision, Result, write_result
+from allclear.core.production.what_runs import WhatRuns, changed_since, releases
 from allclear.jobs.commands import Commands, ExecutionError, empty
 from allclear.jobs.deploy import Deploys
 from allclear.jobs.look import DECISION
@@ -61,7 +64,14 @@ def outputs_of(decision: Decision, result: Result) -> dict[str, str]:
     """What the jobs that follow are given."""
     follows = decision.smoke and result.outcome == "done"
     told = result.model_copy(update={"smoke_follows": follows})
-    return {"result": write_result(told), "smoke": "true" if follows else "false"}
+    return given_of(told) | {"smoke": "true" if follows else "false"}
+
+
+def given_of(result: Result) -> dict[str, str]:
+    """The result, and its outcome by itself: a runner withholds a whole output in which a secret stands, also
+    one that nobody named, or that is an ordinary word.
+    """
+    return {"result": write_result(result), "outcome": result.outcome or ""}
 
 
 def give(step: LocalStep, decision: Decision, result: Result) -> None:
@@ -85,8 +95,8 @@ def _done(step: LocalStep, decision: Decision) -> Result:
 
 def _run_action(step: LocalStep, decision: Decision, action: Action) -> Result:
     """An action of the settings: its words, with the arguments that its rules accept."""
-    commands = Commands.of(step, action_names(action))
-    said = _warned(step, decision, action_names(action))
+    commands = Commands.of(step, action.env)
+    said = _warned(step, decision, action.env)
     text = ""
     outcome: Ending = "done"
     step.pause(SHOWN_AFTER)
@@ -104,30 +114,47 @@ def _roll_back(step: LocalStep, decision: Decision, service: Service, provider: 
     deploys = Deploys.of(step, service, provider)
     said = _warned(step, decision, names)
     chosen, before = decision.chosen, decision.before
-    if chosen is None:
-        try:
-            releases = deploys.releases()
-            chosen = choose(decision.order, decision.avoid, releases, provider)
-        except ExecutionError as error:
+    try:
+        seen = deploys.look()
+    except ExecutionError as error:
+        if chosen is None:
             return Result(operation=decision.operation, outcome="failed", text=_told(error, said))
+        step.out(f"::warning::{safe_line(str(error))}")
+        seen = WhatRuns()
+    changed = _changed(decision, seen, provider)
+    if changed:
+        text = f"{changed}; ask for it again if it is still wanted"
+        return Result(operation=decision.operation, outcome="refused", text=text)
+    if chosen is None:
+        now = decision.now or datetime.now(UTC)
+        listed = releases(provider, seen, now)
+        try:
+            chosen = choose(decision.order, decision.avoid, listed, provider)
         except UserError as error:
             return Result(operation=decision.operation, outcome="refused", text=refusal_of(error).line)
-        before = releases.current.name if releases.current else before
+        before = listed.current.name if listed.current else before
     result = Result(operation=decision.operation, target=chosen.target, release=chosen.name, before=before)
     if decision.order.dry_run:
         text = f"it would go back from {before or 'what is running now'} to {chosen.name}"
         return result.model_copy(update={"outcome": "done", "text": text})
-    executed, text = False, ""
+    executed, text, unverified = False, "", ""
     outcome: Ending = "done"
     step.pause(SHOWN_AFTER)
     try:
         deploys.roll_back(chosen)
         executed = True
-        deploys.verify(chosen)
+        unverified = deploys.verify(chosen)
     except ExecutionError as error:
         text, outcome = _told(error, said), error.outcome
-    more = {"outcome": outcome, "executed": executed, "text": text}
+    more = {"outcome": outcome, "executed": executed, "text": text, "unverified": unverified}
     return result.model_copy(update={**more, "after": chosen.name if executed else ""})
+
+
+def _changed(decision: Decision, seen: WhatRuns, provider: Provider) -> str:
+    """What changed the service since it was asked for; nothing of that matters to a dry run."""
+    if decision.order.dry_run or decision.asked is None:
+        return ""
+    return changed_since(decision.asked, decision.undone, seen, provider)
 
 
 def _warned(step: LocalStep, decision: Decision, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -139,4 +166,6 @@ def _warned(step: LocalStep, decision: Decision, names: tuple[str, ...]) -> tupl
 
 
 def _told(error: ExecutionError, said: tuple[str, ...]) -> str:
-    return cut(" ".join([f"{error}.", *said]).rstrip(".") if said else str(error), LONGEST)
+    """Why it went wrong, as records keep it: whoever shows it ends the sentence."""
+    why = str(error).rstrip(".")
+    return cut(". ".join([why, *said]).rstrip("."), LONGEST)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from allclear.adapters.github.deploy_runs import deploy_run
 from allclear.adapters.github.errors import GoneError, MovedError, NotFoundError
 from allclear.adapters.github.releases import ReleaseReader
 from allclear.core.conversation.command import Call, CommandContext, Policy
@@ -29,7 +30,9 @@ from allclear.core.production.order import (
     incident_meant,
     operation_of,
     service_meant,
+    with_deploy_run,
 )
+from allclear.core.production.rerun import check_rerun, runs_again
 from allclear.core.production.rollback import Aim, Request, aim, check_migrations, under_way
 from allclear.core.record.incident import Incident
 from allclear.jobs.lock import Lock, take
@@ -58,10 +61,10 @@ SECOND = (
 def claim(run: Run) -> None:
     """Claim the operation that the dispatch names, of one of the run's kinds; without a name, one of its own.
 
-    Gives the outputs ``operation``, ``issue``, ``service``, ``job`` (which of them acts), ``environment`` and
-    ``smoke_environment``, the names of their ``secrets`` and ``smoke_secrets`` (JSON lists), and ``go`` when
-    it is this run's to do, and none otherwise. Raises GitHubError when GitHub could not be asked:
-    nothing is claimed then.
+    Gives the outputs ``operation``, ``issue``, ``service``, ``api`` (whether the job that acts goes through
+    GitHub's API), ``environment`` and ``smoke_environment``, the names of their ``secrets`` and
+    ``smoke_secrets`` (JSON lists), and ``go`` when it is this run's to do, and none otherwise. Raises
+    GitHubError when GitHub could not be asked: nothing is claimed then.
     """
     job = operation_job(run)
     wrong = misstarted(job.own, run.kinds)
@@ -94,11 +97,13 @@ def _asked(job: OperationJob, inputs: Inputs, kinds: Collection[OperationKind]) 
     if isinstance(operation, Refusal):
         refuse(job, operation, name)
         return
-    wrong = refusal(operation, situation_of(job, operation, incident, policy))
+    situation = situation_of(job, operation, incident, policy)
+    wrong = refusal(operation, situation)
     if wrong is not None and not operation.open:
         refuse(job, wrong, name)
         return
     record = claimed(operation, name, incident.number, job.own, job.run.client.now)
+    record = with_deploy_run(record, policy, situation.releases)
     _claim(job, record, _Matter(operation, incident, policy), wrong)
 
 
@@ -187,7 +192,7 @@ def _outputs(job: OperationJob, record: Execution, matter: _Matter) -> dict[str,
         "operation": record.operation,
         "issue": str(record.issue),
         "service": record.service,
-        "job": "deploy" if provider is not None and by_api(provider) else "execute",
+        "api": "true" if provider is not None and by_api(provider) else "false",
         "environment": acting,
         "secrets": json.dumps(secret_names(names)),
         "smoke_environment": smoke_environment,
@@ -257,7 +262,9 @@ def _begin(
     if wrong is None and operation.approval == "second-person":
         wrong = Refusal("second-person", SECOND)
     if wrong is None:
-        wrong = refusal(operation, situation_of(job, operation, incident, policy))
+        situation = situation_of(job, operation, incident, policy)
+        wrong = refusal(operation, situation)
+        record = with_deploy_run(record, policy, situation.releases)
     whose = f"for incident {number}" if number else "without an incident"
     log(job, f"{record.operation} was started by hand, {whose}.")
     _claim(job, record, _Matter(operation, incident, policy), wrong)
@@ -287,6 +294,9 @@ def _aim(job: OperationJob, policy: Policy, service: str, incident: Incident | N
         providers=policy.providers,
     )
     aimed = aim(request, room)
+    runs = runs_again(aimed.provider, aimed.release)
+    seen = next((deploy_run(job.run.client, job.base, run) for run in runs), None)
+    check_rerun(aimed.service, aimed.provider, aimed.release, seen, now)
     other = under_way(here, service)
     if other is not None:
         raise UserError(f"A rollback of {service} is already running: {other.id}.", "busy")

@@ -28,7 +28,7 @@ def hotfix(run: Run, number: int) -> None:
     decided = decide(run, reader, policy, reader.read(number))
     policy, incident, entries = decided.policy, decided.plan.incident, decided.plan.entries
     asked = incident.production.hotfix
-    if asked is None or not wanted(incident):
+    if asked is None or not decided.plan.hotfix:
         run.out(f"Issue {number} has not asked for a hotfix, or has it already.")
         return
     service = policy.settings.services.get(asked.service)
@@ -43,9 +43,14 @@ def hotfix(run: Run, number: int) -> None:
         body=lambda base: body(incident, name, base, issue_url, policy.renderer),
     )
     made = make(run.client, run.repository, draft)
+    if not made.url and not wanted(incident):
+        run.out(f"Issue {number}: the hotfix's branch was pushed by hand, and still is not to be used.")
+        run.outputs["hotfix"].clear()
+        return
     opened = HotfixOpened(branch=name, base=made.base, url=made.url, pull=made.pull)
     reply = record_opening(incident, entries, opened, made.note, policy, run.repository, decided.snapshot.now)
     Writer(run.client, run.repository, number, policy.settings.bots).perform(reply)
     reconcile(run, Trigger(number))
-    run.out(f"Issue {number}: the hotfix is at {made.url}" if made.url else f"Issue {number}: {made.note}")
+    where = f"is at {made.url}" if made.url else "has to be pushed by hand"
+    run.out(f"Issue {number}: the hotfix {where}")
     run.outputs["hotfix"].clear()

@@ -12,6 +12,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -29,6 +31,9 @@ POLL = (2.0, 3.0, 5.0, *[10.0] * 17)
 class Holder(Frozen):
     """Who changes a service: an operation, in a run. ``operation`` empty: nobody does. ``wanted``: the run
     that is about to take the place of a holder that still waits for its reviewers.
+
+    ``last`` says who rolled the service back last, or may have, and ``changed`` when that ended (UTC): what
+    was asked for before is about another release than the one that runs by now.
     """
 
     service: str
@@ -36,6 +41,8 @@ class Holder(Frozen):
     issue: int = 0
     run: int = 0
     wanted: int = 0
+    last: str = ""
+    changed: datetime | None = None
 
     @property
     def who(self) -> str:
@@ -82,8 +89,9 @@ def take(job: OperationJob, service: str, operation: str, issue: int) -> Lock | 
     held = _read(tip, service)
     if tip is None:
         return held
-    if held == mine:
-        return Lock(ref, tip.sha, mine)
+    if (held.operation, held.run) == (operation, job.own.id):
+        return Lock(ref, tip.sha, held)
+    mine = mine.model_copy(update=_history(job, held))
     try:
         onto = tip if _over(job, held) else _taken_over(job, ref, tip, held, mine)
         return Lock(ref, records.append(ref, onto.sha, _written(mine)).sha, mine) if onto else held
@@ -91,14 +99,18 @@ def take(job: OperationJob, service: str, operation: str, issue: int) -> Lock | 
         return held_by(job, service)
 
 
-def release(job: OperationJob, service: str, operation: str) -> None:
-    """Give the lock back, if this run still holds it. Where that fails, the end of the run does it."""
+def release(job: OperationJob, service: str, operation: str, *, changed: bool) -> None:
+    """Give the lock back, if this run still holds it. Where that fails, the end of the run does it.
+
+    ``changed``: this run rolled the service back, or may have.
+    """
     ref = lock_ref(service)
     try:
         tip = job.executions.records.read(ref)
         held = _read(tip, service)
         if tip is not None and held.operation == operation and held.run == job.own.id:
-            job.executions.records.append(ref, tip.sha, _written(Holder(service=service)))
+            told = {"last": held.who, "changed": job.run.client.now} if changed else _told(held)
+            job.executions.records.append(ref, tip.sha, _written(Holder(service=service, **told)))
     except (GitHubError, LostError) as error:
         job.run.out(
             f"The lock of the service was not released ({error}); it is released when this run has ended."
@@ -112,6 +124,19 @@ def in_the_way(job: OperationJob, service: str, operation: str) -> Holder | None
         return held
     wants = job.executions.run(held.wanted, "rollback") if held.wanted else None
     return held if wants is not None and not wants.over else None
+
+
+def _told(held: Holder) -> dict[str, Any]:
+    return {"last": held.last, "changed": held.changed}
+
+
+def _history(job: OperationJob, held: Holder) -> dict[str, Any]:
+    """Who rolled the service back last. A holder that is gone and never gave the lock back may have."""
+    if held.operation and _over(job, held):
+        run = job.executions.run_seen(held.run, "rollback")
+        if run is None or not run.untouched:
+            return {"last": held.who, "changed": job.run.client.now}
+    return _told(held)
 
 
 def _over(job: OperationJob, holder: Holder) -> bool:

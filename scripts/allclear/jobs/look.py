@@ -8,22 +8,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from allclear.adapters.files.handed import hand_over
+from allclear.adapters.github.deploy_runs import deploy_run
 from allclear.adapters.github.executions import Held
 from allclear.core.conversation.command import Policy
+from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import UserError
 from allclear.core.model.frozen import fields_of
 from allclear.core.model.operation import DANGEROUS, Operation, Order
 from allclear.core.model.release import Release, Releases
-from allclear.core.policy.provider import source_of_targets
+from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.variables import by_api
 from allclear.core.production.choice import choose
 from allclear.core.production.clearance import Refusal, Situation, misstarted, refusal, refusal_of
 from allclear.core.production.ending import same
 from allclear.core.production.handover import Decision, Result, smoke_follows, write_result
 from allclear.core.production.order import operation_of
+from allclear.core.production.rerun import check_rerun, runs_again
 from allclear.core.production.rollback import left_behind
 from allclear.core.record.incident import Incident
-from allclear.jobs.lock import in_the_way
+from allclear.jobs.lock import held_by, in_the_way
 from allclear.jobs.operation_job import (
     OperationJob,
     approvals,
@@ -72,7 +75,7 @@ def look(run: Run) -> None:
         refuse(job, decided, held.execution.operation)
         decided = Result(operation=held.execution.operation, outcome=decided.outcome, text=decided.line)
     if isinstance(decided, Result):
-        set_outputs(job, {"result": write_result(decided)})
+        set_outputs(job, {"result": write_result(decided), "outcome": decided.outcome or ""})
         return
     digest = hand_over(run.env, DECISION, decided.model_dump_json(exclude_defaults=True))
     set_outputs(job, {"decision": digest})
@@ -118,14 +121,23 @@ def _situation(task: _Task) -> Situation | Refusal:
 
 
 def _taken(task: _Task) -> Refusal | None:
-    """Why the service is not this run's to change: the claim took its lock, and somebody has it now."""
+    """Why the service is not this run's to change: the claim took its lock, and somebody has it now; or a
+    rollback of ours changed it since this one was asked for, in whichever incident.
+    """
     job, operation = task.job, task.operation
     if not operation.service or operation.dry_run:
         return None
     holder = in_the_way(job, operation.service, operation.id)
-    if holder is None:
+    if holder is not None:
+        return Refusal("busy", f"{operation.service} is being changed by {holder.who}, and not by this one.")
+    last = held_by(job, operation.service)
+    if operation.kind != "rollback" or last.changed is None or last.changed <= operation.asked:
         return None
-    return Refusal("busy", f"{operation.service} is being changed by {holder.who}, and not by this one.")
+    return Refusal(
+        "changed",
+        f"{operation.service} was rolled back by {last.last} at {last.changed:%H:%M UTC}, after this was "
+        f"asked for at {operation.asked:%H:%M UTC}. Ask for it again if it is still wanted.",
+    )
 
 
 def _action(task: _Task) -> Decision | Result:
@@ -154,6 +166,7 @@ def _rollback(task: _Task, situation: Situation) -> Decision | Result | Refusal:
     avoid = left_behind(task.incident, operation.service) if task.incident else frozenset()
     chosen: Release | None = None
     before = operation.before
+    undone = Release(target=before, name=before) if before else None
     if by_api(provider) and source_of_targets(service, provider) != "deployments":
         return Refusal(
             "settings", f"No job may list the releases of {service.provider}; allclear check says why."
@@ -162,9 +175,11 @@ def _rollback(task: _Task, situation: Situation) -> Decision | Result | Refusal:
         releases = situation.releases or Releases(current=None, earlier=())
         try:
             chosen = choose(operation, avoid, releases, provider)
+            check_rerun(service, provider, chosen, _run(task.job, provider, chosen), task.job.run.client.now)
         except UserError as error:
             return refusal_of(error)
-        before = releases.current.name if releases.current else before
+        undone = releases.current
+        before = undone.name if undone else before
         if operation.dry_run:
             return Result(
                 operation=operation.id,
@@ -184,8 +199,18 @@ def _rollback(task: _Task, situation: Situation) -> Decision | Result | Refusal:
         provider=provider,
         chosen=chosen,
         before=before,
+        undone=undone,
         avoid=tuple(sorted(avoid)),
+        asked=operation.asked,
+        now=task.job.run.client.now,
+        issue=task.incident.number if task.incident else 0,
     )
+
+
+def _run(job: OperationJob, provider: Provider, chosen: Release) -> DeployRun | None:
+    """The run that would be run again, as it is now."""
+    runs = runs_again(provider, chosen)
+    return next((deploy_run(job.run.client, job.base, run) for run in runs), None)
 
 
 def _order(operation: Operation) -> Order:

@@ -17,6 +17,7 @@ from allclear.adapters.github.executions import Executions, Held
 from allclear.adapters.github.read import Reader, person
 from allclear.adapters.github.records import LostError
 from allclear.adapters.github.releases import ReleaseReader
+from allclear.adapters.github.visibility import visibility_of
 from allclear.core.conversation.command import Policy
 from allclear.core.model.effects import Dispatch
 from allclear.core.model.execution import Execution, ExecutionStep
@@ -109,6 +110,7 @@ def situation_of(
         and provider is not None
         and source_of_targets(service, provider) == "deployments"
     )
+    seen = visibility_of(job.run.client, job.run.repository) if operation.kind == "evidence" else None
     people = [one for one in (operation.by, operation.approved_by) if one is not None] if dangerous else []
     return Situation(
         policy=policy,
@@ -117,6 +119,7 @@ def situation_of(
         access=access(job, policy, people),
         environment=releases.environment(operation.environment) if guarded else None,
         releases=releases.releases(operation.service) if listed else None,
+        visibility=seen or "unknown",
         approvers=approvers,
     )
 

@@ -20,9 +20,11 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.execution import Execution
 from allclear.core.model.neutral import code, cut, inline
 from allclear.core.model.operation import DANGEROUS, Smoke
+from allclear.core.model.release import Release
 from allclear.core.model.snapshot import Acting
+from allclear.core.production.announcement import announcement, rolled_back, tells_github
 from allclear.core.production.clearance import Refusal
-from allclear.core.production.ending import ended_by
+from allclear.core.production.ending import ended_by, withheld
 from allclear.core.production.handover import Result, read_result
 from allclear.core.production.scrub import scrubber
 from allclear.core.record.incident import Incident
@@ -43,7 +45,6 @@ from allclear.jobs.seal import sealed
 
 ROUNDS = 3
 CONTEXT = "allclear/smoke"
-ROLLBACK_TASK = "deploy:rollback"
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -64,7 +65,7 @@ def report(run: Run) -> None:
     text = f", {record.text}" if record.text else ""
     log(job, f"{record.operation}: {record.outcome or record.step}{text}")
     if record.kind in DANGEROUS and record.service:
-        release(job, record.service, record.operation)
+        release(job, record.service, record.operation, changed=rolled_back(record))
     dispatch_respond(job, record.issue)
 
 
@@ -114,6 +115,8 @@ def _told(job: OperationJob, record: Execution, incident: Incident | None) -> di
     """How it ended, as far as the jobs before tell."""
     env = job.run.env
     result = _read(env, "ALLCLEAR_RESULT", record)
+    if result is None and record.kind in DANGEROUS:
+        result = withheld(record, env.get("ALLCLEAR_OUTCOME", ""))
     looked = _read(env, "ALLCLEAR_SMOKE", record)
     if record.kind not in DANGEROUS:
         result = result or looked
@@ -195,36 +198,35 @@ def _reviewer(job: OperationJob, state: str, but: int = 0) -> str:
 
 def _announce(job: OperationJob, record: Execution, policy: Policy) -> None:
     """Tell GitHub what runs now, and what smoke said of it. What fails here changes nothing."""
-    if record.kind == "rollback" and record.executed and not record.dry_run:
+    if record.kind == "rollback" and not record.dry_run:
         _deployed(job, policy, record)
     if record.smoke is not None:
         _mark(job, policy, record, record.smoke)
 
 
 def _deployed(job: OperationJob, policy: Policy, record: Execution) -> None:
-    """A deployment with one status, so that the next rollback knows."""
+    """A deployment, and what became of it, so that the next rollback knows."""
     service = policy.settings.services.get(record.service)
     provider = policy.providers.get(service.provider) if service else None
-    sha = _sha_of(job, policy, record)
-    if service is None or provider is None or not sha:
+    if service is None or provider is None or not tells_github(record, provider):
         return
-    payload: dict[str, Any] = {"operation": record.operation}
-    if provider.target_from.startswith("payload."):
-        payload[provider.target_from.removeprefix("payload.")] = record.target
-    deployment = {
-        "ref": sha,
-        "task": ROLLBACK_TASK,
-        "auto_merge": False,
-        "required_contexts": [],
-        "environment": service.environment,
-        "description": cut(f"{record.operation}: rollback to {record.release}", 140),
-        "payload": payload,
-    }
-    status = {"state": "success" if record.outcome == "done" else "failure", "log_url": job.url}
-    if provider.target_from == "environment_url":
-        status["environment_url"] = record.target
+    sha = _sha_of(job, policy, record)
+    if not sha:
+        return
+    release = Release(target=record.target, name=record.release, sha=sha)
+    said = announcement(
+        record.operation,
+        record.service,
+        service,
+        provider,
+        release,
+        url=job.url,
+        well=record.outcome == "done",
+    )
+    if said is None:
+        return
     try:
-        announce_deployment(job.run.client, job.base, deployment, status)
+        announce_deployment(job.run.client, job.base, said.deployment, said.statuses)
     except GitHubError as error:
         log(
             job,
@@ -244,7 +246,8 @@ def _sha_of(job: OperationJob, policy: Policy, record: Execution) -> str:
 def _mark(job: OperationJob, policy: Policy, record: Execution, smoke: Smoke) -> None:
     """What was found stays with the commit that runs: nobody goes back to a release that failed (000-A10).
 
-    Checks that could not be made say nothing about the release.
+    Checks that could not be made say nothing about the release, and neither do those of a production that
+    may run another one.
     """
     if not smoke.passed and not any(line.outcome == "fail" for line in smoke.lines):
         return
@@ -252,7 +255,7 @@ def _mark(job: OperationJob, policy: Policy, record: Execution, smoke: Smoke) ->
         sha = _sha_of(job, policy, record)
     else:
         current = _reader(job, policy).releases(record.service).current
-        sha = current.sha if current is not None else ""
+        sha = current.sha if current is not None and current.state == "success" else ""
     if not sha:
         return
     good = sum(line.outcome == "pass" for line in smoke.lines)

@@ -25,7 +25,6 @@ from allclear.core.model.asking import drive
 from allclear.core.model.effects import Close, Dispatch, JoinOther, PutPanel, Reply
 from allclear.core.model.snapshot import Sighting, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
-from allclear.core.production import hotfix
 from allclear.core.record.chain import checkpoint
 from allclear.jobs.freeze import remember
 from allclear.jobs.run import Run
@@ -97,7 +96,7 @@ def hand_over(run: Run, number: int, plan: Plan) -> None:
     """Name the issue for the jobs that have to do the rest."""
     if plan.postmortem:
         run.outputs["postmortem"].append(number)
-    if hotfix.wanted(plan.incident):
+    if plan.hotfix:
         run.outputs["hotfix"].append(number)
 
 
@@ -127,6 +126,8 @@ def decide(
     if policy.trouble:
         kept = checkpoint(snapshot.panel, run.repository, snapshot.issue.number, policy.settings.bots)
         policy = run.policy(kept.settings) if kept else policy
+    if run.recent_pulls is not None:
+        snapshot = replace(snapshot, recent_pulls=run.recent_pulls)
     lookups = Lookups(run.client, run.repository, policy)
     told = {name: Sighting(refused=why) for name, why in (refused or {}).items()}
 

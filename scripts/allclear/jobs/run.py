@@ -18,7 +18,7 @@ from allclear.adapters.github.versions import versions
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.model.operation import OperationKind
-from allclear.core.model.snapshot import Repository
+from allclear.core.model.snapshot import PullSeen, Repository
 from allclear.core.record.incident import Incident
 
 
@@ -84,6 +84,7 @@ class Run:
     ``policies``: what ``load`` made of the checkout, by the settings it was to fall back on. ``earlier``: the
     versions of broken files, by path.
     ``freezes``: the incidents it decided about so far, by number, where the runbook freezes deploys.
+    ``recent_pulls``: those that changed last, where it looks at all incidents and has asked once for all.
     ``kinds``: the operations that its job may work on. ``seconds`` is a monotonic clock.
     """
 
@@ -94,6 +95,7 @@ class Run:
     out: Callable[[str], None]
     outputs: dict[str, list[int]] = field(default_factory=lambda: {"postmortem": [], "hotfix": []})
     freezes: dict[int, FreezeState] = field(default_factory=dict)
+    recent_pulls: tuple[PullSeen, ...] | None = None
     crashes: list[Exception] = field(default_factory=list)
     failed: bool = False
     load: Load = load_policy

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from allclear.adapters.files.event import Trigger
 from allclear.adapters.github.executions import Executions
 from allclear.adapters.github.overview import Overview
+from allclear.adapters.github.pulls import recent_pulls
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
@@ -26,6 +27,8 @@ def sweep(run: Run, each: Each) -> None:
     reader = Reader(run.client, run.repository, bots, names)
     looked = dict(Overview(run.client, run.repository, bots, names).open_work())
     records = _records(run, policy) if looked else {}
+    # Hotfixes that people opened by hand are looked for here, once for all: an answer is in a hurry.
+    run.recent_pulls = recent_pulls(run.client, run.repository) if looked else ()
     busy = []
 
     def reconcile_where_needed(number: int) -> None:

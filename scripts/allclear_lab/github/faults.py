@@ -20,6 +20,8 @@ Kind = Literal[
     "primary_exhausted",
     "unauthorized",
     "not_accessible",
+    "update_failed",
+    "rule",
     "gone",
     "redirect",
     "stale_reads",
@@ -28,6 +30,7 @@ Kind = Literal[
 Match = Callable[[str, str], bool]
 
 _SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+_RULE = "Repository rule violations found\n\nCannot create ref due to creations being restricted.\n\n"
 _GONE = {404: "Not Found", 410: "This issue was deleted", 451: "Repository access blocked"}
 
 
@@ -71,6 +74,10 @@ class Fault:
                 refusal = GitHubRefusal(401, "Bad credentials")
             case "not_accessible":
                 refusal = GitHubRefusal(403, "Resource not accessible by integration")
+            case "update_failed":
+                refusal = GitHubRefusal(422, "Reference update failed")
+            case "rule":
+                refusal = GitHubRefusal(422, _RULE)
             case "gone":
                 refusal = GitHubRefusal(self.status or 404, _GONE[self.status or 404])
             case "redirect":
@@ -123,6 +130,8 @@ class Faults:
         primary_exhausted: 403 with no requests remaining until the hour's reset.
         unauthorized: 401. not_accessible: 403. gone: `status` 404 (default), 410 or 451.
         nonsense: 200 with an object that is none of those documented.
+        update_failed: 422 without the effect, as creating and moving refs answer at random
+        (https://github.com/github/rest-api-description/issues/4887). rule: 422 of a ruleset.
         redirect: 301 (or `status`) to `location`.
         stale_reads: lists do not show the caller's own writes of the last `seconds` until the clock moved on;
         it counts no requests and holds until clear().

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allclear_lab.github.actions import acts as actions_acts
 from allclear_lab.github.actions import artifacts, run_acts
@@ -182,18 +182,19 @@ class RepositoryHandle:
         with self.hub.turn():
             run_acts.start(self.hub, self.run(run_id))
 
-    def wait_run(self, run_id: int, environment: str) -> bool:
+    def wait_run(self, run_id: int, environment: str, *, deployment: bool = True) -> bool:
         """A job of the run names an environment; True when the run waits now for one of its reviewers.
 
-        A missing environment is made without protection; a branch that it does not admit fails the run.
+        It is a deployment of the run's commit, unless its file says `deployment: false`. A missing
+        environment is made without protection; a branch that it does not admit fails the run.
         """
         with self.hub.turn():
-            return run_acts.wait(self.hub, self.state, self.run(run_id), environment)
+            return run_acts.wait(self.hub, self.state, self.run(run_id), environment, deployment=deployment)
 
     def finish_run(self, run_id: int, conclusion: str) -> None:
         """The run ends: success, failure, cancelled, timed_out, startup_failure ...; ValueError if it has."""
         with self.hub.turn():
-            run_acts.finish(self.hub, self.run(run_id), conclusion)
+            run_acts.finish(self.hub, self.state, self.run(run_id), conclusion)
 
     def set_jobs(self, run_id: int, *jobs: Job) -> None:
         """The jobs that the run shows from now on; without it every run has one, the file's first."""
@@ -233,15 +234,34 @@ class RepositoryHandle:
             )
 
     def deploy(
-        self, ref: str, environment: str = "production", state: str = "success", payload: object = None
+        self,
+        ref: str,
+        environment: str = "production",
+        state: str = "success",
+        payload: object = None,
+        **more: Any,
     ) -> int:
-        """Seed a deployment of a branch, tag or commit with one status ("" for none); answers its id."""
+        """Seed a deployment of a branch, tag or commit; answers its id. ``state``: its statuses, the oldest
+        first, with spaces between them, "" for none.
+
+        ``more`` are ``task``, ``transient``, ``production``, ``log_url`` and ``environment_url`` of its
+        statuses, and ``by``, the account that reports it: the owner unless told.
+        """
+        urls = {name: more.pop(name, "") for name in ("log_url", "environment_url")}
         with self.hub.turn():
-            owner = self.hub.person_actor(self.state.owner_id)
-            made = deployments.deploy(self.hub, self.state, owner, ref, environment, payload=payload)
-            if state:
-                deployments.report(self.hub, self.state, owner, made, state)
+            by = more.pop("by", None)
+            owner = self.hub.person_actor(self.state.owner_id if by is None else by.id)
+            made = deployments.deploy(self.hub, self.state, owner, ref, environment, payload=payload, **more)
+            for one in state.split():
+                deployments.report(self.hub, self.state, owner, made, one, **urls)
             return made.id
+
+    def report(self, deployment: int, state: str, **more: Any) -> None:
+        """One more status of a deployment; ``more``: ``log_url``, ``environment_url``, ``auto_inactive``."""
+        with self.hub.turn():
+            made = self.state.room(deployments.Deployments).by_id[deployment]
+            owner = self.hub.person_actor(self.state.owner_id)
+            deployments.report(self.hub, self.state, owner, made, state, **more)
 
     def set_status(self, sha: str, context: str, state: str, description: str = "") -> None:
         """Seed a status of a commit."""

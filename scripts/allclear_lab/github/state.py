@@ -101,6 +101,7 @@ class IssueEvent:
     assignee_id: int | None = None
     rename: tuple[str, str] | None = None
     commit_id: str | None = None
+    by_pull: int | None = None
     state_reason: str | None = None
     lock_reason: str | None = None
     comment_id: int | None = None

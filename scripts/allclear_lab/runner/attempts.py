@@ -118,7 +118,7 @@ class Contexts:
         cancelled = attempt.cancelled
         if steps is not None and job is not None:
             contexts["steps"] = steps
-            contexts["secrets"] = self._own_secrets(attempt, job)
+            contexts["secrets"] = self.secrets_of(attempt, job)
             # The steps of a job that runs although its run was cancelled are like those of any other.
             good, bad, cancelled = not failed, failed, False
         state = {"always": True, "cancelled": cancelled, "failure": bad}
@@ -143,7 +143,7 @@ class Contexts:
             "sha": run.head_sha,
         }
 
-    def _own_secrets(self, attempt: RunAttempt, job: JobDefinition) -> Mapping[str, str]:
+    def secrets_of(self, attempt: RunAttempt, job: JobDefinition) -> Mapping[str, str]:
         """The repository's, and those of the job's environment."""
         place = self.known(attempt, job).fill(job.environment)
         return {**self._secrets.get("", {}), **(self._secrets.get(place, {}) if place else {})}

@@ -141,6 +141,10 @@ class JobRunner:
             steps[step.id or step.name] = {"outputs": outputs, "outcome": outcome, "conclusion": outcome}
         known = self.contexts.known(attempt, job, steps=steps)
         outputs = {name: known.fill(text) for name, text in job.outputs.items()}
+        # An output in which any of the job's secrets stands is not sent at all, and the runner only warns:
+        # https://docs.github.com/en/actions/writing-workflows/choosing-what-your-workflow-does/passing-information-between-jobs
+        hidden = [value for value in self.contexts.secrets_of(attempt, job).values() if value]
+        outputs = {name: text for name, text in outputs.items() if not any(one in text for one in hidden)}
         return JobResult("failure" if failed else "success", outputs)
 
     def _gone(self, attempt: RunAttempt) -> JobResult:

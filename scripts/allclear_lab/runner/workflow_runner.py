@@ -230,7 +230,8 @@ class WorkflowRunner:
             return True
         reviewed = attempt.waiting == job.name
         attempt.waiting = ""
-        if not reviewed and run.status != "completed" and self._repository.wait_run(attempt.id, environment):
+        asks = not reviewed and run.status != "completed"
+        if asks and self._repository.wait_run(attempt.id, environment, deployment=job.deployment):
             attempt.waiting = job.name
             return False
         if self._repository.run(attempt.id).status == "completed":

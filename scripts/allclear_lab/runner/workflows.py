@@ -56,7 +56,9 @@ class StepDefinition:
 
 @dataclass(frozen=True, slots=True)
 class JobDefinition:
-    """A job. ``environment`` and ``outputs`` are texts with expressions; ``before``: all it rests on."""
+    """A job. ``environment`` and ``outputs`` are texts with expressions; ``before``: all it rests on.
+    ``deployment``: it is recorded as a deployment to its environment.
+    """
 
     name: str
     needs: tuple[str, ...]
@@ -66,6 +68,7 @@ class JobDefinition:
     permissions: Mapping[str, str]
     outputs: Mapping[str, str]
     steps: tuple[StepDefinition, ...]
+    deployment: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +141,10 @@ def _ordered(
         where = f"{path}, job {name}"
         needs = _several(job.get("needs"))
         before[name] = tuple(dict.fromkeys([*(far for one in needs for far in before[one]), *needs]))
-        environment = job.get("environment") or ""
+        environment, deployment = job.get("environment") or "", True
         if isinstance(environment, Mapping):
             _known(where, "environment", environment)
+            deployment = environment.get("deployment", True) is True
             environment = environment["name"]
         yield JobDefinition(
             name=name,
@@ -151,6 +155,7 @@ def _ordered(
             permissions=dict(job.get("permissions", permissions)),
             outputs={key: str(value) for key, value in (job.get("outputs") or {}).items()},
             steps=tuple(_steps(where, job.get("steps") or (), actions)),
+            deployment=deployment,
         )
 
 

@@ -355,3 +355,30 @@ def test_the_depth_has_one_limit(depth: int) -> None:
     else:
         with pytest.raises(Mistake, match="nested deeper"):
             load(text)
+
+
+SHARED = """\
+services:
+  web:
+    provider: ours
+  api:
+    provider: flyy
+providers:
+  ours: { title: Ours, pattern: "[0-9a-f]{40}", rollback: [go, "{target}"] }
+"""
+
+
+def test_what_is_wrong_with_a_service_is_told_with_file_and_line(checkout: Path) -> None:
+    web, api = load_policy(settings(checkout, SHARED)).trouble
+    assert web.startswith(
+        "`.github/allclear.yml` line 2: `services.web.deployments` is missing: `web` shares"
+    )
+    assert web.endswith(" Until then `web` cannot be rolled back.")
+    assert api.startswith("`.github/allclear.yml` line 5: `services.api.provider` is `flyy`")
+
+
+def test_what_is_wrong_with_the_last_good_settings_has_no_line_in_the_broken_file(checkout: Path) -> None:
+    good = Settings.model_validate({"services": {"web": {"provider": "flyy"}}})
+    for broken in ("peple: x\n", "zone: UTC\n", b"\xff", "a: *b\n"):
+        loaded = load_policy(settings(checkout, broken), last_good=good.model_dump_json())
+        assert not any(said.startswith("`services.web") for said in loaded.trouble[:1])

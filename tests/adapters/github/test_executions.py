@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from allclear.adapters.github.errors import NotFoundError, UnavailableError
+from allclear.adapters.github.errors import InvalidError, NotFoundError, UnavailableError
 from allclear.adapters.github.executions import Executions
 from allclear.adapters.github.records import LostError
 from allclear.core.model.execution import Execution, ref_of
@@ -127,6 +127,92 @@ def test_somebody_elses_claim_is_not_taken_for_ours_after_an_unclear_answer(room
     held = late.read(42, OP)
     assert held is not None
     assert held.execution.run == 78
+
+
+def creates_refs(method: str, path: str) -> bool:
+    return method == "POST" and path.endswith("/git/refs")
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_claim_that_github_refuses_at_random_is_sent_again(room: Room, times: int) -> None:
+    records = executions(room)
+    refused = room.hub.faults.add("update_failed", creates_refs, times=times)
+    held = records.claim(record())
+    assert held is not None
+    assert (records.read(42, OP), refused.seen) == (held, times + 1)
+
+
+def test_a_claim_that_github_refuses_for_good_is_an_error_after_three_tries(room: Room) -> None:
+    records = executions(room)
+    refused = room.hub.faults.add("rule", creates_refs, times=9)
+    with pytest.raises(InvalidError, match="creations being restricted"):
+        records.claim(record())
+    assert refused.seen == 3
+
+
+def test_a_refusal_at_random_beside_somebody_elses_claim_is_no_claim(room: Room) -> None:
+    records, other = executions(room), executions(room)
+    claimed: list[object] = []
+
+    def refused_and_claimed(method: str, path: str) -> bool:
+        if not creates_refs(method, path) or claimed:
+            return False
+        claimed.append("soon")
+        claimed.append(other.claim(record(78)))
+        return True
+
+    room.hub.faults.add("update_failed", refused_and_claimed)
+    assert records.claim(record(77)) is None
+    assert records.read(42, OP) == claimed[1]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_step_that_github_refuses_at_random_is_sent_again_and_nobody_elses(room: Room, times: int) -> None:
+    records = executions(room)
+    held = records.claim(record())
+    assert held is not None
+    room.hub.faults.add("update_failed", lambda method, _: method == "PATCH", times=times)
+    assert records.advance(held, record(step="started")) == records.read(42, OP)
+
+
+def test_a_step_that_github_refuses_for_good_is_an_error(room: Room) -> None:
+    records = executions(room)
+    held = records.claim(record())
+    assert held is not None
+    room.hub.faults.add("update_failed", lambda method, _: method == "PATCH", times=9)
+    with pytest.raises(InvalidError):
+        records.advance(held, record(step="started"))
+
+
+def test_a_record_goes_on_whatever_becomes_of_the_workflow_files(room: Room) -> None:
+    """Z3: a token may point no ref at workflow files that no branch has any more."""
+    records = executions(room)
+    held = records.claim(record())
+    assert held is not None
+    change = "jobs: {}\n"
+    room.people["ann"].push_file("main", ".github/workflows/other.yml", change)
+    held = records.advance(held, record(step="started", started=AT))
+    room.people["ann"].push_file("main", f".github/workflows/{FILES[1]}", change)
+    assert executions(room).read(42, OP) == held
+    records.advance(held, record(step="ended", outcome="done"))
+    git = room.repo.state.room(GitObjects)
+    trees = {git.commits[sha].tree for sha in room.repo.refs("refs/allclear/").values()}
+    assert [git.tree_files(tree).keys() for tree in trees] == [{"README.md"}]
+
+
+def test_a_record_of_before_goes_on_as_well(room: Room) -> None:
+    """Records used to have the files of the default branch, with its workflows."""
+    git = room.repo.state.room(GitObjects)
+    main = git.commits[room.repo.branches()["main"]]
+    text = f"allclear operation record\n\n{record().model_dump_json()}"
+    old = git.add_commit(main.tree, (), main.author, main.committer, text)
+    git.refs[ref_of(42, OP)] = old.sha
+    room.people["ann"].push_file("main", f".github/workflows/{FILES[0]}", "jobs: {}\n")
+    records = executions(room)
+    held = records.read(42, OP)
+    assert held is not None
+    assert records.claim(record(78)) is None
+    assert records.advance(held, record(step="ended", outcome="done")) == records.read(42, OP)
 
 
 @pytest.mark.parametrize("moved", [True, False])

@@ -10,12 +10,11 @@ import pytest
 
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import UnavailableError
-from allclear.adapters.github.releases import Deployment, ReleaseReader, environment_of, releases_of
+from allclear.adapters.github.releases import ReleaseReader, environment_of
 from allclear.core.model.release import (
     Change,
     Comparison,
     EnvironmentSeen,
-    Release,
     Releases,
     last_known_good,
 )
@@ -32,7 +31,7 @@ SETTINGS = Settings.model_validate(
         "services": {
             "web": {"provider": "by-sha"},
             "staging": {"provider": "by-sha", "environment": "staging"},
-            "listed": {"provider": "by-sha", "rollback": {"targets": "provider"}},
+            "listed": {"provider": "by-sha", "environment": "listed", "rollback": {"targets": "provider"}},
             "nothing": {},
         }
     }
@@ -80,9 +79,10 @@ def says(room: Room, deployment: int, state: str, **more: Any) -> None:
 def test_the_newest_that_succeeded_runs_and_what_succeeded_before_could(room: Room, shas: list[str]) -> None:
     for sha in shas[:3]:
         deploys(room, sha, "in_progress", "success")
-    deploys(room, shas[3], "in_progress")
+    deploys(room, shas[3], "queued")
     found = reader_of(room).releases("web")
     assert found.known
+    assert [(one.target, one.state) for one in found.idle] == [(shas[3], "waiting")]
     assert found.current is not None
     assert (found.current.target, found.current.name, found.current.sha) == (shas[2], shas[2][:7], shas[2])
     assert found.current.url == f"{PAGE}/commit/{shas[2]}"
@@ -141,7 +141,11 @@ def test_what_failed_after_it_had_succeeded_still_runs_and_is_bad(room: Room, sh
     deploys(room, shas[1], "success", "in_progress", "failure")
     found = reader_of(room).releases("web")
     assert found.current is not None
-    assert (found.current.target, found.current.smoke) == (shas[1], "bad")
+    assert (found.current.target, found.current.state) == (shas[1], "failed")
+    assert (found.earlier[0].target, found.earlier[0].smoke) == (shas[1], "bad")
+    good = last_known_good(found)
+    assert good is not None
+    assert good.target == shas[0]
 
 
 def test_a_deployment_that_succeeds_again_runs_again(room: Room, shas: list[str]) -> None:
@@ -231,12 +235,12 @@ def test_what_is_not_in_the_deployments_costs_no_request(room: Room, service: st
     assert len(room.hub.requests) == before
 
 
-def test_all_of_it_takes_one_request(room: Room, shas: list[str]) -> None:
+def test_all_of_it_takes_two_requests(room: Room, shas: list[str]) -> None:
     for sha in shas:
         deploys(room, sha, "in_progress", "success")
     before = len(room.hub.requests)
     reader_of(room).releases("web")
-    assert len(room.hub.requests) == before + 1
+    assert len(room.hub.requests) == before + 2
 
 
 @pytest.mark.parametrize("grants", [{"contents": "read"}, {"issues": "write"}])
@@ -251,26 +255,6 @@ def test_a2_while_github_does_not_answer_nothing_is_known(room: Room, shas: list
     assert reader.releases("web") == Releases(current=None, earlier=(), known=False)
     assert reader.environment("production") == EnvironmentSeen(exists=False, known=False)
     assert reader.comparison(shas[0], shas[1]) == Comparison(known=False)
-
-
-def one(number: int, **more: Any) -> Deployment:
-    fields: dict[str, Any] = {
-        "id": number,
-        "sha": f"{number}" * 40,
-        "created": START,
-        "verdict": "SUCCESS",
-        "successes": (START,),
-        "url": "",
-        "payload": {},
-        "smoke": "unknown",
-    }
-    return Deployment(**fields | more)
-
-
-def test_of_two_that_succeeded_in_the_same_second_the_later_deployment_runs() -> None:
-    found = releases_of([one(1), one(2)], BY_SHA, PAGE)
-    assert found.current == Release("2" * 40, "2" * 7, "2" * 40, at=START, url=f"{PAGE}/commit/{'2' * 40}")
-    assert [release.name for release in found.earlier] == ["1" * 7]
 
 
 # -- what lies between two commits
@@ -368,8 +352,8 @@ def test_p15_a_missing_environment_is_missing_and_an_unreadable_one_unknown(room
 
 
 def test_a_time_that_is_missing_is_a_broken_answer() -> None:
-    from allclear.adapters.github.releases import _deployment  # noqa: PLC0415 - the shape of one row only
+    from allclear.adapters.github.deployments import _deployment  # noqa: PLC0415 - the shape of one row only
 
     row: dict[str, Any] = {"databaseId": 1, "commitOid": "a" * 40, "createdAt": None}
     with pytest.raises(UnavailableError, match="a time is missing"):
-        _deployment(row)
+        _deployment(row, None)

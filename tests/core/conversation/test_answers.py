@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.snapshot import Closer, PullSeen
 from allclear.core.record.audit import Refused
 from allclear.core.record.incident import Stage
 from allclear.core.record.life import Dismissed
-from core.issue_desk import EVE, IssueDesk, declared, facts, new, told
-from stories import ADA, BOB, CAT, SETTINGS
+from core.issue_desk import BOT, BY_HAND, EVE, IssueDesk, declared, facts, new, told
+from stories import ADA, BOB, CAT, HOTDASH, NOON, SETTINGS
 
 
 def refusal(desk: IssueDesk) -> str:
@@ -143,18 +146,66 @@ def test_the_incident_label_taken_off_is_put_back() -> None:
     assert "incident" in desk.labels
 
 
+def test_a_close_that_the_gates_do_not_allow_is_undone() -> None:
+    desk = declared()
+    desk.does(ADA, "closed")
+    assert "Closing the issue does not end the incident; it was opened again." in told(desk.run())
+    assert desk.state == "open"
+
+
+MERGED = PullSeen(7, "https://x/7", "fix", "main", BOB, NOON, NOON)
+LATER = NOON + timedelta(hours=1)
+
+
 @pytest.mark.parametrize(
-    ("commit", "words"),
+    ("commit", "closer", "words"),
     [
-        (None, "Closing the issue does not end the incident; it was opened again."),
-        ("abc", "A closing keyword does not end an incident; it was opened again."),
+        ("abc", None, "GitHub closed it for a commit. `/all-clear` ends it."),
+        (None, Closer(LATER, commit=True), "GitHub closed it for a commit."),
+        (None, Closer(LATER, MERGED), "GitHub closed it for the merge of [pull request #7](https://x/7)."),
     ],
 )
-def test_a_close_that_the_gates_do_not_allow_is_undone(commit: str | None, words: str) -> None:
-    desk = declared()
-    desk.does(ADA, "closed", commit=commit)
-    assert words in told(desk.run())
+@pytest.mark.parametrize("who", [ADA, EVE, BOT], ids=lambda who: str(who.login))
+def test_a_closing_keyword_ends_nothing_whoever_merged(
+    who: Person, commit: str | None, closer: Closer | None, words: str
+) -> None:
+    desk = declared(closer=closer or BY_HAND)
+    desk.does(who, "closed", commit=commit)
+    assert refusal(desk) == "keyword"
+    said = told(desk.run())
+    assert f"A closing keyword does not end an incident; it was opened again. {words}" in said
     assert desk.state == "open"
+    assert desk.run().effects == ()
+
+
+def test_a_closing_keyword_ends_no_incident_whose_gates_have_passed() -> None:
+    """Of a runbook without any: closing by hand would be the all-clear."""
+    desk = declared(runbook=HOTDASH.model_copy(update={"gates": ()}), closer=Closer(LATER, MERGED))
+    desk.does(ADA, "closed")
+    assert facts(desk.plan()) == [Refused(code="keyword")]
+    desk.closer = BY_HAND
+    assert [fact.t for fact in facts(desk.plan())] == ["cleared", "postmortem-asked"]
+
+
+def test_a_closing_keyword_withdraws_no_report() -> None:
+    desk = IssueDesk(author=EVE, closer=Closer(LATER, MERGED))
+    desk.run()
+    desk.does(EVE, "closed")
+    assert "`/dismiss` ends it." in told(desk.run())
+    assert desk.state == "open"
+
+
+@pytest.mark.parametrize("closer", [Closer(known=False), Closer(NOON - timedelta(days=1), MERGED)])
+def test_while_github_does_not_say_what_closed_it_the_close_waits(closer: Closer) -> None:
+    """The second: what it says is of an earlier close."""
+    desk = declared(closer=closer)
+    desk.does(ADA, "closed")
+    plan = desk.run()
+    assert (facts(plan), desk.state) == ([], "closed")
+    (waits,) = plan.waiting
+    assert "`closed by hand` by ada is waiting, because GitHub did not say what closed the issue." in waits
+    desk.closer = BY_HAND
+    assert "Closing the issue does not end the incident; it was opened again." in told(desk.run())
 
 
 # -- the stage

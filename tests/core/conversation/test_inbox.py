@@ -16,7 +16,7 @@ from allclear.core.record.chain import Journal
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Stage
 from allclear.core.record.life import Dismissed
-from core.issue_desk import BOT, EVE, IssueDesk, declared, new
+from core.issue_desk import BOT, BY_HAND, EVE, IssueDesk, declared, new
 from planning import nothing_more
 from stories import ADA, BOB, CAT, HOTDASH, NOON, RENDERER, REPOSITORY, SETTINGS, Story
 
@@ -30,6 +30,7 @@ def inbox_of(seen: Snapshot, story: Story, *more: Entry) -> list[Ask]:
     """What is unanswered; what the snapshot does not have is not to be found."""
     entries = (*story.entries, *more)
     journal = Journal(entries, entries[-1].hash, frozenset(), (), None)
+    seen = replace(seen, closer=BY_HAND)
     return list(drive(inbox(Knowledge(seen), journal, story.incident, POLICY), seen, nothing_more))
 
 

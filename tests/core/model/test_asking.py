@@ -21,12 +21,17 @@ EVERYTHING = Wants(
     labels=True,
     panel_editor=True,
     pulls=frozenset({3}),
+    recent_pulls=True,
+    closer=True,
+    visibility=True,
+    branches=frozenset({"hotfix/incident-42"}),
     operations=frozenset({"smoke-1"}),
     by_hand=True,
     releases=frozenset({"web"}),
     comparisons=frozenset({("a", "b")}),
     refusals=frozenset({9}),
     environments=frozenset({"production"}),
+    deploy_runs=frozenset({77}),
 )
 
 

@@ -32,6 +32,9 @@ def runs(current: str | None, *earlier: Release) -> Releases:
         (runs(A, release(B), release(A)), None),
         (runs(B, release(C), release(B), release(A)), A),
         (runs(B, release(C), release(B), release(D), release(B), release(A)), A),
+        # What was bad the last time it ran is not good because it had run well before.
+        (runs(C, release(B, smoke="bad"), release(A), release(B)), A),
+        (runs(C, release(B, smoke="bad"), release(B)), None),
         # A deployment of the same commit that failed is no second coming.
         (runs(B, release(B, deployed=False), release(A)), A),
         (runs(B, release(A), release(B, deployed=False), release(D)), A),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from allclear.core.model.snapshot import Wants
+from allclear.core.model.people import Access
+from allclear.core.model.snapshot import Closer, PullEnd, PullSeen, Wants
 from allclear.core.record.join import Join
 from allclear.core.record.life import Cleared, Joined, Reopened, Resolved
 from allclear.core.record.postmortem import PostmortemOpened, PostmortemPublished
-from allclear.core.record.production import HotfixAsked, HotfixMerged, HotfixOpened
-from core.issue_desk import BOT, EVE, IssueDesk, declared, facts, going_on, told
+from allclear.core.record.production import HotfixAsked, HotfixClosed, HotfixMerged, HotfixOpened
+from core.issue_desk import BOT, EVE, IssueDesk, declared, facts, going_on, new, told
 from stories import ADA, BOB, CAT, HOTDASH, NOON, REPOSITORY, Story
 
 OPENED = PostmortemOpened(path="reports/incidents/down.md", branch="allclear/postmortem-42", url="u", pull=5)
@@ -82,7 +85,7 @@ def test_a_merged_post_mortem_is_published_once() -> None:
     assert published(desk) == []
     assert desk.asked == [Wants(pulls=frozenset({5}))]
     merged = NOON + timedelta(minutes=190)
-    desk.pulls[5] = merged
+    desk.pulls[5] = PullEnd(merged, merged)
     assert published(desk) == [PostmortemPublished(at=merged)]
     assert "The post-mortem is published: reports/incidents/down.md." in desk.comments[-1].body
     assert published(desk) == []
@@ -97,7 +100,8 @@ def test_a_post_mortem_that_is_a_branch_only_is_not_looked_up() -> None:
 
 def test_a_post_mortem_merged_before_a_reopening_is_not_the_one_that_is_still_to_come() -> None:
     """Else nobody would be reminded of that."""
-    before = {5: NOON + timedelta(minutes=160)}
+    at = NOON + timedelta(minutes=160)
+    before = {5: PullEnd(at, at)}
     desk = going_on(over())
     desk.pulls = before
     desk.says(BOB, "/reopen the errors are back")
@@ -115,7 +119,7 @@ def test_a_post_mortem_merged_before_a_reopening_is_not_the_one_that_is_still_to
 def test_a_merged_hotfix_says_what_comes_next(severity: str, window: str) -> None:
     desk = going_on(fixing(severity))
     merged = NOON + timedelta(minutes=20)
-    desk.pulls[3] = merged
+    desk.pulls[3] = PullEnd(merged, merged)
     plan = desk.later(15).run()
     assert HotfixMerged(at=merged) in facts(plan)
     assert (
@@ -134,3 +138,123 @@ def test_a_hotfix_is_looked_for_until_it_is_merged_and_not_after_the_end() -> No
     ended = going_on(fixing().tell(30, BOB, Resolved(text="Fixed")).tell(200, ADA, Cleared(text="Fixed")))
     ended.run()
     assert ended.asked == []
+
+
+def seen(number: int = 7, **more: Any) -> PullSeen:
+    """A pull request as bob opens it by hand."""
+    return replace(PullSeen(number, f"u/{number}", "hotfix/incident-42", "main", BOB), **more)
+
+
+def sweeping(story: Story, *pulls: PullSeen, **more: object) -> IssueDesk:
+    desk = going_on(story, **more)
+    desk.recent_pulls, desk.sweeping = list(pulls), True
+    return desk
+
+
+def burning() -> Story:
+    return Story().declare(runbook_hash=HOTDASH.hash).notify()
+
+
+def test_a_hotfix_that_somebody_made_by_hand_is_taken_in_once() -> None:
+    desk = sweeping(burning(), seen())
+    plan = desk.run()
+    opened = HotfixOpened(branch="hotfix/incident-42", base="main", url="u/7", pull=7)
+    assert facts(plan) == [opened]
+    assert new(plan)[0].by == BOB
+    assert (
+        "[Pull request #7](u/7) by bob, from the branch `hotfix/incident-42`, is the hotfix of this incident"
+        in told(plan)
+    )
+    assert desk.asked == [Wants(logins=frozenset({"bob"})), Wants(pulls=frozenset({7}))]
+    assert desk.run().effects == ()
+    assert desk.asked == [Wants(pulls=frozenset({7}))]
+
+
+def test_one_that_was_merged_already_is_taken_in_with_its_merge() -> None:
+    at = NOON + timedelta(minutes=9)
+    desk = sweeping(burning(), seen(merged=at, closed=at), pulls={7: PullEnd(at, at)})
+    assert [type(fact) for fact in facts(desk.run())] == [HotfixOpened, HotfixMerged]
+    assert desk.run().effects == ()
+
+
+def test_whoever_may_not_write_and_whoever_nobody_knows_made_none() -> None:
+    for author in (CAT, EVE, BOB.model_copy(update={"id": 99})):
+        assert facts(sweeping(burning(), seen(author=author)).run()) == []
+    desk = sweeping(burning(), seen())
+    desk.access["bob"] = Access(None)
+    assert facts(desk.run()) == []
+
+
+def test_the_next_best_is_taken_when_the_first_is_nobodys() -> None:
+    desk = sweeping(burning(), seen(8, author=EVE), seen(7))
+    assert [fact.pull for fact in facts(desk.run()) if isinstance(fact, HotfixOpened)] == [7]
+
+
+def test_while_one_is_followed_or_made_no_other_is_taken() -> None:
+    asked = burning().tell(5, BOB, HotfixAsked(text="pool"))
+    for story in (fixing(), asked):
+        assert facts(sweeping(story, seen(8)).run()) == []
+
+
+def test_outside_of_a_sweep_nobody_is_asked_for_pull_requests() -> None:
+    desk = going_on(burning(), recent_pulls=[seen()])
+    assert facts(desk.run()) == []
+    assert desk.asked == []
+
+
+def test_what_closed_the_issue_is_known_and_is_the_hotfix() -> None:
+    desk = going_on(burning())
+    at = desk.now + timedelta(minutes=1)
+    desk.closer = Closer(at, seen(merged=at, closed=at))
+    desk.pulls[7] = PullEnd(at, at)
+    desk.does(BOB, "closed")
+    plan = desk.run()
+    assert [fact.t for fact in facts(plan)] == ["refused", "hotfix-opened", "hotfix-merged"]
+    assert "GitHub closed it for the merge of [pull request #7](u/7). `/all-clear` ends it." in told(plan)
+    assert desk.state == "open"
+    assert desk.run().effects == ()
+
+
+def test_where_people_have_to_open_it_themselves_it_is_looked_for() -> None:
+    link = HotfixOpened(branch="hotfix/incident-42", base="main", url="compare")
+    story = burning().tell(5, BOB, HotfixAsked(text="pool")).tell(6, None, link)
+    desk = going_on(story)
+    assert desk.run().effects == ()
+    assert desk.asked == [Wants(recent_pulls=True)]
+    desk.recent_pulls = [seen()]
+    assert [fact.t for fact in facts(desk.run())] == ["hotfix-opened"]
+
+
+def test_a_branch_that_somebody_has_to_push_is_looked_for_until_it_is_there() -> None:
+    unmade = HotfixOpened(branch="hotfix/incident-42", base="main", url="")
+    story = burning().tell(5, BOB, HotfixAsked(text="pool")).tell(6, None, unmade)
+    desk = going_on(story)
+    plan = desk.run()
+    assert (plan.effects, plan.hotfix) == ((), False)
+    assert desk.asked == [Wants(recent_pulls=True), Wants(branches=frozenset({"hotfix/incident-42"}))]
+    desk.branches.add("hotfix/incident-42")
+    plan = desk.run()
+    assert (plan.effects, plan.hotfix) == ((), True)
+    desk.recent_pulls = [seen()]
+    assert not desk.run().hotfix
+
+
+def test_a_hotfix_that_is_closed_is_told_once_and_followed_when_it_is_opened_again() -> None:
+    desk = sweeping(fixing())
+    at = desk.now
+    desk.pulls[3] = PullEnd(closed=at)
+    plan = desk.run()
+    assert HotfixClosed(at=at) in facts(plan)
+    assert "The hotfix [#3](u/3) was closed without being merged." in told(plan)
+    assert desk.run().effects == ()
+    desk.pulls[3] = PullEnd()
+    desk.recent_pulls = [seen(3)]
+    plan = desk.run()
+    assert [fact.pull for fact in facts(plan) if isinstance(fact, HotfixOpened)] == [3]
+    assert plan.incident.production.hotfix is not None
+    assert plan.incident.production.hotfix.followed
+
+
+def test_an_incident_that_is_over_takes_none() -> None:
+    ended = burning().tell(30, BOB, Resolved(text="Fixed")).tell(200, ADA, Cleared(text="Fixed"))
+    assert facts(sweeping(ended, seen()).run()) == []

@@ -205,3 +205,12 @@ def test_where_labels_are_many_what_goes_makes_room_for_what_comes() -> None:
     desk.says(BOB, "/sev P2")
     kinds = [type(effect) for effect in desk.plan().effects]
     assert kinds.index(RemoveLabel) < kinds.index(AddLabels)
+
+
+def test_a_stranger_gets_a_reaction_at_the_start_of_an_hour_only() -> None:
+    desk = declared()
+    desk.says(EVE, "/ack")
+    desk.run()
+    for minutes, reactions in ((1, 1), (1, 0), (20, 0), (39, 1), (1, 0)):
+        desk.later(minutes - 1).says(EVE, "/ack")
+        assert len(only(desk.run(), React)) == reactions

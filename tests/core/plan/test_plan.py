@@ -18,7 +18,7 @@ from allclear.core.record.incident import Stage
 from allclear.core.record.life import Declared, Reported
 from allclear.core.record.production import HotfixAsked, OperationAsked, OperationEnded
 from allclear.core.record.progress import Noted
-from commands.production import BETWEEN, GUARDED, PROVIDERS, RUNS, A, B, C, settings
+from commands.production import BETWEEN, DEPLOY_RUNS, GUARDED, PROVIDERS, RUN_OF, RUNS, A, B, C, settings
 from core.issue_desk import BOT, EVE, IssueDesk, counting, declared, facts, new, told
 from core.production_desk import record, running
 from stories import ADA, BOB, CAT, HOTDASH
@@ -35,6 +35,7 @@ def production(**more: object) -> IssueDesk:
         releases={"web": RUNS},
         comparisons={(one, C): BETWEEN for one in (A, B)},
         environments={"production": GUARDED},
+        deploy_runs=dict(DEPLOY_RUNS),
         **more,
     )
 
@@ -59,7 +60,11 @@ def test_a_rollback_asks_for_one_thing_after_the_other_and_is_decided_once() -> 
     assert desk.asked == [
         Wants(logins=frozenset({"ada"})),
         Wants(releases=frozenset({"web"})),
-        Wants(comparisons=frozenset({(B, C)}), environments=frozenset({"production"})),
+        Wants(
+            comparisons=frozenset({(B, C)}),
+            environments=frozenset({"production"}),
+            deploy_runs=frozenset({RUN_OF[B]}),
+        ),
     ]
     assert calls == {"find": comments, "rollback": 1}
 

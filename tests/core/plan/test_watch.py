@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from allclear.core.clock.checklist import holds, window_end
-from allclear.core.model.effects import Dispatch
+from allclear.core.model.effects import Dispatch, Reply
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
+from allclear.core.record.audit import Helped
 from allclear.core.record.findings import Affected
 from allclear.core.record.life import Declared, Reopened, Resolved, SeveritySet, StatusSet
 from allclear.core.record.production import OperationAsked, OperationEnded
@@ -197,6 +198,33 @@ def test_002_21_evidence_is_kept_by_itself_once_it_is_resolved() -> None:
     assert dict(start.inputs)["incident"] == "42"
     desk.story.entries = list(plan.entries)
     assert evidence(desk, 27) == ["w:evidence/0/20251019T143000"]
+
+
+def test_evidence_that_everybody_could_download_is_not_collected_and_that_is_told_once() -> None:
+    desk = Desk().fixed(20).tell(25, BOB, Resolved())
+    plan = desk.plan(26, visibility="public")
+    assert not any(one.key.startswith("w:evidence") for one in plan.entries)
+    (entry,) = [one for one in plan.entries if one.key == "w:withheld/0/20251019T143000"]
+    assert entry.facts == (Helped(),)
+    (reply,) = [one for one in plan.effects if isinstance(one, Reply)]
+    assert "No evidence is collected, because this repository is public" in reply.body
+    desk.story.entries = list(plan.entries)
+    assert not any("withheld" in key for key in desk.plan(27, visibility="public").answers)
+    assert evidence(desk, 28) == []
+
+
+def test_while_github_does_not_say_who_can_see_the_repository_evidence_waits() -> None:
+    desk = Desk().fixed(20).tell(25, BOB, Resolved())
+    plan = desk.plan(26, visibility="unknown")
+    assert not any("evidence" in key or "withheld" in key for key in plan.answers)
+    assert evidence(desk, 27) == ["w:evidence/0/20251019T143000"]
+
+
+def test_the_settings_may_want_evidence_that_everybody_can_download() -> None:
+    settings = Desk().settings.model_copy(update={"public_evidence": True})
+    desk = Desk(settings=settings).fixed(20).tell(25, BOB, Resolved())
+    plan = desk.plan(26, visibility="public")
+    assert [one.key for one in plan.entries if one.what == "evidence"] == ["w:evidence/0/20251019T143000"]
 
 
 def test_evidence_waits_for_the_resolution_and_for_the_severities_that_want_it() -> None:

@@ -194,4 +194,4 @@ def test_a_listing_is_newest_first_unless_it_says_otherwise() -> None:
     assert Listing(run=("ls",)).order == "newest-first"
     kubernetes = PROVIDERS["kubernetes"].list
     assert kubernetes is not None
-    assert kubernetes.order == "oldest-first"
+    assert kubernetes.order == "by-number"

@@ -9,7 +9,7 @@ import pytest
 
 from allclear.adapters.files.settings import load_policy, read_provider
 from allclear.core.policy.provider import Provider
-from allclear.core.policy.service_check import MOST, troubles
+from allclear.core.policy.service_check import MOST, evidence_notes, troubles
 from allclear.core.policy.settings import Settings
 from commands.room import HOTDASH
 
@@ -191,7 +191,7 @@ def test_a_pass_hears_of_it_and_goes_on_with_the_settings(checkout: Path) -> Non
         "services: { web: { provider: fly }, api: { provider: flyy } }\n"
     )
     loaded = load_policy(checkout)
-    assert [line.split(" ", 1)[0] for line in loaded.trouble] == [
+    assert [line.split(" ")[3] for line in loaded.trouble] == [
         "`services.web.values.app`",
         "`services.api.provider`",
     ]
@@ -209,7 +209,7 @@ def test_a_broken_provider_is_told_of_by_its_file_and_by_its_service(tmp_path: P
     (tmp_path / ".github" / "allclear.yml").write_text("services: { web: { provider: own } }\n")
     trouble = load_policy(tmp_path).trouble
     assert "`templates/providers/own.yml` line 1: `pattern` is missing." in trouble[0]
-    assert trouble[1].startswith("`services.web.provider` is `own`")
+    assert trouble[1].startswith("`.github/allclear.yml` line 1: `services.web.provider` is `own`")
 
 
 @pytest.mark.parametrize(
@@ -220,3 +220,32 @@ def test_an_address_that_the_smoke_run_would_refuse_is_told_before(url: str) -> 
     lines = told({"health": [url]}, hosts=[host] if "\\" not in host else ["app.example.com"])
     assert len(lines) == 1
     assert "services.web.health" in lines[0]
+
+
+LISTED = {"title": "L", "pattern": "v1", "rollback": ["go"], "list": {"run": ["ls"], "release": "name"}}
+
+
+def test_services_that_share_an_environment_have_to_be_told_apart() -> None:
+    web: dict[str, Any] = {"provider": "deploy-workflow", "values": {"workflow": "a.yml"}}
+    listing = {"provider": "own", "rollback": {"targets": "provider"}}
+    services: dict[str, Any] = {"web": web, "api": listing, "name": {}}
+    listed = OWN.model_copy(update={"list": Provider.model_validate(LISTED).list})
+    said = troubles(Settings.model_validate({"services": services}), SHIPPED | {"own": listed}, HOTDASH)
+    # The releases of `api` are its deploy system's, which knows whose they are.
+    (only,) = said
+    assert only.startswith(
+        "`services.web.deployments` is missing: `web` shares the environment `production` with `api`"
+    )
+    assert only.endswith("Until then `web` cannot be rolled back.")
+    services["web"] = {**web, "deployments": {"workflow": "a.yml"}}
+    assert troubles(Settings.model_validate({"services": services}), SHIPPED | {"own": listed}, HOTDASH) == ()
+
+
+def test_who_could_read_the_evidence_is_said_where_there_is_any() -> None:
+    assert evidence_notes(Settings()) == ()
+    logs = {"services": {"web": {"evidence": [{"name": "logs", "run": ["true"]}]}}}
+    (note,) = evidence_notes(Settings.model_validate(logs))
+    assert "If this repository is public, `/evidence` collects nothing" in note
+    for more in ({}, logs):
+        (note,) = evidence_notes(Settings.model_validate({**more, "public_evidence": True}))
+        assert "everybody who is signed in to GitHub can download what `/evidence` collects" in note

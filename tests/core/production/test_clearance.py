@@ -15,6 +15,7 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.operation import Operation, OperationKind
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import EnvironmentSeen, Release, Releases
+from allclear.core.model.snapshot import Visibility
 from allclear.core.policy.settings import Settings
 from allclear.core.production.clearance import (
     Inputs,
@@ -106,7 +107,7 @@ def scene(*others: Operation, incident: Incident | None = None, **more: Any) -> 
         42, stage=Stage.OPEN, production=ProductionState({one.id: one for one in others})
     )
     said: dict[str, Any] = {"policy": policy(), "now": NOW, "incident": here}
-    said |= {"access": roles(), "environment": GUARDED, "releases": RAN}
+    said |= {"access": roles(), "environment": GUARDED, "releases": RAN, "visibility": "private"}
     return Situation(**said | more)
 
 
@@ -172,6 +173,21 @@ def test_a_second_person_is_another_one_who_still_may(
     assert code(refusal(action(approved_by=second), seen)) == reason
 
 
+@pytest.mark.parametrize("visibility", ["public", "unknown"])
+def test_evidence_that_everybody_could_download_is_refused_unless_the_settings_want_it(
+    visibility: Visibility,
+) -> None:
+    asked = operation(kind="evidence")
+    found = refusal(asked, scene(visibility=visibility))
+    assert found is not None
+    assert found.code == "settings"
+    assert "`" not in found.text
+    wanted = policy()
+    wanted = replace(wanted, settings=wanted.settings.model_copy(update={"public_evidence": True}))
+    assert refusal(asked, scene(visibility=visibility, policy=wanted)) is None
+    assert refusal(operation(kind="smoke"), scene(visibility=visibility)) is None
+
+
 def test_smoke_and_evidence_need_nobodys_yes_and_evidence_no_open_incident() -> None:
     over = scene(
         incident=Incident(42, stage=Stage.CLOSED, interval=1), access={}, environment=None, releases=None
@@ -231,6 +247,31 @@ def test_where_the_deploy_system_has_the_list_the_target_is_looked_up_there_late
 def test_a_target_that_never_ran_here_is_refused(releases: Releases) -> None:
     assert code(refusal(operation(), scene(releases=releases))) == "target"
     assert code(refusal(operation(target=""), scene(releases=RAN))) == "target"
+
+
+def test_what_runs_now_is_no_target_and_one_that_failed_half_way_leaves_the_one_before_it_open() -> None:
+    assert code(refusal(operation(target="v42"), scene(releases=RAN))) == "current"
+    half = replace(RAN, current=Release("v42", "v42", deployed=False, state="failed"))
+    assert refusal(operation(), scene(releases=half)) is None
+    assert code(refusal(operation(target="v42"), scene(releases=half))) == "target"
+
+
+def test_a_deployment_that_is_under_way_would_overwrite_it_unless_somebody_said_so() -> None:
+    v43 = Release("v43", "v43", deployed=False, state="in progress", log="https://x.example/1")
+    found = refusal(operation(), scene(releases=replace(RAN, deploying=(v43, v43))))
+    assert found is not None
+    assert found.code == "deploying"
+    assert found.text.startswith("v43 and v43 are being deployed right now, and that would overwrite")
+    busy = scene(releases=replace(RAN, deploying=(v43,)))
+    assert refusal(operation(while_deploying=True), busy) is None
+    dry = operation(dry_run=True, approval="none", environment="")
+    assert refusal(dry, busy) is None
+
+
+def test_deployments_that_cannot_be_told_apart_are_no_ground_to_stand_on() -> None:
+    found = refusal(operation(), scene(releases=replace(RAN, mixed="`web` shares. Do this.")))
+    assert found is not None
+    assert (found.code, found.text) == ("mixed", "web shares. Do this.")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from allclear.core.model.operation import Artifact
 from allclear.core.model.snapshot import Acting, Sighting
 from allclear.core.production.ending import (
     CANCELLED,
@@ -13,16 +14,18 @@ from allclear.core.production.ending import (
     LOST,
     NOT_BEGUN,
     UNCHECKED,
+    UNHEARD,
     UNSEEN,
     UNTOLD,
     belated,
     ended_by,
     ending,
     judge,
+    withheld,
 )
 from allclear.core.production.handover import Result
 from allclear.core.record.production import OperationEnded, OperationStarted
-from core.production_desk import GOOD, OP, Desk, minute, over, record, running
+from core.production_desk import BAD, GOOD, OP, Desk, minute, over, record, running
 
 SMOKE = {"kind": "smoke", "target": ""}
 BEFORE = Acting("before")
@@ -36,6 +39,7 @@ CASES: dict[str, tuple[str, dict[str, Any], Acting | None, tuple[str, str]]] = {
     "nobody asked for its jobs": ("claimed", {}, None, ("unknown", HIDDEN)),
     "the step of a dry run began": ("claimed", {"dry_run": True}, Acting("began"), ("failed", UNSEEN)),
     "nothing was looked at": ("claimed", SMOKE, None, ("failed", NOT_BEGUN)),
+    "looking began": ("claimed", SMOKE, Acting("began"), ("failed", UNSEEN)),
     "it was begun": ("started", {}, None, ("unknown", LOST)),
     "a dry run was begun, which changes nothing": ("started", {"dry_run": True}, None, ("failed", UNSEEN)),
     "looking was begun": ("started", SMOKE, None, ("failed", UNSEEN)),
@@ -93,10 +97,35 @@ def test_what_the_jobs_handed_on_is_what_the_record_says() -> None:
         "before": "v42",
         "after": "v41",
         "target": "v41",
+        "unverified": "",
         "smoke": GOOD,
         "started": minute(20),
         "ended": minute(21),
     }
+
+
+def test_where_evidence_went_stands_in_its_record_and_in_no_other() -> None:
+    artifact = Artifact(url="https://github.com/acme/shop", sha256="0" * 64, files=3)
+    kept = ended_by(record("claimed", kind="evidence"), done(artifact=artifact), None, None)
+    assert kept["artifact"] == artifact
+    assert "artifact" not in ended_by(record("claimed"), done(artifact=artifact), None, None)
+
+
+def test_a_run_waits_or_is_known_to_have_changed_nothing_only_when_its_jobs_say_so() -> None:
+    assert running("waiting", acting=Acting("waiting")).waits
+    assert not running("waiting", acting=Acting("before")).waits
+    assert not running("waiting").waits
+    assert not running(acting=Acting("waiting")).waits
+    assert over(acting=Acting("before")).untouched
+    assert not over(acting=Acting("unseen")).untouched
+    assert not over().untouched
+
+
+def test_smoke_that_passes_verifies_what_the_deploy_system_could_not_say() -> None:
+    unsure = done(unverified="nobody can be asked")
+    assert ended_by(record("claimed"), unsure, done(smoke=GOOD), None)["unverified"] == ""
+    for looked in (done(smoke=BAD), None):
+        assert ended_by(record("claimed"), unsure, looked, None)["unverified"] == "nobody can be asked"
 
 
 def test_a_result_does_not_change_a_target_that_was_named() -> None:
@@ -112,9 +141,25 @@ def test_smoke_checks_that_were_to_follow_and_did_not_are_missed() -> None:
     assert "started" not in ended_by(record("claimed"), refused, None, Acting("failed", minute(20)))
 
 
+def test_an_outcome_alone_is_told_when_the_runner_withholds_the_rest() -> None:
+    """A runner drops a whole output in which a secret stands, whatever that is."""
+    found = withheld(record("claimed"), "done")
+    told = ended_by(record("claimed"), found, None, None)
+    assert (told["outcome"], told["executed"], told["after"]) == ("done", True, "v41")
+    assert "a secret stands in it" in told["text"]
+    failed = withheld(record("claimed"), "failed")
+    assert failed is not None
+    assert (failed.outcome, failed.executed, failed.after) == ("failed", False, "")
+    dry = withheld(record("claimed", dry_run=True), "done")
+    assert dry is not None
+    assert not dry.executed
+    assert withheld(record("claimed"), "") is withheld(record("claimed"), "::x") is None
+
+
 def test_without_a_word_the_steps_of_the_run_tell() -> None:
     told = ended_by(record("claimed"), None, None, Acting("passed", minute(20), minute(22)))
     assert (told["outcome"], told["executed"], told["after"]) == ("done", True, "v41")
+    assert told["unverified"] == UNHEARD
     assert (told["started"], told["ended"]) == (minute(20), minute(22))
     told = ended_by(record("claimed"), done(outcome=None), None, BEFORE, rejected_by="mia")
     assert (told["outcome"], told["text"], told["executed"]) == ("refused", "mia rejected it", False)

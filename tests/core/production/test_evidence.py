@@ -120,6 +120,23 @@ def test_secrets_are_gone_from_texts_items_sources_and_reasons() -> None:
     assert manifest.summary == ("1 part could not be collected, 4 secrets removed (manifest.json names them)")
 
 
+def test_a_file_that_was_kept_before_is_scrubbed_once_more_with_what_is_known_now() -> None:
+    """The step that collects knows no secret of the services; the one that adds to it does."""
+    first = Bundle(scrubber())
+    data = first.keep("a.txt", "the word is s3cr3t-word\n", "elsewhere", NOW)
+    other = first.keep("b.txt", "nothing here\n", "elsewhere", NOW)
+    assert data is not None
+    assert other is not None
+    again = Bundle(scrubber(["s3cr3t-word"]))
+    changed = again.once_more(first.files[0], data)
+    assert changed == f"the word is {MARK}\n".encode()
+    assert again.once_more(first.files[1], other) is None
+    kept, same = again.files
+    assert (kept.bytes, kept.scrubbed) == (len(changed), 1)
+    assert kept.sha256 == hashlib.sha256(changed).hexdigest()
+    assert same == first.files[1]
+
+
 def test_two_people_cannot_hide_what_a_third_wrote_between_them() -> None:
     key = "PRIVATE KEY-----"
     lines = ["-----BEGIN " + key, "what bob saw", "-----END " + key]

@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,13 +11,22 @@ from hypothesis import strategies as st
 
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
+from allclear.core.model.snapshot import PullSeen
 from allclear.core.production import hotfix
-from allclear.core.production.hotfix import attempt, branch, harmless, incident_of
+from allclear.core.production.hotfix import (
+    Hurdle,
+    Obstacle,
+    attempt,
+    branch,
+    harmless,
+    incident_of,
+    made_by_hand,
+)
 from allclear.core.record.entry import decode, genesis
 from allclear.core.record.incident import Hotfix, Incident, ProductionState, Stage
-from allclear.core.record.production import HotfixMerged, HotfixOpened
+from allclear.core.record.production import HotfixClosed, HotfixMerged, HotfixOpened
 from commands.room import DECLARED, Talk
-from stories import HOTDASH, RENDERER, REPOSITORY, SETTINGS
+from stories import BOB, HOTDASH, RENDERER, REPOSITORY, SETTINGS
 
 # GitHub's own list and forms:
 # https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
@@ -133,7 +144,7 @@ def test_it_is_made_only_while_the_incident_is_open_and_wants_it() -> None:
     assert not hotfix.wanted(replace(BURNS, production=ProductionState(hotfix=Hotfix(pull=3))))
 
 
-def opening(opened: HotfixOpened, note: str = "", commit: str = "") -> str:
+def opening(opened: HotfixOpened, note: str | Hurdle = "", commit: str = "") -> str:
     """What the reply says that records where the hotfix is."""
     asked = replace(
         BURNS, production=ProductionState(hotfix=Hotfix(text="pool", pending=True, commit=commit))
@@ -159,14 +170,109 @@ def test_the_reply_says_where_to_push_the_fix() -> None:
 def test_a_branch_without_a_pull_request_says_what_kept_it() -> None:
     told = opening(HotfixOpened(branch="b", base="main", url="https://x/c"), "The token may not open any.")
     assert "the branch `b` and no pull request yet." in told
-    assert told.endswith("The token may not open any.")
+    assert told.endswith("The token may not open any. It is followed here as soon as it is there.")
 
 
-@pytest.mark.parametrize(("commit", "start"), [("c" * 40, "`cccccccccccc`"), ("", "`main`")])
-def test_what_github_does_not_allow_is_told_as_what_to_do_by_hand(commit: str, start: str) -> None:
-    told = opening(HotfixOpened(branch="b", base="main", url=""), "no permission", commit)
+RUNS = "c" * 40
+UNMADE = HotfixOpened(branch="hotfix/incident-12", base="release", url="")
+
+
+@pytest.mark.parametrize(
+    ("what", "why"),
+    [
+        ("workflows", "a file in `.github/workflows` was changed since `ccccccc`, which runs in production,"),
+        ("token", "be made (GitHub says: @\u2060ann no). The job `hotfix` needs `contents: write`;"),
+        (
+            "rule",
+            "be made (GitHub says: @\u2060ann no). A rule for branches can forbid it (Settings",
+        ),
+    ],
+)
+def test_what_keeps_us_from_making_the_branch_is_told_with_the_lines_that_make_it(
+    what: Obstacle, why: str
+) -> None:
+    said = "" if what == "workflows" else "@ann no"
+    told = opening(UNMADE, Hurdle(what, said, "main"), RUNS)
+    assert why in told
+    assert "@ann" not in told
     assert (
-        "GitHub did not allow the hotfix to be prepared: no permission. You can do it by hand: start the "
-        "branch `b` at "
-        f"{start}" in told
+        f"```\ngit fetch origin {RUNS}\ngit switch --create hotfix/incident-12 {RUNS}\n"
+        "git push --set-upstream origin hotfix/incident-12\n```" in told
     )
+    assert "Its pull request into `release` is opened by the next run that finds the branch" in told
+
+
+@pytest.mark.parametrize("commit", ["", "v42; rm -rf /"])
+def test_without_a_commit_the_lines_start_at_the_default_branch(commit: str) -> None:
+    told = opening(UNMADE, Hurdle("workflows", "", "main; reboot"), commit)
+    assert "git fetch origin 'main; reboot'\ngit switch --create hotfix/incident-12 FETCH_HEAD\n" in told
+    assert "since the commit it starts from, and no workflow" in told
+    assert "rm -rf" not in told
+
+
+def test_a_base_that_is_none_and_a_commit_that_is_gone_are_told_with_the_setting() -> None:
+    told = opening(UNMADE, Hurdle("base"), RUNS)
+    assert "There is no branch `release` to merge the hotfix into." in told
+    assert "```" not in told
+    told = opening(UNMADE, Hurdle("commit", "Not Found", "main"), RUNS)
+    assert "The commit `ccccccc`, which runs in production, is not in this repository (GitHub says" in told
+    assert "`hotfix: { start: default-branch }`" in told
+
+
+# -- one made by hand
+
+
+def seen(number: int = 7, **more: Any) -> PullSeen:
+    found = PullSeen(number, f"https://x/{number}", "hotfix/incident-12", "main", BOB)
+    return replace(found, **more)
+
+
+ENDED = {"merged": DECLARED + timedelta(hours=1), "closed": DECLARED + timedelta(hours=1)}
+
+
+def numbers(*pulls: PullSeen, answered: tuple[str, ...] = (), incident: Incident = BURNS) -> list[int]:
+    return [one.number for one in made_by_hand(incident, pulls, answered)]
+
+
+def test_pull_requests_from_the_incidents_branch_may_be_its_hotfix_and_open_ones_come_first() -> None:
+    assert numbers(seen(7, **ENDED), seen(8), seen(9, branch="hotfix/incident-12-2"), seen(10, **ENDED)) == [
+        9,
+        8,
+        10,
+        7,
+    ]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"branch": "hotfix/incident-13"},
+        {"branch": "fix"},
+        {"fork": True},
+        {"author": None},
+        {"closed": DECLARED},
+    ],
+)
+def test_no_other_pull_request_may_be_it(other: dict[str, Any]) -> None:
+    assert numbers(seen(7, **other)) == []
+
+
+def test_a_merge_that_is_in_the_record_and_one_of_an_earlier_interval_are_no_news() -> None:
+    assert numbers(seen(7, **ENDED), answered=("hotfix-merged:7",)) == []
+    again = replace(BURNS, opened=DECLARED + timedelta(hours=2))
+    assert numbers(seen(7, **ENDED), incident=again) == []
+    assert numbers(seen(7, **ENDED), incident=replace(BURNS, opened=DECLARED)) == [7]
+
+
+def test_the_next_attempt_comes_after_every_branch_that_is_used_up() -> None:
+    talk = Talk()
+    talk.add("a", HotfixOpened(branch="hotfix/incident-12-4", base="main", url="u", pull=3))
+    assert attempt(talk.entries) == 1
+    talk.add("b", HotfixClosed(at=DECLARED))
+    assert attempt(talk.entries) == 5
+    talk.add("c", HotfixOpened(branch="hotfix/incident-12", base="main", url="u", pull=4))
+    talk.add("d", HotfixMerged(at=DECLARED))
+    assert attempt(talk.entries) == 5
+    talk.add("e", HotfixOpened(branch="somebody's own", base="main", url="u"))
+    talk.add("f", HotfixMerged(at=DECLARED))
+    assert attempt(talk.entries) == 5

@@ -76,14 +76,35 @@ def test_heroku_says_which_release_is_the_current_one() -> None:
     ]
 
 
-def test_kubectl_prints_the_oldest_first() -> None:
+def test_a_list_may_begin_with_the_oldest() -> None:
+    """`kubectl rollout history` does."""
     printed = (
         "deployment.apps/web\nREVISION  CHANGE-CAUSE\n3         <none>\n4         kubectl apply\n"
         "12        image updated to 1.9\n\n"
     )
-    found = read_listing(listing_of("kubernetes"), printed)
+    listing = Listing(
+        run=("kubectl",), format="lines", order="oldest-first", pattern=r"(?P<release>[0-9]+)\s.*"
+    )
+    found = read_listing(listing, printed)
     assert found.current == Release("12", "12")
     assert [one.target for one in found.earlier] == ["4", "3"]
+
+
+def test_a_list_without_an_order_goes_by_its_numbers() -> None:
+    listing = Listing(run=("ls",), order="by-number")
+    rows = [{"release": word} for word in ("v9", "v12", "first", "v10")]
+    found = read_listing(listing, json.dumps(rows))
+    assert found.current is not None
+    assert [found.current.name, *(one.name for one in found.earlier)] == ["v12", "v10", "v9", "first"]
+
+
+def test_one_object_may_be_all_that_is_said() -> None:
+    listing = Listing(run=("ls",), format="object", release="url")
+    assert read_listing(listing, '{"url": "shop-1.vercel.app"}').current == Release(
+        "shop-1.vercel.app", "shop-1.vercel.app"
+    )
+    with pytest.raises(ListingError, match="has `url`"):
+        read_listing(listing, '{"name": "shop"}')
 
 
 def test_a_list_of_backups_has_no_current_one_so_that_none_is_offered() -> None:
@@ -92,7 +113,8 @@ def test_a_list_of_backups_has_no_current_one_so_that_none_is_offered() -> None:
     )
     assert found.current is None
     assert [one.name for one in found.earlier] == ["2026-03-02T04-00", "2026-03-01T04-00"]
-    assert found.earlier[0].at == datetime(2026, 3, 2, 4, tzinfo=UTC)
+    # The time is that of the backup, not of its restoration.
+    assert found.earlier[0].at is None
     assert last_known_good(found) is None
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from allclear.core.conversation.command import Policy
 from allclear.core.model.operation import is_operation_id
+from allclear.core.model.release import Release, Releases
+from allclear.core.policy.provider import Provider
 from allclear.core.policy.settings import Settings
 from allclear.core.production.clearance import Inputs, Refusal
-from allclear.core.production.order import hand_id, incident_meant, service_meant
+from allclear.core.production.order import hand_id, incident_meant, service_meant, with_deploy_run
 from allclear.core.record.incident import ImpactAssessment, Incident, Stage
-from stories import HOTDASH
+from core.production_desk import record
+from stories import HOTDASH, RENDERER
 
 
 @pytest.mark.parametrize(("run", "name"), [(0, "hand-000000"), (35, "hand-00000z"), (36**6, "hand-1000000")])
@@ -70,3 +75,52 @@ def test_the_incident_is_the_one_people_would_mean(case: str) -> None:
     else:
         assert not isinstance(meant, Refusal)
         assert (meant.number if meant else None) == found
+
+
+SHA = "a" * 40
+RAN = Releases(
+    current=Release("c" * 40, "ccccccc", run=103),
+    earlier=(
+        Release("b" * 40, "bbbbbbb", run=102),
+        Release(SHA, "aaaaaaa"),
+        Release(SHA, "aaaaaaa", run=101),
+    ),
+)
+
+
+def known(way: dict[str, Any], releases: Releases | None = RAN, **more: Any) -> tuple[str, int]:
+    """What the record says of the deploy workflow of a rollback to `aaaaaaa`."""
+    ours = Provider.model_validate({"title": "Ours", "pattern": "[0-9a-f]{40}"} | way)
+    web = {"provider": "ours", "values": {"workflow": "deploy.yml"}}
+    policy = Policy(
+        Settings.model_validate({"services": {"web": web, "bare": {"provider": "ours"}, "none": {}}}),
+        HOTDASH,
+        {},
+        RENDERER,
+        providers={"ours": ours},
+    )
+    found = with_deploy_run(record("claimed", target=SHA, **more), policy, releases)
+    return found.deploy_workflow, found.deploy_run
+
+
+AGAIN = {"rerun": {"workflow": "{workflow}"}}
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (lambda: known(AGAIN), ("deploy.yml", 101)),
+        (lambda: known({"start": {"workflow": "ship.yml"}}), ("ship.yml", 0)),
+        (lambda: known(AGAIN, None), ("deploy.yml", 0)),
+        (lambda: known(AGAIN, Releases(None, ())), ("deploy.yml", 0)),
+        (lambda: known({"rollback": ["go", "{target}"]}), ("", 0)),
+        (lambda: known(AGAIN, service="bare"), ("", 0)),
+        (lambda: known(AGAIN, service="none"), ("", 0)),
+        (lambda: known(AGAIN, service="gone"), ("", 0)),
+        (lambda: known(AGAIN, kind="smoke"), ("", 0)),
+    ],
+)
+def test_the_record_names_the_deploy_run_so_that_everybody_finds_it(
+    found: Callable[[], tuple[str, int]], expected: tuple[str, int]
+) -> None:
+    assert found() == expected

@@ -71,7 +71,7 @@ def test_the_reason_may_go_on_below() -> None:
         (
             "web --dryrun",
             "malformed",
-            "`--dryrun` is not an option; there are `--dry-run`, `--with-migrations`.",
+            "`--dryrun` is not an option; there are `--dry-run`, `--with-migrations`",
         ),
         ("web --dry-run=yes", "malformed", "`--dry-run=yes` is not an option"),
         ("web --dry-runs", "malformed", "is not an option"),

@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from allclear_lab.github import BrowserUser, GitHub, RepositoryHandle, SimClock
+from allclear_lab.github.faults import Kind
 
 Wires = Callable[[str], Any]
 
@@ -90,6 +91,23 @@ def test_refusals(hub: GitHub, wire: Wires, bot: str, number: int) -> None:
     assert [one.status_code for one in answers] == [401, 403, 404, 410, 451, 301]
     assert answers[1].headers["X-Accepted-GitHub-Permissions"] == "issues=write; pull_requests=write"
     assert answers[-1].headers["Location"] == f"{hub.api_url}/repos/acme/moved"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("update_failed", "Reference update failed"), ("rule", "Repository rule violations found")],
+)
+def test_a_ref_that_is_not_created_is_not_there(
+    hub: GitHub, repo: RepositoryHandle, wire: Wires, kind: Kind, words: str
+) -> None:
+    tip = repo.put_file("README.md", "hi")
+    talk = wire(hub.actions_token(repo, {"contents": "write"}))
+    hub.faults.add(kind, lambda method, path: method == "POST" and path.endswith("/git/refs"))
+    ref = {"ref": "refs/heads/side", "sha": tip}
+    answer = talk("POST", "git/refs", ref)
+    assert (answer.status_code, words in answer.json()["message"]) == (422, True)
+    assert "side" not in repo.branches()
+    assert talk("POST", "git/refs", ref).status_code == 201
 
 
 @pytest.mark.parametrize(("applied", "left"), [(False, 1), (True, 2)])

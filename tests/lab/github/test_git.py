@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from github import GithubException, UnknownObjectException
+from github import GithubException, InputGitTreeElement, UnknownObjectException
 from github.Repository import Repository
 
 from allclear_lab.github import BrowserUser, GitHub, GitHubRefusal, RepositoryHandle, SimClock
@@ -343,3 +343,68 @@ def test_a_closing_keyword_on_the_default_branch_closes_the_issue_for_who_pushed
     if closes:
         assert issue.closed_by == "write-user"
         assert repo.state.issues[number].events[-1].commit_id == sha
+
+
+# Workflow files
+
+
+@pytest.fixture
+def released(repo: RepositoryHandle) -> str:
+    """A commit that was released before a workflow changed; main has gone on."""
+    repo.put_file(".github/workflows/ci.yml", "name: ci\n")
+    tip = repo.put_file("README.md", "# Shop\n")
+    repo.put_file(".github/workflows/ci.yml", "name: CI\n")
+    return tip
+
+
+NOT_ACCESSIBLE = (403, "Resource not accessible by integration")
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/hotfix/incident-1", "refs/tags/v1", "refs/allclear/1/x"])
+def test_a_workflows_token_may_not_create_a_ref_to_workflow_files_that_no_branch_has(
+    hub: GitHub,
+    repo: RepositoryHandle,
+    client: Client,
+    people: dict[str, BrowserUser],
+    released: str,
+    ref: str,
+) -> None:
+    token = hub.actions_token(repo, {"contents": "write"})
+    assert refused(lambda: client(token).create_git_ref(ref, released)) == NOT_ACCESSIBLE
+    assert repo.refs(ref) == {}
+    # A branch that has the same files is enough, whatever else it has.
+    people["write"].push_commit(released, "old")
+    people["write"].push_file("old", "app.py", "")
+    client(token).create_git_ref(ref, released)
+    assert repo.refs(ref) == {ref: released}
+
+
+def test_a_workflows_token_may_not_move_a_ref_there_either(
+    hub: GitHub, repo: RepositoryHandle, client: Client, released: str
+) -> None:
+    side = client(hub.actions_token(repo, {"contents": "write"}))
+    tip = repo.branches()["main"]
+    side.create_git_ref("refs/heads/side", tip)
+    ref = side.get_git_ref("heads/side")
+    assert refused(lambda: ref.edit(released, force=True)) == NOT_ACCESSIBLE
+    assert repo.branches()["side"] == tip
+
+
+def test_a_person_may_and_so_may_anybody_where_the_commit_has_no_workflow_files(
+    hub: GitHub, repo: RepositoryHandle, client: Client, released: str, users: dict[str, Any]
+) -> None:
+    client(hub.personal_token(users["write"])).create_git_ref("refs/heads/old", released)
+    shop = client(hub.actions_token(repo, {"contents": "write"}))
+    tree = shop.create_git_tree([InputGitTreeElement("README.md", "100644", "blob", content="hi")])
+    commit = shop.create_git_commit("a record", tree, [])
+    shop.create_git_ref("refs/allclear/1/x", commit.sha)
+    assert repo.state.room(GitObjects).files(commit.sha).keys() == {"README.md"}
+
+
+def test_a_workflows_token_may_not_write_a_workflow_file(
+    hub: GitHub, repo: RepositoryHandle, client: Client, released: str
+) -> None:
+    shop = client(hub.actions_token(repo, {"contents": "write"}))
+    assert released != repo.branches()["main"]
+    assert refused(lambda: shop.create_file(".github/workflows/x.yml", "m", "x")) == NOT_ACCESSIBLE
+    shop.create_file("app.py", "m", "x")

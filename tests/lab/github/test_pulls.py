@@ -142,9 +142,9 @@ def test_a_merge_lands_the_files_and_closes_what_the_text_says_it_fixes(
     issue = repo.issue(number)
     assert (issue.state, issue.closed_by) == ("closed", "write-user")
     last = repo.state.issues[number].events[-1]
-    assert (last.event, last.commit_id) == ("closed", sha)
+    assert (last.event, last.commit_id, last.by_pull) == ("closed", None, pull.number)
     told = [(one.event, one.action) for one in hub.deliveries[-3:]]
-    assert told == [("pull_request", "closed"), ("push", None), ("issues", "closed")]
+    assert told == [("pull_request", "closed"), ("issues", "closed"), ("push", None)]
     assert hub.deliveries[-3].payload["pull_request"]["merged"] is True
 
 
@@ -244,3 +244,58 @@ def test_a_draft_cannot_be_merged_until_somebody_who_may_write_makes_it_ready(
     actions = [one.action for one in hub.deliveries if one.event == "pull_request"]
     assert actions == ["ready_for_review"]
     people["write"].merge_pull(number)
+
+
+CLOSER = """query { repository(owner: "acme", name: "shop") { issue(number: 1) {
+  timelineItems(last: 1, itemTypes: [CLOSED_EVENT]) { nodes { ... on ClosedEvent {
+    actor { login } closer { __typename ... on PullRequest { number } ... on Commit { oid } } } } } } } }"""
+
+
+@pytest.mark.parametrize(
+    ("message", "body", "closer"),
+    [
+        ("the fix", "Fixes #1", "PullRequest"),
+        ("hotfix: it (Fixes #1)", "Fixes #1", "PullRequest"),
+        ("hotfix: it (Fixes #1)", "", "Commit"),
+        ("the fix", "no-close: #1", "PullRequest"),
+    ],
+)
+def test_what_a_merge_closed_is_told_by_its_closer_and_its_event_names_a_commit_only(
+    hub: GitHub,
+    repo: RepositoryHandle,
+    wire: Callable[[str], Any],
+    people: dict[str, BrowserUser],
+    message: str,
+    body: str,
+    closer: str,
+) -> None:
+    """Measured by others: https://github.com/paiml/aprender/issues/3400"""
+    repo.put_file("README.md", "hi")
+    assert people["write"].open_issue("Down") == 1
+    people["write"].push_file("side", "a.txt", "a", message)
+    pull = people["write"].open_pull("Fix", "side", body=body)
+    people["write"].merge_pull(pull, "merge")
+    assert repo.issue(1).state == "closed"
+    (event,) = [one for one in repo.state.issues[1].events if one.event == "closed"]
+    assert (event.commit_id is not None) is (closer == "Commit")
+    token = hub.actions_token(repo, {"issues": "read", "pull_requests": "read", "contents": "read"})
+    talk = wire(token)
+    (node,) = _items(talk("POST", "/graphql", {"query": CLOSER}).json())
+    assert node["actor"]["login"] == "write-user"
+    assert node["closer"]["__typename"] == closer
+    blind = wire(hub.actions_token(repo, {"issues": "read"}))
+    assert blind("POST", "/graphql", {"query": CLOSER}).json()["errors"][0]["type"] == "FORBIDDEN"
+
+
+def test_an_issue_that_was_closed_by_hand_has_no_closer(
+    repo: RepositoryHandle, wire: Callable[[str], Any], people: dict[str, BrowserUser], bot: str
+) -> None:
+    repo.put_file("README.md", "hi")
+    people["write"].close(people["write"].open_issue("Down"))
+    (node,) = _items(wire(bot)("POST", "/graphql", {"query": CLOSER}).json())
+    assert node["closer"] is None
+
+
+def _items(answer: Any) -> Any:
+    assert "errors" not in answer, answer
+    return answer["data"]["repository"]["issue"]["timelineItems"]["nodes"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from allclear_lab.github import BrowserUser, GitHub, RepositoryHandle, SimClock
+from allclear_lab.github import BrowserUser, GitHub, JobStep, RepositoryHandle, SimClock, WorkflowRun
 from allclear_lab.runner.expressions import UnplayableError
 from allclear_lab.runner.job_runner import RunnerLoss, RunnerSetup
 from allclear_lab.runner.workflow_runner import FOLDER, WorkflowRunner
@@ -346,6 +346,56 @@ def test_an_event_of_an_issue_starts_what_its_file_says(host: Host) -> None:
     assert host.hosted.work() == []
 
 
+def test_an_output_in_which_a_secret_stands_is_not_sent_on(host: Host) -> None:
+    host.does["claim"] = lambda env: put(env, "go=true\ntext=a word of all\n")
+    run = host.dispatch(place="production")
+    host.hosted.work()
+    host.bob.approve(run)
+    host.hosted.work()
+    assert host.given("execute")["TEXT"] == ""
+
+
+def test_a_job_under_way_shows_its_steps_and_a_lost_one_how_far_it_came(host: Host) -> None:
+    run = host.dispatch(place="production")
+    host.hosted.work()
+    assert [(job.name, job.status) for job in host.repo.run(run).jobs] == [
+        ("claim", ""),
+        ("execute", "waiting"),
+    ]
+    seen: list[tuple[str, str]] = []
+
+    def execute(env: Env) -> int:
+        seen.extend((step.name, step.status) for step in steps_of(host.repo.run(run)))
+        return keep(env)
+
+    host.does["execute"] = execute
+    host.bob.approve(run)
+    before = host.hub.snapshot(), host.hosted.mark()
+    for loss, shown in (
+        (RunnerLoss("execute", "Execute", then="nothing"), ["queued", "queued", "queued"]),
+        (RunnerLoss("execute", "Execute", end=True, then="nothing"), ["in_progress", "queued", "queued"]),
+    ):
+        host.hub.restore(before[0])
+        host.hosted.back(before[1])
+        host.hosted.play(run, loss)
+        (_, job) = host.repo.run(run).jobs
+        assert (job.status, job.conclusion) == ("in_progress", None)
+        assert [step.status for step in steps_of(host.repo.run(run))][1:] == shown
+        host.hosted.notice(run)
+        assert [one.conclusion for one in host.repo.run(run).jobs] == ["success", "failure"]
+    assert seen[-4:] == [
+        ("Claim", "completed"),
+        ("Execute", "in_progress"),
+        ("Keep", "queued"),
+        ("After", "queued"),
+    ]
+
+
+def steps_of(run: WorkflowRun) -> list[JobStep]:
+    """The steps of all its jobs, as its page shows them."""
+    return [step for job in run.jobs for step in job.steps if isinstance(step, JobStep)]
+
+
 def test_a_run_that_an_issue_started_is_listed_with_its_jobs_steps_and_logs(host: Host) -> None:
     issue = host.ann.open_issue("down", "")
     host.hosted.work()
@@ -354,8 +404,9 @@ def test_a_run_that_an_issue_started_is_listed_with_its_jobs_steps_and_logs(host
     assert (run.status, run.conclusion, run.head_branch) == ("completed", "success", "main")
     assert run.actor_id == host.ann.id
     assert host.given("look")["GITHUB_RUN_ID"] == str(run.id)
-    assert [(job.name, job.conclusion, job.steps) for job in run.jobs] == [
-        ("look", "success", (("Look", "success"),))
+    assert [(job.name, job.conclusion) for job in run.jobs] == [("look", "success")]
+    assert [(step.name, step.status, step.conclusion) for step in steps_of(run)] == [
+        ("Look", "completed", "success")
     ]
     assert run.logs == {"1_look.txt": "look speaks", "look/1_Look.txt": "look speaks"}
 

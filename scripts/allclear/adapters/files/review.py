@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from allclear.adapters.files.settings import (
     PROVIDERS,
     RUNBOOKS,
     SETTINGS,
+    placed,
     read_provider,
     read_runbook,
     read_settings,
@@ -32,7 +32,6 @@ from allclear.core.policy.settings import Settings
 FORM = ".github/ISSUE_TEMPLATE/incident.yml"
 SKIPPED = (".git", ".venv", "node_modules", "vendor", "target", "dist", "__pycache__")
 UNSURE = ("not sure", "unknown", "none")
-_SETTING = re.compile(r"`((?:services|actions|providers)\.[^`]+)`")
 
 
 def mistakes(root: Path, commands: Mapping[str, Command]) -> Iterator[str]:
@@ -68,8 +67,7 @@ def _together(
     providers = _providers(root, settings)
     written, ruled = _source(root / SETTINGS), _source(root / shown)
     yield from not_passed(settings, providers, passing_steps(root))
-    for told in troubles(settings, providers, runbook):
-        yield f"`{SETTINGS}` line {_line_of(told, written)}: {told}"
+    yield from placed(troubles(settings, providers, runbook), written.lines)
     least = {name: Least(command.least, command.floor) for name, command in commands.items()}
     for found in review(settings, runbook, providers, least, _files(root)):
         file, source = (shown, ruled) if found.in_runbook else (SETTINGS, written)
@@ -86,15 +84,6 @@ def _providers(root: Path, settings: Settings) -> Mapping[str, Provider]:
         except SettingsError:
             continue
     return found
-
-
-def _line_of(told: str, source: Source) -> int:
-    """The line of the setting that a sentence names, or of the nearest thing around it."""
-    named = _SETTING.search(told)
-    lines = {".".join(map(str, path)): line for path, line in source.lines.items()}
-    words = named[1].split(".") if named else []
-    there = (".".join(words[:length]) for length in range(len(words), 0, -1))
-    return next((lines[name] for name in there if name in lines), 1)
 
 
 def _form(root: Path, settings: Settings, runbook: Runbook) -> Iterator[str]:

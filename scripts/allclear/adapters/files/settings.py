@@ -4,6 +4,7 @@ What is broken is said, and never means that nobody is paged.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -102,7 +103,8 @@ def load_policy(root: Path, *, last_good: str | None = None, earlier: Earlier = 
     trouble += unread
     runbook, broken = _runbook(root, settings.runbook, earlier)
     trouble += broken
-    return Loaded(settings, runbook, trouble + troubles(settings, providers, runbook), providers)
+    found = troubles(settings, providers, runbook)
+    return Loaded(settings, runbook, trouble + _placed(root, settings, found), providers)
 
 
 def read_settings(root: Path) -> Settings:
@@ -146,6 +148,35 @@ def text_troubles(root: Path, policy: Policy) -> tuple[str, ...]:
 def _dotted(where: tuple[int | str, ...]) -> str:
     """A path in a file as people count: ``deadlines.1.text`` is of the first one."""
     return ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
+
+
+def _placed(root: Path, settings: Settings, told: tuple[str, ...]) -> tuple[str, ...]:
+    """What is wrong with the services, with the file and the line of the setting that each begins with."""
+    if not told:
+        return ()
+    try:
+        lines = load((root / SETTINGS).read_text(encoding="utf-8-sig")).lines
+        if read_settings(root) != settings:
+            return told
+    except (SettingsError, Mistake, OSError, UnicodeDecodeError):
+        return told
+    return placed(told, lines)
+
+
+def placed(told: Iterable[str], lines: Mapping[tuple[int | str, ...], int]) -> tuple[str, ...]:
+    """These sentences, each behind the file and the line of the setting that it begins with."""
+    return tuple(f"{_place(trouble, lines)}{trouble}" for trouble in told)
+
+
+def _place(trouble: str, lines: Mapping[tuple[int | str, ...], int]) -> str:
+    """```.github/allclear.yml` line 3: ``: the nearest thing that stands in the file; empty for none."""
+    named = re.match(r"`([^`]+)`", trouble)
+    around = [
+        (len(path), line)
+        for path, line in lines.items()
+        if named and f"{named[1]}.".startswith(".".join(map(str, path)) + ".")
+    ]
+    return f"`{SETTINGS}` line {max(around)[1]}: " if around else ""
 
 
 def _providers(root: Path, settings: Settings) -> tuple[Mapping[str, Provider], tuple[str, ...]]:

@@ -8,13 +8,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from allclear.adapters.github.client import Client
-from allclear.adapters.github.errors import GitHubError, GoneError, NotFoundError
+from allclear.adapters.github.deploy_runs import deploy_run, pending_review
+from allclear.adapters.github.errors import (
+    ForbiddenError,
+    GitHubError,
+    GoneError,
+    NotFoundError,
+    UnavailableError,
+)
 from allclear.adapters.github.job_steps import acting
-from allclear.adapters.github.read import person
+from allclear.adapters.github.read import moment, person
 from allclear.adapters.github.records import LostError, Records, Tip
+from allclear.core.model.deploy_run import DeployRun, PendingReview
 from allclear.core.model.execution import Execution, read_record, ref_of, write_record
 from allclear.core.model.operation import WORKFLOWS, OperationKind, is_operation_id
 from allclear.core.model.snapshot import Repository, RunSeen, Sighting
+from allclear.core.policy.settings import ACTIONS_BOT
 
 RECENT = 50
 """Runs of a workflow among which one is looked for by its name."""
@@ -112,7 +121,31 @@ class Executions:
         asks = run is not None and (run.over or (record.unsettled and run.status != "waiting"))
         if run is not None and asks and record.step == "claimed":
             run = replace(run, acting=acting(self._client, self._base, run.id, record.kind, record.attempt))
-        return Sighting(record, run)
+        return Sighting(record, run, review=self._review(record, run))
+
+    def _review(self, record: Execution, run: RunSeen | None) -> PendingReview | None:
+        """Whose review the deploy run waits for that the operation started. A run that somebody else
+        dispatched is none of ours.
+        """
+        acts = run is not None and not run.over and run.acting is not None and run.acting.state == "began"
+        if not record.deploy_workflow or not acts:
+            return None
+        if record.deploy_run:
+            seen = deploy_run(self._client, self._base, record.deploy_run)
+            return (
+                pending_review(self._client, self._base, seen) if seen and seen.status == "waiting" else None
+            )
+        path = f"{self._base}/actions/workflows/{record.deploy_workflow}/runs"
+        try:
+            found = self._client.get(path, {"event": "workflow_dispatch", "status": "waiting"}).data
+        except (NotFoundError, ForbiddenError, UnavailableError):
+            return None
+        for one in found["workflow_runs"]:
+            by = person(one.get("actor"))
+            if by is not None and by.id == ACTIONS_BOT and moment(one["created_at"]) >= record.claimed:
+                seen = DeployRun(int(one["id"]), url=str(one.get("html_url", "")))
+                return pending_review(self._client, self._base, seen)
+        return None
 
     def _run_of(self, operation: str) -> RunSeen | None:
         """The run of an operation that has no record yet, by the name that the dispatch gave it."""

@@ -1,4 +1,4 @@
-"""What operations need to know of the world, looked up when plan() asks for it."""
+"""What operations and hotfixes need to know of the world, looked up when plan() asks for it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from functools import partial
 
 from allclear.adapters.github.again import known
 from allclear.adapters.github.client import Client
+from allclear.adapters.github.deploy_runs import deploy_run
 from allclear.adapters.github.executions import Executions
+from allclear.adapters.github.pulls import closer_of, recent_pulls
+from allclear.adapters.github.refs import tip
 from allclear.adapters.github.releases import ReleaseReader
+from allclear.adapters.github.visibility import visibility_of
 from allclear.core.conversation.command import Policy
+from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
-from allclear.core.model.snapshot import Repository, Snapshot, Wants
+from allclear.core.model.snapshot import Closer, PullSeen, Repository, Snapshot, Visibility, Wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +28,35 @@ class Lookups:
     policy: Policy
 
     def fill(self, snapshot: Snapshot, wants: Wants) -> Snapshot:
-        """The snapshot with what operations wanted to know."""
+        """The snapshot with what operations and hotfixes wanted to know."""
         if wants.operations or wants.by_hand:
             executions, number = Executions(self.client, self.repository), snapshot.issue.number
             seen = known(partial(executions.sightings, number, wants.operations), None)
             unsaid = frozenset[str]() if seen is not None else frozenset({"operations"})
             snapshot = replace(snapshot, operations=seen, unsaid=snapshot.unsaid | unsaid)
-        if not (wants.releases or wants.comparisons or wants.environments):
+        if wants.recent_pulls:
+            none: tuple[PullSeen, ...] = ()
+            pulls = known(partial(recent_pulls, self.client, self.repository), none)
+            snapshot = replace(snapshot, recent_pulls=pulls)
+        if wants.closer:
+            number, unclear = snapshot.issue.number, Closer(known=False)
+            closer = known(partial(closer_of, self.client, self.repository, number), unclear)
+            snapshot = replace(snapshot, closer=closer)
+        if wants.visibility:
+            unsure: Visibility = "unknown"
+            seen_by = known(partial(visibility_of, self.client, self.repository), unsure)
+            snapshot = replace(snapshot, visibility=seen_by)
+        if wants.branches:
+            git = f"/repos/{self.repository.name}/git"
+            there = {
+                name: known(partial(tip, self.client, git, f"refs/heads/{name}"), None)
+                for name in sorted(wants.branches)
+            }
+            found = {name: sha is not None for name, sha in there.items()}
+            snapshot = replace(snapshot, branches={**snapshot.branches, **found})
+        if not (wants.releases or wants.comparisons or wants.environments or wants.deploy_runs):
             return snapshot
+        base = f"/repos/{self.repository.name}"
         reader = ReleaseReader(self.client, self.repository, self.policy.settings, self.policy.providers)
         return replace(
             snapshot,
@@ -55,4 +81,15 @@ class Lookups:
                     for name in sorted(wants.environments)
                 },
             },
+            deploy_runs={
+                **snapshot.deploy_runs,
+                **{
+                    run: known(partial(deploy_run, self.client, base, run), _unclear(run))
+                    for run in sorted(wants.deploy_runs)
+                },
+            },
         )
+
+
+def _unclear(run: int) -> DeployRun | None:
+    return DeployRun(run, known=False)

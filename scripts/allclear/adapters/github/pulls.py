@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from allclear.adapters.github.client import Client
-from allclear.adapters.github.errors import ForbiddenError, InvalidError
-from allclear.core.model.snapshot import Repository
+from allclear.adapters.github.errors import ForbiddenError, InvalidError, UnavailableError
+from allclear.adapters.github.read import moment
+from allclear.core.model.people import Person
+from allclear.core.model.snapshot import Closer, PullSeen, Repository
+
+RECENT = Path(__file__).with_name("recent_pulls.graphql")
+CLOSER = Path(__file__).with_name("closer.graphql")
 
 NOT_PERMITTED = "not permitted to create or approve pull requests"
 """GitHub's words when the repository does not let workflows open pull requests (platform notes B3)."""
@@ -77,6 +83,58 @@ def not_permitted(compare: str) -> str:
         f"GitHub does not let workflows open pull requests here. [Open it yourself]({compare}), or ask an "
         "admin to switch on **Allow GitHub Actions to create and approve pull requests** under "
         "Settings → Actions → General → Workflow permissions."
+    )
+
+
+def recent_pulls(client: Client, repository: Repository) -> tuple[PullSeen, ...]:
+    """The hundred pull requests that changed last; none where GitHub does not show them, for nothing else may
+    wait for that.
+
+    https://docs.github.com/en/graphql/reference/objects#pullrequest
+    """
+    try:
+        found = client.graphql(RECENT.read_text(encoding="utf-8"), _names(repository))
+    except (ForbiddenError, UnavailableError):
+        return ()
+    nodes = found["repository"]["pullRequests"]["nodes"]
+    return tuple(_seen(node) for node in nodes if node)
+
+
+def closer_of(client: Client, repository: Repository, number: int) -> Closer:
+    """What closed the issue last. The REST API tells commits, and no pull request whose merge did it.
+
+    https://docs.github.com/en/graphql/reference/unions#closer
+    """
+    try:
+        found = client.graphql(CLOSER.read_text(encoding="utf-8"), _names(repository) | {"number": number})
+    except (ForbiddenError, UnavailableError):
+        return Closer(known=False)
+    nodes = found["repository"]["issue"]["timelineItems"]["nodes"]
+    if not nodes:
+        return Closer(known=False)
+    at, by = moment(nodes[-1]["createdAt"]), nodes[-1]["closer"] or {}
+    pull = _seen(by) if by.get("__typename") == "PullRequest" else None
+    return Closer(at, pull, commit=by.get("__typename") == "Commit")
+
+
+def _names(repository: Repository) -> dict[str, str | int]:
+    owner, _, name = repository.name.partition("/")
+    return {"owner": owner, "name": name}
+
+
+def _seen(node: Mapping[str, Any]) -> PullSeen:
+    author = node["author"] or {}
+    number = author.get("databaseId")
+    return PullSeen(
+        number=node["number"],
+        url=str(node["url"]),
+        branch=str(node["headRefName"]),
+        base=str(node["baseRefName"]),
+        # A bot has no databaseId as a user: what any workflow opened is nobody's.
+        author=Person(id=number, login=author["login"]) if number else None,
+        merged=moment(node["mergedAt"]) if node["mergedAt"] else None,
+        closed=moment(node["closedAt"]) if node["closedAt"] else None,
+        fork=bool(node["isCrossRepository"]),
     )
 
 

@@ -28,6 +28,7 @@ from allclear.core.model.snapshot import (
     IssueEvent,
     OtherIssue,
     PanelEdit,
+    PullEnd,
     Repository,
     Snapshot,
     Wants,
@@ -162,7 +163,7 @@ class Reader:
         if wants.panel_editor and panel is not None:
             unclear = PanelEdit(None, panel.updated_at, known=False)
             edit = known(partial(self._panel_edit, panel), unclear)
-        pulls = {pull: known(partial(self._merged, pull), None) for pull in sorted(wants.pulls)}
+        pulls = {pull: known(partial(self._end, pull), PullEnd()) for pull in sorted(wants.pulls)}
         refusals = {one: known(partial(self._refused, one), False) for one in sorted(wants.refusals)}
         unsaid = {
             name
@@ -298,16 +299,16 @@ class Reader:
         who = Person(id=editor["databaseId"], login=editor["login"]) if editor.get("databaseId") else None
         return PanelEdit(who, moment(at) if at else panel.updated_at)
 
-    def _merged(self, pull: int) -> datetime | None:
+    def _end(self, pull: int) -> PullEnd:
         try:
             # A pull request is an issue too, and as one it is readable without any `pull-requests`
             # permission:
             # https://docs.github.com/en/rest/issues/issues#get-an-issue
-            found = self._client.get(f"{self._base}/issues/{pull}").data.get("pull_request") or {}
+            found = self._client.get(f"{self._base}/issues/{pull}").data
         except (NotFoundError, GoneError, ForbiddenError):
-            return None
-        merged = found.get("merged_at")
-        return moment(merged) if merged else None
+            return PullEnd()
+        merged, closed = (found.get("pull_request") or {}).get("merged_at"), found.get("closed_at")
+        return PullEnd(moment(merged) if merged else None, moment(closed) if closed else None)
 
 
 def rights(data: Mapping[str, Any]) -> Rights:

@@ -1,7 +1,10 @@
 """Commits and refs as a store of small records, with the only compare-and-swap that GitHub offers.
 
 Creating a ref fails when it exists; moving one without force fails unless the new commit stands on top of the
-old one. Everything else here is retried after an unclear answer, and looks before it does (A2).
+old one. Everything here is tried again after an unclear answer, and looks before it does (A2).
+
+Every record has one and the same tree, of one file: a workflow's token may point no ref at workflow files
+that no branch has any more, and those of the default branch change while an operation is under way (Z3).
 https://docs.github.com/en/rest/git/refs
 """
 
@@ -11,8 +14,14 @@ from dataclasses import dataclass
 
 from allclear.adapters.github.again import again
 from allclear.adapters.github.client import Client
-from allclear.adapters.github.errors import InvalidError, NotFoundError
+from allclear.adapters.github.errors import InvalidError, NotFoundError, UnavailableError
+from allclear.adapters.github.refs import create, tip
 from allclear.core.model.snapshot import Repository
+
+README = """\
+The message of this commit is a record of Allclear, incident response in this repository: of an operation on
+production, or of the lock of a service. It is no part of the repository's code, and nothing is built from it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,57 +72,51 @@ class Records:
         The answer may be lost after the write: then it is ours when it points to our commit.
         """
         sha = self._commit(message, [])
-
-        def make() -> str:
-            try:
-                self._client.send("POST", f"{self._git}/refs", {"ref": ref, "sha": sha})
-            except InvalidError:
-                there = self._sha(ref)
-                if there is None:
-                    raise
-                return there
-            return sha
-
-        there = again(self._client.pause, make, applied=lambda: self._sha(ref))
-        return Tip(sha, message) if there == sha else None
+        return Tip(sha, message) if create(self._client, self._git, ref, sha) == sha else None
 
     def append(self, ref: str, onto: str, message: str) -> Tip:
-        """Put a record on top of the commit ``onto``. Raises LostError when the ref stands elsewhere."""
+        """Put a record on top of the commit ``onto``. Raises LostError when the ref stands elsewhere, or is
+        gone.
+        """
         sha = self._commit(message, [onto])
 
-        def move() -> str | None:
+        def move() -> str:
             try:
                 self._client.send("PATCH", f"{self._git}/{ref}", {"sha": sha, "force": False})
             except (InvalidError, NotFoundError):
-                return self._sha(ref)
+                there = moved()
+                if there is None:
+                    raise  # Nobody moved it: refused without a reason, as creating one is.
+                return there
             return sha
 
         def moved() -> str | None:
+            """Where the ref stands, empty when it is gone; None while it is where it was."""
             there = self._sha(ref)
-            return there if there != onto else None
+            return None if there == onto else there or ""
 
-        if again(self._client.pause, move, applied=moved) != sha:
+        unclear = (UnavailableError, InvalidError, NotFoundError)
+        if again(self._client.pause, move, applied=moved, on=unclear) != sha:
             raise LostError(ref)
         return Tip(sha, message)
 
     def _sha(self, ref: str) -> str | None:
-        try:
-            data = self._client.get(f"{self._git}/ref/{ref.removeprefix('refs/')}").data
-        except NotFoundError:
-            return None
-        return str(data["object"]["sha"])
+        return tip(self._client, self._git, ref)
 
     def _commit(self, message: str, parents: list[str]) -> str:
-        """A commit that changes no file. Made twice after an unclear answer, the other one is litter, no
+        """A commit that says ``message``. Made twice after an unclear answer, the other one is litter, no
         harm.
         """
-        body = {"message": message, "tree": self._any_tree(), "parents": parents}
-        made = again(self._client.pause, lambda: self._client.send("POST", f"{self._git}/commits", body))
-        return str(made.data["sha"])
+        return self._make("commits", {"message": message, "tree": self._own_tree(), "parents": parents})
 
-    def _any_tree(self) -> str:
-        """A commit needs a tree that exists: that of the default branch."""
+    def _own_tree(self) -> str:
+        """The tree of all records, made once a job: to git the same files are the same tree."""
         if not self._tree:
-            tip = self._sha(f"refs/heads/{self.default_branch}")
-            self._tree = str(self._client.get(f"{self._git}/commits/{tip}").data["tree"]["sha"])
+            file = {"path": "README.md", "mode": "100644", "type": "blob", "content": README}
+            self._tree = self._make("trees", {"tree": [file]})
         return self._tree
+
+    def _make(self, kind: str, body: dict[str, object]) -> str:
+        """The name of a new object."""
+        made = again(self._client.pause, lambda: self._client.send("POST", f"{self._git}/{kind}", body))
+        return str(made.data["sha"])

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import ConflictError, GitHubError, InvalidError, NotFoundError
 from allclear.adapters.github.pulls import Proposal, Pull, compare_link, not_permitted, open_pull, pulls_of
+from allclear.adapters.github.refs import create
 from allclear.core.model.snapshot import Repository
 from allclear.core.postmortem import front_matter as report
 from allclear.core.postmortem.document import Written, branch
@@ -209,12 +210,7 @@ class _ReportFiles:
     def branch_off(self, name: str, default_branch: str) -> None:
         """Make the branch, unless it is there."""
         head = self.client.get(f"{self.root}/git/ref/heads/{quote(default_branch)}").data["object"]["sha"]
-        made = self.client.send(
-            "POST", f"{self.root}/git/refs", {"ref": f"refs/heads/{name}", "sha": head}, accept=(422,)
-        )
-        if made.status == 422:
-            # "Reference already exists" is what we want; anything else shows here as NotFound.
-            self.client.get(f"{self.root}/git/ref/heads/{quote(name)}")
+        create(self.client, f"{self.root}/git", f"refs/heads/{name}", head)
 
     def put(
         self, existing: Existing, path: str, written: Written, rewrite: Callable[[str | None], Written]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from allclear.adapters.github.again import appears
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import (
+    ConflictError,
     ForbiddenError,
     GitHubError,
     InvalidError,
@@ -20,6 +21,12 @@ from allclear.adapters.github.read import moment
 
 POLL = (5.0, 10.0, 15.0)
 """Seconds between two looks at a run; the last one for as long as it takes."""
+
+CANCELLING = (2.0, 3.0, 5.0, *[10.0] * 6)
+"""Seconds between two looks at a run that was cancelled."""
+
+NOT_BEGUN = frozenset({"queued", "pending", "requested", "waiting"})
+"""A run's statuses before a runner has it, or while it waits for people."""
 
 LAG = timedelta(seconds=30)
 """How much older than our request a run may look that it started."""
@@ -50,19 +57,6 @@ class DeployRuns:
     def __init__(self, client: Client, base: str) -> None:
         self._client = client
         self._base = base
-
-    def newest(self, workflow: str, sha: str) -> int:
-        """The newest successful run of a workflow file at a commit. Raises DeployError when there is none.
-
-        https://docs.github.com/en/rest/actions/workflow-runs#list-workflow-runs-for-a-workflow
-        """
-        path = f"{self._base}/actions/workflows/{workflow}/runs"
-        with _nothing_begun(workflow):
-            found = self._client.get(path, {"head_sha": sha, "status": "success", "per_page": 20}).data
-        runs = [one for one in found["workflow_runs"] if one.get("head_sha") == sha]
-        if not runs:
-            raise DeployError(f"{workflow} never ran successfully at {sha[:7]}", begun=False)
-        return max(int(one["id"]) for one in runs)
 
     def rerun(self, run: int) -> int:
         """Run it once more; the number of the new attempt. Sent again only when it is certain that nothing
@@ -106,22 +100,87 @@ class DeployRuns:
             raise DeployError(f"GitHub did not say whether {workflow} was started", begun=True)
         return min(new)
 
-    def wait(self, run: int, attempt: int, timeout: timedelta) -> str:
-        """The conclusion of a run's attempt. Raises DeployError when it takes longer than ``timeout``."""
+    def wait(
+        self, run: int, attempt: int, timeout: timedelta, waiting: Callable[[], None] = lambda: None
+    ) -> str:
+        """The conclusion of a run's attempt. ``waiting`` is called once, when it is seen to wait for
+        reviewers.
+
+        When ``timeout`` is over, a run that waits or is queued is cancelled, so that nobody approves it when
+        nobody looks any more. Raises DeployError when it did not end by itself.
+        """
         waited = timedelta()
         pauses = iter(POLL)
+        asked = False
         while True:
-            seen = self._client.get(f"{self._base}/actions/runs/{run}").data
-            if int(seen.get("run_attempt", 1)) >= attempt and seen.get("status") == "completed":
+            seen = self._get(run)
+            current = int(seen.get("run_attempt", 1)) >= attempt
+            status = str(seen.get("status") or "")
+            if current and status == "completed":
                 return str(seen.get("conclusion") or "no conclusion")
+            if current and status == "waiting" and not asked:
+                asked = True
+                waiting()
             if waited >= timeout:
-                raise DeployError(f"run {run} of the deploy workflow has not ended in time", begun=True)
+                return self._called_off(run, status if current else "queued")
             pause = next(pauses, POLL[-1])
             self._client.pause(pause)
             waited += timedelta(seconds=pause)
 
+    def _called_off(self, run: int, status: str) -> str:
+        """The conclusion of a run that has taken too long, where it ended well in the last moment.
+
+        One that deploys is left alone: half a deploy is worse than a late one. Raises DeployError.
+        """
+        if status not in NOT_BEGUN:
+            raise DeployError(
+                f"run {run} of the deploy workflow has not ended in time, and goes on", begun=True
+            )
+        before = self._approvals(run)
+        # Where it is over by now, or the answer was lost, what is seen then counts.
+        with suppress(ConflictError, InvalidError, UnavailableError):
+            self._client.send("POST", f"{self._base}/actions/runs/{run}/cancel")
+        for pause in (*CANCELLING, 0.0):
+            seen = self._get(run)
+            if seen.get("status") == "completed":
+                break
+            self._client.pause(pause)
+        conclusion = str(seen.get("conclusion") or "")
+        if conclusion == "success":
+            return conclusion
+        if conclusion == "cancelled" and status == "waiting" and self._approvals(run) == before:
+            raise DeployError(
+                f"nobody approved run {run} of the deploy workflow in time, so it was cancelled", begun=False
+            )
+        if conclusion == "cancelled" and status != "waiting" and not self._began(run):
+            raise DeployError(
+                f"run {run} of the deploy workflow did not begin in time, so it was cancelled", begun=False
+            )
+        raise DeployError(
+            f"run {run} of the deploy workflow was to be cancelled, and GitHub does not show that it stopped "
+            "before it deployed",
+            begun=True,
+        )
+
+    def _approvals(self, run: int) -> int:
+        """How often reviewers spoke.
+
+        https://docs.github.com/en/rest/actions/workflow-runs#get-the-review-history-for-a-workflow-run
+        """
+        said: list[Any] = self._client.get(f"{self._base}/actions/runs/{run}/approvals").data
+        return len(said)
+
+    def _began(self, run: int) -> bool:
+        """Whether a job of the last attempt did a step."""
+        jobs = self._client.get(f"{self._base}/actions/runs/{run}/jobs", {"per_page": 100}).data["jobs"]
+        return any(one.get("steps") for one in jobs)
+
+    def _get(self, run: int) -> Mapping[str, Any]:
+        data: Mapping[str, Any] = self._client.get(f"{self._base}/actions/runs/{run}").data
+        return data
+
     def _attempt(self, run: int) -> int:
-        return int(self._client.get(f"{self._base}/actions/runs/{run}").data.get("run_attempt", 1))
+        return int(self._get(run).get("run_attempt", 1))
 
     def _dispatched(self, workflow: str, since: datetime) -> frozenset[int]:
         """The runs of a workflow that were dispatched lately."""
@@ -133,9 +192,9 @@ class DeployRuns:
 
 
 def announce_deployment(
-    client: Client, base: str, deployment: Mapping[str, Any], state: Mapping[str, Any]
+    client: Client, base: str, deployment: Mapping[str, Any], statuses: Iterable[Mapping[str, Any]]
 ) -> None:
-    """Tell GitHub what runs now: a deployment with one status. Raises GitHubError.
+    """Tell GitHub what runs now: a deployment with its statuses, oldest first. Raises GitHubError.
 
     Of two after an unclear answer the same is said twice, which counts once.
     https://docs.github.com/en/rest/deployments/deployments#create-a-deployment
@@ -143,7 +202,8 @@ def announce_deployment(
     made = client.send("POST", f"{base}/deployments", deployment).data
     if not isinstance(made, dict) or "id" not in made:
         raise UnavailableError(202, "GitHub merged instead of deploying")
-    client.send("POST", f"{base}/deployments/{made['id']}/statuses", state)
+    for status in statuses:
+        client.send("POST", f"{base}/deployments/{made['id']}/statuses", status)
 
 
 def set_status(client: Client, base: str, sha: str, body: Mapping[str, str]) -> GitHubError | None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code, inline
+from allclear.core.model.operation import Operation
 from allclear.core.model.people import Person
 from allclear.core.model.times import clock_time, in_minutes, spell
 from allclear.core.policy.runbook import ChecklistStep, Gate, Runbook
@@ -64,6 +65,21 @@ def _passed_at(incident: Incident) -> datetime | None:
     if fixed is None or not runs or any(not run.smoke.passed or run.at < fixed for run in runs):
         return None
     return max(run.at for run in runs)
+
+
+def unconfirmed(operation: Operation, incident: Incident, runbook: Runbook) -> str:
+    """Why it is not known that what was done is what runs: one raw line, empty when it is known.
+
+    A smoke run of the service that passes afterwards settles it, and so does whoever ticks the step that
+    smoke runs tick.
+    """
+    if operation.outcome != "done" or operation.dry_run or operation.ended is None:
+        return ""
+    run = incident.production.smoke.get(operation.service)
+    seen = [run.at] if run is not None and run.smoke.passed else []
+    steps = [step.id for step in runbook.steps if step.verified is not None and step.verified.smoke]
+    seen += [incident.progress.ticks[step].at for step in steps if step in incident.progress.ticks]
+    return "" if any(at >= operation.ended for at in seen) else operation.unverified
 
 
 def checklist(incident: Incident, runbook: Runbook, when: str | None = None) -> tuple[Item, ...]:

@@ -17,6 +17,7 @@ from allclear.core.model.people import Rights
 from allclear.core.record.audit import Helped, Refused
 from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Fact
+from allclear.core.record.incident import Stage
 from allclear.core.record.life import Cleared, Dismissed
 from allclear.core.record.progress import Updated
 from allclear.core.view.reply import Part, Said
@@ -46,6 +47,11 @@ Verdict = Part | Silence | Waiting
 def respond(case: Case) -> Asking[Verdict]:
     """The answer to one ask, once all that it depends on is known."""
     ask, known = case.ask, case.known
+    if ask.keyword:
+        # Nobody asked for anything, so nobody's rights matter.
+        return _part(ask, (Refused(code="keyword"),), "refused", _by_keyword(case))
+    if ask.unclear:
+        return Waiting(ask)
     rights = yield from known.rights_of(ask.call.author)
     if rights is None:
         return Waiting(ask)
@@ -63,6 +69,18 @@ def respond(case: Case) -> Asking[Verdict]:
     link, details = known.snapshot.issue.url, _details(answer.facts)
     announced = announcement(answer.announce, after, case.policy, link, ask.call.at, details)
     return replace(part, extra=announced)
+
+
+def _by_keyword(case: Case) -> str:
+    """What is said when the merge of a pull request, or a commit, closed the issue (000-A1)."""
+    closer = case.known.snapshot.closer
+    pull = closer.pull if closer is not None else None
+    what = f"the merge of [pull request #{pull.number}]({pull.url})" if pull else "a commit"
+    end = "/all-clear" if case.incident.stage == Stage.OPEN else "/dismiss"
+    return (
+        f"A closing keyword does not end an incident; it was opened again. GitHub closed it for {what}. "
+        f"{code(end)} ends it."
+    )
 
 
 def _details(facts: tuple[Fact, ...]) -> dict[str, str]:
@@ -141,12 +159,8 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
     except UserError as refusal:
         if ask.origin != "close":
             raise
-        by = (
-            "A closing keyword does not end an incident"
-            if ask.keyword
-            else "Closing the issue does not end the incident"
-        )
-        raise UserError(f"{by}; it was opened again. {refusal.message}", refusal.code) from refusal
+        by = "Closing the issue does not end the incident; it was opened again."
+        raise UserError(f"{by} {refusal.message}", refusal.code) from refusal
 
 
 def _informed(case: Case, command: Command, call: Call, rights: Rights) -> Asking[CommandContext]:

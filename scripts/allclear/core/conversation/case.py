@@ -62,5 +62,7 @@ class Case:
             releases=snapshot.releases,
             comparisons=snapshot.comparisons,
             environments=snapshot.environments,
+            deploy_runs=snapshot.deploy_runs,
+            visibility=snapshot.visibility or "unknown",
             providers=policy.providers,
         )

@@ -14,11 +14,12 @@ from datetime import datetime
 from typing import Any, Protocol, get_type_hints
 from zoneinfo import ZoneInfo
 
+from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import Renderer
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
-from allclear.core.model.snapshot import OtherIssue, Repository, Wants
+from allclear.core.model.snapshot import OtherIssue, Repository, Visibility, Wants
 from allclear.core.model.times import zone
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
@@ -55,7 +56,8 @@ class CommandContext:
     when it is processed (both UTC). ``entries`` are in their order, oldest first; ``commands`` all commands
     there are (for /help). ``report`` is the Declared fact that would make an incident of an outsider's
     report (stages report and dismissed), else None. ``releases`` (by service), ``comparisons`` (by base and
-    head) and ``environments`` (by name) hold what was asked for, as ``access`` and ``others`` do.
+    head), ``environments`` (by name) and ``deploy_runs`` (by id) hold what was asked for, as ``access`` and
+    ``others`` do.
     """
 
     call: Call
@@ -76,6 +78,8 @@ class CommandContext:
     releases: Mapping[str, Releases] = field(default_factory=dict)
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
+    deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
+    visibility: Visibility = "unknown"
     providers: Mapping[str, Provider] = field(default_factory=dict)
 
     def after(self, *facts: Fact) -> Incident:

@@ -9,7 +9,7 @@ is asked for where the issue differs from the record.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -18,7 +18,7 @@ from allclear.core.conversation.command import Call, Policy
 from allclear.core.conversation.parse import MOST_CALLS, Typed, find
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.people import Person, Rights
-from allclear.core.model.snapshot import Comment, IssueEvent, Snapshot, Wants
+from allclear.core.model.snapshot import Closer, Comment, IssueEvent, Snapshot, Wants
 from allclear.core.policy.runbook import Severity
 from allclear.core.record.chain import Journal
 from allclear.core.record.checkpoint import is_panel
@@ -33,8 +33,8 @@ Origin = Literal["comment", "severity-label", "incident-label", "close", "reopen
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One thing somebody wants. ``typed`` is what the person wrote; ``keyword``:
-    a commit or pull request closed the issue.
+    """One thing somebody wants. ``typed`` is what the person wrote; ``keyword``: a commit or the merge of a
+    pull request closed the issue, which nobody wanted; ``unclear``: GitHub did not say whether that was it.
     """
 
     call: Call
@@ -43,6 +43,7 @@ class Ask:
     look_alike: bool = False
     overflow: bool = False
     keyword: bool = False
+    unclear: bool = False
 
     @property
     def order(self) -> tuple[datetime, int, str]:
@@ -162,10 +163,11 @@ def _from_events(known: Knowledge, journal: Journal, incident: Incident, policy:
     ]
     if incident.stage in ENDED:
         return list(_reopening(snapshot, journal, events))
+    closing = yield from _closing(known, answered, incident, policy)
     return [
         *_severity_labels(snapshot, journal, events, incident, policy),
         *_incident_label(snapshot, events, policy),
-        *_closing(snapshot, answered, incident, policy),
+        *closing,
     ]
 
 
@@ -207,21 +209,32 @@ def _incident_label(snapshot: Snapshot, events: list[IssueEvent], policy: Policy
             yield _from_event(event, "incident-label", "unlabel", "", f"label {event.label} taken off")
 
 
-def _closing(snapshot: Snapshot, answered: set[str], incident: Incident, policy: Policy) -> Iterator[Ask]:
-    """The close that stands now, whoever did it; our own closes are no wish of anybody's."""
-    issue = snapshot.issue
+def _closing(known: Knowledge, answered: set[str], incident: Incident, policy: Policy) -> Asking[list[Ask]]:
+    """The close that stands now, whoever did it; our own closes are no wish of anybody's.
+
+    The merge of a pull request that says "Fixes #12" closes in the name of whoever merged it, and the event
+    log does not tell it from a close by hand: GitHub is asked what closed the issue.
+    https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
+    """
+    issue, events = known.snapshot.issue, known.snapshot.events or ()
     if issue.state == "open":
-        return
-    closes = [event for event in snapshot.events or () if event.kind == "closed" and event.actor]
-    latest = closes[-1] if closes else None
+        return []
+    latest = next((event for event in reversed(events) if event.kind == "closed" and event.actor), None)
     if latest is None and issue.closed_by and issue.closed_at:
         # The event log may lag behind; the issue itself says who closed it.
         latest = IssueEvent(int(issue.closed_at.timestamp()), "closed", issue.closed_by, issue.closed_at)
     if latest is None or latest.actor is None or f"l{latest.id}" in answered:
-        return
-    if latest.actor.id not in policy.settings.bots:
-        word = "all-clear" if incident.stage == Stage.OPEN else "dismiss"
-        yield _from_event(latest, "close", word, "", f"closed by {'a keyword' if latest.commit else 'hand'}")
+        return []
+    if latest.commit is None:
+        yield from known.learn(Wants(closer=True))
+    closer = known.snapshot.closer or Closer()
+    unclear = latest.commit is None and not (closer.known and closer.at and closer.at >= latest.at)
+    keyword = latest.commit is not None or (not unclear and (closer.commit or closer.pull is not None))
+    if latest.actor.id in policy.settings.bots and not keyword:
+        return []
+    word = "all-clear" if incident.stage == Stage.OPEN else "dismiss"
+    typed = "closed by a keyword" if keyword else "closed by hand"
+    return [replace(_from_event(latest, "close", word, "", typed), keyword=keyword, unclear=unclear)]
 
 
 def _reopening(snapshot: Snapshot, journal: Journal, events: list[IssueEvent]) -> Iterator[Ask]:
@@ -242,7 +255,7 @@ def _last_severity(journal: Journal) -> datetime | None:
 def _from_event(event: IssueEvent, origin: Origin, word: str, line: str, typed: str) -> Ask:
     author = event.actor or Person(id=0, login="ghost")
     call = Call(key=f"l{event.id}", word=word, line=line, below="", comment=0, author=author, at=event.at)
-    return Ask(call, origin, typed, keyword=event.commit is not None)
+    return Ask(call, origin, typed)
 
 
 def _ticked(snapshot: Snapshot, incident: Incident, policy: Policy) -> dict[str, bool]:

@@ -30,7 +30,8 @@ class Execution(Order, Outcome):
 
     ``run`` and ``attempt`` name the workflow run; ``actor`` who started it (a login, raw). ``by_hand``: it
     was started without being asked for in an incident. ``executed``: the command of the deploy system was
-    begun and said that it went well.
+    begun and said that it went well. ``deploy_workflow``: the file of the deploy workflow that is run again
+    or started; ``deploy_run`` the run, where it is one that is run again.
     """
 
     v: Literal[1] = 1
@@ -46,6 +47,8 @@ class Execution(Order, Outcome):
     started: datetime | None = None
     ended: datetime | None = None
     executed: bool = False
+    deploy_workflow: str = ""
+    deploy_run: int = 0
 
     @property
     def unsettled(self) -> bool:

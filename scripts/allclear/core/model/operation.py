@@ -107,7 +107,8 @@ class Order(Frozen):
     that is added here is in all of them.
 
     ``target`` is what the deploy system is given, ``release`` and ``before`` are what people call it and what
-    it replaces. ``arguments`` are those of the action ``name``.
+    it replaces. ``arguments`` are those of the action ``name``. ``while_deploying``: somebody said
+    that it may be done although a deployment is under way.
     """
 
     kind: OperationKind
@@ -118,6 +119,7 @@ class Order(Frozen):
     before: str = ""
     arguments: dict[str, str] = Field(default_factory=dict)
     dry_run: bool = False
+    while_deploying: bool = False
 
     @property
     def title(self) -> str:
@@ -146,6 +148,8 @@ class Outcome(Frozen):
 
     ``release`` and ``before`` are what the executor chose and found, ``after`` what runs now, all as the
     deploy system calls them. ``approver`` is a login, ``text`` one raw line on what went wrong.
+    ``unverified``: why nobody knows whether it did what it was to do, one raw line; empty when the deploy
+    system itself says that it did, or a smoke run that passed.
     """
 
     outcome: Ending | None = None
@@ -154,6 +158,7 @@ class Outcome(Frozen):
     after: str = ""
     approver: str = ""
     text: str = ""
+    unverified: str = ""
     smoke: Smoke | None = None
     artifact: Artifact | None = None
 
@@ -163,7 +168,8 @@ class Operation(OperationRequest, Outcome):
 
     ``state``: asked (a second person has to approve), ready (to be started), waiting (its run waits for the
     environment's reviewers), running, ended with ``outcome``. ``interval``: the incident's, when asked.
-    ``by`` None: the engine asked by itself. ``seconds``: how long the execution took.
+    ``by`` None: the engine asked by itself. ``seconds``: how long the execution took. ``deploy_url``: the
+    deploy run that it started, which waited for the reviewers of ``deploy_environment``.
     """
 
     id: str
@@ -176,6 +182,9 @@ class Operation(OperationRequest, Outcome):
     url: str = ""
     ended: datetime | None = None
     seconds: int = 0
+    deploy_run: int = 0
+    deploy_url: str = ""
+    deploy_environment: str = ""
 
     @property
     def open(self) -> bool:

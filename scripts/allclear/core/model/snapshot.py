@@ -9,9 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from allclear.core.model.deploy_run import DeployRun, PendingReview
 from allclear.core.model.execution import Execution
 from allclear.core.model.people import Access, Person
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
+
+Visibility = Literal["public", "private", "unknown"]
+"""Who can see the repository: everybody; those with access (internal counts as private); GitHub did not say,
+which is as good as everybody.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,43 @@ class IssueEvent:
     at: datetime
     label: str | None = None
     commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PullSeen:
+    """A pull request from ``branch`` into ``base``; the branch is in another repository when ``fork``.
+
+    ``author`` is None for bots and for accounts that are gone. ``closed``: when it ended, merged or not.
+    """
+
+    number: int
+    url: str
+    branch: str
+    base: str
+    author: Person | None
+    merged: datetime | None = None
+    closed: datetime | None = None
+    fork: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closer:
+    """What closed the issue last, ``at`` that time: a pull request that was merged, or a commit; neither when
+    somebody closed it by hand. ``known`` False: GitHub did not say.
+    """
+
+    at: datetime | None = None
+    pull: PullSeen | None = None
+    commit: bool = False
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PullEnd:
+    """How a pull request ended, as far as it did: ``closed`` is the time of the merge too."""
+
+    merged: datetime | None = None
+    closed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +202,14 @@ class RunSeen:
 class Sighting:
     """What the world shows of an operation: its record in git, and its run. Both None: nothing began.
 
-    ``refused``: GitHub would not start its workflow, and why.
+    ``refused``: GitHub would not start its workflow, and why. ``review``: the deploy run that it started
+    waits for reviewers of its own.
     """
 
     execution: Execution | None = None
     run: RunSeen | None = None
     refused: str = ""
+    review: PendingReview | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +218,9 @@ class Wants:
 
     ``operations``: the sightings of these operations; with them come, and ``by_hand`` asks for nothing but,
     those of operations that were started by hand for this issue. ``comparisons``: pairs of commits, base and
-    head. ``refusals``: comments with a 👎, of which it matters whether it is ours.
+    head. ``recent_pulls``: the pull requests of the repository that changed last. ``closer``: what closed the
+    issue. ``branches``: whether the repository has them. ``visibility``: who can see the repository.
+    ``refusals``: comments with a 👎, of which it matters whether it is ours.
     """
 
     logins: frozenset[str] = frozenset()
@@ -182,12 +229,17 @@ class Wants:
     labels: bool = False
     panel_editor: bool = False
     pulls: frozenset[int] = frozenset()
+    recent_pulls: bool = False
+    closer: bool = False
+    branches: frozenset[str] = frozenset()
+    visibility: bool = False
     operations: frozenset[str] = frozenset()
     by_hand: bool = False
     releases: frozenset[str] = frozenset()
     comparisons: frozenset[tuple[str, str]] = frozenset()
     environments: frozenset[str] = frozenset()
     refusals: frozenset[int] = frozenset()
+    deploy_runs: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
         return self != Wants()
@@ -200,12 +252,17 @@ class Wants:
             labels=self.labels or other.labels,
             panel_editor=self.panel_editor or other.panel_editor,
             pulls=self.pulls | other.pulls,
+            recent_pulls=self.recent_pulls or other.recent_pulls,
+            closer=self.closer or other.closer,
+            branches=self.branches | other.branches,
+            visibility=self.visibility or other.visibility,
             operations=self.operations | other.operations,
             by_hand=self.by_hand or other.by_hand,
             releases=self.releases | other.releases,
             comparisons=self.comparisons | other.comparisons,
             environments=self.environments | other.environments,
             refusals=self.refusals | other.refusals,
+            deploy_runs=self.deploy_runs | other.deploy_runs,
         )
 
 
@@ -216,10 +273,11 @@ class Snapshot:
     ``comments`` are ascending by id: those changed since the panel's checkpoint, or all without one.
     ``access`` maps a lower-case login to what GitHub said of it; ``others`` an issue number to
     that issue or None when there is none to be seen; ``events``, ``repository_labels`` and ``panel_edit``
-    are None until asked for; ``pulls`` maps a pull request to when it was merged (None: not merged).
+    are None until asked for, as are ``recent_pulls``, ``closer`` and ``visibility``; ``pulls`` maps a pull
+    request to how it ended, ``branches`` a branch to whether it is there.
     ``operations`` is None until asked for; ``releases`` and ``environments`` go by service and by name,
-    ``comparisons`` by base and head; ``refusals`` says of comments whether a 👎 on them is ours. ``now`` is
-    GitHub's clock (its ``Date`` header), not the runner's.
+    ``comparisons`` by base and head, ``deploy_runs`` by id (None: gone); ``refusals`` says of comments
+    whether a 👎 on them is ours. ``now`` is GitHub's clock (its ``Date`` header), not the runner's.
     ``unsaid``: what was asked for and stays None because GitHub did not say: events, labels, operations.
     """
 
@@ -233,13 +291,18 @@ class Snapshot:
     events: tuple[IssueEvent, ...] | None = None
     repository_labels: frozenset[str] | None = None
     panel_edit: PanelEdit | None = None
-    pulls: Mapping[int, datetime | None] = field(default_factory=dict)
+    pulls: Mapping[int, PullEnd] = field(default_factory=dict)
+    recent_pulls: tuple[PullSeen, ...] | None = None
+    closer: Closer | None = None
+    branches: Mapping[str, bool] = field(default_factory=dict)
+    visibility: Visibility | None = None
     operations: Mapping[str, Sighting] | None = None
     releases: Mapping[str, Releases] = field(default_factory=dict)
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
     unsaid: frozenset[str] = frozenset()
     refusals: Mapping[int, bool] = field(default_factory=dict)
+    deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
 
     def lacks(self, wants: Wants) -> Wants:
         """What of ``wants`` was not looked up yet. What was looked up and is not there is known: to be
@@ -253,10 +316,15 @@ class Snapshot:
             labels=wants.labels and self.repository_labels is None and "labels" not in self.unsaid,
             panel_editor=wants.panel_editor and self.panel is not None and self.panel_edit is None,
             pulls=wants.pulls - self.pulls.keys(),
+            recent_pulls=wants.recent_pulls and self.recent_pulls is None,
+            closer=wants.closer and self.closer is None,
+            branches=wants.branches - self.branches.keys(),
+            visibility=wants.visibility and self.visibility is None,
             operations=wants.operations if operations else frozenset(),
             by_hand=wants.by_hand and operations,
             releases=wants.releases - self.releases.keys(),
             comparisons=wants.comparisons - self.comparisons.keys(),
             environments=wants.environments - self.environments.keys(),
             refusals=wants.refusals - self.refusals.keys(),
+            deploy_runs=wants.deploy_runs - self.deploy_runs.keys(),
         )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from allclear.core.model.asking import Asking
-from allclear.core.model.neutral import inline
-from allclear.core.model.snapshot import Wants
+from allclear.core.model.neutral import code, inline
+from allclear.core.model.people import Person, Rights
+from allclear.core.model.snapshot import PullSeen, Wants
 from allclear.core.model.times import spell
 from allclear.core.plan.passing import Pass
+from allclear.core.production.hotfix import made_by_hand, merged_key
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Stage
 from allclear.core.record.join import read_join
 from allclear.core.record.life import Joined
 from allclear.core.record.postmortem import PostmortemPublished
-from allclear.core.record.production import HotfixMerged
+from allclear.core.record.production import HotfixClosed, HotfixMerged, HotfixOpened
 from allclear.core.view.reply import engine_part
 
 
@@ -20,7 +22,10 @@ def follow(current: Pass) -> Asking[None]:
     """Write down what happened elsewhere since the last pass."""
     _joined(current)
     yield from _published(current)
-    yield from _merged(current)
+    if current.incident.stage == Stage.OPEN:
+        yield from _opened_by_hand(current)
+        yield from _ended(current)
+        yield from _pushed(current)
 
 
 def _joined(current: Pass) -> None:
@@ -53,28 +58,81 @@ def _published(current: Pass) -> Asking[None]:
     if pull is None or told or incident.stage != Stage.CLOSED or incident.reached("published"):
         return
     yield from current.known.learn(Wants(pulls=frozenset({pull})))
-    merged = current.snapshot.pulls.get(pull)
+    merged = current.snapshot.pulls[pull].merged
     if merged is not None and (incident.opened is None or merged >= incident.opened):
         entry = Entry(key=key, what="published", at=merged, facts=(PostmortemPublished(at=merged),))
         say = f"The post-mortem is published: {inline(incident.postmortem.path)}."
         current.add(engine_part(entry, say))
 
 
-def _merged(current: Pass) -> Asking[None]:
-    """Write down that the hotfix was merged: the incident is fixed forward, once that is deployed."""
-    incident, hotfix = current.incident, current.incident.production.hotfix
-    if incident.stage != Stage.OPEN or hotfix is None or hotfix.pull is None or hotfix.merged is not None:
+def _opened_by_hand(current: Pass) -> Asking[None]:
+    """Take in a hotfix that somebody opened as 000-15 tells them to, or from the link that we gave them.
+
+    Only of people with write access: a branch's name is anybody's to choose, and a pull request from it may
+    be opened by everybody who can read.
+    """
+    hotfix, known = current.incident.production.hotfix, current.known
+    if hotfix is not None and (hotfix.pending or hotfix.followed):
         return
-    yield from current.known.learn(Wants(pulls=frozenset({hotfix.pull})))
-    merged = current.snapshot.pulls.get(hotfix.pull)
-    if merged is None:
-        return
-    fact = HotfixMerged(at=merged)
-    entry = Entry(key=f"hotfix-merged:{hotfix.pull}", what="hotfix", at=current.snapshot.now, facts=(fact,))
-    window = current.policy.runbook.window(incident.severity, "hotfix")
-    length = f" of {spell(window)}" if window else ""
+    if hotfix is not None and hotfix.pull is None:
+        yield from known.learn(Wants(recent_pulls=True))
+    closer = current.snapshot.closer
+    seen = {one.number: one for one in current.snapshot.recent_pulls or ()}
+    if closer is not None and closer.pull is not None:
+        seen[closer.pull.number] = closer.pull
+    answered = [entry.key for entry in current.entries]
+    for pull in made_by_hand(current.incident, seen.values(), answered):
+        assert pull.author is not None  # made_by_hand leaves out those of nobody
+        rights = yield from known.rights_of(pull.author)
+        if rights is not None and rights >= Rights.WRITE:
+            _adopt(current, pull, pull.author)
+            return
+
+
+def _adopt(current: Pass, pull: PullSeen, author: Person) -> None:
+    fact = HotfixOpened(branch=pull.branch, base=pull.base, url=pull.url, pull=pull.number)
+    key = f"hotfix-pull:{pull.number}:{len(current.entries)}"
+    entry = Entry(key=key, what="hotfix", by=author, at=current.snapshot.now, facts=(fact,))
     say = (
-        f"The hotfix [#{hotfix.pull}]({hotfix.url}) is merged. When it is deployed, write "
-        f"`/status monitoring`, which starts the extended monitoring{length}."
+        f"[Pull request #{pull.number}]({pull.url}) by {inline(author.login)}, from the branch "
+        f"{code(pull.branch)}, is the hotfix of this incident and is followed here. Merging it does not end "
+        "the incident, whatever its text says: `/all-clear` does."
     )
     current.add(engine_part(entry, say))
+
+
+def _ended(current: Pass) -> Asking[None]:
+    """Write down that the hotfix was merged, so that the incident is fixed forward once that is deployed; or
+    that it was closed.
+    """
+    incident, hotfix = current.incident, current.incident.production.hotfix
+    if hotfix is None or hotfix.pull is None or not hotfix.followed:
+        return
+    yield from current.known.learn(Wants(pulls=frozenset({hotfix.pull})))
+    end, now = current.snapshot.pulls[hotfix.pull], current.snapshot.now
+    link = f"[#{hotfix.pull}]({hotfix.url})"
+    if end.merged is not None:
+        key, fact = merged_key(hotfix.pull), HotfixMerged(at=end.merged)
+        window = current.policy.runbook.window(incident.severity, "hotfix")
+        length = f" of {spell(window)}" if window else ""
+        say = (
+            f"The hotfix {link} is merged. When it is deployed, write `/status monitoring`, which starts the "
+            f"extended monitoring{length}."
+        )
+        current.add(engine_part(Entry(key=key, what="hotfix", at=now, facts=(fact,)), say))
+    elif end.closed is not None:
+        key = f"hotfix-closed:{hotfix.pull}:{len(current.entries)}"
+        entry = Entry(key=key, what="hotfix", at=now, facts=(HotfixClosed(at=end.closed),))
+        say = (
+            f"The hotfix {link} was closed without being merged. Open it again to go on with it, or write "
+            "`/hotfix` for another one."
+        )
+        current.add(engine_part(entry, say, "helped"))
+
+
+def _pushed(current: Pass) -> Asking[None]:
+    """Look whether somebody pushed the branch that GitHub did not let us make: its pull request follows."""
+    hotfix = current.incident.production.hotfix
+    if hotfix is not None and hotfix.unpushed:
+        yield from current.known.learn(Wants(branches=frozenset({hotfix.branch})))
+        current.pushed = current.snapshot.branches[hotfix.branch]

@@ -53,10 +53,10 @@ def waits(current: Pass) -> Iterator[str]:
     """A line for each command that waits (fault A16), for the panel."""
     for ask in current.waiting:
         who = inline(ask.call.author.login)
+        what = "what closed the issue" if ask.unclear else "what they may do"
         yield (
-            f"{code(ask.typed)} by {who} is waiting, because GitHub did not say what they may do. The "
-            "next run "
-            "asks again."
+            f"{code(ask.typed)} by {who} is waiting, because GitHub did not say {what}. The next run asks "
+            "again."
         )
 
 

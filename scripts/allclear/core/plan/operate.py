@@ -12,6 +12,7 @@ from datetime import timedelta
 from allclear.core.clock.checklist import window_end
 from allclear.core.conversation.notices import audience
 from allclear.core.model.asking import Asking
+from allclear.core.model.deploy_run import PendingReview
 from allclear.core.model.effects import Dispatch
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import DANGEROUS, NAMES, NOUNS, WORKFLOWS, Operation
@@ -26,8 +27,13 @@ from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.life import StatusSet
-from allclear.core.record.production import OperationAsked, OperationEnded, OperationStarted
-from allclear.core.view.operations import smoke_table, titled
+from allclear.core.record.production import (
+    DeployWaits,
+    OperationAsked,
+    OperationEnded,
+    OperationStarted,
+)
+from allclear.core.view.operations import smoke_table, titled, unverified
 from allclear.core.view.reply import Notice, engine_part
 
 
@@ -85,6 +91,10 @@ def operate(current: Pass, *, news: bool = False) -> Asking[None]:
                 _tell_start(current, operation, fact)
         elif fact is not None:
             yield from _tell_end(current, operation, fact)
+        review = seen.get(operation.id, Sighting()).review
+        ended = isinstance(fact, OperationEnded)
+        if review is not None and not ended and operation.deploy_run != review.run:
+            _tell_review(current, operation, review)
 
 
 def _adopt(current: Pass, seen: Sighting) -> None:
@@ -125,6 +135,37 @@ def _tell_start(current: Pass, operation: Operation, fact: OperationStarted) -> 
     current.add(engine_part(entry, say, "helped"))
 
 
+def _tell_review(current: Pass, operation: Operation, review: PendingReview) -> None:
+    """The deploy run waits for people of its own: they are told, with its link, as soon as it is seen."""
+    fact = DeployWaits(op=operation.id, run=review.run, url=review.url, environment=review.environment)
+    now = current.snapshot.now
+    entry = Entry(key=f"o:{operation.id}:deploy:{review.run}", what=operation.kind, at=now, facts=(fact,))
+    link = f"[it]({review.url})" if review.url else "it"
+    teams = f" So may the teams {', '.join(inline(team) for team in review.teams)}." if review.teams else ""
+    where = code(review.environment)
+    say = (
+        f"{titled(operation)} started a deploy run that waits for a reviewer of {where} itself. Approve "
+        f"{link} under *Review deployments*.{teams} When its time is up, it is cancelled."
+    )
+    real = current.incident.kind == "real"
+    notice = Notice(
+        key=entry.key,
+        title=f"A deploy run waits for a reviewer of {where}",
+        text=say,
+        mentions=review.reviewers if real else (),
+        names=() if real else review.reviewers,
+        due=now,
+        late=timedelta(),
+        action="notify",
+        kind=current.incident.kind,
+    )
+    current.add(
+        engine_part(
+            entry, f"{titled(operation)}: its deploy run waits for a reviewer.", "helped", notice=notice
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Consequence:
     """What an operation's end means: the status it leads to, whether people are paged, and what they are told
@@ -149,6 +190,8 @@ def consequence(
     if failed and fixed:
         hint = "The fix does not hold, so the incident is mitigating again."
         return Consequence(_before_monitoring(runbook), page=True, hint=hint)
+    if fact.outcome == "done" and fact.unverified and not failed:
+        return Consequence(hint=_unseen(operation, incident, runbook))
     if operation.kind == "rollback" and fact.outcome == "done" and not failed:
         there = runbook.state("monitoring") is not None and not fixed
         return Consequence("monitoring" if there else "")
@@ -173,6 +216,19 @@ def _hint(operation: Operation, fact: OperationEnded) -> str:
         case "refused":
             return "Nothing was changed."
     return ""
+
+
+def _unseen(operation: Operation, incident: Incident, runbook: Runbook) -> str:
+    """What to do where the deploy system cannot say whether it worked: look, and say so."""
+    steps = [step.id for step in runbook.steps if step.verified is not None and step.verified.smoke]
+    ways = [code(f"/smoke {operation.service}".strip())] if operation.service else []
+    ways += [code(f"/check {step}") for step in steps[:1]]
+    word = next((state.id for state in runbook.states if state.reaches == "mitigated"), "")
+    begins = f" {code(f'/status {word}')} then begins the monitoring." if word else ""
+    fixed = incident.reached("mitigated") is not None
+    return f"Look at production, and say that it is well with {' or '.join(ways)}." + (
+        "" if fixed else begins
+    )
 
 
 STILL_BROKEN = (
@@ -246,7 +302,8 @@ def _became(operation: Operation, fact: OperationEnded) -> str:
     if operation.kind == "smoke" and fact.smoke is not None:
         return "passed" if fact.smoke.passed else "**failed**"
     if fact.smoke is None:
-        return VERDICTS[fact.outcome]
+        doubted = f", but {unverified(fact.unverified)}" if fact.outcome == "done" and fact.unverified else ""
+        return f"{VERDICTS[fact.outcome]}{doubted}"
     smoke = "and its smoke run passed" if fact.smoke.passed else "but its smoke run **failed**"
     return f"{VERDICTS[fact.outcome]}, {smoke}"
 

@@ -22,7 +22,8 @@ from allclear.core.view.reply import Part
 class Pass:
     """The pass under way: entries pile up, the incident follows.
 
-    ``ready_before``: operations that an earlier pass already had to start.
+    ``ready_before``: operations that an earlier pass already had to start. ``pushed``: somebody pushed the
+    branch of the hotfix, which we could not make.
     """
 
     known: Knowledge
@@ -35,6 +36,7 @@ class Pass:
     silent: list[int] = field(default_factory=list)
     waiting: list[Ask] = field(default_factory=list)
     ready_before: frozenset[str] = frozenset()
+    pushed: bool = False
 
     @property
     def snapshot(self) -> Snapshot:

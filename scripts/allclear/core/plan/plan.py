@@ -27,6 +27,7 @@ from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.watch import watch
 from allclear.core.production.ending import ready
+from allclear.core.production.hotfix import wanted
 from allclear.core.record.audit import RunbookChanged
 from allclear.core.record.chain import read
 from allclear.core.record.entry import Entry
@@ -38,13 +39,15 @@ from allclear.core.view.reply import Part, engine_part, plan_table
 class Plan:
     """What was decided: ``effects``, in order.
 
-    ``postmortem``: it has to be (re)generated. ``waiting``: commands nobody could be asked about.
+    ``postmortem``: it has to be (re)generated. ``hotfix``: branch or pull request have to be made.
+    ``waiting``: commands nobody could be asked about.
     """
 
     incident: Incident
     entries: tuple[Entry, ...] = ()
     effects: tuple[Effect, ...] = ()
     postmortem: bool = False
+    hotfix: bool = False
     waiting: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
 
@@ -67,7 +70,7 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
         yield from _speak(current, only_certain=True)
         yield from _answer(current, ask)
     yield from follow(current)
-    watch(current)
+    yield from watch(current)
     yield from _speak(current)
     mirrored = yield from effects(current)
     return Plan(
@@ -75,6 +78,7 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
         entries=tuple(current.entries),
         effects=mirrored,
         postmortem=current.incident.postmortem.pending,
+        hotfix=wanted(current.incident) or current.pushed,
         waiting=tuple(waits(current)),
         answers=tuple(part.entry.key for part in current.parts),
     )

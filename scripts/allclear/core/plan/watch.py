@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from allclear.core.clock.checklist import window_end
+from allclear.core.model.asking import Asking
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import operation_id
+from allclear.core.model.snapshot import Wants
 from allclear.core.plan.passing import Pass
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.service import Service
 from allclear.core.policy.settings import Settings
+from allclear.core.production.evidence import withheld_here
+from allclear.core.record.audit import Helped
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.production import OperationAsked
@@ -68,13 +72,13 @@ def next_smoke(incident: Incident, runbook: Runbook, service: str) -> datetime |
     return due if due <= end else None
 
 
-def watch(current: Pass) -> None:
+def watch(current: Pass) -> Asking[None]:
     """Ask for the smoke runs that are due, and for the evidence."""
     for service in watched(current.incident, current.policy.settings):
         due = next_smoke(current.incident, current.policy.runbook, service)
         if due is not None and due <= current.snapshot.now + SLACK:
             _ask_smoke(current, service)
-    _ask_evidence(current)
+    yield from _ask_evidence(current)
 
 
 def _ask_smoke(current: Pass, service: str) -> None:
@@ -88,8 +92,12 @@ def _ask_smoke(current: Pass, service: str) -> None:
     current.add(engine_part(entry, say, "helped"))
 
 
-def _ask_evidence(current: Pass) -> None:
-    """Once an interval, as soon as it is resolved, so that it is there within the runbook's time (002-21)."""
+def _ask_evidence(current: Pass) -> Asking[None]:
+    """Once an interval, as soon as it is resolved, so that it is there within the runbook's time (002-21).
+
+    Where everybody could download it, people are told once what to set. While GitHub does not say who can
+    see the repository, the next pass asks again.
+    """
     incident, runbook = current.incident, current.policy.runbook
     resolved = incident.reached("resolved")
     if incident.stage not in (Stage.OPEN, Stage.CLOSED) or resolved is None or incident.kind == "drill":
@@ -100,7 +108,17 @@ def _ask_evidence(current: Pass) -> None:
     had = (o for o in incident.production.operations.values() if o.kind == "evidence" and o.asked >= resolved)
     if any(had):
         return
-    key = f"w:evidence/{incident.interval}/{resolved:%Y%m%dT%H%M%S}"
+    key, off = (f"w:{what}/{incident.interval}/{resolved:%Y%m%dT%H%M%S}" for what in ("evidence", "withheld"))
+    if any(entry.key == off for entry in current.entries):
+        return
+    settings = current.policy.settings
+    yield from current.known.learn(Wants(visibility=not settings.public_evidence))
+    withheld = withheld_here(settings, current.snapshot.visibility or "unknown")
+    if withheld is not None:
+        if current.snapshot.visibility == "public":
+            entry = Entry(key=off, what="evidence", at=current.snapshot.now, facts=(Helped(),))
+            current.add(engine_part(entry, withheld.message, "helped"))
+        return
     op = operation_id("evidence", current.snapshot.repository.id, incident.number, key)
     now = current.snapshot.now
     fact = OperationAsked(op=op, kind="evidence", expires=now + EVIDENCE_EXPIRES)

@@ -6,6 +6,7 @@ A provider is a few lines of YAML in ``templates/providers/`` or under ``provide
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -21,26 +22,34 @@ RESERVED = frozenset({"target", "release", "sha"})
 class Listing(Frozen):
     """A command that prints releases, newest first unless ``order`` says otherwise.
 
-    ``format``: ``json`` (a list of objects; ``at`` leads to the list in a larger answer) or ``lines``, of
-    which each is read by ``pattern``, a regular expression with the groups ``release`` and perhaps
-    ``target``, ``ok``, ``at`` and ``current``. For ``json`` these name the fields: ``release`` is what people
-    read and type (v41; ``prefix`` goes in front of it), ``target`` what the rollback gets (the same when left
-    out), ``state`` with ``good`` which of them work, ``current`` a field that is true for what runs now (as a
-    group: that is there). Without it, the newest one that works is taken for the current one.
+    ``format``: ``json`` (a list of objects; ``at`` leads to it in a larger answer), ``object`` (the same of
+    one alone), or ``lines``, of which each is read by ``pattern``, a regular expression with the groups
+    ``release`` and perhaps ``target``, ``ok``, ``at``, ``current`` and ``origin``; the service's values stand
+    in it as ``{name}``. For ``json`` these name the fields: ``release`` is what people read and type (v41;
+    ``prefix`` goes in front of it), ``target`` what the rollback gets (the same when left out), ``state``
+    with ``good`` which of them work and ``under_way`` which are being deployed, ``current`` a field that is
+    true for what runs now (as a group: that is there), ``created`` since when. Without ``current``, the
+    newest one that works is taken for the current one.
+
+    ``origin``, for deploy systems that number anew what they go back to: the field that names the release
+    which this one repeats, as far as ``origin_pattern`` finds it there (its first group).
     """
 
     run: Vector
-    format: Literal["json", "lines"] = "json"
+    format: Literal["json", "object", "lines"] = "json"
     at: str = ""
     pattern: str = ""
-    order: Literal["newest-first", "oldest-first"] = "newest-first"
+    order: Literal["newest-first", "oldest-first", "by-number"] = "newest-first"
     prefix: str = Field(default="", max_length=10)
     release: str = "release"
     target: str = ""
     state: str = ""
     good: tuple[str, ...] = ()
+    under_way: tuple[str, ...] = ()
     current: str = ""
     created: str = ""
+    origin: str = ""
+    origin_pattern: str = Field(default="(.+)", max_length=300)
     timeout: Duration = parse_duration("1m")
 
     @model_validator(mode="after")
@@ -48,19 +57,40 @@ class Listing(Frozen):
         if (self.format == "lines") != bool(self.pattern):
             msg = "`pattern` belongs to format `lines`, and only there"
             raise ValueError(msg)
-        try:
-            groups = re.compile(self.pattern).groupindex
-        except re.error as error:
-            msg = f"the pattern is not a regular expression: {error}"
-            raise ValueError(msg) from error
-        if self.pattern and "release" not in groups:
+        if self.pattern and "release" not in _compiled(self.pattern, "pattern").groupindex:
             msg = "the pattern needs a group `release`"
+            raise ValueError(msg)
+        if not _compiled(self.origin_pattern, "origin_pattern").groups:
+            msg = "the origin_pattern needs a group"
             raise ValueError(msg)
         return self
 
+    @property
+    def tells_when(self) -> bool:
+        """Whether it says since when its releases are there."""
+        return bool(self.created) or "at" in self._groups
+
+    @property
+    def tells_current(self) -> bool:
+        """Whether it says which release runs now."""
+        return bool(self.current) or "current" in self._groups
+
+    @property
+    def _groups(self) -> Collection[str]:
+        return _compiled(self.pattern, "pattern").groupindex
+
+
+def _compiled(pattern: str, called: str) -> re.Pattern[str]:
+    """The regular expression. Raises ValueError when it is none."""
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        msg = f"the {called} is not a regular expression: {error}"
+        raise ValueError(msg) from error
+
 
 class Rerun(Frozen):
-    """Run the newest successful run of a deploy workflow at the target's commit once more.
+    """Run the run of a deploy workflow that made the target's deployment once more.
 
     https://docs.github.com/en/rest/actions/workflow-runs#re-run-a-workflow (30 days, 50 times)
     """
@@ -82,7 +112,13 @@ class Provider(Frozen):
     anywhere. ``target_from``: which part of a GitHub deployment is the target: its commit, its
     ``environment_url`` (Vercel), or a field of its payload. Exactly one of ``rollback`` (a command),
     ``rerun``, ``start`` does it. ``verify``: commands that must pass afterwards. ``env``: variables (secrets)
-    that the commands get. ``values``: placeholders that a service has to fill, with a word on each.
+    that the commands get. ``values``: placeholders that a service has to fill, with a word on each; the
+    ``optional`` ones only for what runs now to be asked.
+
+    ``current``: prints what runs now, a row for each machine or slot that runs something; asked before, and
+    afterwards until it is the target everywhere or ``lag`` is over. Without it, ``list`` is asked where it
+    says which release is the current one. ``same``: a regular expression for the part of a target that has
+    to agree, where the deploy system spells one in several ways; all of it when left out.
     """
 
     title: str
@@ -97,6 +133,9 @@ class Provider(Frozen):
     rollback: Vector | None = None
     rerun: Rerun | None = None
     start: Start | None = None
+    optional: tuple[str, ...] = ()
+    same: str = Field(default="", max_length=300)
+    lag: Duration = parse_duration("1m")
     verify: tuple[ServiceCommand, ...] = ()
     settle: Duration = parse_duration("0s")
 
@@ -108,18 +147,21 @@ class Provider(Frozen):
         if self.targets == "provider" and self.list is None:
             msg = "targets: provider needs a list"
             raise ValueError(msg)
-        try:
-            re.compile(self.pattern)
-        except re.error as error:
-            msg = f"the pattern is not a regular expression: {error}"
-            raise ValueError(msg) from error
-        for vector in self.vectors:
+        _compiled(self.pattern, "pattern")
+        _compiled(self.same, "part that is the `same`")
+        needed = [name for name in self.optional if any(f"{{{name}}}" in word for word in self._acting)]
+        if needed:
+            msg = f"{{{needed[0]}}} is needed to go back, so it cannot be optional"
+            raise ValueError(msg)
+        patterns = [one.pattern for one in (self.list, self.current) if one is not None]
+        for vector in (*self.vectors, *((pattern,) for pattern in patterns)):
             unknown = (
                 {n for word in vector for n in PLACEHOLDER.findall(word)} - self.values.keys() - RESERVED
             )
             if unknown:
                 msg = f"{{{min(unknown)}}} is not a placeholder; there are {', '.join(sorted(self.values))}"
                 raise ValueError(msg)
+        for vector in self.vectors:
             if PLACEHOLDER.search(vector[0]):
                 msg = "the program itself cannot be a placeholder"
                 raise ValueError(msg)
@@ -130,6 +172,30 @@ class Provider(Frozen):
         """Every command it may run."""
         listed = tuple(one.run for one in (self.list, self.current) if one is not None)
         return (*listed, *((self.rollback,) if self.rollback else ()), *(c.run for c in self.verify))
+
+    @property
+    def _acting(self) -> tuple[str, ...]:
+        """The words of the commands without which nobody can go back."""
+        verify = (word for command in self.verify for word in command.run)
+        return (*(self.list.run if self.list else ()), *(self.rollback or ()), *verify)
+
+    @property
+    def asked_what_runs(self) -> Listing | None:
+        """What tells which release runs now; None where the deploy system cannot be asked."""
+        if self.current is not None:
+            return self.current
+        return self.list if self.list is not None and self.list.tells_current else None
+
+    @property
+    def tells_when(self) -> bool:
+        """Whether the deploy system says since when its releases are there."""
+        return any(one.tells_when for one in (self.list, self.current) if one is not None)
+
+    def alike(self, one: str, other: str) -> bool:
+        """Whether two targets are the same release."""
+        found = [re.search(self.same, target) for target in (one, other)] if self.same else []
+        parts = [match[0] for match in found if match is not None]
+        return one == other or (len(parts) == 2 and parts[0] == parts[1] != "")
 
     def accepts(self, target: str) -> bool:
         """Whether ``target`` may be passed on: it matches, is plain ASCII in one line, and is no option.

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.times import Duration, parse_duration
+from allclear.core.policy.own_deployments import DeploymentFilter
 
 NAME = r"^[a-z][a-z0-9-]{0,40}$"
 HOST = r"^[A-Za-z0-9.\-\[\]:_]{1,253}$"
@@ -201,7 +202,8 @@ class Service(Frozen):
     ``health``: addresses that have to answer 200, the short form of a smoke check. ``smoke``,
     ``commands`` and ``recovery`` are the smoke run; ``recovery`` maps an id of the runbook's criteria to its
     source. ``smoke_environment``: the GitHub environment whose secrets the smoke run needs, without
-    reviewers. ``evidence``: log, metric and snapshot commands (002-21).
+    reviewers. ``evidence``: log, metric and snapshot commands (002-21). ``deployments``: which of the
+    environment's deployments are its own, where services share one.
     """
 
     environment: str = Field(default="production", pattern=r"^[^\x00-\x1f\\'\"`,;/]{1,100}$")
@@ -215,6 +217,7 @@ class Service(Frozen):
     rollback: Rollback = Rollback()
     hotfix: HotfixPolicy = HotfixPolicy()
     evidence: tuple[ServiceCommand, ...] = Field(default=(), max_length=40)
+    deployments: DeploymentFilter = DeploymentFilter()
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:

@@ -12,6 +12,7 @@ from allclear.core.policy.provider import RESERVED, Provider, source_of_targets
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.service import PLACEHOLDER, Service
 from allclear.core.policy.settings import Settings
+from allclear.core.policy.sharing import not_told_apart
 from allclear.core.policy.variables import by_api
 
 # Not the reader that a smoke run goes by: this one only has to find what that would refuse.
@@ -35,11 +36,29 @@ def troubles(settings: Settings, providers: Mapping[str, Provider], runbook: Run
     return (*told[:MOST], *more)
 
 
+def evidence_notes(settings: Settings) -> tuple[str, ...]:
+    """What to know about evidence before an incident: who could read it. The check does not see GitHub."""
+    if settings.public_evidence:
+        note = (
+            "`public_evidence` is on: if this repository is public, everybody who is signed in to GitHub can "
+            "download what `/evidence` collects, logs and the output of commands among it."
+        )
+    elif any(service.evidence for service in settings.services.values()):
+        note = (
+            "If this repository is public, `/evidence` collects nothing, because everybody who is signed in "
+            "to GitHub could download it. `public_evidence: true` collects it all the same."
+        )
+    else:
+        return ()
+    return (note,)
+
+
 def _told(settings: Settings, providers: Mapping[str, Provider], runbook: Runbook) -> Iterator[str]:
     for name, service in settings.services.items():
         where = f"services.{name}"
         if service.provider:
             yield from _provider(where, service, providers)
+            yield from _sharing(name, settings, providers)
         yield from _addresses(where, service, settings)
         criteria = [criterion.id for criterion in runbook.recovery]
         for wanted in service.recovery:
@@ -84,7 +103,7 @@ def _provider(where: str, service: Service, providers: Mapping[str, Provider]) -
             f"`{where}.rollback.targets` is `provider`, but {code(service.provider)} has no `list` to take "
             "them from; write `deployments`, or give the provider a `list`."
         )
-    for name in sorted(_placeholders(provider) - service.values.keys()):
+    for name in sorted(_placeholders(provider) - service.values.keys() - set(provider.optional)):
         meaning = f": {provider.values[name]}" if provider.values.get(name) else ""
         yield f"`{where}.values.{name}` is missing; {code(service.provider)} needs it{meaning}."
     for name, value in service.values.items():
@@ -98,6 +117,16 @@ def _provider(where: str, service: Service, providers: Mapping[str, Provider]) -
                 f"`{where}.values.{name}` has to be one word that does not begin with `-`, "
                 "because a program would read that as an option."
             )
+
+
+def _sharing(name: str, settings: Settings, providers: Mapping[str, Provider]) -> Iterator[str]:
+    """Whose the deployments of its environment are, where GitHub's deployments are its list of releases."""
+    service = settings.services[name]
+    provider = providers.get(service.provider)
+    if provider is not None and source_of_targets(service, provider) == "deployments":
+        wrong = not_told_apart(name, settings)
+        if wrong:
+            yield f"{wrong} Until then {code(name)} cannot be rolled back."
 
 
 def _placeholders(provider: Provider) -> frozenset[str]:

@@ -57,6 +57,9 @@ class Settings(Frozen):
     systems to those that are shipped, or replaces one. ``actions`` are what ``/run`` may do. ``hosts`` are
     the only ones that smoke checks and measures talk to; ``private_hosts`` (``host`` or ``host:port``) may
     also lie in a private network and speak plain HTTP.
+
+    ``public_evidence`` lets evidence be collected in a public repository too, where everybody who is signed
+    in to GitHub can download it. In a private or internal one it is collected anyhow.
     """
 
     runbook: str = Field(default="hotdash", pattern=r"^[a-z][a-z0-9-]{0,40}$")
@@ -72,6 +75,7 @@ class Settings(Frozen):
     ignore: tuple[str, ...] = ()
     status_page: str = ""
     labels: LabelNames = LabelNames()
+    public_evidence: bool = False
 
     @field_validator("services", mode="before")
     @classmethod

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from allclear.core.policy.provider import Provider
-from allclear.core.policy.service import Action, Service, ServiceCommand
+from allclear.core.policy.service import Service, ServiceCommand
 
 _SET_ANYWAY = re.compile(r"(?:ALLCLEAR|GITHUB|RUNNER|ACTIONS)_.*|CI|HOME|LANG|PATH")
 """Names that the runner or we set: no secret can be called so.
@@ -37,11 +37,6 @@ def rollback_names(service: Service, provider: Provider) -> Iterator[str]:
     yield from provider.env
     for command in (*provider.verify, *service.rollback.after):
         yield from command.env
-
-
-def action_names(action: Action) -> tuple[str, ...]:
-    """What the command of an action lists."""
-    return action.env
 
 
 def smoke_names(service: Service, more: Iterable[ServiceCommand] = ()) -> Iterator[str]:

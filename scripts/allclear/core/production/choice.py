@@ -7,8 +7,9 @@ from collections.abc import Collection
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, cut
 from allclear.core.model.operation import Order
-from allclear.core.model.release import Release, Releases, find, last_known_good
+from allclear.core.model.release import Release, Releases, check_target, find, last_known_good
 from allclear.core.policy.provider import Provider
+from allclear.core.production.what_runs import repeats
 
 
 def choose(order: Order, avoid: Collection[str], releases: Releases, provider: Provider) -> Release:
@@ -24,8 +25,10 @@ def choose(order: Order, avoid: Collection[str], releases: Releases, provider: P
         if good is None:
             raise UserError("the deploy system lists no earlier release that worked", "no-release")
         chosen = good
-    if releases.current is not None and chosen.target == releases.current.target:
-        raise UserError(f"{code(chosen.name)} is already running", "current")
+    check_target(releases, chosen.target, while_deploying=order.while_deploying or order.dry_run)
+    current = releases.current
+    if current is not None and current.state == "success" and repeats(provider, current, chosen):
+        raise UserError(f"{code(chosen.name)} is already running, as {code(current.name)}.", "current")
     if not provider.accepts(chosen.target):
         raise UserError(
             f"{code(cut(chosen.target, 80))} is not a target that the provider accepts", "unknown-target"

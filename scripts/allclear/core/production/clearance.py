@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from allclear.core.conversation.command import Policy
@@ -25,9 +25,11 @@ from allclear.core.model.operation import (
     is_operation_id,
 )
 from allclear.core.model.people import UNKNOWN, Access, Person, Rights
-from allclear.core.model.release import EnvironmentSeen, Releases
+from allclear.core.model.release import EnvironmentSeen, Releases, check_target
+from allclear.core.model.snapshot import Visibility
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.policy.service import Action
+from allclear.core.production.evidence import withheld_here
 from allclear.core.record.incident import Incident, Stage
 
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -79,7 +81,8 @@ class Situation:
     """What is known at this moment. ``incident`` None: the operation belongs to none.
 
     ``access`` goes by lower-case login; ``environment`` and ``releases`` are those of the operation, None
-    when they do not matter to it. ``approvers``: who approved the run in its environment; None before that.
+    when they do not matter to it, as ``visibility`` does to evidence only. ``approvers``: who approved the
+    run in its environment; None before that.
     """
 
     policy: Policy
@@ -87,6 +90,7 @@ class Situation:
     incident: Incident | None = None
     access: Mapping[str, Access] = field(default_factory=dict)
     environment: EnvironmentSeen | None = None
+    visibility: Visibility = "unknown"
     releases: Releases | None = None
     approvers: tuple[Person, ...] | None = None
 
@@ -134,7 +138,7 @@ def refusal(operation: Operation, situation: Situation) -> Refusal | None:
 
 
 def _refusals(operation: Operation, situation: Situation) -> Iterator[Refusal]:
-    for check in (_incident, _expiry, _people, _allowed, _environment, _target, _alone):
+    for check in (_incident, _expiry, _public, _people, _allowed, _environment, _target, _alone):
         found = check(operation, situation)
         if found is not None:
             yield found
@@ -164,6 +168,14 @@ def _expiry(operation: Operation, situation: Situation) -> Refusal | None:
         "since. Ask for it again if you still want it.",
         "expired",
     )
+
+
+def _public(operation: Operation, situation: Situation) -> Refusal | None:
+    """Evidence that everybody could download is not collected unless the settings say so."""
+    if operation.kind != "evidence":
+        return None
+    error = withheld_here(situation.policy.settings, situation.visibility)
+    return refusal_of(error) if error is not None else None
 
 
 def _people(operation: Operation, situation: Situation) -> Refusal | None:
@@ -259,7 +271,9 @@ def _environment(operation: Operation, situation: Situation) -> Refusal | None:
 
 
 def _target(operation: Operation, situation: Situation) -> Refusal | None:
-    """The target is one that the deploy system takes, ran here before, and is not what runs now."""
+    """The target is one that the deploy system takes, ran here before, and is not what runs now; and no
+    deployment is under way that would overwrite it.
+    """
     if operation.kind != "rollback":
         return None
     service = situation.policy.settings.services[operation.service]
@@ -270,13 +284,15 @@ def _target(operation: Operation, situation: Situation) -> Refusal | None:
         return None
     if situation.releases is None or not situation.releases.known:
         return Refusal("unknown-releases", "GitHub did not say which releases ran here. Ask for it again.")
-    current = situation.releases.current
-    if current is not None and current.target == operation.target:
-        return Refusal("current", f"{operation.release or operation.target} is already running.")
-    if not any(one.deployed and one.target == operation.target for one in situation.releases.earlier):
-        return Refusal(
-            "target", f"{operation.target or 'An empty target'} is not among the releases that ran here."
+    try:
+        check_target(
+            situation.releases,
+            operation.target,
+            while_deploying=operation.while_deploying or operation.dry_run,
         )
+    except UserError as error:
+        said = refusal_of(error)
+        return replace(said, code="target") if said.code == "unknown-target" else said
     return None
 
 

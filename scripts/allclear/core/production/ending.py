@@ -11,7 +11,7 @@ from allclear.core.model.operation import DANGEROUS, Ending, Operation, Order, O
 from allclear.core.model.snapshot import Acting, RunSeen, Sighting
 from allclear.core.production.handover import Result
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.record.production import OperationEnded, OperationStarted
+from allclear.core.record.production import ENDINGS, OperationEnded, OperationStarted
 
 NOT_BEGUN = "its run ended before anything was begun, so nothing was changed"
 CANCELLED = "its run was cancelled before anything was begun, so nothing was changed"
@@ -19,6 +19,8 @@ LOST = "it was begun, but its run ended without a result, so nobody knows what i
 UNSEEN = "its run ended without a result, so nobody knows what it checked"
 UNCHECKED = "its smoke checks ended without a result"
 UNTOLD = "its run says that it went well, but its record could not be written; the run shows the details"
+WITHHELD = "the runner withheld what it said, because a secret stands in it; the log of its run has the rest"
+UNHEARD = "what its run found out is lost"
 HIDDEN = "its run ended without a result, and GitHub does not show how far it came"
 FOREIGN = "its record names a run that does not belong to this workflow on the default branch"
 GONE = "its record and its run are gone"
@@ -57,6 +59,24 @@ def ending(
     return ("cancelled", record.text or CANCELLED) if cancelled else ("failed", record.text or NOT_BEGUN)
 
 
+def withheld(record: Execution, outcome: str) -> Result | None:
+    """What is known when only the outcome was handed on, in one word; None when that was not, either."""
+    found: Ending | None = next((one for one in ENDINGS if one == outcome), None)
+    if found is None:
+        return None
+    went = found == "done" and not record.dry_run
+    release = record.release or record.target
+    return Result(
+        operation=record.operation,
+        outcome=found,
+        executed=went,
+        release=release,
+        after=release if went else "",
+        text=WITHHELD,
+        unverified=UNHEARD if went else "",
+    )
+
+
 def ended_by(
     record: Execution,
     result: Result | None,
@@ -74,10 +94,12 @@ def ended_by(
         executed = outcome == "done" and record.kind in DANGEROUS and not record.dry_run
         release = record.release or record.target
         told: dict[str, Any] = {"outcome": outcome, "text": text, "after": release if executed else ""}
+        told["unverified"] = UNHEARD if executed else ""
     else:
         executed = result.executed
         told = {"outcome": result.outcome, "text": result.text, "after": result.after}
         told |= {"before": result.before or record.before, "release": result.release or record.release}
+        told["unverified"] = result.unverified
         # Where the target was named, it is not a result's to change.
         told["target"] = record.target or result.target
         if record.kind == "evidence":
@@ -85,6 +107,8 @@ def ended_by(
     told |= {"step": "ended", "executed": executed}
     if smoke is not None and smoke.smoke is not None:
         told["smoke"] = smoke.smoke
+        if smoke.smoke.passed:
+            told["unverified"] = ""
     elif executed and not told["text"] and result is not None and result.smoke_follows:
         told["text"] = UNCHECKED
     if acting is not None and acting.started is not None and told["outcome"] != "refused":

@@ -8,6 +8,7 @@ last job puts into the record. What commands printed stands in a result: scrubbe
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -32,6 +33,9 @@ class Decision(Frozen):
     what is said of an empty secret. ``chosen`` None, for a rollback: the deploy system has the list, and the
     release is chosen from it, never one of ``avoid``. ``before``: what ran when it was decided, where that is
     known. ``smoke``: whether the service is looked at afterwards.
+
+    ``asked``: when somebody asked for it, and ``now`` when it was decided; what changed the service in
+    between ends it. ``undone``: what the request says that it undoes, None where it does not say.
     """
 
     v: Literal[1] = 1
@@ -45,7 +49,11 @@ class Decision(Frozen):
     action: Action | None = None
     chosen: Release | None = None
     before: str = ""
+    undone: Release | None = None
     avoid: tuple[str, ...] = ()
+    asked: datetime | None = None
+    now: datetime | None = None
+    issue: int = 0
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:

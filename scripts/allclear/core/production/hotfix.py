@@ -7,26 +7,48 @@ The reference to the incident closes nothing (000-A1): the gates end an incident
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, assert_never
 
 from allclear.core.conversation.command import Policy
 from allclear.core.model.effects import Reply
 from allclear.core.model.neutral import JOINER, Renderer, block, code, cut, headline, inline
-from allclear.core.model.snapshot import Repository
+from allclear.core.model.snapshot import PullSeen, Repository
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.record.production import HotfixMerged, HotfixOpened
+from allclear.core.record.production import HotfixClosed, HotfixMerged, HotfixOpened
 from allclear.core.view.reply import engine_reply
 
 LONGEST = 120
 """Characters of the description that the titles carry; all of it stands in the body."""
 
-_BRANCH = re.compile(r"hotfix/incident-([1-9][0-9]{0,9})(?:-[1-9][0-9]?)?")
+_BRANCH = re.compile(r"hotfix/incident-([1-9][0-9]{0,9})(?:-([1-9][0-9]?))?")
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _CLOSING = re.compile(
     r"\b(?:close[sd]?|fix(?:es|ed)?|resolve[sd]?)\b(?=\W*(?:$|#|GH|https?|[\w.-]+/))", re.IGNORECASE
 )
 """GitHub's keywords, where something follows that could be an issue, or nothing: a title goes on."""
+
+
+Obstacle = Literal["workflows", "token", "rule", "base", "commit"]
+"""What keeps us from making the branch: workflow files that no branch has any more, a permission of the
+token, a rule of the repository, a base that is no branch, a commit that is gone.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hurdle:
+    """``what`` keeps us from making it, and what GitHub ``said``: raw words, empty when it said nothing.
+
+    ``start``: the default branch, from which it starts where no commit was named.
+    """
+
+    what: Obstacle
+    said: str = ""
+    start: str = ""
 
 
 def branch(number: int, attempt: int = 1) -> str:
@@ -41,8 +63,44 @@ def incident_of(name: str) -> int | None:
 
 
 def attempt(entries: Iterable[Entry]) -> int:
-    """Whose turn it is: the attempt after those that were merged."""
-    return 1 + sum(isinstance(fact, HotfixMerged) for entry in entries for fact in entry.facts)
+    """Whose turn it is: the attempt after those that were merged, or closed."""
+    last, used = 1, 0
+    for fact in (fact for entry in entries for fact in entry.facts):
+        match fact:
+            case HotfixOpened():
+                named = _BRANCH.fullmatch(fact.branch)
+                last = int(named[2] or 1) if named else 1
+            case HotfixMerged() | HotfixClosed():
+                used = max(used, last)
+            case _:
+                pass
+    return used + 1
+
+
+def made_by_hand(incident: Incident, pulls: Iterable[PullSeen], answered: Iterable[str]) -> list[PullSeen]:
+    """Pull requests that people opened as 000-15 tells them to, and that may be this incident's hotfix: from
+    its branch in this repository. Those that are open come first, then the newest.
+
+    ``answered``: the keys of the record. What ended before this interval began is none of its fixes, and one
+    that was abandoned before we saw it is no news.
+    """
+    known, since = frozenset(answered), incident.opened
+    found = [
+        one
+        for one in pulls
+        if incident_of(one.branch) == incident.number
+        and not one.fork
+        and one.author is not None
+        and (one.closed is None or one.merged is not None)
+        and (one.merged is None or since is None or one.merged >= since)
+        and (one.merged is None or merged_key(one.number) not in known)
+    ]
+    return sorted(found, key=lambda one: (one.closed is not None, -one.number))
+
+
+def merged_key(pull: int) -> str:
+    """The key of the entry that says that a hotfix was merged: once a pull request."""
+    return f"hotfix-merged:{pull}"
 
 
 def wanted(incident: Incident) -> bool:
@@ -101,16 +159,15 @@ def record_opening(
     incident: Incident,
     entries: Sequence[Entry],
     opened: HotfixOpened,
-    note: str,
+    note: str | Hurdle,
     policy: Policy,
     repository: Repository,
     now: datetime,
 ) -> Reply:
-    """The reply that records where the hotfix is.
-
-    ``note``: what kept it from being a pull request: our sentence, or GitHub's words when there is no URL.
+    """The reply that records where the hotfix is. ``note``: what kept it from being a pull request, as
+    Markdown, or from being a branch at all.
     """
-    say = _where(opened, note) if opened.url else _manual_steps(incident, opened, note)
+    say = _where(opened, note) if isinstance(note, str) else _by_hand(incident, opened, note)
     entry = Entry(key=f"hotfix:{len(entries)}", what="hotfix", at=now, facts=(opened,))
     repo, number = repository.id, incident.number
     chained = entry.after(entries, repo, number)
@@ -124,15 +181,61 @@ def _where(opened: HotfixOpened, note: str) -> str:
         "request that a workflow opened wait until somebody with write access presses **Approve workflows to "
         "run**. What you push is checked as usual."
     )
-    fetch = f"```\ngit fetch origin && git switch {opened.branch}\n```"
+    found = f"{note} It is followed here as soon as it is there."
+    fetch = f"```\ngit fetch origin && git switch {shlex.quote(opened.branch)}\n```"
     begun = f"The hotfix has the branch {code(opened.branch)} and {pull}. Push the fix to that branch:"
-    return f"{begun}\n\n{fetch}\n\n{waits if opened.pull else note}"
+    return f"{begun}\n\n{fetch}\n\n{waits if opened.pull else found}"
 
 
-def _manual_steps(incident: Incident, opened: HotfixOpened, note: str) -> str:
-    commit = incident.production.hotfix.commit[:12] if incident.production.hotfix else ""
+def _by_hand(incident: Incident, opened: HotfixOpened, hurdle: Hurdle) -> str:
+    """Why we could not make the branch, and the lines with which a person makes it."""
+    asked = incident.production.hotfix
+    commit = asked.commit if asked and _COMMIT.fullmatch(asked.commit) else ""
+    begin = "GitHub did not let the branch of the hotfix be made"
+    told = f" (GitHub says: {inline(hurdle.said, 600)})" if hurdle.said else ""
+    match hurdle.what:
+        case "base":
+            return (
+                f"There is no branch {code(opened.base)} to merge the hotfix into. Name another one as "
+                "`hotfix: { base: … }` of the service in `.github/allclear.yml`, and write `/hotfix` again."
+            )
+        case "commit":
+            return (
+                f"The commit {code(commit[:7])}, which runs in production, is not in this repository{told}. "
+                "Let the hotfix start elsewhere, `hotfix: { start: default-branch }` in "
+                "`.github/allclear.yml`, and write `/hotfix` again."
+            )
+        case "workflows":
+            since = f"{code(commit[:7])}, which runs in production" if commit else "the commit it starts from"
+            why = (
+                f"{begin}: a file in `.github/workflows` was changed since {since}, and no workflow may push "
+                "a branch whose workflow files no other branch has. People may."
+            )
+        case "token":
+            why = (
+                f"{begin}{told}. The job `hotfix` needs `contents: write`; compare its `permissions:` with "
+                "those of the workflow as it is shipped."
+            )
+        case "rule":
+            why = (
+                f"{begin}{told}. A rule for branches can forbid it (Settings → Rules); it has to let GitHub "
+                f"Actions create {code('hotfix/*')}."
+            )
+        case _:
+            assert_never(hurdle.what)
+    return f"{why} Somebody with write access can push it:\n\n{_lines(opened, hurdle, commit)}"
+
+
+def _lines(opened: HotfixOpened, hurdle: Hurdle, commit: str) -> str:
+    """What a person pastes into a terminal: names are quoted, for a branch may be called anything."""
+    name, start = shlex.quote(opened.branch), shlex.quote(hurdle.start)
+    pasted = (
+        f"git fetch origin {commit or start}\n"
+        f"git switch --create {name} {commit or 'FETCH_HEAD'}\n"
+        f"git push --set-upstream origin {name}"
+    )
     return (
-        f"GitHub did not allow the hotfix to be prepared: {inline(note, 600)}. You can do it by hand: start "
-        f"the branch {code(opened.branch)} at {code(commit or opened.base)}, open its pull request into "
-        f"{code(opened.base)}, and write `/hotfix` again, which finds both."
+        f"```\n{pasted}\n```\n\n"
+        f"Put the fix on it, before or after that. Its pull request into {code(opened.base)} is opened by "
+        "the next run that finds the branch, within about ten minutes; `/hotfix` again does it at once."
     )

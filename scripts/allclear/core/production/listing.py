@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 from allclear.core.model.release import Release, Releases
@@ -31,36 +33,92 @@ class ListingError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    """One release as printed. ``current`` None: the list does not say which one runs."""
+class ListedRelease:
+    """One release as printed. ``current`` None: the list does not say which one runs. ``under_way``: it is
+    being deployed.
+    """
 
     release: Release
-    current: bool | None
+    current: bool | None = None
+    under_way: bool = False
 
 
-def read_listing(listing: Listing, output: str) -> Releases:
-    """The releases in what ``listing.run`` printed. Raises ListingError when there is none to be found.
-
-    The current one is what the list says, else the newest that works. Those after it were tried and left, so
-    that they are not among the earlier ones.
+def read_rows(
+    listing: Listing, output: str, values: Mapping[str, str] = MappingProxyType({})
+) -> tuple[ListedRelease, ...]:
+    """The releases in what ``listing.run`` printed, newest first. Raises ListingError when there is none to
+    be found.
     """
     if len(output) > LARGEST:
         raise ListingError(f"The list of releases is longer than {LARGEST:,} characters.")
-    read = _lines if listing.format == "lines" else _objects
-    entries = [entry for entry, _ in zip(read(listing, output), range(MOST), strict=False)]
+    read = _lines(listing, output, values) if listing.format == "lines" else _objects(listing, output)
+    rows = list(islice(read, MOST))
     if listing.order == "oldest-first":
-        entries.reverse()
-    marked = [number for number, entry in enumerate(entries) if entry.current]
-    if not marked and all(entry.current is None for entry in entries):
-        marked = [number for number, entry in enumerate(entries) if entry.release.deployed]
-    releases = tuple(entry.release for entry in entries)
-    if not marked:
-        return Releases(current=None, earlier=releases)
-    return Releases(current=releases[marked[0]], earlier=releases[marked[0] + 1 :])
+        rows.reverse()
+    if listing.order == "by-number":
+        rows.sort(key=lambda row: _number(row.release.name), reverse=True)
+    return tuple(rows)
 
 
-def _lines(listing: Listing, output: str) -> Iterator[_Entry]:
-    pattern = re.compile(listing.pattern)
+def read_listing(listing: Listing, output: str, values: Mapping[str, str] = MappingProxyType({})) -> Releases:
+    """The releases in what ``listing.run`` printed. Raises ListingError when there is none to be found."""
+    rows = read_rows(listing, output, values)
+    return releases_of(rows, marked(rows))
+
+
+def releases_of(rows: Sequence[ListedRelease], at: int | None) -> Releases:
+    """The releases of a list, of which the one ``at`` runs now.
+
+    Those after it were tried and left, so that they are not among the earlier ones; nor is anything gone back
+    to that lies between what runs now and the release that this repeats.
+    """
+    releases = [row.release for row in rows]
+    if at is None:
+        return Releases(current=None, earlier=tuple(releases))
+    left = _left(releases, at)
+    earlier = [replace(one, left=n in left) for n, one in enumerate(releases) if n > at]
+    return Releases(current=releases[at], earlier=tuple(earlier))
+
+
+def marked(rows: Sequence[ListedRelease]) -> int | None:
+    """Where the current release stands: what the list says, else the newest that works."""
+    found = [number for number, row in enumerate(rows) if row.current]
+    if not found and all(row.current is None for row in rows):
+        found = [number for number, row in enumerate(rows) if row.release.deployed]
+    return found[0] if found else None
+
+
+def _left(releases: Sequence[Release], at: int) -> frozenset[int]:
+    """The places of what was left behind when somebody went back to what runs now."""
+    found: set[int] = set()
+    origin = releases[at].origin
+    while origin:
+        there = [n for n in range(at + 1, len(releases)) if is_called(releases[n], origin)]
+        if not there:
+            # It is numbered anew, and gone from the list: what has a higher number came after it.
+            last = _number(origin)
+            found |= {n for n in range(at + 1, len(releases)) if 0 <= last < _number(releases[n].name)}
+            break
+        found |= set(range(at + 1, there[0] + 1))
+        at = there[0]
+        origin = releases[at].origin
+    return frozenset(found)
+
+
+def is_called(release: Release, name: str) -> bool:
+    """Whether the deploy system calls the release so."""
+    return name in (release.name, release.target)
+
+
+def _number(name: str) -> int:
+    """The number in ``v41``; -1 where there is none."""
+    found = re.fullmatch(r"[^0-9]*([0-9]{1,18})", name)
+    return int(found[1]) if found else -1
+
+
+def _lines(listing: Listing, output: str, values: Mapping[str, str]) -> Iterator[ListedRelease]:
+    known = {name: re.escape(value) for name, value in values.items()}
+    pattern = re.compile(fill(listing.pattern, known, foreign=True))
     works, marks = "ok" in pattern.groupindex, "current" in pattern.groupindex
     found = False
     for line in output.splitlines():
@@ -69,23 +127,24 @@ def _lines(listing: Listing, output: str) -> Iterator[_Entry]:
         if match is None:
             continue
         groups = match.groupdict()
-        entry = _entry(
+        release = _release(
             listing,
-            (groups["release"], groups.get("target"), groups.get("at")),
+            (groups["release"], groups.get("target"), groups.get("at"), groups.get("origin")),
             ok=not works or bool(groups["ok"]),
-            current=bool(groups["current"]) if marks else None,
         )
-        if entry is not None:
+        if release is not None:
             found = True
-            yield entry
+            yield ListedRelease(release, bool(groups["current"]) if marks else None)
     if not found and output.strip():
         raise ListingError("No line of the list of releases matches its `pattern`.")
 
 
-def _objects(listing: Listing, output: str) -> Iterator[_Entry]:
+def _objects(listing: Listing, output: str) -> Iterator[ListedRelease]:
     rows = _at(_json(output), listing.at) if listing.at else _json(output)
     if rows is None:
         rows = []
+    if listing.format == "object" and isinstance(rows, dict):
+        rows = [rows]
     if not isinstance(rows, list):
         raise ListingError(
             f"`at: {listing.at}` leads to no list."
@@ -96,16 +155,21 @@ def _objects(listing: Listing, output: str) -> Iterator[_Entry]:
     for row in rows:
         if not isinstance(row, dict):
             continue
-        ok = not listing.state or not listing.good or _text(_at(row, listing.state)) in listing.good
-        current = _at(row, listing.current) is True if listing.current else None
+        state = _text(_at(row, listing.state)) if listing.state else ""
         target = _at(row, listing.target) if listing.target else None
         if listing.target and target is None:
             continue
         created = _at(row, listing.created) if listing.created else None
-        entry = _entry(listing, (_at(row, listing.release), target, created), ok=ok, current=current)
-        if entry is not None:
+        origin = _at(row, listing.origin) if listing.origin else None
+        release = _release(
+            listing,
+            (_at(row, listing.release), target, created, origin),
+            ok=not listing.state or not listing.good or state in listing.good,
+        )
+        if release is not None:
             found = True
-            yield entry
+            current = _at(row, listing.current) is True if listing.current else None
+            yield ListedRelease(release, current, under_way=state != "" and state in listing.under_way)
     if rows and not found:
         wanted = " and ".join(f"`{name}`" for name in (listing.release, listing.target) if name)
         raise ListingError(f"No entry of the list of releases has {wanted}.")
@@ -144,18 +208,29 @@ def _text(value: Any) -> str:
     return text if len(text) <= LONGEST and text.isprintable() else ""
 
 
-def _entry(listing: Listing, said: tuple[Any, Any, Any], *, ok: bool, current: bool | None) -> _Entry | None:
-    """One release of what was ``said``: its name, its target or None, its time.
+def _release(listing: Listing, said: tuple[Any, Any, Any, Any], *, ok: bool) -> Release | None:
+    """One release of what was ``said``: its name, its target or None, its time, what it repeats.
 
     None when it names no release: nothing unprintable, nothing endless.
     """
-    release, target, created = said
+    release, target, created, origin = said
     word = _text(release)
     aim = _text(target) if target is not None else word
     if not word or not aim:
         return None
-    name = word if word.startswith(listing.prefix) else f"{listing.prefix}{word}"
-    return _Entry(Release(target=aim, name=name, at=_moment(created), deployed=ok), current)
+    found = re.search(listing.origin_pattern, _text(origin))
+    return Release(
+        target=aim,
+        name=_prefixed(listing, word),
+        at=_moment(created),
+        deployed=ok,
+        state="success" if ok else "failed",
+        origin=_prefixed(listing, found[1]) if found and found[1] else "",
+    )
+
+
+def _prefixed(listing: Listing, word: str) -> str:
+    return word if word.startswith(listing.prefix) else f"{listing.prefix}{word}"
 
 
 def _moment(value: Any) -> datetime | None:

@@ -13,9 +13,11 @@ from allclear.core.model.execution import Execution
 from allclear.core.model.frozen import fields_of
 from allclear.core.model.operation import Approval, Operation, Order
 from allclear.core.model.people import Person
+from allclear.core.model.release import Releases
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.production.clearance import Inputs, OwnRun, Refusal
+from allclear.core.production.listing import FillingError, fill
 from allclear.core.record.incident import Incident
 from allclear.core.record.production import OperationAsked
 
@@ -33,6 +35,31 @@ def claimed(order: Order, operation: str, issue: int, own: OwnRun, now: datetime
         actor_id=own.by.id,
         claimed=now,
         **fields_of(Order, order),
+    )
+
+
+def with_deploy_run(record: Execution, policy: Policy, releases: Releases | None) -> Execution:
+    """The record with the deploy workflow that will be run again or started, so that everybody finds its run
+    who looks: where there is one, and it can be named.
+    """
+    service = policy.settings.services.get(record.service)
+    provider = policy.providers.get(service.provider) if service is not None else None
+    if service is None or provider is None or record.kind != "rollback":
+        return record
+    way = provider.rerun or provider.start
+    if way is None:
+        return record
+    try:
+        workflow = fill(way.workflow, service.values)
+    except FillingError:
+        return record
+    there = [
+        *([releases.current] if releases and releases.current else []),
+        *(releases.earlier if releases else ()),
+    ]
+    run = next((one.run for one in there if one.target == record.target and one.run), 0)
+    return record.model_copy(
+        update={"deploy_workflow": workflow, "deploy_run": run if provider.rerun is not None else 0}
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from allclear.core.conversation.command import CommandContext
 from allclear.core.model.neutral import code, inline
-from allclear.core.model.release import Change, Comparison, Release
+from allclear.core.model.release import Change, Comparison, Release, linked
 from allclear.core.model.times import clock_time, in_minutes, spell
 from allclear.core.policy.runbook import Runbook
 from allclear.core.production.rollback import Aim, migrations_in, unseen
@@ -17,8 +18,16 @@ ROWS = 10
 AUTHORS = 8
 """People that are named."""
 
+OTHERS = 5
+"""Deployments that are named because they would overwrite the rollback."""
+
 RECENT = timedelta(hours=24)
 """A release that ran well for longer is not likely to have caused what began now."""
+
+
+def opening(aimed: Aim, context: CommandContext) -> list[str]:
+    """From what to what, and what would overwrite it: paragraphs."""
+    return list(filter(None, (heading(aimed, context), overwriting(aimed.beside))))
 
 
 def heading(aimed: Aim, context: CommandContext) -> str:
@@ -26,21 +35,50 @@ def heading(aimed: Aim, context: CommandContext) -> str:
     what = f"Rollback of {code(aimed.name)}"
     if aimed.release is None:
         which = f"{code(aimed.word)}" if aimed.word else "the release before the current one"
+        which = f"from {code(aimed.current.name)} to {which}" if aimed.current else f"to {which}"
         asked = (
             f"{code(aimed.service.provider)} has the list of releases, so the run looks it up and says "
             "which one"
         )
-        return f"**{what}** to {which}. {asked}."
+        return f"**{what}** {which}. {asked}."
     now = _named(aimed.current, "since", context) if aimed.current else "what is running now"
     return f"**{what}:** {now} → {_named(aimed.release, 'of', context)}."
 
 
 def _named(release: Release, word: str, context: CommandContext) -> str:
     known = f"[{code(release.name)}]({release.url})" if release.url else code(release.name)
-    facts = [f"{word} {clock_time(release.at, context.zone, near=context.at)}"] if release.at else []
+    when = clock_time(release.at, context.zone, near=context.at) if release.at else ""
+    facts = [_state(release, word, when)]
     facts += [{"good": "its smoke run passed", "bad": "its smoke run **failed**"}.get(release.smoke, "")]
-    told = ", ".join(filter(None, facts))
-    return f"{known} ({told})" if told else known
+    said = ", ".join(filter(None, facts))
+    return f"{known} ({said})" if said else known
+
+
+def _state(release: Release, word: str, when: str) -> str:
+    """How sure it is that it runs, and since when. The log's link, where it is not."""
+    if release.state == "success":
+        return f"{word} {when}" if when else ""
+    deployment = f"[deployment]({release.log})" if release.log else "deployment"
+    if release.state == "in progress":
+        return f"**its {deployment} is in progress**" + (f", since {when}" if when else "")
+    if release.state == "failed":
+        return f"**its {deployment} began and did not succeed**" + (f", {when}" if when else "")
+    return f"**it is not known whether its {deployment} began**"
+
+
+def overwriting(beside: Sequence[Release]) -> str:
+    """What would overwrite the rollback if it went on: one paragraph, empty when nothing would."""
+    lines = [_would_overwrite(one) for one in beside[:OTHERS]]
+    lines += [f"- and {len(beside) - OTHERS} more"] if len(beside) > OTHERS else []
+    return "\n".join(["**This would overwrite the rollback:**", *lines]) if lines else ""
+
+
+def _would_overwrite(one: Release) -> str:
+    said = {
+        "in progress": "is being deployed",
+        "waiting": "waits to be deployed: do not approve it, or cancel it first",
+    }.get(one.state, "was rejected or cancelled before it began: do not run it again")
+    return f"- {linked(one)} {said}"
 
 
 def undone(aimed: Aim, comparison: Comparison | None, context: CommandContext) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from allclear.core.conversation.command import CommandContext
@@ -12,14 +12,24 @@ from allclear.core.conversation.services import likely_service, not_a_service, s
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Operation
-from allclear.core.model.release import Comparison, Release, find, last_known_good
+from allclear.core.model.release import (
+    Comparison,
+    Release,
+    Releases,
+    check_target,
+    find,
+    linked,
+    readings,
+    unclear,
+)
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.service import Service
+from allclear.core.production.undoing import undone_there
 from allclear.core.record.incident import Incident
 
 GUIDE = "docs/rollback.md"
 
-OPTIONS = ("dry-run", "with-migrations")
+OPTIONS = ("dry-run", "with-migrations", "while-deploying")
 
 LONGEST = 4000
 """Characters of a reason."""
@@ -45,6 +55,7 @@ class Request:
     dry_run: bool = False
     with_migrations: bool = False
     why: str = ""
+    while_deploying: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,7 @@ class Aim:
 
     ``release`` None: the deploy system has the list, so that the executor looks it up: the one called
     ``word``, or the last known good one when that is empty. ``current`` None: nothing is known to run.
+    ``beside``: other deployments that would overwrite the rollback.
     """
 
     name: str
@@ -61,6 +73,7 @@ class Aim:
     release: Release | None = None
     current: Release | None = None
     word: str = ""
+    beside: tuple[Release, ...] = ()
 
     @property
     def commits(self) -> tuple[str, str] | None:
@@ -102,7 +115,9 @@ def read_request(line: str, below: str, services: Collection[str]) -> Request:
         raise UserError(
             f"The reason has {len(why):,} characters, and only {LONGEST:,} are kept. Please shorten it."
         )
-    return Request(service, target, "dry-run" in given, "with-migrations" in given, why)
+    return Request(
+        service, target, "dry-run" in given, "with-migrations" in given, why, "while-deploying" in given
+    )
 
 
 def request_of(context: CommandContext) -> Request:
@@ -172,47 +187,105 @@ def aim(request: Request, context: CommandContext) -> Aim:
     name = service_of(request, context)
     service, provider = context.settings.services[name], provider_of(name, context)
     if source_of_targets(service, provider) == "provider":
-        return _aim_there(request, name, service, provider)
+        return _aim_there(request, name, service, provider, context.incident)
     releases = context.releases.get(name)
     if releases is None or not releases.known:
         raise UserError(
             f"GitHub did not say which releases of {code(name)} ran. Try again in a minute.", "unavailable"
         )
-    current = releases.current
+    if releases.mixed:
+        raise UserError(releases.mixed, "mixed")
     if request.target:
         release = find(releases, request.target)
-        if current is not None and release.target == current.target:
-            raise UserError(
-                f"{code(release.name)} is running now, so there is nothing to roll back.", "current"
-            )
-        if not release.deployed:
-            raise UserError(f"{code(release.name)} was never deployed successfully.", "unknown-target")
     else:
-        good = last_known_good(releases, left_behind(context.incident, name))
-        if good is None:
-            raise UserError(_no_good_one(name, service, current), "no-release")
-        release = good
+        release = _good_one(name, request, releases, context)
+    dry = request.dry_run or context.incident.kind == "drill"
+    check_target(
+        releases,
+        release.target,
+        while_deploying=request.while_deploying or dry,
+        anyway=f"write {_line(name, replace(request, while_deploying=True), release)}",
+    )
     if not provider.accepts(release.target):
         raise UserError(
             f"{code(release.target)} is not a target that {code(service.provider)} accepts: "
             f"it has to match {code(provider.pattern)}.",
             "unknown-target",
         )
-    return Aim(name, service, provider, release, current)
+    beside = (*(one for one in releases.deploying if one != releases.current), *releases.idle)
+    return Aim(name, service, provider, release, releases.current, beside=beside)
 
 
-def _aim_there(request: Request, name: str, service: Service, provider: Provider) -> Aim:
+def _good_one(name: str, request: Request, releases: Releases, context: CommandContext) -> Release:
+    """The last known good release. Raises UserError: there is none, or there is one for each of two readings
+    of what GitHub says, and then people have to say which.
+    """
+    found = readings(releases, left_behind(context.incident, name))
+    goals = [good for _, good in found if good is not None]
+    if not goals:
+        raise UserError(_no_good_one(name, context.settings.services[name], releases.current), "no-release")
+    if len(found) > 1:
+        raise UserError(_question(name, request, found), "unclear")
+    return goals[0]
+
+
+def _question(name: str, request: Request, found: Sequence[tuple[Releases, Release | None]]) -> str:
+    """Both readings of what runs, and the line to type for each."""
+    (began, after), (other, before) = found
+    doubtful = unclear(began)
+    newest = " and ".join(linked(one) for one in doubtful)
+    several = len(doubtful) > 1
+    if other.current is None:
+        runs = "it is not known what is running"
+    elif other.current.state == "success":
+        runs = f"{linked(other.current)} is running"
+    else:
+        runs = f"{linked(other.current)} may be running in part"
+    which, yes, no, log = (
+        ("deployments", "one of them began, that", "none of them did", "logs")
+        if several
+        else ("deployment", f"it began, {newest}", "it did not", "log")
+    )
+    asked = (
+        f"It is not known which release of {code(name)} is running, because GitHub does not say whether the "
+        f"{which} of {newest} began."
+    )
+    first = f"- If {yes} may be running in part{_way(name, request, after)}"
+    second = f"- If {no}, {runs}{_way(name, request, before)}"
+    ends = f"Nothing was done. Look at the {log}, and write the line that is right."
+    return f"{asked}\n\n{first}\n{second}\n\n{ends}"
+
+
+def _way(name: str, request: Request, good: Release | None) -> str:
+    if good is None:
+        return ", and no release before it is known to be good."
+    return f", and the last good release before it is {code(good.name)}: {_line(name, request, good)}."
+
+
+def _line(name: str, request: Request, release: Release) -> str:
+    """What to type for that release, with the options of the request."""
+    given = {
+        "dry-run": request.dry_run,
+        "with-migrations": request.with_migrations,
+        "while-deploying": request.while_deploying,
+    }
+    options = "".join(f" --{option}" for option, wanted in given.items() if wanted)
+    return code(f"/rollback {name} to {release.name}{options}", 200)
+
+
+def _aim_there(request: Request, name: str, service: Service, provider: Provider, incident: Incident) -> Aim:
     """The deploy system has the list. What people call a release is looked up in it: it may know ``41`` where
     they say ``v41``. Only what could not be a name has to be a target as it stands.
     """
-    word = request.target
+    dry = request.dry_run or incident.kind == "drill"
+    word, undone = undone_there(name, provider, request.target, incident, dry=dry)
     if not word or _NAME.fullmatch(word):
-        return Aim(name, service, provider, word=word)
+        return Aim(name, service, provider, current=undone, word=word)
     if not provider.accepts(word):
         raise UserError(
             f"{code(word)} is not the name of a release of {code(service.provider)}.", "unknown-target"
         )
-    return Aim(name, service, provider, Release(target=word, name=word))
+    return Aim(name, service, provider, Release(target=word, name=word), undone)
 
 
 def _no_good_one(name: str, service: Service, current: Release | None) -> str:

@@ -82,7 +82,7 @@ class SmokeRun:
 @dataclass(frozen=True, slots=True)
 class Hotfix:
     """The incident's hotfix. ``pending``: branch and pull request have to be made, from ``commit`` or, when
-    that is empty, from the head of the default branch.
+    that is empty, from the head of the default branch. ``closed``: without being merged.
     """
 
     text: str = ""
@@ -94,6 +94,17 @@ class Hotfix:
     url: str = ""
     pull: int | None = None
     merged: datetime | None = None
+    closed: datetime | None = None
+
+    @property
+    def followed(self) -> bool:
+        """Whether it has a pull request that may still be merged."""
+        return self.pull is not None and self.merged is None and self.closed is None
+
+    @property
+    def unpushed(self) -> bool:
+        """Whether GitHub did not let us make its branch, so that somebody has to push it."""
+        return not self.pending and self.pull is None and not self.url
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,16 @@ class OperationStarted(Frozen):
     waiting: bool = False
 
 
+class DeployWaits(Frozen):
+    """The deploy run that an operation started waits for reviewers of its own: those of ``environment``."""
+
+    t: Literal["deploy-waits"] = "deploy-waits"
+    op: str
+    run: int
+    url: str = ""
+    environment: str = ""
+
+
 class OperationEnded(Outcome):
     """How it ended. ``unknown``: claimed, and no result; a person decides, under a new id.
 
@@ -95,8 +105,15 @@ class HotfixMerged(Frozen):
     at: datetime
 
 
-OperationProgress = OperationApproved | OperationStarted | OperationEnded
-ProductionFact = OperationAsked | OperationProgress | HotfixAsked | HotfixOpened | HotfixMerged
+class HotfixClosed(Frozen):
+    """The hotfix's pull request was closed without being merged."""
+
+    t: Literal["hotfix-closed"] = "hotfix-closed"
+    at: datetime
+
+
+OperationProgress = OperationApproved | OperationStarted | DeployWaits | OperationEnded
+ProductionFact = OperationAsked | OperationProgress | HotfixAsked | HotfixOpened | HotfixMerged | HotfixClosed
 
 
 def apply_production(incident: Incident, entry: EntryHeader, fact: ProductionFact) -> Incident:
@@ -106,7 +123,7 @@ def apply_production(incident: Incident, entry: EntryHeader, fact: ProductionFac
     match fact:
         case OperationAsked():
             return add_line(_keep(incident, _asked(incident, entry, fact)), entry, _asks(fact), fact.why)
-        case OperationApproved() | OperationStarted() | OperationEnded():
+        case OperationApproved() | OperationStarted() | DeployWaits() | OperationEnded():
             operation = incident.production.operations.get(fact.op)
             if operation is None or not (operation.open or _belated(operation, fact)):
                 return incident
@@ -115,8 +132,10 @@ def apply_production(incident: Incident, entry: EntryHeader, fact: ProductionFac
             asked = Hotfix(fact.text, fact.service, fact.commit, pending=True)
             return add_line(_with_hotfix(incident, asked), entry, "Hotfix asked for", fact.text)
         case HotfixOpened():
+            # One that nobody asked for is none of the last one's: somebody opened it by hand.
+            before = incident.production.hotfix
             opened = replace(
-                incident.production.hotfix or Hotfix(),
+                before if before and before.pending else Hotfix(),
                 pending=False,
                 branch=fact.branch,
                 base=fact.base,
@@ -124,6 +143,9 @@ def apply_production(incident: Incident, entry: EntryHeader, fact: ProductionFac
                 pull=fact.pull,
             )
             return add_line(_with_hotfix(incident, opened), entry, "Hotfix opened", fact.branch)
+        case HotfixClosed():
+            closed = replace(incident.production.hotfix or Hotfix(), closed=fact.at)
+            return add_line(_with_hotfix(incident, closed), entry, "Hotfix closed", at=fact.at)
         case HotfixMerged():
             merged = replace(incident.production.hotfix or Hotfix(), merged=fact.at)
             production = replace(incident.production, hotfix=merged, fixed_by="hotfix")
@@ -143,6 +165,10 @@ def _advance(
             state: OperationState = "waiting" if fact.waiting else "running"
             begun = {"state": state, "run": fact.run, "url": fact.url}
             return _keep(incident, operation.model_copy(update=begun))
+        case DeployWaits():
+            waits = {"deploy_run": fact.run, "deploy_url": fact.url, "deploy_environment": fact.environment}
+            told = f"The deploy run of {operation.title} asked the reviewers of {fact.environment}"
+            return add_line(_keep(incident, operation.model_copy(update=waits)), entry, told)
         case OperationEnded():
             return _ended(incident, entry, operation, fact)
         case _:
@@ -194,10 +220,12 @@ def _ended(incident: Incident, entry: EntryHeader, operation: Operation, fact: O
     if operation.kind in ("rollback", "action") and fact.outcome == "done" and not operation.dry_run:
         production = replace(production, fixed_by=operation.kind)
     verdict = ENDINGS[fact.outcome]
+    if fact.outcome == "done" and fact.unverified:
+        verdict = f"{verdict}, not verified"
     if fact.smoke is not None:
         verdict = f"{verdict}, smoke {'passed' if fact.smoke.passed else 'failed'}"
     incident = replace(incident, production=production)
-    return add_line(incident, entry, f"{verdict}: {ended.title}", fact.text)
+    return add_line(incident, entry, f"{verdict}: {ended.title}", fact.text or fact.unverified)
 
 
 def _keep(incident: Incident, operation: Operation) -> Incident:

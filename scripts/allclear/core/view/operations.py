@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from allclear.core.clock.checklist import unconfirmed
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import DANGEROUS, NAMES, Operation, Smoke
 from allclear.core.model.times import clock_time
+from allclear.core.policy.runbook import Runbook
 from allclear.core.record.incident import Incident
 
 MOST = 5
@@ -35,25 +37,34 @@ def titled(operation: Operation) -> str:
     return f"{what}{of}{to}{dry} ({code(operation.id)})"
 
 
-def shown_operations(incident: Incident, zone: ZoneInfo) -> list[dict[str, str]]:
+def shown_operations(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> list[dict[str, str]]:
     """What changes production or keeps evidence, newest first. Smoke runs have a place of their own."""
     mine = [one for one in incident.production.operations.values() if one.kind != "smoke"]
     loud = [one for one in mine if one.open or one.outcome == "unknown"]
     kept = {one.id for one in (*loud, *mine[-MOST:])}
-    return [_shown(one, incident, zone) for one in reversed(mine) if one.id in kept]
+    return [
+        _shown(one, incident, unconfirmed(one, incident, runbook), zone)
+        for one in reversed(mine)
+        if one.id in kept
+    ]
 
 
-def _shown(operation: Operation, incident: Incident, zone: ZoneInfo) -> dict[str, str]:
+def _shown(operation: Operation, incident: Incident, doubted: str, zone: ZoneInfo) -> dict[str, str]:
     last = incident.last
     state = operation.outcome or operation.state
     when = operation.ended or operation.asked
     return {
-        "sign": SIGNS["unknown" if _refuted(operation) else state],
+        "sign": SIGNS["unknown" if doubted or _refuted(operation) else state],
         "title": titled(operation),
-        "state": _state(operation, zone, incident),
+        "state": _state(operation, zone, incident) + (f", {unverified(doubted)}" if doubted else ""),
         "url": operation.url,
         "at": clock_time(when, zone, near=last),
     }
+
+
+def unverified(why: str) -> str:
+    """``**not verified**: the deploy system cannot be asked what runs now``, neutral."""
+    return f"**not verified**: {inline(why, 300)}".rstrip(".")
 
 
 def _refuted(operation: Operation) -> bool:
@@ -73,13 +84,21 @@ def _state(operation: Operation, zone: ZoneInfo, incident: Incident) -> str:
         case "waiting":
             return f"needs a reviewer{in_time}"
         case "running":
-            return "running"
+            return f"running{_deploys(operation)}"
     change = f", {code(operation.before)} → {code(operation.after)}" if operation.after else ""
     smoke = ""
     if operation.smoke is not None and operation.kind in DANGEROUS:
         smoke = ", smoke run passed" if operation.smoke.passed else ", **smoke run failed**"
     outcome = {"unknown": "**outcome unknown, look at production**", "failed": "**failed**"}
     return f"{outcome.get(operation.outcome or '', operation.outcome or '')}{change}{smoke}"
+
+
+def _deploys(operation: Operation) -> str:
+    """That its deploy run waits, or waited, for people."""
+    if not operation.deploy_run:
+        return ""
+    run = f"[its deploy run]({operation.deploy_url})" if operation.deploy_url else "its deploy run"
+    return f", and {run} asked the reviewers of {code(operation.deploy_environment)}"
 
 
 def shown_smoke(incident: Incident, zone: ZoneInfo) -> list[dict[str, str]]:
@@ -103,7 +122,11 @@ def shown_hotfix(incident: Incident) -> dict[str, str] | None:
     hotfix = incident.production.hotfix
     if hotfix is None:
         return None
-    state = "merged" if hotfix.merged else "being prepared" if hotfix.pending else ""
+    state = ""
+    if hotfix.merged or hotfix.closed:
+        state = "merged" if hotfix.merged else "closed without being merged"
+    elif hotfix.pending or hotfix.unpushed:
+        state = "being prepared" if hotfix.pending else "waits for somebody to push its branch"
     return {"branch": code(hotfix.branch) if hotfix.branch else "", "url": hotfix.url, "state": inline(state)}
 
 

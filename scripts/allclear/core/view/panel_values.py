@@ -87,7 +87,7 @@ def view(
             *([("Status page", settings.status_page)] if settings.status_page else []),
         ],
         "postmortem": _postmortem(incident),
-        "operations": shown_operations(incident, zone),
+        "operations": shown_operations(incident, runbook, zone),
         "smoke": shown_smoke(incident, zone),
         "hotfix": shown_hotfix(incident),
     }

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from allclear_lab.github.actions.state import CONCLUSIONS, DeploymentReview, Runs, WorkflowRun
+from allclear_lab.github.deployments import job_deployments
 from allclear_lab.github.deployments.environments import Environment, Environments, ensure
 from allclear_lab.github.people.access import may_see, must
 from allclear_lab.github.routing import Actor, GitHubRefusal, not_found
@@ -37,9 +38,12 @@ def start(hub: GitHub, run: WorkflowRun) -> None:
     _become(hub, run, "in_progress")
 
 
-def wait(hub: GitHub, repository: Repository, run: WorkflowRun, name: str) -> bool:
-    """A job names an environment; whether the run waits for a reviewer now.
+def wait(
+    hub: GitHub, repository: Repository, run: WorkflowRun, name: str, *, deployment: bool = True
+) -> bool:
+    """A job names an environment; whether the run waits for a reviewer now. Every attempt asks anew.
 
+    The job is a deployment of the run's commit, unless its file says `deployment: false`.
     GitHub makes an environment that is missing, without protection, and the job runs. A branch that the
     environment does not admit fails the job at once.
     https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments
@@ -47,8 +51,11 @@ def wait(hub: GitHub, repository: Repository, run: WorkflowRun, name: str) -> bo
     _expect(run, "queued", "in_progress")
     environment = ensure(hub, repository, name)
     if environment.branches and run.ref != f"refs/heads/{repository.default_branch}":
-        finish(hub, run, "failure")
+        finish(hub, repository, run, "failure")
         return False
+    if deployment:
+        state = "waiting" if environment.reviewer_ids else "in_progress"
+        job_deployments.begin(hub, repository, run, environment.name, state)
     if not environment.reviewer_ids:
         _become(hub, run, "in_progress")
         return False
@@ -57,12 +64,13 @@ def wait(hub: GitHub, repository: Repository, run: WorkflowRun, name: str) -> bo
     return True
 
 
-def finish(hub: GitHub, run: WorkflowRun, conclusion: str) -> None:
-    """The run ended."""
+def finish(hub: GitHub, repository: Repository, run: WorkflowRun, conclusion: str) -> None:
+    """The run ended, and with it the deployments of its jobs."""
     _expect(run, "queued", "in_progress", "waiting")
     if conclusion not in CONCLUSIONS:
         raise ValueError(conclusion)
     run.conclusion, run.waiting_for = conclusion, None
+    job_deployments.follow(hub, repository, run, conclusion)
     _become(hub, run, "completed")
 
 
@@ -93,9 +101,10 @@ def review(
     run.reviews.append(DeploymentReview(run.waiting_for, state, actor.account.id, comment, hub.now()))
     run.waiting_for = None
     if state == "approved":
+        job_deployments.follow(hub, repository, run, "in_progress")
         _become(hub, run, "in_progress")
     else:
-        finish(hub, run, "failure")
+        finish(hub, repository, run, "failure")
 
 
 def cancel(hub: GitHub, repository: Repository, run: WorkflowRun, actor: Actor) -> None:
@@ -103,7 +112,7 @@ def cancel(hub: GitHub, repository: Repository, run: WorkflowRun, actor: Actor) 
     must(hub.world, repository, actor, "write", "actions")
     if run.status == "completed":
         raise GitHubRefusal(409, "Cannot cancel a workflow run that is completed.")
-    finish(hub, run, "cancelled")
+    finish(hub, repository, run, "cancelled")
 
 
 def rerun(hub: GitHub, repository: Repository, run: WorkflowRun, actor: Actor) -> None:
@@ -121,6 +130,7 @@ def rerun(hub: GitHub, repository: Repository, run: WorkflowRun, actor: Actor) -
         raise GitHubRefusal(403, "Unable to retry this workflow run because it was retried too often")
     run.earlier.append(replace(run, earlier=[], reviews=list(run.reviews)))
     run.run_attempt += 1
+    run.deployments = []
     run.triggering_actor_id = actor.account.id
     run.conclusion, run.started_at, run.jobs, run.logs = None, hub.now(), (), {}
     _become(hub, run, "queued")

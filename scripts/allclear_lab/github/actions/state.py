@@ -69,8 +69,9 @@ class WorkflowRun:
     """A workflow run. `status` is queued, in_progress, waiting or completed; the last has a `conclusion`.
 
     `waiting_for` is the environment whose approval is missing; `earlier` are the attempts before this one,
-    as they ended. `actor_id` stays when a run is started again, `triggering_actor_id` is who did that.
-    `delivery_id` is the event that started it, where that was no dispatch and no cron.
+    as they ended; `deployments` are those of this attempt's jobs. `actor_id` stays when a run is started
+    again, `triggering_actor_id` is who did that. `delivery_id` is the event that started it, where that was
+    no dispatch and no cron.
     """
 
     id: int
@@ -99,6 +100,7 @@ class WorkflowRun:
     jobs: tuple[Job, ...] = ()
     logs: dict[str, str] = field(default_factory=dict)
     earlier: list[WorkflowRun] = field(default_factory=list)
+    deployments: list[int] = field(default_factory=list)
     delivery_id: int | None = None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from allclear_lab.github.git.objects import Commit, GitObjects, Signature
 from allclear_lab.github.git.views import GitViews, signature
 from allclear_lab.github.issues import acts as issue_acts
-from allclear_lab.github.people.access import must
+from allclear_lab.github.people.access import forbidden, must
 from allclear_lab.github.pulls.state import Pulls
 from allclear_lab.github.routing import Actor, GitHubRefusal
 from allclear_lab.github.state import Repository
@@ -62,6 +62,7 @@ def commit_files(
         committer or own,
         message,
     )
+    must_keep_workflows(repository, actor, commit.sha)
     move_ref(hub, repository, actor, ref, commit.sha)
     return commit
 
@@ -114,11 +115,23 @@ def move_ref(hub: GitHub, repository: Repository, actor: Actor, ref: str, sha: s
         _follow_pulls(hub, repository, actor, ref.removeprefix("refs/heads/"), sha)
     if ref == branch_ref(repository.default_branch):
         for commit in arrived:
-            close_by_keyword(hub, repository, actor, commit.message, commit.sha)
+            close_by_keyword(hub, repository, actor, commit.message, sha=commit.sha)
 
 
-def close_by_keyword(hub: GitHub, repository: Repository, actor: Actor, text: str, sha: str) -> None:
-    """Close the open issues of this repository that `text` says it fixes, for who merged or pushed."""
+def close_by_keyword(
+    hub: GitHub,
+    repository: Repository,
+    actor: Actor,
+    text: str,
+    *,
+    sha: str | None = None,
+    pull: int | None = None,
+) -> None:
+    """Close the open issues of this repository that `text` says it fixes, for who merged or pushed.
+
+    A commit `sha` leaves itself in the event. The merge of a `pull` leaves no commit: only GraphQL's `closer`
+    tells it (https://docs.github.com/en/graphql/reference/unions#closer).
+    """
     own = hub.world.full_name(repository).casefold()
     # GitHub closes them itself: a token needs no issues permission for it.
     hand = replace(actor, grants={**actor.grants, "issues": "write"})
@@ -131,7 +144,7 @@ def close_by_keyword(hub: GitHub, repository: Repository, actor: Actor, text: st
             and not issue.pull
             and not issue.deleted
         ):
-            issue_acts.close(hub, repository, issue, hand, "completed", commit_sha=sha)
+            issue_acts.close(hub, repository, issue, hand, "completed", commit_sha=sha, by_pull=pull)
 
 
 def check_ref(ref: str) -> None:
@@ -140,6 +153,21 @@ def check_ref(ref: str) -> None:
         raise GitHubRefusal(422, "Reference name must start with 'refs/' and contain at least two slashes")
     if BAD_REF.search(ref):
         raise GitHubRefusal(422, f"{ref} is not a valid ref name.")
+
+
+def must_keep_workflows(repository: Repository, actor: Actor, sha: str) -> None:
+    """403 for a workflow's token that would point a ref at workflow files which the tip of no branch has.
+
+    No permission that a workflow can be given allows it; a person's token with the scope `workflow` may.
+    https://docs.github.com/en/rest/git/refs, and https://github.com/release-plz/action/issues/518
+    """
+    git = repository.room(GitObjects)
+    wanted = git.workflows(sha)
+    if not actor.is_actions or wanted is None:
+        return
+    tips = (tip for ref, tip in git.refs.items() if ref.startswith("refs/heads/"))
+    if all(git.workflows(tip) != wanted for tip in tips):
+        raise forbidden(actor)
 
 
 def require_commit(repository: Repository, name: str) -> Commit:

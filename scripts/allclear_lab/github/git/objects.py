@@ -146,6 +146,11 @@ class GitObjects:
             found = inner
         return found
 
+    def workflows(self, commit: str) -> str | None:
+        """The tree of a commit's ``.github/workflows``; None when it has no such folder."""
+        found = self.entry(self.commits[commit].tree, ".github/workflows")
+        return found.sha if found else None
+
     def resolve(self, name: str) -> str | None:
         """The commit sha that a branch, tag, full or partial ref name, or (abbreviated) sha means."""
         for ref in (name, f"refs/{name}", f"refs/heads/{name}", f"refs/tags/{name}"):

@@ -5,11 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from allclear_lab.github.git.acts import check_ref, move_ref, require_commit
+from allclear_lab.github.git.acts import check_ref, move_ref, must_keep_workflows, require_commit
 from allclear_lab.github.git.objects import Commit, GitObjects, Signature
 from allclear_lab.github.git.views import GitViews, signature
 from allclear_lab.github.people.access import must
-from allclear_lab.github.routing import GitHubRefusal, RouteAnswer, RouteRequest, Routes, not_found
+from allclear_lab.github.routing import (
+    GitHubRefusal,
+    RouteAnswer,
+    RouteRequest,
+    Routes,
+    Unfaithful,
+    not_found,
+)
 
 routes = Routes()
 
@@ -67,6 +74,7 @@ def create_ref(ask: RouteRequest) -> Any:
     if in_the_way:
         # A ref is a file to git: a name cannot also be a folder of names.
         raise GitHubRefusal(422, f"Reference cannot be created: '{in_the_way}' exists")
+    must_keep_workflows(ask.repository, ask.actor, sha)
     move_ref(ask.hub, ask.repository, ask.actor, ref, sha)
     shown = views_of(ask).ref(ref)
     return RouteAnswer(201, shown, {"Location": shown["url"]})
@@ -85,8 +93,26 @@ def update_ref(ask: RouteRequest) -> Any:
         raise GitHubRefusal(422, "Object does not exist")
     if not ask.field("force", bool, False) and not git.contains(sha, git.refs[name]):
         raise GitHubRefusal(422, "Update is not a fast forward")
+    must_keep_workflows(ask.repository, ask.actor, sha)
     move_ref(ask.hub, ask.repository, ask.actor, name, sha)
     return views_of(ask).ref(name)
+
+
+@routes.add("POST", REPO + "/git/trees", body=("tree", "base_tree"), needs="contents:write")
+def create_tree(ask: RouteRequest) -> Any:
+    """A tree of files given with their text. One that builds on another is not known here."""
+    must(ask.hub.world, ask.repository, ask.actor, "write", "contents")
+    git, entries = git_of(ask), ask.field("tree", list)
+    if not entries:
+        raise GitHubRefusal(422, "Invalid tree info")
+    if ask.field("base_tree") is not None:
+        raise Unfaithful("a tree with a base_tree")
+    files = {}
+    for one in entries:
+        if set(one) != {"path", "mode", "type", "content"} or one["mode"] != "100644":
+            raise Unfaithful(f"a tree entry {sorted(one)} of mode {one.get('mode')}")
+        files[one["path"]] = git.add_blob(one["content"].encode())
+    return RouteAnswer(201, views_of(ask).tree(git.add_tree(files)))
 
 
 @routes.add("DELETE", REPO + "/git/refs/{ref}", needs="contents:write")

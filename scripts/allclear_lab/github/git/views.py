@@ -34,6 +34,19 @@ class GitViews:
             "object": {"type": "commit", "sha": sha, "url": f"{self.api}/git/commits/{sha}"},
         }
 
+    def tree(self, sha: str) -> JSON:
+        """`git-tree`: the names in it, and not what lies below its folders."""
+        trees = f"{self.api}/git/trees"
+        shown = []
+        for one in self.git.trees[sha]:
+            entry: JSON = {"path": one.name, "mode": one.mode, "type": one.kind, "sha": one.sha}
+            if one.kind == "blob":
+                entry |= {"size": len(self.git.blobs[one.sha]), "url": f"{self.api}/git/blobs/{one.sha}"}
+            else:
+                entry |= {"url": f"{trees}/{one.sha}"}
+            shown.append(entry)
+        return {"sha": sha, "url": f"{trees}/{sha}", "truncated": False, "tree": shown}
+
     def git_commit(self, commit: Commit) -> JSON:
         """`git-commit`: the bare object, without accounts."""
         return {

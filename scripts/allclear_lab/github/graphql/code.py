@@ -15,6 +15,7 @@ from allclear_lab.github.deployments.deployments import Deployment, Deployments,
 from allclear_lab.github.git.commit_statuses import CommitStatus, CommitStatuses, combined
 from allclear_lab.github.git.objects import GitObjects
 from allclear_lab.github.graphql.connections import Resolver, Shown, connection, require
+from allclear_lab.github.graphql.people import actor
 from allclear_lab.github.routing import RouteRequest
 from allclear_lab.github.state import Repository, node_id
 from allclear_lab.github.views import stamp, stamp_or_none
@@ -23,6 +24,13 @@ from allclear_lab.github.views import stamp, stamp_or_none
 _STATES = {"success": "ACTIVE", None: "PENDING"}
 # What a check's conclusion is among statuses; the others are failures.
 _STATUSES = {None: "pending", "SUCCESS": "success", "NEUTRAL": "success", "SKIPPED": "success"}
+_GHOST: Shown = {
+    "__typename": "User",
+    "id": node_id("U", 10137),
+    "login": "ghost",
+    "name": None,
+    "url": "https://github.com/ghost",
+}
 
 
 def deployments(ask: RouteRequest, repository: Repository) -> Resolver:
@@ -59,6 +67,8 @@ def _deployment(ask: RouteRequest, repository: Repository, one: Deployment) -> S
         "commit": lambda _: commit_shown(ask, repository, one.sha),
         "commitOid": one.sha,
         "createdAt": stamp(one.created_at),
+        # GitHub shows an account that is gone as https://github.com/ghost.
+        "creator": lambda _: actor(ask, one.creator_id) or _GHOST,
         "description": one.description,
         "environment": one.environment,
         "latestEnvironment": one.environment,

@@ -11,6 +11,7 @@ from typing import Any
 
 from allclear_lab.github.git.acts import branch_ref
 from allclear_lab.github.git.objects import GitObjects
+from allclear_lab.github.graphql.closers import closed_events
 from allclear_lab.github.graphql.code import deployments, ref_shown
 from allclear_lab.github.graphql.connections import Resolver, Shown, connection, refuse, require
 from allclear_lab.github.graphql.issues import issue, label, page
@@ -95,7 +96,7 @@ def conversation_shown(ask: RouteRequest, repository: Repository, one: Issue) ->
     require(ask, "pull_requests:read" if one.pull else "issues:read")
     if one.pull:
         return _pull(ask, repository, repository.room(Pulls).by_number[one.number])
-    return issue(ask, repository, one)
+    return issue(ask, repository, one) | {"timelineItems": closed_events(ask, repository, one)}
 
 
 def _pull(ask: RouteRequest, repository: Repository, one: PullRequest) -> Shown:
@@ -141,7 +142,7 @@ def _issues(ask: RouteRequest, repository: Repository) -> Resolver:
             and _fits(ask, repository, one, chosen)
         ]
         ordered = _ordered(repository, found, orderBy)
-        return connection(ordered, lambda one: issue(ask, repository, one))(info, **bounds)
+        return connection(ordered, lambda one: conversation_shown(ask, repository, one))(info, **bounds)
 
     return resolve
 

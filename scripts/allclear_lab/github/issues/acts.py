@@ -264,8 +264,11 @@ def close(
     reason: str = "completed",
     *,
     commit_sha: str | None = None,
+    by_pull: int | None = None,
 ) -> None:
-    """Close it: triage, or its author. A closing keyword passes the commit. Closed: the reason changes."""
+    """Close it: triage, or its author. A closing keyword passes the commit, or the pull request that was
+    merged. Closed: the reason changes.
+    """
     _require_state_rights(hub, repository, issue, actor)
     if reason not in STATE_REASONS:
         raise invalid("Issue", "state_reason")
@@ -276,7 +279,16 @@ def close(
     issue.state_reason = None if issue.pull else reason
     issue.closed_at = issue.updated_at = hub.now()
     issue.closed_by = actor.account.id
-    record(hub, repository, issue, actor, "closed", commit_id=commit_sha, state_reason=issue.state_reason)
+    record(
+        hub,
+        repository,
+        issue,
+        actor,
+        "closed",
+        commit_id=commit_sha,
+        by_pull=by_pull,
+        state_reason=issue.state_reason,
+    )
     announce(hub, repository, issue, actor, "closed")
 
 

@@ -187,6 +187,12 @@ class CodePerson(PersonBase):
             said = message or f"Update {path}"
             return git_acts.commit_files(*act, branch, {path: text.encode()}, said).sha
 
+    def push_commit(self, sha: str, branch: str) -> None:
+        """``git push origin <sha>:refs/heads/<branch>``: any commit that is there, workflow files and all."""
+        with self.acting() as (hub, repository, actor):
+            must(hub.world, repository, actor, "write", "contents")
+            git_acts.move_ref(hub, repository, actor, git_acts.branch_ref(branch), sha)
+
     def delete_branch(self, branch: str) -> None:
         """Delete a branch; its open pull requests are closed."""
         with self.acting() as (hub, repository, actor):

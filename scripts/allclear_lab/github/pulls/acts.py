@@ -139,9 +139,9 @@ def merge_pull(
     hand = replace(actor, grants={**actor.grants, "issues": "write"})
     issue_acts.close(hub, repository, issue, hand)
     pull.base_sha = base_before
-    move_ref(hub, repository, actor, branch_ref(pull.base), commit.sha)
     if pull.base == repository.default_branch:
-        close_by_keyword(hub, repository, actor, issue.body or "", commit.sha)
+        close_by_keyword(hub, repository, actor, issue.body or "", pull=pull.number)
+    move_ref(hub, repository, actor, branch_ref(pull.base), commit.sha)
     return commit
 
 

@@ -1,0 +1,82 @@
+"""Which deployments of an environment are a service's own, where several services share it. Data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from allclear.core.model.frozen import Frozen
+
+DEPLOYS = ("deploy", "deploy:*")
+"""The usual words for the task of a deployment: ``deploy`` is GitHub's own, others build on it.
+https://docs.github.com/en/rest/deployments/deployments#create-a-deployment
+"""
+
+Pattern = Annotated[str, Field(max_length=200)]
+
+
+class DeploymentFilter(Frozen):
+    """What a deployment of the service looks like; all that is named has to be so, and ``*`` stands for any
+    text.
+
+    ``task``, ``ref`` (a branch, tag or commit) and the fields of ``payload`` are what the deployment itself
+    says. ``workflow`` is the file of the run that the log of its statuses leads to. ``creator`` is a login,
+    compared without case, an app's with or without ``[bot]``; what Actions records by itself is made by
+    whoever started the run.
+    """
+
+    task: Pattern = ""
+    payload: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,50}$")], Pattern] = Field(
+        default_factory=dict, max_length=10
+    )
+    workflow: str = Field(default="", pattern=r"^([A-Za-z0-9._-]{1,100}\.ya?ml)?$")
+    creator: str = Field(default="", max_length=50)
+    ref: Pattern = ""
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """What is named, by its setting."""
+        single = {
+            "task": self.task,
+            "workflow": self.workflow,
+            "creator": _login(self.creator),
+            "ref": self.ref,
+        }
+        fields = {f"payload.{name}": value for name, value in self.payload.items()}
+        return {name: value for name, value in (single | fields).items() if value}
+
+    def admits(self, seen: Mapping[str, str], *, but: str = "") -> bool:
+        """Whether a deployment that looks like ``seen`` is one of these; ``but`` is not looked at."""
+        wanted = {name: value for name, value in self.given.items() if name != but}
+        if not self.task and not any(fnmatchcase(seen.get("task", ""), usual) for usual in DEPLOYS):
+            return False
+        return all(fnmatchcase(seen.get(name, ""), value) for name, value in wanted.items())
+
+    def covers(self, other: DeploymentFilter) -> bool:
+        """Whether every deployment that ``other`` admits is surely one of these as well."""
+        there = other.given
+        if not self.task and not any(fnmatchcase(other.task or "deploy", usual) for usual in DEPLOYS):
+            return False
+        return all(name in there and fnmatchcase(there[name], value) for name, value in self.given.items())
+
+
+def look(
+    *, task: str, ref: str, creator: str, workflow: str, payload: Mapping[str, Any]
+) -> Mapping[str, str]:
+    """How a deployment looks to a filter."""
+    fields = {f"payload.{name}": _text(value) for name, value in payload.items()}
+    return {"task": task, "ref": ref, "creator": _login(creator), "workflow": workflow} | fields
+
+
+def _text(value: object) -> str:
+    """As it is written in the settings: ``true``, ``41``, ``web``."""
+    return (
+        str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, str | int) else ""
+    )
+
+
+def _login(login: str) -> str:
+    return login.lower().removesuffix("[bot]")

@@ -1,0 +1,72 @@
+"""vercel: rollback, promote, their status, inspect.
+
+https://vercel.com/docs/cli and the source of vercel/vercel: it talks on stderr; on the Hobby plan only the
+deployment before the current one can be taken; `inspect --format` is there since 2026.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+from production.deploy_systems.playing import State, fail, say, warn, words_of
+
+
+def fresh(deployments: list[str], domain: str = "app.hotrodan.com") -> dict[str, Any]:
+    """`deployments`: their addresses, oldest first; the last one is what the domain shows. `hobby`: the plan.
+    `remaps`: whether the domain follows. `old`: a program from before `--format`.
+    """
+    return {
+        "deployments": deployments,
+        "current": deployments[-1],
+        "domain": domain,
+        "hobby": False,
+        "remaps": True,
+        "old": False,
+    }
+
+
+def main(path: str) -> None:
+    state = State(path)
+    state.called("Error: Too many requests - try again in 42 seconds (429)")
+    if not os.environ.get("VERCEL_TOKEN"):
+        fail('Error: No existing credentials found. Please run `vercel login` or pass "--token"')
+    if not (os.environ.get("VERCEL_ORG_ID") and os.environ.get("VERCEL_PROJECT_ID")):
+        fail("Error: Your codebase isn’t linked to a project on Vercel. Run `vercel link` to begin.")
+    command, *rest = sys.argv[1:]
+    flags = {"--yes": False, "--timeout": True}
+    if command == "inspect":
+        flags = {} if state["old"] else {"--format": True}
+    words, options = words_of(rest, flags, "Error: unknown or unexpected option: {}")
+    if command in ("rollback", "promote"):
+        _move(state, command, words)
+    elif command == "inspect":
+        _inspect(state, words[0], options)
+    else:
+        fail(f'Error: Found argument "{command}" which is not a command')
+
+
+def _move(state: State, command: str, words: list[str]) -> None:
+    if words == ["status"]:
+        warn(f"No deployment {command} in progress")
+        return
+    if words[0] not in state["deployments"]:
+        fail(f'Error: Can\'t find the deployment "{words[0]}" under the context "acme"')
+    at = state["deployments"].index(state["current"])
+    if state["hobby"] and command == "rollback" and state["deployments"].index(words[0]) != at - 1:
+        fail("Error: To roll back further than the previous production deployment, upgrade to pro (402)")
+    if state["remaps"]:
+        state["current"] = words[0]
+        state.save()
+    warn(f"Success! shop was rolled back to {words[0]} (dpl_1) [2s]")
+
+
+def _inspect(state: State, what: str, options: dict[str, str]) -> None:
+    if what != state["domain"]:
+        fail(f'Error: Can\'t find the deployment "{what}" under the context "acme"')
+    warn("Fetching deployment")
+    if options.get("--format") == "json":
+        url = state["current"].removeprefix("https://")
+        say(json.dumps({"id": "dpl_1", "name": "shop", "url": url, "readyState": "READY"}, indent=2))
