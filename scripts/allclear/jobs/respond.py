@@ -57,7 +57,7 @@ def _handed_on(run: Run, number: int) -> bool:
     reader = Reader(run.client, run.repository, policy.settings.bots, policy.settings.labels)
     decided = decide(run, reader, policy, reader.read(number))
     if not decided.plan.effects:
-        run.out(f"Issue {number}: 0 new in the record, 0 changes.")
+        _log(run, number, decided.plan)
         return True
     started = Dispatch("respond.yml", "", (("issue", str(number)),))
     try:
@@ -84,12 +84,15 @@ def reconcile(run: Run, trigger: Trigger) -> tuple[int, ...]:
     remember(run, decided)
     hand_over(run, trigger.number, decided.plan)
     plan = decided.plan
-    waits = f", {len(plan.waiting)} waiting for GitHub to say who may" if plan.waiting else ""
-    run.out(
-        f"Issue {trigger.number}: {len(plan.answers)} new in the record, {len(plan.effects)} changes{waits}."
-    )
+    _log(run, trigger.number, plan)
     joins = plan.incident.links.duplicate_of if decided.snapshot.issue.state == "open" else None
     return (joins,) if joins is not None else ()
+
+
+def _log(run: Run, number: int, plan: Plan) -> None:
+    """One line about a pass."""
+    waits = f", {len(plan.waiting)} waiting for GitHub to say who may" if plan.waiting else ""
+    run.out(f"Issue {number}: {len(plan.answers)} new in the record, {len(plan.effects)} changes{waits}.")
 
 
 def hand_over(run: Run, number: int, plan: Plan) -> None:

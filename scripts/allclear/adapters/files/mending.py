@@ -32,24 +32,24 @@ _KEY = re.compile(r"([\"']?)([A-Za-z_][\w-]*)\1\s*:")
 
 
 @dataclass(slots=True)
-class Part:
+class Readable:
     """What could be read: ``value``, and the names at the top whose part is ``lost``."""
 
     value: dict[str, Any] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
 
 
-def readable(raw: bytes) -> Part:
+def readable(raw: bytes) -> Readable:
     """Every part at the top of a YAML file that can be read by itself."""
     text = raw.decode("utf-8-sig", errors="replace")
     try:
         value = load(text).value
     except Mistake:
         return _blocks(text)
-    return Part(value) if isinstance(value, dict) else Part()
+    return Readable(value) if isinstance(value, dict) else Readable()
 
 
-def _blocks(text: str) -> Part:
+def _blocks(text: str) -> Readable:
     """A line that begins with a name begins a part; each is read alone."""
     blocks: list[list[str]] = []
     for line in text.splitlines():
@@ -57,7 +57,7 @@ def _blocks(text: str) -> Part:
             blocks.append([line])
         elif blocks:
             blocks[-1].append(line)
-    found = Part()
+    found = Readable()
     for block in blocks:
         key = _KEY.match(block[0])
         assert key is not None  # that is how it became a block
@@ -83,7 +83,9 @@ class Mended:
     broken: frozenset[str]
 
 
-def mended(part: Part, model: type[BaseModel], base: Mapping[str, Any], always: Iterable[str] = ()) -> Mended:
+def mended(
+    part: Readable, model: type[BaseModel], base: Mapping[str, Any], always: Iterable[str] = ()
+) -> Mended:
     """What could be read of a file that has mistakes, as a model.
 
     A part with a mistake in it is that of ``base``, or else what can be read of it; of people always the
@@ -111,7 +113,7 @@ def mended(part: Part, model: type[BaseModel], base: Mapping[str, Any], always: 
 
 
 def _named(
-    part: Part, model: type[BaseModel], base: Mapping[str, Any], always: Iterable[str]
+    part: Readable, model: type[BaseModel], base: Mapping[str, Any], always: Iterable[str]
 ) -> tuple[dict[str, Any], set[str], set[str]]:
     """The parts under names that the model knows, those that are broken, and those that come from
     ``base``.

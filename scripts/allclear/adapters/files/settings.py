@@ -14,7 +14,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from allclear.adapters.files.mending import Mended, Part, mended, readable
+from allclear.adapters.files.mending import Mended, Readable, mended, readable
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.texts import broken_templates, broken_texts
@@ -254,7 +254,7 @@ def _runbook(root: Path, name: str, earlier: Earlier) -> tuple[Runbook, tuple[st
         base, named = _base_of_runbook(root, name, earlier)
         part = readable(_bytes(root / shown))
         value = {**part.value, "name": name} if part.value else dict(base)
-        found = mended(Part(value, part.lost), Runbook, base)
+        found = mended(Readable(value, part.lost), Runbook, base)
         whole = found.value if isinstance(found.value, Runbook) else Runbook.model_validate(base)
         return whole, (f"{error} {_in_force(found if part.value else NOTHING, named)}",)
 
