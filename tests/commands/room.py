@@ -117,6 +117,8 @@ class Talk:
         self.report = declared(severity, **more) if report else None
         self.now = DECLARED
         self.comment = 100
+        self.unread: set[str] = set()
+        self.read_late = 0
         self.entries: list[Entry] = []
         self.add(
             "declare", Reported(title="Checkout is down") if report else declared(severity, **more), by=CAROL
@@ -131,6 +133,12 @@ class Talk:
         entry = Entry(key=key or what, what=what, by=by, at=self.now, facts=facts)
         self.entries.append(entry)
         return entry
+
+    @property
+    def replies(self) -> Mapping[str, int]:
+        """The comments that showed the entries: the last one, or one that came after what is said now."""
+        last = self.comment - 1 + self.read_late
+        return {entry.key: last for entry in self.entries if entry.key not in self.unread}
 
     def later(self, **span: float) -> None:
         self.now += timedelta(**span)
@@ -180,6 +188,7 @@ class Talk:
             repository=Repository(0, "acme/shop", "https://github.com/acme/shop"),
             visibility=self.world.visibility,
             providers=self.world.providers,
+            replies=self.replies,
         )
         room = self._informed(room, command)
         try:

@@ -7,6 +7,9 @@ from datetime import timedelta
 import pytest
 
 from allclear.core.model.operation import OperationKind, operation_id
+from allclear.core.production.binding import bound_rollback
+from allclear.core.production.request import Request
+from allclear.core.production.rollback import Aim
 from allclear.core.record.audit import Helped
 from allclear.core.record.life import Cleared, Reopened
 from allclear.core.record.production import (
@@ -15,11 +18,16 @@ from allclear.core.record.production import (
     OperationEnded,
     OperationStarted,
 )
-from commands.production import production
+from commands.production import BETWEEN, PROVIDERS, B, C, production, release, settings
 from commands.room import ALICE, BOB, CLAIRE, Talk
 
 OP = operation_id("rollback", 0, 7, "c101.1")
 RUN = "https://github.com/acme/shop/actions/runs/9"
+
+
+AIM = Aim("web", settings().services["web"], PROVIDERS["deploy-workflow"], release(B, 20), release(C, 0.5))
+BOUND = bound_rollback(AIM, BETWEEN, Request("web"), dry_run=False)
+YES = OperationApproved(op=OP, digest=BOUND.digest)
 
 
 @pytest.fixture
@@ -38,10 +46,30 @@ def also(talk: Talk, op: str, kind: OperationKind = "rollback", **more: object) 
 @pytest.mark.parametrize("words", ["", f" {OP}", f" `{OP}`", f" {OP[:12].upper()}", " rollback"])
 def test_somebody_else_approves_and_it_starts(asked: Talk, words: str) -> None:
     heard = asked.says(f"/approve{words}", ALICE)
-    assert heard.facts == (OperationApproved(op=OP),)
-    assert heard.say == f"Rollback of `web` to `bbbbbbb` (`{OP}`) is approved and starts."
+    assert heard.facts == (YES,)
+    assert heard.say == (
+        f"Rollback of `web` to `bbbbbbb` (`{OP}`) is approved and starts. The approval binds to "
+        f"`{BOUND.digest}`."
+    )
     operation = asked.incident.production.operations[OP]
     assert (operation.state, operation.approved_by) == ("ready", ALICE)
+    assert (operation.digest, operation.approved_digest) == (BOUND.digest, BOUND.digest)
+    assert (operation.source, operation.approved_source) == ("c101.1", "c102.1")
+
+
+@pytest.mark.parametrize("words", ["looks right to me", "because checkout is down", "@claire go"])
+def test_a_remark_behind_it_is_a_remark(asked: Talk, words: str) -> None:
+    assert asked.says(f"/approve {OP} {words}", ALICE).facts == (YES,)
+
+
+@pytest.mark.parametrize(
+    "words", ["?", "not yet", "if bob agrees", "dry run first", "--dry-run", "(noop)", "-f"]
+)
+def test_a_remark_that_may_take_the_yes_back_approves_nothing(asked: Talk, words: str) -> None:
+    heard = asked.says(f"/approve {OP} {words}", ALICE)
+    assert heard.code == "unclear"
+    assert heard.say.endswith(f"`/approve {OP}` alone approves it.")
+    assert asked.incident.production.operations[OP].state == "asked"
 
 
 def test_whoever_asked_cannot_approve_under_any_login(asked: Talk) -> None:
@@ -55,7 +83,7 @@ def test_whoever_asked_cannot_approve_under_any_login(asked: Talk) -> None:
 
 def test_a_login_that_changed_hands_is_somebody_else(asked: Talk) -> None:
     other = BOB.model_copy(update={"login": CLAIRE.login})
-    assert asked.says("/approve", other).facts == (OperationApproved(op=OP),)
+    assert asked.says("/approve", other).facts == (YES,)
 
 
 def test_approving_twice_changes_nothing(asked: Talk) -> None:
@@ -71,7 +99,7 @@ def test_after_its_time_nobody_can_approve(asked: Talk) -> None:
     assert asked.says("/approve", ALICE, processed_after=timedelta(minutes=2)).say.endswith(
         "has expired. Ask for it again."
     )
-    assert asked.says("/approve", ALICE).facts == (OperationApproved(op=OP),)
+    assert asked.says("/approve", ALICE).facts == (YES,)
 
 
 def test_what_has_ended_cannot_be_approved(asked: Talk) -> None:
@@ -141,3 +169,16 @@ def test_what_the_engine_asked_for_anybody_with_the_role_may_approve() -> None:
     fact = OperationAsked(op="action-aaaa1111", kind="action", name="restart", approval="second-person")
     talk.add("action", fact)
     assert talk.says("/approve", CLAIRE).facts == (OperationApproved(op="action-aaaa1111"),)
+
+
+def test_a_yes_from_before_the_answer_binds_to_nothing(asked: Talk) -> None:
+    """In the same pass, or while the answer was being written, nobody could have read it."""
+    asked.unread.add("c101.1")
+    heard = asked.says("/approve", ALICE)
+    assert heard.code == "state"
+    assert "This came before the answer that shows what Rollback of `web` to `bbbbbbb`" in heard.say
+    asked.unread.clear()
+    asked.read_late = 10
+    assert asked.says("/approve", ALICE).code == "state"
+    asked.read_late = 0
+    assert asked.says("/approve", ALICE).facts == (YES,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -34,6 +35,8 @@ def test_000_14_the_last_known_good_release_is_asked_for() -> None:
     talk = production()
     heard = talk.says("/rollback web checkout is *down*\nsince noon", CLAIRE)
 
+    digest = asked(heard).digest
+    assert re.fullmatch("[0-9a-f]{12}", digest)
     assert heard.facts == (
         OperationAsked(
             op=OP,
@@ -42,6 +45,8 @@ def test_000_14_the_last_known_good_release_is_asked_for() -> None:
             target=B,
             release=B[:7],
             before=C[:7],
+            digest=digest,
+            undoes=f"{B}...{C}",
             why="checkout is *down*\nsince noon",
             approval="second-person",
             expires=talk.now + timedelta(minutes=30),
@@ -55,13 +60,18 @@ def test_000_14_the_last_known_good_release_is_asked_for() -> None:
 def test_the_answer_says_from_what_to_what_who_approves_and_until_when() -> None:
     heard = production().says("/rollback", CLAIRE)
     commit = "https://github.com/acme/shop/commit/"
-    first, second = heard.say.split("\n\n")[:2]
+    understood, first, second = heard.say.split("\n\n")[:3]
+    assert understood == (
+        "Understood: service `web`; from `ccccccc`; to `bbbbbbb`, the last known good one; options: none; "
+        "reason: none given."
+    )
     assert first == (
         f"**Rollback of `web`:** [`ccccccc`]({commit}{C}) (since 13:30 UTC) → "
         f"[`bbbbbbb`]({commit}{B}) (of 2026-03-01 18:00 UTC)."
     )
     assert second == (
         f"Its id is `{OP}`. Somebody else has to approve it: `/approve {OP}`. "
+        f"An approval binds to `{asked(heard).digest}`, which stands for all that is shown here. "
         f"It starts by 14:31 UTC or not at all. `/cancel {OP}` stops it before it begins."
     )
 
@@ -214,7 +224,7 @@ def test_what_is_not_known_to_run_is_no_reason_to_believe_that_it_is_safe() -> N
         True,
     )
     heard = talk.says("/rollback to bbbbbbb --with-migrations", CLAIRE)
-    assert heard.say.startswith("**Rollback of `web`:** what is running now → [`bbbbbbb`]")
+    assert "\n\n**Rollback of `web`:** what is running now → [`bbbbbbb`]" in heard.say
     assert "| Not known: there is no record of when the current release came |" in heard.say
 
 
@@ -343,6 +353,45 @@ def test_what_is_not_configured_names_the_fix(settings: dict[str, Any], code: st
     assert talk.asked == []
 
 
+# -- nothing behind it is guessed
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "/rollback web to aaaaaaa --with-migrations checkout is *down*",
+            "from `ccccccc`; to `aaaaaaa`; options: with migrations; reason: checkout is \\*down\\*.",
+        ),
+        ("/rollback web aaaaaaa", "from `ccccccc`; to `aaaaaaa`; options: none; reason: none given."),
+        (
+            "/rollback web since ccccccc",
+            "to `bbbbbbb`, the last known good one; options: none; reason: since ",
+        ),
+    ],
+)
+def test_02_the_answer_says_first_what_was_understood(text: str, said: str) -> None:
+    heard = production().says(text, CLAIRE)
+    assert said in heard.say.split("\n\n")[0]
+    assert asked(heard).kind == "rollback"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/rollback web api", "/rollback web staging", "/rollback web broke in aaaaaaa", "/rollback web ?"],
+)
+def test_02_what_could_be_more_than_a_reason_starts_nothing(text: str) -> None:
+    talk = production(services={"api": {}})
+    assert talk.says(text, CLAIRE).code == "unclear"
+    assert talk.incident.production.operations == {}
+
+
+def test_01_a_dry_run_that_was_read_out_of_the_reason_says_because_of_which_words() -> None:
+    heard = production().says("/rollback web checkout is broken, preview first", CLAIRE)
+    assert heard.facts == (Helped(),)
+    assert heard.say.startswith("This is a dry run, because of `preview`: nothing is changed.")
+
+
 # -- approval
 
 
@@ -382,7 +431,7 @@ def test_p15_an_environment_that_guards_nothing_rolls_nothing_back(
 def test_what_cannot_hurt_needs_nobody() -> None:
     heard = production(rollback={"approval": "none"}).says("/rollback", CLAIRE)
     assert (asked(heard).approval, asked(heard).environment) == ("none", "")
-    assert f"Its id is `{OP}`. It starts by" in heard.say
+    assert f"Its id is `{OP}`. An approval binds to" in heard.say
 
 
 # -- one at a time, in time
@@ -477,6 +526,8 @@ def test_where_the_deploy_system_has_the_list_the_run_looks_it_up() -> None:
     heard = talk.says("/rollback", CLAIRE)
     assert (asked(heard).target, asked(heard).release, asked(heard).before) == ("", "", "")
     assert heard.say.startswith(
+        "Understood: service `web`; from what is running now; to the release before the current one; "
+        "options: none; reason: none given.\n\n"
         "**Rollback of `web`** to the release before the current one. "
         "`fly` has the list of releases, so the run looks it up and says which one."
     )

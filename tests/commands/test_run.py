@@ -76,6 +76,7 @@ def test_an_action_is_written_down_with_all_that_will_be_done() -> None:
         op=fact.op,
         kind="action",
         name="restart",
+        digest=fact.digest,
         why="the pool is stuck\nand nobody knows why",
         approval="environment",
         environment="production",
@@ -84,6 +85,7 @@ def test_an_action_is_written_down_with_all_that_will_be_done() -> None:
     assert fact.op.startswith("action-")
     assert f"**Restart the app** (`{fact.op}`): `fly apps restart`." in heard.say
     assert "A reviewer of the environment `production` has to approve it." in heard.say
+    assert f"An approval binds to `{fact.digest}`, which stands for all that is shown here." in heard.say
     assert "It starts by 14:31 UTC or not at all." in heard.say
 
 
@@ -246,3 +248,38 @@ def test_flag_off_asks_for_the_environment_of_its_action() -> None:
     room = talk(actions=guarded)
     assert asked(room.says("/flag-off payments")).approval == "environment"
     assert [wants.environments for wants in room.asked] == [frozenset({"production"})]
+
+
+@pytest.mark.parametrize("text", ["--dry-run", "dry run", "noop please", "the queue is full\n(dry run)"])
+def test_a_dry_run_of_an_action_shows_its_words_and_asks_nothing(text: str) -> None:
+    room = talk()
+    heard = maintainer(room, f"/run scale count=4 region=fra {text}")
+    assert heard.facts == (Helped(),)
+    assert heard.say.startswith("This is a dry run: nothing is changed. **")
+    assert "4" in heard.say
+    assert room.incident.production.operations == {}
+
+
+def test_a_dry_run_of_turning_a_flag_off_asks_nothing_either() -> None:
+    heard = maintainer(talk(), "/flag-off stripe-payments --dry-run")
+    assert heard.facts == (Helped(),)
+    assert "`npm run feature:disable -- --feature=stripe-payments`" in heard.say
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("/run restart --force", "malformed"),
+        ("/run restart -f", "malformed"),
+        ("/run restart staging", "unclear"),
+        ("/run restart ?", "unclear"),
+        ("/run restart not yet", "unclear"),
+        ("/flag-off stripe-payments --now", "malformed"),
+        ("/flag-off stripe-payments on staging", "unclear"),
+    ],
+)
+def test_an_option_behind_an_action_does_not_become_its_reason(text: str, code: str) -> None:
+    room = talk()
+    heard = maintainer(room, text)
+    assert heard.code == code
+    assert room.incident.production.operations == {}

@@ -77,6 +77,8 @@ def test_the_entry_is_written_before_the_run_is_dispatched(guarded: Room) -> Non
             "operation": operation.id,
             "service": "web",
             "target": operation.target,
+            "dry_run": "false",
+            "migrations": "false",
             "incident": "1",
         }
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allclear.jobs.lock import Lock, held_by, release, take
 from allclear.jobs.operation_job import OperationJob
@@ -44,8 +44,29 @@ def test_a_run_that_is_gone_and_never_gave_it_back_may_have_changed_it(productio
     began = JobStep("Act", None, production.room.hub.now())
     production.room.repo.set_jobs(runs[0], Job("execute", "failure", (began,)))
     production.room.repo.finish_run(runs[0], "failure")
+    over = production.room.hub.now()
+    production.room.sleep(600)
     take(second, "web", OTHER, 2)
-    assert last(second)[0] == f"{OP} of incident 1 (run {runs[0]})"
+    # Until its run ended, and no longer: whoever asks from then on has seen how it ended.
+    assert last(second) == (f"{OP} of incident 1 (run {runs[0]})", over)
+
+
+def test_a_run_that_github_does_not_show_any_more_may_have_changed_it_when_it_took_it(
+    production: Production,
+) -> None:
+    first, second = (here(production.room, dispatched(production)) for _ in range(2))
+    before = production.room.hub.now()
+    lock = take(first, "web", OP, 1)
+    assert isinstance(lock, Lock)
+    release(first, "web", OP, changed=False)
+    gone = here(production.room, 4_000_000)
+    take(gone, "web", OP, 1)
+    production.room.sleep(600)
+    take(second, "web", OTHER, 2)
+    who, when = last(second)
+    assert who == f"{OP} of incident 1 (run 4000000)"
+    assert when is not None
+    assert when - before < timedelta(seconds=60)
 
 
 def test_a_run_that_is_gone_and_had_begun_nothing_did_not(production: Production) -> None:

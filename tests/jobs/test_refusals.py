@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from allclear.core.production.order import hand_id
 from conversations.room import SETTINGS, minutes
 from jobs.job import after, alone, job
 from production.stage import SERVICES, Production, open_production
@@ -212,14 +213,17 @@ INPUTS: dict[str, dict[str, str]] = {
 
 @pytest.mark.parametrize("inputs", INPUTS)
 def test_inputs_that_differ_from_the_record_do_nothing(production: Production, inputs: str) -> None:
-    """H20: everybody with write access may dispatch, with any inputs. The id is not used up either."""
+    """H20: everybody with write access may dispatch, with any inputs. The id is not used up either: what is
+    written down is that this run was refused.
+    """
     run = asked(production)
     production.opens()  # incident 2
     good = dict(production.room.repo.run(run).inputs)
     other = production.room.people["bob"].dispatch("rollback-production.yml", good | INPUTS[inputs])
     done = job(production, "claim", other)
     assert (done.code, done.outputs) == (1, {}), done.printed
-    assert production.room.repo.refs("refs/allclear/") == {}
+    claimed = {ref.rpartition("/")[2] for ref in production.room.repo.refs("refs/allclear/")}
+    assert claimed <= {hand_id(other)}
     assert job(production, "claim", run).outputs["go"] == "true"
 
 
@@ -236,6 +240,7 @@ def test_nothing_is_claimed_before_a_second_person_said_yes(tmp_path: Path) -> N
         done = job(production, "claim", run)
         assert (done.code, done.outputs) == (1, {})
         assert "Nobody has approved it yet" in done.printed
+        alone(production)
         production.asks("ann", f"/approve {operation.id}")
         alone(production)
         # The one who said yes may not any more, by the time that it begins.

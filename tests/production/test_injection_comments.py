@@ -100,6 +100,7 @@ def test_what_is_said_beside_an_operation_is_told_and_no_part_of_it(
             given = dict(run.inputs)
             assert given.pop("operation") in production.room.incident.production.operations, text
             assert given.pop("target", "") in ("", production.releases["v41"]), text
+            assert {given.pop("dry_run", "false"), given.pop("migrations", "false")} == {"false"}, text
             assert given == good, text
         watch.holds(branches=[f"hotfix/incident-{number}"] if production.room.repo.pulls() else [])
         production.back(before)
@@ -111,12 +112,12 @@ def test_with_such_a_reason_a_rollback_gets_the_same_words_as_without(
     production, canary = opened
     before = production.mark()
     # A word with a hyphen in front would be an option, and there is none of that name; a fence makes code of
-    # the commands that follow; and a reason has its bound.
-    told = [text for text in HOSTILE if "\n```" not in text and len(text) < 4000]
+    # the commands that follow; a question is no order; and a reason has its bound.
+    told = [text for text in HOSTILE if "\n```" not in text and text != "?" and len(text) < 4000]
     fit = [text for text in told if not any(word.startswith("-") for word in text.split())]
     for text in proof(fit, 6):
         watch = Watch(production, canary)
-        production.says("ann", comment(TOLD, text, canary))
+        production.says("ann", comment(("/rollback web because {}", *TOLD[1:]), text, canary))
         production.approve("mia", text[:ROOM])
         execution = DeployStart(production.operation().id, production.releases["v41"])
         watch.holds([execution], branches=[f"hotfix/incident-{production.room.number}"])

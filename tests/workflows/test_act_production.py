@@ -124,7 +124,7 @@ def test_a_comment_brings_the_good_version_back_and_smoke_proves_it(acted: Acted
     # act knows no environments: the run waits and is approved here, on GitHub at its job `execute`.
     rollback = acted.next_run()
     room.repo.start_run(rollback.id)
-    assert room.repo.wait_run(rollback.id, "production")
+    assert room.repo.wait_run(rollback.id, "production", deployment=False)
     room.people["mia"].approve(rollback.id)
     done = acted.act(rollback)
     assert done.jobs == dict.fromkeys(("claim", "execute", "smoke", "report"), "success"), done.output
@@ -178,7 +178,7 @@ def test_a_command_finds_no_token_and_no_secret_that_is_not_named_in_any_process
     acted.says("ann", "/rollback web the release broke it")
     rollback = acted.next_run()
     room.repo.start_run(rollback.id)
-    assert room.repo.wait_run(rollback.id, "production")
+    assert room.repo.wait_run(rollback.id, "production", deployment=False)
     room.people["mia"].approve(rollback.id)
     done = acted.act(rollback)
     assert done.jobs == dict.fromkeys(("claim", "execute", "smoke", "report"), "success"), done.output

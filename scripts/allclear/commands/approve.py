@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from allclear.core.conversation.arguments import OperationWord, named
+from typing import Annotated
+
+from allclear.core.conversation.arguments import OperationWord, named, text_as
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import Operation
 from allclear.core.model.people import Rights
+from allclear.core.production.request import read_reason
 from allclear.core.record.audit import Helped
 from allclear.core.record.production import OperationApproved
 from allclear.core.view.operations import titled
@@ -18,7 +21,9 @@ from allclear.core.view.operations import titled
     examples=("/approve rollback-7f3a2c1d", "/approve"),
     unedited=True,
 )
-def approve(context: CommandContext, operation: OperationWord = "") -> Answer:
+def approve(
+    context: CommandContext, operation: OperationWord = "", text: Annotated[str, text_as("<remark>")] = ""
+) -> Answer:
     """Approves a rollback or another production action that somebody else asked for; then it starts.
 
     It is needed where the settings say `approval: second-person`, and whoever asked cannot approve. Where the
@@ -29,6 +34,7 @@ def approve(context: CommandContext, operation: OperationWord = "") -> Answer:
     if found is None:
         raise UserError(f"Nothing waits for `/approve` here.{_elsewhere(context)}", "state")
     _may_be_approved(found, context)
+    _certain(found, text)
     if found.approved_by is not None:
         by = inline(found.approved_by.login)
         return Answer((Helped(),), f"{titled(found)} has been approved by {by} already. Nothing changes.")
@@ -37,7 +43,36 @@ def approve(context: CommandContext, operation: OperationWord = "") -> Answer:
             f"{titled(found)} needs a second person: somebody else has to approve what you asked for.",
             "not-allowed",
         )
-    return Answer((OperationApproved(op=found.id),), f"{titled(found)} is approved and starts.")
+    _shown_before(found, context)
+    return Answer(
+        (OperationApproved(op=found.id, digest=found.digest),),
+        f"{titled(found)} is approved and starts. The approval binds to {code(found.digest)}.",
+    )
+
+
+def _shown_before(operation: Operation, context: CommandContext) -> None:
+    """Refuse a yes to something that nobody could have read: it binds to what the answer showed."""
+    shown = context.replies.get(operation.source)
+    if shown is None or shown > context.call.comment:
+        raise UserError(
+            f"This came before the answer that shows what {titled(operation)} would do. Please read that, "
+            f"then write `/approve {operation.id}` again.",
+            "state",
+        )
+
+
+def _certain(operation: Operation, text: str) -> None:
+    """Refuse a remark that may take the yes back: a question, a condition, a word for a dry run."""
+    try:
+        doubtful = read_reason(text, "/approve").dry_run
+    except UserError:
+        doubtful = True
+    if doubtful:
+        raise UserError(
+            f"Nothing is approved, because {code(text, 60)} could be more than a remark. "
+            f"`/approve {operation.id}` alone approves it.",
+            "unclear",
+        )
 
 
 def _may_be_approved(operation: Operation, context: CommandContext) -> None:

@@ -32,5 +32,5 @@ def flag_off(
 
     It needs the access and the approval of that action, as `/run` does.
     """
-    name, action = flag_action(context)
+    name, action = flag_action(context.settings)
     return ask(context, name, action, {"flag": flag.strip("`")}, text)

@@ -5,19 +5,21 @@ from typing import Annotated
 
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
 from allclear.core.model.errors import UserError
+from allclear.core.model.frozen import fields_of
 from allclear.core.model.neutral import code
-from allclear.core.model.operation import operation_id
+from allclear.core.model.operation import Order, operation_id
 from allclear.core.model.people import Rights
 from allclear.core.model.release import Comparison
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, in_minutes
 from allclear.core.policy.provider import source_of_targets
+from allclear.core.production.binding import bound_rollback, ordered, told
 from allclear.core.production.clearance import approval_refusal, approval_told
+from allclear.core.production.request import Request
 from allclear.core.production.rerun import check_rerun, runs_again
-from allclear.core.production.reversal import decision, opening, undone
+from allclear.core.production.reversal import decision, opening, understood, undone
 from allclear.core.production.rollback import (
     Aim,
-    Request,
     aim,
     check_migrations,
     provider_of,
@@ -94,7 +96,7 @@ def rollback(context: CommandContext, request: Asked) -> Answer:
         raise refusal
     check_migrations(aimed, comparison, request)
     _check_rerun(aimed, context)
-    fact = _fact(context, request, aimed)
+    fact = _fact(context, request, aimed, comparison)
     if context.now >= _expires(context, aimed):
         raise UserError(
             f"You asked for this {in_minutes(context.now - context.at)} ago, and production may have changed "
@@ -104,7 +106,7 @@ def rollback(context: CommandContext, request: Asked) -> Answer:
     facts: list[Fact] = [fact]
     if _before(context, "mitigating"):
         facts.append(StatusSet(to="mitigating"))
-    said = [*opening(aimed, context), _next(context, aimed, fact)]
+    said = [understood(request, aimed), *opening(aimed, context), _next(context, aimed, fact)]
     return Answer(tuple(facts), "\n\n".join([*said, *_shown(context, aimed, comparison)]))
 
 
@@ -117,6 +119,8 @@ def _only_shown(
 ) -> Answer:
     """A dry run. Where the deploy system has the list, a workflow has to ask it, and changes nothing."""
     why = "This is a drill, so this is a dry run" if not request.dry_run else "This is a dry run"
+    if request.dry_words:
+        why += f", because of {code(request.dry_words)}"
     said = [f"{why}: nothing is changed.", *opening(aimed, context), *_shown(context, aimed, comparison)]
     if source_of_targets(aimed.service, aimed.provider) == "deployments":
         try:
@@ -124,7 +128,7 @@ def _only_shown(
         except UserError as error:
             said.append(f"**It could not be done now.** {error.message}")
         return Answer((Helped(),), "\n\n".join(said))
-    fact = _fact(context, request, aimed)
+    fact = _fact(context, request, aimed, comparison)
     said[0] += f" {code(fact.op)} asks the deploy system for its releases."
     return Answer((fact,), "\n\n".join(said))
 
@@ -136,18 +140,15 @@ def _check_rerun(aimed: Aim, context: CommandContext) -> None:
     check_rerun(aimed.service, aimed.provider, aimed.release, seen, context.now)
 
 
-def _fact(context: CommandContext, request: Request, aimed: Aim) -> OperationAsked:
+def _fact(
+    context: CommandContext, request: Request, aimed: Aim, comparison: Comparison | None
+) -> OperationAsked:
     rules = aimed.service.rollback
     dry = _dry(request, context)
+    bound = bound_rollback(aimed, comparison, request, dry_run=dry)
     return OperationAsked(
+        **fields_of(Order, ordered(bound)),
         op=operation_id("rollback", context.repository.id, context.incident.number, context.call.key),
-        kind="rollback",
-        service=aimed.name,
-        target=aimed.release.target if aimed.release else "",
-        release=aimed.release.name if aimed.release else aimed.word,
-        before=aimed.current.name if aimed.current else "",
-        dry_run=dry,
-        while_deploying=request.while_deploying,
         why=request.why,
         approval="none" if dry else rules.approval,
         environment=aimed.service.environment if rules.approval == "environment" and not dry else "",
@@ -164,13 +165,14 @@ def _next(context: CommandContext, aimed: Aim, fact: OperationAsked) -> str:
     """Its id, who has to approve, until when, and what ends it before."""
     there = source_of_targets(aimed.service, aimed.provider) == "provider"
     until = clock_time(_expires(context, aimed), context.zone, near=context.at)
-    told = (
+    lines = (
         f"Its id is {code(fact.op)}.",
         approval_told(fact.approval, aimed.service.environment, fact.op),
+        told(fact.digest),
         f"It starts by {until} or not at all. `/cancel {fact.op}` stops it before it begins.",
         guarded(aimed.provider, aimed.current) if there else "",
     )
-    return " ".join(filter(None, told))
+    return " ".join(filter(None, lines))
 
 
 def _shown(context: CommandContext, aimed: Aim, comparison: Comparison | None) -> list[str]:

@@ -37,5 +37,5 @@ def run(
     """
     if not action:
         return Answer((Helped(),), listed(context))
-    name, found = action_named(context, action)
+    name, found = action_named(context.settings, action)
     return ask(context, name, found, {}, text)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
-from allclear.adapters.github.deploy_runs import deploy_run
+from allclear.adapters.files.job_output import summarise
 from allclear.adapters.github.errors import GoneError, MovedError, NotFoundError
 from allclear.adapters.github.releases import ReleaseReader
-from allclear.core.conversation.command import Call, CommandContext, Policy
-from allclear.core.model.errors import UserError
+from allclear.core.conversation.command import Policy
 from allclear.core.model.execution import Execution
-from allclear.core.model.operation import DANGEROUS, Operation, OperationKind, Order, is_operation_id
-from allclear.core.model.people import Rights
+from allclear.core.model.neutral import code, inline
+from allclear.core.model.operation import DANGEROUS, OperationKind, is_operation_id
 from allclear.core.policy.variables import (
     by_api,
     evidence_names,
@@ -22,20 +20,17 @@ from allclear.core.policy.variables import (
     smoke_names,
 )
 from allclear.core.production import evidence
-from allclear.core.production.clearance import Inputs, Refusal, meant, misstarted, refusal, refusal_of
+from allclear.core.production.binding import told
+from allclear.core.production.clearance import Inputs, Refusal, meant, misstarted, refusal
 from allclear.core.production.handover import smoke_more
 from allclear.core.production.order import (
     claimed,
-    hand_id,
-    incident_meant,
-    operation_of,
-    service_meant,
     with_deploy_run,
 )
-from allclear.core.production.rerun import check_rerun, runs_again
-from allclear.core.production.rollback import Aim, Request, aim, check_migrations, under_way
 from allclear.core.record.incident import Incident
+from allclear.jobs.by_hand import Matter, StartedByHand, by_hand, refused_by_hand
 from allclear.jobs.lock import Lock, take
+from allclear.jobs.look_again import look_again
 from allclear.jobs.operation_job import (
     OperationJob,
     advance,
@@ -44,17 +39,15 @@ from allclear.jobs.operation_job import (
     inputs_of,
     log,
     log_claimed,
-    open_incidents,
     operation_job,
     refuse,
     set_outputs,
-    situation_of,
 )
 from allclear.jobs.run import Run
 
-SECOND = (
-    "This service needs a second person's approval, which a run that is started by hand cannot have. "
-    "Write /rollback in the incident instead."
+INTERNAL = (
+    "The field operation is filled in by the incident itself, and this is no id of one. Leave it empty; "
+    "service, target, dry run and reason have fields of their own."
 )
 
 
@@ -75,14 +68,18 @@ def claim(run: Run) -> None:
     if inputs.operation:
         _asked(job, inputs, run.kinds)
     else:
-        _by_hand(job, inputs, run.kinds)
+        _claim_by_hand(job, by_hand(job, inputs, run.kinds))
 
 
 def _asked(job: OperationJob, inputs: Inputs, kinds: Collection[OperationKind]) -> None:
     """What the record of an incident asks for."""
     name, number = inputs.operation, inputs.incident
-    if not is_operation_id(name) or not (number.isascii() and number.isdigit() and 0 < len(number) < 10):
-        refuse(job, Refusal("unknown", "The inputs name no operation of an incident."))
+    if not is_operation_id(name):
+        _claim_by_hand(job, refused_by_hand(job, inputs, kinds, Refusal("unknown", INTERNAL)))
+        return
+    if not (number.isascii() and number.isdigit() and 0 < len(number) < 10):
+        why = Refusal("unknown", f"The inputs name no incident that {name} belongs to.")
+        _claim_by_hand(job, refused_by_hand(job, inputs, kinds, why))
         return
     held = job.executions.read(int(number), name)
     if held is not None:
@@ -95,28 +92,27 @@ def _asked(job: OperationJob, inputs: Inputs, kinds: Collection[OperationKind]) 
         return
     operation = meant(inputs, incident, kinds)
     if isinstance(operation, Refusal):
-        refuse(job, operation, name)
+        _claim_by_hand(job, refused_by_hand(job, inputs, kinds, operation))
         return
-    situation = situation_of(job, operation, incident, policy)
+    situation = look_again(job, operation, incident, policy)
     wrong = refusal(operation, situation)
     if wrong is not None and not operation.open:
         refuse(job, wrong, name)
         return
     record = claimed(operation, name, incident.number, job.own, job.run.client.now)
     record = with_deploy_run(record, policy, situation.releases)
-    _claim(job, record, _Matter(operation, incident, policy), wrong)
+    _claim(job, record, Matter(operation, incident, policy), wrong)
 
 
-@dataclass(frozen=True, slots=True)
-class _Matter:
-    """An operation, its incident, and the policy that is in force there."""
+def _claim_by_hand(job: OperationJob, started: StartedByHand | Refusal) -> None:
+    """What somebody started themselves; without an incident, a refusal stands in the run's summary alone."""
+    if isinstance(started, Refusal):
+        refuse(job, started)
+        return
+    _claim(job, started.record, started.matter, started.wrong)
 
-    operation: Operation
-    incident: Incident | None
-    policy: Policy
 
-
-def _claim(job: OperationJob, record: Execution, matter: _Matter, wrong: Refusal | None) -> None:
+def _claim(job: OperationJob, record: Execution, matter: Matter, wrong: Refusal | None) -> None:
     """Create the ref. What is refused is written down as ended, so that the incident tells of it."""
     if wrong is not None:
         ended = {"step": "ended", "outcome": wrong.outcome, "text": wrong.line, "ended": record.claimed}
@@ -143,8 +139,21 @@ def _claim(job: OperationJob, record: Execution, matter: _Matter, wrong: Refusal
     where = f", in the environment {given['environment']}" if given["environment"] else ""
     log(job, f"Claimed {record.operation}: {matter.operation.title}{where}.")
     if record.kind in DANGEROUS:
+        summarise(job.run.env, _summary(job, record))
         # Whoever has to approve sees the link to this run in the incident.
         dispatch_respond(job, record.issue)
+
+
+def _summary(job: OperationJob, record: Execution) -> str:
+    """What whoever approves the run approves: from where to where, what would be undone, and the digest."""
+    said = [f"**{inline(record.title)}** ({code(record.operation)})"]
+    if record.before:
+        said.append(f"from {code(record.before)}")
+    if record.undoes:
+        said.append(f"undoes [these commits]({job.run.repository.url}/compare/{record.undoes})")
+    if record.with_migrations:
+        said.append("with migrations")
+    return f"{', '.join(said)}. {told(record.digest)}"
 
 
 def _busy(job: OperationJob, record: Execution) -> Refusal | None:
@@ -159,7 +168,7 @@ def _busy(job: OperationJob, record: Execution) -> Refusal | None:
     )
 
 
-def _outputs(job: OperationJob, record: Execution, matter: _Matter) -> dict[str, str]:
+def _outputs(job: OperationJob, record: Execution, matter: Matter) -> dict[str, str]:
     """What the other jobs need: which of them acts, where, and with which secrets. The environments are those
     of the settings, never an input's word.
     """
@@ -214,91 +223,3 @@ def _existing(job: OperationJob, policy: Policy, name: str) -> str:
     why = "has required reviewers" if seen.exists else "does not exist"
     log(job, f"The environment {name} {why}, so this runs without its secrets.")
     return ""
-
-
-def _by_hand(job: OperationJob, inputs: Inputs, kinds: Collection[OperationKind]) -> None:
-    """The dispatch named nothing: service, incident and release are looked for."""
-    policy = job.run.policy()
-    kind: OperationKind = "rollback" if "rollback" in kinds else next(iter(kinds))
-    service: str | Refusal = ""
-    if inputs.service or kind != "evidence":
-        service = service_meant(inputs, policy.settings)
-    if isinstance(service, Refusal):
-        refuse(job, service)
-        return
-    incident = incident_meant(inputs, service, open_incidents(job.run), policy.runbook)
-    if incident is None and kind == "evidence":
-        incident = Refusal("closed", "No incident is open; give its number as the input `incident`.")
-    if isinstance(incident, Refusal):
-        refuse(job, incident)
-        return
-    _begin(job, kind, service, incident, inputs.target)
-
-
-def _begin(
-    job: OperationJob, kind: OperationKind, service: str, incident: Incident | None, target: str
-) -> None:
-    number = incident.number if incident else 0
-    policy = incident_of(job.run, number)[1] if number else job.run.policy()
-    order = Order(kind=kind, service=service)
-    wrong: Refusal | None = None
-    if kind == "rollback":
-        try:
-            aimed = _aim(job, policy, service, incident, target)
-        except UserError as error:
-            wrong = refusal_of(error)
-        else:
-            order = Order(
-                kind=kind,
-                service=service,
-                target=aimed.release.target if aimed.release else "",
-                release=aimed.release.name if aimed.release else aimed.word,
-                before=aimed.current.name if aimed.current else "",
-                dry_run=incident is not None and incident.kind == "drill",
-            )
-    record = claimed(order, hand_id(job.own.id), number, job.own, job.run.client.now)
-    record = record.model_copy(update={"by_hand": True})
-    operation = operation_of(record, policy)
-    if wrong is None and operation.approval == "second-person":
-        wrong = Refusal("second-person", SECOND)
-    if wrong is None:
-        situation = situation_of(job, operation, incident, policy)
-        wrong = refusal(operation, situation)
-        record = with_deploy_run(record, policy, situation.releases)
-    whose = f"for incident {number}" if number else "without an incident"
-    log(job, f"{record.operation} was started by hand, {whose}.")
-    _claim(job, record, _Matter(operation, incident, policy), wrong)
-
-
-def _aim(job: OperationJob, policy: Policy, service: str, incident: Incident | None, target: str) -> Aim:
-    """Where the rollback goes, by the rules of the command. Raises UserError when it goes nowhere."""
-    reader = ReleaseReader(job.run.client, job.run.repository, policy.settings, policy.providers)
-    request = Request(service=service, target=target)
-    here = incident or Incident(0)
-    now, by = job.run.client.now, job.own.by
-    room = CommandContext(
-        call=Call("hand", "rollback", "", "", 0, by, now),
-        incident=here,
-        runbook=policy.runbook,
-        settings=policy.settings,
-        zone=policy.zone,
-        by=by,
-        rights=Rights.NONE,
-        at=now,
-        now=now,
-        access={},
-        others={},
-        entries=(),
-        commands=policy.commands,
-        releases={service: reader.releases(service)},
-        providers=policy.providers,
-    )
-    aimed = aim(request, room)
-    runs = runs_again(aimed.provider, aimed.release)
-    seen = next((deploy_run(job.run.client, job.base, run) for run in runs), None)
-    check_rerun(aimed.service, aimed.provider, aimed.release, seen, now)
-    other = under_way(here, service)
-    if other is not None:
-        raise UserError(f"A rollback of {service} is already running: {other.id}.", "busy")
-    check_migrations(aimed, reader.comparison(*aimed.commits) if aimed.commits else None, request)
-    return aimed

@@ -32,8 +32,9 @@ class Holder(Frozen):
     """Who changes a service: an operation, in a run. ``operation`` empty: nobody does. ``wanted``: the run
     that is about to take the place of a holder that still waits for its reviewers.
 
-    ``last`` says who rolled the service back last, or may have, and ``changed`` when that ended (UTC): what
-    was asked for before is about another release than the one that runs by now.
+    ``taken``: when the holder took it. ``last`` says who rolled the service back last, or may have, and
+    ``changed`` when that ended (both UTC): what was asked for before is about another release than the one
+    that runs by now.
     """
 
     service: str
@@ -41,6 +42,7 @@ class Holder(Frozen):
     issue: int = 0
     run: int = 0
     wanted: int = 0
+    taken: datetime | None = None
     last: str = ""
     changed: datetime | None = None
 
@@ -79,7 +81,7 @@ def take(job: OperationJob, service: str, operation: str, issue: int) -> Lock | 
     """
     records: Records = job.executions.records
     ref = lock_ref(service)
-    mine = Holder(service=service, operation=operation, issue=issue, run=job.own.id)
+    mine = Holder(service=service, operation=operation, issue=issue, run=job.own.id, taken=job.run.client.now)
     tip = records.read(ref)
     if tip is None:
         made = records.create(ref, _written(mine))
@@ -131,11 +133,15 @@ def _told(held: Holder) -> dict[str, Any]:
 
 
 def _history(job: OperationJob, held: Holder) -> dict[str, Any]:
-    """Who rolled the service back last. A holder that is gone and never gave the lock back may have."""
+    """Who rolled the service back last. A holder that is gone and never gave the lock back may have, until
+    its run ended: what was asked for later is asked with that in sight.
+    """
     if held.operation and _over(job, held):
         run = job.executions.run_seen(held.run, "rollback")
         if run is None or not run.untouched:
-            return {"last": held.who, "changed": job.run.client.now}
+            step = run.acting.ended if run is not None and run.acting is not None else None
+            over = step or (run.ended if run is not None else None)
+            return {"last": held.who, "changed": over or held.taken}
     return _told(held)
 
 

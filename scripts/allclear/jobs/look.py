@@ -27,6 +27,7 @@ from allclear.core.production.rerun import check_rerun, runs_again
 from allclear.core.production.rollback import left_behind
 from allclear.core.record.incident import Incident
 from allclear.jobs.lock import held_by, in_the_way
+from allclear.jobs.look_again import look_again
 from allclear.jobs.operation_job import (
     OperationJob,
     approvals,
@@ -37,7 +38,6 @@ from allclear.jobs.operation_job import (
     operation_job,
     refuse,
     set_outputs,
-    situation_of,
 )
 from allclear.jobs.run import Run
 
@@ -52,6 +52,7 @@ class _Task:
     operation: Operation
     incident: Incident | None
     policy: Policy
+    by_hand: bool
 
 
 def look(run: Run) -> None:
@@ -109,14 +110,16 @@ def _task(job: OperationJob, held: Held) -> _Task | Refusal:
         return Refusal("inputs", "The incident's record differs from what was claimed.")
     else:
         operation = known
-    return _Task(job, operation, incident, policy)
+    return _Task(job, operation, incident, policy, record.by_hand)
 
 
 def _situation(task: _Task) -> Situation | Refusal:
     """Everything looked at again; why it may not be done, when it may not."""
     guarded = task.operation.approval == "environment"
     who = approvals(task.job) if guarded else None
-    situation = situation_of(task.job, task.operation, task.incident, task.policy, approvers=who)
+    situation = look_again(
+        task.job, task.operation, task.incident, task.policy, by_hand=task.by_hand, approvers=who
+    )
     return refusal(task.operation, situation) or situation
 
 

@@ -28,6 +28,7 @@ from allclear.core.model.snapshot import Snapshot
 from allclear.core.plan.passing import add_up
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.production.clearance import Inputs, OwnRun, Refusal, Situation
+from allclear.core.production.request import LONGEST as LONGEST_REASON
 from allclear.core.record.chain import checkpoint, read
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
@@ -83,11 +84,21 @@ def inputs_of(env: Mapping[str, str]) -> Inputs:
     """
     given = read_event(env).get("inputs") or {}
 
-    def text(name: str) -> str:
+    def text(name: str, longest: int = LONGEST) -> str:
         value = given.get(name)
-        return value.strip()[: LONGEST + 1] if isinstance(value, str) else ""
+        # The event has a box as a text or as a truth value.
+        text = str(value).lower() if isinstance(value, bool) else value
+        return text.strip()[: longest + 1] if isinstance(text, str) else ""
 
-    return Inputs(text("operation"), text("service"), text("target"), text("incident"))
+    return Inputs(
+        operation=text("operation"),
+        service=text("service"),
+        target=text("target"),
+        incident=text("incident"),
+        dry_run=text("dry_run"),
+        migrations=text("migrations"),
+        reason=text("reason", LONGEST_REASON),
+    )
 
 
 def situation_of(

@@ -17,6 +17,7 @@ from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import EnvironmentSeen, Release, Releases
 from allclear.core.model.snapshot import Visibility
 from allclear.core.policy.settings import Settings
+from allclear.core.production.binding import Bound
 from allclear.core.production.clearance import (
     Inputs,
     OwnRun,
@@ -62,6 +63,10 @@ SETTINGS: dict[str, Any] = {
 GUARDED = EnvironmentSeen(exists=True, reviewers=True, self_review=False, branches=True)
 V41 = Release(target="v41", name="v41")
 RAN = Releases(current=Release(target="v42", name="v42"), earlier=(V41,))
+BOUND = Bound(
+    "rollback", "web", "", dry_run=False, runs="v42", before="v42", target="v41", migrations=("db/1.sql",)
+)
+SCALED = Bound("action", "web", "", dry_run=False, name="scale", arguments=(("count", "3"),))
 OP, OTHER = "rollback-7f3a2c1d", "rollback-00000001"
 
 
@@ -78,6 +83,8 @@ def operation(**more: Any) -> Operation:
         "asked": NOW - timedelta(minutes=5),
         "by": ADA,
         "target": "v41",
+        "before": "v42",
+        "digest": BOUND.digest,
         "approval": "environment",
         "environment": "production",
         "expires": NOW + timedelta(minutes=25),
@@ -94,6 +101,9 @@ def action(**more: Any) -> Operation:
         "approval": "second-person",
         "environment": "production",
         "approved_by": BOB,
+        "before": "",
+        "digest": SCALED.digest,
+        "approved_digest": SCALED.digest,
     }
     return operation(**said | more)
 
@@ -108,7 +118,14 @@ def scene(*others: Operation, incident: Incident | None = None, **more: Any) -> 
     )
     said: dict[str, Any] = {"policy": policy(), "now": NOW, "incident": here}
     said |= {"access": roles(), "environment": GUARDED, "releases": RAN, "visibility": "private"}
+    said |= {"bound": BOUND}
     return Situation(**said | more)
+
+
+def scaling(**more: Any) -> Situation:
+    """The scene of the action, which an admin asked for."""
+    said: dict[str, Any] = {"access": roles(ada=Rights.ADMIN), "bound": SCALED}
+    return scene(**said | more)
 
 
 def code(found: Refusal | None) -> str:
@@ -119,7 +136,7 @@ def test_nothing_stands_against_a_rollback_that_is_as_it_was_asked_for() -> None
     assert refusal(operation(), scene()) is None
     assert refusal(operation(), scene(approvers=(ADA, BOB))) is None
     assert refusal(operation(), replace(scene(), incident=None)) is None
-    assert refusal(action(), scene(access=roles(ada=Rights.ADMIN))) is None
+    assert refusal(action(), scaling()) is None
 
 
 AGAINST: dict[str, tuple[Operation, Situation]] = {
@@ -138,6 +155,9 @@ AGAINST: dict[str, tuple[Operation, Situation]] = {
     "target": (operation(target="--all"), scene()),
     "unknown-releases": (operation(), scene(releases=None)),
     "current": (operation(target="v42"), scene()),
+    "unbound": (operation(), scene(bound=None)),
+    "changed": (operation(digest="0" * 12), scene()),
+    "source": (operation(), scene(bound=Refusal("source", "Its comment was edited."))),
     "busy": (operation(), scene(operation(id=OTHER, asked=NOW - timedelta(minutes=6)))),
 }
 
@@ -231,8 +251,11 @@ def test_a_dry_run_asks_nobody() -> None:
 
 
 def test_where_the_deploy_system_has_the_list_the_target_is_looked_up_there_later() -> None:
-    asked = operation(service="api", target="", approval="none", environment="")
-    assert refusal(asked, scene(releases=None, environment=None)) is None
+    bound = Bound("rollback", "api", "", dry_run=False)
+    asked = operation(
+        service="api", target="", before="", digest=bound.digest, approval="none", environment=""
+    )
+    assert refusal(asked, scene(releases=None, environment=None, bound=bound)) is None
     assert code(refusal(asked.model_copy(update={"target": "v4;rm"}), scene())) == "target"
 
 
@@ -262,8 +285,9 @@ def test_a_deployment_that_is_under_way_would_overwrite_it_unless_somebody_said_
     assert found is not None
     assert found.code == "deploying"
     assert found.text.startswith("v43 and v43 are being deployed right now, and that would overwrite")
-    busy = scene(releases=replace(RAN, deploying=(v43,)))
-    assert refusal(operation(while_deploying=True), busy) is None
+    anyway = replace(BOUND, while_deploying=True)
+    busy = scene(releases=replace(RAN, deploying=(v43,)), bound=anyway)
+    assert refusal(operation(while_deploying=True, digest=anyway.digest), busy) is None
     dry = operation(dry_run=True, approval="none", environment="")
     assert refusal(dry, busy) is None
 
@@ -286,6 +310,19 @@ def test_deployments_that_cannot_be_told_apart_are_no_ground_to_stand_on() -> No
 )
 def test_of_two_rollbacks_the_earlier_one_goes_first_and_nothing_else_is_in_the_way(other: Operation) -> None:
     assert refusal(operation(), scene(operation(), other)) is None
+
+
+def test_nothing_is_done_that_is_not_what_was_shown_and_approved() -> None:
+    """Between request and approval a fix with a data migration was deployed, and both were undone."""
+    later = replace(BOUND, runs="v43", before="v43", migrations=("db/1.sql", "db/43.sql"))
+    found = refusal(operation(), scene(bound=later))
+    assert found is not None
+    assert found.text == (
+        "This has changed since it was asked for: what runs: v42 → v43. Look at it, and ask for it again."
+    )
+    assert code(refusal(operation(digest=""), scene())) == "unbound"
+    assert code(refusal(action(approved_digest="0" * 12), scaling())) == "changed"
+    assert code(refusal(action(approved_digest=""), scaling())) == "changed"
 
 
 def test_the_least_role_is_what_settings_and_action_say() -> None:

@@ -8,12 +8,20 @@ from typing import Any
 import pytest
 
 from allclear.core.conversation.command import Policy
+from allclear.core.model.errors import UserError
 from allclear.core.model.operation import is_operation_id
 from allclear.core.model.release import Release, Releases
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.settings import Settings
 from allclear.core.production.clearance import Inputs, Refusal
-from allclear.core.production.order import hand_id, incident_meant, service_meant, with_deploy_run
+from allclear.core.production.order import (
+    hand_id,
+    incident_meant,
+    request_by_hand,
+    service_meant,
+    with_deploy_run,
+)
+from allclear.core.production.request import Request
 from allclear.core.record.incident import ImpactAssessment, Incident, Stage
 from core.production_desk import record
 from stories import HOTDASH, RENDERER
@@ -75,6 +83,38 @@ def test_the_incident_is_the_one_people_would_mean(case: str) -> None:
     else:
         assert not isinstance(meant, Refusal)
         assert (meant.number if meant else None) == found
+
+
+@pytest.mark.parametrize(
+    ("inputs", "request_"),
+    [
+        (Inputs(), Request("web")),
+        (Inputs(target="`v41`"), Request("web", "v41")),
+        (Inputs(dry_run="false", migrations="false"), Request("web")),
+        (Inputs(dry_run="true"), Request("web", dry_run=True)),
+        (Inputs(migrations="TRUE"), Request("web", with_migrations=True)),
+        (Inputs(reason="checkout is down"), Request("web", why="checkout is down")),
+        (Inputs(reason="api is down"), Request("web", why="api is down")),
+        (Inputs(reason="a dry run please"), Request("web", dry_run=True, why="a dry run please")),
+    ],
+)
+def test_the_form_asks_for_what_its_words_ask_for_in_a_comment(inputs: Inputs, request_: Request) -> None:
+    assert request_by_hand(inputs, "web") == request_
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        (Inputs(target="dry-run"), "is no release"),
+        (Inputs(dry_run="perhaps"), "`perhaps` is neither true nor false, and `dry_run` takes one of them."),
+        (Inputs(migrations="yes"), "`migrations` takes one of them"),
+        (Inputs(reason="should we?"), "is a question"),
+        (Inputs(reason="--force"), "is not an option"),
+    ],
+)
+def test_what_the_form_cannot_mean_is_asked_about(inputs: Inputs, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        request_by_hand(inputs, "web")
 
 
 SHA = "a" * 40

@@ -7,6 +7,7 @@ from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment, Issue, Snapshot
 from allclear.core.record.audit import Helped
 from allclear.core.record.chain import STRIDE, Journal, advance, read
+from allclear.core.record.checkpoint import Checkpoint, first_line, pack, sealed
 from allclear.core.record.entry import Block, Entry, encode, genesis
 from allclear.core.record.progress import Noted
 from stories import ADA, NOON, REPOSITORY, Story
@@ -100,3 +101,16 @@ def test_the_cursor_moves_in_strides_and_stops_before_a_command_that_waits() -> 
     assert (advance(seen, journal, ()).count, advance(seen, journal, ()).id) == (2 * STRIDE, 2 * STRIDE)
     assert advance(seen, journal, [STRIDE + 5]).count == STRIDE
     assert advance(seen, journal, [3]).count == 0
+
+
+def test_which_reply_shows_an_entry_is_known_by_its_key() -> None:
+    journal = read(snapshot(reply(7, STORY[:1]), reply(9, STORY[1:]), reply(11, STORY[:1])), BOTS)
+    assert journal.replies == {STORY[0].key: 7} | {entry.key: 9 for entry in STORY[1:]}
+
+
+def test_an_entry_that_only_the_panel_has_was_shown_before_all_that_is_read() -> None:
+    kept = Checkpoint(tuple(STORY[:1]), 5, NOON, 0, "")
+    body = f"{first_line(REPOSITORY.id, 42)}\nhi\n"
+    panel = says(5, sealed(body, pack(kept)), BOT)
+    journal = read(snapshot(reply(9, STORY[1:2]), panel=panel), BOTS)
+    assert journal.replies == {STORY[0].key: 0, STORY[1].key: 9}

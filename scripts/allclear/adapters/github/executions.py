@@ -167,6 +167,7 @@ class Executions:
             and data.get("event") == "workflow_dispatch"
             and data.get("head_branch") == self.records.default_branch
         )
+        updated = data.get("updated_at") if data.get("status") == "completed" else None
         return RunSeen(
             id=int(data["id"]),
             url=str(data.get("html_url", "")),
@@ -175,6 +176,7 @@ class Executions:
             ours=ours,
             by=person(data.get("actor")),
             attempt=int(data.get("run_attempt") or 1),
+            ended=moment(updated) if updated else None,
         )
 
 

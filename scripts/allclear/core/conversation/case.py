@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from allclear.core.conversation.command import Call, Command, CommandContext, Policy
@@ -16,13 +17,17 @@ from allclear.core.record.incident import Incident, Stage
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """``incident`` and ``entries`` are what is so far, with what earlier asks of the same pass did."""
+    """``incident`` and ``entries`` are what is so far, with what earlier asks of the same pass did.
+
+    ``replies`` are those that stood there before the pass.
+    """
 
     ask: Ask
     known: Knowledge
     policy: Policy
     incident: Incident
     entries: tuple[Entry, ...]
+    replies: Mapping[str, int]
 
     @property
     def named(self) -> tuple[Command, str] | None:
@@ -65,4 +70,5 @@ class Case:
             deploy_runs=snapshot.deploy_runs,
             visibility=snapshot.visibility or "unknown",
             providers=policy.providers,
+            replies=self.replies,
         )

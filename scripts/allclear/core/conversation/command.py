@@ -57,7 +57,8 @@ class CommandContext:
     there are (for /help). ``report`` is the Declared fact that would make an incident of an outsider's
     report (stages report and dismissed), else None. ``releases`` (by service), ``comparisons`` (by base and
     head), ``environments`` (by name) and ``deploy_runs`` (by id) hold what was asked for, as ``access`` and
-    ``others`` do.
+    ``others`` do. ``replies``: the comment that showed an entry before this was processed, its id by the
+    entry's key.
     """
 
     call: Call
@@ -81,6 +82,7 @@ class CommandContext:
     deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
     visibility: Visibility = "unknown"
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    replies: Mapping[str, int] = field(default_factory=dict)
 
     def after(self, *facts: Fact) -> Incident:
         """The incident with these facts in it: what an answer tells of the things that follow."""

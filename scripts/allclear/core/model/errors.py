@@ -9,7 +9,7 @@ class UserError(Exception):
 
     Codes: unknown, malformed, look-alike, not-allowed, edited, gate, state, missing, no-access,
     not-an-incident, settings; of operations: no-services, unknown-service, no-provider, no-release,
-    unknown-target, current, busy, migrations, late, unavailable.
+    unknown-target, current, busy, migrations, late, unavailable, unclear.
     """
 
     def __init__(self, message: str, code: str = "malformed") -> None:

@@ -29,15 +29,17 @@ class Execution(Order, Outcome):
     """One operation as its executor left it. ``step`` is how far it came.
 
     ``run`` and ``attempt`` name the workflow run; ``actor`` who started it (a login, raw). ``by_hand``: it
-    was started without being asked for in an incident. ``executed``: the command of the deploy system was
-    begun and said that it went well. ``deploy_workflow``: the file of the deploy workflow that is run again
-    or started; ``deploy_run`` the run, where it is one that is run again.
+    was started without being asked for in an incident, and ``why`` is the reason given then. ``executed``:
+    the command of the deploy system was begun and said that it went well. ``deploy_workflow``: the file of
+    the deploy workflow that is run again or started; ``deploy_run`` the run, where it is one that is run
+    again.
     """
 
     v: Literal[1] = 1
     operation: str
     issue: int = Field(ge=0)
     by_hand: bool = False
+    why: str = ""
     run: int
     attempt: int = 1
     actor: str = ""

@@ -108,7 +108,10 @@ class Order(Frozen):
 
     ``target`` is what the deploy system is given, ``release`` and ``before`` are what people call it and what
     it replaces. ``arguments`` are those of the action ``name``. ``while_deploying``: somebody said
-    that it may be done although a deployment is under way.
+    that it may be done although a deployment is under way; ``with_migrations``: that the older code works
+    with the migrations in between. ``digest`` stands for all that an approval binds to
+    (core.production.binding): among it ``undoes``, the commits, ``<base>...<head>``, and ``deployment``,
+    GitHub's number of the deployment that runs and its state; both empty when not known.
     """
 
     kind: OperationKind
@@ -120,6 +123,10 @@ class Order(Frozen):
     arguments: dict[str, str] = Field(default_factory=dict)
     dry_run: bool = False
     while_deploying: bool = False
+    with_migrations: bool = False
+    digest: str = ""
+    undoes: str = ""
+    deployment: str = ""
 
     @property
     def title(self) -> str:
@@ -168,8 +175,10 @@ class Operation(OperationRequest, Outcome):
 
     ``state``: asked (a second person has to approve), ready (to be started), waiting (its run waits for the
     environment's reviewers), running, ended with ``outcome``. ``interval``: the incident's, when asked.
-    ``by`` None: the engine asked by itself. ``seconds``: how long the execution took. ``deploy_url``: the
-    deploy run that it started, which waited for the reviewers of ``deploy_environment``.
+    ``by`` None: the engine asked by itself. ``seconds``: how long the execution took. ``source`` and
+    ``approved_source``: the keys of the entries that asked and approved, which name a comment
+    (core.record.entry). ``approved_digest``: what was shown to whoever approved. ``deploy_url``: the deploy
+    run that it started, which waited for the reviewers of ``deploy_environment``.
     """
 
     id: str
@@ -178,6 +187,9 @@ class Operation(OperationRequest, Outcome):
     interval: int = 0
     state: OperationState = "ready"
     approved_by: Person | None = None
+    source: str = ""
+    approved_source: str = ""
+    approved_digest: str = ""
     run: int | None = None
     url: str = ""
     ended: datetime | None = None

@@ -166,8 +166,8 @@ class Acting:
 class RunSeen:
     """A workflow run. ``ours``: it runs the workflow of its kind, from the default branch, dispatched.
 
-    ``status``: queued, waiting, in_progress, completed and others; ``by`` is who dispatched it. ``acting``
-    None: its jobs were not looked at.
+    ``status``: queued, waiting, in_progress, completed and others; ``by`` is who dispatched it. ``ended``:
+    when it was completed. ``acting`` None: its jobs were not looked at.
     https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run
     """
 
@@ -178,6 +178,7 @@ class RunSeen:
     ours: bool = True
     by: Person | None = None
     attempt: int = 1
+    ended: datetime | None = None
     acting: Acting | None = None
 
     @property

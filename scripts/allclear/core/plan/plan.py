@@ -127,7 +127,8 @@ def _record(current: Pass, part: Part) -> None:
 
 
 def _answer(current: Pass, ask: Ask) -> Asking[None]:
-    case = Case(ask, current.known, current.policy, current.incident, tuple(current.entries))
+    replies = current.journal.replies
+    case = Case(ask, current.known, current.policy, current.incident, tuple(current.entries), replies)
     verdict = yield from respond(case)
     match verdict:
         case Silence(comment):

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 
 from allclear.core.conversation.arguments import pairs
-from allclear.core.conversation.command import Answer, CommandContext
+from allclear.core.conversation.command import Answer, ArgumentCursor, CommandContext
+from allclear.core.conversation.parse import Typed
 from allclear.core.conversation.services import bare
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
@@ -19,17 +20,21 @@ from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, in_minutes, spell
 from allclear.core.policy.service import Action, ActionParameter
+from allclear.core.policy.settings import Settings
+from allclear.core.production.binding import Bound, bound_action, told
 from allclear.core.production.clearance import approval_refusal, approval_told
 from allclear.core.production.listing import filled
+from allclear.core.production.request import read_reason
+from allclear.core.record.audit import Helped
 from allclear.core.record.production import OperationAsked
 
 SETTINGS = "`actions:` in `.github/allclear.yml`"
 _PAIR_LIKE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*=")
 
 
-def action_named(context: CommandContext, word: str) -> tuple[str, Action]:
+def action_named(settings: Settings, word: str) -> tuple[str, Action]:
     """The action that ``word`` names, in any case. Raises UserError with those there are."""
-    actions = context.settings.actions
+    actions = settings.actions
     name = bare(word).lower()
     if name not in actions:
         there = ", ".join(code(one) for one in actions)
@@ -38,9 +43,9 @@ def action_named(context: CommandContext, word: str) -> tuple[str, Action]:
     return name, actions[name]
 
 
-def flag_action(context: CommandContext) -> tuple[str, Action]:
+def flag_action(settings: Settings) -> tuple[str, Action]:
     """The one action that turns a flag off. Raises UserError when there is none, or more than one."""
-    found = [(name, action) for name, action in context.settings.actions.items() if action.flag]
+    found = [(name, action) for name, action in settings.actions.items() if action.flag]
     if not found:
         raise UserError(
             f"No action here turns feature flags off. Add `flag: true` to one under {SETTINGS}.", "settings"
@@ -65,7 +70,11 @@ def ask(context: CommandContext, name: str, action: Action, given: Mapping[str, 
     could not be had, and while the same action is under way.
     """
     _permitted(context, name, action)
-    arguments, why = _arguments(name, action, given, text)
+    arguments, rest = _arguments(name, action, given, text)
+    reason = read_reason(rest, _typed(context, name, arguments))
+    if reason.dry_run:
+        shown = f"**{inline(action.title)}**: {_shown(action, arguments)}."
+        return Answer((Helped(),), f"This is a dry run: nothing is changed. {shown}")
     _not_yet(context, name)
     drill = context.incident.kind == "drill"
     approval = "none" if drill else action.approval
@@ -86,7 +95,8 @@ def ask(context: CommandContext, name: str, action: Action, given: Mapping[str, 
         name=name,
         arguments=arguments,
         dry_run=drill,
-        why=why,
+        digest=bound_action(name, action, arguments, dry_run=drill).digest,
+        why=reason.why,
         approval=approval,
         environment=action.environment,
         expires=expires,
@@ -95,8 +105,27 @@ def ask(context: CommandContext, name: str, action: Action, given: Mapping[str, 
     said = [f"**{inline(action.title)}** ({code(fact.op)}): {_shown(action, arguments)}."]
     if drill:
         said.append("This is a drill, so this is a dry run: nothing is changed.")
-    said += [approval_told(approval, action.environment, fact.op), f"It starts by {until} or not at all."]
+    said += [
+        approval_told(approval, action.environment, fact.op),
+        told(fact.digest),
+        f"It starts by {until} or not at all.",
+    ]
     return Answer((fact,), " ".join(filter(None, said)))
+
+
+def bound_again(typed: Typed, settings: Settings) -> Bound:
+    """What the command asks for by the settings of now, read as ``ask`` reads it. Raises UserError."""
+    if typed.word == "run":
+        word, rest = ArgumentCursor(typed.line, typed.below).word()
+        name, action = action_named(settings, word)
+        given: dict[str, str] = {}
+    else:
+        name, action = flag_action(settings)
+        flag, rest = ArgumentCursor(typed.line, typed.below).word()
+        given = {"flag": flag.strip("`")}
+    arguments, text = _arguments(name, action, given, rest.text)
+    reason = read_reason(text, f"/{typed.word}")
+    return bound_action(name, action, arguments, dry_run=reason.dry_run)
 
 
 def listed(context: CommandContext) -> str:
@@ -175,6 +204,14 @@ def _arguments(name: str, action: Action, given: Mapping[str, str], text: str) -
                 f"{code(found[one])} is not a value for {code(one)}, which takes {_accepted(rule)}."
             )
     return {one: found[one] for one in action.parameters}, rest
+
+
+def _typed(context: CommandContext, name: str, arguments: Mapping[str, str]) -> str:
+    """The command as it is typed, without a reason."""
+    word = context.call.word.lower()
+    if word != "run":
+        return f"/{word} {arguments.get('flag', '')}".strip()
+    return " ".join([f"/run {name}", *(f"{one}={value}" for one, value in arguments.items())])
 
 
 def _not_yet(context: CommandContext, name: str) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from allclear.core.conversation.command import Policy
 from allclear.core.model.errors import UserError
+from allclear.core.model.frozen import fields_of
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import (
     DANGEROUS,
@@ -22,13 +23,15 @@ from allclear.core.model.operation import (
     Ending,
     Operation,
     OperationKind,
+    Order,
     is_operation_id,
 )
 from allclear.core.model.people import UNKNOWN, Access, Person, Rights
-from allclear.core.model.release import EnvironmentSeen, Releases, check_target
+from allclear.core.model.release import Comparison, EnvironmentSeen, Releases, check_target
 from allclear.core.model.snapshot import Visibility
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.policy.service import Action
+from allclear.core.production.binding import Bound, changes, ordered
 from allclear.core.production.evidence import withheld_here
 from allclear.core.record.incident import Incident, Stage
 
@@ -68,12 +71,18 @@ class OwnRun:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a dispatch says: text by whoever dispatched. Empty: not given."""
+    """What a dispatch says: text by whoever dispatched. Empty: not given.
+
+    ``operation`` is filled in by the engine alone; ``dry_run`` and ``migrations`` are boxes of the form.
+    """
 
     operation: str = ""
     service: str = ""
     target: str = ""
     incident: str = ""
+    dry_run: str = ""
+    migrations: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,9 @@ class Situation:
 
     ``access`` goes by lower-case login; ``environment`` and ``releases`` are those of the operation, None
     when they do not matter to it, as ``visibility`` does to evidence only. ``approvers``: who approved the
-    run in its environment; None before that.
+    run in its environment; None before that. ``bound``: what it would do now, as its source says it, or why
+    that is not known; None when there is no source. ``earlier``: what lay between the two releases when it
+    was asked for, where that is another now.
     """
 
     policy: Policy
@@ -93,6 +104,8 @@ class Situation:
     visibility: Visibility = "unknown"
     releases: Releases | None = None
     approvers: tuple[Person, ...] | None = None
+    bound: Bound | Refusal | None = None
+    earlier: Comparison | None = None
 
 
 def misstarted(run: OwnRun, kinds: Collection[OperationKind]) -> Refusal | None:
@@ -138,7 +151,8 @@ def refusal(operation: Operation, situation: Situation) -> Refusal | None:
 
 
 def _refusals(operation: Operation, situation: Situation) -> Iterator[Refusal]:
-    for check in (_incident, _expiry, _public, _people, _allowed, _environment, _target, _alone):
+    checks = (_incident, _expiry, _public, _people, _allowed, _environment, _target, _bound, _alone)
+    for check in checks:
         found = check(operation, situation)
         if found is not None:
             yield found
@@ -293,6 +307,29 @@ def _target(operation: Operation, situation: Situation) -> Refusal | None:
     except UserError as error:
         said = refusal_of(error)
         return replace(said, code="target") if said.code == "unknown-target" else said
+    return None
+
+
+def _bound(operation: Operation, situation: Situation) -> Refusal | None:
+    """What would be done now is what was shown to whoever asked and approved."""
+    if operation.kind not in DANGEROUS or operation.dry_run:
+        return None
+    bound = situation.bound
+    if isinstance(bound, Refusal):
+        return bound
+    if bound is None or not operation.digest:
+        return Refusal("unbound", "It is not recorded what exactly was asked for. Ask for it again.")
+    # The digest and each field: an entry may carry the digest of one order and ask for another.
+    if ordered(bound) != Order(**fields_of(Order, operation)):
+        service = situation.policy.settings.services.get(operation.service)
+        globs = service.rollback.migrations if service is not None else ()
+        different = changes(operation, bound, situation.earlier, globs)
+        return Refusal(
+            "changed",
+            f"This has changed since it was asked for: {different}. Look at it, and ask for it again.",
+        )
+    if operation.approval == "second-person" and operation.approved_digest != operation.digest:
+        return Refusal("changed", "What was approved is not what was asked for. Ask for it again.")
     return None
 
 

@@ -8,16 +8,20 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from allclear.core.conversation.command import Policy
-from allclear.core.conversation.services import likely_service, service_named
+from allclear.core.conversation.services import bare, likely_service, service_named
+from allclear.core.model.errors import UserError
 from allclear.core.model.execution import Execution
 from allclear.core.model.frozen import fields_of
+from allclear.core.model.neutral import code
 from allclear.core.model.operation import Approval, Operation, Order
 from allclear.core.model.people import Person
 from allclear.core.model.release import Releases
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.production.clearance import Inputs, OwnRun, Refusal
+from allclear.core.production.dry_run import folded, is_dry
 from allclear.core.production.listing import FillingError, fill
+from allclear.core.production.request import Request, read_reason, unclear
 from allclear.core.record.incident import Incident
 from allclear.core.record.production import OperationAsked
 
@@ -66,7 +70,11 @@ def with_deploy_run(record: Execution, policy: Policy, releases: Releases | None
 def linked(record: Execution) -> OperationAsked:
     """The fact that takes an operation into the incident that its run, started by hand, linked itself to."""
     return OperationAsked(
-        op=record.operation, approval="environment", by_hand=True, **fields_of(Order, record)
+        op=record.operation,
+        approval="environment",
+        by_hand=True,
+        why=record.why,
+        **fields_of(Order, record),
     )
 
 
@@ -80,6 +88,7 @@ def operation_of(record: Execution, policy: Policy) -> Operation:
         id=record.operation,
         asked=record.claimed,
         by=Person(id=record.actor_id, login=record.actor),
+        why=record.why,
         approval=approval,
         environment=service.environment if service is not None and guarded else "",
         expires=record.claimed + rules.expires if rules is not None else None,
@@ -103,6 +112,29 @@ def service_meant(inputs: Inputs, settings: Settings) -> str | Refusal:
     else:
         found, why = likely_service(settings.services, ()), "Which service? Give it as the input `service`"
     return found or Refusal("unknown-service", f"{why}; {_there(settings)}")
+
+
+def request_by_hand(inputs: Inputs, service: str) -> Request:
+    """What the form asks for: each field means what its words mean in a comment. Raises UserError."""
+    typed = f"/rollback {service}".strip()
+    target = bare(inputs.target)
+    if is_dry(folded(target)):
+        raise unclear(target, typed, "is no release")
+    reason = read_reason(f"because {inputs.reason}", typed)
+    return Request(
+        service,
+        target,
+        dry_run=_ticked(inputs.dry_run, "dry_run") or reason.dry_run,
+        with_migrations=_ticked(inputs.migrations, "migrations"),
+        why=reason.why,
+    )
+
+
+def _ticked(text: str, name: str) -> bool:
+    """Whether a box of the form is ticked. Raises UserError for a text that is no box."""
+    if text.lower() not in ("", "true", "false"):
+        raise UserError(f"{code(text)} is neither true nor false, and `{name}` takes one of them.")
+    return text.lower() == "true"
 
 
 def _there(settings: Settings) -> str:

@@ -10,6 +10,7 @@ from allclear.core.model.neutral import code, inline
 from allclear.core.model.release import Change, Comparison, Release, linked
 from allclear.core.model.times import clock_time, in_minutes, spell
 from allclear.core.policy.runbook import Runbook
+from allclear.core.production.request import Request
 from allclear.core.production.rollback import Aim, migrations_in, unseen
 
 ROWS = 10
@@ -43,6 +44,23 @@ def heading(aimed: Aim, context: CommandContext) -> str:
         return f"**{what}** {which}. {asked}."
     now = _named(aimed.current, "since", context) if aimed.current else "what is running now"
     return f"**{what}:** {now} → {_named(aimed.release, 'of', context)}."
+
+
+def understood(request: Request, aimed: Aim) -> str:
+    """What was read out of the words of the request: one line, before what follows from it."""
+    there = code(aimed.word) if aimed.word else "the release before the current one"
+    to = code(aimed.release.name) if aimed.release else there
+    chosen = "" if request.target or aimed.release is None else ", the last known good one"
+    given = {
+        "with migrations": request.with_migrations,
+        "while something is deployed": request.while_deploying,
+    }
+    options = ", ".join(option for option, wanted in given.items() if wanted) or "none"
+    now = code(aimed.current.name) if aimed.current else "what is running now"
+    return (
+        f"Understood: service {code(aimed.name)}; from {now}; "
+        f"to {to}{chosen}; options: {options}; reason: {inline(request.why, 200) or 'none given'}."
+    )
 
 
 def _named(release: Release, word: str, context: CommandContext) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from allclear.core.conversation.command import CommandContext
-from allclear.core.conversation.services import likely_service, not_a_service, service_named
+from allclear.core.conversation.services import likely_service, not_a_service
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Operation
@@ -24,38 +24,17 @@ from allclear.core.model.release import (
 )
 from allclear.core.policy.provider import Provider, source_of_targets
 from allclear.core.policy.service import Service
+from allclear.core.production.request import Request, read_request, with_release
 from allclear.core.production.undoing import undone_there
 from allclear.core.record.incident import Incident
 
 GUIDE = "docs/rollback.md"
 
-OPTIONS = ("dry-run", "with-migrations", "while-deploying")
-
-LONGEST = 4000
-"""Characters of a reason."""
-
-HINT = "A reason comes after the service: `/rollback <service> <why>`."
-
 MOST_PATHS = 10
 """Migrations that a refusal lists."""
 
-# Phones write one long dash for two hyphens, and typographic ones inside of words.
-_OPTION = re.compile(r"(?:^|(?<=\s))(?:-{1,3}|[\u2012-\u2015])(?=[^\W\d_])\S+")
-_DASHES = re.compile(r"[\u2010-\u2015_]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 """What people may call a release that only the deploy system knows: looked up there, never passed on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What somebody typed behind ``/rollback``. Empty: not named."""
-
-    service: str = ""
-    target: str = ""
-    dry_run: bool = False
-    with_migrations: bool = False
-    why: str = ""
-    while_deploying: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,48 +62,20 @@ class Aim:
         return self.release.sha, self.current.sha
 
 
-def read_request(line: str, below: str, services: Collection[str]) -> Request:
-    """Read ``[service] [to <target>] [--dry-run] [--with-migrations] [why]``; options may stand anywhere.
-
-    The first word is a service or ``to``, never a reason: a service that is spelt wrong must not become the
-    reason for rolling back another one. Raises UserError.
-    """
-    given = set()
-    for match in _OPTION.finditer(line):
-        option = _DASHES.sub("-", match.group()).strip("-").lower()
-        if option not in OPTIONS:
-            there = ", ".join(f"`--{name}`" for name in OPTIONS)
-            raise UserError(f"{code(match.group())} is not an option; there are {there}.")
-        given.add(option)
-    words = _OPTION.sub(" ", line).split()
-    service = target = ""
-    if words and words[0].lower() != "to":
-        word = words.pop(0)
-        service = service_named(word, services)
-        if not service:
-            raise not_a_service(word, services, HINT)
-    if words and words[0].lower() == "to":
-        if len(words) < 2:
-            raise UserError("To which release? Write its name, such as `to v41` or `to 1a2b3c4`.")
-        target, words = words[1].strip("`"), words[2:]
-        behind = service_named(words[0], services) if words and not service else ""
-        if behind:
-            service, words = behind, words[1:]
-    why = f"{' '.join(words)}\n{below}".strip()
-    if len(why) > LONGEST:
-        raise UserError(
-            f"The reason has {len(why):,} characters, and only {LONGEST:,} are kept. Please shorten it."
-        )
-    return Request(
-        service, target, "dry-run" in given, "with-migrations" in given, why, "while-deploying" in given
-    )
-
-
 def request_of(context: CommandContext) -> Request:
     """The request of the call. Raises UserError."""
     if not context.settings.services:
         raise not_a_service("", ())
-    return read_request(context.call.line, context.call.below, context.settings.services)
+    services = context.settings.services
+    request = read_request(context.call.line, context.call.below, services)
+    name = request.service or likely_service(services, context.incident.impact.services)
+    provider = context.providers.get(services[name].provider) if name else None
+    if provider is None:
+        return request
+    if source_of_targets(services[name], provider) == "provider":
+        return with_release(request, None)
+    releases = context.releases.get(name)
+    return with_release(request, releases) if releases is not None and releases.known else request
 
 
 def service_of(request: Request, context: CommandContext) -> str:

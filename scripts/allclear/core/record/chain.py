@@ -7,8 +7,8 @@ edit the bot's comments can forge with effort; a careless edit is seen, and said
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -39,7 +39,8 @@ class Journal:
     """``entries`` in order, ``head`` the hash the next one follows, ``known`` the keys that the panel has
     already seen.
 
-    ``broken``: what is wrong with the chain and not in the record yet.
+    ``broken``: what is wrong with the chain and not in the record yet. ``replies``: the id of the comment
+    that shows an entry, by the entry's key; 0 for one that is older than what was read.
     """
 
     entries: tuple[Entry, ...]
@@ -47,6 +48,7 @@ class Journal:
     known: frozenset[str]
     broken: tuple[Break, ...]
     checkpoint: Checkpoint | None
+    replies: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,9 @@ def read(snapshot: Snapshot, bots: Iterable[int]) -> Journal:
                 head = entry.hash
     known = frozenset(entry.key for entry in kept.entries) if kept else frozenset()
     fresh = {found.key: found for found in broken if found.key not in keys}
-    return Journal(tuple(entries), head, known, tuple(fresh.values()), kept)
+    shown = {entry.key: comment.id for comment, block in reversed(blocks) for entry in block.entries}
+    replies = {key: shown.get(key, 0) for key in keys}
+    return Journal(tuple(entries), head, known, tuple(fresh.values()), kept, replies)
 
 
 def _break(comment: Comment, what: Literal["edited", "gap"]) -> Break:

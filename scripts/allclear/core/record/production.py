@@ -36,10 +36,11 @@ class OperationAsked(OperationRequest):
 
 
 class OperationApproved(Frozen):
-    """A second person said yes."""
+    """A second person said yes, to what ``digest`` stands for."""
 
     t: Literal["operation-approved"] = "operation-approved"
     op: str
+    digest: str = ""
 
 
 class OperationStarted(Frozen):
@@ -159,7 +160,13 @@ def _advance(
 ) -> Incident:
     match fact:
         case OperationApproved():
-            approved = operation.model_copy(update={"state": "ready", "approved_by": entry.by})
+            said = {
+                "state": "ready",
+                "approved_by": entry.by,
+                "approved_source": entry.key,
+                "approved_digest": fact.digest,
+            }
+            approved = operation.model_copy(update=said)
             return add_line(_keep(incident, approved), entry, f"Approved: {operation.title}")
         case OperationStarted():
             state: OperationState = "waiting" if fact.waiting else "running"
@@ -186,6 +193,7 @@ def _asked(incident: Incident, entry: EntryHeader, fact: OperationAsked) -> Oper
         id=fact.op,
         asked=entry.at,
         by=entry.by,
+        source=entry.key,
         interval=incident.interval,
         state="asked" if fact.approval == "second-person" else "ready",
         **fields_of(OperationRequest, fact),

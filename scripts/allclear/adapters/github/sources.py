@@ -1,0 +1,60 @@
+"""Comments that asked for an operation, as GitHub shows them now, and whether they ever changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from allclear.adapters.github.client import Client
+from allclear.adapters.github.errors import ForbiddenError, GoneError, NotFoundError, UnavailableError
+from allclear.adapters.github.read import moment, person
+from allclear.core.model.snapshot import Repository
+from allclear.core.production.source import SourceComment, Sources
+
+QUERY = Path(__file__).with_name("comment_edits.graphql")
+
+
+def read_sources(client: Client, repository: Repository, ids: Collection[int]) -> Sources:
+    """The comments with these ids. Raises UnavailableError when GitHub does not show one at all.
+
+    https://docs.github.com/en/rest/issues/comments#get-an-issue-comment
+    """
+    raw = {number: _comment(client, repository, number) for number in sorted(ids)}
+    nodes = [one["node_id"] for one in raw.values() if one is not None]
+    edits = _edits(client, nodes) if nodes else {}
+    return {number: _source(one, edits.get(number)) if one else None for number, one in raw.items()}
+
+
+def _comment(client: Client, repository: Repository, number: int) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = client.get(f"/repos/{repository.name}/issues/comments/{number}").data
+    except (NotFoundError, GoneError):
+        return None
+    return found
+
+
+def _edits(client: Client, nodes: Collection[str]) -> dict[int, dict[str, Any]]:
+    try:
+        found = client.graphql(QUERY.read_text(encoding="utf-8"), {"ids": list(nodes)}).get("nodes") or ()
+    except (ForbiddenError, NotFoundError, UnavailableError):
+        return {}
+    return {one["databaseId"]: one for one in found if one and "databaseId" in one}
+
+
+def _source(raw: dict[str, Any], edit: dict[str, Any] | None) -> SourceComment:
+    issue = str(raw.get("issue_url", "")).rpartition("/issues/")[2]
+    body = raw.get("body") or ""
+    edited = None
+    if edit is not None:
+        told = (edit.get("includesCreatedEdit"), edit.get("lastEditedAt"), edit.get("editor"))
+        # Two texts of one comment: it was edited between the two questions.
+        edited = any(told) or (edit.get("body") or "") != body
+    return SourceComment(
+        id=raw["id"],
+        at=moment(raw.get("created_at")),
+        issue=int(issue) if issue.isdigit() else 0,
+        author=person(raw.get("user")),
+        body=body,
+        edited=edited,
+    )

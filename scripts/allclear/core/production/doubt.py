@@ -1,0 +1,70 @@
+"""Words behind a command on production that could be more than a reason: an option, a condition, another
+environment, a release. All are folded, as ``dry_run.folded`` folds them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from allclear.core.production.dry_run import AROUND, folded, nearly_dry
+
+POLITE = re.compile(r"of|for|please|the|an?|service|app|just|only|as|in|on|this|is|it|to|with")
+"""Words that say nothing, in front of those that do."""
+
+_UNREAL = re.compile(
+    r"tests?|testing|trial|sim|stag(?:e|ing)|stg|dev(?:elopment)?|qa|uat|pre-?prod|sandbox|canary|demo|local"
+    r"|drill|exercise|practi[cs]e|training"
+)
+"""Something else than production, or than the real thing: asked about at either end of a line."""
+
+_BEGINNING = re.compile(
+    rf"{_UNREAL.pattern}|try(?:ing)?|check(?:ing)?|plan|show|list|diff|verify|validate|explain|help|status|cancel"
+    r"|stop|abort|wait|if|unless|until|once|later|tomorrow|tonight|maybe|perhaps|and|or|plus|[&+,]|from|force"
+    r"|don.?t|nevermind|without|should|shall|would|what|who|why|how|which|does|[a-z][\w-]*=.*"
+)
+"""The first word of an option, a condition or a second wish rather than of a reason."""
+
+_NOT_NOW = re.compile(r"not (?:yet|now|today)\b|never mind\b|do not\b|hold (?:on|off)\b|(?:in|at|after) \d")
+_ANY_RELEASE = re.compile(
+    r"prev(?:ious)?|last|latest|prior|current|stable|good|known|working|release|version|deploy(?:ment)?|build|one"
+    r"|before|head|main|master|back|ago|the|please"
+)
+_OTHER_LETTERS = re.compile(r"[\u0370-\u03bb\u03bd-\u058f\u13a0-\u13ff]")
+"""Greek without the sign for a millionth, Cyrillic, Armenian, Cherokee: letters that look like Latin ones."""
+
+
+def doubt(words: Sequence[str], *, below: bool) -> str:
+    """The words of a line that may be no reason; empty when there are none. All are folded.
+
+    A line ``below`` is prose more often than not: there only what stands alone counts.
+    """
+    words = [word for word in words if word]  # a word of invisible signs is none
+    plain = [word.strip(AROUND) or word for word in words]
+    while plain and POLITE.fullmatch(plain[0]):
+        plain = plain[1:]
+    if not plain:
+        return ""
+    first, last, text = plain[0], plain[-1], " ".join(plain)
+    if _ANY_RELEASE.fullmatch(first) and all(
+        _ANY_RELEASE.fullmatch(word) or POLITE.fullmatch(word) for word in plain
+    ):
+        return text
+    if len(plain) == 1 or not below:
+        if _BEGINNING.fullmatch(first) or nearly_dry(first) or _NOT_NOW.match(" ".join(words)):
+            return text
+        if _UNREAL.fullmatch(last) or nearly_dry(last):
+            return last
+    bracketed = (word for word in words if word[0] in "([{<`*~" and _BEGINNING.fullmatch(word.strip(AROUND)))
+    return next(bracketed, "") or next((word for word in plain if _mixed(word)), "")
+
+
+def unreal(reason: Sequence[str]) -> bool:
+    """Whether a reason, as it was typed, says nothing but that it is not meant for production."""
+    words = [folded(word).strip(AROUND) for word in reason]
+    return bool(words) and all(_UNREAL.fullmatch(word) or POLITE.fullmatch(word) for word in words)
+
+
+def _mixed(word: str) -> bool:
+    """Whether letters of two alphabets make up the word: it may look like another one."""
+    return re.search(r"[a-z]", word) is not None and _OTHER_LETTERS.search(word) is not None
