@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from allclear.core.conversation.command import Policy
-from allclear.core.model.asking import drive
+from allclear.core.model.asking import Asking, drive
 from allclear.core.model.people import UNKNOWN
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.model.snapshot import Closer, LastEdit, PullEnd, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
 
+T = TypeVar("T")
 LookUp = Callable[[Snapshot, Wants], Snapshot]
 
 
@@ -39,6 +41,7 @@ def nothing_more(snapshot: Snapshot, wants: Wants) -> Snapshot:
         releases={**snapshot.releases, **dict.fromkeys(wants.releases, Releases(None, (), known=False))},
         comparisons={**snapshot.comparisons, **dict.fromkeys(wants.comparisons, Comparison(known=False))},
         environments={**snapshot.environments, **dict.fromkeys(wants.environments, nowhere)},
+        refusals={**snapshot.refusals, **dict.fromkeys(wants.refusals, False)},
         deploy_runs={**snapshot.deploy_runs, **dict.fromkeys(wants.deploy_runs)},
     )
 
@@ -52,6 +55,11 @@ def _untouched(snapshot: Snapshot, number: int) -> LastEdit:
 def no_questions(_snapshot: Snapshot, wants: Wants) -> Snapshot:
     """For a snapshot that holds everything."""
     raise AssertionError(f"asked for {wants}")
+
+
+def driven(asking: Asking[T], snapshot: Snapshot, look_up: LookUp = nothing_more) -> T:
+    """What was decided, with the questions answered."""
+    return drive(asking, snapshot, look_up)
 
 
 def planned(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from allclear.adapters.files.templates import Templates
+from allclear.core.model.neutral import Renderer
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
 from allclear.core.policy.runbook import Runbook
@@ -86,14 +87,19 @@ class Story:
         return Checkpoint(tuple(self.entries), 9001, NOON, 50, '{"runbook":"hotdash"}')
 
     def panel(
-        self, *, broken: tuple[str, ...] = (), trouble: tuple[str, ...] = (), waiting: tuple[str, ...] = ()
+        self,
+        *,
+        broken: tuple[str, ...] = (),
+        trouble: tuple[str, ...] = (),
+        waiting: tuple[str, ...] = (),
+        renderer: Renderer = RENDERER,
     ) -> str:
         return render_panel(
             self.incident,
             self.runbook,
             self.settings,
             self.checkpoint,
-            renderer=RENDERER,
+            renderer=renderer,
             zone=UTC_ZONE,
             repository=REPOSITORY,
             issue_url=ISSUE_URL,

@@ -186,6 +186,17 @@ def test_check_names_file_line_and_fix(repository: Path) -> None:
     assert "`templates/runbooks/hotdash.yml` line 5" in result.stderr
 
 
+def test_check_renders_every_text_of_every_runbook(repository: Path) -> None:
+    runbook = repository / "templates" / "runbooks" / "hotdash.yml"
+    lines = runbook.read_text().replace("{{ time }}", "{{ tiem }}").splitlines(keepends=True)
+    runbook.write_text("".join(lines))
+    line = next(number for number, text in enumerate(lines, start=1) if "tiem" in text)
+    result = allclear("check", str(repository))
+    assert result.exit_code == 1
+    assert f"`templates/runbooks/hotdash.yml` line {line}: `messages.update.fields.Time`" in result.stderr
+    assert "did you mean `time`?" in result.stderr
+
+
 def test_check_names_a_runbook_that_is_not_there(repository: Path) -> None:
     (repository / ".github" / "allclear.yml").write_text("runbook: nothere\n")
     result = allclear("check", str(repository))
@@ -362,3 +373,75 @@ def test_on_a_terminal_there_are_colours_unless_somebody_wants_none(
     shown = on_a_terminal(call, tmp_path, env | {"NO_COLOR": no_color, "PYTHONPATH": str(ROOT / "scripts")})
     assert "It ended as the script expects." in shown or "none.yml cannot be read" in shown
     assert ("\033" in shown) is coloured
+
+
+def test_outside_of_a_repository_check_says_so(tmp_path: Path) -> None:
+    result = allclear("check", str(tmp_path))
+    assert result.exit_code == 2
+    assert "is no repository with Allclear in it" in result.stderr
+
+
+FORM = """\
+name: Incident
+labels: [bug]
+body:
+  - type: dropdown
+    id: severity
+    attributes:
+      label: Severity
+      options:
+        - P0 - Critical
+        - SEV9 - Whatever
+        - P2 - Medium
+        - Not sure
+"""
+
+
+def test_check_looks_at_the_form(repository: Path) -> None:
+    form = repository / ".github" / "ISSUE_TEMPLATE" / "incident.yml"
+    form.parent.mkdir(parents=True, exist_ok=True)
+    form.write_text(FORM)
+    result = allclear("check", str(repository))
+    assert result.exit_code == 1
+    shown = "`.github/ISSUE_TEMPLATE/incident.yml`"
+    label, *options = result.stderr.splitlines()
+    assert label.startswith(f"{shown} line 2: the form does not set `incident`")
+    assert options == [
+        f"{shown} line 10: `SEV9 - Whatever` is no severity of `hotdash`; there are `P0`, `P1`, `P2`, `P3`.",
+        f"{shown} line 8: `P1` is not offered; add it to the `options`.",
+        f"{shown} line 8: `P3` is not offered; add it to the `options`.",
+    ]
+    form.write_text("- [\n")
+    assert f"{shown} line 2: this is not YAML" in allclear("check", str(repository)).stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("people:\n  DevOpps: [bob]\n", {2: "did you mean `DevOps`?"}),
+        (
+            "zone: UTC\nrights:\n  rolback: admin\n",
+            {3: "`rolback` is not a command; did you mean `rollback`?"},
+        ),
+        ("status_page: nowhere\n", {1: "`nowhere` is no address"}),
+        ("services:\n  api: {}\n  web:\n    provider: flyy\n", {4: "`services.web.provider` is `flyy`"}),
+        (
+            "services:\n  web:\n    health: ['https://x.io']\n    recovery:\n      p59: { run: [x] }\n",
+            {3: "its host is not listed", 5: "did you mean `p95`?"},
+        ),
+        ("runbook: Hot Dash\nhosts: ['a b']\n", {1: "`runbook`: write lower-case", 2: "the name of a host"}),
+        ("zone: UTC\nqqqq: 1\nwwww: 1\n", {2: "`qqqq` is not a setting", 3: "`wwww` is not a setting"}),
+        ("labels:\n  incident: 'a,b'\n", {2: "write the name of a label: one line without a comma"}),
+    ],
+)
+def test_every_mistake_is_a_line_with_file_and_line(
+    repository: Path, text: str, lines: dict[int, str]
+) -> None:
+    (repository / ".github" / "allclear.yml").write_text(text)
+    result = allclear("check", str(repository))
+    assert result.exit_code == 1
+    said = result.stderr.splitlines()
+    for line, what in lines.items():
+        assert [one for one in said if f"`.github/allclear.yml` line {line}: " in one and what in one], said
+    assert len(said) == len(lines)
+    assert "^" not in result.stderr

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from allclear.adapters.files.event import Env, SetupError, Trigger, issue_numbers, wanted_issue
 
@@ -48,8 +48,6 @@ KINDS: Mapping[str, tuple[OperationKind, ...]] = {
 
 DOWN = 3
 """With so many issues that GitHub could not show or change in one run, it is GitHub that is down."""
-
-FAILED = "<!-- allclear:failed -->"
 
 
 def door(
@@ -192,42 +190,15 @@ def _each(run: Run, numbers: list[int], work: Callable[[int], None]) -> None:
             raise
         except Exception as crash:  # noqa: BLE001 - the one broad catch: said on the issue, raised at the end
             run.crashes.append(crash)
-            _report_failure(run, number)
+            from allclear.jobs.failure import report_failure
+
+            report_failure(run, number)
 
 
 def _error(out: Callable[[str], None], message: str) -> int:
     line = " ".join(message.split()).replace("%", "%25")
     out(f"::error::{line}")
     return 1
-
-
-def _report_failure(run: Run, number: int) -> None:
-    """Say on the issue that this run failed, once an hour at most; the traceback is in the run."""
-    from datetime import timedelta
-
-    from allclear.adapters.github.errors import GitHubError
-    from allclear.core.model.times import stamp
-
-    url = f"{run.repository.url}/actions/runs/{run.env.get('GITHUB_RUN_ID', '')}"
-    issue = f"/repos/{run.repository.name}/issues/{number}"
-    try:
-        run.client.get(issue)  # The crash may have come before GitHub told the time.
-        recent = run.client.items(f"{issue}/comments", {"since": stamp(run.client.now - timedelta(hours=1))})
-        if not any(_is_failure_report(one) for one in recent):
-            body = (
-                f"{FAILED}\n\n⚠️ Allclear failed here; [its run]({url}) says why. Nothing is lost: the "
-                "next run "
-                "tries again."
-            )
-            run.client.send("POST", f"{issue}/comments", {"body": body})
-    except GitHubError as error:
-        run.out(f"GitHub did not take the comment about this failure on issue {number}: {error.status}")
-
-
-def _is_failure_report(comment: Mapping[str, Any]) -> bool:
-    """Whether a bot said that it failed; people may write what they like."""
-    by_bot = (comment.get("user") or {}).get("type") == "Bot"
-    return by_bot and str(comment.get("body", "")).startswith(FAILED)
 
 
 def _write_numbers(env: Env, outputs: Mapping[str, list[int]]) -> None:

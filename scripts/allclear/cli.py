@@ -177,49 +177,39 @@ def lab(port: int, script: Path | None, runbook: str, speed: float, seconds: flo
 @click.argument("path", default=Path(), type=click.Path(path_type=Path, exists=True, file_okay=False))
 def check(path: Path) -> None:
     """Check the settings, runbooks and providers of the repository at PATH."""
-    from allclear.adapters.files.settings import load_policy, read_provider, read_runbook, read_settings
-    from allclear.adapters.files.workflow_steps import passing_steps
-    from allclear.core.model.errors import SettingsError
-    from allclear.core.policy.passing_check import not_passed
+    from allclear.adapters.files.review import mistakes
+    from allclear.adapters.files.settings import read_runbook, read_settings
+    from allclear.commands import COMMANDS
+    from allclear.core.policy.review import titles_of
     from allclear.core.policy.service_check import evidence_notes
     from allclear.core.record.seal import COMMAND, SECRET
 
-    wrong = []
-    settings = None
-    try:
-        settings = read_settings(path)
-    except SettingsError as error:
-        wrong.append(str(error))
-    names = set(_names(path / "templates" / "runbooks"))
-    for name in sorted(names | ({settings.runbook} if settings else set())):
-        try:
-            read_runbook(path, name)
-        except SettingsError as error:
-            wrong.append(str(error))
-    for name in sorted(_names(path / "templates" / "providers")):
-        try:
-            read_provider(path, name)
-        except SettingsError as error:
-            wrong.append(str(error))
-    if not wrong:
-        # What no single file shows: services that name what is not there.
-        loaded = load_policy(path)
-        wrong += loaded.trouble
-        wrong += not_passed(loaded.settings, loaded.providers, passing_steps(path))
+    if not (path / ".github").is_dir() and not (path / "templates" / "runbooks").is_dir():
+        _refuse(
+            f"{_shown(path)} is no repository with Allclear in it: there is neither `.github` nor "
+            "`templates/runbooks`. Go to its top folder, or put Allclear in with `allclear init`."
+        )
+    wrong = list(dict.fromkeys(mistakes(path, COMMANDS)))
     if wrong:
         _refuse(*wrong, code=NOT_AS_EXPECTED)
-    assert settings is not None
+    settings = read_settings(path)
+    runbook = read_runbook(path, settings.runbook)
+    names = _names(path / "templates" / "runbooks")
     click.echo(
         f"The settings and {len(names)} runbook{'s' if len(names) != 1 else ''} are in order; "
         f"`{settings.runbook}` is in force."
     )
     for note in evidence_notes(settings):
         click.echo(note)
-    runbook = read_runbook(path, settings.runbook)
-    wanted = {title for deadline in runbook.deadlines for title in deadline.to if title[:1].isupper()}
-    for title in sorted(wanted):
-        if not settings.holders(title):
-            click.echo(f"The title {title} has no login yet, so its notices would reach nobody.")
+    here = {"responders", *(word.lower() for role in runbook.roles for word in (role.id, role.title))}
+    for title in sorted({title for _, title in titles_of(runbook) if title.lower() not in here}):
+        if not settings.holders(title) and not title.startswith("@"):
+            click.echo(f"The title {title} has no login yet, so its notices go to somebody else.")
+    if settings.labels.incident.casefold() != "incident":
+        click.echo(
+            f"The repository variable ALLCLEAR_LABEL has to be {settings.labels.incident} as well, or no "
+            "run starts."
+        )
     click.echo(f"Unless the secret {SECRET} is set, the record is not signed. This sets it: {COMMAND}")
 
 

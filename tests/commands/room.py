@@ -50,6 +50,7 @@ OTHERS = {
     12: OtherIssue(12, "Database down", incident=True, open=True),
     13: OtherIssue(13, "Old outage", incident=True, open=False),
     14: OtherIssue(14, "A question", incident=False, open=True),
+    15: OtherIssue(15, "", known=False),
     404: None,
 }
 DECLARED = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)

@@ -15,6 +15,11 @@ from allclear.core.record.progress import Updated
 from commands.room import ALICE, BOB, Talk, declared
 
 
+def test_a_duplicate_of_an_issue_that_github_does_not_show_is_refused_for_now(talk: Talk) -> None:
+    heard = talk.says("/duplicate #15")
+    assert (heard.code, "Try again in a minute." in heard.say) == ("unavailable", True)
+
+
 def test_a_duplicate_says_what_happens(talk: Talk) -> None:
     heard = talk.says("/duplicate #12")
 

@@ -1,10 +1,12 @@
 """Declaring: by form, by `gh issue create`, by adding the label later; who may, and what the issue says."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from conversations.room import Room, minutes
+from allclear_lab.github import Delivery
+from conversations.room import ROOT, Room, minutes
 
 FORM = """### Severity
 
@@ -154,3 +156,32 @@ def test_a_lost_declaration_is_caught_up_by_the_sweep(room: Room) -> None:
     room.sweep()
     assert room.incident.stage == "open"
     assert "20 min late" in room.replies[0].body
+
+
+def without_labels(delivery: Delivery) -> Delivery:
+    """The event of an opening as GitHub sends it when it sets the labels afterwards."""
+    if delivery.payload.get("action") != "opened":
+        return delivery
+    payload = {**delivery.payload, "issue": {**delivery.payload["issue"], "labels": []}}
+    return replace(delivery, payload=payload)
+
+
+@pytest.mark.parametrize("workflow", [True, False], ids=["dispatched", "no workflow file"])
+@pytest.mark.parametrize("labels", [True, False], ids=["opened with labels", "opened without"])
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)], ids=str)
+def test_an_opening_is_answered_once_whatever_its_events_carry_and_in_whichever_order(
+    room: Room, order: tuple[int, ...], *, labels: bool, workflow: bool
+) -> None:
+    if workflow:
+        file = ROOT / ".github" / "workflows" / "respond.yml"
+        room.repo.put_file(".github/workflows/respond.yml", file.read_text(encoding="utf-8"))
+    room.delivered = len(room.hub.deliveries)
+    room.number = room.people["ann"].open_issue("Production down", "", labels=("incident", "P0"))
+    opening = [one for one in room.hub.deliveries[room.delivered :] if one.event == "issues"]
+    room.delivered = len(room.hub.deliveries)
+    for at in order:
+        room.receive(opening[at] if labels else without_labels(opening[at]))
+    room.deliver()
+    assert len([one for one in room.replies if "Incident declared" in one.body]) == 1
+    assert room.incident.severity == "P0"
+    assert set(room.codes) == {0}

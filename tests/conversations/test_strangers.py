@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversations.room import Room, open_room
+from conversations.room import Room, minutes, open_room
 
 
 def test_a_stranger_gets_one_answer_and_afterwards_a_reaction(room: Room) -> None:
@@ -29,14 +29,45 @@ def test_a_strangers_dislike_does_not_keep_a_command_from_being_read(room: Room)
     assert room.incident.severity == "P1"
 
 
-def test_what_a_stranger_wrote_is_not_asked_about_again_and_again(room: Room) -> None:
+def test_a_dislike_of_anybodys_never_drops_a_command(room: Room) -> None:
     room.opens("ann")
-    room.says("out", "/lgtm")
+    comment = room.writes("mia", "/sev P1")
+    room.people["out"].react(comment, "-1")
+    room.people["bob"].react(comment, "-1")
+    room.delivered = len(room.hub.deliveries)
+    for text in ("/ack", "/note one"):
+        room.says("bob", text)
+    assert room.incident.severity == "P1"
+    later = room.writes("mia", "/note two")
+    room.people["out"].react(later, "-1")
+    room.clock.advance(10)
+    room.people["bob"].comment(room.number, "/note three")
+    room.delivered = len(room.hub.deliveries)
+    room.sweep()
+    assert [line.text for line in room.incident.timeline if line.what == "Note"][-2:] == ["two", "three"]
+
+
+def test_what_we_refused_by_a_reaction_stays_refused_when_its_author_gets_rights(room: Room) -> None:
+    room.opens("ann")
+    room.says("out", "/ack")
+    room.says("out", "/sev P3")
+    room.says("bob", "/ack")
+    room.repo.grant(room.account("out"), "write")
+    room.says("bob", "/note on it")
+    assert room.incident.severity == "P0"
+    room.says("out", "/sev P1")
+    assert room.incident.severity == "P1"
+
+
+def test_what_strangers_wrote_is_asked_about_once_a_pass(room: Room) -> None:
+    room.opens("ann")
+    for _ in range(4):
+        room.says("out", "/lgtm")
     room.says("bob", "/ack")
     known = len(room.hub.requests)
     room.says("bob", "/check verification")
-    asked = [r.path for r in room.hub.requests[known:] if r.path.endswith("/permission")]
-    assert asked == ["/repos/acme/shop/collaborators/bob/permission"]
+    asked = [r.path for r in room.hub.requests[known:] if r.path.endswith(("/permission", "/reactions"))]
+    assert sorted(asked) == [f"/repos/acme/shop/collaborators/{who}/permission" for who in ("bob", "out")]
 
 
 def test_commands_of_other_bots_get_no_answer_when_the_settings_say_so(
@@ -52,3 +83,34 @@ def test_a_reporter_without_a_role_cannot_make_the_bot_talk_either(room: Room) -
     room.opens("out", "Everything is down", form_labels=("incident",))
     room.says("out", "/confirm")
     assert room.says("out", "/confirm") == ""
+
+
+def test_strangers_get_one_reaction_in_an_hour_however_much_they_write(room: Room) -> None:
+    room.opens("ann")
+    for _ in range(30):
+        room.says("out", "/resolve", after=5)
+    assert len([one for one in room.comments if one.reactions]) == 1
+    room.says("out", "/resolve", after=minutes(61))
+    room.says("out", "/resolve", after=10)
+    assert len([one for one in room.comments if one.reactions]) == 2
+
+
+@pytest.mark.parametrize("people", [("out",), ("out", "rae")], ids=["one outsider", "two outsiders"])
+def test_outsiders_at_a_comment_a_second_do_not_keep_an_escalation_back(
+    room: Room, people: tuple[str, ...]
+) -> None:
+    """Of sixty runs a minute most are evicted while they wait: every thirtieth works here."""
+    room.hub.limits_writes = True
+    room.opens("ann", "Checkout is down", labels=("incident", "P1"))
+    for second in range(16 * 60):
+        room.clock.advance(1)
+        for who in people:
+            room.writes(who, "/resolve")
+        if second % 30 == 0:
+            room.run()
+    (fired,) = [one for one in room.journal.entries if one.what == "escalate-manager"]
+    assert minutes(15) <= (fired.at - room.journal.entries[0].at).total_seconds() <= minutes(16)
+    assert {"incident", "P1", "status:investigating"} == room.issue.labels
+    assert "P1 ·" in room.panel.body
+    assert len([one for one in room.comments if one.reactions]) <= len(people)
+    assert set(room.codes) == {0}

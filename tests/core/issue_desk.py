@@ -91,6 +91,8 @@ class IssueDesk:
             "bob": Access(Rights.WRITE, BOB),
             "cat": Access(Rights.TRIAGE, CAT),
             "eve": Access(Rights.READ, EVE),
+            "mona": Access(Rights.ADMIN, Person(id=5, login="mona")),
+            "dave": Access(Rights.WRITE, Person(id=6, login="dave")),
         }
     )
     others: dict[int, OtherIssue] = field(default_factory=dict)
@@ -111,6 +113,9 @@ class IssueDesk:
     environments: dict[str, EnvironmentSeen] = field(default_factory=dict)
     deploy_runs: dict[int, DeployRun | None] = field(default_factory=dict)
 
+    refused: set[int] = field(default_factory=set)
+    unsaid: frozenset[str] = frozenset()
+    """What GitHub does not say although it is asked: events."""
     asked: list[Wants] = field(default_factory=list)
     """What the last pass asked for, in its order."""
 
@@ -202,7 +207,8 @@ class IssueDesk:
             found,
             access={**found.access, **people},
             others={**found.others, **{n: self.others[n] for n in wants.issues & self.others.keys()}},
-            events=tuple(self.events) if wants.events else found.events,
+            events=None if "events" in self.unsaid else tuple(self.events) if wants.events else found.events,
+            unsaid=self.unsaid,
             repository_labels=self.known_labels if wants.labels else found.repository_labels,
             editors={**found.editors, **{n: self.editors[n] for n in wants.editors & self.editors.keys()}},
             issue_edit=self.retold if wants.issue_editor and self.retold else found.issue_edit,
@@ -215,6 +221,7 @@ class IssueDesk:
             releases={**found.releases, **_of(self.releases, wants.releases)},
             comparisons={**found.comparisons, **_of(self.comparisons, wants.comparisons)},
             environments={**found.environments, **_of(self.environments, wants.environments)},
+            refusals={**found.refusals, **{one: one in self.refused for one in wants.refusals}},
             deploy_runs={**found.deploy_runs, **_of(self.deploy_runs, wants.deploy_runs)},
         )
 
@@ -240,6 +247,7 @@ class IssueDesk:
             case DeleteComment():
                 self.comments = [one for one in self.comments if one.id != effect.comment]
             case React():
+                self.refused.add(effect.comment)
                 self.comments = [
                     replace(one, refused=True) if one.id == effect.comment else one for one in self.comments
                 ]

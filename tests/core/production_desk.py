@@ -22,7 +22,6 @@ from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.life import StatusSet
 from allclear.core.record.production import OperationAsked
 from allclear.core.record.seal import new_key, parse_keys
-from allclear.core.view.labels import INCIDENT_LABEL
 from planning import planned
 from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, Story
 
@@ -133,7 +132,7 @@ class Desk:
             body="",
             author=ADA,
             state="closed" if self.incident.stage == Stage.CLOSED else "open",
-            labels=frozenset({INCIDENT_LABEL, severity, f"status:{self.incident.status}"}),
+            labels=frozenset({"incident", severity, f"status:{self.incident.status}"}),
             assignees=(),
             created_at=NOON,
             url=ISSUE_URL,

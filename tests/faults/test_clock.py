@@ -212,7 +212,7 @@ def test_a_title_nobody_stands_behind_is_shown_by_its_name_and_the_first_respond
 ) -> None:
     with open_room(tmp_path, "people:\n  DevOps: [bob]\n") as room:
         assert opens(room, "P0")["Escalation to CEO"] == {"bob"}
-        assert "<sub>Nobody fills this role yet: CEO.</sub>" in room.replies[0].body
+        assert "stands behind CEO, so this goes to DevOps.</sub>" in room.replies[0].body
 
 
 def test_the_panel_shows_the_phase_by_the_clock_as_a_hint(room: Room) -> None:
@@ -232,7 +232,7 @@ def test_i1_broken_settings_keep_paging_by_the_last_good_ones_and_the_panel_says
     settings.write_text(BROKEN, encoding="utf-8")
     assert sweep_after(room, 5)["Escalation to CEO"] == {"ann", "bob", "cat"}
     assert "`.github/allclear.yml` line" in room.panel.body
-    assert "Until it is repaired, the last good settings are in force." in room.panel.body
+    assert "can be read counts; of the last good settings `people`." in room.panel.body
     assert sweep_after(room, 5)["Escalation to CEO"] == {"ann"}
     settings.write_text(SETTINGS, encoding="utf-8")
     assert "last good settings" in room.panel.body
@@ -245,7 +245,7 @@ def test_i1_settings_broken_from_the_start_still_declare_and_say_so(tmp_path: Pa
         opens(room, "P0")
         assert room.incident.stage == "open"
         for _ in range(2):
-            assert "Until it is repaired, the default settings are in force." in room.panel.body
+            assert "can be read counts; what is wrong in `people` does not." in room.panel.body
             assert room.run() == 0
 
 

@@ -17,9 +17,9 @@ from allclear.core.model.effects import AddLabels, Assign, Effect, PutPanel, Rea
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Comment, Issue, IssueEvent, LastEdit, Snapshot
 from allclear.core.plan.plan import Plan
-from allclear.core.policy.settings import ACTIONS_BOT
+from allclear.core.policy.settings import ACTIONS_BOT, LabelNames
 from allclear.core.record.chain import OVERLAP, STRIDE, checkpoint, checkpoint_of
-from allclear.core.view.labels import catalogue
+from allclear.core.view.labels import Labels
 from planning import no_questions, planned
 from sampling import examples
 from stories import ADA, BOB, CAT, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, SETTINGS
@@ -32,6 +32,8 @@ ACCESS = {
     "bob": Access(Rights.WRITE, BOB),
     "cat": Access(Rights.TRIAGE, CAT),
     "eve": Access(Rights.READ, EVE),
+    "dave": Access(Rights.WRITE, Person(id=6, login="dave")),
+    "mona": Access(Rights.ADMIN, Person(id=5, login="mona")),
 }
 
 
@@ -69,7 +71,7 @@ class World:
             panel_edit=edit,
             access={login: Access(None) if login in self.unknown else may for login, may in ACCESS.items()},
             events=(IssueEvent(1, "labeled", ADA, NOON, "incident"),),
-            repository_labels=frozenset(label.name for label in catalogue(HOTDASH)),
+            repository_labels=frozenset(label.name for label in Labels(HOTDASH, LabelNames()).catalogue()),
         )
 
     def run(self) -> tuple[Plan, Plan]:

@@ -19,11 +19,14 @@ RUN = "9001"
 
 def issue(*labels: str, pull_request: bool = False) -> dict[str, Any]:
     shown: dict[str, Any] = {"number": 42, "labels": [{"name": name} for name in labels]}
+    shown |= {"created_at": "2025-10-19T14:02:00Z", "updated_at": "2025-10-19T14:05:00Z"}
     return shown | ({"pull_request": {"url": "https://api.github.com/"}} if pull_request else {})
 
 
-def event(name: str, **payload: Any) -> dict[str, Any]:
+def event(name: str, variable: str = "", /, **payload: Any) -> dict[str, Any]:
+    """``variable``: the repository variable with the name of the label, where it has one."""
     return {
+        "vars": {"ALLCLEAR_LABEL": variable} if variable else {},
         "github": {"event_name": name, "run_id": RUN, "event": payload},
         "inputs": payload.get("inputs", {}),
     }
@@ -48,6 +51,21 @@ HAPPENINGS = [
         "an incident gets a severity label",
         event("issues", action="labeled", issue=issue("incident", "P1"), label={"name": "P1"}),
         True,
+    ),
+    (
+        "the label of the repository variable is added",
+        event("issues", "🔥 incident", action="labeled", issue=issue("bug"), label={"name": "🔥 Incident"}),
+        True,
+    ),
+    (
+        "a comment on an incident with the label of the repository variable",
+        event("issue_comment", "🔥 incident", action="created", issue=issue("🔥 Incident")),
+        True,
+    ),
+    (
+        "a comment on an issue with the usual label where the repository variable names another",
+        event("issue_comment", "🔥 incident", action="created", issue=issue("incident")),
+        False,
     ),
     (
         "the incident label is taken away",
@@ -159,7 +177,31 @@ def test_a_run_works_exactly_when_it_shares_the_incidents_group(render: Render) 
 def test_the_condition_stands_in_both_places_word_for_word() -> None:
     _, expression = key_expression("respond.yml")
     condition = " ".join(workflow("respond.yml")["jobs"]["respond"]["if"].split())
-    assert " ".join(expression.split()) == f"{condition} || format('none-{{0}}', github.run_id)"
+    shared = " ".join(expression.split()).removesuffix(" || format('none-{0}', github.run_id)")
+    assert condition.startswith(f"{shared} || ")
+
+
+@pytest.mark.parametrize(
+    ("label", "variable", "works"),
+    [
+        ("incident", "", True),
+        ("Incident", "", True),
+        ("P0", "", False),
+        ("🔥 incident", "🔥 incident", True),
+        ("incident", "🔥 incident", False),
+    ],
+)
+def test_a_label_that_an_issue_is_opened_with_evicts_nobody(
+    render: Render, label: str, variable: str, *, works: bool
+) -> None:
+    opened = issue("incident", "P0") | {"updated_at": "2025-10-19T14:02:00Z"}
+    context = event("issues", variable, action="labeled", issue=opened, label={"name": label})
+    _, expression = key_expression("respond.yml")
+    condition = workflow("respond.yml")["jobs"]["respond"]["if"]
+    assert render([(expression, context), (f"!!({condition})", context)]) == [
+        f"none-{RUN}",
+        str(works).lower(),
+    ]
 
 
 def test_every_trigger_of_respond_is_among_the_happenings() -> None:

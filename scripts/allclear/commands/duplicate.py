@@ -23,6 +23,8 @@ def duplicate(context: CommandContext, of: IssueNumber) -> Answer:
     other = context.others.get(of)
     if other is None:
         raise UserError(f"There is no issue {of} in this repository.", "missing")
+    if not other.known:
+        raise UserError(f"GitHub did not say what #{of} is. Try again in a minute.", "unavailable")
     if not other.incident:
         raise UserError(
             f"#{of} is not an incident. If it is one, it needs the `incident` label first.",

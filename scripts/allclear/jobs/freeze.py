@@ -21,6 +21,7 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.production.freeze import FreezeReason, frozen, frozen_by_labels, wanted_statuses
 from allclear.core.record.chain import checkpoint_of
 from allclear.core.record.fold import fold
+from allclear.core.view.labels import Labels
 from allclear.jobs.run import FreezeState, Run
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ def freeze_after(run: Run) -> None:
     ):
         return
     try:
-        others = open_incidents(run.client, run.repository, run.policy().trust)
-        reasons = [*_reasons(run, runbook), *_others(run, others, runbook)]
+        policy = run.policy()
+        others = open_incidents(run.client, run.repository, policy.trust, label=policy.labels.incident)
+        reasons = [*_reasons(run, runbook), *_others(run, others, policy.labels)]
         _freeze(run, reasons)
     except GitHubError as error:
         _log_failure(run, error)
@@ -77,17 +79,17 @@ def _reasons(run: Run, runbook: Runbook) -> list[FreezeReason]:
     ]
 
 
-def _others(run: Run, others: Iterable[IncidentSeen], runbook: Runbook) -> list[FreezeReason]:
+def _others(run: Run, others: Iterable[IncidentSeen], labels: Labels) -> list[FreezeReason]:
     """What incidents freeze that this run did not look at: by their record, else by their labels."""
     found = []
     for one in others:
         if one.number in run.freezes:
             continue
         if one.entries is None:
-            severity = frozen_by_labels(one.labels, runbook)
+            severity = frozen_by_labels(one.labels, labels)
         else:
-            incident = fold(one.number, one.entries, runbook)
-            severity = incident.severity if frozen(incident, runbook) else ""
+            incident = fold(one.number, one.entries, labels.runbook)
+            severity = incident.severity if frozen(incident, labels.runbook) else ""
         if severity:
             found.append(FreezeReason(one.number, severity, one.url))
     return found

@@ -24,7 +24,7 @@ def hotfix(run: Run, number: int) -> None:
     """Catch up with the issue, make the branch and the pull request, record where they are."""
     reconcile(run, Trigger(number))
     policy = run.policy()
-    reader = Reader(run.client, run.repository, policy.trust)
+    reader = Reader(run.client, run.repository, policy.trust, policy.settings.labels)
     decided = decide(run, reader, policy, reader.read(number))
     policy, incident, entries = decided.policy, decided.plan.incident, decided.plan.entries
     asked = incident.production.hotfix

@@ -137,7 +137,7 @@ def situation_of(
 
 def access(job: OperationJob, policy: Policy, people: Iterable[Person]) -> dict[str, Access]:
     """What GitHub says that these people may do, by lower-case login."""
-    reader = Reader(job.run.client, job.run.repository, policy.trust)
+    reader = Reader(job.run.client, job.run.repository, policy.trust, policy.settings.labels)
     return {login: reader.access(login) for login in sorted({one.login.lower() for one in people})}
 
 
@@ -181,8 +181,9 @@ def incident_of(run: Run, number: int) -> tuple[Incident, Policy]:
 
 def open_incidents(run: Run) -> tuple[Incident, ...]:
     """The incidents that are open, newest first; of very many, the newest."""
+    label = run.policy().labels.incident
     raw = run.client.items(
-        f"/repos/{run.repository.name}/issues", {"labels": "incident", "state": "open", "sort": "created"}
+        f"/repos/{run.repository.name}/issues", {"labels": label, "state": "open", "sort": "created"}
     )
     numbers = [int(one["number"]) for one in raw if "pull_request" not in one]
     found = []

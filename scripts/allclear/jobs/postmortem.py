@@ -17,7 +17,7 @@ def postmortem(run: Run, number: int) -> None:
     """Catch up with the issue, write its post-mortem, open the pull request, record where it is."""
     reconcile(run, Trigger(number))
     policy = run.policy()
-    reader = Reader(run.client, run.repository, policy.trust)
+    reader = Reader(run.client, run.repository, policy.trust, policy.settings.labels)
     decided = decide(run, reader, policy, reader.read(number))
     policy, incident, entries = decided.policy, decided.plan.incident, decided.plan.entries
     if not can_be_written(incident):

@@ -6,13 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from allclear.adapters.files.event import Trigger
-from allclear.adapters.github.errors import InvalidError, NotFoundError
+from allclear.adapters.github.dispatch import dispatch
+from allclear.adapters.github.errors import (
+    ForbiddenError,
+    GitHubError,
+    InvalidError,
+    NotFoundError,
+    RateLimitedError,
+    UnauthorizedError,
+    UnavailableError,
+    explain,
+)
 from allclear.adapters.github.lookups import Lookups
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
 from allclear.core.model.asking import drive
-from allclear.core.model.effects import Dispatch
+from allclear.core.model.effects import Close, Dispatch, JoinOther, PutPanel, Reply
 from allclear.core.model.snapshot import Sighting, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
 from allclear.core.record.chain import checkpoint_of
@@ -25,6 +35,8 @@ FOLLOW_UPS = 3
 
 def respond(run: Run, trigger: Trigger) -> None:
     """Look at the issue, and at the other issues that this touches."""
+    if trigger.opening and _handed_on(run, trigger.number):
+        return
     queue = [trigger]
     seen: set[int] = set()
     for _ in range(FOLLOW_UPS):
@@ -35,10 +47,32 @@ def respond(run: Run, trigger: Trigger) -> None:
         queue += [Trigger(number) for number in reconcile(run, here) if number not in seen]
 
 
+def _handed_on(run: Run, number: int) -> bool:
+    """Whether the issue is in other hands: nothing is to do there, or a run was started that has its turn.
+
+    Whether the run of the opening knows of the labels is not known, and two that write at once would answer
+    twice. So what is still to do is left to a run in the issue's group.
+    """
+    policy = run.policy()
+    reader = Reader(run.client, run.repository, policy.trust, policy.settings.labels)
+    decided = decide(run, reader, policy, reader.read(number))
+    if not decided.plan.effects:
+        _log(run, number, decided.plan)
+        return True
+    started = Dispatch("respond.yml", "", (("issue", str(number)),))
+    try:
+        dispatch(run.client, f"/repos/{run.repository.name}", started)
+    except (ForbiddenError, InvalidError, NotFoundError) as error:
+        run.warn(f"No run could be started for issue {number}, so it is looked at here. {explain(error)}")
+        return False
+    run.out(f"Issue {number}: a run was started, which looks at it when the one of the opening is over.")
+    return True
+
+
 def reconcile(run: Run, trigger: Trigger) -> tuple[int, ...]:
     """One pass: read, plan, apply. Returns the other issues it touched, which want a look as well."""
     policy = run.policy()
-    reader = Reader(run.client, run.repository, policy.trust)
+    reader = Reader(run.client, run.repository, policy.trust, policy.settings.labels)
     decided = decide(
         run, reader, policy, reader.read(trigger.number, trigger.comment), news=trigger.dispatched
     )
@@ -50,12 +84,15 @@ def reconcile(run: Run, trigger: Trigger) -> tuple[int, ...]:
     remember(run, decided)
     hand_over(run, trigger.number, decided.plan)
     plan = decided.plan
-    waits = f", {len(plan.waiting)} waiting for GitHub to say who may" if plan.waiting else ""
-    run.out(
-        f"Issue {trigger.number}: {len(plan.answers)} new in the record, {len(plan.effects)} changes{waits}."
-    )
+    _log(run, trigger.number, plan)
     joins = plan.incident.links.duplicate_of if decided.snapshot.issue.state == "open" else None
     return (joins,) if joins is not None else ()
+
+
+def _log(run: Run, number: int, plan: Plan) -> None:
+    """One line about a pass."""
+    waits = f", {len(plan.waiting)} waiting for GitHub to say who may" if plan.waiting else ""
+    run.out(f"Issue {number}: {len(plan.answers)} new in the record, {len(plan.effects)} changes{waits}.")
 
 
 def hand_over(run: Run, number: int, plan: Plan) -> None:
@@ -110,14 +147,26 @@ def apply(run: Run, decided: Decided) -> dict[str, str]:
     """
     writer = Writer(run.client, run.repository, decided.snapshot.issue.number, decided.policy.settings.bots)
     refused: dict[str, str] = {}
+    later = False
     for effect in decided.plan.effects:
+        if later and isinstance(effect, Close):
+            continue
         try:
             writer.perform(effect)
-        except (InvalidError, NotFoundError) as error:
-            if not isinstance(effect, Dispatch):
-                raise
-            refused[effect.operation] = (
-                f"GitHub does not start {effect.workflow} ({error.status}). "
-                "Is the file on the default branch, as it was shipped?"
-            )
+        except (RateLimitedError, UnauthorizedError):
+            raise
+        except GitHubError as error:
+            if isinstance(effect, Reply | PutPanel):
+                raise  # the record, and the word that all of it was done
+            if isinstance(effect, Dispatch) and not isinstance(error, UnavailableError):
+                refused[effect.operation] = (
+                    f"GitHub does not start {effect.workflow} ({error.status}). "
+                    "Is the file on the default branch, as it was shipped?"
+                )
+                continue
+            unclear = isinstance(error, UnavailableError)
+            run.failed = run.failed or unclear
+            # An issue is not closed as a duplicate before the other one heard of it.
+            later = later or (isinstance(effect, JoinOther) and unclear)
+            run.warn(f"{type(effect).__name__} is left undone until the next run. {explain(error)}")
     return refused

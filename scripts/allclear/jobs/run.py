@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from requests.adapters import BaseAdapter
 
 from allclear.adapters.files.event import Env, SetupError
-from allclear.adapters.files.settings import Loaded, load_policy
+from allclear.adapters.files.settings import Earlier, Loaded, load_policy, text_troubles
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.github.client import Client
+from allclear.adapters.github.versions import versions
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.model.operation import OperationKind
@@ -25,7 +26,7 @@ from allclear.core.record.seal import SECRET, Keyring, KeyringError, parse_keys
 class Load(Protocol):
     """Reads the settings and the runbook, as ``load_policy`` does."""
 
-    def __call__(self, root: Path, *, last_good: str | None) -> Loaded:
+    def __call__(self, root: Path, *, last_good: str | None, earlier: Earlier) -> Loaded:
         """Read them."""
         ...
 
@@ -81,7 +82,8 @@ def root_of(env: Env) -> Path:
 class Run:
     """What one run works with. ``outputs``: issue numbers by the name of the job output that carries them.
 
-    ``policies``: what ``load`` made of the checkout, by the settings it was to fall back on.
+    ``policies``: what ``load`` made of the checkout, by the settings it was to fall back on. ``earlier``: the
+    versions of broken files, by path.
     ``freezes``: the incidents it decided about so far, by number, where the runbook freezes deploys.
     ``recent_pulls``: those that changed last, where it looks at all incidents and has asked once for all.
     ``kinds``: the operations that its job may work on. ``seconds`` is a monotonic clock. ``keys`` sign the
@@ -100,15 +102,30 @@ class Run:
     failed: bool = False
     load: Load = load_policy
     policies: dict[str | None, Policy] = field(default_factory=dict)
+    earlier: dict[str, tuple[tuple[str, bytes], ...]] = field(default_factory=dict)
     kinds: tuple[OperationKind, ...] = ()
     seconds: Callable[[], float] = time.monotonic
     keys: Keyring | None = None
 
+    def _earlier(self, path: str) -> tuple[tuple[str, bytes], ...]:
+        """The earlier versions of a broken file of the repository; asked for once a run."""
+        if path not in self.earlier:
+            self.earlier[path] = tuple(versions(self.client, self.repository, path))
+        return self.earlier[path]
+
+    def warn(self, message: str) -> None:
+        """Show a warning on the run's page: one line, whatever stands in the message.
+
+        https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+        """
+        line = " ".join(message.split()).replace("%", "%25")
+        self.out(f"::warning::{line}")
+
     def policy(self, last_good: str | None = None) -> Policy:
         """The settings and the runbook of the checkout, with the commands and the words; read once a run."""
         if last_good not in self.policies:
-            loaded = self.load(self.root, last_good=last_good)
-            self.policies[last_good] = Policy(
+            loaded = self.load(self.root, last_good=last_good, earlier=self._earlier)
+            policy = Policy(
                 loaded.settings,
                 loaded.runbook,
                 COMMANDS,
@@ -117,6 +134,8 @@ class Run:
                 loaded.providers,
                 self.keys,
             )
+            texts = text_troubles(self.root, policy)
+            self.policies[last_good] = replace(policy, trouble=(*loaded.trouble, *texts))
         return self.policies[last_good]
 
 

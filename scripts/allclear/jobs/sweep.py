@@ -13,7 +13,6 @@ from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
 from allclear.core.model.operation import is_hand_id
 from allclear.core.record.incident import Incident
-from allclear.core.view.labels import missing
 from allclear.jobs.freeze import freeze_all, remember
 from allclear.jobs.respond import decide, hand_over, respond
 from allclear.jobs.run import Run
@@ -25,8 +24,9 @@ Each = Callable[[Run, list[int], Callable[[int], None]], None]
 def sweep(run: Run, each: Each) -> None:
     """Look over all incidents with open work; look closer only where there is something to do."""
     policy = run.policy()
-    reader = Reader(run.client, run.repository, policy.trust)
-    looked = dict(Overview(run.client, run.repository, policy.trust).open_work())
+    names = policy.settings.labels
+    reader = Reader(run.client, run.repository, policy.trust, names)
+    looked = dict(Overview(run.client, run.repository, policy.trust, names).open_work())
     records = _records(run, policy) if looked else {}
     # Hotfixes that people opened by hand are looked for here, once for all: an answer is in a hurry.
     run.recent_pulls = recent_pulls(run.client, run.repository) if looked else ()
@@ -70,5 +70,5 @@ def create_missing_labels(run: Run, policy: Policy) -> None:
     """
     there = Reader(run.client, run.repository, policy.trust).labels()
     writer = Writer(run.client, run.repository, 0, policy.settings.bots)
-    for label in missing(policy.runbook, there):
+    for label in policy.labels.missing(there):
         writer.perform(label)

@@ -39,7 +39,7 @@ class DrillPlayer:
         self.play = play
         self._product, self._folder, self._runbook = product, folder, runbook
         self._clock = SimClock(utc(play.script.start))
-        self._hub = GitHub(clock=self._clock, seed=seed, server_url=SERVER)
+        self._hub = GitHub(clock=self._clock, seed=seed, server_url=SERVER, limits_writes=True)
         self._events_seen = 0
         self._issue: int | None = None
 

@@ -15,8 +15,7 @@ import yaml
 from allclear import app
 from allclear.adapters.files.settings import SETTINGS, Loaded, load_policy
 from allclear.core.model.times import utc
-from allclear.core.policy.runbook import Runbook
-from allclear.core.view.labels import INCIDENT_LABEL, catalogue
+from allclear.core.view.labels import Labels
 from allclear_lab.drill.actions import People
 from allclear_lab.drill.observer import Observer
 from allclear_lab.drill.production_server import ProductionServer, Version
@@ -86,7 +85,7 @@ class ScriptedRepository:
         address = self._deploy(stack)
         shutil.copytree(self._product.templates, self._checkout / "templates")
         self.policy = self._settle(runbook, address, setup.folder / "begin")
-        self._make_labels(self.policy.runbook)
+        self._make_labels(Labels(self.policy.runbook, self.policy.settings.labels))
         self.runner.ignore()
 
     def _deploy(self, stack: ExitStack) -> str:
@@ -117,14 +116,16 @@ class ScriptedRepository:
         settings |= {"runbook": runbook} if runbook else {}
         text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
         self.runner.runner.checkouts.lay_out(self.handle.put_file(SETTINGS, text), workspace)
-        return load_policy(workspace)
+        loaded = load_policy(workspace)
+        self.handle.state.variables["ALLCLEAR_LABEL"] = loaded.settings.labels.incident
+        return loaded
 
-    def _make_labels(self, runbook: Runbook) -> None:
+    def _make_labels(self, labels: Labels) -> None:
         """What a repository has before its first incident: forms and `gh` only set labels that exist."""
-        wanted = {INCIDENT_LABEL, *(runbook.label(severity) for severity in runbook.severities)}
+        wanted = {labels.incident, *(labels.severity(severity) for severity in labels.runbook.severities)}
         with self._hub.turn():
             owner = self._hub.person_actor(self.handle.state.owner_id)
-            for label in catalogue(runbook):
+            for label in labels.catalogue():
                 if label.name in wanted:
                     more = {"color": label.color, "description": label.description}
                     make_label(self._hub, self.handle.state, owner, label.name, **more)

@@ -25,6 +25,7 @@ Kind = Literal[
     "gone",
     "redirect",
     "stale_reads",
+    "nonsense",
 ]
 Match = Callable[[str, str], bool]
 
@@ -84,6 +85,8 @@ class Fault:
                 refusal = GitHubRefusal(
                     self.status or 301, "Moved Permanently", headers=where, extra={"url": self.location}
                 )
+            case "nonsense":
+                return RouteAnswer(200, {"message": "not what is documented"})
             case "drop_before":
                 return RouteAnswer(0)
             case _:
@@ -126,6 +129,7 @@ class Faults:
         is given.
         primary_exhausted: 403 with no requests remaining until the hour's reset.
         unauthorized: 401. not_accessible: 403. gone: `status` 404 (default), 410 or 451.
+        nonsense: 200 with an object that is none of those documented.
         update_failed: 422 without the effect, as creating and moving refs answer at random
         (https://github.com/github/rest-api-description/issues/4887). rule: 422 of a ruleset.
         redirect: 301 (or `status`) to `location`.

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from allclear_lab.github.actions.downloads import FOLDER, download
 from allclear_lab.github.faults import Fault
 from allclear_lab.github.people.access import may_see
-from allclear_lab.github.rates import count, headers_of
+from allclear_lab.github.rates import count, headers_of, write_allowed
 from allclear_lab.github.records import RequestRecord
 from allclear_lab.github.route_table import find_route
 from allclear_lab.github.routing import (
@@ -219,6 +219,9 @@ class _Exchange:
         token = self._known_token()
         account = self.hub.world.accounts[token.account_id]
         actor = Actor(account, token.kind, token.permissions, token.repository_id)
+        if self.mutating and self.hub.limits_writes and not write_allowed(self.hub, token):
+            told = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+            raise GitHubRefusal(403, told, headers={"Retry-After": "60"})
         self.body = self._parsed()
         if self.route is None and not self.strict:
             raise not_found()

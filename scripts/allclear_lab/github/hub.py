@@ -55,8 +55,9 @@ class GitHub:
     It answers in this process, to clients that are given its `transport`; with `http` it listens on 127.0.0.1
     instead, at `port` (0 is a free one), and there is no transport. `front` answers in place of a strict one.
     `server_url` leads the links meant for people; nothing answers there, unless it is "", which stands for
-    the address that it listens on. Ids and tokens depend on `seed` and the order of acts: who knows the seed
-    knows the tokens.
+    the address that it listens on. With ``limits_writes`` one account has 80 writes a
+    minute and 500 an hour. Ids and tokens depend on `seed` and the order of acts: who knows the seed knows
+    the tokens.
     """
 
     def __init__(
@@ -68,7 +69,9 @@ class GitHub:
         http: bool = False,
         port: int = 0,
         front: Callable[[GitHub], Front] | None = None,
+        limits_writes: bool = False,
     ) -> None:
+        self.limits_writes = limits_writes
         self.clock = clock
         self.server_url = server_url
         self.deliveries: list[Delivery] = []

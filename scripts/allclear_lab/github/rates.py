@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from allclear_lab.github.hub import GitHub
 
 ACTIONS_PER_HOUR = 1000
+WRITES_PER_MINUTE = 80
+WRITES_PER_HOUR = 500
+"""What GitHub calls content, of one account, whatever it writes with and wherever."""
 PERSONAL_PER_HOUR = 5000
 
 
@@ -43,6 +46,25 @@ def count(hub: GitHub, token: Token, resource: str, by: int = 1) -> Budget:
     limit = ACTIONS_PER_HOUR if actions else PERSONAL_PER_HOUR
     window.used = min(limit, window.used + by)
     return Budget(limit, window.used, window.reset_at())
+
+
+def write_allowed(hub: GitHub, token: Token) -> bool:
+    """Count a write; False when the account has written too much, and it is not to be done.
+
+    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+    """
+    now, windows = hub.now(), []
+    for length, limit in ((timedelta(minutes=1), WRITES_PER_MINUTE), (timedelta(hours=1), WRITES_PER_HOUR)):
+        key = ("writes", token.account_id, str(length))
+        window = hub.world.rates.get(key)
+        if window is None or now >= window.start + length:
+            window = hub.world.rates[key] = RateWindow(now)
+        if window.used >= limit:
+            return False
+        windows.append(window)
+    for window in windows:
+        window.used += 1
+    return True
 
 
 def headers_of(hub: GitHub, token: Token | None, resource: str) -> dict[str, str]:

@@ -160,6 +160,8 @@ class Repository:
     pushed_at: datetime
     roles: dict[int, Role] = field(default_factory=dict)
     labels: dict[int, Label] = field(default_factory=dict)
+    # Of Actions, which workflows read as `vars`; there is no request for them here.
+    variables: dict[str, str] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
     last_number: int = 0

@@ -112,7 +112,7 @@ class Contexts:
         contexts: dict[str, Mapping[str, Any]] = {
             "github": self._github(attempt) | {"token": token},
             "inputs": attempt.delivery.payload.get("inputs") or {},
-            "vars": self._vars,
+            "vars": {**self._repository.state.variables, **self._vars},
             "needs": {
                 name: {"result": result.conclusion, "outputs": result.outputs}
                 for name, result in attempt.results.items()

@@ -26,9 +26,9 @@ class UnplayableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ExpressionContext:
-    """What an expression may name. ``contexts``: github, inputs, needs, steps, secrets; within those that are
-    in ``strict`` a name that is not there is an error, in others it is empty as on GitHub. ``state`` answers
-    always(), success(), failure() and cancelled().
+    """What an expression may name. ``contexts``: github, vars, inputs, needs, steps, secrets; within those
+    that are in ``strict`` a name that is not there is an error, in others it is empty as on GitHub.
+    ``state`` answers always(), success(), failure() and cancelled().
     """
 
     contexts: Mapping[str, Mapping[str, Any]]

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from allclear.adapters.files.settings import LARGEST, load_policy, read_runbook, read_settings
 from allclear.adapters.files.strict_yaml import DEEPEST, Mistake, load
-from allclear.core.model.errors import SettingsError
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.service import Service
 from allclear.core.policy.settings import Settings
@@ -36,11 +35,11 @@ def settings(checkout: Path, text: str | bytes) -> Path:
 def trouble(checkout: Path, text: str | bytes) -> str:
     """What people are told about a settings file."""
     loaded = load_policy(settings(checkout, text))
-    assert loaded.settings == Settings()
     assert loaded.runbook.name == "hotdash"
     (said,) = loaded.trouble
-    assert said.endswith(" Until it is repaired, the default settings are in force.")
-    return said.removesuffix(" Until it is repaired, the default settings are in force.")
+    told, until, _ = said.partition(" Until it is repaired, everything in it that can be read counts")
+    assert until
+    return told
 
 
 def test_no_file_is_no_trouble(checkout: Path) -> None:
@@ -103,14 +102,14 @@ def test_windows_line_ends_and_a_byte_order_mark_are_fine(checkout: Path) -> Non
         ("qqqq: 1\n", "line 1: `qqqq` is not a setting; there are `actions`, `bots`, `hosts`,"),
         (
             "people:\n  CEO: ['@mona']\n",
-            "line 1: `people`: CEO: '@mona' is not a GitHub login; write it without",
+            "line 2: `people.CEO.1`: '@mona' is not a GitHub login; write it without",
         ),
         ("people:\n  CEO: mona\n", "line 2: `people.CEO`: write a list here, such as `[one, two]`."),
         ("zone: Mars/Base\n", "line 1: `zone`: 'Mars/Base' is not an IANA time zone"),
         ("services:\n  - web\n  - [a]\n", "line 1: `services`: write a list of names, such as"),
         ("rights:\n  sev: owner\n", "line 2: `rights.sev`: Input should be 'read', 'triage'"),
         ("bots: [x]\n", "line 1: `bots.1`: Input should be a valid integer"),
-        ("runbook: ../../etc/passwd\n", "line 1: `runbook`: String should match pattern"),
+        ("runbook: ../../etc/passwd\n", "line 1: `runbook`: write lower-case letters, digits and hyphens"),
         ("people: [CEO]\n", "line 1: `people`: write lines of `name: value` here."),
         ("- a\n", "line 1: write lines of `name: value` here."),
         ("just text\n", "line 1: write lines of `name: value` here."),
@@ -162,14 +161,17 @@ def test_many_mistakes_are_counted(checkout: Path) -> None:
 
 def test_the_last_good_settings_stay_in_force(checkout: Path) -> None:
     good = Settings(people={"CEO": ("mona",)})
-    loaded = load_policy(settings(checkout, "peple: x\n"), last_good=good.model_dump_json())
-    assert loaded.settings == good
-    assert loaded.trouble[0].endswith(" Until it is repaired, the last good settings are in force.")
+    broken = settings(checkout, "runbok: x\nzone: Europe/Berlin\n")
+    loaded = load_policy(broken, last_good=good.model_dump_json())
+    assert loaded.settings == Settings(people={"CEO": ("mona",)}, zone="Europe/Berlin")
+    assert loaded.trouble[0].endswith(
+        "; of the last good settings `people`, `runbook`; what is wrong in `runbok` does not."
+    )
 
 
 @pytest.mark.parametrize("last_good", ["", "{", '{"peple": 1}', "[]"])
 def test_last_good_settings_that_cannot_be_read_are_none(checkout: Path, last_good: str) -> None:
-    loaded = load_policy(settings(checkout, "peple: x\n"), last_good=last_good)
+    loaded = load_policy(settings(checkout, "qqqq: x\n"), last_good=last_good)
     assert loaded.settings == Settings()
     assert len(loaded.trouble) == 1
 
@@ -180,13 +182,13 @@ def test_good_settings_need_no_last_good_ones(checkout: Path) -> None:
 
 
 def own(checkout: Path, text: str) -> str:
-    """What is said of a runbook `own` with this text, while hotdash steps in."""
+    """What is said of a runbook `own` with this text, while what can be read of it counts."""
     (checkout / "templates/runbooks/own.yml").write_text(text, encoding="utf-8")
     loaded = load_policy(settings(checkout, "runbook: own\npeople: { CEO: [mona] }\n"))
-    assert loaded.runbook.name == "hotdash"
+    assert loaded.runbook.name == "own"
     assert loaded.settings.people == {"CEO": ("mona",)}
     (said,) = loaded.trouble
-    assert said.endswith(" Until it is repaired, the runbook `hotdash` is in force.")
+    assert " Until it is repaired, everything in it that can be read counts" in said
     return said
 
 
@@ -244,10 +246,92 @@ def test_what_a_runbook_lacks_or_contradicts_is_said(checkout: Path) -> None:
     assert "default_severity names 'P9', which this runbook does not have" in own(checkout, contradiction)
 
 
-def test_without_the_default_runbook_the_run_is_red(checkout: Path) -> None:
+def test_without_the_default_runbook_a_plain_one_pages(checkout: Path) -> None:
     (checkout / "templates/runbooks/hotdash.yml").unlink()
-    with pytest.raises(SettingsError, match=r"`templates/runbooks/hotdash.yml` does not exist"):
-        load_policy(checkout)
+    loaded = load_policy(checkout)
+    assert loaded.trouble[0].startswith("`templates/runbooks/hotdash.yml` does not exist.")
+    assert [one.action for one in loaded.runbook.deadlines] == ["notify", "escalate"]
+
+
+WHOLE = "people: { CEO: [mona] }\nrights: { rollback: admin }\nzone: Europe/Berlin\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("peple: { CEO: [ada] }\n", {"CEO": ("ada",)}),
+        ("people: { CEO: ada }\n", {"CEO": ("ada",)}),
+        ("people: { CEO: ['@ada', 'a b', bob] }\n", {"CEO": ("ada", "bob")}),
+        ("people: { CEO: [ada] }\nzone: Mars\n", {"CEO": ("ada",)}),
+        ("people: [ada]\n", {"CEO": ("mona",)}),
+        ("people:\n  CEO: [ada\nzone: UTC\n", {"CEO": ("mona",)}),
+        ("zone: [\npeople:\n  CEO: [ada]\n", {"CEO": ("ada",)}),
+        ("people: { CEO: [ada] }\n\tzone: UTC\n", {"CEO": ("mona",)}),
+        ("qqqq: 1\n", {"CEO": ("mona",)}),
+        ("just text\n", {"CEO": ("mona",)}),
+        (b"people: { CEO: [ada] }\nzone: caf\xe9\n", {"CEO": ("ada",)}),
+    ],
+)
+def test_people_are_kept_wherever_they_can_be(
+    checkout: Path, text: str | bytes, people: dict[str, tuple[str, ...]]
+) -> None:
+    broken = settings(checkout, text)
+    versions = [("aaaaaaa", b"peple: 1\n"), ("bbbbbbb", WHOLE.encode()), ("ccccccc", b"people: {}\n")]
+    loaded = load_policy(broken, earlier=lambda path: versions if path.endswith("allclear.yml") else ())
+    assert loaded.settings.people == people
+    (said,) = loaded.trouble
+    assert ("of the file of `bbbbbbb` `people`" in said) == (people == {"CEO": ("mona",)})
+
+
+@pytest.mark.parametrize(
+    ("text", "rights"),
+    [
+        ("rights: { rollback: admn, sev: write }\n", {"rollback": "admin", "sev": "write"}),
+        ("rigths: { rollback: admin }\n", dict.fromkeys(("approve", "flag-off", "rollback", "run"), "admin")),
+        ("rights: [x]\n", dict.fromkeys(("approve", "flag-off", "rollback", "run"), "admin")),
+    ],
+)
+def test_rights_that_cannot_be_read_are_the_highest(
+    checkout: Path, text: str, rights: dict[str, str]
+) -> None:
+    loaded = load_policy(settings(checkout, text), earlier=lambda _: [("bbbbbbb", WHOLE.encode())])
+    assert loaded.settings.rights == rights
+
+
+def test_a_service_or_an_action_with_a_mistake_in_it_does_not_count_at_all(checkout: Path) -> None:
+    text = (
+        "services:\n  web: { rollback: { aproval: environment } }\n  api: {}\n"
+        "actions:\n  good: { title: G, run: [x] }\n  bad: { title: B, rum: [x] }\n"
+    )
+    loaded = load_policy(settings(checkout, text))
+    assert (list(loaded.settings.services), list(loaded.settings.actions)) == (["api"], ["good"])
+    assert "what is wrong in `actions`, `services` does not." in loaded.trouble[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("deadlines:\n", "deadlins:\n"),
+        ("    to: [CEO]", "    to: {CEO"),
+        ("states:", "states"),
+        ("severities: # worst first", "severities: worst"),
+        ("default_severity: P2", "default_severity: P9"),
+        ("    within: { P0: 0m }", "    within: { P7: 0m }"),
+        ("first_responder: DevOps", "first_responder: [DevOps]"),
+        ("name: hotdash", "nam: hotdash"),
+        ("title: HotDash", ""),
+    ],
+)
+def test_a_runbook_with_a_mistake_keeps_what_can_be_read(checkout: Path, old: str, new: str) -> None:
+    broken = HOTDASH.replace(old, new, 1)
+    assert broken != HOTDASH
+    (checkout / "templates/runbooks/hotdash.yml").write_text(broken, encoding="utf-8")
+    whole = Runbook.model_validate(yaml.safe_load(HOTDASH))
+    alone, helped = load_policy(checkout), load_policy(checkout, earlier=lambda _: [("b", HOTDASH.encode())])
+    for loaded in (alone, helped):
+        assert len(loaded.trouble) == 1
+        assert any(one.start == "declared" and "P0" in one.within for one in loaded.runbook.deadlines)
+    assert helped.runbook == whole
 
 
 def test_keys_inside_of_plain_values_are_strange_without_a_guess(checkout: Path) -> None:

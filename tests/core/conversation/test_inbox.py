@@ -130,6 +130,24 @@ def test_a_refused_stranger_is_passed_over_once_others_were_answered() -> None:
     assert words(desk) == []
 
 
+def test_a_dislike_of_somebody_else_drops_nothing() -> None:
+    desk = declared()
+    desk.says(CAT, "/ack")
+    desk.comments[-1] = replace(desk.comments[-1], refused=True)
+    desk.write(BOT, "An answer to something else.")
+    assert words(desk) == ["ack"]
+
+
+def test_of_very_many_strangers_only_some_are_asked_about_in_one_pass() -> None:
+    desk = declared()
+    for number in range(15):
+        desk.says(Person(id=100 + number, login=f"stranger{number}"), "/ack")
+        desk.comments[-1] = replace(desk.comments[-1], refused=True)
+    desk.write(BOT, "An answer to something else.")
+    assert "ack" not in words(desk)
+    assert len({login for wants in desk.asked for login in wants.logins if "stranger" in login}) <= 10
+
+
 # -- deeds by hand
 
 

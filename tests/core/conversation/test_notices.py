@@ -2,28 +2,129 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+
+import pytest
 
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
-from allclear.core.conversation.notices import audience
+from allclear.core.conversation.notices import Audience, audience
+from allclear.core.model.asking import Knowledge
+from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.snapshot import Snapshot, Wants
 from allclear.core.policy.settings import Settings
-from stories import HOTDASH, RENDERER, SETTINGS, Story
+from allclear.core.record.incident import Incident, Team
+from core.issue_desk import IssueDesk
+from planning import driven, nothing_more
+from stories import ADA, HOTDASH, RENDERER, SETTINGS, Story
 
 POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)
 INCIDENT = Story().middle().incident
+SEEN = IssueDesk().snapshot
+THERE = {"mona": Rights.ADMIN, "dave": Rights.WRITE, "eve": Rights.READ, "zoe": Rights.TRIAGE}
+
+
+def hears(
+    titles: Iterable[str],
+    people: Mapping[str, tuple[str, ...]] | None = None,
+    *,
+    incident: Incident = INCIDENT,
+    seen: Snapshot = SEEN,
+    level: int = 0,
+) -> Audience:
+    """Whom a notice for these titles reaches; there are only the accounts of THERE."""
+    settings = SETTINGS if people is None else Settings(people=dict(people))
+    policy = replace(POLICY, settings=settings)
+
+    def look_up(snapshot: Snapshot, wants: Wants) -> Snapshot:
+        access = {login: Access(THERE.get(login, Rights.NONE)) for login in wants.logins}
+        return replace(snapshot, access={**snapshot.access, **access})
+
+    return driven(audience(titles, incident, policy, Knowledge(seen), level=level), seen, look_up)
 
 
 def test_a_title_without_a_login_is_shown_by_its_name() -> None:
-    assert audience(("CEO", "Manager"), INCIDENT, POLICY) == (("mona",), ("Manager",))
+    assert hears(("CEO", "Manager")) == Audience(("mona",), ("Manager",))
 
 
 def test_where_nobody_stands_behind_any_title_the_first_responder_hears_of_it() -> None:
-    assert audience(("Manager",), INCIDENT, POLICY) == (("dave", "eve"), ("Manager",))
-    alone = replace(POLICY, settings=Settings())
-    assert audience(("Manager",), INCIDENT, alone) == ((), ("Manager",))
+    heard = hears(("Manager",))
+    assert (heard.mentions, heard.names, heard.team) == (("dave", "eve"), ("Manager",), True)
+    assert heard.instead == "Nobody who can be notified stands behind Manager, so this goes to DevOps."
+
+
+@pytest.mark.parametrize(
+    ("people", "level", "mentions", "to"),
+    [
+        ({"Manager": ("dave",), "CEO": ("mona",)}, 0, ("dave",), "this goes to Manager."),
+        ({"Manager": ("dave",), "CEO": ("mona",)}, 2, ("mona",), "this goes to CEO."),
+        ({"Boss": ("dave", "eve"), "Other": ("zoe", "mona")}, 0, ("dave", "mona"), "with write access"),
+        ({"Boss": ("eve",)}, 0, ("ada",), "who opened the issue. Write the logins into `people`"),
+        ({}, 3, ("ada",), "who opened the issue"),
+    ],
+)
+def test_what_reaches_nobody_goes_to_the_next_level_then_to_everybody_then_to_the_author(
+    people: dict[str, tuple[str, ...]], level: int, mentions: tuple[str, ...], to: str
+) -> None:
+    heard = hears(("DevOps",), people, level=level)
+    assert heard.mentions == mentions
+    assert to in heard.instead
+    assert heard.team is (mentions != ("ada",))
+
+
+def test_a_login_that_there_is_no_account_of_is_nobody() -> None:
+    heard = hears(("DevOps",), {"DevOps": ("davee",), "Manager": ("dave",)})
+    assert (heard.mentions, heard.names) == (("dave",), ())
+    assert "stands behind DevOps" in heard.instead
+    assert hears(("DevOps",), {"DevOps": ("davee", "eve")}).mentions == ("eve",)
+
+
+def test_where_github_does_not_say_whether_there_is_an_account_it_is_believed() -> None:
+    settings = Settings(people={"DevOps": ("davee",)})
+    asked = audience(("DevOps",), INCIDENT, replace(POLICY, settings=settings), Knowledge(SEEN))
+    assert driven(asked, SEEN, nothing_more).mentions == ("davee",)
+
+
+def test_of_very_many_logins_only_so_many_are_asked_about() -> None:
+    many = tuple(f"nobody{number}" for number in range(25))
+    assert hears(("DevOps",), {"DevOps": many}).mentions == ("ada",)
+
+
+def test_once_somebody_is_found_nobody_else_is_asked_about() -> None:
+    assert hears(("DevOps",), {"DevOps": ("nobody", "dave", "nobody2")}).mentions == ("dave", "nobody2")
+
+
+def test_who_is_in_the_incident_needs_no_asking() -> None:
+    assert hears(("ic", "responders"), {}).mentions == ("ada", "bob")
+
+
+def test_a_title_that_is_spelt_like_a_role_is_one_until_the_role_is_filled() -> None:
+    people = {"Scribe": ("zoe",), "Incident commander": ("zoe",)}
+    assert hears(("Scribe",), people).mentions == ("zoe",)
+    assert hears(("incident commander",), people).mentions == ("ada",)
+
+
+@pytest.mark.parametrize(
+    ("title", "mentions"), [("@zoe", ("zoe",)), ("Dave", ("Dave",)), ("@not a login", ("dave",))]
+)
+def test_a_login_may_stand_in_place_of_a_title(title: str, mentions: tuple[str, ...]) -> None:
+    people = {"DevOps": ("dave",)}
+    assert {login.lower() for login in hears((title,), people).mentions} == {one.lower() for one in mentions}
+
+
+def test_where_a_bot_opened_the_issue_and_the_settings_name_nobody_it_says_so() -> None:
+    bot = Person(id=9, login="sentry[bot]")
+    incident = replace(INCIDENT, team=Team(reporter=None))
+    for author in (bot, None):
+        seen = replace(SEEN, issue=replace(SEEN.issue, author=author))
+        heard = hears(("DevOps",), {}, incident=incident, seen=seen)
+        assert (heard.mentions, heard.team) == ((), False)
+        assert "**nobody was notified**" in heard.instead
+    assert hears(("DevOps",), {}, incident=incident).mentions == (ADA.login,)
 
 
 def test_a_drill_notifies_nobody_and_names_them_all() -> None:
     drill = replace(INCIDENT, kind="drill")
-    assert audience(("CEO", "Manager", "ic"), drill, POLICY) == ((), ("Manager", "mona", "ada"))
+    heard = hears(("CEO", "Manager", "ic"), incident=drill)
+    assert heard == Audience((), ("Manager", "mona", "ada"))

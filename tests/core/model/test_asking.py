@@ -31,6 +31,7 @@ EVERYTHING = Wants(
     by_hand=True,
     releases=frozenset({"web"}),
     comparisons=frozenset({("a", "b")}),
+    refusals=frozenset({9}),
     environments=frozenset({"production"}),
     deploy_runs=frozenset({77}),
 )

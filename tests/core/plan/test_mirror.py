@@ -187,3 +187,30 @@ def test_a_quiet_issue_is_left_alone() -> None:
     desk = declared()
     desk.now += timedelta(seconds=30)
     assert desk.run().effects == ()
+
+
+def test_while_github_does_not_say_who_did_something_by_hand_nothing_of_it_is_put_back() -> None:
+    desk = declared()
+    desk.does(BOB, "labeled", "P2")
+    desk.unsaid = frozenset({"events"})
+    assert [type(effect) for effect in desk.run().effects if not isinstance(effect, PutPanel)] == []
+    assert "P2" in desk.labels
+    desk.unsaid = frozenset()
+    assert desk.run().incident.severity == "P2"
+
+
+def test_where_labels_are_many_what_goes_makes_room_for_what_comes() -> None:
+    desk = declared()
+    desk.labels |= {f"area-{number}" for number in range(97)}
+    desk.says(BOB, "/sev P2")
+    kinds = [type(effect) for effect in desk.plan().effects]
+    assert kinds.index(RemoveLabel) < kinds.index(AddLabels)
+
+
+def test_a_stranger_gets_a_reaction_at_the_start_of_an_hour_only() -> None:
+    desk = declared()
+    desk.says(EVE, "/ack")
+    desk.run()
+    for minutes, reactions in ((1, 1), (1, 0), (20, 0), (39, 1), (1, 0), (70, 0)):
+        desk.later(minutes - 1).says(EVE, "/ack")
+        assert len(only(desk.run(), React)) == reactions

@@ -35,7 +35,7 @@ def test_titles_are_found_in_any_case() -> None:
     [
         (
             {"people": {"CEO": ["@octocat"]}},
-            "CEO: '@octocat' is not a GitHub login; write it without the @, as in octocat",
+            "'@octocat' is not a GitHub login; write it without the @, as in octocat",
         ),
         ({"zone": "Middle-earth"}, "is not an IANA time zone"),
         ({"peple": {}}, "Extra inputs are not permitted"),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from allclear.core.policy.settings import LabelNames
 from allclear.core.production.freeze import (
     LONGEST,
     THAWED,
@@ -16,6 +17,7 @@ from allclear.core.production.freeze import (
     wanted_statuses,
 )
 from allclear.core.record.incident import Incident, Stage
+from allclear.core.view.labels import Labels
 from commands.room import HOTDASH, runbook
 
 AT = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
@@ -69,7 +71,7 @@ def test_the_runbook_says_until_when() -> None:
     ("labels", "severity"),
     [
         ({"incident", "P0", "status:investigating"}, "P0"),
-        ({"incident", "p0", "status:mitigating"}, "P0"),
+        ({"incident", "p0", "Status:Mitigating"}, "P0"),
         ({"incident", "P0", "status:monitoring"}, ""),
         ({"incident", "P0", "status:resolved"}, ""),
         ({"incident", "P1", "status:investigating"}, ""),
@@ -79,12 +81,12 @@ def test_the_runbook_says_until_when() -> None:
     ],
 )
 def test_labels_tell_of_an_incident_whose_record_is_not_at_hand(labels: set[str], severity: str) -> None:
-    assert frozen_by_labels(labels, HOTDASH) == severity
+    assert frozen_by_labels(labels, Labels(HOTDASH, LabelNames())) == severity
 
 
 def test_a_milestone_that_no_state_reaches_freezes_until_the_issue_is_closed() -> None:
     book = runbook(freeze={"severities": ["P0"], "until": "closed"})
-    assert frozen_by_labels({"P0", "status:resolved"}, book) == "P0"
+    assert frozen_by_labels({"P0", "status:resolved"}, Labels(book, LabelNames())) == "P0"
 
 
 def test_every_open_pull_request_turns_red_with_the_incident_to_look_at() -> None:

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from allclear.core.policy.settings import LabelNames
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import (
     Cleared,
@@ -15,20 +16,16 @@ from allclear.core.record.life import (
 )
 from allclear.core.record.people import Acknowledged
 from allclear.core.record.postmortem import PostmortemAsked, PostmortemPublished
-from allclear.core.view.labels import (
-    INCIDENT_LABEL,
-    PENDING_LABEL,
-    catalogue,
-    missing,
-    ours,
-    owes_postmortem,
-    wanted,
-)
+from allclear.core.view.labels import Labels, owes_postmortem
 from stories import ADA, BOB, HOTDASH, NOON, Story
+
+OURS = Labels(HOTDASH, LabelNames())
+LEVELS = ("P0", "P1", "P2", "P3")
+PENDING_LABEL = "postmortem:pending"
 
 
 def labels(story: Story) -> set[str]:
-    return set(wanted(story.incident, story.runbook))
+    return set(Labels(story.runbook, LabelNames()).wanted(story.incident))
 
 
 def test_severity_and_status_are_labels() -> None:
@@ -79,15 +76,20 @@ def test_reopening_takes_the_debt_back_until_the_next_close() -> None:
 
 
 def test_everything_we_want_is_ours_and_the_incident_label_is_not() -> None:
-    assert labels(Story().declare(severity="P3")) < ours(HOTDASH)
-    assert {"P0", "P1", "P2", "P3", "backlog", "status:reported", PENDING_LABEL} < ours(HOTDASH)
-    assert INCIDENT_LABEL not in ours(HOTDASH)
-    assert "bug" not in ours(HOTDASH)
+    assert labels(Story().declare(severity="P3")) < OURS.ours(LEVELS)
+    assert {*LEVELS, "backlog", "status:reported", PENDING_LABEL} < OURS.ours(LEVELS)
+    assert "incident" not in OURS.ours(LEVELS)
+    assert "bug" not in OURS.ours(LEVELS)
+
+
+def test_an_extra_label_of_a_severity_that_the_incident_never_had_is_peoples() -> None:
+    assert "backlog" not in OURS.ours(("P0", "P2"))
+    assert "backlog" in OURS.ours(("P2", "P3"))
 
 
 def test_every_label_can_be_created_as_it_is() -> None:
-    made = catalogue(HOTDASH)
-    assert {label.name for label in made} == ours(HOTDASH) | {INCIDENT_LABEL}
+    made = OURS.catalogue()
+    assert {label.name for label in made} == OURS.ours(LEVELS) | {"incident"}
     assert len({label.name for label in made}) == len(made)
     for label in made:
         assert len(label.color) == 6
@@ -99,19 +101,63 @@ def test_a_long_definition_is_cut_and_a_missing_one_left_out() -> None:
     worst, *others = HOTDASH.severities
     long = worst.model_copy(update={"definition": "x" * 200})
     bare = others[0].model_copy(update={"definition": ""})
-    made = {label.name: label for label in catalogue(HOTDASH.model_copy(update={"severities": (long, bare)}))}
+    runbook = HOTDASH.model_copy(update={"severities": (long, bare)})
+    made = {label.name: label for label in Labels(runbook, LabelNames()).catalogue()}
     assert len(made["P0"].description) == 100
     assert made["P1"].description == "High (Urgent)"
 
 
 def test_two_severities_may_share_an_extra_label() -> None:
     shared = tuple(one.model_copy(update={"extra_labels": ("backlog",)}) for one in HOTDASH.severities)
-    names = [label.name for label in catalogue(HOTDASH.model_copy(update={"severities": shared}))]
+    runbook = HOTDASH.model_copy(update={"severities": shared})
+    names = [label.name for label in Labels(runbook, LabelNames()).catalogue()]
     assert names.count("backlog") == 1
 
 
 def test_the_labels_that_a_repository_lacks_are_those_it_has_in_no_case() -> None:
-    names = [label.name for label in catalogue(HOTDASH)]
-    assert [label.name for label in missing(HOTDASH, ())] == names
-    assert missing(HOTDASH, [name.upper() for name in names]) == ()
-    assert [label.name for label in missing(HOTDASH, [name for name in names if name != "P0"])] == ["P0"]
+    names = [label.name for label in OURS.catalogue()]
+    assert [label.name for label in OURS.missing(())] == names
+    assert OURS.missing([name.upper() for name in names]) == ()
+    assert [label.name for label in OURS.missing([name for name in names if name != "P0"])] == ["P0"]
+
+
+def test_the_settings_may_give_every_label_another_name() -> None:
+    names = LabelNames(
+        incident="🔥 incident",
+        reported="needs triage",
+        postmortem="write it up",
+        severities={"P0": "severity: critical"},
+        states={"investigating": "state/looking"},
+    )
+    renamed = Labels(HOTDASH, names)
+    assert renamed.wanted(Story().declare().incident) == {"severity: critical", "state/looking"}
+    assert renamed.wanted(Story().tell(0, BOB, Reported(title="x")).incident) == {"needs triage"}
+    assert "write it up" in renamed.wanted(Story().declare().tell(2, ADA, Cleared()).incident)
+    assert renamed.marks_incident({"bug", "🔥 Incident"})
+    assert not renamed.marks_incident({"incident"})
+    assert {"incident", "P0"}.isdisjoint(label.name for label in renamed.catalogue())
+
+
+@pytest.mark.parametrize(
+    ("label", "level"),
+    [
+        ("P1", "P1"),
+        ("p1", "P1"),
+        ("sev1", "P1"),
+        ("SEV-1", "P1"),
+        ("severity/1", "P1"),
+        ("severity: high", "P1"),
+        ("priority: critical", "P0"),
+        ("prio:P0", "P0"),
+        ("high", None),
+        ("P1 🔥", None),
+        ("severity", None),
+        ("severe1", None),
+        ("priority: someday", None),
+        ("sev" + "1" * 10_000, None),
+    ],
+)
+def test_a_severity_is_read_off_the_labels_that_teams_use_for_it(label: str, level: str | None) -> None:
+    found = OURS.level_meant(label)
+    assert (found.id if found else None) == level
+    assert OURS.level(label) == (found if label.lower() == "p1" else None)

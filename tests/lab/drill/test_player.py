@@ -296,3 +296,12 @@ def test_entries_that_somebody_spoilt_are_left_out() -> None:
     spoilt = SeenComment(1, "github-actions[bot]", bot=True, body="<!-- allclear:entries {} -->", at=at)
     stranger = replace(spoilt, bot=False)
     assert entries_of([spoilt, stranger]) == ()
+
+
+def test_a_drill_with_labels_of_other_names_is_played_by_them(play: Player) -> None:
+    labels = 'settings: { labels: { incident: "🔥 incident", severities: { P2: "severity: low" } } }\n'
+    opened = OPEN.replace("labels: [incident, P2]", 'labels: ["🔥 incident", "severity: low"]')
+    played = play(
+        labels + HEAD + opened + '    expect: { says: Incident declared, labels: ["severity: low"] }\n'
+    )
+    assert played.record.missed == ()

@@ -101,6 +101,15 @@ def test_what_is_not_simulated_is_an_error_and_not_a_guess(
     assert hub.violations == [violation]
 
 
+def test_an_issue_takes_a_hundred_labels_and_no_more(call: Any) -> None:
+    names = [f"area-{number}" for number in range(99)]
+    number = call("POST", "issues", {"title": "Many", "labels": ["Area-1", *names]}).json()["number"]
+    assert call("POST", f"issues/{number}/labels", {"labels": ["area-3", "hundredth"]}).status_code == 200
+    refused = call("POST", f"issues/{number}/labels", {"labels": ["one-more"]})
+    assert (refused.status_code, "more than 100 labels" in refused.text) == (422, True)
+    assert len(call("GET", f"issues/{number}").json()["labels"]) == 100
+
+
 def test_a_deployment_takes_no_endless_story(call: Any) -> None:
     new = {"ref": "main", "auto_merge": False}
     one = f"deployments/{call('POST', 'deployments', new).json()['id']}/statuses"

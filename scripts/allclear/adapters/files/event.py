@@ -23,11 +23,13 @@ class Trigger:
     """What an event asks for: look at issue ``number``; ``comment`` has to be visible when you do.
 
     ``dispatched``: a person or one of our own workflows sent us, which may have news of an operation.
+    ``opening``: a label that the issue was opened with, beside whose run there is one of the opening.
     """
 
     number: int
     comment: int | None = None
     dispatched: bool = False
+    opening: bool = False
 
 
 def wanted_issue(env: Env) -> Trigger | str:
@@ -43,12 +45,27 @@ def wanted_issue(env: Env) -> Trigger | str:
         return "the event is not about an issue"
     if issue.get("pull_request"):
         return "a comment on a pull request does not drive an incident; comment on the incident's issue"
-    labels = {str(label.get("name")) for label in issue.get("labels") or ()}
-    labels.add(str((event.get("label") or {}).get("name")))
-    if INCIDENT_LABEL not in labels and not any(label.startswith(STATUS_PREFIX) for label in labels):
+    names = {str(label.get("name")) for label in issue.get("labels") or ()}
+    labels = {name.casefold() for name in (*names, str((event.get("label") or {}).get("name")))}
+    ours = INCIDENT_LABEL in labels or any(label.startswith(STATUS_PREFIX) for label in labels)
+    if not ours and not _names_labels(env):
         return f"issue {issue['number']} is not an incident"
     comment = (event.get("comment") or {}).get("id") if event.get("action") == "created" else None
-    return Trigger(issue["number"], comment if isinstance(comment, int) else None)
+    at_once = issue.get("created_at") is not None and issue.get("created_at") == issue.get("updated_at")
+    return Trigger(
+        issue["number"],
+        comment if isinstance(comment, int) else None,
+        opening=event.get("action") == "labeled" and at_once,
+    )
+
+
+def _names_labels(env: Env) -> bool:
+    """Whether the settings may give the labels other names: then the pass decides, which reads them."""
+    try:
+        raw = (Path(env.get("GITHUB_WORKSPACE") or ".") / ".github" / "allclear.yml").read_bytes()
+    except OSError:
+        return False
+    return any(line.lstrip(b" {\"'").startswith(b"labels") for line in raw.splitlines())
 
 
 def read_event(env: Env) -> dict[str, Any]:

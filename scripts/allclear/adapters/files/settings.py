@@ -5,7 +5,7 @@ What is broken is said, and never means that nobody is paged.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
@@ -14,10 +14,17 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from allclear.adapters.files.mending import Mended, Readable, mended, readable
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
+from allclear.core.conversation.command import Policy
+from allclear.core.conversation.texts import broken_templates, broken_texts
 from allclear.core.model.errors import SettingsError
+from allclear.core.model.neutral import code
+from allclear.core.policy.contradictions import misplaced
+from allclear.core.policy.emergency import EMERGENCY
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.service import HOST, NAME, VARIABLE
 from allclear.core.policy.service_check import troubles
 from allclear.core.policy.settings import Settings
 
@@ -38,7 +45,40 @@ PLAINLY = {
 }
 """What pydantic says in Python's words (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
 
+SIGNS = {
+    NAME: "write lower-case letters, digits and hyphens, and a letter first",
+    r"^[a-z][a-z-]{0,30}$": "write lower-case letters and hyphens, and a letter first",
+    r"^[A-Za-z][A-Za-z0-9]{0,19}$": "write at most 20 letters and digits, and a letter first",
+    r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$": "write at most 60 letters, digits, dots and hyphens",
+    r"^[0-9a-f]{6}$": "write a colour as six hexadecimal digits, such as `b60205`",
+    HOST: "write the name of a host, such as `app.example.com`",
+    VARIABLE: "write the name of a variable in capitals, such as `API_TOKEN`",
+    r"^[a-z_]{1,30}$": "write lower-case letters and underscores",
+    r"^([a-z][a-z0-9-]{0,40})?$": "write the name of a provider: lower-case letters, digits and hyphens",
+    r"^[A-Za-z0-9._-]{1,100}\.ya?ml$|^\{workflow\}$": "write a workflow's file, such as `deploy.yml`",
+    r"^[^\s,](?:[^,\r\n]*[^\s,])?$": "write the name of a label: one line without a comma",
+}
+"""What a text has to be like, by the pattern that it is held to."""
+
 Model = TypeVar("Model", bound=BaseModel)
+
+
+NOTHING = Mended(None, frozenset(), frozenset())
+"""Of a file that is not there."""
+
+Earlier = Callable[[str], Iterable[tuple[str, bytes]]]
+"""Of a file of the repository, its earlier versions, the newest first: what to call each, and its bytes."""
+
+
+def nothing_earlier(_path: str) -> Iterable[tuple[str, bytes]]:
+    """For a folder that no repository stands behind."""
+    return ()
+
+
+PAGING = ("people", "zone", "runbook", "labels", "ignore", "status_page")
+"""What the last good file of the history counts for. What anybody may do to production is not among them: a
+version that was on the way in a pull request is part of the history too.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +91,18 @@ class Loaded:
     providers: Mapping[str, Provider] = field(default_factory=dict)
 
 
-def load_policy(root: Path, *, last_good: str | None = None) -> Loaded:
+def load_policy(root: Path, *, last_good: str | None = None, earlier: Earlier = nothing_earlier) -> Loaded:
     """The settings and the runbook of the repository checked out at ``root``.
 
-    No settings file: the defaults. A broken one: ``last_good`` (the JSON of earlier Settings), else the
-    defaults. A broken runbook: hotdash. Raises SettingsError only when hotdash itself cannot be read.
+    No settings file: the defaults. Of a broken file every part that can be read counts; the others are those
+    of ``last_good`` (the JSON of earlier Settings), or of the last version in ``earlier`` that is whole. A
+    runbook that is not there: hotdash. Nothing of it can be read: a plain one, for people must be told.
     """
-    settings, trouble = _settings(root, last_good)
+    settings, trouble = _settings(root, last_good, earlier)
     providers, unread = _providers(root, settings)
     trouble += unread
-    try:
-        runbook = read_runbook(root, settings.runbook)
-    except SettingsError as error:
-        if settings.runbook == DEFAULT:
-            raise
-        trouble += (f"{error} Until it is repaired, the runbook `{DEFAULT}` is in force.",)
-        runbook = read_runbook(root, DEFAULT)
+    runbook, broken = _runbook(root, settings.runbook, earlier)
+    trouble += broken
     found = troubles(settings, providers, runbook)
     return Loaded(settings, runbook, trouble + _placed(root, settings, found), providers)
 
@@ -91,6 +127,29 @@ def read_provider(root: Path, name: str) -> Provider:
     return _read(root / PROVIDERS / f"{name}.yml", shown, Provider, "a part of a provider")
 
 
+def text_troubles(root: Path, policy: Policy) -> tuple[str, ...]:
+    """What of the runbook's texts and of the replies' templates cannot be rendered: a sentence each."""
+    broken = broken_texts(policy)
+    shown = f"{RUNBOOKS}/{policy.runbook.name}.yml"
+    source = load((root / shown).read_text(encoding="utf-8-sig")) if broken else None
+    told = [
+        f"`{shown}` line {source.line(text.where) if source else 1}: `{_dotted(text.where)}`: {text.why} "
+        "Until then, it is sent as it stands."
+        for text in broken
+    ]
+    told += [
+        f"`templates/{name}` line {error.line or 1}: this template cannot be rendered: {error.message}. "
+        "Until it is repaired, its words are left out."
+        for name, error in broken_templates(policy)
+    ]
+    return tuple(told)
+
+
+def _dotted(where: tuple[int | str, ...]) -> str:
+    """A path in a file as people count: ``deadlines.1.text`` is of the first one."""
+    return ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
+
+
 def _placed(root: Path, settings: Settings, told: tuple[str, ...]) -> tuple[str, ...]:
     """What is wrong with the services, with the file and the line of the setting that each begins with."""
     if not told:
@@ -101,6 +160,11 @@ def _placed(root: Path, settings: Settings, told: tuple[str, ...]) -> tuple[str,
             return told
     except (SettingsError, Mistake, OSError, UnicodeDecodeError):
         return told
+    return placed(told, lines)
+
+
+def placed(told: Iterable[str], lines: Mapping[tuple[int | str, ...], int]) -> tuple[str, ...]:
+    """These sentences, each behind the file and the line of the setting that it begins with."""
     return tuple(f"{_place(trouble, lines)}{trouble}" for trouble in told)
 
 
@@ -131,19 +195,87 @@ def _providers(root: Path, settings: Settings) -> tuple[Mapping[str, Provider], 
     return found, tuple(trouble)
 
 
-def _settings(root: Path, last_good: str | None) -> tuple[Settings, tuple[str, ...]]:
+def _settings(root: Path, last_good: str | None, earlier: Earlier) -> tuple[Settings, tuple[str, ...]]:
     try:
         return read_settings(root), ()
     except SettingsError as error:
-        if last_good is not None:
-            try:
-                kept = Settings.model_validate_json(last_good)
-            except ValidationError:
-                # Written by an older version of us: as good as none.
-                kept = None
-            if kept is not None:
-                return kept, (f"{error} Until it is repaired, the last good settings are in force.",)
-        return Settings(), (f"{error} Until it is repaired, the default settings are in force.",)
+        base, named = _known_settings(last_good), "the last good settings"
+        if base is None:
+            before = _last_whole(SETTINGS, Settings, "a setting", earlier)
+            base = before[1].model_dump(include=set(PAGING)) if before else {}
+            named = f"the file of {code(before[0])}" if before else ""
+        found = mended(readable(_bytes(root / SETTINGS)), Settings, base, ("people",))
+        settings = found.value if isinstance(found.value, Settings) else Settings.model_validate(base)
+        return settings, (f"{error} {_in_force(found, named)}",)
+
+
+def _known_settings(last_good: str | None) -> Mapping[str, Any] | None:
+    """The settings of a checkpoint; None without them, or when an older version of us wrote them."""
+    try:
+        return Settings.model_validate_json(last_good).model_dump() if last_good else None
+    except ValidationError:
+        return None
+
+
+def _last_whole(path: str, model: type[Model], thing: str, earlier: Earlier) -> tuple[str, Model] | None:
+    """The newest version of a file that can be read, and what it is called."""
+    for name, raw in earlier(path):
+        try:
+            found = _parsed(raw, path, model, thing)
+        except SettingsError:
+            continue
+        assert isinstance(found, model)
+        return name, found
+    return None
+
+
+def _in_force(found: Mended, named: str) -> str:
+    """What counts until a file is repaired, in one sentence. ``named``: what stands in for it."""
+    if found.value is None:
+        return f"Until it is repaired, {named or 'nothing of it'} counts."
+    told = ["everything in it that can be read counts"]
+    told += [f"of {named} {_codes(found.kept)}"] if found.kept else []
+    told += [f"what is wrong in {_codes(found.broken)} does not"] if found.broken else []
+    return f"Until it is repaired, {'; '.join(told)}."
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(code(name) for name in sorted(names))
+
+
+def _runbook(root: Path, name: str, earlier: Earlier) -> tuple[Runbook, tuple[str, ...]]:
+    shown = f"{RUNBOOKS}/{name}.yml"
+    try:
+        return read_runbook(root, name), ()
+    except SettingsError as error:
+        if not (root / shown).exists() and name != DEFAULT:
+            runbook, trouble = _runbook(root, DEFAULT, earlier)
+            return runbook, (f"{error} Until it is repaired, the runbook `{DEFAULT}` is in force.", *trouble)
+        base, named = _base_of_runbook(root, name, earlier)
+        part = readable(_bytes(root / shown))
+        value = {**part.value, "name": name} if part.value else dict(base)
+        found = mended(Readable(value, part.lost), Runbook, base)
+        whole = found.value if isinstance(found.value, Runbook) else Runbook.model_validate(base)
+        return whole, (f"{error} {_in_force(found if part.value else NOTHING, named)}",)
+
+
+def _base_of_runbook(root: Path, name: str, earlier: Earlier) -> tuple[Mapping[str, Any], str]:
+    """What stands in for the parts of a runbook that cannot be read, and what it is called."""
+    found = _last_whole(f"{RUNBOOKS}/{name}.yml", Runbook, "a part of a runbook", earlier)
+    if found is not None:
+        return found[1].model_dump(), f"the file of {code(found[0])}"
+    try:
+        return read_runbook(root, DEFAULT).model_dump(), f"the runbook `{DEFAULT}`"
+    except SettingsError:
+        return EMERGENCY, "a plain runbook of ours"
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST)
+    except OSError:
+        return b""
 
 
 def _read(
@@ -182,7 +314,7 @@ def _parsed(raw: bytes, shown: str, model: type[BaseModel], thing: str) -> BaseM
     except ValidationError as error:
         told = list(_mistakes(error, model, source, shown, thing))
         more = [f"And {len(told) - MOST} more."] if len(told) > MOST else []
-        raise SettingsError(" ".join([*told[:MOST], *more])) from error
+        raise SettingsError(" ".join([*told[:MOST], *more]), tuple(told)) from error
 
 
 def _mistakes(
@@ -190,20 +322,23 @@ def _mistakes(
 ) -> Iterator[str]:
     """One sentence a mistake: file, line, what is wrong, what to do."""
     for found in error.errors(include_url=False):
-        where = tuple(found["loc"])
+        where = tuple(found["loc"]) + misplaced((found.get("ctx") or {}).get("error"))
         at = f"`{shown}` line {source.line(where)}:"
-        name = ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
+        name = _dotted(where)
         if found["type"] == "extra_forbidden":
             known = sorted(_fields(model, where[:-1]))
             near = get_close_matches(str(where[-1]).lower(), known, 1)
-            hint = (
-                f"did you mean `{near[0]}`?" if near else f"there are {', '.join(f'`{k}`' for k in known)}."
-            )
+            there = f"there are {', '.join(f'`{k}`' for k in known)}." if known else "take it out."
+            hint = f"did you mean `{near[0]}`?" if near else there
             yield f"{at} `{where[-1]}` is not {thing}; {hint}"
         elif found["type"] == "missing":
             yield f"{at} `{name}` is missing."
         else:
             message = PLAINLY.get(found["type"], found["msg"].removeprefix("Value error, "))
+            if found["type"] == "string_pattern_mismatch":
+                message = SIGNS.get(
+                    str(found["ctx"]["pattern"]), "there is a sign in it that may not stand there"
+                )
             yield f"{at} {f'`{name}`: ' if name else ''}{message}."
 
 

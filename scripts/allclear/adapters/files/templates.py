@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+import re
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from allclear.core.model.errors import TextError
+
 if TYPE_CHECKING:
+    from jinja2 import Template
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 
@@ -24,12 +30,52 @@ class Templates:
         self._folder = folder.resolve()
 
     def file(self, name: str, values: Mapping[str, object]) -> str:
-        """Render ``<folder>/<name>``. Raises jinja2.TemplateError: a broken template is a bug."""
-        return _jinja(self._folder).get_template(name).render(values)
+        """Render ``<folder>/<name>``. Raises TextError."""
+        with _named_errors():
+            return _jinja(self._folder).get_template(name).render(values)
 
     def text(self, source: str, values: Mapping[str, object]) -> str:
-        """Render one line of a runbook. Raises jinja2.TemplateError."""
-        return _jinja(self._folder).from_string(source).render(values)
+        """Render one line of a runbook. Raises TextError."""
+        with _named_errors():
+            return _line(self._folder, source).render(values)
+
+    def names(self, source: str) -> frozenset[str]:
+        """The values that a line of a runbook names. Raises TextError."""
+        with _named_errors():
+            return _names(self._folder, source)
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    """What goes wrong in a template, as one kind of error: an expression of it can fail in any way."""
+    from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError  # noqa: PLC0415 - late, see _jinja
+
+    wrong = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+    try:
+        yield
+    except wrong as error:
+        frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename.endswith(".j2")]
+        line = error.lineno if isinstance(error, TemplateSyntaxError) else frames[-1].lineno if frames else 0
+        undefined = (
+            re.fullmatch(r"'(\w+)' is undefined", str(error)) if isinstance(error, UndefinedError) else None
+        )
+        why = f"the template {error} is not there" if isinstance(error, TemplateNotFound) else str(error)
+        raise TextError(why, line=line or 0, name=undefined.group(1) if undefined else "") from error
+
+
+@lru_cache(maxsize=512)
+def _line(folder: Path, source: str) -> Template:
+    """One line of a runbook, compiled once."""
+    return _jinja(folder).from_string(source)
+
+
+@lru_cache(maxsize=512)
+def _names(folder: Path, source: str) -> frozenset[str]:
+    """https://jinja.palletsprojects.com/en/stable/api/#jinja2.meta.find_undeclared_variables"""
+    from jinja2 import meta  # noqa: PLC0415 - late, see _jinja
+
+    environment = _jinja(folder)
+    return frozenset(meta.find_undeclared_variables(environment.parse(source)) - environment.globals.keys())
 
 
 @cache

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from allclear.adapters.github.errors import GitHubError, UnavailableError
+from allclear.adapters.github.errors import (
+    GitHubError,
+    RateLimitedError,
+    UnauthorizedError,
+    UnavailableError,
+)
 
 T = TypeVar("T")
 
@@ -41,6 +46,18 @@ def again(
             if wait is None:
                 raise
     raise AssertionError  # pragma: no cover - the last round returns or raises
+
+
+def known(look: Callable[[], T], unknown: T) -> T:
+    """What ``look`` finds; ``unknown`` when GitHub does not say, whatever it answers instead: one look-up
+    that fails does not end a pass. A limit and a token that ended do: nothing more can be asked then.
+    """
+    try:
+        return look()
+    except (RateLimitedError, UnauthorizedError):
+        raise
+    except (GitHubError, AttributeError, LookupError, TypeError, ValueError):
+        return unknown  # the other four: an answer that is not in the form it is documented in
 
 
 def appears(pause: Pause, find: Callable[[], T | None], waits: Sequence[float]) -> T | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from allclear.adapters.github.again import known
 from allclear.adapters.github.client import Client
-from allclear.adapters.github.errors import ForbiddenError, UnavailableError
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment, Issue, LastEdit
 from allclear.core.model.times import utc
@@ -17,6 +18,9 @@ QUERY = Path(__file__).with_name("editors.graphql")
 
 MOST_NODES = 100
 """https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api"""
+
+NOTHING: Mapping[str, Mapping[str, Any]] = {}
+"""What is known when GitHub does not say."""
 
 
 def last_edits(client: Client, texts: Mapping[str, Comment | Issue]) -> dict[str, LastEdit]:
@@ -28,18 +32,16 @@ def last_edits(client: Client, texts: Mapping[str, Comment | Issue]) -> dict[str
     nodes = list(texts)
     for start in range(0, len(nodes), MOST_NODES):
         asked = nodes[start : start + MOST_NODES]
-        shown = _ask(client, asked)
+        shown = known(partial(_ask, client, asked), NOTHING)
         found |= {node: _edit(texts[node], shown.get(node)) for node in asked}
     return found
 
 
 def _ask(client: Client, nodes: list[str]) -> Mapping[str, Mapping[str, Any]]:
     """What GitHub shows, by id; nothing when it does not answer, or lacks one of them by now."""
-    try:
-        answer = client.graphql(QUERY.read_text(encoding="utf-8"), {"ids": nodes})
-    except (ForbiddenError, UnavailableError):
-        return {}
-    return {one["id"]: one for one in answer.get("nodes") or () if one and "id" in one}
+    query = QUERY.read_text(encoding="utf-8")
+    found = client.graphql(query, {"ids": nodes}).get("nodes") or ()
+    return {one["id"]: one for one in found if one and "id" in one}
 
 
 def _edit(text: Comment | Issue, shown: Mapping[str, Any] | None) -> LastEdit:

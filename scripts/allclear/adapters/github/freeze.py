@@ -16,7 +16,6 @@ from allclear.core.production.freeze import CONTEXT, OpenPull, Wanted
 from allclear.core.record.chain import checkpoint
 from allclear.core.record.entry import Entry
 from allclear.core.record.seal import Trust
-from allclear.core.view.labels import INCIDENT_LABEL
 
 QUERY = Path(__file__).with_name("open_pulls.graphql")
 MOST_PAGES = 10
@@ -43,9 +42,9 @@ class IncidentSeen:
     entries: tuple[Entry, ...] | None
 
 
-def open_incidents(client: Client, repository: Repository, trust: Trust) -> list[IncidentSeen]:
+def open_incidents(client: Client, repository: Repository, trust: Trust, *, label: str) -> list[IncidentSeen]:
     """All open incidents, in one list: each issue carries its panel, which knows the entries."""
-    params: dict[str, str | int] = {"labels": INCIDENT_LABEL, "state": "open"}
+    params: dict[str, str | int] = {"labels": label, "state": "open"}
     raw = [
         one for one in client.items(f"/repos/{repository.name}/issues", params) if "pull_request" not in one
     ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
+from allclear.adapters.github.again import known
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.deploy_runs import deploy_run
 from allclear.adapters.github.executions import Executions
@@ -12,7 +14,9 @@ from allclear.adapters.github.refs import tip
 from allclear.adapters.github.releases import ReleaseReader
 from allclear.adapters.github.visibility import visibility_of
 from allclear.core.conversation.command import Policy
-from allclear.core.model.snapshot import Repository, Snapshot, Wants
+from allclear.core.model.deploy_run import DeployRun
+from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
+from allclear.core.model.snapshot import Closer, PullSeen, Repository, Snapshot, Visibility, Wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +30,28 @@ class Lookups:
     def fill(self, snapshot: Snapshot, wants: Wants) -> Snapshot:
         """The snapshot with what operations and hotfixes wanted to know."""
         if wants.operations or wants.by_hand:
-            seen = Executions(self.client, self.repository).sightings(snapshot.issue.number, wants.operations)
-            snapshot = replace(snapshot, operations=seen)
+            executions, number = Executions(self.client, self.repository), snapshot.issue.number
+            seen = known(partial(executions.sightings, number, wants.operations), None)
+            unsaid = frozenset[str]() if seen is not None else frozenset({"operations"})
+            snapshot = replace(snapshot, operations=seen, unsaid=snapshot.unsaid | unsaid)
         if wants.recent_pulls:
-            snapshot = replace(snapshot, recent_pulls=recent_pulls(self.client, self.repository))
+            none: tuple[PullSeen, ...] = ()
+            pulls = known(partial(recent_pulls, self.client, self.repository), none)
+            snapshot = replace(snapshot, recent_pulls=pulls)
         if wants.closer:
-            closer = closer_of(self.client, self.repository, snapshot.issue.number)
+            number, unclear = snapshot.issue.number, Closer(known=False)
+            closer = known(partial(closer_of, self.client, self.repository, number), unclear)
             snapshot = replace(snapshot, closer=closer)
         if wants.visibility:
-            snapshot = replace(snapshot, visibility=visibility_of(self.client, self.repository))
+            unsure: Visibility = "unknown"
+            seen_by = known(partial(visibility_of, self.client, self.repository), unsure)
+            snapshot = replace(snapshot, visibility=seen_by)
         if wants.branches:
             git = f"/repos/{self.repository.name}/git"
-            there = {name: tip(self.client, git, f"refs/heads/{name}") for name in sorted(wants.branches)}
+            there = {
+                name: known(partial(tip, self.client, git, f"refs/heads/{name}"), None)
+                for name in sorted(wants.branches)
+            }
             found = {name: sha is not None for name, sha in there.items()}
             snapshot = replace(snapshot, branches={**snapshot.branches, **found})
         if not (wants.releases or wants.comparisons or wants.environments or wants.deploy_runs):
@@ -48,18 +62,34 @@ class Lookups:
             snapshot,
             releases={
                 **snapshot.releases,
-                **{name: reader.releases(name) for name in sorted(wants.releases)},
+                **{
+                    name: known(partial(reader.releases, name), Releases(None, (), known=False))
+                    for name in sorted(wants.releases)
+                },
             },
             comparisons={
                 **snapshot.comparisons,
-                **{pair: reader.comparison(*pair) for pair in sorted(wants.comparisons)},
+                **{
+                    pair: known(partial(reader.comparison, *pair), Comparison(known=False))
+                    for pair in sorted(wants.comparisons)
+                },
             },
             environments={
                 **snapshot.environments,
-                **{name: reader.environment(name) for name in sorted(wants.environments)},
+                **{
+                    name: known(partial(reader.environment, name), EnvironmentSeen(exists=False, known=False))
+                    for name in sorted(wants.environments)
+                },
             },
             deploy_runs={
                 **snapshot.deploy_runs,
-                **{run: deploy_run(self.client, base, run) for run in sorted(wants.deploy_runs)},
+                **{
+                    run: known(partial(deploy_run, self.client, base, run), _unclear(run))
+                    for run in sorted(wants.deploy_runs)
+                },
             },
         )
+
+
+def _unclear(run: int) -> DeployRun | None:
+    return DeployRun(run, known=False)

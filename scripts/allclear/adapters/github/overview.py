@@ -12,10 +12,10 @@ from allclear.adapters.github.client import Client
 from allclear.adapters.github.read import comment, issue, moment, panel_edits, pinned_panel
 from allclear.core.model.snapshot import Comment, LastEdit, Repository, Snapshot
 from allclear.core.model.times import stamp
+from allclear.core.policy.settings import LabelNames
 from allclear.core.record.chain import OVERLAP, checkpoint
 from allclear.core.record.checkpoint import Checkpoint
 from allclear.core.record.seal import Trust
-from allclear.core.view.labels import INCIDENT_LABEL, PENDING_LABEL
 
 MOST_PAGES = 3
 """Pages of new comments the sweep reads for all incidents together;
@@ -29,7 +29,8 @@ RECENT = timedelta(days=1)
 class Overview:
     """What a sweep sees before it looks closer."""
 
-    def __init__(self, client: Client, repository: Repository, trust: Trust) -> None:
+    def __init__(self, client: Client, repository: Repository, trust: Trust, names: LabelNames) -> None:
+        self._names = names
         self._client = client
         self._repository = repository
         self._trust = trust
@@ -37,8 +38,9 @@ class Overview:
     def open_work(self) -> Iterator[tuple[int, Snapshot | None]]:
         """Issue numbers, each with what is known without looking closer; None: it has to be looked at."""
         issues = f"/repos/{self._repository.name}/issues"
-        raw = self._client.items(issues, {"labels": INCIDENT_LABEL, "state": "open"})
-        raw += self._client.items(issues, {"labels": f"{INCIDENT_LABEL},{PENDING_LABEL}", "state": "closed"})
+        raw = self._client.items(issues, {"labels": self._names.incident, "state": "open"})
+        pending = f"{self._names.incident},{self._names.postmortem}"
+        raw += self._client.items(issues, {"labels": pending, "state": "closed"})
         found = [one for one in raw if "pull_request" not in one]
         found += self._lately_closed()
         edits = panel_edits(self._client, found, self._trust)
@@ -57,7 +59,7 @@ class Overview:
         Without a panel of ours it is none we know: it may be older than we are.
         """
         since = stamp(self._client.now - RECENT)
-        params: dict[str, str | int] = {"labels": INCIDENT_LABEL, "state": "closed", "since": since}
+        params: dict[str, str | int] = {"labels": self._names.incident, "state": "closed", "since": since}
         closed = self._client.items(f"/repos/{self._repository.name}/issues", params)
         return [one for one in closed if pinned_panel(one, self._trust.bots) is not None]
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from allclear.adapters.github.again import known
 from allclear.adapters.github.client import PAGE, Client, last_page
 from allclear.adapters.github.editors import last_edits
 from allclear.adapters.github.errors import (
@@ -19,7 +21,7 @@ from allclear.adapters.github.errors import (
     NotFoundError,
     UnavailableError,
 )
-from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.people import UNKNOWN, Access, Person, Rights
 from allclear.core.model.snapshot import (
     Comment,
     Issue,
@@ -32,10 +34,11 @@ from allclear.core.model.snapshot import (
     Wants,
 )
 from allclear.core.model.times import stamp, utc
+from allclear.core.policy.settings import LabelNames
 from allclear.core.record.chain import OVERLAP, checkpoint
 from allclear.core.record.checkpoint import Checkpoint, intact, is_panel
 from allclear.core.record.seal import Trust
-from allclear.core.view.labels import INCIDENT_LABEL
+from allclear.core.view.labels import spelled
 
 READS = 3
 """How often comments are read while GitHub counts more of them than it shows (fault A19)."""
@@ -119,9 +122,15 @@ def panel_edits(client: Client, issues: Iterable[Mapping[str, Any]], trust: Trus
 
 
 class Reader:
-    """Reads issues of one repository, by the words of those it trusts."""
+    """Reads issues of one repository, by the words of those it trusts.
 
-    def __init__(self, client: Client, repository: Repository, trust: Trust) -> None:
+    ``names``: what the labels are called there.
+    """
+
+    def __init__(
+        self, client: Client, repository: Repository, trust: Trust, names: LabelNames | None = None
+    ) -> None:
+        self._names = names or LabelNames()
         self._client = client
         self.repository = repository
         self._trust = trust
@@ -163,17 +172,33 @@ class Reader:
 
     def look_up(self, snapshot: Snapshot, wants: Wants) -> Snapshot:
         """The snapshot with what plan() still wanted to know."""
-        number = snapshot.issue.number
+        number, panel = snapshot.issue.number, snapshot.panel
+        access = {login: known(partial(self.access, login), UNKNOWN) for login in sorted(wants.logins)}
+        others = {other: self._other(other) for other in sorted(wants.issues)}
+        events = known(partial(self._events, number), None) if wants.events else snapshot.events
+        labels = known(self.labels, None) if wants.labels else snapshot.repository_labels
+        edit = snapshot.panel_edit
+        if wants.panel_editor:
+            edit = self._last_edit(panel)
+        pulls = {pull: known(partial(self._end, pull), PullEnd()) for pull in sorted(wants.pulls)}
+        refusals = {one: known(partial(self._refused, one), False) for one in sorted(wants.refusals)}
+        unsaid = {
+            name
+            for name, asked, found in (("events", wants.events, events), ("labels", wants.labels, labels))
+            if asked and found is None
+        }
         return replace(
             snapshot,
-            access={**snapshot.access, **{login: self.access(login) for login in sorted(wants.logins)}},
-            others={**snapshot.others, **{other: self._other(other) for other in sorted(wants.issues)}},
-            events=self._events(number) if wants.events else snapshot.events,
-            repository_labels=self.labels() if wants.labels else snapshot.repository_labels,
-            panel_edit=self._last_edit(snapshot.panel) if wants.panel_editor else snapshot.panel_edit,
+            access={**snapshot.access, **access},
+            others={**snapshot.others, **others},
+            events=events,
+            repository_labels=labels,
+            panel_edit=edit,
             editors={**snapshot.editors, **self._editors(snapshot, wants.editors)},
             issue_edit=self._issue_edit(snapshot.issue) if wants.issue_editor else snapshot.issue_edit,
-            pulls={**snapshot.pulls, **{pull: self._end(pull) for pull in sorted(wants.pulls)}},
+            pulls={**snapshot.pulls, **pulls},
+            unsaid=snapshot.unsaid | unsaid,
+            refusals={**snapshot.refusals, **refusals},
         )
 
     @property
@@ -228,16 +253,23 @@ class Reader:
             return Access(Rights.NONE)
         except (ForbiddenError, UnavailableError):
             return Access(None)
+        if not {"role_name", "permission"} & data.keys():
+            return Access(None)  # An answer without either says nothing.
         return Access(rights(data), person(data.get("user")))
 
     def _other(self, number: int) -> OtherIssue | None:
+        unclear: OtherIssue | None = OtherIssue(number, "", known=False)
+        return known(partial(self._found, number), unclear)
+
+    def _found(self, number: int) -> OtherIssue | None:
         try:
             data = self._client.get(f"{self._base}/issues/{number}").data
             self._stay(data, number)
         except (NotFoundError, GoneError, MovedError):
             return None
         found = issue(data)
-        return OtherIssue(number, found.title, INCIDENT_LABEL in found.labels, found.state == "open")
+        marked = bool(spelled(found.labels, (self._names.incident,)))
+        return OtherIssue(number, found.title, marked, found.state == "open")
 
     def _events(self, number: int) -> tuple[IssueEvent, ...]:
         """The oldest and the newest events; what lies between them in a very long log decides nothing."""
@@ -260,6 +292,15 @@ class Reader:
             for one in raw
         ]
         return tuple(sorted(found, key=lambda event: event.id))
+
+    def _refused(self, number: int) -> bool:
+        """Whether a 👎 on this comment is ours.
+
+        https://docs.github.com/en/rest/reactions/reactions#list-reactions-for-an-issue-comment
+        """
+        path = f"{self._base}/issues/comments/{number}/reactions"
+        found = self._client.items(path, {"content": "-1"})
+        return any((one.get("user") or {}).get("id") in self._trust.bots for one in found)
 
     def labels(self) -> frozenset[str]:
         """The names of the repository's labels."""

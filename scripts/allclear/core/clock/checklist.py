@@ -43,9 +43,9 @@ def verified_at(incident: Incident, step: ChecklistStep) -> datetime | None:
     if rule.fired is not None:
         # A reopened incident is told of anew: only the notices of this interval count.
         prefix = f"{rule.fired}/{incident.interval}/"
-        return min(
-            (at for timer, at in incident.progress.fired.items() if timer.startswith(prefix)), default=None
-        )
+        known = incident.progress
+        heard = (timer for timer in known.fired if timer not in known.unheard and timer.startswith(prefix))
+        return min((known.fired[timer] for timer in heard), default=None)
     seen = {
         "severity": not incident.severity_asked,
         "declared": True,

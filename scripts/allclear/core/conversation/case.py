@@ -46,7 +46,7 @@ class Case:
         snapshot, policy, incident = self.known.snapshot, self.policy, self.incident
         report = None
         if incident.stage in (Stage.REPORT, Stage.DISMISSED):
-            said = claims(as_it_was(snapshot, call.at), policy.runbook, policy.zone, snapshot.now)
+            said = claims(as_it_was(snapshot, call.at), policy.labels, policy.zone, snapshot.now)
             report = declaration(said, policy.runbook, incident.team.reporter)
         return CommandContext(
             call=call,

@@ -30,6 +30,7 @@ from allclear.core.record.fold import apply
 from allclear.core.record.incident import Incident
 from allclear.core.record.life import Declared
 from allclear.core.record.seal import Keyring, Trust
+from allclear.core.view.labels import Labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +298,11 @@ class Policy:
     def zone(self) -> ZoneInfo:
         """The zone people read times in: the settings' or the runbook's."""
         return zone(self.settings.zone or self.runbook.zone)
+
+    @property
+    def labels(self) -> Labels:
+        """The labels that incidents carry here."""
+        return Labels(self.runbook, self.settings.labels)
 
     def least(self, command: Command) -> Rights:
         """The role that ``command`` needs here."""

@@ -19,7 +19,7 @@ from allclear.core.model.times import parse_clock, spell
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.entry import Entry
 from allclear.core.record.life import Declared, Reported
-from allclear.core.view.labels import INCIDENT_LABEL
+from allclear.core.view.labels import Labels, folded
 from allclear.core.view.reply import Part, engine_part
 
 LONGEST_TITLE = 200
@@ -89,13 +89,15 @@ def clean_title(title: str) -> str:
     )
 
 
-def claims(issue: Issue, runbook: Runbook, tz: ZoneInfo, now: datetime) -> Claims:
+def claims(issue: Issue, labels: Labels, tz: ZoneInfo, now: datetime) -> Claims:
     """Read the issue. Severity: label, title, form; missing or contradictory:
     the highest named, else the default, asked.
     """
+    runbook = labels.runbook
     told = fields(issue.body)
     prefix = _PREFIX.match(plain(issue.title))
-    named = [severity.id for severity in runbook.severities if runbook.label(severity) in issue.labels]
+    shown = (labels.level_meant(label) for label in issue.labels)
+    named = [severity.id for severity in shown if severity is not None]
     words = [prefix.group(2)] if prefix else []
     words += told.get("severity", "").replace("—", " ").replace("-", " ").split()[:1]
     named += [severity.id for word in words if word and (severity := runbook.severity_named(word))]
@@ -181,10 +183,10 @@ def declare(known: Knowledge, policy: Policy) -> Asking[Part | None]:
     """
     yield from known.learn(Wants(events=True))
     issue, now = known.snapshot.issue, known.snapshot.now
-    labelled = _labelled(known.snapshot.events or ())
+    unknown = "events" in known.snapshot.unsaid
+    labelled = _labelled(known.snapshot.events or (), policy.labels)
     at = labelled.at if labelled else issue.created_at
-    said = claims(issue, policy.runbook, policy.zone, now)
-    unknown = False
+    said = claims(issue, policy.labels, policy.zone, now)
     for person in (labelled.actor if labelled else None, issue.author):
         rights = (yield from known.rights_of(person)) if person is not None else Rights.NONE
         if rights is not None and rights >= Rights.TRIAGE:
@@ -203,9 +205,11 @@ def declare(known: Knowledge, policy: Policy) -> Asking[Part | None]:
     return engine_part(entry, say, "helped", to=issue.author)
 
 
-def _labelled(events: tuple[IssueEvent, ...]) -> IssueEvent | None:
+def _labelled(events: tuple[IssueEvent, ...], labels: Labels) -> IssueEvent | None:
     """The newest event that put the incident label on."""
-    return next((e for e in reversed(events) if e.kind == "labeled" and e.label == INCIDENT_LABEL), None)
+    marks = folded(labels.incident)
+    found = (e for e in reversed(events) if e.kind == "labeled" and folded(e.label or "") == marks)
+    return next(found, None)
 
 
 def _declared(said: Claims, policy: Policy) -> str:

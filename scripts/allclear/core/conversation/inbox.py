@@ -17,13 +17,14 @@ from allclear.core.clock.checklist import checklist
 from allclear.core.conversation.command import Call, Policy
 from allclear.core.conversation.parse import MOST_CALLS, Typed, find
 from allclear.core.model.asking import Asking, Knowledge
-from allclear.core.model.people import Person
+from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Closer, Comment, IssueEvent, Snapshot, Wants
+from allclear.core.policy.runbook import Severity
 from allclear.core.record.chain import Journal
 from allclear.core.record.checkpoint import is_panel
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.life import Declared, SeveritySet
-from allclear.core.view.labels import INCIDENT_LABEL
+from allclear.core.view.labels import folded
 from allclear.core.view.panel import boxes
 
 ENDED = (Stage.CLOSED, Stage.DISMISSED, Stage.DUPLICATE)
@@ -55,18 +56,51 @@ def _bot(person: Person, policy: Policy) -> bool:
     return person.id in policy.settings.bots or person.login.endswith("[bot]")
 
 
-def _commands(snapshot: Snapshot, journal: Journal, policy: Policy) -> Iterator[Ask]:
-    """The unanswered commands of the comments."""
+MOST_DOUBTED = 10
+"""People with a 👎 on their commands whose rights one pass asks for; the others wait for the next."""
+
+
+def _refused(known: Knowledge, journal: Journal, policy: Policy) -> Asking[frozenset[int]]:
+    """The comments that we refused by a 👎 before our last answer: those are seen, for ever.
+
+    Anybody may put a 👎 on anything, and the list of comments shows only how many there are. So GitHub is
+    asked whose it is, where the author has rights and no answer of ours names the comment.
+    """
+    snapshot = known.snapshot
+    answers, answered = _last_answer(snapshot, policy), {entry.source for entry in journal.entries}
+    doubtful = [
+        (comment, comment.author)
+        for comment in snapshot.comments
+        if comment.refused
+        and comment.id < answers
+        and comment.id not in answered
+        and comment.author is not None
+        and not _bot(comment.author, policy)
+        and find(comment.body)
+    ]
+    people = list(dict.fromkeys(author.login for _, author in doubtful))[-MOST_DOUBTED:]
+    ours = set[int]()
+    for comment, author in doubtful:
+        rights = (yield from known.rights_of(author)) if author.login in people else None
+        if rights is not None and rights >= Rights.TRIAGE:
+            yield from known.learn(Wants(refusals=frozenset({comment.id})))
+            if not known.snapshot.refusals.get(comment.id, False):
+                continue
+        ours.add(comment.id)
+    return frozenset(ours)
+
+
+def _commands(snapshot: Snapshot, journal: Journal, policy: Policy, refused: frozenset[int]) -> Iterator[Ask]:
+    """The unanswered commands of the comments, without those of the comments that we ``refused``."""
     answered: dict[str, None] = {entry.key: None for entry in journal.entries}
     touched = {entry.source for entry in journal.entries if entry.key.startswith("c")}
     ignored = {word.lower().lstrip("/") for word in policy.settings.ignore}
-    answers = _last_answer(snapshot, policy)
     for comment in snapshot.comments:
         author = comment.author
         if author is None or _bot(author, policy):
             continue
-        if comment.refused and comment.id < answers:
-            continue  # A stranger's, and seen: a later run would have answered everybody else.
+        if comment.id in refused:
+            continue
         if comment.edited and comment.id in touched:
             continue  # What was answered is answered; a new command wants a new comment (fault H6).
         for ordinal, found in enumerate(find(comment.body)):
@@ -101,18 +135,19 @@ def _differs(snapshot: Snapshot, incident: Incident, policy: Policy) -> bool:
     labels, open_now = snapshot.issue.labels, snapshot.issue.state == "open"
     if incident.stage in ENDED:
         return open_now
-    if not open_now or INCIDENT_LABEL not in labels:
+    if not open_now or not policy.labels.marks_incident(labels):
         return True
-    return incident.stage == Stage.OPEN and _severities(labels, policy) != {_own_label(incident, policy)}
+    return incident.stage == Stage.OPEN and not _as_recorded(labels, incident, policy)
 
 
-def _severities(labels: frozenset[str], policy: Policy) -> set[str]:
-    return {policy.runbook.label(severity) for severity in policy.runbook.severities} & labels
-
-
-def _own_label(incident: Incident, policy: Policy) -> str:
-    known = policy.runbook.severity_named(incident.severity)
-    return policy.runbook.label(known) if known else incident.severity
+def _as_recorded(labels: frozenset[str], incident: Incident, policy: Policy) -> bool:
+    """Whether the severity's label is there, and no label shows another severity."""
+    shown = [(label, policy.labels.level_meant(label)) for label in labels]
+    own = any(
+        policy.labels.level(label) == level is not None and level.id == incident.severity
+        for label, level in shown
+    )
+    return own and all(level is None or level.id == incident.severity for _, level in shown)
 
 
 def _from_events(known: Knowledge, journal: Journal, incident: Incident, policy: Policy) -> Asking[list[Ask]]:
@@ -131,7 +166,7 @@ def _from_events(known: Knowledge, journal: Journal, incident: Incident, policy:
     closing = yield from _closing(known, answered, incident, policy)
     return [
         *_severity_labels(snapshot, journal, events, incident, policy),
-        *_incident_label(snapshot, events),
+        *_incident_label(snapshot, events, policy),
         *closing,
     ]
 
@@ -140,24 +175,38 @@ def _severity_labels(
     snapshot: Snapshot, journal: Journal, events: list[IssueEvent], incident: Incident, policy: Policy
 ) -> Iterator[Ask]:
     """A severity label set or taken off since we last spoke of the severity."""
-    labels, own = snapshot.issue.labels, _own_label(incident, policy)
-    if incident.stage != Stage.OPEN or _severities(labels, policy) == {own}:
+    now = {folded(label) for label in snapshot.issue.labels}
+    if incident.stage != Stage.OPEN or _as_recorded(snapshot.issue.labels, incident, policy):
         return
     spoken = _last_severity(journal)
-    family = {policy.runbook.label(severity) for severity in policy.runbook.severities}
-    newer = [e for e in events if e.label in family and (spoken is None or e.at > spoken)]
-    set_by_hand = [e for e in newer if e.kind == "labeled" and e.label in labels and e.label != own]
-    taken_off = [e for e in newer if e.kind == "unlabeled" and e.label == own and own not in labels]
-    for event in set_by_hand[-1:] or taken_off[-1:]:
-        named = policy.runbook.severity_named(event.label or "")
-        level = named.id if named and event.kind == "labeled" else ""
-        yield _from_event(event, "severity-label", "sev", level, f"label {event.label}")
+    shown: list[tuple[IssueEvent, Severity]] = [
+        (event, level)
+        for event in events
+        if (level := policy.labels.level_meant(event.label or "")) is not None
+        and (spoken is None or event.at > spoken)
+    ]
+    set_by_hand = [
+        (event, level.id)
+        for event, level in shown
+        if event.kind == "labeled" and folded(event.label or "") in now and level.id != incident.severity
+    ]
+    taken_off = [
+        (event, "")
+        for event, level in shown
+        if event.kind == "unlabeled"
+        and folded(event.label or "") not in now
+        and level.id == incident.severity
+        and policy.labels.level(event.label or "") is not None
+    ]
+    for event, named in set_by_hand[-1:] or taken_off[-1:]:
+        yield _from_event(event, "severity-label", "sev", named, f"label {event.label}")
 
 
-def _incident_label(snapshot: Snapshot, events: list[IssueEvent]) -> Iterator[Ask]:
-    if INCIDENT_LABEL not in snapshot.issue.labels:
-        for event in [e for e in events if e.kind == "unlabeled" and e.label == INCIDENT_LABEL][-1:]:
-            yield _from_event(event, "incident-label", "unlabel", "", f"label {INCIDENT_LABEL} taken off")
+def _incident_label(snapshot: Snapshot, events: list[IssueEvent], policy: Policy) -> Iterator[Ask]:
+    marks = folded(policy.labels.incident)
+    if not policy.labels.marks_incident(snapshot.issue.labels):
+        for event in [e for e in events if e.kind == "unlabeled" and folded(e.label or "") == marks][-1:]:
+            yield _from_event(event, "incident-label", "unlabel", "", f"label {event.label} taken off")
 
 
 def _closing(known: Knowledge, answered: set[str], incident: Incident, policy: Policy) -> Asking[list[Ask]]:
@@ -249,5 +298,6 @@ def inbox(known: Knowledge, journal: Journal, incident: Incident, policy: Policy
     """Everything unanswered, in the order in which it was said."""
     touched = yield from _from_events(known, journal, incident, policy)
     clicked = yield from _from_boxes(known, journal, incident, policy)
-    asks = [*_commands(known.snapshot, journal, policy), *touched, *clicked]
+    refused = yield from _refused(known, journal, policy)
+    asks = [*_commands(known.snapshot, journal, policy, refused), *touched, *clicked]
     return tuple(sorted(asks, key=lambda ask: ask.order))

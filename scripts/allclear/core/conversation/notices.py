@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allclear.core.clock.checklist import window_end
 from allclear.core.clock.deadlines import Timer
 from allclear.core.clock.durations import durations, minutes
 from allclear.core.conversation.command import Policy
-from allclear.core.model.neutral import code, inline
+from allclear.core.model.asking import Asking, Knowledge
+from allclear.core.model.neutral import code, inline, rendered
+from allclear.core.model.people import UNKNOWN, Rights
+from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, in_minutes, spell, stamp
+from allclear.core.policy.runbook import Runbook
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident
 from allclear.core.record.progress import Fired
 from allclear.core.view.reply import Notice, message, people_behind
 
 SIREN = "🚨"
+MOST_ASKED = 20
+"""Logins that GitHub is asked about for one notice, before the rest of them is believed."""
 
 
 def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[str, str]:
@@ -73,36 +80,102 @@ def announcement(
     return message(form, values(incident, policy, link, at) | dict(more), policy.renderer) if form else ""
 
 
-def audience(
-    titles: Iterable[str], incident: Incident, policy: Policy
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The logins to notify, and the titles without a login, which are shown by name. A drill notifies nobody.
-
-    Paging fails open: where nobody stands behind any of the titles, the runbook's first responder hears of
-    it.
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom a notice reaches. ``mentions``: logins that are notified; ``names``: titles without a login, which
+    are shown by name. ``instead``: a neutral sentence about why others hear of it than it is meant for.
+    ``team``: whether it reaches anybody but who opened the issue.
     """
-    found: dict[str, None] = {}
-    names = []
-    for title in titles:
-        logins = people_behind(title, incident, policy.runbook, policy.settings)
-        found |= dict.fromkeys(logins)
-        if not logins:
-            names.append(title)
-    if not found:
-        found |= dict.fromkeys(
-            people_behind(policy.runbook.first_responder, incident, policy.runbook, policy.settings)
-        )
-    if incident.kind == "real":
-        return tuple(found), tuple(names)
-    return (), (*names, *found)
+
+    mentions: tuple[str, ...]
+    names: tuple[str, ...]
+    instead: str = ""
+    team: bool = True
+
+
+def audience(
+    titles: Iterable[str], incident: Incident, policy: Policy, known: Knowledge, *, level: int = 0
+) -> Asking[Audience]:
+    """Whom to notify of what is meant for these titles, at this level of an escalation. A drill notifies
+    nobody.
+
+    Paging fails open: what would reach nobody goes to the first responder, to the next levels, to everybody
+    with write access whom the settings name, and at last to who opened the issue.
+    """
+    wanted = tuple(dict.fromkeys(titles))
+    behind = {title: people_behind(title, incident, policy.runbook, policy.settings) for title in wanted}
+    names = tuple(title for title, logins in behind.items() if not logins)
+    if incident.kind != "real":
+        found = dict.fromkeys(login for logins in behind.values() for login in logins)
+        return Audience((), (*names, *found))
+    reached = yield from _reached(wanted, incident, policy, known)
+    if reached:
+        return Audience(reached, names)
+    runbook = policy.runbook
+    nobody = f"Nobody who can be notified stands behind {' or '.join(map(inline, wanted)) or 'it'}"
+    for group in ((runbook.first_responder,), *_levels_above(runbook, level)):
+        reached = yield from _reached(group, incident, policy, known)
+        if reached:
+            return Audience(reached, names, f"{nobody}, so this goes to {' and '.join(map(inline, group))}.")
+    reached = yield from _able(policy.settings.named, known, Rights.WRITE)
+    if reached:
+        to = "everybody with write access whom the settings name"
+        return Audience(reached, names, f"{nobody}, so this goes to {to}.")
+    author = incident.team.reporter or known.snapshot.issue.author
+    people = author is not None and not author.login.endswith("[bot]")
+    to = "so this goes to who opened the issue" if people else "so **nobody was notified**"
+    hint = "Write the logins into `people` in `.github/allclear.yml`"
+    told = f"{nobody}, nor behind anything else in the settings, {to}. {hint}."
+    return Audience((author.login,) if author and people else (), names, told, team=False)
+
+
+def _levels_above(runbook: Runbook, level: int) -> list[tuple[str, ...]]:
+    """For whom the higher levels of the escalations are, the next one first."""
+    above = [one for one in runbook.deadlines if one.action == "escalate" and one.level > level]
+    return [one.to for one in sorted(above, key=lambda one: one.level)]
+
+
+def _reached(
+    titles: Iterable[str], incident: Incident, policy: Policy, known: Knowledge
+) -> Asking[tuple[str, ...]]:
+    """The logins behind these titles, when a mention reaches one of them at least: one that is in the
+    incident, or has an account. GitHub is asked until one is found, so that a page usually costs one request.
+    """
+    logins = dict.fromkeys(
+        login for title in titles for login in people_behind(title, incident, policy.runbook, policy.settings)
+    )
+    team = {person.login for person in (*incident.team.responders, *incident.team.roles.values())}
+    if team & logins.keys():
+        return tuple(logins)
+    able = yield from _able(logins, known, Rights.READ, enough=1)
+    asked = known.snapshot.access
+    gone = {login for login in logins if asked.get(login.lower(), UNKNOWN).rights == Rights.NONE}
+    return tuple(login for login in logins if login not in gone) if able else ()
+
+
+def _able(
+    logins: Iterable[str], known: Knowledge, least: Rights, *, enough: int = MOST_ASKED
+) -> Asking[tuple[str, ...]]:
+    """Those who have at least this right here, or of whom GitHub does not say what they may do; ``enough`` of
+    them.
+    """
+    found: list[str] = []
+    for login in tuple(logins)[:MOST_ASKED]:
+        yield from known.learn(Wants(logins=frozenset({login.lower()})))
+        rights = known.snapshot.access.get(login.lower(), UNKNOWN).rights
+        if rights is None or rights >= least:
+            found.append(login)
+        if len(found) == enough:
+            break
+    return tuple(found)
 
 
 def notice(
-    timer: Timer, incident: Incident, policy: Policy, link: str, now: datetime
-) -> tuple[Entry, Notice]:
+    timer: Timer, incident: Incident, policy: Policy, known: Knowledge
+) -> Asking[tuple[Entry, Notice]]:
     """The (not yet chained) entry and the notice of a deadline that is due."""
-    deadline = timer.deadline
-    mentions, names = audience(timer.to, incident, policy)
+    deadline, link, now = timer.deadline, known.snapshot.issue.url, known.snapshot.now
+    reached = yield from audience(timer.to, incident, policy, known, level=deadline.level)
     filled = values(incident, policy, link, now) | {"within": spell(deadline.within[incident.severity])}
     form = policy.runbook.messages.get("initial-alert")
     told = ""
@@ -114,19 +187,25 @@ def notice(
     ):
         told = message(form, filled, policy.renderer)
     fact = Fired(
-        timer=timer.key, deadline=deadline.title, due=timer.due, to=(*mentions, *names), covers=timer.covers
+        timer=timer.key,
+        deadline=deadline.title,
+        due=timer.due,
+        to=(*reached.mentions, *reached.names),
+        covers=timer.covers,
+        unheard=not reached.team,
     )
     entry = Entry(key=f"t:{timer.key}", what=deadline.id, at=now, facts=(fact,))
     spoken = Notice(
         key=entry.key,
         title=deadline.title,
-        text=policy.renderer.text(deadline.text, filled),
-        mentions=mentions,
-        names=names,
+        text=rendered(policy.renderer, deadline.text, filled),
+        mentions=reached.mentions,
+        names=reached.names,
         due=timer.due,
         late=max(timedelta(), now - timer.due),
         action=deadline.action,
         message=told,
         kind=incident.kind,
+        instead=reached.instead,
     )
     return entry, spoken

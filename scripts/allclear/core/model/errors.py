@@ -22,7 +22,23 @@ class MissingArgumentError(UserError):
     """A command was written without one of its arguments."""
 
 
-class SettingsError(Exception):
-    """A settings or runbook file cannot be used.
-    The message names the file, the line where known, and the fix.
+class TextError(Exception):
+    """A text of a runbook, or a template, cannot be rendered. The message says why, ``line`` where in it (0:
+    not known); ``name`` is the value that it names and that there is none of, empty for other reasons.
     """
+
+    def __init__(self, message: str, *, line: int = 0, name: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.name = name
+
+
+class SettingsError(Exception):
+    """A settings or runbook file cannot be used. Its message, and each of its ``mistakes``, names the file,
+    the line where known, and the fix.
+    """
+
+    def __init__(self, message: str, mistakes: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.mistakes = mistakes or (message,)

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Protocol
 
+from allclear.core.model.errors import TextError
+
 JOINER = "\u2060"
 """WORD JOINER: invisible, and GitHub finds neither mention nor reference across it."""
 
@@ -87,7 +89,7 @@ def diagram(text: object, limit: int = 60) -> str:
 
 class Renderer(Protocol):
     """Templates from the trusted commit only. Undefined names are errors.
-    Values are neutralised before they come here.
+    Values are neutralised before they come here. What cannot be rendered raises TextError.
     """
 
     def file(self, name: str, values: Mapping[str, object]) -> str:
@@ -97,3 +99,17 @@ class Renderer(Protocol):
     def text(self, source: str, values: Mapping[str, object]) -> str:
         """Render a line of the runbook."""
         ...
+
+    def names(self, source: str) -> frozenset[str]:
+        """The values that a line of the runbook names, also where it would not come to them."""
+        ...
+
+
+def rendered(renderer: Renderer, source: str, values: Mapping[str, object]) -> str:
+    """A line of the runbook; as it stands there, made inert, when it cannot be rendered: whom it is for must
+    hear of it all the same.
+    """
+    try:
+        return renderer.text(source, values)
+    except TextError:
+        return inline(source, 2000)

@@ -31,7 +31,9 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """``author`` is None for a deleted account (ghost). ``refused`` is True when a 👎 stands on it."""
+    """``author`` is None for a deleted account (ghost). ``refused`` is True when a 👎 stands on it, whoever
+    put it there.
+    """
 
     id: int
     author: Person | None
@@ -137,12 +139,15 @@ class LastEdit:
 
 @dataclass(frozen=True, slots=True)
 class OtherIssue:
-    """What a command needs to know of another issue it names. ``incident``: it carries the incident label."""
+    """What a command needs to know of another issue it names. ``incident``: it carries the incident label.
+    ``known`` False: GitHub did not say this time.
+    """
 
     number: int
     title: str
-    incident: bool
-    open: bool
+    incident: bool = False
+    open: bool = False
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +230,7 @@ class Wants:
     those of operations that were started by hand for this issue. ``comparisons``: pairs of commits, base and
     head. ``recent_pulls``: the pull requests of the repository that changed last. ``closer``: what closed the
     issue. ``branches``: whether the repository has them. ``visibility``: who can see the repository.
+    ``refusals``: comments with a 👎, of which it matters whether it is ours.
     """
 
     logins: frozenset[str] = frozenset()
@@ -244,6 +250,7 @@ class Wants:
     releases: frozenset[str] = frozenset()
     comparisons: frozenset[tuple[str, str]] = frozenset()
     environments: frozenset[str] = frozenset()
+    refusals: frozenset[int] = frozenset()
     deploy_runs: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
@@ -268,6 +275,7 @@ class Wants:
             releases=self.releases | other.releases,
             comparisons=self.comparisons | other.comparisons,
             environments=self.environments | other.environments,
+            refusals=self.refusals | other.refusals,
             deploy_runs=self.deploy_runs | other.deploy_runs,
         )
 
@@ -282,8 +290,9 @@ class Snapshot:
     are None until asked for, as are ``recent_pulls``, ``closer`` and ``visibility``; ``editors`` goes by
     comment; ``pulls`` maps a pull request to how it ended, ``branches`` a branch to whether it is there.
     ``operations`` is None until asked for; ``releases`` and ``environments`` go by service and by name,
-    ``comparisons`` by base and head, ``deploy_runs`` by id (None: gone). ``now`` is GitHub's clock (its
-    ``Date`` header), not the runner's.
+    ``comparisons`` by base and head, ``deploy_runs`` by id (None: gone); ``refusals`` says of comments
+    whether a 👎 on them is ours. ``now`` is GitHub's clock (its ``Date`` header), not the runner's.
+    ``unsaid``: what was asked for and stays None because GitHub did not say: events, labels, operations.
     """
 
     repository: Repository
@@ -307,17 +316,20 @@ class Snapshot:
     releases: Mapping[str, Releases] = field(default_factory=dict)
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
+    unsaid: frozenset[str] = frozenset()
+    refusals: Mapping[int, bool] = field(default_factory=dict)
     deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
 
     def lacks(self, wants: Wants) -> Wants:
         """What of ``wants`` was not looked up yet. What was looked up and is not there is known: to be
         nothing.
         """
+        operations = self.operations is None and "operations" not in self.unsaid
         return Wants(
             logins=frozenset(login.lower() for login in wants.logins) - self.access.keys(),
             issues=wants.issues - self.others.keys() - {self.issue.number},
-            events=wants.events and self.events is None,
-            labels=wants.labels and self.repository_labels is None,
+            events=wants.events and self.events is None and "events" not in self.unsaid,
+            labels=wants.labels and self.repository_labels is None and "labels" not in self.unsaid,
             panel_editor=wants.panel_editor and self.panel is not None and self.panel_edit is None,
             editors=wants.editors - self.editors.keys(),
             issue_editor=wants.issue_editor and self.issue_edit is None,
@@ -326,10 +338,11 @@ class Snapshot:
             closer=wants.closer and self.closer is None,
             branches=wants.branches - self.branches.keys(),
             visibility=wants.visibility and self.visibility is None,
-            operations=wants.operations if self.operations is None else frozenset(),
-            by_hand=wants.by_hand and self.operations is None,
+            operations=wants.operations if operations else frozenset(),
+            by_hand=wants.by_hand and operations,
             releases=wants.releases - self.releases.keys(),
             comparisons=wants.comparisons - self.comparisons.keys(),
             environments=wants.environments - self.environments.keys(),
+            refusals=wants.refusals - self.refusals.keys(),
             deploy_runs=wants.deploy_runs - self.deploy_runs.keys(),
         )

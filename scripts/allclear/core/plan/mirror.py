@@ -24,18 +24,26 @@ from allclear.core.model.neutral import code, inline
 from allclear.core.model.snapshot import Wants
 from allclear.core.plan.operate import to_start
 from allclear.core.plan.passing import Pass
-from allclear.core.record.chain import advance
+from allclear.core.record.chain import OVERLAP, advance
 from allclear.core.record.checkpoint import Checkpoint, intact, is_panel
+from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Stage
 from allclear.core.record.join import Join
-from allclear.core.record.life import Joined
+from allclear.core.record.life import Declared, Joined, SeveritySet
 from allclear.core.record.people import Acknowledged, RoleSet
-from allclear.core.view.labels import INCIDENT_LABEL, missing, ours, wanted
+from allclear.core.view.labels import folded, spelled
 from allclear.core.view.panel import render_panel
 from allclear.core.view.reply import compose
 
 CLICK_WAITS = timedelta(minutes=10)
 """How long a clicked box is left as it is while GitHub does not say who clicked (fault A8)."""
+
+HOUR = timedelta(hours=1)
+MOST_REACTIONS = 3
+"""In one pass, however many strangers there are."""
+
+MOST_LABELS = 100
+"""An issue takes no more: near it, what is to go makes room for what is to come."""
 
 MOST_ASSIGNEES = 10
 """https://docs.github.com/en/rest/issues/assignees#add-assignees-to-an-issue"""
@@ -76,16 +84,41 @@ def _effects(current: Pass) -> Iterator[Effect]:
     )
     yield from (Reply(one.body, one.keys) for one in composed)
     yield from to_start(current)
-    refused = {comment.id for comment in snapshot.comments if comment.refused}
-    yield from (
-        React(comment, "-1")
-        for comment in dict.fromkeys(current.silent)
-        if comment and comment not in refused
-    )
     yield from _people(current)
-    yield from _labels(current)
-    yield from _state(current)
+    if "events" not in snapshot.unsaid:
+        # Else what somebody did by hand would be put back before it is known who did it, and be lost.
+        yield from _labels(current)
+        yield from _state(current)
     yield from _panel(current)
+    yield from _reactions(current)
+
+
+def _reactions(current: Pass) -> Iterator[Effect]:
+    """A 👎 for strangers whose commands get no answer: one for each of them in an hour at most, and last of
+    all, so that nobody can use up what GitHub lets us write.
+
+    The hours of a stranger count from their one answer, or else from the declaration. Only in the first
+    minutes of one is there a reaction, for what is read of the comments then covers all of it.
+    """
+    comments = {comment.id: comment for comment in current.snapshot.comments}
+    begun = min((entry.at for entry in current.entries), default=current.snapshot.now)
+    since = {entry.by.id: entry.at for entry in current.entries if entry.by is not None}
+    seen = set[tuple[int, int]]()
+    hours = {
+        one.id: (one.author.id, (one.created_at - since.get(one.author.id, begun)) // HOUR)
+        for one in comments.values()
+        if one.author is not None
+    }
+    seen |= {hours[one.id] for one in comments.values() if one.refused and one.id in hours}
+    wanted = []
+    for number in dict.fromkeys(current.silent):
+        if number not in hours or hours[number] in seen:
+            continue
+        author, hour = hours[number]
+        if current.snapshot.now - (since.get(author, begun) + hour * HOUR) <= OVERLAP:
+            seen.add(hours[number])
+            wanted.append(React(number, "-1"))
+    yield from wanted[:MOST_REACTIONS]
 
 
 def _people(current: Pass) -> Iterator[Effect]:
@@ -111,17 +144,34 @@ def _people(current: Pass) -> Iterator[Effect]:
 
 
 def _labels(current: Pass) -> Iterator[Effect]:
-    runbook, now = current.policy.runbook, current.snapshot.issue.labels
-    keep = wanted(current.incident, runbook)
+    labels, now = current.policy.labels, current.snapshot.issue.labels
+    keep = labels.wanted(current.incident)
     if current.incident.stage in (Stage.REPORT, Stage.OPEN):
-        keep |= {INCIDENT_LABEL}
+        keep |= {labels.incident}
     known = current.snapshot.repository_labels
     if known is not None:
-        yield from missing(runbook, known)
-    add = tuple(sorted(keep - now))
+        yield from labels.missing(known)
+    there = {folded(name) for name in now}
+    add = tuple(sorted(name for name in keep if folded(name) not in there))
+    had = {level for entry in current.entries for fact in entry.facts if (level := _level(fact))}
+    ours = spelled(now, labels.ours(had))
+    remove = [RemoveLabel(name) for name in sorted(ours - spelled(now, keep))]
+    crowded = len(now) + len(add) > MOST_LABELS
+    yield from remove if crowded else ()
     if add:
         yield AddLabels(add)
-    yield from (RemoveLabel(name) for name in sorted((now & ours(runbook)) - keep))
+    yield from () if crowded else remove
+
+
+def _level(fact: Fact) -> str:
+    """The severity that a fact sets; empty when it sets none."""
+    match fact:
+        case Declared():
+            return fact.severity
+        case SeveritySet():
+            return fact.to
+        case _:
+            return ""
 
 
 def _state(current: Pass) -> Iterator[Effect]:

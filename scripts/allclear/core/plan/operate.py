@@ -77,7 +77,7 @@ def operate(current: Pass, *, news: bool = False) -> Asking[None]:
         if not operation.open:
             late = belated(operation, seen.get(operation.id, Sighting()))
             if late is not None:
-                _tell_end(current, operation, late)
+                yield from _tell_end(current, operation, late)
             continue
         if operation.state == "asked":
             fact: OperationStarted | OperationEnded | None = expired(operation, now)
@@ -90,7 +90,7 @@ def operate(current: Pass, *, news: bool = False) -> Asking[None]:
             if operation.kind in DANGEROUS:
                 _tell_start(current, operation, fact)
         elif fact is not None:
-            _tell_end(current, operation, fact)
+            yield from _tell_end(current, operation, fact)
         review = seen.get(operation.id, Sighting()).review
         ended = isinstance(fact, OperationEnded)
         if review is not None and not ended and operation.deploy_run != review.run:
@@ -244,7 +244,7 @@ def _before_monitoring(runbook: Runbook) -> str:
     return order[at - 1] if at else ""
 
 
-def _tell_end(current: Pass, operation: Operation, fact: OperationEnded) -> None:
+def _tell_end(current: Pass, operation: Operation, fact: OperationEnded) -> Asking[None]:
     policy, now = current.policy, current.snapshot.now
     follows = consequence(operation, fact, current.incident, policy.runbook)
     facts: list[Fact] = [fact]
@@ -255,11 +255,12 @@ def _tell_end(current: Pass, operation: Operation, fact: OperationEnded) -> None
     well = fact.outcome == "done" and (fact.smoke is None or fact.smoke.passed)
     too_late = "" if operation.open else "This was called off too late: its run had already begun."
     lines = [too_late, _verdict(operation, fact), follows.hint]
+    page = (yield from _page(entry.key, operation, fact, current)) if follows.page else None
     part = engine_part(
         entry,
         " ".join(filter(None, lines)),
         "done" if well else "refused",
-        notice=_page(entry.key, operation, fact, current) if follows.page else None,
+        notice=page,
         extra=_table(operation, fact),
     )
     current.add(part)
@@ -328,24 +329,25 @@ def _verdict(operation: Operation, fact: OperationEnded) -> str:
     return f"{titled(operation)} {_became(operation, fact)}{about}{why.rstrip('.')}."
 
 
-def _page(key: str, operation: Operation, fact: OperationEnded, current: Pass) -> Notice:
+def _page(key: str, operation: Operation, fact: OperationEnded, current: Pass) -> Asking[Notice]:
     """Failure and unknown page again: who commands, who responds, and who responds first."""
     runbook, now = current.policy.runbook, current.snapshot.now
     command = runbook.role("ic")
     titles = (*([command.title] if command else []), "responders", runbook.first_responder)
-    mentions, names = audience(titles, current.incident, current.policy)
+    reached = yield from audience(titles, current.incident, current.policy, current.known)
     failing = ", ".join(code(line.name) for line in fact.smoke.failures[:5]) if fact.smoke else ""
     return Notice(
         key=key,
         title=f"{NAMES[operation.kind]}: {_loud(fact)}",
         text=f"{titled(operation)} {_became(operation, fact)}."
         + (f" These checks fail: {failing}." if failing else ""),
-        mentions=mentions,
-        names=names,
+        mentions=reached.mentions,
+        names=reached.names,
         due=now,
         late=timedelta(),
         action="escalate",
         kind=current.incident.kind,
+        instead=reached.instead,
     )
 
 

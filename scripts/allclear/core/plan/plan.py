@@ -34,7 +34,6 @@ from allclear.core.record.audit import RunbookChanged, TamperKind
 from allclear.core.record.chain import read
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.view.labels import INCIDENT_LABEL
 from allclear.core.view.reply import Part, engine_part, plan_table
 
 
@@ -65,7 +64,7 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
     known = Knowledge(snapshot)
     journal = yield from refuted(known, read(snapshot, policy.trust), policy)
     incident = add_up(snapshot, journal.entries, policy)
-    if incident.stage == Stage.NOTHING and INCIDENT_LABEL not in snapshot.issue.labels:
+    if incident.stage == Stage.NOTHING and not policy.labels.marks_incident(snapshot.issue.labels):
         return Plan(incident)
     current = Pass(known, policy, journal, incident, list(journal.entries), journal.head)
     current.ready_before = ready(incident)
@@ -76,11 +75,11 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
     so_far = replace(journal, entries=tuple(current.entries))
     asks = yield from inbox(current.known, so_far, current.incident, policy)
     for ask in asks:
-        _speak(current, only_certain=True)
+        yield from _speak(current, only_certain=True)
         yield from _answer(current, ask)
     yield from follow(current)
     yield from watch(current)
-    _speak(current)
+    yield from _speak(current)
     mirrored = yield from effects(current)
     return Plan(
         current.incident,
@@ -174,10 +173,10 @@ def _answer(current: Pass, ask: Ask) -> Asking[None]:
             _record(current, verdict)
 
 
-def _speak(current: Pass, *, only_certain: bool = False) -> None:
+def _speak(current: Pass, *, only_certain: bool = False) -> Asking[None]:
     """Say what is due. ``only_certain``: what no answer of this pass can stop, for gates may wait for it."""
     policy, now = current.policy, current.snapshot.now
     for timer in due(current.incident, policy.runbook, now):
         if timer.deadline.until is None or not only_certain:
-            entry, spoken = notice(timer, current.incident, policy, current.snapshot.issue.url, now)
+            entry, spoken = yield from notice(timer, current.incident, policy, current.known)
             current.add(Part(entry, notice=spoken))

@@ -28,7 +28,7 @@ from allclear.core.record.incident import Incident
 from allclear.core.record.life import Declared
 from allclear.core.record.production import OperationApproved, OperationAsked
 from allclear.core.record.progress import Fired
-from allclear.core.view.labels import INCIDENT_LABEL
+from allclear.core.view.labels import folded
 
 FRESH = timedelta(days=1)
 """So long after it was written down, who said it is held against it. Later they may have left, and what they
@@ -48,7 +48,7 @@ def refuted(known: Knowledge, journal: Journal, policy: Policy) -> Asking[Journa
         if comment is None:
             continue
         unasked = _unasked(known.snapshot, entry, comment, policy)
-        if unasked or (yield from _undeclared(known, entry, comment)):
+        if unasked or (yield from _undeclared(known, entry, comment, policy)):
             false.add(entry.hash)
     said = [
         Break.of(journal.sources[one.hash], "untrue", one.hash)
@@ -130,11 +130,11 @@ def _words(fact: Fact, entry: Entry) -> frozenset[str]:
     return frozenset({"rollback"} if fact.kind == "rollback" else {"run", "flag-off"})
 
 
-def _undeclared(known: Knowledge, entry: Entry, comment: Comment) -> Asking[bool]:
+def _undeclared(known: Knowledge, entry: Entry, comment: Comment, policy: Policy) -> Asking[bool]:
     """Whether an entry says that somebody declared the incident who did not, or may not."""
     if not any(isinstance(fact, Declared) for fact in entry.facts):
         return False
-    if entry.by is None or not (yield from _took_part(known, entry, entry.by)):
+    if entry.by is None or not (yield from _took_part(known, entry, entry.by, policy)):
         return True
     if comment.created_at < known.snapshot.now - FRESH:
         return False
@@ -142,7 +142,7 @@ def _undeclared(known: Knowledge, entry: Entry, comment: Comment) -> Asking[bool
     return rights is not None and rights < Rights.TRIAGE
 
 
-def _took_part(known: Knowledge, entry: Entry, by: Person) -> Asking[bool]:
+def _took_part(known: Knowledge, entry: Entry, by: Person, policy: Policy) -> Asking[bool]:
     """Whether the issue shows that this person opened or labelled it, or wrote the comment that confirmed it;
     one that is gone speaks for nobody, and against nobody.
     """
@@ -153,8 +153,9 @@ def _took_part(known: Knowledge, entry: Entry, by: Person) -> Asking[bool]:
     if author is not None and author.id == by.id:
         return True
     yield from known.learn(Wants(events=True))
+    marks = folded(policy.labels.incident)
     return any(
         event.actor is not None and event.actor.id == by.id
         for event in known.snapshot.events or ()
-        if event.kind == "labeled" and event.label == INCIDENT_LABEL
+        if event.kind == "labeled" and folded(event.label or "") == marks
     )

@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.times import Duration, zone
+from allclear.core.policy.contradictions import contradictions
 
 Color = Field(pattern=r"^[0-9a-f]{6}$")
 
@@ -256,55 +257,10 @@ class Runbook(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        levels = [severity.id for severity in self.severities]
-        steps = {step.id for step in self.steps}
-        deadlines = {deadline.id for deadline in self.deadlines}
         zone(self.zone)
-        named: list[tuple[str, str, set[str]]] = [("default_severity", self.default_severity, set(levels))]
-        named += [
-            (f"deadline {d.id}", s, set(levels)) for d in self.deadlines for s in (*d.within, *d.repeat)
-        ]
-        named += [(f"deadline {d.id} flag", d.flag, set(self.flags)) for d in self.deadlines if d.flag]
-        named += [(f"gate {g.before}", s, set(levels)) for g in self.gates for s in g.elapsed]
-        named += [
-            (f"gate {g.before} after", s, set(levels))
-            for g in self.gates
-            for w in g.after.values()
-            for s in w
-        ]
-        named += [("watching.every", s, set(levels)) for s in self.watching.every]
-        named += [("freeze.severities", s, set(levels)) for s in self.freeze.severities]
-        named += [("evidence.within", s, set(levels)) for s in self.evidence.within]
-        named += [("reversal.severities", s, set(levels)) for s in self.reversal.severities]
-        named += [("reversal.flags", s, set(self.flags)) for s in self.reversal.flags]
-        named += [
-            (f"gate {g.before}", s, steps)
-            for g in self.gates
-            for s in (*g.except_steps, *(g.steps if g.steps != "all" else ()))
-        ]
-        named += [
-            (f"message {m}", s, set(levels)) for m, form in self.messages.items() for s in form.severities
-        ]
-        named += [("postmortem.required", s, set(levels)) for s in self.postmortem.required]
-        named += [
-            (f"step {s.id}", s.verified.fired, deadlines)
-            for s in self.steps
-            if s.verified and s.verified.fired
-        ]
-        for where, name, allowed in named:
-            if name not in allowed:
-                there = ", ".join(sorted(allowed)) or "none"
-                msg = f"{where} names {name!r}, which this runbook does not have; it has {there}"
-                raise ValueError(msg)
-        for what, ids in (
-            ("severity", levels),
-            ("step", [s.id for s in self.steps]),
-            ("deadline", [d.id for d in self.deadlines]),
-        ):
-            doubled = {i for i in ids if ids.count(i) > 1}
-            if doubled:
-                msg = f"{what} {min(doubled)!r} is there twice"
-                raise ValueError(msg)
+        wrong = next(contradictions(self), None)
+        if wrong is not None:
+            raise wrong
         return self
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.people import Rights
@@ -15,9 +15,33 @@ from allclear.core.policy.service import HOST, NAME, Action, Service
 ACTIONS_BOT = 41898282
 """The account behind GITHUB_TOKEN, ``github-actions[bot]``: one for all of github.com."""
 
-Login = str
+
+def _login(text: str) -> str:
+    if not login_like(text):
+        msg = f"{text!r} is not a GitHub login; write it without the @, as in octocat"
+        raise ValueError(msg)
+    return text
+
+
+Login = Annotated[str, AfterValidator(_login)]
 ServiceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
 RightsWord = Literal["read", "triage", "write", "maintain", "admin"]
+LabelName = Annotated[str, Field(max_length=50, pattern=r"^[^\s,](?:[^,\r\n]*[^\s,])?$")]
+"""No comma: GitHub reads one in the filter of a list of issues as the end of the name."""
+
+
+class LabelNames(Frozen):
+    """What a repository calls the labels of its incidents; GitHub compares them without case.
+
+    ``postmortem`` is on closed incidents whose post-mortem is not published; ``severities`` and ``states`` go
+    by the runbook's ids. What is not named keeps the name that the runbook or we give it.
+    """
+
+    incident: LabelName = "incident"
+    reported: LabelName = "status:reported"
+    postmortem: LabelName = "postmortem:pending"
+    severities: dict[str, LabelName] = Field(default_factory=dict)
+    states: dict[str, LabelName] = Field(default_factory=dict)
 
 
 class Settings(Frozen):
@@ -27,7 +51,7 @@ class Settings(Frozen):
     ``rights`` raises the least role of a command, and lowers those of operations, to ``write`` at the least:
     a personal repository has no ``maintain``. ``bots`` are the current and retired
     account ids whose entries count. ``ignore`` are slash commands of other bots, which get no answer.
-    ``zone`` overrides the runbook's.
+    ``zone`` overrides the runbook's; ``labels`` gives the labels other names.
 
     ``services`` is a list of names, or a mapping of names to what is known of each. ``providers`` adds deploy
     systems to those that are shipped, or replaces one. ``actions`` are what ``/run`` may do. ``hosts`` are
@@ -50,6 +74,7 @@ class Settings(Frozen):
     bots: tuple[int, ...] = (ACTIONS_BOT,)
     ignore: tuple[str, ...] = ()
     status_page: str = ""
+    labels: LabelNames = LabelNames()
     public_evidence: bool = False
 
     @field_validator("services", mode="before")
@@ -64,16 +89,6 @@ class Settings(Frozen):
         if isinstance(services, dict):
             return {name: {} if value is None else value for name, value in services.items()}
         return services
-
-    @field_validator("people")
-    @classmethod
-    def _logins(cls, people: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        for title, logins in people.items():
-            for login in logins:
-                if not login_like(login):
-                    msg = f"{title}: {login!r} is not a GitHub login; write it without the @, as in octocat"
-                    raise ValueError(msg)
-        return people
 
     @field_validator("zone")
     @classmethod
@@ -97,9 +112,15 @@ class Settings(Frozen):
         """Whether anything here can be rolled back, looked at or run."""
         return bool(self.services or self.actions)
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every login behind any title, each once."""
+        return tuple(dict.fromkeys(login for logins in self.people.values() for login in logins))
+
     def holders(self, title: str) -> tuple[str, ...]:
         """The logins behind a title, compared without case; empty when the settings name none."""
-        return next((logins for name, logins in self.people.items() if name.lower() == title.lower()), ())
+        wanted = title.strip().lower()
+        return next((logins for name, logins in self.people.items() if name.strip().lower() == wanted), ())
 
 
 def login_like(text: str) -> bool:

@@ -257,7 +257,9 @@ _LATER: tuple[tuple[str, Milestone], ...] = (
 def _notified(incident: Incident, runbook: Runbook) -> datetime | None:
     """When people were first told: the first notice or escalation, else the tick on that step (000-28)."""
     telling = {deadline.id for deadline in runbook.deadlines if deadline.action in ("notify", "escalate")}
-    fired = [at for timer, at in incident.progress.fired.items() if timer.split("/", 1)[0] in telling]
+    known = incident.progress
+    heard = ((timer, at) for timer, at in known.fired.items() if timer not in known.unheard)
+    fired = [at for timer, at in heard if timer.split("/", 1)[0] in telling]
     ticked = [item.at for item in checklist(incident, runbook) if item.step.id == "notified" and item.at]
     return min(fired or ticked, default=None)
 

@@ -11,7 +11,7 @@ from allclear.core.model.neutral import cut
 from allclear.core.policy.runbook import Runbook
 from allclear.core.production.hotfix import incident_of
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.view.labels import status_label
+from allclear.core.view.labels import Labels, spelled
 
 CONTEXT = "allclear/freeze"
 """The name of the commit status."""
@@ -68,20 +68,20 @@ def frozen(incident: Incident, runbook: Runbook) -> bool:
     )
 
 
-def frozen_by_labels(labels: Iterable[str], runbook: Runbook) -> str:
+def frozen_by_labels(shown: Iterable[str], labels: Labels) -> str:
     """The severity by which an open issue with these labels freezes deploys; empty when it does not.
 
     For an incident whose record could not be read along: labels mirror it. A runbook without a state that
     reaches the milestone freezes until the issue is closed.
     """
-    shown = {label.lower() for label in labels}
-    severity = next((one for one in runbook.severities if runbook.label(one).lower() in shown), None)
+    names, runbook = tuple(shown), labels.runbook
+    severity = next((one for one in runbook.severities if spelled(names, (labels.severity(one),))), None)
     if severity is None or severity.id not in runbook.freeze.severities:
         return ""
     order = [state.id for state in runbook.states]
     reaching = (order.index(state.id) for state in runbook.states if state.reaches == runbook.freeze.until)
     end = next(reaching, len(order))
-    return severity.id if any(status_label(status) in shown for status in order[:end]) else ""
+    return severity.id if spelled(names, map(labels.status, order[:end])) else ""
 
 
 def wanted_statuses(

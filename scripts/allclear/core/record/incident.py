@@ -159,12 +159,14 @@ class Findings:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far the work is: the checklist's ticks by step, the flags that hold, when which deadline fired (by
-    timer), the updates and action items in their order, and the gates that were overridden.
+    timer), which of them reached nobody of the team, the updates and action items in their order, and the
+    gates that were overridden.
     """
 
     ticks: Mapping[str, Tick] = field(default_factory=dict)
     flags: frozenset[str] = frozenset()
     fired: Mapping[str, datetime] = field(default_factory=dict)
+    unheard: frozenset[str] = frozenset()
     updates: tuple[Update, ...] = ()
     actions: tuple[ActionItem, ...] = ()
     overrides: tuple[GateOverride, ...] = ()

@@ -68,7 +68,9 @@ class ActionAdded(Frozen):
 
 
 class Fired(Frozen):
-    """A deadline came due and people were told. ``covers`` are the lower levels that collapsed into it."""
+    """A deadline came due and people were told. ``covers`` are the lower levels that collapsed into it.
+    ``unheard``: it reached nobody of the team.
+    """
 
     t: Literal["fired"] = "fired"
     timer: str
@@ -76,6 +78,7 @@ class Fired(Frozen):
     due: datetime
     to: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
+    unheard: bool = False
 
 
 ProgressFact = Ticked | Unticked | Flagged | Unflagged | Updated | Noted | ActionAdded | Fired
@@ -109,7 +112,8 @@ def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact) -
             return add_line(replace(incident, progress=more), entry, "Action item", fact.text)
         case Fired():
             fired = {**known.fired, fact.timer: entry.at} | dict.fromkeys(fact.covers, entry.at)
-            later = replace(known, fired=fired)
+            unheard = known.unheard | ({fact.timer, *fact.covers} if fact.unheard else frozenset())
+            later = replace(known, fired=fired, unheard=unheard)
             return add_line(replace(incident, progress=later), entry, fact.deadline, ", ".join(fact.to))
         case _:
             assert_never(fact)

@@ -1,45 +1,36 @@
-"""Labels mirror the incident: what should be on the issue, what is ours to take off, how each one looks."""
+"""Labels mirror the incident: what should be on the issue, what is ours to take off, how each one looks.
+
+GitHub holds label names unique without regard to case and keeps the spelling that they were made with. So
+names are compared folded, and what is written is what the repository or the issue already shows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from allclear.core.model.effects import CreateLabel
 from allclear.core.model.neutral import cut
 from allclear.core.policy.runbook import Runbook, Severity
+from allclear.core.policy.settings import LabelNames
 from allclear.core.record.incident import Incident, Stage
-
-INCIDENT_LABEL = "incident"
-PENDING_LABEL = "postmortem:pending"
-REPORTED_LABEL = "status:reported"
 
 LONGEST_DESCRIPTION = 100
 """GitHub's limit: https://docs.github.com/en/rest/issues/labels#create-a-label"""
 
+_USUAL = re.compile(r"(?:sev|severity|prio|priority)[ \t:/_-]{0,4}([a-z0-9]{1,20})")
+"""How other trackers call a severity's label: ``sev1``, ``SEV-1``, ``severity/1``, ``priority: critical``."""
 
-def status_label(status: str) -> str:
-    """``status:monitoring``."""
-    return f"status:{status}"
+
+def folded(name: str) -> str:
+    """A label's name as GitHub compares it."""
+    return name.casefold()
 
 
 def severity_of(incident: Incident, runbook: Runbook) -> Severity | None:
     """The incident's severity; None before there is one, or when the runbook no longer knows it."""
     return next((severity for severity in runbook.severities if severity.id == incident.severity), None)
-
-
-def wanted(incident: Incident, runbook: Runbook) -> frozenset[str]:
-    """The labels of ours that the issue should carry. The incident label is people's: we never touch it."""
-    if incident.stage == Stage.REPORT:
-        return frozenset({REPORTED_LABEL})
-    names: set[str] = set()
-    severity = severity_of(incident, runbook)
-    if severity is not None:
-        names |= {runbook.label(severity), *severity.extra_labels}
-    if incident.stage in (Stage.OPEN, Stage.CLOSED):
-        names.add(status_label(incident.status))
-        if owes_postmortem(incident, runbook):
-            names.add(PENDING_LABEL)
-    return frozenset(names)
 
 
 def owes_postmortem(incident: Incident, runbook: Runbook) -> bool:
@@ -50,42 +41,110 @@ def owes_postmortem(incident: Incident, runbook: Runbook) -> bool:
     return asked or (incident.stage == Stage.CLOSED and incident.severity in runbook.postmortem.required)
 
 
-def ours(runbook: Runbook) -> frozenset[str]:
-    """Every label the engine may add or take off. All others are foreign and left alone."""
-    return frozenset(label.name for label in catalogue(runbook) if label.name != INCIDENT_LABEL)
+def spelled(labels: Iterable[str], names: Iterable[str]) -> frozenset[str]:
+    """Those of ``labels`` that are among ``names`` without regard to case, as ``labels`` spell them."""
+    wanted = {folded(name) for name in names}
+    return frozenset(label for label in labels if folded(label) in wanted)
 
 
-def catalogue(runbook: Runbook) -> tuple[CreateLabel, ...]:
-    """How each label looks when the repository has none of that name yet."""
-    found = [
-        CreateLabel(INCIDENT_LABEL, "b60205", "An incident. Write /help in a comment to see the commands")
-    ]
-    found += [
-        _label(runbook.label(one), one.color, ": ".join(filter(None, (one.name, one.definition))))
-        for one in runbook.severities
-    ]
-    found += [
-        _label(status_label(state.id), state.color, f"Incident status: {state.title}")
-        for state in runbook.states
-    ]
-    found.append(CreateLabel(REPORTED_LABEL, "d4c5f9", "A report that waits for /confirm or /dismiss"))
-    found.append(CreateLabel(PENDING_LABEL, "c5def5", "The incident's post-mortem is not published yet"))
-    found += [
-        _label(name, "ededed", f"Set on {one.id} incidents")
-        for one in runbook.severities
-        for name in one.extra_labels
-    ]
-    first: dict[str, CreateLabel] = {}
-    for label in found:
-        first.setdefault(label.name, label)
-    return tuple(first.values())
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels that one repository's incidents carry: the runbook's, under the names of the settings."""
+
+    runbook: Runbook
+    names: LabelNames
+
+    @property
+    def incident(self) -> str:
+        """The label that makes an issue an incident."""
+        return self.names.incident
+
+    def severity(self, severity: Severity) -> str:
+        """The label that shows a severity."""
+        return self.names.severities.get(severity.id) or self.runbook.label(severity)
+
+    def status(self, status: str) -> str:
+        """``status:monitoring``, or what the settings call it."""
+        return self.names.states.get(status) or f"status:{status}"
+
+    def marks_incident(self, labels: Iterable[str]) -> bool:
+        """Whether the label that makes an issue an incident is among these."""
+        return bool(spelled(labels, (self.incident,)))
+
+    def level(self, label: str) -> Severity | None:
+        """The severity that a label of this name shows, by our names; None for any other label."""
+        return next(
+            (one for one in self.runbook.severities if folded(self.severity(one)) == folded(label)), None
+        )
+
+    def level_meant(self, label: str) -> Severity | None:
+        """The severity that a label shows, also by another usual name, such as ``sev1``; None: shows none."""
+        found = self.level(label)
+        usual = _USUAL.fullmatch(folded(label)[:60])
+        return found or (self.runbook.severity_named(usual.group(1)) if usual else None)
+
+    def wanted(self, incident: Incident) -> frozenset[str]:
+        """The labels of ours that the issue should carry. The incident label is people's: it is never
+        touched.
+        """
+        if incident.stage == Stage.REPORT:
+            return frozenset({self.names.reported})
+        names: set[str] = set()
+        severity = severity_of(incident, self.runbook)
+        if severity is not None:
+            names |= {self.severity(severity), *severity.extra_labels}
+        if incident.stage in (Stage.OPEN, Stage.CLOSED):
+            names.add(self.status(incident.status))
+            if owes_postmortem(incident, self.runbook):
+                names.add(self.names.postmortem)
+        return frozenset(names)
+
+    def ours(self, had: Collection[str]) -> frozenset[str]:
+        """Every label that the engine may take off an incident that had these severities. All others are
+        foreign and left alone, an extra label of another severity too: people put that on.
+        """
+        extra = {name for one in self.runbook.severities if one.id not in had for name in one.extra_labels}
+        kept = {folded(self.incident)} | {folded(name) for name in extra}
+        kept -= {
+            folded(name) for one in self.runbook.severities if one.id in had for name in one.extra_labels
+        }
+        return frozenset(label.name for label in self.catalogue() if folded(label.name) not in kept)
+
+    def catalogue(self) -> tuple[CreateLabel, ...]:
+        """How each label looks when the repository has none of that name yet."""
+        runbook = self.runbook
+        found = [
+            CreateLabel(self.incident, "b60205", "An incident. Write /help in a comment to see the commands")
+        ]
+        found += [
+            _label(self.severity(one), one.color, ": ".join(filter(None, (one.name, one.definition))))
+            for one in runbook.severities
+        ]
+        found += [
+            _label(self.status(state.id), state.color, f"Incident status: {state.title}")
+            for state in runbook.states
+        ]
+        found.append(
+            CreateLabel(self.names.reported, "d4c5f9", "A report that waits for /confirm or /dismiss")
+        )
+        found.append(
+            CreateLabel(self.names.postmortem, "c5def5", "The incident's post-mortem is not published yet")
+        )
+        found += [
+            _label(name, "ededed", f"Set on {one.id} incidents")
+            for one in runbook.severities
+            for name in one.extra_labels
+        ]
+        first: dict[str, CreateLabel] = {}
+        for label in found:
+            first.setdefault(folded(label.name), label)
+        return tuple(first.values())
+
+    def missing(self, there: Iterable[str]) -> tuple[CreateLabel, ...]:
+        """The labels that a repository with these names lacks."""
+        known = {folded(name) for name in there}
+        return tuple(label for label in self.catalogue() if folded(label.name) not in known)
 
 
 def _label(name: str, color: str, description: str) -> CreateLabel:
     return CreateLabel(name, color, cut(description, LONGEST_DESCRIPTION))
-
-
-def missing(runbook: Runbook, there: Iterable[str]) -> tuple[CreateLabel, ...]:
-    """The labels that a repository with these names lacks; GitHub compares them without case."""
-    known = {name.lower() for name in there}
-    return tuple(label for label in catalogue(runbook) if label.name.lower() not in known)

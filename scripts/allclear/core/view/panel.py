@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from allclear.core.model.neutral import Renderer
+from allclear.core.model.errors import TextError
+from allclear.core.model.neutral import Renderer, inline
 from allclear.core.model.snapshot import Repository
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
@@ -67,7 +68,23 @@ def render_panel(  # noqa: PLR0913 - everything the panel shows is an argument, 
 
 
 def _visible(first: str, values: dict[str, object], renderer: Renderer) -> str:
-    return f"{first}\n{_GAP.sub(SEPARATOR, renderer.file('panel.md.j2', values)).strip()}{SEPARATOR}"
+    try:
+        shown = renderer.file("panel.md.j2", values)
+    except TextError as error:
+        shown = _bare(values, error)
+    return f"{first}\n{_GAP.sub(SEPARATOR, shown).strip()}{SEPARATOR}"
+
+
+def _bare(values: dict[str, object], error: TextError) -> str:
+    """What stands there while the template cannot be rendered: which incident it is, and what is wrong."""
+    alerted: list[dict[str, list[str]]] = values["alerts"]  # type: ignore[assignment]  # made by alerts()
+    wrong = (
+        f"`templates/panel.md.j2` line {error.line or 1}: this template cannot be rendered, so the panel is "
+        f"short: {inline(error.message)}."
+    )
+    title = f"## {values['sign']} {values['severity']} · {values['status']} · {values['title']}"
+    lines = [wrong, *(line for one in alerted for line in one["lines"])]
+    return "\n".join([title, "", "> [!WARNING]", *(f"> - {line}" for line in lines)])
 
 
 def boxes(body: str) -> dict[str, bool]:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from allclear.core.clock.deadlines import timers
 from allclear.core.model.effects import Reply
+from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import IncidentKind, Milestone
-from allclear.core.model.neutral import Renderer, code, inline
+from allclear.core.model.neutral import Renderer, code, inline, rendered
 from allclear.core.model.people import Person
 from allclear.core.model.times import clock_time, in_minutes, spell, whole_minutes
 from allclear.core.policy.runbook import Deadline, Message, Runbook
@@ -53,7 +54,8 @@ class Notice:
 
     ``mentions``: logins that are notified (none in a drill); ``names``: for whom else it is, by name;
     ``late``: how long after ``due`` it is said; ``action``: the deadline's; ``message``: a filled-in form;
-    ``kind``: the incident's, which says why nobody was notified where ``mentions`` is empty.
+    ``kind``: the incident's, which says why nobody was notified where ``mentions`` is empty. ``instead``: why
+    others hear of it than those whom it is meant for, a neutral sentence.
     """
 
     key: str
@@ -66,6 +68,7 @@ class Notice:
     action: str
     message: str = ""
     kind: IncidentKind = "real"
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,20 +215,29 @@ def shorten(text: str, room: int) -> str:
     return "\n".join([*kept, *([fence] if fence else []), "", SHORTENED])
 
 
-def _answer(said: Said, renderer: Renderer) -> str:
+def answer_values(said: Said) -> dict[str, object]:
+    """The values of ``answer.md.j2``."""
     say = said.say.strip()
-    values = {
+    return {
         "mark": MARKS[said.mark],
         "call": code(said.call) if said.call else "",
         "who": inline(said.who),
         "say": say,
         "long": "\n" in say,
     }
-    return renderer.file("answer.md.j2", values).strip()
 
 
-def _notice(notice: Notice, renderer: Renderer, zone: ZoneInfo, now: datetime) -> str:
-    values = {
+def _answer(said: Said, renderer: Renderer) -> str:
+    values = answer_values(said)
+    try:
+        return renderer.file("answer.md.j2", values).strip()
+    except TextError:
+        return " ".join(filter(None, (MARKS[said.mark], str(values["call"]), said.say.strip())))
+
+
+def notice_values(notice: Notice, zone: ZoneInfo, now: datetime) -> dict[str, object]:
+    """The values of ``notice.md.j2``."""
+    return {
         "sign": SIGNS[notice.action],
         "title": notice.title,
         "text": notice.text.strip(),
@@ -235,8 +247,18 @@ def _notice(notice: Notice, renderer: Renderer, zone: ZoneInfo, now: datetime) -
         "due": clock_time(notice.due, zone, near=now),
         "late": in_minutes(notice.late) if whole_minutes(notice.late) else "",
         "message": notice.message.strip(),
+        "instead": notice.instead,
     }
-    return renderer.file("notice.md.j2", values).strip()
+
+
+def _notice(notice: Notice, renderer: Renderer, zone: ZoneInfo, now: datetime) -> str:
+    """A notice must reach whom it is for, also when its template is broken."""
+    try:
+        return renderer.file("notice.md.j2", notice_values(notice, zone, now)).strip()
+    except TextError:
+        to = " ".join(mention(login) for login in notice.mentions)
+        told = (to, f"**{notice.title}**", notice.text.strip(), notice.message.strip())
+        return SEPARATOR.join(filter(None, told))
 
 
 def message(form: Message, values: Mapping[str, str], renderer: Renderer) -> str:
@@ -244,9 +266,9 @@ def message(form: Message, values: Mapping[str, str], renderer: Renderer) -> str
 
     ``values`` are neutral. A quotation stands below its field's name, so that the next does not run into it.
     """
-    rows = [f"**{renderer.text(form.head, values)}**"]
+    rows = [f"**{rendered(renderer, form.head, values)}**"]
     for name, source in form.fields.items():
-        value = renderer.text(source, values).strip()
+        value = rendered(renderer, source, values).strip()
         if value.startswith(">"):
             rows += [f"**{name}:**", "", value, ""]
         elif value:
@@ -255,14 +277,18 @@ def message(form: Message, values: Mapping[str, str], renderer: Renderer) -> str
 
 
 def people_behind(title: str, incident: Incident, runbook: Runbook, settings: Settings) -> tuple[str, ...]:
-    """The logins behind a deadline's title: a role here, ``responders``, or a title of the settings."""
+    """The logins behind a deadline's title: a role here, ``responders``, or a title of the settings; a login
+    that stands there itself, with an @ or as the settings have it, is meant as one.
+    """
     if title.lower() == "responders":
         return tuple(person.login for person in incident.team.responders)
     for role in runbook.roles:
-        if title.lower() in (role.id, role.title.lower()):
-            holder: Person | None = incident.team.roles.get(role.id)
-            return (holder.login,) if holder else ()
-    return settings.holders(title)
+        holder: Person | None = incident.team.roles.get(role.id)
+        if title.lower() in (role.id, role.title.lower()) and holder is not None:
+            return (holder.login,)
+    login = title.removeprefix("@")
+    meant = title != login or login.lower() in {one.lower() for one in settings.named}
+    return settings.holders(title) or ((login,) if meant and login_like(login) else ())
 
 
 def whom(titles: Sequence[str], incident: Incident, runbook: Runbook, settings: Settings) -> str:

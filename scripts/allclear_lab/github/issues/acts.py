@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # https://docs.github.com/en/rest/issues/comments and the 422 answer of the service.
 BODY_LIMIT = 65536
 TITLE_LIMIT = 256
+MOST_LABELS = 100
 STATE_REASONS = ("completed", "not_planned", "duplicate")
 
 
@@ -80,6 +81,13 @@ def check_body(body: str | None, resource: str) -> None:
         raise invalid(resource, "body", "custom", message=message)
 
 
+def check_labels(label_ids: Iterable[int]) -> None:
+    """422 for more labels than an issue takes."""
+    if len(set(label_ids)) > MOST_LABELS:
+        message = f"issue cannot have more than {MOST_LABELS} labels"
+        raise invalid("Issue", "labels", "custom", message=message)
+
+
 def check_title(title: str | None) -> None:
     """422 for a missing or overlong title."""
     if title is None or not title.strip():
@@ -113,6 +121,7 @@ def open_issue(
     forms = [one for one in form_labels if repository.forms_make_labels or repository.label_named(one)]
     names = dict.fromkeys([*forms, *asked])
     found = [label_made_if_missing(hub, repository, actor, name) for name in names]
+    check_labels(one.id for one in found)
     repository.last_number += 1
     issue = Issue(
         id=hub.world.next_id("issue"),
@@ -167,8 +176,9 @@ def add_labels(hub: GitHub, repository: Repository, issue: Issue, actor: Actor, 
     """Put labels on, from triage up; unknown ones come into being, present ones stay without an event."""
     require_visible(hub, repository, actor)
     require(hub, repository, issue, actor, "triage")
-    for name in dict.fromkeys(names):
-        label = label_made_if_missing(hub, repository, actor, name)
+    labels = [label_made_if_missing(hub, repository, actor, name) for name in dict.fromkeys(names)]
+    check_labels((*issue.label_ids, *(label.id for label in labels)))
+    for label in labels:
         if label.id not in issue.label_ids:
             issue.label_ids.append(label.id)
             issue.updated_at = hub.now()

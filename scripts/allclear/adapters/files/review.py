@@ -1,0 +1,148 @@
+"""Everything that ``allclear check`` says about a repository: one line a mistake, with file, line and fix."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from allclear.adapters.files.settings import (
+    PROVIDERS,
+    RUNBOOKS,
+    SETTINGS,
+    placed,
+    read_provider,
+    read_runbook,
+    read_settings,
+    text_troubles,
+)
+from allclear.adapters.files.strict_yaml import Mistake, Source, load
+from allclear.adapters.files.templates import Templates
+from allclear.adapters.files.workflow_steps import passing_steps
+from allclear.core.conversation.command import Command, Policy
+from allclear.core.model.errors import SettingsError
+from allclear.core.model.neutral import code
+from allclear.core.policy.passing_check import not_passed
+from allclear.core.policy.provider import Provider
+from allclear.core.policy.review import Least, instead, review
+from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.service_check import troubles
+from allclear.core.policy.settings import Settings
+
+FORM = ".github/ISSUE_TEMPLATE/incident.yml"
+SKIPPED = (".git", ".venv", "node_modules", "vendor", "target", "dist", "__pycache__")
+UNSURE = ("not sure", "unknown", "none")
+
+
+def mistakes(root: Path, commands: Mapping[str, Command]) -> Iterator[str]:
+    """Every mistake in the settings, runbooks, providers, templates and form of the checkout at ``root``."""
+    settings: Settings | None = None
+    try:
+        settings = read_settings(root)
+    except SettingsError as error:
+        yield from error.mistakes
+    chosen = settings.runbook if settings else ""
+    for name in sorted({*_names(root / RUNBOOKS), *([chosen] if chosen else [])}):
+        try:
+            runbook = read_runbook(root, name)
+        except SettingsError as error:
+            yield from error.mistakes
+            continue
+        rules = Policy(settings or Settings(), runbook, commands, Templates(root / "templates"))
+        yield from text_troubles(root, rules)
+        if settings is not None and name == chosen:
+            yield from _together(root, settings, runbook, commands)
+    for name in sorted(_names(root / PROVIDERS)):
+        try:
+            read_provider(root, name)
+        except SettingsError as error:
+            yield from error.mistakes
+
+
+def _together(
+    root: Path, settings: Settings, runbook: Runbook, commands: Mapping[str, Command]
+) -> Iterator[str]:
+    """What no single line shows: names that stand for nothing, files that are not there."""
+    shown = f"{RUNBOOKS}/{runbook.name}.yml"
+    providers = _providers(root, settings)
+    written, ruled = _source(root / SETTINGS), _source(root / shown)
+    yield from not_passed(settings, providers, passing_steps(root))
+    yield from placed(troubles(settings, providers, runbook), written.lines)
+    least = {name: Least(command.least, command.floor) for name, command in commands.items()}
+    for found in review(settings, runbook, providers, least, _files(root)):
+        file, source = (shown, ruled) if found.in_runbook else (SETTINGS, written)
+        path = ".".join(str(part + 1 if isinstance(part, int) else part) for part in found.where)
+        yield f"`{file}` line {source.line(found.where)}: `{path}`: {found.why}"
+    yield from _form(root, settings, runbook)
+
+
+def _providers(root: Path, settings: Settings) -> Mapping[str, Provider]:
+    found = dict(settings.providers)
+    for name in {one.provider for one in settings.services.values()} - found.keys():
+        try:
+            found[name] = read_provider(root, name)
+        except SettingsError:
+            continue
+    return found
+
+
+def _form(root: Path, settings: Settings, runbook: Runbook) -> Iterator[str]:
+    """A form that offers other severities than the runbook has, or sets another label."""
+    try:
+        source = load((root / FORM).read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return
+    except (Mistake, OSError, UnicodeDecodeError) as error:
+        yield f"`{FORM}` {error}"
+        return
+    form = source.value if isinstance(source.value, dict) else {}
+    if "body" not in form:
+        return  # somebody's own template, and no form
+    labels = form.get("labels") or ()
+    wanted = settings.labels.incident
+    named = labels.split(",") if isinstance(labels, str) else list(labels)
+    if wanted.casefold() not in {str(one).strip().casefold() for one in named}:
+        yield (
+            f"`{FORM}` line {source.line(('labels',))}: the form does not set {code(wanted)}, so what is "
+            f"reported with it is no incident; write `labels: [{wanted}]`."
+        )
+    for index, field in enumerate(form.get("body") or ()):
+        if isinstance(field, dict) and field.get("id") == "severity":
+            options = (field.get("attributes") or {}).get("options") or ()
+            yield from _options([str(one) for one in options], ("body", index), source, runbook)
+
+
+def _options(
+    options: Iterable[str], where: tuple[int | str, ...], source: Source, runbook: Runbook
+) -> Iterator[str]:
+    offered = set()
+    for at, option in enumerate(options):
+        words = option.replace("—", " ").replace("-", " ").split()
+        severity = runbook.severity_named(words[0]) if words else None
+        offered |= {severity.id} if severity else set()
+        if severity is None and option.strip().lower() not in UNSURE:
+            line = source.line((*where, "attributes", "options", at))
+            hint = instead(words[0] if words else "", [one.id for one in runbook.severities])
+            yield f"`{FORM}` line {line}: {code(option)} is no severity of {code(runbook.name)}; {hint}"
+    for severity in runbook.severities:
+        if severity.id not in offered:
+            line = source.line((*where, "attributes", "options"))
+            yield f"`{FORM}` line {line}: {code(severity.id)} is not offered; add it to the `options`."
+
+
+def _source(path: Path) -> Source:
+    """The lines of a file that was read before; of none, everything stands in line 1."""
+    return load(path.read_text(encoding="utf-8-sig")) if path.exists() else Source({}, {})
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.stem for path in folder.glob("*.yml")]
+
+
+def _files(root: Path) -> frozenset[str]:
+    """The files below ``root``, without what git and package managers keep."""
+    found = set[str]()
+    for folder, inner, names in os.walk(root):
+        inner[:] = [name for name in inner if name not in SKIPPED]
+        found |= {str((Path(folder) / name).relative_to(root)).replace(os.sep, "/") for name in names}
+    return frozenset(found)

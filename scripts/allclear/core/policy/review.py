@@ -1,0 +1,218 @@
+"""What a settings file and a runbook say that can be read and yet does not do what it looks like. Said by
+``allclear check``, before an incident.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+
+from allclear.core.model.neutral import code
+from allclear.core.model.people import Rights
+from allclear.core.policy.provider import Provider
+from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.service import Service
+from allclear.core.policy.settings import Settings
+
+Where = tuple[int | str, ...]
+
+NEEDED = {"mitigated": "/status", "resolved": "/resolve"}
+"""The milestones that some state has to reach, and the command that cannot work without it."""
+
+_ADDRESS = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+\S*", re.IGNORECASE)
+_SCRIPT = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.(?:sh|py|js|mjs|rb|ts|pl)")
+_CLUSTER = ("KUBECONFIG", "KUBECONFIG_DATA")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong at ``where``, a path in the settings file, or in the runbook's (``in_runbook``).
+    ``why`` says what is wrong and what to do.
+    """
+
+    where: Where
+    why: str
+    in_runbook: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """What a command needs by itself, and the least that settings can make it need."""
+
+    built_in: Rights
+    floor: Rights | None
+
+
+def review(
+    settings: Settings,
+    runbook: Runbook,
+    providers: Mapping[str, Provider],
+    commands: Mapping[str, Least],
+    files: Collection[str],
+) -> Iterator[Finding]:
+    """Every mistake of these kinds. ``files``: paths of the repository, with slashes."""
+    yield from _people(settings, runbook)
+    yield from _rights(settings, commands)
+    yield from _labels(settings, runbook)
+    for name, service in settings.services.items():
+        yield from _service(name, service, providers, files)
+    for name, action in settings.actions.items():
+        yield from _command(("actions", name), action.run, action.env, files)
+    if settings.status_page and not _ADDRESS.fullmatch(settings.status_page):
+        why = f"{code(settings.status_page)} is no address; write one such as `https://status.example.com`."
+        yield Finding(("status_page",), why)
+    yield from _clock(runbook)
+    yield from _states(runbook)
+    template = f"templates/{runbook.postmortem.template}"
+    if template not in files:
+        yield Finding(
+            ("postmortem", "template"), f"{code(template)} does not exist; `postmortem.md.j2` does.", True
+        )
+    if not runbook.postmortem.required:
+        why = "no severity needs a post-mortem; name those that do, such as `[P0, P1]`."
+        yield Finding(("postmortem", "required"), why, True)
+
+
+def instead(wanted: str, known: Iterable[str]) -> str:
+    """``did you mean `web`?``, or what there is; a sentence's end."""
+    there = list(known)
+    near = get_close_matches(wanted.lower(), [one.lower() for one in there], 1)
+    if near:
+        return f"did you mean {code(next(one for one in there if one.lower() == near[0]))}?"
+    return f"there are {', '.join(code(one) for one in there)}." if there else "there are none."
+
+
+def titles_of(runbook: Runbook) -> tuple[tuple[Where, str], ...]:
+    """Every title that the runbook notifies, and where it stands."""
+    found: list[tuple[Where, str]] = [(("first_responder",), runbook.first_responder)]
+    for index, deadline in enumerate(runbook.deadlines):
+        found += [(("deadlines", index, "to", at), title) for at, title in enumerate(deadline.to)]
+    return tuple(found)
+
+
+def _people(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
+    """Titles and logins that nobody stands behind, wherever they stand."""
+    roles = {word.lower() for role in runbook.roles for word in (role.id, role.title)}
+    titles = {title.strip().lower() for title in settings.people}
+    named = {login.lower() for login in settings.named}
+    told = {title.strip().lower() for _, title in titles_of(runbook)}
+    behind = [*settings.people, *(role.title for role in runbook.roles), "responders"]
+    for where, title in titles_of(runbook):
+        known = title.strip().lower() in roles | titles | named | {"responders"}
+        near = get_close_matches(title.lower(), [one.lower() for one in behind], 1)
+        # A title that is merely not filled yet is a note, not a mistake; where the settings have it in a
+        # spelling that the runbook never has, that is the mistake.
+        theirs = bool(near) and near[0] in titles - told
+        if not known and not theirs and not title.startswith("@") and (near or not title[:1].isupper()):
+            why = f"nobody stands behind {code(title)}; {instead(title, behind)}"
+            yield Finding(where, why, True)
+    for title in settings.people:
+        if title.strip().lower() in roles:
+            why = (
+                "the runbook has a role of that name, and whoever fills that in an incident hears instead; "
+                "give the title another name."
+            )
+            yield Finding(("people", title), why)
+        elif title.strip().lower() not in told and get_close_matches(title.lower(), told, 1):
+            wanted = [one for _, one in titles_of(runbook)]
+            yield Finding(("people", title), f"the runbook notifies no such title; {instead(title, wanted)}")
+
+
+def _rights(settings: Settings, commands: Mapping[str, Least]) -> Iterator[Finding]:
+    for name, word in settings.rights.items():
+        least = commands.get(name)
+        if least is None:
+            yield Finding(("rights", name), f"{code(name)} is not a command; {instead(name, commands)}")
+        elif Rights[word.upper()] < (least.built_in if least.floor is None else least.floor):
+            kept = least.built_in if least.floor is None else least.floor
+            why = (
+                f"this has no effect, because `/{name}` needs {code(kept.word)} at least; take the line out."
+            )
+            yield Finding(("rights", name), why)
+
+
+def _labels(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
+    names, seen = settings.labels, dict[str, str]()
+    levels, states = [one.id for one in runbook.severities], [str(one.id) for one in runbook.states]
+    for kind, given, known in (("severities", names.severities, levels), ("states", names.states, states)):
+        for name in given:
+            if name not in known:
+                why = f"the runbook {code(runbook.name)} has no such thing; {instead(name, known)}"
+                yield Finding(("labels", kind, name), why)
+    for where, label in (
+        (("labels", "incident"), names.incident),
+        (("labels", "reported"), names.reported),
+        (("labels", "postmortem"), names.postmortem),
+        *((("labels", "severities", name), label) for name, label in names.severities.items()),
+        *((("labels", "states", name), label) for name, label in names.states.items()),
+    ):
+        twin = seen.setdefault(label.casefold(), ".".join(where))
+        if twin != ".".join(where):
+            yield Finding(where, f"{code(label)} is also the label of {code(twin)}; each needs its own.")
+
+
+def _service(
+    name: str, service: Service, providers: Mapping[str, Provider], files: Collection[str]
+) -> Iterator[Finding]:
+    here: Where = ("services", name)
+    if not service.provider and {"environment", "values", "rollback"} & service.model_fields_set:
+        why = (
+            f"{code(name)} has no `provider`, so it cannot be rolled back; name a file of "
+            "`templates/providers`, or one of `providers`."
+        )
+        yield Finding(here, why)
+    provider = providers.get(service.provider)
+    if provider is not None:
+        started = provider.rerun or provider.start
+        wanted = _filled(started.workflow, service.values) if started else ""
+        if wanted and f".github/workflows/{wanted}" not in files:
+            why = f"the deploy workflow `.github/workflows/{wanted}` does not exist."
+            yield Finding((*here, "values", "workflow"), why)
+        for vector in provider.vectors:
+            filled = tuple(_filled(word, service.values) for word in vector)
+            yield from _command((*here, "provider"), filled, provider.env, files)
+    for part in ("commands", "evidence"):
+        for index, one in enumerate(getattr(service, part)):
+            yield from _command((*here, part, index), one.run, one.env, files)
+
+
+def _filled(word: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        word = word.replace(f"{{{name}}}", value)
+    return word
+
+
+def _command(
+    where: Where, run: Iterable[str], env: Collection[str], files: Collection[str]
+) -> Iterator[Finding]:
+    """A script that is not there, and a cluster without a way in."""
+    program, *more = run
+    scripts = [word for word in (program, *more[:1]) if _SCRIPT.fullmatch(word) or word.startswith("./")]
+    for script in scripts:
+        if script.removeprefix("./") not in files:
+            yield Finding(where, f"the script {code(script)} does not exist.")
+    if program == "kubectl" and not set(env) & set(_CLUSTER):
+        why = "`kubectl` finds no cluster without a kubeconfig; add `KUBECONFIG_DATA` to its `env`."
+        yield Finding(where, why)
+
+
+def _clock(runbook: Runbook) -> Iterator[Finding]:
+    for index, deadline in enumerate(runbook.deadlines):
+        for level, every in deadline.repeat.items():
+            if every <= timedelta():
+                why = "a deadline cannot repeat without time in between; write one such as `15m`."
+                yield Finding(("deadlines", index, "repeat", level), why, True)
+
+
+def _states(runbook: Runbook) -> Iterator[Finding]:
+    reached = {state.reaches for state in runbook.states}
+    for milestone, command in NEEDED.items():
+        if milestone not in reached:
+            why = f"no state has `reaches: {milestone}`, so `{command}` can never say that; add one."
+            yield Finding(("states",), why, True)
+    if all(state.id != "investigating" for state in runbook.states):
+        why = "there is no state `investigating`, in which every incident begins; add it."
+        yield Finding(("states",), why, True)
