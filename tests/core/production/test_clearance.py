@@ -325,6 +325,21 @@ def test_nothing_is_done_that_is_not_what_was_shown_and_approved() -> None:
     assert code(refusal(action(approved_digest=""), scaling())) == "changed"
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"before": "v40"},
+        {"with_migrations": True},
+        {"undoes": "x"},
+        {"deployment": "1 success"},
+        {"name": "x"},
+    ],
+    ids=min,
+)
+def test_an_entry_that_carries_the_digest_of_another_order_is_not_that_order(more: dict[str, Any]) -> None:
+    assert code(refusal(operation(**more), scene())) == "changed"
+
+
 def test_the_least_role_is_what_settings_and_action_say() -> None:
     assert least(operation(), policy()) is Rights.MAINTAIN
     assert least(operation(), policy(rights={"rollback": "write"})) is Rights.WRITE
