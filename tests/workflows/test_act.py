@@ -60,9 +60,11 @@ class Scene:
         return self.runner.run(name, event, payload, env, token=token, job=job)
 
     def turn(self, name: str = "respond.yml", job: str | None = "respond") -> Run:
-        """Run the workflow for the newest event; what older ones asked for is done with it."""
-        delivery = self.hub.deliveries[-1]
-        assert len(self.hub.deliveries) > self.heard
+        """Run the workflow for the newest event; what older ones asked for is done with it. The labels that
+        an issue is opened with are the opening's.
+        """
+        new = self.hub.deliveries[self.heard :]
+        delivery = [one for one in new if one.payload.get("action") != "labeled" or one.event != "issues"][-1]
         self.heard = len(self.hub.deliveries)
         return self.run(name, job, delivery.event, delivery.payload)
 
