@@ -256,7 +256,8 @@ def _incident(room: Room) -> dict[str, Any]:
         "state": (issue.state, issue.state_reason),
         "assignees": sorted(issue.assignees),
         "broken": (journal.broken, incident.tampered),
-        "dislikes": [c.reactions for c in room.comments if c.author == "out"],
+        # Which of a stranger's comments gets the one 👎 of an hour depends on when it was read; never two do.
+        "disliked often": sum(bool(c.reactions) for c in room.comments if c.author == "out") > 1,
         "pinned": issue.pinned_comment_id == panels(room)[0].id,
         "panels": len(panels(room)),
         "panel": shown(panels(room)[0].body),

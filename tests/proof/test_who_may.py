@@ -33,7 +33,7 @@ def test_an_outsider_who_types_every_command_gets_one_answer_and_changes_nothing
     assert (same(room.incident), shown(room.panel.body), room.issue.labels) == (state, panel, labels)
     assert room.issue.state == "open"
     disliked = [c for c in room.comments if c.author == "out" and c.reactions]
-    assert len(disliked) == len(EXAMPLES)
+    assert len(disliked) <= 1
 
 
 @pytest.mark.parametrize(
