@@ -18,6 +18,7 @@ PURE = [file for file in FILES if file.relative_to(SCRIPTS).parts[1:2] in {("cor
 CORE = (
     "model",
     "policy",
+    "language",
     "record",
     "clock",
     "view",
