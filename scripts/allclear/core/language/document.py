@@ -1,16 +1,21 @@
 """A runbook as its file has it: every key of the language, and nothing decided yet.
 
-A map keeps the order in which it was written. Phrases of time are text here; ``core.language.compiled`` reads
-them, for only the whole runbook knows its calendars.
+A map keeps the order in which it was written. None for a number: nothing is said, and the engine's default
+counts; ``none``: there is no such number.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainValidator
 
-from allclear.core.language.selection import ALL, BySeverity, For
+from allclear.core.calendar.calendar import Calendar
+from allclear.core.calendar.period import NumberName, Period, Span, period_or_number
+from allclear.core.calendar.phrase import as_text, json_text
+from allclear.core.calendar.recurrence import Recurrence
+from allclear.core.calendar.rhythm import Rhythm, rhythm_or_number
+from allclear.core.language.selection import ALL, NONE, For, by_severity
 from allclear.core.model.frozen import Frozen, Texts
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
@@ -18,6 +23,54 @@ Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
 
 Level = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,19}$")]
 """The id of a severity."""
+
+NotAtAll = Literal["none"]
+
+
+def _period(value: Any) -> Period | NotAtAll:
+    return NONE if value == NONE else Period.read(value)
+
+
+def _period_or_number(value: Any) -> Period | NumberName | NotAtAll:
+    return NONE if value == NONE else period_or_number(value)
+
+
+def _rhythm(value: Any) -> Rhythm | NotAtAll:
+    return NONE if value == NONE else Rhythm.read(value)
+
+
+def _rhythm_or_number(value: Any) -> Rhythm | NumberName | NotAtAll:
+    return NONE if value == NONE else rhythm_or_number(value)
+
+
+PeriodOrNone = Annotated[
+    Period | NotAtAll, PlainValidator(_period), as_text, json_text((*Period.examples, NONE))
+]
+"""A length of time, or ``none``."""
+
+RhythmOrNone = Annotated[
+    Rhythm | NotAtAll, PlainValidator(_rhythm), as_text, json_text((*Rhythm.examples, NONE))
+]
+"""How often, or ``none``."""
+
+Limit = Annotated[
+    Period | NumberName | NotAtAll,
+    PlainValidator(_period_or_number),
+    as_text,
+    json_text((*Period.examples, *NumberName, NONE)),
+]
+"""A length of time, the name of the severity's own number, or ``none``."""
+
+Cadence = Annotated[
+    Rhythm | NumberName | NotAtAll,
+    PlainValidator(_rhythm_or_number),
+    as_text,
+    json_text((*Rhythm.examples, *NumberName, NONE)),
+]
+"""How often, the name of the severity's own number, or ``none``."""
+
+LimitBySeverity = Annotated[dict[str, Limit], BeforeValidator(by_severity)]
+CadenceBySeverity = Annotated[dict[str, Cadence], BeforeValidator(by_severity)]
 
 Moment = Literal["declared", "acknowledged", "identified", "mitigated", "resolved", "all-clear", "published"]
 Fix = Literal["rollback", "fix-forward", "hotfix"]
@@ -64,8 +117,8 @@ class WrittenWhen(Frozen):
 class WrittenWatch(Frozen):
     """How long a fix is watched, by how it was made."""
 
-    rollback: str
-    fix_forward: str = Field(alias="fix-forward")
+    rollback: PeriodOrNone
+    fix_forward: PeriodOrNone = Field(alias="fix-forward")
 
 
 def _watch(value: Any) -> Any:
@@ -83,26 +136,22 @@ class WrittenSeverity(WrittenEntry):
     examples: Texts = ()
     impact: Texts = ()
     at_least: dict[str, float] = Field(default_factory=dict)
-    response: str
-    escalate: str = ""
-    update: str = ""
+    response: Period
+    escalate: Rhythm | None = None
+    update: RhythmOrNone = NONE
     watch: Annotated[WrittenWatch | None, BeforeValidator(_watch)] = None
-    silence: str = ""
-    target: str = ""
-    evidence: str = ""
-    review: str = ""
+    silence: PeriodOrNone | None = None
+    target: PeriodOrNone = NONE
+    evidence: PeriodOrNone = NONE
+    review: PeriodOrNone | None = None
     freeze: bool = False
     alert: Texts = ("issue",)
 
 
-class WrittenCalendar(WrittenEntry):
-    """When it is open."""
+class WrittenCalendar(Calendar):
+    """When it is open. ``item``: as in `WrittenEntry`."""
 
-    days: str = ALL
-    hours: str = "00:00-24:00"
-    holidays: str = ""
-    every: str = ""
-    from_: str = Field(default="", alias="from")
+    item: Texts = ()
 
 
 class WrittenMeasure(WrittenEntry):
@@ -132,7 +181,7 @@ class WrittenRule(WrittenEntry):
 
     for_: For = Field(default=(), alias="for")
     when: WrittenWhen = WrittenWhen()
-    after: BySeverity = Field(default_factory=dict)
+    after: LimitBySeverity = Field(default_factory=dict)
     from_: Moment | Literal[""] = Field(default="", alias="from")
     until: Moment = "resolved"
     tell: Texts = ()
@@ -149,7 +198,7 @@ class WrittenRole(WrittenEntry):
     when: WrittenWhen = WrittenWhen()
     primary: Texts = ()
     backup: Texts = ()
-    within: BySeverity = Field(default_factory=dict)
+    within: LimitBySeverity = Field(default_factory=dict)
     not_: Texts = Field(default=(), alias="not")
     many: bool = False
     duties: Texts = ()
@@ -180,7 +229,7 @@ class WrittenVoice(WrittenEntry):
     for_: For = Field(default=(ALL,), alias="for")
     when: WrittenWhen = WrittenWhen()
     speaker: str = "ic"
-    every: BySeverity = Field(default_factory=dict)
+    every: CadenceBySeverity = Field(default_factory=dict)
     public: bool = False
     approve: str = ""
     clock: Literal["24h", "12h"] = "24h"
@@ -212,7 +261,7 @@ class WrittenStepList(WrittenEntry):
     role: str = ""
     opens: Moment = "declared"
     before: Moment | State | Literal[""] = ""
-    due: BySeverity = Field(default_factory=dict)
+    due: LimitBySeverity = Field(default_factory=dict)
     steps: Steps = Field(min_length=1)
 
 
@@ -242,7 +291,7 @@ class WrittenCriterion(WrittenEntry):
 class WrittenRollback(WrittenEntry):
     """Going back or fixing forward. ``fix_forward``: a fix that takes less is better than a rollback."""
 
-    fix_forward: str = ""
+    fix_forward: Span | None = None
     immediate: tuple[Annotated[WrittenCriterion, _short("text")], ...] = ()
 
 
@@ -256,7 +305,7 @@ class WrittenInvited(Frozen):
 class WrittenTopic(WrittenEntry):
     """A part of the meeting."""
 
-    takes: str
+    takes: Span
     parts: Texts = ()
 
 
@@ -277,7 +326,7 @@ class WrittenSection(WrittenEntry):
 class WrittenHorizon(WrittenEntry):
     """A date for action items, counted from the resolution."""
 
-    within: str
+    within: Period
     parts: Texts = ()
 
 
@@ -293,7 +342,7 @@ class WrittenRoutine(WrittenEntry):
     """Something done again and again: an issue with boxes. ``open``: lists the open incidents of these."""
 
     title: str = ""
-    every: str
+    every: Recurrence
     after: For = ()
     open: For = ()
     to: Texts = Field(min_length=1)
@@ -315,7 +364,7 @@ class RunbookFile(Frozen):
     measures: dict[Id, WrittenMeasure] = Field(default_factory=dict)
     detection: Texts = ()
     causes: Texts = ()
-    phases: dict[str, str] = Field(default_factory=dict)
+    phases: dict[str, Span] = Field(default_factory=dict)
     flags: dict[Id, str] = Field(default_factory=dict)
     chains: dict[Id, Annotated[WrittenChain, _short("levels")]] = Field(min_length=1)
     rules: dict[Id, WrittenRule] = Field(default_factory=dict)

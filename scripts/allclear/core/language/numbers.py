@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allclear.core.language.selection import BySeverity
+from allclear.core.language.document import LimitBySeverity
 from allclear.core.model.frozen import Frozen
 
 
@@ -11,6 +11,6 @@ class Numbers(Frozen):
     post-mortem is due.
     """
 
-    watch: BySeverity
-    silence: BySeverity
-    review: BySeverity
+    watch: LimitBySeverity
+    silence: LimitBySeverity
+    review: LimitBySeverity

@@ -6,7 +6,6 @@ import re
 
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.selection import Levels
-from allclear.core.model.times import parse_duration
 from allclear.core.policy.contradictions import MisplacedError
 from allclear.core.policy.runbook import Criterion, Reversal
 
@@ -36,10 +35,9 @@ def criteria(file: RunbookFile) -> tuple[Criterion, ...]:
 def reversal(file: RunbookFile, levels: Levels) -> Reversal:
     """Going back or fixing forward."""
     written = file.rollback
-    fix_forward = {"fix_forward": parse_duration(written.fix_forward)} if written.fix_forward else {}
     return Reversal(
+        fix_forward=written.fix_forward.elapse if written.fix_forward else Reversal().fix_forward,
         immediate=tuple(one.text for one in written.immediate),
         severities=levels.selected(name for one in written.immediate for name in one.for_),
         flags=tuple(dict.fromkeys(flag for one in written.immediate for flag in one.when.flag)),
-        **fix_forward,
     )

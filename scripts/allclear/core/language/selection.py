@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
-
-from pydantic import BeforeValidator
+from typing import Any, Final, TypeVar
 
 from allclear.core.model.frozen import Texts
 
@@ -17,7 +15,7 @@ MAJOR = "major"
 MINOR = "minor"
 WORST = "worst"
 """The first severity, for texts that know no runbook."""
-NONE = "none"
+NONE: Final = "none"
 """Not at all, also where there is a default."""
 
 RESERVED = frozenset({ALL, MAJOR, MINOR, WORST, NONE})
@@ -34,9 +32,6 @@ def by_severity(value: Any) -> Any:
 
 For = Texts
 """Names of severities: ids, ``major``, ``minor``, ``all``."""
-
-BySeverity = Annotated[dict[str, str], BeforeValidator(by_severity)]
-"""A phrase by the name of the severities it is for; a single one is under ``all``."""
 
 
 @dataclass(frozen=True, slots=True)
