@@ -380,3 +380,5 @@ class RunbookFile(Frozen):
     review: WrittenReview = WrittenReview()
     routines: dict[Id, WrittenRoutine] = Field(default_factory=dict)
     items: dict[str, Texts] = Field(default_factory=dict)
+    earlier: dict[Id, Texts] = Field(default_factory=dict)
+    """What a deadline was called before: an incident that is open meanwhile is not told of it again."""
