@@ -19,6 +19,7 @@ CORE = (
     "model",
     "calendar",
     "policy",
+    "language",
     "record",
     "clock",
     "view",
