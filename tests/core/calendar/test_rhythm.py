@@ -27,7 +27,7 @@ def at(minutes: float) -> datetime:
 def dues(text: str, until: datetime, anchor: datetime = FRIDAY) -> list[datetime]:
     """The slow way: every repetition, one after the other."""
     found = list[datetime]()
-    for number in range(1, 2000):
+    for number in range(1, 3000):
         due = Rhythm.read(text).due(number, anchor, CALENDARS)
         assert due is not None
         if due > until:
