@@ -29,7 +29,7 @@ _NUMBER = re.compile(r"\b\d{1,4} (?:minute|hour|day|week|month)s?\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class WrittenText:
     """A text and where it stands. ``levels``: the severities it is for; ``voice``: whose it is."""
 
     where: Where
@@ -56,7 +56,7 @@ def text_mistakes(file: RunbookFile, numbers: Numbers) -> Iterator[Mistake]:
             yield from _numbers(file, text, numbers)
 
 
-def texts(file: RunbookFile) -> Iterator[Text]:
+def texts(file: RunbookFile) -> Iterator[WrittenText]:
     """Every text that names values."""
     levels = Levels(tuple(file.severities))
     known = {*file.severities, "all", "major", "minor", "worst"}
@@ -66,19 +66,19 @@ def texts(file: RunbookFile) -> Iterator[Text]:
 
     for name, rule in file.rules.items():
         if rule.say:
-            yield Text(("rules", name, "say"), rule.say, members(rule.for_ or (ALL,)))
+            yield WrittenText(("rules", name, "say"), rule.say, members(rule.for_ or (ALL,)))
     for name, voice in file.voices.items():
         for key, spoken in voice.at.items():
             here = ("voices", name, "at", key)
             if spoken.subject:
-                yield Text((*here, "subject"), spoken.subject, members(voice.for_), voice)
-            yield Text((*here, "text"), spoken.text, members(voice.for_), voice)
+                yield WrittenText((*here, "subject"), spoken.subject, members(voice.for_), voice)
+            yield WrittenText((*here, "text"), spoken.text, members(voice.for_), voice)
     for name, one in file.lists.items():
         for step, written in one.steps.items():
             where = ("lists", name, "steps", step, "text")
-            yield Text(where, written.text, members(one.for_))
+            yield WrittenText(where, written.text, members(one.for_))
     for name, channel in file.channels.items():
-        yield Text(("channels", name), channel, levels.ids)
+        yield WrittenText(("channels", name), channel, levels.ids)
 
 
 def cadence(file: RunbookFile, level: str, voice: WrittenVoice | None, numbers: Numbers) -> Rhythm | None:
@@ -103,7 +103,7 @@ def never(file: RunbookFile, level: str, voice: WrittenVoice | None, numbers: Nu
     return frozenset(found)
 
 
-def _values(file: RunbookFile, text: Text, names: tuple[str, ...]) -> Iterator[Mistake]:
+def _values(file: RunbookFile, text: WrittenText, names: tuple[str, ...]) -> Iterator[Mistake]:
     """Values that do not exist, or not here."""
     known = (*STAND_INS, *PUBLIC, *map(role_value, file.roles))
     for name in names:
@@ -117,7 +117,9 @@ def _values(file: RunbookFile, text: Text, names: tuple[str, ...]) -> Iterator[M
             yield Mistake(text.where, f"{name!r} is technical, and this voice is public: {hint}")
 
 
-def _empty(file: RunbookFile, text: Text, names: tuple[str, ...], numbers: Numbers) -> Iterator[Mistake]:
+def _empty(
+    file: RunbookFile, text: WrittenText, names: tuple[str, ...], numbers: Numbers
+) -> Iterator[Mistake]:
     """A text of which nothing may be left."""
     for level in text.levels:
         gone = never(file, level, text.voice, numbers)
@@ -128,7 +130,7 @@ def _empty(file: RunbookFile, text: Text, names: tuple[str, ...], numbers: Numbe
             return
 
 
-def _numbers(file: RunbookFile, text: Text, numbers: Numbers) -> Iterator[Mistake]:
+def _numbers(file: RunbookFile, text: WrittenText, numbers: Numbers) -> Iterator[Mistake]:
     """A number that is typed in a text although the severity has it: it stays when that is changed."""
     for typed in dict.fromkeys(_NUMBER.findall(text.text)):
         for level in text.levels:
