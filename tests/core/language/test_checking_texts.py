@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from allclear.core.language.checking import Mistake
+from allclear.core.language.checking import RunbookMistake
 from allclear.core.language.checking_texts import text_mistakes
 from written import NAMES, NUMBERS, SMALL, file_of, raw
 
 
-def found(**changes: Any) -> list[Mistake]:
+def found(**changes: Any) -> list[RunbookMistake]:
     return list(text_mistakes(file_of(SMALL | changes), NUMBERS))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from allclear.core.calendar.rhythm import Rhythm
-from allclear.core.language.checking import Mistake, Where, unknown
+from allclear.core.language.checking import RunbookMistake, Where, unknown
 from allclear.core.language.document import RunbookFile, WrittenVoice
 from allclear.core.language.numbers import Numbers, numbers_of
 from allclear.core.language.selection import ALL, Levels
@@ -38,17 +38,17 @@ class WrittenText:
     voice: WrittenVoice | None = None
 
 
-def text_mistakes(file: RunbookFile, numbers: Numbers) -> Iterator[Mistake]:
+def text_mistakes(file: RunbookFile, numbers: Numbers) -> Iterator[RunbookMistake]:
     """Every text that names what it cannot know, that could say nothing, or that repeats a number."""
     for role in file.roles:
         if role_value(role) in STAND_INS or role_value(role) in PUBLIC:
             why = f"{role!r} is the name of a value that texts print; choose another id."
-            yield Mistake(("roles", role), why)
+            yield RunbookMistake(("roles", role), why)
     for text in texts(file):
         try:
             names = named(text.text)
         except WordingError as error:
-            yield Mistake(text.where, str(error))
+            yield RunbookMistake(text.where, str(error))
             continue
         wrong = list(_values(file, text, names))
         yield from wrong or _empty(file, text, names, numbers)
@@ -103,34 +103,34 @@ def never(file: RunbookFile, level: str, voice: WrittenVoice | None, numbers: Nu
     return frozenset(found)
 
 
-def _values(file: RunbookFile, text: WrittenText, names: tuple[str, ...]) -> Iterator[Mistake]:
+def _values(file: RunbookFile, text: WrittenText, names: tuple[str, ...]) -> Iterator[RunbookMistake]:
     """Values that do not exist, or not here."""
     known = (*STAND_INS, *PUBLIC, *map(role_value, file.roles))
     for name in names:
         if name not in known:
-            yield Mistake(text.where, unknown("value", name, known))
+            yield RunbookMistake(text.where, unknown("value", name, known))
         elif name in PLACES and PLACES[name] not in file.channels:
-            yield Mistake(text.where, f"{name!r} needs the channel {PLACES[name]!r} under `channels`.")
+            yield RunbookMistake(text.where, f"{name!r} needs the channel {PLACES[name]!r} under `channels`.")
         elif text.voice is not None and text.voice.public and name not in FOR_THE_PUBLIC:
             instead = INSTEAD.get(name, "")
             hint = f"use {instead}." if instead else f"there are {', '.join(sorted(FOR_THE_PUBLIC))}."
-            yield Mistake(text.where, f"{name!r} is technical, and this voice is public: {hint}")
+            yield RunbookMistake(text.where, f"{name!r} is technical, and this voice is public: {hint}")
 
 
 def _empty(
     file: RunbookFile, text: WrittenText, names: tuple[str, ...], numbers: Numbers
-) -> Iterator[Mistake]:
+) -> Iterator[RunbookMistake]:
     """A text of which nothing may be left."""
     for level in text.levels:
         gone = never(file, level, text.voice, numbers)
         if not any(lines_that_stay(text.text, gone)):
             lacks = ", ".join(sorted(gone & set(names)))
             why = f"nothing of this text is left in {level}, which has no {lacks}."
-            yield Mistake(text.where, why)
+            yield RunbookMistake(text.where, why)
             return
 
 
-def _numbers(file: RunbookFile, text: WrittenText, numbers: Numbers) -> Iterator[Mistake]:
+def _numbers(file: RunbookFile, text: WrittenText, numbers: Numbers) -> Iterator[RunbookMistake]:
     """A number that is typed in a text although the severity has it: it stays when that is changed."""
     for typed in dict.fromkeys(_NUMBER.findall(text.text)):
         for level in text.levels:
@@ -144,5 +144,5 @@ def _numbers(file: RunbookFile, text: WrittenText, numbers: Numbers) -> Iterator
             if name is not None:
                 of = "update" if name == "cadence" else name
                 why = f"{typed!r} is {level}'s {of}: write {{{{ {name} }}}}."
-                yield Mistake(text.where, why, warning=True)
+                yield RunbookMistake(text.where, why, warning=True)
                 break
