@@ -10,8 +10,10 @@ from allclear.core.calendar.calendar import Calendars
 from allclear.core.calendar.period import Period, Span
 from allclear.core.calendar.recurrence import Recurrence
 from allclear.core.calendar.rhythm import Rhythm
-from allclear.core.language.document import RunbookFile, WrittenStep, WrittenStepList, WrittenWhen
+from allclear.core.language.document import RunbookFile
 from allclear.core.language.done import MOMENTS, Done, read_done
+from allclear.core.language.entries import WrittenWhen
+from allclear.core.language.lists import WrittenList, WrittenStep
 from allclear.core.language.selection import ALL, MAJOR, MINOR, WORST, Levels
 from allclear.core.model.times import zone
 
@@ -338,7 +340,7 @@ def _said(file: RunbookFile, where: Where, step: WrittenStep, done: Done) -> Ite
         )
 
 
-def _around(file: RunbookFile, where: Where) -> WrittenStepList | None:
+def _around(file: RunbookFile, where: Where) -> WrittenList | None:
     return file.lists[str(where[1])] if where[0] == "lists" else None
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from allclear.core.calendar.period import NumberName, OfficeDays, Period, Span
 from allclear.core.calendar.rhythm import Rhythm
-from allclear.core.language.document import LimitBySeverity, NotAtAll, RunbookFile
+from allclear.core.language.document import RunbookFile
+from allclear.core.language.fields import LimitBySeverity, NotAtAll
 from allclear.core.language.selection import NONE, Levels
 from allclear.core.model.frozen import Frozen
 
