@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from allclear.core.language.checking import Mistake, mistakes
+from allclear.core.language.checking import RunbookMistake, mistakes
 from written import NAMES, SMALL, file_of, raw
 
 
-def found(**changes: Any) -> list[Mistake]:
+def found(**changes: Any) -> list[RunbookMistake]:
     return list(mistakes(file_of(SMALL | changes)))
 
 

@@ -10,8 +10,10 @@ from allclear.core.calendar.calendar import Calendars
 from allclear.core.calendar.period import Period, Span
 from allclear.core.calendar.recurrence import Recurrence
 from allclear.core.calendar.rhythm import Rhythm
-from allclear.core.language.document import RunbookFile, WrittenStep, WrittenStepList, WrittenWhen
+from allclear.core.language.document import RunbookFile
 from allclear.core.language.done import MOMENTS, Done, read_done
+from allclear.core.language.entries import WrittenWhen
+from allclear.core.language.lists import WrittenList, WrittenStep
 from allclear.core.language.selection import ALL, MAJOR, MINOR, WORST, Levels
 from allclear.core.model.times import zone
 
@@ -26,7 +28,7 @@ ENGINE = "engine"
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class RunbookMistake:
     """``why`` is one sentence about what stands at ``where``. ``warning``: it works, and is hardly meant."""
 
     where: Where
@@ -34,7 +36,7 @@ class Mistake:
     warning: bool = False
 
 
-def mistakes(file: RunbookFile) -> Iterator[Mistake]:
+def mistakes(file: RunbookFile) -> Iterator[RunbookMistake]:
     """Everything in this runbook that names what is not there, or that could never happen."""
     yield from _severities(file)
     yield from _times(file)
@@ -64,19 +66,19 @@ def unknown(kind: str, name: str, known: Collection[str]) -> str:
 
 def _named(
     kind: str, where: Where, names: Iterable[str], known: Collection[str], *, alone: bool = False
-) -> Iterator[Mistake]:
+) -> Iterator[RunbookMistake]:
     """Each of these names that is not known. ``alone``: the name is the value itself, not one of a list."""
     for at, name in enumerate(names):
         if name not in known:
             place = where if alone else (*where, name if isinstance(names, Mapping) else at)
-            yield Mistake(place, unknown(kind, name, known))
+            yield RunbookMistake(place, unknown(kind, name, known))
 
 
 def _selectors(file: RunbookFile) -> tuple[str, ...]:
     return (*file.severities, ALL, MAJOR, MINOR, WORST)
 
 
-def _severities(file: RunbookFile) -> Iterator[Mistake]:
+def _severities(file: RunbookFile) -> Iterator[RunbookMistake]:
     known = tuple(file.severities)
     if file.default_severity:
         yield from _named("severity", ("default_severity",), (file.default_severity,), known, alone=True)
@@ -88,11 +90,11 @@ def _severities(file: RunbookFile) -> Iterator[Mistake]:
     for where, values in _by_severity(file):
         for name in values:
             if name not in _selectors(file):
-                yield Mistake((*where, name), unknown("severity", name, _selectors(file)))
+                yield RunbookMistake((*where, name), unknown("severity", name, _selectors(file)))
     yield from _thresholds(file)
 
 
-def _thresholds(file: RunbookFile) -> Iterator[Mistake]:
+def _thresholds(file: RunbookFile) -> Iterator[RunbookMistake]:
     """A measure's bands fall from the worse to the less."""
     for measure in file.measures:
         worse: tuple[str, float] | None = None
@@ -102,7 +104,7 @@ def _thresholds(file: RunbookFile) -> Iterator[Mistake]:
                 continue
             if worse is not None and least >= worse[1]:
                 why = f"{name} {measure} {least:g} is not below {worse[0]}'s {worse[1]:g}."
-                yield Mistake(("severities", name, "at_least", measure), why)
+                yield RunbookMistake(("severities", name, "at_least", measure), why)
             worse = (name, least)
 
 
@@ -137,26 +139,26 @@ def steps_of(file: RunbookFile) -> Iterator[tuple[Where, WrittenStep]]:
                 yield (part, name, "steps", step), written
 
 
-def _times(file: RunbookFile) -> Iterator[Mistake]:
+def _times(file: RunbookFile) -> Iterator[RunbookMistake]:
     """The zone, the calendars, and phrases that these calendars give no end."""
     try:
         calendars = Calendars(zone(file.zone), file.calendars)
     except ValueError as error:
-        yield Mistake(("zone",), f"{error}.")
+        yield RunbookMistake(("zone",), f"{error}.")
         return
     for name, calendar in file.calendars.items():
         why = calendar.refusal()
         if why:
-            yield Mistake(("calendars", name, "holidays"), f"{why}.")
+            yield RunbookMistake(("calendars", name, "holidays"), f"{why}.")
     for where, phrase in _phrases(file):
         why = phrase.refusal(calendars)
         if why:
-            yield Mistake(where, f"{why}.")
+            yield RunbookMistake(where, f"{why}.")
     for name, contact in file.contacts.items():
         if contact.hours:
             why = calendars.refusal(contact.hours)
             if why:
-                yield Mistake(("contacts", name, "hours"), f"{why}.")
+                yield RunbookMistake(("contacts", name, "hours"), f"{why}.")
 
 
 def _phrases(file: RunbookFile) -> Iterator[tuple[Where, Period | Rhythm | Recurrence]]:
@@ -179,7 +181,7 @@ def _phrases(file: RunbookFile) -> Iterator[tuple[Where, Period | Rhythm | Recur
         yield ("routines", name, "every"), routine.every
 
 
-def _conditions(file: RunbookFile) -> Iterator[Mistake]:
+def _conditions(file: RunbookFile) -> Iterator[RunbookMistake]:
     for where, when in _whens(file):
         yield from _named("flag", (*where, "flag"), when.flag, file.flags)
         yield from _named("measure", (*where, "measured"), when.measured, file.measures)
@@ -202,21 +204,21 @@ def _members(file: RunbookFile, names: Iterable[str]) -> frozenset[str]:
     )
 
 
-def _chains(file: RunbookFile) -> Iterator[Mistake]:
+def _chains(file: RunbookFile) -> Iterator[RunbookMistake]:
     told = set[str]()
     for at, chain in enumerate(file.chains.values()):
         told |= _members(file, chain.for_ or ((ALL,) if at == 0 else ()))
     for name in file.severities:
         if name not in told:
             why = f"{name} has no chain: nobody would be told. Name it under `for` of one of the chains."
-            yield Mistake(("severities", name), why)
+            yield RunbookMistake(("severities", name), why)
 
 
-def _rules(file: RunbookFile) -> Iterator[Mistake]:
+def _rules(file: RunbookFile) -> Iterator[RunbookMistake]:
     for name, rule in file.rules.items():
         here = ("rules", name)
         if not (rule.tell or rule.escalate or rule.suggest):
-            yield Mistake(here, f"{name} does nothing. Give it `tell`, `escalate` or `suggest`.")
+            yield RunbookMistake(here, f"{name} does nothing. Give it `tell`, `escalate` or `suggest`.")
         if rule.escalate:
             yield from _named("chain", (*here, "escalate"), (rule.escalate,), file.chains, alone=True)
         if rule.suggest:
@@ -224,10 +226,10 @@ def _rules(file: RunbookFile) -> Iterator[Mistake]:
             yield from _named("severity", (*here, "suggest"), (rule.suggest,), levels, alone=True)
         if rule.for_ and set(rule.after) - {ALL}:
             why = f"{name} is for the severities that `after` names. Take `for` out, or write one `after`."
-            yield Mistake((*here, "for"), why)
+            yield RunbookMistake((*here, "for"), why)
 
 
-def _people(file: RunbookFile) -> Iterator[Mistake]:
+def _people(file: RunbookFile) -> Iterator[RunbookMistake]:
     known = (*sorted(titles(file)), EVERYBODY, RESPONDERS, *file.roles)
     for name, rule in file.rules.items():
         yield from _titled(("rules", name, "tell"), rule.tell, known)
@@ -241,7 +243,7 @@ def _people(file: RunbookFile) -> Iterator[Mistake]:
 
 def _titled(
     where: Where, names: Iterable[str], known: Collection[str], *, alone: bool = False
-) -> Iterator[Mistake]:
+) -> Iterator[RunbookMistake]:
     folded = {name.lower() for name in known}
     for at, name in enumerate(names):
         if name.lower() not in folded:
@@ -251,10 +253,10 @@ def _titled(
                 if near
                 else "put the title into a chain, a role or `contacts`, or write a role's id."
             )
-            yield Mistake(where if alone else (*where, at), f"nobody is {name!r}; {hint}")
+            yield RunbookMistake(where if alone else (*where, at), f"nobody is {name!r}; {hint}")
 
 
-def _voices(file: RunbookFile) -> Iterator[Mistake]:
+def _voices(file: RunbookFile) -> Iterator[RunbookMistake]:
     for name, voice in file.voices.items():
         here = ("voices", name)
         yield from _named("channel", (*here, "to"), voice.to, (ISSUE, *file.channels))
@@ -263,13 +265,13 @@ def _voices(file: RunbookFile) -> Iterator[Mistake]:
             yield from _named("role", (*here, "approve"), (voice.approve,), file.roles, alone=True)
             if not voice.public:
                 why = "`approve` needs `public: true`: what is not public is said at once."
-                yield Mistake((*here, "approve"), why)
+                yield RunbookMistake((*here, "approve"), why)
         moments = {moment for key in voice.at for moment in spoken_at(key)}
         for key in voice.at:
             yield from _named("moment", (*here, "at", key), spoken_at(key), (*MOMENTS, "update"), alone=True)
         if voice.every and "update" not in moments:
             why = f"{name} speaks again and again, and has no text for `update`: add one under `at`."
-            yield Mistake((*here, "every"), why)
+            yield RunbookMistake((*here, "every"), why)
 
 
 def spoken_at(key: str) -> tuple[str, ...]:
@@ -277,7 +279,7 @@ def spoken_at(key: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in key.split(","))
 
 
-def _lists(file: RunbookFile) -> Iterator[Mistake]:
+def _lists(file: RunbookFile) -> Iterator[RunbookMistake]:
     seen = dict[str, str]()
     for name, one in file.lists.items():
         here = ("lists", name)
@@ -285,11 +287,11 @@ def _lists(file: RunbookFile) -> Iterator[Mistake]:
             yield from _named("role", (*here, "role"), (one.role,), file.roles, alone=True)
         if one.before in MOMENTS and MOMENTS.index(one.before) <= MOMENTS.index(one.opens):
             why = f"{name} holds {one.before} but opens at {one.opens}: it could never be done in time."
-            yield Mistake((*here, "before"), why)
+            yield RunbookMistake((*here, "before"), why)
         for step, written in one.steps.items():
             if step in seen:
                 why = f"the step {step!r} stands in {seen[step]} too; ids are unique in a runbook."
-                yield Mistake((*here, "steps", step), why)
+                yield RunbookMistake((*here, "steps", step), why)
             seen.setdefault(step, name)
             if written.role:
                 place = (*here, "steps", step, "role")
@@ -299,12 +301,12 @@ def _lists(file: RunbookFile) -> Iterator[Mistake]:
             yield from _done(file, where, written)
 
 
-def _done(file: RunbookFile, where: Where, step: WrittenStep) -> Iterator[Mistake]:
+def _done(file: RunbookFile, where: Where, step: WrittenStep) -> Iterator[RunbookMistake]:
     place = (*where, "done")
     try:
         done = read_done(step.done)
     except ValueError as error:
-        yield Mistake(place, f"{error}.")
+        yield RunbookMistake(place, f"{error}.")
         return
     if done.kind == "told" and done.names:
         yield from _titled(place, done.names, (*sorted(titles(file)), EVERYBODY, *file.roles), alone=True)
@@ -317,7 +319,7 @@ def _done(file: RunbookFile, where: Where, step: WrittenStep) -> Iterator[Mistak
         yield from _said(file, where, step, done)
 
 
-def _said(file: RunbookFile, where: Where, step: WrittenStep, done: Done) -> Iterator[Mistake]:
+def _said(file: RunbookFile, where: Where, step: WrittenStep, done: Done) -> Iterator[RunbookMistake]:
     """A step that a voice does has to be asked for only where that voice speaks."""
     place = (*where, "done")
     (name,) = done.names
@@ -326,40 +328,44 @@ def _said(file: RunbookFile, where: Where, step: WrittenStep, done: Done) -> Ite
     if voice is None:
         return
     if not any(done.moment in spoken_at(key) for key in voice.at):
-        yield Mistake(place, f"{name} has no text for {done.moment}: add one under `voices.{name}.at`.")
+        yield RunbookMistake(
+            place, f"{name} has no text for {done.moment}: add one under `voices.{name}.at`."
+        )
     yield from _asked_where(file, where, step, f"the voice {name}", voice.for_)
     around = _around(file, where)
     conditions = (step.when, *((around.when,) if around else ()))
     if voice.when != WrittenWhen() and voice.when not in conditions:
-        yield Mistake(place, f"{name} speaks only when its `when` holds: give the step the same `when`.")
+        yield RunbookMistake(
+            place, f"{name} speaks only when its `when` holds: give the step the same `when`."
+        )
 
 
-def _around(file: RunbookFile, where: Where) -> WrittenStepList | None:
+def _around(file: RunbookFile, where: Where) -> WrittenList | None:
     return file.lists[str(where[1])] if where[0] == "lists" else None
 
 
 def _asked_where(
     file: RunbookFile, where: Where, step: WrittenStep, what: str, there: Iterable[str]
-) -> Iterator[Mistake]:
+) -> Iterator[RunbookMistake]:
     """Whether what does a step is there for every severity that the step is asked of."""
     around = _around(file, where)
     asked = _members(file, step.for_) & _members(file, around.for_ if around else (ALL,))
     missing = [level for level in file.severities if level in asked - _members(file, there)]
     if missing:
         why = f"{what} is not there for {', '.join(missing)}: give the step or its list a `for`."
-        yield Mistake((*where, "done"), why)
+        yield RunbookMistake((*where, "done"), why)
 
 
-def _rest(file: RunbookFile) -> Iterator[Mistake]:
+def _rest(file: RunbookFile) -> Iterator[RunbookMistake]:
     for name in file.contacts:
         if name in (EVERYBODY, RESPONDERS):
             why = f"{name} stands for people of the incident; choose another title."
-            yield Mistake(("contacts", name), why)
+            yield RunbookMistake(("contacts", name), why)
     worse: tuple[str, Period] | None = None
     for name, one in file.severities.items():
         if worse is not None and _shorter(one.response, worse[1]):
             why = f"{name} is answered within {one.response}, sooner than {worse[0]} with {worse[1]}."
-            yield Mistake(("severities", name, "response"), why, warning=True)
+            yield RunbookMistake(("severities", name, "response"), why, warning=True)
         worse = (name, one.response)
 
 
@@ -370,13 +376,13 @@ def _shorter(mine: Period, theirs: Period) -> bool:
     return (mine.months, mine.days, mine.elapse) < (theirs.months, theirs.days, theirs.elapse)
 
 
-def _items(file: RunbookFile) -> Iterator[Mistake]:
+def _items(file: RunbookFile) -> Iterator[RunbookMistake]:
     """A path under ``items`` leads to a line of the runbook."""
     data = file.model_dump(by_alias=True)
     for number, paths in file.items.items():
         for path in paths:
             if path != ENGINE and not _leads(data, path):
-                yield Mistake(
+                yield RunbookMistake(
                     ("items", number),
                     f"{path!r} leads nowhere; write a path such as lists.during, or engine.",
                 )

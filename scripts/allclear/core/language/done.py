@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from allclear.core.language.document import Moment
+from allclear.core.language.fields import Moment
 
 Kind = Literal[
     "moment",

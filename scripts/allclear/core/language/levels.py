@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from allclear.core.language.document import RunbookFile, WrittenSeverity
+from allclear.core.language.document import RunbookFile
+from allclear.core.language.entries import WrittenSeverity
 from allclear.core.language.selection import RESERVED, Levels
 from allclear.core.policy.contradictions import MisplacedError
 from allclear.core.policy.runbook import Severity

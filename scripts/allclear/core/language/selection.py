@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from allclear.core.model.frozen import Texts
-
 Value = TypeVar("Value")
 
 ALL = "all"
@@ -28,10 +26,6 @@ MAJOR_LEVELS = 2
 def by_severity(value: Any) -> Any:
     """A single value stands for all severities."""
     return value if isinstance(value, dict) else {ALL: value}
-
-
-For = Texts
-"""Names of severities: ids, ``major``, ``minor``, ``all``."""
 
 
 @dataclass(frozen=True, slots=True)
