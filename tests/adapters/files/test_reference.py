@@ -3,7 +3,7 @@
 import pytest
 from pydantic import BaseModel
 
-from allclear.adapters.files.reference import Part, meanings, parts, reference
+from allclear.adapters.files.reference import ReferencePart, meanings, parts, reference
 from allclear.core.language.document import RunbookFile
 
 PARTS = parts(RunbookFile)
@@ -11,7 +11,7 @@ PAGE = reference("Runbooks", "What a runbook says.", PARTS, {"calendars": "calen
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.paths[0] or "top")
-def test_every_key_says_what_it_means(part: Part) -> None:
+def test_every_key_says_what_it_means(part: ReferencePart) -> None:
     assert part.meaning
     for key in part.keys:
         assert key.meaning, f"{key.path}.{key.name}: write below the field what it means"

@@ -18,7 +18,7 @@ MOST_EXAMPLES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ReferenceKey:
     """One key. ``path``: of the entry that it stands in, empty at the top; ``form``: what may stand there, in
     Markdown; ``default``: as it is written, empty where there is none; ``meaning``: a sentence.
     """
@@ -31,25 +31,26 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReferencePart:
     """The keys of one kind of entry, and every place where it may stand."""
 
     paths: tuple[str, ...]
     meaning: str
-    keys: tuple[Key, ...]
+    keys: tuple[ReferenceKey, ...]
 
 
-def parts(model: type[BaseModel]) -> tuple[Part, ...]:
+def parts(model: type[BaseModel]) -> tuple[ReferencePart, ...]:
     """The file's keys, then those of its entries, each kind once."""
     places: dict[type[BaseModel], list[str]] = {}
     for path, kind in _walk(model, ""):
         places.setdefault(kind, []).append(path)
     return tuple(
-        Part(tuple(paths), _summary(kind), tuple(_keys(kind, paths[0]))) for kind, paths in places.items()
+        ReferencePart(tuple(paths), _summary(kind), tuple(_keys(kind, paths[0])))
+        for kind, paths in places.items()
     )
 
 
-def reference(title: str, intro: str, found: Sequence[Part], examples: Mapping[str, str]) -> str:
+def reference(title: str, intro: str, found: Sequence[ReferencePart], examples: Mapping[str, str]) -> str:
     """A page. ``examples``: pieces of YAML by the key at the top that they show."""
     lines = [f"# {title}", "", intro, ""]
     for part in found:
@@ -93,13 +94,13 @@ def _inside(annotation: Any, path: str) -> Iterator[tuple[str, type[BaseModel]]]
         yield from _inside(one, path)
 
 
-def _keys(model: type[BaseModel], path: str) -> Iterator[Key]:
+def _keys(model: type[BaseModel], path: str) -> Iterator[ReferenceKey]:
     told = meanings(model)
     schema = model.model_json_schema(by_alias=True)
     for name, field in model.model_fields.items():
         key = field.alias or name
         form = _form(schema["properties"][key], schema.get("$defs", {}))
-        yield Key(path, key, form, _default(field), told.get(name, ""))
+        yield ReferenceKey(path, key, form, _default(field), told.get(name, ""))
 
 
 def _default(field: FieldInfo) -> str:
