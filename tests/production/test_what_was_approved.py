@@ -22,6 +22,7 @@ from allclear.jobs.look_again import room
 from allclear.jobs.operation_job import operation_job
 from allclear.jobs.run import start
 from allclear_lab.drill.production_server import Version
+from conversations.room import minutes
 from production.stage import SERVICES, Production, open_production
 
 OURS = "    provider: ours\n"
@@ -105,6 +106,32 @@ def test_a_release_between_request_approval_and_execution_ends_it(second: Produc
         second.release(Version("v43"))
     second.run_everything()
     assert "what runs: " in ended(second)
+
+
+@pytest.mark.parametrize("moment", ["before the approval", "after the approval"])
+def test_a_release_that_came_and_was_taken_down_meanwhile_ends_it(second: Production, moment: str) -> None:
+    """The same deployment runs as when it was asked for, and yet production was changed."""
+    second.says("mia", "/rollback web")
+    if moment == "before the approval":
+        came_and_went(second)
+    second.asks("ann", "/approve")
+    if moment == "after the approval":
+        second.hosted.hear()
+        came_and_went(second)
+    second.run_everything()
+    gone = second.releases["v43"][:7]
+    assert f"deployed meanwhile and taken down again: {gone}" in ended(second)
+
+
+def came_and_went(production: Production) -> None:
+    """A release that is deployed, and five minutes later taken down: what ran before runs again."""
+    room = production.room
+    sha = room.people["bob"].push_file("main", "app.txt", "v43", "Release v43")
+    production.releases["v43"] = sha
+    made = room.repo.deploy(sha, "production", "in_progress success")
+    room.clock.advance(minutes(5))
+    room.repo.report(made, "inactive")
+    production.hosted.ignore()
 
 
 def test_by_hand_the_run_is_bound_to_what_its_claim_saw(production: Production) -> None:

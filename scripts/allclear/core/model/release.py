@@ -80,6 +80,14 @@ class Releases:
     gone: tuple[Release, ...] = ()
     mixed: str = ""
 
+    @property
+    def newest(self) -> tuple[Release, ...]:
+        """What touched production last: what runs, what came in that second, what was taken down since."""
+        current = self.current
+        since = current.at if current is not None else None
+        same = [one for one in self.earlier if since is not None and one.at is not None and one.at >= since]
+        return (*([current] if current is not None else []), *same, *self.gone)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

@@ -323,7 +323,7 @@ def _bound(operation: Operation, situation: Situation) -> Refusal | None:
     if ordered(bound) != Order(**fields_of(Order, operation)):
         service = situation.policy.settings.services.get(operation.service)
         globs = service.rollback.migrations if service is not None else ()
-        different = changes(operation, bound, situation.earlier, globs)
+        different = changes(operation, bound, situation.earlier, globs, situation.releases)
         return Refusal(
             "changed",
             f"This has changed since it was asked for: {different}. Look at it, and ask for it again.",

@@ -43,7 +43,8 @@ class Aim:
 
     ``release`` None: the deploy system has the list, so that the executor looks it up: the one called
     ``word``, or the last known good one when that is empty. ``current`` None: nothing is known to run.
-    ``beside``: other deployments that would overwrite the rollback.
+    ``beside``: other deployments that would overwrite the rollback. ``touched``: what touched production
+    last.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Aim:
     current: Release | None = None
     word: str = ""
     beside: tuple[Release, ...] = ()
+    touched: tuple[Release, ...] = ()
 
     @property
     def commits(self) -> tuple[str, str] | None:
@@ -164,7 +166,7 @@ def aim(request: Request, context: CommandContext) -> Aim:
             "unknown-target",
         )
     beside = (*(one for one in releases.deploying if one != releases.current), *releases.idle)
-    return Aim(name, service, provider, release, releases.current, beside=beside)
+    return Aim(name, service, provider, release, releases.current, beside=beside, touched=releases.newest)
 
 
 def _good_one(name: str, request: Request, releases: Releases, context: CommandContext) -> Release:
