@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from allclear.adapters.files.settings import read_provider
 from allclear.core.model.release import Release, Releases, last_known_good
 from allclear.core.policy.provider import Listing
-from allclear.core.production.listing import LARGEST, MOST, ListingError, read_listing
+from allclear.core.production.listing import LARGEST, MOST, ListingError, marked, read_rows, releases_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -23,6 +23,12 @@ def listing_of(name: str) -> Listing:
     found = read_provider(ROOT, name).list
     assert found is not None
     return found
+
+
+def read_listing(listing: Listing, printed: str) -> Releases:
+    """What the list alone says."""
+    rows = read_rows(listing, printed)
+    return releases_of(rows, marked(rows))
 
 
 def image(word: str) -> str:

@@ -15,7 +15,7 @@ from allclear.core.model.operation import Order
 from allclear.core.model.release import Release, last_known_good
 from allclear.core.policy.provider import Listing, Provider
 from allclear.core.production.choice import choose
-from allclear.core.production.listing import ListedRelease, read_listing, read_rows
+from allclear.core.production.listing import ListedRelease, marked, read_rows, releases_of
 from allclear.core.production.what_runs import (
     SILENT,
     STALE,
@@ -204,7 +204,8 @@ def test_a_release_that_repeats_one_which_is_no_longer_listed_leaves_the_newer_o
     assert [(one.name, one.left) for one in found.earlier] == [("v42", True), ("v40", False)]
     words = Listing(run=("ls",), release="name", origin="of")
     odd = [{"name": "b", "of": "gone"}, {"name": "a"}]
-    assert [one.left for one in read_listing(words, json.dumps(odd)).earlier] == [False]
+    rows = read_rows(words, json.dumps(odd))
+    assert [one.left for one in releases_of(rows, marked(rows)).earlier] == [False]
 
 
 REPLICA_SETS = (
