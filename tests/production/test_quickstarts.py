@@ -435,6 +435,18 @@ def test_vercel_that_somebody_rolled_back_in_its_own_pages_is_left_alone(site: S
     assert site.system.state["current"] == SITES[0]
 
 
+@pytest.mark.parametrize("states", ["pending failure", "in_progress failure", "failure"])
+def test_vercel_goes_back_although_a_fix_did_not_build(site: Stage, states: str) -> None:
+    """A build that fails leaves the domain where it was: what is to be undone is what ran before."""
+    room = site.production.room
+    room.clock.advance(60)
+    room.repo.deploy(room.repo.put_file("site.txt", "fix"), "production", states)
+    site.production.hosted.ignore()
+    ended = site.rolled_back(f"/rollback web to {SITES[1]}")
+    assert (ended.outcome, ended.text, ended.unverified) == ("done", "", "")
+    assert site.system.state["current"] == SITES[1]
+
+
 def test_vercel_without_a_domain_is_not_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = quickstart("Vercel", values={})
     made = lambda _now: vercel.fresh(SITES)  # noqa: E731 - one expression, used once

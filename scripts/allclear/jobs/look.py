@@ -169,7 +169,7 @@ def _rollback(task: _Task, situation: Situation) -> Decision | Result | Refusal:
     avoid = left_behind(task.incident, operation.service) if task.incident else frozenset()
     chosen: Release | None = None
     before = operation.before
-    undone = Release(target=before, name=before) if before else None
+    undone: tuple[Release, ...] = (Release(target=before, name=before),) if before else ()
     if by_api(provider) and source_of_targets(service, provider) != "deployments":
         return Refusal(
             "settings", f"No job may list the releases of {service.provider}; allclear check says why."
@@ -181,8 +181,8 @@ def _rollback(task: _Task, situation: Situation) -> Decision | Result | Refusal:
             check_rerun(service, provider, chosen, _run(task.job, provider, chosen), task.job.run.client.now)
         except UserError as error:
             return refusal_of(error)
-        undone = releases.current
-        before = undone.name if undone else before
+        undone = releases.may_run
+        before = releases.current.name if releases.current else before
         if operation.dry_run:
             return Result(
                 operation=operation.id,

@@ -252,38 +252,51 @@ def test_a_list_that_marks_what_runs_needs_no_other_command() -> None:
 
 ASKED = NOON
 V42 = Release("42", "v42")
-CHANGED: dict[str, tuple[WhatRuns, Release | None, str]] = {
-    "nothing": (fly((42, "C"), said=HALF), None, ""),
-    "nothing, and it is what was to be undone": (fly((42, "C"), said=HALF), Release(image("C"), "v42"), ""),
+CHANGED: dict[str, tuple[WhatRuns, tuple[Release, ...], str]] = {
+    "nothing": (fly((42, "C"), said=HALF), (), ""),
+    "nothing, and it is what was to be undone": (
+        fly((42, "C"), said=HALF),
+        (Release(image("C"), "v42"),),
+        "",
+    ),
+    "what ran before a deployment that failed": (
+        fly((41, "B"), said=HALF),
+        (Release("", "v42"), Release(image("B"), "v41")),
+        "",
+    ),
     "a release by others": (
         fly((43, "D"), said=((43, "complete", "D", 4), *HALF)),
-        None,
+        (),
         "v43 came at 12:04 UTC, after this was asked for at 12:00 UTC",
     ),
     "a failed release by others": (
         fly((42, "C"), said=((43, "failed", "D", 4), *HALF)),
-        None,
+        (),
         "v43 came at 12:04 UTC, after this was asked for at 12:00 UTC",
     ),
     "another one runs than was named": (
         fly((41, "B"), said=HALF),
-        Release("v42", "v42"),
+        (Release("v42", "v42"),),
         "v41 is what runs now, and v42 was to be undone",
     ),
-    "the one that was named runs in part": (fly((42, "C"), (41, "B"), said=HALF), Release("v42", "v42"), ""),
-    "nobody says what runs": (WhatRuns(), V42, ""),
+    "the one that was named runs in part": (
+        fly((42, "C"), (41, "B"), said=HALF),
+        (Release("v42", "v42"),),
+        "",
+    ),
+    "nobody says what runs": (WhatRuns(), (V42,), ""),
     "a rollout that ended later": (
         kubernetes("5", "2026-03-02T12:00:30Z"),
-        None,
+        (),
         "5 came at 12:00 UTC, after this was asked for at 12:00 UTC",
     ),
-    "no times at all": (kubernetes("5", "<none>"), None, ""),
+    "no times at all": (kubernetes("5", "<none>"), (), ""),
 }
 
 
 @pytest.mark.parametrize(("seen", "undone", "said"), CHANGED.values(), ids=CHANGED)
 def test_what_changed_since_it_was_asked_for_is_named(
-    seen: WhatRuns, undone: Release | None, said: str
+    seen: WhatRuns, undone: tuple[Release, ...], said: str
 ) -> None:
     assert changed_since(ASKED, undone, seen, FLY) == said
 
