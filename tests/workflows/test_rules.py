@@ -430,13 +430,13 @@ def test_an_operation_is_dispatched_with_text_and_needs_none(name: str) -> None:
     trigger = workflow(name)["on"]
     assert list(trigger) == ["workflow_dispatch"]
     given = trigger["workflow_dispatch"]["inputs"]
-    assert given.keys() - {"target", "dry_run", "migrations", "reason"} == {
+    assert given.keys() - {"target", "dry_run", "migrations", "while_deploying", "reason"} == {
         "operation",
         "service",
         "incident",
     }
     boxes = {field for field, one in given.items() if one["type"] == "boolean"}
-    assert boxes == given.keys() & {"dry_run", "migrations"}
+    assert boxes == given.keys() & {"dry_run", "migrations", "while_deploying"}
     assert all(given[field]["default"] is False for field in boxes)
     texts = [one for field, one in given.items() if field not in boxes]
     assert all(one["type"] == "string" and one["required"] is False for one in texts)

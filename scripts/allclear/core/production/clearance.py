@@ -73,7 +73,8 @@ class OwnRun:
 class Inputs:
     """What a dispatch says: text by whoever dispatched. Empty: not given.
 
-    ``operation`` is filled in by the engine alone; ``dry_run`` and ``migrations`` are boxes of the form.
+    ``operation`` is filled in by the engine alone; ``dry_run``, ``migrations`` and ``while_deploying`` are
+    boxes of the form.
     """
 
     operation: str = ""
@@ -82,6 +83,7 @@ class Inputs:
     incident: str = ""
     dry_run: str = ""
     migrations: str = ""
+    while_deploying: str = ""
     reason: str = ""
 
 

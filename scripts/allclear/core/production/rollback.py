@@ -157,7 +157,9 @@ def aim(request: Request, context: CommandContext) -> Aim:
         releases,
         release.target,
         while_deploying=request.while_deploying or dry,
-        anyway=f"write {_line(name, replace(request, while_deploying=True), release)}",
+        anyway="tick the box for it in the form, `while_deploying`"
+        if request.form
+        else f"write {_line(name, replace(request, while_deploying=True), release)}",
     )
     if not provider.accepts(release.target):
         raise UserError(
@@ -305,9 +307,10 @@ def check_migrations(aimed: Aim, comparison: Comparison | None, request: Request
         said = (
             f"This was not rolled back. It is not known whether a migration lies in between, because {doubt}."
         )
+    line = f"write `/rollback {aimed.name} to {aimed.release.name} --with-migrations`"
+    anyway = "tick the box for it in the form, `migrations`" if request.form else line
     raise UserError(
-        f"{said}\n\nIf the older code works with the newer database, write "
-        f"`/rollback {aimed.name} to {aimed.release.name} --with-migrations`. If not, fix forward with "
+        f"{said}\n\nIf the older code works with the newer database, {anyway}. If not, fix forward with "
         "`/hotfix`.",
         "migrations",
     )
