@@ -171,6 +171,29 @@ def test_an_action_runs_the_words_that_were_shown(tmp_path: Path) -> None:
         assert production.operation("action").outcome == "done"
 
 
+@pytest.mark.parametrize(("service", "ends"), [("web", True), ("", False)])
+def test_an_action_that_changed_the_service_meanwhile_ends_a_rollback_of_it(
+    tmp_path: Path, service: str, ends: bool
+) -> None:
+    actions = ACTIONS.replace("    run:", f"    service: '{service}'\n    run:")
+    with open_production(tmp_path, services=SECOND + actions) as production:
+        production.opens()
+        production.says("mia", "/rollback web")
+        rollback = production.operation()
+        production.says("mia", "/run restart")
+        action = production.operation("action")
+        production.says("ann", f"/approve {action.id}")
+        assert production.operation("action").outcome == "done"
+        production.says("ann", f"/approve {rollback.id}")
+        assert production.operation().outcome == ("refused" if ends else "done")
+        if ends:
+            assert f"web was changed by {action.id} of incident 1" in ended(production)
+            # Asked anew, it is asked with that in sight.
+            production.says("mia", "/rollback web")
+            production.says("ann", "/approve")
+        assert (production.target.version, production.executions()) == ("v41", 1)
+
+
 # -- approvals
 
 

@@ -125,7 +125,7 @@ def _situation(task: _Task) -> Situation | Refusal:
 
 def _taken(task: _Task) -> Refusal | None:
     """Why the service is not this run's to change: the claim took its lock, and somebody has it now; or a
-    rollback of ours changed it since this one was asked for, in whichever incident.
+    rollback or an action of ours changed it since this rollback was asked for, in whichever incident.
     """
     job, operation = task.job, task.operation
     if not operation.service or operation.dry_run:
@@ -138,7 +138,7 @@ def _taken(task: _Task) -> Refusal | None:
         return None
     return Refusal(
         "changed",
-        f"{operation.service} was rolled back by {last.last} at {last.changed:%H:%M UTC}, after this was "
+        f"{operation.service} was changed by {last.last} at {last.changed:%H:%M UTC}, after this was "
         f"asked for at {operation.asked:%H:%M UTC}. Ask for it again if it is still wanted.",
     )
 
