@@ -200,7 +200,10 @@ def test_the_checkout_leaves_no_token_behind(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOORS)
 def test_code_comes_from_the_trusted_branch_only(name: str) -> None:
-    """Without `ref`, an issue, comment or schedule event checks out the default branch."""
+    """Without `ref`, an issue, comment or schedule event checks out the default branch; a dispatch the commit
+    that its run was started with, in each of its jobs, however late: the settings of claim and execute are
+    the same. https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
+    """
     checkouts = [step for step in steps(name) if step.get("uses", "").startswith("actions/checkout@")]
     assert all("ref" not in step["with"] and "repository" not in step["with"] for step in checkouts)
     assert not {"pull_request_target", "workflow_run", "pull_request", "push"} & set(workflow(name)["on"])

@@ -135,6 +135,18 @@ LINES = Listing(
 )
 
 
+def test_a_line_of_any_length_is_none_of_a_list() -> None:
+    words = LINES.model_copy(update={"pattern": "(?P<release>v[0-9]+) .*"})
+    rows = read_rows(words, f"v3 {'x' * 3000}\nv2 short\n")
+    assert [row.release.name for row in rows] == ["v2"]
+
+
+def test_the_services_values_stand_for_themselves_in_a_pattern() -> None:
+    mine = LINES.model_copy(update={"pattern": r"{name} (?P<release>[0-9]+)"})
+    rows = read_rows(mine, "web.1 3\nwebx1 4\n", {"name": "web.1"})
+    assert [row.release.name for row in rows] == ["3"]
+
+
 def test_lines_have_targets_and_tell_which_work() -> None:
     found = read_listing(LINES, "notice\nv3 abc\n  v2 def ok  \nv1 123 ok\n")
     assert found == Releases(current=Release("def", "v2"), earlier=(Release("123", "v1"),))

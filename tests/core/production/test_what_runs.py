@@ -243,6 +243,17 @@ def test_where_nobody_can_be_asked_the_newest_that_works_is_taken_and_nothing_is
     assert (FLY.tells_when, KUBERNETES.tells_when, SCRIPT.tells_when) == (True, True, False)
 
 
+def test_what_is_not_up_does_not_run() -> None:
+    current = {"run": ["machines"], "release": "version", "target": "image", "state": "state", "good": ["up"]}
+    provider = FLY.model_copy(update={"current": Listing.model_validate(current)})
+    printed = [
+        {"version": "v42", "image": "c", "state": "up"},
+        {"version": "v41", "image": "b", "state": "down"},
+    ]
+    said = read_rows(Listing.model_validate(current), json.dumps(printed))
+    assert what_runs(provider, (), said).names == "v42"
+
+
 def test_a_list_that_marks_what_runs_needs_no_other_command() -> None:
     seen = what_runs(SCRIPT, rows(SCRIPT, "c\nb *\na\n"), None)
     assert seen.names == "b"
