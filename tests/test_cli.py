@@ -197,6 +197,41 @@ def test_check_renders_every_text_of_every_runbook(repository: Path) -> None:
     assert "did you mean `time`?" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "hint"),
+    [
+        ("panel", "{{ clock.length }}", "{{ clock.lenght }}", "has no attribute 'lenght'. Mend"),
+        ("postmortem", "{{ root_cause }}", "{{ root_causes }}", "did you mean `root_cause`?"),
+        ("pull_request", "{{ user_impact }}", "{{ impact_user }}", "`impact_user` is not a value of this"),
+        ("hotfix", "{% if drill %}", "{% if dril %}", "did you mean `drill`?"),
+        ("answer", "{{ mark }}", "{{ marks }}", "did you mean `mark`?"),
+        ("notice", "{{ sign }}", "{{ sing }}", "did you mean `sign`?"),
+    ],
+)
+def test_check_renders_every_template(repository: Path, name: str, old: str, new: str, hint: str) -> None:
+    file = repository / "templates" / f"{name}.md.j2"
+    lines = file.read_text().replace(old, new, 1).splitlines(keepends=True)
+    file.write_text("".join(lines))
+    line = next(number for number, text in enumerate(lines, start=1) if new in text)
+    result = allclear("check", str(repository))
+    assert result.exit_code == 1
+    (told,) = result.stderr.splitlines()
+    assert f"`templates/{name}.md.j2` line {line}" in told
+    assert hint in told
+
+
+def test_check_names_the_line_of_a_runbook_whose_document_is_not_there(repository: Path) -> None:
+    runbook = repository / "templates" / "runbooks" / "hotdash.yml"
+    text = runbook.read_text().replace("\npostmortem:\n", "\npostmortem:\n  template: mine.md.j2\n")
+    lines = text.splitlines(keepends=True)
+    runbook.write_text("".join(lines))
+    result = allclear("check", str(repository))
+    line = next(number for number, text in enumerate(lines, start=1) if "mine.md.j2" in text)
+    (told,) = result.stderr.splitlines()
+    assert f"`templates/runbooks/hotdash.yml` line {line}: `postmortem.template`:" in told
+    assert "`templates/mine.md.j2` does not exist; `postmortem.md.j2` does." in told
+
+
 def test_check_names_a_runbook_that_is_not_there(repository: Path) -> None:
     (repository / ".github" / "allclear.yml").write_text("runbook: nothere\n")
     result = allclear("check", str(repository))

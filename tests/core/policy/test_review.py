@@ -15,7 +15,7 @@ from allclear.core.policy.settings import Settings
 from stories import HOTDASH, ROOT
 
 PEOPLE: dict[str, Any] = {"DevOps": ["bob"], "Manager": ["mia"], "CEO": ["ann"]}
-FILES = {"templates/postmortem.md.j2", ".github/workflows/deploy.yml", "scripts/smoke.sh"}
+FILES = {".github/workflows/deploy.yml", "scripts/smoke.sh"}
 LEAST = {name: Least(command.least, command.floor) for name, command in COMMANDS.items()}
 PROVIDERS = {
     name: Provider.model_validate(yaml.safe_load((ROOT / f"templates/providers/{name}.yml").read_text()))
@@ -160,8 +160,6 @@ def test_states_that_commands_need() -> None:
     assert "`/resolve` can never say that" in told("states", found(book(states=missing))), first
 
 
-def test_a_post_mortem_that_nothing_needs_or_that_has_no_template() -> None:
+def test_a_post_mortem_that_nothing_needs() -> None:
     none = HOTDASH.postmortem.model_copy(update={"required": ()})
     assert "name those that do" in told("postmortem.required", found(book(postmortem=none)))
-    other = HOTDASH.postmortem.model_copy(update={"template": "mine.md.j2"})
-    assert "does not exist" in told("postmortem.template", found(book(postmortem=other)))

@@ -14,10 +14,10 @@ from allclear.adapters.files.settings import (
     read_provider,
     read_runbook,
     read_settings,
-    text_troubles,
 )
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
 from allclear.adapters.files.templates import Templates
+from allclear.adapters.files.text_check import with_texts
 from allclear.adapters.files.workflow_steps import passing_steps
 from allclear.core.conversation.command import Command, Policy
 from allclear.core.model.errors import SettingsError
@@ -49,7 +49,7 @@ def mistakes(root: Path, commands: Mapping[str, Command]) -> Iterator[str]:
             yield from error.mistakes
             continue
         rules = Policy(settings or Settings(), runbook, commands, Templates(root / "templates"))
-        yield from text_troubles(root, rules)
+        yield from with_texts(root, rules).trouble
         if settings is not None and name == chosen:
             yield from _together(root, settings, runbook, commands)
     for name in sorted(_names(root / PROVIDERS)):

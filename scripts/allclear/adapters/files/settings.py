@@ -16,8 +16,6 @@ from pydantic import BaseModel, ValidationError
 
 from allclear.adapters.files.mending import Mended, Readable, mended, readable
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
-from allclear.core.conversation.command import Policy
-from allclear.core.conversation.texts import broken_templates, broken_texts
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.neutral import code
 from allclear.core.policy.contradictions import misplaced
@@ -127,25 +125,7 @@ def read_provider(root: Path, name: str) -> Provider:
     return _read(root / PROVIDERS / f"{name}.yml", shown, Provider, "a part of a provider")
 
 
-def text_troubles(root: Path, policy: Policy) -> tuple[str, ...]:
-    """What of the runbook's texts and of the replies' templates cannot be rendered: a sentence each."""
-    broken = broken_texts(policy)
-    shown = f"{RUNBOOKS}/{policy.runbook.name}.yml"
-    source = load((root / shown).read_text(encoding="utf-8-sig")) if broken else None
-    told = [
-        f"`{shown}` line {source.line(text.where) if source else 1}: `{_dotted(text.where)}`: {text.why} "
-        "Until then, it is sent as it stands."
-        for text in broken
-    ]
-    told += [
-        f"`templates/{name}` line {error.line or 1}: this template cannot be rendered: {error.message}. "
-        "Until it is repaired, its words are left out."
-        for name, error in broken_templates(policy)
-    ]
-    return tuple(told)
-
-
-def _dotted(where: tuple[int | str, ...]) -> str:
+def dotted(where: tuple[int | str, ...]) -> str:
     """A path in a file as people count: ``deadlines.1.text`` is of the first one."""
     return ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
 
@@ -324,7 +304,7 @@ def _mistakes(
     for found in error.errors(include_url=False):
         where = tuple(found["loc"]) + misplaced((found.get("ctx") or {}).get("error"))
         at = f"`{shown}` line {source.line(where)}:"
-        name = _dotted(where)
+        name = dotted(where)
         if found["type"] == "extra_forbidden":
             known = sorted(_fields(model, where[:-1]))
             near = get_close_matches(str(where[-1]).lower(), known, 1)

@@ -66,11 +66,6 @@ def review(
         yield Finding(("status_page",), why)
     yield from _clock(runbook)
     yield from _states(runbook)
-    template = f"templates/{runbook.postmortem.template}"
-    if template not in files:
-        yield Finding(
-            ("postmortem", "template"), f"{code(template)} does not exist; `postmortem.md.j2` does.", True
-        )
     if not runbook.postmortem.required:
         why = "no severity needs a post-mortem; name those that do, such as `[P0, P1]`."
         yield Finding(("postmortem", "required"), why, True)
