@@ -232,11 +232,18 @@ def test_check_names_the_line_of_a_runbook_whose_document_is_not_there(repositor
     assert "`templates/mine.md.j2` does not exist; `postmortem.md.j2` does." in told
 
 
-def test_check_names_a_runbook_that_is_not_there(repository: Path) -> None:
-    (repository / ".github" / "allclear.yml").write_text("runbook: nothere\n")
-    result = allclear("check", str(repository))
+def test_check_blames_the_setting_for_a_runbook_that_is_not_there(repository: Path) -> None:
+    (repository / ".github" / "allclear.yml").write_text("zone: UTC\nrunbook: hotdahs\n")
+    (told,) = allclear("check", str(repository)).stderr.splitlines()
+    gone = "`templates/runbooks/hotdahs.yml` does not exist; did you mean `hotdash`?"
+    assert told == f"`.github/allclear.yml` line 2: `runbook`: {gone}"
+
+
+def test_check_says_where_a_runbook_comes_from_when_there_is_none(tmp_path: Path) -> None:
+    (tmp_path / ".github").mkdir()
+    result = allclear("check", str(tmp_path))
     assert result.exit_code == 1
-    assert "`templates/runbooks/nothere.yml` does not exist" in result.stderr
+    assert "does not exist; `allclear init` writes one." in result.stderr
 
 
 def test_check_looks_at_the_services_and_every_provider(repository: Path) -> None:

@@ -114,7 +114,10 @@ def test_a_deploy_workflow_that_is_not_there() -> None:
 
     assert found(services=service("deploy.yml")) == []
     why = told("services.web.values.workflow", found(services=service("deplyo.yml")))
-    assert why == "the deploy workflow `.github/workflows/deplyo.yml` does not exist."
+    assert why == (
+        "the deploy workflow `.github/workflows/deplyo.yml` does not exist; did you mean `deploy.yml`?"
+    )
+    assert found(services={"web": {"provider": "deploy-workflow"}}) == []
     assert found(services={"web": {"provider": "nothing-of-ours"}}) == []
 
 
@@ -163,3 +166,18 @@ def test_states_that_commands_need() -> None:
 def test_a_post_mortem_that_nothing_needs() -> None:
     none = HOTDASH.postmortem.model_copy(update={"required": ()})
     assert "name those that do" in told("postmortem.required", found(book(postmortem=none)))
+
+
+def test_a_title_that_the_runbook_itself_spells_otherwise_more_often() -> None:
+    why = told("deadlines.0.to.0", found(with_deadline(to=("DevOpps",)), people={}))
+    assert why == "nobody stands behind `DevOpps`; did you mean `DevOps`?"
+    assert "did you mean `DevOps`?" in told(
+        "first_responder", found(book(first_responder="Devopps"), people={})
+    )
+    assert found(with_deadline(to=("DevOps lead",)), people={}) == []
+
+
+@pytest.mark.parametrize("word", ["resolve", "/Resolve"])
+def test_our_own_command_is_not_to_be_ignored(word: str) -> None:
+    why = told("ignore.1", found(ignore=["deploy", word]))
+    assert why == "nobody could use our own `/resolve` any more; take it out."

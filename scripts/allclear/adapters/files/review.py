@@ -43,6 +43,9 @@ def mistakes(root: Path, commands: Mapping[str, Command]) -> Iterator[str]:
         yield from error.mistakes
     chosen = settings.runbook if settings else ""
     for name in sorted({*_names(root / RUNBOOKS), *([chosen] if chosen else [])}):
+        if not (root / RUNBOOKS / f"{name}.yml").exists():
+            yield _no_runbook(root, name)
+            continue
         try:
             runbook = read_runbook(root, name)
         except SettingsError as error:
@@ -57,6 +60,14 @@ def mistakes(root: Path, commands: Mapping[str, Command]) -> Iterator[str]:
             read_provider(root, name)
         except SettingsError as error:
             yield from error.mistakes
+
+
+def _no_runbook(root: Path, name: str) -> str:
+    """The settings name, or mean by default, a runbook that is not there."""
+    there = sorted(_names(root / RUNBOOKS))
+    hint = instead(name, there) if there else "`allclear init` writes one."
+    line = _source(root / SETTINGS).line(("runbook",))
+    return f"`{SETTINGS}` line {line}: `runbook`: `{RUNBOOKS}/{name}.yml` does not exist; {hint}"
 
 
 def _together(
@@ -77,8 +88,9 @@ def _together(
 
 
 def _providers(root: Path, settings: Settings) -> Mapping[str, Provider]:
+    """All that there are: one of them may be meant."""
     found = dict(settings.providers)
-    for name in {one.provider for one in settings.services.values()} - found.keys():
+    for name in set(_names(root / PROVIDERS)) - found.keys():
         try:
             found[name] = read_provider(root, name)
         except SettingsError:

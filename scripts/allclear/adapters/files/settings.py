@@ -18,7 +18,7 @@ from allclear.adapters.files.mending import Mended, Readable, mended, readable
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.neutral import code
-from allclear.core.policy.contradictions import misplaced
+from allclear.core.policy.contradictions import MisplacedError, misplaced
 from allclear.core.policy.emergency import EMERGENCY
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
@@ -40,6 +40,9 @@ PLAINLY = {
     "dict_type": "write lines of `name: value` here",
     "model_type": "write lines of `name: value` here",
     "string_type": "write a text here; in quotes it may hold any sign",
+    "bool_parsing": "write `true` or `false`",
+    "int_parsing": "write a whole number",
+    "too_short": "write one at least",
 }
 """What pydantic says in Python's words (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
 
@@ -115,7 +118,10 @@ def read_runbook(root: Path, name: str) -> Runbook:
     shown = f"{RUNBOOKS}/{name}.yml"
     runbook = _read(root / RUNBOOKS / f"{name}.yml", shown, Runbook, "a part of a runbook")
     if runbook.name != name:
-        raise SettingsError(f"`{shown}`: its `name` is `{runbook.name}`; it has to be the file's, `{name}`.")
+        line = load((root / shown).read_text(encoding="utf-8-sig")).line(("name",))
+        raise SettingsError(
+            f"`{shown}` line {line}: its `name` is `{runbook.name}`; it has to be the file's, `{name}`."
+        )
     return runbook
 
 
@@ -302,7 +308,8 @@ def _mistakes(
 ) -> Iterator[str]:
     """One sentence a mistake: file, line, what is wrong, what to do."""
     for found in error.errors(include_url=False):
-        where = tuple(found["loc"]) + misplaced((found.get("ctx") or {}).get("error"))
+        wrong = (found.get("ctx") or {}).get("error")
+        where = tuple(one for one in (*found["loc"], *misplaced(wrong)) if one != "[key]")
         at = f"`{shown}` line {source.line(where)}:"
         name = dotted(where)
         if found["type"] == "extra_forbidden":
@@ -312,14 +319,19 @@ def _mistakes(
             hint = f"did you mean `{near[0]}`?" if near else there
             yield f"{at} `{where[-1]}` is not {thing}; {hint}"
         elif found["type"] == "missing":
-            yield f"{at} `{name}` is missing."
+            yield f"{at} `{name}` is missing; add it."
         else:
             message = PLAINLY.get(found["type"], found["msg"].removeprefix("Value error, "))
+            message = message.replace("Input should be", "it has to be")
+            if found["type"] == "literal_error":
+                message = f"write {found['ctx']['expected'].replace(chr(39), '`')}"
             if found["type"] == "string_pattern_mismatch":
                 message = SIGNS.get(
                     str(found["ctx"]["pattern"]), "there is a sign in it that may not stand there"
                 )
             yield f"{at} {f'`{name}`: ' if name else ''}{message}."
+            for more in wrong.others if isinstance(wrong, MisplacedError) else ():
+                yield f"`{shown}` line {source.line(more.where)}: `{dotted(more.where)}`: {more}."
 
 
 def _fields(model: type[BaseModel], where: tuple[int | str, ...]) -> frozenset[str]:
