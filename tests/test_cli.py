@@ -260,6 +260,8 @@ def test_check_looks_at_the_services_and_every_provider(repository: Path) -> Non
 def test_check_shows_the_line_that_passes_a_secret_which_no_workflow_passes(tmp_path: Path) -> None:
     allclear("init", str(tmp_path))
     settings = tmp_path / ".github" / "allclear.yml"
+    (tmp_path / "ops").mkdir()
+    (tmp_path / "ops" / "restart").touch()
     settings.write_text(
         "actions: { restart: { title: Restart, run: [ops/restart], env: [SSH_KEY, DEPLOY_TOKEN] } }\n"
     )

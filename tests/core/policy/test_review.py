@@ -121,7 +121,9 @@ def test_a_deploy_workflow_that_is_not_there() -> None:
     assert found(services={"web": {"provider": "nothing-of-ours"}}) == []
 
 
-@pytest.mark.parametrize("run", [["./restart.sh"], ["bash", "scripts/restart.sh"], ["scripts/restart.py"]])
+@pytest.mark.parametrize(
+    "run", [["./restart.sh"], ["ops/restart"], ["bash", "scripts/restart.sh"], ["scripts/restart.py"]]
+)
 def test_a_script_that_is_not_there(run: list[str]) -> None:
     action = {"title": "Restart it", "run": run}
     assert "does not exist" in told("actions.restart", found(actions={"restart": action}))
@@ -129,7 +131,16 @@ def test_a_script_that_is_not_there(run: list[str]) -> None:
     assert "does not exist" in told("services.web.commands.0", found(services=service))
 
 
-@pytest.mark.parametrize("run", [["bash", "scripts/smoke.sh"], ["./scripts/smoke.sh"], ["npm", "run", "x"]])
+@pytest.mark.parametrize(
+    "run",
+    [
+        ["bash", "scripts/smoke.sh"],
+        ["./scripts/smoke.sh"],
+        ["/bin/x"],
+        ["node_modules/.bin/x"],
+        ["npm", "run", "x"],
+    ],
+)
 def test_a_script_that_is_there(run: list[str]) -> None:
     assert found(actions={"restart": {"title": "Restart it", "run": run}}) == []
 

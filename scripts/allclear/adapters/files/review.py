@@ -24,13 +24,13 @@ from allclear.core.model.errors import SettingsError
 from allclear.core.model.neutral import code
 from allclear.core.policy.passing_check import not_passed
 from allclear.core.policy.provider import Provider
-from allclear.core.policy.review import Least, instead, review
+from allclear.core.policy.review import MADE, Least, instead, review
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.service_check import troubles
 from allclear.core.policy.settings import Settings
 
 FORM = ".github/ISSUE_TEMPLATE/incident.yml"
-SKIPPED = (".git", ".venv", "node_modules", "vendor", "target", "dist", "__pycache__")
+SKIPPED = MADE | {".git"}
 UNSURE = ("not sure", "unknown", "none")
 
 

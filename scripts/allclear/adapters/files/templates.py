@@ -60,7 +60,16 @@ def _named_errors() -> Iterator[None]:
     """What goes wrong in a template, as one kind of error: an expression of it can fail in any way."""
     from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError  # noqa: PLC0415 - late, see _jinja
 
-    wrong = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+    # A macro that calls itself is a RecursionError.
+    wrong = (
+        TemplateError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    )
     try:
         yield
     except wrong as error:

@@ -28,6 +28,10 @@ ALIKE = 0.8
 
 _ADDRESS = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+\S*", re.IGNORECASE)
 _SCRIPT = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.(?:sh|py|js|mjs|rb|ts|pl)")
+_PATH = re.compile(r"(?:[\w.-]+/)+[\w.-]+")
+MADE = frozenset({".venv", "node_modules", "vendor", "target", "dist", "__pycache__"})
+"""Folders that package managers and builds fill: what is in there is not in the repository."""
+
 _WORKFLOWS = ".github/workflows/"
 _CLUSTER = ("KUBECONFIG", "KUBECONFIG_DATA")
 
@@ -209,9 +213,10 @@ def _command(
 ) -> Iterator[Finding]:
     """A script that is not there, and a cluster without a way in."""
     program, *more = run
-    scripts = [word for word in (program, *more[:1]) if _SCRIPT.fullmatch(word) or word.startswith("./")]
+    own = [program] if _PATH.fullmatch(program) else []
+    scripts = own + [word for word in more[:1] if _SCRIPT.fullmatch(word) or word.startswith("./")]
     for script in scripts:
-        if script.removeprefix("./") not in files:
+        if script.removeprefix("./") not in files and MADE.isdisjoint(script.split("/")):
             why = f"the script {code(script)} does not exist; write its path from the top of the repository."
             yield Finding(where, why)
     if program == "kubectl" and not set(env) & set(_CLUSTER):

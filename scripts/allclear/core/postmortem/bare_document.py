@@ -23,8 +23,10 @@ def bare_document(values: Mapping[str, Any]) -> str:
         ("Timeline", "timeline", [f"- {time}: {text}" for time, text in values["milestones"]]),
         ("", "record", [values["table"]]),
         ("Root Cause", "root-cause", [values["root_cause"]]),
+        ("Contributing Factors", "contributing-factors", []),
         ("Resolution", "resolution", [values["fix"] or values["proposed_fix"]]),
         ("Prevention", "prevention", [f"- [ ] {action}" for action in values["actions"]]),
+        ("Lessons Learned", "lessons-learned", []),
         ("People", "people", [f"- Record: [{values['id']}]({values['issue_url']})"]),
     ]
     return "\n\n".join(_block(*block) for block in blocks)
