@@ -402,6 +402,7 @@ def test_what_is_wrong_with_the_last_good_settings_has_no_line_in_the_broken_fil
         ("status_page: a: b\n", "or put a text with a colon in quotes."),
         ("people:\n  A: [a]\n B: [b]\n", "Indent this line like those that it belongs to,"),
         ("people:\n\tA: [a]\n", "Indent with blanks, not with a tab."),
+        ("people:\n  A: [a]\n\tB: [b]\n", "Indent with blanks, not with a tab."),
         ("people:\n  A: [a\n", "Close the bracket that line 2 opens."),
         ("zone: UTC\nrunbook: 'hotdash\n", "Close the quote that line 2 opens."),
         ('zone: "\\q"\n', "Put this text in single quotes, where a backslash is one."),
@@ -416,6 +417,13 @@ def test_a_name_that_may_not_stand_there_and_an_empty_list_are_told_in_plain_wor
     told = trouble(checkout, "actions:\n  Restart!:\n    title: x\n    run: []\n")
     assert "line 2: `actions.Restart!`: write lower-case letters, digits and hyphens" in told
     assert "line 4: `actions.Restart!.run`: write one at least." in told
+
+
+def test_a_misspelt_name_is_not_told_of_as_missing_as_well(checkout: Path) -> None:
+    text = HOTDASH.replace("name: hotdash", "name: own").replace("    response: 5m", "    respons: 5m", 1)
+    told = own(checkout, text)
+    assert "`respons` is not a part of a runbook; did you mean `response`?" in told
+    assert "is missing" not in told
 
 
 def test_every_contradiction_of_a_runbook_is_told_with_its_line(checkout: Path) -> None:

@@ -307,16 +307,23 @@ def _mistakes(
     error: ValidationError, model: type[BaseModel], source: Source, shown: str, thing: str
 ) -> Iterator[str]:
     """One sentence a mistake: file, line, what is wrong, what to do."""
-    for found in error.errors(include_url=False):
+    errors = error.errors(include_url=False)
+    meant = {
+        (*found["loc"][:-1], near)
+        for found in errors
+        if found["type"] == "extra_forbidden" and (near := _near(found["loc"], model))
+    }
+    for found in errors:
+        if found["type"] == "missing" and found["loc"] in meant:
+            continue  # it is there, misspelt
         wrong = (found.get("ctx") or {}).get("error")
         where = tuple(one for one in (*found["loc"], *misplaced(wrong)) if one != "[key]")
         at = f"`{shown}` line {source.line(where)}:"
         name = dotted(where)
         if found["type"] == "extra_forbidden":
-            known = sorted(_fields(model, where[:-1]))
-            near = get_close_matches(str(where[-1]).lower(), known, 1)
+            known, near = sorted(_fields(model, where[:-1])), _near(where, model)
             there = f"there are {', '.join(f'`{k}`' for k in known)}." if known else "take it out."
-            hint = f"did you mean `{near[0]}`?" if near else there
+            hint = f"did you mean `{near}`?" if near else there
             yield f"{at} `{where[-1]}` is not {thing}; {hint}"
         elif found["type"] == "missing":
             yield f"{at} `{name}` is missing; add it."
@@ -332,6 +339,12 @@ def _mistakes(
             yield f"{at} {f'`{name}`: ' if name else ''}{message}."
             for more in wrong.others if isinstance(wrong, MisplacedError) else ():
                 yield f"`{shown}` line {source.line(more.where)}: `{dotted(more.where)}`: {more}."
+
+
+def _near(where: tuple[int | str, ...], model: type[BaseModel]) -> str:
+    """The name that was meant by the last of a path; empty when none is alike."""
+    near = get_close_matches(str(where[-1]).lower(), sorted(_fields(model, where[:-1])), 1)
+    return near[0] if near else ""
 
 
 def _fields(model: type[BaseModel], where: tuple[int | str, ...]) -> frozenset[str]:

@@ -72,10 +72,9 @@ def _hint(error: Any, text: str) -> str:
         return f"Close the bracket{opened}."
     if "end of stream" in problem:
         return f"Close the quote{opened}."
+    if "tab character" in problem or _sign(text, mark) == "\t":
+        return "Indent with blanks, not with a tab."
     if "cannot start any token" in problem:
-        line = text.splitlines()[mark.line]
-        if line[mark.column : mark.column + 1] == "\t":
-            return "Indent with blanks, not with a tab."
         return "Put this text in quotes; a login stands there without the @."
     if "escape character" in problem:
         return "Put this text in single quotes, where a backslash is one."
@@ -84,6 +83,12 @@ def _hint(error: Any, text: str) -> str:
     if "mapping values" in problem:
         return "A colon ends a name: indent this line as it should be, or put a text with a colon in quotes."
     return "Indent this line like those that it belongs to, and look for a colon or a quote that is missing."
+
+
+def _sign(text: str, mark: Any) -> str:
+    """The sign at a mark; empty at the end of the text."""
+    lines = text.splitlines()
+    return lines[mark.line][mark.column : mark.column + 1] if mark and mark.line < len(lines) else ""
 
 
 class _Reader:
