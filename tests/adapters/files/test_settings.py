@@ -250,8 +250,8 @@ def test_a_mistake_in_a_runbook_names_line_and_fix(checkout: Path, old: str, new
 
 def test_what_a_runbook_lacks_or_contradicts_is_said(checkout: Path) -> None:
     text = HOTDASH.replace("name: hotdash", "name: own")
-    assert "`severities.1.response` is missing; add it." in own(
-        checkout, text.replace("    response: 5m\n", "", 1)
+    assert "`severities.1.name` is missing; add it." in own(
+        checkout, text.replace("    name: Critical (All hands)\n", "", 1)
     )
     contradiction = text.replace("default_severity: P2", "default_severity: P9")
     assert "default_severity names 'P9', which this runbook does not have" in own(checkout, contradiction)
@@ -420,9 +420,9 @@ def test_a_name_that_may_not_stand_there_and_an_empty_list_are_told_in_plain_wor
 
 
 def test_a_misspelt_name_is_not_told_of_as_missing_as_well(checkout: Path) -> None:
-    text = HOTDASH.replace("name: hotdash", "name: own").replace("    response: 5m", "    respons: 5m", 1)
+    text = HOTDASH.replace("name: hotdash", "name: own").replace("    name: Crit", "    nme: Crit", 1)
     told = own(checkout, text)
-    assert "`respons` is not a part of a runbook; did you mean `response`?" in told
+    assert "`nme` is not a part of a runbook; did you mean `name`?" in told
     assert "is missing" not in told
 
 

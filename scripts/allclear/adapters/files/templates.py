@@ -79,6 +79,7 @@ def _named_errors() -> Iterator[None]:
             re.fullmatch(r"'(\w+)' is undefined", str(error)) if isinstance(error, UndefinedError) else None
         )
         why = f"the template {error} is not there" if isinstance(error, TemplateNotFound) else str(error)
+        why = "it is not UTF-8 text; save it as UTF-8" if isinstance(error, UnicodeDecodeError) else why
         raise TextError(why, line=line or 0, name=undefined.group(1) if undefined else "") from error
 
 
