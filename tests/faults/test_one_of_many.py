@@ -193,3 +193,12 @@ def test_whatever_fails_of_what_a_command_does_the_next_is_answered(room: Room, 
         texts = [line.text for line in room.incident.timeline if line.what == "Note"]
         assert texts == ["before all else", "and after it"], case
         assert room.run() == 0, case
+
+
+def test_a_workflow_is_started_later_when_github_answers_in_another_form(room: Room) -> None:
+    strike(room, "nonsense", "GET /repos/acme/shop")
+    assert "Noted" in room.says("bob", "/smoke app\n\n/note before all else")
+    assert not any("Allclear failed here" in comment.body for comment in room.comments)
+    assert any("not documented" in line for line in room.printed)
+    room.hub.faults.clear()
+    assert room.run() == 0
