@@ -16,6 +16,7 @@ from typing import Literal, assert_never
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.engine_reply import engine_reply
 from allclear.core.model.effects import Reply
+from allclear.core.model.errors import TextError
 from allclear.core.model.neutral import JOINER, Renderer, block, code, cut, headline, inline
 from allclear.core.model.snapshot import PullSeen, Repository
 from allclear.core.record.entry import Entry
@@ -140,8 +141,18 @@ def _description(incident: Incident) -> str:
 
 def body(incident: Incident, name: str, base: str, issue_url: str, renderer: Renderer) -> str:
     """The text of the pull request from branch ``name`` into ``base``."""
+    values = body_values(incident, name, base, issue_url)
+    try:
+        return renderer.file("hotfix.md.j2", values)
+    except TextError:
+        told = f"Refs #{incident.number}: **{values['title']}** ({values['severity']})."
+        return "\n\n".join(filter(None, (told, str(values["text"]))))
+
+
+def body_values(incident: Incident, name: str, base: str, issue_url: str) -> dict[str, object]:
+    """The values of ``hotfix.md.j2``."""
     hotfix = incident.production.hotfix
-    values = {
+    return {
         "number": incident.number,
         "issue_url": issue_url,
         "title": inline(incident.title),
@@ -152,7 +163,6 @@ def body(incident: Incident, name: str, base: str, issue_url: str, renderer: Ren
         "base": code(base),
         "commit": code(hotfix.commit[:7]) if hotfix and hotfix.commit else "",
     }
-    return renderer.file("hotfix.md.j2", values)
 
 
 def record_opening(
