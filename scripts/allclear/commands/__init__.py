@@ -20,6 +20,7 @@ ORDER = (
     "impact",
     "affects",
     "finding",
+    "pattern",
     "update",
     "note",
     "time",

@@ -22,6 +22,7 @@ from allclear.core.model.people import UNKNOWN, Person, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, parse_clock
 from allclear.core.policy.settings import login_like
+from allclear.core.view.guidance import which_severity
 
 LONGEST = 4000
 """Characters of text one entry keeps:
@@ -46,7 +47,8 @@ def _severity(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, Arg
     word, rest = cursor.word()
     names = ", ".join(f"`{severity.id}`" for severity in context.runbook.severities)
     if not word:
-        raise MissingArgumentError(f"Which severity? This runbook has {names}.")
+        listed = which_severity(context.runbook)
+        raise MissingArgumentError(f"Which severity? This runbook has:\n{listed}\n\n")
     severity = context.runbook.severity_named(word)
     if severity is None:
         raise UserError(f"{code(word)} is not a severity; this runbook has {names}.")

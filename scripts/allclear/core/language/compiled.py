@@ -9,11 +9,14 @@ import json
 
 from allclear.core.language.clocks import chains, clocks
 from allclear.core.language.document import RunbookFile
+from allclear.core.language.fields import spelt
 from allclear.core.language.levels import levels_of, severities
 from allclear.core.language.limits import Limits
 from allclear.core.language.numbers import Numbers
 from allclear.core.language.production import criteria, reversal
+from allclear.core.language.shown import about, links, look, patterns, phases
 from allclear.core.language.states import states
+from allclear.core.language.suggesting import measures, severity_rules
 from allclear.core.policy.contact import Contact
 from allclear.core.policy.runbook import Freeze, RoleKind, Runbook
 
@@ -48,9 +51,15 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         recovery=criteria(file),
         freeze=Freeze(severities=tuple(name for name, one in file.severities.items() if one.freeze)),
         reversal=reversal(file, levels),
-        investigate=tuple(command for commands in file.look.values() for command in commands),
         causes=file.causes,
-        links={name: url for group in file.links.values() for name, url in group.items()},
+        phases=tuple(phases(file)),
+        about=about(file),
+        look=look(file),
+        link_groups=links(file),
+        measures=measures(file, levels),
+        severity_rules=tuple(severity_rules(file, limits)),
+        patterns=patterns(file, levels),
+        flag_titles=dict(file.flags),
         stamp=stamp(file),
     )
 
@@ -61,9 +70,3 @@ def stamp(file: RunbookFile) -> str:
     """
     text = json.dumps(file.model_dump(mode="json", by_alias=True, exclude_defaults=True), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def spelt(name: str) -> str:
-    """An id as people read it: ``incident-commander`` is ``Incident commander``."""
-    words = name.replace("-", " ")
-    return words[:1].upper() + words[1:]

@@ -23,6 +23,7 @@ from allclear.core.model.effects import Effect
 from allclear.core.model.neutral import code
 from allclear.core.model.snapshot import Snapshot
 from allclear.core.plan.follow import follow
+from allclear.core.plan.guide import guide
 from allclear.core.plan.mirror import effects, waits
 from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
@@ -34,6 +35,7 @@ from allclear.core.record.audit import RunbookChanged, TamperKind
 from allclear.core.record.chain import read
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
+from allclear.core.view.guidance import first_words
 from allclear.core.view.reply import Part, engine_part, plan_table
 
 
@@ -77,6 +79,7 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
     for ask in asks:
         yield from _speak(current, only_certain=True)
         yield from _answer(current, ask)
+    guide(current)
     yield from follow(current)
     yield from watch(current)
     yield from _speak(current)
@@ -156,7 +159,7 @@ def _record(current: Pass, part: Part) -> None:
     if unopened and current.incident.stage == Stage.OPEN:
         policy = current.policy
         table = plan_table(current.incident, policy.runbook, policy.zone, policy.settings)
-        shown = f"**What will happen when**\n\n{table}" if table else ""
+        shown = first_words(current.incident, policy.runbook, table)
         current.parts[-1] = replace(current.parts[-1], extra=shown)
 
 

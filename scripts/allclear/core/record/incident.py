@@ -10,6 +10,7 @@ from enum import StrEnum
 from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.operation import Operation, Smoke
 from allclear.core.model.people import Person
+from allclear.core.record.observations import Observations
 
 
 class Stage(StrEnum):
@@ -254,6 +255,7 @@ class Incident:
     team: Team = Team()
     impact: ImpactAssessment = ImpactAssessment()
     findings: Findings = Findings()
+    observed: Observations = field(default_factory=Observations)
     progress: Progress = Progress()
     production: ProductionState = ProductionState()
     postmortem: Postmortem = Postmortem()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from allclear.core.clock.advice import advised
 from allclear.core.clock.checklist import Hold, Item, checklist, holds, window_end
 from allclear.core.clock.deadlines import timers
 from allclear.core.model.neutral import block, code, cut, inline
@@ -15,6 +16,7 @@ from allclear.core.model.times import clock_time, in_minutes, spell
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.incident import Incident, Stage
+from allclear.core.view.guidance import WHOLE, groups_of, link, looked, measured, which_severity
 from allclear.core.view.operations import shown_hotfix, shown_operations, shown_smoke
 from allclear.core.view.reply import people_behind
 
@@ -25,9 +27,11 @@ COLOURS = ("🔴", "🟠", "🟡", "🟢")
 """By the severity's rank, worst first; ⚪ for any further one."""
 
 CUTS: dict[str, object] = {
-    "investigate": [],
+    "link_groups": [],
+    "look": [],
     "causes": [],
     "links": [],
+    "which": "",
     "findings": [],
     "smoke": [],
     "operations": [],
@@ -71,17 +75,14 @@ def view(
         "next": _next(incident, runbook, settings, zone, host),
         "impact": _impact(incident),
         "services": _several(code(name) for name in incident.impact.services),
-        "flags": [inline(flag) for flag in sorted(incident.progress.flags)],
+        "flags": [inline(runbook.flag_titles.get(flag, flag)) for flag in sorted(incident.progress.flags)],
         "findings": _findings(incident),
         "update": _update(incident, zone, host),
         "during": [_item(item, incident, zone) for item in during],
         "after": [_item(item, incident, zone) for item in after],
         "gates": _gates(incident, runbook, zone),
         "overrides": [inline(override.reason) for override in incident.progress.overrides],
-        # Longer than any run of backticks a runbook would hold, so that nothing in it ends the fence.
-        "fence": "`" * 5,
-        "investigate": list(runbook.investigate) if incident.active else [],
-        "causes": list(runbook.causes) if incident.active else [],
+        **_guidance(incident, runbook, repository),
         "links": [
             *runbook.links.items(),
             *([("Status page", settings.status_page)] if settings.status_page else []),
@@ -93,6 +94,33 @@ def view(
         "adopted": clock_time(incident.adopted, zone, near=incident.adopted - timedelta(days=1))
         if incident.adopted
         else "",
+    }
+
+
+def _guidance(incident: Incident, runbook: Runbook, repository: Repository) -> dict[str, object]:
+    """What helps people who look for the cause, or for the severity."""
+    active = incident.active
+    advice = advised(incident, runbook, incident.last) if incident.last else ()
+    worst = [one for one in advice if one.to == advice[0].to]
+    pattern = runbook.pattern(incident.observed.pattern) if incident.observed.pattern else None
+    return {
+        "which": which_severity(runbook) if active and incident.severity_asked else "",
+        "suggested": {"to": worst[0].to, "why": "; ".join(dict.fromkeys(inline(one.why) for one in worst))}
+        if worst
+        else None,
+        "measured": measured(incident, runbook),
+        "pattern": inline(pattern.title) if pattern else "",
+        "detected_by": inline(incident.detected_by) if active else "",
+        "look": looked(groups_of(runbook)) if active else [],
+        "causes": [inline(cause, WHOLE) for cause in runbook.causes]
+        if active and not incident.findings.root_cause
+        else [],
+        "link_groups": [
+            (inline(group.title), [link(name, text, repository.url) for name, text in group.links.items()])
+            for group in runbook.link_groups
+        ]
+        if active
+        else [],
     }
 
 
@@ -149,7 +177,7 @@ def _clock(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> dict[str, st
     end = incident.reached("resolved")
     watch = window_end(incident, runbook) if incident.active else None
     phase = next((phase for phase in runbook.phases if phase.start <= last - started < phase.end), None)
-    hint = phase if incident.active and fixed is None else None
+    hint = phase if incident.active and end is None else None
     return {
         # A day away, so that it is told with its date.
         "started": clock_time(started, zone, near=started - timedelta(days=1)),
