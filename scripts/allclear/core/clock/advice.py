@@ -74,6 +74,6 @@ def _by_measure(measure: RunbookMeasure, incident: Incident, runbook: Runbook) -
                 cause = f"measure:{measure.id}/{incident.interval}/{level}"
                 least = measure.written(measure.least[level])
                 yield Advice(
-                    level, cause, f"{measure.title} {measure.written(reading.value)}, from {least} on"
+                    level, cause, f"{measure.title} {measure.written(reading.value)} (from {least} on)"
                 )
             return

@@ -44,7 +44,9 @@ def described(severity: Severity, runbook: Runbook) -> str:
     says, for the label that GitHub shows is cut.
     """
     meant = "; ".join(severity.definitions) or severity.definition
-    said = ": ".join(inline(part, WHOLE) for part in (severity.name, meant) if part)
+    called = [severity.shown, severity.name]
+    name = " · ".join(inline(one) for one in dict.fromkeys(called) if one not in ("", severity.id))
+    said = ": ".join(filter(None, (name, inline(meant, WHOLE))))
     least = [
         f"{inline(one.title)} from {inline(one.written(one.least[severity.id]))}"
         for one in runbook.measures
@@ -54,7 +56,7 @@ def described(severity: Severity, runbook: Runbook) -> str:
     more |= {"Such as": [inline(one, WHOLE) for one in severity.examples]}
     more |= {"It means": [inline(one, WHOLE) for one in severity.impact]}
     told = "".join(f". {title}: {', '.join(texts)}" for title, texts in more.items() if texts)
-    return f"- `{severity.id}`, {said}{told}"
+    return f"- `{severity.id}`{f', {said}' if said else ''}{told}"
 
 
 def which_severity(runbook: Runbook) -> str:
@@ -68,7 +70,7 @@ def about(runbook: Runbook) -> str:
     lines = [inline(said.text, WHOLE)] if said.text else []
     for title, texts in (("Objectives", said.objectives), ("Principles", said.principles)):
         lines += ["", f"**{title}**", "", *(f"- {marked(text)}" for text in texts)] if texts else []
-    facts = [f"{inline(name)}: {inline(text, WHOLE)}" for name, text in said.facts.items()]
+    facts = [inline(f"{name}: {text}", WHOLE) for name, text in said.facts.items()]
     lines += ["", "; ".join(facts)] if facts else []
     return folded(f"About: {inline(runbook.title)}", lines)
 
@@ -136,6 +138,11 @@ def asked_severity(advice: Sequence[Advice], runbook: Runbook) -> list[str]:
         "",
         f"If so, write {code(f'/sev {severity.id}')}. Nothing changes by itself.",
     ]
+
+
+def known_pattern(incident: Incident, runbook: Runbook) -> Pattern | None:
+    """The known kind of incident that people say it is."""
+    return runbook.pattern(incident.observed.pattern) if incident.observed.pattern else None
 
 
 def measured(incident: Incident, runbook: Runbook) -> list[str]:

@@ -13,10 +13,18 @@ from allclear.core.model.neutral import block, code, cut, inline
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
 from allclear.core.model.times import clock_time, in_minutes, spell
-from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.runbook import Phase, Runbook
 from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.view.guidance import WHOLE, groups_of, link, looked, measured, which_severity
+from allclear.core.view.guidance import (
+    WHOLE,
+    groups_of,
+    known_pattern,
+    link,
+    looked,
+    measured,
+    which_severity,
+)
 from allclear.core.view.operations import shown_hotfix, shown_operations, shown_smoke
 from allclear.core.view.reply import people_behind
 
@@ -102,7 +110,7 @@ def _guidance(incident: Incident, runbook: Runbook, repository: Repository) -> d
     active = incident.active
     advice = advised(incident, runbook, incident.last) if incident.last else ()
     worst = [one for one in advice if one.to == advice[0].to]
-    pattern = runbook.pattern(incident.observed.pattern) if incident.observed.pattern else None
+    pattern = known_pattern(incident, runbook)
     return {
         "which": which_severity(runbook) if active and incident.severity_asked else "",
         "suggested": {"to": worst[0].to, "why": "; ".join(dict.fromkeys(inline(one.why) for one in worst))}
@@ -176,8 +184,7 @@ def _clock(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> dict[str, st
     fixed = incident.reached("mitigated")
     end = incident.reached("resolved")
     watch = window_end(incident, runbook) if incident.active else None
-    phase = next((phase for phase in runbook.phases if phase.start <= last - started < phase.end), None)
-    hint = phase if incident.active and end is None else None
+    hint = _phase(last - started, runbook, fixed=fixed is not None) if incident.active and not end else None
     return {
         # A day away, so that it is told with its date.
         "started": clock_time(started, zone, near=started - timedelta(days=1)),
@@ -191,6 +198,12 @@ def _clock(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> dict[str, st
         "left": in_minutes(watch - last) if watch and watch > last else "",
         "phase": f"{inline(hint.name)}, until {spell(hint.end)} after the start" if hint else "",
     }
+
+
+def _phase(since: timedelta, runbook: Runbook, *, fixed: bool) -> Phase | None:
+    """Where an incident usually is so long after its start; with a fix it is in the last phase (000-06)."""
+    known = runbook.phases[-1:] if fixed else runbook.phases
+    return next((one for one in known if (fixed or one.start <= since) and since < one.end), None)
 
 
 def _next(
