@@ -143,7 +143,7 @@ class IssueDesk:
         return self.write(who, text, edited=edited)
 
     def write(self, who: Person | None, text: str, *, edited: bool = False) -> int:
-        number = 1000 + len(self.comments)
+        number = 1 + max((one.id for one in self.comments), default=999)
         changed = self.now + timedelta(seconds=30 if edited else 0)
         self.comments.append(Comment(number, who, text, self.now, changed, f"{ISSUE_URL}#c{number}"))
         return number
@@ -223,6 +223,7 @@ class IssueDesk:
             environments={**found.environments, **_of(self.environments, wants.environments)},
             refusals={**found.refusals, **{one: one in self.refused for one in wants.refusals}},
             deploy_runs={**found.deploy_runs, **_of(self.deploy_runs, wants.deploy_runs)},
+            comments=tuple(self.comments) if wants.history else found.comments,
         )
 
     def plan(self, *, news: bool = False) -> Plan:

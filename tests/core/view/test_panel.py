@@ -11,8 +11,8 @@ from markdown_it import MarkdownIt
 
 from allclear.core.model.people import Person
 from allclear.core.policy.runbook import Runbook
-from allclear.core.record.checkpoint import intact, is_panel, read_panel
-from allclear.core.record.findings import Found, ImpactSet
+from allclear.core.record.checkpoint import intact, is_panel, pack, read_panel
+from allclear.core.record.findings import Affected, Found, ImpactSet
 from allclear.core.record.life import (
     Cleared,
     Declared,
@@ -93,7 +93,7 @@ def test_what_was_written_is_read_back(name: str) -> None:
     kept = read_panel(panel, 7001, 42)
     assert kept is not None
     assert is_panel(panel)
-    assert kept.entries
+    assert kept.state is not None
     assert (kept.cursor_id, kept.cursor_at, kept.count) == (9001, NOON, 50)
     assert kept.settings == '{"runbook":"hotdash"}'
 
@@ -102,8 +102,9 @@ def test_the_same_entries_give_the_same_panel_to_the_byte() -> None:
     story = monitoring()
     kept = read_panel(story.panel(), 7001, 42)
     assert kept is not None
+    assert pack(kept) == pack(story.checkpoint)
     again = Story()
-    again.entries = list(kept.entries)
+    again.entries = list(story.entries)
     assert again.panel() == story.panel()
 
 
@@ -333,13 +334,25 @@ def noisy(count: int, text: str) -> Story:
     return story
 
 
-def test_too_long_for_a_checkpoint_is_a_panel_without_one() -> None:
-    panel = noisy(60, "").panel()
-    assert size(panel) <= ROOM
-    assert is_panel(panel)
-    assert read_panel(panel, 7001, 42) is None
-    assert "Shortened" not in panel
-    assert "### Last update" in panel
+def test_a_panel_is_no_longer_however_much_was_said() -> None:
+    short, long = noisy(6, "").panel(), noisy(600, "").panel()
+    assert size(long) < size(short) + 3000
+    for panel in (short, long):
+        kept = read_panel(panel, 7001, 42)
+        assert kept is not None
+        assert kept.state is not None
+        assert "### Last update" in panel
+
+
+def test_a_state_that_has_no_room_is_left_out_and_the_settings_stay() -> None:
+    story = Story().declare()
+    for number in range(2000):
+        name = hashlib.sha256(f"{number}".encode()).hexdigest()
+        story.tell(number, ADA, Affected(services=(name,)))
+    kept = read_panel(story.panel(), 7001, 42)
+    assert kept is not None
+    assert (kept.state, kept.settings) == (None, '{"runbook":"hotdash"}')
+    assert "### Checklist" in story.panel()
 
 
 def test_too_long_for_a_comment_loses_what_is_needed_least() -> None:

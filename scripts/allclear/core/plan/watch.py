@@ -83,7 +83,7 @@ def watch(current: Pass) -> Asking[None]:
 
 def _ask_smoke(current: Pass, service: str) -> None:
     now = current.snapshot.now
-    count = sum(one.kind == "smoke" for one in current.incident.production.operations.values())
+    count = current.incident.production.asked.get("smoke", 0)
     key = f"w:smoke:{service}/{current.incident.interval}/{count}"
     op = operation_id("smoke", current.snapshot.repository.id, current.incident.number, key)
     fact = OperationAsked(op=op, kind="smoke", service=service, expires=now + SMOKE_EXPIRES)
@@ -109,7 +109,7 @@ def _ask_evidence(current: Pass) -> Asking[None]:
     if any(had):
         return
     key, off = (f"w:{what}/{incident.interval}/{resolved:%Y%m%dT%H%M%S}" for what in ("evidence", "withheld"))
-    if any(entry.key == off for entry in current.entries):
+    if current.ledger.has(off):
         return
     settings = current.policy.settings
     yield from current.known.learn(Wants(visibility=not settings.public_evidence))
