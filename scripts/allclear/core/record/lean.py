@@ -19,18 +19,18 @@ LEFT_OUT = frozenset({"timeline", "team.people"})
 """Parts of the incident that only the post-mortem and the evidence read, by their path."""
 
 LONGEST: Mapping[str, int] = {
-    "impact.revenue": 120,
-    "impact.text": 1000,
-    "findings.root_cause": 1000,
-    "findings.evidence": 1000,
-    "findings.proposed_fix": 1000,
-    "findings.fix": 1000,
-    "progress.updates.text": 1500,
-    "progress.updates.next": 400,
-    "progress.updates.eta": 200,
-    "progress.overrides.reason": 300,
+    "impact.revenue": 60,
+    "impact.text": 600,
+    "findings.root_cause": 800,
+    "findings.evidence": 600,
+    "findings.proposed_fix": 600,
+    "findings.fix": 600,
+    "progress.updates.text": 1000,
+    "progress.updates.next": 250,
+    "progress.updates.eta": 120,
+    "progress.overrides.reason": 200,
     "progress.actions.text": 1,
-    "production.hotfix.text": 200,
+    "production.hotfix.text": 120,
 }
 """Characters of what people wrote that are shown, by the text's path; all of it stands in the replies."""
 
@@ -131,7 +131,7 @@ def _production(production: ProductionState, interval: int) -> ProductionState:
     return replace(
         production,
         operations={
-            name: _told(one) if _settled(one) else one
+            name: one if one.open else _told(one)
             for name, one in every.items()
             if not _settled(one) or name in kept
         },

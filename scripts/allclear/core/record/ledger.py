@@ -22,7 +22,7 @@ KeyKind = Literal["comment", "event", "once", "other"]
 ever, anything else.
 """
 
-MOST_KEYS: Mapping[KeyKind, int] = {"comment": 160, "event": 64, "once": 64, "other": 64}
+MOST_KEYS: Mapping[KeyKind, int] = {"comment": 320, "event": 64, "once": 64, "other": 64}
 """So many keys of a kind a checkpoint remembers, the newest."""
 
 MOST_SPEAKERS = 256
