@@ -157,7 +157,8 @@ def read(snapshot: Snapshot, trust: Trust) -> Journal:
     }
     shown = {entry.hash: one.comment.id for one in reversed(ours) for entry in one.entries}
     older = [one.source for one in base.incident.production.operations.values()] if base else []
-    there = {entry.key: shown[entry.hash] for one in ours for entry in one.entries if reading.knows(entry)}
+    told = [entry for one in reversed(ours) for entry in one.entries if reading.knows(entry)]
+    there = {entry.key: shown[entry.hash] for entry in told}
     return Journal(
         tuple(reading.entries),
         reading.head,
@@ -242,7 +243,7 @@ class _ReplyReader:
         self.hashes |= {entry.prev for one in found for entry in one.entries if entry.hash in self._old}
         self.broken: list[Break] = []
         self.sources: dict[str, Comment] = {}
-        self._keys = set[str]()
+        self._keys, self._counted = set[str](), set[str]()
         self._trust = trust
         self._void = void
         self._signers: dict[str, int | None] = {}
@@ -266,7 +267,7 @@ class _ReplyReader:
 
     def knows(self, entry: Entry) -> bool:
         """Whether an entry counts."""
-        return entry.hash in self._old or (entry.hash in self.hashes and entry.key in self._keys)
+        return entry.hash in self._old or entry.hash in self._counted
 
     def _follow(self, one: _Found) -> None:
         """When the entries before these were followed, for the first time."""
@@ -313,6 +314,7 @@ class _ReplyReader:
     def _add(self, one: _Found, entry: Entry) -> None:
         self.head = entry.hash
         self._keys.add(entry.key)
+        self._counted.add(entry.hash)
         self.entries.append(entry)
         if entry.hash not in self._seen:
             self.sources[entry.hash] = one.comment
