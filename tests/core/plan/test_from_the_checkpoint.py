@@ -53,7 +53,8 @@ def test_a_run_goes_on_from_what_the_panel_kept(key: str) -> None:
     assert "Noted" in desk.answered(BOB, "/note 14:10 and again")
     assert HISTORY not in desk.asked
     plan = desk.plan()
-    assert (plan.incident.severity, plan.incident.progress.flags) == ("P0", {"security"})
+    assert plan.incident.severity == "P0"
+    assert plan.incident.progress.flags == frozenset({"security"})
     whole = replace(desk.snapshot, comments=tuple(desk.comments), whole=True)
     assert plan.record.count == len(read(whole, desk.policy.trust).entries)
 

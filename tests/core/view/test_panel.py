@@ -28,6 +28,7 @@ from allclear.core.record.people import RoleSet
 from allclear.core.record.postmortem import PostmortemOpened, PostmortemPublished
 from allclear.core.record.progress import ActionAdded, Flagged, Ticked, Updated
 from allclear.core.record.seal import Keyring, new_key, parse_keys
+from allclear.core.record.state import shape
 from allclear.core.view.panel import boxes, render_panel
 from allclear.core.view.reply import ROOM, size
 from golden_files import Golden
@@ -143,6 +144,20 @@ NESTED = base64.b64encode(zlib.compress(b'{"entries":' + b"[" * 100_000 + b"]" *
 def test_a_checkpoint_that_cannot_be_ours_is_a_full_read_not_a_crash(packed: str) -> None:
     panel = Story().declare().panel()
     assert read_panel(resealed(panel, packed), 7001, 42) is None
+
+
+def test_a_state_that_another_version_folded_is_read_anew_and_the_settings_count() -> None:
+    panel = Story().declare().panel()
+    packed = json.loads(panel.rsplit("\n", 1)[-1][len("<!-- allclear:checkpoint ") : -len(" -->")])["packed"]
+    text = zlib.decompress(base64.b64decode(packed)).decode()
+    old = json.dumps(
+        {"entries": []} | {k: v for k, v in json.loads(text).items() if k not in ("shape", "state")}
+    )
+    for other in (text.replace(shape(), "0" * 16), old):
+        assert other != text
+        kept = read_panel(resealed(panel, base64.b64encode(zlib.compress(other.encode())).decode()), 7001, 42)
+        assert kept is not None
+        assert (kept.state, kept.settings) == (None, '{"runbook":"hotdash"}')
 
 
 @pytest.mark.parametrize(

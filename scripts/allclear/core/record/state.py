@@ -1,27 +1,40 @@
 """The state of a record: what its entries add up to, for a run that goes on from there with the rest.
 
 Written and read by the types alone, so that a field that is added to the incident is in it. What a state was
-folded with (the shape of these types, the rules of the fold, the runbook) stands beside it: a run that would
+folded with (the shape of these types, the code of the fold, the runbook) stands beside it: a run that would
 fold otherwise reads all comments instead, once.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import datetime
 from functools import cache
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter
 
+from allclear.core.record import (
+    audit,
+    changes,
+    findings,
+    fold,
+    lean,
+    ledger,
+    life,
+    people,
+    postmortem,
+    production,
+    progress,
+)
 from allclear.core.record.incident import Incident
-from allclear.core.record.lean import LEFT_OUT, LONGEST, MOST, lean
 from allclear.core.record.ledger import Ledger
 
-FOLD = 1
-"""Raised whenever the same entries add up to something else than before (core.record.fold and the topics)."""
+FOLDING = (fold, life, people, findings, progress, production, postmortem, audit, changes, lean, ledger)
+"""What decides on what entries add up to, and on what of that is kept."""
 
 MOST_LINKS = 64
 """So many hashes of the chain a state remembers, the newest."""
@@ -43,11 +56,11 @@ class RecordState:
 
     def bounded(self) -> RecordState | None:
         """What of it a checkpoint keeps; None when that would not do."""
-        ledger = self.ledger.bounded()
-        if ledger is None:
+        kept = self.ledger.bounded()
+        if kept is None:
             return None
         return RecordState(
-            lean(self.incident), ledger, self.head, self.links[-MOST_LINKS:], self.linked, self.runbook
+            lean.lean(self.incident), kept, self.head, self.links[-MOST_LINKS:], self.linked, self.runbook
         )
 
 
@@ -101,10 +114,35 @@ def _initial(kind: Any) -> Mapping[str, Any]:
 
 @cache
 def shape() -> str:
-    """Stands for the types that a state is made of and the rules that it was folded and cut by."""
-    told = [str(FOLD), *sorted(LEFT_OUT), repr(sorted(LONGEST.items())), repr(sorted(MOST.items()))]
+    """Stands for the types that a state is made of and the code that folded and cut it: another version of us
+    has another, and another version of Python may have.
+    """
+    told = [*sorted(lean.LEFT_OUT), repr(sorted(lean.LONGEST.items())), repr(sorted(lean.MOST.items()))]
+    told += [one for module in FOLDING for one in _functions(module)]
     told += sorted(f"{kind.__module__}.{kind.__qualname__}: {_fields(kind)}" for kind in _types(RecordState))
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+
+
+def _functions(owner: ModuleType | type) -> Iterator[str]:
+    """The code of the functions that are defined in a module, and in its classes."""
+    module = owner.__module__ if isinstance(owner, type) else owner.__name__
+    for _, value in sorted(vars(owner).items()):
+        if getattr(value, "__module__", "") != module:
+            continue
+        if isinstance(value, FunctionType):
+            yield from _code(value.__code__)
+        elif isinstance(value, type):
+            yield from _functions(value)
+
+
+def _code(code: CodeType) -> Iterator[str]:
+    yield code.co_code.hex()
+    yield repr(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _code(constant)
+        else:
+            yield repr(sorted(constant, key=repr) if isinstance(constant, frozenset) else constant)
 
 
 def _fields(kind: type) -> list[str]:
