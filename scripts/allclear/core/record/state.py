@@ -127,11 +127,9 @@ def _functions(owner: ModuleType | type) -> Iterator[str]:
     """The code of the functions that are defined in a module, and in its classes."""
     module = owner.__module__ if isinstance(owner, type) else owner.__name__
     for _, value in sorted(vars(owner).items()):
-        if getattr(value, "__module__", "") != module:
-            continue
-        if isinstance(value, FunctionType):
+        if isinstance(value, FunctionType) and value.__module__ == module:
             yield from _code(value.__code__)
-        elif isinstance(value, type):
+        elif isinstance(value, type) and value.__module__ == module:
             yield from _functions(value)
 
 
