@@ -136,7 +136,7 @@ class Order(Frozen):
     @property
     def title(self) -> str:
         """``rollback of web to v41``: what people call it. Raw text: neutralise before showing."""
-        what = self.name if self.kind == "action" else self.kind
+        what = self.name if self.kind == "action" else NAMES[self.kind].lower()
         of = f" of {self.service}" if self.service else ""
         to = f" to {self.release or self.target}" if self.target or self.release else ""
         return f"{what}{of}{to}"

@@ -27,7 +27,7 @@ from allclear.core.plan.mirror import effects, waits
 from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.refute import refuted
-from allclear.core.plan.watch import watch
+from allclear.core.plan.watch import due_now, settle, take_results, watch
 from allclear.core.production.ending import ready
 from allclear.core.production.hotfix import wanted
 from allclear.core.record.audit import RunbookChanged, TamperKind
@@ -71,7 +71,9 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
         return Plan(current.incident, waiting=("GitHub did not say who may declare it",))
-    yield from operate(current, news=news)
+    due_smoke = due_now(current)
+    yield from operate(current, news=news, scheduled=frozenset(one.id for one in due_smoke))
+    yield from take_results(current, due_smoke)
     so_far = replace(journal, entries=tuple(current.entries))
     asks = yield from inbox(current.known, so_far, current.incident, policy)
     for ask in asks:
@@ -80,6 +82,7 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
     yield from follow(current)
     yield from watch(current)
     yield from _speak(current)
+    settle(current)
     mirrored = yield from effects(current)
     return Plan(
         current.incident,

@@ -9,7 +9,7 @@ from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import DANGEROUS, NAMES, Operation, Smoke
 from allclear.core.model.times import clock_time
 from allclear.core.policy.runbook import Runbook
-from allclear.core.record.incident import Incident
+from allclear.core.record.incident import Incident, SmokeRun
 
 MOST = 5
 """Operations that are shown; the newest, and always those that are open or of unknown outcome."""
@@ -107,7 +107,7 @@ def shown_smoke(incident: Incident, zone: ZoneInfo) -> list[dict[str, str]]:
         {
             "sign": "✅" if run.smoke.passed else "❌",
             "service": code(name),
-            "told": "passed"
+            "told": _passed(run, zone, incident)
             if run.smoke.passed
             else f"**failed** ({', '.join(code(line.name) for line in run.smoke.failures[:MOST])})",
             "at": clock_time(run.at, zone, near=incident.last),
@@ -115,6 +115,13 @@ def shown_smoke(incident: Incident, zone: ZoneInfo) -> list[dict[str, str]]:
         }
         for name, run in incident.production.smoke.items()
     ]
+
+
+def _passed(run: SmokeRun, zone: ZoneInfo, incident: Incident) -> str:
+    """``passed, 11 times in a row since 14:42 UTC``."""
+    if run.count == 1 or run.since is None:
+        return "passed"
+    return f"passed, {run.count} times in a row since {clock_time(run.since, zone, near=incident.last)}"
 
 
 def shown_hotfix(incident: Incident) -> dict[str, str] | None:
