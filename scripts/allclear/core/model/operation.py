@@ -69,6 +69,10 @@ def is_hand_id(text: str) -> bool:
     return is_operation_id(text) and text.startswith("hand-")
 
 
+NOT_LOOKED_AT = "not checked: the settings name no source"
+"""The detail of a number of the recovery that nobody said where to read."""
+
+
 class SmokeLine(Frozen):
     """One line of a smoke run's table. ``detail``: what was seen and what was wanted, raw and short;
     never a body. ``seconds``: how long it took.

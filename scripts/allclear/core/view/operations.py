@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from allclear.core.clock.checklist import unconfirmed
 from allclear.core.model.neutral import code, inline
-from allclear.core.model.operation import DANGEROUS, NAMES, Operation, Smoke
+from allclear.core.model.operation import DANGEROUS, NAMES, NOT_LOOKED_AT, Operation, Smoke
 from allclear.core.model.times import clock_time
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.incident import Incident, SmokeRun
@@ -143,17 +143,22 @@ MOST_LINES = 40
 
 
 def smoke_table(smoke: Smoke) -> str:
-    """A Markdown table: check, outcome, what was seen, seconds. Empty when nothing was looked at."""
+    """A Markdown table: check, outcome, what was seen, seconds. Empty when nothing was looked at.
+
+    Numbers of the recovery that the settings name no source of are left out beside others.
+    """
     if not smoke.lines:
         return ""
-    lines = smoke.lines
-    if len(lines) > MOST_LINES:
+    # Where nothing else was looked at, that is what there is to say.
+    lines = tuple(line for line in smoke.lines if line.detail != NOT_LOOKED_AT) or smoke.lines
+    looked = len(lines)
+    if looked > MOST_LINES:
         lines = tuple(sorted(lines, key=lambda line: line.outcome == "pass"))[:MOST_LINES]
     rows = [
         f"| {OUTCOME_SIGNS[line.outcome]} | {code(line.name)} | {inline(line.detail, 120) or line.outcome} "
         f"| {line.seconds:.1f} s |"
         for line in lines
     ]
-    more = len(smoke.lines) - len(lines)
+    more = looked - len(lines)
     rest = [f"| | and {more} more | | |"] if more else []
     return "\n".join(["| | Check | Result | Took |", "|---|---|---|---|", *rows, *rest])
