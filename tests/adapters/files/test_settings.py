@@ -241,7 +241,9 @@ def test_a_mistake_in_a_runbook_names_line_and_fix(checkout: Path, old: str, new
 
 def test_what_a_runbook_lacks_or_contradicts_is_said(checkout: Path) -> None:
     text = HOTDASH.replace("name: hotdash", "name: own")
-    assert "`severities.1.response` is missing." in own(checkout, text.replace("    response: 5m\n", "", 1))
+    assert "`severities.1.name` is missing." in own(
+        checkout, text.replace("    name: Critical (All hands)\n", "", 1)
+    )
     contradiction = text.replace("default_severity: P2", "default_severity: P9")
     assert "default_severity names 'P9', which this runbook does not have" in own(checkout, contradiction)
 
