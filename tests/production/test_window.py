@@ -86,3 +86,14 @@ def test_002_21_evidence_is_kept_by_itself_and_the_post_mortem_is_written_while_
     production.asks("mia", "/all-clear")
     production.run_everything()
     assert len(production.room.repo.pulls()) == 1
+
+
+def test_a_run_of_a_watch_that_is_over_looks_at_nothing_and_is_no_news(production: Production) -> None:
+    rolled_back(production)
+    room = production.room
+    told = len(room.replies)
+    late = {"operation": "smoke-00000000", "service": "web", "incident": str(room.issue.number)}
+    run = room.people["bob"].dispatch("smoke.yml", late)
+    production.run_everything()
+    assert room.repo.run(run).conclusion == "failure"
+    assert len(room.replies) == told
