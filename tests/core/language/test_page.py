@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from allclear.core.language.page import page, table
+from allclear.core.language.markdown import table
+from allclear.core.language.page import page
 from golden_files import Golden
 from written import NAMES, NUMBERS, SMALL, file_of, raw
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from allclear.core.calendar.period import Period
@@ -11,14 +11,13 @@ from allclear.core.language.compiled import spelt
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenEntry, WrittenVoice, WrittenWhen
 from allclear.core.language.lists import WrittenList, WrittenStep
+from allclear.core.language.markdown import bullets, fenced, flat, small, table, without_doubles
 from allclear.core.language.numbers import Numbers, numbers_of
 from allclear.core.language.selection import ALL, Levels
 from allclear.core.model.neutral import diagram
 
 COLOURS = ("🔴", "🟠", "🟡", "🟢")
 """By rank, the worst first; ⚪ for any further severity."""
-
-FENCE = "`" * 5
 
 
 def page(file: RunbookFile, numbers: Numbers) -> str:
@@ -38,48 +37,16 @@ def page(file: RunbookFile, numbers: Numbers) -> str:
         _routines(file),
         _words(file),
     ]
-    return "\n\n".join("\n".join(_without_doubles(part)).strip() for part in parts if part) + "\n"
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
-    """A table without its empty columns and rows; nothing when there is no row."""
-    cells = [[_cell(one) for one in row] for row in rows]
-    cells = [row for row in cells if any(row)]
-    kept = [at for at in range(len(head)) if any(row[at] for row in cells)]
-    if not cells:
-        return []
-    lines = [[head[at] for at in kept], ["---"] * len(kept), *([row[at] for at in kept] for row in cells)]
-    return [f"| {' | '.join(line)} |" for line in lines]
-
-
-def _cell(value: object) -> str:
-    text = "<br>".join(map(str, value)) if isinstance(value, tuple | list) else str(value or "")
-    return text.strip().replace("|", "\\|").replace("\n", "<br>")
+    return "\n\n".join("\n".join(without_doubles(part)).strip() for part in parts if part) + "\n"
 
 
 def _items(entry: WrittenEntry) -> str:
     """The numbers of the rules, small, behind what they stand for."""
-    return _small(entry.item)
-
-
-def _small(items: Sequence[str]) -> str:
-    return f" <sub>{', '.join(items)}</sub>" if items else ""
+    return small(entry.item)
 
 
 def _titled(name: str, title: str) -> str:
     return title or spelt(name)
-
-
-def _bullets(lines: Iterable[str], indent: str = "") -> list[str]:
-    return [f"{indent}- {_flat(line)}" for line in lines]
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _fenced(text: str) -> list[str]:
-    return [FENCE, *text.strip().split("\n"), FENCE]
 
 
 def _for(file: RunbookFile, names: Sequence[str]) -> str:
@@ -101,7 +68,7 @@ def _shown(file: RunbookFile, name: str) -> str:
 def _when(file: RunbookFile, when: WrittenWhen) -> str:
     """``flag Security breach; fix rollback``; empty without a condition."""
     told = [f"flag {' or '.join(file.flags.get(flag, flag) for flag in when.flag)}"] if when.flag else []
-    told += [f"the fix is a {when.fix}"] if when.fix else []
+    told += [f"fixed by {when.fix}"] if when.fix else []
     for name, least in when.measured.items():
         measure = file.measures[name]
         told.append(f"{_titled(name, measure.title)} at least {least:g} {measure.unit}".strip())
@@ -120,11 +87,11 @@ def _by_severity(file: RunbookFile, values: Mapping[str, Any]) -> str:
 
 def _head(file: RunbookFile) -> list[str]:
     about = dict(file.about)
-    lines = [f"# {_flat(file.title or file.name)}{_small(about.pop('item', ()))}"]
+    lines = [f"# {flat(file.title or file.name)}{small(about.pop('item', ()))}"]
     lines += ["", *about.pop("text", ())]
     for name in ("objectives", "principles"):
         texts = about.pop(name, ())
-        lines += ["", f"**{spelt(name)}**", "", *_bullets(texts)] if texts else []
+        lines += ["", f"**{spelt(name)}**", "", *bullets(texts)] if texts else []
     facts = [(spelt(name), ", ".join(texts)) for name, texts in about.items()]
     facts += [("Zone", file.zone), ("Extends", file.extends)]
     return [*lines, "", *table(("", ""), [fact for fact in facts if fact[1]])]
@@ -137,13 +104,13 @@ def _severities(file: RunbookFile, numbers: Numbers) -> list[str]:
     for rank, (name, one) in enumerate(file.severities.items()):
         sign = COLOURS[rank] if rank < len(COLOURS) else "⚪"
         lines += [f"### {sign} {_shown(file, name)}{f' · {one.name}' if one.name else ''}{_items(one)}", ""]
-        lines += [*_bullets(one.definition), ""]
+        lines += [*bullets(one.definition), ""]
         least = [
             f"{_titled(measure, file.measures[measure].title)} from {value:g} {file.measures[measure].unit}"
             for measure, value in one.at_least.items()
         ]
         told = {"Such as": one.examples, "Does": one.impact, "Measured": least}
-        lines += [f"{title}: {'; '.join(map(_flat, texts))}\n" for title, texts in told.items() if texts]
+        lines += [f"{title}: {'; '.join(map(flat, texts))}\n" for title, texts in told.items() if texts]
         own = numbers_of(file, name, numbers)
         watch = "" if own.watch is None else own.watch.words()
         if own.watch_rollback != own.watch and own.watch_rollback is not None:
@@ -262,8 +229,8 @@ def _boxes(file: RunbookFile, steps: Mapping[str, WrittenStep]) -> list[str]:
             _titled(step.role, file.roles[step.role].title) if step.role else "",
         ]
         more = "; ".join(filter(None, told))
-        lines += [f"- [ ] {_flat(step.text)} (`{name}`{f': {more}' if more else ''}){_items(step)}"]
-        lines += _bullets(step.parts, "  ")
+        lines += [f"- [ ] {flat(step.text)} (`{name}`{f': {more}' if more else ''}){_items(step)}"]
+        lines += bullets(step.parts, "  ")
     return lines
 
 
@@ -273,7 +240,7 @@ def _voices(file: RunbookFile) -> list[str]:
         lines += [f"### {spelt(name)}{_items(voice)}", "", _spoken(file, voice), ""]
         for moments, spoken in voice.at.items():
             subject = f" · {spoken.subject}" if spoken.subject else ""
-            lines += [f"**{spelt(moments)}**{subject}{_items(spoken)}", "", *_fenced(spoken.text), ""]
+            lines += [f"**{spelt(moments)}**{subject}{_items(spoken)}", "", *fenced(spoken.text), ""]
     return lines
 
 
@@ -297,7 +264,7 @@ def _patterns(file: RunbookFile) -> list[str]:
         lines += [f"### {_titled(name, one.title)}{_in(file, one.for_)}{_items(one)}", ""]
         lines += [f"Symptoms: {', '.join(one.symptoms)}", ""]
         for command in one.look:
-            lines += [*_fenced(command), ""]
+            lines += [*fenced(command), ""]
         lines += [f"- {text}{f': `/run {action}`' if action else ''}" for text, action in one.fix.items()]
         lines += [f"- Later: {one.later}"] if one.later else []
         lines += [""]
@@ -320,7 +287,7 @@ def _look(file: RunbookFile) -> list[str]:
     for heading, commands in file.look.items():
         lines += [f"### {heading}", ""]
         for command in commands:
-            lines += [*_fenced(command), ""]
+            lines += [*fenced(command), ""]
     for heading, links in file.links.items():
         lines += [f"### {heading}", ""]
         lines += [f"- {name}: {text}" for name, text in links.items()]
@@ -388,13 +355,5 @@ def _words(file: RunbookFile) -> list[str]:
     lines += [*table(("Calendar", "Days", "Hours", "Holidays", "Every", "From"), calendars), ""]
     lines += [*table(("Phase", "Until"), [(name, end.words()) for name, end in file.phases.items()]), ""]
     for title, texts in (("How incidents are noticed", file.detection), ("Causes to think of", file.causes)):
-        lines += [f"**{title}**", "", *_bullets(texts), ""] if texts else []
+        lines += [f"**{title}**", "", *bullets(texts), ""] if texts else []
     return lines
-
-
-def _without_doubles(lines: Iterable[str]) -> Iterator[str]:
-    before = ""
-    for line in lines:
-        if line or before:
-            yield line
-        before = line
