@@ -43,6 +43,8 @@ from allclear.core.record.production import (
     OperationAsked,
     OperationEnded,
     OperationStarted,
+    SmokePass,
+    SmokeRunsPassed,
 )
 from allclear.core.record.progress import ActionAdded, Fired, Flagged, Noted, Ticked, Unflagged, Updated
 from allclear.core.record.state import RecordState, dump, load
@@ -115,6 +117,11 @@ FACTS: st.SearchStrategy[Fact] = st.one_of(
         outcome=st.sampled_from(["done", "failed", "unknown", "cancelled"]),
         text=TEXT,
         smoke=st.none() | SMOKE,
+    ),
+    st.builds(
+        SmokeRunsPassed,
+        service=SERVICES,
+        runs=st.lists(st.builds(SmokePass, op=OPS, at=TIMES), min_size=1, max_size=4).map(tuple),
     ),
     st.builds(HotfixAsked, text=TEXT),
     st.builds(

@@ -27,7 +27,7 @@ from allclear.core.plan.mirror import effects, waits
 from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.refute import refuted
-from allclear.core.plan.watch import watch
+from allclear.core.plan.watch import due_now, settle, take_results, watch
 from allclear.core.production.ending import ready
 from allclear.core.production.hotfix import wanted
 from allclear.core.record.audit import RunbookChanged, TamperKind
@@ -88,7 +88,9 @@ def _pass(known: Knowledge, policy: Policy, *, news: bool) -> Asking[Plan]:
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
         return Plan(current.incident, waiting=("GitHub did not say who may declare it",))
-    yield from operate(current, news=news)
+    due_smoke = due_now(current)
+    yield from operate(current, news=news, scheduled=frozenset(one.id for one in due_smoke))
+    yield from take_results(current, due_smoke)
     asks = yield from inbox(current.known, journal.checkpoint, current.ledger, current.incident, policy)
     for ask in asks:
         yield from _speak(current, only_certain=True)
@@ -96,6 +98,7 @@ def _pass(known: Knowledge, policy: Policy, *, news: bool) -> Asking[Plan]:
     yield from follow(current)
     yield from watch(current)
     yield from _speak(current)
+    settle(current)
     mirrored = yield from effects(current)
     return Plan(
         current.incident,

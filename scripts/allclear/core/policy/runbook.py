@@ -16,8 +16,8 @@ from pydantic import Field, model_validator
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.milestones import Milestone
-from allclear.core.model.times import Duration, zone
-from allclear.core.policy.contradictions import contradictions
+from allclear.core.model.times import Duration
+from allclear.core.policy.contradictions import MisplacedError, contradictions
 
 Color = Field(pattern=r"^[0-9a-f]{6}$")
 
@@ -269,10 +269,9 @@ class Runbook(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        zone(self.zone)
-        wrong = next(contradictions(self), None)
-        if wrong is not None:
-            raise wrong
+        wrong = tuple(contradictions(self))
+        if wrong:
+            raise MisplacedError(str(wrong[0]), wrong[0].where, wrong[1:])
         return self
 
     @property

@@ -46,6 +46,9 @@ class Update:
 class TimelineLine:
     """One line of the timeline. ``source`` is the comment it came from; ``text`` is raw:
     neutralise before showing.
+
+    ``watch``: the service of which it counts the smoke runs that passed, ``count`` of them, the last at
+    ``until``.
     """
 
     at: datetime
@@ -53,6 +56,9 @@ class TimelineLine:
     what: str
     text: str
     source: int | None = None
+    watch: str = ""
+    count: int = 1
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +77,17 @@ class Postmortem:
 
 @dataclass(frozen=True, slots=True)
 class SmokeRun:
-    """The newest smoke result of a service, the operation it came from and that operation's run."""
+    """The newest smoke result of a service, the operation it came from and that operation's run.
+
+    ``count``: so many runs passed one after the other, the first at ``since``.
+    """
 
     smoke: Smoke
     at: datetime
     operation: str
     url: str = ""
+    count: int = 1
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +190,7 @@ class Progress:
 class ProductionState:
     """What was done to production: operations by id, smoke by service (of this interval), the hotfix.
 
+    ``passed``: when a scheduled smoke run passed that is recorded together with others, by its id.
     ``fixed_by``: the kind of operation (rollback, action) or the hotfix that fixed it last in this interval;
     empty when people did it otherwise. ``asked`` counts the operations by kind, of which ``operations`` may
     hold fewer (core.record.lean). ``attempt``: the number of the last hotfix that was opened, ``spent`` the
@@ -187,6 +199,7 @@ class ProductionState:
 
     operations: Mapping[str, Operation] = field(default_factory=dict)
     smoke: Mapping[str, SmokeRun] = field(default_factory=dict)
+    passed: Mapping[str, datetime] = field(default_factory=dict)
     hotfix: Hotfix | None = None
     fixed_by: str = ""
     asked: Mapping[str, int] = field(default_factory=dict)

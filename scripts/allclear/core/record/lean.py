@@ -41,11 +41,15 @@ MOST: Mapping[str, int] = {
     "progress.fired": 128,
     "tampered": 12,
     "production.operations": 5,
+    "production.passed": 360,
 }
 """How many of what grows are kept, by its path. Of deadlines: those that fired last, for one that fired
 before them comes back only when something that old is taken back. Of operations: of those that are over and
-only read.
+only read. Of smoke runs that passed unheard: those of the extended monitoring of fifteen services.
 """
+
+WATCHED = 24
+"""Smoke runs of a service that are over, and kept: so many are looked at in one pass."""
 
 SHOWN_DETAIL = 120
 """Characters of what a check saw, or is called, that are shown."""
@@ -125,9 +129,16 @@ def _production(production: ProductionState, interval: int) -> ProductionState:
     """
     every = production.operations
     over = sorted((one for one in every.values() if _settled(one)), key=lambda one: one.asked)
-    newest = {(one.kind, one.service, one.interval == interval): one.id for one in over}
+    alike: dict[tuple[str, str, bool], list[str]] = {}
+    for one in over:
+        alike.setdefault((one.kind, one.service, one.interval == interval), []).append(one.id)
     listed = [one.id for one in every.values() if _settled(one) and one.kind != "smoke"]
-    kept = {*newest.values(), *listed[-MOST["production.operations"] :]}
+    kept = {
+        name
+        for (kind, _, now), names in alike.items()
+        for name in names[-(WATCHED if kind == "smoke" and now else 1) :]
+    }
+    kept |= {*listed[-MOST["production.operations"] :]}
     return replace(
         production,
         operations={
@@ -136,6 +147,7 @@ def _production(production: ProductionState, interval: int) -> ProductionState:
             if not _settled(one) or name in kept
         },
         smoke={name: replace(run, smoke=_failed(run.smoke)) for name, run in production.smoke.items()},
+        passed=dict(list(production.passed.items())[-MOST["production.passed"] :]),
     )
 
 
@@ -149,11 +161,13 @@ def _settled(operation: Operation) -> bool:
 
 
 def _told(operation: Operation) -> Operation:
-    """One that is over, without the words about it: its answer and the evidence have them."""
+    """One that is over, without the words about it: its answer and the evidence have them. What a smoke run
+    said is held against the next one.
+    """
     return operation.model_copy(
         update={
             "why": "",
-            "text": "",
+            "text": operation.text if operation.kind == "smoke" else "",
             "artifact": None,
             "smoke": None if operation.smoke is None else _failed(operation.smoke, 0),
         }
