@@ -56,3 +56,19 @@ def test_what_people_wrote_is_inert() -> None:
 
 def test_nothing_found_is_a_sentence() -> None:
     assert told() == "Nothing is known to have changed before 12:00 UTC, the corrected start."
+
+
+def test_each_kind_of_change_has_its_words() -> None:
+    said = told(
+        change(kind="run", name="Deploy", where="main", by="bob"),
+        change(kind="settings", name="#4", where="infra, Dockerfile", text="Grow"),
+        change(kind="pull", name="#5", where=""),
+        change(service="web", undo="/rollback web to v41"),
+    )
+    assert said.split("\n")[2:] == [
+        "- `Deploy` failed on `main`, **2 min before the start**, by bob",
+        "- `#4` changed `infra`, `Dockerfile`, **2 min before the start**: Grow",
+        "- `#5` was merged, **2 min before the start**",
+        "- `v42` (`web`) was deployed to production, **2 min before the start**",
+        "  To go back, write `/rollback web to v41`",
+    ]
