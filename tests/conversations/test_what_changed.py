@@ -226,7 +226,9 @@ def test_that_nothing_was_found_is_only_said_where_it_corrects_what_was_said(sho
     release(shop, "Charge in cents")
     shop.opens("ann")
     shop.says("bob", "/time started 2025-10-11 14:30")
-    assert said(shop)[-1] == "Nothing is known to have changed before 14:30 UTC, the corrected start."
+    assert (
+        said(shop)[-1] == "Nothing is known to have changed before 2025-10-11 14:30 UTC, the corrected start."
+    )
     shop.says("bob", "/time started 2025-10-11 13:30")
     assert len(said(shop)) == 2
 

@@ -16,7 +16,7 @@ UTC_ZONE = ZoneInfo("UTC")
 
 
 def told(*changes: RecentChange) -> str:
-    return changes_told(changes, START, UTC_ZONE)
+    return changes_told(changes, START, UTC_ZONE, START + timedelta(days=1))
 
 
 def change(**more: object) -> RecentChange:
@@ -55,7 +55,7 @@ def test_what_people_wrote_is_inert() -> None:
 
 
 def test_nothing_found_is_a_sentence() -> None:
-    assert told() == "Nothing is known to have changed before 12:00 UTC, the corrected start."
+    assert told() == "Nothing is known to have changed before 2026-03-02 12:00 UTC, the corrected start."
 
 
 def test_each_kind_of_change_has_its_words() -> None:

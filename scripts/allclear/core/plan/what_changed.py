@@ -45,10 +45,9 @@ def tell_what_changed(current: Pass, history: RecentHistory) -> Asking[None]:
         line = (yield from _way_back(current, change, history)) if first else ""
         changes.append(change.model_copy(update={"undo": line}))
     fact = ChangesFound(until=asked.until, changes=tuple(changes))
-    entry = Entry(
-        key=f"changed:{len(current.entries)}", what="changed", at=current.snapshot.now, facts=(fact,)
-    )
-    current.add(engine_part(entry, changes_told(changes, asked.until, policy.zone), "helped"))
+    now = current.snapshot.now
+    entry = Entry(key=f"changed:{len(current.entries)}", what="changed", at=now, facts=(fact,))
+    current.add(engine_part(entry, changes_told(changes, asked.until, policy.zone, now), "helped"))
 
 
 def _way_back(current: Pass, change: RecentChange, history: RecentHistory) -> Asking[str]:

@@ -21,10 +21,11 @@ _DEPLOYED: Mapping[State, str] = {
 }
 
 
-def changes_told(changes: Sequence[RecentChange], until: datetime, zone: ZoneInfo) -> str:
+def changes_told(changes: Sequence[RecentChange], until: datetime, zone: ZoneInfo, now: datetime) -> str:
     """Neutral Markdown that mentions nobody."""
     if not changes:
-        return f"Nothing is known to have changed before {clock_time(until, zone)}, the corrected start."
+        when = clock_time(until, zone, near=now)
+        return f"Nothing is known to have changed before {when}, the corrected start."
     lines = ["**What changed before it began**, the likeliest cause first. None of it is proven to be one.\n"]
     for change in changes:
         lines.append(
