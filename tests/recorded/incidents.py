@@ -609,6 +609,20 @@ def _what_changed(production: Production) -> Mapping[str, int]:
     return {"what-changed": number}
 
 
+def _watched(production: Production) -> Mapping[str, int]:
+    """A fix by people that holds: what passes as the run before did is recorded with what is said anyway."""
+    number = opens(production, "ann", "[INCIDENT P0] Production down", "", ("incident", "P0"))
+    production.target.runs = production.releases["v41"]
+    talks(production, ("mia", "/ack\n/finding a full disk\n/status monitoring more disk"))
+    for _ in range(6):
+        production.sweep(after=minutes(10))
+    production.says("mia", "/resolve more disk")
+    for _ in range(7):
+        production.sweep(after=minutes(10))
+    production.says("mia", "/all-clear all is well")
+    return {"watched": number}
+
+
 INCIDENTS: Mapping[str, Script] = {
     "life": Script(_life),
     "reopened": Script(_reopened),
@@ -622,6 +636,7 @@ INCIDENTS: Mapping[str, Script] = {
     "deadlines": Script(_deadlines, NO_SERVICES),
     "crowd": Script(_crowd, NO_SERVICES),
     "rollback": Script(_rollback, OPERATIONS),
+    "watched": Script(_watched, OPERATIONS),
     "operations": Script(_operations, OPERATIONS),
     "under-way": Script(_under_way, OPERATIONS),
     "hotfix": Script(_hotfix, NAMES_ONLY),

@@ -23,7 +23,7 @@ from allclear.core.model.effects import (
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.snapshot import Wants
 from allclear.core.plan.operate import to_start
-from allclear.core.plan.passing import Pass
+from allclear.core.plan.passing import Pass, with_passed
 from allclear.core.record.chain import OVERLAP, advance
 from allclear.core.record.checkpoint import Checkpoint, intact, is_panel
 from allclear.core.record.facts import Fact
@@ -217,7 +217,7 @@ def _panel(current: Pass) -> Iterator[Effect]:
     if policy.trouble:
         good = kept.settings if kept else ""
     body = render_panel(
-        current.incident,
+        with_passed(current),
         policy.runbook,
         policy.settings,
         Checkpoint(tuple(current.entries), cursor.id, cursor.at, cursor.count, good),

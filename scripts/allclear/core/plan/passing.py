@@ -9,12 +9,15 @@ from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import clean_title
 from allclear.core.conversation.inbox import Ask
 from allclear.core.model.asking import Knowledge
+from allclear.core.model.operation import Operation
 from allclear.core.model.snapshot import Snapshot
 from allclear.core.record.audit import Undone
 from allclear.core.record.chain import Journal
 from allclear.core.record.entry import Entry
 from allclear.core.record.fold import fold
+from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Incident
+from allclear.core.record.production import SmokePass, SmokeRunsPassed, apply_production
 from allclear.core.view.reply import Part
 
 
@@ -23,7 +26,9 @@ class Pass:
     """The pass under way: entries pile up, the incident follows.
 
     ``ready_before``: operations that an earlier pass already had to start. ``pushed``: somebody pushed the
-    branch of the hotfix, which we could not make.
+    branch of the hotfix, which we could not make. ``quiet``: smoke runs of the window that passed as the one
+    before did, by service and with their runs' addresses, not in the record yet. ``starts``: those that are
+    to be started.
     """
 
     known: Knowledge
@@ -37,6 +42,8 @@ class Pass:
     waiting: list[Ask] = field(default_factory=list)
     ready_before: frozenset[str] = frozenset()
     pushed: bool = False
+    quiet: dict[str, list[tuple[SmokePass, str]]] = field(default_factory=dict)
+    starts: list[Operation] = field(default_factory=list)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -61,3 +68,18 @@ def add_up(
     """The incident of the entries, under the title the issue has now: people find better ones on the way."""
     incident = fold(snapshot.issue.number, entries, policy.runbook, onto=onto)
     return replace(incident, title=clean_title(snapshot.issue.title))
+
+
+def with_passed(current: Pass) -> Incident:
+    """The incident with the smoke runs that passed quietly and wait for the next reply: what people see."""
+    waiting = [
+        SmokeRunsPassed(service=service, runs=tuple(one for one, _ in runs), url=runs[-1][1])
+        for service, runs in current.quiet.items()
+    ]
+    if not waiting:
+        return current.incident
+    header = EntryHeader(key="", what="smoke", at=current.snapshot.now)
+    shown = current.incident
+    for passed in waiting:
+        shown = apply_production(shown, header, passed)
+    return shown

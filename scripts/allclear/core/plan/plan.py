@@ -27,7 +27,7 @@ from allclear.core.plan.mirror import effects, waits
 from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.refute import refuted
-from allclear.core.plan.watch import watch
+from allclear.core.plan.watch import due_now, settle, take_results, watch
 from allclear.core.plan.what_changed import tell_what_changed
 from allclear.core.production.ending import ready
 from allclear.core.production.hotfix import wanted
@@ -79,7 +79,9 @@ def plan(
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
         return Plan(current.incident, waiting=("GitHub did not say who may declare it",))
-    yield from operate(current, news=news)
+    due_smoke = due_now(current)
+    yield from operate(current, news=news, scheduled=frozenset(one.id for one in due_smoke))
+    yield from take_results(current, due_smoke)
     so_far = replace(journal, entries=tuple(current.entries))
     asks = yield from inbox(current.known, so_far, current.incident, policy)
     for ask in asks:
@@ -90,6 +92,7 @@ def plan(
     yield from _speak(current)
     if history is not None:
         yield from tell_what_changed(current, history)
+    settle(current)
     mirrored = yield from effects(current)
     return Plan(
         current.incident,

@@ -10,28 +10,32 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import timedelta
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.milestones import Milestone
-from allclear.core.model.times import Duration, zone
-from allclear.core.policy.contradictions import contradictions
+from allclear.core.model.times import Duration
+from allclear.core.policy.contradictions import MisplacedError, contradictions
 
 Color = Field(pattern=r"^[0-9a-f]{6}$")
 
 
 class Severity(Frozen):
-    """One level. ``words``: other ways to type it; ``item``: the numbered rule of the written runbook."""
+    """One level. ``words``: other ways to type it; ``shown``: how texts print it, the id where it is empty;
+    ``item``: the numbered rule of the written runbook.
+    """
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,19}$")
     name: str
+    shown: str = ""
     item: str = ""
     definition: str = ""
-    response: Duration
+    response: Duration | None = None
     escalation: str = ""
     examples: tuple[str, ...] = ()
+    impact: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     color: str = Color
     label: str = ""
@@ -225,8 +229,15 @@ class PostmortemPolicy(Frozen):
     required: tuple[str, ...] = ()
 
 
+LATER: Any = {"stamp": True, "severities": {"__all__": {"shown", "impact"}}}
+"""Fields that only the new language fills: a runbook of the old one keeps the hash it had."""
+
+
 class Runbook(Frozen):
-    """A whole runbook. Severities are listed from the worst to the least."""
+    """A whole runbook. Severities are listed from the worst to the least.
+
+    ``stamp``: the hash of the file that it was compiled from; empty where it is itself the file.
+    """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
     title: str
@@ -254,19 +265,21 @@ class Runbook(Frozen):
     causes: tuple[str, ...] = ()
     postmortem: PostmortemPolicy = PostmortemPolicy()
     links: dict[str, str] = Field(default_factory=dict)
+    stamp: str = ""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        zone(self.zone)
-        wrong = next(contradictions(self), None)
-        if wrong is not None:
-            raise wrong
+        wrong = tuple(contradictions(self))
+        if wrong:
+            raise MisplacedError(str(wrong[0]), wrong[0].where, wrong[1:])
         return self
 
     @property
     def hash(self) -> str:
         """The first 12 hex digits of the SHA-256 of the runbook's content: the stamp on an incident."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        if self.stamp:
+            return self.stamp
+        text = json.dumps(self.model_dump(mode="json", exclude=LATER), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def severity(self, level: str) -> Severity:

@@ -47,6 +47,9 @@ class Update:
 class TimelineLine:
     """One line of the timeline. ``source`` is the comment it came from; ``text`` is raw:
     neutralise before showing.
+
+    ``watch``: the service of which it counts the smoke runs that passed, ``count`` of them, the last at
+    ``until``.
     """
 
     at: datetime
@@ -54,6 +57,9 @@ class TimelineLine:
     what: str
     text: str
     source: int | None = None
+    watch: str = ""
+    count: int = 1
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +78,17 @@ class Postmortem:
 
 @dataclass(frozen=True, slots=True)
 class SmokeRun:
-    """The newest smoke result of a service, the operation it came from and that operation's run."""
+    """The newest smoke result of a service, the operation it came from and that operation's run.
+
+    ``count``: so many runs passed one after the other, the first at ``since``.
+    """
 
     smoke: Smoke
     at: datetime
     operation: str
     url: str = ""
+    count: int = 1
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +193,14 @@ class Progress:
 class ProductionState:
     """What was done to production: operations by id, smoke by service (of this interval), the hotfix.
 
+    ``passed``: when a scheduled smoke run passed that is recorded together with others, by its id.
     ``fixed_by``: the kind of operation (rollback, action) or the hotfix that fixed it last in this interval;
     empty when people did it otherwise.
     """
 
     operations: Mapping[str, Operation] = field(default_factory=dict)
     smoke: Mapping[str, SmokeRun] = field(default_factory=dict)
+    passed: Mapping[str, datetime] = field(default_factory=dict)
     hotfix: Hotfix | None = None
     fixed_by: str = ""
 
