@@ -28,8 +28,10 @@ from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.refute import refuted
 from allclear.core.plan.watch import due_now, settle, take_results, watch
+from allclear.core.plan.what_changed import tell_what_changed
 from allclear.core.production.ending import ready
 from allclear.core.production.hotfix import wanted
+from allclear.core.production.recent_changes import Question, RecentHistory, question
 from allclear.core.record.audit import RunbookChanged, TamperKind
 from allclear.core.record.chain import read
 from allclear.core.record.entry import Entry
@@ -42,7 +44,8 @@ class Plan:
     """What was decided: ``effects``, in order.
 
     ``postmortem``: it has to be (re)generated. ``hotfix``: branch or pull request have to be made.
-    ``waiting``: commands nobody could be asked about.
+    ``waiting``: commands nobody could be asked about. ``look_back``: it has to be looked what changed before
+    the start, once all else is done.
     """
 
     incident: Incident
@@ -52,10 +55,14 @@ class Plan:
     hotfix: bool = False
     waiting: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
+    look_back: Question | None = None
 
 
-def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Plan]:
-    """Decide. Nothing to do is a plan without effects. ``news``: an executor sent us.
+def plan(
+    snapshot: Snapshot, policy: Policy, *, news: bool = False, history: RecentHistory | None = None
+) -> Asking[Plan]:
+    """Decide. Nothing to do is a plan without effects. ``news``: an executor sent us. ``history``: what was
+    found when it was looked what changed before the start.
 
     Raises NewerFormatError when the record is of a newer version.
     """
@@ -68,6 +75,7 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
         return Plan(incident)
     current = Pass(known, policy, journal, incident, list(journal.entries), journal.head)
     current.ready_before = ready(incident)
+    before = question(incident)
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
         return Plan(current.incident, waiting=("GitHub did not say who may declare it",))
@@ -82,6 +90,8 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
     yield from follow(current)
     yield from watch(current)
     yield from _speak(current)
+    if history is not None:
+        yield from tell_what_changed(current, history)
     settle(current)
     mirrored = yield from effects(current)
     return Plan(
@@ -92,6 +102,7 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
         hotfix=wanted(current.incident) or current.pushed,
         waiting=tuple(waits(current)),
         answers=tuple(part.entry.key for part in current.parts),
+        look_back=asked if (asked := question(current.incident)) != before else None,
     )
 
 
