@@ -18,6 +18,7 @@ from allclear.core.model.times import clock_time, in_minutes, spell, stamp
 from allclear.core.policy.runbook import Deadline, Runbook
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident
+from allclear.core.record.lean import shown
 from allclear.core.record.progress import Fired
 from allclear.core.view.reply import Notice, message, people_behind
 
@@ -28,7 +29,7 @@ MOST_ASKED = 20
 
 def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[str, str]:
     """What a runbook's texts may name: inert Markdown, times in the runbook's zone."""
-    zone, runbook = policy.zone, policy.runbook
+    zone, runbook, incident = policy.zone, policy.runbook, shown(incident)
     severity = next((s for s in runbook.severities if s.id == incident.severity), None)
     state = runbook.state(incident.status)
     last = incident.progress.updates[-1] if incident.progress.updates else None

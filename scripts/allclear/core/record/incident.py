@@ -177,7 +177,8 @@ class Findings:
 class Progress:
     """How far the work is: the checklist's ticks by step, the flags that hold, when which deadline fired (by
     timer), which of them reached nobody of the team, the updates and action items in their order, and the
-    gates that were overridden.
+    gates that were overridden. ``updated`` and ``planned`` count updates and action items, and ``updates``
+    and ``actions`` may hold fewer (core.record.lean).
     """
 
     ticks: Mapping[str, Tick] = field(default_factory=dict)
@@ -187,6 +188,8 @@ class Progress:
     updates: tuple[Update, ...] = ()
     actions: tuple[ActionItem, ...] = ()
     overrides: tuple[GateOverride, ...] = ()
+    updated: int = 0
+    planned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +198,9 @@ class ProductionState:
 
     ``passed``: when a scheduled smoke run passed that is recorded together with others, by its id.
     ``fixed_by``: the kind of operation (rollback, action) or the hotfix that fixed it last in this interval;
-    empty when people did it otherwise.
+    empty when people did it otherwise. ``asked`` counts the operations by kind, of which ``operations`` may
+    hold fewer (core.record.lean). ``attempt``: the number of the last hotfix that was opened, ``spent`` the
+    highest of those that were merged or closed.
     """
 
     operations: Mapping[str, Operation] = field(default_factory=dict)
@@ -203,6 +208,14 @@ class ProductionState:
     passed: Mapping[str, datetime] = field(default_factory=dict)
     hotfix: Hotfix | None = None
     fixed_by: str = ""
+    asked: Mapping[str, int] = field(default_factory=dict)
+    attempt: int = 1
+    spent: int = 0
+
+    @property
+    def partial(self) -> bool:
+        """Whether there were operations that are not in here any more."""
+        return sum(self.asked.values()) > len(self.operations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +238,9 @@ class RunbookStamp:
 class Incident:
     """All times are UTC. ``interval`` counts the reopenings; each has its own clocks, from ``opened`` on.
 
-    ``tampered``: what was found wrong with the record, a sentence each. ``adopted``: what was written before
-    is not signed by a key in force. ``last``: when the newest entry was said.
+    ``tampered``: what was found wrong with the record, a sentence each; ``tampers`` counts them, and
+    ``tampered`` may hold fewer (core.record.lean). ``adopted``: what was written before is not signed by a
+    key in force. ``last``: when the newest entry was said.
     """
 
     number: int
@@ -249,6 +263,7 @@ class Incident:
     links: Links = Links()
     runbook: RunbookStamp = RunbookStamp()
     tampered: tuple[str, ...] = ()
+    tampers: int = 0
     adopted: datetime | None = None
     timeline: tuple[TimelineLine, ...] = ()
     last: datetime | None = None

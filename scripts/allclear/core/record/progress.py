@@ -102,13 +102,13 @@ def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact) -
             return add_line(replace(incident, progress=lowered), entry, "Flag lowered", fact.flag)
         case Updated():
             update = Update(entry.at, entry.by, fact.text, fact.next, fact.eta)
-            updated = replace(known, updates=(*known.updates, update))
+            updated = replace(known, updates=(*known.updates, update), updated=known.updated + 1)
             return add_line(replace(incident, progress=updated), entry, "Update", fact.text)
         case Noted():
             return add_line(incident, entry, "Note", fact.text, fact.at)
         case ActionAdded():
             action = ActionItem(fact.owner, fact.due, fact.text)
-            more = replace(known, actions=(*known.actions, action))
+            more = replace(known, actions=(*known.actions, action), planned=known.planned + 1)
             return add_line(replace(incident, progress=more), entry, "Action item", fact.text)
         case Fired():
             fired = {**known.fired, fact.timer: entry.at} | dict.fromkeys(fact.covers, entry.at)
