@@ -293,7 +293,7 @@ def open_room(
     (root / ".github").mkdir(parents=True)
     (root / ".github" / "allclear.yml").write_text(settings, encoding="utf-8")
     (root / "templates").symlink_to(ROOT / "templates")
-    clock = SimClock(START)
+    clock = SimClock(START - timedelta(days=7))  # nothing of the repository is new when it begins
     hub = GitHub(clock=clock, seed=0, http=http)
     with hub:
         repo = hub.create_repository("acme/shop", private=private, default_branch="main", organization=True)
@@ -307,6 +307,7 @@ def open_room(
             if role is not None:
                 repo.grant(account, role)
             people[login] = repo.person(account)
+        clock.set(START)
         room = Room(hub, clock, repo, people, root, folder)
         room.delivered = len(hub.deliveries)
         yield room

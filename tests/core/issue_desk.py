@@ -46,6 +46,7 @@ from allclear.core.plan.plan import Plan
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import ACTIONS_BOT, Settings
+from allclear.core.production.recent_changes import RecentHistory
 from allclear.core.record.chain import checkpoint_of
 from allclear.core.record.cursor import OVERLAP
 from allclear.core.record.entry import Block, Entry, encode
@@ -235,14 +236,14 @@ class IssueDesk:
             comments=tuple(self.comments) if wants.history else found.comments,
         )
 
-    def plan(self, *, news: bool = False) -> Plan:
+    def plan(self, *, news: bool = False, history: RecentHistory | None = None) -> Plan:
         """What a pass decides; nothing is done."""
         self.asked.clear()
-        return planned(self.snapshot, self.policy, self.look_up, news=news)
+        return planned(self.snapshot, self.policy, self.look_up, news=news, history=history)
 
-    def run(self, *, news: bool = False) -> Plan:
+    def run(self, *, news: bool = False, history: RecentHistory | None = None) -> Plan:
         """A pass, and what it decided is done."""
-        decided = self.plan(news=news)
+        decided = self.plan(news=news, history=history)
         for effect in decided.effects:
             self._do(effect)
         return decided

@@ -62,6 +62,11 @@ class Pass:
         runbook = self.policy.runbook.hash
         return RecordState(self.incident, self.ledger, self.head, tuple(links), linked, runbook)
 
+    @property
+    def read_entries(self) -> tuple[Entry, ...] | None:
+        """All entries so far, when all of the comments were read; else None."""
+        return tuple(self.entries) if self.journal.base is None else None
+
     def add(self, part: Part) -> None:
         """Take the part's entry into the record."""
         entry = part.entry.chained(self.head)

@@ -28,8 +28,10 @@ from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.refute import refuted
 from allclear.core.plan.watch import due_now, settle, take_results, watch
+from allclear.core.plan.what_changed import tell_what_changed
 from allclear.core.production.ending import ready
 from allclear.core.production.hotfix import wanted
+from allclear.core.production.recent_changes import Question, RecentHistory, question
 from allclear.core.record.audit import RunbookChanged, TamperKind
 from allclear.core.record.chain import read
 from allclear.core.record.entry import Entry, Recorded
@@ -43,7 +45,8 @@ class Plan:
     ``record`` is how far it goes.
 
     ``postmortem``: it has to be (re)generated. ``hotfix``: branch or pull request have to be made.
-    ``waiting``: commands nobody could be asked about.
+    ``waiting``: commands nobody could be asked about. ``look_back``: it has to be looked what changed before
+    the start, once all else is done.
     """
 
     incident: Incident
@@ -53,11 +56,15 @@ class Plan:
     hotfix: bool = False
     waiting: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
+    look_back: Question | None = None
     record: Recorded = field(default_factory=Recorded)
 
 
-def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Plan]:
-    """Decide. Nothing to do is a plan without effects. ``news``: an executor sent us.
+def plan(
+    snapshot: Snapshot, policy: Policy, *, news: bool = False, history: RecentHistory | None = None
+) -> Asking[Plan]:
+    """Decide. Nothing to do is a plan without effects. ``news``: an executor sent us. ``history``: what was
+    found when it was looked what changed before the start.
 
     It goes on from what the panel kept of the record; where that is not enough, all comments are read, and it
     is decided anew. Raises NewerFormatError when the record is of a newer version.
@@ -66,13 +73,13 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
         return Plan(Incident(snapshot.issue.number))  # A pull request is no incident, whatever its labels.
     known = Knowledge(snapshot)
     try:
-        return (yield from _pass(known, policy, news=news))
+        return (yield from _pass(known, policy, news, history))
     except HistoryNeededError:
         yield from known.learn(Wants(history=True))
-        return (yield from _pass(known, policy, news=news))
+        return (yield from _pass(known, policy, news, history))
 
 
-def _pass(known: Knowledge, policy: Policy, *, news: bool) -> Asking[Plan]:
+def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory | None) -> Asking[Plan]:
     """One pass over what is known."""
     snapshot = known.snapshot
     journal = read(snapshot, policy.trust)
@@ -85,6 +92,7 @@ def _pass(known: Knowledge, policy: Policy, *, news: bool) -> Asking[Plan]:
         return Plan(incident)
     current = Pass(known, policy, journal, incident, list(journal.entries), journal.head, journal.ledger)
     current.ready_before = ready(incident)
+    before = question(incident)
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
         return Plan(current.incident, waiting=("GitHub did not say who may declare it",))
@@ -98,6 +106,8 @@ def _pass(known: Knowledge, policy: Policy, *, news: bool) -> Asking[Plan]:
     yield from follow(current)
     yield from watch(current)
     yield from _speak(current)
+    if history is not None:
+        yield from tell_what_changed(current, history)
     settle(current)
     mirrored = yield from effects(current)
     return Plan(
@@ -108,6 +118,7 @@ def _pass(known: Knowledge, policy: Policy, *, news: bool) -> Asking[Plan]:
         hotfix=wanted(current.incident) or current.pushed,
         waiting=tuple(waits(current)),
         answers=tuple(part.entry.key for part in current.parts),
+        look_back=asked if (asked := question(current.incident)) != before else None,
         record=Recorded(current.head, current.ledger.count),
     )
 
@@ -181,9 +192,7 @@ def _record(current: Pass, part: Part) -> None:
 
 
 def _answer(current: Pass, ask: Ask) -> Asking[None]:
-    replies = current.journal.replies
-    whole = current.journal.base is None
-    entries = tuple(current.entries) if whole else None
+    entries, replies = current.read_entries, current.journal.replies
     case = Case(ask, current.known, current.policy, current.incident, entries, current.ledger, replies)
     verdict = yield from respond(case)
     match verdict:

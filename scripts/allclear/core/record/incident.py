@@ -10,6 +10,7 @@ from enum import StrEnum
 from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.operation import Operation, Smoke
 from allclear.core.model.people import Person
+from allclear.core.model.recent_change import RecentChange
 
 
 class Stage(StrEnum):
@@ -159,12 +160,17 @@ class ImpactAssessment:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What people found (item 000-13), and the fix that ended it. Raw texts."""
+    """What people found (item 000-13), and the fix that ended it. Raw texts.
+
+    ``changed``: what changed before ``changed_until``, the likeliest first, as it was last said.
+    """
 
     root_cause: str = ""
     evidence: str = ""
     proposed_fix: str = ""
     fix: str = ""
+    changed: tuple[RecentChange, ...] = ()
+    changed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
