@@ -223,6 +223,7 @@ def test_every_recorded_issue_adds_up_to_the_same_from_a_checkpoint_at_any_place
 
 
 SMALL = {
+    "findings.changed": "three at most, each in words of GitHub: a headline, names, a title",
     "number": "an issue's number",
     "stage": "one of a few",
     "kind": "one of a few",
