@@ -35,7 +35,7 @@ from allclear.core.production.recent_changes import Question, RecentHistory, que
 from allclear.core.record.audit import RunbookChanged, TamperKind
 from allclear.core.record.chain import read
 from allclear.core.record.entry import Entry, Recorded
-from allclear.core.record.incident import Incident, Stage
+from allclear.core.record.incident import Incident, Stage, at_work
 from allclear.core.view.reply import Part, engine_part, plan_table
 
 
@@ -207,7 +207,17 @@ def _answer(current: Pass, ask: Ask) -> Asking[None]:
 def _speak(current: Pass, *, only_certain: bool = False) -> Asking[None]:
     """Say what is due. ``only_certain``: what no answer of this pass can stop, for gates may wait for it."""
     policy, now = current.policy, current.snapshot.now
-    for timer in due(current.incident, policy.runbook, now):
+    for timer in due(_heard(current), policy.runbook, now):
         if timer.deadline.until is None or not only_certain:
             entry, spoken = yield from notice(timer, current.incident, policy, current.known)
             current.add(Part(entry, notice=spoken))
+
+
+def _heard(current: Pass) -> Incident:
+    """The incident with the last word of its people in it, a comment without a command included."""
+    incident = current.incident
+    people = at_work(incident)
+    said = [one.created_at for one in current.snapshot.comments if one.author and one.author.id in people]
+    if incident.word is not None:
+        said.append(incident.word)
+    return replace(incident, word=max(said, default=None))

@@ -139,6 +139,30 @@ class GateOverride:
 
 
 @dataclass(frozen=True, slots=True)
+class Raising:
+    """Since when a flag is up, and the key of the entry that raised it."""
+
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Somebody called these titles: level ``level`` (from 1) of ``chain``, or others where that is empty.
+
+    ``key`` is that of the entry; ``why`` is raw.
+    """
+
+    key: str
+    at: datetime
+    by: Person | None
+    to: tuple[str, ...]
+    chain: str
+    level: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
     """Who works on it. ``roles`` goes by the role's id; ``people``: everybody whose command was accepted."""
 
@@ -175,16 +199,20 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the work is: the checklist's ticks by step, the flags that hold, when which deadline fired (by
-    timer), which of them reached nobody of the team, the updates and action items in their order, and the
-    gates that were overridden. ``updated`` and ``planned`` count updates and action items, and ``updates``
-    and ``actions`` may hold fewer (core.record.lean).
+    """How far the work is: the checklist's ticks by step, the flags that hold and who raised each, when which
+    deadline fired (by timer), which of them reached nobody of the team, whom they told beside those that the
+    runbook names for them (lower-case titles, of this interval), who was called by hand, the updates and
+    action items in their order, and the gates that were overridden. ``updated`` and ``planned`` count updates
+    and action items, and ``updates`` and ``actions`` may hold fewer (core.record.lean).
     """
 
     ticks: Mapping[str, Tick] = field(default_factory=dict)
     flags: frozenset[str] = frozenset()
+    raised: Mapping[str, Raising] = field(default_factory=dict)
     fired: Mapping[str, datetime] = field(default_factory=dict)
     unheard: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
+    escalations: tuple[Escalation, ...] = ()
     updates: tuple[Update, ...] = ()
     actions: tuple[ActionItem, ...] = ()
     overrides: tuple[GateOverride, ...] = ()
@@ -197,10 +225,10 @@ class ProductionState:
     """What was done to production: operations by id, smoke by service (of this interval), the hotfix.
 
     ``passed``: when a scheduled smoke run passed that is recorded together with others, by its id.
-    ``fixed_by``: the kind of operation (rollback, action) or the hotfix that fixed it last in this interval;
-    empty when people did it otherwise. ``asked`` counts the operations by kind, of which ``operations`` may
-    hold fewer (core.record.lean). ``attempt``: the number of the last hotfix that was opened, ``spent`` the
-    highest of those that were merged or closed.
+    ``fixed_by``: the kind of operation (rollback, action) or the hotfix that fixed it last in this interval,
+    at ``fixed_at``; empty when people did it otherwise. ``asked`` counts the operations by kind, of which
+    ``operations`` may hold fewer (core.record.lean). ``attempt``: the number of the last hotfix that was
+    opened, ``spent`` the highest of those that were merged or closed.
     """
 
     operations: Mapping[str, Operation] = field(default_factory=dict)
@@ -208,6 +236,7 @@ class ProductionState:
     passed: Mapping[str, datetime] = field(default_factory=dict)
     hotfix: Hotfix | None = None
     fixed_by: str = ""
+    fixed_at: datetime | None = None
     asked: Mapping[str, int] = field(default_factory=dict)
     attempt: int = 1
     spent: int = 0
@@ -240,7 +269,7 @@ class Incident:
 
     ``tampered``: what was found wrong with the record, a sentence each; ``tampers`` counts them, and
     ``tampered`` may hold fewer (core.record.lean). ``adopted``: what was written before is not signed by a
-    key in force. ``last``: when the newest entry was said.
+    key in force. ``last``: when the newest entry was said; ``word``: when a person last said something.
     """
 
     number: int
@@ -267,6 +296,7 @@ class Incident:
     adopted: datetime | None = None
     timeline: tuple[TimelineLine, ...] = ()
     last: datetime | None = None
+    word: datetime | None = None
 
     @property
     def active(self) -> bool:
@@ -281,3 +311,8 @@ class Incident:
     def reached(self, milestone: Milestone) -> datetime | None:
         """When the milestone was reached in this interval; None when it was not."""
         return self.milestones.get(milestone)
+
+
+def at_work(incident: Incident) -> frozenset[int]:
+    """The ids of those who respond or have a role."""
+    return frozenset(person.id for person in (*incident.team.responders, *incident.team.roles.values()))
