@@ -35,7 +35,7 @@ from allclear.core.production.recent_changes import Question, RecentHistory, que
 from allclear.core.record.audit import RunbookChanged, TamperKind
 from allclear.core.record.chain import read
 from allclear.core.record.entry import Entry, Recorded
-from allclear.core.record.incident import Incident, Stage, at_work
+from allclear.core.record.incident import Incident, Stage
 from allclear.core.view.reply import Part, engine_part, plan_table
 
 
@@ -216,7 +216,7 @@ def _speak(current: Pass, *, only_certain: bool = False) -> Asking[None]:
 def _heard(current: Pass) -> Incident:
     """The incident with the last word of its people in it, a comment without a command included."""
     incident = current.incident
-    people = at_work(incident)
+    people = {person.id for person in incident.team.at_work}
     said = [one.created_at for one in current.snapshot.comments if one.author and one.author.id in people]
     if incident.word is not None:
         said.append(incident.word)

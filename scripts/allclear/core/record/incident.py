@@ -146,6 +146,10 @@ class Raising:
     at: datetime
 
 
+CALLED = "called"
+"""What the deadline of a person's call is called."""
+
+
 @dataclass(frozen=True, slots=True)
 class Escalation:
     """Somebody called these titles: level ``level`` (from 1) of ``chain``, or others where that is empty.
@@ -161,6 +165,10 @@ class Escalation:
     level: int
     why: str
 
+    def timer(self, interval: int) -> str:
+        """The key of the timer that tells them, which is due at once."""
+        return f"{CALLED}/{interval}/{self.key}/0"
+
 
 @dataclass(frozen=True, slots=True)
 class Team:
@@ -170,6 +178,11 @@ class Team:
     roles: Mapping[str, Person] = field(default_factory=dict)
     responders: tuple[Person, ...] = ()
     people: tuple[Person, ...] = ()
+
+    @property
+    def at_work(self) -> tuple[Person, ...]:
+        """Who responds or holds a role, and who opened it."""
+        return (*self.responders, *self.roles.values(), *([self.reporter] if self.reporter else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +213,9 @@ class Findings:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far the work is: the checklist's ticks by step, the flags that hold and who raised each, when which
-    deadline fired (by timer), which of them reached nobody of the team, whom they told beside those that the
-    runbook names for them (lower-case titles, of this interval), who was called by hand, the updates and
-    action items in their order, and the gates that were overridden. ``updated`` and ``planned`` count updates
+    deadline fired (by timer), which of them reached nobody of the team, who was told of anything in this
+    interval (lower-case titles), who was called by hand and is not told yet, the updates and action items in
+    their order, and the gates that were overridden. ``updated`` and ``planned`` count updates
     and action items, and ``updates`` and ``actions`` may hold fewer (core.record.lean).
     """
 
@@ -311,8 +324,3 @@ class Incident:
     def reached(self, milestone: Milestone) -> datetime | None:
         """When the milestone was reached in this interval; None when it was not."""
         return self.milestones.get(milestone)
-
-
-def at_work(incident: Incident) -> frozenset[int]:
-    """The ids of those who respond or have a role."""
-    return frozenset(person.id for person in (*incident.team.responders, *incident.team.roles.values()))

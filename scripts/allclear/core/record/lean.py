@@ -8,12 +8,12 @@ the panel, the deadlines, the gates and the commands are the same for both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from allclear.core.model.operation import DANGEROUS, Operation, Smoke, SmokeLine
-from allclear.core.record.incident import Escalation, Incident, ProductionState, Progress
+from allclear.core.record.incident import Incident, ProductionState, Progress
 
 LEFT_OUT = frozenset({"timeline", "team.people"})
 """Parts of the incident that only the post-mortem and the evidence read, by their path."""
@@ -30,7 +30,7 @@ LONGEST: Mapping[str, int] = {
     "progress.updates.eta": 120,
     "progress.overrides.reason": 200,
     "progress.actions.text": 1,
-    "progress.escalations.why": 200,
+    "progress.escalations.why": 500,
     "production.hotfix.text": 120,
 }
 """Characters of what people wrote that are shown, by the text's path; all of it stands in the replies."""
@@ -106,17 +106,10 @@ def _progress(progress: Progress, interval: int) -> Progress:
         updates=progress.updates[-MOST["progress.updates"] :],
         actions=tuple(actions[-MOST["progress.actions"] :]),
         overrides=progress.overrides[-MOST["progress.overrides"] :],
-        escalations=tuple(_unsaid(progress, interval))[-MOST["progress.escalations"] :],
+        escalations=progress.escalations[-MOST["progress.escalations"] :],
         fired={timer: progress.fired[timer] for timer in progress.fired if timer in fired},
         unheard=progress.unheard & fired,
     )
-
-
-def _unsaid(progress: Progress, interval: int) -> Iterator[Escalation]:
-    """The calls of people that are still to be said (core.clock.deadlines)."""
-    for one in progress.escalations:
-        if f"called/{interval}/{one.key}/0" not in progress.fired:
-            yield one
 
 
 def _fired(progress: Progress, interval: int) -> frozenset[str]:
