@@ -88,4 +88,4 @@ def _told(values: tuple[Measured, ...], context: CommandContext) -> str:
     """``Error rate 12 %, Response time P95 11.2 s``: the values under the titles of their measures."""
     measures = {one.id: one for one in context.runbook.measures}
     shown = [(measures[one.measure], one.value) for one in values]
-    return ", ".join(f"{inline(measure.title)} {inline(measure.written(value))}" for measure, value in shown)
+    return ", ".join(inline(f"{measure.title} {measure.written(value)}") for measure, value in shown)

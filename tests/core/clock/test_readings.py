@@ -34,8 +34,8 @@ BOOK = small(**BANDS)
 RATE = Criterion(id="error-rate", title="Error rate", below=0.1, unit="%")
 
 
-def story(severity: str = "SEV3", book: Runbook = BOOK, **more: object) -> Story:
-    return Story(book).declare(severity=severity, **more)
+def story(severity: str = "SEV3", book: Runbook = BOOK, kind: str = "real") -> Story:
+    return Story(book).declare(severity=severity, kind=kind)
 
 
 def read(story: Story, minute: float, value: float, measure: str = "error-rate") -> Story:
@@ -87,12 +87,12 @@ def test_what_was_read_before_a_reopening_says_nothing_any_more() -> None:
 def test_smoke_runs_read_measures_too_and_the_worst_service_counts() -> None:
     one = smoke(story(), 5, "web", measured(RATE, 12.5, 0))
     smoke(one, 6, "api", measured(RATE, 0.01, 0))
-    found = latest(one.incident, "error-rate")
-    assert found is not None
-    assert (found.value, found.at) == (12.5, at(6))
-    found = latest(read(one, 7, 3).incident, "error-rate")
-    assert found is not None
-    assert found.value == 3
+    assert latest(one.incident, "error-rate") == 12.5
+    assert reached(one.incident, "error-rate", 10) == at(5)
+    smoke(one, 7, "web", measured(RATE, 0.02, 0))
+    assert latest(one.incident, "error-rate") == 0.02
+    assert latest(read(one, 8, 3).incident, "error-rate") == 3
+    assert latest(smoke(one, 9, "api", measured(RATE, 0.5, 0)).incident, "error-rate") == 0.5
 
 
 def test_a_smoke_run_without_a_number_reads_nothing() -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.findings import Found, ImpactSet
-from allclear.core.record.progress import Noted, Updated
+from allclear.core.record.progress import Updated
 from allclear.core.record.symptoms import MOST_TEXTS, looks_like
-from stories import ADA, HOSTILE, NOON, Story
+from stories import ADA, HOSTILE, Story
 from written import runbook, small
 
 BOOK = small(
@@ -25,8 +23,8 @@ def story(title: str = "Checkout is down", severity: str = "SEV2", book: Runbook
     return Story(book).declare(title, severity)
 
 
-def seen(story: Story) -> list[tuple[str, str]]:
-    return [(one.id, symptom) for one, symptom in looks_like(story.incident, story.runbook)]
+def seen(story: Story, *notes: str) -> list[tuple[str, str]]:
+    return [(one.id, symptom) for one, symptom in looks_like(story.incident, story.runbook, notes)]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +48,7 @@ def test_a_symptom_is_looked_for_in_everything_that_people_write() -> None:
     assert seen(story().tell(1, ADA, Found(evidence="Timeouts since noon"))) == [("pool", "timeouts")]
     assert seen(story().tell(1, ADA, Found(impact="timeouts"))) == [("pool", "timeouts")]
     assert seen(story().tell(1, ADA, ImpactSet(text="timeouts"))) == [("pool", "timeouts")]
-    assert seen(story().tell(1, ADA, Noted(at=NOON, text="timeouts"))) == [("pool", "timeouts")]
+    assert seen(story(), "nothing", "timeouts") == [("pool", "timeouts")]
     assert seen(story().tell(1, ADA, Updated(text="timeouts"))) == [("pool", "timeouts")]
 
 
@@ -60,10 +58,7 @@ def test_it_is_for_its_severities_and_words_without_letters_are_none() -> None:
 
 
 def test_only_the_newest_notes_are_looked_through() -> None:
-    one = story().tell(1, ADA, Noted(at=NOON, text="timeouts"))
-    for number in range(MOST_TEXTS):
-        one.tell(2, ADA, Noted(at=NOON + timedelta(minutes=number), text="nothing new"))
-    assert seen(one) == []
+    assert seen(story(), "timeouts", *["nothing new"] * MOST_TEXTS) == []
 
 
 def test_a_runbook_without_patterns_sees_none() -> None:

@@ -59,21 +59,19 @@ def _seen(rule: SeverityRule, incident: Incident, runbook: Runbook) -> str:
 
 
 def _value(measure: RunbookMeasure, incident: Incident) -> str:
-    reading = latest(incident, measure.id)
-    return measure.written(reading.value) if reading else ""
+    value = latest(incident, measure.id)
+    return measure.written(value) if value is not None else ""
 
 
 def _by_measure(measure: RunbookMeasure, incident: Incident, runbook: Runbook) -> Iterator[Advice]:
     """The worst severity whose band its newest value reaches."""
-    reading = latest(incident, measure.id)
-    if reading is None:
+    value = latest(incident, measure.id)
+    if value is None:
         return
     for level in sorted(measure.least, key=runbook.rank):
-        if reading.value >= measure.least[level]:
+        if value >= measure.least[level]:
             if runbook.rank(level) < runbook.rank(incident.severity):
                 cause = f"measure:{measure.id}/{incident.interval}/{level}"
                 least = measure.written(measure.least[level])
-                yield Advice(
-                    level, cause, f"{measure.title} {measure.written(reading.value)} (from {least} on)"
-                )
+                yield Advice(level, cause, f"{measure.title} {measure.written(value)} (from {least} on)")
             return

@@ -11,6 +11,7 @@ from allclear.core.model.neutral import code, inline, rendered
 from allclear.core.plan.passing import Pass
 from allclear.core.record.entry import Entry
 from allclear.core.record.observed import PatternHinted, RollbackSuggested, SeveritySuggested
+from allclear.core.record.progress import Noted, Updated
 from allclear.core.record.symptoms import looks_like
 from allclear.core.view.guidance import asked_severity, marked, shown_pattern
 from allclear.core.view.reply import engine_part
@@ -42,6 +43,12 @@ def _suggest(current: Pass) -> None:
     current.add(engine_part(Entry(key=key, what="suggested", at=now, facts=facts), said, "helped"))
 
 
+def _notes(current: Pass) -> list[str]:
+    """Notes and updates that no pass before this one has looked through."""
+    facts = [fact for entry in current.entries for fact in entry.facts]
+    return [fact.text for fact in facts if isinstance(fact, Noted | Updated)]
+
+
 def _go_back(current: Pass) -> None:
     """Say which reason to go back at once has come true, while it is not fixed. A severity alone is none:
     that is said where somebody asks for a rollback.
@@ -68,7 +75,11 @@ def _hint(current: Pass) -> None:
     known = incident.observed.hinted | {incident.observed.pattern}
     if over or incident.kind == "retro" or all(one.id in known for one in runbook.patterns):
         return
-    found = [(one, symptom) for one, symptom in looks_like(incident, runbook) if one.id not in known]
+    found = [
+        (one, symptom)
+        for one, symptom in looks_like(incident, runbook, _notes(current))
+        if one.id not in known
+    ]
     for pattern, symptom in found[:MOST_PATTERNS]:
         fact = PatternHinted(pattern=pattern.id, symptom=symptom)
         key = f"g:pattern/{incident.interval}/{pattern.id}"

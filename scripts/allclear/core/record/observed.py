@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal, assert_never
 
 from pydantic import Field
 
 from allclear.core.model.frozen import Frozen
+from allclear.core.model.operation import Smoke
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Incident
-from allclear.core.record.observations import Reading
+from allclear.core.record.observations import MOST_SUGGESTED, Observations, read
 
 
 class Measured(Frozen):
@@ -57,6 +60,11 @@ class PatternNamed(Frozen):
     pattern: str
 
 
+READ = ("pass", "fail")
+"""How a line of a smoke run ends that holds a number."""
+
+_NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,9})?(?:e[+-]\d{1,3})?(?=[ ,])")
+
 ObservedFact = Measured | SeveritySuggested | RollbackSuggested | PatternHinted | PatternNamed
 
 
@@ -65,17 +73,16 @@ def apply_observed(incident: Incident, entry: EntryHeader, fact: ObservedFact, r
     seen = incident.observed
     match fact:
         case Measured():
-            reading = Reading(fact.measure, fact.value, entry.at)
-            known = replace(seen, readings=(*seen.readings, reading))
+            known = _read(incident, fact.measure, fact.value, entry.at)
             measure = runbook.measure(fact.measure)
             told = f"{measure.title}: {measure.written(fact.value)}" if measure else f"{fact.value:.6g}"
             return add_line(replace(incident, observed=known), entry, "Measured", told)
         case SeveritySuggested():
-            known = replace(seen, suggested={fact.cause: entry.at} | dict(seen.suggested))
+            known = _suggested(seen, fact.cause, entry.at)
             told = f"Severity {fact.to} suggested"
             return add_line(replace(incident, observed=known), entry, told, fact.why)
         case RollbackSuggested():
-            known = replace(seen, suggested={fact.cause: entry.at} | dict(seen.suggested))
+            known = _suggested(seen, fact.cause, entry.at)
             return add_line(replace(incident, observed=known), entry, "Rollback suggested", fact.reason)
         case PatternHinted():
             known = replace(seen, hinted=seen.hinted | {fact.pattern})
@@ -87,6 +94,30 @@ def apply_observed(incident: Incident, entry: EntryHeader, fact: ObservedFact, r
             return add_line(replace(incident, observed=known), entry, told)
         case _:
             assert_never(fact)
+
+
+def read_by_smoke(incident: Incident, smoke: Smoke, service: str, at: datetime) -> Incident:
+    """The incident with the numbers that a smoke run read; they stand first in what it says of them."""
+    for line in smoke.lines:
+        number = _NUMBER.match(line.detail) if line.kind == "measure" and line.outcome in READ else None
+        if number:
+            known = _read(incident, line.name, float(number[0]), at, service or "-")
+            incident = replace(incident, observed=known)
+    return incident
+
+
+def _read(incident: Incident, measure: str, value: float, at: datetime, service: str = "") -> Observations:
+    """With one more reading; what was read before a reopening says nothing any more."""
+    seen = incident.observed
+    gauge = seen.gauges.get(measure)
+    if gauge is not None and incident.opened is not None and gauge.at < incident.opened:
+        gauge = None
+    return replace(seen, gauges={**seen.gauges, measure: read(gauge, value, at, service)})
+
+
+def _suggested(seen: Observations, cause: str, at: datetime) -> Observations:
+    newest = [*seen.suggested.items(), (cause, at)][-MOST_SUGGESTED:]
+    return replace(seen, suggested=dict(newest))
 
 
 def _title(pattern: str, runbook: Runbook) -> str:

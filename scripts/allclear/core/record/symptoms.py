@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from allclear.core.model.neutral import plain
 from allclear.core.policy.guidance import Pattern
@@ -11,19 +11,21 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.record.incident import Incident
 
 MOST_TEXTS = 50
-"""Notes and updates that are looked through, the newest; each is as long as a comment at most."""
+"""Notes that are looked through, the newest; each is as long as a comment at most."""
 
 _WORD = re.compile(r"\w+")
 
 
-def looks_like(incident: Incident, runbook: Runbook) -> tuple[tuple[Pattern, str], ...]:
+def looks_like(
+    incident: Incident, runbook: Runbook, notes: Sequence[str] = ()
+) -> tuple[tuple[Pattern, str], ...]:
     """The patterns for this severity of which a symptom stands in the title, in what was found, in a note or
-    an update, each with that symptom, in the order of the runbook.
+    an update, each with that symptom, in the order of the runbook. ``notes``: those that are new.
     """
     patterns = [one for one in runbook.patterns if incident.severity in one.severities]
     if not patterns:
         return ()
-    texts = [_words(text) for text in _texts(incident)]
+    texts = [_words(text) for text in (*_texts(incident), *notes[-MOST_TEXTS:])]
     found = ((pattern, _symptom(pattern, texts)) for pattern in patterns)
     return tuple((pattern, symptom) for pattern, symptom in found if symptom)
 
@@ -31,8 +33,7 @@ def looks_like(incident: Incident, runbook: Runbook) -> tuple[tuple[Pattern, str
 def _texts(incident: Incident) -> Iterator[str]:
     found = incident.findings
     yield from (incident.title, found.root_cause, found.evidence, found.proposed_fix, incident.impact.text)
-    notes = [line.text for line in incident.timeline if line.what in ("Note", "Update", "Findings")]
-    yield from notes[-MOST_TEXTS:]
+    yield from (update.text for update in incident.progress.updates[-1:])
 
 
 def _symptom(pattern: Pattern, texts: list[str]) -> str:

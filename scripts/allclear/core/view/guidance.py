@@ -48,7 +48,7 @@ def described(severity: Severity, runbook: Runbook) -> str:
     name = " · ".join(inline(one) for one in dict.fromkeys(called) if one not in ("", severity.id))
     said = ": ".join(filter(None, (name, inline(meant, WHOLE))))
     least = [
-        f"{inline(one.title)} from {inline(one.written(one.least[severity.id]))}"
+        inline(f"{one.title} from {one.written(one.least[severity.id])}")
         for one in runbook.measures
         if severity.id in one.least
     ]
@@ -148,4 +148,4 @@ def known_pattern(incident: Incident, runbook: Runbook) -> Pattern | None:
 def measured(incident: Incident, runbook: Runbook) -> list[str]:
     """``Error rate 12 %``: what every measure stands at that somebody read."""
     found = [(one, latest(incident, one.id)) for one in runbook.measures]
-    return [f"{inline(one.title)} {inline(one.written(last.value))}" for one, last in found if last]
+    return [inline(f"{one.title} {one.written(value)}") for one, value in found if value is not None]

@@ -16,6 +16,8 @@ from allclear.core.model.times import clock_time, in_minutes, spell
 from allclear.core.policy.runbook import Phase, Runbook
 from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.incident import Incident, Stage
+from allclear.core.record.lean import MOST as KEPT
+from allclear.core.record.lean import shown
 from allclear.core.view.guidance import (
     WHOLE,
     groups_of,
@@ -59,7 +61,9 @@ def view(
 
     Times are clock times in ``zone``; how long something took is told as of the last entry, never as of now.
     """
+    incident = shown(incident)
     host = repository.url.removesuffix(repository.name).rstrip("/")
+    overrides = incident.progress.overrides[-KEPT["progress.overrides"] :]
     after = checklist(incident, runbook, "after") if incident.stage == Stage.CLOSED else ()
     during = checklist(incident, runbook, "during") if incident.stage in (Stage.OPEN, Stage.CLOSED) else ()
     return {
@@ -89,7 +93,7 @@ def view(
         "during": [_item(item, incident, zone) for item in during],
         "after": [_item(item, incident, zone) for item in after],
         "gates": _gates(incident, runbook, zone),
-        "overrides": [inline(override.reason) for override in incident.progress.overrides],
+        "overrides": [inline(override.reason) for override in overrides],
         **_guidance(incident, runbook, repository),
         "links": [
             *runbook.links.items(),
