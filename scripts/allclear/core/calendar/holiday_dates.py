@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from difflib import get_close_matches
 from functools import cache
 
 
@@ -28,9 +27,7 @@ def region_refusal(region: str) -> str | None:
     known = _regions()
     country, _, subdivision = region.partition("-")
     if country not in known:
-        return (
-            f"no holidays are known of {country!r}; write a country such as DE or US{_near(country, known)}"
-        )
+        return f"no holidays are known of {country!r}; write a country such as DE or US"
     if subdivision and subdivision not in known[country]:
         there = ", ".join(known[country]) or "none"
         return f"no region {subdivision!r} in {country}; there are {there}"
@@ -44,8 +41,3 @@ def _regions() -> Mapping[str, tuple[str, ...]]:
 
     countries = holidays.list_supported_countries(include_aliases=False)
     return {country: tuple(regions) for country, regions in countries.items()}
-
-
-def _near(country: str, known: Mapping[str, tuple[str, ...]]) -> str:
-    near = get_close_matches(country, known, 1)
-    return f"; did you mean {near[0]}?" if near else ""

@@ -68,7 +68,7 @@ class Weekly(Recurrence):
     @override
     def next_after(self, now: datetime, calendars: Calendars, since: datetime | None = None) -> datetime:
         today = day_of(now, calendars.zone)
-        week = (today + timedelta(days=ahead) for ahead in range(9))
+        week = (today + timedelta(days=ahead) for ahead in range(8))
         return _first(now, (day for day in week if day in self.days), self.clock, calendars)
 
     @override

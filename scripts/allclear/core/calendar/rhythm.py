@@ -103,10 +103,12 @@ class Rhythm(Phrase):
         once = next((at for at in range(len(self.steps)) if self.repeats(at)), 0)
         return Rhythm(self.steps[min(said, once) :])
 
-    def period_at(self, now: datetime, anchor: datetime, calendars: Calendars) -> Period | None:
+    def period_at(
+        self, now: datetime, anchor: datetime, calendars: Calendars, start: datetime | None = None
+    ) -> Period | None:
         """The period that is running at ``now``: how long it is from the last repetition to the next."""
-        number = self.number_at(now, anchor, calendars) + 1
-        for period, _, most in self._runs(anchor, calendars, anchor):
+        number = self.number_at(now, anchor, calendars, start) + 1
+        for period, _, most in self._runs(anchor, calendars, start or anchor):
             if most is None or number <= most:
                 return period
             number -= most

@@ -35,4 +35,4 @@ def minutes_in_words(span: timedelta) -> str:
 def after_every(words: str) -> str:
     """How a length is told after the word "every": ``15 minutes``, but ``hour`` for ``1 hour``."""
     number, _, unit = words.partition(" ")
-    return unit if number == "1" and " " not in unit else words
+    return unit if number == "1" and not any(letter.isdigit() for letter in unit) else words

@@ -15,6 +15,7 @@ from allclear.core.model.neutral import code, inline, rendered
 from allclear.core.model.people import UNKNOWN, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, in_minutes, spell, stamp
+from allclear.core.policy.deadline import length
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident
@@ -176,7 +177,8 @@ def notice(
     """The (not yet chained) entry and the notice of a deadline that is due."""
     deadline, link, now = timer.deadline, known.snapshot.issue.url, known.snapshot.now
     reached = yield from audience(timer.to, incident, policy, known, level=deadline.level)
-    filled = values(incident, policy, link, now) | {"within": spell(deadline.within[incident.severity])}
+    filled = values(incident, policy, link, now) | {"within": length(deadline.within[incident.severity])}
+    filled |= {name: inline(value, 500) for name, value in timer.values.items()}
     form = policy.runbook.messages.get("initial-alert")
     told = ""
     if (
@@ -193,6 +195,7 @@ def notice(
         to=(*reached.mentions, *reached.names),
         covers=timer.covers,
         unheard=not reached.team,
+        titles=timer.to if deadline.aim else (),
     )
     entry = Entry(key=f"t:{timer.key}", what=deadline.id, at=now, facts=(fact,))
     spoken = Notice(

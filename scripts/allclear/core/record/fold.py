@@ -51,7 +51,10 @@ def _seen(incident: Incident, entry: Entry) -> Incident:
     incident = replace(incident, last=last)
     took_part = any(not isinstance(fact, Refused | Helped) for fact in entry.facts)
     known = {person.id for person in incident.team.people}
-    if entry.by is None or not took_part or entry.by.id in known:
+    if entry.by is None or not (took_part or entry.by.id in known):
+        return incident
+    incident = replace(incident, word=max(entry.at, incident.word or entry.at))
+    if entry.by.id in known:
         return incident
     return replace(incident, team=replace(incident.team, people=(*incident.team.people, entry.by)))
 

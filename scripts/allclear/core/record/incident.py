@@ -127,6 +127,30 @@ class GateOverride:
 
 
 @dataclass(frozen=True, slots=True)
+class Raising:
+    """Since when a flag is up, and the key of the entry that raised it."""
+
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Somebody called these titles: level ``level`` (from 1) of ``chain``, or others where that is empty.
+
+    ``key`` is that of the entry; ``why`` is raw.
+    """
+
+    key: str
+    at: datetime
+    by: Person | None
+    to: tuple[str, ...]
+    chain: str
+    level: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
     """Who works on it. ``roles`` goes by the role's id; ``people``: everybody whose command was accepted."""
 
@@ -158,15 +182,19 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the work is: the checklist's ticks by step, the flags that hold, when which deadline fired (by
-    timer), which of them reached nobody of the team, the updates and action items in their order, and the
-    gates that were overridden.
+    """How far the work is: the checklist's ticks by step, the flags that hold and who raised each, when which
+    deadline fired (by timer), which of them reached nobody of the team, whom they told beside those that the
+    runbook names for them (lower-case titles, of this interval), who was called by hand, the updates and
+    action items in their order, and the gates that were overridden.
     """
 
     ticks: Mapping[str, Tick] = field(default_factory=dict)
     flags: frozenset[str] = frozenset()
+    raised: Mapping[str, Raising] = field(default_factory=dict)
     fired: Mapping[str, datetime] = field(default_factory=dict)
     unheard: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
+    escalations: tuple[Escalation, ...] = ()
     updates: tuple[Update, ...] = ()
     actions: tuple[ActionItem, ...] = ()
     overrides: tuple[GateOverride, ...] = ()
@@ -176,14 +204,15 @@ class Progress:
 class ProductionState:
     """What was done to production: operations by id, smoke by service (of this interval), the hotfix.
 
-    ``fixed_by``: the kind of operation (rollback, action) or the hotfix that fixed it last in this interval;
-    empty when people did it otherwise.
+    ``fixed_by``: the kind of operation (rollback, action) or the hotfix that fixed it last in this interval,
+    at ``fixed_at``; empty when people did it otherwise.
     """
 
     operations: Mapping[str, Operation] = field(default_factory=dict)
     smoke: Mapping[str, SmokeRun] = field(default_factory=dict)
     hotfix: Hotfix | None = None
     fixed_by: str = ""
+    fixed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +236,8 @@ class Incident:
     """All times are UTC. ``interval`` counts the reopenings; each has its own clocks, from ``opened`` on.
 
     ``tampered``: what was found wrong with the record, a sentence each. ``adopted``: what was written before
-    is not signed by a key in force. ``last``: when the newest entry was said.
+    is not signed by a key in force. ``last``: when the newest entry was said; ``word``: when a person last
+    said something.
     """
 
     number: int
@@ -233,6 +263,7 @@ class Incident:
     adopted: datetime | None = None
     timeline: tuple[TimelineLine, ...] = ()
     last: datetime | None = None
+    word: datetime | None = None
 
     @property
     def active(self) -> bool:

@@ -149,7 +149,7 @@ def apply_production(incident: Incident, entry: EntryHeader, fact: ProductionFac
             return add_line(_with_hotfix(incident, closed), entry, "Hotfix closed", at=fact.at)
         case HotfixMerged():
             merged = replace(incident.production.hotfix or Hotfix(), merged=fact.at)
-            production = replace(incident.production, hotfix=merged, fixed_by="hotfix")
+            production = replace(incident.production, hotfix=merged, fixed_by="hotfix", fixed_at=fact.at)
             return add_line(replace(incident, production=production), entry, "Hotfix merged", at=fact.at)
         case _:
             assert_never(fact)
@@ -226,7 +226,7 @@ def _ended(incident: Incident, entry: EntryHeader, operation: Operation, fact: O
         run = SmokeRun(fact.smoke, entry.at, operation.id, ended.url)
         production = replace(production, smoke={**production.smoke, operation.service: run})
     if operation.kind in ("rollback", "action") and fact.outcome == "done" and not operation.dry_run:
-        production = replace(production, fixed_by=operation.kind)
+        production = replace(production, fixed_by=operation.kind, fixed_at=entry.at)
     verdict = ENDINGS[fact.outcome]
     if fact.outcome == "done" and fact.unverified:
         verdict = f"{verdict}, not verified"
