@@ -18,6 +18,7 @@ from allclear.core.calendar.calendar import Calendar, Calendars
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.times import Duration, zone
+from allclear.core.policy.contact import Contact
 from allclear.core.policy.contradictions import contradictions
 from allclear.core.policy.deadline import LATER as LATER_OF_DEADLINES
 from allclear.core.policy.deadline import Chain, Deadline, Limit
@@ -211,6 +212,7 @@ LATER: Any = {
     "severities": {"__all__": {"shown", "impact"}},
     "deadlines": {"__all__": LATER_OF_DEADLINES},
     "chains": True,
+    "contacts": True,
     "calendars": True,
     "silence": True,
 }
@@ -237,6 +239,7 @@ class Runbook(Frozen):
     steps: tuple[ChecklistStep, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     chains: tuple[Chain, ...] = ()
+    contacts: tuple[Contact, ...] = ()
     calendars: dict[str, Calendar] = Field(default_factory=dict)
     silence: dict[str, Limit] | None = None
     gates: tuple[Gate, ...] = ()
