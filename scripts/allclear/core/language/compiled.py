@@ -14,6 +14,7 @@ from allclear.core.language.limits import Limits
 from allclear.core.language.numbers import Numbers
 from allclear.core.language.production import criteria, reversal
 from allclear.core.language.states import states
+from allclear.core.language.voices import owed, voices
 from allclear.core.policy.contact import Contact
 from allclear.core.policy.runbook import Freeze, RoleKind, Runbook
 
@@ -38,7 +39,9 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         ),
         flags=tuple(file.flags),
         detection=file.detection,
-        deadlines=clocks(file, limits),
+        deadlines=(*clocks(file, limits), *owed(file, levels, numbers)),
+        voices=voices(file, levels, numbers),
+        channels=dict(file.channels),
         chains=chains(file, levels),
         contacts=tuple(
             Contact(title=title, **one.model_dump(exclude={"item"})) for title, one in file.contacts.items()

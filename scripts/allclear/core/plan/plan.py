@@ -27,6 +27,7 @@ from allclear.core.plan.mirror import effects, waits
 from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.refute import refuted
+from allclear.core.plan.speaking import let_voices_speak
 from allclear.core.plan.watch import watch
 from allclear.core.production.ending import ready
 from allclear.core.production.hotfix import wanted
@@ -80,6 +81,7 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
     yield from follow(current)
     yield from watch(current)
     yield from _speak(current)
+    yield from let_voices_speak(current)
     mirrored = yield from effects(current)
     return Plan(
         current.incident,

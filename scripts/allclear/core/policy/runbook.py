@@ -22,6 +22,7 @@ from allclear.core.policy.contact import Contact
 from allclear.core.policy.contradictions import contradictions
 from allclear.core.policy.deadline import LATER as LATER_OF_DEADLINES
 from allclear.core.policy.deadline import Chain, Deadline, Limit
+from allclear.core.policy.voices import Voice
 
 Color = Field(pattern=r"^[0-9a-f]{6}$")
 
@@ -215,6 +216,8 @@ LATER: Any = {
     "contacts": True,
     "calendars": True,
     "silence": True,
+    "voices": True,
+    "channels": True,
 }
 """Fields that only the new language fills: a runbook of the old one keeps the hash it had."""
 
@@ -256,6 +259,8 @@ class Runbook(Frozen):
     causes: tuple[str, ...] = ()
     postmortem: PostmortemPolicy = PostmortemPolicy()
     links: dict[str, str] = Field(default_factory=dict)
+    voices: tuple[Voice, ...] = ()
+    channels: dict[str, str] = Field(default_factory=dict)
     stamp: str = ""
 
     @model_validator(mode="after")
