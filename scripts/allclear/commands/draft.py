@@ -3,8 +3,9 @@ from __future__ import annotations
 from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.parse import labelled
-from allclear.core.conversation.publishing import FIELDS, draft_of, public_voice
+from allclear.core.conversation.publishing import FIELDS, LONGEST, draft_of, public_voice
 from allclear.core.language.wording import unfilled
+from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 from allclear.core.record.audit import Helped
@@ -26,6 +27,9 @@ def draft(context: CommandContext, text: Text = "") -> Answer:
     """
     voice, rest = public_voice(context, text)
     found, _ = labelled(rest, FIELDS, run_on=False)
+    for name, value in found.items():
+        if len(value) > LONGEST:
+            raise UserError(f"{code(name)} has {len(value)} characters; {LONGEST} are the most.")
     fact = PublicTyped(values={f"public_{name}": value for name, value in found.items()}) if found else None
     after = context.after(fact) if fact else context.incident
     told = draft_of(context, voice, after)

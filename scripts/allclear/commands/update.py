@@ -40,8 +40,7 @@ def update(context: CommandContext, text: Text) -> Answer:
         if t.deadline.start in ("update", "voice") and t.due > context.at
     ]
     follows = f" The next one is due by {clock_time(due[0], context.zone, near=context.at)}." if due else ""
-    told = [
-        shown_words(one, words(one, UPDATE, after, Occasion.of(context)), context.runbook) for one in voices
-    ]
-    say = "\n\n".join([f"Update {len(after.progress.updates)} is announced.{follows}", *told])
+    when, runbook = Occasion.of(context), context.runbook
+    told = [shown_words(voice, words(voice, UPDATE, after, when), runbook) for voice in voices]
+    say = "\n\n".join([f"Update {after.progress.updated} is announced.{follows}", *told])
     return Answer(facts, say, announce="update")

@@ -35,7 +35,7 @@ def forge(
     desk.later(1)
     entry = Entry(key=key, what="x", by=by, at=desk.now, source=source, facts=said)
     journal = read(desk.snapshot, desk.policy.trust)
-    linked = entry.after(journal.entries, REPOSITORY.id, 42)
+    linked = entry.chained(journal.head)
     desk.write(BOT, encode(Block(repo=REPOSITORY.id, issue=42, entries=(linked,))))
 
 
@@ -206,6 +206,7 @@ APPROVED = OperationApproved(op="rollback-00000001")
         (APPROVED, "/rollback web", False),
         (asked(), "roll it back?", False),
         (asked(), "/rollbak web", False),
+        (asked(), "\uff0frollback web", False),
         (asked("smoke"), "anything", True),
     ],
 )

@@ -12,6 +12,9 @@ from allclear.core.model.people import Rights
 from allclear.core.policy.voices import UPDATE, Voice
 from allclear.core.record.incident import Incident, Speech
 
+LONGEST = 300
+"""Characters of one value for the public."""
+
 FIELDS = {
     "brief": ("brief",),
     "issue": ("issue", "problem"),

@@ -19,7 +19,7 @@ from allclear.core.model.frozen import Frozen
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.times import Duration, zone
 from allclear.core.policy.contact import Contact
-from allclear.core.policy.contradictions import contradictions
+from allclear.core.policy.contradictions import MisplacedError, contradictions
 from allclear.core.policy.deadline import LATER as LATER_OF_DEADLINES
 from allclear.core.policy.deadline import Chain, Deadline, Limit
 from allclear.core.policy.voices import Voice
@@ -265,10 +265,9 @@ class Runbook(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        zone(self.zone)
-        wrong = next(contradictions(self), None)
-        if wrong is not None:
-            raise wrong
+        wrong = tuple(contradictions(self))
+        if wrong:
+            raise MisplacedError(str(wrong[0]), wrong[0].where, wrong[1:])
         return self
 
     @property
