@@ -69,7 +69,7 @@ def comment(data: Mapping[str, Any]) -> Comment:
         updated_at=moment(data.get("updated_at")),
         url=data.get("html_url", ""),
         refused=(data.get("reactions") or {}).get("-1", 0) > 0,
-        node=data["node_id"],
+        node=data.get("node_id", ""),
     )
 
 
@@ -93,7 +93,7 @@ def issue(data: Mapping[str, Any]) -> Issue:
         locked=bool(data.get("locked")),
         pinned_comment=pinned["id"] if pinned else None,
         is_pull="pull_request" in data,
-        node=data["node_id"],
+        node=data.get("node_id", ""),
     )
 
 
