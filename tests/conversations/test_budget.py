@@ -71,6 +71,7 @@ PERSON = "whether the person named may help is asked too"
 FREEZE = "deploys freeze or thaw with it: the other incidents and the open pull requests are read"
 CHANGED = "what was changed about the report is read: its events, and who last edited its text"
 PAGE = "whether there is an account behind the page that is due with it"
+ACTING = "whoever acts is assigned, for that acknowledges"
 RELEASES = "the deployments, what their makers said of them, and what lies between two of them"
 LOOKED = "when all is done, what was deployed and merged before the start, and which runs failed"
 TOLD = f"{LOOKED}; a release did, so the issue is read again, and a comment and the panel say it"
@@ -100,6 +101,7 @@ RESOLVED = (
 
 CASES = (
     Case("ack", "/ack"),
+    Case("escalate", "/escalate CEO", reads=1, why=PAGE),
     Case("sev", "/sev P1", reads=3, writes=1, why=f"{LABELS}; {FREEZE}; {PAGE}"),
     Case("status", "/status identified", writes=1, why=LABELS),
     Case("role", "/role ic @cat", reads=1, why=PERSON),
@@ -107,7 +109,12 @@ CASES = (
     Case("handoff", "/handoff @cat", reads=1, why=PERSON),
     Case("impact", "/impact users=15000 checkout is down"),
     Case("affects", "/affects app", reads=2, why=LOOKED),
-    Case("finding", "/finding a bad migration", writes=1, why=f"investigating becomes identified: {LABELS}"),
+    Case(
+        "finding",
+        "/finding a bad migration",
+        writes=2,
+        why=f"investigating becomes identified: {LABELS}; {ACTING}",
+    ),
     Case("update", "/update the rollback is under way"),
     Case("note", "/note 14:05 saw the first error"),
     Case("time", "/time detected 14:01", reads=4, why=TOLD),
@@ -119,16 +126,16 @@ CASES = (
         "rollback",
         "/rollback app",
         reads=3,
-        writes=1,
-        why=f"{RELEASES}; mitigating now: {LABELS}",
+        writes=2,
+        why=f"{RELEASES}; mitigating now: {LABELS}; {ACTING}",
         services=True,
     ),
     Case("smoke", "/smoke app", reads=1, why=STARTED, services=True),
     Case("approve", "/approve", ("/rollback app",), reads=1, why=STARTED, by="mia", services=True),
     Case("cancel", "/cancel", ("/rollback app",), services=True),
     Case("hotfix", "/hotfix raise the pool size"),
-    Case("run", "/run restart", reads=1, why=STARTED),
-    Case("flag-off", "/flag-off payments", reads=1, why=STARTED),
+    Case("run", "/run restart", reads=1, writes=1, why=f"{STARTED}; {ACTING}"),
+    Case("flag-off", "/flag-off payments", reads=1, writes=1, why=f"{STARTED}; {ACTING}"),
     Case("resolve", RESOLVED[-1], RESOLVED[:-1], writes=1, why=f"monitoring becomes resolved: {LABELS}"),
     Case("all-clear", "/all-clear", RESOLVED, writes=1, why="a label goes on, and the issue is closed"),
     Case(

@@ -46,7 +46,16 @@ from allclear.core.record.production import (
     SmokePass,
     SmokeRunsPassed,
 )
-from allclear.core.record.progress import ActionAdded, Fired, Flagged, Noted, Ticked, Unflagged, Updated
+from allclear.core.record.progress import (
+    ActionAdded,
+    Escalated,
+    Fired,
+    Flagged,
+    Noted,
+    Ticked,
+    Unflagged,
+    Updated,
+)
 from allclear.core.record.state import RecordState, dump, load
 from allclear.core.view.panel import render_panel
 from allclear.core.view.panel_values import view
@@ -96,6 +105,7 @@ FACTS: st.SearchStrategy[Fact] = st.one_of(
     st.builds(Noted, at=TIMES, text=TEXT),
     st.builds(Flagged, flag=st.sampled_from(["security", "data-loss"])),
     st.builds(Unflagged, flag=st.just("security")),
+    st.builds(Escalated, to=st.sampled_from([("CEO",), ("DevOps", "Manager")]), why=TEXT),
     st.builds(Ticked, step=st.sampled_from(["verification", "status-page"])),
     st.builds(
         Fired,
@@ -238,6 +248,12 @@ SMALL = {
     "impact.services": "of the settings",
     "progress.ticks": "of the runbook",
     "progress.flags": "of the runbook",
+    "progress.raised": "of the runbook",
+    "progress.told": "titles of the runbook and of the settings",
+    "progress.escalations.key": "ours",
+    "progress.escalations.by.login": "GitHub's",
+    "progress.escalations.to": "titles of the runbook and of the settings",
+    "progress.escalations.chain": "of the runbook",
     "progress.unheard": "of the deadlines that are kept",
     "production.asked": "four kinds",
     "production.smoke": "of the settings; the lines that failed, the first five with words",

@@ -207,7 +207,17 @@ def _answer(current: Pass, ask: Ask) -> Asking[None]:
 def _speak(current: Pass, *, only_certain: bool = False) -> Asking[None]:
     """Say what is due. ``only_certain``: what no answer of this pass can stop, for gates may wait for it."""
     policy, now = current.policy, current.snapshot.now
-    for timer in due(current.incident, policy.runbook, now):
+    for timer in due(_heard(current), policy.runbook, now):
         if timer.deadline.until is None or not only_certain:
             entry, spoken = yield from notice(timer, current.incident, policy, current.known)
             current.add(Part(entry, notice=spoken))
+
+
+def _heard(current: Pass) -> Incident:
+    """The incident with the last word of its people in it, a comment without a command included."""
+    incident = current.incident
+    people = {person.id for person in incident.team.at_work}
+    said = [one.created_at for one in current.snapshot.comments if one.author and one.author.id in people]
+    if incident.word is not None:
+        said.append(incident.word)
+    return replace(incident, word=max(said, default=None))

@@ -50,6 +50,8 @@ def _seen(incident: Incident, entry: Entry) -> Incident:
     last = max(entry.at, incident.last) if incident.last else entry.at
     incident = replace(incident, last=last)
     took_part = any(not isinstance(fact, Refused | Helped) for fact in entry.facts)
+    if entry.by is not None and (took_part or entry.by in incident.team.at_work):
+        incident = replace(incident, word=max(entry.at, incident.word or entry.at))
     known = {person.id for person in incident.team.people}
     if entry.by is None or not took_part or entry.by.id in known:
         return incident
@@ -65,7 +67,7 @@ def apply(incident: Incident, entry: EntryHeader, fact: Fact, runbook: Runbook) 
     if isinstance(fact, FindingsFact):
         return apply_findings(incident, entry, fact)
     if isinstance(fact, ProgressFact):
-        return apply_progress(incident, entry, fact)
+        return apply_progress(incident, entry, fact, runbook)
     if isinstance(fact, ProductionFact):
         return apply_production(incident, entry, fact)
     if isinstance(fact, PostmortemFact):

@@ -30,6 +30,7 @@ LONGEST: Mapping[str, int] = {
     "progress.updates.eta": 120,
     "progress.overrides.reason": 200,
     "progress.actions.text": 1,
+    "progress.escalations.why": 500,
     "production.hotfix.text": 120,
 }
 """Characters of what people wrote that are shown, by the text's path; all of it stands in the replies."""
@@ -39,6 +40,7 @@ MOST: Mapping[str, int] = {
     "progress.actions": 1,
     "progress.overrides": 3,
     "progress.fired": 128,
+    "progress.escalations": 20,
     "tampered": 12,
     "production.operations": 5,
     "production.passed": 360,
@@ -104,6 +106,7 @@ def _progress(progress: Progress, interval: int) -> Progress:
         updates=progress.updates[-MOST["progress.updates"] :],
         actions=tuple(actions[-MOST["progress.actions"] :]),
         overrides=progress.overrides[-MOST["progress.overrides"] :],
+        escalations=progress.escalations[-MOST["progress.escalations"] :],
         fired={timer: progress.fired[timer] for timer in progress.fired if timer in fired},
         unheard=progress.unheard & fired,
     )

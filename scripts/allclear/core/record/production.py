@@ -202,7 +202,7 @@ def apply_production(incident: Incident, entry: EntryHeader, fact: ProductionFac
             )
         case HotfixMerged():
             merged = replace(incident.production.hotfix or Hotfix(), merged=fact.at)
-            told = _with_hotfix(incident, merged, fixed_by="hotfix", **_spent(incident))
+            told = _with_hotfix(incident, merged, fixed_by="hotfix", fixed_at=fact.at, **_spent(incident))
             return add_line(told, entry, "Hotfix merged", at=fact.at)
         case _:
             assert_never(fact)
@@ -289,7 +289,7 @@ def _ended(incident: Incident, entry: EntryHeader, operation: Operation, fact: O
             run = replace(run, count=before.count + 1, since=before.since)
         production = replace(production, smoke={**production.smoke, operation.service: run})
     if operation.kind in ("rollback", "action") and fact.outcome == "done" and not operation.dry_run:
-        production = replace(production, fixed_by=operation.kind)
+        production = replace(production, fixed_by=operation.kind, fixed_at=entry.at)
     incident = replace(incident, production=production)
     if operation.kind == "smoke" and operation.by is None and fact.smoke is not None and fact.smoke.passed:
         anew = before is None or not before.smoke.passed
