@@ -253,8 +253,6 @@ SMALL = {
     "progress.escalations.key": "ours",
     "public": "eight values, cut when they are typed",
     "voices": "of the runbook",
-    "voices.said": "moments",
-    "voices.draft.moment": "a moment",
     "progress.escalations.by.login": "GitHub's",
     "progress.escalations.to": "titles of the runbook and of the settings",
     "progress.escalations.chain": "of the runbook",

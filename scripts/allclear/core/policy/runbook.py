@@ -37,7 +37,7 @@ class Severity(Frozen):
     shown: str = ""
     item: str = ""
     definition: str = ""
-    response: Duration | None = None
+    response: Limit | None = None
     escalation: str = ""
     examples: tuple[str, ...] = ()
     impact: tuple[str, ...] = ()
