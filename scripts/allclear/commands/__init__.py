@@ -22,6 +22,8 @@ ORDER = (
     "finding",
     "pattern",
     "update",
+    "draft",
+    "publish",
     "note",
     "time",
     "check",

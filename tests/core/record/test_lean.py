@@ -261,6 +261,8 @@ SMALL = {
     "progress.raised": "of the runbook",
     "progress.told": "titles of the runbook and of the settings",
     "progress.escalations.key": "ours",
+    "public": "eight values, cut when they are typed",
+    "voices": "of the runbook",
     "progress.escalations.by.login": "GitHub's",
     "progress.escalations.to": "titles of the runbook and of the settings",
     "progress.escalations.chain": "of the runbook",

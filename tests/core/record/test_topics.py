@@ -23,11 +23,12 @@ from allclear.core.record import (
     postmortem,
     production,
     progress,
+    voices,
 )
 
 ROOT = Path(__file__).resolve().parents[3]
 RECORD = "scripts/allclear/core/record"
-TOPICS = [life, people, findings, observed, progress, production, postmortem, audit]
+TOPICS = [life, people, findings, observed, progress, production, voices, postmortem, audit]
 topics = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.__name__.rpartition(".")[2])
 
 FACT = '''

@@ -11,7 +11,7 @@ from allclear.core.clock.checklist import window_end
 from allclear.core.clock.readings import all_reached
 from allclear.core.policy.deadline import Condition, Deadline
 from allclear.core.policy.runbook import Runbook
-from allclear.core.record.incident import Incident, Stage
+from allclear.core.record.incident import Incident, Speech, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def anchors(incident: Incident, deadline: Deadline, runbook: Runbook) -> tuple[A
     if start is None:
         return ()
     if deadline.condition == Condition():
-        moving = deadline.start in ("update", "window-end", "word")
+        moving = deadline.start in ("update", "window-end", "word", "voice", "draft")
         return (Anchor(start, f"{start:%Y%m%dT%H%M%S}" if moving else ""),)
     found = []
     for mark, since in holding(incident, deadline.condition):
@@ -51,6 +51,11 @@ def _start(incident: Incident, deadline: Deadline, runbook: Runbook) -> datetime
         return _since_opened(
             incident, incident.progress.updates[-1].at if incident.progress.updates else None
         )
+    speech = incident.voices.get(deadline.voice, Speech())
+    if deadline.start == "draft":
+        return speech.draft.since if speech.draft is not None else None
+    if deadline.start == "voice":
+        return _since_opened(incident, speech.last)
     if deadline.start == "word":
         # While a fix is watched, it is the end of the window that people wait for.
         spoken = _since_opened(incident, incident.word)

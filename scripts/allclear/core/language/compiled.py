@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from allclear.core.calendar.period import NumberName
 from allclear.core.language.clocks import chains, clocks
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.fields import spelt
@@ -17,8 +18,9 @@ from allclear.core.language.production import criteria, reversal
 from allclear.core.language.shown import about, links, look, patterns, phases
 from allclear.core.language.states import states
 from allclear.core.language.suggesting import measures, severity_rules
+from allclear.core.language.voices import owed, voices
 from allclear.core.policy.contact import Contact
-from allclear.core.policy.runbook import Freeze, RoleKind, Runbook
+from allclear.core.policy.runbook import Freeze, PostmortemPolicy, RoleKind, Runbook
 
 
 def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
@@ -41,7 +43,9 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         ),
         flags=tuple(file.flags),
         detection=file.detection,
-        deadlines=clocks(file, limits),
+        deadlines=(*clocks(file, limits), *owed(file, levels, numbers)),
+        voices=voices(file, levels, numbers),
+        channels=dict(file.channels),
         chains=chains(file, levels),
         contacts=tuple(
             Contact(title=title, **one.model_dump(exclude={"item"})) for title, one in file.contacts.items()
@@ -60,6 +64,7 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         severity_rules=tuple(severity_rules(file, limits)),
         patterns=patterns(file, levels),
         flag_titles=dict(file.flags),
+        postmortem=PostmortemPolicy(required=tuple(limits.numbered(NumberName.REVIEW))),
         stamp=stamp(file),
     )
 

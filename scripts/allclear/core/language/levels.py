@@ -46,6 +46,7 @@ def severities(file: RunbookFile, levels: Levels) -> tuple[Severity, ...]:
                 definitions=one.definition,
                 examples=one.examples,
                 impact=one.impact,
+                response=one.response,
                 words=words,
                 color=COLOURS[min(rank, len(COLOURS) - 1)],
                 label=one.label,

@@ -82,9 +82,10 @@ class Chain(Frozen):
     severities: tuple[str, ...] = ()
 
 
-Start = Milestone | Literal["update", "window-end", "word"]
+Start = Milestone | Literal["update", "window-end", "word", "voice", "draft"]
 """Where a clock starts. ``update``: the last status update, or the declaration while there was none;
-``window-end``: the end of the monitoring window; ``word``: the last word of a person.
+``window-end``: the end of the monitoring window; ``word``: the last word of a person; ``voice``: the last
+word of a voice, or the declaration while it said nothing; ``draft``: when a voice's draft was asked for.
 """
 
 
@@ -125,6 +126,7 @@ class Deadline(Frozen):
     chain: str = ""
     ladder: str | dict[str, str] = ""
     level: int = 0
+    voice: str = ""
     flag: str = ""
     when: Condition = Condition()
     from_start: bool = False
@@ -156,5 +158,5 @@ class Deadline(Frozen):
         return often
 
 
-LATER = {"first", "last", "aim", "chain", "when", "from_start", "earlier", "quiet"}
+LATER = {"voice", "first", "last", "aim", "chain", "when", "from_start", "earlier", "quiet"}
 """Fields that only the new language fills: a runbook of the old one keeps the hash it had."""

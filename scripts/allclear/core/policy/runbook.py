@@ -31,6 +31,7 @@ from allclear.core.policy.guidance import (
     RunbookMeasure,
     SeverityRule,
 )
+from allclear.core.policy.voices import Voice
 
 Color = Field(pattern=r"^[0-9a-f]{6}$")
 
@@ -47,7 +48,7 @@ class Severity(Frozen):
     item: str = ""
     definition: str = ""
     definitions: tuple[str, ...] = ()
-    response: Duration | None = None
+    response: Limit | None = None
     escalation: str = ""
     examples: tuple[str, ...] = ()
     impact: tuple[str, ...] = ()
@@ -236,6 +237,8 @@ LATER: Any = {
     "severity_rules": True,
     "patterns": True,
     "flag_titles": True,
+    "voices": True,
+    "channels": True,
 }
 """Fields that only the new language fills: a runbook of the old one keeps the hash it had."""
 
@@ -284,6 +287,8 @@ class Runbook(Frozen):
     severity_rules: tuple[SeverityRule, ...] = ()
     patterns: tuple[Pattern, ...] = ()
     flag_titles: dict[str, str] = Field(default_factory=dict)
+    voices: tuple[Voice, ...] = ()
+    channels: dict[str, str] = Field(default_factory=dict)
     stamp: str = ""
 
     @model_validator(mode="after")

@@ -21,10 +21,10 @@ from allclear.core.model.frozen import Frozen, fields_of
 from allclear.core.model.neutral import block, code, inline
 from allclear.core.model.operation import Operation, Order, Outcome, Smoke
 from allclear.core.model.people import Person
+from allclear.core.model.slug import slug
 from allclear.core.model.snapshot import Comment, Issue, Visibility
 from allclear.core.model.times import stamp
 from allclear.core.policy.settings import Settings
-from allclear.core.postmortem.file_name import slug
 from allclear.core.production.scrub import Scrubber
 from allclear.core.record.incident import Incident
 

@@ -18,6 +18,7 @@ from allclear.core.record.people import PeopleFact
 from allclear.core.record.postmortem import PostmortemFact
 from allclear.core.record.production import ProductionFact
 from allclear.core.record.progress import ProgressFact
+from allclear.core.record.voices import VoicesFact
 
 Fact = Annotated[
     LifeFact
@@ -26,6 +27,7 @@ Fact = Annotated[
     | ObservedFact
     | ProgressFact
     | ProductionFact
+    | VoicesFact
     | PostmortemFact
     | AuditFact,
     Field(discriminator="t"),

@@ -31,6 +31,7 @@ from allclear.core.record import (
     postmortem,
     production,
     progress,
+    voices,
 )
 from allclear.core.record.incident import Incident
 from allclear.core.record.ledger import Ledger
@@ -44,6 +45,7 @@ FOLDING = (
     observations,
     progress,
     production,
+    voices,
     postmortem,
     audit,
     changes,

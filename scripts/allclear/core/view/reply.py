@@ -348,7 +348,7 @@ def _ahead(deadline: Deadline, incident: Incident, runbook: Runbook) -> bool:
     if incident.stage not in (Stage.OPEN, Stage.CLOSED) or incident.severity not in deadline.within:
         return False
     match deadline.start:
-        case "update" | "word":
+        case "update" | "word" | "voice" | "draft":
             return False
         case "window-end":
             window = runbook.window(incident.severity, incident.production.fixed_by)
