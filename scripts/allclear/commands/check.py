@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from allclear.core.clock.checklist import checklist, failing, holds
+from allclear.core.clock.checklist import checklist, failing
+from allclear.core.clock.gates import holds
 from allclear.core.conversation.arguments import StepWords
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError

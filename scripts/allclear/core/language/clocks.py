@@ -9,10 +9,10 @@ from allclear.core.calendar.period import NumberName, Span
 from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenRule
-from allclear.core.language.fields import Moment
 from allclear.core.language.limits import Limits, a_third
 from allclear.core.language.selection import ALL, NONE, Levels
 from allclear.core.model.milestones import Milestone
+from allclear.core.policy.checklists import Moment
 from allclear.core.policy.deadline import Chain, Condition, Deadline, Limit, Often
 
 MILESTONES: Mapping[Moment, Milestone] = {

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from allclear.core.clock.checklist import window_end
+from allclear.core.clock.window import window_end
 from allclear.core.conversation.notices import audience
 from allclear.core.model.asking import Asking
 from allclear.core.model.deploy_run import PendingReview
@@ -220,7 +220,7 @@ def _hint(operation: Operation, fact: OperationEnded) -> str:
 
 def _unseen(operation: Operation, incident: Incident, runbook: Runbook) -> str:
     """What to do where the deploy system cannot say whether it worked: look, and say so."""
-    steps = [step.id for step in runbook.steps if step.verified is not None and step.verified.smoke]
+    steps = [step.id for step in runbook.boxes if step.smoke]
     ways = [code(f"/smoke {operation.service}".strip())] if operation.service else []
     ways += [code(f"/check {step}") for step in steps[:1]]
     word = next((state.id for state in runbook.states if state.reaches == "mitigated"), "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from allclear.core.clock.checklist import window_end
+from allclear.core.clock.window import window_end
 from allclear.core.model.asking import Asking
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import operation_id
