@@ -44,7 +44,9 @@ class Calendar(Frozen):
     """
 
     days: Days = Days.parse("all")
+    """The days of the week on which it is open."""
     hours: Hours = WHOLE_DAY
+    """From when to when; `22:00-06:00` ends on the next day."""
     holidays: str | None = None
     """A country or one of its regions: ``US``, ``DE-BY``."""
     every: str | None = None
