@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from allclear.core.language.checklists import checklists, evidence, gates, watching
 from allclear.core.language.clocks import chains, clocks
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.levels import levels_of, severities
@@ -37,6 +38,10 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         ),
         flags=tuple(file.flags),
         detection=file.detection,
+        lists=checklists(file, limits),
+        gates=gates(file, limits),
+        watching=watching(file, limits),
+        evidence=evidence(limits),
         deadlines=clocks(file, limits),
         chains=chains(file, levels),
         calendars=dict(file.calendars),

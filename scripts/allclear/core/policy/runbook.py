@@ -111,7 +111,7 @@ class EvidenceRule(Frozen):
     """Evidence is kept by itself within this time after the resolution (002-21), for these severities."""
 
     item: str = ""
-    within: dict[str, Duration] = Field(default_factory=dict)
+    within: dict[str, Limit] = Field(default_factory=dict)
 
 
 class Reversal(Frozen):
