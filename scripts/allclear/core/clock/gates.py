@@ -44,7 +44,7 @@ def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: 
     state; empty when the gate is open.
     """
     gate = runbook.gate(before)
-    found = list(_listed(incident, runbook, _MOMENTS.get(before, before), now))
+    found = list(held_by_lists(incident, runbook, _MOMENTS.get(before, before), now))
     if gate is not None:
         found += _gated(incident, runbook, gate, now, tz)
     return tuple(found)
@@ -58,12 +58,15 @@ def passed(before: str, incident: Incident) -> bool:
     return incident.status == state
 
 
-def _listed(incident: Incident, runbook: Runbook, before: str, now: datetime) -> Iterator[Hold]:
-    """The steps of the lists that hold it, whether they are open already or not: what nobody could have
-    done yet is not done.
+def held_by_lists(
+    incident: Incident, runbook: Runbook, before: str, now: datetime | None = None
+) -> Iterator[Hold]:
+    """The steps of the lists that hold a moment or state, whether they are open already or not: what nobody
+    could have done yet is not done. Who resolves an incident that is not mitigated says both at once.
     """
+    both = before == "resolved" and incident.reached("mitigated") is None
     for one in asked_lists(incident, runbook, now):
-        if one.checklist.holds(before):
+        if one.checklist.holds(before) or (both and one.checklist.holds("mitigated")):
             for item in one.left:
                 if item.step.done is None or not item.step.done.follows(before):
                     yield _hold(item.step, incident, runbook, one.checklist.title)

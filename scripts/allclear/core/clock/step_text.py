@@ -12,6 +12,7 @@ from allclear.core.policy.deadline import length
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.incident import Incident
 
+_NAMED = re.compile(r"\{\{ {0,3}([a-z][a-z0-9_]{0,50}) {0,3}\}\}")
 _CODE = re.compile(r"`([^`\n]{1,200})`")
 
 
@@ -37,7 +38,10 @@ def worded(text: str, incident: Incident, runbook: Runbook) -> str:
         "timestamp": f"{started.astimezone(runbook.times.zone):%Y%m%d-%H%M}" if started else "",
         "slug": f"{incident.number}",
     }
-    return filled(text, stand_ins(values, [role.id for role in runbook.roles]), () if span else ("watch",))
+    known = stand_ins(values, [role.id for role in runbook.roles])
+    # What no text may name is told where the runbook is checked; here it stays as it was written.
+    strange = {name: f"{{{{ {name} }}}}" for name in _NAMED.findall(text) if name not in known}
+    return filled(text, known | strange, () if span else ("watch",))
 
 
 def marked(text: str, limit: int = 300) -> str:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from typing import Annotated, Any
 
+from allclear.core.clock.checklist import asked_lists
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.services import bare, not_a_service, service_named
 from allclear.core.model.errors import MissingArgumentError, UserError
@@ -122,16 +124,26 @@ def _holder(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person | N
 
 def _steps(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
     words = [word.strip(",`") for word in cursor.line.replace(",", " ").split()]
-    names = ", ".join(f"`{step.id}`" for step in context.runbook.steps)
+    names = ", ".join(f"`{name}`" for name in _open_steps(context))
     if not words:
         raise MissingArgumentError(f"Which step? The checklist has {names}.")
     steps = []
     for word in words:
         step = context.runbook.step(word)
         if step is None:
-            raise UserError(f"{code(word)} is not a step of the checklist; it has {names}.")
+            near = get_close_matches(word.lower(), [one.id for one in context.runbook.boxes], 1)
+            meant = f" Did you mean `{near[0]}`?" if near else ""
+            raise UserError(f"{code(word)} is not a step of the checklist; it has {names}.{meant}")
         steps.append(step.id)
     return tuple(dict.fromkeys(steps)), ArgumentCursor("", cursor.below)
+
+
+def _open_steps(context: CommandContext) -> list[str]:
+    """The ids of the steps that people see: of the old language's list, or of the open lists what is left."""
+    if not context.runbook.lists:
+        return [step.id for step in context.runbook.boxes]
+    there = (one for one in asked_lists(context.incident, context.runbook, context.at) if one.since)
+    return [item.step.id for one in there for item in one.items if not item.done]
 
 
 def _flag(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:

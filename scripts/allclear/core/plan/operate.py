@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from allclear.core.clock.gates import held_by_lists, listed, still_open
 from allclear.core.clock.window import window_end
 from allclear.core.conversation.notices import audience
 from allclear.core.model.asking import Asking
@@ -194,6 +195,9 @@ def consequence(
         return Consequence(hint=_unseen(operation, incident, runbook))
     if operation.kind == "rollback" and fact.outcome == "done" and not failed:
         there = runbook.state("monitoring") is not None and not fixed
+        waiting = tuple(held_by_lists(incident, runbook, "monitoring"))
+        if there and waiting:
+            return Consequence(hint=f"It is not monitored yet. {still_open(waiting)}\n{listed(waiting)}")
         return Consequence("monitoring" if there else "")
     if operation.kind in DANGEROUS:
         page = failed or fact.outcome in ("failed", "unknown")

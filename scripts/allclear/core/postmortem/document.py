@@ -324,8 +324,5 @@ def _headed(one: AskedList, items: Iterable[Item], incident: Incident, runbook: 
     """The old language's list of it needs no heading: it is the only one."""
     return {
         "title": inline(one.checklist.title) if runbook.lists else "",
-        "items": [
-            (item.done, step_text(item.step, incident, runbook) if runbook.lists else inline(item.step.text))
-            for item in items
-        ],
+        "items": [(item.done, step_text(item.step, incident, runbook)) for item in items],
     }

@@ -6,10 +6,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from allclear.core.clock.checklist import AskedList, Item, asked_lists
+from allclear.core.clock.gates import ALL_CLEAR, RESOLVE, passed
 from allclear.core.clock.step_text import marked, step_text
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.times import clock_time
-from allclear.core.policy.checklists import TIMELESS, Step
+from allclear.core.policy.checklists import TIMELESS, Step, ordered
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.record.incident import Incident
@@ -49,8 +50,15 @@ def _list(
 def way_to(before: str) -> str:
     """The command that a list holds."""
     commands = {"resolved": "/resolve", "all-clear": "/all-clear", "acknowledged": "/ack"}
-    state = {"mitigated": "monitoring"}.get(before, before)
-    return commands.get(before, f"/status {state}") if before != "published" else "publishing the post-mortem"
+    return commands.get(before, f"/status {'monitoring' if before == 'mitigated' else before}")
+
+
+def gates_ahead(incident: Incident, runbook: Runbook) -> list[tuple[str, str]]:
+    """What may be held and is not reached yet, with the command that leads there, in the order of moments."""
+    held = {one.before for one in runbook.lists} - {"", "resolved", "published", ALL_CLEAR}
+    ways = [(before, way_to(before)) for before in ordered(held) if not passed(before, incident)]
+    resolve = [(RESOLVE, "/resolve")] if incident.reached("resolved") is None else []
+    return [*ways, *resolve, (ALL_CLEAR, "/all-clear")]
 
 
 def _role(role: str, runbook: Runbook) -> str:
@@ -68,7 +76,7 @@ def _item(
         told = ", ".join(filter(None, ("optional" if step.optional else "", role)))
     return {
         "box": "x" if item.done else " ",
-        "text": step_text(step, incident, runbook) if runbook.lists else inline(step.text),
+        "text": step_text(step, incident, runbook),
         "id": step.id,
         "told": told,
         "parts": [] if item.done else [marked(part) for part in step.parts],

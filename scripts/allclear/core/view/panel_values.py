@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from allclear.core.clock.deadlines import timers
-from allclear.core.clock.gates import ALL_CLEAR, GATES, RESOLVE, Hold, holds, passed
+from allclear.core.clock.gates import GATES, Hold, holds
 from allclear.core.clock.window import window_end
 from allclear.core.model.neutral import block, code, cut, inline
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
 from allclear.core.model.times import clock_time, in_minutes, spell
-from allclear.core.policy.checklists import ordered
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.view.lists import shown_lists, way_to
+from allclear.core.view.lists import gates_ahead, shown_lists
 from allclear.core.view.operations import shown_hotfix, shown_operations, shown_smoke
 from allclear.core.view.reply import people_behind
 
@@ -231,20 +230,12 @@ def _gates(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> list[dict[st
     if not incident.active or last is None:
         return []
     shown: list[dict[str, object]] = []
-    for before, way in _ahead(incident, runbook):
+    for before, way in gates_ahead(incident, runbook):
         held = holds(incident, runbook, before, last, zone)
         names = _several(_hold(hold, incident, runbook, zone, last) for hold in held) if not shown else []
         if held or before in GATES:
             shown.append({"before": way, "open": len(held), "names": names})
     return shown
-
-
-def _ahead(incident: Incident, runbook: Runbook) -> list[tuple[str, str]]:
-    """What is held and not reached yet, with the command that leads there, in the order of moments."""
-    held = {one.before for one in runbook.lists if one.before and one.before not in ("resolved", ALL_CLEAR)}
-    ways = [(before, way_to(before)) for before in ordered(held) if not passed(before, incident)]
-    resolve = [(RESOLVE, "/resolve")] if incident.reached("resolved") is None else []
-    return [*ways, *resolve, (ALL_CLEAR, "/all-clear")]
 
 
 def _hold(hold: Hold, incident: Incident, runbook: Runbook, zone: ZoneInfo, last: datetime) -> str:
