@@ -583,6 +583,18 @@ def _hotfix_by_hand(production: Production) -> Mapping[str, int]:
     return {"hotfix-by-hand": number}
 
 
+def _forgotten(production: Production) -> Mapping[str, int]:
+    """People are called by hand, a flag is raised twice, acting acknowledges, and nobody says a word after."""
+    number = opens(production, "ann", "Orders get lost", "", ("incident", "P1"))
+    production.says("bob", "/escalate\n/flag security")
+    production.says("bob", "/escalate CEO: customers are leaving")
+    production.says("bob", "/unflag security\n/flag security")
+    production.says("cat", "/finding Root cause: the queue drops messages")
+    for later in (50, 30, 60, 60, 60):
+        production.sweep(after=minutes(later))
+    return {"forgotten": number}
+
+
 INCIDENTS: Mapping[str, Script] = {
     "life": Script(_life),
     "reopened": Script(_reopened),
@@ -602,5 +614,6 @@ INCIDENTS: Mapping[str, Script] = {
     "signed": Script(_signed, NO_SERVICES),
     "deploy-waits": Script(_deploy_waits, AGAIN),
     "hotfix-by-hand": Script(_hotfix_by_hand, NAMES_ONLY),
+    "forgotten": Script(_forgotten, NO_SERVICES),
 }
 """By the name that `record.py` is given. One incident may leave several issues."""

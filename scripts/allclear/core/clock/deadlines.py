@@ -61,26 +61,39 @@ class _Clock:
             found = rhythm.due(number, begun, times, self.anchor.at) if rhythm else None
         return max(found, self.anchor.not_before or found) if found else None
 
+    @property
+    def _name(self) -> str:
+        return "/".join(filter(None, (self.deadline.id, str(self.incident.interval), self.anchor.mark)))
+
+    @property
+    def _repeats(self) -> bool:
+        return self.deadline.last is None and self.deadline.rhythm(self.incident.severity) is not None
+
     def key(self, number: int, due: datetime) -> str:
         """Its name for ever. A number that had another time, under another severity, gets another name."""
-        name = "/".join(filter(None, (self.deadline.id, str(self.incident.interval), self.anchor.mark)))
-        plain = f"{name}/{number - self.deadline.first}"
+        plain = f"{self._name}/{number - self.deadline.first}"
         before = self.incident.progress.fired.get(plain)
-        again = number > self.deadline.first and before is not None and before < due
-        return f"{name}/{due:%Y%m%dT%H%M%S}/{number - self.deadline.first}" if again else plain
+        again = self._repeats and before is not None and before < due
+        return f"{self._name}/{due:%Y%m%dT%H%M%S}/{number - self.deadline.first}" if again else plain
 
     def said(self, key: str, due: datetime) -> bool:
-        """Whether people were told: by this timer, or by what it was called before."""
+        """Whether people were told, by this timer or by what it was called before: of what is repeated, since
+        it was due; of anything else, ever.
+        """
         fired = self.incident.progress.fired
-        if key in fired:
+        if self._repeats and self._since(f"{self._name}/", due):
             return True
-        for earlier in self.deadline.earlier:
-            prefix = f"{earlier}/{self.incident.interval}/"
-            if any(at >= due for timer, at in fired.items() if timer.startswith(prefix)):
-                return True
+        if key in fired or any(
+            self._since(f"{earlier}/{self.incident.interval}/", due) for earlier in self.deadline.earlier
+        ):
+            return True
         # Before each raising of a flag was told by itself, there was one timer for all of them.
         once = f"{self.deadline.id}/{self.incident.interval}/{key.rpartition('/')[2]}"
         return bool(self.deadline.flag) and once in fired and fired[once] >= self.anchor.at
+
+    def _since(self, prefix: str, due: datetime) -> bool:
+        fired = self.incident.progress.fired
+        return any(at >= due for timer, at in fired.items() if timer.startswith(prefix))
 
     def timer(self, number: int) -> Timer | None:
         """The occurrence of that number; None when it is none of this deadline's, or never due."""
@@ -109,10 +122,23 @@ class _Clock:
 
 def _clocks(incident: Incident, runbook: Runbook) -> Iterator[_Clock]:
     """Everything that counts, whether it is said already or not."""
-    for deadline in (*runbook.deadlines, *watch_for_silence(runbook)):
-        if running(incident, deadline):
-            for anchor in anchors(incident, deadline, runbook):
-                yield _Clock(incident, deadline, runbook, anchor)
+    live = [deadline for deadline in runbook.deadlines if running(incident, deadline)]
+    if not any(_insists(deadline, incident.severity) for deadline in live):
+        live += [deadline for deadline in watch_for_silence(runbook) if running(incident, deadline)]
+    for deadline in live:
+        for anchor in anchors(incident, deadline, runbook):
+            yield _Clock(incident, deadline, runbook, anchor)
+
+
+def _insists(deadline: Deadline, level: str) -> bool:
+    """Whether it is said again and again until somebody acknowledges: then nothing is forgotten meanwhile."""
+    rhythm = deadline.rhythm(level)
+    return (
+        deadline.until == "acknowledged"
+        and deadline.last is None
+        and rhythm is not None
+        and bool(rhythm.steps)
+    )
 
 
 def due_time(incident: Incident, runbook: Runbook, key: str) -> datetime | None:

@@ -15,6 +15,7 @@ from allclear.core.language.limits import Limits
 from allclear.core.language.numbers import Numbers
 from allclear.core.language.production import criteria, reversal
 from allclear.core.language.states import states
+from allclear.core.policy.contact import Contact
 from allclear.core.policy.runbook import Freeze, RoleKind, Runbook
 
 
@@ -44,6 +45,9 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         evidence=evidence(limits),
         deadlines=clocks(file, limits),
         chains=chains(file, levels),
+        contacts=tuple(
+            Contact(title=title, **one.model_dump(exclude={"item"})) for title, one in file.contacts.items()
+        ),
         calendars=dict(file.calendars),
         silence=dict(limits.silence),
         recovery=criteria(file),

@@ -21,6 +21,7 @@ from allclear.core.model.milestones import Milestone
 from allclear.core.model.times import Duration, zone
 from allclear.core.policy.checklist_steps import ChecklistStep, lists_of
 from allclear.core.policy.checklists import Checklist, Step
+from allclear.core.policy.contact import Contact
 from allclear.core.policy.contradictions import contradictions
 from allclear.core.policy.deadline import LATER as LATER_OF_DEADLINES
 from allclear.core.policy.deadline import Chain, Deadline, Limit
@@ -160,6 +161,7 @@ LATER: Any = {
     "severities": {"__all__": {"shown", "impact"}},
     "deadlines": {"__all__": LATER_OF_DEADLINES},
     "chains": True,
+    "contacts": True,
     "calendars": True,
     "silence": True,
     "lists": True,
@@ -189,6 +191,7 @@ class Runbook(Frozen):
     lists: tuple[Checklist, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     chains: tuple[Chain, ...] = ()
+    contacts: tuple[Contact, ...] = ()
     calendars: dict[str, Calendar] = Field(default_factory=dict)
     silence: dict[str, Limit] | None = None
     gates: tuple[Gate, ...] = ()

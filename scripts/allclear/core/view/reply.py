@@ -382,6 +382,6 @@ def _what(deadline: Deadline, incident: Incident) -> str:
     every = deadline.repeat.get(incident.severity)
     if every and deadline.last is None:
         until = f" until {deadline.until}" if deadline.until else ""
-        again = every.words() if isinstance(every, Rhythm) else f"every {spell(every)}"
+        again = every.since(deadline.first).words() if isinstance(every, Rhythm) else f"every {spell(every)}"
         return f"{inline(deadline.title)}, then {again}{until}"
     return inline(deadline.title) + (f", unless {deadline.until}" if deadline.until else "")
