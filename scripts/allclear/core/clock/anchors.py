@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from allclear.core.clock.checklist import left_of
 from allclear.core.clock.condition import holding
 from allclear.core.clock.window import window_end
 from allclear.core.policy.deadline import Condition, Deadline
@@ -63,13 +64,15 @@ def _since_opened(incident: Incident, at: datetime | None) -> datetime | None:
     return max(at, incident.opened) if at and incident.opened else incident.opened
 
 
-def running(incident: Incident, deadline: Deadline) -> bool:
+def running(incident: Incident, deadline: Deadline, runbook: Runbook) -> bool:
     """Whether its clock runs: for this severity, before what it waits for, while the incident is open.
 
     What waits for somebody to acknowledge stops when the fix is there: nobody is called to a restored
-    production.
+    production. What waits for a list goes on after the all-clear when the list is one for afterwards.
     """
     if incident.severity not in deadline.within:
+        return False
+    if deadline.checklist and not left_of(deadline.checklist, incident, runbook):
         return False
     over = deadline.until is not None and incident.reached(deadline.until) is not None
     if over or (deadline.until == "acknowledged" and incident.reached("mitigated") is not None):
@@ -78,4 +81,7 @@ def running(incident: Incident, deadline: Deadline) -> bool:
         return False
     if incident.stage == Stage.OPEN:
         return True
-    return incident.stage == Stage.CLOSED and deadline.until == "published"
+    goes_on = deadline.until == "published" or (
+        bool(deadline.checklist) and deadline.start in ("resolved", "closed", "published")
+    )
+    return incident.stage == Stage.CLOSED and goes_on

@@ -88,6 +88,11 @@ def _items(one: Checklist, incident: Incident, runbook: Runbook, now: datetime |
             yield Item(step, done=False)
 
 
+def left_of(name: str, incident: Incident, runbook: Runbook) -> tuple[Item, ...]:
+    """What is left to do of the list of that id; nothing where it is not for the incident as it stands."""
+    return next((one.left for one in asked_lists(incident, runbook) if one.checklist.id == name), ())
+
+
 def opened_at(one: Checklist, incident: Incident) -> datetime | None:
     """When the list opened in this interval: at its moment, and not before its condition came true; None
     while it is not there.

@@ -23,6 +23,9 @@ ALL_CLEAR = "all-clear"
 GATES = (RESOLVE, ALL_CLEAR)
 """The gates that the engine itself knows, by their commands."""
 
+WINDOW = "monitoring"
+"""The hold that is the window of 000-19."""
+
 _MOMENTS: Mapping[str, str] = {RESOLVE: "resolved"}
 
 
@@ -30,13 +33,13 @@ _MOMENTS: Mapping[str, str] = {RESOLVE: "resolved"}
 class Hold:
     """One thing a gate waits for. ``id`` is stable; ``how`` tells how to close it (Markdown, ours).
 
-    ``checklist``: the heading under which it stands; empty where it is no step of a list that holds.
+    ``waits``: for which moment or word of ``done``.
     """
 
     id: str
     text: str
     how: str
-    checklist: str = ""
+    waits: str = ""
 
 
 def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: ZoneInfo) -> tuple[Hold, ...]:
@@ -45,9 +48,12 @@ def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: 
     """
     gate = runbook.gate(before)
     found = list(held_by_lists(incident, runbook, _MOMENTS.get(before, before), now))
-    if gate is not None:
-        found += _gated(incident, runbook, gate, now, tz)
-    return tuple(found)
+    own = _gated(incident, runbook, gate, now, tz) if gate is not None else []
+    # What a step and the gate itself both wait for is said once: the window by the gate, which knows its end.
+    if any(hold.id == WINDOW for hold in own):
+        found = [hold for hold in found if hold.waits != "watched"]
+    said = {hold.waits for hold in found} - {""}
+    return (*found, *(hold for hold in own if hold.id not in said))
 
 
 def passed(before: str, incident: Incident) -> bool:
@@ -69,7 +75,7 @@ def held_by_lists(
         if one.checklist.holds(before) or (both and one.checklist.holds("mitigated")):
             for item in one.left:
                 if item.step.done is None or not item.step.done.follows(before):
-                    yield _hold(item.step, incident, runbook, one.checklist.title)
+                    yield _hold(item.step, incident, runbook)
 
 
 def _gated(incident: Incident, runbook: Runbook, gate: Gate, now: datetime, tz: ZoneInfo) -> list[Hold]:
@@ -120,9 +126,10 @@ def listed(waiting: Sequence[Hold]) -> str:
     return "\n".join(f"- {hold.text}: {hold.how}" for hold in waiting)
 
 
-def _hold(step: Step, incident: Incident, runbook: Runbook, title: str = "") -> Hold:
+def _hold(step: Step, incident: Incident, runbook: Runbook) -> Hold:
     ways = [*filter(None, [_way(step)]), f"`/check {step.id}`"]
-    return Hold(step.id, step_text(step, incident, runbook), ", or ".join(ways), title)
+    waits = (step.done.at or step.done.kind) if step.done else ""
+    return Hold(step.id, step_text(step, incident, runbook), ", or ".join(ways), waits)
 
 
 def _way(step: Step) -> str:
@@ -167,12 +174,12 @@ def _window(incident: Incident, runbook: Runbook, gate: Gate, now: datetime, tz:
         return []
     if incident.reached(gate.since) is None:
         text = f"Extended monitoring of {length(span)} after the fix"
-        return [Hold("monitoring", text, "`/status monitoring` starts it")]
+        return [Hold(WINDOW, text, "`/status monitoring` starts it")]
     end = window_end(incident, runbook)
     if end is None or now >= end:
         return []
     until = f"until {clock_time(end, tz, near=now)}, {in_minutes(end - now)} left"
-    return [Hold("monitoring", f"Extended monitoring ({until})", "wait until it is over")]
+    return [Hold(WINDOW, f"Extended monitoring ({until})", "wait until it is over")]
 
 
 def _unmeasured(incident: Incident, runbook: Runbook) -> list[Hold]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Literal
 
-from allclear.core.calendar.period import NumberName, Period
+from allclear.core.calendar.period import NumberName, Period, Span
+from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.language.checking_texts import PLACES, never
+from allclear.core.language.clocks import RESPONDERS, title_of
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.done import read_done
 from allclear.core.language.entries import WrittenWhen
@@ -15,12 +18,13 @@ from allclear.core.language.limits import Limits
 from allclear.core.language.lists import WrittenList, WrittenStep
 from allclear.core.language.selection import MAJOR
 from allclear.core.language.wording import filled, lines_that_stay, named
-from allclear.core.policy.checklists import Checklist, Done, Step
+from allclear.core.policy.checklists import Checklist, Done, Step, milestone
 from allclear.core.policy.contradictions import MisplacedError
-from allclear.core.policy.deadline import Condition
+from allclear.core.policy.deadline import Condition, Deadline
 from allclear.core.policy.gate import Gate
 from allclear.core.policy.runbook import EvidenceRule, Watching
 
+_BRACES = re.compile(r"[{}%#]+")
 EVERY = timedelta(minutes=10)
 """From one smoke run to the next while a fix is watched."""
 
@@ -83,6 +87,26 @@ def _done(step: WrittenStep, where: tuple[str, ...]) -> Done | None:
         return read_done(step.done) if step.done else None
     except ValueError as error:
         raise MisplacedError(str(error), where) from error
+
+
+def dues(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
+    """By when the lists are to be done, and again each day until they are."""
+    for one in checklists(file, limits):
+        if one.due:
+            role = file.roles.get(one.role)
+            whom = (role.title or _spelt(one.role),) if role else (title_of("ic", file), RESPONDERS)
+            yield Deadline(
+                id=f"{one.id}-list",
+                title=f"{one.title}: due",
+                start=milestone(one.opens),
+                checklist=one.id,
+                within=dict(one.due),
+                repeat=dict.fromkeys(one.due, Rhythm.of(Span(days=1))),
+                to=whom,
+                when=one.when,
+                text=f"Not all of \u201c{_BRACES.sub('', one.title)}\u201d is done, and it is due. "
+                "The panel shows what is left; `/check <step>` ticks it.",
+            )
 
 
 def condition(when: WrittenWhen) -> Condition:

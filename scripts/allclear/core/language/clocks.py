@@ -144,7 +144,7 @@ def _why(rule: WrittenRule, file: RunbookFile) -> str:
 
 def _numbers(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
     """The fix, the end of the monitoring and the post-mortem, by the numbers of each severity."""
-    commander, fixer = _title("ic", file), _title("tech", file)
+    commander, fixer = title_of("ic", file), title_of("tech", file)
     targets = {name: one.target for name, one in file.severities.items() if one.target != NONE}
     if targets:
         yield Deadline(
@@ -203,7 +203,7 @@ def _numbers(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
         )
 
 
-def _title(role: str, file: RunbookFile) -> str:
+def title_of(role: str, file: RunbookFile) -> str:
     """What people call a role; those who respond, where the runbook does not have it."""
     return (file.roles[role].title or _spelt(role)) if role in file.roles else RESPONDERS
 

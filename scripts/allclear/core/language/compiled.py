@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from allclear.core.language.checklists import checklists, evidence, gates, watching
+from allclear.core.language.checklists import checklists, dues, evidence, gates, watching
 from allclear.core.language.clocks import chains, clocks
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.levels import levels_of, severities
@@ -43,7 +43,7 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         gates=gates(file, limits),
         watching=watching(file, limits),
         evidence=evidence(limits),
-        deadlines=clocks(file, limits),
+        deadlines=(*clocks(file, limits), *dues(file, limits)),
         chains=chains(file, levels),
         contacts=tuple(
             Contact(title=title, **one.model_dump(exclude={"item"})) for title, one in file.contacts.items()

@@ -24,6 +24,7 @@ from allclear.core.model.times import clock_time, spell
 from allclear.core.plan.passing import Pass
 from allclear.core.policy.runbook import Runbook
 from allclear.core.production.ending import belated, expired, judge, stopped, to_look_at
+from allclear.core.production.list_run import next_after
 from allclear.core.production.order import linked
 from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Fact
@@ -201,6 +202,8 @@ def consequence(
         if there and waiting:
             return Consequence(hint=f"It is not monitored yet. {still_open(waiting)}\n{listed(waiting)}")
         return Consequence("monitoring" if there else "")
+    if operation.kind == "action" and fact.outcome == "done" and not failed:
+        return Consequence(hint=next_after(operation.name, incident, runbook))
     if operation.kind in DANGEROUS:
         page = failed or fact.outcome in ("failed", "unknown")
         return Consequence(page=page, hint=STILL_BROKEN if failed else _hint(operation, fact))

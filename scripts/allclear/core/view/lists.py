@@ -40,7 +40,7 @@ def _list(
     return {
         "title": inline(one.checklist.title),
         "role": _role(one.checklist.role, runbook),
-        "before": way_to(before) if before and one.left else "",
+        "before": way_to(before) if before and one.left and not passed(before, incident) else "",
         "folded": bool(runbook.lists) and not one.left,
         "told": f"{done} of {len(one.items)} done",
         "items": [_item(item, one, incident, runbook, settings, zone) for item in one.items],
