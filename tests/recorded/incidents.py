@@ -584,7 +584,7 @@ def _hotfix_by_hand(production: Production) -> Mapping[str, int]:
 
 
 def _forgotten(production: Production) -> Mapping[str, int]:
-    """People are called by hand, a flag is raised twice, acting acknowledges, and nobody says a word after."""
+    """People are called by hand, a flag is raised twice, acting acknowledges, and nobody says a word then."""
     number = opens(production, "ann", "Orders get lost", "", ("incident", "P1"))
     production.says("bob", "/escalate\n/flag security")
     production.says("bob", "/escalate CEO: customers are leaving")

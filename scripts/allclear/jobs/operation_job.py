@@ -97,6 +97,7 @@ def inputs_of(env: Mapping[str, str]) -> Inputs:
         incident=text("incident"),
         dry_run=text("dry_run"),
         migrations=text("migrations"),
+        while_deploying=text("while_deploying"),
         reason=text("reason", LONGEST_REASON),
     )
 

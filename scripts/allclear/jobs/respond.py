@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from allclear.adapters.files.event import Trigger
+from allclear.adapters.github.again import UNDOCUMENTED
 from allclear.adapters.github.dispatch import dispatch
 from allclear.adapters.github.errors import (
     ForbiddenError,
@@ -22,7 +23,7 @@ from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
 from allclear.core.model.asking import drive
-from allclear.core.model.effects import Close, Dispatch, JoinOther, PutPanel, Reply
+from allclear.core.model.effects import Close, Dispatch, Effect, JoinOther, PutPanel, Reply
 from allclear.core.model.snapshot import Sighting, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
 from allclear.core.record.chain import checkpoint_of
@@ -141,6 +142,14 @@ def decide(
     return Decided(policy, snapshot, drive(plan(snapshot, policy, news=news), snapshot, look_up))
 
 
+def _perform(writer: Writer, effect: Effect) -> None:
+    """An answer in another form than the documented one leaves it as open as none whether it was done."""
+    try:
+        writer.perform(effect)
+    except UNDOCUMENTED as error:
+        raise UnavailableError(0, "GitHub answered in a form that is not documented") from error
+
+
 def apply(run: Run, decided: Decided) -> dict[str, str]:
     """Make the plan true, one effect after the other. Returns the operations that GitHub would not start, and
     why.
@@ -152,7 +161,7 @@ def apply(run: Run, decided: Decided) -> dict[str, str]:
         if later and isinstance(effect, Close):
             continue
         try:
-            writer.perform(effect)
+            _perform(writer, effect)
         except (RateLimitedError, UnauthorizedError):
             raise
         except GitHubError as error:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from requests.adapters import BaseAdapter
 
 from allclear.adapters.files.event import Env, SetupError
-from allclear.adapters.files.settings import Earlier, Loaded, load_policy, text_troubles
+from allclear.adapters.files.settings import Earlier, Loaded, load_policy
 from allclear.adapters.files.templates import Templates
+from allclear.adapters.files.text_check import with_texts
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.versions import versions
 from allclear.commands import COMMANDS
@@ -134,8 +135,8 @@ class Run:
                 loaded.providers,
                 self.keys,
             )
-            texts = text_troubles(self.root, policy)
-            self.policies[last_good] = replace(policy, trouble=(*loaded.trouble, *texts))
+            # For one severity: a run cannot take the time that `allclear check` has.
+            self.policies[last_good] = with_texts(self.root, policy, self._earlier, severities=1)
         return self.policies[last_good]
 
 

@@ -206,6 +206,7 @@ APPROVED = OperationApproved(op="rollback-00000001")
         (APPROVED, "/rollback web", False),
         (asked(), "roll it back?", False),
         (asked(), "/rollbak web", False),
+        (asked(), "\uff0frollback web", False),
         (asked("smoke"), "anything", True),
     ],
 )

@@ -22,6 +22,7 @@ from allclear.core.model.snapshot import Closer, Comment, IssueEvent, Snapshot, 
 from allclear.core.policy.runbook import Severity
 from allclear.core.record.chain import Journal
 from allclear.core.record.checkpoint import is_panel
+from allclear.core.record.entry import command_key
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.life import Declared, SeveritySet
 from allclear.core.view.labels import folded
@@ -119,7 +120,7 @@ def _last_answer(snapshot: Snapshot, policy: Policy) -> int:
 
 def _call(comment: Comment, author: Person, ordinal: int, found: Typed) -> Call:
     return Call(
-        key=f"c{comment.id}.{ordinal}",
+        key=command_key(comment.id, ordinal),
         word=found.word,
         line=found.line,
         below=found.below,

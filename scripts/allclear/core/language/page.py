@@ -68,7 +68,7 @@ def _shown(file: RunbookFile, name: str) -> str:
 def _when(file: RunbookFile, when: WrittenWhen) -> str:
     """``flag Security breach; fix rollback``; empty without a condition."""
     told = [f"flag {' or '.join(file.flags.get(flag, flag) for flag in when.flag)}"] if when.flag else []
-    told += [f"the fix is a {when.fix}"] if when.fix else []
+    told += [f"fixed by {when.fix}"] if when.fix else []
     for name, least in when.measured.items():
         measure = file.measures[name]
         told.append(f"{_titled(name, measure.title)} at least {least:g} {measure.unit}".strip())

@@ -22,7 +22,7 @@ from allclear.core.model.times import Duration, zone
 from allclear.core.policy.checklist_steps import ChecklistStep, lists_of
 from allclear.core.policy.checklists import Checklist, Step
 from allclear.core.policy.contact import Contact
-from allclear.core.policy.contradictions import contradictions
+from allclear.core.policy.contradictions import MisplacedError, contradictions
 from allclear.core.policy.deadline import LATER as LATER_OF_DEADLINES
 from allclear.core.policy.deadline import Chain, Deadline, Limit
 from allclear.core.policy.gate import Gate
@@ -212,10 +212,9 @@ class Runbook(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        zone(self.zone)
-        wrong = next(contradictions(self), None)
-        if wrong is not None:
-            raise wrong
+        wrong = tuple(contradictions(self))
+        if wrong:
+            raise MisplacedError(str(wrong[0]), wrong[0].where, wrong[1:])
         return self
 
     @property

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from allclear.core.conversation.command import Policy
+from allclear.core.conversation.engine_reply import engine_reply
 from allclear.core.model.effects import Reply
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.snapshot import Repository
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.postmortem import PostmortemOpened
-from allclear.core.view.reply import engine_reply
 
 
 def can_be_written(incident: Incident) -> bool:
@@ -47,15 +47,4 @@ def record_opening(
     say = f"The post-mortem {what}: {where}, {code(opened.path)}."
     say += f"\n{inline(note, 600)}" if note else ""
     entry = Entry(key=f"postmortem:{len(entries)}", what="postmortem", at=now, facts=(opened,))
-    repo, number = repository.id, incident.number
-    chained = entry.after(entries, repo, number)
-    return engine_reply(
-        chained,
-        say,
-        repo,
-        number,
-        renderer=policy.renderer,
-        zone=policy.zone,
-        now=now,
-        keys=policy.keys,
-    )
+    return engine_reply(entry, say, entries, repo=repository.id, issue=incident.number, policy=policy)

@@ -14,13 +14,14 @@ from datetime import datetime
 from typing import Literal, assert_never
 
 from allclear.core.conversation.command import Policy
+from allclear.core.conversation.engine_reply import engine_reply
 from allclear.core.model.effects import Reply
+from allclear.core.model.errors import TextError
 from allclear.core.model.neutral import JOINER, Renderer, block, code, cut, headline, inline
 from allclear.core.model.snapshot import PullSeen, Repository
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.production import HotfixClosed, HotfixMerged, HotfixOpened
-from allclear.core.view.reply import engine_reply
 
 LONGEST = 120
 """Characters of the description that the titles carry; all of it stands in the body."""
@@ -140,8 +141,18 @@ def _description(incident: Incident) -> str:
 
 def body(incident: Incident, name: str, base: str, issue_url: str, renderer: Renderer) -> str:
     """The text of the pull request from branch ``name`` into ``base``."""
+    values = body_values(incident, name, base, issue_url)
+    try:
+        return renderer.file("hotfix.md.j2", values)
+    except TextError:
+        told = f"Refs #{incident.number}: **{values['title']}** ({values['severity']})."
+        return "\n\n".join(filter(None, (told, str(values["text"]))))
+
+
+def body_values(incident: Incident, name: str, base: str, issue_url: str) -> dict[str, object]:
+    """The values of ``hotfix.md.j2``."""
     hotfix = incident.production.hotfix
-    values = {
+    return {
         "number": incident.number,
         "issue_url": issue_url,
         "title": inline(incident.title),
@@ -152,7 +163,6 @@ def body(incident: Incident, name: str, base: str, issue_url: str, renderer: Ren
         "base": code(base),
         "commit": code(hotfix.commit[:7]) if hotfix and hotfix.commit else "",
     }
-    return renderer.file("hotfix.md.j2", values)
 
 
 def record_opening(
@@ -169,18 +179,7 @@ def record_opening(
     """
     say = _where(opened, note) if isinstance(note, str) else _by_hand(incident, opened, note)
     entry = Entry(key=f"hotfix:{len(entries)}", what="hotfix", at=now, facts=(opened,))
-    repo, number = repository.id, incident.number
-    chained = entry.after(entries, repo, number)
-    return engine_reply(
-        chained,
-        say,
-        repo,
-        number,
-        renderer=policy.renderer,
-        zone=policy.zone,
-        now=now,
-        keys=policy.keys,
-    )
+    return engine_reply(entry, say, entries, repo=repository.id, issue=incident.number, policy=policy)
 
 
 def _where(opened: HotfixOpened, note: str) -> str:

@@ -43,7 +43,8 @@ class Aim:
 
     ``release`` None: the deploy system has the list, so that the executor looks it up: the one called
     ``word``, or the last known good one when that is empty. ``current`` None: nothing is known to run.
-    ``beside``: other deployments that would overwrite the rollback.
+    ``beside``: other deployments that would overwrite the rollback. ``touched``: what touched production
+    last.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Aim:
     current: Release | None = None
     word: str = ""
     beside: tuple[Release, ...] = ()
+    touched: tuple[Release, ...] = ()
 
     @property
     def commits(self) -> tuple[str, str] | None:
@@ -155,7 +157,9 @@ def aim(request: Request, context: CommandContext) -> Aim:
         releases,
         release.target,
         while_deploying=request.while_deploying or dry,
-        anyway=f"write {_line(name, replace(request, while_deploying=True), release)}",
+        anyway="tick the box for it in the form, `while_deploying`"
+        if request.form
+        else f"write {_line(name, replace(request, while_deploying=True), release)}",
     )
     if not provider.accepts(release.target):
         raise UserError(
@@ -164,7 +168,7 @@ def aim(request: Request, context: CommandContext) -> Aim:
             "unknown-target",
         )
     beside = (*(one for one in releases.deploying if one != releases.current), *releases.idle)
-    return Aim(name, service, provider, release, releases.current, beside=beside)
+    return Aim(name, service, provider, release, releases.current, beside=beside, touched=releases.newest)
 
 
 def _good_one(name: str, request: Request, releases: Releases, context: CommandContext) -> Release:
@@ -303,9 +307,10 @@ def check_migrations(aimed: Aim, comparison: Comparison | None, request: Request
         said = (
             f"This was not rolled back. It is not known whether a migration lies in between, because {doubt}."
         )
+    line = f"write `/rollback {aimed.name} to {aimed.release.name} --with-migrations`"
+    anyway = "tick the box for it in the form, `migrations`" if request.form else line
     raise UserError(
-        f"{said}\n\nIf the older code works with the newer database, write "
-        f"`/rollback {aimed.name} to {aimed.release.name} --with-migrations`. If not, fix forward with "
+        f"{said}\n\nIf the older code works with the newer database, {anyway}. If not, fix forward with "
         "`/hotfix`.",
         "migrations",
     )

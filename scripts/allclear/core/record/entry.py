@@ -28,6 +28,7 @@ CLOSING = " -->"
 FORMAT = 2
 """The format of a block. 1, or no number at all: what was written before there were signatures."""
 
+_COMMAND = re.compile(r"c([1-9][0-9]{0,18})\.([0-9]{1,3})")
 _SIGNED = re.compile(rf"(\{{.+),\"sig\":\"([0-9a-f]{{{SIGNATURE}}})\"\}}")
 
 
@@ -67,6 +68,17 @@ class Entry(EntryHeader):
     def after(self, entries: Sequence[Entry], repo: int, issue: int) -> Entry:
         """This entry, the next in the record of the issue that holds ``entries`` so far."""
         return self.chained(entries[-1].hash if entries else genesis(repo, issue))
+
+
+def command_key(comment: int, ordinal: int) -> str:
+    """The key of the entry that answers the ``ordinal``th command, from 0, of a comment."""
+    return f"c{comment}.{ordinal}"
+
+
+def command_of(key: str) -> tuple[int, int] | None:
+    """The comment and the ordinal that a key names; None for a key of another kind."""
+    found = _COMMAND.fullmatch(key)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 class Block(Frozen):

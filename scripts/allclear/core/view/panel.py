@@ -50,9 +50,18 @@ def render_panel(  # noqa: PLR0913 - everything the panel shows is an argument, 
     first (I3).
     """
     first = first_line(repository.id, incident.number)
-    values = view(incident, runbook, settings, zone, repository)
-    values |= {"alerts": alerts(broken, trouble, waiting), "issue_url": issue_url, "shortened": False}
-    values |= {"signing": COMMAND if keys is None else ""}
+    values = panel_values(
+        incident,
+        runbook,
+        settings,
+        zone=zone,
+        repository=repository,
+        issue_url=issue_url,
+        trouble=trouble,
+        waiting=waiting,
+        broken=broken,
+        keys=keys,
+    )
 
     def body_of(packed: str) -> str:
         return sealed(_visible(first, values, renderer), packed, repository.id, incident.number, keys)
@@ -65,6 +74,28 @@ def render_panel(  # noqa: PLR0913 - everything the panel shows is an argument, 
         values |= {cut[0]: cut[1], "shortened": True}
         body = body_of("")
     return body
+
+
+def panel_values(  # noqa: PLR0913 - see render_panel
+    incident: Incident,
+    runbook: Runbook,
+    settings: Settings,
+    *,
+    zone: ZoneInfo,
+    repository: Repository,
+    issue_url: str,
+    trouble: Sequence[str],
+    waiting: Sequence[str],
+    broken: Sequence[str],
+    keys: Keyring | None,
+) -> dict[str, object]:
+    """The values of ``panel.md.j2``, for the arguments of ``render_panel``."""
+    return view(incident, runbook, settings, zone, repository) | {
+        "alerts": alerts(broken, trouble, waiting),
+        "issue_url": issue_url,
+        "shortened": False,
+        "signing": COMMAND if keys is None else "",
+    }
 
 
 def _visible(first: str, values: dict[str, object], renderer: Renderer) -> str:

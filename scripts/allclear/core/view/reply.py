@@ -11,7 +11,6 @@ from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.clock.condition import holding
 from allclear.core.clock.deadlines import timers
 from allclear.core.clock.window import window
-from allclear.core.model.effects import Reply
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.neutral import Renderer, code, inline, rendered
@@ -144,23 +143,6 @@ def compose(
         )
         for group in groups
     ]
-
-
-def engine_reply(  # noqa: PLR0913 - each is a part of the comment
-    entry: Entry,
-    say: str,
-    repo: int,
-    issue: int,
-    *,
-    renderer: Renderer,
-    zone: ZoneInfo,
-    now: datetime,
-    keys: Keyring | None = None,
-) -> Reply:
-    """The reply that carries one entry of the engine's own, chained already."""
-    part = engine_part(entry, say)
-    (one,) = compose(repo, issue, [part], renderer=renderer, zone=zone, now=now, keys=keys)
-    return Reply(one.body, one.keys)
 
 
 @dataclass(slots=True)
