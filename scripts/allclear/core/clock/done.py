@@ -62,7 +62,7 @@ def _moment_of(  # noqa: C901, PLR0911, PLR0912 - one arm a word
             there = _all_owned(incident, dated=True)
         case "post-mortem":
             there = bool(incident.postmortem.url)
-        case "finding":
+        case _:  # A finding: of the old language, as the two before.
             there = bool(incident.findings.root_cause)
     return last if there else None
 

@@ -52,7 +52,7 @@ def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: 
     # What a step and the gate itself both wait for is said once: the window by the gate, which knows its end.
     if any(hold.id == WINDOW for hold in own):
         found = [hold for hold in found if hold.waits != "watched"]
-    said = {hold.waits for hold in found} - {""}
+    said = {hold.waits for hold in found} - {"", "smoke"}
     return (*found, *(hold for hold in own if hold.id not in said))
 
 

@@ -90,9 +90,13 @@ def _done(step: WrittenStep, where: tuple[str, ...]) -> Done | None:
 
 
 def dues(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
-    """By when the lists are to be done, and again each day until they are."""
+    """By when the lists are to be done, and again each day until they are. What is due with the post-mortem
+    is said with it.
+    """
     for one in checklists(file, limits):
         if one.due:
+            written = limits.levels.spread(file.lists[one.id].due)
+            with_it = [level for level, limit in written.items() if limit is NumberName.REVIEW]
             role = file.roles.get(one.role)
             whom = (role.title or _spelt(one.role),) if role else (title_of("ic", file), RESPONDERS)
             yield Deadline(
@@ -104,6 +108,7 @@ def dues(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
                 repeat=dict.fromkeys(one.due, Rhythm.of(Span(days=1))),
                 to=whom,
                 when=one.when,
+                ladder=dict.fromkeys(with_it, "review"),
                 text=f"Not all of \u201c{_BRACES.sub('', one.title)}\u201d is done, and it is due. "
                 "The panel shows what is left; `/check <step>` ticks it.",
             )
