@@ -88,6 +88,14 @@ def _items(one: Checklist, incident: Incident, runbook: Runbook, now: datetime |
             yield Item(step, done=False)
 
 
+def open_steps(incident: Incident, runbook: Runbook, now: datetime) -> list[str]:
+    """The ids of the steps that people see: of the old language's list, or of the open lists what is left."""
+    if not runbook.lists:
+        return [step.id for step in runbook.boxes]
+    there = (one for one in asked_lists(incident, runbook, now) if one.since is not None)
+    return [item.step.id for one in there for item in one.items if not item.done]
+
+
 def left_of(name: str, incident: Incident, runbook: Runbook) -> tuple[Item, ...]:
     """What is left to do of the list of that id; nothing where it is not for the incident as it stands."""
     return next((one.left for one in asked_lists(incident, runbook) if one.checklist.id == name), ())

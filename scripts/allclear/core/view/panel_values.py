@@ -16,6 +16,8 @@ from allclear.core.model.times import clock_time, in_minutes, spell
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.incident import Incident, Stage
+from allclear.core.record.lean import MOST as KEPT
+from allclear.core.record.lean import shown
 from allclear.core.view.lists import gates_ahead, shown_lists
 from allclear.core.view.operations import shown_hotfix, shown_operations, shown_smoke
 from allclear.core.view.reply import people_behind
@@ -50,9 +52,11 @@ def view(
 
     Times are clock times in ``zone``; how long something took is told as of the last entry, never as of now.
     """
+    incident = shown(incident)
     host = repository.url.removesuffix(repository.name).rstrip("/")
     there = incident.stage in (Stage.OPEN, Stage.CLOSED)
     during, after = shown_lists(incident, runbook, settings, zone) if there else ([], [])
+    overrides = incident.progress.overrides[-KEPT["progress.overrides"] :]
     return {
         "stage": incident.stage,
         "kind": incident.kind,
@@ -81,7 +85,7 @@ def view(
         "after": after,
         "parts": True,
         "gates": _gates(incident, runbook, zone),
-        "overrides": [inline(override.reason) for override in incident.progress.overrides],
+        "overrides": [inline(override.reason) for override in overrides],
         # Longer than any run of backticks a runbook would hold, so that nothing in it ends the fence.
         "fence": "`" * 5,
         "investigate": list(runbook.investigate) if incident.active else [],
