@@ -493,13 +493,13 @@ def test_a_list_that_holds_the_monitoring_holds_it_after_a_rollback_too() -> Non
 
 def test_an_action_of_a_list_says_which_one_comes_next() -> None:
     lists = {
+        "other": {"steps": {"more": {"text": "More", "run": "else"}}},
         "after": {
             "steps": {
                 "clear": {"text": "Clear", "run": "cache"},
                 "see": {"text": "See", "run": "look"},
             }
         },
-        "other": {"steps": {"more": {"text": "More", "run": "else"}}},
     }
     book = small(lists=lists)
     desk = Desk(Story(book).declare(severity="SEV1"), runbook=book)

@@ -10,6 +10,9 @@ from allclear.core.policy.checklists import Done, Step, milestone
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.incident import Incident
 
+CALLED = "called"
+"""What begins the timer of a call by hand (core.clock.deadlines)."""
+
 
 def seen_at(
     incident: Incident,
@@ -85,22 +88,20 @@ def _watched_at(incident: Incident, runbook: Runbook, now: datetime) -> datetime
 
 
 def told_at(incident: Incident, runbook: Runbook, title: str = "") -> datetime | None:
-    """When the page first went out to this title, or at all."""
-    wanted = title.lower()
+    """When the page first went out to this title, or at all, and somebody heard it."""
+    wanted, known = title.lower(), incident.progress
     telling = [
         deadline
         for deadline in runbook.deadlines
         if (wanted in map(str.lower, deadline.to) if wanted else deadline.action in ("notify", "escalate"))
     ]
-    seen = [_heard_at(incident, (name for one in telling for name in (one.id, *one.earlier)))]
-    seen += [
-        one.at
-        for one in incident.progress.escalations
-        if (not wanted or wanted in map(str.lower, one.to)) and incident.opened and one.at >= incident.opened
-    ]
-    # Whom a deadline was for by the level that had been told so far stands in the record without its time.
-    seen += [incident.last] if wanted in incident.progress.told else []
-    return min(filter(None, seen), default=None)
+    names = [name for one in telling for name in (one.id, *one.earlier)]
+    heard = _heard_at(incident, names if wanted else [*names, CALLED])
+    if heard is not None or wanted not in known.told:
+        return heard
+    # Who was chosen by the levels told so far, or called by hand, stands there without a time.
+    prefixes = tuple(f"{name}/{incident.interval}/" for name in names)
+    return None if any(timer.startswith(prefixes) for timer in known.unheard) else incident.last
 
 
 def _heard_at(incident: Incident, deadlines: Iterable[str]) -> datetime | None:
