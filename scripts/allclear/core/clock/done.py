@@ -8,10 +8,7 @@ from datetime import datetime
 from allclear.core.clock.window import window, window_end
 from allclear.core.policy.checklists import Done, Step, milestone
 from allclear.core.policy.runbook import Runbook
-from allclear.core.record.incident import Incident
-
-CALLED = "called"
-"""What begins the timer of a call by hand (core.clock.deadlines)."""
+from allclear.core.record.incident import CALLED, Incident
 
 
 def seen_at(
