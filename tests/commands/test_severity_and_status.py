@@ -191,7 +191,7 @@ def test_a_flag_that_a_deadline_stands_on_says_what_follows() -> None:
     }
     talk = Talk(book=runbook(deadlines=[*HOTDASH_DATA["deadlines"], officer]))
 
-    assert "Security officer told at 14:30 UTC (Security officer)" in talk.says("/flag security").say
+    assert "Security officer told at 14:31 UTC (Security officer)" in talk.says("/flag security").say
     assert talk.says("/flag data-loss").say == "The flag `data-loss` is raised."
     assert Flagged(flag="data-loss") in [fact for entry in talk.entries for fact in entry.facts]
     assert talk.now == at("14:02")

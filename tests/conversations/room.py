@@ -246,16 +246,17 @@ class Room:
 
     @property
     def snapshot(self) -> Snapshot:
-        """The issue as a clean read shows it, everything of it; costs requests that tests of budgets do not
-        count.
-        """
+        """The issue as the next run reads it; costs requests that tests of budgets do not count."""
+        return self._read(whole=False)
+
+    def _read(self, *, whole: bool) -> Snapshot:
         token = self.hub.actions_token(self.repo, permissions=self.rights("postmortem"))
         reader = Reader(
             self.client(token),
             Repository(self.repo.id, "acme/shop", "https://github.com/acme/shop"),
             self.trust,
         )
-        return reader.read(self.number)
+        return reader.read(self.number, whole=whole)
 
     def label(self, name: str) -> Mapping[str, Any]:
         """A label of the repository, as the API shows it."""
@@ -265,7 +266,8 @@ class Room:
 
     @property
     def journal(self) -> Journal:
-        return read(self.snapshot, self.trust)
+        """The record as it stands in the replies, all of it."""
+        return read(self._read(whole=True), self.trust)
 
     @property
     def incident(self) -> Incident:

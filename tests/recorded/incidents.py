@@ -584,6 +584,18 @@ def _hotfix_by_hand(production: Production) -> Mapping[str, int]:
     return {"hotfix-by-hand": number}
 
 
+def _forgotten(production: Production) -> Mapping[str, int]:
+    """People are called by hand, a flag is raised twice, acting acknowledges, and nobody says a word then."""
+    number = opens(production, "ann", "Orders get lost", "", ("incident", "P1"))
+    production.says("bob", "/escalate\n/flag security")
+    production.says("bob", "/escalate CEO: customers are leaving")
+    production.says("bob", "/unflag security\n/flag security")
+    production.says("cat", "/finding Root cause: the queue drops messages")
+    for later in (50, 30, 60, 60, 60):
+        production.sweep(after=minutes(later))
+    return {"forgotten": number}
+
+
 def _what_changed(production: Production) -> Mapping[str, int]:
     """A release, a change of the infrastructure and a merged pull request before the start. It is corrected
     twice: what changed is said anew, and then that nothing is known to have.
@@ -643,6 +655,7 @@ INCIDENTS: Mapping[str, Script] = {
     "signed": Script(_signed, NO_SERVICES),
     "deploy-waits": Script(_deploy_waits, AGAIN),
     "hotfix-by-hand": Script(_hotfix_by_hand, NAMES_ONLY),
+    "forgotten": Script(_forgotten, NO_SERVICES),
     "what-changed": Script(_what_changed, OPERATIONS),
 }
 """By the name that `record.py` is given. One incident may leave several issues."""

@@ -166,8 +166,8 @@ class RecordedIncident:
 def recorded_incident(run: Run, number: int) -> RecordedIncident:
     """The incident as its entries have it. Raises GitHubError when it cannot be read."""
     policy = run.policy()
-    # Nobody's panel decides about production: without a key, what counts are the replies.
-    snapshot = Reader(run.client, run.repository, policy.trust).read(number, whole=policy.keys is None)
+    # No panel decides about production: what counts are the replies.
+    snapshot = Reader(run.client, run.repository, policy.trust).read(number, whole=True)
     kept = checkpoint_of(snapshot, policy.trust)
     if policy.trouble and kept is not None:
         policy = run.policy(kept.settings)

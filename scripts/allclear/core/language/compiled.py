@@ -7,11 +7,14 @@ from __future__ import annotations
 import hashlib
 import json
 
+from allclear.core.language.clocks import chains, clocks
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.levels import levels_of, severities
+from allclear.core.language.limits import Limits
 from allclear.core.language.numbers import Numbers
 from allclear.core.language.production import criteria, reversal
 from allclear.core.language.states import states
+from allclear.core.policy.contact import Contact
 from allclear.core.policy.runbook import Freeze, RoleKind, Runbook
 
 
@@ -20,7 +23,7 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
     for severities that name none. Raises MisplacedError for a contradiction, with its path in the file.
     """
     levels = levels_of(file)
-    _ = numbers
+    limits = Limits(file, levels, numbers)
     return Runbook(
         name=file.name,
         title=file.title or file.name,
@@ -35,6 +38,13 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         ),
         flags=tuple(file.flags),
         detection=file.detection,
+        deadlines=clocks(file, limits),
+        chains=chains(file, levels),
+        contacts=tuple(
+            Contact(title=title, **one.model_dump(exclude={"item"})) for title, one in file.contacts.items()
+        ),
+        calendars=dict(file.calendars),
+        silence=dict(limits.silence),
         recovery=criteria(file),
         freeze=Freeze(severities=tuple(name for name, one in file.severities.items() if one.freeze)),
         reversal=reversal(file, levels),

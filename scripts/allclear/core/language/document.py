@@ -92,3 +92,5 @@ class RunbookFile(Frozen):
     """What is done again and again."""
     items: dict[str, Texts] = Field(default_factory=dict)
     """Where a rule of the older runbook stands that no `item` can name: paths, or `engine`."""
+    earlier: dict[Id, Texts] = Field(default_factory=dict)
+    """What a deadline was called before: an incident that is open meanwhile is not told of it again."""

@@ -67,7 +67,7 @@ def in_minutes(span: timedelta) -> str:
     return spell(span) if whole_minutes(span) else "less than 1 min"
 
 
-def _compact(span: timedelta) -> str:
+def compact(span: timedelta) -> str:
     """The duration as the runbook file writes it, so that what was read can be written back."""
     seconds = int(span.total_seconds())
     for unit in ("d", "h", "m"):
@@ -76,7 +76,7 @@ def _compact(span: timedelta) -> str:
     return f"{seconds}s"
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(_compact, return_type=str)]
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(compact, return_type=str)]
 """A length of time in a runbook: ``5m``, ``2h``, ``3d``."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from allclear.core.clock.checklist import window_end
+from allclear.core.conversation.acting import acknowledging
 from allclear.core.conversation.notices import audience
 from allclear.core.model.asking import Asking
 from allclear.core.model.deploy_run import PendingReview
@@ -107,7 +108,8 @@ def _adopt(current: Pass, seen: Sighting) -> None:
         return
     by = run.by or Person(id=record.actor_id, login=record.actor or "ghost")
     fact = linked(record)
-    entry = Entry(key=f"o:{record.operation}", what=record.kind, by=by, at=record.claimed, facts=(fact,))
+    facts: tuple[Fact, ...] = (fact, *acknowledging((fact,), current.incident, by))
+    entry = Entry(key=f"o:{record.operation}", what=record.kind, by=by, at=record.claimed, facts=facts)
     dry = " as a dry run" if fact.dry_run else ""
     say = f"{_name(fact)} was started by hand{dry}: [its run]({run.url}). Its id is {code(record.operation)}."
     current.add(engine_part(entry, say))

@@ -17,13 +17,16 @@ from allclear.core.record.entry import Entry
 from allclear.core.record.fold import fold
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Incident
+from allclear.core.record.ledger import Ledger
 from allclear.core.record.production import SmokePass, SmokeRunsPassed, apply_production
+from allclear.core.record.state import RecordState
 from allclear.core.view.reply import Part
 
 
 @dataclass(slots=True)
 class Pass:
-    """The pass under way: entries pile up, the incident follows.
+    """The pass under way: entries pile up, the incident and the ledger follow. ``entries`` are those that
+    were read, or follow the state that the panel kept, with those of the pass.
 
     ``ready_before``: operations that an earlier pass already had to start. ``pushed``: somebody pushed the
     branch of the hotfix, which we could not make. ``quiet``: smoke runs of the window that passed as the one
@@ -37,6 +40,7 @@ class Pass:
     incident: Incident
     entries: list[Entry]
     head: str
+    ledger: Ledger
     parts: list[Part] = field(default_factory=list)
     silent: list[int] = field(default_factory=list)
     waiting: list[Ask] = field(default_factory=list)
@@ -50,14 +54,30 @@ class Pass:
         """All that is known now."""
         return self.known.snapshot
 
+    @property
+    def state(self) -> RecordState:
+        """What the entries so far add up to, for the next run."""
+        links = dict.fromkeys((*self.journal.links, *(part.entry.hash for part in self.parts)))
+        linked = self.journal.linked + len(self.parts)
+        runbook = self.policy.runbook.hash
+        return RecordState(self.incident, self.ledger, self.head, tuple(links), linked, runbook)
+
+    @property
+    def read_entries(self) -> tuple[Entry, ...] | None:
+        """All entries so far, when all of the comments were read; else None."""
+        return tuple(self.entries) if self.journal.base is None else None
+
     def add(self, part: Part) -> None:
         """Take the part's entry into the record."""
         entry = part.entry.chained(self.head)
         self.head = entry.hash
         self.entries.append(entry)
+        self.ledger = self.ledger.extended((entry,))
         self.parts.append(replace(part, entry=entry))
         if entry.key == "declare" or any(isinstance(fact, Undone) for fact in entry.facts):
-            self.incident = add_up(self.snapshot, self.entries, self.policy)
+            base = self.journal.base
+            onto = base.incident if base is not None else None
+            self.incident = add_up(self.snapshot, self.entries, self.policy, onto=onto)
         else:
             self.incident = add_up(self.snapshot, (entry,), self.policy, onto=self.incident)
 

@@ -184,7 +184,7 @@ def _ask_evidence(current: Pass) -> Asking[None]:
     if any(had):
         return
     key, off = (f"w:{what}/{incident.interval}/{resolved:%Y%m%dT%H%M%S}" for what in ("evidence", "withheld"))
-    if any(entry.key == off for entry in current.entries):
+    if current.ledger.has(off):
         return
     settings = current.policy.settings
     yield from current.known.learn(Wants(visibility=not settings.public_evidence))

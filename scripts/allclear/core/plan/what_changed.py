@@ -46,7 +46,7 @@ def tell_what_changed(current: Pass, history: RecentHistory) -> Asking[None]:
         changes.append(change.model_copy(update={"undo": line}))
     fact = ChangesFound(until=asked.until, changes=tuple(changes))
     now = current.snapshot.now
-    entry = Entry(key=f"changed:{len(current.entries)}", what="changed", at=now, facts=(fact,))
+    entry = Entry(key=f"changed:{current.ledger.count}", what="changed", at=now, facts=(fact,))
     current.add(engine_part(entry, changes_told(changes, asked.until, policy.zone, now), "helped"))
 
 
@@ -62,7 +62,7 @@ def _way_back(current: Pass, change: RecentChange, history: RecentHistory) -> As
         return ""
     call = Call("changed", command.name, change.service, "", 0, NOBODY, current.snapshot.now)
     ask, replies = Ask(call, "comment"), current.journal.replies
-    case = Case(ask, current.known, policy, incident, tuple(current.entries), replies)
+    case = Case(ask, current.known, policy, incident, current.read_entries, current.ledger, replies)
     context = yield from informed(case, command, call, Rights.NONE)
     try:
         request = request_of(context)

@@ -52,8 +52,8 @@ def _names(runbook: Runbook) -> Iterator[tuple[Where, str, str, Collection[str]]
     yield ("default_severity",), "default_severity", runbook.default_severity, levels
     for index, deadline in enumerate(runbook.deadlines):
         here = ("deadlines", index)
-        for key, spans in (("within", deadline.within), ("repeat", deadline.repeat)):
-            yield from (((*here, key, name), f"deadline {deadline.id}", name, levels) for name in spans)
+        for key, names in (("within", tuple(deadline.within)), ("repeat", tuple(deadline.repeat))):
+            yield from (((*here, key, name), f"deadline {deadline.id}", name, levels) for name in names)
         if deadline.flag:
             yield (*here, "flag"), f"deadline {deadline.id} flag", deadline.flag, runbook.flags
     yield from _in_gates(runbook, levels)

@@ -227,7 +227,7 @@ def _command(
 def _clock(runbook: Runbook) -> Iterator[Finding]:
     for index, deadline in enumerate(runbook.deadlines):
         for level, every in deadline.repeat.items():
-            if every <= timedelta():
+            if every == timedelta():
                 why = "a deadline cannot repeat without time in between; write one such as `15m`."
                 yield Finding(("deadlines", index, "repeat", level), why, True)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from allclear.core.model.milestones import IncidentKind
+from allclear.core.model.neutral import cut
 from allclear.core.model.operation import WORKFLOWS
 from allclear.core.model.recent_change import RecentChange
 from allclear.core.policy.own_deployments import look
@@ -30,6 +31,9 @@ HOUR = timedelta(hours=1)
 """What changed within so long before the start comes first; and a release that ran for so long before another
 replaced it was good, as far as anybody noticed.
 """
+
+KEPT = {"name": 100, "where": 200, "by": 80, "text": 200}
+"""Characters of what people wrote that are kept of a change."""
 
 MOST = 3
 """Lines that are said."""
@@ -172,7 +176,12 @@ def recent_changes(
     found = [*released, *_failed(history, settings, runs), *_merged(history, asked)]
     there = [one for one in found if since < one.change.at <= asked.until]
     there.sort(key=lambda one: one.rank(asked.until))
-    return tuple(one.change for one in there[:MOST])
+    return tuple(_brief(one.change) for one in there[:MOST])
+
+
+def _brief(change: RecentChange) -> RecentChange:
+    """With no longer texts than are shown, so that the record and the panel have room for it."""
+    return change.model_copy(update={name: cut(getattr(change, name), most) for name, most in KEPT.items()})
 
 
 def _released(

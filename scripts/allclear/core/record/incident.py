@@ -139,6 +139,38 @@ class GateOverride:
 
 
 @dataclass(frozen=True, slots=True)
+class Raising:
+    """Since when a flag is up, and the key of the entry that raised it."""
+
+    key: str
+    at: datetime
+
+
+CALLED = "called"
+"""What the deadline of a person's call is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Somebody called these titles: level ``level`` (from 1) of ``chain``, or others where that is empty.
+
+    ``key`` is that of the entry; ``why`` is raw.
+    """
+
+    key: str
+    at: datetime
+    by: Person | None
+    to: tuple[str, ...]
+    chain: str
+    level: int
+    why: str
+
+    def timer(self, interval: int) -> str:
+        """The key of the timer that tells them, which is due at once."""
+        return f"{CALLED}/{interval}/{self.key}/0"
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
     """Who works on it. ``roles`` goes by the role's id; ``people``: everybody whose command was accepted."""
 
@@ -146,6 +178,11 @@ class Team:
     roles: Mapping[str, Person] = field(default_factory=dict)
     responders: tuple[Person, ...] = ()
     people: tuple[Person, ...] = ()
+
+    @property
+    def at_work(self) -> tuple[Person, ...]:
+        """Who responds or holds a role, and who opened it."""
+        return (*self.responders, *self.roles.values(), *([self.reporter] if self.reporter else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,18 +212,25 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the work is: the checklist's ticks by step, the flags that hold, when which deadline fired (by
-    timer), which of them reached nobody of the team, the updates and action items in their order, and the
-    gates that were overridden.
+    """How far the work is: the checklist's ticks by step, the flags that hold and who raised each, when which
+    deadline fired (by timer), which of them reached nobody of the team, who was told of anything in this
+    interval (lower-case titles), who was called by hand and is not told yet, the updates and action items in
+    their order, and the gates that were overridden. ``updated`` and ``planned`` count updates
+    and action items, and ``updates`` and ``actions`` may hold fewer (core.record.lean).
     """
 
     ticks: Mapping[str, Tick] = field(default_factory=dict)
     flags: frozenset[str] = frozenset()
+    raised: Mapping[str, Raising] = field(default_factory=dict)
     fired: Mapping[str, datetime] = field(default_factory=dict)
     unheard: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
+    escalations: tuple[Escalation, ...] = ()
     updates: tuple[Update, ...] = ()
     actions: tuple[ActionItem, ...] = ()
     overrides: tuple[GateOverride, ...] = ()
+    updated: int = 0
+    planned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +238,10 @@ class ProductionState:
     """What was done to production: operations by id, smoke by service (of this interval), the hotfix.
 
     ``passed``: when a scheduled smoke run passed that is recorded together with others, by its id.
-    ``fixed_by``: the kind of operation (rollback, action) or the hotfix that fixed it last in this interval;
-    empty when people did it otherwise.
+    ``fixed_by``: the kind of operation (rollback, action) or the hotfix that fixed it last in this interval,
+    at ``fixed_at``; empty when people did it otherwise. ``asked`` counts the operations by kind, of which
+    ``operations`` may hold fewer (core.record.lean). ``attempt``: the number of the last hotfix that was
+    opened, ``spent`` the highest of those that were merged or closed.
     """
 
     operations: Mapping[str, Operation] = field(default_factory=dict)
@@ -203,6 +249,15 @@ class ProductionState:
     passed: Mapping[str, datetime] = field(default_factory=dict)
     hotfix: Hotfix | None = None
     fixed_by: str = ""
+    fixed_at: datetime | None = None
+    asked: Mapping[str, int] = field(default_factory=dict)
+    attempt: int = 1
+    spent: int = 0
+
+    @property
+    def partial(self) -> bool:
+        """Whether there were operations that are not in here any more."""
+        return sum(self.asked.values()) > len(self.operations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +280,9 @@ class RunbookStamp:
 class Incident:
     """All times are UTC. ``interval`` counts the reopenings; each has its own clocks, from ``opened`` on.
 
-    ``tampered``: what was found wrong with the record, a sentence each. ``adopted``: what was written before
-    is not signed by a key in force. ``last``: when the newest entry was said.
+    ``tampered``: what was found wrong with the record, a sentence each; ``tampers`` counts them, and
+    ``tampered`` may hold fewer (core.record.lean). ``adopted``: what was written before is not signed by a
+    key in force. ``last``: when the newest entry was said; ``word``: when a person last said something.
     """
 
     number: int
@@ -249,9 +305,11 @@ class Incident:
     links: Links = Links()
     runbook: RunbookStamp = RunbookStamp()
     tampered: tuple[str, ...] = ()
+    tampers: int = 0
     adopted: datetime | None = None
     timeline: tuple[TimelineLine, ...] = ()
     last: datetime | None = None
+    word: datetime | None = None
 
     @property
     def active(self) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
 
 from pydantic import Field
 
@@ -20,6 +21,9 @@ from allclear.core.model.operation import (
 from allclear.core.record.changes import add_line
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Hotfix, Incident, SmokeRun, TimelineLine
+
+HOTFIX_BRANCH = re.compile(r"hotfix/incident-([1-9][0-9]{0,9})(?:-([1-9][0-9]?))?")
+"""``hotfix/incident-12`` (000-15), and ``-2`` for the second attempt."""
 
 ENDINGS: dict[Ending, str] = {
     "done": "is done",
@@ -186,14 +190,20 @@ def apply_production(incident: Incident, entry: EntryHeader, fact: ProductionFac
                 url=fact.url,
                 pull=fact.pull,
             )
-            return add_line(_with_hotfix(incident, opened), entry, "Hotfix opened", fact.branch)
+            found = HOTFIX_BRANCH.fullmatch(fact.branch)
+            attempt = int(found[2] or 1) if found else 1
+            return add_line(
+                _with_hotfix(incident, opened, attempt=attempt), entry, "Hotfix opened", fact.branch
+            )
         case HotfixClosed():
             closed = replace(incident.production.hotfix or Hotfix(), closed=fact.at)
-            return add_line(_with_hotfix(incident, closed), entry, "Hotfix closed", at=fact.at)
+            return add_line(
+                _with_hotfix(incident, closed, **_spent(incident)), entry, "Hotfix closed", at=fact.at
+            )
         case HotfixMerged():
             merged = replace(incident.production.hotfix or Hotfix(), merged=fact.at)
-            production = replace(incident.production, hotfix=merged, fixed_by="hotfix")
-            return add_line(replace(incident, production=production), entry, "Hotfix merged", at=fact.at)
+            told = _with_hotfix(incident, merged, fixed_by="hotfix", fixed_at=fact.at, **_spent(incident))
+            return add_line(told, entry, "Hotfix merged", at=fact.at)
         case _:
             assert_never(fact)
 
@@ -279,7 +289,7 @@ def _ended(incident: Incident, entry: EntryHeader, operation: Operation, fact: O
             run = replace(run, count=before.count + 1, since=before.since)
         production = replace(production, smoke={**production.smoke, operation.service: run})
     if operation.kind in ("rollback", "action") and fact.outcome == "done" and not operation.dry_run:
-        production = replace(production, fixed_by=operation.kind)
+        production = replace(production, fixed_by=operation.kind, fixed_at=entry.at)
     incident = replace(incident, production=production)
     if operation.kind == "smoke" and operation.by is None and fact.smoke is not None and fact.smoke.passed:
         anew = before is None or not before.smoke.passed
@@ -329,9 +339,18 @@ def _count(
 
 
 def _keep(incident: Incident, operation: Operation) -> Incident:
-    operations = {**incident.production.operations, operation.id: operation}
-    return replace(incident, production=replace(incident.production, operations=operations))
+    known = incident.production
+    asked = known.asked
+    if operation.id not in known.operations:
+        asked = {**asked, operation.kind: asked.get(operation.kind, 0) + 1}
+    operations = {**known.operations, operation.id: operation}
+    return replace(incident, production=replace(known, operations=operations, asked=asked))
 
 
-def _with_hotfix(incident: Incident, hotfix: Hotfix) -> Incident:
-    return replace(incident, production=replace(incident.production, hotfix=hotfix))
+def _with_hotfix(incident: Incident, hotfix: Hotfix, **more: Any) -> Incident:
+    return replace(incident, production=replace(incident.production, hotfix=hotfix, **more))
+
+
+def _spent(incident: Incident) -> dict[str, int]:
+    """The number of the last hotfix is not used again."""
+    return {"spent": max(incident.production.spent, incident.production.attempt)}
