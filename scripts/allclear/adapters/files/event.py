@@ -24,12 +24,14 @@ class Trigger:
 
     ``dispatched``: a person or one of our own workflows sent us, which may have news of an operation.
     ``opening``: a label that the issue was opened with, beside whose run there is one of the opening.
+    ``opened_by``: the login of who opened the issue, in either of these two runs.
     """
 
     number: int
     comment: int | None = None
     dispatched: bool = False
     opening: bool = False
+    opened_by: str = ""
 
 
 def wanted_issue(env: Env) -> Trigger | str:
@@ -52,10 +54,13 @@ def wanted_issue(env: Env) -> Trigger | str:
         return f"issue {issue['number']} is not an incident"
     comment = (event.get("comment") or {}).get("id") if event.get("action") == "created" else None
     at_once = issue.get("created_at") is not None and issue.get("created_at") == issue.get("updated_at")
+    opening = event.get("action") == "labeled" and at_once
+    first = opening or event.get("action") == "opened"
     return Trigger(
         issue["number"],
         comment if isinstance(comment, int) else None,
-        opening=event.get("action") == "labeled" and at_once,
+        opening=opening,
+        opened_by=str((issue.get("user") or {}).get("login") or "") if first else "",
     )
 
 

@@ -21,6 +21,7 @@ from allclear.adapters.github.errors import (
     NotFoundError,
     UnavailableError,
 )
+from allclear.adapters.github.older_reports import older_reports
 from allclear.core.model.people import UNKNOWN, Access, Person, Rights
 from allclear.core.model.snapshot import (
     Comment,
@@ -35,7 +36,7 @@ from allclear.core.model.snapshot import (
 )
 from allclear.core.model.times import stamp, utc
 from allclear.core.policy.settings import LabelNames
-from allclear.core.record.chain import OVERLAP, checkpoint
+from allclear.core.record.chain import OVERLAP, SHORT_OVERLAP, checkpoint
 from allclear.core.record.checkpoint import Checkpoint, intact, is_panel
 from allclear.core.record.seal import Trust
 from allclear.core.view.labels import spelled
@@ -168,6 +169,7 @@ class Reader:
             now=now,
             panel=panel,
             panel_edit=edit,
+            budget=self._client.budget,
         )
 
     def look_up(self, snapshot: Snapshot, wants: Wants) -> Snapshot:
@@ -182,9 +184,14 @@ class Reader:
             edit = self._last_edit(panel)
         pulls = {pull: known(partial(self._end, pull), PullEnd()) for pull in sorted(wants.pulls)}
         refusals = {one: known(partial(self._refused, one), False) for one in sorted(wants.refusals)}
+        reports = known(partial(self._reports, snapshot), None) if wants.reports else snapshot.reports
         unsaid = {
             name
-            for name, asked, found in (("events", wants.events, events), ("labels", wants.labels, labels))
+            for name, asked, found in (
+                ("events", wants.events, events),
+                ("labels", wants.labels, labels),
+                ("reports", wants.reports, reports),
+            )
             if asked and found is None
         }
         return replace(
@@ -199,6 +206,7 @@ class Reader:
             pulls={**snapshot.pulls, **pulls},
             unsaid=snapshot.unsaid | unsaid,
             refusals={**snapshot.refusals, **refusals},
+            reports=reports,
         )
 
     @property
@@ -217,7 +225,9 @@ class Reader:
         self, number: int, kept: Checkpoint | None, total: object, hint: int | None
     ) -> list[dict[str, Any]]:
         path = f"{self._base}/issues/{number}/comments"
-        params: dict[str, str | int] = {"since": stamp(kept.cursor_at - OVERLAP)} if kept else {}
+        left = self._client.budget
+        overlap = SHORT_OVERLAP if left is not None and left.scarce else OVERLAP
+        params: dict[str, str | int] = {"since": stamp(kept.cursor_at - overlap)} if kept else {}
         after, seen = (kept.cursor_id, kept.count) if kept else (0, 0)
         raw: list[dict[str, Any]] = []
         for attempt in range(READS):
@@ -292,6 +302,13 @@ class Reader:
             for one in raw
         ]
         return tuple(sorted(found, key=lambda event: event.id))
+
+    def _reports(self, snapshot: Snapshot) -> int:
+        """The older reports of the author of this one; a deleted account has none."""
+        author, label = snapshot.issue.author, self._names.incident
+        if author is None:
+            return 0
+        return older_reports(self._client, self.repository, label, author.login, snapshot.issue.number)
 
     def _refused(self, number: int) -> bool:
         """Whether a 👎 on this comment is ours.

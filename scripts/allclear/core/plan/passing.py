@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import clean_title
 from allclear.core.conversation.inbox import Ask
+from allclear.core.conversation.saving import scarce
 from allclear.core.model.asking import Knowledge
 from allclear.core.model.snapshot import Snapshot
 from allclear.core.record.audit import Undone
@@ -23,7 +24,8 @@ class Pass:
     """The pass under way: entries pile up, the incident follows.
 
     ``ready_before``: operations that an earlier pass already had to start. ``pushed``: somebody pushed the
-    branch of the hotfix, which we could not make.
+    branch of the hotfix, which we could not make. ``undeclared``: why this is no incident yet.
+    ``postponed``: comments whose answer waits for a better hour.
     """
 
     known: Knowledge
@@ -37,11 +39,18 @@ class Pass:
     waiting: list[Ask] = field(default_factory=list)
     ready_before: frozenset[str] = frozenset()
     pushed: bool = False
+    undeclared: str = ""
+    postponed: list[int] = field(default_factory=list)
 
     @property
     def snapshot(self) -> Snapshot:
         """All that is known now."""
         return self.known.snapshot
+
+    @property
+    def scarce(self) -> bool:
+        """Whether only pages and answers go out."""
+        return scarce(self.snapshot, self.policy.settings.bots)
 
     def add(self, part: Part) -> None:
         """Take the part's entry into the record."""

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from allclear.core.clock.deadlines import due
-from allclear.core.conversation.answers import Silence, Waiting, respond
+from allclear.core.conversation.answers import Later, Silence, Waiting, respond
 from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Policy
-from allclear.core.conversation.declare import declare
+from allclear.core.conversation.declare import OVER, declare
 from allclear.core.conversation.inbox import Ask, inbox
 from allclear.core.conversation.notices import notice
 from allclear.core.model.asking import Asking, Knowledge
@@ -42,7 +42,8 @@ class Plan:
     """What was decided: ``effects``, in order.
 
     ``postmortem``: it has to be (re)generated. ``hotfix``: branch or pull request have to be made.
-    ``waiting``: commands nobody could be asked about.
+    ``waiting``: commands nobody could be asked about. ``over``: a report that waits for its author's next
+    hour. ``saved``: what is no page and no answer waits, for little is left of the hour.
     """
 
     incident: Incident
@@ -51,6 +52,8 @@ class Plan:
     postmortem: bool = False
     hotfix: bool = False
     waiting: tuple[str, ...] = ()
+    over: bool = False
+    saved: bool = False
     answers: tuple[str, ...] = ()
 
 
@@ -70,7 +73,7 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
     current.ready_before = ready(incident)
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
-        return Plan(current.incident, waiting=("GitHub did not say who may declare it",))
+        return Plan(current.incident, waiting=(current.undeclared,), over=current.undeclared == OVER)
     yield from operate(current, news=news)
     so_far = replace(journal, entries=tuple(current.entries))
     asks = yield from inbox(current.known, so_far, current.incident, policy)
@@ -88,6 +91,7 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
         postmortem=current.incident.postmortem.pending,
         hotfix=wanted(current.incident) or current.pushed,
         waiting=tuple(waits(current)),
+        saved=current.scarce,
         answers=tuple(part.entry.key for part in current.parts),
     )
 
@@ -100,7 +104,9 @@ def _begin(current: Pass) -> Asking[None]:
     runbook, issue, now = current.policy.runbook, current.snapshot.issue, current.snapshot.now
     if current.incident.stage == Stage.NOTHING:
         declared = yield from declare(current.known, current.policy)
-        if declared is not None:
+        if isinstance(declared, str):
+            current.undeclared = declared
+        else:
             _record(current, declared)
     elif current.incident.stage == Stage.OPEN and current.incident.runbook.hash != runbook.hash:
         fact = RunbookChanged(name=runbook.name, hash=runbook.hash)
@@ -167,6 +173,8 @@ def _answer(current: Pass, ask: Ask) -> Asking[None]:
     match verdict:
         case Silence(comment):
             current.silent.append(comment)
+        case Later(comment):
+            current.postponed.append(comment)
         case Waiting():
             current.waiting.append(ask)
         case _:
