@@ -8,40 +8,32 @@ from functools import partial
 from allclear.adapters.files.event import Trigger
 from allclear.adapters.github.again import known
 from allclear.adapters.github.older_reports import older_reports
-from allclear.adapters.github.read import Reader
-from allclear.core.conversation.opening import admitted, askable, plenty
+from allclear.core.conversation.opening import admitted, askable, left_to_others, plenty
 from allclear.core.model.budget import Budget
-from allclear.core.model.people import Rights
 from allclear.jobs.run import Run
 
 NONE: Mapping[str, Budget] = {}
 
 
 def waits_for_sweep(run: Run, trigger: Trigger) -> bool:
-    """Whether an opening waits for the sweep, which asks for rights: its author opened too many of late, or
-    another run looks at it. So only while more than a little of the hour is used up, and nobody who cannot
-    be judged is made to wait.
+    """Whether an outsider's opening waits for the sweep, which asks what they may do: they opened too many of
+    late, another run looks at it, or nearly nothing is left of the hour. Only while not plenty of it is left.
     """
-    if not trigger.opened_by:
+    if not trigger.outsider:
         return False
     left = known(run.client.budgets, NONE)
     requests, queries = left.get("core"), left.get("graphql")
     if plenty(requests) and plenty(queries):
         return False
-    if trigger.opening:
+    if trigger.opening and left_to_others(requests, queries):
         run.out(f"Issue {trigger.number} is left to the run of its opening, and to the sweep.")
         return True
-    policy = run.policy()
-    reader = Reader(run.client, run.repository, policy.trust, policy.settings.labels)
     older = None
     if askable(queries):
-        label, login = policy.settings.labels.incident, trigger.opened_by
+        label, login = run.policy().settings.labels.incident, trigger.outsider
         asked = partial(older_reports, run.client, run.repository, label, login, trigger.number)
         older = known(asked, None)
-    admits = admitted(older, requests)
-    if admits is None:
-        rights = reader.access(trigger.opened_by).rights
-        admits = rights is None or rights >= Rights.TRIAGE
-    if not admits:
-        run.out(f"Issue {trigger.number} waits for the sweep: its author has opened many of late.")
-    return not admits
+    if admitted(older, requests):
+        return False
+    run.out(f"Issue {trigger.number} waits for the sweep: its author has opened many of late.")
+    return True

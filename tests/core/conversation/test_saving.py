@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from allclear.core.conversation.opening import admitted, askable, plenty
+from allclear.core.conversation.opening import admitted, askable, left_to_others, plenty
 from allclear.core.conversation.saving import LONGEST_HOLD, hold, scarce
 from allclear.core.model.budget import Budget
 from allclear.core.model.effects import AddLabels, Assign, PutPanel, React, RemoveLabel, Reply
@@ -100,6 +100,8 @@ def test_a_run_keeps_its_turn_only_while_little_is_left_and_never_long() -> None
 
 def test_an_opening_is_looked_at_unless_its_author_opened_too_many() -> None:
     assert [admitted(older, LITTLE) for older in (0, 2, 3)] == [True, True, False]
-    assert [admitted(None, one) for one in (None, left(250), LITTLE)] == [True, True, None]
+    assert [admitted(None, one) for one in (None, left(250), LITTLE)] == [True, True, False]
     assert [plenty(one) for one in (None, left(750), left(749))] == [True, True, False]
+    lefts = [(None, None), (left(250), left(750)), (LITTLE, None), (None, left(749))]
+    assert [left_to_others(*one) for one in lefts] == [False, False, True, True]
     assert [askable(one) for one in (None, left(125), left(124))] == [True, True, False]

@@ -19,10 +19,17 @@ def askable(queries: Budget | None) -> bool:
     return queries is None or queries.remaining * 8 >= queries.limit
 
 
-def admitted(older: int | None, requests: Budget | None) -> bool | None:
-    """Whether an opening is looked at now, with so many ``older`` reports of its author's (None: GitHub did
-    not say). None: that depends on whether the author has rights. What is not, the sweep looks at.
+def left_to_others(requests: Budget | None, queries: Budget | None) -> bool:
+    """Whether the run of a label that an issue was opened with leaves it to the run of the opening, or else
+    to the sweep. Little but openings uses up GraphQL's hour.
+    """
+    return not plenty(queries) or (requests is not None and requests.scarce)
+
+
+def admitted(older: int | None, requests: Budget | None) -> bool:
+    """Whether an outsider's opening is looked at now, with so many ``older`` reports of theirs (None: GitHub
+    was not asked, or did not say). What is not, the sweep looks at.
     """
     if older is not None:
         return older < MOST_REPORTS
-    return None if requests is not None and requests.scarce else True
+    return requests is None or not requests.scarce
