@@ -197,11 +197,53 @@ def test_check_renders_every_text_of_every_runbook(repository: Path) -> None:
     assert "did you mean `time`?" in result.stderr
 
 
-def test_check_names_a_runbook_that_is_not_there(repository: Path) -> None:
-    (repository / ".github" / "allclear.yml").write_text("runbook: nothere\n")
+@pytest.mark.parametrize(
+    ("name", "old", "new", "hint"),
+    [
+        ("panel", "{{ clock.length }}", "{{ clock.lenght }}", "has no attribute 'lenght'. Mend"),
+        ("postmortem", "{{ root_cause }}", "{{ root_causes }}", "did you mean `root_cause`?"),
+        ("pull_request", "{{ user_impact }}", "{{ impact_user }}", "`impact_user` is not a value of this"),
+        ("hotfix", "{% if drill %}", "{% if dril %}", "did you mean `drill`?"),
+        ("answer", "{{ mark }}", "{{ marks }}", "did you mean `mark`?"),
+        ("notice", "{{ sign }}", "{{ sing }}", "did you mean `sign`?"),
+    ],
+)
+def test_check_renders_every_template(repository: Path, name: str, old: str, new: str, hint: str) -> None:
+    file = repository / "templates" / f"{name}.md.j2"
+    lines = file.read_text().replace(old, new, 1).splitlines(keepends=True)
+    file.write_text("".join(lines))
+    line = next(number for number, text in enumerate(lines, start=1) if new in text)
     result = allclear("check", str(repository))
     assert result.exit_code == 1
-    assert "`templates/runbooks/nothere.yml` does not exist" in result.stderr
+    (told,) = result.stderr.splitlines()
+    assert f"`templates/{name}.md.j2` line {line}" in told
+    assert hint in told
+
+
+def test_check_names_the_line_of_a_runbook_whose_document_is_not_there(repository: Path) -> None:
+    runbook = repository / "templates" / "runbooks" / "hotdash.yml"
+    text = runbook.read_text().replace("\npostmortem:\n", "\npostmortem:\n  template: mine.md.j2\n")
+    lines = text.splitlines(keepends=True)
+    runbook.write_text("".join(lines))
+    result = allclear("check", str(repository))
+    line = next(number for number, text in enumerate(lines, start=1) if "mine.md.j2" in text)
+    (told,) = result.stderr.splitlines()
+    assert f"`templates/runbooks/hotdash.yml` line {line}: `postmortem.template`:" in told
+    assert "`templates/mine.md.j2` does not exist; `postmortem.md.j2` does." in told
+
+
+def test_check_blames_the_setting_for_a_runbook_that_is_not_there(repository: Path) -> None:
+    (repository / ".github" / "allclear.yml").write_text("zone: UTC\nrunbook: hotdahs\n")
+    (told,) = allclear("check", str(repository)).stderr.splitlines()
+    gone = "`templates/runbooks/hotdahs.yml` does not exist; did you mean `hotdash`?"
+    assert told == f"`.github/allclear.yml` line 2: `runbook`: {gone}"
+
+
+def test_check_says_where_a_runbook_comes_from_when_there_is_none(tmp_path: Path) -> None:
+    (tmp_path / ".github").mkdir()
+    result = allclear("check", str(tmp_path))
+    assert result.exit_code == 1
+    assert "does not exist; `allclear init` writes one." in result.stderr
 
 
 def test_check_looks_at_the_services_and_every_provider(repository: Path) -> None:
@@ -218,6 +260,8 @@ def test_check_looks_at_the_services_and_every_provider(repository: Path) -> Non
 def test_check_shows_the_line_that_passes_a_secret_which_no_workflow_passes(tmp_path: Path) -> None:
     allclear("init", str(tmp_path))
     settings = tmp_path / ".github" / "allclear.yml"
+    (tmp_path / "ops").mkdir()
+    (tmp_path / "ops" / "restart").touch()
     settings.write_text(
         "actions: { restart: { title: Restart, run: [ops/restart], env: [SSH_KEY, DEPLOY_TOKEN] } }\n"
     )

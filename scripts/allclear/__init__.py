@@ -28,6 +28,8 @@ The map, from the outside in. Each line uses only what stands below it.
         clock/                    deadlines, checklist, gates, durations
         record/                   entries and their chain: the truth; fold adds them up to the incident
         policy/                   runbook, settings, services, deploy systems
+        language/                 runbooks as teams write them, and what they become
+        calendar/                 what a runbook says about time: office hours, spans, rhythms, recurrences
         model/                    people, times, what GitHub shows, operations, effects
 
 What people read stands in templates/*.j2 (panel, notices, post-mortem, pull requests), in the runbook, and in

@@ -3,7 +3,7 @@
 import re
 import shutil
 
-from conversations.room import SETTINGS, Room
+from conversations.room import ROOT, SETTINGS, Room
 
 
 def change(room: Room, name: str, old: str, new: str) -> None:
@@ -53,6 +53,39 @@ def test_a_broken_template_of_the_panel_stops_nothing(room: Room) -> None:
     assert set(room.codes) == {0}
 
 
+def test_the_last_whole_version_of_a_broken_template_is_used(room: Room) -> None:
+    path = "templates/panel.md.j2"
+    whole = (ROOT / path).read_text(encoding="utf-8")
+    for text in (whole.replace("**This is a drill:**", "x"), f"Ours: {whole}", "{% if %}", "{{ x }}"):
+        room.repo.put_file(path, text)
+    change(room, "panel.md.j2", whole, "{{ x }}")
+    room.opens("ann")
+    assert "Ours:" in room.panel.body
+    assert re.search(r"`x` is not a value of this template; .* that of `[0-9a-f]{7}` is", room.panel.body)
+    assert set(room.codes) == {0}
+
+
+def test_where_the_history_has_no_whole_template_its_words_are_left_out(room: Room) -> None:
+    room.repo.put_file("templates/answer.md.j2", "{{ x }}")
+    change(room, "answer.md.j2", "{% if call %}", "{% if cal %}")
+    room.opens("ann")
+    assert "did you mean `call`? Until it is repaired, its words are left out." in room.panel.body
+    assert "✅ `/ack`" in room.says("bob", "/ack")
+
+
+def test_broken_templates_of_pull_requests_stop_neither_the_post_mortem_nor_the_hotfix(room: Room) -> None:
+    change(room, "postmortem.md.j2", "{{ title }}", "{{ titel }}")
+    change(room, "pull_request.md.j2", "{{ number }}", "{{ numer }}")
+    change(room, "hotfix.md.j2", "{{ number }}", "{{ numer }}")
+    room.opens("ann")
+    for name in ("postmortem", "pull_request", "hotfix"):
+        assert f"`templates/{name}.md.j2` line " in room.panel.body
+    assert "the post-mortem is written plainly" in room.panel.body
+    assert "pull request #" in room.says("bob", "/hotfix Release the lock") + all_said(room)
+    assert "The post-mortem is ready for review" in room.says("ann", "/postmortem") + all_said(room)
+    assert set(room.codes) == {0}
+
+
 def breaks(room: Room, text: str) -> None:
     """The settings as somebody broke them."""
     (room.root / ".github" / "allclear.yml").write_text(text, encoding="utf-8")
@@ -96,4 +129,13 @@ def test_a_runbook_that_is_no_yaml_any_more_pages(room: Room) -> None:
     room.opens("ann")
     assert "@bob @cat" in all_said(room)
     assert "`templates/runbooks/hotdash.yml` line " in room.panel.body
+    assert set(room.codes) == {0}
+
+
+def test_a_runbook_with_two_mistakes_pages(room: Room) -> None:
+    change(room, "runbooks/hotdash.yml", "severities: # worst first", "severities: [")
+    change(room, "runbooks/hotdash.yml", "INCIDENT: {{ brief }}{{", "INCIDENT: {{ breif }}{{")
+    room.opens("ann")
+    assert "@bob @cat" in all_said(room)
+    assert "did you mean `brief`?" in room.panel.body
     assert set(room.codes) == {0}

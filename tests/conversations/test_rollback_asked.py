@@ -79,6 +79,7 @@ def test_the_entry_is_written_before_the_run_is_dispatched(guarded: Room) -> Non
             "target": operation.target,
             "dry_run": "false",
             "migrations": "false",
+            "while_deploying": "false",
             "incident": "1",
         }
     ]

@@ -56,6 +56,25 @@ def test_it_names_the_commands_that_wait_and_mentions_who_responds(broken: Room)
     assert "the next run, at the latest the next sweep, tries again" in said
 
 
+def test_with_nobody_at_work_it_goes_to_whom_the_settings_name_or_to_the_author(broken: Room) -> None:
+    opens(broken, "P3")
+    for people, mentioned in (("{ CEO: [mia] }", "@mia\n"), ("{}", "@ann\n")):
+        (broken.root / ".github" / "allclear.yml").write_text(f"people: {people}\n", encoding="utf-8")
+        broken.clock.advance(minutes(61))
+        with pytest.raises(MemoryError):
+            broken.run()
+        assert f"\n\n{mentioned}⚠️ Allclear failed here" in confessions(broken)[-1]
+
+
+def test_a_comment_of_another_workflow_answers_nothing(broken: Room) -> None:
+    opens(broken, "P3")
+    broken.writes("bob", "/ack")
+    broken.bot_says("Thank you for your comment!")
+    with pytest.raises(MemoryError):
+        broken.run()
+    assert "no answer yet: `/ack`." in confessions(broken)[0]
+
+
 def test_when_it_fails_again_it_says_that_somebody_has_to_look(broken: Room) -> None:
     opens(broken, "P3")
     for wait in (0, minutes(61)):

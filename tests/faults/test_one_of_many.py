@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -182,3 +183,52 @@ def test_an_issue_with_a_hundred_labels_keeps_its_severity_right(room: Room) -> 
     room.says("bob", "/sev P1")
     assert {"incident", "P1", "status:investigating"} <= room.issue.labels
     assert len(room.issue.labels) == 100
+
+
+OTHERS: dict[str, tuple[str, ...]] = {
+    "/evidence app": ("GET /repos/acme/shop", "POST .*/evidence.yml/dispatches"),
+    "/smoke app": ("POST .*/smoke.yml/dispatches",),
+    "/hotfix release it": (
+        "GET .*/pulls",
+        "GET .*/git/ref/heads/.*",
+        "GET .*/git/commits/.*",
+        "POST .*/git/commits",
+        "POST .*/git/refs",
+        "POST .*/pulls",
+    ),
+    "/duplicate #1": ("GET .*/issues/1/comments", "POST .*/issues/1/comments", "PATCH .*/issues/2"),
+    "/postmortem": ("GET .*/contents/.*", "GET .*/compare/.*", "GET .*/git/ref/.*", "PUT .*/contents/.*"),
+    "/status monitoring": ("GET .*/issues", "POST .*/dispatches", "POST .*/issues/2/labels"),
+    "/sev P1": ("POST .*/graphql",),
+}
+"""A command, and the requests that it makes besides those that every command makes."""
+AFTERWARDS = [
+    (command, one, error) for command, all_of_it in OTHERS.items() for one in all_of_it for error in ERRORS
+]
+
+
+def test_whatever_fails_of_what_a_command_does_the_next_is_answered(room: Room, proof: Proof) -> None:
+    quiet, number = room.hub.snapshot(), room.number
+    for command, request, error in proof(AFTERWARDS, 30):
+        back(room, quiet, number)
+        fault = strike(room, error, request)
+        with suppress(AttributeError, LookupError, TypeError, ValueError):  # raised, and said on the issue
+            room.says("bob", f"{command}\n\n/note before all else")
+        assert fault.seen, (command, request)
+        room.hub.faults.clear()
+        room.run()
+        after = room.says("bob", "/note and after it")
+        case = (command, request, error, after)
+        assert "Noted" in after, case
+        texts = [line.text for line in room.incident.timeline if line.what == "Note"]
+        assert texts == ["before all else", "and after it"], case
+        assert room.run() == 0, case
+
+
+def test_a_workflow_is_started_later_when_github_answers_in_another_form(room: Room) -> None:
+    strike(room, "nonsense", "GET /repos/acme/shop")
+    assert "Noted" in room.says("bob", "/smoke app\n\n/note before all else")
+    assert not any("Allclear failed here" in comment.body for comment in room.comments)
+    assert any("not documented" in line for line in room.printed)
+    room.hub.faults.clear()
+    assert room.run() == 0

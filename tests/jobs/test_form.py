@@ -10,7 +10,7 @@ from allclear_lab.drill.production_server import Version
 from allclear_lab.github.actions.state import Runs
 from allclear_lab.github.routing import GitHubRefusal
 from jobs.job import after, alone, job
-from production.stage import SERVICES, Production, open_production
+from production.stage import RELEASES, SERVICES, Production, open_production
 
 ROLLBACK = "rollback-production.yml"
 NONE = SERVICES.replace("    provider: ours\n", "    provider: ours\n    rollback: {{ approval: none }}\n")
@@ -50,8 +50,22 @@ def test_migrations_and_reason_mean_what_they_mean_in_a_comment(tmp_path: Path) 
         refused, done = production.operations("rollback")
         assert refused.outcome == "refused"
         assert "db/migrations/43.sql" in refused.text
+        assert "tick the box for it in the form, migrations" in refused.text
         assert (done.with_migrations, done.why, done.outcome) == (True, "checkout is *down*", "done")
         assert production.executions() == 1
+
+
+def test_a_deployment_that_is_under_way_is_overtaken_only_with_the_box_ticked(tmp_path: Path) -> None:
+    with open_production(tmp_path, services=NONE, releases=RELEASES[:2]) as production:
+        production.release(RELEASES[2], state="in_progress")
+        production.opens()
+        production.dispatch("mia", ROLLBACK, {})
+        assert "To roll back all the same, tick the box for it in the form, while" in told(production)
+        assert production.executions() == 0
+        production.dispatch("mia", ROLLBACK, {"while_deploying": "true"})
+        refused, done = production.operations("rollback")
+        assert (refused.outcome, done.outcome, done.while_deploying) == ("refused", "done", True)
+        assert (production.target.version, production.executions()) == ("v41", 1)
 
 
 OTHER = "rollback-0000000a"
@@ -130,6 +144,7 @@ def test_the_run_is_executed_for_who_started_it_and_for_nobody_else(production: 
         ("target", "goes back to: "),
         ("reason", "The form of its run asks for a dry run"),
         ("migrations", "whether migrations may lie in between"),
+        ("while_deploying", "whether a deployment may be under way"),
     ],
 )
 def test_the_inputs_of_the_run_are_read_again(production: Production, changed: str, said: str) -> None:
@@ -140,7 +155,8 @@ def test_the_inputs_of_the_run_are_read_again(production: Production, changed: s
     production.room.repo.start_run(run)
     production.room.repo.wait_run(run, "production", deployment=False)
     production.room.people["ann"].approve(run)
-    new = {"target": production.releases["v40"], "reason": "dry run", "migrations": "true"}
+    new = {"target": production.releases["v40"], "reason": "dry run"}
+    new |= {"migrations": "true", "while_deploying": "true"}
     world = production.hub.world
     kept = world.repositories[production.room.repo.id].room(Runs).by_id[run]
     kept.inputs = {**kept.inputs, changed: new[changed]}

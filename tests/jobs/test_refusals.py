@@ -32,7 +32,12 @@ def approve(production: Production, run: int, who: str = "ann") -> None:
 
 
 def settle(production: Production, text: str, **more: str) -> None:
-    """Somebody changes the settings."""
+    """Somebody changes the settings.
+
+    Between the jobs of one run that cannot happen on GitHub: each checks out the commit of the dispatch, and
+    so finds the settings of that commit (tests/workflows/test_rules.py). Here all jobs share one folder, and
+    what is refused all the same needs no such luck.
+    """
     services = SERVICES.format(address=production.target.address, program=production.target.program)
     for old, new in more.items():
         services = services.replace(old, new)

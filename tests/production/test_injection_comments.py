@@ -100,7 +100,8 @@ def test_what_is_said_beside_an_operation_is_told_and_no_part_of_it(
             given = dict(run.inputs)
             assert given.pop("operation") in production.room.incident.production.operations, text
             assert given.pop("target", "") in ("", production.releases["v41"]), text
-            assert {given.pop("dry_run", "false"), given.pop("migrations", "false")} == {"false"}, text
+            boxes = ("dry_run", "migrations", "while_deploying")
+            assert {given.pop(box, "false") for box in boxes} == {"false"}, text
             assert given == good, text
         watch.holds(branches=[f"hotfix/incident-{number}"] if production.room.repo.pulls() else [])
         production.back(before)

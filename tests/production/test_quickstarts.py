@@ -6,6 +6,7 @@ something as it was.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -202,7 +203,7 @@ def test_two_incidents_for_one_outage_go_back_once(fly: Stage) -> None:
     fly.production.approve("ann")
     ended = fly.production.operation()
     assert ended.outcome == "refused"
-    assert "web was rolled back by rollback-" in ended.text
+    assert "web was changed by rollback-" in ended.text
     assert images(fly) == ["B", "B"]
     assert len(fly.asked("deploy")) == 1
 
@@ -433,6 +434,28 @@ def test_vercel_that_somebody_rolled_back_in_its_own_pages_is_left_alone(site: S
     assert ended.outcome == "refused"
     assert "shop-aaaaaaaaa-acme.vercel.app is what runs now" in ended.text
     assert site.system.state["current"] == SITES[0]
+
+
+def test_vercel_that_builds_anew_what_was_a_preview_has_not_put_that_deployment_back(site: Stage) -> None:
+    """It is built once more under another address; an instant rollback refuses it."""
+    site.system.change(previews=[SITES[1]], deployments=[SITES[0], SITES[2]])
+    ended = site.rolled_back()
+    assert ended.outcome == "failed"
+    assert re.search(
+        "shop-again-bbbbbbbbb-acme.vercel.app is what runs|not eligible for rollback", ended.text
+    )
+
+
+@pytest.mark.parametrize("states", ["pending failure", "in_progress failure", "failure"])
+def test_vercel_goes_back_although_a_fix_did_not_build(site: Stage, states: str) -> None:
+    """A build that fails leaves the domain where it was: what is to be undone is what ran before."""
+    room = site.production.room
+    room.clock.advance(60)
+    room.repo.deploy(room.repo.put_file("site.txt", "fix"), "production", states)
+    site.production.hosted.ignore()
+    ended = site.rolled_back(f"/rollback web to {SITES[1]}")
+    assert (ended.outcome, ended.text, ended.unverified) == ("done", "", "")
+    assert site.system.state["current"] == SITES[1]
 
 
 def test_vercel_without_a_domain_is_not_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from allclear.jobs.look_again import room
 from allclear.jobs.operation_job import operation_job
 from allclear.jobs.run import start
 from allclear_lab.drill.production_server import Version
+from conversations.room import minutes
 from production.stage import SERVICES, Production, open_production
 
 OURS = "    provider: ours\n"
@@ -107,6 +108,32 @@ def test_a_release_between_request_approval_and_execution_ends_it(second: Produc
     assert "what runs: " in ended(second)
 
 
+@pytest.mark.parametrize("moment", ["before the approval", "after the approval"])
+def test_a_release_that_came_and_was_taken_down_meanwhile_ends_it(second: Production, moment: str) -> None:
+    """The same deployment runs as when it was asked for, and yet production was changed."""
+    second.says("mia", "/rollback web")
+    if moment == "before the approval":
+        came_and_went(second)
+    second.asks("ann", "/approve")
+    if moment == "after the approval":
+        second.hosted.hear()
+        came_and_went(second)
+    second.run_everything()
+    gone = second.releases["v43"][:7]
+    assert f"deployed meanwhile and taken down again: {gone}" in ended(second)
+
+
+def came_and_went(production: Production) -> None:
+    """A release that is deployed, and five minutes later taken down: what ran before runs again."""
+    room = production.room
+    sha = room.people["bob"].push_file("main", "app.txt", "v43", "Release v43")
+    production.releases["v43"] = sha
+    made = room.repo.deploy(sha, "production", "in_progress success")
+    room.clock.advance(minutes(5))
+    room.repo.report(made, "inactive")
+    production.hosted.ignore()
+
+
 def test_by_hand_the_run_is_bound_to_what_its_claim_saw(production: Production) -> None:
     production.opens()
     production.dispatch("mia", "rollback-production.yml")
@@ -142,6 +169,29 @@ def test_an_action_runs_the_words_that_were_shown(tmp_path: Path) -> None:
         production.says("mia", "/run restart")
         production.says("ann", "/approve")
         assert production.operation("action").outcome == "done"
+
+
+@pytest.mark.parametrize(("service", "ends"), [("web", True), ("", False)])
+def test_an_action_that_changed_the_service_meanwhile_ends_a_rollback_of_it(
+    tmp_path: Path, service: str, ends: bool
+) -> None:
+    actions = ACTIONS.replace("    run:", f"    service: '{service}'\n    run:")
+    with open_production(tmp_path, services=SECOND + actions) as production:
+        production.opens()
+        production.says("mia", "/rollback web")
+        rollback = production.operation()
+        production.says("mia", "/run restart")
+        action = production.operation("action")
+        production.says("ann", f"/approve {action.id}")
+        assert production.operation("action").outcome == "done"
+        production.says("ann", f"/approve {rollback.id}")
+        assert production.operation().outcome == ("refused" if ends else "done")
+        if ends:
+            assert f"web was changed by {action.id} of incident 1" in ended(production)
+            # Asked anew, it is asked with that in sight.
+            production.says("mia", "/rollback web")
+            production.says("ann", "/approve")
+        assert (production.target.version, production.executions()) == ("v41", 1)
 
 
 # -- approvals

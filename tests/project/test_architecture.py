@@ -17,7 +17,9 @@ PURE = [file for file in FILES if file.relative_to(SCRIPTS).parts[1:2] in {("cor
 # The rooms of core, the lowest first: each uses only those before it.
 CORE = (
     "model",
+    "calendar",
     "policy",
+    "language",
     "record",
     "clock",
     "view",

@@ -51,7 +51,10 @@ def texts() -> Iterator[tuple[str, str]]:
         for file in sorted(ROOT.glob(pattern)):
             if file.is_file():
                 # The runbook's own key: which rule of the written runbook a line stands for.
-                text = re.sub(r"\bitem: [0-9]{3}-\w+", "", file.read_text(encoding="utf-8"))
+                # A runbook that is shown as a document has them in small type behind their lines.
+                text = re.sub(
+                    r"\bitem: [0-9]{3}-\w+|<sub>[0-9A, -]+</sub>", "", file.read_text(encoding="utf-8")
+                )
                 yield str(file.relative_to(ROOT)), text
     for command in COMMANDS.values():
         yield f"/help {command.name}", page(command, Settings())

@@ -32,6 +32,8 @@ PLACES = {
     # A report's front matter is read and written in one place, all other YAML in another.
     "python-frontmatter": {"core/postmortem/front_matter.py"},
     "PyYAML": {"core/postmortem/front_matter.py", "adapters/files/strict_yaml.py"},
+    # Public holidays, for calendars that name a country.
+    "holidays": {"core/calendar/holiday_dates.py"},
     "click": {"cli.py"},
     "rich": {"cli.py"},
 }

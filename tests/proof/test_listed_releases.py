@@ -6,22 +6,46 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from allclear.adapters.files.settings import read_provider
-from allclear.core.model.release import last_known_good
-from allclear.core.policy.provider import Listing
+from allclear.core.model.release import Release, Releases, last_known_good
+from allclear.core.policy.provider import Listing, Provider
+from allclear.core.policy.service import Service
+from allclear.core.production.announcement import announcement
+from allclear.core.production.binding import bound_rollback
+from allclear.core.production.deployments import Deployment, DeploymentStatus, releases_of
 from allclear.core.production.listing import read_rows
-from allclear.core.production.what_runs import changed_since, releases, what_runs
+from allclear.core.production.request import Request
+from allclear.core.production.rollback import Aim
+from allclear.core.production.what_runs import WhatRuns, changed_since, releases, verdict, what_runs
+from production.deploy_systems import tsx, vercel
 from sampling import Proof
 
 ROOT = Path(__file__).resolve().parents[2]
-HEROKU, FLY, KUBERNETES = (read_provider(ROOT, name) for name in ("heroku", "fly", "kubernetes"))
+HEROKU, FLY, KUBERNETES, SCRIPT = (
+    read_provider(ROOT, name) for name in ("heroku", "fly", "kubernetes", "script")
+)
+PAGE = "https://github.com/acme/shop"
+
+
+def _with_its_examples() -> Provider:
+    """The provider `command`, with the lists that its comments show."""
+    text = (ROOT / "templates/providers/command.yml").read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^# (?=(list|current|verify|settle):|  )", "", text)
+    said = yaml.safe_load(text) | {"targets": "provider"}
+    said.pop("target_from")
+    return Provider.model_validate(said)
+
+
+COMMAND = _with_its_examples()
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 BLOCKS = range(100)
 """A hundred histories each."""
@@ -100,14 +124,25 @@ def _image(one: Happened) -> str:
     return f"registry.fly.io/web:deployment-{one.build:04d}"
 
 
+def command(happened: list[Happened]) -> tuple[str, str]:
+    """What scripts of one's own print, in the lines that `command.yml` shows."""
+    runs = next(one for one in happened if one.version == truth(happened)[0])
+    rows = [
+        f"v{one.version} {one.build:040x} {'ok' if one.worked else 'failed'} by ann"
+        for one in reversed(happened)
+    ]
+    return "\n".join(rows), f"v{runs.version} {runs.build:040x} since {runs.at:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def _rows(listing: Listing | None, printed: str) -> Any:
     assert listing is not None
     return read_rows(listing, printed, {"app": "web", "name": "web"})
 
 
-@pytest.mark.parametrize("name", ["heroku", "fly"])
+@pytest.mark.parametrize("name", ["heroku", "fly", "command"])
 def test_a_list_is_read_as_what_happened(name: str, proof: Proof) -> None:
-    provider, printing = {"heroku": (HEROKU, heroku), "fly": (FLY, fly)}[name]
+    printers = {"heroku": (HEROKU, heroku), "fly": (FLY, fly), "command": (COMMAND, command)}
+    provider, printing = printers[name]
     for block in proof(BLOCKS, 5):
         for number in range(100):
             seed = f"{name} {block} {number}"
@@ -119,7 +154,7 @@ def test_a_list_is_read_as_what_happened(name: str, proof: Proof) -> None:
             runs, good = truth(happened)
             assert found.current is not None, seed
             same = {f"v{one.version}" for one in happened if one.build == happened[runs - 1].build}
-            assert found.current.name in (same if name == "fly" else {f"v{runs}"}), seed
+            assert found.current.name in ({f"v{runs}"} if name == "heroku" else same), seed
             chosen = last_known_good(found)
             builds = {f"v{one.version}": one.build for one in happened}
             assert (builds[chosen.name] if chosen else None) == (
@@ -127,8 +162,10 @@ def test_a_list_is_read_as_what_happened(name: str, proof: Proof) -> None:
             ), seed
             # Whoever asked before the newest release is told of it, and nobody is told of nothing.
             before, after = happened[-1].at - timedelta(seconds=1), happened[-1].at + timedelta(seconds=1)
-            assert changed_since(before, found.current, seen, provider), seed
-            assert not changed_since(after, found.current, seen, provider), seed
+            # A list without times tells of no deployment that failed: it changed nothing that runs.
+            tells = happened[-1].worked or name != "command"
+            assert bool(changed_since(before, found.may_run, seen, provider)) == tells, seed
+            assert not changed_since(after, found.may_run, seen, provider), seed
 
 
 def kubectl(happened: list[Happened]) -> tuple[str, str]:
@@ -159,3 +196,153 @@ def test_a_replica_set_that_was_left_behind_is_never_gone_back_to(proof: Proof) 
             last = {one.build: str(one.version) for one in happened}
             good = [one for one in sorted(last.values(), key=int) if one in before]
             assert (chosen.name if chosen else None) == (good[-1] if good else None), seed
+
+
+# -- Vercel: GitHub has the list, and the domain shows what runs
+
+
+@dataclass
+class Site:
+    """A site at Vercel, and what GitHub knows of it."""
+
+    provider: Provider
+    command: str
+    service: Service
+    state: dict[str, Any]
+    now: datetime = NOON
+    recorded: list[Deployment] = field(default_factory=list)
+
+    def happens(self, chance: random.Random) -> None:
+        """A push that builds, or not; somebody goes back or promotes in Vercel's own pages; we go back."""
+        self.now += timedelta(minutes=1)
+        kind = chance.random()
+        urls = self.state["deployments"]
+        if kind < 0.45 or not urls:
+            url = f"https://shop-{len(self.recorded):09x}-acme.vercel.app"
+            vercel.deployed(self.state, url)
+            self._record(f"{len(self.recorded):040x}", "pending success", url)
+        elif kind < 0.6:
+            states = chance.choice(["pending failure", "pending error", "in_progress failure", "failure"])
+            self._record(f"{len(self.recorded):040x}", states)
+        elif kind < 0.8:
+            vercel.moved(self.state, chance.choice(["rollback", "promote"]), chance.choice(urls))
+        else:
+            self._roll_back(chance.choice(urls))
+
+    def _roll_back(self, url: str) -> None:
+        """By us: GitHub is told as the job `report` tells it."""
+        vercel.moved(self.state, self.command, url)
+        sha = next(one.sha for one in self.recorded if one.statuses[-1].url == url)
+        said = announcement(
+            "rollback-00000001",
+            "web",
+            self.service,
+            self.provider,
+            Release(url, sha[:7], sha),
+            url=f"{PAGE}/actions/runs/1",
+            well=True,
+        )
+        assert said is not None
+        self._record(sha, " ".join(str(one["state"]) for one in said.statuses), url)
+
+    def _record(self, sha: str, states: str, url: str = "") -> None:
+        told = tuple(
+            DeploymentStatus(state, self.now, url=url if state == "success" else "")
+            for state in states.split()
+        )
+        self.recorded.append(
+            Deployment(id=len(self.recorded) + 1, sha=sha, created=self.now, statuses=told, newest=told[-1])
+        )
+
+    def releases(self) -> Releases:
+        """What GitHub knows."""
+        return releases_of(self.recorded, self.provider, PAGE, self.now)
+
+    def seen(self) -> WhatRuns:
+        """What Vercel says when it is asked."""
+        return what_runs(self.provider, (), _rows(self.provider.current, vercel.shown(self.state)))
+
+    def digest(self) -> str:
+        """What is bound to the approval, but for the target."""
+        found = self.releases()
+        aimed = Aim("web", self.service, self.provider, current=found.current, word="x", touched=found.newest)
+        return bound_rollback(aimed, None, Request("web"), dry_run=False).digest
+
+
+def _site(name: str) -> Site:
+    first = "https://shop-first-acme.vercel.app"
+    service = Service(provider=name, values={"domain": "app.hotrodan.com"})
+    command = name.partition("-")[2] or "rollback"
+    site = Site(read_provider(ROOT, name), command, service, vercel.fresh([first]))
+    site._record(f"{0:040x}", "pending success", first)
+    return site
+
+
+@pytest.mark.parametrize("name", ["vercel", "vercel-promote"])
+def test_at_vercel_nothing_is_undone_but_what_the_request_named(name: str, proof: Proof) -> None:
+    for block in proof(BLOCKS, 5):
+        for number in range(100):
+            seed = f"{name} {block} {number}"
+            chance = random.Random(seed)
+            site = _site(name)
+            for _ in range(chance.randint(0, 7)):
+                site.happens(chance)
+            asked, digest = site.now + timedelta(seconds=1), site.digest()
+            named = [one.target for one in site.releases().may_run if one.target]
+            later = chance.choice([0, 0, 1, 2, 3])
+            for _ in range(later):
+                site.happens(chance)
+            found, seen = site.releases(), site.seen()
+            changed = changed_since(asked, found.may_run, seen, site.provider)
+            goes = digest == site.digest() and not changed
+            assert len(named) == 1, seed
+            assert not goes or site.state["current"] == named[0], seed
+            # Nothing happened, and GitHub knows what the domain shows: then it goes on.
+            good = [one.statuses[-1].url for one in site.recorded if one.statuses[-1].state == "success"]
+            if not later and good[-1] == site.state["current"]:
+                assert goes, seed
+            for url in site.state["deployments"]:
+                said = verdict(site.provider, Release(url, "x"), seen).verified
+                assert said == ("yes" if url == site.state["current"] else "no"), seed
+            if site.recorded[-1].statuses[-1].state == "success":
+                first = good.index(good[-1])
+                chosen = last_known_good(found)
+                assert (chosen.target if chosen else None) == (good[first - 1] if first else None), seed
+
+
+# -- a script of the repository that restores backups
+
+
+def test_a_restore_goes_on_only_while_the_backup_is_there_that_a_dry_run_named(proof: Proof) -> None:
+    for block in proof(BLOCKS, 5):
+        for number in range(100):
+            seed = f"script {block} {number}"
+            chance = random.Random(seed)
+            names = [f"2026-03-{day:02}T04-00" for day in range(1, 10)]
+            made = chance.randint(2, 6)
+            state = tsx.fresh(names[:made], chance.choice(names[:made]))
+            before = _restorable(state)
+            asked = before.names
+            for _ in range(chance.randint(0, 3)):
+                if chance.random() < 0.5 and len(state["backups"]) < len(names):
+                    state["backups"].append(names[len(state["backups"])])
+                else:
+                    state["current"] = chance.choice(state["backups"])
+            seen = _restorable(state)
+            assert seen.names == state["current"], seed
+            undone = (Release(asked, asked),)
+            assert bool(changed_since(NOON, undone, seen, SCRIPT)) == (asked != state["current"]), seed
+            older = state["backups"][: state["backups"].index(state["current"])]
+            good = last_known_good(releases(SCRIPT, seen, NOON))
+            assert (good.name if good else None) == (older[-1] if older else None), seed
+            for name in state["backups"]:
+                said = verdict(SCRIPT, Release(name, name), seen).verified
+                assert said == ("yes" if name == state["current"] else "no"), seed
+            # A script that marks nothing says nothing, and nobody takes a backup for what runs.
+            unmarked = _restorable(state | {"marks": False})
+            assert verdict(SCRIPT, Release(asked, asked), unmarked).verified == "unknown", seed
+            assert changed_since(NOON, undone, unmarked, SCRIPT) == "", seed
+
+
+def _restorable(state: dict[str, Any]) -> WhatRuns:
+    return what_runs(SCRIPT, _rows(SCRIPT.list, tsx.listed(state)), None)

@@ -24,8 +24,10 @@ from allclear.core.model.release import Releases, last_known_good, not_begun, un
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.settings import Settings
 from allclear.core.production.attribution import attribute
-from allclear.core.production.changes import changed_since
+from allclear.core.production.binding import bound_rollback
 from allclear.core.production.deployments import Deployment, DeploymentStatus, releases_of
+from allclear.core.production.request import Request
+from allclear.core.production.rollback import Aim
 from sampling import Proof
 
 HISTORIES = 10_000
@@ -260,6 +262,15 @@ def _filled(value: Any, owner: str) -> Any:
 
 def read(history: History, until: int) -> Releases:
     """What the product makes of it."""
+    settings, provider = _settings(history)
+    chance = Random(until)
+    whose = attribute("web", settings, seen(history, until, chance))
+    assert whose.mixed == ""
+    now = history.steps[until - 1][2] if until else START
+    return releases_of(whose.own, provider, PAGE, now, others=whose.others)
+
+
+def _settings(history: History) -> tuple[Settings, Provider]:
     filters = {
         name: {key: _filled(value, name) for key, value in history.own.items()} for name in ("web", "api")
     }
@@ -269,11 +280,7 @@ def read(history: History, until: int) -> Releases:
     provider = Provider.model_validate(
         {"title": "X", "pattern": ".*", "rollback": ["go", "{target}"], "target_from": history.source}
     )
-    chance = Random(until)
-    whose = attribute("web", settings, seen(history, until, chance))
-    assert whose.mixed == ""
-    now = history.steps[until - 1][2] if until else START
-    return releases_of(whose.own, provider, PAGE, now, others=whose.others)
+    return settings, provider
 
 
 # -- the oracle
@@ -418,7 +425,7 @@ def test_what_touched_production_last_is_what_it_names_or_one_of_those_that_it_a
         assert {one.sha for one in could if one} & {one.commit for one in mine if one.touched == last}, seed
 
 
-def test_whatever_touched_the_service_since_a_request_is_a_change(proof: Proof) -> None:
+def test_whatever_touched_the_service_since_a_request_is_bound_to_the_approval(proof: Proof) -> None:
     for seed in proof(range(HISTORIES), 250):
         history = written(seed)
         whole = len(history.steps)
@@ -428,4 +435,14 @@ def test_whatever_touched_the_service_since_a_request_is_a_change(proof: Proof) 
         before, after = ({(at, n, name, kind) for at, n, _, name, kind in one.touches} for one in (then, now))
         ran, runs = ([(at, n, kind) for at, n, _, _, kind in one.running[:1]] for one in (then, now))
         touched = bool(after - before) or ran != runs
-        assert bool(changed_since(read(history, asked), read(history, whole))) == touched, seed
+        assert (bound(history, asked) != bound(history, whole)) == touched, seed
+
+
+def bound(history: History, until: int) -> str:
+    """The digest of what a rollback to a named release would undo."""
+    found = read(history, until)
+    settings, provider = _settings(history)
+    aimed = Aim(
+        "web", settings.services["web"], provider, current=found.current, word="v1", touched=found.newest
+    )
+    return bound_rollback(aimed, None, Request("web"), dry_run=False).digest

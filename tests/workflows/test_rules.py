@@ -202,7 +202,10 @@ def test_the_checkout_leaves_no_token_behind(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOORS)
 def test_code_comes_from_the_trusted_branch_only(name: str) -> None:
-    """Without `ref`, an issue, comment or schedule event checks out the default branch."""
+    """Without `ref`, an issue, comment or schedule event checks out the default branch; a dispatch the commit
+    that its run was started with, in each of its jobs, however late: the settings of claim and execute are
+    the same. https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
+    """
     checkouts = [step for step in steps(name) if step.get("uses", "").startswith("actions/checkout@")]
     assert all("ref" not in step["with"] and "repository" not in step["with"] for step in checkouts)
     assert not {"pull_request_target", "workflow_run", "pull_request", "push"} & set(workflow(name)["on"])
@@ -432,13 +435,13 @@ def test_an_operation_is_dispatched_with_text_and_needs_none(name: str) -> None:
     trigger = workflow(name)["on"]
     assert list(trigger) == ["workflow_dispatch"]
     given = trigger["workflow_dispatch"]["inputs"]
-    assert given.keys() - {"target", "dry_run", "migrations", "reason"} == {
+    assert given.keys() - {"target", "dry_run", "migrations", "while_deploying", "reason"} == {
         "operation",
         "service",
         "incident",
     }
     boxes = {field for field, one in given.items() if one["type"] == "boolean"}
-    assert boxes == given.keys() & {"dry_run", "migrations"}
+    assert boxes == given.keys() & {"dry_run", "migrations", "while_deploying"}
     assert all(given[field]["default"] is False for field in boxes)
     texts = [one for field, one in given.items() if field not in boxes]
     assert all(one["type"] == "string" and one["required"] is False for one in texts)

@@ -11,6 +11,7 @@ from allclear.core.conversation.command import Command
 
 ORDER = (
     "ack",
+    "escalate",
     "sev",
     "status",
     "role",

@@ -16,6 +16,6 @@ def flag(context: CommandContext, name: FlagWord) -> Answer:
         return Answer((Helped(),), f"The flag {code(name)} is raised already. Nothing changes.")
     fact = Flagged(flag=name)
     said = f"The flag {code(name)} is raised."
-    if any(deadline.flag == name for deadline in context.runbook.deadlines):
+    if any(name in deadline.condition.flag for deadline in context.runbook.deadlines):
         said += f"\n{outlook(context.after(fact), context.runbook, context.now, context.zone)}"
     return Answer((fact,), said)

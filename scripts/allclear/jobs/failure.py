@@ -10,7 +10,7 @@ from allclear.adapters.github.errors import GitHubError
 from allclear.core.conversation.parse import find
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.times import stamp
-from allclear.core.record.checkpoint import is_panel
+from allclear.core.record.entry import OPENING
 from allclear.core.view.reply import mention
 from allclear.jobs.run import Run
 
@@ -58,11 +58,15 @@ def _lines(
 
 
 def _people(run: Run, issue: Mapping[str, Any]) -> list[str]:
-    """Who is at work on it, and who responds first, as far as that can still be read."""
+    """Who is at work on it, and who responds first, as far as that can still be read; with nobody there,
+    whom the settings name, or else who opened the issue.
+    """
     found = [str(one["login"]) for one in issue.get("assignees") or ()]
     for policy in run.policies.values():
         found += policy.settings.holders(policy.runbook.first_responder)
-    return list(dict.fromkeys(found))[:MOST]
+    named = [login for policy in run.policies.values() for login in policy.settings.named]
+    author = [str(issue["user"]["login"])] if (issue.get("user") or {}).get("type") == "User" else []
+    return list(dict.fromkeys(found or named or author))[:MOST]
 
 
 def _waiting(recent: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -70,10 +74,10 @@ def _waiting(recent: Iterable[Mapping[str, Any]]) -> list[str]:
     found: list[str] = []
     for one in sorted(recent, key=lambda comment: int(comment["id"])):
         body = str(one.get("body") or "")
-        if _ours(one):
-            found = found if is_panel(body) or body.startswith(FAILED) else []
-        else:
+        if not _ours(one):
             found += [call.typed for call in find(body)]
+        elif body.startswith(OPENING):  # other workflows comment too, and answer nothing
+            found = []
     return found[:MOST]
 
 

@@ -32,9 +32,9 @@ class Holder(Frozen):
     """Who changes a service: an operation, in a run. ``operation`` empty: nobody does. ``wanted``: the run
     that is about to take the place of a holder that still waits for its reviewers.
 
-    ``taken``: when the holder took it. ``last`` says who rolled the service back last, or may have, and
-    ``changed`` when that ended (both UTC): what was asked for before is about another release than the one
-    that runs by now.
+    ``taken``: when the holder took it. ``last`` says who changed the service last, or may have, by a
+    rollback or an action, and ``changed`` when that ended (UTC): a rollback that was asked for before is
+    about another state than the one by now.
     """
 
     service: str
@@ -104,7 +104,7 @@ def take(job: OperationJob, service: str, operation: str, issue: int) -> Lock | 
 def release(job: OperationJob, service: str, operation: str, *, changed: bool) -> None:
     """Give the lock back, if this run still holds it. Where that fails, the end of the run does it.
 
-    ``changed``: this run rolled the service back, or may have.
+    ``changed``: this run changed the service, or may have.
     """
     ref = lock_ref(service)
     try:
@@ -133,7 +133,7 @@ def _told(held: Holder) -> dict[str, Any]:
 
 
 def _history(job: OperationJob, held: Holder) -> dict[str, Any]:
-    """Who rolled the service back last. A holder that is gone and never gave the lock back may have, until
+    """Who changed the service last. A holder that is gone and never gave the lock back may have, until
     its run ended: what was asked for later is asked with that in sight.
     """
     if held.operation and _over(job, held):

@@ -125,7 +125,7 @@ def _situation(task: _Task) -> Situation | Refusal:
 
 def _taken(task: _Task) -> Refusal | None:
     """Why the service is not this run's to change: the claim took its lock, and somebody has it now; or a
-    rollback of ours changed it since this one was asked for, in whichever incident.
+    rollback or an action of ours changed it since this rollback was asked for, in whichever incident.
     """
     job, operation = task.job, task.operation
     if not operation.service or operation.dry_run:
@@ -138,7 +138,7 @@ def _taken(task: _Task) -> Refusal | None:
         return None
     return Refusal(
         "changed",
-        f"{operation.service} was rolled back by {last.last} at {last.changed:%H:%M UTC}, after this was "
+        f"{operation.service} was changed by {last.last} at {last.changed:%H:%M UTC}, after this was "
         f"asked for at {operation.asked:%H:%M UTC}. Ask for it again if it is still wanted.",
     )
 
@@ -169,7 +169,7 @@ def _rollback(task: _Task, situation: Situation) -> Decision | Result | Refusal:
     avoid = left_behind(task.incident, operation.service) if task.incident else frozenset()
     chosen: Release | None = None
     before = operation.before
-    undone = Release(target=before, name=before) if before else None
+    undone: tuple[Release, ...] = (Release(target=before, name=before),) if before else ()
     if by_api(provider) and source_of_targets(service, provider) != "deployments":
         return Refusal(
             "settings", f"No job may list the releases of {service.provider}; allclear check says why."
@@ -181,8 +181,8 @@ def _rollback(task: _Task, situation: Situation) -> Decision | Result | Refusal:
             check_rerun(service, provider, chosen, _run(task.job, provider, chosen), task.job.run.client.now)
         except UserError as error:
             return refusal_of(error)
-        undone = releases.current
-        before = undone.name if undone else before
+        undone = releases.may_run
+        before = releases.current.name if releases.current else before
         if operation.dry_run:
             return Result(
                 operation=operation.id,

@@ -22,7 +22,7 @@ from allclear.core.model.neutral import code, cut, inline
 from allclear.core.model.operation import DANGEROUS, Smoke
 from allclear.core.model.release import Release
 from allclear.core.model.snapshot import Acting
-from allclear.core.production.announcement import announcement, rolled_back, tells_github
+from allclear.core.production.announcement import announcement, changed_production, tells_github
 from allclear.core.production.clearance import Refusal
 from allclear.core.production.ending import ended_by, withheld
 from allclear.core.production.handover import Result, read_result
@@ -65,7 +65,7 @@ def report(run: Run) -> None:
     text = f", {record.text}" if record.text else ""
     log(job, f"{record.operation}: {record.outcome or record.step}{text}")
     if record.kind in DANGEROUS and record.service:
-        release(job, record.service, record.operation, changed=rolled_back(record))
+        release(job, record.service, record.operation, changed=changed_production(record))
     dispatch_respond(job, record.issue)
 
 

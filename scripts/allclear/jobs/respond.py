@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from allclear.adapters.files.event import Trigger
+from allclear.adapters.github.again import UNDOCUMENTED
 from allclear.adapters.github.dispatch import dispatch
 from allclear.adapters.github.errors import (
     ForbiddenError,
@@ -24,9 +25,10 @@ from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import OVER
 from allclear.core.conversation.saving import COMFORTS, hold
 from allclear.core.model.asking import drive
-from allclear.core.model.effects import Assign, Close, Dispatch, JoinOther, PutPanel, Reply
+from allclear.core.model.effects import Assign, Close, Dispatch, Effect, JoinOther, PutPanel, Reply
 from allclear.core.model.snapshot import Sighting, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
+from allclear.core.production.recent_changes import RecentHistory
 from allclear.core.record.chain import checkpoint_of
 from allclear.core.record.incident import Stage
 from allclear.jobs.freeze import remember
@@ -85,19 +87,28 @@ def reconcile(run: Run, trigger: Trigger) -> tuple[int, ...]:
     decided = decide(
         run, reader, policy, reader.read(trigger.number, trigger.comment), news=trigger.dispatched
     )
+    return carry_out(run, reader, decided)
+
+
+def carry_out(run: Run, reader: Reader, decided: Decided) -> tuple[int, ...]:
+    """Make the plan true, and keep what others in this run have to know of it. Returns the other issues it
+    touched.
+    """
+    plan, number = decided.plan, decided.snapshot.issue.number
     refused = apply(run, decided)
     if refused:
         # Said at once: nobody should wait for a rollback that cannot start.
-        again = decide(run, reader, policy, reader.read(trigger.number), refused=refused)
+        again = decide(run, reader, run.policy(), reader.read(number), refused=refused)
         apply(run, again)
     remember(run, decided)
-    hand_over(run, trigger.number, decided.plan)
-    plan = decided.plan
     run.incident = run.incident or plan.incident.stage == Stage.OPEN
     author = decided.snapshot.issue.author
     if plan.over and author is not None:
         run.over.add(author.id)
-    _log(run, trigger.number, plan)
+    hand_over(run, number, plan)
+    if plan.look_back is not None:
+        run.look_backs[number] = plan
+    _log(run, number, plan)
     joins = plan.incident.links.duplicate_of if decided.snapshot.issue.state == "open" else None
     return (joins,) if joins is not None else ()
 
@@ -106,7 +117,7 @@ def keep_turn(run: Run) -> None:
     """Wait a little after the work on an incident while little is left of the hour: the next run of it starts
     when this one ends, and looks at all that came meanwhile.
     """
-    if not run.incident or run.failed or any(run.outputs.values()):
+    if not run.incident or run.failed or run.look_backs or any(run.outputs.values()):
         return
     wait = hold(run.client.budget, run.client.asked, run.client.now)
     if wait:
@@ -148,11 +159,12 @@ def decide(
     *,
     news: bool = False,
     refused: Mapping[str, str] | None = None,
+    history: RecentHistory | None = None,
 ) -> Decided:
     """Plan, and look up what the plan wants to know on its way.
 
     ``news``: an executor sent us, so look at the operations' records whatever the incident knows of them.
-    ``refused``: operations that GitHub would not start, and why.
+    ``refused``: operations that GitHub would not start, and why. ``history``: what happened before the start.
     """
     if policy.trouble:
         kept = checkpoint_of(snapshot, policy.trust)
@@ -166,7 +178,16 @@ def decide(
         found = lookups.fill(reader.look_up(seen, wants), wants)
         return replace(found, operations={**found.operations, **told}) if found.operations else found
 
-    return Decided(policy, snapshot, drive(plan(snapshot, policy, news=news), snapshot, look_up))
+    asking = plan(snapshot, policy, news=news, history=history)
+    return Decided(policy, snapshot, drive(asking, snapshot, look_up))
+
+
+def _perform(writer: Writer, effect: Effect) -> None:
+    """An answer in another form than the documented one leaves it as open as none whether it was done."""
+    try:
+        writer.perform(effect)
+    except UNDOCUMENTED as error:
+        raise UnavailableError(0, "GitHub answered in a form that is not documented") from error
 
 
 def apply(run: Run, decided: Decided) -> dict[str, str]:
@@ -184,7 +205,7 @@ def apply(run: Run, decided: Decided) -> dict[str, str]:
         try:
             if limit is not None:
                 run.client.wait_for(limit)
-            writer.perform(effect)
+            _perform(writer, effect)
         except RateLimitedError as met:
             if not comfort:
                 raise

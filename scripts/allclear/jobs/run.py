@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from requests.adapters import BaseAdapter
 
 from allclear.adapters.files.event import Env, SetupError
-from allclear.adapters.files.settings import Earlier, Loaded, load_policy, text_troubles
+from allclear.adapters.files.settings import Earlier, Loaded, load_policy
 from allclear.adapters.files.templates import Templates
+from allclear.adapters.files.text_check import with_texts
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.versions import versions
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.model.operation import OperationKind
 from allclear.core.model.snapshot import PullSeen, Repository
+from allclear.core.plan.plan import Plan
 from allclear.core.record.incident import Incident
 from allclear.core.record.seal import SECRET, Keyring, KeyringError, parse_keys
 
@@ -84,6 +86,7 @@ class Run:
 
     ``policies``: what ``load`` made of the checkout, by the settings it was to fall back on. ``earlier``: the
     versions of broken files, by path.
+    ``look_backs``: the plans after which it is to be looked what changed before the start, by issue.
     ``freezes``: the incidents it decided about so far, by number, where the runbook freezes deploys.
     ``recent_pulls``: those that changed last, where it looks at all incidents and has asked once for all.
     ``over``: who reported more than an hour's share, by id. ``incident``: it worked on an open incident.
@@ -98,6 +101,7 @@ class Run:
     out: Callable[[str], None]
     outputs: dict[str, list[int]] = field(default_factory=lambda: {"postmortem": [], "hotfix": []})
     freezes: dict[int, FreezeState] = field(default_factory=dict)
+    look_backs: dict[int, Plan] = field(default_factory=dict)
     recent_pulls: tuple[PullSeen, ...] | None = None
     over: set[int] = field(default_factory=set)
     incident: bool = False
@@ -137,8 +141,8 @@ class Run:
                 loaded.providers,
                 self.keys,
             )
-            texts = text_troubles(self.root, policy)
-            self.policies[last_good] = replace(policy, trouble=(*loaded.trouble, *texts))
+            # For one severity: a run cannot take the time that `allclear check` has.
+            self.policies[last_good] = with_texts(self.root, policy, self._earlier, severities=1)
         return self.policies[last_good]
 
 

@@ -107,8 +107,11 @@ def test_windows_line_ends_and_a_byte_order_mark_are_fine(checkout: Path) -> Non
         ("people:\n  CEO: mona\n", "line 2: `people.CEO`: write a list here, such as `[one, two]`."),
         ("zone: Mars/Base\n", "line 1: `zone`: 'Mars/Base' is not an IANA time zone"),
         ("services:\n  - web\n  - [a]\n", "line 1: `services`: write a list of names, such as"),
-        ("rights:\n  sev: owner\n", "line 2: `rights.sev`: Input should be 'read', 'triage'"),
-        ("bots: [x]\n", "line 1: `bots.1`: Input should be a valid integer"),
+        (
+            "rights:\n  sev: owner\n",
+            "line 2: `rights.sev`: write `read`, `triage`, `write`, `maintain` or",
+        ),
+        ("bots: [x]\n", "line 1: `bots.1`: write a whole number."),
         ("runbook: ../../etc/passwd\n", "line 1: `runbook`: write lower-case letters, digits and hyphens"),
         ("people: [CEO]\n", "line 1: `people`: write lines of `name: value` here."),
         ("- a\n", "line 1: write lines of `name: value` here."),
@@ -122,8 +125,14 @@ def test_windows_line_ends_and_a_byte_order_mark_are_fine(checkout: Path) -> Non
             "line 1: tags such as `tag:yaml.org,2002:python/object/apply",
         ),
         ("zone: UTC\n---\nzone: UTC\n", "line 2: a second document begins here; keep one."),
-        ("people:\n  CEO: [a\nzone: UTC\n", "line 3: this is not YAML: did not find expected ',' or ']'."),
-        ("people:\n\tCEO: [a]\n", "line 2: this is not YAML: found character that cannot start any token."),
+        (
+            "people:\n  CEO: [a\nzone: UTC\n",
+            "line 3: this is not YAML: did not find expected ',' or ']'.",
+        ),
+        (
+            "people:\n\tCEO: [a]\n",
+            "line 2: this is not YAML: found character that cannot start any token.",
+        ),
         ("zone: UTC\nservices: [a\x07b]\n", "line 2: this is not YAML: control characters are not allowed."),
         ("services:\n  - a\n  -\n", "line 3: this item of the list is empty."),
         ("? [a]\n: b\n", "line 1: a name has to stand before the colon."),
@@ -241,7 +250,9 @@ def test_a_mistake_in_a_runbook_names_line_and_fix(checkout: Path, old: str, new
 
 def test_what_a_runbook_lacks_or_contradicts_is_said(checkout: Path) -> None:
     text = HOTDASH.replace("name: hotdash", "name: own")
-    assert "`severities.1.response` is missing." in own(checkout, text.replace("    response: 5m\n", "", 1))
+    assert "`severities.1.name` is missing; add it." in own(
+        checkout, text.replace("    name: Critical (All hands)\n", "", 1)
+    )
     contradiction = text.replace("default_severity: P2", "default_severity: P9")
     assert "default_severity names 'P9', which this runbook does not have" in own(checkout, contradiction)
 
@@ -382,3 +393,49 @@ def test_what_is_wrong_with_the_last_good_settings_has_no_line_in_the_broken_fil
     for broken in ("peple: x\n", "zone: UTC\n", b"\xff", "a: *b\n"):
         loaded = load_policy(settings(checkout, broken), last_good=good.model_dump_json())
         assert not any(said.startswith("`services.web") for said in loaded.trouble[:1])
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("people:\n  CEO: @ann\n", "Put this text in quotes; a login stands there without the @."),
+        ("status_page: a: b\n", "or put a text with a colon in quotes."),
+        ("people:\n  A: [a]\n B: [b]\n", "Indent this line like those that it belongs to,"),
+        ("people:\n\tA: [a]\n", "Indent with blanks, not with a tab."),
+        ("people:\n  A: [a]\n\tB: [b]\n", "Indent with blanks, not with a tab."),
+        ("people:\n  A: [a\n", "Close the bracket that line 2 opens."),
+        ("zone: UTC\nrunbook: 'hotdash\n", "Close the quote that line 2 opens."),
+        ('zone: "\\q"\n', "Put this text in single quotes, where a backslash is one."),
+        ("zone: }\n", "Put this text in quotes, or look for a bracket too many."),
+    ],
+)
+def test_what_is_no_yaml_is_told_with_what_to_do(checkout: Path, text: str, hint: str) -> None:
+    assert hint in trouble(checkout, text)
+
+
+def test_a_name_that_may_not_stand_there_and_an_empty_list_are_told_in_plain_words(checkout: Path) -> None:
+    told = trouble(checkout, "actions:\n  Restart!:\n    title: x\n    run: []\n")
+    assert "line 2: `actions.Restart!`: write lower-case letters, digits and hyphens" in told
+    assert "line 4: `actions.Restart!.run`: write one at least." in told
+
+
+def test_a_misspelt_name_is_not_told_of_as_missing_as_well(checkout: Path) -> None:
+    text = HOTDASH.replace("name: hotdash", "name: own").replace("    name: Crit", "    nme: Crit", 1)
+    told = own(checkout, text)
+    assert "`nme` is not a part of a runbook; did you mean `name`?" in told
+    assert "is missing" not in told
+
+
+def test_every_contradiction_of_a_runbook_is_told_with_its_line(checkout: Path) -> None:
+    text = HOTDASH.replace("name: hotdash", "name: own").replace("zone: UTC", "zone: Mars/Base")
+    text = text.replace("default_severity: P2", "default_severity: P7").replace("- id: P1", "- id: P0")
+    told = own(checkout, text)
+    assert "line 6: `zone`: 'Mars/Base' is not an IANA time zone" in told
+    assert "`severities.2.id`: severity 'P0' is there twice." in told
+    assert "line 8: `default_severity`: default_severity names 'P7'" in told
+
+
+def test_a_runbook_of_another_name_is_told_of_with_the_line(checkout: Path) -> None:
+    assert "own.yml` line 4: its `name` is `other`;" in own(
+        checkout, HOTDASH.replace("name: hotdash", "name: other")
+    )

@@ -94,3 +94,16 @@ def test_jinja_is_not_imported_before_there_is_something_to_say(root: Path) -> N
         timeout=60,
     )
     assert ran.stdout.strip() == "False"
+
+
+def test_a_template_that_is_no_utf_8_is_told_of_in_plain_words(folder: Path) -> None:
+    (folder / "d.md.j2").write_bytes(b"caf\xe9")
+    with pytest.raises(TextError, match="it is not UTF-8 text; save it as UTF-8"):
+        Templates(folder).file("d.md.j2", {})
+
+
+def test_a_text_stands_in_for_a_file(folder: Path) -> None:
+    (folder / "e.md.j2").write_text("{{ broken", encoding="utf-8")
+    templates = Templates(folder, {"e.md.j2": "{{ x }} and {% if y %}{{ x }}{% endif %}"})
+    assert templates.file("e.md.j2", {"x": 1, "y": 0}) == "1 and "
+    assert templates.file_names("e.md.j2") == {"x": 1, "y": 1}

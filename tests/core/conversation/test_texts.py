@@ -1,26 +1,20 @@
 """What cannot be rendered: found before there is an incident, and sent all the same when there is one."""
 
-import shutil
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from allclear.adapters.files.templates import Templates
 from allclear.commands import COMMANDS
 from allclear.core.clock.deadlines import due
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.notices import announcement, notice
-from allclear.core.conversation.texts import broken_templates, broken_texts
+from allclear.core.conversation.texts import broken_texts
 from allclear.core.model.asking import Knowledge
 from allclear.core.model.neutral import Renderer
 from allclear.core.policy.runbook import Runbook
-from allclear.core.record.entry import Entry
-from allclear.core.view.reply import Part, compose, engine_part
 from core.issue_desk import IssueDesk
 from planning import driven
-from stories import HOTDASH, NOON, RENDERER, ROOT, SETTINGS, UTC_ZONE, Story
+from stories import HOTDASH, NOON, RENDERER, SETTINGS, Story
 
 SEEN = IssueDesk().snapshot
 
@@ -40,14 +34,8 @@ def with_message(name: Any, **parts: Any) -> Runbook:
     return HOTDASH.model_copy(update={"messages": {**HOTDASH.messages, name: form}})
 
 
-@pytest.fixture
-def templates(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(ROOT / "templates", tmp_path / "templates"))
-
-
 def test_the_shipped_runbook_can_be_rendered() -> None:
     assert broken_texts(policy()) == ()
-    assert list(broken_templates(policy())) == []
 
 
 @pytest.mark.parametrize(
@@ -99,28 +87,3 @@ def test_a_broken_form_keeps_what_can_be_rendered() -> None:
     told = announcement("update", Story().declare().incident, rules, "https://x", NOON, {"text": "all well"})
     assert "**Progress:** all well" in told
     assert "{{ x }}" in told.replace("\\", "")
-
-
-@pytest.mark.parametrize("name", ["answer.md.j2", "notice.md.j2"])
-def test_a_broken_template_is_named_and_its_words_go_out_without_it(templates: Path, name: str) -> None:
-    (templates / name).write_text("{{ nothing_of_ours }}", encoding="utf-8")
-    rules = policy(renderer=Templates(templates))
-    ((found, error),) = broken_templates(rules)
-    assert (found, error.name) == (name, "nothing_of_ours")
-    story = Story().declare()
-    timer = due(story.incident, HOTDASH, NOON)[0]
-    entry, spoken = driven(notice(timer, story.incident, rules, Knowledge(SEEN)), SEEN)
-    said = engine_part(Entry(key="a", what="b", at=NOON, facts=()), "Something was said.")
-    parts = [said, Part(entry, notice=replace(spoken, mentions=("dave",)))]
-    (one,) = compose(1, 2, parts, renderer=rules.renderer, zone=UTC_ZONE, now=NOON)
-    assert "Something was said." in one.body
-    assert "@dave" in one.body
-    assert spoken.title in one.body
-
-
-def test_a_broken_panel_still_says_which_incident_it_is_and_what_is_wrong(templates: Path) -> None:
-    (templates / "panel.md.j2").write_text("one\n{{ nothing_of_ours }}", encoding="utf-8")
-    panel = Story().declare().panel(trouble=("The settings are broken.",), renderer=Templates(templates))
-    assert "P0 · Investigating · Production down" in panel
-    assert "`templates/panel.md.j2` line 2: this template cannot be rendered" in panel
-    assert "> - The settings are broken." in panel

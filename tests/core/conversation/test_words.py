@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from allclear.commands import COMMANDS
-from allclear.core.conversation.words import nearest, resolve_word
+from allclear.core.conversation.parse import MOST_CALLS, Typed
+from allclear.core.conversation.words import command_at, nearest, resolve_word
 from commands.room import HOTDASH, runbook
 
 
@@ -69,6 +70,21 @@ def test_what_people_type(typed: str, name: str, prefix: str) -> None:
 )
 def test_what_means_nothing(typed: str) -> None:
     assert means(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "ordinal", "typed"),
+    [
+        ("/rollback web", 0, Typed("rollback", "web", "")),
+        ("/ack\n/P1 now\nall of it is down", 1, Typed("sev", "P1 now", "all of it is down")),
+        ("/rollback web", 1, None),
+        ("/rollbak web", 0, None),
+        ("\uff0frollback web", 0, None),
+        ("/ack\n" * MOST_CALLS + "/rollback web", MOST_CALLS, None),
+    ],
+)
+def test_the_command_at_a_place_of_a_comment(body: str, ordinal: int, typed: Typed | None) -> None:
+    assert command_at(body, ordinal, HOTDASH, COMMANDS) == typed
 
 
 def test_a_word_whose_command_is_not_there_means_nothing() -> None:

@@ -35,6 +35,7 @@ EVERYTHING = Wants(
     environments=frozenset({"production"}),
     deploy_runs=frozenset({77}),
     reports=True,
+    history=True,
 )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from allclear.core.model.errors import UserError
@@ -43,6 +46,26 @@ def runs(current: str | None, *earlier: Release) -> Releases:
 def test_000_a10_the_last_known_good_release(releases: Releases, good: str | None) -> None:
     found = last_known_good(releases)
     assert (found.target if found else None) == good
+
+
+def test_what_may_run_goes_down_to_the_newest_deployment_that_succeeded() -> None:
+    failed, unclear = replace(release(C), state="failed"), replace(release(D), state="unclear")
+    here = Releases(current=unclear, earlier=(failed, release(B), release(A)))
+    assert [one.sha for one in here.may_run] == [D, C, B]
+    assert [one.sha for one in runs(B, failed, release(A)).may_run] == [B]
+    assert Releases(current=failed, earlier=(unclear,)).may_run == (failed, unclear)
+    assert runs(None).may_run == ()
+
+
+def test_what_touched_production_last_is_what_runs_what_came_in_its_second_and_what_was_taken_down() -> None:
+    at = [datetime(2026, 3, 2, 12, minute, tzinfo=UTC) for minute in (1, 2, 3)]
+    old, now, same, gone = (
+        replace(release(sha), at=at[when]) for sha, when in ((A, 0), (B, 1), (C, 1), (D, 2))
+    )
+    assert Releases(now, (same, old), gone=(gone,)).newest == (now, same, gone)
+    assert Releases(replace(now, at=None), (same, replace(old, at=None))).newest[1:] == ()
+    assert Releases(now, (replace(old, at=None),)).newest == (now,)
+    assert Releases(None, (old,), gone=(gone,)).newest == (gone,)
 
 
 def test_what_an_incident_went_back_from_is_not_offered_again() -> None:

@@ -34,7 +34,7 @@ def test_durations_are_read_as_runbooks_write_them(text: str, seconds: int) -> N
     assert parse_duration(text) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("text", ["", "5", "m", "5 minutes", "5m later", "-5m", "5m,2h"])
+@pytest.mark.parametrize("text", ["", "5", "m", "5 minutes", "5m later", "-5m", "5m,2h", "3mo", "1h 3mo"])
 def test_a_duration_without_number_and_unit_is_refused(text: str) -> None:
     with pytest.raises(
         ValueError, match="is not a duration; write a number and a unit, such as 5m, 2h or 3d"

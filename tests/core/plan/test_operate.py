@@ -265,6 +265,14 @@ def test_000_14_a_run_dispatched_by_hand_is_taken_in() -> None:
     assert f"was started by hand: [its run]({RUN_URL})" in reply(plan)
 
 
+def test_whoever_starts_a_rollback_by_hand_has_acknowledged() -> None:
+    name = "hand-3f9k2m"
+    desk = Desk(Story().declare().notify())
+    made = record("claimed", operation=name, by_hand=True, actor="bob", actor_id=2)
+    incident = desk.plan(17, {name: Sighting(made, running(by=BOB))}).incident
+    assert (incident.reached("acknowledged"), incident.team.responders) == (minute(16), (BOB,))
+
+
 @pytest.mark.parametrize(
     ("kind", "said"),
     [

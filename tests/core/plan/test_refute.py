@@ -35,7 +35,7 @@ def forge(
     desk.later(1)
     entry = Entry(key=key, what="x", by=by, at=desk.now, source=source, facts=said)
     journal = read(desk.snapshot, desk.policy.trust)
-    linked = entry.after(journal.entries, REPOSITORY.id, 42)
+    linked = entry.chained(journal.head)
     desk.write(BOT, encode(Block(repo=REPOSITORY.id, issue=42, entries=(linked,))))
 
 
@@ -80,7 +80,7 @@ def test_a_deadline_that_was_not_due_did_not_come_due_whoever_says_so(fact: Fire
 
 def test_a_deadline_that_was_due_counts() -> None:
     desk = declared()
-    desk.later(RESPONSE.within["P1"].total_seconds() / 60 + 1)
+    desk.later(16)
     desk.run()
     desk.panel = None
     plan = desk.run()
@@ -206,6 +206,7 @@ APPROVED = OperationApproved(op="rollback-00000001")
         (APPROVED, "/rollback web", False),
         (asked(), "roll it back?", False),
         (asked(), "/rollbak web", False),
+        (asked(), "\uff0frollback web", False),
         (asked("smoke"), "anything", True),
     ],
 )

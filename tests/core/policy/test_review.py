@@ -15,7 +15,7 @@ from allclear.core.policy.settings import Settings
 from stories import HOTDASH, ROOT
 
 PEOPLE: dict[str, Any] = {"DevOps": ["bob"], "Manager": ["mia"], "CEO": ["ann"]}
-FILES = {"templates/postmortem.md.j2", ".github/workflows/deploy.yml", "scripts/smoke.sh"}
+FILES = {".github/workflows/deploy.yml", "scripts/smoke.sh"}
 LEAST = {name: Least(command.least, command.floor) for name, command in COMMANDS.items()}
 PROVIDERS = {
     name: Provider.model_validate(yaml.safe_load((ROOT / f"templates/providers/{name}.yml").read_text()))
@@ -114,11 +114,16 @@ def test_a_deploy_workflow_that_is_not_there() -> None:
 
     assert found(services=service("deploy.yml")) == []
     why = told("services.web.values.workflow", found(services=service("deplyo.yml")))
-    assert why == "the deploy workflow `.github/workflows/deplyo.yml` does not exist."
+    assert why == (
+        "the deploy workflow `.github/workflows/deplyo.yml` does not exist; did you mean `deploy.yml`?"
+    )
+    assert found(services={"web": {"provider": "deploy-workflow"}}) == []
     assert found(services={"web": {"provider": "nothing-of-ours"}}) == []
 
 
-@pytest.mark.parametrize("run", [["./restart.sh"], ["bash", "scripts/restart.sh"], ["scripts/restart.py"]])
+@pytest.mark.parametrize(
+    "run", [["./restart.sh"], ["ops/restart"], ["bash", "scripts/restart.sh"], ["scripts/restart.py"]]
+)
 def test_a_script_that_is_not_there(run: list[str]) -> None:
     action = {"title": "Restart it", "run": run}
     assert "does not exist" in told("actions.restart", found(actions={"restart": action}))
@@ -126,7 +131,16 @@ def test_a_script_that_is_not_there(run: list[str]) -> None:
     assert "does not exist" in told("services.web.commands.0", found(services=service))
 
 
-@pytest.mark.parametrize("run", [["bash", "scripts/smoke.sh"], ["./scripts/smoke.sh"], ["npm", "run", "x"]])
+@pytest.mark.parametrize(
+    "run",
+    [
+        ["bash", "scripts/smoke.sh"],
+        ["./scripts/smoke.sh"],
+        ["/bin/x"],
+        ["node_modules/.bin/x"],
+        ["npm", "run", "x"],
+    ],
+)
 def test_a_script_that_is_there(run: list[str]) -> None:
     assert found(actions={"restart": {"title": "Restart it", "run": run}}) == []
 
@@ -160,8 +174,21 @@ def test_states_that_commands_need() -> None:
     assert "`/resolve` can never say that" in told("states", found(book(states=missing))), first
 
 
-def test_a_post_mortem_that_nothing_needs_or_that_has_no_template() -> None:
+def test_a_post_mortem_that_nothing_needs() -> None:
     none = HOTDASH.postmortem.model_copy(update={"required": ()})
     assert "name those that do" in told("postmortem.required", found(book(postmortem=none)))
-    other = HOTDASH.postmortem.model_copy(update={"template": "mine.md.j2"})
-    assert "does not exist" in told("postmortem.template", found(book(postmortem=other)))
+
+
+def test_a_title_that_the_runbook_itself_spells_otherwise_more_often() -> None:
+    why = told("deadlines.0.to.0", found(with_deadline(to=("DevOpps",)), people={}))
+    assert why == "nobody stands behind `DevOpps`; did you mean `DevOps`?"
+    assert "did you mean `DevOps`?" in told(
+        "first_responder", found(book(first_responder="Devopps"), people={})
+    )
+    assert found(with_deadline(to=("DevOps lead",)), people={}) == []
+
+
+@pytest.mark.parametrize("word", ["resolve", "/Resolve"])
+def test_our_own_command_is_not_to_be_ignored(word: str) -> None:
+    why = told("ignore.1", found(ignore=["deploy", word]))
+    assert why == "nobody could use our own `/resolve` any more; take it out."

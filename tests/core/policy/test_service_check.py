@@ -56,7 +56,7 @@ def test_a_service_in_order_has_nothing_to_tell(web: dict[str, Any]) -> None:
             {"provider": "flyy"},
             (
                 "`services.web.provider` is `flyy`, which is neither under `providers` nor a readable "
-                "file of `templates/providers`, so `web` cannot be rolled back."
+                "file of `templates/providers`, so `web` cannot be rolled back; did you mean `fly`?"
             ),
         ),
         (
@@ -208,7 +208,7 @@ def test_a_broken_provider_is_told_of_by_its_file_and_by_its_service(tmp_path: P
     (tmp_path / "templates" / "providers" / "own.yml").write_text("title: Own\n")
     (tmp_path / ".github" / "allclear.yml").write_text("services: { web: { provider: own } }\n")
     trouble = load_policy(tmp_path).trouble
-    assert "`templates/providers/own.yml` line 1: `pattern` is missing." in trouble[0]
+    assert "`templates/providers/own.yml` line 1: `pattern` is missing; add it." in trouble[0]
     assert trouble[1].startswith("`.github/allclear.yml` line 1: `services.web.provider` is `own`")
 
 

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
+from allclear.core.model.neutral import Renderer
 from allclear.core.model.people import Person
 from allclear.core.policy.runbook import Runbook
 from allclear.core.postmortem.document import MOST_REVIEWERS, Written, branch, candidates, write
@@ -34,6 +35,7 @@ def written(
     zone: ZoneInfo = UTC_ZONE,
     runbook: Runbook = HOTDASH,
     incident: Incident | None = None,
+    renderer: Renderer = RENDERER,
 ) -> Written:
     return write(
         incident or story.incident,
@@ -41,7 +43,7 @@ def written(
         SETTINGS,
         existing=existing,
         taken=taken,
-        renderer=RENDERER,
+        renderer=renderer,
         zone=zone,
         repository="hotdash/app",
         issue_url=ISSUE_URL,

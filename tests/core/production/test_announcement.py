@@ -12,6 +12,7 @@ from allclear.core.policy.service import Service
 from allclear.core.production.announcement import (
     Announcement,
     announcement,
+    changed_production,
     rolled_back,
     tells_github,
 )
@@ -81,7 +82,14 @@ TOLD: dict[str, tuple[dict[str, Any], tuple[bool, bool, bool], bool]] = {
     "it did not begin": (BADLY | {"started": None}, (False, False, False), False),
     "it was refused": (BADLY | {"outcome": "refused"}, (False, False, False), False),
     "a dry run": (WELL | {"dry_run": True}, (False, False, False), False),
-    "an action": (WELL | {"kind": "action"}, (False, False, False), False),
+    "an action": (WELL | {"kind": "action"}, (False, False, False), True),
+    "an action that failed": (BADLY | {"kind": "action"}, (False, False, False), True),
+    "an action that did not begin": (
+        BADLY | {"kind": "action", "started": None},
+        (False, False, False),
+        False,
+    ),
+    "a smoke run": (WELL | {"kind": "smoke"}, (False, False, False), False),
 }
 
 
@@ -92,4 +100,4 @@ def test_github_is_told_what_nobody_else_tells_it(
     """A run that is run again records its own deployment; of a command nobody else tells."""
     said = record("ended", **more)
     assert tuple(tells_github(said, provider) for provider in (COMMAND, ANEW, AGAIN)) == tells
-    assert rolled_back(said) is changed
+    assert (rolled_back(said), changed_production(said)) == (changed and said.kind == "rollback", changed)

@@ -22,7 +22,7 @@ from allclear.core.production.binding import (
 )
 from allclear.core.production.request import Request
 from allclear.core.production.rollback import Aim
-from commands.production import PROVIDERS, A, B, C, release
+from commands.production import PROVIDERS, RUNS, A, B, C, release
 from commands.room import DECLARED
 from stories import ADA
 
@@ -75,6 +75,7 @@ OTHERS: dict[str, Bound] = {
     "another value": bound(aimed(values={"workflow": "other.yml"})),
     "another environment": bound(aimed(environment="eu")),
     "deployed again": bound(aimed(current=replace(release(C, 1), id=8))),
+    "one that came and went": bound(replace(aimed(), touched=(replace(release(D, 0.5), id=9),))),
     "a deploy that ended": bound(aimed(current=replace(release(C, 1), id=8, state="failed"))),
     "a commit more": bound(compared=LATER),
     "a cut list": bound(compared=replace(BETWEEN, complete=False)),
@@ -183,6 +184,31 @@ CHANGED: dict[str, tuple[Bound, Comparison | None, str]] = {
 def test_what_changed_is_told_old_and_new(case: str) -> None:
     now, earlier, said = CHANGED[case]
     assert changes(operation(bound()), now, earlier, GLOBS) == said
+
+
+def test_what_came_meanwhile_is_another_digest_and_told_although_the_same_deployment_runs() -> None:
+    """Deployed and taken down again, or deployed within the second of what runs: seen by its time alone."""
+    before = replace(RUNS, current=replace(release(C, 0.5), id=7), gone=(replace(release(D, 0.4), id=8),))
+    first = bound(replace(aimed(current=before.current), touched=before.newest))
+    late = [replace(release(sha, -after), id=id_) for sha, after, id_ in ((A, 1, 9), (B, 2, 10), (B, 3, 11))]
+    now = replace(before, gone=(*reversed(late), *before.gone))
+    told = changes(
+        operation(first), bound(replace(aimed(current=now.current), touched=now.newest)), None, GLOBS, now
+    )
+    assert told == "deployed meanwhile and taken down again: bbbbbbb, aaaaaaa"
+    again = replace(before, current=replace(release(C, -1), id=7), earlier=(replace(release(A, -1), id=9),))
+    other = bound(replace(aimed(current=again.current), touched=again.newest))
+    assert len({first.digest, other.digest}) == 2
+    assert changes(operation(first), other, None, GLOBS, again) == "deployed meanwhile: ccccccc, aaaaaaa"
+    # Nothing came, so it is something else.
+    elsewhere = bound(replace(aimed(current=before.current, environment="eu"), touched=before.newest))
+    said = changes(operation(first), elsewhere, None, GLOBS, before)
+    assert said == "what the settings say of how it is done"
+
+
+def test_what_is_numbered_by_the_deploy_system_alone_touched_nothing_at_github() -> None:
+    aim = aimed(current=replace(release(C, 1), id=0))
+    assert bound(replace(aim, touched=(release(C, 1),))).touched == ()
 
 
 def test_a_long_list_is_cut() -> None:

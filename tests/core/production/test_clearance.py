@@ -172,6 +172,27 @@ def test_each_reason_alone_is_enough(reason: str) -> None:
     assert not found.line.endswith(".")
 
 
+def test_what_cannot_be_asked_or_is_not_protected_is_no_ground_to_stand_on() -> None:
+    silent = replace(GUARDED, known=False)
+    assert code(refusal(operation(), scene(environment=silent))) == "missing"
+    open_to_all = replace(GUARDED, reviewers=False)
+    assert code(refusal(operation(), scene(environment=open_to_all))) == "settings"
+    unknown = scene(releases=replace(RAN, known=False))
+    assert code(refusal(operation(), unknown)) == "unknown-releases"
+
+
+def test_a_service_that_the_settings_no_longer_have_is_not_even_looked_at() -> None:
+    smoke = operation(kind="smoke", target="", approval="none", environment="")
+    assert refusal(smoke, scene()) is None
+    assert code(refusal(smoke.model_copy(update={"service": "gone"}), scene())) == "settings"
+
+
+@pytest.mark.parametrize(("other", "reason"), [("rollback-00000001", "busy"), ("rollback-zzzzzzzz", "")])
+def test_of_two_rollbacks_of_one_second_one_goes_on(other: str, reason: str) -> None:
+    seen = scene(operation(id=other))
+    assert code(refusal(operation(), seen)) == reason
+
+
 def test_a_login_that_somebody_else_has_by_now_may_nothing() -> None:
     stranger = Access(Rights.ADMIN, Person(id=99, login="ada"))
     assert code(refusal(operation(), scene(access=roles() | {"ada": stranger}))) == "not-allowed"
@@ -345,6 +366,9 @@ def test_the_least_role_is_what_settings_and_action_say() -> None:
     assert least(operation(), policy(rights={"rollback": "write"})) is Rights.WRITE
     assert least(action(), policy()) is Rights.ADMIN
     assert least(action(name="gone"), policy()) is Rights.ADMIN
+    lower = {"scale": SETTINGS["actions"]["scale"] | {"least": "write"}}
+    assert least(action(), policy(actions=lower)) is Rights.WRITE
+    assert least(action(), policy(actions=lower, rights={"run": "admin"})) is Rights.ADMIN
 
 
 def given(**more: str) -> Inputs:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from allclear.adapters.files.settings import read_provider
 from allclear.core.model.release import Release, Releases, last_known_good
 from allclear.core.policy.provider import Listing
-from allclear.core.production.listing import LARGEST, MOST, ListingError, read_listing
+from allclear.core.production.listing import LARGEST, MOST, ListingError, marked, read_rows, releases_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -23,6 +23,12 @@ def listing_of(name: str) -> Listing:
     found = read_provider(ROOT, name).list
     assert found is not None
     return found
+
+
+def read_listing(listing: Listing, printed: str) -> Releases:
+    """What the list alone says."""
+    rows = read_rows(listing, printed)
+    return releases_of(rows, marked(rows))
 
 
 def image(word: str) -> str:
@@ -127,6 +133,18 @@ def test_a_line_may_say_that_its_release_runs() -> None:
 LINES = Listing(
     run=("ls",), format="lines", pattern=r"(?P<release>v[0-9]+) (?P<target>[0-9a-f]+)(?: (?P<ok>ok))?"
 )
+
+
+def test_a_line_of_any_length_is_none_of_a_list() -> None:
+    words = LINES.model_copy(update={"pattern": "(?P<release>v[0-9]+) .*"})
+    rows = read_rows(words, f"v3 {'x' * 3000}\nv2 short\n")
+    assert [row.release.name for row in rows] == ["v2"]
+
+
+def test_the_services_values_stand_for_themselves_in_a_pattern() -> None:
+    mine = LINES.model_copy(update={"pattern": r"{name} (?P<release>[0-9]+)"})
+    rows = read_rows(mine, "web.1 3\nwebx1 4\n", {"name": "web.1"})
+    assert [row.release.name for row in rows] == ["3"]
 
 
 def test_lines_have_targets_and_tell_which_work() -> None:

@@ -15,7 +15,7 @@ from allclear.core.model.operation import Order
 from allclear.core.model.release import Release, last_known_good
 from allclear.core.policy.provider import Listing, Provider
 from allclear.core.production.choice import choose
-from allclear.core.production.listing import ListedRelease, read_listing, read_rows
+from allclear.core.production.listing import ListedRelease, marked, read_rows, releases_of
 from allclear.core.production.what_runs import (
     SILENT,
     STALE,
@@ -204,7 +204,8 @@ def test_a_release_that_repeats_one_which_is_no_longer_listed_leaves_the_newer_o
     assert [(one.name, one.left) for one in found.earlier] == [("v42", True), ("v40", False)]
     words = Listing(run=("ls",), release="name", origin="of")
     odd = [{"name": "b", "of": "gone"}, {"name": "a"}]
-    assert [one.left for one in read_listing(words, json.dumps(odd)).earlier] == [False]
+    rows = read_rows(words, json.dumps(odd))
+    assert [one.left for one in releases_of(rows, marked(rows)).earlier] == [False]
 
 
 REPLICA_SETS = (
@@ -242,6 +243,17 @@ def test_where_nobody_can_be_asked_the_newest_that_works_is_taken_and_nothing_is
     assert (FLY.tells_when, KUBERNETES.tells_when, SCRIPT.tells_when) == (True, True, False)
 
 
+def test_what_is_not_up_does_not_run() -> None:
+    current = {"run": ["machines"], "release": "version", "target": "image", "state": "state", "good": ["up"]}
+    provider = FLY.model_copy(update={"current": Listing.model_validate(current)})
+    printed = [
+        {"version": "v42", "image": "c", "state": "up"},
+        {"version": "v41", "image": "b", "state": "down"},
+    ]
+    said = read_rows(Listing.model_validate(current), json.dumps(printed))
+    assert what_runs(provider, (), said).names == "v42"
+
+
 def test_a_list_that_marks_what_runs_needs_no_other_command() -> None:
     seen = what_runs(SCRIPT, rows(SCRIPT, "c\nb *\na\n"), None)
     assert seen.names == "b"
@@ -251,38 +263,51 @@ def test_a_list_that_marks_what_runs_needs_no_other_command() -> None:
 
 ASKED = NOON
 V42 = Release("42", "v42")
-CHANGED: dict[str, tuple[WhatRuns, Release | None, str]] = {
-    "nothing": (fly((42, "C"), said=HALF), None, ""),
-    "nothing, and it is what was to be undone": (fly((42, "C"), said=HALF), Release(image("C"), "v42"), ""),
+CHANGED: dict[str, tuple[WhatRuns, tuple[Release, ...], str]] = {
+    "nothing": (fly((42, "C"), said=HALF), (), ""),
+    "nothing, and it is what was to be undone": (
+        fly((42, "C"), said=HALF),
+        (Release(image("C"), "v42"),),
+        "",
+    ),
+    "what ran before a deployment that failed": (
+        fly((41, "B"), said=HALF),
+        (Release("", "v42"), Release(image("B"), "v41")),
+        "",
+    ),
     "a release by others": (
         fly((43, "D"), said=((43, "complete", "D", 4), *HALF)),
-        None,
+        (),
         "v43 came at 12:04 UTC, after this was asked for at 12:00 UTC",
     ),
     "a failed release by others": (
         fly((42, "C"), said=((43, "failed", "D", 4), *HALF)),
-        None,
+        (),
         "v43 came at 12:04 UTC, after this was asked for at 12:00 UTC",
     ),
     "another one runs than was named": (
         fly((41, "B"), said=HALF),
-        Release("v42", "v42"),
+        (Release("v42", "v42"),),
         "v41 is what runs now, and v42 was to be undone",
     ),
-    "the one that was named runs in part": (fly((42, "C"), (41, "B"), said=HALF), Release("v42", "v42"), ""),
-    "nobody says what runs": (WhatRuns(), V42, ""),
+    "the one that was named runs in part": (
+        fly((42, "C"), (41, "B"), said=HALF),
+        (Release("v42", "v42"),),
+        "",
+    ),
+    "nobody says what runs": (WhatRuns(), (V42,), ""),
     "a rollout that ended later": (
         kubernetes("5", "2026-03-02T12:00:30Z"),
-        None,
+        (),
         "5 came at 12:00 UTC, after this was asked for at 12:00 UTC",
     ),
-    "no times at all": (kubernetes("5", "<none>"), None, ""),
+    "no times at all": (kubernetes("5", "<none>"), (), ""),
 }
 
 
 @pytest.mark.parametrize(("seen", "undone", "said"), CHANGED.values(), ids=CHANGED)
 def test_what_changed_since_it_was_asked_for_is_named(
-    seen: WhatRuns, undone: Release | None, said: str
+    seen: WhatRuns, undone: tuple[Release, ...], said: str
 ) -> None:
     assert changed_since(ASKED, undone, seen, FLY) == said
 

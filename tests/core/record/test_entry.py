@@ -5,7 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from allclear.core.record.entry import CLOSING, FORMAT, OPENING, Block, Entry, decode, encode, genesis, hidden
+from allclear.core.record.entry import (
+    CLOSING,
+    FORMAT,
+    OPENING,
+    Block,
+    Entry,
+    command_key,
+    command_of,
+    decode,
+    encode,
+    genesis,
+    hidden,
+)
 from allclear.core.record.life import SeveritySet
 from allclear.core.record.progress import Noted
 from commands.room import ALICE, DECLARED, declared
@@ -103,6 +115,24 @@ def test_a_field_that_is_empty_does_not_change_the_hash() -> None:
         "at": "2026-03-02T14:00:00Z",
         "facts": [{"t": "severity", "to": "P1"}],
     }
+
+
+@pytest.mark.parametrize(
+    ("key", "named"),
+    [
+        (command_key(1234, 7), (1234, 7)),
+        ("c1.0", (1, 0)),
+        ("c01.0", None),
+        ("c1.1000", None),
+        ("l12", None),
+        ("c1", None),
+        ("o:hand-0000001", None),
+    ],
+)
+def test_a_commands_key_names_its_comment_and_its_place_there(
+    key: str, named: tuple[int, int] | None
+) -> None:
+    assert command_of(key) == named
 
 
 def test_facts_are_closed() -> None:

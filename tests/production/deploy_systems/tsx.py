@@ -27,11 +27,16 @@ def main(path: str) -> None:
     if words != ["scripts/migrate.ts"] or options.get("--env") != "PROD":
         fail("Error: no such script")
     if "--list" in options:
-        for name in reversed(state["backups"]):
-            say(name, name[:10], *(["*"] if state["marks"] and name == state["current"] else []))
+        say(listed(state))
         return
     if options["--rollback"] not in state["backups"]:
         fail(f"Error: there is no backup {options['--rollback']}")
     state["current"] = options["--rollback"]
     state.save()
     say("restored")
+
+
+def listed(state: dict[str, Any]) -> str:
+    """What `--list` prints: the name, the day, and a `*` after what runs."""
+    mark = state["current"] if state["marks"] else ""
+    return "\n".join(f"{name} {name[:10]}{' *' * (name == mark)}" for name in reversed(state["backups"]))

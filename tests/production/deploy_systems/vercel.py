@@ -1,7 +1,10 @@
 """vercel: rollback, promote, their status, inspect.
 
 https://vercel.com/docs/cli and the source of vercel/vercel: it talks on stderr; on the Hobby plan only the
-deployment before the current one can be taken; `inspect --format` is there since 2026.
+deployment before the current one can be taken; `inspect --format` is there since 2026. After a rollback the
+domain stays where it is, whatever is deployed, until something is promoted
+(https://vercel.com/docs/instant-rollback); what was built as a preview is built anew to be promoted, under
+another address.
 """
 
 from __future__ import annotations
@@ -15,8 +18,9 @@ from production.deploy_systems.playing import State, fail, say, warn, words_of
 
 
 def fresh(deployments: list[str], domain: str = "app.hotrodan.com") -> dict[str, Any]:
-    """`deployments`: their addresses, oldest first; the last one is what the domain shows. `hobby`: the plan.
-    `remaps`: whether the domain follows. `old`: a program from before `--format`.
+    """`deployments`: their addresses, oldest first; the last one is what the domain shows. `previews`: those
+    that were built as previews. `hobby`: the plan. `remaps`: whether the domain follows. `old`: a program
+    from before `--format`. `assigns`: whether the domain goes to the next production deployment by itself.
     """
     return {
         "deployments": deployments,
@@ -25,6 +29,8 @@ def fresh(deployments: list[str], domain: str = "app.hotrodan.com") -> dict[str,
         "hobby": False,
         "remaps": True,
         "old": False,
+        "previews": [],
+        "assigns": True,
     }
 
 
@@ -52,15 +58,33 @@ def _move(state: State, command: str, words: list[str]) -> None:
     if words == ["status"]:
         warn(f"No deployment {command} in progress")
         return
-    if words[0] not in state["deployments"]:
+    if words[0] not in state["deployments"] + state["previews"]:
         fail(f'Error: Can\'t find the deployment "{words[0]}" under the context "acme"')
+    if command == "rollback" and words[0] in state["previews"]:
+        fail("Error: Deployment not eligible for rollback (422)")
     at = state["deployments"].index(state["current"])
     if state["hobby"] and command == "rollback" and state["deployments"].index(words[0]) != at - 1:
         fail("Error: To roll back further than the previous production deployment, upgrade to pro (402)")
-    if state["remaps"]:
-        state["current"] = words[0]
-        state.save()
+    moved(state, command, words[0])
+    state.save()
     warn(f"Success! shop was rolled back to {words[0]} (dpl_1) [2s]")
+
+
+def moved(state: dict[str, Any], command: str, url: str) -> None:
+    """What `vercel rollback` or `vercel promote` does to a deployment that is there."""
+    if url in state["previews"]:
+        deployed(state, url.replace("shop-", "shop-again-"))
+        return
+    state["assigns"] = command == "promote"
+    if state["remaps"]:
+        state["current"] = url
+
+
+def deployed(state: dict[str, Any], url: str) -> None:
+    """A production deployment that was built: the domain goes there, unless somebody rolled back."""
+    state["deployments"].append(url)
+    if state["assigns"]:
+        state["current"] = url
 
 
 def _inspect(state: State, what: str, options: dict[str, str]) -> None:
@@ -68,5 +92,10 @@ def _inspect(state: State, what: str, options: dict[str, str]) -> None:
         fail(f'Error: Can\'t find the deployment "{what}" under the context "acme"')
     warn("Fetching deployment")
     if options.get("--format") == "json":
-        url = state["current"].removeprefix("https://")
-        say(json.dumps({"id": "dpl_1", "name": "shop", "url": url, "readyState": "READY"}, indent=2))
+        say(shown(state))
+
+
+def shown(state: dict[str, Any]) -> str:
+    """What `vercel inspect <domain> --format=json` prints."""
+    url = state["current"].removeprefix("https://")
+    return json.dumps({"id": "dpl_1", "name": "shop", "url": url, "readyState": "READY"}, indent=2)

@@ -14,23 +14,23 @@ from allclear.adapters.files.settings import (
     read_provider,
     read_runbook,
     read_settings,
-    text_troubles,
 )
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
 from allclear.adapters.files.templates import Templates
+from allclear.adapters.files.text_check import with_texts
 from allclear.adapters.files.workflow_steps import passing_steps
 from allclear.core.conversation.command import Command, Policy
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.neutral import code
 from allclear.core.policy.passing_check import not_passed
 from allclear.core.policy.provider import Provider
-from allclear.core.policy.review import Least, instead, review
+from allclear.core.policy.review import MADE, Least, instead, review
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.service_check import troubles
 from allclear.core.policy.settings import Settings
 
 FORM = ".github/ISSUE_TEMPLATE/incident.yml"
-SKIPPED = (".git", ".venv", "node_modules", "vendor", "target", "dist", "__pycache__")
+SKIPPED = MADE | {".git"}
 UNSURE = ("not sure", "unknown", "none")
 
 
@@ -43,13 +43,16 @@ def mistakes(root: Path, commands: Mapping[str, Command]) -> Iterator[str]:
         yield from error.mistakes
     chosen = settings.runbook if settings else ""
     for name in sorted({*_names(root / RUNBOOKS), *([chosen] if chosen else [])}):
+        if not (root / RUNBOOKS / f"{name}.yml").exists():
+            yield _no_runbook(root, name)
+            continue
         try:
             runbook = read_runbook(root, name)
         except SettingsError as error:
             yield from error.mistakes
             continue
         rules = Policy(settings or Settings(), runbook, commands, Templates(root / "templates"))
-        yield from text_troubles(root, rules)
+        yield from with_texts(root, rules).trouble
         if settings is not None and name == chosen:
             yield from _together(root, settings, runbook, commands)
     for name in sorted(_names(root / PROVIDERS)):
@@ -57,6 +60,14 @@ def mistakes(root: Path, commands: Mapping[str, Command]) -> Iterator[str]:
             read_provider(root, name)
         except SettingsError as error:
             yield from error.mistakes
+
+
+def _no_runbook(root: Path, name: str) -> str:
+    """The settings name, or mean by default, a runbook that is not there."""
+    there = sorted(_names(root / RUNBOOKS))
+    hint = instead(name, there) if there else "`allclear init` writes one."
+    line = _source(root / SETTINGS).line(("runbook",))
+    return f"`{SETTINGS}` line {line}: `runbook`: `{RUNBOOKS}/{name}.yml` does not exist; {hint}"
 
 
 def _together(
@@ -77,8 +88,9 @@ def _together(
 
 
 def _providers(root: Path, settings: Settings) -> Mapping[str, Provider]:
+    """All that there are: one of them may be meant."""
     found = dict(settings.providers)
-    for name in {one.provider for one in settings.services.values()} - found.keys():
+    for name in set(_names(root / PROVIDERS)) - found.keys():
         try:
             found[name] = read_provider(root, name)
         except SettingsError:

@@ -16,11 +16,9 @@ from pydantic import BaseModel, ValidationError
 
 from allclear.adapters.files.mending import Mended, Readable, mended, readable
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
-from allclear.core.conversation.command import Policy
-from allclear.core.conversation.texts import broken_templates, broken_texts
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.neutral import code
-from allclear.core.policy.contradictions import misplaced
+from allclear.core.policy.contradictions import MisplacedError, misplaced
 from allclear.core.policy.emergency import EMERGENCY
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
@@ -42,6 +40,9 @@ PLAINLY = {
     "dict_type": "write lines of `name: value` here",
     "model_type": "write lines of `name: value` here",
     "string_type": "write a text here; in quotes it may hold any sign",
+    "bool_parsing": "write `true` or `false`",
+    "int_parsing": "write a whole number",
+    "too_short": "write one at least",
 }
 """What pydantic says in Python's words (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
 
@@ -117,7 +118,10 @@ def read_runbook(root: Path, name: str) -> Runbook:
     shown = f"{RUNBOOKS}/{name}.yml"
     runbook = _read(root / RUNBOOKS / f"{name}.yml", shown, Runbook, "a part of a runbook")
     if runbook.name != name:
-        raise SettingsError(f"`{shown}`: its `name` is `{runbook.name}`; it has to be the file's, `{name}`.")
+        line = load((root / shown).read_text(encoding="utf-8-sig")).line(("name",))
+        raise SettingsError(
+            f"`{shown}` line {line}: its `name` is `{runbook.name}`; it has to be the file's, `{name}`."
+        )
     return runbook
 
 
@@ -127,25 +131,7 @@ def read_provider(root: Path, name: str) -> Provider:
     return _read(root / PROVIDERS / f"{name}.yml", shown, Provider, "a part of a provider")
 
 
-def text_troubles(root: Path, policy: Policy) -> tuple[str, ...]:
-    """What of the runbook's texts and of the replies' templates cannot be rendered: a sentence each."""
-    broken = broken_texts(policy)
-    shown = f"{RUNBOOKS}/{policy.runbook.name}.yml"
-    source = load((root / shown).read_text(encoding="utf-8-sig")) if broken else None
-    told = [
-        f"`{shown}` line {source.line(text.where) if source else 1}: `{_dotted(text.where)}`: {text.why} "
-        "Until then, it is sent as it stands."
-        for text in broken
-    ]
-    told += [
-        f"`templates/{name}` line {error.line or 1}: this template cannot be rendered: {error.message}. "
-        "Until it is repaired, its words are left out."
-        for name, error in broken_templates(policy)
-    ]
-    return tuple(told)
-
-
-def _dotted(where: tuple[int | str, ...]) -> str:
+def dotted(where: tuple[int | str, ...]) -> str:
     """A path in a file as people count: ``deadlines.1.text`` is of the first one."""
     return ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
 
@@ -321,25 +307,44 @@ def _mistakes(
     error: ValidationError, model: type[BaseModel], source: Source, shown: str, thing: str
 ) -> Iterator[str]:
     """One sentence a mistake: file, line, what is wrong, what to do."""
-    for found in error.errors(include_url=False):
-        where = tuple(found["loc"]) + misplaced((found.get("ctx") or {}).get("error"))
+    errors = error.errors(include_url=False)
+    meant = {
+        (*found["loc"][:-1], near)
+        for found in errors
+        if found["type"] == "extra_forbidden" and (near := _near(found["loc"], model))
+    }
+    for found in errors:
+        if found["type"] == "missing" and found["loc"] in meant:
+            continue  # it is there, misspelt
+        wrong = (found.get("ctx") or {}).get("error")
+        where = tuple(one for one in (*found["loc"], *misplaced(wrong)) if one != "[key]")
         at = f"`{shown}` line {source.line(where)}:"
-        name = _dotted(where)
+        name = dotted(where)
         if found["type"] == "extra_forbidden":
-            known = sorted(_fields(model, where[:-1]))
-            near = get_close_matches(str(where[-1]).lower(), known, 1)
+            known, near = sorted(_fields(model, where[:-1])), _near(where, model)
             there = f"there are {', '.join(f'`{k}`' for k in known)}." if known else "take it out."
-            hint = f"did you mean `{near[0]}`?" if near else there
+            hint = f"did you mean `{near}`?" if near else there
             yield f"{at} `{where[-1]}` is not {thing}; {hint}"
         elif found["type"] == "missing":
-            yield f"{at} `{name}` is missing."
+            yield f"{at} `{name}` is missing; add it."
         else:
             message = PLAINLY.get(found["type"], found["msg"].removeprefix("Value error, "))
+            message = message.replace("Input should be", "it has to be")
+            if found["type"] == "literal_error":
+                message = f"write {found['ctx']['expected'].replace(chr(39), '`')}"
             if found["type"] == "string_pattern_mismatch":
                 message = SIGNS.get(
                     str(found["ctx"]["pattern"]), "there is a sign in it that may not stand there"
                 )
             yield f"{at} {f'`{name}`: ' if name else ''}{message}."
+            for more in wrong.others if isinstance(wrong, MisplacedError) else ():
+                yield f"`{shown}` line {source.line(more.where)}: `{dotted(more.where)}`: {more}."
+
+
+def _near(where: tuple[int | str, ...], model: type[BaseModel]) -> str:
+    """The name that was meant by the last of a path; empty when none is alike."""
+    near = get_close_matches(str(where[-1]).lower(), sorted(_fields(model, where[:-1])), 1)
+    return near[0] if near else ""
 
 
 def _fields(model: type[BaseModel], where: tuple[int | str, ...]) -> frozenset[str]:

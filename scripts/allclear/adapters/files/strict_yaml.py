@@ -59,8 +59,36 @@ def load(text: str) -> Source:
         raise Mistake(f"line {line}: this is not YAML: {error.reason}.") from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise Mistake(f"line {mark.line + 1 if mark else 1}: this is not YAML: {error.problem}.") from error
+        line = mark.line + 1 if mark else 1
+        raise Mistake(f"line {line}: this is not YAML: {error.problem}. {_hint(error, text)}") from error
     return Source({} if value is None else value, lines)
+
+
+def _hint(error: Any, text: str) -> str:
+    """What to do about a problem of libyaml's (https://github.com/yaml/libyaml/blob/master/src/parser.c)."""
+    problem, mark = str(error.problem), error.problem_mark
+    opened = f" that line {error.context_mark.line + 1} opens" if error.context_mark else ""
+    if "',' or" in problem:
+        return f"Close the bracket{opened}."
+    if "end of stream" in problem:
+        return f"Close the quote{opened}."
+    if "tab character" in problem or _sign(text, mark) == "\t":
+        return "Indent with blanks, not with a tab."
+    if "cannot start any token" in problem:
+        return "Put this text in quotes; a login stands there without the @."
+    if "escape character" in problem:
+        return "Put this text in single quotes, where a backslash is one."
+    if "node content" in problem:
+        return "Put this text in quotes, or look for a bracket too many."
+    if "mapping values" in problem:
+        return "A colon ends a name: indent this line as it should be, or put a text with a colon in quotes."
+    return "Indent this line like those that it belongs to, and look for a colon or a quote that is missing."
+
+
+def _sign(text: str, mark: Any) -> str:
+    """The sign at a mark; empty at the end of the text."""
+    lines = text.splitlines()
+    return lines[mark.line][mark.column : mark.column + 1] if mark and mark.line < len(lines) else ""
 
 
 class _Reader:

@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING
 from allclear.core.model.errors import TextError
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import BaseLoader, Template
     from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+
+Place = tuple[Path, tuple[tuple[str, str], ...]]
+"""A folder, and texts that stand in for files of it."""
 
 
 class Templates:
@@ -23,26 +27,32 @@ class Templates:
     Undefined names are errors. A runbook is data that people copy from each other, so its lines run in
     Jinja's sandbox (https://jinja.palletsprojects.com/en/stable/sandbox/): Python's insides are out of reach.
     Markdown is not escaped here, the core hands over inert text; a ``.html.j2`` file is escaped as HTML.
+    ``instead``: texts that stand in for files of these names.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, instead: Mapping[str, str] | None = None) -> None:
         # Several checkouts may share their templates, as those of a drill's jobs do.
-        self._folder = folder.resolve()
+        self._place: Place = (folder.resolve(), tuple((instead or {}).items()))
 
     def file(self, name: str, values: Mapping[str, object]) -> str:
         """Render ``<folder>/<name>``. Raises TextError."""
         with _named_errors():
-            return _jinja(self._folder).get_template(name).render(values)
+            return _jinja(self._place).get_template(name).render(values)
 
     def text(self, source: str, values: Mapping[str, object]) -> str:
         """Render one line of a runbook. Raises TextError."""
         with _named_errors():
-            return _line(self._folder, source).render(values)
+            return _line(self._place, source).render(values)
 
     def names(self, source: str) -> frozenset[str]:
         """The values that a line of a runbook names. Raises TextError."""
         with _named_errors():
-            return _names(self._folder, source)
+            return _names(self._place, source)
+
+    def file_names(self, name: str) -> Mapping[str, int]:
+        """The values that ``<folder>/<name>`` names, each with the first line that does. Raises TextError."""
+        with _named_errors():
+            return _places(self._place, _loader(self._place).get_source(_jinja(self._place), name)[0])
 
 
 @contextmanager
@@ -50,7 +60,16 @@ def _named_errors() -> Iterator[None]:
     """What goes wrong in a template, as one kind of error: an expression of it can fail in any way."""
     from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError  # noqa: PLC0415 - late, see _jinja
 
-    wrong = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+    # A macro that calls itself is a RecursionError.
+    wrong = (
+        TemplateError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    )
     try:
         yield
     except wrong as error:
@@ -60,36 +79,53 @@ def _named_errors() -> Iterator[None]:
             re.fullmatch(r"'(\w+)' is undefined", str(error)) if isinstance(error, UndefinedError) else None
         )
         why = f"the template {error} is not there" if isinstance(error, TemplateNotFound) else str(error)
+        why = "it is not UTF-8 text; save it as UTF-8" if isinstance(error, UnicodeDecodeError) else why
         raise TextError(why, line=line or 0, name=undefined.group(1) if undefined else "") from error
 
 
 @lru_cache(maxsize=512)
-def _line(folder: Path, source: str) -> Template:
+def _line(place: Place, source: str) -> Template:
     """One line of a runbook, compiled once."""
-    return _jinja(folder).from_string(source)
+    return _jinja(place).from_string(source)
 
 
 @lru_cache(maxsize=512)
-def _names(folder: Path, source: str) -> frozenset[str]:
+def _names(place: Place, source: str) -> frozenset[str]:
     """https://jinja.palletsprojects.com/en/stable/api/#jinja2.meta.find_undeclared_variables"""
     from jinja2 import meta  # noqa: PLC0415 - late, see _jinja
 
-    environment = _jinja(folder)
+    environment = _jinja(place)
     return frozenset(meta.find_undeclared_variables(environment.parse(source)) - environment.globals.keys())
 
 
+@lru_cache(maxsize=64)
+def _places(place: Place, source: str) -> Mapping[str, int]:
+    from jinja2 import nodes  # noqa: PLC0415 - late, see _jinja
+
+    wanted, tree = _names(place, source), _jinja(place).parse(source)
+    named = [one for one in tree.find_all(nodes.Name) if one.name in wanted]
+    return {one.name: one.lineno for one in sorted(named, key=lambda one: -one.lineno)}
+
+
 @cache
-def _jinja(folder: Path) -> ImmutableSandboxedEnvironment:
+def _jinja(place: Place) -> ImmutableSandboxedEnvironment:
     """One for all: a sweep over many incidents compiles each template once, a changed file anew."""
     # Imported late: a pass without anything to say must not pay for it.
-    from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415 - see above
+    from jinja2 import StrictUndefined, select_autoescape  # noqa: PLC0415 - see above
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415 - see above
 
     return ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folder),
+        loader=_loader(place),
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=False),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+
+
+def _loader(place: Place) -> BaseLoader:
+    from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader  # noqa: PLC0415 - late, see _jinja
+
+    folder, instead = place
+    return ChoiceLoader([DictLoader(dict(instead)), FileSystemLoader(folder)])

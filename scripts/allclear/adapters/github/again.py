@@ -17,6 +17,9 @@ T = TypeVar("T")
 BACKOFF = (0.5, 1.0)
 """Seconds between the tries of something that may be done again: three tries in all."""
 
+UNDOCUMENTED = (AttributeError, LookupError, TypeError, ValueError)
+"""What becomes of an answer that is not in the form it is documented in."""
+
 Pause = Callable[[float], None]
 """Waits so many seconds."""
 
@@ -56,8 +59,8 @@ def known(look: Callable[[], T], unknown: T) -> T:
         return look()
     except (RateLimitedError, UnauthorizedError):
         raise
-    except (GitHubError, AttributeError, LookupError, TypeError, ValueError):
-        return unknown  # the other four: an answer that is not in the form it is documented in
+    except (GitHubError, *UNDOCUMENTED):
+        return unknown
 
 
 def appears(pause: Pause, find: Callable[[], T | None], waits: Sequence[float]) -> T | None:

@@ -1,8 +1,8 @@
-"""Who last edited comments and issues, which only GraphQL tells."""
+"""Whether comments and issues were ever edited, and who last did, which only GraphQL tells."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -23,32 +23,37 @@ NOTHING: Mapping[str, Mapping[str, Any]] = {}
 """What is known when GitHub does not say."""
 
 
-def last_edits(client: Client, texts: Mapping[str, Comment | Issue]) -> dict[str, LastEdit]:
+def last_edits(client: Client, texts: Sequence[Comment | Issue]) -> dict[str, LastEdit]:
     """Who last edited these comments, or the text of an issue, by their GraphQL ids.
 
     Nobody edited it: its author. Not to be found out now: ``known`` is False.
     """
-    found: dict[str, LastEdit] = {}
-    nodes = list(texts)
-    for start in range(0, len(nodes), MOST_NODES):
-        asked = nodes[start : start + MOST_NODES]
-        shown = known(partial(_ask, client, asked), NOTHING)
-        found |= {node: _edit(texts[node], shown.get(node)) for node in asked}
+    found = shown(client, [text.node for text in texts])
+    return {text.node: _edit(text, found.get(text.node)) for text in texts}
+
+
+def shown(client: Client, nodes: Iterable[str], *, texts: bool = False) -> dict[str, Mapping[str, Any]]:
+    """What GitHub shows of them by now, by their ids, with their ``texts`` or without; nothing of a hundred
+    when it does not answer, or lacks one of them.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    every = list(nodes)
+    for start in range(0, len(every), MOST_NODES):
+        found |= known(partial(_ask, client, every[start : start + MOST_NODES], texts), NOTHING)
     return found
 
 
-def _ask(client: Client, nodes: list[str]) -> Mapping[str, Mapping[str, Any]]:
-    """What GitHub shows, by id; nothing when it does not answer, or lacks one of them by now."""
+def _ask(client: Client, nodes: list[str], texts: bool) -> Mapping[str, Mapping[str, Any]]:
     query = QUERY.read_text(encoding="utf-8")
-    found = client.graphql(query, {"ids": nodes}).get("nodes") or ()
-    return {one["id"]: one for one in found if one and "id" in one}
+    found = client.graphql(query, {"ids": nodes, "texts": texts}).get("nodes") or ()
+    return {one["id"]: one for one in found if one and "lastEditedAt" in one}
 
 
-def _edit(text: Comment | Issue, shown: Mapping[str, Any] | None) -> LastEdit:
-    if shown is None:
+def _edit(text: Comment | Issue, found: Mapping[str, Any] | None) -> LastEdit:
+    if found is None:
         at = text.updated_at if isinstance(text, Comment) else text.created_at
         return LastEdit(None, at, known=False)
-    edited, editor = shown.get("lastEditedAt"), shown.get("editor") or {}
+    edited, editor = found.get("lastEditedAt"), found.get("editor") or {}
     if not edited:
         return LastEdit(text.author, text.created_at)
     who = Person(id=editor["databaseId"], login=editor["login"]) if editor.get("databaseId") else None

@@ -14,8 +14,7 @@ from allclear.adapters.github.read import moment
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Closer, PullSeen, Repository
 
-RECENT = Path(__file__).with_name("recent_pulls.graphql")
-CLOSER = Path(__file__).with_name("closer.graphql")
+QUERY = Path(__file__).with_name("pulls.graphql")
 
 NOT_PERMITTED = "not permitted to create or approve pull requests"
 """GitHub's words when the repository does not let workflows open pull requests (platform notes B3)."""
@@ -93,10 +92,10 @@ def recent_pulls(client: Client, repository: Repository) -> tuple[PullSeen, ...]
     https://docs.github.com/en/graphql/reference/objects#pullrequest
     """
     try:
-        found = client.graphql(RECENT.read_text(encoding="utf-8"), _names(repository))
+        found = _asked(client, repository)
     except (ForbiddenError, UnavailableError):
         return ()
-    nodes = found["repository"]["pullRequests"]["nodes"]
+    nodes = found["pullRequests"]["nodes"]
     return tuple(_seen(node) for node in nodes if node)
 
 
@@ -106,10 +105,10 @@ def closer_of(client: Client, repository: Repository, number: int) -> Closer:
     https://docs.github.com/en/graphql/reference/unions#closer
     """
     try:
-        found = client.graphql(CLOSER.read_text(encoding="utf-8"), _names(repository) | {"number": number})
+        found = _asked(client, repository, closer_of_issue=number)
     except (ForbiddenError, UnavailableError):
         return Closer(known=False)
-    nodes = found["repository"]["issue"]["timelineItems"]["nodes"]
+    nodes = found["issue"]["timelineItems"]["nodes"]
     if not nodes:
         return Closer(known=False)
     at, by = moment(nodes[-1]["createdAt"]), nodes[-1]["closer"] or {}
@@ -117,9 +116,13 @@ def closer_of(client: Client, repository: Repository, number: int) -> Closer:
     return Closer(at, pull, commit=by.get("__typename") == "Commit")
 
 
-def _names(repository: Repository) -> dict[str, str | int]:
+def _asked(client: Client, repository: Repository, closer_of_issue: int | None = None) -> Mapping[str, Any]:
+    """What GraphQL shows of the repository: its pull requests, or what closed the issue."""
     owner, _, name = repository.name.partition("/")
-    return {"owner": owner, "name": name}
+    given = {"closer": closer_of_issue is not None, "number": closer_of_issue or 0}
+    found = client.graphql(QUERY.read_text(encoding="utf-8"), {"owner": owner, "name": name, **given})
+    shown: Mapping[str, Any] = found["repository"]
+    return shown
 
 
 def _seen(node: Mapping[str, Any]) -> PullSeen:

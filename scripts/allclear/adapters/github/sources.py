@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from pathlib import Path
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from allclear.adapters.github.client import Client
-from allclear.adapters.github.errors import ForbiddenError, GoneError, NotFoundError, UnavailableError
+from allclear.adapters.github.editors import shown
+from allclear.adapters.github.errors import GoneError, NotFoundError
 from allclear.adapters.github.read import moment, person
 from allclear.core.model.snapshot import Repository
 from allclear.core.production.source import SourceComment, Sources
-
-QUERY = Path(__file__).with_name("comment_edits.graphql")
 
 
 def read_sources(client: Client, repository: Repository, ids: Collection[int]) -> Sources:
@@ -21,9 +19,8 @@ def read_sources(client: Client, repository: Repository, ids: Collection[int]) -
     https://docs.github.com/en/rest/issues/comments#get-an-issue-comment
     """
     raw = {number: _comment(client, repository, number) for number in sorted(ids)}
-    nodes = [one["node_id"] for one in raw.values() if one is not None]
-    edits = _edits(client, nodes) if nodes else {}
-    return {number: _source(one, edits.get(number)) if one else None for number, one in raw.items()}
+    edits = shown(client, [one["node_id"] for one in raw.values() if one is not None], texts=True)
+    return {number: _source(one, edits.get(one["node_id"])) if one else None for number, one in raw.items()}
 
 
 def _comment(client: Client, repository: Repository, number: int) -> dict[str, Any] | None:
@@ -34,15 +31,7 @@ def _comment(client: Client, repository: Repository, number: int) -> dict[str, A
     return found
 
 
-def _edits(client: Client, nodes: Collection[str]) -> dict[int, dict[str, Any]]:
-    try:
-        found = client.graphql(QUERY.read_text(encoding="utf-8"), {"ids": list(nodes)}).get("nodes") or ()
-    except (ForbiddenError, NotFoundError, UnavailableError):
-        return {}
-    return {one["databaseId"]: one for one in found if one and "databaseId" in one}
-
-
-def _source(raw: dict[str, Any], edit: dict[str, Any] | None) -> SourceComment:
+def _source(raw: dict[str, Any], edit: Mapping[str, Any] | None) -> SourceComment:
     issue = str(raw.get("issue_url", "")).rpartition("/issues/")[2]
     body = raw.get("body") or ""
     edited = None

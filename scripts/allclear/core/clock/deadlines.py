@@ -1,5 +1,5 @@
-"""The clock. A deadline is data: from a milestone, until a milestone, within a duration, then an action; it
-may repeat.
+"""The clock. A deadline is data: from a milestone, until a milestone, within a limit, then an action; it may
+repeat.
 
 Whoever wakes first executes everything due. Several missed levels of one ladder collapse into the highest,
 several missed repetitions into the last; how late it is stands on the notice.
@@ -7,18 +7,19 @@ several missed repetitions into the last; how late it is stands on the notice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from allclear.core.clock.checklist import window_end
-from allclear.core.model.milestones import Milestone
+from allclear.core.clock.anchors import Anchor, anchors, running
+from allclear.core.clock.chains import addressed
+from allclear.core.clock.silence import watch_for_silence
 from allclear.core.model.times import clock_time
-from allclear.core.policy.runbook import Deadline, Runbook
-from allclear.core.record.incident import Incident, Stage
-
-AFTER_THE_END: frozenset[Milestone] = frozenset({"published"})
-"""Deadlines until one of these go on after the close (the post-mortem's due dates)."""
+from allclear.core.policy.deadline import Deadline
+from allclear.core.policy.runbook import Runbook
+from allclear.core.record.incident import CALLED, Escalation, Incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Timer:
     into it.
 
     ``to``: the titles it is for, those of the covered ones included: who should have heard of it still does.
+    ``values``: what its text may name beside what every text may; raw.
     """
 
     key: str
@@ -34,92 +36,191 @@ class Timer:
     due: datetime
     to: tuple[str, ...]
     covers: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def _anchor(incident: Incident, deadline: Deadline, runbook: Runbook) -> datetime | None:
-    if deadline.start == "window-end":
-        return window_end(incident, runbook)
-    if deadline.start == "update":
-        last = incident.progress.updates[-1].at if incident.progress.updates else None
-        return max(last, incident.opened) if last and incident.opened else incident.opened
-    if deadline.start == "declared":
-        return incident.opened
-    return incident.reached(deadline.start)
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """A deadline that counts from one of its anchors."""
+
+    incident: Incident
+    deadline: Deadline
+    runbook: Runbook
+    anchor: Anchor
+
+    def due(self, number: int) -> datetime | None:
+        """When the repetition of that number is due; 0 comes after the limit. None: it never is."""
+        level, times = self.incident.severity, self.runbook.times
+        begun = self.deadline.limit(level).after(self.anchor.at, times)
+        rhythm = self.deadline.rhythm(level)
+        found: datetime | None = begun
+        if number:
+            found = rhythm.due(number, begun, times, self.anchor.at) if rhythm else None
+        return max(found, self.anchor.not_before or found) if found else None
+
+    @property
+    def _name(self) -> str:
+        return "/".join(filter(None, (self.deadline.id, str(self.incident.interval), self.anchor.mark)))
+
+    @property
+    def _repeats(self) -> bool:
+        return self.deadline.last is None and self.deadline.rhythm(self.incident.severity) is not None
+
+    def key(self, number: int, due: datetime) -> str:
+        """Its name for ever. A number that had another time, under another severity, gets another name."""
+        plain = f"{self._name}/{number - self.deadline.first}"
+        before = self.incident.progress.fired.get(plain)
+        again = self._repeats and before is not None and before < due
+        return f"{self._name}/{due:%Y%m%dT%H%M%S}/{number - self.deadline.first}" if again else plain
+
+    def said(self, key: str, due: datetime) -> bool:
+        """Whether people were told, by this timer or by what it was called before: of what is repeated, since
+        it was due; of anything else, ever.
+        """
+        fired = self.incident.progress.fired
+        if self._repeats and self._since(f"{self._name}/", due):
+            return True
+        if key in fired or any(
+            self._since(f"{earlier}/{self.incident.interval}/", due) for earlier in self.deadline.earlier
+        ):
+            return True
+        # Before each raising of a flag was told by itself, there was one timer for all of them.
+        once = f"{self.deadline.id}/{self.incident.interval}/{key.rpartition('/')[2]}"
+        return bool(self.deadline.flag) and once in fired and fired[once] >= self.anchor.at
+
+    def _since(self, prefix: str, due: datetime) -> bool:
+        fired = self.incident.progress.fired
+        return any(at >= due for timer, at in fired.items() if timer.startswith(prefix))
+
+    def timer(self, number: int) -> Timer | None:
+        """The occurrence of that number; None when it is none of this deadline's, or never due."""
+        last = self.deadline.last
+        due = self.due(number) if last is None or number <= last else None
+        return Timer(self.key(number, due), self.deadline, due, self.deadline.to) if due else None
+
+    def next(self, now: datetime) -> Timer | None:
+        """The occurrence that is due now with the missed ones in it, else the next to come; None when there
+        is no more.
+        """
+        number = max(self.deadline.first, self._number_at(now))
+        if self.deadline.last is not None:
+            number = min(number, self.deadline.last)
+        timer = self.timer(number)
+        if timer is not None and self.said(timer.key, timer.due):
+            return self.timer(number + 1)
+        return timer
+
+    def _number_at(self, now: datetime) -> int:
+        level, times = self.incident.severity, self.runbook.times
+        rhythm = self.deadline.rhythm(level)
+        begun = self.deadline.limit(level).after(self.anchor.at, times)
+        return rhythm.number_at(now, begun, times, self.anchor.at) if rhythm and begun <= now else 0
 
 
-def _running(incident: Incident, deadline: Deadline) -> bool:
-    if incident.severity not in deadline.within or (
-        deadline.flag and deadline.flag not in incident.progress.flags
-    ):
-        return False
-    if deadline.until is not None and incident.reached(deadline.until) is not None:
-        return False
-    if incident.stage == Stage.OPEN:
-        return True
-    return incident.stage == Stage.CLOSED and deadline.until in AFTER_THE_END
+def _clocks(incident: Incident, runbook: Runbook) -> Iterator[_Clock]:
+    """Everything that counts, whether it is said already or not."""
+    live = [deadline for deadline in runbook.deadlines if running(incident, deadline)]
+    if not any(_insists(deadline, incident.severity) for deadline in live):
+        live += [deadline for deadline in watch_for_silence(runbook) if running(incident, deadline)]
+    for deadline in live:
+        for anchor in anchors(incident, deadline, runbook):
+            yield _Clock(incident, deadline, runbook, anchor)
 
 
-def _occurrence(incident: Incident, deadline: Deadline, anchor: datetime, number: int) -> Timer:
-    mark = f"/{anchor:%Y%m%dT%H%M%S}" if deadline.start in ("update", "window-end") else ""
-    every = deadline.repeat.get(incident.severity, timedelta())
-    return Timer(
-        key=f"{deadline.id}/{incident.interval}{mark}/{number}",
-        deadline=deadline,
-        due=anchor + deadline.within[incident.severity] + number * every,
-        to=deadline.to,
+def _insists(deadline: Deadline, level: str) -> bool:
+    """Whether it is said again and again until somebody acknowledges: then nothing is forgotten meanwhile."""
+    rhythm = deadline.rhythm(level)
+    return (
+        deadline.until == "acknowledged"
+        and deadline.last is None
+        and rhythm is not None
+        and bool(rhythm.steps)
     )
-
-
-def _next(incident: Incident, deadline: Deadline, anchor: datetime, now: datetime) -> Timer | None:
-    """The occurrence that is due now with the missed ones in it, else the next to come;
-    None when there is no more.
-    """
-    first = _occurrence(incident, deadline, anchor, 0)
-    every = deadline.repeat.get(incident.severity)
-    if not every:
-        return None if first.key in incident.progress.fired else first
-    number = max(0, (now - first.due) // every) if now >= first.due else 0
-    timer = _occurrence(incident, deadline, anchor, number)
-    if timer.key in incident.progress.fired:
-        return _occurrence(incident, deadline, anchor, number + 1)
-    return timer
 
 
 def due_time(incident: Incident, runbook: Runbook, key: str) -> datetime | None:
     """When the timer of this key is due (UTC), as the incident stands; None when it has no such timer."""
     name, *mark = key.split("/")
-    deadline = next((one for one in runbook.deadlines if one.id == name), None)
-    anchor = _anchor(incident, deadline, runbook) if deadline is not None else None
-    if deadline is None or anchor is None or incident.severity not in deadline.within or not mark:
-        return None
-    number = int(mark[-1]) if mark[-1].isascii() and mark[-1].isdigit() and len(mark[-1]) < 7 else 0
-    timer = _occurrence(incident, deadline, anchor, number)
-    return timer.due if timer.key == key else None
+    if name == CALLED:
+        return next((one.due for one in _called(incident) if one.key == key), None)
+    number = int(mark[-1]) if mark and mark[-1].isascii() and mark[-1].isdigit() and len(mark[-1]) < 7 else -1
+    for deadline in (*runbook.deadlines, *watch_for_silence(runbook)):
+        if deadline.id != name or incident.severity not in deadline.within or number < 0:
+            continue
+        for anchor in anchors(incident, deadline, runbook):
+            timer = _Clock(incident, deadline, runbook, anchor).timer(number + deadline.first)
+            if timer is not None and timer.key == key:
+                return timer.due
+    return None
+
+
+def _called(incident: Incident) -> list[Timer]:
+    """Whom people called and nobody has told yet."""
+    return [_call(one, incident) for one in incident.progress.escalations] if incident.active else []
+
+
+def _call(one: Escalation, incident: Incident) -> Timer:
+    who = one.by.login if one.by is not None else "Somebody"
+    deadline = Deadline(
+        id=CALLED,
+        title=f"Escalation to {' and '.join(one.to)}",
+        start="declared",
+        within={incident.severity: timedelta()},
+        action="escalate",
+        to=one.to,
+        level=one.level,
+        text=(
+            "{{ who }} asks for your help with this {{ severity }} incident: {{ why }}"
+            if one.why
+            else "{{ who }} asks for your help with this {{ severity }} incident: {{ brief }}"
+        ),
+    )
+    return Timer(one.timer(incident.interval), deadline, one.at, one.to, values={"who": who, "why": one.why})
 
 
 def timers(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...]:
-    """What happens next, one line a deadline, in the order of time (UTC); some may be due already."""
-    found = []
-    for deadline in runbook.deadlines:
-        anchor = _anchor(incident, deadline, runbook)
-        if anchor is None or not _running(incident, deadline):
-            continue
-        timer = _next(incident, deadline, anchor, now)
-        if timer is not None:
-            found.append(timer)
-    return tuple(sorted(found, key=lambda timer: (timer.due, timer.deadline.id)))
+    """What happens next, one line a clock, in the order of time (UTC); some may be due already.
+
+    What only waits for silence to last too long is not among it.
+    """
+    return tuple(timer for timer in _timers(incident, runbook, now) if not timer.deadline.quiet)
+
+
+def _timers(incident: Incident, runbook: Runbook, now: datetime) -> list[Timer]:
+    found = [timer for clock in _clocks(incident, runbook) if (timer := clock.next(now)) is not None]
+    heard = incident.progress.told
+    if incident.reached("acknowledged") is not None:
+        found = [timer for timer in found if not _first_again(timer, heard)]
+    found = [
+        replace(timer, to=addressed(timer.deadline, incident, runbook, heard))
+        for timer in (*found, *_called(incident))
+    ]
+    return sorted(found, key=lambda timer: (timer.due, timer.deadline.id))
+
+
+def _first_again(timer: Timer, heard: frozenset[str]) -> bool:
+    """Whether a chain would begin, for a severity that came later, with people who have heard of it."""
+    first = timer.deadline.aim == "" and timer.deadline.level == 1 and timer.deadline.action == "notify"
+    return first and bool(timer.to) and all(title.lower() in heard for title in timer.to)
 
 
 def due(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...]:
     """What has to be said now: of every ladder only the highest level, which covers the lower ones."""
-    late = [timer for timer in timers(incident, runbook, now) if timer.due <= now]
+    late = [timer for timer in _timers(incident, runbook, now) if timer.due <= now]
+    heard = incident.progress.told
     spoken: list[Timer] = []
-    for ladder in dict.fromkeys(timer.deadline.ladder or timer.deadline.id for timer in late):
-        levels = [timer for timer in late if (timer.deadline.ladder or timer.deadline.id) == ladder]
-        top = max(levels, key=lambda timer: (timer.deadline.level, timer.due))
-        covered = [timer for timer in levels if timer is not top]
-        to = tuple(dict.fromkeys(title for timer in (top, *covered) for title in timer.to))
-        spoken.append(replace(top, to=to, covers=tuple(timer.key for timer in covered)))
+    for ladder in dict.fromkeys(timer.deadline.ladder_at(incident.severity) for timer in late):
+        levels = [timer for timer in late if timer.deadline.ladder_at(incident.severity) == ladder]
+        # What people called was said by each of them for reasons of their own.
+        for group in [[timer] for timer in levels] if ladder == CALLED else [levels]:
+            *covered, top = sorted(group, key=lambda timer: (timer.deadline.level, timer.due))
+            to: tuple[str, ...] = ()
+            for timer in (*covered, top):
+                more = addressed(timer.deadline, incident, runbook, heard)
+                heard |= {title.lower() for title in more}
+                to = (*more, *to)
+            covers = tuple(timer.key for timer in covered)
+            spoken.append(replace(top, to=tuple(dict.fromkeys(to)), covers=covers))
     return tuple(spoken)
 
 
@@ -138,7 +239,7 @@ def outlook(incident: Incident, runbook: Runbook, now: datetime, tz: ZoneInfo, l
     At most ``limit`` deadlines to come; those that are due already are said to be ``now``. All of it is the
     runbook's text.
     """
-    said = [_at("now", timer) for timer in due(incident, runbook, now)]
+    said = [_at("now", timer) for timer in due(incident, runbook, now) if not timer.deadline.quiet]
     coming = upcoming(incident, runbook, now)
     said += [_at(f"at {clock_time(timer.due, tz, near=now)}", timer) for timer in coming[:limit]]
     return f"Next: {'; '.join(said)}." if said else "No deadline is running."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from allclear.core.conversation.acting import SAID, acknowledging
 from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Answer, Call, Command, CommandContext
 from allclear.core.conversation.inbox import Ask
@@ -73,13 +74,19 @@ def respond(case: Case) -> Asking[Verdict]:
     except UserError as refusal:
         return _part(ask, (Refused(code=refusal.code),), "refused", refusal.message)
     mark = "helped" if all(isinstance(fact, Helped) for fact in answer.facts) else "done"
-    part = _part(ask, answer.facts, mark, answer.say)
+    acted = acknowledging(answer.facts, case.incident, ask.call.author)
+    said = f"{answer.say}{_pause(answer.say)}{SAID}" if acted else answer.say
+    part = _part(ask, (*answer.facts, *acted), mark, said)
     if not answer.announce:
         return part
     after = case.context(ask.call, rights).after(*answer.facts)
     link, details = known.snapshot.issue.url, _details(answer.facts)
     announced = announcement(answer.announce, after, case.policy, link, ask.call.at, details)
     return replace(part, extra=announced)
+
+
+def _pause(say: str) -> str:
+    return "\n\n" if "\n" in say else " "
 
 
 def _unanswered(case: Case, rights: Rights) -> Silence | Later | None:
@@ -198,7 +205,7 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
             f"`/{command.name}` is not accepted from an edited comment. Write it in a new one.", "edited"
         )
     try:
-        return command.answer((yield from _informed(case, command, call, rights)))
+        return command.answer((yield from informed(case, command, call, rights)))
     except UserError as refusal:
         if ask.origin != "close":
             raise
@@ -206,7 +213,7 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
         raise UserError(f"{by} {refusal.message}", refusal.code) from refusal
 
 
-def _informed(case: Case, command: Command, call: Call, rights: Rights) -> Asking[CommandContext]:
+def informed(case: Case, command: Command, call: Call, rights: Rights) -> Asking[CommandContext]:
     """The context with all that the command wants to know. What is found may make it want more, and whoever
     drives the pass bounds that.
     """

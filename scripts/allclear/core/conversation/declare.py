@@ -257,7 +257,8 @@ def _declared(said: Claims, policy: Policy) -> str:
         "drill": "Drill (it notifies nobody and counts in no metric)",
         "retro": "Incident, written up afterwards,",
     }[said.kind]
-    response = f"It needs a response within {spell(severity.response)}: write `/ack`."
+    within = f" within {spell(severity.response)}" if severity.response is not None else ""
+    response = f"It needs a response{within}: write `/ack`."
     lines = [f"{what} declared: **{severity.id} · {inline(severity.name)}**. {response}"]
     if len(said.named) > 1:
         lines.append(

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.notices import values
 from allclear.core.model.errors import TextError
-from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import code, cut
 from allclear.core.policy.runbook import Severity
 from allclear.core.record.entry import Entry
 from allclear.core.record.fold import fold
 from allclear.core.record.life import Declared
-from allclear.core.view.reply import MARKS, SIGNS, Notice, Said, answer_values, notice_values
 
 SOME_DAY = datetime(2025, 10, 19, 14, 2, tzinfo=UTC)
 
@@ -39,35 +37,6 @@ def broken_texts(policy: Policy) -> tuple[BrokenText, ...]:
             if why:
                 found[where] = BrokenText(where, why)
     return tuple(found.values())
-
-
-def broken_templates(policy: Policy) -> Iterator[tuple[str, TextError]]:
-    """The templates of replies that cannot be rendered, by their file's name; each once."""
-    day = timedelta(days=1)
-    told = [
-        Said("c1.0", call, "ada", mark, say)
-        for mark in MARKS
-        for call in ("", "/ack")
-        for say in ("a", "a\nb")
-    ]
-    kinds: tuple[IncidentKind, ...] = ("real", "drill", "retro")
-    notices = [
-        Notice("t:1", "Title", "text", people, names, SOME_DAY, late, action, form, kind)
-        for kind in kinds
-        for action in SIGNS
-        for people, names in ((("ada",), ()), ((), ("DevOps",)), (("ada",), ("DevOps", "CEO")), ((), ()))
-        for late, form in ((timedelta(), ""), (day, "form"))
-    ]
-    samples: list[tuple[str, Iterable[Mapping[str, object]]]] = [
-        ("answer.md.j2", map(answer_values, told)),
-        ("notice.md.j2", (notice_values(one, policy.zone, SOME_DAY + day) for one in notices)),
-    ]
-    for name, filled in samples:
-        try:
-            for one in filled:
-                policy.renderer.file(name, one)
-        except TextError as error:
-            yield name, error
 
 
 def _texts(policy: Policy, severity: Severity) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from allclear.core.conversation.command import Command
+from allclear.core.conversation.parse import MOST_CALLS, Typed, find
 from allclear.core.policy.runbook import Runbook
 
 LONGEST = 40
@@ -57,6 +58,18 @@ def resolve_word(word: str, runbook: Runbook, commands: Mapping[str, Command]) -
     else:
         return None
     return (commands[name], prefix) if name in commands else None
+
+
+def command_at(body: str, ordinal: int, runbook: Runbook, commands: Mapping[str, Command]) -> Typed | None:
+    """The ``ordinal``th command of a comment, as the command's own file gets it; None when there is none, or
+    text that only looks like one.
+    """
+    found = find(body)[:MOST_CALLS][ordinal : ordinal + 1]
+    if not found or found[0].look_alike:
+        return None
+    typed = found[0]
+    meant = resolve_word(typed.word, runbook, commands)
+    return Typed(meant[0].name, f"{meant[1]} {typed.line}".strip(), typed.below) if meant else None
 
 
 def nearest(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> str | None:

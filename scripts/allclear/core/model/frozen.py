@@ -1,8 +1,8 @@
 """The base of everything that is parsed at a door: immutable, and unknown keys are errors, not silence."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
 class Frozen(BaseModel):
@@ -14,3 +14,12 @@ class Frozen(BaseModel):
 def fields_of(kind: type[Frozen], value: Frozen) -> dict[str, Any]:
     """The fields of ``kind`` as ``value`` has them, for another model that has them too."""
     return {name: getattr(value, name) for name in kind.model_fields}
+
+
+def one_or_more(value: Any) -> Any:
+    """A single text stands for a list of one; what is neither text nor list is left for the schema."""
+    return [value] if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(one_or_more)]
+"""One text, or a list of them."""

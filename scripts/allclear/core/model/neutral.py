@@ -104,6 +104,10 @@ class Renderer(Protocol):
         """The values that a line of the runbook names, also where it would not come to them."""
         ...
 
+    def file_names(self, name: str) -> Mapping[str, int]:
+        """The values that ``templates/<name>`` names, each with the first line that does."""
+        ...
+
 
 def rendered(renderer: Renderer, source: str, values: Mapping[str, object]) -> str:
     """A line of the runbook; as it stands there, made inert, when it cannot be rendered: whom it is for must

@@ -80,6 +80,23 @@ class Releases:
     gone: tuple[Release, ...] = ()
     mixed: str = ""
 
+    @property
+    def newest(self) -> tuple[Release, ...]:
+        """What touched production last: what runs, what came in that second, what was taken down since."""
+        current = self.current
+        since = current.at if current is not None else None
+        same = [one for one in self.earlier if since is not None and one.at is not None and one.at >= since]
+        return (*([current] if current is not None else []), *same, *self.gone)
+
+    @property
+    def may_run(self) -> tuple[Release, ...]:
+        """What may run: the current one; where its deployment did not succeed, those before it as well, down
+        to the newest that did: a deploy system may have left that as it was.
+        """
+        there = [*([self.current] if self.current is not None else []), *self.earlier]
+        tried = len(list(takewhile(lambda one: one.state != "success", there)))
+        return tuple(there[: tried + 1])
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

@@ -33,7 +33,7 @@ class Repository:
 @dataclass(frozen=True, slots=True)
 class Comment:
     """``author`` is None for a deleted account (ghost). ``refused`` is True when a 👎 stands on it, whoever
-    put it there.
+    put it there. ``node``: its id in GraphQL.
     """
 
     id: int
@@ -43,6 +43,7 @@ class Comment:
     updated_at: datetime
     url: str = ""
     refused: bool = False
+    node: str = ""
 
     @property
     def edited(self) -> bool:
@@ -53,7 +54,7 @@ class Comment:
 @dataclass(frozen=True, slots=True)
 class Issue:
     """``state`` is ``open`` or ``closed``. ``closed_by`` is who closed it, when GitHub says. ``is_pull``: it
-    is a pull request, which GitHub shows as an issue too.
+    is a pull request, which GitHub shows as an issue too. ``node``: its id in GraphQL.
     """
 
     number: int
@@ -70,6 +71,7 @@ class Issue:
     locked: bool = False
     pinned_comment: int | None = None
     is_pull: bool = False
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +234,8 @@ class Wants:
     head. ``recent_pulls``: the pull requests of the repository that changed last. ``closer``: what closed the
     issue. ``branches``: whether the repository has them. ``visibility``: who can see the repository.
     ``refusals``: comments with a 👎, of which it matters whether it is ours. ``reports``: how many older ones
-    of its author's took up the last hour.
+    of its author's took up the last hour. ``history``: all comments, because what the checkpoint keeps of the
+    record is not enough.
     """
 
     logins: frozenset[str] = frozenset()
@@ -255,6 +258,7 @@ class Wants:
     refusals: frozenset[int] = frozenset()
     deploy_runs: frozenset[int] = frozenset()
     reports: bool = False
+    history: bool = False
 
     def __bool__(self) -> bool:
         return self != Wants()
@@ -281,6 +285,7 @@ class Wants:
             refusals=self.refusals | other.refusals,
             deploy_runs=self.deploy_runs | other.deploy_runs,
             reports=self.reports or other.reports,
+            history=self.history or other.history,
         )
 
 
@@ -297,7 +302,8 @@ class Snapshot:
     ``comparisons`` by base and head, ``deploy_runs`` by id (None: gone); ``refusals`` says of comments
     whether a 👎 on them is ours. ``now`` is GitHub's clock (its ``Date`` header), not the runner's.
     ``unsaid``: what was asked for and stays None because GitHub did not say: events, labels, operations,
-    reports. ``budget``: what was left of the hour's requests; None: GitHub did not say.
+    reports. ``budget``: what was left of the hour's requests; None: GitHub did not say. ``whole``:
+    ``comments`` are all there are.
     """
 
     repository: Repository
@@ -326,6 +332,7 @@ class Snapshot:
     deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
     reports: int | None = None
     budget: Budget | None = None
+    whole: bool = False
 
     def lacks(self, wants: Wants) -> Wants:
         """What of ``wants`` was not looked up yet. What was looked up and is not there is known: to be
@@ -353,4 +360,5 @@ class Snapshot:
             refusals=wants.refusals - self.refusals.keys(),
             deploy_runs=wants.deploy_runs - self.deploy_runs.keys(),
             reports=wants.reports and self.reports is None and "reports" not in self.unsaid,
+            history=wants.history and not self.whole,
         )

@@ -10,12 +10,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, PlainSerializer
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_DURATION = re.compile(r"(\d{1,6})\s{0,2}([smhdw])")
+_AMOUNT = re.compile(r"(\d{1,6})\s{0,2}(mo|[smhdw])")
 _CLOCK = re.compile(
     r"(?:(\d{4}-\d{2}-\d{2})[T ])?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?"
     r"(?:(?:\s?(?=[ZU])|(?=[+-]))(Z|UTC|[+-]\d{2}:?\d{2})(?!\w))?",
     re.ASCII,
 )
+
+
+def amounts(text: str) -> list[tuple[int, str]]:
+    """Read ``1h 30m`` as numbers with their units (s, m, h, d, w, mo); empty for anything else."""
+    text = text.strip().lower()
+    found = [(int(number), unit) for number, unit in _AMOUNT.findall(text)]
+    return [] if _AMOUNT.sub("", text).strip() else found
 
 
 def parse_duration(value: Any) -> Any:
@@ -25,12 +32,11 @@ def parse_duration(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
-    text = value.strip().lower()
-    parts = _DURATION.findall(text)
-    if not parts or _DURATION.sub("", text).strip():
+    parts = amounts(value)
+    if not parts or not {unit for _, unit in parts} <= _UNITS.keys():
         msg = f"{value!r} is not a duration; write a number and a unit, such as 5m, 2h or 3d"
         raise ValueError(msg)
-    return timedelta(seconds=sum(int(number) * _UNITS[unit] for number, unit in parts))
+    return timedelta(seconds=sum(number * _UNITS[unit] for number, unit in parts))
 
 
 def spell(span: timedelta) -> str:
@@ -61,7 +67,7 @@ def in_minutes(span: timedelta) -> str:
     return spell(span) if whole_minutes(span) else "less than 1 min"
 
 
-def _compact(span: timedelta) -> str:
+def compact(span: timedelta) -> str:
     """The duration as the runbook file writes it, so that what was read can be written back."""
     seconds = int(span.total_seconds())
     for unit in ("d", "h", "m"):
@@ -70,7 +76,7 @@ def _compact(span: timedelta) -> str:
     return f"{seconds}s"
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(_compact, return_type=str)]
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(compact, return_type=str)]
 """A length of time in a runbook: ``5m``, ``2h``, ``3d``."""
 
 

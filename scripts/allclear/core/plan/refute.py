@@ -13,16 +13,16 @@ from datetime import datetime, timedelta
 
 from allclear.core.clock.deadlines import due_time
 from allclear.core.conversation.command import Policy
-from allclear.core.conversation.parse import find
-from allclear.core.conversation.words import resolve_word
+from allclear.core.conversation.words import command_at
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.operation import DANGEROUS, is_hand_id
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Comment, Snapshot, Wants
 from allclear.core.plan.passing import add_up
+from allclear.core.production.source import COMMANDS
 from allclear.core.record.audit import Undone
 from allclear.core.record.chain import Break, Journal
-from allclear.core.record.entry import Entry
+from allclear.core.record.entry import Entry, command_of
 from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Incident
 from allclear.core.record.life import Declared
@@ -64,7 +64,8 @@ def _untimely(snapshot: Snapshot, journal: Journal, policy: Policy) -> Iterator[
     if not any(_fired(entry) and entry.hash in journal.sources for entry in journal.entries):
         return
     so_far: list[Entry] = []
-    incident = Incident(snapshot.issue.number)
+    base = journal.base.incident if journal.base is not None else None
+    incident = base or Incident(snapshot.issue.number)
     for entry in journal.entries:
         comment = journal.sources.get(entry.hash)
         if comment is not None and any(
@@ -75,7 +76,7 @@ def _untimely(snapshot: Snapshot, journal: Journal, policy: Policy) -> Iterator[
         so_far.append(entry)
         again = entry.key == "declare" or any(isinstance(fact, Undone) for fact in entry.facts)
         added: Iterable[Entry] = so_far if again else (entry,)
-        incident = add_up(snapshot, added, policy, onto=None if again else incident)
+        incident = add_up(snapshot, added, policy, onto=base if again else incident)
 
 
 def _fired(entry: Entry) -> tuple[Fired, ...]:
@@ -108,13 +109,13 @@ def _unasked(snapshot: Snapshot, entry: Entry, comment: Comment, policy: Policy)
     source = next((one for one in snapshot.comments if one.id == entry.source), None)
     if source is None or source.edited or source.author is None or entry.by is None:
         return True
-    typed = dict(enumerate(find(source.body)))
-    ordinal = entry.key.removeprefix(f"c{source.id}.")
-    said = typed.get(int(ordinal)) if ordinal.isascii() and ordinal.isdigit() and len(ordinal) < 4 else None
-    named = resolve_word(said.word, policy.runbook, policy.commands) if said is not None else None
-    if source.author.id != entry.by.id or named is None:
+    there = command_of(entry.key)
+    if there is None or there[0] != source.id or source.author.id != entry.by.id:
         return True
-    return not all(named[0].name in words for fact in entry.facts if (words := _words(fact, entry)))
+    typed = command_at(source.body, there[1], policy.runbook, policy.commands)
+    if typed is None:
+        return True
+    return not all(typed.word in words for fact in entry.facts if (words := _words(fact, entry)))
 
 
 def _words(fact: Fact, entry: Entry) -> frozenset[str]:
@@ -127,7 +128,7 @@ def _words(fact: Fact, entry: Entry) -> frozenset[str]:
         return frozenset()
     if fact.by_hand and is_hand_id(fact.op) and entry.key == f"o:{fact.op}":
         return frozenset()
-    return frozenset({"rollback"} if fact.kind == "rollback" else {"run", "flag-off"})
+    return COMMANDS[fact.kind]
 
 
 def _undeclared(known: Knowledge, entry: Entry, comment: Comment, policy: Policy) -> Asking[bool]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from allclear.core.model.times import zone
+
 if TYPE_CHECKING:
     from allclear.core.policy.runbook import Runbook
 
@@ -12,11 +14,12 @@ Where = tuple[int | str, ...]
 
 
 class MisplacedError(ValueError):
-    """A contradiction. ``where`` is its path in the file."""
+    """A contradiction. ``where`` is its path in the file, ``others`` are those after it."""
 
-    def __init__(self, message: str, where: Where) -> None:
+    def __init__(self, message: str, where: Where, others: tuple[MisplacedError, ...] = ()) -> None:
         super().__init__(message)
         self.where = where
+        self.others = others
 
 
 def misplaced(error: object) -> Where:
@@ -26,17 +29,21 @@ def misplaced(error: object) -> Where:
 
 def contradictions(runbook: Runbook) -> Iterator[MisplacedError]:
     """Every name that stands for something the runbook does not have, and every id that is there twice."""
+    try:
+        zone(runbook.zone)
+    except ValueError as error:
+        yield MisplacedError(str(error), ("zone",))
+    for part, what in (("severities", "severity"), ("steps", "step"), ("deadlines", "deadline")):
+        ids = [one.id for one in getattr(runbook, part)]
+        for index, name in enumerate(ids):
+            if name in ids[:index]:
+                yield MisplacedError(f"{what} {name!r} is there twice", (part, index, "id"))
     for where, told, name, allowed in _names(runbook):
         if name not in allowed:
             there = ", ".join(sorted(allowed)) or "none"
             yield MisplacedError(
                 f"{told} names {name!r}, which this runbook does not have; it has {there}", where
             )
-    for part, what in (("severities", "severity"), ("steps", "step"), ("deadlines", "deadline")):
-        ids = [one.id for one in getattr(runbook, part)]
-        for index, name in enumerate(ids):
-            if name in ids[:index]:
-                yield MisplacedError(f"{what} {name!r} is there twice", (part, index, "id"))
 
 
 def _names(runbook: Runbook) -> Iterator[tuple[Where, str, str, Collection[str]]]:
@@ -45,8 +52,8 @@ def _names(runbook: Runbook) -> Iterator[tuple[Where, str, str, Collection[str]]
     yield ("default_severity",), "default_severity", runbook.default_severity, levels
     for index, deadline in enumerate(runbook.deadlines):
         here = ("deadlines", index)
-        for key, spans in (("within", deadline.within), ("repeat", deadline.repeat)):
-            yield from (((*here, key, name), f"deadline {deadline.id}", name, levels) for name in spans)
+        for key, names in (("within", tuple(deadline.within)), ("repeat", tuple(deadline.repeat))):
+            yield from (((*here, key, name), f"deadline {deadline.id}", name, levels) for name in names)
         if deadline.flag:
             yield (*here, "flag"), f"deadline {deadline.id} flag", deadline.flag, runbook.flags
     yield from _in_gates(runbook, levels)

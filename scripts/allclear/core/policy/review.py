@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,8 +23,16 @@ Where = tuple[int | str, ...]
 NEEDED = {"mitigated": "/status", "resolved": "/resolve"}
 """The milestones that some state has to reach, and the command that cannot work without it."""
 
+ALIKE = 0.8
+"""How alike two titles of one runbook are when one of them is misspelt."""
+
 _ADDRESS = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+\S*", re.IGNORECASE)
 _SCRIPT = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.(?:sh|py|js|mjs|rb|ts|pl)")
+_PATH = re.compile(r"(?:[\w.-]+/)+[\w.-]+")
+MADE = frozenset({".venv", "node_modules", "vendor", "target", "dist", "__pycache__"})
+"""Folders that package managers and builds fill: what is in there is not in the repository."""
+
+_WORKFLOWS = ".github/workflows/"
 _CLUSTER = ("KUBECONFIG", "KUBECONFIG_DATA")
 
 
@@ -56,6 +65,7 @@ def review(
     """Every mistake of these kinds. ``files``: paths of the repository, with slashes."""
     yield from _people(settings, runbook)
     yield from _rights(settings, commands)
+    yield from _ignored(settings, commands)
     yield from _labels(settings, runbook)
     for name, service in settings.services.items():
         yield from _service(name, service, providers, files)
@@ -66,11 +76,6 @@ def review(
         yield Finding(("status_page",), why)
     yield from _clock(runbook)
     yield from _states(runbook)
-    template = f"templates/{runbook.postmortem.template}"
-    if template not in files:
-        yield Finding(
-            ("postmortem", "template"), f"{code(template)} does not exist; `postmortem.md.j2` does.", True
-        )
     if not runbook.postmortem.required:
         why = "no severity needs a post-mortem; name those that do, such as `[P0, P1]`."
         yield Finding(("postmortem", "required"), why, True)
@@ -102,12 +107,13 @@ def _people(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
     behind = [*settings.people, *(role.title for role in runbook.roles), "responders"]
     for where, title in titles_of(runbook):
         known = title.strip().lower() in roles | titles | named | {"responders"}
-        near = get_close_matches(title.lower(), [one.lower() for one in behind], 1)
+        meant = [*behind, *_usual_spelling(title, runbook)]
+        near = get_close_matches(title.lower(), [one.lower() for one in meant], 1)
         # A title that is merely not filled yet is a note, not a mistake; where the settings have it in a
         # spelling that the runbook never has, that is the mistake.
         theirs = bool(near) and near[0] in titles - told
         if not known and not theirs and not title.startswith("@") and (near or not title[:1].isupper()):
-            why = f"nobody stands behind {code(title)}; {instead(title, behind)}"
+            why = f"nobody stands behind {code(title)}; {instead(title, meant)}"
             yield Finding(where, why, True)
     for title in settings.people:
         if title.strip().lower() in roles:
@@ -121,6 +127,14 @@ def _people(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
             yield Finding(("people", title), f"the runbook notifies no such title; {instead(title, wanted)}")
 
 
+def _usual_spelling(title: str, runbook: Runbook) -> list[str]:
+    """A title that the runbook has more often than this one, and that is spelt almost alike."""
+    spelt = [one for _, one in titles_of(runbook)]
+    often = Counter(one.lower() for one in spelt)
+    usual = {one.lower(): one for one in spelt if often[one.lower()] > often[title.lower()]}
+    return [usual[one] for one in get_close_matches(title.lower(), usual, 1, ALIKE)]
+
+
 def _rights(settings: Settings, commands: Mapping[str, Least]) -> Iterator[Finding]:
     for name, word in settings.rights.items():
         least = commands.get(name)
@@ -132,6 +146,13 @@ def _rights(settings: Settings, commands: Mapping[str, Least]) -> Iterator[Findi
                 f"this has no effect, because `/{name}` needs {code(kept.word)} at least; take the line out."
             )
             yield Finding(("rights", name), why)
+
+
+def _ignored(settings: Settings, commands: Collection[str]) -> Iterator[Finding]:
+    for index, word in enumerate(settings.ignore):
+        name = word.lower().lstrip("/")
+        if name in commands:
+            yield Finding(("ignore", index), f"nobody could use our own `/{name}` any more; take it out.")
 
 
 def _labels(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
@@ -168,8 +189,10 @@ def _service(
     if provider is not None:
         started = provider.rerun or provider.start
         wanted = _filled(started.workflow, service.values) if started else ""
-        if wanted and f".github/workflows/{wanted}" not in files:
-            why = f"the deploy workflow `.github/workflows/{wanted}` does not exist."
+        # A name that is not filled in is told of where the values are.
+        if wanted and "{" not in wanted and f".github/workflows/{wanted}" not in files:
+            there = sorted(one.removeprefix(_WORKFLOWS) for one in files if one.startswith(_WORKFLOWS))
+            why = f"the deploy workflow `{_WORKFLOWS}{wanted}` does not exist; {instead(wanted, there)}"
             yield Finding((*here, "values", "workflow"), why)
         for vector in provider.vectors:
             filled = tuple(_filled(word, service.values) for word in vector)
@@ -190,10 +213,12 @@ def _command(
 ) -> Iterator[Finding]:
     """A script that is not there, and a cluster without a way in."""
     program, *more = run
-    scripts = [word for word in (program, *more[:1]) if _SCRIPT.fullmatch(word) or word.startswith("./")]
+    own = [program] if _PATH.fullmatch(program) else []
+    scripts = own + [word for word in more[:1] if _SCRIPT.fullmatch(word) or word.startswith("./")]
     for script in scripts:
-        if script.removeprefix("./") not in files:
-            yield Finding(where, f"the script {code(script)} does not exist.")
+        if script.removeprefix("./") not in files and MADE.isdisjoint(script.split("/")):
+            why = f"the script {code(script)} does not exist; write its path from the top of the repository."
+            yield Finding(where, why)
     if program == "kubectl" and not set(env) & set(_CLUSTER):
         why = "`kubectl` finds no cluster without a kubeconfig; add `KUBECONFIG_DATA` to its `env`."
         yield Finding(where, why)
@@ -202,7 +227,7 @@ def _command(
 def _clock(runbook: Runbook) -> Iterator[Finding]:
     for index, deadline in enumerate(runbook.deadlines):
         for level, every in deadline.repeat.items():
-            if every <= timedelta():
+            if every == timedelta():
                 why = "a deadline cannot repeat without time in between; write one such as `15m`."
                 yield Finding(("deadlines", index, "repeat", level), why, True)
 

@@ -10,28 +10,36 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import timedelta
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from allclear.core.calendar.calendar import Calendar, Calendars
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.times import Duration, zone
-from allclear.core.policy.contradictions import contradictions
+from allclear.core.policy.contact import Contact
+from allclear.core.policy.contradictions import MisplacedError, contradictions
+from allclear.core.policy.deadline import LATER as LATER_OF_DEADLINES
+from allclear.core.policy.deadline import Chain, Deadline, Limit
 
 Color = Field(pattern=r"^[0-9a-f]{6}$")
 
 
 class Severity(Frozen):
-    """One level. ``words``: other ways to type it; ``item``: the numbered rule of the written runbook."""
+    """One level. ``words``: other ways to type it; ``shown``: how texts print it, the id where it is empty;
+    ``item``: the numbered rule of the written runbook.
+    """
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,19}$")
     name: str
+    shown: str = ""
     item: str = ""
     definition: str = ""
-    response: Duration
+    response: Duration | None = None
     escalation: str = ""
     examples: tuple[str, ...] = ()
+    impact: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     color: str = Color
     label: str = ""
@@ -84,32 +92,6 @@ class ChecklistStep(Frozen):
     when: Literal["during", "after"] = "during"
     optional: bool = False
     verified: Verified | None = None
-
-
-class Deadline(Frozen):
-    """From a milestone until a milestone, within a duration per severity, then an action; it may repeat.
-
-    ``within`` names only the severities it exists for. ``start`` may be ``update``: the last status update,
-    or the declaration while there was none; or ``window-end``: the end of the monitoring window. ``ladder``
-    groups levels of one escalation: of several due at once only the highest ``level`` speaks. ``repeat`` is
-    the interval between repetitions until ``until`` is reached. ``flag``: only while that flag is up.
-    ``text`` is Jinja over the neutralised values of core.notices.values.
-    """
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
-    item: str = ""
-    title: str
-    start: Milestone | Literal["update", "window-end"]
-    until: Milestone | None = None
-    within: dict[str, Duration]
-    repeat: dict[str, Duration] = Field(default_factory=dict)
-    action: Literal["remind", "escalate", "notify", "backlog"] = "remind"
-    to: tuple[str, ...] = ()
-    ladder: str = ""
-    level: int = 0
-    flag: str = ""
-    calendar: Literal["always"] = "always"
-    text: str
 
 
 class Gate(Frozen):
@@ -225,8 +207,24 @@ class PostmortemPolicy(Frozen):
     required: tuple[str, ...] = ()
 
 
+LATER: Any = {
+    "stamp": True,
+    "severities": {"__all__": {"shown", "impact"}},
+    "deadlines": {"__all__": LATER_OF_DEADLINES},
+    "chains": True,
+    "contacts": True,
+    "calendars": True,
+    "silence": True,
+}
+"""Fields that only the new language fills: a runbook of the old one keeps the hash it had."""
+
+
 class Runbook(Frozen):
-    """A whole runbook. Severities are listed from the worst to the least."""
+    """A whole runbook. Severities are listed from the worst to the least.
+
+    ``stamp``: the hash of the file that it was compiled from; empty where it is itself the file. ``silence``:
+    how long no person may say anything while an incident is open; None: the engine's default.
+    """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
     title: str
@@ -240,6 +238,10 @@ class Runbook(Frozen):
     detection: tuple[str, ...] = ()
     steps: tuple[ChecklistStep, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
+    chains: tuple[Chain, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    calendars: dict[str, Calendar] = Field(default_factory=dict)
+    silence: dict[str, Limit] | None = None
     gates: tuple[Gate, ...] = ()
     phases: tuple[Phase, ...] = ()
     messages: dict[Literal["initial-alert", "update", "resolved", "all-clear"], Message] = Field(
@@ -254,20 +256,27 @@ class Runbook(Frozen):
     causes: tuple[str, ...] = ()
     postmortem: PostmortemPolicy = PostmortemPolicy()
     links: dict[str, str] = Field(default_factory=dict)
+    stamp: str = ""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        zone(self.zone)
-        wrong = next(contradictions(self), None)
-        if wrong is not None:
-            raise wrong
+        wrong = tuple(contradictions(self))
+        if wrong:
+            raise MisplacedError(str(wrong[0]), wrong[0].where, wrong[1:])
         return self
 
     @property
     def hash(self) -> str:
         """The first 12 hex digits of the SHA-256 of the runbook's content: the stamp on an incident."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        if self.stamp:
+            return self.stamp
+        text = json.dumps(self.model_dump(mode="json", exclude=LATER), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
+    def times(self) -> Calendars:
+        """What it takes to say when something of this runbook is due."""
+        return Calendars(zone(self.zone), self.calendars)
 
     def severity(self, level: str) -> Severity:
         """The severity of that id. Raises KeyError when there is none."""

@@ -75,12 +75,18 @@ def _told(settings: Settings, providers: Mapping[str, Provider], runbook: Runboo
             )
 
 
+def _near(wanted: str, there: Iterable[str]) -> str:
+    """``; did you mean `web`?``, or the end of the sentence."""
+    near = get_close_matches(wanted, list(there), 1)
+    return f"; did you mean {code(near[0])}?" if near else "."
+
+
 def _instead(wanted: str, there: Iterable[str]) -> str:
     """``; did you mean `web`?`` or what there is."""
     known = list(there)
-    near = get_close_matches(wanted, known, 1)
-    if near:
-        return f"; did you mean {code(near[0])}?"
+    near = _near(wanted, known)
+    if near != ".":
+        return near
     return f"; there are {', '.join(code(one) for one in known)}." if known else "; there are none."
 
 
@@ -89,8 +95,8 @@ def _provider(where: str, service: Service, providers: Mapping[str, Provider]) -
     if provider is None:
         yield (
             f"`{where}.provider` is {code(service.provider)}, which is neither under `providers` nor a "
-            "readable "
-            f"file of `templates/providers`, so {code(where.partition('.')[2])} cannot be rolled back."
+            "readable file of `templates/providers`, so "
+            f"{code(where.partition('.')[2])} cannot be rolled back{_near(service.provider, providers)}"
         )
         return
     if source_of_targets(service, provider) == "provider" and by_api(provider):

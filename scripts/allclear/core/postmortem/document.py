@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -11,14 +11,16 @@ from zoneinfo import ZoneInfo
 
 from allclear.core.clock.checklist import checklist, holds
 from allclear.core.clock.durations import durations
+from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import Renderer, cut, headline, inline, plain
 from allclear.core.model.people import Person
 from allclear.core.model.times import clock_time, in_minutes, utc, whole_minutes
-from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.runbook import PostmortemPolicy, Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.postmortem import front_matter as report
 from allclear.core.postmortem import sections
+from allclear.core.postmortem.bare_document import bare_document
 from allclear.core.postmortem.file_name import paths
 from allclear.core.postmortem.timeline import MILESTONES, mermaid, table
 from allclear.core.record.incident import Incident
@@ -26,6 +28,9 @@ from allclear.core.record.incident import Incident
 MOST_REVIEWERS = 15
 """GitHub takes no more for one pull request
 (https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/proposing-changes-to-your-work-with-pull-requests/requesting-a-pull-request-review)."""
+
+TEMPLATE = PostmortemPolicy().template
+"""The usual one."""
 
 NOT_RECORDED = "not recorded"
 
@@ -79,8 +84,8 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
     bots = frozenset(settings.bots)
     kept = report.read(existing) if existing is not None else None
     front = report.record(told, repository=repository, bots=bots, now=now)
-    values = _values(told, runbook, front, zone=zone, issue_url=issue_url, now=now)
-    fresh = renderer.file(runbook.postmortem.template, values)
+    values = document_values(told, runbook, front, zone=zone, issue_url=issue_url, now=now)
+    fresh = _document(runbook.postmortem.template, values, renderer)
     body = sections.merge(fresh, _body(kept) if kept else None)
     style = {"bom": kept.bom, "crlf": kept.crlf} if kept else {}
     return Written(
@@ -89,12 +94,32 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
         branch=branch(incident.number),
         message=f"Write the post-mortem of incident #{incident.number}",
         title=f"Post-mortem: {cut(headline(incident.title), 180) or 'incident'} (#{incident.number})",
-        body=renderer.file("pull_request.md.j2", {**values, "path": path, "after": _after(told, runbook)}),
+        body=_pull_request(pull_request_values(values, path, told, runbook), renderer),
         reviewers=tuple(person.login for person in report.humans(incident.team.responders, bots))[
             :MOST_REVIEWERS
         ],
         report=front,
     )
+
+
+def _document(name: str, values: Mapping[str, object], renderer: Renderer) -> str:
+    """In the runbook's template; where that cannot be rendered in the usual one, or else plainly."""
+    for template in dict.fromkeys((name, TEMPLATE)):
+        try:
+            return renderer.file(template, values)
+        except TextError:
+            continue
+    return bare_document(values)
+
+
+def _pull_request(values: Mapping[str, object], renderer: Renderer) -> str:
+    """What the reviewers read; while its template cannot be rendered, which incident it is about."""
+    try:
+        return renderer.file("pull_request.md.j2", values)
+    except TextError:
+        return (
+            f"This is the post-mortem of #{values['number']}, **{values['title']}** ({values['severity']})."
+        )
 
 
 def candidates(incident: Incident, now: datetime) -> tuple[str, ...]:
@@ -128,7 +153,7 @@ def _body(kept: report.Document) -> str:
     return f"{kept.body}\n\n## Front matter that could not be read\n\n{fence}yaml\n{kept.broken}\n{fence}"
 
 
-def _values(
+def document_values(
     incident: Incident,
     runbook: Runbook,
     front: report.Report,
@@ -137,7 +162,7 @@ def _values(
     issue_url: str,
     now: datetime,
 ) -> dict[str, object]:
-    """The values of the templates: every text in them is inert."""
+    """The values of the document's template: every text in them is inert."""
     start = report.begun(incident, now)
     return {
         "id": front.id,
@@ -172,6 +197,13 @@ def _values(
         "services": [inline(service) for service in incident.impact.services],
         "open_gates": _open_gates(incident, runbook, zone, now),
     }
+
+
+def pull_request_values(
+    values: Mapping[str, object], path: str, incident: Incident, runbook: Runbook
+) -> dict[str, object]:
+    """The values of the pull request's template: those of the document, and what is still to do."""
+    return {**values, "path": path, "after": list(_after(incident, runbook))}
 
 
 def _duration(minutes: int | None) -> str:

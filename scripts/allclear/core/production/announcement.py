@@ -11,6 +11,7 @@ from typing import Any
 
 from allclear.core.model.execution import Execution
 from allclear.core.model.neutral import cut
+from allclear.core.model.operation import DANGEROUS
 from allclear.core.model.release import Release
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.service import Service
@@ -32,10 +33,15 @@ class Announcement:
     statuses: tuple[Mapping[str, Any], ...]
 
 
-def rolled_back(record: Execution) -> bool:
-    """Whether another release may run since: it went through, or began and did not end well."""
+def changed_production(record: Execution) -> bool:
+    """Whether production may be another since: it went through, or began and did not end well."""
     begun = record.started is not None and record.outcome in ("failed", "unknown")
-    return record.kind == "rollback" and not record.dry_run and (record.executed or begun)
+    return record.kind in DANGEROUS and not record.dry_run and (record.executed or begun)
+
+
+def rolled_back(record: Execution) -> bool:
+    """Whether another release may run since."""
+    return record.kind == "rollback" and changed_production(record)
 
 
 def tells_github(record: Execution, provider: Provider) -> bool:

@@ -11,11 +11,12 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Operation, OperationKind, Order
-from allclear.core.model.release import Comparison
+from allclear.core.model.release import Comparison, Release, Releases
 from allclear.core.policy.service import Action
 from allclear.core.production.listing import filled
 from allclear.core.production.request import Request
@@ -37,7 +38,8 @@ class Bound:
     name that only the deploy system knows; ``undoes`` the range of ``commits`` (a long list is cut, ``total``
     counts them all), ``doubt`` why not all is known of them; ``way`` how it is done, from the settings.
     ``deployment``: GitHub's number of the deployment that runs, and its state: the same commit may be
-    deployed again meanwhile, or a deploy end.
+    deployed again meanwhile, or a deploy end. ``touched``: what touched production last, each with when: what
+    came meanwhile and was taken down again is a change as well.
     """
 
     kind: OperationKind
@@ -56,6 +58,7 @@ class Bound:
     with_migrations: bool = False
     while_deploying: bool = False
     deployment: str = ""
+    touched: tuple[str, ...] = ()
     name: str = ""
     arguments: tuple[tuple[str, str], ...] = ()
 
@@ -86,8 +89,13 @@ def bound_rollback(aimed: Aim, comparison: Comparison | None, request: Request, 
         doubt=unseen(aimed, comparison),
         with_migrations=request.with_migrations,
         while_deploying=request.while_deploying,
-        deployment=f"{aimed.current.id} {aimed.current.state}" if aimed.current and aimed.current.id else "",
+        deployment=_deployment(aimed.current),
+        touched=tuple(f"{_deployment(one)} {one.at}" for one in aimed.touched if one.id),
     )
+
+
+def _deployment(release: Release | None) -> str:
+    return f"{release.id} {release.state}" if release is not None and release.id else ""
 
 
 def bound_action(name: str, action: Action, arguments: Mapping[str, str], *, dry_run: bool) -> Bound:
@@ -141,10 +149,17 @@ def told(digest: str) -> str:
     return f"An approval binds to {code(digest)}, which stands for all that is shown here."
 
 
-def changes(operation: Operation, now: Bound, earlier: Comparison | None, globs: Sequence[str]) -> str:
+def changes(
+    operation: Operation,
+    now: Bound,
+    earlier: Comparison | None,
+    globs: Sequence[str],
+    releases: Releases | None = None,
+) -> str:
     """What is different from what was asked for, as raw text: old and new, and what would be undone as well.
 
-    ``earlier``: what lay between the two releases then; None when it is not known any more.
+    ``earlier``: what lay between the two releases then; None when it is not known any more. ``releases``: of
+    the service now; None where GitHub does not know them.
     """
     found = []
     if operation.before != now.before:
@@ -153,6 +168,8 @@ def changes(operation: Operation, now: Bound, earlier: Comparison | None, globs:
         found.append(
             f"the deployment of {now.before}: {_shown(operation.deployment)} → {_shown(now.deployment)}"
         )
+    elif releases is not None:
+        found += _meanwhile(operation.asked, releases)
     if operation.target != now.target:
         found.append(f"goes back to: {operation.release or operation.target} → {now.release or now.target}")
     if operation.with_migrations != now.with_migrations:
@@ -169,6 +186,15 @@ def changes(operation: Operation, now: Bound, earlier: Comparison | None, globs:
 def _shown(deployment: str) -> str:
     number, _, state = deployment.partition(" ")
     return f"{number} ({state})" if number else "not known"
+
+
+def _meanwhile(asked: datetime, releases: Releases) -> list[str]:
+    """What touched production since ``asked``, although the same deployment runs as then."""
+    late = [one for one in releases.newest if one.at is not None and one.at >= asked]
+    gone = dict.fromkeys(one.name for one in late if one in releases.gone)
+    others = dict.fromkeys(one.name for one in late if one not in releases.gone)
+    found = [f"deployed meanwhile: {_listed(others)}"] if others else []
+    return found + ([f"deployed meanwhile and taken down again: {_listed(gone)}"] if gone else [])
 
 
 def _undone(now: Bound, earlier: Comparison | None, globs: Sequence[str]) -> list[str]:

@@ -73,7 +73,8 @@ class OwnRun:
 class Inputs:
     """What a dispatch says: text by whoever dispatched. Empty: not given.
 
-    ``operation`` is filled in by the engine alone; ``dry_run`` and ``migrations`` are boxes of the form.
+    ``operation`` is filled in by the engine alone; ``dry_run``, ``migrations`` and ``while_deploying`` are
+    boxes of the form.
     """
 
     operation: str = ""
@@ -82,6 +83,7 @@ class Inputs:
     incident: str = ""
     dry_run: str = ""
     migrations: str = ""
+    while_deploying: str = ""
     reason: str = ""
 
 
@@ -323,7 +325,7 @@ def _bound(operation: Operation, situation: Situation) -> Refusal | None:
     if ordered(bound) != Order(**fields_of(Order, operation)):
         service = situation.policy.settings.services.get(operation.service)
         globs = service.rollback.migrations if service is not None else ()
-        different = changes(operation, bound, situation.earlier, globs)
+        different = changes(operation, bound, situation.earlier, globs, situation.releases)
         return Refusal(
             "changed",
             f"This has changed since it was asked for: {different}. Look at it, and ask for it again.",

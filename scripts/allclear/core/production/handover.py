@@ -35,7 +35,8 @@ class Decision(Frozen):
     known. ``smoke``: whether the service is looked at afterwards.
 
     ``asked``: when somebody asked for it, and ``now`` when it was decided; what changed the service in
-    between ends it. ``undone``: what the request says that it undoes, None where it does not say.
+    between ends it. ``undone``: what may run by the request, what it undoes first; empty where it does not
+    say.
     """
 
     v: Literal[1] = 1
@@ -49,7 +50,7 @@ class Decision(Frozen):
     action: Action | None = None
     chosen: Release | None = None
     before: str = ""
-    undone: Release | None = None
+    undone: tuple[Release, ...] = ()
     avoid: tuple[str, ...] = ()
     asked: datetime | None = None
     now: datetime | None = None

@@ -60,12 +60,6 @@ def read_rows(
     return tuple(rows)
 
 
-def read_listing(listing: Listing, output: str, values: Mapping[str, str] = MappingProxyType({})) -> Releases:
-    """The releases in what ``listing.run`` printed. Raises ListingError when there is none to be found."""
-    rows = read_rows(listing, output, values)
-    return releases_of(rows, marked(rows))
-
-
 def releases_of(rows: Sequence[ListedRelease], at: int | None) -> Releases:
     """The releases of a list, of which the one ``at`` runs now.
 

@@ -126,7 +126,9 @@ def request_by_hand(inputs: Inputs, service: str) -> Request:
         target,
         dry_run=_ticked(inputs.dry_run, "dry_run") or reason.dry_run,
         with_migrations=_ticked(inputs.migrations, "migrations"),
+        while_deploying=_ticked(inputs.while_deploying, "while_deploying"),
         why=reason.why,
+        form=True,
     )
 
 

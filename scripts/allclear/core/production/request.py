@@ -58,6 +58,8 @@ _NUMBER = re.compile(r"\d+")
 class Request:
     """What somebody typed behind ``/rollback``. Empty: not named.
 
+    ``form``: it was said in the form of the run, and not in a comment.
+
     ``dry_words``: the words that make it a dry run; empty when an option says so. ``loose``: the words of the
     reason that nothing marks as one, ``under`` the first word below, where the line says nothing more.
     """
@@ -68,6 +70,7 @@ class Request:
     with_migrations: bool = False
     while_deploying: bool = False
     why: str = ""
+    form: bool = field(default=False, compare=False)
     dry_words: str = field(default="", compare=False)
     loose: tuple[str, ...] = field(default=(), compare=False)
     under: str = field(default="", compare=False)

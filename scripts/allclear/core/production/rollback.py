@@ -43,7 +43,8 @@ class Aim:
 
     ``release`` None: the deploy system has the list, so that the executor looks it up: the one called
     ``word``, or the last known good one when that is empty. ``current`` None: nothing is known to run.
-    ``beside``: other deployments that would overwrite the rollback.
+    ``beside``: other deployments that would overwrite the rollback. ``touched``: what touched production
+    last.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Aim:
     current: Release | None = None
     word: str = ""
     beside: tuple[Release, ...] = ()
+    touched: tuple[Release, ...] = ()
 
     @property
     def commits(self) -> tuple[str, str] | None:
@@ -155,7 +157,9 @@ def aim(request: Request, context: CommandContext) -> Aim:
         releases,
         release.target,
         while_deploying=request.while_deploying or dry,
-        anyway=f"write {_line(name, replace(request, while_deploying=True), release)}",
+        anyway="tick the box for it in the form, `while_deploying`"
+        if request.form
+        else f"write {_line(name, replace(request, while_deploying=True), release)}",
     )
     if not provider.accepts(release.target):
         raise UserError(
@@ -164,7 +168,7 @@ def aim(request: Request, context: CommandContext) -> Aim:
             "unknown-target",
         )
     beside = (*(one for one in releases.deploying if one != releases.current), *releases.idle)
-    return Aim(name, service, provider, release, releases.current, beside=beside)
+    return Aim(name, service, provider, release, releases.current, beside=beside, touched=releases.newest)
 
 
 def _good_one(name: str, request: Request, releases: Releases, context: CommandContext) -> Release:
@@ -214,6 +218,10 @@ def _way(name: str, request: Request, good: Release | None) -> str:
 
 
 def _line(name: str, request: Request, release: Release) -> str:
+    return code(line_to_type(name, request, release), 200)
+
+
+def line_to_type(name: str, request: Request, release: Release) -> str:
     """What to type for that release, with the options of the request."""
     given = {
         "dry-run": request.dry_run,
@@ -221,7 +229,7 @@ def _line(name: str, request: Request, release: Release) -> str:
         "while-deploying": request.while_deploying,
     }
     options = "".join(f" --{option}" for option, wanted in given.items() if wanted)
-    return code(f"/rollback {name} to {release.name}{options}", 200)
+    return f"/rollback {name} to {release.name}{options}"
 
 
 def _aim_there(request: Request, name: str, service: Service, provider: Provider, incident: Incident) -> Aim:
@@ -303,9 +311,10 @@ def check_migrations(aimed: Aim, comparison: Comparison | None, request: Request
         said = (
             f"This was not rolled back. It is not known whether a migration lies in between, because {doubt}."
         )
+    line = f"write `/rollback {aimed.name} to {aimed.release.name} --with-migrations`"
+    anyway = "tick the box for it in the form, `migrations`" if request.form else line
     raise UserError(
-        f"{said}\n\nIf the older code works with the newer database, write "
-        f"`/rollback {aimed.name} to {aimed.release.name} --with-migrations`. If not, fix forward with "
+        f"{said}\n\nIf the older code works with the newer database, {anyway}. If not, fix forward with "
         "`/hotfix`.",
         "migrations",
     )

@@ -7,20 +7,20 @@ with their authors, decide. https://docs.github.com/en/actions/security-for-gith
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allclear.core.conversation.command import Policy
-from allclear.core.conversation.parse import MOST_CALLS, Typed, find
-from allclear.core.conversation.words import resolve_word
+from allclear.core.conversation.parse import Typed
+from allclear.core.conversation.words import command_at
 from allclear.core.model.errors import UserError
 from allclear.core.model.operation import Operation, operation_id
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
 from allclear.core.production.clearance import Refusal
 from allclear.core.production.request import read_reason
+from allclear.core.record.entry import command_of
 from allclear.core.record.incident import Incident
 
 COMMANDS: Mapping[str, frozenset[str]] = {
@@ -29,7 +29,6 @@ COMMANDS: Mapping[str, frozenset[str]] = {
 }
 """The commands that ask for each kind of operation that changes production."""
 
-_KEY = re.compile(r"c([1-9][0-9]{0,18})\.([0-9]{1,3})")
 AGAIN = "Ask for it again."
 
 
@@ -62,13 +61,8 @@ class Record:
 
 def wanted(operation: Operation) -> frozenset[int]:
     """The ids of the comments that have to be read."""
-    return frozenset({_comment(operation.source), _comment(operation.approved_source)}) - {0}
-
-
-def _comment(key: str) -> int:
-    """The id of the comment that an entry's key names; 0 for another kind of key."""
-    found = _KEY.fullmatch(key)
-    return int(found[1]) if found else 0
+    keys = (command_of(key) for key in (operation.source, operation.approved_source))
+    return frozenset(found[0] for found in keys if found is not None)
 
 
 def asking(operation: Operation, record: Record, sources: Sources) -> Typed | Refusal:
@@ -112,7 +106,8 @@ def approving(operation: Operation, record: Record, sources: Sources) -> Refusal
     others = record.incident.production.operations.values()
     if any(one.approved_source == key and one.id != operation.id for one in others):
         return Refusal("source", f"The comment that approved it approved another operation. {AGAIN}")
-    if _comment(key) < _comment(operation.source):
+    asked, approved = command_of(operation.source), command_of(key)
+    if asked is None or approved is None or approved < asked:
         return Refusal("source", f"It was approved before it was asked for. {AGAIN}")
     try:
         doubtful = read_reason(f"{rest}\n{typed.below}", "/approve").dry_run
@@ -127,10 +122,10 @@ def _command(
     """The command of the entry ``key`` in its comment, and when it was written; when ``by`` wrote it and it
     never changed.
     """
-    found = _KEY.fullmatch(key)
+    found = command_of(key)
     if found is None:
         return Refusal("source", f"No comment of a person {did}. {AGAIN}")
-    seen = sources.get(_comment(key))
+    seen = sources.get(found[0])
     if seen is None or seen.issue != record.incident.number:
         return Refusal("source", f"The comment that {did} is not in this incident any more. {AGAIN}")
     policy = record.policy
@@ -143,10 +138,7 @@ def _command(
         return Refusal("source", f"GitHub did not say whether the comment that {did} was edited. {AGAIN}")
     if seen.edited:
         return Refusal("source", f"The comment that {did} was edited afterwards. {AGAIN}")
-    typed = find(seen.body)[:MOST_CALLS]
-    ordinal = int(found[2])
-    word = typed[ordinal] if ordinal < len(typed) and not typed[ordinal].look_alike else None
-    meant = resolve_word(word.word, policy.runbook, policy.commands) if word else None
-    if word is None or meant is None or meant[0].name not in names:
+    typed = command_at(seen.body, found[1], policy.runbook, policy.commands)
+    if typed is None or typed.word not in names:
         return Refusal("source", f"The comment that {did} does not say so. {AGAIN}")
-    return Typed(meant[0].name, f"{meant[1]} {word.line}".strip(), word.below), seen.at
+    return typed, seen.at

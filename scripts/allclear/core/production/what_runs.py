@@ -126,11 +126,11 @@ def repeats(provider: Provider, release: Release, target: Release) -> bool:
     )
 
 
-def changed_since(asked: datetime, undone: Release | None, seen: WhatRuns, provider: Provider) -> str:
+def changed_since(asked: datetime, undone: Sequence[Release], seen: WhatRuns, provider: Provider) -> str:
     """What changed the service after somebody asked for its rollback, as far as the deploy system tells;
     empty when nothing did. One raw line.
 
-    ``undone``: what the request says that it undoes; None where it does not say.
+    ``undone``: what may run by the request, what it undoes first; empty where it does not say.
     """
     newer = [one.release for one in seen.listed if one.release.at is not None and one.release.at > asked]
     newer += [one for one in seen.running or () if one.at is not None and one.at > asked]
@@ -138,8 +138,10 @@ def changed_since(asked: datetime, undone: Release | None, seen: WhatRuns, provi
         return (
             f"{newer[0].name} came at {newer[0].at:%H:%M UTC}, after this was asked for at {asked:%H:%M UTC}"
         )
-    if undone is None or not seen.running:
+    if not undone or not seen.running:
         return ""
-    if any(repeats(provider, one, undone) or is_called(one, undone.name) for one in seen.running):
+    if any(
+        repeats(provider, one, that) or is_called(one, that.name) for one in seen.running for that in undone
+    ):
         return ""
-    return f"{seen.names} is what runs now, and {undone.name} was to be undone"
+    return f"{seen.names} is what runs now, and {undone[0].name} was to be undone"

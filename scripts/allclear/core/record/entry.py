@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -28,6 +27,7 @@ CLOSING = " -->"
 FORMAT = 2
 """The format of a block. 1, or no number at all: what was written before there were signatures."""
 
+_COMMAND = re.compile(r"c([1-9][0-9]{0,18})\.([0-9]{1,3})")
 _SIGNED = re.compile(rf"(\{{.+),\"sig\":\"([0-9a-f]{{{SIGNATURE}}})\"\}}")
 
 
@@ -64,9 +64,26 @@ class Entry(EntryHeader):
         linked = self.model_copy(update={"prev": prev, "hash": ""})
         return linked.model_copy(update={"hash": linked.digest()})
 
-    def after(self, entries: Sequence[Entry], repo: int, issue: int) -> Entry:
-        """This entry, the next in the record of the issue that holds ``entries`` so far."""
-        return self.chained(entries[-1].hash if entries else genesis(repo, issue))
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How far the record of an issue is: ``head`` is the hash that the next entry follows, ``count`` how many
+    there are.
+    """
+
+    head: str = ""
+    count: int = 0
+
+
+def command_key(comment: int, ordinal: int) -> str:
+    """The key of the entry that answers the ``ordinal``th command, from 0, of a comment."""
+    return f"c{comment}.{ordinal}"
+
+
+def command_of(key: str) -> tuple[int, int] | None:
+    """The comment and the ordinal that a key names; None for a key of another kind."""
+    found = _COMMAND.fullmatch(key)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 class Block(Frozen):

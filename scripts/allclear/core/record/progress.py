@@ -8,9 +8,11 @@ from typing import Literal, assert_never
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.people import Person
+from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line
 from allclear.core.record.header import EntryHeader
-from allclear.core.record.incident import ActionItem, Incident, Tick, Update
+from allclear.core.record.incident import ActionItem, Escalation, Incident, Raising, Tick, Update
+from allclear.core.record.lean import LONGEST, beginning
 
 
 class Ticked(Frozen):
@@ -41,6 +43,16 @@ class Unflagged(Frozen):
     flag: str
 
 
+class Escalated(Frozen):
+    """Somebody calls these titles: level ``level`` (from 1) of ``chain``, or others where that is empty."""
+
+    t: Literal["escalated"] = "escalated"
+    to: tuple[str, ...]
+    chain: str = ""
+    level: int = 0
+    why: str = ""
+
+
 class Updated(Frozen):
     """A status update was announced (item 000-26); the cadence clock starts anew."""
 
@@ -69,7 +81,8 @@ class ActionAdded(Frozen):
 
 class Fired(Frozen):
     """A deadline came due and people were told. ``covers`` are the lower levels that collapsed into it.
-    ``unheard``: it reached nobody of the team.
+    ``unheard``: it reached nobody of the team. ``titles``: whom it is for, where the runbook does not say so
+    by the deadline alone.
     """
 
     t: Literal["fired"] = "fired"
@@ -79,12 +92,13 @@ class Fired(Frozen):
     to: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
     unheard: bool = False
+    titles: tuple[str, ...] = ()
 
 
-ProgressFact = Ticked | Unticked | Flagged | Unflagged | Updated | Noted | ActionAdded | Fired
+ProgressFact = Ticked | Unticked | Flagged | Unflagged | Escalated | Updated | Noted | ActionAdded | Fired
 
 
-def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact) -> Incident:
+def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact, runbook: Runbook) -> Incident:  # noqa: PLR0911 - one arm a fact
     """The incident after one more fact about how far the work is."""
     known = incident.progress
     match fact:
@@ -95,25 +109,50 @@ def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact) -
             ticks = {step: tick for step, tick in known.ticks.items() if step != fact.step}
             return replace(incident, progress=replace(known, ticks=ticks))
         case Flagged():
-            raised = replace(known, flags=known.flags | {fact.flag})
-            return add_line(replace(incident, progress=raised), entry, "Flag raised", fact.flag)
+            raised = {fact.flag: Raising(entry.key, entry.at)} | dict(known.raised)
+            known = replace(known, flags=known.flags | {fact.flag}, raised=raised)
+            return add_line(replace(incident, progress=known), entry, "Flag raised", fact.flag)
         case Unflagged():
-            lowered = replace(known, flags=known.flags - {fact.flag})
-            return add_line(replace(incident, progress=lowered), entry, "Flag lowered", fact.flag)
+            raised = {flag: one for flag, one in known.raised.items() if flag != fact.flag}
+            known = replace(known, flags=known.flags - {fact.flag}, raised=raised)
+            return add_line(replace(incident, progress=known), entry, "Flag lowered", fact.flag)
+        case Escalated():
+            why = beginning(fact.why, LONGEST["progress.escalations.why"])
+            called = Escalation(entry.key, entry.at, entry.by, fact.to, fact.chain, fact.level, why)
+            told = known.told | {title.lower() for title in fact.to}
+            known = replace(known, escalations=(*known.escalations, called), told=told)
+            line = f"Escalated to {', '.join(fact.to)}"
+            return add_line(replace(incident, progress=known), entry, line, fact.why)
         case Updated():
             update = Update(entry.at, entry.by, fact.text, fact.next, fact.eta)
-            updated = replace(known, updates=(*known.updates, update))
+            updated = replace(known, updates=(*known.updates, update), updated=known.updated + 1)
             return add_line(replace(incident, progress=updated), entry, "Update", fact.text)
         case Noted():
             return add_line(incident, entry, "Note", fact.text, fact.at)
         case ActionAdded():
             action = ActionItem(fact.owner, fact.due, fact.text)
-            more = replace(known, actions=(*known.actions, action))
+            more = replace(known, actions=(*known.actions, action), planned=known.planned + 1)
             return add_line(replace(incident, progress=more), entry, "Action item", fact.text)
         case Fired():
             fired = {**known.fired, fact.timer: entry.at} | dict.fromkeys(fact.covers, entry.at)
             unheard = known.unheard | ({fact.timer, *fact.covers} if fact.unheard else frozenset())
-            later = replace(known, fired=fired, unheard=unheard)
+            later = replace(
+                known,
+                fired=fired,
+                unheard=unheard,
+                told=known.told | _told(fact, incident.interval, runbook),
+                escalations=tuple(
+                    one for one in known.escalations if one.timer(incident.interval) != fact.timer
+                ),
+            )
             return add_line(replace(incident, progress=later), entry, fact.deadline, ", ".join(fact.to))
         case _:
             assert_never(fact)
+
+
+def _told(fact: Fired, interval: int, runbook: Runbook) -> frozenset[str]:
+    """Whom a deadline and those that it covers told: whom the runbook names for them, and who was chosen."""
+    parts = [timer.split("/", 2) for timer in (fact.timer, *fact.covers)]
+    ids = {name for name, *rest in parts if rest[:1] == [str(interval)]}
+    named = [one.to for one in runbook.deadlines if ids & {one.id, *one.earlier}]
+    return frozenset(title.lower() for titles in (*named, fact.titles) for title in titles)

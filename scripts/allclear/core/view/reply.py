@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from allclear.core.calendar.rhythm import Rhythm
+from allclear.core.clock.anchors import holding
 from allclear.core.clock.deadlines import timers
-from allclear.core.model.effects import Reply
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.neutral import Renderer, code, inline, rendered
 from allclear.core.model.people import Person
 from allclear.core.model.times import clock_time, in_minutes, spell, whole_minutes
-from allclear.core.policy.runbook import Deadline, Message, Runbook
+from allclear.core.policy.deadline import Condition, Deadline, length
+from allclear.core.policy.runbook import Message, Runbook
 from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.entry import CLOSING, OPENING, Block, Entry, encode
 from allclear.core.record.incident import Incident, Stage
@@ -140,23 +142,6 @@ def compose(
         )
         for group in groups
     ]
-
-
-def engine_reply(  # noqa: PLR0913 - each is a part of the comment
-    entry: Entry,
-    say: str,
-    repo: int,
-    issue: int,
-    *,
-    renderer: Renderer,
-    zone: ZoneInfo,
-    now: datetime,
-    keys: Keyring | None = None,
-) -> Reply:
-    """The reply that carries one entry of the engine's own, chained already."""
-    part = engine_part(entry, say)
-    (one,) = compose(repo, issue, [part], renderer=renderer, zone=zone, now=now, keys=keys)
-    return Reply(one.body, one.keys)
 
 
 @dataclass(slots=True)
@@ -286,6 +271,8 @@ def people_behind(title: str, incident: Incident, runbook: Runbook, settings: Se
         holder: Person | None = incident.team.roles.get(role.id)
         if title.lower() in (role.id, role.title.lower()) and holder is not None:
             return (holder.login,)
+    if title.lower() == "all hands" and not settings.holders(title):
+        return tuple(settings.named)
     login = title.removeprefix("@")
     meant = title != login or login.lower() in {one.lower() for one in settings.named}
     return settings.holders(title) or ((login,) if meant and login_like(login) else ())
@@ -332,46 +319,49 @@ def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: S
     if now is None:
         return ""
     planned = [
-        ("now" if timer.due <= now else clock_time(timer.due, zone, near=now), timer.deadline)
+        ("now" if timer.due <= now else clock_time(timer.due, zone, near=now), timer.deadline, timer.to)
         for timer in timers(incident, runbook, now)
     ]
     planned += [
-        (f"{spell(_length(deadline, incident, runbook))} after {AFTER[deadline.start]}", deadline)
+        (f"{_length(deadline, incident, runbook)} after {AFTER[deadline.start]}", deadline, deadline.to)
         for deadline in runbook.deadlines
         if _ahead(deadline, incident, runbook)
     ]
     rows = [
-        f"| {when} | {_what(deadline, incident)} | {whom(deadline.to, incident, runbook, settings)} |"
-        for when, deadline in planned
+        f"| {when} | {_what(deadline, incident)} | {whom(to, incident, runbook, settings)} |"
+        for when, deadline, to in planned
     ]
     return "\n".join(["| When | What | For whom |", "|---|---|---|", *rows]) if rows else ""
 
 
-def _length(deadline: Deadline, incident: Incident, runbook: Runbook) -> timedelta:
+def _length(deadline: Deadline, incident: Incident, runbook: Runbook) -> str:
     """From what a deadline waits for until it is due; the end of the window is told from the fix on."""
-    window = (
-        runbook.window(incident.severity, incident.production.fixed_by)
-        if deadline.start == "window-end"
-        else None
-    )
-    return deadline.within[incident.severity] + (window or timedelta())
+    window = runbook.window(incident.severity, incident.production.fixed_by)
+    within = deadline.within[incident.severity]
+    if deadline.start == "window-end" and window:
+        return spell(window + within) if isinstance(within, timedelta) else spell(window)
+    return length(within)
 
 
 def _ahead(deadline: Deadline, incident: Incident, runbook: Runbook) -> bool:
     """Whether its clock has yet to start."""
-    if deadline.start == "update" or incident.stage not in (Stage.OPEN, Stage.CLOSED):
+    if incident.stage not in (Stage.OPEN, Stage.CLOSED) or incident.severity not in deadline.within:
         return False
-    if deadline.start == "window-end":
-        window = runbook.window(incident.severity, incident.production.fixed_by)
-        there = incident.severity in deadline.within and window is not None
-        return there and incident.reached("mitigated") is None
-    flag_up = not deadline.flag or deadline.flag in incident.progress.flags
-    return flag_up and incident.severity in deadline.within and incident.reached(deadline.start) is None
+    match deadline.start:
+        case "update" | "word":
+            return False
+        case "window-end":
+            window = runbook.window(incident.severity, incident.production.fixed_by)
+            return window is not None and incident.reached("mitigated") is None
+        case start:
+            holds = deadline.condition == Condition() or bool(holding(incident, deadline.condition))
+            return holds and incident.reached(start) is None
 
 
 def _what(deadline: Deadline, incident: Incident) -> str:
     every = deadline.repeat.get(incident.severity)
-    if every:
+    if every and deadline.last is None:
         until = f" until {deadline.until}" if deadline.until else ""
-        return f"{inline(deadline.title)}, then every {spell(every)}{until}"
+        again = every.since(deadline.first).words() if isinstance(every, Rhythm) else f"every {spell(every)}"
+        return f"{inline(deadline.title)}, then {again}{until}"
     return inline(deadline.title) + (f", unless {deadline.until}" if deadline.until else "")

@@ -1,0 +1,83 @@
+"""What of the runbook's texts and of the templates cannot be rendered, and what stands in for it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from allclear.adapters.files.settings import LARGEST, RUNBOOKS, Earlier, dotted, nothing_earlier
+from allclear.adapters.files.strict_yaml import Mistake, load
+from allclear.adapters.files.templates import Templates
+from allclear.core.conversation.command import Policy
+from allclear.core.conversation.texts import broken_texts
+from allclear.core.model.neutral import code
+from allclear.core.plan.template_check import BrokenTemplate, broken_templates
+from allclear.core.postmortem.document import TEMPLATE
+
+TEMPLATES = "templates"
+
+
+def with_texts(
+    root: Path, policy: Policy, earlier: Earlier = nothing_earlier, *, severities: int | None = None
+) -> Policy:
+    """The policy, with what is wrong with its texts in ``trouble``, a sentence each, and with the last whole
+    version in ``earlier`` of each template that cannot be rendered. ``severities``: the templates are filled
+    in for so many, the worst first; for all without.
+    """
+    found = tuple(broken_templates(policy, severities=severities))
+    instead, named = _last_whole(root, policy, [one.name for one in found], earlier)
+    told = [*_texts(root, policy), *(_sentence(root, policy, one, named) for one in found)]
+    renderer = Templates(root / TEMPLATES, instead) if instead else policy.renderer
+    return replace(policy, trouble=(*policy.trouble, *told), renderer=renderer)
+
+
+def _texts(root: Path, policy: Policy) -> list[str]:
+    return [
+        f"{_place(root, policy, text.where)} {text.why} Until then, it is sent as it stands."
+        for text in broken_texts(policy)
+    ]
+
+
+def _place(root: Path, policy: Policy, where: tuple[int | str, ...]) -> str:
+    shown = f"{RUNBOOKS}/{policy.runbook.name}.yml"
+    try:
+        line = load((root / shown).read_text(encoding="utf-8-sig")).line(where)
+    except (Mistake, OSError, UnicodeDecodeError):
+        line = 1  # what is in force was made of what could be read
+    return f"`{shown}` line {line}: `{dotted(where)}`:"
+
+
+def _sentence(root: Path, policy: Policy, broken: BrokenTemplate, named: Mapping[str, str]) -> str:
+    until = f"Until it is repaired, {_stands_in(broken, named)}."
+    if broken.missing and broken.name == policy.runbook.postmortem.template != TEMPLATE:
+        place = _place(root, policy, ("postmortem", "template"))
+        why = f"`{TEMPLATES}/{broken.name}` does not exist; {code(TEMPLATE)} does."
+        return f"{place} {why} {until}"
+    return f"`{TEMPLATES}/{broken.name}` line {broken.line}: {broken.why} {until}"
+
+
+def _stands_in(broken: BrokenTemplate, named: Mapping[str, str]) -> str:
+    if broken.name in named:
+        return f"that of {code(named[broken.name])} is used"
+    if broken.document:
+        return (
+            "the post-mortem is written plainly" if broken.name == TEMPLATE else f"{code(TEMPLATE)} is used"
+        )
+    return "its words are left out"
+
+
+def _last_whole(
+    root: Path, policy: Policy, names: Collection[str], earlier: Earlier
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """By a template's name, the newest version that can be rendered, and what that version is called."""
+    texts: dict[str, str] = {}
+    called: dict[str, str] = {}
+    for name in names:
+        for version, raw in earlier(f"{TEMPLATES}/{name}"):
+            text = raw[:LARGEST].decode("utf-8", errors="replace")
+            older = replace(policy, renderer=Templates(root / TEMPLATES, {name: text}))
+            if not any(broken_templates(older, (name,))):
+                texts[name], called[name] = text, version
+                break
+    return texts, called

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from allclear.core.conversation.arguments import Why
+from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.escalation import NEXT, Whom, escalated
+from allclear.core.model.neutral import inline
+from allclear.core.model.people import Rights
+from allclear.core.policy.deadline import Chain
+from allclear.core.record.progress import Escalated
+from allclear.core.view.reply import people_behind
+
+
+@command(
+    "escalate",
+    least=Rights.TRIAGE,
+    examples=(
+        "/escalate",
+        "/escalate the database does not come back",
+        "/escalate CEO customers are leaving",
+    ),
+    aliases=("page",),
+)
+def escalate(context: CommandContext, to: Whom = NEXT, why: Why = "") -> Answer:
+    """Tells the next level, or whom you name, that they are needed.
+
+    Alone it is for the lowest level of the escalation that was not told yet, also after `/ack`; when all were
+    told, the last is told again. You can name a title of the runbook or of the settings, a contact, or
+    another chain.
+    """
+    fact, chain = escalated(to, why, context)
+    reason = [f"The reason: {inline(fact.why, 500)}"] if fact.why else []
+    return Answer((fact,), " ".join([_understood(fact, chain, context), *_reach(fact, context), *reason]))
+
+
+def _understood(fact: Escalated, chain: Chain | None, context: CommandContext) -> str:
+    who = " and ".join(f"**{inline(title)}**" for title in fact.to)
+    place = f" (level {fact.level} of `{fact.chain}`)" if fact.chain else ""
+    heard = context.incident.progress.told
+    again = chain is not None and all(title.lower() in heard for title in fact.to)
+    already = " Every level was told before, so the last one is told again." if again else ""
+    return f"{who}{place} {'are' if len(fact.to) > 1 else 'is'} told now.{already}"
+
+
+def _reach(fact: Escalated, context: CommandContext) -> list[str]:
+    """How to reach those who have no login here: nobody else does it."""
+    said = []
+    for contact in context.runbook.contacts:
+        behind = people_behind(contact.title, context.incident, context.runbook, context.settings)
+        if contact.title.lower() in {title.lower() for title in fact.to} and not behind and contact.ways:
+            ways = ", ".join(f"{kind} {inline(value)}" for kind, value in contact.ways)
+            said.append(f"GitHub cannot notify {inline(contact.title)}. Please do it yourself: {ways}.")
+    return said

@@ -1,0 +1,107 @@
+"""Whom `/escalate` names: a title, a chain, or nobody, which is the next level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Annotated
+
+from allclear.core.clock.chains import chain_named, chains_of, next_level
+from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
+from allclear.core.model.errors import MissingArgumentError, UserError
+from allclear.core.model.neutral import code
+from allclear.core.policy.deadline import Chain
+from allclear.core.policy.runbook import Runbook
+from allclear.core.record.progress import Escalated
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What stood behind the command: the title of somebody, or the id of a chain."""
+
+    title: str = ""
+    chain: str = ""
+
+
+NEXT = Named()
+"""Whoever is next."""
+
+
+def titles(context: CommandContext) -> tuple[str, ...]:
+    """Everybody who has a name here, in the runbook or in the settings, each once."""
+    runbook = context.runbook
+    found = [
+        title
+        for chain in chains_of(runbook, context.incident.severity)
+        for level in chain.levels
+        for title in level
+    ]
+    found += [title for chain in runbook.chains for level in chain.levels for title in level]
+    found += [title for deadline in runbook.deadlines for title in deadline.to]
+    found += [role.title for role in runbook.roles]
+    found += [contact.title for contact in runbook.contacts]
+    found += context.settings.people
+    return tuple({title.lower(): title for title in reversed(found)}.values())[::-1]
+
+
+def _named(cursor: ArgumentCursor, context: CommandContext) -> tuple[Named, ArgumentCursor]:
+    words = cursor.line.replace("`", "").split()
+    if not words:
+        raise MissingArgumentError("Whom?")
+    chains = {chain.id: Named(chain=chain.id) for chain in context.runbook.chains}
+    known = {title.lower(): Named(title=title) for title in titles(context)}
+    for count, said in _beginnings(words):
+        found = known.get(said) or chains.get(said)
+        if found is not None:
+            return found, ArgumentCursor(" ".join(words[count:]), cursor.below)
+    if words[0].startswith("@"):
+        raise UserError(f"Write a title, not a login: {example(context)}.")
+    for count, said in _beginnings(words):
+        near = get_close_matches(
+            said, [name for name in (*known, *chains) if len(name.split()) == count], 1, 0.8
+        )
+        if near:
+            meant = (known.get(near[0]) or Named()).title or near[0]
+            raise UserError(
+                f"{code(' '.join(words[:count]), 60)} is nobody here; did you mean {code(meant)}? "
+                f"Write {example(context, meant)}, or say why in other words."
+            )
+    raise MissingArgumentError("Whom?")
+
+
+def _beginnings(words: list[str]) -> Iterator[tuple[int, str]]:
+    """What the first words may name, the longest first, without the sign that may end a name."""
+    for count in range(min(len(words), 6), 0, -1):
+        yield count, " ".join(words[:count]).rstrip(".,:;").lower()
+
+
+Whom = Annotated[Named, Arg("<to>", _named)]
+
+
+def example(context: CommandContext, title: str = "") -> str:
+    """The command as it would be written here, naming somebody of the chain."""
+    chain = chain_named(context.runbook, context.incident.severity)
+    return code(f"/escalate {title or chain.levels[-1][0]} <why>")
+
+
+def escalated(named: Named, why: str, context: CommandContext) -> tuple[Escalated, Chain | None]:
+    """Who is called, and the chain that they were found in: the lowest level of it that was not told, when
+    nobody is named.
+    """
+    severity, runbook = context.incident.severity, context.runbook
+    if named.title:
+        level = _level(named.title, runbook, severity)
+        return Escalated(to=(named.title,), why=why, chain=level[0], level=level[1]), None
+    chain = chain_named(runbook, severity, named.chain)
+    number = next_level(chain, context.incident.progress.told)
+    return Escalated(to=chain.levels[number - 1], chain=chain.id, level=number, why=why), chain
+
+
+def _level(title: str, runbook: Runbook, severity: str) -> tuple[str, int]:
+    """The first chain that somebody stands in, and the level; none and 0 for others."""
+    for chain in (*chains_of(runbook, severity), *runbook.chains):
+        for number, level in enumerate(chain.levels, start=1):
+            if title.lower() in {one.lower() for one in level}:
+                return chain.id, number
+    return "", 0

@@ -1,0 +1,69 @@
+"""From the file to what the engine executes. Each part of the language has a module here; this puts them
+together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from allclear.core.language.clocks import chains, clocks
+from allclear.core.language.document import RunbookFile
+from allclear.core.language.levels import levels_of, severities
+from allclear.core.language.limits import Limits
+from allclear.core.language.numbers import Numbers
+from allclear.core.language.production import criteria, reversal
+from allclear.core.language.states import states
+from allclear.core.policy.contact import Contact
+from allclear.core.policy.runbook import Freeze, RoleKind, Runbook
+
+
+def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
+    """The runbook that the engine executes. ``file``: with the defaults merged in; ``numbers``: the engine's,
+    for severities that name none. Raises MisplacedError for a contradiction, with its path in the file.
+    """
+    levels = levels_of(file)
+    limits = Limits(file, levels, numbers)
+    return Runbook(
+        name=file.name,
+        title=file.title or file.name,
+        zone=file.zone,
+        first_responder=next(iter(file.chains.values())).levels[0][0],
+        severities=severities(file, levels),
+        default_severity=file.default_severity or levels.ids[max(0, len(levels.ids) - 2)],
+        states=states(file),
+        roles=tuple(
+            RoleKind(id=name, title=role.title or spelt(name), duties="; ".join(role.duties))
+            for name, role in file.roles.items()
+        ),
+        flags=tuple(file.flags),
+        detection=file.detection,
+        deadlines=clocks(file, limits),
+        chains=chains(file, levels),
+        contacts=tuple(
+            Contact(title=title, **one.model_dump(exclude={"item"})) for title, one in file.contacts.items()
+        ),
+        calendars=dict(file.calendars),
+        silence=dict(limits.silence),
+        recovery=criteria(file),
+        freeze=Freeze(severities=tuple(name for name, one in file.severities.items() if one.freeze)),
+        reversal=reversal(file, levels),
+        investigate=tuple(command for commands in file.look.values() for command in commands),
+        causes=file.causes,
+        links={name: url for group in file.links.values() for name, url in group.items()},
+        stamp=stamp(file),
+    )
+
+
+def stamp(file: RunbookFile) -> str:
+    """The first 12 hex digits of the SHA-256 of what the file says, defaults left out: a version that knows
+    one more key changes no runbook, and holidays are not part of it.
+    """
+    text = json.dumps(file.model_dump(mode="json", by_alias=True, exclude_defaults=True), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def spelt(name: str) -> str:
+    """An id as people read it: ``incident-commander`` is ``Incident commander``."""
+    words = name.replace("-", " ")
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,123 @@
+"""What the keys of a runbook hold: names, phrases of time, short forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator
+
+from allclear.core.calendar.period import NumberName, Period, period_or_number
+from allclear.core.calendar.phrase import as_text, json_text
+from allclear.core.calendar.rhythm import Rhythm, rhythm_or_number
+from allclear.core.language.selection import NONE, by_severity
+from allclear.core.model.frozen import one_or_more
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
+"""The name of a map's entry."""
+
+Level = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,19}$")]
+"""The id of a severity."""
+
+Moment = Literal["declared", "acknowledged", "identified", "mitigated", "resolved", "all-clear", "published"]
+Fix = Literal["rollback", "fix-forward", "hotfix"]
+State = Literal["investigating", "identified", "mitigating", "monitoring", "resolved"]
+Block = Literal[
+    "",
+    "summary",
+    "timeline",
+    "root-cause",
+    "five-whys",
+    "contributing",
+    "impact",
+    "resolution",
+    "went-well",
+    "went-poorly",
+    "lessons",
+    "actions",
+]
+
+
+@dataclass(frozen=True)
+class Short:
+    """A short form of a field: ``convert`` makes the long one of it, and leaves that alone; ``form`` is
+    the JSON Schema of the short one.
+    """
+
+    convert: Callable[[Any], Any]
+    form: Callable[[], dict[str, Any]]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return BeforeValidator(self.convert).__get_pydantic_core_schema__(source, handler)
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [self.form(), handler(core)]}
+
+
+def _text() -> dict[str, Any]:
+    return {"type": "string"}
+
+
+def _list() -> dict[str, Any]:
+    return {"type": "array"}
+
+
+def short_for(key: str, *, listed: bool = False) -> Short:
+    """A text, or a list with ``listed``, stands for this key of the entry."""
+    return Short(lambda value: value if isinstance(value, dict) else {key: value}, _list if listed else _text)
+
+
+Texts = Annotated[tuple[str, ...], Short(one_or_more, _text)]
+"""One text, or a list of them."""
+
+For = Texts
+"""Names of severities: ids, ``major``, ``minor``, ``all``."""
+
+NotAtAll = Literal["none"]
+
+
+def _period(value: Any) -> Period | NotAtAll:
+    return NONE if value == NONE else Period.read(value)
+
+
+def _period_or_number(value: Any) -> Period | NumberName | NotAtAll:
+    return NONE if value == NONE else period_or_number(value)
+
+
+def _rhythm(value: Any) -> Rhythm | NotAtAll:
+    return NONE if value == NONE else Rhythm.read(value)
+
+
+def _rhythm_or_number(value: Any) -> Rhythm | NumberName | NotAtAll:
+    return NONE if value == NONE else rhythm_or_number(value)
+
+
+PeriodOrNone = Annotated[
+    Period | NotAtAll, PlainValidator(_period), as_text, json_text((*Period.examples, NONE))
+]
+"""A length of time, or ``none``."""
+
+RhythmOrNone = Annotated[
+    Rhythm | NotAtAll, PlainValidator(_rhythm), as_text, json_text((*Rhythm.examples, NONE))
+]
+"""How often, or ``none``."""
+
+Limit = Annotated[
+    Period | NumberName | NotAtAll,
+    PlainValidator(_period_or_number),
+    as_text,
+    json_text((*Period.examples, *NumberName, NONE)),
+]
+"""A length of time, the name of the severity's own number, or ``none``."""
+
+Cadence = Annotated[
+    Rhythm | NumberName | NotAtAll,
+    PlainValidator(_rhythm_or_number),
+    as_text,
+    json_text((*Rhythm.examples, *NumberName, NONE)),
+]
+"""How often, the name of the severity's own number, or ``none``."""
+
+LimitBySeverity = Annotated[dict[str, Limit], Short(by_severity, _text)]
+CadenceBySeverity = Annotated[dict[str, Cadence], Short(by_severity, _text)]

@@ -1,0 +1,113 @@
+"""`/escalate`: who is called, and what is said when it is not clear."""
+
+from __future__ import annotations
+
+import pytest
+
+from allclear.core.policy.settings import Settings
+from allclear.core.record.progress import Escalated
+from commands.room import Talk
+from written import runbook, small
+
+CRM = runbook("dirt-free-crm")
+
+
+def test_alone_it_is_for_the_lowest_level_that_was_not_told() -> None:
+    talk = Talk("SEV1", book=CRM)
+
+    said = [talk.says("/escalate").facts for _ in range(4)]
+    assert said == [
+        (Escalated(to=("System Administrator",), chain="on-call", level=1),),
+        (Escalated(to=("Lead Developer",), chain="on-call", level=2),),
+        (Escalated(to=("CTO",), chain="on-call", level=3),),
+        (Escalated(to=("CTO",), chain="on-call", level=3),),
+    ]
+    assert "Every level was told before" in talk.says("/escalate").say
+    assert "Every level was told before" not in Talk("SEV1", book=CRM).says("/escalate").say
+
+
+def test_whoever_was_told_by_name_counts_as_told() -> None:
+    talk = Talk("SEV1", book=CRM)
+    talk.says("/escalate system administrator")
+
+    assert talk.says("/escalate").facts == (Escalated(to=("Lead Developer",), chain="on-call", level=2),)
+
+
+@pytest.mark.parametrize(
+    ("said", "fact"),
+    [
+        (
+            "CTO the database is gone",
+            Escalated(to=("CTO",), chain="on-call", level=3, why="the database is gone"),
+        ),
+        ("`Lead Developer`: now", Escalated(to=("Lead Developer",), chain="on-call", level=2, why="now")),
+        ("ceo", Escalated(to=("CEO",), chain="operations", level=2)),
+        ("operations", Escalated(to=("Operations Manager",), chain="operations", level=1)),
+        ("Vercel Support", Escalated(to=("Vercel Support",))),
+        ("incident commander", Escalated(to=("Incident Commander",))),
+        (
+            "the disk is full",
+            Escalated(to=("System Administrator",), chain="on-call", level=1, why="the disk is full"),
+        ),
+        ("\nit is\nbad", Escalated(to=("System Administrator",), chain="on-call", level=1, why="it is\nbad")),
+    ],
+)
+def test_whom_and_why(said: str, fact: Escalated) -> None:
+    assert Talk("SEV1", book=CRM).says(f"/escalate {said}").facts == (fact,)
+
+
+def test_the_answer_repeats_what_was_understood() -> None:
+    talk = Talk("SEV1", book=CRM, settings=Settings(people={"CTO": ("mona",)}))
+
+    assert talk.says("/escalate CTO we lose *orders*").say == (
+        "**CTO** (level 3 of `on-call`) is told now. The reason: we lose \\*orders\\*"
+    )
+
+
+def test_levels_that_are_told_together_are_called_together() -> None:
+    talk = Talk("SEV1", book=small(chains={"on-call": [["Ann", "Bob"], "Cat"]}))
+
+    assert talk.says("/escalate").say == "**Ann** and **Bob** (level 1 of `on-call`) are told now."
+    talk.says("/escalate Cat")
+    assert talk.says("/escalate Ann").facts == (Escalated(to=("Ann",), chain="on-call", level=1),)
+
+
+def test_who_has_no_login_is_shown_with_how_to_reach_them() -> None:
+    said = Talk("SEV1", book=CRM).says("/escalate Twilio Support").say
+
+    assert "GitHub cannot notify Twilio Support. Please do it yourself: phone 1-888-TWILIO-1, mail " in said
+    settings = Settings(people={"Twilio Support": ("tom",)})
+    assert "cannot" not in Talk("SEV1", book=CRM, settings=settings).says("/escalate Twilio Support").say
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("@bob please", "Write a title, not a login: `/escalate CTO <why>`."),
+        (
+            "Leed Developer is needed",
+            "is nobody here; did you mean `Lead Developer`? Write `/escalate Lead Developer",
+        ),
+        ("operatoins", "did you mean `operations`?"),
+    ],
+)
+def test_what_is_not_clear_is_refused_with_an_example_of_this_runbook(said: str, told: str) -> None:
+    heard = Talk("SEV1", book=CRM).says(f"/escalate {said}")
+
+    assert heard.facts == ()
+    assert told in heard.say
+
+
+def test_a_runbook_without_chains_has_its_escalations() -> None:
+    talk = Talk("P1")
+
+    assert talk.says("/escalate").facts == (Escalated(to=("DevOps",), chain="escalation", level=1),)
+    assert talk.says("/escalate").facts == (Escalated(to=("Manager",), chain="escalation", level=2),)
+
+
+def test_a_severity_that_is_not_there_any_more_has_the_first_chain() -> None:
+    talk = Talk("P9", book=CRM)
+
+    assert talk.says("/escalate").facts == (
+        Escalated(to=("System Administrator",), chain="on-call", level=1),
+    )

@@ -1,0 +1,137 @@
+"""No open incident is forgotten."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from allclear.core.clock.deadlines import due, due_time
+from allclear.core.clock.silence import longest
+from allclear.core.record.life import Cleared
+from allclear.core.record.progress import Fired
+from commands.room import ALICE, HOTDASH, Talk, at, runbook
+from written import small
+
+
+def asked(talk: Talk, clock: str, day: int = 2) -> list[tuple[str, ...]]:
+    """Whom the silence is told at that time; and that they were told is in the record."""
+    found = [one for one in due(talk.incident, talk.runbook, at(clock, day)) if one.deadline.quiet]
+    talk.now = at(clock, day)
+    for one in found:
+        fact = Fired(timer=one.key, deadline="x", due=one.due, covers=one.covers, titles=one.to)
+        talk.add(f"t:{one.key}", fact)
+    return [one.to for one in found]
+
+
+def test_the_commander_then_the_first_responder_then_one_level_after_the_other() -> None:
+    talk = Talk("P1")
+    talk.says("/ack")
+
+    assert asked(talk, "15:00") == []
+    assert asked(talk, "15:01") == [("Incident commander",)]
+    assert asked(talk, "15:30") == []
+    assert asked(talk, "16:01") == [("Incident commander", "DevOps")]
+    assert asked(talk, "17:01") == [("Incident commander", "Manager")]
+    assert asked(talk, "18:01") == [("Incident commander", "Manager")]
+
+
+def test_missed_silences_are_told_once_to_everybody_they_were_for() -> None:
+    talk = Talk("P1")
+    talk.says("/ack")
+
+    assert asked(talk, "18:30") == [("Incident commander", "Manager", "DevOps")]
+    assert asked(talk, "18:59") == []
+
+
+def test_a_word_of_a_person_restarts_it_and_a_word_of_the_engine_does_not() -> None:
+    talk = Talk("P1")
+    talk.says("/ack")
+    talk.now = at("14:50")
+    talk.says("/note looking at the database")
+
+    assert asked(talk, "15:50") == []
+    assert asked(talk, "15:51") == [("Incident commander",)]
+    assert asked(talk, "16:51") == [("Incident commander", "DevOps")]
+
+
+def test_a_refused_command_of_somebody_who_takes_part_is_a_word() -> None:
+    talk = Talk("P1")
+    talk.says("/ack")
+    talk.now = at("14:50")
+    assert talk.says("/resolve").code == "gate"
+
+    assert asked(talk, "15:50") == []
+
+
+def test_lesser_severities_may_be_silent_for_a_day() -> None:
+    talk = Talk("P3")
+    talk.says("/ack")
+
+    assert asked(talk, "14:00", day=3) == []
+    assert asked(talk, "14:01", day=3) == [("Incident commander",)]
+
+
+def test_while_somebody_is_called_again_and_again_nothing_else_is_said() -> None:
+    talk = Talk("P0")
+    assert asked(talk, "16:00") == []
+    talk.says("/ack")
+    assert asked(talk, "17:01") == [("Incident commander",)]
+
+
+def test_the_window_after_a_fix_is_no_silence_and_what_comes_after_it_is() -> None:
+    talk = Talk("P1")
+    talk.says("/ack")
+    talk.says("/status monitoring")
+
+    assert asked(talk, "15:30") == []
+    assert asked(talk, "16:02") == [("Incident commander",)]
+    talk.add("c", Cleared(override="x"), by=ALICE)
+    assert asked(talk, "23:00") == []
+
+
+def test_an_incident_that_is_written_up_afterwards_is_not_waited_for() -> None:
+    talk = Talk("P1", kind="retro")
+    talk.says("/ack")
+
+    assert asked(talk, "23:00") == []
+
+
+def test_a_reopened_incident_is_waited_for_anew() -> None:
+    talk = Talk("P1")
+    talk.add("c", Cleared(override="x"), by=ALICE)
+    talk.now = at("18:00")
+    talk.says("/reopen it is back")
+    talk.says("/ack")
+
+    assert asked(talk, "19:01") == []
+    assert asked(talk, "19:02") == [("Incident commander",)]
+
+
+def test_a_runbook_says_how_long_and_none_is_never() -> None:
+    book = small(
+        severities={
+            "SEV1": {"response": "5m", "silence": "20m"},
+            "SEV2": {"response": "5m", "silence": "none"},
+            "SEV3": {"response": "5m", "silence": "0m"},
+        }
+    )
+
+    assert {level: str(span) for level, span in longest(book).items()} == {"SEV1": "20m"}
+    assert longest(HOTDASH)["P1"] == timedelta(hours=1)
+    talk = Talk("SEV1", book=book)
+    talk.says("/ack")
+    assert asked(talk, "14:21") == [("Incident Commander",)]
+
+
+def test_without_the_role_it_is_still_for_the_commander() -> None:
+    talk = Talk("P1", book=runbook(roles=[]))
+    talk.says("/ack")
+
+    assert asked(talk, "15:01") == [("ic",)]
+
+
+def test_a_silence_that_was_told_was_due() -> None:
+    talk = Talk("P1")
+    talk.says("/ack")
+    (timer,) = (one for one in due(talk.incident, HOTDASH, at("15:05")) if one.deadline.quiet)
+
+    assert due_time(talk.incident, HOTDASH, timer.key) == at("15:01")

@@ -1,0 +1,114 @@
+"""What a written runbook becomes for the engine."""
+
+from typing import Any
+
+import pytest
+
+from allclear.core.policy.contradictions import MisplacedError
+from written import NAMES, SMALL, runbook, runbook_of, small
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_written_runbook_becomes_one_that_the_engine_executes(name: str) -> None:
+    assert runbook(name).name == name
+
+
+def test_a_runbook_of_a_few_lines_is_whole() -> None:
+    book = small()
+    assert [one.id for one in book.severities] == ["SEV1", "SEV2", "SEV3"]
+    assert book.title == "small"
+    assert book.default_severity == "SEV2"
+    assert book.first_responder == "On-call"
+    assert [state.id for state in book.states] == [
+        "investigating",
+        "identified",
+        "mitigating",
+        "monitoring",
+        "resolved",
+    ]
+    assert book.roles[0].title == "Incident Commander"
+    assert "user-facing" in book.flags
+    assert book.reversal.severities == ("SEV1",)
+
+
+def test_a_lone_severity_is_the_default() -> None:
+    assert runbook_of(SMALL | {"severities": {"Bad": {"response": "5m"}}}).default_severity == "Bad"
+
+
+@pytest.mark.parametrize(
+    "word", ["SEV1", "sev1", "sev-1", "SEV 1", "severity 1", "1", "Critical", "severity:1"]
+)
+def test_people_name_a_severity_in_any_usual_way(word: str) -> None:
+    found = runbook("dirt-free-crm").severity_named(word)
+    assert found is not None
+    assert found.id == "SEV1"
+    assert found.shown == "SEV 1"
+
+
+def test_another_alphabet_is_no_severity() -> None:
+    assert runbook("sev").severity_named("P1") is None
+
+
+def test_a_role_without_a_title_has_its_id_spelt_out() -> None:
+    book = small(roles={"release-manager": {"duties": ["Releases", "Says so"]}})
+    assert (book.roles[0].title, book.roles[0].duties) == ("Release manager", "Releases; Says so")
+
+
+def test_states_are_those_of_the_runbook_under_its_titles() -> None:
+    book = runbook("dirt-free-crm")
+    assert [(state.id, state.reaches) for state in book.states] == [
+        ("investigating", None),
+        ("identified", "identified"),
+        ("monitoring", "mitigated"),
+        ("resolved", "resolved"),
+    ]
+
+
+def test_recovery_is_what_the_measures_say() -> None:
+    found = {one.id: (one.below, one.above, one.unit) for one in runbook("hotdash").recovery}
+    assert found == {
+        "error-rate": (0.1, None, "%"),
+        "p95": (3.0, None, "s"),
+        "new-errors": (1.0, None, ""),
+        "user-reports": (0.0, None, ""),
+    }
+    above = small(measures={"uptime": {"recovered": ">99.5"}}).recovery[0]
+    assert (above.title, above.below, above.above) == ("uptime", None, 99.5)
+
+
+def test_what_to_do_first_when_a_rollback_is_decided() -> None:
+    found = small(rollback={"immediate": ["It burns"]}).reversal
+    assert (found.immediate, found.severities, found.flags) == (("It burns",), (), ())
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "said"),
+    [
+        (
+            {"severities": {"major": {"response": "5m"}}},
+            ("severities", "major"),
+            "stands for a group of severities",
+        ),
+        (
+            {
+                "severities": {
+                    "A": {"response": "5m", "name": "Bad"},
+                    "B": {"response": "5m", "name": "bad (ish)"},
+                }
+            },
+            ("severities", "B"),
+            "'bad' names A and B",
+        ),
+        ({"states": {"investigating": "x"}}, ("states",), "monitoring is missing"),
+        ({"measures": {"p95": {"recovered": "low"}}}, ("measures", "p95", "recovered"), "'low' is no bound"),
+    ],
+)
+def test_a_contradiction_names_its_place(changes: dict[str, Any], where: tuple[str, ...], said: str) -> None:
+    with pytest.raises(MisplacedError, match=said) as caught:
+        runbook_of(SMALL | changes)
+    assert caught.value.where == where
+
+
+def test_the_stamp_changes_with_what_is_written_and_with_nothing_else() -> None:
+    assert small().hash == small(zone="UTC").hash
+    assert small().hash != small(zone="Europe/Berlin").hash
