@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from allclear.core.clock.advice import advised
-from allclear.core.clock.anchors import holding
+from allclear.core.clock.condition import holding
 from allclear.core.clock.going_back import going_back
 from allclear.core.clock.readings import latest, reached
 from allclear.core.model.operation import Smoke, SmokeLine

@@ -40,7 +40,7 @@ def advised(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Advice
 
 def _by_rule(rule: SeverityRule, incident: Incident, runbook: Runbook, now: datetime) -> Iterator[Advice]:
     clock = rule.clock
-    if not running(incident, clock):
+    if not running(incident, clock, runbook):
         return
     for anchor in anchors(incident, clock, runbook):
         due = clock.limit(incident.severity).after(anchor.at, runbook.times)

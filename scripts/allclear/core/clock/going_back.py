@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from allclear.core.clock.anchors import holding
+from allclear.core.clock.condition import holding
 from allclear.core.policy.deadline import Condition
 from allclear.core.policy.guidance import RollbackReason
 from allclear.core.policy.runbook import Runbook

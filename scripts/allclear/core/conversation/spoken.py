@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from allclear.core.calendar.period import Period
 from allclear.core.calendar.words import in_words, minutes_in_words
-from allclear.core.clock.anchors import holding
+from allclear.core.clock.condition import holding
 from allclear.core.clock.durations import durations
 from allclear.core.conversation.command import CommandContext
 from allclear.core.language.wording import PUBLIC, filled, role_value, stand_ins
@@ -183,7 +184,7 @@ def values(voice: Voice, incident: Incident, when: Occasion) -> dict[str, str]:
         "timestamp": f"{(started or at).astimezone(zone):%Y%m%d-%H%M}",
         "duration": in_words(lasted) if lasted is not None else "",
         "minutes": minutes_in_words(lasted) if lasted is not None else "",
-        "watch": in_words(window) if window is not None else "",
+        "watch": _lasting(window) if window is not None else "",
         "cadence": rhythm.cadence() if rhythm is not None else "",
         "responders": show(", ".join(person.login for person in incident.team.responders)),
         "postmortem": incident.postmortem.url,
@@ -197,6 +198,10 @@ def values(voice: Voice, incident: Incident, when: Occasion) -> dict[str, str]:
     }
     around = stand_ins(found, ())
     return found | {name: filled(text, around | found) for name, text in places.items()}
+
+
+def _lasting(span: timedelta | Period) -> str:
+    return span.words() if isinstance(span, Period) else in_words(span)
 
 
 def _inertly(text: str) -> str:

@@ -8,6 +8,7 @@ import hashlib
 import json
 
 from allclear.core.calendar.period import NumberName
+from allclear.core.language.checklists import checklists, dues, evidence, gates, watching
 from allclear.core.language.clocks import chains, clocks
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.fields import spelt
@@ -43,7 +44,11 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         ),
         flags=tuple(file.flags),
         detection=file.detection,
-        deadlines=(*clocks(file, limits), *owed(file, levels, numbers)),
+        lists=checklists(file, limits),
+        gates=gates(file, limits),
+        watching=watching(file, limits),
+        evidence=evidence(limits),
+        deadlines=(*clocks(file, limits), *dues(file, limits), *owed(file, levels, numbers)),
         voices=voices(file, levels, numbers),
         channels=dict(file.channels),
         chains=chains(file, levels),
