@@ -47,6 +47,14 @@ def test_what_is_no_pattern_is_refused_with_those_there_are() -> None:
     )
 
 
+def test_flags_are_named_with_what_they_mean() -> None:
+    """004-12."""
+    one = talk()
+    assert "`payments` (Payment system failure)" in one.says("/flag").say
+    said = one.says("/flag payments").say
+    assert said.startswith("The flag `payments` is raised: Payment system failure.")
+
+
 def test_a_value_may_come_with_what_was_found() -> None:
     one = talk(runbook("dirt-free-crm"))
     heard = one.says("/finding response-time=5 the index is gone")

@@ -26,7 +26,7 @@ from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, parse_clock
 from allclear.core.policy.settings import login_like
 from allclear.core.record.incident import ProductionState
-from allclear.core.view.guidance import which_severity
+from allclear.core.view.guidance import named_flags, which_severity
 
 LONGEST = 4000
 """Characters of text one entry keeps:
@@ -144,7 +144,7 @@ def _steps(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, 
 
 def _flag(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
     word, rest = cursor.word()
-    names = ", ".join(f"`{flag}`" for flag in context.runbook.flags)
+    names = named_flags(context.runbook)
     if not word:
         raise MissingArgumentError(f"Which flag? This runbook has {names}.")
     if word.lower() not in context.runbook.flags:

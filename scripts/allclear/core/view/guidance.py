@@ -64,6 +64,14 @@ def which_severity(runbook: Runbook) -> str:
     return "\n".join(described(severity, runbook) for severity in runbook.severities)
 
 
+def named_flags(runbook: Runbook) -> str:
+    """Every flag, with what it means in brackets."""
+    titles = runbook.flag_titles
+    return ", ".join(
+        f"`{flag}` ({inline(titles[flag])})" if flag in titles else f"`{flag}`" for flag in runbook.flags
+    )
+
+
 def about(runbook: Runbook) -> str:
     """What the runbook is for, and by which principles people act; folded."""
     said = runbook.about
