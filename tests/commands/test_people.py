@@ -81,8 +81,20 @@ def test_giving_a_role_names_who_had_it_and_what_else_the_person_holds(talk: Tal
     talk.says("/ic @alice")
     talk.says("/scribe @bob")
 
-    assert talk.says("/ic @bob").say == "Incident commander is now **bob** (was alice). bob is also Scribe."
+    assert talk.says("/ic @bob").say == (
+        "Incident commander is now **bob** (was alice). bob is also Scribe. Duties: Coordinates and decides."
+    )
     assert talk.says("/ic @bob").say == "bob is Incident commander already. Nothing changes."
+
+
+@pytest.mark.parametrize("typed", ["/ic", "/take ic", "/role ic", "/commander", "/take commander"])
+def test_who_names_nobody_takes_the_role(talk: Talk, typed: str) -> None:
+    talk.says("/ic @alice")
+    heard = talk.says(typed, by=BOB)
+
+    assert heard.facts == (RoleSet(role="ic", person=BOB),)
+    assert heard.say == "Incident commander is now **bob** (was alice). Duties: Coordinates and decides."
+    assert talk.says(typed, by=BOB).say == "bob is Incident commander already. Nothing changes."
 
 
 @pytest.mark.parametrize("nobody", ["none", "-", "Nobody"])
@@ -100,10 +112,9 @@ def test_a_role_can_be_left_empty(talk: Talk, nobody: str) -> None:
         (
             "/role",
             "malformed",
-            "Which role? This runbook has `ic`, `tech`, `comms`, `scribe`. Usage: `/role <role> @user`",
+            "Which role? This runbook has `ic`, `tech`, `comms`, `scribe`. Usage: `/role <role> [@user]`",
         ),
         ("/role pilot @bob", "malformed", "`pilot` is not a role; this runbook has"),
-        ("/ic", "malformed", "Who? Write the login with an @, such as `@octocat`. Usage: `/ic @user`"),
         ("/ic bob", "malformed", "`bob` is not a person; write the login with an @"),
         ("/ic @-x", "malformed", "`@-x` is not a person"),
         ("/ic @stranger", "missing", "GitHub knows no account `stranger`."),
@@ -138,14 +149,20 @@ def test_handing_over_gives_all_ones_roles(talk: Talk) -> None:
 
     heard = talk.says("/handoff @bob")
 
-    assert heard.say == "Incident commander, Communications lead: **bob** takes over."
+    assert heard.say == (
+        "Incident commander, Communications lead: **bob** takes over.\n"
+        "- **Incident commander**. Duties: Coordinates and decides.\n"
+        "- **Communications lead**. Duties: Tells everybody else."
+    )
     assert talk.incident.team.roles == {"ic": BOB, "comms": BOB}
     assert ALICE in talk.incident.team.responders
 
 
 def test_handing_over_without_a_role_names_the_commander(talk: Talk) -> None:
     assert talk.says("/handover @bob").facts == (RoleSet(role="ic", person=BOB),)
-    assert talk.says("/handoff @alice", by=BOB).say == "Incident commander: **alice** takes over."
+    assert talk.says("/handoff @alice", by=BOB).say == (
+        "Incident commander: **alice** takes over. Duties: Coordinates and decides."
+    )
     assert talk.says("/handoff @bob", by=BOB).code == "malformed"
 
 
@@ -153,7 +170,9 @@ def test_handing_over_by_somebody_without_a_role_says_who_it_was(talk: Talk) -> 
     talk.says("/ic @alice")
 
     assert talk.says("/handoff @alice", by=BOB).say == "alice is Incident commander already. Nothing changes."
-    assert talk.says("/handoff @bob", by=CLAIRE).say == "Incident commander: **bob** takes over (was alice)."
+    assert talk.says("/handoff @bob", by=CLAIRE).say == (
+        "Incident commander: **bob** takes over (was alice). Duties: Coordinates and decides."
+    )
     assert talk.says("/handoff").say.startswith("Who? Write the login with an @")
 
 

@@ -71,6 +71,28 @@ gates:
   - { before: resolve, steps: [backup] }
 """
 
+ROLES = (
+    SMALL.replace("name: small\ntitle: Small", "name: roles\ntitle: Roles")
+    .replace(
+        "  - { id: lead, title: Lead, duties: Decides }\n",
+        """\
+  - { id: ic, title: Incident commander, duties: Coordinates, severities: [P1], primary: [Manager],
+      backup: [CEO], excludes: [tech] }
+  - { id: tech, title: Technical lead, duties: Fixes, severities: [P1, P2] }
+  - { id: experts, title: Experts, severities: [P1], many: true, when: { flag: [customer-data] } }
+""",
+    )
+    .replace(
+        "deadlines:\n",
+        """\
+deadlines:
+  - { id: ic-filled, title: Incident commander due, start: declared, until: resolved, within: { P1: 10m },
+      to: [Manager, CEO], role: ic, text: Nobody has this role yet. }
+""",
+    )
+)
+"""Roles that are proposed, filled by a time, kept apart, and held by several people."""
+
 
 @dataclass(frozen=True)
 class Script:
@@ -595,6 +617,30 @@ def _forgotten(production: Production) -> Mapping[str, int]:
     return {"forgotten": number}
 
 
+def _roles(production: Production) -> Mapping[str, int]:
+    """A role is proposed and taken late by the backup; others are taken, shared, handed on and released."""
+    room = production.room
+    (room.root / "templates" / "runbooks" / "roles.yml").write_text(ROLES, encoding="utf-8")
+    settings = room.root / ".github" / "allclear.yml"
+    text = settings.read_text(encoding="utf-8").replace("DevOps:", "on-call:")
+    settings.write_text(f"runbook: roles\n{text}", encoding="utf-8")
+    number = opens(production, "bob", "Search is down", "", ("incident", "P1"))
+    production.sweep(after=minutes(12))
+    talks(
+        production,
+        ("ann", "/ack"),
+        ("bob", "/take tech\n/flag customer-data"),
+        ("ann", "/role tech @ann"),
+        ("cat", "/take experts"),
+        ("bob", "/take experts"),
+        ("bob", "/handoff @mia"),
+        ("mia", "/role tech none"),
+        ("bob", "/status monitoring restarted\n/check backup\n/resolve restarted\n/all-clear"),
+        ("bob", "/reopen it is back"),
+    )
+    return {"roles": number}
+
+
 INCIDENTS: Mapping[str, Script] = {
     "life": Script(_life),
     "reopened": Script(_reopened),
@@ -615,5 +661,6 @@ INCIDENTS: Mapping[str, Script] = {
     "deploy-waits": Script(_deploy_waits, AGAIN),
     "hotfix-by-hand": Script(_hotfix_by_hand, NAMES_ONLY),
     "forgotten": Script(_forgotten, NO_SERVICES),
+    "roles": Script(_roles, NO_SERVICES),
 }
 """By the name that `record.py` is given. One incident may leave several issues."""

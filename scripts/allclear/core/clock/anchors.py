@@ -95,12 +95,15 @@ def _fixed(incident: Incident, kind: str) -> datetime | None:
 
 
 def running(incident: Incident, deadline: Deadline) -> bool:
-    """Whether its clock runs: for this severity, before what it waits for, while the incident is open.
+    """Whether its clock runs: for this severity, before what it waits for, while the incident is open; one
+    of a role while nobody has that.
 
     What waits for somebody to acknowledge stops when the fix is there: nobody is called to a restored
     production.
     """
     if incident.severity not in deadline.within:
+        return False
+    if deadline.role in incident.team.roles:
         return False
     over = deadline.until is not None and incident.reached(deadline.until) is not None
     if over or (deadline.until == "acknowledged" and incident.reached("mitigated") is not None):

@@ -9,8 +9,9 @@ from allclear.core.calendar.period import NumberName, Span
 from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenRule
-from allclear.core.language.fields import Moment
+from allclear.core.language.fields import Moment, spelt
 from allclear.core.language.limits import Limits, a_third
+from allclear.core.language.people import title_of
 from allclear.core.language.selection import ALL, NONE, Levels
 from allclear.core.model.milestones import Milestone
 from allclear.core.policy.deadline import Chain, Condition, Deadline, Limit, Often
@@ -118,7 +119,7 @@ def _rule(name: str, rule: WrittenRule, file: RunbookFile, limits: Limits) -> It
     after = limits.spread(rule.after) if rule.after else dict.fromkeys(limits.levels.ids, AT_ONCE)
     yield Deadline(
         id=name,
-        title=_spelt(name),
+        title=spelt(name),
         start=MILESTONES[rule.from_] if rule.from_ else "declared",
         from_start=bool(rule.from_),
         until=MILESTONES[rule.until],
@@ -205,9 +206,4 @@ def _numbers(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
 
 def _title(role: str, file: RunbookFile) -> str:
     """What people call a role; those who respond, where the runbook does not have it."""
-    return (file.roles[role].title or _spelt(role)) if role in file.roles else RESPONDERS
-
-
-def _spelt(name: str) -> str:
-    words = name.replace("-", " ")
-    return words[:1].upper() + words[1:]
+    return title_of(role, file.roles[role]) if role in file.roles else RESPONDERS

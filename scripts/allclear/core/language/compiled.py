@@ -12,10 +12,10 @@ from allclear.core.language.document import RunbookFile
 from allclear.core.language.levels import levels_of, severities
 from allclear.core.language.limits import Limits
 from allclear.core.language.numbers import Numbers
+from allclear.core.language.people import contacts, role_clocks, roles
 from allclear.core.language.production import criteria, reversal
 from allclear.core.language.states import states
-from allclear.core.policy.contact import Contact
-from allclear.core.policy.runbook import Freeze, RoleKind, Runbook
+from allclear.core.policy.runbook import Freeze, Runbook
 
 
 def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
@@ -32,17 +32,12 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         severities=severities(file, levels),
         default_severity=file.default_severity or levels.ids[max(0, len(levels.ids) - 2)],
         states=states(file),
-        roles=tuple(
-            RoleKind(id=name, title=role.title or spelt(name), duties="; ".join(role.duties))
-            for name, role in file.roles.items()
-        ),
+        roles=roles(file, levels),
         flags=tuple(file.flags),
         detection=file.detection,
-        deadlines=clocks(file, limits),
+        deadlines=(*clocks(file, limits), *role_clocks(file, limits)),
         chains=chains(file, levels),
-        contacts=tuple(
-            Contact(title=title, **one.model_dump(exclude={"item"})) for title, one in file.contacts.items()
-        ),
+        contacts=contacts(file),
         calendars=dict(file.calendars),
         silence=dict(limits.silence),
         recovery=criteria(file),
@@ -61,9 +56,3 @@ def stamp(file: RunbookFile) -> str:
     """
     text = json.dumps(file.model_dump(mode="json", by_alias=True, exclude_defaults=True), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def spelt(name: str) -> str:
-    """An id as people read it: ``incident-commander`` is ``Incident commander``."""
-    words = name.replace("-", " ")
-    return words[:1].upper() + words[1:]

@@ -18,6 +18,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import declare
 from allclear.core.conversation.inbox import Ask, inbox
 from allclear.core.conversation.notices import notice
+from allclear.core.conversation.proposing import proposing
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.effects import Effect
 from allclear.core.model.neutral import code
@@ -71,6 +72,7 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
         return Plan(current.incident, waiting=("GitHub did not say who may declare it",))
+    yield from _propose(current)
     yield from operate(current, news=news)
     so_far = replace(journal, entries=tuple(current.entries))
     asks = yield from inbox(current.known, so_far, current.incident, policy)
@@ -79,6 +81,7 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
         yield from _answer(current, ask)
     yield from follow(current)
     yield from watch(current)
+    yield from _propose(current)
     yield from _speak(current)
     mirrored = yield from effects(current)
     return Plan(
@@ -171,6 +174,13 @@ def _answer(current: Pass, ask: Ask) -> Asking[None]:
             current.waiting.append(ask)
         case _:
             _record(current, verdict)
+
+
+def _propose(current: Pass) -> Asking[None]:
+    """Ask those to take the roles who are meant for them, before anybody answers and after it."""
+    part = yield from proposing(current.incident, current.policy, current.known)
+    if part is not None:
+        current.add(part)
 
 
 def _speak(current: Pass, *, only_certain: bool = False) -> Asking[None]:

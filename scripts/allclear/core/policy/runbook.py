@@ -22,6 +22,8 @@ from allclear.core.policy.contact import Contact
 from allclear.core.policy.contradictions import MisplacedError, contradictions
 from allclear.core.policy.deadline import LATER as LATER_OF_DEADLINES
 from allclear.core.policy.deadline import Chain, Deadline, Limit
+from allclear.core.policy.role import LATER as LATER_OF_ROLES
+from allclear.core.policy.role import RoleKind
 
 Color = Field(pattern=r"^[0-9a-f]{6}$")
 
@@ -54,15 +56,6 @@ class Status(Frozen):
     words: tuple[str, ...] = ()
     reaches: Milestone | None = None
     color: str = Color
-
-
-class RoleKind(Frozen):
-    """A part somebody plays in the incident, such as ``ic``."""
-
-    id: str = Field(pattern=r"^[a-z][a-z-]{0,30}$")
-    title: str
-    words: tuple[str, ...] = ()
-    duties: str = ""
 
 
 class Verified(Frozen):
@@ -211,6 +204,7 @@ LATER: Any = {
     "stamp": True,
     "severities": {"__all__": {"shown", "impact"}},
     "deadlines": {"__all__": LATER_OF_DEADLINES},
+    "roles": {"__all__": LATER_OF_ROLES},
     "chains": True,
     "contacts": True,
     "calendars": True,
