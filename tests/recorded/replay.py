@@ -213,6 +213,11 @@ def _parts(incident: Incident) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
+def state(recorded: Recording) -> dict[str, Any]:
+    """The incident as it was recorded, without how its timeline reads, which may change on purpose."""
+    return {name: value for name, value in recorded["state"].items() if name != "timeline"}
+
+
 def flat(incident: Incident) -> dict[str, Any]:
     """The whole incident under the names that its fields had when the recordings began."""
     return {

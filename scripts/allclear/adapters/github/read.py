@@ -35,8 +35,9 @@ from allclear.core.model.snapshot import (
 )
 from allclear.core.model.times import stamp, utc
 from allclear.core.policy.settings import LabelNames
-from allclear.core.record.chain import OVERLAP, checkpoint
+from allclear.core.record.chain import checkpoint
 from allclear.core.record.checkpoint import Checkpoint, intact, is_panel
+from allclear.core.record.cursor import OVERLAP
 from allclear.core.record.seal import Trust
 from allclear.core.view.labels import spelled
 
@@ -136,10 +137,11 @@ class Reader:
         self._trust = trust
         self._nodes: dict[int, str] = {}
         self._issue_node = ""
+        self._total: object = None
 
     def read(self, number: int, hint: int | None = None, *, whole: bool = False) -> Snapshot:
         """The issue as it is now. ``hint`` is a comment that must be there: GitHub told us of it. ``whole``:
-        all comments, and nothing is taken from the panel's checkpoint that nobody signed.
+        all comments, and nothing of the record is taken from the panel.
 
         Raises MovedError when the issue is in another repository by now, NotFoundError and GoneError as
         GitHub does.
@@ -154,7 +156,10 @@ class Reader:
             self._nodes[panel.id] = data["pinned_comment"]["node_id"]
         edit = None if whole or self._trust.keys is not None else self._checkpoint_edit(panel)
         kept = checkpoint(panel, edit, self.repository, number, self._trust)
-        raw = self._comments(number, kept, data.get("comments"), hint)
+        if whole or (kept is not None and kept.state is None):
+            kept = None
+        self._total = data.get("comments")
+        raw = self._comments(number, kept, hint)
         comments = tuple(sorted((comment(one) for one in raw), key=lambda one: one.id))
         if panel is None:
             bots = self._trust.bots
@@ -168,11 +173,14 @@ class Reader:
             now=now,
             panel=panel,
             panel_edit=edit,
+            whole=kept is None,
         )
 
     def look_up(self, snapshot: Snapshot, wants: Wants) -> Snapshot:
         """The snapshot with what plan() still wanted to know."""
         number, panel = snapshot.issue.number, snapshot.panel
+        if wants.history:
+            snapshot = self._whole(snapshot)
         access = {login: known(partial(self.access, login), UNKNOWN) for login in sorted(wants.logins)}
         others = {other: self._other(other) for other in sorted(wants.issues)}
         events = known(partial(self._events, number), None) if wants.events else snapshot.events
@@ -201,6 +209,13 @@ class Reader:
             refusals={**snapshot.refusals, **refusals},
         )
 
+    def _whole(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with all comments; what it had already stays, should the list lag behind (A19)."""
+        raw = self._comments(snapshot.issue.number, None, None)
+        self._nodes |= {one["id"]: one["node_id"] for one in raw}
+        found = {one.id: one for one in snapshot.comments} | {one["id"]: comment(one) for one in raw}
+        return replace(snapshot, comments=tuple(found[number] for number in sorted(found)), whole=True)
+
     @property
     def _base(self) -> str:
         return f"/repos/{self.repository.name}"
@@ -213,10 +228,8 @@ class Reader:
         if not where.endswith(f"/repos/{self.repository.name.lower()}") or data["number"] != number:
             raise MovedError(301, f"issue {number} is now at {where}; it is left alone")
 
-    def _comments(
-        self, number: int, kept: Checkpoint | None, total: object, hint: int | None
-    ) -> list[dict[str, Any]]:
-        path = f"{self._base}/issues/{number}/comments"
+    def _comments(self, number: int, kept: Checkpoint | None, hint: int | None) -> list[dict[str, Any]]:
+        path, total = f"{self._base}/issues/{number}/comments", self._total
         params: dict[str, str | int] = {"since": stamp(kept.cursor_at - OVERLAP)} if kept else {}
         after, seen = (kept.cursor_id, kept.count) if kept else (0, 0)
         raw: list[dict[str, Any]] = []

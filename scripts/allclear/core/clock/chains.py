@@ -23,24 +23,10 @@ def chains_of(runbook: Runbook, level: str) -> tuple[Chain, ...]:
     return (Chain(id="escalation", levels=tuple(levels), severities=(level,)),)
 
 
-def chain_named(runbook: Runbook, level: str, name: str = "") -> Chain | None:
+def chain_named(runbook: Runbook, level: str, name: str = "") -> Chain:
     """The chain of that id; without one, the first that is for this severity, else the runbook's first."""
     every = (*chains_of(runbook, level), *runbook.chains)
-    return next((chain for chain in every if not name or chain.id == name), None)
-
-
-def told(incident: Incident, runbook: Runbook) -> frozenset[str]:
-    """The titles, in lower case, that were told of anything in this interval, by whatever told them."""
-    found = set(incident.progress.told)
-    parts = [timer.split("/", 2) for timer in incident.progress.fired]
-    ids = {name for name, *more in parts if more[:1] == [str(incident.interval)]}
-    for deadline in runbook.deadlines:
-        if ids & {deadline.id, *deadline.earlier}:
-            found |= {title.lower() for title in deadline.to}
-    for one in incident.progress.escalations:
-        if incident.opened is not None and one.at >= incident.opened:
-            found |= {title.lower() for title in one.to}
-    return frozenset(found)
+    return next((chain for chain in every if chain.id == name), every[0])
 
 
 def next_level(chain: Chain, heard: Collection[str]) -> int:
@@ -55,9 +41,9 @@ def addressed(
     deadline: Deadline, incident: Incident, runbook: Runbook, heard: Collection[str]
 ) -> tuple[str, ...]:
     """The titles that a deadline is for, when so many were told before."""
-    chain = chain_named(runbook, incident.severity, deadline.chain) if deadline.aim else None
-    if chain is None:
+    if not deadline.aim:
         return deadline.to
+    chain = chain_named(runbook, incident.severity, deadline.chain)
     if deadline.aim == "first":
         more = chain.levels[0]
     elif deadline.aim == "next":

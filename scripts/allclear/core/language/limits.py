@@ -34,7 +34,7 @@ class Limits:
                 return _period(way)
             case NumberName.EVIDENCE:
                 return _period(one.evidence)
-            case NumberName.REVIEW:
+            case _:
                 written = one.review
                 return _period(written) if written is not None else self._review(level)
 
