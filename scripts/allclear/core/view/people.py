@@ -73,21 +73,25 @@ def linked(login: str, host: str) -> str:
 
 def shown_roles(incident: Incident, runbook: Runbook, zone: ZoneInfo, host: str) -> list[tuple[str, str]]:
     """Every role that somebody has or that is needed: its title, and who has it, who is proposed, or that
-    nobody is, with the time by which somebody has to have it.
+    nobody is, with the time by which somebody has to have it. Those that are merely free stand in one line.
     """
     needed = {role.id for role in wanted(incident, runbook)} if incident.stage == Stage.OPEN else set[str]()
-    shown = []
+    shown: list[tuple[str, str]] = []
+    free: list[str] = []
     for role in runbook.roles:
+        take = f"`/take {role.id}`"
+        proposal = incident.team.proposal(role.id)
+        due = due_by(incident, role, runbook)
         if role.id in incident.team.roles:
             who = ", ".join(linked(person.login, host) for person in incident.team.holders(role.id))
             shown.append((inline(role.title), who))
-        elif role.id in needed:
-            due = due_by(incident, role, runbook)
+        elif role.id in needed and (proposal or due):
             by = f", by {clock_time(due, zone, near=incident.last)}" if due else ""
-            proposal = incident.team.proposal(role.id)
-            open_to = _asked(proposal, host) if proposal else "nobody yet"
-            shown.append((inline(role.title), f"{open_to}{by} (`/take {role.id}`)"))
-    return shown
+            who = _asked(proposal, host) if proposal else "nobody yet"
+            shown.append((inline(role.title), f"{who}{by} ({take})"))
+        elif role.id in needed:
+            free.append(f"{inline(role.title)} ({take})")
+    return [*shown, ("Nobody yet", ", ".join(free))] if free else shown
 
 
 def _asked(proposal: RoleProposal, host: str) -> str:
