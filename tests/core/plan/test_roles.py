@@ -179,6 +179,16 @@ def test_the_first_who_acknowledges_commands_where_nobody_is_meant_to() -> None:
     assert given_after(one, CAT, "/ack") == []
 
 
+def test_who_acknowledges_first_reads_what_a_commander_does() -> None:
+    """003-07."""
+    one = desk(runbook("habit-tracker"), {"On-Call": ["ada"]}, "P1")
+    one.run()
+    assert one.answered(BOB, "/ack").endswith(
+        "Incident Commander (IC) is now **bob**. Duties: Coordinate response efforts; Make decisions on "
+        "mitigation strategies; Communicate with stakeholders; Delegate tasks to responders."
+    )
+
+
 def test_who_ends_the_incident_takes_no_role_on_the_way() -> None:
     one = desk(small(roles={"lead": {"primary": "On-call"}}), {"On-call": ["ada"]}, "SEV3")
     one.run()
