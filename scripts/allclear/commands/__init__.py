@@ -22,6 +22,8 @@ ORDER = (
     "affects",
     "finding",
     "update",
+    "draft",
+    "publish",
     "note",
     "time",
     "check",

@@ -69,6 +69,7 @@ def comment(data: Mapping[str, Any]) -> Comment:
         updated_at=moment(data.get("updated_at")),
         url=data.get("html_url", ""),
         refused=(data.get("reactions") or {}).get("-1", 0) > 0,
+        node=data.get("node_id", ""),
     )
 
 
@@ -92,6 +93,7 @@ def issue(data: Mapping[str, Any]) -> Issue:
         locked=bool(data.get("locked")),
         pinned_comment=pinned["id"] if pinned else None,
         is_pull="pull_request" in data,
+        node=data.get("node_id", ""),
     )
 
 
@@ -117,9 +119,8 @@ def panel_edits(client: Client, issues: Iterable[Mapping[str, Any]], trust: Trus
         return {}
     panels = [(one, pinned_panel(one, trust.bots)) for one in issues]
     intacts = [(one, panel) for one, panel in panels if panel is not None and intact(panel.body)]
-    nodes = {one["number"]: str(one["pinned_comment"]["node_id"]) for one, _ in intacts}
-    edits = last_edits(client, {nodes[one["number"]]: panel for one, panel in intacts})
-    return {number: edits[node] for number, node in nodes.items()}
+    edits = last_edits(client, [panel for _, panel in intacts])
+    return {one["number"]: edits[panel.node] for one, panel in intacts}
 
 
 class Reader:
@@ -135,8 +136,6 @@ class Reader:
         self._client = client
         self.repository = repository
         self._trust = trust
-        self._nodes: dict[int, str] = {}
-        self._issue_node = ""
         self._total: object = None
 
     def read(self, number: int, hint: int | None = None, *, whole: bool = False) -> Snapshot:
@@ -152,8 +151,6 @@ class Reader:
         self._stay(data, number)
         now = self._client.now
         panel = pinned_panel(data, self._trust.bots)
-        if panel is not None:
-            self._nodes[panel.id] = data["pinned_comment"]["node_id"]
         edit = None if whole or self._trust.keys is not None else self._checkpoint_edit(panel)
         kept = checkpoint(panel, edit, self.repository, number, self._trust)
         if whole or (kept is not None and kept.state is None):
@@ -164,8 +161,6 @@ class Reader:
         if panel is None:
             bots = self._trust.bots
             panel = next((c for c in comments if c.author and c.author.id in bots and is_panel(c.body)), None)
-        self._nodes |= {one["id"]: one["node_id"] for one in raw}
-        self._issue_node = str(data.get("node_id"))
         return Snapshot(
             repository=self.repository,
             issue=issue(data),
@@ -203,7 +198,7 @@ class Reader:
             repository_labels=labels,
             panel_edit=edit,
             editors={**snapshot.editors, **self._editors(snapshot, wants.editors)},
-            issue_edit=self._issue_edit(snapshot.issue) if wants.issue_editor else snapshot.issue_edit,
+            issue_edit=self._last_edit(snapshot.issue) if wants.issue_editor else snapshot.issue_edit,
             pulls={**snapshot.pulls, **pulls},
             unsaid=snapshot.unsaid | unsaid,
             refusals={**snapshot.refusals, **refusals},
@@ -212,7 +207,6 @@ class Reader:
     def _whole(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with all comments; what it had already stays, should the list lag behind (A19)."""
         raw = self._comments(snapshot.issue.number, None, None)
-        self._nodes |= {one["id"]: one["node_id"] for one in raw}
         found = {one.id: one for one in snapshot.comments} | {one["id"]: comment(one) for one in raw}
         return replace(snapshot, comments=tuple(found[number] for number in sorted(found)), whole=True)
 
@@ -323,20 +317,15 @@ class Reader:
         """Who last edited the panel, when its checkpoint would count."""
         return self._last_edit(panel) if panel is not None and intact(panel.body) else None
 
-    def _last_edit(self, comment: Comment | None) -> LastEdit | None:
-        if comment is None:
-            return None
-        node = self._nodes[comment.id]
-        return last_edits(self._client, {node: comment})[node]
-
-    def _issue_edit(self, issue: Issue) -> LastEdit:
-        return last_edits(self._client, {self._issue_node: issue})[self._issue_node]
+    def _last_edit(self, text: Comment | Issue | None) -> LastEdit | None:
+        return last_edits(self._client, [text])[text.node] if text is not None else None
 
     def _editors(self, snapshot: Snapshot, wanted: Collection[int]) -> dict[int, LastEdit]:
         """What is not to be found any more is known not to be known."""
         gone = {number: LastEdit(None, snapshot.now, known=False) for number in wanted}
-        there = {self._nodes[one.id]: one for one in snapshot.comments if one.id in wanted}
-        return gone | {there[node].id: edit for node, edit in last_edits(self._client, there).items()}
+        there = [one for one in snapshot.comments if one.id in wanted]
+        edits = last_edits(self._client, there)
+        return gone | {one.id: edits[one.node] for one in there}
 
     def _end(self, pull: int) -> PullEnd:
         try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from allclear.core.clock.anchors import anchors, holding
+from allclear.core.clock.anchors import anchors
 from allclear.core.clock.chains import chains_of
+from allclear.core.clock.condition import holding
 from allclear.core.model.people import Person
 from allclear.core.policy.role import RoleKind
 from allclear.core.policy.runbook import Runbook

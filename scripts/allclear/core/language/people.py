@@ -25,7 +25,7 @@ def roles(file: RunbookFile, levels: Levels) -> tuple[RoleKind, ...]:
     return tuple(
         RoleKind(
             id=name,
-            title=title_of(name, role),
+            title=role_title(name, role),
             words=_words(name, role, file),
             duties=role.duties,
             severities=levels.selected(role.for_),
@@ -55,7 +55,7 @@ def role_clocks(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
         )
         yield Deadline(
             id=f"{name}-filled",
-            title=f"{title_of(name, role)} due",
+            title=f"{role_title(name, role)} due",
             start="declared",
             until="resolved",
             within=dict(within),
@@ -78,14 +78,14 @@ def contacts(file: RunbookFile) -> tuple[Contact, ...]:
     )
 
 
-def title_of(name: str, role: WrittenRole) -> str:
+def role_title(name: str, role: WrittenRole) -> str:
     """What people call a role: its title, else its id as they read it."""
     return role.title or spelt(name)
 
 
 def _words(name: str, role: WrittenRole, file: RunbookFile) -> tuple[str, ...]:
     """The title as one word, as it is typed: ``technical-lead``."""
-    word = _NO_WORD.sub("-", title_of(name, role).lower()).strip("-")
+    word = _NO_WORD.sub("-", role_title(name, role).lower()).strip("-")
     return (word,) if word and word not in file.roles else ()
 
 

@@ -32,7 +32,7 @@ class Repository:
 @dataclass(frozen=True, slots=True)
 class Comment:
     """``author`` is None for a deleted account (ghost). ``refused`` is True when a 👎 stands on it, whoever
-    put it there.
+    put it there. ``node``: its id in GraphQL.
     """
 
     id: int
@@ -42,6 +42,7 @@ class Comment:
     updated_at: datetime
     url: str = ""
     refused: bool = False
+    node: str = ""
 
     @property
     def edited(self) -> bool:
@@ -52,7 +53,7 @@ class Comment:
 @dataclass(frozen=True, slots=True)
 class Issue:
     """``state`` is ``open`` or ``closed``. ``closed_by`` is who closed it, when GitHub says. ``is_pull``: it
-    is a pull request, which GitHub shows as an issue too.
+    is a pull request, which GitHub shows as an issue too. ``node``: its id in GraphQL.
     """
 
     number: int
@@ -69,6 +70,7 @@ class Issue:
     locked: bool = False
     pinned_comment: int | None = None
     is_pull: bool = False
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
