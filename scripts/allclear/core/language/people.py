@@ -62,7 +62,6 @@ def role_clocks(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
             to=to,
             aim="" if to else "first",
             when=_when(role),
-            earlier=file.earlier.get(f"{name}-filled", ()),
             role=name,
             text=(
                 "Nobody has this role yet, and somebody should have it within {{ within }}. Take it with "
