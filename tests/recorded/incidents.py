@@ -72,6 +72,28 @@ gates:
   - { before: resolve, steps: [backup] }
 """
 
+ROLES = (
+    SMALL.replace("name: small\ntitle: Small", "name: roles\ntitle: Roles")
+    .replace(
+        "  - { id: lead, title: Lead, duties: Decides }\n",
+        """\
+  - { id: ic, title: Incident commander, duties: Coordinates, severities: [P1], primary: [Manager],
+      backup: [CEO], excludes: [tech] }
+  - { id: tech, title: Technical lead, duties: Fixes, severities: [P1, P2] }
+  - { id: experts, title: Experts, severities: [P1], many: true, when: { flag: [customer-data] } }
+""",
+    )
+    .replace(
+        "deadlines:\n",
+        """\
+deadlines:
+  - { id: ic-filled, title: Incident commander due, start: declared, until: resolved, within: { P1: 10m },
+      to: [Manager, CEO], role: ic, text: Nobody has this role yet. }
+""",
+    )
+)
+"""Roles that are proposed, filled by a time, kept apart, and held by several people."""
+
 
 KNOWN_KIND = (
     SMALL
@@ -638,6 +660,30 @@ def _known_kind(production: Production) -> Mapping[str, int]:
     return {"known-kind": number}
 
 
+def _roles(production: Production) -> Mapping[str, int]:
+    """A role is proposed and taken late by the backup; others are taken, shared, handed on and released."""
+    room = production.room
+    (room.root / "templates" / "runbooks" / "roles.yml").write_text(ROLES, encoding="utf-8")
+    settings = room.root / ".github" / "allclear.yml"
+    text = settings.read_text(encoding="utf-8").replace("DevOps:", "on-call:")
+    settings.write_text(f"runbook: roles\n{text}", encoding="utf-8")
+    number = opens(production, "bob", "Search is down", "", ("incident", "P1"))
+    production.sweep(after=minutes(12))
+    talks(
+        production,
+        ("ann", "/ack"),
+        ("bob", "/take tech\n/flag customer-data"),
+        ("ann", "/role tech @ann"),
+        ("cat", "/take experts"),
+        ("bob", "/take experts"),
+        ("bob", "/handoff @mia"),
+        ("mia", "/role tech none"),
+        ("bob", "/status monitoring restarted\n/check backup\n/resolve restarted\n/all-clear"),
+        ("bob", "/reopen it is back"),
+    )
+    return {"roles": number}
+
+
 def _what_changed(production: Production) -> Mapping[str, int]:
     """A release, a change of the infrastructure and a merged pull request before the start. It is corrected
     twice: what changed is said anew, and then that nothing is known to have.
@@ -739,6 +785,7 @@ INCIDENTS: Mapping[str, Script] = {
     "hotfix-by-hand": Script(_hotfix_by_hand, NAMES_ONLY),
     "forgotten": Script(_forgotten, NO_SERVICES),
     "known-kind": Script(_known_kind, NO_SERVICES),
+    "roles": Script(_roles, NO_SERVICES),
     "voices": Script(_voices, NO_SERVICES),
     "what-changed": Script(_what_changed, OPERATIONS),
 }

@@ -16,6 +16,7 @@ ORDER = (
     "status",
     "role",
     "ic",
+    "take",
     "handoff",
     "impact",
     "affects",

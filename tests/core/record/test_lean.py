@@ -251,6 +251,8 @@ SMALL = {
     "detected_by": "cut when it is read",
     "team.reporter.login": "GitHub's: 39 characters",
     "team.roles": "of the runbook",
+    "team.beside": "people with access, in roles of the runbook",
+    "team.proposed": "of the runbook, with logins and titles of the settings",
     "team.responders": "people with access, and who came along with a duplicate",
     "impact.services": "of the settings",
     "observed.gauges": "measures of the runbook, with thirty-two rises at most",

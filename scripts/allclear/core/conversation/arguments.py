@@ -121,8 +121,10 @@ def person(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, Arg
 
 
 def _holder(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person | None, ArgumentCursor]:
-    """Somebody, or nobody: ``-`` and ``none`` clear a role."""
+    """Somebody, who speaks when nobody is named, or nobody: ``-`` and ``none`` clear a role."""
     word, rest = cursor.word()
+    if not word:
+        return context.by, rest
     return (None, rest) if word.lower() in ("-", "none", "nobody") else person(cursor, context)
 
 
@@ -329,7 +331,7 @@ StepWords = Annotated[tuple[str, ...], _arg("<step>…", _steps)]
 FlagWord = Annotated[str, _arg("<flag>", _flag)]
 MilestoneWord = Annotated[Milestone, _arg("<milestone>", _milestone)]
 Moment = Annotated[datetime, _arg("<time>", _moment)]
-Holder = Annotated[Person | None, Arg("@user", _holder, person_wanted)]
+HolderOrSelf = Annotated[Person | None, Arg("[@user]", _holder, person_wanted)]
 IssueNumber = Annotated[int, Arg("#<issue>", _issue, _issue_wanted)]
 ServiceWord = Annotated[str, _arg("<service>", service)]
 LeadingService = Annotated[str, _arg("<service>", leading_service)]

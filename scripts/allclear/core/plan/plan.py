@@ -18,6 +18,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import OVER, declare
 from allclear.core.conversation.inbox import Ask, inbox
 from allclear.core.conversation.notices import notice
+from allclear.core.conversation.proposing import proposing
 from allclear.core.model.asking import Asking, HistoryNeededError, Knowledge
 from allclear.core.model.effects import Effect
 from allclear.core.model.neutral import code
@@ -102,6 +103,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
         return Plan(current.incident, waiting=(current.undeclared,), over=current.undeclared == OVER)
+    yield from _propose(current)
     due_smoke = due_now(current)
     yield from operate(current, news=news, scheduled=frozenset(one.id for one in due_smoke))
     yield from take_results(current, due_smoke)
@@ -112,6 +114,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     guide(current)
     yield from follow(current)
     yield from watch(current)
+    yield from _propose(current)
     yield from _speak(current)
     yield from let_voices_speak(current)
     if history is not None:
@@ -215,6 +218,13 @@ def _answer(current: Pass, ask: Ask) -> Asking[None]:
             current.waiting.append(ask)
         case _:
             _record(current, verdict)
+
+
+def _propose(current: Pass) -> Asking[None]:
+    """Ask those to take the roles who are meant for them, before anybody answers and after it."""
+    part = yield from proposing(current.incident, current.policy, current.known)
+    if part is not None:
+        current.add(part)
 
 
 def _speak(current: Pass, *, only_certain: bool = False) -> Asking[None]:

@@ -35,6 +35,8 @@ from allclear.core.policy.guidance import (
     RunbookMeasure,
     SeverityRule,
 )
+from allclear.core.policy.role import LATER as LATER_OF_ROLES
+from allclear.core.policy.role import RoleKind
 from allclear.core.policy.voices import Voice
 
 Color = Field(pattern=r"^[0-9a-f]{6}$")
@@ -70,15 +72,6 @@ class Status(Frozen):
     words: tuple[str, ...] = ()
     reaches: Milestone | None = None
     color: str = Color
-
-
-class RoleKind(Frozen):
-    """A part somebody plays in the incident, such as ``ic``."""
-
-    id: str = Field(pattern=r"^[a-z][a-z-]{0,30}$")
-    title: str
-    words: tuple[str, ...] = ()
-    duties: str = ""
 
 
 class Criterion(Frozen):
@@ -175,6 +168,7 @@ LATER: Any = {
     "severities": {"__all__": {"shown", "impact", "definitions"}},
     "reversal": {"reasons"},
     "deadlines": {"__all__": LATER_OF_DEADLINES},
+    "roles": {"__all__": LATER_OF_ROLES},
     "chains": True,
     "contacts": True,
     "calendars": True,

@@ -196,7 +196,8 @@ def document_values(
         ],
         "durations": _durations(incident),
         "roles": [
-            (_role(role, runbook), inline(person.login)) for role, person in incident.team.roles.items()
+            (_role(role, runbook), ", ".join(inline(one.login) for one in incident.team.holders(role)))
+            for role in incident.team.roles
         ],
         "responders": [inline(login) for login in front.responders],
         "people": front.number_of_people,

@@ -15,7 +15,7 @@ from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
 from allclear.core.model.times import clock_time, in_minutes, spell
 from allclear.core.policy.runbook import Phase, Runbook
-from allclear.core.policy.settings import Settings, login_like
+from allclear.core.policy.settings import Settings
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.lean import MOST as KEPT
 from allclear.core.record.lean import shown
@@ -30,7 +30,7 @@ from allclear.core.view.guidance import (
 )
 from allclear.core.view.lists import gates_ahead, shown_lists
 from allclear.core.view.operations import shown_hotfix, shown_operations, shown_smoke
-from allclear.core.view.reply import people_behind
+from allclear.core.view.people import linked, people_behind, shown_contacts, shown_roles
 
 MOST = 12
 """People, services, alerts shown one by one; the rest is a number."""
@@ -39,6 +39,7 @@ COLOURS = ("🔴", "🟠", "🟡", "🟢")
 """By the severity's rank, worst first; ⚪ for any further one."""
 
 CUTS: dict[str, object] = {
+    "contacts": None,
     "link_groups": [],
     "look": [],
     "causes": [],
@@ -81,11 +82,8 @@ def view(
         "joined": incident.links.joined,
         "reporter": _person(incident.team.reporter, host),
         "clock": _clock(incident, runbook, zone),
-        "roles": [
-            (inline(role.title), _person(incident.team.roles[role.id], host))
-            for role in runbook.roles
-            if role.id in incident.team.roles
-        ],
+        "roles": shown_roles(incident, runbook, zone, host),
+        "contacts": shown_contacts(incident, runbook, settings, host) if incident.active else None,
         "responders": _several(_person(person, host) for person in incident.team.responders),
         "next": _next(incident, runbook, settings, zone, host),
         "impact": _impact(incident),
@@ -148,14 +146,6 @@ def alerts(broken: Sequence[str], trouble: Sequence[str], waiting: Sequence[str]
         for name, lines in groups
         if lines
     ]
-
-
-def linked(login: str, host: str) -> str:
-    """A login as a link, without an @: it tells who and notifies nobody. Inert text where it is no login."""
-    if not login_like(login):
-        return inline(login)
-    name = login.removesuffix("[bot]")
-    return f"[{inline(login)}]({host}/{'apps/' if name != login else ''}{name})"
 
 
 def _person(person: Person | None, host: str) -> str:
