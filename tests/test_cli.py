@@ -113,6 +113,12 @@ def test_a_lab_whose_script_cannot_be_read_ends_with_2(tmp_path: Path) -> None:
     assert (result.exit_code, "line 1: `start` is missing" in result.stderr) == (2, True)
 
 
+def test_reference_prints_the_page_and_the_schema_that_the_repository_has() -> None:
+    docs = ROOT / "docs"
+    assert allclear("reference", "settings").output == (docs / "settings.md").read_text()
+    assert allclear("reference", "runbook", "--schema").output == (docs / "schema/runbook.json").read_text()
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

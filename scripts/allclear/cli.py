@@ -308,6 +308,16 @@ def commands() -> None:
     click.echo(command_table(COMMANDS))
 
 
+@main.command(short_help="Print the reference page of a file that people write (Markdown).")
+@click.argument("name", type=click.Choice(["settings", "runbook"]))
+@click.option("--schema", is_flag=True, help="Print its JSON Schema, for editors.")
+def reference(name: str, *, schema: bool) -> None:
+    """Print every key of the settings or of a runbook, with what it means (Markdown)."""
+    from allclear.adapters.files.reference_pages import PAGES
+
+    click.echo(PAGES[name].json_schema if schema else PAGES[name].markdown, nl=False)
+
+
 def _as_there(name: Path, content: bytes) -> tuple[Path, bytes]:
     """Where a file of ours goes in another repository, and what it says there."""
     if name == ACTION:

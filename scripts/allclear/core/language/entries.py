@@ -20,12 +20,11 @@ from allclear.core.language.fields import (
     Moment,
     PeriodOrNone,
     RhythmOrNone,
-    Short,
     Texts,
     short_for,
 )
 from allclear.core.language.selection import ALL, NONE
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.frozen import Frozen, Short
 
 
 class WrittenEntry(Frozen):

@@ -18,13 +18,12 @@ from allclear.core.language.fields import (
     Id,
     LimitBySeverity,
     Moment,
-    Short,
     State,
     Texts,
     short_for,
 )
 from allclear.core.language.selection import ALL
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.frozen import Frozen, Short
 
 
 class WrittenStep(WrittenEntry):
