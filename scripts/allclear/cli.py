@@ -1,4 +1,4 @@
-"""For people: allclear drill, lab, check, init, key, commands. What a workflow runs is in scripts/*.py."""
+"""For people: allclear drill, lab, check, runbook, init, key. What a workflow runs is in scripts/*.py."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from importlib import metadata
 from pathlib import Path
 
 import click
+
+from allclear.cli_runbook import runbook as runbooks
 
 PACKAGE = Path(__file__).resolve().parent
 AS_EXPECTED, NOT_AS_EXPECTED, BAD_INPUT = 0, 1, 2
@@ -318,6 +320,9 @@ def reference(name: str, *, schema: bool) -> None:
     click.echo(PAGES[name].json_schema if schema else PAGES[name].markdown, nl=False)
 
 
+main.add_command(runbooks, "runbook")
+
+
 def _as_there(name: Path, content: bytes) -> tuple[Path, bytes]:
     """Where a file of ours goes in another repository, and what it says there."""
     if name == ACTION:
@@ -335,6 +340,7 @@ def _to_copy(checkout: Path) -> Iterator[Path]:
                 "__pycache__",
                 "drills",
                 "cli.py",
+                "cli_runbook.py",
                 "__main__.py",
             } & set(parts):
                 yield source

@@ -5,24 +5,22 @@ What is broken is said, and never means that nobody is paged.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from allclear.adapters.files.mending import Mended, Readable, mended, readable
-from allclear.adapters.files.strict_yaml import Mistake, Source, load
+from allclear.adapters.files.schema_mistakes import mistakes_of
+from allclear.adapters.files.strict_yaml import Mistake, load
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.neutral import code
-from allclear.core.policy.contradictions import MisplacedError, misplaced
 from allclear.core.policy.emergency import EMERGENCY
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
-from allclear.core.policy.service import HOST, NAME, VARIABLE
 from allclear.core.policy.service_check import troubles
 from allclear.core.policy.settings import Settings
 
@@ -34,32 +32,6 @@ LARGEST = 256 * 1024
 """Bytes of a settings or runbook file (faults E17)."""
 MOST = 5
 """Mistakes of one file that are told one by one."""
-
-PLAINLY = {
-    "tuple_type": "write a list here, such as `[one, two]`",
-    "dict_type": "write lines of `name: value` here",
-    "model_type": "write lines of `name: value` here",
-    "string_type": "write a text here; in quotes it may hold any sign",
-    "bool_parsing": "write `true` or `false`",
-    "int_parsing": "write a whole number",
-    "too_short": "write one at least",
-}
-"""What pydantic says in Python's words (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
-
-SIGNS = {
-    NAME: "write lower-case letters, digits and hyphens, and a letter first",
-    r"^[a-z][a-z-]{0,30}$": "write lower-case letters and hyphens, and a letter first",
-    r"^[A-Za-z][A-Za-z0-9]{0,19}$": "write at most 20 letters and digits, and a letter first",
-    r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$": "write at most 60 letters, digits, dots and hyphens",
-    r"^[0-9a-f]{6}$": "write a colour as six hexadecimal digits, such as `b60205`",
-    HOST: "write the name of a host, such as `app.example.com`",
-    VARIABLE: "write the name of a variable in capitals, such as `API_TOKEN`",
-    r"^[a-z_]{1,30}$": "write lower-case letters and underscores",
-    r"^([a-z][a-z0-9-]{0,40})?$": "write the name of a provider: lower-case letters, digits and hyphens",
-    r"^[A-Za-z0-9._-]{1,100}\.ya?ml$|^\{workflow\}$": "write a workflow's file, such as `deploy.yml`",
-    r"^[^\s,](?:[^,\r\n]*[^\s,])?$": "write the name of a label: one line without a comma",
-}
-"""What a text has to be like, by the pattern that it is held to."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -129,11 +101,6 @@ def read_provider(root: Path, name: str) -> Provider:
     """The provider ``templates/providers/<name>.yml``, a name that is checked. Raises SettingsError."""
     shown = f"{PROVIDERS}/{name}.yml"
     return _read(root / PROVIDERS / f"{name}.yml", shown, Provider, "a part of a provider")
-
-
-def dotted(where: tuple[int | str, ...]) -> str:
-    """A path in a file as people count: ``deadlines.1.text`` is of the first one."""
-    return ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
 
 
 def _placed(root: Path, settings: Settings, told: tuple[str, ...]) -> tuple[str, ...]:
@@ -298,70 +265,9 @@ def _parsed(raw: bytes, shown: str, model: type[BaseModel], thing: str) -> BaseM
     try:
         return model.model_validate(source.value)
     except ValidationError as error:
-        told = list(_mistakes(error, model, source, shown, thing))
+        told = [
+            f"`{shown}` line {source.line(where)}: {why}"
+            for where, why in mistakes_of(error, model, source.value, thing)
+        ]
         more = [f"And {len(told) - MOST} more."] if len(told) > MOST else []
         raise SettingsError(" ".join([*told[:MOST], *more]), tuple(told)) from error
-
-
-def _mistakes(
-    error: ValidationError, model: type[BaseModel], source: Source, shown: str, thing: str
-) -> Iterator[str]:
-    """One sentence a mistake: file, line, what is wrong, what to do."""
-    errors = error.errors(include_url=False)
-    meant = {
-        (*found["loc"][:-1], near)
-        for found in errors
-        if found["type"] == "extra_forbidden" and (near := _near(found["loc"], model))
-    }
-    for found in errors:
-        if found["type"] == "missing" and found["loc"] in meant:
-            continue  # it is there, misspelt
-        wrong = (found.get("ctx") or {}).get("error")
-        where = tuple(one for one in (*found["loc"], *misplaced(wrong)) if one != "[key]")
-        at = f"`{shown}` line {source.line(where)}:"
-        name = dotted(where)
-        if found["type"] == "extra_forbidden":
-            known, near = sorted(_fields(model, where[:-1])), _near(where, model)
-            there = f"there are {', '.join(f'`{k}`' for k in known)}." if known else "take it out."
-            hint = f"did you mean `{near}`?" if near else there
-            yield f"{at} `{where[-1]}` is not {thing}; {hint}"
-        elif found["type"] == "missing":
-            yield f"{at} `{name}` is missing; add it."
-        else:
-            message = PLAINLY.get(found["type"], found["msg"].removeprefix("Value error, "))
-            message = message.replace("Input should be", "it has to be")
-            if found["type"] == "literal_error":
-                message = f"write {found['ctx']['expected'].replace(chr(39), '`')}"
-            if found["type"] == "string_pattern_mismatch":
-                message = SIGNS.get(
-                    str(found["ctx"]["pattern"]), "there is a sign in it that may not stand there"
-                )
-            yield f"{at} {f'`{name}`: ' if name else ''}{message}."
-            for more in wrong.others if isinstance(wrong, MisplacedError) else ():
-                yield f"`{shown}` line {source.line(more.where)}: `{dotted(more.where)}`: {more}."
-
-
-def _near(where: tuple[int | str, ...], model: type[BaseModel]) -> str:
-    """The name that was meant by the last of a path; empty when none is alike."""
-    near = get_close_matches(str(where[-1]).lower(), sorted(_fields(model, where[:-1])), 1)
-    return near[0] if near else ""
-
-
-def _fields(model: type[BaseModel], where: tuple[int | str, ...]) -> frozenset[str]:
-    """The names that may stand at ``where``, read off the models' annotations."""
-    kinds = [model]
-    for part in where:
-        named = [
-            kind.model_fields[part] for kind in kinds if isinstance(part, str) and part in kind.model_fields
-        ]
-        if named:
-            kinds = [inner for field in named for inner in _models(field.annotation)]
-    return frozenset(name for kind in kinds for name in kind.model_fields)
-
-
-def _models(kind: Any) -> Iterator[type[BaseModel]]:
-    """The models in an annotation, however deep in lists, mappings and alternatives."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        yield kind
-    for inner in get_args(kind):
-        yield from _models(inner)

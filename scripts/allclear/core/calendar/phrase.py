@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import time
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, Self
@@ -60,7 +60,7 @@ def words_of(value: Any, examples: tuple[str, ...]) -> str:
     raise ValueError(f"{value!r} is no text; write {one_of(examples)}")
 
 
-def one_of(examples: tuple[str, ...]) -> str:
+def one_of(examples: Sequence[str]) -> str:
     """``15m, 3d or 2h office``."""
     *most, last = examples
     return f"{', '.join(most)} or {last}" if most else last
