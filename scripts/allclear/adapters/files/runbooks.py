@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from allclear.adapters.files.schema_mistakes import dotted, mistakes_of
+from allclear.adapters.files.sentences import dotted, mistakes_of
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
 from allclear.core.language.checking import ENGINE as ENGINE_WORD
 from allclear.core.language.checking import RunbookMistake, Where, mistakes, unknown

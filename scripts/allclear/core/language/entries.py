@@ -17,7 +17,6 @@ from allclear.core.language.fields import (
     Fix,
     For,
     LimitBySeverity,
-    Moment,
     PeriodOrNone,
     RhythmOrNone,
     Texts,
@@ -25,6 +24,7 @@ from allclear.core.language.fields import (
 )
 from allclear.core.language.selection import ALL, NONE
 from allclear.core.model.frozen import Frozen, Short
+from allclear.core.policy.checklists import Moment
 
 
 class WrittenEntry(Frozen):

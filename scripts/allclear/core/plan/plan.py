@@ -27,6 +27,7 @@ from allclear.core.plan.mirror import effects, waits
 from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.refute import refuted
+from allclear.core.plan.speaking import let_voices_speak
 from allclear.core.plan.watch import due_now, settle, take_results, watch
 from allclear.core.plan.what_changed import tell_what_changed
 from allclear.core.production.ending import ready
@@ -106,6 +107,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     yield from follow(current)
     yield from watch(current)
     yield from _speak(current)
+    yield from let_voices_speak(current)
     if history is not None:
         yield from tell_what_changed(current, history)
     settle(current)

@@ -10,6 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from allclear.adapters.files.strict_yaml import Source
 from allclear.core.calendar.phrase import one_of
 from allclear.core.policy.contradictions import MisplacedError, misplaced
 from allclear.core.policy.service import HOST, NAME, VARIABLE
@@ -44,6 +45,14 @@ SIGNS = {
 def dotted(where: tuple[int | str, ...]) -> str:
     """A path in a file as people count: ``deadlines.1.text`` is of the first one."""
     return ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
+
+
+def sentences(
+    error: ValidationError, model: type[BaseModel], source: Source, shown: str, thing: str
+) -> Iterator[str]:
+    """One sentence a mistake: file, line, what is wrong, what to do."""
+    for where, why in mistakes_of(error, model, source.value, thing):
+        yield f"`{shown}` line {source.line(where)}: {why}"
 
 
 def mistakes_of(
@@ -93,6 +102,8 @@ def _standing(where: tuple[int | str, ...], value: Any) -> tuple[int | str, ...]
     """The path as it stands in the file: pydantic puts the kinds that it tried into it. What is missing, or
     has to be one of a map's keys, is its last part.
     """
+    if isinstance(value, dict) and where and where[0] not in value:
+        return tuple(part for part in where if part != "[key]")  # of a file that this one changes
     found: list[int | str] = []
     for at, part in enumerate(where):
         if part == "[key]" or (not isinstance(value, dict | list) and at):
