@@ -193,12 +193,6 @@ def test_a_runbook_that_does_not_exist_is_told_with_those_that_do(tmp_path: Path
     assert "hotdash" in result.stderr
 
 
-def test_a_runbooks_own_script_is_the_one_that_is_played() -> None:
-    templates = ROOT / "templates"
-    assert cli.script_of(templates, "hotdash") == templates / "drills" / "hotdash.yml"
-    assert cli.script_of(templates, "other") == templates / "drills" / "hotdash.yml"
-
-
 def test_templates_are_found_beside_an_installed_package_and_at_the_top_of_a_checkout(tmp_path: Path) -> None:
     package = tmp_path / "scripts" / "allclear"
     package.mkdir(parents=True)
