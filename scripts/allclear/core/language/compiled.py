@@ -9,6 +9,8 @@ import json
 
 from allclear.core.language.clocks import chains, clocks
 from allclear.core.language.document import RunbookFile
+from allclear.core.language.fields import spelt
+from allclear.core.language.learning import routines
 from allclear.core.language.levels import levels_of, severities
 from allclear.core.language.limits import Limits
 from allclear.core.language.numbers import Numbers
@@ -51,6 +53,7 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         investigate=tuple(command for commands in file.look.values() for command in commands),
         causes=file.causes,
         links={name: url for group in file.links.values() for name, url in group.items()},
+        routines=routines(file, levels),
         stamp=stamp(file),
     )
 
@@ -61,9 +64,3 @@ def stamp(file: RunbookFile) -> str:
     """
     text = json.dumps(file.model_dump(mode="json", by_alias=True, exclude_defaults=True), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def spelt(name: str) -> str:
-    """An id as people read it: ``incident-commander`` is ``Incident commander``."""
-    words = name.replace("-", " ")
-    return words[:1].upper() + words[1:]

@@ -39,6 +39,12 @@ Block = Literal[
 ]
 
 
+def spelt(name: str) -> str:
+    """An id as people read it: ``incident-commander`` is ``Incident commander``."""
+    words = name.replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
 @dataclass(frozen=True)
 class Short:
     """A short form of a field: ``convert`` makes the long one of it, and leaves that alone; ``form`` is

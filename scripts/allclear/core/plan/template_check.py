@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 
+from allclear.core.calendar.recurrence import Recurrence
 from allclear.core.conversation.command import Policy
+from allclear.core.conversation.notices import Audience
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import code, cut
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
+from allclear.core.plan.routine_issue import RoutineIssue, RoutineMarker, Turn
+from allclear.core.plan.routines import Opening, PublishedIncident, routine_values
+from allclear.core.policy.routine import Routine, RoutineStep
 from allclear.core.postmortem.document import TEMPLATE, document_values, pull_request_values
 from allclear.core.postmortem.front_matter import record
 from allclear.core.production.hotfix import body_values
@@ -118,6 +123,7 @@ def _samples(policy: Policy, severities: int | None) -> Iterator[tuple[str, Iter
     pulls = (pull_request_values(values, "x.md", one, policy.runbook) for one, values in documents)
     yield "pull_request.md.j2", pulls
     yield "hotfix.md.j2", (body_values(one, "hotfix/incident-1", "main", ISSUE) for one in told)
+    yield "routine.md.j2", _routines(policy)
 
 
 def _answers() -> Iterator[Said]:
@@ -154,6 +160,31 @@ def _panels(incident: Incident, policy: Policy) -> Iterator[Values]:
             keys=keys,
         )
         yield values | {"shortened": bool(lines)}
+
+
+def _routines(policy: Policy) -> Iterator[Values]:
+    """Issues of a routine with everything that they may say, and with nothing of it."""
+    step = RoutineStep(text="Look at the alerts", parts=("All of them",), run="restart")
+    turn = Turn(due=SOME_DAY, since=SOME_DAY)
+    rich = Routine(
+        id="daily",
+        title="Daily checks",
+        every=Recurrence.parse("daily 09:00"),
+        open=tuple(one.id for one in policy.runbook.severities),
+        to=("DevOps",),
+        steps=(step, step.model_copy(update={"run": "", "optional": True})),
+    )
+    bare = rich.model_copy(update={"open": (), "steps": ()})
+    marker = RoutineMarker(name="daily", turn=turn)
+    late = (RoutineIssue(1, "Daily checks", ISSUE, True, marker),)
+    after = PublishedIncident(1, "Checkout is down", ISSUE, policy.runbook.severities[0].id, SOME_DAY)
+    found = Audience(("ada",), ("DevOps",), "Nobody else.")
+    for opening, reached, incidents in (
+        (Opening(rich, marker, SOME_DAY + DAY, after, late), found, None),
+        (Opening(rich, marker, SOME_DAY + DAY, overdue=late * 2), Audience((), ()), ()),
+        (Opening(bare, marker, SOME_DAY + DAY), found, ()),
+    ):
+        yield routine_values(opening, reached, incidents, policy, HERE)
 
 
 def _document(incident: Incident, policy: Policy) -> Values:

@@ -33,13 +33,15 @@ LabelName = Annotated[str, Field(max_length=50, pattern=r"^[^\s,](?:[^,\r\n]*[^\
 class LabelNames(Frozen):
     """What a repository calls the labels of its incidents; GitHub compares them without case.
 
-    ``postmortem`` is on closed incidents whose post-mortem is not published; ``severities`` and ``states`` go
+    ``postmortem`` is on closed incidents whose post-mortem is not published; ``routine`` is on the issues
+    of routines; ``severities`` and ``states`` go
     by the runbook's ids. What is not named keeps the name that the runbook or we give it.
     """
 
     incident: LabelName = "incident"
     reported: LabelName = "status:reported"
     postmortem: LabelName = "postmortem:pending"
+    routine: LabelName = "routine"
     severities: dict[str, LabelName] = Field(default_factory=dict)
     states: dict[str, LabelName] = Field(default_factory=dict)
 
