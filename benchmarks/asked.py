@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
 from figures import Figures
@@ -11,8 +12,10 @@ from figures import Figures
 from allclear import app
 from conversations.room import Room, minutes, open_room
 from conversations.test_budget import CASES, PACE, SIZES, Cost, Crowd, crowd
+from conversations.test_long import long_incident, price
 
 OPEN, DUE = 50, 5
+LENGTHS, TIMES = (10, 100, 1_000, 5_000), 5
 
 
 def commands(say: Callable[[str], None]) -> Figures:
@@ -56,6 +59,21 @@ def counting(room: Room, deed: Callable[[], int]) -> Cost:
     asked = room.hub.requests[known:]
     writes = sum(request.mutating for request in asked)
     return Cost(len(asked) - writes, writes)
+
+
+def lengths(say: Callable[[str], None]) -> Figures:
+    """One ``/note``, by how many entries the incident has."""
+    rows = []
+    for count in LENGTHS:
+        say(f"a command after {count:,} entries")
+        with long_incident(count) as room:
+            price(room, "bob", "/note first")
+            found = [price(room, "bob", f"/note number {number}") for number in range(TIMES)]
+            sent, cpu = (median(one[place] for one in found) for place in (1, 2))
+            rows.append((f"{count:,}", str(max(one.requests for one in found)), f"{sent:,.0f}", f"{cpu:.0f}"))
+    note = f"The run of `/note`, with a key; bytes of what it sends. Median of {TIMES}."
+    head = ("entries of the incident", "requests", "bytes sent", "CPU ms")
+    return Figures("A command on a long incident", head, tuple(rows), note)
 
 
 def sweeps(say: Callable[[str], None]) -> Figures:

@@ -1,7 +1,7 @@
 """Measures what is promised, and writes benchmarks/results.md: `python benchmarks/run.py [part ...]`.
 
-Parts: commands, sweeps, doors, imports, planning, finding, drill; all without one named. Nothing leaves the
-machine. Figures of one machine: compare before with after, not yours with ours.
+Parts: commands, lengths, sweeps, doors, imports, planning, finding, drill; all without one named. Nothing
+leaves the machine. Figures of one machine: compare before with after, not yours with ours.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from figures import Figures  # noqa: E402 - the same
 
 PARTS: dict[str, Callable[[Callable[[str], None]], Figures]] = {
     "commands": asked.commands,
+    "lengths": asked.lengths,
     "sweeps": asked.sweeps,
     "doors": cold.doors,
     "imports": cold.imports,

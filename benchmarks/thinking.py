@@ -24,7 +24,7 @@ from stories import BOB, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, SETTING
 
 TIMES = 5
 UNANSWERED, ANSWERED, BATCH = 1000, 1000, 100
-"""A panel holds the checkpoint of a thousand entries; of two thousand it does not."""
+"""``UNANSWERED`` and ``ANSWERED`` comments; a reply answers ``BATCH`` of them."""
 BOT = Person(id=ACTIONS_BOT, login="github-actions[bot]")
 POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)
 

@@ -12,6 +12,7 @@ from allclear.core.model.people import UNKNOWN
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.model.snapshot import Closer, LastEdit, PullEnd, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
+from allclear.core.production.recent_changes import RecentHistory
 
 T = TypeVar("T")
 LookUp = Callable[[Snapshot, Wants], Snapshot]
@@ -43,6 +44,7 @@ def nothing_more(snapshot: Snapshot, wants: Wants) -> Snapshot:
         environments={**snapshot.environments, **dict.fromkeys(wants.environments, nowhere)},
         refusals={**snapshot.refusals, **dict.fromkeys(wants.refusals, False)},
         deploy_runs={**snapshot.deploy_runs, **dict.fromkeys(wants.deploy_runs)},
+        whole=snapshot.whole or wants.history,
     )
 
 
@@ -63,10 +65,15 @@ def driven(asking: Asking[T], snapshot: Snapshot, look_up: LookUp = nothing_more
 
 
 def planned(
-    snapshot: Snapshot, policy: Policy, look_up: LookUp = nothing_more, *, news: bool = False
+    snapshot: Snapshot,
+    policy: Policy,
+    look_up: LookUp = nothing_more,
+    *,
+    news: bool = False,
+    history: RecentHistory | None = None,
 ) -> Plan:
     """The plan for a snapshot."""
-    return drive(plan(snapshot, policy, news=news), snapshot, look_up)
+    return drive(plan(snapshot, policy, news=news, history=history), snapshot, look_up)
 
 
 def questions(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> list[Wants]:

@@ -13,14 +13,16 @@ from allclear.core.model.snapshot import Repository
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.record.checkpoint import Checkpoint
-from allclear.core.record.entry import Entry, genesis
+from allclear.core.record.entry import Entry, Recorded, genesis
 from allclear.core.record.facts import Fact
 from allclear.core.record.findings import Found
 from allclear.core.record.fold import fold
 from allclear.core.record.incident import Incident
+from allclear.core.record.ledger import Ledger
 from allclear.core.record.life import Declared
 from allclear.core.record.people import Acknowledged, RoleSet
 from allclear.core.record.progress import Fired, Ticked
+from allclear.core.record.state import RecordState
 from allclear.core.view.panel import render_panel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -83,8 +85,20 @@ class Story:
         return fold(42, self.entries, self.runbook)
 
     @property
+    def state(self) -> RecordState | None:
+        """What a run keeps of it."""
+        hashes = tuple(entry.hash for entry in self.entries)
+        head = hashes[-1] if hashes else genesis(REPOSITORY.id, 42)
+        ledger = Ledger().extended(self.entries)
+        return RecordState(self.incident, ledger, head, hashes, len(hashes), self.runbook.hash).bounded()
+
+    @property
+    def recorded(self) -> Recorded:
+        return Recorded(self.entries[-1].hash, len(self.entries))
+
+    @property
     def checkpoint(self) -> Checkpoint:
-        return Checkpoint(tuple(self.entries), 9001, NOON, 50, '{"runbook":"hotdash"}')
+        return Checkpoint(self.state, 9001, NOON, 50, '{"runbook":"hotdash"}')
 
     def panel(
         self,

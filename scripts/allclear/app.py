@@ -94,6 +94,12 @@ def door(
     if run is None:
         return code
     _write_numbers(env, run.outputs)
+    if run.look_backs and not code:
+        # Last of all, so that nothing waits for it.
+        from allclear.jobs.look_back import look_back
+
+        look_back(run)
+        _write_numbers(env, run.outputs)
     for crash in run.crashes:
         raise crash
     return 1 if run.failed else code

@@ -61,13 +61,30 @@ def test_a_severity_that_the_changed_runbook_no_longer_has_is_left_for_one_of_th
     assert talk.incident.severity == "P1"
 
 
+def test_whoever_asks_which_severity_it_is_reads_what_each_means(talk: Talk) -> None:
+    heard = talk.says("/sev")
+    assert heard.code == "malformed"
+    lines = heard.say.splitlines()
+    assert lines[0] == "Which severity? This runbook has:"
+    assert lines[2] == (
+        "- `P1`, High (Urgent): Major feature broken, significant user impact, performance degraded. "
+        "Such as: Approvals drawer broken, Dashboard tiles not loading, P95 over 10 s"
+    )
+    assert (
+        lines[-1].strip()
+        == "Usage: `/sev <severity> [why]`, for example `/sev P1 checkout fails for everybody`."
+    )
+
+
+def test_a_severity_without_examples_is_told_by_its_definition() -> None:
+    severities = [one | {"examples": []} for one in HOTDASH_DATA["severities"]]
+    said = Talk(book=runbook(severities=severities)).says("/sev").say
+    assert "- `P3`, Low (Tracking): Cosmetic issues, no user impact\n" in said
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        (
-            "/sev",
-            "Which severity? This runbook has `P0`, `P1`, `P2`, `P3`. Usage: `/sev <severity> [why]`, for",
-        ),
         (
             "/sev P7",
             "`P7` is not a severity; this runbook has `P0`, `P1`, `P2`, `P3`. Usage: `/sev <severity>",

@@ -47,3 +47,27 @@ def test_one_incident_that_breaks_us_does_not_keep_the_others_waiting(
         room.sweep()
     assert "Escalation to Manager" in room.replies[-1].body
     assert any("Allclear failed here" in c.body for c in room.repo.issue(first).comments)
+
+
+def test_a_command_that_its_author_wrote_into_an_old_comment_is_done_though_both_events_were_lost(
+    room: Room,
+) -> None:
+    room.opens("ann")
+    comment = room.writes("bob", "Looking.")
+    room.clock.advance(minutes(1))
+    room.people["bob"].edit_comment(comment, "/ack")
+    room.delivered = len(room.hub.deliveries)
+    room.clock.advance(minutes(1))
+    room.sweep()
+    assert "cknowledged" in room.replies[-1].body
+
+
+def test_a_sweep_refuses_a_command_in_a_comment_that_somebody_else_edited(room: Room) -> None:
+    room.opens("ann")
+    comment = room.writes("bob", "Looking.")
+    room.clock.advance(minutes(1))
+    room.people["ann"].edit_comment(comment, "/ack")
+    room.delivered = len(room.hub.deliveries)
+    room.clock.advance(minutes(1))
+    room.sweep()
+    assert "was edited by ann, and not by its author" in room.replies[-1].body

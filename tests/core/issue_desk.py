@@ -46,6 +46,9 @@ from allclear.core.plan.plan import Plan
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import ACTIONS_BOT, Settings
+from allclear.core.production.recent_changes import RecentHistory
+from allclear.core.record.chain import checkpoint_of
+from allclear.core.record.cursor import OVERLAP
 from allclear.core.record.entry import Block, Entry, encode
 from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Stage
@@ -65,6 +68,7 @@ class IssueDesk:
 
     Below ``policy`` stands what GitHub answers when it is asked; nobody else has an account. Closed by hand,
     if at all, unless ``closer`` says otherwise. ``sweeping``: the run knows the recent pull requests already.
+    ``brief``: a run first reads only what is new since the panel's checkpoint.
     """
 
     title: str = "[INCIDENT P1] Checkout is down"
@@ -107,6 +111,7 @@ class IssueDesk:
     closer: Closer = BY_HAND
     branches: set[str] = field(default_factory=set)
     sweeping: bool = False
+    brief: bool = False
     operations: dict[str, Sighting] = field(default_factory=dict)
     releases: dict[str, Releases] = field(default_factory=dict)
     comparisons: dict[tuple[str, str], Comparison] = field(default_factory=dict)
@@ -143,7 +148,7 @@ class IssueDesk:
         return self.write(who, text, edited=edited)
 
     def write(self, who: Person | None, text: str, *, edited: bool = False) -> int:
-        number = 1000 + len(self.comments)
+        number = 1 + max((one.id for one in self.comments), default=999)
         changed = self.now + timedelta(seconds=30 if edited else 0)
         self.comments.append(Comment(number, who, text, self.now, changed, f"{ISSUE_URL}#c{number}"))
         return number
@@ -175,7 +180,7 @@ class IssueDesk:
     @property
     def snapshot(self) -> Snapshot:
         """What a run reads before it asks for anything."""
-        return Snapshot(
+        seen = Snapshot(
             repository=REPOSITORY,
             issue=Issue(
                 42,
@@ -197,6 +202,11 @@ class IssueDesk:
             panel_edit=LastEdit(BOT, self.now) if self.panel and self.clicked is None else None,
             recent_pulls=tuple(self.recent_pulls) if self.sweeping else None,
         )
+        kept = checkpoint_of(seen, self.policy.trust) if self.brief else None
+        if kept is None or kept.state is None:
+            return seen
+        since = kept.cursor_at - OVERLAP
+        return replace(seen, comments=tuple(one for one in self.comments if one.updated_at >= since))
 
     def look_up(self, seen: Snapshot, wants: Wants) -> Snapshot:
         """What GitHub answers, kept in ``asked``."""
@@ -223,16 +233,17 @@ class IssueDesk:
             environments={**found.environments, **_of(self.environments, wants.environments)},
             refusals={**found.refusals, **{one: one in self.refused for one in wants.refusals}},
             deploy_runs={**found.deploy_runs, **_of(self.deploy_runs, wants.deploy_runs)},
+            comments=tuple(self.comments) if wants.history else found.comments,
         )
 
-    def plan(self, *, news: bool = False) -> Plan:
+    def plan(self, *, news: bool = False, history: RecentHistory | None = None) -> Plan:
         """What a pass decides; nothing is done."""
         self.asked.clear()
-        return planned(self.snapshot, self.policy, self.look_up, news=news)
+        return planned(self.snapshot, self.policy, self.look_up, news=news, history=history)
 
-    def run(self, *, news: bool = False) -> Plan:
+    def run(self, *, news: bool = False, history: RecentHistory | None = None) -> Plan:
         """A pass, and what it decided is done."""
-        decided = self.plan(news=news)
+        decided = self.plan(news=news, history=history)
         for effect in decided.effects:
             self._do(effect)
         return decided

@@ -203,7 +203,7 @@ def test_two_incidents_for_one_outage_go_back_once(fly: Stage) -> None:
     fly.production.approve("ann")
     ended = fly.production.operation()
     assert ended.outcome == "refused"
-    assert "web was rolled back by rollback-" in ended.text
+    assert "web was changed by rollback-" in ended.text
     assert images(fly) == ["B", "B"]
     assert len(fly.asked("deploy")) == 1
 

@@ -23,15 +23,15 @@ def rolled_back(production: Production) -> None:
 def test_smoke_runs_repeat_and_the_end_offers_the_all_clear(production: Production) -> None:
     """Section 4, 000-19: P0 is watched for two hours, every ten minutes."""
     rolled_back(production)
-    runs = len(production.operations("smoke"))
-    assert runs == 0  # The rollback brought its own.
+    before = len(production.room.replies)
     for _ in range(11):
         production.sweep(minutes(10))
-    watched = production.operations("smoke")
-    assert len(watched) >= 10
-    assert {one.outcome for one in watched} == {"done"}
-    assert all(one.smoke is not None and one.smoke.passed for one in watched)
+    assert production.operations("smoke") == []  # The rollback brought its own, and no run was news.
+    assert "times in a row since" in production.room.panel.body
+    quiet = [one for one in production.room.replies[before:] if "moke run" in one.body]
+    assert len(quiet) <= 1, [one.body for one in quiet]
     assert "✅" in production.says("mia", "/resolve rolled back to v41")
+    assert production.room.incident.production.smoke["web"].count >= 11
     production.sweep(minutes(10))
     told = "\n".join(comment.body for comment in production.room.replies)
     assert "The extended monitoring of 2 h after the fix is over, and the last smoke run passed." in told
@@ -86,3 +86,14 @@ def test_002_21_evidence_is_kept_by_itself_and_the_post_mortem_is_written_while_
     production.asks("mia", "/all-clear")
     production.run_everything()
     assert len(production.room.repo.pulls()) == 1
+
+
+def test_a_run_of_a_watch_that_is_over_looks_at_nothing_and_is_no_news(production: Production) -> None:
+    rolled_back(production)
+    room = production.room
+    told = len(room.replies)
+    late = {"operation": "smoke-00000000", "service": "web", "incident": str(room.issue.number)}
+    run = room.people["bob"].dispatch("smoke.yml", late)
+    production.run_everything()
+    assert room.repo.run(run).conclusion == "failure"
+    assert len(room.replies) == told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from allclear.core.model.people import Person
+from allclear.core.record.chain import checkpoint_of
 from allclear.core.record.entry import decode
 from allclear.core.record.join import Join
 from conversations.room import Room
@@ -67,7 +68,7 @@ def test_no_sign_that_ends_a_line_brings_user_text_onto_line_one(room: Room, sig
         assert (block.repo, block.issue) == (room.repo.id, room.number)
     assert room.journal.broken == ()
     assert len(panels(room)) == 1
-    assert room.journal.checkpoint is not None
+    assert checkpoint_of(room.snapshot, room.trust) is not None
     assert room.incident.severity == "P0"
 
 

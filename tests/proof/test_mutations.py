@@ -24,14 +24,17 @@ import pytest
 
 from allclear.core.model.effects import Dispatch, PutPanel
 from allclear.core.model.operation import DANGEROUS, WORKFLOWS, is_hand_id
-from allclear.core.model.snapshot import Comment, LastEdit, Snapshot
+from allclear.core.model.snapshot import Comment, LastEdit, Snapshot, Wants
+from allclear.core.plan.passing import add_up
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Adopted, Tampered, Undone
-from allclear.core.record.chain import read
+from allclear.core.record.chain import checkpoint_of, read
 from allclear.core.record.checkpoint import CHECKPOINT, CLOSING, sealed
+from allclear.core.record.cursor import OVERLAP
 from allclear.core.record.entry import OPENING, Block, Entry, NewerFormatError, decode, encode
 from allclear.core.record.facts import Fact
+from allclear.core.record.lean import lean
 from allclear.core.record.life import (
     Cleared,
     Declared,
@@ -57,7 +60,7 @@ CHANGING = frozenset(WORKFLOWS[kind] for kind in DANGEROUS)
 
 
 def desk_of(key: str) -> IssueDesk:
-    """An incident under way: commands, a label, a deadline, a second page of replies."""
+    """An incident under way: commands, a deadline, and so much talk that a run reads only the end of it."""
     desk = declared(key=key, title="[INCIDENT P1] Checkout is down", settings=SETTINGS)
     for who, text in (
         (BOB, "/ack"),
@@ -65,13 +68,20 @@ def desk_of(key: str) -> IssueDesk:
         (ADA, "/ic @ada\n/impact users=100 nobody pays"),
         (BOB, "/note the pool is full\n/flag security"),
         (CAT, "/status mitigating"),
+        (EVE, "any news?\n" * TALK),
         (BOB, "/finding a lock"),
+        (CAT, "/note still at it"),
     ):
-        desk.says(who, text)
+        for line in text.strip().split("\n" if who == EVE else "\0"):
+            desk.says(who, line)
         desk.run()
     desk.later(20)
     desk.run()
+    desk.run()
     return desk
+
+
+TALK = 70
 
 
 @dataclass(frozen=True)
@@ -94,7 +104,8 @@ def scene(key: str) -> Scene:
     desk = desk_of(key)
     seen = desk.snapshot
     assert seen.panel is not None
-    return Scene(desk, seen, read(seen, desk.policy.trust).entries, seen.panel, not key)
+    entries = read(replace(seen, whole=True), desk.policy.trust).entries
+    return Scene(desk, seen, entries, seen.panel, not key)
 
 
 # -- what is written in
@@ -272,10 +283,7 @@ def repanelled(random: Random, here: Scene) -> Snapshot:
     visible, _, last = body.rpartition(CHECKPOINT)
     tail: dict[str, str] = json.loads(last.removesuffix(CLOSING))
     held: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(tail["packed"])))
-    if random.random() < 0.7:
-        held["entries"].append(entry_of(random, here).chained(held["entries"][-1]["hash"]).compact())
-    else:
-        held["entries"].pop(random.randrange(len(held["entries"])))
+    restate(random, held)
     packed = base64.b64encode(zlib.compress(json.dumps(held).encode())).decode()
     keys = parse_keys(OTHER) if random.random() < 0.3 else None
     body = sealed(visible, packed, REPOSITORY.id, 42, keys)
@@ -288,6 +296,38 @@ def repanelled(random: Random, here: Scene) -> Snapshot:
     panel = replace(here.panel, body=body, updated_at=now)
     who = LastEdit(random.choice([ADA, BOB, None]), now, known=random.random() < 0.7)
     return replace(here.snapshot, now=now, panel=panel, panel_edit=who)
+
+
+def restate(random: Random, held: dict[str, Any]) -> None:
+    """The state in a checkpoint, with something else in it."""
+    state = held["state"]
+    incident, ledger = state["incident"], state["ledger"]
+    match random.randrange(7):
+        case 0:
+            incident["severity"] = "P3"
+        case 1:
+            incident["stage"] = "closed"
+        case 2:
+            op = {"kind": "rollback", "service": "web", "target": "v1", "id": "rollback-1234567"}
+            asked = {"asked": NOON.isoformat(), "state": "ready", "source": "c1.0"}
+            incident["production"] = {"operations": {op["id"]: op | asked}}
+        case 3:
+            ledger["keys"]["comment"].popitem()
+        case 4:
+            state["links"].pop(random.randrange(len(state["links"])))
+        case 5:
+            state["head"] = "0" * 24
+        case _:
+            held["cursor_id"], held["count"] = held["cursor_id"] - 10, held["count"] - 10
+
+
+def as_read(seen: Snapshot, here: Scene) -> Snapshot:
+    """What a run reads of it at first."""
+    kept = checkpoint_of(seen, here.desk.policy.trust)
+    if kept is None or kept.state is None:
+        return seen
+    since = kept.cursor_at - OVERLAP
+    return replace(seen, comments=tuple(one for one in seen.comments if one.updated_at >= since))
 
 
 MUTATIONS: tuple[Callable[[Random, Scene], Snapshot], ...] = (
@@ -306,10 +346,20 @@ MUTATIONS: tuple[Callable[[Random, Scene], Snapshot], ...] = (
 
 def planned_of(here: Scene, seen: Snapshot) -> Plan | None:
     """The pass; None when it stops and writes nothing, with a word about what to do."""
+
+    def look_up(known: Snapshot, wants: Wants) -> Snapshot:
+        found = here.desk.look_up(known, wants)
+        return replace(found, comments=seen.comments) if wants.history else found
+
     try:
-        return planned(seen, here.desk.policy, here.desk.look_up)
+        return planned(as_read(seen, here), here.desk.policy, look_up)
     except NewerFormatError:
         return None
+
+
+def held(plan: Plan, here: Scene) -> tuple[Entry, ...]:
+    """What the pass took from the panel, unread."""
+    return here.entries[: plan.record.count - len(plan.entries)]
 
 
 def panel_of(plan: Plan, seen: Snapshot) -> str:
@@ -354,6 +404,7 @@ def test_no_change_of_the_record_counts_with_a_key_or_reaches_production_without
             raise AssertionError(f"case {case}, {mutate.__name__}") from error
     # The cases do what they are there for: some are seen, and without a key some of them count.
     assert found["seen"] > 20
+    assert found["unread"] > 20
     assert (found["strange"] > 0) is here.open
 
 
@@ -372,7 +423,12 @@ def look(here: Scene, seen: Snapshot, plan: Plan, found: Counter[str]) -> None:
         assert "The record is not signed" in shown
     # What is not in the record any more is said anew, or the panel shows that something is damaged, or that
     # nobody signs what took its place.
-    lost = [one for one in here.entries if one.hash not in {known.hash for known in plan.entries}]
+    taken = held(plan, here)
+    lost = [one for one in here.entries if one not in taken and one not in plan.entries]
+    if taken:
+        found["unread"] += 1
+        whole_incident = add_up(seen, (*taken, *plan.entries), here.desk.policy)
+        assert lean(plan.incident) == lean(whole_incident)
     anew = {entry.key for entry in plan.entries if entry.key in plan.answers}
     assert alarm or strange or all(one.key in anew for one in lost)
     # Nothing that stands in a panel is read by an executor.

@@ -59,7 +59,7 @@ def repacked(body: str, old: str, new: str) -> str:
 def test_a_record_put_into_the_panel_does_not_count(room: Room) -> None:
     busy(room)
     before, body = outcome(room), room.panel.body
-    room.people["bob"].edit_comment(room.panel.id, repacked(body, '"to":"P1"', '"to":"P3"'))
+    room.people["bob"].edit_comment(room.panel.id, repacked(body, '"severity":"P1"', '"severity":"P3"'))
     assert room.run() == 0
     assert room.panel.body == body
     assert outcome(room) == before
@@ -151,8 +151,9 @@ def test_a_deleted_reply_is_answered_again_and_the_gap_is_said(room: Room) -> No
     answered = keys(room)
     room.people["ann"].delete_comment(gone.id)
     # The panel still knows the entry: as long as it is there, nothing is lost, and nothing is said twice.
+    said = len(room.replies)
     room.run()
-    assert [entry.key for entry in room.journal.entries] == answered
+    assert len(room.replies) == said
     room.people["ann"].delete_comment(room.panel.id)
     room.run()
     assert "The record was changed by hand" in room.replies[-1].body

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from allclear.core.record.entry import Block, Entry, encode
@@ -595,6 +596,45 @@ def _forgotten(production: Production) -> Mapping[str, int]:
     return {"forgotten": number}
 
 
+def _what_changed(production: Production) -> Mapping[str, int]:
+    """A release, a change of the infrastructure and a merged pull request before the start. It is corrected
+    twice: what changed is said anew, and then that nothing is known to have.
+    """
+    room = production.room
+    bob = room.people["bob"]
+    room.clock.advance(minutes(60))
+    does(production, lambda: bob.push_file("infra", "infra/main.tf", "size = 2", message="wip"))
+    pull = bob.open_pull("Give the database more room", "infra")
+    does(production, lambda: room.people["ann"].merge_pull(pull, "squash"), after=minutes(5))
+    does(production, lambda: bob.push_file("search", "search.txt", "faster", message="wip"), after=minutes(5))
+    pull = bob.open_pull("Search faster, see @ann and #1", "search")
+    does(production, lambda: room.people["ann"].merge_pull(pull, "squash"))
+    number = opens(production, "ann", "[INCIDENT P1] Production down", "", ("incident", "P1"))
+    started = room.clock.now()
+    talks(
+        production,
+        ("bob", "/ack"),
+        ("bob", f"/time started {started - timedelta(minutes=4):%Y-%m-%d %H:%M}"),
+        ("bob", "/affects web"),
+        ("bob", "/time started 2025-10-01 09:00"),
+    )
+    return {"what-changed": number}
+
+
+def _watched(production: Production) -> Mapping[str, int]:
+    """A fix by people that holds: what passes as the run before did is recorded with what is said anyway."""
+    number = opens(production, "ann", "[INCIDENT P0] Production down", "", ("incident", "P0"))
+    production.target.runs = production.releases["v41"]
+    talks(production, ("mia", "/ack\n/finding a full disk\n/status monitoring more disk"))
+    for _ in range(6):
+        production.sweep(after=minutes(10))
+    production.says("mia", "/resolve more disk")
+    for _ in range(7):
+        production.sweep(after=minutes(10))
+    production.says("mia", "/all-clear all is well")
+    return {"watched": number}
+
+
 INCIDENTS: Mapping[str, Script] = {
     "life": Script(_life),
     "reopened": Script(_reopened),
@@ -608,6 +648,7 @@ INCIDENTS: Mapping[str, Script] = {
     "deadlines": Script(_deadlines, NO_SERVICES),
     "crowd": Script(_crowd, NO_SERVICES),
     "rollback": Script(_rollback, OPERATIONS),
+    "watched": Script(_watched, OPERATIONS),
     "operations": Script(_operations, OPERATIONS),
     "under-way": Script(_under_way, OPERATIONS),
     "hotfix": Script(_hotfix, NAMES_ONLY),
@@ -615,5 +656,6 @@ INCIDENTS: Mapping[str, Script] = {
     "deploy-waits": Script(_deploy_waits, AGAIN),
     "hotfix-by-hand": Script(_hotfix_by_hand, NAMES_ONLY),
     "forgotten": Script(_forgotten, NO_SERVICES),
+    "what-changed": Script(_what_changed, OPERATIONS),
 }
 """By the name that `record.py` is given. One incident may leave several issues."""

@@ -202,6 +202,11 @@ def panel_text(body: str) -> str:
 # An incident as plain JSON
 
 
+def state(recorded: Recording) -> dict[str, Any]:
+    """The incident as it was recorded, without how its timeline reads, which may change on purpose."""
+    return {name: value for name, value in recorded["state"].items() if name != "timeline"}
+
+
 def flat(incident: Incident) -> dict[str, Any]:
     """The whole incident under the names that its fields had when the recordings began."""
     return {

@@ -1,7 +1,7 @@
 """Issues that people already have read the same for ever: the record, the incident, and what is left to do.
 
 The recordings are not golden files: they never change (`SHA256SUMS`), as issues in people's repositories do
-not. What may change on purpose is how a panel reads; that stands in tests/golden/recorded.
+not. What may change on purpose is how a panel or a timeline reads; that stands in tests/golden/recorded.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from allclear.core.model.operation import Ending, OperationKind, OperationState
 from allclear.core.model.snapshot import Comment, Snapshot
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import ACTIONS_BOT, Settings
+from allclear.core.postmortem.timeline import table
 from allclear.core.record.audit import Adopted, Refused
 from allclear.core.record.chain import read
 from allclear.core.record.checkpoint import Checkpoint, is_panel, read_panel
@@ -44,6 +45,7 @@ from recorded.replay import (
     recording,
     replies,
     snapshot,
+    state,
     sums,
 )
 from stories import HOTDASH
@@ -106,9 +108,24 @@ def test_the_entries_and_the_incident_are_read_as_they_were(
     assert (journal.checkpoint is not None) is panel
     assert [entry.compact() for entry in journal.entries] == recorded["entries"]
     incident = flat(fold(seen.issue.number, journal.entries, rules.runbook))
-    for name, value in recorded["state"].items():
+    for name, value in state(recorded).items():
         assert incident[name] == value, name
     assert list(incident) == sorted(recorded["state"], key=list(incident).index)
+
+
+def test_the_timeline_tells_the_same_in_the_words_of_today(
+    recorded: Recording, rules: Policy, golden: Golden, request: pytest.FixtureRequest
+) -> None:
+    """The smoke runs of a watch are one line; nothing that somebody wrote is left out."""
+    seen = snapshot(recorded)
+    incident = fold(seen.issue.number, read(seen, rules.trust).entries, rules.runbook)
+    before = recorded["state"]["timeline"]
+    assert {one.source for one in incident.timeline} >= {one["source"] for one in before}
+    assert [one.text for one in incident.timeline if one.text] == [
+        one["text"] for one in before if one["text"]
+    ]
+    name = request.node.callspec.params["recorded"]
+    golden(f"recorded/{name}-timeline.md", table(incident, rules.zone))
 
 
 def test_every_entry_still_has_the_hash_it_had(recorded: Recording) -> None:
@@ -147,7 +164,9 @@ def test_a_panel_that_is_gone_is_written_anew_as_it_was(
     for kept in (before, after):
         # A setting that is added later has its default in what was kept before.
         assert Settings.model_validate_json(kept.settings) == rules.settings
-    assert replace(after, settings=before.settings) == before
+    # What was kept before the checkpoint held a state is read from the comments, up to the same one.
+    assert (before.state is None, after.state is None) == (True, False)
+    assert replace(after, settings=before.settings, state=None) == before
     shown(put.body)
 
 
@@ -303,6 +322,7 @@ def test_a_key_takes_it_over_and_it_is_the_same_incident(recorded: Recording, ru
     assert fact.count == len(recorded["entries"])
     # A pass goes by the title that the issue has now, and the newest entry is its own.
     kept = {name: recorded["state"][name] for name in ("title", "last")}
+    kept["timeline"] = recorded["state"]["timeline"]
     assert flat(found.incident) | kept == recorded["state"]
     # Its first signed reply written, the next pass has nothing to add, with its panel or without it.
     (reply,) = (effect for effect in found.effects if isinstance(effect, Reply))

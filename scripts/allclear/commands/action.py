@@ -39,7 +39,7 @@ def action(context: CommandContext, text: Annotated[str, text_as("[@owner] [due:
     due, text = _due(text, context)
     if not text:
         raise UserError("What is to be done? The action item has no text.")
-    number = len(context.incident.progress.actions) + 1
+    number = context.incident.progress.planned + 1
     who = f"for **{inline(owner.login)}**" if owner else "without an owner yet"
     when = f", due {due}" if due else ""
     return Answer(

@@ -29,8 +29,8 @@ def approve(
     It is needed where the settings say `approval: second-person`, and whoever asked cannot approve. Where the
     environment has required reviewers, they approve in its run instead.
     """
-    every = context.incident.production.operations
-    found = named(operation, every, [one for one in every.values() if one.state == "asked"])
+    there = context.incident.production
+    found = named(operation, there, [one for one in there.operations.values() if one.state == "asked"])
     if found is None:
         raise UserError(f"Nothing waits for `/approve` here.{_elsewhere(context)}", "state")
     _may_be_approved(found, context)

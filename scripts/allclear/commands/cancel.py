@@ -22,8 +22,8 @@ def cancel(context: CommandContext, operation: OperationWord = "", why: Text = "
     Whoever asked for it may cancel it, and everybody who may roll back. What is running is not interrupted:
     half a deployment is worse than a bad one.
     """
-    every = context.incident.production.operations
-    found = named(operation, every, [one for one in every.values() if _stoppable(one)])
+    there = context.incident.production
+    found = named(operation, there, [one for one in there.operations.values() if _stoppable(one)])
     if found is None:
         raise UserError("Nothing is waiting to begin here.", "state")
     if not found.open:

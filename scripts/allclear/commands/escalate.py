@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from allclear.core.clock.chains import told
 from allclear.core.conversation.arguments import Why
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.escalation import NEXT, Whom, escalated
@@ -36,7 +35,7 @@ def escalate(context: CommandContext, to: Whom = NEXT, why: Why = "") -> Answer:
 def _understood(fact: Escalated, chain: Chain | None, context: CommandContext) -> str:
     who = " and ".join(f"**{inline(title)}**" for title in fact.to)
     place = f" (level {fact.level} of `{fact.chain}`)" if fact.chain else ""
-    heard = told(context.incident, context.runbook)
+    heard = context.incident.progress.told
     again = chain is not None and all(title.lower() in heard for title in fact.to)
     already = " Every level was told before, so the last one is told again." if again else ""
     return f"{who}{place} {'are' if len(fact.to) > 1 else 'is'} told now.{already}"

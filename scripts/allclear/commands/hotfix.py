@@ -52,7 +52,7 @@ def hotfix(
     name = _service(context, service)
     commit = _commit(context, name)
     start = f"{code(commit[:7])}, which runs in production" if commit else "the default branch"
-    made = code(branch(context.incident.number, attempt(context.entries)))
+    made = code(branch(context.incident.number, attempt(context.incident)))
     fact = HotfixAsked(text=text, service=name, commit=commit)
     return Answer(
         (fact,),

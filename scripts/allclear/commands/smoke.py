@@ -10,7 +10,7 @@ from allclear.core.model.neutral import code
 from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
-from allclear.core.plan.watch import SMOKE_EXPIRES
+from allclear.core.production.watching import EXPIRES
 from allclear.core.record.audit import Helped
 from allclear.core.record.production import OperationAsked
 
@@ -46,7 +46,7 @@ def smoke(
             (Helped(),), f"A smoke run of {code(name)} is under way already ({code(running.id)}){link}."
         )
     op = operation_id("smoke", context.repository.id, context.incident.number, context.call.key)
-    expires = context.now + SMOKE_EXPIRES
+    expires = context.now + EXPIRES
     fact = OperationAsked(op=op, kind="smoke", service=name, why=why, expires=expires)
     until = clock_time(expires, context.zone, near=context.at)
     return Answer(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from allclear.core.conversation.command import Answer, Command, CommandContext, command
 from allclear.core.conversation.words import resolve_word
+from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
@@ -35,6 +36,8 @@ def undo(context: CommandContext) -> Answer:
 
 
 def _last(context: CommandContext) -> tuple[Entry, Command] | None:
+    if context.entries is None:
+        raise HistoryNeededError
     undone = {fact.key for entry in context.entries for fact in entry.facts if isinstance(fact, Undone)}
     for entry in reversed(context.entries):
         if any(isinstance(fact, TURNS) for fact in entry.facts):

@@ -34,4 +34,4 @@ def update(context: CommandContext, text: Text) -> Answer:
         if t.deadline.start == "update" and t.due > context.at
     ]
     follows = f" The next one is due by {clock_time(due[0], context.zone, near=context.at)}." if due else ""
-    return Answer((fact,), f"Update {len(after.progress.updates)} is announced.{follows}", announce="update")
+    return Answer((fact,), f"Update {after.progress.updated} is announced.{follows}", announce="update")

@@ -20,7 +20,6 @@ from allclear.adapters.github.freeze import (
 from allclear.core.policy.runbook import Runbook
 from allclear.core.production.freeze import FreezeReason, frozen, frozen_by_labels, wanted_statuses
 from allclear.core.record.chain import checkpoint_of
-from allclear.core.record.fold import fold
 from allclear.core.view.labels import Labels
 from allclear.jobs.run import FreezeState, Run
 
@@ -38,7 +37,7 @@ def remember(run: Run, decided: Decided) -> None:
         return
     number = snapshot.issue.number
     kept = checkpoint_of(snapshot, decided.policy.trust)
-    was = kept is not None and frozen(fold(number, kept.entries, runbook), runbook)
+    was = kept is not None and kept.state is not None and frozen(kept.state.incident, runbook)
     run.freezes[number] = FreezeState(decided.plan.incident, snapshot.issue.url, was)
 
 
@@ -85,11 +84,10 @@ def _others(run: Run, others: Iterable[IncidentSeen], labels: Labels) -> list[Fr
     for one in others:
         if one.number in run.freezes:
             continue
-        if one.entries is None:
+        if one.incident is None:
             severity = frozen_by_labels(one.labels, labels)
         else:
-            incident = fold(one.number, one.entries, labels.runbook)
-            severity = incident.severity if frozen(incident, labels.runbook) else ""
+            severity = one.incident.severity if frozen(one.incident, labels.runbook) else ""
         if severity:
             found.append(FreezeReason(one.number, severity, one.url))
     return found

@@ -25,14 +25,14 @@ def hotfix(run: Run, number: int) -> None:
     reconcile(run, Trigger(number))
     policy = run.policy()
     reader = Reader(run.client, run.repository, policy.trust, policy.settings.labels)
-    decided = decide(run, reader, policy, reader.read(number))
-    policy, incident, entries = decided.policy, decided.plan.incident, decided.plan.entries
+    decided = decide(run, reader, policy, reader.read(number, whole=True))
+    policy, incident, record = decided.policy, decided.plan.incident, decided.plan.record
     asked = incident.production.hotfix
     if asked is None or not decided.plan.hotfix:
         run.out(f"Issue {number} has not asked for a hotfix, or has it already.")
         return
     service = policy.settings.services.get(asked.service)
-    name = branch(number, attempt(entries))
+    name = branch(number, attempt(incident))
     issue_url = decided.snapshot.issue.url
     draft = HotfixDraft(
         branch=name,
@@ -48,7 +48,7 @@ def hotfix(run: Run, number: int) -> None:
         run.outputs["hotfix"].clear()
         return
     opened = HotfixOpened(branch=name, base=made.base, url=made.url, pull=made.pull)
-    reply = record_opening(incident, entries, opened, made.note, policy, run.repository, decided.snapshot.now)
+    reply = record_opening(incident, record, opened, made.note, policy, run.repository, decided.snapshot.now)
     Writer(run.client, run.repository, number, policy.settings.bots).perform(reply)
     reconcile(run, Trigger(number))
     where = f"is at {made.url}" if made.url else "has to be pushed by hand"

@@ -29,6 +29,7 @@ from allclear.core.plan.passing import add_up
 from allclear.core.policy.provider import source_of_targets
 from allclear.core.production.clearance import Inputs, OwnRun, Refusal, Situation
 from allclear.core.production.request import LONGEST as LONGEST_REASON
+from allclear.core.production.watching import with_scheduled
 from allclear.core.record.chain import checkpoint_of, read
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
@@ -165,8 +166,8 @@ class RecordedIncident:
 def recorded_incident(run: Run, number: int) -> RecordedIncident:
     """The incident as its entries have it. Raises GitHubError when it cannot be read."""
     policy = run.policy()
-    # Nobody's panel decides about production: without a key, what counts are the replies.
-    snapshot = Reader(run.client, run.repository, policy.trust).read(number, whole=policy.keys is None)
+    # No panel decides about production: what counts are the replies.
+    snapshot = Reader(run.client, run.repository, policy.trust).read(number, whole=True)
     kept = checkpoint_of(snapshot, policy.trust)
     if policy.trouble and kept is not None:
         policy = run.policy(kept.settings)
@@ -175,9 +176,15 @@ def recorded_incident(run: Run, number: int) -> RecordedIncident:
 
 
 def incident_of(run: Run, number: int) -> tuple[Incident, Policy]:
-    """The incident as its entries have it, and the policy it is under. Raises GitHubError."""
+    """The incident as its entries have it, with the smoke runs of its window that are due, and the policy it
+    is under. Raises GitHubError.
+    """
     story = recorded_incident(run, number)
-    return story.incident, story.policy
+    policy = story.policy
+    known = with_scheduled(
+        story.incident, policy.runbook, policy.settings, run.repository.id, story.snapshot.now
+    )
+    return known, policy
 
 
 def open_incidents(run: Run) -> tuple[Incident, ...]:

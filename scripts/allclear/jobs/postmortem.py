@@ -18,8 +18,8 @@ def postmortem(run: Run, number: int) -> None:
     reconcile(run, Trigger(number))
     policy = run.policy()
     reader = Reader(run.client, run.repository, policy.trust, policy.settings.labels)
-    decided = decide(run, reader, policy, reader.read(number))
-    policy, incident, entries = decided.policy, decided.plan.incident, decided.plan.entries
+    decided = decide(run, reader, policy, reader.read(number, whole=True))
+    policy, incident = decided.policy, decided.plan.incident
     if not can_be_written(incident):
         run.out(f"Issue {number} is not an incident, so there is nothing to write about.")
         return
@@ -45,7 +45,7 @@ def postmortem(run: Run, number: int) -> None:
         run.client, run.repository, default, existing, rewrite(existing.text), rewrite=rewrite
     )
     opened = PostmortemOpened(path=done.path, branch=done.branch, url=done.url, pull=done.pull)
-    reply = record_opening(incident, entries, opened, done.note, policy, run.repository, now)
+    reply = record_opening(incident, decided.plan.record, opened, done.note, policy, run.repository, now)
     if reply is not None:
         Writer(run.client, run.repository, number, policy.settings.bots).perform(reply)
         reconcile(run, Trigger(number))

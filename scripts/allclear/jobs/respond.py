@@ -26,6 +26,7 @@ from allclear.core.model.asking import drive
 from allclear.core.model.effects import Close, Dispatch, Effect, JoinOther, PutPanel, Reply
 from allclear.core.model.snapshot import Sighting, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
+from allclear.core.production.recent_changes import RecentHistory
 from allclear.core.record.chain import checkpoint_of
 from allclear.jobs.freeze import remember
 from allclear.jobs.run import Run
@@ -77,15 +78,24 @@ def reconcile(run: Run, trigger: Trigger) -> tuple[int, ...]:
     decided = decide(
         run, reader, policy, reader.read(trigger.number, trigger.comment), news=trigger.dispatched
     )
+    return carry_out(run, reader, decided)
+
+
+def carry_out(run: Run, reader: Reader, decided: Decided) -> tuple[int, ...]:
+    """Make the plan true, and keep what others in this run have to know of it. Returns the other issues it
+    touched.
+    """
+    plan, number = decided.plan, decided.snapshot.issue.number
     refused = apply(run, decided)
     if refused:
         # Said at once: nobody should wait for a rollback that cannot start.
-        again = decide(run, reader, policy, reader.read(trigger.number), refused=refused)
+        again = decide(run, reader, run.policy(), reader.read(number), refused=refused)
         apply(run, again)
     remember(run, decided)
-    hand_over(run, trigger.number, decided.plan)
-    plan = decided.plan
-    _log(run, trigger.number, plan)
+    hand_over(run, number, plan)
+    if plan.look_back is not None:
+        run.look_backs[number] = plan
+    _log(run, number, plan)
     joins = plan.incident.links.duplicate_of if decided.snapshot.issue.state == "open" else None
     return (joins,) if joins is not None else ()
 
@@ -121,11 +131,12 @@ def decide(
     *,
     news: bool = False,
     refused: Mapping[str, str] | None = None,
+    history: RecentHistory | None = None,
 ) -> Decided:
     """Plan, and look up what the plan wants to know on its way.
 
     ``news``: an executor sent us, so look at the operations' records whatever the incident knows of them.
-    ``refused``: operations that GitHub would not start, and why.
+    ``refused``: operations that GitHub would not start, and why. ``history``: what happened before the start.
     """
     if policy.trouble:
         kept = checkpoint_of(snapshot, policy.trust)
@@ -139,7 +150,8 @@ def decide(
         found = lookups.fill(reader.look_up(seen, wants), wants)
         return replace(found, operations={**found.operations, **told}) if found.operations else found
 
-    return Decided(policy, snapshot, drive(plan(snapshot, policy, news=news), snapshot, look_up))
+    asking = plan(snapshot, policy, news=news, history=history)
+    return Decided(policy, snapshot, drive(asking, snapshot, look_up))
 
 
 def _perform(writer: Writer, effect: Effect) -> None:

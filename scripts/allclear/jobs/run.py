@@ -20,6 +20,7 @@ from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.model.operation import OperationKind
 from allclear.core.model.snapshot import PullSeen, Repository
+from allclear.core.plan.plan import Plan
 from allclear.core.record.incident import Incident
 from allclear.core.record.seal import SECRET, Keyring, KeyringError, parse_keys
 
@@ -85,6 +86,7 @@ class Run:
 
     ``policies``: what ``load`` made of the checkout, by the settings it was to fall back on. ``earlier``: the
     versions of broken files, by path.
+    ``look_backs``: the plans after which it is to be looked what changed before the start, by issue.
     ``freezes``: the incidents it decided about so far, by number, where the runbook freezes deploys.
     ``recent_pulls``: those that changed last, where it looks at all incidents and has asked once for all.
     ``kinds``: the operations that its job may work on. ``seconds`` is a monotonic clock. ``keys`` sign the
@@ -98,6 +100,7 @@ class Run:
     out: Callable[[str], None]
     outputs: dict[str, list[int]] = field(default_factory=lambda: {"postmortem": [], "hotfix": []})
     freezes: dict[int, FreezeState] = field(default_factory=dict)
+    look_backs: dict[int, Plan] = field(default_factory=dict)
     recent_pulls: tuple[PullSeen, ...] | None = None
     crashes: list[Exception] = field(default_factory=list)
     failed: bool = False

@@ -335,3 +335,29 @@ def test_a4_graphql_waits_for_a_limit_too(line: Line) -> None:
     line.says(200, {"data": {}}, "POST", "/graphql")
     line.client.graphql("query", {})
     assert line.waits == [9]
+
+
+def test_in_a_hurry_nothing_is_asked_twice_and_no_limit_is_waited_for(line: Line) -> None:
+    line.says(429, {"message": "API rate limit exceeded"}, Retry_After="1")
+    line.says(404, {"message": "Not Found"})
+    line.says(502)
+    quick = line.client.hurried()
+    with pytest.raises(RateLimitedError):
+        quick.get("/x")
+    with pytest.raises(NotFoundError):
+        quick.get("/x")
+    with pytest.raises(UnavailableError, match="502"):
+        quick.get("/x")
+    assert (line.asked, line.waits) == (3, [])
+
+
+@pytest.mark.parametrize("end", [502, requests.Timeout()])
+def test_in_a_hurry_nothing_more_is_asked_once_github_did_not_answer(
+    line: Line, end: int | Exception
+) -> None:
+    line.says(end if isinstance(end, int) else 200, end if isinstance(end, Exception) else None)
+    quick = line.client.hurried()
+    for _ in range(2):
+        with pytest.raises(UnavailableError):
+            quick.get("/x")
+    assert line.asked == 1

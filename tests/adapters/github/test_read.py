@@ -123,6 +123,19 @@ def test_another_issue_is_looked_up_for_what_a_command_names(room: Room, reader:
     assert found.panel_edit is not None
 
 
+def test_all_comments_are_read_where_the_checkpoint_does_not_tell(room: Room, reader: Reader) -> None:
+    room.opens("ann")
+    for _ in range(60):
+        room.writes("rae", "Any news?")
+        room.clock.advance(20)
+    room.run()
+    seen = reader.read(room.number)
+    assert (seen.whole, len(seen.comments) < len(room.comments)) == (False, True)
+    found = reader.look_up(seen, Wants(history=True))
+    assert (found.whole, len(found.comments)) == (True, len(room.comments))
+    assert reader.read(room.number, whole=True).whole
+
+
 def test_without_a_panel_there_is_no_editor_of_it(room: Room, reader: Reader) -> None:
     room.people["ann"].open_issue("A question")
     found = reader.look_up(reader.read(1), Wants(panel_editor=True))

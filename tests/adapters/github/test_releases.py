@@ -352,8 +352,8 @@ def test_p15_a_missing_environment_is_missing_and_an_unreadable_one_unknown(room
 
 
 def test_a_time_that_is_missing_is_a_broken_answer() -> None:
-    from allclear.adapters.github.deployments import _deployment  # noqa: PLC0415 - the shape of one row only
+    from allclear.adapters.github.deployments import deployment  # noqa: PLC0415 - the shape of one row only
 
     row: dict[str, Any] = {"databaseId": 1, "commitOid": "a" * 40, "createdAt": None}
     with pytest.raises(UnavailableError, match="a time is missing"):
-        _deployment(row, None)
+        deployment(row, None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allclear.core.clock.chains import told
 from allclear.core.clock.deadlines import due, due_time
 from allclear.core.record.life import SeveritySet, StatusSet
 from allclear.core.record.people import Acknowledged
@@ -80,4 +79,4 @@ def test_whoever_is_to_be_told_is_told_whatever_happens_and_however_late_a_run_c
         if looks or not word:
             assert look(talk) == oracle.look(minute), (minute, word)
     assert (talk.now - DECLARED).total_seconds() == minute * 60
-    assert told(talk.incident, BOOK) == {title.lower() for title in oracle.told}
+    assert talk.incident.progress.told == {title.lower() for title in oracle.told}

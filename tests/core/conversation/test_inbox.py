@@ -12,9 +12,9 @@ from allclear.core.model.asking import Knowledge, drive
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Comment, Issue, IssueEvent, LastEdit, Snapshot, Wants
 from allclear.core.record.audit import Helped
-from allclear.core.record.chain import Journal
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Stage
+from allclear.core.record.ledger import Ledger
 from allclear.core.record.life import Dismissed
 from core.issue_desk import BOT, BY_HAND, EVE, IssueDesk, declared, new
 from planning import nothing_more
@@ -29,9 +29,9 @@ CLOSED = Issue(42, "Down", "", ADA, "closed", LABELS, (), NOON, "https://example
 def inbox_of(seen: Snapshot, story: Story, *more: Entry) -> list[Ask]:
     """What is unanswered; what the snapshot does not have is not to be found."""
     entries = (*story.entries, *more)
-    journal = Journal(entries, entries[-1].hash, frozenset(), (), None)
+    ledger = Ledger().extended(entries)
     seen = replace(seen, closer=BY_HAND)
-    return list(drive(inbox(Knowledge(seen), journal, story.incident, POLICY), seen, nothing_more))
+    return list(drive(inbox(Knowledge(seen), None, ledger, story.incident, POLICY), seen, nothing_more))
 
 
 def asks(issue: Issue, *events: IssueEvent) -> list[Ask]:

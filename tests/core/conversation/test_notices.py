@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from allclear.commands import COMMANDS
+from allclear.core.clock.deadlines import due
 from allclear.core.conversation.command import Policy
-from allclear.core.conversation.notices import Audience, audience
+from allclear.core.conversation.notices import Audience, announcement, audience, notice
 from allclear.core.model.asking import Knowledge
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Snapshot, Wants
 from allclear.core.policy.settings import Settings
 from allclear.core.record.incident import Incident, Team
+from allclear.core.record.life import Resolved
 from core.issue_desk import IssueDesk
 from planning import driven, nothing_more
-from stories import ADA, HOTDASH, RENDERER, SETTINGS, Story
+from stories import ADA, HOTDASH, NOON, RENDERER, SETTINGS, Story
 
 POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)
 INCIDENT = Story().middle().incident
@@ -42,6 +45,33 @@ def hears(
         return replace(snapshot, access={**snapshot.access, **access})
 
     return driven(audience(titles, incident, policy, Knowledge(seen), level=level), seen, look_up)
+
+
+def test_a_level_that_covers_a_lower_one_still_says_what_that_one_asks_for() -> None:
+    """The CEO is told once more when nobody acknowledged in time, and the team is asked for its `/ack`."""
+    incident = Story().declare().incident
+    (timer,) = [
+        one
+        for one in due(incident, HOTDASH, NOON + timedelta(minutes=6))
+        if one.deadline.id == "escalate-ceo"
+    ]
+    seen = replace(SEEN, now=NOON + timedelta(minutes=6))
+    _, spoken = driven(notice(timer, incident, POLICY, Knowledge(seen)), seen, allowed)
+    assert "incidents escalate to the CEO at once" in spoken.text
+    assert "P0 incidents need a response within 5 min. Please write `/ack`." in spoken.text
+
+
+def allowed(snapshot: Snapshot, wants: Wants) -> Snapshot:
+    """Everybody may read."""
+    access = {login: Access(Rights.READ) for login in wants.logins}
+    return replace(snapshot, access={**snapshot.access, **access})
+
+
+@pytest.mark.parametrize(("severity", "told"), [("P2", True), ("P3", False)])
+def test_only_a_severity_that_gets_a_post_mortem_is_promised_one(severity: str, told: bool) -> None:
+    incident = Story().declare(severity=severity).tell(30, ADA, Resolved(text="fixed")).incident
+    said = announcement("resolved", incident, POLICY, "https://example.com", NOON, {})
+    assert ("Post-mortem" in said) is told
 
 
 def test_a_title_without_a_login_is_shown_by_its_name() -> None:

@@ -46,7 +46,7 @@ def test_they_are_called_once_and_the_panel_keeps_the_link() -> None:
     assert len(facts(desk.plan(19, seen()))) == len(facts(first))
     line = f"running, and [its deploy run]({URL}) asked the reviewers of `production`"
     assert line in desk.story.panel()
-    assert "The deploy run of rollback of web to v41 asked the reviewers of production" in [
+    assert "The deploy run of the rollback of web to v41 asked the reviewers of production" in [
         one.what for one in desk.incident.timeline
     ]
     done = desk.plan(20, {OP: Sighting(record(), over())})

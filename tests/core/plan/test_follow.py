@@ -11,6 +11,7 @@ import pytest
 from allclear.core.model.people import Access
 from allclear.core.model.snapshot import Closer, PullEnd, PullSeen, Wants
 from allclear.core.record.audit import Adopted, Tampered
+from allclear.core.record.entry import Entry
 from allclear.core.record.join import Join
 from allclear.core.record.life import Cleared, Joined, Reopened, Resolved
 from allclear.core.record.postmortem import PostmortemOpened, PostmortemPublished
@@ -113,6 +114,16 @@ def test_a_post_mortem_merged_before_a_reopening_is_not_the_one_that_is_still_to
     again = over().tell(200, BOB, Reopened(why="back")).tell(210, BOB, Resolved(text="Fixed"))
     desk = going_on(again.tell(400, ADA, Cleared(text="Fixed")), pulls=before)
     assert desk.plan().incident.reached("published") is None
+
+
+def test_what_is_on_the_record_as_published_is_not_published_again() -> None:
+    story, at = over(), NOON + timedelta(minutes=190)
+    told = Entry(key="published:5", what="published", at=at, facts=(PostmortemPublished(at=at),))
+    story.entries.append(told.chained(story.entries[-1].hash))
+    story.tell(200, BOB, Reopened(why="back")).tell(210, BOB, Resolved(text="Fixed"))
+    desk = going_on(story.tell(400, ADA, Cleared(text="Fixed")))
+    assert published(desk) == []
+    assert desk.asked == []
 
 
 # -- the hotfix

@@ -342,7 +342,7 @@ def test_when_the_key_is_taken_away_the_record_goes_on_and_the_panel_says_that_n
 def test_what_no_key_signed_does_not_count_is_said_once_and_stands_on_the_panel() -> None:
     desk = declared(key=KEY)
     entry = Entry(key="c7.0", what="sev", by=ADA, at=desk.now, facts=(SeveritySet(to="P3"),))
-    linked = entry.after(desk.plan().entries, REPOSITORY.id, 42)
+    linked = entry.chained(desk.plan().record.head)
     desk.says(BOT, encode(Block(repo=REPOSITORY.id, issue=42, entries=(linked,))))
     plan = desk.run()
     assert [fact.what for fact in facts(plan) if isinstance(fact, Tampered)] == ["unsigned"]

@@ -35,7 +35,7 @@ def forge(
     desk.later(1)
     entry = Entry(key=key, what="x", by=by, at=desk.now, source=source, facts=said)
     journal = read(desk.snapshot, desk.policy.trust)
-    linked = entry.after(journal.entries, REPOSITORY.id, 42)
+    linked = entry.chained(journal.head)
     desk.write(BOT, encode(Block(repo=REPOSITORY.id, issue=42, entries=(linked,))))
 
 

@@ -82,4 +82,4 @@ def test_a_tick_from_before_says_nothing_of_it() -> None:
 
 def test_the_timeline_of_the_post_mortem_says_that_it_was_not_verified() -> None:
     line = unverified().incident.timeline[-1]
-    assert (line.what, line.text) == ("Done, not verified: rollback of web to v41", UNASKED)
+    assert (line.what, line.text) == ("The rollback of web to v41 is done, but is not verified", UNASKED)

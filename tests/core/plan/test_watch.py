@@ -1,20 +1,27 @@
 """The monitoring window (000-19, 002-A1, 003-16): how long, what is looked at in it, what is kept."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from allclear.core.clock.checklist import holds, window_end
-from allclear.core.model.effects import Dispatch, Reply
+from allclear.core.model.effects import Dispatch, PutPanel, Reply
+from allclear.core.model.execution import Execution
+from allclear.core.model.operation import Operation, Smoke
+from allclear.core.model.snapshot import Sighting
+from allclear.core.plan.plan import Plan
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
-from allclear.core.record.audit import Helped
+from allclear.core.postmortem.timeline import table
+from allclear.core.production.watching import scheduled, with_scheduled
+from allclear.core.record.audit import Helped, RunbookChanged
 from allclear.core.record.findings import Affected
 from allclear.core.record.life import Declared, Reopened, Resolved, SeveritySet, StatusSet
-from allclear.core.record.production import OperationAsked, OperationEnded
+from allclear.core.record.production import OperationAsked, OperationEnded, SmokePass, SmokeRunsPassed
 from allclear.core.record.progress import Ticked
-from core.production_desk import BAD, GOOD, WEB, Desk, minute
-from stories import ADA, BOB, HOTDASH, UTC_ZONE, Story
+from core.production_desk import BAD, GOOD, OP, WEB, Desk, minute, over, running, said
+from stories import ADA, BOB, HOTDASH, REPOSITORY, UTC_ZONE, Story
 
 TWO = WEB | {
     "services": {
@@ -72,10 +79,10 @@ def test_a_fix_by_people_is_looked_at_at_once_and_then_every_ten_minutes() -> No
     smoked(desk, 20)
     assert asked(desk, 27) == []
     assert asked(desk, 30) == ["web"]
+    smoked(desk, 30)
+    assert asked(desk, 130) == ["web"]
     smoked(desk, 130)
-    assert asked(desk, 140) == ["web"]
-    smoked(desk, 140)
-    assert asked(desk, 150) == []  # The window is over.
+    assert asked(desk, 140) == []  # The window is over.
 
 
 def test_a_rollback_with_its_own_smoke_run_is_looked_at_ten_minutes_later() -> None:
@@ -107,13 +114,182 @@ def test_a_smoke_run_before_the_fix_says_nothing_about_it() -> None:
     assert asked(desk, 20) == ["web"]
 
 
-def test_the_same_pass_asks_once() -> None:
+def due(desk: Desk, now: float) -> tuple[Operation, ...]:
+    """The scheduled runs that are not in the record, oldest first."""
+    return scheduled(desk.incident, desk.runbook, desk.settings, REPOSITORY.id, minute(now))
+
+
+def ended(operation: Operation, smoke: Smoke | None = GOOD, **more: Any) -> Sighting:
+    """What the executor of a scheduled run left."""
+    at = operation.asked + timedelta(minutes=1)
+    told = {"kind": "smoke", "issue": 42, "service": operation.service, "run": 77, "step": "ended"}
+    told |= {"claimed": at, "started": at, "ended": at, "outcome": "done", "smoke": smoke}
+    return Sighting(Execution.model_validate(told | {"operation": operation.id} | more), over())
+
+
+def quiet(desk: Desk, now: float) -> dict[str, Sighting]:
+    """Everything that was due ended well, but what is due right now; the rollback brought the first."""
+    return {one.id: ended(one) for one in due(desk, now) if minute(20) < one.asked < minute(now)}
+
+
+def replies(plan: Plan) -> list[str]:
+    """The comments of a plan, without their first lines."""
+    return [one.body.split("\n", 1)[1].strip() for one in plan.effects if isinstance(one, Reply)]
+
+
+def panel(plan: Plan) -> str:
+    """The panel that a plan writes."""
+    (put,) = [one for one in plan.effects if isinstance(one, PutPanel)]
+    return put.body
+
+
+def started(desk: Desk, now: float, seen: dict[str, Sighting]) -> list[str]:
+    """The runs that a pass starts."""
+    return [one.operation for one in desk.plan(now, seen).effects if isinstance(one, Dispatch)]
+
+
+def at_rest(**changes: Any) -> Desk:
+    """Fixed by a rollback whose own smoke run passed, under a runbook without reminders."""
+    alert = [one.model_dump(mode="json") for one in HOTDASH.deadlines if one.id == "initial-alert"]
+    rules = book(deadlines=alert, **changes)
+    desk = Desk(story=Story(runbook=rules).middle(), runbook=rules)
+    desk.asked(15).tell(15, ADA, RunbookChanged(name="hotdash", hash=rules.hash))
+    return desk.tell(20, None, OperationEnded(op=OP, outcome="done", smoke=GOOD), StatusSet(to="monitoring"))
+
+
+def test_nothing_is_written_to_start_a_run_and_one_that_was_started_is_not_started_again() -> None:
+    desk = at_rest()
+    assert replies(desk.plan(30, {})) == []
+    (start,) = started(desk, 30, {})
+    assert start == due(desk, 30)[-1].id
+    begun = {start: Sighting(run=running("queued"))}
+    assert started(desk, 30, begun) == []
+    assert started(desk, 38, begun) == []  # The next is due, and this one goes on.
+
+
+def test_a_run_that_passes_as_the_one_before_did_is_counted_on_the_panel_and_needs_no_comment() -> None:
+    desk = at_rest()
+    plan = desk.plan(51, quiet(desk, 51))
+    assert replies(plan) == []
+    assert "Smoke run of `web`: passed, 4 times in a row since 14:25 UTC <sub>14:56 UTC</sub>" in panel(plan)
+
+
+def test_a_quiet_p0_takes_one_comment_in_two_hours_of_watching() -> None:
+    """Before, it took two every ten minutes: 22."""
+    desk = at_rest()
+    told = []
+    for now in range(21, 142):
+        plan = desk.plan(now, quiet(desk, now))
+        desk.story.entries = list(plan.entries)
+        told += replies(plan)
+    assert told == ["✅ 11 smoke runs of `web` passed, from 14:36 UTC to 16:16 UTC."]
+    assert desk.incident.production.smoke["web"].count == 12
+    lines = [line for line in table(desk.incident, UTC_ZONE).split("\n") if "smoke run" in line]
+    assert lines == [
+        "| 14:25 UTC | Allclear | The rollback of web to v41 is done, and its smoke run passed |",
+        "| 14:36 UTC | Allclear | 11 smoke runs of web passed, the last at 16:16 UTC |",
+    ]
+
+
+def test_the_first_run_after_a_fix_by_people_is_told_with_how_it_goes_on() -> None:
     desk = Desk().fixed(20)
-    plan = desk.plan(20)
+    (first,) = due(desk, 20)
+    plan = desk.plan(22, {first.id: ended(first)})
+    assert "The panel counts the runs that pass, and one that fails is told here at once." in replies(plan)[0]
+    assert "It runs again every 10 min until 16:25 UTC." in replies(plan)[0]
     desk.story.entries = list(plan.entries)
-    assert [entry.key for entry in plan.entries if entry.key.startswith("w:")] == ["w:smoke:web/0/0"]
-    again = [entry.key for entry in desk.plan(20).entries if entry.key.startswith("w:")]
-    assert again == ["w:smoke:web/0/0"]
+    assert holds(desk.incident, HOTDASH, "resolve", minute(23), UTC_ZONE) == ()
+    assert "The smoke run of web passed" in [one.what for one in desk.incident.timeline]
+
+
+def test_what_passed_goes_into_the_record_with_the_next_reply() -> None:
+    desk = at_rest()
+    plan = desk.plan(51, quiet(desk, 51), (said(900, BOB, "/note all is calm", 51),))
+    (reply,) = replies(plan)
+    assert "smoke" not in reply
+    facts = [fact for entry in plan.entries for fact in entry.facts if isinstance(fact, SmokeRunsPassed)]
+    assert [len(fact.runs) for fact in facts] == [3]
+    desk.story.entries = list(plan.entries)
+    assert [one.asked for one in due(desk, 59)] == [minute(20), minute(60)]
+
+
+def test_what_passed_before_the_window_is_left_by_hand_is_recorded_with_that_answer() -> None:
+    desk = at_rest()
+    plan = desk.plan(51, quiet(desk, 51), (said(900, BOB, "/status mitigating it is back", 51),))
+    assert "3 smoke runs of `web` passed" in replies(plan)[0]
+    assert plan.incident.reached("mitigated") is None
+
+
+def test_a_failure_is_told_at_once_pages_and_takes_the_incident_back() -> None:
+    desk = at_rest()
+    runs = [one for one in due(desk, 51) if one.asked > minute(20)]
+    seen = {runs[0].id: ended(runs[0]), runs[1].id: ended(runs[1], BAD), runs[2].id: ended(runs[2])}
+    plan = desk.plan(51, seen)
+    (reply,) = replies(plan)
+    assert "The fix does not hold, so the incident is mitigating again." in reply
+    assert "@bob" in reply
+    assert plan.incident.reached("mitigated") is None
+    told = [fact for entry in plan.entries for fact in entry.facts]
+    assert [len(fact.runs) for fact in told if isinstance(fact, SmokeRunsPassed)] == [1]
+    assert plan.incident.production.operations[runs[1].id].smoke == BAD
+    assert runs[2].id not in plan.incident.production.operations
+    assert not any(isinstance(one, Dispatch) for one in plan.effects)
+
+
+def test_a_run_that_looked_at_nothing_is_told_once_and_not_each_time() -> None:
+    desk = at_rest()
+    first = due(desk, 30)[-1]
+    lost = desk.plan(31, {first.id: ended(first, None, outcome="failed", text="the runner was gone")})
+    assert "the runner was gone" in replies(lost)[0]
+    desk.story.entries = list(lost.entries)
+    second = due(desk, 40)[-1]
+    again = {second.id: ended(second, None, outcome="failed", text="the runner was gone")}
+    assert replies(desk.plan(41, again)) == []
+    other = {second.id: ended(second, None, outcome="failed", text="something else")}
+    assert "something else" in replies(desk.plan(41, other))[0]
+
+
+def test_what_github_will_not_start_is_told_and_the_run_is_not_tried_again() -> None:
+    desk = at_rest()
+    newest = due(desk, 30)[-1]
+    plan = desk.plan(30, {newest.id: Sighting(refused="GitHub does not start smoke.yml (404).")})
+    assert "GitHub does not start smoke.yml" in replies(plan)[0]
+    assert not any(isinstance(one, Dispatch) for one in plan.effects)
+
+
+def test_while_github_does_not_show_the_runs_none_is_started() -> None:
+    plan = at_rest().plan(30, None, unsaid=frozenset({"operations"}))
+    assert not any(isinstance(one, Dispatch) for one in plan.effects)
+
+
+def test_a_long_watch_writes_down_what_passed_from_time_to_time() -> None:
+    desk = at_rest(watching={"every": {"P0": "5m"}})
+    assert replies(desk.plan(79, quiet(desk, 78))) == []
+    (reply,) = replies(desk.plan(82, quiet(desk, 82)))
+    assert reply == "✅ 12 smoke runs of `web` passed, from 14:31 UTC to 15:26 UTC."
+
+
+def test_who_executes_reckons_the_same_runs() -> None:
+    desk = at_rest()
+    known = with_scheduled(desk.incident, desk.runbook, desk.settings, REPOSITORY.id, minute(30))
+    newest = due(desk, 30)[-1]
+    assert known.production.operations[newest.id] == newest
+    assert (newest.state, newest.expires, newest.by) == ("ready", minute(60), None)
+
+
+def test_runs_that_are_recorded_after_a_failure_do_not_hide_it() -> None:
+    """Two passes at once: the one that saw less writes last."""
+    desk = smoked(at_rest(), 45, passed=False)
+    late = SmokeRunsPassed(service="web", runs=(SmokePass(op="smoke-0000aa", at=minute(31)),))
+    desk.tell(46, None, late)
+    assert not desk.incident.production.smoke["web"].smoke.passed
+
+
+def test_one_run_is_told_as_one() -> None:
+    desk = at_rest()
+    last = due(desk, 130)[-1]
+    (reply,) = replies(desk.plan(141, {last.id: ended(last)}))
+    assert reply == "✅ A smoke run of `web` passed at 16:16 UTC."
 
 
 def test_what_is_hit_is_watched_else_everything_with_checks() -> None:

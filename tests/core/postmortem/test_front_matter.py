@@ -230,12 +230,27 @@ def test_the_record_follows_the_entries() -> None:
     assert found.id == "INC-2025-042"
     assert found.impact == Impact(users_affected=15000, revenue_lost="$45000", duration_minutes=33)
     assert [event.time for event in found.timeline] == sorted(event.time for event in found.timeline)
-    assert Event(time="2025-10-19T14:04:00Z", event="Note: pager rang") in found.timeline
+    assert [event.event for event in found.timeline] == [
+        "Started",
+        "Detected",
+        "Declared",
+        "Acknowledged",
+        "Fix applied",
+        "Resolved",
+        "All clear",
+    ]
     assert found.action_items == ("Alert (owner: bob, due: 2025-12-01)", "Runbook")
     assert found.overrides == (
         Override(by="ada", at=story.entries[-1].at, reason="board call", open_gates=("verification",)),
     )
     assert (found.roles, found.responders, found.number_of_people) == ({"ic": "ada"}, ("bob", "ada"), 2)
+
+
+def test_the_front_matter_has_the_fields_of_the_record_and_none_that_says_nothing() -> None:
+    """GitHub shows each of them as a row above the document."""
+    found = record(Story().declare().incident, repository="hotdash/app", bots=BOTS, now=NOON).metadata()
+    assert {"started_at", "detected_by", "impact", "action_items"} <= found.keys()
+    assert not {"flags", "overrides", "roles", "closed_at", "mitigated_at"} & found.keys()
 
 
 def test_an_override_without_a_person_is_nobodys() -> None:

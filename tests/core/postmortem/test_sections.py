@@ -55,6 +55,32 @@ def test_text_around_blocks_is_never_touched() -> None:
     assert "The pool" in new
 
 
+ASKED = "1. _What went well?_\n2. _Where were we lucky?_"
+
+
+def test_what_is_asked_vanishes_when_people_write_beside_the_block_and_comes_back_without() -> None:
+    first = merge(page(ASKED), None)
+    end = "<!-- allclear:end root-cause -->"
+    written = merge(page(ASKED), first.replace(end, f"{end}\n\nThe pool."))
+    assert "_What went well?_" not in written
+    assert "\n\nThe pool." in written
+    assert merge(page(ASKED), written) == written
+    assert merge(page(ASKED), written.replace("\n\nThe pool.", "")) == first
+    assert "_None yet._" in written  # Another section's.
+
+
+def test_what_is_asked_vanishes_when_people_write_in_the_block() -> None:
+    edited = merge(page(ASKED), None).replace("1. _What went well?_", "1. Everybody was there.")
+    written = merge(page(ASKED), edited)
+    assert "1. Everybody was there.\n<!-- allclear:end" in written
+    assert merge(page(ASKED), written) == written
+
+
+def test_a_block_that_people_emptied_but_for_a_question_keeps_it() -> None:
+    edited = merge(page(ASKED), None).replace("1. _What went well?_\n", "")
+    assert "2. _Where were we lucky?_" in merge(page(ASKED), edited)
+
+
 def test_new_action_items_join_an_edited_list_once() -> None:
     old = merge(page("x", "Alert"), None).replace("- [ ] Alert", "- [x] Alert on *pool size*")
     once = merge(page("x", "Alert", "Runbook"), old)

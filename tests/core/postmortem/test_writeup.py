@@ -27,7 +27,7 @@ def over(*facts: Fact) -> Story:
 
 
 def recorded(story: Story, opened: PostmortemOpened, note: str = "") -> Reply | None:
-    return record_opening(story.incident, story.entries, opened, note, POLICY, REPOSITORY, NOON)
+    return record_opening(story.incident, story.recorded, opened, note, POLICY, REPOSITORY, NOON)
 
 
 def said(story: Story, opened: PostmortemOpened, note: str = "") -> str:

@@ -374,6 +374,7 @@ def test_the_newest_smoke_result_of_each_service_is_kept() -> None:
             "at": "2026-03-02T14:00:00Z",
             "operation": "smoke-1a2b3c4d",
             "url": "https://github.com/r",
+            "count": 1,
             "passed": False,
             "lines": [{"name": "health", "kind": "http", "outcome": "fail", "detail": "500", "seconds": 0.0}],
         }

@@ -7,12 +7,15 @@ from datetime import timedelta
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Comment, Issue, LastEdit, Snapshot
 from allclear.core.record.audit import Helped, Tampered
-from allclear.core.record.chain import STRIDE, Journal, advance, read
+from allclear.core.record.chain import Journal, read
 from allclear.core.record.checkpoint import Checkpoint, first_line, pack, sealed
+from allclear.core.record.cursor import STRIDE, advance
 from allclear.core.record.entry import Block, Entry, encode, genesis
+from allclear.core.record.people import Acknowledged
+from allclear.core.record.production import OperationAsked
 from allclear.core.record.progress import Noted
 from allclear.core.record.seal import Trust
-from stories import ADA, NOON, REPOSITORY, Story
+from stories import ADA, BOB, NOON, REPOSITORY, Story
 
 BOT = Person(id=41898282, login="github-actions[bot]")
 BOTS = Trust.of((BOT.id,))
@@ -113,10 +116,14 @@ def test_which_reply_shows_an_entry_is_known_by_its_key() -> None:
 
 
 def test_an_entry_that_only_the_panel_has_was_shown_before_all_that_is_read() -> None:
-    kept = Checkpoint(tuple(STORY[:1]), 5, NOON, 0, "")
+    asks = OperationAsked(op="smoke-0000000", kind="smoke")
+    before = Story().declare().tell(1, ADA, asks)
+    kept = Checkpoint(before.state, 5, NOON, 50, "")
+    later = before.tell(2, BOB, Acknowledged(by=BOB)).entries
     body = f"{first_line(REPOSITORY.id, 42)}\nhi\n"
     panel = says(5, sealed(body, pack(kept), REPOSITORY.id, 42), BOT)
-    seen = snapshot(reply(9, STORY[1:2]), panel=panel)
+    seen = snapshot(reply(9, later[2:]), panel=panel)
     pinned = replace(seen.issue, pinned_comment=5)
     journal = read(replace(seen, issue=pinned, panel_edit=LastEdit(BOT, NOON)), BOTS)
-    assert journal.replies == {STORY[0].key: 0, STORY[1].key: 9}
+    assert journal.replies == {later[1].key: 0, later[2].key: 9}
+    assert (journal.base, keys(journal)) == (kept.state, [later[2].key])

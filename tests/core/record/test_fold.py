@@ -8,7 +8,7 @@ from allclear.core.record.audit import Helped, Refused, RunbookChanged, Tampered
 from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Fact
 from allclear.core.record.findings import Found
-from allclear.core.record.fold import answered, fold
+from allclear.core.record.fold import fold
 from allclear.core.record.incident import GateOverride, Incident
 from allclear.core.record.life import (
     Cleared,
@@ -92,7 +92,6 @@ def test_the_last_word_is_the_latest_not_the_last_read() -> None:
     late = Entry(key="late", what="x", at=DECLARED - timedelta(hours=1), facts=(Helped(),))
 
     assert fold(7, [*talk.entries, late], HOTDASH).last == DECLARED
-    assert answered([late, *talk.entries]) == {"late", "declare"}
 
 
 def test_what_was_undone_does_not_count_and_stays_in_the_timeline() -> None:

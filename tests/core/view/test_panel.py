@@ -11,8 +11,8 @@ from markdown_it import MarkdownIt
 
 from allclear.core.model.people import Person
 from allclear.core.policy.runbook import Runbook
-from allclear.core.record.checkpoint import intact, is_panel, read_panel
-from allclear.core.record.findings import Found, ImpactSet
+from allclear.core.record.checkpoint import intact, is_panel, pack, read_panel
+from allclear.core.record.findings import Affected, Found, ImpactSet
 from allclear.core.record.life import (
     Cleared,
     Declared,
@@ -28,6 +28,7 @@ from allclear.core.record.people import RoleSet
 from allclear.core.record.postmortem import PostmortemOpened, PostmortemPublished
 from allclear.core.record.progress import ActionAdded, Flagged, Ticked, Updated
 from allclear.core.record.seal import Keyring, new_key, parse_keys
+from allclear.core.record.state import shape
 from allclear.core.view.panel import boxes, render_panel
 from allclear.core.view.reply import ROOM, size
 from golden_files import Golden
@@ -93,7 +94,7 @@ def test_what_was_written_is_read_back(name: str) -> None:
     kept = read_panel(panel, 7001, 42)
     assert kept is not None
     assert is_panel(panel)
-    assert kept.entries
+    assert kept.state is not None
     assert (kept.cursor_id, kept.cursor_at, kept.count) == (9001, NOON, 50)
     assert kept.settings == '{"runbook":"hotdash"}'
 
@@ -102,8 +103,9 @@ def test_the_same_entries_give_the_same_panel_to_the_byte() -> None:
     story = monitoring()
     kept = read_panel(story.panel(), 7001, 42)
     assert kept is not None
+    assert pack(kept) == pack(story.checkpoint)
     again = Story()
-    again.entries = list(kept.entries)
+    again.entries = list(story.entries)
     assert again.panel() == story.panel()
 
 
@@ -142,6 +144,20 @@ NESTED = base64.b64encode(zlib.compress(b'{"entries":' + b"[" * 100_000 + b"]" *
 def test_a_checkpoint_that_cannot_be_ours_is_a_full_read_not_a_crash(packed: str) -> None:
     panel = Story().declare().panel()
     assert read_panel(resealed(panel, packed), 7001, 42) is None
+
+
+def test_a_state_that_another_version_folded_is_read_anew_and_the_settings_count() -> None:
+    panel = Story().declare().panel()
+    packed = json.loads(panel.rsplit("\n", 1)[-1][len("<!-- allclear:checkpoint ") : -len(" -->")])["packed"]
+    text = zlib.decompress(base64.b64decode(packed)).decode()
+    old = json.dumps(
+        {"entries": []} | {k: v for k, v in json.loads(text).items() if k not in ("shape", "state")}
+    )
+    for other in (text.replace(shape(), "0" * 16), old):
+        assert other != text
+        kept = read_panel(resealed(panel, base64.b64encode(zlib.compress(other.encode())).decode()), 7001, 42)
+        assert kept is not None
+        assert (kept.state, kept.settings) == (None, '{"runbook":"hotdash"}')
 
 
 @pytest.mark.parametrize(
@@ -333,13 +349,25 @@ def noisy(count: int, text: str) -> Story:
     return story
 
 
-def test_too_long_for_a_checkpoint_is_a_panel_without_one() -> None:
-    panel = noisy(60, "").panel()
-    assert size(panel) <= ROOM
-    assert is_panel(panel)
-    assert read_panel(panel, 7001, 42) is None
-    assert "Shortened" not in panel
-    assert "### Last update" in panel
+def test_a_panel_is_no_longer_however_much_was_said() -> None:
+    short, long = noisy(500, "").panel(), noisy(1000, "").panel()
+    assert size(long) < size(short) + 100
+    for panel in (short, long):
+        kept = read_panel(panel, 7001, 42)
+        assert kept is not None
+        assert kept.state is not None
+        assert "### Last update" in panel
+
+
+def test_a_state_that_has_no_room_is_left_out_and_the_settings_stay() -> None:
+    story = Story().declare()
+    for number in range(2000):
+        name = hashlib.sha256(f"{number}".encode()).hexdigest()
+        story.tell(number, ADA, Affected(services=(name,)))
+    kept = read_panel(story.panel(), 7001, 42)
+    assert kept is not None
+    assert (kept.state, kept.settings) == (None, '{"runbook":"hotdash"}')
+    assert "### Checklist" in story.panel()
 
 
 def test_too_long_for_a_comment_loses_what_is_needed_least() -> None:

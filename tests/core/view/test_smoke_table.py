@@ -23,8 +23,9 @@ def test_a_smoke_run_is_a_table() -> None:
         "| ✅ | `health` | 200 | 0.1 s |",
         "| ❌ | `login` | 503, expected 200 | 2.0 s |",
         "| ⚠️ | `select` | error | 0.0 s |",
-        "| ⚪ | `p95` | not checked: the settings name no source | 0.0 s |",
     ]
+    alone = smoke_table(Smoke(lines=smoke.lines[-1:]))
+    assert alone.endswith("| ⚪ | `p95` | not checked: the settings name no source | 0.0 s |")
 
 
 def test_nothing_looked_at_is_no_table() -> None:

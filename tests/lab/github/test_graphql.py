@@ -201,3 +201,58 @@ def seeded(
         "PullRequest": talk("GET", f"pulls/{pull}").json()["node_id"],
         "User": talk("GET", "/user").json()["node_id"],
     }
+
+
+HISTORY = """query($since: GitTimestamp, $until: GitTimestamp, $path: String) {
+  repository(owner: "acme", name: "shop") {
+    defaultBranchRef { name target { oid ... on Commit {
+      history(first: 9, since: $since, until: $until, path: $path) { totalCount nodes {
+        messageHeadline url author { name email user { login } }
+        associatedPullRequests(first: 1) { nodes { number mergedAt } }
+    } } } } }
+    deployments(first: 1) { nodes { commit { associatedPullRequests(first: 1) { nodes { number } } } } }
+} }"""
+
+
+def reader(repo: RepositoryHandle) -> str:
+    """The token of a workflow that may read all of this."""
+    return repo.hub.actions_token(repo, dict.fromkeys(("contents", "deployments", "pull_requests"), "read"))
+
+
+def test_the_history_of_a_branch_with_the_pull_requests_that_brought_its_commits(
+    repo: RepositoryHandle, wire: Wires, people: dict[str, BrowserUser], clock: SimClock
+) -> None:
+    repo.put_file("old.txt", "1")
+    clock.advance(3600)
+    author = people["write"]
+    repo.put_file("app.txt", "1", branch="change")
+    author.push_file("change", ".github/workflows/deploy.yml", "on: push", message="Deploy on a push\n\nWhy.")
+    number = author.open_pull("Deploy on a push", "change")
+    clock.advance(60)
+    merge = author.merge_pull(number)
+    repo.deploy(merge)
+    talk = wire(reader(repo))
+    shown = ask(talk, HISTORY, since="2025-10-19T14:30:00Z")["data"]["repository"]
+    assert shown["defaultBranchRef"]["target"]["oid"] == merge
+    listed = shown["defaultBranchRef"]["target"]["history"]["nodes"]
+    assert [one["messageHeadline"] for one in listed][:2] == [
+        f"Merge pull request #{number} from acme/change",
+        "Deploy on a push",
+    ]
+    assert listed[1]["author"]["user"] == {"login": "write-user"}
+    assert all(one["associatedPullRequests"]["nodes"][0]["number"] == number for one in listed)
+    (deployed,) = shown["deployments"]["nodes"]
+    assert deployed["commit"]["associatedPullRequests"]["nodes"] == [{"number": number}]
+    touching = ask(talk, HISTORY, path=".github/workflows", until="2025-10-19T15:02:00Z")
+    found = touching["data"]["repository"]["defaultBranchRef"]["target"]["history"]
+    assert [one["messageHeadline"] for one in found["nodes"]] == ["Deploy on a push"]
+
+
+def test_an_open_pull_request_brought_no_commit(
+    repo: RepositoryHandle, wire: Wires, people: dict[str, BrowserUser]
+) -> None:
+    repo.put_file("old.txt", "1")
+    repo.put_file("app.txt", "1", branch="change")
+    people["write"].open_pull("A change", "change")
+    shown = ask(wire(reader(repo)), HISTORY)["data"]["repository"]["defaultBranchRef"]["target"]["history"]
+    assert [one["associatedPullRequests"]["nodes"] for one in shown["nodes"]] == [[]]

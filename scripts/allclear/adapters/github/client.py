@@ -22,7 +22,7 @@ from github import Auth, Github
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
 from requests.adapters import BaseAdapter
 
-from allclear.adapters.github.again import again
+from allclear.adapters.github.again import BACKOFF, again
 from allclear.adapters.github.errors import (
     ConflictError,
     ForbiddenError,
@@ -45,6 +45,9 @@ PATIENCE = timedelta(seconds=150)
 
 TIMEOUT = 20
 """Seconds without a sign of GitHub after which a request counts as unanswered."""
+
+HURRY = 6
+"""The same, where nobody should have to wait for what is asked."""
 
 MOVED_TO = "x-moved-to"
 """The header that a redirect's ``Location`` is kept under, where PyGithub does not look."""
@@ -79,19 +82,23 @@ class Client:
         *,
         sleep: Callable[[float], None] = time.sleep,
         transport: BaseAdapter | None = None,
+        hurried: bool = False,
     ) -> None:
+        self._api_url, self._token, self._hurried = api_url, token, hurried
+        self._silent = False
+        timeout = HURRY if hurried else TIMEOUT
         github = Github(
             base_url=api_url,
             auth=Auth.Token(token),
             retry=None,
             seconds_between_requests=None,
             seconds_between_writes=None,
-            timeout=TIMEOUT,
+            timeout=timeout,
             lazy=True,
         )
         self._requester = github.requester
         self._transport = transport
-        self._line = _line(api_url)
+        self._line = _line(api_url, timeout)
         self._carry(self._line.session)
         self._sleep = sleep
         self._waited = timedelta()
@@ -105,6 +112,12 @@ class Client:
         if self._now is None:
             raise UnavailableError(0, "GitHub has not answered yet, so the time is not known")
         return self._now
+
+    def hurried(self) -> Client:
+        """A client for what nobody should have to wait for: nothing is asked twice, no limit is waited for,
+        and after the first request that GitHub does not answer there is no other.
+        """
+        return Client(self._api_url, self._token, sleep=self._sleep, transport=self._transport, hurried=True)
 
     def pause(self, seconds: float) -> None:
         """Wait before looking again at something that may not be visible yet."""
@@ -166,7 +179,8 @@ class Client:
         self, verb: str, path: str, params: Mapping[str, str | int] | None, body: Mapping[str, Any] | None
     ) -> ApiAnswer:
         """What only reads may be asked three times."""
-        return again(self._sleep, lambda: self._patiently(verb, path, params, body, ()))
+        waits = () if self._hurried else BACKOFF
+        return again(self._sleep, lambda: self._patiently(verb, path, params, body, ()), waits=waits)
 
     def _patiently(
         self,
@@ -182,7 +196,7 @@ class Client:
                 return self._request(verb, path, params, body, accept)
             except RateLimitedError as limit:
                 wait = max(timedelta(), limit.retry_at - self.now) * factor
-                if self._waited + wait > PATIENCE:
+                if self._hurried or self._waited + wait > PATIENCE:
                     raise
                 self._waited += wait
                 self._sleep(wait.total_seconds())
@@ -196,6 +210,8 @@ class Client:
         body: Mapping[str, Any] | None,
         accept: tuple[int, ...],
     ) -> ApiAnswer:
+        if self._silent:
+            raise UnavailableError(0, f"{verb} {path}: GitHub did not answer before, so it was not asked")
         try:
             status, headers, output = self._requester.requestJson(
                 verb,
@@ -206,7 +222,9 @@ class Client:
                 self._line,
             )
         except requests.RequestException as error:
+            self._silent = self._hurried
             raise UnavailableError(0, f"{verb} {path}: {type(error).__name__}") from error
+        self._silent = self._hurried and status >= 500
         self._tick(headers)
         data = _decode(output, status, f"{verb} {path}")
         if status < 300:
@@ -250,13 +268,13 @@ class Client:
         return kinds.get(status, UnavailableError)(status, message, data)
 
 
-def _line(api_url: str) -> HTTPRequestsConnectionClass | HTTPSRequestsConnectionClass:
+def _line(api_url: str, timeout: int) -> HTTPRequestsConnectionClass | HTTPSRequestsConnectionClass:
     """A connection on which no redirect is followed:
     PyGithub would follow one with a write, and without the query (A20).
     """
     where = urlsplit(api_url)
     kind = HTTPSRequestsConnectionClass if where.scheme == "https" else HTTPRequestsConnectionClass
-    line = kind(where.hostname or "", where.port, timeout=TIMEOUT)
+    line = kind(where.hostname or "", where.port, timeout=timeout)
     line.session.hooks["response"].append(_stay)
     return line
 

@@ -53,7 +53,7 @@ class DeploymentReader:
         """
         rows = list(self._rows(environment, PAGES if shared else 1))
         said = self._said({row["environment"] or environment for row in rows}, len(rows))
-        made = [_deployment(row, said.get(row["databaseId"] or 0)) for row in rows]
+        made = [deployment(row, said.get(row["databaseId"] or 0)) for row in rows]
         return tuple(self._with_workflows(made, workflows) if workflows else made)
 
     def deployed_since(self, environment: str, sha: str, since: datetime) -> bool | None:
@@ -61,7 +61,7 @@ class DeploymentReader:
         when GitHub could not be asked.
         """
         try:
-            made = [_deployment(row, None) for row in self._rows(environment, 1)]
+            made = [deployment(row, None) for row in self._rows(environment, 1)]
         except (ForbiddenError, UnavailableError):
             return None
         return any(
@@ -73,11 +73,8 @@ class DeploymentReader:
 
     def _rows(self, environment: str, pages: int) -> Iterator[Mapping[str, Any]]:
         owner, _, name = self._repository.name.partition("/")
-        # Names of environments have no case at GitHub, but every deployment keeps its own spelling.
-        spelt = dict.fromkeys(
-            (environment, environment.lower(), environment.capitalize(), environment.upper())
-        )
-        asked = {"owner": owner, "name": name, "environments": list(spelt), "after": None}
+        spelt = list(spellings(environment))
+        asked = {"owner": owner, "name": name, "environments": spelt, "after": None}
         query = QUERY.read_text(encoding="utf-8")
         for _ in range(pages):
             repository = self._client.graphql(query, asked).get("repository")
@@ -143,7 +140,16 @@ class DeploymentReader:
         return path.partition("@")[0].rpartition("/")[2]
 
 
-def _deployment(row: Mapping[str, Any], said: Mapping[str, Any] | None) -> Deployment:
+def spellings(environment: str) -> tuple[str, ...]:
+    """How an environment may be spelt. Names of environments have no case at GitHub, but every deployment
+    keeps its own spelling.
+    """
+    spelt = (environment, environment.lower(), environment.capitalize(), environment.upper())
+    return tuple(dict.fromkeys(spelt))
+
+
+def deployment(row: Mapping[str, Any], said: Mapping[str, Any] | None) -> Deployment:
+    """A deployment of the GraphQL API. ``said``: what REST tells of it, where that was asked for."""
     shown = row.get("statuses") or {}
     rows = [status for status in shown.get("nodes") or () if status]
     newest = row.get("latestStatus")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -23,13 +23,13 @@ NOTHING: Mapping[str, Mapping[str, Any]] = {}
 """What is known when GitHub does not say."""
 
 
-def last_edits(client: Client, texts: Mapping[str, Comment | Issue]) -> dict[str, LastEdit]:
+def last_edits(client: Client, texts: Sequence[Comment | Issue]) -> dict[str, LastEdit]:
     """Who last edited these comments, or the text of an issue, by their GraphQL ids.
 
     Nobody edited it: its author. Not to be found out now: ``known`` is False.
     """
-    found = shown(client, texts)
-    return {node: _edit(text, found.get(node)) for node, text in texts.items()}
+    found = shown(client, [text.node for text in texts])
+    return {text.node: _edit(text, found.get(text.node)) for text in texts}
 
 
 def shown(client: Client, nodes: Iterable[str], *, texts: bool = False) -> dict[str, Mapping[str, Any]]:

@@ -81,8 +81,12 @@ class Executions:
         for operation, sha in sorted(there.items()):
             if is_operation_id(operation) and (operation in wanted or is_hand_id(operation)):
                 seen[operation] = self._sighting(issue, operation, sha)
+        listed: dict[OperationKind, list[Any]] = {}
         for operation in sorted(wanted - seen.keys()):
-            seen[operation] = Sighting(run=self._run_of(operation))
+            kind = kind_of(operation)
+            if kind not in listed:
+                listed[kind] = self._newest_runs(kind)
+            seen[operation] = Sighting(run=self._run_of(operation, listed[kind]))
         return seen
 
     def run_seen(self, number: int, kind: OperationKind) -> RunSeen | None:
@@ -147,15 +151,19 @@ class Executions:
                 return pending_review(self._client, self._base, seen)
         return None
 
-    def _run_of(self, operation: str) -> RunSeen | None:
-        """The run of an operation that has no record yet, by the name that the dispatch gave it."""
-        kind = kind_of(operation)
+    def _newest_runs(self, kind: OperationKind) -> list[Any]:
+        """The newest dispatched runs of the kind's workflow, as the API has them; none without the file."""
         path = f"{self._base}/actions/workflows/{WORKFLOWS[kind]}/runs"
         try:
             data = self._client.get(path, {"event": "workflow_dispatch", "per_page": RECENT}).data
         except NotFoundError:
-            return None
-        runs = [one for one in data["workflow_runs"] if str(one.get("display_title", "")).endswith(operation)]
+            return []
+        return list(data["workflow_runs"])
+
+    def _run_of(self, operation: str, newest: Iterable[Any]) -> RunSeen | None:
+        """The run of an operation that has no record yet, by the name that the dispatch gave it."""
+        kind = kind_of(operation)
+        runs = [one for one in newest if str(one.get("display_title", "")).endswith(operation)]
         # A run of that name on another branch is somebody's own, and says nothing of the operation.
         seen = [one for one in (self._seen(one, kind) for one in runs) if one.ours]
         return next(iter([*(one for one in seen if not one.over), *seen]), None)

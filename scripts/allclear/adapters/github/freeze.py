@@ -14,7 +14,7 @@ from allclear.adapters.github.read import panel_edits, pinned_panel
 from allclear.core.model.snapshot import Repository
 from allclear.core.production.freeze import CONTEXT, OpenPull, Wanted
 from allclear.core.record.chain import checkpoint
-from allclear.core.record.entry import Entry
+from allclear.core.record.incident import Incident
 from allclear.core.record.seal import Trust
 
 QUERY = Path(__file__).with_name("open_pulls.graphql")
@@ -32,18 +32,18 @@ https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-
 
 @dataclass(frozen=True, slots=True)
 class IncidentSeen:
-    """An open incident as the list of issues shows it. ``entries`` are those its panel knows; None without a
-    panel of ours.
+    """An open incident as the list of issues shows it. ``incident``: what its panel knows; None
+    without a panel of ours.
     """
 
     number: int
     url: str
     labels: frozenset[str]
-    entries: tuple[Entry, ...] | None
+    incident: Incident | None
 
 
 def open_incidents(client: Client, repository: Repository, trust: Trust, *, label: str) -> list[IncidentSeen]:
-    """All open incidents, in one list: each issue carries its panel, which knows the entries."""
+    """All open incidents, in one list: each issue carries its panel, which knows what they add up to."""
     params: dict[str, str | int] = {"labels": label, "state": "open"}
     raw = [
         one for one in client.items(f"/repos/{repository.name}/issues", params) if "pull_request" not in one
@@ -54,8 +54,8 @@ def open_incidents(client: Client, repository: Repository, trust: Trust, *, labe
         panel, edit = pinned_panel(one, trust.bots), edits.get(one["number"])
         kept = checkpoint(panel, edit, repository, one["number"], trust)
         labels = frozenset(str(label["name"]) for label in one["labels"])
-        seen = IncidentSeen(one["number"], one["html_url"], labels, kept.entries if kept else None)
-        found.append(seen)
+        incident = kept.state.incident if kept and kept.state else None
+        found.append(IncidentSeen(one["number"], one["html_url"], labels, incident))
     return found
 
 

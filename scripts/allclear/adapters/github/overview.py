@@ -13,8 +13,9 @@ from allclear.adapters.github.read import comment, issue, moment, panel_edits, p
 from allclear.core.model.snapshot import Comment, LastEdit, Repository, Snapshot
 from allclear.core.model.times import stamp
 from allclear.core.policy.settings import LabelNames
-from allclear.core.record.chain import OVERLAP, checkpoint
+from allclear.core.record.chain import checkpoint
 from allclear.core.record.checkpoint import Checkpoint
+from allclear.core.record.cursor import OVERLAP
 from allclear.core.record.seal import Trust
 
 MOST_PAGES = 3
@@ -65,7 +66,8 @@ class Overview:
 
     def _kept(self, data: Mapping[str, Any], edit: LastEdit | None) -> Checkpoint | None:
         panel = pinned_panel(data, self._trust.bots)
-        return checkpoint(panel, edit, self._repository, data["number"], self._trust)
+        kept = checkpoint(panel, edit, self._repository, data["number"], self._trust)
+        return kept if kept is not None and kept.state is not None else None
 
     def _unread(self, data: Mapping[str, Any], at: Checkpoint) -> datetime | None:
         """From when on there may be comments that no run has read; None: there are none.

@@ -35,8 +35,9 @@ from allclear.core.model.snapshot import (
 )
 from allclear.core.model.times import stamp, utc
 from allclear.core.policy.settings import LabelNames
-from allclear.core.record.chain import OVERLAP, checkpoint
+from allclear.core.record.chain import checkpoint
 from allclear.core.record.checkpoint import Checkpoint, intact, is_panel
+from allclear.core.record.cursor import OVERLAP
 from allclear.core.record.seal import Trust
 from allclear.core.view.labels import spelled
 
@@ -68,6 +69,7 @@ def comment(data: Mapping[str, Any]) -> Comment:
         updated_at=moment(data.get("updated_at")),
         url=data.get("html_url", ""),
         refused=(data.get("reactions") or {}).get("-1", 0) > 0,
+        node=data.get("node_id", ""),
     )
 
 
@@ -91,6 +93,7 @@ def issue(data: Mapping[str, Any]) -> Issue:
         locked=bool(data.get("locked")),
         pinned_comment=pinned["id"] if pinned else None,
         is_pull="pull_request" in data,
+        node=data.get("node_id", ""),
     )
 
 
@@ -116,9 +119,8 @@ def panel_edits(client: Client, issues: Iterable[Mapping[str, Any]], trust: Trus
         return {}
     panels = [(one, pinned_panel(one, trust.bots)) for one in issues]
     intacts = [(one, panel) for one, panel in panels if panel is not None and intact(panel.body)]
-    nodes = {one["number"]: str(one["pinned_comment"]["node_id"]) for one, _ in intacts}
-    edits = last_edits(client, {nodes[one["number"]]: panel for one, panel in intacts})
-    return {number: edits[node] for number, node in nodes.items()}
+    edits = last_edits(client, [panel for _, panel in intacts])
+    return {one["number"]: edits[panel.node] for one, panel in intacts}
 
 
 class Reader:
@@ -134,12 +136,11 @@ class Reader:
         self._client = client
         self.repository = repository
         self._trust = trust
-        self._nodes: dict[int, str] = {}
-        self._issue_node = ""
+        self._total: object = None
 
     def read(self, number: int, hint: int | None = None, *, whole: bool = False) -> Snapshot:
         """The issue as it is now. ``hint`` is a comment that must be there: GitHub told us of it. ``whole``:
-        all comments, and nothing is taken from the panel's checkpoint that nobody signed.
+        all comments, and nothing of the record is taken from the panel.
 
         Raises MovedError when the issue is in another repository by now, NotFoundError and GoneError as
         GitHub does.
@@ -150,17 +151,16 @@ class Reader:
         self._stay(data, number)
         now = self._client.now
         panel = pinned_panel(data, self._trust.bots)
-        if panel is not None:
-            self._nodes[panel.id] = data["pinned_comment"]["node_id"]
         edit = None if whole or self._trust.keys is not None else self._checkpoint_edit(panel)
         kept = checkpoint(panel, edit, self.repository, number, self._trust)
-        raw = self._comments(number, kept, data.get("comments"), hint)
+        if whole or (kept is not None and kept.state is None):
+            kept = None
+        self._total = data.get("comments")
+        raw = self._comments(number, kept, hint)
         comments = tuple(sorted((comment(one) for one in raw), key=lambda one: one.id))
         if panel is None:
             bots = self._trust.bots
             panel = next((c for c in comments if c.author and c.author.id in bots and is_panel(c.body)), None)
-        self._nodes |= {one["id"]: one["node_id"] for one in raw}
-        self._issue_node = str(data.get("node_id"))
         return Snapshot(
             repository=self.repository,
             issue=issue(data),
@@ -168,11 +168,14 @@ class Reader:
             now=now,
             panel=panel,
             panel_edit=edit,
+            whole=kept is None,
         )
 
     def look_up(self, snapshot: Snapshot, wants: Wants) -> Snapshot:
         """The snapshot with what plan() still wanted to know."""
         number, panel = snapshot.issue.number, snapshot.panel
+        if wants.history:
+            snapshot = self._whole(snapshot)
         access = {login: known(partial(self.access, login), UNKNOWN) for login in sorted(wants.logins)}
         others = {other: self._other(other) for other in sorted(wants.issues)}
         events = known(partial(self._events, number), None) if wants.events else snapshot.events
@@ -195,11 +198,17 @@ class Reader:
             repository_labels=labels,
             panel_edit=edit,
             editors={**snapshot.editors, **self._editors(snapshot, wants.editors)},
-            issue_edit=self._issue_edit(snapshot.issue) if wants.issue_editor else snapshot.issue_edit,
+            issue_edit=self._last_edit(snapshot.issue) if wants.issue_editor else snapshot.issue_edit,
             pulls={**snapshot.pulls, **pulls},
             unsaid=snapshot.unsaid | unsaid,
             refusals={**snapshot.refusals, **refusals},
         )
+
+    def _whole(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with all comments; what it had already stays, should the list lag behind (A19)."""
+        raw = self._comments(snapshot.issue.number, None, None)
+        found = {one.id: one for one in snapshot.comments} | {one["id"]: comment(one) for one in raw}
+        return replace(snapshot, comments=tuple(found[number] for number in sorted(found)), whole=True)
 
     @property
     def _base(self) -> str:
@@ -213,10 +222,8 @@ class Reader:
         if not where.endswith(f"/repos/{self.repository.name.lower()}") or data["number"] != number:
             raise MovedError(301, f"issue {number} is now at {where}; it is left alone")
 
-    def _comments(
-        self, number: int, kept: Checkpoint | None, total: object, hint: int | None
-    ) -> list[dict[str, Any]]:
-        path = f"{self._base}/issues/{number}/comments"
+    def _comments(self, number: int, kept: Checkpoint | None, hint: int | None) -> list[dict[str, Any]]:
+        path, total = f"{self._base}/issues/{number}/comments", self._total
         params: dict[str, str | int] = {"since": stamp(kept.cursor_at - OVERLAP)} if kept else {}
         after, seen = (kept.cursor_id, kept.count) if kept else (0, 0)
         raw: list[dict[str, Any]] = []
@@ -310,20 +317,15 @@ class Reader:
         """Who last edited the panel, when its checkpoint would count."""
         return self._last_edit(panel) if panel is not None and intact(panel.body) else None
 
-    def _last_edit(self, comment: Comment | None) -> LastEdit | None:
-        if comment is None:
-            return None
-        node = self._nodes[comment.id]
-        return last_edits(self._client, {node: comment})[node]
-
-    def _issue_edit(self, issue: Issue) -> LastEdit:
-        return last_edits(self._client, {self._issue_node: issue})[self._issue_node]
+    def _last_edit(self, text: Comment | Issue | None) -> LastEdit | None:
+        return last_edits(self._client, [text])[text.node] if text is not None else None
 
     def _editors(self, snapshot: Snapshot, wanted: Collection[int]) -> dict[int, LastEdit]:
         """What is not to be found any more is known not to be known."""
         gone = {number: LastEdit(None, snapshot.now, known=False) for number in wanted}
-        there = {self._nodes[one.id]: one for one in snapshot.comments if one.id in wanted}
-        return gone | {there[node].id: edit for node, edit in last_edits(self._client, there).items()}
+        there = [one for one in snapshot.comments if one.id in wanted]
+        edits = last_edits(self._client, there)
+        return gone | {one.id: edits[one.node] for one in there}
 
     def _end(self, pull: int) -> PullEnd:
         try:

@@ -29,20 +29,6 @@ def chain_named(runbook: Runbook, level: str, name: str = "") -> Chain:
     return next((chain for chain in every if chain.id == name), every[0])
 
 
-def told(incident: Incident, runbook: Runbook) -> frozenset[str]:
-    """The titles, in lower case, that were told of anything in this interval, by whatever told them."""
-    found = set(incident.progress.told)
-    parts = [timer.split("/", 2) for timer in incident.progress.fired]
-    ids = {name for name, *more in parts if more[:1] == [str(incident.interval)]}
-    for deadline in runbook.deadlines:
-        if ids & {deadline.id, *deadline.earlier}:
-            found |= {title.lower() for title in deadline.to}
-    for one in incident.progress.escalations:
-        if incident.opened is not None and one.at >= incident.opened:
-            found |= {title.lower() for title in one.to}
-    return frozenset(found)
-
-
 def next_level(chain: Chain, heard: Collection[str]) -> int:
     """The lowest level (from 1) of which not everybody was told; the last when all were."""
     for number, titles in enumerate(chain.levels, start=1):

@@ -14,6 +14,7 @@ from allclear.core.model.people import Person
 from allclear.core.model.times import clock_time, in_minutes, spell
 from allclear.core.policy.runbook import ChecklistStep, Gate, Runbook
 from allclear.core.record.incident import Incident, SmokeRun, Stage
+from allclear.core.record.lean import SHOWN_DETAIL, beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,10 @@ def _smoke(incident: Incident) -> list[Hold]:
 
 def _told(run: SmokeRun) -> str:
     """What failed, by name, with what was seen: at most three lines of the table."""
-    shown = [f"{code(line.name)} {inline(line.detail, 80)}".strip() for line in run.smoke.failures[:3]]
+    shown = [
+        f"{code(line.name)} {inline(beginning(line.detail, SHOWN_DETAIL), 80)}".strip()
+        for line in run.smoke.failures[:3]
+    ]
     more = len(run.smoke.failures) - len(shown)
     return "; ".join([*shown, *([f"and {more} more"] if more > 0 else [])]) or "it checked nothing"
 

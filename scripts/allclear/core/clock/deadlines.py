@@ -14,15 +14,12 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from allclear.core.clock.anchors import Anchor, anchors, running
-from allclear.core.clock.chains import addressed, told
+from allclear.core.clock.chains import addressed
 from allclear.core.clock.silence import watch_for_silence
 from allclear.core.model.times import clock_time
 from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.runbook import Runbook
-from allclear.core.record.incident import Escalation, Incident, Stage
-
-BY_HAND = "called"
-"""The id of the deadline that a person's `/escalate` is: due at once."""
+from allclear.core.record.incident import CALLED, Escalation, Incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +141,7 @@ def _insists(deadline: Deadline, level: str) -> bool:
 def due_time(incident: Incident, runbook: Runbook, key: str) -> datetime | None:
     """When the timer of this key is due (UTC), as the incident stands; None when it has no such timer."""
     name, *mark = key.split("/")
-    if name == BY_HAND:
+    if name == CALLED:
         return next((one.due for one in _called(incident) if one.key == key), None)
     number = int(mark[-1]) if mark and mark[-1].isascii() and mark[-1].isdigit() and len(mark[-1]) < 7 else -1
     for deadline in (*runbook.deadlines, *watch_for_silence(runbook)):
@@ -158,18 +155,14 @@ def due_time(incident: Incident, runbook: Runbook, key: str) -> datetime | None:
 
 
 def _called(incident: Incident) -> list[Timer]:
-    """Whom people called in this interval and nobody has told yet."""
-    if incident.stage != Stage.OPEN or incident.opened is None:
-        return []
-    new = (one for one in incident.progress.escalations if one.at >= incident.opened)
-    found = (_call(one, incident) for one in new)
-    return [timer for timer in found if timer.key not in incident.progress.fired]
+    """Whom people called and nobody has told yet."""
+    return [_call(one, incident) for one in incident.progress.escalations] if incident.active else []
 
 
 def _call(one: Escalation, incident: Incident) -> Timer:
     who = one.by.login if one.by is not None else "Somebody"
     deadline = Deadline(
-        id=BY_HAND,
+        id=CALLED,
         title=f"Escalation to {' and '.join(one.to)}",
         start="declared",
         within={incident.severity: timedelta()},
@@ -182,8 +175,7 @@ def _call(one: Escalation, incident: Incident) -> Timer:
             else "{{ who }} asks for your help with this {{ severity }} incident: {{ brief }}"
         ),
     )
-    key = f"{BY_HAND}/{incident.interval}/{one.key}/0"
-    return Timer(key, deadline, one.at, one.to, values={"who": who, "why": one.why})
+    return Timer(one.timer(incident.interval), deadline, one.at, one.to, values={"who": who, "why": one.why})
 
 
 def timers(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...]:
@@ -196,7 +188,7 @@ def timers(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, 
 
 def _timers(incident: Incident, runbook: Runbook, now: datetime) -> list[Timer]:
     found = [timer for clock in _clocks(incident, runbook) if (timer := clock.next(now)) is not None]
-    heard = told(incident, runbook)
+    heard = incident.progress.told
     if incident.reached("acknowledged") is not None:
         found = [timer for timer in found if not _first_again(timer, heard)]
     found = [
@@ -215,12 +207,12 @@ def _first_again(timer: Timer, heard: frozenset[str]) -> bool:
 def due(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...]:
     """What has to be said now: of every ladder only the highest level, which covers the lower ones."""
     late = [timer for timer in _timers(incident, runbook, now) if timer.due <= now]
-    heard = told(incident, runbook)
+    heard = incident.progress.told
     spoken: list[Timer] = []
     for ladder in dict.fromkeys(timer.deadline.ladder_at(incident.severity) for timer in late):
         levels = [timer for timer in late if timer.deadline.ladder_at(incident.severity) == ladder]
         # What people called was said by each of them for reasons of their own.
-        for group in [[timer] for timer in levels] if ladder == BY_HAND else [levels]:
+        for group in [[timer] for timer in levels] if ladder == CALLED else [levels]:
             *covered, top = sorted(group, key=lambda timer: (timer.deadline.level, timer.due))
             to: tuple[str, ...] = ()
             for timer in (*covered, top):

@@ -186,7 +186,7 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
             f"`/{command.name}` is not accepted from an edited comment. Write it in a new one.", "edited"
         )
     try:
-        return command.answer((yield from _informed(case, command, call, rights)))
+        return command.answer((yield from informed(case, command, call, rights)))
     except UserError as refusal:
         if ask.origin != "close":
             raise
@@ -194,7 +194,7 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
         raise UserError(f"{by} {refusal.message}", refusal.code) from refusal
 
 
-def _informed(case: Case, command: Command, call: Call, rights: Rights) -> Asking[CommandContext]:
+def informed(case: Case, command: Command, call: Call, rights: Rights) -> Asking[CommandContext]:
     """The context with all that the command wants to know. What is found may make it want more, and whoever
     drives the pass bounds that.
     """

@@ -14,14 +14,17 @@ from typing import Annotated, Any
 
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.services import bare, not_a_service, service_named
+from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.milestones import Milestone
-from allclear.core.model.neutral import code
+from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import Operation
 from allclear.core.model.people import UNKNOWN, Person, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, parse_clock
+from allclear.core.policy.runbook import Severity
 from allclear.core.policy.settings import login_like
+from allclear.core.record.incident import ProductionState
 
 LONGEST = 4000
 """Characters of text one entry keeps:
@@ -46,11 +49,21 @@ def _severity(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, Arg
     word, rest = cursor.word()
     names = ", ".join(f"`{severity.id}`" for severity in context.runbook.severities)
     if not word:
-        raise MissingArgumentError(f"Which severity? This runbook has {names}.")
+        listed = "\n".join(map(_described, context.runbook.severities))
+        raise MissingArgumentError(f"Which severity? This runbook has:\n{listed}\n\n")
     severity = context.runbook.severity_named(word)
     if severity is None:
         raise UserError(f"{code(word)} is not a severity; this runbook has {names}.")
     return severity.id, rest
+
+
+def _described(severity: Severity) -> str:
+    """``- `P0`, Critical: Production completely down. Such as: Database unavailable``: all that the runbook
+    says, for the label that GitHub shows is cut.
+    """
+    said = ": ".join(inline(part, 1000) for part in (severity.name, severity.definition) if part)
+    examples = ", ".join(inline(example) for example in severity.examples)
+    return f"- `{severity.id}`, {said}{f'. Such as: {examples}' if examples else ''}"
 
 
 def _state(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
@@ -344,12 +357,13 @@ def _word(cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, ArgumentC
 OperationWord = Annotated[str, Arg("<operation>", _word)]
 
 
-def named(word: str, operations: Mapping[str, Operation], waiting: Iterable[Operation]) -> Operation | None:
+def named(word: str, production: ProductionState, waiting: Iterable[Operation]) -> Operation | None:
     """The operation that ``word`` names, of all there are; without a word the only one of ``waiting``.
 
     None when nothing is named and nothing waits. Raises UserError when it could be several, or none is called
     so.
     """
+    operations = production.operations
     if not word:
         left = tuple(waiting)
         if len(left) > 1:
@@ -357,6 +371,8 @@ def named(word: str, operations: Mapping[str, Operation], waiting: Iterable[Oper
         return left[0] if left else None
     if word in operations:
         return operations[word]
+    if production.partial:
+        raise HistoryNeededError
     hits = tuple(one for name, one in operations.items() if name.startswith(word))
     if len(hits) > 1:
         raise UserError(f"{code(word)} could be {_listed(hits)}. Write more of it.")

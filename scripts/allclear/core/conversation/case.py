@@ -13,11 +13,13 @@ from allclear.core.model.asking import Knowledge
 from allclear.core.model.people import Rights
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident, Stage
+from allclear.core.record.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """``incident`` and ``entries`` are what is so far, with what earlier asks of the same pass did.
+    """``incident``, ``entries`` and ``ledger`` are what is so far, with what earlier asks of the same pass
+    did; ``entries`` are None where not all of them were read.
 
     ``replies`` are those that stood there before the pass.
     """
@@ -26,7 +28,8 @@ class Case:
     known: Knowledge
     policy: Policy
     incident: Incident
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry, ...] | None
+    ledger: Ledger
     replies: Mapping[str, int]
 
     @property

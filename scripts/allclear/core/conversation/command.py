@@ -54,8 +54,9 @@ class CommandContext:
     """What a command sees. ``incident`` already has what earlier commands of the same comment did.
 
     ``by`` is who speaks, ``rights`` what GitHub says this person may do, ``at`` when it was said, ``now``
-    when it is processed (both UTC). ``entries`` are in their order, oldest first; ``commands`` all commands
-    there are (for /help). ``report`` is the Declared fact that would make an incident of an outsider's
+    when it is processed (both UTC). ``entries`` are in their order, oldest first, or None where not
+    all were read (a command that needs them raises HistoryNeededError); ``commands`` all commands there are
+    (for /help). ``report`` is the Declared fact that would make an incident of an outsider's
     report (stages report and dismissed), as it was when this was said, else None; ``retitled`` is the first
     change of the issue's title before that. ``releases`` (by service), ``comparisons`` (by base and head),
     ``environments`` (by name) and ``deploy_runs`` (by id) hold what was asked for, as ``access`` and
@@ -74,7 +75,7 @@ class CommandContext:
     now: datetime
     access: Mapping[str, Access]
     others: Mapping[int, OtherIssue | None]
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry, ...] | None
     commands: Mapping[str, Command]
     report: Declared | None = None
     retitled: IssueEvent | None = None

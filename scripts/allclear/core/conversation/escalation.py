@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated
 
-from allclear.core.clock.chains import chain_named, chains_of, next_level, told
+from allclear.core.clock.chains import chain_named, chains_of, next_level
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
@@ -94,7 +94,7 @@ def escalated(named: Named, why: str, context: CommandContext) -> tuple[Escalate
         level = _level(named.title, runbook, severity)
         return Escalated(to=(named.title,), why=why, chain=level[0], level=level[1]), None
     chain = chain_named(runbook, severity, named.chain)
-    number = next_level(chain, told(context.incident, runbook))
+    number = next_level(chain, context.incident.progress.told)
     return Escalated(to=chain.levels[number - 1], chain=chain.id, level=number, why=why), chain
 
 

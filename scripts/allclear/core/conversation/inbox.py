@@ -20,11 +20,10 @@ from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Closer, Comment, IssueEvent, Snapshot, Wants
 from allclear.core.policy.runbook import Severity
-from allclear.core.record.chain import Journal
-from allclear.core.record.checkpoint import is_panel
+from allclear.core.record.checkpoint import Checkpoint, is_panel
 from allclear.core.record.entry import command_key
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.record.life import Declared, SeveritySet
+from allclear.core.record.ledger import Ledger
 from allclear.core.view.labels import folded
 from allclear.core.view.panel import boxes
 
@@ -61,23 +60,23 @@ MOST_DOUBTED = 10
 """People with a 👎 on their commands whose rights one pass asks for; the others wait for the next."""
 
 
-def _refused(known: Knowledge, journal: Journal, policy: Policy) -> Asking[frozenset[int]]:
+def _refused(known: Knowledge, ledger: Ledger, policy: Policy) -> Asking[frozenset[int]]:
     """The comments that we refused by a 👎 before our last answer: those are seen, for ever.
 
     Anybody may put a 👎 on anything, and the list of comments shows only how many there are. So GitHub is
     asked whose it is, where the author has rights and no answer of ours names the comment.
     """
     snapshot = known.snapshot
-    answers, answered = _last_answer(snapshot, policy), {entry.source for entry in journal.entries}
+    answers = _last_answer(snapshot, policy)
     doubtful = [
         (comment, comment.author)
         for comment in snapshot.comments
         if comment.refused
         and comment.id < answers
-        and comment.id not in answered
         and comment.author is not None
         and not _bot(comment.author, policy)
         and find(comment.body)
+        and not ledger.touched(comment.id)
     ]
     people = list(dict.fromkeys(author.login for _, author in doubtful))[-MOST_DOUBTED:]
     ours = set[int]()
@@ -91,10 +90,8 @@ def _refused(known: Knowledge, journal: Journal, policy: Policy) -> Asking[froze
     return frozenset(ours)
 
 
-def _commands(snapshot: Snapshot, journal: Journal, policy: Policy, refused: frozenset[int]) -> Iterator[Ask]:
+def _commands(snapshot: Snapshot, ledger: Ledger, policy: Policy, refused: frozenset[int]) -> Iterator[Ask]:
     """The unanswered commands of the comments, without those of the comments that we ``refused``."""
-    answered: dict[str, None] = {entry.key: None for entry in journal.entries}
-    touched = {entry.source for entry in journal.entries if entry.key.startswith("c")}
     ignored = {word.lower().lstrip("/") for word in policy.settings.ignore}
     for comment in snapshot.comments:
         author = comment.author
@@ -102,11 +99,12 @@ def _commands(snapshot: Snapshot, journal: Journal, policy: Policy, refused: fro
             continue
         if comment.id in refused:
             continue
-        if comment.edited and comment.id in touched:
+        typed = find(comment.body)
+        if typed and comment.edited and ledger.touched(comment.id, commands=True):
             continue  # What was answered is answered; a new command wants a new comment (fault H6).
-        for ordinal, found in enumerate(find(comment.body)):
+        for ordinal, found in enumerate(typed):
             call = _call(comment, author, ordinal, found)
-            if call.key not in answered and call.word.lower() not in ignored:
+            if call.word.lower() not in ignored and not ledger.has(call.key):
                 overflow = ordinal >= MOST_CALLS
                 yield Ask(call, "comment", found.typed, look_alike=found.look_alike, overflow=overflow)
 
@@ -151,35 +149,37 @@ def _as_recorded(labels: frozenset[str], incident: Incident, policy: Policy) -> 
     return own and all(level is None or level.id == incident.severity for _, level in shown)
 
 
-def _from_events(known: Knowledge, journal: Journal, incident: Incident, policy: Policy) -> Asking[list[Ask]]:
+def _from_events(known: Knowledge, ledger: Ledger, incident: Incident, policy: Policy) -> Asking[list[Ask]]:
     """What people did to the issue itself: the newest of each kind that has no answer."""
     if _differs(known.snapshot, incident, policy):
         yield from known.learn(Wants(events=True))
     snapshot = known.snapshot
     if snapshot.events is None:
         return []
-    answered = {entry.key for entry in journal.entries}
     events = [
-        e for e in snapshot.events if e.actor and not _bot(e.actor, policy) and f"l{e.id}" not in answered
+        e for e in snapshot.events if e.actor and not _bot(e.actor, policy) and not ledger.has(f"l{e.id}")
     ]
     if incident.stage in ENDED:
-        return list(_reopening(snapshot, journal, events))
-    closing = yield from _closing(known, answered, incident, policy)
+        return list(_reopening(snapshot, incident, events))
+    closing = yield from _closing(known, ledger, incident, policy)
     return [
-        *_severity_labels(snapshot, journal, events, incident, policy),
+        *_severity_labels(snapshot, ledger.severity_at, events, incident, policy),
         *_incident_label(snapshot, events, policy),
         *closing,
     ]
 
 
 def _severity_labels(
-    snapshot: Snapshot, journal: Journal, events: list[IssueEvent], incident: Incident, policy: Policy
+    snapshot: Snapshot,
+    spoken: datetime | None,
+    events: list[IssueEvent],
+    incident: Incident,
+    policy: Policy,
 ) -> Iterator[Ask]:
     """A severity label set or taken off since we last spoke of the severity."""
     now = {folded(label) for label in snapshot.issue.labels}
     if incident.stage != Stage.OPEN or _as_recorded(snapshot.issue.labels, incident, policy):
         return
-    spoken = _last_severity(journal)
     shown: list[tuple[IssueEvent, Severity]] = [
         (event, level)
         for event in events
@@ -210,7 +210,7 @@ def _incident_label(snapshot: Snapshot, events: list[IssueEvent], policy: Policy
             yield _from_event(event, "incident-label", "unlabel", "", f"label {event.label} taken off")
 
 
-def _closing(known: Knowledge, answered: set[str], incident: Incident, policy: Policy) -> Asking[list[Ask]]:
+def _closing(known: Knowledge, ledger: Ledger, incident: Incident, policy: Policy) -> Asking[list[Ask]]:
     """The close that stands now, whoever did it; our own closes are no wish of anybody's.
 
     The merge of a pull request that says "Fixes #12" closes in the name of whoever merged it, and the event
@@ -224,7 +224,7 @@ def _closing(known: Knowledge, answered: set[str], incident: Incident, policy: P
     if latest is None and issue.closed_by and issue.closed_at:
         # The event log may lag behind; the issue itself says who closed it.
         latest = IssueEvent(int(issue.closed_at.timestamp()), "closed", issue.closed_by, issue.closed_at)
-    if latest is None or latest.actor is None or f"l{latest.id}" in answered:
+    if latest is None or latest.actor is None or ledger.has(f"l{latest.id}"):
         return []
     if latest.commit is None:
         yield from known.learn(Wants(closer=True))
@@ -238,19 +238,12 @@ def _closing(known: Knowledge, answered: set[str], incident: Incident, policy: P
     return [replace(_from_event(latest, "close", word, "", typed), keyword=keyword, unclear=unclear)]
 
 
-def _reopening(snapshot: Snapshot, journal: Journal, events: list[IssueEvent]) -> Iterator[Ask]:
-    ended = max((entry.at for entry in journal.entries), default=None)
+def _reopening(snapshot: Snapshot, incident: Incident, events: list[IssueEvent]) -> Iterator[Ask]:
+    ended = incident.last
     again = [e for e in events if e.kind == "reopened" and (ended is None or e.at > ended)]
     if snapshot.issue.state == "open":
         for event in again[-1:]:
             yield _from_event(event, "reopen", "reopen", "opened again by hand", "reopened by hand")
-
-
-def _last_severity(journal: Journal) -> datetime | None:
-    said = (
-        e.at for e in journal.entries if any(isinstance(fact, SeveritySet | Declared) for fact in e.facts)
-    )
-    return max(said, default=None)
 
 
 def _from_event(event: IssueEvent, origin: Origin, word: str, line: str, typed: str) -> Ask:
@@ -272,21 +265,22 @@ def _ticked(snapshot: Snapshot, incident: Incident, policy: Policy) -> dict[str,
     }
 
 
-def _from_boxes(known: Knowledge, journal: Journal, incident: Incident, policy: Policy) -> Asking[list[Ask]]:
+def _from_boxes(
+    known: Knowledge, kept: Checkpoint | None, ledger: Ledger, incident: Incident, policy: Policy
+) -> Asking[list[Ask]]:
     """Clicks on the panel's boxes. Who clicked is the comment's last editor;
     nobody known, nothing done (D9).
     """
     ticked = _ticked(known.snapshot, incident, policy)
-    if ticked and journal.checkpoint is None:
+    if ticked and kept is None:
         yield from known.learn(Wants(panel_editor=True))
     panel, edit = known.snapshot.panel, known.snapshot.panel_edit
     if panel is None or edit is None or edit.editor is None or _bot(edit.editor, policy):
         return []
-    answered = {entry.key for entry in journal.entries}
     found = []
     for ordinal, (step, on) in enumerate(ticked.items()):
         key = f"b{panel.id}-{edit.at:%Y%m%dT%H%M%S}-{step}"
-        if key not in answered:
+        if not ledger.has(key):
             word = "check" if on else "uncheck"
             call = Call(
                 key=key, word=word, line=step, below="", comment=ordinal, author=edit.editor, at=edit.at
@@ -295,10 +289,14 @@ def _from_boxes(known: Knowledge, journal: Journal, incident: Incident, policy: 
     return found
 
 
-def inbox(known: Knowledge, journal: Journal, incident: Incident, policy: Policy) -> Asking[tuple[Ask, ...]]:
-    """Everything unanswered, in the order in which it was said."""
-    touched = yield from _from_events(known, journal, incident, policy)
-    clicked = yield from _from_boxes(known, journal, incident, policy)
-    refused = yield from _refused(known, journal, policy)
-    asks = [*_commands(known.snapshot, journal, policy, refused), *touched, *clicked]
+def inbox(
+    known: Knowledge, kept: Checkpoint | None, ledger: Ledger, incident: Incident, policy: Policy
+) -> Asking[tuple[Ask, ...]]:
+    """Everything unanswered, in the order in which it was said. ``kept`` is the panel's checkpoint, None when
+    somebody else changed the panel last.
+    """
+    touched = yield from _from_events(known, ledger, incident, policy)
+    clicked = yield from _from_boxes(known, kept, ledger, incident, policy)
+    refused = yield from _refused(known, ledger, policy)
+    asks = [*_commands(known.snapshot, ledger, policy, refused), *touched, *clicked]
     return tuple(sorted(asks, key=lambda ask: ask.order))

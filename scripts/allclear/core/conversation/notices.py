@@ -15,10 +15,11 @@ from allclear.core.model.neutral import code, inline, rendered
 from allclear.core.model.people import UNKNOWN, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, in_minutes, spell, stamp
-from allclear.core.policy.deadline import length
+from allclear.core.policy.deadline import Deadline, length
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident
+from allclear.core.record.lean import shown
 from allclear.core.record.progress import Fired
 from allclear.core.view.reply import Notice, message, people_behind
 
@@ -29,7 +30,7 @@ MOST_ASKED = 20
 
 def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[str, str]:
     """What a runbook's texts may name: inert Markdown, times in the runbook's zone."""
-    zone, runbook = policy.zone, policy.runbook
+    zone, runbook, incident = policy.zone, policy.runbook, shown(incident)
     severity = next((s for s in runbook.severities if s.id == incident.severity), None)
     state = runbook.state(incident.status)
     last = incident.progress.updates[-1] if incident.progress.updates else None
@@ -54,13 +55,19 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
         "minutes": str(minutes(lasted) if lasted is not None else ""),
         "fix": inline(incident.findings.fix, 500),
         "window": f"{spell(window)}, until {clock_time(end, zone, near=at)}" if window and end else "",
-        "postmortem": incident.postmortem.url or "it follows the all-clear, as a pull request",
+        "postmortem": _postmortem(incident, runbook),
         "resolved": stamp(resolved) if resolved else "",
         "window_length": spell(window) if window else "",
         "smoke": _smoke(incident),
         "verified": "",
         "within": "",
     }
+
+
+def _postmortem(incident: Incident, runbook: Runbook) -> str:
+    """Where it is, or that it follows; empty when nobody wants one."""
+    wanted = incident.severity in runbook.postmortem.required
+    return incident.postmortem.url or ("it follows the all-clear, as a pull request" if wanted else "")
 
 
 def _smoke(incident: Incident) -> str:
@@ -171,6 +178,12 @@ def _able(
     return tuple(found)
 
 
+def _covered(timer: Timer, runbook: Runbook) -> list[Deadline]:
+    """The deadlines that are said with it and ask for something of their own, such as `/ack`."""
+    names = {key.split("/", 1)[0] for key in timer.covers} - {timer.deadline.id}
+    return [one for one in runbook.deadlines if one.id in names]
+
+
 def notice(
     timer: Timer, incident: Incident, policy: Policy, known: Knowledge
 ) -> Asking[tuple[Entry, Notice]]:
@@ -179,6 +192,11 @@ def notice(
     reached = yield from audience(timer.to, incident, policy, known, level=deadline.level)
     filled = values(incident, policy, link, now) | {"within": length(deadline.within[incident.severity])}
     filled |= {name: inline(value, 500) for name, value in timer.values.items()}
+    texts = [rendered(policy.renderer, deadline.text, filled)]
+    texts += [
+        rendered(policy.renderer, one.text, filled | {"within": length(one.within[incident.severity])})
+        for one in _covered(timer, policy.runbook)
+    ]
     form = policy.runbook.messages.get("initial-alert")
     told = ""
     if (
@@ -201,7 +219,7 @@ def notice(
     spoken = Notice(
         key=entry.key,
         title=deadline.title,
-        text=rendered(policy.renderer, deadline.text, filled),
+        text="\n\n".join(texts),
         mentions=reached.mentions,
         names=reached.names,
         due=timer.due,

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Command
 from allclear.core.conversation.inbox import ENDED
 from allclear.core.model.errors import UserError
-from allclear.core.model.people import Person, Rights
-from allclear.core.record.audit import Helped, Refused
-from allclear.core.record.entry import Entry
+from allclear.core.model.people import Rights
 from allclear.core.record.incident import Stage
 
 PUT_BACK = {
@@ -28,17 +24,10 @@ def heard(case: Case, rights: Rights) -> bool:
         return True
     ask = case.ask
     command = case.named is not None and not ask.look_alike and not ask.overflow
-    return command and not _told(ask.call.author, case.entries)
-
-
-def _told(person: Person, entries: Iterable[Entry]) -> bool:
-    """Whether a command or a deed by hand of theirs was refused, or only answered, before."""
-    spoken = [
-        entry
-        for entry in entries
-        if entry.by is not None and entry.by.id == person.id and entry.key[:1] in {"c", "l"}
-    ]
-    return any(isinstance(fact, Refused | Helped) for entry in spoken for fact in entry.facts)
+    if not command:
+        return False
+    speaker = case.ledger.speaker(ask.call.author.id)
+    return speaker is None or not speaker.told
 
 
 def refuse_unless_allowed(case: Case, command: Command, rights: Rights) -> None:

@@ -22,6 +22,10 @@ https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#
 """
 
 
+class HistoryNeededError(Exception):
+    """What the checkpoint keeps of the record does not tell: all comments have to be read."""
+
+
 @dataclass(slots=True)
 class Knowledge:
     """What a pass knows: its snapshot, which grows by every answer."""

@@ -69,6 +69,10 @@ def is_hand_id(text: str) -> bool:
     return is_operation_id(text) and text.startswith("hand-")
 
 
+NOT_LOOKED_AT = "not checked: the settings name no source"
+"""The detail of a number of the recovery that nobody said where to read."""
+
+
 class SmokeLine(Frozen):
     """One line of a smoke run's table. ``detail``: what was seen and what was wanted, raw and short;
     never a body. ``seconds``: how long it took.
@@ -136,7 +140,7 @@ class Order(Frozen):
     @property
     def title(self) -> str:
         """``rollback of web to v41``: what people call it. Raw text: neutralise before showing."""
-        what = self.name if self.kind == "action" else self.kind
+        what = self.name if self.kind == "action" else NAMES[self.kind].lower()
         of = f" of {self.service}" if self.service else ""
         to = f" to {self.release or self.target}" if self.target or self.release else ""
         return f"{what}{of}{to}"

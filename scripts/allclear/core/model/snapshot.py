@@ -32,7 +32,7 @@ class Repository:
 @dataclass(frozen=True, slots=True)
 class Comment:
     """``author`` is None for a deleted account (ghost). ``refused`` is True when a 👎 stands on it, whoever
-    put it there.
+    put it there. ``node``: its id in GraphQL.
     """
 
     id: int
@@ -42,6 +42,7 @@ class Comment:
     updated_at: datetime
     url: str = ""
     refused: bool = False
+    node: str = ""
 
     @property
     def edited(self) -> bool:
@@ -52,7 +53,7 @@ class Comment:
 @dataclass(frozen=True, slots=True)
 class Issue:
     """``state`` is ``open`` or ``closed``. ``closed_by`` is who closed it, when GitHub says. ``is_pull``: it
-    is a pull request, which GitHub shows as an issue too.
+    is a pull request, which GitHub shows as an issue too. ``node``: its id in GraphQL.
     """
 
     number: int
@@ -69,6 +70,7 @@ class Issue:
     locked: bool = False
     pinned_comment: int | None = None
     is_pull: bool = False
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,8 @@ class Wants:
     those of operations that were started by hand for this issue. ``comparisons``: pairs of commits, base and
     head. ``recent_pulls``: the pull requests of the repository that changed last. ``closer``: what closed the
     issue. ``branches``: whether the repository has them. ``visibility``: who can see the repository.
-    ``refusals``: comments with a 👎, of which it matters whether it is ours.
+    ``refusals``: comments with a 👎, of which it matters whether it is ours. ``history``: all comments,
+    because what the checkpoint keeps of the record is not enough.
     """
 
     logins: frozenset[str] = frozenset()
@@ -252,6 +255,7 @@ class Wants:
     environments: frozenset[str] = frozenset()
     refusals: frozenset[int] = frozenset()
     deploy_runs: frozenset[int] = frozenset()
+    history: bool = False
 
     def __bool__(self) -> bool:
         return self != Wants()
@@ -277,6 +281,7 @@ class Wants:
             environments=self.environments | other.environments,
             refusals=self.refusals | other.refusals,
             deploy_runs=self.deploy_runs | other.deploy_runs,
+            history=self.history or other.history,
         )
 
 
@@ -293,6 +298,7 @@ class Snapshot:
     ``comparisons`` by base and head, ``deploy_runs`` by id (None: gone); ``refusals`` says of comments
     whether a 👎 on them is ours. ``now`` is GitHub's clock (its ``Date`` header), not the runner's.
     ``unsaid``: what was asked for and stays None because GitHub did not say: events, labels, operations.
+    ``whole``: ``comments`` are all there are.
     """
 
     repository: Repository
@@ -319,6 +325,7 @@ class Snapshot:
     unsaid: frozenset[str] = frozenset()
     refusals: Mapping[int, bool] = field(default_factory=dict)
     deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
+    whole: bool = False
 
     def lacks(self, wants: Wants) -> Wants:
         """What of ``wants`` was not looked up yet. What was looked up and is not there is known: to be
@@ -345,4 +352,5 @@ class Snapshot:
             environments=wants.environments - self.environments.keys(),
             refusals=wants.refusals - self.refusals.keys(),
             deploy_runs=wants.deploy_runs - self.deploy_runs.keys(),
+            history=wants.history and not self.whole,
         )

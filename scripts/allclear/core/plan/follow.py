@@ -31,7 +31,6 @@ def follow(current: Pass) -> Asking[None]:
 
 def _joined(current: Pass) -> None:
     """Issues that say they are this incident."""
-    answered = {entry.key for entry in current.entries}
     for comment in current.snapshot.comments:
         join = (
             read_join(comment.body)
@@ -41,10 +40,10 @@ def _joined(current: Pass) -> None:
         if join is None or (join.repo, join.of) != (current.snapshot.repository.id, current.incident.number):
             continue
         if not join.counts(current.policy.keys):
-            _name_unsigned(current, comment, answered)
+            _name_unsigned(current, comment)
             continue
         key = f"j{join.issue}.{comment.id}"
-        if key not in answered and join.issue not in current.incident.links.joined:
+        if join.issue not in current.incident.links.joined and not current.ledger.has(key):
             fact = Joined(issue=join.issue, people=join.people)
             entry = Entry(key=key, what="joined", at=comment.created_at, source=comment.id, facts=(fact,))
             current.add(
@@ -52,11 +51,10 @@ def _joined(current: Pass) -> None:
             )
 
 
-def _name_unsigned(current: Pass, comment: Comment, answered: set[str]) -> None:
+def _name_unsigned(current: Pass, comment: Comment) -> None:
     """Say once that a comment brings nobody along. One that an earlier pass followed is known by its key."""
     broken = Break.of(comment, "unsigned")
-    followed = any(key.startswith("j") and key.endswith(f".{comment.id}") for key in answered)
-    if followed or broken.key in answered:
+    if current.ledger.touched(comment.id) or current.ledger.has(broken.key):
         return
     entry = Entry(key=broken.key, what="tampered", at=current.snapshot.now, facts=(broken.fact,))
     say = (
@@ -72,8 +70,9 @@ def _published(current: Pass) -> Asking[None]:
     """
     incident = current.incident
     pull, key = incident.postmortem.pull, f"published:{incident.postmortem.pull}"
-    told = any(entry.key == key for entry in current.entries)
-    if pull is None or told or incident.stage != Stage.CLOSED or incident.reached("published"):
+    if pull is None or incident.stage != Stage.CLOSED or incident.reached("published"):
+        return
+    if current.ledger.has(key):
         return
     yield from current.known.learn(Wants(pulls=frozenset({pull})))
     merged = current.snapshot.pulls[pull].merged
@@ -98,8 +97,7 @@ def _opened_by_hand(current: Pass) -> Asking[None]:
     seen = {one.number: one for one in current.snapshot.recent_pulls or ()}
     if closer is not None and closer.pull is not None:
         seen[closer.pull.number] = closer.pull
-    answered = [entry.key for entry in current.entries]
-    for pull in made_by_hand(current.incident, seen.values(), answered):
+    for pull in made_by_hand(current.incident, seen.values(), current.ledger.has):
         assert pull.author is not None  # made_by_hand leaves out those of nobody
         rights = yield from known.rights_of(pull.author)
         if rights is not None and rights >= Rights.WRITE:
@@ -109,7 +107,7 @@ def _opened_by_hand(current: Pass) -> Asking[None]:
 
 def _adopt(current: Pass, pull: PullSeen, author: Person) -> None:
     fact = HotfixOpened(branch=pull.branch, base=pull.base, url=pull.url, pull=pull.number)
-    key = f"hotfix-pull:{pull.number}:{len(current.entries)}"
+    key = f"hotfix-pull:{pull.number}:{current.ledger.count}"
     entry = Entry(key=key, what="hotfix", by=author, at=current.snapshot.now, facts=(fact,))
     say = (
         f"[Pull request #{pull.number}]({pull.url}) by {inline(author.login)}, from the branch "
@@ -139,7 +137,7 @@ def _ended(current: Pass) -> Asking[None]:
         )
         current.add(engine_part(Entry(key=key, what="hotfix", at=now, facts=(fact,)), say))
     elif end.closed is not None:
-        key = f"hotfix-closed:{hotfix.pull}:{len(current.entries)}"
+        key = f"hotfix-closed:{hotfix.pull}:{current.ledger.count}"
         entry = Entry(key=key, what="hotfix", at=now, facts=(HotfixClosed(at=end.closed),))
         say = (
             f"The hotfix {link} was closed without being merged. Open it again to go on with it, or write "

@@ -23,13 +23,12 @@ from allclear.core.model.effects import (
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.snapshot import Wants
 from allclear.core.plan.operate import to_start
-from allclear.core.plan.passing import Pass
-from allclear.core.record.chain import OVERLAP, advance
+from allclear.core.plan.passing import Pass, with_passed
 from allclear.core.record.checkpoint import Checkpoint, intact, is_panel
-from allclear.core.record.facts import Fact
+from allclear.core.record.cursor import OVERLAP, advance
 from allclear.core.record.incident import Stage
 from allclear.core.record.join import Join
-from allclear.core.record.life import Declared, Joined, SeveritySet
+from allclear.core.record.life import Joined
 from allclear.core.record.people import Acknowledged, RoleSet
 from allclear.core.view.labels import folded, spelled
 from allclear.core.view.panel import render_panel
@@ -101,21 +100,22 @@ def _reactions(current: Pass) -> Iterator[Effect]:
     minutes of one is there a reaction, for what is read of the comments then covers all of it.
     """
     comments = {comment.id: comment for comment in current.snapshot.comments}
-    begun = min((entry.at for entry in current.entries), default=current.snapshot.now)
-    since = {entry.by.id: entry.at for entry in current.entries if entry.by is not None}
-    seen = set[tuple[int, int]]()
+    begun = current.ledger.begun or current.snapshot.now
+    silenced = [comments[one].author for one in current.silent if one in comments]
+    strangers = {one.id for one in silenced if one is not None}
+    since = {one: speaker.at if (speaker := current.ledger.speaker(one)) else begun for one in strangers}
     hours = {
-        one.id: (one.author.id, (one.created_at - since.get(one.author.id, begun)) // HOUR)
+        one.id: (one.author.id, (one.created_at - since[one.author.id]) // HOUR)
         for one in comments.values()
-        if one.author is not None
+        if one.author is not None and one.author.id in since
     }
-    seen |= {hours[one.id] for one in comments.values() if one.refused and one.id in hours}
+    seen = {hours[one.id] for one in comments.values() if one.refused and one.id in hours}
     wanted = []
     for number in dict.fromkeys(current.silent):
         if number not in hours or hours[number] in seen:
             continue
         author, hour = hours[number]
-        if current.snapshot.now - (since.get(author, begun) + hour * HOUR) <= OVERLAP:
+        if current.snapshot.now - (since[author] + hour * HOUR) <= OVERLAP:
             seen.add(hours[number])
             wanted.append(React(number, "-1"))
     yield from wanted[:MOST_REACTIONS]
@@ -153,25 +153,13 @@ def _labels(current: Pass) -> Iterator[Effect]:
         yield from labels.missing(known)
     there = {folded(name) for name in now}
     add = tuple(sorted(name for name in keep if folded(name) not in there))
-    had = {level for entry in current.entries for fact in entry.facts if (level := _level(fact))}
-    ours = spelled(now, labels.ours(had))
+    ours = spelled(now, labels.ours(current.ledger.levels))
     remove = [RemoveLabel(name) for name in sorted(ours - spelled(now, keep))]
     crowded = len(now) + len(add) > MOST_LABELS
     yield from remove if crowded else ()
     if add:
         yield AddLabels(add)
     yield from () if crowded else remove
-
-
-def _level(fact: Fact) -> str:
-    """The severity that a fact sets; empty when it sets none."""
-    match fact:
-        case Declared():
-            return fact.severity
-        case SeveritySet():
-            return fact.to
-        case _:
-            return ""
 
 
 def _state(current: Pass) -> Iterator[Effect]:
@@ -216,18 +204,19 @@ def _panel(current: Pass) -> Iterator[Effect]:
     good = policy.settings.model_dump_json()
     if policy.trouble:
         good = kept.settings if kept else ""
+    unshown = current.incident.tampers - len(current.incident.tampered)
     body = render_panel(
-        current.incident,
+        with_passed(current),
         policy.runbook,
         policy.settings,
-        Checkpoint(tuple(current.entries), cursor.id, cursor.at, cursor.count, good),
+        Checkpoint(current.state.bounded(), cursor.id, cursor.at, cursor.count, good),
         renderer=policy.renderer,
         zone=policy.zone,
         repository=snapshot.repository,
         issue_url=issue.url,
         trouble=policy.trouble,
         waiting=tuple(waits(current)),
-        broken=current.incident.tampered,
+        broken=(*current.incident.tampered, *[""] * unshown),
         keys=policy.keys,
     )
     panel = snapshot.panel

@@ -41,7 +41,8 @@ from allclear.core.view.reply import Notice, engine_part
 def to_start(current: Pass) -> Iterator[Dispatch]:
     """What has to be dispatched: new in this pass, or asked for before and nothing of it is to be seen."""
     seen = current.snapshot.operations
-    for operation in current.incident.production.operations.values():
+    known = current.incident.production.operations
+    for operation in (*known.values(), *current.starts):
         if operation.state != "ready" or is_hand_id(operation.id):
             continue
         if operation.id in current.ready_before and (seen is None or operation.id in _begun(seen)):
@@ -60,13 +61,13 @@ def _begun(seen: Mapping[str, Sighting]) -> frozenset[str]:
     return frozenset(name for name, one in seen.items() if one != Sighting())
 
 
-def operate(current: Pass, *, news: bool = False) -> Asking[None]:
+def operate(current: Pass, *, news: bool = False, scheduled: frozenset[str] = frozenset()) -> Asking[None]:
     """Write down what became of the operations, and what follows for the incident.
 
     ``news``: an executor sent us, so look whatever the record knows of: one may have been started by hand,
-    or called off too late.
+    or called off too late. ``scheduled``: smoke runs of the window, which are looked at as well.
     """
-    wanted = Wants(operations=to_look_at(current.incident))
+    wanted = Wants(operations=to_look_at(current.incident) | scheduled)
     if news and not wanted and current.policy.settings.operates:
         wanted = Wants(operations=stopped(current.incident), by_hand=True)
     yield from current.known.learn(wanted)
@@ -78,7 +79,7 @@ def operate(current: Pass, *, news: bool = False) -> Asking[None]:
         if not operation.open:
             late = belated(operation, seen.get(operation.id, Sighting()))
             if late is not None:
-                yield from _tell_end(current, operation, late)
+                yield from tell_end(current, operation, late)
             continue
         if operation.state == "asked":
             fact: OperationStarted | OperationEnded | None = expired(operation, now)
@@ -87,11 +88,11 @@ def operate(current: Pass, *, news: bool = False) -> Asking[None]:
         else:
             continue
         if isinstance(fact, OperationStarted):
-            # What only reads is over in a minute: its end says all, and eleven smoke runs watch one P0.
+            # What only reads is over in a minute: its end says all.
             if operation.kind in DANGEROUS:
                 _tell_start(current, operation, fact)
         elif fact is not None:
-            yield from _tell_end(current, operation, fact)
+            yield from tell_end(current, operation, fact)
         review = seen.get(operation.id, Sighting()).review
         ended = isinstance(fact, OperationEnded)
         if review is not None and not ended and operation.deploy_run != review.run:
@@ -246,17 +247,27 @@ def _before_monitoring(runbook: Runbook) -> str:
     return order[at - 1] if at else ""
 
 
-def _tell_end(current: Pass, operation: Operation, fact: OperationEnded) -> Asking[None]:
+def tell_end(
+    current: Pass,
+    operation: Operation,
+    fact: OperationEnded,
+    *,
+    asked: OperationAsked | None = None,
+    more: str = "",
+) -> Asking[None]:
+    """Write down and tell how an operation ended. ``asked``: what the record does not hold of it yet;
+    ``more``: what else there is to say (Markdown, ours).
+    """
     policy, now = current.policy, current.snapshot.now
     follows = consequence(operation, fact, current.incident, policy.runbook)
-    facts: list[Fact] = [fact]
+    facts: list[Fact] = [asked, fact] if asked is not None else [fact]
     if follows.to and follows.to != current.incident.status:
         facts.append(StatusSet(to=follows.to))
     mark = "ended" if operation.open else "late"
     entry = Entry(key=f"o:{operation.id}:{mark}", what=operation.kind, at=now, facts=tuple(facts))
     well = fact.outcome == "done" and (fact.smoke is None or fact.smoke.passed)
     too_late = "" if operation.open else "This was called off too late: its run had already begun."
-    lines = [too_late, _verdict(operation, fact), follows.hint]
+    lines = [too_late, _verdict(operation, fact), follows.hint, more]
     page = (yield from _page(entry.key, operation, fact, current)) if follows.page else None
     part = engine_part(
         entry,

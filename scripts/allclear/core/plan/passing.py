@@ -9,21 +9,29 @@ from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import clean_title
 from allclear.core.conversation.inbox import Ask
 from allclear.core.model.asking import Knowledge
+from allclear.core.model.operation import Operation
 from allclear.core.model.snapshot import Snapshot
 from allclear.core.record.audit import Undone
 from allclear.core.record.chain import Journal
 from allclear.core.record.entry import Entry
 from allclear.core.record.fold import fold
+from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Incident
+from allclear.core.record.ledger import Ledger
+from allclear.core.record.production import SmokePass, SmokeRunsPassed, apply_production
+from allclear.core.record.state import RecordState
 from allclear.core.view.reply import Part
 
 
 @dataclass(slots=True)
 class Pass:
-    """The pass under way: entries pile up, the incident follows.
+    """The pass under way: entries pile up, the incident and the ledger follow. ``entries`` are those that
+    were read, or follow the state that the panel kept, with those of the pass.
 
     ``ready_before``: operations that an earlier pass already had to start. ``pushed``: somebody pushed the
-    branch of the hotfix, which we could not make.
+    branch of the hotfix, which we could not make. ``quiet``: smoke runs of the window that passed as the one
+    before did, by service and with their runs' addresses, not in the record yet. ``starts``: those that are
+    to be started.
     """
 
     known: Knowledge
@@ -32,25 +40,44 @@ class Pass:
     incident: Incident
     entries: list[Entry]
     head: str
+    ledger: Ledger
     parts: list[Part] = field(default_factory=list)
     silent: list[int] = field(default_factory=list)
     waiting: list[Ask] = field(default_factory=list)
     ready_before: frozenset[str] = frozenset()
     pushed: bool = False
+    quiet: dict[str, list[tuple[SmokePass, str]]] = field(default_factory=dict)
+    starts: list[Operation] = field(default_factory=list)
 
     @property
     def snapshot(self) -> Snapshot:
         """All that is known now."""
         return self.known.snapshot
 
+    @property
+    def state(self) -> RecordState:
+        """What the entries so far add up to, for the next run."""
+        links = dict.fromkeys((*self.journal.links, *(part.entry.hash for part in self.parts)))
+        linked = self.journal.linked + len(self.parts)
+        runbook = self.policy.runbook.hash
+        return RecordState(self.incident, self.ledger, self.head, tuple(links), linked, runbook)
+
+    @property
+    def read_entries(self) -> tuple[Entry, ...] | None:
+        """All entries so far, when all of the comments were read; else None."""
+        return tuple(self.entries) if self.journal.base is None else None
+
     def add(self, part: Part) -> None:
         """Take the part's entry into the record."""
         entry = part.entry.chained(self.head)
         self.head = entry.hash
         self.entries.append(entry)
+        self.ledger = self.ledger.extended((entry,))
         self.parts.append(replace(part, entry=entry))
         if entry.key == "declare" or any(isinstance(fact, Undone) for fact in entry.facts):
-            self.incident = add_up(self.snapshot, self.entries, self.policy)
+            base = self.journal.base
+            onto = base.incident if base is not None else None
+            self.incident = add_up(self.snapshot, self.entries, self.policy, onto=onto)
         else:
             self.incident = add_up(self.snapshot, (entry,), self.policy, onto=self.incident)
 
@@ -61,3 +88,18 @@ def add_up(
     """The incident of the entries, under the title the issue has now: people find better ones on the way."""
     incident = fold(snapshot.issue.number, entries, policy.runbook, onto=onto)
     return replace(incident, title=clean_title(snapshot.issue.title))
+
+
+def with_passed(current: Pass) -> Incident:
+    """The incident with the smoke runs that passed quietly and wait for the next reply: what people see."""
+    waiting = [
+        SmokeRunsPassed(service=service, runs=tuple(one for one, _ in runs), url=runs[-1][1])
+        for service, runs in current.quiet.items()
+    ]
+    if not waiting:
+        return current.incident
+    header = EntryHeader(key="", what="smoke", at=current.snapshot.now)
+    shown = current.incident
+    for passed in waiting:
+        shown = apply_production(shown, header, passed)
+    return shown

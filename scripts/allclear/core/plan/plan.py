@@ -9,7 +9,7 @@ What it lacks it asks for where it needs it, and goes on with the answer: a pass
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from allclear.core.clock.deadlines import due
 from allclear.core.conversation.answers import Silence, Waiting, respond
@@ -18,31 +18,35 @@ from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import declare
 from allclear.core.conversation.inbox import Ask, inbox
 from allclear.core.conversation.notices import notice
-from allclear.core.model.asking import Asking, Knowledge
+from allclear.core.model.asking import Asking, HistoryNeededError, Knowledge
 from allclear.core.model.effects import Effect
 from allclear.core.model.neutral import code
-from allclear.core.model.snapshot import Snapshot
+from allclear.core.model.snapshot import Snapshot, Wants
 from allclear.core.plan.follow import follow
 from allclear.core.plan.mirror import effects, waits
 from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.refute import refuted
-from allclear.core.plan.watch import watch
+from allclear.core.plan.watch import due_now, settle, take_results, watch
+from allclear.core.plan.what_changed import tell_what_changed
 from allclear.core.production.ending import ready
 from allclear.core.production.hotfix import wanted
+from allclear.core.production.recent_changes import Question, RecentHistory, question
 from allclear.core.record.audit import RunbookChanged, TamperKind
 from allclear.core.record.chain import read
-from allclear.core.record.entry import Entry
+from allclear.core.record.entry import Entry, Recorded
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.view.reply import Part, engine_part, plan_table
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was decided: ``effects``, in order.
+    """What was decided: ``effects``, in order. ``entries`` are those that were read, with those of the pass;
+    ``record`` is how far it goes.
 
     ``postmortem``: it has to be (re)generated. ``hotfix``: branch or pull request have to be made.
-    ``waiting``: commands nobody could be asked about.
+    ``waiting``: commands nobody could be asked about. ``look_back``: it has to be looked what changed before
+    the start, once all else is done.
     """
 
     incident: Incident
@@ -52,34 +56,59 @@ class Plan:
     hotfix: bool = False
     waiting: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
+    look_back: Question | None = None
+    record: Recorded = field(default_factory=Recorded)
 
 
-def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Plan]:
-    """Decide. Nothing to do is a plan without effects. ``news``: an executor sent us.
+def plan(
+    snapshot: Snapshot, policy: Policy, *, news: bool = False, history: RecentHistory | None = None
+) -> Asking[Plan]:
+    """Decide. Nothing to do is a plan without effects. ``news``: an executor sent us. ``history``: what was
+    found when it was looked what changed before the start.
 
-    Raises NewerFormatError when the record is of a newer version.
+    It goes on from what the panel kept of the record; where that is not enough, all comments are read, and it
+    is decided anew. Raises NewerFormatError when the record is of a newer version.
     """
     if snapshot.issue.is_pull:
         return Plan(Incident(snapshot.issue.number))  # A pull request is no incident, whatever its labels.
     known = Knowledge(snapshot)
-    journal = yield from refuted(known, read(snapshot, policy.trust), policy)
-    incident = add_up(snapshot, journal.entries, policy)
+    try:
+        return (yield from _pass(known, policy, news, history))
+    except HistoryNeededError:
+        yield from known.learn(Wants(history=True))
+        return (yield from _pass(known, policy, news, history))
+
+
+def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory | None) -> Asking[Plan]:
+    """One pass over what is known."""
+    snapshot = known.snapshot
+    journal = read(snapshot, policy.trust)
+    if journal.base is not None and journal.base.runbook != policy.runbook.hash:
+        raise HistoryNeededError
+    journal = yield from refuted(known, journal, policy)
+    onto = journal.base.incident if journal.base is not None else None
+    incident = add_up(snapshot, journal.entries, policy, onto=onto)
     if incident.stage == Stage.NOTHING and not policy.labels.marks_incident(snapshot.issue.labels):
         return Plan(incident)
-    current = Pass(known, policy, journal, incident, list(journal.entries), journal.head)
+    current = Pass(known, policy, journal, incident, list(journal.entries), journal.head, journal.ledger)
     current.ready_before = ready(incident)
+    before = question(incident)
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
         return Plan(current.incident, waiting=("GitHub did not say who may declare it",))
-    yield from operate(current, news=news)
-    so_far = replace(journal, entries=tuple(current.entries))
-    asks = yield from inbox(current.known, so_far, current.incident, policy)
+    due_smoke = due_now(current)
+    yield from operate(current, news=news, scheduled=frozenset(one.id for one in due_smoke))
+    yield from take_results(current, due_smoke)
+    asks = yield from inbox(current.known, journal.checkpoint, current.ledger, current.incident, policy)
     for ask in asks:
         yield from _speak(current, only_certain=True)
         yield from _answer(current, ask)
     yield from follow(current)
     yield from watch(current)
     yield from _speak(current)
+    if history is not None:
+        yield from tell_what_changed(current, history)
+    settle(current)
     mirrored = yield from effects(current)
     return Plan(
         current.incident,
@@ -89,6 +118,8 @@ def plan(snapshot: Snapshot, policy: Policy, *, news: bool = False) -> Asking[Pl
         hotfix=wanted(current.incident) or current.pushed,
         waiting=tuple(waits(current)),
         answers=tuple(part.entry.key for part in current.parts),
+        look_back=asked if (asked := question(current.incident)) != before else None,
+        record=Recorded(current.head, current.ledger.count),
     )
 
 
@@ -105,7 +136,7 @@ def _begin(current: Pass) -> Asking[None]:
     elif current.incident.stage == Stage.OPEN and current.incident.runbook.hash != runbook.hash:
         fact = RunbookChanged(name=runbook.name, hash=runbook.hash)
         entry = Entry(
-            key=f"runbook:{runbook.hash}:{len(current.entries)}", what="runbook", at=now, facts=(fact,)
+            key=f"runbook:{runbook.hash}:{current.ledger.count}", what="runbook", at=now, facts=(fact,)
         )
         say = (
             f"The runbook {code(runbook.name)} was changed during this incident. Its deadlines apply from "
@@ -161,8 +192,8 @@ def _record(current: Pass, part: Part) -> None:
 
 
 def _answer(current: Pass, ask: Ask) -> Asking[None]:
-    replies = current.journal.replies
-    case = Case(ask, current.known, current.policy, current.incident, tuple(current.entries), replies)
+    entries, replies = current.read_entries, current.journal.replies
+    case = Case(ask, current.known, current.policy, current.incident, entries, current.ledger, replies)
     verdict = yield from respond(case)
     match verdict:
         case Silence(comment):
@@ -185,7 +216,7 @@ def _speak(current: Pass, *, only_certain: bool = False) -> Asking[None]:
 def _heard(current: Pass) -> Incident:
     """The incident with the last word of its people in it, a comment without a command included."""
     incident = current.incident
-    people = {person.id for person in (*incident.team.people, *incident.team.responders)}
+    people = {person.id for person in incident.team.at_work}
     said = [one.created_at for one in current.snapshot.comments if one.author and one.author.id in people]
     if incident.word is not None:
         said.append(incident.word)

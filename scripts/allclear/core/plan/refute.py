@@ -64,7 +64,8 @@ def _untimely(snapshot: Snapshot, journal: Journal, policy: Policy) -> Iterator[
     if not any(_fired(entry) and entry.hash in journal.sources for entry in journal.entries):
         return
     so_far: list[Entry] = []
-    incident = Incident(snapshot.issue.number)
+    base = journal.base.incident if journal.base is not None else None
+    incident = base or Incident(snapshot.issue.number)
     for entry in journal.entries:
         comment = journal.sources.get(entry.hash)
         if comment is not None and any(
@@ -75,7 +76,7 @@ def _untimely(snapshot: Snapshot, journal: Journal, policy: Policy) -> Iterator[
         so_far.append(entry)
         again = entry.key == "declare" or any(isinstance(fact, Undone) for fact in entry.facts)
         added: Iterable[Entry] = so_far if again else (entry,)
-        incident = add_up(snapshot, added, policy, onto=None if again else incident)
+        incident = add_up(snapshot, added, policy, onto=base if again else incident)
 
 
 def _fired(entry: Entry) -> tuple[Fired, ...]:

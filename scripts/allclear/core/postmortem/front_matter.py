@@ -21,6 +21,7 @@ from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import plain
 from allclear.core.model.people import Person
 from allclear.core.model.times import stamp, utc
+from allclear.core.postmortem.timeline import MILESTONES
 from allclear.core.record.incident import Incident
 
 BOM = "\ufeff"
@@ -61,7 +62,9 @@ class Impact(Frozen):
 
 
 class Event(Frozen):
-    """One line of the timeline. We write a UTC stamp; ``14:15`` is read too."""
+    """One line of the timeline. We write a UTC stamp; ``14:15`` is read too. Ours are the milestones; files
+    of earlier versions hold everything that was recorded, as the document's table does.
+    """
 
     time: Clock
     event: Text
@@ -118,8 +121,25 @@ class Report(Frozen):
     number_of_people: int = 0
 
     def metadata(self) -> dict[str, Any]:
-        """The record as plain YAML values: text, whole numbers, null, lists and mappings."""
-        return self.model_dump(mode="json")
+        """The record as plain YAML values: text, whole numbers, null, lists and mappings. Of our own fields
+        only those that say something: GitHub shows each as a row above the document.
+        """
+        every = self.model_dump(mode="json")
+        return {key: value for key, value in every.items() if key in NAMED or value not in (None, "", [], {})}
+
+
+NAMED = (
+    "id",
+    "severity",
+    "title",
+    "started_at",
+    "detected_by",
+    "resolved_at",
+    "impact",
+    "timeline",
+    "action_items",
+)
+"""The fields of item 002-24, which every record has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,8 +289,9 @@ def overrides(incident: Incident) -> tuple[Override, ...]:
 
 
 def _event(incident: Incident) -> Iterable[Event]:
-    for line in sorted(incident.timeline, key=lambda line: line.at):
-        yield Event(time=stamp(line.at), event=f"{line.what}: {line.text}" if line.text else line.what)
+    reached = [(at, name) for name in MILESTONES if (at := incident.reached(name)) is not None]
+    for at, name in sorted(reached, key=lambda pair: pair[0]):
+        yield Event(time=stamp(at), event=MILESTONES[name])
 
 
 def _action(incident: Incident) -> Iterable[str]:

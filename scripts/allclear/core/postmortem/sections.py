@@ -5,9 +5,12 @@ block that nobody touched can be told from one that somebody edited:
 
 * untouched: written anew.
 * edited: kept word for word. Task-list items (``- [ ] ...``) that are new since the last time are added at
-  its end, each once; nothing else is, the front matter always has the whole record.
+  its end, each once; nothing else is, the issue always has the whole record.
 * markers gone, section there: it is somebody's own now and stays; task-list items it lacks go to its end.
 * section gone: appended at the end of the document. Everything outside blocks is never touched.
+
+A placeholder, a line that is one emphasised question, vanishes when people write beside it: in its block, or
+in its section. It comes back when they take that away again.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ _BLOCK = re.compile(
     re.MULTILINE,
 )
 _HEADING = re.compile(r"^(#{1,2}) +(.+?)[ \t]*$", re.MULTILINE)
+_PLACEHOLDER = re.compile(r"^(?:\d+\. )?_[^_\n](?:[^\n]*[^_\n])?_[ \t]*\n", re.MULTILINE)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ITEM = re.compile(r"^[-*+] \[[ xX]\] +(.+?)[ \t]*$", re.MULTILINE)
 
 
@@ -106,14 +111,40 @@ def _renew(old: str, wanted: dict[str, GeneratedBlock]) -> tuple[str, set[str]]:
             return found[0]
         met.add(name)
         block = _block(found)
-        return str(_extended(block, wanted[name]) if block.touched else wanted[name])
+        if block.touched:
+            return str(_extended(block, wanted[name]))
+        return str(_without_placeholders(wanted[name]) if found.start() in written else wanted[name])
 
+    written = {start for start, beside in _sections_of_blocks(old) if beside}
     return _BLOCK.sub(renewed, old), met
+
+
+def _sections_of_blocks(old: str) -> list[tuple[int, bool]]:
+    """Where each block begins, and whether people wrote beside it: between its heading and the next one."""
+    outside = _outside(old)
+    bounds = [0, *(found.start() for found in _HEADING.finditer(outside)), len(old)]
+    found = []
+    for begin, end in pairwise(bounds):
+        own = _COMMENT.sub("", _HEADING.sub("", outside[begin:end], count=1)).replace("\0", "").strip()
+        found += [
+            (block.start(), bool(own)) for block in _BLOCK.finditer(old) if begin <= block.start() < end
+        ]
+    return found
+
+
+def _without_placeholders(block: GeneratedBlock) -> GeneratedBlock:
+    content = _PLACEHOLDER.sub("", block.content)
+    return GeneratedBlock(block.name, digest(content), block.seen, content)
 
 
 def _extended(edited: GeneratedBlock, fresh: GeneratedBlock) -> GeneratedBlock:
     """The edited block, word for word, with the items it has never had."""
     known = set(edited.seen)
+    asked = set(_PLACEHOLDER.findall(fresh.content))
+    kept = "".join(line for line in edited.content.splitlines(keepends=True) if line not in asked)
+    if kept.strip() and kept != edited.content:
+        # What was asked is answered, or somebody made it a question of their own.
+        edited = GeneratedBlock(edited.name, edited.hash, edited.seen, kept)
     new = [item for item in fresh.items if _item_digest(item) not in known]
     shown = [item for item in new if item not in edited.items]
     text = edited.content.rstrip("\n") + "\n" if shown else edited.content

@@ -42,6 +42,7 @@ def table(incident: Incident, zone: ZoneInfo) -> str:
         time = clock_time(line.at, zone, near=before or line.at - timedelta(days=1))
         who = inline(line.by.login) if line.by else "Allclear"
         told = f"{inline(line.what)}: {inline(line.text)}" if line.text.strip() else inline(line.what)
+        told += f", the last at {clock_time(line.until, zone, near=line.at)}" if line.until else ""
         rows.append(f"| {time} | {who} | {told} |")
         before = line.at
     return "\n".join(["| Time | Who | What |", "|---|---|---|", *rows]) if rows else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from allclear.core.conversation.command import Policy
@@ -10,7 +9,7 @@ from allclear.core.conversation.engine_reply import engine_reply
 from allclear.core.model.effects import Reply
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.snapshot import Repository
-from allclear.core.record.entry import Entry
+from allclear.core.record.entry import Entry, Recorded
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.postmortem import PostmortemOpened
 
@@ -22,7 +21,7 @@ def can_be_written(incident: Incident) -> bool:
 
 def record_opening(
     incident: Incident,
-    entries: Sequence[Entry],
+    record: Recorded,
     opened: PostmortemOpened,
     note: str,
     policy: Policy,
@@ -46,5 +45,5 @@ def record_opening(
     )
     say = f"The post-mortem {what}: {where}, {code(opened.path)}."
     say += f"\n{inline(note, 600)}" if note else ""
-    entry = Entry(key=f"postmortem:{len(entries)}", what="postmortem", at=now, facts=(opened,))
-    return engine_reply(entry, say, entries, repo=repository.id, issue=incident.number, policy=policy)
+    entry = Entry(key=f"postmortem:{record.count}", what="postmortem", at=now, facts=(opened,))
+    return engine_reply(entry, say, record, repo=repository.id, issue=incident.number, policy=policy)

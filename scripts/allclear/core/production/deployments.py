@@ -172,6 +172,18 @@ def _course(one: Deployment) -> _Course:
     return course
 
 
+def touched(one: Deployment, until: datetime) -> tuple[datetime, State] | None:
+    """When it last changed production, or may have, until then, and how far it came by now; None: not before.
+
+    One that began before and ended later counts from its beginning.
+    """
+    moments = _course(one).moments
+    times = [at for at, _ in moments]
+    times += [status.at for status in one.statuses if status.state == "in_progress"]
+    before = [at for at in times if at <= until]
+    return (max(before), moments[-1][1]) if before else None
+
+
 def releases_of(
     deployments: Sequence[Deployment],
     provider: Provider,
@@ -190,7 +202,7 @@ def releases_of(
     retired = [status.at for one in others for status in one.statuses if status.state == "success"]
     made, idle = list[_Made](), list[_Made]()
     for one in deployments:
-        meant = _target(one, provider)
+        meant = target_of(one, provider)
         if meant is not None:
             course, release = _course(one), _release(one, meant, repository)
             made += _moments(course, release, retired)
@@ -271,7 +283,7 @@ def _release(one: Deployment, meant: tuple[str, str], repository: str) -> Releas
     )
 
 
-def _target(one: Deployment, provider: Provider) -> tuple[str, str] | None:
+def target_of(one: Deployment, provider: Provider) -> tuple[str, str] | None:
     """What the deploy system is given, and what people call it. None: it is no deployment of the service.
 
     A payload without that field is another tool's, and so is a success without an address. Before that the

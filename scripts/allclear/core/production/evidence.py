@@ -332,9 +332,9 @@ def _smoke(smoke: Smoke | None) -> dict[str, Any] | None:
 
 
 def smoke_runs(incident: Incident) -> list[dict[str, Any]]:
-    """The newest smoke result of each service, as JSON values."""
+    """The newest smoke result of each service, as JSON values; ``count``: of so many that passed in a row."""
     return [
-        {"service": name, "at": stamp(run.at), "operation": run.operation, "url": run.url}
+        {"service": name, "at": stamp(run.at), "operation": run.operation, "url": run.url, "count": run.count}
         | (_smoke(run.smoke) or {})
         for name, run in sorted(incident.production.smoke.items())
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
@@ -19,14 +19,13 @@ from allclear.core.model.effects import Reply
 from allclear.core.model.errors import TextError
 from allclear.core.model.neutral import JOINER, Renderer, block, code, cut, headline, inline
 from allclear.core.model.snapshot import PullSeen, Repository
-from allclear.core.record.entry import Entry
+from allclear.core.record.entry import Entry, Recorded
 from allclear.core.record.incident import Incident, Stage
-from allclear.core.record.production import HotfixClosed, HotfixMerged, HotfixOpened
+from allclear.core.record.production import HOTFIX_BRANCH, HotfixOpened
 
 LONGEST = 120
 """Characters of the description that the titles carry; all of it stands in the body."""
 
-_BRANCH = re.compile(r"hotfix/incident-([1-9][0-9]{0,9})(?:-([1-9][0-9]?))?")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _CLOSING = re.compile(
     r"\b(?:close[sd]?|fix(?:es|ed)?|resolve[sd]?)\b(?=\W*(?:$|#|GH|https?|[\w.-]+/))", re.IGNORECASE
@@ -59,33 +58,25 @@ def branch(number: int, attempt: int = 1) -> str:
 
 def incident_of(name: str) -> int | None:
     """The incident whose hotfix a branch of this name would be."""
-    match = _BRANCH.fullmatch(name)
+    match = HOTFIX_BRANCH.fullmatch(name)
     return int(match.group(1)) if match else None
 
 
-def attempt(entries: Iterable[Entry]) -> int:
+def attempt(incident: Incident) -> int:
     """Whose turn it is: the attempt after those that were merged, or closed."""
-    last, used = 1, 0
-    for fact in (fact for entry in entries for fact in entry.facts):
-        match fact:
-            case HotfixOpened():
-                named = _BRANCH.fullmatch(fact.branch)
-                last = int(named[2] or 1) if named else 1
-            case HotfixMerged() | HotfixClosed():
-                used = max(used, last)
-            case _:
-                pass
-    return used + 1
+    return incident.production.spent + 1
 
 
-def made_by_hand(incident: Incident, pulls: Iterable[PullSeen], answered: Iterable[str]) -> list[PullSeen]:
+def made_by_hand(
+    incident: Incident, pulls: Iterable[PullSeen], answered: Callable[[str], bool]
+) -> list[PullSeen]:
     """Pull requests that people opened as 000-15 tells them to, and that may be this incident's hotfix: from
     its branch in this repository. Those that are open come first, then the newest.
 
-    ``answered``: the keys of the record. What ended before this interval began is none of its fixes, and one
-    that was abandoned before we saw it is no news.
+    ``answered``: whether the record has this key. What ended before this interval began is none of its fixes,
+    and one that was abandoned before we saw it is no news.
     """
-    known, since = frozenset(answered), incident.opened
+    since = incident.opened
     found = [
         one
         for one in pulls
@@ -94,7 +85,7 @@ def made_by_hand(incident: Incident, pulls: Iterable[PullSeen], answered: Iterab
         and one.author is not None
         and (one.closed is None or one.merged is not None)
         and (one.merged is None or since is None or one.merged >= since)
-        and (one.merged is None or merged_key(one.number) not in known)
+        and (one.merged is None or not answered(merged_key(one.number)))
     ]
     return sorted(found, key=lambda one: (one.closed is not None, -one.number))
 
@@ -167,7 +158,7 @@ def body_values(incident: Incident, name: str, base: str, issue_url: str) -> dic
 
 def record_opening(
     incident: Incident,
-    entries: Sequence[Entry],
+    record: Recorded,
     opened: HotfixOpened,
     note: str | Hurdle,
     policy: Policy,
@@ -178,8 +169,8 @@ def record_opening(
     Markdown, or from being a branch at all.
     """
     say = _where(opened, note) if isinstance(note, str) else _by_hand(incident, opened, note)
-    entry = Entry(key=f"hotfix:{len(entries)}", what="hotfix", at=now, facts=(opened,))
-    return engine_reply(entry, say, entries, repo=repository.id, issue=incident.number, policy=policy)
+    entry = Entry(key=f"hotfix:{record.count}", what="hotfix", at=now, facts=(opened,))
+    return engine_reply(entry, say, record, repo=repository.id, issue=incident.number, policy=policy)
 
 
 def _where(opened: HotfixOpened, note: str) -> str:

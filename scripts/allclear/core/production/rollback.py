@@ -218,6 +218,10 @@ def _way(name: str, request: Request, good: Release | None) -> str:
 
 
 def _line(name: str, request: Request, release: Release) -> str:
+    return code(line_to_type(name, request, release), 200)
+
+
+def line_to_type(name: str, request: Request, release: Release) -> str:
     """What to type for that release, with the options of the request."""
     given = {
         "dry-run": request.dry_run,
@@ -225,7 +229,7 @@ def _line(name: str, request: Request, release: Release) -> str:
         "while-deploying": request.while_deploying,
     }
     options = "".join(f" --{option}" for option, wanted in given.items() if wanted)
-    return code(f"/rollback {name} to {release.name}{options}", 200)
+    return f"/rollback {name} to {release.name}{options}"
 
 
 def _aim_there(request: Request, name: str, service: Service, provider: Provider, incident: Incident) -> Aim:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
 from allclear.core.model.neutral import plain
-from allclear.core.model.operation import SmokeLine
+from allclear.core.model.operation import NOT_LOOKED_AT, SmokeLine
 from allclear.core.model.times import spell
 from allclear.core.policy.runbook import Criterion
 from allclear.core.policy.service import HttpCheck, ServiceCommand
@@ -101,7 +101,6 @@ def kind(value: Any) -> str:
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?")
 _NEARLY = re.compile(r"[+-]?\.?[0-9]")
 _NOTHING = frozenset({"nan", "inf", "infinity", "null", "none", "nil", "n/a", "undefined"})
-NOT_LOOKED_AT = "not checked: the settings name no source"
 
 
 def printed_number(output: str) -> float:

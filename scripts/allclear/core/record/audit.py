@@ -95,7 +95,7 @@ def apply_audit(incident: Incident, entry: EntryHeader, fact: AuditFact) -> Inci
             return add_line(changed, entry, "Runbook changed", fact.name)
         case Tampered():
             line = f"{TAMPERED[fact.what]}: {fact.url}"
-            return replace(incident, tampered=(*incident.tampered, line))
+            return replace(incident, tampered=(*incident.tampered, line), tampers=incident.tampers + 1)
         case Adopted():
             return replace(incident, adopted=entry.at)
         case Refused() | Helped():

@@ -12,24 +12,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.snapshot import Comment, LastEdit, Repository, Snapshot
 from allclear.core.record.audit import Adopted, Tampered, TamperKind
-from allclear.core.record.checkpoint import Checkpoint, is_panel, read_panel
+from allclear.core.record.checkpoint import Checkpoint, read_panel
 from allclear.core.record.entry import (
     Entry,
     NewerFormatError,
     genesis,
     read_first_line,
 )
+from allclear.core.record.ledger import Ledger, about
 from allclear.core.record.seal import Trust
-
-STRIDE = 50
-"""The cursor moves on in steps of so many comments, so that it can
-be computed again from the comments alone.
-"""
-
-OVERLAP = timedelta(minutes=5)
-"""Read again so far back behind the cursor: a replica of GitHub may show a comment late (fault A19)."""
+from allclear.core.record.state import MOST_LINKS, RecordState
 
 RACE = timedelta(minutes=15)
 """Two runs may answer at once, and then follow the same entry. A job ends after so long at the latest."""
@@ -55,13 +50,15 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """``entries`` in order, ``head`` the hash the next one follows, ``known`` the keys that the panel has
-    already seen.
+    """``entries`` in order, from the first on or those that follow ``base``: the state that the panel kept,
+    None when all was read. ``head`` is the hash the next one follows, ``links`` the newest hashes of the
+    chain and ``linked`` how many there are; ``known`` the keys of the entries that the panel has already
+    seen.
 
     ``broken``: what is wrong with the chain and not in the record yet. ``sources``: the comments that hold
-    the entries that were read just now, by hash. ``replies``: the id of the comment that shows an entry, by
-    the entry's key; 0 for one that is older than what was read. ``adopt``: what has to be taken over by the
-    first key.
+    the entries that no earlier run has looked at, by hash. ``replies``: the id of the comment that shows an
+    entry, by the entry's key; 0 for one that is older than what was read. ``adopt``: what has to be taken
+    over by the first key.
     """
 
     entries: tuple[Entry, ...]
@@ -72,15 +69,14 @@ class Journal:
     sources: Mapping[str, Comment] = field(default_factory=dict)
     replies: Mapping[str, int] = field(default_factory=dict)
     adopt: Adopted | None = None
+    base: RecordState | None = None
+    links: tuple[str, ...] = ()
+    linked: int = 0
 
-
-@dataclass(frozen=True, slots=True)
-class ReadUpTo:
-    """The ``count``-th comment of the issue (panel not counted), its id and when it was written."""
-
-    count: int
-    id: int
-    at: datetime
+    @property
+    def ledger(self) -> Ledger:
+        """What has to be known of all entries beside what they add up to."""
+        return (self.base.ledger if self.base else Ledger()).extended(self.entries)
 
 
 def checkpoint(
@@ -130,33 +126,72 @@ class _Found:
 
 
 def read(snapshot: Snapshot, trust: Trust) -> Journal:
-    """Read and check the entries of a snapshot. Raises NewerFormatError when there are some that this version
-    does not know.
+    """Read and check the entries of a snapshot: all, or those that follow what the panel kept.
+
+    Raises NewerFormatError when there are some that this version does not know, and HistoryNeededError when
+    what the panel kept does not tell what a comment is.
     """
     kept = checkpoint_of(snapshot, trust)
     found, broken = _found(snapshot, trust)
-    reading = _ReplyReader(snapshot, trust, kept, found)
-    foreign = {entry.key.split(":")[2] for entry in reading.entries if entry.key.startswith(FOREIGN)}
+    state = kept.state if kept else None
+    seen = _behind_links(state, found, sound=True)
+    base = None if state is None or snapshot.whole or len(seen) == state.linked else state
+    if base is not None:
+        remembered = base.ledger.keys.get("comment", {})
+        named = {number for key, number in remembered.items() if key.startswith(FOREIGN)}
+        found = [one for one in found if one.comment.id not in named]
+    kept_from = (kept, base, seen)
+    reading = _ReplyReader(snapshot, trust, kept_from, found)
+    foreign = {about(entry.key) for entry in reading.entries if entry.key.startswith(FOREIGN)}
     void = {fact.entry for entry in reading.entries for fact in entry.facts if isinstance(fact, Tampered)}
-    ours = [one for one in found if str(one.comment.id) not in foreign]
+    ours = [one for one in found if one.comment.id not in foreign]
     if len(ours) < len(found) or void & reading.hashes:
         # What the record itself says is none of it stays so, also for a job that is not given the key.
-        reading = _ReplyReader(snapshot, trust, kept, ours, frozenset(void))
-    named = {entry.key.split(":")[2] for entry in reading.entries if entry.key.startswith(NAMED)}
+        reading = _ReplyReader(snapshot, trust, kept_from, ours, frozenset(void))
+    named = {about(entry.key) for entry in reading.entries if entry.key.startswith(NAMED)}
     every = [*broken, *reading.broken]
-    fresh = {one.key: one for one in every if one.key.split(":")[2] not in named}
-    known = frozenset(entry.key for entry in kept.entries) if kept else frozenset[str]()
+    fresh = {
+        one.key: one
+        for one in every
+        if (number := about(one.key)) not in named and not (base and base.ledger.named(number))
+    }
     shown = {entry.hash: one.comment.id for one in reversed(ours) for entry in one.entries}
+    older = [one.source for one in base.incident.production.operations.values()] if base else []
+    told = [entry for one in reversed(ours) for entry in one.entries if reading.knows(entry)]
+    there = {entry.key: shown[entry.hash] for entry in told}
     return Journal(
         tuple(reading.entries),
         reading.head,
-        known,
+        frozenset(entry.key for entry in reading.entries if entry.hash in seen),
         tuple(fresh.values()),
         kept,
         reading.sources,
-        {entry.key: shown.get(entry.hash, 0) for entry in reading.entries},
+        dict.fromkeys(older, 0) | there,
         reading.to_adopt(),
+        base,
+        tuple(reading.links)[-MOST_LINKS:],
+        reading.linked,
     )
+
+
+def _behind_links(state: RecordState | None, found: Iterable[_Found], *, sound: bool) -> frozenset[str]:
+    """The hashes of the entries in these comments that are in the state: the newest of its chain, and what
+    stands before them. ``sound``: only as far as no comment was changed since.
+    """
+    before = {
+        entry.hash: entry.prev
+        for one in found
+        for entry in one.entries
+        if state is not None and (not sound or entry.digest() == entry.hash)
+    }
+    ahead = list(state.links) if state is not None else []
+    known = set[str]()
+    while ahead:
+        here = ahead.pop()
+        if here in before and here not in known:
+            known.add(here)
+            ahead.append(before[here])
+    return frozenset(known)
 
 
 def _found(snapshot: Snapshot, trust: Trust) -> tuple[list[_Found], list[Break]]:
@@ -192,18 +227,23 @@ class _ReplyReader:
         self,
         snapshot: Snapshot,
         trust: Trust,
-        kept: Checkpoint | None,
+        kept: tuple[Checkpoint | None, RecordState | None, frozenset[str]],
         found: Sequence[_Found],
         void: frozenset[str] = frozenset(),
     ) -> None:
-        self.entries = list(kept.entries) if kept else list[Entry]()
-        self.head = genesis(snapshot.repository.id, snapshot.issue.number)
-        self.hashes = {self.head, *(entry.hash for entry in self.entries)}
-        if self.entries:
-            self.head = self.entries[-1].hash
+        checkpoint, base, self._seen = kept
+        self._base = base
+        self._cursor = checkpoint.cursor_id if checkpoint else 0
+        self.entries = list[Entry]()
+        self.head = base.head if base else genesis(snapshot.repository.id, snapshot.issue.number)
+        self.links = dict.fromkeys(base.links if base else ())
+        self.linked = base.linked if base else 0
+        self._old = {*self.links, *_behind_links(base, found, sound=False)}
+        self.hashes = {genesis(snapshot.repository.id, snapshot.issue.number), self.head, *self._old}
+        self.hashes |= {entry.prev for one in found for entry in one.entries if entry.hash in self._old}
         self.broken: list[Break] = []
         self.sources: dict[str, Comment] = {}
-        self._keys = {entry.key for entry in self.entries}
+        self._keys, self._counted = set[str](), set[str]()
         self._trust = trust
         self._void = void
         self._signers: dict[str, int | None] = {}
@@ -211,9 +251,10 @@ class _ReplyReader:
         self._confirmed = {one.entries[0].prev for one in found}
         self._told = {entry.key for one in found for entry in one.entries if entry.key.startswith(NAMED)}
         self._followed: dict[str, datetime] = {}
-        self._signed = kept is not None or any(one.signer is not None for one in found)
+        self._signed = checkpoint is not None or any(one.signer is not None for one in found)
         vouching = [entry for one in found if one.signer is not None for entry in one.entries]
-        self._vouched = self._behind((*self.entries, *vouching))
+        self._vouched = self._behind(vouching)
+        self._newest = max((one.comment.id for one in found if self._is_known(one)), default=0)
         for one in found:
             if self._is_known(one):
                 self._follow(one)
@@ -221,7 +262,12 @@ class _ReplyReader:
             self._take(one)
 
     def _is_known(self, one: _Found) -> bool:
-        return all(entry.hash in self.hashes for entry in one.entries)
+        """Whether what the panel kept has it."""
+        return all(entry.hash in self._old for entry in one.entries)
+
+    def knows(self, entry: Entry) -> bool:
+        """Whether an entry counts."""
+        return entry.hash in self._old or entry.hash in self._counted
 
     def _follow(self, one: _Found) -> None:
         """When the entries before these were followed, for the first time."""
@@ -229,9 +275,10 @@ class _ReplyReader:
             self._followed.setdefault(entry.prev, one.comment.created_at)
 
     def _take(self, one: _Found) -> None:
-        if self._is_known(one) or self._is_doubled(one):
+        if all(entry.hash in self.hashes for entry in one.entries) or self._is_doubled(one):
             return
-        what = self._wrong(one)
+        what = None if all(entry.hash in self._seen for entry in one.entries) else self._wrong(one)
+        self._be_certain(one, what)
         if what is not None:
             self.broken.append(Break.of(one.comment, what))
             return
@@ -240,17 +287,37 @@ class _ReplyReader:
             if entry.prev not in self.hashes:
                 self.broken.append(Break.of(one.comment, "gap"))
             self.hashes.add(entry.hash)
+            if entry.hash not in self.links:
+                self.links[entry.hash] = None
+                self.linked += 1
             self._signers[entry.hash] = one.signer
             if entry.hash in self._void:
                 self.head = entry.hash
-            elif entry.key not in self._keys:
+            elif not self._has(entry.key):
                 self._add(one, entry)
+
+    def _be_certain(self, one: _Found, what: TamperKind | None) -> None:
+        """Have all comments read where what the panel kept does not tell whether this one counts: it is older
+        than what is read of them, or follows what is.
+        """
+        if self._base is None or what == "edited":
+            return
+        old = one.comment.id < max(self._newest, self._cursor + 1)
+        taken_over = what == "unsigned" and self._is_early(one)
+        after = what is None and one.entries[0].prev not in self.hashes
+        if old or taken_over or after:
+            raise HistoryNeededError
+
+    def _has(self, key: str) -> bool:
+        return key in self._keys or (self._base is not None and self._base.ledger.has(key))
 
     def _add(self, one: _Found, entry: Entry) -> None:
         self.head = entry.hash
         self._keys.add(entry.key)
+        self._counted.add(entry.hash)
         self.entries.append(entry)
-        self.sources[entry.hash] = one.comment
+        if entry.hash not in self._seen:
+            self.sources[entry.hash] = one.comment
 
     def _is_early(self, one: _Found) -> bool:
         """Whether it was written before the keys came into use, and left alone."""
@@ -264,7 +331,7 @@ class _ReplyReader:
         return self._signed and one.signer is None and self._is_early(one) and self._says_nothing_new(one)
 
     def _says_nothing_new(self, one: _Found) -> bool:
-        return all(entry.key in self._keys for entry in one.entries)
+        return all(self._has(entry.key) for entry in one.entries)
 
     def _wrong(self, one: _Found) -> TamperKind | None:
         """What is wrong with a reply, so that it is no record."""
@@ -318,23 +385,3 @@ class _ReplyReader:
         followed = {entry.prev for entry in self.entries}
         heads = tuple(entry.hash for entry in self.entries if entry.hash not in followed)
         return Adopted(heads=heads, count=len(loose))
-
-
-def advance(snapshot: Snapshot, journal: Journal, waiting: Iterable[int]) -> ReadUpTo:
-    """Where the next pass may begin to read: the newest stride, never past a command that still waits."""
-    start = journal.checkpoint
-    cursor = (
-        ReadUpTo(start.count, start.cursor_id, start.cursor_at)
-        if start
-        else ReadUpTo(0, 0, snapshot.issue.created_at)
-    )
-    stop = min(waiting, default=None)
-    newer = [
-        comment
-        for comment in snapshot.comments
-        if comment.id > cursor.id and not is_panel(comment.body) and (stop is None or comment.id < stop)
-    ]
-    steps = len(newer) // STRIDE * STRIDE
-    if not steps:
-        return cursor
-    return ReadUpTo(cursor.count + steps, newer[steps - 1].id, newer[steps - 1].created_at)

@@ -1,7 +1,8 @@
 """The checkpoint: what the panel keeps for the next run, so that it need not read all comments again.
 
-It is a cache, never the truth. The panel's hidden first line says whose it is; its hidden last line holds the
-checkpoint, and a sum over the whole comment.
+It is a cache, never the truth, and no larger however long the incident is (core.record.state). The panel's
+hidden first line says whose it is; its hidden last line holds the checkpoint, and a sum over the whole
+comment.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ import json
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from pydantic import Field
 
 from allclear.core.model.frozen import Frozen
-from allclear.core.record.entry import Entry
 from allclear.core.record.seal import Keyring
+from allclear.core.record.state import RecordState, dump, load, shape
 
 MARKER = "<!-- allclear:panel "
 CHECKPOINT = "<!-- allclear:checkpoint "
@@ -30,11 +34,12 @@ LARGEST = 4_000_000
 class Checkpoint:
     """What the next run need not read again.
 
-    ``entries``: all so far; ``cursor_id`` and ``cursor_at``: up to which comment all is read (UTC);
+    ``state``: what all entries so far add up to; None where it had no room, or another version of us folded
+    it, so that all has to be read. ``cursor_id`` and ``cursor_at``: up to which comment all is read (UTC);
     ``count``: how many comments that is; ``settings``: the last good settings as canonical JSON.
     """
 
-    entries: tuple[Entry, ...]
+    state: RecordState | None
     cursor_id: int
     cursor_at: datetime
     count: int
@@ -54,7 +59,11 @@ class _Tail(Frozen):
 
 
 class _Packed(Frozen):
-    entries: tuple[Entry, ...]
+    """``entries``: of panels that held all of them; those are read from the comments once."""
+
+    entries: Any = None
+    shape: str = ""
+    state: dict[str, Any] = Field(default_factory=dict)
     cursor_id: int
     cursor_at: datetime
     count: int
@@ -142,14 +151,16 @@ def _last_line(packed: str, total: str, signature: str) -> str:
 
 def pack(checkpoint: Checkpoint) -> str:
     """Compact JSON, deflated, in base64: that has no hyphen, so nothing in it ends the hidden comment."""
+    state = checkpoint.state
     body = {
-        "entries": [entry.compact() for entry in checkpoint.entries],
         "cursor_id": checkpoint.cursor_id,
         "cursor_at": checkpoint.cursor_at.isoformat(),
         "count": checkpoint.count,
         "settings": checkpoint.settings,
     }
-    return base64.b64encode(zlib.compress(_json(body).encode(), 9)).decode()
+    held = {"shape": shape(), "state": dump(state)} if state is not None else {}
+    text = json.dumps(held | body, separators=(",", ":"), ensure_ascii=False)
+    return base64.b64encode(zlib.compress(text.encode(errors="surrogatepass"), 9)).decode()
 
 
 def _unpack(packed: str) -> Checkpoint:
@@ -163,4 +174,5 @@ def _unpack(packed: str) -> Checkpoint:
         msg = "cut off, or larger than a checkpoint may be"
         raise ValueError(msg)
     held = _Packed.model_validate_json(text)
-    return Checkpoint(held.entries, held.cursor_id, held.cursor_at, held.count, held.settings)
+    state = load(held.state) if held.shape == shape() else None
+    return Checkpoint(state, held.cursor_id, held.cursor_at, held.count, held.settings)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -65,9 +64,15 @@ class Entry(EntryHeader):
         linked = self.model_copy(update={"prev": prev, "hash": ""})
         return linked.model_copy(update={"hash": linked.digest()})
 
-    def after(self, entries: Sequence[Entry], repo: int, issue: int) -> Entry:
-        """This entry, the next in the record of the issue that holds ``entries`` so far."""
-        return self.chained(entries[-1].hash if entries else genesis(repo, issue))
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How far the record of an issue is: ``head`` is the hash that the next entry follows, ``count`` how many
+    there are.
+    """
+
+    head: str = ""
+    count: int = 0
 
 
 def command_key(comment: int, ordinal: int) -> str:

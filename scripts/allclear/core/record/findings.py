@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal, assert_never
 
 from allclear.core.model.frozen import Frozen
+from allclear.core.model.recent_change import RecentChange
 from allclear.core.record.changes import add_line, reach
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Incident
@@ -37,7 +39,15 @@ class Found(Frozen):
     proposed_fix: str = ""
 
 
-FindingsFact = ImpactSet | Affected | Found
+class ChangesFound(Frozen):
+    """What changed before ``until``, when it began, the likeliest first (000-11, 001-06, 003-08, 004-16)."""
+
+    t: Literal["changed"] = "changed"
+    until: datetime
+    changes: tuple[RecentChange, ...] = ()
+
+
+FindingsFact = ImpactSet | Affected | Found | ChangesFound
 
 
 def apply_findings(incident: Incident, entry: EntryHeader, fact: FindingsFact) -> Incident:
@@ -60,6 +70,8 @@ def apply_findings(incident: Incident, entry: EntryHeader, fact: FindingsFact) -
             return add_line(replace(incident, impact=impact), entry, "Affects", ", ".join(fact.services))
         case Found():
             return _found(incident, entry, fact)
+        case ChangesFound():
+            return _changed(incident, entry, fact)
         case _:
             assert_never(fact)
 
@@ -82,3 +94,30 @@ def _found(incident: Incident, entry: EntryHeader, fact: Found) -> Incident:
             incident = replace(incident, status="identified")
         return add_line(incident, entry, "Root cause identified", fact.root_cause)
     return add_line(incident, entry, "Findings", fact.proposed_fix or fact.evidence or fact.impact)
+
+
+CHANGED = "Changed before the start"
+
+
+def _changed(incident: Incident, entry: EntryHeader, fact: ChangesFound) -> Incident:
+    """Each change is a line of the timeline once, at its own time, however often it is said."""
+    findings = replace(incident.findings, changed=fact.changes, changed_until=fact.until)
+    incident = replace(incident, findings=findings)
+    told = {(line.at, line.text) for line in incident.timeline if line.what == CHANGED}
+    for change in fact.changes:
+        text = _line(change)
+        if (change.at, text) not in told:
+            incident = add_line(incident, entry, CHANGED, text, change.at)
+    return incident
+
+
+def _line(change: RecentChange) -> str:
+    """What it was, for the timeline. Raw."""
+    what = {
+        "deployment": f"{change.name} deployed to {change.where}",
+        "run": f"{change.name} failed on {change.where}",
+        "settings": f"{change.name} merged, with changes in {change.where}",
+        "pull": f"{change.name} merged",
+    }[change.kind]
+    told = [what, f"by {change.by}" if change.by else ""]
+    return " ".join(filter(None, told)) + (f": {change.text}" if change.text else "")

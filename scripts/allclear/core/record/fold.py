@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
+from allclear.core.model.asking import HistoryNeededError
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.audit import AuditFact, Helped, Refused, Undone, apply_audit
 from allclear.core.record.entry import Entry
@@ -26,10 +27,14 @@ def fold(
     """Add the entries up, in their order, onto ``onto`` when given. What /undo took back does not count; that
     it is an incident, or a report, is nothing to take back.
 
-    The declaration comes first, also when its reply was deleted and it had to be made once more.
+    The declaration comes first, also when its reply was deleted and it had to be made once more. Raises
+    HistoryNeededError when something in ``onto`` is taken back, or would have come later.
     """
     entries = sorted(entries, key=lambda entry: entry.key != "declare")
     undone = {fact.key for entry in entries for fact in entry.facts if isinstance(fact, Undone)}
+    here = {entry.key for entry in entries}
+    if onto is not None and (undone - here or "declare" in here):
+        raise HistoryNeededError
     incident = onto or Incident(number=number)
     for entry in entries:
         incident = _seen(incident, entry)
@@ -40,21 +45,15 @@ def fold(
     return incident
 
 
-def answered(entries: Iterable[Entry]) -> frozenset[str]:
-    """The keys that have their terminal answer."""
-    return frozenset(entry.key for entry in entries)
-
-
 def _seen(incident: Incident, entry: Entry) -> Incident:
     """Everybody whose command was accepted took part; refused strangers did not."""
     last = max(entry.at, incident.last) if incident.last else entry.at
     incident = replace(incident, last=last)
     took_part = any(not isinstance(fact, Refused | Helped) for fact in entry.facts)
+    if entry.by is not None and (took_part or entry.by in incident.team.at_work):
+        incident = replace(incident, word=max(entry.at, incident.word or entry.at))
     known = {person.id for person in incident.team.people}
-    if entry.by is None or not (took_part or entry.by.id in known):
-        return incident
-    incident = replace(incident, word=max(entry.at, incident.word or entry.at))
-    if entry.by.id in known:
+    if entry.by is None or not took_part or entry.by.id in known:
         return incident
     return replace(incident, team=replace(incident.team, people=(*incident.team.people, entry.by)))
 
@@ -68,7 +67,7 @@ def apply(incident: Incident, entry: EntryHeader, fact: Fact, runbook: Runbook) 
     if isinstance(fact, FindingsFact):
         return apply_findings(incident, entry, fact)
     if isinstance(fact, ProgressFact):
-        return apply_progress(incident, entry, fact)
+        return apply_progress(incident, entry, fact, runbook)
     if isinstance(fact, ProductionFact):
         return apply_production(incident, entry, fact)
     if isinstance(fact, PostmortemFact):

@@ -10,6 +10,7 @@ from enum import StrEnum
 from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.operation import Operation, Smoke
 from allclear.core.model.people import Person
+from allclear.core.model.recent_change import RecentChange
 
 
 class Stage(StrEnum):
@@ -46,6 +47,9 @@ class Update:
 class TimelineLine:
     """One line of the timeline. ``source`` is the comment it came from; ``text`` is raw:
     neutralise before showing.
+
+    ``watch``: the service of which it counts the smoke runs that passed, ``count`` of them, the last at
+    ``until``.
     """
 
     at: datetime
@@ -53,6 +57,9 @@ class TimelineLine:
     what: str
     text: str
     source: int | None = None
+    watch: str = ""
+    count: int = 1
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +78,17 @@ class Postmortem:
 
 @dataclass(frozen=True, slots=True)
 class SmokeRun:
-    """The newest smoke result of a service, the operation it came from and that operation's run."""
+    """The newest smoke result of a service, the operation it came from and that operation's run.
+
+    ``count``: so many runs passed one after the other, the first at ``since``.
+    """
 
     smoke: Smoke
     at: datetime
     operation: str
     url: str = ""
+    count: int = 1
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +146,10 @@ class Raising:
     at: datetime
 
 
+CALLED = "called"
+"""What the deadline of a person's call is called."""
+
+
 @dataclass(frozen=True, slots=True)
 class Escalation:
     """Somebody called these titles: level ``level`` (from 1) of ``chain``, or others where that is empty.
@@ -149,6 +165,10 @@ class Escalation:
     level: int
     why: str
 
+    def timer(self, interval: int) -> str:
+        """The key of the timer that tells them, which is due at once."""
+        return f"{CALLED}/{interval}/{self.key}/0"
+
 
 @dataclass(frozen=True, slots=True)
 class Team:
@@ -158,6 +178,11 @@ class Team:
     roles: Mapping[str, Person] = field(default_factory=dict)
     responders: tuple[Person, ...] = ()
     people: tuple[Person, ...] = ()
+
+    @property
+    def at_work(self) -> tuple[Person, ...]:
+        """Who responds or holds a role, and who opened it."""
+        return (*self.responders, *self.roles.values(), *([self.reporter] if self.reporter else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,20 +197,26 @@ class ImpactAssessment:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What people found (item 000-13), and the fix that ended it. Raw texts."""
+    """What people found (item 000-13), and the fix that ended it. Raw texts.
+
+    ``changed``: what changed before ``changed_until``, the likeliest first, as it was last said.
+    """
 
     root_cause: str = ""
     evidence: str = ""
     proposed_fix: str = ""
     fix: str = ""
+    changed: tuple[RecentChange, ...] = ()
+    changed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far the work is: the checklist's ticks by step, the flags that hold and who raised each, when which
-    deadline fired (by timer), which of them reached nobody of the team, whom they told beside those that the
-    runbook names for them (lower-case titles, of this interval), who was called by hand, the updates and
-    action items in their order, and the gates that were overridden.
+    deadline fired (by timer), which of them reached nobody of the team, who was told of anything in this
+    interval (lower-case titles), who was called by hand and is not told yet, the updates and action items in
+    their order, and the gates that were overridden. ``updated`` and ``planned`` count updates
+    and action items, and ``updates`` and ``actions`` may hold fewer (core.record.lean).
     """
 
     ticks: Mapping[str, Tick] = field(default_factory=dict)
@@ -198,21 +229,35 @@ class Progress:
     updates: tuple[Update, ...] = ()
     actions: tuple[ActionItem, ...] = ()
     overrides: tuple[GateOverride, ...] = ()
+    updated: int = 0
+    planned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ProductionState:
     """What was done to production: operations by id, smoke by service (of this interval), the hotfix.
 
+    ``passed``: when a scheduled smoke run passed that is recorded together with others, by its id.
     ``fixed_by``: the kind of operation (rollback, action) or the hotfix that fixed it last in this interval,
-    at ``fixed_at``; empty when people did it otherwise.
+    at ``fixed_at``; empty when people did it otherwise. ``asked`` counts the operations by kind, of which
+    ``operations`` may hold fewer (core.record.lean). ``attempt``: the number of the last hotfix that was
+    opened, ``spent`` the highest of those that were merged or closed.
     """
 
     operations: Mapping[str, Operation] = field(default_factory=dict)
     smoke: Mapping[str, SmokeRun] = field(default_factory=dict)
+    passed: Mapping[str, datetime] = field(default_factory=dict)
     hotfix: Hotfix | None = None
     fixed_by: str = ""
     fixed_at: datetime | None = None
+    asked: Mapping[str, int] = field(default_factory=dict)
+    attempt: int = 1
+    spent: int = 0
+
+    @property
+    def partial(self) -> bool:
+        """Whether there were operations that are not in here any more."""
+        return sum(self.asked.values()) > len(self.operations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +280,9 @@ class RunbookStamp:
 class Incident:
     """All times are UTC. ``interval`` counts the reopenings; each has its own clocks, from ``opened`` on.
 
-    ``tampered``: what was found wrong with the record, a sentence each. ``adopted``: what was written before
-    is not signed by a key in force. ``last``: when the newest entry was said; ``word``: when a person last
-    said something.
+    ``tampered``: what was found wrong with the record, a sentence each; ``tampers`` counts them, and
+    ``tampered`` may hold fewer (core.record.lean). ``adopted``: what was written before is not signed by a
+    key in force. ``last``: when the newest entry was said; ``word``: when a person last said something.
     """
 
     number: int
@@ -260,6 +305,7 @@ class Incident:
     links: Links = Links()
     runbook: RunbookStamp = RunbookStamp()
     tampered: tuple[str, ...] = ()
+    tampers: int = 0
     adopted: datetime | None = None
     timeline: tuple[TimelineLine, ...] = ()
     last: datetime | None = None

@@ -249,6 +249,6 @@ def _reopen(incident: Incident, entry: EntryHeader, fact: Reopened) -> Incident:
         links=replace(incident.links, duplicate_of=None),
         production=replace(incident.production, smoke={}, fixed_by="", fixed_at=None),
         postmortem=replace(incident.postmortem, asked=None, pending=False),
-        progress=replace(incident.progress, ticks={}, told=frozenset()),
+        progress=replace(incident.progress, ticks={}, told=frozenset(), escalations=()),
     )
     return add_line(incident, entry, "Reopened", fact.why)

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
+
+from pydantic import Field
 
 from allclear.core.model.frozen import Frozen, fields_of
-from allclear.core.model.operation import Ending, Operation, OperationRequest, OperationState, Outcome
+from allclear.core.model.operation import (
+    Ending,
+    Operation,
+    OperationRequest,
+    OperationState,
+    Order,
+    Outcome,
+)
 from allclear.core.record.changes import add_line
 from allclear.core.record.header import EntryHeader
-from allclear.core.record.incident import Hotfix, Incident, SmokeRun
+from allclear.core.record.incident import Hotfix, Incident, SmokeRun, TimelineLine
+
+HOTFIX_BRANCH = re.compile(r"hotfix/incident-([1-9][0-9]{0,9})(?:-([1-9][0-9]?))?")
+"""``hotfix/incident-12`` (000-15), and ``-2`` for the second attempt."""
 
 ENDINGS: dict[Ending, str] = {
-    "done": "Done",
-    "failed": "Failed",
-    "refused": "Refused",
-    "unknown": "Outcome unknown",
-    "expired": "Expired",
-    "cancelled": "Cancelled",
+    "done": "is done",
+    "failed": "failed",
+    "refused": "was refused",
+    "unknown": "ended in an unknown state",
+    "expired": "expired",
+    "cancelled": "was cancelled",
 }
+"""What became of an operation, after its name."""
 
 
 class OperationAsked(OperationRequest):
@@ -77,6 +91,26 @@ class OperationEnded(Outcome):
     seconds: int = 0
 
 
+class SmokePass(Frozen):
+    """A smoke run that passed: its operation, when it ended (UTC), and the number of its workflow run."""
+
+    op: str
+    at: datetime
+    run: int | None = None
+
+
+class SmokeRunsPassed(Frozen):
+    """Smoke runs of the extended monitoring that passed one after the other, as the one before them did.
+
+    ``url`` is the last one's workflow run.
+    """
+
+    t: Literal["smoke-runs-passed"] = "smoke-runs-passed"
+    service: str
+    runs: tuple[SmokePass, ...] = Field(min_length=1)
+    url: str = ""
+
+
 class HotfixAsked(Frozen):
     """A branch and a pull request for a fix are wanted (000-15, 003-13).
 
@@ -114,7 +148,15 @@ class HotfixClosed(Frozen):
 
 
 OperationProgress = OperationApproved | OperationStarted | DeployWaits | OperationEnded
-ProductionFact = OperationAsked | OperationProgress | HotfixAsked | HotfixOpened | HotfixMerged | HotfixClosed
+ProductionFact = (
+    OperationAsked
+    | OperationProgress
+    | SmokeRunsPassed
+    | HotfixAsked
+    | HotfixOpened
+    | HotfixMerged
+    | HotfixClosed
+)
 
 
 def apply_production(incident: Incident, entry: EntryHeader, fact: ProductionFact) -> Incident:
@@ -123,15 +165,20 @@ def apply_production(incident: Incident, entry: EntryHeader, fact: ProductionFac
     """
     match fact:
         case OperationAsked():
-            return add_line(_keep(incident, _asked(incident, entry, fact)), entry, _asks(fact), fact.why)
+            kept = _keep(incident, _asked(incident, entry, fact))
+            # How a run of the watch ended says all.
+            watch = fact.kind == "smoke" and entry.by is None
+            return kept if watch else add_line(kept, entry, f"Asked for {_wanted(fact)}", fact.why)
         case OperationApproved() | OperationStarted() | DeployWaits() | OperationEnded():
             operation = incident.production.operations.get(fact.op)
             if operation is None or not (operation.open or _belated(operation, fact)):
                 return incident
             return _advance(incident, entry, operation, fact)
+        case SmokeRunsPassed():
+            return _passed(incident, entry, fact)
         case HotfixAsked():
             asked = Hotfix(fact.text, fact.service, fact.commit, pending=True)
-            return add_line(_with_hotfix(incident, asked), entry, "Hotfix asked for", fact.text)
+            return add_line(_with_hotfix(incident, asked), entry, "Asked for a hotfix", fact.text)
         case HotfixOpened():
             # One that nobody asked for is none of the last one's: somebody opened it by hand.
             before = incident.production.hotfix
@@ -143,14 +190,20 @@ def apply_production(incident: Incident, entry: EntryHeader, fact: ProductionFac
                 url=fact.url,
                 pull=fact.pull,
             )
-            return add_line(_with_hotfix(incident, opened), entry, "Hotfix opened", fact.branch)
+            found = HOTFIX_BRANCH.fullmatch(fact.branch)
+            attempt = int(found[2] or 1) if found else 1
+            return add_line(
+                _with_hotfix(incident, opened, attempt=attempt), entry, "Hotfix opened", fact.branch
+            )
         case HotfixClosed():
             closed = replace(incident.production.hotfix or Hotfix(), closed=fact.at)
-            return add_line(_with_hotfix(incident, closed), entry, "Hotfix closed", at=fact.at)
+            return add_line(
+                _with_hotfix(incident, closed, **_spent(incident)), entry, "Hotfix closed", at=fact.at
+            )
         case HotfixMerged():
             merged = replace(incident.production.hotfix or Hotfix(), merged=fact.at)
-            production = replace(incident.production, hotfix=merged, fixed_by="hotfix", fixed_at=fact.at)
-            return add_line(replace(incident, production=production), entry, "Hotfix merged", at=fact.at)
+            told = _with_hotfix(incident, merged, fixed_by="hotfix", fixed_at=fact.at, **_spent(incident))
+            return add_line(told, entry, "Hotfix merged", at=fact.at)
         case _:
             assert_never(fact)
 
@@ -167,14 +220,14 @@ def _advance(
                 "approved_digest": fact.digest,
             }
             approved = operation.model_copy(update=said)
-            return add_line(_keep(incident, approved), entry, f"Approved: {operation.title}")
+            return add_line(_keep(incident, approved), entry, f"Approved {_called(operation)}")
         case OperationStarted():
             state: OperationState = "waiting" if fact.waiting else "running"
             begun = {"state": state, "run": fact.run, "url": fact.url}
             return _keep(incident, operation.model_copy(update=begun))
         case DeployWaits():
             waits = {"deploy_run": fact.run, "deploy_url": fact.url, "deploy_environment": fact.environment}
-            told = f"The deploy run of {operation.title} asked the reviewers of {fact.environment}"
+            told = f"The deploy run of {_called(operation)} asked the reviewers of {fact.environment}"
             return add_line(_keep(incident, operation.model_copy(update=waits)), entry, told)
         case OperationEnded():
             return _ended(incident, entry, operation, fact)
@@ -200,11 +253,18 @@ def _asked(incident: Incident, entry: EntryHeader, fact: OperationAsked) -> Oper
     )
 
 
-def _asks(fact: OperationAsked) -> str:
-    kind = fact.name if fact.kind == "action" else fact.kind.capitalize()
-    of = f" of {fact.service}" if fact.service else ""
-    to = f" to {fact.release or fact.target}" if fact.release or fact.target else ""
-    return f"{'Dry run: ' if fact.dry_run else ''}{kind}{of}{to} asked for"
+def _wanted(order: Order) -> str:
+    """``a rollback of web to v41``: what is not there yet, inside of a sentence."""
+    if order.kind == "evidence":
+        return f"evidence{f' of {order.service}' if order.service else ''}"
+    the = _called(order)
+    return the if order.kind == "action" and not order.dry_run else f"a{the.removeprefix('the')}"
+
+
+def _called(order: Order) -> str:
+    """``the rollback of web to v41``: what is there, inside of a sentence."""
+    action = "action " if order.kind == "action" else ""
+    return f"the {'dry run of the ' if order.dry_run else ''}{action}{order.title}"
 
 
 def _ended(incident: Incident, entry: EntryHeader, operation: Operation, fact: OperationEnded) -> Incident:
@@ -222,24 +282,75 @@ def _ended(incident: Incident, entry: EntryHeader, operation: Operation, fact: O
     )
     incident = _keep(incident, ended)
     production = incident.production
+    before = production.smoke.get(operation.service)
     if fact.smoke is not None:
-        run = SmokeRun(fact.smoke, entry.at, operation.id, ended.url)
+        run = SmokeRun(fact.smoke, entry.at, operation.id, ended.url, since=entry.at)
+        if before is not None and before.smoke.passed and fact.smoke.passed:
+            run = replace(run, count=before.count + 1, since=before.since)
         production = replace(production, smoke={**production.smoke, operation.service: run})
     if operation.kind in ("rollback", "action") and fact.outcome == "done" and not operation.dry_run:
         production = replace(production, fixed_by=operation.kind, fixed_at=entry.at)
-    verdict = ENDINGS[fact.outcome]
-    if fact.outcome == "done" and fact.unverified:
-        verdict = f"{verdict}, not verified"
-    if fact.smoke is not None:
-        verdict = f"{verdict}, smoke {'passed' if fact.smoke.passed else 'failed'}"
     incident = replace(incident, production=production)
-    return add_line(incident, entry, f"{verdict}: {ended.title}", fact.text or fact.unverified)
+    if operation.kind == "smoke" and operation.by is None and fact.smoke is not None and fact.smoke.passed:
+        anew = before is None or not before.smoke.passed
+        return _count(incident, entry, operation.service, (entry.at,), anew=anew)
+    name = _called(ended)
+    told = f"{name[0].upper()}{name[1:]} {_became(operation, fact)}"
+    return add_line(incident, entry, told, fact.text or fact.unverified)
+
+
+def _became(operation: Operation, fact: OperationEnded) -> str:
+    """``is done, and its smoke run passed``: what became of it, after its name."""
+    if fact.smoke is None:
+        doubted = ", but is not verified" if fact.outcome == "done" and fact.unverified else ""
+        return f"{ENDINGS[fact.outcome]}{doubted}"
+    if operation.kind == "smoke":
+        return "passed" if fact.smoke.passed else "failed"
+    smoke = "and its smoke run passed" if fact.smoke.passed else "but its smoke run failed"
+    return f"{ENDINGS[fact.outcome]}, {smoke}"
+
+
+def _passed(incident: Incident, entry: EntryHeader, fact: SmokeRunsPassed) -> Incident:
+    """What passed as the run before did: its newest result stands for them."""
+    production, last = incident.production, fact.runs[-1]
+    before = production.smoke.get(fact.service)
+    smoke = dict(production.smoke)
+    if before is not None and before.smoke.passed and before.at <= last.at:
+        many = before.count + len(fact.runs)
+        smoke[fact.service] = replace(before, at=last.at, operation=last.op, url=fact.url, count=many)
+    passed = {**production.passed, **{one.op: one.at for one in fact.runs}}
+    incident = replace(incident, production=replace(production, smoke=smoke, passed=passed))
+    return _count(incident, entry, fact.service, tuple(one.at for one in fact.runs))
+
+
+def _count(
+    incident: Incident, entry: EntryHeader, service: str, at: tuple[datetime, ...], *, anew: bool = False
+) -> Incident:
+    """Smoke runs of a watch that passed are one line, which grows. ``anew``: after a failure, or nothing."""
+    fixed = incident.reached("mitigated")
+    line = next((one for one in reversed(incident.timeline) if one.watch == service), None)
+    if line is None or anew or (fixed is not None and line.at < fixed):
+        line = TimelineLine(at[0], None, "", "", entry.source, watch=service, count=0)
+        incident = replace(incident, timeline=(*incident.timeline, line))
+    many, of = line.count + len(at), f" of {service}" if service else ""
+    what = f"The smoke run{of} passed" if many == 1 else f"{many} smoke runs{of} passed"
+    grown = replace(line, what=what, count=many, until=at[-1] if many > 1 else None)
+    return replace(incident, timeline=tuple(grown if one is line else one for one in incident.timeline))
 
 
 def _keep(incident: Incident, operation: Operation) -> Incident:
-    operations = {**incident.production.operations, operation.id: operation}
-    return replace(incident, production=replace(incident.production, operations=operations))
+    known = incident.production
+    asked = known.asked
+    if operation.id not in known.operations:
+        asked = {**asked, operation.kind: asked.get(operation.kind, 0) + 1}
+    operations = {**known.operations, operation.id: operation}
+    return replace(incident, production=replace(known, operations=operations, asked=asked))
 
 
-def _with_hotfix(incident: Incident, hotfix: Hotfix) -> Incident:
-    return replace(incident, production=replace(incident.production, hotfix=hotfix))
+def _with_hotfix(incident: Incident, hotfix: Hotfix, **more: Any) -> Incident:
+    return replace(incident, production=replace(incident.production, hotfix=hotfix, **more))
+
+
+def _spent(incident: Incident) -> dict[str, int]:
+    """The number of the last hotfix is not used again."""
+    return {"spent": max(incident.production.spent, incident.production.attempt)}

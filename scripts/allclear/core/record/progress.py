@@ -8,9 +8,11 @@ from typing import Literal, assert_never
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.people import Person
+from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import ActionItem, Escalation, Incident, Raising, Tick, Update
+from allclear.core.record.lean import LONGEST, beginning
 
 
 class Ticked(Frozen):
@@ -96,7 +98,7 @@ class Fired(Frozen):
 ProgressFact = Ticked | Unticked | Flagged | Unflagged | Escalated | Updated | Noted | ActionAdded | Fired
 
 
-def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact) -> Incident:  # noqa: PLR0911 - one arm a fact
+def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact, runbook: Runbook) -> Incident:  # noqa: PLR0911 - one arm a fact
     """The incident after one more fact about how far the work is."""
     known = incident.progress
     match fact:
@@ -115,25 +117,42 @@ def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact) -
             known = replace(known, flags=known.flags - {fact.flag}, raised=raised)
             return add_line(replace(incident, progress=known), entry, "Flag lowered", fact.flag)
         case Escalated():
-            called = Escalation(entry.key, entry.at, entry.by, fact.to, fact.chain, fact.level, fact.why)
-            known = replace(known, escalations=(*known.escalations, called))
+            why = beginning(fact.why, LONGEST["progress.escalations.why"])
+            called = Escalation(entry.key, entry.at, entry.by, fact.to, fact.chain, fact.level, why)
+            told = known.told | {title.lower() for title in fact.to}
+            known = replace(known, escalations=(*known.escalations, called), told=told)
             line = f"Escalated to {', '.join(fact.to)}"
             return add_line(replace(incident, progress=known), entry, line, fact.why)
         case Updated():
             update = Update(entry.at, entry.by, fact.text, fact.next, fact.eta)
-            updated = replace(known, updates=(*known.updates, update))
+            updated = replace(known, updates=(*known.updates, update), updated=known.updated + 1)
             return add_line(replace(incident, progress=updated), entry, "Update", fact.text)
         case Noted():
             return add_line(incident, entry, "Note", fact.text, fact.at)
         case ActionAdded():
             action = ActionItem(fact.owner, fact.due, fact.text)
-            more = replace(known, actions=(*known.actions, action))
+            more = replace(known, actions=(*known.actions, action), planned=known.planned + 1)
             return add_line(replace(incident, progress=more), entry, "Action item", fact.text)
         case Fired():
             fired = {**known.fired, fact.timer: entry.at} | dict.fromkeys(fact.covers, entry.at)
             unheard = known.unheard | ({fact.timer, *fact.covers} if fact.unheard else frozenset())
-            told = known.told | {title.lower() for title in fact.titles}
-            later = replace(known, fired=fired, unheard=unheard, told=told)
+            later = replace(
+                known,
+                fired=fired,
+                unheard=unheard,
+                told=known.told | _told(fact, incident.interval, runbook),
+                escalations=tuple(
+                    one for one in known.escalations if one.timer(incident.interval) != fact.timer
+                ),
+            )
             return add_line(replace(incident, progress=later), entry, fact.deadline, ", ".join(fact.to))
         case _:
             assert_never(fact)
+
+
+def _told(fact: Fired, interval: int, runbook: Runbook) -> frozenset[str]:
+    """Whom a deadline and those that it covers told: whom the runbook names for them, and who was chosen."""
+    parts = [timer.split("/", 2) for timer in (fact.timer, *fact.covers)]
+    ids = {name for name, *rest in parts if rest[:1] == [str(interval)]}
+    named = [one.to for one in runbook.deadlines if ids & {one.id, *one.earlier}]
+    return frozenset(title.lower() for titles in (*named, fact.titles) for title in titles)

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from allclear.core.clock.checklist import unconfirmed
 from allclear.core.model.neutral import code, inline
-from allclear.core.model.operation import DANGEROUS, NAMES, Operation, Smoke
+from allclear.core.model.operation import DANGEROUS, NAMES, NOT_LOOKED_AT, Operation, Smoke
 from allclear.core.model.times import clock_time
 from allclear.core.policy.runbook import Runbook
-from allclear.core.record.incident import Incident
+from allclear.core.record.incident import Incident, SmokeRun
 
 MOST = 5
 """Operations that are shown; the newest, and always those that are open or of unknown outcome."""
@@ -107,7 +107,7 @@ def shown_smoke(incident: Incident, zone: ZoneInfo) -> list[dict[str, str]]:
         {
             "sign": "✅" if run.smoke.passed else "❌",
             "service": code(name),
-            "told": "passed"
+            "told": _passed(run, zone, incident)
             if run.smoke.passed
             else f"**failed** ({', '.join(code(line.name) for line in run.smoke.failures[:MOST])})",
             "at": clock_time(run.at, zone, near=incident.last),
@@ -115,6 +115,13 @@ def shown_smoke(incident: Incident, zone: ZoneInfo) -> list[dict[str, str]]:
         }
         for name, run in incident.production.smoke.items()
     ]
+
+
+def _passed(run: SmokeRun, zone: ZoneInfo, incident: Incident) -> str:
+    """``passed, 11 times in a row since 14:42 UTC``."""
+    if run.count == 1 or run.since is None:
+        return "passed"
+    return f"passed, {run.count} times in a row since {clock_time(run.since, zone, near=incident.last)}"
 
 
 def shown_hotfix(incident: Incident) -> dict[str, str] | None:
@@ -136,17 +143,22 @@ MOST_LINES = 40
 
 
 def smoke_table(smoke: Smoke) -> str:
-    """A Markdown table: check, outcome, what was seen, seconds. Empty when nothing was looked at."""
+    """A Markdown table: check, outcome, what was seen, seconds. Empty when nothing was looked at.
+
+    Numbers of the recovery that the settings name no source of are left out beside others.
+    """
     if not smoke.lines:
         return ""
-    lines = smoke.lines
-    if len(lines) > MOST_LINES:
+    # Where nothing else was looked at, that is what there is to say.
+    lines = tuple(line for line in smoke.lines if line.detail != NOT_LOOKED_AT) or smoke.lines
+    looked = len(lines)
+    if looked > MOST_LINES:
         lines = tuple(sorted(lines, key=lambda line: line.outcome == "pass"))[:MOST_LINES]
     rows = [
         f"| {OUTCOME_SIGNS[line.outcome]} | {code(line.name)} | {inline(line.detail, 120) or line.outcome} "
         f"| {line.seconds:.1f} s |"
         for line in lines
     ]
-    more = len(smoke.lines) - len(lines)
+    more = looked - len(lines)
     rest = [f"| | and {more} more | | |"] if more else []
     return "\n".join(["| | Check | Result | Took |", "|---|---|---|---|", *rows, *rest])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from allclear.core.model.errors import TextError
@@ -46,8 +47,8 @@ def render_panel(  # noqa: PLR0913 - everything the panel shows is an argument, 
 
     ``trouble`` (settings), ``waiting`` (commands that wait for GitHub), ``broken`` (comments that are no
     record): lines of neutral Markdown. ``keys`` sign it; without them it says that nobody does. Too long:
-    first the packed entries go (every run then reads all comments), then the visible parts, least needed
-    first (I3).
+    first the state of the record goes (every run then reads all comments), then the visible parts, least
+    needed first (I3), and at last the settings that are kept for a day on which theirs cannot be read.
     """
     first = first_line(repository.id, incident.number)
     values = panel_values(
@@ -67,13 +68,12 @@ def render_panel(  # noqa: PLR0913 - everything the panel shows is an argument, 
         return sealed(_visible(first, values, renderer), packed, repository.id, incident.number, keys)
 
     body = body_of(pack(checkpoint))
-    if size(body) > ROOM:
-        body = body_of("")
-    cuts = iter(CUTS.items())
+    packed = pack(replace(checkpoint, state=None)) if size(body) > ROOM else ""
+    cuts = iter(({}, *({name: instead, "shortened": True} for name, instead in CUTS.items())))
     while size(body) > ROOM and (cut := next(cuts, None)) is not None:
-        values |= {cut[0]: cut[1], "shortened": True}
-        body = body_of("")
-    return body
+        values |= cut
+        body = body_of(packed)
+    return body if size(body) <= ROOM else body_of("")
 
 
 def panel_values(  # noqa: PLR0913 - see render_panel

@@ -15,6 +15,8 @@ from allclear.core.model.times import clock_time, in_minutes, spell
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.incident import Incident, Stage
+from allclear.core.record.lean import MOST as KEPT
+from allclear.core.record.lean import shown
 from allclear.core.view.operations import shown_hotfix, shown_operations, shown_smoke
 from allclear.core.view.reply import people_behind
 
@@ -47,7 +49,9 @@ def view(
 
     Times are clock times in ``zone``; how long something took is told as of the last entry, never as of now.
     """
+    incident = shown(incident)
     host = repository.url.removesuffix(repository.name).rstrip("/")
+    overrides = incident.progress.overrides[-KEPT["progress.overrides"] :]
     after = checklist(incident, runbook, "after") if incident.stage == Stage.CLOSED else ()
     during = checklist(incident, runbook, "during") if incident.stage in (Stage.OPEN, Stage.CLOSED) else ()
     return {
@@ -77,7 +81,7 @@ def view(
         "during": [_item(item, incident, zone) for item in during],
         "after": [_item(item, incident, zone) for item in after],
         "gates": _gates(incident, runbook, zone),
-        "overrides": [inline(override.reason) for override in incident.progress.overrides],
+        "overrides": [inline(override.reason) for override in overrides],
         # Longer than any run of backticks a runbook would hold, so that nothing in it ends the fence.
         "fence": "`" * 5,
         "investigate": list(runbook.investigate) if incident.active else [],

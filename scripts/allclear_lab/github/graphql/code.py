@@ -6,14 +6,15 @@ https://docs.github.com/en/graphql/reference. A field that costs work is a funct
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from allclear_lab.github.actions.run_views import first_job, job_id, jobs_of
 from allclear_lab.github.actions.state import Job, Runs, WorkflowRun
 from allclear_lab.github.deployments.deployments import Deployment, Deployments, DeploymentStatus
 from allclear_lab.github.git.commit_statuses import CommitStatus, CommitStatuses, combined
-from allclear_lab.github.git.objects import GitObjects
+from allclear_lab.github.git.objects import GitObjects, Signature
+from allclear_lab.github.git.views import NOREPLY
 from allclear_lab.github.graphql.connections import Resolver, Shown, connection, require
 from allclear_lab.github.graphql.people import actor
 from allclear_lab.github.routing import RouteRequest
@@ -33,8 +34,8 @@ _GHOST: Shown = {
 }
 
 
-def deployments(ask: RouteRequest, repository: Repository) -> Resolver:
-    """Repository.deployments: oldest first unless told."""
+def deployments(ask: RouteRequest, repository: Repository, commit: Callable[[str], Shown]) -> Resolver:
+    """Repository.deployments: oldest first unless told. ``commit`` shows one by its sha."""
 
     def resolve(
         info: Any,
@@ -51,12 +52,14 @@ def deployments(ask: RouteRequest, repository: Repository) -> Resolver:
         ]
         if orderBy is not None and orderBy["direction"] == "DESC":
             found.reverse()
-        return connection(found, lambda one: _deployment(ask, repository, one))(info, **page)
+        return connection(found, lambda one: _deployment(ask, repository, one, commit))(info, **page)
 
     return resolve
 
 
-def _deployment(ask: RouteRequest, repository: Repository, one: Deployment) -> Shown:
+def _deployment(
+    ask: RouteRequest, repository: Repository, one: Deployment, commit: Callable[[str], Shown]
+) -> Shown:
     git = repository.room(GitObjects)
     latest = one.statuses[-1] if one.statuses else None
     ref = next((name for name in (f"refs/heads/{one.ref}", f"refs/tags/{one.ref}") if name in git.refs), None)
@@ -64,7 +67,7 @@ def _deployment(ask: RouteRequest, repository: Repository, one: Deployment) -> S
         "__typename": "Deployment",
         "id": node_id("DE", one.id),
         "databaseId": one.id,
-        "commit": lambda _: commit_shown(ask, repository, one.sha),
+        "commit": lambda _: commit(one.sha),
         "commitOid": one.sha,
         "createdAt": stamp(one.created_at),
         # GitHub shows an account that is gone as https://github.com/ghost.
@@ -98,7 +101,7 @@ def _deployment_status(one: DeploymentStatus) -> Shown:
 
 
 def ref_shown(repository: Repository, name: str) -> Shown:
-    """Ref, by its full name."""
+    """Ref, by its full name, without what it points at."""
     short = name.split("/", 2)[2]
     return {
         "__typename": "Ref",
@@ -113,11 +116,12 @@ def commit_shown(ask: RouteRequest, repository: Repository, sha: str) -> Shown:
     require(ask, "contents:read")
     commit = repository.room(GitObjects).commits[sha]
     headline, _, body = commit.message.partition("\n")
-    author = {"name": commit.author.name, "email": commit.author.email, "user": None}
+    author = _git_actor(ask, commit.author)
     return {
         "__typename": "Commit",
         "id": node_id("C", repository.id, commit.number),
         "oid": sha,
+        "author": author,
         "authoredDate": stamp(commit.author.date),
         "authors": connection((author,), dict),
         "committedDate": stamp(commit.committer.date),
@@ -126,7 +130,14 @@ def commit_shown(ask: RouteRequest, repository: Repository, sha: str) -> Shown:
         "messageHeadline": headline,
         "status": lambda _: _status(ask, repository, sha),
         "statusCheckRollup": lambda _: rollup(ask, repository, sha),
+        "url": f"{ask.hub.server_url}/{ask.hub.world.full_name(repository)}/commit/{sha}",
     }
+
+
+def _git_actor(ask: RouteRequest, one: Signature) -> Shown:
+    """GitActor: GitHub finds the account by the address."""
+    found = NOREPLY.fullmatch(one.email)
+    return {"name": one.name, "email": one.email, "user": actor(ask, int(found[1])) if found else None}
 
 
 def _status(ask: RouteRequest, repository: Repository, sha: str) -> Shown | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from allclear_lab.github.git.acts import branch_ref
@@ -14,6 +15,7 @@ from allclear_lab.github.git.objects import GitObjects
 from allclear_lab.github.graphql.closers import closed_events
 from allclear_lab.github.graphql.code import deployments, ref_shown
 from allclear_lab.github.graphql.connections import Resolver, Shown, connection, refuse, require
+from allclear_lab.github.graphql.history import commit_in_history
 from allclear_lab.github.graphql.issues import issue, label, page
 from allclear_lab.github.graphql.people import user
 from allclear_lab.github.graphql.pulls import head_repository, pull_shown, pull_state
@@ -35,15 +37,18 @@ def repository_shown(ask: RouteRequest, repository: Repository) -> Shown:
     world, git = ask.hub.world, repository.room(GitObjects)
     owner = world.accounts[repository.owner_id]
     ref = branch_ref(repository.default_branch)
+    commit = partial(commit_in_history, ask, repository)
     return {
         "__typename": "Repository",
         "id": node_id("R", repository.id),
         "assignableUsers": _people(ask, repository),
         "createdAt": stamp(repository.created_at),
         "databaseId": repository.id,
-        "defaultBranchRef": ref_shown(repository, ref) if ref in git.refs else None,
+        "defaultBranchRef": ref_shown(repository, ref) | {"target": lambda _: commit(git.refs[ref])}
+        if ref in git.refs
+        else None,
         "deleteBranchOnMerge": False,
-        "deployments": deployments(ask, repository),
+        "deployments": deployments(ask, repository, commit),
         "hasDiscussionsEnabled": False,
         "hasIssuesEnabled": repository.has_issues,
         "hasProjectsEnabled": True,

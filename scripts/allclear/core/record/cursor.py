@@ -1,0 +1,48 @@
+"""The cursor: up to which comment all is read, so that the next run need not read it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from allclear.core.model.snapshot import Snapshot
+from allclear.core.record.chain import Journal
+from allclear.core.record.checkpoint import is_panel
+
+STRIDE = 50
+"""The cursor moves on in steps of so many comments, so that it can
+be computed again from the comments alone.
+"""
+
+OVERLAP = timedelta(minutes=5)
+"""Read again so far back behind the cursor: a replica of GitHub may show a comment late (fault A19)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadUpTo:
+    """The ``count``-th comment of the issue (panel not counted), its id and when it was written."""
+
+    count: int
+    id: int
+    at: datetime
+
+
+def advance(snapshot: Snapshot, journal: Journal, waiting: Iterable[int]) -> ReadUpTo:
+    """Where the next pass may begin to read: the newest stride, never past a command that still waits."""
+    start = journal.checkpoint
+    cursor = (
+        ReadUpTo(start.count, start.cursor_id, start.cursor_at)
+        if start
+        else ReadUpTo(0, 0, snapshot.issue.created_at)
+    )
+    stop = min(waiting, default=None)
+    newer = [
+        comment
+        for comment in snapshot.comments
+        if comment.id > cursor.id and not is_panel(comment.body) and (stop is None or comment.id < stop)
+    ]
+    steps = len(newer) // STRIDE * STRIDE
+    if not steps:
+        return cursor
+    return ReadUpTo(cursor.count + steps, newer[steps - 1].id, newer[steps - 1].created_at)

@@ -1,0 +1,161 @@
+"""The state of a record: what its entries add up to, for a run that goes on from there with the rest.
+
+Written and read by the types alone, so that a field that is added to the incident is in it. What a state was
+folded with (the shape of these types, the code of the fold, the runbook) stands beside it: a run that would
+fold otherwise reads all comments instead, once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from datetime import datetime
+from functools import cache
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, get_args, get_type_hints
+
+from pydantic import BaseModel, TypeAdapter
+
+from allclear.core.record import (
+    audit,
+    changes,
+    findings,
+    fold,
+    lean,
+    ledger,
+    life,
+    people,
+    postmortem,
+    production,
+    progress,
+)
+from allclear.core.record.incident import Incident
+from allclear.core.record.ledger import Ledger
+
+FOLDING = (fold, life, people, findings, progress, production, postmortem, audit, changes, lean, ledger)
+"""What decides on what entries add up to, and on what of that is kept."""
+
+MOST_LINKS = 64
+"""So many hashes of the chain a state remembers, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordState:
+    """``incident`` and ``ledger``: what the entries add up to. ``head``: the hash that the next entry
+    follows; ``links``: the newest hashes of the chain, ``linked`` how many there are in all, those that do
+    not count among them. ``runbook``: the hash of the runbook that it was folded with.
+    """
+
+    incident: Incident
+    ledger: Ledger
+    head: str
+    links: tuple[str, ...]
+    linked: int
+    runbook: str
+
+    def bounded(self) -> RecordState | None:
+        """What of it a checkpoint keeps; None when that would not do."""
+        kept = self.ledger.bounded()
+        if kept is None:
+            return None
+        return RecordState(
+            lean.lean(self.incident), kept, self.head, self.links[-MOST_LINKS:], self.linked, self.runbook
+        )
+
+
+def dump(state: RecordState) -> dict[str, Any]:
+    """The state as JSON values, the same for the same state; what is as it is by default is left out."""
+    dumped: dict[str, Any] = _plain(state)
+    return dumped
+
+
+def load(held: object) -> RecordState:
+    """Raises ValueError when it is no state."""
+    return _adapter().validate_python(held)
+
+
+@cache
+def _adapter() -> TypeAdapter[RecordState]:
+    return TypeAdapter(RecordState)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_defaults=True)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(_plain(one) for one in value)
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        initial = _initial(type(value))
+        held = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {
+            name: _plain(one) for name, one in held.items() if name not in initial or one != initial[name]
+        }
+    return value
+
+
+@cache
+def _initial(kind: Any) -> Mapping[str, Any]:
+    """The fields of a dataclass that have a default, with it."""
+    found: dict[str, Any] = {}
+    for field in fields(kind):
+        if field.default_factory is not MISSING:
+            found[field.name] = field.default_factory()
+        elif field.default is not MISSING:
+            found[field.name] = field.default
+    return found
+
+
+@cache
+def shape() -> str:
+    """Stands for the types that a state is made of and the code that folded and cut it: another version of us
+    has another, and another version of Python may have.
+    """
+    told = [*sorted(lean.LEFT_OUT), repr(sorted(lean.LONGEST.items())), repr(sorted(lean.MOST.items()))]
+    told += [one for module in FOLDING for one in _functions(module)]
+    told += sorted(f"{kind.__module__}.{kind.__qualname__}: {_fields(kind)}" for kind in _types(RecordState))
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+
+
+def _functions(owner: ModuleType | type) -> Iterator[str]:
+    """The code of the functions that are defined in a module, and in its classes."""
+    module = owner.__module__ if isinstance(owner, type) else owner.__name__
+    for _, value in sorted(vars(owner).items()):
+        if isinstance(value, FunctionType) and value.__module__ == module:
+            yield from _code(value.__code__)
+        elif isinstance(value, type) and value.__module__ == module:
+            yield from _functions(value)
+
+
+def _code(code: CodeType) -> Iterator[str]:
+    yield code.co_code.hex()
+    yield repr(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _code(constant)
+        else:
+            yield repr(sorted(constant, key=repr) if isinstance(constant, frozenset) else constant)
+
+
+def _fields(kind: type) -> list[str]:
+    return [f"{name}: {hint}" for name, hint in get_type_hints(kind).items()]
+
+
+def _types(kind: Any, seen: frozenset[Any] = frozenset()) -> frozenset[Any]:
+    """The models and dataclasses in an annotation, however deep."""
+    if kind in seen:
+        return seen
+    if isinstance(kind, type) and (is_dataclass(kind) or issubclass(kind, BaseModel)):
+        seen |= {kind}
+        for hint in get_type_hints(kind).values():
+            seen = _types(hint, seen)
+        return seen
+    for inner in get_args(kind):
+        seen = _types(inner, seen)
+    return seen
