@@ -40,6 +40,7 @@ ORDER = (
     "duplicate",
     "action",
     "postmortem",
+    "meeting",
     "evidence",
     "undo",
     "confirm",

@@ -53,3 +53,49 @@ def test_a_step_of_a_routine_knows_no_incident(key: str, value: Any) -> None:
     with pytest.raises(MisplacedError, match="a routine is about no incident") as wrong:
         small(routines={"daily": daily})
     assert wrong.value.where == ("routines", "daily", "steps", "look", key)
+
+
+def test_the_review_has_all_that_the_file_says() -> None:
+    """004-31..34"""
+    review = runbook("dirt-free-crm").review
+    assert [one.heading for one in review.sections][:2] == ["Executive Summary", "Timeline"]
+    assert (review.sections[4].id, review.sections[4].block) == ("own-response-analysis", "")
+    assert review.sections[5].id == "prevention"
+    assert [(one.id, str(one.within)) for one in review.horizons] == [
+        ("immediate", "3d"),
+        ("short-term", "2w"),
+        ("long-term", "3mo"),
+    ]
+    assert review.horizons[0].parts[0] == "Critical fixes implementation"
+    assert review.meeting is not None
+    invited = {one.title: one.severities for one in review.meeting.invite}
+    assert invited["CEO"] == ("SEV1", "SEV2")
+    assert invited["ic"] == ("SEV1", "SEV2", "SEV3", "SEV4")
+    assert str(review.meeting.agenda[0].takes) == "5m"
+
+
+def test_the_engine_s_headings_stay_where_only_a_meeting_is_said() -> None:
+    """002-22"""
+    review = runbook("sev").review
+    assert review.meeting is not None
+    assert [one.heading for one in review.sections] == [
+        *("Summary", "Timeline", "Root cause", "Contributing factors", "Action items", "Lessons learned")
+    ]
+
+
+def test_those_severities_get_a_post_mortem_that_have_a_review() -> None:
+    assert runbook("sev").postmortem.required == ("SEV1", "SEV2")
+    assert runbook("hotdash").postmortem.required == ("P0", "P1", "P2")
+
+
+@pytest.mark.parametrize(
+    ("sections", "why"),
+    [
+        ({"One": "lessons", "Two": "lessons"}, "'lessons' fills 'One' already"),
+        ({"Our view": {}, "Our view 2": {}}, "its mark would be that of 'Our view' already"),
+    ],
+)
+def test_two_headings_do_not_share_what_fills_them(sections: dict[str, Any], why: str) -> None:
+    with pytest.raises(MisplacedError, match=why) as wrong:
+        small(review={"sections": sections})
+    assert wrong.value.where == ("review", "sections", list(sections)[1])

@@ -7,17 +7,18 @@ from __future__ import annotations
 import hashlib
 import json
 
+from allclear.core.calendar.period import NumberName
 from allclear.core.language.clocks import chains, clocks
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.fields import spelt
-from allclear.core.language.learning import routines
+from allclear.core.language.learning import review, routines
 from allclear.core.language.levels import levels_of, severities
 from allclear.core.language.limits import Limits
 from allclear.core.language.numbers import Numbers
 from allclear.core.language.production import criteria, reversal
 from allclear.core.language.states import states
 from allclear.core.policy.contact import Contact
-from allclear.core.policy.runbook import Freeze, RoleKind, Runbook
+from allclear.core.policy.runbook import Freeze, PostmortemPolicy, RoleKind, Runbook
 
 
 def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
@@ -53,6 +54,8 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         investigate=tuple(command for commands in file.look.values() for command in commands),
         causes=file.causes,
         links={name: url for group in file.links.values() for name, url in group.items()},
+        postmortem=PostmortemPolicy(required=tuple(limits.numbered(NumberName.REVIEW))),
+        review=review(file, levels),
         routines=routines(file, levels),
         stamp=stamp(file),
     )

@@ -190,7 +190,13 @@ def _routines(policy: Policy) -> Iterator[Values]:
 def _document(incident: Incident, policy: Policy) -> Values:
     front = record(incident, repository=HERE.name, bots=frozenset(policy.settings.bots), now=SOME_DAY)
     return document_values(
-        incident, policy.runbook, front, zone=policy.zone, issue_url=ISSUE, now=SOME_DAY + DAY
+        incident,
+        policy.runbook,
+        front,
+        settings=policy.settings,
+        zone=policy.zone,
+        issue_url=ISSUE,
+        now=SOME_DAY + DAY,
     )
 
 

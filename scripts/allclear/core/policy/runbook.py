@@ -22,6 +22,7 @@ from allclear.core.policy.contact import Contact
 from allclear.core.policy.contradictions import MisplacedError, contradictions
 from allclear.core.policy.deadline import LATER as LATER_OF_DEADLINES
 from allclear.core.policy.deadline import Chain, Deadline, Limit
+from allclear.core.policy.post_incident import PostIncidentReview
 from allclear.core.policy.routine import Routine
 
 Color = Field(pattern=r"^[0-9a-f]{6}$")
@@ -217,6 +218,7 @@ LATER: Any = {
     "calendars": True,
     "silence": True,
     "routines": True,
+    "review": True,
 }
 """Fields that only the new language fills: a runbook of the old one keeps the hash it had."""
 
@@ -258,6 +260,7 @@ class Runbook(Frozen):
     causes: tuple[str, ...] = ()
     postmortem: PostmortemPolicy = PostmortemPolicy()
     links: dict[str, str] = Field(default_factory=dict)
+    review: PostIncidentReview = PostIncidentReview()
     routines: tuple[Routine, ...] = ()
     stamp: str = ""
 
