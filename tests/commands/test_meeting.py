@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from allclear.core.clock.checklist import checklist
 from allclear.core.model.people import Rights
 from allclear.core.policy.settings import Settings
 from allclear.core.record.postmortem import MeetingPlanned
@@ -110,3 +111,15 @@ def test_a_date_that_is_said_and_a_word_that_is_no_horizon_stay() -> None:
     (fact,) = talk.says("/action soon an alert").facts
     assert fact == ActionAdded(text="soon an alert")
     assert "has no text" in talk.says("/action immediate").say
+
+
+def test_a_date_ticks_the_step_that_waits_for_it() -> None:
+    """004-31"""
+    step = {
+        "after": {"opens": "resolved", "steps": {"meeting": {"text": "Meeting planned", "done": "meeting"}}}
+    }
+    book = small(lists=step)
+    talk = Talk("SEV1", book=book)
+    assert [item.done for item in checklist(talk.incident, book, "after")] == [False]
+    talk.says("/meeting 2026-03-05 10:00")
+    assert [item.done for item in checklist(talk.incident, book, "after")] == [True]

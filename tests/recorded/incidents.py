@@ -635,6 +635,46 @@ def _watched(production: Production) -> Mapping[str, int]:
     return {"watched": number}
 
 
+VOICES = """\
+name: voices
+severities:
+  SEV1: { name: Critical, response: 5m, update: 30m }
+  SEV2: { name: Major, response: 30m }
+chains: { on-call: [On-call] }
+lists: { during: { steps: { looked: Looked at } } }
+voices:
+  team:
+    every: update
+    at: { declared: "{{ severity }}: {{ brief }}", update: "{{ text }}", resolved: "{{ fix }}" }
+  customers:
+    public: true
+    at: { declared: "{{ public_issue }}", resolved: "{{ public_affected }} works again." }
+"""
+
+
+def _voices(production: Production) -> Mapping[str, int]:
+    """The team hears of it at once, and customers what somebody typed for them and released."""
+    room = production.room
+    (room.root / "templates" / "runbooks" / "voices.yml").write_text(VOICES, encoding="utf-8")
+    settings = room.root / ".github" / "allclear.yml"
+    text = settings.read_text(encoding="utf-8").replace("DevOps:", "On-call:")
+    settings.write_text(f"runbook: voices\n{text}", encoding="utf-8")
+    number = opens(production, "ann", "[INCIDENT SEV1] Sign-in is down", "", ("incident",))
+    talks(
+        production,
+        ("bob", "/ack\n/ic @bob\n/publish customers"),
+        ("cat", "/draft customers\nissue: Nobody can sign in"),
+        ("cat", "/publish"),
+        ("bob", "/publish customers"),
+        ("bob", "/update The certificate ran out\nETA: 15:00"),
+        ("bob", "/status monitoring\n/resolve a new certificate"),
+        ("bob", "/draft affected: Sign-in"),
+        ("bob", "/publish"),
+    )
+    production.says("mia", '/all-clear --override "all is well"')
+    return {"voices": number}
+
+
 INCIDENTS: Mapping[str, Script] = {
     "life": Script(_life),
     "reopened": Script(_reopened),
@@ -656,6 +696,7 @@ INCIDENTS: Mapping[str, Script] = {
     "deploy-waits": Script(_deploy_waits, AGAIN),
     "hotfix-by-hand": Script(_hotfix_by_hand, NAMES_ONLY),
     "forgotten": Script(_forgotten, NO_SERVICES),
+    "voices": Script(_voices, NO_SERVICES),
     "what-changed": Script(_what_changed, OPERATIONS),
 }
 """By the name that `record.py` is given. One incident may leave several issues."""

@@ -21,6 +21,8 @@ ORDER = (
     "affects",
     "finding",
     "update",
+    "draft",
+    "publish",
     "note",
     "time",
     "check",

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from allclear.core.clock.checklist import holds, listed, still_open
+from allclear.core.clock.gates import holds, listed, still_open
 from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
 from allclear.core.conversation.parse import fix_in

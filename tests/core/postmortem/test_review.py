@@ -61,7 +61,7 @@ def test_the_engine_has_six_headings() -> None:
     headings = [line.removeprefix("## ") for line in text.split("\n") if line.startswith("## ")]
     assert headings == [
         *("Summary", "Timeline", "Root cause", "Contributing factors", "Action items", "Lessons learned"),
-        *("Durations", "People"),
+        *("Checklists", "Durations", "People"),
     ]
 
 
@@ -139,5 +139,5 @@ def test_nobody_meets_about_an_incident_without_a_post_mortem() -> None:
 def test_a_meeting_may_have_no_agenda_and_nobody_invited() -> None:
     book = small(review={"meeting": {}})
     text = document(ended(book), book).text
-    meeting = text[text.index("## Review meeting") : text.index("## Durations")]
+    meeting = text[text.index("## Review meeting") : text.index("## Checklists")]
     assert meeting.count("\n- ") == 1

@@ -14,13 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from allclear.core.clock.checklist import checklist, holds
+from allclear.core.clock.checklist import checklist
 from allclear.core.clock.deadlines import timers
+from allclear.core.clock.gates import holds
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.notices import values
 from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.neutral import code, inline
-from allclear.core.model.operation import Smoke, SmokeLine
+from allclear.core.model.operation import Artifact, Smoke, SmokeLine
 from allclear.core.model.people import Person
 from allclear.core.production.hotfix import attempt
 from allclear.core.record.audit import Helped, Refused, Tampered, Undone
@@ -251,6 +252,8 @@ SMALL = {
     "progress.raised": "of the runbook",
     "progress.told": "titles of the runbook and of the settings",
     "progress.escalations.key": "ours",
+    "public": "eight values, cut when they are typed",
+    "voices": "of the runbook",
     "progress.escalations.by.login": "GitHub's",
     "progress.escalations.to": "titles of the runbook and of the settings",
     "progress.escalations.chain": "of the runbook",
@@ -438,3 +441,18 @@ def test_what_is_taken_back_or_declared_before_the_checkpoint_needs_all_entries(
     for entry in (said(3, "c3.0", BOB, Undone(key="c101.0")), said(3, "declare")):
         with pytest.raises(HistoryNeededError):
             fold(42, [entry], HOTDASH, onto=base)
+
+
+def test_what_a_step_of_a_list_waits_for_is_kept() -> None:
+    """An action item without a date, and which evidence there is (002-21, 002-22)."""
+    story = Story().declare()
+    story.tell(1, ADA, ActionAdded(text="An alert", owner=ADA))
+    story.tell(2, ADA, ActionAdded(text="A test", owner=ADA, due="2026-01-01"))
+    kept = lean(story.incident).progress.actions
+    assert [(one.owner, one.due) for one in kept] == [(ADA, "")]
+
+    artifact = Artifact(url="https://x.test", sha256="0" * 64, files=9, kinds=("logs",))
+    story.tell(3, ADA, OperationAsked(op="evidence-000001", kind="evidence"))
+    story.tell(4, None, OperationEnded(op="evidence-000001", outcome="done", artifact=artifact))
+    (one,) = lean(story.incident).production.operations.values()
+    assert one.artifact == Artifact(url="", sha256="", kinds=("logs",))

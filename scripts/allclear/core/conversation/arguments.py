@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from typing import Annotated, Any
 
+from allclear.core.clock.checklist import open_steps
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.services import bare, not_a_service, service_named
 from allclear.core.model.asking import HistoryNeededError
@@ -135,14 +137,16 @@ def _holder(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person | N
 
 def _steps(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
     words = [word.strip(",`") for word in cursor.line.replace(",", " ").split()]
-    names = ", ".join(f"`{step.id}`" for step in context.runbook.steps)
+    names = ", ".join(f"`{name}`" for name in open_steps(context.incident, context.runbook, context.at))
     if not words:
         raise MissingArgumentError(f"Which step? The checklist has {names}.")
     steps = []
     for word in words:
         step = context.runbook.step(word)
         if step is None:
-            raise UserError(f"{code(word)} is not a step of the checklist; it has {names}.")
+            near = get_close_matches(word.lower(), [one.id for one in context.runbook.boxes], 1)
+            meant = f" Did you mean `{near[0]}`?" if near else ""
+            raise UserError(f"{code(word)} is not a step of the checklist; it has {names}.{meant}")
         steps.append(step.id)
     return tuple(dict.fromkeys(steps)), ArgumentCursor("", cursor.below)
 

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from allclear.core.clock.checklist import window_end
 from allclear.core.clock.deadlines import Timer
 from allclear.core.clock.durations import durations, minutes
+from allclear.core.clock.window import window, window_end
 from allclear.core.conversation.command import Policy
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.neutral import code, inline, rendered
 from allclear.core.model.people import UNKNOWN, Rights
 from allclear.core.model.snapshot import Wants
-from allclear.core.model.times import clock_time, in_minutes, spell, stamp
+from allclear.core.model.times import clock_time, in_minutes, stamp
 from allclear.core.policy.deadline import Deadline, length
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.entry import Entry
@@ -36,7 +36,7 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
     last = incident.progress.updates[-1] if incident.progress.updates else None
     started, resolved = incident.reached("started"), incident.reached("resolved")
     end = window_end(incident, runbook)
-    window = runbook.window(incident.severity, incident.production.fixed_by)
+    span = window(incident, runbook)
     lasted = durations(incident).resolution
     return {
         "siren": SIREN,
@@ -54,10 +54,10 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
         "duration": in_minutes(lasted) if lasted is not None else "",
         "minutes": str(minutes(lasted) if lasted is not None else ""),
         "fix": inline(incident.findings.fix, 500),
-        "window": f"{spell(window)}, until {clock_time(end, zone, near=at)}" if window and end else "",
+        "window": f"{length(span)}, until {clock_time(end, zone, near=at)}" if span and end else "",
         "postmortem": _postmortem(incident, runbook),
         "resolved": stamp(resolved) if resolved else "",
-        "window_length": spell(window) if window else "",
+        "window_length": length(span) if span else "",
         "smoke": _smoke(incident),
         "verified": "",
         "within": "",

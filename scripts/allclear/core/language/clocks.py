@@ -9,10 +9,10 @@ from allclear.core.calendar.period import NumberName, Span
 from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenRule
-from allclear.core.language.fields import Moment
 from allclear.core.language.limits import Limits, a_third
 from allclear.core.language.selection import ALL, NONE, Levels
 from allclear.core.model.milestones import Milestone
+from allclear.core.policy.checklists import Moment
 from allclear.core.policy.deadline import Chain, Condition, Deadline, Limit, Often
 
 MILESTONES: Mapping[Moment, Milestone] = {
@@ -144,7 +144,7 @@ def _why(rule: WrittenRule, file: RunbookFile) -> str:
 
 def _numbers(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
     """The fix, the end of the monitoring and the post-mortem, by the numbers of each severity."""
-    commander, fixer = _title("ic", file), _title("tech", file)
+    commander, fixer = title_of("ic", file), title_of("tech", file)
     targets = {name: one.target for name, one in file.severities.items() if one.target != NONE}
     if targets:
         yield Deadline(
@@ -203,7 +203,7 @@ def _numbers(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
         )
 
 
-def _title(role: str, file: RunbookFile) -> str:
+def title_of(role: str, file: RunbookFile) -> str:
     """What people call a role; those who respond, where the runbook does not have it."""
     return (file.roles[role].title or _spelt(role)) if role in file.roles else RESPONDERS
 

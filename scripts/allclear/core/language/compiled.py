@@ -8,6 +8,7 @@ import hashlib
 import json
 
 from allclear.core.calendar.period import NumberName
+from allclear.core.language.checklists import checklists, dues, evidence, gates, watching
 from allclear.core.language.clocks import chains, clocks
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.fields import spelt
@@ -17,6 +18,7 @@ from allclear.core.language.limits import Limits
 from allclear.core.language.numbers import Numbers
 from allclear.core.language.production import criteria, reversal
 from allclear.core.language.states import states
+from allclear.core.language.voices import owed, voices
 from allclear.core.policy.contact import Contact
 from allclear.core.policy.runbook import Freeze, PostmortemPolicy, RoleKind, Runbook
 
@@ -41,7 +43,13 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         ),
         flags=tuple(file.flags),
         detection=file.detection,
-        deadlines=clocks(file, limits),
+        lists=checklists(file, limits),
+        gates=gates(file, limits),
+        watching=watching(file, limits),
+        evidence=evidence(limits),
+        deadlines=(*clocks(file, limits), *dues(file, limits), *owed(file, levels, numbers)),
+        voices=voices(file, levels, numbers),
+        channels=dict(file.channels),
         chains=chains(file, levels),
         contacts=tuple(
             Contact(title=title, **one.model_dump(exclude={"item"})) for title, one in file.contacts.items()

@@ -17,7 +17,6 @@ from allclear.core.language.fields import (
     Fix,
     For,
     LimitBySeverity,
-    Moment,
     PeriodOrNone,
     RhythmOrNone,
     Short,
@@ -26,6 +25,7 @@ from allclear.core.language.fields import (
 )
 from allclear.core.language.selection import ALL, NONE
 from allclear.core.model.frozen import Frozen
+from allclear.core.policy.checklists import Moment
 
 
 class WrittenEntry(Frozen):

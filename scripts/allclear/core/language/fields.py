@@ -20,9 +20,7 @@ Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
 Level = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,19}$")]
 """The id of a severity."""
 
-Moment = Literal["declared", "acknowledged", "identified", "mitigated", "resolved", "all-clear", "published"]
 Fix = Literal["rollback", "fix-forward", "hotfix"]
-State = Literal["investigating", "identified", "mitigating", "monitoring", "resolved"]
 Block = Literal[
     "",
     "summary",

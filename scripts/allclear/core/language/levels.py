@@ -45,6 +45,7 @@ def severities(file: RunbookFile, levels: Levels) -> tuple[Severity, ...]:
                 definition=", ".join(one.definition),
                 examples=one.examples,
                 impact=one.impact,
+                response=one.response,
                 words=words,
                 color=COLOURS[min(rank, len(COLOURS) - 1)],
                 label=one.label,

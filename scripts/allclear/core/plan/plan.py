@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from allclear.core.clock.deadlines import due
-from allclear.core.conversation.answers import Silence, Waiting, respond
+from allclear.core.conversation.answers import Later, Silence, Waiting, respond
 from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Policy
-from allclear.core.conversation.declare import declare
+from allclear.core.conversation.declare import OVER, declare
 from allclear.core.conversation.inbox import Ask, inbox
 from allclear.core.conversation.notices import notice
 from allclear.core.model.asking import Asking, HistoryNeededError, Knowledge
@@ -27,6 +27,7 @@ from allclear.core.plan.mirror import effects, waits
 from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.refute import refuted
+from allclear.core.plan.speaking import let_voices_speak
 from allclear.core.plan.watch import due_now, settle, take_results, watch
 from allclear.core.plan.what_changed import tell_what_changed
 from allclear.core.production.ending import ready
@@ -45,8 +46,9 @@ class Plan:
     ``record`` is how far it goes.
 
     ``postmortem``: it has to be (re)generated. ``hotfix``: branch or pull request have to be made.
-    ``waiting``: commands nobody could be asked about. ``look_back``: it has to be looked what changed before
-    the start, once all else is done.
+    ``waiting``: commands nobody could be asked about. ``over``: a report that waits for its author's next
+    hour. ``saved``: what is no page and no answer waits, for little is left of the hour. ``look_back``: it
+    has to be looked what changed before the start, once all else is done.
     """
 
     incident: Incident
@@ -55,6 +57,8 @@ class Plan:
     postmortem: bool = False
     hotfix: bool = False
     waiting: tuple[str, ...] = ()
+    over: bool = False
+    saved: bool = False
     answers: tuple[str, ...] = ()
     look_back: Question | None = None
     record: Recorded = field(default_factory=Recorded)
@@ -95,7 +99,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     before = question(incident)
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
-        return Plan(current.incident, waiting=("GitHub did not say who may declare it",))
+        return Plan(current.incident, waiting=(current.undeclared,), over=current.undeclared == OVER)
     due_smoke = due_now(current)
     yield from operate(current, news=news, scheduled=frozenset(one.id for one in due_smoke))
     yield from take_results(current, due_smoke)
@@ -106,6 +110,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     yield from follow(current)
     yield from watch(current)
     yield from _speak(current)
+    yield from let_voices_speak(current)
     if history is not None:
         yield from tell_what_changed(current, history)
     settle(current)
@@ -117,6 +122,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
         postmortem=current.incident.postmortem.pending,
         hotfix=wanted(current.incident) or current.pushed,
         waiting=tuple(waits(current)),
+        saved=current.scarce,
         answers=tuple(part.entry.key for part in current.parts),
         look_back=asked if (asked := question(current.incident)) != before else None,
         record=Recorded(current.head, current.ledger.count),
@@ -131,7 +137,9 @@ def _begin(current: Pass) -> Asking[None]:
     runbook, issue, now = current.policy.runbook, current.snapshot.issue, current.snapshot.now
     if current.incident.stage == Stage.NOTHING:
         declared = yield from declare(current.known, current.policy)
-        if declared is not None:
+        if isinstance(declared, str):
+            current.undeclared = declared
+        else:
             _record(current, declared)
     elif current.incident.stage == Stage.OPEN and current.incident.runbook.hash != runbook.hash:
         fact = RunbookChanged(name=runbook.name, hash=runbook.hash)
@@ -198,6 +206,8 @@ def _answer(current: Pass, ask: Ask) -> Asking[None]:
     match verdict:
         case Silence(comment):
             current.silent.append(comment)
+        case Later(comment):
+            current.postponed.append(comment)
         case Waiting():
             current.waiting.append(ask)
         case _:

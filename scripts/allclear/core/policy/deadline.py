@@ -82,9 +82,10 @@ class Chain(Frozen):
     severities: tuple[str, ...] = ()
 
 
-Start = Milestone | Literal["update", "window-end", "word"]
+Start = Milestone | Literal["update", "window-end", "word", "voice", "draft"]
 """Where a clock starts. ``update``: the last status update, or the declaration while there was none;
-``window-end``: the end of the monitoring window; ``word``: the last word of a person.
+``window-end``: the end of the monitoring window; ``word``: the last word of a person; ``voice``: the last
+word of a voice, or the declaration while it said nothing; ``draft``: when a voice's draft was asked for.
 """
 
 
@@ -100,6 +101,8 @@ class Deadline(Frozen):
     that is due after ``within``. ``ladder`` groups levels of one escalation, for all severities or for each
     its own: of several due at once only the highest ``level`` speaks.
 
+    ``checklist``: until all steps of that list that are asked for are done.
+
     ``flag`` or ``when``: only while that holds; each raising of a flag is told anew, and the clock starts
     then, or where ``from_start`` says so, at the start. ``text`` is Jinja over the neutralised values of
     core.notices.values.
@@ -114,6 +117,7 @@ class Deadline(Frozen):
     item: str = ""
     title: str
     start: Start
+    checklist: str = ""
     until: Milestone | None = None
     within: dict[str, Limit]
     repeat: dict[str, Often] = Field(default_factory=dict)
@@ -125,6 +129,7 @@ class Deadline(Frozen):
     chain: str = ""
     ladder: str | dict[str, str] = ""
     level: int = 0
+    voice: str = ""
     flag: str = ""
     when: Condition = Condition()
     from_start: bool = False
@@ -156,5 +161,5 @@ class Deadline(Frozen):
         return often
 
 
-LATER = {"first", "last", "aim", "chain", "when", "from_start", "earlier", "quiet"}
+LATER = {"voice", "checklist", "first", "last", "aim", "chain", "when", "from_start", "earlier", "quiet"}
 """Fields that only the new language fills: a runbook of the old one keeps the hash it had."""

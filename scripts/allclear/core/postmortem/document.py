@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from allclear.core.clock.checklist import checklist, holds
+from allclear.core.clock.checklist import AskedList, Item, asked_lists, checklist
 from allclear.core.clock.durations import durations
+from allclear.core.clock.gates import holds
+from allclear.core.clock.step_text import step_text
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import Renderer, cut, headline, inline, plain
@@ -25,6 +27,7 @@ from allclear.core.postmortem.file_name import paths
 from allclear.core.postmortem.review import review_values
 from allclear.core.postmortem.timeline import MILESTONES, mermaid, table
 from allclear.core.record.incident import Incident
+from allclear.core.view.lists import DURING
 
 MOST_REVIEWERS = 15
 """GitHub takes no more for one pull request
@@ -199,6 +202,9 @@ def document_values(
         "services": [inline(service) for service in incident.impact.services],
         "open_gates": _open_gates(incident, runbook, zone, now),
         **review_values(incident, runbook, settings, zone),
+        "checklists": [_headed(one, one.items, incident, runbook) for one in asked_lists(incident, runbook)]
+        if runbook.lists
+        else [],
     }
 
 
@@ -257,7 +263,7 @@ def _gate(gate: str, runbook: Runbook) -> str:
     """What a gate waited for, in words: a step of the checklist, a milestone, or the window of 000-19."""
     known: dict[str, str] = {"monitoring": "Extended monitoring"}
     known.update((str(milestone), text) for milestone, text in MILESTONES.items())
-    known.update((step.id, step.text) for step in runbook.steps)
+    known.update((step.id, step.text) for step in runbook.boxes)
     return inline(known.get(gate, gate))
 
 
@@ -337,10 +343,21 @@ def _role(role: str, runbook: Runbook) -> str:
     return inline(kind.title if kind else role)
 
 
-def _after(incident: Incident, runbook: Runbook) -> Iterable[tuple[bool, str]]:
-    """The checklist after the incident (000-29), but for "post-mortem created": this pull request is it."""
-    return [
-        (item.done, inline(item.step.text))
-        for item in checklist(incident, runbook, "after")
-        if not (item.step.verified and item.step.verified.fact == "postmortem-opened")
-    ]
+def _after(incident: Incident, runbook: Runbook) -> list[dict[str, object]]:
+    """The lists after the incident (000-29) by heading, but for "post-mortem created": this pull request is
+    it.
+    """
+    found = []
+    for one in asked_lists(incident, runbook):
+        items = [item for item in one.items if not (item.step.done and item.step.done.kind == "post-mortem")]
+        if one.checklist.opens not in DURING:
+            found.append(_headed(one, items, incident, runbook))
+    return found
+
+
+def _headed(one: AskedList, items: Iterable[Item], incident: Incident, runbook: Runbook) -> dict[str, object]:
+    """The old language's list of it needs no heading: it is the only one."""
+    return {
+        "title": inline(one.checklist.title) if runbook.lists else "",
+        "items": [(item.done, step_text(item.step, incident, runbook)) for item in items],
+    }

@@ -17,8 +17,16 @@ from allclear.core.record.people import PeopleFact
 from allclear.core.record.postmortem import PostmortemFact
 from allclear.core.record.production import ProductionFact
 from allclear.core.record.progress import ProgressFact
+from allclear.core.record.voices import VoicesFact
 
 Fact = Annotated[
-    LifeFact | PeopleFact | FindingsFact | ProgressFact | ProductionFact | PostmortemFact | AuditFact,
+    LifeFact
+    | PeopleFact
+    | FindingsFact
+    | ProgressFact
+    | ProductionFact
+    | VoicesFact
+    | PostmortemFact
+    | AuditFact,
     Field(discriminator="t"),
 ]

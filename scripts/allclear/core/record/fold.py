@@ -19,6 +19,7 @@ from allclear.core.record.people import PeopleFact, apply_people
 from allclear.core.record.postmortem import PostmortemFact, apply_postmortem
 from allclear.core.record.production import ProductionFact, apply_production
 from allclear.core.record.progress import ProgressFact, apply_progress
+from allclear.core.record.voices import VoicesFact, apply_voices
 
 
 def fold(
@@ -70,6 +71,8 @@ def apply(incident: Incident, entry: EntryHeader, fact: Fact, runbook: Runbook) 
         return apply_progress(incident, entry, fact, runbook)
     if isinstance(fact, ProductionFact):
         return apply_production(incident, entry, fact)
+    if isinstance(fact, VoicesFact):
+        return apply_voices(incident, entry, fact)
     if isinstance(fact, PostmortemFact):
         return apply_postmortem(incident, entry, fact)
     if isinstance(fact, AuditFact):

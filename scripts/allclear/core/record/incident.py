@@ -270,6 +270,25 @@ class ProductionState:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A text for ``moment`` that waits to be published, asked for since then."""
+
+    moment: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What a voice said in this interval: when its text for each moment was said, or passed over; when it
+    last spoke, and the draft that waits.
+    """
+
+    said: Mapping[str, datetime] = field(default_factory=dict)
+    last: datetime | None = None
+    draft: Draft | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Links:
     """Other issues about the same outage: the incident it is a duplicate of, and those that joined it."""
 
@@ -291,7 +310,8 @@ class Incident:
 
     ``tampered``: what was found wrong with the record, a sentence each; ``tampers`` counts them, and
     ``tampered`` may hold fewer (core.record.lean). ``adopted``: what was written before is not signed by a
-    key in force. ``last``: when the newest entry was said; ``word``: when a person last said something.
+    key in force. ``voices``: by voice, what was said; ``public``: what was typed for the public, by the name
+    of the value, raw. ``last``: when the newest entry was said; ``word``: when a person last said something.
     """
 
     number: int
@@ -311,6 +331,8 @@ class Incident:
     progress: Progress = Progress()
     production: ProductionState = ProductionState()
     postmortem: Postmortem = Postmortem()
+    voices: Mapping[str, Speech] = field(default_factory=dict)
+    public: Mapping[str, str] = field(default_factory=dict)
     links: Links = Links()
     runbook: RunbookStamp = RunbookStamp()
     tampered: tuple[str, ...] = ()

@@ -250,5 +250,6 @@ def _reopen(incident: Incident, entry: EntryHeader, fact: Reopened) -> Incident:
         production=replace(incident.production, smoke={}, fixed_by="", fixed_at=None),
         postmortem=replace(incident.postmortem, asked=None, pending=False),
         progress=replace(incident.progress, ticks={}, told=frozenset(), escalations=()),
+        voices={},
     )
     return add_line(incident, entry, "Reopened", fact.why)

@@ -288,7 +288,9 @@ def _ended(incident: Incident, entry: EntryHeader, operation: Operation, fact: O
         if before is not None and before.smoke.passed and fact.smoke.passed:
             run = replace(run, count=before.count + 1, since=before.since)
         production = replace(production, smoke={**production.smoke, operation.service: run})
-    if operation.kind in ("rollback", "action") and fact.outcome == "done" and not operation.dry_run:
+    # What is done to a fixed production, such as a step of the list after a rollback, is no new fix.
+    fixes = operation.kind == "rollback" or (operation.kind == "action" and not incident.reached("mitigated"))
+    if fixes and fact.outcome == "done" and not operation.dry_run:
         production = replace(production, fixed_by=operation.kind, fixed_at=entry.at)
     incident = replace(incident, production=production)
     if operation.kind == "smoke" and operation.by is None and fact.smoke is not None and fact.smoke.passed:

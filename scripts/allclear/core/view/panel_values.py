@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from allclear.core.clock.checklist import Hold, Item, checklist, holds, window_end
 from allclear.core.clock.deadlines import timers
+from allclear.core.clock.gates import GATES, Hold, holds
+from allclear.core.clock.window import window_end
 from allclear.core.model.neutral import block, code, cut, inline
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
@@ -17,6 +18,7 @@ from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.lean import MOST as KEPT
 from allclear.core.record.lean import shown
+from allclear.core.view.lists import gates_ahead, shown_lists
 from allclear.core.view.operations import shown_hotfix, shown_operations, shown_smoke
 from allclear.core.view.reply import people_behind
 
@@ -34,6 +36,7 @@ CUTS: dict[str, object] = {
     "smoke": [],
     "operations": [],
     "update": None,
+    "parts": False,
     "after": [],
     "next": [],
     "during": [],
@@ -51,9 +54,9 @@ def view(
     """
     incident = shown(incident)
     host = repository.url.removesuffix(repository.name).rstrip("/")
+    there = incident.stage in (Stage.OPEN, Stage.CLOSED)
+    during, after = shown_lists(incident, runbook, settings, zone) if there else ([], [])
     overrides = incident.progress.overrides[-KEPT["progress.overrides"] :]
-    after = checklist(incident, runbook, "after") if incident.stage == Stage.CLOSED else ()
-    during = checklist(incident, runbook, "during") if incident.stage in (Stage.OPEN, Stage.CLOSED) else ()
     return {
         "stage": incident.stage,
         "kind": incident.kind,
@@ -78,8 +81,9 @@ def view(
         "flags": [inline(flag) for flag in sorted(incident.progress.flags)],
         "findings": _findings(incident),
         "update": _update(incident, zone, host),
-        "during": [_item(item, incident, zone) for item in during],
-        "after": [_item(item, incident, zone) for item in after],
+        "during": during,
+        "after": after,
+        "parts": True,
         "gates": _gates(incident, runbook, zone),
         "overrides": [inline(override.reason) for override in overrides],
         # Longer than any run of backticks a runbook would hold, so that nothing in it ends the fence.
@@ -224,31 +228,17 @@ def _update(incident: Incident, zone: ZoneInfo, host: str) -> dict[str, str] | N
     }
 
 
-def _item(item: Item, incident: Incident, zone: ZoneInfo) -> dict[str, str]:
-    """``told``: who ticked it and when. A fact the engine reads off the record has no time of its own."""
-    rule = item.step.verified
-    at = item.at if item.at and not (item.verified and rule is not None and rule.fact) else None
-    who = inline(item.by.login) if item.by else "auto" if item.done else ""
-    told = ", ".join(part for part in (who, clock_time(at, zone, near=incident.last) if at else "") if part)
-    return {
-        "box": "x" if item.done else " ",
-        "text": inline(item.step.text),
-        "id": item.step.id,
-        "told": told,
-    }
-
-
 def _gates(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> list[dict[str, object]]:
     """What the way out still waits for: the next gate by name, the one after it as a number."""
     last = incident.last
     if not incident.active or last is None:
         return []
     shown: list[dict[str, object]] = []
-    for before in ("resolve", "all-clear"):
-        if before == "all-clear" or incident.reached("resolved") is None:
-            held = holds(incident, runbook, before, last, zone)
-            names = _several(_hold(hold, incident, runbook, zone, last) for hold in held) if not shown else []
-            shown.append({"before": before, "open": len(held), "names": names})
+    for before, way in gates_ahead(incident, runbook):
+        held = holds(incident, runbook, before, last, zone)
+        names = _several(_hold(hold, incident, runbook, zone, last) for hold in held) if not shown else []
+        if held or before in GATES:
+            shown.append({"before": way, "open": len(held), "names": names})
     return shown
 
 

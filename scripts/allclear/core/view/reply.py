@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from allclear.core.calendar.rhythm import Rhythm
-from allclear.core.clock.anchors import holding
+from allclear.core.clock.condition import holding
 from allclear.core.clock.deadlines import timers
+from allclear.core.clock.window import window
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.neutral import Renderer, code, inline, rendered
@@ -336,10 +337,12 @@ def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: S
 
 def _length(deadline: Deadline, incident: Incident, runbook: Runbook) -> str:
     """From what a deadline waits for until it is due; the end of the window is told from the fix on."""
-    window = runbook.window(incident.severity, incident.production.fixed_by)
+    span = window(incident, runbook)
     within = deadline.within[incident.severity]
-    if deadline.start == "window-end" and window:
-        return spell(window + within) if isinstance(within, timedelta) else spell(window)
+    if deadline.start == "window-end" and span:
+        if isinstance(span, timedelta) and isinstance(within, timedelta):
+            span += within
+        return length(span)
     return length(within)
 
 
@@ -348,11 +351,10 @@ def _ahead(deadline: Deadline, incident: Incident, runbook: Runbook) -> bool:
     if incident.stage not in (Stage.OPEN, Stage.CLOSED) or incident.severity not in deadline.within:
         return False
     match deadline.start:
-        case "update" | "word":
+        case "update" | "word" | "voice" | "draft":
             return False
         case "window-end":
-            window = runbook.window(incident.severity, incident.production.fixed_by)
-            return window is not None and incident.reached("mitigated") is None
+            return window(incident, runbook) is not None and incident.reached("mitigated") is None
         case start:
             holds = deadline.condition == Condition() or bool(holding(incident, deadline.condition))
             return holds and incident.reached(start) is None
