@@ -115,11 +115,9 @@ def test_a_date_that_is_said_and_a_word_that_is_no_horizon_stay() -> None:
 
 def test_a_date_ticks_the_step_that_waits_for_it() -> None:
     """004-31"""
-    step = {
-        "after": {"opens": "resolved", "steps": {"meeting": {"text": "Meeting planned", "done": "meeting"}}}
-    }
-    book = small(lists=step)
+    step = {"text": "Meeting planned", "done": "meeting"}
+    book = small(lists={"after": {"opens": "resolved", "steps": {"meeting": step}}})
     talk = Talk("SEV1", book=book)
-    assert [item.done for item in checklist(talk.incident, book, "after")] == [False]
+    assert [item.done for item in checklist(talk.incident, book)] == [False]
     talk.says("/meeting 2026-03-05 10:00")
-    assert [item.done for item in checklist(talk.incident, book, "after")] == [True]
+    assert [item.done for item in checklist(talk.incident, book)] == [True]
