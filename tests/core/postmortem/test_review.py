@@ -141,3 +141,11 @@ def test_a_meeting_may_have_no_agenda_and_nobody_invited() -> None:
     text = document(ended(book), book).text
     meeting = text[text.index("## Review meeting") : text.index("## Checklists")]
     assert meeting.count("\n- ") == 1
+
+
+def test_the_pull_request_asks_for_every_heading_and_names_the_meeting() -> None:
+    book = runbook("dirt-free-crm")
+    body = document(ended(book), book).body
+    assert "- [ ] Every heading has its text, and no question is left (edit `reports/" in body
+    assert "- [ ] It was talked about: Wednesday, 2025-10-22, 10:00 UTC\n" in body
+    assert "`/meeting <time>` on the issue sets when" in document(ended(book, meeting=False), book).body
