@@ -281,3 +281,13 @@ def test_a_published_post_mortem_opens_the_review_that_comes_after_it(room: Room
     (issue,) = keeper.sweep(utc(10, 20, 12, 7))
     assert issue.title == f"Review, after incident {number}"
     assert keeper.sweep(utc(10, 20, 12, 17)) == []
+
+
+def test_while_little_is_left_of_the_hour_routines_wait(room: Room) -> None:
+    keeper = daily(room)
+    keeper.sweep(utc(10, 20, 8, 57))
+    for window in room.hub.world.rates.values():
+        window.used = 960
+    assert keeper.sweep(utc(10, 20, 9, 7)) == []
+    assert "The routines wait for the next sweep" in keeper.printed[-2]
+    assert len(keeper.sweep(utc(10, 20, 10, 7))) == 1

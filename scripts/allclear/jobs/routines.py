@@ -26,6 +26,11 @@ def open_routines(run: Run, incidents: Iterable[tuple[Incident, str]]) -> None:
     policy = run.policy()
     if not policy.runbook.routines:
         return
+    budget = run.client.budget
+    if budget is not None and budget.scarce:
+        # What is left of the hour is for pages and answers.
+        run.out("The routines wait for the next sweep: little is left of the hour's requests.")
+        return
     try:
         _open(run, policy, published(incidents))
     except GitHubError as error:
