@@ -121,3 +121,10 @@ def test_a_date_ticks_the_step_that_waits_for_it() -> None:
     assert [item.done for item in checklist(talk.incident, book)] == [False]
     talk.says("/meeting 2026-03-05 10:00")
     assert [item.done for item in checklist(talk.incident, book)] == [True]
+
+
+def test_who_comes_to_major_incidents_only_is_not_invited_to_a_minor_one() -> None:
+    """004-31"""
+    said = Talk("SEV3", book=CRM, settings=SETTINGS).says("/meeting 2026-03-05 10:00").say
+    assert "Incident Commander" in said
+    assert "CEO" not in said
