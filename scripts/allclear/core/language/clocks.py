@@ -51,7 +51,7 @@ def clocks(file: RunbookFile, limits: Limits) -> tuple[Deadline, ...]:
         *(one for name, rule in file.rules.items() for one in _rule(name, rule, file, limits)),
         *_numbers(file, limits),
     ]
-    return tuple(one.model_copy(update={"earlier": file.earlier.get(one.id, ())}) for one in found)
+    return tuple(found)
 
 
 def _climb(chain: Chain, file: RunbookFile) -> Iterator[Deadline]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 from allclear.core.calendar.period import NumberName
 from allclear.core.language.checklists import checklists, dues, evidence, gates, watching
@@ -20,6 +21,7 @@ from allclear.core.language.production import criteria, reversal
 from allclear.core.language.states import states
 from allclear.core.language.voices import owed, voices
 from allclear.core.policy.contact import Contact
+from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.runbook import Freeze, PostmortemPolicy, RoleKind, Runbook
 
 
@@ -47,7 +49,9 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         gates=gates(file, limits),
         watching=watching(file, limits),
         evidence=evidence(limits),
-        deadlines=(*clocks(file, limits), *dues(file, limits), *owed(file, levels, numbers)),
+        deadlines=_known_before(
+            file, (*clocks(file, limits), *dues(file, limits), *owed(file, levels, numbers))
+        ),
         voices=voices(file, levels, numbers),
         channels=dict(file.channels),
         chains=chains(file, levels),
@@ -67,6 +71,11 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         routines=routines(file, levels),
         stamp=stamp(file),
     )
+
+
+def _known_before(file: RunbookFile, deadlines: Iterable[Deadline]) -> tuple[Deadline, ...]:
+    """With the names they had in earlier runbooks, so that an open incident is not told of them again."""
+    return tuple(one.model_copy(update={"earlier": file.earlier.get(one.id, ())}) for one in deadlines)
 
 
 def stamp(file: RunbookFile) -> str:
