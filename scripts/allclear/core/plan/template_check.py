@@ -8,10 +8,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
+from typing import get_args
 
 from allclear.core.calendar.recurrence import Recurrence
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.notices import Audience
+from allclear.core.language.fields import Block
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import code, cut
@@ -118,6 +120,8 @@ def _samples(policy: Policy, severities: int | None) -> Iterator[tuple[str, Iter
     yield "panel.md.j2", (one for incident in incidents for one in _panels(incident, policy))
     told = [one for one in incidents if one.stage not in (Stage.REPORT, Stage.DISMISSED)]
     documents = [(one, _document(one, policy)) for one in told]
+    reviewed = [(one, {**values, **_review()}) for one, values in documents[:1]]
+    documents += reviewed
     for name in dict.fromkeys((policy.runbook.postmortem.template, TEMPLATE)):
         yield name, (values for _, values in documents)
     pulls = (pull_request_values(values, "x.md", one, policy.runbook) for one, values in documents)
@@ -160,6 +164,20 @@ def _panels(incident: Incident, policy: Policy) -> Iterator[Values]:
             keys=keys,
         )
         yield values | {"shortened": bool(lines)}
+
+
+def _review() -> Values:
+    """What a runbook may ask for after an incident, all of it."""
+    parts: tuple[tuple[str, ...], ...] = ((), ("What went well",))
+    return {
+        "sections": [
+            {"id": "own", "heading": "Heading", "block": block, "parts": asked}
+            for block in get_args(Block)
+            for asked in parts
+        ],
+        "meeting": {"time": "", "attendees": ["Manager"], "agenda": ["Overview"]},
+        "horizons": [("soon", "3 days", "Fixes"), ("later", "3 months", "")],
+    }
 
 
 def _routines(policy: Policy) -> Iterator[Values]:
