@@ -44,6 +44,7 @@ ORDER = (
     "duplicate",
     "action",
     "postmortem",
+    "meeting",
     "evidence",
     "undo",
     "confirm",

@@ -33,10 +33,13 @@ def action(context: CommandContext, text: Annotated[str, text_as("[@owner] [due:
     """Adds an action item for the post-mortem.
 
     Begin with `@login` for its owner, who needs access to the repository, and write `due:2026-12-01`
-    anywhere in the first line for its date. Both may be left out.
+    anywhere in the first line for its date. Both may be left out. Where the runbook has names for such
+    dates, one of them may stand first: `/action immediate more logs`.
     """
     owner, text = _owner(text, context)
     due, text = _due(text, context)
+    if not due:
+        due, text = _horizon(text, context)
     if not text:
         raise UserError("What is to be done? The action item has no text.")
     number = context.incident.progress.planned + 1
@@ -53,6 +56,17 @@ def _owner(text: str, context: CommandContext) -> tuple[Person | None, str]:
     line, _, below = text.partition("\n")
     owner, rest = person(ArgumentCursor(line, below), context)
     return owner, rest.text
+
+
+def _horizon(text: str, context: CommandContext) -> tuple[str, str]:
+    """The date that the runbook gives a name to, counted from the resolution, or from now before that."""
+    name, _, rest = text.partition(" ")
+    found = next((one for one in context.runbook.review.horizons if one.id == name.lower()), None)
+    if found is None:
+        return "", text
+    begin = context.incident.reached("resolved") or context.at
+    end = found.within.after(begin, context.runbook.times)
+    return end.astimezone(context.zone).date().isoformat(), rest.strip()
 
 
 def _due(text: str, context: CommandContext) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from allclear.core.record.facts import Fact
 from allclear.core.record.life import Cleared
 from allclear.core.record.people import RolesReleased
 from allclear.core.record.postmortem import PostmortemAsked
+from allclear.core.view.meeting import meeting_lines, meeting_owed, meeting_time
 
 # Phones write typographic quotes, and a long dash for two hyphens.
 _OPTION = re.compile(
@@ -102,6 +103,7 @@ def all_clear(context: CommandContext, override: Override = None, text: Text = "
     if context.incident.severity in context.runbook.postmortem.required:
         facts.append(PostmortemAsked())
         said.append("The post-mortem follows as a pull request.")
+        said += _meeting(context)
     else:
         said.append(f"{context.incident.severity} needs no post-mortem; `/postmortem` writes one.")
     return Answer(tuple(facts), "\n".join(said), announce="all-clear")
@@ -112,6 +114,17 @@ def _released(context: CommandContext) -> list[Fact]:
     kinds = [kind.id for kind in context.runbook.roles if kind.severities is not None]
     team = context.incident.team
     return [RolesReleased()] if any(kind in team.roles or kind in team.proposed for kind in kinds) else []
+
+
+def _meeting(context: CommandContext) -> list[str]:
+    """The meeting that is owed: who comes, what is talked about, and how it gets its date."""
+    if meeting_owed(context.incident, context.runbook) is None:
+        return []
+    when = meeting_time(context.incident, context.zone)
+    first = (
+        f"The meeting about it is on {when}." if when else "`/meeting <time>` sets when it is talked about."
+    )
+    return [first, *meeting_lines(context.incident, context.runbook, context.settings, context.zone)]
 
 
 def _may_override(context: CommandContext) -> None:

@@ -15,6 +15,7 @@ from allclear.core.model.operation import is_hand_id
 from allclear.core.record.incident import Incident
 from allclear.jobs.freeze import freeze_all, remember
 from allclear.jobs.respond import decide, hand_over, respond
+from allclear.jobs.routines import open_routines
 from allclear.jobs.run import Run
 
 Each = Callable[[Run, list[int], Callable[[int], None]], None]
@@ -33,12 +34,15 @@ def sweep(run: Run, each: Each) -> None:
     # Hotfixes that people opened by hand are looked for here, once for all: an answer is in a hurry.
     run.recent_pulls = recent_pulls(run.client, run.repository) if looked else ()
     busy = []
+    incidents: list[tuple[Incident, str]] = []
 
     def reconcile_where_needed(number: int) -> None:
         seen = looked[number].seen
         if seen is None and looked[number].opened_by in run.over:
             return
         decided = decide(run, reader, policy, seen) if seen is not None else None
+        if decided is not None:
+            incidents.append((decided.plan.incident, decided.snapshot.issue.url))
         unheard = decided is not None and _unheard(decided.plan.incident, records.get(number, frozenset()))
         if decided is None or decided.plan.effects or unheard:
             busy.append(number)
@@ -51,6 +55,7 @@ def sweep(run: Run, each: Each) -> None:
     freeze_all(run, policy.runbook, looked)
     if not looked:
         create_missing_labels(run, policy)
+    open_routines(run, incidents)
     run.out(f"{len(looked)} incidents were checked, and {len(busy)} had something to do.")
 
 

@@ -320,13 +320,14 @@ class Views:
         return shown
 
     def actions_app(self) -> JSON:
-        """The GitHub Actions app, which performs what its token does."""
+        """The GitHub Actions app, which performs what its token does. Without the optional ``client_id``: the
+        description of the payloads of issues does not have it.
+        """
         owner = Account(9919, "github", "Organization", self.world.accounts[ACTIONS_BOT_ID].created_at)
         return {
             "id": 15368,
             "slug": "github-actions",
             "node_id": node_id("A", 15368),
-            "client_id": "Iv1.05c79e9ad1f6bdfa",
             "owner": self.user(owner),
             "name": "GitHub Actions",
             "description": "Automate your workflow from idea to production",

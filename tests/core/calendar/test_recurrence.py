@@ -88,3 +88,25 @@ def test_each_next_time_is_later_than_the_one_before(text: str) -> None:
         following = routine.next_after(now, CALENDARS, began)
         assert timedelta() < following - now <= timedelta(days=32)
         now = following
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "since", "last"),
+    [
+        ("daily 09:00", "2026-11-27 08:59", "2026-01-01 00:00", "2026-11-26 09:00"),
+        ("daily 09:00", "2026-11-27 09:00", "2026-01-01 00:00", "2026-11-27 09:00"),
+        ("office days 09:00", "2026-11-30 08:00", "2026-01-01 00:00", "2026-11-27 09:00"),
+        ("monthly 31 09:00", "2026-12-31 08:59", "2026-01-01 00:00", "2026-11-30 09:00"),
+        ("3mo", "2026-12-31 08:59", "2026-01-31 09:00", "2026-10-31 09:00"),
+    ],
+)
+def test_the_last_time_of_a_routine(text: str, now: str, since: str, last: str) -> None:
+    found = Recurrence.read(text).latest(local(now), CALENDARS, local(since))
+    assert found == local(last)
+
+
+def test_a_routine_that_did_not_come_yet_has_no_last_time() -> None:
+    begun = local("2026-01-31 09:00")
+    assert Recurrence.read("3mo").latest(local("2026-04-29 09:00"), CALENDARS, begun) is None
+    later = Calendars(BERLIN, {"late": Calendar.model_validate({"days": "mon", "from": "2027-01-04"})})
+    assert Recurrence.read("late days 09:00").latest(local("2026-04-29 09:00"), later, begun) is None

@@ -257,3 +257,20 @@ def test_a_clock_of_twelve_hours() -> None:
     assert "> Since 2025-10-19 2:05 PM UTC" in replies(
         desk(small(severities=LEVELS, lists={}, voices=voices))
     )
+
+
+def test_a_text_names_the_meeting_and_its_line_falls_away_where_there_is_none() -> None:
+    texts = {"at": {"resolved": "Up again\nReview: {{ meeting }}"}}
+    asked = {
+        "voices": {"team": texts | {"clock": "12h"}},
+        "lists": {},
+        "review": {"meeting": {"invite": ["ic"]}},
+    }
+    found = desk(small(severities=LEVELS, **asked))
+    said(found, BOB, "/meeting 2026-12-01 15:00")
+    ended = said(found, BOB, "/status monitoring\n/resolve restarted")
+    assert "> Review: Tuesday, 2026-12-01 3:00 PM UTC" in ended
+    found = desk(small(severities=LEVELS, **asked))
+    assert "> Review: not planned yet" in said(found, BOB, "/status monitoring\n/resolve restarted")
+    found = desk(small(severities=LEVELS, **(asked | {"review": {}})))
+    assert "Review:" not in said(found, BOB, "/status monitoring\n/resolve restarted")

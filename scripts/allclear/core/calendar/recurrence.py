@@ -18,6 +18,9 @@ from allclear.core.calendar.period import Period
 from allclear.core.calendar.phrase import CALENDAR, CLOCK, Phrase, clock_of, one_of
 from allclear.core.calendar.rhythm import Rhythm
 
+LOOKED_BACK = timedelta(days=35)
+"""How long ago the last time may be: a month, and a few days more. It is found by going from day to day."""
+
 _MONTHLY = re.compile(rf"monthly (\d{{1,2}}) ({CLOCK})", re.IGNORECASE)
 _OPEN_DAYS = re.compile(rf"({CALENDAR}) days ({CLOCK})", re.IGNORECASE)
 _WEEKLY = re.compile(rf"(daily|[a-z]{{3}}(?:[a-z ,-]*[a-z])?) ({CLOCK})", re.IGNORECASE)
@@ -49,6 +52,16 @@ class Recurrence(Phrase):
 
         ``since`` is when the routine began, which ``3mo`` counts from; without it that is ``now``.
         """
+
+    def latest(self, now: datetime, calendars: Calendars, since: datetime) -> datetime | None:
+        """The last time that is not later than ``now``, in UTC; None: it did not come within `LOOKED_BACK`.
+
+        ``since`` is when the routine began, which ``3mo`` counts from.
+        """
+        found, when = None, self.next_after(now - LOOKED_BACK, calendars, since)
+        while when <= now:
+            found, when = when, self.next_after(when, calendars, since)
+        return found
 
     @abstractmethod
     def refusal(self, calendars: Calendars) -> str | None:
@@ -134,6 +147,11 @@ class AfterPeriod(Recurrence):
         rhythm = Rhythm.of(self.period)
         begin = now if since is None else since
         return self.period.after(begin, calendars, rhythm.number_at(now, begin, calendars) + 1)
+
+    @override
+    def latest(self, now: datetime, calendars: Calendars, since: datetime) -> datetime | None:
+        number = Rhythm.of(self.period).number_at(now, since, calendars)
+        return self.period.after(since, calendars, number) if number else None
 
     @override
     def refusal(self, calendars: Calendars) -> str | None:

@@ -116,9 +116,10 @@ def said_at(incident: Incident, voice: str, moment: str) -> datetime | None:
     return incident.voices.get(voice, Speech()).said.get(moment)
 
 
-def meeting_at(_incident: Incident) -> datetime | None:
-    """When the meeting got its date. It stands in no record yet: people tick it."""
-    return None
+def meeting_at(incident: Incident) -> datetime | None:
+    """When the meeting got its date."""
+    plan = incident.postmortem.meeting
+    return plan.planned if plan is not None else None
 
 
 def _kept_at(incident: Incident, kinds: Iterable[str]) -> datetime | None:

@@ -21,6 +21,7 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.policy.voices import ENDINGS, UPDATE, Voice
 from allclear.core.record.incident import Incident, Speech, Stage
+from allclear.core.view.meeting import meeting_owed
 
 MOMENTS: Mapping[str, Milestone] = {
     "declared": "declared",
@@ -143,7 +144,9 @@ def never(voice: Voice, incident: Incident, runbook: Runbook) -> frozenset[str]:
     if runbook.window(incident.severity, incident.production.fixed_by) is None:
         found.add("watch")
     if incident.severity not in runbook.postmortem.required and not incident.postmortem.url:
-        found |= {"postmortem", "meeting"}
+        found.add("postmortem")
+    if meeting_owed(incident, runbook) is None and incident.postmortem.meeting is None:
+        found.add("meeting")
     return frozenset(found)
 
 
@@ -162,10 +165,12 @@ def values(voice: Voice, incident: Incident, when: Occasion) -> dict[str, str]:
     cadence = voice.cadence.get(incident.severity)
     rhythm = cadence if not isinstance(cadence, timedelta) else None
     follows = rhythm.since(1).due(1, at, runbook.times) if rhythm is not None else None
+    plan = incident.postmortem.meeting
     found = {
         "id": f"INC-{(started or at).astimezone(zone):%Y}-{incident.number:03}",
         "link": when.link,
         "brief": show(incident.brief),
+        "meeting": f"{plan.at.astimezone(zone):%A}, {_time(plan.at, zone, voice)}" if plan else "",
         "severity": (severity.shown or severity.id) if severity else incident.severity,
         "severity_name": show(severity.name) if severity else "",
         "status": show(state.title if state else incident.status),

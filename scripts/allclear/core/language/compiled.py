@@ -12,6 +12,7 @@ from allclear.core.calendar.period import NumberName
 from allclear.core.language.checklists import checklists, dues, evidence, gates, watching
 from allclear.core.language.clocks import chains, clocks
 from allclear.core.language.document import RunbookFile
+from allclear.core.language.learning import review, routines
 from allclear.core.language.levels import levels_of, severities
 from allclear.core.language.limits import Limits
 from allclear.core.language.numbers import Numbers
@@ -74,6 +75,8 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         patterns=patterns(file, levels),
         flag_titles=dict(file.flags),
         postmortem=PostmortemPolicy(required=tuple(limits.numbered(NumberName.REVIEW))),
+        review=review(file, levels),
+        routines=routines(file, levels),
         stamp=stamp(file),
     )
 

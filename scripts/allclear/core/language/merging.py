@@ -10,6 +10,9 @@ from allclear.core.language.selection import NONE
 ADDING = ("flags", "rules", "voices")
 """The keys whose entries add to the engine's; every other one replaces the engine's whole."""
 
+FILLED = ("review",)
+"""The keys whose parts are the engine's as long as the runbook does not say them."""
+
 NUMBERS = "severity"
 """The key of the engine's defaults that holds the numbers of severities; no runbook has it."""
 
@@ -29,6 +32,8 @@ def with_defaults(own: Mapping[str, Any], engine: Mapping[str, Any]) -> dict[str
             continue
         if key not in own:
             whole[key] = value
+        elif key in FILLED and isinstance(own[key], Mapping):
+            whole[key] = {**value, **own[key]}
         elif key in ADDING and isinstance(own[key], Mapping):
             whole[key] = _added(value, own[key])
     return whole

@@ -8,14 +8,21 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
+from typing import get_args
 
+from allclear.core.calendar.recurrence import Recurrence
 from allclear.core.conversation.command import Policy
+from allclear.core.conversation.notices import Audience
+from allclear.core.language.fields import Block
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import code, cut
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
+from allclear.core.plan.routine_issue import RoutineIssue, RoutineMarker, Turn
+from allclear.core.plan.routines import Opening, PublishedIncident, routine_values
+from allclear.core.policy.routine import Routine, RoutineStep
 from allclear.core.postmortem.document import TEMPLATE, document_values, pull_request_values
 from allclear.core.postmortem.front_matter import record
 from allclear.core.production.hotfix import body_values
@@ -113,11 +120,14 @@ def _samples(policy: Policy, severities: int | None) -> Iterator[tuple[str, Iter
     yield "panel.md.j2", (one for incident in incidents for one in _panels(incident, policy))
     told = [one for one in incidents if one.stage not in (Stage.REPORT, Stage.DISMISSED)]
     documents = [(one, _document(one, policy)) for one in told]
+    reviewed = [(one, {**values, **_review()}) for one, values in documents[:1]]
+    documents += reviewed
     for name in dict.fromkeys((policy.runbook.postmortem.template, TEMPLATE)):
         yield name, (values for _, values in documents)
     pulls = (pull_request_values(values, "x.md", one, policy.runbook) for one, values in documents)
     yield "pull_request.md.j2", pulls
     yield "hotfix.md.j2", (body_values(one, "hotfix/incident-1", "main", ISSUE) for one in told)
+    yield "routine.md.j2", _routines(policy)
 
 
 def _answers() -> Iterator[Said]:
@@ -156,10 +166,55 @@ def _panels(incident: Incident, policy: Policy) -> Iterator[Values]:
         yield values | {"shortened": bool(lines)}
 
 
+def _review() -> Values:
+    """What a runbook may ask for after an incident, all of it."""
+    parts: tuple[tuple[str, ...], ...] = ((), ("What went well",))
+    return {
+        "sections": [
+            {"id": "own", "heading": "Heading", "block": block, "parts": asked}
+            for block in get_args(Block)
+            for asked in parts
+        ],
+        "meeting": {"time": "", "attendees": ["Manager"], "agenda": ["Overview"]},
+        "horizons": [("soon", "3 days", "Fixes"), ("later", "3 months", "")],
+    }
+
+
+def _routines(policy: Policy) -> Iterator[Values]:
+    """Issues of a routine with everything that they may say, and with nothing of it."""
+    step = RoutineStep(text="Look at the alerts", parts=("All of them",), run="restart")
+    turn = Turn(due=SOME_DAY, since=SOME_DAY)
+    rich = Routine(
+        id="daily",
+        title="Daily checks",
+        every=Recurrence.parse("daily 09:00"),
+        open=tuple(one.id for one in policy.runbook.severities),
+        to=("DevOps",),
+        steps=(step, step.model_copy(update={"run": "", "optional": True})),
+    )
+    bare = rich.model_copy(update={"open": (), "steps": ()})
+    marker = RoutineMarker(name="daily", turn=turn)
+    late = (RoutineIssue(1, "Daily checks", ISSUE, True, marker),)
+    after = PublishedIncident(1, "Checkout is down", ISSUE, policy.runbook.severities[0].id, SOME_DAY)
+    found = Audience(("ada",), ("DevOps",), "Nobody else.")
+    for opening, reached, incidents in (
+        (Opening(rich, marker, SOME_DAY + DAY, after, late), found, None),
+        (Opening(rich, marker, SOME_DAY + DAY, overdue=late * 2), Audience((), ()), ()),
+        (Opening(bare, marker, SOME_DAY + DAY), found, ()),
+    ):
+        yield routine_values(opening, reached, incidents, policy, HERE)
+
+
 def _document(incident: Incident, policy: Policy) -> Values:
     front = record(incident, repository=HERE.name, bots=frozenset(policy.settings.bots), now=SOME_DAY)
     return document_values(
-        incident, policy.runbook, front, zone=policy.zone, issue_url=ISSUE, now=SOME_DAY + DAY
+        incident,
+        policy.runbook,
+        front,
+        settings=policy.settings,
+        zone=policy.zone,
+        issue_url=ISSUE,
+        now=SOME_DAY + DAY,
     )
 
 

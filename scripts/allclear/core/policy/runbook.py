@@ -35,8 +35,10 @@ from allclear.core.policy.guidance import (
     RunbookMeasure,
     SeverityRule,
 )
+from allclear.core.policy.post_incident import PostIncidentReview
 from allclear.core.policy.role import LATER as LATER_OF_ROLES
 from allclear.core.policy.role import RoleKind
+from allclear.core.policy.routine import Routine
 from allclear.core.policy.voices import Voice
 
 Color = Field(pattern=r"^[0-9a-f]{6}$")
@@ -180,6 +182,8 @@ LATER: Any = {
     "severity_rules": True,
     "patterns": True,
     "flag_titles": True,
+    "routines": True,
+    "review": True,
     "voices": True,
     "channels": True,
     "lists": True,
@@ -233,6 +237,8 @@ class Runbook(Frozen):
     severity_rules: tuple[SeverityRule, ...] = ()
     patterns: tuple[Pattern, ...] = ()
     flag_titles: dict[str, str] = Field(default_factory=dict)
+    review: PostIncidentReview = PostIncidentReview()
+    routines: tuple[Routine, ...] = ()
     voices: tuple[Voice, ...] = ()
     channels: dict[str, str] = Field(default_factory=dict)
     stamp: str = ""

@@ -64,6 +64,8 @@ class LabelNames(Frozen):
     """On reports that nobody with write access has confirmed."""
     postmortem: LabelName = "postmortem:pending"
     """On closed incidents whose post-mortem is not published."""
+    routine: LabelName = "routine"
+    """On the issues of routines."""
     severities: dict[str, LabelName] = Field(default_factory=dict)
     """By the runbook's severities; what is not named is called as the runbook calls it."""
     states: dict[str, LabelName] = Field(default_factory=dict)

@@ -24,6 +24,7 @@ from allclear.core.postmortem import front_matter as report
 from allclear.core.postmortem import sections
 from allclear.core.postmortem.bare_document import bare_document
 from allclear.core.postmortem.file_name import paths
+from allclear.core.postmortem.review import review_values
 from allclear.core.postmortem.timeline import MILESTONES, mermaid, table
 from allclear.core.record.incident import Incident
 from allclear.core.view.guidance import known_pattern, marked, measured
@@ -88,7 +89,7 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
     bots = frozenset(settings.bots)
     kept = report.read(existing) if existing is not None else None
     front = report.record(told, repository=repository, bots=bots, now=now)
-    values = document_values(told, runbook, front, zone=zone, issue_url=issue_url, now=now)
+    values = document_values(told, runbook, front, settings=settings, zone=zone, issue_url=issue_url, now=now)
     fresh = _document(runbook.postmortem.template, values, renderer)
     body = sections.merge(fresh, _body(kept) if kept else None)
     style = {"bom": kept.bom, "crlf": kept.crlf} if kept else {}
@@ -162,6 +163,7 @@ def document_values(
     runbook: Runbook,
     front: report.Report,
     *,
+    settings: Settings,
     zone: ZoneInfo,
     issue_url: str,
     now: datetime,
@@ -206,6 +208,7 @@ def document_values(
         "pattern": inline(pattern.title) if (pattern := known_pattern(incident, runbook)) else "",
         "services": [inline(service) for service in incident.impact.services],
         "open_gates": _open_gates(incident, runbook, zone, now),
+        **review_values(incident, runbook, settings, zone),
         "checklists": [_headed(one, one.items, incident, runbook) for one in asked_lists(incident, runbook)]
         if runbook.lists
         else [],

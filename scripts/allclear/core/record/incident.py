@@ -64,6 +64,14 @@ class TimelineLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedMeeting:
+    """The meeting about the post-mortem is ``at`` that time; that was said at ``planned``."""
+
+    at: datetime
+    planned: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Postmortem:
     """Where the post-mortem stands.
     ``asked`` and the entries about it are newer than ``url``: (re)generate it.
@@ -75,6 +83,7 @@ class Postmortem:
     branch: str = ""
     url: str = ""
     pull: int | None = None
+    meeting: PlannedMeeting | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Literal, assert_never
 
 from allclear.core.model.frozen import Frozen
+from allclear.core.model.times import stamp
 from allclear.core.record.changes import add_line, reach
 from allclear.core.record.header import EntryHeader
-from allclear.core.record.incident import Incident
+from allclear.core.record.incident import Incident, PlannedMeeting
 
 
 class PostmortemAsked(Frozen):
@@ -37,7 +38,14 @@ class PostmortemPublished(Frozen):
     at: datetime
 
 
-PostmortemFact = PostmortemAsked | PostmortemOpened | PostmortemPublished
+class MeetingPlanned(Frozen):
+    """The meeting about the post-mortem is ``at`` that time."""
+
+    t: Literal["meeting"] = "meeting"
+    at: datetime
+
+
+PostmortemFact = PostmortemAsked | PostmortemOpened | PostmortemPublished | MeetingPlanned
 
 
 def apply_postmortem(incident: Incident, entry: EntryHeader, fact: PostmortemFact) -> Incident:
@@ -58,5 +66,8 @@ def apply_postmortem(incident: Incident, entry: EntryHeader, fact: PostmortemFac
         case PostmortemPublished():
             published = reach(incident, "published", fact.at, again=True)
             return add_line(published, entry, "Post-mortem published", at=fact.at)
+        case MeetingPlanned():
+            planned = replace(incident.postmortem, meeting=PlannedMeeting(fact.at, entry.at))
+            return add_line(replace(incident, postmortem=planned), entry, "Meeting planned", stamp(fact.at))
         case _:
             assert_never(fact)
