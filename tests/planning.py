@@ -44,6 +44,7 @@ def nothing_more(snapshot: Snapshot, wants: Wants) -> Snapshot:
         environments={**snapshot.environments, **dict.fromkeys(wants.environments, nowhere)},
         refusals={**snapshot.refusals, **dict.fromkeys(wants.refusals, False)},
         deploy_runs={**snapshot.deploy_runs, **dict.fromkeys(wants.deploy_runs)},
+        reports=0 if wants.reports else snapshot.reports,
         whole=snapshot.whole or wants.history,
     )
 

@@ -155,9 +155,11 @@ def _operation(name: str, step: str) -> Callable[[Run], None]:
 
 def _respond(run: Run, event: Trigger) -> None:
     from allclear.jobs.freeze import freeze_after
+    from allclear.jobs.respond import keep_turn
 
     _each(run, [event.number], lambda _: _job("respond")(run, event))
     freeze_after(run)
+    keep_turn(run)
 
 
 def _job(name: str) -> Callable[..., None]:

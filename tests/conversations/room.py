@@ -62,7 +62,7 @@ SETTINGS = "people:\n  DevOps: [bob, cat]\n  Manager: [mia]\n  CEO: [ann]\npubli
 @dataclass
 class Room:
     """One repository with one incident under way, usually; `number` is the issue last opened, `key` the
-    secret ALLCLEAR_KEY.
+    secret ALLCLEAR_KEY. `meanwhile`: what others do while a run waits, which moves the clock.
     """
 
     hub: GitHub
@@ -80,6 +80,7 @@ class Room:
     runs: int = 0
     permissions: dict[str, str] = field(default_factory=dict)
     key: str = ""
+    meanwhile: Callable[[float], None] | None = None
 
     # -- people
     # ------------------------------------------------------------------------------------------------
@@ -187,7 +188,7 @@ class Room:
 
     def sleep(self, seconds: float) -> None:
         """Waiting takes simulated time only."""
-        self.clock.advance(seconds)
+        (self.meanwhile or self.clock.advance)(seconds)
 
     def door(self, door: Callable[..., int], event: str, payload: Mapping[str, Any], **more: str) -> int:
         """One job, in this process."""
@@ -294,7 +295,7 @@ def open_room(
     (root / ".github" / "allclear.yml").write_text(settings, encoding="utf-8")
     (root / "templates").symlink_to(ROOT / "templates")
     clock = SimClock(START - timedelta(days=7))  # nothing of the repository is new when it begins
-    hub = GitHub(clock=clock, seed=0, http=http)
+    hub = GitHub(clock=clock, seed=0, http=http, limits_writes=True)
     with hub:
         repo = hub.create_repository("acme/shop", private=private, default_branch="main", organization=True)
         repo.put_file("README.md", "# Shop\n")

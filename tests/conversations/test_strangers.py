@@ -100,7 +100,6 @@ def test_outsiders_at_a_comment_a_second_do_not_keep_an_escalation_back(
     room: Room, people: tuple[str, ...]
 ) -> None:
     """Of sixty runs a minute most are evicted while they wait: every thirtieth works here."""
-    room.hub.limits_writes = True
     room.opens("ann", "Checkout is down", labels=("incident", "P1"))
     for second in range(16 * 60):
         room.clock.advance(1)
@@ -114,3 +113,46 @@ def test_outsiders_at_a_comment_a_second_do_not_keep_an_escalation_back(
     assert "P1 ·" in room.panel.body
     assert len([one for one in room.comments if one.reactions]) <= len(people)
     assert set(room.codes) == {0}
+
+
+def answered(room: Room) -> list[int]:
+    """The issues that the bot wrote on, newest last."""
+    ours = [one for one in room.repo.issues() if any(c.author == "github-actions[bot]" for c in one.comments)]
+    return sorted(one.number for one in ours)
+
+
+def reports(room: Room, count: int) -> list[int]:
+    return [room.opens("out", "It is broken", form_labels=("incident",)) for _ in range(count)]
+
+
+def test_of_an_outsiders_reports_three_an_hour_are_answered_and_the_others_in_later_hours(room: Room) -> None:
+    numbers = reports(room, 8)
+    assert answered(room) == numbers[:3]
+    assert "so the next ones are answered later" in room.repo.issue(numbers[2]).comments[0].body
+    room.sweep()
+    assert answered(room) == numbers[:3]
+    room.clock.advance(minutes(61))
+    room.sweep()
+    assert answered(room) == numbers[:6]
+    room.clock.advance(minutes(61))
+    room.sweep()
+    assert answered(room) == numbers
+    assert set(room.codes) == {0}
+
+
+def test_a_sweep_asks_once_for_the_reports_of_one_author_that_wait(room: Room) -> None:
+    reports(room, 20)
+    known = len(room.hub.requests)
+    room.sweep()
+    assert len([one for one in room.hub.requests[known:] if one.path.endswith("/permission")]) == 1
+
+
+def test_a_report_that_waits_is_confirmed_like_any_other(room: Room) -> None:
+    *_, room.number = reports(room, 5)
+    room.says("bob", "/confirm")
+    assert room.incident.stage == "open"
+
+
+def test_a_maintainer_who_declares_much_is_answered_each_time(room: Room) -> None:
+    numbers = [room.opens("ann", "Down", labels=("incident", "P1")) for _ in range(6)]
+    assert answered(room) == numbers

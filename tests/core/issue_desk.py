@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Command, Policy
+from allclear.core.model.budget import Budget
 from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.effects import (
     AddLabels,
@@ -118,6 +119,8 @@ class IssueDesk:
     environments: dict[str, EnvironmentSeen] = field(default_factory=dict)
     deploy_runs: dict[int, DeployRun | None] = field(default_factory=dict)
 
+    reports: int = 0
+    budget: Budget | None = None
     refused: set[int] = field(default_factory=set)
     unsaid: frozenset[str] = frozenset()
     """What GitHub does not say although it is asked: events."""
@@ -201,6 +204,7 @@ class IssueDesk:
             panel=self.panel,
             panel_edit=LastEdit(BOT, self.now) if self.panel and self.clicked is None else None,
             recent_pulls=tuple(self.recent_pulls) if self.sweeping else None,
+            budget=self.budget,
         )
         kept = checkpoint_of(seen, self.policy.trust) if self.brief else None
         if kept is None or kept.state is None:
@@ -219,6 +223,7 @@ class IssueDesk:
             others={**found.others, **{n: self.others[n] for n in wants.issues & self.others.keys()}},
             events=None if "events" in self.unsaid else tuple(self.events) if wants.events else found.events,
             unsaid=self.unsaid,
+            reports=self.reports if wants.reports else found.reports,
             repository_labels=self.known_labels if wants.labels else found.repository_labels,
             editors={**found.editors, **{n: self.editors[n] for n in wants.editors & self.editors.keys()}},
             issue_edit=self.retold if wants.issue_editor and self.retold else found.issue_edit,

@@ -29,6 +29,13 @@ ERRORS: dict[str, tuple[Kind, dict[str, Any]]] = {
     "nonsense": ("nonsense", {}),
     "moved": ("redirect", {"location": "https://elsewhere.example/"}),
 }
+LIMITS: dict[str, tuple[Kind, dict[str, Any]]] = {
+    "limited": ("secondary", {}),
+    "limited for 60 s": ("secondary", {"retry_after": 60}),
+    "limited, 429": ("secondary", {"status": 429, "retry_after": 30}),
+    "limited for long": ("secondary", {"retry_after": 900}),
+}
+"""A secondary limit. A look-up that meets it ends the run (test_limits.py): no more may be asked then."""
 SERVICES = """
 rights: { rollback: write }
 services:
@@ -68,7 +75,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
 
 
 def strike(room: Room, error: str, request: str) -> Any:
-    kind, more = ERRORS[error]
+    kind, more = (ERRORS | LIMITS)[error]
     wanted = re.compile(request)
     return room.hub.faults.add(
         kind, lambda method, path: bool(wanted.fullmatch(f"{method} {path}")), times=1000, **more
@@ -84,6 +91,7 @@ def back(room: Room, quiet: HubSnapshot, number: int) -> None:
 
 LOOKED = [(command, error) for command in LOOK_UPS for error in ERRORS]
 WRITTEN = [(request, error) for request in WRITES for error in ERRORS]
+LIMITED = [(request, error) for request in WRITES for error in LIMITS]
 
 
 def test_a_look_up_that_fails_fails_its_command_and_no_other(room: Room, proof: Proof) -> None:
@@ -115,6 +123,28 @@ def test_a_write_that_fails_leaves_the_rest_of_the_pass_as_it_is(room: Room, pro
         assert "Responders: [bob]" in room.panel.body, (request, error)
         assert "Noted" in room.says("bob", "/note and after it")
         assert room.run() == 0
+        assert {"P1", "incident"} <= room.issue.labels, (request, error)
+        assert "P0" not in room.issue.labels, (request, error)
+
+
+def test_a_write_that_meets_a_limit_does_not_keep_the_panel_back(room: Room, proof: Proof) -> None:
+    """Nothing goes out before the limit ends; then the panel does, unless that takes too long."""
+    room.says("out", "/ack")
+    quiet, number = room.hub.snapshot(), room.number
+    for request, error in proof(LIMITED, 8):
+        back(room, quiet, number)
+        fault = strike(room, error, request)
+        room.writes("out", "/ack again")
+        room.says("bob", "/ack\n/sev P1")
+        assert fault.seen or request.endswith("pin"), request
+        assert room.incident.severity == "P1", (request, error)
+        if error != "limited for long":
+            assert "P1 ·" in room.panel.body, (request, error)
+        assert "Noted" in room.says("bob", "/note while it goes on"), (request, error)
+        room.hub.faults.clear()
+        room.clock.advance(900)
+        assert room.run() == 0
+        assert "P1 ·" in room.panel.body, (request, error)
         assert {"P1", "incident"} <= room.issue.labels, (request, error)
         assert "P0" not in room.issue.labels, (request, error)
 

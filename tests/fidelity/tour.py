@@ -62,6 +62,7 @@ def toured() -> GitHub:
 def _accounts(call: Caller, shop: RepositoryHandle) -> None:
     call("GET", "", expect=200)
     call("GET", "//", expect=200)
+    call("GET", "//rate_limit", expect=200)
     call("GET", "//repos/acme/nothing", expect=404)
     actions = shop.hub.requests[-1].token_kind == "actions"
     call("GET", "//user", expect=403 if actions else 200)

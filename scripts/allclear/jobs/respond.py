@@ -22,14 +22,23 @@ from allclear.adapters.github.lookups import Lookups
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
+from allclear.core.conversation.declare import OVER
+from allclear.core.conversation.saving import COMFORTS, hold
 from allclear.core.model.asking import drive
-from allclear.core.model.effects import Close, Dispatch, Effect, JoinOther, PutPanel, Reply
+from allclear.core.model.effects import Assign, Close, Dispatch, Effect, JoinOther, PutPanel, Reply
 from allclear.core.model.snapshot import Sighting, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
 from allclear.core.production.recent_changes import RecentHistory
 from allclear.core.record.chain import checkpoint_of
+from allclear.core.record.incident import Stage
 from allclear.jobs.freeze import remember
+from allclear.jobs.opening import waits_for_sweep
 from allclear.jobs.run import Run
+
+SAVED = (
+    "Little is left of what GitHub lets this repository's workflows ask and write in this hour. Pages and "
+    "answers go out; labels, reactions, refusals to outsiders and a panel without news wait for a later run."
+)
 
 FOLLOW_UPS = 3
 """How many issues one run goes on to, from a duplicate to its original and so on."""
@@ -37,7 +46,7 @@ FOLLOW_UPS = 3
 
 def respond(run: Run, trigger: Trigger) -> None:
     """Look at the issue, and at the other issues that this touches."""
-    if trigger.opening and _handed_on(run, trigger.number):
+    if waits_for_sweep(run, trigger) or (trigger.opening and _handed_on(run, trigger.number)):
         return
     queue = [trigger]
     seen: set[int] = set()
@@ -92,6 +101,10 @@ def carry_out(run: Run, reader: Reader, decided: Decided) -> tuple[int, ...]:
         again = decide(run, reader, run.policy(), reader.read(number), refused=refused)
         apply(run, again)
     remember(run, decided)
+    run.incident = run.incident or plan.incident.stage == Stage.OPEN
+    author = decided.snapshot.issue.author
+    if plan.over and author is not None:
+        run.over.add(author.id)
     hand_over(run, number, plan)
     if plan.look_back is not None:
         run.look_backs[number] = plan
@@ -100,10 +113,25 @@ def carry_out(run: Run, reader: Reader, decided: Decided) -> tuple[int, ...]:
     return (joins,) if joins is not None else ()
 
 
+def keep_turn(run: Run) -> None:
+    """Wait a little after the work on an incident while little is left of the hour: the next run of it starts
+    when this one ends, and looks at all that came meanwhile.
+    """
+    if not run.incident or run.failed or run.look_backs or any(run.outputs.values()):
+        return
+    wait = hold(run.client.budget, run.client.asked, run.client.now)
+    if wait:
+        run.out(f"Little is left of the hour's requests, so the next run waits {wait.total_seconds():.0f} s.")
+        run.client.pause(wait.total_seconds())
+
+
 def _log(run: Run, number: int, plan: Plan) -> None:
     """One line about a pass."""
     waits = f", {len(plan.waiting)} waiting for GitHub to say who may" if plan.waiting else ""
+    waits = f", and {OVER}" if plan.over else waits
     run.out(f"Issue {number}: {len(plan.answers)} new in the record, {len(plan.effects)} changes{waits}.")
+    if plan.saved:
+        run.warn(SAVED)
 
 
 def hand_over(run: Run, number: int, plan: Plan) -> None:
@@ -169,12 +197,22 @@ def apply(run: Run, decided: Decided) -> dict[str, str]:
     writer = Writer(run.client, run.repository, decided.snapshot.issue.number, decided.policy.settings.bots)
     refused: dict[str, str] = {}
     later = False
+    limit: RateLimitedError | None = None
     for effect in decided.plan.effects:
-        if later and isinstance(effect, Close):
+        comfort = isinstance(effect, (*COMFORTS, Assign))
+        if (later and isinstance(effect, Close)) or (limit is not None and comfort):
             continue
         try:
+            if limit is not None:
+                run.client.wait_for(limit)
             _perform(writer, effect)
-        except (RateLimitedError, UnauthorizedError):
+        except RateLimitedError as met:
+            if not comfort:
+                raise
+            # No call before it ends, and then first of all what tells people how things are.
+            limit, run.failed = met, True
+            run.warn(f"{type(effect).__name__} is left undone until the next run. {explain(met)}")
+        except UnauthorizedError:
             raise
         except GitHubError as error:
             if isinstance(effect, Reply | PutPanel):

@@ -89,6 +89,7 @@ class Run:
     ``look_backs``: the plans after which it is to be looked what changed before the start, by issue.
     ``freezes``: the incidents it decided about so far, by number, where the runbook freezes deploys.
     ``recent_pulls``: those that changed last, where it looks at all incidents and has asked once for all.
+    ``over``: who reported more than an hour's share, by id. ``incident``: it worked on an open incident.
     ``kinds``: the operations that its job may work on. ``seconds`` is a monotonic clock. ``keys`` sign the
     record; None: it is not signed, or this job is not given them.
     """
@@ -102,6 +103,8 @@ class Run:
     freezes: dict[int, FreezeState] = field(default_factory=dict)
     look_backs: dict[int, Plan] = field(default_factory=dict)
     recent_pulls: tuple[PullSeen, ...] | None = None
+    over: set[int] = field(default_factory=set)
+    incident: bool = False
     crashes: list[Exception] = field(default_factory=list)
     failed: bool = False
     load: Load = load_policy

@@ -26,14 +26,18 @@ def sweep(run: Run, each: Each) -> None:
     policy = run.policy()
     names = policy.settings.labels
     reader = Reader(run.client, run.repository, policy.trust, names)
-    looked = dict(Overview(run.client, run.repository, policy.trust, names).open_work())
+    work = Overview(run.client, run.repository, policy.trust, names).open_work()
+    # What is known comes first, then the oldest: who reports too much is answered in the order of opening.
+    looked = {one.number: one for one in sorted(work, key=lambda one: (one.seen is None, one.number))}
     records = _records(run, policy) if looked else {}
     # Hotfixes that people opened by hand are looked for here, once for all: an answer is in a hurry.
     run.recent_pulls = recent_pulls(run.client, run.repository) if looked else ()
     busy = []
 
     def reconcile_where_needed(number: int) -> None:
-        seen = looked[number]
+        seen = looked[number].seen
+        if seen is None and looked[number].opened_by in run.over:
+            return
         decided = decide(run, reader, policy, seen) if seen is not None else None
         unheard = decided is not None and _unheard(decided.plan.incident, records.get(number, frozenset()))
         if decided is None or decided.plan.effects or unheard:

@@ -130,6 +130,7 @@ class _Exchange:
         self.body: Any = None
         self.token = self._token()
         self.resource = "graphql" if raw.path == "/graphql" else "core"
+        self.free = raw.path == "/rate_limit"
         # A GraphQL query is sent with POST as well; its answer tells whether it was a mutation.
         self.mutating = raw.method not in {"GET", "HEAD"} and self.resource != "graphql"
         self.route: Route | None = None
@@ -166,7 +167,7 @@ class _Exchange:
             if self.raw.headers.get("if-none-match") == headers["ETag"]:
                 status, text = 304, b""
                 del headers["Content-Type"]
-        if status != 304 and self.token is not None:
+        if status != 304 and self.token is not None and not self.free:
             count(self.hub, self.token, self.resource)
         headers |= headers_of(self.hub, self.token, self.resource)
         if fault is None:
@@ -291,7 +292,7 @@ class _Exchange:
         if self.token is None or self.token.account_id not in self.hub.world.accounts:
             raise GitHubRefusal(401, "Bad credentials")
         budget = count(self.hub, self.token, self.resource, by=0)
-        if not budget.remaining:
+        if not budget.remaining and not self.free:
             raise GitHubRefusal(403, "API rate limit exceeded for installation.")
         return self.token
 

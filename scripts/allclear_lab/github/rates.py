@@ -22,7 +22,7 @@ PERSONAL_PER_HOUR = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class Allowance:
     """What is left of an hour."""
 
     limit: int
@@ -35,7 +35,7 @@ class Budget:
         return max(0, self.limit - self.used)
 
 
-def count(hub: GitHub, token: Token, resource: str, by: int = 1) -> Budget:
+def count(hub: GitHub, token: Token, resource: str, by: int = 1) -> Allowance:
     """Count `by` requests and tell the budget: one for all actions tokens of a repository, one per user."""
     actions = token.kind == "actions"
     key = ("actions", token.repository_id or 0, resource) if actions else ("user", token.account_id, resource)
@@ -45,7 +45,7 @@ def count(hub: GitHub, token: Token, resource: str, by: int = 1) -> Budget:
         window = hub.world.rates[key] = RateWindow(now)
     limit = ACTIONS_PER_HOUR if actions else PERSONAL_PER_HOUR
     window.used = min(limit, window.used + by)
-    return Budget(limit, window.used, window.reset_at())
+    return Allowance(limit, window.used, window.reset_at())
 
 
 def write_allowed(hub: GitHub, token: Token) -> bool:
@@ -69,7 +69,7 @@ def write_allowed(hub: GitHub, token: Token) -> bool:
 
 def headers_of(hub: GitHub, token: Token | None, resource: str) -> dict[str, str]:
     """The X-RateLimit headers; strangers get the 60 of an address."""
-    budget = count(hub, token, resource, by=0) if token else Budget(60, 0, hub.now() + timedelta(hours=1))
+    budget = count(hub, token, resource, by=0) if token else Allowance(60, 0, hub.now() + timedelta(hours=1))
     return {
         "X-RateLimit-Limit": str(budget.limit),
         "X-RateLimit-Remaining": str(budget.remaining),

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from allclear.core.model.people import Access, Rights
+from allclear.core.conversation.declare import MOST_REPORTS, OVER
+from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.policy.settings import Settings
 from allclear.core.record.incident import Stage
@@ -55,6 +56,49 @@ def test_the_form_of_a_stranger_carries_the_label_and_is_a_report() -> None:
         "Somebody with `write` access has to make it an incident with `/confirm`, or close it with "
         "`/dismiss`." in told(plan)
     )
+
+
+def reported(older: int) -> IssueDesk:
+    """A stranger's report, after so many others of theirs within the hour."""
+    desk = opened(author=EVE, reports=older)
+    desk.does(EVE, "labeled", "incident")
+    return desk
+
+
+def test_the_last_report_that_is_answered_in_an_hour_says_that_the_next_ones_wait() -> None:
+    assert "reported" not in told(reported(MOST_REPORTS - 2).plan())
+    assert "You have reported 3 times within an hour" in told(reported(MOST_REPORTS - 1).plan())
+
+
+def test_a_report_beyond_an_hours_share_waits_without_a_word_and_is_not_lost() -> None:
+    desk = reported(MOST_REPORTS)
+    desk.says(EVE, "/ack")
+    desk.says(BOB, "I look at it")
+    desk.says(None, "/ack")
+    plan = desk.plan()
+    assert (plan.over, plan.effects, plan.waiting) == (True, (), (OVER,))
+    desk.reports = 0
+    assert desk.plan().incident.stage == Stage.REPORT
+
+
+def test_somebody_with_rights_takes_up_a_report_beyond_an_hours_share_by_a_command() -> None:
+    desk = reported(MOST_REPORTS)
+    desk.says(Person(id=9, login="stranger"), "/confirm")
+    assert desk.plan().over
+    desk.says(BOB, "/confirm")
+    assert desk.plan().incident.stage == Stage.OPEN
+
+
+def test_a_report_of_somebody_who_is_gone_is_taken_up_as_well() -> None:
+    desk = opened(author=None, reports=MOST_REPORTS)
+    desk.does(EVE, "labeled", "incident")
+    assert desk.plan().over
+    desk.says(BOB, "/confirm")
+    assert desk.plan().incident.stage == Stage.OPEN
+
+
+def test_what_somebody_with_rights_opens_is_never_too_much() -> None:
+    assert opened(reports=99).plan().incident.stage == Stage.OPEN
 
 
 def test_who_confirms_is_what_the_settings_say() -> None:

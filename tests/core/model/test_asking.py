@@ -34,6 +34,7 @@ EVERYTHING = Wants(
     refusals=frozenset({9}),
     environments=frozenset({"production"}),
     deploy_runs=frozenset({77}),
+    reports=True,
     history=True,
 )
 

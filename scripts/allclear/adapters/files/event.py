@@ -12,6 +12,8 @@ Env = Mapping[str, str]
 
 INCIDENT_LABEL = "incident"
 STATUS_PREFIX = "status:"
+INSIDERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
+"""https://docs.github.com/en/graphql/reference/enums#commentauthorassociation"""
 
 
 class SetupError(Exception):
@@ -24,12 +26,15 @@ class Trigger:
 
     ``dispatched``: a person or one of our own workflows sent us, which may have news of an operation.
     ``opening``: a label that the issue was opened with, beside whose run there is one of the opening.
+    ``outsider``: the login of who opened the issue, in either of these two runs, when GitHub does not show
+    that they belong to the project. It proves nothing about rights: it only tells whether there is a hurry.
     """
 
     number: int
     comment: int | None = None
     dispatched: bool = False
     opening: bool = False
+    outsider: str = ""
 
 
 def wanted_issue(env: Env) -> Trigger | str:
@@ -52,11 +57,20 @@ def wanted_issue(env: Env) -> Trigger | str:
         return f"issue {issue['number']} is not an incident"
     comment = (event.get("comment") or {}).get("id") if event.get("action") == "created" else None
     at_once = issue.get("created_at") is not None and issue.get("created_at") == issue.get("updated_at")
+    opening = event.get("action") == "labeled" and at_once
+    first = opening or event.get("action") == "opened"
     return Trigger(
         issue["number"],
         comment if isinstance(comment, int) else None,
-        opening=event.get("action") == "labeled" and at_once,
+        opening=opening,
+        outsider=_outsider(issue) if first else "",
     )
+
+
+def _outsider(issue: Mapping[str, Any]) -> str:
+    """The login of the author of an issue; empty when they are shown to belong to the project."""
+    inside = issue.get("author_association") in INSIDERS
+    return "" if inside else str((issue.get("user") or {}).get("login") or "")
 
 
 def _names_labels(env: Env) -> bool:

@@ -35,6 +35,7 @@ from allclear.adapters.github.errors import (
     UnauthorizedError,
     UnavailableError,
 )
+from allclear.core.model.budget import Budget
 
 PAGE = 100
 MOST_PAGES = 120
@@ -48,6 +49,9 @@ TIMEOUT = 20
 
 HURRY = 6
 """The same, where nobody should have to wait for what is asked."""
+
+LEFT = ("limit", "remaining", "reset")
+"""What GitHub says of an hour's requests, in headers and in the answer to ``/rate_limit``."""
 
 MOVED_TO = "x-moved-to"
 """The header that a redirect's ``Location`` is kept under, where PyGithub does not look."""
@@ -69,7 +73,8 @@ class ApiAnswer:
 
 class Client:
     """GitHub's REST API for one token. ``sleep`` takes seconds.
-    ``now`` is GitHub's clock, from its last answer.
+    ``now`` is GitHub's clock, from its last answer; ``budget`` what was left then of the hour's requests,
+    GraphQL's aside; ``asked`` counts the answers.
 
     ``transport`` carries every request in place of the network
     (https://requests.readthedocs.io/en/latest/user/advanced/#transport-adapters).
@@ -103,6 +108,8 @@ class Client:
         self._sleep = sleep
         self._waited = timedelta()
         self._now: datetime | None = None
+        self.budget: Budget | None = None
+        self.asked = 0
 
     @property
     def now(self) -> datetime:
@@ -122,6 +129,23 @@ class Client:
     def pause(self, seconds: float) -> None:
         """Wait before looking again at something that may not be visible yet."""
         self._sleep(seconds)
+
+    def wait_for(self, limit: RateLimitedError) -> None:
+        """Wait until a limit ends, which some write met. Raises it when that takes longer than patience."""
+        wait = max(timedelta(), limit.retry_at - self.now)
+        if self._waited + wait > PATIENCE:
+            raise limit
+        self._waited += wait
+        self._sleep(wait.total_seconds())
+
+    def budgets(self) -> Mapping[str, Budget]:
+        """What is left of the hour, by resource (``core``, ``graphql``). To ask costs nothing.
+
+        https://docs.github.com/en/rest/rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user
+        """
+        told = self.get("/rate_limit").data["resources"]
+        found = {name: _budget(told[name]) for name in ("core", "graphql")}
+        return {name: budget for name, budget in found.items() if budget is not None}
 
     def stranger(self) -> requests.Session:
         """A session that reaches what GitHub leads to, and does not carry the token there."""
@@ -225,6 +249,7 @@ class Client:
             self._silent = self._hurried
             raise UnavailableError(0, f"{verb} {path}: {type(error).__name__}") from error
         self._silent = self._hurried and status >= 500
+        self.asked += 1
         self._tick(headers)
         data = _decode(output, status, f"{verb} {path}")
         if status < 300:
@@ -237,6 +262,8 @@ class Client:
     def _tick(self, headers: Mapping[str, Any]) -> None:
         if date := headers.get("date"):
             self._now = parsedate_to_datetime(str(date)).astimezone(UTC)
+        if headers.get("x-ratelimit-resource") == "core":
+            self.budget = _budget({name: headers.get(f"x-ratelimit-{name}") for name in LEFT}) or self.budget
 
     def _failure(self, status: int, data: Any, headers: Mapping[str, Any], where: str) -> GitHubError:
         told = str(data.get("message", "")) if isinstance(data, dict) else ""
@@ -266,6 +293,14 @@ class Client:
         }
         # 304 without our asking for it, or anything else unheard of: unknown is not "empty" (A21).
         return kinds.get(status, UnavailableError)(status, message, data)
+
+
+def _budget(told: Mapping[str, Any]) -> Budget | None:
+    """What GitHub says of an hour's requests; None when it does not."""
+    limit, left, reset = (str(told.get(name)) for name in LEFT)
+    if not (limit.isdigit() and left.isdigit() and reset.isdigit()):
+        return None
+    return Budget(int(limit), int(left), datetime.fromtimestamp(int(reset), UTC))
 
 
 def _line(api_url: str, timeout: int) -> HTTPRequestsConnectionClass | HTTPSRequestsConnectionClass:

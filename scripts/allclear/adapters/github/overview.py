@@ -5,6 +5,7 @@ their issues carry their panels, one list has the new comments.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,17 @@ RECENT = timedelta(days=1)
 """So long are a quiet incident's last minutes looked at again: the cron is hours late on bad days (C2)."""
 
 
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """An issue, and what is known of it without looking closer; ``seen`` None: it has to be looked at.
+    ``opened_by``: the id of who opened it, when nothing at all happened to it since.
+    """
+
+    number: int
+    seen: Snapshot | None
+    opened_by: int | None = None
+
+
 class Overview:
     """What a sweep sees before it looks closer."""
 
@@ -36,8 +48,8 @@ class Overview:
         self._repository = repository
         self._trust = trust
 
-    def open_work(self) -> Iterator[tuple[int, Snapshot | None]]:
-        """Issue numbers, each with what is known without looking closer; None: it has to be looked at."""
+    def open_work(self) -> Iterator[OpenWork]:
+        """The incidents with open work."""
         issues = f"/repos/{self._repository.name}/issues"
         raw = self._client.items(issues, {"labels": self._names.incident, "state": "open"})
         pending = f"{self._names.incident},{self._names.postmortem}"
@@ -50,9 +62,9 @@ class Overview:
         heard, since = self._comments(min((start for start in unread if start is not None), default=None))
         for number, (one, at) in kept.items():
             if at is None or (_newer(one) and (since is None or at.cursor_at - OVERLAP < since)):
-                yield number, None
+                yield OpenWork(number, None, _untouched(one))
             else:
-                yield number, self._snapshot(one, heard.get(number, ()), edits.get(number))
+                yield OpenWork(number, self._snapshot(one, heard.get(number, ()), edits.get(number)))
 
     def _lately_closed(self) -> list[dict[str, Any]]:
         """Somebody may have closed an incident by hand, and the event was lost.
@@ -107,7 +119,14 @@ class Overview:
             now=self._client.now,
             panel=pinned_panel(data, self._trust.bots),
             panel_edit=edit,
+            budget=self._client.budget,
         )
+
+
+def _untouched(data: Mapping[str, Any]) -> int | None:
+    """Who opened an issue that shows no change since, by id."""
+    user = data.get("user") or {}
+    return user.get("id") if data.get("updated_at") == data.get("created_at") else None
 
 
 def _newer(data: Mapping[str, Any]) -> bool:

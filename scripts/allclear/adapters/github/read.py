@@ -21,6 +21,7 @@ from allclear.adapters.github.errors import (
     NotFoundError,
     UnavailableError,
 )
+from allclear.adapters.github.older_reports import older_reports
 from allclear.core.model.people import UNKNOWN, Access, Person, Rights
 from allclear.core.model.snapshot import (
     Comment,
@@ -37,7 +38,7 @@ from allclear.core.model.times import stamp, utc
 from allclear.core.policy.settings import LabelNames
 from allclear.core.record.chain import checkpoint
 from allclear.core.record.checkpoint import Checkpoint, intact, is_panel
-from allclear.core.record.cursor import OVERLAP
+from allclear.core.record.cursor import OVERLAP, SHORT_OVERLAP
 from allclear.core.record.seal import Trust
 from allclear.core.view.labels import spelled
 
@@ -169,6 +170,7 @@ class Reader:
             panel=panel,
             panel_edit=edit,
             whole=kept is None,
+            budget=self._client.budget,
         )
 
     def look_up(self, snapshot: Snapshot, wants: Wants) -> Snapshot:
@@ -185,9 +187,14 @@ class Reader:
             edit = self._last_edit(panel)
         pulls = {pull: known(partial(self._end, pull), PullEnd()) for pull in sorted(wants.pulls)}
         refusals = {one: known(partial(self._refused, one), False) for one in sorted(wants.refusals)}
+        reports = known(partial(self._reports, snapshot), None) if wants.reports else snapshot.reports
         unsaid = {
             name
-            for name, asked, found in (("events", wants.events, events), ("labels", wants.labels, labels))
+            for name, asked, found in (
+                ("events", wants.events, events),
+                ("labels", wants.labels, labels),
+                ("reports", wants.reports, reports),
+            )
             if asked and found is None
         }
         return replace(
@@ -202,6 +209,7 @@ class Reader:
             pulls={**snapshot.pulls, **pulls},
             unsaid=snapshot.unsaid | unsaid,
             refusals={**snapshot.refusals, **refusals},
+            reports=reports,
         )
 
     def _whole(self, snapshot: Snapshot) -> Snapshot:
@@ -224,7 +232,9 @@ class Reader:
 
     def _comments(self, number: int, kept: Checkpoint | None, hint: int | None) -> list[dict[str, Any]]:
         path, total = f"{self._base}/issues/{number}/comments", self._total
-        params: dict[str, str | int] = {"since": stamp(kept.cursor_at - OVERLAP)} if kept else {}
+        left = self._client.budget
+        overlap = SHORT_OVERLAP if left is not None and left.scarce else OVERLAP
+        params: dict[str, str | int] = {"since": stamp(kept.cursor_at - overlap)} if kept else {}
         after, seen = (kept.cursor_id, kept.count) if kept else (0, 0)
         raw: list[dict[str, Any]] = []
         for attempt in range(READS):
@@ -299,6 +309,13 @@ class Reader:
             for one in raw
         ]
         return tuple(sorted(found, key=lambda event: event.id))
+
+    def _reports(self, snapshot: Snapshot) -> int:
+        """The older reports of the author of this one; a deleted account has none."""
+        author, label = snapshot.issue.author, self._names.incident
+        if author is None:
+            return 0
+        return older_reports(self._client, self.repository, label, author.login, snapshot.issue.number)
 
     def _refused(self, number: int) -> bool:
         """Whether a 👎 on this comment is ours.

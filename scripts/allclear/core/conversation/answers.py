@@ -10,6 +10,8 @@ from allclear.core.conversation.command import Answer, Call, Command, CommandCon
 from allclear.core.conversation.inbox import Ask
 from allclear.core.conversation.notices import announcement
 from allclear.core.conversation.rights import heard, refuse_unless_allowed
+from allclear.core.conversation.saving import scarce
+from allclear.core.conversation.taking import taking
 from allclear.core.conversation.words import nearest
 from allclear.core.model.asking import Asking
 from allclear.core.model.errors import UserError
@@ -43,7 +45,14 @@ class Waiting:
     ask: Ask
 
 
-Verdict = Part | Silence | Waiting
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A stranger's command while little is left of the hour: its answer, a refusal, waits."""
+
+    comment: int
+
+
+Verdict = Part | Silence | Waiting | Later
 
 
 def respond(case: Case) -> Asking[Verdict]:
@@ -57,8 +66,8 @@ def respond(case: Case) -> Asking[Verdict]:
     rights = yield from known.rights_of(ask.call.author)
     if rights is None:
         return Waiting(ask)
-    if not heard(case, rights):
-        return Silence(ask.call.comment)
+    if (unanswered := _unanswered(case, rights)) is not None:
+        return unanswered
     if ask.origin == "comment" and ask.call.edited and (foreign := (yield from _edited(case))) is not None:
         return foreign
     try:
@@ -68,7 +77,9 @@ def respond(case: Case) -> Asking[Verdict]:
     mark = "helped" if all(isinstance(fact, Helped) for fact in answer.facts) else "done"
     acted = acknowledging(answer.facts, case.incident, ask.call.author)
     said = f"{answer.say}{_pause(answer.say)}{SAID}" if acted else answer.say
-    part = _part(ask, (*answer.facts, *acted), mark, said)
+    taken, told = taking(case.context(ask.call, rights), (*answer.facts, *acted))
+    said = f"{said}\n{told}" if told else said
+    part = _part(ask, (*answer.facts, *acted, *taken), mark, said)
     if not answer.announce:
         return part
     after = case.context(ask.call, rights).after(*answer.facts)
@@ -79,6 +90,17 @@ def respond(case: Case) -> Asking[Verdict]:
 
 def _pause(say: str) -> str:
     return "\n\n" if "\n" in say else " "
+
+
+def _unanswered(case: Case, rights: Rights) -> Silence | Later | None:
+    """What becomes of a command that is not answered now; None for all others."""
+    ask = case.ask
+    if not heard(case, rights):
+        return Silence(ask.call.comment)
+    saves = scarce(case.known.snapshot, case.policy.settings.bots)
+    if saves and rights < Rights.TRIAGE and ask.origin == "comment":
+        return Later(ask.call.comment)
+    return None
 
 
 def _edited(case: Case) -> Asking[Verdict | None]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from allclear.core.conversation.command import Policy
+from allclear.core.conversation.parse import find
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import code, cut, inline, plain
@@ -24,6 +25,16 @@ from allclear.core.view.labels import Labels, folded
 from allclear.core.view.reply import Part, engine_part
 
 LONGEST_TITLE = 200
+
+MOST_REPORTS = 3
+"""Answered in an hour, of one author without rights. Each costs four writes, and all share 500 an hour."""
+
+MOST_WRITERS = 3
+"""People who wrote on a report beyond that, whose rights are asked for."""
+
+UNCLEAR = "GitHub did not say who may declare it"
+OVER = "its author reported more than an hour's share, so that a later sweep answers it"
+"""Why nothing is declared yet."""
 
 _PREFIX = re.compile(
     r"\s{0,9}\[\s{0,9}(INCIDENT|DRILL|RETRO)?[\s:-]{0,9}([A-Za-z]{0,12}-?\d{0,2})\s{0,9}\]\s{0,9}:?\s{0,9}",
@@ -177,10 +188,11 @@ def declaration(said: Claims, runbook: Runbook, reporter: Person | None) -> Decl
     )
 
 
-def declare(known: Knowledge, policy: Policy) -> Asking[Part | None]:
+def declare(known: Knowledge, policy: Policy) -> Asking[Part | str]:
     """An incident when somebody with the right labelled or opened it, a report otherwise (fault H2).
 
-    None when GitHub does not say whether they have it: then nothing is decided yet.
+    Else why nothing is decided yet: GitHub does not say whether they have it, or its author reported too much
+    of late, and nobody else has taken it up.
     """
     yield from known.learn(Wants(events=True))
     issue, now = known.snapshot.issue, known.snapshot.now
@@ -196,14 +208,40 @@ def declare(known: Knowledge, policy: Policy) -> Asking[Part | None]:
             return engine_part(entry, _declared(said, policy), to=person)
         unknown = unknown or rights is None
     if unknown:
-        return None
+        return UNCLEAR
+    yield from known.learn(Wants(reports=True))
+    older = known.snapshot.reports or 0
+    if older >= MOST_REPORTS and not (yield from _taken_up(known)):
+        return OVER
     entry = Entry(key="declare", what="report", by=issue.author, at=at, facts=(Reported(title=said.title),))
     say = (
         "Thank you. This is a **report**, not an incident yet, so nobody was paged. Somebody with "
         f"`{policy.confirmer}` access has to make it an incident with `/confirm`, or close it with "
         "`/dismiss`."
     )
+    if older == MOST_REPORTS - 1:
+        say += (
+            f" You have reported {MOST_REPORTS} times within an hour, so the next ones are answered later. "
+            "Nothing is lost, and somebody with that access can write `/confirm` on any of them now."
+        )
     return engine_part(entry, say, "helped", to=issue.author)
+
+
+def _taken_up(known: Knowledge) -> Asking[bool]:
+    """Whether somebody with rights, or of whom GitHub does not say, wrote a command on it."""
+    author = known.snapshot.issue.author
+    writers = {
+        one.author.id: one.author
+        for one in known.snapshot.comments
+        if one.author is not None and not one.author.login.endswith("[bot]") and find(one.body)
+    }
+    if author is not None:
+        writers.pop(author.id, None)
+    for person in list(writers.values())[-MOST_WRITERS:]:
+        rights = yield from known.rights_of(person)
+        if rights is None or rights >= Rights.TRIAGE:
+            return True
+    return False
 
 
 def _labelled(events: tuple[IssueEvent, ...], labels: Labels) -> IssueEvent | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from allclear.core.model.budget import Budget
 from allclear.core.model.deploy_run import DeployRun, PendingReview
 from allclear.core.model.execution import Execution
 from allclear.core.model.people import Access, Person
@@ -232,8 +233,9 @@ class Wants:
     those of operations that were started by hand for this issue. ``comparisons``: pairs of commits, base and
     head. ``recent_pulls``: the pull requests of the repository that changed last. ``closer``: what closed the
     issue. ``branches``: whether the repository has them. ``visibility``: who can see the repository.
-    ``refusals``: comments with a 👎, of which it matters whether it is ours. ``history``: all comments,
-    because what the checkpoint keeps of the record is not enough.
+    ``refusals``: comments with a 👎, of which it matters whether it is ours. ``reports``: how many older ones
+    of its author's took up the last hour. ``history``: all comments, because what the checkpoint keeps of the
+    record is not enough.
     """
 
     logins: frozenset[str] = frozenset()
@@ -255,6 +257,7 @@ class Wants:
     environments: frozenset[str] = frozenset()
     refusals: frozenset[int] = frozenset()
     deploy_runs: frozenset[int] = frozenset()
+    reports: bool = False
     history: bool = False
 
     def __bool__(self) -> bool:
@@ -281,6 +284,7 @@ class Wants:
             environments=self.environments | other.environments,
             refusals=self.refusals | other.refusals,
             deploy_runs=self.deploy_runs | other.deploy_runs,
+            reports=self.reports or other.reports,
             history=self.history or other.history,
         )
 
@@ -297,8 +301,9 @@ class Snapshot:
     ``operations`` is None until asked for; ``releases`` and ``environments`` go by service and by name,
     ``comparisons`` by base and head, ``deploy_runs`` by id (None: gone); ``refusals`` says of comments
     whether a 👎 on them is ours. ``now`` is GitHub's clock (its ``Date`` header), not the runner's.
-    ``unsaid``: what was asked for and stays None because GitHub did not say: events, labels, operations.
-    ``whole``: ``comments`` are all there are.
+    ``unsaid``: what was asked for and stays None because GitHub did not say: events, labels, operations,
+    reports. ``budget``: what was left of the hour's requests; None: GitHub did not say. ``whole``:
+    ``comments`` are all there are.
     """
 
     repository: Repository
@@ -325,6 +330,8 @@ class Snapshot:
     unsaid: frozenset[str] = frozenset()
     refusals: Mapping[int, bool] = field(default_factory=dict)
     deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
+    reports: int | None = None
+    budget: Budget | None = None
     whole: bool = False
 
     def lacks(self, wants: Wants) -> Wants:
@@ -352,5 +359,6 @@ class Snapshot:
             environments=wants.environments - self.environments.keys(),
             refusals=wants.refusals - self.refusals.keys(),
             deploy_runs=wants.deploy_runs - self.deploy_runs.keys(),
+            reports=wants.reports and self.reports is None and "reports" not in self.unsaid,
             history=wants.history and not self.whole,
         )

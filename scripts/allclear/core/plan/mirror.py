@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from allclear.core.conversation.inbox import ENDED
+from allclear.core.conversation.saving import spared
 from allclear.core.model.asking import Asking
 from allclear.core.model.effects import (
     AddLabels,
@@ -44,6 +45,9 @@ MOST_REACTIONS = 3
 MOST_LABELS = 100
 """An issue takes no more: near it, what is to go makes room for what is to come."""
 
+MOST_HELD = 100
+"""Comments, a page of them, that are read again so that a stranger is answered in a better hour."""
+
 MOST_ASSIGNEES = 10
 """https://docs.github.com/en/rest/issues/assignees#add-assignees-to-an-issue"""
 
@@ -67,7 +71,10 @@ def effects(current: Pass) -> Asking[tuple[Effect, ...]]:
     if any(part.entry.key == "declare" for part in current.parts):
         # The runbook's labels are made with the first incident, should the repository not have them.
         yield from current.known.learn(Wants(labels=True))
-    return tuple(_effects(current))
+    wanted = tuple(_effects(current))
+    # With the panel goes how far the comments are read: of a flood, too many would be read again.
+    news = bool(current.parts) or len(current.snapshot.comments) >= MOST_HELD
+    return spared(wanted, news=news) if current.scarce else wanted
 
 
 def _effects(current: Pass) -> Iterator[Effect]:
@@ -197,9 +204,10 @@ def _panel(current: Pass) -> Iterator[Effect]:
     clicked = snapshot.panel is not None and not intact(snapshot.panel.body)
     if clicked and edit is not None and not edit.known and snapshot.now - edit.at < CLICK_WAITS:
         return
-    cursor = advance(
-        snapshot, current.journal, [ask.call.comment for ask in current.waiting if ask.call.comment]
-    )
+    unanswered = [ask.call.comment for ask in current.waiting if ask.call.comment]
+    if len(snapshot.comments) < MOST_HELD:
+        unanswered += current.postponed
+    cursor = advance(snapshot, current.journal, unanswered)
     kept = current.journal.checkpoint
     good = policy.settings.model_dump_json()
     if policy.trouble:

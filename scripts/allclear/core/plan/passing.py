@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import clean_title
 from allclear.core.conversation.inbox import Ask
+from allclear.core.conversation.saving import scarce
 from allclear.core.model.asking import Knowledge
 from allclear.core.model.operation import Operation
 from allclear.core.model.snapshot import Snapshot
@@ -29,9 +30,10 @@ class Pass:
     were read, or follow the state that the panel kept, with those of the pass.
 
     ``ready_before``: operations that an earlier pass already had to start. ``pushed``: somebody pushed the
-    branch of the hotfix, which we could not make. ``quiet``: smoke runs of the window that passed as the one
-    before did, by service and with their runs' addresses, not in the record yet. ``starts``: those that are
-    to be started.
+    branch of the hotfix, which we could not make. ``undeclared``: why this is no incident yet.
+    ``postponed``: comments whose answer waits for a better hour. ``quiet``: smoke runs of the window that
+    passed as the one before did, by service and with their runs' addresses, not in the record yet.
+    ``starts``: those that are to be started.
     """
 
     known: Knowledge
@@ -46,6 +48,8 @@ class Pass:
     waiting: list[Ask] = field(default_factory=list)
     ready_before: frozenset[str] = frozenset()
     pushed: bool = False
+    undeclared: str = ""
+    postponed: list[int] = field(default_factory=list)
     quiet: dict[str, list[tuple[SmokePass, str]]] = field(default_factory=dict)
     starts: list[Operation] = field(default_factory=list)
 
@@ -53,6 +57,11 @@ class Pass:
     def snapshot(self) -> Snapshot:
         """All that is known now."""
         return self.known.snapshot
+
+    @property
+    def scarce(self) -> bool:
+        """Whether only pages and answers go out."""
+        return scarce(self.snapshot, self.policy.settings.bots)
 
     @property
     def state(self) -> RecordState:

@@ -12,17 +12,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from allclear.core.clock.deadlines import due
-from allclear.core.conversation.answers import Silence, Waiting, respond
+from allclear.core.conversation.answers import Later, Silence, Waiting, respond
 from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Policy
-from allclear.core.conversation.declare import declare
+from allclear.core.conversation.declare import OVER, declare
 from allclear.core.conversation.inbox import Ask, inbox
 from allclear.core.conversation.notices import notice
+from allclear.core.conversation.proposing import proposing
 from allclear.core.model.asking import Asking, HistoryNeededError, Knowledge
 from allclear.core.model.effects import Effect
 from allclear.core.model.neutral import code
 from allclear.core.model.snapshot import Snapshot, Wants
 from allclear.core.plan.follow import follow
+from allclear.core.plan.guide import guide
 from allclear.core.plan.mirror import effects, waits
 from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
@@ -37,6 +39,7 @@ from allclear.core.record.audit import RunbookChanged, TamperKind
 from allclear.core.record.chain import read
 from allclear.core.record.entry import Entry, Recorded
 from allclear.core.record.incident import Incident, Stage
+from allclear.core.view.guidance import first_words
 from allclear.core.view.reply import Part, engine_part, plan_table
 
 
@@ -46,8 +49,9 @@ class Plan:
     ``record`` is how far it goes.
 
     ``postmortem``: it has to be (re)generated. ``hotfix``: branch or pull request have to be made.
-    ``waiting``: commands nobody could be asked about. ``look_back``: it has to be looked what changed before
-    the start, once all else is done.
+    ``waiting``: commands nobody could be asked about. ``over``: a report that waits for its author's next
+    hour. ``saved``: what is no page and no answer waits, for little is left of the hour. ``look_back``: it
+    has to be looked what changed before the start, once all else is done.
     """
 
     incident: Incident
@@ -56,6 +60,8 @@ class Plan:
     postmortem: bool = False
     hotfix: bool = False
     waiting: tuple[str, ...] = ()
+    over: bool = False
+    saved: bool = False
     answers: tuple[str, ...] = ()
     look_back: Question | None = None
     record: Recorded = field(default_factory=Recorded)
@@ -96,7 +102,8 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     before = question(incident)
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
-        return Plan(current.incident, waiting=("GitHub did not say who may declare it",))
+        return Plan(current.incident, waiting=(current.undeclared,), over=current.undeclared == OVER)
+    yield from _propose(current)
     due_smoke = due_now(current)
     yield from operate(current, news=news, scheduled=frozenset(one.id for one in due_smoke))
     yield from take_results(current, due_smoke)
@@ -104,8 +111,10 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     for ask in asks:
         yield from _speak(current, only_certain=True)
         yield from _answer(current, ask)
+    guide(current)
     yield from follow(current)
     yield from watch(current)
+    yield from _propose(current)
     yield from _speak(current)
     yield from let_voices_speak(current)
     if history is not None:
@@ -119,6 +128,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
         postmortem=current.incident.postmortem.pending,
         hotfix=wanted(current.incident) or current.pushed,
         waiting=tuple(waits(current)),
+        saved=current.scarce,
         answers=tuple(part.entry.key for part in current.parts),
         look_back=asked if (asked := question(current.incident)) != before else None,
         record=Recorded(current.head, current.ledger.count),
@@ -133,7 +143,9 @@ def _begin(current: Pass) -> Asking[None]:
     runbook, issue, now = current.policy.runbook, current.snapshot.issue, current.snapshot.now
     if current.incident.stage == Stage.NOTHING:
         declared = yield from declare(current.known, current.policy)
-        if declared is not None:
+        if isinstance(declared, str):
+            current.undeclared = declared
+        else:
             _record(current, declared)
     elif current.incident.stage == Stage.OPEN and current.incident.runbook.hash != runbook.hash:
         fact = RunbookChanged(name=runbook.name, hash=runbook.hash)
@@ -189,7 +201,7 @@ def _record(current: Pass, part: Part) -> None:
     if unopened and current.incident.stage == Stage.OPEN:
         policy = current.policy
         table = plan_table(current.incident, policy.runbook, policy.zone, policy.settings)
-        shown = f"**What will happen when**\n\n{table}" if table else ""
+        shown = first_words(current.incident, policy.runbook, table)
         current.parts[-1] = replace(current.parts[-1], extra=shown)
 
 
@@ -200,10 +212,19 @@ def _answer(current: Pass, ask: Ask) -> Asking[None]:
     match verdict:
         case Silence(comment):
             current.silent.append(comment)
+        case Later(comment):
+            current.postponed.append(comment)
         case Waiting():
             current.waiting.append(ask)
         case _:
             _record(current, verdict)
+
+
+def _propose(current: Pass) -> Asking[None]:
+    """Ask those to take the roles who are meant for them, before anybody answers and after it."""
+    part = yield from proposing(current.incident, current.policy, current.known)
+    if part is not None:
+        current.add(part)
 
 
 def _speak(current: Pass, *, only_certain: bool = False) -> Asking[None]:

@@ -18,6 +18,9 @@ be computed again from the comments alone.
 OVERLAP = timedelta(minutes=5)
 """Read again so far back behind the cursor: a replica of GitHub may show a comment late (fault A19)."""
 
+SHORT_OVERLAP = timedelta(minutes=1)
+"""The same while little is left of the hour: of a flood, five minutes are many pages."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadUpTo:

@@ -1,12 +1,14 @@
-"""The front page of the API, which `gh auth status` asks for what a token may.
+"""The front page of the API, which `gh auth status` asks for what a token may, and what is left of the hour.
 
 https://docs.github.com/en/rest/meta/meta#github-api-root
+https://docs.github.com/en/rest/rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from allclear_lab.github.rates import count
 from allclear_lab.github.routing import RouteRequest, Routes
 
 routes = Routes()
@@ -51,3 +53,20 @@ def get_root(ask: RouteRequest) -> Any:
     page = f"{ask.hub.server_url}/settings/connections/applications{{/client_id}}"
     links = {name: ask.hub.api_url + tail for name, tail in _LINKS.items()}
     return links | {"current_user_authorizations_html_url": page}
+
+
+@routes.add("GET", "/rate_limit")
+def get_rate_limit(ask: RouteRequest) -> Any:
+    """What is left of the hour. It costs nothing, and is answered when nothing is left."""
+    left = {name: _left(ask, name) for name in ("core", "graphql", "search")}
+    return {"resources": left, "rate": left["core"]}
+
+
+def _left(ask: RouteRequest, resource: str) -> dict[str, int]:
+    budget = count(ask.hub, ask.token, resource, by=0)
+    return {
+        "limit": budget.limit,
+        "used": budget.used,
+        "remaining": budget.remaining,
+        "reset": int(budget.reset.timestamp()),
+    }
