@@ -163,6 +163,16 @@ def test_what_is_wrong_with_a_runbook_is_said_and_only_a_warning_lets_it_be_show
     assert "no runbook 'nobody'" in shown.stderr
 
 
+def test_the_coverage_of_a_runbook_is_a_page_and_says_what_it_lacks(written: Path, tmp_path: Path) -> None:
+    proof = tmp_path / "proof.yml"
+    proof.write_text("tests: { 000-01: tests/x.py }\ntext: { 000-31: nobody can check it }\n")
+    words = ("runbook", "coverage", "hotdash", "--proof", str(proof), "--root", str(written))
+    shown = allclear(*words)
+    assert shown.exit_code == 1
+    assert "| executed | `tests/x.py` |" in shown.stdout
+    assert "000-02 is executed: name the test that shows it" in shown.stderr
+
+
 def test_reference_prints_the_page_and_the_schema_that_the_repository_has() -> None:
     docs = ROOT / "docs"
     assert allclear("reference", "settings").output == (docs / "settings.md").read_text()

@@ -1,4 +1,4 @@
-"""For people: allclear runbook show, items."""
+"""For people: allclear runbook show, items, coverage."""
 
 from __future__ import annotations
 
@@ -66,6 +66,31 @@ def items(name: str, root: Path) -> None:
     _read(root, name)
     for number, lines in items_of(root, name).items():
         click.echo(f"{number}: {', '.join(map(str, lines))}")
+
+
+@runbook.command(short_help="What becomes of every rule of the older runbooks (Markdown).")
+@click.argument("names", nargs=-1, required=True)
+@click.option(
+    "--proof",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The tests that show each rule, and why one is only text (YAML: tests, text).",
+)
+@ROOT
+def coverage(names: tuple[str, ...], proof: Path, root: Path) -> None:
+    """Print a page about every rule of the runbooks NAMES; ends with 1 while it lacks something."""
+    from allclear.adapters.files.coverage_page import CoverageProof, coverage, covered, unproved
+    from allclear.adapters.files.strict_yaml import load
+
+    for name in names:
+        _read(root, name)
+    shown = CoverageProof.model_validate(load(proof.read_text(encoding="utf-8")).value)
+    found = tuple(covered(root, names, shown))
+    click.echo(coverage(found), nl=False)
+    lacking = unproved(found)
+    for one in lacking:
+        click.echo(one, err=True)
+    sys.exit(NOT_IN_ORDER if lacking else 0)
 
 
 def _read(root: Path, name: str) -> RunbookFile:

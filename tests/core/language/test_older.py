@@ -48,7 +48,7 @@ from allclear.core.language.older import OLDER, older
         ({"recovery": 7}, "measures: {  }"),
         ({"messages": {}}, 'voices: { team: { at: { update: "{{ text }}" } } }'),
         (
-            {"steps": [{"id": "fix", "text": 'The "fix" is in'}]},
+            {"steps": [7, {"id": "fix", "text": 'The "fix" is in'}]},
             r'lists: { during: { before: resolved, steps: { fix: "The \"fix\" is in" } } }',
         ),
         ({"steps": 7}, "lists: { during: { before: resolved, steps: { fix: Fix applied } } }"),

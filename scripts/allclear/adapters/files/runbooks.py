@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from allclear.adapters.files.sentences import dotted, mistakes_of
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
-from allclear.core.language.checking import ENGINE as ENGINE_WORD
+from allclear.core.language.checking import ENGINE as BY_THE_ENGINE
 from allclear.core.language.checking import RunbookMistake, Where, mistakes, unknown
 from allclear.core.language.checking_texts import text_mistakes
 from allclear.core.language.compiled import compiled
@@ -257,12 +257,12 @@ def items_of(root: Path, name: str) -> dict[str, tuple[int | str, ...]]:
     found = dict[str, list[int | str]]()
     for path in source.lines:
         if path[-1] == "item":
-            for number in one_or_more(_at(source.value, path)):
+            for number in one_or_more(at(source.value, path)):
                 found.setdefault(str(number), []).append(source.line(path))
     named = source.value.get("items", {})
     for number, paths in named.items() if isinstance(named, dict) else ():
         for one in one_or_more(paths):
-            place = ENGINE_WORD if one == ENGINE_WORD else source.line(tuple(str(one).split(".")))
+            place = BY_THE_ENGINE if one == BY_THE_ENGINE else source.line(tuple(str(one).split(".")))
             found.setdefault(str(number), []).append(place)
     return {
         number: tuple(sorted(dict.fromkeys(found[number]), key=lambda one: (isinstance(one, str), one)))
@@ -270,7 +270,8 @@ def items_of(root: Path, name: str) -> dict[str, tuple[int | str, ...]]:
     }
 
 
-def _at(value: Any, path: Where) -> Any:
+def at(value: Any, path: Where) -> Any:
+    """What stands at a path."""
     for part in path:
         value = value[part]
     return value
