@@ -106,6 +106,7 @@ CASES = (
     Case("status", "/status identified", writes=1, why=LABELS),
     Case("role", "/role ic @cat", reads=1, why=PERSON),
     Case("ic", "/ic @cat", reads=1, why=PERSON),
+    Case("take", "/take comms"),
     Case("handoff", "/handoff @cat", reads=1, why=PERSON),
     Case("impact", "/impact users=15000 checkout is down"),
     Case("affects", "/affects app", reads=2, why=LOOKED),

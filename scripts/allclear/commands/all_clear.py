@@ -13,6 +13,7 @@ from allclear.core.model.people import Rights
 from allclear.core.model.times import in_minutes
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import Cleared
+from allclear.core.record.people import RolesReleased
 from allclear.core.record.postmortem import PostmortemAsked
 from allclear.core.view.meeting import meeting_lines, meeting_owed, meeting_time
 
@@ -90,7 +91,7 @@ def all_clear(context: CommandContext, override: Override = None, text: Text = "
         override=overridden.why if overridden else "",
         open_gates=tuple(hold.id for hold in waiting),
     )
-    facts: list[Fact] = [fact]
+    facts: list[Fact] = [fact, *_released(context)]
     after = context.after(fact)
     opened, closed = after.reached("started"), after.reached("resolved")
     took = f" It took {in_minutes(closed - opened)} from start to resolution." if opened and closed else ""
@@ -117,6 +118,13 @@ def _meeting(context: CommandContext) -> list[str]:
         f"The meeting about it is on {when}." if when else "`/meeting <time>` sets when it is talked about."
     )
     return [first, *meeting_lines(context.incident, context.runbook, context.settings, context.zone)]
+
+
+def _released(context: CommandContext) -> list[Fact]:
+    """Nobody is bound by a role any more, where the runbook says when there is one."""
+    kinds = [kind.id for kind in context.runbook.roles if kind.severities is not None]
+    team = context.incident.team
+    return [RolesReleased()] if any(kind in team.roles or kind in team.proposed for kind in kinds) else []
 
 
 def _may_override(context: CommandContext) -> None:

@@ -51,7 +51,7 @@ def test_another_alphabet_is_no_severity() -> None:
 
 def test_a_role_without_a_title_has_its_id_spelt_out() -> None:
     book = small(roles={"release-manager": {"duties": ["Releases", "Says so"]}})
-    assert (book.roles[0].title, book.roles[0].duties) == ("Release manager", "Releases; Says so")
+    assert (book.roles[0].title, book.roles[0].duties) == ("Release manager", ("Releases", "Says so"))
 
 
 def test_states_are_those_of_the_runbook_under_its_titles() -> None:

@@ -77,6 +77,14 @@ def test_a_title_of_the_settings_that_the_runbook_does_not_notify() -> None:
     assert found(people=PEOPLE | {"Support": ["cat"]}) == []
 
 
+def test_a_title_that_a_role_is_meant_for_is_one_that_the_runbook_notifies() -> None:
+    scribe = HOTDASH.roles[3].model_copy(update={"primary": ("CEO",), "backup": ("Deputi",)})
+    runbook = book(roles=(*HOTDASH.roles[:3], scribe))
+    people = PEOPLE | {"Deputy": ["cat"]}
+    why = told("people.Deputy", found(runbook, people=people))
+    assert why == "the runbook notifies no such title; did you mean `Deputi`?"
+
+
 def test_a_title_that_is_spelt_like_a_role() -> None:
     assert "whoever fills that" in told("people.Scribe", found(people=PEOPLE | {"Scribe": ["cat"]}))
 

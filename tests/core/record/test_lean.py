@@ -34,6 +34,7 @@ from allclear.core.record.incident import Incident
 from allclear.core.record.lean import LEFT_OUT, LONGEST, MOST, lean
 from allclear.core.record.ledger import MOST_KEYS, MOST_SPEAKERS, Ledger
 from allclear.core.record.life import Cleared, MilestoneSet, Reopened, Resolved, SeveritySet, StatusSet
+from allclear.core.record.observed import Measured, PatternHinted, PatternNamed, SeveritySuggested
 from allclear.core.record.people import Acknowledged, RoleSet
 from allclear.core.record.postmortem import PostmortemAsked, PostmortemOpened
 from allclear.core.record.production import (
@@ -76,8 +77,9 @@ LINES = st.lists(
     st.builds(
         SmokeLine,
         name=st.sampled_from(["health", "p95"]),
+        kind=st.sampled_from(["http", "measure"]),
         outcome=st.sampled_from(["pass", "fail", "error", "skipped"]),
-        detail=TEXT,
+        detail=TEXT | st.sampled_from(["0.01 %, below 0.1 %", "12 s, but has to be below 3 s"]),
     ),
     max_size=8,
 )
@@ -101,6 +103,10 @@ FACTS: st.SearchStrategy[Fact] = st.one_of(
     st.builds(ImpactSet, users=st.integers(0, 9), revenue=TEXT, text=TEXT),
     st.builds(Affected, services=SERVICES.map(lambda name: (name,))),
     st.builds(Found, root_cause=TEXT, evidence=TEXT, impact=TEXT, proposed_fix=TEXT),
+    st.builds(Measured, measure=st.sampled_from(["p95", "error-rate"]), value=st.integers(-9, 99).map(float)),
+    st.builds(SeveritySuggested, to=st.just("P0"), cause=st.integers(0, 80).map(str)),
+    st.builds(PatternHinted, pattern=st.sampled_from(["a", "b"])),
+    st.builds(PatternNamed, pattern=st.sampled_from(["a", "b"])),
     st.builds(Updated, text=TEXT, next=TEXT, eta=TEXT),
     st.builds(ActionAdded, owner=PEOPLE, text=TEXT),
     st.builds(Noted, at=TIMES, text=TEXT),
@@ -245,8 +251,14 @@ SMALL = {
     "detected_by": "cut when it is read",
     "team.reporter.login": "GitHub's: 39 characters",
     "team.roles": "of the runbook",
+    "team.beside": "people with access, in roles of the runbook",
+    "team.proposed": "of the runbook, with logins and titles of the settings",
     "team.responders": "people with access, and who came along with a duplicate",
     "impact.services": "of the settings",
+    "observed.gauges": "measures of the runbook, with thirty-two rises at most",
+    "observed.suggested": "sixty-four at most",
+    "observed.hinted": "of the runbook",
+    "observed.pattern": "of the runbook",
     "progress.ticks": "of the runbook",
     "progress.flags": "of the runbook",
     "progress.raised": "of the runbook",

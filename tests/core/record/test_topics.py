@@ -18,6 +18,7 @@ from allclear.core.record import (
     facts,
     findings,
     life,
+    observed,
     people,
     postmortem,
     production,
@@ -27,7 +28,7 @@ from allclear.core.record import (
 
 ROOT = Path(__file__).resolve().parents[3]
 RECORD = "scripts/allclear/core/record"
-TOPICS = [life, people, findings, progress, production, voices, postmortem, audit]
+TOPICS = [life, people, findings, observed, progress, production, voices, postmortem, audit]
 topics = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.__name__.rpartition(".")[2])
 
 FACT = '''

@@ -70,12 +70,15 @@ def _since_opened(incident: Incident, at: datetime | None) -> datetime | None:
 
 
 def running(incident: Incident, deadline: Deadline, runbook: Runbook) -> bool:
-    """Whether its clock runs: for this severity, before what it waits for, while the incident is open.
+    """Whether its clock runs: for this severity, before what it waits for, while the incident is open; one
+    of a role while nobody has that.
 
     What waits for somebody to acknowledge stops when the fix is there: nobody is called to a restored
     production. What waits for a list goes on after the all-clear when the list is one for afterwards.
     """
     if incident.severity not in deadline.within:
+        return False
+    if deadline.role in incident.team.roles:
         return False
     if deadline.checklist and not left_of(deadline.checklist, incident, runbook):
         return False

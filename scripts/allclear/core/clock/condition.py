@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from allclear.core.clock.readings import all_reached
 from allclear.core.policy.deadline import Condition
 from allclear.core.record.incident import Incident
 
@@ -13,19 +14,20 @@ def holding(incident: Incident, condition: Condition) -> tuple[tuple[str, dateti
 
     Every raising of one of its flags is a time of its own.
     """
-    if condition.measured:
-        # What is measured stands in no record yet.
-        return ()
-    fixed: datetime | None = None
-    if condition.fix:
-        fixed = _fixed(incident, condition.fix)
-        if fixed is None:
-            return ()
+    begun: list[datetime] = []
+    for asked, since in (
+        (condition.fix, _fixed(incident, condition.fix)),
+        (condition.measured, all_reached(incident, condition)),
+    ):
+        if asked:
+            if since is None:
+                return ()
+            begun.append(since)
     if not condition.flag:
-        since = fixed or incident.opened
+        since = max(begun, default=incident.opened)
         return ((f"{since:%Y%m%dT%H%M%S}", since),) if since else ()
     raised = [one for flag in condition.flag if (one := incident.progress.raised.get(flag)) is not None]
-    return tuple((one.key, max(one.at, fixed or one.at)) for one in raised)
+    return tuple((one.key, max([one.at, *begun])) for one in raised)
 
 
 def _fixed(incident: Incident, kind: str) -> datetime | None:

@@ -71,16 +71,16 @@ def approval(context: CommandContext, voice: Voice) -> str:
     """In what part somebody releases the text: empty in the role that the runbook asks for. Raises UserError
     with who may.
     """
-    roles = context.incident.team.roles
     title = {role.id: role.title for role in context.runbook.roles}
     for role in dict.fromkeys((voice.approve, "ic")):
-        holder = roles.get(role)
-        if holder is None:
+        holders = context.incident.team.holders(role)
+        if not holders:
             continue
-        if holder.id == context.by.id:
+        if context.by.id in {holder.id for holder in holders}:
             return "" if role == voice.approve else f" as {title.get(role, role)}"
         raise UserError(
-            f"{inline(holder.login)}, who is {title.get(role, role)}, releases what is said to "
+            f"{inline(' or '.join(one.login for one in holders))}, who is {title.get(role, role)}, releases "
+            "what is said to "
             f"{inline(voice.id)}.",
             "not-allowed",
         )

@@ -194,7 +194,10 @@ def values(voice: Voice, incident: Incident, when: Occasion) -> dict[str, str]:
         "responders": show(", ".join(person.login for person in incident.team.responders)),
         "postmortem": incident.postmortem.url,
         "slug": slug(incident.brief, incident.number),
-        **{role_value(role): show(person.login) for role, person in incident.team.roles.items()},
+        **{
+            role_value(role): show(", ".join(person.login for person in incident.team.holders(role)))
+            for role in incident.team.roles
+        },
         **{name: show(text) for name, text in incident.public.items() if name in PUBLIC},
     }
     places = {

@@ -9,7 +9,9 @@ from allclear.core.calendar.period import NumberName, Span
 from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenRule
+from allclear.core.language.fields import spelt
 from allclear.core.language.limits import Limits, a_third
+from allclear.core.language.people import role_title
 from allclear.core.language.selection import ALL, NONE, Levels
 from allclear.core.model.milestones import Milestone
 from allclear.core.policy.checklists import Moment
@@ -118,7 +120,7 @@ def _rule(name: str, rule: WrittenRule, file: RunbookFile, limits: Limits) -> It
     after = limits.spread(rule.after) if rule.after else dict.fromkeys(limits.levels.ids, AT_ONCE)
     yield Deadline(
         id=name,
-        title=_spelt(name),
+        title=spelt(name),
         start=MILESTONES[rule.from_] if rule.from_ else "declared",
         from_start=bool(rule.from_),
         until=MILESTONES[rule.until],
@@ -205,9 +207,4 @@ def _numbers(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
 
 def title_of(role: str, file: RunbookFile) -> str:
     """What people call a role; those who respond, where the runbook does not have it."""
-    return (file.roles[role].title or _spelt(role)) if role in file.roles else RESPONDERS
-
-
-def _spelt(name: str) -> str:
-    words = name.replace("-", " ")
-    return words[:1].upper() + words[1:]
+    return role_title(role, file.roles[role]) if role in file.roles else RESPONDERS

@@ -14,6 +14,13 @@ from allclear.core.calendar.rhythm import Rhythm, rhythm_or_number
 from allclear.core.language.selection import NONE, by_severity
 from allclear.core.model.frozen import one_or_more
 
+
+def spelt(name: str) -> str:
+    """An id as people read it: ``incident-commander`` is ``Incident commander``."""
+    words = name.replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
 """The name of a map's entry."""
 
@@ -35,12 +42,6 @@ Block = Literal[
     "lessons",
     "actions",
 ]
-
-
-def spelt(name: str) -> str:
-    """An id as people read it: ``incident-commander`` is ``Incident commander``."""
-    words = name.replace("-", " ")
-    return words[:1].upper() + words[1:]
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ def severities(file: RunbookFile, levels: Levels) -> tuple[Severity, ...]:
                 name=one.name or name,
                 shown=one.shown or name,
                 definition=", ".join(one.definition),
+                definitions=one.definition,
                 examples=one.examples,
                 impact=one.impact,
                 response=one.response,

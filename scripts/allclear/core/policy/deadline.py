@@ -110,7 +110,7 @@ class Deadline(Frozen):
     It is for ``to``, and by ``aim`` for the first level of a ``chain`` (or, without one, of the severity's
     own), for the levels of it that were told so far, or for the lowest that was not. ``quiet``: it is in no
     list of what comes next. ``earlier``: what the same deadline was called in earlier runbooks; what was said
-    under that name is not said again.
+    under that name is not said again. ``role``: it runs only while nobody has the role of that id.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,80}$")
@@ -135,6 +135,7 @@ class Deadline(Frozen):
     from_start: bool = False
     earlier: tuple[str, ...] = ()
     quiet: bool = False
+    role: str = ""
     calendar: Literal["always"] = "always"
     text: str
 
@@ -161,5 +162,17 @@ class Deadline(Frozen):
         return often
 
 
-LATER = {"voice", "checklist", "first", "last", "aim", "chain", "when", "from_start", "earlier", "quiet"}
+LATER = {
+    "voice",
+    "checklist",
+    "first",
+    "last",
+    "aim",
+    "chain",
+    "when",
+    "from_start",
+    "earlier",
+    "quiet",
+    "role",
+}
 """Fields that only the new language fills: a runbook of the old one keeps the hash it had."""

@@ -109,6 +109,9 @@ def titles_of(runbook: Runbook) -> tuple[tuple[Where, str], ...]:
     found: list[tuple[Where, str]] = [(("first_responder",), runbook.first_responder)]
     for index, deadline in enumerate(runbook.deadlines):
         found += [(("deadlines", index, "to", at), title) for at, title in enumerate(deadline.to)]
+    for index, role in enumerate(runbook.roles):
+        for key, titles in (("primary", role.primary), ("backup", role.backup)):
+            found += [(("roles", index, key, at), title) for at, title in enumerate(titles)]
     return tuple(found)
 
 

@@ -26,7 +26,18 @@ from allclear.core.policy.contradictions import MisplacedError, contradictions
 from allclear.core.policy.deadline import LATER as LATER_OF_DEADLINES
 from allclear.core.policy.deadline import Chain, Deadline, Limit
 from allclear.core.policy.gate import Gate
+from allclear.core.policy.guidance import (
+    About,
+    LinkGroup,
+    LookGroup,
+    Pattern,
+    RollbackReason,
+    RunbookMeasure,
+    SeverityRule,
+)
 from allclear.core.policy.post_incident import PostIncidentReview
+from allclear.core.policy.role import LATER as LATER_OF_ROLES
+from allclear.core.policy.role import RoleKind
 from allclear.core.policy.routine import Routine
 from allclear.core.policy.voices import Voice
 
@@ -35,7 +46,8 @@ Color = Field(pattern=r"^[0-9a-f]{6}$")
 
 class Severity(Frozen):
     """One level. ``words``: other ways to type it; ``shown``: how texts print it, the id where it is empty;
-    ``item``: the numbered rule of the written runbook.
+    ``item``: the numbered rule of the written runbook; ``definitions``: of which any holds, the parts of
+    ``definition``.
     """
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,19}$")
@@ -43,6 +55,7 @@ class Severity(Frozen):
     shown: str = ""
     item: str = ""
     definition: str = ""
+    definitions: tuple[str, ...] = ()
     response: Limit | None = None
     escalation: str = ""
     examples: tuple[str, ...] = ()
@@ -61,15 +74,6 @@ class Status(Frozen):
     words: tuple[str, ...] = ()
     reaches: Milestone | None = None
     color: str = Color
-
-
-class RoleKind(Frozen):
-    """A part somebody plays in the incident, such as ``ic``."""
-
-    id: str = Field(pattern=r"^[a-z][a-z-]{0,30}$")
-    title: str
-    words: tuple[str, ...] = ()
-    duties: str = ""
 
 
 class Criterion(Frozen):
@@ -123,6 +127,7 @@ class Reversal(Frozen):
 
     ``immediate``: the criteria for going back at once (004-26), which skip that question and keep the one
     about migrations (004-A2); ``severities`` and ``flags`` of them that the engine can see for itself.
+    ``reasons``: the same, each with what it is seen by, where the runbook says so.
     """
 
     item: str = ""
@@ -130,6 +135,7 @@ class Reversal(Frozen):
     immediate: tuple[str, ...] = ()
     severities: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    reasons: tuple[RollbackReason, ...] = ()
 
 
 class Phase(Frozen):
@@ -161,14 +167,23 @@ class PostmortemPolicy(Frozen):
 
 LATER: Any = {
     "stamp": True,
-    "severities": {"__all__": {"shown", "impact"}},
+    "severities": {"__all__": {"shown", "impact", "definitions"}},
+    "reversal": {"reasons"},
     "deadlines": {"__all__": LATER_OF_DEADLINES},
+    "roles": {"__all__": LATER_OF_ROLES},
     "chains": True,
     "contacts": True,
     "calendars": True,
     "silence": True,
     "routines": True,
     "review": True,
+    "about": True,
+    "look": True,
+    "link_groups": True,
+    "measures": True,
+    "severity_rules": True,
+    "patterns": True,
+    "flag_titles": True,
     "voices": True,
     "channels": True,
     "lists": True,
@@ -217,6 +232,13 @@ class Runbook(Frozen):
     links: dict[str, str] = Field(default_factory=dict)
     review: PostIncidentReview = PostIncidentReview()
     routines: tuple[Routine, ...] = ()
+    about: About = About()
+    look: tuple[LookGroup, ...] = ()
+    link_groups: tuple[LinkGroup, ...] = ()
+    measures: tuple[RunbookMeasure, ...] = ()
+    severity_rules: tuple[SeverityRule, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    flag_titles: dict[str, str] = Field(default_factory=dict)
     voices: tuple[Voice, ...] = ()
     channels: dict[str, str] = Field(default_factory=dict)
     stamp: str = ""
@@ -299,6 +321,15 @@ class Runbook(Frozen):
         if not self.lists and wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(steps):
             return steps[int(wanted) - 1]
         return next((step for step in steps if step.id == wanted), None)
+
+    def measure(self, name: str) -> RunbookMeasure | None:
+        """The measure of that id."""
+        return next((one for one in self.measures if one.id == name), None)
+
+    def pattern(self, word: str) -> Pattern | None:
+        """The pattern that people mean by ``word``: its id, or its title."""
+        wanted = " ".join(word.split()).lower()
+        return next((one for one in self.patterns if wanted in (one.id, one.title.lower())), None)
 
     def gate(self, before: str) -> Gate | None:
         """What holds ``before``, when anything does."""

@@ -27,6 +27,7 @@ from allclear.core.postmortem.file_name import paths
 from allclear.core.postmortem.review import review_values
 from allclear.core.postmortem.timeline import MILESTONES, mermaid, table
 from allclear.core.record.incident import Incident
+from allclear.core.view.guidance import known_pattern, marked, measured
 from allclear.core.view.lists import DURING
 
 MOST_REVIEWERS = 15
@@ -182,7 +183,7 @@ def document_values(
         "drafted": "" if incident.reached("closed") else _status(incident, runbook),
         "reopened": incident.interval,
         "overrides": _overrides(front, runbook, zone, start),
-        "flags": [inline(flag) for flag in front.flags],
+        "flags": [inline(runbook.flag_titles.get(flag, flag)) for flag in front.flags],
         "milestones": _canonical(incident, runbook, zone, start),
         "table": table(incident, zone),
         "diagram": mermaid(incident, zone),
@@ -191,14 +192,20 @@ def document_values(
         "causes": [inline(cause) for cause in runbook.causes],
         "fix": _prose(incident.findings.fix),
         "proposed_fix": _prose(incident.findings.proposed_fix),
-        "actions": [_action(action.text, action.owner, action.due) for action in incident.progress.actions],
+        "actions": [
+            *(_action(action.text, action.owner, action.due) for action in incident.progress.actions),
+            *_proposed(incident, runbook),
+        ],
         "durations": _durations(incident),
         "roles": [
-            (_role(role, runbook), inline(person.login)) for role, person in incident.team.roles.items()
+            (_role(role, runbook), ", ".join(inline(one.login) for one in incident.team.holders(role)))
+            for role in incident.team.roles
         ],
         "responders": [inline(login) for login in front.responders],
         "people": front.number_of_people,
         "detected_by": inline(incident.detected_by),
+        "measured": measured(incident, runbook),
+        "pattern": inline(pattern.title) if (pattern := known_pattern(incident, runbook)) else "",
         "services": [inline(service) for service in incident.impact.services],
         "open_gates": _open_gates(incident, runbook, zone, now),
         **review_values(incident, runbook, settings, zone),
@@ -336,6 +343,14 @@ def _action(text: str, owner: Person | None, due: str) -> str:
     """``Add an alert (owner: ann, due: 2026-12-01)`` on one line."""
     who = f"owner: {inline(owner.login)}" if owner else "owner: nobody yet"
     return f"{inline(text, 1000)} ({who}, due: {inline(due) or 'no date'})"
+
+
+def _proposed(incident: Incident, runbook: Runbook) -> list[str]:
+    """What the runbook proposes after an incident of this kind, for somebody to take."""
+    pattern = known_pattern(incident, runbook)
+    if pattern is None or not pattern.later:
+        return []
+    return [f"{marked(pattern.later)} (proposed by the runbook; owner: nobody yet, due: no date)"]
 
 
 def _role(role: str, runbook: Runbook) -> str:

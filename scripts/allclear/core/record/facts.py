@@ -13,6 +13,7 @@ from pydantic import Field
 from allclear.core.record.audit import AuditFact
 from allclear.core.record.findings import FindingsFact
 from allclear.core.record.life import LifeFact
+from allclear.core.record.observed import ObservedFact
 from allclear.core.record.people import PeopleFact
 from allclear.core.record.postmortem import PostmortemFact
 from allclear.core.record.production import ProductionFact
@@ -23,6 +24,7 @@ Fact = Annotated[
     LifeFact
     | PeopleFact
     | FindingsFact
+    | ObservedFact
     | ProgressFact
     | ProductionFact
     | VoicesFact

@@ -15,6 +15,7 @@ from allclear.core.record.findings import FindingsFact, apply_findings
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Incident
 from allclear.core.record.life import Declared, LifeFact, Reported, apply_life
+from allclear.core.record.observed import ObservedFact, apply_observed
 from allclear.core.record.people import PeopleFact, apply_people
 from allclear.core.record.postmortem import PostmortemFact, apply_postmortem
 from allclear.core.record.production import ProductionFact, apply_production
@@ -59,7 +60,7 @@ def _seen(incident: Incident, entry: Entry) -> Incident:
     return replace(incident, team=replace(incident.team, people=(*incident.team.people, entry.by)))
 
 
-def apply(incident: Incident, entry: EntryHeader, fact: Fact, runbook: Runbook) -> Incident:
+def apply(incident: Incident, entry: EntryHeader, fact: Fact, runbook: Runbook) -> Incident:  # noqa: PLR0911 - one arm a topic
     """The incident after one more fact. A topic that is not asked here does not type-check."""
     if isinstance(fact, LifeFact):
         return apply_life(incident, entry, fact, runbook)
@@ -67,6 +68,8 @@ def apply(incident: Incident, entry: EntryHeader, fact: Fact, runbook: Runbook) 
         return apply_people(incident, entry, fact, runbook)
     if isinstance(fact, FindingsFact):
         return apply_findings(incident, entry, fact)
+    if isinstance(fact, ObservedFact):
+        return apply_observed(incident, entry, fact, runbook)
     if isinstance(fact, ProgressFact):
         return apply_progress(incident, entry, fact, runbook)
     if isinstance(fact, ProductionFact):

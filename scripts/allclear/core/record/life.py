@@ -239,6 +239,9 @@ def _clear(incident: Incident, entry: EntryHeader, fact: Cleared) -> Incident:
 
 
 def _reopen(incident: Incident, entry: EntryHeader, fact: Reopened) -> Incident:
+    if incident.team.released:
+        team = replace(incident.team, roles={}, beside={}, proposed={}, released=False)
+        incident = replace(incident, team=team)
     incident = unreach(incident, "acknowledged", "identified", "mitigated", "resolved", "closed", "published")
     incident = replace(
         incident,
