@@ -1,14 +1,17 @@
-"""What is wrong with a file, in sentences: file, line, what it is, what to do."""
+"""What pydantic finds wrong with a file, as sentences for the people who wrote it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from allclear.adapters.files.strict_yaml import Source
+from allclear.core.calendar.phrase import one_of
 from allclear.core.policy.contradictions import MisplacedError, misplaced
 from allclear.core.policy.service import HOST, NAME, VARIABLE
 
@@ -48,38 +51,74 @@ def sentences(
     error: ValidationError, model: type[BaseModel], source: Source, shown: str, thing: str
 ) -> Iterator[str]:
     """One sentence a mistake: file, line, what is wrong, what to do."""
+    for where, why in mistakes_of(error, model, source.value, thing):
+        yield f"`{shown}` line {source.line(where)}: {why}"
+
+
+def mistakes_of(
+    error: ValidationError, model: type[BaseModel], value: Any, thing: str
+) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """Where each mistake stands in ``value``, and a sentence: what is wrong, what to do."""
     errors = error.errors(include_url=False)
     meant = {
         (*found["loc"][:-1], near)
         for found in errors
         if found["type"] == "extra_forbidden" and (near := _near(found["loc"], model))
     }
+    literal = dict[tuple[int | str, ...], list[str]]()
+    for found in errors:
+        if found["type"] == "literal_error":
+            allowed = re.findall(r"'([^']+)'", found["ctx"]["expected"])
+            literal.setdefault(_standing(found["loc"], value), []).extend(allowed)
     for found in errors:
         if found["type"] == "missing" and found["loc"] in meant:
             continue  # it is there, misspelt
         wrong = (found.get("ctx") or {}).get("error")
-        where = tuple(one for one in (*found["loc"], *misplaced(wrong)) if one != "[key]")
-        at = f"`{shown}` line {source.line(where)}:"
+        where = _standing((*found["loc"], *misplaced(wrong)), value)
         name = dotted(where)
         if found["type"] == "extra_forbidden":
             known, near = sorted(_fields(model, where[:-1])), _near(where, model)
             there = f"there are {', '.join(f'`{k}`' for k in known)}." if known else "take it out."
             hint = f"did you mean `{near}`?" if near else there
-            yield f"{at} `{where[-1]}` is not {thing}; {hint}"
+            yield where, f"`{where[-1]}` is not {thing}; {hint}"
         elif found["type"] == "missing":
-            yield f"{at} `{name}` is missing; add it."
+            yield where, f"`{name}` is missing; add it."
+        elif found["type"] == "literal_error":
+            if allowed := literal.pop(where, []):
+                yield where, f"`{name}`: {_one_of(found['input'], allowed)}"
         else:
             message = PLAINLY.get(found["type"], found["msg"].removeprefix("Value error, "))
             message = message.replace("Input should be", "it has to be")
-            if found["type"] == "literal_error":
-                message = f"write {found['ctx']['expected'].replace(chr(39), '`')}"
             if found["type"] == "string_pattern_mismatch":
                 message = SIGNS.get(
                     str(found["ctx"]["pattern"]), "there is a sign in it that may not stand there"
                 )
-            yield f"{at} {f'`{name}`: ' if name else ''}{message}."
+            yield where, f"{f'`{name}`: ' if name else ''}{message}."
             for more in wrong.others if isinstance(wrong, MisplacedError) else ():
-                yield f"`{shown}` line {source.line(more.where)}: `{dotted(more.where)}`: {more}."
+                yield more.where, f"`{dotted(more.where)}`: {more}."
+
+
+def _standing(where: tuple[int | str, ...], value: Any) -> tuple[int | str, ...]:
+    """The path as it stands in the file: pydantic puts the kinds that it tried into it. What is missing, or
+    has to be one of a map's keys, is its last part.
+    """
+    if isinstance(value, dict) and where and where[0] not in value:
+        return tuple(part for part in where if part != "[key]")  # of a file that this one changes
+    found: list[int | str] = []
+    for at, part in enumerate(where):
+        if part == "[key]" or (not isinstance(value, dict | list) and at):
+            break
+        found.append(part)
+        inside = dict(enumerate(value)) if isinstance(value, list) else value
+        if not isinstance(inside, dict) or part not in inside:
+            break
+        value = inside[part]
+    return tuple(found)
+
+
+def _one_of(value: Any, allowed: list[str]) -> str:
+    near = get_close_matches(str(value).lower(), allowed, 1)
+    return f"did you mean `{near[0]}`?" if near else f"write {one_of([f'`{one}`' for one in allowed])}."
 
 
 def _near(where: tuple[int | str, ...], model: type[BaseModel]) -> str:
@@ -92,12 +131,15 @@ def _fields(model: type[BaseModel], where: tuple[int | str, ...]) -> frozenset[s
     """The names that may stand at ``where``, read off the models' annotations."""
     kinds = [model]
     for part in where:
-        named = [
-            kind.model_fields[part] for kind in kinds if isinstance(part, str) and part in kind.model_fields
-        ]
+        named = [field for kind in kinds for name, field in _named(kind) if name == part]
         if named:
             kinds = [inner for field in named for inner in _models(field.annotation)]
-    return frozenset(name for kind in kinds for name in kind.model_fields)
+    return frozenset(name for kind in kinds for name, _ in _named(kind))
+
+
+def _named(kind: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    """The fields of a model, by the names that people write."""
+    return ((field.alias or name, field) for name, field in kind.model_fields.items())
 
 
 def _models(kind: Any) -> Iterator[type[BaseModel]]:

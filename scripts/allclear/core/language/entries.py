@@ -19,12 +19,11 @@ from allclear.core.language.fields import (
     LimitBySeverity,
     PeriodOrNone,
     RhythmOrNone,
-    Short,
     Texts,
     short_for,
 )
 from allclear.core.language.selection import ALL, NONE
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.frozen import Frozen, Short
 from allclear.core.policy.checklists import Moment
 
 
