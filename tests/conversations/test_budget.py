@@ -248,8 +248,12 @@ def people(request: pytest.FixtureRequest) -> Iterator[Crowd]:
         yield gathered
 
 
+OF_OTHER_RUNBOOKS = {"draft", "publish", "pattern", "meeting"}
+"""The runbook of this room has no voices for the public, no patterns and no meeting: they are refused."""
+
+
 def test_every_command_has_its_budget() -> None:
-    assert [case.name for case in CASES] == list(COMMANDS)
+    assert [case.name for case in CASES] == [name for name in COMMANDS if name not in OF_OTHER_RUNBOOKS]
     assert [case.name for case in CASES if (case.reads or case.writes) and not case.why] == []
 
 

@@ -109,13 +109,6 @@ def all_clear(context: CommandContext, override: Override = None, text: Text = "
     return Answer(tuple(facts), "\n".join(said), announce="all-clear")
 
 
-def _released(context: CommandContext) -> list[Fact]:
-    """Nobody is bound by a role any more, where the runbook says when there is one."""
-    kinds = [kind.id for kind in context.runbook.roles if kind.severities is not None]
-    team = context.incident.team
-    return [RolesReleased()] if any(kind in team.roles or kind in team.proposed for kind in kinds) else []
-
-
 def _meeting(context: CommandContext) -> list[str]:
     """The meeting that is owed: who comes, what is talked about, and how it gets its date."""
     if meeting_owed(context.incident, context.runbook) is None:
@@ -125,6 +118,13 @@ def _meeting(context: CommandContext) -> list[str]:
         f"The meeting about it is on {when}." if when else "`/meeting <time>` sets when it is talked about."
     )
     return [first, *meeting_lines(context.incident, context.runbook, context.settings, context.zone)]
+
+
+def _released(context: CommandContext) -> list[Fact]:
+    """Nobody is bound by a role any more, where the runbook says when there is one."""
+    kinds = [kind.id for kind in context.runbook.roles if kind.severities is not None]
+    team = context.incident.team
+    return [RolesReleased()] if any(kind in team.roles or kind in team.proposed for kind in kinds) else []
 
 
 def _may_override(context: CommandContext) -> None:

@@ -175,6 +175,8 @@ LATER: Any = {
     "contacts": True,
     "calendars": True,
     "silence": True,
+    "routines": True,
+    "review": True,
     "about": True,
     "look": True,
     "link_groups": True,
@@ -182,8 +184,6 @@ LATER: Any = {
     "severity_rules": True,
     "patterns": True,
     "flag_titles": True,
-    "routines": True,
-    "review": True,
     "voices": True,
     "channels": True,
     "lists": True,
@@ -230,6 +230,8 @@ class Runbook(Frozen):
     causes: tuple[str, ...] = ()
     postmortem: PostmortemPolicy = PostmortemPolicy()
     links: dict[str, str] = Field(default_factory=dict)
+    review: PostIncidentReview = PostIncidentReview()
+    routines: tuple[Routine, ...] = ()
     about: About = About()
     look: tuple[LookGroup, ...] = ()
     link_groups: tuple[LinkGroup, ...] = ()
@@ -237,8 +239,6 @@ class Runbook(Frozen):
     severity_rules: tuple[SeverityRule, ...] = ()
     patterns: tuple[Pattern, ...] = ()
     flag_titles: dict[str, str] = Field(default_factory=dict)
-    review: PostIncidentReview = PostIncidentReview()
-    routines: tuple[Routine, ...] = ()
     voices: tuple[Voice, ...] = ()
     channels: dict[str, str] = Field(default_factory=dict)
     stamp: str = ""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from allclear.core.clock.roles import role_of
 from allclear.core.model.neutral import inline
 from allclear.core.model.times import clock_time
 from allclear.core.policy.post_incident import AgendaTopic, ReviewMeeting
@@ -39,7 +40,7 @@ def attendees(
     for one in meeting.invite:
         if incident.severity not in one.severities:
             continue
-        role = runbook.role(one.title)
+        role = role_of(one.title, runbook)
         logins = people_behind(one.title, incident, runbook, settings)
         people = ", ".join(f"@{login}" if mention else inline(login) for login in logins)
         found.append(f"{inline(role.title if role else one.title)} ({people or 'nobody yet'})")
