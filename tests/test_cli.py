@@ -113,6 +113,62 @@ def test_a_lab_whose_script_cannot_be_read_ends_with_2(tmp_path: Path) -> None:
     assert (result.exit_code, "line 1: `start` is missing" in result.stderr) == (2, True)
 
 
+@pytest.fixture
+def written(repository: Path) -> Path:
+    """A repository with a runbook of its own, in the new language."""
+    folder = repository / ".github" / "allclear" / "runbooks"
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "tests" / "language" / "hotdash.yml", folder / "hotdash.yml")
+    return repository
+
+
+def test_a_runbook_is_shown_as_a_document(written: Path, tmp_path: Path) -> None:
+    shown = allclear("runbook", "show", "hotdash", "--root", str(written))
+    assert shown.exit_code == 0
+    assert shown.output.startswith("# HotDash")
+    assert "```mermaid" in shown.output
+    out = tmp_path / "docs" / "hotdash.md"
+    assert allclear("runbook", "show", "hotdash", "--root", str(written), "--out", str(out)).output == ""
+    assert out.read_text() == shown.output
+
+
+def test_a_runbook_is_set_for_reading_on_a_terminal(written: Path) -> None:
+    program = str(Path(sys.executable).with_name("allclear"))
+    shown = on_a_terminal([program, "runbook", "show", "hotdash"], written, {"NO_COLOR": "1"})
+    assert "Which severity is it?" in shown
+    assert "## Which" not in shown
+
+
+def test_the_lines_of_each_rule_are_told(written: Path) -> None:
+    shown = allclear("runbook", "items", "hotdash", "--root", str(written))
+    assert shown.output.startswith("000-01: 13, 88\n000-02: 26\n")
+    assert "000-08: engine\n" in shown.output
+
+
+def test_what_is_wrong_with_a_runbook_is_said_and_only_a_warning_lets_it_be_shown(written: Path) -> None:
+    folder = written / ".github" / "allclear" / "runbooks"
+    text = (
+        "name: mine\nseverities: { SEV1: { response: 2h }, SEV2: { response: 1h } }\nchains: { a: [Lead] }\n"
+    )
+    (folder / "mine.yml").write_text(text)
+    shown = allclear("runbook", "show", "mine", "--root", str(written))
+    assert (shown.exit_code, shown.stdout[:6]) == (0, "# mine")
+    assert "line 2: `severities.SEV2.response`: SEV2 is answered within 1h, sooner" in shown.stderr
+    (folder / "mine.yml").write_text(f"{text}default_severity: SEV3\n")
+    shown = allclear("runbook", "items", "mine", "--root", str(written))
+    assert (shown.exit_code, shown.stdout) == (1, "")
+    assert "line 4: `default_severity`: no severity 'SEV3'" in shown.stderr
+    shown = allclear("runbook", "show", "nobody", "--root", str(written))
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert "no runbook 'nobody'" in shown.stderr
+
+
+def test_reference_prints_the_page_and_the_schema_that_the_repository_has() -> None:
+    docs = ROOT / "docs"
+    assert allclear("reference", "settings").output == (docs / "settings.md").read_text()
+    assert allclear("reference", "runbook", "--schema").output == (docs / "schema/runbook.json").read_text()
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -135,12 +191,6 @@ def test_a_runbook_that_does_not_exist_is_told_with_those_that_do(tmp_path: Path
     assert result.exit_code == 2
     assert "There is no runbook `../../etc`; there are" in result.stderr
     assert "hotdash" in result.stderr
-
-
-def test_a_runbooks_own_script_is_the_one_that_is_played() -> None:
-    templates = ROOT / "templates"
-    assert cli.script_of(templates, "hotdash") == templates / "drills" / "hotdash.yml"
-    assert cli.script_of(templates, "other") == templates / "drills" / "hotdash.yml"
 
 
 def test_templates_are_found_beside_an_installed_package_and_at_the_top_of_a_checkout(tmp_path: Path) -> None:
@@ -438,6 +488,14 @@ body:
         - SEV9 - Whatever
         - P2 - Medium
         - Not sure
+  - type: dropdown
+    id: detected
+    attributes:
+      label: Detected by
+      options:
+        - user report
+        - Monitoring alarm
+        - Internal discovery
 """
 
 
@@ -452,8 +510,14 @@ def test_check_looks_at_the_form(repository: Path) -> None:
     assert label.startswith(f"{shown} line 2: the form does not set `incident`")
     assert options == [
         f"{shown} line 10: `SEV9 - Whatever` is no severity of `hotdash`; there are `P0`, `P1`, `P2`, `P3`.",
-        f"{shown} line 8: `P1` is not offered; add it to the `options`.",
-        f"{shown} line 8: `P3` is not offered; add it to the `options`.",
+        f"{shown} line 8: `P1` is not offered; add `P1 - High (Urgent)` to the `options`.",
+        f"{shown} line 8: `P3` is not offered; add `P3 - Low (Tracking)` to the `options`.",
+        (
+            f"{shown} line 19: `Monitoring alarm` is no `detection` of `hotdash`; did you mean "
+            "`Monitoring alert`?"
+        ),
+        f"{shown} line 17: `Monitoring alert` is not offered; add it to the `options`.",
+        f"{shown} line 17: `Automated check failure` is not offered; add it to the `options`.",
     ]
     form.write_text("- [\n")
     assert f"{shown} line 2: this is not YAML" in allclear("check", str(repository)).stderr

@@ -1,4 +1,4 @@
-"""For people: allclear drill, lab, check, init, key, commands. What a workflow runs is in scripts/*.py."""
+"""For people: allclear drill, lab, check, runbook, init, key. What a workflow runs is in scripts/*.py."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from importlib import metadata
 from pathlib import Path
 
 import click
+
+from allclear.cli_runbook import runbook as runbooks
 
 PACKAGE = Path(__file__).resolve().parent
 AS_EXPECTED, NOT_AS_EXPECTED, BAD_INPUT = 0, 1, 2
@@ -65,7 +67,7 @@ def main() -> None:
     "--runbook",
     default="",
     metavar="NAME",
-    help="Play by this runbook, with its own script when it has one.",
+    help="Play by this runbook, with its own script, or one that is made from it.",
 )
 @click.option(
     "--seed",
@@ -93,32 +95,35 @@ def drill(script: Path | None, runbook: str, seed: int, speed: float, out: Path,
 
     Ends with 0 when it ended as the script expects, 1 when not, 2 when the script cannot be played.
     """
+    import tempfile
     import time
 
     from rich.console import Console
 
+    from allclear.core.model.errors import SettingsError
+    from allclear_lab.drill.library import DrillLibrary
     from allclear_lab.drill.outline import ScriptError
     from allclear_lab.drill.play import DrillOptions, play_drill
     from allclear_lab.drill.repository import DOORS, ProductFiles
-    from allclear_lab.drill.script import read_script
     from allclear_lab.runner.expressions import UnplayableError
 
-    templates = templates_of(PACKAGE)
-    chosen = script or script_of(templates, runbook)
-    _known_runbook(templates, runbook)
-    try:
-        play = read_script(chosen.read_text(encoding="utf-8-sig"), _shown(chosen))
-        product = ProductFiles(DOORS, templates, workflows_of(PACKAGE), action_of(PACKAGE))
-        options = DrillOptions(seed=seed, runbook=runbook, speed=speed, out=out, quiet=quiet)
-        # To rich, NO_COLOR leaves bold, dim and the moving bar; here it means no escape codes at all.
-        console = Console(force_terminal=False if _plain() else None)
-        record = play_drill(play, options, product, console=console, sleep=time.sleep)
-    except ScriptError as error:
-        _refuse(*error.mistakes)
-    except UnplayableError as error:
-        _refuse(f"A workflow file of this checkout cannot be played: {error}")
-    except (OSError, UnicodeDecodeError) as error:
-        _refuse(f"{_shown(chosen)} cannot be read: {error}")
+    with tempfile.TemporaryDirectory(prefix="allclear-runbooks-") as folder:
+        try:
+            library = DrillLibrary(templates_of(PACKAGE), Path.cwd(), Path(folder))
+            play = library.script(script, runbook)
+            product = ProductFiles(DOORS, library.templates, workflows_of(PACKAGE), action_of(PACKAGE))
+            options = DrillOptions(seed=seed, runbook=runbook, speed=speed, out=out, quiet=quiet)
+            # To rich, NO_COLOR leaves bold, dim and the moving bar; here it means no escape codes at all.
+            console = Console(force_terminal=False if _plain() else None)
+            record = play_drill(play, options, product, console=console, sleep=time.sleep)
+        except ScriptError as error:
+            _refuse(*error.mistakes)
+        except SettingsError as error:
+            _refuse(*error.mistakes)
+        except UnplayableError as error:
+            _refuse(f"A workflow file of this checkout cannot be played: {error}")
+        except (OSError, UnicodeDecodeError) as error:
+            _refuse(f"{script} cannot be read: {error}" if script else str(error))
     sys.exit(NOT_AS_EXPECTED if record.missed else AS_EXPECTED)
 
 
@@ -149,28 +154,32 @@ def lab(port: int, script: Path | None, runbook: str, speed: float, seconds: flo
     What curl, gh or your own tool does there, with the token of one of the people, starts the workflows as on
     GitHub. Ctrl-C ends it, and nothing of it is left.
     """
+    import tempfile
+
     from rich.console import Console
 
+    from allclear.core.model.errors import SettingsError
+    from allclear_lab.drill.library import DrillLibrary
     from allclear_lab.drill.outline import ScriptError
     from allclear_lab.drill.repository import DOORS, ProductFiles
-    from allclear_lab.drill.script import read_script
     from allclear_lab.server.lab import LabOptions, run_lab
 
-    templates = templates_of(PACKAGE)
-    chosen = script or script_of(templates, runbook)
-    _known_runbook(templates, runbook)
-    try:
-        play = read_script(chosen.read_text(encoding="utf-8-sig"), _shown(chosen))
-    except ScriptError as error:
-        _refuse(*error.mistakes)
-    except (OSError, UnicodeDecodeError) as error:
-        _refuse(f"{_shown(chosen)} cannot be read: {error}")
-    options = LabOptions(port=port, speed=speed, seconds=seconds, runbook=runbook)
-    try:
-        product = ProductFiles(DOORS, templates, workflows_of(PACKAGE), action_of(PACKAGE))
-        run_lab(play.script, product, options, console=Console())
-    except OSError as error:
-        _refuse(f"port {port} cannot be used: {error.strerror}")
+    with tempfile.TemporaryDirectory(prefix="allclear-runbooks-") as folder:
+        try:
+            library = DrillLibrary(templates_of(PACKAGE), Path.cwd(), Path(folder))
+            play = library.script(script, runbook)
+        except ScriptError as error:
+            _refuse(*error.mistakes)
+        except SettingsError as error:
+            _refuse(*error.mistakes)
+        except (OSError, UnicodeDecodeError) as error:
+            _refuse(f"{script} cannot be read: {error}" if script else str(error))
+        options = LabOptions(port=port, speed=speed, seconds=seconds, runbook=runbook)
+        try:
+            product = ProductFiles(DOORS, library.templates, workflows_of(PACKAGE), action_of(PACKAGE))
+            run_lab(play.script, product, options, console=Console())
+        except OSError as error:
+            _refuse(f"port {port} cannot be used: {error.strerror}")
 
 
 @main.command()
@@ -308,6 +317,19 @@ def commands() -> None:
     click.echo(command_table(COMMANDS))
 
 
+@main.command(short_help="Print the reference page of a file that people write (Markdown).")
+@click.argument("name", type=click.Choice(["settings", "runbook"]))
+@click.option("--schema", is_flag=True, help="Print its JSON Schema, for editors.")
+def reference(name: str, *, schema: bool) -> None:
+    """Print every key of the settings or of a runbook, with what it means (Markdown)."""
+    from allclear.adapters.files.reference_pages import PAGES
+
+    click.echo(PAGES[name].json_schema if schema else PAGES[name].markdown, nl=False)
+
+
+main.add_command(runbooks, "runbook")
+
+
 def _as_there(name: Path, content: bytes) -> tuple[Path, bytes]:
     """Where a file of ours goes in another repository, and what it says there."""
     if name == ACTION:
@@ -325,6 +347,7 @@ def _to_copy(checkout: Path) -> Iterator[Path]:
                 "__pycache__",
                 "drills",
                 "cli.py",
+                "cli_runbook.py",
                 "__main__.py",
             } & set(parts):
                 yield source
@@ -346,17 +369,6 @@ def action_of(package: Path) -> Path:
     """Where the action that they use is: beside the package when installed, at the top of a checkout."""
     installed = package / "action.yml"
     return installed if installed.is_file() else package.parents[1] / "action.yml"
-
-
-def script_of(templates: Path, runbook: str) -> Path:
-    """The drill of that runbook, or the default one."""
-    own = templates / "drills" / f"{runbook}.yml"
-    return own if runbook and own.is_file() else templates / "drills" / "hotdash.yml"
-
-
-def _known_runbook(templates: Path, runbook: str) -> None:
-    if runbook and not (templates / "runbooks" / f"{runbook}.yml").is_file():
-        _refuse(f"There is no runbook `{runbook}`; there are {', '.join(_names(templates / 'runbooks'))}.")
 
 
 def _names(folder: Path) -> list[str]:

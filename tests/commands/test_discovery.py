@@ -62,5 +62,5 @@ def test_what_ends_or_begins_an_incident_cannot_be_undone() -> None:
     assert fixed == {
         *("all-clear", "reopen", "duplicate", "postmortem", "undo", "confirm", "dismiss", "help"),
         *("hotfix", "run", "flag-off", "evidence"),
-        *("rollback", "approve", "cancel", "smoke", "escalate"),
+        *("rollback", "approve", "cancel", "smoke", "escalate", "publish"),
     }

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from allclear.core.model.people import Rights
+from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Helped
-from allclear.core.record.people import RoleSet
+from allclear.core.record.people import RoleProposed, RoleSet, RolesReleased
+from allclear.core.record.progress import Fired
 from commands.room import ALICE, BOB, CLAIRE, Talk, runbook
+from written import small
 
 
 def test_the_first_ack_stops_the_response_clock_and_says_what_comes(talk: Talk) -> None:
@@ -81,8 +86,20 @@ def test_giving_a_role_names_who_had_it_and_what_else_the_person_holds(talk: Tal
     talk.says("/ic @alice")
     talk.says("/scribe @bob")
 
-    assert talk.says("/ic @bob").say == "Incident commander is now **bob** (was alice). bob is also Scribe."
+    assert talk.says("/ic @bob").say == (
+        "Incident commander is now **bob** (was alice). bob is also Scribe. Duties: Coordinates and decides."
+    )
     assert talk.says("/ic @bob").say == "bob is Incident commander already. Nothing changes."
+
+
+@pytest.mark.parametrize("typed", ["/ic", "/take ic", "/role ic", "/commander", "/take commander"])
+def test_who_names_nobody_takes_the_role(talk: Talk, typed: str) -> None:
+    talk.says("/ic @alice")
+    heard = talk.says(typed, by=BOB)
+
+    assert heard.facts == (RoleSet(role="ic", person=BOB),)
+    assert heard.say == "Incident commander is now **bob** (was alice). Duties: Coordinates and decides."
+    assert talk.says(typed, by=BOB).say == "bob is Incident commander already. Nothing changes."
 
 
 @pytest.mark.parametrize("nobody", ["none", "-", "Nobody"])
@@ -100,10 +117,9 @@ def test_a_role_can_be_left_empty(talk: Talk, nobody: str) -> None:
         (
             "/role",
             "malformed",
-            "Which role? This runbook has `ic`, `tech`, `comms`, `scribe`. Usage: `/role <role> @user`",
+            "Which role? This runbook has `ic`, `tech`, `comms`, `scribe`. Usage: `/role <role> [@user]`",
         ),
         ("/role pilot @bob", "malformed", "`pilot` is not a role; this runbook has"),
-        ("/ic", "malformed", "Who? Write the login with an @, such as `@octocat`. Usage: `/ic @user`"),
         ("/ic bob", "malformed", "`bob` is not a person; write the login with an @"),
         ("/ic @-x", "malformed", "`@-x` is not a person"),
         ("/ic @stranger", "missing", "GitHub knows no account `stranger`."),
@@ -138,14 +154,20 @@ def test_handing_over_gives_all_ones_roles(talk: Talk) -> None:
 
     heard = talk.says("/handoff @bob")
 
-    assert heard.say == "Incident commander, Communications lead: **bob** takes over."
+    assert heard.say == (
+        "Incident commander, Communications lead: **bob** takes over.\n"
+        "- **Incident commander**. Duties: Coordinates and decides.\n"
+        "- **Communications lead**. Duties: Tells everybody else."
+    )
     assert talk.incident.team.roles == {"ic": BOB, "comms": BOB}
     assert ALICE in talk.incident.team.responders
 
 
 def test_handing_over_without_a_role_names_the_commander(talk: Talk) -> None:
     assert talk.says("/handover @bob").facts == (RoleSet(role="ic", person=BOB),)
-    assert talk.says("/handoff @alice", by=BOB).say == "Incident commander: **alice** takes over."
+    assert talk.says("/handoff @alice", by=BOB).say == (
+        "Incident commander: **alice** takes over. Duties: Coordinates and decides."
+    )
     assert talk.says("/handoff @bob", by=BOB).code == "malformed"
 
 
@@ -153,7 +175,9 @@ def test_handing_over_by_somebody_without_a_role_says_who_it_was(talk: Talk) -> 
     talk.says("/ic @alice")
 
     assert talk.says("/handoff @alice", by=BOB).say == "alice is Incident commander already. Nothing changes."
-    assert talk.says("/handoff @bob", by=CLAIRE).say == "Incident commander: **bob** takes over (was alice)."
+    assert talk.says("/handoff @bob", by=CLAIRE).say == (
+        "Incident commander: **bob** takes over (was alice). Duties: Coordinates and decides."
+    )
     assert talk.says("/handoff").say.startswith("Who? Write the login with an @")
 
 
@@ -162,3 +186,114 @@ def test_an_answer_tells_the_deadlines_of_when_it_is_processed(talk: Talk) -> No
 
     assert heard.say.endswith("Next: Team notification now (DevOps); Escalation to Manager now (Manager).")
     assert talk.incident.reached("acknowledged") == talk.now
+
+
+# -- roles of a written runbook
+
+
+ROLES = {
+    "ic": {"title": "Commander", "primary": "Boss", "backup": "Deputy", "within": "10m", "not": ["tech"]},
+    "tech": {"title": "Technical Lead", "duties": ["Investigates", "Fixes"]},
+    "experts": {"many": True},
+}
+
+
+def written(**more: Any) -> Talk:
+    book = small(roles=ROLES | more)
+    return Talk("SEV1", book=book, settings=Settings(people={"Boss": ("alice",), "Deputy": ("bob",)}))
+
+
+def test_who_takes_a_role_reads_its_duties() -> None:
+    heard = written().says("/take technical-lead", by=BOB)
+    assert heard.say == "Technical Lead is now **bob**. Duties: Investigates; Fixes."
+
+
+def test_a_role_for_several_is_shared_and_left_to_the_others() -> None:
+    """004-10."""
+    talk = written()
+    talk.says("/take experts", by=BOB)
+    talk.says("/take tech", by=CLAIRE)
+    assert talk.says("/take experts", by=CLAIRE).say == (
+        "**claire** is now Experts too, beside bob. claire is also Technical Lead."
+    )
+    assert talk.says("/take experts", by=CLAIRE).say == "claire is Experts already. Nothing changes."
+    assert talk.incident.team.holders("experts") == (BOB, CLAIRE)
+
+    heard = talk.says("/handoff @alice", by=BOB)
+    assert heard.say == "Experts: **alice** takes over."
+    assert talk.incident.team.holders("experts") == (CLAIRE, ALICE)
+    talk.says("/handoff @claire", by=ALICE)
+    assert talk.incident.team.holders("experts") == (CLAIRE,)
+    assert talk.says("/role experts none").say == "Nobody is Experts now (was claire)."
+    assert talk.incident.team.holders("experts") == ()
+
+
+def test_several_who_leave_a_role_together_are_all_named() -> None:
+    talk = written()
+    talk.says("/take experts", by=BOB)
+    talk.says("/take experts", by=CLAIRE)
+    assert talk.says("/role experts none").say == "Nobody is Experts now (was bob, claire)."
+
+
+@pytest.mark.parametrize(("first", "second"), [("/ic @bob", "/role tech @bob"), ("/take tech", "/ic")])
+def test_two_roles_that_exclude_each_other_are_refused_with_the_way_out(first: str, second: str) -> None:
+    talk = written()
+    talk.says(first, by=BOB)
+    heard = talk.says(second, by=BOB)
+    has, other = ("Commander", "ic") if "ic" in first else ("Technical Lead", "tech")
+    both = "Commander and Technical Lead" if other == "ic" else "Technical Lead and Commander"
+    assert (heard.code, heard.facts) == ("state", ())
+    assert heard.say == (
+        f"By this runbook nobody is {both} at once, and bob would be. Name somebody else, or give that role "
+        f"away first: `/role {other} @user`."
+    )
+    assert has in both
+
+
+def test_nobody_is_handed_two_roles_that_exclude_each_other() -> None:
+    talk = written()
+    talk.says("/take tech", by=BOB)
+    talk.says("/ic @alice")
+    assert talk.says("/handoff @bob", by=ALICE).code == "state"
+    assert talk.says("/handoff @claire", by=ALICE).facts == (RoleSet(role="ic", person=CLAIRE),)
+
+
+def test_a_proposal_can_be_declined_and_handed_on() -> None:
+    talk = written()
+    talk.add("roles", RoleProposed(role="ic", login="Alice", title="Boss"))
+    assert talk.says("/handoff @claire", by=ALICE).facts == (RoleSet(role="ic", person=CLAIRE),)
+
+    talk = written()
+    talk.add("roles", RoleProposed(role="ic", login="alice", title="Boss"))
+    assert talk.says("/role ic none").say == "Nobody is Commander now."
+    assert talk.incident.team.proposal("ic") is None
+    assert talk.says("/role ic none").say == "Nobody is Commander already. Nothing changes."
+
+
+def test_who_acknowledged_before_takes_what_is_theirs_by_saying_so_again() -> None:
+    talk = written()
+    talk.says("/ack", by=BOB)
+    assert talk.says("/ack", by=BOB).say == "You have acknowledged already, bob. Nothing changes."
+    due = talk.now
+    talk.add("t:ic", Fired(timer="ic-filled/0/0", deadline="Commander due", due=due))
+    heard = talk.says("/ack", by=BOB)
+    assert (heard.say, heard.facts) == ("Commander is now **bob**.", (RoleSet(role="ic", person=BOB),))
+
+
+def test_the_all_clear_releases_who_has_a_role() -> None:
+    talk = written()
+    talk.says("/take tech", by=BOB)
+    assert RolesReleased() in talk.says('/all-clear --override "done"', rights=Rights.MAINTAIN).facts
+    assert talk.incident.team.roles == {"tech": BOB}
+    talk.says("/reopen it is back")
+    assert talk.incident.team.roles == {}
+
+    nobody = written()
+    assert RolesReleased() not in nobody.says('/all-clear --override "done"', rights=Rights.MAINTAIN).facts
+
+
+def test_in_a_runbook_of_the_old_language_roles_stay(talk: Talk) -> None:
+    talk.says("/ic @bob")
+    assert RolesReleased() not in talk.says('/all-clear --override "done"', rights=Rights.MAINTAIN).facts
+    talk.says("/reopen it is back")
+    assert talk.incident.team.roles == {"ic": BOB}

@@ -149,7 +149,9 @@ def test_text_before_the_fields_belongs_to_the_root_cause(talk: Talk) -> None:
 def test_findings_may_come_in_parts(talk: Talk) -> None:
     assert (
         talk.says("/finding Evidence: 500s").say
-        == "Recorded: evidence. Not known yet: root cause, proposed fix."
+        == "Recorded: evidence. Not known yet: root cause, proposed fix. Causes to think of: Recent changes "
+        "(deploys, migrations, config); External dependencies (Supabase, Shopify, Fly.io status); Resource "
+        "exhaustion (CPU, memory, disk, connections); Security incident (secrets exposed, DDoS)."
     )
     assert talk.incident.status == "investigating"
     talk.says("/finding Root cause: the pool")

@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
+import written
 from allclear.core.model.operation import operation_id
 from allclear.core.model.release import Change, Comparison, EnvironmentSeen, Release, Releases
 from allclear.core.model.snapshot import Wants
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Helped
+from allclear.core.record.facts import Fact
 from allclear.core.record.findings import Affected
 from allclear.core.record.life import StatusSet
+from allclear.core.record.observed import Measured
 from allclear.core.record.production import OperationAsked, OperationEnded, OperationStarted
 from allclear.core.record.progress import Flagged
 from commands.production import BETWEEN, PROVIDERS, RUN_OF, RUNS, A, B, C, production, release
@@ -126,6 +129,32 @@ def test_004_a2_the_immediate_criteria_skip_the_first_question_and_keep_the_seco
     heard = talk.says("/rollback --with-migrations", CLAIRE)
     assert f"| Skip this question: {why} is a reason to roll back at once |" in heard.say
     assert "| **No**: 1 migration would stay |" in heard.say
+
+
+@pytest.mark.parametrize(
+    ("severity", "facts", "said"),
+    [
+        ("SEV1", (), "You decide. Roll back at once if: New deployment causes Severity 1 incident; "),
+        ("SEV2", (Flagged(flag="deployment"),), "You decide. Roll back at once if: "),
+        (
+            "SEV1",
+            (Flagged(flag="deployment"), Flagged(flag="data-loss")),
+            "New deployment causes Severity 1 incident, Data corruption or loss detected is a reason to roll",
+        ),
+        (
+            "SEV2",
+            (Measured(measure="response-time", value=10),),
+            "Skip this question: Performance degradation \\>10x baseline is a reason to roll back at once",
+        ),
+    ],
+)
+def test_004_26_a_reason_to_go_back_at_once_is_seen_by_what_the_runbook_says(
+    severity: str, facts: tuple[Fact, ...], said: str
+) -> None:
+    talk = production(severity, book=written.runbook("dirt-free-crm"))
+    for number, fact in enumerate(facts):
+        talk.add(fact.t, fact, key=f"k{number}")
+    assert said in talk.says("/rollback", CLAIRE).say
 
 
 def test_a_runbook_without_a_word_on_rollbacks_asks_the_questions_all_the_same() -> None:

@@ -20,6 +20,7 @@ TABLE = {
     "/status identified": TRIAGE,
     "/role tech @bob": TRIAGE,
     "/ic @bob": TRIAGE,
+    "/take comms": TRIAGE,
     "/handoff @bob": TRIAGE,
     "/impact users=10": TRIAGE,
     "/affects api": TRIAGE,

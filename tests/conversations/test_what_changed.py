@@ -393,11 +393,35 @@ def test_a_comment_that_cannot_be_written_is_no_failure(shop: Room, kind: Kind) 
     assert shop.journal.broken == ()
 
 
-def test_nothing_is_declared_twice_while_github_does_not_show_the_answer_yet(shop: Room) -> None:
+@pytest.mark.parametrize("pinned", [True, False], ids=["the panel is seen", "the panel is not seen"])
+def test_nothing_is_declared_twice_while_github_does_not_show_the_answer_yet(
+    shop: Room, pinned: bool
+) -> None:
     release(shop, "Charge in cents")
-    shop.hub.faults.add("stale_reads", times=99, nth=1)
-    shop.opens("ann")
-    shop.hub.faults.clear()
+    shop.hub.faults.add("stale_reads", seconds=3600)
+    if not pinned:
+        shop.hub.faults.add("gone", lambda _, path: path.endswith("/pin"), status=404)
+    shop.number = shop.people["ann"].open_issue("[INCIDENT P0] Down", "", ("incident", "P0"))
     shop.run()
+    shop.hub.faults.clear()
     assert [entry.key for entry in shop.journal.entries].count("declare") == 1
+    assert len(said(shop)) == pinned
     assert shop.journal.broken == ()
+
+
+def test_it_is_said_anew_after_hours_when_only_the_panel_holds_the_beginning(shop: Room) -> None:
+    shop.key = KEY
+    release(shop, "Charge in cents")
+    later(shop, 10)
+    shop.opens("ann")
+    for _ in range(60):
+        later(shop, 5)
+        shop.writes("rae", "Any news?")
+    shop.says("bob", "/ack")
+    later(shop, 60)
+    shop.says("bob", "/time started 14:10")
+    assert len(said(shop)) == 2
+    assert "**8 min before the start**" in lines(shop)[0]
+    later(shop, 60)
+    shop.says("bob", "/affects web")
+    assert len(said(shop)) == 2

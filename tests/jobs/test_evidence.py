@@ -23,7 +23,13 @@ from conversations.room import ROOT, SETTINGS, START, Room, open_room
 READING = {"actions": "read", "contents": "read", "deployments": "read", "issues": "read"}
 WRITING = {"actions": "write", "contents": "write", "issues": "read"}
 WORKFLOW = ".github/workflows/evidence.yml"
-LOGS = "services: { web: { evidence: [{ name: logs, run: [echo, three errors] }] } }\n"
+LOGS = """
+services:
+  web:
+    evidence:
+      - { name: logs, run: [echo, three errors] }
+      - { name: metrics, run: ["false"] }
+"""
 
 
 @dataclass
@@ -146,6 +152,7 @@ def test_what_was_collected_and_where_it_went_stands_in_the_record_and_in_the_in
     assert (job.record.step, job.record.outcome) == ("ended", "done")
     assert artifact.sha256 == uploaded["ALLCLEAR_ARTIFACT_DIGEST"]
     assert artifact.files == len([one for one in (job.room.root / FOLDER).rglob("*") if one.is_file()])
+    assert artifact.kinds == ("logs",)  # The command for metrics failed, and what it printed is no evidence.
     assert f"runs/{job.number}/artifacts/{uploaded['ALLCLEAR_ARTIFACT_ID']}" in artifact.url
 
     job.room.repo.finish_run(job.number, "success")

@@ -72,6 +72,48 @@ gates:
   - { before: resolve, steps: [backup] }
 """
 
+ROLES = (
+    SMALL.replace("name: small\ntitle: Small", "name: roles\ntitle: Roles")
+    .replace(
+        "  - { id: lead, title: Lead, duties: Decides }\n",
+        """\
+  - { id: ic, title: Incident commander, duties: Coordinates, severities: [P1], primary: [Manager],
+      backup: [CEO], excludes: [tech] }
+  - { id: tech, title: Technical lead, duties: Fixes, severities: [P1, P2] }
+  - { id: experts, title: Experts, severities: [P1], many: true, when: { flag: [customer-data] } }
+""",
+    )
+    .replace(
+        "deadlines:\n",
+        """\
+deadlines:
+  - { id: ic-filled, title: Incident commander due, start: declared, until: resolved, within: { P1: 10m },
+      to: [Manager, CEO], role: ic, text: Nobody has this role yet. }
+""",
+    )
+)
+"""Roles that are proposed, filled by a time, kept apart, and held by several people."""
+
+
+KNOWN_KIND = (
+    SMALL
+    + """\
+measures:
+  - { id: error-rate, title: Error rate, unit: "%", least: { P1: 10 } }
+severity_rules:
+  - to: P1
+    clock: { id: gravest, title: Gravest, start: declared, until: resolved, within: { P2: 0m }, text: "",
+      when: { flag: [customer-data] } }
+reversal:
+  reasons:
+    - { text: Every second request fails, when: { measured: { error-rate: 50 } } }
+patterns:
+  - { id: pool, title: Pool exhausted, severities: [P1, P2], symptoms: [no connection available],
+      look: ["npm run db:connections"], later: Add pooling,
+      fixes: [{ text: Kill idle connections, action: kill-idle }] }
+"""
+)
+
 
 @dataclass(frozen=True)
 class Script:
@@ -596,6 +638,52 @@ def _forgotten(production: Production) -> Mapping[str, int]:
     return {"forgotten": number}
 
 
+def _known_kind(production: Production) -> Mapping[str, int]:
+    """What is measured and what people write suggest a severity, going back, and what kind of incident it
+    is.
+    """
+    room = production.room
+    (room.root / "templates" / "runbooks" / "small.yml").write_text(KNOWN_KIND, encoding="utf-8")
+    settings = room.root / ".github" / "allclear.yml"
+    text = settings.read_text(encoding="utf-8").replace("DevOps:", "on-call:")
+    settings.write_text(f"runbook: small\n{text}", encoding="utf-8")
+    number = opens(production, "ann", "Checkout is slow", "", ("incident", "sev:minor"))
+    talks(
+        production,
+        ("bob", "/finding error-rate=12.5%"),
+        ("bob", "/note it says: no connection available"),
+        ("cat", "/flag customer-data"),
+        ("bob", "/pattern pool"),
+        ("bob", "/finding Error rate: 60 %\nEvidence: graphs"),
+        ("mia", "/sev P1 half of the requests fail"),
+    )
+    return {"known-kind": number}
+
+
+def _roles(production: Production) -> Mapping[str, int]:
+    """A role is proposed and taken late by the backup; others are taken, shared, handed on and released."""
+    room = production.room
+    (room.root / "templates" / "runbooks" / "roles.yml").write_text(ROLES, encoding="utf-8")
+    settings = room.root / ".github" / "allclear.yml"
+    text = settings.read_text(encoding="utf-8").replace("DevOps:", "on-call:")
+    settings.write_text(f"runbook: roles\n{text}", encoding="utf-8")
+    number = opens(production, "bob", "Search is down", "", ("incident", "P1"))
+    production.sweep(after=minutes(12))
+    talks(
+        production,
+        ("ann", "/ack"),
+        ("bob", "/take tech\n/flag customer-data"),
+        ("ann", "/role tech @ann"),
+        ("cat", "/take experts"),
+        ("bob", "/take experts"),
+        ("bob", "/handoff @mia"),
+        ("mia", "/role tech none"),
+        ("bob", "/status monitoring restarted\n/check backup\n/resolve restarted\n/all-clear"),
+        ("bob", "/reopen it is back"),
+    )
+    return {"roles": number}
+
+
 def _what_changed(production: Production) -> Mapping[str, int]:
     """A release, a change of the infrastructure and a merged pull request before the start. It is corrected
     twice: what changed is said anew, and then that nothing is known to have.
@@ -635,6 +723,46 @@ def _watched(production: Production) -> Mapping[str, int]:
     return {"watched": number}
 
 
+VOICES = """\
+name: voices
+severities:
+  SEV1: { name: Critical, response: 5m, update: 30m }
+  SEV2: { name: Major, response: 30m }
+chains: { on-call: [On-call] }
+lists: { during: { steps: { looked: Looked at } } }
+voices:
+  team:
+    every: update
+    at: { declared: "{{ severity }}: {{ brief }}", update: "{{ text }}", resolved: "{{ fix }}" }
+  customers:
+    public: true
+    at: { declared: "{{ public_issue }}", resolved: "{{ public_affected }} works again." }
+"""
+
+
+def _voices(production: Production) -> Mapping[str, int]:
+    """The team hears of it at once, and customers what somebody typed for them and released."""
+    room = production.room
+    (room.root / "templates" / "runbooks" / "voices.yml").write_text(VOICES, encoding="utf-8")
+    settings = room.root / ".github" / "allclear.yml"
+    text = settings.read_text(encoding="utf-8").replace("DevOps:", "On-call:")
+    settings.write_text(f"runbook: voices\n{text}", encoding="utf-8")
+    number = opens(production, "ann", "[INCIDENT SEV1] Sign-in is down", "", ("incident",))
+    talks(
+        production,
+        ("bob", "/ack\n/ic @bob\n/publish customers"),
+        ("cat", "/draft customers\nissue: Nobody can sign in"),
+        ("cat", "/publish"),
+        ("bob", "/publish customers"),
+        ("bob", "/update The certificate ran out\nETA: 15:00"),
+        ("bob", "/status monitoring\n/resolve a new certificate"),
+        ("bob", "/draft affected: Sign-in"),
+        ("bob", "/publish"),
+    )
+    production.says("mia", '/all-clear --override "all is well"')
+    return {"voices": number}
+
+
 INCIDENTS: Mapping[str, Script] = {
     "life": Script(_life),
     "reopened": Script(_reopened),
@@ -656,6 +784,9 @@ INCIDENTS: Mapping[str, Script] = {
     "deploy-waits": Script(_deploy_waits, AGAIN),
     "hotfix-by-hand": Script(_hotfix_by_hand, NAMES_ONLY),
     "forgotten": Script(_forgotten, NO_SERVICES),
+    "known-kind": Script(_known_kind, NO_SERVICES),
+    "roles": Script(_roles, NO_SERVICES),
+    "voices": Script(_voices, NO_SERVICES),
     "what-changed": Script(_what_changed, OPERATIONS),
 }
 """By the name that `record.py` is given. One incident may leave several issues."""

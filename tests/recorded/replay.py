@@ -202,6 +202,17 @@ def panel_text(body: str) -> str:
 # An incident as plain JSON
 
 
+def _parts(incident: Incident) -> dict[str, Any]:
+    """What only incidents have whose runbook says who is meant for its roles."""
+    team = incident.team
+    found: dict[str, Any] = {
+        "beside": {role: [_who(one) for one in people] for role, people in team.beside.items()},
+        "proposed": {role: [one.login, one.title, one.why] for role, one in team.proposed.items()},
+        "released": team.released,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
 def state(recorded: Recording) -> dict[str, Any]:
     """The incident as it was recorded, without how its timeline reads, which may change on purpose."""
     return {name: value for name, value in recorded["state"].items() if name != "timeline"}
@@ -225,6 +236,7 @@ def flat(incident: Incident) -> dict[str, Any]:
         "roles": {role: _who(one) for role, one in incident.team.roles.items()},
         "responders": [_who(one) for one in incident.team.responders],
         "people": [_who(one) for one in incident.team.people],
+        **_parts(incident),
         "users": incident.impact.users,
         "revenue": incident.impact.revenue,
         "impact": incident.impact.text,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from allclear.core.clock.deadlines import outlook
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.taking import taken_by_ack
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Rights
 from allclear.core.model.times import in_minutes
@@ -20,13 +21,16 @@ def ack(context: CommandContext) -> Answer:
     """Acknowledges the incident; you become responder and assignee.
 
     The first `/ack` stops the response clock, and the escalations that wait for a response. Everybody after
-    that joins the response.
+    that joins the response. Roles that are proposed to you are yours then.
     """
     name = inline(context.by.login)
     acknowledged = context.incident.reached("acknowledged")
     if acknowledged is not None and context.by.id in {
         person.id for person in context.incident.team.responders
     }:
+        taken, said = taken_by_ack(context)
+        if taken:
+            return Answer(taken, said)
         return Answer((Helped(),), f"You have acknowledged already, {name}. Nothing changes.")
     fact = Acknowledged(by=context.by)
     if acknowledged is not None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from allclear.core.clock.checklist import holds, listed, still_open
+from allclear.core.clock.gates import holds, listed, still_open
 from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
 from allclear.core.conversation.parse import fix_in
@@ -13,6 +13,7 @@ from allclear.core.model.people import Rights
 from allclear.core.model.times import in_minutes
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import Cleared
+from allclear.core.record.people import RolesReleased
 from allclear.core.record.postmortem import PostmortemAsked
 
 # Phones write typographic quotes, and a long dash for two hyphens.
@@ -89,7 +90,7 @@ def all_clear(context: CommandContext, override: Override = None, text: Text = "
         override=overridden.why if overridden else "",
         open_gates=tuple(hold.id for hold in waiting),
     )
-    facts: list[Fact] = [fact]
+    facts: list[Fact] = [fact, *_released(context)]
     after = context.after(fact)
     opened, closed = after.reached("started"), after.reached("resolved")
     took = f" It took {in_minutes(closed - opened)} from start to resolution." if opened and closed else ""
@@ -104,6 +105,13 @@ def all_clear(context: CommandContext, override: Override = None, text: Text = "
     else:
         said.append(f"{context.incident.severity} needs no post-mortem; `/postmortem` writes one.")
     return Answer(tuple(facts), "\n".join(said), announce="all-clear")
+
+
+def _released(context: CommandContext) -> list[Fact]:
+    """Nobody is bound by a role any more, where the runbook says when there is one."""
+    kinds = [kind.id for kind in context.runbook.roles if kind.severities is not None]
+    team = context.incident.team
+    return [RolesReleased()] if any(kind in team.roles or kind in team.proposed for kind in kinds) else []
 
 
 def _may_override(context: CommandContext) -> None:

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-from allclear.core.clock.checklist import checklist, failing, holds
+from allclear.core.clock.checklist import checklist, failing
+from allclear.core.clock.gates import holds
+from allclear.core.clock.step_text import step_text
 from allclear.core.conversation.arguments import StepWords
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 from allclear.core.record.audit import Helped
-from allclear.core.record.incident import Stage
 from allclear.core.record.progress import Ticked
+from allclear.core.view.lists import gates_ahead
 
 
 @command(
@@ -24,8 +26,9 @@ def check(context: CommandContext, steps: StepWords) -> Answer:
 
     Steps that can be verified tick themselves. A step that the last smoke run contradicts cannot be ticked.
     """
-    done = {item.step.id for item in checklist(context.incident, context.runbook) if item.done}
-    texts = {step.id: step.text for step in context.runbook.steps}
+    incident, runbook = context.incident, context.runbook
+    done = {item.step.id for item in checklist(incident, runbook, context.at) if item.done}
+    texts = {step.id: step_text(step, incident, runbook) for step in runbook.boxes}
     new = [step for step in steps if step not in done]
     if not new:
         return Answer(
@@ -33,7 +36,7 @@ def check(context: CommandContext, steps: StepWords) -> Answer:
         )
     facts = tuple(Ticked(step=step) for step in new)
     after = context.after(*facts)
-    kept = {item.step.id for item in checklist(after, context.runbook) if item.done}
+    kept = {item.step.id for item in checklist(after, runbook) if item.done}
     refuted = [step for step in new if step not in kept]
     if refuted:
         names = ", ".join(code(name) for name, _ in failing(after))
@@ -43,12 +46,8 @@ def check(context: CommandContext, steps: StepWords) -> Answer:
             "gate",
         )
     said = [f"Done: {', '.join(texts[step] for step in new)}."]
-    for before in ("resolve", "all-clear"):
-        waited = holds(context.incident, context.runbook, before, context.at, context.zone)
-        if (
-            context.incident.stage == Stage.OPEN
-            and waited
-            and not holds(after, context.runbook, before, context.at, context.zone)
-        ):
-            said.append(f"Nothing is open before `/{before}` any more.")
+    for before, way in gates_ahead(incident, runbook) if incident.active else ():
+        waited = holds(incident, runbook, before, context.at, context.zone)
+        if waited and not holds(after, runbook, before, context.at, context.zone):
+            said.append(f"Nothing is open before `{way}` any more.")
     return Answer(facts, " ".join(said))

@@ -7,7 +7,7 @@ from allclear.core.model.neutral import inline
 from allclear.core.model.people import Rights
 from allclear.core.policy.deadline import Chain
 from allclear.core.record.progress import Escalated
-from allclear.core.view.reply import people_behind
+from allclear.core.view.people import people_behind
 
 
 @command(

@@ -4,11 +4,15 @@ from typing import Annotated
 
 from allclear.core.conversation.arguments import text_as
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.measuring import measured
 from allclear.core.conversation.parse import labelled
 from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import inline
 from allclear.core.model.people import Rights
 from allclear.core.model.times import in_minutes
+from allclear.core.record.facts import Fact
 from allclear.core.record.findings import Found
+from allclear.core.record.observed import Measured
 
 FIELDS = {
     "root_cause": ("root cause", "cause"),
@@ -37,16 +41,22 @@ def finding(
     logs Impact: 15,000 users, 20 minutes Proposed fix: roll back ```
 
     Text without fields is the root cause. A root cause makes the incident identified.
+
+    `/finding error-rate=12` records a value of one of the runbook's measures.
     """
+    values, text = measured(text, context.runbook.measures)
     found, before = labelled(text, FIELDS)
     if before:
         found["root_cause"] = f"{before}\n{found['root_cause']}" if "root_cause" in found else before
+    if values and not found:
+        return Answer(values, f"Recorded: {_told(values, context)}.")
     if not found:
         raise UserError(
             "All fields are empty. Fill in at least one of root cause, evidence, impact and proposed fix."
         )
     fact = Found.model_validate(found)
-    said = [f"Recorded: {', '.join(name.replace('_', ' ') for name in FIELDS if name in found)}."]
+    recorded = [name.replace("_", " ") for name in FIELDS if name in found]
+    said = [f"Recorded: {', '.join([*recorded, *([_told(values, context)] if values else [])])}."]
     after = context.after(fact)
     if (
         fact.root_cause
@@ -68,4 +78,14 @@ def finding(
     ]
     if open_fields:
         said.append(f"Not known yet: {', '.join(open_fields)}.")
-    return Answer((fact,), " ".join(said))
+    if not after.findings.root_cause and context.runbook.causes:
+        said.append(f"Causes to think of: {'; '.join(map(inline, context.runbook.causes))}.")
+    facts: tuple[Fact, ...] = (*values, fact)
+    return Answer(facts, " ".join(said))
+
+
+def _told(values: tuple[Measured, ...], context: CommandContext) -> str:
+    """``Error rate 12 %, Response time P95 11.2 s``: the values under the titles of their measures."""
+    measures = {one.id: one for one in context.runbook.measures}
+    shown = [(measures[one.measure], one.value) for one in values]
+    return ", ".join(inline(f"{measure.title} {measure.written(value)}") for measure, value in shown)

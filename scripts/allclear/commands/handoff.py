@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from allclear.core.conversation.arguments import PersonWord
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.taking import refuse_two
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import inline
-from allclear.core.model.people import Rights
+from allclear.core.model.people import Person, Rights
 from allclear.core.record.audit import Helped
-from allclear.core.record.people import RoleSet
+from allclear.core.record.people import RoleLeft, RoleSet
+from allclear.core.view.people import duties
 
 
 @command(
@@ -23,20 +25,39 @@ def handoff(context: CommandContext, to: PersonWord) -> Answer:
     """
     if to.id == context.by.id:
         raise UserError("That is you. Name the person who takes over, such as `/handoff @octocat`.")
-    titles = {kind.id: kind.title for kind in context.runbook.roles}
-    mine = [
-        held
-        for held, person in context.incident.team.roles.items()
-        if person.id == context.by.id and held in titles
-    ]
-    if not mine and "ic" not in titles:
+    kinds = {kind.id: kind for kind in context.runbook.roles}
+    team = context.incident.team
+    mine = [role for role in kinds if _has(role, context)]
+    if not mine and "ic" not in kinds:
         raise UserError("You hold no role to hand over.", "state")
     given = mine or ["ic"]
-    was = context.incident.team.roles.get("ic")
+    was = team.roles.get("ic")
     if was is not None and was.id == to.id and not mine:
-        return Answer((Helped(),), f"{inline(was.login)} is {titles['ic']} already. Nothing changes.")
+        return Answer(
+            (Helped(),), f"{inline(was.login)} is {inline(kinds['ic'].title)} already. Nothing changes."
+        )
     before = f" (was {inline(was.login)})" if was and not mine else ""
-    facts = tuple(RoleSet(role=held, person=to) for held in given)
-    return Answer(
-        facts, f"{', '.join(titles[held] for held in given)}: **{inline(to.login)}** takes over{before}."
-    )
+    facts = [fact for role in given for fact in _given(role, to, context)]
+    refuse_two(given, to, context, *facts)
+    titles = ", ".join(inline(kinds[role].title) for role in given)
+    tasks = [f"\n- **{inline(kinds[role].title)}**.{duties(kinds[role])}" for role in given]
+    said = duties(kinds[given[0]]) if len(given) == 1 else "".join(tasks)
+    return Answer(tuple(facts), f"{titles}: **{inline(to.login)}** takes over{before}.{said}")
+
+
+def _has(role: str, context: CommandContext) -> bool:
+    """Whether the role is the speaker's, or proposed to them."""
+    proposal = context.incident.team.proposal(role)
+    if proposal is not None and proposal.login.lower() == context.by.login.lower():
+        return True
+    return context.by.id in {person.id for person in context.incident.team.holders(role)}
+
+
+def _given(role: str, to: Person, context: CommandContext) -> list[RoleSet | RoleLeft]:
+    """The role is somebody else's; those who have it together keep it together."""
+    others = [one for one in context.incident.team.holders(role) if one.id != context.by.id]
+    if not others or context.by.id not in {one.id for one in context.incident.team.holders(role)}:
+        return [RoleSet(role=role, person=to)]
+    left = RoleLeft(role=role, person=context.by)
+    there = to.id in {one.id for one in others}
+    return [left] if there else [left, RoleSet(role=role, person=to, beside=True)]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from allclear.core.clock.checklist import holds, listed, still_open, window_end
+from allclear.core.clock.gates import holds, listed, still_open
+from allclear.core.clock.window import window_end
 from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.parse import fix_in

@@ -8,6 +8,7 @@ from allclear.core.conversation.services import bare
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.production.action import action_named, ask, listed, wants
+from allclear.core.production.list_run import list_named, run_next, to_run
 from allclear.core.record.audit import Helped
 
 ActionWord = Annotated[str, Arg("<action>", a_word)]
@@ -15,7 +16,11 @@ ActionWord = Annotated[str, Arg("<action>", a_word)]
 
 def _wants(context: CommandContext) -> Wants:
     word, _ = ArgumentCursor(context.call.line, "").word()
-    action = context.settings.actions.get(bare(word).lower())
+    name = bare(word).lower()
+    one = list_named(context.runbook, word) if name not in context.settings.actions else None
+    if one is not None:
+        name = next((item.step.run for item in to_run(one, context.incident, context.runbook)), "")
+    action = context.settings.actions.get(name)
     return wants(context, action) if action else Wants()
 
 
@@ -32,10 +37,14 @@ def run(
 ) -> Answer:
     """Runs an action that the settings allow: restart, scale, change the configuration.
 
-    `/run` alone lists them, with the parameters and the access that each one needs. An action is approved
-    like a rollback and starts once. Its result is written here.
+    The name of a checklist runs the next action of it, in its order, one at a time. `/run` alone lists
+    the actions, with the parameters and the access that each one needs. An action is approved like a
+    rollback and starts once. Its result is written here.
     """
     if not action:
         return Answer((Helped(),), listed(context))
+    one = list_named(context.runbook, action)
+    if one is not None and bare(action).lower() not in context.settings.actions:
+        return run_next(context, one, text)
     name, found = action_named(context.settings, action)
     return ask(context, name, found, {}, text)

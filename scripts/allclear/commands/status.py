@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from allclear.core.clock.checklist import window_end
+from allclear.core.clock.window import window, window_end
 from allclear.core.conversation.arguments import StateWord, Text
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
-from allclear.core.model.times import clock_time, spell
+from allclear.core.model.times import clock_time
+from allclear.core.policy.deadline import length
 from allclear.core.record.audit import Helped
 from allclear.core.record.life import StatusSet
 
@@ -52,9 +53,9 @@ def _window(context: CommandContext, fact: StatusSet) -> list[str]:
     """The extended monitoring that this step starts (000-19)."""
     after = context.after(fact)
     end = window_end(after, context.runbook)
-    length = context.runbook.window(after.severity, after.production.fixed_by)
-    if fact.to != "monitoring" or context.incident.status == "monitoring" or end is None or length is None:
+    span = window(after, context.runbook)
+    if fact.to != "monitoring" or context.incident.status == "monitoring" or end is None or span is None:
         return []
     return [
-        f"Extended monitoring runs {spell(length)}, until {clock_time(end, context.zone, near=context.at)}."
+        f"Extended monitoring runs {length(span)}, until {clock_time(end, context.zone, near=context.at)}."
     ]

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from allclear.core.clock.checklist import REACHED_BY, window_end
+from allclear.core.clock.gates import REACHED_BY
+from allclear.core.clock.window import window_end
 from allclear.core.conversation.arguments import MilestoneWord, Moment
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from allclear.core.clock.checklist import checklist
+from allclear.core.clock.step_text import step_text
 from allclear.core.conversation.arguments import StepWords
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
@@ -22,15 +23,16 @@ def uncheck(context: CommandContext, steps: StepWords) -> Answer:
 
     Steps that are verified automatically cannot be unticked.
     """
-    items = {item.step.id: item for item in checklist(context.incident, context.runbook)}
+    items = {item.step.id: item for item in checklist(context.incident, context.runbook, context.at)}
+    texts = {step: step_text(items[step].step, context.incident, context.runbook) for step in steps}
     seen = [items[step] for step in steps if items[step].verified]
     if seen:
-        names = ", ".join(f"{item.step.text} (`{item.step.id}`)" for item in seen)
+        names = ", ".join(f"{texts[item.step.id]} (`{item.step.id}`)" for item in seen)
         raise UserError(f"This is verified automatically and cannot be unticked: {names}.", "state")
     ticked = [step for step in steps if items[step].done]
     if not ticked:
         return Answer(
-            (Helped(),), f"Not ticked: {', '.join(items[step].step.text for step in steps)}. Nothing changes."
+            (Helped(),), f"Not ticked: {', '.join(texts[step] for step in steps)}. Nothing changes."
         )
     facts = tuple(Unticked(step=step) for step in ticked)
-    return Answer(facts, f"Open again: {', '.join(items[step].step.text for step in ticked)}.")
+    return Answer(facts, f"Open again: {', '.join(texts[step] for step in ticked)}.")

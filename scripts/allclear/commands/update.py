@@ -4,10 +4,14 @@ from allclear.core.clock.deadlines import timers
 from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.parse import labelled
+from allclear.core.conversation.spoken import Occasion, shown_words, updating, words
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
+from allclear.core.policy.voices import UPDATE
+from allclear.core.record.facts import Fact
 from allclear.core.record.progress import Updated
+from allclear.core.record.voices import Spoken
 
 FIELDS = {"next": ("next", "next steps", "next step"), "eta": ("eta",), "progress": ("progress",)}
 
@@ -27,11 +31,16 @@ def update(context: CommandContext, text: Text) -> Answer:
     if not said:
         raise UserError("What is the news? Only `Next:` and `ETA:` have text.")
     fact = Updated(text=said, next=found.get("next", ""), eta=found.get("eta", ""))
-    after = context.after(fact)
+    voices = updating(context.incident, context.runbook)
+    facts: tuple[Fact, ...] = (fact, *(Spoken(voice=voice.id, moment=UPDATE) for voice in voices))
+    after = context.after(*facts)
     due = [
         t.due
         for t in timers(after, context.runbook, context.at)
-        if t.deadline.start == "update" and t.due > context.at
+        if t.deadline.start in ("update", "voice") and t.due > context.at
     ]
     follows = f" The next one is due by {clock_time(due[0], context.zone, near=context.at)}." if due else ""
-    return Answer((fact,), f"Update {after.progress.updated} is announced.{follows}", announce="update")
+    when, runbook = Occasion.of(context), context.runbook
+    told = [shown_words(voice, words(voice, UPDATE, after, when), runbook) for voice in voices]
+    say = "\n\n".join([f"Update {after.progress.updated} is announced.{follows}", *told])
+    return Answer(facts, say, announce="update")

@@ -37,7 +37,7 @@ def complete(step: LocalStep) -> None:
     for missing in manifest.missing:
         step.out(safe_line(f"Not collected: {missing.source}: {missing.why}"))
     summarise(step.env, table(manifest))
-    artifact = Artifact(url="", sha256="", files=len(manifest.files) + 2)
+    artifact = Artifact(url="", sha256="", files=len(manifest.files) + 2, kinds=manifest.kinds)
     result = Result(
         operation=decision.operation, outcome="done", executed=True, text=manifest.summary, artifact=artifact
     )
@@ -77,10 +77,10 @@ def close(step: LocalStep, decision: EvidenceDecision) -> Manifest:
         if left <= timedelta():
             bundle.miss(command.source, "no time was left, because the commands before it took too long")
             continue
-        data = bundle.keep(
-            command.path, _printed(step, command, left), command.source, decision.manifest.collected
-        )
+        printed, well = _printed(step, command, left)
+        data = bundle.keep(command.path, printed, command.source, decision.manifest.collected)
         if data is not None:
+            bundle.kinds += [command.name] if well else []
             file = folder / command.path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
@@ -98,7 +98,8 @@ def _read(file: Path, kept: Kept) -> bytes:
     return data
 
 
-def _printed(step: LocalStep, command: EvidenceCommand, left: timedelta) -> str:
+def _printed(step: LocalStep, command: EvidenceCommand, left: timedelta) -> tuple[str, bool]:
+    """What the command printed, and whether it went well."""
     step.out(safe_line(f"Evidence: {command.name}"))
     with variables(step.env, command.env) as given:
         done = run_command(
@@ -106,4 +107,5 @@ def _printed(step: LocalStep, command: EvidenceCommand, left: timedelta) -> str:
         )
     ended = "could not be started" if done.missing else f"exit code {done.code}"
     ended = "was stopped because it took too long" if done.timed_out else ended
-    return f"$ {shlex.join(command.words)}\n{ended}, {done.seconds:.1f} s\n\n{done.output.rstrip()}\n"
+    text = f"$ {shlex.join(command.words)}\n{ended}, {done.seconds:.1f} s\n\n{done.output.rstrip()}\n"
+    return text, done.passed

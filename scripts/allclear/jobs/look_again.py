@@ -72,7 +72,8 @@ def _asked(job: OperationJob, operation: Operation, situation: Situation) -> Sit
     if wrong is not None or isinstance(typed, Refusal):
         return replace(situation, bound=wrong)
     if operation.kind == "action":
-        return replace(situation, bound=bound_again(typed, situation.policy.settings))
+        policy = situation.policy
+        return replace(situation, bound=bound_again(typed, policy.settings, policy.runbook, operation.name))
     request = request_of(_room(job, operation, situation, typed))
     if request.dry_run:
         return replace(situation, bound=Refusal("source", "The comment that asked for it wants a dry run."))

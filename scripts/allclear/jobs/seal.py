@@ -33,6 +33,7 @@ def sealed(job: OperationJob, result: Result) -> Artifact | Refusal:
         sha256=digest,
         expires=moment(expires) if expires else None,
         files=result.artifact.files if result.artifact else 0,
+        kinds=result.artifact.kinds if result.artifact else (),
     )
 
 

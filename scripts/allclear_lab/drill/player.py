@@ -17,6 +17,7 @@ from allclear_lab.drill.observer import what_changed
 from allclear_lab.drill.outline import ScriptError
 from allclear_lab.drill.repository import ProductFiles, ScriptedRepository
 from allclear_lab.drill.script import ScriptPerson, TimedScript, TimedStep
+from allclear_lab.drill.steps import WaitStep
 from allclear_lab.github import Delivery, GitHub, SimClock
 from allclear_lab.runner.job_runner import RunnerSetup
 from allclear_lab.runner.step_runs import StepRun
@@ -90,6 +91,9 @@ class DrillPlayer:
         before = self._look()
         at = self._clock.now()
         came = self._repository.people.do(timed, before)
+        if isinstance(timed.step, WaitStep):
+            # What the clock says at this minute is said in this step, so that it can be expected.
+            self._hub.schedule("sweep.yml")
         self._issue = self._issue or came.issue
         between = self._look()
         moment = Moment(at, timed, self._actor(timed))

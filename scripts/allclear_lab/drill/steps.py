@@ -163,7 +163,7 @@ class DispatchStep(_AnyStep):
 
 
 class WaitStep(_AnyStep):
-    """Nobody does anything; the clock runs, and the sweeps with it."""
+    """Nobody does anything; the clock runs, and the sweeps with it, one at the very end."""
 
     does: Literal["wait"]
 

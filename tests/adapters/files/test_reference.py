@@ -7,7 +7,7 @@ from allclear.adapters.files.reference import ReferencePart, meanings, parts, re
 from allclear.core.language.document import RunbookFile
 
 PARTS = parts(RunbookFile)
-PAGE = reference("Runbooks", "What a runbook says.", PARTS, {"calendars": "calendars:\n  office: {}\n"})
+PAGE = reference("Runbooks", "What a runbook says.", PARTS, {"calendars.<id>": "calendars:\n  office: {}\n"})
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.paths[0] or "top")
@@ -19,12 +19,12 @@ def test_every_key_says_what_it_means(part: ReferencePart) -> None:
 
 
 def test_a_key_stands_with_its_form_its_default_and_its_meaning() -> None:
-    assert "| `zone` | text | `UTC` | The IANA time zone in which people read times. |" in PAGE
+    assert "| `zone` | a text | `UTC` | The IANA time zone in which people read times. |" in PAGE
     assert "| `many` | `true` or `false` | `false` | Whether several people may have it. |" in PAGE
-    assert "| `at_least` | a map of a number | nothing |" in PAGE
-    assert "| `response` | `15m`, `3d`, `2h office`, `5 office days` … | **needed** |" in PAGE
-    assert "| `fix` | `rollback`, `fix-forward`, `hotfix` | nothing |" in PAGE
-    assert "| `calendars` | a map of an entry | nothing |" in PAGE
+    assert "| `at_least` | names, each with a number | nothing |" in PAGE
+    assert "| `response` | a length of time, such as `15m` or `3d` | **needed** |" in PAGE
+    assert "| `fix` | `rollback` or `fix-forward` or `hotfix` | nothing |" in PAGE
+    assert "| `calendars` | names, each with [these keys](#calendarsid) | nothing |" in PAGE
 
 
 def test_an_entry_that_stands_in_several_places_is_told_once() -> None:

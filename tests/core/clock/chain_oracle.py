@@ -24,9 +24,9 @@ RULES = {
 
 BOOK = small(
     severities={
-        "SEV1": {"response": "6m", "escalate": "0m, then 5m", "silence": "none"},
-        "SEV2": {"response": "20m", "silence": "none"},
-        "SEV3": {"response": "50m", "escalate": "by hand", "silence": "none"},
+        "SEV1": {"response": "6m", "escalate": "0m, then 5m", "silence": "none", "watch": "none"},
+        "SEV2": {"response": "20m", "silence": "none", "watch": "none"},
+        "SEV3": {"response": "50m", "escalate": "by hand", "silence": "none", "watch": "none"},
     },
     flags={"down": "Everything is down"},
     chains={name: {"levels": list(titles), "for": list(FOR[name])} for name, titles in CHAINS.items()},

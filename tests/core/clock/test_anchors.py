@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from allclear.core.clock.anchors import holding
+from allclear.core.clock.condition import holding
 from allclear.core.clock.deadlines import due, due_time, timers
 from allclear.core.policy.deadline import Condition
 from allclear.core.policy.runbook import Runbook

@@ -4,7 +4,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from allclear.core.clock.checklist import checklist, holds, listed, verified_at, window_end
+from allclear.core.clock.checklist import asked_lists, checklist
+from allclear.core.clock.done import seen_at
+from allclear.core.clock.gates import holds, listed
+from allclear.core.clock.window import window_end
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.findings import Found
 from allclear.core.record.life import Cleared
@@ -22,8 +25,10 @@ def done(talk: Talk) -> set[str]:
 def test_the_two_lists_of_the_book_in_their_order() -> None:
     incident = Talk().incident
 
-    assert len(checklist(incident, HOTDASH, "during")) == 9
-    assert len(checklist(incident, HOTDASH, "after")) == 5
+    assert [(one.checklist.title, len(one.items)) for one in asked_lists(incident, HOTDASH)] == [
+        ("Checklist", 9),
+        ("Afterwards", 5),
+    ]
     assert [item.step.id for item in checklist(incident, HOTDASH)] == [step.id for step in HOTDASH.steps]
 
 
@@ -90,9 +95,9 @@ def test_a_finding_can_tick_a_step() -> None:
     book = runbook(steps=[step], gates=[])
     talk = Talk(book=book)
 
-    assert verified_at(talk.incident, book.steps[0]) is None
+    assert seen_at(talk.incident, book.boxes[0], book) is None
     talk.add("f", Found(root_cause="the pool"), by=ALICE)
-    assert verified_at(talk.incident, book.steps[0]) == talk.now
+    assert seen_at(talk.incident, book.boxes[0], book) == talk.now
 
 
 def test_no_gate_holds_nothing() -> None:

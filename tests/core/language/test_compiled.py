@@ -51,7 +51,7 @@ def test_another_alphabet_is_no_severity() -> None:
 
 def test_a_role_without_a_title_has_its_id_spelt_out() -> None:
     book = small(roles={"release-manager": {"duties": ["Releases", "Says so"]}})
-    assert (book.roles[0].title, book.roles[0].duties) == ("Release manager", "Releases; Says so")
+    assert (book.roles[0].title, book.roles[0].duties) == ("Release manager", ("Releases", "Says so"))
 
 
 def test_states_are_those_of_the_runbook_under_its_titles() -> None:
@@ -112,3 +112,33 @@ def test_a_contradiction_names_its_place(changes: dict[str, Any], where: tuple[s
 def test_the_stamp_changes_with_what_is_written_and_with_nothing_else() -> None:
     assert small().hash == small(zone="UTC").hash
     assert small().hash != small(zone="Europe/Berlin").hash
+
+
+def test_a_step_that_nobody_could_see_to_be_done_is_a_contradiction() -> None:
+    with pytest.raises(MisplacedError) as found:
+        small(lists={"first": {"steps": {"look": {"text": "Look", "done": "seen"}}}})
+    assert found.value.where == ("lists", "first", "steps", "look", "done")
+    assert "'seen' is nothing that can be seen to be done" in str(found.value)
+
+
+def test_what_is_due_with_the_post_mortem_is_said_with_it() -> None:
+    found = {one.id: one for one in runbook("sev").deadlines}
+    assert found["follow-up-list"].ladder_at("SEV1") == found["review-due"].ladder_at("SEV1") == "review"
+    assert found["immediate-list"].ladder_at("SEV1") == "immediate-list"
+    assert found["immediate-list"].to == ("Incident Commander",)
+
+
+def test_a_window_goes_by_the_fix_and_none_is_none() -> None:
+    assert str(runbook("sev").window("SEV1", "rollback")) == "30m"
+    assert str(runbook("sev").window("SEV1", "action")) == "1h"
+    assert runbook("sev").window("SEV4") is None
+    none = runbook_of(SMALL | {"severities": {"Bad": {"response": "5m", "watch": "none"}}})
+    assert (none.window("Bad"), none.watching.every) == (None, {})
+    assert list(small().watching.every) == ["SEV1", "SEV2"]
+
+
+def test_evidence_is_kept_for_the_severities_that_say_so() -> None:
+    assert {level: str(limit) for level, limit in runbook("sev").evidence.within.items()} == {
+        "SEV1": "2h",
+        "SEV2": "2h",
+    }

@@ -2,7 +2,8 @@
 
 import pytest
 
-from allclear.core.language.done import Done, read_done
+from allclear.core.language.done import read_done
+from allclear.core.policy.checklists import Done
 
 
 @pytest.mark.parametrize(

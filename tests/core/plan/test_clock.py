@@ -192,7 +192,7 @@ def test_what_comes_after_it_is_said_by_the_new_one_and_on_time() -> None:
 
     assert fired(one.later(2.5).run()) == []
     plan = one.later(0.5).run()
-    assert fired(plan) == ["ceo-2/0/3"]
+    assert fired(plan) == ["ceo-2/0/3", "team-update/0/20251019T140500/0"]
     assert next(fact.due for fact in facts(plan) if isinstance(fact, Fired)) == NOON + timedelta(minutes=15)
 
 

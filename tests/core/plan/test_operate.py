@@ -11,9 +11,11 @@ from allclear.core.record.facts import Fact
 from allclear.core.record.life import Cleared, Duplicated, SeveritySet, StatusSet
 from allclear.core.record.people import RoleSet
 from allclear.core.record.production import OperationApproved, OperationEnded, OperationStarted
+from allclear.core.record.progress import Ticked
 from core.production_desk import BAD, GOOD, OP, RUN_URL, Desk, minute, over, record, running, said
 from planning import questions
 from stories import ADA, BOB, HOTDASH, Story
+from written import small
 
 NOTHING = Sighting()
 
@@ -474,3 +476,34 @@ def test_a_duplicate_is_not_followed_any_more() -> None:
 
 def test_a_word_about_an_operation_that_nobody_asked_for_changes_nothing() -> None:
     assert Desk().tell(16, None, OperationEnded(op=OP, outcome="done")).incident.production.operations == {}
+
+
+def test_a_list_that_holds_the_monitoring_holds_it_after_a_rollback_too() -> None:
+    """What the engine would do by itself waits for the list as people do."""
+    lists = {"first": {"before": "monitoring", "steps": {"look": "Look at it"}}}
+    book = small(lists=lists)
+    desk = Desk(Story(book).declare(severity="SEV1"), runbook=book).asked()
+    seen = {OP: Sighting(record(smoke=GOOD), over())}
+    plan = desk.plan(20, seen)
+    assert not any(isinstance(fact, StatusSet) for fact in facts(plan))
+    assert "One thing is still open:\n- Look at it: `/check look`" in reply(plan)
+    desk.tell(19, ADA, Ticked(step="look"))
+    assert StatusSet(to="monitoring") in facts(desk.plan(20, seen))
+
+
+def test_an_action_of_a_list_says_which_one_comes_next() -> None:
+    lists = {
+        "other": {"steps": {"more": {"text": "More", "run": "else"}}},
+        "after": {
+            "steps": {
+                "clear": {"text": "Clear", "run": "cache"},
+                "see": {"text": "See", "run": "look"},
+            }
+        },
+    }
+    book = small(lists=lists)
+    desk = Desk(Story(book).declare(severity="SEV1"), runbook=book)
+    op = "action-7f3a2c1d"
+    desk.asked(op=op, kind="action", name="cache", service="", target="")
+    done = record(operation=op, kind="action", name="cache", service="", target="", before="", after="")
+    assert "Next in After: `/run after` runs `look`." in reply(desk.plan(20, {op: Sighting(done, over())}))

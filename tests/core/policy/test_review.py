@@ -13,6 +13,7 @@ from allclear.core.policy.review import Finding, Least, review
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from stories import HOTDASH, ROOT
+from written import small
 
 PEOPLE: dict[str, Any] = {"DevOps": ["bob"], "Manager": ["mia"], "CEO": ["ann"]}
 FILES = {".github/workflows/deploy.yml", "scripts/smoke.sh"}
@@ -74,6 +75,14 @@ def test_a_title_of_the_settings_that_the_runbook_does_not_notify() -> None:
     why = told("people.Devopps", found(people=PEOPLE | {"Devopps": ["cat"]}))
     assert why == "the runbook notifies no such title; did you mean `DevOps`?"
     assert found(people=PEOPLE | {"Support": ["cat"]}) == []
+
+
+def test_a_title_that_a_role_is_meant_for_is_one_that_the_runbook_notifies() -> None:
+    scribe = HOTDASH.roles[3].model_copy(update={"primary": ("CEO",), "backup": ("Deputi",)})
+    runbook = book(roles=(*HOTDASH.roles[:3], scribe))
+    people = PEOPLE | {"Deputy": ["cat"]}
+    why = told("people.Deputy", found(runbook, people=people))
+    assert why == "the runbook notifies no such title; did you mean `Deputi`?"
 
 
 def test_a_title_that_is_spelt_like_a_role() -> None:
@@ -192,3 +201,22 @@ def test_a_title_that_the_runbook_itself_spells_otherwise_more_often() -> None:
 def test_our_own_command_is_not_to_be_ignored(word: str) -> None:
     why = told("ignore.1", found(ignore=["deploy", word]))
     assert why == "nobody could use our own `/resolve` any more; take it out."
+
+
+def test_an_action_that_a_list_runs_and_the_settings_lack() -> None:
+    lists = {"after": {"steps": {"clear": {"text": "Clear", "run": "cashe"}, "see": "See"}}}
+    actions = {"cache": {"title": "Clear", "run": ["npm", "run", "cache"]}}
+    listed = book(lists=small(lists=lists).lists)
+    why = told("lists.after.steps.clear.run", found(listed, actions=actions))
+    assert why == "the settings have no action `cashe`; did you mean `cache`?"
+
+
+def test_a_list_that_is_called_like_an_action() -> None:
+    lists = {"cache": {"steps": {"clear": {"text": "Clear", "run": "cache"}}}, "see": {"steps": {"a": "A"}}}
+    actions = {
+        "cache": {"title": "Clear", "run": ["npm", "run", "cache"]},
+        "see": {"title": "S", "run": ["ls"]},
+    }
+    listed = book(lists=small(lists=lists).lists)
+    why = told("lists.cache", found(listed, actions=actions))
+    assert why == "the settings have an action `cache` too, and `/run` means that; rename one."

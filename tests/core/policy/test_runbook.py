@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from allclear.core.policy.runbook import Runbook, Verified
+from allclear.core.policy.checklist_steps import Verified
+from allclear.core.policy.runbook import Runbook
 from commands.room import HOTDASH, HOTDASH_DATA, runbook
 
 

@@ -104,3 +104,10 @@ def test_a_repository_operates_on_something_when_it_has_a_service_or_an_action()
     assert Settings.model_validate({"services": ["web"]}).operates
     restart = {"title": "Restart it", "run": ["true"], "approval": "none"}
     assert Settings.model_validate({"actions": {"restart": restart}}).operates
+
+
+def test_the_schema_for_editors_takes_names_of_services_too() -> None:
+    forms = Settings.model_json_schema()["properties"]["services"]["anyOf"]
+    assert forms[0] == {"type": "array", "items": {"type": "string"}}
+    (one,) = forms[1]["patternProperties"].values()
+    assert {"type": "null"} in one["anyOf"]

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allclear.core.postmortem.file_name import FOLDER, LONGEST, RESERVED, paths, slug
+from allclear.core.model.slug import LONGEST, RESERVED, slug
+from allclear.core.postmortem.file_name import FOLDER, paths
 
 STARTED = datetime(2025, 10, 19, 14, 2, tzinfo=UTC)
 

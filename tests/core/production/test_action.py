@@ -9,7 +9,7 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.policy.settings import Settings
 from allclear.core.production.action import bound_again
-from commands.room import CLAIRE
+from commands.room import CLAIRE, HOTDASH
 from commands.test_run import ACTIONS, asked, talk
 
 SETTINGS = Settings.model_validate({"actions": ACTIONS})
@@ -27,17 +27,17 @@ SETTINGS = Settings.model_validate({"actions": ACTIONS})
 def test_the_same_words_bind_to_the_same(text: str) -> None:
     (typed,) = find(text)
     fact = asked(talk().says(text, CLAIRE, rights=Rights.MAINTAIN))
-    assert bound_again(typed, SETTINGS).digest == fact.digest
+    assert bound_again(typed, SETTINGS, HOTDASH, "").digest == fact.digest
 
 
 def test_other_words_bind_to_something_else() -> None:
     (typed,) = find("/run scale count=4 region=fra")
     other = Typed("run", "scale count=5 region=fra", "")
     dry = Typed("run", "scale count=4 region=fra --dry-run", "")
-    assert len({bound_again(one, SETTINGS).digest for one in (typed, other, dry)}) == 3
+    assert len({bound_again(one, SETTINGS, HOTDASH, "").digest for one in (typed, other, dry)}) == 3
 
 
 @pytest.mark.parametrize("line", ["gone", "scale count=x region=fra", "scale"])
 def test_what_the_settings_no_longer_take_is_refused(line: str) -> None:
     with pytest.raises(UserError):
-        bound_again(Typed("run", line, ""), SETTINGS)
+        bound_again(Typed("run", line, ""), SETTINGS, HOTDASH, "")

@@ -14,13 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from allclear.core.clock.checklist import checklist, holds
+from allclear.core.clock.checklist import checklist
 from allclear.core.clock.deadlines import timers
+from allclear.core.clock.gates import holds
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.notices import values
 from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.neutral import code, inline
-from allclear.core.model.operation import Smoke, SmokeLine
+from allclear.core.model.operation import Artifact, Smoke, SmokeLine
 from allclear.core.model.people import Person
 from allclear.core.production.hotfix import attempt
 from allclear.core.record.audit import Helped, Refused, Tampered, Undone
@@ -33,6 +34,7 @@ from allclear.core.record.incident import Incident
 from allclear.core.record.lean import LEFT_OUT, LONGEST, MOST, lean
 from allclear.core.record.ledger import MOST_KEYS, MOST_SPEAKERS, Ledger
 from allclear.core.record.life import Cleared, MilestoneSet, Reopened, Resolved, SeveritySet, StatusSet
+from allclear.core.record.observed import Measured, PatternHinted, PatternNamed, SeveritySuggested
 from allclear.core.record.people import Acknowledged, RoleSet
 from allclear.core.record.postmortem import PostmortemAsked, PostmortemOpened
 from allclear.core.record.production import (
@@ -75,8 +77,9 @@ LINES = st.lists(
     st.builds(
         SmokeLine,
         name=st.sampled_from(["health", "p95"]),
+        kind=st.sampled_from(["http", "measure"]),
         outcome=st.sampled_from(["pass", "fail", "error", "skipped"]),
-        detail=TEXT,
+        detail=TEXT | st.sampled_from(["0.01 %, below 0.1 %", "12 s, but has to be below 3 s"]),
     ),
     max_size=8,
 )
@@ -100,6 +103,10 @@ FACTS: st.SearchStrategy[Fact] = st.one_of(
     st.builds(ImpactSet, users=st.integers(0, 9), revenue=TEXT, text=TEXT),
     st.builds(Affected, services=SERVICES.map(lambda name: (name,))),
     st.builds(Found, root_cause=TEXT, evidence=TEXT, impact=TEXT, proposed_fix=TEXT),
+    st.builds(Measured, measure=st.sampled_from(["p95", "error-rate"]), value=st.integers(-9, 99).map(float)),
+    st.builds(SeveritySuggested, to=st.just("P0"), cause=st.integers(0, 80).map(str)),
+    st.builds(PatternHinted, pattern=st.sampled_from(["a", "b"])),
+    st.builds(PatternNamed, pattern=st.sampled_from(["a", "b"])),
     st.builds(Updated, text=TEXT, next=TEXT, eta=TEXT),
     st.builds(ActionAdded, owner=PEOPLE, text=TEXT),
     st.builds(Noted, at=TIMES, text=TEXT),
@@ -244,13 +251,21 @@ SMALL = {
     "detected_by": "cut when it is read",
     "team.reporter.login": "GitHub's: 39 characters",
     "team.roles": "of the runbook",
+    "team.beside": "people with access, in roles of the runbook",
+    "team.proposed": "of the runbook, with logins and titles of the settings",
     "team.responders": "people with access, and who came along with a duplicate",
     "impact.services": "of the settings",
+    "observed.gauges": "measures of the runbook, with thirty-two rises at most",
+    "observed.suggested": "sixty-four at most",
+    "observed.hinted": "of the runbook",
+    "observed.pattern": "of the runbook",
     "progress.ticks": "of the runbook",
     "progress.flags": "of the runbook",
     "progress.raised": "of the runbook",
     "progress.told": "titles of the runbook and of the settings",
     "progress.escalations.key": "ours",
+    "public": "eight values, cut when they are typed",
+    "voices": "of the runbook",
     "progress.escalations.by.login": "GitHub's",
     "progress.escalations.to": "titles of the runbook and of the settings",
     "progress.escalations.chain": "of the runbook",
@@ -438,3 +453,18 @@ def test_what_is_taken_back_or_declared_before_the_checkpoint_needs_all_entries(
     for entry in (said(3, "c3.0", BOB, Undone(key="c101.0")), said(3, "declare")):
         with pytest.raises(HistoryNeededError):
             fold(42, [entry], HOTDASH, onto=base)
+
+
+def test_what_a_step_of_a_list_waits_for_is_kept() -> None:
+    """An action item without a date, and which evidence there is (002-21, 002-22)."""
+    story = Story().declare()
+    story.tell(1, ADA, ActionAdded(text="An alert", owner=ADA))
+    story.tell(2, ADA, ActionAdded(text="A test", owner=ADA, due="2026-01-01"))
+    kept = lean(story.incident).progress.actions
+    assert [(one.owner, one.due) for one in kept] == [(ADA, "")]
+
+    artifact = Artifact(url="https://x.test", sha256="0" * 64, files=9, kinds=("logs",))
+    story.tell(3, ADA, OperationAsked(op="evidence-000001", kind="evidence"))
+    story.tell(4, None, OperationEnded(op="evidence-000001", outcome="done", artifact=artifact))
+    (one,) = lean(story.incident).production.operations.values()
+    assert one.artifact == Artifact(url="", sha256="", kinds=("logs",))

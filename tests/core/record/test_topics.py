@@ -13,11 +13,22 @@ from typing import Any, get_args
 import pytest
 
 from allclear.core.model.frozen import Frozen
-from allclear.core.record import audit, facts, findings, life, people, postmortem, production, progress
+from allclear.core.record import (
+    audit,
+    facts,
+    findings,
+    life,
+    observed,
+    people,
+    postmortem,
+    production,
+    progress,
+    voices,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 RECORD = "scripts/allclear/core/record"
-TOPICS = [life, people, findings, progress, production, postmortem, audit]
+TOPICS = [life, people, findings, observed, progress, production, voices, postmortem, audit]
 topics = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.__name__.rpartition(".")[2])
 
 FACT = '''

@@ -373,7 +373,7 @@ def test_a_state_that_has_no_room_is_left_out_and_the_settings_stay() -> None:
 def test_too_long_for_a_comment_loses_what_is_needed_least() -> None:
     commands = tuple("x" * 1000 for _ in range(100))
     story = Story(HOTDASH.model_copy(update={"investigate": commands}))
-    panel = story.middle().panel()
+    panel = story.declare().panel()
     assert size(panel) <= ROOM
     assert "Where to look" in panel  # the causes still fit
     assert "x" * 1000 not in panel

@@ -17,6 +17,7 @@ from allclear.core.record.incident import Incident
 from allclear.core.record.life import Cleared, Joined, SeveritySet, StatusSet
 from allclear.core.record.people import Acknowledged, RoleSet
 from allclear.core.record.progress import Flagged, Noted
+from allclear.core.view.people import people_behind, whom
 from allclear.core.view.reply import (
     LIMIT,
     ROOM,
@@ -28,11 +29,9 @@ from allclear.core.view.reply import (
     compose,
     mention,
     message,
-    people_behind,
     plan_table,
     shorten,
     size,
-    whom,
 )
 from golden_files import Golden
 from stories import ADA, BOB, CAT, HOSTILE, HOTDASH, NOON, RENDERER, SETTINGS, UTC_ZONE, Story

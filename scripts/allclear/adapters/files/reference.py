@@ -1,4 +1,4 @@
-"""Reference pages: every key of a file that people write, from the models that read it."""
+"""Reference pages and JSON Schemas: every key of a file that people write, from the models that read it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ import inspect
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-MOST_EXAMPLES = 4
+from allclear.core.model.times import compact
+
+MOST_EXAMPLES = 2
 """Examples of what may stand at a key."""
+
+DIALECT = "http://json-schema.org/draft-07/schema#"
+"""What editors understand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +50,52 @@ def parts(model: type[BaseModel]) -> tuple[ReferencePart, ...]:
     places: dict[type[BaseModel], list[str]] = {}
     for path, kind in _walk(model, ""):
         places.setdefault(kind, []).append(path)
+    names = {kind.__name__: paths[0] for kind, paths in places.items()}
     return tuple(
-        ReferencePart(tuple(paths), _summary(kind), tuple(_keys(kind, paths[0])))
+        ReferencePart(tuple(paths), _summary(kind), tuple(_keys(kind, paths[0], names)))
         for kind, paths in places.items()
     )
 
 
+def schema(model: type[BaseModel], title: str, *, partial: bool = False) -> dict[str, Any]:
+    """The JSON Schema of such a file, as editors read it: each key with what it means.
+
+    ``partial``: the file may change another one, so that nothing has to be there, and `none` may stand for
+    any entry.
+    """
+    found = model.model_json_schema(by_alias=True)
+    for kind in {kind for _, kind in _walk(model, "")}:
+        part = found if kind is model else found["$defs"][kind.__name__]
+        _explain(part, kind)
+        if partial:
+            part.pop("required", None)
+    for part in found["properties"].values() if partial else ():
+        for key in ("additionalProperties", "patternProperties"):
+            _or_none(part, key)
+    return {"$schema": DIALECT, **found, "title": title}
+
+
+def _or_none(part: dict[str, Any], key: str) -> None:
+    """Let `none` stand for an entry of this map, which takes it out."""
+    none = {"const": "none"}
+    inside = part.get(key)
+    if key == "additionalProperties" and isinstance(inside, dict):
+        part[key] = {"anyOf": [inside, none]}
+    elif key == "patternProperties" and isinstance(inside, dict):
+        part[key] = {pattern: {"anyOf": [one, none]} for pattern, one in inside.items()}
+
+
+def _explain(part: dict[str, Any], model: type[BaseModel]) -> None:
+    part["description"] = _summary(model)
+    told = meanings(model)
+    for name, field in model.model_fields.items():
+        shown = part["properties"][field.alias or name]
+        shown.pop("title", None)
+        shown["description"] = told.get(name, "")
+
+
 def reference(title: str, intro: str, found: Sequence[ReferencePart], examples: Mapping[str, str]) -> str:
-    """A page. ``examples``: pieces of YAML by the key at the top that they show."""
+    """A page. ``examples``: pieces of YAML by the path of the entry that they show."""
     lines = [f"# {title}", "", intro, ""]
     for part in found:
         path = part.paths[0]
@@ -63,9 +107,8 @@ def reference(title: str, intro: str, found: Sequence[ReferencePart], examples: 
             for key in part.keys
         ]
         lines.append("")
-        top = path.removesuffix(".<id>")
-        if top in examples:
-            lines += ["```yaml", examples[top].rstrip(), "```", ""]
+        if path in examples:
+            lines += ["```yaml", examples[path].rstrip(), "```", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -94,12 +137,12 @@ def _inside(annotation: Any, path: str) -> Iterator[tuple[str, type[BaseModel]]]
         yield from _inside(one, path)
 
 
-def _keys(model: type[BaseModel], path: str) -> Iterator[ReferenceKey]:
+def _keys(model: type[BaseModel], path: str, places: Mapping[str, str]) -> Iterator[ReferenceKey]:
     told = meanings(model)
-    schema = model.model_json_schema(by_alias=True)
+    written = model.model_json_schema(by_alias=True)
     for name, field in model.model_fields.items():
         key = field.alias or name
-        form = _form(schema["properties"][key], schema.get("$defs", {}))
+        form = _form(written["properties"][key], places)
         yield ReferenceKey(path, key, form, _default(field), told.get(name, ""))
 
 
@@ -107,6 +150,8 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return ""
     value = field.get_default(call_default_factory=True)
+    if isinstance(value, timedelta):
+        return f"`{compact(value)}`"
     if value is None or value in ("", (), {}) or isinstance(value, BaseModel):
         return "nothing"
     if isinstance(value, bool):
@@ -136,29 +181,38 @@ def _summary(model: type[BaseModel]) -> str:
     return " ".join((model.__doc__ or "").split()).replace("``", "`")
 
 
-def _form(schema: Mapping[str, Any], kinds: Mapping[str, Any]) -> str:
-    """What may stand there, in words."""
-    if "$ref" in schema:
-        return _form(kinds[schema["$ref"].rsplit("/", 1)[-1]], kinds)
-    if "anyOf" in schema:
-        forms = [_form(one, kinds) for one in schema["anyOf"] if one.get("type") != "null"]
-        return " or ".join(dict.fromkeys(filter(None, forms)))
-    if "enum" in schema or "const" in schema:
-        values = schema.get("enum", [schema.get("const")])
-        return ", ".join(f"`{value}`" for value in values if value != "")
-    if schema.get("examples"):
-        shown = schema["examples"][:MOST_EXAMPLES]
-        return ", ".join(f"`{example}`" for example in shown) + (
-            " …" if schema["examples"][MOST_EXAMPLES:] else ""
-        )
-    kind = schema.get("type")
+def _form(written: Mapping[str, Any], places: Mapping[str, str]) -> str:
+    """What may stand there, in words. ``places``: where the keys of an entry are told, by its kind."""
+    if "$ref" in written:
+        place = places[written["$ref"].rsplit("/", 1)[-1]]
+        return f"[these keys](#{_anchor(place)})"
+    if "anyOf" in written:
+        forms = [_form(one, places) for one in written["anyOf"] if one.get("type") != "null"]
+        return " or ".join(dict.fromkeys(form for form in forms if form))
+    if "enum" in written or "const" in written:
+        values = [value for value in written.get("enum", [written.get("const")]) if value != ""]
+        return " or ".join(f"`{value}`" for value in values)
+    if written.get("examples"):
+        shown = " or ".join(f"`{example}`" for example in written["examples"][:MOST_EXAMPLES])
+        return f"{written['$comment']}, such as {shown}"
+    kind = written.get("type")
     if kind == "object":
-        inside = schema.get("additionalProperties") or next(
-            iter(schema.get("patternProperties", {}).values()), None
-        )
-        return f"a map of {_form(inside, kinds)}" if isinstance(inside, dict) and inside else "an entry"
+        patterns = iter(written.get("patternProperties", {}).values())
+        inside: Mapping[str, Any] = written.get("additionalProperties") or next(patterns, {})
+        return f"names, each with {_form(inside, places)}"
     if kind == "array":
-        inside = schema.get("items")
-        return f"a list of {_form(inside, kinds)}" if isinstance(inside, dict) and inside else "a list"
-    words = {"string": "text", "number": "a number", "integer": "a number", "boolean": "`true` or `false`"}
-    return words.get(str(kind), "text")
+        return _many(written.get("items") or {}, places)
+    words = {"number": "a number", "integer": "a whole number", "boolean": "`true` or `false`"}
+    return words.get(str(kind), "a text")
+
+
+def _many(inside: Mapping[str, Any], places: Mapping[str, str]) -> str:
+    """A list, and what stands in it."""
+    one = _form(inside, places) if inside else ""
+    words = {"a text": " of texts", "a whole number": " of whole numbers", "": ""}
+    return f"a list{words[one]}" if one in words else f"a list, each with {one}"
+
+
+def _anchor(heading: str) -> str:
+    """Where GitHub puts a heading (https://docs.github.com/en/get-started/writing-on-github)."""
+    return "".join(sign for sign in heading.lower() if sign.isalnum() or sign in "-_")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from allclear.adapters.files.settings import (
     PROVIDERS,
@@ -28,10 +29,11 @@ from allclear.core.policy.review import MADE, Least, instead, review
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.service_check import troubles
 from allclear.core.policy.settings import Settings
+from allclear.core.view.issue_form import NOT_SURE, severity_option
 
 FORM = ".github/ISSUE_TEMPLATE/incident.yml"
 SKIPPED = MADE | {".git"}
-UNSURE = ("not sure", "unknown", "none")
+UNSURE = (NOT_SURE.lower(), "unknown", "none")
 
 
 def mistakes(root: Path, commands: Mapping[str, Command]) -> Iterator[str]:
@@ -120,8 +122,29 @@ def _form(root: Path, settings: Settings, runbook: Runbook) -> Iterator[str]:
         )
     for index, field in enumerate(form.get("body") or ()):
         if isinstance(field, dict) and field.get("id") == "severity":
-            options = (field.get("attributes") or {}).get("options") or ()
-            yield from _options([str(one) for one in options], ("body", index), source, runbook)
+            yield from _options(_offered(field), ("body", index), source, runbook)
+        if isinstance(field, dict) and field.get("id") == "detected":
+            yield from _detection(_offered(field), ("body", index), source, runbook)
+
+
+def _offered(field: Mapping[str, Any]) -> list[str]:
+    return [str(one) for one in (field.get("attributes") or {}).get("options") or ()]
+
+
+def _detection(
+    options: Sequence[str], where: tuple[int | str, ...], source: Source, runbook: Runbook
+) -> Iterator[str]:
+    """Ways of noticing an incident that the form and the runbook do not share."""
+    known = {one.casefold() for one in runbook.detection}
+    for at, option in enumerate(options):
+        if known and option.casefold() not in known:
+            line = source.line((*where, "attributes", "options", at))
+            hint = instead(option, runbook.detection)
+            yield f"`{FORM}` line {line}: {code(option)} is no `detection` of {code(runbook.name)}; {hint}"
+    for one in runbook.detection:
+        if one.casefold() not in {option.casefold() for option in options}:
+            line = source.line((*where, "attributes", "options"))
+            yield f"`{FORM}` line {line}: {code(one)} is not offered; add it to the `options`."
 
 
 def _options(
@@ -139,7 +162,10 @@ def _options(
     for severity in runbook.severities:
         if severity.id not in offered:
             line = source.line((*where, "attributes", "options"))
-            yield f"`{FORM}` line {line}: {code(severity.id)} is not offered; add it to the `options`."
+            yield (
+                f"`{FORM}` line {line}: {code(severity.id)} is not offered; add "
+                f"{code(severity_option(severity))} to the `options`."
+            )
 
 
 def _source(path: Path) -> Source:

@@ -7,22 +7,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from allclear.adapters.files.mending import Mended, Readable, mended, readable
+from allclear.adapters.files.sentences import sentences
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
+from allclear.adapters.files.written import is_written, mended_runbook, runbook_of
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.neutral import code
-from allclear.core.policy.contradictions import MisplacedError, misplaced
 from allclear.core.policy.emergency import EMERGENCY
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
-from allclear.core.policy.service import HOST, NAME, VARIABLE
 from allclear.core.policy.service_check import troubles
 from allclear.core.policy.settings import Settings
 
@@ -34,32 +33,6 @@ LARGEST = 256 * 1024
 """Bytes of a settings or runbook file (faults E17)."""
 MOST = 5
 """Mistakes of one file that are told one by one."""
-
-PLAINLY = {
-    "tuple_type": "write a list here, such as `[one, two]`",
-    "dict_type": "write lines of `name: value` here",
-    "model_type": "write lines of `name: value` here",
-    "string_type": "write a text here; in quotes it may hold any sign",
-    "bool_parsing": "write `true` or `false`",
-    "int_parsing": "write a whole number",
-    "too_short": "write one at least",
-}
-"""What pydantic says in Python's words (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
-
-SIGNS = {
-    NAME: "write lower-case letters, digits and hyphens, and a letter first",
-    r"^[a-z][a-z-]{0,30}$": "write lower-case letters and hyphens, and a letter first",
-    r"^[A-Za-z][A-Za-z0-9]{0,19}$": "write at most 20 letters and digits, and a letter first",
-    r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$": "write at most 60 letters, digits, dots and hyphens",
-    r"^[0-9a-f]{6}$": "write a colour as six hexadecimal digits, such as `b60205`",
-    HOST: "write the name of a host, such as `app.example.com`",
-    VARIABLE: "write the name of a variable in capitals, such as `API_TOKEN`",
-    r"^[a-z_]{1,30}$": "write lower-case letters and underscores",
-    r"^([a-z][a-z0-9-]{0,40})?$": "write the name of a provider: lower-case letters, digits and hyphens",
-    r"^[A-Za-z0-9._-]{1,100}\.ya?ml$|^\{workflow\}$": "write a workflow's file, such as `deploy.yml`",
-    r"^[^\s,](?:[^,\r\n]*[^\s,])?$": "write the name of a label: one line without a comma",
-}
-"""What a text has to be like, by the pattern that it is held to."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -116,7 +89,7 @@ def read_settings(root: Path) -> Settings:
 def read_runbook(root: Path, name: str) -> Runbook:
     """The runbook ``templates/runbooks/<name>.yml``; Settings has checked ``name``. Raises SettingsError."""
     shown = f"{RUNBOOKS}/{name}.yml"
-    runbook = _read(root / RUNBOOKS / f"{name}.yml", shown, Runbook, "a part of a runbook")
+    runbook = _parsed_runbook(_content(root / shown, shown), shown, root)
     if runbook.name != name:
         line = load((root / shown).read_text(encoding="utf-8-sig")).line(("name",))
         raise SettingsError(
@@ -129,11 +102,6 @@ def read_provider(root: Path, name: str) -> Provider:
     """The provider ``templates/providers/<name>.yml``, a name that is checked. Raises SettingsError."""
     shown = f"{PROVIDERS}/{name}.yml"
     return _read(root / PROVIDERS / f"{name}.yml", shown, Provider, "a part of a provider")
-
-
-def dotted(where: tuple[int | str, ...]) -> str:
-    """A path in a file as people count: ``deadlines.1.text`` is of the first one."""
-    return ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
 
 
 def _placed(root: Path, settings: Settings, told: tuple[str, ...]) -> tuple[str, ...]:
@@ -187,7 +155,7 @@ def _settings(root: Path, last_good: str | None, earlier: Earlier) -> tuple[Sett
     except SettingsError as error:
         base, named = _known_settings(last_good), "the last good settings"
         if base is None:
-            before = _last_whole(SETTINGS, Settings, "a setting", earlier)
+            before = _last_whole(SETTINGS, _parsed_settings, earlier)
             base = before[1].model_dump(include=set(PAGING)) if before else {}
             named = f"the file of {code(before[0])}" if before else ""
         found = mended(readable(_bytes(root / SETTINGS)), Settings, base, ("people",))
@@ -203,15 +171,15 @@ def _known_settings(last_good: str | None) -> Mapping[str, Any] | None:
         return None
 
 
-def _last_whole(path: str, model: type[Model], thing: str, earlier: Earlier) -> tuple[str, Model] | None:
-    """The newest version of a file that can be read, and what it is called."""
+def _last_whole(
+    path: str, parse: Callable[[bytes, str], Model], earlier: Earlier
+) -> tuple[str, Model, bytes] | None:
+    """The newest version of a file that can be read: what it is called, what it says, and its bytes."""
     for name, raw in earlier(path):
         try:
-            found = _parsed(raw, path, model, thing)
+            return name, parse(raw, path), raw
         except SettingsError:
             continue
-        assert isinstance(found, model)
-        return name, found
     return None
 
 
@@ -237,21 +205,45 @@ def _runbook(root: Path, name: str, earlier: Earlier) -> tuple[Runbook, tuple[st
         if not (root / shown).exists() and name != DEFAULT:
             runbook, trouble = _runbook(root, DEFAULT, earlier)
             return runbook, (f"{error} Until it is repaired, the runbook `{DEFAULT}` is in force.", *trouble)
-        base, named = _base_of_runbook(root, name, earlier)
+        before = _last_whole(shown, lambda raw, there: _parsed_runbook(raw, there, root), earlier)
         part = readable(_bytes(root / shown))
+        if is_written(part.value):
+            return _written(root, part, before, error)
+        base, named = _base_of_runbook(root, before)
         value = {**part.value, "name": name} if part.value else dict(base)
         found = mended(Readable(value, part.lost), Runbook, base)
         whole = found.value if isinstance(found.value, Runbook) else Runbook.model_validate(base)
         return whole, (f"{error} {_in_force(found if part.value else NOTHING, named)}",)
 
 
-def _base_of_runbook(root: Path, name: str, earlier: Earlier) -> tuple[Mapping[str, Any], str]:
-    """What stands in for the parts of a runbook that cannot be read, and what it is called."""
-    found = _last_whole(f"{RUNBOOKS}/{name}.yml", Runbook, "a part of a runbook", earlier)
-    if found is not None:
-        return found[1].model_dump(), f"the file of {code(found[0])}"
+Before = tuple[str, Runbook, bytes] | None
+"""The last version of a runbook that is whole: what it is called, the runbook, the file's bytes."""
+
+
+def _written(
+    root: Path, part: Readable, before: Before, error: SettingsError
+) -> tuple[Runbook, tuple[str, ...]]:
+    """What counts of a broken file in the language of runbooks."""
+    named = f"the file of {code(before[0])}" if before else ""
+    data = load(before[2].decode("utf-8-sig")).value if before else {}
     try:
-        return read_runbook(root, DEFAULT).model_dump(), f"the runbook `{DEFAULT}`"
+        whole, found = mended_runbook(part, data if is_written(data) else {}, root)
+    except SettingsError:
+        whole, found = None, NOTHING
+    if whole is not None:
+        return whole, (f"{error} {_in_force(found, named)}",)
+    if before is not None:
+        return before[1], (f"{error} {_in_force(NOTHING, named)}",)
+    base, named = _base_of_runbook(root, None)
+    return Runbook.model_validate(base), (f"{error} {_in_force(NOTHING, named)}",)
+
+
+def _base_of_runbook(root: Path, before: Before) -> tuple[Mapping[str, Any], str]:
+    """What stands in for the parts of a runbook that cannot be read, and what it is called."""
+    if before is not None:
+        return before[1].model_dump(mode="json"), f"the file of {code(before[0])}"
+    try:
+        return read_runbook(root, DEFAULT).model_dump(mode="json"), f"the runbook `{DEFAULT}`"
     except SettingsError:
         return EMERGENCY, "a plain runbook of ours"
 
@@ -267,27 +259,31 @@ def _bytes(path: Path) -> bytes:
 def _read(
     path: Path, shown: str, model: type[Model], thing: str, *, missing: Mapping[str, Any] | None = None
 ) -> Model:
+    if missing is not None and not path.exists():
+        return model.model_validate(missing)
+    found = _parsed(_content(path, shown), shown, model, thing)
+    assert isinstance(found, model)
+    return found
+
+
+def _content(path: Path, shown: str) -> bytes:
+    """A file's bytes. Raises SettingsError."""
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
     except FileNotFoundError as error:
-        if missing is not None:
-            return model.model_validate(missing)
         raise SettingsError(f"`{shown}` does not exist.") from error
     except OSError as error:
         raise SettingsError(f"`{shown}` cannot be read: {error.strerror}.") from error
     if len(raw) > LARGEST:
         raise SettingsError(f"`{shown}` is larger than {LARGEST // 1024} KiB.")
-    found = _parsed(raw, shown, model, thing)
-    assert isinstance(found, model)
-    return found
+    return raw
 
 
-@lru_cache(maxsize=32)
-def _parsed(raw: bytes, shown: str, model: type[BaseModel], thing: str) -> BaseModel:
-    """What a file says. Kept: a drill plays hundreds of jobs in one process, all with the same files."""
+def _source(raw: bytes, shown: str) -> Source:
+    """What stands in a file. Raises SettingsError."""
     try:
-        source = load(raw.decode("utf-8-sig"))
+        return load(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise SettingsError(
@@ -295,73 +291,36 @@ def _parsed(raw: bytes, shown: str, model: type[BaseModel], thing: str) -> BaseM
         ) from error
     except Mistake as error:
         raise SettingsError(f"`{shown}` {error}") from error
+
+
+@lru_cache(maxsize=32)
+def _parsed(raw: bytes, shown: str, model: type[BaseModel], thing: str) -> BaseModel:
+    """What a file says. Kept: a drill plays hundreds of jobs in one process, all with the same files."""
+    source = _source(raw, shown)
     try:
         return model.model_validate(source.value)
     except ValidationError as error:
-        told = list(_mistakes(error, model, source, shown, thing))
+        told = list(sentences(error, model, source, shown, thing))
         more = [f"And {len(told) - MOST} more."] if len(told) > MOST else []
         raise SettingsError(" ".join([*told[:MOST], *more]), tuple(told)) from error
 
 
-def _mistakes(
-    error: ValidationError, model: type[BaseModel], source: Source, shown: str, thing: str
-) -> Iterator[str]:
-    """One sentence a mistake: file, line, what is wrong, what to do."""
-    errors = error.errors(include_url=False)
-    meant = {
-        (*found["loc"][:-1], near)
-        for found in errors
-        if found["type"] == "extra_forbidden" and (near := _near(found["loc"], model))
-    }
-    for found in errors:
-        if found["type"] == "missing" and found["loc"] in meant:
-            continue  # it is there, misspelt
-        wrong = (found.get("ctx") or {}).get("error")
-        where = tuple(one for one in (*found["loc"], *misplaced(wrong)) if one != "[key]")
-        at = f"`{shown}` line {source.line(where)}:"
-        name = dotted(where)
-        if found["type"] == "extra_forbidden":
-            known, near = sorted(_fields(model, where[:-1])), _near(where, model)
-            there = f"there are {', '.join(f'`{k}`' for k in known)}." if known else "take it out."
-            hint = f"did you mean `{near}`?" if near else there
-            yield f"{at} `{where[-1]}` is not {thing}; {hint}"
-        elif found["type"] == "missing":
-            yield f"{at} `{name}` is missing; add it."
-        else:
-            message = PLAINLY.get(found["type"], found["msg"].removeprefix("Value error, "))
-            message = message.replace("Input should be", "it has to be")
-            if found["type"] == "literal_error":
-                message = f"write {found['ctx']['expected'].replace(chr(39), '`')}"
-            if found["type"] == "string_pattern_mismatch":
-                message = SIGNS.get(
-                    str(found["ctx"]["pattern"]), "there is a sign in it that may not stand there"
-                )
-            yield f"{at} {f'`{name}`: ' if name else ''}{message}."
-            for more in wrong.others if isinstance(wrong, MisplacedError) else ():
-                yield f"`{shown}` line {source.line(more.where)}: `{dotted(more.where)}`: {more}."
+def _parsed_settings(raw: bytes, shown: str) -> Settings:
+    found = _parsed(raw, shown, Settings, "a setting")
+    assert isinstance(found, Settings)
+    return found
 
 
-def _near(where: tuple[int | str, ...], model: type[BaseModel]) -> str:
-    """The name that was meant by the last of a path; empty when none is alike."""
-    near = get_close_matches(str(where[-1]).lower(), sorted(_fields(model, where[:-1])), 1)
-    return near[0] if near else ""
+@lru_cache(maxsize=32)
+def _parsed_runbook(raw: bytes, shown: str, root: Path) -> Runbook:
+    """A runbook in either language; ``root`` has what it extends, and the engine's defaults."""
+    source, thing = _source(raw, shown), "a part of a runbook"
+    if is_written(source.value):
 
+        def say(error: ValidationError, model: type[BaseModel], where: Source) -> Iterator[str]:
+            return sentences(error, model, where, shown, thing)
 
-def _fields(model: type[BaseModel], where: tuple[int | str, ...]) -> frozenset[str]:
-    """The names that may stand at ``where``, read off the models' annotations."""
-    kinds = [model]
-    for part in where:
-        named = [
-            kind.model_fields[part] for kind in kinds if isinstance(part, str) and part in kind.model_fields
-        ]
-        if named:
-            kinds = [inner for field in named for inner in _models(field.annotation)]
-    return frozenset(name for kind in kinds for name in kind.model_fields)
-
-
-def _models(kind: Any) -> Iterator[type[BaseModel]]:
-    """The models in an annotation, however deep in lists, mappings and alternatives."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        yield kind
-    for inner in get_args(kind):
-        yield from _models(inner)
+        return runbook_of(source, shown, root, say)
+    found = _parsed(raw, shown, Runbook, thing)
+    assert isinstance(found, Runbook)
+    return found

@@ -8,7 +8,8 @@ refused (E17).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,13 @@ NOTHING = ("", "~", "null")
 """A value left out, as YAML writes it; in quotes they are text."""
 
 
+CLOCK = re.compile(r"\d{1,3}:\d\d(:\d\d)?")
+"""What other readers of YAML take for a number of base sixty (https://yaml.org/type/int.html)."""
+
+CUT = re.compile(r"\s*#\S")
+"""A comment that was hardly meant as one: there is no blank behind the sign."""
+
+
 class Mistake(Exception):  # noqa: N818 - it is the person's, and reads like that where it is caught
     """Something that may not stand there; the message begins with the line."""
 
@@ -28,11 +36,13 @@ class Mistake(Exception):  # noqa: N818 - it is the person's, and reads like tha
 @dataclass(frozen=True, slots=True)
 class Source:
     """``value`` is text, a list or a mapping.
-    ``lines`` has the line, from 1, of each key and item by its path.
+    ``lines`` has the line, from 1, of each key and item by its path. ``doubts``: what is YAML and was hardly
+    meant, each with its line.
     """
 
     value: Any
     lines: dict[Path, int]
+    doubts: tuple[tuple[int, str], ...] = ()
 
     def line(self, path: Path) -> int:
         """The line of what stands at ``path``, or of the nearest thing around it that stands in the file."""
@@ -52,7 +62,7 @@ def load(text: str) -> Source:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     lines: dict[Path, int] = {}
     try:
-        reader = _Reader(yaml, yaml.parse(text, Loader=loader), lines)
+        reader = _Reader(yaml, yaml.parse(text, Loader=loader), lines, text.splitlines())
         value = reader.document()
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
@@ -61,7 +71,7 @@ def load(text: str) -> Source:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise Mistake(f"line {line}: this is not YAML: {error.problem}. {_hint(error, text)}") from error
-    return Source({} if value is None else value, lines)
+    return Source({} if value is None else value, lines, tuple(reader.doubts))
 
 
 def _hint(error: Any, text: str) -> str:
@@ -73,7 +83,7 @@ def _hint(error: Any, text: str) -> str:
     if "end of stream" in problem:
         return f"Close the quote{opened}."
     if "tab character" in problem or _sign(text, mark) == "\t":
-        return "Indent with blanks, not with a tab."
+        return f"Indent with blanks, not with a tab.{_written(_line_at(text, mark).expandtabs(2))}"
     if "cannot start any token" in problem:
         return "Put this text in quotes; a login stands there without the @."
     if "escape character" in problem:
@@ -81,20 +91,37 @@ def _hint(error: Any, text: str) -> str:
     if "node content" in problem:
         return "Put this text in quotes, or look for a bracket too many."
     if "mapping values" in problem:
-        return "A colon ends a name: indent this line as it should be, or put a text with a colon in quotes."
+        name, _, rest = _line_at(text, mark).partition(": ")
+        quoted = "" if not rest or set("{}[]'\"") & set(rest) else f'{name}: "{rest.strip()}"'
+        return (
+            "A colon ends a name: indent this line as it should be, or put a text with a colon in quotes."
+            f"{_written(quoted)}"
+        )
     return "Indent this line like those that it belongs to, and look for a colon or a quote that is missing."
 
 
 def _sign(text: str, mark: Any) -> str:
     """The sign at a mark; empty at the end of the text."""
+    return _line_at(text, mark)[mark.column : mark.column + 1] if mark else ""
+
+
+def _line_at(text: str, mark: Any) -> str:
+    """The line of a mark; empty at the end of the text."""
     lines = text.splitlines()
-    return lines[mark.line][mark.column : mark.column + 1] if mark and mark.line < len(lines) else ""
+    return lines[mark.line] if mark and mark.line < len(lines) else ""
+
+
+def _written(line: str) -> str:
+    """The line as it should be, behind a sentence."""
+    return f" Write `{line.strip()}`." if line.strip() else ""
 
 
 class _Reader:
     """Builds the value from the parser's events, one at a time."""
 
-    def __init__(self, yaml: Any, events: Iterator[Any], lines: dict[Path, int]) -> None:
+    def __init__(self, yaml: Any, events: Iterator[Any], lines: dict[Path, int], text: Sequence[str]) -> None:
+        self.doubts: list[tuple[int, str]] = []
+        self._text = text
         self._yaml = yaml
         self._events = events
         self._lines = lines
@@ -128,7 +155,22 @@ class _Reader:
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(path)
         plain = event.implicit[0]
+        if plain:
+            self._doubt(event, str(path[-1]) if path and isinstance(path[-1], str) else "")
         return None if plain and event.value in NOTHING else event.value
+
+    def _doubt(self, event: Any, name: str) -> None:
+        """Keep what other readers, or the person who wrote it, take for something else."""
+        before = f"{name}: " if name else ""
+        line = self._text[event.end_mark.line] if event.end_mark.line < len(self._text) else ""
+        rest = line[event.end_mark.column :]
+        if CUT.match(rest):
+            whole = f'{before}"{event.value}{rest.rstrip() if event.value else rest.strip()}"'
+            why = f"`#` begins a comment, so nothing behind it counts. Write `{whole}`, or a blank behind it."
+            self.doubts.append((_line(event), why))
+        if CLOCK.fullmatch(event.value):
+            why = f'other readers of YAML take {event.value} for a number. Write `{before}"{event.value}"`.'
+            self.doubts.append((_line(event), why))
 
     def _mapping(self, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}

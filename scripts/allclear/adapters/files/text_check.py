@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from allclear.adapters.files.settings import LARGEST, RUNBOOKS, Earlier, dotted, nothing_earlier
+from allclear.adapters.files.sentences import dotted
+from allclear.adapters.files.settings import LARGEST, RUNBOOKS, Earlier, nothing_earlier
 from allclear.adapters.files.strict_yaml import Mistake, load
 from allclear.adapters.files.templates import Templates
 from allclear.core.conversation.command import Policy

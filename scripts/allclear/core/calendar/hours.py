@@ -22,6 +22,7 @@ class Days(Phrase):
     """Days of the week: ``mon-fri``, ``sun``, ``mon, wed``, ``all``. Monday is 0, as in `date.weekday`."""
 
     numbers: frozenset[int]
+    called: ClassVar[str] = "days of the week"
     examples: ClassVar[tuple[str, ...]] = ("mon-fri", "sun", "mon, wed", "all")
 
     @classmethod
@@ -62,6 +63,7 @@ class Hours(Phrase):
 
     opens: time
     closes: time
+    called: ClassVar[str] = "hours"
     examples: ClassVar[tuple[str, ...]] = ("09:00-17:00", "22:00-06:00", "00:00-24:00")
 
     @classmethod

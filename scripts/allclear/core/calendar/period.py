@@ -32,6 +32,7 @@ _EXAMPLES = ("15m", "3d", "2h office", "5 office days", "next office day", "next
 class Period(Phrase):
     """What a runbook gives as a time limit. Of its kinds, `Span` needs no calendar, the others name one."""
 
+    called: ClassVar[str] = "a length of time"
     examples: ClassVar[tuple[str, ...]] = _EXAMPLES
 
     @classmethod
@@ -223,7 +224,10 @@ def period_or_number(value: Any) -> Period | NumberName:
 
 
 PeriodOrNumber = Annotated[
-    Period | NumberName, PlainValidator(period_or_number), as_text, json_text((*_EXAMPLES, *NumberName))
+    Period | NumberName,
+    PlainValidator(period_or_number),
+    as_text,
+    json_text(f"{Period.called}, or a number's name", (*_EXAMPLES, *NumberName)),
 ]
 
 

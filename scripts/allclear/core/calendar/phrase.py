@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import time
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, Self
@@ -20,6 +20,8 @@ class Phrase(ABC):
     Subclasses can be the type of a pydantic field: it takes the text or the value, and is stored as text.
     """
 
+    called: ClassVar[str]
+    """What such a text says, such as ``a length of time``."""
     examples: ClassVar[tuple[str, ...]]
 
     @classmethod
@@ -36,7 +38,7 @@ class Phrase(ABC):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, handler: GetCoreSchemaHandler) -> Any:
-        reading = Annotated[Any, PlainValidator(cls.read), as_text, json_text(cls.examples)]
+        reading = Annotated[Any, PlainValidator(cls.read), as_text, json_text(cls.called, cls.examples)]
         return handler.generate_schema(reading)
 
 
@@ -44,9 +46,11 @@ as_text = PlainSerializer(str, return_type=str)
 """Stored as it is written."""
 
 
-def json_text(examples: tuple[str, ...]) -> WithJsonSchema:
-    """The JSON Schema of a field that is written as text."""
-    return WithJsonSchema({"type": "string", "examples": [str(one) for one in examples]})
+def json_text(called: str, examples: tuple[str, ...]) -> WithJsonSchema:
+    """The JSON Schema of a field that is written as text. ``called``: what it says, such as ``a length of
+    time``.
+    """
+    return WithJsonSchema({"type": "string", "$comment": called, "examples": [str(one) for one in examples]})
 
 
 def words_of(value: Any, examples: tuple[str, ...]) -> str:
@@ -56,7 +60,7 @@ def words_of(value: Any, examples: tuple[str, ...]) -> str:
     raise ValueError(f"{value!r} is no text; write {one_of(examples)}")
 
 
-def one_of(examples: tuple[str, ...]) -> str:
+def one_of(examples: Sequence[str]) -> str:
     """``15m, 3d or 2h office``."""
     *most, last = examples
     return f"{', '.join(most)} or {last}" if most else last

@@ -26,6 +26,7 @@ _WEEKLY = re.compile(rf"(daily|[a-z]{{3}}(?:[a-z ,-]*[a-z])?) ({CLOCK})", re.IGN
 class Recurrence(Phrase):
     """The times of a routine."""
 
+    called: ClassVar[str] = "days and a time"
     examples: ClassVar[tuple[str, ...]] = (
         "daily 09:00",
         "mon-fri 09:00",

@@ -41,6 +41,7 @@ class Rhythm(Phrase):
     """
 
     steps: tuple[RhythmStep, ...] = ()
+    called: ClassVar[str] = "how often"
     examples: ClassVar[tuple[str, ...]] = ("15m", "0m, then 5m", "5m, then 20m, then 1h after 2h", _BY_HAND)
 
     @classmethod
@@ -161,7 +162,10 @@ def rhythm_or_number(value: Any) -> Rhythm | NumberName:
 
 
 RhythmOrNumber = Annotated[
-    Rhythm | NumberName, PlainValidator(rhythm_or_number), as_text, json_text((*Rhythm.examples, *NumberName))
+    Rhythm | NumberName,
+    PlainValidator(rhythm_or_number),
+    as_text,
+    json_text(f"{Rhythm.called}, or a number's name", (*Rhythm.examples, *NumberName)),
 ]
 
 

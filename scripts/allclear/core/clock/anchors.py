@@ -7,10 +7,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from allclear.core.clock.checklist import window_end
+from allclear.core.clock.checklist import left_of
+from allclear.core.clock.condition import holding
+from allclear.core.clock.window import window_end
 from allclear.core.policy.deadline import Condition, Deadline
 from allclear.core.policy.runbook import Runbook
-from allclear.core.record.incident import Incident, Stage
+from allclear.core.record.incident import Incident, Speech, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ def anchors(incident: Incident, deadline: Deadline, runbook: Runbook) -> tuple[A
     if start is None:
         return ()
     if deadline.condition == Condition():
-        moving = deadline.start in ("update", "window-end", "word")
+        moving = deadline.start in ("update", "window-end", "word", "voice", "draft")
         return (Anchor(start, f"{start:%Y%m%dT%H%M%S}" if moving else ""),)
     found = []
     for mark, since in holding(incident, deadline.condition):
@@ -50,6 +52,11 @@ def _start(incident: Incident, deadline: Deadline, runbook: Runbook) -> datetime
         return _since_opened(
             incident, incident.progress.updates[-1].at if incident.progress.updates else None
         )
+    speech = incident.voices.get(deadline.voice, Speech())
+    if deadline.start == "draft":
+        return speech.draft.since if speech.draft is not None else None
+    if deadline.start == "voice":
+        return _since_opened(incident, speech.last)
     if deadline.start == "word":
         # While a fix is watched, it is the end of the window that people wait for.
         spoken = _since_opened(incident, incident.word)
@@ -62,45 +69,18 @@ def _since_opened(incident: Incident, at: datetime | None) -> datetime | None:
     return max(at, incident.opened) if at and incident.opened else incident.opened
 
 
-def holding(incident: Incident, condition: Condition) -> tuple[tuple[str, datetime], ...]:
-    """Each time that the condition came true and still holds: a mark for it, and since when.
-
-    Every raising of one of its flags is a time of its own.
-    """
-    if condition.measured:
-        # What is measured stands in no record yet.
-        return ()
-    fixed: datetime | None = None
-    if condition.fix:
-        fixed = _fixed(incident, condition.fix)
-        if fixed is None:
-            return ()
-    if not condition.flag:
-        since = fixed or incident.opened
-        return ((f"{since:%Y%m%dT%H%M%S}", since),) if since else ()
-    raised = [one for flag in condition.flag if (one := incident.progress.raised.get(flag)) is not None]
-    return tuple((one.key, max(one.at, fixed or one.at)) for one in raised)
-
-
-def _fixed(incident: Incident, kind: str) -> datetime | None:
-    """Since when the newest fix is of that kind; None while it is not. A hotfix is a fix forward too."""
-    by = incident.production.fixed_by
-    if kind == "rollback":
-        return incident.production.fixed_at if by == "rollback" else None
-    if kind == "hotfix":
-        return incident.production.fixed_at if by == "hotfix" else None
-    if by == "rollback":
-        return None
-    return incident.production.fixed_at if by == "hotfix" else incident.reached("mitigated")
-
-
-def running(incident: Incident, deadline: Deadline) -> bool:
-    """Whether its clock runs: for this severity, before what it waits for, while the incident is open.
+def running(incident: Incident, deadline: Deadline, runbook: Runbook) -> bool:
+    """Whether its clock runs: for this severity, before what it waits for, while the incident is open; one
+    of a role while nobody has that.
 
     What waits for somebody to acknowledge stops when the fix is there: nobody is called to a restored
-    production.
+    production. What waits for a list goes on after the all-clear when the list is one for afterwards.
     """
     if incident.severity not in deadline.within:
+        return False
+    if deadline.role in incident.team.roles:
+        return False
+    if deadline.checklist and not left_of(deadline.checklist, incident, runbook):
         return False
     over = deadline.until is not None and incident.reached(deadline.until) is not None
     if over or (deadline.until == "acknowledged" and incident.reached("mitigated") is not None):
@@ -109,4 +89,7 @@ def running(incident: Incident, deadline: Deadline) -> bool:
         return False
     if incident.stage == Stage.OPEN:
         return True
-    return incident.stage == Stage.CLOSED and deadline.until == "published"
+    goes_on = deadline.until == "published" or (
+        bool(deadline.checklist) and deadline.start in ("resolved", "closed", "published")
+    )
+    return incident.stage == Stage.CLOSED and goes_on

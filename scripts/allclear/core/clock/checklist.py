@@ -1,27 +1,25 @@
-"""Checklists and gates: what is done, what is open, and what an open gate asks for."""
+"""Checklists: which are open, what they ask for, and what of it is done."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from allclear.core.model.milestones import Milestone
-from allclear.core.model.neutral import code, inline
+from allclear.core.clock.condition import holding
+from allclear.core.clock.done import seen_at
 from allclear.core.model.operation import Operation
 from allclear.core.model.people import Person
-from allclear.core.model.times import clock_time, in_minutes, spell
-from allclear.core.policy.runbook import ChecklistStep, Gate, Runbook
-from allclear.core.record.incident import Incident, SmokeRun, Stage
-from allclear.core.record.lean import SHOWN_DETAIL, beginning
+from allclear.core.policy.checklists import Checklist, Step, milestone
+from allclear.core.policy.runbook import Runbook
+from allclear.core.record.incident import Incident, SmokeRun
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """A step with its state. ``by`` None and ``done``: the engine saw it for itself."""
 
-    step: ChecklistStep
+    step: Step
     done: bool
     by: Person | None = None
     at: datetime | None = None
@@ -32,40 +30,25 @@ class Item:
         return self.done and self.by is None
 
 
-def verified_at(incident: Incident, step: ChecklistStep) -> datetime | None:
-    """When the engine saw that the step was done; None when it did not, or cannot."""
-    rule = step.verified
-    if rule is None or incident.opened is None:
-        return None
-    if rule.milestone is not None:
-        return incident.reached(rule.milestone)
-    if rule.smoke is not None:
-        return _passed_at(incident)
-    if rule.fired is not None:
-        # A reopened incident is told of anew: only the notices of this interval count.
-        prefix = f"{rule.fired}/{incident.interval}/"
-        known = incident.progress
-        heard = (timer for timer in known.fired if timer not in known.unheard and timer.startswith(prefix))
-        return min((known.fired[timer] for timer in heard), default=None)
-    seen = {
-        "severity": not incident.severity_asked,
-        "declared": True,
-        "actions-owned": bool(incident.progress.actions)
-        and all(action.owner for action in incident.progress.actions),
-        "postmortem-opened": bool(incident.postmortem.url),
-        "finding": bool(incident.findings.root_cause),
-        "closed": incident.stage == Stage.CLOSED,
-    }
-    return (incident.last or incident.opened) if rule.fact and seen[rule.fact] else None
+@dataclass(frozen=True, slots=True)
+class AskedList:
+    """A list that is for the incident as it stands, with the steps that it asks for. ``since``: when it
+    opened; None: it has yet to.
+    """
+
+    checklist: Checklist
+    since: datetime | None
+    items: tuple[Item, ...]
+
+    @property
+    def left(self) -> tuple[Item, ...]:
+        """What is not done and not optional."""
+        return tuple(item for item in self.items if not (item.done or item.step.optional))
 
 
-def _passed_at(incident: Incident) -> datetime | None:
-    """When the last service's smoke run passed after the fix; None while one fails or none ran since."""
-    fixed = incident.reached("mitigated")
-    runs = incident.production.smoke.values()
-    if fixed is None or not runs or any(not run.smoke.passed or run.at < fixed for run in runs):
-        return None
-    return max(run.at for run in runs)
+def failing(incident: Incident) -> tuple[tuple[str, SmokeRun], ...]:
+    """The services whose newest smoke run failed, with that run."""
+    return tuple((name, run) for name, run in incident.production.smoke.items() if not run.smoke.passed)
 
 
 def unconfirmed(operation: Operation, incident: Incident, runbook: Runbook) -> str:
@@ -78,142 +61,70 @@ def unconfirmed(operation: Operation, incident: Incident, runbook: Runbook) -> s
         return ""
     run = incident.production.smoke.get(operation.service)
     seen = [run.at] if run is not None and run.smoke.passed else []
-    steps = [step.id for step in runbook.steps if step.verified is not None and step.verified.smoke]
+    steps = [step.id for step in runbook.boxes if step.smoke]
     seen += [incident.progress.ticks[step].at for step in steps if step in incident.progress.ticks]
     return "" if any(at >= operation.ended for at in seen) else operation.unverified
 
 
-def checklist(incident: Incident, runbook: Runbook, when: str | None = None) -> tuple[Item, ...]:
-    """Every step with its state, in the runbook's order; ``when`` keeps one of the lists (during, after)."""
-    items = []
-    for step in runbook.steps:
-        if when is not None and step.when != when:
-            continue
-        tick = incident.progress.ticks.get(step.id)
-        seen = verified_at(incident, step)
-        # A failing smoke run counts for more than somebody's word that all is well.
-        refuted = step.verified is not None and step.verified.smoke is not None and bool(failing(incident))
-        if seen is not None:
-            items.append(Item(step, done=True, at=seen))
-        elif tick is not None and not refuted:
-            items.append(Item(step, done=True, by=tick.by, at=tick.at))
-        else:
-            items.append(Item(step, done=False))
-    return tuple(items)
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """One thing a gate waits for. ``id`` is stable; ``how`` tells how to close it (Markdown, ours)."""
-
-    id: str
-    text: str
-    how: str
-
-
-def _gate_steps(gate: Gate, runbook: Runbook) -> set[str]:
-    if gate.steps == "all":
-        return {s.id for s in runbook.steps if s.when == "during" and not s.optional} - set(gate.except_steps)
-    return set(gate.steps) - set(gate.except_steps)
-
-
-def window_end(incident: Incident, runbook: Runbook) -> datetime | None:
-    """When extended monitoring ends (000-19); None before the fix, or where the severity has no window."""
-    gate = runbook.gate("all-clear")
-    length = gate.window(incident.severity, incident.production.fixed_by) if gate else None
-    since = incident.reached(gate.since) if gate else None
-    return since + length if since and length is not None else None
-
-
-def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: ZoneInfo) -> tuple[Hold, ...]:
-    """What still has to happen before ``before`` (``resolve`` or ``all-clear``) may;
-    empty when the gate is open.
+def checklist(incident: Incident, runbook: Runbook, now: datetime | None = None) -> tuple[Item, ...]:
+    """Every step of every list with its state, in the runbook's order. ``now``: as of then, else as of the
+    newest entry.
     """
-    gate = runbook.gate(before)
-    if gate is None:
-        return ()
-    wanted = _gate_steps(gate, runbook)
-    found = [
-        _hold(item.step) for item in checklist(incident, runbook) if item.step.id in wanted and not item.done
-    ]
-    found += [
-        Hold(milestone, f"Not {milestone} yet", REACHED_BY.get(milestone, "this is seen automatically"))
-        for milestone in gate.reached
-        if incident.reached(milestone) is None
-    ]
-    found += _smoke(incident) if gate.smoke else []
-    found += _window(incident, gate, now, tz)
-    return tuple(found)
+    return tuple(item for one in runbook.checklists for item in _items(one, incident, runbook, now))
 
 
-REACHED_BY: Mapping[Milestone, str] = {
-    "acknowledged": "`/ack`",
-    "identified": "`/finding` with the root cause",
-    "mitigated": "`/status monitoring` once the fix is applied",
-    "resolved": "`/resolve <what fixed it>`",
-}
-"""How people bring a milestone about."""
+def _items(one: Checklist, incident: Incident, runbook: Runbook, now: datetime | None) -> Iterator[Item]:
+    since = opened_at(one, incident)
+    for step in one.steps:
+        tick = incident.progress.ticks.get(step.id)
+        seen = seen_at(incident, step, runbook, now, since)
+        # A failing smoke run counts for more than somebody's word that all is well.
+        refuted = step.smoke and bool(failing(incident))
+        if seen is not None:
+            yield Item(step, done=True, at=seen)
+        elif tick is not None and not refuted:
+            yield Item(step, done=True, by=tick.by, at=tick.at)
+        else:
+            yield Item(step, done=False)
 
 
-def still_open(waiting: Sequence[Hold]) -> str:
-    """``2 things are still open:``, for the line above the list."""
-    return "One thing is still open:" if len(waiting) == 1 else f"{len(waiting)} things are still open:"
+def open_steps(incident: Incident, runbook: Runbook, now: datetime) -> list[str]:
+    """The ids of the steps that people see: of the old language's list, or of the open lists what is left."""
+    if not runbook.lists:
+        return [step.id for step in runbook.boxes]
+    there = (one for one in asked_lists(incident, runbook, now) if one.since is not None)
+    return [item.step.id for one in there for item in one.items if not item.done]
 
 
-def listed(waiting: Sequence[Hold]) -> str:
-    """What a gate waits for, as a Markdown list: the thing, and how to close it."""
-    return "\n".join(f"- {hold.text}: {hold.how}" for hold in waiting)
+def left_of(name: str, incident: Incident, runbook: Runbook) -> tuple[Item, ...]:
+    """What is left to do of the list of that id; nothing where it is not for the incident as it stands."""
+    return next((one.left for one in asked_lists(incident, runbook) if one.checklist.id == name), ())
 
 
-def _hold(step: ChecklistStep) -> Hold:
-    rule = step.verified
-    how = f"`/check {step.id}`"
-    if rule is not None and rule.milestone is not None and rule.milestone in REACHED_BY:
-        how = f"{REACHED_BY[rule.milestone]}, or {how}"
-    if rule is not None and rule.smoke is not None:
-        how = f"a `/smoke` run that passes, or {how}"
-    if rule is not None and rule.fact == "severity":
-        how = f"`/sev <severity>`, or {how}"
-    return Hold(step.id, step.text, how)
+def opened_at(one: Checklist, incident: Incident) -> datetime | None:
+    """When the list opened in this interval: at its moment, and not before its condition came true; None
+    while it is not there.
+    """
+    opened, begun = incident.opened, holding(incident, one.when)
+    at = opened if one.opens == "declared" else incident.reached(milestone(one.opens))
+    if incident.severity not in one.levels or opened is None or at is None or not begun:
+        return None
+    return max(at, opened, min(since for _, since in begun))
 
 
-def failing(incident: Incident) -> tuple[tuple[str, SmokeRun], ...]:
-    """The services whose newest smoke run failed, with that run."""
-    return tuple((name, run) for name, run in incident.production.smoke.items() if not run.smoke.passed)
+def _asked(step: Step, incident: Incident) -> bool:
+    """Whether this incident asks for the step: for its severity, while its condition holds."""
+    return incident.severity in step.levels and bool(holding(incident, step.when))
 
 
-def _smoke(incident: Incident) -> list[Hold]:
-    return [
-        Hold("smoke", f"The smoke run of {code(name)} failed ({_told(run)})", f"fix it, then `/smoke {name}`")
-        for name, run in failing(incident)
-    ]
-
-
-def _told(run: SmokeRun) -> str:
-    """What failed, by name, with what was seen: at most three lines of the table."""
-    shown = [
-        f"{code(line.name)} {inline(beginning(line.detail, SHOWN_DETAIL), 80)}".strip()
-        for line in run.smoke.failures[:3]
-    ]
-    more = len(run.smoke.failures) - len(shown)
-    return "; ".join([*shown, *([f"and {more} more"] if more > 0 else [])]) or "it checked nothing"
-
-
-def _window(incident: Incident, gate: Gate, now: datetime, tz: ZoneInfo) -> list[Hold]:
-    length: timedelta | None = gate.window(incident.severity, incident.production.fixed_by)
-    if length is None:
-        return []
-    since = incident.reached(gate.since)
-    if since is None:
-        return [
-            Hold(
-                "monitoring",
-                f"Extended monitoring of {spell(length)} after the fix",
-                "`/status monitoring` starts it",
-            )
-        ]
-    end = since + length
-    if now >= end:
-        return []
-    until = f"until {clock_time(end, tz, near=now)}, {in_minutes(end - now)} left"
-    return [Hold("monitoring", f"Extended monitoring ({until})", "wait until it is over")]
+def asked_lists(incident: Incident, runbook: Runbook, now: datetime | None = None) -> tuple[AskedList, ...]:
+    """The lists that are for this severity and whose condition holds, open or not, in the runbook's order,
+    with the steps that are.
+    """
+    found = []
+    for one in runbook.checklists:
+        if incident.severity in one.levels and holding(incident, one.when):
+            every = _items(one, incident, runbook, now)
+            items = tuple(item for item in every if _asked(item.step, incident))
+            found.append(AskedList(one, opened_at(one, incident), items))
+    return tuple(one for one in found if one.items)

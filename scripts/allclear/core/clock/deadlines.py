@@ -119,9 +119,9 @@ class _Clock:
 
 def _clocks(incident: Incident, runbook: Runbook) -> Iterator[_Clock]:
     """Everything that counts, whether it is said already or not."""
-    live = [deadline for deadline in runbook.deadlines if running(incident, deadline)]
+    live = [deadline for deadline in runbook.deadlines if running(incident, deadline, runbook)]
     if not any(_insists(deadline, incident.severity) for deadline in live):
-        live += [deadline for deadline in watch_for_silence(runbook) if running(incident, deadline)]
+        live += [deadline for deadline in watch_for_silence(runbook) if running(incident, deadline, runbook)]
     for deadline in live:
         for anchor in anchors(incident, deadline, runbook):
             yield _Clock(incident, deadline, runbook, anchor)

@@ -9,6 +9,7 @@ from allclear.core.model.people import Person
 from allclear.core.record.facts import Fact
 from allclear.core.record.findings import Found
 from allclear.core.record.incident import Incident
+from allclear.core.record.observed import Measured
 from allclear.core.record.people import Acknowledged
 from allclear.core.record.production import OperationApproved, OperationAsked
 
@@ -27,4 +28,4 @@ def acknowledging(facts: Iterable[Fact], incident: Incident, by: Person) -> tupl
 def _acts(fact: Fact) -> bool:
     if isinstance(fact, OperationAsked):
         return fact.kind in DANGEROUS and not fact.dry_run
-    return isinstance(fact, Found | OperationApproved)
+    return isinstance(fact, Found | Measured | OperationApproved)

@@ -11,6 +11,7 @@ from allclear.core.conversation.inbox import Ask
 from allclear.core.conversation.notices import announcement
 from allclear.core.conversation.rights import heard, refuse_unless_allowed
 from allclear.core.conversation.saving import scarce
+from allclear.core.conversation.taking import taking
 from allclear.core.conversation.words import nearest
 from allclear.core.model.asking import Asking
 from allclear.core.model.errors import UserError
@@ -76,7 +77,9 @@ def respond(case: Case) -> Asking[Verdict]:
     mark = "helped" if all(isinstance(fact, Helped) for fact in answer.facts) else "done"
     acted = acknowledging(answer.facts, case.incident, ask.call.author)
     said = f"{answer.say}{_pause(answer.say)}{SAID}" if acted else answer.say
-    part = _part(ask, (*answer.facts, *acted), mark, said)
+    taken, told = taking(case.context(ask.call, rights), (*answer.facts, *acted))
+    said = f"{said}\n{told}" if told else said
+    part = _part(ask, (*answer.facts, *acted, *taken), mark, said)
     if not answer.announce:
         return part
     after = case.context(ask.call, rights).after(*answer.facts)

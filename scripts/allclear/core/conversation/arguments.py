@@ -10,21 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from typing import Annotated, Any
 
+from allclear.core.clock.checklist import open_steps
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.services import bare, not_a_service, service_named
 from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.milestones import Milestone
-from allclear.core.model.neutral import code, inline
+from allclear.core.model.neutral import code
 from allclear.core.model.operation import Operation
 from allclear.core.model.people import UNKNOWN, Person, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, parse_clock
-from allclear.core.policy.runbook import Severity
 from allclear.core.policy.settings import login_like
 from allclear.core.record.incident import ProductionState
+from allclear.core.view.guidance import named_flags, which_severity
 
 LONGEST = 4000
 """Characters of text one entry keeps:
@@ -49,21 +51,12 @@ def _severity(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, Arg
     word, rest = cursor.word()
     names = ", ".join(f"`{severity.id}`" for severity in context.runbook.severities)
     if not word:
-        listed = "\n".join(map(_described, context.runbook.severities))
+        listed = which_severity(context.runbook)
         raise MissingArgumentError(f"Which severity? This runbook has:\n{listed}\n\n")
     severity = context.runbook.severity_named(word)
     if severity is None:
         raise UserError(f"{code(word)} is not a severity; this runbook has {names}.")
     return severity.id, rest
-
-
-def _described(severity: Severity) -> str:
-    """``- `P0`, Critical: Production completely down. Such as: Database unavailable``: all that the runbook
-    says, for the label that GitHub shows is cut.
-    """
-    said = ": ".join(inline(part, 1000) for part in (severity.name, severity.definition) if part)
-    examples = ", ".join(inline(example) for example in severity.examples)
-    return f"- `{severity.id}`, {said}{f'. Such as: {examples}' if examples else ''}"
 
 
 def _state(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
@@ -128,28 +121,32 @@ def person(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, Arg
 
 
 def _holder(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person | None, ArgumentCursor]:
-    """Somebody, or nobody: ``-`` and ``none`` clear a role."""
+    """Somebody, who speaks when nobody is named, or nobody: ``-`` and ``none`` clear a role."""
     word, rest = cursor.word()
+    if not word:
+        return context.by, rest
     return (None, rest) if word.lower() in ("-", "none", "nobody") else person(cursor, context)
 
 
 def _steps(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
     words = [word.strip(",`") for word in cursor.line.replace(",", " ").split()]
-    names = ", ".join(f"`{step.id}`" for step in context.runbook.steps)
+    names = ", ".join(f"`{name}`" for name in open_steps(context.incident, context.runbook, context.at))
     if not words:
         raise MissingArgumentError(f"Which step? The checklist has {names}.")
     steps = []
     for word in words:
         step = context.runbook.step(word)
         if step is None:
-            raise UserError(f"{code(word)} is not a step of the checklist; it has {names}.")
+            near = get_close_matches(word.lower(), [one.id for one in context.runbook.boxes], 1)
+            meant = f" Did you mean `{near[0]}`?" if near else ""
+            raise UserError(f"{code(word)} is not a step of the checklist; it has {names}.{meant}")
         steps.append(step.id)
     return tuple(dict.fromkeys(steps)), ArgumentCursor("", cursor.below)
 
 
 def _flag(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
     word, rest = cursor.word()
-    names = ", ".join(f"`{flag}`" for flag in context.runbook.flags)
+    names = named_flags(context.runbook)
     if not word:
         raise MissingArgumentError(f"Which flag? This runbook has {names}.")
     if word.lower() not in context.runbook.flags:
@@ -334,7 +331,7 @@ StepWords = Annotated[tuple[str, ...], _arg("<step>…", _steps)]
 FlagWord = Annotated[str, _arg("<flag>", _flag)]
 MilestoneWord = Annotated[Milestone, _arg("<milestone>", _milestone)]
 Moment = Annotated[datetime, _arg("<time>", _moment)]
-Holder = Annotated[Person | None, Arg("@user", _holder, person_wanted)]
+HolderOrSelf = Annotated[Person | None, Arg("[@user]", _holder, person_wanted)]
 IssueNumber = Annotated[int, Arg("#<issue>", _issue, _issue_wanted)]
 ServiceWord = Annotated[str, _arg("<service>", service)]
 LeadingService = Annotated[str, _arg("<service>", leading_service)]

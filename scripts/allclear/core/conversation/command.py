@@ -14,13 +14,15 @@ from datetime import datetime
 from typing import Any, Protocol, get_type_hints
 from zoneinfo import ZoneInfo
 
+from allclear.core.clock.gates import held_by_lists, listed, still_open
 from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import MissingArgumentError, UserError
-from allclear.core.model.neutral import Renderer
+from allclear.core.model.neutral import Renderer, inline
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.model.snapshot import IssueEvent, OtherIssue, Repository, Visibility, Wants
 from allclear.core.model.times import zone
+from allclear.core.policy.checklists import MOMENTS, milestone
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
@@ -28,7 +30,7 @@ from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Fact
 from allclear.core.record.fold import apply
 from allclear.core.record.incident import Incident
-from allclear.core.record.life import Declared
+from allclear.core.record.life import Cleared, Declared, Resolved
 from allclear.core.record.seal import Keyring, Trust
 from allclear.core.view.labels import Labels
 
@@ -223,7 +225,35 @@ class Command:
                 if wrong.code != "malformed":
                     raise
                 raise UserError(f"{wrong.message} Usage: `{self.usage}`.", wrong.code) from wrong
-        return self.answers(context, **values)
+        answer = self.answers(context, **values)
+        _nothing_held(context, answer.facts)
+        return answer
+
+
+def _nothing_held(context: CommandContext, facts: tuple[Fact, ...]) -> None:
+    """Refuse a moment or state that a list of the runbook holds. ``/resolve`` and ``/all-clear`` look at
+    their gates themselves, and say who may go on all the same.
+    """
+    if not context.incident.active or any(isinstance(fact, Resolved | Cleared) for fact in facts):
+        return
+    before, after = context.incident, context.after(*facts)
+    reached = [
+        one for one in MOMENTS if before.reached(milestone(one)) is None and after.reached(milestone(one))
+    ]
+    entered = [after.status] if after.status != before.status else []
+    for moment in dict.fromkeys((*entered, *reached)):
+        waiting = tuple(held_by_lists(before, context.runbook, moment, context.at))
+        if waiting:
+            raise UserError(
+                f"The incident is not {_title(moment, context.runbook)} yet. {still_open(waiting)}\n"
+                f"{listed(waiting)}",
+                "gate",
+            )
+
+
+def _title(moment: str, runbook: Runbook) -> str:
+    state = runbook.state(moment)
+    return inline(state.title).lower() if state else moment
 
 
 def _flowing(text: str) -> str:

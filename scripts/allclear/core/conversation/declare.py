@@ -16,7 +16,8 @@ from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import code, cut, inline, plain
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Issue, IssueEvent, Snapshot, Wants
-from allclear.core.model.times import parse_clock, spell
+from allclear.core.model.times import parse_clock
+from allclear.core.policy.deadline import length
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.entry import Entry
 from allclear.core.record.life import Declared, Reported
@@ -257,7 +258,7 @@ def _declared(said: Claims, policy: Policy) -> str:
         "drill": "Drill (it notifies nobody and counts in no metric)",
         "retro": "Incident, written up afterwards,",
     }[said.kind]
-    within = f" within {spell(severity.response)}" if severity.response is not None else ""
+    within = f" within {length(severity.response)}" if severity.response is not None else ""
     response = f"It needs a response{within}: write `/ack`."
     lines = [f"{what} declared: **{severity.id} · {inline(severity.name)}**. {response}"]
     if len(said.named) > 1:

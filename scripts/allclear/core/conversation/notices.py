@@ -6,22 +6,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from allclear.core.clock.checklist import window_end
+from allclear.core.clock.chains import chain_named
 from allclear.core.clock.deadlines import Timer
 from allclear.core.clock.durations import durations, minutes
+from allclear.core.clock.roles import covering, role_of
+from allclear.core.clock.window import window, window_end
 from allclear.core.conversation.command import Policy
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.neutral import code, inline, rendered
 from allclear.core.model.people import UNKNOWN, Rights
 from allclear.core.model.snapshot import Wants
-from allclear.core.model.times import clock_time, in_minutes, spell, stamp
+from allclear.core.model.times import clock_time, in_minutes, stamp
 from allclear.core.policy.deadline import Deadline, length
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident
 from allclear.core.record.lean import shown
 from allclear.core.record.progress import Fired
-from allclear.core.view.reply import Notice, message, people_behind
+from allclear.core.view.people import people_behind
+from allclear.core.view.reply import Notice, message
 
 SIREN = "🚨"
 MOST_ASKED = 20
@@ -36,7 +39,7 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
     last = incident.progress.updates[-1] if incident.progress.updates else None
     started, resolved = incident.reached("started"), incident.reached("resolved")
     end = window_end(incident, runbook)
-    window = runbook.window(incident.severity, incident.production.fixed_by)
+    span = window(incident, runbook)
     lasted = durations(incident).resolution
     return {
         "siren": SIREN,
@@ -54,10 +57,10 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
         "duration": in_minutes(lasted) if lasted is not None else "",
         "minutes": str(minutes(lasted) if lasted is not None else ""),
         "fix": inline(incident.findings.fix, 500),
-        "window": f"{spell(window)}, until {clock_time(end, zone, near=at)}" if window and end else "",
+        "window": f"{length(span)}, until {clock_time(end, zone, near=at)}" if span and end else "",
         "postmortem": _postmortem(incident, runbook),
         "resolved": stamp(resolved) if resolved else "",
-        "window_length": spell(window) if window else "",
+        "window_length": length(span) if span else "",
         "smoke": _smoke(incident),
         "verified": "",
         "within": "",
@@ -110,7 +113,7 @@ def audience(
     Paging fails open: what would reach nobody goes to the first responder, to the next levels, to everybody
     with write access whom the settings name, and at last to who opened the issue.
     """
-    wanted = tuple(dict.fromkeys(titles))
+    wanted = _with_cover(titles, incident, policy, known.snapshot.now)
     behind = {title: people_behind(title, incident, policy.runbook, policy.settings) for title in wanted}
     names = tuple(title for title, logins in behind.items() if not logins)
     if incident.kind != "real":
@@ -119,9 +122,8 @@ def audience(
     reached = yield from _reached(wanted, incident, policy, known)
     if reached:
         return Audience(reached, names)
-    runbook = policy.runbook
     nobody = f"Nobody who can be notified stands behind {' or '.join(map(inline, wanted)) or 'it'}"
-    for group in ((runbook.first_responder,), *_levels_above(runbook, level)):
+    for group in _instead_of(wanted, incident, policy, level):
         reached = yield from _reached(group, incident, policy, known)
         if reached:
             return Audience(reached, names, f"{nobody}, so this goes to {' and '.join(map(inline, group))}.")
@@ -137,10 +139,43 @@ def audience(
     return Audience((author.login,) if author and people else (), names, told, team=False)
 
 
-def _levels_above(runbook: Runbook, level: int) -> list[tuple[str, ...]]:
-    """For whom the higher levels of the escalations are, the next one first."""
+def _with_cover(titles: Iterable[str], incident: Incident, policy: Policy, now: datetime) -> tuple[str, ...]:
+    """These titles, and who hears as well while some of them do not answer, where that is anybody."""
+    runbook, settings = policy.runbook, policy.settings
+    cover = covering(titles := tuple(titles), incident, runbook, now)
+    there = [title for title in cover if people_behind(title, incident, runbook, settings)]
+    return tuple(dict.fromkeys((*titles, *there)))
+
+
+def _instead_of(
+    titles: Iterable[str], incident: Incident, policy: Policy, level: int
+) -> list[tuple[str, ...]]:
+    """Who hears of what would reach nobody, one group after the other: those whom these titles are meant for
+    as roles, the first responder of this severity, and the higher levels of the escalations.
+    """
+    runbook = policy.runbook
+    chain = chain_named(runbook, incident.severity)
+    first, *higher = chain.levels
     above = [one for one in runbook.deadlines if one.action == "escalate" and one.level > level]
-    return [one.to for one in sorted(above, key=lambda one: one.level)]
+    # In a runbook without chains the first responder is the only level that is one's own.
+    levels = [first, *higher[max(0, level - 1) :]] if runbook.chains else [first]
+    groups = _stand_ins(titles, policy)
+    for group in (*levels, *(one.to for one in sorted(above, key=lambda one: one.level))):
+        groups += [group, *_stand_ins(group, policy)]
+    return list(dict.fromkeys(groups))
+
+
+def _stand_ins(titles: Iterable[str], policy: Policy) -> list[tuple[str, ...]]:
+    """For whom the roles among these titles are meant: the primary, the backup, and whoever the settings name
+    for a title that is spelt like a role.
+    """
+    found: list[tuple[str, ...]] = []
+    for title in titles:
+        role = role_of(title, policy.runbook)
+        if role is not None:
+            named = tuple(f"@{login}" for login in policy.settings.holders(title))
+            found += [group for group in (role.primary, role.backup, named) if group]
+    return found
 
 
 def _reached(
@@ -152,7 +187,7 @@ def _reached(
     logins = dict.fromkeys(
         login for title in titles for login in people_behind(title, incident, policy.runbook, policy.settings)
     )
-    team = {person.login for person in (*incident.team.responders, *incident.team.roles.values())}
+    team = {person.login for person in (*incident.team.responders, *incident.team.in_roles)}
     if team & logins.keys():
         return tuple(logins)
     able = yield from _able(logins, known, Rights.READ, enough=1)

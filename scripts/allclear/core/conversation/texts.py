@@ -28,7 +28,12 @@ class BrokenText:
 
 
 def broken_texts(policy: Policy) -> tuple[BrokenText, ...]:
-    """Every text of the runbook that could not be rendered, for any severity that it is for: each once."""
+    """Every text of the runbook that could not be rendered, for any severity that it is for: each once.
+
+    A runbook in the language of runbooks is checked where it is read, with the places of its own file.
+    """
+    if policy.runbook.stamp:
+        return ()
     found: dict[tuple[str | int, ...], BrokenText] = {}
     for severity in policy.runbook.severities:
         known = _values(severity, policy)

@@ -11,11 +11,12 @@ from allclear.core.calendar.period import Period, Span
 from allclear.core.calendar.recurrence import Recurrence
 from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.language.document import RunbookFile
-from allclear.core.language.done import MOMENTS, Done, read_done
+from allclear.core.language.done import read_done
 from allclear.core.language.entries import WrittenWhen
 from allclear.core.language.lists import WrittenList, WrittenStep
 from allclear.core.language.selection import ALL, MAJOR, MINOR, WORST, Levels
 from allclear.core.model.times import zone
+from allclear.core.policy.checklists import MOMENTS, Done
 
 Where = tuple[str | int, ...]
 

@@ -9,10 +9,12 @@ from allclear.core.calendar.period import NumberName, Span
 from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenRule
-from allclear.core.language.fields import Moment
+from allclear.core.language.fields import spelt
 from allclear.core.language.limits import Limits, a_third
+from allclear.core.language.people import role_title
 from allclear.core.language.selection import ALL, NONE, Levels
 from allclear.core.model.milestones import Milestone
+from allclear.core.policy.checklists import Moment
 from allclear.core.policy.deadline import Chain, Condition, Deadline, Limit, Often
 
 MILESTONES: Mapping[Moment, Milestone] = {
@@ -51,7 +53,7 @@ def clocks(file: RunbookFile, limits: Limits) -> tuple[Deadline, ...]:
         *(one for name, rule in file.rules.items() for one in _rule(name, rule, file, limits)),
         *_numbers(file, limits),
     ]
-    return tuple(one.model_copy(update={"earlier": file.earlier.get(one.id, ())}) for one in found)
+    return tuple(found)
 
 
 def _climb(chain: Chain, file: RunbookFile) -> Iterator[Deadline]:
@@ -118,7 +120,7 @@ def _rule(name: str, rule: WrittenRule, file: RunbookFile, limits: Limits) -> It
     after = limits.spread(rule.after) if rule.after else dict.fromkeys(limits.levels.ids, AT_ONCE)
     yield Deadline(
         id=name,
-        title=_spelt(name),
+        title=spelt(name),
         start=MILESTONES[rule.from_] if rule.from_ else "declared",
         from_start=bool(rule.from_),
         until=MILESTONES[rule.until],
@@ -144,7 +146,7 @@ def _why(rule: WrittenRule, file: RunbookFile) -> str:
 
 def _numbers(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
     """The fix, the end of the monitoring and the post-mortem, by the numbers of each severity."""
-    commander, fixer = _title("ic", file), _title("tech", file)
+    commander, fixer = title_of("ic", file), title_of("tech", file)
     targets = {name: one.target for name, one in file.severities.items() if one.target != NONE}
     if targets:
         yield Deadline(
@@ -203,11 +205,6 @@ def _numbers(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
         )
 
 
-def _title(role: str, file: RunbookFile) -> str:
+def title_of(role: str, file: RunbookFile) -> str:
     """What people call a role; those who respond, where the runbook does not have it."""
-    return (file.roles[role].title or _spelt(role)) if role in file.roles else RESPONDERS
-
-
-def _spelt(name: str) -> str:
-    words = name.replace("-", " ")
-    return words[:1].upper() + words[1:]
+    return role_title(role, file.roles[role]) if role in file.roles else RESPONDERS

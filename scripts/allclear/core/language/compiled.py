@@ -6,16 +6,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 
+from allclear.core.calendar.period import NumberName
+from allclear.core.language.checklists import checklists, dues, evidence, gates, watching
 from allclear.core.language.clocks import chains, clocks
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.levels import levels_of, severities
 from allclear.core.language.limits import Limits
 from allclear.core.language.numbers import Numbers
+from allclear.core.language.people import contacts, role_clocks, roles
 from allclear.core.language.production import criteria, reversal
+from allclear.core.language.shown import about, links, look, patterns, phases
 from allclear.core.language.states import states
-from allclear.core.policy.contact import Contact
-from allclear.core.policy.runbook import Freeze, RoleKind, Runbook
+from allclear.core.language.suggesting import measures, severity_rules
+from allclear.core.language.voices import owed, voices
+from allclear.core.policy.deadline import Deadline
+from allclear.core.policy.runbook import Freeze, PostmortemPolicy, Runbook
 
 
 def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
@@ -32,27 +39,48 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         severities=severities(file, levels),
         default_severity=file.default_severity or levels.ids[max(0, len(levels.ids) - 2)],
         states=states(file),
-        roles=tuple(
-            RoleKind(id=name, title=role.title or spelt(name), duties="; ".join(role.duties))
-            for name, role in file.roles.items()
-        ),
+        roles=roles(file, levels),
         flags=tuple(file.flags),
         detection=file.detection,
-        deadlines=clocks(file, limits),
-        chains=chains(file, levels),
-        contacts=tuple(
-            Contact(title=title, **one.model_dump(exclude={"item"})) for title, one in file.contacts.items()
+        lists=checklists(file, limits),
+        gates=gates(file, limits),
+        watching=watching(file, limits),
+        evidence=evidence(limits),
+        deadlines=_known_before(
+            file,
+            (
+                *clocks(file, limits),
+                *role_clocks(file, limits),
+                *dues(file, limits),
+                *owed(file, levels, numbers),
+            ),
         ),
+        voices=voices(file, levels, numbers),
+        channels=dict(file.channels),
+        chains=chains(file, levels),
+        contacts=contacts(file),
         calendars=dict(file.calendars),
         silence=dict(limits.silence),
         recovery=criteria(file),
         freeze=Freeze(severities=tuple(name for name, one in file.severities.items() if one.freeze)),
         reversal=reversal(file, levels),
-        investigate=tuple(command for commands in file.look.values() for command in commands),
         causes=file.causes,
-        links={name: url for group in file.links.values() for name, url in group.items()},
+        phases=tuple(phases(file)),
+        about=about(file),
+        look=look(file),
+        link_groups=links(file),
+        measures=measures(file, levels),
+        severity_rules=tuple(severity_rules(file, limits)),
+        patterns=patterns(file, levels),
+        flag_titles=dict(file.flags),
+        postmortem=PostmortemPolicy(required=tuple(limits.numbered(NumberName.REVIEW))),
         stamp=stamp(file),
     )
+
+
+def _known_before(file: RunbookFile, deadlines: Iterable[Deadline]) -> tuple[Deadline, ...]:
+    """With the names they had in earlier runbooks, so that an open incident is not told of them again."""
+    return tuple(one.model_copy(update={"earlier": file.earlier.get(one.id, ())}) for one in deadlines)
 
 
 def stamp(file: RunbookFile) -> str:
@@ -61,9 +89,3 @@ def stamp(file: RunbookFile) -> str:
     """
     text = json.dumps(file.model_dump(mode="json", by_alias=True, exclude_defaults=True), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def spelt(name: str) -> str:
-    """An id as people read it: ``incident-commander`` is ``Incident commander``."""
-    words = name.replace("-", " ")
-    return words[:1].upper() + words[1:]

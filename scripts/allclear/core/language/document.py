@@ -22,7 +22,7 @@ from allclear.core.language.entries import (
     WrittenSeverity,
     WrittenVoice,
 )
-from allclear.core.language.fields import Id, Level, State, Texts, short_for
+from allclear.core.language.fields import Id, Level, Texts, short_for
 from allclear.core.language.lists import (
     WrittenList,
     WrittenPattern,
@@ -31,6 +31,7 @@ from allclear.core.language.lists import (
     WrittenRoutine,
 )
 from allclear.core.model.frozen import Frozen
+from allclear.core.policy.checklists import State
 
 
 class RunbookFile(Frozen):

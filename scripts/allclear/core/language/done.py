@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import cast
 
-from allclear.core.language.fields import Moment
+from allclear.core.policy.checklists import MOMENTS, Done, DoneWord
 
-Kind = Literal[
-    "moment",
-    "severity",
-    "told",
-    "smoke",
-    "watched",
-    "meeting",
-    "actions",
-    "post-mortem",
-    "role",
-    "said",
-    "evidence",
-]
-MOMENTS: tuple[str, ...] = get_args(Moment)
 ALONE: tuple[str, ...] = ("severity", "told", "smoke", "watched", "meeting", "actions", "post-mortem")
 """Words that need nothing behind them."""
 
 EXAMPLES = "mitigated, severity, told, told Manager, smoke, role ic, said team.update or evidence logs"
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What the engine looks at. ``names``: the moment, the title, roles, the voice, or kinds of evidence;
-    ``moment``: at which the voice spoke.
-    """
-
-    kind: Kind
-    names: tuple[str, ...] = ()
-    moment: str = ""
 
 
 def read_done(text: str) -> Done:
@@ -44,7 +18,7 @@ def read_done(text: str) -> Done:
     if not rest and word in MOMENTS:
         return Done("moment", (word,))
     if not rest and word in ALONE:
-        return Done(cast("Kind", word))
+        return Done(cast("DoneWord", word))
     if word == "told" and rest:
         return Done("told", (rest,))
     if word == "said" and "." in rest:
@@ -53,5 +27,5 @@ def read_done(text: str) -> Done:
             return Done("said", (voice,), moment)
     names = tuple(name.strip() for name in rest.split(",") if name.strip())
     if word in ("role", "evidence") and names:
-        return Done(cast("Kind", word), names)
+        return Done(cast("DoneWord", word), names)
     raise ValueError(f"{text!r} is nothing that can be seen to be done; write {EXAMPLES}")

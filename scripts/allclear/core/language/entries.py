@@ -17,15 +17,14 @@ from allclear.core.language.fields import (
     Fix,
     For,
     LimitBySeverity,
-    Moment,
     PeriodOrNone,
     RhythmOrNone,
-    Short,
     Texts,
     short_for,
 )
 from allclear.core.language.selection import ALL, NONE
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.frozen import Frozen, Short
+from allclear.core.policy.checklists import Moment
 
 
 class WrittenEntry(Frozen):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator
+from pydantic import Field, PlainValidator
 
 from allclear.core.calendar.period import NumberName, Period, period_or_number
 from allclear.core.calendar.phrase import as_text, json_text
 from allclear.core.calendar.rhythm import Rhythm, rhythm_or_number
 from allclear.core.language.selection import NONE, by_severity
-from allclear.core.model.frozen import one_or_more
+from allclear.core.model.frozen import Short, one_or_more
+
+
+def spelt(name: str) -> str:
+    """An id as people read it: ``incident-commander`` is ``Incident commander``."""
+    words = name.replace("-", " ")
+    return words[:1].upper() + words[1:]
+
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
 """The name of a map's entry."""
@@ -20,9 +25,7 @@ Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
 Level = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,19}$")]
 """The id of a severity."""
 
-Moment = Literal["declared", "acknowledged", "identified", "mitigated", "resolved", "all-clear", "published"]
 Fix = Literal["rollback", "fix-forward", "hotfix"]
-State = Literal["investigating", "identified", "mitigating", "monitoring", "resolved"]
 Block = Literal[
     "",
     "summary",
@@ -37,22 +40,6 @@ Block = Literal[
     "lessons",
     "actions",
 ]
-
-
-@dataclass(frozen=True)
-class Short:
-    """A short form of a field: ``convert`` makes the long one of it, and leaves that alone; ``form`` is
-    the JSON Schema of the short one.
-    """
-
-    convert: Callable[[Any], Any]
-    form: Callable[[], dict[str, Any]]
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
-        return BeforeValidator(self.convert).__get_pydantic_core_schema__(source, handler)
-
-    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"anyOf": [self.form(), handler(core)]}
 
 
 def _text() -> dict[str, Any]:
@@ -94,12 +81,18 @@ def _rhythm_or_number(value: Any) -> Rhythm | NumberName | NotAtAll:
 
 
 PeriodOrNone = Annotated[
-    Period | NotAtAll, PlainValidator(_period), as_text, json_text((*Period.examples, NONE))
+    Period | NotAtAll,
+    PlainValidator(_period),
+    as_text,
+    json_text(f"{Period.called}, or `none`", (*Period.examples, NONE)),
 ]
 """A length of time, or ``none``."""
 
 RhythmOrNone = Annotated[
-    Rhythm | NotAtAll, PlainValidator(_rhythm), as_text, json_text((*Rhythm.examples, NONE))
+    Rhythm | NotAtAll,
+    PlainValidator(_rhythm),
+    as_text,
+    json_text(f"{Rhythm.called}, or `none`", (*Rhythm.examples, NONE)),
 ]
 """How often, or ``none``."""
 
@@ -107,7 +100,9 @@ Limit = Annotated[
     Period | NumberName | NotAtAll,
     PlainValidator(_period_or_number),
     as_text,
-    json_text((*Period.examples, *NumberName, NONE)),
+    json_text(
+        f"{Period.called}, the name of a severity's number, or `none`", (*Period.examples, *NumberName, NONE)
+    ),
 ]
 """A length of time, the name of the severity's own number, or ``none``."""
 
@@ -115,7 +110,9 @@ Cadence = Annotated[
     Rhythm | NumberName | NotAtAll,
     PlainValidator(_rhythm_or_number),
     as_text,
-    json_text((*Rhythm.examples, *NumberName, NONE)),
+    json_text(
+        f"{Rhythm.called}, the name of a severity's number, or `none`", (*Rhythm.examples, *NumberName, NONE)
+    ),
 ]
 """How often, the name of the severity's own number, or ``none``."""
 

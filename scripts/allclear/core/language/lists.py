@@ -17,14 +17,12 @@ from allclear.core.language.fields import (
     For,
     Id,
     LimitBySeverity,
-    Moment,
-    Short,
-    State,
     Texts,
     short_for,
 )
 from allclear.core.language.selection import ALL
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.frozen import Frozen, Short
+from allclear.core.policy.checklists import Moment, State
 
 
 class WrittenStep(WrittenEntry):

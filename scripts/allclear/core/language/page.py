@@ -7,9 +7,9 @@ from typing import Any
 
 from allclear.core.calendar.period import Period
 from allclear.core.calendar.rhythm import Rhythm
-from allclear.core.language.compiled import spelt
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenEntry, WrittenVoice, WrittenWhen
+from allclear.core.language.fields import spelt
 from allclear.core.language.lists import WrittenList, WrittenStep
 from allclear.core.language.markdown import bullets, fenced, flat, small, table, without_doubles
 from allclear.core.language.numbers import Numbers, numbers_of

@@ -6,6 +6,7 @@ import re
 
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.selection import Levels
+from allclear.core.language.suggesting import reasons
 from allclear.core.policy.contradictions import MisplacedError
 from allclear.core.policy.runbook import Criterion, Reversal
 
@@ -40,4 +41,5 @@ def reversal(file: RunbookFile, levels: Levels) -> Reversal:
         immediate=tuple(one.text for one in written.immediate),
         severities=levels.selected(name for one in written.immediate for name in one.for_),
         flags=tuple(dict.fromkeys(flag for one in written.immediate for flag in one.when.flag)),
+        reasons=reasons(file, levels),
     )

@@ -111,10 +111,10 @@ def named(text: str) -> tuple[str, ...]:
 
 def filled(text: str, values: Mapping[str, str], never: Collection[str] = ()) -> str:
     """The text with these values, each put in once and as it is. ``never``: what this severity never has: the
-    lines that name it fall away. Raises KeyError for a value that is not there.
+    lines that name it fall away. A value that is not there stays as it was written.
     """
     kept = [
-        _NAME.sub(lambda match: values[match[1]], line)
+        _NAME.sub(lambda match: values.get(match[1], match[0]), line)
         for line in text.strip().split("\n")
         if not any(match[1] in never for match in _NAME.finditer(line))
     ]

@@ -1,8 +1,16 @@
 """The base of everything that is parsed at a door: immutable, and unknown keys are errors, not silence."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
 
 
 class Frozen(BaseModel):
@@ -14,6 +22,22 @@ class Frozen(BaseModel):
 def fields_of(kind: type[Frozen], value: Frozen) -> dict[str, Any]:
     """The fields of ``kind`` as ``value`` has them, for another model that has them too."""
     return {name: getattr(value, name) for name in kind.model_fields}
+
+
+@dataclass(frozen=True)
+class Short:
+    """A short form of a field: ``convert`` makes the long one of it, and leaves that alone; ``form`` is
+    the JSON Schema of the short one.
+    """
+
+    convert: Callable[[Any], Any]
+    form: Callable[[], dict[str, Any]]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return BeforeValidator(self.convert).__get_pydantic_core_schema__(source, handler)
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [self.form(), handler(core)]}
 
 
 def one_or_more(value: Any) -> Any:

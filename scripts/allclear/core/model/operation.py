@@ -103,12 +103,16 @@ class Smoke(Frozen):
 
 
 class Artifact(Frozen):
-    """A file that a run left: where, its SHA-256 (hex), and until when GitHub keeps it (UTC)."""
+    """A file that a run left: where, its SHA-256 (hex), and until when GitHub keeps it (UTC).
+
+    ``kinds``: of the evidence in it, as the settings name it, such as ``logs``.
+    """
 
     url: str
     sha256: str
     expires: datetime | None = None
     files: int = 0
+    kinds: tuple[str, ...] = ()
 
 
 class Order(Frozen):

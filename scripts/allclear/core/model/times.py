@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _AMOUNT = re.compile(r"(\d{1,6})\s{0,2}(mo|[smhdw])")
@@ -76,7 +76,12 @@ def compact(span: timedelta) -> str:
     return f"{seconds}s"
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(compact, return_type=str)]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    PlainSerializer(compact, return_type=str),
+    WithJsonSchema({"type": "string", "$comment": "a length of time", "examples": ["30s", "15m"]}),
+]
 """A length of time in a runbook: ``5m``, ``2h``, ``3d``."""
 
 

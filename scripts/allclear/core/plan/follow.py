@@ -6,8 +6,8 @@ from allclear.core.model.asking import Asking
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Comment, PullSeen, Wants
-from allclear.core.model.times import spell
 from allclear.core.plan.passing import Pass
+from allclear.core.policy.deadline import length
 from allclear.core.production.hotfix import made_by_hand, merged_key
 from allclear.core.record.chain import Break
 from allclear.core.record.entry import Entry
@@ -130,10 +130,10 @@ def _ended(current: Pass) -> Asking[None]:
     if end.merged is not None:
         key, fact = merged_key(hotfix.pull), HotfixMerged(at=end.merged)
         window = current.policy.runbook.window(incident.severity, "hotfix")
-        length = f" of {spell(window)}" if window else ""
+        spelt = f" of {length(window)}" if window else ""
         say = (
             f"The hotfix {link} is merged. When it is deployed, write `/status monitoring`, which starts the "
-            f"extended monitoring{length}."
+            f"extended monitoring{spelt}."
         )
         current.add(engine_part(Entry(key=key, what="hotfix", at=now, facts=(fact,)), say))
     elif end.closed is not None:

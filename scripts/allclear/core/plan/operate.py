@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from allclear.core.clock.checklist import window_end
+from allclear.core.clock.gates import held_by_lists, listed, still_open
+from allclear.core.clock.window import window_end
 from allclear.core.conversation.acting import acknowledging
 from allclear.core.conversation.notices import audience
 from allclear.core.model.asking import Asking
@@ -23,6 +24,7 @@ from allclear.core.model.times import clock_time, spell
 from allclear.core.plan.passing import Pass
 from allclear.core.policy.runbook import Runbook
 from allclear.core.production.ending import belated, expired, judge, stopped, to_look_at
+from allclear.core.production.list_run import next_after
 from allclear.core.production.order import linked
 from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Fact
@@ -197,7 +199,12 @@ def consequence(
         return Consequence(hint=_unseen(operation, incident, runbook))
     if operation.kind == "rollback" and fact.outcome == "done" and not failed:
         there = runbook.state("monitoring") is not None and not fixed
+        waiting = tuple(held_by_lists(incident, runbook, "monitoring"))
+        if there and waiting:
+            return Consequence(hint=f"It is not monitored yet. {still_open(waiting)}\n{listed(waiting)}")
         return Consequence("monitoring" if there else "")
+    if operation.kind == "action" and fact.outcome == "done" and not failed:
+        return Consequence(hint=next_after(operation.name, incident, runbook))
     if operation.kind in DANGEROUS:
         page = failed or fact.outcome in ("failed", "unknown")
         return Consequence(page=page, hint=STILL_BROKEN if failed else _hint(operation, fact))
@@ -223,7 +230,7 @@ def _hint(operation: Operation, fact: OperationEnded) -> str:
 
 def _unseen(operation: Operation, incident: Incident, runbook: Runbook) -> str:
     """What to do where the deploy system cannot say whether it worked: look, and say so."""
-    steps = [step.id for step in runbook.steps if step.verified is not None and step.verified.smoke]
+    steps = [step.id for step in runbook.boxes if step.smoke]
     ways = [code(f"/smoke {operation.service}".strip())] if operation.service else []
     ways += [code(f"/check {step}") for step in steps[:1]]
     word = next((state.id for state in runbook.states if state.reaches == "mitigated"), "")

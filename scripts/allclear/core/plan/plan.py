@@ -18,15 +18,18 @@ from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import OVER, declare
 from allclear.core.conversation.inbox import Ask, inbox
 from allclear.core.conversation.notices import notice
+from allclear.core.conversation.proposing import proposing
 from allclear.core.model.asking import Asking, HistoryNeededError, Knowledge
 from allclear.core.model.effects import Effect
 from allclear.core.model.neutral import code
 from allclear.core.model.snapshot import Snapshot, Wants
 from allclear.core.plan.follow import follow
+from allclear.core.plan.guide import guide
 from allclear.core.plan.mirror import effects, waits
 from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.refute import refuted
+from allclear.core.plan.speaking import let_voices_speak
 from allclear.core.plan.watch import due_now, settle, take_results, watch
 from allclear.core.plan.what_changed import tell_what_changed
 from allclear.core.production.ending import ready
@@ -36,6 +39,7 @@ from allclear.core.record.audit import RunbookChanged, TamperKind
 from allclear.core.record.chain import read
 from allclear.core.record.entry import Entry, Recorded
 from allclear.core.record.incident import Incident, Stage
+from allclear.core.view.guidance import first_words
 from allclear.core.view.reply import Part, engine_part, plan_table
 
 
@@ -99,6 +103,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
         return Plan(current.incident, waiting=(current.undeclared,), over=current.undeclared == OVER)
+    yield from _propose(current)
     due_smoke = due_now(current)
     yield from operate(current, news=news, scheduled=frozenset(one.id for one in due_smoke))
     yield from take_results(current, due_smoke)
@@ -106,9 +111,12 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     for ask in asks:
         yield from _speak(current, only_certain=True)
         yield from _answer(current, ask)
+    guide(current)
     yield from follow(current)
     yield from watch(current)
+    yield from _propose(current)
     yield from _speak(current)
+    yield from let_voices_speak(current)
     if history is not None:
         yield from tell_what_changed(current, history)
     settle(current)
@@ -193,7 +201,7 @@ def _record(current: Pass, part: Part) -> None:
     if unopened and current.incident.stage == Stage.OPEN:
         policy = current.policy
         table = plan_table(current.incident, policy.runbook, policy.zone, policy.settings)
-        shown = f"**What will happen when**\n\n{table}" if table else ""
+        shown = first_words(current.incident, policy.runbook, table)
         current.parts[-1] = replace(current.parts[-1], extra=shown)
 
 
@@ -210,6 +218,13 @@ def _answer(current: Pass, ask: Ask) -> Asking[None]:
             current.waiting.append(ask)
         case _:
             _record(current, verdict)
+
+
+def _propose(current: Pass) -> Asking[None]:
+    """Ask those to take the roles who are meant for them, before anybody answers and after it."""
+    part = yield from proposing(current.incident, current.policy, current.known)
+    if part is not None:
+        current.add(part)
 
 
 def _speak(current: Pass, *, only_certain: bool = False) -> Asking[None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from allclear.core.clock.checklist import window_end
+from allclear.core.clock.window import window_end
 from allclear.core.model.asking import Asking
 from allclear.core.model.frozen import fields_of
 from allclear.core.model.neutral import code

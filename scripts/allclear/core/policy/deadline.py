@@ -82,9 +82,10 @@ class Chain(Frozen):
     severities: tuple[str, ...] = ()
 
 
-Start = Milestone | Literal["update", "window-end", "word"]
+Start = Milestone | Literal["update", "window-end", "word", "voice", "draft"]
 """Where a clock starts. ``update``: the last status update, or the declaration while there was none;
-``window-end``: the end of the monitoring window; ``word``: the last word of a person.
+``window-end``: the end of the monitoring window; ``word``: the last word of a person; ``voice``: the last
+word of a voice, or the declaration while it said nothing; ``draft``: when a voice's draft was asked for.
 """
 
 
@@ -100,6 +101,8 @@ class Deadline(Frozen):
     that is due after ``within``. ``ladder`` groups levels of one escalation, for all severities or for each
     its own: of several due at once only the highest ``level`` speaks.
 
+    ``checklist``: until all steps of that list that are asked for are done.
+
     ``flag`` or ``when``: only while that holds; each raising of a flag is told anew, and the clock starts
     then, or where ``from_start`` says so, at the start. ``text`` is Jinja over the neutralised values of
     core.notices.values.
@@ -107,13 +110,14 @@ class Deadline(Frozen):
     It is for ``to``, and by ``aim`` for the first level of a ``chain`` (or, without one, of the severity's
     own), for the levels of it that were told so far, or for the lowest that was not. ``quiet``: it is in no
     list of what comes next. ``earlier``: what the same deadline was called in earlier runbooks; what was said
-    under that name is not said again.
+    under that name is not said again. ``role``: it runs only while nobody has the role of that id.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,80}$")
     item: str = ""
     title: str
     start: Start
+    checklist: str = ""
     until: Milestone | None = None
     within: dict[str, Limit]
     repeat: dict[str, Often] = Field(default_factory=dict)
@@ -125,11 +129,13 @@ class Deadline(Frozen):
     chain: str = ""
     ladder: str | dict[str, str] = ""
     level: int = 0
+    voice: str = ""
     flag: str = ""
     when: Condition = Condition()
     from_start: bool = False
     earlier: tuple[str, ...] = ()
     quiet: bool = False
+    role: str = ""
     calendar: Literal["always"] = "always"
     text: str
 
@@ -156,5 +162,17 @@ class Deadline(Frozen):
         return often
 
 
-LATER = {"first", "last", "aim", "chain", "when", "from_start", "earlier", "quiet"}
+LATER = {
+    "voice",
+    "checklist",
+    "first",
+    "last",
+    "aim",
+    "chain",
+    "when",
+    "from_start",
+    "earlier",
+    "quiet",
+    "role",
+}
 """Fields that only the new language fills: a runbook of the old one keeps the hash it had."""

@@ -19,22 +19,22 @@ Pattern = Annotated[str, Field(max_length=200)]
 
 
 class DeploymentFilter(Frozen):
-    """What a deployment of the service looks like; all that is named has to be so, and ``*`` stands for any
-    text.
-
-    ``task``, ``ref`` (a branch, tag or commit) and the fields of ``payload`` are what the deployment itself
-    says. ``workflow`` is the file of the run that the log of its statuses leads to. ``creator`` is a login,
-    compared without case, an app's with or without ``[bot]``; what Actions records by itself is made by
-    whoever started the run.
-    """
+    """What a deployment of the service looks like. All that is named has to be so."""
 
     task: Pattern = ""
+    """The deployment's task, `*` for any text; without it `deploy` and `deploy:*` count."""
     payload: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,50}$")], Pattern] = Field(
         default_factory=dict, max_length=10
     )
+    """Fields of the deployment's payload, `*` for any text."""
     workflow: str = Field(default="", pattern=r"^([A-Za-z0-9._-]{1,100}\.ya?ml)?$")
+    """The file of the workflow whose run the log of its statuses leads to."""
     creator: str = Field(default="", max_length=50)
+    """The login of who made it, compared without case, an app's with or without `[bot]`. What Actions
+    records by itself is made by whoever started the run.
+    """
     ref: Pattern = ""
+    """The branch, tag or commit that was deployed, `*` for any text."""
 
     @property
     def given(self) -> Mapping[str, str]:

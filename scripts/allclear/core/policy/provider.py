@@ -20,37 +20,46 @@ RESERVED = frozenset({"target", "release", "sha"})
 
 
 class Listing(Frozen):
-    """A command that prints releases, newest first unless ``order`` says otherwise.
-
-    ``format``: ``json`` (a list of objects; ``at`` leads to it in a larger answer), ``object`` (the same of
-    one alone), or ``lines``, of which each is read by ``pattern``, a regular expression with the groups
-    ``release`` and perhaps ``target``, ``ok``, ``at``, ``current`` and ``origin``; the service's values stand
-    in it as ``{name}``. For ``json`` these name the fields: ``release`` is what people read and type (v41;
-    ``prefix`` goes in front of it), ``target`` what the rollback gets (the same when left out), ``state``
-    with ``good`` which of them work and ``under_way`` which are being deployed, ``current`` a field that is
-    true for what runs now (as a group: that is there), ``created`` since when. Without ``current``, the
-    newest one that works is taken for the current one.
-
-    ``origin``, for deploy systems that number anew what they go back to: the field that names the release
-    which this one repeats, as far as ``origin_pattern`` finds it there (its first group).
-    """
+    """A command that prints releases."""
 
     run: Vector
+    """The program and its words."""
     format: Literal["json", "object", "lines"] = "json"
+    """`json`: a list of objects; `object`: one of them alone; `lines`: each is read by `pattern`."""
     at: str = ""
+    """Where the list stands in a larger JSON answer."""
     pattern: str = ""
+    """For `lines`, a regular expression with the groups `release` and, where there are any, `target`,
+    `ok`, `at`, `current`, `origin`. The service's values stand in it as `{name}`.
+    """
     order: Literal["newest-first", "oldest-first", "by-number"] = "newest-first"
+    """The order in which it prints them."""
     prefix: str = Field(default="", max_length=10)
+    """What stands before the release when people read and type it."""
     release: str = "release"
+    """The field that people read and type, such as v41."""
     target: str = ""
+    """The field that the rollback gets; the same as `release` when it is left out."""
     state: str = ""
+    """The field that says whether a release works."""
     good: tuple[str, ...] = ()
+    """The values of `state` that mean that it works."""
     under_way: tuple[str, ...] = ()
+    """The values of `state` that mean that it is being deployed."""
     current: str = ""
+    """The field that is true for what runs now. Without it the newest release that works is taken for
+    that.
+    """
     created: str = ""
+    """The field that says since when a release is there."""
     origin: str = ""
+    """For deploy systems that number anew what they go back to: the field that names the release which
+    this one repeats.
+    """
     origin_pattern: str = Field(default="(.+)", max_length=300)
+    """Where in `origin` that release stands: the first group of a regular expression."""
     timeout: Duration = parse_duration("1m")
+    """After so long the command is ended."""
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
@@ -96,48 +105,61 @@ class Rerun(Frozen):
     """
 
     workflow: str = Field(pattern=r"^[A-Za-z0-9._-]{1,100}\.ya?ml$|^\{workflow\}$")
+    """The workflow's file, or `{workflow}` for a value of the service."""
 
 
 class Start(Frozen):
     """Dispatch a deploy workflow of the repository on its default branch, and wait for it."""
 
     workflow: str = Field(pattern=r"^[A-Za-z0-9._-]{1,100}\.ya?ml$|^\{workflow\}$")
+    """The workflow's file, or `{workflow}` for a value of the service."""
     inputs: dict[str, str] = Field(default_factory=dict)
+    """Its inputs; `{target}` and the service's values stand in them."""
 
 
 class Provider(Frozen):
-    """One deploy system.
-
-    ``targets``: the usual source of releases. ``pattern``: what a target must match, whole, before it goes
-    anywhere. ``target_from``: which part of a GitHub deployment is the target: its commit, its
-    ``environment_url`` (Vercel), or a field of its payload. Exactly one of ``rollback`` (a command),
-    ``rerun``, ``start`` does it. ``verify``: commands that must pass afterwards. ``env``: variables (secrets)
-    that the commands get. ``values``: placeholders that a service has to fill, with a word on each; the
-    ``optional`` ones only for what runs now to be asked.
-
-    ``current``: prints what runs now, a row for each machine or slot that runs something; asked before, and
-    afterwards until it is the target everywhere or ``lag`` is over. Without it, ``list`` is asked where it
-    says which release is the current one. ``same``: a regular expression for the part of a target that has
-    to agree, where the deploy system spells one in several ways; all of it when left out.
-    """
+    """One deploy system. Exactly one of `rollback`, `rerun`, `start` goes back."""
 
     title: str
+    """What people read."""
     item: str = ""
+    """The number of the rule in your written runbook that it carries out."""
     targets: Literal["deployments", "provider"] = "deployments"
+    """Where the list of releases comes from, unless the service says otherwise."""
     target_from: str = Field(default="sha", pattern=r"^(sha|environment_url|payload\.[A-Za-z0-9_]{1,50})$")
+    """Which part of a GitHub deployment is the target: its commit, its `environment_url`, or a field of
+    its payload such as `payload.version`.
+    """
     pattern: str = Field(max_length=300)
+    """A regular expression that a whole target has to match before it goes anywhere."""
     values: dict[str, str] = Field(default_factory=dict)
+    """What a service has to fill, with a word on each."""
     env: tuple[Annotated[str, Field(pattern=VARIABLE)], ...] = ()
+    """Variables (secrets) that the commands get."""
     list: Listing | None = None
+    """How the deploy system lists its releases."""
     current: Listing | None = None
+    """How it says what runs now, with a row for each machine that runs something. Without it `list` is
+    asked, where that tells.
+    """
     rollback: Vector | None = None
+    """The command that goes back to `{target}`."""
     rerun: Rerun | None = None
+    """The workflow whose earlier run is run again."""
     start: Start | None = None
+    """The workflow that is started with the target."""
     optional: tuple[str, ...] = ()
+    """The `values` that are needed only to ask what runs now."""
     same: str = Field(default="", max_length=300)
+    """A regular expression for the part of a target that has to agree, where the deploy system spells one
+    in several ways.
+    """
     lag: Duration = parse_duration("1m")
+    """So long it may take until what runs is the target."""
     verify: tuple[ServiceCommand, ...] = ()
+    """Commands that have to pass afterwards."""
     settle: Duration = parse_duration("0s")
+    """The least wait before the smoke checks."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -74,6 +74,7 @@ def review(
     if settings.status_page and not _ADDRESS.fullmatch(settings.status_page):
         why = f"{code(settings.status_page)} is no address; write one such as `https://status.example.com`."
         yield Finding(("status_page",), why)
+    yield from _lists(settings, runbook)
     yield from _clock(runbook)
     yield from _states(runbook)
     if not runbook.postmortem.required:
@@ -90,11 +91,27 @@ def instead(wanted: str, known: Iterable[str]) -> str:
     return f"there are {', '.join(code(one) for one in there)}." if there else "there are none."
 
 
+def _lists(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
+    """Actions that a checklist runs and the settings lack, and lists that are called like an action."""
+    for one in runbook.lists:
+        for step in one.steps:
+            if step.run and step.run not in settings.actions:
+                where = ("lists", one.id, "steps", step.id, "run")
+                why = f"the settings have no action {code(step.run)}; {instead(step.run, settings.actions)}"
+                yield Finding(where, why, True)
+        if one.id in settings.actions and any(step.run for step in one.steps):
+            why = f"the settings have an action {code(one.id)} too, and `/run` means that; rename one."
+            yield Finding(("lists", one.id), why, True)
+
+
 def titles_of(runbook: Runbook) -> tuple[tuple[Where, str], ...]:
     """Every title that the runbook notifies, and where it stands."""
     found: list[tuple[Where, str]] = [(("first_responder",), runbook.first_responder)]
     for index, deadline in enumerate(runbook.deadlines):
         found += [(("deadlines", index, "to", at), title) for at, title in enumerate(deadline.to)]
+    for index, role in enumerate(runbook.roles):
+        for key, titles in (("primary", role.primary), ("backup", role.backup)):
+            found += [(("roles", index, key, at), title) for at, title in enumerate(titles)]
     return tuple(found)
 
 

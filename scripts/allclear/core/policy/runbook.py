@@ -15,20 +15,37 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from allclear.core.calendar.calendar import Calendar, Calendars
+from allclear.core.calendar.period import Period
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.times import Duration, zone
+from allclear.core.policy.checklist_steps import ChecklistStep, lists_of
+from allclear.core.policy.checklists import Checklist, Step
 from allclear.core.policy.contact import Contact
 from allclear.core.policy.contradictions import MisplacedError, contradictions
 from allclear.core.policy.deadline import LATER as LATER_OF_DEADLINES
 from allclear.core.policy.deadline import Chain, Deadline, Limit
+from allclear.core.policy.gate import Gate
+from allclear.core.policy.guidance import (
+    About,
+    LinkGroup,
+    LookGroup,
+    Pattern,
+    RollbackReason,
+    RunbookMeasure,
+    SeverityRule,
+)
+from allclear.core.policy.role import LATER as LATER_OF_ROLES
+from allclear.core.policy.role import RoleKind
+from allclear.core.policy.voices import Voice
 
 Color = Field(pattern=r"^[0-9a-f]{6}$")
 
 
 class Severity(Frozen):
     """One level. ``words``: other ways to type it; ``shown``: how texts print it, the id where it is empty;
-    ``item``: the numbered rule of the written runbook.
+    ``item``: the numbered rule of the written runbook; ``definitions``: of which any holds, the parts of
+    ``definition``.
     """
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,19}$")
@@ -36,7 +53,8 @@ class Severity(Frozen):
     shown: str = ""
     item: str = ""
     definition: str = ""
-    response: Duration | None = None
+    definitions: tuple[str, ...] = ()
+    response: Limit | None = None
     escalation: str = ""
     examples: tuple[str, ...] = ()
     impact: tuple[str, ...] = ()
@@ -54,70 +72,6 @@ class Status(Frozen):
     words: tuple[str, ...] = ()
     reaches: Milestone | None = None
     color: str = Color
-
-
-class RoleKind(Frozen):
-    """A part somebody plays in the incident, such as ``ic``."""
-
-    id: str = Field(pattern=r"^[a-z][a-z-]{0,30}$")
-    title: str
-    words: tuple[str, ...] = ()
-    duties: str = ""
-
-
-class Verified(Frozen):
-    """How the engine sees for itself that a step is done: exactly one of these."""
-
-    milestone: Milestone | None = None
-    fired: str | None = None
-    fact: (
-        Literal["severity", "declared", "actions-owned", "postmortem-opened", "finding", "closed"] | None
-    ) = None
-    smoke: Literal["passed"] | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if sum(value is not None for value in (self.milestone, self.fired, self.fact, self.smoke)) != 1:
-            msg = "name exactly one of milestone, fired, fact, smoke"
-            raise ValueError(msg)
-        return self
-
-
-class ChecklistStep(Frozen):
-    """One line of a checklist. ``optional`` steps hold no gate ("if available")."""
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
-    text: str
-    item: str = ""
-    when: Literal["during", "after"] = "during"
-    optional: bool = False
-    verified: Verified | None = None
-
-
-class Gate(Frozen):
-    """What must hold before ``before`` may happen.
-
-    ``steps``: these checklist steps are done (``all``: every step of the during list that is not optional
-    and not in ``except_steps``). ``reached``: milestones that are set. ``elapsed``: so much time since
-    ``since`` has passed, per severity (000-19); ``after`` names other times by how it was fixed:
-    ``rollback``, or ``fix-forward`` for everything else (002-A1). ``smoke``: the newest smoke run must not
-    have failed.
-    """
-
-    before: Literal["resolve", "all-clear"]
-    item: str = ""
-    steps: tuple[str, ...] | Literal["all"] = ()
-    except_steps: tuple[str, ...] = ()
-    reached: tuple[Milestone, ...] = ()
-    since: Milestone = "mitigated"
-    elapsed: dict[str, Duration] = Field(default_factory=dict)
-    after: dict[Literal["rollback", "fix-forward"], dict[str, Duration]] = Field(default_factory=dict)
-    smoke: bool = False
-
-    def window(self, level: str, fixed_by: str) -> timedelta | None:
-        """How long to watch a fix of this severity that came about so; None when there is no window."""
-        way: Literal["rollback", "fix-forward"] = "rollback" if fixed_by == "rollback" else "fix-forward"
-        return self.after.get(way, {}).get(level, self.elapsed.get(level))
 
 
 class Criterion(Frozen):
@@ -163,7 +117,7 @@ class EvidenceRule(Frozen):
     """Evidence is kept by itself within this time after the resolution (002-21), for these severities."""
 
     item: str = ""
-    within: dict[str, Duration] = Field(default_factory=dict)
+    within: dict[str, Limit] = Field(default_factory=dict)
 
 
 class Reversal(Frozen):
@@ -171,6 +125,7 @@ class Reversal(Frozen):
 
     ``immediate``: the criteria for going back at once (004-26), which skip that question and keep the one
     about migrations (004-A2); ``severities`` and ``flags`` of them that the engine can see for itself.
+    ``reasons``: the same, each with what it is seen by, where the runbook says so.
     """
 
     item: str = ""
@@ -178,6 +133,7 @@ class Reversal(Frozen):
     immediate: tuple[str, ...] = ()
     severities: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    reasons: tuple[RollbackReason, ...] = ()
 
 
 class Phase(Frozen):
@@ -209,12 +165,25 @@ class PostmortemPolicy(Frozen):
 
 LATER: Any = {
     "stamp": True,
-    "severities": {"__all__": {"shown", "impact"}},
+    "severities": {"__all__": {"shown", "impact", "definitions"}},
+    "reversal": {"reasons"},
     "deadlines": {"__all__": LATER_OF_DEADLINES},
+    "roles": {"__all__": LATER_OF_ROLES},
     "chains": True,
     "contacts": True,
     "calendars": True,
     "silence": True,
+    "about": True,
+    "look": True,
+    "link_groups": True,
+    "measures": True,
+    "severity_rules": True,
+    "patterns": True,
+    "flag_titles": True,
+    "voices": True,
+    "channels": True,
+    "lists": True,
+    "gates": {"__all__": {"severity", "needs", "watch", "recovered"}},
 }
 """Fields that only the new language fills: a runbook of the old one keeps the hash it had."""
 
@@ -237,6 +206,7 @@ class Runbook(Frozen):
     flags: tuple[str, ...] = ()
     detection: tuple[str, ...] = ()
     steps: tuple[ChecklistStep, ...] = ()
+    lists: tuple[Checklist, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     chains: tuple[Chain, ...] = ()
     contacts: tuple[Contact, ...] = ()
@@ -256,6 +226,15 @@ class Runbook(Frozen):
     causes: tuple[str, ...] = ()
     postmortem: PostmortemPolicy = PostmortemPolicy()
     links: dict[str, str] = Field(default_factory=dict)
+    about: About = About()
+    look: tuple[LookGroup, ...] = ()
+    link_groups: tuple[LinkGroup, ...] = ()
+    measures: tuple[RunbookMeasure, ...] = ()
+    severity_rules: tuple[SeverityRule, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    flag_titles: dict[str, str] = Field(default_factory=dict)
+    voices: tuple[Voice, ...] = ()
+    channels: dict[str, str] = Field(default_factory=dict)
     stamp: str = ""
 
     @model_validator(mode="after")
@@ -277,6 +256,16 @@ class Runbook(Frozen):
     def times(self) -> Calendars:
         """What it takes to say when something of this runbook is due."""
         return Calendars(zone(self.zone), self.calendars)
+
+    @property
+    def checklists(self) -> tuple[Checklist, ...]:
+        """The lists, whichever language they were written in."""
+        return self.lists or lists_of(self.steps, tuple(severity.id for severity in self.severities))
+
+    @property
+    def boxes(self) -> tuple[Step, ...]:
+        """Every step of every list, in their order."""
+        return tuple(step for one in self.checklists for step in one.steps)
 
     def severity(self, level: str) -> Severity:
         """The severity of that id. Raises KeyError when there is none."""
@@ -317,18 +306,30 @@ class Runbook(Frozen):
         wanted = word.strip().lower()
         return next((r for r in self.roles if wanted == r.id or wanted in (w.lower() for w in r.words)), None)
 
-    def step(self, word: str) -> ChecklistStep | None:
-        """The step of that id, or the n-th of the list when ``word`` is a number (1-based)."""
-        wanted = word.strip().lower()
-        if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(self.steps):
-            return self.steps[int(wanted) - 1]
-        return next((step for step in self.steps if step.id == wanted), None)
+    def step(self, word: str) -> Step | None:
+        """The step of that id, or the n-th when ``word`` is a number (1-based).
+
+        Lists under headings are not the same ones at any time, so that no number means one of their steps.
+        """
+        wanted, steps = word.strip().lower(), self.boxes
+        if not self.lists and wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(steps):
+            return steps[int(wanted) - 1]
+        return next((step for step in steps if step.id == wanted), None)
+
+    def measure(self, name: str) -> RunbookMeasure | None:
+        """The measure of that id."""
+        return next((one for one in self.measures if one.id == name), None)
+
+    def pattern(self, word: str) -> Pattern | None:
+        """The pattern that people mean by ``word``: its id, or its title."""
+        wanted = " ".join(word.split()).lower()
+        return next((one for one in self.patterns if wanted in (one.id, one.title.lower())), None)
 
     def gate(self, before: str) -> Gate | None:
         """What holds ``before``, when anything does."""
         return next((gate for gate in self.gates if gate.before == before), None)
 
-    def window(self, level: str, fixed_by: str = "") -> timedelta | None:
+    def window(self, level: str, fixed_by: str = "") -> timedelta | Period | None:
         """How long to watch after the fix before the all-clear (000-19); None when there is no window."""
         gate = self.gate("all-clear")
         return gate.window(level, fixed_by) if gate else None

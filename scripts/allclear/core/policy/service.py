@@ -28,47 +28,61 @@ Scalar = str | int | float | bool | None
 
 
 class ServiceCommand(Frozen):
-    """A named command: ``npm run test:smoke`` as ``run: [npm, run, test:smoke]`` (000-17, 003-27).
-
-    Exit code 0 is a pass. ``env`` names the variables it gets beside PATH and HOME: secrets of the
-    environment that the workflow's job maps. ``timeout`` ends it, with its children.
-    """
+    """A named command: `npm run test:smoke` is `run: [npm, run, "test:smoke"]`. Exit code 0 is a pass."""
 
     name: Name
+    """What it is called in results."""
     title: str = ""
+    """What people read; the name when it is left out."""
     item: str = ""
+    """The number of the rule in your written runbook that it carries out."""
     run: Vector
+    """The program and its words. No shell reads them."""
     env: tuple[Annotated[str, Field(pattern=VARIABLE)], ...] = ()
+    """Variables that it gets beside PATH and HOME: secrets of the environment that the workflow's job
+    passes on.
+    """
     timeout: Duration = parse_duration("2m")
+    """After so long it is ended, with its children."""
 
 
 class HttpCheck(Frozen):
-    """One request and what its answer has to be.
-
-    ``within``: the slowest answer that passes. ``tries`` and ``needed``: n of m for what fails
-    intermittently (001-A8): it passes when ``needed`` of ``tries`` requests do. ``retries``: how often a
-    failing request is asked again, ``pause`` apart, before it counts as failed. ``expect`` maps a path into
-    the JSON answer (``status``, ``checks.0.ok``) to its value. ``redirects``: how many hops may be followed,
-    each held to the same rules; 0 refuses them.
-    """
+    """One request, and what its answer has to be."""
 
     name: Name
+    """What it is called in results."""
     title: str = ""
+    """What people read; the name when it is left out."""
     item: str = ""
+    """The number of the rule in your written runbook that it carries out."""
     url: str = Field(max_length=2000)
+    """The address. Its host has to stand under `hosts` or `private_hosts`."""
     method: Literal["GET", "HEAD", "POST"] = "GET"
+    """How it is asked."""
     headers: dict[str, str] = Field(default_factory=dict, max_length=20)
+    """Headers of the request."""
     body: str = Field(default="", max_length=20_000)
+    """The body of the request."""
     status: tuple[Annotated[int, Field(ge=100, le=599)], ...] = (200,)
+    """The status codes that pass."""
     expect: dict[str, Scalar] = Field(default_factory=dict, max_length=20)
+    """Values in the JSON answer by their path, such as `status` or `checks.0.ok`."""
     text: str = Field(default="", max_length=1000)
+    """A text that the answer has to hold."""
     within: Duration | None = None
+    """The slowest answer that passes."""
     timeout: Duration = parse_duration("10s")
+    """After so long without an answer it has failed."""
     tries: int = Field(default=1, ge=1, le=20)
+    """How many requests are made, for what fails now and then."""
     needed: int | None = Field(default=None, ge=1, le=20)
+    """How many of the `tries` have to pass; all of them when it is left out."""
     retries: int = Field(default=0, ge=0, le=10)
+    """How often a failing request is asked again before it counts as failed."""
     pause: Duration = parse_duration("2s")
+    """The wait before a request is asked again."""
     redirects: int = Field(default=0, ge=0, le=5)
+    """How many redirects are followed, each held to the same rules; 0 refuses them."""
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -79,22 +93,29 @@ class HttpCheck(Frozen):
 
 
 class Measure(Frozen):
-    """Where a number of the runbook's recovery criteria (000-18) is read: exactly one source.
+    """Where a number of the runbook is read: exactly one of `run`, `url`, `prometheus`.
 
-    ``run``: the last number of the last line that a command prints. ``url`` with ``path``: a number in a JSON
-    answer. ``prometheus`` with ``query``: an instant query that gives one value
-    (https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries). ``times`` multiplies what
-    was read, for units: 100 makes a ratio a percentage. No number, several, and NaN are errors, no pass.
+    No number, several, and NaN are errors, and no pass.
     """
 
     run: Vector | None = None
+    """A command; the last number of the last line that it prints counts."""
     env: tuple[Annotated[str, Field(pattern=VARIABLE)], ...] = ()
+    """Variables that the command gets beside PATH and HOME."""
     url: str = ""
+    """An address that answers JSON."""
     path: str = ""
+    """Where the number stands in the answer of `url`, such as `data.errors.0`."""
     prometheus: str = ""
+    """The address of a Prometheus server."""
     query: str = ""
+    """The instant query that gives one value
+    (https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries).
+    """
     times: float = 1.0
+    """What the number is multiplied with: 100 makes a ratio a percentage."""
     timeout: Duration = parse_duration("30s")
+    """After so long without a number it is an error."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -108,37 +129,44 @@ class Measure(Frozen):
 
 
 class Rollback(Frozen):
-    """The rules of a service's rollback.
-
-    ``approval``: ``environment`` asks the required reviewers of the GitHub environment (003-A2);
-    ``second-person`` asks somebody else for ``/approve``, for plans without required reviewers; ``none`` is
-    for what cannot hurt. ``targets``: where the list of releases comes from: GitHub's deployments or the
-    provider's own list. ``migrations``: paths (globs) whose change makes a rollback unsafe (004-27, question
-    2). ``expires``: after so long nothing starts any more. ``settle``: the wait before the smoke checks
-    (003-28 waits 30 s).
-    """
+    """The rules of a service's rollback."""
 
     approval: Literal["environment", "second-person", "none"] = "environment"
+    """Who approves: the required reviewers of the GitHub environment, somebody else with `/approve`, or
+    nobody, for what cannot hurt.
+    """
     targets: Literal["deployments", "provider"] | None = None
+    """Where the list of releases comes from: GitHub's deployments, or the deploy system's own list; what
+    the provider says when it is left out.
+    """
     migrations: tuple[str, ...] = ("**/migrations/**", "**/migrate/**", "prisma/migrations/**")
+    """Paths whose change makes a rollback unsafe, with `*` and `**` for any text."""
     expires: Duration = parse_duration("30m")
+    """After so long without approval nothing starts any more."""
     timeout: Duration = parse_duration("15m")
+    """After so long a rollback that is still running is ended."""
     settle: Duration = parse_duration("0s")
+    """The wait before the smoke checks."""
     after: tuple[ServiceCommand, ...] = ()
+    """Commands that run once the deploy system is done."""
 
 
 class HotfixPolicy(Frozen):
-    """Where a hotfix starts: 000-15 from the default branch, 003-13 from what runs in production."""
+    """Where a hotfix starts."""
 
     start: Literal["default-branch", "production"] = "default-branch"
+    """From the default branch, or from what runs in production."""
     base: str = Field(default="", max_length=200)
+    """The branch that its pull request goes to; the default branch when it is left out."""
 
 
 class ActionParameter(Frozen):
-    """What a person may put into an action: one of ``choices``, or a word that ``pattern`` matches whole."""
+    """What a person may put into an action: one of `choices`, or a word that `pattern` matches."""
 
     choices: tuple[str, ...] = ()
+    """The words that may be chosen."""
     pattern: str = Field(default="", max_length=300)
+    """A regular expression that the whole word has to match."""
 
     @model_validator(mode="after")
     def _one_rule(self) -> Self:
@@ -160,25 +188,36 @@ class ActionParameter(Frozen):
 
 
 class Action(Frozen):
-    """A named, allow-listed operation for ``/run <action>``: restart, scale, configuration (000-16, 001-08).
-
-    ``flag``: it is what ``/flag-off <name>`` runs, with the name as ``{flag}``.
-    """
+    """An operation that `/run` may do: restart, scale, change a configuration."""
 
     title: str
+    """What people read."""
     item: str = ""
+    """The number of the rule in your written runbook that it carries out."""
     service: str = ""
+    """The service that it is about."""
     environment: str = "production"
+    """The GitHub environment whose secrets it needs, and whose reviewers approve."""
     run: Vector
+    """The program and its words; `{name}` stands for a parameter. No shell reads them."""
     env: tuple[Annotated[str, Field(pattern=VARIABLE)], ...] = ()
+    """Variables that it gets beside PATH and HOME."""
     parameters: dict[Annotated[str, Field(pattern=r"^[a-z_]{1,30}$")], ActionParameter] = Field(
         default_factory=dict
     )
+    """What people put in, by name."""
     flag: bool = False
+    """Whether it is what `/flag-off <name>` runs, with the name as `{flag}`."""
     least: Literal["write", "maintain", "admin"] = "maintain"
+    """The least role that may ask for it."""
     approval: Literal["environment", "second-person", "none"] = "environment"
+    """Who approves: the required reviewers of the GitHub environment, somebody else with `/approve`, or
+    nobody.
+    """
     expires: Duration = parse_duration("30m")
+    """After so long without approval nothing starts any more."""
     timeout: Duration = parse_duration("10m")
+    """After so long it is ended."""
 
     @model_validator(mode="after")
     def _named(self) -> Self:
@@ -197,27 +236,32 @@ class Action(Frozen):
 
 
 class Service(Frozen):
-    """One service. ``values`` fill the provider's placeholders, such as ``app: hotdash-app``.
-
-    ``health``: addresses that have to answer 200, the short form of a smoke check. ``smoke``,
-    ``commands`` and ``recovery`` are the smoke run; ``recovery`` maps an id of the runbook's criteria to its
-    source. ``smoke_environment``: the GitHub environment whose secrets the smoke run needs, without
-    reviewers. ``evidence``: log, metric and snapshot commands (002-21). ``deployments``: which of the
-    environment's deployments are its own, where services share one.
-    """
+    """One service."""
 
     environment: str = Field(default="production", pattern=r"^[^\x00-\x1f\\'\"`,;/]{1,100}$")
+    """The GitHub environment whose reviewers approve a rollback, and whose deployments are read."""
     provider: str = Field(default="", pattern=r"^([a-z][a-z0-9-]{0,40})?$")
+    """Its deploy system: one that is shipped, or one of `providers`. Without it there is no rollback."""
     values: dict[Annotated[str, Field(pattern=r"^[a-z_]{1,30}$")], Word] = Field(default_factory=dict)
+    """What the provider asks for, such as `app: hotdash-app`."""
     health: tuple[str, ...] = Field(default=(), max_length=20)
+    """Addresses that have to answer 200: the short form of a smoke check."""
     smoke: tuple[HttpCheck, ...] = Field(default=(), max_length=80)
+    """Smoke checks over HTTP."""
     commands: tuple[ServiceCommand, ...] = Field(default=(), max_length=20)
+    """Smoke checks that are commands."""
     recovery: dict[Name, Measure] = Field(default_factory=dict)
+    """Where the numbers of the runbook's recovery are read, by their ids."""
     smoke_environment: str = Field(default="", pattern=r"^[^\x00-\x1f\\'\"`,;/]{0,100}$")
+    """The GitHub environment whose secrets the smoke checks need; it has no reviewers."""
     rollback: Rollback = Rollback()
+    """The rules of its rollback."""
     hotfix: HotfixPolicy = HotfixPolicy()
+    """Where its hotfixes start."""
     evidence: tuple[ServiceCommand, ...] = Field(default=(), max_length=40)
+    """Commands that print logs, metrics and snapshots; `/evidence` keeps what they print."""
     deployments: DeploymentFilter = DeploymentFilter()
+    """Which of the environment's deployments are its own, where several services share it."""
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
-from allclear.core.model.frozen import Frozen
+from allclear.core.model.frozen import Frozen, Short
 from allclear.core.model.people import Rights
 from allclear.core.model.times import zone
 from allclear.core.policy.provider import Provider
@@ -30,65 +30,87 @@ LabelName = Annotated[str, Field(max_length=50, pattern=r"^[^\s,](?:[^,\r\n]*[^\
 """No comma: GitHub reads one in the filter of a list of issues as the end of the name."""
 
 
-class LabelNames(Frozen):
-    """What a repository calls the labels of its incidents; GitHub compares them without case.
+def _names_only(services: Any) -> Any:
+    """A list of names is a mapping to nothing known."""
+    if not isinstance(services, list | tuple):
+        return services
+    if not all(isinstance(name, str) for name in services):
+        msg = "write a list of names, such as `[web, api]`, or `name:` with its lines below"
+        raise ValueError(msg)
+    return dict.fromkeys(services)
 
-    ``postmortem`` is on closed incidents whose post-mortem is not published; ``severities`` and ``states`` go
-    by the runbook's ids. What is not named keeps the name that the runbook or we give it.
-    """
+
+def _names() -> dict[str, Any]:
+    return {"type": "array", "items": {"type": "string"}}
+
+
+def _nothing_known(service: Any) -> Any:
+    """A name without lines below it."""
+    return {} if service is None else service
+
+
+def _null() -> dict[str, Any]:
+    return {"type": "null"}
+
+
+class LabelNames(Frozen):
+    """What a repository calls the labels of its incidents; GitHub compares them without case."""
 
     incident: LabelName = "incident"
+    """The label that makes an issue an incident. The repository variable ALLCLEAR_LABEL has to say the
+    same.
+    """
     reported: LabelName = "status:reported"
+    """On reports that nobody with write access has confirmed."""
     postmortem: LabelName = "postmortem:pending"
+    """On closed incidents whose post-mortem is not published."""
     severities: dict[str, LabelName] = Field(default_factory=dict)
+    """By the runbook's severities; what is not named is called as the runbook calls it."""
     states: dict[str, LabelName] = Field(default_factory=dict)
+    """By the runbook's states; what is not named is called as the runbook calls it."""
 
 
 class Settings(Frozen):
-    """The owner's choices; every one has a default, so that an empty file works.
-
-    ``people`` maps a title of the runbook (``CEO``, ``Manager``, ``DevOps``) to GitHub logins without the @.
-    ``rights`` raises the least role of a command, and lowers those of operations, to ``write`` at the least:
-    a personal repository has no ``maintain``. ``bots`` are the current and retired
-    account ids whose entries count. ``ignore`` are slash commands of other bots, which get no answer.
-    ``zone`` overrides the runbook's; ``labels`` gives the labels other names.
-
-    ``services`` is a list of names, or a mapping of names to what is known of each. ``providers`` adds deploy
-    systems to those that are shipped, or replaces one. ``actions`` are what ``/run`` may do. ``hosts`` are
-    the only ones that smoke checks and measures talk to; ``private_hosts`` (``host`` or ``host:port``) may
-    also lie in a private network and speak plain HTTP.
-
-    ``public_evidence`` lets evidence be collected in a public repository too, where everybody who is signed
-    in to GitHub can download it. In a private or internal one it is collected anyhow.
-    """
+    """The owner's choices. Every one has a default, so that an empty file works."""
 
     runbook: str = Field(default="hotdash", pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    """The runbook that is in force: the name of its file without `.yml`."""
     zone: str = ""
+    """The IANA time zone in which people read times; the runbook's when it is left out."""
     people: dict[str, tuple[Login, ...]] = Field(default_factory=dict)
-    services: dict[ServiceName, Service] = Field(default_factory=dict)
+    """The GitHub logins behind each title of the runbook, such as `Manager`, without the @."""
+    services: Annotated[
+        dict[ServiceName, Annotated[Service, Short(_nothing_known, _null)]], Short(_names_only, _names)
+    ] = Field(default_factory=dict)
+    """What runs in production. A list of names is enough for `/affects`; `/rollback` and `/smoke` need to
+    know more of each.
+    """
     providers: dict[Annotated[str, Field(pattern=NAME)], Provider] = Field(default_factory=dict)
+    """Deploy systems of your own, or instead of those that are shipped."""
     actions: dict[Annotated[str, Field(pattern=NAME)], Action] = Field(default_factory=dict)
+    """What `/run` may do."""
     hosts: tuple[Annotated[str, Field(pattern=HOST)], ...] = ()
+    """The only hosts that smoke checks and measures talk to, as `host` or `host:port`."""
     private_hosts: tuple[Annotated[str, Field(pattern=HOST)], ...] = ()
+    """Hosts that may also lie in a private network and speak plain HTTP, as `host` or `host:port`."""
     rights: dict[str, RightsWord] = Field(default_factory=dict)
+    """The least role for a command. It raises what a command asks for; for operations it may also lower
+    it to `write`.
+    """
     bots: tuple[int, ...] = (ACTIONS_BOT,)
+    """The account ids whose entries are the record, former ones included; without it that of
+    `github-actions[bot]`.
+    """
     ignore: tuple[str, ...] = ()
+    """Slash commands of other bots, without the slash, which get no answer."""
     status_page: str = ""
+    """The address of the page where customers read how things are."""
     labels: LabelNames = LabelNames()
+    """Other names for the labels."""
     public_evidence: bool = False
-
-    @field_validator("services", mode="before")
-    @classmethod
-    def _names_only(cls, services: Any) -> Any:
-        """A list of names is a mapping to nothing known; a name without lines below it, too."""
-        if isinstance(services, list | tuple):
-            if not all(isinstance(name, str) for name in services):
-                msg = "write a list of names, such as `[web, api]`, or `name:` with its lines below"
-                raise ValueError(msg)
-            services = dict.fromkeys(services)
-        if isinstance(services, dict):
-            return {name: {} if value is None else value for name, value in services.items()}
-        return services
+    """Whether evidence is collected in a public repository too, where everybody who is signed in to
+    GitHub can download it.
+    """
 
     @field_validator("zone")
     @classmethod

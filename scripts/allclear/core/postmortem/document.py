@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from allclear.core.clock.checklist import checklist, holds
+from allclear.core.clock.checklist import AskedList, Item, asked_lists, checklist
 from allclear.core.clock.durations import durations
+from allclear.core.clock.gates import holds
+from allclear.core.clock.step_text import step_text
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import Renderer, cut, headline, inline, plain
@@ -24,6 +26,8 @@ from allclear.core.postmortem.bare_document import bare_document
 from allclear.core.postmortem.file_name import paths
 from allclear.core.postmortem.timeline import MILESTONES, mermaid, table
 from allclear.core.record.incident import Incident
+from allclear.core.view.guidance import known_pattern, marked, measured
+from allclear.core.view.lists import DURING
 
 MOST_REVIEWERS = 15
 """GitHub takes no more for one pull request
@@ -177,7 +181,7 @@ def document_values(
         "drafted": "" if incident.reached("closed") else _status(incident, runbook),
         "reopened": incident.interval,
         "overrides": _overrides(front, runbook, zone, start),
-        "flags": [inline(flag) for flag in front.flags],
+        "flags": [inline(runbook.flag_titles.get(flag, flag)) for flag in front.flags],
         "milestones": _canonical(incident, runbook, zone, start),
         "table": table(incident, zone),
         "diagram": mermaid(incident, zone),
@@ -186,16 +190,25 @@ def document_values(
         "causes": [inline(cause) for cause in runbook.causes],
         "fix": _prose(incident.findings.fix),
         "proposed_fix": _prose(incident.findings.proposed_fix),
-        "actions": [_action(action.text, action.owner, action.due) for action in incident.progress.actions],
+        "actions": [
+            *(_action(action.text, action.owner, action.due) for action in incident.progress.actions),
+            *_proposed(incident, runbook),
+        ],
         "durations": _durations(incident),
         "roles": [
-            (_role(role, runbook), inline(person.login)) for role, person in incident.team.roles.items()
+            (_role(role, runbook), ", ".join(inline(one.login) for one in incident.team.holders(role)))
+            for role in incident.team.roles
         ],
         "responders": [inline(login) for login in front.responders],
         "people": front.number_of_people,
         "detected_by": inline(incident.detected_by),
+        "measured": measured(incident, runbook),
+        "pattern": inline(pattern.title) if (pattern := known_pattern(incident, runbook)) else "",
         "services": [inline(service) for service in incident.impact.services],
         "open_gates": _open_gates(incident, runbook, zone, now),
+        "checklists": [_headed(one, one.items, incident, runbook) for one in asked_lists(incident, runbook)]
+        if runbook.lists
+        else [],
     }
 
 
@@ -254,7 +267,7 @@ def _gate(gate: str, runbook: Runbook) -> str:
     """What a gate waited for, in words: a step of the checklist, a milestone, or the window of 000-19."""
     known: dict[str, str] = {"monitoring": "Extended monitoring"}
     known.update((str(milestone), text) for milestone, text in MILESTONES.items())
-    known.update((step.id, step.text) for step in runbook.steps)
+    known.update((step.id, step.text) for step in runbook.boxes)
     return inline(known.get(gate, gate))
 
 
@@ -329,15 +342,34 @@ def _action(text: str, owner: Person | None, due: str) -> str:
     return f"{inline(text, 1000)} ({who}, due: {inline(due) or 'no date'})"
 
 
+def _proposed(incident: Incident, runbook: Runbook) -> list[str]:
+    """What the runbook proposes after an incident of this kind, for somebody to take."""
+    pattern = known_pattern(incident, runbook)
+    if pattern is None or not pattern.later:
+        return []
+    return [f"{marked(pattern.later)} (proposed by the runbook; owner: nobody yet, due: no date)"]
+
+
 def _role(role: str, runbook: Runbook) -> str:
     kind = runbook.role(role)
     return inline(kind.title if kind else role)
 
 
-def _after(incident: Incident, runbook: Runbook) -> Iterable[tuple[bool, str]]:
-    """The checklist after the incident (000-29), but for "post-mortem created": this pull request is it."""
-    return [
-        (item.done, inline(item.step.text))
-        for item in checklist(incident, runbook, "after")
-        if not (item.step.verified and item.step.verified.fact == "postmortem-opened")
-    ]
+def _after(incident: Incident, runbook: Runbook) -> list[dict[str, object]]:
+    """The lists after the incident (000-29) by heading, but for "post-mortem created": this pull request is
+    it.
+    """
+    found = []
+    for one in asked_lists(incident, runbook):
+        items = [item for item in one.items if not (item.step.done and item.step.done.kind == "post-mortem")]
+        if one.checklist.opens not in DURING:
+            found.append(_headed(one, items, incident, runbook))
+    return found
+
+
+def _headed(one: AskedList, items: Iterable[Item], incident: Incident, runbook: Runbook) -> dict[str, object]:
+    """The old language's list of it needs no heading: it is the only one."""
+    return {
+        "title": inline(one.checklist.title) if runbook.lists else "",
+        "items": [(item.done, step_text(item.step, incident, runbook)) for item in items],
+    }

@@ -256,7 +256,7 @@ def record(incident: Incident, *, repository: str, bots: frozenset[int], now: da
             resolution=minutes(spans.resolution),
         ),
         number_of_people=len(
-            humans((*incident.team.people, *incident.team.responders, *incident.team.roles.values()), bots)
+            humans((*incident.team.people, *incident.team.responders, *incident.team.in_roles), bots)
         ),
     )
 

@@ -19,6 +19,7 @@ from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, in_minutes, spell
+from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.service import Action, ActionParameter
 from allclear.core.policy.settings import Settings
 from allclear.core.production.binding import Bound, bound_action, told
@@ -113,11 +114,16 @@ def ask(context: CommandContext, name: str, action: Action, given: Mapping[str, 
     return Answer((fact,), " ".join(filter(None, said)))
 
 
-def bound_again(typed: Typed, settings: Settings) -> Bound:
-    """What the command asks for by the settings of now, read as ``ask`` reads it. Raises UserError."""
+def bound_again(typed: Typed, settings: Settings, runbook: Runbook, asked: str) -> Bound:
+    """What the command asks for by the settings of now, read as ``ask`` reads it. ``asked``: the action that
+    the record says it was, where a checklist was named. Raises UserError.
+    """
     if typed.word == "run":
         word, rest = ArgumentCursor(typed.line, typed.below).word()
-        name, action = action_named(settings, word)
+        listed_there = (one for one in runbook.checklists if one.id == bare(word).lower())
+        runs = {step.run for one in listed_there for step in one.steps}
+        own = bare(word).lower() in settings.actions
+        name, action = action_named(settings, asked if asked in runs and not own else word)
         given: dict[str, str] = {}
     else:
         name, action = flag_action(settings)

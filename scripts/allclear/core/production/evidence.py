@@ -21,10 +21,10 @@ from allclear.core.model.frozen import Frozen, fields_of
 from allclear.core.model.neutral import block, code, inline
 from allclear.core.model.operation import Operation, Order, Outcome, Smoke
 from allclear.core.model.people import Person
+from allclear.core.model.slug import slug
 from allclear.core.model.snapshot import Comment, Issue, Visibility
 from allclear.core.model.times import stamp
 from allclear.core.policy.settings import Settings
-from allclear.core.postmortem.file_name import slug
 from allclear.core.production.scrub import Scrubber
 from allclear.core.record.incident import Incident
 
@@ -89,7 +89,10 @@ class Missing(Frozen):
 
 
 class Manifest(Frozen):
-    """What an evidence folder holds; its JSON is ``manifest.json``."""
+    """What an evidence folder holds; its JSON is ``manifest.json``.
+
+    ``kinds``: the names of the commands that went well, such as ``logs``.
+    """
 
     v: Literal[1] = 1
     repository: str
@@ -99,6 +102,7 @@ class Manifest(Frozen):
     collected: datetime
     files: tuple[Kept, ...] = ()
     missing: tuple[Missing, ...] = Field(default=())
+    kinds: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -146,6 +150,7 @@ class Bundle:
     most_file: int = MOST_FILE
     files: list[Kept] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
 
     def keep(self, path: str, text: str, source: str, at: datetime, *, scrubbed: int = 0) -> bytes | None:
         """What to write to ``path``; None when there is no room, which is noted. ``scrubbed``: how many
@@ -205,7 +210,9 @@ class Bundle:
     def closing(self, about: Manifest) -> tuple[Manifest, bytes, bytes]:
         """The manifest ``about`` this bundle, its bytes, and those of the sums over all files and it."""
         files = tuple(sorted(self.files, key=lambda one: one.path))
-        manifest = about.model_copy(update={"files": files, "missing": tuple(self.missing)})
+        manifest = about.model_copy(
+            update={"files": files, "missing": tuple(self.missing), "kinds": tuple(sorted(set(self.kinds)))}
+        )
         text = json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
         # No scrubbing here: a checksum is no secret, and the texts in it were scrubbed.
         data = text.encode("utf-8", errors="replace")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from allclear.core.clock.going_back import going_back
 from allclear.core.conversation.command import CommandContext
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.release import Change, Comparison, Release, linked
@@ -12,6 +13,7 @@ from allclear.core.model.times import clock_time, in_minutes, spell
 from allclear.core.policy.runbook import Runbook
 from allclear.core.production.request import Request
 from allclear.core.production.rollback import Aim, migrations_in, unseen
+from allclear.core.record.incident import Incident
 
 ROWS = 10
 """Commits and migrations that are listed; the rest is counted."""
@@ -156,7 +158,7 @@ def decision(aimed: Aim, comparison: Comparison | None, context: CommandContext)
 
 
 def _forward(context: CommandContext) -> str:
-    met = immediate(context.runbook, context.incident.severity, context.incident.progress.flags)
+    met = immediate(context.runbook, context.incident)
     if met:
         return f"Skip this question: {met} is a reason to roll back at once"
     reasons = context.runbook.reversal.immediate
@@ -165,10 +167,12 @@ def _forward(context: CommandContext) -> str:
     )
 
 
-def immediate(runbook: Runbook, severity: str, flags: frozenset[str]) -> str:
+def immediate(runbook: Runbook, incident: Incident) -> str:
     """Which of the criteria for going back at once (004-26) the record itself shows; empty when none."""
-    met = [severity] if severity in runbook.reversal.severities else []
-    met += [f"the flag {flag}" for flag in runbook.reversal.flags if flag in flags]
+    if runbook.reversal.reasons:
+        return ", ".join(inline(one.reason.text) for one in going_back(incident, runbook))
+    met = [incident.severity] if incident.severity in runbook.reversal.severities else []
+    met += [f"the flag {flag}" for flag in runbook.reversal.flags if flag in incident.progress.flags]
     return ", ".join(met)
 
 

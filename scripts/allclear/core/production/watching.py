@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from allclear.core.clock.checklist import window_end
+from allclear.core.clock.window import window_end
 from allclear.core.model.operation import Operation, operation_id
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings

@@ -13,12 +13,22 @@ from pydantic import Field
 from allclear.core.record.audit import AuditFact
 from allclear.core.record.findings import FindingsFact
 from allclear.core.record.life import LifeFact
+from allclear.core.record.observed import ObservedFact
 from allclear.core.record.people import PeopleFact
 from allclear.core.record.postmortem import PostmortemFact
 from allclear.core.record.production import ProductionFact
 from allclear.core.record.progress import ProgressFact
+from allclear.core.record.voices import VoicesFact
 
 Fact = Annotated[
-    LifeFact | PeopleFact | FindingsFact | ProgressFact | ProductionFact | PostmortemFact | AuditFact,
+    LifeFact
+    | PeopleFact
+    | FindingsFact
+    | ObservedFact
+    | ProgressFact
+    | ProductionFact
+    | VoicesFact
+    | PostmortemFact
+    | AuditFact,
     Field(discriminator="t"),
 ]

@@ -15,10 +15,12 @@ from allclear.core.record.findings import FindingsFact, apply_findings
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Incident
 from allclear.core.record.life import Declared, LifeFact, Reported, apply_life
+from allclear.core.record.observed import ObservedFact, apply_observed
 from allclear.core.record.people import PeopleFact, apply_people
 from allclear.core.record.postmortem import PostmortemFact, apply_postmortem
 from allclear.core.record.production import ProductionFact, apply_production
 from allclear.core.record.progress import ProgressFact, apply_progress
+from allclear.core.record.voices import VoicesFact, apply_voices
 
 
 def fold(
@@ -58,7 +60,7 @@ def _seen(incident: Incident, entry: Entry) -> Incident:
     return replace(incident, team=replace(incident.team, people=(*incident.team.people, entry.by)))
 
 
-def apply(incident: Incident, entry: EntryHeader, fact: Fact, runbook: Runbook) -> Incident:
+def apply(incident: Incident, entry: EntryHeader, fact: Fact, runbook: Runbook) -> Incident:  # noqa: PLR0911 - one arm a topic
     """The incident after one more fact. A topic that is not asked here does not type-check."""
     if isinstance(fact, LifeFact):
         return apply_life(incident, entry, fact, runbook)
@@ -66,10 +68,14 @@ def apply(incident: Incident, entry: EntryHeader, fact: Fact, runbook: Runbook) 
         return apply_people(incident, entry, fact, runbook)
     if isinstance(fact, FindingsFact):
         return apply_findings(incident, entry, fact)
+    if isinstance(fact, ObservedFact):
+        return apply_observed(incident, entry, fact, runbook)
     if isinstance(fact, ProgressFact):
         return apply_progress(incident, entry, fact, runbook)
     if isinstance(fact, ProductionFact):
         return apply_production(incident, entry, fact)
+    if isinstance(fact, VoicesFact):
+        return apply_voices(incident, entry, fact)
     if isinstance(fact, PostmortemFact):
         return apply_postmortem(incident, entry, fact)
     if isinstance(fact, AuditFact):

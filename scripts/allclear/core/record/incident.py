@@ -11,6 +11,7 @@ from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.operation import Operation, Smoke
 from allclear.core.model.people import Person
 from allclear.core.model.recent_change import RecentChange
+from allclear.core.record.observations import Observations
 
 
 class Stage(StrEnum):
@@ -171,18 +172,52 @@ class Escalation:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleProposal:
+    """Whom a role is proposed to: a login, empty after somebody said that it is nobody's; the title of the
+    settings that it stands behind; and why it is not who is meant for it first, or what else they have. Raw.
+    """
+
+    login: str = ""
+    title: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
-    """Who works on it. ``roles`` goes by the role's id; ``people``: everybody whose command was accepted."""
+    """Who works on it. ``people``: everybody whose command was accepted.
+
+    By the role's id: ``roles`` says who has it, ``beside`` who else does, where several may, and ``proposed``
+    to whom it was proposed, which counts while nobody has it. ``released``: the all-clear ended their roles;
+    who had them is still known, until it is reopened.
+    """
 
     reporter: Person | None = None
     roles: Mapping[str, Person] = field(default_factory=dict)
+    beside: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
+    proposed: Mapping[str, RoleProposal] = field(default_factory=dict)
+    released: bool = False
     responders: tuple[Person, ...] = ()
     people: tuple[Person, ...] = ()
+
+    def holders(self, role: str) -> tuple[Person, ...]:
+        """Everybody who has the role of that id, in the order in which they came."""
+        first = self.roles.get(role)
+        return () if first is None else (first, *self.beside.get(role, ()))
+
+    @property
+    def in_roles(self) -> tuple[Person, ...]:
+        """Everybody who has a role, as often as they have one."""
+        return tuple(person for role in self.roles for person in self.holders(role))
+
+    def proposal(self, role: str) -> RoleProposal | None:
+        """To whom the role is proposed, while nobody has it; None when it is to nobody."""
+        found = None if role in self.roles else self.proposed.get(role)
+        return found if found and found.login else None
 
     @property
     def at_work(self) -> tuple[Person, ...]:
         """Who responds or holds a role, and who opened it."""
-        return (*self.responders, *self.roles.values(), *([self.reporter] if self.reporter else []))
+        return (*self.responders, *self.in_roles, *([self.reporter] if self.reporter else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +296,25 @@ class ProductionState:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A text for ``moment`` that waits to be published, asked for since then."""
+
+    moment: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What a voice said in this interval: when its text for each moment was said, or passed over; when it
+    last spoke, and the draft that waits.
+    """
+
+    said: Mapping[str, datetime] = field(default_factory=dict)
+    last: datetime | None = None
+    draft: Draft | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Links:
     """Other issues about the same outage: the incident it is a duplicate of, and those that joined it."""
 
@@ -282,7 +336,8 @@ class Incident:
 
     ``tampered``: what was found wrong with the record, a sentence each; ``tampers`` counts them, and
     ``tampered`` may hold fewer (core.record.lean). ``adopted``: what was written before is not signed by a
-    key in force. ``last``: when the newest entry was said; ``word``: when a person last said something.
+    key in force. ``voices``: by voice, what was said; ``public``: what was typed for the public, by the name
+    of the value, raw. ``last``: when the newest entry was said; ``word``: when a person last said something.
     """
 
     number: int
@@ -299,9 +354,12 @@ class Incident:
     team: Team = Team()
     impact: ImpactAssessment = ImpactAssessment()
     findings: Findings = Findings()
+    observed: Observations = field(default_factory=Observations)
     progress: Progress = Progress()
     production: ProductionState = ProductionState()
     postmortem: Postmortem = Postmortem()
+    voices: Mapping[str, Speech] = field(default_factory=dict)
+    public: Mapping[str, str] = field(default_factory=dict)
     links: Links = Links()
     runbook: RunbookStamp = RunbookStamp()
     tampered: tuple[str, ...] = ()

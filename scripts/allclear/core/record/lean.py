@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from allclear.core.model.operation import DANGEROUS, Operation, Smoke, SmokeLine
+from allclear.core.model.operation import DANGEROUS, Artifact, Operation, Smoke, SmokeLine
 from allclear.core.record.incident import Incident, ProductionState, Progress
 
 LEFT_OUT = frozenset({"timeline", "team.people"})
@@ -98,8 +98,11 @@ def lean(incident: Incident) -> Incident:
 
 
 def _progress(progress: Progress, interval: int) -> Progress:
-    """The newest of everything; an action item that nobody owns before one that somebody does."""
-    actions = [one for one in progress.actions if one.owner is None] or list(progress.actions)
+    """The newest of everything; an action item that nobody owns before one that has no date, and that before
+    one that has both.
+    """
+    unowned = [one for one in progress.actions if one.owner is None]
+    actions = unowned or [one for one in progress.actions if not one.due] or list(progress.actions)
     fired = _fired(progress, interval)
     return replace(
         progress,
@@ -163,6 +166,11 @@ def _settled(operation: Operation) -> bool:
     )
 
 
+def _kinds(artifact: Artifact | None) -> Artifact | None:
+    """Which evidence was kept, for the steps that wait for it (core.clock.done); not where."""
+    return Artifact(url="", sha256="", kinds=artifact.kinds) if artifact and artifact.kinds else None
+
+
 def _told(operation: Operation) -> Operation:
     """One that is over, without the words about it: its answer and the evidence have them. What a smoke run
     said is held against the next one.
@@ -171,7 +179,7 @@ def _told(operation: Operation) -> Operation:
         update={
             "why": "",
             "text": operation.text if operation.kind == "smoke" else "",
-            "artifact": None,
+            "artifact": _kinds(operation.artifact),
             "smoke": None if operation.smoke is None else _failed(operation.smoke, 0),
         }
     )

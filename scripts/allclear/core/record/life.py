@@ -239,6 +239,9 @@ def _clear(incident: Incident, entry: EntryHeader, fact: Cleared) -> Incident:
 
 
 def _reopen(incident: Incident, entry: EntryHeader, fact: Reopened) -> Incident:
+    if incident.team.released:
+        team = replace(incident.team, roles={}, beside={}, proposed={}, released=False)
+        incident = replace(incident, team=team)
     incident = unreach(incident, "acknowledged", "identified", "mitigated", "resolved", "closed", "published")
     incident = replace(
         incident,
@@ -250,5 +253,6 @@ def _reopen(incident: Incident, entry: EntryHeader, fact: Reopened) -> Incident:
         production=replace(incident.production, smoke={}, fixed_by="", fixed_at=None),
         postmortem=replace(incident.postmortem, asked=None, pending=False),
         progress=replace(incident.progress, ticks={}, told=frozenset(), escalations=()),
+        voices={},
     )
     return add_line(incident, entry, "Reopened", fact.why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, assert_never
 
@@ -10,7 +11,7 @@ from allclear.core.model.people import Person
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line, add_responder, reach
 from allclear.core.record.header import EntryHeader
-from allclear.core.record.incident import Incident
+from allclear.core.record.incident import Incident, RoleProposal
 
 
 class Acknowledged(Frozen):
@@ -21,14 +22,41 @@ class Acknowledged(Frozen):
 
 
 class RoleSet(Frozen):
-    """``person`` None: nobody holds the role any more."""
+    """``person`` None: nobody holds the role any more. ``beside``: they hold it with those who do."""
 
     t: Literal["role"] = "role"
     role: str
     person: Person | None = None
+    beside: bool = False
 
 
-PeopleFact = Acknowledged | RoleSet
+class RoleLeft(Frozen):
+    """``person`` holds the role no more; others may."""
+
+    t: Literal["role-left"] = "role-left"
+    role: str
+    person: Person
+
+
+class RoleProposed(Frozen):
+    """``login``, who stands behind ``title`` in the settings, is asked to take the role. ``why``: why it is
+    not who is meant for it first, or what else they have to do.
+    """
+
+    t: Literal["role-proposed"] = "role-proposed"
+    role: str
+    login: str
+    title: str = ""
+    why: str = ""
+
+
+class RolesReleased(Frozen):
+    """The incident is over, and nobody is bound by a role any more."""
+
+    t: Literal["roles-released"] = "roles-released"
+
+
+PeopleFact = Acknowledged | RoleSet | RoleLeft | RoleProposed | RolesReleased
 
 
 def apply_people(incident: Incident, entry: EntryHeader, fact: PeopleFact, runbook: Runbook) -> Incident:
@@ -40,17 +68,54 @@ def apply_people(incident: Incident, entry: EntryHeader, fact: PeopleFact, runbo
             return add_line(incident, entry, "Acknowledged" if first else "Joined the response")
         case RoleSet():
             return _role(incident, entry, fact, runbook)
+        case RoleLeft():
+            left = [one for one in incident.team.holders(fact.role) if one.id != fact.person.id]
+            incident = _held(incident, fact.role, left)
+            return add_line(incident, entry, f"No longer {_title(fact.role, runbook)}", fact.person.login)
+        case RoleProposed():
+            return _propose(incident, entry, fact, runbook)
+        case RolesReleased():
+            return replace(incident, team=replace(incident.team, released=True))
         case _:
             assert_never(fact)
 
 
 def _role(incident: Incident, entry: EntryHeader, fact: RoleSet, runbook: Runbook) -> Incident:
-    roles = {role: person for role, person in incident.team.roles.items() if role != fact.role}
-    if fact.person is not None:
-        roles[fact.role] = fact.person
-    kind = runbook.role(fact.role)
-    title = kind.title if kind else fact.role
-    incident = replace(incident, team=replace(incident.team, roles=roles))
+    title, before = _title(fact.role, runbook), incident.team.holders(fact.role) if fact.beside else ()
     if fact.person is None:
+        incident = _held(incident, fact.role, ())
+        if fact.role in incident.team.proposed:
+            incident = _proposed(incident, fact.role, RoleProposal())
         return add_line(incident, entry, f"{title}: nobody")
+    incident = _held(incident, fact.role, (*before, fact.person))
     return add_line(add_responder(incident, fact.person), entry, title, fact.person.login)
+
+
+def _propose(incident: Incident, entry: EntryHeader, fact: RoleProposed, runbook: Runbook) -> Incident:
+    incident = _proposed(incident, fact.role, RoleProposal(fact.login, fact.title, fact.why))
+    if fact.title:
+        told = incident.progress.told | {fact.title.lower()}
+        incident = replace(incident, progress=replace(incident.progress, told=told))
+    return add_line(incident, entry, f"Proposed as {_title(fact.role, runbook)}", fact.login)
+
+
+def _title(role: str, runbook: Runbook) -> str:
+    kind = runbook.role(role)
+    return kind.title if kind else role
+
+
+def _held(incident: Incident, role: str, people: Sequence[Person]) -> Incident:
+    """The role is these people's, and nobody else's."""
+    team = incident.team
+    roles = {name: person for name, person in team.roles.items() if name != role}
+    beside = {name: more for name, more in team.beside.items() if name != role}
+    if people:
+        roles[role] = people[0]
+    if people[1:]:
+        beside[role] = tuple(people[1:])
+    return replace(incident, team=replace(team, roles=roles, beside=beside))
+
+
+def _proposed(incident: Incident, role: str, proposal: RoleProposal) -> Incident:
+    proposed = {**incident.team.proposed, role: proposal}
+    return replace(incident, team=replace(incident.team, proposed=proposed))

@@ -21,6 +21,7 @@ from allclear.core.model.operation import (
 from allclear.core.record.changes import add_line
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Hotfix, Incident, SmokeRun, TimelineLine
+from allclear.core.record.observed import read_by_smoke
 
 HOTFIX_BRANCH = re.compile(r"hotfix/incident-([1-9][0-9]{0,9})(?:-([1-9][0-9]?))?")
 """``hotfix/incident-12`` (000-15), and ``-2`` for the second attempt."""
@@ -288,9 +289,13 @@ def _ended(incident: Incident, entry: EntryHeader, operation: Operation, fact: O
         if before is not None and before.smoke.passed and fact.smoke.passed:
             run = replace(run, count=before.count + 1, since=before.since)
         production = replace(production, smoke={**production.smoke, operation.service: run})
-    if operation.kind in ("rollback", "action") and fact.outcome == "done" and not operation.dry_run:
+    # What is done to a fixed production, such as a step of the list after a rollback, is no new fix.
+    fixes = operation.kind == "rollback" or (operation.kind == "action" and not incident.reached("mitigated"))
+    if fixes and fact.outcome == "done" and not operation.dry_run:
         production = replace(production, fixed_by=operation.kind, fixed_at=entry.at)
     incident = replace(incident, production=production)
+    if fact.smoke is not None:
+        incident = read_by_smoke(incident, fact.smoke, operation.service, entry.at)
     if operation.kind == "smoke" and operation.by is None and fact.smoke is not None and fact.smoke.passed:
         anew = before is None or not before.smoke.passed
         return _count(incident, entry, operation.service, (entry.at,), anew=anew)

@@ -25,15 +25,33 @@ from allclear.core.record import (
     lean,
     ledger,
     life,
+    observations,
+    observed,
     people,
     postmortem,
     production,
     progress,
+    voices,
 )
 from allclear.core.record.incident import Incident
 from allclear.core.record.ledger import Ledger
 
-FOLDING = (fold, life, people, findings, progress, production, postmortem, audit, changes, lean, ledger)
+FOLDING = (
+    fold,
+    life,
+    people,
+    findings,
+    observed,
+    observations,
+    progress,
+    production,
+    voices,
+    postmortem,
+    audit,
+    changes,
+    lean,
+    ledger,
+)
 """What decides on what entries add up to, and on what of that is kept."""
 
 MOST_LINKS = 64

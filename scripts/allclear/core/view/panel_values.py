@@ -6,19 +6,31 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from allclear.core.clock.checklist import Hold, Item, checklist, holds, window_end
+from allclear.core.clock.advice import advised
 from allclear.core.clock.deadlines import timers
+from allclear.core.clock.gates import GATES, Hold, holds
+from allclear.core.clock.window import window_end
 from allclear.core.model.neutral import block, code, cut, inline
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
 from allclear.core.model.times import clock_time, in_minutes, spell
-from allclear.core.policy.runbook import Runbook
-from allclear.core.policy.settings import Settings, login_like
+from allclear.core.policy.runbook import Phase, Runbook
+from allclear.core.policy.settings import Settings
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.lean import MOST as KEPT
 from allclear.core.record.lean import shown
+from allclear.core.view.guidance import (
+    WHOLE,
+    groups_of,
+    known_pattern,
+    link,
+    looked,
+    measured,
+    which_severity,
+)
+from allclear.core.view.lists import gates_ahead, shown_lists
 from allclear.core.view.operations import shown_hotfix, shown_operations, shown_smoke
-from allclear.core.view.reply import people_behind
+from allclear.core.view.people import linked, people_behind, shown_contacts, shown_roles
 
 MOST = 12
 """People, services, alerts shown one by one; the rest is a number."""
@@ -27,13 +39,17 @@ COLOURS = ("🔴", "🟠", "🟡", "🟢")
 """By the severity's rank, worst first; ⚪ for any further one."""
 
 CUTS: dict[str, object] = {
-    "investigate": [],
+    "contacts": None,
+    "link_groups": [],
+    "look": [],
     "causes": [],
     "links": [],
+    "which": "",
     "findings": [],
     "smoke": [],
     "operations": [],
     "update": None,
+    "parts": False,
     "after": [],
     "next": [],
     "during": [],
@@ -51,9 +67,9 @@ def view(
     """
     incident = shown(incident)
     host = repository.url.removesuffix(repository.name).rstrip("/")
+    there = incident.stage in (Stage.OPEN, Stage.CLOSED)
+    during, after = shown_lists(incident, runbook, settings, zone) if there else ([], [])
     overrides = incident.progress.overrides[-KEPT["progress.overrides"] :]
-    after = checklist(incident, runbook, "after") if incident.stage == Stage.CLOSED else ()
-    during = checklist(incident, runbook, "during") if incident.stage in (Stage.OPEN, Stage.CLOSED) else ()
     return {
         "stage": incident.stage,
         "kind": incident.kind,
@@ -66,26 +82,21 @@ def view(
         "joined": incident.links.joined,
         "reporter": _person(incident.team.reporter, host),
         "clock": _clock(incident, runbook, zone),
-        "roles": [
-            (inline(role.title), _person(incident.team.roles[role.id], host))
-            for role in runbook.roles
-            if role.id in incident.team.roles
-        ],
+        "roles": shown_roles(incident, runbook, zone, host),
+        "contacts": shown_contacts(incident, runbook, settings, host) if incident.active else None,
         "responders": _several(_person(person, host) for person in incident.team.responders),
         "next": _next(incident, runbook, settings, zone, host),
         "impact": _impact(incident),
         "services": _several(code(name) for name in incident.impact.services),
-        "flags": [inline(flag) for flag in sorted(incident.progress.flags)],
+        "flags": [inline(runbook.flag_titles.get(flag, flag)) for flag in sorted(incident.progress.flags)],
         "findings": _findings(incident),
         "update": _update(incident, zone, host),
-        "during": [_item(item, incident, zone) for item in during],
-        "after": [_item(item, incident, zone) for item in after],
+        "during": during,
+        "after": after,
+        "parts": True,
         "gates": _gates(incident, runbook, zone),
         "overrides": [inline(override.reason) for override in overrides],
-        # Longer than any run of backticks a runbook would hold, so that nothing in it ends the fence.
-        "fence": "`" * 5,
-        "investigate": list(runbook.investigate) if incident.active else [],
-        "causes": list(runbook.causes) if incident.active else [],
+        **_guidance(incident, runbook, repository),
         "links": [
             *runbook.links.items(),
             *([("Status page", settings.status_page)] if settings.status_page else []),
@@ -100,6 +111,33 @@ def view(
     }
 
 
+def _guidance(incident: Incident, runbook: Runbook, repository: Repository) -> dict[str, object]:
+    """What helps people who look for the cause, or for the severity."""
+    active = incident.active
+    advice = advised(incident, runbook, incident.last) if incident.last else ()
+    worst = [one for one in advice if one.to == advice[0].to]
+    pattern = known_pattern(incident, runbook)
+    return {
+        "which": which_severity(runbook) if active and incident.severity_asked else "",
+        "suggested": {"to": worst[0].to, "why": "; ".join(dict.fromkeys(inline(one.why) for one in worst))}
+        if worst
+        else None,
+        "measured": measured(incident, runbook),
+        "pattern": inline(pattern.title) if pattern else "",
+        "detected_by": inline(incident.detected_by) if active else "",
+        "look": looked(groups_of(runbook)) if active else [],
+        "causes": [inline(cause, WHOLE) for cause in runbook.causes]
+        if active and not incident.findings.root_cause
+        else [],
+        "link_groups": [
+            (inline(group.title), [link(name, text, repository.url) for name, text in group.links.items()])
+            for group in runbook.link_groups
+        ]
+        if active
+        else [],
+    }
+
+
 def alerts(broken: Sequence[str], trouble: Sequence[str], waiting: Sequence[str]) -> list[dict[str, object]]:
     """What is wrong, loudest first. Lines of neutral Markdown, shortened."""
     groups = (("broken", broken), ("trouble", trouble), ("waiting", waiting))
@@ -108,14 +146,6 @@ def alerts(broken: Sequence[str], trouble: Sequence[str], waiting: Sequence[str]
         for name, lines in groups
         if lines
     ]
-
-
-def linked(login: str, host: str) -> str:
-    """A login as a link, without an @: it tells who and notifies nobody. Inert text where it is no login."""
-    if not login_like(login):
-        return inline(login)
-    name = login.removesuffix("[bot]")
-    return f"[{inline(login)}]({host}/{'apps/' if name != login else ''}{name})"
 
 
 def _person(person: Person | None, host: str) -> str:
@@ -152,8 +182,7 @@ def _clock(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> dict[str, st
     fixed = incident.reached("mitigated")
     end = incident.reached("resolved")
     watch = window_end(incident, runbook) if incident.active else None
-    phase = next((phase for phase in runbook.phases if phase.start <= last - started < phase.end), None)
-    hint = phase if incident.active and fixed is None else None
+    hint = _phase(last - started, runbook, fixed=fixed is not None) if incident.active and not end else None
     return {
         # A day away, so that it is told with its date.
         "started": clock_time(started, zone, near=started - timedelta(days=1)),
@@ -167,6 +196,12 @@ def _clock(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> dict[str, st
         "left": in_minutes(watch - last) if watch and watch > last else "",
         "phase": f"{inline(hint.name)}, until {spell(hint.end)} after the start" if hint else "",
     }
+
+
+def _phase(since: timedelta, runbook: Runbook, *, fixed: bool) -> Phase | None:
+    """Where an incident usually is so long after its start; with a fix it is in the last phase (000-06)."""
+    known = runbook.phases[-1:] if fixed else runbook.phases
+    return next((one for one in known if (fixed or one.start <= since) and since < one.end), None)
 
 
 def _next(
@@ -224,31 +259,17 @@ def _update(incident: Incident, zone: ZoneInfo, host: str) -> dict[str, str] | N
     }
 
 
-def _item(item: Item, incident: Incident, zone: ZoneInfo) -> dict[str, str]:
-    """``told``: who ticked it and when. A fact the engine reads off the record has no time of its own."""
-    rule = item.step.verified
-    at = item.at if item.at and not (item.verified and rule is not None and rule.fact) else None
-    who = inline(item.by.login) if item.by else "auto" if item.done else ""
-    told = ", ".join(part for part in (who, clock_time(at, zone, near=incident.last) if at else "") if part)
-    return {
-        "box": "x" if item.done else " ",
-        "text": inline(item.step.text),
-        "id": item.step.id,
-        "told": told,
-    }
-
-
 def _gates(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> list[dict[str, object]]:
     """What the way out still waits for: the next gate by name, the one after it as a number."""
     last = incident.last
     if not incident.active or last is None:
         return []
     shown: list[dict[str, object]] = []
-    for before in ("resolve", "all-clear"):
-        if before == "all-clear" or incident.reached("resolved") is None:
-            held = holds(incident, runbook, before, last, zone)
-            names = _several(_hold(hold, incident, runbook, zone, last) for hold in held) if not shown else []
-            shown.append({"before": before, "open": len(held), "names": names})
+    for before, way in gates_ahead(incident, runbook):
+        held = holds(incident, runbook, before, last, zone)
+        names = _several(_hold(hold, incident, runbook, zone, last) for hold in held) if not shown else []
+        if held or before in GATES:
+            shown.append({"before": way, "open": len(held), "names": names})
     return shown
 
 

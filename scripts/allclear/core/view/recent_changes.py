@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from allclear.core.model.neutral import code, inline
@@ -49,6 +50,8 @@ def _told(change: RecentChange) -> str:
             return f"{name} changed {', '.join(code(path) for path in change.where.split(', '))}"
         case "pull":
             return f"{name} was merged"
+        case _:
+            assert_never(change.kind)
 
 
 def _more(change: RecentChange) -> str:

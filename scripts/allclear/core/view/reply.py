@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from allclear.core.calendar.rhythm import Rhythm
-from allclear.core.clock.anchors import holding
+from allclear.core.clock.condition import holding
 from allclear.core.clock.deadlines import timers
+from allclear.core.clock.window import window
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.neutral import Renderer, code, inline, rendered
@@ -21,6 +22,7 @@ from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.entry import CLOSING, OPENING, Block, Entry, encode
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.seal import Keyring
+from allclear.core.view.people import whom
 
 LIMIT = 65_536
 """The longest body GitHub takes, counted the strictest way: in UTF-16 units. Above it, the answer is 422."""
@@ -261,43 +263,6 @@ def message(form: Message, values: Mapping[str, str], renderer: Renderer) -> str
     return "\n".join(rows).strip()
 
 
-def people_behind(title: str, incident: Incident, runbook: Runbook, settings: Settings) -> tuple[str, ...]:
-    """The logins behind a deadline's title: a role here, ``responders``, or a title of the settings; a login
-    that stands there itself, with an @ or as the settings have it, is meant as one.
-    """
-    if title.lower() == "responders":
-        return tuple(person.login for person in incident.team.responders)
-    for role in runbook.roles:
-        holder: Person | None = incident.team.roles.get(role.id)
-        if title.lower() in (role.id, role.title.lower()) and holder is not None:
-            return (holder.login,)
-    if title.lower() == "all hands" and not settings.holders(title):
-        return tuple(settings.named)
-    login = title.removeprefix("@")
-    meant = title != login or login.lower() in {one.lower() for one in settings.named}
-    return settings.holders(title) or ((login,) if meant and login_like(login) else ())
-
-
-def whom(titles: Sequence[str], incident: Incident, runbook: Runbook, settings: Settings) -> str:
-    """``CEO (mona), Manager (nobody yet), responders``: who hears of a deadline, mentioning nobody."""
-    shown = []
-    for title in titles:
-        logins = people_behind(title, incident, runbook, settings)
-        # Roles fill up as people come; a title without a login is a gap in the settings.
-        gap = "" if _here(title, runbook) else " (nobody yet)"
-        shown.append(
-            inline(title) + (f" ({', '.join(inline(login) for login in logins)})" if logins else gap)
-        )
-    return ", ".join(shown)
-
-
-def _here(title: str, runbook: Runbook) -> bool:
-    """Whether a title is somebody of this incident, not of the settings."""
-    return title.lower() == "responders" or any(
-        title.lower() in (r.id, r.title.lower()) for r in runbook.roles
-    )
-
-
 AFTER: dict[Milestone | str, str] = {
     "started": "the start",
     "detected": "the detection",
@@ -336,10 +301,12 @@ def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: S
 
 def _length(deadline: Deadline, incident: Incident, runbook: Runbook) -> str:
     """From what a deadline waits for until it is due; the end of the window is told from the fix on."""
-    window = runbook.window(incident.severity, incident.production.fixed_by)
+    span = window(incident, runbook)
     within = deadline.within[incident.severity]
-    if deadline.start == "window-end" and window:
-        return spell(window + within) if isinstance(within, timedelta) else spell(window)
+    if deadline.start == "window-end" and span:
+        if isinstance(span, timedelta) and isinstance(within, timedelta):
+            span += within
+        return length(span)
     return length(within)
 
 
@@ -348,11 +315,10 @@ def _ahead(deadline: Deadline, incident: Incident, runbook: Runbook) -> bool:
     if incident.stage not in (Stage.OPEN, Stage.CLOSED) or incident.severity not in deadline.within:
         return False
     match deadline.start:
-        case "update" | "word":
+        case "update" | "word" | "voice" | "draft":
             return False
         case "window-end":
-            window = runbook.window(incident.severity, incident.production.fixed_by)
-            return window is not None and incident.reached("mitigated") is None
+            return window(incident, runbook) is not None and incident.reached("mitigated") is None
         case start:
             holds = deadline.condition == Condition() or bool(holding(incident, deadline.condition))
             return holds and incident.reached(start) is None
@@ -364,4 +330,5 @@ def _what(deadline: Deadline, incident: Incident) -> str:
         until = f" until {deadline.until}" if deadline.until else ""
         again = every.since(deadline.first).words() if isinstance(every, Rhythm) else f"every {spell(every)}"
         return f"{inline(deadline.title)}, then {again}{until}"
-    return inline(deadline.title) + (f", unless {deadline.until}" if deadline.until else "")
+    unless = f", unless {deadline.until}" if deadline.until and not deadline.role else ""
+    return f"{inline(deadline.title)}{unless}"

@@ -1,0 +1,276 @@
+"""Finds and reads runbooks as teams write them, and says everything that is wrong with one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from allclear.adapters.files.sentences import dotted, mistakes_of
+from allclear.adapters.files.strict_yaml import Mistake, Source, load
+from allclear.core.language.checking import ENGINE as ENGINE_WORD
+from allclear.core.language.checking import RunbookMistake, Where, mistakes, unknown
+from allclear.core.language.checking_texts import text_mistakes
+from allclear.core.language.compiled import compiled
+from allclear.core.language.document import RunbookFile
+from allclear.core.language.merging import extended, with_defaults
+from allclear.core.language.numbers import Numbers
+from allclear.core.language.older import older
+from allclear.core.model.frozen import one_or_more
+from allclear.core.policy.contradictions import MisplacedError
+
+FOLDERS = (".github/allclear/runbooks", "templates/runbooks")
+"""Where runbooks live: a team's own count before those that are shipped."""
+
+ENGINE = "templates/engine.yml"
+NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
+LARGEST = 256 * 1024
+"""Bytes of a runbook's file."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenMistake:
+    """What is wrong at ``line`` of ``file``, in a sentence. ``warning``: it works, and is hardly meant."""
+
+    file: str
+    line: int
+    why: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        return f"`{self.file}` line {self.line}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRunbook:
+    """A runbook's files. ``source``: its own; ``base``: the one that it changes, and where that stands.
+    ``numbers``: what severities that name none have.
+    """
+
+    path: str
+    source: Source
+    engine: Mapping[str, Any]
+    base: Source | None = None
+    base_path: str = ""
+
+    @property
+    def numbers(self) -> Numbers:
+        """The engine's numbers of severities."""
+        return Numbers.model_validate(self.engine["severity"])
+
+    @property
+    def whole(self) -> dict[str, Any]:
+        """What it says together with what it changes and with the engine's defaults."""
+        own = self.source.value
+        return with_defaults(extended(self.base.value, own) if self.base else own, self.engine)
+
+    def place(self, where: Where) -> tuple[str, int]:
+        """The file and the line of what stands at a path: where it was written, or the nearest around it."""
+        own = self._depth(self.source, where)
+        if self.base is not None and self._depth(self.base, where) > own:
+            return self.base_path, self.base.line(where)
+        return self.path, self.source.line(where)
+
+    @staticmethod
+    def _depth(source: Source, where: Where) -> int:
+        return next((n for n in range(len(where), 0, -1) if where[:n] in source.lines), 0)
+
+
+class UnreadableError(Exception):
+    """No runbook can be made of the file; ``mistake`` says why."""
+
+    def __init__(self, file: str, line: int, why: str) -> None:
+        super().__init__(why)
+        self.mistake = WrittenMistake(file, line, why)
+
+
+def path_of(root: Path, name: str) -> str | None:
+    """Where the runbook of this name stands below ``root``; None where there is none."""
+    if not NAME.fullmatch(name):
+        return None
+    return next(
+        (f"{folder}/{name}.yml" for folder in FOLDERS if (root / folder / f"{name}.yml").is_file()), None
+    )
+
+
+def names_of(root: Path) -> tuple[str, ...]:
+    """The runbooks that there are."""
+    return tuple(sorted({file.stem for folder in FOLDERS for file in (root / folder).glob("*.yml")}))
+
+
+def read_written(root: Path, name: str) -> tuple[RunbookFile | None, tuple[WrittenMistake, ...]]:
+    """The runbook of this name, and everything that is wrong with it, in the order of its lines.
+
+    None when no runbook can be made of the file: then a mistake that is no warning says why.
+    """
+    try:
+        written = find(root, name)
+    except UnreadableError as error:
+        return None, (error.mistake,)
+    file, found = _checked(written, name)
+    return file, tuple(sorted(dict.fromkeys(found), key=lambda one: (one.file, one.line)))
+
+
+def find(root: Path, name: str) -> WrittenRunbook:
+    """The files of a runbook. Raises UnreadableError."""
+    path = path_of(root, name)
+    if path is None:
+        raise UnreadableError(f"{FOLDERS[0]}/{name}.yml", 1, unknown("runbook", name, names_of(root)))
+    source = _load(root, path)
+    engine = _load(root, ENGINE).value
+    meant = source.value.get("extends")
+    if not meant:
+        return WrittenRunbook(path, source, engine)
+    line = source.line(("extends",))
+    if not isinstance(meant, str):
+        raise UnreadableError(path, line, "`extends` names one runbook: write `extends: neutral`.")
+    base_path = path_of(root, meant) if meant != name else None
+    if base_path is None:
+        others = tuple(one for one in names_of(root) if one != name)
+        raise UnreadableError(path, line, f"`extends`: {unknown('runbook', meant, others)}")
+    base = _load(root, base_path)
+    if base.value.get("extends"):
+        further = base.value["extends"]
+        why = f"{meant} changes another runbook itself, and only one step is possible"
+        raise UnreadableError(
+            path, line, f"`extends`: {why}. Write `extends: {further}`, and what {meant} changes."
+        )
+    return WrittenRunbook(path, source, engine, base, base_path)
+
+
+def _load(root: Path, path: str) -> Source:
+    try:
+        with (root / path).open("rb") as file:
+            raw = file.read(LARGEST + 1)
+    except OSError as error:
+        raise UnreadableError(path, 1, f"it cannot be read: {error.strerror}.") from error
+    if len(raw) > LARGEST:
+        raise UnreadableError(path, 1, f"it is larger than {LARGEST // 1024} KiB.")
+    try:
+        source = load(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise UnreadableError(path, line, "this is not UTF-8 text. Save the file as UTF-8.") from error
+    except Mistake as error:
+        at, _, why = str(error).removeprefix("line ").partition(": ")
+        raise UnreadableError(path, int(at), why) from error
+    if not isinstance(source.value, dict):
+        raise UnreadableError(path, 1, "a runbook has lines of `name: value`.")
+    return source
+
+
+def _checked(written: WrittenRunbook, name: str) -> tuple[RunbookFile | None, list[WrittenMistake]]:
+    found = [WrittenMistake(written.path, line, why, warning=True) for line, why in written.source.doubts]
+    old = list(older(written.source.value))
+    found += _placed(written, old)
+    whole = {key: value for key, value in written.whole.items() if (key,) not in {one.where for one in old}}
+    if whole.get("name") != name and "name" in whole:
+        line = written.source.line(("name",))
+        found.append(
+            WrittenMistake(written.path, line, f"`name` has to be the file's: write `name: {name}`.")
+        )
+    file, wrong, unsure = _read(whole, {str(one.where[0]) for one in old})
+    found += [_mistake(written, where, why) for where, why in wrong]
+    if file is None or unsure:
+        return (None if old or wrong else file), found
+    found += _placed(written, [*mistakes(file), *text_mistakes(file, written.numbers)], named=True)
+    if not old and not wrong and all(one.warning for one in found):
+        try:
+            compiled(file, written.numbers)
+        except MisplacedError as error:
+            found += [_mistake(written, one.where, f"{one}.") for one in (error, *error.others)]
+    return (file if not old and not wrong else None), found
+
+
+def _read(
+    whole: Mapping[str, Any], taken: set[str]
+) -> tuple[RunbookFile | None, list[tuple[Where, str]], bool]:
+    """What can be made of the file once everything that is wrong is taken out of it, what that was, and
+    whether names went with it, so that what speaks of them cannot be judged. ``taken``: keys that are out
+    already; what is missing then is no news.
+    """
+    try:
+        return RunbookFile.model_validate(whole), [], bool(taken)
+    except ValidationError as error:
+        found = [
+            (where, why)
+            for where, why in mistakes_of(error, RunbookFile, dict(whole), "a part of a runbook")
+            if str(where[0]) not in taken and not (taken and why.endswith("` is missing; add it."))
+        ]
+        types = {one["type"] for one in error.errors(include_url=False)}
+        places = [where for where, _ in found]
+    if types - {"missing"} and not taken:
+        try:
+            cut = _without(whole, places)
+            return RunbookFile.model_validate(cut), found, any(_names(where) for where in places)
+        except ValidationError:
+            pass
+    return None, found, True
+
+
+DEFINING = ("levels", "primary", "backup")
+"""Keys below an entry that introduce people."""
+
+
+def _names(where: Where) -> bool:
+    """Whether something that others speak of is gone with what stood here."""
+    return len(where) <= 2 or bool({*where} & {*DEFINING})
+
+
+def _without(value: Any, places: list[Where]) -> Any:
+    """The value without what stands at these paths."""
+    here = {where[0] for where in places if len(where) == 1}
+    inside = {
+        part: [where[1:] for where in places if where[0] == part and len(where) > 1]
+        for part in {where[0] for where in places}
+    }
+    if isinstance(value, Mapping):
+        return {key: _without(one, inside.get(key, [])) for key, one in value.items() if key not in here}
+    if isinstance(value, list):
+        return [_without(one, inside.get(at, [])) for at, one in enumerate(value) if at not in here]
+    return value
+
+
+def _placed(
+    written: WrittenRunbook, found: list[RunbookMistake], *, named: bool = False
+) -> Iterator[WrittenMistake]:
+    for one in found:
+        why = f"`{dotted(one.where)}`: {one.why}" if named else one.why
+        yield _mistake(written, one.where, why, warning=one.warning)
+
+
+def _mistake(written: WrittenRunbook, where: Where, why: str, *, warning: bool = False) -> WrittenMistake:
+    file, line = written.place(where)
+    return WrittenMistake(file, line, why, warning)
+
+
+def items_of(root: Path, name: str) -> dict[str, tuple[int | str, ...]]:
+    """The lines of the file that each rule of the older runbook stands on, or `engine`, by its number.
+
+    Raises UnreadableError.
+    """
+    source = find(root, name).source
+    found = dict[str, list[int | str]]()
+    for path in source.lines:
+        if path[-1] == "item":
+            for number in one_or_more(_at(source.value, path)):
+                found.setdefault(str(number), []).append(source.line(path))
+    named = source.value.get("items", {})
+    for number, paths in named.items() if isinstance(named, dict) else ():
+        for one in one_or_more(paths):
+            place = ENGINE_WORD if one == ENGINE_WORD else source.line(tuple(str(one).split(".")))
+            found.setdefault(str(number), []).append(place)
+    return {
+        number: tuple(sorted(dict.fromkeys(found[number]), key=lambda one: (isinstance(one, str), one)))
+        for number in sorted(found)
+    }
+
+
+def _at(value: Any, path: Where) -> Any:
+    for part in path:
+        value = value[part]
+    return value

@@ -1,0 +1,80 @@
+"""For people: allclear runbook show, items."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from allclear.core.language.document import RunbookFile
+
+NOT_IN_ORDER, BAD_INPUT = 1, 2
+ROOT = click.option(
+    "--root",
+    default=Path(),
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The top folder of the repository; without it the one you are in.",
+)
+
+
+@click.group(short_help="Look at runbooks.")
+def runbook() -> None:
+    """Look at runbooks: those of `.github/allclear/runbooks`, and the shipped ones."""
+
+
+@runbook.command(short_help="The runbook as the document that people read.")
+@click.argument("name")
+@ROOT
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write it to this file (Markdown)."
+)
+def show(name: str, root: Path, out: Path | None) -> None:
+    """Show the runbook NAME as the document that people read at 3 a.m.
+
+    On a terminal it is set for reading; into a pipe or a file it is Markdown, with a Mermaid diagram.
+    """
+    from allclear.adapters.files.runbooks import find
+    from allclear.core.language.page import page
+
+    file = _read(root, name)
+    text = page(file, find(root, name).numbers)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text, encoding="utf-8")
+    elif sys.stdout.isatty():
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        Console().print(Markdown(text))
+    else:
+        click.echo(text, nl=False)
+
+
+@runbook.command(short_help="Which lines say which rule of the older runbook.")
+@click.argument("name")
+@ROOT
+def items(name: str, root: Path) -> None:
+    """Print each rule's number of the runbook that people wrote down before, and the lines that say it.
+
+    They are the numbers of `item` and `items` in the file.
+    """
+    from allclear.adapters.files.runbooks import items_of
+
+    _read(root, name)
+    for number, lines in items_of(root, name).items():
+        click.echo(f"{number}: {', '.join(map(str, lines))}")
+
+
+def _read(root: Path, name: str) -> RunbookFile:
+    """The runbook. What is wrong with it is said, and ends the program unless it is only a warning."""
+    from allclear.adapters.files.runbooks import read_written
+
+    file, found = read_written(root, name)
+    for one in found:
+        click.echo(click.style(str(one), fg="yellow" if one.warning else "red"), err=True)
+    if file is None or not all(one.warning for one in found):
+        sys.exit(BAD_INPUT if file is None else NOT_IN_ORDER)
+    return file

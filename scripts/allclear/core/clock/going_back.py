@@ -1,0 +1,36 @@
+"""Which reasons to go back at once hold, as far as the record shows them (004-26)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allclear.core.clock.condition import holding
+from allclear.core.policy.deadline import Condition
+from allclear.core.policy.guidance import RollbackReason
+from allclear.core.policy.runbook import Runbook
+from allclear.core.record.incident import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A reason that holds. ``cause`` is its name for ever, anew each time that its condition comes true;
+    empty where it holds by the severity alone.
+    """
+
+    reason: RollbackReason
+    cause: str = ""
+
+
+def going_back(incident: Incident, runbook: Runbook) -> tuple[Holding, ...]:
+    """The reasons that hold now, in the order of the runbook."""
+    found = []
+    for number, reason in enumerate(runbook.reversal.reasons):
+        if not reason.seen or (reason.severities and incident.severity not in reason.severities):
+            continue
+        if reason.when == Condition():
+            found.append(Holding(reason))
+            continue
+        marks = holding(incident, reason.when)
+        if marks:
+            found.append(Holding(reason, f"rollback:{number}/{incident.interval}/{marks[-1][0]}"))
+    return tuple(found)

@@ -1,0 +1,137 @@
+"""Values of the runbook's measures, as people write them: ``error-rate=12``, ``P95: 11.2 s``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code, inline
+from allclear.core.policy.guidance import RunbookMeasure
+from allclear.core.record.observed import Measured
+
+SECONDS = {
+    "ms": 0.001,
+    "milliseconds": 0.001,
+    "s": 1.0,
+    "sec": 1.0,
+    "secs": 1.0,
+    "second": 1.0,
+    "seconds": 1.0,
+    "min": 60.0,
+    "minutes": 60.0,
+    "h": 3600.0,
+    "hours": 3600.0,
+}
+"""What people write for lengths of time: a value is turned into the unit of its measure."""
+
+MOST = 50
+"""Values one command may bring: each is an entry's fact, and a reply must stay under 65,536 characters."""
+
+_NUMBER = re.compile(r"[-+]?\d{1,9}(?:\.\d{1,6})?(?!\d)", re.ASCII)
+_COMMA = re.compile(r",\d", re.ASCII)
+_END = re.compile(r"[,;.]?(?:\s{1,200}|$)")
+_PAIR = re.compile(r"\s{0,9}([A-Za-z][\w-]{0,40})=[-+]?\d", re.ASCII)
+
+
+def measured(text: str, measures: Sequence[RunbookMeasure]) -> tuple[tuple[Measured, ...], str]:
+    """The values that stand at the start of lines, and the text without them. Raises UserError for what
+    cannot be meant otherwise and cannot be read.
+
+    ``name=value`` may be followed by more; ``Name: value`` stands in a line of its own.
+    """
+    if not measures:
+        return (), text
+    found: list[Measured] = []
+    kept: list[str] = []
+    names = _names(measures)
+    for line in text.split("\n"):
+        rest = line
+        while (one := _leading(rest, names)) is not None:
+            found.append(one[0])
+            rest = one[1]
+        _refuse_unknown(rest, measures)
+        if rest == line or rest.strip():
+            kept.append(rest)
+    if len(found) > MOST:
+        raise UserError(f"These are {len(found)} values, and one command takes at most {MOST}.")
+    return tuple(found), "\n".join(kept).strip()
+
+
+def _names(measures: Sequence[RunbookMeasure]) -> list[tuple[re.Pattern[str], RunbookMeasure]]:
+    """How each of them is written at the start of a line, the longest first."""
+    spelt = {(name, one.id): one for one in measures for name in (one.id, one.title)}
+    return [(_label(name), spelt[name, key]) for name, key in sorted(spelt, key=lambda one: -len(one[0]))]
+
+
+def _label(name: str) -> re.Pattern[str]:
+    words = [re.escape(word) for word in re.split(r"[-_\s]+", name.strip())]
+    return re.compile(rf"\s{{0,9}}(?:[-*]\s)?{'[-_ ]'.join(words)}\s{{0,3}}([=:])\s{{0,3}}", re.IGNORECASE)
+
+
+def _leading(
+    line: str, names: Sequence[tuple[re.Pattern[str], RunbookMeasure]]
+) -> tuple[Measured, str] | None:
+    """The value that the line begins with, and what follows it."""
+    for label, measure in names:
+        named = label.match(line)
+        if named is None:
+            continue
+        rest, alone = line[named.end() :], named[1] == ":"
+        number = _NUMBER.match(rest)
+        after = rest[number.end() :] if number else rest
+        if number is None or _COMMA.match(after):
+            if alone:
+                return None
+            raise _unreadable(rest, measure)
+        factor, after = _unit(after, measure)
+        end = _END.match(after)
+        if alone and (end is None or after[end.end() :]):
+            return None
+        if end is None:
+            raise _unreadable(rest, measure)
+        return Measured(measure=measure.id, value=round(float(number[0]) * factor, 9)), after[end.end() :]
+    return None
+
+
+def _unit(text: str, measure: RunbookMeasure) -> tuple[float, str]:
+    """What turns the number into the measure's unit, and the text behind what was written for a unit."""
+    for unit, factor in sorted(_units(measure.unit).items(), key=lambda one: -len(one[0])):
+        found = re.match(rf"\s{{0,2}}{re.escape(unit)}(?!\w)", text, re.IGNORECASE)
+        if found:
+            return factor, text[found.end() :]
+    return 1.0, text
+
+
+def _units(unit: str) -> dict[str, float]:
+    """What may be written for this unit."""
+    own = unit.strip().lower()
+    if own in SECONDS:
+        return {name: factor / SECONDS[own] for name, factor in SECONDS.items()}
+    if own == "%":
+        return dict.fromkeys(("%", "percent", "pct"), 1.0)
+    if own.split(" ")[0] in ("x", "times"):
+        return dict.fromkeys((own, "x", "times"), 1.0)
+    return {own: 1.0} if own else {}
+
+
+def _unreadable(text: str, measure: RunbookMeasure) -> UserError:
+    unit = f", in {inline(measure.unit)}" if measure.unit else ""
+    example = code(f"/finding {measure.id}=11.2")
+    word = next(iter(text.split()), "")
+    return UserError(
+        f"{code(word, 40)} is no value of {code(measure.id)}; write a number with a point{unit}, such as "
+        f"{example}."
+    )
+
+
+def _refuse_unknown(text: str, measures: Sequence[RunbookMeasure]) -> None:
+    """What looks like a value of a measure that there is not is no root cause either."""
+    pair = _PAIR.match(text)
+    if pair is None:
+        return
+    known = [one.id for one in measures]
+    near = get_close_matches(pair[1].lower(), known, 1)
+    hint = f"did you mean {code(near[0])}?" if near else f"there are {', '.join(map(code, known))}."
+    raise UserError(f"{code(pair[1])} is no measure of this runbook; {hint}")

@@ -1,0 +1,236 @@
+"""What voices say: which text is due, the values it names, and the words that come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from allclear.core.calendar.period import Period
+from allclear.core.calendar.words import in_words, minutes_in_words
+from allclear.core.clock.condition import holding
+from allclear.core.clock.durations import durations
+from allclear.core.conversation.command import CommandContext
+from allclear.core.language.wording import PUBLIC, filled, role_value, stand_ins
+from allclear.core.model.milestones import Milestone
+from allclear.core.model.neutral import inline, plain
+from allclear.core.model.slug import slug
+from allclear.core.policy.deadline import Condition
+from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.settings import Settings
+from allclear.core.policy.voices import ENDINGS, UPDATE, Voice
+from allclear.core.record.incident import Incident, Speech, Stage
+
+MOMENTS: Mapping[str, Milestone] = {
+    "declared": "declared",
+    "acknowledged": "acknowledged",
+    "identified": "identified",
+    "mitigated": "mitigated",
+    "resolved": "resolved",
+    "all-clear": "closed",
+    "published": "published",
+}
+"""The moments of a runbook, in their order, and what of the record they are."""
+
+MOMENTS_ORDER = {moment: at for at, moment in enumerate(MOMENTS)}
+
+FENCE = "`" * 5
+
+LONGEST = 4000
+"""Characters of one value that somebody typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Under which runbook and settings a text is said, in which zone, at what time (UTC), and the issue's
+    address.
+    """
+
+    runbook: Runbook
+    settings: Settings
+    zone: ZoneInfo
+    link: str
+    at: datetime
+
+    @classmethod
+    def of(cls, context: CommandContext) -> Occasion:
+        """The occasion on which a command is answered."""
+        link = f"{context.repository.url}/issues/{context.incident.number}"
+        return cls(context.runbook, context.settings, context.zone, link, context.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The moment whose text is said next. ``passed``: those that are older, and are said no more."""
+
+    moment: str
+    passed: tuple[str, ...] = ()
+
+
+def speaks(voice: Voice, incident: Incident) -> bool:
+    """Whether its severity and its condition hold."""
+    if incident.severity not in voice.severities:
+        return False
+    return voice.when == Condition() or bool(holding(incident, voice.when))
+
+
+def due(voice: Voice, incident: Incident) -> Due | None:
+    """What this voice has to say now; None when it is silent.
+
+    It begins with its first text, however late. Of several newer moments it says the newest. Who has spoken
+    also ends, though its condition holds no longer; who had nothing to say before the end says nothing then.
+    """
+    if incident.stage not in (Stage.OPEN, Stage.CLOSED) or incident.kind == "retro":
+        return None
+    reached = [
+        moment
+        for moment, milestone in MOMENTS.items()
+        if moment in voice.at and incident.reached(milestone) is not None
+    ]
+    speech = incident.voices.get(voice.id, Speech())
+    begun = bool(speech.said) or speech.last is not None or speech.draft is not None
+    active = speaks(voice, incident)
+    if not begun:
+        if not active or not reached or (voice.opens and reached[0] in ENDINGS):
+            return None
+        return Due(reached[0], tuple(reached[1:]))
+    waiting = speech.draft.moment if speech.draft is not None else ""
+    fresh = [moment for moment in reached if moment not in speech.said and moment != waiting]
+    if not active:
+        fresh = [moment for moment in fresh if moment in ENDINGS]
+    if waiting in MOMENTS_ORDER:
+        fresh = [moment for moment in fresh if MOMENTS_ORDER[moment] > MOMENTS_ORDER[waiting]]
+    return Due(fresh[-1], tuple(fresh[:-1])) if fresh else None
+
+
+def updating(incident: Incident, runbook: Runbook) -> tuple[Voice, ...]:
+    """The voices whose word an `/update` is: not public, with a text for it, and speaking."""
+    return tuple(
+        voice
+        for voice in runbook.voices
+        if not voice.public and UPDATE in voice.at and speaks(voice, incident)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text as it is said."""
+
+    subject: str
+    text: str
+
+    @property
+    def whole(self) -> str:
+        """Both, as they are copied."""
+        return f"{self.subject}\n\n{self.text}" if self.subject else self.text
+
+
+def words(voice: Voice, moment: str, incident: Incident, when: Occasion) -> Words:
+    """What the voice says at this moment, for which it has a text."""
+    spoken = voice.at[moment]
+    roles = [role.id for role in when.runbook.roles]
+    known = stand_ins(values(voice, incident, when), roles)
+    gone = never(voice, incident, when.runbook)
+    return Words(filled(spoken.subject, known), filled(spoken.text, known, gone))
+
+
+def never(voice: Voice, incident: Incident, runbook: Runbook) -> frozenset[str]:
+    """The values that incidents of this severity never have."""
+    found = set[str]()
+    if incident.severity not in voice.cadence:
+        found |= {"cadence", "next_update"}
+    if runbook.window(incident.severity, incident.production.fixed_by) is None:
+        found.add("watch")
+    if incident.severity not in runbook.postmortem.required and not incident.postmortem.url:
+        found |= {"postmortem", "meeting"}
+    return frozenset(found)
+
+
+def values(voice: Voice, incident: Incident, when: Occasion) -> dict[str, str]:
+    """The values that this voice's texts may name, as far as they are known: inert Markdown, or plain text
+    for the public, who read it elsewhere.
+    """
+    show = _plainly if voice.public else _inertly
+    runbook, zone, at = when.runbook, when.zone, when.at
+    severity = next((one for one in runbook.severities if one.id == incident.severity), None)
+    state = runbook.state(incident.status)
+    last = incident.progress.updates[-1] if incident.progress.updates else None
+    started, resolved = incident.reached("started"), incident.reached("resolved")
+    lasted = durations(incident).resolution
+    window = runbook.window(incident.severity, incident.production.fixed_by)
+    cadence = voice.cadence.get(incident.severity)
+    rhythm = cadence if not isinstance(cadence, timedelta) else None
+    follows = rhythm.since(1).due(1, at, runbook.times) if rhythm is not None else None
+    found = {
+        "id": f"INC-{(started or at).astimezone(zone):%Y}-{incident.number:03}",
+        "link": when.link,
+        "brief": show(incident.brief),
+        "severity": (severity.shown or severity.id) if severity else incident.severity,
+        "severity_name": show(severity.name) if severity else "",
+        "status": show(state.title if state else incident.status),
+        "services": show(", ".join(incident.impact.services)),
+        "impact": show(incident.impact.text),
+        "cause": show(incident.findings.root_cause),
+        "fix": show(incident.findings.fix),
+        "text": show(last.text) if last else "",
+        "next": show(last.next) if last else "",
+        "eta": show(last.eta) if last else "",
+        "started": _time(started, zone, voice),
+        "time": _time(at, zone, voice),
+        "resolved_at": _time(resolved, zone, voice),
+        "next_update": _time(follows, zone, voice),
+        "date": f"{(started or at).astimezone(zone):%Y-%m-%d}",
+        "timestamp": f"{(started or at).astimezone(zone):%Y%m%d-%H%M}",
+        "duration": in_words(lasted) if lasted is not None else "",
+        "minutes": minutes_in_words(lasted) if lasted is not None else "",
+        "watch": _lasting(window) if window is not None else "",
+        "cadence": rhythm.cadence() if rhythm is not None else "",
+        "responders": show(", ".join(person.login for person in incident.team.responders)),
+        "postmortem": incident.postmortem.url,
+        "slug": slug(incident.brief, incident.number),
+        **{
+            role_value(role): show(", ".join(person.login for person in incident.team.holders(role)))
+            for role in incident.team.roles
+        },
+        **{name: show(text) for name, text in incident.public.items() if name in PUBLIC},
+    }
+    places = {
+        "room": runbook.channels.get("room", ""),
+        "status_page": when.settings.status_page or runbook.channels.get("status-page", ""),
+    }
+    around = stand_ins(found, ())
+    return found | {name: filled(text, around | found) for name, text in places.items()}
+
+
+def _lasting(span: timedelta | Period) -> str:
+    return span.words() if isinstance(span, Period) else in_words(span)
+
+
+def _inertly(text: str) -> str:
+    return inline(text, LONGEST)
+
+
+def _plainly(text: str) -> str:
+    return " ".join(plain(text)[:LONGEST].split())
+
+
+def _time(moment: datetime | None, zone: ZoneInfo, voice: Voice) -> str:
+    """With its date and its zone: who reads it may be anywhere."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(zone)
+    if voice.clock == "12h":
+        return f"{local:%Y-%m-%d} {local.hour % 12 or 12}:{local:%M %p %Z}"
+    return f"{local:%Y-%m-%d %H:%M %Z}"
+
+
+def shown_words(voice: Voice, told: Words, runbook: Runbook) -> str:
+    """The words as Markdown: a quotation on the issue; a block to copy where people read it elsewhere."""
+    places = [runbook.channels.get(name, name) for name in voice.to if name != "issue"]
+    where = f" · {', '.join(map(inline, places))}" if places else ""
+    head = f"**{inline(voice.id)}**{where}"
+    if not voice.public and not places:
+        lines = [*([f"**{told.subject}**", ""] if told.subject else []), *told.text.split("\n")]
+        return "\n".join([head, "", *(f"> {line}".rstrip() for line in lines)])
+    return "\n".join([head, "", FENCE, told.whole.replace(FENCE, "'" * len(FENCE)), FENCE])

@@ -1,0 +1,64 @@
+"""What was said to whom: the words of voices, drafts for the public, and what was typed for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal, assert_never
+
+from allclear.core.model.frozen import Frozen
+from allclear.core.record.changes import add_line
+from allclear.core.record.header import EntryHeader
+from allclear.core.record.incident import Draft, Incident, Speech
+
+
+class Spoken(Frozen):
+    """A voice said its text for ``moment``. ``passed``: moments whose texts are older than that, and are not
+    said any more. ``text``: the words as they were released, for a public voice.
+    """
+
+    t: Literal["spoken"] = "spoken"
+    voice: str
+    moment: str
+    passed: tuple[str, ...] = ()
+    text: str = ""
+
+
+class Drafted(Frozen):
+    """A public voice has a draft for ``moment``, which replaces an older one."""
+
+    t: Literal["drafted"] = "drafted"
+    voice: str
+    moment: str
+    passed: tuple[str, ...] = ()
+
+
+class PublicTyped(Frozen):
+    """Somebody typed these values for the public; they count for all voices, and replace earlier ones."""
+
+    t: Literal["public"] = "public"
+    values: dict[str, str]
+
+
+VoicesFact = Spoken | Drafted | PublicTyped
+
+
+def apply_voices(incident: Incident, entry: EntryHeader, fact: VoicesFact) -> Incident:
+    """The incident after one more fact about what was said."""
+    match fact:
+        case Spoken():
+            was = incident.voices.get(fact.voice, Speech())
+            said = {**was.said, **dict.fromkeys(fact.passed, entry.at), fact.moment: entry.at}
+            speech = Speech(said=said, last=entry.at, draft=None)
+            told = add_line(incident, entry, f"Said to {fact.voice}", fact.text)
+            return replace(told, voices={**incident.voices, fact.voice: speech})
+        case Drafted():
+            was = incident.voices.get(fact.voice, Speech())
+            said = {**was.said, **dict.fromkeys(fact.passed, entry.at)}
+            since = was.draft.since if was.draft is not None else entry.at
+            speech = replace(was, said=said, draft=Draft(fact.moment, since))
+            return replace(incident, voices={**incident.voices, fact.voice: speech})
+        case PublicTyped():
+            typed = {**incident.public, **fact.values}
+            return replace(incident, public={name: text for name, text in typed.items() if text})
+        case _:
+            assert_never(fact)

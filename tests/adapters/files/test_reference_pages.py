@@ -1,0 +1,75 @@
+"""The reference pages and JSON Schemas that are committed are those of the code, and their examples work."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator  # type: ignore[import-untyped]  # it has no types of its own
+
+from allclear.adapters.files.reference import parts
+from allclear.adapters.files.reference_pages import PAGES, SETTINGS
+from allclear.adapters.files.settings import load_policy, read_settings
+from allclear.core.policy.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[3]
+WRITTEN = sorted((ROOT / "tests" / "language").glob("*.yml"))
+
+
+def seen_by_an_editor(text: str) -> Any:
+    """The file as an editor's reader has it, where dates are texts."""
+    return json.loads(json.dumps(yaml.safe_load(text), default=str))
+
+
+def wrong(page: str, text: str) -> list[str]:
+    found = Draft7Validator(json.loads(PAGES[page].json_schema)).iter_errors(seen_by_an_editor(text))
+    return [f"{error.json_path}: {error.message}" for error in found]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_schema_in_the_repository_is_that_of_the_code(page: str) -> None:
+    Draft7Validator.check_schema(json.loads(PAGES[page].json_schema))
+    kept = (ROOT / "docs" / "schema" / f"{page}.json").read_text(encoding="utf-8")
+    assert kept == PAGES[page].json_schema, f"allclear reference {page} --schema > docs/schema/{page}.json"
+
+
+def test_the_page_of_the_settings_is_that_of_the_code() -> None:
+    kept = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert kept == SETTINGS.markdown, "allclear reference settings > docs/settings.md"
+
+
+@pytest.mark.parametrize("part", parts(Settings), ids=lambda part: part.paths[0] or "top")
+def test_every_setting_says_what_it_means_and_has_an_example(part: Any) -> None:
+    assert part.meaning
+    assert part.paths[0] in SETTINGS.examples
+    for key in part.keys:
+        assert key.meaning, f"{key.path}.{key.name}: write below the field what it means"
+
+
+@pytest.mark.parametrize("path", SETTINGS.examples)
+def test_an_example_of_the_settings_is_in_order(path: str, tmp_path: Path) -> None:
+    (tmp_path / ".github").mkdir()
+    (tmp_path / "templates").symlink_to(ROOT / "templates")
+    (tmp_path / ".github" / "allclear.yml").write_text(SETTINGS.examples[path])
+    read_settings(tmp_path)
+    assert load_policy(tmp_path).trouble == ()
+    assert wrong("settings", SETTINGS.examples[path]) == []
+
+
+@pytest.mark.parametrize("file", WRITTEN, ids=lambda file: file.stem)
+def test_an_editor_finds_nothing_wrong_with_a_runbook(file: Path) -> None:
+    assert wrong("runbook", file.read_text(encoding="utf-8")) == []
+
+
+def test_an_editor_takes_names_of_services_and_a_service_without_lines() -> None:
+    assert wrong("settings", "services: [web, api]") == []
+    assert wrong("settings", "services:\n  web:\n  api: {}\n") == []
+    assert wrong("settings", "services: { web: { provder: fly } }")
+
+
+def test_an_editor_takes_a_runbook_that_changes_another() -> None:
+    assert (
+        wrong("runbook", "name: mine\nextends: sev\nseverities: { SEV4: none, SEV1: { update: 10m } }") == []
+    )
+    assert wrong("runbook", "name: mine\nsevertiies: {}")

@@ -1,0 +1,259 @@
+"""Voices speak at their moments, once, in their words; what everybody may read waits to be published."""
+
+from typing import Any
+
+import pytest
+
+from allclear.core.model.effects import Reply
+from allclear.core.model.people import Person
+from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.settings import Settings
+from core.issue_desk import IssueDesk
+from stories import ADA, BOB, CAT
+from written import runbook, small
+
+PEOPLE = Settings(
+    people={"On-call": ("bob",), "On-call Engineer": ("bob",), "System Administrator": ("bob",)}
+)
+LEVELS = {"SEV1": {"response": "5m", "update": "30m"}, "SEV2": {"response": "1h"}, "SEV3": {"response": "1d"}}
+
+
+def desk(book: Runbook, severity: str = "SEV1", **more: Any) -> IssueDesk:
+    found = IssueDesk(
+        title=f"[INCIDENT {severity}] Checkout is down",
+        labels=frozenset({"incident"}),
+        runbook=book,
+        settings=PEOPLE,
+        **more,
+    )
+    found.run()
+    return found
+
+
+def replies(found: IssueDesk) -> str:
+    """Everything that was answered."""
+    return "\n".join(one.body for one in found.comments if one.body.startswith("<!-- allclear:entries"))
+
+
+def said(found: IssueDesk, who: Person, text: str) -> str:
+    """What is answered to this comment."""
+    found.says(who, text)
+    return "\n".join(one.body for one in found.run().effects if isinstance(one, Reply))
+
+
+def later(found: IssueDesk, minutes: float) -> str:
+    found.later(minutes)
+    return "\n".join(one.body for one in found.run().effects if isinstance(one, Reply))
+
+
+def team(**more: Any) -> dict[str, Any]:
+    return {
+        "voices": {"team": {"at": {"declared": "Down", "resolved": "Up again", "all-clear": "Over"}} | more}
+    }
+
+
+def test_a_voice_speaks_at_its_moments_once() -> None:
+    found = desk(small(severities=LEVELS, lists={}, **team()))
+    assert "> Down" in replies(found)
+    assert "Down" not in said(found, BOB, "/ack")
+    assert "> Up again" in said(found, BOB, "/status monitoring\n/resolve restarted")
+    assert replies(found).count("> Down") == 1
+
+
+def test_a_severity_or_a_flag_in_which_it_does_not_speak() -> None:
+    book = small(severities=LEVELS, lists={}, **team(**{"for": "SEV1", "when": {"flag": "user-facing"}}))
+    found = desk(book)
+    assert "> Down" not in replies(found)
+    assert "> Down" in said(found, BOB, "/flag user-facing"), "it begins late with its first text"
+    assert "> Down" not in replies(desk(book, "SEV3"))
+
+
+def test_who_has_spoken_also_ends_though_its_condition_holds_no_longer() -> None:
+    book = small(severities=LEVELS, lists={}, **team(when={"flag": "user-facing"}))
+    found = desk(book)
+    said(found, BOB, "/flag user-facing")
+    said(found, BOB, "/unflag user-facing")
+    assert "> Up again" in said(found, BOB, "/status monitoring\n/resolve restarted")
+
+
+def test_who_never_spoke_says_nothing_at_the_end() -> None:
+    found = desk(small(severities=LEVELS, lists={}, **team(when={"flag": "user-facing"})))
+    assert "> Up again" not in said(found, BOB, "/status monitoring\n/resolve restarted")
+
+
+def test_a_voice_with_nothing_to_say_before_the_end_says_that_it_is_over() -> None:
+    found = desk(small(severities=LEVELS, lists={}, voices={"team": {"at": {"resolved": "Up again"}}}))
+    assert "> Up again" in said(found, BOB, "/status monitoring\n/resolve restarted")
+
+
+def test_of_several_new_moments_it_says_the_newest() -> None:
+    voices = {"team": {"at": {"declared": "Down", "mitigated": "Fixed", "resolved": "Up again"}}}
+    found = desk(small(severities=LEVELS, lists={}, voices=voices))
+    told = said(found, BOB, "/status monitoring\n/resolve restarted")
+    assert "> Up again" in told
+    assert "> Fixed" not in told
+    assert "> Fixed" not in later(found, 5)
+
+
+def test_an_incident_that_is_written_up_afterwards_is_said_to_nobody() -> None:
+    book = small(severities=LEVELS, lists={}, **team())
+    found = IssueDesk(title="[RETRO SEV1] Checkout was down", labels=frozenset({"incident"}), runbook=book)
+    found.run()
+    assert "> Down" not in replies(found)
+
+
+def test_a_reopened_incident_is_said_anew() -> None:
+    found = desk(small(severities=LEVELS, lists={}, **team()))
+    said(found, ADA, '/all-clear --override "a false alarm"')
+    assert "> Down" in said(found, BOB, "/reopen it is down again")
+
+
+def test_an_update_is_the_word_of_every_voice_of_the_team() -> None:
+    found = desk(runbook("dirt-free-crm"))
+    told = said(found, BOB, "/update Restarting\nETA: 15:00")
+    assert "📊 INCIDENT UPDATE - SEV 1" in told
+    assert "Current Actions: Restarting" in told
+    assert "Next Update: 2025-10-19 08:06 PDT" in told
+    assert "ETA: 15:00" in told
+    assert "Impact: not known yet" in told
+    assert "War Room: #incident-20251019-0705" in told
+
+
+def test_002_10_the_first_word_has_names_and_times() -> None:
+    found = desk(runbook("sev"))
+    assert "bob is responding to SEV1: Checkout is down" in said(found, BOB, "/ack\n/ic @bob")
+
+
+def test_002_11_what_people_read_elsewhere_is_a_block_to_copy() -> None:
+    told = said(desk(runbook("sev")), BOB, "/ack")
+    assert "**stakeholders** · incidents@example.com" in told.replace("\\", "").replace("\u2060", "")
+    assert "`````\n[SEV1] Production Incident - not known yet\n\nTeam," in told
+    assert "Updates every 15 minutes in incident channel." in told
+
+
+PUBLIC = {
+    "voices": {
+        "customers": {
+            "public": "true",
+            "every": "30m",
+            "at": {"declared, update": "{{ public_issue }} hits {{ public_affected }}", "resolved": "Over"},
+        }
+    }
+}
+
+
+def customers(**more: Any) -> IssueDesk:
+    return desk(small(severities=LEVELS, lists={}, **PUBLIC), **more)
+
+
+def test_what_everybody_may_read_is_a_draft_that_somebody_is_told_of() -> None:
+    told = replies(customers())
+    assert "A text for customers is wanted" in told
+    assert "[what does not work] hits [what is affected]" in told
+
+
+def test_a_draft_takes_what_is_typed_for_the_public_and_says_what_is_missing() -> None:
+    found = customers()
+    told = said(found, BOB, "/draft customers\nissue: Sign-in fails")
+    assert "Sign-in fails hits [what is affected]" in told
+    assert "Still to be filled in: `[what is affected]`" in told
+    told = said(found, BOB, "/draft affected: all | customers")
+    assert "Sign-in fails hits all | customers" in told
+    assert "`/publish customers` releases it." in told
+
+
+def test_a_text_with_a_stand_in_is_not_released() -> None:
+    assert "This is not released: `[what does not work]`" in said(customers(), ADA, "/publish customers")
+
+
+def test_who_commands_releases_it_and_nobody_else() -> None:
+    found = customers()
+    said(found, BOB, "/ic @bob\n/draft issue: Sign-in\naffected: everybody")
+    assert "bob, who is Incident Commander, releases what is said to customers." in said(
+        found, CAT, "/publish"
+    )
+    told = said(found, BOB, "/publish")
+    assert "**Released.** Copy it to where they read it:" in told
+    assert "Sign-in hits everybody" in told
+    assert "Sign-in hits everybody" in said(found, BOB, "/publish customers"), "a word again and again"
+
+
+def test_while_nobody_commands_somebody_who_maintains_releases_it() -> None:
+    found = customers()
+    said(found, BOB, "/draft issue: Sign-in\naffected: everybody")
+    assert "Nobody is Incident Commander yet" in said(found, BOB, "/publish")
+    assert "**Released, while nobody is Incident Commander.**" in said(found, ADA, "/publish")
+
+
+def test_the_role_that_the_runbook_asks_for_releases_it() -> None:
+    voices = {"customers": PUBLIC["voices"]["customers"] | {"approve": "comms"}}
+    found = desk(small(severities=LEVELS, lists={}, voices=voices))
+    said(found, BOB, "/comms @cat\n/draft issue: Sign-in\naffected: everybody")
+    assert "cat, who is Communications Lead, releases" in said(found, ADA, "/publish")
+    assert "**Released.**" in said(found, CAT, "/publish")
+    found = desk(small(severities=LEVELS, lists={}, voices=voices))
+    said(found, BOB, "/ic @bob\n/draft issue: Sign-in\naffected: everybody")
+    assert "**Released as Incident Commander.**" in said(found, BOB, "/publish")
+
+
+def test_a_draft_is_chased_until_it_is_published_also_after_the_resolution() -> None:
+    found = customers()
+    assert "Draft for customers not published" in later(found, 31)
+    assert "Draft for customers not published" in later(found, 30)
+    said(found, BOB, "/status monitoring\n/resolve restarted")
+    assert "Draft for customers not published" in later(found, 31)
+
+
+def test_a_newer_draft_replaces_an_older_one() -> None:
+    found = customers()
+    assert "Over" in said(found, BOB, "/status monitoring\n/resolve restarted")
+    assert "**Released" in said(found, ADA, "/publish customers")
+    assert "Nothing waits to be said to customers" not in said(found, ADA, "/draft customers")
+
+
+def test_words_are_owed_again_and_again_until_the_resolution() -> None:
+    found = desk(
+        small(severities=LEVELS, voices={"team": {"every": "30m", "at": {"update": "{{ text }}"}}}, lists={})
+    )
+    assert "Word to team due" not in later(found, 29)
+    assert "Word to team due" in later(found, 2)
+    said(found, BOB, "/update On it")
+    assert "Word to team due" not in later(found, 28)
+    assert "Word to team due" in later(found, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("/draft team", "`team` is not a voice for the public; this runbook has `customers`, `status`."),
+        ("/draft", "Which voice? This runbook has `customers`, `status`."),
+        ("/publish status", "Nothing waits to be said to status now."),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_what_there_is(text: str, answer: str) -> None:
+    voices = PUBLIC["voices"] | {"status": {"public": "true", "at": {"identified": "Found"}}}
+    assert answer in said(desk(small(severities=LEVELS, lists={}, voices=voices)), ADA, text)
+
+
+def test_a_runbook_without_a_voice_for_the_public_says_so() -> None:
+    told = said(desk(small(severities=LEVELS, lists={})), ADA, "/draft")
+    assert "This runbook has no voice for the public." in told
+
+
+def test_what_is_typed_for_the_public_is_put_in_as_it_is_and_mentions_nobody() -> None:
+    found = customers()
+    told = said(found, BOB, "/draft issue: {{ severity }} `````\naffected: @ada #1 <!-- x -->")
+    assert "{{ severity }} ''''' hits @ada #1 <!-- x -->" in told
+    assert told.partition("\n")[2].count("`````") == 2
+
+
+def test_a_value_for_the_public_has_a_greatest_length() -> None:
+    told = said(customers(), BOB, f"/draft issue: {'x' * 301}")
+    assert "`issue` has 301 characters; 300 are the most." in told
+
+
+def test_a_clock_of_twelve_hours() -> None:
+    voices = {"team": {"clock": "12h", "at": {"declared": "Since {{ started }}"}}}
+    assert "> Since 2025-10-19 2:05 PM UTC" in replies(
+        desk(small(severities=LEVELS, lists={}, voices=voices))
+    )
