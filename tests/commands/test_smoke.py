@@ -160,3 +160,9 @@ def test_a_command_that_was_processed_hours_later_has_its_whole_time(room: Talk)
     fact = asked(room.says("/smoke web", processed_after=timedelta(hours=5)))
 
     assert fact.expires == room.now + timedelta(hours=5, minutes=30)
+
+
+def test_without_any_service_the_bare_command_says_what_to_configure() -> None:
+    heard = Talk(settings=Settings()).says("/smoke")
+
+    assert (heard.facts, heard.code) == ((), "no-services")

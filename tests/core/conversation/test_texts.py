@@ -15,6 +15,7 @@ from allclear.core.policy.runbook import Runbook
 from core.issue_desk import IssueDesk
 from planning import driven
 from stories import HOTDASH, NOON, RENDERER, SETTINGS, Story
+from written import runbook
 
 SEEN = IssueDesk().snapshot
 
@@ -87,3 +88,7 @@ def test_a_broken_form_keeps_what_can_be_rendered() -> None:
     told = announcement("update", Story().declare().incident, rules, "https://x", NOON, {"text": "all well"})
     assert "**Progress:** all well" in told
     assert "{{ x }}" in told.replace("\\", "")
+
+
+def test_a_runbook_in_the_language_of_runbooks_is_checked_where_it_is_read() -> None:
+    assert broken_texts(policy(runbook("sev"))) == ()
