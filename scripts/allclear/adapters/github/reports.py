@@ -20,6 +20,7 @@ from allclear.core.model.snapshot import Repository
 from allclear.core.postmortem import front_matter as report
 from allclear.core.postmortem.document import Written, branch
 from allclear.core.postmortem.file_name import FOLDER
+from allclear.core.postmortem.sections import says_the_same
 
 TRIES = 3
 """How often a file that changed under our hands is read and merged again."""
@@ -97,8 +98,9 @@ def publish(
     files = _ReportFiles(client, repository, written.report.issue or 0)
     path = existing.path or written.path
     last = existing.pull
-    if written.text == existing.text and existing.sha is None:
-        # Merged, or closed by somebody who had read just this: nothing is left to propose.
+    if existing.sha is None and existing.text is not None and says_the_same(written.text, existing.text):
+        # Merged, or closed by somebody who had read just this: nothing is left to propose. A question that
+        # vanishes because somebody wrote beside it is no news.
         url = last.url if last else f"{repository.url}/blob/{default_branch}/{quote(path)}"
         return Published(last.number if last else None, url, existing.branch, path)
     changed = False

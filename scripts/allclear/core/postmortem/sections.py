@@ -86,6 +86,16 @@ def merge(fresh: str, old: str | None) -> str:
     return document
 
 
+def says_the_same(one: str, other: str) -> bool:
+    """Whether two documents differ in nothing but what is still asked of people."""
+    return _told(one) == _told(other)
+
+
+def _told(document: str) -> list[str]:
+    plain = _PLACEHOLDER.sub("", _COMMENT.sub("", document.replace("\r\n", "\n")))
+    return [line.rstrip() for line in plain.split("\n") if line.strip()]
+
+
 def _item_digest(item: str) -> str:
     return hashlib.sha256(item.encode(errors="surrogateescape")).hexdigest()[:8]
 
