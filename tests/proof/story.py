@@ -182,7 +182,7 @@ def same(incident: Incident) -> Incident:
     )
     return replace(
         incident,
-        progress=replace(incident.progress, fired={}),
+        progress=replace(incident.progress, fired={}, told=frozenset()),
         last=None,
         timeline=tuple(replace(line, source=None) for line in lines),
     )
@@ -229,7 +229,7 @@ def reports(room: Room) -> list[str]:
 
 
 FIRED_LINE = re.compile(
-    "Team notifi|Response due|Escalation to|Status update due|End of extended monitoring|Post-mortem reminder"
+    "Team notifi|Nobody has said|Response due|Escalation to|Status update due|End of extended monitoring|Post-mortem reminder"
     "|^- time: |^<!-- allclear:begin "
 )
 
