@@ -229,7 +229,8 @@ def reports(room: Room) -> list[str]:
 
 
 FIRED_LINE = re.compile(
-    "Team notifi|Nobody has said|Response due|Escalation to|Status update due|End of extended monitoring|Post-mortem reminder"
+    "Team notifi|Nobody has said|Response due|Escalation to|Status update due|End of extended monitoring"
+    "|Post-mortem reminder"
     "|^- time: |^<!-- allclear:begin "
 )
 
