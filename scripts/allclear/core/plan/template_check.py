@@ -107,7 +107,11 @@ def _unknown(name: str, known: Values, policy: Policy) -> tuple[str, int]:
     for one, line in policy.renderer.file_names(name).items():
         if one not in known:
             near = get_close_matches(one, known, 1)
-            hint = f"did you mean {code(near[0])}?" if near else f"there are {', '.join(sorted(known))}."
+            hint = (
+                f"did you mean {code(near[0])}?"
+                if near
+                else f"there are {cut(', '.join(sorted(known)), 200)}."
+            )
             return f"{code(one)} is not a value of this template; {hint}", line
     return "", 0
 
