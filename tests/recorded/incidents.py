@@ -763,6 +763,35 @@ def _voices(production: Production) -> Mapping[str, int]:
     return {"voices": number}
 
 
+MEETING = """\
+name: meeting
+severities:
+  SEV1: { name: Critical, response: 5m, review: 2d }
+  SEV2: { name: Major, response: 30m }
+chains: { on-call: [On-call] }
+lists: { during: { steps: { looked: Looked at } } }
+review: { meeting: { invite: [ic, responders], agenda: { What happened: 10m } } }
+"""
+
+
+def _meeting(production: Production) -> Mapping[str, int]:
+    """When the post-mortem is talked about is set, and moved."""
+    room = production.room
+    (room.root / "templates" / "runbooks" / "meeting.yml").write_text(MEETING, encoding="utf-8")
+    settings = room.root / ".github" / "allclear.yml"
+    text = settings.read_text(encoding="utf-8").replace("DevOps:", "On-call:")
+    settings.write_text(f"runbook: meeting\n{text}", encoding="utf-8")
+    number = opens(production, "ann", "[INCIDENT SEV1] Sign-in is down", "", ("incident",))
+    talks(
+        production,
+        ("bob", "/ack\n/status monitoring\n/resolve a new certificate"),
+        ("bob", "/meeting 2025-10-21 10:00"),
+        ("bob", "/meeting 2025-10-21 11:00"),
+    )
+    production.says("mia", '/all-clear --override "all is well"')
+    return {"meeting": number}
+
+
 INCIDENTS: Mapping[str, Script] = {
     "life": Script(_life),
     "reopened": Script(_reopened),
@@ -787,6 +816,7 @@ INCIDENTS: Mapping[str, Script] = {
     "known-kind": Script(_known_kind, NO_SERVICES),
     "roles": Script(_roles, NO_SERVICES),
     "voices": Script(_voices, NO_SERVICES),
+    "meeting": Script(_meeting, NO_SERVICES),
     "what-changed": Script(_what_changed, OPERATIONS),
 }
 """By the name that `record.py` is given. One incident may leave several issues."""
