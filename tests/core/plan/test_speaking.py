@@ -274,3 +274,16 @@ def test_a_text_names_the_meeting_and_its_line_falls_away_where_there_is_none() 
     assert "> Review: not planned yet" in said(found, BOB, "/status monitoring\n/resolve restarted")
     found = desk(small(severities=LEVELS, **(asked | {"review": {}})))
     assert "Review:" not in said(found, BOB, "/status monitoring\n/resolve restarted")
+
+
+def test_what_a_rule_says_may_name_every_value_that_texts_may_name() -> None:
+    say = "{{ severity_name }}: {{ services }} hit, {{ ic }} commands, watched for {{ watch }}, {{ cause }}"
+    book = small(
+        severities=LEVELS | {"SEV1": {"response": "5m", "name": "Critical", "shown": "SEV 1"}},
+        rules={"gravest": "none", "team": {"tell": "On-call", "say": f"{{{{ severity }}}} · {say}"}},
+    )
+    told = replies(desk(book))
+    assert (
+        "SEV 1 · Critical: not known yet hit, nobody yet commands, watched for 30 minutes, not known yet"
+        in told
+    )

@@ -12,6 +12,7 @@ from allclear.core.clock.durations import durations, minutes
 from allclear.core.clock.roles import covering, role_of
 from allclear.core.clock.window import window, window_end
 from allclear.core.conversation.command import Policy
+from allclear.core.conversation.spoken import Occasion, named_values
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.neutral import code, inline, rendered
 from allclear.core.model.people import UNKNOWN, Rights
@@ -34,6 +35,7 @@ MOST_ASKED = 20
 def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[str, str]:
     """What a runbook's texts may name: inert Markdown, times in the runbook's zone."""
     zone, runbook, incident = policy.zone, policy.runbook, shown(incident)
+    when = Occasion(runbook, policy.settings, zone, link, at)
     severity = next((s for s in runbook.severities if s.id == incident.severity), None)
     state = runbook.state(incident.status)
     last = incident.progress.updates[-1] if incident.progress.updates else None
@@ -41,7 +43,7 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
     end = window_end(incident, runbook)
     span = window(incident, runbook)
     lasted = durations(incident).resolution
-    return {
+    known = {
         "siren": SIREN,
         "brief": inline(incident.brief),
         "severity": incident.severity,
@@ -65,6 +67,8 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
         "verified": "",
         "within": "",
     }
+    # In the language of runbooks a value is the same in every text, and says so while it is not known.
+    return known | named_values(incident, when) if runbook.stamp else known
 
 
 def _postmortem(incident: Incident, runbook: Runbook) -> str:

@@ -38,6 +38,9 @@ MOMENTS_ORDER = {moment: at for at, moment in enumerate(MOMENTS)}
 
 FENCE = "`" * 5
 
+NOBODYS = Voice(id="", severities=())
+"""For texts that are no voice's: what a rule says."""
+
 LONGEST = 4000
 """Characters of one value that somebody typed."""
 
@@ -127,11 +130,15 @@ class Words:
         return f"{self.subject}\n\n{self.text}" if self.subject else self.text
 
 
+def named_values(incident: Incident, when: Occasion, voice: Voice = NOBODYS) -> dict[str, str]:
+    """What texts may name: each value, or what stands for it while it is not known."""
+    return stand_ins(values(voice, incident, when), [role.id for role in when.runbook.roles])
+
+
 def words(voice: Voice, moment: str, incident: Incident, when: Occasion) -> Words:
     """What the voice says at this moment, for which it has a text."""
     spoken = voice.at[moment]
-    roles = [role.id for role in when.runbook.roles]
-    known = stand_ins(values(voice, incident, when), roles)
+    known = named_values(incident, when, voice)
     gone = never(voice, incident, when.runbook)
     return Words(filled(spoken.subject, known), filled(spoken.text, known, gone))
 

@@ -13,14 +13,14 @@ from allclear.core.language.checking_texts import PLACES, never
 from allclear.core.language.clocks import RESPONDERS, title_of
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.done import read_done
-from allclear.core.language.entries import WrittenWhen
+from allclear.core.language.fields import spelt
 from allclear.core.language.limits import Limits
 from allclear.core.language.lists import WrittenList, WrittenStep
 from allclear.core.language.selection import MAJOR
 from allclear.core.language.wording import filled, lines_that_stay, named
 from allclear.core.policy.checklists import Checklist, Done, Step, milestone
 from allclear.core.policy.contradictions import MisplacedError
-from allclear.core.policy.deadline import Condition, Deadline
+from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.gate import Gate
 from allclear.core.policy.runbook import EvidenceRule, Watching
 
@@ -39,9 +39,9 @@ def _list(name: str, one: WrittenList, file: RunbookFile, limits: Limits) -> Che
     due = limits.spread(one.due)
     return Checklist(
         id=name,
-        title=one.title or _spelt(name),
+        title=one.title or spelt(name),
         levels=levels,
-        when=condition(one.when),
+        when=one.when.condition,
         role=one.role,
         opens=one.opens,
         before=one.before,
@@ -65,7 +65,7 @@ def _steps(
             levels=tuple(
                 level for level in levels if level in chosen and _says(written.text, level, file, limits)
             ),
-            when=condition(written.when),
+            when=written.when.condition,
             role=written.role or one.role,
         )
 
@@ -98,7 +98,7 @@ def dues(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
             written = limits.levels.spread(file.lists[one.id].due)
             with_it = [level for level, limit in written.items() if limit is NumberName.REVIEW]
             role = file.roles.get(one.role)
-            whom = (role.title or _spelt(one.role),) if role else (title_of("ic", file), RESPONDERS)
+            whom = (role.title or spelt(one.role),) if role else (title_of("ic", file), RESPONDERS)
             yield Deadline(
                 id=f"{one.id}-list",
                 title=f"{one.title}: due",
@@ -112,11 +112,6 @@ def dues(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
                 text=f"Not all of \u201c{_BRACES.sub('', one.title)}\u201d is done, and it is due. "
                 "The panel shows what is left; `/check <step>` ticks it.",
             )
-
-
-def condition(when: WrittenWhen) -> Condition:
-    """A condition for the engine."""
-    return Condition(flag=when.flag, fix=when.fix, measured=when.measured)
 
 
 def gates(file: RunbookFile, limits: Limits) -> tuple[Gate, ...]:
@@ -157,8 +152,3 @@ def watching(file: RunbookFile, limits: Limits) -> Watching:
 def evidence(limits: Limits) -> EvidenceRule:
     """Until when evidence is kept."""
     return EvidenceRule(within=dict(limits.numbered(NumberName.EVIDENCE)))
-
-
-def _spelt(name: str) -> str:
-    words = name.replace("-", " ")
-    return words[:1].upper() + words[1:]

@@ -15,7 +15,7 @@ from allclear.core.language.people import role_title
 from allclear.core.language.selection import ALL, NONE, Levels
 from allclear.core.model.milestones import Milestone
 from allclear.core.policy.checklists import Moment
-from allclear.core.policy.deadline import Chain, Condition, Deadline, Limit, Often
+from allclear.core.policy.deadline import Chain, Deadline, Limit, Often
 
 MILESTONES: Mapping[Moment, Milestone] = {
     "declared": "declared",
@@ -129,7 +129,7 @@ def _rule(name: str, rule: WrittenRule, file: RunbookFile, limits: Limits) -> It
         to=rule.tell,
         aim="next" if rule.escalate else "",
         chain=rule.escalate,
-        when=Condition(flag=rule.when.flag, fix=rule.when.fix, measured=rule.when.measured),
+        when=rule.when.condition,
         text=rule.say or _why(rule, file),
     )
 

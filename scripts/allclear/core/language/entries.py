@@ -25,6 +25,7 @@ from allclear.core.language.fields import (
 from allclear.core.language.selection import ALL, NONE
 from allclear.core.model.frozen import Frozen, Short
 from allclear.core.policy.checklists import Moment
+from allclear.core.policy.deadline import Condition
 
 
 class WrittenEntry(Frozen):
@@ -43,6 +44,11 @@ class WrittenWhen(Frozen):
     """The newest fix is of this kind; a hotfix is a fix-forward too."""
     measured: dict[str, float] = Field(default_factory=dict)
     """A measure that was reported is at least so much."""
+
+    @property
+    def condition(self) -> Condition:
+        """For the engine."""
+        return Condition(flag=self.flag, fix=self.fix, measured=self.measured)
 
 
 class WrittenWatch(Frozen):

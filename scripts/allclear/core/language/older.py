@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from allclear.core.language.checking import RunbookMistake
+from allclear.core.language.fields import spelt
 
 FLOW = set(",[]{}:#&*!|>'\"%@`")
 """Signs for which a text stands in quotes."""
@@ -19,13 +20,13 @@ def older(raw: Mapping[str, Any]) -> Iterator[RunbookMistake]:
         if key in OLDER:
             yield RunbookMistake((key,), OLDER[key](value))
         elif key == "flags" and isinstance(value, list):
-            line = flow({key: {str(one): spelt_out(str(one)) for one in value}})
+            line = flow({key: {str(one): spelt(str(one)) for one in value}})
             yield RunbookMistake((key,), f"flags are names with their meaning now: write {line}")
         elif key == "phases" and isinstance(value, list):
             ends = {one.get("name", ""): one.get("end", "15m") for one in value if isinstance(one, dict)}
             yield RunbookMistake((key,), f"phases are names with their end now: write {flow({key: ends})}")
         elif key == "states" and isinstance(value, list) and value and not _identified(value):
-            line = flow({key: {str(one): spelt_out(str(one)) for one in value}})
+            line = flow({key: {str(one): spelt(str(one)) for one in value}})
             yield RunbookMistake((key,), f"states are names with what texts print: write {line}")
         elif _identified(value):
             yield RunbookMistake((key,), _entries(key, value))
@@ -37,12 +38,6 @@ def older(raw: Mapping[str, Any]) -> Iterator[RunbookMistake]:
 def flow(value: Any) -> str:
     """The value as one line of YAML in backticks, without the braces around it."""
     return f"`{_flow(value).removeprefix('{ ').removesuffix(' }')}`."
-
-
-def spelt_out(name: str) -> str:
-    """``data-loss`` is ``Data loss``."""
-    words = name.replace("-", " ")
-    return words[:1].upper() + words[1:]
 
 
 def _flow(value: Any) -> str:
@@ -84,7 +79,7 @@ def _entries(key: str, value: Sequence[Any]) -> str:
 
 def _shown(value: Sequence[Any]) -> dict[str, str]:
     entries = [one for one in value if isinstance(one, dict) and "id" in one]
-    return {str(one["id"]): str(one.get("title") or spelt_out(str(one["id"]))) for one in entries}
+    return {str(one["id"]): str(one.get("title") or spelt(str(one["id"]))) for one in entries}
 
 
 def _by_level(value: Any, inside: str, name: str, instead: str) -> dict[str, Any]:

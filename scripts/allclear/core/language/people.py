@@ -11,7 +11,7 @@ from allclear.core.language.fields import spelt
 from allclear.core.language.limits import Limits
 from allclear.core.language.selection import Levels
 from allclear.core.policy.contact import Contact
-from allclear.core.policy.deadline import Condition, Deadline
+from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.role import RoleKind
 
 COMMANDER = "ic"
@@ -29,7 +29,7 @@ def roles(file: RunbookFile, levels: Levels) -> tuple[RoleKind, ...]:
             words=_words(name, role, file),
             duties=role.duties,
             severities=levels.selected(role.for_),
-            when=_when(role),
+            when=role.when.condition,
             primary=role.primary,
             backup=role.backup,
             excludes=role.not_,
@@ -61,7 +61,7 @@ def role_clocks(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
             within=dict(within),
             to=to,
             aim="" if to else "first",
-            when=_when(role),
+            when=role.when.condition,
             role=name,
             text=(
                 "Nobody has this role yet, and somebody should have it within {{ within }}. Take it with "
@@ -86,10 +86,6 @@ def _words(name: str, role: WrittenRole, file: RunbookFile) -> tuple[str, ...]:
     """The title as one word, as it is typed: ``technical-lead``."""
     word = _NO_WORD.sub("-", role_title(name, role).lower()).strip("-")
     return (word,) if word and word not in file.roles else ()
-
-
-def _when(role: WrittenRole) -> Condition:
-    return Condition(flag=role.when.flag, fix=role.when.fix, measured=role.when.measured)
 
 
 def _inert(text: str) -> str:

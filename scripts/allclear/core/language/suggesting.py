@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from allclear.core.calendar.period import Period
 from allclear.core.language.clocks import AT_ONCE, MILESTONES
 from allclear.core.language.document import RunbookFile
-from allclear.core.language.entries import WrittenRule, WrittenWhen
+from allclear.core.language.entries import WrittenRule
 from allclear.core.language.fields import spelt
 from allclear.core.language.limits import Limits
 from allclear.core.language.selection import ALL, WORST, Levels
-from allclear.core.policy.deadline import Condition, Deadline
+from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.guidance import RollbackReason, RunbookMeasure, SeverityRule
 
 
@@ -56,7 +56,7 @@ def _clock(name: str, rule: WrittenRule, within: Mapping[str, Period]) -> Deadli
             "from_start": bool(rule.from_),
             "until": MILESTONES[rule.until],
             "within": within,
-            "when": condition(rule.when),
+            "when": rule.when.condition,
             "text": rule.say,
         }
     )
@@ -65,11 +65,6 @@ def _clock(name: str, rule: WrittenRule, within: Mapping[str, Period]) -> Deadli
 def reasons(file: RunbookFile, levels: Levels) -> tuple[RollbackReason, ...]:
     """When to go back at once."""
     return tuple(
-        RollbackReason(text=one.text, severities=levels.selected(one.for_), when=condition(one.when))
+        RollbackReason(text=one.text, severities=levels.selected(one.for_), when=one.when.condition)
         for one in file.rollback.immediate
     )
-
-
-def condition(when: WrittenWhen) -> Condition:
-    """The condition as the engine has it."""
-    return Condition(flag=when.flag, fix=when.fix, measured=when.measured)

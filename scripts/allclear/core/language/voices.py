@@ -11,7 +11,7 @@ from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenVoice
 from allclear.core.language.numbers import Numbers, numbers_of
 from allclear.core.language.selection import Levels
-from allclear.core.policy.deadline import Condition, Deadline
+from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.voices import UPDATE, SpokenText, Voice
 
 RESPONDERS = "responders"
@@ -25,7 +25,7 @@ def voices(file: RunbookFile, levels: Levels, numbers: Numbers) -> tuple[Voice, 
         Voice(
             id=name,
             severities=levels.selected(voice.for_),
-            when=Condition(flag=voice.when.flag, fix=voice.when.fix, measured=voice.when.measured),
+            when=voice.when.condition,
             to=voice.to,
             speaker=voice.speaker,
             public=voice.public,
@@ -89,7 +89,7 @@ def _words(name: str, voice: WrittenVoice, file: RunbookFile, often: dict[str, R
         within={level: rhythm.steps[0].period for level, rhythm in often.items()},
         repeat={level: rhythm.since(1) for level, rhythm in often.items()},
         to=(_title(voice.speaker, file), RESPONDERS),
-        when=Condition(flag=voice.when.flag, fix=voice.when.fix, measured=voice.when.measured),
+        when=voice.when.condition,
         text=f"A word is owed every {{{{ within }}}}: write {how}.",
     )
 
