@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allclear.core.postmortem.sections import merge
+from allclear.core.postmortem.sections import merge, says_the_same
 
 
 def page(cause: str = "Not known", *actions: str, more: str = "") -> str:
@@ -203,3 +203,10 @@ def test_whatever_people_leave_nothing_of_it_is_lost_and_twice_is_once(old: str)
     mine = [line for line in old.split("\n") if line in ("# Mine", "text", "---", "```")]
     outside = [line for line in once.split("\n") if line in ("# Mine", "text", "---", "```")]
     assert outside == mine
+
+
+def test_a_question_that_vanishes_changes_nothing_that_is_said() -> None:
+    asked = "# Title\n\n## Lessons\n\n<!-- allclear:begin lessons 0123456789ab -->\n1. _What went well?_\n"
+    answered = "# Title\r\n\r\n## Lessons\r\n\r\n<!-- allclear:begin lessons ba9876543210 -->\r\n"
+    assert says_the_same(asked, answered)
+    assert not says_the_same(asked, f"{answered}Bob was quick.\n")

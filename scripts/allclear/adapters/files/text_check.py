@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from allclear.adapters.files.sentences import dotted
@@ -26,11 +27,35 @@ def with_texts(
     version in ``earlier`` of each template that cannot be rendered. ``severities``: the templates are filled
     in for so many, the worst first; for all without.
     """
-    found = tuple(broken_templates(policy, severities=severities))
+    found = _broken(_Looked.at(root, policy, severities))
     instead, named = _last_whole(root, policy, [one.name for one in found], earlier)
     told = [*_texts(root, policy), *(_sentence(root, policy, one, named) for one in found)]
     renderer = Templates(root / TEMPLATES, instead) if instead else policy.renderer
     return replace(policy, trouble=(*policy.trouble, *told), renderer=renderer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What the look at the templates depends on: their bytes, the runbook and the settings."""
+
+    templates: tuple[tuple[str, bytes], ...]
+    runbook: str
+    settings: str
+    severities: int | None
+    policy: Policy = field(compare=False)
+
+    @classmethod
+    def at(cls, root: Path, policy: Policy, severities: int | None) -> _Looked:
+        files = sorted((root / TEMPLATES).glob("*.j2"))
+        texts = tuple((file.name, file.read_bytes()) for file in files if file.is_file())
+        runbook, settings = policy.runbook.model_dump_json(), policy.settings.model_dump_json()
+        return cls(texts, runbook, settings, severities, policy)
+
+
+@lru_cache(maxsize=32)
+def _broken(looked: _Looked) -> tuple[BrokenTemplate, ...]:
+    """Kept: a drill plays hundreds of jobs in one process, all with the same files."""
+    return tuple(broken_templates(looked.policy, severities=looked.severities))
 
 
 def _texts(root: Path, policy: Policy) -> list[str]:
