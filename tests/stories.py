@@ -4,8 +4,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import yaml
-
 from allclear.adapters.files.templates import Templates
 from allclear.core.model.neutral import Renderer
 from allclear.core.model.people import Person
@@ -24,11 +22,10 @@ from allclear.core.record.people import Acknowledged, RoleSet
 from allclear.core.record.progress import Fired, Ticked
 from allclear.core.record.state import RecordState
 from allclear.core.view.panel import render_panel
+from written import runbook
 
 ROOT = Path(__file__).resolve().parent.parent
-HOTDASH = Runbook.model_validate(
-    yaml.safe_load((ROOT / "templates/runbooks/hotdash.yml").read_text(encoding="utf-8"))
-)
+HOTDASH = runbook("hotdash")
 RENDERER = Templates(ROOT / "templates")
 UTC_ZONE = ZoneInfo("UTC")
 REPOSITORY = Repository(7001, "hotdash/app", "https://github.com/hotdash/app")

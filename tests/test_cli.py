@@ -118,7 +118,7 @@ def written(repository: Path) -> Path:
     """A repository with a runbook of its own, in the new language."""
     folder = repository / ".github" / "allclear" / "runbooks"
     folder.mkdir(parents=True)
-    shutil.copy(ROOT / "tests" / "language" / "hotdash.yml", folder / "hotdash.yml")
+    shutil.copy(ROOT / "templates" / "runbooks" / "hotdash.yml", folder / "hotdash.yml")
     return repository
 
 

@@ -12,8 +12,9 @@ from allclear.core.language.numbers import Numbers
 from allclear.core.policy.runbook import Runbook
 
 ROOT = Path(__file__).resolve().parents[1]
-WRITTEN = ROOT / "tests" / "language"
-NAMES = sorted(file.stem for file in WRITTEN.glob("*.yml"))
+SHIPPED = ROOT / "templates" / "runbooks"
+FILES = {file.stem: file for folder in (SHIPPED, ROOT / "tests/language") for file in folder.glob("*.yml")}
+NAMES = sorted(FILES)
 ENGINE: dict[str, Any] = load((ROOT / "templates/engine.yml").read_text(encoding="utf-8")).value
 NUMBERS = Numbers.model_validate(ENGINE["severity"])
 
@@ -29,9 +30,14 @@ SMALL: dict[str, Any] = {
 """As little as a runbook needs."""
 
 
+def text(name: str) -> str:
+    """The file of this name."""
+    return FILES[name].read_text(encoding="utf-8")
+
+
 def raw(name: str) -> dict[str, Any]:
     """What the file of this name says."""
-    value: dict[str, Any] = load((WRITTEN / f"{name}.yml").read_text(encoding="utf-8")).value
+    value: dict[str, Any] = load(text(name)).value
     return value
 
 

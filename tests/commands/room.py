@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+import written
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Answer, Call, Command, CommandContext
 from allclear.core.conversation.words import resolve_word
@@ -29,9 +27,8 @@ from allclear.core.record.fold import fold
 from allclear.core.record.incident import Incident
 from allclear.core.record.life import Declared, Reported
 
-HOTDASH_FILE = Path(__file__).resolve().parents[2] / "templates/runbooks/hotdash.yml"
-HOTDASH_DATA: dict[str, Any] = yaml.safe_load(HOTDASH_FILE.read_text(encoding="utf-8"))
-HOTDASH = Runbook.model_validate(HOTDASH_DATA)
+HOTDASH_DATA = written.raw("hotdash")
+HOTDASH = written.runbook("hotdash")
 
 ALICE = Person(id=1, login="alice")
 BOB = Person(id=2, login="bob")
@@ -65,7 +62,7 @@ def at(clock: str, day: int = 2) -> datetime:
 
 def runbook(**changes: object) -> Runbook:
     """HotDash with other parts."""
-    return Runbook.model_validate(HOTDASH_DATA | changes)
+    return written.runbook_of(HOTDASH_DATA | changes)
 
 
 def declared(severity: str = "P1", **more: Any) -> Declared:

@@ -6,7 +6,7 @@ import pytest
 
 from allclear.adapters.files.coverage_page import CoverageProof, coverage, covered, unproved
 from allclear.adapters.files.runbooks import items_of
-from written import ROOT, WRITTEN
+from written import ROOT, SHIPPED
 
 RUNBOOKS = ("hotdash", "hotdash-agents", "sev", "habit-tracker", "dirt-free-crm")
 PROOF = CoverageProof.model_validate(
@@ -18,7 +18,7 @@ PROOF = CoverageProof.model_validate(
 def checkout(tmp_path: Path) -> Path:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/engine.yml").symlink_to(ROOT / "templates/engine.yml")
-    (tmp_path / "templates/runbooks").symlink_to(WRITTEN)
+    (tmp_path / "templates/runbooks").symlink_to(SHIPPED)
     return tmp_path
 
 

@@ -12,9 +12,10 @@ from allclear.adapters.files.reference import parts
 from allclear.adapters.files.reference_pages import PAGES, SETTINGS
 from allclear.adapters.files.settings import load_policy, read_settings
 from allclear.core.policy.settings import Settings
+from written import FILES
 
 ROOT = Path(__file__).resolve().parents[3]
-WRITTEN = sorted((ROOT / "tests" / "language").glob("*.yml"))
+WRITTEN = sorted(FILES.values())
 
 
 def seen_by_an_editor(text: str) -> Any:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from allclear.adapters.files.runbooks import WrittenMistake, find, items_of, names_of, read_written
-from written import NAMES, ROOT, WRITTEN
+from written import NAMES, ROOT, SHIPPED, text
 
 SMALL = """\
 name: mine
@@ -24,7 +24,7 @@ def checkout(tmp_path: Path) -> Path:
     (tmp_path / ".github/allclear/runbooks").mkdir(parents=True)
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/engine.yml").symlink_to(ROOT / "templates/engine.yml")
-    (tmp_path / "templates/runbooks").symlink_to(WRITTEN)
+    (tmp_path / "templates/runbooks").symlink_to(SHIPPED)
     return tmp_path
 
 
@@ -211,7 +211,7 @@ def test_the_lines_of_each_item_are_those_that_name_it(checkout: Path) -> None:
     found = items_of(checkout, "hotdash")
     assert found["000-01"] == (13, 88)
     assert found["000-08"] == ("engine",)
-    lines = (WRITTEN / "hotdash.yml").read_text(encoding="utf-8").splitlines()
+    lines = text("hotdash").splitlines()
     for number, places in found.items():
         for place in places:
             assert isinstance(place, str) or number in lines[place - 1] or "items" in "\n".join(lines)

@@ -7,9 +7,9 @@ import pytest
 
 from allclear.adapters.files.settings import Loaded, load_policy, read_runbook
 from allclear.core.model.errors import SettingsError
-from written import NAMES, ROOT, WRITTEN, runbook
+from written import NAMES, ROOT, runbook, text
 
-SHOP = (WRITTEN / "shop.yml").read_text(encoding="utf-8")
+SHOP = text("shop")
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def why(checkout: Path, text: str, name: str = "shop") -> str:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "hotdash"])
 def test_the_written_runbooks_are_read(checkout: Path, name: str) -> None:
-    put(checkout, (WRITTEN / f"{name}.yml").read_text(encoding="utf-8"), name)
+    put(checkout, text(name), name)
     assert read_runbook(checkout, name) == runbook(name)
 
 

@@ -7,7 +7,7 @@ import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it has no types of its own
 
 from allclear.core.language.document import RunbookFile
-from written import NAMES, SMALL, WRITTEN
+from written import NAMES, SMALL, text
 
 SCHEMA = Draft202012Validator(RunbookFile.model_json_schema(by_alias=True))
 
@@ -15,7 +15,7 @@ SCHEMA = Draft202012Validator(RunbookFile.model_json_schema(by_alias=True))
 @pytest.mark.parametrize("name", NAMES)
 def test_the_schema_accepts_the_written_runbooks(name: str) -> None:
     """As an editor reads YAML: the reader itself keeps numbers and booleans as text."""
-    book = yaml.safe_load((WRITTEN / f"{name}.yml").read_text(encoding="utf-8"))
+    book = yaml.safe_load(text(name))
     plain = json.loads(json.dumps(book, default=str))
     assert [error.message for error in SCHEMA.iter_errors(plain)] == []
 

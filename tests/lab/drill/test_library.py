@@ -14,7 +14,7 @@ from allclear_lab.drill.made_script import made_script
 from allclear_lab.drill.outline import ScriptError
 from allclear_lab.drill.script import read_script
 from lab.drill.conftest import HEAD, OPEN, TEMPLATES
-from written import NAMES, WRITTEN, runbook
+from written import FILES, NAMES, runbook
 
 SMALL = """\
 name: mine
@@ -84,7 +84,7 @@ def test_a_runbook_with_a_mistake_is_told_with_its_line(team: Path, tmp_path: Pa
 
 def test_a_repository_s_templates_folder_is_looked_at_too(tmp_path: Path) -> None:
     (tmp_path / "repository/templates/runbooks").mkdir(parents=True)
-    shutil.copy(WRITTEN / "shop.yml", tmp_path / "repository/templates/runbooks")
+    shutil.copy(FILES["shop"], tmp_path / "repository/templates/runbooks")
     library = DrillLibrary(TEMPLATES, tmp_path / "repository", tmp_path / "played")
     assert {"shop", "hotdash"} <= set(library.runbooks)
     assert read_runbook(tmp_path / "played", "shop").name == "shop"
