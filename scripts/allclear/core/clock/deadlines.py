@@ -80,13 +80,9 @@ class _Clock:
         fired = self.incident.progress.fired
         if self._repeats and self._since(f"{self._name}/", due):
             return True
-        if key in fired or any(
+        return key in fired or any(
             self._since(f"{earlier}/{self.incident.interval}/", due) for earlier in self.deadline.earlier
-        ):
-            return True
-        # Before each raising of a flag was told by itself, there was one timer for all of them.
-        once = f"{self.deadline.id}/{self.incident.interval}/{key.rpartition('/')[2]}"
-        return bool(self.deadline.flag) and once in fired and fired[once] >= self.anchor.at
+        )
 
     def _since(self, prefix: str, due: datetime) -> bool:
         fired = self.incident.progress.fired
@@ -230,7 +226,7 @@ def upcoming(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer
 
 
 def _at(when: str, timer: Timer) -> str:
-    return f"{timer.deadline.title} {when}" + (f" ({', '.join(timer.to)})" if timer.to else "")
+    return f"{timer.deadline.title} {when} ({', '.join(timer.to)})"
 
 
 def outlook(incident: Incident, runbook: Runbook, now: datetime, tz: ZoneInfo, limit: int = 3) -> str:
