@@ -57,6 +57,15 @@ def test_the_escalation_matrix_of_000_05(severity: str, clock: str, who: dict[st
     assert said(Talk(severity), clock) == who
 
 
+def test_a_reminder_is_for_whom_was_told_before_not_for_whom_something_else_tells_at_the_same_time() -> None:
+    """`manager` comes before `response` in the order of their ids."""
+    talk = Talk("P1")
+    fact = Fired(timer="devops-1/0/0", deadline="Alert", due=talk.now, titles=("DevOps",))
+    talk.add("t:devops-1/0/0", fact)
+
+    assert said(talk, "14:15") == {"manager": "Manager", "response": "DevOps"}
+
+
 def test_missed_levels_collapse_into_the_highest_and_missed_repetitions_into_the_last() -> None:
     talk = Talk("P0")
 

@@ -203,7 +203,7 @@ def _first_again(timer: Timer, heard: frozenset[str]) -> bool:
 def due(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...]:
     """What has to be said now: of every ladder only the highest level, which covers the lower ones."""
     late = [timer for timer in _timers(incident, runbook, now) if timer.due <= now]
-    heard = incident.progress.told
+    heard = before = incident.progress.told
     spoken: list[Timer] = []
     for ladder in dict.fromkeys(timer.deadline.ladder_at(incident.severity) for timer in late):
         levels = [timer for timer in late if timer.deadline.ladder_at(incident.severity) == ladder]
@@ -212,7 +212,9 @@ def due(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...
             *covered, top = sorted(group, key=lambda timer: (timer.deadline.level, timer.due))
             to: tuple[str, ...] = ()
             for timer in (*covered, top):
-                more = addressed(timer.deadline, incident, runbook, heard)
+                # Who is told at the same time by something else needs no reminder of it.
+                known = before if timer.deadline.aim == "told" else heard
+                more = addressed(timer.deadline, incident, runbook, known)
                 heard |= {title.lower() for title in more}
                 to = (*more, *to)
             covers = tuple(timer.key for timer in covered)
