@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from allclear.cli_runbook import begun_with
 from allclear.cli_runbook import runbook as runbooks
 
 PACKAGE = Path(__file__).resolve().parent
@@ -225,7 +226,8 @@ def check(path: Path) -> None:
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False))
-def init(path: Path) -> None:
+@click.option("--runbook", default="", metavar="NAME", help="Begin with its form and its example settings.")
+def init(path: Path, runbook: str) -> None:
     """Put Allclear into the repository at PATH. Nothing that is there is overwritten."""
     checkout = PACKAGE.parents[1]
     if not (checkout / ".github" / "workflows" / "respond.yml").is_file():
@@ -234,9 +236,11 @@ def init(path: Path) -> None:
         )
     if path.resolve() == checkout:
         _refuse("This is Allclear's own checkout. Give the path of your repository.")
+    own = begun_with(checkout, runbook) if runbook else {}
     made, kept = [], []
     for source in _to_copy(checkout):
         name, content = _as_there(source.relative_to(checkout), source.read_bytes())
+        content = own.get(name, content)
         target = path / name
         if target.exists():
             if target.read_bytes() != content:
@@ -247,7 +251,7 @@ def init(path: Path) -> None:
         made.append(name)
     settings = path / ".github" / "allclear.yml"
     if not settings.exists():
-        settings.write_text(SAMPLE, encoding="utf-8")
+        settings.write_bytes(own.get(settings.relative_to(path), SAMPLE.encode()))
         made.append(settings.relative_to(path))
     click.echo(f"{len(made)} {'file was' if len(made) == 1 else 'files were'} written.")
     for name in kept:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,6 +92,29 @@ def coverage(names: tuple[str, ...], proof: Path, root: Path) -> None:
     for one in lacking:
         click.echo(one, err=True)
     sys.exit(NOT_IN_ORDER if lacking else 0)
+
+
+def begun_with(checkout: Path, name: str) -> dict[Path, bytes]:
+    """The issue form and the settings that a repository begins with by the runbook ``name``, by their paths.
+
+    The settings are the example, with nobody in it: its logins are other people's. Ends the program where
+    there is no such example.
+    """
+    from allclear.adapters.files.review import FORM
+    from allclear.adapters.files.runbooks import read_runbook
+    from allclear.adapters.files.settings import SETTINGS
+    from allclear.core.policy.settings import LabelNames
+    from allclear.core.view.issue_form import issue_form
+
+    examples = checkout / "templates" / "settings"
+    there = sorted(file.stem for file in examples.glob("*.yml"))
+    if name not in there:
+        click.echo(f"There are no example settings for `{name}`; there are {', '.join(there)}.", err=True)
+        sys.exit(BAD_INPUT)
+    text = (examples / f"{name}.yml").read_text(encoding="utf-8")
+    settings = re.sub(r"(?ms)^people:.*?\n\n", lambda block: re.sub(r"\[.*?\]", "[]", block[0]), text)
+    form = issue_form(read_runbook(checkout, name), LabelNames().incident)
+    return {Path(SETTINGS): settings.encode(), Path(FORM): form.encode()}
 
 
 def _read(root: Path, name: str) -> RunbookFile:
