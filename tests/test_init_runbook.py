@@ -28,6 +28,15 @@ def test_a_repository_begins_with_the_settings_of_a_runbook_and_nobody_in_them(
     assert settings.services
 
 
+def test_without_a_name_it_begins_with_the_default_runbook_and_no_services(tmp_path: Path) -> None:
+    assert allclear("init", str(tmp_path)).exit_code == 0
+    settings = read_settings(tmp_path)
+    assert (settings.runbook, settings.services, settings.named) == ("neutral", {}, ())
+    assert list(settings.people) == ["On-call", "Backup On-call", "Engineering Manager"]
+    said = allclear("check", str(tmp_path))
+    assert (said.exit_code, said.stderr) == (0, "")
+
+
 def test_what_it_writes_passes_the_check_once_the_scripts_are_there(tmp_path: Path) -> None:
     """The form as well: it offers the severities of the runbook."""
     name = "hotdash-agents"

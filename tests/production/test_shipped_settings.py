@@ -34,7 +34,7 @@ from production.shipped import (
     text_of,
 )
 from production.test_quickstarts import deployed_by_vercel
-from written import SHIPPED
+from written import SHIPPED, raw, runbook
 
 Open = Callable[[str], Shipped]
 
@@ -76,6 +76,14 @@ def test_the_check_has_nothing_to_say_about_them(tmp_path: Path, name: str) -> N
     assert said.exit_code == 0
     assert f"The settings and 1 runbook are in order; `{name}` is in force." in said.output
     assert "has no login yet" not in said.output
+
+
+def test_000_31_and_003_29_who_owns_a_runbook_and_who_reviews_it_are_people() -> None:
+    assert raw("hotdash")["about"]["owner"] == "DevOps"
+    assert settings_of("hotdash").holders("DevOps")
+    (monthly,) = [one for one in runbook("habit-tracker").routines if one.id == "monthly"]
+    assert [step.text for step in monthly.steps if "runbooks" in step.text] == ["Review and update runbooks"]
+    assert all(settings_of("habit-tracker").holders(title) for title in monthly.to)
 
 
 # -- actions
