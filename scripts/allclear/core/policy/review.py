@@ -112,6 +112,8 @@ def titles_of(runbook: Runbook) -> tuple[tuple[Where, str], ...]:
     for index, role in enumerate(runbook.roles):
         for key, titles in (("primary", role.primary), ("backup", role.backup)):
             found += [(("roles", index, key, at), title) for at, title in enumerate(titles)]
+    for routine in runbook.routines:
+        found += [(("routines", routine.id, "to", at), title) for at, title in enumerate(routine.to)]
     return tuple(found)
 
 
