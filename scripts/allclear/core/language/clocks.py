@@ -120,7 +120,7 @@ def _rule(name: str, rule: WrittenRule, file: RunbookFile, limits: Limits) -> It
     after = limits.spread(rule.after) if rule.after else dict.fromkeys(limits.levels.ids, AT_ONCE)
     yield Deadline(
         id=name,
-        title=spelt(name),
+        title=f"Escalation: {spelt(name)}" if rule.escalate else f"Notice to {' and '.join(rule.tell)}",
         start=MILESTONES[rule.from_] if rule.from_ else "declared",
         from_start=bool(rule.from_),
         until=MILESTONES[rule.until],
