@@ -89,7 +89,7 @@ def _climb(chain: Chain, file: RunbookFile) -> Iterator[Deadline]:
             action="escalate",
             to=titles,
             level=level,
-            text="Nobody has acknowledged this {{ severity }} incident: {{ brief }}. Please write `/ack`.",
+            text="{{ severity }} incident: {{ brief }}. Nobody has acknowledged yet. Please write `/ack`.",
         )
 
 
@@ -169,8 +169,8 @@ def _numbers(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
             action="notify",
             to=(commander, RESPONDERS),
             text=(
-                "The monitoring of {{ window_length }} after the fix is over. If all stayed quiet, end the "
-                "incident with `/all-clear`."
+                "The monitoring of {{ window_length }} after the fix is over{{ smoke }}. "
+                "If all stayed quiet, end the incident with `/all-clear`."
             ),
         )
     review = limits.numbered(NumberName.REVIEW)
