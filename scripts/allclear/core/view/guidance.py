@@ -78,7 +78,7 @@ def about(runbook: Runbook) -> str:
     lines = [inline(said.text, WHOLE)] if said.text else []
     for title, texts in (("Objectives", said.objectives), ("Principles", said.principles)):
         lines += ["", f"**{title}**", "", *(f"- {marked(text)}" for text in texts)] if texts else []
-    facts = [inline(f"{name}: {text}", WHOLE) for name, text in said.facts.items()]
+    facts = [inline(f"{name[:1].upper()}{name[1:]}: {text}", WHOLE) for name, text in said.facts.items()]
     lines += ["", "; ".join(facts)] if facts else []
     return folded(f"About: {inline(runbook.title)}", lines)
 
