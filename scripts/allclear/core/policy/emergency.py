@@ -13,6 +13,15 @@ _STATES = (
     ("resolved", "resolved"),
 )
 
+_SECTIONS = (
+    ("timeline", "Timeline", "timeline"),
+    ("root-cause", "Root cause", "root-cause"),
+    ("contributing-factors", "Contributing factors", "contributing"),
+    ("resolution", "Resolution", "resolution"),
+    ("prevention", "Action items", "actions"),
+    ("lessons-learned", "Lessons learned", "lessons"),
+)
+
 EMERGENCY: dict[str, Any] = {
     "name": "emergency",
     "title": "Emergency",
@@ -26,6 +35,9 @@ EMERGENCY: dict[str, Any] = {
         {"id": state, "title": state.capitalize(), "reaches": reaches, "color": "5319e7"}
         for state, reaches in _STATES
     ],
+    "review": {
+        "sections": [{"id": mark, "heading": heading, "block": block} for mark, heading, block in _SECTIONS]
+    },
     "roles": [{"id": "ic", "title": "Incident commander"}],
     "flags": ["security", "data-loss"],
     "deadlines": [
