@@ -5,12 +5,14 @@ import pytest
 from allclear.core.conversation.spoken import Due, Occasion, due, named_values
 from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.record.life import Cleared, Resolved, StatusSet
+from allclear.core.record.observed import Measured
 from allclear.core.record.production import OperationAsked, OperationEnded
 from allclear.core.record.progress import Ticked
 from core.production_desk import BAD, GOOD, OP
 from stories import ADA, BOB, HOTDASH, ISSUE_URL, NOON, SETTINGS, UTC_ZONE, Story
 
-MEASURED = Smoke(lines=(*GOOD.lines, SmokeLine(name="error-rate", kind="measure", outcome="pass")))
+RATE = SmokeLine(name="error-rate", kind="measure", outcome="pass", detail="0.05 %, below 0.1 %")
+MEASURED = Smoke(lines=(*GOOD.lines, RATE))
 
 
 def fixed(smoke: Smoke | None = None, *, minute: float = 20) -> Story:
@@ -34,11 +36,21 @@ def verified(story: Story) -> str:
         (fixed(GOOD, minute=14), "not looked at"),
         (fixed(GOOD), "All smoke checks passed"),
         (fixed(MEASURED), "All metrics normal"),
+        (fixed(MEASURED).tell(25, BOB, Measured(measure="error-rate", value=12)), "All smoke checks passed"),
         (fixed(BAD), "No. The last smoke run of web failed"),
         (fixed().tell(20, BOB, Ticked(step="verification")), "Checked by bob"),
         (fixed().tell(20, None, Ticked(step="verification")), "not looked at"),
     ],
-    ids=["nobody", "before-the-fix", "smoke", "measures", "failed", "person", "nobody-known"],
+    ids=[
+        "nobody",
+        "before-the-fix",
+        "smoke",
+        "measures",
+        "measured-otherwise",
+        "failed",
+        "person",
+        "nobody-known",
+    ],
 )
 def test_no_more_is_said_to_be_verified_than_was_seen(story: Story, told: str) -> None:
     assert verified(story) == told

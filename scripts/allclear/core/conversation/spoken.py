@@ -230,13 +230,18 @@ def _verified(incident: Incident, runbook: Runbook, show: Callable[[str], str]) 
     if failed:
         return show(f"No. The last smoke run of {failed} failed")
     if passed_at(incident) is not None:
-        wanted = {one.id for one in runbook.recovery}
-        lines = [line for run in incident.production.smoke.values() for line in run.smoke.lines]
-        read = any(line.name in wanted and line.outcome == "pass" for line in lines)
-        return "All metrics normal" if read else "All smoke checks passed"
+        return "All metrics normal" if _normal(incident, runbook) else "All smoke checks passed"
     ticks = [incident.progress.ticks.get(step.id) for step in runbook.boxes if step.smoke]
     people = dict.fromkeys(tick.by.login for tick in ticks if tick is not None and tick.by is not None)
     return show(f"Checked by {', '.join(people)}") if people else ""
+
+
+def _normal(incident: Incident, runbook: Runbook) -> bool:
+    """Whether numbers that say that production has recovered were read since the fix, and all of those do."""
+    fixed, gauges = incident.reached("mitigated"), incident.observed.gauges
+    read = [(one, gauges[one.id]) for one in runbook.recovery if one.id in gauges]
+    since = [one.met(gauge.value) for one, gauge in read if fixed is not None and gauge.at >= fixed]
+    return bool(since) and all(since)
 
 
 def _lasting(span: timedelta | Period) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from datetime import timedelta
 from typing import Any, Literal, Self
 
@@ -96,6 +97,12 @@ class Criterion(Frozen):
             msg = "name a bound: below or above"
             raise ValueError(msg)
         return self
+
+    def met(self, value: float) -> bool:
+        """Whether the number passes its bound, and both where both are named."""
+        low = self.below is None or value < self.below
+        high = self.above is None or value > self.above
+        return math.isfinite(value) and low and high
 
 
 class Watching(Frozen):
