@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -54,7 +54,10 @@ def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: 
     if any(hold.id == WINDOW for hold in own):
         found = [hold for hold in found if hold.waits != "watched"]
     said = {hold.waits for hold in found} - {"", "smoke"}
-    return (*found, *(hold for hold in own if hold.id not in said))
+    # The gate takes nobody's word for it, so that a tick of that step alone would not open it.
+    ways = {hold.id: hold.how for hold in own if hold.id in said}
+    steps = (replace(hold, how=ways.get(hold.waits, hold.how)) for hold in found)
+    return (*steps, *(hold for hold in own if hold.id not in said))
 
 
 def passed(before: str, incident: Incident) -> bool:
