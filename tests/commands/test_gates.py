@@ -159,7 +159,9 @@ def test_a_tick_is_not_offered_for_what_the_gate_itself_waits_for() -> None:
 
     assert "- Fix applied: `/status monitoring` once the fix is applied\n" in urgent.says("/resolve").say
     urgent.says("/check fix")
-    assert "- Not mitigated yet: `/status monitoring` once the fix is applied\n" in urgent.says("/resolve").say
+    assert (
+        "- Not mitigated yet: `/status monitoring` once the fix is applied\n" in urgent.says("/resolve").say
+    )
 
     # A minor incident takes somebody's word that the fix is out.
     assert "once the fix is applied, or `/check fix`\n" in minor.says("/resolve").say

@@ -12,16 +12,11 @@ from allclear.core.calendar.period import OfficeDays, Period, Span
 from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.policy.contact import Contact
 from allclear.core.policy.deadline import Condition, Deadline, length
-from stories import HOTDASH
 
 
 def deadline(**more: Any) -> Deadline:
     data = {"id": "late", "title": "Late", "start": "declared", "within": {"P0": "5m"}, "text": "Late."}
     return Deadline.model_validate(data | more)
-
-
-def test_a_runbook_of_the_old_language_keeps_its_hash() -> None:
-    assert HOTDASH.hash == "62a1c10a8a08"
 
 
 def test_a_plain_duration_stays_one() -> None:

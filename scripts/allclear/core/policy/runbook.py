@@ -22,7 +22,6 @@ from allclear.core.model.times import Duration, zone
 from allclear.core.policy.checklist_steps import ChecklistStep, lists_of
 from allclear.core.policy.checklists import Checklist, Step
 from allclear.core.policy.contact import Contact
-from allclear.core.policy.contradictions import MisplacedError, contradictions
 from allclear.core.policy.deadline import LATER as LATER_OF_DEADLINES
 from allclear.core.policy.deadline import Chain, Deadline, Limit
 from allclear.core.policy.gate import Gate
@@ -243,13 +242,6 @@ class Runbook(Frozen):
     channels: dict[str, str] = Field(default_factory=dict)
     stamp: str = ""
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        wrong = tuple(contradictions(self))
-        if wrong:
-            raise MisplacedError(str(wrong[0]), wrong[0].where, wrong[1:])
-        return self
-
     @property
     def hash(self) -> str:
         """The first 12 hex digits of the SHA-256 of the runbook's content: the stamp on an incident."""
@@ -313,14 +305,9 @@ class Runbook(Frozen):
         return next((r for r in self.roles if wanted == r.id or wanted in (w.lower() for w in r.words)), None)
 
     def step(self, word: str) -> Step | None:
-        """The step of that id, or the n-th when ``word`` is a number (1-based).
-
-        Lists under headings are not the same ones at any time, so that no number means one of their steps.
-        """
-        wanted, steps = word.strip().lower(), self.boxes
-        if not self.lists and wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(steps):
-            return steps[int(wanted) - 1]
-        return next((step for step in steps if step.id == wanted), None)
+        """The step of that id, in any case."""
+        wanted = word.strip().lower()
+        return next((step for step in self.boxes if step.id == wanted), None)
 
     def measure(self, name: str) -> RunbookMeasure | None:
         """The measure of that id."""
