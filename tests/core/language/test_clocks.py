@@ -112,9 +112,11 @@ def test_a_rule_says_after_what_and_from_when() -> None:
 
     late = deadline(book, "late")
     assert written(late.within) == {"SEV1": "5m", "SEV2": "30m"}
-    assert has(late, start="mitigated", from_start=True, until="closed", title="Late")
+    assert has(late, start="mitigated", from_start=True, until="closed", title="Notice to CTO")
     unknown = deadline(book, "unknown")
-    assert has(unknown, aim="next", chain="on-call", action="escalate", from_start=False)
+    assert has(
+        unknown, aim="next", chain="on-call", action="escalate", from_start=False, title="Escalation: Unknown"
+    )
     assert unknown.text == "Not identified yet. {{ severity }} incident: {{ brief }}"
     assert "hint" not in [one.id for one in book.deadlines]
     assert deadline(book, "loud").text.startswith("Security breach or Data loss or corruption. ")

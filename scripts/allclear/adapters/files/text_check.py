@@ -1,4 +1,4 @@
-"""What of the runbook's texts and of the templates cannot be rendered, and what stands in for it."""
+"""What of the templates cannot be rendered, and what stands in for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from allclear.adapters.files.sentences import dotted
 from allclear.adapters.files.settings import LARGEST
 from allclear.adapters.files.templates import Templates
 from allclear.core.conversation.command import Policy
-from allclear.core.conversation.texts import broken_texts
 from allclear.core.model.neutral import code
 from allclear.core.plan.template_check import BrokenTemplate, broken_templates
 from allclear.core.postmortem.document import TEMPLATE
@@ -24,13 +23,13 @@ TEMPLATES = "templates"
 def with_texts(
     root: Path, policy: Policy, earlier: Earlier = nothing_earlier, *, severities: int | None = None
 ) -> Policy:
-    """The policy, with what is wrong with its texts in ``trouble``, a sentence each, and with the last whole
-    version in ``earlier`` of each template that cannot be rendered. ``severities``: the templates are filled
+    """The policy, with what is wrong with its templates in ``trouble``, a sentence each, and with the last
+    whole version in ``earlier`` of each that cannot be rendered. ``severities``: the templates are filled
     in for so many, the worst first; for all without.
     """
     found = _broken(_Looked.at(root, policy, severities))
     instead, named = _last_whole(root, policy, [one.name for one in found], earlier)
-    told = [*_texts(root, policy), *(_sentence(root, policy, one, named) for one in found)]
+    told = [_sentence(root, policy, one, named) for one in found]
     renderer = Templates(root / TEMPLATES, instead) if instead else policy.renderer
     return replace(policy, trouble=(*policy.trouble, *told), renderer=renderer)
 
@@ -57,13 +56,6 @@ class _Looked:
 def _broken(looked: _Looked) -> tuple[BrokenTemplate, ...]:
     """Kept: a drill plays hundreds of jobs in one process, all with the same files."""
     return tuple(broken_templates(looked.policy, severities=looked.severities))
-
-
-def _texts(root: Path, policy: Policy) -> list[str]:
-    return [
-        f"{_place(root, policy, text.where)} {text.why} Until then, it is sent as it stands."
-        for text in broken_texts(policy)
-    ]
 
 
 def _place(root: Path, policy: Policy, where: tuple[int | str, ...]) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from allclear.core.calendar.period import Period
 from allclear.core.calendar.words import in_words, minutes_in_words
+from allclear.core.clock.checklist import failing
 from allclear.core.clock.condition import holding
+from allclear.core.clock.done import passed_at
 from allclear.core.clock.durations import durations
 from allclear.core.conversation.command import CommandContext
 from allclear.core.language.wording import PUBLIC, filled, role_value, stand_ins
@@ -98,7 +100,9 @@ def due(voice: Voice, incident: Incident) -> Due | None:
     if not begun:
         if not active or not reached or (voice.opens and reached[0] in ENDINGS):
             return None
-        return Due(reached[0], tuple(reached[1:]))
+        # Of several ends it says the last: what is over at once was not resolved first.
+        first, *newer = reversed(reached) if reached[0] in ENDINGS else reached
+        return Due(first, tuple(newer))
     waiting = speech.draft.moment if speech.draft is not None else ""
     fresh = [moment for moment in reached if moment not in speech.said and moment != waiting]
     if not active:
@@ -200,6 +204,7 @@ def values(voice: Voice, incident: Incident, when: Occasion) -> dict[str, str]:
         "cadence": rhythm.cadence() if rhythm is not None else "",
         "responders": show(", ".join(person.login for person in incident.team.responders)),
         "postmortem": incident.postmortem.url,
+        "verified": _verified(incident, runbook, show),
         "slug": slug(incident.brief, incident.number),
         **{
             role_value(role): show(", ".join(person.login for person in incident.team.holders(role)))
@@ -213,6 +218,25 @@ def values(voice: Voice, incident: Incident, when: Occasion) -> dict[str, str]:
     }
     around = stand_ins(found, ())
     return found | {name: filled(text, around | found) for name, text in places.items()}
+
+
+def _verified(incident: Incident, runbook: Runbook, show: Callable[[str], str]) -> str:
+    """How it was seen that the fix works, and no more than was seen; empty where nobody looked."""
+    overrides = [one for one in incident.progress.overrides if one.at == incident.reached("closed")]
+    if overrides:
+        left = ", ".join(overrides[-1].open_gates)
+        return show(f"No. It was overridden: {overrides[-1].reason} (open: {left})")
+    failed = ", ".join(name for name, _ in failing(incident))
+    if failed:
+        return show(f"No. The last smoke run of {failed} failed")
+    if passed_at(incident) is not None:
+        wanted = {one.id for one in runbook.recovery}
+        lines = [line for run in incident.production.smoke.values() for line in run.smoke.lines]
+        read = any(line.name in wanted and line.outcome == "pass" for line in lines)
+        return "All metrics normal" if read else "All smoke checks passed"
+    ticks = [incident.progress.ticks.get(step.id) for step in runbook.boxes if step.smoke]
+    people = dict.fromkeys(tick.by.login for tick in ticks if tick is not None and tick.by is not None)
+    return show(f"Checked by {', '.join(people)}") if people else ""
 
 
 def _lasting(span: timedelta | Period) -> str:

@@ -36,7 +36,7 @@ EMERGENCY: dict[str, Any] = {
             "within": {level: "0m" for level, _, _ in _LEVELS},
             "action": "notify",
             "to": ["DevOps"],
-            "text": "{{ siren }} {{ severity }} INCIDENT: {{ brief }}",
+            "text": "🚨 {{ severity }} INCIDENT: {{ brief }}",
         },
         {
             "id": "response",

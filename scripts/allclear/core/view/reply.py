@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,11 +13,11 @@ from allclear.core.clock.deadlines import timers
 from allclear.core.clock.window import window
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import IncidentKind, Milestone
-from allclear.core.model.neutral import Renderer, code, inline, rendered
+from allclear.core.model.neutral import Renderer, code, inline
 from allclear.core.model.people import Person
 from allclear.core.model.times import clock_time, in_minutes, spell, whole_minutes
 from allclear.core.policy.deadline import Condition, Deadline, length
-from allclear.core.policy.runbook import Message, Runbook
+from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.entry import CLOSING, OPENING, Block, Entry, encode
 from allclear.core.record.incident import Incident, Stage
@@ -248,21 +248,6 @@ def _notice(notice: Notice, renderer: Renderer, zone: ZoneInfo, now: datetime) -
         return SEPARATOR.join(filter(None, told))
 
 
-def message(form: Message, values: Mapping[str, str], renderer: Renderer) -> str:
-    """A runbook's form with its values: the head in bold, ``**Field:** value`` lines, empty ones left out.
-
-    ``values`` are neutral. A quotation stands below its field's name, so that the next does not run into it.
-    """
-    rows = [f"**{rendered(renderer, form.head, values)}**"]
-    for name, source in form.fields.items():
-        value = rendered(renderer, source, values).strip()
-        if value.startswith(">"):
-            rows += [f"**{name}:**", "", value, ""]
-        elif value:
-            rows.append(f"**{name}:** {value}")
-    return "\n".join(rows).strip()
-
-
 AFTER: dict[Milestone | str, str] = {
     "started": "the start",
     "detected": "the detection",
@@ -301,13 +286,8 @@ def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: S
 
 def _length(deadline: Deadline, incident: Incident, runbook: Runbook) -> str:
     """From what a deadline waits for until it is due; the end of the window is told from the fix on."""
-    span = window(incident, runbook)
-    within = deadline.within[incident.severity]
-    if deadline.start == "window-end" and span:
-        if isinstance(span, timedelta) and isinstance(within, timedelta):
-            span += within
-        return length(span)
-    return length(within)
+    span = window(incident, runbook) if deadline.start == "window-end" else None
+    return length(span or deadline.within[incident.severity])
 
 
 def _ahead(deadline: Deadline, incident: Incident, runbook: Runbook) -> bool:
@@ -325,9 +305,9 @@ def _ahead(deadline: Deadline, incident: Incident, runbook: Runbook) -> bool:
 
 
 def _what(deadline: Deadline, incident: Incident) -> str:
-    every = deadline.repeat.get(incident.severity)
+    every, end = deadline.repeat.get(incident.severity), "done" if deadline.checklist else deadline.until
     if every and deadline.last is None:
-        until = f" until {deadline.until}" if deadline.until else ""
+        until = f" until {end}" if end else ""
         again = every.since(deadline.first).words() if isinstance(every, Rhythm) else f"every {spell(every)}"
         return f"{inline(deadline.title)}, then {again}{until}"
     unless = f", unless {deadline.until}" if deadline.until and not deadline.role else ""
