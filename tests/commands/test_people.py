@@ -19,7 +19,7 @@ def test_the_first_ack_stops_the_response_clock_and_says_what_comes(talk: Talk) 
 
     assert heard.say == (
         "bob acknowledged, 1 min after the declaration.\n"
-        "Next: Alert now (DevOps); Manager at 14:15 UTC (Manager)."
+        "Next: Alert now (DevOps); Notice to Manager at 14:15 UTC (Manager)."
     )
     assert talk.incident.team.responders == (BOB,)
     assert talk.incident.reached("acknowledged") == talk.now
@@ -70,7 +70,8 @@ def test_an_ack_in_a_report_counts_from_when_it_was_said() -> None:
         ("/role comms @bob", "comms"),
         ("/comms @bob", "comms"),
         ("/Communications-Lead @BOB", "comms"),
-        ("/role incident-commander @bob", "ic"),
+        ("/role commander @bob", "ic"),
+        ("/Incident-Commander @bob", "ic"),
         ("/ic @bob,", "ic"),
         ("/technical_lead @bob", "tech"),
         ("/scribe @bob.", "scribe"),
@@ -93,7 +94,7 @@ def test_giving_a_role_names_who_had_it_and_what_else_the_person_holds(talk: Tal
 
 
 @pytest.mark.parametrize(
-    "typed", ["/ic", "/take ic", "/role ic", "/incident-commander", "/take incident-commander"]
+    "typed", ["/ic", "/take ic", "/role ic", "/commander", "/take incident-commander"]
 )
 def test_who_names_nobody_takes_the_role(talk: Talk, typed: str) -> None:
     talk.says("/ic @alice")
@@ -186,7 +187,7 @@ def test_handing_over_by_somebody_without_a_role_says_who_it_was(talk: Talk) -> 
 def test_an_answer_tells_the_deadlines_of_when_it_is_processed(talk: Talk) -> None:
     heard = talk.says("/ack", processed_after=timedelta(hours=11))
 
-    assert heard.say.endswith("Next: Alert now (DevOps); Manager now (Manager).")
+    assert heard.say.endswith("Next: Alert now (DevOps); Notice to Manager now (Manager).")
     assert talk.incident.reached("acknowledged") == talk.now
 
 

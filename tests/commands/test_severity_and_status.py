@@ -23,8 +23,8 @@ def test_raising_says_what_follows_with_clock_times(talk: Talk) -> None:
 
     assert heard.say == (
         "The severity is raised from P1 to **P0**.\n"
-        "Next: All hands now (All hands); Escalation to CEO now (CEO, DevOps); "
-        "Response due at 14:05 UTC (DevOps); Word to team due at 14:15 UTC (Incident Commander, responders)."
+        "Next: Notice to All hands now (All hands); Escalation to CEO now (CEO, DevOps); Response due at "
+        "14:05 UTC (DevOps); Update for team due at 14:15 UTC (Incident Commander, responders)."
     )
     assert heard.facts == (SeveritySet(to="P0", why="the database\nis gone too"),)
 
@@ -178,7 +178,7 @@ def test_a_flag_that_a_rule_stands_on_says_what_follows() -> None:
     officer = {"when": {"flag": "security"}, "after": {"P1": "30m"}, "tell": "CEO"}
     talk = Talk(book=runbook(rules={"officer": officer}))
 
-    assert "Officer at 14:31 UTC (CEO)" in talk.says("/flag security").say
+    assert "Notice to CEO at 14:31 UTC (CEO)" in talk.says("/flag security").say
     assert talk.says("/flag data-loss").say == "The flag `data-loss` is raised: Data loss or corruption."
     assert Flagged(flag="data-loss") in [fact for entry in talk.entries for fact in entry.facts]
     assert talk.now == at("14:02")
