@@ -93,9 +93,7 @@ def test_giving_a_role_names_who_had_it_and_what_else_the_person_holds(talk: Tal
     assert talk.says("/ic @bob").say == "bob is Incident Commander already. Nothing changes."
 
 
-@pytest.mark.parametrize(
-    "typed", ["/ic", "/take ic", "/role ic", "/commander", "/take incident-commander"]
-)
+@pytest.mark.parametrize("typed", ["/ic", "/take ic", "/role ic", "/commander", "/take incident-commander"])
 def test_who_names_nobody_takes_the_role(talk: Talk, typed: str) -> None:
     talk.says("/ic @alice")
     heard = talk.says(typed, by=BOB)

@@ -106,7 +106,7 @@ def all_clear(context: CommandContext, override: Override = None, text: Text = "
         said += _meeting(context)
     else:
         said.append(f"{context.incident.severity} needs no post-mortem; `/postmortem` writes one.")
-    return Answer(tuple(facts), "\n".join(said), announce="all-clear")
+    return Answer(tuple(facts), "\n".join(said))
 
 
 def _open_before(context: CommandContext) -> tuple[Hold, ...]:

@@ -180,7 +180,9 @@ def test_a_closing_keyword_ends_nothing_whoever_merged(
 
 def test_a_closing_keyword_ends_no_incident_whose_gates_have_passed() -> None:
     """Of a runbook without any: closing by hand would be the all-clear."""
-    desk = declared(runbook=HOTDASH.model_copy(update={"gates": (), "lists": ()}), closer=Closer(LATER, MERGED))
+    desk = declared(
+        runbook=HOTDASH.model_copy(update={"gates": (), "lists": ()}), closer=Closer(LATER, MERGED)
+    )
     desk.does(ADA, "closed")
     assert facts(desk.plan()) == [Refused(code="keyword")]
     desk.closer = BY_HAND

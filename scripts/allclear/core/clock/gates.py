@@ -167,7 +167,7 @@ def _window(incident: Incident, runbook: Runbook, gate: Gate, now: datetime, tz:
     span = gate.window(incident.severity, incident.production.fixed_by)
     if span is None:
         return []
-    if incident.reached(gate.since) is None:
+    if incident.reached("mitigated") is None:
         text = f"Extended monitoring of {length(span)} after the fix"
         return [Hold(WINDOW, text, "`/status monitoring` starts it")]
     end = window_end(incident, runbook)

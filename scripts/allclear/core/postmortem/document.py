@@ -1,4 +1,4 @@
-"""The post-mortem: a report file in the runbook's template (000-22), and the words of its pull request."""
+"""The post-mortem: a report file (000-22), and the words of its pull request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import Renderer, cut, headline, inline, plain
 from allclear.core.model.people import Person
 from allclear.core.model.times import clock_time, in_minutes, utc, whole_minutes
-from allclear.core.policy.runbook import PostmortemPolicy, Runbook
+from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.postmortem import front_matter as report
 from allclear.core.postmortem import sections
@@ -34,8 +34,7 @@ MOST_REVIEWERS = 15
 """GitHub takes no more for one pull request
 (https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/proposing-changes-to-your-work-with-pull-requests/requesting-a-pull-request-review)."""
 
-TEMPLATE = PostmortemPolicy().template
-"""The usual one."""
+TEMPLATE = "postmortem.md.j2"
 
 NOT_RECORDED = "not recorded"
 
@@ -90,7 +89,7 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
     kept = report.read(existing) if existing is not None else None
     front = report.record(told, repository=repository, bots=bots, now=now)
     values = document_values(told, runbook, front, settings=settings, zone=zone, issue_url=issue_url, now=now)
-    fresh = _document(runbook.postmortem.template, values, renderer)
+    fresh = _document(values, renderer)
     body = sections.merge(fresh, _body(kept) if kept else None)
     style = {"bom": kept.bom, "crlf": kept.crlf} if kept else {}
     return Written(
@@ -107,14 +106,12 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
     )
 
 
-def _document(name: str, values: Mapping[str, object], renderer: Renderer) -> str:
-    """In the runbook's template; where that cannot be rendered in the usual one, or else plainly."""
-    for template in dict.fromkeys((name, TEMPLATE)):
-        try:
-            return renderer.file(template, values)
-        except TextError:
-            continue
-    return bare_document(values)
+def _document(values: Mapping[str, object], renderer: Renderer) -> str:
+    """In the template; plainly where that cannot be rendered."""
+    try:
+        return renderer.file(TEMPLATE, values)
+    except TextError:
+        return bare_document(values)
 
 
 def _pull_request(values: Mapping[str, object], renderer: Renderer) -> str:
