@@ -29,6 +29,16 @@ EMERGENCY: dict[str, Any] = {
     "chains": {"emergency": ["DevOps", "Manager", "CEO"]},
     "roles": {"ic": {"title": "Incident Commander"}},
     "flags": {"security": "Security breach", "data-loss": "Data loss or corruption"},
+    "review": {
+        "sections": {
+            "Timeline": "timeline",
+            "Root cause": "root-cause",
+            "Contributing factors": "contributing",
+            "Resolution": "resolution",
+            "Action items": "actions",
+            "Lessons learned": "lessons",
+        },
+    },
 }
 """In the form of a runbook's file. It is plain on purpose: it stands in for a file that somebody broke."""
 
