@@ -180,7 +180,9 @@ def test_a_closing_keyword_ends_nothing_whoever_merged(
 
 def test_a_closing_keyword_ends_no_incident_whose_gates_have_passed() -> None:
     """Of a runbook without any: closing by hand would be the all-clear."""
-    desk = declared(runbook=HOTDASH.model_copy(update={"gates": ()}), closer=Closer(LATER, MERGED))
+    desk = declared(
+        runbook=HOTDASH.model_copy(update={"gates": (), "lists": ()}), closer=Closer(LATER, MERGED)
+    )
     desk.does(ADA, "closed")
     assert facts(desk.plan()) == [Refused(code="keyword")]
     desk.closer = BY_HAND
@@ -292,7 +294,8 @@ def test_an_update_is_announced_with_its_text() -> None:
 def test_an_all_clear_against_open_gates_says_what_was_not_verified() -> None:
     desk = declared()
     said = desk.answered(ADA, '/all-clear --override "the shop is closed"')
-    assert "Verified: No. It was overridden: the shop is closed (open: resolved, monitoring)" in said
+    left = "investigation, root-cause, fix, verification, resolved, monitoring"
+    assert f"Verified: No. It was overridden: the shop is closed (open: {left})" in said
     assert "RESOLVED" not in said  # what is over at once was not resolved first
 
 

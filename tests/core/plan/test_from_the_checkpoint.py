@@ -18,7 +18,8 @@ from allclear.core.record.production import OperationAsked, OperationEnded
 from allclear.core.record.progress import Noted
 from allclear.core.record.seal import new_key, parse_keys
 from core.issue_desk import BOT, EVE, IssueDesk, declared, facts, told
-from stories import BOB, CAT, HOTDASH, NOON, REPOSITORY
+from stories import BOB, CAT, NOON, REPOSITORY
+from written import raw, runbook_of
 
 KEY = new_key(NOON.date(), bytes(32))
 HISTORY = Wants(history=True)
@@ -79,7 +80,7 @@ def test_an_old_comment_that_was_edited_is_held_against_all_of_the_record() -> N
 
 def test_a_changed_runbook_has_all_comments_read_once() -> None:
     desk = talked()
-    desk.runbook = HOTDASH.model_copy(update={"investigate": ("look",)})
+    desk.runbook = runbook_of(raw("hotdash") | {"title": "Other"})
     plan = desk.run()
     assert HISTORY in desk.asked
     assert [one for one in facts(plan) if isinstance(one, RunbookChanged)]

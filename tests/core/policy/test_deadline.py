@@ -11,17 +11,12 @@ from pydantic import ValidationError
 from allclear.core.calendar.period import OfficeDays, Period, Span
 from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.policy.contact import Contact
-from allclear.core.policy.deadline import Condition, Deadline, length
-from stories import HOTDASH
+from allclear.core.policy.deadline import Deadline, length
 
 
 def deadline(**more: Any) -> Deadline:
     data = {"id": "late", "title": "Late", "start": "declared", "within": {"P0": "5m"}, "text": "Late."}
     return Deadline.model_validate(data | more)
-
-
-def test_a_runbook_of_the_old_language_keeps_its_hash() -> None:
-    assert HOTDASH.hash == "62a1c10a8a08"
 
 
 def test_a_plain_duration_stays_one() -> None:
@@ -64,11 +59,6 @@ def test_what_is_no_time_is_refused(key: str, value: object) -> None:
 )
 def test_a_length_as_people_read_it(limit: timedelta | Period, said: str) -> None:
     assert length(limit) == said
-
-
-def test_a_flag_of_the_old_language_is_a_condition() -> None:
-    assert deadline(flag="security").condition == Condition(flag=("security",))
-    assert deadline(when={"fix": "rollback"}).condition == Condition(fix="rollback")
 
 
 def test_a_ladder_may_differ_by_severity() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from allclear.core.clock.checklist import asked_lists, checklist, failing
+from allclear.core.clock.checklist import asked_lists, failing
 from allclear.core.clock.step_text import step_text
 from allclear.core.clock.window import window, window_end
 from allclear.core.model.neutral import code, inline
@@ -54,7 +54,10 @@ def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: 
     if any(hold.id == WINDOW for hold in own):
         found = [hold for hold in found if hold.waits != "watched"]
     said = {hold.waits for hold in found} - {"", "smoke"}
-    return (*found, *(hold for hold in own if hold.id not in said))
+    # The gate takes nobody's word for it, so that a tick of that step alone would not open it.
+    ways = {hold.id: hold.how for hold in own if hold.id in said}
+    steps = (replace(hold, how=ways.get(hold.waits, hold.how)) for hold in found)
+    return (*steps, *(hold for hold in own if hold.id not in said))
 
 
 def passed(before: str, incident: Incident) -> bool:
@@ -81,12 +84,7 @@ def held_by_lists(
 
 def _gated(incident: Incident, runbook: Runbook, gate: Gate, now: datetime, tz: ZoneInfo) -> list[Hold]:
     """What the gate itself waits for."""
-    wanted = _gate_steps(gate, runbook)
-    found = [
-        _hold(item.step, incident, runbook)
-        for item in checklist(incident, runbook, now)
-        if item.step.id in wanted and not item.done
-    ]
+    found = []
     if gate.severity and incident.severity_asked:
         found.append(Hold("severity", "Nobody has named the severity", "`/sev <severity>`"))
     needed = [name for name, levels in gate.needs.items() if incident.severity in levels]
@@ -99,13 +97,6 @@ def _gated(incident: Incident, runbook: Runbook, gate: Gate, now: datetime, tz: 
     found += _window(incident, runbook, gate, now, tz)
     found += _unmeasured(incident, runbook) if gate.recovered else []
     return found
-
-
-def _gate_steps(gate: Gate, runbook: Runbook) -> set[str]:
-    if gate.steps == "all":
-        during = (step for one in runbook.checklists if one.opens == "declared" for step in one.steps)
-        return {step.id for step in during if not step.optional} - set(gate.except_steps)
-    return set(gate.steps) - set(gate.except_steps)
 
 
 REACHED_BY: Mapping[str, str] = {
@@ -176,7 +167,7 @@ def _window(incident: Incident, runbook: Runbook, gate: Gate, now: datetime, tz:
     span = gate.window(incident.severity, incident.production.fixed_by)
     if span is None:
         return []
-    if incident.reached(gate.since) is None:
+    if incident.reached("mitigated") is None:
         text = f"Extended monitoring of {length(span)} after the fix"
         return [Hold(WINDOW, text, "`/status monitoring` starts it")]
     end = window_end(incident, runbook)

@@ -22,8 +22,7 @@ def wanted(incident: Incident, runbook: Runbook) -> tuple[RoleKind, ...]:
 
 
 def _needed(role: RoleKind, incident: Incident) -> bool:
-    for_it = role.severities is not None and incident.severity in role.severities
-    return for_it and bool(holding(incident, role.when))
+    return incident.severity in role.severities and bool(holding(incident, role.when))
 
 
 def role_of(title: str, runbook: Runbook) -> RoleKind | None:

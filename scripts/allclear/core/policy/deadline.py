@@ -82,10 +82,10 @@ class Chain(Frozen):
     severities: tuple[str, ...] = ()
 
 
-Start = Milestone | Literal["update", "window-end", "word", "voice", "draft"]
-"""Where a clock starts. ``update``: the last status update, or the declaration while there was none;
-``window-end``: the end of the monitoring window; ``word``: the last word of a person; ``voice``: the last
-word of a voice, or the declaration while it said nothing; ``draft``: when a voice's draft was asked for.
+Start = Milestone | Literal["window-end", "word", "voice", "draft"]
+"""Where a clock starts. ``window-end``: the end of the monitoring window; ``word``: the last word of a
+person; ``voice``: the last word of a voice, or the declaration while it said nothing; ``draft``: when a
+voice's draft was asked for.
 """
 
 
@@ -103,9 +103,9 @@ class Deadline(Frozen):
 
     ``checklist``: until all steps of that list that are asked for are done.
 
-    ``flag`` or ``when``: only while that holds; each raising of a flag is told anew, and the clock starts
-    then, or where ``from_start`` says so, at the start. ``text`` is Jinja over the neutralised values of
-    core.notices.values.
+    ``when``: only while that holds; each raising of a flag is told anew, and the clock starts then, or where
+    ``from_start`` says so, at the start. ``text`` is Jinja over the neutralised values of
+    core.conversation.notices.values.
 
     It is for ``to``, and by ``aim`` for the first level of a ``chain`` (or, without one, of the severity's
     own), for the levels of it that were told so far, or for the lowest that was not. ``quiet``: it is in no
@@ -114,7 +114,6 @@ class Deadline(Frozen):
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,80}$")
-    item: str = ""
     title: str
     start: Start
     checklist: str = ""
@@ -123,26 +122,19 @@ class Deadline(Frozen):
     repeat: dict[str, Often] = Field(default_factory=dict)
     first: int = 0
     last: int | None = None
-    action: Literal["remind", "escalate", "notify", "backlog"] = "remind"
+    action: Literal["remind", "escalate", "notify"] = "remind"
     to: tuple[str, ...] = ()
     aim: Aim = ""
     chain: str = ""
     ladder: str | dict[str, str] = ""
     level: int = 0
     voice: str = ""
-    flag: str = ""
     when: Condition = Condition()
     from_start: bool = False
     earlier: tuple[str, ...] = ()
     quiet: bool = False
     role: str = ""
-    calendar: Literal["always"] = "always"
     text: str
-
-    @property
-    def condition(self) -> Condition:
-        """On what condition it runs."""
-        return Condition(flag=(self.flag,)) if self.flag else self.when
 
     def ladder_at(self, level: str) -> str:
         """The escalation that it is a level of, for a severity; its own id when it is none."""
@@ -160,19 +152,3 @@ class Deadline(Frozen):
         if isinstance(often, timedelta):
             return Rhythm.of(Span(often)) if often else None
         return often
-
-
-LATER = {
-    "voice",
-    "checklist",
-    "first",
-    "last",
-    "aim",
-    "chain",
-    "when",
-    "from_start",
-    "earlier",
-    "quiet",
-    "role",
-}
-"""Fields that only the new language fills: a runbook of the old one keeps the hash it had."""

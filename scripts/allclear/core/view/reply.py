@@ -295,12 +295,12 @@ def _ahead(deadline: Deadline, incident: Incident, runbook: Runbook) -> bool:
     if incident.stage not in (Stage.OPEN, Stage.CLOSED) or incident.severity not in deadline.within:
         return False
     match deadline.start:
-        case "update" | "word" | "voice" | "draft":
+        case "word" | "voice" | "draft":
             return False
         case "window-end":
             return window(incident, runbook) is not None and incident.reached("mitigated") is None
         case start:
-            holds = deadline.condition == Condition() or bool(holding(incident, deadline.condition))
+            holds = deadline.when == Condition() or bool(holding(incident, deadline.when))
             return holds and incident.reached(start) is None
 
 
