@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from allclear.core.clock.gates import ALL_CLEAR, RESOLVE, Hold, holds, listed, still_open
+from allclear.core.clock.gates import holds_the_end, listed, still_open
 from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
 from allclear.core.conversation.parse import fix_in
@@ -76,7 +76,7 @@ def all_clear(context: CommandContext, override: Override = None, text: Text = "
     incident all the same: it needs maintain and a comment that was never edited, and the post-mortem says
     why, and what was open.
     """
-    waiting = _open_before(context)
+    waiting = holds_the_end(context.incident, context.runbook, context.at, context.zone)
     if waiting and override is None:
         raise UserError(
             f"There is no all-clear yet. {still_open(waiting)}\n{listed(waiting)}\n\n"
@@ -107,19 +107,6 @@ def all_clear(context: CommandContext, override: Override = None, text: Text = "
     else:
         said.append(f"{context.incident.severity} needs no post-mortem; `/postmortem` writes one.")
     return Answer(tuple(facts), "\n".join(said))
-
-
-def _open_before(context: CommandContext) -> tuple[Hold, ...]:
-    """What still waits: who ends an incident that is not resolved says both at once, so that what holds the
-    resolution holds the end too.
-    """
-    incident, runbook = context.incident, context.runbook
-    at_end = holds(incident, runbook, ALL_CLEAR, context.at, context.zone)
-    if incident.reached("resolved") is not None:
-        return at_end
-    first = holds(incident, runbook, RESOLVE, context.at, context.zone)
-    said = {hold.id for hold in first}
-    return (*first, *(hold for hold in at_end if hold.id not in said))
 
 
 def _meeting(context: CommandContext) -> list[str]:

@@ -60,6 +60,15 @@ def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: 
     return (*steps, *(hold for hold in own if hold.id not in said))
 
 
+def holds_the_end(incident: Incident, runbook: Runbook, now: datetime, tz: ZoneInfo) -> tuple[Hold, ...]:
+    """What still has to happen before the all-clear. Who ends an incident that is not resolved says both at
+    once, so that what holds the resolution holds the end too.
+    """
+    ways = (RESOLVE, ALL_CLEAR) if incident.reached("resolved") is None else (ALL_CLEAR,)
+    found = [hold for before in ways for hold in holds(incident, runbook, before, now, tz)]
+    return tuple({hold.id: hold for hold in reversed(found)}.values())[::-1]
+
+
 def passed(before: str, incident: Incident) -> bool:
     """Whether the incident is at that moment or state already, so that nothing holds it any more."""
     state = {"monitoring": "mitigated"}.get(before, before)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from allclear.core.clock.checklist import AskedList, Item, asked_lists, checklist
 from allclear.core.clock.durations import durations
-from allclear.core.clock.gates import ALL_CLEAR, RESOLVE, holds
+from allclear.core.clock.gates import holds_the_end
 from allclear.core.clock.step_text import step_text
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import Milestone
@@ -280,10 +280,8 @@ def _open_gates(incident: Incident, runbook: Runbook, zone: ZoneInfo, now: datet
     if not incident.active:
         return []
     # As of the last entry, not of now: a draft written twice reads the same.
-    last = incident.last or now
-    ways = (RESOLVE, ALL_CLEAR) if incident.reached("resolved") is None else (ALL_CLEAR,)
-    held = (hold.id for before in ways for hold in holds(incident, runbook, before, last, zone))
-    return [_gate(one, runbook) for one in dict.fromkeys(held)]
+    held = holds_the_end(incident, runbook, incident.last or now, zone)
+    return [_gate(hold.id, runbook) for hold in held]
 
 
 def _canonical(
