@@ -4,6 +4,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -132,6 +133,12 @@ def test_resealing_what_was_there_is_the_same_panel() -> None:
     panel = Story().declare().panel()
     packed = json.loads(panel.rsplit("\n", 1)[-1][len("<!-- allclear:checkpoint ") : -len(" -->")])["packed"]
     assert resealed(panel, packed) == panel
+
+
+def test_when_somebody_last_said_a_word_is_read_back() -> None:
+    story = monitoring()
+    said = replace(story.checkpoint, word=NOON + timedelta(hours=1))
+    assert read_panel(resealed(story.panel(), pack(said)), 7001, 42) == said
 
 
 BOMB = base64.b64encode(zlib.compress(b" " * 5_000_000, 9)).decode()
