@@ -137,6 +137,6 @@ def test_a_runbook_with_two_mistakes_pages(room: Room) -> None:
     change(room, "runbooks/hotdash.yml", "levels: [DevOps, CEO]", "levels: [DevOps, CEO")
     change(room, "runbooks/hotdash.yml", "INCIDENT: {{ brief }} -", "INCIDENT: {{ breif }} -")
     room.opens("ann")
-    assert "@bob @cat" in all_said(room)
+    assert "@bob @cat @mia @ann" in all_said(room)
     assert "`templates/runbooks/hotdash.yml` line " in room.panel.body
     assert set(room.codes) == {0}

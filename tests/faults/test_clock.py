@@ -219,7 +219,7 @@ def test_a_title_nobody_stands_behind_is_shown_by_its_name_and_the_first_respond
 ) -> None:
     with open_room(tmp_path, "runbook: hotdash\npeople:\n  DevOps: [bob]\n") as room:
         assert opens(room, "P0")["Escalation to CEO"] == {"bob"}
-        assert "For CEO, whom the settings give no login" in room.replies[0].body
+        assert "<sub>Nobody fills this role yet: CEO.</sub>" in room.replies[0].body
 
 
 def test_the_panel_shows_the_phase_by_the_clock_as_a_hint(room: Room) -> None:
