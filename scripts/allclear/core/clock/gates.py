@@ -13,7 +13,6 @@ from allclear.core.clock.window import window, window_end
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.times import clock_time, in_minutes
 from allclear.core.policy.checklists import MOMENTS, DoneWord, Step, milestone
-from allclear.core.policy.deadline import length
 from allclear.core.policy.gate import Gate
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.incident import Incident, SmokeRun
@@ -177,7 +176,7 @@ def _window(incident: Incident, runbook: Runbook, gate: Gate, now: datetime, tz:
     if span is None:
         return []
     if incident.reached("mitigated") is None:
-        text = f"Extended monitoring of {length(span)} after the fix"
+        text = f"Extended monitoring of {span.words()} after the fix"
         return [Hold(WINDOW, text, "`/status monitoring` starts it")]
     end = window_end(incident, runbook)
     if end is None or now >= end:

@@ -42,7 +42,7 @@ def due_by(incident: Incident, role: RoleKind, runbook: Runbook) -> datetime | N
     for deadline in runbook.deadlines:
         if deadline.role == role.id and incident.severity in deadline.within:
             for anchor in anchors(incident, deadline, runbook):
-                due = deadline.limit(incident.severity).after(anchor.at, runbook.times)
+                due = deadline.within[incident.severity].after(anchor.at, runbook.times)
                 return max(due, anchor.not_before or due)
     return None
 

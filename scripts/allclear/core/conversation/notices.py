@@ -18,7 +18,7 @@ from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.neutral import code, inline, rendered
 from allclear.core.model.people import UNKNOWN, Rights
 from allclear.core.model.snapshot import Wants
-from allclear.core.policy.deadline import Deadline, length
+from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident
@@ -39,7 +39,7 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
     """
     runbook, incident = policy.runbook, shown(incident)
     span = window(incident, runbook)
-    engine = {"window_length": length(span) if span else "", "smoke": _smoke(incident), "within": ""}
+    engine = {"window_length": span.words() if span else "", "smoke": _smoke(incident), "within": ""}
     return engine | named_values(incident, Occasion(runbook, policy.settings, policy.zone, link, at))
 
 
@@ -187,11 +187,11 @@ def notice(
     """The (not yet chained) entry and the notice of a deadline that is due."""
     deadline, link, now = timer.deadline, known.snapshot.issue.url, known.snapshot.now
     reached = yield from audience(timer.to, incident, policy, known, level=deadline.level)
-    filled = values(incident, policy, link, now) | {"within": length(deadline.within[incident.severity])}
+    filled = values(incident, policy, link, now) | {"within": deadline.within[incident.severity].words()}
     filled |= {name: inline(value, 500) for name, value in timer.values.items()}
     texts = [rendered(policy.renderer, deadline.text, filled)]
     texts += [
-        rendered(policy.renderer, one.text, filled | {"within": length(one.within[incident.severity])})
+        rendered(policy.renderer, one.text, filled | {"within": one.within[incident.severity].words()})
         for one in _covered(timer, policy.runbook)
     ]
     fact = Fired(

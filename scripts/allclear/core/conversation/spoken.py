@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from allclear.core.calendar.period import Period
 from allclear.core.calendar.words import in_words, minutes_in_words
 from allclear.core.clock.checklist import failing
 from allclear.core.clock.condition import holding
@@ -173,8 +172,7 @@ def values(voice: Voice, incident: Incident, when: Occasion) -> dict[str, str]:
     started, resolved = incident.reached("started"), incident.reached("resolved")
     lasted = durations(incident).resolution
     window = runbook.window(incident.severity, incident.production.fixed_by)
-    cadence = voice.cadence.get(incident.severity)
-    rhythm = cadence if not isinstance(cadence, timedelta) else None
+    rhythm = voice.cadence.get(incident.severity)
     follows = rhythm.since(1).due(1, at, runbook.times) if rhythm is not None else None
     plan = incident.postmortem.meeting
     found = {
@@ -200,7 +198,7 @@ def values(voice: Voice, incident: Incident, when: Occasion) -> dict[str, str]:
         "timestamp": f"{(started or at).astimezone(zone):%Y%m%d-%H%M}",
         "duration": in_words(lasted) if lasted is not None else "",
         "minutes": minutes_in_words(lasted) if lasted is not None else "",
-        "watch": _lasting(window) if window is not None else "",
+        "watch": window.words() if window is not None else "",
         "cadence": rhythm.cadence() if rhythm is not None else "",
         "responders": show(", ".join(person.login for person in incident.team.responders)),
         "postmortem": incident.postmortem.url,
@@ -242,10 +240,6 @@ def _normal(incident: Incident, runbook: Runbook) -> bool:
     read = [(one, gauges[one.id]) for one in runbook.recovery if one.id in gauges]
     since = [one.met(gauge.value) for one, gauge in read if fixed is not None and gauge.at >= fixed]
     return bool(since) and all(since)
-
-
-def _lasting(span: timedelta | Period) -> str:
-    return span.words() if isinstance(span, Period) else in_words(span)
 
 
 def _inertly(text: str) -> str:

@@ -15,7 +15,7 @@ from allclear.core.language.people import role_title
 from allclear.core.language.selection import ALL, NONE, Levels
 from allclear.core.model.milestones import Milestone
 from allclear.core.policy.checklists import Moment
-from allclear.core.policy.deadline import Chain, Deadline, Limit, Often
+from allclear.core.policy.deadline import Chain, Deadline
 
 MILESTONES: Mapping[Moment, Milestone] = {
     "declared": "declared",
@@ -63,8 +63,8 @@ def _climb(chain: Chain, file: RunbookFile) -> Iterator[Deadline]:
     """
     if not chain.severities:
         return
-    within: dict[str, Limit] = dict.fromkeys(chain.severities, AT_ONCE)
-    rhythms: dict[str, Often] = {
+    within = dict.fromkeys(chain.severities, AT_ONCE)
+    rhythms: dict[str, Rhythm] = {
         level: file.severities[level].escalate or Rhythm.of(file.severities[level].response)
         for level in chain.severities
     }

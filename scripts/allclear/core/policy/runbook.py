@@ -20,7 +20,7 @@ from allclear.core.model.milestones import Milestone
 from allclear.core.model.times import Duration, zone
 from allclear.core.policy.checklists import Checklist, Step
 from allclear.core.policy.contact import Contact
-from allclear.core.policy.deadline import Chain, Deadline, Limit
+from allclear.core.policy.deadline import Chain, Deadline
 from allclear.core.policy.gate import Gate
 from allclear.core.policy.guidance import (
     About,
@@ -49,7 +49,7 @@ class Severity(Frozen):
     shown: str = ""
     definition: str = ""
     definitions: tuple[str, ...] = ()
-    response: Limit | None = None
+    response: Period
     examples: tuple[str, ...] = ()
     impact: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
@@ -112,7 +112,7 @@ class Freeze(Frozen):
 class EvidenceRule(Frozen):
     """Evidence is kept by itself within this time after the resolution (002-21), for these severities."""
 
-    within: dict[str, Limit] = Field(default_factory=dict)
+    within: dict[str, Period] = Field(default_factory=dict)
 
 
 class Reversal(Frozen):
@@ -163,7 +163,7 @@ class Runbook(Frozen):
     chains: tuple[Chain, ...] = ()
     contacts: tuple[Contact, ...] = ()
     calendars: dict[str, Calendar] = Field(default_factory=dict)
-    silence: dict[str, Limit] = Field(default_factory=dict)
+    silence: dict[str, Period] = Field(default_factory=dict)
     gates: tuple[Gate, ...] = ()
     phases: tuple[Phase, ...] = ()
     recovery: tuple[Criterion, ...] = ()

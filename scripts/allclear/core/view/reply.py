@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.clock.condition import holding
 from allclear.core.clock.deadlines import timers
 from allclear.core.clock.window import window
@@ -15,8 +14,8 @@ from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.neutral import Renderer, code, inline
 from allclear.core.model.people import Person
-from allclear.core.model.times import clock_time, in_minutes, spell, whole_minutes
-from allclear.core.policy.deadline import Condition, Deadline, length
+from allclear.core.model.times import clock_time, in_minutes, whole_minutes
+from allclear.core.policy.deadline import Condition, Deadline
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.entry import CLOSING, OPENING, Block, Entry, encode
@@ -287,7 +286,7 @@ def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: S
 def _length(deadline: Deadline, incident: Incident, runbook: Runbook) -> str:
     """From what a deadline waits for until it is due; the end of the window is told from the fix on."""
     span = window(incident, runbook) if deadline.start == "window-end" else None
-    return length(span or deadline.within[incident.severity])
+    return (span or deadline.within[incident.severity]).words()
 
 
 def _ahead(deadline: Deadline, incident: Incident, runbook: Runbook) -> bool:
@@ -308,7 +307,6 @@ def _what(deadline: Deadline, incident: Incident) -> str:
     every, end = deadline.repeat.get(incident.severity), "done" if deadline.checklist else deadline.until
     if every and deadline.last is None:
         until = f" until {end}" if end else ""
-        again = every.since(deadline.first).words() if isinstance(every, Rhythm) else f"every {spell(every)}"
-        return f"{inline(deadline.title)}, then {again}{until}"
+        return f"{inline(deadline.title)}, then {every.since(deadline.first).words()}{until}"
     unless = f", unless {deadline.until}" if deadline.until and not deadline.role else ""
     return f"{inline(deadline.title)}{unless}"
