@@ -88,7 +88,7 @@ def test_titles_that_only_resemble_each_other_are_several_people() -> None:
 
 def test_a_title_of_the_settings_that_the_runbook_does_not_know() -> None:
     why = told("people.Onn-call", found(people=PEOPLE | {"Onn-call": ["cat"]}))
-    assert why == "the runbook knows no such title; did you mean `On-call`?"
+    assert why == "the runbook notifies no such title; did you mean `On-call`?"
     assert found(people=PEOPLE | {"Support": ["cat"]}) == []
 
 
@@ -103,7 +103,7 @@ def test_a_title_of_the_settings_that_the_runbook_does_not_know() -> None:
 )
 def test_a_title_that_stands_anywhere_in_the_runbook_is_one_that_it_knows(more: dict[str, Any]) -> None:
     why = told("people.Deputy", found(small(**more), people=PEOPLE | {"Deputy": ["cat"]}))
-    assert why == "the runbook knows no such title; did you mean `Deputi`?"
+    assert why == "the runbook notifies no such title; did you mean `Deputi`?"
 
 
 def test_every_title_that_is_told_something_has_its_place() -> None:

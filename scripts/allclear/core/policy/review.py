@@ -152,7 +152,7 @@ def _people(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
             )
             yield Finding(("people", title), why)
         elif title.strip().lower() not in told and get_close_matches(title.lower(), told, 1, ALIKE):
-            yield Finding(("people", title), f"the runbook knows no such title; {instead(title, names)}")
+            yield Finding(("people", title), f"the runbook notifies no such title; {instead(title, names)}")
 
 
 def _usual_spelling(title: str, runbook: Runbook) -> list[str]:
