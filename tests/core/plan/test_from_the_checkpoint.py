@@ -9,7 +9,7 @@ import pytest
 from allclear.core.model.snapshot import Wants
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import RunbookChanged, Tampered
-from allclear.core.record.chain import read
+from allclear.core.record.chain import checkpoint_of, read
 from allclear.core.record.cursor import STRIDE
 from allclear.core.record.entry import Block, Entry, encode
 from allclear.core.record.lean import WATCHED
@@ -17,7 +17,7 @@ from allclear.core.record.life import SeveritySet
 from allclear.core.record.production import OperationAsked, OperationEnded
 from allclear.core.record.progress import Noted
 from allclear.core.record.seal import new_key, parse_keys
-from core.issue_desk import BOT, EVE, IssueDesk, declared, facts, told
+from core.issue_desk import BOT, EVE, IssueDesk, declared, facts, new, told
 from stories import BOB, CAT, NOON, REPOSITORY
 from written import raw, runbook_of
 
@@ -59,6 +59,21 @@ def test_a_run_goes_on_from_what_the_panel_kept(key: str) -> None:
     assert plan.incident.progress.flags == frozenset({"security"})
     whole = replace(desk.snapshot, comments=tuple(desk.comments), whole=True)
     assert plan.record.count == len(read(whole, desk.policy.trust).entries)
+
+
+def test_talk_that_is_read_no_more_still_counts_as_a_word() -> None:
+    desk = talked()
+    desk.says(BOB, "still looking")
+    spoken = desk.now
+    for _ in range(2 * STRIDE):
+        desk.write(EVE, "any news?")
+    desk.later(10).run()
+    desk.run()
+    kept = checkpoint_of(desk.snapshot, desk.policy.trust)
+    assert kept is not None
+    assert kept.word == spoken
+    assert "silence-1" not in {entry.what for entry in new(desk.later(49).run())}
+    assert "silence-1" in {entry.what for entry in new(desk.later(1).run())}
 
 
 def test_undo_reads_all_comments() -> None:
