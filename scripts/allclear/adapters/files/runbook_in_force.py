@@ -131,7 +131,7 @@ def _still_paging(value: dict[str, Any], where: tuple[int | str, ...]) -> bool:
     """
     if where == ("chains",):
         known, value["chains"] = value.get("chains"), {"everybody": [EVERYBODY]}
-        return known != value["chains"]
+        return bool(known != value["chains"])
     if where[0] != "severities" or len(where) < 2 or not isinstance(value["severities"], dict):
         return False
     severities, level = value["severities"], where[1]
