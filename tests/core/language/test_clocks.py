@@ -91,7 +91,13 @@ def test_a_rule_with_times_of_its_own_is_for_the_severities_that_it_times() -> N
     manager = deadline(runbook("hotdash"), "manager")
 
     assert written(manager.within) == {"P1": "15m", "P2": "1h"}
-    assert has(manager, until="mitigated", to=("Manager",), text="Unresolved", earlier=("escalate-manager",))
+    assert has(
+        manager,
+        until="mitigated",
+        to=("Manager",),
+        text="This {{ severity }} incident is still unresolved.",
+        earlier=("escalate-manager",),
+    )
 
 
 def test_a_rule_says_after_what_and_from_when() -> None:

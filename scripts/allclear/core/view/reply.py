@@ -30,7 +30,7 @@ ROOM = 60_000
 """What we use of it."""
 
 MARKS = {"done": "✅", "refused": "❌", "helped": "💬"}
-SIGNS = {"remind": "⏰", "escalate": "🚨", "notify": "📢", "backlog": "🗂️"}
+SIGNS = {"remind": "⏰", "escalate": "🚨", "notify": "📢"}
 
 SEPARATOR = "\n\n"
 
@@ -247,6 +247,9 @@ def _notice(notice: Notice, renderer: Renderer, zone: ZoneInfo, now: datetime) -
         return SEPARATOR.join(filter(None, told))
 
 
+NOW = "now"
+"""Instead of a time: it is due."""
+
 AFTER: dict[Milestone | str, str] = {
     "started": "the start",
     "detected": "the detection",
@@ -268,7 +271,7 @@ def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: S
     if now is None:
         return ""
     planned = [
-        ("now" if timer.due <= now else clock_time(timer.due, zone, near=now), timer.deadline, timer.to)
+        (NOW if timer.due <= now else clock_time(timer.due, zone, near=now), timer.deadline, timer.to)
         for timer in timers(incident, runbook, now)
     ]
     planned += [
@@ -277,7 +280,7 @@ def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: S
         if _ahead(deadline, incident, runbook)
     ]
     rows = [
-        f"| {when} | {_what(deadline, incident)} | {whom(to, incident, runbook, settings)} |"
+        f"| {when} | {_what(deadline, incident, now=when == NOW)} | {whom(to, incident, runbook, settings)} |"
         for when, deadline, to in planned
     ]
     return "\n".join(["| When | What | For whom |", "|---|---|---|", *rows]) if rows else ""
@@ -303,10 +306,11 @@ def _ahead(deadline: Deadline, incident: Incident, runbook: Runbook) -> bool:
             return holds and incident.reached(start) is None
 
 
-def _what(deadline: Deadline, incident: Incident) -> str:
+def _what(deadline: Deadline, incident: Incident, *, now: bool) -> str:
+    """What it is, how often it comes again, and what makes it needless, save what is due ``now``."""
     every, end = deadline.repeat.get(incident.severity), "done" if deadline.checklist else deadline.until
     if every and deadline.last is None:
         until = f" until {end}" if end else ""
         return f"{inline(deadline.title)}, then {every.since(deadline.first).words()}{until}"
-    unless = f", unless {deadline.until}" if deadline.until and not deadline.role else ""
+    unless = f", unless {deadline.until}" if deadline.until and not deadline.role and not now else ""
     return f"{inline(deadline.title)}{unless}"
