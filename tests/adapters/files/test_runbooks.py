@@ -240,14 +240,15 @@ def with_other(value: Any, where: tuple[int | str, ...], other: Any) -> Any:
 
 def test_whatever_stands_in_a_place_is_read_or_told_of(checkout: Path, proof: Proof) -> None:
     """A file that ends the program pages nobody."""
+    books = {name: raw(name) for name in NAMES}
     places = {
         tuple(part if part in KEYS else "*" for part in where): (name, where)
         for name in NAMES
-        for where in everywhere(raw(name))
+        for where in everywhere(books[name])
     }
     cases = [(name, where, other) for name, where in places.values() for other in OTHER_KINDS]
     for name, where, other in proof(cases, 150):
-        text = yaml.safe_dump(with_other(raw(name), where, other), sort_keys=False, allow_unicode=True)
+        text = yaml.safe_dump(with_other(books[name], where, other), sort_keys=False, allow_unicode=True)
         (checkout / ".github/allclear/runbooks" / f"{name}.yml").write_text(text, encoding="utf-8")
         file, found = read_written(checkout, name)
         assert file is not None or found, where
