@@ -231,3 +231,8 @@ def test_a_contact_may_have_hours() -> None:
 
 def test_items_may_lead_to_a_line_or_to_the_engine() -> None:
     assert found(items={"000-01": ["chains.on-call", "engine"]}) == []
+
+
+def test_a_voice_that_names_nobody_is_spoken_by_whoever_responds_where_nobody_commands() -> None:
+    roles = {"lead": {"title": "Lead", "duties": ["Decides"]}}
+    assert found(roles=roles) == []
