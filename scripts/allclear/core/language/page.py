@@ -252,7 +252,6 @@ def _people(file: RunbookFile, limits: Limits) -> list[str]:
             _filled(file, role, limits),
             ", ".join(role_title(file, other) for other in role.not_),
             "yes" if role.many else "",
-            role.duties,
         )
         for name, role in file.roles.items()
     ]
@@ -264,7 +263,6 @@ def _people(file: RunbookFile, limits: Limits) -> list[str]:
         "Filled within",
         "Not together with",
         "Several",
-        "Duties",
     )
     contacts = [
         (f"{title}{items(one)}", one.mail, one.slack, one.phone, one.web, spelt(one.hours), one.note)
@@ -272,7 +270,12 @@ def _people(file: RunbookFile, limits: Limits) -> list[str]:
     ]
     columns = ("Contact", "Mail", "Chat", "Phone", "Page", "Hours", "Note")
     channels = [f"- {spelt(name)}: {text}" for name, text in file.channels.items()]
-    lines = ["## Who does what", "", *table(head, roles)]
+    duties = [
+        f"- **{titled(name, role.title)}**: {'; '.join(map(flat, role.duties))}"
+        for name, role in file.roles.items()
+        if role.duties
+    ]
+    lines = ["## Who does what", "", *table(head, roles), "", *duties]
     lines += ["", "## Contacts", "", *table(columns, contacts)] if contacts else []
     return [*lines, "", "## Where people read", "", *channels] if channels else lines
 
