@@ -3,47 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
 import click
 
+from allclear.cli_init import init
 from allclear.cli_runbook import runbook as runbooks
 
 PACKAGE = Path(__file__).resolve().parent
 AS_EXPECTED, NOT_AS_EXPECTED, BAD_INPUT = 0, 1, 2
-INTO_A_REPOSITORY = (
-    ".github/workflows/respond.yml",
-    ".github/workflows/sweep.yml",
-    ".github/workflows/postmortem.yml",
-    ".github/workflows/rollback-production.yml",
-    ".github/workflows/smoke.yml",
-    ".github/workflows/evidence.yml",
-    ".github/ISSUE_TEMPLATE/incident.yml",
-    "scripts/*.py",
-    "scripts/allclear/**/*",
-    "templates/**/*",
-    "requirements/run.txt",
-    "action.yml",
-)
-"""What a repository needs to run incidents, as patterns below the checkout.
-The settings file is written by ``init``.
-"""
-ACTION, ACTION_THERE = Path("action.yml"), Path(".github/allclear/action/action.yml")
-"""Where the workflows' action is here, and in other repositories: their root may hold one of their own."""
-SAMPLE = """\
-# Allclear's settings. All of it is optional; `allclear check` says what is wrong with it.
-runbook: hotdash
-
-# The runbook speaks of titles; these are the GitHub logins behind them, without the @.
-people:
-  DevOps: []
-  Manager: []
-  CEO: []
-"""
 
 
 def _version() -> str:
@@ -223,49 +193,6 @@ def check(path: Path) -> None:
     click.echo(f"Unless the secret {SECRET} is set, the record is not signed. This sets it: {COMMAND}")
 
 
-@main.command()
-@click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False))
-def init(path: Path) -> None:
-    """Put Allclear into the repository at PATH. Nothing that is there is overwritten."""
-    checkout = PACKAGE.parents[1]
-    if not (checkout / ".github" / "workflows" / "respond.yml").is_file():
-        _refuse(
-            "`allclear init` copies from a checkout of Allclear. Clone it, and run `make setup` there first."
-        )
-    if path.resolve() == checkout:
-        _refuse("This is Allclear's own checkout. Give the path of your repository.")
-    made, kept = [], []
-    for source in _to_copy(checkout):
-        name, content = _as_there(source.relative_to(checkout), source.read_bytes())
-        target = path / name
-        if target.exists():
-            if target.read_bytes() != content:
-                kept.append(name)
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-        made.append(name)
-    settings = path / ".github" / "allclear.yml"
-    if not settings.exists():
-        settings.write_text(SAMPLE, encoding="utf-8")
-        made.append(settings.relative_to(path))
-    click.echo(f"{len(made)} {'file was' if len(made) == 1 else 'files were'} written.")
-    for name in kept:
-        click.echo(f"Your own {name} differs and was kept.")
-    click.echo(
-        "Next:\n"
-        "  1. Write who is DevOps, Manager and CEO into .github/allclear.yml, then run: allclear check\n"
-        "  2. Settings > Actions > General: allow GitHub Actions to create pull requests (for post-mortems)\n"
-        "  3. Commit, push to the default branch, and run the workflow `sweep` once by hand: it makes the\n"
-        "     labels (an issue form only sets those that exist)\n"
-        "  4. Sign the record, so that no other workflow can change it: allclear key | gh secret set "
-        "ALLCLEAR_KEY\n"
-        "  5. Open an issue with the incident form\n"
-        "  6. For /rollback and /smoke, name a service and its deploy system, and protect its environment:\n"
-        "     docs/rollback.md in Allclear's own repository shows how"
-    )
-
-
 @main.command(short_help="Make a key that signs the record.")
 @click.option(
     "--environment",
@@ -328,30 +255,8 @@ def reference(name: str, *, schema: bool) -> None:
     click.echo(PAGES[name].json_schema if schema else PAGES[name].markdown, nl=False)
 
 
+main.add_command(init)
 main.add_command(runbooks, "runbook")
-
-
-def _as_there(name: Path, content: bytes) -> tuple[Path, bytes]:
-    """Where a file of ours goes in another repository, and what it says there."""
-    if name == ACTION:
-        return ACTION_THERE, content
-    if name.parts[:2] == (".github", "workflows"):
-        return name, re.sub(rb"(?m)^( +uses: \./)$", rb"\1" + bytes(ACTION_THERE.parent), content)
-    return name, content
-
-
-def _to_copy(checkout: Path) -> Iterator[Path]:
-    for pattern in INTO_A_REPOSITORY:
-        for source in sorted(checkout.glob(pattern)):
-            parts = source.relative_to(checkout).parts
-            if source.is_file() and not {
-                "__pycache__",
-                "drills",
-                "cli.py",
-                "cli_runbook.py",
-                "__main__.py",
-            } & set(parts):
-                yield source
 
 
 def templates_of(package: Path) -> Path:

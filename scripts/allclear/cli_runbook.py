@@ -1,4 +1,4 @@
-"""For people: allclear runbook show, items, coverage."""
+"""For people: allclear runbook show, form, items, coverage."""
 
 from __future__ import annotations
 
@@ -51,6 +51,29 @@ def show(name: str, root: Path, out: Path | None) -> None:
         Console().print(Markdown(text))
     else:
         click.echo(text, nl=False)
+
+
+@runbook.command(short_help="The issue form that people declare an incident with (YAML).")
+@click.argument("name")
+@ROOT
+def form(name: str, root: Path) -> None:
+    """Print the issue form of the runbook NAME, for `.github/ISSUE_TEMPLATE/incident.yml`.
+
+    Its label and its zone are those of the settings.
+    """
+    from allclear.adapters.files.runbooks import read_runbook
+    from allclear.adapters.files.settings import read_settings
+    from allclear.core.model.errors import SettingsError
+    from allclear.core.view.issue_form import issue_form
+
+    _read(root, name)
+    try:
+        settings = read_settings(root)
+    except SettingsError as error:
+        for one in error.mistakes:
+            click.echo(click.style(one, fg="red"), err=True)
+        sys.exit(BAD_INPUT)
+    click.echo(issue_form(read_runbook(root, name), settings.labels.incident, settings.zone), nl=False)
 
 
 @runbook.command(short_help="Which lines say which rule of the older runbook.")
