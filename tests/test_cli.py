@@ -608,11 +608,11 @@ def test_check_looks_at_the_form(repository: Path) -> None:
     label, *options = result.stderr.splitlines()
     assert label.startswith(f"{shown} line 2: the form does not set `incident`")
     assert options == [
-        f"{shown} line 10: `SEV9 - Whatever` is no severity of `hotdash`; there are `P0`, `P1`, `P2`, `P3`.",
-        f"{shown} line 8: `P1` is not offered; add `P1 - High (Urgent)` to the `options`.",
-        f"{shown} line 8: `P3` is not offered; add `P3 - Low (Tracking)` to the `options`.",
+        f"{shown} line 10: `SEV9 - Whatever` is no severity of `neutral`; there are `P0`, `P1`, `P2`, `P3`.",
+        f"{shown} line 8: `P1` is not offered; add `P1 - High` to the `options`.",
+        f"{shown} line 8: `P3` is not offered; add `P3 - Low` to the `options`.",
         (
-            f"{shown} line 19: `Monitoring alarm` is no `detection` of `hotdash`; did you mean "
+            f"{shown} line 19: `Monitoring alarm` is no `detection` of `neutral`; did you mean "
             "`Monitoring alert`?"
         ),
         f"{shown} line 17: `Monitoring alert` is not offered; add it to the `options`.",

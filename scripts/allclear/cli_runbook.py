@@ -103,11 +103,15 @@ def items(name: str, root: Path) -> None:
 def coverage(names: tuple[str, ...], proof: Path, root: Path) -> None:
     """Print a page about every rule of the runbooks NAMES; ends with 1 while it lacks something."""
     from allclear.adapters.files.coverage_page import CoverageProof, coverage, covered, unproved
-    from allclear.adapters.files.strict_yaml import load
+    from allclear.adapters.files.strict_yaml import Mistake, load
 
     for name in names:
         _read(root, name)
-    shown = CoverageProof.model_validate(load(proof.read_text(encoding="utf-8")).value)
+    try:
+        shown = CoverageProof.model_validate(load(proof.read_text(encoding="utf-8")).value)
+    except (Mistake, ValueError) as error:  # pydantic's errors are ValueErrors
+        click.echo(click.style(f"{proof} cannot be read: {error}", fg="red"), err=True)
+        sys.exit(BAD_INPUT)
     found = tuple(covered(root, names, shown))
     click.echo(coverage(found), nl=False)
     lacking = unproved(found)
