@@ -287,7 +287,7 @@ def test_a_runbook_without_a_freeze_never_asks(room: Room) -> None:
     (templates / "runbooks").mkdir()
     text = (real / "runbooks" / "hotdash.yml").read_text()
     (templates / "runbooks" / "hotdash.yml").write_text(
-        text.replace("  severities: [P0]\n  until: mitigated\n", "  severities: []\n")
+        text.replace("    freeze: true\n", "")
     )
     work = proposes(room, "work")
     known = len(room.hub.requests)

@@ -28,7 +28,7 @@ from allclear.adapters.files.runbooks import (
     written_in,
 )
 from allclear.adapters.files.strict_yaml import load
-from allclear.core.language.checking import mistakes
+from allclear.core.language.checking import EVERYBODY, mistakes
 from allclear.core.language.compiled import compiled
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.older import older
@@ -126,7 +126,12 @@ URGENT = "5m"
 
 
 def _still_paging(value: dict[str, Any], where: tuple[int | str, ...]) -> bool:
-    """A severity with a mistake is not given up: it has to be answered soon, and the first chain is told."""
+    """A severity with a mistake is not given up: it has to be answered soon, and the first chain is told.
+    Where no chain can be read, everybody is.
+    """
+    if where == ("chains",):
+        known, value["chains"] = value.get("chains"), {"everybody": [EVERYBODY]}
+        return known != value["chains"]
     if where[0] != "severities" or len(where) < 2 or not isinstance(value["severities"], dict):
         return False
     severities, level = value["severities"], where[1]
