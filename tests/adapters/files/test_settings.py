@@ -74,7 +74,7 @@ def test_what_the_settings_expect_is_met_by_the_answer_that_the_guide_means(chec
 
 def test_this_repositorys_own_settings_are_valid(root: Path) -> None:
     assert load_policy(root).trouble == ()
-    assert read_settings(root).people == {"DevOps": (), "Manager": (), "CEO": ()}
+    assert read_settings(root).people == {"On-call": (), "Backup On-call": (), "Engineering Manager": ()}
 
 
 def test_words_stay_as_they_were_typed(checkout: Path) -> None:
