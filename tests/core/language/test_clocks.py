@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from allclear.core.calendar.period import Period
+from allclear.core.language.clocks import taken_ids
 from allclear.core.language.limits import a_third
 from allclear.core.policy.deadline import Chain, Condition, Deadline
 from allclear.core.policy.runbook import Runbook
-from written import runbook, small
+from written import NAMES, file_of, raw, runbook, small
 
 FOREVER = {
     "sev": [
@@ -41,6 +42,12 @@ def written(spans: dict[str, Any]) -> dict[str, str]:
 def test_the_ids_of_the_shipped_runbooks_never_change(name: str) -> None:
     ids = [one.id for one in runbook(name).deadlines]
     assert [one for one in ids if one in FOREVER[name]] == FOREVER[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_deadline_that_is_not_a_rule_may_be_called_as_a_rule_is(name: str) -> None:
+    book, file = runbook(name), file_of(raw(name))
+    assert {one.id for one in book.deadlines} - file.rules.keys() <= taken_ids(file)
 
 
 def test_what_one_severity_becomes() -> None:

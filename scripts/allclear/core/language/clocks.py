@@ -32,6 +32,30 @@ AT_ONCE = Span()
 RESPONDERS = "responders"
 
 
+NUMBERED = ("response", "target", "monitoring-over", "review-reminder", "review-due")
+"""Deadlines of the numbers of severities."""
+
+
+def taken_ids(file: RunbookFile) -> frozenset[str]:
+    """What deadlines of chains, roles, lists, voices and numbers are called, whether they are there or not: a
+    rule of that name would be a second one.
+    """
+    return frozenset(
+        {
+            *NUMBERED,
+            *(
+                f"{name}-{level}"
+                for name, one in file.chains.items()
+                for level in range(1, len(one.levels) + 1)
+            ),
+            *(f"{name}-again" for name in file.chains),
+            *(f"{name}-filled" for name in file.roles),
+            *(f"{name}-list" for name in file.lists),
+            *(f"{name}-{what}" for name in file.voices for what in ("update", "draft")),
+        }
+    )
+
+
 def chains(file: RunbookFile, levels: Levels) -> tuple[Chain, ...]:
     """The chains; the first is for all severities where it names none, the others are for none then."""
     first = next(iter(file.chains))
