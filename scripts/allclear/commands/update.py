@@ -37,7 +37,7 @@ def update(context: CommandContext, text: Text) -> Answer:
     due = [
         t.due
         for t in timers(after, context.runbook, context.at)
-        if t.deadline.start in ("update", "voice") and t.due > context.at
+        if t.deadline.start == "voice" and t.due > context.at
     ]
     follows = f" The next one is due by {clock_time(due[0], context.zone, near=context.at)}." if due else ""
     when, runbook = Occasion.of(context), context.runbook

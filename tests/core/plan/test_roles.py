@@ -12,7 +12,7 @@ from allclear.core.policy.settings import Settings
 from allclear.core.record.people import RoleProposed, RoleSet
 from allclear.core.record.progress import Fired
 from core.issue_desk import IssueDesk, facts, told
-from stories import ADA, BOB, CAT, HOTDASH
+from stories import ADA, BOB, CAT
 from written import runbook, small
 
 CRM = {
@@ -117,12 +117,6 @@ def test_a_role_that_comes_with_a_severity_or_a_flag_is_proposed_then() -> None:
     one.says(BOB, "/sev SEV1")
     assert [role for role, _ in proposed(one.run())] == ["ic", "tech", "comms", "business"]
     assert proposed(one.later(1).run()) == []
-
-
-def test_a_runbook_of_the_old_language_proposes_nothing() -> None:
-    one = desk(HOTDASH, {"DevOps": ["ada"]}, "P0")
-    assert proposed(one.run()) == []
-    assert given_after(one, ADA, "/ack") == []
 
 
 def given_after(one: IssueDesk, who: Person, text: str) -> list[tuple[str, str | None]]:

@@ -80,13 +80,9 @@ class _Clock:
         fired = self.incident.progress.fired
         if self._repeats and self._since(f"{self._name}/", due):
             return True
-        if key in fired or any(
+        return key in fired or any(
             self._since(f"{earlier}/{self.incident.interval}/", due) for earlier in self.deadline.earlier
-        ):
-            return True
-        # Before each raising of a flag was told by itself, there was one timer for all of them.
-        once = f"{self.deadline.id}/{self.incident.interval}/{key.rpartition('/')[2]}"
-        return bool(self.deadline.flag) and once in fired and fired[once] >= self.anchor.at
+        )
 
     def _since(self, prefix: str, due: datetime) -> bool:
         fired = self.incident.progress.fired
@@ -207,7 +203,7 @@ def _first_again(timer: Timer, heard: frozenset[str]) -> bool:
 def due(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...]:
     """What has to be said now: of every ladder only the highest level, which covers the lower ones."""
     late = [timer for timer in _timers(incident, runbook, now) if timer.due <= now]
-    heard = incident.progress.told
+    heard = before = incident.progress.told
     spoken: list[Timer] = []
     for ladder in dict.fromkeys(timer.deadline.ladder_at(incident.severity) for timer in late):
         levels = [timer for timer in late if timer.deadline.ladder_at(incident.severity) == ladder]
@@ -216,7 +212,9 @@ def due(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...
             *covered, top = sorted(group, key=lambda timer: (timer.deadline.level, timer.due))
             to: tuple[str, ...] = ()
             for timer in (*covered, top):
-                more = addressed(timer.deadline, incident, runbook, heard)
+                # Who is told at the same time by something else needs no reminder of it.
+                known = before if timer.deadline.aim == "told" else heard
+                more = addressed(timer.deadline, incident, runbook, known)
                 heard |= {title.lower() for title in more}
                 to = (*more, *to)
             covers = tuple(timer.key for timer in covered)
@@ -230,7 +228,7 @@ def upcoming(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer
 
 
 def _at(when: str, timer: Timer) -> str:
-    return f"{timer.deadline.title} {when}" + (f" ({', '.join(timer.to)})" if timer.to else "")
+    return f"{timer.deadline.title} {when} ({', '.join(timer.to)})"
 
 
 def outlook(incident: Incident, runbook: Runbook, now: datetime, tz: ZoneInfo, limit: int = 3) -> str:

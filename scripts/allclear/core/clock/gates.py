@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from allclear.core.clock.checklist import asked_lists, checklist, failing
+from allclear.core.clock.checklist import asked_lists, failing
 from allclear.core.clock.step_text import step_text
 from allclear.core.clock.window import window, window_end
 from allclear.core.model.neutral import code, inline
@@ -81,12 +81,7 @@ def held_by_lists(
 
 def _gated(incident: Incident, runbook: Runbook, gate: Gate, now: datetime, tz: ZoneInfo) -> list[Hold]:
     """What the gate itself waits for."""
-    wanted = _gate_steps(gate, runbook)
-    found = [
-        _hold(item.step, incident, runbook)
-        for item in checklist(incident, runbook, now)
-        if item.step.id in wanted and not item.done
-    ]
+    found = []
     if gate.severity and incident.severity_asked:
         found.append(Hold("severity", "Nobody has named the severity", "`/sev <severity>`"))
     needed = [name for name, levels in gate.needs.items() if incident.severity in levels]
@@ -99,13 +94,6 @@ def _gated(incident: Incident, runbook: Runbook, gate: Gate, now: datetime, tz: 
     found += _window(incident, runbook, gate, now, tz)
     found += _unmeasured(incident, runbook) if gate.recovered else []
     return found
-
-
-def _gate_steps(gate: Gate, runbook: Runbook) -> set[str]:
-    if gate.steps == "all":
-        during = (step for one in runbook.checklists if one.opens == "declared" for step in one.steps)
-        return {step.id for step in during if not step.optional} - set(gate.except_steps)
-    return set(gate.steps) - set(gate.except_steps)
 
 
 REACHED_BY: Mapping[str, str] = {

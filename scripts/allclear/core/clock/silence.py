@@ -12,12 +12,6 @@ from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.policy.deadline import Aim, Deadline
 from allclear.core.policy.runbook import Runbook
 
-MAJOR = 2
-"""How many severities are major: the two worst."""
-
-LONGEST = {True: timedelta(hours=1), False: timedelta(days=1)}
-"""For major severities and for the others, where the runbook says nothing."""
-
 NONE_AT_ALL = (timedelta(), Span())
 """Lengths that would be over at once, again and again."""
 
@@ -32,9 +26,7 @@ STEPS: tuple[tuple[str, Aim], ...] = (("silence-1", ""), ("silence-2", "first"),
 
 def longest(runbook: Runbook) -> Mapping[str, timedelta | Period]:
     """The longest silence by severity; one that is not there has none."""
-    if runbook.silence is not None:
-        return {level: span for level, span in runbook.silence.items() if span not in NONE_AT_ALL}
-    return {one.id: LONGEST[rank < MAJOR] for rank, one in enumerate(runbook.severities)}
+    return {level: span for level, span in runbook.silence.items() if span not in NONE_AT_ALL}
 
 
 def watch_for_silence(runbook: Runbook) -> tuple[Deadline, ...]:

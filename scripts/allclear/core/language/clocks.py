@@ -193,8 +193,8 @@ def _numbers(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
             action="notify",
             to=(commander, RESPONDERS),
             text=(
-                "The monitoring of {{ window_length }} after the fix is over. If all stayed quiet, end the "
-                "incident with `/all-clear`."
+                "The monitoring of {{ window_length }} after the fix is over{{ ', ' ~ smoke if smoke }}. If "
+                "all stayed quiet, end the incident with `/all-clear`."
             ),
         )
     review = limits.numbered(NumberName.REVIEW)

@@ -130,11 +130,8 @@ def _ended(current: Pass) -> Asking[None]:
     if end.merged is not None:
         key, fact = merged_key(hotfix.pull), HotfixMerged(at=end.merged)
         window = current.policy.runbook.window(incident.severity, "hotfix")
-        spelt = f" of {length(window)}" if window else ""
-        say = (
-            f"The hotfix {link} is merged. When it is deployed, write `/status monitoring`, which starts the "
-            f"extended monitoring{spelt}."
-        )
+        starts = f", which starts the extended monitoring of {length(window)}" if window else ""
+        say = f"The hotfix {link} is merged. When it is deployed, write `/status monitoring`{starts}."
         current.add(engine_part(Entry(key=key, what="hotfix", at=now, facts=(fact,)), say))
     elif end.closed is not None:
         key = f"hotfix-closed:{hotfix.pull}:{current.ledger.count}"

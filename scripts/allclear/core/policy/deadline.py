@@ -82,10 +82,10 @@ class Chain(Frozen):
     severities: tuple[str, ...] = ()
 
 
-Start = Milestone | Literal["update", "window-end", "word", "voice", "draft"]
-"""Where a clock starts. ``update``: the last status update, or the declaration while there was none;
-``window-end``: the end of the monitoring window; ``word``: the last word of a person; ``voice``: the last
-word of a voice, or the declaration while it said nothing; ``draft``: when a voice's draft was asked for.
+Start = Milestone | Literal["window-end", "word", "voice", "draft"]
+"""Where a clock starts. ``window-end``: the end of the monitoring window; ``word``: the last word of a
+person; ``voice``: the last word of a voice, or the declaration while it said nothing; ``draft``: when a
+voice's draft was asked for.
 """
 
 

@@ -196,7 +196,7 @@ class Runbook(Frozen):
     """A whole runbook. Severities are listed from the worst to the least.
 
     ``stamp``: the hash of the file that it was compiled from; empty where it is itself the file. ``silence``:
-    how long no person may say anything while an incident is open; None: the engine's default.
+    how long no person may say anything while an incident is open, by severity.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
@@ -215,7 +215,7 @@ class Runbook(Frozen):
     chains: tuple[Chain, ...] = ()
     contacts: tuple[Contact, ...] = ()
     calendars: dict[str, Calendar] = Field(default_factory=dict)
-    silence: dict[str, Limit] | None = None
+    silence: dict[str, Limit] = Field(default_factory=dict)
     gates: tuple[Gate, ...] = ()
     phases: tuple[Phase, ...] = ()
     messages: dict[Literal["initial-alert", "update", "resolved", "all-clear"], Message] = Field(

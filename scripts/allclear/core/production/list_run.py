@@ -24,7 +24,7 @@ def list_named(runbook: Runbook, word: str) -> Checklist | None:
 
 def running_lists(runbook: Runbook) -> tuple[Checklist, ...]:
     """The lists of which some step names an action."""
-    return tuple(one for one in runbook.checklists if any(step.run for step in one.steps))
+    return tuple(one for one in runbook.lists if any(step.run for step in one.steps))
 
 
 def to_run(one: Checklist, incident: Incident, runbook: Runbook) -> tuple[Item, ...]:

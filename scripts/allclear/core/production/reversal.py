@@ -169,11 +169,7 @@ def _forward(context: CommandContext) -> str:
 
 def immediate(runbook: Runbook, incident: Incident) -> str:
     """Which of the criteria for going back at once (004-26) the record itself shows; empty when none."""
-    if runbook.reversal.reasons:
-        return ", ".join(inline(one.reason.text) for one in going_back(incident, runbook))
-    met = [incident.severity] if incident.severity in runbook.reversal.severities else []
-    met += [f"the flag {flag}" for flag in runbook.reversal.flags if flag in incident.progress.flags]
-    return ", ".join(met)
+    return ", ".join(inline(one.reason.text) for one in going_back(incident, runbook))
 
 
 def _safe(aimed: Aim, comparison: Comparison | None) -> str:
