@@ -227,6 +227,40 @@ def test_check_says_that_all_is_in_order_and_who_is_missing(repository: Path) ->
     assert "DevOps" not in result.output
 
 
+def test_check_names_every_title_of_the_runbook_that_nobody_fills(tmp_path: Path) -> None:
+    own = tmp_path / ".github" / "allclear" / "runbooks" / "mine.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text(
+        "name: mine\nextends: neutral\n"
+        "rules: { all: { for: P0, tell: [All hands, ic, On-call] } }\n"
+        "contacts: { CEO: { note: P0 only }, Night Shift: { phone: '1' } }\n"
+        "review: { meeting: { invite: [ic, responders, CEO] } }\n"
+        "routines: { backups: { every: mon 09:00, to: Night Shift } }\n"
+    )
+    allclear("init", "--runbook", "mine", str(tmp_path))
+    said = allclear("check", str(tmp_path))
+    assert said.exit_code == 0
+    assert re.findall("The title (.*) has no login yet", said.output) == [
+        "Backup On-call",
+        "CEO",
+        "Engineering Manager",
+        "Night Shift",
+        "On-call",
+    ]
+
+
+def test_what_is_hardly_meant_is_told_and_is_no_mistake(tmp_path: Path) -> None:
+    own = tmp_path / ".github" / "allclear" / "runbooks" / "mine.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text("name: mine\nextends: neutral\nseverities:\n  P1: { response: 1m }\n")
+    allclear("init", "--runbook", "mine", str(tmp_path))
+    said = allclear("check", str(tmp_path))
+    assert said.exit_code == 0
+    assert (
+        "mine.yml` line 4: `severities.P1.response`: P1 is answered within 1m, sooner than P0" in said.output
+    )
+
+
 def test_check_warns_of_evidence_that_everybody_could_read(repository: Path) -> None:
     (repository / ".github" / "allclear.yml").write_text("public_evidence: true\n")
     result = allclear("check", str(repository))

@@ -156,13 +156,13 @@ def lab(port: int, script: Path | None, runbook: str, speed: float, seconds: flo
 @click.argument("path", default=Path(), type=click.Path(path_type=Path, exists=True, file_okay=False))
 def check(path: Path) -> None:
     """Check the settings, runbooks and providers of the repository at PATH."""
-    from allclear.adapters.files.review import mistakes
+    from allclear.adapters.files.review import doubts, mistakes
     from allclear.adapters.files.runbooks import FOLDERS, names_of, read_runbook
     from allclear.adapters.files.settings import read_settings
     from allclear.commands import COMMANDS
-    from allclear.core.policy.review import titles_of
     from allclear.core.policy.service_check import evidence_notes
     from allclear.core.record.seal import COMMAND, SECRET
+    from allclear.core.view.first_settings import titles_to_fill
 
     if not (path / ".github").is_dir() and not any((path / folder).is_dir() for folder in FOLDERS):
         _refuse(
@@ -179,11 +179,10 @@ def check(path: Path) -> None:
         f"The settings and {len(names)} runbook{'s' if len(names) != 1 else ''} are in order; "
         f"`{settings.runbook}` is in force."
     )
-    for note in evidence_notes(settings):
+    for note in (*doubts(path), *evidence_notes(settings)):
         click.echo(note)
-    here = {"responders", *(word.lower() for role in runbook.roles for word in (role.id, role.title))}
-    for title in sorted({title for _, title in titles_of(runbook) if title.lower() not in here}):
-        if not settings.holders(title) and not title.startswith("@"):
+    for title in sorted(titles_to_fill(runbook)):
+        if not settings.holders(title):
             click.echo(f"The title {title} has no login yet, so its notices go to somebody else.")
     if settings.labels.incident.casefold() != "incident":
         click.echo(

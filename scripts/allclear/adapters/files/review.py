@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def mistakes(root: Path, commands: Mapping[str, Command]) -> Iterator[str]:
         except UnreadableError as error:
             yield str(error.mistake)
             continue
-        yield from map(str, found.mistakes)
+        yield from (str(one) for one in found.mistakes if not one.warning)
         if found.runbook is None:
             continue
         rules = Policy(settings or Settings(), found.runbook, commands, Templates(root / "templates"))
@@ -75,6 +76,14 @@ def mistakes(root: Path, commands: Mapping[str, Command]) -> Iterator[str]:
             read_provider(root, name)
         except SettingsError as error:
             yield from error.mistakes
+
+
+def doubts(root: Path) -> Iterator[str]:
+    """What works in the runbooks of the checkout at ``root``, and is hardly meant."""
+    for name in names_of(root):
+        with suppress(UnreadableError):
+            found = looked_at(find(root, name), name)
+            yield from (str(one) for one in found.mistakes if one.warning)
 
 
 def _no_runbook(root: Path, name: str) -> str:

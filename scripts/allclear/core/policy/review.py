@@ -105,13 +105,20 @@ def _lists(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
 
 
 def titles_of(runbook: Runbook) -> tuple[tuple[Where, str], ...]:
-    """Every title that the runbook notifies, and where it stands."""
+    """Every title that the runbook tells, asks or invites, and where it stands."""
     found: list[tuple[Where, str]] = [(("first_responder",), runbook.first_responder)]
+    for chain in runbook.chains:
+        for index, level in enumerate(chain.levels):
+            found += [(("chains", chain.id, "levels", index, at), title) for at, title in enumerate(level)]
     for index, deadline in enumerate(runbook.deadlines):
         found += [(("deadlines", index, "to", at), title) for at, title in enumerate(deadline.to)]
     for index, role in enumerate(runbook.roles):
         for key, titles in (("primary", role.primary), ("backup", role.backup)):
             found += [(("roles", index, key, at), title) for at, title in enumerate(titles)]
+    invited = runbook.review.meeting.invite if runbook.review.meeting else ()
+    found += [(("review", "meeting", "invite", at), one.title) for at, one in enumerate(invited)]
+    for routine in runbook.routines:
+        found += [(("routines", routine.id, "to", at), title) for at, title in enumerate(routine.to)]
     return tuple(found)
 
 

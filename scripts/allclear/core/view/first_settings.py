@@ -15,12 +15,11 @@ EVERYBODY = frozenset({"all hands", "responders"})
 
 
 def titles_to_fill(runbook: Runbook) -> tuple[str, ...]:
-    """The titles whom the runbook tells, asks or proposes something to, as it names them first; roles, which
-    people take in an incident, are none.
+    """The titles whom the runbook tells, asks or invites, as it names them first; roles, which people take in
+    an incident, are none.
     """
     roles = {word.lower() for role in runbook.roles for word in (role.id, role.title)}
-    levels = [title for chain in runbook.chains for level in chain.levels for title in level]
-    named = dict.fromkeys([*levels, *(title for _, title in titles_of(runbook))])
+    named = dict.fromkeys(title for _, title in titles_of(runbook))
     return tuple(title for title in named if title.lower() not in roles | EVERYBODY and title[:1] != "@")
 
 
