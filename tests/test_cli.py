@@ -416,7 +416,10 @@ def test_init_writes_the_form_and_the_settings_of_the_runbook(tmp_path: Path) ->
 
 
 def test_init_names_the_actions_of_the_runbook_that_have_no_command_yet(tmp_path: Path) -> None:
-    result = allclear("init", "--runbook", "hotdash", str(tmp_path))
+    own = tmp_path / ".github" / "allclear" / "runbooks" / "mine.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text("name: mine\nextends: hotdash\n")
+    result = allclear("init", "--runbook", "mine", str(tmp_path))
     assert "Write the commands of its actions there as well: secrets-set, apps-restart" in result.output
     settings = tmp_path / ".github" / "allclear.yml"
     assert "the settings have no action `secrets-set`" in allclear("check", str(tmp_path)).stderr

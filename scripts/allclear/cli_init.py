@@ -50,10 +50,11 @@ ACTION, ACTION_THERE = Path("action.yml"), Path(".github/allclear/action/action.
 def init(path: Path, name: str) -> None:
     """Put Allclear into the repository at PATH. Nothing that is there is overwritten.
 
-    The issue form and the settings are made from the runbook: one that is shipped, or one that stands in
-    `.github/allclear/runbooks` of the repository already.
+    The issue form and the settings are those of the runbook: one that is shipped, or one that stands in
+    `.github/allclear/runbooks` of the repository already. Where a shipped one is named that has example
+    settings, with services, actions and smoke checks, they are those, with nobody in them.
     """
-    from allclear.adapters.files.settings import SETTINGS
+    from allclear.adapters.files.settings import SETTINGS, read_settings
     from allclear.core.view.first_settings import actions_to_fill, first_settings, titles_to_fill
 
     checkout = PACKAGE.parents[1]
@@ -71,7 +72,7 @@ def init(path: Path, name: str) -> None:
         (made if _written(path / there, content) else kept).append((there, content))
     settings, runbook = _chosen(path, name)
     for there, text in (
-        (Path(SETTINGS), first_settings(runbook)),
+        (Path(SETTINGS), _example(checkout, name) or first_settings(runbook)),
         (Path(".github/ISSUE_TEMPLATE/incident.yml"), _form(settings, runbook)),
     ):
         (made if _written(path / there, text.encode()) else kept).append((there, text.encode()))
@@ -81,7 +82,20 @@ def init(path: Path, name: str) -> None:
             click.echo(f"Your own {there} differs and was kept.")
     if name and settings.runbook != name:
         click.echo(f"Your own {SETTINGS} was kept. It names another runbook: write `runbook: {name}` there.")
-    _next(titles_to_fill(runbook), actions_to_fill(runbook))
+    here = read_settings(path).actions if runbook.name == settings.runbook else {}
+    _next(titles_to_fill(runbook), tuple(one for one in actions_to_fill(runbook) if one not in here))
+
+
+def _example(checkout: Path, name: str) -> str:
+    """The example settings of a shipped runbook; the logins of examples are other people's and left out."""
+    file = checkout / "templates" / "settings" / f"{name}.yml"
+    if not name or not file.is_file():
+        return ""
+    before, people, after = re.split(
+        r"(?s)(?<=\n)(people:.*?\n)\n", file.read_text(encoding="utf-8"), maxsplit=1
+    )
+    nobody = re.sub(r"\[.*?\]", "[]", people)
+    return f"{before}{nobody}\n{after}"
 
 
 def _known(path: Path, checkout: Path, name: str) -> None:

@@ -131,7 +131,7 @@ def _still_paging(value: dict[str, Any], where: tuple[int | str, ...]) -> bool:
     """
     if where == ("chains",):
         known, value["chains"] = value.get("chains"), {"everybody": [EVERYBODY]}
-        return known != value["chains"]
+        return bool(known != value["chains"])
     if where[0] != "severities" or len(where) < 2 or not isinstance(value["severities"], dict):
         return False
     severities, level = value["severities"], where[1]
@@ -141,7 +141,7 @@ def _still_paging(value: dict[str, Any], where: tuple[int | str, ...]) -> bool:
         return one is not None
     if where[2:] == ("response",):
         known, one["response"] = one.get("response"), URGENT
-        return known != URGENT
+        return bool(known != URGENT)
     chains = value.get("chains")
     first = next(iter(chains.values()), None) if isinstance(chains, dict) else None
     if len(where) > 2 or not isinstance(first, dict) or "for" not in first:

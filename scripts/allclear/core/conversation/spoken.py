@@ -87,15 +87,13 @@ def due(voice: Voice, incident: Incident) -> Due | None:
     """
     if incident.stage not in (Stage.OPEN, Stage.CLOSED) or incident.kind == "retro":
         return None
-    reached = [
-        moment
-        for moment, milestone in MOMENTS.items()
-        if moment in voice.at and incident.reached(milestone) is not None
-    ]
+    reached = _reached(voice, incident)
     speech = incident.voices.get(voice.id, Speech())
     begun = bool(speech.said) or speech.last is not None or speech.draft is not None
     active = speaks(voice, incident)
     if not begun:
+        # What was before this runbook applied was said by the other one, in its own way.
+        reached = _reached(voice, incident, incident.runbook.since)
         if not active or not reached or (voice.opens and reached[0] in ENDINGS):
             return None
         return Due(reached[0], tuple(reached[1:]))
@@ -106,6 +104,14 @@ def due(voice: Voice, incident: Incident) -> Due | None:
     if waiting in MOMENTS_ORDER:
         fresh = [moment for moment in fresh if MOMENTS_ORDER[moment] > MOMENTS_ORDER[waiting]]
     return Due(fresh[-1], tuple(fresh[:-1])) if fresh else None
+
+
+def _reached(voice: Voice, incident: Incident, since: datetime | None = None) -> list[str]:
+    """The moments that this voice has a text for, and that were reached, at ``since`` or later."""
+    times = {
+        moment: incident.reached(milestone) for moment, milestone in MOMENTS.items() if moment in voice.at
+    }
+    return [moment for moment, at in times.items() if at is not None and (since is None or at >= since)]
 
 
 def updating(incident: Incident, runbook: Runbook) -> tuple[Voice, ...]:

@@ -265,7 +265,8 @@ def _voices(file: RunbookFile) -> Iterator[RunbookMistake]:
     for name, voice in file.voices.items():
         here = ("voices", name)
         yield from _named("channel", (*here, "to"), voice.to, (ISSUE, *file.channels))
-        yield from _named("role", (*here, "speaker"), (voice.speaker,), file.roles, alone=True)
+        if "speaker" in voice.model_fields_set:  # else whoever responds, where nobody commands
+            yield from _named("role", (*here, "speaker"), (voice.speaker,), file.roles, alone=True)
         if voice.approve:
             yield from _named("role", (*here, "approve"), (voice.approve,), file.roles, alone=True)
             if not voice.public:
