@@ -43,4 +43,4 @@ def update(context: CommandContext, text: Text) -> Answer:
     when, runbook = Occasion.of(context), context.runbook
     told = [shown_words(voice, words(voice, UPDATE, after, when), runbook) for voice in voices]
     say = "\n\n".join([f"Update {after.progress.updated} is announced.{follows}", *told])
-    return Answer(facts, say, announce="update")
+    return Answer(facts, say)

@@ -262,7 +262,8 @@ def test_without_the_default_runbook_a_plain_one_pages(checkout: Path) -> None:
     loaded = load_policy(checkout)
     assert loaded.trouble[0].startswith("There is no file `neutral.yml` in")
     assert loaded.trouble[0].endswith(" Until it is repaired, a plain runbook of ours is in force.")
-    assert [one.action for one in loaded.runbook.deadlines] == ["notify", "escalate"]
+    first = loaded.runbook.deadlines[0]
+    assert (loaded.runbook.name, first.action, first.to) == ("emergency", "notify", ("DevOps",))
 
 
 WHOLE = "people: { CEO: [mona] }\nrights: { rollback: admin }\nzone: Europe/Berlin\n"

@@ -12,10 +12,11 @@ def test_the_next_deadlines_with_whom_they_reach() -> None:
     talk = Talk("P2")
 
     assert outlook(talk.incident, talk.runbook, at("14:30"), UTC) == (
-        "Next: Alert now (DevOps); Manager at 15:00 UTC (Manager); Response due at 15:00 UTC (DevOps)."
+        "Next: Alert now (DevOps); Notice to Manager at 15:00 UTC (Manager); "
+        "Response due at 15:00 UTC (DevOps)."
     )
     assert outlook(talk.incident, talk.runbook, at("14:30"), ZoneInfo("Asia/Tokyo"), limit=1) == (
-        "Next: Alert now (DevOps); Manager at 2026-03-03 00:00 JST (Manager)."
+        "Next: Alert now (DevOps); Notice to Manager at 2026-03-03 00:00 JST (Manager)."
     )
 
 

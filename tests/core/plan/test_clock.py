@@ -181,7 +181,7 @@ def older(severity: str) -> Runbook:
         for one in HOTDASH.deadlines
         if severity in one.within and one.id not in NEWER
     )
-    return HOTDASH.model_copy(update={"deadlines": deadlines, "voices": (), "stamp": "0" * 12})
+    return HOTDASH.model_copy(update={"deadlines": deadlines, "voices": (), "hash": "0" * 12})
 
 
 @pytest.mark.parametrize(("severity", "minutes"), [("P0", 12), ("P1", 16), ("P2", 61), ("P3", 5)])

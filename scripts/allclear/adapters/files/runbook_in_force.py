@@ -31,12 +31,12 @@ from allclear.adapters.files.strict_yaml import load
 from allclear.core.language.checking import EVERYBODY, mistakes
 from allclear.core.language.compiled import compiled
 from allclear.core.language.document import RunbookFile
+from allclear.core.language.emergency import emergency
 from allclear.core.language.older import older
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.frozen import one_or_more
 from allclear.core.model.neutral import code
 from allclear.core.policy.contradictions import MisplacedError
-from allclear.core.policy.emergency import EMERGENCY
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import RUNBOOK
 
@@ -160,5 +160,4 @@ def _instead(root: Path, name: str, error: SettingsError) -> tuple[Runbook, tupl
             pass
         else:
             return runbook, (f"{error} Until it is repaired, the runbook `{RUNBOOK}` is in force.",)
-    runbook = Runbook.model_validate(EMERGENCY)
-    return runbook, (f"{error} Until it is repaired, a plain runbook of ours is in force.",)
+    return emergency(), (f"{error} Until it is repaired, a plain runbook of ours is in force.",)

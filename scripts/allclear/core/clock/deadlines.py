@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from allclear.core.calendar.period import Span
 from allclear.core.clock.anchors import Anchor, anchors, running
 from allclear.core.clock.chains import addressed
 from allclear.core.clock.silence import watch_for_silence
@@ -51,8 +52,8 @@ class _Clock:
     def due(self, number: int) -> datetime | None:
         """When the repetition of that number is due; 0 comes after the limit. None: it never is."""
         level, times = self.incident.severity, self.runbook.times
-        begun = self.deadline.limit(level).after(self.anchor.at, times)
-        rhythm = self.deadline.rhythm(level)
+        begun = self.deadline.within[level].after(self.anchor.at, times)
+        rhythm = self.deadline.repeat.get(level)
         found: datetime | None = begun
         if number:
             found = rhythm.due(number, begun, times, self.anchor.at) if rhythm else None
@@ -64,7 +65,7 @@ class _Clock:
 
     @property
     def _repeats(self) -> bool:
-        return self.deadline.last is None and self.deadline.rhythm(self.incident.severity) is not None
+        return self.deadline.last is None and self.incident.severity in self.deadline.repeat
 
     def key(self, number: int, due: datetime) -> str:
         """Its name for ever. A number that had another time, under another severity, gets another name."""
@@ -108,8 +109,8 @@ class _Clock:
 
     def _number_at(self, now: datetime) -> int:
         level, times = self.incident.severity, self.runbook.times
-        rhythm = self.deadline.rhythm(level)
-        begun = self.deadline.limit(level).after(self.anchor.at, times)
+        rhythm = self.deadline.repeat.get(level)
+        begun = self.deadline.within[level].after(self.anchor.at, times)
         return rhythm.number_at(now, begun, times, self.anchor.at) if rhythm and begun <= now else 0
 
 
@@ -125,7 +126,7 @@ def _clocks(incident: Incident, runbook: Runbook) -> Iterator[_Clock]:
 
 def _insists(deadline: Deadline, level: str) -> bool:
     """Whether it is said again and again until somebody acknowledges: then nothing is forgotten meanwhile."""
-    rhythm = deadline.rhythm(level)
+    rhythm = deadline.repeat.get(level)
     return (
         deadline.until == "acknowledged"
         and deadline.last is None
@@ -161,7 +162,7 @@ def _call(one: Escalation, incident: Incident) -> Timer:
         id=CALLED,
         title=f"Escalation to {' and '.join(one.to)}",
         start="declared",
-        within={incident.severity: timedelta()},
+        within={incident.severity: Span()},
         action="escalate",
         to=one.to,
         level=one.level,

@@ -15,7 +15,7 @@ from allclear.core.language.people import role_title
 from allclear.core.language.selection import ALL, NONE, Levels
 from allclear.core.model.milestones import Milestone
 from allclear.core.policy.checklists import Moment
-from allclear.core.policy.deadline import Chain, Deadline, Limit, Often
+from allclear.core.policy.deadline import Chain, Deadline
 
 MILESTONES: Mapping[Moment, Milestone] = {
     "declared": "declared",
@@ -30,30 +30,6 @@ MILESTONES: Mapping[Moment, Milestone] = {
 
 AT_ONCE = Span()
 RESPONDERS = "responders"
-
-
-NUMBERED = ("response", "target", "monitoring-over", "review-reminder", "review-due")
-"""Deadlines of the numbers of severities."""
-
-
-def taken_ids(file: RunbookFile) -> frozenset[str]:
-    """What deadlines of chains, roles, lists, voices and numbers are called, whether they are there or not: a
-    rule of that name would be a second one.
-    """
-    return frozenset(
-        {
-            *NUMBERED,
-            *(
-                f"{name}-{level}"
-                for name, one in file.chains.items()
-                for level in range(1, len(one.levels) + 1)
-            ),
-            *(f"{name}-again" for name in file.chains),
-            *(f"{name}-filled" for name in file.roles),
-            *(f"{name}-list" for name in file.lists),
-            *(f"{name}-{what}" for name in file.voices for what in ("update", "draft")),
-        }
-    )
 
 
 def chains(file: RunbookFile, levels: Levels) -> tuple[Chain, ...]:
@@ -87,8 +63,8 @@ def _climb(chain: Chain, file: RunbookFile) -> Iterator[Deadline]:
     """
     if not chain.severities:
         return
-    within: dict[str, Limit] = dict.fromkeys(chain.severities, AT_ONCE)
-    rhythms: dict[str, Often] = {
+    within = dict.fromkeys(chain.severities, AT_ONCE)
+    rhythms: dict[str, Rhythm] = {
         level: file.severities[level].escalate or Rhythm.of(file.severities[level].response)
         for level in chain.severities
     }
@@ -113,7 +89,7 @@ def _climb(chain: Chain, file: RunbookFile) -> Iterator[Deadline]:
             action="escalate",
             to=titles,
             level=level,
-            text="Nobody has acknowledged this {{ severity }} incident: {{ brief }}. Please write `/ack`.",
+            text="{{ severity }} incident: {{ brief }}. Nobody has acknowledged yet. Please write `/ack`.",
         )
 
 
@@ -144,7 +120,7 @@ def _rule(name: str, rule: WrittenRule, file: RunbookFile, limits: Limits) -> It
     after = limits.spread(rule.after) if rule.after else dict.fromkeys(limits.levels.ids, AT_ONCE)
     yield Deadline(
         id=name,
-        title=spelt(name),
+        title=f"Escalation: {spelt(name)}" if rule.escalate else f"Notice to {' and '.join(rule.tell)}",
         start=MILESTONES[rule.from_] if rule.from_ else "declared",
         from_start=bool(rule.from_),
         until=MILESTONES[rule.until],
@@ -193,8 +169,8 @@ def _numbers(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
             action="notify",
             to=(commander, RESPONDERS),
             text=(
-                "The monitoring of {{ window_length }} after the fix is over{{ ', ' ~ smoke if smoke }}. If "
-                "all stayed quiet, end the incident with `/all-clear`."
+                "The monitoring of {{ window_length }} after the fix is over{{ smoke }}. "
+                "If all stayed quiet, end the incident with `/all-clear`."
             ),
         )
     review = limits.numbered(NumberName.REVIEW)

@@ -60,7 +60,7 @@ def run_next(context: CommandContext, one: Checklist, text: str) -> Answer:
         )
     answer = ask(context, step.run, action, {}, text)
     after = f" After it, `/run {one.id}` runs {code(later[0].run)}." if later else ""
-    return Answer(answer.facts, f"{answer.say}{after}", answer.announce)
+    return Answer(answer.facts, f"{answer.say}{after}")
 
 
 def next_after(name: str, incident: Incident, runbook: Runbook) -> str:

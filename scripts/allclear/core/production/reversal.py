@@ -161,10 +161,8 @@ def _forward(context: CommandContext) -> str:
     met = immediate(context.runbook, context.incident)
     if met:
         return f"Skip this question: {met} is a reason to roll back at once"
-    reasons = context.runbook.reversal.immediate
-    return "You decide" + (
-        f". Roll back at once if: {'; '.join(inline(why) for why in reasons)}" if reasons else ""
-    )
+    reasons = "; ".join(inline(one.text) for one in context.runbook.reversal.reasons)
+    return "You decide" + (f". Roll back at once if: {reasons}" if reasons else "")
 
 
 def immediate(runbook: Runbook, incident: Incident) -> str:

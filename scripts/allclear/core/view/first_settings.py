@@ -25,7 +25,7 @@ def titles_to_fill(runbook: Runbook) -> tuple[str, ...]:
 
 def actions_to_fill(runbook: Runbook) -> tuple[str, ...]:
     """The actions that steps and patterns of the runbook name, each once."""
-    steps = [step.run for one in runbook.checklists for step in one.steps]
+    steps = [step.run for one in runbook.lists for step in one.steps]
     fixes = [fix.action for pattern in runbook.patterns for fix in pattern.fixes]
     return tuple(dict.fromkeys(filter(None, [*steps, *fixes])))
 
