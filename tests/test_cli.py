@@ -406,7 +406,7 @@ def test_init_puts_in_what_a_repository_needs_and_overwrites_nothing(tmp_path: P
 
 def test_init_writes_the_form_and_the_settings_of_the_runbook(tmp_path: Path) -> None:
     result = allclear("init", "--runbook", "pagerduty", str(tmp_path))
-    assert "Write who is IC On-call, Backup IC, Whole Team, Service On-call, " in result.output
+    assert "Write who is IC On-call, Backup IC, Whole Team, First Engineer, " in result.output
     settings = (tmp_path / ".github" / "allclear.yml").read_text()
     assert "runbook: pagerduty\n" in settings
     assert "  IC On-call: []\n" in settings
