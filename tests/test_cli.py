@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from allclear import cli
+from allclear import cli, cli_init
+from allclear.adapters.files.settings import read_settings
 from allclear.commands import COMMANDS
 from allclear.commands.help import command_table
 from allclear.core.record.seal import parse_keys
@@ -226,6 +227,40 @@ def test_check_says_that_all_is_in_order_and_who_is_missing(repository: Path) ->
     assert "The title On-call" not in result.output
 
 
+def test_check_names_every_title_of_the_runbook_that_nobody_fills(tmp_path: Path) -> None:
+    own = tmp_path / ".github" / "allclear" / "runbooks" / "mine.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text(
+        "name: mine\nextends: neutral\n"
+        "rules: { all: { for: P0, tell: [All hands, ic, On-call] } }\n"
+        "contacts: { CEO: { note: P0 only }, Night Shift: { phone: '1' } }\n"
+        "review: { meeting: { invite: [ic, responders, CEO] } }\n"
+        "routines: { backups: { every: mon 09:00, to: Night Shift } }\n"
+    )
+    allclear("init", "--runbook", "mine", str(tmp_path))
+    said = allclear("check", str(tmp_path))
+    assert said.exit_code == 0
+    assert re.findall("The title (.*) has no login yet", said.output) == [
+        "Backup On-call",
+        "CEO",
+        "Engineering Manager",
+        "Night Shift",
+        "On-call",
+    ]
+
+
+def test_what_is_hardly_meant_is_told_and_is_no_mistake(tmp_path: Path) -> None:
+    own = tmp_path / ".github" / "allclear" / "runbooks" / "mine.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text("name: mine\nextends: neutral\nseverities:\n  P1: { response: 1m }\n")
+    allclear("init", "--runbook", "mine", str(tmp_path))
+    said = allclear("check", str(tmp_path))
+    assert said.exit_code == 0
+    assert (
+        "mine.yml` line 4: `severities.P1.response`: P1 is answered within 1m, sooner than P0" in said.output
+    )
+
+
 def test_check_warns_of_evidence_that_everybody_could_read(repository: Path) -> None:
     (repository / ".github" / "allclear.yml").write_text("public_evidence: true\n")
     result = allclear("check", str(repository))
@@ -358,6 +393,97 @@ def test_init_puts_in_what_a_repository_needs_and_overwrites_nothing(tmp_path: P
     assert (tmp_path / ".github" / "allclear.yml").read_text() == "runbook: hotdash\n"
 
 
+def test_init_writes_the_form_and_the_settings_of_the_runbook(tmp_path: Path) -> None:
+    result = allclear("init", "--runbook", "pagerduty", str(tmp_path))
+    assert "Write who is IC On-call, Backup IC, Whole Team, First Engineer, " in result.output
+    settings = (tmp_path / ".github" / "allclear.yml").read_text()
+    assert "runbook: pagerduty\n" in settings
+    assert "  IC On-call: []\n" in settings
+    form = (tmp_path / ".github" / "ISSUE_TEMPLATE" / "incident.yml").read_text()
+    assert form == allclear("runbook", "form", "pagerduty", "--root", str(tmp_path)).output
+    assert allclear("check", str(tmp_path)).exit_code == 0
+
+
+def test_init_names_the_actions_of_the_runbook_that_have_no_command_yet(tmp_path: Path) -> None:
+    own = tmp_path / ".github" / "allclear" / "runbooks" / "mine.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text("name: mine\nextends: hotdash\n")
+    result = allclear("init", "--runbook", "mine", str(tmp_path))
+    assert "Write the commands of its actions there as well: secrets-set, apps-restart" in result.output
+    settings = tmp_path / ".github" / "allclear.yml"
+    assert "the settings have no action `secrets-set`" in allclear("check", str(tmp_path)).stderr
+    head, _, actions = settings.read_text().partition("# actions:")
+    settings.write_text(f"{head}actions:{actions.replace(chr(10) + '# ', chr(10))}")
+    for name in ("secrets-set", "apps-restart"):
+        (tmp_path / "bin").mkdir(exist_ok=True)
+        (tmp_path / "bin" / name).touch()
+    assert allclear("check", str(tmp_path)).exit_code == 0
+
+
+def test_init_takes_a_runbook_of_the_repository_itself(tmp_path: Path) -> None:
+    own = tmp_path / ".github" / "allclear" / "runbooks" / "mine.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text("name: mine\nextends: neutral\nzone: Europe/Berlin\nseverities: { P3: none }\n")
+    assert allclear("init", "--runbook", "mine", str(tmp_path)).exit_code == 0
+    form = (tmp_path / ".github" / "ISSUE_TEMPLATE" / "incident.yml").read_text()
+    assert "P2 - Medium" in form
+    assert "P3 - Low" not in form
+    assert "In Europe/Berlin." in form
+    assert allclear("check", str(tmp_path)).exit_code == 0
+
+
+def test_init_refuses_a_runbook_that_is_not_there_and_writes_nothing(tmp_path: Path) -> None:
+    result = allclear("init", "--runbook", "neutrall", str(tmp_path))
+    assert result.exit_code == 2
+    assert "There is no runbook 'neutrall'; did you mean `neutral`?" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_init_refuses_a_runbook_with_a_mistake(tmp_path: Path) -> None:
+    own = tmp_path / ".github" / "allclear" / "runbooks" / "mine.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text("name: mine\nextends: neutral\nzonne: UTC\n")
+    result = allclear("init", "--runbook", "mine", str(tmp_path))
+    assert result.exit_code == 2
+    assert "line 3: `zonne` is not a part of a runbook; did you mean `zone`?" in result.stderr
+
+
+def test_init_says_that_the_settings_name_another_runbook(tmp_path: Path) -> None:
+    settings = tmp_path / ".github" / "allclear.yml"
+    settings.parent.mkdir()
+    settings.write_text("runbook: neutral\nlabels: { incident: outage }\n")
+    result = allclear("init", "--runbook", "sev", str(tmp_path))
+    assert "It names another runbook: write `runbook: sev` there." in result.output
+    assert 'labels: ["outage"]' in (tmp_path / ".github" / "ISSUE_TEMPLATE" / "incident.yml").read_text()
+
+
+def test_the_form_of_this_repository_is_that_of_its_runbook() -> None:
+    chosen = read_settings(ROOT).runbook
+    printed = allclear("runbook", "form", chosen, "--root", str(ROOT)).output
+    kept = (ROOT / ".github" / "ISSUE_TEMPLATE" / "incident.yml").read_text()
+    assert kept == printed, f"allclear runbook form {chosen} > .github/ISSUE_TEMPLATE/incident.yml"
+
+
+def test_a_form_needs_a_runbook_and_settings_that_can_be_read(tmp_path: Path) -> None:
+    assert allclear("runbook", "form", "nobody", "--root", str(ROOT)).exit_code == 2
+    allclear("init", str(tmp_path))
+    (tmp_path / ".github" / "allclear.yml").write_text("zonne: UTC\n")
+    result = allclear("runbook", "form", "neutral", "--root", str(tmp_path))
+    assert result.exit_code == 2
+    assert "did you mean `zone`?" in result.stderr
+
+
+def test_check_says_that_a_form_is_older_than_its_runbook(tmp_path: Path) -> None:
+    allclear("init", str(tmp_path))
+    form = tmp_path / ".github" / "ISSUE_TEMPLATE" / "incident.yml"
+    form.write_text(form.read_text().replace("Money is lost", "Money was lost").replace("In UTC.", "In CET."))
+    result = allclear("check", str(tmp_path))
+    assert result.exit_code == 1
+    first, second = result.stderr.splitlines()
+    assert "the runbook says otherwise what `P0` means; `allclear runbook form neutral` prints" in first
+    assert "times are read in `UTC`, not in `CET`" in second
+
+
 def test_init_leaves_an_action_at_the_root_alone_and_has_its_workflows_use_its_own(tmp_path: Path) -> None:
     (tmp_path / "action.yml").write_text("name: mine\n")
     assert "Kept yours" not in allclear("init", str(tmp_path)).output
@@ -396,7 +522,7 @@ def test_init_refuses_its_own_checkout() -> None:
 
 
 def test_init_needs_a_checkout_to_copy_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "PACKAGE", tmp_path / "site-packages" / "allclear")
+    monkeypatch.setattr(cli_init, "PACKAGE", tmp_path / "site-packages" / "allclear")
     result = allclear("init", str(tmp_path))
     assert result.exit_code == 2
     assert "copies from a checkout" in result.stderr
