@@ -32,11 +32,14 @@ ENGINE = "engine"
 
 @dataclass(frozen=True, slots=True)
 class RunbookMistake:
-    """``why`` is one sentence about what stands at ``where``. ``warning``: it works, and is hardly meant."""
+    """``why`` is one sentence about what stands at ``where``. ``warning``: it works, and is hardly meant;
+    ``row``: so many lines below it.
+    """
 
     where: Where
     why: str
     warning: bool = False
+    row: int = 0
 
 
 def mistakes(file: RunbookFile) -> Iterator[RunbookMistake]:
