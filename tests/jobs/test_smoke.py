@@ -15,15 +15,20 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from allclear.core.model.operation import Smoke, SmokeLine
-from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.runbook import Criterion, Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.production.handover import SmokeDecision
 from allclear.jobs.run import LocalStep
 from allclear.jobs.smoke import LOGGED, NO_TIME, PATIENCE, run_smoke
-from commands.room import HOTDASH, runbook
+from commands.room import HOTDASH
 
-BARE = runbook(recovery=[])
-"""HotDash without recovery criteria."""
+
+def recovering(*criteria: Criterion) -> Runbook:
+    """HotDash with these numbers that have to recover."""
+    return HOTDASH.model_copy(update={"recovery": criteria})
+
+
+BARE = recovering()
 
 
 class Production:
@@ -129,7 +134,7 @@ def python(program: str, **more: Any) -> dict[str, Any]:
 
 def criterion(**more: Any) -> Runbook:
     bound = {"id": "error-rate", "title": "Error rate", "below": 0.1, "unit": "%"}
-    return runbook(recovery=[bound | more])
+    return recovering(Criterion.model_validate(bound | more))
 
 
 def test_a_service_that_is_well_passes_every_kind_of_check(production: Production, looker: Looker) -> None:
@@ -163,7 +168,7 @@ def test_a_service_that_is_well_passes_every_kind_of_check(production: Productio
         },
     }
 
-    smoke = looker.at(web, runbook(recovery=[one.model_dump() for one in HOTDASH.recovery[:3]]))
+    smoke = looker.at(web, recovering(*HOTDASH.recovery[:3]))
 
     assert smoke.passed
     assert [(line.name, line.kind, line.outcome, line.detail) for line in smoke.lines] == [
@@ -417,7 +422,7 @@ def test_when_no_time_is_left_what_was_not_looked_at_is_an_error(
         "commands": [python("print(1)")],
         "recovery": {"error-rate": NUMBERS, "p95": {"url": production.at("/p95", (200, "1"))}},
     }
-    smoke = looker.at(web, runbook(recovery=[one.model_dump() for one in HOTDASH.recovery[:2]]))
+    smoke = looker.at(web, recovering(*HOTDASH.recovery[:2]))
 
     assert [line.outcome for line in smoke.lines] == ["error"] * 4
     assert {line.detail for line in smoke.lines} == {NO_TIME}

@@ -34,7 +34,7 @@ def test_smoke_runs_repeat_and_the_end_offers_the_all_clear(production: Producti
     assert production.room.incident.production.smoke["web"].count >= 11
     production.sweep(minutes(10))
     told = "\n".join(comment.body for comment in production.room.replies)
-    assert "The extended monitoring of 2 h after the fix is over, and the last smoke run passed." in told
+    assert "The monitoring of 2 hours after the fix is over, and the last smoke run passed." in told
     assert "✅" in production.says("mia", "/all-clear")
     assert production.room.issue.state == "closed"
 
