@@ -187,13 +187,14 @@ def lab(port: int, script: Path | None, runbook: str, speed: float, seconds: flo
 def check(path: Path) -> None:
     """Check the settings, runbooks and providers of the repository at PATH."""
     from allclear.adapters.files.review import mistakes
-    from allclear.adapters.files.settings import read_runbook, read_settings
+    from allclear.adapters.files.runbooks import FOLDERS, names_of, read_runbook
+    from allclear.adapters.files.settings import read_settings
     from allclear.commands import COMMANDS
     from allclear.core.policy.review import titles_of
     from allclear.core.policy.service_check import evidence_notes
     from allclear.core.record.seal import COMMAND, SECRET
 
-    if not (path / ".github").is_dir() and not (path / "templates" / "runbooks").is_dir():
+    if not (path / ".github").is_dir() and not any((path / folder).is_dir() for folder in FOLDERS):
         _refuse(
             f"{_shown(path)} is no repository with Allclear in it: there is neither `.github` nor "
             "`templates/runbooks`. Go to its top folder, or put Allclear in with `allclear init`."
@@ -203,7 +204,7 @@ def check(path: Path) -> None:
         _refuse(*wrong, code=NOT_AS_EXPECTED)
     settings = read_settings(path)
     runbook = read_runbook(path, settings.runbook)
-    names = _names(path / "templates" / "runbooks")
+    names = names_of(path)
     click.echo(
         f"The settings and {len(names)} runbook{'s' if len(names) != 1 else ''} are in order; "
         f"`{settings.runbook}` is in force."

@@ -11,7 +11,8 @@ from typing import Protocol
 from requests.adapters import BaseAdapter
 
 from allclear.adapters.files.event import Env, SetupError
-from allclear.adapters.files.settings import Earlier, Loaded, load_policy
+from allclear.adapters.files.mending import Earlier
+from allclear.adapters.files.settings import Loaded, load_policy
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.files.text_check import with_texts
 from allclear.adapters.github.client import Client

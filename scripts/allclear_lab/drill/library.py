@@ -6,7 +6,7 @@ import shutil
 from difflib import get_close_matches
 from pathlib import Path
 
-from allclear.adapters.files.settings import read_runbook
+from allclear.adapters.files.runbooks import read_runbook
 from allclear_lab.drill.made_script import made_script
 from allclear_lab.drill.outline import ScriptError
 from allclear_lab.drill.script import TimedScript, read_script

@@ -3,18 +3,17 @@
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allclear.adapters.files.settings import LARGEST, load_policy, read_runbook, read_settings
+import written
+from allclear.adapters.files.settings import LARGEST, load_policy, read_settings
 from allclear.adapters.files.strict_yaml import DEEPEST, Mistake, load
-from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.service import Service
 from allclear.core.policy.settings import Settings
 from allclear.core.production.smoke import Answered, judged
 
-HOTDASH = (Path(__file__).resolve().parents[3] / "templates/runbooks/hotdash.yml").read_text(encoding="utf-8")
+HOTDASH = written.text("hotdash")
 
 
 @pytest.fixture
@@ -22,7 +21,8 @@ def checkout(tmp_path: Path) -> Path:
     """A repository with the default runbook and no settings."""
     (tmp_path / ".github").mkdir()
     (tmp_path / "templates/runbooks").mkdir(parents=True)
-    (tmp_path / "templates/runbooks/hotdash.yml").write_text(HOTDASH, encoding="utf-8")
+    for name in ("engine.yml", "runbooks/neutral.yml", "runbooks/hotdash.yml"):
+        (tmp_path / "templates" / name).write_bytes((written.ROOT / "templates" / name).read_bytes())
     return tmp_path
 
 
@@ -35,7 +35,7 @@ def settings(checkout: Path, text: str | bytes) -> Path:
 def trouble(checkout: Path, text: str | bytes) -> str:
     """What people are told about a settings file."""
     loaded = load_policy(settings(checkout, text))
-    assert loaded.runbook.name == "hotdash"
+    assert loaded.runbook.name == "neutral"
     (said,) = loaded.trouble
     told, until, _ = said.partition(" Until it is repaired, everything in it that can be read counts")
     assert until
@@ -70,10 +70,6 @@ def test_what_the_settings_expect_is_met_by_the_answer_that_the_guide_means(chec
     good, bad = '{"db": {"up": true}, "n": 5, "v": "1.10"}', '{"db": {"up": false}, "n": 5, "v": "1.10"}'
     assert judged(check, Answered(200, good.encode(), 0.1)) == ("pass", "200")
     assert judged(check, Answered(200, bad.encode(), 0.1)) == ("fail", "200, db.up has to be true, is false")
-
-
-def test_the_runbook_reads_as_any_yaml_reader_reads_it(checkout: Path) -> None:
-    assert read_runbook(checkout, "hotdash") == Runbook.model_validate(yaml.safe_load(HOTDASH))
 
 
 def test_this_repositorys_own_settings_are_valid(root: Path) -> None:
@@ -209,12 +205,16 @@ def test_a_runbook_of_ones_own(checkout: Path) -> None:
 
 def test_a_runbook_that_is_not_there(checkout: Path) -> None:
     loaded = load_policy(settings(checkout, "runbook: own\n"))
-    assert loaded.runbook.name == "hotdash"
-    assert loaded.trouble[0].startswith("`templates/runbooks/own.yml` does not exist.")
+    assert loaded.runbook.name == "neutral"
+    assert loaded.trouble[0].startswith(
+        "There is no file `own.yml` in `.github/allclear/runbooks` or `templates/runbooks`: no runbook "
+        "'own'; there are hotdash, neutral."
+    )
+    assert loaded.trouble[0].endswith(" Until it is repaired, the runbook `neutral` is in force.")
 
 
 def test_a_runbook_under_another_name(checkout: Path) -> None:
-    assert "its `name` is `hotdash`; it has to be the file's, `own`" in own(checkout, HOTDASH)
+    assert "own.yml` line 2: `name` has to be the file's: write `name: own`." in own(checkout, HOTDASH)
 
 
 @pytest.mark.parametrize(
@@ -228,16 +228,17 @@ def test_a_runbook_under_another_name(checkout: Path) -> None:
         (
             "    response: 5m",
             "    response: soon",
-            "`severities.1.response`: 'soon' is not a duration; write",
+            "`severities.P0.response`: 'soon' is no length of time; write",
         ),
-        ("fact: severity }", "fcat: severity }", "`fcat` is not a part of a runbook; did you mean `fact`?"),
-        ('head: "🚨 INC', 'haed: "🚨 INC', "`haed` is not a part of a runbook; did you mean `head`?"),
+        ("done: declared", "doen: declared", "`doen` is not a part of a runbook; did you mean `done`?"),
+        ("  sections:", "  section:", "`section` is not a part of a runbook; did you mean `sections`?"),
+        ("title: HotDash Incident Response Runbook", "title: [x]", "`title`: write a text here"),
         (
-            "  required: [P0, P1",
-            "  requird: [P0, P1",
-            "`requird` is not a part of a runbook; did you mean `required`?",
+            "default_severity: P2",
+            "default_severity: P9",
+            "`default_severity`: no severity 'P9'; there are P0, P1,",
         ),
-        ("zone: UTC", "zone: [UTC]", "`zone`: write a text here"),
+        ("levels: [DevOps, CEO]", "levels: []", "`chains.ceo.levels`: write one at least."),
     ],
 )
 def test_a_mistake_in_a_runbook_names_line_and_fix(checkout: Path, old: str, new: str, said: str) -> None:
@@ -250,17 +251,17 @@ def test_a_mistake_in_a_runbook_names_line_and_fix(checkout: Path, old: str, new
 
 def test_what_a_runbook_lacks_or_contradicts_is_said(checkout: Path) -> None:
     text = HOTDASH.replace("name: hotdash", "name: own")
-    assert "`severities.1.name` is missing; add it." in own(
-        checkout, text.replace("    name: Critical (All hands)\n", "", 1)
-    )
-    contradiction = text.replace("default_severity: P2", "default_severity: P9")
-    assert "default_severity names 'P9', which this runbook does not have" in own(checkout, contradiction)
+    lacking = text.replace("    response: 5m\n", "", 1)
+    assert "`severities.P0.response` is missing; add it." in own(checkout, lacking)
+    contradiction = text.replace("suggest: P0", "suggest: P7")
+    assert "`rules.gravest.suggest`: no severity 'P7'; there are P0, P1," in own(checkout, contradiction)
 
 
 def test_without_the_default_runbook_a_plain_one_pages(checkout: Path) -> None:
-    (checkout / "templates/runbooks/hotdash.yml").unlink()
+    (checkout / "templates/runbooks/neutral.yml").unlink()
     loaded = load_policy(checkout)
-    assert loaded.trouble[0].startswith("`templates/runbooks/hotdash.yml` does not exist.")
+    assert loaded.trouble[0].startswith("There is no file `neutral.yml` in")
+    assert loaded.trouble[0].endswith(" Until it is repaired, a plain runbook of ours is in force.")
     assert [one.action for one in loaded.runbook.deadlines] == ["notify", "escalate"]
 
 
@@ -322,25 +323,29 @@ def test_a_service_or_an_action_with_a_mistake_in_it_does_not_count_at_all(check
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("deadlines:\n", "deadlins:\n"),
-        ("    to: [CEO]", "    to: {CEO"),
+        ("rules:\n", "ruls:\n"),
+        ("levels: [DevOps, CEO]", "levels: {CEO"),
         ("states:", "states"),
         ("severities: # worst first", "severities: worst"),
         ("default_severity: P2", "default_severity: P9"),
-        ("    within: { P0: 0m }", "    within: { P7: 0m }"),
-        ("first_responder: DevOps", "first_responder: [DevOps]"),
+        ("    update: 15m", "    update: { P7: 0m }"),
+        ("chains: #", "chain: #"),
         ("name: hotdash", "nam: hotdash"),
-        ("title: HotDash", ""),
+        ("    response: 5m\n", ""),
     ],
 )
 def test_a_runbook_with_a_mistake_keeps_what_can_be_read(checkout: Path, old: str, new: str) -> None:
     broken = HOTDASH.replace(old, new, 1)
     assert broken != HOTDASH
+    settings(checkout, "runbook: hotdash\n")
     (checkout / "templates/runbooks/hotdash.yml").write_text(broken, encoding="utf-8")
-    whole = Runbook.model_validate(yaml.safe_load(HOTDASH))
-    alone, helped = load_policy(checkout), load_policy(checkout, earlier=lambda _: [("b", HOTDASH.encode())])
+    whole = written.runbook("hotdash")
+    before = [("b", HOTDASH.encode())]
+    alone = load_policy(checkout)
+    helped = load_policy(checkout, earlier=lambda path: before if path.endswith("hotdash.yml") else ())
     for loaded in (alone, helped):
         assert len(loaded.trouble) == 1
+        assert {one.id for one in loaded.runbook.severities} == {"P0", "P1", "P2", "P3"}
         assert any(one.start == "declared" and "P0" in one.within for one in loaded.runbook.deadlines)
     assert helped.runbook == whole
 
@@ -420,22 +425,16 @@ def test_a_name_that_may_not_stand_there_and_an_empty_list_are_told_in_plain_wor
 
 
 def test_a_misspelt_name_is_not_told_of_as_missing_as_well(checkout: Path) -> None:
-    text = HOTDASH.replace("name: hotdash", "name: own").replace("    name: Crit", "    nme: Crit", 1)
+    text = HOTDASH.replace("name: hotdash", "name: own").replace("    response: 5m", "    respons: 5m", 1)
     told = own(checkout, text)
-    assert "`nme` is not a part of a runbook; did you mean `name`?" in told
+    assert "`respons` is not a part of a runbook; did you mean `response`?" in told
     assert "is missing" not in told
 
 
 def test_every_contradiction_of_a_runbook_is_told_with_its_line(checkout: Path) -> None:
-    text = HOTDASH.replace("name: hotdash", "name: own").replace("zone: UTC", "zone: Mars/Base")
-    text = text.replace("default_severity: P2", "default_severity: P7").replace("- id: P1", "- id: P0")
+    text = HOTDASH.replace("name: hotdash", "name: own\nzone: Mars/Base")
+    text = text.replace("default_severity: P2", "default_severity: P7").replace("for: P0", "for: P8")
     told = own(checkout, text)
-    assert "line 6: `zone`: 'Mars/Base' is not an IANA time zone" in told
-    assert "`severities.2.id`: severity 'P0' is there twice." in told
-    assert "line 8: `default_severity`: default_severity names 'P7'" in told
-
-
-def test_a_runbook_of_another_name_is_told_of_with_the_line(checkout: Path) -> None:
-    assert "own.yml` line 4: its `name` is `other`;" in own(
-        checkout, HOTDASH.replace("name: hotdash", "name: other")
-    )
+    assert "line 3: `zone`: 'Mars/Base' is not an IANA time zone" in told
+    assert "line 5: `default_severity`: no severity 'P7'" in told
+    assert "`chains.ceo.for.1`: no severity 'P8'" in told

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from allclear.adapters.files.settings import read_runbook
+from allclear.adapters.files.runbooks import read_runbook
 from allclear.cli import main
 from allclear.core.model.errors import SettingsError
 from allclear_lab.drill.library import DrillLibrary

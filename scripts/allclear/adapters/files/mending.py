@@ -5,19 +5,22 @@ left out whole where it says what may be done, and people are kept wherever they
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from allclear.adapters.files.strict_yaml import Mistake, load
+from allclear.core.model.errors import SettingsError
+from allclear.core.model.neutral import code
 from allclear.core.policy.contradictions import misplaced
 from allclear.core.policy.settings import login_like
 
 Where = tuple[int | str, ...]
+Model = TypeVar("Model", bound=BaseModel)
 
 MOST_ROUNDS = 200
 """How often something is taken out before all of the file is given up."""
@@ -27,6 +30,15 @@ WHOLE = ("actions", "providers", "services")
 
 DANGEROUS = ("approve", "flag-off", "rollback", "run")
 """The commands that need the highest role while nobody can read what the settings ask for."""
+
+Earlier = Callable[[str], Iterable[tuple[str, bytes]]]
+"""Of a file of the repository, its earlier versions, the newest first: what to call each, and its bytes."""
+
+
+def nothing_earlier(_path: str) -> Iterable[tuple[str, bytes]]:
+    """For a folder that no repository stands behind."""
+    return ()
+
 
 _KEY = re.compile(r"([\"']?)([A-Za-z_][\w-]*)\1\s*:")
 
@@ -83,15 +95,31 @@ class Mended:
     broken: frozenset[str]
 
 
+NOTHING = Mended(None, frozenset(), frozenset())
+"""Of a file of which nothing can be read."""
+
+
+Value = dict[str, Any]
+
+
 def mended(
-    part: Readable, model: type[BaseModel], base: Mapping[str, Any], always: Iterable[str] = ()
+    part: Readable,
+    model: type[BaseModel],
+    base: Mapping[str, Any],
+    always: Iterable[str] = (),
+    *,
+    complete: Callable[[Value], Value] = dict,
+    save: Callable[[Value, Where], bool] = lambda _value, _where: False,
 ) -> Mended:
     """What could be read of a file that has mistakes, as a model.
 
     A part with a mistake in it is that of ``base``, or else what can be read of it; of people always the
     latter. Parts of ``always`` that the file does not name come from ``base``: their name may be the mistake.
+    ``complete`` adds what belongs to the file. ``save`` changes what stands at a path so that it can stay,
+    and says whether it did.
     """
     value, broken, kept = _named(part, model, base, always)
+    value = complete(value)
     for _ in range(MOST_ROUNDS):
         try:
             whole = model.model_validate(value)
@@ -106,7 +134,7 @@ def mended(
             broken.add(name)
             if name in base and name not in kept and name != "people":
                 _restore(value, name, base, kept)
-            elif not _take_out(value, where):
+            elif not save(value, where) and not _take_out(value, where):
                 value.pop(name, None)
                 _restore(value, name, base, kept)
     return Mended(None, frozenset(), frozenset())
@@ -114,7 +142,7 @@ def mended(
 
 def _named(
     part: Readable, model: type[BaseModel], base: Mapping[str, Any], always: Iterable[str]
-) -> tuple[dict[str, Any], set[str], set[str]]:
+) -> tuple[Value, set[str], set[str]]:
     """The parts under names that the model knows, those that are broken, and those that come from
     ``base``.
     """
@@ -182,3 +210,29 @@ def _take_out(value: dict[str, Any], where: Where) -> bool:
             return True
     del holder[last]
     return True
+
+
+def last_whole(
+    path: str, parse: Callable[[bytes, str], Model], earlier: Earlier
+) -> tuple[str, Model, bytes] | None:
+    """The newest version of a file that can be read: what it is called, what it says, and its bytes."""
+    for name, raw in earlier(path):
+        try:
+            return name, parse(raw, path), raw
+        except SettingsError:
+            continue
+    return None
+
+
+def in_force(found: Mended, named: str) -> str:
+    """What counts until a file is repaired, in one sentence. ``named``: what stands in for it."""
+    if found.value is None:
+        return f"Until it is repaired, {named or 'nothing of it'} counts."
+    told = ["everything in it that can be read counts"]
+    told += [f"of {named} {_codes(found.kept)}"] if found.kept else []
+    told += [f"what is wrong in {_codes(found.broken)} does not"] if found.broken else []
+    return f"Until it is repaired, {'; '.join(told)}."
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(code(name) for name in sorted(names))

@@ -98,6 +98,7 @@ services:
       - { name: logs, run: [flyctl, logs, --no-tail, --app, shop-web], env: [FLY_API_TOKEN] }
 """,
         "services.<id>.recovery.<id>": """\
+runbook: hotdash
 services:
   web:
     recovery:

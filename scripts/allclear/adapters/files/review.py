@@ -7,13 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from allclear.adapters.files.runbooks import (
+    FOLDERS,
+    UnreadableError,
+    WrittenRunbook,
+    find,
+    looked_at,
+    names_of,
+    path_of,
+)
+from allclear.adapters.files.sentences import dotted
 from allclear.adapters.files.settings import (
     PROVIDERS,
-    RUNBOOKS,
     SETTINGS,
     placed,
     read_provider,
-    read_runbook,
     read_settings,
 )
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
@@ -44,19 +52,21 @@ def mistakes(root: Path, commands: Mapping[str, Command]) -> Iterator[str]:
     except SettingsError as error:
         yield from error.mistakes
     chosen = settings.runbook if settings else ""
-    for name in sorted({*_names(root / RUNBOOKS), *([chosen] if chosen else [])}):
-        if not (root / RUNBOOKS / f"{name}.yml").exists():
-            yield _no_runbook(root, name)
-            continue
+    if chosen and path_of(root, chosen) is None:
+        yield _no_runbook(root, chosen)
+    for name in names_of(root):
         try:
-            runbook = read_runbook(root, name)
-        except SettingsError as error:
-            yield from error.mistakes
+            found = looked_at(written := find(root, name), name)
+        except UnreadableError as error:
+            yield str(error.mistake)
             continue
-        rules = Policy(settings or Settings(), runbook, commands, Templates(root / "templates"))
+        yield from map(str, found.mistakes)
+        if found.runbook is None:
+            continue
+        rules = Policy(settings or Settings(), found.runbook, commands, Templates(root / "templates"))
         yield from with_texts(root, rules).trouble
         if settings is not None and name == chosen:
-            yield from _together(root, settings, runbook, commands)
+            yield from _together(root, settings, written, found.runbook, commands)
     for name in sorted(_names(root / PROVIDERS)):
         try:
             read_provider(root, name)
@@ -66,26 +76,28 @@ def mistakes(root: Path, commands: Mapping[str, Command]) -> Iterator[str]:
 
 def _no_runbook(root: Path, name: str) -> str:
     """The settings name, or mean by default, a runbook that is not there."""
-    there = sorted(_names(root / RUNBOOKS))
+    there = names_of(root)
     hint = instead(name, there) if there else "`allclear init` writes one."
     line = _source(root / SETTINGS).line(("runbook",))
-    return f"`{SETTINGS}` line {line}: `runbook`: `{RUNBOOKS}/{name}.yml` does not exist; {hint}"
+    return f"`{SETTINGS}` line {line}: `runbook`: `{FOLDERS[-1]}/{name}.yml` does not exist; {hint}"
 
 
 def _together(
-    root: Path, settings: Settings, runbook: Runbook, commands: Mapping[str, Command]
+    root: Path,
+    settings: Settings,
+    written: WrittenRunbook,
+    runbook: Runbook,
+    commands: Mapping[str, Command],
 ) -> Iterator[str]:
     """What no single line shows: names that stand for nothing, files that are not there."""
-    shown = f"{RUNBOOKS}/{runbook.name}.yml"
     providers = _providers(root, settings)
-    written, ruled = _source(root / SETTINGS), _source(root / shown)
+    own = _source(root / SETTINGS)
     yield from not_passed(settings, providers, passing_steps(root))
-    yield from placed(troubles(settings, providers, runbook), written.lines)
+    yield from placed(troubles(settings, providers, runbook), own.lines)
     least = {name: Least(command.least, command.floor) for name, command in commands.items()}
     for found in review(settings, runbook, providers, least, _files(root)):
-        file, source = (shown, ruled) if found.in_runbook else (SETTINGS, written)
-        path = ".".join(str(part + 1 if isinstance(part, int) else part) for part in found.where)
-        yield f"`{file}` line {source.line(found.where)}: `{path}`: {found.why}"
+        place = written.place(found.where) if found.in_runbook else (SETTINGS, own.line(found.where))
+        yield f"`{place[0]}` line {place[1]}: `{dotted(found.where)}`: {found.why}"
     yield from _form(root, settings, runbook)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ from allclear.core.language.document import RunbookFile
 from allclear.core.language.merging import extended, with_defaults
 from allclear.core.language.numbers import Numbers
 from allclear.core.language.older import older
+from allclear.core.model.errors import SettingsError
 from allclear.core.model.frozen import one_or_more
 from allclear.core.policy.contradictions import MisplacedError
+from allclear.core.policy.runbook import Runbook
 
 FOLDERS = (".github/allclear/runbooks", "templates/runbooks")
 """Where runbooks live: a team's own count before those that are shipped."""
@@ -30,11 +33,15 @@ ENGINE = "templates/engine.yml"
 NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 LARGEST = 256 * 1024
 """Bytes of a runbook's file."""
+MOST = 5
+"""Mistakes of one file that are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenMistake:
-    """What is wrong at ``line`` of ``file``, in a sentence. ``warning``: it works, and is hardly meant."""
+    """What is wrong at ``line`` of ``file``, in a sentence. ``line``: 0 for a file that is not there;
+    ``warning``: it works, and is hardly meant.
+    """
 
     file: str
     line: int
@@ -42,19 +49,20 @@ class WrittenMistake:
     warning: bool = False
 
     def __str__(self) -> str:
-        return f"`{self.file}` line {self.line}: {self.why}"
+        return f"`{self.file}` line {self.line}: {self.why}" if self.line else self.why
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenRunbook:
     """A runbook's files. ``source``: its own; ``base``: the one that it changes, and where that stands.
-    ``numbers``: what severities that name none have.
+    ``content``: the bytes of all of them; two with the same are equal.
     """
 
     path: str
-    source: Source
-    engine: Mapping[str, Any]
-    base: Source | None = None
+    content: tuple[bytes, ...]
+    source: Source = field(compare=False)
+    engine: Mapping[str, Any] = field(compare=False)
+    base: Source | None = field(default=None, compare=False)
     base_path: str = ""
 
     @property
@@ -65,7 +73,10 @@ class WrittenRunbook:
     @property
     def whole(self) -> dict[str, Any]:
         """What it says together with what it changes and with the engine's defaults."""
-        own = self.source.value
+        return self.completed(self.source.value)
+
+    def completed(self, own: Mapping[str, Any]) -> dict[str, Any]:
+        """The same, if its own file said ``own``."""
         return with_defaults(extended(self.base.value, own) if self.base else own, self.engine)
 
     def place(self, where: Where) -> tuple[str, int]:
@@ -84,7 +95,7 @@ class UnreadableError(Exception):
     """No runbook can be made of the file; ``mistake`` says why."""
 
     def __init__(self, file: str, line: int, why: str) -> None:
-        super().__init__(why)
+        super().__init__(file, line, why)
         self.mistake = WrittenMistake(file, line, why)
 
 
@@ -111,20 +122,44 @@ def read_written(root: Path, name: str) -> tuple[RunbookFile | None, tuple[Writt
         written = find(root, name)
     except UnreadableError as error:
         return None, (error.mistake,)
-    file, found = _checked(written, name)
-    return file, tuple(sorted(dict.fromkeys(found), key=lambda one: (one.file, one.line)))
+    found = looked_at(written, name)
+    return found.file, found.mistakes
+
+
+def read_runbook(root: Path, name: str) -> Runbook:
+    """What the engine executes of the runbook of this name. Raises SettingsError with a sentence for each
+    mistake; warnings are none.
+    """
+    try:
+        found = looked_at(find(root, name), name)
+    except UnreadableError as error:
+        raise SettingsError(str(error.mistake)) from error
+    if found.runbook is None:
+        raise found.refused()
+    return found.runbook
 
 
 def find(root: Path, name: str) -> WrittenRunbook:
     """The files of a runbook. Raises UnreadableError."""
     path = path_of(root, name)
     if path is None:
-        raise UnreadableError(f"{FOLDERS[0]}/{name}.yml", 1, unknown("runbook", name, names_of(root)))
-    source = _load(root, path)
-    engine = _load(root, ENGINE).value
-    meant = source.value.get("extends")
+        there = " or ".join(f"`{folder}`" for folder in FOLDERS)
+        why = f"There is no file `{name}.yml` in {there}: {unknown('runbook', name, names_of(root))}"
+        raise UnreadableError(FOLDERS[0], 0, why)
+    return written_in(root, path, content_of(root, path))
+
+
+def written_in(root: Path, path: str, content: bytes) -> WrittenRunbook:
+    """The files of the runbook whose own, at ``path``, says this; the others are in ``root``.
+
+    Raises UnreadableError.
+    """
+    source = _source(path, content)
+    defaults = content_of(root, ENGINE)
+    engine = _source(ENGINE, defaults).value
+    meant, name = source.value.get("extends"), Path(path).stem
     if not meant:
-        return WrittenRunbook(path, source, engine)
+        return WrittenRunbook(path, (content, defaults), source, engine)
     line = source.line(("extends",))
     if not isinstance(meant, str):
         raise UnreadableError(path, line, "`extends` names one runbook: write `extends: neutral`.")
@@ -132,24 +167,33 @@ def find(root: Path, name: str) -> WrittenRunbook:
     if base_path is None:
         others = tuple(one for one in names_of(root) if one != name)
         raise UnreadableError(path, line, f"`extends`: {unknown('runbook', meant, others)}")
-    base = _load(root, base_path)
+    of_base = content_of(root, base_path)
+    base = _source(base_path, of_base)
     if base.value.get("extends"):
         further = base.value["extends"]
         why = f"{meant} changes another runbook itself, and only one step is possible"
         raise UnreadableError(
             path, line, f"`extends`: {why}. Write `extends: {further}`, and what {meant} changes."
         )
-    return WrittenRunbook(path, source, engine, base, base_path)
+    return WrittenRunbook(path, (content, of_base, defaults), source, engine, base, base_path)
 
 
-def _load(root: Path, path: str) -> Source:
+def content_of(root: Path, path: str) -> bytes:
+    """The bytes of a file that is not too large. Raises UnreadableError."""
     try:
         with (root / path).open("rb") as file:
             raw = file.read(LARGEST + 1)
     except OSError as error:
-        raise UnreadableError(path, 1, f"it cannot be read: {error.strerror}.") from error
+        again = " `allclear init` writes it anew." if path == ENGINE else ""
+        raise UnreadableError(path, 1, f"it cannot be read: {error.strerror}.{again}") from error
     if len(raw) > LARGEST:
         raise UnreadableError(path, 1, f"it is larger than {LARGEST // 1024} KiB.")
+    return raw
+
+
+@lru_cache(maxsize=32)
+def _source(path: str, raw: bytes) -> Source:
+    """What a file says. Kept: a drill plays hundreds of jobs in one process, all with the same files."""
     try:
         source = load(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -163,7 +207,33 @@ def _load(root: Path, path: str) -> Source:
     return source
 
 
-def _checked(written: WrittenRunbook, name: str) -> tuple[RunbookFile | None, list[WrittenMistake]]:
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """What a runbook's files say. ``runbook``: None while there is a mistake that is no warning; ``file``:
+    what of it can be looked at all the same.
+    """
+
+    file: RunbookFile | None
+    runbook: Runbook | None
+    mistakes: tuple[WrittenMistake, ...]
+
+    def refused(self) -> SettingsError:
+        """The error that says why there is no runbook."""
+        told = tuple(str(one) for one in self.mistakes if not one.warning)
+        more = [f"And {len(told) - MOST} more."] if len(told) > MOST else []
+        return SettingsError(" ".join([*told[:MOST], *more]), told)
+
+
+@lru_cache(maxsize=32)
+def looked_at(written: WrittenRunbook, name: str) -> LookedAt:
+    """Everything about a runbook that is to have this name."""
+    file, runbook, found = _checked(written, name)
+    return LookedAt(file, runbook, tuple(sorted(dict.fromkeys(found), key=lambda one: (one.file, one.line))))
+
+
+def _checked(
+    written: WrittenRunbook, name: str
+) -> tuple[RunbookFile | None, Runbook | None, list[WrittenMistake]]:
     found = [WrittenMistake(written.path, line, why, warning=True) for line, why in written.source.doubts]
     old = list(older(written.source.value))
     found += _placed(written, old)
@@ -176,14 +246,26 @@ def _checked(written: WrittenRunbook, name: str) -> tuple[RunbookFile | None, li
     file, wrong, unsure = _read(whole, {str(one.where[0]) for one in old})
     found += [_mistake(written, where, why) for where, why in wrong]
     if file is None or unsure:
-        return (None if old or wrong else file), found
+        return (None if old or wrong else file), None, found
     found += _placed(written, [*mistakes(file), *text_mistakes(file, written.numbers)], named=True)
-    if not old and not wrong and all(one.warning for one in found):
-        try:
-            compiled(file, written.numbers)
-        except MisplacedError as error:
-            found += [_mistake(written, one.where, f"{one}.") for one in (error, *error.others)]
-    return (file if not old and not wrong else None), found
+    if old or wrong:
+        return None, None, found
+    if not all(one.warning for one in found):
+        return file, None, found
+    try:
+        return file, compiled(file, written.numbers), found
+    except MisplacedError as error:
+        return (
+            file,
+            None,
+            [
+                *found,
+                *(
+                    _mistake(written, one.where, f"`{dotted(one.where)}`: {one}.")
+                    for one in (error, *error.others)
+                ),
+            ],
+        )
 
 
 def _read(

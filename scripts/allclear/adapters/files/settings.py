@@ -5,7 +5,7 @@ What is broken is said, and never means that nobody is paged.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -13,40 +13,25 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from allclear.adapters.files.mending import Mended, Readable, mended, readable
+from allclear.adapters.files.mending import Earlier, in_force, last_whole, mended, nothing_earlier, readable
+from allclear.adapters.files.runbook_in_force import runbook_in_force
 from allclear.adapters.files.sentences import sentences
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
-from allclear.adapters.files.written import is_written, mended_runbook, runbook_of
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.neutral import code
-from allclear.core.policy.emergency import EMERGENCY
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.service_check import troubles
 from allclear.core.policy.settings import Settings
 
 SETTINGS = ".github/allclear.yml"
-RUNBOOKS = "templates/runbooks"
 PROVIDERS = "templates/providers"
-DEFAULT = "hotdash"
 LARGEST = 256 * 1024
 """Bytes of a settings or runbook file (faults E17)."""
 MOST = 5
 """Mistakes of one file that are told one by one."""
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-NOTHING = Mended(None, frozenset(), frozenset())
-"""Of a file that is not there."""
-
-Earlier = Callable[[str], Iterable[tuple[str, bytes]]]
-"""Of a file of the repository, its earlier versions, the newest first: what to call each, and its bytes."""
-
-
-def nothing_earlier(_path: str) -> Iterable[tuple[str, bytes]]:
-    """For a folder that no repository stands behind."""
-    return ()
 
 
 PAGING = ("people", "zone", "runbook", "labels", "ignore", "status_page")
@@ -70,12 +55,13 @@ def load_policy(root: Path, *, last_good: str | None = None, earlier: Earlier = 
 
     No settings file: the defaults. Of a broken file every part that can be read counts; the others are those
     of ``last_good`` (the JSON of earlier Settings), or of the last version in ``earlier`` that is whole. A
-    runbook that is not there: hotdash. Nothing of it can be read: a plain one, for people must be told.
+    runbook that is not there: the one that the settings name where they name none. Nothing of it can be
+    read: a plain one, for people must be told.
     """
     settings, trouble = _settings(root, last_good, earlier)
     providers, unread = _providers(root, settings)
     trouble += unread
-    runbook, broken = _runbook(root, settings.runbook, earlier)
+    runbook, broken = runbook_in_force(root, settings.runbook, earlier)
     trouble += broken
     found = troubles(settings, providers, runbook)
     return Loaded(settings, runbook, trouble + _placed(root, settings, found), providers)
@@ -84,18 +70,6 @@ def load_policy(root: Path, *, last_good: str | None = None, earlier: Earlier = 
 def read_settings(root: Path) -> Settings:
     """The settings as the file has them; the defaults when there is none. Raises SettingsError."""
     return _read(root / SETTINGS, SETTINGS, Settings, "a setting", missing={})
-
-
-def read_runbook(root: Path, name: str) -> Runbook:
-    """The runbook ``templates/runbooks/<name>.yml``; Settings has checked ``name``. Raises SettingsError."""
-    shown = f"{RUNBOOKS}/{name}.yml"
-    runbook = _parsed_runbook(_content(root / shown, shown), shown, root)
-    if runbook.name != name:
-        line = load((root / shown).read_text(encoding="utf-8-sig")).line(("name",))
-        raise SettingsError(
-            f"`{shown}` line {line}: its `name` is `{runbook.name}`; it has to be the file's, `{name}`."
-        )
-    return runbook
 
 
 def read_provider(root: Path, name: str) -> Provider:
@@ -155,12 +129,12 @@ def _settings(root: Path, last_good: str | None, earlier: Earlier) -> tuple[Sett
     except SettingsError as error:
         base, named = _known_settings(last_good), "the last good settings"
         if base is None:
-            before = _last_whole(SETTINGS, _parsed_settings, earlier)
+            before = last_whole(SETTINGS, _parsed_settings, earlier)
             base = before[1].model_dump(include=set(PAGING)) if before else {}
             named = f"the file of {code(before[0])}" if before else ""
         found = mended(readable(_bytes(root / SETTINGS)), Settings, base, ("people",))
         settings = found.value if isinstance(found.value, Settings) else Settings.model_validate(base)
-        return settings, (f"{error} {_in_force(found, named)}",)
+        return settings, (f"{error} {in_force(found, named)}",)
 
 
 def _known_settings(last_good: str | None) -> Mapping[str, Any] | None:
@@ -169,83 +143,6 @@ def _known_settings(last_good: str | None) -> Mapping[str, Any] | None:
         return Settings.model_validate_json(last_good).model_dump() if last_good else None
     except ValidationError:
         return None
-
-
-def _last_whole(
-    path: str, parse: Callable[[bytes, str], Model], earlier: Earlier
-) -> tuple[str, Model, bytes] | None:
-    """The newest version of a file that can be read: what it is called, what it says, and its bytes."""
-    for name, raw in earlier(path):
-        try:
-            return name, parse(raw, path), raw
-        except SettingsError:
-            continue
-    return None
-
-
-def _in_force(found: Mended, named: str) -> str:
-    """What counts until a file is repaired, in one sentence. ``named``: what stands in for it."""
-    if found.value is None:
-        return f"Until it is repaired, {named or 'nothing of it'} counts."
-    told = ["everything in it that can be read counts"]
-    told += [f"of {named} {_codes(found.kept)}"] if found.kept else []
-    told += [f"what is wrong in {_codes(found.broken)} does not"] if found.broken else []
-    return f"Until it is repaired, {'; '.join(told)}."
-
-
-def _codes(names: Iterable[str]) -> str:
-    return ", ".join(code(name) for name in sorted(names))
-
-
-def _runbook(root: Path, name: str, earlier: Earlier) -> tuple[Runbook, tuple[str, ...]]:
-    shown = f"{RUNBOOKS}/{name}.yml"
-    try:
-        return read_runbook(root, name), ()
-    except SettingsError as error:
-        if not (root / shown).exists() and name != DEFAULT:
-            runbook, trouble = _runbook(root, DEFAULT, earlier)
-            return runbook, (f"{error} Until it is repaired, the runbook `{DEFAULT}` is in force.", *trouble)
-        before = _last_whole(shown, lambda raw, there: _parsed_runbook(raw, there, root), earlier)
-        part = readable(_bytes(root / shown))
-        if is_written(part.value):
-            return _written(root, part, before, error)
-        base, named = _base_of_runbook(root, before)
-        value = {**part.value, "name": name} if part.value else dict(base)
-        found = mended(Readable(value, part.lost), Runbook, base)
-        whole = found.value if isinstance(found.value, Runbook) else Runbook.model_validate(base)
-        return whole, (f"{error} {_in_force(found if part.value else NOTHING, named)}",)
-
-
-Before = tuple[str, Runbook, bytes] | None
-"""The last version of a runbook that is whole: what it is called, the runbook, the file's bytes."""
-
-
-def _written(
-    root: Path, part: Readable, before: Before, error: SettingsError
-) -> tuple[Runbook, tuple[str, ...]]:
-    """What counts of a broken file in the language of runbooks."""
-    named = f"the file of {code(before[0])}" if before else ""
-    data = load(before[2].decode("utf-8-sig")).value if before else {}
-    try:
-        whole, found = mended_runbook(part, data if is_written(data) else {}, root)
-    except SettingsError:
-        whole, found = None, NOTHING
-    if whole is not None:
-        return whole, (f"{error} {_in_force(found, named)}",)
-    if before is not None:
-        return before[1], (f"{error} {_in_force(NOTHING, named)}",)
-    base, named = _base_of_runbook(root, None)
-    return Runbook.model_validate(base), (f"{error} {_in_force(NOTHING, named)}",)
-
-
-def _base_of_runbook(root: Path, before: Before) -> tuple[Mapping[str, Any], str]:
-    """What stands in for the parts of a runbook that cannot be read, and what it is called."""
-    if before is not None:
-        return before[1].model_dump(mode="json"), f"the file of {code(before[0])}"
-    try:
-        return read_runbook(root, DEFAULT).model_dump(mode="json"), f"the runbook `{DEFAULT}`"
-    except SettingsError:
-        return EMERGENCY, "a plain runbook of ours"
 
 
 def _bytes(path: Path) -> bytes:
@@ -308,19 +205,4 @@ def _parsed(raw: bytes, shown: str, model: type[BaseModel], thing: str) -> BaseM
 def _parsed_settings(raw: bytes, shown: str) -> Settings:
     found = _parsed(raw, shown, Settings, "a setting")
     assert isinstance(found, Settings)
-    return found
-
-
-@lru_cache(maxsize=32)
-def _parsed_runbook(raw: bytes, shown: str, root: Path) -> Runbook:
-    """A runbook in either language; ``root`` has what it extends, and the engine's defaults."""
-    source, thing = _source(raw, shown), "a part of a runbook"
-    if is_written(source.value):
-
-        def say(error: ValidationError, model: type[BaseModel], where: Source) -> Iterator[str]:
-            return sentences(error, model, where, shown, thing)
-
-        return runbook_of(source, shown, root, say)
-    found = _parsed(raw, shown, Runbook, thing)
-    assert isinstance(found, Runbook)
     return found

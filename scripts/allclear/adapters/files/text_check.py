@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
+from allclear.adapters.files.mending import Earlier, nothing_earlier
+from allclear.adapters.files.runbooks import UnreadableError, find
 from allclear.adapters.files.sentences import dotted
-from allclear.adapters.files.settings import LARGEST, RUNBOOKS, Earlier, nothing_earlier
-from allclear.adapters.files.strict_yaml import Mistake, load
+from allclear.adapters.files.settings import LARGEST
 from allclear.adapters.files.templates import Templates
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.texts import broken_texts
@@ -66,12 +67,11 @@ def _texts(root: Path, policy: Policy) -> list[str]:
 
 
 def _place(root: Path, policy: Policy, where: tuple[int | str, ...]) -> str:
-    shown = f"{RUNBOOKS}/{policy.runbook.name}.yml"
     try:
-        line = load((root / shown).read_text(encoding="utf-8-sig")).line(where)
-    except (Mistake, OSError, UnicodeDecodeError):
-        line = 1  # what is in force was made of what could be read
-    return f"`{shown}` line {line}: `{dotted(where)}`:"
+        file, line = find(root, policy.runbook.name).place(where)
+    except UnreadableError:
+        return f"`{dotted(where)}`:"  # what is in force was made of what could be read
+    return f"`{file}` line {line}: `{dotted(where)}`:"
 
 
 def _sentence(root: Path, policy: Policy, broken: BrokenTemplate, named: Mapping[str, str]) -> str:

@@ -209,6 +209,8 @@ def _panel(current: Pass) -> Iterator[Effect]:
         unanswered += current.postponed
     cursor = advance(snapshot, current.journal, unanswered)
     kept = current.journal.checkpoint
+    word = current.last_word(cursor.id)
+    word = None if word == current.incident.word else word
     good = policy.settings.model_dump_json()
     if policy.trouble:
         good = kept.settings if kept else ""
@@ -217,7 +219,7 @@ def _panel(current: Pass) -> Iterator[Effect]:
         with_passed(current),
         policy.runbook,
         policy.settings,
-        Checkpoint(current.state.bounded(), cursor.id, cursor.at, cursor.count, good),
+        Checkpoint(current.state.bounded(), cursor.id, cursor.at, cursor.count, good, word),
         renderer=policy.renderer,
         zone=policy.zone,
         repository=snapshot.repository,

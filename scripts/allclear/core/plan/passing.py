@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import clean_title
@@ -75,6 +76,19 @@ class Pass:
     def read_entries(self) -> tuple[Entry, ...] | None:
         """All entries so far, when all of the comments were read; else None."""
         return tuple(self.entries) if self.journal.base is None else None
+
+    def last_word(self, up_to: int | None = None) -> datetime | None:
+        """When somebody at work on the incident last said something, a comment without a command included.
+        ``up_to``: the last comment that counts; the newest without one.
+        """
+        people = {person.id for person in self.incident.team.at_work}
+        said = [
+            one.created_at
+            for one in self.snapshot.comments
+            if one.author and one.author.id in people and (up_to is None or one.id <= up_to)
+        ]
+        kept = self.journal.checkpoint.word if self.journal.checkpoint else None
+        return max((*said, *(one for one in (kept, self.incident.word) if one)), default=None)
 
     def add(self, part: Part) -> None:
         """Take the part's entry into the record."""

@@ -238,9 +238,4 @@ def _speak(current: Pass, *, only_certain: bool = False) -> Asking[None]:
 
 def _heard(current: Pass) -> Incident:
     """The incident with the last word of its people in it, a comment without a command included."""
-    incident = current.incident
-    people = {person.id for person in incident.team.at_work}
-    said = [one.created_at for one in current.snapshot.comments if one.author and one.author.id in people]
-    if incident.word is not None:
-        said.append(incident.word)
-    return replace(incident, word=max(said, default=None))
+    return replace(current.incident, word=current.last_word())

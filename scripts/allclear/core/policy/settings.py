@@ -72,10 +72,14 @@ class LabelNames(Frozen):
     """By the runbook's states; what is not named is called as the runbook calls it."""
 
 
+RUNBOOK = "neutral"
+"""The runbook of repositories whose settings name none."""
+
+
 class Settings(Frozen):
     """The owner's choices. Every one has a default, so that an empty file works."""
 
-    runbook: str = Field(default="hotdash", pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    runbook: str = Field(default=RUNBOOK, pattern=r"^[a-z][a-z0-9-]{0,40}$")
     """The runbook that is in force: the name of its file without `.yml`."""
     zone: str = ""
     """The IANA time zone in which people read times; the runbook's when it is left out."""

@@ -36,7 +36,8 @@ class Checkpoint:
 
     ``state``: what all entries so far add up to; None where it had no room, or another version of us folded
     it, so that all has to be read. ``cursor_id`` and ``cursor_at``: up to which comment all is read (UTC);
-    ``count``: how many comments that is; ``settings``: the last good settings as canonical JSON.
+    ``count``: how many comments that is; ``settings``: the last good settings as canonical JSON; ``word``:
+    when somebody at work on the incident last said something in them, where that is after all entries.
     """
 
     state: RecordState | None
@@ -44,6 +45,7 @@ class Checkpoint:
     cursor_at: datetime
     count: int
     settings: str
+    word: datetime | None = None
 
 
 class _Bound(Frozen):
@@ -68,6 +70,7 @@ class _Packed(Frozen):
     cursor_at: datetime
     count: int
     settings: str
+    word: datetime | None = None
 
 
 def first_line(repo: int, issue: int) -> str:
@@ -158,6 +161,8 @@ def pack(checkpoint: Checkpoint) -> str:
         "count": checkpoint.count,
         "settings": checkpoint.settings,
     }
+    if checkpoint.word is not None:
+        body["word"] = checkpoint.word.isoformat()
     held = {"shape": shape(), "state": dump(state)} if state is not None else {}
     text = json.dumps(held | body, separators=(",", ":"), ensure_ascii=False)
     return base64.b64encode(zlib.compress(text.encode(errors="surrogatepass"), 9)).decode()
@@ -175,4 +180,4 @@ def _unpack(packed: str) -> Checkpoint:
         raise ValueError(msg)
     held = _Packed.model_validate_json(text)
     state = load(held.state) if held.shape == shape() else None
-    return Checkpoint(state, held.cursor_id, held.cursor_at, held.count, held.settings)
+    return Checkpoint(state, held.cursor_id, held.cursor_at, held.count, held.settings, held.word)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from allclear.adapters.files.settings import Loaded, load_policy, read_runbook
+from allclear.adapters.files.runbooks import read_runbook
+from allclear.adapters.files.settings import Loaded, load_policy
 from allclear.core.model.errors import SettingsError
 from written import NAMES, ROOT, runbook, text
 
@@ -16,7 +17,7 @@ SHOP = text("shop")
 def checkout(tmp_path: Path) -> Path:
     folder = tmp_path / "templates" / "runbooks"
     folder.mkdir(parents=True)
-    for name in ("engine.yml", "runbooks/hotdash.yml"):
+    for name in ("engine.yml", "runbooks/neutral.yml"):
         text = (ROOT / "templates" / name).read_text(encoding="utf-8")
         (tmp_path / "templates" / name).write_text(text, encoding="utf-8")
     (tmp_path / ".github").mkdir()
@@ -35,7 +36,7 @@ def why(checkout: Path, text: str, name: str = "shop") -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "hotdash"])
+@pytest.mark.parametrize("name", NAMES)
 def test_the_written_runbooks_are_read(checkout: Path, name: str) -> None:
     put(checkout, text(name), name)
     assert read_runbook(checkout, name) == runbook(name)
@@ -73,9 +74,12 @@ def test_a_runbook_may_change_another(checkout: Path) -> None:
 @pytest.mark.parametrize(
     ("base", "said"),
     [
-        (None, "line 2: `extends`: there is no runbook `shop` in `templates/runbooks`."),
-        ("name: shop\nextends: other\n", "line 2: `extends`: `shop` extends another runbook itself"),
-        ("name: shop\nname: shop\n", "`extends`: `shop.yml`: line 2"),
+        (None, "line 2: `extends`: no runbook 'shop'; there are neutral."),
+        (
+            "name: shop\nextends: other\n",
+            "line 2: `extends`: shop changes another runbook itself, and only one step",
+        ),
+        ("name: shop\nname: shop\n", "`templates/runbooks/shop.yml` line 2: `name` is there twice"),
     ],
 )
 def test_what_cannot_be_changed_is_said(checkout: Path, base: str | None, said: str) -> None:
@@ -113,9 +117,9 @@ def test_parts_that_cannot_be_read_come_from_the_last_whole_version(checkout: Pa
 def test_nothing_of_it_can_be_put_together_and_people_are_told_all_the_same(checkout: Path) -> None:
     broken = SHOP.replace("name: Minor", "name: Major")
     assert loaded(checkout, broken, [SHOP]).runbook == runbook("shop")
-    assert loaded(checkout, broken).runbook.name == "hotdash"
+    assert loaded(checkout, broken).runbook.name == "neutral"
 
 
 def test_without_the_engines_defaults_people_are_told_all_the_same(checkout: Path) -> None:
     (checkout / "templates" / "engine.yml").unlink()
-    assert loaded(checkout, SHOP).runbook.name == "hotdash"
+    assert loaded(checkout, SHOP).runbook.name == "emergency"
