@@ -31,7 +31,9 @@ GROUPS: Mapping[str, Callable[[str], bool]] = {
     "end of the monitoring, target": lambda name: name in {"monitoring-over", "target"},
     "roles": lambda name: name.endswith("-filled"),
     "called by hand": lambda name: name == "called",
-    "response and the levels of chains": lambda name: name == "response" or name[-2:-1] == "-",
+    "response and the levels of chains": lambda name: (
+        name == "response" or name[-2:-1] == "-" or name.endswith("-again")
+    ),
     "rules": lambda _: True,
 }
 """What was promised, by the first of these that knows its id."""
@@ -44,6 +46,11 @@ def lateness(say: Callable[[str], None]) -> Figures:
         for number, one in enumerate(workers.map(_played, range(INCIDENTS)), start=1):
             say(f"thirty days: {number} of {INCIDENTS} incidents")
             said += one
+    return figures(said)
+
+
+def figures(said: Sequence[Said]) -> Figures:
+    """The table, and the plot beside it."""
     runs = {"a run for an event": EVENT, "a sweep": SWEEP}
     by_run = {name: [one for one in said if one.run == kind] for name, kind in runs.items()}
     PLOT.write_text(plot({name: _seconds(found) for name, found in by_run.items()}), encoding="utf-8")
