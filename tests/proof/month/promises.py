@@ -222,10 +222,16 @@ class Promises:
         self.clock = WallClock(ZoneInfo(file.get("zone", "UTC")), file.get("calendars", {}))
         self.levels = list(file["severities"])
 
-    def owed(self, facts: Facts, now: datetime) -> list[Owed]:
-        """Everything that has to be said now, in the order of what was due first."""
+    def owed(self, facts: Facts, now: datetime, *, sure: bool = False) -> list[Owed]:
+        """Everything that has to be said now, in the order of what was due first. ``sure``: without what
+        perhaps nobody asks for.
+        """
         late = sorted(
-            (one for one in self._promises(facts, now) if one.due <= now and not self._kept(one, facts)),
+            (
+                one
+                for one in self._promises(facts, now)
+                if one.due <= now and one.sure >= sure and not self._kept(one, facts)
+            ),
             key=lambda one: (one.due, one.id),
         )
         found = []

@@ -283,9 +283,10 @@ class Life:
         """A promise that was kept: was it owed, to these people, and is its time right?"""
         covers = tuple(sorted(key.split("/")[0] for key in fired.covers))
         wanted = (fired.timer.split("/")[0], fired.due, covers)
-        owed = next((one for one in self._owed(now) if one.known_by == wanted), None)
+        every = [*self._owed(now), *self._owed(now, sure=True)]
+        owed = next((one for one in every if one.known_by == wanted), None)
         if owed is None:
-            self._blame(now, f"{wanted} is said and not owed: {[one.known_by for one in self._owed(now)]}")
+            self._blame(now, f"{wanted} is said and not owed: {[one.known_by for one in every]}")
             return
         people = self.promises.logins(owed, self.facts)
         mentioned = {word.removeprefix("@") for word in shown[0].split()}
@@ -329,15 +330,15 @@ class Life:
         said = [one.created_at for one in self.comments if one.author and one.author.login in there]
         self.facts.word = max([self.facts.word, *said[-1:]])
 
-    def _owed(self, now: datetime) -> list[Owed]:
-        return self.promises.owed(self.facts, now)
+    def _owed(self, now: datetime, *, sure: bool = False) -> list[Owed]:
+        return self.promises.owed(self.facts, now, sure=sure)
 
     def _nothing_left(self, now: datetime) -> None:
         """After a run nothing is owed any more."""
         if not self.entries:
             return
         self._heard(now)
-        left = [one for one in self._owed(now) if any(promise.sure for promise in one.all)]
+        left = self._owed(now, sure=True)
         if left:
             self._blame(now, f"{[one.known_by for one in left]} is owed and not said")
             for one in left:
