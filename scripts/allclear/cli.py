@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from allclear.cli_runbook import begun_with
 from allclear.cli_runbook import runbook as runbooks
 
 PACKAGE = Path(__file__).resolve().parent
@@ -34,16 +35,6 @@ The settings file is written by ``init``.
 """
 ACTION, ACTION_THERE = Path("action.yml"), Path(".github/allclear/action/action.yml")
 """Where the workflows' action is here, and in other repositories: their root may hold one of their own."""
-SAMPLE = """\
-# Allclear's settings. All of it is optional; `allclear check` says what is wrong with it.
-runbook: hotdash
-
-# The runbook speaks of titles; these are the GitHub logins behind them, without the @.
-people:
-  DevOps: []
-  Manager: []
-  CEO: []
-"""
 
 
 def _version() -> str:
@@ -225,7 +216,8 @@ def check(path: Path) -> None:
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False))
-def init(path: Path) -> None:
+@click.option("--runbook", default="", metavar="NAME", help="Begin with its form and its example settings.")
+def init(path: Path, runbook: str) -> None:
     """Put Allclear into the repository at PATH. Nothing that is there is overwritten."""
     checkout = PACKAGE.parents[1]
     if not (checkout / ".github" / "workflows" / "respond.yml").is_file():
@@ -234,9 +226,11 @@ def init(path: Path) -> None:
         )
     if path.resolve() == checkout:
         _refuse("This is Allclear's own checkout. Give the path of your repository.")
+    own = begun_with(checkout, runbook)
     made, kept = [], []
     for source in _to_copy(checkout):
         name, content = _as_there(source.relative_to(checkout), source.read_bytes())
+        content = own.get(name, content)
         target = path / name
         if target.exists():
             if target.read_bytes() != content:
@@ -247,14 +241,14 @@ def init(path: Path) -> None:
         made.append(name)
     settings = path / ".github" / "allclear.yml"
     if not settings.exists():
-        settings.write_text(SAMPLE, encoding="utf-8")
+        settings.write_bytes(own[settings.relative_to(path)])
         made.append(settings.relative_to(path))
     click.echo(f"{len(made)} {'file was' if len(made) == 1 else 'files were'} written.")
     for name in kept:
         click.echo(f"Your own {name} differs and was kept.")
     click.echo(
         "Next:\n"
-        "  1. Write who is DevOps, Manager and CEO into .github/allclear.yml, then run: allclear check\n"
+        "  1. Write who is behind each title into .github/allclear.yml, then run: allclear check\n"
         "  2. Settings > Actions > General: allow GitHub Actions to create pull requests (for post-mortems)\n"
         "  3. Commit, push to the default branch, and run the workflow `sweep` once by hand: it makes the\n"
         "     labels (an issue form only sets those that exist)\n"

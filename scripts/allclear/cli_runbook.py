@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,6 +92,41 @@ def coverage(names: tuple[str, ...], proof: Path, root: Path) -> None:
     for one in lacking:
         click.echo(one, err=True)
     sys.exit(NOT_IN_ORDER if lacking else 0)
+
+
+BEGINNING = """\
+# Allclear's settings. All of it is optional; `allclear check` says what is wrong with it.
+# Whole examples, with services, rollback, actions, smoke checks and evidence, are in templates/settings.
+runbook: {name}
+
+{people}"""
+"""The settings of a repository that has not chosen a runbook."""
+
+
+def begun_with(checkout: Path, chosen: str) -> dict[Path, bytes]:
+    """The issue form and the settings that a repository begins with, by their paths.
+
+    The settings are the example of the runbook ``chosen``, or of the default one no more than the people, in
+    both with nobody in them: the logins of examples are other people's. Ends the program where there is none.
+    """
+    from allclear.adapters.files.review import FORM
+    from allclear.adapters.files.runbooks import read_runbook
+    from allclear.adapters.files.settings import SETTINGS
+    from allclear.core.policy.settings import Settings
+    from allclear.core.view.issue_form import issue_form
+
+    examples = {file.stem: file for file in sorted((checkout / "templates" / "settings").glob("*.yml"))}
+    usual = Settings()
+    name = chosen or usual.runbook
+    if name not in examples:
+        click.echo(f"There are no example settings for `{name}`; there are {', '.join(examples)}.", err=True)
+        sys.exit(BAD_INPUT)
+    text = examples[name].read_text(encoding="utf-8")
+    before, people, after = re.split(r"(?s)(?<=\n)(people:.*?\n)\n", text, maxsplit=1)
+    nobody = re.sub(r"\[.*?\]", "[]", people)
+    whole = f"{before}{nobody}\n{after}" if chosen else BEGINNING.format(name=name, people=nobody)
+    form = issue_form(read_runbook(checkout, name), usual.labels.incident)
+    return {Path(SETTINGS): whole.encode(), Path(FORM): form.encode()}
 
 
 def _read(root: Path, name: str) -> RunbookFile:

@@ -78,7 +78,6 @@ class Heard:
     say: str
     facts: tuple[Fact, ...] = ()
     code: str = ""
-    announce: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,7 +194,7 @@ class Talk:
             return Heard(refusal.message, code=refusal.code)
         assert isinstance(answer, Answer)
         self.add(call.word, *answer.facts, by=by, key=call.key)
-        return Heard(answer.say, answer.facts, announce=answer.announce)
+        return Heard(answer.say, answer.facts)
 
     def _informed(self, room: CommandContext, command: Command) -> CommandContext:
         """The room with what the command wants to know, asked for as a pass asks."""

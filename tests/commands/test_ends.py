@@ -77,7 +77,7 @@ def test_confirming_a_report_makes_an_incident_of_it() -> None:
     assert heard.say.startswith(
         "This is now an incident. Its severity is **P2**. Nobody has named the severity yet; `/sev "
         "<severity>` does.\n"
-        "Next: Team notification now (DevOps); Escalation to Manager at 15:01 UTC"
+        "Next: Alert now (DevOps); Notice to Manager at 15:01 UTC (Manager); "
     )
     assert talk.incident.stage == "open"
 

@@ -98,11 +98,12 @@ def test_what_is_not_clear_is_refused_with_an_example_of_this_runbook(said: str,
     assert told in heard.say
 
 
-def test_a_runbook_without_chains_has_its_escalations() -> None:
+def test_000_05_hotdash_has_a_chain_for_each_severity() -> None:
     talk = Talk("P1")
 
-    assert talk.says("/escalate").facts == (Escalated(to=("DevOps",), chain="escalation", level=1),)
-    assert talk.says("/escalate").facts == (Escalated(to=("Manager",), chain="escalation", level=2),)
+    assert talk.says("/escalate").facts == (Escalated(to=("DevOps",), chain="devops", level=1),)
+    assert talk.says("/escalate").facts == (Escalated(to=("Manager",), chain="devops", level=2),)
+    assert Talk("P0").says("/escalate CEO").facts == (Escalated(to=("CEO",), chain="ceo", level=2),)
 
 
 def test_a_severity_that_is_not_there_any_more_has_the_first_chain() -> None:

@@ -11,14 +11,14 @@ from allclear.core.record.life import Cleared, Reopened, Resolved
 from allclear.core.record.postmortem import PostmortemAsked
 from allclear.core.record.production import OperationAsked, OperationEnded
 from allclear.core.record.progress import Fired, Ticked, Unticked
-from commands.room import ALICE, BOB, CLAIRE, Talk, runbook
+from commands.room import ALICE, BOB, CLAIRE, HOTDASH_DATA, Talk, runbook
 
 ANYWAY = "Somebody with `maintain` can end"
 
 
 def told(talk: Talk) -> None:
     """The engine has told the team: item 000-10."""
-    talk.add("t:initial-alert", Fired(timer="initial-alert/0/0", deadline="Team notified", due=talk.now))
+    talk.add("t:devops-1", Fired(timer="devops-1/0/0", deadline="Alert", due=talk.now, to=("DevOps",)))
 
 
 def fixed(talk: Talk) -> None:
@@ -42,9 +42,9 @@ def watched(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["/check verification", "/done 8", "/tick `verification`,", "/CHECK Verification"]
+    "typed", ["/check verification", "/done verification", "/tick `verification`,", "/CHECK Verification"]
 )
-def test_a_step_is_ticked_by_name_or_number(talk: Talk, typed: str) -> None:
+def test_a_step_is_ticked_by_its_name(talk: Talk, typed: str) -> None:
     heard = talk.says(typed)
 
     assert heard.facts == (Ticked(step="verification"),)
@@ -56,7 +56,7 @@ def test_several_steps_at_once_and_those_that_are_done_stay_as_they_are(talk: Ta
     talk.says("/check status-page", by=BOB)
 
     assert talk.says("/check severity status-page, verification").facts == (Ticked(step="verification"),)
-    assert talk.says("/check issue 4").say == (
+    assert talk.says("/check issue status-page").say == (
         "Already done: Incident issue created, Status page updated (if available). Nothing changes."
     )
     assert talk.incident.progress.ticks["status-page"].by == BOB
@@ -77,8 +77,8 @@ def test_the_last_tick_says_that_the_way_is_free(talk: Talk) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("/check", "Which step? The checklist has `severity`, `issue`, `notified`,"),
-        ("/check verification 15", "`15` is not a step of the checklist; it has `severity`,"),
+        ("/check", "Which step? The checklist has `notified`, `status-page`, `investigation`,"),
+        ("/check verification 15", "`15` is not a step of the checklist; it has `notified`,"),
         ("/uncheck everything", "`everything` is not a step of the checklist;"),
     ],
 )
@@ -95,7 +95,7 @@ def test_a_tick_can_be_taken_off(talk: Talk) -> None:
 
     assert heard.facts == (Unticked(step="verification"),)
     assert heard.say == "Open again: Verification completed."
-    assert talk.says("/undone 8").say == "Not ticked: Verification completed. Nothing changes."
+    assert talk.says("/undone verification").say == "Not ticked: Verification completed. Nothing changes."
     assert list(talk.incident.progress.ticks) == ["root-cause"]
 
 
@@ -116,11 +116,11 @@ def test_resolve_lists_every_open_step_and_how_to_close_it() -> None:
     assert heard.code == "gate"
     assert heard.say == (
         "This is not resolved yet. 6 things are still open:\n"
-        "- Severity assigned: `/sev <severity>`, or `/check severity`\n"
+        "- Severity assigned: `/sev <severity>`\n"
         "- Team notified: `/check notified`\n"
         "- Investigation started: `/ack`, or `/check investigation`\n"
         "- Root cause identified: `/finding` with the root cause, or `/check root-cause`\n"
-        "- Fix applied: `/status monitoring` once the fix is applied, or `/check fix`\n"
+        "- Fix applied: `/status monitoring` once the fix is applied\n"
         "- Verification completed: a `/smoke` run that passes, or `/check verification`\n\n"
         'Somebody with `maintain` access can end it all the same: `/all-clear --override "why"`.'
     )
@@ -137,19 +137,39 @@ def test_resolve_lists_every_open_step_and_how_to_close_it() -> None:
     ],
 )
 def test_each_step_alone_holds_the_resolution_until_it_is_done(talk: Talk, open_step: str, way: str) -> None:
-    steps = {"notified", "investigation", "root-cause", "fix", "verification"} - {open_step}
+    steps = {"notified", "investigation", "root-cause", "verification"} - {open_step}
     talk.says(f"/check {' '.join(steps)}")
+    if open_step != "fix":
+        talk.says("/status monitoring")
 
     heard = talk.says("/resolve")
     assert heard.code == "gate"
     assert heard.say.startswith("This is not resolved yet. One thing is still open:\n- ")
-    assert f"`/check {open_step}`" in heard.say
+    assert (f"`/check {open_step}`" in heard.say) is (open_step != "fix")
 
     talk.says(way)
     assert talk.says("/resolve").code == ""
 
 
-def test_resolve_announces_the_fix_and_says_until_when_to_watch(talk: Talk) -> None:
+def test_a_tick_is_not_offered_for_what_the_gate_itself_waits_for() -> None:
+    steps = "notified investigation root-cause verification"
+    urgent, minor = Talk("P1"), Talk("P2")
+    for talk in (urgent, minor):
+        talk.says(f"/check {steps}")
+
+    assert "- Fix applied: `/status monitoring` once the fix is applied\n" in urgent.says("/resolve").say
+    urgent.says("/check fix")
+    assert (
+        "- Not mitigated yet: `/status monitoring` once the fix is applied\n" in urgent.says("/resolve").say
+    )
+
+    # A minor incident takes somebody's word that the fix is out.
+    assert "once the fix is applied, or `/check fix`\n" in minor.says("/resolve").say
+    minor.says("/check fix")
+    assert minor.says("/resolve").code == ""
+
+
+def test_resolve_keeps_the_fix_and_says_until_when_to_watch(talk: Talk) -> None:
     fixed(talk)
     heard = talk.says("/resolve rolled back to v41")
 
@@ -158,7 +178,6 @@ def test_resolve_announces_the_fix_and_says_until_when_to_watch(talk: Talk) -> N
         "**Resolved.** Extended monitoring goes on until 15:03 UTC. After that, `/all-clear` "
         "ends the incident."
     )
-    assert heard.announce == "resolved"
     assert talk.incident.status == "resolved"
 
 
@@ -186,20 +205,17 @@ def test_a_resolution_without_a_fix_asks_for_it_and_has_no_window_where_there_is
     )
 
 
-def test_a_runbook_without_gates_holds_nothing() -> None:
-    talk = Talk(book=runbook(gates=[]))
-
-    assert talk.says("/resolve restarted").say == "**Resolved.** `/all-clear` ends the incident."
-    assert talk.says("/all-clear").code == ""
-
-
-def test_the_all_clear_waits_for_the_resolution_and_the_window(talk: Talk) -> None:
+def test_the_all_clear_waits_for_the_resolution_with_its_steps_and_for_the_window(talk: Talk) -> None:
     told(talk)
     heard = talk.says("/all-clear")
 
     assert heard.code == "gate"
+    assert heard.say.startswith(
+        "There is no all-clear yet. 6 things are still open:\n"
+        "- Investigation started: `/ack`, or `/check investigation`\n"
+    )
     assert "- Not resolved yet: `/resolve <what fixed it>`\n" in heard.say
-    assert "- Extended monitoring of 1 h after the fix: `/status monitoring` starts it\n" in heard.say
+    assert "- Extended monitoring of 1 hour after the fix: `/status monitoring` starts it\n" in heard.say
     assert heard.say.endswith(
         'Somebody with `maintain` access can end it all the same: `/all-clear --override "why"`.'
     )
@@ -227,18 +243,19 @@ def test_an_optional_step_holds_nothing(talk: Talk) -> None:
     assert heard.say == (
         "**All clear.** It took 5 min from start to resolution.\nThe post-mortem follows as a pull request."
     )
-    assert heard.announce == "all-clear"
     assert talk.incident.stage == "closed"
     assert talk.incident.findings.fix == "rolled back"
 
 
-def test_a_step_taken_back_holds_the_all_clear(talk: Talk) -> None:
+def test_a_step_taken_back_holds_the_all_clear_where_its_list_does() -> None:
+    lists = HOTDASH_DATA["lists"] | {"closure": {"before": "all-clear", "steps": {"told": "Customers told"}}}
+    talk = Talk(book=runbook(lists=lists))
     watched(talk)
-    talk.says("/uncheck verification")
+    talk.says("/check told")
+    talk.says("/uncheck told verification")
 
-    assert (
-        "- Verification completed: a `/smoke` run that passes, or `/check verification`"
-        in talk.says("/all-clear").say
+    assert talk.says("/all-clear").say.startswith(
+        "There is no all-clear yet. One thing is still open:\n- Customers told: `/check told`\n"
     )
 
 
@@ -359,7 +376,7 @@ def test_reopening_starts_a_new_interval(talk: Talk) -> None:
     assert heard.facts == (Reopened(why="the errors are back"),)
     assert heard.say.startswith(
         "The incident is open again as P1. Its clocks start again, and its status is "
-        "investigating.\nNext: Team"
+        "investigating.\nNext: Alert now (DevOps); "
     )
     assert (talk.incident.stage, talk.incident.interval, talk.incident.status) == ("open", 1, "investigating")
 

@@ -19,7 +19,7 @@ def test_the_first_ack_stops_the_response_clock_and_says_what_comes(talk: Talk) 
 
     assert heard.say == (
         "bob acknowledged, 1 min after the declaration.\n"
-        "Next: Team notification now (DevOps); Escalation to Manager at 14:15 UTC (Manager)."
+        "Next: Alert now (DevOps); Notice to Manager at 14:15 UTC (Manager)."
     )
     assert talk.incident.team.responders == (BOB,)
     assert talk.incident.reached("acknowledged") == talk.now
@@ -69,10 +69,11 @@ def test_an_ack_in_a_report_counts_from_when_it_was_said() -> None:
     [
         ("/role comms @bob", "comms"),
         ("/comms @bob", "comms"),
-        ("/Communications @BOB", "comms"),
+        ("/Communications-Lead @BOB", "comms"),
         ("/role commander @bob", "ic"),
+        ("/Incident-Commander @bob", "ic"),
         ("/ic @bob,", "ic"),
-        ("/lead @bob", "ic"),
+        ("/technical_lead @bob", "tech"),
         ("/scribe @bob.", "scribe"),
     ],
 )
@@ -87,28 +88,28 @@ def test_giving_a_role_names_who_had_it_and_what_else_the_person_holds(talk: Tal
     talk.says("/scribe @bob")
 
     assert talk.says("/ic @bob").say == (
-        "Incident commander is now **bob** (was alice). bob is also Scribe. Duties: Coordinates and decides."
+        "Incident Commander is now **bob** (was alice). bob is also Scribe. Duties: Coordinates and decides."
     )
-    assert talk.says("/ic @bob").say == "bob is Incident commander already. Nothing changes."
+    assert talk.says("/ic @bob").say == "bob is Incident Commander already. Nothing changes."
 
 
-@pytest.mark.parametrize("typed", ["/ic", "/take ic", "/role ic", "/commander", "/take commander"])
+@pytest.mark.parametrize("typed", ["/ic", "/take ic", "/role ic", "/commander", "/take incident-commander"])
 def test_who_names_nobody_takes_the_role(talk: Talk, typed: str) -> None:
     talk.says("/ic @alice")
     heard = talk.says(typed, by=BOB)
 
     assert heard.facts == (RoleSet(role="ic", person=BOB),)
-    assert heard.say == "Incident commander is now **bob** (was alice). Duties: Coordinates and decides."
-    assert talk.says(typed, by=BOB).say == "bob is Incident commander already. Nothing changes."
+    assert heard.say == "Incident Commander is now **bob** (was alice). Duties: Coordinates and decides."
+    assert talk.says(typed, by=BOB).say == "bob is Incident Commander already. Nothing changes."
 
 
 @pytest.mark.parametrize("nobody", ["none", "-", "Nobody"])
 def test_a_role_can_be_left_empty(talk: Talk, nobody: str) -> None:
     talk.says("/ic @bob")
 
-    assert talk.says(f"/role ic {nobody}").say == "Nobody is Incident commander now (was bob)."
+    assert talk.says(f"/role ic {nobody}").say == "Nobody is Incident Commander now (was bob)."
     assert talk.incident.team.roles == {}
-    assert talk.says("/ic none").say == "Nobody is Incident commander already. Nothing changes."
+    assert talk.says("/ic none").say == "Nobody is Incident Commander already. Nothing changes."
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,7 @@ def test_a_role_for_nobody_we_know_is_refused_with_the_way_out(
 
 
 def test_a_runbook_without_a_commander_says_so() -> None:
-    talk = Talk(book=runbook(roles=[]))
+    talk = Talk(book=runbook(roles={}))
 
     assert talk.says("/ic @bob").say == "This runbook has no incident commander."
     assert talk.says("/handoff @bob").say == "You hold no role to hand over."
@@ -155,9 +156,9 @@ def test_handing_over_gives_all_ones_roles(talk: Talk) -> None:
     heard = talk.says("/handoff @bob")
 
     assert heard.say == (
-        "Incident commander, Communications lead: **bob** takes over.\n"
-        "- **Incident commander**. Duties: Coordinates and decides.\n"
-        "- **Communications lead**. Duties: Tells everybody else."
+        "Incident Commander, Communications Lead: **bob** takes over.\n"
+        "- **Incident Commander**. Duties: Coordinates and decides.\n"
+        "- **Communications Lead**. Duties: Tells everybody else."
     )
     assert talk.incident.team.roles == {"ic": BOB, "comms": BOB}
     assert ALICE in talk.incident.team.responders
@@ -166,7 +167,7 @@ def test_handing_over_gives_all_ones_roles(talk: Talk) -> None:
 def test_handing_over_without_a_role_names_the_commander(talk: Talk) -> None:
     assert talk.says("/handover @bob").facts == (RoleSet(role="ic", person=BOB),)
     assert talk.says("/handoff @alice", by=BOB).say == (
-        "Incident commander: **alice** takes over. Duties: Coordinates and decides."
+        "Incident Commander: **alice** takes over. Duties: Coordinates and decides."
     )
     assert talk.says("/handoff @bob", by=BOB).code == "malformed"
 
@@ -174,9 +175,9 @@ def test_handing_over_without_a_role_names_the_commander(talk: Talk) -> None:
 def test_handing_over_by_somebody_without_a_role_says_who_it_was(talk: Talk) -> None:
     talk.says("/ic @alice")
 
-    assert talk.says("/handoff @alice", by=BOB).say == "alice is Incident commander already. Nothing changes."
+    assert talk.says("/handoff @alice", by=BOB).say == "alice is Incident Commander already. Nothing changes."
     assert talk.says("/handoff @bob", by=CLAIRE).say == (
-        "Incident commander: **bob** takes over (was alice). Duties: Coordinates and decides."
+        "Incident Commander: **bob** takes over (was alice). Duties: Coordinates and decides."
     )
     assert talk.says("/handoff").say.startswith("Who? Write the login with an @")
 
@@ -184,7 +185,7 @@ def test_handing_over_by_somebody_without_a_role_says_who_it_was(talk: Talk) -> 
 def test_an_answer_tells_the_deadlines_of_when_it_is_processed(talk: Talk) -> None:
     heard = talk.says("/ack", processed_after=timedelta(hours=11))
 
-    assert heard.say.endswith("Next: Team notification now (DevOps); Escalation to Manager now (Manager).")
+    assert heard.say.endswith("Next: Alert now (DevOps); Notice to Manager now (Manager).")
     assert talk.incident.reached("acknowledged") == talk.now
 
 
@@ -290,10 +291,3 @@ def test_the_all_clear_releases_who_has_a_role() -> None:
 
     nobody = written()
     assert RolesReleased() not in nobody.says('/all-clear --override "done"', rights=Rights.MAINTAIN).facts
-
-
-def test_in_a_runbook_of_the_old_language_roles_stay(talk: Talk) -> None:
-    talk.says("/ic @bob")
-    assert RolesReleased() not in talk.says('/all-clear --override "done"', rights=Rights.MAINTAIN).facts
-    talk.says("/reopen it is back")
-    assert talk.incident.team.roles == {"ic": BOB}

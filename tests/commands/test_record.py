@@ -11,6 +11,7 @@ from allclear.core.record.audit import Helped
 from allclear.core.record.findings import Found, ImpactSet
 from allclear.core.record.life import MilestoneSet
 from allclear.core.record.progress import ActionAdded, Noted, Updated
+from allclear.core.record.voices import Spoken
 from commands.room import BOB, Heard, Talk, at, runbook
 
 
@@ -183,14 +184,26 @@ def test_an_update_starts_the_cadence_anew() -> None:
     talk.later(minutes=6)
     heard = talk.says("/update Rolled back\nNext: watch\nmore news\nETA: 15:00")
 
-    assert heard.facts == (Updated(text="Rolled back\nmore news", next="watch", eta="15:00"),)
-    assert heard.say == "Update 1 is announced. The next one is due by 14:22 UTC."
-    assert heard.announce == "update"
+    assert heard.facts == (
+        Updated(text="Rolled back\nmore news", next="watch", eta="15:00"),
+        Spoken(voice="team", moment="update"),
+    )
+    assert heard.say == (
+        "Update 1 is announced. The next one is due by 14:22 UTC.\n\n"
+        "**team**\n\n"
+        "> 📢 UPDATE: Checkout is down\n"
+        ">\n"
+        "> Time: 2026-03-02 14:07 UTC\n"
+        "> Progress: Rolled back more news\n"
+        "> Current status: Investigating\n"
+        "> Next: watch\n"
+        "> ETA: 15:00"
+    )
 
 
 def test_a_severity_without_a_cadence_promises_no_next_update(talk: Talk) -> None:
-    assert talk.says("/update Rolled back").say == "Update 1 is announced."
-    assert talk.says("/update\nProgress: all quiet").facts == (Updated(text="all quiet"),)
+    assert talk.says("/update Rolled back").say.startswith("Update 1 is announced.\n\n**team**\n")
+    assert talk.says("/update\nProgress: all quiet").facts[0] == Updated(text="all quiet")
 
 
 def test_an_update_without_news_is_refused(talk: Talk) -> None:

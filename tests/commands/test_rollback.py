@@ -117,7 +117,11 @@ def test_004_27_fix_forward_is_a_call_and_the_criteria_for_going_back_at_once_ar
 
 
 @pytest.mark.parametrize(
-    ("severity", "flags", "why"), [("P0", (), "P0"), ("P1", ("security",), "the flag security")]
+    ("severity", "flags", "why"),
+    [
+        ("P0", (), "A new deployment caused the gravest severity"),
+        ("P1", ("security",), "A security vulnerability was introduced"),
+    ],
 )
 def test_004_a2_the_immediate_criteria_skip_the_first_question_and_keep_the_second(
     severity: str, flags: tuple[str, ...], why: str
@@ -157,8 +161,8 @@ def test_004_26_a_reason_to_go_back_at_once_is_seen_by_what_the_runbook_says(
     assert said in talk.says("/rollback", CLAIRE).say
 
 
-def test_a_runbook_without_a_word_on_rollbacks_asks_the_questions_all_the_same() -> None:
-    heard = production(book=runbook(reversal={})).says("/rollback", CLAIRE)
+def test_a_runbook_without_a_reason_to_go_back_at_once_asks_the_questions_all_the_same() -> None:
+    heard = production(book=runbook(rollback={})).says("/rollback", CLAIRE)
     assert "| Ask before you approve | What is known |" in heard.say
     assert "fix forward. | You decide |" in heard.say
 
@@ -506,7 +510,7 @@ def test_the_status_is_left_where_it_is_when_it_is_as_far_or_the_runbook_has_non
     talk = production()
     talk.says("/status mitigating", CLAIRE)
     assert len(talk.says("/rollback", CLAIRE).facts) == 1
-    states = [state.model_dump(mode="json") for state in talk.runbook.states if state.id != "mitigating"]
+    states = {state.id: state.title for state in talk.runbook.states if state.id != "mitigating"}
     assert len(production(book=runbook(states=states)).says("/rollback", CLAIRE).facts) == 1
 
 

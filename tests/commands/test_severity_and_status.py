@@ -1,21 +1,16 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-import yaml
 
-from allclear.core.policy.runbook import Runbook
 from allclear.core.record.audit import Helped
 from allclear.core.record.life import SeveritySet, StatusSet
 from allclear.core.record.progress import Flagged
 from commands.room import HOTDASH_DATA, Talk, at, runbook
-
-ROOT = Path(__file__).resolve().parents[2]
+from written import small
 
 
 @pytest.mark.parametrize(
-    "typed", ["/sev P0", "/severity critical", "/SEV0", "/p0", "/Critical", "/sev-0", "/severity sev0"]
+    "typed", ["/sev P0", "/severity critical", "/SEV0", "/p0", "/Critical", "/sev-0", "/severity p-0"]
 )
 def test_a_severity_is_set_in_any_of_its_words(talk: Talk, typed: str) -> None:
     talk.says(typed)
@@ -28,8 +23,8 @@ def test_raising_says_what_follows_with_clock_times(talk: Talk) -> None:
 
     assert heard.say == (
         "The severity is raised from P1 to **P0**.\n"
-        "Next: Escalation to CEO now (CEO); Team notification now (DevOps); "
-        "Response due at 14:05 UTC (DevOps); Status update due at 14:15 UTC (incident commander, responders)."
+        "Next: Notice to All hands now (All hands); Escalation to CEO now (CEO, DevOps); Response due at "
+        "14:05 UTC (DevOps); Update for team due at 14:15 UTC (Incident Commander, responders)."
     )
     assert heard.facts == (SeveritySet(to="P0", why="the database\nis gone too"),)
 
@@ -54,11 +49,10 @@ def test_the_same_severity_answers_the_question_when_it_was_asked() -> None:
 
 def test_a_severity_that_the_changed_runbook_no_longer_has_is_left_for_one_of_the_new() -> None:
     talk = Talk("P3")
-    text = (ROOT / "tests/recorded/runbooks/small-1.yml").read_text(encoding="utf-8")
-    talk.runbook = Runbook.model_validate(yaml.safe_load(text))
+    talk.runbook = small()
 
-    assert talk.says("/sev P1").say.startswith("The severity is changed from P3 to **P1**.\n")
-    assert talk.incident.severity == "P1"
+    assert talk.says("/sev SEV1").say.startswith("The severity is changed from P3 to **SEV1**.\n")
+    assert talk.incident.severity == "SEV1"
 
 
 def test_whoever_asks_which_severity_it_is_reads_what_each_means(talk: Talk) -> None:
@@ -67,8 +61,9 @@ def test_whoever_asks_which_severity_it_is_reads_what_each_means(talk: Talk) -> 
     lines = heard.say.splitlines()
     assert lines[0] == "Which severity? This runbook has:"
     assert lines[2] == (
-        "- `P1`, High (Urgent): Major feature broken, significant user impact, performance degraded. "
-        "Such as: Approvals drawer broken, Dashboard tiles not loading, P95 over 10 s"
+        "- `P1`, High (Urgent): Major feature broken; Significant user impact; Performance degraded. "
+        "Measured: Response time P95 from 10 s. "
+        "Such as: Approvals drawer broken, Dashboard tiles not loading, P95 \\>10s"
     )
     assert (
         lines[-1].strip()
@@ -77,9 +72,9 @@ def test_whoever_asks_which_severity_it_is_reads_what_each_means(talk: Talk) -> 
 
 
 def test_a_severity_without_examples_is_told_by_its_definition() -> None:
-    severities = [one | {"examples": []} for one in HOTDASH_DATA["severities"]]
+    severities = {name: one | {"examples": []} for name, one in HOTDASH_DATA["severities"].items()}
     said = Talk(book=runbook(severities=severities)).says("/sev").say
-    assert "- `P3`, Low (Tracking): Cosmetic issues, no user impact\n" in said
+    assert "- `P3`, Low (Tracking): Cosmetic issues; No user impact\n" in said
 
 
 @pytest.mark.parametrize(
@@ -109,17 +104,17 @@ def test_a_status_moves_forward(talk: Talk) -> None:
 def test_monitoring_says_how_long_the_window_is(talk: Talk) -> None:
     assert (
         talk.says("/monitoring").say
-        == "The status is now **Monitoring**. Extended monitoring runs 1 h, until 15:01 UTC."
+        == "The status is now **Verifying**. Extended monitoring runs 1 hour, until 15:01 UTC."
     )
     assert talk.says("/status monitoring").facts == (Helped(),)
     assert (
         talk.says("/status monitoring still quiet").say
-        == "The status is still Monitoring; your words are in the timeline."
+        == "The status is still Verifying; your words are in the timeline."
     )
 
 
 def test_a_severity_without_a_window_has_none_to_announce() -> None:
-    assert Talk("P3").says("/status monitoring").say == "The status is now **Monitoring**."
+    assert Talk("P3").says("/status monitoring").say == "The status is now **Verifying**."
 
 
 def test_going_back_is_allowed_and_says_what_no_longer_counts(talk: Talk) -> None:
@@ -129,7 +124,7 @@ def test_going_back_is_allowed_and_says_what_no_longer_counts(talk: Talk) -> Non
     heard = talk.says("/investigating it is not fixed")
 
     assert heard.say == (
-        "The status went back from Monitoring to **Investigating**. This no longer counts as "
+        "The status went back from Verifying to **Investigating**. This no longer counts as "
         "reached: identified, mitigated."
     )
     assert talk.incident.reached("mitigated") is None
@@ -138,7 +133,7 @@ def test_going_back_is_allowed_and_says_what_no_longer_counts(talk: Talk) -> Non
 def test_going_back_to_a_state_that_loses_nothing_only_says_so(talk: Talk) -> None:
     talk.says("/status mitigating")
 
-    assert talk.says("/status identified").say == "The status went back from Mitigating to **Identified**."
+    assert talk.says("/status identified").say == "The status went back from Fixing to **Identified**."
 
 
 @pytest.mark.parametrize("typed", ["/status resolved", "/status fixed", "/state done it works"])
@@ -161,7 +156,7 @@ def test_a_status_nobody_knows_is_refused(talk: Talk, typed: str, said: str) -> 
 
 
 def test_a_flag_goes_up_and_down(talk: Talk) -> None:
-    assert talk.says("/flag Security").say == "The flag `security` is raised."
+    assert talk.says("/flag Security").say == "The flag `security` is raised: Security breach."
     assert talk.says("/flag security").say == "The flag `security` is raised already. Nothing changes."
     assert talk.says("/unflag security").say == "The flag `security` is lowered."
     assert talk.says("/unflag security").say == "The flag `security` is not raised. Nothing changes."
@@ -171,7 +166,7 @@ def test_a_flag_goes_up_and_down(talk: Talk) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("/flag", "Which flag? This runbook has `security`, `data-loss`, `customer-data`."),
+        ("/flag", "Which flag? This runbook has `security` (Security breach), `data-loss` (Data loss or"),
         ("/unflag pirates", "`pirates` is not a flag; this runbook has"),
     ],
 )
@@ -179,19 +174,11 @@ def test_a_flag_nobody_knows_is_refused(talk: Talk, typed: str, said: str) -> No
     assert talk.says(typed).say.startswith(said)
 
 
-def test_a_flag_that_a_deadline_stands_on_says_what_follows() -> None:
-    officer = {
-        "id": "officer",
-        "title": "Security officer told",
-        "start": "declared",
-        "within": {"P1": "30m"},
-        "flag": "security",
-        "to": ["Security officer"],
-        "text": "A security incident.",
-    }
-    talk = Talk(book=runbook(deadlines=[*HOTDASH_DATA["deadlines"], officer]))
+def test_a_flag_that_a_rule_stands_on_says_what_follows() -> None:
+    officer = {"when": {"flag": "security"}, "after": {"P1": "30m"}, "tell": "CEO"}
+    talk = Talk(book=runbook(rules={"officer": officer}))
 
-    assert "Security officer told at 14:31 UTC (Security officer)" in talk.says("/flag security").say
-    assert talk.says("/flag data-loss").say == "The flag `data-loss` is raised."
+    assert "Notice to CEO at 14:31 UTC (CEO)" in talk.says("/flag security").say
+    assert talk.says("/flag data-loss").say == "The flag `data-loss` is raised: Data loss or corruption."
     assert Flagged(flag="data-loss") in [fact for entry in talk.entries for fact in entry.facts]
     assert talk.now == at("14:02")

@@ -55,7 +55,14 @@ ROLES: dict[str, Role | None] = {
 PERMISSIONS: dict[str, str] = {}
 OPERATIONS = ("rollback-production.yml", "smoke.yml", "evidence.yml")
 """The workflows that a pass may start."""
-SETTINGS = "people:\n  DevOps: [bob, cat]\n  Manager: [mia]\n  CEO: [ann]\npublic_evidence: true\n"
+SETTINGS = """\
+runbook: hotdash
+people:
+  DevOps: [bob, cat]
+  Manager: [mia]
+  CEO: [ann]
+public_evidence: true
+"""
 """The room is a public repository, so that people without any role can comment."""
 
 

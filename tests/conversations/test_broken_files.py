@@ -24,12 +24,12 @@ def all_said(room: Room) -> str:
 
 
 def test_a_misspelt_value_in_a_text_of_the_runbook_stops_nothing(room: Room) -> None:
-    change(room, "runbooks/hotdash.yml", "INCIDENT: {{ brief }}{{", "INCIDENT: {{ breif }}{{")
+    change(room, "runbooks/hotdash.yml", "INCIDENT: {{ brief }} -", "INCIDENT: {{ breif }} -")
     room.opens("ann")
     assert "@bob @cat" in all_said(room)
     assert "@ann" in all_said(room)
     assert "breif" in room.panel.body
-    assert "did you mean `brief`?" in room.panel.body
+    assert "did you mean 'brief'?" in room.panel.body
     assert "`templates/runbooks/hotdash.yml` line " in room.panel.body
     assert "Responders: [bob]" in (room.says("bob", "/ack") and room.panel.body)
     assert set(room.codes) == {0}
@@ -98,16 +98,16 @@ def test_a_misspelt_key_pages_the_people_all_the_same_and_the_panel_says_what_is
     room.opens("ann")
     assert "@bob @cat" in all_said(room)
     assert (
-        "`.github/allclear.yml` line 1: `peple` is not a setting; did you mean `people`?" in room.panel.body
+        "`.github/allclear.yml` line 2: `peple` is not a setting; did you mean `people`?" in room.panel.body
     )
     assert "everything in it that can be read counts; what is wrong in `peple` does not." in room.panel.body
     assert "- [x] Team notified" in room.panel.body
 
 
 def test_what_cannot_be_read_is_taken_from_the_last_good_file_of_the_repository(room: Room) -> None:
-    for text in (SETTINGS, "people: [nonsense]\n", "people:\n  DevOps: [\n"):
+    for text in (SETTINGS, "people: [nonsense]\n", "runbook: hotdash\npeople:\n  DevOps: [\n"):
         room.repo.put_file(".github/allclear.yml", text)
-    breaks(room, "people:\n  DevOps: [\n")
+    breaks(room, "runbook: hotdash\npeople:\n  DevOps: [\n")
     room.opens("ann")
     assert "@bob @cat" in all_said(room)
     assert re.search(r"counts; of the file of `[0-9a-f]{7}` `people`\.", room.panel.body)
@@ -127,15 +127,16 @@ def test_where_github_does_not_show_the_history_somebody_is_paged_all_the_same(r
 def test_a_runbook_that_is_no_yaml_any_more_pages(room: Room) -> None:
     change(room, "runbooks/hotdash.yml", "severities: # worst first", "severities: [")
     room.opens("ann")
-    assert "@bob @cat" in all_said(room)
+    assert "@bob @mia @ann" in all_said(room)
     assert "`templates/runbooks/hotdash.yml` line " in room.panel.body
+    assert "the runbook `neutral` is in force." in room.panel.body
     assert set(room.codes) == {0}
 
 
 def test_a_runbook_with_two_mistakes_pages(room: Room) -> None:
-    change(room, "runbooks/hotdash.yml", "severities: # worst first", "severities: [")
-    change(room, "runbooks/hotdash.yml", "INCIDENT: {{ brief }}{{", "INCIDENT: {{ breif }}{{")
+    change(room, "runbooks/hotdash.yml", "levels: [DevOps, CEO]", "levels: [DevOps, CEO")
+    change(room, "runbooks/hotdash.yml", "INCIDENT: {{ brief }} -", "INCIDENT: {{ breif }} -")
     room.opens("ann")
-    assert "@bob @cat" in all_said(room)
-    assert "did you mean `brief`?" in room.panel.body
+    assert "@bob @cat @mia @ann" in all_said(room)
+    assert "`templates/runbooks/hotdash.yml` line " in room.panel.body
     assert set(room.codes) == {0}

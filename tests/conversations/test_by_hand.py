@@ -63,7 +63,7 @@ def test_closing_by_hand_before_the_gates_hold_reopens_and_lists_what_is_open(ro
     assert room.issue.state == "open"
     reply = room.replies[-1].body
     assert "Closing the issue does not end the incident; it was opened again." in reply
-    assert "`/check verification`" in reply
+    assert "Not resolved yet: `/resolve <what fixed it>`" in reply
 
 
 def test_a_closing_keyword_does_not_end_an_incident(room: Room) -> None:

@@ -70,7 +70,7 @@ def test_the_label_added_later_declares_from_then_on_by_who_added_it(room: Room)
 def test_labels_come_with_colours_and_descriptions_when_the_repository_has_none(room: Room) -> None:
     room.opens("ann")
     assert room.label("status:monitoring")["color"] == "006b75"
-    assert room.label("P3")["description"] == "Low (Tracking): Cosmetic issues, no user impact"
+    assert room.label("P3")["description"] == "Low (Tracking): Cosmetic issues, No user impact"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_the_plan_says_what_happens_when_with_clock_times_and_zone(room: Room) -
     room.opens("ann")
     reply = room.replies[0].body
     assert "| 14:07 UTC | Response due, unless acknowledged | DevOps (bob, cat) |" in reply
-    assert "| 2 h after the fix | End of extended monitoring, unless closed |" in reply
+    assert "| 2 hours after the fix | End of monitoring, unless closed |" in reply
     assert "🚨 P0 INCIDENT: Production down - All hands" in reply  # 000-10
     assert "@ann" in reply  # 000-05, 000-A8: the CEO at once
 
@@ -155,7 +155,8 @@ def test_a_lost_declaration_is_caught_up_by_the_sweep(room: Room) -> None:
     room.clock.advance(minutes(20))
     room.sweep()
     assert room.incident.stage == "open"
-    assert "20 min late" in room.replies[0].body
+    assert "@bob @cat\n**⏰ Response due**" in room.replies[0].body
+    assert "This was due at 14:17 UTC and comes 5 min late." in room.replies[0].body
 
 
 def without_labels(delivery: Delivery) -> Delivery:

@@ -286,9 +286,7 @@ def test_a_runbook_without_a_freeze_never_asks(room: Room) -> None:
             (templates / one.name).symlink_to(one)
     (templates / "runbooks").mkdir()
     text = (real / "runbooks" / "hotdash.yml").read_text()
-    (templates / "runbooks" / "hotdash.yml").write_text(
-        text.replace("  severities: [P0]\n  until: mitigated\n", "  severities: []\n")
-    )
+    (templates / "runbooks" / "hotdash.yml").write_text(text.replace("    freeze: true\n", ""))
     work = proposes(room, "work")
     known = len(room.hub.requests)
     room.opens("ann")

@@ -125,7 +125,7 @@ def test_the_merge_is_noticed_and_says_how_long_to_watch_a_fix_forward(room: Roo
     room.sweep()
     assert f"The hotfix [#{pull.number}]" in last(room).body
     assert "is merged. When it is deployed, write `/status monitoring`" in last(room).body
-    assert "extended monitoring of 2 h." in last(room).body
+    assert "extended monitoring of 2 hours." in last(room).body
     incident = room.incident
     assert incident.production.fixed_by == "hotfix"
     assert incident.production.hotfix is not None

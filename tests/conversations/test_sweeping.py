@@ -46,7 +46,7 @@ def test_one_incident_that_breaks_us_does_not_keep_the_others_waiting(
     room.clock.advance(minutes(20))
     with pytest.raises(ZeroDivisionError):
         room.sweep()
-    assert "Escalation to Manager" in room.replies[-1].body
+    assert "This P1 incident is still unresolved." in room.replies[-1].body
     assert any("Allclear failed here" in c.body for c in room.repo.issue(first).comments)
 
 

@@ -6,20 +6,17 @@ import pytest
 
 from conversations.room import ROOT, Room, minutes
 
-BROKEN = "{{ 'x' * 10 ** 15 if severity == 'P3' and brief == 'Typo' else siren }}"
-"""A runbook's text that no machine has the memory for, and only when there is a typo of a P3."""
+BROKEN = "{{ 'x' * 10 ** 15 if text == 'P3 incident: Typo' }}"
+"""In a template: what no machine has the memory for, and only when there is a typo of a P3."""
 
 
 @pytest.fixture
 def broken(room: Room) -> Room:
-    """A room whose runbook fails on every P3, and on nothing else."""
+    """A room whose notices fail on every P3, and on nothing else."""
     (room.root / "templates").unlink()
     shutil.copytree(ROOT / "templates", room.root / "templates")
-    book = room.root / "templates" / "runbooks" / "hotdash.yml"
-    text = book.read_text(encoding="utf-8")
-    changed = text.replace('text: "{{ siren }} {{ severity }} INCIDENT', f'text: "{BROKEN} INCIDENT')
-    assert changed != text
-    book.write_text(changed, encoding="utf-8")
+    notice = room.root / "templates" / "notice.md.j2"
+    notice.write_text(BROKEN + notice.read_text(encoding="utf-8"), encoding="utf-8")
     return room
 
 

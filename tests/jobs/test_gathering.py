@@ -45,7 +45,12 @@ SHOP: dict[str, Any] = {
     "web": {
         "values": {"app": "hotdash-app"},
         "evidence": [
-            {"name": "logs", "run": shows("sys.argv[1:]", "{app}", "--incident={incident}", "{other}")},
+            {
+                "name": "logs",
+                "run": shows(
+                    "sys.argv[1:]", "{app}", "--incident={incident}", "--id={incident_id}", "{other}"
+                ),
+            },
             {
                 "name": "snapshot",
                 "run": shows("dict(os.environ)"),
@@ -189,9 +194,9 @@ def test_commands_get_the_words_of_the_settings_and_nothing_else(desk: Desk) -> 
     desk.gather()
     first, ended, _, output = desk.text("11-commands/01-web-logs.txt").splitlines()
 
-    assert first.endswith(" hotdash-app --incident=1 '{other}'")
+    assert first.endswith(" hotdash-app --incident=1 --id=INC-2025-001 '{other}'")
     assert ended.startswith("exit code 0, ")
-    assert output == "['hotdash-app', '--incident=1', '{other}']"
+    assert output == "['hotdash-app', '--incident=1', '--id=INC-2025-001', '{other}']"
     snapshot = desk.text("11-commands/02-web-snapshot.txt")
     assert "DATABASE_URL" in snapshot
     assert "FLY_API_TOKEN" not in snapshot

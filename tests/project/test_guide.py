@@ -29,7 +29,7 @@ def test_the_guide_has_settings_to_copy() -> None:
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
 def test_what_the_guide_writes_is_read_without_a_complaint(block: str, tmp_path: Path) -> None:
     (tmp_path / ".github").mkdir()
-    text = block if "hosts:" in block else block + HOSTS
+    text = "runbook: hotdash\n" + (block if "hosts:" in block else block + HOSTS)
     (tmp_path / ".github" / "allclear.yml").write_text(text, encoding="utf-8")
     (tmp_path / "templates").symlink_to(ROOT / "templates")
     assert load_policy(tmp_path).trouble == ()

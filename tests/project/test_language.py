@@ -52,9 +52,7 @@ def texts() -> Iterator[tuple[str, str]]:
             if file.is_file():
                 # The runbook's own key: which rule of the written runbook a line stands for.
                 # A runbook that is shown as a document has them in small type behind their lines.
-                text = re.sub(
-                    r"\bitem: [0-9]{3}-\w+|<sub>[0-9A, -]+</sub>", "", file.read_text(encoding="utf-8")
-                )
+                text = ITEMS.sub("", file.read_text(encoding="utf-8"))
                 yield str(file.relative_to(ROOT)), text
     for command in COMMANDS.values():
         yield f"/help {command.name}", page(command, Settings())
@@ -63,6 +61,10 @@ def texts() -> Iterator[tuple[str, str]]:
             for text in literals(file):
                 yield str(file.relative_to(ROOT)), text
 
+
+ITEMS = re.compile(
+    r"\bitem: (?:[0-9]{3}-\w+|\[[^]]*\])|<sub>[0-9A, -]+</sub>|^items:.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL
+)
 
 TEXTS = sorted(set(texts()))
 

@@ -14,11 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from allclear.adapters.files.settings import load_policy
 from allclear.adapters.files.templates import Templates
 from allclear.adapters.github.read import comment, issue, moment, person, rights
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
+from allclear.core.language.older import older
 from allclear.core.model.execution import read_record
 from allclear.core.model.operation import Operation
 from allclear.core.model.people import Access, Person, Rights
@@ -85,19 +88,33 @@ def manifest() -> dict[str, str]:
 # A recording as the product reads it
 
 
+def is_before(recorded: Recording) -> bool:
+    """Whether its runbook was written in the language before this one."""
+    text = (HERE / "runbooks" / recorded["runbook"]["file"]).read_text(encoding="utf-8")
+    return any(older(yaml.safe_load(text)))
+
+
 def policy(recorded: Recording, checkout: Path) -> Policy:
-    """The settings and the runbook that were in force, with the commands and the words of today.
+    """The settings and the runbook that were in force, with the commands and the words of today; of a runbook
+    in the language before this one, what its team has written instead since.
 
     ``checkout`` is an empty folder.
     """
     (checkout / ".github").mkdir()
-    (checkout / ".github" / "allclear.yml").write_text(recorded["settings"], encoding="utf-8")
+    name = recorded["runbook"]["name"]
+    settings = recorded["settings"]
+    if "runbook:" not in settings:
+        settings = f"runbook: {name}\n{settings}"  # HotDash was what no settings meant
+    (checkout / ".github" / "allclear.yml").write_text(settings, encoding="utf-8")
     (checkout / "templates" / "runbooks").mkdir(parents=True)
     for one in TEMPLATES.iterdir():
         if one.name != "runbooks":
             (checkout / "templates" / one.name).symlink_to(one)
     runbook = (HERE / "runbooks" / recorded["runbook"]["file"]).read_text(encoding="utf-8")
-    file = checkout / "templates" / "runbooks" / f"{recorded['runbook']['name']}.yml"
+    if is_before(recorded):
+        newer = (HERE / "upgraded" / f"{name}.yml", TEMPLATES / "runbooks" / f"{name}.yml")
+        runbook = next(file for file in newer if file.exists()).read_text(encoding="utf-8")
+    file = checkout / "templates" / "runbooks" / f"{name}.yml"
     file.write_text(runbook, encoding="utf-8")
     loaded = load_policy(checkout)
     return Policy(

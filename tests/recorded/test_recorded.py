@@ -19,25 +19,28 @@ import planning
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.words import resolve_word
-from allclear.core.model.effects import Effect, PutPanel, Reply
+from allclear.core.model.effects import AddLabels, CreateLabel, Effect, PutPanel, RemoveLabel, Reply
 from allclear.core.model.execution import SUBJECT, read_record, write_record
 from allclear.core.model.operation import Ending, OperationKind, OperationState
 from allclear.core.model.snapshot import Comment, Snapshot
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import ACTIONS_BOT, Settings
 from allclear.core.postmortem.timeline import table
-from allclear.core.record.audit import Adopted, Refused
+from allclear.core.record.audit import Adopted, Refused, RunbookChanged
 from allclear.core.record.chain import read
 from allclear.core.record.checkpoint import Checkpoint, is_panel, read_panel
 from allclear.core.record.entry import Entry, decode, encode
 from allclear.core.record.facts import Fact
 from allclear.core.record.fold import fold
+from allclear.core.record.incident import Stage
 from allclear.core.record.life import Declared
+from allclear.core.record.progress import Fired
 from allclear.core.record.seal import Keyring, new_key, parse_keys
 from golden_files import Golden
 from recorded.replay import (
     Recording,
     flat,
+    is_before,
     manifest,
     names,
     panel_text,
@@ -134,22 +137,71 @@ def test_every_entry_still_has_the_hash_it_had(recorded: Recording) -> None:
         assert (entry.digest(), entry.compact()) == (data["hash"], data)
 
 
+def added(found: Plan, recorded: Recording) -> tuple[Entry, ...]:
+    """The entries of the pass, after those that were there."""
+    known = len(recorded["entries"])
+    assert [entry.compact() for entry in found.entries[:known]] == recorded["entries"]
+    return found.entries[known:]
+
+
 def test_nothing_is_left_to_do(recorded: Recording, rules: Policy, shown: Callable[[str], None]) -> None:
     """The panel is written once more where its words, or the packing of its checkpoint, changed since."""
     seen = snapshot(recorded)
     assert seen.panel is not None
     assert rules.trouble == ()
     found, others, panels = planned(seen, rules)
-    assert [entry.compact() for entry in found.entries] == recorded["entries"]
-    assert (others, found.answers, found.waiting) == ([], (), ())
+    assert (found.answers, found.waiting) == (tuple(entry.key for entry in added(found, recorded)), ())
+    if not is_before(recorded):
+        assert (others, found.answers) == ([], ())
     assert [(put.comment, put.pinned) for put in panels] in ([], [(seen.panel.id, True)])
     shown(panels[0].body if panels else seen.panel.body)
+
+
+def test_another_runbook_is_said_once_and_nobody_is_told_twice(
+    recorded: Recording, rules: Policy, golden: Golden, request: pytest.FixtureRequest
+) -> None:
+    """An incident that is open while its repository takes the new language goes on by that."""
+    seen = snapshot(recorded)
+    found, others, (panel,) = planned(seen, rules)
+    changes = [fact for entry in added(found, recorded) for fact in entry.facts]
+    moved = is_before(recorded) and found.incident.stage is Stage.OPEN
+    assert [type(one) for one in changes if isinstance(one, RunbookChanged)] == [RunbookChanged] * moved
+    before = set(fired(recorded))
+    for fact in changes:
+        if isinstance(fact, Fired):
+            clock = next(one for one in rules.runbook.deadlines if fact.timer.startswith(f"{one.id}/"))
+            assert before.isdisjoint({clock.id, *clock.earlier}), fact.timer
+    said = [effect for effect in others if isinstance(effect, Reply)]
+    assert len(said) == bool(changes)
+    if said:
+        golden(
+            f"recorded/{request.node.callspec.params['recorded']}-upgraded.md",
+            said[0].body.split("\n", 1)[1] + "\n",
+        )
+    # The next pass has nothing to add.
+    author = next(one.author for one in seen.comments if one.author and one.author.id == ACTIONS_BOT)
+    told = [Comment(10**12, author, one.body, seen.now, seen.now) for one in said]
+    assert seen.panel is not None
+    written = replace(seen.panel, body=panel.body)
+    comments = (*(one for one in seen.comments if one.id != written.id), written, *told)
+    again, labels, _ = planned(replace(seen, panel=written, comments=comments), rules)
+    assert again.answers == ()
+    assert not any(isinstance(effect, Reply) for effect in labels)
+
+
+def fired(recorded: Recording) -> Iterator[str]:
+    """The deadlines that were said."""
+    for data in recorded["entries"]:
+        for fact in Entry.model_validate(data).facts:
+            if isinstance(fact, Fired):
+                yield fact.timer.split("/", 1)[0]
 
 
 def test_the_labels_are_those_that_the_record_asks_for(recorded: Recording, rules: Policy) -> None:
     seen = snapshot(recorded)
     assert sorted(seen.issue.labels) == recorded["labels"]
-    assert planned(seen, rules)[1] == []
+    asked = [effect for effect in planned(seen, rules)[1] if isinstance(effect, AddLabels | RemoveLabel)]
+    assert asked == []
 
 
 def test_a_panel_that_is_gone_is_written_anew_as_it_was(
@@ -157,8 +209,8 @@ def test_a_panel_that_is_gone_is_written_anew_as_it_was(
 ) -> None:
     seen = snapshot(recorded)
     found, others, (put,) = planned(without_panel(seen), rules)
-    assert [entry.compact() for entry in found.entries] == recorded["entries"]
-    assert others == []
+    assert added(found, recorded) == () or is_before(recorded)
+    assert not any(isinstance(effect, AddLabels | RemoveLabel) for effect in others)
     assert seen.panel is not None
     before, after = checkpoint(seen.panel.body, seen), checkpoint(put.body, seen)
     for kept in (before, after):
@@ -316,14 +368,14 @@ def test_a_key_takes_it_over_and_it_is_the_same_incident(recorded: Recording, ru
     seen = without_panel(snapshot(recorded))
     keyed = replace(rules, keys=keyring(new_key(seen.now.date(), bytes(32))))
     found, _, (put,) = planned(seen, keyed)
-    assert [entry.compact() for entry in found.entries[:-1]] == recorded["entries"]
-    (fact,) = found.entries[-1].facts
-    assert isinstance(fact, Adopted)
+    (fact,) = (fact for entry in added(found, recorded) for fact in entry.facts if isinstance(fact, Adopted))
     assert fact.count == len(recorded["entries"])
     # A pass goes by the title that the issue has now, and the newest entry is its own.
-    kept = {name: recorded["state"][name] for name in ("title", "last")}
+    newer = ("runbook_hash", "proposed", "fired") if is_before(recorded) else ()
+    kept = {name: recorded["state"][name] for name in ("title", "last", *newer) if name in recorded["state"]}
     kept["timeline"] = recorded["state"]["timeline"]
-    assert flat(found.incident) | kept == recorded["state"]
+    now = {name: value for name, value in flat(found.incident).items() if name in recorded["state"]}
+    assert now | kept == recorded["state"]
     # Its first signed reply written, the next pass has nothing to add, with its panel or without it.
     (reply,) = (effect for effect in found.effects if isinstance(effect, Reply))
     author = next(one.author for one in seen.comments if one.author and one.author.id == ACTIONS_BOT)
@@ -334,4 +386,5 @@ def test_a_key_takes_it_over_and_it_is_the_same_incident(recorded: Recording, ru
     pinned = replace(later.issue, pinned_comment=panel.id)
     steady = replace(later, panel=panel, issue=pinned)
     again, others, panels = planned(steady, keyed)
-    assert (again.entries, others, panels) == (found.entries, [], [])
+    wanted = [effect for effect in others if not isinstance(effect, CreateLabel)]
+    assert (again.entries, wanted, panels) == (found.entries, [], [])

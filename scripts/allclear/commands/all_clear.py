@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from allclear.core.clock.gates import holds, listed, still_open
+from allclear.core.clock.gates import holds_the_end, listed, still_open
 from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
 from allclear.core.conversation.parse import fix_in
@@ -76,7 +76,7 @@ def all_clear(context: CommandContext, override: Override = None, text: Text = "
     incident all the same: it needs maintain and a comment that was never edited, and the post-mortem says
     why, and what was open.
     """
-    waiting = holds(context.incident, context.runbook, "all-clear", context.at, context.zone)
+    waiting = holds_the_end(context.incident, context.runbook, context.at, context.zone)
     if waiting and override is None:
         raise UserError(
             f"There is no all-clear yet. {still_open(waiting)}\n{listed(waiting)}\n\n"
@@ -106,7 +106,7 @@ def all_clear(context: CommandContext, override: Override = None, text: Text = "
         said += _meeting(context)
     else:
         said.append(f"{context.incident.severity} needs no post-mortem; `/postmortem` writes one.")
-    return Answer(tuple(facts), "\n".join(said), announce="all-clear")
+    return Answer(tuple(facts), "\n".join(said))
 
 
 def _meeting(context: CommandContext) -> list[str]:
@@ -121,10 +121,9 @@ def _meeting(context: CommandContext) -> list[str]:
 
 
 def _released(context: CommandContext) -> list[Fact]:
-    """Nobody is bound by a role any more, where the runbook says when there is one."""
-    kinds = [kind.id for kind in context.runbook.roles if kind.severities is not None]
+    """Nobody is bound by a role any more."""
     team = context.incident.team
-    return [RolesReleased()] if any(kind in team.roles or kind in team.proposed for kind in kinds) else []
+    return [RolesReleased()] if team.roles or team.proposed else []
 
 
 def _may_override(context: CommandContext) -> None:

@@ -16,13 +16,13 @@ from allclear.core.view.lists import gates_ahead
 @command(
     "check",
     least=Rights.TRIAGE,
-    examples=("/check verification", "/check 4 8"),
+    examples=("/check verification", "/check runbooks debrief"),
     aliases=("done", "tick"),
     late=True,
     reversible=True,
 )
 def check(context: CommandContext, steps: StepWords) -> Answer:
-    """Ticks steps of the checklist, by name or number; a click on the panel's box does the same.
+    """Ticks steps of the checklist by their names; a click on the panel's box does the same.
 
     Steps that can be verified tick themselves. A step that the last smoke run contradicts cannot be ticked.
     """

@@ -11,12 +11,12 @@ from allclear.core.record.progress import Flagged
 
 @command("flag", least=Rights.TRIAGE, examples=("/flag security",), reversible=True)
 def flag(context: CommandContext, name: FlagWord) -> Answer:
-    """Raises a flag, such as security: a condition that the runbook's deadlines can depend on."""
+    """Raises a flag, such as security: a condition that the runbook's rules can depend on."""
     if name in context.incident.progress.flags:
         return Answer((Helped(),), f"The flag {code(name)} is raised already. Nothing changes.")
     fact = Flagged(flag=name)
     title = context.runbook.flag_titles.get(name)
     said = f"The flag {code(name)} is raised{f': {inline(title)}' if title else ''}."
-    if any(name in deadline.condition.flag for deadline in context.runbook.deadlines):
+    if any(name in deadline.when.flag for deadline in context.runbook.deadlines):
         said += f"\n{outlook(context.after(fact), context.runbook, context.now, context.zone)}"
     return Answer((fact,), said)

@@ -41,7 +41,7 @@ def resolve(context: CommandContext, text: Text = "") -> Answer:
         if after.findings.fix
         else " Nobody has written down what fixed it: say it with `/note`, or with the all-clear."
     )
-    return Answer((fact,), f"**Resolved.** {_then(context, fact)}{written}", announce="resolved")
+    return Answer((fact,), f"**Resolved.** {_then(context, fact)}{written}")
 
 
 def _then(context: CommandContext, *facts: Resolved) -> str:

@@ -6,7 +6,6 @@ from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
-from allclear.core.policy.deadline import length
 from allclear.core.record.audit import Helped
 from allclear.core.record.life import StatusSet
 
@@ -57,5 +56,5 @@ def _window(context: CommandContext, fact: StatusSet) -> list[str]:
     if fact.to != "monitoring" or context.incident.status == "monitoring" or end is None or span is None:
         return []
     return [
-        f"Extended monitoring runs {length(span)}, until {clock_time(end, context.zone, near=context.at)}."
+        f"Extended monitoring runs {span.words()}, until {clock_time(end, context.zone, near=context.at)}."
     ]

@@ -37,10 +37,10 @@ def update(context: CommandContext, text: Text) -> Answer:
     due = [
         t.due
         for t in timers(after, context.runbook, context.at)
-        if t.deadline.start in ("update", "voice") and t.due > context.at
+        if t.deadline.start == "voice" and t.due > context.at
     ]
     follows = f" The next one is due by {clock_time(due[0], context.zone, near=context.at)}." if due else ""
     when, runbook = Occasion.of(context), context.runbook
     told = [shown_words(voice, words(voice, UPDATE, after, when), runbook) for voice in voices]
     say = "\n\n".join([f"Update {after.progress.updated} is announced.{follows}", *told])
-    return Answer(facts, say, announce="update")
+    return Answer(facts, say)

@@ -23,6 +23,7 @@ from allclear.adapters.github.errors import GitHubError
 from allclear.adapters.github.run_logs import run_logs
 from allclear.core.model.times import stamp
 from allclear.core.policy.service import Service, ServiceCommand
+from allclear.core.postmortem.front_matter import identifier
 from allclear.core.production.clearance import Refusal
 from allclear.core.production.evidence import (
     BEFORE,
@@ -260,7 +261,12 @@ def _commands(job: Gathering) -> Iterator[EvidenceCommand]:
             needs = f"it needs the environment {service.smoke_environment}, and this job has {here}"
             job.bundle.miss(source, f"{needs}; ask for it by name: /evidence {name}")
             continue
-        values = {**service.values, "incident": str(incident.number), "started": stamp(started)}
+        values = {
+            **service.values,
+            "incident": str(incident.number),
+            "incident_id": identifier(started, incident.number),
+            "started": stamp(started),
+        }
         yield EvidenceCommand(
             source=source,
             path=f"11-commands/{file_name(number, f'{name} {command.name}', 'txt')}",

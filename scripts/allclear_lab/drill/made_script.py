@@ -103,11 +103,11 @@ def _login(title: str) -> str:
     return f"the-{name}" if name == REPORTER else name or "somebody"
 
 
-def _elapsing(limit: timedelta | Period | None) -> timedelta:
+def _elapsing(limit: Period) -> timedelta:
     """A time that simply elapses; `RESPONSE` for one that a calendar counts."""
     if isinstance(limit, Span):
         return limit.elapse + timedelta(days=limit.days)
-    return limit if isinstance(limit, timedelta) else RESPONSE
+    return RESPONSE
 
 
 def _minutes(span: timedelta) -> str:

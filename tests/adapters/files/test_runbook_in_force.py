@@ -7,6 +7,7 @@ import pytest
 
 from allclear.adapters.files.runbooks import read_runbook
 from allclear.adapters.files.settings import Loaded, load_policy
+from allclear.core.calendar.period import Period
 from allclear.core.model.errors import SettingsError
 from written import NAMES, ROOT, runbook, text
 
@@ -112,6 +113,26 @@ def test_parts_that_cannot_be_read_come_from_the_last_whole_version(checkout: Pa
     found = loaded(checkout, SHOP.replace("[On-call, Team Lead, CTO]", "{ levels: 5 }"), ["x: [", SHOP])
     assert found.runbook.first_responder == "On-call"
     assert "of the file of `version 2` `chains`" in found.trouble[0]
+
+
+def test_without_a_chain_that_can_be_read_everybody_is_told(checkout: Path) -> None:
+    found = loaded(checkout, SHOP.replace("[On-call, Team Lead, CTO]", "[On-call, Team Lead, CTO"))
+    assert [one.id for one in found.runbook.severities] == ["SEV1", "SEV2", "SEV3"]
+    assert [one.levels for one in found.runbook.chains] == [(("All hands",),)]
+    assert found.trouble[0].endswith("what is wrong in `chains` does not.")
+
+
+def test_a_severity_that_does_not_say_when_it_has_to_be_answered_has_to_be_soon(checkout: Path) -> None:
+    found = loaded(checkout, SHOP.replace("response: 5m", "response: soon"))
+    assert found.runbook.severities[0].response == Period.read("5m")
+    assert [one.id for one in found.runbook.severities] == ["SEV1", "SEV2", "SEV3"]
+
+
+def test_a_severity_whose_chain_is_gone_is_told_to_the_first_that_is_left(checkout: Path) -> None:
+    chains = "chains:\n  a: { for: SEV3, levels: [A] }\n  b: { for: [SEV1, SEV2], levels: [] }\n"
+    found = loaded(checkout, SHOP[: SHOP.index("chains:")] + chains)
+    (chain,) = found.runbook.chains
+    assert set(chain.severities) == {"SEV1", "SEV2", "SEV3"}
 
 
 def test_nothing_of_it_can_be_put_together_and_people_are_told_all_the_same(checkout: Path) -> None:

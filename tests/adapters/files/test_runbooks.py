@@ -1,11 +1,20 @@
 """Runbooks are found where they live, and everything that is wrong with one is said with file and line."""
 
+from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
+from allclear.adapters.files.mending import nothing_earlier
+from allclear.adapters.files.reference import parts
+from allclear.adapters.files.runbook_in_force import runbook_in_force
 from allclear.adapters.files.runbooks import WrittenMistake, find, items_of, names_of, read_written
-from written import FILES, NAMES, ROOT, text
+from allclear.core.language.document import RunbookFile
+from sampling import Proof
+from written import FILES, NAMES, ROOT, raw, text
 
 SMALL = """\
 name: mine
@@ -191,6 +200,61 @@ def test_what_cannot_be_changed(checkout: Path, extends: str, told: str) -> None
     (found,) = wrong(checkout, f"name: mine\nextends: {extends}\n")
     assert found.startswith(f"`{OWN}` line 2: ")
     assert told in found
+
+
+OTHER_KINDS: tuple[Any, ...] = (
+    "x",
+    [],
+    ["x"],
+    ["x", "x"],
+    [{"x": "y"}],
+    [["x"]],
+    {},
+    {"x": "y"},
+    {"x": {"y": "z"}},
+    {"x": ["y"]},
+)
+"""What may stand where something else belongs."""
+
+
+KEYS = {key.name for part in parts(RunbookFile) for key in part.keys}
+"""What the language itself calls things; every other name is the team's."""
+
+
+def everywhere(value: Any, where: tuple[int | str, ...] = ()) -> Iterator[tuple[int | str, ...]]:
+    """The path of every value in a file."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for part, one in inside:
+        yield (*where, part)
+        yield from everywhere(one, (*where, part))
+
+
+def with_other(value: Any, where: tuple[int | str, ...], other: Any) -> Any:
+    """The value with something else at this path."""
+    if not where:
+        return other
+    changed = copy(value)
+    changed[where[0]] = with_other(value[where[0]], where[1:], other)
+    return changed
+
+
+def test_whatever_stands_in_a_place_is_read_or_told_of(checkout: Path, proof: Proof) -> None:
+    """A file that ends the program pages nobody."""
+    books = {name: raw(name) for name in NAMES}
+    places = {
+        tuple(part if part in KEYS else "*" for part in where): (name, where)
+        for name in NAMES
+        for where in everywhere(books[name])
+    }
+    cases = [(name, where, other) for name, where in places.values() for other in OTHER_KINDS]
+    for name, where, other in proof(cases, 150):
+        text = yaml.safe_dump(with_other(books[name], where, other), sort_keys=False, allow_unicode=True)
+        (checkout / ".github/allclear/runbooks" / f"{name}.yml").write_text(text, encoding="utf-8")
+        file, found = read_written(checkout, name)
+        assert file is not None or found, where
+        runbook, trouble = runbook_in_force(checkout, name, nothing_earlier)
+        assert runbook.severities
+        assert bool(trouble) == (not all(one.warning for one in found)), where
 
 
 # -- the language before --

@@ -74,7 +74,7 @@ def test_what_the_settings_expect_is_met_by_the_answer_that_the_guide_means(chec
 
 def test_this_repositorys_own_settings_are_valid(root: Path) -> None:
     assert load_policy(root).trouble == ()
-    assert read_settings(root).people == {"DevOps": (), "Manager": (), "CEO": ()}
+    assert read_settings(root).people == {"On-call": (), "Backup On-call": (), "Engineering Manager": ()}
 
 
 def test_words_stay_as_they_were_typed(checkout: Path) -> None:
@@ -262,7 +262,8 @@ def test_without_the_default_runbook_a_plain_one_pages(checkout: Path) -> None:
     loaded = load_policy(checkout)
     assert loaded.trouble[0].startswith("There is no file `neutral.yml` in")
     assert loaded.trouble[0].endswith(" Until it is repaired, a plain runbook of ours is in force.")
-    assert [one.action for one in loaded.runbook.deadlines] == ["notify", "escalate"]
+    first = loaded.runbook.deadlines[0]
+    assert (loaded.runbook.name, first.action, first.to) == ("emergency", "notify", ("DevOps",))
 
 
 WHOLE = "people: { CEO: [mona] }\nrights: { rollback: admin }\nzone: Europe/Berlin\n"

@@ -14,8 +14,7 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.record.life import Cleared
 from allclear.core.record.production import HotfixMerged, OperationAsked, OperationEnded
 from allclear.core.record.progress import Fired
-from commands.room import ALICE, HOTDASH_DATA, Talk, at
-from commands.room import runbook as hotdash
+from commands.room import ALICE, Talk, at
 from written import small
 
 
@@ -151,24 +150,6 @@ def test_nothing_holds_before_the_declaration() -> None:
 
 def test_a_rule_without_a_condition_holds_from_the_declaration() -> None:
     assert holding(Talk("SEV1", book=book()).incident, Condition()) == (("20260302T140000", at("14:00")),)
-
-
-# -- runbooks of the old language
-
-
-OFFICER = HOTDASH_DATA["deadlines"][1] | {"id": "tell", "flag": "security", "ladder": "", "until": "resolved"}
-
-
-def test_what_was_told_of_a_flag_before_each_raising_counted_is_not_told_again() -> None:
-    talk = Talk("P1", book=hotdash(deadlines=[OFFICER], steps=[], gates=[]))
-    talk.says("/flag security")
-    talk.now = at("14:16")
-    talk.add("t:tell/0/0", Fired(timer="tell/0/0", deadline="x", due=at("14:15")))
-
-    assert said(talk, "14:30") == []
-    talk.says("/unflag security")
-    talk.says("/flag security")
-    assert said(talk, "14:48") == [("tell/0/c103.1/0", at("14:47"))]
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from allclear.core.clock.checklist import asked_lists, checklist
-from allclear.core.clock.done import seen_at
 from allclear.core.clock.gates import holds, listed
 from allclear.core.clock.window import window_end
-from allclear.core.policy.runbook import Runbook
-from allclear.core.record.findings import Found
-from allclear.core.record.life import Cleared
+from allclear.core.record.life import Cleared, Resolved
 from allclear.core.record.postmortem import PostmortemOpened
 from allclear.core.record.progress import ActionAdded, Fired, Ticked
-from commands.room import ALICE, BOB, HOTDASH, Talk, at, runbook
+from allclear.core.record.voices import Spoken
+from commands.room import ALICE, BOB, HOTDASH, Talk, at
 
 UTC = ZoneInfo("UTC")
 
@@ -22,14 +20,16 @@ def done(talk: Talk) -> set[str]:
     return {item.step.id for item in checklist(talk.incident, talk.runbook) if item.done}
 
 
-def test_the_two_lists_of_the_book_in_their_order() -> None:
+def test_the_lists_of_the_book_in_their_order() -> None:
     incident = Talk().incident
 
     assert [(one.checklist.title, len(one.items)) for one in asked_lists(incident, HOTDASH)] == [
-        ("Checklist", 9),
-        ("Afterwards", 5),
+        ("During Incident", 9),
+        ("Apply Immediate Fix", 4),
+        ("Post-Incident", 5),
     ]
-    assert [item.step.id for item in checklist(incident, HOTDASH)] == [step.id for step in HOTDASH.steps]
+    assert asked_lists(Talk("P3").incident, HOTDASH) == ()
+    assert [item.step.id for item in checklist(incident, HOTDASH)] == [step.id for step in HOTDASH.boxes]
 
 
 def test_a_declaration_with_a_severity_ticks_two_steps() -> None:
@@ -68,65 +68,42 @@ def test_a_person_ticks_the_rest_and_the_engine_wins_over_a_person() -> None:
 
 def test_the_notice_of_this_interval_ticks_the_step_and_an_old_one_does_not() -> None:
     talk = Talk()
-    talk.add("t", Fired(timer="initial-alert/0/0", deadline="Team notified", due=talk.now))
+    talk.add("t", Fired(timer="devops-1/0/0", deadline="Alert", due=talk.now))
     assert "notified" in done(talk)
 
     talk.add("c", Cleared(override="x"), by=ALICE)
     talk.says("/reopen again")
     assert "notified" not in done(talk)
-    talk.add("t2", Fired(timer="initial-alert/1/0", deadline="Team notified", due=talk.now))
+    talk.add("t2", Fired(timer="devops-1/1/0", deadline="Alert", due=talk.now))
     assert "notified" in done(talk)
 
 
 def test_the_steps_after_the_end_tick_themselves() -> None:
     talk = Talk()
-    talk.add("c", Cleared(override="x"), by=ALICE)
+    talk.add("c", Cleared(override="x"), Spoken(voice="team", moment="all-clear"), by=ALICE)
     assert "all-clear" in done(talk)
-    talk.add("a", ActionAdded(text="one"), by=ALICE)
+    talk.add("a", ActionAdded(text="one", owner=BOB), by=ALICE)
     assert "actions" not in done(talk)
     talk.entries.pop()
-    talk.add("a", ActionAdded(text="one", owner=BOB), by=ALICE)
+    talk.add("a", ActionAdded(text="one", owner=BOB, due="2026-03-09"), by=ALICE)
     talk.add("p", PostmortemOpened(path="x", branch="b", url="https://example.test"))
     assert {"actions", "post-mortem"} <= done(talk)
 
 
-def test_a_finding_can_tick_a_step() -> None:
-    step = {"id": "found", "text": "Found", "verified": {"fact": "finding"}}
-    book = runbook(steps=[step], gates=[])
-    talk = Talk(book=book)
+def test_a_list_holds_its_moment_with_what_is_not_optional_and_comes_before_it() -> None:
+    talk = Talk()
 
-    assert seen_at(talk.incident, book.boxes[0], book) is None
-    talk.add("f", Found(root_cause="the pool"), by=ALICE)
-    assert seen_at(talk.incident, book.boxes[0], book) == talk.now
-
-
-def test_no_gate_holds_nothing() -> None:
-    book = runbook(gates=[])
-    talk = Talk(book=book)
-
-    assert holds(talk.incident, book, "resolve", talk.now, UTC) == ()
-    assert window_end(talk.incident, book) is None
-
-
-def gated(**gate: object) -> Runbook:
-    return runbook(gates=[{"before": "all-clear", **gate}])
-
-
-def test_all_steps_means_those_of_the_time_during_that_are_not_optional() -> None:
-    book = gated(steps="all", except_steps=["all-clear"])
-    talk = Talk(book=book)
-
-    assert [hold.id for hold in holds(talk.incident, book, "all-clear", talk.now, UTC)] == [
+    assert [hold.id for hold in holds(talk.incident, HOTDASH, "resolve", talk.now, UTC)] == [
         *("notified", "investigation", "root-cause", "fix", "verification"),
     ]
+    assert holds(talk.incident, HOTDASH, "mitigated", talk.now, UTC) == ()
 
 
-def test_a_gate_can_wait_for_a_milestone_and_says_how_it_comes_about() -> None:
-    book = gated(reached=["declared", "resolved", "published"])
-    talk = Talk(book=book)
+def test_a_gate_that_waits_for_a_milestone_says_how_it_comes_about() -> None:
+    talk = Talk("P3")
 
-    assert listed(holds(talk.incident, book, "all-clear", talk.now, UTC)) == (
-        "- Not resolved yet: `/resolve <what fixed it>`\n- Not published yet: this is seen automatically"
+    assert listed(holds(talk.incident, HOTDASH, "all-clear", talk.now, UTC)) == (
+        "- Not resolved yet: `/resolve <what fixed it>`"
     )
 
 
@@ -140,8 +117,9 @@ def test_a_gate_can_wait_for_a_milestone_and_says_how_it_comes_about() -> None:
     ],
 )
 def test_the_window_opens_the_gate_to_the_minute(clock: str, said: list[str]) -> None:
-    talk = Talk("P0", book=gated(elapsed={"P0": "2h"}))
+    talk = Talk("P0")
     talk.says("/status monitoring")
+    talk.add("/resolve", Resolved(text="rolled back"), by=BOB)
 
     assert window_end(talk.incident, talk.runbook) == at("16:01")
     assert [hold.text for hold in holds(talk.incident, talk.runbook, "all-clear", at(clock), UTC)] == said
@@ -160,4 +138,4 @@ def test_before_the_fix_there_is_no_end_of_the_window() -> None:
 
     assert window_end(talk.incident, HOTDASH) is None
     last = holds(talk.incident, HOTDASH, "all-clear", talk.now, UTC)[-1]
-    assert (last.id, last.text) == ("monitoring", "Extended monitoring of 2 h after the fix")
+    assert (last.id, last.text) == ("monitoring", "Extended monitoring of 2 hours after the fix")

@@ -20,14 +20,16 @@ from allclear_lab.drill.terminal import span
 from stories import BOB, HOTDASH, ISSUE_URL, NOON, RENDERER, SETTINGS, Story
 
 SECONDS = st.integers(min_value=0, max_value=9 * 86_400)
-UNITS = {"d": 1440, "h": 60, "min": 1}
+UNITS = {"d": 1440, "h": 60, "m": 1}
+"""Minutes of a unit, by how its name begins: notices say `1 hour 5 minutes` for `1 h 5 min`."""
 
 
 def said(text: str) -> tuple[int, int]:
     """The minutes that some words say, and the smallest unit that they can say, in minutes."""
     if text.startswith("less than 1 min"):
         return 0, 1
-    found = re.findall(r"(\d+) (d|h|min)(?![a-z])", text)
+    words = re.findall(r"(\d+) (d|h|min|days?|hours?|minutes?)\b", text)
+    found = [(number, unit[0]) for number, unit in words]
     assert found, text
     # Two units are shown: beside days that are not whole, minutes are left out.
     least = 1 if len(found) < 2 else UNITS[found[-1][1]]
@@ -83,7 +85,7 @@ def test_panel_notice_and_post_mortem_say_the_same_of_the_same_incident(seconds:
     filled = values(story.incident, policy, ISSUE_URL, NOON)
     for text in (length, fix, filled["duration"]):
         agrees(text, minutes)
-    assert filled["minutes"] == str(minutes)
+    assert filled["minutes"] == ("1 minute" if minutes == 1 else f"{minutes} minutes")
 
     text = post_mortem(story)
     written = read(text).report

@@ -3,7 +3,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from allclear.core.clock.deadlines import outlook
-from commands.room import HOTDASH_DATA, Talk, at, runbook
+from commands.room import Talk, at
 
 UTC = ZoneInfo("UTC")
 
@@ -12,19 +12,12 @@ def test_the_next_deadlines_with_whom_they_reach() -> None:
     talk = Talk("P2")
 
     assert outlook(talk.incident, talk.runbook, at("14:30"), UTC) == (
-        "Next: Team notification now (DevOps); Escalation to Manager at 15:00 UTC (Manager); "
+        "Next: Alert now (DevOps); Notice to Manager at 15:00 UTC (Manager); "
         "Response due at 15:00 UTC (DevOps)."
     )
     assert outlook(talk.incident, talk.runbook, at("14:30"), ZoneInfo("Asia/Tokyo"), limit=1) == (
-        "Next: Team notification now (DevOps); Escalation to Manager at 2026-03-03 00:00 JST (Manager)."
+        "Next: Alert now (DevOps); Notice to Manager at 2026-03-03 00:00 JST (Manager)."
     )
-
-
-def test_a_deadline_for_nobody_in_particular_has_only_its_title() -> None:
-    alert = HOTDASH_DATA["deadlines"][0] | {"to": []}
-    talk = Talk("P3", book=runbook(deadlines=[alert], steps=[], gates=[]))
-
-    assert outlook(talk.incident, talk.runbook, at("14:30"), UTC) == "Next: Team notification now."
 
 
 def test_no_clock_runs_without_an_incident() -> None:

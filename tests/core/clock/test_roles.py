@@ -24,7 +24,7 @@ from allclear.core.record.incident import Incident
 from allclear.core.record.life import Cleared, Resolved, SeveritySet
 from allclear.core.record.people import Acknowledged, RoleProposed, RoleSet
 from allclear.core.record.progress import Fired, Flagged, Unflagged
-from stories import ADA, BOB, CAT, HOTDASH, NOON, Story
+from stories import ADA, BOB, CAT, NOON, Story
 from written import small
 
 OFFICE: dict[str, Any] = {
@@ -71,10 +71,6 @@ def test_a_role_of_a_flag_is_needed_while_the_flag_is_up() -> None:
         "privacy"
     ]
     assert wanted(one.tell(2, BOB, Unflagged(flag="leak")).incident, runbook) == ()
-
-
-def test_a_runbook_of_the_old_language_asks_for_no_role() -> None:
-    assert wanted(Story().declare().incident, HOTDASH) == ()
 
 
 def test_a_role_is_known_by_its_id_and_its_title_in_any_case() -> None:

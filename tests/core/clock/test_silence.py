@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from allclear.core.clock.deadlines import due, due_time
 from allclear.core.clock.silence import longest
 from allclear.core.record.life import Cleared
@@ -27,18 +25,18 @@ def test_the_commander_then_the_first_responder_then_one_level_after_the_other()
     talk.says("/ack")
 
     assert asked(talk, "15:00") == []
-    assert asked(talk, "15:01") == [("Incident commander",)]
+    assert asked(talk, "15:01") == [("Incident Commander",)]
     assert asked(talk, "15:30") == []
-    assert asked(talk, "16:01") == [("Incident commander", "DevOps")]
-    assert asked(talk, "17:01") == [("Incident commander", "Manager")]
-    assert asked(talk, "18:01") == [("Incident commander", "Manager")]
+    assert asked(talk, "16:01") == [("Incident Commander", "DevOps")]
+    assert asked(talk, "17:01") == [("Incident Commander", "Manager")]
+    assert asked(talk, "18:01") == [("Incident Commander", "Manager")]
 
 
 def test_missed_silences_are_told_once_to_everybody_they_were_for() -> None:
     talk = Talk("P1")
     talk.says("/ack")
 
-    assert asked(talk, "18:30") == [("Incident commander", "Manager", "DevOps")]
+    assert asked(talk, "18:30") == [("Incident Commander", "Manager", "DevOps")]
     assert asked(talk, "18:59") == []
 
 
@@ -49,8 +47,8 @@ def test_a_word_of_a_person_restarts_it_and_a_word_of_the_engine_does_not() -> N
     talk.says("/note looking at the database")
 
     assert asked(talk, "15:50") == []
-    assert asked(talk, "15:51") == [("Incident commander",)]
-    assert asked(talk, "16:51") == [("Incident commander", "DevOps")]
+    assert asked(talk, "15:51") == [("Incident Commander",)]
+    assert asked(talk, "16:51") == [("Incident Commander", "DevOps")]
 
 
 def test_a_refused_command_of_somebody_who_takes_part_is_a_word() -> None:
@@ -67,14 +65,14 @@ def test_lesser_severities_may_be_silent_for_a_day() -> None:
     talk.says("/ack")
 
     assert asked(talk, "14:00", day=3) == []
-    assert asked(talk, "14:01", day=3) == [("Incident commander",)]
+    assert asked(talk, "14:01", day=3) == [("Incident Commander",)]
 
 
 def test_while_somebody_is_called_again_and_again_nothing_else_is_said() -> None:
     talk = Talk("P0")
     assert asked(talk, "16:00") == []
     talk.says("/ack")
-    assert asked(talk, "17:01") == [("Incident commander",)]
+    assert asked(talk, "17:01") == [("Incident Commander",)]
 
 
 def test_the_window_after_a_fix_is_no_silence_and_what_comes_after_it_is() -> None:
@@ -83,7 +81,7 @@ def test_the_window_after_a_fix_is_no_silence_and_what_comes_after_it_is() -> No
     talk.says("/status monitoring")
 
     assert asked(talk, "15:30") == []
-    assert asked(talk, "16:02") == [("Incident commander",)]
+    assert asked(talk, "16:02") == [("Incident Commander",)]
     talk.add("c", Cleared(override="x"), by=ALICE)
     assert asked(talk, "23:00") == []
 
@@ -103,7 +101,7 @@ def test_a_reopened_incident_is_waited_for_anew() -> None:
     talk.says("/ack")
 
     assert asked(talk, "19:01") == []
-    assert asked(talk, "19:02") == [("Incident commander",)]
+    assert asked(talk, "19:02") == [("Incident Commander",)]
 
 
 def test_a_runbook_says_how_long_and_none_is_never() -> None:
@@ -116,14 +114,17 @@ def test_a_runbook_says_how_long_and_none_is_never() -> None:
     )
 
     assert {level: str(span) for level, span in longest(book).items()} == {"SEV1": "20m"}
-    assert longest(HOTDASH)["P1"] == timedelta(hours=1)
+    assert {level: str(span) for level, span in longest(HOTDASH).items()} == {
+        **dict.fromkeys(["P0", "P1"], "1h"),
+        **dict.fromkeys(["P2", "P3"], "1d"),
+    }
     talk = Talk("SEV1", book=book)
     talk.says("/ack")
     assert asked(talk, "14:21") == [("Incident Commander",)]
 
 
 def test_without_the_role_it_is_still_for_the_commander() -> None:
-    talk = Talk("P1", book=runbook(roles=[]))
+    talk = Talk("P1", book=runbook(roles={}))
     talk.says("/ack")
 
     assert asked(talk, "15:01") == [("ic",)]

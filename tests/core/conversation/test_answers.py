@@ -180,11 +180,13 @@ def test_a_closing_keyword_ends_nothing_whoever_merged(
 
 def test_a_closing_keyword_ends_no_incident_whose_gates_have_passed() -> None:
     """Of a runbook without any: closing by hand would be the all-clear."""
-    desk = declared(runbook=HOTDASH.model_copy(update={"gates": ()}), closer=Closer(LATER, MERGED))
+    desk = declared(
+        runbook=HOTDASH.model_copy(update={"gates": (), "lists": ()}), closer=Closer(LATER, MERGED)
+    )
     desk.does(ADA, "closed")
     assert facts(desk.plan()) == [Refused(code="keyword")]
     desk.closer = BY_HAND
-    assert [fact.t for fact in facts(desk.plan())] == ["cleared", "postmortem-asked"]
+    assert [fact.t for fact in facts(desk.plan())] == ["cleared", "postmortem-asked", "spoken"]
 
 
 def test_a_closing_keyword_withdraws_no_report() -> None:
@@ -286,22 +288,23 @@ def test_an_update_is_announced_with_its_text() -> None:
     desk = declared()
     assert "rolling back" in desk.answered(BOB, "/update rolling back")
     said = desk.answered(BOB, "/update line one\nline two")
-    assert "> line one\n> line two" in said
+    assert "> Progress: line one line two\n" in said
 
 
 def test_an_all_clear_against_open_gates_says_what_was_not_verified() -> None:
     desk = declared()
     said = desk.answered(ADA, '/all-clear --override "the shop is closed"')
-    assert "NOT verified. It was overridden: the shop is closed (open: " in said
+    left = "investigation, root-cause, fix, verification, resolved, monitoring"
+    assert f"Verified: No. It was overridden: the shop is closed (open: {left})" in said
+    assert "RESOLVED" not in said  # what is over at once was not resolved first
 
 
-def test_an_all_clear_through_all_gates_says_that_they_passed() -> None:
+def test_an_all_clear_through_all_gates_says_how_it_was_verified() -> None:
     desk = declared()
-    steps = " ".join(step.id for step in desk.runbook.steps if step.when != "after")
-    desk.says(BOB, f"/ack\n/finding a lock\n/status monitoring\n/check {steps}\n/resolve unlocked")
+    desk.says(BOB, "/ack\n/finding a lock\n/status monitoring\n/check verification\n/resolve unlocked")
     assert desk.run().incident.reached("resolved") is not None
     desk.later(61)
-    assert "all gates have passed" in desk.answered(BOB, "/all-clear")
+    assert "Verified: Checked by bob" in desk.answered(BOB, "/all-clear")
 
 
 def test_an_answer_of_help_only_is_marked_as_one_and_a_refusal_as_one() -> None:

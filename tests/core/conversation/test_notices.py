@@ -11,16 +11,20 @@ import pytest
 from allclear.commands import COMMANDS
 from allclear.core.clock.deadlines import due
 from allclear.core.conversation.command import Policy
-from allclear.core.conversation.notices import Audience, announcement, audience, notice
+from allclear.core.conversation.notices import Audience, audience, notice
 from allclear.core.model.asking import Knowledge
+from allclear.core.model.operation import Smoke
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Snapshot, Wants
 from allclear.core.policy.settings import Settings
 from allclear.core.record.incident import Incident, Team
-from allclear.core.record.life import Resolved
+from allclear.core.record.life import StatusSet
+from allclear.core.record.production import OperationAsked, OperationEnded
+from allclear.core.view.reply import Notice
 from core.issue_desk import IssueDesk
+from core.production_desk import BAD, GOOD, OP
 from planning import driven, nothing_more
-from stories import ADA, HOTDASH, NOON, RENDERER, SETTINGS, Story
+from stories import ADA, BOB, HOTDASH, NOON, RENDERER, SETTINGS, Story
 
 POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)
 INCIDENT = Story().middle().incident
@@ -47,31 +51,63 @@ def hears(
     return driven(audience(titles, incident, policy, Knowledge(seen), level=level), seen, look_up)
 
 
+def notice_of(deadline: str, story: Story, policy: Policy = POLICY, *, minutes: float = 0) -> Notice:
+    """What is said of a deadline that is due so long after the declaration."""
+    incident, now = story.incident, NOON + timedelta(minutes=minutes)
+    (timer,) = [one for one in due(incident, policy.runbook, now) if one.deadline.id == deadline]
+    seen = replace(SEEN, now=now)
+    _, spoken = driven(notice(timer, incident, policy, Knowledge(seen)), seen, allowed)
+    return spoken
+
+
 def test_a_level_that_covers_a_lower_one_still_says_what_that_one_asks_for() -> None:
-    """The CEO is told once more when nobody acknowledged in time, and the team is asked for its `/ack`."""
-    incident = Story().declare().incident
-    (timer,) = [
-        one
-        for one in due(incident, HOTDASH, NOON + timedelta(minutes=6))
-        if one.deadline.id == "escalate-ceo"
-    ]
-    seen = replace(SEEN, now=NOON + timedelta(minutes=6))
-    _, spoken = driven(notice(timer, incident, POLICY, Knowledge(seen)), seen, allowed)
-    assert "incidents escalate to the CEO at once" in spoken.text
-    assert "P0 incidents need a response within 5 min. Please write `/ack`." in spoken.text
+    """The CEO is told once more when nobody acknowledged in time, and the team is asked for its `/ack`: each
+    sentence stands once.
+    """
+    assert notice_of("ceo-2", Story().declare(), minutes=6).text == (
+        "P0 incident: Production down. Nobody has acknowledged yet. Please write `/ack`.\n\n"
+        "A P0 incident needs a response within 5 minutes."
+    )
+
+
+def test_a_level_that_covers_one_that_says_nothing_else_says_it_once() -> None:
+    spoken = notice_of("ceo-2", Story().declare())
+    assert spoken.mentions == ("mona", "dave", "eve")
+    assert spoken.text == "P0 incident: Production down. Nobody has acknowledged yet. Please write `/ack`."
+
+
+@pytest.mark.parametrize(
+    ("smoke", "told"),
+    [
+        (None, "is over. If"),
+        (GOOD, "is over, and the last smoke run passed. If"),
+        (BAD, "is over, and the last smoke run of `web` **failed**. If"),
+    ],
+)
+def test_the_end_of_the_monitoring_says_what_the_smoke_runs_say(smoke: Smoke | None, told: str) -> None:
+    story = Story().middle().tell(20, BOB, StatusSet(to="monitoring"))
+    if smoke is not None:
+        asked = OperationAsked(op=OP, kind="smoke", name="smoke", service="web")
+        story.tell(30, BOB, asked).tell(31, None, OperationEnded(op=OP, outcome="done", smoke=smoke))
+    text = notice_of("monitoring-over", story, minutes=150).text
+    assert text.startswith("The monitoring of 2 hours after the fix ")
+    assert told in text
+
+
+def test_a_broken_text_is_sent_as_it_stands_to_whom_it_is_for() -> None:
+    first, *others = HOTDASH.deadlines
+    broken = first.model_copy(update={"text": "{{ breif }} @everyone"})
+    rules = replace(POLICY, runbook=HOTDASH.model_copy(update={"deadlines": (broken, *others)}))
+    spoken = notice_of("devops-1", Story(rules.runbook).declare(severity="P1"), rules)
+    assert spoken.mentions == ("dave", "eve")
+    assert "breif" in spoken.text
+    assert "@everyone" not in spoken.text
 
 
 def allowed(snapshot: Snapshot, wants: Wants) -> Snapshot:
     """Everybody may read."""
     access = {login: Access(Rights.READ) for login in wants.logins}
     return replace(snapshot, access={**snapshot.access, **access})
-
-
-@pytest.mark.parametrize(("severity", "told"), [("P2", True), ("P3", False)])
-def test_only_a_severity_that_gets_a_post_mortem_is_promised_one(severity: str, told: bool) -> None:
-    incident = Story().declare(severity=severity).tell(30, ADA, Resolved(text="fixed")).incident
-    said = announcement("resolved", incident, POLICY, "https://example.com", NOON, {})
-    assert ("Post-mortem" in said) is told
 
 
 def test_a_title_without_a_login_is_shown_by_its_name() -> None:
@@ -87,8 +123,9 @@ def test_where_nobody_stands_behind_any_title_the_first_responder_hears_of_it() 
 @pytest.mark.parametrize(
     ("people", "level", "mentions", "to"),
     [
-        ({"Manager": ("dave",), "CEO": ("mona",)}, 0, ("dave",), "this goes to Manager."),
-        ({"Manager": ("dave",), "CEO": ("mona",)}, 2, ("mona",), "this goes to CEO."),
+        ({"Manager": ("dave",), "CEO": ("mona",)}, 0, ("mona",), "this goes to CEO."),
+        ({"Manager": ("dave",)}, 0, ("dave",), "this goes to Manager."),
+        ({"Manager": ("dave",), "CEO": ("mona",)}, 2, ("dave", "mona"), "with write access"),
         ({"Boss": ("dave", "eve"), "Other": ("zoe", "mona")}, 0, ("dave", "mona"), "with write access"),
         ({"Boss": ("eve",)}, 0, ("ada",), "who opened the issue. Write the logins into `people`"),
         ({}, 3, ("ada",), "who opened the issue"),

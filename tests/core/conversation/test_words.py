@@ -5,7 +5,8 @@ import pytest
 from allclear.commands import COMMANDS
 from allclear.core.conversation.parse import MOST_CALLS, Typed
 from allclear.core.conversation.words import command_at, nearest, resolve_word
-from commands.room import HOTDASH, runbook
+from commands.room import HOTDASH
+from written import small
 
 
 def means(word: str) -> tuple[str, str] | None:
@@ -33,6 +34,8 @@ def means(word: str) -> tuple[str, str] | None:
         ("/acknowledge", "ack", ""),
         ("/ic", "ic", ""),
         ("/commander", "role", "ic"),
+        ("/incident-commander", "role", "ic"),
+        ("/communications-lead", "role", "comms"),
         ("/tech", "role", "tech"),
         ("/notes", "note", ""),
         ("/done", "check", ""),
@@ -58,6 +61,7 @@ def test_what_people_type(typed: str, name: str, prefix: str) -> None:
         "/1",
         "/0",
         "/etc/hosts",
+        "/lead",
         "/usr",
         "/sev9",
         "/sev-",
@@ -94,24 +98,7 @@ def test_a_word_whose_command_is_not_there_means_nothing() -> None:
 
 
 def test_another_runbook_has_other_words() -> None:
-    severities = [
-        {"id": "SEV1", "name": "Critical", "response": "5m", "color": "b60205"},
-        {"id": "SEV2", "name": "High", "response": "15m", "color": "d93f0b"},
-    ]
-    book = runbook(
-        severities=severities,
-        default_severity="SEV2",
-        deadlines=[],
-        gates=[],
-        steps=[],
-        messages={},
-        postmortem={},
-        watching={},
-        freeze={},
-        evidence={},
-        reversal={},
-        roles=[],
-    )
+    book = small()
 
     found = resolve_word("/sev1", book, COMMANDS)
     assert found is not None

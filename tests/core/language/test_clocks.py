@@ -91,7 +91,13 @@ def test_a_rule_with_times_of_its_own_is_for_the_severities_that_it_times() -> N
     manager = deadline(runbook("hotdash"), "manager")
 
     assert written(manager.within) == {"P1": "15m", "P2": "1h"}
-    assert has(manager, until="mitigated", to=("Manager",), text="Unresolved", earlier=("escalate-manager",))
+    assert has(
+        manager,
+        until="mitigated",
+        to=("Manager",),
+        text="This {{ severity }} incident is still unresolved.",
+        earlier=("escalate-manager",),
+    )
 
 
 def test_a_rule_says_after_what_and_from_when() -> None:
@@ -112,9 +118,11 @@ def test_a_rule_says_after_what_and_from_when() -> None:
 
     late = deadline(book, "late")
     assert written(late.within) == {"SEV1": "5m", "SEV2": "30m"}
-    assert has(late, start="mitigated", from_start=True, until="closed", title="Late")
+    assert has(late, start="mitigated", from_start=True, until="closed", title="Notice to CTO")
     unknown = deadline(book, "unknown")
-    assert has(unknown, aim="next", chain="on-call", action="escalate", from_start=False)
+    assert has(
+        unknown, aim="next", chain="on-call", action="escalate", from_start=False, title="Escalation: Unknown"
+    )
     assert unknown.text == "Not identified yet. {{ severity }} incident: {{ brief }}"
     assert "hint" not in [one.id for one in book.deadlines]
     assert deadline(book, "loud").text.startswith("Security breach or Data loss or corruption. ")

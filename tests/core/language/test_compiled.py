@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from allclear.core.policy.contradictions import MisplacedError
+from allclear.core.policy.deadline import Condition
 from written import NAMES, SMALL, runbook, runbook_of, small
 
 
@@ -28,7 +29,7 @@ def test_a_runbook_of_a_few_lines_is_whole() -> None:
     ]
     assert book.roles[0].title == "Incident Commander"
     assert "user-facing" in book.flags
-    assert book.reversal.severities == ("SEV1",)
+    assert book.reversal.reasons[0].severities == ("SEV1",)
 
 
 def test_a_lone_severity_is_the_default() -> None:
@@ -77,8 +78,8 @@ def test_recovery_is_what_the_measures_say() -> None:
 
 
 def test_what_to_do_first_when_a_rollback_is_decided() -> None:
-    found = small(rollback={"immediate": ["It burns"]}).reversal
-    assert (found.immediate, found.severities, found.flags) == (("It burns",), (), ())
+    (found,) = small(rollback={"immediate": ["It burns"]}).reversal.reasons
+    assert (found.text, found.severities, found.when) == ("It burns", (), Condition())
 
 
 @pytest.mark.parametrize(

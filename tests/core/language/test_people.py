@@ -27,7 +27,7 @@ def test_a_role_has_those_whom_it_is_meant_for_and_its_duties_one_by_one() -> No
     assert ic.duties[0] == "Overall incident coordination"
     assert (tech.primary, tech.backup) == (("Lead Developer",), ("Senior Developer",))
     assert ic.severities == tech.severities == ("SEV1", "SEV2")
-    assert ic.words == ("incident-commander",)
+    assert ic.words == ("incident-commander", "commander")
 
 
 def test_roles_of_flags_are_there_for_every_severity_while_the_flag_is_up() -> None:

@@ -35,7 +35,6 @@ def test_commands_and_links_keep_their_headings() -> None:
         "Related Documentation",
     ]
     assert hotdash.link_groups[0].links["GitHub"] == "code, issues, workflows"
-    assert (hotdash.investigate, hotdash.links) == ((), {})
 
 
 def test_known_kinds_of_incidents() -> None:

@@ -16,7 +16,7 @@ from allclear.core.record.people import Acknowledged
 from allclear.core.record.progress import Fired
 from core.issue_desk import EVE, IssueDesk, facts, told
 from stories import ADA, BOB, HOTDASH, NOON
-from written import runbook, small
+from written import small
 
 PEOPLE = {"On-call": ["ada"], "Team Lead": ["bob"], "CTO": ["cat"], "Security Team": ["mona"]}
 BOOK = small(chains={"on-call": ["On-call", "Team Lead", "CTO"]})
@@ -183,13 +183,27 @@ def test_all_hands_are_everybody_in_the_settings() -> None:
 # -- an incident that is open while the runbook is written anew
 
 
+NEWER = ("all-hands", "after-list")
+"""Deadlines that the runbook did not have before."""
+
+
+def older(severity: str) -> Runbook:
+    """HotDash as it was for this severity: its deadlines had other names, and no voice said anything."""
+    deadlines = tuple(
+        one.model_copy(update={"id": one.earlier[0] if one.earlier else one.id, "earlier": ()})
+        for one in HOTDASH.deadlines
+        if severity in one.within and one.id not in NEWER
+    )
+    return HOTDASH.model_copy(update={"deadlines": deadlines, "voices": (), "hash": "0" * 12})
+
+
 @pytest.mark.parametrize(("severity", "minutes"), [("P0", 12), ("P1", 16), ("P2", 61), ("P3", 5)])
 def test_nobody_is_told_again_of_what_the_older_runbook_said(severity: str, minutes: int) -> None:
     people = {"DevOps": ["ada"], "Manager": ["bob"], "CEO": ["mona"]}
-    one = desk(HOTDASH, severity, **people)
-    one.run()
+    one = desk(older(severity), severity, **people)
+    assert fired(one.run()) == (["escalate-ceo/0/0"] if severity == "P0" else ["initial-alert/0/0"])
     one.later(minutes).run()
-    one.runbook = runbook("hotdash")
+    one.runbook = HOTDASH
     plan = one.run()
 
     assert "The runbook `hotdash` was changed" in told(plan)
@@ -197,10 +211,10 @@ def test_nobody_is_told_again_of_what_the_older_runbook_said(severity: str, minu
 
 
 def test_what_comes_after_it_is_said_by_the_new_one_and_on_time() -> None:
-    one = desk(HOTDASH, "P0", DevOps=["ada"], CEO=["mona"])
+    one = desk(older("P0"), "P0", DevOps=["ada"], CEO=["mona"])
     one.run()
     one.later(12).run()
-    one.runbook = runbook("hotdash")
+    one.runbook = HOTDASH
     one.run()
 
     assert fired(one.later(2.5).run()) == []
@@ -210,11 +224,11 @@ def test_what_comes_after_it_is_said_by_the_new_one_and_on_time() -> None:
 
 
 def test_the_post_mortem_is_not_asked_for_twice() -> None:
-    one = desk(HOTDASH, "P1", DevOps=["ada"], Manager=["bob"])
+    one = desk(older("P1"), "P1", DevOps=["ada"], Manager=["bob"])
     one.run()
     one.says(ADA, '/ack\n/all-clear --override "it is over"')
     one.run()
     assert fired(one.later(24 * 60 + 1).run()) == ["post-mortem-reminder/0/0"]
-    one.runbook = runbook("hotdash")
+    one.runbook = HOTDASH
     assert fired(one.run()) == []
     assert fired(one.later(48 * 60).run()) == ["review-due/0/0"]

@@ -9,7 +9,7 @@ import pytest
 from allclear.core.model.snapshot import Wants
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import RunbookChanged, Tampered
-from allclear.core.record.chain import read
+from allclear.core.record.chain import checkpoint_of, read
 from allclear.core.record.cursor import STRIDE
 from allclear.core.record.entry import Block, Entry, encode
 from allclear.core.record.lean import WATCHED
@@ -17,8 +17,9 @@ from allclear.core.record.life import SeveritySet
 from allclear.core.record.production import OperationAsked, OperationEnded
 from allclear.core.record.progress import Noted
 from allclear.core.record.seal import new_key, parse_keys
-from core.issue_desk import BOT, EVE, IssueDesk, declared, facts, told
-from stories import BOB, CAT, HOTDASH, NOON, REPOSITORY
+from core.issue_desk import BOT, EVE, IssueDesk, declared, facts, new, told
+from stories import BOB, CAT, NOON, REPOSITORY
+from written import raw, runbook_of
 
 KEY = new_key(NOON.date(), bytes(32))
 HISTORY = Wants(history=True)
@@ -60,6 +61,21 @@ def test_a_run_goes_on_from_what_the_panel_kept(key: str) -> None:
     assert plan.record.count == len(read(whole, desk.policy.trust).entries)
 
 
+def test_talk_that_is_read_no_more_still_counts_as_a_word() -> None:
+    desk = talked()
+    desk.says(BOB, "still looking")
+    spoken = desk.now
+    for _ in range(2 * STRIDE):
+        desk.write(EVE, "any news?")
+    desk.later(10).run()
+    desk.run()
+    kept = checkpoint_of(desk.snapshot, desk.policy.trust)
+    assert kept is not None
+    assert kept.word == spoken
+    assert "silence-1" not in {entry.what for entry in new(desk.later(49).run())}
+    assert "silence-1" in {entry.what for entry in new(desk.later(1).run())}
+
+
 def test_undo_reads_all_comments() -> None:
     desk = talked()
     assert "was taken back" in desk.answered(CAT, "/undo")
@@ -79,7 +95,7 @@ def test_an_old_comment_that_was_edited_is_held_against_all_of_the_record() -> N
 
 def test_a_changed_runbook_has_all_comments_read_once() -> None:
     desk = talked()
-    desk.runbook = HOTDASH.model_copy(update={"investigate": ("look",)})
+    desk.runbook = runbook_of(raw("hotdash") | {"title": "Other"})
     plan = desk.run()
     assert HISTORY in desk.asked
     assert [one for one in facts(plan) if isinstance(one, RunbookChanged)]

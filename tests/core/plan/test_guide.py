@@ -192,7 +192,7 @@ def test_the_first_reply_says_which_severity_it_could_be() -> None:
     assert "It means: Business operations halted, All customers affected" in said
     assert "<details><summary>About: Dirt Free CRM Incident Response Runbook</summary>" in said
     assert "- Customer First: Prioritize customer-facing services and data protection" in said
-    assert "version: 1.0" in said
+    assert "Version: 1.0" in said
     named = told(desk(book, "SEV1").run())
     assert "Which severity is it?" not in named
     assert "<details><summary>About" in named

@@ -47,7 +47,7 @@ def untrue(plan: Plan) -> list[str]:
     return [fact.what for fact in facts(plan) if isinstance(fact, Tampered)]
 
 
-RESPONSE = next(one for one in HOTDASH.deadlines if one.until == "acknowledged" and one.within.get("P1"))
+RESPONSE = next(one for one in HOTDASH.deadlines if one.id == "response")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ RESPONSE = next(one for one in HOTDASH.deadlines if one.until == "acknowledged" 
         fired(RESPONSE.id),
         fired("nothing/0/0"),
         fired("all-clear-report/0/0"),
-        fired("initial-alert/0/0", NOON, f"{RESPONSE.id}/0/0"),
+        fired("devops-1/0/0", NOON, f"{RESPONSE.id}/0/0"),
     ],
     ids=["early", "says so", "interval", "number", "no number", "no such", "not begun", "covered"],
 )

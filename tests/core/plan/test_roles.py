@@ -12,7 +12,7 @@ from allclear.core.policy.settings import Settings
 from allclear.core.record.people import RoleProposed, RoleSet
 from allclear.core.record.progress import Fired
 from core.issue_desk import IssueDesk, facts, told
-from stories import ADA, BOB, CAT, HOTDASH
+from stories import ADA, BOB, CAT
 from written import runbook, small
 
 CRM = {
@@ -117,12 +117,6 @@ def test_a_role_that_comes_with_a_severity_or_a_flag_is_proposed_then() -> None:
     one.says(BOB, "/sev SEV1")
     assert [role for role, _ in proposed(one.run())] == ["ic", "tech", "comms", "business"]
     assert proposed(one.later(1).run()) == []
-
-
-def test_a_runbook_of_the_old_language_proposes_nothing() -> None:
-    one = desk(HOTDASH, {"DevOps": ["ada"]}, "P0")
-    assert proposed(one.run()) == []
-    assert given_after(one, ADA, "/ack") == []
 
 
 def given_after(one: IssueDesk, who: Person, text: str) -> list[tuple[str, str | None]]:
@@ -246,13 +240,13 @@ def test_what_is_for_a_role_that_nobody_has_reaches_the_primary_else_the_backup(
     book = small(roles={"lead": {"primary": "Team", "backup": "Deputy"}}, **rule)
     people = {"On-call": ["dave"], "Team": ["ada", "bob"], "Deputy": ["cat"]}
 
-    assert notice(desk(book, people).run(), "**📢 Ask**").startswith("@ada @bob\n")
+    assert notice(desk(book, people).run(), "**📢 Notice to Lead**").startswith("@ada @bob\n")
     gone = people | {"Team": ["gone", "gone-too"]}
-    said = notice(desk(book, gone).run(), "**📢 Ask**")
+    said = notice(desk(book, gone).run(), "**📢 Notice to Lead**")
     assert said.startswith("@cat\n")
     assert "so this goes to Deputy." in said
     nobody = {"On-call": ["dave"]}
-    said = notice(desk(book, nobody).run(), "**📢 Ask**")
+    said = notice(desk(book, nobody).run(), "**📢 Notice to Lead**")
     assert said.startswith("@dave\n")
     assert "Nobody who can be notified stands behind Lead, so this goes to On-call." in said
 
@@ -262,13 +256,13 @@ def test_a_title_spelt_like_a_role_reaches_whom_the_settings_name_for_it() -> No
     ask = {"rules": {"ask": {"tell": ["EOC"]}}}
     book = small(chains={"on-call": ["EOC", "Boss"]}, roles={"eoc": {"title": "EOC"}}, **ask)
     people = {"EOC": ["dave"], "Boss": ["mona"]}
-    assert notice(desk(book, people).run(), "**📢 Ask**").startswith("@dave\n")
+    assert notice(desk(book, people).run(), "**📢 Notice to EOC**").startswith("@dave\n")
 
     meant = {"title": "EOC", "primary": ["Duty", "Night"]}
     book = small(chains={"on-call": ["EOC", "Boss"]}, roles={"eoc": meant}, **ask)
     gone = people | {"Duty": ["gone"], "Night": ["gone-too"]}
-    assert notice(desk(book, gone).run(), "**📢 Ask**").startswith("@dave\n")
-    assert notice(desk(book, gone | {"EOC": ["away"]}).run(), "**📢 Ask**").startswith("@mona\n")
+    assert notice(desk(book, gone).run(), "**📢 Notice to EOC**").startswith("@dave\n")
+    assert notice(desk(book, gone | {"EOC": ["away"]}).run(), "**📢 Notice to EOC**").startswith("@mona\n")
 
 
 def test_everybody_who_has_a_role_hears_of_what_is_for_it() -> None:
@@ -281,7 +275,7 @@ def test_everybody_who_has_a_role_hears_of_what_is_for_it() -> None:
     one.answered(BOB, "/take experts")
     one.answered(CAT, "/take experts")
     one.says(CAT, "/flag security")
-    assert notice(one.run(), "**📢 Ask**").startswith("@bob @cat\n")
+    assert notice(one.run(), "**📢 Notice to Experts**").startswith("@bob @cat\n")
 
 
 def test_who_does_not_answer_at_this_hour_is_told_together_with_the_level_above() -> None:

@@ -215,11 +215,11 @@ def test_words_are_owed_again_and_again_until_the_resolution() -> None:
     found = desk(
         small(severities=LEVELS, voices={"team": {"every": "30m", "at": {"update": "{{ text }}"}}}, lists={})
     )
-    assert "Word to team due" not in later(found, 29)
-    assert "Word to team due" in later(found, 2)
+    assert "Update for team due" not in later(found, 29)
+    assert "Update for team due" in later(found, 2)
     said(found, BOB, "/update On it")
-    assert "Word to team due" not in later(found, 28)
-    assert "Word to team due" in later(found, 2)
+    assert "Update for team due" not in later(found, 28)
+    assert "Update for team due" in later(found, 2)
 
 
 @pytest.mark.parametrize(

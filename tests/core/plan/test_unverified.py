@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from allclear.core.model.operation import Smoke
 from allclear.core.model.snapshot import Sighting
-from allclear.core.policy.runbook import Runbook
 from allclear.core.record.production import OperationAsked, OperationEnded
 from allclear.core.record.progress import Ticked
-from core.plan.test_operate import ended, reply
+from core.plan.test_operate import ended, paged, reply
 from core.production_desk import BAD, GOOD, OP, Desk, over, record
-from stories import BOB, HOTDASH
+from stories import BOB
+from written import raw, runbook_of
 
 UNASKED = "the deploy system cannot be asked what runs now"
 
@@ -37,7 +37,7 @@ def test_what_nobody_can_verify_is_done_and_not_verified_and_does_not_count_as_t
         "Look at production, and say that it is well with `/smoke web` or `/check verification`. "
         "`/status monitoring` then begins the monitoring." in told
     )
-    assert "🚨" not in told
+    assert not paged(plan)
 
 
 def test_in_the_window_nobody_is_told_to_begin_it() -> None:
@@ -45,23 +45,17 @@ def test_in_the_window_nobody_is_told_to_begin_it() -> None:
     assert "begins the monitoring" not in reply(plan)
 
 
-def test_a_runbook_without_that_step_and_that_status_names_the_ways_that_there_are() -> None:
-    steps = tuple(step for step in HOTDASH.steps if step.id != "verification")
-    states = tuple(state for state in HOTDASH.states if state.reaches != "mitigated")
-    gates = tuple(
-        gate.model_copy(update={"steps": (), "except_steps": (), "reached": (), "smoke": False})
-        for gate in HOTDASH.gates
-    )
-    bare: Runbook = HOTDASH.model_copy(update={"steps": steps, "states": states, "gates": gates})
+def test_a_runbook_whose_smoke_runs_tick_no_step_names_the_smoke_run_alone() -> None:
+    bare = runbook_of(raw("hotdash") | {"lists": {}})
     said = reply(Desk(runbook=bare).asked().plan(20, {OP: Sighting(record(unverified=UNASKED), over())}))
-    assert "say that it is well with `/smoke web`." in said
+    assert "say that it is well with `/smoke web`. `/status monitoring` then begins" in said
 
 
 def test_smoke_that_passed_verifies_it_and_one_that_failed_refutes_it() -> None:
     plan = Desk().asked().plan(20, {OP: Sighting(record(unverified=UNASKED, smoke=BAD), over())})
     assert "but its smoke run **failed**" in reply(plan)
     assert "not verified" not in reply(plan)
-    assert "🚨" in reply(plan)
+    assert paged(plan)
 
 
 def test_the_panel_says_so_until_smoke_passes_or_somebody_ticks_the_step() -> None:

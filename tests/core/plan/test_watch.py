@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from allclear.core.calendar.period import Span
 from allclear.core.clock.gates import holds
 from allclear.core.clock.window import window_end
 from allclear.core.model.effects import Dispatch, PutPanel, Reply
@@ -23,6 +24,7 @@ from allclear.core.record.production import OperationAsked, OperationEnded, Smok
 from allclear.core.record.progress import Ticked
 from core.production_desk import BAD, GOOD, OP, WEB, Desk, minute, over, running, said
 from stories import ADA, BOB, HOTDASH, REPOSITORY, UTC_ZONE, Story
+from written import raw, runbook_of
 
 TWO = WEB | {
     "services": {
@@ -34,7 +36,10 @@ TWO = WEB | {
 
 
 def book(**changes: Any) -> Runbook:
-    return Runbook.model_validate(HOTDASH.model_dump(mode="json") | changes)
+    """HotDash with other numbers for P0."""
+    whole = raw("hotdash")
+    severities = whole["severities"]
+    return runbook_of(whole | {"severities": severities | {"P0": severities["P0"] | changes}})
 
 
 def asked(desk: Desk, now: float) -> list[str]:
@@ -64,13 +69,9 @@ def test_000_19_p3_has_no_window_and_is_not_watched() -> None:
 
 @pytest.mark.parametrize(("how", "length"), [("rollback", 30), ("", 60), ("action", 60), ("hotfix", 60)])
 def test_002_a1_the_window_goes_by_how_it_was_fixed(how: str, length: int) -> None:
-    gates = [
-        {"before": "all-clear", "after": {"rollback": {"P0": "30m"}, "fix-forward": {"P0": "60m"}}},
-    ]
-    gate = book(gates=gates).gates[0]
-    found = gate.window("P0", how)
-    assert found == timedelta(minutes=length)
-    assert gate.window("P1", how) is None
+    rules = book(watch={"rollback": "30m", "fix-forward": "1h"})
+    assert rules.window("P0", how) == Span(timedelta(minutes=length))
+    assert rules.window("P3", how) is None
 
 
 def test_a_fix_by_people_is_looked_at_at_once_and_then_every_ten_minutes() -> None:
@@ -149,9 +150,9 @@ def started(desk: Desk, now: float, seen: dict[str, Sighting]) -> list[str]:
 
 
 def at_rest(**changes: Any) -> Desk:
-    """Fixed by a rollback whose own smoke run passed, under a runbook without reminders."""
-    alert = [one.model_dump(mode="json") for one in HOTDASH.deadlines if one.id == "initial-alert"]
-    rules = book(deadlines=alert, **changes)
+    """Fixed by a rollback whose own smoke run passed, under a runbook that says nothing by itself."""
+    alerts = tuple(one for one in HOTDASH.deadlines if one.id == "ceo-1")
+    rules = book(**changes).model_copy(update={"deadlines": alerts, "voices": ()})
     desk = Desk(story=Story(runbook=rules).middle(), runbook=rules)
     desk.asked(15).tell(15, ADA, RunbookChanged(name="hotdash", hash=rules.hash))
     return desk.tell(20, None, OperationEnded(op=OP, outcome="done", smoke=GOOD), StatusSet(to="monitoring"))
@@ -263,10 +264,10 @@ def test_while_github_does_not_show_the_runs_none_is_started() -> None:
 
 
 def test_a_long_watch_writes_down_what_passed_from_time_to_time() -> None:
-    desk = at_rest(watching={"every": {"P0": "5m"}})
-    assert replies(desk.plan(79, quiet(desk, 78))) == []
-    (reply,) = replies(desk.plan(82, quiet(desk, 82)))
-    assert reply == "✅ 12 smoke runs of `web` passed, from 14:31 UTC to 15:26 UTC."
+    desk = at_rest(watch="4h")
+    assert replies(desk.plan(139, quiet(desk, 138))) == []
+    (reply,) = replies(desk.plan(142, quiet(desk, 142)))
+    assert reply == "✅ 12 smoke runs of `web` passed, from 14:36 UTC to 16:26 UTC."
 
 
 def test_who_executes_reckons_the_same_runs() -> None:
@@ -305,7 +306,7 @@ def test_before_the_fix_and_after_the_end_nothing_is_watched() -> None:
 
 
 def test_a_runbook_that_watches_nothing_asks_for_nothing() -> None:
-    quiet = book(watching={})
+    quiet = book(watch="none")
     assert asked(Desk(story=Story(runbook=quiet).middle(), runbook=quiet).fixed(20), 20) == []
 
 
@@ -346,7 +347,7 @@ def test_the_end_of_the_window_offers_the_all_clear_with_what_smoke_said() -> No
     text = "\n".join(getattr(one, "body", "") for one in plan.effects)
     assert fired.at == minute(140)
     assert (
-        "The extended monitoring of 2 h after the fix is over, and the last smoke run passed. "
+        "The monitoring of 2 hours after the fix is over, and the last smoke run passed. "
         "If all stayed quiet, end the incident with `/all-clear`."
     ) in text
     assert "the last smoke run of `web` **failed**" in "\n".join(

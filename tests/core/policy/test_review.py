@@ -9,13 +9,15 @@ import yaml
 
 from allclear.commands import COMMANDS
 from allclear.core.policy.provider import Provider
-from allclear.core.policy.review import Finding, Least, review
+from allclear.core.policy.review import Finding, Least, review, titles_of
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
-from stories import HOTDASH, ROOT
-from written import small
+from stories import ROOT
+from written import NAMES, runbook, small
 
-PEOPLE: dict[str, Any] = {"DevOps": ["bob"], "Manager": ["mia"], "CEO": ["ann"]}
+SMALLEST = small()
+
+PEOPLE: dict[str, Any] = {"On-call": ["bob"], "Team Lead": ["mia"], "CEO": ["ann"]}
 FILES = {".github/workflows/deploy.yml", "scripts/smoke.sh"}
 LEAST = {name: Least(command.least, command.floor) for name, command in COMMANDS.items()}
 PROVIDERS = {
@@ -24,7 +26,7 @@ PROVIDERS = {
 }
 
 
-def found(runbook: Runbook = HOTDASH, **settings: Any) -> list[Finding]:
+def found(runbook: Runbook = SMALLEST, **settings: Any) -> list[Finding]:
     read = Settings.model_validate({"people": PEOPLE} | settings)
     return list(review(read, runbook, PROVIDERS, LEAST, FILES))
 
@@ -36,53 +38,88 @@ def told(where: str, findings: list[Finding]) -> str:
     return one.why
 
 
-def book(**changes: Any) -> Runbook:
-    return HOTDASH.model_copy(update=changes)
+def chained(*titles: str, **more: Any) -> Runbook:
+    """The small runbook with these titles in its chain."""
+    return small(chains={"on-call": list(titles)}, **more)
 
 
-def with_deadline(**changes: Any) -> Runbook:
-    first, *others = HOTDASH.deadlines
-    return book(deadlines=(first.model_copy(update=changes), *others))
+def actions_of(runbook: Runbook) -> dict[str, Any]:
+    """An action for every step that runs one."""
+    names = {step.run for one in runbook.lists for step in one.steps if step.run}
+    return {name: {"title": "Do it", "run": ["npm", "run", "it"]} for name in names}
 
 
-def test_what_is_shipped_is_in_order() -> None:
-    assert found() == []
-    assert found(people={}) == []
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_shipped_is_in_order_whoever_is_named_already(name: str) -> None:
+    written = runbook(name)
+    actions = actions_of(written)
+    titles = [title for _, title in titles_of(written)]
+    assert titles
+    for people in ({}, {titles[0]: ["bob"]}, {title: ["bob"] for title in titles}):
+        assert found(written, people=people, actions=actions) == []
 
 
 @pytest.mark.parametrize(
     ("title", "hint"),
     [
-        ("DevOpps", "did you mean `DevOps`?"),
-        ("incident comander", "did you mean `Incident commander`?"),
+        ("On-cal", "did you mean `On-call`?"),
+        ("incident comander", "did you mean `Incident Commander`?"),
         ("responder", "did you mean `responders`?"),
-        ("xyzzy", "there are `DevOps`, `Manager`, `CEO`, `Incident commander`,"),
     ],
 )
 def test_a_title_that_nobody_stands_behind(title: str, hint: str) -> None:
-    why = told("deadlines.0.to.0", found(with_deadline(to=(title,))))
-    assert f"nobody stands behind `{title}`; {hint}" in why
-    assert found(with_deadline(to=(title,)))[0].in_runbook
-    assert "nobody stands behind" in told("first_responder", found(book(first_responder=title)))
+    for misspelt, where in (
+        (chained("On-call", title), "chains.on-call"),
+        (small(roles={"ic": {"title": "Incident Commander", "backup": title}}), "roles.ic.backup"),
+    ):
+        why = told(where, found(misspelt))
+        assert why == f"nobody stands behind `{title}`; {hint}"
+        assert found(misspelt)[0].in_runbook
 
 
-@pytest.mark.parametrize("title", ["@octocat", "bob", "Responders", "ic", "Head of Support"])
+@pytest.mark.parametrize("title", ["@octocat", "bob", "Responders", "ic", "Head of Support", "operations"])
 def test_a_login_a_role_and_a_title_that_is_not_filled_yet_are_fine(title: str) -> None:
-    assert found(with_deadline(to=(title,))) == []
+    assert found(chained("On-call", title)) == []
 
 
-def test_a_title_of_the_settings_that_the_runbook_does_not_notify() -> None:
-    why = told("people.Devopps", found(people=PEOPLE | {"Devopps": ["cat"]}))
-    assert why == "the runbook notifies no such title; did you mean `DevOps`?"
+def test_titles_that_only_resemble_each_other_are_several_people() -> None:
+    assert found(chained("Team Lead", "Technical Director", "Deputy Team Lead"), people={}) == []
+
+
+def test_a_title_of_the_settings_that_the_runbook_does_not_know() -> None:
+    why = told("people.Onn-call", found(people=PEOPLE | {"Onn-call": ["cat"]}))
+    assert why == "the runbook notifies no such title; did you mean `On-call`?"
     assert found(people=PEOPLE | {"Support": ["cat"]}) == []
 
 
-def test_a_title_that_a_role_is_meant_for_is_one_that_the_runbook_notifies() -> None:
-    scribe = HOTDASH.roles[3].model_copy(update={"primary": ("CEO",), "backup": ("Deputi",)})
-    runbook = book(roles=(*HOTDASH.roles[:3], scribe))
-    people = PEOPLE | {"Deputy": ["cat"]}
-    why = told("people.Deputy", found(runbook, people=people))
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"roles": {"ic": {"backup": "Deputi"}}},
+        {"contacts": {"Deputi": {"phone": "1"}}},
+        {"contacts": {"Deputi": {"phone": "1"}}, "rules": {"call": {"tell": "Deputi"}}},
+        {"routines": {"look": {"every": "mon 09:00", "to": "Deputi"}}},
+    ],
+)
+def test_a_title_that_stands_anywhere_in_the_runbook_is_one_that_it_knows(more: dict[str, Any]) -> None:
+    why = told("people.Deputy", found(small(**more), people=PEOPLE | {"Deputy": ["cat"]}))
     assert why == "the runbook notifies no such title; did you mean `Deputi`?"
+
+
+def test_every_title_that_is_told_something_has_its_place() -> None:
+    book = small(
+        roles={"ic": {"title": "Boss", "primary": "On-call"}},
+        contacts={"Support": {"mail": "s@x.test"}},
+        rules={"call": {"tell": ["Support", "Boss", "ic", "responders", "All hands", "On-call"]}},
+        routines={"look": {"every": "mon 09:00", "to": ["Whole team", "On-call", "All hands"]}},
+    )
+    assert titles_of(book) == (
+        (("chains", "on-call"), "On-call"),
+        (("chains", "on-call"), "Team Lead"),
+        (("roles", "ic", "primary"), "On-call"),
+        (("rules", "call", "tell"), "Support"),
+        (("routines", "look", "to"), "Whole team"),
+    )
 
 
 def test_a_title_that_is_spelt_like_a_role() -> None:
@@ -102,7 +139,7 @@ def test_rights_of_what_is_no_command_and_rights_without_effect() -> None:
         ({"severities": {"P9": "x"}}, "labels.severities.P9", "has no such thing; there are"),
         ({"states": {"fixing": "x"}}, "labels.states.fixing", "has no such thing; there are"),
         ({"reported": "Incident"}, "labels.reported", "is also the label of `labels.incident`"),
-        ({"severities": {"P0": "sev", "P1": "SEV"}}, "labels.severities.P1", "each needs its own"),
+        ({"severities": {"SEV1": "sev", "SEV2": "SEV"}}, "labels.severities.SEV2", "each needs its own"),
         ({"states": {"resolved": "incident"}}, "labels.states.resolved", "each needs its own"),
     ],
 )
@@ -168,33 +205,11 @@ def test_a_status_page_that_is_no_address(page: str) -> None:
     assert found(status_page="https://status.example.com/x") == []
 
 
-def test_a_deadline_that_repeats_without_a_pause() -> None:
-    from datetime import timedelta  # noqa: PLC0415 - only this test counts time
-
-    why = told("deadlines.0.repeat.P0", found(with_deadline(repeat={"P0": timedelta()})))
-    assert "cannot repeat without time in between" in why
-    assert found(with_deadline(repeat={"P0": timedelta(minutes=1)})) == []
-
-
-def test_states_that_commands_need() -> None:
-    first, *others = HOTDASH.states
-    assert "`investigating`" in told("states", found(book(states=tuple(others))))
-    missing = tuple(state for state in HOTDASH.states if state.reaches != "resolved")
-    assert "`/resolve` can never say that" in told("states", found(book(states=missing))), first
-
-
-def test_a_post_mortem_that_nothing_needs() -> None:
-    none = HOTDASH.postmortem.model_copy(update={"required": ()})
-    assert "name those that do" in told("postmortem.required", found(book(postmortem=none)))
-
-
 def test_a_title_that_the_runbook_itself_spells_otherwise_more_often() -> None:
-    why = told("deadlines.0.to.0", found(with_deadline(to=("DevOpps",)), people={}))
-    assert why == "nobody stands behind `DevOpps`; did you mean `DevOps`?"
-    assert "did you mean `DevOps`?" in told(
-        "first_responder", found(book(first_responder="Devopps"), people={})
-    )
-    assert found(with_deadline(to=("DevOps lead",)), people={}) == []
+    roles = {"ic": {"primary": "On-call", "backup": "On-cal"}}
+    why = told("roles.ic.backup", found(small(roles=roles), people={}))
+    assert why == "nobody stands behind `On-cal`; did you mean `On-call`?"
+    assert found(chained("On-call", "On-call lead"), people={}) == []
 
 
 @pytest.mark.parametrize("word", ["resolve", "/Resolve"])
@@ -206,7 +221,7 @@ def test_our_own_command_is_not_to_be_ignored(word: str) -> None:
 def test_an_action_that_a_list_runs_and_the_settings_lack() -> None:
     lists = {"after": {"steps": {"clear": {"text": "Clear", "run": "cashe"}, "see": "See"}}}
     actions = {"cache": {"title": "Clear", "run": ["npm", "run", "cache"]}}
-    listed = book(lists=small(lists=lists).lists)
+    listed = small(lists=lists)
     why = told("lists.after.steps.clear.run", found(listed, actions=actions))
     assert why == "the settings have no action `cashe`; did you mean `cache`?"
 
@@ -217,6 +232,6 @@ def test_a_list_that_is_called_like_an_action() -> None:
         "cache": {"title": "Clear", "run": ["npm", "run", "cache"]},
         "see": {"title": "S", "run": ["ls"]},
     }
-    listed = book(lists=small(lists=lists).lists)
+    listed = small(lists=lists)
     why = told("lists.cache", found(listed, actions=actions))
     assert why == "the settings have an action `cache` too, and `/run` means that; rename one."

@@ -203,8 +203,8 @@ def test_a_broken_provider_is_told_of_by_its_file_and_by_its_service(tmp_path: P
     (tmp_path / ".github").mkdir()
     for folder in ("runbooks", "providers"):
         (tmp_path / "templates" / folder).mkdir(parents=True)
-    source = ROOT / "templates" / "runbooks" / "hotdash.yml"
-    (tmp_path / "templates" / "runbooks" / "hotdash.yml").write_bytes(source.read_bytes())
+    for file in ("templates/engine.yml", "templates/runbooks/neutral.yml"):
+        (tmp_path / file).write_bytes((ROOT / file).read_bytes())
     (tmp_path / "templates" / "providers" / "own.yml").write_text("title: Own\n")
     (tmp_path / ".github" / "allclear.yml").write_text("services: { web: { provider: own } }\n")
     trouble = load_policy(tmp_path).trouble

@@ -11,7 +11,7 @@ from allclear.core.policy.settings import ACTIONS_BOT, Settings, login_like
 def test_an_empty_file_works() -> None:
     settings = Settings.model_validate({})
 
-    assert (settings.runbook, settings.bots, settings.zone) == ("hotdash", (ACTIONS_BOT,), "")
+    assert (settings.runbook, settings.bots, settings.zone) == ("neutral", (ACTIONS_BOT,), "")
 
 
 def test_rights_can_be_raised_and_never_lowered() -> None:

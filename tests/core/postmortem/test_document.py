@@ -169,8 +169,14 @@ def test_the_team_is_notified_by_the_first_notice_or_else_by_the_tick() -> None:
 def test_a_draft_says_so_and_what_holds_the_all_clear() -> None:
     made = written(Story().middle())
     assert "This is a draft, written while the incident was still open (identified)." in made.text
-    assert "**Open before the all-clear**: Fix applied, Verification completed" in made.text
+    waits = "Fix applied, Verification completed, Resolved, Extended monitoring"
+    assert f"> **Open before the all-clear**: {waits}." in made.text
     assert "The incident was still open (identified)" in made.body
+
+
+def test_once_it_is_resolved_a_draft_names_what_is_left() -> None:
+    story = Story().middle().tell(31, BOB, Resolved(text="Rolled back"))
+    assert "> **Open before the all-clear**: Extended monitoring." in written(story).text
 
 
 def test_a_duplicate_or_report_names_no_gates() -> None:

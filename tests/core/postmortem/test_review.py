@@ -1,17 +1,22 @@
 """The headings, the meeting and the dates that a runbook asks for after an incident."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from allclear.adapters.files.templates import Templates
+from allclear.core.model.neutral import Renderer
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.postmortem.document import Written, write
 from allclear.core.record.findings import Found, ImpactSet
 from allclear.core.record.life import Cleared, Declared, Resolved
+from allclear.core.record.observed import PatternNamed
 from allclear.core.record.people import Acknowledged, RoleSet
 from allclear.core.record.postmortem import MeetingPlanned, PostmortemAsked
-from allclear.core.record.progress import ActionAdded
+from allclear.core.record.progress import ActionAdded, Ticked
 from golden_files import Golden
 from stories import ADA, BOB, HOTDASH, ISSUE_URL, NOON, RENDERER, UTC_ZONE, Story
 from written import runbook, small
@@ -20,14 +25,16 @@ SETTINGS = Settings(people={"CEO": ("mona",), "Operations Manager": ("dave",)})
 TEN = datetime(2025, 10, 22, 10, tzinfo=UTC)
 
 
-def document(story: Story, book: Runbook, existing: str | None = None) -> Written:
+def document(
+    story: Story, book: Runbook, existing: str | None = None, *, renderer: Renderer = RENDERER
+) -> Written:
     return write(
         story.incident,
         book,
         SETTINGS,
         existing=existing,
         taken=frozenset(),
-        renderer=RENDERER,
+        renderer=renderer,
         zone=UTC_ZONE,
         repository="acme/shop",
         issue_url=ISSUE_URL,
@@ -40,7 +47,7 @@ def ended(book: Runbook, *, meeting: bool = True) -> Story:
     story = Story(book)
     level = book.severities[0].id
     told = {"title": "Checkout is down", "severity": level, "started": NOON, "services": ("web",)}
-    story.tell(0, ADA, Declared.model_validate(told | {"runbook": book.name, "runbook_hash": book.hash}))
+    story.tell(0, ADA, Declared.model_validate(told | {"runbook": book.name, "runbook_hash": "0" * 12}))
     story.tell(4, BOB, Acknowledged(by=BOB), RoleSet(role=book.roles[0].id, person=ADA))
     story.tell(5, ADA, ImpactSet(users=1500), Found(root_cause="A lock", evidence="The log"))
     story.tell(30, BOB, Resolved(text="Released the lock"))
@@ -149,3 +156,36 @@ def test_the_pull_request_asks_for_every_heading_and_names_the_meeting() -> None
     assert "- [ ] Every heading has its text, and no question is left (edit `reports/" in body
     assert "- [ ] It was talked about: Wednesday, 2025-10-22, 10:00 UTC\n" in body
     assert "`/meeting <time>` on the issue sets when" in document(ended(book, meeting=False), book).body
+
+
+def test_the_root_cause_says_which_known_kind_of_incident_it_was() -> None:
+    book = runbook("habit-tracker")
+    story = ended(book).tell(50, BOB, PatternNamed(pattern="database"))
+    assert "\n\n**Known kind of incident**: 🗄️ Database Issues\n" in document(story, book).text
+
+
+def test_a_list_of_which_nothing_was_done_is_left_out_where_it_only_offered_something() -> None:
+    book = runbook("hotdash")
+    assert "### Apply Immediate Fix" not in document(ended(book), book).text
+    story = ended(book).tell(50, BOB, Ticked(step="rollback"))
+    assert "- [x] Option A: Rollback to last known good version" in document(story, book).text
+
+
+def test_a_list_that_asks_for_nothing_but_the_post_mortem_is_not_in_it() -> None:
+    book = small(
+        lists={"after": {"opens": "resolved", "steps": {"x": {"text": "Write it", "done": "post-mortem"}}}}
+    )
+    made = document(ended(book), book)
+    assert "## Checklists" not in made.text
+    assert "**After**" not in made.body
+
+
+@pytest.mark.parametrize(("severity", "listed"), [("P0", True), ("P3", False)])
+def test_while_its_template_is_broken_the_document_has_the_runbooks_headings(
+    tmp_path: Path, severity: str, listed: bool
+) -> None:
+    (tmp_path / "postmortem.md.j2").write_text("{{ nothing_of_ours }}", encoding="utf-8")
+    text = document(Story().declare(severity=severity), HOTDASH, renderer=Templates(tmp_path)).text
+    headings = re.findall(r"(?m)^## (.*)$", text)
+    assert headings[:4] == ["Timeline", "Root Cause", "Contributing Factors", "Resolution"]
+    assert ("- [x] Severity assigned" in text) is listed

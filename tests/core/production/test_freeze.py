@@ -18,7 +18,8 @@ from allclear.core.production.freeze import (
 )
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.view.labels import Labels
-from commands.room import HOTDASH, runbook
+from stories import HOTDASH
+from written import small
 
 AT = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 BURNS = Incident(number=12, stage=Stage.OPEN, severity="P0")
@@ -57,14 +58,7 @@ def test_nothing_else_freezes(other: Incident) -> None:
 
 
 def test_a_runbook_that_asks_for_no_freeze_has_none() -> None:
-    assert not frozen(BURNS, runbook(freeze={}))
-
-
-def test_the_runbook_says_until_when() -> None:
-    book = runbook(freeze={"severities": ["P0"], "until": "resolved"})
-    mitigated = replace(BURNS, milestones={"mitigated": AT})
-    assert frozen(mitigated, book)
-    assert not frozen(replace(BURNS, milestones={"mitigated": AT, "resolved": AT}), book)
+    assert not frozen(replace(BURNS, severity="SEV1"), small())
 
 
 @pytest.mark.parametrize(
@@ -82,11 +76,6 @@ def test_the_runbook_says_until_when() -> None:
 )
 def test_labels_tell_of_an_incident_whose_record_is_not_at_hand(labels: set[str], severity: str) -> None:
     assert frozen_by_labels(labels, Labels(HOTDASH, LabelNames())) == severity
-
-
-def test_a_milestone_that_no_state_reaches_freezes_until_the_issue_is_closed() -> None:
-    book = runbook(freeze={"severities": ["P0"], "until": "closed"})
-    assert frozen_by_labels({"P0", "status:resolved"}, Labels(book, LabelNames())) == "P0"
 
 
 def test_every_open_pull_request_turns_red_with_the_incident_to_look_at() -> None:

@@ -78,9 +78,14 @@ def test_a_document_without_a_repository_is_a_note() -> None:
 
 def test_no_command_ends_the_fence_that_it_stands_in() -> None:
     lines = looked(
-        (LookGroup(commands=("echo ```", "SELECT 1;\n-- two\n")), LookGroup(title="B", commands=("x",)))
+        (
+            LookGroup(title="A", commands=("echo ```", "SELECT 1;\n-- two\n")),
+            LookGroup(title="B", commands=("x",)),
+        )
     )
     assert lines == [
+        "",
+        "**A**",
         "",
         "`````sh",
         "echo ```",

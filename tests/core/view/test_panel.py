@@ -4,13 +4,13 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from markdown_it import MarkdownIt
 
 from allclear.core.model.people import Person
-from allclear.core.policy.runbook import Runbook
 from allclear.core.record.checkpoint import intact, is_panel, pack, read_panel
 from allclear.core.record.findings import Affected, Found, ImpactSet
 from allclear.core.record.life import (
@@ -33,6 +33,7 @@ from allclear.core.view.panel import boxes, render_panel
 from allclear.core.view.reply import ROOM, size
 from golden_files import Golden
 from stories import ADA, BOB, CAT, HOSTILE, HOTDASH, ISSUE_URL, NOON, RENDERER, REPOSITORY, UTC_ZONE, Story
+from written import raw, runbook_of, small
 
 DAY = NOON.date()
 
@@ -134,6 +135,12 @@ def test_resealing_what_was_there_is_the_same_panel() -> None:
     assert resealed(panel, packed) == panel
 
 
+def test_when_somebody_last_said_a_word_is_read_back() -> None:
+    story = monitoring()
+    said = replace(story.checkpoint, word=NOON + timedelta(hours=1))
+    assert read_panel(resealed(story.panel(), pack(said)), 7001, 42) == said
+
+
 BOMB = base64.b64encode(zlib.compress(b" " * 5_000_000, 9)).decode()
 CUT_OFF = base64.b64encode(zlib.compress(b'{"entries":[]}', 9)[:-5]).decode()
 OTHER = base64.b64encode(zlib.compress(b'{"entries":[]}', 9)).decode()
@@ -187,7 +194,9 @@ def test_a_comment_is_not_a_panel() -> None:
 def test_boxes_are_read_by_their_name_wherever_they_stand() -> None:
     panel = Story().middle().panel()
     seen = boxes(panel)
-    assert list(seen) == [step.id for step in HOTDASH.steps if step.when == "during"]
+    during, fix, after = HOTDASH.lists
+    assert list(seen) == [step.id for one in (during, fix) for step in one.steps]
+    assert not seen.keys() & {step.id for step in after.steps}
     assert seen["status-page"]
     assert not seen["fix"]
     turned = "\r\n".join(reversed(panel.split("\n"))).replace("- [ ] Fix applied", "* [X] Fix applied")
@@ -239,7 +248,7 @@ def test_people_are_linked_and_never_mentioned() -> None:
     story.tell(13, ADA, RoleSet(role="scribe", person=Person(id=5, login="helper[bot]")))
     panel = visible(story.panel())
     assert "@" not in panel
-    assert "👤 Incident commander: [ada](https://github.com/ada)" in panel
+    assert "👤 Incident Commander: [ada](https://github.com/ada)" in panel
     assert r"[helper\[bot\]](https://github.com/apps/helper)" in panel
 
 
@@ -250,7 +259,7 @@ def test_deadlines_show_when_and_whom_they_reach() -> None:
         "- **14:10 UTC** Response due → [dave](https://github.com/dave), [eve](https://github.com/eve)"
         in panel
     )
-    assert "- **14:20 UTC** Status update due → nobody yet as incident commander, responders" in panel
+    assert "- **14:20 UTC** Update for team due → nobody yet as Incident Commander, responders" in panel
 
 
 def test_a_duplicate_stops_and_points_to_the_other() -> None:
@@ -275,8 +284,21 @@ def test_after_the_close_the_second_list_and_the_published_post_mortem_stand_the
     story = closed().tell(60, ADA, ActionAdded(owner=BOB, text="Alert on pool"))
     story.tell(70, None, PostmortemPublished(at=NOON + timedelta(minutes=70)))
     panel = visible(story.panel())
-    assert "- [x] Action items assigned <sub>auto</sub> (`actions`)" in panel
+    assert "### Post-Incident" in panel
+    assert "- [x] Post-mortem created <sub>auto</sub> (`post-mortem`)" in panel
+    assert "- [ ] Action items assigned (`actions`)" in panel  # the one that there is has no date
     assert "[Post-mortem, pull request 5](https://github.com/p/5), published" in panel
+
+
+def test_what_was_offered_and_nobody_took_is_not_shown_once_it_is_over() -> None:
+    assert "### Apply Immediate Fix" in monitoring().panel()
+    assert "the settings have no action" in monitoring().panel()
+    over = closed().panel()
+    assert "### Apply Immediate Fix" not in over
+    took = monitoring().tell(32, BOB, Ticked(step="rollback")).tell(40, BOB, Resolved(text="x"))
+    over = took.tell(200, ADA, Cleared()).panel()
+    assert "- [x] Option A: Rollback to last known good version" in over
+    assert "the settings have no action" not in over
 
 
 def test_without_a_pull_request_the_branch_is_linked() -> None:
@@ -292,15 +314,13 @@ def test_a_clean_close_has_a_green_mark() -> None:
 
 def test_when_every_gate_is_passed_the_way_out_is_free() -> None:
     story = Story().declare(severity="P3").tell(1, ADA, Resolved(text="x"))
-    for step in ("notified", "investigation", "root-cause", "verification"):
-        story.tell(2, ADA, Ticked(step=step))
     assert "Nothing is open before `/all-clear`" in story.panel()
 
 
 def test_the_gate_after_the_next_is_a_number() -> None:
     panel = Story().middle().panel()
     assert "Open before `/resolve`: `fix`, `verification`" in panel
-    assert "Open before `/all-clear`: 4 things" in panel
+    assert "Open before `/all-clear`: 2 things" in panel
 
 
 def test_while_the_fix_is_watched_the_panel_says_until_when() -> None:
@@ -367,48 +387,38 @@ def test_a_state_that_has_no_room_is_left_out_and_the_settings_stay() -> None:
     kept = read_panel(story.panel(), 7001, 42)
     assert kept is not None
     assert (kept.state, kept.settings) == (None, '{"runbook":"hotdash"}')
-    assert "### Checklist" in story.panel()
+    assert "### During Incident" in story.panel()
 
 
 def test_too_long_for_a_comment_loses_what_is_needed_least() -> None:
-    commands = tuple("x" * 1000 for _ in range(100))
-    story = Story(HOTDASH.model_copy(update={"investigate": commands}))
+    commands = {"Logs": ["x" * 1000 for _ in range(100)]}
+    story = Story(runbook_of(raw("hotdash") | {"look": commands}))
     panel = story.declare().panel()
     assert size(panel) <= ROOM
     assert "Where to look" in panel  # the causes still fit
     assert "x" * 1000 not in panel
-    assert "### Checklist" in panel
+    assert "<summary>Links</summary>" not in panel
+    assert "### During Incident" in panel
     assert "*This panel was shortened to fit" in panel
 
 
 def test_a_monstrous_runbook_still_gets_a_headline() -> None:
-    long = tuple(
-        step.model_copy(update={"text": "x" * 300, "id": f"s{n}"})
-        for n, step in enumerate(HOTDASH.steps * 30)
-    )
-    runbook = HOTDASH.model_copy(update={"steps": long, "investigate": ("y" * 70_000,)})
+    steps = {f"s{number}": "x" * 300 for number in range(420)}
+    lists = {"during": {"title": "During Incident", "before": "resolved", "steps": steps}}
+    runbook = runbook_of(raw("hotdash") | {"lists": lists, "look": {"Logs": ["y" * 70_000]}})
     panel = Story(runbook).declare().panel(broken=tuple(f"reply {n} " + "z" * 600 for n in range(200)))
     assert size(panel) <= ROOM
     assert "P0 · Investigating · Production down" in panel
 
 
 def test_a_runbook_without_names_for_anything_works() -> None:
-    bare = Runbook.model_validate(
-        {
-            "name": "bare",
-            "title": "Bare",
-            "first_responder": "x",
-            "severities": [{"id": "S1", "name": "Bad", "response": "5m", "color": "000000"}],
-            "default_severity": "S1",
-            "states": [{"id": "investigating", "title": "Looking", "color": "000000"}],
-        }
-    )
-    panel = visible(
-        Story(bare).tell(0, ADA, Declared(severity="S1", title="x", runbook="bare", runbook_hash="")).panel()
-    )
-    assert panel.startswith("## 🔴 S1 · Looking · x")
+    bare = small(lists={}, causes=[], roles={})
+    declared = Declared(severity="SEV1", title="x", runbook="small", runbook_hash="")
+    panel = visible(Story(bare).tell(0, ADA, declared).panel())
+    assert panel.startswith("## 🔴 SEV1 · Investigating · x")
     assert "Where to look" not in panel
-    assert "### Checklist" not in panel
+    assert "Links" not in panel
+    assert "- [ ]" not in panel
 
 
 def signed_panel(keys: Keyring) -> str:
@@ -445,7 +455,7 @@ def test_a_signed_panel_is_read_by_its_key_and_by_nobody_else() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda body: body.replace("Monitoring", "Resolved", 1),
+        lambda body: body.replace("Verifying", "Resolved", 1),
         lambda body: body.replace('"sig":"', '"sig":"0', 1),
         lambda body: body.replace(',"sig":', ', "sig":', 1),
     ],
@@ -462,7 +472,7 @@ def test_whether_a_panel_is_as_it_was_written_is_seen_without_a_key() -> None:
     panel = monitoring().panel()
     assert intact(panel)
     assert intact(panel.replace("\n", "\r\n") + "\r\n")
-    assert not intact(panel.replace("Monitoring", "Resolved", 1))
+    assert not intact(panel.replace("Verifying", "Resolved", 1))
     assert not intact("hello")
 
 

@@ -46,12 +46,12 @@ class Installed:
 
 
 def install(folder: Path, name: str, state: dict[str, Any]) -> Installed:
-    """The program `name` in ``folder/bin``, played by the file of that name here."""
+    """The program `name` in ``folder/bin``, played by the file of that name here, `-` being `_`."""
     bin_ = folder / "bin"
     bin_.mkdir(exist_ok=True)
     program = bin_ / name
     text = f"import sys\nsys.path.insert(0, {str(TESTS)!r})\n"
-    text += f"from production.deploy_systems import {name} as played\n"
+    text += f"from production.deploy_systems import {name.replace('-', '_')} as played\n"
     program.write_text(
         f"#!{sys.executable}\n{text}played.main({str(program.with_suffix('.json'))!r})\n", encoding="utf-8"
     )

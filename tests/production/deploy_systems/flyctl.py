@@ -1,8 +1,8 @@
-"""flyctl: releases, machine list, deploy, status.
+"""flyctl: releases, machine list, deploy, status, logs, apps restart, secrets set, scale count.
 
 https://fly.io/docs/flyctl/ and the source of superfly/flyctl: releases are pending, running, complete, failed
 or interrupted; `deploy` updates one machine after the other, and counts one as updated that went back to its
-old image (superfly/flyctl#4921).
+old image (superfly/flyctl#4921). Without `--no-tail`, logs are followed and never end; there is no `--since`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ FLAGS = {
     "releases": {"--app": True, "-a": True, "--image": False, "--json": False, "-j": False},
     "machine": {"--app": True, "-a": True, "--json": False, "-j": False},
     "status": {"--app": True, "-a": True, "--json": False},
+    "logs": {"--app": True, "-a": True, "--no-tail": False, "-n": False, "--json": False, "-j": False},
+    "apps restart": {"--force-stop": False, "--skip-health-checks": False},
+    "secrets set": {"--app": True, "-a": True, "--stage": False, "--detach": False},
+    "scale count": {"--app": True, "-a": True, "--yes": False, "-y": False},
     "deploy": {"--app": True, "-a": True, "--image": True, "-i": True, "--yes": False, "-y": False},
 }
 
@@ -30,7 +34,8 @@ def fresh(now: str, releases: list[tuple[int, str, str]], machines: list[tuple[i
     """`releases`: version, status, image, oldest first; `machines`: the release of each and its image.
 
     `deploy` is how the next one goes: well, partial, half, release-command. `lacks`: options that only newer
-    versions have.
+    versions have. `others`: further apps of the account; `logs`: level and text of each line; `sick`: no
+    machine passes its health checks once it is restarted.
     """
     return {
         "app": "hotdash-app",
@@ -43,6 +48,11 @@ def fresh(now: str, releases: list[tuple[int, str, str]], machines: list[tuple[i
         "deploy": "well",
         "known": sorted({image(word) for _, _, word in releases}),
         "lacks": [],
+        "others": [],
+        "logs": [("info", "listening on :8080"), ("error", "TypeError: tiles is undefined")],
+        "sick": False,
+        "restarts": 0,
+        "secrets": {},
     }
 
 
@@ -52,12 +62,14 @@ def main(path: str) -> None:
     if not os.environ.get("FLY_API_TOKEN"):
         fail("Error: no access token available. Please login with 'flyctl auth login'")
     command, *rest = sys.argv[1:]
+    if rest and f"{command} {rest[0]}" in FLAGS:
+        command, rest = f"{command} {rest[0]}", rest[1:]
     if command not in FLAGS:
         fail(f'Error: unknown command "{command}" for "flyctl"')
     there = {name: value for name, value in FLAGS[command].items() if name not in state["lacks"]}
     words, options = words_of(rest, there, "Error: unknown flag: {}")
-    app = options.get("--app") or options.get("-a")
-    if app != state["app"]:
+    app = words[0] if command == "apps restart" else options.get("--app") or options.get("-a")
+    if app not in (state["app"], *state["others"]):
         fail(f'Error: Could not find App "{app}"')
     if command == "releases":
         if words:
@@ -67,8 +79,38 @@ def main(path: str) -> None:
         say(json.dumps([_machine(n, one) for n, one in enumerate(state["machines"])], indent=4))
     elif command == "status":
         say(f"App\n  Name = {app}\n")
-    else:
+    elif command == "deploy":
         _deploy(state, options.get("--image") or options.get("-i") or "")
+    else:
+        _operate(state, command, words, options)
+
+
+def _operate(state: State, command: str, words: list[str], options: dict[str, str]) -> None:
+    if command == "logs":
+        if not {"--no-tail", "-n"} & options.keys():
+            fail("Error: context canceled")  # the end of following them, once somebody stops it
+        for level, text in state["logs"]:
+            line = {"level": level, "instance": "3d8d9795ce9300", "message": text}
+            say(
+                json.dumps(line)
+                if {"--json", "-j"} & options.keys()
+                else f"app[3d8d9795ce9300] [{level}] {text}"
+            )
+        return
+    if command == "scale count":
+        if not {"--yes", "-y"} & options.keys():
+            fail("Error: yes flag must be specified when not running interactively")
+        newest = state["machines"][0]
+        state["machines"] = [dict(newest) for _ in range(int(words[0]))]
+    elif command == "secrets set":
+        if not words or not all("=" in word for word in words):
+            fail("Error: secrets must be provided as NAME=VALUE pairs")
+        state["secrets"] |= dict(word.split("=", 1) for word in words)
+    state["restarts"] += command != "scale count"
+    state.save()
+    if state["sick"]:
+        fail("Error: failed to restart machine 3d8d9795ce9300: failed to wait for health checks to pass")
+    say(f"{command}: done")
 
 
 def _machine(number: int, one: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,10 @@
-"""heroku: releases and releases:rollback.
+"""heroku: releases, releases:rollback, addons:upgrade.
 
 https://devcenter.heroku.com/articles/releases and the source of heroku/cli: a rollback is a new release,
 called "Rollback to v41". Where the app has a release phase, it is pending until that has run, and the one
-before stays current.
+before stays current. A plan is changed by the name of the service where only one add-on of it is there, and
+an Essential database stays in its tier
+(https://devcenter.heroku.com/articles/updating-heroku-postgres-databases).
 """
 
 from __future__ import annotations
@@ -17,14 +19,15 @@ from production.deploy_systems.playing import State, fail, say, warn, words_of
 
 def fresh(now: str, releases: list[tuple[int, str, str]]) -> dict[str, Any]:
     """`releases`: version, status, description, oldest first. `phase` is how often somebody has to look
-    before the release phase is over, `ends` how it ends.
+    before the release phase is over, `ends` how it ends. `addons`: the plan of each, by its name.
     """
     rows = [
         {"version": version, "status": status, "description": words, "current": False, "created_at": now}
         for version, status, words in releases
     ]
     next(row for row in reversed(rows) if row["status"] == "succeeded")["current"] = True
-    return {"app": "hotdash-app", "now": now, "releases": rows, "phase": 0, "ends": "succeeded", "kept": 50}
+    more = {"phase": 0, "ends": "succeeded", "kept": 50, "addons": {}}
+    return {"app": "hotdash-app", "now": now, "releases": rows, **more}
 
 
 def main(path: str) -> None:
@@ -36,6 +39,7 @@ def main(path: str) -> None:
     flags = {
         "releases": {"--app": True, "-a": True, "--json": False, "--num": True, "-n": True},
         "releases:rollback": {"--app": True, "-a": True},
+        "addons:upgrade": {"--app": True, "-a": True},
     }
     if command not in flags:
         fail(f" ›   Warning: {command} is not a heroku command.", 127)
@@ -47,6 +51,8 @@ def main(path: str) -> None:
         _settle(state)
         newest = sorted(state["releases"], key=lambda row: -row["version"])
         say(json.dumps(newest[: int(options.get("--num") or 15)], indent=2))
+    elif command == "addons:upgrade":
+        _change_plan(state, words)
     else:
         _roll_back(state, words)
 
@@ -87,3 +93,21 @@ def _roll_back(state: State, words: list[str]) -> None:
     state.save()
     say(f"Rolling back ⬢ {state['app']} to v{wanted}... done, v{version}")
     warn(" ›   Warning: Rollback affects code and config vars; it doesn't add or remove addons.")
+
+
+def _change_plan(state: State, words: list[str]) -> None:
+    service, _, plan = words[-1].partition(":")
+    named = words[0] if len(words) > 1 else service
+    found = [name for name, now in state["addons"].items() if named in (name, now.partition(":")[0])]
+    if not plan:
+        fail(" ›   Error: No plan specified.")
+    if not found:
+        fail(" ›   Error: Couldn't find that add-on.")
+    if len(found) > 1:
+        fail(f" ›   Error: Multiple add-ons match {named} on {state['app']}")
+    before = state["addons"][found[0]]
+    if "essential" in before and "essential" not in plan:
+        fail(" ›   Error: An Essential database stays in its tier; use pg:copy")
+    state["addons"][found[0]] = f"{service}:{plan}"
+    state.save()
+    say(f"Changing {found[0]} on {state['app']} from {before} to {service}:{plan}... done")

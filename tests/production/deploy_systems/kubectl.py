@@ -1,4 +1,4 @@
-"""kubectl: get with custom columns, rollout undo, rollout status, rollout history.
+"""kubectl: get with custom columns, rollout undo, rollout status, rollout restart, scale, logs.
 
 https://kubernetes.io/docs/concepts/workloads/controllers/deployment/ and kubectl's source: going back numbers
 the replica set anew, and its annotation `revision-history` keeps the number that it had. The deployment's own
@@ -24,6 +24,8 @@ FLAGS = {
     "-o": True,
     "--to-revision": True,
     "--timeout": True,
+    "--replicas": True,
+    "--since": True,
 }
 
 
@@ -39,6 +41,8 @@ def fresh(now: str, revisions: list[tuple[int, str]]) -> dict[str, Any]:
         "paused": False,
         "stuck": False,
         "lag": 0,
+        "replicas": 2,
+        "restarts": 0,
         "sets": [{"revision": number, "template": word, "history": ""} for number, word in revisions],
     }
 
@@ -61,6 +65,19 @@ def main(path: str) -> None:
         if state["stuck"]:
             fail('error: deployment "web" exceeded its progress deadline')
         say('deployment "web" successfully rolled out')
+    elif words[:2] == ["rollout", "restart"]:
+        _named(state, words[2], namespace)
+        state["restarts"] += 1
+        state.save()
+        say("deployment.apps/web restarted")
+    elif words[:1] == ["scale"]:
+        _named(state, words[1], namespace)
+        state["replicas"] = int(options["--replicas"])
+        state.save()
+        say("deployment.apps/web scaled")
+    elif words[:1] == ["logs"]:
+        _named(state, words[1], namespace)
+        say("GET /api/cart 500")
     else:
         fail(f"error: unknown command {words[:2]}")
 

@@ -1,10 +1,11 @@
-"""vercel: rollback, promote, their status, inspect.
+"""vercel: rollback, promote, their status, inspect, list, env add.
 
 https://vercel.com/docs/cli and the source of vercel/vercel: it talks on stderr; on the Hobby plan only the
 deployment before the current one can be taken; `inspect --format` is there since 2026. After a rollback the
 domain stays where it is, whatever is deployed, until something is promoted
 (https://vercel.com/docs/instant-rollback); what was built as a preview is built anew to be promoted, under
-another address.
+another address. There is no `env push`; `env add` does not overwrite without `--force`, and `--value` is not
+there in older versions.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ def fresh(deployments: list[str], domain: str = "app.hotrodan.com") -> dict[str,
         "old": False,
         "previews": [],
         "assigns": True,
+        "env": {},
     }
 
 
@@ -45,11 +47,19 @@ def main(path: str) -> None:
     flags = {"--yes": False, "--timeout": True}
     if command == "inspect":
         flags = {} if state["old"] else {"--format": True}
+    elif command == "list":
+        flags = {"--prod": False, "--yes": False}
+    elif command == "env":
+        flags = {"--force": False, "--yes": False} | ({} if state["old"] else {"--value": True})
     words, options = words_of(rest, flags, "Error: unknown or unexpected option: {}")
     if command in ("rollback", "promote"):
         _move(state, command, words)
     elif command == "inspect":
         _inspect(state, words[0], options)
+    elif command == "list":
+        say("\n".join(f"{url}  Ready  Production" for url in reversed(state["deployments"])))
+    elif command == "env":
+        _variable(state, words, options)
     else:
         fail(f'Error: Found argument "{command}" which is not a command')
 
@@ -68,6 +78,17 @@ def _move(state: State, command: str, words: list[str]) -> None:
     moved(state, command, words[0])
     state.save()
     warn(f"Success! shop was rolled back to {words[0]} (dpl_1) [2s]")
+
+
+def _variable(state: State, words: list[str], options: dict[str, str]) -> None:
+    if words[0] != "add":
+        fail("Error: Invalid subcommand")
+    name, target = words[1:]
+    if f"{name} {target}" in state["env"] and "--force" not in options:
+        fail(f"Error: The variable {name} has already been added to the Production environment")
+    state["env"][f"{name} {target}"] = options["--value"]
+    state.save()
+    warn(f"Overrode Environment Variable {name} to Project shop [96ms]")
 
 
 def moved(state: dict[str, Any], command: str, url: str) -> None:

@@ -52,7 +52,10 @@ SETTINGS = ReferencePage(
     title="Settings",
     intro=(
         "`.github/allclear.yml` says what an owner of the repository chooses. All of it is optional, and an "
-        "empty file works. `allclear check` says what is wrong with it, with the line."
+        "empty file works. `allclear check` says what is wrong with it, with the line.\n\n"
+        "[templates/settings](../templates/settings) has whole examples, one for each shipped runbook: "
+        "services, deploy systems, actions, smoke checks and evidence on Fly.io, Vercel, Heroku, Supabase, "
+        "Kubernetes and with npm scripts. `allclear init --runbook <name>` begins with one."
     ),
     model=Settings,
     up="..",

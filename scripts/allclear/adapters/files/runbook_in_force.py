@@ -28,15 +28,15 @@ from allclear.adapters.files.runbooks import (
     written_in,
 )
 from allclear.adapters.files.strict_yaml import load
-from allclear.core.language.checking import mistakes
+from allclear.core.language.checking import EVERYBODY, mistakes
 from allclear.core.language.compiled import compiled
 from allclear.core.language.document import RunbookFile
+from allclear.core.language.emergency import emergency
 from allclear.core.language.older import older
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.frozen import one_or_more
 from allclear.core.model.neutral import code
 from allclear.core.policy.contradictions import MisplacedError
-from allclear.core.policy.emergency import EMERGENCY
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import RUNBOOK
 
@@ -126,7 +126,12 @@ URGENT = "5m"
 
 
 def _still_paging(value: dict[str, Any], where: tuple[int | str, ...]) -> bool:
-    """A severity with a mistake is not given up: it has to be answered soon, and the first chain is told."""
+    """A severity with a mistake is not given up: it has to be answered soon, and the first chain is told.
+    Where no chain can be read, everybody is.
+    """
+    if where == ("chains",):
+        known, value["chains"] = value.get("chains"), {"everybody": [EVERYBODY]}
+        return bool(known != value["chains"])
     if where[0] != "severities" or len(where) < 2 or not isinstance(value["severities"], dict):
         return False
     severities, level = value["severities"], where[1]
@@ -136,7 +141,7 @@ def _still_paging(value: dict[str, Any], where: tuple[int | str, ...]) -> bool:
         return one is not None
     if where[2:] == ("response",):
         known, one["response"] = one.get("response"), URGENT
-        return known != URGENT
+        return bool(known != URGENT)
     chains = value.get("chains")
     first = next(iter(chains.values()), None) if isinstance(chains, dict) else None
     if len(where) > 2 or not isinstance(first, dict) or "for" not in first:
@@ -155,5 +160,4 @@ def _instead(root: Path, name: str, error: SettingsError) -> tuple[Runbook, tupl
             pass
         else:
             return runbook, (f"{error} Until it is repaired, the runbook `{RUNBOOK}` is in force.",)
-    runbook = Runbook.model_validate(EMERGENCY)
-    return runbook, (f"{error} Until it is repaired, a plain runbook of ours is in force.",)
+    return emergency(), (f"{error} Until it is repaired, a plain runbook of ours is in force.",)

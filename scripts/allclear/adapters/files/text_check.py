@@ -1,4 +1,4 @@
-"""What of the runbook's texts and of the templates cannot be rendered, and what stands in for it."""
+"""What of the templates cannot be rendered, and what stands in for it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from allclear.adapters.files.mending import Earlier, nothing_earlier
-from allclear.adapters.files.runbooks import UnreadableError, find
-from allclear.adapters.files.sentences import dotted
 from allclear.adapters.files.settings import LARGEST
 from allclear.adapters.files.templates import Templates
 from allclear.core.conversation.command import Policy
-from allclear.core.conversation.texts import broken_texts
 from allclear.core.model.neutral import code
 from allclear.core.plan.template_check import BrokenTemplate, broken_templates
-from allclear.core.postmortem.document import TEMPLATE
 
 TEMPLATES = "templates"
 
@@ -24,13 +20,13 @@ TEMPLATES = "templates"
 def with_texts(
     root: Path, policy: Policy, earlier: Earlier = nothing_earlier, *, severities: int | None = None
 ) -> Policy:
-    """The policy, with what is wrong with its texts in ``trouble``, a sentence each, and with the last whole
-    version in ``earlier`` of each template that cannot be rendered. ``severities``: the templates are filled
+    """The policy, with what is wrong with its templates in ``trouble``, a sentence each, and with the last
+    whole version in ``earlier`` of each that cannot be rendered. ``severities``: the templates are filled
     in for so many, the worst first; for all without.
     """
     found = _broken(_Looked.at(root, policy, severities))
     instead, named = _last_whole(root, policy, [one.name for one in found], earlier)
-    told = [*_texts(root, policy), *(_sentence(root, policy, one, named) for one in found)]
+    told = [_sentence(one, named) for one in found]
     renderer = Templates(root / TEMPLATES, instead) if instead else policy.renderer
     return replace(policy, trouble=(*policy.trouble, *told), renderer=renderer)
 
@@ -59,27 +55,8 @@ def _broken(looked: _Looked) -> tuple[BrokenTemplate, ...]:
     return tuple(broken_templates(looked.policy, severities=looked.severities))
 
 
-def _texts(root: Path, policy: Policy) -> list[str]:
-    return [
-        f"{_place(root, policy, text.where)} {text.why} Until then, it is sent as it stands."
-        for text in broken_texts(policy)
-    ]
-
-
-def _place(root: Path, policy: Policy, where: tuple[int | str, ...]) -> str:
-    try:
-        file, line = find(root, policy.runbook.name).place(where)
-    except UnreadableError:
-        return f"`{dotted(where)}`:"  # what is in force was made of what could be read
-    return f"`{file}` line {line}: `{dotted(where)}`:"
-
-
-def _sentence(root: Path, policy: Policy, broken: BrokenTemplate, named: Mapping[str, str]) -> str:
+def _sentence(broken: BrokenTemplate, named: Mapping[str, str]) -> str:
     until = f"Until it is repaired, {_stands_in(broken, named)}."
-    if broken.missing and broken.name == policy.runbook.postmortem.template != TEMPLATE:
-        place = _place(root, policy, ("postmortem", "template"))
-        why = f"`{TEMPLATES}/{broken.name}` does not exist; {code(TEMPLATE)} does."
-        return f"{place} {why} {until}"
     return f"`{TEMPLATES}/{broken.name}` line {broken.line}: {broken.why} {until}"
 
 
@@ -87,9 +64,7 @@ def _stands_in(broken: BrokenTemplate, named: Mapping[str, str]) -> str:
     if broken.name in named:
         return f"that of {code(named[broken.name])} is used"
     if broken.document:
-        return (
-            "the post-mortem is written plainly" if broken.name == TEMPLATE else f"{code(TEMPLATE)} is used"
-        )
+        return "the post-mortem is written plainly"
     return "its words are left out"
 
 

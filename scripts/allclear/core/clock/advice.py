@@ -43,7 +43,7 @@ def _by_rule(rule: SeverityRule, incident: Incident, runbook: Runbook, now: date
     if not running(incident, clock, runbook):
         return
     for anchor in anchors(incident, clock, runbook):
-        due = clock.limit(incident.severity).after(anchor.at, runbook.times)
+        due = clock.within[incident.severity].after(anchor.at, runbook.times)
         if max(due, anchor.not_before or due) <= now:
             cause = "/".join(filter(None, (clock.id, str(incident.interval), anchor.mark)))
             yield Advice(rule.to, f"rule:{cause}", _seen(rule, incident, runbook) or clock.title, clock.text)

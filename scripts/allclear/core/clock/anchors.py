@@ -32,11 +32,11 @@ def anchors(incident: Incident, deadline: Deadline, runbook: Runbook) -> tuple[A
     start = _start(incident, deadline, runbook)
     if start is None:
         return ()
-    if deadline.condition == Condition():
-        moving = deadline.start in ("update", "window-end", "word", "voice", "draft")
+    if deadline.when == Condition():
+        moving = deadline.start in ("window-end", "word", "voice", "draft")
         return (Anchor(start, f"{start:%Y%m%dT%H%M%S}" if moving else ""),)
     found = []
-    for mark, since in holding(incident, deadline.condition):
+    for mark, since in holding(incident, deadline.when):
         # A reopened incident tells anew of what has held since before.
         begun = max(since, incident.opened or since)
         found.append(Anchor(start if deadline.from_start else max(start, begun), mark, begun))
@@ -48,10 +48,6 @@ def _start(incident: Incident, deadline: Deadline, runbook: Runbook) -> datetime
         return incident.opened
     if deadline.start == "window-end":
         return window_end(incident, runbook)
-    if deadline.start == "update":
-        return _since_opened(
-            incident, incident.progress.updates[-1].at if incident.progress.updates else None
-        )
     speech = incident.voices.get(deadline.voice, Speech())
     if deadline.start == "draft":
         return speech.draft.since if speech.draft is not None else None

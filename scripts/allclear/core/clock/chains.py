@@ -10,17 +10,8 @@ from allclear.core.record.incident import Incident
 
 
 def chains_of(runbook: Runbook, level: str) -> tuple[Chain, ...]:
-    """The chains that climb for this severity, the first of the runbook first.
-
-    A runbook without chains has the one that its first responder and its escalations make.
-    """
-    if runbook.chains:
-        return tuple(chain for chain in runbook.chains if level in chain.severities)
-    above = [one for one in runbook.deadlines if one.action == "escalate" and level in one.within and one.to]
-    levels = dict.fromkeys(
-        [(runbook.first_responder,), *(one.to for one in sorted(above, key=lambda one: one.level))]
-    )
-    return (Chain(id="escalation", levels=tuple(levels), severities=(level,)),)
+    """The chains that climb for this severity, the first of the runbook first."""
+    return tuple(chain for chain in runbook.chains if level in chain.severities)
 
 
 def chain_named(runbook: Runbook, level: str, name: str = "") -> Chain:

@@ -70,7 +70,7 @@ def checklist(incident: Incident, runbook: Runbook, now: datetime | None = None)
     """Every step of every list with its state, in the runbook's order. ``now``: as of then, else as of the
     newest entry.
     """
-    return tuple(item for one in runbook.checklists for item in _items(one, incident, runbook, now))
+    return tuple(item for one in runbook.lists for item in _items(one, incident, runbook, now))
 
 
 def _items(one: Checklist, incident: Incident, runbook: Runbook, now: datetime | None) -> Iterator[Item]:
@@ -89,9 +89,7 @@ def _items(one: Checklist, incident: Incident, runbook: Runbook, now: datetime |
 
 
 def open_steps(incident: Incident, runbook: Runbook, now: datetime) -> list[str]:
-    """The ids of the steps that people see: of the old language's list, or of the open lists what is left."""
-    if not runbook.lists:
-        return [step.id for step in runbook.boxes]
+    """The ids of the steps that people see: of the open lists what is left."""
     there = (one for one in asked_lists(incident, runbook, now) if one.since is not None)
     return [item.step.id for one in there for item in one.items if not item.done]
 
@@ -122,7 +120,7 @@ def asked_lists(incident: Incident, runbook: Runbook, now: datetime | None = Non
     with the steps that are.
     """
     found = []
-    for one in runbook.checklists:
+    for one in runbook.lists:
         if incident.severity in one.levels and holding(incident, one.when):
             every = _items(one, incident, runbook, now)
             items = tuple(item for item in every if _asked(item.step, incident))

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from allclear.core.calendar.period import Span
 from allclear.core.clock.anchors import Anchor, anchors, running
 from allclear.core.clock.chains import addressed
 from allclear.core.clock.silence import watch_for_silence
@@ -51,8 +52,8 @@ class _Clock:
     def due(self, number: int) -> datetime | None:
         """When the repetition of that number is due; 0 comes after the limit. None: it never is."""
         level, times = self.incident.severity, self.runbook.times
-        begun = self.deadline.limit(level).after(self.anchor.at, times)
-        rhythm = self.deadline.rhythm(level)
+        begun = self.deadline.within[level].after(self.anchor.at, times)
+        rhythm = self.deadline.repeat.get(level)
         found: datetime | None = begun
         if number:
             found = rhythm.due(number, begun, times, self.anchor.at) if rhythm else None
@@ -64,7 +65,7 @@ class _Clock:
 
     @property
     def _repeats(self) -> bool:
-        return self.deadline.last is None and self.deadline.rhythm(self.incident.severity) is not None
+        return self.deadline.last is None and self.incident.severity in self.deadline.repeat
 
     def key(self, number: int, due: datetime) -> str:
         """Its name for ever. A number that had another time, under another severity, gets another name."""
@@ -80,13 +81,9 @@ class _Clock:
         fired = self.incident.progress.fired
         if self._repeats and self._since(f"{self._name}/", due):
             return True
-        if key in fired or any(
+        return key in fired or any(
             self._since(f"{earlier}/{self.incident.interval}/", due) for earlier in self.deadline.earlier
-        ):
-            return True
-        # Before each raising of a flag was told by itself, there was one timer for all of them.
-        once = f"{self.deadline.id}/{self.incident.interval}/{key.rpartition('/')[2]}"
-        return bool(self.deadline.flag) and once in fired and fired[once] >= self.anchor.at
+        )
 
     def _since(self, prefix: str, due: datetime) -> bool:
         fired = self.incident.progress.fired
@@ -112,8 +109,8 @@ class _Clock:
 
     def _number_at(self, now: datetime) -> int:
         level, times = self.incident.severity, self.runbook.times
-        rhythm = self.deadline.rhythm(level)
-        begun = self.deadline.limit(level).after(self.anchor.at, times)
+        rhythm = self.deadline.repeat.get(level)
+        begun = self.deadline.within[level].after(self.anchor.at, times)
         return rhythm.number_at(now, begun, times, self.anchor.at) if rhythm and begun <= now else 0
 
 
@@ -129,7 +126,7 @@ def _clocks(incident: Incident, runbook: Runbook) -> Iterator[_Clock]:
 
 def _insists(deadline: Deadline, level: str) -> bool:
     """Whether it is said again and again until somebody acknowledges: then nothing is forgotten meanwhile."""
-    rhythm = deadline.rhythm(level)
+    rhythm = deadline.repeat.get(level)
     return (
         deadline.until == "acknowledged"
         and deadline.last is None
@@ -165,7 +162,7 @@ def _call(one: Escalation, incident: Incident) -> Timer:
         id=CALLED,
         title=f"Escalation to {' and '.join(one.to)}",
         start="declared",
-        within={incident.severity: timedelta()},
+        within={incident.severity: Span()},
         action="escalate",
         to=one.to,
         level=one.level,
@@ -207,7 +204,7 @@ def _first_again(timer: Timer, heard: frozenset[str]) -> bool:
 def due(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...]:
     """What has to be said now: of every ladder only the highest level, which covers the lower ones."""
     late = [timer for timer in _timers(incident, runbook, now) if timer.due <= now]
-    heard = incident.progress.told
+    heard = before = incident.progress.told
     spoken: list[Timer] = []
     for ladder in dict.fromkeys(timer.deadline.ladder_at(incident.severity) for timer in late):
         levels = [timer for timer in late if timer.deadline.ladder_at(incident.severity) == ladder]
@@ -216,7 +213,9 @@ def due(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...
             *covered, top = sorted(group, key=lambda timer: (timer.deadline.level, timer.due))
             to: tuple[str, ...] = ()
             for timer in (*covered, top):
-                more = addressed(timer.deadline, incident, runbook, heard)
+                # Who is told at the same time by something else needs no reminder of it.
+                known = before if timer.deadline.aim == "told" else heard
+                more = addressed(timer.deadline, incident, runbook, known)
                 heard |= {title.lower() for title in more}
                 to = (*more, *to)
             covers = tuple(timer.key for timer in covered)
@@ -230,7 +229,7 @@ def upcoming(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer
 
 
 def _at(when: str, timer: Timer) -> str:
-    return f"{timer.deadline.title} {when}" + (f" ({', '.join(timer.to)})" if timer.to else "")
+    return f"{timer.deadline.title} {when} ({', '.join(timer.to)})"
 
 
 def outlook(incident: Incident, runbook: Runbook, now: datetime, tz: ZoneInfo, limit: int = 3) -> str:

@@ -31,7 +31,7 @@ def seen_at(
     return _moment_of(step.done, incident, runbook, now or last, last)
 
 
-def _moment_of(  # noqa: C901, PLR0911, PLR0912 - one arm a word
+def _moment_of(
     done: Done, incident: Incident, runbook: Runbook, now: datetime, last: datetime
 ) -> datetime | None:
     match done.kind:
@@ -44,8 +44,6 @@ def _moment_of(  # noqa: C901, PLR0911, PLR0912 - one arm a word
             return _watched_at(incident, runbook, now)
         case "told":
             return told_at(incident, runbook, *done.names)
-        case "fired":
-            return _heard_at(incident, done.names)
         case "said":
             return said_at(incident, done.names[0], done.moment)
         case "meeting":
@@ -56,14 +54,10 @@ def _moment_of(  # noqa: C901, PLR0911, PLR0912 - one arm a word
             there = not incident.severity_asked
         case "role":
             there = all(name in incident.team.roles for name in done.names)
-        case "owned":
-            there = _all_owned(incident, dated=False)
         case "actions":
-            there = _all_owned(incident, dated=True)
-        case "post-mortem":
+            there = _all_owned(incident)
+        case _:  # The post-mortem.
             there = bool(incident.postmortem.url)
-        case _:  # A finding: of the old language, as the two before.
-            there = bool(incident.findings.root_cause)
     return last if there else None
 
 
@@ -152,7 +146,7 @@ def _ran_at(incident: Incident, action: str, since: datetime) -> datetime | None
     return min(filter(None, ends), default=None)
 
 
-def _all_owned(incident: Incident, *, dated: bool) -> bool:
-    """Whether there are action items, and each has an owner, and a date where it needs one."""
+def _all_owned(incident: Incident) -> bool:
+    """Whether there are action items, and each has an owner and a date."""
     items = incident.progress.actions
-    return bool(items) and all(item.owner and (item.due or not dated) for item in items)
+    return bool(items) and all(item.owner and item.due for item in items)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from allclear.core.clock.checklist import asked_lists, checklist, failing
+from allclear.core.clock.checklist import asked_lists, failing
 from allclear.core.clock.step_text import step_text
 from allclear.core.clock.window import window, window_end
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.times import clock_time, in_minutes
 from allclear.core.policy.checklists import MOMENTS, DoneWord, Step, milestone
-from allclear.core.policy.deadline import length
 from allclear.core.policy.gate import Gate
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.incident import Incident, SmokeRun
@@ -54,7 +53,19 @@ def holds(incident: Incident, runbook: Runbook, before: str, now: datetime, tz: 
     if any(hold.id == WINDOW for hold in own):
         found = [hold for hold in found if hold.waits != "watched"]
     said = {hold.waits for hold in found} - {"", "smoke"}
-    return (*found, *(hold for hold in own if hold.id not in said))
+    # The gate takes nobody's word for it, so that a tick of that step alone would not open it.
+    ways = {hold.id: hold.how for hold in own if hold.id in said}
+    steps = (replace(hold, how=ways.get(hold.waits, hold.how)) for hold in found)
+    return (*steps, *(hold for hold in own if hold.id not in said))
+
+
+def holds_the_end(incident: Incident, runbook: Runbook, now: datetime, tz: ZoneInfo) -> tuple[Hold, ...]:
+    """What still has to happen before the all-clear. Who ends an incident that is not resolved says both at
+    once, so that what holds the resolution holds the end too.
+    """
+    ways = (RESOLVE, ALL_CLEAR) if incident.reached("resolved") is None else (ALL_CLEAR,)
+    found = [hold for before in ways for hold in holds(incident, runbook, before, now, tz)]
+    return tuple({hold.id: hold for hold in reversed(found)}.values())[::-1]
 
 
 def passed(before: str, incident: Incident) -> bool:
@@ -81,12 +92,7 @@ def held_by_lists(
 
 def _gated(incident: Incident, runbook: Runbook, gate: Gate, now: datetime, tz: ZoneInfo) -> list[Hold]:
     """What the gate itself waits for."""
-    wanted = _gate_steps(gate, runbook)
-    found = [
-        _hold(item.step, incident, runbook)
-        for item in checklist(incident, runbook, now)
-        if item.step.id in wanted and not item.done
-    ]
+    found = []
     if gate.severity and incident.severity_asked:
         found.append(Hold("severity", "Nobody has named the severity", "`/sev <severity>`"))
     needed = [name for name, levels in gate.needs.items() if incident.severity in levels]
@@ -99,13 +105,6 @@ def _gated(incident: Incident, runbook: Runbook, gate: Gate, now: datetime, tz: 
     found += _window(incident, runbook, gate, now, tz)
     found += _unmeasured(incident, runbook) if gate.recovered else []
     return found
-
-
-def _gate_steps(gate: Gate, runbook: Runbook) -> set[str]:
-    if gate.steps == "all":
-        during = (step for one in runbook.checklists if one.opens == "declared" for step in one.steps)
-        return {step.id for step in during if not step.optional} - set(gate.except_steps)
-    return set(gate.steps) - set(gate.except_steps)
 
 
 REACHED_BY: Mapping[str, str] = {
@@ -176,8 +175,8 @@ def _window(incident: Incident, runbook: Runbook, gate: Gate, now: datetime, tz:
     span = gate.window(incident.severity, incident.production.fixed_by)
     if span is None:
         return []
-    if incident.reached(gate.since) is None:
-        text = f"Extended monitoring of {length(span)} after the fix"
+    if incident.reached("mitigated") is None:
+        text = f"Extended monitoring of {span.words()} after the fix"
         return [Hold(WINDOW, text, "`/status monitoring` starts it")]
     end = window_end(incident, runbook)
     if end is None or now >= end:

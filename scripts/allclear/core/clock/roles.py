@@ -22,8 +22,7 @@ def wanted(incident: Incident, runbook: Runbook) -> tuple[RoleKind, ...]:
 
 
 def _needed(role: RoleKind, incident: Incident) -> bool:
-    for_it = role.severities is not None and incident.severity in role.severities
-    return for_it and bool(holding(incident, role.when))
+    return incident.severity in role.severities and bool(holding(incident, role.when))
 
 
 def role_of(title: str, runbook: Runbook) -> RoleKind | None:
@@ -43,7 +42,7 @@ def due_by(incident: Incident, role: RoleKind, runbook: Runbook) -> datetime | N
     for deadline in runbook.deadlines:
         if deadline.role == role.id and incident.severity in deadline.within:
             for anchor in anchors(incident, deadline, runbook):
-                due = deadline.limit(incident.severity).after(anchor.at, runbook.times)
+                due = deadline.within[incident.severity].after(anchor.at, runbook.times)
                 return max(due, anchor.not_before or due)
     return None
 

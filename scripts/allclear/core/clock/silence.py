@@ -5,21 +5,11 @@ first responder, then one level of the chain after the other.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
-from allclear.core.calendar.period import Period, Span
+from allclear.core.calendar.period import Period
 from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.policy.deadline import Aim, Deadline
 from allclear.core.policy.runbook import Runbook
-
-MAJOR = 2
-"""How many severities are major: the two worst."""
-
-LONGEST = {True: timedelta(hours=1), False: timedelta(days=1)}
-"""For major severities and for the others, where the runbook says nothing."""
-
-NONE_AT_ALL = (timedelta(), Span())
-"""Lengths that would be over at once, again and again."""
 
 TEXT = (
     "Nobody has said anything here for {{ within }} or more, and this {{ severity }} incident is still open. "
@@ -30,20 +20,15 @@ STEPS: tuple[tuple[str, Aim], ...] = (("silence-1", ""), ("silence-2", "first"),
 """Whom each further silence is for, beside the commander."""
 
 
-def longest(runbook: Runbook) -> Mapping[str, timedelta | Period]:
+def longest(runbook: Runbook) -> Mapping[str, Period]:
     """The longest silence by severity; one that is not there has none."""
-    if runbook.silence is not None:
-        return {level: span for level, span in runbook.silence.items() if span not in NONE_AT_ALL}
-    return {one.id: LONGEST[rank < MAJOR] for rank, one in enumerate(runbook.severities)}
+    return {level: span for level, span in runbook.silence.items() if not span.empty}
 
 
 def watch_for_silence(runbook: Runbook) -> tuple[Deadline, ...]:
     """The deadlines that a word of a person restarts, until the incident is closed."""
     within = dict(longest(runbook))
-    rhythms: dict[str, timedelta | Rhythm] = {
-        level: Rhythm.of(Span(span) if isinstance(span, timedelta) else span)
-        for level, span in within.items()
-    }
+    rhythms = {level: Rhythm.of(span) for level, span in within.items()}
     commander = next((role.title for role in runbook.roles if role.id == "ic"), "ic")
     return tuple(
         Deadline(

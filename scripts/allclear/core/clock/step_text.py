@@ -9,7 +9,6 @@ from allclear.core.language.wording import filled, stand_ins
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.slug import slug
 from allclear.core.policy.checklists import Step
-from allclear.core.policy.deadline import length
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.incident import Incident
 
@@ -30,7 +29,7 @@ def worded(text: str, incident: Incident, runbook: Runbook) -> str:
     levels = [one.id for one in runbook.severities]
     severity = runbook.severity(incident.severity) if incident.severity in levels else None
     values = {
-        "watch": length(span) if span is not None else "",
+        "watch": span.words() if span is not None else "",
         "severity": severity.shown or severity.id if severity else incident.severity,
         "severity_name": severity.name if severity else "",
         "brief": incident.brief,

@@ -8,22 +8,20 @@ from allclear.core.conversation.acting import SAID, acknowledging
 from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Answer, Call, Command, CommandContext
 from allclear.core.conversation.inbox import Ask
-from allclear.core.conversation.notices import announcement
 from allclear.core.conversation.rights import heard, refuse_unless_allowed
 from allclear.core.conversation.saving import scarce
 from allclear.core.conversation.taking import taking
 from allclear.core.conversation.words import nearest
 from allclear.core.model.asking import Asking
 from allclear.core.model.errors import UserError
-from allclear.core.model.neutral import block, code, inline
+from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.record.audit import Helped, Refused
 from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Stage
-from allclear.core.record.life import Cleared, Dismissed
-from allclear.core.record.progress import Updated
+from allclear.core.record.life import Dismissed
 from allclear.core.view.reply import Part, Said
 
 
@@ -79,13 +77,7 @@ def respond(case: Case) -> Asking[Verdict]:
     said = f"{answer.say}{_pause(answer.say)}{SAID}" if acted else answer.say
     taken, told = taking(case.context(ask.call, rights), (*answer.facts, *acted))
     said = f"{said}\n{told}" if told else said
-    part = _part(ask, (*answer.facts, *acted, *taken), mark, said)
-    if not answer.announce:
-        return part
-    after = case.context(ask.call, rights).after(*answer.facts)
-    link, details = known.snapshot.issue.url, _details(answer.facts)
-    announced = announcement(answer.announce, after, case.policy, link, ask.call.at, details)
-    return replace(part, extra=announced)
+    return _part(ask, (*answer.facts, *acted, *taken), mark, said)
 
 
 def _pause(say: str) -> str:
@@ -134,20 +126,6 @@ def _by_keyword(case: Case) -> str:
         f"A closing keyword does not end an incident; it was opened again. GitHub closed it for {what}. "
         f"{code(end)} ends it."
     )
-
-
-def _details(facts: tuple[Fact, ...]) -> dict[str, str]:
-    for fact in facts:
-        if isinstance(fact, Updated):
-            return {"text": block(fact.text) if "\n" in fact.text else inline(fact.text, 2000)}
-        if isinstance(fact, Cleared):
-            open_gates = ", ".join(inline(gate) for gate in fact.open_gates)
-            return {
-                "verified": f"NOT verified. It was overridden: {inline(fact.override)} (open: {open_gates})"
-                if fact.override
-                else "all gates have passed"
-            }
-    return {}
 
 
 def _part(ask: Ask, facts: tuple[Fact, ...], mark: str, say: str) -> Part:

@@ -103,13 +103,11 @@ class CommandContext:
 class Answer:
     """What the command decided: facts for the record, and one or more lines of Markdown for the person.
 
-    ``say`` may contain user text only after it went through core.neutral. ``announce`` names a message form
-    of the runbook (``update``, ``resolved``, ``all-clear``) that is rendered into the reply.
+    ``say`` may contain user text only after it went through core.neutral.
     """
 
     facts: tuple[Fact, ...]
     say: str
-    announce: str = ""
 
 
 class Answers(Protocol):

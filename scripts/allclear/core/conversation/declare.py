@@ -17,7 +17,6 @@ from allclear.core.model.neutral import code, cut, inline, plain
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Issue, IssueEvent, Snapshot, Wants
 from allclear.core.model.times import parse_clock
-from allclear.core.policy.deadline import length
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.entry import Entry
 from allclear.core.record.life import Declared, Reported
@@ -258,8 +257,7 @@ def _declared(said: Claims, policy: Policy) -> str:
         "drill": "Drill (it notifies nobody and counts in no metric)",
         "retro": "Incident, written up afterwards,",
     }[said.kind]
-    within = f" within {length(severity.response)}" if severity.response is not None else ""
-    response = f"It needs a response{within}: write `/ack`."
+    response = f"It needs a response within {severity.response.words()}: write `/ack`."
     lines = [f"{what} declared: **{severity.id} · {inline(severity.name)}**. {response}"]
     if len(said.named) > 1:
         lines.append(

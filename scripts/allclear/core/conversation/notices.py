@@ -2,97 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allclear.core.clock.chains import chain_named
+from allclear.core.clock.checklist import failing
 from allclear.core.clock.deadlines import Timer
-from allclear.core.clock.durations import durations, minutes
 from allclear.core.clock.roles import covering, role_of
-from allclear.core.clock.window import window, window_end
+from allclear.core.clock.window import window
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.spoken import Occasion, named_values
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.neutral import code, inline, rendered
 from allclear.core.model.people import UNKNOWN, Rights
 from allclear.core.model.snapshot import Wants
-from allclear.core.model.times import clock_time, in_minutes, stamp
-from allclear.core.policy.deadline import Deadline, length
+from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident
 from allclear.core.record.lean import shown
 from allclear.core.record.progress import Fired
 from allclear.core.view.people import people_behind
-from allclear.core.view.reply import Notice, message
+from allclear.core.view.reply import Notice
 
-SIREN = "🚨"
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+
 MOST_ASKED = 20
 """Logins that GitHub is asked about for one notice, before the rest of them is believed."""
 
 
 def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[str, str]:
-    """What a runbook's texts may name: inert Markdown, times in the runbook's zone."""
-    zone, runbook, incident = policy.zone, policy.runbook, shown(incident)
-    when = Occasion(runbook, policy.settings, zone, link, at)
-    severity = next((s for s in runbook.severities if s.id == incident.severity), None)
-    state = runbook.state(incident.status)
-    last = incident.progress.updates[-1] if incident.progress.updates else None
-    started, resolved = incident.reached("started"), incident.reached("resolved")
-    end = window_end(incident, runbook)
+    """What a runbook's texts may name, and what only the engine's own name: inert Markdown, times in the
+    runbook's zone.
+    """
+    runbook, incident = policy.runbook, shown(incident)
     span = window(incident, runbook)
-    lasted = durations(incident).resolution
-    known = {
-        "siren": SIREN,
-        "brief": inline(incident.brief),
-        "severity": incident.severity,
-        "severity_name": inline(severity.name) if severity else "",
-        "status": state.title if state else inline(incident.status),
-        "started": stamp(started) if started else "",
-        "impact": inline(incident.impact.text, 500),
-        "eta": inline(last.eta) if last else "",
-        "next": inline(last.next, 500) if last else "",
-        "text": inline(last.text, 2000) if last else "",
-        "time": clock_time(at, zone),
-        "link": link,
-        "duration": in_minutes(lasted) if lasted is not None else "",
-        "minutes": str(minutes(lasted) if lasted is not None else ""),
-        "fix": inline(incident.findings.fix, 500),
-        "window": f"{length(span)}, until {clock_time(end, zone, near=at)}" if span and end else "",
-        "postmortem": _postmortem(incident, runbook),
-        "resolved": stamp(resolved) if resolved else "",
-        "window_length": length(span) if span else "",
-        "smoke": _smoke(incident),
-        "verified": "",
-        "within": "",
-    }
-    # In the language of runbooks a value is the same in every text, and says so while it is not known.
-    return known | named_values(incident, when) if runbook.stamp else known
-
-
-def _postmortem(incident: Incident, runbook: Runbook) -> str:
-    """Where it is, or that it follows; empty when nobody wants one."""
-    wanted = incident.severity in runbook.postmortem.required
-    return incident.postmortem.url or ("it follows the all-clear, as a pull request" if wanted else "")
+    engine = {"window_length": span.words() if span else "", "smoke": _smoke(incident), "within": ""}
+    return engine | named_values(incident, Occasion(runbook, policy.settings, policy.zone, link, at))
 
 
 def _smoke(incident: Incident) -> str:
-    """What the newest smoke runs say, in half a sentence; empty when there was none."""
+    """What the newest smoke runs say, as the end of a sentence; empty when there was none."""
     if not incident.production.smoke:
         return ""
-    failed = [name for name, run in incident.production.smoke.items() if not run.smoke.passed]
+    failed = [name for name, run in failing(incident)]
     if failed:
-        return f"and the last smoke run of {', '.join(code(name) for name in failed)} **failed**"
-    return "and the last smoke run passed"
-
-
-def announcement(
-    name: str, incident: Incident, policy: Policy, link: str, at: datetime, more: Mapping[str, str]
-) -> str:
-    """The runbook's form ``name`` (update, resolved, all-clear), filled in; empty when there is none."""
-    form = next((form for kind, form in policy.runbook.messages.items() if kind == name), None)
-    return message(form, values(incident, policy, link, at) | dict(more), policy.renderer) if form else ""
+        return f", and the last smoke run of {', '.join(map(code, failed))} **failed**"
+    return ", and the last smoke run passed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,22 +187,13 @@ def notice(
     """The (not yet chained) entry and the notice of a deadline that is due."""
     deadline, link, now = timer.deadline, known.snapshot.issue.url, known.snapshot.now
     reached = yield from audience(timer.to, incident, policy, known, level=deadline.level)
-    filled = values(incident, policy, link, now) | {"within": length(deadline.within[incident.severity])}
+    filled = values(incident, policy, link, now) | {"within": deadline.within[incident.severity].words()}
     filled |= {name: inline(value, 500) for name, value in timer.values.items()}
     texts = [rendered(policy.renderer, deadline.text, filled)]
     texts += [
-        rendered(policy.renderer, one.text, filled | {"within": length(one.within[incident.severity])})
+        rendered(policy.renderer, one.text, filled | {"within": one.within[incident.severity].words()})
         for one in _covered(timer, policy.runbook)
     ]
-    form = policy.runbook.messages.get("initial-alert")
-    told = ""
-    if (
-        form is not None
-        and deadline.start == "declared"
-        and deadline.action == "notify"
-        and incident.severity in form.severities
-    ):
-        told = message(form, filled, policy.renderer)
     fact = Fired(
         timer=timer.key,
         deadline=deadline.title,
@@ -258,14 +207,24 @@ def notice(
     spoken = Notice(
         key=entry.key,
         title=deadline.title,
-        text="\n\n".join(texts),
+        text=_each_once(texts),
         mentions=reached.mentions,
         names=reached.names,
         due=timer.due,
         late=max(timedelta(), now - timer.due),
         action=deadline.action,
-        message=told,
         kind=incident.kind,
         instead=reached.instead,
     )
     return entry, spoken
+
+
+def _each_once(texts: Iterable[str]) -> str:
+    """The texts as paragraphs; a sentence that several have, such as the call to acknowledge, stands once."""
+    said: set[str] = set()
+    paragraphs = []
+    for text in texts:
+        fresh = [one for one in _SENTENCE.split(text.strip()) if one.rstrip(".") not in said]
+        said |= {one.rstrip(".") for one in fresh}
+        paragraphs += [" ".join(fresh)] if fresh else []
+    return "\n\n".join(paragraphs)

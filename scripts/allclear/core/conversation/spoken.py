@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from allclear.core.calendar.period import Period
 from allclear.core.calendar.words import in_words, minutes_in_words
+from allclear.core.clock.checklist import failing
 from allclear.core.clock.condition import holding
+from allclear.core.clock.done import passed_at
 from allclear.core.clock.durations import durations
 from allclear.core.conversation.command import CommandContext
 from allclear.core.language.wording import PUBLIC, filled, role_value, stand_ins
@@ -87,18 +88,18 @@ def due(voice: Voice, incident: Incident) -> Due | None:
     """
     if incident.stage not in (Stage.OPEN, Stage.CLOSED) or incident.kind == "retro":
         return None
-    reached = [
-        moment
-        for moment, milestone in MOMENTS.items()
-        if moment in voice.at and incident.reached(milestone) is not None
-    ]
+    reached = _reached(voice, incident)
     speech = incident.voices.get(voice.id, Speech())
     begun = bool(speech.said) or speech.last is not None or speech.draft is not None
     active = speaks(voice, incident)
     if not begun:
+        # What was before this runbook applied was said by the other one, in its own way.
+        reached = _reached(voice, incident, incident.runbook.since)
         if not active or not reached or (voice.opens and reached[0] in ENDINGS):
             return None
-        return Due(reached[0], tuple(reached[1:]))
+        # Of several ends it says the last: what is over at once was not resolved first.
+        first, *newer = reversed(reached) if reached[0] in ENDINGS else reached
+        return Due(first, tuple(newer))
     waiting = speech.draft.moment if speech.draft is not None else ""
     fresh = [moment for moment in reached if moment not in speech.said and moment != waiting]
     if not active:
@@ -106,6 +107,14 @@ def due(voice: Voice, incident: Incident) -> Due | None:
     if waiting in MOMENTS_ORDER:
         fresh = [moment for moment in fresh if MOMENTS_ORDER[moment] > MOMENTS_ORDER[waiting]]
     return Due(fresh[-1], tuple(fresh[:-1])) if fresh else None
+
+
+def _reached(voice: Voice, incident: Incident, since: datetime | None = None) -> list[str]:
+    """The moments that this voice has a text for, and that were reached, at ``since`` or later."""
+    times = {
+        moment: incident.reached(milestone) for moment, milestone in MOMENTS.items() if moment in voice.at
+    }
+    return [moment for moment, at in times.items() if at is not None and (since is None or at >= since)]
 
 
 def updating(incident: Incident, runbook: Runbook) -> tuple[Voice, ...]:
@@ -169,8 +178,7 @@ def values(voice: Voice, incident: Incident, when: Occasion) -> dict[str, str]:
     started, resolved = incident.reached("started"), incident.reached("resolved")
     lasted = durations(incident).resolution
     window = runbook.window(incident.severity, incident.production.fixed_by)
-    cadence = voice.cadence.get(incident.severity)
-    rhythm = cadence if not isinstance(cadence, timedelta) else None
+    rhythm = voice.cadence.get(incident.severity)
     follows = rhythm.since(1).due(1, at, runbook.times) if rhythm is not None else None
     plan = incident.postmortem.meeting
     found = {
@@ -196,10 +204,11 @@ def values(voice: Voice, incident: Incident, when: Occasion) -> dict[str, str]:
         "timestamp": f"{(started or at).astimezone(zone):%Y%m%d-%H%M}",
         "duration": in_words(lasted) if lasted is not None else "",
         "minutes": minutes_in_words(lasted) if lasted is not None else "",
-        "watch": _lasting(window) if window is not None else "",
+        "watch": window.words() if window is not None else "",
         "cadence": rhythm.cadence() if rhythm is not None else "",
         "responders": show(", ".join(person.login for person in incident.team.responders)),
         "postmortem": incident.postmortem.url,
+        "verified": _verified(incident, runbook, show),
         "slug": slug(incident.brief, incident.number),
         **{
             role_value(role): show(", ".join(person.login for person in incident.team.holders(role)))
@@ -215,8 +224,28 @@ def values(voice: Voice, incident: Incident, when: Occasion) -> dict[str, str]:
     return found | {name: filled(text, around | found) for name, text in places.items()}
 
 
-def _lasting(span: timedelta | Period) -> str:
-    return span.words() if isinstance(span, Period) else in_words(span)
+def _verified(incident: Incident, runbook: Runbook, show: Callable[[str], str]) -> str:
+    """How it was seen that the fix works, and no more than was seen; empty where nobody looked."""
+    overrides = [one for one in incident.progress.overrides if one.at == incident.reached("closed")]
+    if overrides:
+        left = ", ".join(overrides[-1].open_gates)
+        return show(f"No. It was overridden: {overrides[-1].reason} (open: {left})")
+    failed = ", ".join(name for name, _ in failing(incident))
+    if failed:
+        return show(f"No. The last smoke run of {failed} failed")
+    if passed_at(incident) is not None:
+        return "All metrics normal" if _normal(incident, runbook) else "All smoke checks passed"
+    ticks = [incident.progress.ticks.get(step.id) for step in runbook.boxes if step.smoke]
+    people = dict.fromkeys(tick.by.login for tick in ticks if tick is not None and tick.by is not None)
+    return show(f"Checked by {', '.join(people)}") if people else ""
+
+
+def _normal(incident: Incident, runbook: Runbook) -> bool:
+    """Whether numbers that say that production has recovered were read since the fix, and all of those do."""
+    fixed, gauges = incident.reached("mitigated"), incident.observed.gauges
+    read = [(one, gauges[one.id]) for one in runbook.recovery if one.id in gauges]
+    since = [one.met(gauge.value) for one, gauge in read if fixed is not None and gauge.at >= fixed]
+    return bool(since) and all(since)
 
 
 def _inertly(text: str) -> str:

@@ -10,10 +10,12 @@ from allclear.core.calendar.calendar import Calendars
 from allclear.core.calendar.period import Period, Span
 from allclear.core.calendar.recurrence import Recurrence
 from allclear.core.calendar.rhythm import Rhythm
+from allclear.core.language.clock_ids import clock_ids
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.done import read_done
 from allclear.core.language.entries import WrittenWhen
 from allclear.core.language.lists import WrittenList, WrittenStep
+from allclear.core.language.paths import leads
 from allclear.core.language.selection import ALL, MAJOR, MINOR, WORST, Levels
 from allclear.core.model.times import zone
 from allclear.core.policy.checklists import MOMENTS, Done
@@ -218,6 +220,8 @@ def _chains(file: RunbookFile) -> Iterator[RunbookMistake]:
 def _rules(file: RunbookFile) -> Iterator[RunbookMistake]:
     for name, rule in file.rules.items():
         here = ("rules", name)
+        if name in clock_ids(file):
+            yield RunbookMistake(here, f"the engine has a clock {name!r} itself; choose another id.")
         if not (rule.tell or rule.escalate or rule.suggest):
             yield RunbookMistake(here, f"{name} does nothing. Give it `tell`, `escalate` or `suggest`.")
         if rule.escalate:
@@ -261,7 +265,8 @@ def _voices(file: RunbookFile) -> Iterator[RunbookMistake]:
     for name, voice in file.voices.items():
         here = ("voices", name)
         yield from _named("channel", (*here, "to"), voice.to, (ISSUE, *file.channels))
-        yield from _named("role", (*here, "speaker"), (voice.speaker,), file.roles, alone=True)
+        if "speaker" in voice.model_fields_set:  # else whoever responds, where nobody commands
+            yield from _named("role", (*here, "speaker"), (voice.speaker,), file.roles, alone=True)
         if voice.approve:
             yield from _named("role", (*here, "approve"), (voice.approve,), file.roles, alone=True)
             if not voice.public:
@@ -382,17 +387,8 @@ def _items(file: RunbookFile) -> Iterator[RunbookMistake]:
     data = file.model_dump(by_alias=True)
     for number, paths in file.items.items():
         for path in paths:
-            if path != ENGINE and not _leads(data, path):
+            if path != ENGINE and not leads(data, path):
                 yield RunbookMistake(
                     ("items", number),
                     f"{path!r} leads nowhere; write a path such as lists.during, or engine.",
                 )
-
-
-def _leads(data: object, path: str) -> bool:
-    here = data
-    for part in path.split("."):
-        if not isinstance(here, dict) or part not in here or not here[part]:
-            return False
-        here = here[part]
-    return True

@@ -101,7 +101,7 @@ def dues(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
             whom = (role.title or spelt(one.role),) if role else (title_of("ic", file), RESPONDERS)
             yield Deadline(
                 id=f"{one.id}-list",
-                title=f"{one.title}: due",
+                title=f"Checklist due: {one.title}",
                 start=milestone(one.opens),
                 checklist=one.id,
                 within=dict(one.due),

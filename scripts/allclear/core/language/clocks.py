@@ -15,7 +15,7 @@ from allclear.core.language.people import role_title
 from allclear.core.language.selection import ALL, NONE, Levels
 from allclear.core.model.milestones import Milestone
 from allclear.core.policy.checklists import Moment
-from allclear.core.policy.deadline import Chain, Deadline, Limit, Often
+from allclear.core.policy.deadline import Chain, Deadline
 
 MILESTONES: Mapping[Moment, Milestone] = {
     "declared": "declared",
@@ -63,8 +63,8 @@ def _climb(chain: Chain, file: RunbookFile) -> Iterator[Deadline]:
     """
     if not chain.severities:
         return
-    within: dict[str, Limit] = dict.fromkeys(chain.severities, AT_ONCE)
-    rhythms: dict[str, Often] = {
+    within = dict.fromkeys(chain.severities, AT_ONCE)
+    rhythms: dict[str, Rhythm] = {
         level: file.severities[level].escalate or Rhythm.of(file.severities[level].response)
         for level in chain.severities
     }
@@ -89,7 +89,7 @@ def _climb(chain: Chain, file: RunbookFile) -> Iterator[Deadline]:
             action="escalate",
             to=titles,
             level=level,
-            text="Nobody has acknowledged this {{ severity }} incident: {{ brief }}. Please write `/ack`.",
+            text="{{ severity }} incident: {{ brief }}. Nobody has acknowledged yet. Please write `/ack`.",
         )
 
 
@@ -120,7 +120,7 @@ def _rule(name: str, rule: WrittenRule, file: RunbookFile, limits: Limits) -> It
     after = limits.spread(rule.after) if rule.after else dict.fromkeys(limits.levels.ids, AT_ONCE)
     yield Deadline(
         id=name,
-        title=spelt(name),
+        title=f"Escalation: {spelt(name)}" if rule.escalate else f"Notice to {' and '.join(rule.tell)}",
         start=MILESTONES[rule.from_] if rule.from_ else "declared",
         from_start=bool(rule.from_),
         until=MILESTONES[rule.until],
@@ -169,8 +169,8 @@ def _numbers(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
             action="notify",
             to=(commander, RESPONDERS),
             text=(
-                "The monitoring of {{ window_length }} after the fix is over. If all stayed quiet, end the "
-                "incident with `/all-clear`."
+                "The monitoring of {{ window_length }} after the fix is over{{ smoke }}. "
+                "If all stayed quiet, end the incident with `/all-clear`."
             ),
         )
     review = limits.numbered(NumberName.REVIEW)

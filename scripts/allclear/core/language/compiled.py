@@ -77,7 +77,7 @@ def compiled(file: RunbookFile, numbers: Numbers) -> Runbook:
         postmortem=PostmortemPolicy(required=tuple(limits.numbered(NumberName.REVIEW))),
         review=review(file, levels),
         routines=routines(file, levels),
-        stamp=stamp(file),
+        hash=stamp(file),
     )
 
 

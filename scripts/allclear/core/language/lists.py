@@ -71,7 +71,8 @@ class WrittenList(WrittenEntry):
 
 
 def _fixes(value: Any) -> Any:
-    return dict.fromkeys(value, "") if isinstance(value, list) else value
+    bare = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return dict.fromkeys(value, "") if bare else value
 
 
 class WrittenPattern(WrittenEntry):

@@ -83,9 +83,18 @@ def role_title(name: str, role: WrittenRole) -> str:
 
 
 def _words(name: str, role: WrittenRole, file: RunbookFile) -> tuple[str, ...]:
-    """The title as one word, as it is typed: ``technical-lead``."""
-    word = _NO_WORD.sub("-", role_title(name, role).lower()).strip("-")
-    return (word,) if word and word not in file.roles else ()
+    """The title as one word, as it is typed: ``incident-commander``; and its last word, ``commander``, where
+    no other title ends so.
+    """
+    ends = [_typed(key, one).rpartition("-")[2] for key, one in file.roles.items()]
+    word = _typed(name, role)
+    last = word.rpartition("-")[2]
+    words = dict.fromkeys((word, last) if ends.count(last) == 1 else (word,))
+    return tuple(one for one in words if one and one not in file.roles)
+
+
+def _typed(name: str, role: WrittenRole) -> str:
+    return _NO_WORD.sub("-", role_title(name, role).lower()).strip("-")
 
 
 def _inert(text: str) -> str:

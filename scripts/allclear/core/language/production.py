@@ -38,8 +38,5 @@ def reversal(file: RunbookFile, levels: Levels) -> Reversal:
     written = file.rollback
     return Reversal(
         fix_forward=written.fix_forward.elapse if written.fix_forward else Reversal().fix_forward,
-        immediate=tuple(one.text for one in written.immediate),
-        severities=levels.selected(name for one in written.immediate for name in one.for_),
-        flags=tuple(dict.fromkeys(flag for one in written.immediate for flag in one.when.flag)),
         reasons=reasons(file, levels),
     )

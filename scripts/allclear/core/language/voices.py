@@ -82,7 +82,7 @@ def _words(name: str, voice: WrittenVoice, file: RunbookFile, often: dict[str, R
     how = f"`/publish {name}`" if voice.public else "`/update <text>`"
     return Deadline(
         id=f"{name}-update",
-        title=f"Word to {name} due",
+        title=f"Update for {name} due",
         start="voice",
         voice=name,
         until="resolved",
@@ -90,7 +90,7 @@ def _words(name: str, voice: WrittenVoice, file: RunbookFile, often: dict[str, R
         repeat={level: rhythm.since(1) for level, rhythm in often.items()},
         to=(_title(voice.speaker, file), RESPONDERS),
         when=voice.when.condition,
-        text=f"A word is owed every {{{{ within }}}}: write {how}.",
+        text=f"An update for {name} is due: one every {{{{ within }}}}. Write {how}.",
     )
 
 

@@ -7,7 +7,6 @@ from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Comment, PullSeen, Wants
 from allclear.core.plan.passing import Pass
-from allclear.core.policy.deadline import length
 from allclear.core.production.hotfix import made_by_hand, merged_key
 from allclear.core.record.chain import Break
 from allclear.core.record.entry import Entry
@@ -130,11 +129,8 @@ def _ended(current: Pass) -> Asking[None]:
     if end.merged is not None:
         key, fact = merged_key(hotfix.pull), HotfixMerged(at=end.merged)
         window = current.policy.runbook.window(incident.severity, "hotfix")
-        spelt = f" of {length(window)}" if window else ""
-        say = (
-            f"The hotfix {link} is merged. When it is deployed, write `/status monitoring`, which starts the "
-            f"extended monitoring{spelt}."
-        )
+        starts = f", which starts the extended monitoring of {window.words()}" if window else ""
+        say = f"The hotfix {link} is merged. When it is deployed, write `/status monitoring`{starts}."
         current.add(engine_part(Entry(key=key, what="hotfix", at=now, facts=(fact,)), say))
     elif end.closed is not None:
         key = f"hotfix-closed:{hotfix.pull}:{current.ledger.count}"

@@ -198,11 +198,10 @@ def consequence(
     if fact.outcome == "done" and fact.unverified and not failed:
         return Consequence(hint=_unseen(operation, incident, runbook))
     if operation.kind == "rollback" and fact.outcome == "done" and not failed:
-        there = runbook.state("monitoring") is not None and not fixed
-        waiting = tuple(held_by_lists(incident, runbook, "monitoring"))
-        if there and waiting:
+        waiting = () if fixed else tuple(held_by_lists(incident, runbook, "monitoring"))
+        if waiting:
             return Consequence(hint=f"It is not monitored yet. {still_open(waiting)}\n{listed(waiting)}")
-        return Consequence("monitoring" if there else "")
+        return Consequence("" if fixed else "monitoring")
     if operation.kind == "action" and fact.outcome == "done" and not failed:
         return Consequence(hint=next_after(operation.name, incident, runbook))
     if operation.kind in DANGEROUS:
@@ -233,12 +232,9 @@ def _unseen(operation: Operation, incident: Incident, runbook: Runbook) -> str:
     steps = [step.id for step in runbook.boxes if step.smoke]
     ways = [code(f"/smoke {operation.service}".strip())] if operation.service else []
     ways += [code(f"/check {step}") for step in steps[:1]]
-    word = next((state.id for state in runbook.states if state.reaches == "mitigated"), "")
-    begins = f" {code(f'/status {word}')} then begins the monitoring." if word else ""
     fixed = incident.reached("mitigated") is not None
-    return f"Look at production, and say that it is well with {' or '.join(ways)}." + (
-        "" if fixed else begins
-    )
+    begins = "" if fixed else " `/status monitoring` then begins the monitoring."
+    return f"Look at production, and say that it is well with {' or '.join(ways)}.{begins}"
 
 
 STILL_BROKEN = (
@@ -250,8 +246,7 @@ STILL_BROKEN = (
 def _before_monitoring(runbook: Runbook) -> str:
     """The state right before monitoring: mitigating, where the runbook has it."""
     order = [state.id for state in runbook.states]
-    at = order.index("monitoring") if "monitoring" in order else 0
-    return order[at - 1] if at else ""
+    return order[order.index("monitoring") - 1]
 
 
 def tell_end(

@@ -16,7 +16,11 @@ from allclear.core.view.reply import Notice, Part, engine_part
 
 
 def let_voices_speak(current: Pass) -> Asking[None]:
-    """Say what every voice has to say now, in the order of the runbook."""
+    """Say what every voice has to say now, in the order of the runbook. An incident that ended under another
+    runbook stays as it was.
+    """
+    if current.incident.runbook.hash != current.policy.runbook.hash:
+        return
     for voice in current.policy.runbook.voices:
         now = due(voice, current.incident)
         if now is None:

@@ -85,7 +85,6 @@ def broken_templates(
     """Every template that cannot be rendered, in the order in which they are met, each once; only these
     ``names`` when there are any. ``severities``: for incidents of so many, the worst first; of all without.
     """
-    documents = (policy.runbook.postmortem.template, TEMPLATE)
     for name, samples in _samples(policy, severities):
         if names and name not in names:
             continue
@@ -99,7 +98,7 @@ def broken_templates(
             why = f"this template cannot be rendered: {cut(error.message, 200)}. {_MEND}"
         if why:
             why = "this template does not exist; `allclear init` writes the usual one." if missing else why
-            yield BrokenTemplate(name, line or 1, why, missing, name in documents)
+            yield BrokenTemplate(name, line or 1, why, missing, name == TEMPLATE)
 
 
 def _unknown(name: str, known: Values, policy: Policy) -> tuple[str, int]:
@@ -126,8 +125,7 @@ def _samples(policy: Policy, severities: int | None) -> Iterator[tuple[str, Iter
     documents = [(one, _document(one, policy)) for one in told]
     reviewed = [(one, {**values, **_review()}) for one, values in documents[:1]]
     documents += reviewed
-    for name in dict.fromkeys((policy.runbook.postmortem.template, TEMPLATE)):
-        yield name, (values for _, values in documents)
+    yield TEMPLATE, (values for _, values in documents)
     pulls = (pull_request_values(values, "x.md", one, policy.runbook) for one, values in documents)
     yield "pull_request.md.j2", pulls
     yield "hotfix.md.j2", (body_values(one, "hotfix/incident-1", "main", ISSUE) for one in told)

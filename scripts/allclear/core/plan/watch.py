@@ -85,10 +85,10 @@ def _said_before(current: Pass, operation: Operation, fact: OperationEnded) -> b
 def _goes_on(current: Pass, fact: OperationEnded) -> str:
     """That more runs follow the first one that passed, and where they are told."""
     end, policy = window_end(current.incident, current.policy.runbook), current.policy
-    every = policy.runbook.watching.every.get(current.incident.severity)
     now = current.snapshot.now
-    if fact.smoke is None or not fact.smoke.passed or end is None or every is None or now >= end:
+    if fact.smoke is None or not fact.smoke.passed or end is None or now >= end:
         return ""
+    every = policy.runbook.watching.every[current.incident.severity]
     return (
         f"It runs again every {spell(every)} until {clock_time(end, policy.zone, near=now)}. The panel "
         "counts the runs that pass, and one that fails is told here at once."

@@ -31,13 +31,9 @@ DoneWord = Literal[
     "role",
     "said",
     "evidence",
-    # Runbooks of the old language have these; no word of the new one means them.
-    "fired",
-    "owned",
-    "finding",
 ]
 
-TIMELESS: frozenset[DoneWord] = frozenset({"severity", "actions", "post-mortem", "role", "owned", "finding"})
+TIMELESS: frozenset[DoneWord] = frozenset({"severity", "actions", "post-mortem", "role"})
 """What the engine reads off the record without a time of its own."""
 
 _ORDER: dict[str, int] = {

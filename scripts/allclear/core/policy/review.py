@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from difflib import get_close_matches
 
 from allclear.core.model.neutral import code
@@ -20,11 +19,11 @@ from allclear.core.policy.settings import Settings
 
 Where = tuple[int | str, ...]
 
-NEEDED = {"mitigated": "/status", "resolved": "/resolve"}
-"""The milestones that some state has to reach, and the command that cannot work without it."""
+EVERYBODY = "all hands"
+"""The title of all people of the settings together."""
 
 ALIKE = 0.8
-"""How alike two titles of one runbook are when one of them is misspelt."""
+"""How alike two titles are when one of them is misspelt."""
 
 _ADDRESS = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+\S*", re.IGNORECASE)
 _SCRIPT = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.(?:sh|py|js|mjs|rb|ts|pl)")
@@ -75,11 +74,6 @@ def review(
         why = f"{code(settings.status_page)} is no address; write one such as `https://status.example.com`."
         yield Finding(("status_page",), why)
     yield from _lists(settings, runbook)
-    yield from _clock(runbook)
-    yield from _states(runbook)
-    if not runbook.postmortem.required:
-        why = "no severity needs a post-mortem; name those that do, such as `[P0, P1]`."
-        yield Finding(("postmortem", "required"), why, True)
 
 
 def instead(wanted: str, known: Iterable[str]) -> str:
@@ -105,31 +99,49 @@ def _lists(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
 
 
 def titles_of(runbook: Runbook) -> tuple[tuple[Where, str], ...]:
-    """Every title that the runbook notifies, and where it stands."""
-    found: list[tuple[Where, str]] = [(("first_responder",), runbook.first_responder)]
-    for index, deadline in enumerate(runbook.deadlines):
-        found += [(("deadlines", index, "to", at), title) for at, title in enumerate(deadline.to)]
-    for index, role in enumerate(runbook.roles):
+    """Every title of a person whom the runbook tells something, and where it stands."""
+    found: list[tuple[Where, str]] = []
+    for chain in runbook.chains:
+        found += [(("chains", chain.id), title) for level in chain.levels for title in level]
+    for role in runbook.roles:
         for key, titles in (("primary", role.primary), ("backup", role.backup)):
-            found += [(("roles", index, key, at), title) for at, title in enumerate(titles)]
+            found += [(("roles", role.id, key), title) for title in titles]
+    here = {"responders", EVERYBODY, *_roles(runbook), *(title.lower() for _, title in found)}
+    # Whoever else a clock is for stands in the rule of that name.
+    found += [
+        (("rules", deadline.id, "tell"), title)
+        for deadline in runbook.deadlines
+        for title in deadline.to
+        if title.lower() not in here
+    ]
+    found += [
+        (("routines", routine.id, "to"), title)
+        for routine in runbook.routines
+        for title in routine.to
+        if title.lower() not in here
+    ]
     return tuple(found)
+
+
+def _roles(runbook: Runbook) -> set[str]:
+    return {word.lower() for role in runbook.roles for word in (role.id, role.title)}
 
 
 def _people(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
     """Titles and logins that nobody stands behind, wherever they stand."""
-    roles = {word.lower() for role in runbook.roles for word in (role.id, role.title)}
+    roles = _roles(runbook)
     titles = {title.strip().lower() for title in settings.people}
     named = {login.lower() for login in settings.named}
-    told = {title.strip().lower() for _, title in titles_of(runbook)}
+    names = [*(title for _, title in titles_of(runbook)), *(contact.title for contact in runbook.contacts)]
+    told = {title.strip().lower() for title in names}
     behind = [*settings.people, *(role.title for role in runbook.roles), "responders"]
     for where, title in titles_of(runbook):
         known = title.strip().lower() in roles | titles | named | {"responders"}
         meant = [*behind, *_usual_spelling(title, runbook)]
-        near = get_close_matches(title.lower(), [one.lower() for one in meant], 1)
+        near = get_close_matches(title.lower(), [one.lower() for one in meant], 1, ALIKE)
         # A title that is merely not filled yet is a note, not a mistake; where the settings have it in a
         # spelling that the runbook never has, that is the mistake.
-        theirs = bool(near) and near[0] in titles - told
-        if not known and not theirs and not title.startswith("@") and (near or not title[:1].isupper()):
+        if near and not known and near[0] not in titles - told:
             why = f"nobody stands behind {code(title)}; {instead(title, meant)}"
             yield Finding(where, why, True)
     for title in settings.people:
@@ -139,9 +151,8 @@ def _people(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
                 "give the title another name."
             )
             yield Finding(("people", title), why)
-        elif title.strip().lower() not in told and get_close_matches(title.lower(), told, 1):
-            wanted = [one for _, one in titles_of(runbook)]
-            yield Finding(("people", title), f"the runbook notifies no such title; {instead(title, wanted)}")
+        elif title.strip().lower() not in told and get_close_matches(title.lower(), told, 1, ALIKE):
+            yield Finding(("people", title), f"the runbook notifies no such title; {instead(title, names)}")
 
 
 def _usual_spelling(title: str, runbook: Runbook) -> list[str]:
@@ -239,22 +250,3 @@ def _command(
     if program == "kubectl" and not set(env) & set(_CLUSTER):
         why = "`kubectl` finds no cluster without a kubeconfig; add `KUBECONFIG_DATA` to its `env`."
         yield Finding(where, why)
-
-
-def _clock(runbook: Runbook) -> Iterator[Finding]:
-    for index, deadline in enumerate(runbook.deadlines):
-        for level, every in deadline.repeat.items():
-            if every == timedelta():
-                why = "a deadline cannot repeat without time in between; write one such as `15m`."
-                yield Finding(("deadlines", index, "repeat", level), why, True)
-
-
-def _states(runbook: Runbook) -> Iterator[Finding]:
-    reached = {state.reaches for state in runbook.states}
-    for milestone, command in NEEDED.items():
-        if milestone not in reached:
-            why = f"no state has `reaches: {milestone}`, so `{command}` can never say that; add one."
-            yield Finding(("states",), why, True)
-    if all(state.id != "investigating" for state in runbook.states):
-        why = "there is no state `investigating`, in which every incident begins; add it."
-        yield Finding(("states",), why, True)

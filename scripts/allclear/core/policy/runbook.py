@@ -7,10 +7,9 @@ be true before that may happen).
 
 from __future__ import annotations
 
-import hashlib
-import json
+import math
 from datetime import timedelta
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -19,12 +18,9 @@ from allclear.core.calendar.period import Period
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.times import Duration, zone
-from allclear.core.policy.checklist_steps import ChecklistStep, lists_of
 from allclear.core.policy.checklists import Checklist, Step
 from allclear.core.policy.contact import Contact
-from allclear.core.policy.contradictions import MisplacedError, contradictions
-from allclear.core.policy.deadline import LATER as LATER_OF_DEADLINES
-from allclear.core.policy.deadline import Chain, Deadline, Limit
+from allclear.core.policy.deadline import Chain, Deadline
 from allclear.core.policy.gate import Gate
 from allclear.core.policy.guidance import (
     About,
@@ -36,7 +32,6 @@ from allclear.core.policy.guidance import (
     SeverityRule,
 )
 from allclear.core.policy.post_incident import PostIncidentReview
-from allclear.core.policy.role import LATER as LATER_OF_ROLES
 from allclear.core.policy.role import RoleKind
 from allclear.core.policy.routine import Routine
 from allclear.core.policy.voices import Voice
@@ -46,18 +41,15 @@ Color = Field(pattern=r"^[0-9a-f]{6}$")
 
 class Severity(Frozen):
     """One level. ``words``: other ways to type it; ``shown``: how texts print it, the id where it is empty;
-    ``item``: the numbered rule of the written runbook; ``definitions``: of which any holds, the parts of
-    ``definition``.
+    ``definitions``: of which any holds, the parts of ``definition``.
     """
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,19}$")
     name: str
     shown: str = ""
-    item: str = ""
     definition: str = ""
     definitions: tuple[str, ...] = ()
-    response: Limit | None = None
-    escalation: str = ""
+    response: Period
     examples: tuple[str, ...] = ()
     impact: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
@@ -85,7 +77,6 @@ class Criterion(Frozen):
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
     title: str
-    item: str = ""
     below: float | None = None
     above: float | None = None
     unit: str = ""
@@ -97,44 +88,41 @@ class Criterion(Frozen):
             raise ValueError(msg)
         return self
 
+    def met(self, value: float) -> bool:
+        """Whether the number passes its bound, and both where both are named."""
+        low = self.below is None or value < self.below
+        high = self.above is None or value > self.above
+        return math.isfinite(value) and low and high
+
 
 class Watching(Frozen):
     """Smoke runs in the monitoring window: one ``every`` so often, per severity."""
 
-    item: str = ""
     every: dict[str, Duration] = Field(default_factory=dict)
 
 
 class Freeze(Frozen):
-    """While an incident of these severities is open and not ``until``, a commit status is red on open pull
+    """While an incident of these severities is open and not mitigated, a commit status is red on open pull
     requests.
     """
 
-    item: str = ""
     severities: tuple[str, ...] = ()
-    until: Milestone = "mitigated"
 
 
 class EvidenceRule(Frozen):
     """Evidence is kept by itself within this time after the resolution (002-21), for these severities."""
 
-    item: str = ""
-    within: dict[str, Limit] = Field(default_factory=dict)
+    within: dict[str, Period] = Field(default_factory=dict)
 
 
 class Reversal(Frozen):
     """The rollback decision. ``fix_forward``: a fix that takes less is better than a rollback (004-27, Q1).
 
-    ``immediate``: the criteria for going back at once (004-26), which skip that question and keep the one
-    about migrations (004-A2); ``severities`` and ``flags`` of them that the engine can see for itself.
-    ``reasons``: the same, each with what it is seen by, where the runbook says so.
+    ``reasons``: the criteria for going back at once (004-26), each with what it is seen by; one that holds
+    skips that question and keeps the one about migrations (004-A2).
     """
 
-    item: str = ""
     fix_forward: Duration = timedelta(minutes=30)
-    immediate: tuple[str, ...] = ()
-    severities: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
     reasons: tuple[RollbackReason, ...] = ()
 
 
@@ -146,57 +134,18 @@ class Phase(Frozen):
     end: Duration
 
 
-class Message(Frozen):
-    """A form: ``head`` and ``fields`` are Jinja over trusted, neutralised values.
-    Empty fields are left out.
-    """
-
-    item: str = ""
-    severities: tuple[str, ...] = ()
-    head: str
-    fields: dict[str, str] = Field(default_factory=dict)
-
-
 class PostmortemPolicy(Frozen):
     """``required``: severities that need one; for the others it is made on request."""
 
-    item: str = ""
-    template: str = "postmortem.md.j2"
     required: tuple[str, ...] = ()
 
 
-LATER: Any = {
-    "stamp": True,
-    "severities": {"__all__": {"shown", "impact", "definitions"}},
-    "reversal": {"reasons"},
-    "deadlines": {"__all__": LATER_OF_DEADLINES},
-    "roles": {"__all__": LATER_OF_ROLES},
-    "chains": True,
-    "contacts": True,
-    "calendars": True,
-    "silence": True,
-    "routines": True,
-    "review": True,
-    "about": True,
-    "look": True,
-    "link_groups": True,
-    "measures": True,
-    "severity_rules": True,
-    "patterns": True,
-    "flag_titles": True,
-    "voices": True,
-    "channels": True,
-    "lists": True,
-    "gates": {"__all__": {"severity", "needs", "watch", "recovered"}},
-}
-"""Fields that only the new language fills: a runbook of the old one keeps the hash it had."""
-
-
 class Runbook(Frozen):
-    """A whole runbook. Severities are listed from the worst to the least.
+    """A whole runbook, as core.language.compiled makes it of a file, which was checked before. Severities are
+    listed from the worst to the least.
 
-    ``stamp``: the hash of the file that it was compiled from; empty where it is itself the file. ``silence``:
-    how long no person may say anything while an incident is open; None: the engine's default.
+    ``hash``: the first 12 hex digits of the SHA-256 of the file's content, the stamp on an incident.
+    ``silence``: how long no person may say anything while an incident is open, by severity.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
@@ -209,27 +158,21 @@ class Runbook(Frozen):
     roles: tuple[RoleKind, ...] = ()
     flags: tuple[str, ...] = ()
     detection: tuple[str, ...] = ()
-    steps: tuple[ChecklistStep, ...] = ()
     lists: tuple[Checklist, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     chains: tuple[Chain, ...] = ()
     contacts: tuple[Contact, ...] = ()
     calendars: dict[str, Calendar] = Field(default_factory=dict)
-    silence: dict[str, Limit] | None = None
+    silence: dict[str, Period] = Field(default_factory=dict)
     gates: tuple[Gate, ...] = ()
     phases: tuple[Phase, ...] = ()
-    messages: dict[Literal["initial-alert", "update", "resolved", "all-clear"], Message] = Field(
-        default_factory=dict
-    )
     recovery: tuple[Criterion, ...] = ()
     watching: Watching = Watching()
     freeze: Freeze = Freeze()
     evidence: EvidenceRule = EvidenceRule()
     reversal: Reversal = Reversal()
-    investigate: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     postmortem: PostmortemPolicy = PostmortemPolicy()
-    links: dict[str, str] = Field(default_factory=dict)
     review: PostIncidentReview = PostIncidentReview()
     routines: tuple[Routine, ...] = ()
     about: About = About()
@@ -241,22 +184,7 @@ class Runbook(Frozen):
     flag_titles: dict[str, str] = Field(default_factory=dict)
     voices: tuple[Voice, ...] = ()
     channels: dict[str, str] = Field(default_factory=dict)
-    stamp: str = ""
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        wrong = tuple(contradictions(self))
-        if wrong:
-            raise MisplacedError(str(wrong[0]), wrong[0].where, wrong[1:])
-        return self
-
-    @property
-    def hash(self) -> str:
-        """The first 12 hex digits of the SHA-256 of the runbook's content: the stamp on an incident."""
-        if self.stamp:
-            return self.stamp
-        text = json.dumps(self.model_dump(mode="json", exclude=LATER), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+    hash: str
 
     @property
     def times(self) -> Calendars:
@@ -264,14 +192,9 @@ class Runbook(Frozen):
         return Calendars(zone(self.zone), self.calendars)
 
     @property
-    def checklists(self) -> tuple[Checklist, ...]:
-        """The lists, whichever language they were written in."""
-        return self.lists or lists_of(self.steps, tuple(severity.id for severity in self.severities))
-
-    @property
     def boxes(self) -> tuple[Step, ...]:
         """Every step of every list, in their order."""
-        return tuple(step for one in self.checklists for step in one.steps)
+        return tuple(step for one in self.lists for step in one.steps)
 
     def severity(self, level: str) -> Severity:
         """The severity of that id. Raises KeyError when there is none."""
@@ -313,14 +236,9 @@ class Runbook(Frozen):
         return next((r for r in self.roles if wanted == r.id or wanted in (w.lower() for w in r.words)), None)
 
     def step(self, word: str) -> Step | None:
-        """The step of that id, or the n-th when ``word`` is a number (1-based).
-
-        Lists under headings are not the same ones at any time, so that no number means one of their steps.
-        """
-        wanted, steps = word.strip().lower(), self.boxes
-        if not self.lists and wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(steps):
-            return steps[int(wanted) - 1]
-        return next((step for step in steps if step.id == wanted), None)
+        """The step of that id, in any case."""
+        wanted = word.strip().lower()
+        return next((step for step in self.boxes if step.id == wanted), None)
 
     def measure(self, name: str) -> RunbookMeasure | None:
         """The measure of that id."""
@@ -335,7 +253,7 @@ class Runbook(Frozen):
         """What holds ``before``, when anything does."""
         return next((gate for gate in self.gates if gate.before == before), None)
 
-    def window(self, level: str, fixed_by: str = "") -> timedelta | Period | None:
+    def window(self, level: str, fixed_by: str = "") -> Period | None:
         """How long to watch after the fix before the all-clear (000-19); None when there is no window."""
         gate = self.gate("all-clear")
         return gate.window(level, fixed_by) if gate else None

@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.model.frozen import Frozen
-from allclear.core.policy.deadline import Condition, Often
+from allclear.core.policy.deadline import Condition
 
 UPDATE = "update"
 """What a voice says beside its moments: somebody's words, again and again."""
@@ -39,7 +40,7 @@ class Voice(Frozen):
     public: bool = False
     approve: str = ""
     clock: Literal["24h", "12h"] = "24h"
-    cadence: dict[str, Often] = Field(default_factory=dict)
+    cadence: dict[str, Rhythm] = Field(default_factory=dict)
     at: dict[str, SpokenText] = Field(default_factory=dict)
 
     @property

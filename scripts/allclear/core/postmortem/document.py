@@ -1,9 +1,9 @@
-"""The post-mortem: a report file in the runbook's template (000-22), and the words of its pull request."""
+"""The post-mortem: a report file with the runbook's headings (000-22), and the words of its pull request."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 
 from allclear.core.clock.checklist import AskedList, Item, asked_lists, checklist
 from allclear.core.clock.durations import durations
-from allclear.core.clock.gates import holds
+from allclear.core.clock.gates import holds_the_end
 from allclear.core.clock.step_text import step_text
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import Renderer, cut, headline, inline, plain
 from allclear.core.model.people import Person
 from allclear.core.model.times import clock_time, in_minutes, utc, whole_minutes
-from allclear.core.policy.runbook import PostmortemPolicy, Runbook
+from allclear.core.policy.checklists import Done
+from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.postmortem import front_matter as report
 from allclear.core.postmortem import sections
@@ -28,14 +29,14 @@ from allclear.core.postmortem.review import review_values
 from allclear.core.postmortem.timeline import MILESTONES, mermaid, table
 from allclear.core.record.incident import Incident
 from allclear.core.view.guidance import known_pattern, marked, measured
-from allclear.core.view.lists import DURING
+from allclear.core.view.lists import DURING, unused
 
 MOST_REVIEWERS = 15
 """GitHub takes no more for one pull request
 (https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/proposing-changes-to-your-work-with-pull-requests/requesting-a-pull-request-review)."""
 
-TEMPLATE = PostmortemPolicy().template
-"""The usual one."""
+TEMPLATE = "postmortem.md.j2"
+"""The document's."""
 
 NOT_RECORDED = "not recorded"
 
@@ -90,7 +91,7 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
     kept = report.read(existing) if existing is not None else None
     front = report.record(told, repository=repository, bots=bots, now=now)
     values = document_values(told, runbook, front, settings=settings, zone=zone, issue_url=issue_url, now=now)
-    fresh = _document(runbook.postmortem.template, values, renderer)
+    fresh = _document(values, renderer)
     body = sections.merge(fresh, _body(kept) if kept else None)
     style = {"bom": kept.bom, "crlf": kept.crlf} if kept else {}
     return Written(
@@ -107,14 +108,12 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
     )
 
 
-def _document(name: str, values: Mapping[str, object], renderer: Renderer) -> str:
-    """In the runbook's template; where that cannot be rendered in the usual one, or else plainly."""
-    for template in dict.fromkeys((name, TEMPLATE)):
-        try:
-            return renderer.file(template, values)
-        except TextError:
-            continue
-    return bare_document(values)
+def _document(values: Mapping[str, object], renderer: Renderer) -> str:
+    """By its template; plainly while that cannot be rendered."""
+    try:
+        return renderer.file(TEMPLATE, values)
+    except TextError:
+        return bare_document(values)
 
 
 def _pull_request(values: Mapping[str, object], renderer: Renderer) -> str:
@@ -209,9 +208,11 @@ def document_values(
         "services": [inline(service) for service in incident.impact.services],
         "open_gates": _open_gates(incident, runbook, zone, now),
         **review_values(incident, runbook, settings, zone),
-        "checklists": [_headed(one, one.items, incident, runbook) for one in asked_lists(incident, runbook)]
-        if runbook.lists
-        else [],
+        "checklists": [
+            _headed(one, items, incident, runbook)
+            for one, items in _lists(incident, runbook)
+            if not unused(one)
+        ],
     }
 
 
@@ -275,11 +276,11 @@ def _gate(gate: str, runbook: Runbook) -> str:
 
 
 def _open_gates(incident: Incident, runbook: Runbook, zone: ZoneInfo, now: datetime) -> list[str]:
-    """What still holds the all-clear of an incident that goes on."""
+    """What still holds the all-clear of an incident that goes on: all that the resolution waits for, too."""
     if not incident.active:
         return []
     # As of the last entry, not of now: a draft written twice reads the same.
-    held = holds(incident, runbook, "all-clear", incident.last or now, zone)
+    held = holds_the_end(incident, runbook, incident.last or now, zone)
     return [_gate(hold.id, runbook) for hold in held]
 
 
@@ -304,11 +305,13 @@ _LATER: tuple[tuple[str, Milestone], ...] = (
 
 def _notified(incident: Incident, runbook: Runbook) -> datetime | None:
     """When people were first told: the first notice or escalation, else the tick on that step (000-28)."""
-    telling = {deadline.id for deadline in runbook.deadlines if deadline.action in ("notify", "escalate")}
+    deadlines = [one for one in runbook.deadlines if one.action in ("notify", "escalate")]
+    telling = {name for one in deadlines for name in (one.id, *one.earlier)}
     known = incident.progress
     heard = ((timer, at) for timer, at in known.fired.items() if timer not in known.unheard)
     fired = [at for timer, at in heard if timer.split("/", 1)[0] in telling]
-    ticked = [item.at for item in checklist(incident, runbook) if item.step.id == "notified" and item.at]
+    steps = [item for item in checklist(incident, runbook) if item.step.done == Done("told")]
+    ticked = [item.at for item in steps if item.at is not None]
     return min(fired or ticked, default=None)
 
 
@@ -359,20 +362,24 @@ def _role(role: str, runbook: Runbook) -> str:
 
 
 def _after(incident: Incident, runbook: Runbook) -> list[dict[str, object]]:
-    """The lists after the incident (000-29) by heading, but for "post-mortem created": this pull request is
-    it.
-    """
-    found = []
+    """The lists after the incident (000-29) by heading."""
+    return [
+        _headed(one, items, incident, runbook)
+        for one, items in _lists(incident, runbook)
+        if one.checklist.opens not in DURING
+    ]
+
+
+def _lists(incident: Incident, runbook: Runbook) -> Iterator[tuple[AskedList, list[Item]]]:
+    """The lists with their items but for "post-mortem created": this is it, and does not change with it."""
     for one in asked_lists(incident, runbook):
-        items = [item for item in one.items if not (item.step.done and item.step.done.kind == "post-mortem")]
-        if one.checklist.opens not in DURING:
-            found.append(_headed(one, items, incident, runbook))
-    return found
+        items = [item for item in one.items if item.step.done != Done("post-mortem")]
+        if items:
+            yield one, items
 
 
 def _headed(one: AskedList, items: Iterable[Item], incident: Incident, runbook: Runbook) -> dict[str, object]:
-    """The old language's list of it needs no heading: it is the only one."""
     return {
-        "title": inline(one.checklist.title) if runbook.lists else "",
+        "title": inline(one.checklist.title),
         "items": [(item.done, step_text(item.step, incident, runbook)) for item in items],
     }

@@ -120,7 +120,7 @@ def bound_again(typed: Typed, settings: Settings, runbook: Runbook, asked: str) 
     """
     if typed.word == "run":
         word, rest = ArgumentCursor(typed.line, typed.below).word()
-        listed_there = (one for one in runbook.checklists if one.id == bare(word).lower())
+        listed_there = (one for one in runbook.lists if one.id == bare(word).lower())
         runs = {step.run for one in listed_there for step in one.steps}
         own = bare(word).lower() in settings.actions
         name, action = action_named(settings, asked if asked in runs and not own else word)

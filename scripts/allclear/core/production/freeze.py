@@ -59,29 +59,26 @@ class Wanted:
 
 def frozen(incident: Incident, runbook: Runbook) -> bool:
     """Whether this incident freezes deploys. A drill never does, nor what is written up afterwards."""
-    rule = runbook.freeze
     return (
         incident.stage == Stage.OPEN
         and incident.kind == "real"
-        and incident.severity in rule.severities
-        and incident.reached(rule.until) is None
+        and incident.severity in runbook.freeze.severities
+        and incident.reached("mitigated") is None
     )
 
 
 def frozen_by_labels(shown: Iterable[str], labels: Labels) -> str:
     """The severity by which an open issue with these labels freezes deploys; empty when it does not.
 
-    For an incident whose record could not be read along: labels mirror it. A runbook without a state that
-    reaches the milestone freezes until the issue is closed.
+    For an incident whose record could not be read along: labels mirror it.
     """
     names, runbook = tuple(shown), labels.runbook
     severity = next((one for one in runbook.severities if spelled(names, (labels.severity(one),))), None)
     if severity is None or severity.id not in runbook.freeze.severities:
         return ""
     order = [state.id for state in runbook.states]
-    reaching = (order.index(state.id) for state in runbook.states if state.reaches == runbook.freeze.until)
-    end = next(reaching, len(order))
-    return severity.id if spelled(names, map(labels.status, order[:end])) else ""
+    before = order[: order.index("monitoring")]  # which every runbook has, and which reaches mitigated
+    return severity.id if spelled(names, map(labels.status, before)) else ""
 
 
 def wanted_statuses(

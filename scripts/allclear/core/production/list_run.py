@@ -24,7 +24,7 @@ def list_named(runbook: Runbook, word: str) -> Checklist | None:
 
 def running_lists(runbook: Runbook) -> tuple[Checklist, ...]:
     """The lists of which some step names an action."""
-    return tuple(one for one in runbook.checklists if any(step.run for step in one.steps))
+    return tuple(one for one in runbook.lists if any(step.run for step in one.steps))
 
 
 def to_run(one: Checklist, incident: Incident, runbook: Runbook) -> tuple[Item, ...]:
@@ -60,7 +60,7 @@ def run_next(context: CommandContext, one: Checklist, text: str) -> Answer:
         )
     answer = ask(context, step.run, action, {}, text)
     after = f" After it, `/run {one.id}` runs {code(later[0].run)}." if later else ""
-    return Answer(answer.facts, f"{answer.say}{after}", answer.announce)
+    return Answer(answer.facts, f"{answer.say}{after}")
 
 
 def next_after(name: str, incident: Incident, runbook: Runbook) -> str:

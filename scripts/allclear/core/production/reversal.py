@@ -161,19 +161,13 @@ def _forward(context: CommandContext) -> str:
     met = immediate(context.runbook, context.incident)
     if met:
         return f"Skip this question: {met} is a reason to roll back at once"
-    reasons = context.runbook.reversal.immediate
-    return "You decide" + (
-        f". Roll back at once if: {'; '.join(inline(why) for why in reasons)}" if reasons else ""
-    )
+    reasons = "; ".join(inline(one.text) for one in context.runbook.reversal.reasons)
+    return "You decide" + (f". Roll back at once if: {reasons}" if reasons else "")
 
 
 def immediate(runbook: Runbook, incident: Incident) -> str:
     """Which of the criteria for going back at once (004-26) the record itself shows; empty when none."""
-    if runbook.reversal.reasons:
-        return ", ".join(inline(one.reason.text) for one in going_back(incident, runbook))
-    met = [incident.severity] if incident.severity in runbook.reversal.severities else []
-    met += [f"the flag {flag}" for flag in runbook.reversal.flags if flag in incident.progress.flags]
-    return ", ".join(met)
+    return ", ".join(inline(one.reason.text) for one in going_back(incident, runbook))
 
 
 def _safe(aimed: Aim, comparison: Comparison | None) -> str:

@@ -174,11 +174,9 @@ def measured(criterion: Criterion, value: float, seconds: float) -> SmokeLine:
     """The number against its bound: it passes ``below`` or ``above`` it, and both where both are named."""
     unit = f" {criterion.unit}" if criterion.unit else ""
     below, above = criterion.below, criterion.above
-    low = below is None or value < below
-    high = above is None or value > above
     bounds = [f"below {below:g}{unit}"] if below is not None else []
     bounds += [f"above {above:g}{unit}"] if above is not None else []
-    good = math.isfinite(value) and low and high
+    good = criterion.met(value)
     word = " and ".join(bounds)
     detail = f"{value:.6g}{unit}, {word}" if good else f"{value:.6g}{unit}, but has to be {word}"
     return SmokeLine(

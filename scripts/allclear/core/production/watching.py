@@ -59,9 +59,9 @@ def _scheduled(
     incident: Incident, runbook: Runbook, settings: Settings, repository: int, now: datetime
 ) -> Iterator[Operation]:
     fixed, end = incident.reached("mitigated"), window_end(incident, runbook)
-    every = runbook.watching.every.get(incident.severity)
-    if incident.stage != Stage.OPEN or fixed is None or end is None or not every or now > end + EXPIRES:
+    if incident.stage != Stage.OPEN or fixed is None or end is None or now > end + EXPIRES:
         return
+    every = runbook.watching.every[incident.severity]  # every severity with a window has it
     newest = (min(now + SLACK, end - SLACK) - fixed) // every
     begun = f"{incident.interval}/{fixed:%Y%m%dT%H%M%S}"
     known = incident.production

@@ -91,7 +91,7 @@ def apply_audit(incident: Incident, entry: EntryHeader, fact: AuditFact) -> Inci
         case Undone():
             return add_line(incident, entry, "Taken back", fact.what)
         case RunbookChanged():
-            changed = replace(incident, runbook=RunbookStamp(fact.name, fact.hash))
+            changed = replace(incident, runbook=RunbookStamp(fact.name, fact.hash, entry.at))
             return add_line(changed, entry, "Runbook changed", fact.name)
         case Tampered():
             line = f"{TAMPERED[fact.what]}: {fact.url}"

@@ -333,10 +333,13 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class RunbookStamp:
-    """The runbook it goes by, and the hash of its content."""
+    """The runbook it goes by, and the hash of its content. ``since``: when that became so, where it was
+    another one before.
+    """
 
     name: str = ""
     hash: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def about(runbook: Runbook) -> str:
     lines = [inline(said.text, WHOLE)] if said.text else []
     for title, texts in (("Objectives", said.objectives), ("Principles", said.principles)):
         lines += ["", f"**{title}**", "", *(f"- {marked(text)}" for text in texts)] if texts else []
-    facts = [inline(f"{name}: {text}", WHOLE) for name, text in said.facts.items()]
+    facts = [inline(f"{name[:1].upper()}{name[1:]}: {text}", WHOLE) for name, text in said.facts.items()]
     lines += ["", "; ".join(facts)] if facts else []
     return folded(f"About: {inline(runbook.title)}", lines)
 
@@ -87,8 +87,7 @@ def looked(groups: Sequence[LookGroup]) -> list[str]:
     """Commands under their headings."""
     lines: list[str] = []
     for group in groups:
-        lines += ["", f"**{inline(group.title)}**"] if group.title else []
-        lines += ["", *fenced(group.commands)]
+        lines += ["", f"**{inline(group.title)}**", "", *fenced(group.commands)]
     return lines
 
 
@@ -105,12 +104,6 @@ def first_words(incident: Incident, runbook: Runbook, table: str) -> str:
     planned = f"**What will happen when**\n\n{table}" if table else ""
     where = folded("Where to look", looked(runbook.look))
     return "\n\n".join(filter(None, (which, planned, where, about(runbook))))
-
-
-def groups_of(runbook: Runbook) -> tuple[LookGroup, ...]:
-    """Where to look, under headings where the runbook has them."""
-    plain = (LookGroup(commands=runbook.investigate),) if runbook.investigate else ()
-    return runbook.look or plain
 
 
 def link(name: str, text: str, repository: str) -> str:

@@ -13,7 +13,7 @@ from allclear.core.model.times import clock_time
 from allclear.core.policy.checklists import TIMELESS, Step, ordered
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
-from allclear.core.record.incident import Incident
+from allclear.core.record.incident import Incident, Stage
 
 DURING = frozenset({"declared", "acknowledged", "identified", "mitigated"})
 """Lists that open at one of these moments are for the time until the incident is resolved."""
@@ -25,23 +25,30 @@ def shown_lists(
     """The open lists for during the incident, and those for afterwards."""
     found: tuple[list[dict[str, object]], list[dict[str, object]]] = ([], [])
     for one in asked_lists(incident, runbook):
-        if one.since is not None:
-            late = one.checklist.opens not in DURING
-            found[late].append(_list(one, incident, runbook, settings, zone))
+        if one.since is not None and (incident.active or not unused(one)):
+            found[one.checklist.opens not in DURING].append(_list(one, incident, runbook, settings, zone))
     return found
+
+
+def unused(one: AskedList) -> bool:
+    """Whether it is a list for during the incident that only offered something, and nobody took it: there is
+    nothing to know of it once the incident is over.
+    """
+    asked = one.checklist.before or one.checklist.due or one.checklist.opens not in DURING
+    return not asked and not any(item.done for item in one.items)
 
 
 def _list(
     one: AskedList, incident: Incident, runbook: Runbook, settings: Settings, zone: ZoneInfo
 ) -> dict[str, object]:
-    """``folded``: all of it is done, and one line says so. The old language's two lists never are."""
+    """``folded``: all of it is done, and one line says so."""
     done = sum(item.done for item in one.items)
     before = one.checklist.before
     return {
         "title": inline(one.checklist.title),
         "role": _role(one.checklist.role, runbook),
         "before": way_to(before) if before and one.left and not passed(before, incident) else "",
-        "folded": bool(runbook.lists) and not one.left,
+        "folded": not one.left,
         "told": f"{done} of {len(one.items)} done",
         "items": [_item(item, one, incident, runbook, settings, zone) for item in one.items],
     }
@@ -71,7 +78,7 @@ def _item(
     """``told``: who ticked it and when, or what else there is to know of an open box."""
     step = item.step
     told = _told(item, incident, zone)
-    if runbook.lists and not item.done:
+    if not item.done:
         role = _role(step.role, runbook) if step.role != one.checklist.role else ""
         told = ", ".join(filter(None, ("optional" if step.optional else "", role)))
     return {
@@ -80,7 +87,7 @@ def _item(
         "id": step.id,
         "told": told,
         "parts": [] if item.done else [marked(part) for part in step.parts],
-        "run": "" if item.done else _run(step, settings),
+        "run": "" if item.done or incident.stage == Stage.CLOSED else _run(step, settings),
     }
 
 

@@ -21,7 +21,6 @@ from allclear.core.record.lean import MOST as KEPT
 from allclear.core.record.lean import shown
 from allclear.core.view.guidance import (
     WHOLE,
-    groups_of,
     known_pattern,
     link,
     looked,
@@ -43,7 +42,7 @@ CUTS: dict[str, object] = {
     "link_groups": [],
     "look": [],
     "causes": [],
-    "links": [],
+    "status_page": "",
     "which": "",
     "findings": [],
     "smoke": [],
@@ -97,10 +96,7 @@ def view(
         "gates": _gates(incident, runbook, zone),
         "overrides": [inline(override.reason) for override in overrides],
         **_guidance(incident, runbook, repository),
-        "links": [
-            *runbook.links.items(),
-            *([("Status page", settings.status_page)] if settings.status_page else []),
-        ],
+        "status_page": settings.status_page,
         "postmortem": _postmortem(incident),
         "operations": shown_operations(incident, runbook, zone),
         "smoke": shown_smoke(incident, zone),
@@ -125,7 +121,7 @@ def _guidance(incident: Incident, runbook: Runbook, repository: Repository) -> d
         "measured": measured(incident, runbook),
         "pattern": inline(pattern.title) if pattern else "",
         "detected_by": inline(incident.detected_by) if active else "",
-        "look": looked(groups_of(runbook)) if active else [],
+        "look": looked(runbook.look) if active else [],
         "causes": [inline(cause, WHOLE) for cause in runbook.causes]
         if active and not incident.findings.root_cause
         else [],

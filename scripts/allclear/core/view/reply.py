@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.clock.condition import holding
 from allclear.core.clock.deadlines import timers
 from allclear.core.clock.window import window
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import IncidentKind, Milestone
-from allclear.core.model.neutral import Renderer, code, inline, rendered
+from allclear.core.model.neutral import Renderer, code, inline
 from allclear.core.model.people import Person
-from allclear.core.model.times import clock_time, in_minutes, spell, whole_minutes
-from allclear.core.policy.deadline import Condition, Deadline, length
-from allclear.core.policy.runbook import Message, Runbook
+from allclear.core.model.times import clock_time, in_minutes, whole_minutes
+from allclear.core.policy.deadline import Condition, Deadline
+from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings, login_like
 from allclear.core.record.entry import CLOSING, OPENING, Block, Entry, encode
 from allclear.core.record.incident import Incident, Stage
@@ -31,7 +30,7 @@ ROOM = 60_000
 """What we use of it."""
 
 MARKS = {"done": "✅", "refused": "❌", "helped": "💬"}
-SIGNS = {"remind": "⏰", "escalate": "🚨", "notify": "📢", "backlog": "🗂️"}
+SIGNS = {"remind": "⏰", "escalate": "🚨", "notify": "📢"}
 
 SEPARATOR = "\n\n"
 
@@ -248,20 +247,8 @@ def _notice(notice: Notice, renderer: Renderer, zone: ZoneInfo, now: datetime) -
         return SEPARATOR.join(filter(None, told))
 
 
-def message(form: Message, values: Mapping[str, str], renderer: Renderer) -> str:
-    """A runbook's form with its values: the head in bold, ``**Field:** value`` lines, empty ones left out.
-
-    ``values`` are neutral. A quotation stands below its field's name, so that the next does not run into it.
-    """
-    rows = [f"**{rendered(renderer, form.head, values)}**"]
-    for name, source in form.fields.items():
-        value = rendered(renderer, source, values).strip()
-        if value.startswith(">"):
-            rows += [f"**{name}:**", "", value, ""]
-        elif value:
-            rows.append(f"**{name}:** {value}")
-    return "\n".join(rows).strip()
-
+NOW = "now"
+"""Instead of a time: it is due."""
 
 AFTER: dict[Milestone | str, str] = {
     "started": "the start",
@@ -284,7 +271,7 @@ def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: S
     if now is None:
         return ""
     planned = [
-        ("now" if timer.due <= now else clock_time(timer.due, zone, near=now), timer.deadline, timer.to)
+        (NOW if timer.due <= now else clock_time(timer.due, zone, near=now), timer.deadline, timer.to)
         for timer in timers(incident, runbook, now)
     ]
     planned += [
@@ -293,7 +280,7 @@ def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: S
         if _ahead(deadline, incident, runbook)
     ]
     rows = [
-        f"| {when} | {_what(deadline, incident)} | {whom(to, incident, runbook, settings)} |"
+        f"| {when} | {_what(deadline, incident, now=when == NOW)} | {whom(to, incident, runbook, settings)} |"
         for when, deadline, to in planned
     ]
     return "\n".join(["| When | What | For whom |", "|---|---|---|", *rows]) if rows else ""
@@ -301,13 +288,8 @@ def plan_table(incident: Incident, runbook: Runbook, zone: ZoneInfo, settings: S
 
 def _length(deadline: Deadline, incident: Incident, runbook: Runbook) -> str:
     """From what a deadline waits for until it is due; the end of the window is told from the fix on."""
-    span = window(incident, runbook)
-    within = deadline.within[incident.severity]
-    if deadline.start == "window-end" and span:
-        if isinstance(span, timedelta) and isinstance(within, timedelta):
-            span += within
-        return length(span)
-    return length(within)
+    span = window(incident, runbook) if deadline.start == "window-end" else None
+    return (span or deadline.within[incident.severity]).words()
 
 
 def _ahead(deadline: Deadline, incident: Incident, runbook: Runbook) -> bool:
@@ -315,20 +297,20 @@ def _ahead(deadline: Deadline, incident: Incident, runbook: Runbook) -> bool:
     if incident.stage not in (Stage.OPEN, Stage.CLOSED) or incident.severity not in deadline.within:
         return False
     match deadline.start:
-        case "update" | "word" | "voice" | "draft":
+        case "word" | "voice" | "draft":
             return False
         case "window-end":
             return window(incident, runbook) is not None and incident.reached("mitigated") is None
         case start:
-            holds = deadline.condition == Condition() or bool(holding(incident, deadline.condition))
+            holds = deadline.when == Condition() or bool(holding(incident, deadline.when))
             return holds and incident.reached(start) is None
 
 
-def _what(deadline: Deadline, incident: Incident) -> str:
-    every = deadline.repeat.get(incident.severity)
+def _what(deadline: Deadline, incident: Incident, *, now: bool) -> str:
+    """What it is, how often it comes again, and what makes it needless, save what is due ``now``."""
+    every, end = deadline.repeat.get(incident.severity), "done" if deadline.checklist else deadline.until
     if every and deadline.last is None:
-        until = f" until {deadline.until}" if deadline.until else ""
-        again = every.since(deadline.first).words() if isinstance(every, Rhythm) else f"every {spell(every)}"
-        return f"{inline(deadline.title)}, then {again}{until}"
-    unless = f", unless {deadline.until}" if deadline.until and not deadline.role else ""
+        until = f" until {end}" if end else ""
+        return f"{inline(deadline.title)}, then {every.since(deadline.first).words()}{until}"
+    unless = f", unless {deadline.until}" if deadline.until and not deadline.role and not now else ""
     return f"{inline(deadline.title)}{unless}"

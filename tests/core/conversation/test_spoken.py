@@ -1,0 +1,69 @@
+"""What a voice says of how the fix was verified, and what it says when it begins at the end."""
+
+import pytest
+
+from allclear.core.conversation.spoken import Due, Occasion, due, named_values
+from allclear.core.model.operation import Smoke, SmokeLine
+from allclear.core.record.life import Cleared, Resolved, StatusSet
+from allclear.core.record.observed import Measured
+from allclear.core.record.production import OperationAsked, OperationEnded
+from allclear.core.record.progress import Ticked
+from core.production_desk import BAD, GOOD, OP
+from stories import ADA, BOB, HOTDASH, ISSUE_URL, NOON, SETTINGS, UTC_ZONE, Story
+
+RATE = SmokeLine(name="error-rate", kind="measure", outcome="pass", detail="0.05 %, below 0.1 %")
+MEASURED = Smoke(lines=(*GOOD.lines, RATE))
+
+
+def fixed(smoke: Smoke | None = None, *, minute: float = 20) -> Story:
+    """Fixed after 15 minutes, with a smoke run that ended so."""
+    story = Story().middle().tell(15, BOB, StatusSet(to="monitoring"))
+    if smoke is not None:
+        asked = OperationAsked(op=OP, kind="smoke", name="smoke", service="web")
+        story.tell(minute, BOB, asked).tell(minute, None, OperationEnded(op=OP, outcome="done", smoke=smoke))
+    return story
+
+
+def verified(story: Story) -> str:
+    when = Occasion(HOTDASH, SETTINGS, UTC_ZONE, ISSUE_URL, NOON)
+    return named_values(story.incident, when)["verified"]
+
+
+@pytest.mark.parametrize(
+    ("story", "told"),
+    [
+        (fixed(), "not looked at"),
+        (fixed(GOOD, minute=14), "not looked at"),
+        (fixed(GOOD), "All smoke checks passed"),
+        (fixed(MEASURED), "All metrics normal"),
+        (fixed(MEASURED).tell(25, BOB, Measured(measure="error-rate", value=12)), "All smoke checks passed"),
+        (fixed(BAD), "No. The last smoke run of web failed"),
+        (fixed().tell(20, BOB, Ticked(step="verification")), "Checked by bob"),
+        (fixed().tell(20, None, Ticked(step="verification")), "not looked at"),
+    ],
+    ids=[
+        "nobody",
+        "before-the-fix",
+        "smoke",
+        "measures",
+        "measured-otherwise",
+        "failed",
+        "person",
+        "nobody-known",
+    ],
+)
+def test_no_more_is_said_to_be_verified_than_was_seen(story: Story, told: str) -> None:
+    assert verified(story) == told
+
+
+def test_an_override_says_that_nothing_was_verified_and_why() -> None:
+    story = fixed(GOOD).tell(30, ADA, Cleared(override="The *board* calls", open_gates=("monitoring",)))
+    assert verified(story) == r"No. It was overridden: The \*board\* calls (open: monitoring)"
+
+
+def test_what_is_over_at_once_was_not_resolved_first() -> None:
+    voice = next(one for one in HOTDASH.voices if one.id == "team")
+    story = Story().middle().tell(30, BOB, Resolved(text="Rolled back"))
+    assert due(voice, story.incident) == Due("resolved")
+    over = Story().middle().tell(30, ADA, Cleared(override="false alarm"))
+    assert due(voice, over.incident) == Due("all-clear", ("resolved",))
