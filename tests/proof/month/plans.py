@@ -64,6 +64,8 @@ DROPPED = {GOOD: 0.8, BAD: 0.95, WORST: 0.985}
 DELAY = {GOOD: (5, 30), BAD: (30, 390), WORST: (300, 720)}
 """How many minutes the others come late, at least and at most."""
 
+STORMY = 10
+"""Of so many incidents one has every flag raised that a rule of its runbook asks for."""
 ABROAD = 5
 """The team of each so manieth incident reads its times in another zone than its runbook counts in."""
 NAMELESS = 0.12
@@ -171,7 +173,8 @@ def made(month: str, number: int) -> Made:
     settings = _settings(file, chance).model_copy(update={"zone": elsewhere})
     acts: list[Act] = []
     merges: list[datetime] = []
-    for at, who, text in sorted(_life(file, settings, severity, opened, chance)):
+    storm = _flags(file, opened, Random(f"flags/{number}")) if number % STORMY == 6 else ()
+    for at, who, text in sorted([*_life(file, settings, severity, opened, chance), *storm]):
         if text == MERGE:
             merges.append(at)
         elif at < sky.end:
@@ -250,6 +253,18 @@ def _life(
         begin = one.later(10, 3 * 1440, cleared)
         if rounds > 1:
             yield begin, "bob", "/reopen it is back"
+
+
+def _flags(file: dict[str, Any], opened: datetime, chance: Random) -> Iterator[Line]:
+    """Each flag of a rule is raised, one after the other, and some are taken back."""
+    asked = [rule["when"]["flag"] for rule in file["rules"].values() if "flag" in rule.get("when", {})]
+    for flag in dict.fromkeys(
+        one for flags in asked for one in ([flags] if isinstance(flags, str) else flags)
+    ):
+        raised = opened + timedelta(seconds=chance.randrange(60, 3 * 3600))
+        yield raised, "bob", f"/flag {flag}"
+        if chance.random() < 0.2:
+            yield raised + timedelta(minutes=chance.randrange(5, 300)), "bob", f"/unflag {flag}"
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,8 @@ class Facts:
     released: bool = False
     flags: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     heard: set[str] = field(default_factory=set)
+    before: set[str] | None = None
+    """Who had heard before the breath in which something is being said; None between two."""
     word: datetime = NEVER
     ticks: set[str] = field(default_factory=set)
     calls: list[tuple[datetime, tuple[str, ...], int]] = field(default_factory=list)
@@ -88,6 +90,7 @@ class Facts:
 
     def take(self, entry: Entry) -> None:
         """One more entry of the record, which is no promise kept."""
+        self.before = None
         took_part = any(not isinstance(fact, Refused | Helped) for fact in entry.facts)
         if entry.by is not None and (took_part or entry.by.login in self.here):
             self.word = max(self.word, entry.at)
@@ -250,6 +253,7 @@ class Promises:
 
     def keep(self, owed: Owed, facts: Facts, now: datetime) -> None:
         """It was said."""
+        facts.before = set(facts.heard) if facts.before is None else facts.before
         facts.told += [(one.id, one.mark, now) for one in owed.all]
         facts.heard |= {title.lower() for title in owed.titles}
         if owed.top.id == "called":
@@ -548,7 +552,9 @@ class Promises:
         if one.aim == "first":
             return [*one.titles, *levels[0]]
         if one.aim == "told":
-            return [title for level in levels for title in level if title.lower() in heard] or levels[0]
+            # Who is told at the same time by something else needs no reminder of it.
+            known = facts.heard if facts.before is None else facts.before
+            return [title for level in levels for title in level if title.lower() in known] or levels[0]
         fresh = [level for level in levels if not {title.lower() for title in level} <= heard]
         return [*one.titles, *(fresh or levels[-1:])[0]]
 

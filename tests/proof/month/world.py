@@ -337,6 +337,7 @@ class Life:
         """After a run nothing is owed any more."""
         if not self.entries:
             return
+        self.facts.before = None
         self._heard(now)
         left = self._owed(now, sure=True)
         if left:
