@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from allclear import cli
+from allclear import cli, cli_init
+from allclear.adapters.files.settings import read_settings
 from allclear.commands import COMMANDS
 from allclear.commands.help import command_table
 from allclear.core.record.seal import parse_keys
@@ -218,12 +219,46 @@ def test_templates_are_found_beside_an_installed_package_and_at_the_top_of_a_che
 
 
 def test_check_says_that_all_is_in_order_and_who_is_missing(repository: Path) -> None:
-    (repository / ".github" / "allclear.yml").write_text("people: { DevOps: [ann] }\n")
+    (repository / ".github" / "allclear.yml").write_text("people: { On-call: [ann] }\n")
     result = allclear("check", str(repository))
     assert result.exit_code == 0
-    assert "are in order; `hotdash` is in force." in result.output
-    assert "The title CEO has no login yet" in result.output
-    assert "DevOps" not in result.output
+    assert "are in order; `neutral` is in force." in result.output
+    assert "The title Engineering Manager has no login yet" in result.output
+    assert "The title On-call" not in result.output
+
+
+def test_check_names_every_title_of_the_runbook_that_nobody_fills(tmp_path: Path) -> None:
+    own = tmp_path / ".github" / "allclear" / "runbooks" / "mine.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text(
+        "name: mine\nextends: neutral\n"
+        "rules: { all: { for: P0, tell: [All hands, ic, On-call] } }\n"
+        "contacts: { CEO: { note: P0 only }, Night Shift: { phone: '1' } }\n"
+        "review: { meeting: { invite: [ic, responders, CEO] } }\n"
+        "routines: { backups: { every: mon 09:00, to: Night Shift } }\n"
+    )
+    allclear("init", "--runbook", "mine", str(tmp_path))
+    said = allclear("check", str(tmp_path))
+    assert said.exit_code == 0
+    assert re.findall("The title (.*) has no login yet", said.output) == [
+        "Backup On-call",
+        "CEO",
+        "Engineering Manager",
+        "Night Shift",
+        "On-call",
+    ]
+
+
+def test_what_is_hardly_meant_is_told_and_is_no_mistake(tmp_path: Path) -> None:
+    own = tmp_path / ".github" / "allclear" / "runbooks" / "mine.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text("name: mine\nextends: neutral\nseverities:\n  P1: { response: 1m }\n")
+    allclear("init", "--runbook", "mine", str(tmp_path))
+    said = allclear("check", str(tmp_path))
+    assert said.exit_code == 0
+    assert (
+        "mine.yml` line 4: `severities.P1.response`: P1 is answered within 1m, sooner than P0" in said.output
+    )
 
 
 def test_check_warns_of_evidence_that_everybody_could_read(repository: Path) -> None:
@@ -243,7 +278,7 @@ def test_check_names_file_line_and_fix(repository: Path) -> None:
     assert result.exit_code == 1
     assert "`.github/allclear.yml` line 2: `peple`" in result.stderr
     assert "did you mean `people`?" in result.stderr
-    assert "`templates/runbooks/hotdash.yml` line 5" in result.stderr
+    assert "`templates/runbooks/hotdash.yml` line 3: `titel` is not a part of a runbook" in result.stderr
 
 
 def test_check_renders_every_text_of_every_runbook(repository: Path) -> None:
@@ -253,8 +288,8 @@ def test_check_renders_every_text_of_every_runbook(repository: Path) -> None:
     line = next(number for number, text in enumerate(lines, start=1) if "tiem" in text)
     result = allclear("check", str(repository))
     assert result.exit_code == 1
-    assert f"`templates/runbooks/hotdash.yml` line {line}: `messages.update.fields.Time`" in result.stderr
-    assert "did you mean `time`?" in result.stderr
+    assert f"`templates/runbooks/hotdash.yml` line {line}: `voices.team.at.update.text`" in result.stderr
+    assert "no value 'tiem'; did you mean 'time'?" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -278,18 +313,6 @@ def test_check_renders_every_template(repository: Path, name: str, old: str, new
     (told,) = result.stderr.splitlines()
     assert f"`templates/{name}.md.j2` line {line}" in told
     assert hint in told
-
-
-def test_check_names_the_line_of_a_runbook_whose_document_is_not_there(repository: Path) -> None:
-    runbook = repository / "templates" / "runbooks" / "hotdash.yml"
-    text = runbook.read_text().replace("\npostmortem:\n", "\npostmortem:\n  template: mine.md.j2\n")
-    lines = text.splitlines(keepends=True)
-    runbook.write_text("".join(lines))
-    result = allclear("check", str(repository))
-    line = next(number for number, text in enumerate(lines, start=1) if "mine.md.j2" in text)
-    (told,) = result.stderr.splitlines()
-    assert f"`templates/runbooks/hotdash.yml` line {line}: `postmortem.template`:" in told
-    assert "`templates/mine.md.j2` does not exist; `postmortem.md.j2` does." in told
 
 
 def test_check_blames_the_setting_for_a_runbook_that_is_not_there(repository: Path) -> None:
@@ -369,6 +392,97 @@ def test_init_puts_in_what_a_repository_needs_and_overwrites_nothing(tmp_path: P
     assert (tmp_path / ".github" / "allclear.yml").read_text() == "runbook: hotdash\n"
 
 
+def test_init_writes_the_form_and_the_settings_of_the_runbook(tmp_path: Path) -> None:
+    result = allclear("init", "--runbook", "pagerduty", str(tmp_path))
+    assert "Write who is IC On-call, Backup IC, Whole Team, First Engineer, " in result.output
+    settings = (tmp_path / ".github" / "allclear.yml").read_text()
+    assert "runbook: pagerduty\n" in settings
+    assert "  IC On-call: []\n" in settings
+    form = (tmp_path / ".github" / "ISSUE_TEMPLATE" / "incident.yml").read_text()
+    assert form == allclear("runbook", "form", "pagerduty", "--root", str(tmp_path)).output
+    assert allclear("check", str(tmp_path)).exit_code == 0
+
+
+def test_init_names_the_actions_of_the_runbook_that_have_no_command_yet(tmp_path: Path) -> None:
+    own = tmp_path / ".github" / "allclear" / "runbooks" / "mine.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text("name: mine\nextends: hotdash\n")
+    result = allclear("init", "--runbook", "mine", str(tmp_path))
+    assert "Write the commands of its actions there as well: secrets-set, apps-restart" in result.output
+    settings = tmp_path / ".github" / "allclear.yml"
+    assert "the settings have no action `secrets-set`" in allclear("check", str(tmp_path)).stderr
+    head, _, actions = settings.read_text().partition("# actions:")
+    settings.write_text(f"{head}actions:{actions.replace(chr(10) + '# ', chr(10))}")
+    for name in ("secrets-set", "apps-restart"):
+        (tmp_path / "bin").mkdir(exist_ok=True)
+        (tmp_path / "bin" / name).touch()
+    assert allclear("check", str(tmp_path)).exit_code == 0
+
+
+def test_init_takes_a_runbook_of_the_repository_itself(tmp_path: Path) -> None:
+    own = tmp_path / ".github" / "allclear" / "runbooks" / "mine.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text("name: mine\nextends: neutral\nzone: Europe/Berlin\nseverities: { P3: none }\n")
+    assert allclear("init", "--runbook", "mine", str(tmp_path)).exit_code == 0
+    form = (tmp_path / ".github" / "ISSUE_TEMPLATE" / "incident.yml").read_text()
+    assert "P2 - Medium" in form
+    assert "P3 - Low" not in form
+    assert "In Europe/Berlin." in form
+    assert allclear("check", str(tmp_path)).exit_code == 0
+
+
+def test_init_refuses_a_runbook_that_is_not_there_and_writes_nothing(tmp_path: Path) -> None:
+    result = allclear("init", "--runbook", "neutrall", str(tmp_path))
+    assert result.exit_code == 2
+    assert "There is no runbook 'neutrall'; did you mean `neutral`?" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_init_refuses_a_runbook_with_a_mistake(tmp_path: Path) -> None:
+    own = tmp_path / ".github" / "allclear" / "runbooks" / "mine.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text("name: mine\nextends: neutral\nzonne: UTC\n")
+    result = allclear("init", "--runbook", "mine", str(tmp_path))
+    assert result.exit_code == 2
+    assert "line 3: `zonne` is not a part of a runbook; did you mean `zone`?" in result.stderr
+
+
+def test_init_says_that_the_settings_name_another_runbook(tmp_path: Path) -> None:
+    settings = tmp_path / ".github" / "allclear.yml"
+    settings.parent.mkdir()
+    settings.write_text("runbook: neutral\nlabels: { incident: outage }\n")
+    result = allclear("init", "--runbook", "sev", str(tmp_path))
+    assert "It names another runbook: write `runbook: sev` there." in result.output
+    assert 'labels: ["outage"]' in (tmp_path / ".github" / "ISSUE_TEMPLATE" / "incident.yml").read_text()
+
+
+def test_the_form_of_this_repository_is_that_of_its_runbook() -> None:
+    chosen = read_settings(ROOT).runbook
+    printed = allclear("runbook", "form", chosen, "--root", str(ROOT)).output
+    kept = (ROOT / ".github" / "ISSUE_TEMPLATE" / "incident.yml").read_text()
+    assert kept == printed, f"allclear runbook form {chosen} > .github/ISSUE_TEMPLATE/incident.yml"
+
+
+def test_a_form_needs_a_runbook_and_settings_that_can_be_read(tmp_path: Path) -> None:
+    assert allclear("runbook", "form", "nobody", "--root", str(ROOT)).exit_code == 2
+    allclear("init", str(tmp_path))
+    (tmp_path / ".github" / "allclear.yml").write_text("zonne: UTC\n")
+    result = allclear("runbook", "form", "neutral", "--root", str(tmp_path))
+    assert result.exit_code == 2
+    assert "did you mean `zone`?" in result.stderr
+
+
+def test_check_says_that_a_form_is_older_than_its_runbook(tmp_path: Path) -> None:
+    allclear("init", str(tmp_path))
+    form = tmp_path / ".github" / "ISSUE_TEMPLATE" / "incident.yml"
+    form.write_text(form.read_text().replace("Money is lost", "Money was lost").replace("In UTC.", "In CET."))
+    result = allclear("check", str(tmp_path))
+    assert result.exit_code == 1
+    first, second = result.stderr.splitlines()
+    assert "the runbook says otherwise what `P0` means; `allclear runbook form neutral` prints" in first
+    assert "times are read in `UTC`, not in `CET`" in second
+
+
 def test_init_leaves_an_action_at_the_root_alone_and_has_its_workflows_use_its_own(tmp_path: Path) -> None:
     (tmp_path / "action.yml").write_text("name: mine\n")
     assert "Kept yours" not in allclear("init", str(tmp_path)).output
@@ -407,7 +521,7 @@ def test_init_refuses_its_own_checkout() -> None:
 
 
 def test_init_needs_a_checkout_to_copy_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "PACKAGE", tmp_path / "site-packages" / "allclear")
+    monkeypatch.setattr(cli_init, "PACKAGE", tmp_path / "site-packages" / "allclear")
     result = allclear("init", str(tmp_path))
     assert result.exit_code == 2
     assert "copies from a checkout" in result.stderr
@@ -519,11 +633,11 @@ def test_check_looks_at_the_form(repository: Path) -> None:
     label, *options = result.stderr.splitlines()
     assert label.startswith(f"{shown} line 2: the form does not set `incident`")
     assert options == [
-        f"{shown} line 10: `SEV9 - Whatever` is no severity of `hotdash`; there are `P0`, `P1`, `P2`, `P3`.",
-        f"{shown} line 8: `P1` is not offered; add `P1 - High (Urgent)` to the `options`.",
-        f"{shown} line 8: `P3` is not offered; add `P3 - Low (Tracking)` to the `options`.",
+        f"{shown} line 10: `SEV9 - Whatever` is no severity of `neutral`; there are `P0`, `P1`, `P2`, `P3`.",
+        f"{shown} line 8: `P1` is not offered; add `P1 - High` to the `options`.",
+        f"{shown} line 8: `P3` is not offered; add `P3 - Low` to the `options`.",
         (
-            f"{shown} line 19: `Monitoring alarm` is no `detection` of `hotdash`; did you mean "
+            f"{shown} line 19: `Monitoring alarm` is no `detection` of `neutral`; did you mean "
             "`Monitoring alert`?"
         ),
         f"{shown} line 17: `Monitoring alert` is not offered; add it to the `options`.",
@@ -536,7 +650,7 @@ def test_check_looks_at_the_form(repository: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
-        ("people:\n  DevOpps: [bob]\n", {2: "did you mean `DevOps`?"}),
+        ("people:\n  On-cal: [bob]\n", {2: "did you mean `On-call`?"}),
         (
             "zone: UTC\nrights:\n  rolback: admin\n",
             {3: "`rolback` is not a command; did you mean `rollback`?"},
@@ -544,8 +658,11 @@ def test_check_looks_at_the_form(repository: Path) -> None:
         ("status_page: nowhere\n", {1: "`nowhere` is no address"}),
         ("services:\n  api: {}\n  web:\n    provider: flyy\n", {4: "`services.web.provider` is `flyy`"}),
         (
-            "services:\n  web:\n    health: ['https://x.io']\n    recovery:\n      p59: { run: [x] }\n",
-            {3: "its host is not listed", 5: "did you mean `p95`?"},
+            (
+                "runbook: hotdash\nservices:\n  web:\n    health: ['https://x.io']\n"
+                "    recovery:\n      p59: { run: [x] }\n"
+            ),
+            {4: "its host is not listed", 6: "did you mean `p95`?"},
         ),
         ("runbook: Hot Dash\nhosts: ['a b']\n", {1: "`runbook`: write lower-case", 2: "the name of a host"}),
         ("zone: UTC\nqqqq: 1\nwwww: 1\n", {2: "`qqqq` is not a setting", 3: "`wwww` is not a setting"}),
@@ -558,7 +675,7 @@ def test_every_mistake_is_a_line_with_file_and_line(
     (repository / ".github" / "allclear.yml").write_text(text)
     result = allclear("check", str(repository))
     assert result.exit_code == 1
-    said = result.stderr.splitlines()
+    said = [one for one in result.stderr.splitlines() if one.startswith("`.github/")]
     for line, what in lines.items():
         assert [one for one in said if f"`.github/allclear.yml` line {line}: " in one and what in one], said
     assert len(said) == len(lines)

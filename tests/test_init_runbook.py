@@ -59,10 +59,3 @@ def test_settings_and_a_form_that_are_there_are_kept(tmp_path: Path) -> None:
     (tmp_path / ".github" / "allclear.yml").write_text("runbook: sev\n", encoding="utf-8")
     allclear("init", "--runbook", "neutral", str(tmp_path))
     assert (tmp_path / ".github" / "allclear.yml").read_text(encoding="utf-8") == "runbook: sev\n"
-
-
-def test_a_runbook_without_example_settings_is_refused_with_those_that_have_them(tmp_path: Path) -> None:
-    said = allclear("init", "--runbook", "mine", str(tmp_path))
-    assert said.exit_code == 2
-    assert "There are no example settings for `mine`; there are dirt-free-crm, habit-tracker," in said.stderr
-    assert list(tmp_path.iterdir()) == []

@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
 import click
 
-from allclear.cli_runbook import begun_with
+from allclear.cli_init import init
 from allclear.cli_runbook import runbook as runbooks
 
 PACKAGE = Path(__file__).resolve().parent
 AS_EXPECTED, NOT_AS_EXPECTED, BAD_INPUT = 0, 1, 2
-INTO_A_REPOSITORY = (
-    ".github/workflows/respond.yml",
-    ".github/workflows/sweep.yml",
-    ".github/workflows/postmortem.yml",
-    ".github/workflows/rollback-production.yml",
-    ".github/workflows/smoke.yml",
-    ".github/workflows/evidence.yml",
-    ".github/ISSUE_TEMPLATE/incident.yml",
-    "scripts/*.py",
-    "scripts/allclear/**/*",
-    "templates/**/*",
-    "requirements/run.txt",
-    "action.yml",
-)
-"""What a repository needs to run incidents, as patterns below the checkout.
-The settings file is written by ``init``.
-"""
-ACTION, ACTION_THERE = Path("action.yml"), Path(".github/allclear/action/action.yml")
-"""Where the workflows' action is here, and in other repositories: their root may hold one of their own."""
 
 
 def _version() -> str:
@@ -177,13 +156,13 @@ def lab(port: int, script: Path | None, runbook: str, speed: float, seconds: flo
 @click.argument("path", default=Path(), type=click.Path(path_type=Path, exists=True, file_okay=False))
 def check(path: Path) -> None:
     """Check the settings, runbooks and providers of the repository at PATH."""
-    from allclear.adapters.files.review import mistakes
+    from allclear.adapters.files.review import doubts, mistakes
     from allclear.adapters.files.runbooks import FOLDERS, names_of, read_runbook
     from allclear.adapters.files.settings import read_settings
     from allclear.commands import COMMANDS
-    from allclear.core.policy.review import titles_of
     from allclear.core.policy.service_check import evidence_notes
     from allclear.core.record.seal import COMMAND, SECRET
+    from allclear.core.view.first_settings import titles_to_fill
 
     if not (path / ".github").is_dir() and not any((path / folder).is_dir() for folder in FOLDERS):
         _refuse(
@@ -200,11 +179,10 @@ def check(path: Path) -> None:
         f"The settings and {len(names)} runbook{'s' if len(names) != 1 else ''} are in order; "
         f"`{settings.runbook}` is in force."
     )
-    for note in evidence_notes(settings):
+    for note in (*doubts(path), *evidence_notes(settings)):
         click.echo(note)
-    here = {"responders", *(word.lower() for role in runbook.roles for word in (role.id, role.title))}
-    for title in sorted({title for _, title in titles_of(runbook) if title.lower() not in here}):
-        if not settings.holders(title) and not title.startswith("@"):
+    for title in sorted(titles_to_fill(runbook)):
+        if not settings.holders(title):
             click.echo(f"The title {title} has no login yet, so its notices go to somebody else.")
     if settings.labels.incident.casefold() != "incident":
         click.echo(
@@ -212,52 +190,6 @@ def check(path: Path) -> None:
             "run starts."
         )
     click.echo(f"Unless the secret {SECRET} is set, the record is not signed. This sets it: {COMMAND}")
-
-
-@main.command()
-@click.argument("path", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--runbook", default="", metavar="NAME", help="Begin with its form and its example settings.")
-def init(path: Path, runbook: str) -> None:
-    """Put Allclear into the repository at PATH. Nothing that is there is overwritten."""
-    checkout = PACKAGE.parents[1]
-    if not (checkout / ".github" / "workflows" / "respond.yml").is_file():
-        _refuse(
-            "`allclear init` copies from a checkout of Allclear. Clone it, and run `make setup` there first."
-        )
-    if path.resolve() == checkout:
-        _refuse("This is Allclear's own checkout. Give the path of your repository.")
-    own = begun_with(checkout, runbook)
-    made, kept = [], []
-    for source in _to_copy(checkout):
-        name, content = _as_there(source.relative_to(checkout), source.read_bytes())
-        content = own.get(name, content)
-        target = path / name
-        if target.exists():
-            if target.read_bytes() != content:
-                kept.append(name)
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-        made.append(name)
-    settings = path / ".github" / "allclear.yml"
-    if not settings.exists():
-        settings.write_bytes(own[settings.relative_to(path)])
-        made.append(settings.relative_to(path))
-    click.echo(f"{len(made)} {'file was' if len(made) == 1 else 'files were'} written.")
-    for name in kept:
-        click.echo(f"Your own {name} differs and was kept.")
-    click.echo(
-        "Next:\n"
-        "  1. Write who is behind each title into .github/allclear.yml, then run: allclear check\n"
-        "  2. Settings > Actions > General: allow GitHub Actions to create pull requests (for post-mortems)\n"
-        "  3. Commit, push to the default branch, and run the workflow `sweep` once by hand: it makes the\n"
-        "     labels (an issue form only sets those that exist)\n"
-        "  4. Sign the record, so that no other workflow can change it: allclear key | gh secret set "
-        "ALLCLEAR_KEY\n"
-        "  5. Open an issue with the incident form\n"
-        "  6. For /rollback and /smoke, name a service and its deploy system, and protect its environment:\n"
-        "     docs/rollback.md in Allclear's own repository shows how"
-    )
 
 
 @main.command(short_help="Make a key that signs the record.")
@@ -322,30 +254,8 @@ def reference(name: str, *, schema: bool) -> None:
     click.echo(PAGES[name].json_schema if schema else PAGES[name].markdown, nl=False)
 
 
+main.add_command(init)
 main.add_command(runbooks, "runbook")
-
-
-def _as_there(name: Path, content: bytes) -> tuple[Path, bytes]:
-    """Where a file of ours goes in another repository, and what it says there."""
-    if name == ACTION:
-        return ACTION_THERE, content
-    if name.parts[:2] == (".github", "workflows"):
-        return name, re.sub(rb"(?m)^( +uses: \./)$", rb"\1" + bytes(ACTION_THERE.parent), content)
-    return name, content
-
-
-def _to_copy(checkout: Path) -> Iterator[Path]:
-    for pattern in INTO_A_REPOSITORY:
-        for source in sorted(checkout.glob(pattern)):
-            parts = source.relative_to(checkout).parts
-            if source.is_file() and not {
-                "__pycache__",
-                "drills",
-                "cli.py",
-                "cli_runbook.py",
-                "__main__.py",
-            } & set(parts):
-                yield source
 
 
 def templates_of(package: Path) -> Path:

@@ -1,8 +1,7 @@
-"""For people: allclear runbook show, items, coverage."""
+"""For people: allclear runbook show, form, items, coverage."""
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +53,29 @@ def show(name: str, root: Path, out: Path | None) -> None:
         click.echo(text, nl=False)
 
 
+@runbook.command(short_help="The issue form that people declare an incident with (YAML).")
+@click.argument("name")
+@ROOT
+def form(name: str, root: Path) -> None:
+    """Print the issue form of the runbook NAME, for `.github/ISSUE_TEMPLATE/incident.yml`.
+
+    Its label and its zone are those of the settings.
+    """
+    from allclear.adapters.files.runbooks import read_runbook
+    from allclear.adapters.files.settings import read_settings
+    from allclear.core.model.errors import SettingsError
+    from allclear.core.view.issue_form import issue_form
+
+    _read(root, name)
+    try:
+        settings = read_settings(root)
+    except SettingsError as error:
+        for one in error.mistakes:
+            click.echo(click.style(one, fg="red"), err=True)
+        sys.exit(BAD_INPUT)
+    click.echo(issue_form(read_runbook(root, name), settings.labels.incident, settings.zone), nl=False)
+
+
 @runbook.command(short_help="Which lines say which rule of the older runbook.")
 @click.argument("name")
 @ROOT
@@ -81,52 +103,21 @@ def items(name: str, root: Path) -> None:
 def coverage(names: tuple[str, ...], proof: Path, root: Path) -> None:
     """Print a page about every rule of the runbooks NAMES; ends with 1 while it lacks something."""
     from allclear.adapters.files.coverage_page import CoverageProof, coverage, covered, unproved
-    from allclear.adapters.files.strict_yaml import load
+    from allclear.adapters.files.strict_yaml import Mistake, load
 
     for name in names:
         _read(root, name)
-    shown = CoverageProof.model_validate(load(proof.read_text(encoding="utf-8")).value)
+    try:
+        shown = CoverageProof.model_validate(load(proof.read_text(encoding="utf-8")).value)
+    except (Mistake, ValueError) as error:  # pydantic's errors are ValueErrors
+        click.echo(click.style(f"{proof} cannot be read: {error}", fg="red"), err=True)
+        sys.exit(BAD_INPUT)
     found = tuple(covered(root, names, shown))
     click.echo(coverage(found), nl=False)
     lacking = unproved(found)
     for one in lacking:
         click.echo(one, err=True)
     sys.exit(NOT_IN_ORDER if lacking else 0)
-
-
-BEGINNING = """\
-# Allclear's settings. All of it is optional; `allclear check` says what is wrong with it.
-# Whole examples, with services, rollback, actions, smoke checks and evidence, are in templates/settings.
-runbook: {name}
-
-{people}"""
-"""The settings of a repository that has not chosen a runbook."""
-
-
-def begun_with(checkout: Path, chosen: str) -> dict[Path, bytes]:
-    """The issue form and the settings that a repository begins with, by their paths.
-
-    The settings are the example of the runbook ``chosen``, or of the default one no more than the people, in
-    both with nobody in them: the logins of examples are other people's. Ends the program where there is none.
-    """
-    from allclear.adapters.files.review import FORM
-    from allclear.adapters.files.runbooks import read_runbook
-    from allclear.adapters.files.settings import SETTINGS
-    from allclear.core.policy.settings import Settings
-    from allclear.core.view.issue_form import issue_form
-
-    examples = {file.stem: file for file in sorted((checkout / "templates" / "settings").glob("*.yml"))}
-    usual = Settings()
-    name = chosen or usual.runbook
-    if name not in examples:
-        click.echo(f"There are no example settings for `{name}`; there are {', '.join(examples)}.", err=True)
-        sys.exit(BAD_INPUT)
-    text = examples[name].read_text(encoding="utf-8")
-    before, people, after = re.split(r"(?s)(?<=\n)(people:.*?\n)\n", text, maxsplit=1)
-    nobody = re.sub(r"\[.*?\]", "[]", people)
-    whole = f"{before}{nobody}\n{after}" if chosen else BEGINNING.format(name=name, people=nobody)
-    form = issue_form(read_runbook(checkout, name), usual.labels.incident)
-    return {Path(SETTINGS): whole.encode(), Path(FORM): form.encode()}
 
 
 def _read(root: Path, name: str) -> RunbookFile:

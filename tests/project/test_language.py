@@ -24,6 +24,8 @@ PAGES = (
 )
 SHIPPED = (".github/*.yml", ".github/*/*.yml")
 """What `allclear init` puts before people, and GitHub's own forms."""
+ABOUT_RULES = "docs/runbook-coverage.md"
+"""The numbers of the written runbooks are what this page is about."""
 HOLE = "{}"
 """What stands where a value is put into a text of the code."""
 
@@ -75,7 +77,9 @@ NUMBERS = re.compile(
 
 
 def test_no_number_of_our_own_lists_is_shown_to_people() -> None:
-    found = {(where, hit[0]) for where, text in TEXTS for hit in NUMBERS.finditer(text)}
+    found = {
+        (where, hit[0]) for where, text in TEXTS if where != ABOUT_RULES for hit in NUMBERS.finditer(text)
+    }
     assert found == set()
 
 

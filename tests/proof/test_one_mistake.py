@@ -16,7 +16,10 @@ from random import Random
 import pytest
 from click.testing import CliRunner
 
+from allclear.adapters.files.reference import parts
 from allclear.cli import main
+from allclear.core.language.document import RunbookFile
+from allclear.core.policy.settings import Settings
 from conversations.room import ROOT, Room, open_room
 from sampling import Proof
 
@@ -46,6 +49,9 @@ status_page: https://status.example.com
 ignore: [deploy]
 """
 _NAME = re.compile(r"^(\s*(?:- )?(?:\{ )?)([a-z_]{4,})(?=: |:$)")
+KEYS = {key.name for model in (Settings, RunbookFile) for part in parts(model) for key in part.keys}
+KEYS -= {"owner", "created"}  # `about` has whatever a team writes there
+"""What the language itself calls things: how a team calls a list or a step is no mistake."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +63,14 @@ class Mistake:
     text: str
 
 
-def _letter_less(line: str, chance: Random) -> str:
+def _named(line: str) -> re.Match[str] | None:
+    """A line that begins with a name of the language."""
     found = _NAME.match(line)
+    return found if found and found[2] in KEYS else None
+
+
+def _letter_less(line: str, chance: Random) -> str:
+    found = _named(line)
     if not found:
         return line
     at = chance.randrange(found.start(2) + 1, found.end(2) - 1)
@@ -66,7 +78,7 @@ def _letter_less(line: str, chance: Random) -> str:
 
 
 def _letters_swapped(line: str, chance: Random) -> str:
-    found = _NAME.match(line)
+    found = _named(line)
     if not found:
         return line
     at = chance.randrange(found.start(2), found.end(2) - 1)
@@ -74,7 +86,7 @@ def _letters_swapped(line: str, chance: Random) -> str:
 
 
 def _letter_twice(line: str, chance: Random) -> str:
-    found = _NAME.match(line)
+    found = _named(line)
     if not found:
         return line
     at = chance.randrange(found.start(2), found.end(2))

@@ -8,9 +8,12 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]  # it has no types of its own
 
-from allclear.adapters.files.reference import parts
-from allclear.adapters.files.reference_pages import PAGES, SETTINGS
+from allclear.adapters.files.reference import ReferencePart, parts
+from allclear.adapters.files.reference_pages import PAGES, RUNBOOK, SETTINGS
+from allclear.adapters.files.runbook_examples import BEGINS
+from allclear.adapters.files.runbooks import read_written
 from allclear.adapters.files.settings import load_policy, read_settings
+from allclear.core.language.document import RunbookFile
 from allclear.core.policy.settings import Settings
 from written import FILES
 
@@ -35,9 +38,10 @@ def test_the_schema_in_the_repository_is_that_of_the_code(page: str) -> None:
     assert kept == PAGES[page].json_schema, f"allclear reference {page} --schema > docs/schema/{page}.json"
 
 
-def test_the_page_of_the_settings_is_that_of_the_code() -> None:
-    kept = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    assert kept == SETTINGS.markdown, "allclear reference settings > docs/settings.md"
+@pytest.mark.parametrize("page", PAGES)
+def test_the_page_in_the_repository_is_that_of_the_code(page: str) -> None:
+    kept = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    assert kept == PAGES[page].markdown, f"allclear reference {page} > docs/{page}.md"
 
 
 @pytest.mark.parametrize("part", parts(Settings), ids=lambda part: part.paths[0] or "top")
@@ -56,6 +60,50 @@ def test_an_example_of_the_settings_is_in_order(path: str, tmp_path: Path) -> No
     read_settings(tmp_path)
     assert load_policy(tmp_path).trouble == ()
     assert wrong("settings", SETTINGS.examples[path]) == []
+
+
+def whole(path: str) -> str:
+    """The runbook in which the example stands."""
+    return RUNBOOK.examples[path] if not path else BEGINS + RUNBOOK.examples[path]
+
+
+def entries(value: Any, path: str) -> list[Any]:
+    """What stands at such a path: below every name, and in every item of a list."""
+    found = [value]
+    for part in filter(None, path.split(".")):
+        inner = [one for entry in found for one in (entry if isinstance(entry, list) else [entry])]
+        maps = [one for one in inner if isinstance(one, dict)]
+        found = [value for one in maps for value in (one.values() if part == "<id>" else [one.get(part)])]
+    return [one for entry in found for one in (entry if isinstance(entry, list) else [entry])]
+
+
+@pytest.mark.parametrize("part", parts(RunbookFile), ids=lambda part: part.paths[0] or "top")
+def test_every_key_of_a_runbook_says_what_it_means_and_stands_in_its_example(part: ReferencePart) -> None:
+    assert part.meaning
+    example = yaml.safe_load(RUNBOOK.examples[part.paths[0]])
+    used = {
+        key
+        for path in part.paths
+        for entry in entries(example, path)
+        if isinstance(entry, dict)
+        for key in entry
+    }
+    assert {key.name for key in part.keys} - used == set()
+    for key in part.keys:
+        assert key.meaning, f"{key.path}.{key.name}: write below the field what it means"
+
+
+@pytest.mark.parametrize("path", RUNBOOK.examples)
+def test_an_example_of_a_runbook_is_in_order(path: str, tmp_path: Path) -> None:
+    text = whole(path)
+    name = yaml.safe_load(text)["name"]
+    (tmp_path / ".github/allclear/runbooks").mkdir(parents=True)
+    (tmp_path / "templates").symlink_to(ROOT / "templates")
+    (tmp_path / ".github/allclear/runbooks" / f"{name}.yml").write_text(text, encoding="utf-8")
+    file, found = read_written(tmp_path, name)
+    assert found == ()
+    assert file is not None
+    assert wrong("runbook", text) == []
 
 
 @pytest.mark.parametrize("file", WRITTEN, ids=lambda file: file.stem)

@@ -35,8 +35,27 @@ def test_the_written_runbooks_have_no_mistake(name: str) -> None:
     assert list(mistakes(file_of(raw(name)))) == []
 
 
+ROLES = {"ic": {"title": "IC"}}
 TEAM = {"at": {"update": "x"}}
 CASES: list[tuple[dict[str, Any], str, str]] = [
+    *(
+        ({"rules": {name: {"tell": "On-call"}}, "roles": ROLES}, f"rules.{name}", "choose another id")
+        for name in (
+            "response",
+            "review-due",
+            "on-call-1",
+            "on-call-again",
+            "ic-filled",
+            "team-update",
+            "after-list",
+        )
+    ),
+    (
+        {"lists": {"a": {"before": "published", "steps": {"b": "B"}}}},
+        "lists.a.before",
+        "merge the post-mortem",
+    ),
+    ({"lists": {"a": {"before": "investigating", "steps": {"b": "B"}}}}, "lists.a.before", "opens with it"),
     ({"default_severity": "SEV9"}, "default_severity", "no severity 'SEV9'; did you mean 'SEV3'?"),
     (severity("SEV1", at_least={"x": 1}), "severities.SEV1.at_least.x", "no measure 'x'; the runbook has no"),
     (severity("SEV1", alert=["pager"]), "severities.SEV1.alert.0", "no channel 'pager'; there are issue."),
@@ -231,3 +250,8 @@ def test_a_contact_may_have_hours() -> None:
 
 def test_items_may_lead_to_a_line_or_to_the_engine() -> None:
     assert found(items={"000-01": ["chains.on-call", "engine"]}) == []
+
+
+def test_a_voice_that_names_nobody_is_spoken_by_whoever_responds_where_nobody_commands() -> None:
+    roles = {"lead": {"title": "Lead", "duties": ["Decides"]}}
+    assert found(roles=roles) == []

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.language.markdown import table
 from allclear.core.language.page import page
+from allclear.core.language.page_words import climb
 from golden_files import Golden
-from written import NAMES, NUMBERS, SMALL, file_of, raw
+from written import NAMES, NUMBERS, ROOT, SHIPPED, SMALL, file_of, raw
 
 PHRASES = {
     "response",
@@ -60,6 +62,7 @@ NAMED = {
     "items",
     "hours",
     "escalates",
+    "done",
 }
 """What stands for something else, which is shown by its title."""
 
@@ -97,9 +100,21 @@ def test_every_name_that_a_team_gives_is_shown(name: str) -> None:
         assert heading in shown
 
 
-@pytest.mark.parametrize("name", ["shop", "sev"])
-def test_the_document_of_a_runbook(name: str, golden: Golden) -> None:
-    golden(f"runbooks/{name}.md", page(file_of(raw(name)), NUMBERS))
+@pytest.mark.parametrize("name", sorted(file.stem for file in SHIPPED.glob("*.yml")))
+def test_the_page_of_a_shipped_runbook_is_what_show_prints(name: str) -> None:
+    kept = (ROOT / "docs" / "runbooks" / f"{name}.md").read_text(encoding="utf-8")
+    assert kept == page(file_of(raw(name)), NUMBERS), (
+        f"allclear runbook show {name} --out docs/runbooks/{name}.md"
+    )
+
+
+def test_there_is_a_page_of_shipped_runbooks_only() -> None:
+    pages = {file.stem for file in (ROOT / "docs" / "runbooks").glob("*.md")}
+    assert pages == {file.stem for file in SHIPPED.glob("*.yml")}
+
+
+def test_the_document_of_a_small_runbook(golden: Golden) -> None:
+    golden("runbooks/shop.md", page(file_of(raw("shop")), NUMBERS))
 
 
 def test_columns_without_anything_are_left_out() -> None:
@@ -112,6 +127,37 @@ def test_columns_without_anything_are_left_out() -> None:
     assert table(("A",), []) == []
 
 
+@pytest.mark.parametrize(
+    ("escalate", "levels", "told"),
+    [
+        (
+            "0m, then 5m",
+            [["A"], ["B"], ["C", "D"]],
+            "B at once, C and D after 5 minutes and again every 5 minutes",
+        ),
+        ("1d", [["A"], ["B"], ["C"]], "B after 1 day, C after 2 days and again every day"),
+        ("next office day", [["A"], ["B"], ["C"]], "B → C, every office day"),
+        ("5m, then 1h after 2h", [["A"], ["B"]], "B, every 5 minutes, then every hour after 2 hours"),
+        ("by hand", [["A"], ["B"], ["C"]], "by `/escalate` only: B → C"),
+        ("by hand", [["A"]], ""),
+        ("15m", [["A"]], "A after 15 minutes and again every 15 minutes"),
+    ],
+)
+def test_who_is_told_next_and_when(escalate: str, levels: list[list[str]], told: str) -> None:
+    assert climb(Rhythm.read(escalate), levels) == told
+
+
+def test_limits_stand_on_the_way() -> None:
+    book = SMALL | {
+        "severities": {"S1": {"response": "5m", "review": "none"}, "S2": {"response": "next office day"}}
+    }
+    book |= {"calendars": {"office": {}}}
+    shown = page(file_of(book), NUMBERS)
+    assert 'declared -->|"S1 within 5 minutes<br/>S2 next office day"| acknowledged' in shown
+    assert 'resolved -->|"watched for 30 minutes"| all_clear' in shown
+    assert 'all_clear -->|"S2 within 5 office days"| published' in shown
+
+
 def test_a_runbook_may_say_everything() -> None:
     book = SMALL | {
         "about": {"item": "9-1", "text": "T", "objectives": ["O"], "owner": "Ops"},
@@ -121,25 +167,63 @@ def test_a_runbook_may_say_everything() -> None:
                 ("none", {"rollback": "1h", "fix-forward": "none"}, "2h", "none", "none"), 1
             )
         },
-        "chains": {"a": ["On-call"], "b": {"levels": [["A", "B"]], "for": "S1"}, "c": ["C"]},
+        "chains": {
+            "a": ["On-call"],
+            "b": {"levels": [["A", "B"]], "for": "S1"},
+            "c": ["C"],
+            "d": {"levels": ["D", "E"], "for": "S2"},
+        },
         "channels": {"slack": "#slack"},
+        "rules": {
+            "late": {
+                "from": "acknowledged",
+                "until": "identified",
+                "after": {"S1": "5m"},
+                "tell": ["A", "B"],
+            },
+            "up": {"for": "S2", "after": "1h", "escalate": "c", "when": {"fix": "hotfix"}},
+        },
+        "lists": {
+            "l": {
+                "title": "L",
+                "when": {"flag": "security"},
+                "steps": {
+                    "one": {"text": "One", "done": "told Manager"},
+                    "two": {"text": "Two", "done": "evidence logs, metrics"},
+                },
+            }
+        },
         "voices": {"x": {"for": "S1", "public": "true", "clock": "12h", "at": {"declared": "x"}}},
         "rollback": {"immediate": ["It burns"]},
+        "look": {"Queries": ["SELECT 1\nFROM a", "ls ```x"]},
         "patterns": {"p": {"symptoms": "slow", "for": "S1", "fix": ["Wait"]}},
         "review": {"meeting": {"invite": [{"title": "ic", "for": "S1"}, "tech"]}},
+        "routines": {"r": {"every": "mon 09:00", "to": "A"}, "s": {"every": "2w", "to": "A", "open": "S1"}},
     }
     shown = page(file_of(book), NUMBERS)
     for text in (
-        "# small <sub>9-1</sub>",
+        "# small\n\n<sub>9-1</sub>\n\nT\n",
+        "**Owner** Ops · **Times** in UTC",
         "### ⚪ S5",
-        "| A fix is watched for | not; after a rollback 1 hour |",
-        "| Pages also go to | #slack |",
-        "- **B** (S1): A and B",
-        "- **C** (by hand only): C",
-        "public: a draft until the incident commander publishes it; 12h clock",
-        "| It burns |",
+        "| A fix is watched for | - | not at all, after a rollback 1 hour | 2 hours | - | - |",
+        "| #slack |",
+        "| S1 | A and B | A and B after 5 minutes and again every 5 minutes | `b` |",
+        "- Chain `c`, climbed when it is asked for: C",
+        (
+            "- **Late** (S1: after 5 minutes; counted from when somebody acknowledges; "
+            "unless the cause is known before): tells A, B"
+        ),
+        "- **Up** (S2; when it was fixed by a hotfix; after 1 hour): tells the next level of `c`",
+        "\nWhen `security` is flagged.\n",
+        "- [ ] One · `one` · *when Manager is told*",
+        "- [ ] Two · `two` · *when evidence is kept: logs, metrics*",
+        "Public: a draft until the Incident Commander writes `/publish x`. Times are on a 12-hour clock.",
+        "- It burns",
+        "```\nSELECT 1\nFROM a\n```\n\n````\nls ```x\n````",
         "### P (S1)",
         "- Wait\n",
-        "**Meeting**: ic (S1), tech",
+        "Invited: Incident Commander (S1), Technical Lead.",
+        "Mon 09:00, by A.",
+        "Every 2 weeks, by A. Lists the open incidents (S1).",
     ):
         assert text in shown

@@ -287,3 +287,29 @@ def test_what_a_rule_says_may_name_every_value_that_texts_may_name() -> None:
         "SEV 1 · Critical: not known yet hit, nobody yet commands, watched for 30 minutes, not known yet"
         in told
     )
+
+
+OTHERS = {"others": {"at": {"declared": "Down", "resolved": "Up again", "all-clear": "Over"}}}
+"""A voice that the runbook before did not have."""
+
+
+def takes(found: IssueDesk, book: Runbook) -> str:
+    """What is said when the repository takes another runbook."""
+    found.runbook = book
+    return "\n".join(one.body for one in found.run().effects if isinstance(one, Reply))
+
+
+def test_a_runbook_that_is_taken_on_the_way_says_nothing_of_what_was_before() -> None:
+    found = desk(small(severities=LEVELS, lists={}))
+    said(found, BOB, "/ack")
+    found.later(5)
+    told = takes(found, small(severities=LEVELS, lists={}, voices=OTHERS))
+    assert "was changed during this incident" in told
+    assert "> Down" not in told
+    assert "> Up again" in said(found, BOB, "/status monitoring\n/resolve restarted")
+
+
+def test_an_incident_that_ended_under_another_runbook_stays_as_it_was() -> None:
+    found = desk(small(severities=LEVELS, lists={}))
+    said(found, ADA, '/all-clear --override "a false alarm"')
+    assert "Over" not in takes(found, small(severities=LEVELS, lists={}, voices=OTHERS))

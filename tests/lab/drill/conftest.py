@@ -23,6 +23,8 @@ people:
   - { login: bob, name: Bob Okafor, role: write }
   - { login: zed, name: Zed }
 """
+HOTDASH = f"{HEAD}settings: {{ runbook: hotdash }}\n"
+"""Of which even a minor incident has boxes, a window and a post-mortem."""
 OPEN = """\
 steps:
   - who: ann

@@ -18,7 +18,7 @@ from allclear_lab.drill.player import DrillPlayer
 from allclear_lab.drill.repository import ProductFiles
 from allclear_lab.drill.script import read_script
 from allclear_lab.runner.job_runner import Door
-from lab.drill.conftest import HEAD, OPEN, REAL, Played, Player
+from lab.drill.conftest import HEAD, HOTDASH, OPEN, REAL, Played, Player
 
 Out = Callable[[str], None]
 Transport = BaseAdapter | None
@@ -104,7 +104,7 @@ def test_an_end_that_is_not_as_expected_is_named_with_its_line(play: Player, end
 
 def test_people_can_do_everything_that_a_script_may_name(play: Player) -> None:
     script = (
-        HEAD
+        HOTDASH
         + """\
 steps:
   - who: zed
@@ -160,7 +160,7 @@ end: { pull_request: closed }
     ],
 )
 def test_a_step_that_cannot_be_done_is_named(play: Player, step: str, told: str) -> None:
-    (missed,) = play(HEAD + OPEN + f"  - {{ {step} }}\n").record.missed
+    (missed,) = play(HEAD + OPEN.replace("P2", "P1") + f"  - {{ {step} }}\n").record.missed
     assert missed.startswith("step 2 (my.yml, line 13): this could not be done: ")
     assert told in missed
 
@@ -168,7 +168,7 @@ def test_a_step_that_cannot_be_done_is_named(play: Player, step: str, told: str)
 def test_a_review_of_words_that_are_not_there_is_named(play: Player) -> None:
     over = "  - { who: ann, does: comment, text: '/all-clear --override \"a drill\"' }\n"
     review = "  - { who: bob, does: review, changes: { no such words: x } }\n"
-    (missed,) = play(HEAD + OPEN + over + review).record.missed
+    (missed,) = play(HOTDASH + OPEN + over + review).record.missed
     assert "does not say 'no such words'" in missed
 
 
@@ -183,7 +183,7 @@ def test_an_issue_that_nobody_may_open_ends_the_drill_with_a_reason(play: Player
 
 
 def test_the_sweep_runs_between_steps_and_keeps_the_promises_of_the_clock(play: Player) -> None:
-    played = play(HEAD + OPEN + '  - { at: "+65m", does: wait }\n')
+    played = play(HOTDASH + OPEN + '  - { at: "+65m", does: wait }\n')
     sweeps = [moment for moment in played.record.moments if moment.timed is None]
     assert len(sweeps) == 6
     assert [moment.at.strftime("%H:%M") for moment in sweeps if not moment.quiet] == ["10:00"]

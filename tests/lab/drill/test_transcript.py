@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from allclear_lab.drill.transcript import page
-from lab.drill.conftest import HEAD, OPEN, Player
+from lab.drill.conftest import HEAD, HOTDASH, OPEN, Player
 
 HOSTILE = """\
   - who: zed
@@ -67,7 +67,7 @@ def test_the_same_script_and_seed_write_the_same_bytes(play: Player) -> None:
 
 def test_it_shows_the_conversation_with_who_said_what_and_what_it_took(play: Player) -> None:
     script = (
-        HEAD
+        HOTDASH
         + OPEN
         + """\
     note: How it began
@@ -103,7 +103,7 @@ def test_the_post_mortem_and_its_pull_request_are_on_the_page(play: Player) -> N
   - { at: "2025-10-20 09:00", who: ann, does: merge }
   - { at: "2025-10-20 09:00", who: ann, does: delete, of: x }
 """
-    script = HEAD + OPEN + '  - { who: zed, does: comment, id: x, text: "hm #1" }\n' + over
+    script = HOTDASH + OPEN + '  - { who: zed, does: comment, id: x, text: "hm #1" }\n' + over
     played = play(script)
     text = page(played.record)
     for shown in (

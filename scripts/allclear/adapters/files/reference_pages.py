@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from allclear.adapters.files.reference import parts, reference, schema
+from allclear.adapters.files.runbook_examples import BEGINS, EXAMPLES
+from allclear.adapters.files.runbook_words import words_everywhere
 from allclear.core.language.document import RunbookFile
 from allclear.core.policy.settings import Settings
 
@@ -23,7 +25,8 @@ EDITORS = (
 @dataclass(frozen=True, slots=True)
 class ReferencePage:
     """A page about a file that people write. ``up``: from the file's folder to the top of the repository;
-    ``partial``: such a file may change another one; ``examples``: by the path of the entry that they show.
+    ``partial``: such a file may change another one; ``examples``: by the path of the entry that they show;
+    ``ending``: what stands below the keys, in Markdown.
     """
 
     name: str
@@ -33,12 +36,14 @@ class ReferencePage:
     up: str
     partial: bool = False
     examples: Mapping[str, str] = field(default_factory=dict)
+    ending: str = ""
 
     @property
     def markdown(self) -> str:
         """The page."""
         told = (self.intro, EDITORS.format(path=self.up, name=self.name), MADE.format(name=self.name))
-        return reference(self.title, "\n\n".join(told), parts(self.model), self.examples)
+        page = reference(self.title, "\n\n".join(told), parts(self.model), self.examples)
+        return f"{page}\n{self.ending}" if self.ending else page
 
     @property
     def json_schema(self) -> str:
@@ -198,10 +203,18 @@ RUNBOOK = ReferencePage(
     title="Runbooks",
     intro=(
         "A runbook says what a team promises: who is told and when, what is said, what has to be done. "
-        "`name`, `severities` and `chains` are needed; everything else has a default."
+        "`name`, `severities` and `chains` are needed; everything else has a default. It stands in "
+        "`.github/allclear/runbooks/<name>.yml`, and the settings say which one is in force. "
+        "`allclear runbook show NAME` prints it as people read it: the shipped ones stand in "
+        "[runbooks](runbooks).\n\n"
+        "`extends` takes another runbook and changes it: maps are merged key by key, lists and texts are "
+        "replaced, and `none` takes an entry out. Each example below stands in a runbook that begins with\n\n"
+        f"```yaml\n{BEGINS}```"
     ),
     model=RunbookFile,
     up="../..",
     partial=True,
+    examples=EXAMPLES,
+    ending=words_everywhere(),
 )
 PAGES = {one.name: one for one in (SETTINGS, RUNBOOK)}

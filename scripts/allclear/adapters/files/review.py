@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +39,12 @@ from allclear.core.policy.review import MADE, Least, instead, review
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.service_check import troubles
 from allclear.core.policy.settings import Settings
+from allclear.core.view.guidance import described
 from allclear.core.view.issue_form import NOT_SURE, severity_option
 
 FORM = ".github/ISSUE_TEMPLATE/incident.yml"
 SKIPPED = MADE | {".git"}
+_ZONE = re.compile(r"In ([A-Za-z][\w+/-]*)\.")
 UNSURE = (NOT_SURE.lower(), "unknown", "none")
 
 
@@ -60,7 +64,7 @@ def mistakes(root: Path, commands: Mapping[str, Command]) -> Iterator[str]:
         except UnreadableError as error:
             yield str(error.mistake)
             continue
-        yield from map(str, found.mistakes)
+        yield from (str(one) for one in found.mistakes if not one.warning)
         if found.runbook is None:
             continue
         rules = Policy(settings or Settings(), found.runbook, commands, Templates(root / "templates"))
@@ -72,6 +76,14 @@ def mistakes(root: Path, commands: Mapping[str, Command]) -> Iterator[str]:
             read_provider(root, name)
         except SettingsError as error:
             yield from error.mistakes
+
+
+def doubts(root: Path) -> Iterator[str]:
+    """What works in the runbooks of the checkout at ``root``, and is hardly meant."""
+    for name in names_of(root):
+        with suppress(UnreadableError):
+            found = looked_at(find(root, name), name)
+            yield from (str(one) for one in found.mistakes if one.warning)
 
 
 def _no_runbook(root: Path, name: str) -> str:
@@ -137,6 +149,33 @@ def _form(root: Path, settings: Settings, runbook: Runbook) -> Iterator[str]:
             yield from _options(_offered(field), ("body", index), source, runbook)
         if isinstance(field, dict) and field.get("id") == "detected":
             yield from _detection(_offered(field), ("body", index), source, runbook)
+        if isinstance(field, dict):
+            yield from _told(field, ("body", index), source, settings, runbook)
+
+
+def _told(
+    field: Mapping[str, Any],
+    where: tuple[int | str, ...],
+    source: Source,
+    settings: Settings,
+    runbook: Runbook,
+) -> Iterator[str]:
+    """What the form says of a severity or of the zone, and the runbook no longer does. A form that says
+    nothing of them is somebody's own.
+    """
+    said = field.get("attributes") or {}
+    anew = f"{code(f'allclear runbook form {runbook.name}')} prints the form as it is now."
+    lines = [line.strip() for line in str(said.get("value") or "").splitlines()]
+    for severity in runbook.severities:
+        told = [line for line in lines if line.startswith(f"- `{severity.id}`")]
+        if told and described(severity, runbook).strip() not in told:
+            line = source.line((*where, "attributes", "value"))
+            yield f"`{FORM}` line {line}: the runbook says otherwise what {code(severity.id)} means; {anew}"
+    zone = _ZONE.match(str(said.get("description") or "")) if field.get("id") == "started" else None
+    meant = settings.zone or runbook.zone
+    if zone and zone[1] != meant:
+        line = source.line((*where, "attributes", "description"))
+        yield f"`{FORM}` line {line}: times are read in {code(meant)}, not in {code(zone[1])}; {anew}"
 
 
 def _offered(field: Mapping[str, Any]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -322,7 +322,8 @@ def _placed(
 ) -> Iterator[WrittenMistake]:
     for one in found:
         why = f"`{dotted(one.where)}`: {one.why}" if named else one.why
-        yield _mistake(written, one.where, why, warning=one.warning)
+        found_at = _mistake(written, one.where, why, warning=one.warning)
+        yield replace(found_at, line=found_at.line + one.row)
 
 
 def _mistake(written: WrittenRunbook, where: Where, why: str, *, warning: bool = False) -> WrittenMistake:

@@ -206,6 +206,13 @@ class NextOpening(Period):
         return str(self)
 
 
+def surely_shorter(mine: Period, theirs: Period) -> bool:
+    """Whether one is shorter than the other: only what simply elapses can be compared."""
+    if not isinstance(mine, Span) or not isinstance(theirs, Span):
+        return False
+    return (mine.months, mine.days, mine.elapse) < (theirs.months, theirs.days, theirs.elapse)
+
+
 class NumberName(StrEnum):
     """A number of the severity that stands where a period may stand: ``within: response``."""
 

@@ -113,14 +113,14 @@ def _instead_of(
     titles: Iterable[str], incident: Incident, policy: Policy, level: int
 ) -> list[tuple[str, ...]]:
     """Who hears of what would reach nobody, one group after the other: those whom these titles are meant for
-    as roles, the first responder of this severity, and the higher levels of the escalations.
+    as roles, the first responder and the higher levels of this severity's chain, whoever is first in the
+    runbook, and the higher levels of the other chains.
     """
     runbook = policy.runbook
     chain = chain_named(runbook, incident.severity)
     first, *higher = chain.levels
     above = [one for one in runbook.deadlines if one.action == "escalate" and one.level > level]
-    # In a runbook without chains the first responder is the only level that is one's own.
-    levels = [first, *higher[max(0, level - 1) :]] if runbook.chains else [first]
+    levels = [first, *higher[max(0, level - 1) :], runbook.chains[0].levels[0]]
     groups = _stand_ins(titles, policy)
     for group in (*levels, *(one.to for one in sorted(above, key=lambda one: one.level))):
         groups += [group, *_stand_ins(group, policy)]

@@ -85,16 +85,17 @@ def due(voice: Voice, incident: Incident) -> Due | None:
 
     It begins with its first text, however late. Of several newer moments it says the newest. Who has spoken
     also ends, though its condition holds no longer; who had nothing to say before the end says nothing then.
+    What was before the runbook that has this voice applied was said by the other one, in its own way.
     """
     if incident.stage not in (Stage.OPEN, Stage.CLOSED) or incident.kind == "retro":
         return None
-    reached = _reached(voice, incident)
+    reached, earlier = _reached(voice, incident)
     speech = incident.voices.get(voice.id, Speech())
     begun = bool(speech.said) or speech.last is not None or speech.draft is not None
     active = speaks(voice, incident)
-    if not begun:
-        # What was before this runbook applied was said by the other one, in its own way.
-        reached = _reached(voice, incident, incident.runbook.since)
+    if begun:
+        reached = [*earlier, *reached]
+    elif not earlier:
         if not active or not reached or (voice.opens and reached[0] in ENDINGS):
             return None
         # Of several ends it says the last: what is over at once was not resolved first.
@@ -109,12 +110,16 @@ def due(voice: Voice, incident: Incident) -> Due | None:
     return Due(fresh[-1], tuple(fresh[:-1])) if fresh else None
 
 
-def _reached(voice: Voice, incident: Incident, since: datetime | None = None) -> list[str]:
-    """The moments that this voice has a text for, and that were reached, at ``since`` or later."""
+def _reached(voice: Voice, incident: Incident) -> tuple[list[str], list[str]]:
+    """The moments that this voice has a text for, and that were reached: under this runbook, and before."""
+    since = incident.runbook.since
     times = {
-        moment: incident.reached(milestone) for moment, milestone in MOMENTS.items() if moment in voice.at
+        moment: at
+        for moment, milestone in MOMENTS.items()
+        if moment in voice.at and (at := incident.reached(milestone)) is not None
     }
-    return [moment for moment, at in times.items() if at is not None and (since is None or at >= since)]
+    earlier = [moment for moment, at in times.items() if since is not None and at < since]
+    return [moment for moment in times if moment not in earlier], earlier
 
 
 def updating(incident: Incident, runbook: Runbook) -> tuple[Voice, ...]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from allclear.core.calendar.calendar import Calendars
-from allclear.core.calendar.period import Period, Span
+from allclear.core.calendar.period import Period, surely_shorter
 from allclear.core.calendar.recurrence import Recurrence
 from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.language.clock_ids import clock_ids
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.done import read_done
 from allclear.core.language.entries import WrittenWhen
-from allclear.core.language.lists import WrittenList, WrittenStep
+from allclear.core.language.lists import UNHELD, WrittenList, WrittenStep
 from allclear.core.language.paths import leads
 from allclear.core.language.selection import ALL, MAJOR, MINOR, WORST, Levels
 from allclear.core.model.times import zone
@@ -32,11 +32,14 @@ ENGINE = "engine"
 
 @dataclass(frozen=True, slots=True)
 class RunbookMistake:
-    """``why`` is one sentence about what stands at ``where``. ``warning``: it works, and is hardly meant."""
+    """``why`` is one sentence about what stands at ``where``. ``warning``: it works, and is hardly meant;
+    ``row``: so many lines below it.
+    """
 
     where: Where
     why: str
     warning: bool = False
+    row: int = 0
 
 
 def mistakes(file: RunbookFile) -> Iterator[RunbookMistake]:
@@ -291,7 +294,10 @@ def _lists(file: RunbookFile) -> Iterator[RunbookMistake]:
         here = ("lists", name)
         if one.role:
             yield from _named("role", (*here, "role"), (one.role,), file.roles, alone=True)
-        if one.before in MOMENTS and MOMENTS.index(one.before) <= MOMENTS.index(one.opens):
+        if one.before in UNHELD:
+            why = f"nothing can hold {one.before}: {UNHELD[one.before]}."
+            yield RunbookMistake((*here, "before"), why)
+        elif one.before in MOMENTS and MOMENTS.index(one.before) <= MOMENTS.index(one.opens):
             why = f"{name} holds {one.before} but opens at {one.opens}: it could never be done in time."
             yield RunbookMistake((*here, "before"), why)
         for step, written in one.steps.items():
@@ -369,17 +375,10 @@ def _rest(file: RunbookFile) -> Iterator[RunbookMistake]:
             yield RunbookMistake(("contacts", name), why)
     worse: tuple[str, Period] | None = None
     for name, one in file.severities.items():
-        if worse is not None and _shorter(one.response, worse[1]):
+        if worse is not None and surely_shorter(one.response, worse[1]):
             why = f"{name} is answered within {one.response}, sooner than {worse[0]} with {worse[1]}."
             yield RunbookMistake(("severities", name, "response"), why, warning=True)
         worse = (name, one.response)
-
-
-def _shorter(mine: Period, theirs: Period) -> bool:
-    """Whether one is surely shorter than the other: only what simply elapses can be compared."""
-    if not isinstance(mine, Span) or not isinstance(theirs, Span):
-        return False
-    return (mine.months, mine.days, mine.elapse) < (theirs.months, theirs.days, theirs.elapse)
 
 
 def _items(file: RunbookFile) -> Iterator[RunbookMistake]:

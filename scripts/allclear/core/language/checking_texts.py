@@ -21,6 +21,7 @@ from allclear.core.language.wording import (
     lines_that_stay,
     named,
     role_value,
+    row_of,
 )
 
 PLACES = {"room": "room", "status_page": "status-page"}
@@ -38,6 +39,10 @@ class WrittenText:
     levels: tuple[str, ...]
     voice: WrittenVoice | None = None
 
+    def below(self, row: int) -> int:
+        """How far below its key one of its rows stands: a text of several begins in the next line."""
+        return row + 1 if "\n" in self.text else 0
+
 
 def text_mistakes(file: RunbookFile, numbers: Numbers) -> Iterator[RunbookMistake]:
     """Every text that names what it cannot know, that could say nothing, or that repeats a number."""
@@ -49,7 +54,7 @@ def text_mistakes(file: RunbookFile, numbers: Numbers) -> Iterator[RunbookMistak
         try:
             names = named(text.text)
         except WordingError as error:
-            yield RunbookMistake(text.where, str(error))
+            yield RunbookMistake(text.where, str(error), row=text.below(error.row))
             continue
         wrong = list(_values(file, text, names))
         yield from wrong or _empty(file, text, names, numbers)
@@ -108,14 +113,17 @@ def _values(file: RunbookFile, text: WrittenText, names: tuple[str, ...]) -> Ite
     """Values that do not exist, or not here."""
     known = (*STAND_INS, *PUBLIC, *map(role_value, file.roles))
     for name in names:
+        row = text.below(row_of(text.text, name))
         if name not in known:
-            yield RunbookMistake(text.where, unknown("value", name, known))
+            yield RunbookMistake(text.where, unknown("value", name, known), row=row)
         elif name in PLACES and PLACES[name] not in file.channels:
-            yield RunbookMistake(text.where, f"{name!r} needs the channel {PLACES[name]!r} under `channels`.")
+            why = f"{name!r} needs the channel {PLACES[name]!r} under `channels`."
+            yield RunbookMistake(text.where, why, row=row)
         elif text.voice is not None and text.voice.public and name not in FOR_THE_PUBLIC:
             instead = INSTEAD.get(name, "")
             hint = f"use {instead}." if instead else f"there are {', '.join(sorted(FOR_THE_PUBLIC))}."
-            yield RunbookMistake(text.where, f"{name!r} is technical, and this voice is public: {hint}")
+            why = f"{name!r} is technical, and this voice is public: {hint}"
+            yield RunbookMistake(text.where, why, row=row)
 
 
 def _empty(

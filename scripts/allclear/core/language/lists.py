@@ -5,6 +5,7 @@ Below each key stands what it means: docs/runbook.md and the JSON Schema are mad
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -23,6 +24,13 @@ from allclear.core.language.fields import (
 from allclear.core.language.selection import ALL
 from allclear.core.model.frozen import Frozen, Short
 from allclear.core.policy.checklists import Moment, State
+
+UNHELD: Mapping[str, str] = {
+    "declared": "the list opens with it",
+    "investigating": "the list opens with it",
+    "published": "people merge the post-mortem; write `before: all-clear`, or `due: review`",
+}
+"""What a list cannot hold, and why."""
 
 
 class WrittenStep(WrittenEntry):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
-FENCE = "`" * 5
+_TICKS = re.compile("`+")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
@@ -40,7 +41,9 @@ def flat(text: str) -> str:
 
 def fenced(text: str) -> list[str]:
     """As it stands, with a fence that nothing in it ends."""
-    return [FENCE, *text.strip().split("\n"), FENCE]
+    longest = max(map(len, _TICKS.findall(text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [fence, *text.strip().split("\n"), fence]
 
 
 def without_doubles(lines: Iterable[str]) -> Iterator[str]:

@@ -94,7 +94,11 @@ _BLANKS = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
 class WordingError(ValueError):
-    """A text that holds something else than words and names."""
+    """A text that holds something else than words and names. ``row``: in which of its lines, from 0."""
+
+    def __init__(self, message: str, row: int) -> None:
+        super().__init__(message)
+        self.row = row
 
 
 def named(text: str) -> tuple[str, ...]:
@@ -104,9 +108,15 @@ def named(text: str) -> tuple[str, ...]:
     if braces is not None:
         shown = rest[braces.start() : braces.start() + 40].splitlines()[0]
         raise WordingError(
-            f"{shown!r} is no value: texts hold no logic. Write {{{{ name }}}}; use `for`, `when` or a list."
+            f"{shown!r} is no value: texts hold no logic. Write {{{{ name }}}}; use `for`, `when` or a list.",
+            rest.count("\n", 0, braces.start()),
         )
     return tuple(dict.fromkeys(match[1] for match in _NAME.finditer(text)))
+
+
+def row_of(text: str, name: str) -> int:
+    """In which of its lines, from 0, a text names this value first."""
+    return next(text.count("\n", 0, match.start()) for match in _NAME.finditer(text) if match[1] == name)
 
 
 def filled(text: str, values: Mapping[str, str], never: Collection[str] = ()) -> str:

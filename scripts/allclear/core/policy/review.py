@@ -99,7 +99,7 @@ def _lists(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
 
 
 def titles_of(runbook: Runbook) -> tuple[tuple[Where, str], ...]:
-    """Every title of a person whom the runbook tells something, and where it stands."""
+    """Every title of a person whom the runbook tells something or invites, and where it stands."""
     found: list[tuple[Where, str]] = []
     for chain in runbook.chains:
         found += [(("chains", chain.id), title) for level in chain.levels for title in level]
@@ -113,6 +113,12 @@ def titles_of(runbook: Runbook) -> tuple[tuple[Where, str], ...]:
         for deadline in runbook.deadlines
         for title in deadline.to
         if title.lower() not in here
+    ]
+    invited = runbook.review.meeting.invite if runbook.review.meeting else ()
+    found += [
+        (("review", "meeting", "invite", at), one.title)
+        for at, one in enumerate(invited)
+        if one.title.lower() not in here
     ]
     found += [
         (("routines", routine.id, "to"), title)

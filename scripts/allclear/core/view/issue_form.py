@@ -23,9 +23,11 @@ def severity_option(severity: Severity) -> str:
     return cut(f"{severity.id} - {severity.name}", LONGEST_OPTION)
 
 
-def issue_form(runbook: Runbook, label: str) -> str:
-    """The text of ``.github/ISSUE_TEMPLATE/incident.yml``. ``label``: what marks an incident."""
-    return "\n".join([*_head(runbook, label), *_fields(runbook)]) + "\n"
+def issue_form(runbook: Runbook, label: str, zone: str = "") -> str:
+    """The text of ``.github/ISSUE_TEMPLATE/incident.yml``. ``label``: what marks an incident; ``zone``: in
+    which people write times, the runbook's where it is empty.
+    """
+    return "\n".join([*_head(runbook, label), *_fields(runbook, zone or runbook.zone)]) + "\n"
 
 
 def _head(runbook: Runbook, label: str) -> Iterator[str]:
@@ -50,7 +52,7 @@ def _head(runbook: Runbook, label: str) -> Iterator[str]:
     )
 
 
-def _fields(runbook: Runbook) -> Iterator[str]:
+def _fields(runbook: Runbook, zone: str) -> Iterator[str]:
     options = [*map(severity_option, runbook.severities), NOT_SURE]
     yield from _dropdown("severity", "Severity", options, "When in doubt, choose the higher one.")
     yield from _required()
@@ -65,8 +67,8 @@ def _fields(runbook: Runbook) -> Iterator[str]:
     yield from _text(
         "started",
         "Started",
-        f"In {runbook.zone}. Leave it empty if it began just now.",
-        "2026-11-21T14:02:00Z" if runbook.zone == "UTC" else "2026-11-21 14:02",
+        f"In {zone}. Leave it empty if it began just now.",
+        "2026-11-21T14:02:00Z" if zone == "UTC" else "2026-11-21 14:02",
     )
     if runbook.detection:
         yield from _dropdown("detected", "Detected by", runbook.detection)
