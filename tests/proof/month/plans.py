@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from math import lcm
 from random import Random
 from typing import Any
 
@@ -164,10 +165,11 @@ def compiled_in(name: str, zone: str) -> Runbook:
 def made(month: str, number: int) -> Made:
     """The incident of that number."""
     chance, sky = Random(f"{month}/{number}"), weather(month)
-    name, zone = RUNBOOKS[number % len(RUNBOOKS)], ZONES[(number + number // 60) % len(ZONES)]
+    name = RUNBOOKS[number % len(RUNBOOKS)]
+    zone = ZONES[(number + number // lcm(len(RUNBOOKS), len(ZONES))) % len(ZONES)]
     file = written_in(name, zone)
     severities = list(file["severities"])
-    (severity,) = chance.choices(severities, (4, 3, 2, 1)[: len(severities)])
+    (severity,) = chance.choices(severities, range(len(severities), 0, -1))
     opened = sky.begin + timedelta(seconds=chance.randrange(26 * 86400))
     elsewhere = ZONES[(7 * number + 3) % len(ZONES)] if number % ABROAD == 0 else ""
     settings = _settings(file, chance).model_copy(update={"zone": elsewhere})

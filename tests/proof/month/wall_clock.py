@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import islice, takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -73,6 +74,8 @@ class WallClock:
 
     def again(self, rhythm: str, anchor: datetime, number: int) -> datetime:
         """When a rhythm speaks for the so manieth time (from 1): its last period is the one that repeats."""
+        if " after " in rhythm:
+            return next(islice(self._changing(rhythm, anchor), number - 1, None)) if number else anchor
         *once, last = rhythm.split(", then ")
         for period in once[:number]:
             anchor = self.after(period, anchor)
@@ -81,6 +84,8 @@ class WallClock:
 
     def latest(self, rhythm: str, anchor: datetime, now: datetime) -> int:
         """How often a rhythm has spoken by now."""
+        if " after " in rhythm:
+            return sum(1 for _ in takewhile(lambda at: at <= now, self._changing(rhythm, anchor)))
         number = 0
         if not set("dw").intersection(unit for _, unit in _parts(rhythm)) and "," not in rhythm:
             number = max(0, (now - anchor) // _elapsed(rhythm) - 1) if _elapsed(rhythm) else 0
@@ -89,6 +94,23 @@ class WallClock:
         while self.again(rhythm, anchor, number + 1) <= now:
             number += 1
         return number
+
+    def _changing(self, rhythm: str, anchor: datetime) -> Iterator[datetime]:
+        """When a rhythm such as `5m, then 20m, then 1h after 2h` speaks: what begins before the change takes
+        the old period.
+        """
+        steps = [part.partition(" after ")[::2] for part in rhythm.split(", then ")]
+        at, place, number = anchor, 0, 0
+        begin = anchor
+        while True:
+            following = steps[place + 1][1] if place + 1 < len(steps) else None
+            if following and at >= self.after(following, anchor):
+                begin, place, number = at, place + 1, 0
+            number += 1
+            at = self.after(steps[place][0], begin, number)
+            yield at
+            if following == "":
+                begin, place, number = at, place + 1, 0
 
     def _at(self, day: date, clock: str) -> datetime:
         hour, minute = clock.split(":")
