@@ -226,7 +226,7 @@ def test_roles_evidence_meetings_and_words_of_voices_are_ticked_by_people_until_
     heard = room.says("/resolve x").say
     assert "`/role ic @somebody` and `/role tech @somebody`, or `/check team`" in heard
     assert "- Evidence: `/evidence`, or `/check kept`" in heard
-    assert "- Meeting: `/check meet`" in heard
+    assert "- Meeting: `/meeting <time>`, or `/check meet`" in heard
     room.says("/role ic @alice")
     assert "team" not in done(room)
     room.says("/role tech @bob")
@@ -235,6 +235,27 @@ def test_roles_evidence_meetings_and_words_of_voices_are_ticked_by_people_until_
     assert done(room) == {"team", "gone"}
     room.says("/check meet kept")
     assert held(room, "resolve") == []
+
+
+VOICES = {
+    "team": {"at": {"update": "{{ text }}", "identified": "Found", "declared": "Down"}},
+    "page": {"public": True, "at": {"declared": "Down"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("moment", "how"),
+    [
+        ("page.declared", "`/publish page`, or `/check told`"),
+        ("team.update", "`/update <text>`, or `/check told`"),
+        ("team.identified", "`/finding` with the root cause, or `/check told`"),
+        ("team.declared", "`/check told`"),
+    ],
+)
+def test_what_makes_a_voice_speak_is_told(moment: str, how: str) -> None:
+    steps = {"told": {"text": "Told", "done": f"said {moment}"}}
+    room = talk({"last": {"before": "all-clear", "steps": steps}}, voices=VOICES)
+    assert f"- Told: {how}" in room.says("/all-clear").say
 
 
 def test_steps_are_found_by_name_and_not_by_a_number_that_changes_its_meaning() -> None:

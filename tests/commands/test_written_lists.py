@@ -184,7 +184,7 @@ def test_001_01_what_is_done_for_a_p0_of_the_agents() -> None:
     room.says("/flag deployment")
     # What a step waits for is not said a second time.
     assert held(room, "resolve") == ["tell-manager", "emergency-rollback", "begin"]
-    told(room, next(one.id for one in room.runbook.deadlines if one.action == "notify"))
+    told(room, "critical-1")
     room.says("/ack")
     rolled_back(room)
     assert held(room, "resolve") == []

@@ -58,7 +58,8 @@ def settings_of(name: str) -> Settings:
 
 
 def test_each_shipped_runbook_has_example_settings() -> None:
-    assert sorted(file.stem for file in SHIPPED.glob("*.yml")) == NAMES
+    """PagerDuty's process is nobody's in particular: it names no service, and no deploy system."""
+    assert sorted(file.stem for file in SHIPPED.glob("*.yml")) == sorted([*NAMES, "pagerduty"])
     assert {name: settings_of(name).runbook for name in NAMES} == {name: name for name in NAMES}
 
 
@@ -68,7 +69,8 @@ def test_the_check_has_nothing_to_say_about_them(tmp_path: Path, name: str) -> N
     (tmp_path / ".github").mkdir()
     shutil.copytree(ROOT / ".github" / "workflows", tmp_path / ".github" / "workflows")
     (tmp_path / ".github" / "workflows" / "deploy.yml").write_text(DEPLOY, encoding="utf-8")
-    others = [f"{other}.yml" for other in NAMES if other != name]  # reading all six takes its time
+    # Reading all of them takes its time.
+    others = [file.name for file in SHIPPED.glob("*.yml") if file.stem != name]
     shutil.copytree(ROOT / "templates", tmp_path / "templates", ignore=shutil.ignore_patterns(*others))
     lay_out(name, tmp_path)
     said = CliRunner().invoke(cli.main, ["check", str(tmp_path)], catch_exceptions=False)

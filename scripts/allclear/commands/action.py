@@ -16,7 +16,7 @@ _DUE = re.compile(r"(?:^|(?<=\s))due:[ \t]?(\S{1,40})", re.IGNORECASE)
 
 def _wants(context: CommandContext) -> Wants:
     """Whether the owner may help."""
-    text = ArgumentCursor(context.call.line, context.call.below).text
+    _, text = _horizon(ArgumentCursor(context.call.line, context.call.below).text, context)
     return person_wanted(ArgumentCursor(text.split("\n", 1)[0], ""))
 
 
@@ -34,12 +34,13 @@ def action(context: CommandContext, text: Annotated[str, text_as("[@owner] [due:
 
     Begin with `@login` for its owner, who needs access to the repository, and write `due:2026-12-01`
     anywhere in the first line for its date. Both may be left out. Where the runbook has names for such
-    dates, one of them may stand first: `/action immediate more logs`.
+    dates, one of them may stand before the text: `/action immediate @octocat more logs`.
     """
     owner, text = _owner(text, context)
     due, text = _due(text, context)
     if not due:
         due, text = _horizon(text, context)
+        owner, text = (owner, text) if owner else _owner(text, context)
     if not text:
         raise UserError("What is to be done? The action item has no text.")
     number = context.incident.progress.planned + 1

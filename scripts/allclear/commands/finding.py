@@ -66,8 +66,9 @@ def finding(
         took = in_minutes(context.at - context.incident.opened)
         since = "reopening" if context.incident.interval else "declaration"
         said.append(f"The root cause was identified {took} after the {since}.")
-    if after.status != context.incident.status:
-        said.append("The status is now **Identified**.")
+    state = context.runbook.state(after.status)
+    if state is not None and after.status != context.incident.status:
+        said.append(f"The status is now **{inline(state.title)}**.")
     open_fields = [
         name
         for name, value in (

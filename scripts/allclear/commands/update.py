@@ -34,13 +34,14 @@ def update(context: CommandContext, text: Text) -> Answer:
     voices = updating(context.incident, context.runbook)
     facts: tuple[Fact, ...] = (fact, *(Spoken(voice=voice.id, moment=UPDATE) for voice in voices))
     after = context.after(*facts)
+    spoken = {voice.id for voice in voices}
     due = [
-        t.due
-        for t in timers(after, context.runbook, context.at)
-        if t.deadline.start == "voice" and t.due > context.at
+        one.due
+        for one in timers(after, context.runbook, context.at)
+        if one.deadline.voice in spoken and one.due > context.at
     ]
     follows = f" The next one is due by {clock_time(due[0], context.zone, near=context.at)}." if due else ""
-    when, runbook = Occasion.of(context), context.runbook
-    told = [shown_words(voice, words(voice, UPDATE, after, when), runbook) for voice in voices]
+    when = Occasion.of(context)
+    told = [shown_words(voice, words(voice, UPDATE, after, when)) for voice in voices]
     say = "\n\n".join([f"Update {after.progress.updated} is announced.{follows}", *told])
     return Answer(facts, say)

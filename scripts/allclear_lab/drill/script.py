@@ -136,8 +136,8 @@ class TimedScript:
         return next(actor for actor in self.script.people if actor.login == login)
 
 
-def read_script(text: str, path: str) -> TimedScript:
-    """Read a script. ``path`` is its name in errors.
+def read_script(text: str, path: str, longest: timedelta = LONGEST) -> TimedScript:
+    """Read a script. ``path`` is its name in errors, ``longest`` how long it may last.
 
     Raises ScriptError with one line per mistake, each naming file, line and what to write instead.
     """
@@ -147,7 +147,7 @@ def read_script(text: str, path: str) -> TimedScript:
     except ValidationError as error:
         raise ScriptError([_told(outline, mistake) for mistake in error.errors()]) from error
     wrong = [*_cast(script, outline), *_references(script, outline), *_history(script, outline)]
-    times, late = _times(script, outline)
+    times, late = _times(script, outline, longest)
     if wrong or late:
         raise ScriptError([*wrong, *late])
     timed_steps = tuple(
@@ -252,7 +252,7 @@ def _history(script: Script, outline: Outline) -> Iterator[str]:
             )
 
 
-def _times(script: Script, outline: Outline) -> tuple[list[datetime], list[str]]:
+def _times(script: Script, outline: Outline, longest: timedelta) -> tuple[list[datetime], list[str]]:
     now, times, wrong = utc(script.start), list[datetime](), list[str]()
     for index, step in enumerate(script.steps):
         try:
@@ -266,9 +266,9 @@ def _times(script: Script, outline: Outline) -> tuple[list[datetime], list[str]]
         wrong.append(
             outline.say(("steps", where, "at"), "this is before the step above it; time only goes on")
         )
-    if times[-1] - utc(script.start) > LONGEST:
+    if times[-1] - utc(script.start) > longest:
         wrong.append(
-            outline.say(("steps", len(times) - 1, "at"), f"a drill lasts {LONGEST.days} days at most")
+            outline.say(("steps", len(times) - 1, "at"), f"a drill lasts {longest.days} days at most")
         )
     return times, wrong
 

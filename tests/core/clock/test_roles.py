@@ -116,7 +116,8 @@ def test_outside_the_hours_of_the_primary_title_it_is_the_backup() -> None:
 
 def test_outside_their_hours_they_are_asked_where_there_is_nobody_else() -> None:
     runbook = book(office=True, lead={"primary": "Boss"})
-    assert asked(story(runbook).incident, runbook) == [("lead", "ada", "it is outside the hours of Boss")]
+    why = "nobody else is there, and it is outside the hours of Boss"
+    assert asked(story(runbook).incident, runbook) == [("lead", "ada", why)]
 
 
 def test_who_has_another_role_here_is_spared_for_the_backup() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import written
+from allclear.core.clock.anchors import anchors
 from allclear.core.clock.deadlines import due, due_time
-from allclear.core.clock.silence import longest
+from allclear.core.clock.silence import longest, watch_for_silence
+from allclear.core.record.incident import Incident
 from allclear.core.record.life import Cleared
 from allclear.core.record.progress import Fired
-from commands.room import ALICE, HOTDASH, Talk, at, runbook
+from commands.room import ALICE, HOTDASH, Talk, at, declared, runbook
 from written import small
 
 
@@ -66,6 +69,32 @@ def test_lesser_severities_may_be_silent_for_a_day() -> None:
 
     assert asked(talk, "14:00", day=3) == []
     assert asked(talk, "14:01", day=3) == [("Incident Commander",)]
+
+
+def test_nobody_is_silent_before_a_response_is_due_that_takes_longer() -> None:
+    """002-04: on Friday evening, the next business day ends on Monday at five."""
+    talk = Talk("SEV4", book=written.runbook("sev"))
+    talk.entries.clear()
+    talk.now = at("22:30", day=6)
+    talk.add("declare", declared("SEV4"), by=ALICE)
+
+    assert asked(talk, "20:00", day=9) == []
+    assert asked(talk, "20:59", day=10) == []
+    assert asked(talk, "21:00", day=10) == [("Incident Commander",)]
+
+
+def test_what_was_never_opened_is_not_waited_for() -> None:
+    (first, *_) = watch_for_silence(HOTDASH)
+    assert anchors(Incident(number=1, severity="P1"), first, HOTDASH) == ()
+
+
+def test_where_updates_are_owed_less_often_nobody_has_to_speak_more_often() -> None:
+    """004-03 to 004-05."""
+    book = written.runbook("dirt-free-crm")
+    spans = {level: str(span) for level, span in longest(book).items()}
+    assert spans == {"SEV1": "1h", "SEV2": "2h", "SEV3": "1d", "SEV4": "1w"}
+    own = small(severities={"SEV1": {"response": "5m", "update": "2h", "silence": "30m"}})
+    assert {level: str(span) for level, span in longest(own).items()} == {"SEV1": "30m"}
 
 
 def test_while_somebody_is_called_again_and_again_nothing_else_is_said() -> None:

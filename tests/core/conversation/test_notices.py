@@ -16,15 +16,19 @@ from allclear.core.model.asking import Knowledge
 from allclear.core.model.operation import Smoke
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Snapshot, Wants
+from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
+from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Incident, Team
 from allclear.core.record.life import StatusSet
 from allclear.core.record.production import OperationAsked, OperationEnded
+from allclear.core.record.progress import Flagged
 from allclear.core.view.reply import Notice
 from core.issue_desk import IssueDesk
 from core.production_desk import BAD, GOOD, OP
 from planning import driven, nothing_more
 from stories import ADA, BOB, HOTDASH, NOON, RENDERER, SETTINGS, Story
+from written import small
 
 POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)
 INCIDENT = Story().middle().incident
@@ -195,3 +199,58 @@ def test_a_drill_notifies_nobody_and_names_them_all() -> None:
     drill = replace(INCIDENT, kind="drill")
     heard = hears(("CEO", "Manager", "ic"), incident=drill)
     assert heard == Audience((), ("Manager", "mona", "ada"))
+
+
+LEVELS = {"SEV1": {"response": "next office day", "escalate": "5m"}, "SEV2": {"response": "5m"}}
+OFFICE = {"office": {"days": "mon-fri", "hours": "09:00-17:00"}}
+
+
+def texts(book: Runbook, *more: Fact, minutes: float = 0, severity: str = "SEV1") -> dict[str, str]:
+    """What is due then, by the titles of the notices."""
+    story = Story(book).declare(severity=severity)
+    if more:
+        story.tell(1, ADA, *more)
+    snapshot = replace(IssueDesk().snapshot, now=NOON + timedelta(minutes=minutes))
+    known = Knowledge(snapshot)
+    policy = Policy(SETTINGS, book, COMMANDS, RENDERER)
+    told = {}
+    for timer in due(story.incident, book, snapshot.now):
+        _, spoken = driven(notice(timer, story.incident, policy, known), snapshot)
+        told[spoken.title] = spoken.text
+    return told
+
+
+def test_what_several_levels_say_alike_is_said_once() -> None:
+    book = small(severities=LEVELS, calendars=OFFICE, chains={"on-call": ["On-call", "Lead", "CTO", "CEO"]})
+    assert texts(book, minutes=30)["Escalation to CEO"].count("Nobody has acknowledged yet") == 1
+
+
+@pytest.mark.parametrize(
+    ("response", "said"),
+    [
+        ("next office day", "needs a response by the end of the next office day."),
+        ("next office day 10:00", "needs a response by 10:00 on the next office day."),
+        ("2 office days", "needs a response within 2 office days."),
+        ("next office", "needs a response by the next office."),
+        ("15m", "needs a response within 15 minutes."),
+    ],
+)
+def test_a_limit_is_said_as_people_say_it(response: str, said: str) -> None:
+    book = small(severities={"SEV1": {"response": response}}, calendars=OFFICE)
+    assert any(said in text for text in texts(book, minutes=60 * 24 * 5).values())
+
+
+def test_004_12_a_rule_tells_of_the_flag_that_was_raised() -> None:
+    rules = {"loud": {"when": {"flag": ["security", "data-loss"]}, "tell": ["CTO"]}}
+    book = small(rules=rules)
+    told = texts(book, Flagged(flag="security"), minutes=1)
+    assert told["Notice to CTO"].startswith("Security breach. SEV1 incident: ")
+
+
+def test_who_hears_of_it_in_the_same_breath_is_not_reminded_of_it() -> None:
+    book = small(
+        rules={"late": {"after": "response", "tell": ["CTO"]}}, chains={"on-call": ["On-call", "CTO"]}
+    )
+    story = Story(book).declare(severity="SEV1")
+    found = {one.deadline.id: one.to for one in due(story.incident, book, NOON + timedelta(minutes=5))}
+    assert found["late"] == ("CTO",)

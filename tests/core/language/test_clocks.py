@@ -125,7 +125,7 @@ def test_a_rule_says_after_what_and_from_when() -> None:
     )
     assert unknown.text == "Not identified yet. {{ severity }} incident: {{ brief }}"
     assert "hint" not in [one.id for one in book.deadlines]
-    assert deadline(book, "loud").text.startswith("Security breach or Data loss or corruption. ")
+    assert deadline(book, "loud").text.startswith("{{ flags }}. ")
     assert deadline(book, "never").within == {}
 
 
@@ -211,7 +211,7 @@ def test_contacts_and_silences_are_those_of_the_file() -> None:
     book = runbook("dirt-free-crm")
 
     assert book.contacts[0].title == "System Administrator"
-    assert written(book.silence or {}) == {"SEV1": "1h", "SEV2": "1h", "SEV3": "1d", "SEV4": "1d"}
+    assert written(book.silence or {}) == {"SEV1": "1h", "SEV2": "2h", "SEV3": "1d", "SEV4": "1w"}
 
 
 def test_what_a_deadline_was_called_before_may_be_written() -> None:

@@ -1,15 +1,19 @@
 """Voices speak at their moments, once, in their words; what everybody may read waits to be published."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 import pytest
 
+from allclear.core.conversation.spoken import Occasion, named_values
 from allclear.core.model.effects import Reply
+from allclear.core.model.operation import Smoke, SmokeLine
 from allclear.core.model.people import Person
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
+from allclear.core.record.incident import Incident, ProductionState, SmokeRun, Stage
 from core.issue_desk import IssueDesk
-from stories import ADA, BOB, CAT
+from stories import ADA, BOB, CAT, NOON, UTC_ZONE
 from written import runbook, small
 
 PEOPLE = Settings(
@@ -121,13 +125,14 @@ def test_an_update_is_the_word_of_every_voice_of_the_team() -> None:
 
 def test_002_10_the_first_word_has_names_and_times() -> None:
     found = desk(runbook("sev"))
-    assert "bob is responding to SEV1: Checkout is down" in said(found, BOB, "/ack\n/ic @bob")
+    told = said(found, BOB, "/ack\n/ic @bob")
+    assert "SEV1 acknowledged: Checkout is down. Responders: bob. Timer started 2025-10-19" in told
 
 
 def test_002_11_what_people_read_elsewhere_is_a_block_to_copy() -> None:
     told = said(desk(runbook("sev")), BOB, "/ack")
     assert "**stakeholders** · incidents@example.com" in told.replace("\\", "").replace("\u2060", "")
-    assert "`````\n[SEV1] Production Incident - not known yet\n\nTeam," in told
+    assert "`````\nSubject: [SEV1] Production Incident - not known yet\n\nTeam," in told
     assert "Updates every 15 minutes in incident channel." in told
 
 
@@ -287,6 +292,157 @@ def test_what_a_rule_says_may_name_every_value_that_texts_may_name() -> None:
         "SEV 1 · Critical: not known yet hit, nobody yet commands, watched for 30 minutes, not known yet"
         in told
     )
+
+
+STAGES = {
+    "voices": {
+        "page": {
+            "public": "true",
+            "at": {
+                "declared": "Looking",
+                "identified": "Found",
+                "resolved": "Over",
+                "update": "{{ public_status }}",
+            },
+        }
+    }
+}
+
+
+def test_a_text_of_an_earlier_moment_is_not_wanted_after_a_later_one_was_said() -> None:
+    found = desk(small(severities=LEVELS, lists={}, **STAGES))
+    said(found, BOB, "/ack\n/publish page")
+    assert "> Found" not in said(found, BOB, "/finding the disk is full")
+    assert "Over" in said(found, BOB, "/status monitoring\n/resolve a new disk")
+    said(found, BOB, "/publish page")
+    assert later(found, 10) == "", "nothing is left to be said"
+
+
+def test_after_the_end_no_update_is_published() -> None:
+    found = desk(
+        small(severities={**LEVELS, "SEV1": {"response": "5m", "watch": "none"}}, lists={}, **STAGES)
+    )
+    said(found, BOB, "/ack\n/publish page\n/draft page status: better")
+    said(found, BOB, "/status monitoring\n/resolve a new disk")
+    said(found, BOB, "/publish page")
+    assert "Nothing waits to be said to page now" not in said(found, BOB, "/publish page")
+    said(found, BOB, "/all-clear")
+    assert "Nothing waits to be said to page now" in said(found, BOB, "/publish page")
+
+
+def test_while_a_text_waits_it_is_asked_for_once_and_after_four_hours_once_a_day() -> None:
+    found = customers()
+    chased = [at for at in range(30, 60 * 30, 30) if "not published" in later(found, 30)]
+    assert "**⏰ Update for customers due**" not in replies(found)
+    assert [at for at in chased if at <= 240] == [30, 60, 90, 120, 150, 180, 210, 240]
+    assert [at for at in chased if at > 240] == [240 + 24 * 60]
+
+
+def test_where_people_read_it_is_named_with_its_values() -> None:
+    told = said(desk(runbook("sev")), BOB, "/ack")
+    assert "incident-2025-10-19-checkout-is-down" in told.split("**team**")[1].split("\n")[0]
+
+
+def test_003_14_what_is_not_known_is_said_and_after_the_resolution_there_is_no_next_update() -> None:
+    found = desk(runbook("habit-tracker"), "P1")
+    assert "**Current Actions**: not said yet\n**Next Update**: 2025-10-19 14:35 UTC" in replies(found)
+    said(found, BOB, "/ack\n/status monitoring\n/check channel")
+    told = said(found, BOB, "/resolve restarted")
+    assert "Resolved" in told
+    assert "Next Update" not in told
+
+
+def test_who_has_not_begun_says_only_the_newest_of_what_ends() -> None:
+    levels = {**LEVELS, "SEV1": {"response": "5m", "watch": "none"}}
+    ends = {"voices": {"team": {"at": {"resolved": "Up again", "all-clear": "Over"}}}}
+    told = said(desk(small(severities=levels, lists={}, **ends)), ADA, '/all-clear --override "wrong"')
+    assert "> Over" in told
+    assert "Up again" not in told
+
+
+def test_a_flag_that_goes_up_after_the_resolution_begins_nothing() -> None:
+    found = desk(small(severities=LEVELS, lists={}, **team(when={"flag": "user-facing"})))
+    said(found, BOB, "/status monitoring\n/resolve restarted")
+    told = said(found, BOB, "/flag user-facing")
+    assert "> Down" not in told
+    assert "> Up again" not in told
+
+
+def test_a_text_of_before_the_end_is_not_asked_for_once_it_is_over() -> None:
+    voices = {"page": {"public": "true", "at": {"declared": "{{ public_issue }} is broken"}}}
+    levels = {**LEVELS, "SEV1": {"response": "5m", "watch": "none"}}
+    found = desk(small(severities=levels, lists={}, voices=voices))
+    assert "not published" in later(found, 30)
+    said(found, BOB, "/ack\n/status monitoring\n/resolve x")
+    assert "not published" not in later(found, 30)
+    said(found, BOB, "/all-clear\n/draft page issue: search")
+    assert "Nothing waits to be said to page now" in said(found, BOB, "/publish page")
+
+
+def test_the_next_update_is_the_one_of_the_voices_that_spoke() -> None:
+    voices = {"page": {"public": "true", "every": "20m", "at": {"declared, update": "Down"}}}
+    found = desk(small(severities=LEVELS, lists={}, voices=voices))
+    said(found, BOB, "/ack\n/publish page")
+    assert "The next one is due by 14:37 UTC." in said(found, BOB, "/update looking")
+
+
+def test_a_state_that_the_runbook_does_not_have_is_not_reached_by_a_finding() -> None:
+    found = desk(runbook("habit-tracker"), "P1")
+    assert "The status is now" not in said(found, BOB, "/finding the disk is full")
+    assert "status:investigating" in found.labels
+    assert "status:identified" not in found.labels
+
+
+def test_a_severity_is_called_as_the_runbook_calls_it() -> None:
+    found = desk(runbook("dirt-free-crm"))
+    assert "Incident declared: **SEV 1 · Critical**" in replies(found)
+    assert found.panel is not None
+    assert " SEV 1 · Investigating · " in found.panel.body
+
+
+def test_001_01_the_manager_hears_of_a_p0_although_somebody_acknowledged_a_lesser_severity() -> None:
+    people = Settings(people={"Deployment Agent": ("bob",), "Manager": ("cat",)})
+    found = IssueDesk(
+        title="[INCIDENT P2] Slow",
+        labels=frozenset({"incident"}),
+        runbook=runbook("hotdash-agents"),
+        settings=people,
+    )
+    found.run()
+    said(found, BOB, "/ack")
+    assert "@bob @cat" in said(found, BOB, "/sev P0").replace("\\", "")
+
+
+VERIFIED = {"voices": {"team": {"at": {"resolved": "Verified: {{ verified }}"}}}}
+
+
+def test_000_20_what_was_seen_of_the_fix_is_said() -> None:
+    steps = {"check": {"text": "Verified", "done": "smoke", "optional": "true"}}
+    book = small(severities=LEVELS, lists={"first": {"steps": steps}}, **VERIFIED)
+    assert "Verified: not looked at" in said(desk(book), BOB, "/status monitoring\n/resolve x")
+    by_hand = said(desk(book), BOB, "/status monitoring\n/check check\n/resolve x")
+    assert "Verified: Checked by bob" in by_hand
+
+
+@pytest.mark.parametrize(
+    ("outcome", "measures", "told"),
+    [
+        ("pass", {}, "All smoke checks passed"),
+        ("fail", {}, "No. The last smoke run of web failed"),
+    ],
+)
+def test_000_20_what_smoke_runs_saw_is_said(
+    outcome: Literal["pass", "fail"], measures: dict[str, Any], told: str
+) -> None:
+    book = small(severities=LEVELS, measures=measures)
+    run = SmokeRun(Smoke(lines=(SmokeLine(name="health", outcome=outcome),)), NOON, "smoke-1")
+    incident = replace(
+        Incident(42, severity="SEV1", stage=Stage.OPEN),
+        milestones={"mitigated": NOON},
+        production=ProductionState(smoke={"web": run}),
+    )
+    when = Occasion(book, PEOPLE, UTC_ZONE, "", NOON)
+    assert named_values(incident, when)["verified"] == told
 
 
 OTHERS = {"others": {"at": {"declared": "Down", "resolved": "Up again", "all-clear": "Over"}}}

@@ -11,6 +11,7 @@ from allclear.core.model.recent_change import RecentChange
 from allclear.core.record.entry import Entry
 from allclear.core.record.findings import CHANGED, ChangesFound, apply_findings
 from allclear.core.record.incident import Incident
+from stories import HOTDASH
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -34,8 +35,8 @@ def test_each_kind_of_change_is_a_line_at_its_own_time(fields: dict[str, Any], l
     change = RecentChange.model_validate({"at": datetime(2026, 3, 2, 11, tzinfo=UTC)} | fields)
     fact = ChangesFound(until=NOON, changes=(change,))
     entry = Entry(key="changed:1", what="changed", at=NOON, facts=(fact,))
-    incident = apply_findings(Incident(1), entry, fact)
+    incident = apply_findings(Incident(1), entry, fact, HOTDASH)
     (shown,) = incident.timeline
     assert (shown.at, shown.what, shown.text) == (change.at, CHANGED, line)
     assert incident.findings.changed == (change,)
-    assert apply_findings(incident, entry, fact).timeline == incident.timeline
+    assert apply_findings(incident, entry, fact, HOTDASH).timeline == incident.timeline

@@ -63,6 +63,10 @@ class Period(Phrase):
         """Whether it is over as soon as it begins."""
         return False
 
+    def as_limit(self) -> str:
+        """As a limit is said: ``within 15 minutes``, ``by the end of the next office day``."""
+        return f"within {self.words()}"
+
     def cadence(self) -> str:
         """As it is said after "every": ``15 minutes``, ``hour``, ``office day``."""
         return after_every(self.words().removeprefix("next "))
@@ -173,6 +177,13 @@ class OfficeDays(Period):
         days = f"next {self.calendar} day" if self.number == 1 else count(self.number, f"{self.calendar} day")
         return f"{days} at {self.clock:%H:%M}" if self.clock else days
 
+    @override
+    def as_limit(self) -> str:
+        if self.number > 1:
+            return f"within {self.words()}"
+        begin = f"by {self.clock:%H:%M} on" if self.clock else "by the end of"
+        return f"{begin} the next {self.calendar} day"
+
 
 @dataclass(frozen=True, slots=True)
 class NextOpening(Period):
@@ -204,6 +215,10 @@ class NextOpening(Period):
     @override
     def words(self) -> str:
         return str(self)
+
+    @override
+    def as_limit(self) -> str:
+        return f"by the {self.words()}"
 
 
 def surely_shorter(mine: Period, theirs: Period) -> bool:

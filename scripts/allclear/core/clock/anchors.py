@@ -12,6 +12,7 @@ from allclear.core.clock.condition import holding
 from allclear.core.clock.window import window_end
 from allclear.core.policy.deadline import Condition, Deadline
 from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.voices import ENDINGS
 from allclear.core.record.incident import Incident, Speech, Stage
 
 
@@ -50,15 +51,35 @@ def _start(incident: Incident, deadline: Deadline, runbook: Runbook) -> datetime
         return window_end(incident, runbook)
     speech = incident.voices.get(deadline.voice, Speech())
     if deadline.start == "draft":
-        return speech.draft.since if speech.draft is not None else None
+        outdated = _outdated(speech, incident)
+        return speech.draft.since if speech.draft is not None and not outdated else None
     if deadline.start == "voice":
-        return _since_opened(incident, speech.last)
+        # A text that waits to be published is asked for by its own clock.
+        return _since_opened(incident, speech.last) if speech.draft is None else None
     if deadline.start == "word":
-        # While a fix is watched, it is the end of the window that people wait for.
-        spoken = _since_opened(incident, incident.word)
-        over = window_end(incident, runbook)
-        return max(spoken, over) if spoken and over else spoken
+        return _silent_since(incident, deadline, runbook)
     return incident.reached(deadline.start)
+
+
+def _outdated(speech: Speech, incident: Incident) -> bool:
+    """Whether the text that waits is one of before the end, and the incident is resolved."""
+    draft = speech.draft
+    return draft is not None and draft.moment not in ENDINGS and incident.reached("resolved") is not None
+
+
+def _silent_since(incident: Incident, deadline: Deadline, runbook: Runbook) -> datetime | None:
+    """Since when people are waited for: the last word; while a fix is watched, the end of the window; while
+    nobody has to respond yet, which may be in days, when they have to.
+    """
+    spoken = _since_opened(incident, incident.word)
+    if spoken is None or incident.opened is None:
+        return spoken
+    over = window_end(incident, runbook)
+    if incident.reached("acknowledged") is None:
+        due = runbook.severity(incident.severity).response.after(incident.opened, runbook.times)
+        if due > deadline.within[incident.severity].after(spoken, runbook.times):
+            return due
+    return max(spoken, over) if over else spoken
 
 
 def _since_opened(incident: Incident, at: datetime | None) -> datetime | None:

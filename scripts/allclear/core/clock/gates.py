@@ -127,18 +127,27 @@ def listed(waiting: Sequence[Hold]) -> str:
 
 
 def _hold(step: Step, incident: Incident, runbook: Runbook) -> Hold:
-    ways = [*filter(None, [_way(step)]), f"`/check {step.id}`"]
+    ways = [*filter(None, [_way(step, runbook)]), f"`/check {step.id}`"]
     waits = (step.done.at or step.done.kind) if step.done else ""
     return Hold(step.id, step_text(step, incident, runbook), ", or ".join(ways), waits)
 
 
-def _way(step: Step) -> str:
+def _voice_way(name: str, moment: str, runbook: Runbook) -> str:
+    """What makes a voice speak at this moment; a voice of the team speaks by itself, save for an update."""
+    if any(one.id == name and one.public for one in runbook.voices):
+        return f"`/publish {name}`"
+    return "`/update <text>`" if moment == "update" else REACHED_BY.get(moment, "")
+
+
+def _way(step: Step, runbook: Runbook) -> str:
     """What brings it about by itself; empty where only people can say that it is done."""
     done = step.done
     if done is None:
         return f"`/run {step.run}`" if step.run else ""
     if done.kind == "moment":
         return REACHED_BY.get(done.names[0], "")
+    if done.kind == "said":
+        return _voice_way(done.names[0], done.moment, runbook)
     if done.kind == "role":
         return " and ".join(f"`/role {name} @somebody`" for name in done.names)
     return _WAYS.get(done.kind, "")
@@ -150,6 +159,7 @@ _WAYS: Mapping[DoneWord, str] = {
     "actions": "`/action @owner due:<date> <text>` for each",
     "post-mortem": "`/postmortem`",
     "evidence": "`/evidence`",
+    "meeting": "`/meeting <time>`",
     "watched": "wait until the extended monitoring is over",
 }
 

@@ -128,8 +128,11 @@ def _chosen(
             reasons.append(f"{login} is also {_spelt(theirs)}")
         else:
             return RoleProposed(role=role.id, login=login, title=title, why="; ".join(reasons))
-    for title, login in (*busy, *away):
-        return RoleProposed(role=role.id, login=login, title=title, why="; ".join(reasons))
+    why = "; ".join(reasons)
+    for title, login in busy:
+        return RoleProposed(role=role.id, login=login, title=title, why=why)
+    for title, login in away:
+        return RoleProposed(role=role.id, login=login, title=title, why=f"nobody else is there, and {why}")
     return None
 
 

@@ -257,8 +257,9 @@ def _declared(said: Claims, policy: Policy) -> str:
         "drill": "Drill (it notifies nobody and counts in no metric)",
         "retro": "Incident, written up afterwards,",
     }[said.kind]
-    response = f"It needs a response within {severity.response.words()}: write `/ack`."
-    lines = [f"{what} declared: **{severity.id} · {inline(severity.name)}**. {response}"]
+    response = f"It needs a response {severity.response.as_limit()}: write `/ack`."
+    called = inline(severity.shown or severity.id)
+    lines = [f"{what} declared: **{called} · {inline(severity.name)}**. {response}"]
     if len(said.named) > 1:
         lines.append(
             f"The issue names {' and '.join(said.named)}, and the highest counts. `/sev <severity>` "
@@ -266,8 +267,7 @@ def _declared(said: Claims, policy: Policy) -> str:
         )
     elif said.asked:
         lines.append(
-            f"The issue names no severity, so {severity.id} counts for now. Which is it? Write `/sev "
-            "<severity>`."
+            f"The issue names no severity, so {called} counts for now. Which is it? Write `/sev <severity>`."
         )
     lines += [
         f"{code(text)} could not be read. `/time started 14:05` corrects such a time." for text in said.unread

@@ -39,7 +39,14 @@ def values(incident: Incident, policy: Policy, link: str, at: datetime) -> dict[
     """
     runbook, incident = policy.runbook, shown(incident)
     span = window(incident, runbook)
-    engine = {"window_length": span.words() if span else "", "smoke": _smoke(incident), "within": ""}
+    engine = {
+        "window_length": span.words() if span else "",
+        "smoke": _smoke(incident),
+        "within": "",
+        "limit": "",
+        "every": "",
+        "flags": "",
+    }
     return engine | named_values(incident, Occasion(runbook, policy.settings, policy.zone, link, at))
 
 
@@ -181,17 +188,32 @@ def _covered(timer: Timer, runbook: Runbook) -> list[Deadline]:
     return [one for one in runbook.deadlines if one.id in names]
 
 
+def _raised(timer: Timer, incident: Incident, runbook: Runbook) -> list[str]:
+    """What the flags mean whose raising is told: those that its key or the keys it covers name."""
+    keys = {mark for key in (timer.key, *timer.covers) for mark in key.split("/")}
+    raised = incident.progress.raised
+    told = [flag for flag in timer.deadline.when.flag if flag in raised and raised[flag].key in keys]
+    return [runbook.flag_titles.get(flag, flag) for flag in told]
+
+
+def _lengths(deadline: Deadline, incident: Incident) -> dict[str, str]:
+    """How long a deadline gives, in the ways that its text may say it."""
+    limit = deadline.within[incident.severity]
+    return {"within": limit.words(), "limit": limit.as_limit(), "every": limit.cadence()}
+
+
 def notice(
     timer: Timer, incident: Incident, policy: Policy, known: Knowledge
 ) -> Asking[tuple[Entry, Notice]]:
     """The (not yet chained) entry and the notice of a deadline that is due."""
     deadline, link, now = timer.deadline, known.snapshot.issue.url, known.snapshot.now
     reached = yield from audience(timer.to, incident, policy, known, level=deadline.level)
-    filled = values(incident, policy, link, now) | {"within": deadline.within[incident.severity].words()}
+    filled = values(incident, policy, link, now) | _lengths(deadline, incident)
+    filled["flags"] = inline(", ".join(_raised(timer, incident, policy.runbook)), 500)
     filled |= {name: inline(value, 500) for name, value in timer.values.items()}
     texts = [rendered(policy.renderer, deadline.text, filled)]
     texts += [
-        rendered(policy.renderer, one.text, filled | {"within": one.within[incident.severity].words()})
+        rendered(policy.renderer, one.text, filled | _lengths(one, incident))
         for one in _covered(timer, policy.runbook)
     ]
     fact = Fired(

@@ -9,7 +9,7 @@ from allclear.core.conversation.spoken import Occasion, shown_words, words
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Rights
-from allclear.core.policy.voices import UPDATE, Voice
+from allclear.core.policy.voices import ENDINGS, UPDATE, Voice
 from allclear.core.record.incident import Incident, Speech
 
 LONGEST = 300
@@ -61,10 +61,11 @@ def draft_of(context: CommandContext, voice: Voice, incident: Incident) -> Publi
     """The text that waits, or the voice's next word. Raises UserError when there is none."""
     speech = incident.voices.get(voice.id, Speech())
     moment = speech.draft.moment if speech.draft is not None else UPDATE
-    if moment not in voice.at:
+    over = incident.reached("closed") is not None and moment not in ENDINGS
+    if over or moment not in voice.at:
         raise UserError(f"Nothing waits to be said to {inline(voice.id)} now.", "state")
     told = words(voice, moment, incident, Occasion.of(context))
-    return PublicDraft(moment, told.whole, shown_words(voice, told, context.runbook))
+    return PublicDraft(moment, told.whole, shown_words(voice, told))
 
 
 def approval(context: CommandContext, voice: Voice) -> str:

@@ -93,16 +93,18 @@ def due(voice: Voice, incident: Incident) -> Due | None:
     speech = incident.voices.get(voice.id, Speech())
     begun = bool(speech.said) or speech.last is not None or speech.draft is not None
     active = speaks(voice, incident)
+    over = any(moment in ENDINGS for moment in reached)
     if begun:
         reached = [*earlier, *reached]
     elif not earlier:
-        if not active or not reached or (voice.opens and reached[0] in ENDINGS):
+        if not active or not reached or (voice.opens and over):
             return None
         # Of several ends it says the last: what is over at once was not resolved first.
-        first, *newer = reversed(reached) if reached[0] in ENDINGS else reached
+        first, *newer = reversed(reached) if over else reached
         return Due(first, tuple(newer))
     waiting = speech.draft.moment if speech.draft is not None else ""
-    fresh = [moment for moment in reached if moment not in speech.said and moment != waiting]
+    last = max((MOMENTS_ORDER.get(moment, -1) for moment in speech.said), default=-1)
+    fresh = [moment for moment in reached if MOMENTS_ORDER[moment] > last and moment != waiting]
     if not active:
         fresh = [moment for moment in fresh if moment in ENDINGS]
     if waiting in MOMENTS_ORDER:
@@ -133,15 +135,16 @@ def updating(incident: Incident, runbook: Runbook) -> tuple[Voice, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text as it is said."""
+    """A text as it is said. ``places``: where people read it elsewhere than on the issue."""
 
     subject: str
     text: str
+    places: tuple[str, ...] = ()
 
     @property
     def whole(self) -> str:
         """Both, as they are copied."""
-        return f"{self.subject}\n\n{self.text}" if self.subject else self.text
+        return f"Subject: {self.subject}\n\n{self.text}" if self.subject else self.text
 
 
 def named_values(incident: Incident, when: Occasion, voice: Voice = NOBODYS) -> dict[str, str]:
@@ -154,14 +157,18 @@ def words(voice: Voice, moment: str, incident: Incident, when: Occasion) -> Word
     spoken = voice.at[moment]
     known = named_values(incident, when, voice)
     gone = never(voice, incident, when.runbook)
-    return Words(filled(spoken.subject, known), filled(spoken.text, known, gone))
+    channels = when.runbook.channels
+    places = tuple(filled(channels.get(name, name), known) for name in voice.to if name != "issue")
+    return Words(filled(spoken.subject, known), filled(spoken.text, known, gone), places)
 
 
 def never(voice: Voice, incident: Incident, runbook: Runbook) -> frozenset[str]:
-    """The values that incidents of this severity never have."""
+    """The values that incidents of this severity never have; rhythms end at the resolution."""
     found = set[str]()
     if incident.severity not in voice.cadence:
         found |= {"cadence", "next_update"}
+    if incident.reached("resolved") is not None:
+        found.add("next_update")
     if runbook.window(incident.severity, incident.production.fixed_by) is None:
         found.add("watch")
     if incident.severity not in runbook.postmortem.required and not incident.postmortem.url:
@@ -271,12 +278,11 @@ def _time(moment: datetime | None, zone: ZoneInfo, voice: Voice) -> str:
     return f"{local:%Y-%m-%d %H:%M %Z}"
 
 
-def shown_words(voice: Voice, told: Words, runbook: Runbook) -> str:
+def shown_words(voice: Voice, told: Words) -> str:
     """The words as Markdown: a quotation on the issue; a block to copy where people read it elsewhere."""
-    places = [runbook.channels.get(name, name) for name in voice.to if name != "issue"]
-    where = f" · {', '.join(map(inline, places))}" if places else ""
+    where = f" · {', '.join(map(inline, told.places))}" if told.places else ""
     head = f"**{inline(voice.id)}**{where}"
-    if not voice.public and not places:
+    if not voice.public and not told.places:
         lines = [*([f"**{told.subject}**", ""] if told.subject else []), *told.text.split("\n")]
         return "\n".join([head, "", *(f"> {line}".rstrip() for line in lines)])
     return "\n".join([head, "", FENCE, told.whole.replace(FENCE, "'" * len(FENCE)), FENCE])

@@ -50,7 +50,7 @@ def clocks(file: RunbookFile, limits: Limits) -> tuple[Deadline, ...]:
     found = [
         *(one for chain in chains(file, limits.levels) for one in _climb(chain, file)),
         *_response(file, limits),
-        *(one for name, rule in file.rules.items() for one in _rule(name, rule, file, limits)),
+        *(one for name, rule in file.rules.items() for one in _rule(name, rule, limits)),
         *_numbers(file, limits),
     ]
     return tuple(found)
@@ -106,13 +106,13 @@ def _response(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
         ladder=own,
         level=1,
         text=(
-            "Nobody has acknowledged yet. A {{ severity }} incident needs a response within {{ within }}. "
+            "Nobody has acknowledged yet. A {{ severity }} incident needs a response {{ limit }}. "
             "Please write `/ack`."
         ),
     )
 
 
-def _rule(name: str, rule: WrittenRule, file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
+def _rule(name: str, rule: WrittenRule, limits: Limits) -> Iterator[Deadline]:
     """Who is told when its condition has held for so long; what it suggests is none of the clock's."""
     if not (rule.tell or rule.escalate):
         return
@@ -130,15 +130,15 @@ def _rule(name: str, rule: WrittenRule, file: RunbookFile, limits: Limits) -> It
         aim="next" if rule.escalate else "",
         chain=rule.escalate,
         when=rule.when.condition,
-        text=rule.say or _why(rule, file),
+        text=rule.say or _why(rule),
     )
 
 
-def _why(rule: WrittenRule, file: RunbookFile) -> str:
+def _why(rule: WrittenRule) -> str:
     """What is said where the runbook leaves it open: the reason, and the incident's title."""
     reasons = []
     if rule.when.flag:
-        reasons.append(" or ".join(file.flags[flag] for flag in rule.when.flag))
+        reasons.append("{{ flags }}")
     if rule.until in ("acknowledged", "identified", "mitigated"):
         reasons.append(f"Not {rule.until} yet")
     return ". ".join([*reasons, "{{ severity }} incident: {{ brief }}"])
@@ -156,7 +156,7 @@ def _numbers(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
             until="mitigated",
             within=dict(limits.spread(targets)),
             to=(fixer,),
-            text="This {{ severity }} incident is not fixed yet; the fix is due within {{ within }}.",
+            text="This {{ severity }} incident is not fixed yet; the fix was due {{ limit }}.",
         )
     watched = limits.numbered(NumberName.WATCH)
     if watched:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from allclear.core.calendar.period import NumberName, OfficeDays, Period, Span
 from allclear.core.calendar.rhythm import Rhythm
 from allclear.core.language.document import RunbookFile
+from allclear.core.language.entries import WrittenSeverity
 from allclear.core.language.fields import LimitBySeverity, NotAtAll
 from allclear.core.language.selection import NONE, Levels
 from allclear.core.model.frozen import Frozen
@@ -69,11 +71,23 @@ def numbers_of(file: RunbookFile, level: str, numbers: Numbers) -> LevelNumbers:
         update=update,
         watch=_own(watch, numbers.watch, file, level),
         watch_rollback=_own(rollback, numbers.watch, file, level),
-        silence=_own(one.silence, numbers.silence, file, level),
+        silence=_silence(_own(one.silence, numbers.silence, file, level), one, update),
         target=one.target if isinstance(one.target, Period) else None,
         evidence=one.evidence if isinstance(one.evidence, Period) else None,
         review=_own(one.review, numbers.review, file, level),
     )
+
+
+def _silence(found: Period | None, one: WrittenSeverity, update: Rhythm | None) -> Period | None:
+    """Where the runbook names no silence, nobody has to speak more often than updates are owed."""
+    owed = update.steps[-1].period if update is not None and one.silence is None else None
+    if isinstance(found, Span) and isinstance(owed, Span) and _about(owed) > _about(found):
+        return owed
+    return found
+
+
+def _about(span: Span) -> timedelta:
+    return span.elapse + timedelta(days=span.days + 30 * span.months)
 
 
 def _own(

@@ -64,7 +64,7 @@ def role_clocks(file: RunbookFile, limits: Limits) -> Iterator[Deadline]:
             when=role.when.condition,
             role=name,
             text=(
-                "Nobody has this role yet, and somebody should have it within {{ within }}. Take it with "
+                "Nobody has this role yet, and somebody should have it {{ limit }}. Take it with "
                 f"`/take {name}`, or give it to somebody with `/role {name} @user`.{_inert(backup)}"
             ),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from allclear.core.calendar.period import Span
-from allclear.core.calendar.rhythm import Rhythm
+from allclear.core.calendar.rhythm import Rhythm, RhythmStep
 from allclear.core.language.checking import spoken_at
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenVoice
@@ -17,6 +17,9 @@ from allclear.core.policy.voices import UPDATE, SpokenText, Voice
 RESPONDERS = "responders"
 CHASED = Rhythm.of(Span.parse("30m"))
 """How often a draft that nobody publishes is asked for, where its voice has no rhythm."""
+
+DAILY = RhythmStep(Span.parse("1d"), after=Span.parse("4h"))
+"""A draft that nobody publishes for so long is asked for once a day: it may have become pointless."""
 
 
 def voices(file: RunbookFile, levels: Levels, numbers: Numbers) -> tuple[Voice, ...]:
@@ -90,7 +93,7 @@ def _words(name: str, voice: WrittenVoice, file: RunbookFile, often: dict[str, R
         repeat={level: rhythm.since(1) for level, rhythm in often.items()},
         to=(_title(voice.speaker, file), RESPONDERS),
         when=voice.when.condition,
-        text=f"An update for {name} is due: one every {{{{ within }}}}. Write {how}.",
+        text=f"An update for {name} is due: one every {{{{ every }}}}. Write {how}.",
     )
 
 
@@ -102,7 +105,7 @@ def _draft(name: str, voice: WrittenVoice, file: RunbookFile, often: dict[str, R
         voice=name,
         until="published",
         within={level: rhythm.steps[0].period for level, rhythm in often.items()},
-        repeat={level: rhythm.since(1) for level, rhythm in often.items()},
+        repeat={level: Rhythm((*rhythm.since(1).steps, DAILY)) for level, rhythm in often.items()},
         to=(_title(voice.speaker, file), _title(voice.approve or "ic", file)),
         text=(
             f"The text for {name} is not published yet. `/draft {name}` shows it, "

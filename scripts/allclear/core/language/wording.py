@@ -16,7 +16,7 @@ STAND_INS: Mapping[str, str] = {
     "impact": "not known yet",
     "cause": "not known yet",
     "fix": "not written down",
-    "text": "",
+    "text": "not said yet",
     "next": "not said",
     "eta": "not known yet",
     "started": "not known yet",

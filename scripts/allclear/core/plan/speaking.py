@@ -47,7 +47,7 @@ def _said(current: Pass, voice: Voice, now: Due) -> Part:
     key = _key(current, voice, now.moment)
     entry = Entry(key=key, what="voice", at=snapshot.now, facts=(fact,))
     told = words(voice, now.moment, current.incident, _occasion(current))
-    return engine_part(entry, shown_words(voice, told, current.policy.runbook), "done")
+    return engine_part(entry, shown_words(voice, told), "done")
 
 
 def _draft(current: Pass, voice: Voice, now: Due) -> Asking[Part]:
@@ -72,7 +72,7 @@ def _draft(current: Pass, voice: Voice, now: Due) -> Asking[Part]:
         due=snapshot.now,
         late=timedelta(),
         action="notify",
-        message=shown_words(voice, told, policy.runbook),
+        message=shown_words(voice, told),
         kind=incident.kind,
         instead=reached.instead,
     )

@@ -8,6 +8,7 @@ from typing import Literal, assert_never
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.recent_change import RecentChange
+from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line, reach
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Incident
@@ -50,7 +51,7 @@ class ChangesFound(Frozen):
 FindingsFact = ImpactSet | Affected | Found | ChangesFound
 
 
-def apply_findings(incident: Incident, entry: EntryHeader, fact: FindingsFact) -> Incident:
+def apply_findings(incident: Incident, entry: EntryHeader, fact: FindingsFact, runbook: Runbook) -> Incident:
     """The incident after one more fact about what is known of it."""
     match fact:
         case ImpactSet():
@@ -69,14 +70,14 @@ def apply_findings(incident: Incident, entry: EntryHeader, fact: FindingsFact) -
             impact = replace(incident.impact, services=incident.impact.services + new)
             return add_line(replace(incident, impact=impact), entry, "Affects", ", ".join(fact.services))
         case Found():
-            return _found(incident, entry, fact)
+            return _found(incident, entry, fact, runbook)
         case ChangesFound():
             return _changed(incident, entry, fact)
         case _:
             assert_never(fact)
 
 
-def _found(incident: Incident, entry: EntryHeader, fact: Found) -> Incident:
+def _found(incident: Incident, entry: EntryHeader, fact: Found, runbook: Runbook) -> Incident:
     known = incident.findings
     incident = replace(
         incident,
@@ -90,7 +91,7 @@ def _found(incident: Incident, entry: EntryHeader, fact: Found) -> Incident:
     )
     if fact.root_cause:
         incident = reach(incident, "identified", entry.at)
-        if incident.status == "investigating":
+        if incident.status == "investigating" and runbook.state("identified") is not None:
             incident = replace(incident, status="identified")
         return add_line(incident, entry, "Root cause identified", fact.root_cause)
     return add_line(incident, entry, "Findings", fact.proposed_fix or fact.evidence or fact.impact)

@@ -67,7 +67,7 @@ def apply(incident: Incident, entry: EntryHeader, fact: Fact, runbook: Runbook) 
     if isinstance(fact, PeopleFact):
         return apply_people(incident, entry, fact, runbook)
     if isinstance(fact, FindingsFact):
-        return apply_findings(incident, entry, fact)
+        return apply_findings(incident, entry, fact, runbook)
     if isinstance(fact, ObservedFact):
         return apply_observed(incident, entry, fact, runbook)
     if isinstance(fact, ProgressFact):

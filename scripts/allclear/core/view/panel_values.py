@@ -73,7 +73,7 @@ def view(
         "stage": incident.stage,
         "kind": incident.kind,
         "sign": _sign(incident, runbook),
-        "severity": inline(incident.severity),
+        "severity": inline(_severity(incident, runbook)),
         "asked": incident.severity_asked,
         "status": _status(incident, runbook),
         "title": inline(incident.title, 120),
@@ -153,6 +153,12 @@ def _sign(incident: Incident, runbook: Runbook) -> str:
     if incident.stage == Stage.CLOSED:
         return "⚠️" if incident.progress.overrides else "✅"
     return COLOURS[ids.index(incident.severity)] if incident.severity in ids else "⚪"
+
+
+def _severity(incident: Incident, runbook: Runbook) -> str:
+    """What the runbook calls it."""
+    found = next((one.shown for one in runbook.severities if one.id == incident.severity), "")
+    return found or incident.severity
 
 
 def _status(incident: Incident, runbook: Runbook) -> str:
