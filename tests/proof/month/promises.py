@@ -365,6 +365,8 @@ class Promises:
             speaks = self._for(voice, facts.severity) and "update" in texts
             if not rhythm or not speaks or "resolved" in facts.reached:
                 continue
+            if facts.voices.get(name, Speech()).draft:  # It is asked for by its own clock.
+                continue
             last = max(facts.voices.get(name, Speech()).last or facts.opened, facts.opened)
             to = (self._title(voice.get("speaker", "ic")), RESPONDERS)
             for mark, since in self._since(voice, facts):
@@ -373,12 +375,14 @@ class Promises:
 
     def _drafts(self, facts: Facts, now: datetime) -> Iterator[Promise]:
         for name, voice in self.file["voices"].items():
-            since = facts.voices.get(name, Speech()).since
-            if since is None or "published" in facts.reached:
+            speech = facts.voices.get(name, Speech())
+            since, ending = speech.since, speech.draft in ("resolved", "all-clear", "published")
+            if since is None or "published" in facts.reached or ("resolved" in facts.reached and not ending):
                 continue
             rhythm = self._rhythm(voice, facts.severity) if self._for(voice, facts.severity) else None
             to = (self._title(voice.get("speaker", "ic")), self._title(voice.get("approve", "ic")))
-            yield self._repeated(f"{name}-draft", rhythm or "30m", since, now, to, f"{since}")
+            often = f"{rhythm or '30m'}, then 1d after 4h"
+            yield self._repeated(f"{name}-draft", often, since, now, to, f"{since}")
 
     def _silence(self, facts: Facts, now: datetime) -> Iterator[Promise]:
         """Asked for while nothing else insists on an answer."""
@@ -387,7 +391,11 @@ class Promises:
         climbs = self._chains(facts.severity) and written.get("escalate") != "by hand"
         if not span or (climbs and not {"acknowledged", "mitigated"} & facts.reached.keys()):
             return
-        start = max(facts.word, facts.opened, self._window_end(facts) or facts.opened)
+        spoken = max(facts.word, facts.opened)
+        start = max(spoken, self._window_end(facts) or facts.opened)
+        response = self.clock.after(written["response"], facts.opened)
+        if "acknowledged" not in facts.reached and response > self.clock.after(span, spoken):
+            start = response  # Nobody has to respond yet.
         to, mark = (self._title("ic"),), f"{start}"
         for number, aim in enumerate(("", "first", "next")):
             times = number + 1
