@@ -18,6 +18,7 @@ from allclear.core.record.people import Acknowledged
 from allclear.core.record.postmortem import PostmortemAsked, PostmortemPublished
 from allclear.core.record.production import HotfixMerged, HotfixOpened
 from allclear.core.record.progress import Ticked
+from allclear.core.record.voices import Drafted, Spoken
 from allclear.core.view.labels import Labels, owes_postmortem
 from stories import ADA, BOB, HOTDASH, NOON, Story
 from written import runbook
@@ -82,6 +83,13 @@ def test_a_list_that_is_due_after_the_all_clear_keeps_the_issue_in_sight_without
     assert not owes_postmortem(story.incident, story.runbook)
     assert PENDING_LABEL in labels(story)
     assert PENDING_LABEL not in labels(story.tell(6, ADA, Ticked(step="backport")))
+
+
+def test_a_text_for_the_public_that_waits_after_the_all_clear_keeps_the_issue_in_sight() -> None:
+    story = Story(runbook("neutral")).declare(severity="P2").tell(1, ADA, Resolved())
+    story.tell(2, None, Drafted(voice="customers", moment="resolved")).tell(3, ADA, Cleared())
+    assert PENDING_LABEL in labels(story)
+    assert PENDING_LABEL not in labels(story.tell(4, ADA, Spoken(voice="customers", moment="resolved")))
 
 
 def test_reopening_takes_the_debt_back_until_the_next_close() -> None:
