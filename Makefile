@@ -38,7 +38,7 @@ else
 endif
 
 proof: setup ## every case of every proof
-	@echo 'Every case of the proofs: about 5 minutes on 2 cores, an hour at most.'
+	@echo 'Every case of the proofs: about 8 minutes on 2 cores, an hour at most.'
 	@timeout 3600 $(PYTEST) -v --proof whole
 
 lint: setup ## lint, format, types

@@ -11,6 +11,7 @@ from allclear.core.model.people import Access, Person, Rights
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
+from allclear.core.record.cursor import STRIDE
 from allclear.core.record.people import Acknowledged
 from allclear.core.record.progress import Fired
 from core.issue_desk import EVE, IssueDesk, facts, told
@@ -124,6 +125,18 @@ def test_a_comment_without_a_command_is_a_word_when_it_comes_from_somebody_who_t
     plan = one.run()
     assert [key.split("/")[0] for key in fired(plan)] == ["silence-1"]
     assert "Nobody has said anything here for 1 hour or more" in told(plan)
+
+
+def test_a_comment_without_a_command_stays_a_word_when_no_run_reads_it_any_more() -> None:
+    one = desk()
+    one.brief = True
+    one.says(BOB, "/ack")
+    one.run()
+    for number in range(STRIDE):
+        one.says(BOB if number == STRIDE // 2 else EVE, "any news?")
+    one.run()
+    assert fired(one.later(12).run()) == []
+    assert [key.split("/")[0] for key in fired(one.later(30).run())] == ["silence-1"]
 
 
 def test_a_rule_tells_of_each_raising_of_its_flag() -> None:

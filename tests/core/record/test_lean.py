@@ -236,6 +236,33 @@ def test_every_recorded_issue_adds_up_to_the_same_from_a_checkpoint_at_any_place
         assert found == kept(entries)
 
 
+def much_said(story: Story, *timers: str) -> Incident:
+    """What a checkpoint keeps of an incident in which these were told, and then so much else."""
+    for minute, timer in enumerate(timers, start=2):
+        story.tell(minute, None, Fired(timer=timer, deadline="x", due=NOON))
+    for number in range(MOST["progress.fired"]):
+        told = Fired(timer=f"team-update/0/20251019T140500/{number}", deadline="x", due=NOON)
+        story.tell(100 + number, None, told)
+    return lean(lean(story.incident))
+
+
+def test_who_was_told_of_a_raised_flag_is_remembered_while_it_is_up_however_much_is_said() -> None:
+    story = Story().declare().tell(1, BOB, Flagged(flag="data-loss")).tell(1, BOB, Flagged(flag="security"))
+    timers = ["team/0/c101.0/0", "team/0/c102.0/0", "team/0/c102.0/1", "team/0/c99.0/0", "team/1/c102.0/0"]
+    incident = much_said(story, *timers)
+    assert {*timers} & {*incident.progress.fired} == {"team/0/c101.0/0", "team/0/c102.0/1", "team/0/c99.0/0"}
+
+
+def test_the_newest_notice_of_a_clock_that_starts_anew_is_remembered_however_much_is_said() -> None:
+    silent = (
+        "silence-1/0/20251019T140500/0",
+        "silence-1/0/20251019T160000/0",
+        "silence-1/0/20251019T180000/0",
+    )
+    incident = much_said(Story().declare(), *silent)
+    assert [timer for timer in silent if timer in incident.progress.fired] == [silent[0], silent[2]]
+
+
 # -- nothing in it grows
 
 

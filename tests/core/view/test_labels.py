@@ -16,8 +16,12 @@ from allclear.core.record.life import (
 )
 from allclear.core.record.people import Acknowledged
 from allclear.core.record.postmortem import PostmortemAsked, PostmortemPublished
+from allclear.core.record.production import HotfixMerged, HotfixOpened
+from allclear.core.record.progress import Ticked
+from allclear.core.record.voices import Drafted, Spoken
 from allclear.core.view.labels import Labels, owes_postmortem
 from stories import ADA, BOB, HOTDASH, NOON, Story
+from written import runbook
 
 OURS = Labels(HOTDASH, LabelNames())
 LEVELS = ("P0", "P1", "P2", "P3")
@@ -68,6 +72,24 @@ def test_a_closed_p3_owes_none_unless_somebody_asks() -> None:
     story = Story().declare(severity="P3").tell(2, ADA, Cleared())
     assert not owes_postmortem(story.incident, HOTDASH)
     assert owes_postmortem(story.tell(3, ADA, PostmortemAsked()).incident, HOTDASH)
+
+
+def test_a_list_that_is_due_after_the_all_clear_keeps_the_issue_in_sight_without_a_post_mortem() -> None:
+    """Of a minor severity nobody wants a post-mortem, and the backport of its hotfix is due all the same."""
+    story = Story(runbook("habit-tracker")).declare(severity="P2")
+    story.tell(1, ADA, HotfixOpened(branch="hotfix/incident-42", base="main", url="u", pull=3))
+    story.tell(2, None, HotfixMerged(at=NOON)).tell(3, ADA, StatusSet(to="monitoring"))
+    story.tell(4, ADA, Resolved()).tell(5, ADA, Cleared())
+    assert not owes_postmortem(story.incident, story.runbook)
+    assert PENDING_LABEL in labels(story)
+    assert PENDING_LABEL not in labels(story.tell(6, ADA, Ticked(step="backport")))
+
+
+def test_a_text_for_the_public_that_waits_after_the_all_clear_keeps_the_issue_in_sight() -> None:
+    story = Story(runbook("neutral")).declare(severity="P2").tell(1, ADA, Resolved())
+    story.tell(2, None, Drafted(voice="customers", moment="resolved")).tell(3, ADA, Cleared())
+    assert PENDING_LABEL in labels(story)
+    assert PENDING_LABEL not in labels(story.tell(4, ADA, Spoken(voice="customers", moment="resolved")))
 
 
 def test_reopening_takes_the_debt_back_until_the_next_close() -> None:

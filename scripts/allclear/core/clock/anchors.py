@@ -91,7 +91,8 @@ def running(incident: Incident, deadline: Deadline, runbook: Runbook) -> bool:
     of a role while nobody has that.
 
     What waits for somebody to acknowledge stops when the fix is there: nobody is called to a restored
-    production. What waits for a list goes on after the all-clear when the list is one for afterwards.
+    production. What waits for a list goes on after the all-clear when the list is one for afterwards, until
+    the post-mortem is published or the list is done.
     """
     if incident.severity not in deadline.within:
         return False
@@ -106,7 +107,7 @@ def running(incident: Incident, deadline: Deadline, runbook: Runbook) -> bool:
         return False
     if incident.stage == Stage.OPEN:
         return True
-    goes_on = deadline.until == "published" or (
-        bool(deadline.checklist) and deadline.start in ("resolved", "closed", "published")
-    )
+    afterwards = bool(deadline.checklist) and deadline.start in ("resolved", "closed", "published")
+    ended = incident.reached("published") is not None and deadline.start != "published"
+    goes_on = deadline.until == "published" or (afterwards and not ended)
     return incident.stage == Stage.CLOSED and goes_on

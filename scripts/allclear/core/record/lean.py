@@ -45,9 +45,9 @@ MOST: Mapping[str, int] = {
     "production.operations": 5,
     "production.passed": 360,
 }
-"""How many of what grows are kept, by its path. Of deadlines: those that fired last, for one that fired
-before them comes back only when something that old is taken back. Of operations: of those that are over and
-only read. Of smoke runs that passed unheard: those of the extended monitoring of fifteen services.
+"""How many of what grows are kept, by its path. Of deadlines: those that fired last, and what tells that
+something was said before them. Of operations: of those that are over and only read. Of smoke runs that passed
+unheard: those of the extended monitoring of fifteen services.
 """
 
 WATCHED = 24
@@ -116,17 +116,24 @@ def _progress(progress: Progress, interval: int) -> Progress:
 
 
 def _fired(progress: Progress, interval: int) -> frozenset[str]:
-    """The deadlines that fired last, and the first notice of each in this interval that somebody heard, which
-    ticks a step (core.clock.checklist).
+    """The deadlines that fired last; of each in this interval the first notice that somebody heard, which
+    ticks a step (core.clock.checklist), and the newest, in all and for each flag that is up, so that what is
+    said once is not said again.
     """
     first: dict[str, str] = {}
+    newest: dict[str, str] = {}
+    flags = {raising.key for raising in progress.raised.values()}
     for timer, at in progress.fired.items():
         name, *rest = timer.split("/")
-        if rest[:1] != [str(interval)] or timer in progress.unheard:
+        if rest[:1] != [str(interval)]:
             continue
-        if name not in first or at < progress.fired[first[name]]:
+        for clock in (name, *(f"{name}/{mark}" for mark in rest[1:-1] if mark in flags)):
+            if clock not in newest or at >= progress.fired[newest[clock]]:
+                newest[clock] = timer
+        if timer not in progress.unheard and (name not in first or at < progress.fired[first[name]]):
             first[name] = timer
-    return frozenset([*first.values(), *list(progress.fired)[-MOST["progress.fired"] :]])
+    last = list(progress.fired)[-MOST["progress.fired"] :]
+    return frozenset([*first.values(), *newest.values(), *last])
 
 
 def _production(production: ProductionState, interval: int) -> ProductionState:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from allclear.core.clock.anchors import anchors, running
 from allclear.core.model.effects import CreateLabel
 from allclear.core.model.neutral import cut
 from allclear.core.policy.runbook import Runbook, Severity
@@ -39,6 +40,18 @@ def owes_postmortem(incident: Incident, runbook: Runbook) -> bool:
         return False
     asked = incident.postmortem.asked is not None
     return asked or (incident.stage == Stage.CLOSED and incident.severity in runbook.postmortem.required)
+
+
+def asks_for_more(incident: Incident, runbook: Runbook) -> bool:
+    """Whether a list or a text for the public is asked for after the all-clear: a sweep has to find the
+    closed issue.
+    """
+    return incident.stage == Stage.CLOSED and any(
+        (bool(one.checklist) or one.start == "draft")
+        and running(incident, one, runbook)
+        and bool(anchors(incident, one, runbook))
+        for one in runbook.deadlines
+    )
 
 
 def spelled(labels: Iterable[str], names: Iterable[str]) -> frozenset[str]:
@@ -95,7 +108,7 @@ class Labels:
             names |= {self.severity(severity), *severity.extra_labels}
         if incident.stage in (Stage.OPEN, Stage.CLOSED):
             names.add(self.status(incident.status))
-            if owes_postmortem(incident, self.runbook):
+            if owes_postmortem(incident, self.runbook) or asks_for_more(incident, self.runbook):
                 names.add(self.names.postmortem)
         return frozenset(names)
 
