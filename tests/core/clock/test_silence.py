@@ -7,7 +7,7 @@ from allclear.core.clock.anchors import anchors
 from allclear.core.clock.deadlines import due, due_time
 from allclear.core.clock.silence import longest, watch_for_silence
 from allclear.core.record.incident import Incident
-from allclear.core.record.life import Cleared
+from allclear.core.record.life import Cleared, StatusSet
 from allclear.core.record.progress import Fired
 from commands.room import ALICE, HOTDASH, Talk, at, declared, runbook
 from written import small
@@ -81,6 +81,32 @@ def test_nobody_is_silent_before_a_response_is_due_that_takes_longer() -> None:
     assert asked(talk, "20:00", day=9) == []
     assert asked(talk, "20:59", day=10) == []
     assert asked(talk, "21:00", day=10) == [("Incident Commander",)]
+
+
+def test_a_word_before_the_response_is_due_brings_the_question_no_nearer() -> None:
+    """002-04: what is said on Sunday evening lasts no shorter than nothing at all."""
+    talk = Talk("SEV4", book=written.runbook("sev"))
+    talk.entries.clear()
+    talk.now = at("22:30", day=6)
+    talk.add("declare", declared("SEV4"), by=ALICE)
+    talk.now = at("22:00", day=8)
+    talk.says("/flag security")
+    assert talk.incident.reached("acknowledged") is None
+
+    assert asked(talk, "20:59", day=10) == []
+    assert asked(talk, "21:00", day=10) == [("Incident Commander",)]
+
+
+def test_what_is_fixed_before_anybody_has_to_respond_is_watched_to_the_end_first() -> None:
+    book = small(
+        severities={"SEV1": {"response": "2h", "escalate": "by hand", "silence": "1h", "watch": "6h"}}
+    )
+    talk = Talk("SEV1", book=book)
+    talk.add("fixed", StatusSet(to="monitoring"), by=ALICE)
+    assert talk.incident.reached("acknowledged") is None
+
+    assert asked(talk, "20:59") == []
+    assert asked(talk, "21:00") == [("Incident Commander",)]
 
 
 def test_what_was_never_opened_is_not_waited_for() -> None:

@@ -57,7 +57,7 @@ def _start(incident: Incident, deadline: Deadline, runbook: Runbook) -> datetime
         # A text that waits to be published is asked for by its own clock.
         return _since_opened(incident, speech.last) if speech.draft is None else None
     if deadline.start == "word":
-        return _silent_since(incident, deadline, runbook)
+        return _silent_since(incident, runbook)
     return incident.reached(deadline.start)
 
 
@@ -67,19 +67,20 @@ def _outdated(speech: Speech, incident: Incident) -> bool:
     return draft is not None and draft.moment not in ENDINGS and incident.reached("resolved") is not None
 
 
-def _silent_since(incident: Incident, deadline: Deadline, runbook: Runbook) -> datetime | None:
+def _silent_since(incident: Incident, runbook: Runbook) -> datetime | None:
     """Since when people are waited for: the last word; while a fix is watched, the end of the window; while
-    nobody has to respond yet, which may be in days, when they have to.
+    nobody acknowledged, when somebody has to respond, which may be in days. The latest of them: what comes
+    earlier brings the question no nearer.
     """
-    spoken = _since_opened(incident, incident.word)
-    if spoken is None or incident.opened is None:
+    spoken, opened = _since_opened(incident, incident.word), incident.opened
+    if spoken is None or opened is None:
         return spoken
-    over = window_end(incident, runbook)
+    waited = [spoken]
+    if (over := window_end(incident, runbook)) is not None:
+        waited.append(over)
     if incident.reached("acknowledged") is None:
-        due = runbook.severity(incident.severity).response.after(incident.opened, runbook.times)
-        if due > deadline.within[incident.severity].after(spoken, runbook.times):
-            return due
-    return max(spoken, over) if over else spoken
+        waited.append(runbook.severity(incident.severity).response.after(opened, runbook.times))
+    return max(waited)
 
 
 def _since_opened(incident: Incident, at: datetime | None) -> datetime | None:
