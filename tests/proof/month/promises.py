@@ -20,6 +20,7 @@ their hours, and what texts say beside names, logins and times.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -40,6 +41,8 @@ from proof.month.wall_clock import WallClock, a_third
 
 RESPONDERS = "responders"
 NEVER = datetime.min.replace(tzinfo=UTC)
+NOON = datetime(2026, 1, 12, 12, tzinfo=UTC)
+"""A Monday on which no clock changes: lengths of time are compared from there."""
 MOMENTS = ("declared", "acknowledged", "identified", "mitigated", "resolved", "all-clear", "published")
 STATES = {"identified": "identified", "monitoring": "mitigated", "resolved": "resolved"}
 """The states that reach a moment."""
@@ -279,8 +282,10 @@ class Promises:
         endings = {"resolved", "all-clear", "published"}
         if not (speech.said or speech.last or speech.draft):
             opens = bool(texts - endings - {"update"})
-            return speaks and bool(reached) and not (opens and reached[0] in endings)
-        left = [one for one in reached if one not in speech.said and one != speech.draft]
+            return speaks and bool(reached) and not (opens and endings & set(reached))
+        # What was before something that it said is said no more.
+        last = max((MOMENTS.index(one) for one in speech.said if one in MOMENTS), default=-1)
+        left = [one for one in reached if MOMENTS.index(one) > last and one != speech.draft]
         if not speaks:
             left = [one for one in left if one in endings]
         if speech.draft:
@@ -386,16 +391,14 @@ class Promises:
 
     def _silence(self, facts: Facts, now: datetime) -> Iterator[Promise]:
         """Asked for while nothing else insists on an answer."""
-        span = self._own("silence", facts.severity)
         written = self.file["severities"][facts.severity]
+        span = self._silence_span(written, facts.severity)
         climbs = self._chains(facts.severity) and written.get("escalate") != "by hand"
         if not span or (climbs and not {"acknowledged", "mitigated"} & facts.reached.keys()):
             return
-        spoken = max(facts.word, facts.opened)
-        start = max(spoken, self._window_end(facts) or facts.opened)
-        response = self.clock.after(written["response"], facts.opened)
-        if "acknowledged" not in facts.reached and response > self.clock.after(span, spoken):
-            start = response  # Nobody has to respond yet.
+        start = max(facts.word, facts.opened, self._window_end(facts) or facts.opened)
+        if "acknowledged" not in facts.reached:  # Nobody has to speak before somebody has to respond.
+            start = max(start, self.clock.after(written["response"], facts.opened))
         to, mark = (self._title("ic"),), f"{start}"
         for number, aim in enumerate(("", "first", "next")):
             times = number + 1
@@ -405,6 +408,15 @@ class Promises:
             yield Promise(
                 f"silence-{number + 1}", due, to, mark, "silence", number, aim=aim, again=number == 2
             )
+
+    def _silence_span(self, written: Mapping[str, Any], level: str) -> str | None:
+        """Where the runbook names none, people need not speak more often than they owe updates."""
+        span: str | None = self._own("silence", level)
+        owed = written.get("update", "none")
+        if not span or "silence" in written or owed in ("none", "by hand"):
+            return span
+        last = re.sub(r".*then | after .*", "", owed)
+        return max(span, last, key=lambda one: self.clock.after(one, NOON))
 
     def _target(self, facts: Facts) -> Iterator[Promise]:
         target = self.file["severities"][facts.severity].get("target")
