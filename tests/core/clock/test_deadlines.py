@@ -149,10 +149,20 @@ def test_after_the_close_only_the_post_mortem_and_what_is_left_to_do_are_due() -
         ("after-list/0/1", "review-reminder/0/0"),
     )
 
-    talk.add("p", PostmortemPublished(at=talk.now + timedelta(hours=1)))
-    assert said(talk, "15:00", day=6) == {"after-list": "Incident Commander, responders"}
     steps = next(one.steps for one in HOTDASH.lists if one.id == "after")
     talk.add("/check", *(Ticked(step=step.id) for step in steps), by=BOB)
+    top = due(talk.incident, HOTDASH, at("15:00", day=6))[0]
+    assert (top.deadline.id, top.covers) == ("review-due", ("review-reminder/0/0",))
+
+    talk.add("p", PostmortemPublished(at=talk.now + timedelta(hours=1)))
+    assert said(talk, "15:00", day=6) == {}
+
+
+def test_a_published_post_mortem_ends_the_reminders_of_the_list_too() -> None:
+    talk = Talk("P1")
+    talk.add("c", Cleared(override="x"), by=ALICE)
+    talk.add("p", PostmortemPublished(at=talk.now + timedelta(hours=1)))
+
     assert said(talk, "15:00", day=6) == {}
 
 
