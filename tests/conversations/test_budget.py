@@ -144,7 +144,7 @@ CASES = (
         "reopen",
         "/reopen the errors are back",
         (*RESOLVED, "/all-clear"),
-        reads=7,
+        reads=6,
         writes=6,
         why=f"one label on, two off, and the issue is opened again; {FREEZE}; {PAGE}; {TOLD}",
     ),

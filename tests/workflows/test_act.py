@@ -147,7 +147,7 @@ def test_a_postmortem_by_hand_opens_a_pull_request(scene: Scene) -> None:
 
 def test_the_close_of_an_incident_hands_it_to_the_postmortem_job(scene: Scene) -> None:
     ann = scene.person("ann", "maintain")
-    number = ann.open_issue("[INCIDENT P2] Slow search", labels=("incident", "P2"))
+    number = ann.open_issue("[INCIDENT P1] Slow search", labels=("incident", "P2"))
     assert scene.turn().code == 0
     scene.hub.clock.advance(timedelta(hours=1))
     ann.comment(number, '/all-clear --override "the index was rebuilt; nothing else is open"')
