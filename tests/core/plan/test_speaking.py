@@ -216,6 +216,16 @@ def test_a_newer_draft_replaces_an_older_one() -> None:
     assert "Nothing waits to be said to customers" not in said(found, ADA, "/draft customers")
 
 
+def test_the_draft_of_the_end_is_asked_for_by_its_own_clock() -> None:
+    found = customers()
+    found.later(31)
+    told = said(found, BOB, "/status monitoring\n/resolve restarted")
+    assert "A text for customers is wanted" in told
+    assert "not published" not in told
+    assert "not published" not in later(found, 29)
+    assert "Draft for customers not published" in later(found, 1)
+
+
 def test_words_are_owed_again_and_again_until_the_resolution() -> None:
     found = desk(
         small(severities=LEVELS, voices={"team": {"every": "30m", "at": {"update": "{{ text }}"}}}, lists={})

@@ -44,6 +44,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 NOON = datetime(2026, 1, 12, 12, tzinfo=UTC)
 """A Monday on which no clock changes: lengths of time are compared from there."""
 MOMENTS = ("declared", "acknowledged", "identified", "mitigated", "resolved", "all-clear", "published")
+ENDINGS = ("resolved", "all-clear", "published")
 STATES = {"identified": "identified", "monitoring": "mitigated", "resolved": "resolved"}
 """The states that reach a moment."""
 
@@ -170,6 +171,8 @@ class Facts:
             case Drafted():
                 speech = self.voices.setdefault(fact.voice, Speech())
                 speech.said |= set(fact.passed)
+                if fact.moment in ENDINGS and speech.draft not in ENDINGS:
+                    speech.since = None  # The older text is outdated.
                 speech.draft, speech.since = fact.moment, speech.since or at
             case PostmortemPublished():
                 self.reached["published"] = fact.at
@@ -279,15 +282,14 @@ class Promises:
         reached = [one for one in MOMENTS if one in texts and one in facts.reached]
         speaks = self._for(voice, facts.severity) and bool(self._since(voice, facts))
         speech = facts.voices.get(name, Speech())
-        endings = {"resolved", "all-clear", "published"}
         if not (speech.said or speech.last or speech.draft):
-            opens = bool(texts - endings - {"update"})
-            return speaks and bool(reached) and not (opens and endings & set(reached))
+            opens = bool(texts - set(ENDINGS) - {"update"})
+            return speaks and bool(reached) and not (opens and set(ENDINGS) & set(reached))
         # What was before something that it said is said no more.
         last = max((MOMENTS.index(one) for one in speech.said if one in MOMENTS), default=-1)
         left = [one for one in reached if MOMENTS.index(one) > last and one != speech.draft]
         if not speaks:
-            left = [one for one in left if one in endings]
+            left = [one for one in left if one in ENDINGS]
         if speech.draft:
             left = [one for one in left if MOMENTS.index(one) > MOMENTS.index(speech.draft)]
         return bool(left)
@@ -381,7 +383,7 @@ class Promises:
     def _drafts(self, facts: Facts, now: datetime) -> Iterator[Promise]:
         for name, voice in self.file["voices"].items():
             speech = facts.voices.get(name, Speech())
-            since, ending = speech.since, speech.draft in ("resolved", "all-clear", "published")
+            since, ending = speech.since, speech.draft in ENDINGS
             if since is None or "published" in facts.reached or ("resolved" in facts.reached and not ending):
                 continue
             rhythm = self._rhythm(voice, facts.severity) if self._for(voice, facts.severity) else None
@@ -453,7 +455,7 @@ class Promises:
             start = facts.reached.get(opens)
             if not within or not self._for(one, facts.severity) or start is None:
                 continue
-            if facts.stage == "closed" and opens not in ("resolved", "all-clear", "published"):
+            if facts.stage == "closed" and opens not in ENDINGS:
                 continue
             if facts.stage == "closed" and "published" in facts.reached and opens != "published":
                 continue

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal, assert_never
 
 from allclear.core.model.frozen import Frozen
+from allclear.core.policy.voices import ENDINGS
 from allclear.core.record.changes import add_line
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Draft, Incident, Speech
@@ -42,6 +44,12 @@ class PublicTyped(Frozen):
 VoicesFact = Spoken | Drafted | PublicTyped
 
 
+def _asked_since(was: Speech, fact: Drafted, entry: EntryHeader) -> datetime:
+    """A newer text is asked for since the older one was, save at the end: what was before it is outdated."""
+    ends = was.draft is not None and fact.moment in ENDINGS and was.draft.moment not in ENDINGS
+    return entry.at if was.draft is None or ends else was.draft.since
+
+
 def apply_voices(incident: Incident, entry: EntryHeader, fact: VoicesFact) -> Incident:
     """The incident after one more fact about what was said."""
     match fact:
@@ -54,8 +62,7 @@ def apply_voices(incident: Incident, entry: EntryHeader, fact: VoicesFact) -> In
         case Drafted():
             was = incident.voices.get(fact.voice, Speech())
             said = {**was.said, **dict.fromkeys(fact.passed, entry.at)}
-            since = was.draft.since if was.draft is not None else entry.at
-            speech = replace(was, said=said, draft=Draft(fact.moment, since))
+            speech = replace(was, said=said, draft=Draft(fact.moment, _asked_since(was, fact, entry)))
             return replace(incident, voices={**incident.voices, fact.voice: speech})
         case PublicTyped():
             typed = {**incident.public, **fact.values}
