@@ -180,9 +180,16 @@ def same(incident: Incident) -> Incident:
     lines = tuple(
         line for line in incident.timeline if line.by is not None or line.what in {"Started", "Detected"}
     )
+    spoken = {
+        name: replace(speech, said=dict.fromkeys(speech.said, START), last=speech.last and START)
+        for name, speech in incident.voices.items()
+    }
+    suggested = dict.fromkeys(incident.observed.suggested, START)
     return replace(
         incident,
         progress=replace(incident.progress, fired={}, told=frozenset()),
+        voices=spoken,
+        observed=replace(incident.observed, suggested=suggested),
         last=None,
         timeline=tuple(replace(line, source=None) for line in lines),
     )
