@@ -184,12 +184,11 @@ def same(incident: Incident) -> Incident:
         name: replace(speech, said=dict.fromkeys(speech.said, START), last=speech.last and START)
         for name, speech in incident.voices.items()
     }
-    suggested = dict.fromkeys(incident.observed.suggested, START)
     return replace(
         incident,
         progress=replace(incident.progress, fired={}, told=frozenset()),
         voices=spoken,
-        observed=replace(incident.observed, suggested=suggested),
+        observed=replace(incident.observed, suggested={}),
         last=None,
         timeline=tuple(replace(line, source=None) for line in lines),
     )
@@ -216,7 +215,7 @@ def shown(body: str) -> str:
     What is left of the window is told as of the last entry, too.
     """
     return re.sub(
-        r"<!--.*?-->|(?<=Team notified )<sub>.*?</sub>"
+        r"<!--.*?-->|(?<=Team notified )<sub>.*?</sub>|(?<=All-clear communicated )<sub>.*?</sub>"
         r"|[^\n]*since the start, as of[^\n]*|, [^,\n]* left as of[^\n]*",
         "",
         body,
@@ -236,7 +235,8 @@ def reports(room: Room) -> list[str]:
 
 
 FIRED_LINE = re.compile(
-    "Team notifi|Nobody has said|Response due|Escalation to|Status update due|End of extended monitoring"
+    "Team notifi|Nobody has said|Said to |Notice to |Allclear \\| Alert|suggested: |Response due|Escalation to"
+    "|Update for team due|End of monitoring"
     "|Post-mortem reminder"
     "|^- time: |^<!-- allclear:begin "
 )
