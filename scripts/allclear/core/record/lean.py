@@ -128,8 +128,7 @@ def _fired(progress: Progress, interval: int) -> frozenset[str]:
         if rest[:1] != [str(interval)]:
             continue
         for clock in (name, *(f"{name}/{mark}" for mark in rest[1:-1] if mark in flags)):
-            if clock not in newest or at >= progress.fired[newest[clock]]:
-                newest[clock] = timer
+            newest[clock] = timer  # they stand in the order in which they were said
         if timer not in progress.unheard and (name not in first or at < progress.fired[first[name]]):
             first[name] = timer
     last = list(progress.fired)[-MOST["progress.fired"] :]
