@@ -29,7 +29,7 @@ test: setup ## all tests, a sample of the proofs' cases, and coverage of what de
 ifdef TESTS
 	@$(PYTEST) $(TESTS)
 else
-	@echo 'All tests: about 3 minutes on 2 cores. The proofs play a sample of their cases; `make proof` plays all.'
+	@echo 'All tests: about 6 minutes on 2 cores. The proofs play a sample of their cases; `make proof` plays all.'
 	@echo 'First what decides ($(PURE)), with its coverage; then the rest, without.'
 	@rm -f .coverage .coverage.* $(TALLY)
 	@$(PYTEST) --tally=$(TALLY) --cov --cov-report= $(PURE)
@@ -38,7 +38,7 @@ else
 endif
 
 proof: setup ## every case of every proof
-	@echo 'Every case of the proofs: about 8 minutes on 2 cores, an hour at most.'
+	@echo 'Every case of the proofs: about 15 minutes on 2 cores, an hour at most.'
 	@timeout 3600 $(PYTEST) -v --proof whole
 
 lint: setup ## lint, format, types
