@@ -8,8 +8,7 @@ usage word.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Annotated, Any
 
@@ -19,12 +18,10 @@ from allclear.core.conversation.said_days import due_day
 from allclear.core.conversation.services import bare, not_a_service, service_named
 from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.errors import MissingArgumentError, UserError
-from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import Operation
 from allclear.core.model.people import UNKNOWN, Person, Rights
 from allclear.core.model.snapshot import Wants
-from allclear.core.model.times import clock_time, parse_clock
 from allclear.core.policy.settings import login_like
 from allclear.core.record.incident import ProductionState
 from allclear.core.view.guidance import named_flags, which_severity
@@ -33,16 +30,6 @@ LONGEST = 4000
 """Characters of text one entry keeps:
 the comment itself stays the full record, and the panel must not outgrow 65,536.
 """
-
-MOVABLE: tuple[Milestone, ...] = (
-    "started",
-    "detected",
-    "acknowledged",
-    "identified",
-    "mitigated",
-    "resolved",
-)
-
 
 LONGEST_NAME = 60
 """Characters of a service's name."""
@@ -250,63 +237,6 @@ def pairs(text: str, names: frozenset[str]) -> tuple[dict[str, str], str]:
     return found, rest.strip()
 
 
-CORRECTABLE: Mapping[str, Milestone] = {
-    "start": "started",
-    "began": "started",
-    "detect": "detected",
-    "ack": "acknowledged",
-    "acked": "acknowledged",
-    "acknowledge": "acknowledged",
-    "identify": "identified",
-    "mitigate": "mitigated",
-    "resolve": "resolved",
-    **{name: name for name in MOVABLE},
-}
-"""What people type for a milestone that /time may correct. The others are what the engine itself saw happen.
-"""
-
-
-def _milestone(cursor: ArgumentCursor, _room: CommandContext) -> tuple[Milestone, ArgumentCursor]:
-    word, rest = cursor.word()
-    names = ", ".join(f"`{name}`" for name in MOVABLE)
-    if not word:
-        raise MissingArgumentError(f"Which milestone? You can correct {names}.")
-    milestone = CORRECTABLE.get(word.lower().rstrip(":"))
-    if milestone is None:
-        raise UserError(f"{code(word)} is not a milestone to correct; you can correct {names}.")
-    return milestone, rest
-
-
-SLACK = timedelta(minutes=5)
-"""A clock time this far ahead means now: watches differ, and ``14:06`` said at 14:05:40 is not yesterday's.
-"""
-
-
-def said_time(text: str, context: CommandContext) -> tuple[datetime, str] | None:
-    """The time at the start of ``text`` and what follows it, or None when it does not begin with one.
-
-    Read in the runbook's zone unless the text names one, against the moment it was said, not the moment it is
-    processed: a run that is hours late reads the same. Raises UserError for a time in the future.
-    """
-    found = parse_clock(text, context.zone, context.at + SLACK)
-    if found is None:
-        return None
-    moment, rest = found
-    if moment > context.at + SLACK:
-        raise UserError(f"{clock_time(moment, context.zone, near=context.at)} is in the future.")
-    return min(moment, context.at), rest
-
-
-def _moment(cursor: ArgumentCursor, context: CommandContext) -> tuple[datetime, ArgumentCursor]:
-    example = "such as `14:05`, `2026-03-01 14:05` or `14:05+02:00`"
-    if not cursor.line.strip():
-        raise MissingArgumentError(f"When? Write a time, {example}.")
-    found = said_time(cursor.line, context)
-    if found is None:
-        raise UserError(f"{code(cursor.line)} is not a time; write one {example}.")
-    return found[0], ArgumentCursor(found[1], cursor.below)
-
-
 def calendar_day(text: str, context: CommandContext) -> str:
     """The day that ``text`` names, as ``YYYY-MM-DD``: a date, ``tomorrow``, ``friday``, ``EOW``, ``3d``. The
     next one in the runbook's zone where it says no year. Raises UserError.
@@ -329,8 +259,6 @@ RoleWord = Annotated[str, _arg("<role>", _role)]
 PersonWord = Annotated[Person, Arg("@user", person, person_wanted)]
 StepWords = Annotated[tuple[str, ...], _arg("<step>…", _steps)]
 FlagWord = Annotated[str, _arg("<flag>", _flag)]
-MilestoneWord = Annotated[Milestone, _arg("<milestone>", _milestone)]
-Moment = Annotated[datetime, _arg("<time>", _moment)]
 HolderOrSelf = Annotated[Person | None, Arg("[@user]", _holder, person_wanted)]
 IssueNumber = Annotated[int, Arg("#<issue>", _issue, _issue_wanted)]
 ServiceWord = Annotated[str, _arg("<service>", service)]
