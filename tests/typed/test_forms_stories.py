@@ -13,7 +13,10 @@ from typed.desks import desk
 
 STALE = Person(id=99, login="stale[bot]")
 FINDING = "Root cause: pool exhausted\nProposed fix: roll back"
-CLOSING = "Resolved: 2025-10-19T15:06:00Z\nDuration: 61 minutes\nFix: rolled back to v41\nVerified: All metrics normal"
+CLOSING = (
+    "Resolved: 2025-10-19T15:06:00Z\nDuration: 61 minutes\nFix: rolled back to v41\n"
+    "Verified: All metrics normal"
+)
 
 
 @pytest.fixture
