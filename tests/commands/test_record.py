@@ -300,6 +300,8 @@ def test_a_note_that_cannot_be_right_is_refused(talk: Talk, typed: str, said: st
 def test_notes_are_as_many_as_a_reply_can_carry(talk: Talk) -> None:
     assert talk.says("/note\n" + "x\n" * 51).say == "These are 51 notes, and one command takes at most 50."
     assert len(talk.says("/note\n" + "x\n" * 50).facts) == 50
+    many = talk.says("/note\n" + "x\n" * 1_500).say
+    assert many == "These are 1500 lines, and one command takes at most 50 notes."
 
 
 def test_of_a_span_the_end_stays_in_the_note(talk: Talk) -> None:

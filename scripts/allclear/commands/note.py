@@ -16,6 +16,8 @@ from allclear.core.record.progress import Noted
 
 MOST = 50
 """Lines one command may bring: each is an entry's fact, and a reply must stay under 65,536 characters."""
+MOST_LINES = 2 * MOST
+"""Lines that are looked at: heads of tables and names in a chat are no notes."""
 MOST_UNREAD = 3
 """Beginnings of lines that an answer tells were not read as a time."""
 DIGITS = 4
@@ -38,6 +40,9 @@ def note(context: CommandContext, text: Annotated[str, text_as("[14:05] <text>")
     `14:05` is the most recent 14:05 in the runbook's zone; add a date or a zone for another one (`2026-03-01
     14:05`, `yesterday 14:05`, `14:05 CEST`, `14:05+02:00`). Lists, tables and log lines may be pasted.
     """
+    typed = sum(1 for line in text.split("\n") if line.strip())
+    if typed > MOST_LINES:
+        raise UserError(f"These are {typed} lines, and one command takes at most {MOST} notes.")
     written = noted_lines(text, context.zone, context.at)
     if len(written) > MOST:
         raise UserError(f"These are {len(written)} notes, and one command takes at most {MOST}.")
