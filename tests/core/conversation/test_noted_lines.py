@@ -83,6 +83,7 @@ def test_the_zone_in_the_head_of_a_table_counts_for_its_times(head: str, zone: s
     ("line", "words"),
     [
         ("25:05 restarted", "25:05"),
+        ("25:05 s", "25:05"),
         ("**25:05**: restarted", "25:05"),
         ("13:05x restarted", "13:05x"),
         ("1305 restarted", "1305"),
@@ -90,6 +91,8 @@ def test_the_zone_in_the_head_of_a_table_counts_for_its_times(head: str, zone: s
         ("13 pm restarted", "13 pm"),
         ("14 Uhr neu gestartet", "14 Uhr"),
         ("noon restarted", "noon"),
+        ("10-19 13:05 restarted", "10-19 13:05"),
+        ("UTC 13:05 restarted", "UTC 13:05"),
         ("yesterday morning it began", "yesterday morning"),
         ("yesterday we deployed", "yesterday"),
         ("a few minutes ago it began", "a few minutes ago"),

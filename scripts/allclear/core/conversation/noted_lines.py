@@ -27,7 +27,8 @@ _CLOCK = re.compile(
 )
 _DIGITS = re.compile(r"(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?=\s(?P<next>[A-Za-z]\w{0,30}))")
 _WORDS = re.compile(
-    r"(?:(?:this|last|yesterday) (?:morning|afternoon|evening|night)|noon|midnight|half past|quarter past"
+    r"\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?,? \d{1,2}[:.]\d{2}(?!\d)|[A-Z]{2,5} \d{1,2}:\d{2}(?!\d)"
+    r"|(?:(?:this|last|yesterday) (?:morning|afternoon|evening|night)|noon|midnight|half past|quarter past"
     r"|quarter to|(?:\w{1,10} ){1,3}ago|yesterday)(?![\w'-])",
     re.IGNORECASE,
 )
@@ -69,7 +70,7 @@ def time_like(line: str) -> str:
         number = digits["next"].endswith("s") or UNIT.match(text, digits.end())
         return "" if number else digits[0]
     clock = _CLOCK.match(text)
-    if clock and not UNIT.match(text, clock.end()):
+    if clock and (":" in clock[0] or not UNIT.match(text, clock.end())):
         return clock[0].rstrip(".,:;-*_`)]")
     if words := _WORDS.match(text):
         return words[0][:LONGEST_SHOWN]

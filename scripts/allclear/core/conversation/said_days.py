@@ -23,6 +23,8 @@ _MONTH = (
 )
 _FLAGS = re.IGNORECASE | re.ASCII
 _YEAR_FIRST = re.compile(r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?!\d)")
+_BASIC = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?=T\d{4})")
+"""ISO 8601 without signs, of which only a log's ``20251019T130533Z`` is no number."""
 _NUMBERS = re.compile(
     r"(?P<one>\d{1,2})(?P<sign>[-/.])(?P<two>\d{1,2})"
     r"(?:(?P=sign)(?P<year>\d{4}|\d{2})|(?<=/\d)|(?<=/\d\d)|(?<=\.\d)\.|(?<=\.\d\d)\.)(?!\d)"
@@ -212,6 +214,7 @@ def _both(weekday: str, number: int, day: SaidDay) -> Dates:
 
 _WRITTEN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Dates]], ...] = (
     (_YEAR_FIRST, _year_first),
+    (_BASIC, _year_first),
     (_DAY_AND_MONTH, _month_named),
     (_MONTH_AND_DAY, _month_named),
     (_NUMBERS, _numbers),

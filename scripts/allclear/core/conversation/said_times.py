@@ -32,6 +32,7 @@ _CLOCK = re.compile(
     rf"(?:{_HALF}|(?:\s?uhr|h|\s?hrs)(?![\w']))?",
     _FLAGS,
 )
+_BASIC = re.compile(r"(?<=\dT)(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?!\d)", re.ASCII)
 _HOUR = re.compile(rf"(?P<hour>\d{{1,2}}){_HALF}", _FLAGS)
 _MILITARY = re.compile(
     r"(?P<hour>\d{2})(?P<minute>\d{2})(?!\d)(?P<mark>\s?(?:h|hrs|hours)(?![\w']))?", _FLAGS
@@ -222,7 +223,7 @@ def _stamp(text: str, start: int, own: tzinfo, now: datetime) -> _Stamp | None:
 
 
 def _clock_at(text: str, start: int) -> _TimeOfDay | None:
-    for pattern in (_CLOCK, _HOUR, _MILITARY):
+    for pattern in (_CLOCK, _HOUR, _BASIC, _MILITARY):
         found = pattern.match(text, start)
         if found is None:
             continue

@@ -69,6 +69,8 @@ _SPELT = re.compile(
 _AREAS = {"africa", "america", "antarctica", "asia", "atlantic", "australia"} | {
     *("europe", "indian", "pacific", "etc", "us")
 }
+_CITY = re.compile(r"[ \t]?(?P<city>[A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20})?) time\b")
+_CONTINENTS = ("Europe", "America", "Asia", "Australia", "Africa", "Pacific")
 _BRACKET = re.compile(r"[ \t]?[(\[]")
 _TAIL = " \t.,)]*_`"
 _QUARTER = 15
@@ -108,10 +110,8 @@ def _zone_at(text: str, start: int, own: tzinfo, day: datetime, *, dated: bool) 
     if found := _APART.match(text, start):
         sure = dated or not text[found.end() :].strip(_TAIL) or found[0].strip() in _own_names(own, day)
         return _offset(found, sure=sure)
-    if found := _SPELT.match(text, start):
-        name = found["name"].lower()
-        place = own if name == "local" else zone(f"America/{_PLACES[_AMERICAN[name]]}")
-        return SaidZone(place, found.end())
+    if spelt := _spelt(text, start, own):
+        return spelt
     found = _WORD.match(text, start)
     if found is None:
         return None
@@ -153,6 +153,27 @@ def _offset(found: re.Match[str], *, sure: bool) -> SaidZone | None:
             f"{found['minutes']}` for the offset, or a colon behind the time for the number."
         )
     return SaidZone(clock, found.end()) if sure else None
+
+
+def _spelt(text: str, start: int, own: tzinfo) -> SaidZone | None:
+    """``Pacific time``, ``local time`` and ``Berlin time``."""
+    if found := _SPELT.match(text, start):
+        name = found["name"].lower()
+        place = own if name == "local" else zone(f"America/{_PLACES[_AMERICAN[name]]}")
+        return SaidZone(place, found.end())
+    if (found := _CITY.match(text, start)) and (clock := _of_city(found["city"])):
+        return SaidZone(clock, found.end())
+    return None
+
+
+def _of_city(city: str) -> tzinfo | None:
+    """The zone that is called after a city, as in ``Berlin time``."""
+    for continent in _CONTINENTS:
+        try:
+            return zone(f"{continent}/{city.replace(' ', '_')}")
+        except ValueError:
+            continue
+    return None
 
 
 def _place(found: re.Match[str]) -> SaidZone | None:

@@ -53,7 +53,10 @@ SLACK = timedelta(minutes=5)
 EXAMPLE = "such as `14:05`, `2:05 PM`, `2026-03-01 14:05` or `14:05+02:00`"
 
 _WORD = re.compile(r"[A-Za-z]{1,30}")
-_BETWEEN = re.compile(r"(?:[\s=:,]{1,9}|(?:time|at|was|is|of|the)\b){0,8}", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"(?:[\s=:,]{1,9}|->|\u2192|[_-](?=time|at)|(?:time|at|was|is|of|to|the)\b){0,8}", re.IGNORECASE
+)
+_MARKS = str.maketrans("", "", "*`")
 _ZONE_LIKE = re.compile(r"[A-Z]{2,5}(?![\w'])|[+\u2212-]\d|[ap]\.?m\b", re.IGNORECASE)
 
 
@@ -90,7 +93,7 @@ def zone_left(rest: str) -> str:
 
 def _correction(cursor: ArgumentCursor, context: CommandContext) -> tuple[Correction, ArgumentCursor]:
     """``detected 14:10``, ``started=14:10`` and ``14:10 started``; ``/detected 14:10`` names it already."""
-    line = cursor.line.strip()
+    line = cursor.line.translate(_MARKS).strip()
     milestone = CORRECTABLE.get(context.call.word.lower())
     if milestone is None:
         milestone, line = _milestone(line)
@@ -116,6 +119,8 @@ def _correction(cursor: ArgumentCursor, context: CommandContext) -> tuple[Correc
             "`14:05+02:00`."
         )
     left = ArgumentCursor(rest, cursor.below).text
+    if _milestone(_BETWEEN.sub("", left, count=1))[0]:
+        raise UserError(f"{code(left, 60)} is another milestone. Write one `/time` for each.")
     return Correction(milestone, found.at, left), ArgumentCursor("", "")
 
 
