@@ -43,7 +43,7 @@ def test_a_planted_defect_is_found_in_its_line_and_nothing_else_is(defect: str, 
 def test_a_draft_asks_for_everything_that_people_have_to_write() -> None:
     told = TOLD[0]
     rules = {one.rule for one in remarks(drafted(story_of(told, "hotdash")), "hotdash")}
-    assert rules == {"prompt-left", "section-empty", "runbooks"}
+    assert rules == {"prompt-left", "runbooks"}
 
 
 def test_a_timeline_may_pass_midnight_and_name_its_days() -> None:
@@ -81,6 +81,11 @@ def test_numbers_of_other_kinds_are_nobodys_data() -> None:
         "see sha 1234567890123456 and 0000 0000 0000 0000, mail to ops@example.com."
     )
     assert remarks(below("Resolution", harmless)(finished(0, "hotdash")), "hotdash") == []
+
+
+def test_a_line_of_emphasis_that_asks_nothing_is_a_line_of_text() -> None:
+    text = emptied("Lessons Learned", "_The alert was early._")(finished(0, "hotdash"))
+    assert remarks(text, "hotdash") == []
 
 
 def test_tags_and_code_are_no_unfilled_places() -> None:

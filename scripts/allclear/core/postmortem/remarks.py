@@ -103,12 +103,17 @@ def _section(report: ReportOutline, section: ReviewSection) -> Iterator[Remark]:
             "section-missing",
             f'The section "{section.heading}" is missing. Write it under `## {section.heading}`.',
         )
-    elif section.block in WRITTEN_BY_PEOPLE and not own_words(chapter, section.parts):
+    elif section.block in WRITTEN_BY_PEOPLE and not _asks_or_tells(chapter, section.parts):
         yield Remark(
             chapter.number,
             "section-empty",
             f'"{section.heading}" says nothing yet. Nobody but you knows it: write it in a sentence or more.',
         )
+
+
+def _asks_or_tells(chapter: Chapter, asked: Sequence[str]) -> bool:
+    """Whether it says something, or what it still asks is remarked on already."""
+    return any(prompts(chapter, asked)) or bool(own_words(chapter, asked))
 
 
 def _prompt(line: Line) -> Remark:
@@ -176,7 +181,7 @@ def _actions(report: ReportOutline, runbook: Runbook) -> Iterator[Remark]:
         for line, task in items:
             yield from _action(line, task["text"])
         waived = any(_NOTHING_TO_DO.search(line.text) for line in own_words(chapter, section.parts))
-        if not items and not waived:
+        if not items and not waived and not any(prompts(chapter, section.parts)):
             yield Remark(
                 chapter.number,
                 "no-actions",
