@@ -268,8 +268,21 @@ def test_a_dry_run_of_turning_a_flag_off_asks_nothing_either() -> None:
     assert "`npm run feature:disable -- --feature=stripe-payments`" in heard.say
 
 
-SPELT = ["--dry-run", "-- dry-run", "dry run", "(dry-run)", "\ufe63\ufe63dry-run", "noop", "no-op", "simulate",
-         "preview", "test only", "`--dry-run`", "--dryrun", "Trockenlauf"]  # fmt: skip
+SPELT = [
+    "--dry-run",
+    "-- dry-run",
+    "dry run",
+    "(dry-run)",
+    "\ufe63\ufe63dry-run",
+    "noop",
+    "no-op",
+    "simulate",
+    "preview",
+    "test only",
+    "`--dry-run`",
+    "--dryrun",
+    "Trockenlauf",
+]
 
 
 @pytest.mark.parametrize("words", SPELT)
