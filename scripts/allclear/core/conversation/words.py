@@ -44,8 +44,8 @@ def resolve_word(word: str, runbook: Runbook, commands: Mapping[str, Command]) -
     if named is not None:
         return named, ""
     compound = _SEVERITY.fullmatch(wanted)
-    severity = runbook.severity_named(wanted) or (
-        runbook.severity_named(compound.group(1)) if compound else None
+    severity = runbook.severity_called(wanted) or (
+        runbook.severity_called(compound.group(1)) if compound else None
     )
     state, role = runbook.state(wanted), runbook.role(wanted)
     if severity is not None:
