@@ -27,6 +27,7 @@ _CLOSED_BY = {"(": ")", "[": "]", "{": "}", "<": ">", "`": "`", '"': '"', "*": "
 _OPENED_BY = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 _ARROW = re.compile(r"[-=\u2010-\u2015\u2212]{1,3}>|[\u2192\u21d2\u27a1]\ufe0f?")
+_JOINTS = re.compile(r"[-_\u2010\u2011]")
 _DIVIDES = re.compile(r"[-\u2010-\u2015\u2212]{1,3}|[=:,;|]")
 
 
@@ -64,3 +65,8 @@ def is_arrow(word: str) -> bool:
 def divides(word: str) -> bool:
     """Whether the word only divides what stands before it from what follows: a dash, an arrow, a comma."""
     return is_arrow(word) or _DIVIDES.fullmatch(word) is not None
+
+
+def spelled(name: str) -> str:
+    """A name as names are compared: in lower case, blanks for hyphens and underscores, no signs around it."""
+    return " ".join(word for word in map(bare, _JOINTS.sub(" ", name.lower()).split()) if word)
