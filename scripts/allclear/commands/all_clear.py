@@ -20,6 +20,7 @@ from allclear.core.view.meeting import meeting_lines, meeting_owed, meeting_time
     least=Rights.WRITE,
     examples=("/all-clear rolled back, metrics normal for an hour", '/all-clear --override "false alarm"'),
     aliases=("allclear", "clear", "close"),
+    bare=True,
 )
 def all_clear(context: CommandContext, override: Override = None, text: Text = "") -> Answer:
     """Ends the incident: the all-clear is announced, the issue closed, the post-mortem begun.

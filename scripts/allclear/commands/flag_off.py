@@ -33,6 +33,7 @@ def _wants(context: CommandContext) -> Wants:
     aliases=("disable-flag", "feature-off"),
     wants=_wants,
     unedited=True,
+    bare=True,
 )
 def flag_off(
     context: CommandContext, flag: FlagName, text: Annotated[str, text_as("<name=value … why>")] = ""

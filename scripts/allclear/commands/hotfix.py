@@ -34,6 +34,7 @@ def _service(context: CommandContext, named: str) -> str:
     least=Rights.WRITE,
     examples=("/hotfix raise the pool size", "/hotfix web raise the pool size"),
     wants=_wants,
+    bare=True,
 )
 def hotfix(
     context: CommandContext, service: LeadingService = "", *, text: Annotated[str, text_as("<description>")]

@@ -19,6 +19,7 @@ from allclear.core.record.life import Resolved
     examples=("/resolve rolled back to v41",),
     aliases=("resolved",),
     reversible=True,
+    bare=True,
 )
 def resolve(context: CommandContext, text: Text = "") -> Answer:
     """Says that the fix is verified: the resolution is announced, the update clock stops.

@@ -40,6 +40,7 @@ def _wants(context: CommandContext) -> Wants:
     examples=("/run restart", "/run scale count=4 the queue is filling up"),
     wants=_wants,
     unedited=True,
+    bare=True,
 )
 def run(
     context: CommandContext, action: ActionWord = "", text: Annotated[str, text_as("<name=value … why>")] = ""

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Annotated
 
 from allclear.core.clock.checklist import asked_lists, open_steps
+from allclear.core.conversation.arguments import MANY
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.marks import bare, is_arrow, only_signs, spelled
 from allclear.core.model.errors import MissingArgumentError, UserError
@@ -174,5 +175,5 @@ def _flag(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, Argumen
 
 SeverityWord = Annotated[str, Arg("<severity>", _severity)]
 StateWord = Annotated[str, Arg("<status>", _state)]
-StepWords = Annotated[tuple[str, ...], Arg("<step>…", _steps)]
+StepWords = Annotated[tuple[str, ...], Arg("<step>…", _steps, words=MANY)]
 FlagWord = Annotated[str, Arg("<flag>", _flag)]
