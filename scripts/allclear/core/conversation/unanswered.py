@@ -102,7 +102,8 @@ def _unrepeated(
     typed: Sequence[Typed], author: Person, snapshot: Snapshot, replies: Replies, cause: str
 ) -> tuple[Typed, ...]:
     """Those that no reply to this ``cause``, the beginning of its keys, repeats, as an answer or in a list:
-    what the text said when it was answered stands there. Raises HistoryNeededError when such a reply may not have been read.
+    what the text said when it was answered stands there. Raises HistoryNeededError when such a reply may not
+    have been read.
     """
     ours = {reply for key, reply in replies.by_key.items() if key.startswith(cause)}
     shown = [one.body for one in snapshot.comments if one.id in ours]
