@@ -5,7 +5,7 @@ from typing import Annotated
 
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
 from allclear.core.conversation.said_times import read_time
-from allclear.core.conversation.time_arguments import zone_left
+from allclear.core.conversation.time_arguments import LONGEST_TIME, zone_left
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
@@ -33,7 +33,9 @@ def _coming(cursor: ArgumentCursor, context: CommandContext) -> tuple[datetime, 
     late=True,
     reversible=True,
 )
-def meeting(context: CommandContext, at: Annotated[datetime, Arg("<time>", _coming)]) -> Answer:
+def meeting(
+    context: CommandContext, at: Annotated[datetime, Arg("<time>", _coming, words=LONGEST_TIME)]
+) -> Answer:
     """Sets when the meeting about the post-mortem is, and invites who the runbook asks for.
 
     The time is read in the runbook's zone unless it names one. Another `/meeting` moves it.

@@ -50,6 +50,9 @@ SLACK = timedelta(minutes=5)
 """A clock time this far ahead means now: watches differ, and ``14:06`` said at 14:05:40 is not yesterday's.
 """
 
+LONGEST_TIME = 11
+"""Words of a time: ``Sunday, October 19th, 2025 at 1:05 PM until 1:20 PM``."""
+
 EXAMPLE = "such as `14:05`, `2:05 PM`, `2026-03-01 14:05` or `14:05+02:00`"
 
 _WORD = re.compile(r"[A-Za-z]{1,30}")
@@ -131,4 +134,4 @@ def _milestone(line: str) -> tuple[Milestone | None, str]:
     return (milestone, line[found.end() :]) if found and milestone else (None, line)
 
 
-MilestoneTime = Annotated[Correction, Arg("<milestone> <time>", _correction)]
+MilestoneTime = Annotated[Correction, Arg("<milestone> <time>", _correction, words=1 + LONGEST_TIME)]
