@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any
 
 from allclear.core.clock.checklist import open_steps
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
+from allclear.core.conversation.said_days import due_day
 from allclear.core.conversation.services import bare, not_a_service, service_named
 from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.errors import MissingArgumentError, UserError
@@ -306,12 +307,11 @@ def _moment(cursor: ArgumentCursor, context: CommandContext) -> tuple[datetime, 
     return found[0], ArgumentCursor(found[1], cursor.below)
 
 
-def calendar_day(text: str) -> str:
-    """``text`` when it is a date written ``YYYY-MM-DD``. Raises UserError."""
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise UserError(f"{code(text)} is not a date; write it as `2026-12-01`.") from error
+def calendar_day(text: str, context: CommandContext) -> str:
+    """The day that ``text`` names, as ``YYYY-MM-DD``: a date, ``tomorrow``, ``friday``, ``EOW``, ``3d``. The
+    next one in the runbook's zone where it says no year. Raises UserError.
+    """
+    return due_day(text, context.at.astimezone(context.zone).date()).isoformat()
 
 
 def text_as(usage: str) -> Arg:
