@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from allclear.core.conversation.arguments import OperationWord, named, text_as
+from allclear.core.conversation.arguments import text_as
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.operations import OperationWord, named
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import Operation

@@ -33,4 +33,4 @@ def flag_off(
     It needs the access and the approval of that action, as `/run` does.
     """
     name, action = flag_action(context.settings)
-    return ask(context, name, action, {"flag": flag.strip("`")}, text)
+    return ask(context, name, action, {"flag": flag}, text)

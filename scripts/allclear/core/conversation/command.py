@@ -8,13 +8,15 @@ CommandContext, the others are arguments whose types are ``Annotated[..., Arg(..
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, get_type_hints
+from typing import Any, Protocol, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo
 
 from allclear.core.clock.gates import held_by_lists, listed, still_open
+from allclear.core.conversation.marks import SMALL, bare, divides, only_signs
 from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import Renderer, inline
@@ -33,6 +35,11 @@ from allclear.core.record.incident import Incident
 from allclear.core.record.life import Cleared, Declared, Resolved
 from allclear.core.record.seal import Keyring, Trust
 from allclear.core.view.labels import Labels
+
+_WORD = re.compile(r"\S+")
+T = TypeVar("T")
+_MOST_SMALL = 4
+"""Small words in front of an argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +133,36 @@ class ArgumentCursor:
     below: str
 
     def word(self) -> tuple[str, ArgumentCursor]:
-        """The next word of the line and what follows it; the word is empty at the end of the line."""
-        parts = self.line.split(None, 1)
-        return (parts[0] if parts else ""), ArgumentCursor(parts[1] if len(parts) > 1 else "", self.below)
+        """The next word of the line, without the marks around it, and what follows it; the word is empty at
+        the end of the line.
+
+        Signs in front of it, such as an arrow or an emoji, are passed over; where nothing else is left they
+        are the word.
+        """
+        for match in _WORD.finditer(self.line):
+            if not only_signs(match[0]):
+                return bare(match[0]), ArgumentCursor(self.line[match.end() :].lstrip(), self.below)
+        signs = self.line.split(None, 1)
+        return (signs[0] if signs else ""), ArgumentCursor("".join(signs[1:]), self.below)
+
+    def named(self, find: Callable[[str], T]) -> tuple[T, str, ArgumentCursor]:
+        """What ``find`` makes of the next word, that word, and what follows it.
+
+        Small words in front of it are passed over, unless they name something themselves or are the last.
+        """
+        word, rest = self.word()
+        found = find(word)
+        for _ in range(_MOST_SMALL):
+            if found or word.lower() not in SMALL or not rest.line.strip():
+                break
+            word, rest = rest.word()
+            found = find(word)
+        return found, word, rest
+
+    def undivided(self) -> ArgumentCursor:
+        """What follows a dash, an arrow or a comma that stands between an argument and the text behind it."""
+        first, _, rest = self.line.partition(" ")
+        return ArgumentCursor(rest.lstrip(), self.below) if divides(first) and rest.strip() else self
 
     @property
     def text(self) -> str:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from allclear.core.conversation import marks
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 
-AROUND = "`'\"\u2018\u2019\u201c\u201d@,;:."
-"""Signs that people put around a name: marks, quotes, an @, and the punctuation of their sentence."""
-
 
 def bare(word: str) -> str:
-    """A name as people type it, without what they put around it."""
-    return word.strip(AROUND)
+    """A name as people type it, without what they put around it, or an @ in front."""
+    return marks.bare(marks.bare(word).strip("@"))
 
 
 def service_named(word: str, services: Iterable[str]) -> str:

@@ -128,7 +128,7 @@ def bound_again(typed: Typed, settings: Settings, runbook: Runbook, asked: str) 
     else:
         name, action = flag_action(settings)
         flag, rest = ArgumentCursor(typed.line, typed.below).word()
-        given = {"flag": flag.strip("`")}
+        given = {"flag": flag}
     arguments, text = _arguments(name, action, given, rest.text)
     reason = read_reason(text, f"/{typed.word}")
     return bound_action(name, action, arguments, dry_run=reason.dry_run)

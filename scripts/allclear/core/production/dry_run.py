@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
+from allclear.core.conversation.marks import AROUND
+
 Where = Literal["anywhere", "dash", "reason"]
 
 _GAP = r"[\s._/-]{0,3}"
@@ -39,9 +41,6 @@ _SHORTEST = 4
 """Letters of a word that is compared: a shorter one is near to everything."""
 _MINUS = re.compile("[\u2212\u2043\u02d7\u207b\u208b\u30fc]")
 """Signs that look like a hyphen, and that Unicode does not count among its dashes."""
-
-AROUND = "()[]{}<>`*~_\"'\u201c\u201d\u2018\u2019\u00ab\u00bb.,;:!"
-"""Marks and punctuation that people put around a word."""
 
 
 def folded(text: str) -> str:

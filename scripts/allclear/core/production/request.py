@@ -15,13 +15,13 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
+from allclear.core.conversation.marks import AROUND
 from allclear.core.conversation.services import bare, not_a_service, service_named
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.release import Releases, find
 from allclear.core.production.doubt import POLITE, doubt, unreal
 from allclear.core.production.dry_run import (
-    AROUND,
     Where,
     dry_words,
     folded,
