@@ -112,6 +112,42 @@ def test_services_add_up(talk: Talk) -> None:
     assert talk.incident.impact.services == ("checkout", "api", "mail")
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "checkout, api",
+        "checkout; api.",
+        "checkout and api",
+        "checkout & api",
+        "checkout + api!",
+        "the checkout and api services",
+        "`checkout`, **api**",
+        "\n- checkout\n- api\nboth answer 500",
+    ],
+)
+def test_services_are_told_from_what_stands_between_them(talk: Talk, typed: str) -> None:
+    assert talk.says(f"/affects {typed}").say == "Affected services: `checkout`, `api`."
+
+
+def test_a_remark_in_brackets_is_no_service_and_is_told(talk: Talk) -> None:
+    said = "Affected services: `checkout`, `api`. Not recorded: (eu only); write it with `/impact`."
+
+    assert talk.says("/affects checkout, api (eu only)").say == said
+    assert talk.says("/affects api (all)").say == (
+        "Already listed: `api`. Nothing changes. Not recorded: (all); write it with `/impact`."
+    )
+
+
+def test_a_sentence_is_no_list_of_services(talk: Talk) -> None:
+    assert talk.says("/affects checkout is down").say == (
+        "`is` is not the name of a service. Write names only, such as `/affects checkout api`, "
+        "and a sentence with `/impact`. Usage: `/affects <service>…`."
+    )
+    listed = Talk(settings=Settings.model_validate({"services": ["Checkout", "api"]}))
+    assert "such as `/affects Checkout`" in listed.says("/affects checkout is down").say
+    assert listed.says("/affects checkout/api").say == "Affected services: `Checkout`, `api`."
+
+
 def test_services_the_settings_list_are_the_only_ones() -> None:
     talk = Talk(settings=Settings.model_validate({"services": ["Checkout", "api"]}))
 

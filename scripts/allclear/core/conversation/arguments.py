@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.said_days import due_day
-from allclear.core.conversation.services import bare, not_a_service, service_named
+from allclear.core.conversation.services import bare, not_a_service, service_named, service_words
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code
@@ -161,10 +161,14 @@ def leading_service(cursor: ArgumentCursor, context: CommandContext) -> tuple[st
     return found, rest
 
 
+_ITEM = re.compile(r"\s{0,9}[-*+]\s")
+
+
 def _services(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
     """One or more; any names at all where the settings list none."""
-    words = cursor.line.replace(",", " ").split()
     known = context.settings.services
+    listed = cursor.line if cursor.line.strip() else "\n".join(filter(_ITEM.match, cursor.below.split("\n")))
+    words = service_words(listed, known)
     if not words:
         names = ", ".join(code(name) for name in known)
         raise MissingArgumentError("Which service?" + (f" This repository has {names}." if known else ""))
