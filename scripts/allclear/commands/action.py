@@ -3,8 +3,9 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from allclear.core.conversation.arguments import calendar_day, person, person_wanted, text_as
+from allclear.core.conversation.arguments import calendar_day, text_as
 from allclear.core.conversation.command import Answer, ArgumentCursor, CommandContext, command
+from allclear.core.conversation.people import person, person_wanted
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Person, Rights

@@ -18,10 +18,8 @@ from allclear.core.conversation.services import bare, not_a_service, service_nam
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code
-from allclear.core.model.people import UNKNOWN, Person, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, parse_clock
-from allclear.core.policy.settings import login_like
 
 LONGEST = 4000
 """Characters of text one entry keeps:
@@ -40,64 +38,6 @@ MOVABLE: tuple[Milestone, ...] = (
 
 LONGEST_NAME = 60
 """Characters of a service's name."""
-
-
-def _role(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
-    word, rest = cursor.word()
-    names = ", ".join(f"`{role.id}`" for role in context.runbook.roles)
-    if not word:
-        raise MissingArgumentError(f"Which role? This runbook has {names}.")
-    role = context.runbook.role(word)
-    if role is None:
-        raise UserError(f"{code(word)} is not a role; this runbook has {names}.")
-    return role.id, rest
-
-
-def _login(word: str) -> str:
-    """The login in ``@login``, which a sign may follow; empty for anything else."""
-    login = word.removeprefix("@").rstrip(".,:;!?")
-    return login if word.startswith("@") and login_like(login) else ""
-
-
-def person_wanted(cursor: ArgumentCursor) -> Wants:
-    """What has to be known of the person named next: whether they may help."""
-    login = _login(cursor.word()[0])
-    return Wants(logins=frozenset({login} if login else ()))
-
-
-def person(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, ArgumentCursor]:
-    """Somebody who is there and may work on the incident: triage or more."""
-    word, rest = cursor.word()
-    if not word:
-        raise MissingArgumentError("Who? Write the login with an @, such as `@octocat`.")
-    login = _login(word)
-    if not login:
-        raise UserError(f"{code(word)} is not a person; write the login with an @, such as `@octocat`.")
-    access = context.access.get(login.lower(), UNKNOWN)
-    if access.rights is None:
-        raise UserError(
-            f"GitHub did not say what {code(login)} may do here. Try again in a minute.", "missing"
-        )
-    if access.person is None:
-        raise UserError(
-            f"GitHub knows no account {code(login)}. Check the spelling, or invite them to the repository.",
-            "missing",
-        )
-    if access.rights < Rights.TRIAGE:
-        raise UserError(
-            f"{code(login)} cannot work on this: it needs at least `triage` access, and GitHub says "
-            f"`{access.rights.word}`. An admin can invite them under Settings → Collaborators.",
-            "no-access",
-        )
-    return access.person, rest
-
-
-def _holder(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person | None, ArgumentCursor]:
-    """Somebody, who speaks when nobody is named, or nobody: ``-`` and ``none`` clear a role."""
-    word, rest = cursor.word()
-    if not word:
-        return context.by, rest
-    return (None, rest) if word.lower() in ("-", "none", "nobody") else person(cursor, context)
 
 
 def _issue(cursor: ArgumentCursor, _room: CommandContext) -> tuple[int, ArgumentCursor]:
@@ -272,11 +212,8 @@ def _arg(usage: str, read: Callable[[ArgumentCursor, CommandContext], tuple[Any,
     return Arg(usage, read)
 
 
-RoleWord = Annotated[str, _arg("<role>", _role)]
-PersonWord = Annotated[Person, Arg("@user", person, person_wanted)]
 MilestoneWord = Annotated[Milestone, _arg("<milestone>", _milestone)]
 Moment = Annotated[datetime, _arg("<time>", _moment)]
-HolderOrSelf = Annotated[Person | None, Arg("[@user]", _holder, person_wanted)]
 IssueNumber = Annotated[int, Arg("#<issue>", _issue, _issue_wanted)]
 ServiceWord = Annotated[str, _arg("<service>", service)]
 LeadingService = Annotated[str, _arg("<service>", leading_service)]
