@@ -138,6 +138,10 @@ def test_a_remark_in_brackets_is_no_service_and_is_told(talk: Talk) -> None:
     )
 
 
+def test_a_list_of_services_has_an_end(talk: Talk) -> None:
+    assert talk.says("/affects" + " api" * 201).say.startswith("These are 201 words, and `/affects` takes")
+
+
 def test_a_sentence_is_no_list_of_services(talk: Talk) -> None:
     assert talk.says("/affects checkout is down").say == (
         "`is` is not the name of a service. Write names only, such as `/affects checkout api`, "
@@ -453,6 +457,31 @@ def test_an_action_item_with_owner_and_date(talk: Talk) -> None:
         ActionAdded(owner=BOB, due="2026-12-01", text="alert on pool exhaustion\nand test it"),
     )
     assert heard.say == "Action item 1 was added for **bob**, due 2026-12-01."
+
+
+def test_a_list_adds_one_action_item_a_line(talk: Talk) -> None:
+    heard = talk.says("/action Follow-ups:\n- @bob alert on it by 2026-12-01\n- [ ] write it down")
+
+    assert heard.facts == (
+        ActionAdded(owner=BOB, due="2026-12-01", text="alert on it"),
+        ActionAdded(text="write it down"),
+    )
+    assert heard.say == (
+        "Action item 1 was added for **bob**, due 2026-12-01: alert on it\n"
+        "Action item 2 was added without an owner yet: write it down\n"
+        "Not recorded: Follow-ups"
+    )
+    assert talk.says("/todo more").say == "Action item 3 was added without an owner yet."
+
+
+def test_what_stays_in_the_text_of_an_action_item_is_told(talk: Talk) -> None:
+    assert talk.says("/action @bob @claire fix it").say == (
+        "Action item 1 was added for **bob**.\nIt has one owner; `@claire` stays in its text."
+    )
+    assert talk.says("/action fix it due soon").say == (
+        "Action item 2 was added without an owner yet.\n"
+        "`due soon` is not a date and stays in its text; write it as `due:2026-12-01`."
+    )
 
 
 def test_an_action_item_may_leave_both_out(talk: Talk) -> None:

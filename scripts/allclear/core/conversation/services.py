@@ -22,6 +22,9 @@ def service_named(word: str, services: Iterable[str]) -> str:
     return known.get(word.lower()) or known.get(bare(word).lower(), "")
 
 
+MOST_WORDS = 200
+"""Words of a list of services."""
+
 _REMARK = re.compile(r"\([^()]{1,200}\)")
 _LISTING = frozenset({"and", "und", "et", "plus", "the", "both", "also", "service", "services"})
 """Words between the names of services."""
@@ -43,7 +46,10 @@ def service_words(text: str, services: Iterable[str]) -> tuple[str, ...]:
     """
     known = tuple(services)
     found = []
-    for word in re.split(r"[\s,;]+", _REMARK.sub(" ", text)):
+    words = re.split(r"[\s,;]+", _REMARK.sub(" ", text))
+    if len(words) > MOST_WORDS:
+        raise UserError(f"These are {len(words)} words, and `/affects` takes at most {MOST_WORDS}.")
+    for word in words:
         name = bare(word)
         if service_named(word, known):
             found.append(word)
