@@ -3,8 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from allclear.core.conversation.action_items import SaidItem, said_items
-from allclear.core.conversation.arguments import LONGEST, calendar_day, text_as
+from allclear.core.conversation.action_items import LONGEST_READ, SaidItem, said_items
+from allclear.core.conversation.arguments import calendar_day, text_as
 from allclear.core.conversation.command import Answer, ArgumentCursor, CommandContext, command
 from allclear.core.conversation.people import known_person
 from allclear.core.model.errors import UserError
@@ -18,7 +18,7 @@ def _wants(context: CommandContext) -> Wants:
     """Whether the owners may help."""
     text = ArgumentCursor(context.call.line, context.call.below).text
     try:
-        items, _ = _items(text[:LONGEST], context)
+        items, _ = _items(text[:LONGEST_READ], context)
     except UserError:
         return Wants()
     return Wants(logins=frozenset(item.owner.login for item in items if item.owner))

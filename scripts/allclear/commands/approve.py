@@ -21,6 +21,7 @@ from allclear.core.view.operations import titled
     floor=Rights.WRITE,
     examples=("/approve rollback-7f3a2c1d", "/approve"),
     unedited=True,
+    bare=True,
 )
 def approve(
     context: CommandContext, operation: OperationWord = "", text: Annotated[str, text_as("<remark>")] = ""

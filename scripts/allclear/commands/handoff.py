@@ -32,7 +32,9 @@ def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, Argu
     aliases=("hand-off", "handover", "hand-over"),
     reversible=True,
 )
-def handoff(context: CommandContext, to: Annotated[Person, Arg("@user", _read, person_wanted)]) -> Answer:
+def handoff(
+    context: CommandContext, to: Annotated[Person, Arg("@user", _read, person_wanted, words=2)]
+) -> Answer:
     """Hands all your roles to somebody; without one, the role of incident commander.
 
     You stay a responder. Hand over by voice as well: what you know, what you tried, what you would do next.

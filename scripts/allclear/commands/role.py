@@ -36,7 +36,9 @@ def _wants(context: CommandContext) -> Wants:
     reversible=True,
     wants=_wants,
 )
-def role(context: CommandContext, which: Annotated[SaidRoles, Arg("<role> [@user]", _read)]) -> Answer:
+def role(
+    context: CommandContext, which: Annotated[SaidRoles, Arg("<role> [@user]", _read, words=4)]
+) -> Answer:
     """Gives a role to somebody, who becomes a responder; `none` leaves it empty.
 
     Without a name you take it yourself, as with `/take`. The person needs `triage` access or more. One person

@@ -29,7 +29,7 @@ def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[SaidRoles, A
 
 
 @command("take", least=Rights.TRIAGE, examples=("/take ic", "/take comms"), reversible=True)
-def take(context: CommandContext, which: Annotated[SaidRoles, Arg("<role>", _read)]) -> Answer:
+def take(context: CommandContext, which: Annotated[SaidRoles, Arg("<role>", _read, words=3)]) -> Answer:
     """Takes a role yourself; the reply says what its duties are.
 
     Whoever had it is named. `/role` gives a role to somebody else, and `/handoff` all of yours.

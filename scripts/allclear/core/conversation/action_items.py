@@ -15,6 +15,9 @@ from allclear.core.model.neutral import code
 MOST_ITEMS = 30
 """Items that one command may bring: each is a fact of its entry, and a line of the answer."""
 
+LONGEST_READ = 5000
+"""Characters that owners are looked for in before it is known who may help; a longer text is refused."""
+
 _BULLET = re.compile(r"\s{0,9}(?:[-*+\u2022]|\d{1,3}[.)])\s{1,9}(?=\S)")
 _BOX = re.compile(r"\[[ xX]?\](?!\()\s{0,9}")
 _SIGNED = re.compile(

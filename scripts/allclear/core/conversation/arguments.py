@@ -205,18 +205,23 @@ def calendar_day(text: str, context: CommandContext) -> str:
 
 def text_as(usage: str) -> Arg:
     """Text like any other, shown as ``usage`` in the help."""
-    return Arg(usage, _text)
+    return Arg(usage, _text, text=True)
 
 
-def _arg(usage: str, read: Callable[[ArgumentCursor, CommandContext], tuple[Any, ArgumentCursor]]) -> Arg:
-    return Arg(usage, read)
+def _arg(
+    usage: str, read: Callable[[ArgumentCursor, CommandContext], tuple[Any, ArgumentCursor]], words: int = 1
+) -> Arg:
+    return Arg(usage, read, words=words)
 
+
+MANY = 100
+"""Words of a list."""
 
 MilestoneWord = Annotated[Milestone, _arg("<milestone>", _milestone)]
-Moment = Annotated[datetime, _arg("<time>", _moment)]
+Moment = Annotated[datetime, _arg("<time>", _moment, 3)]
 IssueNumber = Annotated[int, Arg("#<issue>", _issue, _issue_wanted)]
 ServiceWord = Annotated[str, _arg("<service>", service)]
 LeadingService = Annotated[str, _arg("<service>", leading_service)]
-Services = Annotated[tuple[str, ...], _arg("<service>…", _services)]
-Text = Annotated[str, _arg("<text>", _text)]
-Why = Annotated[str, _arg("<why>", _text)]
+Services = Annotated[tuple[str, ...], _arg("<service>…", _services, MANY)]
+Text = Annotated[str, text_as("<text>")]
+Why = Annotated[str, text_as("<why>")]

@@ -8,7 +8,6 @@ CommandContext, the others are arguments whose types are ``Annotated[..., Arg(..
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +15,8 @@ from typing import Any, Protocol, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo
 
 from allclear.core.clock.gates import held_by_lists, listed, still_open
-from allclear.core.conversation.marks import SMALL, bare, divides, only_signs
+from allclear.core.conversation.marks import SMALL, first_word, undivided
+from allclear.core.conversation.slash import Shape, odd_letter, without_unseen
 from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import Renderer, inline
@@ -36,7 +36,6 @@ from allclear.core.record.life import Cleared, Declared, Resolved
 from allclear.core.record.seal import Keyring, Trust
 from allclear.core.view.labels import Labels
 
-_WORD = re.compile(r"\S+")
 T = TypeVar("T")
 _MOST_SMALL = 4
 """Small words in front of an argument."""
@@ -133,17 +132,14 @@ class ArgumentCursor:
     below: str
 
     def word(self) -> tuple[str, ArgumentCursor]:
-        """The next word of the line, without the marks around it, and what follows it; the word is empty at
-        the end of the line.
+        """The next word of the line, without the marks around it and signs that are not seen, and what
+        follows it; the word is empty at the end of the line.
 
         Signs in front of it, such as an arrow or an emoji, are passed over; where nothing else is left they
         are the word.
         """
-        for match in _WORD.finditer(self.line):
-            if not only_signs(match[0]):
-                return bare(match[0]), ArgumentCursor(self.line[match.end() :].lstrip(), self.below)
-        signs = self.line.split(None, 1)
-        return (signs[0] if signs else ""), ArgumentCursor("".join(signs[1:]), self.below)
+        word, rest = first_word(self.line)
+        return without_unseen(word), ArgumentCursor(rest, self.below)
 
     def named(self, find: Callable[[str], T]) -> tuple[T, str, ArgumentCursor]:
         """What ``find`` makes of the next word, that word, and what follows it.
@@ -161,8 +157,7 @@ class ArgumentCursor:
 
     def undivided(self) -> ArgumentCursor:
         """What follows a dash, an arrow or a comma that stands between an argument and the text behind it."""
-        first, _, rest = self.line.partition(" ")
-        return ArgumentCursor(rest.lstrip(), self.below) if divides(first) and rest.strip() else self
+        return ArgumentCursor(undivided(self.line), self.below)
 
     @property
     def text(self) -> str:
@@ -180,12 +175,15 @@ class Arg:
     what is left.
 
     It raises MissingArgumentError when there is nothing to read, UserError when it cannot be understood.
-    ``wants``: what has to be known before it can be read.
+    ``wants``: what has to be known before it can be read. ``text``: it takes all that is left, as it stands;
+    ``words``: so many words it takes at most, if it does not.
     """
 
     usage: str
     read: Callable[[ArgumentCursor, CommandContext], tuple[Any, ArgumentCursor]]
     wants: Callable[[ArgumentCursor], Wants] = _nothing
+    text: bool = False
+    words: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +204,8 @@ class Command:
     beside what its arguments want; asked only for people who may give the command, and again with what was
     found, until all of it is known. ``unedited``: an edited comment does not count, since what it said when
     others read it is not known (fault H6). ``floor``: the least that the settings may lower ``least`` to.
+    ``bare``: it is dangerous or ends something, so it counts only at the start of a line with nothing around
+    it.
     """
 
     name: str
@@ -222,6 +222,17 @@ class Command:
     wants: Callable[[CommandContext], Wants] | None = None
     unedited: bool = False
     floor: Rights | None = None
+    bare: bool = False
+
+    @property
+    def shape(self) -> Shape:
+        """What has to be known of it to find it in a comment."""
+        room = 0
+        for parameter in self.parameters:
+            if parameter.arg.text:
+                return Shape(self.bare, None if parameter.required else room)
+            room += parameter.arg.words
+        return Shape(self.bare, room)
 
     @property
     def usage(self) -> str:
@@ -256,7 +267,8 @@ class Command:
             except UserError as wrong:
                 if wrong.code != "malformed":
                     raise
-                raise UserError(f"{wrong.message} Usage: `{self.usage}`.", wrong.code) from wrong
+                odd = odd_letter(context.call.line)
+                raise UserError(f"{wrong.message}{odd} Usage: `{self.usage}`.", wrong.code) from wrong
         answer = self.answers(context, **values)
         _nothing_held(context, answer.facts)
         return answer
@@ -305,6 +317,7 @@ def command(  # noqa: PLR0913 - each names one property of a command
     wants: Callable[[CommandContext], Wants] | None = None,
     unedited: bool = False,
     floor: Rights | None = None,
+    bare: bool = False,
 ) -> Callable[[Callable[..., Answer]], Command]:
     """Make a Command of a function: its docstring is the help, its signature the parser and usage line."""
 
@@ -332,6 +345,7 @@ def command(  # noqa: PLR0913 - each names one property of a command
             wants=wants,
             unedited=unedited,
             floor=floor,
+            bare=bare,
         )
 
     return make

@@ -27,6 +27,8 @@ _CLOSED_BY = {"(": ")", "[": "]", "{": "}", "<": ">", "`": "`", '"': '"', "*": "
 _OPENED_BY = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 _ARROW = re.compile(r"[-=\u2010-\u2015\u2212]{1,3}>|[\u2192\u21d2\u27a1]\ufe0f?")
+_WORD = re.compile(r"\S+")
+_JOINTS = re.compile(r"[-_\u2010\u2011]")
 _DIVIDES = re.compile(r"[-\u2010-\u2015\u2212]{1,3}|[=:,;|]")
 
 
@@ -64,3 +66,27 @@ def is_arrow(word: str) -> bool:
 def divides(word: str) -> bool:
     """Whether the word only divides what stands before it from what follows: a dash, an arrow, a comma."""
     return is_arrow(word) or _DIVIDES.fullmatch(word) is not None
+
+
+def spelled(name: str) -> str:
+    """A name as names are compared: in lower case, blanks for hyphens and underscores, no signs around it."""
+    return " ".join(word for word in map(bare, _JOINTS.sub(" ", name.lower()).split()) if word)
+
+
+def first_word(line: str) -> tuple[str, str]:
+    """The first word of the line, without the marks around it, and what follows it.
+
+    Signs in front of it, such as an arrow or an emoji, are passed over; where nothing else is left they are
+    the word.
+    """
+    for match in _WORD.finditer(line):
+        if not only_signs(match[0]):
+            return bare(match[0]), line[match.end() :].lstrip()
+    signs = line.split(None, 1)
+    return "".join(signs[:1]), "".join(signs[1:])
+
+
+def undivided(line: str) -> str:
+    """The line without the dash, the arrow or the comma in front that divides it from what stood before."""
+    first, _, rest = line.partition(" ")
+    return rest.lstrip() if divides(first) and rest.strip() else line

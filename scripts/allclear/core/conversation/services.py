@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from allclear.core.conversation import marks
 from allclear.core.conversation.marks import only_signs
@@ -65,6 +65,12 @@ def service_words(text: str, services: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def questioned(word: str, find: Callable[[str], str]) -> str:
+    """What the word names when its question mark is left out; empty when it has none or names nothing."""
+    asked = bare(word)
+    return find(asked.rstrip("?")) if asked.endswith("?") else ""
+
+
 def likely_service(services: Iterable[str], affected: Iterable[str]) -> str:
     """The service that is meant when nobody names one: the only one, else the only one that is affected.
 
@@ -80,12 +86,16 @@ def likely_service(services: Iterable[str], affected: Iterable[str]) -> str:
 
 def not_a_service(word: str, services: Iterable[str], hint: str = "") -> UserError:
     """The refusal of a word that names none of the services there are."""
-    names = ", ".join(code(name) for name in services)
+    known = tuple(services)
+    names = ", ".join(code(name) for name in known)
     if not names:
         return UserError(
             "No service is configured. Name one under `services:` in `.github/allclear.yml`; "
             "`docs/rollback.md` shows how.",
             "no-services",
         )
+    if name := questioned(word, lambda one: service_named(one, known)):
+        said = f"{code(word, 60)} is a question, not an order, so nothing is done. Write {code(name)} for it."
+        return UserError(said, "unclear")
     said = f"{code(word, 60)} is not a service; this repository has {names}."
     return UserError(f"{said} {hint}".rstrip(), "unknown-service")

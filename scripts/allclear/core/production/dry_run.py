@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
-from allclear.core.conversation.marks import AROUND
+from allclear.core.conversation.marks import AROUND, only_signs
 
 Where = Literal["anywhere", "dash", "reason"]
 
@@ -21,10 +21,14 @@ _WORDS = rf"""(?:
     dry\w*(?:{_GAP}(?:run|mode|test)\w*)?
     | (?:try|trial|test|mock|fake|practice){_GAP}run\w*
     | no{_GAP}op(?:s|eration)? | nop
-    | preview\w* | simulat\w* | pretend\w* | rehears\w* | hypothetical\w*
+    | preview\w* | simul(?!t)\w* | pretend\w* | rehears\w* | hypothetical\w*
     | what{_GAP}if
     | (?:just|only){_GAP}(?:show|look|check|test)(?:ing)? | (?:show|check|plan|test){_GAP}(?:only|mode)
     | not{_GAP}(?:for{_GAP})?real
+    | (?:trocken|probe|test){_GAP}(?:lauf\w*|durchlauf\w*) | trocken{_GAP}[üu]bung
+    | [àa]{_GAP}blanc | en{_GAP}seco | a{_GAP}(?:secco|vuoto) | proef{_GAP}draai\w*
+    | ドライ{_GAP}ラン | [试試空]{_GAP}[运運]行
+    | (?:пробный|холостой|тестовый){_GAP}(?:запуск|прогон)
 )(?![^\W_])"""
 _POLITE = (
     r"(?:please|pls|plz|thanks|thx|ty|only|just|first|mode|now|for|me|us|an?|the|as|it|is|this|that|to|be|here|in"
@@ -35,6 +39,9 @@ _LEADING = re.compile(rf"[\W_]*(?:{_POLITE}[\W_]*){{0,4}}{_WORDS}", re.VERBOSE)
 _TRAILING = re.compile(rf"(?<![^\W_]){_WORDS}(?:[\W_]+{_POLITE}){{0,4}}[\W_]*$", re.VERBOSE)
 _MARKED = re.compile(rf"[(\[{{<`*~]\s*{_WORDS}", re.VERBOSE)
 _SPOKEN = re.compile(rf"(?<![^\W_])(?:dry{_GAP}run\w*|no{_GAP}op|what{_GAP}if)(?![^\W_])")
+
+AHEAD = 8
+"""Words that are looked at for an option that is said in several."""
 
 _SPELT = ("dry-run", "dryrun", "noop", "preview", "simulate", "simulation", "whatif", "what-if")
 _SHORTEST = 4
@@ -79,6 +86,19 @@ def leading_dry(words: Sequence[str]) -> int:
     text = " ".join(words)
     match = _DRY.match(text, len(text) - len(text.lstrip("-" + AROUND)))
     return len(text[: match.end()].split()) if match else 0
+
+
+def past_dry(text: str) -> tuple[str, str]:
+    """The words at the beginning of ``text``, as typed, that say that it is to be a dry run, and what follows
+    them; the first is empty where there are none.
+    """
+    ahead = text.split(None, AHEAD)[:AHEAD]
+    signs = next((n for n, word in enumerate(ahead) if not only_signs(word)), 0)
+    taken = leading_dry([folded(word) for word in ahead[signs:]])
+    if not taken:
+        return "", text
+    parts = text.split(None, signs + taken)
+    return " ".join(parts[: signs + taken]), "".join(parts[signs + taken :])
 
 
 def speaks_of_one(text: str) -> bool:
