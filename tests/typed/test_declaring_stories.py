@@ -104,7 +104,6 @@ def test_f006_the_teams_own_incident_label_is_a_setting(tmp_path: Path) -> None:
         assert "ALLCLEAR_LABEL" not in "\n".join(room.printed)
 
 
-@_OPEN
 def test_e006_a_severity_that_the_text_names_later_is_told_once(room: Room) -> None:
     room.opens("ann", "Checkout is down", "Nobody can pay.")
     room.clock.advance(minutes(5))
@@ -142,7 +141,6 @@ def test_e035_a_close_as_not_planned_is_told_how_a_false_alarm_ends(room: Room) 
     assert room.issue.state == "open"
 
 
-@_OPEN
 def test_e036_a_close_as_duplicate_is_told_of_the_command(room: Room) -> None:
     first = room.opens("ann", "Checkout is down", labels=("incident", "P1"))
     room.opens("ann", "Nobody can pay", labels=("incident", "P1"))
