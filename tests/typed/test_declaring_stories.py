@@ -18,9 +18,6 @@ def room(tmp_path: Path) -> Iterator[Room]:
         yield opened
 
 
-_OPEN = pytest.mark.xfail(reason="not yet as expected", strict=True)
-
-
 def writes(room: Room) -> int:
     return sum(one.mutating for one in room.hub.requests)
 
@@ -82,7 +79,6 @@ def test_e030_a_severity_label_of_the_team_set_by_hand_is_the_command(room: Room
     assert settled(room)
 
 
-@_OPEN
 @pytest.mark.parametrize(
     "label", ["🔥 incident", "🚨 incident", "type: incident", "kind/incident", "incident 🚒", "Incidents"]
 )

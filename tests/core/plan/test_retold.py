@@ -17,7 +17,7 @@ SAYS = "The text of the issue was changed and names P0 now, but the incident sta
 
 
 def desk(**more: object) -> IssueDesk:
-    found = declared(**more)  # type: ignore[arg-type]  # the fields of a desk, by name
+    found = declared(**more)
     found.run()
     return found.later(6)
 
