@@ -66,6 +66,15 @@ def test_an_edit_is_told_once_and_the_next_edit_again() -> None:
     assert new(desk.run()) == []
 
 
+def test_an_edit_that_an_earlier_run_passed_over_is_left_alone() -> None:
+    desk = declared()
+    number = desk.says(BOB, "/akc")
+    desk.run()
+    edited(desk, number, "/ack")
+    desk.later(90).write(BOT, "An answer to something else.")
+    assert [one.what for one in new(desk.run()) if one.key.startswith("c")] == []
+
+
 def test_a_run_that_read_only_what_is_new_reads_the_answers_of_an_edited_comment() -> None:
     desk = declared(brief=True)
     number = desk.says(BOB, "/akc")

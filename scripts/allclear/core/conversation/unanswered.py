@@ -21,6 +21,9 @@ from allclear.core.record.ledger import Ledger
 FRESH = timedelta(days=1)
 """So long after the declaration the issue's text is looked at for commands that nobody answered."""
 
+SEEN = timedelta(hours=1)
+"""An edit that is so much older than our newest reply was seen by the run that wrote it."""
+
 TEXT = "declare."
 """What the keys of answers to the issue's own text begin with."""
 
@@ -42,6 +45,8 @@ def in_comments(
     snapshot: Snapshot, ledger: Ledger, policy: Policy, refused: frozenset[int], replies: Replies
 ) -> Iterator[Ask]:
     """The unanswered commands of the comments, without those of the comments that we ``refused``."""
+    bots = policy.settings.bots
+    ours = [one.created_at for one in snapshot.comments if one.author is not None and one.author.id in bots]
     for comment in snapshot.comments:
         author = comment.author
         if author is None or by_bot(author, policy) or comment.id in refused:
@@ -49,7 +54,8 @@ def in_comments(
         typed = _commands(comment.body, policy)
         if typed and comment.edited and ledger.touched(comment.id, commands=True):
             # What was answered is answered; a new command wants a new comment (fault H6).
-            yield from _added(comment, author, typed, snapshot, ledger, replies)
+            if comment.updated_at + SEEN > max(ours, default=comment.created_at):
+                yield from _added(comment, author, typed, snapshot, ledger, replies)
         else:
             yield from _of_one(comment, author, typed, ledger)
 
