@@ -362,6 +362,21 @@ def test_notes_are_as_many_as_a_reply_can_carry(talk: Talk) -> None:
     assert many == "These are 1500 lines, and one command takes at most 50 notes."
 
 
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Europe/Berlin", "Asia/Kolkata", "America/Sao_Paulo", "Asia/Kathmandu"]
+)
+@pytest.mark.parametrize(
+    "typed",
+    ["1:05 PM", "yesterday 23:50", "2 Mar 7:05 CET", "10 minutes ago", "-90m", "Sun 13:05", "00:30-00:45"],
+)
+def test_a_note_that_is_typed_again_as_it_is_shown_is_the_same(zone: str, typed: str) -> None:
+    talk = Talk(book=runbook(zone=zone))
+    first = talk.says(f"/note {typed} restarted")
+    shown = first.say.removeprefix("Noted at ").removesuffix(".")
+    ((moment, text),) = said_at(first)
+    assert said_at(talk.says(f"/note {shown} {text}")) == [(moment, text)]
+
+
 def test_of_a_span_the_end_stays_in_the_note(talk: Talk) -> None:
     heard = talk.says("/note 13:50-13:55 no logins")
 
