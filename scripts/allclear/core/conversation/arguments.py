@@ -8,33 +8,20 @@ usage word.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.said_days import due_day
 from allclear.core.conversation.services import bare, not_a_service, service_named, service_words
 from allclear.core.model.errors import MissingArgumentError, UserError
-from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code
 from allclear.core.model.snapshot import Wants
-from allclear.core.model.times import clock_time, parse_clock
 
 LONGEST = 4000
 """Characters of text one entry keeps:
 the comment itself stays the full record, and the panel must not outgrow 65,536.
 """
-
-MOVABLE: tuple[Milestone, ...] = (
-    "started",
-    "detected",
-    "acknowledged",
-    "identified",
-    "mitigated",
-    "resolved",
-)
-
 
 LONGEST_NAME = 60
 """Characters of a service's name."""
@@ -139,63 +126,6 @@ def pairs(text: str, names: frozenset[str]) -> tuple[dict[str, str], str]:
     return found, rest.strip()
 
 
-CORRECTABLE: Mapping[str, Milestone] = {
-    "start": "started",
-    "began": "started",
-    "detect": "detected",
-    "ack": "acknowledged",
-    "acked": "acknowledged",
-    "acknowledge": "acknowledged",
-    "identify": "identified",
-    "mitigate": "mitigated",
-    "resolve": "resolved",
-    **{name: name for name in MOVABLE},
-}
-"""What people type for a milestone that /time may correct. The others are what the engine itself saw happen.
-"""
-
-
-def _milestone(cursor: ArgumentCursor, _room: CommandContext) -> tuple[Milestone, ArgumentCursor]:
-    word, rest = cursor.word()
-    names = ", ".join(f"`{name}`" for name in MOVABLE)
-    if not word:
-        raise MissingArgumentError(f"Which milestone? You can correct {names}.")
-    milestone = CORRECTABLE.get(word.lower())
-    if milestone is None:
-        raise UserError(f"{code(word)} is not a milestone to correct; you can correct {names}.")
-    return milestone, rest
-
-
-SLACK = timedelta(minutes=5)
-"""A clock time this far ahead means now: watches differ, and ``14:06`` said at 14:05:40 is not yesterday's.
-"""
-
-
-def said_time(text: str, context: CommandContext) -> tuple[datetime, str] | None:
-    """The time at the start of ``text`` and what follows it, or None when it does not begin with one.
-
-    Read in the runbook's zone unless the text names one, against the moment it was said, not the moment it is
-    processed: a run that is hours late reads the same. Raises UserError for a time in the future.
-    """
-    found = parse_clock(text, context.zone, context.at + SLACK)
-    if found is None:
-        return None
-    moment, rest = found
-    if moment > context.at + SLACK:
-        raise UserError(f"{clock_time(moment, context.zone, near=context.at)} is in the future.")
-    return min(moment, context.at), rest
-
-
-def _moment(cursor: ArgumentCursor, context: CommandContext) -> tuple[datetime, ArgumentCursor]:
-    example = "such as `14:05`, `2026-03-01 14:05` or `14:05+02:00`"
-    if not cursor.line.strip():
-        raise MissingArgumentError(f"When? Write a time, {example}.")
-    found = said_time(cursor.line, context)
-    if found is None:
-        raise UserError(f"{code(cursor.line)} is not a time; write one {example}.")
-    return found[0], ArgumentCursor(found[1], cursor.below)
-
-
 def calendar_day(text: str, context: CommandContext) -> str:
     """The day that ``text`` names, as ``YYYY-MM-DD``: a date, ``tomorrow``, ``friday``, ``EOW``, ``3d``. The
     next one in the runbook's zone where it says no year. Raises UserError.
@@ -217,8 +147,6 @@ def _arg(
 MANY = 100
 """Words of a list."""
 
-MilestoneWord = Annotated[Milestone, _arg("<milestone>", _milestone)]
-Moment = Annotated[datetime, _arg("<time>", _moment, 3)]
 IssueNumber = Annotated[int, Arg("#<issue>", _issue, _issue_wanted)]
 ServiceWord = Annotated[str, _arg("<service>", service)]
 LeadingService = Annotated[str, _arg("<service>", leading_service)]

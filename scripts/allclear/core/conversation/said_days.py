@@ -23,9 +23,13 @@ _MONTH = (
 )
 _FLAGS = re.IGNORECASE | re.ASCII
 _YEAR_FIRST = re.compile(r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?!\d)")
+_BASIC = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?=T\d{4})")
+"""ISO 8601 without signs, of which only a log's ``20251019T130533Z`` is no number."""
 _NUMBERS = re.compile(
-    r"(?P<one>\d{1,2})(?P<sign>[-/.])(?P<two>\d{1,2})(?:(?P=sign)(?P<year>\d{4}|\d{2})|(?<=\d)(?P<dot>\.))?(?!\d)"
+    r"(?P<one>\d{1,2})(?P<sign>[-/.])(?P<two>\d{1,2})"
+    r"(?:(?P=sign)(?P<year>\d{4}|\d{2})|(?<=/\d)|(?<=/\d\d)|(?<=\.\d)\.|(?<=\.\d\d)\.)(?!\d)"
 )
+"""Without a year there is a slash or a last dot: ``10-12`` is a span, and ``1.5`` a number."""
 _DAY_AND_MONTH = re.compile(
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?[ /-]{{0,2}}(?:of )?{_MONTH}"
     r"(?:,?[ /-](?P<year>(?:19|20|21)\d\d)(?!\d))?",
@@ -147,16 +151,13 @@ def _month_named(found: re.Match[str]) -> Dates:
 
 def _numbers(found: re.Match[str]) -> Dates:
     """Behind dots the day comes first, as everywhere where dots are used. Otherwise the only order counts
-    that makes a date. Without a year there is a slash or a last dot: ``10-12`` is a span, ``1.5`` a number.
+    that makes a date.
     """
     one, two, year = int(found["one"]), int(found["two"]), found["year"]
-    if year is None:
-        if found["dot"] and found["sign"] == ".":
-            return _each_year(two, one)
-        either = [_each_year(one, two), _each_year(two, one)]
-        return _any_of(found[0], either if found["sign"] == "/" else [])
     if found["sign"] == ".":
-        return _on(_century(year), two, one)
+        return _on(_century(year), two, one) if year else _each_year(two, one)
+    if year is None:
+        return _any_of(found[0], [_each_year(one, two), _each_year(two, one)])
     orders = [_on(_century(year), one, two), _on(_century(year), two, one)]
     if len(year) == 2:
         orders.append(_on(_century(found["one"]), two, int(year)))
@@ -213,6 +214,7 @@ def _both(weekday: str, number: int, day: SaidDay) -> Dates:
 
 _WRITTEN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Dates]], ...] = (
     (_YEAR_FIRST, _year_first),
+    (_BASIC, _year_first),
     (_DAY_AND_MONTH, _month_named),
     (_MONTH_AND_DAY, _month_named),
     (_NUMBERS, _numbers),
