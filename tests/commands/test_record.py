@@ -121,6 +121,7 @@ def test_services_add_up(talk: Talk) -> None:
         "checkout & api",
         "checkout + api!",
         "the checkout and api services",
+        "checkout, api, etc.",
         "`checkout`, **api**",
         "\n- checkout\n- api\nboth answer 500",
     ],
@@ -147,6 +148,8 @@ def test_a_sentence_is_no_list_of_services(talk: Talk) -> None:
         "`is` is not the name of a service. Write names only, such as `/affects checkout api`, "
         "and a sentence with `/impact`. Usage: `/affects <service>…`."
     )
+    assert talk.says("/affects checkout: 500s").say.startswith("`checkout` is not the name of a service.")
+    assert talk.says("/affects checkout?").say.startswith("`checkout?` is not the name of a service.")
     listed = Talk(settings=Settings.model_validate({"services": ["Checkout", "api"]}))
     assert "such as `/affects Checkout`" in listed.says("/affects checkout is down").say
     assert listed.says("/affects checkout/api").say == "Affected services: `Checkout`, `api`."
