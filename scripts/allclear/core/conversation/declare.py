@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from allclear.core.conversation.body_fields import fields, levels_in, services_in
 from allclear.core.conversation.command import Policy
+from allclear.core.conversation.declared_times import declared_times
 from allclear.core.conversation.parse import find
 from allclear.core.conversation.titles import read_title
 from allclear.core.model.asking import Asking, Knowledge
@@ -17,7 +18,7 @@ from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import code, cut, inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Issue, IssueEvent, Snapshot, Wants
-from allclear.core.model.times import parse_clock
+from allclear.core.model.times import clock_time
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.entry import Entry
 from allclear.core.record.life import Declared, Reported
@@ -40,7 +41,8 @@ OVER = "its author reported more than an hour's share, so that a later sweep ans
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What the issue says. ``asked``: the severity is a guess, so the reply asks. ``unread``:
-    times that could not be understood; ``unknown``: what it says of the severity, when that names none.
+    times that could not be understood; ``asked_times``: questions about times that can be two; ``unknown``:
+    what it says of the severity, when that names none.
     """
 
     title: str
@@ -55,6 +57,7 @@ class Claims:
     unread: tuple[str, ...]
     named: tuple[str, ...]
     unknown: str
+    asked_times: tuple[str, ...] = ()
 
 
 def clean_title(title: str, runbook: Runbook) -> str:
@@ -74,26 +77,21 @@ def claims(issue: Issue, labels: Labels, tz: ZoneInfo, now: datetime) -> Claims:
     rating = levels_in(rated, runbook)
     named = [severity.id for severity in (*shown, *title.levels, *rating) if severity is not None]
     levels = tuple(sorted(set(named), key=runbook.rank))
-    unread = []
-    times: dict[str, datetime | None] = {}
-    for name in ("started", "detected"):
-        read = parse_clock(told[name], tz, now) if name in told else None
-        times[name] = read[0] if read and read[0] <= now else None
-        if name in told and times[name] is None:
-            unread.append(f"{name.capitalize()}: {cut(told[name], 60)}")
+    times = declared_times(told, issue.body, tz, issue.created_at, now)
     return Claims(
         title=clean_title(issue.title, runbook),
         severity=levels[0] if levels else runbook.default_severity,
         asked=len(levels) != 1,
         kind=_kind(title.kind, issue.labels),
-        started=times["started"],
-        detected=times["detected"],
+        started=times.at.get("started"),
+        detected=times.at.get("detected"),
         detected_by=cut(told.get("detected by", ""), 100),
         impact=cut(told.get("user impact", told.get("impact", "")), 500),
         services=services_in(told.get("affected services", "")),
-        unread=tuple(unread),
+        unread=times.unread,
         named=levels,
         unknown="" if rating else cut(rated, 60),
+        asked_times=times.asked,
     )
 
 
@@ -163,7 +161,7 @@ def declare(known: Knowledge, policy: Policy) -> Asking[Part | str]:
         if rights is not None and rights >= Rights.TRIAGE:
             fact = declaration(said, policy.runbook, issue.author)
             entry = Entry(key="declare", what="declare", by=person, at=at, facts=(fact,))
-            return engine_part(entry, _declared(said, policy), to=person)
+            return engine_part(entry, _declared(said, policy, at), to=person)
         unknown = unknown or rights is None
     if unknown:
         return UNCLEAR
@@ -209,7 +207,7 @@ def _labelled(events: tuple[IssueEvent, ...], labels: Labels) -> IssueEvent | No
     return next(found, None)
 
 
-def _declared(said: Claims, policy: Policy) -> str:
+def _declared(said: Claims, policy: Policy, at: datetime) -> str:
     severity = policy.runbook.severity(said.severity)
     what = {
         "real": "Incident",
@@ -231,6 +229,12 @@ def _declared(said: Claims, policy: Policy) -> str:
             else "The issue names no severity"
         )
         lines.append(f"{why}, so {called} counts for now. Which is it? Write `/sev <severity>`.")
+    understood = (("started", said.started), ("was detected", said.detected))
+    times = [
+        f"It {what} at {clock_time(moment, policy.zone, near=at)}." for what, moment in understood if moment
+    ]
+    lines += [" ".join(times)] if times else []
+    lines += said.asked_times
     lines += [
         f"{code(text)} could not be read. `/time started 14:05` corrects such a time." for text in said.unread
     ]
