@@ -138,6 +138,16 @@ def test_what_an_edit_puts_into_it_later_is_told_once() -> None:
     assert new(desk.run()) == []
 
 
+def test_a_severity_that_is_written_into_it_later_is_told_once_each() -> None:
+    desk = declared(body="Severity: P1")
+    desk.later(5)
+    desk.body, desk.retold = "Severity: P0", LastEdit(BOB, desk.now)
+    plan = desk.run()
+    assert [(one.what, one.by, one.facts) for one in new(plan)] == [("sev", BOB, NOT_TAKEN)]
+    assert "`/sev P0`" in told(plan)
+    assert new(desk.run()) == []
+
+
 def test_a_severity_that_stood_there_from_the_beginning_is_no_news() -> None:
     desk = declared(title="[INCIDENT P0] Down", body="Severity: P3", labels=frozenset({"incident"}))
     assert new(desk.run()) == []

@@ -210,7 +210,8 @@ def _options(
     offered = set()
     for at, option in enumerate(options):
         words = option.replace("—", " ").replace("-", " ").split()
-        severity = runbook.severity_named(words[0]) if words else None
+        begun = runbook.severity_leading(" ".join(words))
+        severity = begun[0] if begun else None
         offered |= {severity.id} if severity else set()
         if severity is None and option.strip().lower() not in UNSURE:
             line = source.line((*where, "attributes", "options", at))

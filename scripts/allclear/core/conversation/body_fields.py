@@ -215,12 +215,6 @@ def _value(lines: Sequence[str]) -> str:
     return wrapped.group(2).strip() if wrapped else value
 
 
-def rating(body: str) -> str:
-    """What a body says of the severity; "" where it says nothing."""
-    told = fields(body)
-    return told.get("severity", told.get("priority", ""))
-
-
 def levels_in(value: str, runbook: Runbook) -> tuple[Severity, ...]:
     """The severities that a field's value names: the one it begins with, and further ones joined to it by a
     stroke, a dash or a word, as in ``P1/P2?`` and ``High (P0)``. What follows in a sentence names none.
