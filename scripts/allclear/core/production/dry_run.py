@@ -36,7 +36,7 @@ _POLITE = (
 )
 _DRY = re.compile(rf"(?<![^\W_]){_WORDS}", re.VERBOSE)
 _LEADING = re.compile(rf"[\W_]*(?:{_POLITE}[\W_]*){{0,4}}{_WORDS}", re.VERBOSE)
-_TRAILING = re.compile(rf"(?<![^\W_]){_WORDS}(?:[\W_]+{_POLITE}){{0,4}}[\W_]*$", re.VERBOSE)
+_TRAILING = re.compile(rf"(?<![^\W_]){_WORDS}(?:=\w{{1,5}})?(?:[\W_]+{_POLITE}){{0,4}}[\W_]*$", re.VERBOSE)
 _MARKED = re.compile(rf"[(\[{{<`*~]\s*{_WORDS}", re.VERBOSE)
 _SPOKEN = re.compile(rf"(?<![^\W_])(?:dry{_GAP}run\w*|no{_GAP}op|what{_GAP}if)(?![^\W_])")
 
