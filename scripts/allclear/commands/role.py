@@ -13,7 +13,7 @@ from allclear.core.view.people import duties
 @command(
     "role",
     least=Rights.TRIAGE,
-    examples=("/role comms @octocat", "/comms @octocat", "/role scribe none"),
+    examples=("/role {role|comms} @octocat", "/{role|comms} @octocat", "/role {role|comms} none"),
     aliases=("assign",),
     reversible=True,
 )

@@ -6,7 +6,7 @@ from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.people import Rights
 
 
-@command("take", least=Rights.TRIAGE, examples=("/take ic", "/take comms"), reversible=True)
+@command("take", least=Rights.TRIAGE, examples=("/take {leader|ic}", "/take {role|comms}"), reversible=True)
 def take(context: CommandContext, which: RoleWord) -> Answer:
     """Takes a role yourself; the reply says what its duties are.
 

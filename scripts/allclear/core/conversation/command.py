@@ -15,9 +15,10 @@ from typing import Any, Protocol, get_type_hints
 from zoneinfo import ZoneInfo
 
 from allclear.core.clock.gates import held_by_lists, listed, still_open
+from allclear.core.conversation.examples import example_words, filled
 from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import MissingArgumentError, UserError
-from allclear.core.model.neutral import Renderer, inline
+from allclear.core.model.neutral import Renderer, code, inline
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.model.snapshot import IssueEvent, OtherIssue, Repository, Visibility, Wants
@@ -167,7 +168,8 @@ class CommandParameter:
 class Command:
     """A command with everything people need to know of it.
 
-    ``early``: allowed before the incident is confirmed. ``late``: allowed after it was closed.
+    ``templates``: its examples, as core.conversation.examples fills them. ``early``: allowed before the
+    incident is confirmed. ``late``: allowed after it was closed.
     ``reversible``: /undo can take it back. ``wants``: what it has to know of the world before it can answer,
     beside what its arguments want; asked only for people who may give the command, and again with what was
     found, until all of it is known. ``unedited``: an edited comment does not count, since what it said when
@@ -180,7 +182,7 @@ class Command:
     parameters: tuple[CommandParameter, ...]
     summary: str
     details: str
-    examples: tuple[str, ...]
+    templates: tuple[str, ...]
     aliases: tuple[str, ...] = ()
     early: bool = False
     late: bool = False
@@ -188,6 +190,16 @@ class Command:
     wants: Callable[[CommandContext], Wants] | None = None
     unedited: bool = False
     floor: Rights | None = None
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Lines as people type them, of no runbook in particular."""
+        return tuple(filled(one) for one in self.templates)
+
+    def examples_here(self, runbook: Runbook, settings: Settings) -> tuple[str, ...]:
+        """The same, with the words of this runbook and these settings."""
+        words = example_words(runbook, settings)
+        return tuple(filled(one, words) for one in self.templates)
 
     @property
     def usage(self) -> str:
@@ -216,8 +228,9 @@ class Command:
                 values[parameter.name], cursor = parameter.arg.read(cursor, context)
             except MissingArgumentError as missing:
                 if parameter.required:
+                    example = code(self.examples_here(context.runbook, context.settings)[0])
                     raise UserError(
-                        f"{missing.message} Usage: `{self.usage}`, for example `{self.examples[0]}`."
+                        f"{missing.message} Usage: `{self.usage}`, for example {example}."
                     ) from missing
             except UserError as wrong:
                 if wrong.code != "malformed":
@@ -290,7 +303,7 @@ def command(  # noqa: PLR0913 - each names one property of a command
             parameters=tuple(parameters),
             summary=" ".join(summary.split()),
             details=_flowing(details.strip()),
-            examples=examples,
+            templates=examples,
             aliases=aliases,
             early=early,
             late=late,
