@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 from allclear.core.clock.checklist import open_steps
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
+from allclear.core.conversation.examples import example_words, filled
 from allclear.core.conversation.services import bare, not_a_service, service_named
 from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.errors import MissingArgumentError, UserError
@@ -76,6 +77,10 @@ def _role(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, Argumen
     if not word:
         raise MissingArgumentError(f"Which role? This runbook has {names}.")
     role = context.runbook.role(word)
+    if role is None and word.startswith("@"):
+        words = example_words(context.runbook, context.settings)
+        line = code(filled(f"{{lead}} {word}", words))
+        raise UserError(f"{code(word)} is a person. Which role? There are {names}; {line} names who leads.")
     if role is None:
         raise UserError(f"{code(word)} is not a role; this runbook has {names}.")
     return role.id, rest

@@ -15,7 +15,8 @@ from typing import Literal
 
 from allclear.core.clock.checklist import checklist
 from allclear.core.conversation.command import Call, Policy
-from allclear.core.conversation.parse import MOST_CALLS, Typed, find
+from allclear.core.conversation.parse import MOST_CALLS, Typed
+from allclear.core.conversation.words import calls
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Closer, Comment, IssueEvent, Snapshot, Wants
@@ -75,7 +76,7 @@ def _refused(known: Knowledge, ledger: Ledger, policy: Policy) -> Asking[frozens
         and comment.id < answers
         and comment.author is not None
         and not _bot(comment.author, policy)
-        and find(comment.body)
+        and calls(comment.body, policy.runbook, policy.commands)
         and not ledger.touched(comment.id)
     ]
     people = list(dict.fromkeys(author.login for _, author in doubtful))[-MOST_DOUBTED:]
@@ -99,7 +100,7 @@ def _commands(snapshot: Snapshot, ledger: Ledger, policy: Policy, refused: froze
             continue
         if comment.id in refused:
             continue
-        typed = find(comment.body)
+        typed = calls(comment.body, policy.runbook, policy.commands)
         if typed and comment.edited and ledger.touched(comment.id, commands=True):
             continue  # What was answered is answered; a new command wants a new comment (fault H6).
         for ordinal, found in enumerate(typed):
