@@ -11,7 +11,7 @@ from conversations.room import Room, minutes, open_room
 
 PATH = "reports/incidents/2025-10-19-production-down.md"
 OLD = {
-    "F011": "---\nlayout: post\ntitle: Down: what happened\ndate: 2025-10-19\n---\n\nIt was down.\n",
+    "F011": "---\nlayout: post\ntitle: Production down: what happened\n---\n\nIt was down.\n",
     "F013": "---\nissue: 1\ntitle: Production down\n---\n\nThe old tracker's number 1.\n",
     "F014": "\ufeffProduction down\r\n===============\r\n\r\nIt was down.\r\n",
     "F015": "---\nissue: !!python/object/apply:os.system ['x']\nwhen: 2025-13-45\n---\n\nBites.\n",

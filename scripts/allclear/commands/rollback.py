@@ -38,7 +38,9 @@ def _request(_cursor: ArgumentCursor, context: CommandContext) -> tuple[Request,
     return request_of(context), ArgumentCursor("", "")
 
 
-Asked = Annotated[Request, Arg("[service] [to <release>] [--dry-run] [--with-migrations] [why]", _request)]
+Asked = Annotated[
+    Request, Arg("[service] [to <release>] [--dry-run] [--with-migrations] [why]", _request, words=4)
+]
 
 
 def _wants(context: CommandContext) -> Wants:
@@ -74,6 +76,7 @@ def _wants(context: CommandContext) -> Wants:
     ),
     wants=_wants,
     unedited=True,
+    bare=True,
 )
 def rollback(context: CommandContext, request: Asked) -> Answer:
     """Puts a service back to its last known good release, or to the one you name.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from allclear.commands import COMMANDS
 from allclear.core.conversation.addresses import aside, surely_a_page, tells_of_a_page
 from allclear.core.conversation.parse import Typed
-from allclear.core.conversation.words import calls
+from allclear.core.conversation.words import commands_in
 from commands.room import HOTDASH
 
 PAGES = ["login", "orders", "cart", "api", "admin", "metrics", "graphql", "wp-admin", "robots"]
@@ -30,7 +30,7 @@ TROUBLE = [
 
 
 def spoken(body: str) -> list[str]:
-    return [one.typed for one in calls(body, HOTDASH, COMMANDS)]
+    return [one.typed for one in commands_in(body, HOTDASH, COMMANDS)]
 
 
 @pytest.mark.parametrize("trouble", TROUBLE)
@@ -86,7 +86,7 @@ def test_a_command_that_is_spoken_of_as_an_address_is_not_done(line: str) -> Non
 
 
 def test_such_a_line_stays_in_the_text_of_the_command_above() -> None:
-    found = calls("/note what we see\n/checkout answers 500\nfor everybody\n/ack", HOTDASH, COMMANDS)
+    found = commands_in("/note what we see\n/checkout answers 500\nfor everybody\n/ack", HOTDASH, COMMANDS)
     assert found == (
         Typed("note", "what we see", "/checkout answers 500\nfor everybody"),
         Typed("ack", "", ""),
@@ -94,11 +94,11 @@ def test_such_a_line_stays_in_the_text_of_the_command_above() -> None:
 
 
 def test_such_a_line_without_a_command_above_is_a_plain_comment() -> None:
-    assert calls("/checkout answers 500\nfor everybody", HOTDASH, COMMANDS) == ()
+    assert commands_in("/checkout answers 500\nfor everybody", HOTDASH, COMMANDS) == ()
 
 
 def test_what_only_looks_like_a_command_is_told_all_the_same() -> None:
-    assert calls("\uff0fack is down", HOTDASH, COMMANDS)[0].look_alike
+    assert commands_in("\uff0fack is down", HOTDASH, COMMANDS)[0].look_alike
 
 
 @given(st.text(max_size=200))

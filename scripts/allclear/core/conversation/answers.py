@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from allclear.core.conversation.acting import SAID, acknowledging
+from allclear.core.conversation.ask import Ask
 from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Answer, Call, Command, CommandContext
 from allclear.core.conversation.hints import foreign, told, told_foreign
-from allclear.core.conversation.inbox import Ask
 from allclear.core.conversation.rights import heard, refuse_unless_allowed
 from allclear.core.conversation.saving import scarce
 from allclear.core.conversation.taking import taking
-from allclear.core.conversation.words import calls
+from allclear.core.conversation.untaken import not_taken
+from allclear.core.conversation.words import commands_in
 from allclear.core.model.asking import Asking
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
@@ -139,17 +140,17 @@ def _of_other_bots(case: Case) -> dict[str, str]:
     bodies = (one.body for one in case.known.snapshot.comments if one.id == comment)
     ignored = {word.lower().lstrip("/") for word in policy.settings.ignore}
     return {
-        command_key(comment, ordinal): one.word
+        command_key(comment, one.place): one.word
         for body in bodies
-        for ordinal, one in enumerate(calls(body, policy.runbook, policy.commands))
-        if not one.look_alike and foreign(one.word) and one.word.lower() not in ignored
+        for one in commands_in(body, policy.runbook, policy.commands)
+        if not (one.look_alike or one.told) and foreign(one.word) and one.word.lower() not in ignored
     }
 
 
 def _told_above(case: Case) -> bool:
     """Whether the answer to another bot's command above this one spoke of this one too."""
     ask = case.ask
-    if case.named is not None or ask.look_alike or ask.overflow or not foreign(ask.call.word):
+    if case.named is not None or ask.look_alike or ask.overflow or ask.told or not foreign(ask.call.word):
         return False
     return next(iter(_of_other_bots(case)), ask.call.key) != ask.call.key
 
@@ -185,6 +186,8 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
             "Type it again, at the start of a line.",
             "look-alike",
         )
+    if ask.told:
+        raise UserError(not_taken(ask.told, added=ask.added), "not-taken")
     if ask.origin == "incident-label":
         raise UserError(
             "This label marks the incident, so it was put back. "

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 from allclear.core.conversation.addresses import SENTENCES, aside, surely_a_page, tells_of_a_page
 from allclear.core.conversation.command import Command
 from allclear.core.conversation.elsewhere import OTHERS, TOOLS, elsewhere, taken_as
 from allclear.core.conversation.parse import MOST_CALLS, Typed, find
+from allclear.core.conversation.slash import Shape
 from allclear.core.policy.runbook import Runbook
 
 LONGEST = 40
@@ -40,14 +42,14 @@ def resolve_word(word: str, runbook: Runbook, commands: Mapping[str, Command]) -
     any case: look-alike letters are never a command. None when it means nothing here.
     """
     wanted = compared(word)
-    if not wanted[:1].isalpha():
+    if not wanted[:1].isalpha() and wanted != "?":
         return None
     named = _named(wanted, commands)
     if named is not None:
         return named, ""
     compound = _SEVERITY.fullmatch(wanted)
-    severity = runbook.severity_named(wanted) or (
-        runbook.severity_named(compound.group(1)) if compound else None
+    severity = runbook.severity_called(wanted) or (
+        runbook.severity_called(compound.group(1)) if compound else None
     )
     state, role = runbook.state(wanted), runbook.role(wanted)
     if severity is not None:
@@ -91,22 +93,6 @@ def once_meant(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> 
     return found[0] if found else None
 
 
-def calls(body: str, runbook: Runbook, commands: Mapping[str, Command]) -> tuple[Typed, ...]:
-    """The commands of a comment, in order, without the lines that speak to nobody: ``/checkout answers 500``.
-
-    Such a line belongs to the text of the command above it, as any other line does.
-    """
-    found: list[Typed] = []
-    for one in find(body):
-        if not one.look_alike and _speaks_to_nobody(one, runbook, commands):
-            if found:
-                below = (found[-1].below, one.typed, one.below)
-                found[-1] = replace(found[-1], below="\n".join(part for part in below if part))
-        else:
-            found.append(one)
-    return tuple(found)
-
-
 def _speaks_to_nobody(one: Typed, runbook: Runbook, commands: Mapping[str, Command]) -> bool:
     meant = resolve_word(one.word, runbook, commands)
     if meant is not None:
@@ -119,12 +105,38 @@ def _speaks_to_nobody(one: Typed, runbook: Runbook, commands: Mapping[str, Comma
     return wanted not in OTHERS and tells_of_a_page(one.line)
 
 
-def command_at(body: str, ordinal: int, runbook: Runbook, commands: Mapping[str, Command]) -> Typed | None:
-    """The ``ordinal``th command of a comment, as the command's own file gets it; None when there is none, or
-    text that only looks like one.
+def commands_in(body: str, runbook: Runbook, commands: Mapping[str, Command]) -> tuple[Typed, ...]:
+    """The commands of a comment, and what only looks like one, in order, without the lines that speak to
+    nobody: ``/checkout answers 500``.
+
+    Such a line belongs to the text of the command above it, as any other line does.
     """
-    found = calls(body, runbook, commands)[:MOST_CALLS][ordinal : ordinal + 1]
-    if not found or found[0].look_alike:
+
+    @cache
+    def shape(word: str) -> Shape | None:
+        meant = resolve_word(word, runbook, commands)
+        if meant is None:
+            return None
+        named, prefix = meant
+        room = named.shape.room
+        return replace(named.shape, room=None if room is None else room - len(prefix.split()))
+
+    found: list[Typed] = []
+    for one in find(body, shape):
+        if one.look_alike or not _speaks_to_nobody(one, runbook, commands):
+            found.append(one)
+        elif found and not (found[-1].told or found[-1].look_alike):
+            below = (found[-1].below, one.typed, one.below)
+            found[-1] = replace(found[-1], below="\n".join(part for part in below if part))
+    return tuple(found)
+
+
+def command_at(body: str, ordinal: int, runbook: Runbook, commands: Mapping[str, Command]) -> Typed | None:
+    """The ``ordinal``th bare command of a comment, as the command's own file gets it; None when there is
+    none, or text that only looks like one.
+    """
+    found = [one for one in commands_in(body, runbook, commands)[:MOST_CALLS] if one.place == str(ordinal)]
+    if not found or found[0].how != "bare":
         return None
     typed = found[0]
     meant = understood(typed.word, typed.line, runbook, commands)
