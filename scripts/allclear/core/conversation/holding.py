@@ -23,10 +23,8 @@ def refuse_held(before: Incident, after: Incident, runbook: Runbook, at: datetim
     for moment in dict.fromkeys((*entered, *reached)):
         waiting = tuple(held_by_lists(before, runbook, moment, at))
         if waiting:
-            raise UserError(
-                f"The incident is not {_title(moment, runbook)} yet. {still_open(waiting)}\n{listed(waiting)}",
-                "gate",
-            )
+            yet = f"The incident is not {_title(moment, runbook)} yet. {still_open(waiting)}"
+            raise UserError(f"{yet}\n{listed(waiting)}", "gate")
 
 
 def _title(moment: str, runbook: Runbook) -> str:
