@@ -61,6 +61,10 @@ ROWS: tuple[Elsewhere, ...] = (
         "`{lead} {rest|@octocat}` names who leads.",
     ),
     _row(
+        "assign",
+        "`{lead} {rest|@octocat}` names who leads, and `/role {role} {rest|@octocat}` gives another role.",
+    ),
+    _row(
         "reassign",
         "`/role {role} {rest|@octocat}` gives a role to somebody else.",
     ),
@@ -287,6 +291,9 @@ ROWS: tuple[Elsewhere, ...] = (
 )
 """Words of people, by what they are about."""
 
+
+ALONE = frozenset({"assign"})
+"""Names of ours that other tools give a person only, as in ``/assign @octocat``: those are told."""
 
 TOOLS = _words(
     "inc incident incidents incident-io incidentio fh firehydrant rootly pd pagerduty genie opsgenie "

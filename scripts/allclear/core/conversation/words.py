@@ -9,7 +9,7 @@ from functools import cache
 
 from allclear.core.conversation.addresses import SENTENCES, aside, surely_a_page, tells_of_a_page
 from allclear.core.conversation.command import Command
-from allclear.core.conversation.elsewhere import OTHERS, TOOLS, elsewhere, taken_as
+from allclear.core.conversation.elsewhere import ALONE, OTHERS, TOOLS, elsewhere, taken_as
 from allclear.core.conversation.parse import MOST_CALLS, Typed, find
 from allclear.core.conversation.slash import Shape
 from allclear.core.policy.runbook import Runbook
@@ -72,10 +72,12 @@ def understood(
     A word of people or of another tool means ours where it says the same and harms nothing: ``/rca pool`` is
     ``/finding pool``. None when it means nothing here.
     """
+    rest = line.strip()
+    if compared(word) in ALONE and rest.startswith("@") and len(rest.split()) == 1:
+        return None
     found = resolve_word(word, runbook, commands)
     if found is not None:
         return found[0], f"{found[1]} {line}".strip()
-    rest = line.strip()
     severity = runbook.severity_named(rest.split(None, 1)[0]) if rest else None
     taken = taken_as(compared(word), rest, severity=severity is not None)
     if taken is None:
