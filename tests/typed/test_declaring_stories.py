@@ -104,7 +104,6 @@ def test_f006_the_teams_own_incident_label_is_a_setting(tmp_path: Path) -> None:
         assert "ALLCLEAR_LABEL" not in "\n".join(room.printed)
 
 
-@_OPEN
 def test_e006_a_severity_that_the_text_names_later_is_told_once(room: Room) -> None:
     room.opens("ann", "Checkout is down", "Nobody can pay.")
     room.clock.advance(minutes(5))

@@ -132,7 +132,7 @@ def test_every_usual_word_leads_somewhere(word: str) -> None:
         ("/revenue 45k EUR", '/impact revenue="45k EUR"'),
         ("/revenue $45k", "/impact revenue=$45k"),
         ("/claim", "/ack"),
-        ("/started 13:05", "/time started 13:05"),
+        ("/began 13:05", "/time started 13:05"),
     ],
 )
 def test_a_word_with_the_same_meaning_is_taken_and_the_answer_says_as_what(typed: str, taken: str) -> None:

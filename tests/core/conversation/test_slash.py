@@ -60,6 +60,17 @@ def on_line(line: str) -> list[tuple[str, str]]:
         ("\ufeff/sev P1", "P1"),
         ("/s\u200bev P1", "P1"),
         ("/sev\ufe0f P1", "P1"),
+        ("/sev P1\\", "P1"),
+        ("/sev\\", ""),
+        ("/sev&nbsp;P1&nbsp;", "P1"),
+        ("-/sev P1", "P1"),
+        ("(1) /sev P1", "P1"),
+        ("a) /sev P1", "P1"),
+        ("1\ufe0f\u20e3 /sev P1", "P1"),
+        ("![Image](https://example.com/a.png) /sev P1", "P1"),
+        ('<img src="https://example.com/a.png" /> /sev P1', "P1"),
+        ("<!-- describe --> /sev P1", "P1"),
+        ("/sev!P1", "P1"),
     ],
 )
 def test_what_changes_no_meaning_is_taken_off(line: str, rest: str) -> None:
@@ -76,12 +87,15 @@ def test_what_changes_no_meaning_is_taken_off(line: str, rest: str) -> None:
         ('"/sev P1"', "quotation"),
         ("\u201e/sev P1\u201c", "quotation"),
         ("\u00ab/sev P1", "quotation"),
+        ('"/sev P1 "because""', "quotation"),
         ("@bob /sev P1", "mention"),
         ("@github-actions[bot], /sev P1", "mention"),
         ("## /sev P1", "heading"),
         ("<b>/sev P1</b>", "html"),
         ("/ sev P1", "blank"),
         ("\\sev P1", "backslash"),
+        ("//sev P1", "two slashes"),
+        ("@acme/ops /sev P1", "mention"),
         ("\\/sev P1", "backslash"),
         ("\uff0fsev P1", "look-alike"),
         ("\u0338/sev P1", "look-alike"),
@@ -103,7 +117,11 @@ def test_a_question_mark_asks_for_help_and_a_second_slash_makes_a_path() -> None
     [
         "",
         "no slash",
-        "//ack",
+        "///ack",
+        "/ack's been said",
+        "/ack.done",
+        "e.g. /ack",
+        "[see](https://example.com) /ack",
         "/",
         "- ",
         "/api/v1",
@@ -177,4 +195,4 @@ def test_commands_that_share_a_line_are_not_bare() -> None:
 def test_a_letter_of_another_alphabet_is_named() -> None:
     assert "CYRILLIC CAPITAL LETTER ER" in odd_letter("P0 \u04201")
     assert odd_letter("P1 f\u00fcr \u043a\u0440\u0438\u0442\u0438\u0447\u043d\u043e") == ""
-    assert odd_letter("P1") == ""
+    assert odd_letter("P1 f\u00fcr") == odd_letter("P1") == ""

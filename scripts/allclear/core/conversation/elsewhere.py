@@ -121,7 +121,7 @@ ROWS: tuple[Elsewhere, ...] = (
     ),
     # When things happened.
     _row(
-        "started began start-time started-at start-at since",
+        "began start-time started-at start-at since",
         "`/time started {rest|14:05}` sets when it began.",
         "/time started {rest}",
         "time",
