@@ -211,12 +211,7 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
         raise UserError(told(ask.call.word, ask.call.line, policy), "unknown")
     command, line = case.named
     refuse_unless_allowed(case, command, rights)
-    if ask.origin == "close" and case.known.snapshot.issue.closed_as == "duplicate":
-        raise UserError(
-            "Closing the issue as a duplicate does not say of which incident; it was opened again. "
-            "`/duplicate #12`, with the number of the other one, ends this one and moves its people there.",
-            "state",
-        )
+    _no_nameless_duplicate(case)
     call = replace(ask.call, line=line)
     if command.unedited and call.edited:
         raise UserError(
@@ -229,6 +224,16 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
             raise
         by = "Closing the issue does not end the incident; it was opened again."
         raise UserError(f"{by} {refusal.message}", refusal.code) from refusal
+
+
+def _no_nameless_duplicate(case: Case) -> None:
+    """Refuse a closing by hand as a duplicate, which does not say of what."""
+    if case.ask.origin == "close" and case.known.snapshot.issue.closed_as == "duplicate":
+        raise UserError(
+            "Closing the issue as a duplicate does not say of which incident; it was opened again. "
+            "`/duplicate #12`, with the number of the other one, ends this one and moves its people there.",
+            "state",
+        )
 
 
 def informed(case: Case, command: Command, call: Call, rights: Rights) -> Asking[CommandContext]:
