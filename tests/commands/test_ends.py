@@ -217,7 +217,7 @@ def test_help_shows_one_command_with_the_rights_it_takes_here() -> None:
         "When it is raised, notices that are overdue by then are sent "
         "at once. When it is lowered, notices that were still to come are dropped.\n\n"
         "Who may use it: whoever has `maintain` access or more.\n\n"
-        "For example: `/sev P1 checkout fails for everybody`, `/critical`.\n\n"
+        "For example: `/sev P1 checkout fails for everybody`, `/P1`.\n\n"
         "It can also be written `/severity`.\n\n"
         "`/undo` takes it back."
     )

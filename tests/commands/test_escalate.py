@@ -26,6 +26,21 @@ def test_alone_it_is_for_the_lowest_level_that_was_not_told() -> None:
     assert "Every level was told before" not in Talk("SEV1", book=CRM).says("/escalate").say
 
 
+def test_small_words_in_front_of_a_title_name_nobody() -> None:
+    talk = Talk("SEV1", book=CRM)
+
+    assert talk.says("/escalate to the CTO now").facts == (
+        Escalated(to=("CTO",), chain="on-call", level=3, why="now"),
+    )
+    assert talk.says("/escalate to the moon").facts[0].why == "to the moon"  # type: ignore[union-attr]  # its fact
+
+
+def test_alone_it_says_where_a_severity_is_raised() -> None:
+    assert "`/sev SEV1` says that it is worse than SEV2." in Talk("SEV2", book=CRM).says("/escalate").say
+    assert "/sev" not in Talk("SEV2", book=CRM).says("/escalate the pool is gone").say
+    assert "/sev" not in Talk("SEV1", book=CRM).says("/escalate").say
+
+
 def test_whoever_was_told_by_name_counts_as_told() -> None:
     talk = Talk("SEV1", book=CRM)
     talk.says("/escalate system administrator")

@@ -35,10 +35,7 @@ def to_the_post_mortem(room: Room) -> None:
 
 @pytest.mark.parametrize(
     "old",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(strict=True) if name == "F013" else [])
-        for name in sorted(OLD)
-    ],
+    sorted(OLD),
 )
 def test_an_old_post_mortem_of_that_name_is_not_touched_and_ours_gets_another(room: Room, old: str) -> None:
     room.repo.put_file(PATH, OLD[old])
@@ -53,8 +50,8 @@ def test_an_old_post_mortem_of_that_name_is_not_touched_and_ours_gets_another(ro
 @pytest.mark.parametrize(
     "front",
     [
-        pytest.param("issue: 1\nrepository: acme/blog", marks=pytest.mark.xfail(strict=True)),
-        pytest.param("id: INC-2025-001\nissue: 1", marks=pytest.mark.xfail(strict=True)),
+        "issue: 1\nrepository: acme/blog",
+        "id: INC-2025-001\nissue: 1",
         "id: INC-2025-001\nissue: '1'",
     ],
     ids=["F013 another repository", "F013 two numbers", "F013 a number as text"],
@@ -82,7 +79,6 @@ def test_f020_old_files_of_other_names_do_not_disturb(room: Room) -> None:
     assert room.incident.postmortem.path == PATH
 
 
-@pytest.mark.xfail(strict=True)
 def test_f021_a_file_where_the_folder_should_be_is_told_on_the_issue_once(room: Room) -> None:
     room.repo.put_file("reports/incidents", "We keep them in the wiki.\n")
 
@@ -98,7 +94,6 @@ def test_f021_a_file_where_the_folder_should_be_is_told_on_the_issue_once(room: 
     assert room.repo.file("reports/incidents") == "We keep them in the wiki.\n"
 
 
-@pytest.mark.xfail(strict=True)
 def test_f021_once_the_file_is_away_the_post_mortem_is_written(room: Room) -> None:
     room.repo.put_file("reports/incidents", "We keep them in the wiki.\n")
     to_the_post_mortem(room)

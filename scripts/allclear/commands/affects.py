@@ -12,7 +12,7 @@ from allclear.core.record.findings import Affected
 @command(
     "affects",
     least=Rights.TRIAGE,
-    examples=("/affects checkout api",),
+    examples=("/affects {service|checkout api}",),
     aliases=("affected", "affect", "services", "service"),
     reversible=True,
 )

@@ -16,7 +16,7 @@ from allclear.core.view.lists import gates_ahead
 @command(
     "check",
     least=Rights.TRIAGE,
-    examples=("/check verification", "/check runbooks debrief"),
+    examples=("/check {step|verification}", "/check {step|verification} {other|debrief}"),
     aliases=("done", "tick"),
     late=True,
     reversible=True,

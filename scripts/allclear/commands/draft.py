@@ -15,7 +15,7 @@ from allclear.core.record.voices import PublicTyped
 @command(
     "draft",
     least=Rights.TRIAGE,
-    examples=("/draft customers",),
+    examples=("/draft {voice|customers}",),
     late=True,
     reversible=True,
 )

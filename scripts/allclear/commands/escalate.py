@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from allclear.core.conversation.arguments import Why
 from allclear.core.conversation.command import Answer, CommandContext, command
-from allclear.core.conversation.escalation import NEXT, Whom, escalated
+from allclear.core.conversation.escalation import NEXT, Named, Whom, escalated
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Rights
 from allclear.core.policy.deadline import Chain
@@ -16,7 +16,7 @@ from allclear.core.view.people import people_behind
     examples=(
         "/escalate",
         "/escalate the database does not come back",
-        "/escalate CEO customers are leaving",
+        "/escalate {title|CEO} customers are leaving",
     ),
     aliases=("page",),
 )
@@ -29,7 +29,17 @@ def escalate(context: CommandContext, to: Whom = NEXT, why: Why = "") -> Answer:
     """
     fact, chain = escalated(to, why, context)
     reason = [f"The reason: {inline(fact.why, 500)}"] if fact.why else []
-    return Answer((fact,), " ".join([_understood(fact, chain, context), *_reach(fact, context), *reason]))
+    said = [_understood(fact, chain, context), *_reach(fact, context), *reason, *_worse(to, context)]
+    return Answer((fact,), " ".join(said))
+
+
+def _worse(to: Named, context: CommandContext) -> list[str]:
+    """Where to raise the severity, which is what others mean by to escalate; after `/escalate` alone."""
+    if to != NEXT or context.call.line.strip():
+        return []
+    ids = [severity.id for severity in context.runbook.severities]
+    worse = ids[: ids.index(context.incident.severity)] if context.incident.severity in ids else []
+    return [f"`/sev {one}` says that it is worse than {context.incident.severity}." for one in worse[-1:]]
 
 
 def _understood(fact: Escalated, chain: Chain | None, context: CommandContext) -> str:

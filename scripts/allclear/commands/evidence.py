@@ -29,7 +29,9 @@ def _wants(context: CommandContext) -> Wants:
     return Wants(visibility=not context.settings.public_evidence)
 
 
-@command("evidence", least=Rights.WRITE, examples=("/evidence", "/evidence web"), late=True, wants=_wants)
+@command(
+    "evidence", least=Rights.WRITE, examples=("/evidence", "/evidence {service|web}"), late=True, wants=_wants
+)
 def evidence(context: CommandContext, service: Annotated[str, Arg("<service>", _only)] = "") -> Answer:
     """Collects the evidence: timeline, logs of the runs, deployments, smoke results, the service's commands.
 

@@ -9,7 +9,7 @@ from allclear.core.record.audit import Helped
 from allclear.core.record.progress import Flagged
 
 
-@command("flag", least=Rights.TRIAGE, examples=("/flag security",), reversible=True)
+@command("flag", least=Rights.TRIAGE, examples=("/flag {flag|security}",), reversible=True)
 def flag(context: CommandContext, name: FlagWord) -> Answer:
     """Raises a flag, such as security: a condition that the runbook's rules can depend on."""
     if name in context.incident.progress.flags:

@@ -32,7 +32,7 @@ def _service(context: CommandContext, named: str) -> str:
 @command(
     "hotfix",
     least=Rights.WRITE,
-    examples=("/hotfix raise the pool size", "/hotfix web raise the pool size"),
+    examples=("/hotfix raise the pool size", "/hotfix {service|web} raise the pool size"),
     wants=_wants,
     bare=True,
 )

@@ -30,7 +30,7 @@ def _pattern(cursor: ArgumentCursor, context: CommandContext) -> tuple[Pattern, 
 PatternWord = Annotated[Pattern, Arg("<pattern>", _pattern)]
 
 
-@command("pattern", least=Rights.TRIAGE, examples=("/pattern db-pool",), reversible=True)
+@command("pattern", least=Rights.TRIAGE, examples=("/pattern {pattern|db-pool}",), reversible=True)
 def pattern(context: CommandContext, it: PatternWord) -> Answer:
     """Says which known kind of incident this is, and shows what the runbook knows about it.
 

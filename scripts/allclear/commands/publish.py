@@ -11,7 +11,12 @@ from allclear.core.record.voices import Spoken
 
 
 @command(
-    "publish", least=Rights.TRIAGE, examples=("/publish customers",), late=True, unedited=True, bare=True
+    "publish",
+    least=Rights.TRIAGE,
+    examples=("/publish {voice|customers}",),
+    late=True,
+    unedited=True,
+    bare=True,
 )
 def publish(context: CommandContext, text: Text = "") -> Answer:
     """Releases the text of a voice that everybody may read, and shows it to be copied.

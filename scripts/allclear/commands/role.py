@@ -31,7 +31,7 @@ def _wants(context: CommandContext) -> Wants:
 @command(
     "role",
     least=Rights.TRIAGE,
-    examples=("/role comms @octocat", "/comms @octocat", "/role scribe none"),
+    examples=("/role {role|comms} @octocat", "/{role|comms} @octocat", "/role {role|comms} none"),
     aliases=("assign",),
     reversible=True,
     wants=_wants,

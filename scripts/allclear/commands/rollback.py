@@ -69,7 +69,11 @@ def _wants(context: CommandContext) -> Wants:
     "rollback",
     least=Rights.MAINTAIN,
     floor=Rights.WRITE,
-    examples=("/rollback", "/rollback web to 1a2b3c4 checkout is down", "/rollback web --dry-run"),
+    examples=(
+        "/rollback",
+        "/rollback {service|web} to 1a2b3c4 checkout is down",
+        "/rollback {service|web} --dry-run",
+    ),
     wants=_wants,
     unedited=True,
     bare=True,

@@ -37,7 +37,7 @@ def _wants(context: CommandContext) -> Wants:
     "run",
     least=Rights.WRITE,
     floor=Rights.WRITE,
-    examples=("/run restart", "/run scale count=4 the queue is filling up"),
+    examples=("/run {action|restart}", "/run {action|restart} the queue is filling up"),
     wants=_wants,
     unedited=True,
     bare=True,

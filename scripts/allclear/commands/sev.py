@@ -13,7 +13,7 @@ from allclear.core.record.life import SeveritySet
 @command(
     "sev",
     least=Rights.TRIAGE,
-    examples=("/sev P1 checkout fails for everybody", "/critical"),
+    examples=("/sev {severity|P1} checkout fails for everybody", "/{severity|P1}"),
     aliases=("severity",),
     reversible=True,
 )

@@ -19,7 +19,7 @@ from allclear.core.record.production import OperationAsked
 @command(
     "smoke",
     least=Rights.TRIAGE,
-    examples=("/smoke", "/smoke web after the cache was cleared"),
+    examples=("/smoke", "/smoke {service|web} after the cache was cleared"),
 )
 def smoke(
     context: CommandContext,

@@ -14,7 +14,7 @@ from allclear.core.record.life import StatusSet
 @command(
     "status",
     least=Rights.TRIAGE,
-    examples=("/status identified the pool is exhausted", "/monitoring"),
+    examples=("/status {status|identified} the pool is exhausted", "/{later|monitoring}"),
     aliases=("state",),
     reversible=True,
 )

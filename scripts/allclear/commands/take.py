@@ -28,7 +28,7 @@ def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[SaidRoles, A
     return said, ArgumentCursor("", cursor.below)
 
 
-@command("take", least=Rights.TRIAGE, examples=("/take ic", "/take comms"), reversible=True)
+@command("take", least=Rights.TRIAGE, examples=("/take {leader|ic}", "/take {role|comms}"), reversible=True)
 def take(context: CommandContext, which: Annotated[SaidRoles, Arg("<role>", _read, words=3)]) -> Answer:
     """Takes a role yourself; the reply says what its duties are.
 

@@ -13,7 +13,7 @@ from allclear.core.record.progress import Unticked
 @command(
     "uncheck",
     least=Rights.TRIAGE,
-    examples=("/uncheck verification",),
+    examples=("/uncheck {step|verification}",),
     aliases=("undone", "untick"),
     late=True,
     reversible=True,

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from allclear.core.conversation.command import Answer, Command, CommandContext, command
-from allclear.core.conversation.words import resolve_word
+from allclear.core.conversation.words import once_meant
 from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
@@ -55,7 +55,5 @@ def _command_of(entry: Entry, context: CommandContext) -> Command | None:
     """
     if any(isinstance(fact, Refused | Helped) for fact in entry.facts):
         return None
-    found = resolve_word(
-        entry.what.split(None, 1)[0] if entry.what.strip() else "", context.runbook, context.commands
-    )
-    return found[0] if found else None
+    word = entry.what.split(None, 1)[0] if entry.what.strip() else ""
+    return once_meant(word, context.runbook, context.commands)

@@ -8,7 +8,7 @@ from allclear.core.record.audit import Helped
 from allclear.core.record.progress import Unflagged
 
 
-@command("unflag", least=Rights.TRIAGE, examples=("/unflag security",), reversible=True)
+@command("unflag", least=Rights.TRIAGE, examples=("/unflag {flag|security}",), reversible=True)
 def unflag(context: CommandContext, name: FlagWord) -> Answer:
     """Lowers a flag; the deadlines that depend on it stop."""
     if name not in context.incident.progress.flags:

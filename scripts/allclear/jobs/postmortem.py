@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allclear.adapters.files.event import Trigger
 from allclear.adapters.github import report_review, reports
-from allclear.adapters.github.errors import ForbiddenError, InvalidError, explain
+from allclear.adapters.github.errors import ForbiddenError, InvalidError, NotAFolderError, explain
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
@@ -12,7 +12,7 @@ from allclear.core.postmortem.document import Written, candidates, write
 from allclear.core.postmortem.front_matter import Report
 from allclear.core.postmortem.reviewing import reviewed
 from allclear.core.postmortem.verdict import file_page, verdict
-from allclear.core.postmortem.writeup import can_be_written, record_opening
+from allclear.core.postmortem.writeup import can_be_written, record_blocking, record_opening
 from allclear.core.record.postmortem import PostmortemOpened
 from allclear.jobs.respond import decide, reconcile
 from allclear.jobs.run import Run
@@ -46,9 +46,19 @@ def postmortem(run: Run, number: int) -> None:
             now=now,
         )
 
-    done = reports.publish(
-        run.client, run.repository, default, existing, rewrite(existing.text), rewrite=rewrite
-    )
+    try:
+        done = reports.publish(
+            run.client, run.repository, default, existing, rewrite(existing.text), rewrite=rewrite
+        )
+    except NotAFolderError as blocked:
+        told = record_blocking(
+            incident, decided.plan.entries, decided.plan.record, blocked.path, policy, run.repository, now
+        )
+        if told is not None:
+            Writer(run.client, run.repository, number, policy.settings.bots).perform(told)
+        run.out(f"Issue {number}: the post-mortem waits. {blocked.message}.")
+        run.outputs["postmortem"].clear()
+        return
     opened = PostmortemOpened(path=done.path, branch=done.branch, url=done.url, pull=done.pull)
     reply = record_opening(incident, decided.plan.record, opened, done.note, policy, run.repository, now)
     if reply is not None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 
-from allclear.adapters.github.errors import ForbiddenError, GitHubError, InvalidError
+from allclear.adapters.github.errors import ForbiddenError, GitHubError, InvalidError, NotAFolderError
 from allclear.adapters.github.reports import ATTEMPTS, Existing, publish
 from allclear.core.postmortem.document import branch
 from allclear.core.record.people import Acknowledged
@@ -86,6 +86,14 @@ def test_a_folder_in_the_place_of_the_report_is_said(desk: Desk) -> None:
     desk.repo.put_file(f"{PATH}/inside.md", "x")
     with pytest.raises(InvalidError, match="is not a file of less than 1 MB"):
         desk.find()
+
+
+@pytest.mark.parametrize("folder", ["reports", "reports/incidents"])
+def test_a_file_in_the_place_of_the_folder_is_said_before_anything_is_made(desk: Desk, folder: str) -> None:
+    desk.repo.put_file(folder, "x")
+    with pytest.raises(NotAFolderError, match=f"{folder} is a file, and it has to be a folder"):
+        desk.publish()
+    assert desk.repo.branches().keys() == {"main"}
 
 
 def test_bytes_that_are_no_utf8_come_back_as_they_were(desk: Desk) -> None:

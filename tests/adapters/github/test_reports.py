@@ -220,3 +220,25 @@ def test_a_path_that_became_another_incidents_is_not_overwritten(desk: Desk) -> 
         publish(client, desk.repository, "main", existing, again(None), rewrite=again)
     assert desk.text() == theirs
     assert desk.publish().path == "reports/incidents/2025-10-19-production-down-42.md"
+
+
+@pytest.mark.parametrize("front", ["issue: 42", "issue: 42\nrepository: a/b", "id: INC-2025-042\nissue: 42"])
+def test_a_file_with_the_number_of_another_tracker_is_not_ours(desk: Desk, front: str) -> None:
+    theirs = f"---\n{front}\n---\n\nTheirs.\n"
+    desk.repo.put_file(PATH, theirs)
+    done = desk.publish()
+    assert done.path == "reports/incidents/2025-10-19-production-down-42.md"
+    assert desk.text("main") == desk.text(BRANCH) == theirs
+
+
+def test_the_report_is_ours_in_whatever_case_the_repository_is_spelt(desk: Desk) -> None:
+    existing = desk.find()
+    ours = desk.writer(existing)(None).text.replace(f"repository: {NAME}", f"repository: {NAME.upper()}")
+    desk.repo.put_file(PATH, ours)
+    assert desk.publish().path == PATH
+
+
+def test_a_report_whose_place_is_recorded_is_ours_after_the_repository_was_renamed(desk: Desk) -> None:
+    desk.publish()
+    desk.edit(f"repository: {NAME}", "repository: hotdash/before")
+    assert find(desk.client, desk.repository, 42, (PATH,), "main").text is not None

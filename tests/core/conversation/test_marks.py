@@ -79,6 +79,10 @@ def test_what_says_something_stays(typed: str, word: str) -> None:
     assert ArgumentCursor(typed, "").word()[0] == word
 
 
+def test_a_word_that_is_too_long_to_name_anything_stays_as_it_is() -> None:
+    assert bare("(" * 201) == "(" * 201
+
+
 def test_where_only_signs_are_left_the_first_of_them_is_the_word() -> None:
     assert ArgumentCursor("- = x?", "").word() == ("x?", ArgumentCursor("", ""))
     assert ArgumentCursor("- =", "below").word() == ("-", ArgumentCursor("=", "below"))

@@ -7,7 +7,7 @@ import pytest
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.model.effects import Reply
-from allclear.core.postmortem.writeup import can_be_written, record_opening
+from allclear.core.postmortem.writeup import can_be_written, record_blocking, record_opening
 from allclear.core.record.entry import decode
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import Cleared, Declared, Dismissed, Reported
@@ -84,3 +84,23 @@ def test_who_asked_for_it_anew_hears_that_it_is_up_to_date() -> None:
 
 def test_nobody_is_told_what_the_record_says_already() -> None:
     assert recorded(over(PULL), PULL) is None
+
+
+def test_a_file_in_the_place_of_the_folder_is_told_once_to_whoever_asked() -> None:
+    story = over(PostmortemAsked())
+
+    def blocked() -> Reply | None:
+        return record_blocking(
+            story.incident, story.entries, story.recorded, "reports/incidents", POLICY, REPOSITORY, NOON
+        )
+
+    reply = blocked()
+    assert reply is not None
+    assert "`reports/incidents` is a file" in reply.body
+    assert "`reports/incidents.md`" in reply.body
+    block = decode(reply.body)
+    assert block is not None
+    story.entries.extend(block.entries)
+    assert blocked() is None
+    story.tell(200, ADA, PostmortemAsked())
+    assert blocked() is not None

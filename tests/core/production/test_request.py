@@ -409,3 +409,9 @@ def test_the_reason_of_an_action_is_read_alike(text: str, why: str, dry: bool) -
 def test_an_option_behind_an_action_is_never_its_reason(text: str) -> None:
     with pytest.raises(UserError):
         read_reason(text, "/run restart")
+
+
+@pytest.mark.parametrize("text", ["(dry " * 12000, "- " * 30000, "x" * 60000, "\n" * 60000])
+def test_a_text_that_is_too_long_to_be_kept_is_refused_before_it_is_read(text: str) -> None:
+    with pytest.raises(UserError, match="only 4,000 are kept"):
+        read(f"web {text}")

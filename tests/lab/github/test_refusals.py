@@ -37,6 +37,7 @@ def call(hub: GitHub, repo: RepositoryHandle, wire: Callable[[str], Any]) -> Any
         ("GET", "commits?since=yesterday", None, 422, "is not a date-time"),
         ("PUT", "contents/a", {"message": "m"}, 422, '"content" weren\'t supplied'),
         ("PUT", "contents/docs", {"message": "m", "content": "eA=="}, 422, "docs is a directory"),
+        ("PUT", "contents/README.md/a", {"message": "m", "content": "eA=="}, 409, "a file exists where you"),
         (
             "PUT",
             "contents/a",

@@ -38,6 +38,14 @@ class ConflictError(GitHubError):
     """409: somebody else was quicker."""
 
 
+class NotAFolderError(ConflictError):
+    """409: a file stands at ``path``, where a folder is needed."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(409, f"{path} is a file, and it has to be a folder")
+        self.path = path
+
+
 class InvalidError(GitHubError):
     """400 or 422: GitHub understood the request and will not do it (A14)."""
 

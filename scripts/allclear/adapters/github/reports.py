@@ -13,7 +13,13 @@ from typing import Any
 from urllib.parse import quote
 
 from allclear.adapters.github.client import Client
-from allclear.adapters.github.errors import ConflictError, GitHubError, InvalidError, NotFoundError
+from allclear.adapters.github.errors import (
+    ConflictError,
+    GitHubError,
+    InvalidError,
+    NotAFolderError,
+    NotFoundError,
+)
 from allclear.adapters.github.pulls import Proposal, Pull, compare_link, not_permitted, open_pull, pulls_of
 from allclear.adapters.github.refs import create
 from allclear.core.model.snapshot import Repository
@@ -100,7 +106,8 @@ def publish(
     """Commit the report and open its pull request, as far as that is not done.
 
     ``rewrite`` writes the report over another existing text: somebody may commit between our reading and our
-    writing. Raises adapters.errors.GitHubError; what was done until then is found by the next run.
+    writing. Raises NotAFolderError when a file stands where the folder has to be, and other kinds of
+    adapters.errors.GitHubError; what was done until then is found by the next run.
     """
     files = _ReportFiles(client, repository, written.report.issue or 0)
     path = existing.path or written.path
@@ -112,6 +119,9 @@ def publish(
         return Published(last.number if last else None, url, existing.branch, path)
     changed = False
     if written.text != existing.text:
+        if existing.text is None:
+            # Before the branch is made, which would keep that file.
+            files.must_be_folders(path, default_branch)
         if existing.sha is None:
             files.branch_off(existing.branch, default_branch)
         written, changed = files.put(existing, path, written, rewrite)
@@ -160,15 +170,16 @@ class _ReportFiles:
     def find(self, paths: Sequence[str], ref: str) -> tuple[_File | None, frozenset[str]]:
         """The report at ``ref``, and which of ``paths`` are somebody else's there.
 
-        A file that names no incident is ours only where we know that ours stands: when there is one path.
+        A file is ours when it names the issue and the repository: an old tracker has numbers too. Where we
+        know that ours stands, when there is one path, it is ours unless it names another incident.
         """
         taken: set[str] = set()
         for path in paths:
             file = self.read(path, ref)
             if file is None:
                 continue
-            issue = _issue(file.text)
-            if issue == self.number or (issue is None and len(paths) == 1):
+            known = len(paths) == 1 and _issue(file.text) in (self.number, None)
+            if known or self.ours(file.text):
                 return file, frozenset(taken)
             taken.add(path)
         return None, frozenset(taken)
@@ -197,7 +208,7 @@ class _ReportFiles:
             if not name.startswith(branch(0)[:-1]) or name == ours or name.startswith(f"{ours}-"):
                 continue
             file = self.read(path, str(one["head"]["sha"]))
-            if file is not None and _issue(file.text) != self.number:
+            if file is not None and not self.ours(file.text):
                 return frozenset((path,))
         return frozenset()
 
@@ -215,6 +226,23 @@ class _ReportFiles:
         # What is no UTF-8 goes back as the bytes it was.
         text = base64.b64decode(data["content"]).decode(errors="surrogateescape")
         return _File(path, text, str(data["sha"]))
+
+    def ours(self, text: str) -> bool:
+        """Whether the front matter names this incident: its issue and its repository."""
+        said = report.read(text).metadata
+        where = str(said.get("repository", "")).casefold()
+        return said.get("issue") == self.number and where == self.repository.name.casefold()
+
+    def must_be_folders(self, path: str, ref: str) -> None:
+        """Raise NotAFolderError where a file stands in the place of one of the folders of ``path``."""
+        parts = path.split("/")
+        for folder in ("/".join(parts[:count]) for count in range(1, len(parts))):
+            try:
+                found = self.client.get(f"{self.root}/contents/{quote(folder)}", {"ref": ref}).data
+            except NotFoundError:
+                return
+            if not isinstance(found, list):
+                raise NotAFolderError(folder)
 
     def branch_off(self, name: str, default_branch: str) -> None:
         """Make the branch, unless it is there."""

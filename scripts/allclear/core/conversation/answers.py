@@ -8,18 +8,19 @@ from allclear.core.conversation.acting import SAID, acknowledging
 from allclear.core.conversation.ask import Ask
 from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Answer, Call, Command, CommandContext
+from allclear.core.conversation.hints import foreign, told, told_foreign
 from allclear.core.conversation.rights import heard, refuse_unless_allowed
 from allclear.core.conversation.saving import scarce
 from allclear.core.conversation.taking import taking
 from allclear.core.conversation.untaken import not_taken
-from allclear.core.conversation.words import nearest
+from allclear.core.conversation.words import commands_in
 from allclear.core.model.asking import Asking
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.record.audit import Helped, Refused
-from allclear.core.record.entry import Entry
+from allclear.core.record.entry import Entry, command_key
 from allclear.core.record.facts import Fact
 from allclear.core.record.incident import Stage
 from allclear.core.record.life import Dismissed
@@ -69,6 +70,8 @@ def respond(case: Case) -> Asking[Verdict]:
         return unanswered
     if ask.origin == "comment" and ask.call.edited and (foreign := (yield from _edited(case))) is not None:
         return foreign
+    if _told_above(case):
+        return Part(_entry(ask, (Refused(code="unknown"),)))  # One answer for all of them is enough.
     try:
         answer = yield from _answer(case, rights)
     except UserError as refusal:
@@ -76,6 +79,8 @@ def respond(case: Case) -> Asking[Verdict]:
     mark = "helped" if all(isinstance(fact, Helped) for fact in answer.facts) else "done"
     acted = acknowledging(answer.facts, case.incident, ask.call.author)
     said = f"{answer.say}{_pause(answer.say)}{SAID}" if acted else answer.say
+    if case.taken_as:
+        said = f"This is {code(case.taken_as, 200)} here.{_pause(said)}{said}"
     taken, told = taking(case.context(ask.call, rights), (*answer.facts, *acted))
     said = f"{said}\n{told}" if told else said
     return _part(ask, (*answer.facts, *acted, *taken), mark, said)
@@ -129,9 +134,30 @@ def _by_keyword(case: Case) -> str:
     )
 
 
-def _part(ask: Ask, facts: tuple[Fact, ...], mark: str, say: str) -> Part:
+def _of_other_bots(case: Case) -> dict[str, str]:
+    """The commands of other bots in the comment, as they were typed, by the keys of their entries."""
+    policy, comment = case.policy, case.ask.call.comment
+    bodies = (one.body for one in case.known.snapshot.comments if one.id == comment)
+    ignored = {word.lower().lstrip("/") for word in policy.settings.ignore}
+    return {
+        command_key(comment, one.place): one.word
+        for body in bodies
+        for one in commands_in(body, policy.runbook, policy.commands)
+        if not (one.look_alike or one.told) and foreign(one.word) and one.word.lower() not in ignored
+    }
+
+
+def _told_above(case: Case) -> bool:
+    """Whether the answer to another bot's command above this one spoke of this one too."""
+    ask = case.ask
+    if case.named is not None or ask.look_alike or ask.overflow or ask.told or not foreign(ask.call.word):
+        return False
+    return next(iter(_of_other_bots(case)), ask.call.key) != ask.call.key
+
+
+def _entry(ask: Ask, facts: tuple[Fact, ...]) -> Entry:
     call = ask.call
-    entry = Entry(
+    return Entry(
         key=call.key,
         what=call.word.lower()[:40],
         by=call.author,
@@ -139,6 +165,10 @@ def _part(ask: Ask, facts: tuple[Fact, ...], mark: str, say: str) -> Part:
         source=call.comment or None,
         facts=facts,
     )
+
+
+def _part(ask: Ask, facts: tuple[Fact, ...], mark: str, say: str) -> Part:
+    call, entry = ask.call, _entry(ask, facts)
     typed = ask.typed if ask.origin != "comment" or ask.look_alike else f"/{call.word} {call.line}".rstrip()
     return Part(entry, Said(call.key, typed or call.word, call.author.login, mark, say))
 
@@ -175,21 +205,14 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
             (Dismissed(why="withdrawn by its author"),),
             "The author withdrew this report. Nobody had been paged.",
         )
+    if case.named is None and foreign(ask.call.word):
+        raise UserError(told_foreign(_of_other_bots(case).values()), "unknown")
     if case.named is None:
-        near = nearest(ask.call.word, policy.runbook, policy.commands)
-        hint = f" Did you mean {code('/' + near)}?" if near else ""
-        raise UserError(
-            f"{code('/' + ask.call.word)} is not a command.{hint} `/help` lists them all.", "unknown"
-        )
-    command, prefix = case.named
+        raise UserError(told(ask.call.word, ask.call.line, policy), "unknown")
+    command, line = case.named
     refuse_unless_allowed(case, command, rights)
-    if ask.origin == "close" and case.known.snapshot.issue.closed_as == "duplicate":
-        raise UserError(
-            "Closing the issue as a duplicate does not say of which incident; it was opened again. "
-            "`/duplicate #12`, with the number of the other one, ends this one and moves its people there.",
-            "state",
-        )
-    call = replace(ask.call, line=f"{prefix} {ask.call.line}".strip())
+    _no_nameless_duplicate(case)
+    call = replace(ask.call, line=line)
     if command.unedited and call.edited:
         raise UserError(
             f"`/{command.name}` is not accepted from an edited comment. Write it in a new one.", "edited"
@@ -201,6 +224,16 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
             raise
         by = "Closing the issue does not end the incident; it was opened again."
         raise UserError(f"{by} {refusal.message}", refusal.code) from refusal
+
+
+def _no_nameless_duplicate(case: Case) -> None:
+    """Refuse a closing by hand as a duplicate, which does not say of what."""
+    if case.ask.origin == "close" and case.known.snapshot.issue.closed_as == "duplicate":
+        raise UserError(
+            "Closing the issue as a duplicate does not say of which incident; it was opened again. "
+            "`/duplicate #12`, with the number of the other one, ends this one and moves its people there.",
+            "state",
+        )
 
 
 def informed(case: Case, command: Command, call: Call, rights: Rights) -> Asking[CommandContext]:

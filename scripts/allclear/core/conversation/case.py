@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from allclear.core.conversation.ask import Ask
 from allclear.core.conversation.command import Call, Command, CommandContext, Policy
 from allclear.core.conversation.declare import as_it_was, claims, declaration, retitled
-from allclear.core.conversation.words import resolve_word
+from allclear.core.conversation.words import resolve_word, understood
 from allclear.core.model.asking import Knowledge
 from allclear.core.model.people import Rights
 from allclear.core.record.entry import Entry
@@ -34,8 +34,16 @@ class Case:
 
     @property
     def named(self) -> tuple[Command, str] | None:
-        """The command that is meant, and what its short form puts in front of its line."""
-        return resolve_word(self.ask.call.word, self.policy.runbook, self.policy.commands)
+        """The command that is meant, and its line."""
+        call = self.ask.call
+        return understood(call.word, call.line, self.policy.runbook, self.policy.commands)
+
+    @property
+    def taken_as(self) -> str:
+        """The line that a word of people or of another tool was taken as; empty for what is ours."""
+        call, policy = self.ask.call, self.policy
+        ours = self.named is None or resolve_word(call.word, policy.runbook, policy.commands) is not None
+        return "" if ours or self.named is None else f"/{self.named[0].name} {self.named[1]}".rstrip()
 
     @property
     def withdraws(self) -> bool:

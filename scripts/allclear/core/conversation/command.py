@@ -14,17 +14,17 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo
 
-from allclear.core.clock.gates import held_by_lists, listed, still_open
+from allclear.core.conversation.examples import example_words, filled
+from allclear.core.conversation.holding import refuse_held
 from allclear.core.conversation.marks import SMALL, first_word, undivided
 from allclear.core.conversation.slash import Shape, odd_letter, without_unseen
 from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import MissingArgumentError, UserError
-from allclear.core.model.neutral import Renderer, inline
+from allclear.core.model.neutral import Renderer, code
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.model.snapshot import IssueEvent, OtherIssue, Repository, Visibility, Wants
 from allclear.core.model.times import zone
-from allclear.core.policy.checklists import MOMENTS, milestone
 from allclear.core.policy.provider import Provider
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
@@ -199,7 +199,8 @@ class CommandParameter:
 class Command:
     """A command with everything people need to know of it.
 
-    ``early``: allowed before the incident is confirmed. ``late``: allowed after it was closed.
+    ``templates``: its examples, as core.conversation.examples fills them. ``early``: allowed before the
+    incident is confirmed. ``late``: allowed after it was closed.
     ``reversible``: /undo can take it back. ``wants``: what it has to know of the world before it can answer,
     beside what its arguments want; asked only for people who may give the command, and again with what was
     found, until all of it is known. ``unedited``: an edited comment does not count, since what it said when
@@ -214,7 +215,7 @@ class Command:
     parameters: tuple[CommandParameter, ...]
     summary: str
     details: str
-    examples: tuple[str, ...]
+    templates: tuple[str, ...]
     aliases: tuple[str, ...] = ()
     early: bool = False
     late: bool = False
@@ -233,6 +234,16 @@ class Command:
                 return Shape(self.bare, None if parameter.required else room)
             room += parameter.arg.words
         return Shape(self.bare, room)
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Lines as people type them, of no runbook in particular."""
+        return tuple(filled(one) for one in self.templates)
+
+    def examples_here(self, runbook: Runbook, settings: Settings) -> tuple[str, ...]:
+        """The same, with the words of this runbook and these settings."""
+        words = example_words(runbook, settings)
+        return tuple(filled(one, words) for one in self.templates)
 
     @property
     def usage(self) -> str:
@@ -261,8 +272,9 @@ class Command:
                 values[parameter.name], cursor = parameter.arg.read(cursor, context)
             except MissingArgumentError as missing:
                 if parameter.required:
+                    example = code(self.examples_here(context.runbook, context.settings)[0])
                     raise UserError(
-                        f"{missing.message} Usage: `{self.usage}`, for example `{self.examples[0]}`."
+                        f"{missing.message} Usage: `{self.usage}`, for example {example}."
                     ) from missing
             except UserError as wrong:
                 if wrong.code != "malformed":
@@ -270,34 +282,10 @@ class Command:
                 odd = odd_letter(context.call.line)
                 raise UserError(f"{wrong.message}{odd} Usage: `{self.usage}`.", wrong.code) from wrong
         answer = self.answers(context, **values)
-        _nothing_held(context, answer.facts)
+        if context.incident.active and not any(isinstance(one, Resolved | Cleared) for one in answer.facts):
+            # /resolve and /all-clear look at their gates themselves, and say who may go on all the same.
+            refuse_held(context.incident, context.after(*answer.facts), context.runbook, context.at)
         return answer
-
-
-def _nothing_held(context: CommandContext, facts: tuple[Fact, ...]) -> None:
-    """Refuse a moment or state that a list of the runbook holds. ``/resolve`` and ``/all-clear`` look at
-    their gates themselves, and say who may go on all the same.
-    """
-    if not context.incident.active or any(isinstance(fact, Resolved | Cleared) for fact in facts):
-        return
-    before, after = context.incident, context.after(*facts)
-    reached = [
-        one for one in MOMENTS if before.reached(milestone(one)) is None and after.reached(milestone(one))
-    ]
-    entered = [after.status] if after.status != before.status else []
-    for moment in dict.fromkeys((*entered, *reached)):
-        waiting = tuple(held_by_lists(before, context.runbook, moment, context.at))
-        if waiting:
-            raise UserError(
-                f"The incident is not {_title(moment, context.runbook)} yet. {still_open(waiting)}\n"
-                f"{listed(waiting)}",
-                "gate",
-            )
-
-
-def _title(moment: str, runbook: Runbook) -> str:
-    state = runbook.state(moment)
-    return inline(state.title).lower() if state else moment
 
 
 def _flowing(text: str) -> str:
@@ -337,7 +325,7 @@ def command(  # noqa: PLR0913 - each names one property of a command
             parameters=tuple(parameters),
             summary=" ".join(summary.split()),
             details=_flowing(details.strip()),
-            examples=examples,
+            templates=examples,
             aliases=aliases,
             early=early,
             late=late,

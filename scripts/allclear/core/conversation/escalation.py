@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import dropwhile
 from typing import Annotated
 
 from allclear.core.clock.chains import chain_named, chains_of, next_level
@@ -45,10 +46,15 @@ def titles(context: CommandContext) -> tuple[str, ...]:
     return tuple({title.lower(): title for title in reversed(found)}.values())[::-1]
 
 
+_SMALL = frozenset({"to", "the", "our"})
+
+
 def _named(cursor: ArgumentCursor, context: CommandContext) -> tuple[Named, ArgumentCursor]:
     words = cursor.line.replace("`", "").split()
     if not words:
         raise MissingArgumentError("Whom?")
+    # "/escalate to the CEO": the small words in front of a title name nobody.
+    words = list(dropwhile(lambda word: word.lower() in _SMALL, words)) or words
     chains = {chain.id: Named(chain=chain.id) for chain in context.runbook.chains}
     known = {title.lower(): Named(title=title) for title in titles(context)}
     for count, said in _beginnings(words):

@@ -17,6 +17,9 @@ Not the question mark: a question is not an order. Nor ``@``, ``#``, ``+`` and `
 SMALL = frozenset({"to", "is", "are", "now", "as", "at", "the", "a", "an", "of", "be", "set", "should"})
 """Words in front of what is meant that say nothing, as in ``/sev to P1`` or ``/status is identified``."""
 
+LONGEST = 200
+"""Characters of a word that is looked at; a longer one names nothing."""
+
 _ORNAMENTS = frozenset({"So", "Sk", "Cf"})
 """The Unicode categories of emoji, of their colours, and of signs that nobody sees."""
 
@@ -27,7 +30,7 @@ _CLOSED_BY = {"(": ")", "[": "]", "{": "}", "<": ">", "`": "`", '"': '"', "*": "
 _OPENED_BY = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 _ARROW = re.compile(r"[-=\u2010-\u2015\u2212]{1,3}>|[\u2192\u21d2\u27a1]\ufe0f?")
-_WORD = re.compile(r"\S+")
+_SAYS = re.compile(r"[^\W_]|\?")
 _JOINTS = re.compile(r"[-_\u2010\u2011]")
 _DIVIDES = re.compile(r"[-\u2010-\u2015\u2212]{1,3}|[=:,;|]")
 
@@ -38,6 +41,8 @@ def bare(word: str) -> str:
     A bracket or a mark that opens and closes inside of the word is part of it, and so is a dot in front.
     """
     begin, end = 0, len(word)
+    if end > LONGEST:
+        return word
     while begin < end and _around(word[begin]) and word[begin] != ".":
         begin += 1
     while begin < end and _around(word[end - 1]):
@@ -55,7 +60,7 @@ def _around(sign: str) -> bool:
 
 def only_signs(word: str) -> bool:
     """Whether the word has no letter, no digit and no question mark: marks, an arrow, an emoji."""
-    return not any(sign.isalnum() or sign == "?" for sign in word)
+    return _SAYS.search(word) is None
 
 
 def is_arrow(word: str) -> bool:
@@ -79,9 +84,13 @@ def first_word(line: str) -> tuple[str, str]:
     Signs in front of it, such as an arrow or an emoji, are passed over; where nothing else is left they are
     the word.
     """
-    for match in _WORD.finditer(line):
-        if not only_signs(match[0]):
-            return bare(match[0]), line[match.end() :].lstrip()
+    says = _SAYS.search(line)
+    if says is not None:
+        begin, before = says.start(), line[: says.start()]
+        if before and not before[-1].isspace():
+            begin -= len(before.rsplit(None, 1)[-1])
+        word = line[begin:].split(None, 1)[0]
+        return bare(word), line[begin + len(word) :].lstrip()
     signs = line.split(None, 1)
     return "".join(signs[:1]), "".join(signs[1:])
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
+from allclear.core.conversation.addresses import SENTENCES, aside, surely_a_page, tells_of_a_page
 from allclear.core.conversation.command import Command
+from allclear.core.conversation.elsewhere import ALONE, OTHERS, TOOLS, elsewhere, taken_as
 from allclear.core.conversation.parse import MOST_CALLS, Typed, find
 from allclear.core.conversation.slash import Shape
 from allclear.core.policy.runbook import Runbook
@@ -19,7 +20,7 @@ LONGEST = 40
 _SEVERITY = re.compile(r"sev(?:erity)?-?([a-z0-9]{1,20})", re.ASCII)
 
 
-def _typed(word: str) -> str:
+def compared(word: str) -> str:
     """The word in the form names are compared in: no slash, lower case;
     empty for what cannot be a command's name.
     """
@@ -40,7 +41,7 @@ def resolve_word(word: str, runbook: Runbook, commands: Mapping[str, Command]) -
     ``/monitoring`` is ``/status`` with that state; ``/comms`` is ``/role`` with that role. ASCII only, in
     any case: look-alike letters are never a command. None when it means nothing here.
     """
-    wanted = _typed(word)
+    wanted = compared(word)
     if not wanted[:1].isalpha() and wanted != "?":
         return None
     named = _named(wanted, commands)
@@ -63,8 +64,55 @@ def resolve_word(word: str, runbook: Runbook, commands: Mapping[str, Command]) -
     return (commands[name], prefix) if name in commands else None
 
 
+def understood(
+    word: str, line: str, runbook: Runbook, commands: Mapping[str, Command]
+) -> tuple[Command, str] | None:
+    """The command that ``/word line`` means, and its line as the command's own file gets it.
+
+    A word of people or of another tool means ours where it says the same and harms nothing: ``/rca pool`` is
+    ``/finding pool``. None when it means nothing here.
+    """
+    rest = line.strip()
+    if compared(word) in ALONE and rest.startswith("@") and len(rest.split()) == 1:
+        return None
+    found = resolve_word(word, runbook, commands)
+    if found is not None:
+        return found[0], f"{found[1]} {line}".strip()
+    severity = runbook.severity_named(rest.split(None, 1)[0]) if rest else None
+    taken = taken_as(compared(word), rest, severity=severity is not None)
+    if taken is None:
+        return None
+    name, _, its = taken.removeprefix("/").partition(" ")
+    return (commands[name], its) if name in commands else None
+
+
+def once_meant(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> Command | None:
+    """The command that was meant by a ``/word`` that was taken, whatever stood after it."""
+    found = resolve_word(word, runbook, commands)
+    row = elsewhere(compared(word))
+    if found is None and row is not None and row.takes:
+        return commands.get(row.takes.removeprefix("/").split(None, 1)[0])
+    return found[0] if found else None
+
+
+def _speaks_to_nobody(one: Typed, runbook: Runbook, commands: Mapping[str, Command]) -> bool:
+    meant = resolve_word(one.word, runbook, commands)
+    if meant is not None:
+        return meant[0].name not in SENTENCES and surely_a_page(one.line)
+    wanted = compared(one.word)
+    if aside(wanted):
+        return True
+    if elsewhere(wanted) is not None or wanted in TOOLS or nearest(wanted, runbook, commands):
+        return surely_a_page(one.line)
+    return wanted not in OTHERS and tells_of_a_page(one.line)
+
+
 def commands_in(body: str, runbook: Runbook, commands: Mapping[str, Command]) -> tuple[Typed, ...]:
-    """The commands of a comment, and what only looks like one, in order."""
+    """The commands of a comment, and what only looks like one, in order, without the lines that speak to
+    nobody: ``/checkout answers 500``.
+
+    Such a line belongs to the text of the command above it, as any other line does.
+    """
 
     @cache
     def shape(word: str) -> Shape | None:
@@ -75,7 +123,14 @@ def commands_in(body: str, runbook: Runbook, commands: Mapping[str, Command]) ->
         room = named.shape.room
         return replace(named.shape, room=None if room is None else room - len(prefix.split()))
 
-    return find(body, shape)
+    found: list[Typed] = []
+    for one in find(body, shape):
+        if one.look_alike or not _speaks_to_nobody(one, runbook, commands):
+            found.append(one)
+        elif found and not (found[-1].told or found[-1].look_alike):
+            below = (found[-1].below, one.typed, one.below)
+            found[-1] = replace(found[-1], below="\n".join(part for part in below if part))
+    return tuple(found)
 
 
 def command_at(body: str, ordinal: int, runbook: Runbook, commands: Mapping[str, Command]) -> Typed | None:
@@ -86,19 +141,52 @@ def command_at(body: str, ordinal: int, runbook: Runbook, commands: Mapping[str,
     if not found or found[0].how != "bare":
         return None
     typed = found[0]
-    meant = resolve_word(typed.word, runbook, commands)
-    return Typed(meant[0].name, f"{meant[1]} {typed.line}".strip(), typed.below) if meant else None
+    meant = understood(typed.word, typed.line, runbook, commands)
+    return Typed(meant[0].name, meant[1], typed.below) if meant else None
 
 
 def nearest(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> str | None:
-    """The word, without its slash, that somebody may have meant by
-    one that means nothing; None when none is.
+    """The word, without its slash, that somebody may have mistyped; None when none is near.
+
+    One slip of the fingers is near, and two in a word of seven letters or more: a letter that is missing,
+    doubled or changed, two that changed places. Neither the first letter nor one of a short word is changed
+    by a slip, and ``un-`` and ``de-`` are none, for ``/unack`` is not ``/ack``.
     """
-    wanted = _typed(word)
+    wanted = compared(word)
     known = [name for found in commands.values() for name in (found.name, *found.aliases)]
     known += [severity.id.lower() for severity in runbook.severities]
     known += [state.id for state in runbook.states] + [role.id for role in runbook.roles]
-    close = (
-        difflib.get_close_matches(wanted, dict.fromkeys(known), n=1, cutoff=0.65) if len(wanted) > 1 else []
-    )
-    return close[0] if close else None
+    slips = 2 if len(wanted) >= LONG_WORD else 1
+    near = [(_slips(wanted, name), name) for name in dict.fromkeys(known) if _comparable(wanted, name, slips)]
+    return min(((count, name) for count, name in near if count <= slips), default=(0, None))[1]
+
+
+LONG_WORD = 7
+"""Letters of a word in which people slip twice."""
+SHORT_WORD = 5
+"""Letters of a word in which another letter makes another word: ``/nope`` is not ``/note``."""
+_OPPOSITES = ("un", "de", "dis", "non", "re")
+
+
+def _comparable(wanted: str, name: str, slips: int) -> bool:
+    if min(len(wanted), len(name)) < 3 or abs(len(wanted) - len(name)) > slips:
+        return False
+    prefix = next((one for one in _OPPOSITES if wanted == one + name or wanted == f"{one}-{name}"), "")
+    return not prefix and (wanted[0] == name[0] or wanted[:2] == name[1::-1])
+
+
+def _slips(typed: str, name: str) -> int:
+    """How many slips lie between two words: the optimal string alignment distance, in which a changed letter
+    of a short word counts as two (https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance).
+    """
+    changed = 1 if min(len(typed), len(name)) > SHORT_WORD else 2
+    rows = [list(range(len(name) + 1))]
+    for i, sign in enumerate(typed, start=1):
+        row = [i]
+        for j, other in enumerate(name, start=1):
+            best = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (0 if sign == other else changed))
+            if i > 1 and j > 1 and sign == name[j - 2] and typed[i - 2] == other:
+                best = min(best, rows[-2][j - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from allclear.core.conversation.command import Policy
@@ -9,6 +10,8 @@ from allclear.core.conversation.engine_reply import engine_reply
 from allclear.core.model.effects import Reply
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.snapshot import Repository
+from allclear.core.postmortem.file_name import FOLDER
+from allclear.core.record.audit import Refused
 from allclear.core.record.entry import Entry, Recorded
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.postmortem import PostmortemOpened
@@ -17,6 +20,31 @@ from allclear.core.record.postmortem import PostmortemOpened
 def can_be_written(incident: Incident) -> bool:
     """Whether there is an incident to write about."""
     return incident.stage not in (Stage.NOTHING, Stage.REPORT, Stage.DISMISSED)
+
+
+def record_blocking(
+    incident: Incident,
+    recorded: Iterable[Entry],
+    record: Recorded,
+    folder: str,
+    policy: Policy,
+    repository: Repository,
+    now: datetime,
+) -> Reply | None:
+    """The reply that a file stands at ``folder``, where the folder of the post-mortems has to be; None when
+    whoever asked for the post-mortem was told so already.
+    """
+    asked = incident.postmortem.asked or incident.reached("declared") or now
+    key = f"postmortem-blocked:{asked:%Y%m%dT%H%M%SZ}"
+    if any(entry.key == key for entry in recorded):
+        return None
+    say = (
+        f"The post-mortem cannot be written yet: {code(folder)} is a file, and the post-mortems stand in "
+        f"{code(FOLDER)}. Move that file away, for example to {code(f'{folder}.md')}. Then write "
+        "`/postmortem`."
+    )
+    entry = Entry(key=key, what="postmortem", at=now, facts=(Refused(code="settings"),))
+    return engine_reply(entry, say, record, repo=repository.id, issue=incident.number, policy=policy)
 
 
 def record_opening(

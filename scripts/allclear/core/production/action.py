@@ -24,7 +24,7 @@ from allclear.core.policy.service import Action, ActionParameter
 from allclear.core.policy.settings import Settings
 from allclear.core.production.binding import Bound, bound_action, told
 from allclear.core.production.clearance import approval_refusal, approval_told
-from allclear.core.production.dry_run import folded, is_dry, past_dry
+from allclear.core.production.dry_run import LONGEST_WORD, folded, is_dry, past_dry
 from allclear.core.production.listing import filled
 from allclear.core.production.request import read_reason, unclear
 from allclear.core.record.audit import Helped
@@ -70,14 +70,14 @@ def flag_word(cursor: ArgumentCursor, settings: Settings) -> tuple[str, Argument
     if folded(dry).startswith("-") or " " in dry:
         word, rest = ArgumentCursor(left, cursor.below).word()
         rest = ArgumentCursor(f"{dry} {rest.line}", rest.below)
-    elif is_dry(folded(word)):
+    elif is_dry(folded(word[:LONGEST_WORD])):
         action = next((name for name, one in settings.actions.items() if one.flag), "…")
         raise UserError(
             f"Is {code(word)} a flag, or is it to be a dry run? `/flag-off <name> --dry-run` shows what "
             f"would happen; {code(f'/run {action} flag={word}')} turns a flag of that name off.",
             "unclear",
         )
-    if folded(word).startswith("-"):
+    if folded(word[:LONGEST_WORD]).startswith("-"):
         raise UserError(f"{code(word)} is not an option here; there is `--dry-run`.")
     if word.endswith("?"):
         raise unclear(word, f"/flag-off {word.rstrip('?')}", "is a question, not an order")

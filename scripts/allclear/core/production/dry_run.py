@@ -36,9 +36,12 @@ _POLITE = (
 )
 _DRY = re.compile(rf"(?<![^\W_]){_WORDS}", re.VERBOSE)
 _LEADING = re.compile(rf"[\W_]*(?:{_POLITE}[\W_]*){{0,4}}{_WORDS}", re.VERBOSE)
-_TRAILING = re.compile(rf"(?<![^\W_]){_WORDS}(?:[\W_]+{_POLITE}){{0,4}}[\W_]*$", re.VERBOSE)
+_TRAILING = re.compile(rf"(?<![^\W_]){_WORDS}(?:=\w{{1,5}})?(?:[\W_]+{_POLITE}){{0,4}}[\W_]*$", re.VERBOSE)
 _MARKED = re.compile(rf"[(\[{{<`*~]\s*{_WORDS}", re.VERBOSE)
 _SPOKEN = re.compile(rf"(?<![^\W_])(?:dry{_GAP}run\w*|no{_GAP}op|what{_GAP}if)(?![^\W_])")
+
+LONGEST_WORD = 60
+"""Characters of a word that is looked at where a name may stand."""
 
 AHEAD = 8
 """Words that are looked at for an option that is said in several."""
@@ -94,7 +97,7 @@ def past_dry(text: str) -> tuple[str, str]:
     """
     ahead = text.split(None, AHEAD)[:AHEAD]
     signs = next((n for n, word in enumerate(ahead) if not only_signs(word)), 0)
-    taken = leading_dry([folded(word) for word in ahead[signs:]])
+    taken = leading_dry([folded(word[:LONGEST_WORD]) for word in ahead[signs:]])
     if not taken:
         return "", text
     parts = text.split(None, signs + taken)

@@ -36,6 +36,9 @@ OPTIONS = ("dry-run", "with-migrations", "while-deploying")
 LONGEST = 4000
 """Characters of a reason."""
 
+_BEFORE = 500
+"""Characters of the names and options in front of a reason."""
+
 HINT = "A reason comes after the service: `/rollback <service> <why>`."
 
 _OPTION = re.compile(r"[(\[{<`*~]*-{1,3}[^\W\d_].*")
@@ -90,7 +93,11 @@ class _Reading:
 
     @classmethod
     def of(cls, line: str, below: str, services: Collection[str], options: Sequence[str]) -> _Reading:
-        """What is left when the options are read. Raises UserError for one that there is not."""
+        """What is left when the options are read. Raises UserError for one that there is not, and for a text
+        that is too long to be read.
+        """
+        if len(line) + len(below) > LONGEST + _BEFORE:
+            raise _too_long(len(line) + len(below))
         given: set[str] = set()
         words = _without_options(line.split(), given, options)
         lines = [one for one in below.split("\n") if not _only_options(one, given, options)]
@@ -160,10 +167,13 @@ def _read_reason(reading: _Reading, typed: str, service: str) -> Reason:
         _refuse_unclear(loose, reason, reading, typed)
     why = "\n".join([" ".join([*loose, *reason]), *reading.below]).strip()
     if len(why) > LONGEST:
-        raise UserError(
-            f"The reason has {len(why):,} characters, and only {LONGEST:,} are kept. Please shorten it."
-        )
+        raise _too_long(len(why))
     return Reason(why, dry, "" if "dry-run" in reading.given else found, tuple(loose))
+
+
+def _too_long(length: int) -> UserError:
+    said = f"The reason has {length:,} characters, and only {LONGEST:,} are kept."
+    return UserError(f"{said} Please shorten it.")
 
 
 def _without_options(words: Sequence[str], given: set[str], options: Sequence[str]) -> list[str]:

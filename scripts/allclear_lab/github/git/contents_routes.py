@@ -54,6 +54,7 @@ def put_contents(ask: RouteRequest) -> Any:
         raw = base64.b64decode(content, validate=False)
     except binascii.Error:
         raise GitHubRefusal(422, "content is not valid Base64") from None
+    _must_be_folders(ask)
     existing = _replaced(ask)
     commit = _commit(ask, {_path(ask): raw})
     show = views_of(ask)
@@ -100,6 +101,21 @@ def _current(ask: RouteRequest) -> str | None:
     if entry is not None and entry.kind != "blob":
         raise GitHubRefusal(422, f"{_path(ask)} is a directory")
     return entry.sha if entry else None
+
+
+def _must_be_folders(ask: RouteRequest) -> None:
+    """409 where a file stands in the place of a folder (https://github.com/Molunerfinn/PicGo/issues/955)."""
+    git: GitObjects = git_of(ask)
+    tip = git.refs.get(branch_ref(_branch(ask)))
+    parts = _path(ask).split("/")
+    for count in range(1, len(parts)):
+        found = git.entry(git.commits[tip].tree, "/".join(parts[:count])) if tip else None
+        if found is not None and found.kind == "blob":
+            raise GitHubRefusal(
+                409,
+                "Sorry, a file exists where you\u2019re trying to create a subdirectory. "
+                "Choose a new path and try again.",
+            )
 
 
 def _replaced(ask: RouteRequest) -> bool:

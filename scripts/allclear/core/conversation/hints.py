@@ -1,0 +1,81 @@
+"""What is said of a word that is no command here: where it leads, with what to type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from allclear.core.conversation.command import Policy
+from allclear.core.conversation.elsewhere import OTHERS, TOOLS, Elsewhere, elsewhere
+from allclear.core.conversation.examples import example_words, filled
+from allclear.core.conversation.words import compared, nearest, resolve_word
+from allclear.core.model.neutral import code, inline
+from allclear.core.policy.settings import Settings
+
+_SPAN = re.compile(r"`([^`]{1,200})`")
+MOST_NAMED = 10
+"""Words of other bots that one answer names."""
+
+
+def told(word: str, rest: str, policy: Policy) -> str:
+    """The sentences for somebody who typed ``/word rest``, which is no command here. Neutral Markdown."""
+    wanted, typed = compared(word), code(f"/{word}")
+    if wanted in policy.settings.actions:
+        line = code(f"/run {wanted} {rest}", 200)
+        return f"{typed} is not a command, and {code(wanted)} is an action here: {line}."
+    row = elsewhere(wanted)
+    if row is not None and not (row.drops and _first(rest) not in ("", row.drops)):
+        return f"{typed} is not a command here. {advice(row, rest, policy)}"
+    if wanted in TOOLS:
+        return f"{typed} is not a command here: commands stand by themselves. {_by_itself(rest, policy)}"
+    near = nearest(word, policy.runbook, policy.commands)
+    hint = f" Did you mean {code('/' + near)}?" if near else ""
+    return f"{typed} is not a command.{hint} `/help` lists them all."
+
+
+def advice(row: Elsewhere, rest: str, policy: Policy) -> str:
+    """What to type instead of one of its words."""
+    text = (
+        rest.removeprefix(_first(rest)).strip() if row.drops and _first(rest) == row.drops else rest.strip()
+    )
+    severity = policy.runbook.severity_named(_first(text).upper()) if text else None
+    words = example_words(policy.runbook, policy.settings) | {"rest": text}
+    words |= {"severity": severity.id} if severity else {}
+    shown = _SPAN.sub(lambda span: code(filled(span[1], words), 200), row.say)
+    return shown.replace("{people}", _people(policy.settings)) if row.say.startswith("{people}") else shown
+
+
+def _first(rest: str) -> str:
+    return next(iter(rest.split()), "")
+
+
+def _by_itself(rest: str, policy: Policy) -> str:
+    first, _, after = rest.strip().partition(" ")
+    if resolve_word(first, policy.runbook, policy.commands) is not None:
+        return f"Write {code(f'/{first} {after}', 200)}."
+    row = elsewhere(compared(first))
+    return advice(row, after, policy) if row is not None else "`/help` lists them all."
+
+
+def _people(settings: Settings) -> str:
+    if not settings.people:
+        return "Nobody is named yet: `people:` in `.github/allclear.yml` says who is behind each title."
+    shown = (
+        f"{inline(title)} is {', '.join(map(code, logins))}" for title, logins in settings.people.items()
+    )
+    return f"{'; '.join(shown)}."
+
+
+def foreign(word: str) -> bool:
+    """Whether the word is a command of another bot that reads the same comments."""
+    return compared(word) in OTHERS
+
+
+def told_foreign(words: Iterable[str]) -> str:
+    """The one answer to the commands of other bots in a comment."""
+    names = list(dict.fromkeys(words))
+    shown = ", ".join(code(f"/{name}") for name in names[:MOST_NAMED])
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    quiet = code(f"ignore: [{', '.join(names[:MOST_NAMED])}]", 300)
+    are = "are commands" if len(names) > 1 else "is a command"
+    return f"{shown}{more} {are} of other bots. {quiet} in `.github/allclear.yml` keeps Allclear quiet."

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allclear.commands import COMMANDS
+from allclear.core.conversation.addresses import aside, surely_a_page, tells_of_a_page
+from allclear.core.conversation.parse import Typed
+from allclear.core.conversation.words import commands_in
+from commands.room import HOTDASH
+
+PAGES = ["login", "orders", "cart", "api", "admin", "metrics", "graphql", "wp-admin", "robots"]
+TROUBLE = [
+    "answers 500",
+    "is down",
+    "returns a 502 for me",
+    "endpoint times out",
+    "page is blank",
+    "404s",
+    "5xx since 14:02",
+    "button broken",
+    "does not load",
+    "doesn\u2019t load",
+    "is red again",
+    "health check fails",
+]
+
+
+def spoken(body: str) -> list[str]:
+    return [one.typed for one in commands_in(body, HOTDASH, COMMANDS)]
+
+
+@pytest.mark.parametrize("trouble", TROUBLE)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_and_what_is_wrong_with_it_is_no_command(page: str, trouble: str) -> None:
+    assert spoken(f"/{page} {trouble}") == []
+
+
+@pytest.mark.parametrize("line", ["/24 network unreachable", "/1", "/s", "/me looks", "/shrug", "/ME waves"])
+def test_a_number_or_an_aside_is_no_command_whatever_follows(line: str) -> None:
+    assert spoken(line) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/frobnicate the database",
+        "/login",
+        "/nope",
+        "/updaet the checkout is down",
+        "/users are complaining",
+        "/rollback web is down",
+        "/resolve 500s are gone",
+        "/resolve page loads again",
+        "/status is wrong",
+        "/update endpoint 500",
+        "/note endpoint returns 500",
+        "/hotfix endpoint returns 500",
+        "/impact page is blank",
+        "/lgtm it works",
+        "/incident is over",
+    ],
+)
+def test_what_may_be_meant_for_us_is_answered(line: str) -> None:
+    assert spoken(line) == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/status endpoint returns 503",
+        "/resolve endpoint fails",
+        "/rollback endpoint answers 500",
+        "/run path is broken",
+        "/users page 404s",
+        "/deploy endpoint fails",
+        "/resolve answers 500",
+        "/publish page is down",
+    ],
+)
+def test_a_command_that_is_spoken_of_as_an_address_is_not_done(line: str) -> None:
+    assert spoken(line) == []
+
+
+def test_such_a_line_stays_in_the_text_of_the_command_above() -> None:
+    found = commands_in("/note what we see\n/checkout answers 500\nfor everybody\n/ack", HOTDASH, COMMANDS)
+    assert found == (
+        Typed("note", "what we see", "/checkout answers 500\nfor everybody"),
+        Typed("ack", "", ""),
+    )
+
+
+def test_such_a_line_without_a_command_above_is_a_plain_comment() -> None:
+    assert commands_in("/checkout answers 500\nfor everybody", HOTDASH, COMMANDS) == ()
+
+
+def test_what_only_looks_like_a_command_is_told_all_the_same() -> None:
+    assert commands_in("\uff0fack is down", HOTDASH, COMMANDS)[0].look_alike
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_judged(text: str) -> None:
+    assert tells_of_a_page(text) or not surely_a_page(text)
+
+
+def test_it_takes_no_time_for_a_long_line() -> None:
+    begun = time.process_time()
+    assert not tells_of_a_page("x" * 65_536)
+    assert not surely_a_page("endpoint " * 7_000)
+    assert time.process_time() - begun < 0.3
+
+
+def test_nothing_after_the_word_tells_of_nothing() -> None:
+    assert not tells_of_a_page("")
+    assert not surely_a_page("")
+    assert not aside("")
