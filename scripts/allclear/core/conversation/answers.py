@@ -211,7 +211,8 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
         raise UserError(told(ask.call.word, ask.call.line, policy), "unknown")
     command, line = case.named
     refuse_unless_allowed(case, command, rights)
-    call = replace(ask.call, line=line)
+    word = command.name if case.taken_as else ask.call.word  # some commands look at their own other names
+    call = replace(ask.call, word=word, line=line)
     if command.unedited and call.edited:
         raise UserError(
             f"`/{command.name}` is not accepted from an edited comment. Write it in a new one.", "edited"
