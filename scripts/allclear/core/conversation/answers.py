@@ -212,7 +212,8 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
     command, line = case.named
     refuse_unless_allowed(case, command, rights)
     _no_nameless_duplicate(case)
-    call = replace(ask.call, line=line)
+    word = command.name if case.taken_as else ask.call.word  # some commands look at their own other names
+    call = replace(ask.call, word=word, line=line)
     if command.unedited and call.edited:
         raise UserError(
             f"`/{command.name}` is not accepted from an edited comment. Write it in a new one.", "edited"
