@@ -16,6 +16,8 @@ from functools import cache
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
+from allclear.core.conversation.mail import own
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
@@ -30,10 +32,6 @@ One more is found, so that it can be answered with a refusal; the rest is not re
 
 _WORD = re.compile(r"/([^\W\d_][\w-]{0,39}|[^\W_]{1,20})(?=[\s:]|$)")
 _LOOK_ALIKE = re.compile(r"\s{0,3}/[A-Za-z][A-Za-z0-9-]{0,39}(?=\s|:|$)")
-_FOREIGN_REPLY = re.compile(
-    r"-{2,}\s?(Original Message|Forwarded message|Ursprüngliche Nachricht)\s?-{2,}|_{20,}", re.IGNORECASE
-)
-_MAIL_HEADER = re.compile(r"(From|Von|De): .{0,200}(@|\[mailto:)")
 _DETAILS = re.compile(r"<(/?)details\b", re.IGNORECASE)
 _PATHS = frozenset(
     {"bin", "boot", "dev", "etc", "home", "lib", "media", "mnt", "opt", "proc", "root"}
@@ -96,14 +94,11 @@ def find(body: str) -> tuple[Typed, ...]:
 
 
 def _own_lines(body: str) -> list[str]:
-    """The lines the person wrote: not the mail that was answered.
+    """The lines the person wrote: not the mail that was answered, nor a signature.
     Other signs that end lines for Python do not here.
     """
     lines = body.replace("\r\n", "\n").replace("\r", "\n").replace(_OPEN, "").replace(_CLOSE, "").split("\n")
-    for n, line in enumerate(lines):
-        if _FOREIGN_REPLY.match(line.strip()[:200]) or _MAIL_HEADER.match(line.strip()[:300]):
-            return lines[:n]
-    return lines
+    return own(lines)
 
 
 def _folded(line: str) -> str:
