@@ -427,3 +427,24 @@ def test_an_action_item_that_cannot_be_right_is_refused(talk: Talk, typed: str, 
 
     assert (heard.code, heard.say[: len(said)]) == (code, said)
     assert talk.incident.progress.actions == ()
+
+
+def test_a_fenced_block_belongs_to_the_note_above_it(talk: Talk) -> None:
+    heard = talk.says("/note\n```\n14:00 first\n```\n\n- 13:55 second\n```\nlog\n```")
+
+    assert said_at(heard) == [(at("14:01"), "```\n14:00 first\n```"), (at("13:55"), "second\n```\nlog\n```")]
+
+
+@pytest.mark.parametrize(
+    ("below", "told"),
+    [
+        ("\nThanks all!\n\nwho is on call?", "`Thanks all!` and 1 more line."),
+        ("\na\nb\n\nc", "`a` and 2 more lines."),
+        ("\n@cat?", "`@cat?`."),
+    ],
+)
+def test_talk_below_a_text_is_told_and_not_recorded(talk: Talk, below: str, told: str) -> None:
+    heard = talk.says(f"/note restarted\n{below}")
+
+    assert said_at(heard) == [(at("14:01"), "restarted")]
+    assert heard.say.replace("\u2060", "").endswith(f"\n\nNot part of it: {told}")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from allclear.core.conversation.arguments import text_as
+from allclear.core.conversation.arguments import body_as
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.measuring import measured
 from allclear.core.conversation.parse import labelled
@@ -31,7 +31,7 @@ FIELDS = {
     reversible=True,
 )
 def finding(
-    context: CommandContext, text: Annotated[str, text_as("<the four fields, or the root cause>")]
+    context: CommandContext, text: Annotated[str, body_as("<the four fields, or the root cause>")]
 ) -> Answer:
     """Records what was found: root cause, evidence, impact, proposed fix.
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from allclear.core.conversation.arguments import said_time, text_as
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.extent import blocks, is_fenced
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
@@ -30,10 +31,9 @@ def note(context: CommandContext, text: Annotated[str, text_as("[14:05] <text>")
     """Writes lines into the timeline, also backdated: one note per line, with or without a time.
 
     `14:05` is the most recent 14:05 in the runbook's zone; add a date or a zone for another one (`2026-03-01
-    14:05`, `14:05Z`, `14:05+02:00`).
+    14:05`, `14:05Z`, `14:05+02:00`). A fenced block, such as a log, belongs to the line above it.
     """
-    lines = [line.strip().removeprefix("- ").removeprefix("* ").strip() for line in text.split("\n")]
-    written = [line for line in lines if line]
+    written = _lines(text)
     if len(written) > MOST:
         raise UserError(f"These are {len(written)} notes, and one command takes at most {MOST}.")
     facts = tuple(_note(line, context) for line in written)
@@ -41,6 +41,18 @@ def note(context: CommandContext, text: Annotated[str, text_as("[14:05] <text>")
     if len(facts) == 1:
         return Answer(facts, f"Noted at {times[0]}.")
     return Answer(facts, f"{len(facts)} notes were added, at {', '.join(dict.fromkeys(times))}.")
+
+
+def _lines(text: str) -> list[str]:
+    """What each note says."""
+    found: list[str] = []
+    for block in blocks(text):
+        if is_fenced(block):
+            found[-1:] = ["\n".join([*found[-1:], block])]
+        else:
+            lines = (line.strip().removeprefix("- ").removeprefix("* ").strip() for line in block.split("\n"))
+            found += [line for line in lines if line]
+    return found
 
 
 def _note(line: str, context: CommandContext) -> Noted:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from allclear.core.clock.deadlines import timers
-from allclear.core.conversation.arguments import Text
+from allclear.core.conversation.arguments import Body
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.parse import labelled
 from allclear.core.conversation.spoken import Occasion, shown_words, updating, words
@@ -19,7 +19,7 @@ FIELDS = {"next": ("next", "next steps", "next step"), "eta": ("eta",), "progres
 @command(
     "update", least=Rights.TRIAGE, examples=("/update Rolled back, error rate is falling",), reversible=True
 )
-def update(context: CommandContext, text: Text) -> Answer:
+def update(context: CommandContext, text: Body) -> Answer:
     """Announces a status update in the runbook's form; the clock of the next one starts again.
 
     Lines beginning with `Next:` and `ETA:` go into their own fields:

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 from allclear.core.clock.checklist import open_steps
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
+from allclear.core.conversation.extent import body, everything, paragraph
 from allclear.core.conversation.services import bare, not_a_service, service_named
 from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.errors import MissingArgumentError, UserError
@@ -27,11 +28,6 @@ from allclear.core.model.times import clock_time, parse_clock
 from allclear.core.policy.settings import login_like
 from allclear.core.record.incident import ProductionState
 from allclear.core.view.guidance import named_flags, which_severity
-
-LONGEST = 4000
-"""Characters of text one entry keeps:
-the comment itself stays the full record, and the panel must not outgrow 65,536.
-"""
 
 MOVABLE: tuple[Milestone, ...] = (
     "started",
@@ -175,17 +171,6 @@ def issue_number(word: str) -> int | None:
     return int(match.group(1)) if match else None
 
 
-def _text(cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, ArgumentCursor]:
-    if not cursor.text:
-        raise MissingArgumentError("The text is missing.")
-    if len(cursor.text) > LONGEST:
-        raise UserError(
-            f"That is {len(cursor.text):,} characters, and a command takes at most {LONGEST:,}. "
-            "Put the long part into a comment of its own and link to it."
-        )
-    return cursor.text, ArgumentCursor("", "")
-
-
 def a_word(cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, ArgumentCursor]:
     """The next word, whatever it is."""
     word, rest = cursor.word()
@@ -316,7 +301,17 @@ def calendar_day(text: str) -> str:
 
 def text_as(usage: str) -> Arg:
     """Text like any other, shown as ``usage`` in the help."""
-    return Arg(usage, _text)
+    return Arg(usage, paragraph)
+
+
+def body_as(usage: str) -> Arg:
+    """Text of several paragraphs, without the talk at its end."""
+    return Arg(usage, body)
+
+
+def whole_as(usage: str) -> Arg:
+    """All that stands there, which is read again where it is carried out."""
+    return Arg(usage, everything)
 
 
 def _arg(usage: str, read: Callable[[ArgumentCursor, CommandContext], tuple[Any, ArgumentCursor]]) -> Arg:
@@ -336,8 +331,9 @@ IssueNumber = Annotated[int, Arg("#<issue>", _issue, _issue_wanted)]
 ServiceWord = Annotated[str, _arg("<service>", service)]
 LeadingService = Annotated[str, _arg("<service>", leading_service)]
 Services = Annotated[tuple[str, ...], _arg("<service>…", _services)]
-Text = Annotated[str, _arg("<text>", _text)]
-Why = Annotated[str, _arg("<why>", _text)]
+Text = Annotated[str, _arg("<text>", paragraph)]
+Body = Annotated[str, body_as("<text>")]
+Why = Annotated[str, _arg("<why>", paragraph)]
 
 
 MOST = 10

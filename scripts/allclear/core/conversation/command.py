@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, get_type_hints
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from allclear.core.clock.gates import held_by_lists, listed, still_open
 from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import MissingArgumentError, UserError
-from allclear.core.model.neutral import Renderer, inline
+from allclear.core.model.neutral import Renderer, code, inline
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.model.snapshot import IssueEvent, OtherIssue, Repository, Visibility, Wants
@@ -120,10 +120,14 @@ class Answers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ArgumentCursor:
-    """What is left of a command to read: ``line`` (rest of its line) and ``below`` (the lines after it)."""
+    """What is left of a command to read: ``line`` (rest of its line) and ``below`` (the lines after it).
+
+    ``left_out``: what stands below the text that was read, and is no part of it.
+    """
 
     line: str
     below: str
+    left_out: str = ""
 
     def word(self) -> tuple[str, ArgumentCursor]:
         """The next word of the line and what follows it; the word is empty at the end of the line."""
@@ -225,7 +229,14 @@ class Command:
                 raise UserError(f"{wrong.message} Usage: `{self.usage}`.", wrong.code) from wrong
         answer = self.answers(context, **values)
         _nothing_held(context, answer.facts)
-        return answer
+        return replace(answer, say=f"{answer.say}{_left_out(cursor.left_out)}") if cursor.left_out else answer
+
+
+def _left_out(text: str) -> str:
+    """What is said of the talk below a command's text: nobody thinks then that it was recorded."""
+    first, *more = (line for line in text.split("\n") if line.strip())
+    others = f" and {len(more)} more {'line' if len(more) == 1 else 'lines'}" if more else ""
+    return f"\n\nNot part of it: {code(first)}{others}."
 
 
 def _nothing_held(context: CommandContext, facts: tuple[Fact, ...]) -> None:

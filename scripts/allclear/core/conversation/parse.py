@@ -89,7 +89,7 @@ def find(body: str) -> tuple[Typed, ...]:
             found.append(Typed(_folded(text).split()[0].lstrip("/"), "", "", look_alike=True))
             continue
         _, word, rest = _WORD.split(text, maxsplit=1)
-        found.append(Typed(word, rest.lstrip(" \t:"), "\n".join(lines[here + 1 : after]).strip("\n")))
+        found.append(Typed(word, rest.lstrip(" \t:"), "\n".join(lines[here + 1 : after]).rstrip()))
     return tuple(found)
 
 
