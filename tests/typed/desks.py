@@ -90,6 +90,22 @@ def _berlin() -> IssueDesk:
     return _usual(settings={"zone": "Europe/Berlin"})
 
 
+def _clocks_back() -> IssueDesk:
+    """A team in Berlin, on the day after its clocks went back: between 2 and 3 an hour was there twice."""
+    desk = _berlin()
+    desk.now = datetime(2025, 10, 27, 9, 0, tzinfo=UTC)
+    desk.run()
+    return desk
+
+
+def _clocks_forward() -> IssueDesk:
+    """A team in Berlin, on the day that its clocks went forward: there was no time between 2 and 3."""
+    desk = _berlin()
+    desk.now = datetime(2026, 3, 29, 9, 0, tzinfo=UTC)
+    desk.run()
+    return desk
+
+
 def _acknowledged() -> IssueDesk:
     """The same, acknowledged by bob."""
     desk = _usual()
@@ -143,6 +159,8 @@ DESKS: Mapping[str, Callable[[], IssueDesk]] = {
     "usual": _usual,
     "production": _production,
     "berlin": _berlin,
+    "clocks back": _clocks_back,
+    "clocks forward": _clocks_forward,
     "acknowledged": _acknowledged,
     "sev": _sev,
     "habit": _habit,
