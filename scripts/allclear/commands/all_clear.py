@@ -7,7 +7,7 @@ from typing import Annotated
 from allclear.core.clock.gates import holds_the_end, listed, still_open
 from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
-from allclear.core.conversation.parse import fix_in
+from allclear.core.conversation.fields import fix_in
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import in_minutes

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from allclear.core.conversation.arguments import Body
 from allclear.core.conversation.command import Answer, CommandContext, command
-from allclear.core.conversation.parse import labelled
+from allclear.core.conversation.fields import labelled
 from allclear.core.conversation.publishing import FIELDS, LONGEST, draft_of, public_voice
 from allclear.core.language.wording import unfilled
 from allclear.core.model.errors import UserError

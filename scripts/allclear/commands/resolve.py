@@ -4,7 +4,7 @@ from allclear.core.clock.gates import holds, listed, still_open
 from allclear.core.clock.window import window_end
 from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, CommandContext, command
-from allclear.core.conversation.parse import fix_in
+from allclear.core.conversation.fields import fix_in
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time

@@ -3,7 +3,7 @@ from __future__ import annotations
 from allclear.core.clock.deadlines import timers
 from allclear.core.conversation.arguments import Body
 from allclear.core.conversation.command import Answer, CommandContext, command
-from allclear.core.conversation.parse import labelled
+from allclear.core.conversation.fields import labelled
 from allclear.core.conversation.spoken import Occasion, shown_words, updating, words
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
