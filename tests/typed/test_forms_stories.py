@@ -70,7 +70,6 @@ def test_a_form_of_a_stranger_is_not_answered() -> None:
     assert answered(issue) == ""
 
 
-@pytest.mark.xfail(strict=True, reason="not yet as expected")
 def test_the_hint_at_a_command_is_given_once() -> None:
     issue = desk("usual")
     issue.says(BOB, "Root cause: pool exhausted")
@@ -79,7 +78,6 @@ def test_the_hint_at_a_command_is_given_once() -> None:
     assert answered(issue) == ""
 
 
-@pytest.mark.xfail(strict=True, reason="not yet as expected")
 def test_closing_by_hand_below_the_closing_form_takes_its_fix_and_is_one_act() -> None:
     issue = desk("fixed")
     issue.says(BOB, CLOSING)
@@ -90,7 +88,6 @@ def test_closing_by_hand_below_the_closing_form_takes_its_fix_and_is_one_act() -
     assert (issue.state, answered(issue)) == ("closed", "")
 
 
-@pytest.mark.xfail(strict=True, reason="not yet as expected")
 def test_closing_by_hand_ends_what_only_nobody_called_resolved() -> None:
     issue = desk("fixed")
     issue.does(BOB, "closed")

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from allclear.core.conversation.acting import SAID, acknowledging
 from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Answer, Call, Command, CommandContext
-from allclear.core.conversation.inbox import Ask
+from allclear.core.conversation.ending import ending
+from allclear.core.conversation.inbox import WRITTEN, Ask
 from allclear.core.conversation.rights import heard, refuse_unless_allowed
 from allclear.core.conversation.saving import scarce
 from allclear.core.conversation.taking import taking
@@ -66,18 +67,31 @@ def respond(case: Case) -> Asking[Verdict]:
         return Waiting(ask)
     if (unanswered := _unanswered(case, rights)) is not None:
         return unanswered
-    if ask.origin == "comment" and ask.call.edited and (foreign := (yield from _edited(case))) is not None:
+    if ask.origin == "form":
+        case = replace(case, ask=ending(case))
+        ask = case.ask
+    if (
+        ask.origin in ("comment", *WRITTEN)
+        and ask.call.edited
+        and (foreign := (yield from _edited(case))) is not None
+    ):
         return foreign
     try:
         answer = yield from _answer(case, rights)
     except UserError as refusal:
-        return _part(ask, (Refused(code=refusal.code),), "refused", refusal.message)
+        return _part(ask, (Refused(code=refusal.code),), "refused", f"{_taken_as(ask)}{refusal.message}")
     mark = "helped" if all(isinstance(fact, Helped) for fact in answer.facts) else "done"
     acted = acknowledging(answer.facts, case.incident, ask.call.author)
-    said = f"{answer.say}{_pause(answer.say)}{SAID}" if acted else answer.say
+    say = f"{_taken_as(ask)}{answer.say}"
+    said = f"{say}{_pause(say)}{SAID}" if acted else say
     taken, told = taking(case.context(ask.call, rights), (*answer.facts, *acted))
     said = f"{said}\n{told}" if told else said
     return _part(ask, (*answer.facts, *acted, *taken), mark, said)
+
+
+def _taken_as(ask: Ask) -> str:
+    """What a form without a slash was taken for; empty for everything else."""
+    return f"Taken as `/{ask.call.word}`. " if ask.origin == "form" else ""
 
 
 def _pause(say: str) -> str:
@@ -87,6 +101,8 @@ def _pause(say: str) -> str:
 def _unanswered(case: Case, rights: Rights) -> Silence | Later | None:
     """What becomes of a command that is not answered now; None for all others."""
     ask = case.ask
+    if ask.origin in WRITTEN and rights < Rights.TRIAGE:
+        return Silence(comment=0)  # They gave no command, so that there is nothing to refuse.
     if not heard(case, rights):
         return Silence(ask.call.comment)
     saves = scarce(case.known.snapshot, case.policy.settings.bots)
@@ -167,6 +183,8 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
             "`/sev <severity>` changes the severity.",
             "state",
         )
+    if ask.origin == "hint":
+        return Answer((Helped(),), _hint(ask.call))
     if case.withdraws:
         return Answer(
             (Dismissed(why="withdrawn by its author"),),
@@ -192,6 +210,15 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
             raise
         by = "Closing the issue does not end the incident; it was opened again."
         raise UserError(f"{by} {refusal.message}", refusal.code) from refusal
+
+
+def _hint(call: Call) -> str:
+    """What is said once to who begins a form and does not go on: nothing of it was recorded."""
+    word = code(f"/{call.word}")
+    return (
+        f"This reads like {word}, and nothing was recorded. Write {word} in the line above it, or begin the "
+        f"comment with at least two of its lines: {call.line}."
+    )
 
 
 def informed(case: Case, command: Command, call: Call, rights: Rights) -> Asking[CommandContext]:

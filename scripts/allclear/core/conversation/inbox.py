@@ -8,27 +8,36 @@ is asked for where the issue differs from the record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from allclear.core.clock.checklist import checklist
 from allclear.core.conversation.command import Call, Policy
+from allclear.core.conversation.forms import CLOSINGS, filled_in, forms_of, told_of
 from allclear.core.conversation.parse import MOST_CALLS, Typed, find
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Closer, Comment, IssueEvent, Snapshot, Wants
 from allclear.core.policy.runbook import Severity
 from allclear.core.record.checkpoint import Checkpoint, is_panel
-from allclear.core.record.entry import command_key
+from allclear.core.record.entry import command_key, form_key
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.ledger import Ledger
 from allclear.core.view.labels import folded
 from allclear.core.view.panel import boxes
 
 ENDED = (Stage.CLOSED, Stage.DISMISSED, Stage.DUPLICATE)
-Origin = Literal["comment", "severity-label", "incident-label", "close", "reopen", "box"]
+Origin = Literal["comment", "severity-label", "incident-label", "close", "reopen", "box", "form", "hint"]
+
+
+WRITTEN = ("form", "hint")
+"""What stands in a comment in front of its commands."""
+
+
+_MAY_BE_FIELD = re.compile("[:=#\uff1a]|\\*\\*|__")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,8 @@ class Ask:
     @property
     def order(self) -> tuple[datetime, int, str]:
         """Total: by the time it was said, then by id (fault T3), then by its place in the comment."""
-        return self.call.at, self.call.comment, self.call.key.rpartition(".")[2].zfill(6)
+        place = "" if self.origin in WRITTEN else self.call.key.rpartition(".")[2].zfill(6)
+        return self.call.at, self.call.comment, place
 
 
 def _bot(person: Person, policy: Policy) -> bool:
@@ -90,8 +100,13 @@ def _refused(known: Knowledge, ledger: Ledger, policy: Policy) -> Asking[frozens
     return frozenset(ours)
 
 
-def _commands(snapshot: Snapshot, ledger: Ledger, policy: Policy, refused: frozenset[int]) -> Iterator[Ask]:
-    """The unanswered commands of the comments, without those of the comments that we ``refused``."""
+def _said(
+    snapshot: Snapshot, ledger: Ledger, policy: Policy, refused: frozenset[int], *, forms: bool
+) -> Iterator[Ask]:
+    """The unanswered commands of the comments, without those of the comments that we ``refused``, and the
+    forms that they are. A hint is given once.
+    """
+    hinted = set[str]()
     ignored = {word.lower().lstrip("/") for word in policy.settings.ignore}
     for comment in snapshot.comments:
         author = comment.author
@@ -100,6 +115,12 @@ def _commands(snapshot: Snapshot, ledger: Ledger, policy: Policy, refused: froze
         if comment.id in refused:
             continue
         typed = find(comment.body)
+        form = (
+            _written(comment, typed, ledger, policy) if forms and _MAY_BE_FIELD.search(comment.body) else None
+        )
+        if form is not None and form.call.word not in ignored and form.call.key not in hinted:
+            hinted.add(form.call.key)
+            yield form
         if typed and comment.edited and ledger.touched(comment.id, commands=True):
             continue  # What was answered is answered; a new command wants a new comment (fault H6).
         for ordinal, found in enumerate(typed):
@@ -107,6 +128,21 @@ def _commands(snapshot: Snapshot, ledger: Ledger, policy: Policy, refused: froze
             if call.word.lower() not in ignored and not ledger.has(call.key):
                 overflow = ordinal >= MOST_CALLS
                 yield Ask(call, "comment", found.typed, look_alike=found.look_alike, overflow=overflow)
+
+
+def _written(comment: Comment, typed: Sequence[Typed], ledger: Ledger, policy: Policy) -> Ask | None:
+    """What is wanted by a comment that is a form of the runbook, or begins with a part of one; None where it
+    is neither, or has an answer.
+    """
+    found = filled_in(comment.body, typed, forms_of(policy.runbook))
+    if found is None or comment.author is None:
+        return None
+    key = f"hint:{found.form.command}" if found.hint else form_key(comment.id)
+    if ledger.has(key) or ledger.touched(comment.id, commands=True):
+        return None
+    meant = Typed(found.form.command, told_of(found.form) if found.hint else "", found.text)
+    call = replace(_call(comment, comment.author, 0, meant), key=key)
+    return Ask(call, "hint" if found.hint else "form", found.first)
 
 
 def _last_answer(snapshot: Snapshot, policy: Policy) -> int:
@@ -298,5 +334,18 @@ def inbox(
     touched = yield from _from_events(known, ledger, incident, policy)
     clicked = yield from _from_boxes(known, kept, ledger, incident, policy)
     refused = yield from _refused(known, ledger, policy)
-    asks = [*_commands(known.snapshot, ledger, policy, refused), *touched, *clicked]
-    return tuple(sorted(asks, key=lambda ask: ask.order))
+    said = list(_said(known.snapshot, ledger, policy, refused, forms=incident.stage == Stage.OPEN))
+    # Who fills in the form and closes the issue does one thing (000-20).
+    touched = [ask for ask in touched if not any(_closes_too(ask, one) for one in said)]
+    return tuple(sorted([*said, *touched, *clicked], key=lambda ask: ask.order))
+
+
+CLOSED_WITH = timedelta(minutes=10)
+"""So long after a closing comment the close is one with it."""
+
+
+def _closes_too(ask: Ask, form: Ask) -> bool:
+    """Whether somebody closed the issue together with the closing form that they filled in."""
+    closing = ask.origin == "close" and form.origin == "form" and form.call.word in CLOSINGS
+    same = ask.call.author.id == form.call.author.id and not (ask.keyword or ask.unclear)
+    return closing and same and form.call.at <= ask.call.at <= form.call.at + CLOSED_WITH
