@@ -14,8 +14,6 @@ from core.issue_desk import IssueDesk, facts, new, told
 from stories import ADA, BOB
 from typed.desks import desk, undeclared
 
-OPEN = pytest.mark.xfail(strict=True, reason="not yet as expected")
-
 
 def edits(issue: IssueDesk, number: int, text: str) -> None:
     """Bob edits his comment, two minutes later."""
@@ -39,7 +37,6 @@ def said_then_edited(first: str, then: str) -> tuple[IssueDesk, str]:
     return issue, answer
 
 
-@OPEN
 @pytest.mark.parametrize(
     ("first", "then", "names"),
     [
@@ -71,7 +68,6 @@ def test_an_edit_beside_what_was_answered_is_neither_run_nor_answered_again(firs
     assert answer == ""
 
 
-@OPEN
 def test_e006_a_severity_that_is_written_into_the_issue_later_is_told() -> None:
     issue = undeclared("Down", "Checkout fails.", frozenset({"incident"}), Settings())
     issue.run()

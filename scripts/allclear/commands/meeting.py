@@ -32,7 +32,7 @@ def _coming(cursor: ArgumentCursor, context: CommandContext) -> tuple[datetime, 
     late=True,
     reversible=True,
 )
-def meeting(context: CommandContext, at: Annotated[datetime, Arg("<time>", _coming)]) -> Answer:
+def meeting(context: CommandContext, at: Annotated[datetime, Arg("<time>", _coming, words=3)]) -> Answer:
     """Sets when the meeting about the post-mortem is, and invites who the runbook asks for.
 
     The time is read in the runbook's zone unless it names one. Another `/meeting` moves it.

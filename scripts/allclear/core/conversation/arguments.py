@@ -8,26 +8,20 @@ usage word.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from difflib import get_close_matches
 from typing import Annotated, Any
 
-from allclear.core.clock.checklist import open_steps
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.extent import body, everything, paragraph
 from allclear.core.conversation.services import bare, not_a_service, service_named
-from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code
-from allclear.core.model.operation import Operation
 from allclear.core.model.people import UNKNOWN, Person, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.model.times import clock_time, parse_clock
 from allclear.core.policy.settings import login_like
-from allclear.core.record.incident import ProductionState
-from allclear.core.view.guidance import named_flags, which_severity
 
 MOVABLE: tuple[Milestone, ...] = (
     "started",
@@ -41,29 +35,6 @@ MOVABLE: tuple[Milestone, ...] = (
 
 LONGEST_NAME = 60
 """Characters of a service's name."""
-
-
-def _severity(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
-    word, rest = cursor.word()
-    names = ", ".join(f"`{severity.id}`" for severity in context.runbook.severities)
-    if not word:
-        listed = which_severity(context.runbook)
-        raise MissingArgumentError(f"Which severity? This runbook has:\n{listed}\n\n")
-    severity = context.runbook.severity_named(word)
-    if severity is None:
-        raise UserError(f"{code(word)} is not a severity; this runbook has {names}.")
-    return severity.id, rest
-
-
-def _state(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
-    word, rest = cursor.word()
-    names = ", ".join(f"`{state.id}`" for state in context.runbook.states)
-    if not word:
-        raise MissingArgumentError(f"Which status? This runbook has {names}.")
-    state = context.runbook.state(word)
-    if state is None:
-        raise UserError(f"{code(word)} is not a status; this runbook has {names}.")
-    return state.id, rest
 
 
 def _role(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
@@ -124,32 +95,6 @@ def _holder(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person | N
     return (None, rest) if word.lower() in ("-", "none", "nobody") else person(cursor, context)
 
 
-def _steps(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
-    words = [word.strip(",`") for word in cursor.line.replace(",", " ").split()]
-    names = ", ".join(f"`{name}`" for name in open_steps(context.incident, context.runbook, context.at))
-    if not words:
-        raise MissingArgumentError(f"Which step? The checklist has {names}.")
-    steps = []
-    for word in words:
-        step = context.runbook.step(word)
-        if step is None:
-            near = get_close_matches(word.lower(), [one.id for one in context.runbook.boxes], 1)
-            meant = f" Did you mean `{near[0]}`?" if near else ""
-            raise UserError(f"{code(word)} is not a step of the checklist; it has {names}.{meant}")
-        steps.append(step.id)
-    return tuple(dict.fromkeys(steps)), ArgumentCursor("", cursor.below)
-
-
-def _flag(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
-    word, rest = cursor.word()
-    names = named_flags(context.runbook)
-    if not word:
-        raise MissingArgumentError(f"Which flag? This runbook has {names}.")
-    if word.lower() not in context.runbook.flags:
-        raise UserError(f"{code(word)} is not a flag; this runbook has {names}.")
-    return word.lower(), rest
-
-
 def _issue(cursor: ArgumentCursor, _room: CommandContext) -> tuple[int, ArgumentCursor]:
     word, rest = cursor.word()
     if not word:
@@ -181,13 +126,13 @@ def a_word(cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, Argument
 
 def service(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
     """The service that the next word names: a service that is spelt wrong is never the text that follows."""
-    word, rest = cursor.word()
+    known = context.settings.services
+    found, word, rest = cursor.named(lambda word: service_named(word, known))
     if not word:
         raise MissingArgumentError("Which service?")
-    found = service_named(word, context.settings.services)
     if not found:
         hint = f"A reason comes after the service: `/{context.call.word} <service> <why>`."
-        raise not_a_service(word, context.settings.services, hint)
+        raise not_a_service(word, known, hint)
     return found, rest
 
 
@@ -255,7 +200,7 @@ def _milestone(cursor: ArgumentCursor, _room: CommandContext) -> tuple[Milestone
     names = ", ".join(f"`{name}`" for name in MOVABLE)
     if not word:
         raise MissingArgumentError(f"Which milestone? You can correct {names}.")
-    milestone = CORRECTABLE.get(word.lower().rstrip(":"))
+    milestone = CORRECTABLE.get(word.lower())
     if milestone is None:
         raise UserError(f"{code(word)} is not a milestone to correct; you can correct {names}.")
     return milestone, rest
@@ -301,81 +246,37 @@ def calendar_day(text: str) -> str:
 
 def text_as(usage: str) -> Arg:
     """Text like any other, shown as ``usage`` in the help."""
-    return Arg(usage, paragraph)
+    return Arg(usage, paragraph, text=True)
 
 
 def body_as(usage: str) -> Arg:
     """Text of several paragraphs, without the talk at its end."""
-    return Arg(usage, body)
+    return Arg(usage, body, text=True)
 
 
 def whole_as(usage: str) -> Arg:
     """All that stands there, which is read again where it is carried out."""
-    return Arg(usage, everything)
+    return Arg(usage, everything, text=True)
 
 
-def _arg(usage: str, read: Callable[[ArgumentCursor, CommandContext], tuple[Any, ArgumentCursor]]) -> Arg:
-    return Arg(usage, read)
+def _arg(
+    usage: str, read: Callable[[ArgumentCursor, CommandContext], tuple[Any, ArgumentCursor]], words: int = 1
+) -> Arg:
+    return Arg(usage, read, words=words)
 
 
-SeverityWord = Annotated[str, _arg("<severity>", _severity)]
-StateWord = Annotated[str, _arg("<status>", _state)]
+MANY = 100
+"""Words of a list."""
+
 RoleWord = Annotated[str, _arg("<role>", _role)]
 PersonWord = Annotated[Person, Arg("@user", person, person_wanted)]
-StepWords = Annotated[tuple[str, ...], _arg("<step>…", _steps)]
-FlagWord = Annotated[str, _arg("<flag>", _flag)]
 MilestoneWord = Annotated[Milestone, _arg("<milestone>", _milestone)]
-Moment = Annotated[datetime, _arg("<time>", _moment)]
+Moment = Annotated[datetime, _arg("<time>", _moment, 3)]
 HolderOrSelf = Annotated[Person | None, Arg("[@user]", _holder, person_wanted)]
 IssueNumber = Annotated[int, Arg("#<issue>", _issue, _issue_wanted)]
 ServiceWord = Annotated[str, _arg("<service>", service)]
 LeadingService = Annotated[str, _arg("<service>", leading_service)]
-Services = Annotated[tuple[str, ...], _arg("<service>…", _services)]
-Text = Annotated[str, _arg("<text>", paragraph)]
+Services = Annotated[tuple[str, ...], _arg("<service>…", _services, MANY)]
+Text = Annotated[str, text_as("<text>")]
 Body = Annotated[str, body_as("<text>")]
-Why = Annotated[str, _arg("<why>", paragraph)]
-
-
-MOST = 10
-"""Operations that a refusal lists."""
-
-
-def _word(cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, ArgumentCursor]:
-    word, rest = cursor.word()
-    if not word:
-        raise MissingArgumentError("Which operation?")
-    return word.strip("`").lower(), rest
-
-
-OperationWord = Annotated[str, Arg("<operation>", _word)]
-
-
-def named(word: str, production: ProductionState, waiting: Iterable[Operation]) -> Operation | None:
-    """The operation that ``word`` names, of all there are; without a word the only one of ``waiting``.
-
-    None when nothing is named and nothing waits. Raises UserError when it could be several, or none is called
-    so.
-    """
-    operations = production.operations
-    if not word:
-        left = tuple(waiting)
-        if len(left) > 1:
-            raise UserError(f"Which one? There are {_listed(left)}.")
-        return left[0] if left else None
-    if word in operations:
-        return operations[word]
-    if production.partial:
-        raise HistoryNeededError
-    hits = tuple(one for name, one in operations.items() if name.startswith(word))
-    if len(hits) > 1:
-        raise UserError(f"{code(word)} could be {_listed(hits)}. Write more of it.")
-    if not hits:
-        there = tuple(one for one in operations.values() if one.open)
-        hint = f"These are open: {_listed(there)}." if there else "None is open here."
-        raise UserError(f"{code(word)} is not an operation of this incident. {hint}", "missing")
-    return hits[0]
-
-
-def _listed(operations: tuple[Operation, ...]) -> str:
-    # The newest are what people mean.
-    return ", ".join(code(one.id) for one in operations[-MOST:])
+Why = Annotated[str, text_as("<why>")]

@@ -8,64 +8,27 @@ is asked for where the issue differs from the record.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal
 
 from allclear.core.clock.checklist import checklist
+from allclear.core.conversation.ask import Ask, Origin, by_bot
 from allclear.core.conversation.command import Call, Policy
-from allclear.core.conversation.forms import CLOSINGS, filled_in, forms_of, told_of
-from allclear.core.conversation.parse import MOST_CALLS, Typed, find
+from allclear.core.conversation.forms import CLOSINGS
+from allclear.core.conversation.unanswered import NO_REPLIES, Replies, in_comments, in_text
+from allclear.core.conversation.words import commands_in
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.people import Person, Rights
-from allclear.core.model.snapshot import Closer, Comment, IssueEvent, Snapshot, Wants
+from allclear.core.model.snapshot import Closer, IssueEvent, Snapshot, Wants
 from allclear.core.policy.runbook import Severity
 from allclear.core.record.checkpoint import Checkpoint, is_panel
-from allclear.core.record.entry import command_key, form_key
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.ledger import Ledger
 from allclear.core.view.labels import folded
 from allclear.core.view.panel import boxes
 
 ENDED = (Stage.CLOSED, Stage.DISMISSED, Stage.DUPLICATE)
-Origin = Literal["comment", "severity-label", "incident-label", "close", "reopen", "box", "form", "hint"]
-
-
-WRITTEN = ("form", "hint")
-"""What stands in a comment in front of its commands."""
-
-
-_MAY_BE_FIELD = re.compile("[:=#\uff1a]|\\*\\*|__")
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One thing somebody wants. ``typed`` is what the person wrote; ``keyword``: a commit or the merge of a
-    pull request closed the issue, which nobody wanted; ``unclear``: GitHub did not say whether that was it.
-    """
-
-    call: Call
-    origin: Origin
-    typed: str = ""
-    look_alike: bool = False
-    overflow: bool = False
-    keyword: bool = False
-    unclear: bool = False
-
-    @property
-    def order(self) -> tuple[datetime, int, str]:
-        """Total: by the time it was said, then by id (fault T3), then by its place in the comment."""
-        place = "" if self.origin in WRITTEN else self.call.key.rpartition(".")[2].zfill(6)
-        return self.call.at, self.call.comment, place
-
-
-def _bot(person: Person, policy: Policy) -> bool:
-    """Other apps and bots give no commands (fault H18)."""
-    return person.id in policy.settings.bots or person.login.endswith("[bot]")
-
-
 MOST_DOUBTED = 10
 """People with a 👎 on their commands whose rights one pass asks for; the others wait for the next."""
 
@@ -84,8 +47,8 @@ def _refused(known: Knowledge, ledger: Ledger, policy: Policy) -> Asking[frozens
         if comment.refused
         and comment.id < answers
         and comment.author is not None
-        and not _bot(comment.author, policy)
-        and find(comment.body)
+        and not by_bot(comment.author, policy)
+        and commands_in(comment.body, policy.runbook, policy.commands)
         and not ledger.touched(comment.id)
     ]
     people = list(dict.fromkeys(author.login for _, author in doubtful))[-MOST_DOUBTED:]
@@ -100,69 +63,11 @@ def _refused(known: Knowledge, ledger: Ledger, policy: Policy) -> Asking[frozens
     return frozenset(ours)
 
 
-def _said(
-    snapshot: Snapshot, ledger: Ledger, policy: Policy, refused: frozenset[int], *, forms: bool
-) -> Iterator[Ask]:
-    """The unanswered commands of the comments, without those of the comments that we ``refused``, and the
-    forms that they are. A hint is given once.
-    """
-    hinted = set[str]()
-    ignored = {word.lower().lstrip("/") for word in policy.settings.ignore}
-    for comment in snapshot.comments:
-        author = comment.author
-        if author is None or _bot(author, policy):
-            continue
-        if comment.id in refused:
-            continue
-        typed = find(comment.body)
-        form = (
-            _written(comment, typed, ledger, policy) if forms and _MAY_BE_FIELD.search(comment.body) else None
-        )
-        if form is not None and form.call.word not in ignored and form.call.key not in hinted:
-            hinted.add(form.call.key)
-            yield form
-        if typed and comment.edited and ledger.touched(comment.id, commands=True):
-            continue  # What was answered is answered; a new command wants a new comment (fault H6).
-        for ordinal, found in enumerate(typed):
-            call = _call(comment, author, ordinal, found)
-            if call.word.lower() not in ignored and not ledger.has(call.key):
-                overflow = ordinal >= MOST_CALLS
-                yield Ask(call, "comment", found.typed, look_alike=found.look_alike, overflow=overflow)
-
-
-def _written(comment: Comment, typed: Sequence[Typed], ledger: Ledger, policy: Policy) -> Ask | None:
-    """What is wanted by a comment that is a form of the runbook, or begins with a part of one; None where it
-    is neither, or has an answer.
-    """
-    found = filled_in(comment.body, typed, forms_of(policy.runbook))
-    if found is None or comment.author is None:
-        return None
-    key = f"hint:{found.form.command}" if found.hint else form_key(comment.id)
-    if ledger.has(key) or ledger.touched(comment.id, commands=True):
-        return None
-    meant = Typed(found.form.command, told_of(found.form) if found.hint else "", found.text)
-    call = replace(_call(comment, comment.author, 0, meant), key=key)
-    return Ask(call, "hint" if found.hint else "form", found.first)
-
-
 def _last_answer(snapshot: Snapshot, policy: Policy) -> int:
     """The id of our newest reply; 0 when there is none."""
     bots = policy.settings.bots
     ours = (c.id for c in snapshot.comments if c.author and c.author.id in bots and not is_panel(c.body))
     return max(ours, default=0)
-
-
-def _call(comment: Comment, author: Person, ordinal: int, found: Typed) -> Call:
-    return Call(
-        key=command_key(comment.id, ordinal),
-        word=found.word,
-        line=found.line,
-        below=found.below,
-        comment=comment.id,
-        author=author,
-        at=comment.created_at,
-        edited=comment.edited,
-    )
 
 
 def _differs(snapshot: Snapshot, incident: Incident, policy: Policy) -> bool:
@@ -193,7 +98,7 @@ def _from_events(known: Knowledge, ledger: Ledger, incident: Incident, policy: P
     if snapshot.events is None:
         return []
     events = [
-        e for e in snapshot.events if e.actor and not _bot(e.actor, policy) and not ledger.has(f"l{e.id}")
+        e for e in snapshot.events if e.actor and not by_bot(e.actor, policy) and not ledger.has(f"l{e.id}")
     ]
     if incident.stage in ENDED:
         return list(_reopening(snapshot, incident, events))
@@ -311,7 +216,7 @@ def _from_boxes(
     if ticked and kept is None:
         yield from known.learn(Wants(panel_editor=True))
     panel, edit = known.snapshot.panel, known.snapshot.panel_edit
-    if panel is None or edit is None or edit.editor is None or _bot(edit.editor, policy):
+    if panel is None or edit is None or edit.editor is None or by_bot(edit.editor, policy):
         return []
     found = []
     for ordinal, (step, on) in enumerate(ticked.items()):
@@ -326,7 +231,12 @@ def _from_boxes(
 
 
 def inbox(
-    known: Knowledge, kept: Checkpoint | None, ledger: Ledger, incident: Incident, policy: Policy
+    known: Knowledge,
+    kept: Checkpoint | None,
+    ledger: Ledger,
+    incident: Incident,
+    policy: Policy,
+    replies: Replies = NO_REPLIES,
 ) -> Asking[tuple[Ask, ...]]:
     """Everything unanswered, in the order in which it was said. ``kept`` is the panel's checkpoint, None when
     somebody else changed the panel last.
@@ -334,10 +244,12 @@ def inbox(
     touched = yield from _from_events(known, ledger, incident, policy)
     clicked = yield from _from_boxes(known, kept, ledger, incident, policy)
     refused = yield from _refused(known, ledger, policy)
-    said = list(_said(known.snapshot, ledger, policy, refused, forms=incident.stage == Stage.OPEN))
+    written = yield from in_text(known, ledger, incident, policy, replies)
+    forms = incident.stage == Stage.OPEN
+    said = list(in_comments(known.snapshot, ledger, policy, refused, replies, forms=forms))
     # Who fills in the form and closes the issue does one thing (000-20).
     touched = [ask for ask in touched if not any(_closes_too(ask, one) for one in said)]
-    return tuple(sorted([*said, *touched, *clicked], key=lambda ask: ask.order))
+    return tuple(sorted([*said, *written, *touched, *clicked], key=lambda ask: ask.order))
 
 
 CLOSED_WITH = timedelta(minutes=10)
