@@ -381,7 +381,7 @@ def test_correcting_the_mitigation_moves_the_window(talk: Talk) -> None:
 
 def test_after_a_reopening_nothing_lies_before_it(talk: Talk) -> None:
     talk.says("/status monitoring")
-    talk.says("/check verification notified root-cause investigation")
+    talk.says('/check verification notified root-cause investigation --override "known"')
     talk.says("/resolve")
     talk.says("/reopen again")
     talk.says("/ack")

@@ -46,17 +46,6 @@ def test_the_words_of_the_bot_that_marks_stale_issues_are_its_own(row: str) -> N
     assert answered(issue) == ""
 
 
-@pytest.mark.xfail(strict=True, reason="not yet as expected")
-@pytest.mark.parametrize("row", ["E036"])
-def test_who_closes_an_incident_as_a_duplicate_is_told_of_the_command(row: str, room: Room) -> None:
-    room.opens("ann")
-    room.clock.advance(60)
-    room.people["bob"].close(room.number, "duplicate")
-    room.deliver()
-    assert room.issue.state == "open"
-    assert "/duplicate #" in room.replies[-1].body
-
-
 def test_a_form_of_a_bot_is_no_command() -> None:
     issue = desk("usual")
     issue.access = issue.access | {STALE.login: Access(Rights.WRITE, STALE)}
@@ -105,7 +94,6 @@ def test_a_closing_form_that_does_not_hold_is_told_once_and_the_issue_is_open_ag
     assert issue.state == "open"
 
 
-@pytest.mark.xfail(strict=True, reason="not yet as expected")
 def test_a_box_of_a_step_that_stands_for_a_fact_asks_for_the_fact_and_is_empty_again() -> None:
     issue = desk("usual")
     issue.ticks(BOB, "Root cause identified")
