@@ -79,6 +79,7 @@ def test_the_last_tick_says_that_the_way_is_free(talk: Talk) -> None:
     [
         ("/check", "Which step? The checklist has `notified`, `status-page`, `investigation`,"),
         ("/check verification 15", "`15` is not a step of the checklist; it has `notified`,"),
+        (f"/check {101 * 'fix '}", "That is more than 100 words; the checklist has `notified`,"),
         ("/uncheck everything", "`everything` is not a step of the checklist;"),
     ],
 )

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from allclear.core.model.counts import counted
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Helped
 from allclear.core.record.findings import Found, ImpactSet
@@ -19,24 +20,24 @@ from written import runbook as written_runbook
 @pytest.mark.parametrize(
     ("typed", "users"),
     [
-        ("15000", 15_000),
-        ("15,000", 15_000),
-        ("15.000", 15_000),
-        ("1_250_000", 1_250_000),
-        ("15k", 15_000),
-        ("~15K", 15_000),
-        ("1.5k", 1_500),
-        ("2M", 2_000_000),
-        ("100+", 100),
-        ("0", 0),
-        ('"15,000"', 15_000),
+        ("15000", "15,000 users"),
+        ("15,000", "15,000 users"),
+        ("15.000", "15,000 users"),
+        ("1_250_000", "1,250,000 users"),
+        ("~15K", "about 15,000 users"),
+        ("1.5k", "1,500 users"),
+        ("100+", "at least 100 users"),
+        ("0", "0 users"),
+        ('"15,000"', "15,000 users"),
+        (">1000", "more than 1,000 users"),
     ],
 )
-def test_users_are_counted_as_people_write_numbers(talk: Talk, typed: str, users: int) -> None:
+def test_users_are_counted_as_people_write_numbers(talk: Talk, typed: str, users: str) -> None:
     heard = talk.says(f"/impact users={typed} checkout is down")
 
-    assert heard.facts == (ImpactSet(users=users, text="checkout is down"),)
-    assert heard.say == f"Impact recorded: {users:,} users."
+    assert heard.say == f"Impact recorded: {users}. Text: checkout is down"
+    assert counted(talk.incident.impact.users, talk.incident.impact.about) == users
+    assert talk.incident.impact.text == "checkout is down"
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,8 @@ def test_a_number_of_users_that_is_none_is_refused(talk: Talk, typed: str) -> No
         ("$2k/h", "$2k/h", ""),
         ("~£3M", "~£3M", ""),
         ("USD5000", "USD5000", ""),
+        ("45k API is down", "45k", "API is down"),
+        ("unknown", "unknown", ""),
     ],
 )
 def test_revenue_keeps_the_words_of_the_person(talk: Talk, typed: str, revenue: str, text: str) -> None:
@@ -67,7 +70,7 @@ def test_revenue_keeps_the_words_of_the_person(talk: Talk, typed: str, revenue: 
 
 
 @pytest.mark.parametrize(
-    "typed", ["much", "EUR", "EUR lots", "$", "45000;rm", "$" + "9" * 40, '"@all 5"', "$1/week"]
+    "typed", ["much", "EUR", "EUR lots", "$", "45000rm", "$" + "9" * 40, '"@all 5"', "$1/furlong"]
 )
 def test_an_amount_that_is_none_is_refused(talk: Talk, typed: str) -> None:
     assert "is not an amount; write `revenue=$45000`" in talk.says(f"/impact revenue={typed}").say
@@ -75,12 +78,27 @@ def test_an_amount_that_is_none_is_refused(talk: Talk, typed: str) -> None:
 
 def test_impact_says_both_numbers_and_what_is_left_out_stays(talk: Talk) -> None:
     assert (
-        talk.says("/impact users=15k revenue=$45000\nlogin too").say
-        == "Impact recorded: 15,000 users and \\$45000."
+        talk.says("/impact users=~15k revenue=$45000\nlogin too").say
+        == "Impact recorded: about 15,000 users and revenue \\$45000. Text: login too"
     )
-    assert talk.says("/impact only the old checkout").say == "Impact recorded."
-    assert (talk.incident.impact.users, talk.incident.impact.revenue) == (15_000, "$45000")
-    assert talk.incident.impact.text == "only the old checkout"
+    assert (
+        talk.says("/impact only the old checkout").say
+        == "Impact recorded as text. It says: only the old checkout"
+    )
+    known = talk.incident.impact
+    assert (known.users, known.about, known.revenue) == (15_000, "about", "$45000")
+    assert known.text == "only the old checkout"
+
+
+def test_what_is_no_number_of_users_stays_in_the_text_and_is_told(talk: Talk) -> None:
+    heard = talk.says("/impact users=10-20 %, revenue=unknown")
+
+    assert heard.facts == (ImpactSet(revenue="unknown", text="users=10-20 %"),)
+    assert heard.say == (
+        "Impact recorded: revenue unknown. Text: users=10-20 %\n"
+        "`10-20 %` is not a number of users, so it stands in the text. "
+        "Write one number, such as `/impact users=15000`, or `users=0` for nobody."
+    )
 
 
 def test_impact_needs_something_to_say(talk: Talk) -> None:
@@ -93,6 +111,49 @@ def test_services_add_up(talk: Talk) -> None:
     assert talk.says("/affected api mail").say == "Affected services: `checkout`, `api`, `mail`."
     assert talk.says("/affects mail").say == "Already listed: `mail`. Nothing changes."
     assert talk.incident.impact.services == ("checkout", "api", "mail")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "checkout, api",
+        "checkout; api.",
+        "checkout and api",
+        "checkout & api",
+        "checkout + api!",
+        "the checkout and api services",
+        "checkout, api, etc.",
+        "`checkout`, **api**",
+        "\n- checkout\n- api\nboth answer 500",
+    ],
+)
+def test_services_are_told_from_what_stands_between_them(talk: Talk, typed: str) -> None:
+    assert talk.says(f"/affects {typed}").say == "Affected services: `checkout`, `api`."
+
+
+def test_a_remark_in_brackets_is_no_service_and_is_told(talk: Talk) -> None:
+    said = "Affected services: `checkout`, `api`. Not recorded: (eu only); write it with `/impact`."
+
+    assert talk.says("/affects checkout, api (eu only)").say == said
+    assert talk.says("/affects api (all)").say == (
+        "Already listed: `api`. Nothing changes. Not recorded: (all); write it with `/impact`."
+    )
+
+
+def test_a_list_of_services_has_an_end(talk: Talk) -> None:
+    assert talk.says("/affects" + " api" * 201).say.startswith("These are 201 words, and `/affects` takes")
+
+
+def test_a_sentence_is_no_list_of_services(talk: Talk) -> None:
+    assert talk.says("/affects checkout is down").say == (
+        "`is` is not the name of a service. Write names only, such as `/affects checkout api`, "
+        "and a sentence with `/impact`. Usage: `/affects <service>…`."
+    )
+    assert talk.says("/affects checkout: 500s").say.startswith("`checkout` is not the name of a service.")
+    assert talk.says("/affects checkout?").say.startswith("`checkout?` is not the name of a service.")
+    listed = Talk(settings=Settings.model_validate({"services": ["Checkout", "api"]}))
+    assert "such as `/affects Checkout`" in listed.says("/affects checkout is down").say
+    assert listed.says("/affects checkout/api").say == "Affected services: `Checkout`, `api`."
 
 
 def test_services_the_settings_list_are_the_only_ones() -> None:
@@ -244,6 +305,12 @@ def test_a_note_without_a_time_is_now(talk: Talk) -> None:
         ("2026-02-28T09:00:00Z restarted", at("09:00") - timedelta(days=2)),
         ("[2026-03-01 09:00]: restarted", at("09:00", day=1)),
         ("14:04 restarted", at("14:01")),
+        ("1:55 PM: restarted", at("13:55")),
+        ("yesterday 23:10 restarted", at("23:10", day=1)),
+        ("[14:00 CEST] - restarted", at("12:00")),
+        ("restarted | 13:55", at("13:55")),
+        ("1. 13:55 restarted", at("13:55")),
+        ("5 minutes ago: restarted", at("13:56")),
     ],
 )
 def test_a_note_may_name_its_time(talk: Talk, typed: str, when: object) -> None:
@@ -276,7 +343,7 @@ def test_one_note_a_line(talk: Talk) -> None:
         ("", "The text is missing. Usage: `/note [14:05] <text>`"),
         ("14:00", "`14:00` is a time without text. Write `/note 14:05 what happened`."),
         ("[14:00]", "`[14:00]` is a time without text."),
-        ("[14:00 CEST] restarted", "`[14:00 CEST]` is not a time; write `[14:05]`"),
+        ("[14:00 sharp] restarted", "`[14:00 sharp]` is not a time; write `[14:05]`"),
         ("[25:00] restarted", "`[25:00]` is not a time;"),
         ("2026-03-03 09:00 restarted", "2026-03-03 09:00 UTC is in the future."),
         (
@@ -295,6 +362,57 @@ def test_a_note_that_cannot_be_right_is_refused(talk: Talk, typed: str, said: st
 def test_notes_are_as_many_as_a_reply_can_carry(talk: Talk) -> None:
     assert talk.says("/note\n" + "x\n" * 51).say == "These are 51 notes, and one command takes at most 50."
     assert len(talk.says("/note\n" + "x\n" * 50).facts) == 50
+    many = talk.says("/note\n" + "x\n" * 1_500).say
+    assert many == "These are 1500 lines, and one command takes at most 50 notes."
+
+
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Europe/Berlin", "Asia/Kolkata", "America/Sao_Paulo", "Asia/Kathmandu"]
+)
+@pytest.mark.parametrize(
+    "typed",
+    ["1:05 PM", "yesterday 23:50", "2 Mar 7:05 CET", "10 minutes ago", "-90m", "Sun 13:05", "00:30-00:45"],
+)
+def test_a_note_that_is_typed_again_as_it_is_shown_is_the_same(zone: str, typed: str) -> None:
+    talk = Talk(book=runbook(zone=zone))
+    first = talk.says(f"/note {typed} restarted")
+    shown = first.say.removeprefix("Noted at ").removesuffix(".")
+    ((moment, text),) = said_at(first)
+    assert said_at(talk.says(f"/note {shown} {text}")) == [(moment, text)]
+
+
+def test_of_a_span_the_end_stays_in_the_note(talk: Talk) -> None:
+    heard = talk.says("/note 13:50-13:55 no logins")
+
+    assert said_at(heard) == [(at("13:50"), "until 13:55: no logins")]
+    assert talk.says("/note 13:50-13:55").say.startswith("`13:50-13:55` is a time without text.")
+
+
+def test_what_looks_like_a_time_and_is_none_is_noted_now_and_told(talk: Talk) -> None:
+    heard = talk.says("/note 25:05 restarted")
+
+    assert said_at(heard) == [(at("14:01"), "25:05 restarted")]
+    assert heard.say == (
+        "Noted at 14:01 UTC.\n`25:05` was not read as a time; one is written such as `14:05`, `2:05 PM` or "
+        "`2026-03-01 14:05`."
+    )
+    assert talk.says("/note 1305 restarted").say.endswith(
+        "`1305` was not read as a time; if it is one, write `13:05`."
+    )
+    many = talk.says("/note\n25:01 a\n25:01 b\n25:02 c\n25:03 d\n25:04 e").say
+    assert [word for word in ("25:01", "25:02", "25:03", "25:04") if many.count(f"`{word}`") == 1] == [
+        "25:01",
+        "25:02",
+        "25:03",
+    ]
+    assert "not read" not in talk.says("/note 10:1 reads to writes\n1305 users wrote").say
+
+
+def test_a_time_that_can_be_two_is_asked_about_and_not_noted(talk: Talk) -> None:
+    heard = talk.says("/note 02/01/2026 13:05 restarted")
+
+    assert (heard.code, heard.facts) == ("malformed", ())
+    assert heard.say.startswith("`02/01/2026` can be `2026-02-01` or `2026-01-02`.")
 
 
 def test_a_note_in_a_report_has_only_its_own_time_to_go_by() -> None:
@@ -308,6 +426,37 @@ def test_correcting_the_detection_takes_an_unsaid_start_along(talk: Talk) -> Non
     assert heard.facts == (
         MilestoneSet(milestone="detected", at=at("13:40"), old=at("14:00")),
         MilestoneSet(milestone="started", at=at("13:40"), old=at("14:00")),
+    )
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/time detected 1:40 PM",
+        "/time detected=13:40",
+        "/time detected: 13:40",
+        "/time **detected** `13:40`",
+        "/time detected_at=13:40",
+        "/time detection -> 13:40",
+        "/time detection time was 13:40",
+        "/time detected at 13:40 UTC.",
+        "/time 13:40 detected",
+        "/time 13:40 UTC = detected",
+        "/detected 13:40",
+        "/detected at 14:40 CET",
+        "/time detected 13:40-13:50",
+        "/time detected 1340",
+        "/time detected 13.40",
+        "/time detected 21 minutes ago",
+    ],
+)
+def test_a_correction_is_read_in_usual_spellings_and_either_order(talk: Talk, typed: str) -> None:
+    assert talk.says(typed).say == "Detected and started: **13:40 UTC** (was 14:00 UTC)."
+
+
+def test_a_text_behind_a_correction_is_told_to_be_left_out(talk: Talk) -> None:
+    assert talk.says("/time detected 13:40 by the graphs").say.endswith(
+        "The text `by the graphs` is not kept with a time; `/note` keeps one."
     )
 
 
@@ -339,6 +488,14 @@ def test_a_start_that_somebody_gave_stays_where_it_is() -> None:
             "`declared` is not a milestone to correct; you can correct `started`, `detected`",
         ),
         ("/time", "Which milestone? You can correct `started`,"),
+        ("/time 13:00", "Which milestone? You can correct `started`,"),
+        ("/time 13:00 declared", "`declared` is not a milestone to correct; you can correct `started`,"),
+        ("/detected", "When? Write a time, such as `14:05`"),
+        ("/time detected 13:40 XYZ", "`XYZ` behind the time was not read. Write a zone or an offset,"),
+        ("/time detected 13:40 started 13:30", "`started 13:30` is another milestone. Write one `/time`"),
+        ("/time detected 13:40\nstarted: 13:30", "`started: 13:30` is another milestone."),
+        ("/time detected 13:40, +2", "`+2` behind the time was not read."),
+        ("/time detected 13:40 IST", "`IST` is the name of several zones."),
     ],
 )
 def test_a_time_that_cannot_be_right_is_refused(typed: str, said: str) -> None:
@@ -400,6 +557,31 @@ def test_an_action_item_with_owner_and_date(talk: Talk) -> None:
         ActionAdded(owner=BOB, due="2026-12-01", text="alert on pool exhaustion\nand test it"),
     )
     assert heard.say == "Action item 1 was added for **bob**, due 2026-12-01."
+
+
+def test_a_list_adds_one_action_item_a_line(talk: Talk) -> None:
+    heard = talk.says("/action Follow-ups:\n- @bob alert on it by 2026-12-01\n- [ ] write it down")
+
+    assert heard.facts == (
+        ActionAdded(owner=BOB, due="2026-12-01", text="alert on it"),
+        ActionAdded(text="write it down"),
+    )
+    assert heard.say == (
+        "Action item 1 was added for **bob**, due 2026-12-01: alert on it\n"
+        "Action item 2 was added without an owner yet: write it down\n"
+        "Not recorded: Follow-ups"
+    )
+    assert talk.says("/todo more").say == "Action item 3 was added without an owner yet."
+
+
+def test_what_stays_in_the_text_of_an_action_item_is_told(talk: Talk) -> None:
+    assert talk.says("/action @bob @claire fix it").say == (
+        "Action item 1 was added for **bob**.\nIt has one owner; `@claire` stays in its text."
+    )
+    assert talk.says("/action fix it due soon").say == (
+        "Action item 2 was added without an owner yet.\n"
+        "`due soon` is not a date and stays in its text; write it as `due:2026-12-01`."
+    )
 
 
 def test_an_action_item_may_leave_both_out(talk: Talk) -> None:

@@ -46,6 +46,16 @@ def test_the_words_of_the_bot_that_marks_stale_issues_are_its_own(row: str) -> N
     assert answered(issue) == ""
 
 
+@pytest.mark.parametrize("row", ["E036"])
+def test_who_closes_an_incident_as_a_duplicate_is_told_of_the_command(row: str, room: Room) -> None:
+    room.opens("ann")
+    room.clock.advance(60)
+    room.people["bob"].close(room.number, "duplicate")
+    room.deliver()
+    assert room.issue.state == "open"
+    assert "/duplicate #" in room.replies[-1].body
+
+
 def test_a_form_of_a_bot_is_no_command() -> None:
     issue = desk("usual")
     issue.access = issue.access | {STALE.login: Access(Rights.WRITE, STALE)}

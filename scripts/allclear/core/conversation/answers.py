@@ -77,6 +77,8 @@ def respond(case: Case) -> Asking[Verdict]:
         and (foreign := (yield from _edited(case))) is not None
     ):
         return foreign
+    if ask.origin == "hint":
+        return _part(ask, (Helped(),), "helped", _hint(ask.call))
     try:
         answer = yield from _answer(case, rights)
     except UserError as refusal:
@@ -186,8 +188,6 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
             "`/sev <severity>` changes the severity.",
             "state",
         )
-    if ask.origin == "hint":
-        return Answer((Helped(),), _hint(ask.call))
     if case.withdraws:
         return Answer(
             (Dismissed(why="withdrawn by its author"),),
@@ -201,6 +201,12 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
         )
     command, prefix = case.named
     refuse_unless_allowed(case, command, rights)
+    if ask.origin == "close" and case.known.snapshot.issue.closed_as == "duplicate":
+        raise UserError(
+            "Closing the issue as a duplicate does not say of which incident; it was opened again. "
+            "`/duplicate #12`, with the number of the other one, ends this one and moves its people there.",
+            "state",
+        )
     call = replace(ask.call, line=f"{prefix} {ask.call.line}".strip())
     if command.unedited and call.edited:
         raise UserError(

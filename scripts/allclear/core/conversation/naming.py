@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated
 
@@ -95,7 +95,7 @@ def _state(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, Argume
     if not word:
         raise MissingArgumentError(f"Which status? This runbook has {names}.")
     line = f"{word} {rest.line}".strip()
-    state, taken = _longest(line, states)
+    state, taken = _longest(line.split(None, MOST_WORDS)[:MOST_WORDS], states)
     if not state:
         few = line if len(line.split()) <= _FEW else word
         hint = _meant(word, context)
@@ -104,10 +104,9 @@ def _state(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, Argume
     return state, ArgumentCursor(left, rest.below).undivided()
 
 
-def _longest(line: str, names: Mapping[str, str]) -> tuple[str, int]:
-    """What the line begins with, of these names, and how many of its words that are; empty where none is."""
-    words = line.split(None, MOST_WORDS)[:MOST_WORDS]
-    for count in range(len(words), 0, -1):
+def _longest(words: Sequence[str], names: Mapping[str, str]) -> tuple[str, int]:
+    """What the words begin with, of these names, and how many of them that are; empty where none is."""
+    for count in range(min(MOST_WORDS, len(words)), 0, -1):
         found = names.get(spelled(" ".join(words[:count])), "")
         if found:
             return found, count
@@ -127,21 +126,23 @@ def _meant(word: str, context: CommandContext) -> str:
 
 
 def _steps(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
-    line = " ".join(word for word in cursor.line.replace(",", " ").split() if not _joins(word))
+    words = [word for word in cursor.line.replace(",", " ").split() if not _joins(word)]
     shown = ", ".join(f"`{name}`" for name in open_steps(context.incident, context.runbook, context.at))
-    if not line:
+    if not words:
         raise MissingArgumentError(f"Which step? The checklist has {shown}.")
+    if len(words) > MANY:
+        raise UserError(f"That is more than {MANY} words; the checklist has {shown}.")
     names = _steps_named(context)
     steps = []
-    while line:
-        step, taken = _longest(line, names)
+    while words:
+        step, taken = _longest(words, names)
         if not step:
-            word = bare(line.split(None, 1)[0])
-            near = get_close_matches(word.lower(), [one.id for one in context.runbook.boxes], 1)
+            word = bare(words[0])
+            near = get_close_matches(word.lower()[:60], [one.id for one in context.runbook.boxes], 1)
             meant = f" Did you mean `{near[0]}`?" if near else ""
             raise UserError(f"{code(word)} is not a step of the checklist; it has {shown}.{meant}")
         steps.append(step)
-        line = "".join(line.split(None, taken)[taken:])
+        words = words[taken:]
     return tuple(dict.fromkeys(steps)), ArgumentCursor("", cursor.below)
 
 
