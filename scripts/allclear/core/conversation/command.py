@@ -19,7 +19,7 @@ from allclear.core.conversation.marks import SMALL, first_word, undivided
 from allclear.core.conversation.slash import Shape, odd_letter, without_unseen
 from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import MissingArgumentError, UserError
-from allclear.core.model.neutral import Renderer, code, inline
+from allclear.core.model.neutral import Renderer, inline
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.model.snapshot import IssueEvent, OtherIssue, Repository, Visibility, Wants
@@ -128,7 +128,7 @@ class Answers(Protocol):
 class ArgumentCursor:
     """What is left of a command to read: ``line`` (rest of its line) and ``below`` (the lines after it).
 
-    ``left_out``: what stands below the text that was read, and is no part of it.
+    ``left_out``: what is said of the talk below the text that was read: it is no part of it.
     """
 
     line: str
@@ -275,14 +275,7 @@ class Command:
                 raise UserError(f"{wrong.message}{odd} Usage: `{self.usage}`.", wrong.code) from wrong
         answer = self.answers(context, **values)
         _nothing_held(context, answer.facts)
-        return replace(answer, say=f"{answer.say}{_left_out(cursor.left_out)}") if cursor.left_out else answer
-
-
-def _left_out(text: str) -> str:
-    """What is said of the talk below a command's text: nobody thinks then that it was recorded."""
-    first, *more = (line for line in text.split("\n") if line.strip())
-    others = f" and {len(more)} more {'line' if len(more) == 1 else 'lines'}" if more else ""
-    return f"\n\nNot part of it: {code(first)}{others}."
+        return replace(answer, say=f"{answer.say}\n\n{cursor.left_out}") if cursor.left_out else answer
 
 
 def _nothing_held(context: CommandContext, facts: tuple[Fact, ...]) -> None:

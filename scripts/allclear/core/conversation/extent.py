@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from allclear.core.conversation.command import ArgumentCursor, CommandContext
 from allclear.core.model.errors import MissingArgumentError, UserError
+from allclear.core.model.neutral import code
 
 LONGEST = 4000
 """Characters of text one entry keeps:
@@ -105,13 +106,13 @@ def _talks(paragraph: str) -> bool:
 def paragraph(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
     """What stands behind the command and below it, up to the first empty line."""
     text, left = first_paragraph(cursor.text)
-    return everything(ArgumentCursor(text, ""), context)[0], ArgumentCursor("", "", left)
+    return everything(ArgumentCursor(text, ""), context)[0], ArgumentCursor("", "", _told(left))
 
 
 def body(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
     """Several paragraphs, without the talk at their end."""
     text, left = without_talk(cursor.text)
-    return everything(ArgumentCursor(text, ""), context)[0], ArgumentCursor("", "", left)
+    return everything(ArgumentCursor(text, ""), context)[0], ArgumentCursor("", "", _told(left))
 
 
 def everything(cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, ArgumentCursor]:
@@ -124,3 +125,10 @@ def everything(cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, Argu
             "Put the long part into a comment of its own and link to it."
         )
     return cursor.text, ArgumentCursor("", "")
+
+
+def _told(left: str) -> str:
+    """What is said of what was left out, so that nobody thinks that it was recorded; empty for nothing."""
+    first, *more = [line for line in left.split("\n") if line.strip()] or [""]
+    others = f" and {len(more)} more {'line' if len(more) == 1 else 'lines'}" if more else ""
+    return f"Not part of it: {code(first)}{others}." if first else ""
