@@ -90,7 +90,7 @@ def test_a_step_nobody_knows_is_refused(talk: Talk, typed: str, said: str) -> No
 
 
 def test_a_tick_can_be_taken_off(talk: Talk) -> None:
-    talk.says("/check verification root-cause")
+    talk.says('/check verification root-cause --override "known"')
 
     heard = talk.says("/uncheck verification status-page", by=BOB)
 
@@ -120,7 +120,7 @@ def test_resolve_lists_every_open_step_and_how_to_close_it() -> None:
         "- Severity assigned: `/sev <severity>`\n"
         "- Team notified: `/check notified`\n"
         "- Investigation started: `/ack`, or `/check investigation`\n"
-        "- Root cause identified: `/finding` with the root cause, or `/check root-cause`\n"
+        "- Root cause identified: `/finding` with the root cause\n"
         "- Fix applied: `/status monitoring` once the fix is applied\n"
         "- Verification completed: a `/smoke` run that passes, or `/check verification`\n\n"
         'Somebody with `maintain` access can end it all the same: `/all-clear --override "why"`.'
@@ -139,14 +139,14 @@ def test_resolve_lists_every_open_step_and_how_to_close_it() -> None:
 )
 def test_each_step_alone_holds_the_resolution_until_it_is_done(talk: Talk, open_step: str, way: str) -> None:
     steps = {"notified", "investigation", "root-cause", "verification"} - {open_step}
-    talk.says(f"/check {' '.join(steps)}")
+    talk.says(f'/check {" ".join(steps)} --override "known"')
     if open_step != "fix":
         talk.says("/status monitoring")
 
     heard = talk.says("/resolve")
     assert heard.code == "gate"
     assert heard.say.startswith("This is not resolved yet. One thing is still open:\n- ")
-    assert (f"`/check {open_step}`" in heard.say) is (open_step != "fix")
+    assert (f"`/check {open_step}`" in heard.say) is (open_step not in ("fix", "root-cause"))
 
     talk.says(way)
     assert talk.says("/resolve").code == ""
@@ -156,17 +156,17 @@ def test_a_tick_is_not_offered_for_what_the_gate_itself_waits_for() -> None:
     steps = "notified investigation root-cause verification"
     urgent, minor = Talk("P1"), Talk("P2")
     for talk in (urgent, minor):
-        talk.says(f"/check {steps}")
+        talk.says(f'/check {steps} --override "known"')
 
     assert "- Fix applied: `/status monitoring` once the fix is applied\n" in urgent.says("/resolve").say
-    urgent.says("/check fix")
+    urgent.says('/check fix --override "done elsewhere"')
     assert (
         "- Not mitigated yet: `/status monitoring` once the fix is applied\n" in urgent.says("/resolve").say
     )
 
     # A minor incident takes somebody's word that the fix is out.
-    assert "once the fix is applied, or `/check fix`\n" in minor.says("/resolve").say
-    minor.says("/check fix")
+    assert "once the fix is applied\n" in minor.says("/resolve").say
+    minor.says('/check fix --override "done elsewhere"')
     assert minor.says("/resolve").code == ""
 
 
@@ -458,3 +458,17 @@ def test_a_failing_smoke_run_counts_for_more_than_a_word(talk: Talk) -> None:
         "Fix it, then write `/smoke`. A run that passes ticks the step."
     )
     assert talk.says("/check status-page").facts == (Ticked(step="status-page"),)
+
+
+@pytest.mark.parametrize(("step", "way"), [("root-cause", "/finding"), ("fix", "/status monitoring")])
+def test_a_step_that_stands_for_a_fact_asks_for_it(talk: Talk, step: str, way: str) -> None:
+    asked = talk.says(f"/check {step}")
+    assert (asked.code, asked.facts) == ("gate", ())
+    assert f"`{way}`" in asked.say
+    assert f"""`/check {step} --override 'why'`""".replace("'", '"') in asked.say
+
+    ticked = talk.says(f'/check {step} --override "nobody will say" status-page')
+    assert {fact.t for fact in ticked.facts} == {"tick"}
+    assert talk.incident.progress.ticks[step].without == "nobody will say"
+    assert talk.incident.progress.ticks["status-page"].without == ""
+    assert talk.incident.timeline[-1].text == "nobody will say"

@@ -14,6 +14,7 @@ from allclear.core.record.life import MilestoneSet
 from allclear.core.record.progress import ActionAdded, Noted, Updated
 from allclear.core.record.voices import Spoken
 from commands.room import BOB, Heard, Talk, at, runbook
+from written import runbook as written_runbook
 
 
 @pytest.mark.parametrize(
@@ -537,7 +538,7 @@ def test_correcting_the_mitigation_moves_the_window(talk: Talk) -> None:
 
 def test_after_a_reopening_nothing_lies_before_it(talk: Talk) -> None:
     talk.says("/status monitoring")
-    talk.says("/check verification notified root-cause investigation")
+    talk.says('/check verification notified root-cause investigation --override "known"')
     talk.says("/resolve")
     talk.says("/reopen again")
     talk.says("/ack")
@@ -609,3 +610,42 @@ def test_an_action_item_that_cannot_be_right_is_refused(talk: Talk, typed: str, 
 
     assert (heard.code, heard.say[: len(said)]) == (code, said)
     assert talk.incident.progress.actions == ()
+
+
+def test_a_fenced_block_belongs_to_the_note_above_it(talk: Talk) -> None:
+    heard = talk.says("/note\n```\n14:00 first\n```\n\n- 13:55 second\n```\nlog\n```")
+
+    assert said_at(heard) == [(at("14:01"), "```\n14:00 first\n```"), (at("13:55"), "second\n```\nlog\n```")]
+
+
+@pytest.mark.parametrize(
+    ("below", "told"),
+    [
+        ("\nThanks all!\n\nwho is on call?", "`Thanks all!` and 1 more line."),
+        ("\na\nb\n\nc", "`a` and 2 more lines."),
+        ("\n@cat?", "`@cat?`."),
+    ],
+)
+def test_talk_below_a_text_is_told_and_not_recorded(talk: Talk, below: str, told: str) -> None:
+    heard = talk.says(f"/note restarted\n{below}")
+
+    assert said_at(heard) == [(at("14:01"), "restarted")]
+    assert heard.say.replace("\u2060", "").endswith(f"\n\nNot part of it: {told}")
+
+
+def test_the_form_of_an_update_says_what_it_does_not_change(talk: Talk) -> None:
+    heard = talk.says("/update\nCurrent status: \U0001f534 Verifying\nProgress: the fix is out")
+
+    assert heard.facts[0] == Updated(text="the fix is out")
+    assert "The status is not changed by this: `/status monitoring` does it." in heard.say
+    assert "`/resolve` does it" in talk.says("/update\nCurrent status: Resolved\nProgress: done").say
+    assert "not changed" not in talk.says("/update\nCurrent status: well\nProgress: done").say
+
+
+def test_the_impact_in_an_update_is_not_recorded_by_it() -> None:
+    talk = Talk("SEV1", book=written_runbook("sev"))
+    said = talk.says("/update\nImpact: the EU\nActions: restarting").say
+    assert "The impact is not recorded by this: `/impact the EU` does it." in said
+    talk.says("/impact the EU")
+    assert "not recorded" not in talk.says("/update\nImpact: the EU\nActions: restarting").say
+    assert talk.says("/update Status: all is well").facts[0] == Updated(text="Status: all is well")

@@ -209,7 +209,7 @@ def test_001_06_the_assessment_is_for_every_level() -> None:
 
 def test_001_09_and_10_resolution_and_post_mortem_of_the_agents() -> None:
     room = talk("hotdash-agents", "P1")
-    room.says("/check notify-manager log-details")
+    room.says('/check notify-manager log-details --override "logged"')
     room.says("/status monitoring")
     room.says("/resolve done")
     assert held(room, "all-clear") == ["verify", "healthy", "monitoring"]

@@ -69,7 +69,6 @@ def test_a_form_of_a_stranger_is_not_answered() -> None:
     assert answered(issue) == ""
 
 
-@pytest.mark.xfail(strict=True, reason="not yet as expected")
 def test_the_hint_at_a_command_is_given_once() -> None:
     issue = desk("usual")
     issue.says(BOB, "Root cause: pool exhausted")
@@ -78,7 +77,6 @@ def test_the_hint_at_a_command_is_given_once() -> None:
     assert answered(issue) == ""
 
 
-@pytest.mark.xfail(strict=True, reason="not yet as expected")
 def test_closing_by_hand_below_the_closing_form_takes_its_fix_and_is_one_act() -> None:
     issue = desk("fixed")
     issue.says(BOB, CLOSING)
@@ -89,7 +87,6 @@ def test_closing_by_hand_below_the_closing_form_takes_its_fix_and_is_one_act() -
     assert (issue.state, answered(issue)) == ("closed", "")
 
 
-@pytest.mark.xfail(strict=True, reason="not yet as expected")
 def test_closing_by_hand_ends_what_only_nobody_called_resolved() -> None:
     issue = desk("fixed")
     issue.does(BOB, "closed")
@@ -107,7 +104,6 @@ def test_a_closing_form_that_does_not_hold_is_told_once_and_the_issue_is_open_ag
     assert issue.state == "open"
 
 
-@pytest.mark.xfail(strict=True, reason="not yet as expected")
 def test_a_box_of_a_step_that_stands_for_a_fact_asks_for_the_fact_and_is_empty_again() -> None:
     issue = desk("usual")
     issue.ticks(BOB, "Root cause identified")

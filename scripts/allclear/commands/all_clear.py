@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 from allclear.core.clock.gates import holds_the_end, listed, still_open
-from allclear.core.conversation.arguments import Text
+from allclear.core.conversation.arguments import Body
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.ending import only_unresolved
+from allclear.core.conversation.forms import closing_fix
 from allclear.core.conversation.override import Override
-from allclear.core.conversation.parse import fix_in
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import in_minutes
 from allclear.core.record.facts import Fact
-from allclear.core.record.life import Cleared
+from allclear.core.record.life import Cleared, Resolved
 from allclear.core.record.people import RolesReleased
 from allclear.core.record.postmortem import PostmortemAsked
 from allclear.core.view.meeting import meeting_lines, meeting_owed, meeting_time
@@ -22,14 +23,18 @@ from allclear.core.view.meeting import meeting_lines, meeting_owed, meeting_time
     aliases=("allclear", "clear", "close"),
     bare=True,
 )
-def all_clear(context: CommandContext, override: Override = None, text: Text = "") -> Answer:
+def all_clear(context: CommandContext, override: Override = None, text: Body = "") -> Answer:
     """Ends the incident: the all-clear is announced, the issue closed, the post-mortem begun.
 
-    It is refused while anything is open before it, and the reply lists what. `--override "why"` ends the
+    It is refused while anything is open before it, and the reply lists what. Where only nobody has called it
+    resolved, it is that as well. `--override "why"` ends the
     incident all the same: it needs maintain and a comment that was never edited, and the post-mortem says
     why, and what was open.
     """
     waiting = holds_the_end(context.incident, context.runbook, context.at, context.zone)
+    at_once = only_unresolved(context.incident, waiting)
+    if at_once:
+        waiting = ()
     if waiting and override is None:
         raise UserError(
             f"There is no all-clear yet. {still_open(waiting)}\n{listed(waiting)}\n\n"
@@ -39,16 +44,18 @@ def all_clear(context: CommandContext, override: Override = None, text: Text = "
     if waiting:
         _may_override(context)
     overridden = override if waiting else None
+    fix = closing_fix(text, context.runbook)
+    first: tuple[Fact, ...] = (Resolved(text=fix),) if at_once else ()
     fact = Cleared(
-        text=fix_in(text),
+        text="" if at_once else fix,
         override=overridden.why if overridden else "",
         open_gates=tuple(hold.id for hold in waiting),
     )
-    facts: list[Fact] = [fact, *_released(context)]
-    after = context.after(fact)
+    facts: list[Fact] = [*first, fact, *_released(context)]
+    after = context.after(*first, fact)
     opened, closed = after.reached("started"), after.reached("resolved")
     took = f" It took {in_minutes(closed - opened)} from start to resolution." if opened and closed else ""
-    said = [f"**All clear.**{took}"]
+    said = [f"{'**Resolved, and all clear.**' if at_once else '**All clear.**'}{took}"]
     if overridden:
         said.append(f"The gates were overridden. The record keeps what was open:\n{listed(waiting)}")
     elif override is not None:

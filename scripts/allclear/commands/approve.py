@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from allclear.core.conversation.arguments import text_as
+from allclear.core.conversation.arguments import whole_as
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.operations import OperationWord, named
 from allclear.core.model.errors import UserError
@@ -24,7 +24,7 @@ from allclear.core.view.operations import titled
     bare=True,
 )
 def approve(
-    context: CommandContext, operation: OperationWord = "", text: Annotated[str, text_as("<remark>")] = ""
+    context: CommandContext, operation: OperationWord = "", text: Annotated[str, whole_as("<remark>")] = ""
 ) -> Answer:
     """Approves a rollback or another production action that somebody else asked for; then it starts.
 

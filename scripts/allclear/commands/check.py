@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from allclear.core.clock.checklist import checklist, failing
-from allclear.core.clock.gates import holds
+from allclear.core.clock.gates import holds, stands_for, way
 from allclear.core.clock.step_text import step_text
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.naming import StepWords
+from allclear.core.conversation.override import Override
 from allclear.core.model.errors import UserError
-from allclear.core.model.neutral import code
+from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Rights
 from allclear.core.record.audit import Helped
 from allclear.core.record.progress import Ticked
@@ -21,10 +22,12 @@ from allclear.core.view.lists import gates_ahead
     late=True,
     reversible=True,
 )
-def check(context: CommandContext, steps: StepWords) -> Answer:
+def check(context: CommandContext, override: Override = None, *, steps: StepWords) -> Answer:
     """Ticks steps of the checklist by their names; a click on the panel's box does the same.
 
-    Steps that can be verified tick themselves. A step that the last smoke run contradicts cannot be ticked.
+    Steps that can be verified tick themselves. A step that stands for something of the record, such as the
+    root cause, asks for that; `--override "why"` ticks it all the same, and panel and post-mortem say so. A
+    step that the last smoke run contradicts cannot be ticked.
     """
     incident, runbook = context.incident, context.runbook
     done = {item.step.id for item in checklist(incident, runbook, context.at) if item.done}
@@ -34,7 +37,16 @@ def check(context: CommandContext, steps: StepWords) -> Answer:
         return Answer(
             (Helped(),), f"Already done: {', '.join(texts[step] for step in steps)}. Nothing changes."
         )
-    facts = tuple(Ticked(step=step) for step in new)
+    past = [step for step in runbook.boxes if step.id in new and stands_for(step)]
+    if past and override is None:
+        asked = "; ".join(f"{texts[step.id]}: {way(step, runbook)}" for step in past)
+        example = code(f'/check {past[0].id} --override "why"')
+        raise UserError(
+            f"The record does not say so yet. {asked}. Where that cannot be, {example} ticks it.", "gate"
+        )
+    why = override.why if override else ""
+    by_hand = {step.id for step in past}
+    facts = tuple(Ticked(step=step, without=why if step in by_hand else "") for step in new)
     after = context.after(*facts)
     kept = {item.step.id for item in checklist(after, runbook) if item.done}
     refuted = [step for step in new if step not in kept]
@@ -46,8 +58,10 @@ def check(context: CommandContext, steps: StepWords) -> Answer:
             "gate",
         )
     said = [f"Done: {', '.join(texts[step] for step in new)}."]
-    for before, way in gates_ahead(incident, runbook) if incident.active else ():
+    if past:
+        said.append(f"The panel and the post-mortem say that it was ticked by hand: {inline(why)}.")
+    for before, ahead in gates_ahead(incident, runbook) if incident.active else ():
         waited = holds(incident, runbook, before, context.at, context.zone)
         if waited and not holds(after, runbook, before, context.at, context.zone):
-            said.append(f"Nothing is open before `{way}` any more.")
+            said.append(f"Nothing is open before `{ahead}` any more.")
     return Answer(facts, " ".join(said))

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from allclear.core.conversation.arguments import Text
+from allclear.core.conversation.arguments import Body
 from allclear.core.conversation.command import Answer, CommandContext, command
-from allclear.core.conversation.parse import labelled
+from allclear.core.conversation.fields import labelled
 from allclear.core.conversation.publishing import FIELDS, LONGEST, draft_of, public_voice
 from allclear.core.language.wording import unfilled
 from allclear.core.model.errors import UserError
@@ -19,7 +19,7 @@ from allclear.core.record.voices import PublicTyped
     late=True,
     reversible=True,
 )
-def draft(context: CommandContext, text: Text = "") -> Answer:
+def draft(context: CommandContext, text: Body = "") -> Answer:
     """Shows the text of a voice that everybody may read, and takes what it says.
 
     Lines below it fill it in, once for all voices: `issue:` what does not work, `affected:` what is hit,

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from allclear.core.conversation.arguments import text_as
+from allclear.core.conversation.arguments import body_as
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.fields import FINDING, labelled
 from allclear.core.conversation.measuring import measured
-from allclear.core.conversation.parse import labelled
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Rights
@@ -13,14 +13,6 @@ from allclear.core.model.times import in_minutes
 from allclear.core.record.facts import Fact
 from allclear.core.record.findings import Found
 from allclear.core.record.observed import Measured
-
-FIELDS = {
-    "root_cause": ("root cause", "cause"),
-    "evidence": ("evidence",),
-    "impact": ("impact",),
-    "proposed_fix": ("proposed fix", "fix", "proposal"),
-}
-"""The four fields of item 000-13, and what people may call them."""
 
 
 @command(
@@ -31,7 +23,7 @@ FIELDS = {
     reversible=True,
 )
 def finding(
-    context: CommandContext, text: Annotated[str, text_as("<the four fields, or the root cause>")]
+    context: CommandContext, text: Annotated[str, body_as("<the four fields, or the root cause>")]
 ) -> Answer:
     """Records what was found: root cause, evidence, impact, proposed fix.
 
@@ -45,7 +37,7 @@ def finding(
     `/finding error-rate=12` records a value of one of the runbook's measures.
     """
     values, text = measured(text, context.runbook.measures)
-    found, before = labelled(text, FIELDS)
+    found, before = labelled(text, FINDING)
     if before:
         found["root_cause"] = f"{before}\n{found['root_cause']}" if "root_cause" in found else before
     if values and not found:
@@ -55,7 +47,7 @@ def finding(
             "All fields are empty. Fill in at least one of root cause, evidence, impact and proposed fix."
         )
     fact = Found.model_validate(found)
-    recorded = [name.replace("_", " ") for name in FIELDS if name in found]
+    recorded = [name.replace("_", " ") for name in FINDING if name in found]
     said = [f"Recorded: {', '.join([*recorded, *([_told(values, context)] if values else [])])}."]
     after = context.after(fact)
     if (

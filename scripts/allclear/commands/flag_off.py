@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from allclear.core.conversation.arguments import text_as
+from allclear.core.conversation.arguments import whole_as
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
 from allclear.core.model.errors import MissingArgumentError
 from allclear.core.model.people import Rights
@@ -36,7 +36,7 @@ def _wants(context: CommandContext) -> Wants:
     bare=True,
 )
 def flag_off(
-    context: CommandContext, flag: FlagName, text: Annotated[str, text_as("<name=value … why>")] = ""
+    context: CommandContext, flag: FlagName, text: Annotated[str, whole_as("<name=value … why>")] = ""
 ) -> Answer:
     """Turns a feature flag off, with the action that the settings have for it.
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Annotated
 
 from allclear.core.conversation.arguments import text_as
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.extent import blocks, is_fenced
 from allclear.core.conversation.noted_lines import NotedLine, noted_lines, time_like
 from allclear.core.conversation.time_arguments import said_time
 from allclear.core.model.errors import UserError
@@ -38,12 +41,14 @@ def note(context: CommandContext, text: Annotated[str, text_as("[14:05] <text>")
     """Writes lines into the timeline, also backdated: one note per line, with or without a time.
 
     `14:05` is the most recent 14:05 in the runbook's zone; add a date or a zone for another one (`2026-03-01
-    14:05`, `yesterday 14:05`, `14:05 CEST`, `14:05+02:00`). Lists, tables and log lines may be pasted.
+    14:05`, `yesterday 14:05`, `14:05 CEST`, `14:05+02:00`). Lists, tables and log lines may be pasted. A
+    fenced block belongs to the line above it.
     """
-    typed = sum(1 for line in text.split("\n") if line.strip())
+    lines = [block for block in blocks(text) if not is_fenced(block)]
+    typed = sum(1 for line in "\n".join(lines).split("\n") if line.strip())
     if typed > MOST_LINES:
         raise UserError(f"These are {typed} lines, and one command takes at most {MOST} notes.")
-    written = noted_lines(text, context.zone, context.at)
+    written = _lines(text, context)
     if len(written) > MOST:
         raise UserError(f"These are {len(written)} notes, and one command takes at most {MOST}.")
     notes = [_note(line, context) for line in written]
@@ -58,9 +63,21 @@ def note(context: CommandContext, text: Annotated[str, text_as("[14:05] <text>")
     return Answer(facts, "\n".join(said))
 
 
+def _lines(text: str, context: CommandContext) -> list[NotedLine]:
+    """What each note says."""
+    found: list[NotedLine] = []
+    for fenced, part in groupby(blocks(text), is_fenced):
+        if not fenced:
+            found += noted_lines("\n".join(part), context.zone, context.at)
+            continue
+        above = found.pop() if found else NotedLine("", context.zone)
+        found.append(replace(above, text="\n".join([above.text, *part]).strip()))
+    return found
+
+
 def _note(line: NotedLine, context: CommandContext) -> tuple[Noted, str]:
     """The note, and the words at its beginning that look like a time but were not read as one."""
-    timed = _timed(line, context)
+    timed = None if is_fenced(line.text) else _timed(line, context)
     at, text = timed or (context.at, line.text)
     if not text:
         raise UserError(f"{code(line.text)} is a time without text. Write `/note 14:05 what happened`.")

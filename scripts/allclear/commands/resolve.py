@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from allclear.core.clock.gates import holds, listed, still_open
 from allclear.core.clock.window import window_end
-from allclear.core.conversation.arguments import Text
+from allclear.core.conversation.arguments import Body
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.forms import closing_fix
 from allclear.core.conversation.override import EXAMPLE, check_options
-from allclear.core.conversation.parse import fix_in
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
@@ -21,7 +21,7 @@ from allclear.core.record.life import Resolved
     reversible=True,
     bare=True,
 )
-def resolve(context: CommandContext, text: Text = "") -> Answer:
+def resolve(context: CommandContext, text: Body = "") -> Answer:
     """Says that the fix is verified: the resolution is announced, the update clock stops.
 
     It is refused while steps are open before it, and the reply lists them. The incident itself ends with
@@ -37,7 +37,7 @@ def resolve(context: CommandContext, text: Text = "") -> Answer:
             'Somebody with `maintain` access can end it all the same: `/all-clear --override "why"`.',
             "gate",
         )
-    fact = Resolved(text=fix_in(text))
+    fact = Resolved(text=closing_fix(text, context.runbook))
     after = context.after(fact)
     written = (
         ""

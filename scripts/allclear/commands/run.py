@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from allclear.core.conversation.arguments import text_as
+from allclear.core.conversation.arguments import whole_as
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
 from allclear.core.conversation.services import bare
 from allclear.core.model.errors import MissingArgumentError
@@ -43,7 +43,9 @@ def _wants(context: CommandContext) -> Wants:
     bare=True,
 )
 def run(
-    context: CommandContext, action: ActionWord = "", text: Annotated[str, text_as("<name=value … why>")] = ""
+    context: CommandContext,
+    action: ActionWord = "",
+    text: Annotated[str, whole_as("<name=value … why>")] = "",
 ) -> Answer:
     """Runs an action that the settings allow: restart, scale, change the configuration.
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from allclear.core.conversation.arguments import ServiceWord, text_as
+from allclear.core.conversation.arguments import ServiceWord, whole_as
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.services import likely_service, not_a_service
 from allclear.core.model.errors import UserError
@@ -24,7 +24,7 @@ from allclear.core.record.production import OperationAsked
 def smoke(
     context: CommandContext,
     service: ServiceWord = "",
-    why: Annotated[str, text_as("<why>")] = "",
+    why: Annotated[str, whole_as("<why>")] = "",
 ) -> Answer:
     """Checks whether a service is healthy: HTTP checks, commands, and the numbers of its recovery.
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from allclear.core.conversation.parse import fix_in, labelled
+from allclear.core.conversation.fields import fix_in, labelled
 
 LABELS = {"cause": ("root cause", "cause"), "next": ("next",)}
 
@@ -44,3 +44,16 @@ def test_the_fix_of_a_filled_in_form() -> None:
     assert fix_in("rolled back") == "rolled back"
     assert fix_in("Thanks!\nFix: rolled back\nDuration: 5 minutes") == "Thanks!\nrolled back"
     assert fix_in("Verified: yes") == "Verified: yes"
+
+
+@pytest.mark.parametrize(
+    "line", ["### Root cause\nx", "**Root cause**\n\nx", "# root-cause: x", "Root cause = x"]
+)
+def test_a_heading_a_bold_line_and_an_equals_sign_make_a_field(line: str) -> None:
+    assert labelled(line, LABELS) == ({"cause": "x"}, "")
+    assert labelled(line, LABELS, run_on=False) == ({"cause": "x"}, "")
+
+
+def test_in_a_fenced_block_stands_no_field() -> None:
+    log = "```\nnext: a\n~~~\nnext: b\n```"
+    assert labelled(f"Cause: x\n{log}\nNext: y", LABELS) == ({"cause": f"x\n{log}", "next": "y"}, "")

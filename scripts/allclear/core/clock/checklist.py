@@ -17,12 +17,15 @@ from allclear.core.record.incident import Incident, SmokeRun
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A step with its state. ``by`` None and ``done``: the engine saw it for itself."""
+    """A step with its state. ``by`` None and ``done``: the engine saw it for itself. ``without``: why it was
+    ticked although the record does not have what it stands for.
+    """
 
     step: Step
     done: bool
     by: Person | None = None
     at: datetime | None = None
+    without: str = ""
 
     @property
     def verified(self) -> bool:
@@ -83,7 +86,7 @@ def _items(one: Checklist, incident: Incident, runbook: Runbook, now: datetime |
         if seen is not None:
             yield Item(step, done=True, at=seen)
         elif tick is not None and not refuted:
-            yield Item(step, done=True, by=tick.by, at=tick.at)
+            yield Item(step, done=True, by=tick.by, at=tick.at, without=tick.without)
         else:
             yield Item(step, done=False)
 

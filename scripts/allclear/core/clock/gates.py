@@ -127,7 +127,9 @@ def listed(waiting: Sequence[Hold]) -> str:
 
 
 def _hold(step: Step, incident: Incident, runbook: Runbook) -> Hold:
-    ways = [*filter(None, [_way(step, runbook)]), f"`/check {step.id}`"]
+    ways = [*filter(None, [way(step, runbook)])]
+    if not ways or not stands_for(step):
+        ways.append(f"`/check {step.id}`")
     waits = (step.done.at or step.done.kind) if step.done else ""
     return Hold(step.id, step_text(step, incident, runbook), ", or ".join(ways), waits)
 
@@ -139,7 +141,16 @@ def _voice_way(name: str, moment: str, runbook: Runbook) -> str:
     return "`/update <text>`" if moment == "update" else REACHED_BY.get(moment, "")
 
 
-def _way(step: Step, runbook: Runbook) -> str:
+_RECORDED = ("identified", "mitigated")
+"""Moments that stand for something people write down here; the other steps may have been done elsewhere."""
+
+
+def stands_for(step: Step) -> bool:
+    """Whether a step stands for what a command of ours records, so that nobody ticks it past that."""
+    return step.done is not None and step.done.kind == "moment" and step.done.names[0] in _RECORDED
+
+
+def way(step: Step, runbook: Runbook) -> str:
     """What brings it about by itself; empty where only people can say that it is done."""
     done = step.done
     if done is None:

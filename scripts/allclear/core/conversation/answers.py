@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from allclear.core.conversation.acting import SAID, acknowledging
-from allclear.core.conversation.ask import Ask
+from allclear.core.conversation.ask import WRITTEN, Ask
 from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Answer, Call, Command, CommandContext
+from allclear.core.conversation.ending import ending
 from allclear.core.conversation.hints import foreign, told, told_foreign
 from allclear.core.conversation.rights import heard, refuse_unless_allowed
 from allclear.core.conversation.saving import scarce
@@ -68,22 +69,35 @@ def respond(case: Case) -> Asking[Verdict]:
         return Waiting(ask)
     if (unanswered := _unanswered(case, rights)) is not None:
         return unanswered
-    if ask.origin == "comment" and ask.call.edited and (foreign := (yield from _edited(case))) is not None:
+    if ask.origin == "form":
+        case = replace(case, ask=ending(case))
+        ask = case.ask
+    if (
+        ask.origin in ("comment", *WRITTEN)
+        and ask.call.edited
+        and (foreign := (yield from _edited(case))) is not None
+    ):
         return foreign
-    if _told_above(case):
-        return Part(_entry(ask, (Refused(code="unknown"),)))  # One answer for all of them is enough.
+    if (asked_nothing := _asked_nothing(case)) is not None:
+        return asked_nothing
     try:
         answer = yield from _answer(case, rights)
     except UserError as refusal:
-        return _part(ask, (Refused(code=refusal.code),), "refused", refusal.message)
+        return _part(ask, (Refused(code=refusal.code),), "refused", f"{_taken_as(ask)}{refusal.message}")
     mark = "helped" if all(isinstance(fact, Helped) for fact in answer.facts) else "done"
     acted = acknowledging(answer.facts, case.incident, ask.call.author)
-    said = f"{answer.say}{_pause(answer.say)}{SAID}" if acted else answer.say
+    said = f"{_taken_as(ask)}{answer.say}"
+    said = f"{said}{_pause(said)}{SAID}" if acted else said
     if case.taken_as:
         said = f"This is {code(case.taken_as, 200)} here.{_pause(said)}{said}"
     taken, told = taking(case.context(ask.call, rights), (*answer.facts, *acted))
     said = f"{said}\n{told}" if told else said
     return _part(ask, (*answer.facts, *acted, *taken), mark, said)
+
+
+def _taken_as(ask: Ask) -> str:
+    """What a form without a slash was taken for; empty for everything else."""
+    return f"Taken as `/{ask.call.word}`. " if ask.origin == "form" else ""
 
 
 def _pause(say: str) -> str:
@@ -93,6 +107,8 @@ def _pause(say: str) -> str:
 def _unanswered(case: Case, rights: Rights) -> Silence | Later | None:
     """What becomes of a command that is not answered now; None for all others."""
     ask = case.ask
+    if ask.origin in WRITTEN and rights < Rights.TRIAGE:
+        return Silence(comment=0)  # They gave no command, so that there is nothing to refuse.
     if not heard(case, rights):
         return Silence(ask.call.comment)
     saves = scarce(case.known.snapshot, case.policy.settings.bots)
@@ -235,6 +251,26 @@ def _no_nameless_duplicate(case: Case) -> None:
             "`/duplicate #12`, with the number of the other one, ends this one and moves its people there.",
             "state",
         )
+
+
+def _asked_nothing(case: Case) -> Part | None:
+    """What becomes of words that ask for nothing: those of other bots beside the first, and the beginning of a
+    form. None for all others.
+    """
+    if _told_above(case):
+        return Part(_entry(case.ask, (Refused(code="unknown"),)))  # One answer for all of them is enough.
+    if case.ask.origin == "hint":
+        return _part(case.ask, (Helped(),), "helped", _hint(case.ask.call))
+    return None
+
+
+def _hint(call: Call) -> str:
+    """What is said once to who begins a form and does not go on: nothing of it was recorded."""
+    word = code(f"/{call.word}")
+    return (
+        f"This reads like {word}, and nothing was recorded. Write {word} in the line above it, or begin the "
+        f"comment with at least two of its lines: {call.line}."
+    )
 
 
 def informed(case: Case, command: Command, call: Call, rights: Rights) -> Asking[CommandContext]:

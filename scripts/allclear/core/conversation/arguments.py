@@ -12,16 +12,12 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
+from allclear.core.conversation.extent import body, everything, paragraph
 from allclear.core.conversation.said_days import due_day
 from allclear.core.conversation.services import bare, not_a_service, service_named, service_words
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.snapshot import Wants
-
-LONGEST = 4000
-"""Characters of text one entry keeps:
-the comment itself stays the full record, and the panel must not outgrow 65,536.
-"""
 
 LONGEST_NAME = 60
 """Characters of a service's name."""
@@ -46,17 +42,6 @@ def issue_number(word: str) -> int | None:
     """The number in ``#12`` or ``12``; None for anything else."""
     match = re.fullmatch(r"#?([1-9][0-9]{0,9})[.,;:!]?", word, re.ASCII)
     return int(match.group(1)) if match else None
-
-
-def _text(cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, ArgumentCursor]:
-    if not cursor.text:
-        raise MissingArgumentError("The text is missing.")
-    if len(cursor.text) > LONGEST:
-        raise UserError(
-            f"That is {len(cursor.text):,} characters, and a command takes at most {LONGEST:,}. "
-            "Put the long part into a comment of its own and link to it."
-        )
-    return cursor.text, ArgumentCursor("", "")
 
 
 def a_word(cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, ArgumentCursor]:
@@ -135,7 +120,17 @@ def calendar_day(text: str, context: CommandContext) -> str:
 
 def text_as(usage: str) -> Arg:
     """Text like any other, shown as ``usage`` in the help."""
-    return Arg(usage, _text, text=True)
+    return Arg(usage, paragraph, text=True)
+
+
+def body_as(usage: str) -> Arg:
+    """Text of several paragraphs, without the talk at its end."""
+    return Arg(usage, body, text=True)
+
+
+def whole_as(usage: str) -> Arg:
+    """All that stands there, which is read again where it is carried out."""
+    return Arg(usage, everything, text=True)
 
 
 def _arg(
@@ -152,4 +147,5 @@ ServiceWord = Annotated[str, _arg("<service>", service)]
 LeadingService = Annotated[str, _arg("<service>", leading_service)]
 Services = Annotated[tuple[str, ...], _arg("<service>…", _services, MANY)]
 Text = Annotated[str, text_as("<text>")]
+Body = Annotated[str, body_as("<text>")]
 Why = Annotated[str, text_as("<why>")]

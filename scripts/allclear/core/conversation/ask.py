@@ -10,8 +10,15 @@ from allclear.core.conversation.command import Call, Policy
 from allclear.core.conversation.parse import Typed
 from allclear.core.model.people import Person
 
-Origin = Literal["comment", "severity-label", "incident-label", "close", "reopen", "box", "text"]
-"""``text``: the text of the issue."""
+Origin = Literal[
+    "comment", "severity-label", "incident-label", "close", "reopen", "box", "text", "form", "hint"
+]
+"""``text``: the text of the issue; ``form``: a comment that is a form of the runbook; ``hint``: one that
+begins like a form.
+"""
+
+WRITTEN: tuple[Origin, ...] = ("form", "hint")
+"""What nobody wrote as a command."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo
@@ -126,10 +126,14 @@ class Answers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ArgumentCursor:
-    """What is left of a command to read: ``line`` (rest of its line) and ``below`` (the lines after it)."""
+    """What is left of a command to read: ``line`` (rest of its line) and ``below`` (the lines after it).
+
+    ``left_out``: what is said of the talk below the text that was read: it is no part of it.
+    """
 
     line: str
     below: str
+    left_out: str = ""
 
     def word(self) -> tuple[str, ArgumentCursor]:
         """The next word of the line, without the marks around it and signs that are not seen, and what
@@ -285,7 +289,7 @@ class Command:
         if context.incident.active and not any(isinstance(one, Resolved | Cleared) for one in answer.facts):
             # /resolve and /all-clear look at their gates themselves, and say who may go on all the same.
             refuse_held(context.incident, context.after(*answer.facts), context.runbook, context.at)
-        return answer
+        return replace(answer, say=f"{answer.say}\n\n{cursor.left_out}") if cursor.left_out else answer
 
 
 def _flowing(text: str) -> str:

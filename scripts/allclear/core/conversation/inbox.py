@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allclear.core.clock.checklist import checklist
 from allclear.core.conversation.ask import Ask, Origin, by_bot
 from allclear.core.conversation.command import Call, Policy
+from allclear.core.conversation.forms import CLOSINGS
 from allclear.core.conversation.unanswered import NO_REPLIES, Replies, in_comments, in_text
 from allclear.core.conversation.words import commands_in
 from allclear.core.model.asking import Asking, Knowledge
@@ -244,6 +245,19 @@ def inbox(
     clicked = yield from _from_boxes(known, kept, ledger, incident, policy)
     refused = yield from _refused(known, ledger, policy)
     written = yield from in_text(known, ledger, incident, policy, replies)
-    commands = in_comments(known.snapshot, ledger, policy, refused, replies)
-    asks = [*commands, *written, *touched, *clicked]
-    return tuple(sorted(asks, key=lambda ask: ask.order))
+    forms = incident.stage == Stage.OPEN
+    said = list(in_comments(known.snapshot, ledger, policy, refused, replies, forms=forms))
+    # Who fills in the form and closes the issue does one thing (000-20).
+    touched = [ask for ask in touched if not any(_closes_too(ask, one) for one in said)]
+    return tuple(sorted([*said, *written, *touched, *clicked], key=lambda ask: ask.order))
+
+
+CLOSED_WITH = timedelta(minutes=10)
+"""So long after a closing comment the close is one with it."""
+
+
+def _closes_too(ask: Ask, form: Ask) -> bool:
+    """Whether somebody closed the issue together with the closing form that they filled in."""
+    closing = ask.origin == "close" and form.origin == "form" and form.call.word in CLOSINGS
+    same = ask.call.author.id == form.call.author.id and not (ask.keyword or ask.unclear)
+    return closing and same and form.call.at <= ask.call.at <= form.call.at + CLOSED_WITH

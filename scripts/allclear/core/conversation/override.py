@@ -1,4 +1,4 @@
-"""The option ``--override "why"`` of /all-clear, in the spellings that phones and keyboards make of it."""
+"""The option ``--override "why"`` of /all-clear and /check, in the spellings that phones make of it."""
 
 from __future__ import annotations
 
@@ -64,18 +64,19 @@ class OverrideReason:
     why: str
 
 
-def _override(cursor: ArgumentCursor, _room: CommandContext) -> tuple[OverrideReason, ArgumentCursor]:
+def _override(cursor: ArgumentCursor, context: CommandContext) -> tuple[OverrideReason, ArgumentCursor]:
     text = f"{cursor.line}\n{cursor.below}"
+    example = f'`/{context.call.word} --override "why"`'
     match = next((one for one in _OPTION.finditer(text) if _counts(one, text, cursor)), None)
     if match is None:
-        check_options(text, f"there is {EXAMPLE}")
+        check_options(text, f"there is {example}")
         raise MissingArgumentError("No override.")
     before, after = text[: match.start()].rstrip(), text[match.end() :].lstrip(" \t\u00a0=:")
     if after.startswith("\n"):
         after = after.lstrip()
     why, rest = _quoted(after) if after[:1] in _CLOSING else _line(after)
     if not why.strip():
-        raise UserError(f"An override needs its reason: {EXAMPLE}.")
+        raise UserError(f"An override needs its reason: {example}.")
     between = "" if rest.startswith("\n") else " "
     return OverrideReason(why.strip()), ArgumentCursor(f"{before}{between}{rest}".strip(), "")
 

@@ -15,6 +15,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from allclear.core.conversation.mail import own
 from allclear.core.conversation.slash import (
     ONLY_KNOWN,
     TAKEN,
@@ -42,10 +43,6 @@ One more is found, so that it can be answered with a refusal; the rest is not re
 MOST_LINES = 2_000
 """Lines of one comment that begin with a slash-word, code and quotes included; the rest is not looked at."""
 
-_FOREIGN_REPLY = re.compile(
-    r"-{2,}\s?(Original Message|Forwarded message|Ursprüngliche Nachricht)\s?-{2,}|_{20,}", re.IGNORECASE
-)
-_MAIL_HEADER = re.compile(r"(From|Von|De): .{0,200}(@|\[mailto:)")
 _OPEN, _CLOSE = "\ue000", "\ue001"
 """Private-use signs around the line number that stands in front of a candidate's
 slash while Markdown is parsed; input loses them.
@@ -146,21 +143,18 @@ def _with_texts(found: Iterator[tuple[int, Typed]], lines: list[str]) -> Iterato
     after = len(lines)
     backwards = []
     for n, typed in reversed(numbered):
-        below = "" if typed.told or typed.look_alike else "\n".join(lines[n + 1 : after]).strip("\n")
+        below = "" if typed.told or typed.look_alike else "\n".join(lines[n + 1 : after]).rstrip()
         backwards.append(Typed(typed.word, typed.line, below, typed.how, typed.bare_only, typed.place))
         after = after if typed.told else n
     yield from reversed(backwards)
 
 
 def _own_lines(body: str) -> list[str]:
-    """The lines the person wrote: not the mail that was answered.
+    """The lines the person wrote: not the mail that was answered, nor a signature.
     Other signs that end lines for Python do not here.
     """
     lines = body.replace("\r\n", "\n").replace("\r", "\n").replace(_OPEN, "").replace(_CLOSE, "").split("\n")
-    for n, line in enumerate(lines):
-        if _FOREIGN_REPLY.match(line.strip()[:200]) or _MAIL_HEADER.match(line.strip()[:300]):
-            return lines[:n]
-    return lines
+    return own(lines)
 
 
 def _marked(number: int, line: str, found: SlashWord | None) -> str:
@@ -234,59 +228,3 @@ def _html_lines(html: str, folded: int, candidates: Mapping[int, SlashWord], liv
             how = candidates[int(mark)].how
             live[int(mark)] = how if how not in ("bare", "dressed") else "html" if opened else "dressed"
     return folded
-
-
-Labels = Mapping[str, tuple[str, ...]]
-"""The name of a field and the labels people may write for it, in lower case."""
-
-_PLACEHOLDER = re.compile(r"<[^<>]{1,200}>")
-
-
-def _label(line: str, labels: Labels) -> tuple[str, str] | None:
-    head, colon, value = line.partition(":")
-    if not colon or len(head) > 60:
-        return None
-    words = " ".join(head.replace("-", " ").replace("*", " ").replace("_", " ").lower().split())
-    name = next((name for name, known in labels.items() if words in known), None)
-    return None if name is None else (name, value.strip().removeprefix("**").removeprefix("__").strip())
-
-
-def labelled(text: str, labels: Labels, *, run_on: bool = True) -> tuple[dict[str, str], str]:
-    """The fields written in ``text``, and the text outside of them.
-
-    A label stands at the start of its line, perhaps behind ``- `` or in ``**``; its value runs on over the
-    next lines until the next label, or ends with its line when not ``run_on``. An unfilled ``<placeholder>``
-    counts as empty; empty fields are left out.
-    """
-    lines: dict[str, list[str]] = {}
-    outside: list[str] = []
-    target = outside
-    for line in text.split("\n"):
-        field = _label(line, labels)
-        if field is not None:
-            lines.setdefault(field[0], []).append(field[1])
-            target = lines[field[0]] if run_on else outside
-        else:
-            target.append(line)
-    values = {name: "\n".join(found).strip() for name, found in lines.items()}
-    return {n: v for n, v in values.items() if v and not _PLACEHOLDER.fullmatch(v)}, "\n".join(
-        outside
-    ).strip()
-
-
-def fix_in(text: str) -> str:
-    """The fix in a closing text: the text itself, or the fix of a filled-in form of item 000-20.
-
-    The form's times and duration are ours to compute; what was verified is kept.
-    """
-    labels = {
-        "fix": ("fix",),
-        "verified": ("verified",),
-        "resolved": ("resolved",),
-        "duration": ("duration",),
-    }
-    found, before = labelled(text, labels)
-    if "fix" not in found:
-        return text
-    parts = [before, found["fix"], f"Verified: {found['verified']}" if "verified" in found else ""]
-    return "\n".join(part for part in parts if part)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from allclear.core.conversation.ask import Ask, by_bot
+from allclear.core.conversation.ask import Ask, Origin, by_bot
 from allclear.core.conversation.command import Call, Policy
 from allclear.core.conversation.declare import claims
+from allclear.core.conversation.forms import filled_in, forms_of, told_of
 from allclear.core.conversation.parse import MOST_CALLS, Typed
 from allclear.core.conversation.words import commands_in, resolve_word
 from allclear.core.model.asking import Asking, HistoryNeededError, Knowledge
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Comment, LastEdit, Snapshot, Wants
-from allclear.core.record.entry import command_key
+from allclear.core.record.entry import command_key, form_key
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.ledger import Ledger
 
 FRESH = timedelta(days=1)
 """So long after the declaration the issue's text is looked at for commands that nobody answered."""
+
+_MAY_BE_FIELD = re.compile("[:=#\uff1a]|\\*\\*|__")
 
 SEEN = timedelta(hours=1)
 """An edit that is so much older than our newest reply was seen by the run that wrote it."""
@@ -43,9 +47,18 @@ NO_REPLIES = Replies()
 
 
 def in_comments(
-    snapshot: Snapshot, ledger: Ledger, policy: Policy, refused: frozenset[int], replies: Replies
+    snapshot: Snapshot,
+    ledger: Ledger,
+    policy: Policy,
+    refused: frozenset[int],
+    replies: Replies,
+    *,
+    forms: bool = False,
 ) -> Iterator[Ask]:
-    """The unanswered commands of the comments, without those of the comments that we ``refused``."""
+    """The unanswered commands of the comments, without those of the comments that we ``refused``; with
+    ``forms``, those that comments are which hold a form of the runbook. A hint is given once.
+    """
+    hinted = set[str]()
     bots = policy.settings.bots
     ours = [one.created_at for one in snapshot.comments if one.author is not None and one.author.id in bots]
     for comment in snapshot.comments:
@@ -53,12 +66,34 @@ def in_comments(
         if author is None or by_bot(author, policy) or comment.id in refused:
             continue
         typed = _commands(comment.body, policy)
+        fields = forms and _MAY_BE_FIELD.search(comment.body)
+        form = _form(comment, author, typed, ledger, policy) if fields else None
+        if form is not None and form.call.key not in hinted:
+            hinted.add(form.call.key)
+            yield form
         if typed and comment.edited and ledger.touched(comment.id, commands=True):
             # What was answered is answered; a new command wants a new comment (fault H6).
             if comment.updated_at + SEEN > max(ours, default=comment.created_at):
                 yield from _added(comment, author, typed, snapshot, ledger, replies)
         else:
             yield from _of_one(comment, author, typed, ledger)
+
+
+def _form(
+    comment: Comment, author: Person, typed: Sequence[Typed], ledger: Ledger, policy: Policy
+) -> Ask | None:
+    """What is wanted by a comment that is a form of the runbook, or begins with a part of one; None where it
+    is neither, or has an answer.
+    """
+    found = filled_in(comment.body, typed, forms_of(policy.runbook))
+    if found is None or found.form.command in {word.lower().lstrip("/") for word in policy.settings.ignore}:
+        return None
+    key = f"hint:{found.form.command}" if found.hint else form_key(comment.id)
+    if ledger.has(key) or ledger.touched(comment.id, commands=True):
+        return None
+    meant = Typed(found.form.command, told_of(found.form) if found.hint else "", found.text)
+    origin: Origin = "hint" if found.hint else "form"
+    return Ask(_call(comment, author, key, meant), origin, found.first, place=-1)
 
 
 def _commands(body: str, policy: Policy) -> list[Typed]:

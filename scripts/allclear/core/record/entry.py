@@ -34,10 +34,10 @@ _SIGNED = re.compile(rf"(\{{.+),\"sig\":\"([0-9a-f]{{{SIGNATURE}}})\"\}}")
 class Entry(EntryHeader):
     """One answered request or one fired deadline.
 
-    ``key`` names its cause for ever: ``c<comment id>.<place>`` for a command, ``l<event id>`` for a label
-    or state changed by hand, ``b<comment id>.<step>...`` for a box, ``t:<timer>`` for a deadline,
-    ``declare`` for the start. ``at`` is when it was said (UTC), ``prev`` the hash of the entry before it,
-    ``hash`` this entry's own.
+    ``key`` names its cause for ever: ``c<comment id>.<place>`` for a command, ``c<comment id>.form`` for a
+    form without one, ``hint:<command>`` for a hint at it, ``l<event id>`` for a label or state changed by
+    hand, ``b<comment id>.<step>...`` for a box, ``t:<timer>`` for a deadline, ``declare`` for the start.
+    ``at`` is when it was said (UTC), ``prev`` the hash of the entry before it, ``hash`` this entry's own.
     """
 
     facts: tuple[Fact, ...]
@@ -80,6 +80,11 @@ def command_key(comment: int, place: int | str) -> str:
     stands otherwise, by a name that begins with a letter.
     """
     return f"c{comment}.{place}"
+
+
+def form_key(comment: int) -> str:
+    """The key of the entry that answers a comment which is a filled-in form."""
+    return f"c{comment}.form"
 
 
 def command_of(key: str) -> tuple[int, int] | None:

@@ -28,10 +28,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Who ticked a step, and when."""
+    """Who ticked a step, and when. ``without``: why, where the record does not have what it stands for."""
 
     by: Person | None
     at: datetime
+    without: str = ""
 
 
 @dataclass(frozen=True, slots=True)

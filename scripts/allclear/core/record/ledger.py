@@ -31,7 +31,7 @@ MOST_SPEAKERS = 256
 MOST_LEVELS = 32
 """So many severities a checkpoint remembers; a runbook has four."""
 
-ONCE = ("declare", "published:", "hotfix-merged:", "w:withheld/")
+ONCE = ("declare", "published:", "hotfix-merged:", "w:withheld/", "hint:")
 TAMPERED = "tampered:"
 _COMMENT = re.compile(
     rf"c([1-9][0-9]{{0,18}})\.|j[0-9]+\.([1-9][0-9]{{0,18}})$|{TAMPERED}[a-z]+:([1-9][0-9]{{0,18}})(?::|$)"

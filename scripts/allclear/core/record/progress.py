@@ -16,10 +16,13 @@ from allclear.core.record.lean import LONGEST, beginning
 
 
 class Ticked(Frozen):
-    """A person says that a step of the checklist is done."""
+    """A person says that a step of the checklist is done. ``without``: why it is ticked although the record
+    does not have what it stands for.
+    """
 
     t: Literal["tick"] = "tick"
     step: str
+    without: str = ""
 
 
 class Unticked(Frozen):
@@ -103,8 +106,14 @@ def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact, r
     known = incident.progress
     match fact:
         case Ticked():
-            ticks = {**known.ticks, fact.step: Tick(entry.by, entry.at)}
-            return replace(incident, progress=replace(known, ticks=ticks))
+            ticks = {**known.ticks, fact.step: Tick(entry.by, entry.at, fact.without)}
+            incident = replace(incident, progress=replace(known, ticks=ticks))
+            if not fact.without:
+                return incident
+            step = runbook.step(fact.step)
+            return add_line(
+                incident, entry, f"Ticked by hand: {step.text if step else fact.step}", fact.without
+            )
         case Unticked():
             ticks = {step: tick for step, tick in known.ticks.items() if step != fact.step}
             return replace(incident, progress=replace(known, ticks=ticks))

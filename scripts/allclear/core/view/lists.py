@@ -97,7 +97,9 @@ def _told(item: Item, incident: Incident, zone: ZoneInfo) -> str:
     timeless = done is not None and (done.kind in TIMELESS or done.names in (("declared",), ("all-clear",)))
     at: datetime | None = None if item.verified and timeless else item.at
     who = inline(item.by.login) if item.by else "auto" if item.done else ""
-    return ", ".join(part for part in (who, clock_time(at, zone, near=incident.last) if at else "") if part)
+    when = clock_time(at, zone, near=incident.last) if at else ""
+    without = f"by hand: {inline(item.without)}" if item.without else ""
+    return ", ".join(part for part in (who, when, without) if part)
 
 
 def _run(step: Step, settings: Settings) -> str:

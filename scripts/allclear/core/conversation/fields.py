@@ -1,0 +1,103 @@
+"""Fields: lines such as ``Root cause: the pool is exhausted``, as people mark and bend them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+Labels = Mapping[str, tuple[str, ...]]
+"""The name of a field and the labels people may write for it, in lower case."""
+
+FINDING: Labels = {
+    "root_cause": ("root cause", "cause"),
+    "evidence": ("evidence",),
+    "impact": ("impact",),
+    "proposed_fix": ("proposed fix", "fix", "proposal"),
+}
+"""The four fields of item 000-13, and what people may call them."""
+
+CLOSING: Labels = {
+    "fix": ("fix",),
+    "verified": ("verified",),
+    "resolved_at": ("resolved",),
+    "duration": ("duration",),
+}
+"""The fields of the closing comment of item 000-20."""
+
+LONGEST_LABEL = 60
+
+_PLACEHOLDER = re.compile(r"<[^<>]{1,200}>")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_HEADING = re.compile(r" {0,3}#{1,6}\s{1,9}(.{1,80})$")
+_BOLD = re.compile(r"\s{0,9}(\*\*|__)([^*_:]{1,60})\1\s{0,9}$")
+_SPLIT = re.compile("[:=\uff1a]")
+
+
+def label_of(words: str) -> str:
+    """A label as labels are compared: in lower case, without marks."""
+    return " ".join(re.sub(r"[-*_#]", " ", words).lower().split())
+
+
+def field_in(line: str) -> tuple[str, str] | None:
+    """The label and the value that a line begins with; None where it begins with none.
+
+    A heading, or a bold line, is a label whose value stands below it.
+    """
+    titled = _HEADING.match(line) or _BOLD.match(line)
+    if titled is not None and not _SPLIT.search(titled[titled.re.groups]):
+        return label_of(titled[titled.re.groups]), ""
+    sign = _SPLIT.search(line[: LONGEST_LABEL + 1])
+    if sign is None:
+        return None
+    value = line[sign.end() :].strip()
+    return label_of(line[: sign.start()]), value.removeprefix("**").removeprefix("__").strip()
+
+
+def outside_fences(lines: list[str]) -> Iterator[tuple[str, bool]]:
+    """The lines, each with whether it stands in no fenced block."""
+    fence = ""
+    for line in lines:
+        found = _FENCE.match(line)
+        yield line, not fence and found is None
+        if not fence:
+            fence = found[1] if found else ""
+        elif found and found[1].startswith(fence) and not line.strip().strip(fence[0]):
+            fence = ""
+
+
+def labelled(text: str, labels: Labels, *, run_on: bool = True) -> tuple[dict[str, str], str]:
+    """The fields written in ``text``, and the text outside of them.
+
+    A label stands at the start of its line, perhaps behind ``- `` or in ``**``, or is a heading; its value
+    runs on over the next lines until the next label, or ends with its line when not ``run_on`` and it has one
+    there. An unfilled ``<placeholder>`` counts as empty; empty fields are left out. In a fenced block stands
+    no label.
+    """
+    lines: dict[str, list[str]] = {}
+    outside: list[str] = []
+    target = outside
+    for line, plain in outside_fences(text.split("\n")):
+        field = field_in(line) if plain else None
+        name = next((name for name, known in labels.items() if field and field[0] in known), None)
+        if field is not None and name is not None:
+            lines.setdefault(name, []).append(field[1])
+            target = lines[name] if run_on or not field[1] else outside
+        else:
+            target.append(line)
+    values = {name: "\n".join(found).strip() for name, found in lines.items()}
+    return {n: v for n, v in values.items() if v and not _PLACEHOLDER.fullmatch(v)}, "\n".join(
+        outside
+    ).strip()
+
+
+def fix_in(text: str, labels: Labels = CLOSING) -> str:
+    """The fix in a closing text: the text itself, or the fix of a filled-in form of item 000-20.
+
+    The form's times and duration are ours to compute; what was verified is kept. ``labels``: those of the
+    runbook's own form beside the ones of 000-20.
+    """
+    found, before = labelled(text, labels)
+    if "fix" not in found:
+        return text
+    parts = [before, found["fix"], f"Verified: {found['verified']}" if "verified" in found else ""]
+    return "\n".join(part for part in parts if part)

@@ -1,0 +1,178 @@
+"""What somebody wrote in a mail, without what their mail program put around it: the mail that was answered,
+signatures, footers.
+
+Who answers GitHub's notification by mail has it made a comment as it is. All languages count at once, for
+nobody says which one a mail program speaks; nothing looks further than a few lines, so that the time is
+linear.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from allclear.core.conversation import mail_words as words
+
+LONGEST = 300
+"""Characters of a line that are looked at."""
+
+MOST_BROKEN = 3
+"""Lines over which a mail program breaks the line above the history."""
+
+MOST_SIGNED = 6
+"""Lines below a greeting: a name, a title, a telephone number."""
+
+_COLON = "[:\uff1a]"
+_MARKS = re.compile(r"^[>\s]{1,20}")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_WHEN = re.compile(r"\d[:.h]\d\d|\d{4}|\d[./-]\d")
+_ADDRESS = re.compile(r"[^\s@]@[^\s@]|\[mailto:", re.IGNORECASE)
+_ENDS_WITH_SENDER = re.compile(rf"@[^\s<>@]{{1,200}}[>)]\s?{_COLON}$")
+_DASHES = ("--", "\u2014", "\u2013")
+
+
+def _any(words: Iterable[str], before: str = "", after: str = "") -> re.Pattern[str]:
+    return re.compile(f"{before}(?:{'|'.join(words)}){after}", re.IGNORECASE)
+
+
+_OPENER = _any(words.OPENERS, after=r"[\s\d]")
+_WROTE = _any(words.WROTE, before=r"(?<!\w)", after=r"(?!\w)")
+_WROTE_ANYWHERE = _any(words.WROTE_ANYWHERE)
+_HISTORY = _any(words.HISTORY, before=r"[-_=*]{2,40}\s?", after=r"\s?[-_=*]{2,40}")
+_FORWARDED = _any(words.FORWARDED, after=rf"\s?{_COLON}$")
+_OUTLOOK_RULE = re.compile(r"_{20,}$")
+_SENDER = _any(words.SENDER, after=rf"\s?{_COLON}\s{{0,3}}(?=[^\s\d])")
+_HEADER = _any(words.HEADER, after=rf"\s?{_COLON}")
+_SENT_FROM = _any(words.SENT_FROM)
+_SENT_FROM_ENDS = _any(words.SENT_FROM_ENDS, after=r"[.\u3002]?$")
+_GREETING = _any(words.GREETINGS, after=r"\s?[,.!\uff0c\u3002\u3001]?$")
+_FOOTER = _any(words.FOOTERS)
+_COMMAND = re.compile(r"\s{0,3}/\w")
+
+
+def own(lines: Sequence[str]) -> list[str]:
+    """The lines that the person wrote: not the mail below that was answered, nor the end that mails have.
+
+    What stands in a fenced block is somebody's text, whatever it looks like.
+    """
+    kept = _unsigned(list(_before_history(lines)))
+    while kept and not kept[-1].strip() and len(kept) > 1:
+        kept.pop()
+    return kept
+
+
+def _bare(line: str) -> str:
+    """The line as it is read: without signs of a quotation around it and marks of bold type in it."""
+    return _MARKS.sub("", line[:LONGEST]).replace("*", "").strip()
+
+
+def _outside(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The numbers and the lines that stand in no fenced block."""
+    fence = ""
+    for n, line in enumerate(lines):
+        found = _FENCE.match(line)
+        if fence:
+            if found and found[1].startswith(fence) and not line.strip().strip(fence[0]):
+                fence = ""
+        elif found:
+            fence = found[1]
+        else:
+            yield n, line
+
+
+def _before_history(lines: Sequence[str]) -> Iterator[str]:
+    """The lines without the mails that were answered. Of one that is quoted with ``>`` the lines below it are
+    somebody's own again.
+    """
+    at = 0
+    for n, line in _outside(lines):
+        if n < at:
+            continue
+        bare = _bare(line)
+        if _rule(line.strip()[:LONGEST]) or _rule(bare) or _is_header(bare, lines, n):
+            yield from lines[at:n]
+            return
+        length = _introduction(bare, lines, n)
+        if length:
+            yield from lines[at:n]
+            end = _quoted(lines, n + length)
+            if end == n + length and any(one.strip() for one in lines[end:]):
+                return
+            at = end
+    yield from lines[at:]
+
+
+def _rule(line: str) -> bool:
+    """Whether the line only says that a mail follows."""
+    return bool(_HISTORY.match(line) or _FORWARDED.match(line) or _OUTLOOK_RULE.match(line))
+
+
+def _is_header(bare: str, lines: Sequence[str], n: int) -> bool:
+    """Whether the header of a mail begins here: who sent it, by address, or above its date or subject."""
+    found = _SENDER.match(bare)
+    if found is None:
+        return False
+    following = [_bare(one) for one in lines[n + 1 : n + 4]]
+    return bool(_ADDRESS.search(bare, found.end())) or any(map(_HEADER.match, following))
+
+
+def _introduction(bare: str, lines: Sequence[str], n: int) -> int:
+    """How many lines introduce a mail here, such as ``On <date>, <somebody> wrote:``; 0 where none does."""
+    if _introduces(bare):
+        return 1
+    if _OPENER.match(bare):
+        for more in range(2, MOST_BROKEN + 1):
+            if _introduces(" ".join(_bare(one) for one in lines[n : n + more])[: 2 * LONGEST]):
+                return more
+    return 0
+
+
+def _introduces(line: str) -> bool:
+    if not line.endswith((":", "\uff1a")) or not _WHEN.search(line):
+        return False
+    if _ENDS_WITH_SENDER.search(line):
+        return True
+    if _WROTE_ANYWHERE.search(line):
+        return True
+    return bool(_WROTE.search(line)) and bool(_OPENER.match(line) or _ADDRESS.search(line))
+
+
+def _quoted(lines: Sequence[str], start: int) -> int:
+    """Where the quotation that begins here, or after empty lines, ends; ``start`` where none does."""
+    end = start
+    for n in range(start, len(lines)):
+        if lines[n].lstrip().startswith(">"):
+            end = n + 1
+        elif lines[n].strip():
+            break
+    return end
+
+
+def _unsigned(lines: list[str]) -> list[str]:
+    """The lines without signatures, footers and the greeting at the end."""
+    dropped = set[int]()
+    end = len(lines)
+    commands = [n for n, line in enumerate(lines) if _COMMAND.match(line)]
+    last = commands[-1] if commands else -1
+    written = [0]
+    for line in lines:
+        written.append(written[-1] + bool(line.strip()))
+    for n, line in _outside(lines):
+        alone = n == 0 or not lines[n - 1].strip()
+        bare = _bare(line)
+        if line == "-- " or (alone and last < n and bare in _DASHES):
+            end = n
+            break
+        if _FOOTER.match(bare):
+            end = n - (n > 0 and _bare(lines[n - 1]) in _DASHES)
+            break
+        if not alone:
+            continue
+        few = last < n and written[-1] - written[n + 1] <= MOST_SIGNED
+        if few and _GREETING.match(bare) and all(len(one) <= 60 for one in lines[n + 1 :]):
+            end = n
+            break
+        ends = n + 1 == len(lines) or not lines[n + 1].strip()
+        if ends and len(bare) <= 60 and (_SENT_FROM.match(bare) or _SENT_FROM_ENDS.search(bare)):
+            dropped.add(n)
+    return [line for n, line in enumerate(lines[:end]) if n not in dropped]

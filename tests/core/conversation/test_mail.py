@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import process_time
+
+import pytest
+
+from allclear.core.conversation.mail import own
+from allclear.core.conversation.parse import LONGEST_BODY, find
+
+INTRODUCTIONS = [
+    "On Sun, Oct 19, 2025 at 2:02 PM bob ***@***.***> wrote:",
+    "On Sun, Oct 19, 2025 at 2:02 PM bob\n<notifications@github.com> wrote:",
+    "On Oct 19, 2025, at 2:02 PM, Bob the Builder\n<notifications@github.com>\nwrote:",
+    "Am So., 19. Okt. 2025 um 14:02 Uhr schrieb Bob <\nnotifications@github.com>:",
+    "Bob <n@g.com> schrieb am So., 19. Okt. 2025, 14:02:",
+    "Am 19.10.2025 um 14:02 schrieb Bob:",
+    "Le dim. 19 oct. 2025 à 14:02, Bob <n@g.com> a écrit :",
+    "Le 19/10/2025 à 14:02, Bob a écrit :",
+    "Il giorno dom 19 ott 2025 alle ore 14:02 Bob <n@g.com> ha scritto:",
+    "Il 19/10/25 14:02, Bob ha scritto:",
+    "El dom, 19 oct 2025 a las 14:02, Bob (<n@g.com>) escribió:",
+    "Em dom., 19 de out. de 2025 às 14:02, Bob <n@g.com> escreveu:",
+    "Bob <n@g.com> escreveu (domingo, 19/10/2025 à(s) 14:02):",
+    "Op zo 19 okt 2025 om 14:02 schreef Bob <n@g.com>:",
+    "niedz., 19 paź 2025 o 14:02 Bob <n@g.com> napisał(a):",
+    "W dniu 19.10.2025 o 14:02, Bob pisze:",
+    "Wiadomość napisana przez Bob <n@g.com> w dniu 19 paź 2025, o godz. 14:02:",
+    "2025年10月19日(日) 14:02 Bob <n@g.com>:",
+    "2025/10/19 14:02、Bob <n@g.com>のメール:",
+    "Bob <n@g.com> 于2025年10月19日周日 14:02写道：",
+    "在 2025年10月19日，14:02，Bob <n@g.com> 写道：",
+    "Den sön 19 okt. 2025 kl 14:02 skrev Bob <n@g.com>:",
+    "Den søn. 19. okt. 2025 kl. 14.02 skrev Bob <n@g.com>:",
+    "søn. 19. okt. 2025 kl. 14:02 skrev Bob <n@g.com>:",
+    "вс, 19 окт. 2025 г. в 14:02, Bob <n@g.com>:",
+    "19.10.2025 14:02, Bob пишет:",
+    "2025년 10월 19일 (일) 오후 2:02, Bob <n@g.com>님이 작성:",
+    "su 19. lokak. 2025 klo 14.02 Bob (n@g.com) kirjoitti:",
+]
+HEADERS = [
+    "From: Bob <n@g.com>",
+    "From: Bob\nSent: Sunday\nTo: acme/shop",
+    "*From:* Bob\n*Sent:* Sunday, October 19, 2025 2:02 PM",
+    "**From:** Bob\n**Sent:** Sunday",
+    "From: Bob\nTo: acme/shop\nSubject: Checkout",
+    "From: Bob [mailto:n@g.com]",
+    "Von: Bob\nGesendet: Sonntag",
+    "De : Bob\nEnvoyé : dimanche",
+    "De: Bob\nEnviado el: domingo",
+    "Da: Bob\nInviato: domenica",
+    "Van: Bob\nVerzonden: zondag",
+    "Od: Bob\nWysłano: niedziela",
+    "Från: Bob\nSkickat: söndag",
+    "Fra: Bob\nSendt: søndag",
+    "От: Bob\nОтправлено: воскресенье",
+    "差出人: Bob\n送信日時: 2025年10月19日",
+    "发件人: Bob\n发送时间: 2025年10月19日",
+    "보낸 사람: Bob\n보낸 날짜: 2025년 10월 19일",
+    "-----Original Message-----",
+    "---------- Forwarded message ---------",
+    "-----Ursprüngliche Nachricht-----",
+    "-------- Message d\u2019origine --------",
+    "-----Mensaje original-----",
+    "-----Messaggio originale-----",
+    "-----Mensagem original-----",
+    "-----Oorspronkelijk bericht-----",
+    "-----Oryginalna wiadomość-----",
+    "-----元のメッセージ-----",
+    "________________________________",
+    "Begin forwarded message:",
+]
+SIGNATURES = [
+    "-- \nBob Smith\n+1 555 0100",
+    "--\nBob Smith\n+1 555 0100",
+    "\u2014\nBob Smith",
+    "\u2014\nReply to this email directly, view it on GitHub, or unsubscribe.\nYou are receiving this.",
+    "Reply to this email directly or view it on GitHub:\nhttps://github.com/acme/shop/issues/1",
+    "Sent from my iPhone",
+    "Get Outlook for iOS",
+    "Von meinem iPhone gesendet",
+    "Gesendet von Outlook für iOS",
+    "Envoyé de mon iPhone",
+    "Inviato da iPhone",
+    "Enviado desde mi iPhone",
+    "Enviado do meu iPhone",
+    "Verstuurd vanaf mijn iPhone",
+    "Wysłane z iPhone'a",
+    "Skickat från min iPhone",
+    "Sendt fra min iPhone",
+    "Отправлено с iPhone",
+    "iPhoneから送信",
+    "发自我的iPhone",
+    "나의 iPhone에서 보냄",
+    "Best regards,\nBob",
+    "Thanks,\n\nBob Smith\nAcme Corp",
+    "Mit freundlichen Grüßen\nBob",
+    "Viele Grüße\nBob",
+    "Cordialement,\nBob",
+    "Saludos,\nBob",
+    "Cordiali saluti\nBob",
+    "Met vriendelijke groet,\nBob",
+    "Pozdrawiam,\nBob",
+]
+TEXTS = [
+    "From: 13:05 to 13:20 the API was down",
+    "From: the dashboards\nTo: the database",
+    "Von 13:05 bis 13:20: keine Bestellung",
+    "De: momento nada",
+    "On Sunday bob wrote: the pool is full",
+    "At 14:02 the customer wrote:\nnothing works",
+    "This is what we know at 14:02:\nnothing",
+    "Sent from my desk to yours, with love and a hint at what the database did at 14:02",
+    "Best regards,\nfrom the people who read all of the logs of last night and who found what the reason is",
+    "Thanks for that\n\nI look at it",
+    "\u2014 that is all",
+    "text\n--\nmore",
+    "```\nFrom: Bob <n@g.com>\nSubject: x\n-- \n```\nwas in the queue",
+    "~~~\nOn Sun, Oct 19, 2025 at 2:02 PM bob <n@g.com> wrote:\n~~~~\nwas in the queue",
+    "--\n/ack",
+    "Thanks,\n/ack",
+]
+
+
+@pytest.mark.parametrize("mail", [*INTRODUCTIONS, *HEADERS])
+def test_the_history_of_a_mail_is_nobodys_word(mail: str) -> None:
+    assert own(f"/ack\n\n{mail}\n\n/sev P3".split("\n")) == ["/ack"]
+
+
+@pytest.mark.parametrize("mail", INTRODUCTIONS)
+def test_below_a_mail_that_is_quoted_people_go_on(mail: str) -> None:
+    text = f"I see.\n{mail}\n\n> the pool\n>\n> is full\n\n/ack"
+    assert own(text.split("\n")) == ["I see.", "", "/ack"]
+
+
+@pytest.mark.parametrize("mail", INTRODUCTIONS[:1])
+def test_a_quotation_with_its_introduction_in_it_goes_as_one(mail: str) -> None:
+    assert own(f"/ack\n\n> {mail}\n> /sev P3\n".split("\n")) == ["/ack"]
+
+
+@pytest.mark.parametrize("signature", SIGNATURES)
+def test_a_signature_is_nobodys_word(signature: str) -> None:
+    assert own(f"/note restarted\n\n{signature}".split("\n")) == ["/note restarted"]
+
+
+def test_the_mark_of_a_phone_goes_without_what_stands_below_it() -> None:
+    assert own(["/ack", "", "Sent from my iPhone", "", "/sev P1"]) == ["/ack", "", "", "/sev P1"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_what_only_looks_like_a_mail_is_text(text: str) -> None:
+    assert own(text.split("\n")) == text.split("\n")
+
+
+def test_an_empty_comment_has_one_empty_line() -> None:
+    assert own([""]) == [""]
+    assert own(["", ""]) == [""]
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        lambda: "On 2025 wrote\n" * 5000,
+        lambda: "On " + "a" * 60000,
+        lambda: "From: " + "@" * 60000,
+        lambda: "From: a\n" * 8000,
+        lambda: ("Best,\n\n") * 8000,
+        lambda: "-- " * 20000,
+        lambda: "-" * 60000,
+        lambda: "On 2025 wrote:\n>\n" * 3500,
+        lambda: "\n" * 60000 + "Best,",
+        lambda: "Best,\n\n" + "\n" * 60000,
+        lambda: "```\n" * 15000,
+        lambda: "*" * 60000,
+        lambda: "<" * 30000 + "@x>:" * 7000,
+    ],
+)
+def test_any_comment_is_read_in_no_time(hostile: Callable[[], str]) -> None:
+    text = hostile()[:LONGEST_BODY]
+    begun = process_time()
+    own(text.split("\n"))
+    assert process_time() - begun < 2
+    assert find(text) == ()
