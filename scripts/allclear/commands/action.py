@@ -3,12 +3,14 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
+from allclear.core.conversation.action_ending import action_ended
 from allclear.core.conversation.arguments import calendar_day, person, person_wanted, text_as
 from allclear.core.conversation.command import Answer, ArgumentCursor, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Wants
+from allclear.core.record.lean import MOST_ACTIONS
 from allclear.core.record.progress import ActionAdded
 
 _DUE = re.compile(r"(?:^|(?<=\s))due:[ \t]?(\S{1,40})", re.IGNORECASE)
@@ -23,19 +25,25 @@ def _wants(context: CommandContext) -> Wants:
 @command(
     "action",
     least=Rights.TRIAGE,
-    examples=("/action @octocat due:2026-12-01 alert on pool exhaustion",),
+    examples=("/action @octocat due:2026-12-01 alert on pool exhaustion", "/action done 1"),
     aliases=("action-item", "todo"),
     late=True,
     reversible=True,
     wants=_wants,
 )
 def action(context: CommandContext, text: Annotated[str, text_as("[@owner] [due:<date>] <text>")]) -> Answer:
-    """Adds an action item for the post-mortem.
+    """Adds an action item for the post-mortem, or ends one.
 
     Begin with `@login` for its owner, who needs access to the repository, and write `due:2026-12-01`
     anywhere in the first line for its date. Both may be left out. Where the runbook has names for such
     dates, one of them may stand before the text: `/action immediate @octocat more logs`.
+
+    When its date comes, its owner is asked, and again each week, also after the incident: until
+    `/action done 2` says that number 2 is done, or `/action drop 2 <why>` that nobody will do it.
     """
+    ended = action_ended(text, context)
+    if ended is not None:
+        return ended
     owner, text = _owner(text, context)
     due, text = _due(text, context)
     if not due:
@@ -43,11 +51,17 @@ def action(context: CommandContext, text: Annotated[str, text_as("[@owner] [due:
         owner, text = (owner, text) if owner else _owner(text, context)
     if not text:
         raise UserError("What is to be done? The action item has no text.")
-    number = context.incident.progress.planned + 1
+    known = context.incident.progress
+    if len(known.open_actions) + known.left_out >= MOST_ACTIONS:
+        raise UserError(
+            f"{MOST_ACTIONS} action items are open, and that is all there may be. `/action done 1` ends one."
+        )
+    number = known.planned + 1
     who = f"for **{inline(owner.login)}**" if owner else "without an owner yet"
     when = f", due {due}" if due else ""
     return Answer(
-        (ActionAdded(owner=owner, due=due, text=text),), f"Action item {number} was added {who}{when}."
+        (ActionAdded(number=number, owner=owner, due=due, text=text),),
+        f"Action item {number} was added {who}{when}.",
     )
 
 

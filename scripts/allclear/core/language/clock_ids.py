@@ -14,7 +14,7 @@ def clock_ids(file: RunbookFile) -> frozenset[str]:
 
 def _ids(file: RunbookFile) -> Iterator[str]:
     yield from ("response", "target", "monitoring-over", "review-reminder", "review-due")
-    yield from ("called", "silence-1", "silence-2", "silence-3")
+    yield from ("called", "action-due", "silence-1", "silence-2", "silence-3")
     for name, chain in file.chains.items():
         yield f"{name}-again"
         yield from (f"{name}-{level}" for level in range(1, len(chain.levels) + 1))

@@ -35,6 +35,7 @@ from allclear.core.plan.what_changed import tell_what_changed
 from allclear.core.production.ending import ready
 from allclear.core.production.hotfix import wanted
 from allclear.core.production.recent_changes import Question, RecentHistory, question
+from allclear.core.record.action_item import ACTION_DUE
 from allclear.core.record.audit import RunbookChanged, TamperKind
 from allclear.core.record.chain import read
 from allclear.core.record.entry import Entry, Recorded
@@ -231,6 +232,8 @@ def _speak(current: Pass, *, only_certain: bool = False) -> Asking[None]:
     """Say what is due. ``only_certain``: what no answer of this pass can stop, for gates may wait for it."""
     policy, now = current.policy, current.snapshot.now
     for timer in due(_heard(current), policy.runbook, now):
+        if timer.deadline.id == ACTION_DUE and current.journal.base is not None:
+            raise HistoryNeededError  # The checkpoint keeps no more of an action item than its beginning.
         if timer.deadline.until is None or not only_certain:
             entry, spoken = yield from notice(timer, current.incident, policy, current.known)
             current.add(Part(entry, notice=spoken))

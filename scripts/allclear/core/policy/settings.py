@@ -63,7 +63,9 @@ class LabelNames(Frozen):
     reported: LabelName = "status:reported"
     """On reports that nobody with write access has confirmed."""
     postmortem: LabelName = "postmortem:pending"
-    """On closed incidents that wait for their post-mortem, a list or a text for the public."""
+    """On closed incidents that wait for their post-mortem, a list, a text for the public or an action item
+    with a date.
+    """
     routine: LabelName = "routine"
     """On the issues of routines."""
     severities: dict[str, LabelName] = Field(default_factory=dict)

@@ -11,6 +11,7 @@ from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.operation import Operation, Smoke
 from allclear.core.model.people import Person
 from allclear.core.model.recent_change import RecentChange
+from allclear.core.record.action_item import ActionItem
 from allclear.core.record.observations import Observations
 
 
@@ -127,15 +128,6 @@ class Hotfix:
     def unpushed(self) -> bool:
         """Whether GitHub did not let us make its branch, so that somebody has to push it."""
         return not self.pending and self.pull is None and not self.url
-
-
-@dataclass(frozen=True, slots=True)
-class ActionItem:
-    """``owner`` None: nobody yet. ``due`` is a date, ``YYYY-MM-DD``, or empty. ``text`` is raw."""
-
-    owner: Person | None
-    due: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +251,9 @@ class Progress:
     """How far the work is: the checklist's ticks by step, the flags that hold and who raised each, when which
     deadline fired (by timer), which of them reached nobody of the team, who was told of anything in this
     interval (lower-case titles), who was called by hand and is not told yet, the updates and action items in
-    their order, and the gates that were overridden. ``updated`` and ``planned`` count updates
-    and action items, and ``updates`` and ``actions`` may hold fewer (core.record.lean).
+    their order, and the gates that were overridden. ``updated`` counts the updates, ``planned`` is the
+    number of the newest action item, ``ended`` counts those that are done or dropped, and ``updates`` and
+    ``actions`` may hold fewer (core.record.lean): ``left_out`` counts the open action items that are not in.
     """
 
     ticks: Mapping[str, Tick] = field(default_factory=dict)
@@ -275,6 +268,13 @@ class Progress:
     overrides: tuple[GateOverride, ...] = ()
     updated: int = 0
     planned: int = 0
+    ended: int = 0
+    left_out: int = 0
+
+    @property
+    def open_actions(self) -> tuple[ActionItem, ...]:
+        """The action items that are neither done nor dropped."""
+        return tuple(one for one in self.actions if not one.outcome)
 
 
 @dataclass(frozen=True, slots=True)
