@@ -2,14 +2,17 @@
 
 import pytest
 
+from allclear.core.clock.step_text import worded
 from allclear.core.conversation.spoken import Due, Occasion, due, named_values
 from allclear.core.model.operation import Smoke, SmokeLine
+from allclear.core.record.findings import Affected
 from allclear.core.record.life import Cleared, Resolved, StatusSet
 from allclear.core.record.observed import Measured
 from allclear.core.record.production import OperationAsked, OperationEnded
 from allclear.core.record.progress import Ticked
 from core.production_desk import BAD, GOOD, OP
 from stories import ADA, BOB, HOTDASH, ISSUE_URL, NOON, SETTINGS, UTC_ZONE, Story
+from written import runbook
 
 RATE = SmokeLine(name="error-rate", kind="measure", outcome="pass", detail="0.05 %, below 0.1 %")
 MEASURED = Smoke(lines=(*GOOD.lines, RATE))
@@ -54,6 +57,17 @@ def verified(story: Story) -> str:
 )
 def test_no_more_is_said_to_be_verified_than_was_seen(story: Story, told: str) -> None:
     assert verified(story) == told
+
+
+def test_002_a9_the_channel_is_called_after_the_service_and_else_after_the_title() -> None:
+    """002-09: `#incident-2024-01-15-payments`."""
+    book, when = runbook("sev"), NOON.replace(hour=10)
+    story = Story(book).declare("Payment processing down", "SEV1", started=when)
+    occasion = Occasion(book, SETTINGS, UTC_ZONE, ISSUE_URL, NOON)
+    assert named_values(story.incident, occasion)["room"] == "#incident-2025-10-19-payment-processing-down"
+    story.tell(1, BOB, Affected(services=("payments", "checkout")))
+    assert named_values(story.incident, occasion)["room"] == "#incident-2025-10-19-payments"
+    assert worded("{{ room }}", story.incident, book) == "#incident-2025-10-19-payments"
 
 
 def test_an_override_says_that_nothing_was_verified_and_why() -> None:

@@ -12,11 +12,11 @@ from allclear.core.clock.checklist import failing
 from allclear.core.clock.condition import holding
 from allclear.core.clock.done import passed_at
 from allclear.core.clock.durations import durations
+from allclear.core.clock.step_text import short_name
 from allclear.core.conversation.command import CommandContext
 from allclear.core.language.wording import PUBLIC, filled, role_value, stand_ins
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import inline, plain
-from allclear.core.model.slug import slug
 from allclear.core.policy.deadline import Condition
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
@@ -221,7 +221,7 @@ def values(voice: Voice, incident: Incident, when: Occasion) -> dict[str, str]:
         "responders": show(", ".join(person.login for person in incident.team.responders)),
         "postmortem": incident.postmortem.url,
         "verified": _verified(incident, runbook, show),
-        "slug": slug(incident.brief, incident.number),
+        "slug": short_name(incident),
         **{
             role_value(role): show(", ".join(person.login for person in incident.team.holders(role)))
             for role in incident.team.roles
