@@ -1,10 +1,15 @@
-"""What the engine calls the clocks that it makes of a runbook: no rule may be called so."""
+"""What the engine calls the clocks that it makes of a runbook: neither a rule nor a chain may be called
+so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from allclear.core.language.document import RunbookFile
+
+CLIMBS = frozenset({"silence", "called", "action-due"})
+"""What the engine calls escalations of its own: no chain may be called so."""
 
 
 def clock_ids(file: RunbookFile) -> frozenset[str]:
