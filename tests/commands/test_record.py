@@ -192,7 +192,7 @@ def test_an_update_starts_the_cadence_anew() -> None:
     )
     assert heard.say == (
         "Update 1 is announced. The next one is due by 14:22 UTC.\n\n"
-        "**team**\n\n"
+        "**Team**\n\n"
         "> 📢 UPDATE: Checkout is down\n"
         ">\n"
         "> Time: 2026-03-02 14:07 UTC\n"

@@ -84,7 +84,9 @@ class Settings(Frozen):
     runbook: str = Field(default=RUNBOOK, pattern=r"^[a-z][a-z0-9-]{0,40}$")
     """The runbook that is in force: the name of its file without `.yml`."""
     zone: str = ""
-    """The IANA time zone in which people read times; the runbook's when it is left out."""
+    """The IANA time zone in which people read times, and of the runbook's office hours and days; the
+    runbook's own when it is left out.
+    """
     people: dict[str, tuple[Login, ...]] = Field(default_factory=dict)
     """The GitHub logins behind each title of the runbook, such as `Manager`, without the @."""
     services: Annotated[

@@ -233,7 +233,8 @@ class ImpactAssessment:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What people found (item 000-13), and the fix that ended it. Raw texts.
+    """What people found (item 000-13), and the fix that ended it, which was said in the interval
+    ``fixed_in``. Raw texts.
 
     ``changed``: what changed before ``changed_until``, the likeliest first, as it was last said.
     """
@@ -242,6 +243,7 @@ class Findings:
     evidence: str = ""
     proposed_fix: str = ""
     fix: str = ""
+    fixed_in: int = 0
     changed: tuple[RecentChange, ...] = ()
     changed_until: datetime | None = None
 
