@@ -204,7 +204,7 @@ def test_an_update_starts_the_cadence_anew() -> None:
 
 
 def test_a_severity_without_a_cadence_promises_no_next_update(talk: Talk) -> None:
-    assert talk.says("/update Rolled back").say.startswith("Update 1 is announced.\n\n**team**\n")
+    assert talk.says("/update Rolled back").say.startswith("Update 1 is announced.\n\n**Team**\n")
     assert talk.says("/update\nProgress: all quiet").facts[0] == Updated(text="all quiet")
 
 
