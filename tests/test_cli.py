@@ -506,6 +506,17 @@ def test_init_leaves_an_action_at_the_root_alone_and_has_its_workflows_use_its_o
         assert {tmp_path / path / "action.yml" for path in used} == {ours}
 
 
+def test_check_says_that_a_form_does_not_name_the_zone_its_answers_are_read_in(tmp_path: Path) -> None:
+    allclear("init", str(tmp_path))
+    (tmp_path / ".github" / "allclear.yml").write_text("runbook: neutral\nzone: Europe/Berlin\n")
+    form = tmp_path / ".github" / "ISSUE_TEMPLATE" / "incident.yml"
+    form.write_text(form.read_text().replace("In UTC.", "In Europe/Berlin."))
+    told = allclear("check", str(tmp_path)).stderr
+    assert "what is answered here is read in UTC, for the label names no zone" in told
+    form.write_text(form.read_text().replace("Started (UTC)", "Started (Europe/Berlin)"))
+    assert "zone" not in allclear("check", str(tmp_path)).stderr
+
+
 def test_init_does_not_overwrite_an_action_of_ours_that_was_changed(tmp_path: Path) -> None:
     allclear("init", str(tmp_path))
     ours = tmp_path / ".github/allclear/action/action.yml"

@@ -1,4 +1,4 @@
-"""For people: allclear drill, lab, check, runbook, init, key. What a workflow runs is in scripts/*.py."""
+"""For people: drill, lab, check, runbook, review, init, key. What a workflow runs is in scripts/*.py."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from allclear.cli_init import init
+from allclear.cli_review import review
 from allclear.cli_runbook import runbook as runbooks
 
 PACKAGE = Path(__file__).resolve().parent
@@ -255,6 +256,7 @@ def reference(name: str, *, schema: bool) -> None:
 
 
 main.add_command(init)
+main.add_command(review)
 main.add_command(runbooks, "runbook")
 
 

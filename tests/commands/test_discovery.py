@@ -45,7 +45,12 @@ def test_no_word_means_two_commands() -> None:
 
 @pytest.mark.parametrize("name", ORDER)
 def test_every_command_is_found_in_a_comment_and_no_path_that_begins_with_it(name: str) -> None:
-    assert [found.word for found in find(f"/{name} x\n/{name}/secrets\n/{name}.")] == [name]
+    assert [found.word for found in find(f"/{name} x\n/{name}/secrets\n/{name}.html")] == [name]
+
+
+def test_what_is_dangerous_or_ends_something_counts_only_bare() -> None:
+    only = "rollback run flag-off approve publish hotfix resolve all-clear dismiss duplicate"
+    assert {one.name for one in COMMANDS.values() if one.bare} == set(only.split())
 
 
 def test_every_command_explains_itself() -> None:

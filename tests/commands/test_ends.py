@@ -236,7 +236,7 @@ def test_help_for_a_command_without_much_to_say(talk: Talk) -> None:
     [
         ("/help resovle", "There is no command `resovle`. Did you mean `/resolve`?"),
         ("/help cheese-cake", "There is no command `cheese-cake`. `/help` lists them all."),
-        ("/help `@all`", "There is no command `'@all'`. `/help` lists them all."),
+        ("/help `@all`", "There is no command `@all`. `/help` lists them all."),
     ],
 )
 def test_help_for_no_command(talk: Talk, typed: str, said: str) -> None:

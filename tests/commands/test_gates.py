@@ -79,6 +79,7 @@ def test_the_last_tick_says_that_the_way_is_free(talk: Talk) -> None:
     [
         ("/check", "Which step? The checklist has `notified`, `status-page`, `investigation`,"),
         ("/check verification 15", "`15` is not a step of the checklist; it has `notified`,"),
+        (f"/check {101 * 'fix '}", "That is more than 100 words; the checklist has `notified`,"),
         ("/uncheck everything", "`everything` is not a step of the checklist;"),
     ],
 )
@@ -297,6 +298,19 @@ def test_words_that_only_look_like_a_form_stay_as_they_are(talk: Talk) -> None:
         ("--OVERRIDE=false alarm", "false alarm", ""),
         ("--override false alarm\nrolled back", "false alarm", "rolled back"),
         ('rolled back --override "false alarm"', "false alarm", "rolled back"),
+        ('-override "false alarm"', "false alarm", ""),
+        ("\u2014\u2014override \u201cfalse alarm\u201d", "false alarm", ""),
+        ('\u2212\u2212override "false alarm"', "false alarm", ""),
+        ('\ufe63\ufe63override "false alarm"', "false alarm", ""),
+        ('-- override "false alarm"', "false alarm", ""),
+        ('override "false alarm"', "false alarm", ""),
+        ('override: "false alarm"', "false alarm", ""),
+        ('--override: "false alarm"', "false alarm", ""),
+        ('--override\u00a0"false alarm"', "false alarm", ""),
+        ('\n--override "false alarm"', "false alarm", ""),
+        ('\nrolled back\n  override "false alarm"\nthanks', "false alarm", "rolled back\nthanks"),
+        ('--override\n"false alarm"', "false alarm", ""),
+        ('--override "it\'s a \\"false\\" alarm"', 'it\'s a "false" alarm', ""),
         ('--override "false alarm" rolled back', "false alarm", "rolled back"),
     ],
 )
@@ -324,6 +338,12 @@ def test_an_override_is_recorded_with_what_was_open(talk: Talk, typed: str, why:
         ('--override ""', "An override needs its reason"),
         ('--override " "', "An override needs its reason"),
         ('--override "false alarm', "The reason of the override has no closing quote."),
+        ('--override "false\nalarm"', "The reason of the override has no closing quote."),
+        ('--force "false alarm"', '`--force` is not an option here; there is `/all-clear --override "why"`.'),
+        ("\u2014force", "`\u2014force` is not an option here;"),
+        ("-f", "`-f` is not an option here;"),
+        ('--reason "false alarm"', "`--reason` is not an option here;"),
+        ('rolled back --overide "false alarm"', "`--overide` is not an option here;"),
     ],
 )
 def test_an_override_without_a_reason_is_refused(talk: Talk, typed: str, said: str) -> None:
@@ -366,6 +386,30 @@ def test_the_word_override_in_a_text_is_no_override(talk: Talk) -> None:
     assert talk.says("/all-clear the --overridefoo switch").facts[0] == Cleared(
         text="the --overridefoo switch"
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'we had to override "max_conn"',
+        "restarted with --force",
+        "rolled back - override was wrong",
+        "-5 % of users\nsaw it with --override set",
+    ],
+)
+def test_words_further_on_in_a_text_are_no_options(talk: Talk, text: str) -> None:
+    watched(talk)
+
+    assert talk.says(f"/all-clear {text}").facts[0] == Cleared(text=text)
+
+
+@pytest.mark.parametrize("option", ['--override "done"', "--force", "\u2014override"])
+def test_resolve_has_no_options_and_says_who_has(talk: Talk, option: str) -> None:
+    fixed(talk)
+    heard = talk.says(f"/resolve {option}")
+
+    assert (heard.code, heard.facts) == ("malformed", ())
+    assert '`/all-clear --override "why"` ends the incident while something is open' in heard.say
 
 
 def test_reopening_starts_a_new_interval(talk: Talk) -> None:

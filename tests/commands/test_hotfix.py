@@ -132,3 +132,24 @@ def test_what_has_no_pull_request_yet_is_tried_again() -> None:
     room.says("/hotfix raise it")
     room.add("opened", HotfixOpened(branch="hotfix/incident-7", base="main", url="https://x/compare"))
     assert asked(room.says("/hotfix raise it")).text == "raise it"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["--dry-run raise it", "raise it --dry-run", "dry run: raise it", "raise it (dry-run)", "raise it\nnoop"],
+)
+def test_there_is_no_dry_run_of_a_hotfix(text: str) -> None:
+    heard = talk().says(f"/hotfix {text}")
+    assert (heard.code, heard.facts) == ("unclear", ())
+    assert "There is no dry run of `/hotfix`, so nothing is done." in heard.say
+
+
+def test_a_question_is_no_hotfix() -> None:
+    heard = talk(["web", "api"]).says("/hotfix web?")
+    assert (heard.code, heard.facts) == ("unclear", ())
+    assert "`web?` is a question, not an order" in heard.say
+
+
+@pytest.mark.parametrize("text", ["add a dry-run flag to the migration", "raise it\nWhy is it so low?"])
+def test_a_hotfix_may_be_about_a_dry_run_and_ask_further_down(text: str) -> None:
+    assert asked(talk().says(f"/hotfix {text}")).text == text

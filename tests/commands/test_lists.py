@@ -258,20 +258,26 @@ def test_what_makes_a_voice_speak_is_told(moment: str, how: str) -> None:
     assert f"- Told: {how}" in room.says("/all-clear").say
 
 
-def test_steps_are_found_by_name_and_not_by_a_number_that_changes_its_meaning() -> None:
+def test_steps_are_found_by_name_by_text_and_by_their_place_while_one_list_is_open() -> None:
     room = talk(
         {
-            "first": {"steps": {"look": "Look", "see": "See"}},
-            "later": {"opens": "resolved", "steps": {"after": "After"}},
+            "first": {"steps": {"look": "Look", "see": "See it all", "see-again": "See"}},
+            "later": {"opens": "acknowledged", "steps": {"after": "After"}},
         }
     )
-    assert room.says("/check").say.startswith("Which step? The checklist has `look`, `see`.")
+    assert room.says("/check").say.startswith("Which step? The checklist has `look`, `see`, `see-again`.")
     heard = room.says("/check lok").say
     assert heard.startswith(
-        "`lok` is not a step of the checklist; it has `look`, `see`. Did you mean `look`?"
+        "`lok` is not a step of the checklist; it has `look`, `see`, `see-again`. Did you mean `look`?"
     )
-    assert "`2` is not a step" in room.says("/check 2").say
+    assert "`4` is not a step" in room.says("/check 4").say
+    assert room.says("/check 1, 3.").say == "Done: Look, See."
+    assert room.says("/uncheck **See_again**, and `1`").say == "Open again: See, Look."
+    assert room.says("/check see it all & Look").say == "Done: See it all, Look."
     assert room.says("/check after").say == "Done: After."
+    room.says("/ack")
+    assert "`2` is not a step" in room.says("/check 2").say
+    assert "Which step?" in room.says("/check , \u2705").say
 
 
 @pytest.mark.parametrize("severity", ["SEV1", "SEV3"])

@@ -245,6 +245,12 @@ def test_a_note_without_a_time_is_now(talk: Talk) -> None:
         ("2026-02-28T09:00:00Z restarted", at("09:00") - timedelta(days=2)),
         ("[2026-03-01 09:00]: restarted", at("09:00", day=1)),
         ("14:04 restarted", at("14:01")),
+        ("1:55 PM: restarted", at("13:55")),
+        ("yesterday 23:10 restarted", at("23:10", day=1)),
+        ("[14:00 CEST] - restarted", at("12:00")),
+        ("restarted | 13:55", at("13:55")),
+        ("1. 13:55 restarted", at("13:55")),
+        ("5 minutes ago: restarted", at("13:56")),
     ],
 )
 def test_a_note_may_name_its_time(talk: Talk, typed: str, when: object) -> None:
@@ -277,7 +283,7 @@ def test_one_note_a_line(talk: Talk) -> None:
         ("", "The text is missing. Usage: `/note [14:05] <text>`"),
         ("14:00", "`14:00` is a time without text. Write `/note 14:05 what happened`."),
         ("[14:00]", "`[14:00]` is a time without text."),
-        ("[14:00 CEST] restarted", "`[14:00 CEST]` is not a time; write `[14:05]`"),
+        ("[14:00 sharp] restarted", "`[14:00 sharp]` is not a time; write `[14:05]`"),
         ("[25:00] restarted", "`[25:00]` is not a time;"),
         ("2026-03-03 09:00 restarted", "2026-03-03 09:00 UTC is in the future."),
         (
@@ -296,6 +302,42 @@ def test_a_note_that_cannot_be_right_is_refused(talk: Talk, typed: str, said: st
 def test_notes_are_as_many_as_a_reply_can_carry(talk: Talk) -> None:
     assert talk.says("/note\n" + "x\n" * 51).say == "These are 51 notes, and one command takes at most 50."
     assert len(talk.says("/note\n" + "x\n" * 50).facts) == 50
+    many = talk.says("/note\n" + "x\n" * 1_500).say
+    assert many == "These are 1500 lines, and one command takes at most 50 notes."
+
+
+def test_of_a_span_the_end_stays_in_the_note(talk: Talk) -> None:
+    heard = talk.says("/note 13:50-13:55 no logins")
+
+    assert said_at(heard) == [(at("13:50"), "until 13:55: no logins")]
+    assert talk.says("/note 13:50-13:55").say.startswith("`13:50-13:55` is a time without text.")
+
+
+def test_what_looks_like_a_time_and_is_none_is_noted_now_and_told(talk: Talk) -> None:
+    heard = talk.says("/note 25:05 restarted")
+
+    assert said_at(heard) == [(at("14:01"), "25:05 restarted")]
+    assert heard.say == (
+        "Noted at 14:01 UTC.\n`25:05` was not read as a time; one is written such as `14:05`, `2:05 PM` or "
+        "`2026-03-01 14:05`."
+    )
+    assert talk.says("/note 1305 restarted").say.endswith(
+        "`1305` was not read as a time; if it is one, write `13:05`."
+    )
+    many = talk.says("/note\n25:01 a\n25:01 b\n25:02 c\n25:03 d\n25:04 e").say
+    assert [word for word in ("25:01", "25:02", "25:03", "25:04") if many.count(f"`{word}`") == 1] == [
+        "25:01",
+        "25:02",
+        "25:03",
+    ]
+    assert "not read" not in talk.says("/note 10:1 reads to writes\n1305 users wrote").say
+
+
+def test_a_time_that_can_be_two_is_asked_about_and_not_noted(talk: Talk) -> None:
+    heard = talk.says("/note 02/01/2026 13:05 restarted")
+
+    assert (heard.code, heard.facts) == ("malformed", ())
+    assert heard.say.startswith("`02/01/2026` can be `2026-02-01` or `2026-01-02`.")
 
 
 def test_a_note_in_a_report_has_only_its_own_time_to_go_by() -> None:
@@ -309,6 +351,37 @@ def test_correcting_the_detection_takes_an_unsaid_start_along(talk: Talk) -> Non
     assert heard.facts == (
         MilestoneSet(milestone="detected", at=at("13:40"), old=at("14:00")),
         MilestoneSet(milestone="started", at=at("13:40"), old=at("14:00")),
+    )
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/time detected 1:40 PM",
+        "/time detected=13:40",
+        "/time detected: 13:40",
+        "/time **detected** `13:40`",
+        "/time detected_at=13:40",
+        "/time detection -> 13:40",
+        "/time detection time was 13:40",
+        "/time detected at 13:40 UTC.",
+        "/time 13:40 detected",
+        "/time 13:40 UTC = detected",
+        "/detected 13:40",
+        "/detected at 14:40 CET",
+        "/time detected 13:40-13:50",
+        "/time detected 1340",
+        "/time detected 13.40",
+        "/time detected 21 minutes ago",
+    ],
+)
+def test_a_correction_is_read_in_usual_spellings_and_either_order(talk: Talk, typed: str) -> None:
+    assert talk.says(typed).say == "Detected and started: **13:40 UTC** (was 14:00 UTC)."
+
+
+def test_a_text_behind_a_correction_is_told_to_be_left_out(talk: Talk) -> None:
+    assert talk.says("/time detected 13:40 by the graphs").say.endswith(
+        "The text `by the graphs` is not kept with a time; `/note` keeps one."
     )
 
 
@@ -340,6 +413,14 @@ def test_a_start_that_somebody_gave_stays_where_it_is() -> None:
             "`declared` is not a milestone to correct; you can correct `started`, `detected`",
         ),
         ("/time", "Which milestone? You can correct `started`,"),
+        ("/time 13:00", "Which milestone? You can correct `started`,"),
+        ("/time 13:00 declared", "`declared` is not a milestone to correct; you can correct `started`,"),
+        ("/detected", "When? Write a time, such as `14:05`"),
+        ("/time detected 13:40 XYZ", "`XYZ` behind the time was not read. Write a zone or an offset,"),
+        ("/time detected 13:40 started 13:30", "`started 13:30` is another milestone. Write one `/time`"),
+        ("/time detected 13:40\nstarted: 13:30", "`started: 13:30` is another milestone."),
+        ("/time detected 13:40, +2", "`+2` behind the time was not read."),
+        ("/time detected 13:40 IST", "`IST` is the name of several zones."),
     ],
 )
 def test_a_time_that_cannot_be_right_is_refused(typed: str, said: str) -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from allclear.core.model.people import Rights
 from allclear.core.model.release import EnvironmentSeen
@@ -219,7 +221,7 @@ def test_names_may_stand_in_backticks() -> None:
     assert asked(talk().says("/flag-off `stripe-payments`")).arguments == {"flag": "stripe-payments"}
 
 
-@pytest.mark.parametrize("name", ["--all", "UPPER", "a;b", "x" * 41, "payments=on"])
+@pytest.mark.parametrize("name", ["UPPER", "a;b", "x" * 41, "payments=on"])
 def test_a_flags_name_is_held_to_the_actions_rule(name: str) -> None:
     assert "is not a value for `flag`" in talk().says(f"/flag-off {name}").say
 
@@ -264,6 +266,106 @@ def test_a_dry_run_of_turning_a_flag_off_asks_nothing_either() -> None:
     heard = maintainer(talk(), "/flag-off stripe-payments --dry-run")
     assert heard.facts == (Helped(),)
     assert "`npm run feature:disable -- --feature=stripe-payments`" in heard.say
+
+
+SPELT = [
+    "--dry-run",
+    "-- dry-run",
+    "dry run",
+    "(dry-run)",
+    "\ufe63\ufe63dry-run",
+    "noop",
+    "no-op",
+    "simulate",
+    "preview",
+    "test only",
+    "`--dry-run`",
+    "--dryrun",
+    "Trockenlauf",
+]
+
+
+@pytest.mark.parametrize("words", SPELT)
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/run {} restart",
+        "/run {} of restart it hangs",
+        "/run scale {} count=4 region=fra",
+        "/run scale count=4 {} region=fra",
+        "/run scale count=4 region=fra it hangs {}",
+        "/run scale count=4 region=fra\nit hangs\n{}",
+        "/run {} scale count=4 region=fra",
+    ],
+)
+def test_a_dry_run_may_be_said_anywhere_around_an_action(words: str, typed: str) -> None:
+    room = talk()
+    heard = maintainer(room, typed.format(words))
+    assert heard.facts == (Helped(),)
+    assert heard.say.startswith("This is a dry run: nothing is changed.")
+    assert room.incident.production.operations == {}
+
+
+@pytest.mark.parametrize("words", SPELT)
+def test_a_word_for_a_dry_run_in_front_of_a_flag_is_not_the_flag(words: str) -> None:
+    room = talk()
+    heard = maintainer(room, f"/flag-off {words} stripe-payments")
+    assert heard.facts == (Helped(),) or heard.code
+    assert room.incident.production.operations == {}
+
+
+def test_a_flag_that_is_called_like_a_dry_run_is_asked_about() -> None:
+    heard = talk().says("/flag-off preview")
+    assert heard.code == "unclear"
+    assert "`/run disable flag=preview` turns a flag of that name off" in heard.say
+    assert asked(talk().says("/flag-off preview-checkout")).arguments == {"flag": "preview-checkout"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("/flag-off --all", "`--all` is not an option here; there is `--dry-run`."),
+        ("/flag-off \u2014force stripe", "is not an option here; there is `--dry-run`."),
+        ("/flag-off stripe-payments?", "is a question, not an order"),
+        ("/run restart?", "`restart?` is a question, not an order"),
+        ("/run restart scale", "`scale` is an action, too, and a `/run` is of one."),
+        ("/run restart, scale", "`/run restart because \u2026`"),
+        ("/run scale 4", "Write `/run scale count=[0-9]{1,2} region=fra|iad`."),
+        ("/run scale count=4 --dry-run count=5 region=fra", "`count` is given twice"),
+        ("/flag-off --dry-run", "A word is missing."),
+        ("/run reboot?", "`reboot?` is not an action"),
+    ],
+)
+def test_what_is_no_action_or_no_flag_is_told_and_nothing_runs(text: str, told: str) -> None:
+    room = talk()
+    heard = maintainer(room, text)
+    assert told in heard.say
+    assert room.incident.production.operations == {}
+
+
+def test_the_words_of_a_dry_run_alone_list_what_there_is() -> None:
+    assert "| `/run restart` |" in maintainer(talk(), "/run --dry-run").say
+
+
+@given(
+    text=st.text(max_size=30),
+    words=st.sampled_from(SPELT),
+    typed=st.sampled_from(
+        [
+            "/run {w} restart {t}",
+            "/run restart {w} {t}",
+            "/run restart {t} {w}",
+            "/run restart {t}\n{w}",
+            "/flag-off {w} stripe {t}",
+            "/flag-off stripe {w} {t}",
+            "/flag-off stripe {t} {w}",
+        ]
+    ),
+)
+def test_no_spelling_of_a_dry_run_ever_runs_an_action(text: str, words: str, typed: str) -> None:
+    room = talk()
+    maintainer(room, typed.format(w=words, t=text))
+    assert all(one.dry_run for one in room.incident.production.operations.values())
 
 
 @pytest.mark.parametrize(

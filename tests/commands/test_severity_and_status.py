@@ -6,7 +6,24 @@ from allclear.core.record.audit import Helped
 from allclear.core.record.life import SeveritySet, StatusSet
 from allclear.core.record.progress import Flagged
 from commands.room import HOTDASH_DATA, Talk, at, runbook
-from written import small
+from written import SHIPPED, small
+from written import runbook as shipped
+
+RUNBOOKS = sorted(file.stem for file in SHIPPED.glob("*.yml"))
+AROUND = [
+    "{}!",
+    "{},",
+    "{}.",
+    "`{}`",
+    "**{}**",
+    "<{}>",
+    "({})",
+    '"{}"',
+    "= {}",
+    "-> {}",
+    "to {}",
+    "is now {}:",
+]
 
 
 @pytest.mark.parametrize(
@@ -16,6 +33,78 @@ def test_a_severity_is_set_in_any_of_its_words(talk: Talk, typed: str) -> None:
     talk.says(typed)
 
     assert talk.incident.severity == "P0"
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+@pytest.mark.parametrize("marks", AROUND)
+def test_what_stands_around_a_severity_or_a_state_is_no_part_of_it(name: str, marks: str) -> None:
+    book = shipped(name)
+    for severity in book.severities[:-1]:
+        heard = Talk(book.severities[-1].id, book=book).says(f"/sev {marks.format(severity.id)} it is down!")
+        assert heard.facts[0] == SeveritySet(to=severity.id, why="it is down!")
+    for state in book.states[1:-1]:
+        talk = Talk(book.severities[0].id, book=book)
+        for typed in (state.id, state.title):
+            heard = talk.says(f"/status {marks.format(typed)} it is down!")
+            assert heard.facts[0] == StatusSet(to=state.id, text="it is down!")
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+@pytest.mark.parametrize("arrow", ["->", "=>", "\u2192", "\u27a1\ufe0f", "to"])
+def test_of_two_severities_with_an_arrow_between_them_the_second_counts(name: str, arrow: str) -> None:
+    book = shipped(name)
+    first, *_, third, last = (one.id for one in book.severities)
+    for typed in (f"{last} {arrow} {first}", f"from {last} {arrow} {first}", f"{last} {arrow} **{first}**"):
+        heard = Talk(third, book=book).says(f"/sev {typed} - it is down")
+        assert heard.facts[0] == SeveritySet(to=first, why="it is down")
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("P0 to high load", "to high load"),
+        ("P0 -> the pool", "the pool"),
+        ("P0 2 pods are down", "2 pods are down"),
+        ("P0 and it gets worse", "and it gets worse"),
+        ("SEV 0 half of it", "half of it"),
+        ("priority 0 half of it", "half of it"),
+        ("critical (all hands) half of it", "(all hands) half of it"),
+        ("P0 P0 it is", "P0 it is"),
+        ("P0 /", "/"),
+    ],
+)
+def test_what_follows_a_severity_is_the_reason(talk: Talk, typed: str, why: str) -> None:
+    assert talk.says(f"/sev {typed}").facts == (SeveritySet(to="P0", why=why),)
+
+
+def test_a_change_to_a_severity_by_its_name_counts_where_it_says_nothing_more(talk: Talk) -> None:
+    assert talk.says("/sev P2 to critical").facts == (SeveritySet(to="P0"),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("P0/P1", "`P0/P1` is not a severity; this runbook has `P0`, `P1`, `P2`, `P3`."),
+        ("P1\u2192P0", "`P1\u2192P0` is not a severity;"),
+        ("PO", "`PO` is not a severity;"),
+        ("+1", "`+1` is not a severity;"),
+        ("up", "`up` is not a severity;"),
+        ("not P0", "`not` is not a severity;"),
+        (
+            "P0 or P2",
+            "Which severity is it, of those in `P0 or P2`? This runbook has `P0`,",
+        ),
+        ("P0, P2", "Which severity is it, of those in `P0, P2`?"),
+        ("P0 P2 at night", "Which severity is it, of those in `P0 P2 at night`?"),
+        ("P0 / sev2", "Which severity is it, of those in `P0 / sev2`?"),
+        ("from P0", "Which severity is it, of those in `from P0`?"),
+        ("from here to there", "`here` is not a severity;"),
+        ("P0?", "`P0?` is a question, not an order; `/sev P0` sets it."),
+    ],
+)
+def test_what_could_be_two_severities_or_none_is_told(talk: Talk, typed: str, said: str) -> None:
+    heard = talk.says(f"/sev {typed}")
+    assert (heard.code, heard.say[: len(said)]) == ("malformed", said)
 
 
 def test_raising_says_what_follows_with_clock_times(talk: Talk) -> None:
@@ -149,16 +238,50 @@ def test_only_resolve_resolves(talk: Talk, typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"), [("/status", "Which status?"), ("/status better", "`better` is not a status;")]
+    ("typed", "said"),
+    [
+        ("/status", "Which status?"),
+        ("/status better", "`better` is not a status;"),
+        ("/status in progress", "`in progress` is not a status; this runbook has `investigating`,"),
+        ("/status nobody knows what it is", "`nobody` is not a status;"),
+        ("/status up", "`up` is not a status;"),
+        ("/status monitoring?", "`monitoring?` is not a status;"),
+        ("/status monitoring/verifying", "`monitoring/verifying` is not a status;"),
+    ],
 )
 def test_a_status_nobody_knows_is_refused(talk: Talk, typed: str, said: str) -> None:
     assert talk.says(typed).say.startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("identfied", "identified"), ("closed", "/all-clear"), ("acknowledged", "/ack")]
+)
+def test_what_is_nearly_a_status_or_rather_a_command_is_told_with_it(
+    talk: Talk, typed: str, meant: str
+) -> None:
+    assert f" Did you mean `{meant}`?" in talk.says(f"/status {typed}").say
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+def test_a_state_that_a_runbook_lacks_is_told_with_its_own(name: str) -> None:
+    book = shipped(name)
+    there = ", ".join(f"`{state.id}`" for state in book.states)
+    talk = Talk(book.severities[0].id, book=book)
+    for lacking in {"identified", "mitigating", "watching the weather"} - {one.id for one in book.states}:
+        heard = talk.says(f"/status {lacking}")
+        assert heard.code == "malformed" or heard.facts == (StatusSet(to="monitoring", text="the weather"),)
+        assert heard.facts or f"is not a status; this runbook has {there}." in heard.say
+
+
+def test_a_state_of_several_words_is_found_and_the_rest_is_the_text(talk: Talk) -> None:
+    heard = talk.says("/status fix deployed, looks good\nsince noon")
+    assert heard.facts == (StatusSet(to="monitoring", text="looks good\nsince noon"),)
+
+
 def test_a_flag_goes_up_and_down(talk: Talk) -> None:
     assert talk.says("/flag Security").say == "The flag `security` is raised: Security breach."
     assert talk.says("/flag security").say == "The flag `security` is raised already. Nothing changes."
-    assert talk.says("/unflag security").say == "The flag `security` is lowered."
+    assert talk.says("/unflag the **security**.").say == "The flag `security` is lowered."
     assert talk.says("/unflag security").say == "The flag `security` is not raised. Nothing changes."
     assert talk.incident.progress.flags == frozenset()
 

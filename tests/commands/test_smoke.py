@@ -166,3 +166,27 @@ def test_without_any_service_the_bare_command_says_what_to_configure() -> None:
     heard = Talk(settings=Settings()).says("/smoke")
 
     assert (heard.facts, heard.code) == ((), "no-services")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("web --dry-run", "There is no dry run of `/smoke Web`, so nothing is done. It only looks"),
+        ("web (dry run)", "There is no dry run of `/smoke Web`"),
+        ("web after the deploy\nnoop", "There is no dry run of `/smoke Web`"),
+        ("web --force", "`--force` is not an option; `/smoke Web` has none."),
+        ("web api", "`api` is a service, too, and `/smoke Web` is of one."),
+        ("web and api", "`api` is a service, too"),
+        ("web, api", "`api` is a service, too"),
+        ("web?", "`web?` is a question, not an order, so nothing is done. Write `Web` for it."),
+        ("wbe?", "`wbe?` is not a service"),
+    ],
+)
+def test_what_is_no_remark_about_a_smoke_run_is_told(room: Talk, text: str, told: str) -> None:
+    assert told in room.says(f"/smoke {text}").say
+    assert room.incident.production.operations == {}
+
+
+@pytest.mark.parametrize("why", ["and again", "web is slow", "is it healthy?", "-5 % of users", "!"])
+def test_a_remark_about_a_smoke_run_goes_through(room: Talk, why: str) -> None:
+    assert asked(room.says(f"/smoke web {why}")).why == why

@@ -16,9 +16,9 @@ import yaml
 from allclear.adapters.files.event import SetupError
 from allclear.adapters.github.errors import NotFoundError
 from allclear.core.model.operation import Operation, Smoke, SmokeLine
+from allclear.core.model.scrub import MARK, scrubber
 from allclear.core.production.evidence import Bundle, Manifest
 from allclear.core.production.handover import EvidenceDecision
-from allclear.core.production.scrub import MARK, scrubber
 from allclear.core.record.incident import ProductionState, SmokeRun
 from allclear.jobs.collect import FOLDER, Gathering, gather
 from allclear.jobs.complete import close

@@ -90,6 +90,22 @@ def _berlin() -> IssueDesk:
     return _usual(settings={"zone": "Europe/Berlin"})
 
 
+def _clocks_back() -> IssueDesk:
+    """A team in Berlin, on the day after its clocks went back: between 2 and 3 an hour was there twice."""
+    desk = _berlin()
+    desk.now = datetime(2025, 10, 27, 9, 0, tzinfo=UTC)
+    desk.run()
+    return desk
+
+
+def _clocks_forward() -> IssueDesk:
+    """A team in Berlin, on the day that its clocks went forward: there was no time between 2 and 3."""
+    desk = _berlin()
+    desk.now = datetime(2026, 3, 29, 9, 0, tzinfo=UTC)
+    desk.run()
+    return desk
+
+
 def _acknowledged() -> IssueDesk:
     """The same, acknowledged by bob."""
     desk = _usual()
@@ -99,11 +115,58 @@ def _acknowledged() -> IssueDesk:
     return desk
 
 
+def _of(name: str, severity: str, others: frozenset[str]) -> IssueDesk:
+    """The same, under another runbook."""
+    known = frozenset({"incident"}) | others
+    return _usual(runbook=runbook(name), labels=frozenset({"incident", severity}), known_labels=known)
+
+
+def _sev() -> IssueDesk:
+    """An incident of the generic runbook with four levels."""
+    return _of("sev", "SEV2", frozenset({"SEV1", "SEV2", "SEV3", "SEV4"}))
+
+
+def _habit() -> IssueDesk:
+    """An incident of the Habit Tracker, of a level with updates."""
+    return _of("habit-tracker", "P1", frozenset({"P0", "P1", "P2", "P3"}))
+
+
+def _crm() -> IssueDesk:
+    """An incident of Dirt Free CRM."""
+    return _of("dirt-free-crm", "severity:2", frozenset(f"severity:{level}" for level in (1, 2, 3, 4)))
+
+
+def _fixed() -> IssueDesk:
+    """A P3 of HotDash that is fixed: only that it is resolved has nobody said yet."""
+    desk = _usual(labels=frozenset({"incident", "P3"}))
+    desk.says(BOB, "/ack\n/finding a typo\n/status monitoring")
+    desk.run()
+    desk.now = SAID
+    return desk
+
+
+def _watched() -> IssueDesk:
+    """A P2 of HotDash that was fixed and checked a minute ago, and is watched for half an hour."""
+    desk = _usual()
+    desk.now = SAID - timedelta(minutes=1)
+    desk.says(BOB, "/ack\n/finding pool exhausted\n/status monitoring\n/check verification")
+    desk.run()
+    desk.now = SAID
+    return desk
+
+
 DESKS: Mapping[str, Callable[[], IssueDesk]] = {
     "usual": _usual,
     "production": _production,
     "berlin": _berlin,
+    "clocks back": _clocks_back,
+    "clocks forward": _clocks_forward,
     "acknowledged": _acknowledged,
+    "sev": _sev,
+    "habit": _habit,
+    "crm": _crm,
+    "fixed": _fixed,
+    "watched": _watched,
 }
 
 

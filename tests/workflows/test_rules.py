@@ -30,6 +30,7 @@ PROPOSING = {
     "pull-requests": "write",
     "statuses": "read",
 }
+WRITING_UP = {**PROPOSING, "statuses": "write"}
 # An operation's record is a git ref; nothing of the issue is written but by respond.
 CLAIMING = {"actions": "write", "contents": "write", "issues": "read"}
 SMOKING = {"contents": "read", "issues": "read"}
@@ -39,9 +40,9 @@ ACTING = {"contents": "read", "deployments": "read", "issues": "read", "statuses
 TOKENS = {
     ("ci.yml", "ci"): {"contents": "read"},
     ("proof.yml", "proof"): {"contents": "read"},
-    ("postmortem.yml", "postmortem"): PROPOSING,
+    ("postmortem.yml", "postmortem"): WRITING_UP,
     ("respond.yml", "respond"): LOOKING,
-    ("respond.yml", "postmortem"): PROPOSING,
+    ("respond.yml", "postmortem"): WRITING_UP,
     ("respond.yml", "hotfix"): PROPOSING,
     ("rollback-production.yml", "claim"): {**CLAIMING, "deployments": "read", "statuses": "read"},
     ("rollback-production.yml", "execute"): {**ACTING, "actions": "read"},
@@ -60,7 +61,7 @@ TOKENS = {
     },
     ("evidence.yml", "report"): CLAIMING,
     ("sweep.yml", "sweep"): LOOKING,
-    ("sweep.yml", "postmortem"): PROPOSING,
+    ("sweep.yml", "postmortem"): WRITING_UP,
     ("sweep.yml", "hotfix"): PROPOSING,
 }
 

@@ -89,7 +89,7 @@ def _due(text: str, context: CommandContext) -> tuple[str, str]:
     match = _DUE.search(line)
     if match is None:
         return "", text
-    day = calendar_day(match.group(1))
+    day = calendar_day(match.group(1), context)
     if day < context.at.astimezone(context.zone).date().isoformat():
         raise UserError(f"{day} is in the past. When is it due?")
     line = f"{line[: match.start()].rstrip()} {line[match.end() :].lstrip()}"

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Annotated
-
 from allclear.core.clock.gates import holds_the_end, listed, still_open
 from allclear.core.conversation.arguments import Text
-from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
+from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.override import Override
 from allclear.core.conversation.parse import fix_in
-from allclear.core.model.errors import MissingArgumentError, UserError
+from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import in_minutes
 from allclear.core.record.facts import Fact
@@ -17,57 +14,13 @@ from allclear.core.record.people import RolesReleased
 from allclear.core.record.postmortem import PostmortemAsked
 from allclear.core.view.meeting import meeting_lines, meeting_owed, meeting_time
 
-# Phones write typographic quotes, and a long dash for two hyphens.
-_OPTION = re.compile(
-    r"(?:^|(?<=\s))(?:--|[\u2013\u2014])override(?=$|[\s=\"'\u2018\u201c-\u201e\u00ab])", re.IGNORECASE
-)
-_CLOSING = {
-    '"': '"',
-    "'": "'",
-    "\u2018": "\u2019",
-    "\u201c": "\u201d",
-    "\u201d": "\u201d",
-    "\u201e": "\u201c\u201d",
-    "\u00ab": "\u00bb",
-}
-"""An opening quote, and what may close it: English, Swedish, German and French habits."""
-_APOSTROPHES = "'\u2019"
-"""Quotes that also stand inside of words: only the last one closes."""
-
-
-@dataclass(frozen=True, slots=True)
-class OverrideReason:
-    """Why the gates are overridden."""
-
-    why: str
-
-
-def _override(cursor: ArgumentCursor, _room: CommandContext) -> tuple[OverrideReason, ArgumentCursor]:
-    match = _OPTION.search(cursor.line)
-    if match is None:
-        raise MissingArgumentError("No override.")
-    before, after = cursor.line[: match.start()].rstrip(), cursor.line[match.end() :].lstrip(" \t=")
-    closing = _CLOSING.get(after[:1])
-    rest = ""
-    if closing is not None:
-        ends = (after.rfind(sign) if sign in _APOSTROPHES else after.find(sign, 1) for sign in closing)
-        end = min((at for at in ends if at > 0), default=0)
-        if not end:
-            raise UserError("The reason of the override has no closing quote.")
-        after, rest = after[1:end], after[end + 1 :]
-    if not after.strip():
-        raise UserError('An override needs its reason: `/all-clear --override "why"`.')
-    return OverrideReason(after.strip()), ArgumentCursor(f"{before} {rest.strip()}".strip(), cursor.below)
-
-
-Override = Annotated[OverrideReason | None, Arg('--override "why"', _override)]
-
 
 @command(
     "all-clear",
     least=Rights.WRITE,
     examples=("/all-clear rolled back, metrics normal for an hour", '/all-clear --override "false alarm"'),
     aliases=("allclear", "clear", "close"),
+    bare=True,
 )
 def all_clear(context: CommandContext, override: Override = None, text: Text = "") -> Answer:
     """Ends the incident: the all-clear is announced, the issue closed, the post-mortem begun.

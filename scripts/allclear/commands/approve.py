@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from allclear.core.conversation.arguments import OperationWord, named, text_as
+from allclear.core.conversation.arguments import text_as
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.operations import OperationWord, named
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import Operation
@@ -20,6 +21,7 @@ from allclear.core.view.operations import titled
     floor=Rights.WRITE,
     examples=("/approve rollback-7f3a2c1d", "/approve"),
     unedited=True,
+    bare=True,
 )
 def approve(
     context: CommandContext, operation: OperationWord = "", text: Annotated[str, text_as("<remark>")] = ""

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from allclear.core.conversation.arguments import OperationWord, Text, named
+from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.operations import OperationWord, named
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, cut
 from allclear.core.model.operation import Operation

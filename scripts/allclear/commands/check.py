@@ -3,8 +3,8 @@ from __future__ import annotations
 from allclear.core.clock.checklist import checklist, failing
 from allclear.core.clock.gates import holds
 from allclear.core.clock.step_text import step_text
-from allclear.core.conversation.arguments import StepWords
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.naming import StepWords
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights

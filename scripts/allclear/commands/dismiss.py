@@ -9,7 +9,9 @@ from allclear.core.record.incident import Stage
 from allclear.core.record.life import Dismissed
 
 
-@command("dismiss", least=Rights.WRITE, examples=("/dismiss a question, not an outage",), early=True)
+@command(
+    "dismiss", least=Rights.WRITE, examples=("/dismiss a question, not an outage",), early=True, bare=True
+)
 def dismiss(context: CommandContext, why: Why = "") -> Answer:
     """Says that an outsider's report is not an incident; nobody is notified, and no clock runs."""
     if context.incident.stage == Stage.DISMISSED:

@@ -12,6 +12,7 @@ from allclear.core.record.life import Duplicated
     least=Rights.WRITE,
     examples=("/duplicate #12",),
     aliases=("dup", "dupe", "duplicate-of"),
+    bare=True,
 )
 def duplicate(context: CommandContext, of: IssueNumber) -> Answer:
     """Says that this is the same as another incident: its clocks stop, and its people are added there.

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from allclear.core.clock.deadlines import outlook
-from allclear.core.conversation.arguments import FlagWord
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.naming import FlagWord
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Rights
 from allclear.core.record.audit import Helped

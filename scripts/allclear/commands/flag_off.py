@@ -2,13 +2,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from allclear.core.conversation.arguments import a_word, text_as
-from allclear.core.conversation.command import Answer, Arg, CommandContext, command
+from allclear.core.conversation.arguments import text_as
+from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
+from allclear.core.model.errors import MissingArgumentError
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
-from allclear.core.production.action import ask, flag_action, wants
+from allclear.core.production.action import ask, flag_action, flag_word, wants
 
-FlagName = Annotated[str, Arg("<name>", a_word)]
+
+def _flag(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
+    word, rest = flag_word(cursor, context.settings)
+    if not word:
+        raise MissingArgumentError("A word is missing.")
+    return word, rest
+
+
+FlagName = Annotated[str, Arg("<name>", _flag)]
 
 
 def _wants(context: CommandContext) -> Wants:
@@ -24,6 +33,7 @@ def _wants(context: CommandContext) -> Wants:
     aliases=("disable-flag", "feature-off"),
     wants=_wants,
     unedited=True,
+    bare=True,
 )
 def flag_off(
     context: CommandContext, flag: FlagName, text: Annotated[str, text_as("<name=value … why>")] = ""
@@ -33,4 +43,4 @@ def flag_off(
     It needs the access and the approval of that action, as `/run` does.
     """
     name, action = flag_action(context.settings)
-    return ask(context, name, action, {"flag": flag.strip("`")}, text)
+    return ask(context, name, action, {"flag": flag}, text)

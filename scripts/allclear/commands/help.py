@@ -16,7 +16,12 @@ CommandWord = Annotated[str, Arg("<command>", a_word)]
 
 
 @command(
-    "help", least=Rights.NONE, examples=("/help", "/help sev"), aliases=("commands",), early=True, late=True
+    "help",
+    least=Rights.NONE,
+    examples=("/help", "/help sev"),
+    aliases=("commands", "?"),
+    early=True,
+    late=True,
 )
 def help(context: CommandContext, name: CommandWord = "") -> Answer:  # noqa: A001 - the command's name; the builtin is not used here
     """Shows all commands, or one: how to write it, who may use it, and an example."""

@@ -10,6 +10,7 @@ from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.production.hotfix import attempt, branch
+from allclear.core.production.remark import check_remark
 from allclear.core.record.audit import Helped
 from allclear.core.record.production import HotfixAsked
 
@@ -33,6 +34,7 @@ def _service(context: CommandContext, named: str) -> str:
     least=Rights.WRITE,
     examples=("/hotfix raise the pool size", "/hotfix web raise the pool size"),
     wants=_wants,
+    bare=True,
 )
 def hotfix(
     context: CommandContext, service: LeadingService = "", *, text: Annotated[str, text_as("<description>")]
@@ -49,6 +51,15 @@ def hotfix(
     if there is not None and there.followed:
         where = f"[pull request #{there.pull}]({there.url}), branch {code(there.branch)}"
         return Answer((Helped(),), f"There is a hotfix already: {where}. Push the fix to it.")
+    check_remark(
+        text, "/hotfix", "It opens a branch and a draft pull request, and changes nothing in production."
+    )
+    if text.split("\n", 1)[0].rstrip(" *_`)").endswith("?"):
+        raise UserError(
+            f"{code(text, 60)} is a question, not an order, so nothing is done. Say what the fix is to do: "
+            "`/hotfix raise the pool size`.",
+            "unclear",
+        )
     name = _service(context, service)
     commit = _commit(context, name)
     start = f"{code(commit[:7])}, which runs in production" if commit else "the default branch"

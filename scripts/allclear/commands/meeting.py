@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
+from allclear.core.conversation.said_times import read_time
+from allclear.core.conversation.time_arguments import LONGEST_TIME, zone_left
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
-from allclear.core.model.times import parse_clock
 from allclear.core.record.audit import Helped
 from allclear.core.record.postmortem import MeetingPlanned
 from allclear.core.view.meeting import day_and_time, meeting_lines
@@ -19,10 +20,10 @@ def _coming(cursor: ArgumentCursor, context: CommandContext) -> tuple[datetime, 
     """A time; without a date it is the next one."""
     if not cursor.line.strip():
         raise MissingArgumentError(f"When is the meeting? Write a time, {_EXAMPLE}.")
-    found = parse_clock(cursor.line, context.zone, context.at + timedelta(days=1))
-    if found is None:
+    found = read_time(cursor.line, context.zone, context.at)
+    if found is None or zone_left(found.rest):
         raise UserError(f"{code(cursor.line)} is not a time; write one {_EXAMPLE}.")
-    return found[0], ArgumentCursor(found[1], cursor.below)
+    return found.at, ArgumentCursor(found.rest, cursor.below)
 
 
 @command(
@@ -32,7 +33,9 @@ def _coming(cursor: ArgumentCursor, context: CommandContext) -> tuple[datetime, 
     late=True,
     reversible=True,
 )
-def meeting(context: CommandContext, at: Annotated[datetime, Arg("<time>", _coming)]) -> Answer:
+def meeting(
+    context: CommandContext, at: Annotated[datetime, Arg("<time>", _coming, words=LONGEST_TIME)]
+) -> Answer:
     """Sets when the meeting about the post-mortem is, and invites who the runbook asks for.
 
     The time is read in the runbook's zone unless it names one. Another `/meeting` moves it.

@@ -4,8 +4,10 @@ import re
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from allclear.core.conversation.arguments import said_time, text_as
+from allclear.core.conversation.arguments import text_as
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.noted_lines import NotedLine, noted_lines, time_like
+from allclear.core.conversation.time_arguments import said_time
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
@@ -14,6 +16,12 @@ from allclear.core.record.progress import Noted
 
 MOST = 50
 """Lines one command may bring: each is an entry's fact, and a reply must stay under 65,536 characters."""
+MOST_LINES = 2 * MOST
+"""Lines that are looked at: heads of tables and names in a chat are no notes."""
+MOST_UNREAD = 3
+"""Beginnings of lines that an answer tells were not read as a time."""
+DIGITS = 4
+"""Of a time such as 1405."""
 FURTHEST = timedelta(days=30)
 _TIME_LIKE = re.compile(r"[0-9]{1,4}[:-][0-9]")
 
@@ -30,40 +38,56 @@ def note(context: CommandContext, text: Annotated[str, text_as("[14:05] <text>")
     """Writes lines into the timeline, also backdated: one note per line, with or without a time.
 
     `14:05` is the most recent 14:05 in the runbook's zone; add a date or a zone for another one (`2026-03-01
-    14:05`, `14:05Z`, `14:05+02:00`).
+    14:05`, `yesterday 14:05`, `14:05 CEST`, `14:05+02:00`). Lists, tables and log lines may be pasted.
     """
-    lines = [line.strip().removeprefix("- ").removeprefix("* ").strip() for line in text.split("\n")]
-    written = [line for line in lines if line]
+    typed = sum(1 for line in text.split("\n") if line.strip())
+    if typed > MOST_LINES:
+        raise UserError(f"These are {typed} lines, and one command takes at most {MOST} notes.")
+    written = noted_lines(text, context.zone, context.at)
     if len(written) > MOST:
         raise UserError(f"These are {len(written)} notes, and one command takes at most {MOST}.")
-    facts = tuple(_note(line, context) for line in written)
+    notes = [_note(line, context) for line in written]
+    facts = tuple(fact for fact, _ in notes)
     times = [clock_time(fact.at, context.zone, near=context.at) for fact in facts]
     if len(facts) == 1:
-        return Answer(facts, f"Noted at {times[0]}.")
-    return Answer(facts, f"{len(facts)} notes were added, at {', '.join(dict.fromkeys(times))}.")
+        said = [f"Noted at {times[0]}."]
+    else:
+        said = [f"{len(facts)} notes were added, at {', '.join(dict.fromkeys(times))}."]
+    unread = list(dict.fromkeys(unread for _, unread in notes if unread))
+    said += [_not_read(words) for words in unread[:MOST_UNREAD]]
+    return Answer(facts, "\n".join(said))
 
 
-def _note(line: str, context: CommandContext) -> Noted:
+def _note(line: NotedLine, context: CommandContext) -> tuple[Noted, str]:
+    """The note, and the words at its beginning that look like a time but were not read as one."""
     timed = _timed(line, context)
-    at, text = timed or (context.at, line)
+    at, text = timed or (context.at, line.text)
     if not text:
-        raise UserError(f"{code(line)} is a time without text. Write `/note 14:05 what happened`.")
+        raise UserError(f"{code(line.text)} is a time without text. Write `/note 14:05 what happened`.")
     base = min((at for at in context.incident.milestones.values()), default=context.at)
     if at < base - FURTHEST:
-        raise UserError(f"{code(line, 40)} is more than 30 days before the incident. Is the date right?")
-    return Noted(at=at, text=text)
+        raise UserError(f"{code(line.text, 40)} is more than 30 days before the incident. Is the date right?")
+    return Noted(at=at, text=text), "" if timed else time_like(line.text)
 
 
-def _timed(line: str, context: CommandContext) -> tuple[datetime, str] | None:
-    """The time a line begins with, in square brackets or bare, and the text after it."""
-    if not line.startswith("["):
-        return said_time(line, context)
-    inside, closing, text = line[1:].partition("]")
-    if not closing or not _TIME_LIKE.match(inside.strip()):
-        return None
-    found = said_time(inside, context)
-    if found is None or found[1]:
+def _timed(line: NotedLine, context: CommandContext) -> tuple[datetime, str] | None:
+    """The time a line begins with, and the text after it. In square brackets nothing else may stand."""
+    inside, closing, _ = line.text[1:].partition("]")
+    bracketed = line.text.startswith("[") and bool(closing) and _TIME_LIKE.match(inside.strip())
+    found = said_time(inside if bracketed else line.text, context, line.zone)
+    if not bracketed:
+        return (found.at, found.text) if found else None
+    if found is None or found.rest:
         raise UserError(
             f"{code(f'[{inside}]')} is not a time; write `[14:05]`, `[2026-03-01 14:05]` or `[14:05+02:00]`."
         )
-    return found[0], text.strip(" \t:,-")
+    whole = said_time(line.text, context, line.zone)
+    return (found.at, whole.text) if whole else None
+
+
+def _not_read(words: str) -> str:
+    """What to do about words that were left in the text."""
+    hint = "one is written such as `14:05`, `2:05 PM` or `2026-03-01 14:05`"
+    if len(words) == DIGITS and words.isdecimal():
+        hint = f"if it is one, write `{words[:2]}:{words[2:]}`"
+    return f"{code(words)} was not read as a time; {hint}."

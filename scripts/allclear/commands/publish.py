@@ -10,7 +10,9 @@ from allclear.core.model.people import Rights
 from allclear.core.record.voices import Spoken
 
 
-@command("publish", least=Rights.TRIAGE, examples=("/publish customers",), late=True, unedited=True)
+@command(
+    "publish", least=Rights.TRIAGE, examples=("/publish customers",), late=True, unedited=True, bare=True
+)
 def publish(context: CommandContext, text: Text = "") -> Answer:
     """Releases the text of a voice that everybody may read, and shows it to be copied.
 

@@ -4,6 +4,7 @@ from allclear.core.clock.gates import holds, listed, still_open
 from allclear.core.clock.window import window_end
 from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.override import EXAMPLE, check_options
 from allclear.core.conversation.parse import fix_in
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
@@ -18,6 +19,7 @@ from allclear.core.record.life import Resolved
     examples=("/resolve rolled back to v41",),
     aliases=("resolved",),
     reversible=True,
+    bare=True,
 )
 def resolve(context: CommandContext, text: Text = "") -> Answer:
     """Says that the fix is verified: the resolution is announced, the update clock stops.
@@ -25,6 +27,7 @@ def resolve(context: CommandContext, text: Text = "") -> Answer:
     It is refused while steps are open before it, and the reply lists them. The incident itself ends with
     `/all-clear`, after the extended monitoring.
     """
+    check_options(text, f"{EXAMPLE} ends the incident while something is open")
     if context.incident.reached("resolved") is not None:
         return Answer((Helped(),), f"The incident is resolved already. {_then(context)}")
     waiting = holds(context.incident, context.runbook, "resolve", context.at, context.zone)

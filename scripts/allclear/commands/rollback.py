@@ -38,7 +38,9 @@ def _request(_cursor: ArgumentCursor, context: CommandContext) -> tuple[Request,
     return request_of(context), ArgumentCursor("", "")
 
 
-Asked = Annotated[Request, Arg("[service] [to <release>] [--dry-run] [--with-migrations] [why]", _request)]
+Asked = Annotated[
+    Request, Arg("[service] [to <release>] [--dry-run] [--with-migrations] [why]", _request, words=4)
+]
 
 
 def _wants(context: CommandContext) -> Wants:
@@ -70,6 +72,7 @@ def _wants(context: CommandContext) -> Wants:
     examples=("/rollback", "/rollback web to 1a2b3c4 checkout is down", "/rollback web --dry-run"),
     wants=_wants,
     unedited=True,
+    bare=True,
 )
 def rollback(context: CommandContext, request: Asked) -> Answer:
     """Puts a service back to its last known good release, or to the one you name.

@@ -2,20 +2,29 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from allclear.core.conversation.arguments import a_word, text_as
+from allclear.core.conversation.arguments import text_as
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
 from allclear.core.conversation.services import bare
+from allclear.core.model.errors import MissingArgumentError
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
-from allclear.core.production.action import action_named, ask, listed, wants
+from allclear.core.production.action import action_named, action_word, ask, listed, wants
 from allclear.core.production.list_run import list_named, run_next, to_run
 from allclear.core.record.audit import Helped
 
-ActionWord = Annotated[str, Arg("<action>", a_word)]
+
+def _action(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
+    word, rest = action_word(cursor, context.settings, context.runbook)
+    if not word:
+        raise MissingArgumentError("Which action?")
+    return word, rest
+
+
+ActionWord = Annotated[str, Arg("<action>", _action)]
 
 
 def _wants(context: CommandContext) -> Wants:
-    word, _ = ArgumentCursor(context.call.line, "").word()
+    word, _ = action_word(ArgumentCursor(context.call.line, ""), context.settings, context.runbook)
     name = bare(word).lower()
     one = list_named(context.runbook, word) if name not in context.settings.actions else None
     if one is not None:
@@ -31,6 +40,7 @@ def _wants(context: CommandContext) -> Wants:
     examples=("/run restart", "/run scale count=4 the queue is filling up"),
     wants=_wants,
     unedited=True,
+    bare=True,
 )
 def run(
     context: CommandContext, action: ActionWord = "", text: Annotated[str, text_as("<name=value … why>")] = ""

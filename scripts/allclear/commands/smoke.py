@@ -10,6 +10,7 @@ from allclear.core.model.neutral import code
 from allclear.core.model.operation import operation_id
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
+from allclear.core.production.remark import check_one_service, check_remark
 from allclear.core.production.watching import EXPIRES
 from allclear.core.record.audit import Helped
 from allclear.core.record.production import OperationAsked
@@ -32,6 +33,8 @@ def smoke(
     service it checks the only one that has checks, or the only one of those that is affected.
     """
     name = _service(context, service)
+    check_one_service(why, name, context.settings.services, f"/smoke {name}")
+    check_remark(why, f"/smoke {name}", "It only looks, and changes nothing in production.")
     running = next(
         (
             o

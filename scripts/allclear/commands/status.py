@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from allclear.core.clock.window import window, window_end
-from allclear.core.conversation.arguments import StateWord, Text
+from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.naming import StateWord
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time

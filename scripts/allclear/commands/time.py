@@ -4,10 +4,11 @@ from datetime import datetime
 
 from allclear.core.clock.gates import REACHED_BY
 from allclear.core.clock.window import window_end
-from allclear.core.conversation.arguments import MilestoneWord, Moment
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.time_arguments import MilestoneTime
 from allclear.core.model.errors import UserError
 from allclear.core.model.milestones import Milestone
+from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
 from allclear.core.record.audit import Helped
@@ -29,17 +30,19 @@ OF_THE_INTERVAL: tuple[Milestone, ...] = ("acknowledged", "identified", "mitigat
     "time",
     least=Rights.WRITE,
     examples=("/time detected 14:10", "/time started 2026-03-01 13:55"),
-    aliases=("milestone",),
+    aliases=("milestone", "started", "detected"),
     late=True,
     reversible=True,
 )
-def time(context: CommandContext, milestone: MilestoneWord, at: Moment) -> Answer:
+def time(context: CommandContext, correction: MilestoneTime) -> Answer:
     """Corrects when something happened: started, detected, acknowledged, identified, mitigated, resolved.
 
-    The old value stays in the record. The time is read in the runbook's zone unless it names one. Only what
-    has happened can be corrected. As long as nobody has said when the incident started, its start is the
+    The old value stays in the record. The time is read in the runbook's zone unless it names one (`14:10
+    CEST`, `2:10 PM`, `yesterday 23:50`, `30 minutes ago` are times too). Only what has happened can be
+    corrected. As long as nobody has said when the incident started, its start is the
     detection and moves along with it.
     """
+    milestone, at = correction.milestone, correction.at
     old = context.incident.reached(milestone)
     if old is None:
         how = REACHED_BY.get(milestone, "a declaration")
@@ -59,6 +62,8 @@ def time(context: CommandContext, milestone: MilestoneWord, at: Moment) -> Answe
     end = window_end(context.after(*moved), context.runbook)
     if milestone == "mitigated" and end is not None and context.incident.stage == Stage.OPEN:
         said.append(f"Extended monitoring ends at {clock_time(end, context.zone, near=context.at)}.")
+    if correction.left:
+        said.append(f"The text {code(correction.left, 60)} is not kept with a time; `/note` keeps one.")
     return Answer(tuple(moved), " ".join(said))
 
 
@@ -74,9 +79,10 @@ def _in_order(context: CommandContext, moved: dict[Milestone, datetime]) -> None
         ):
             other = second if first in moved else first
             when = clock_time(times[other], context.zone, near=context.at)
+            said = clock_time(times[first if other == second else second], context.zone, near=context.at)
             raise UserError(
                 f"{first.capitalize()} cannot be after {second}, and {other} is {when}. "
-                "Should that one be corrected first?"
+                f"Should that one be corrected first? Yours was read as {said}."
             )
     opened = context.incident.opened
     for milestone, at in moved.items():

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from allclear.core.clock.checklist import checklist
 from allclear.core.clock.step_text import step_text
-from allclear.core.conversation.arguments import StepWords
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.naming import StepWords
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.record.audit import Helped

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from allclear.core.conversation.arguments import FlagWord
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.naming import FlagWord
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 from allclear.core.record.audit import Helped

@@ -21,6 +21,7 @@ from allclear.adapters.github import read as reading
 from allclear.adapters.github.client import PAGE
 from allclear.adapters.github.errors import GitHubError
 from allclear.adapters.github.run_logs import run_logs
+from allclear.core.model.scrub import scrubber, secret_values
 from allclear.core.model.times import stamp
 from allclear.core.policy.service import Service, ServiceCommand
 from allclear.core.postmortem.front_matter import identifier
@@ -40,7 +41,6 @@ from allclear.core.production.evidence import (
 )
 from allclear.core.production.handover import EvidenceCommand, EvidenceDecision
 from allclear.core.production.listing import filled
-from allclear.core.production.scrub import scrubber, secret_values
 from allclear.jobs.operation_job import (
     RecordedIncident,
     at_step,

@@ -16,11 +16,11 @@ from allclear.adapters.files.job_output import safe_line
 from allclear.adapters.production.processes import Finished, run_command
 from allclear.core.model.neutral import cut
 from allclear.core.model.operation import Ending
+from allclear.core.model.scrub import Scrubber, scrubber, secret_values
 from allclear.core.model.times import spell
 from allclear.core.policy.service import Vector
 from allclear.core.policy.variables import DATA, secret_names
 from allclear.core.production.listing import LARGEST, FillingError, filled
-from allclear.core.production.scrub import Scrubber, scrubber, secret_values
 from allclear.jobs.run import LocalStep
 
 LONGEST = timedelta(minutes=20)

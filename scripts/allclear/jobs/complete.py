@@ -16,9 +16,9 @@ from allclear.adapters.files.handed import handed_over
 from allclear.adapters.files.job_output import safe_line, summarise, write_outputs
 from allclear.adapters.production.processes import run_command
 from allclear.core.model.operation import Artifact
+from allclear.core.model.scrub import scrubber, secret_values
 from allclear.core.production.evidence import MANIFEST, MOST_FILE, SUMS, Bundle, Kept, Manifest, table
 from allclear.core.production.handover import EvidenceCommand, EvidenceDecision, Result, write_result
-from allclear.core.production.scrub import scrubber, secret_values
 from allclear.jobs.collect import COLLECTED, FOLDER
 from allclear.jobs.commands import empty, variables
 from allclear.jobs.run import LocalStep

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from allclear.adapters.files.event import Trigger
-from allclear.adapters.github import reports
+from allclear.adapters.github import report_review, reports
+from allclear.adapters.github.errors import ForbiddenError, InvalidError, explain
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
+from allclear.core.conversation.command import Policy
 from allclear.core.postmortem.document import Written, candidates, write
+from allclear.core.postmortem.front_matter import Report
+from allclear.core.postmortem.reviewing import reviewed
+from allclear.core.postmortem.verdict import file_page, verdict
 from allclear.core.postmortem.writeup import can_be_written, record_opening
 from allclear.core.record.postmortem import PostmortemOpened
 from allclear.jobs.respond import decide, reconcile
@@ -50,4 +55,27 @@ def postmortem(run: Run, number: int) -> None:
         Writer(run.client, run.repository, number, policy.settings.bots).perform(reply)
         reconcile(run, Trigger(number))
     run.out(f"Issue {number}: the post-mortem is at {done.url}")
+    if done.open:
+        review(run, done, policy, rewrite(existing.text).report)
     run.outputs["postmortem"].clear()
+
+
+def review(run: Run, done: reports.Published, policy: Policy, record: Report) -> None:
+    """Look at the report as it stands on its branch, with what people wrote, and say what is left.
+
+    A status or comment that cannot be written is a warning: the post-mortem itself is there.
+    """
+    client, repository, pull = run.client, run.repository, done.pull or 0
+    try:
+        commit = report_review.head_of(client, repository, pull)
+        text = reports.text_at(client, repository, done.path, commit)
+        if text is None:
+            return
+        found = reviewed(text, policy.runbook, record)
+        page = file_page(repository.url, commit, done.path)
+        report_review.say(client, repository, pull, commit, verdict(found, page), policy.settings.bots)
+    except (ForbiddenError, InvalidError) as error:
+        run.warn(f"The review of pull request {pull} is not shown there. {explain(error)}")
+        return
+    held = sum(one.holds for one in found)
+    run.out(f"Pull request {pull}: {f'{held} to mend' if held else 'nothing holds the publication'}.")

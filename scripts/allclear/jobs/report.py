@@ -21,12 +21,12 @@ from allclear.core.model.execution import Execution
 from allclear.core.model.neutral import code, cut, inline
 from allclear.core.model.operation import DANGEROUS, Smoke
 from allclear.core.model.release import Release
+from allclear.core.model.scrub import scrubber
 from allclear.core.model.snapshot import Acting
 from allclear.core.production.announcement import announcement, changed_production, tells_github
 from allclear.core.production.clearance import Refusal
 from allclear.core.production.ending import ended_by, withheld
 from allclear.core.production.handover import Result, read_result
-from allclear.core.production.scrub import scrubber
 from allclear.core.record.incident import Incident
 from allclear.jobs.lock import release
 from allclear.jobs.operation_job import (

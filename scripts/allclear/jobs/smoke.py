@@ -24,12 +24,12 @@ from allclear.adapters.production.processes import Finished, run_command
 from allclear.adapters.production.web import Web, WebError
 from allclear.core.model.neutral import cut, inline
 from allclear.core.model.operation import Smoke, SmokeLine
+from allclear.core.model.scrub import Scrubber, scrubber, secret_values
 from allclear.core.policy.runbook import Criterion
 from allclear.core.policy.service import HttpCheck, Measure, ServiceCommand
 from allclear.core.policy.variables import smoke_names
 from allclear.core.production.handover import Result, SmokeDecision, write_result
 from allclear.core.production.listing import filled
-from allclear.core.production.scrub import Scrubber, scrubber, secret_values
 from allclear.core.production.smoke import (
     LONGEST,
     Answered,

@@ -24,7 +24,7 @@ def test_the_report_is_committed_and_its_pull_request_asks_the_responders(desk: 
     done = desk.publish()
     pull = desk.repo.pulls()[0]
     url = f"https://github.com/{NAME}/pull/{pull.number}"
-    assert done == Published(pull.number, url, BRANCH, PATH, "", changed=True)
+    assert done == Published(pull.number, url, BRANCH, PATH, "", changed=True, open=True)
     assert pull.title == "Post-mortem: Production down (#42)"
     assert (pull.head, pull.base, pull.state) == (BRANCH, "main", "open")
     assert set(pull.reviewers) == {"ada", "bob"}

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from allclear.core.conversation.arguments import calendar_day, issue_number, pairs, person_wanted
+from allclear.core.conversation.arguments import issue_number, pairs, person_wanted
 from allclear.core.conversation.command import ArgumentCursor
-from allclear.core.model.errors import UserError
 
 NAMES = frozenset({"users", "revenue"})
 
@@ -59,9 +58,3 @@ def test_a_person_that_is_named_next_is_asked_about(line: str, logins: set[str])
 )
 def test_an_issue_has_a_number_of_this_repository(word: str, number: int | None) -> None:
     assert issue_number(word) == number
-
-
-def test_a_date_is_a_day_of_the_calendar() -> None:
-    assert calendar_day("2026-12-01") == "2026-12-01"
-    with pytest.raises(UserError, match="`2026-13-01` is not a date; write it as `2026-12-01`"):
-        calendar_day("2026-13-01")

@@ -5,8 +5,9 @@ from typing import Annotated
 import pytest
 
 from allclear.commands import COMMANDS
-from allclear.core.conversation.arguments import SeverityWord, Text
+from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, Call, CommandContext, command
+from allclear.core.conversation.naming import SeverityWord
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.record.audit import Helped

@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 
 from allclear.commands import COMMANDS
+from allclear.core.conversation.ask import Ask
 from allclear.core.conversation.command import Policy
-from allclear.core.conversation.inbox import Ask, inbox
+from allclear.core.conversation.inbox import inbox
 from allclear.core.model.asking import Knowledge, drive
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Comment, Issue, IssueEvent, LastEdit, Snapshot, Wants
-from allclear.core.record.audit import Helped
+from allclear.core.record.audit import Helped, Refused
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Stage
 from allclear.core.record.ledger import Ledger
@@ -100,13 +101,15 @@ def test_bots_ghosts_and_ignored_words_give_no_commands() -> None:
     assert words(desk) == ["ack"]
 
 
-def test_an_answered_comment_that_is_edited_has_its_answer() -> None:
+def test_an_answered_comment_that_is_edited_has_its_answer_and_what_is_new_in_it_is_told() -> None:
     desk = declared()
     number = desk.says(BOB, "/ack")
     desk.run()
     at = next(n for n, one in enumerate(desk.comments) if one.id == number)
     edited = replace(desk.comments[at], body="/ack\n/sev P0", updated_at=desk.now + timedelta(minutes=1))
     desk.comments[at] = edited
+    (entry,) = new(desk.run())
+    assert (entry.what, entry.facts) == ("sev", (Refused(code="not-taken"),))
     assert words(desk) == []
 
 

@@ -46,8 +46,10 @@ def test_people_name_a_severity_in_any_usual_way(word: str) -> None:
     assert found.shown == "SEV 1"
 
 
-def test_another_alphabet_is_no_severity() -> None:
-    assert runbook("sev").severity_named("P1") is None
+def test_the_number_of_a_severity_counts_behind_the_usual_words_of_other_runbooks_too() -> None:
+    book = runbook("sev")
+    assert book.severity_named("P1") == book.severity("SEV1")
+    assert book.severity_named("P0") is None
 
 
 def test_a_role_without_a_title_has_its_id_spelt_out() -> None:

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ValidationError
 from allclear.core.model.times import (
     Duration,
     clock_time,
-    parse_clock,
     parse_duration,
     spell,
     stamp,
@@ -92,38 +91,3 @@ def test_a_time_is_shown_with_its_zone_and_with_the_day_when_it_is_another() -> 
     assert clock_time(NOW, ZoneInfo("UTC")) == "14:30 UTC"
     assert clock_time(NOW, BERLIN, near=NOW) == "15:30 CET"
     assert clock_time(at("23:30"), BERLIN, near=NOW) == "2026-03-03 00:30 CET"
-
-
-@pytest.mark.parametrize(
-    ("text", "moment", "rest"),
-    [
-        ("14:05 restarted", at("14:05"), "restarted"),
-        ("14:05", at("14:05"), ""),
-        ("  14:05:30 - x", at("14:05") + timedelta(seconds=30), "x"),
-        ("14:05: x", at("14:05"), "x"),
-        ("14:05Z x", at("14:05"), "x"),
-        ("14:05 UTC x", at("14:05"), "x"),
-        ("14:05+02:00 x", at("12:05"), "x"),
-        ("14:05-0200 x", at("16:05", day=1), "x"),
-        ("14:05 Zebra", at("14:05"), "Zebra"),
-        ("14:05 -1000 users", at("14:05"), "1000 users"),
-        ("14:31 x", at("14:31", day=1), "x"),
-        ("2026-03-01T09:00:00.123Z x", at("09:00", day=1), "x"),
-        ("2026-03-05 09:00 x", at("09:00", day=5), "x"),
-        ("7:05 x", at("07:05"), "x"),
-    ],
-)
-def test_a_time_is_read_from_the_start_of_a_text(text: str, moment: datetime, rest: str) -> None:
-    assert parse_clock(text, ZoneInfo("UTC"), NOW) == (moment, rest)
-
-
-def test_a_time_without_a_zone_is_local() -> None:
-    assert parse_clock("15:05 x", BERLIN, NOW) == (at("14:05"), "x")
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "noon", "14:5", "25:00", "14:60", "14:05x", "14:05Zoo", "2026-02-30 14:05", "14.05", "١٤:٠٥"],
-)
-def test_what_is_no_time_is_text(text: str) -> None:
-    assert parse_clock(text, ZoneInfo("UTC"), NOW) is None

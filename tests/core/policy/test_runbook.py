@@ -52,7 +52,7 @@ def test_a_number_that_says_that_production_has_recovered_has_a_bound() -> None:
         ("0", "P0"),
         ("p-3", "P3"),
         ("low (tracking)", "P3"),
-        ("sev3", None),
+        ("sev3", "P3"),
         ("P", None),
         ("", None),
         ("P00", None),
@@ -71,6 +71,10 @@ def test_a_severity_is_known_by_its_label() -> None:
     assert book.label(book.severities[0]) == "sev:zero"
     assert book.severity_named("SEV:zero") == book.severities[0]
     assert book.label(book.severity("P1")) == "P1"
+
+
+def test_a_severity_is_read_at_the_start_of_a_text() -> None:
+    assert HOTDASH.severity_leading("sev 3 a typo") == (HOTDASH.severity("P3"), "a typo")
 
 
 def test_severities_are_ranked_from_the_worst() -> None:

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 
 from allclear.core.model.operation import Artifact, Operation, Smoke, SmokeLine
 from allclear.core.model.people import Person
+from allclear.core.model.scrub import MARK, scrubber
 from allclear.core.model.snapshot import Comment, Issue
 from allclear.core.policy.settings import Settings
 from allclear.core.production.evidence import (
@@ -29,7 +30,6 @@ from allclear.core.production.evidence import (
     smoke_runs,
     table,
 )
-from allclear.core.production.scrub import MARK, scrubber
 from allclear.core.record.incident import ImpactAssessment, Incident, ProductionState, SmokeRun
 
 NOW = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)

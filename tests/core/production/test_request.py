@@ -132,6 +132,14 @@ DRY = [
     "as a test run",
     "not for real",
     "\U0001d5bd\U0001d5cb\U0001d5d2-\U0001d5cb\U0001d5ce\U0001d5c7",
+    "Trockenlauf",
+    "als Probelauf",
+    "\u00e0 blanc",
+    "en seco",
+    "simulaci\u00f3n",
+    "simulieren",
+    "\u30c9\u30e9\u30a4\u30e9\u30f3",
+    "\u8bd5\u8fd0\u884c",
     "because dry run",
     "because it is down (dry run)",
     "because it is down --dry-run",
@@ -254,7 +262,13 @@ def test_a_release_elsewhere_is_asked_about(text: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["web broke since v42", "web 500 errors a second", "web because v41 was fine", "web in v9 of chrome"],
+    [
+        "web 500s at it simultaneously",
+        "web broke since v42",
+        "web 500 errors a second",
+        "web because v41 was fine",
+        "web in v9 of chrome",
+    ],
 )
 def test_what_runs_now_and_what_never_ran_here_is_no_target_in_a_reason(text: str) -> None:
     assert read(text).target == ""
@@ -334,7 +348,7 @@ def test_what_could_be_more_than_a_reason_is_asked_about(text: str) -> None:
         ("wbe", "unknown-service", "`wbe` is not a service; this repository has `web`, `API`"),
         ("checkout is down", "unknown-service", "A reason comes after the service"),
         ("v41", "unknown-service", "`v41` is not a service"),
-        ("web?", "unknown-service", "is not a service"),
+        ("web?", "unclear", "`web?` is a question, not an order"),
         ("web/api", "unknown-service", "is not a service"),
         ("all", "unknown-service", "is not a service"),
         ("\uff57\uff45\uff42", "unknown-service", "is not a service"),

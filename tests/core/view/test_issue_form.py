@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -54,6 +56,19 @@ def test_what_is_chosen_there_is_what_the_incident_is(name: str) -> None:
         said = claims(issue, labels, UTC_ZONE, NOON)
         assert (said.severity, said.asked) == (severity.id, False)
         assert said.detected_by == " ".join(book.detection[0].split())
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("UTC", 13), ("Europe/Berlin", 11), ("America/New_York", 17)])
+def test_a_start_that_is_answered_in_the_form_is_read_in_the_zone_that_the_form_names(
+    zone: str, hour: int
+) -> None:
+    written = yaml.safe_load(issue_form(runbook("hotdash"), "incident", zone))
+    label = field(written, "started")["attributes"]["label"]
+    body = f"### {label}\n\n2025-10-18 13:40\n"
+    issue = Issue(1, "Down", body, ADA, "open", frozenset({"incident"}), (), NOON, ISSUE_URL)
+    for team in ("UTC", zone, "Asia/Tokyo"):  # The settings may have changed since the form was written.
+        said = claims(issue, Labels(runbook("hotdash"), Settings().labels), ZoneInfo(team), NOON)
+        assert said.started == datetime(2025, 10, 18, hour, 40, tzinfo=UTC)
 
 
 def test_any_text_of_a_runbook_makes_a_form_that_can_be_read() -> None:

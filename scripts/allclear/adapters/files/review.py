@@ -171,11 +171,17 @@ def _told(
         if told and described(severity, runbook).strip() not in told:
             line = source.line((*where, "attributes", "value"))
             yield f"`{FORM}` line {line}: the runbook says otherwise what {code(severity.id)} means; {anew}"
-    zone = _ZONE.match(str(said.get("description") or "")) if field.get("id") == "started" else None
+    if field.get("id") != "started":
+        return
     meant = settings.zone or runbook.zone
+    zone = _ZONE.match(str(said.get("description") or ""))
+    line = source.line((*where, "attributes", "description"))
     if zone and zone[1] != meant:
-        line = source.line((*where, "attributes", "description"))
         yield f"`{FORM}` line {line}: times are read in {code(meant)}, not in {code(zone[1])}; {anew}"
+    elif zone and meant != "UTC" and not str(said.get("label") or "").endswith(f"({meant})"):
+        yield (
+            f"`{FORM}` line {line}: what is answered here is read in UTC, for the label names no zone; {anew}"
+        )
 
 
 def _offered(field: Mapping[str, Any]) -> list[str]:

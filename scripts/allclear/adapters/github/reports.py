@@ -48,7 +48,7 @@ class Existing:
 @dataclass(frozen=True, slots=True)
 class Published:
     """``pull`` None: ``url`` is a link to open it with, and ``note`` says why.
-    ``changed``: a commit was made.
+    ``changed``: a commit was made. ``open``: the pull request is open.
     """
 
     pull: int | None
@@ -57,6 +57,13 @@ class Published:
     path: str
     note: str = ""
     changed: bool = False
+    open: bool = False
+
+
+def text_at(client: Client, repository: Repository, path: str, commit: str) -> str | None:
+    """The report at a commit; None when it is not there."""
+    file = _ReportFiles(client, repository, 0).read(path, commit)
+    return file.text if file else None
 
 
 def find(
@@ -110,7 +117,7 @@ def publish(
         written, changed = files.put(existing, path, written, rewrite)
     if last is not None and last.state == "open":
         note = "" if last.asked or files.reviewed(last.number) else files.ask(last.number, written.reviewers)
-        return Published(last.number, last.url, existing.branch, path, note, changed)
+        return Published(last.number, last.url, existing.branch, path, note, changed, open=True)
     return files.open(existing, path, written, default_branch, changed=changed)
 
 
@@ -251,7 +258,8 @@ class _ReportFiles:
         if pull is None:
             compare = compare_link(self.repository, default_branch, name)
             return Published(None, compare, name, path, not_permitted(compare), changed)
-        return Published(pull.number, pull.url, name, path, self.ask(pull.number, written.reviewers), changed)
+        note = self.ask(pull.number, written.reviewers)
+        return Published(pull.number, pull.url, name, path, note, changed, open=True)
 
     def reviewed(self, pull: int) -> bool:
         """Whether somebody has reviewed already: asking again would be a nuisance."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from allclear.core.conversation.acting import SAID, acknowledging
+from allclear.core.conversation.ask import Ask
 from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Answer, Call, Command, CommandContext
-from allclear.core.conversation.inbox import Ask
 from allclear.core.conversation.rights import heard, refuse_unless_allowed
 from allclear.core.conversation.saving import scarce
 from allclear.core.conversation.taking import taking
+from allclear.core.conversation.untaken import not_taken
 from allclear.core.conversation.words import nearest
 from allclear.core.model.asking import Asking
 from allclear.core.model.errors import UserError
@@ -155,6 +156,8 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
             "Type it again, at the start of a line.",
             "look-alike",
         )
+    if ask.told:
+        raise UserError(not_taken(ask.told, added=ask.added), "not-taken")
     if ask.origin == "incident-label":
         raise UserError(
             "This label marks the incident, so it was put back. "

@@ -8,66 +8,25 @@ usage word.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
-from difflib import get_close_matches
+from collections.abc import Callable
 from typing import Annotated, Any
 
-from allclear.core.clock.checklist import open_steps
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
+from allclear.core.conversation.said_days import due_day
 from allclear.core.conversation.services import bare, not_a_service, service_named
-from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.errors import MissingArgumentError, UserError
-from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code
-from allclear.core.model.operation import Operation
 from allclear.core.model.people import UNKNOWN, Person, Rights
 from allclear.core.model.snapshot import Wants
-from allclear.core.model.times import clock_time, parse_clock
 from allclear.core.policy.settings import login_like
-from allclear.core.record.incident import ProductionState
-from allclear.core.view.guidance import named_flags, which_severity
 
 LONGEST = 4000
 """Characters of text one entry keeps:
 the comment itself stays the full record, and the panel must not outgrow 65,536.
 """
 
-MOVABLE: tuple[Milestone, ...] = (
-    "started",
-    "detected",
-    "acknowledged",
-    "identified",
-    "mitigated",
-    "resolved",
-)
-
-
 LONGEST_NAME = 60
 """Characters of a service's name."""
-
-
-def _severity(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
-    word, rest = cursor.word()
-    names = ", ".join(f"`{severity.id}`" for severity in context.runbook.severities)
-    if not word:
-        listed = which_severity(context.runbook)
-        raise MissingArgumentError(f"Which severity? This runbook has:\n{listed}\n\n")
-    severity = context.runbook.severity_named(word)
-    if severity is None:
-        raise UserError(f"{code(word)} is not a severity; this runbook has {names}.")
-    return severity.id, rest
-
-
-def _state(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
-    word, rest = cursor.word()
-    names = ", ".join(f"`{state.id}`" for state in context.runbook.states)
-    if not word:
-        raise MissingArgumentError(f"Which status? This runbook has {names}.")
-    state = context.runbook.state(word)
-    if state is None:
-        raise UserError(f"{code(word)} is not a status; this runbook has {names}.")
-    return state.id, rest
 
 
 def _role(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
@@ -128,32 +87,6 @@ def _holder(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person | N
     return (None, rest) if word.lower() in ("-", "none", "nobody") else person(cursor, context)
 
 
-def _steps(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
-    words = [word.strip(",`") for word in cursor.line.replace(",", " ").split()]
-    names = ", ".join(f"`{name}`" for name in open_steps(context.incident, context.runbook, context.at))
-    if not words:
-        raise MissingArgumentError(f"Which step? The checklist has {names}.")
-    steps = []
-    for word in words:
-        step = context.runbook.step(word)
-        if step is None:
-            near = get_close_matches(word.lower(), [one.id for one in context.runbook.boxes], 1)
-            meant = f" Did you mean `{near[0]}`?" if near else ""
-            raise UserError(f"{code(word)} is not a step of the checklist; it has {names}.{meant}")
-        steps.append(step.id)
-    return tuple(dict.fromkeys(steps)), ArgumentCursor("", cursor.below)
-
-
-def _flag(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
-    word, rest = cursor.word()
-    names = named_flags(context.runbook)
-    if not word:
-        raise MissingArgumentError(f"Which flag? This runbook has {names}.")
-    if word.lower() not in context.runbook.flags:
-        raise UserError(f"{code(word)} is not a flag; this runbook has {names}.")
-    return word.lower(), rest
-
-
 def _issue(cursor: ArgumentCursor, _room: CommandContext) -> tuple[int, ArgumentCursor]:
     word, rest = cursor.word()
     if not word:
@@ -196,13 +129,13 @@ def a_word(cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, Argument
 
 def service(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
     """The service that the next word names: a service that is spelt wrong is never the text that follows."""
-    word, rest = cursor.word()
+    known = context.settings.services
+    found, word, rest = cursor.named(lambda word: service_named(word, known))
     if not word:
         raise MissingArgumentError("Which service?")
-    found = service_named(word, context.settings.services)
     if not found:
         hint = f"A reason comes after the service: `/{context.call.word} <service> <why>`."
-        raise not_a_service(word, context.settings.services, hint)
+        raise not_a_service(word, known, hint)
     return found, rest
 
 
@@ -249,137 +182,33 @@ def pairs(text: str, names: frozenset[str]) -> tuple[dict[str, str], str]:
     return found, rest.strip()
 
 
-CORRECTABLE: Mapping[str, Milestone] = {
-    "start": "started",
-    "began": "started",
-    "detect": "detected",
-    "ack": "acknowledged",
-    "acked": "acknowledged",
-    "acknowledge": "acknowledged",
-    "identify": "identified",
-    "mitigate": "mitigated",
-    "resolve": "resolved",
-    **{name: name for name in MOVABLE},
-}
-"""What people type for a milestone that /time may correct. The others are what the engine itself saw happen.
-"""
-
-
-def _milestone(cursor: ArgumentCursor, _room: CommandContext) -> tuple[Milestone, ArgumentCursor]:
-    word, rest = cursor.word()
-    names = ", ".join(f"`{name}`" for name in MOVABLE)
-    if not word:
-        raise MissingArgumentError(f"Which milestone? You can correct {names}.")
-    milestone = CORRECTABLE.get(word.lower().rstrip(":"))
-    if milestone is None:
-        raise UserError(f"{code(word)} is not a milestone to correct; you can correct {names}.")
-    return milestone, rest
-
-
-SLACK = timedelta(minutes=5)
-"""A clock time this far ahead means now: watches differ, and ``14:06`` said at 14:05:40 is not yesterday's.
-"""
-
-
-def said_time(text: str, context: CommandContext) -> tuple[datetime, str] | None:
-    """The time at the start of ``text`` and what follows it, or None when it does not begin with one.
-
-    Read in the runbook's zone unless the text names one, against the moment it was said, not the moment it is
-    processed: a run that is hours late reads the same. Raises UserError for a time in the future.
+def calendar_day(text: str, context: CommandContext) -> str:
+    """The day that ``text`` names, as ``YYYY-MM-DD``: a date, ``tomorrow``, ``friday``, ``EOW``, ``3d``. The
+    next one in the runbook's zone where it says no year. Raises UserError.
     """
-    found = parse_clock(text, context.zone, context.at + SLACK)
-    if found is None:
-        return None
-    moment, rest = found
-    if moment > context.at + SLACK:
-        raise UserError(f"{clock_time(moment, context.zone, near=context.at)} is in the future.")
-    return min(moment, context.at), rest
-
-
-def _moment(cursor: ArgumentCursor, context: CommandContext) -> tuple[datetime, ArgumentCursor]:
-    example = "such as `14:05`, `2026-03-01 14:05` or `14:05+02:00`"
-    if not cursor.line.strip():
-        raise MissingArgumentError(f"When? Write a time, {example}.")
-    found = said_time(cursor.line, context)
-    if found is None:
-        raise UserError(f"{code(cursor.line)} is not a time; write one {example}.")
-    return found[0], ArgumentCursor(found[1], cursor.below)
-
-
-def calendar_day(text: str) -> str:
-    """``text`` when it is a date written ``YYYY-MM-DD``. Raises UserError."""
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise UserError(f"{code(text)} is not a date; write it as `2026-12-01`.") from error
+    return due_day(text, context.at.astimezone(context.zone).date()).isoformat()
 
 
 def text_as(usage: str) -> Arg:
     """Text like any other, shown as ``usage`` in the help."""
-    return Arg(usage, _text)
+    return Arg(usage, _text, text=True)
 
 
-def _arg(usage: str, read: Callable[[ArgumentCursor, CommandContext], tuple[Any, ArgumentCursor]]) -> Arg:
-    return Arg(usage, read)
+def _arg(
+    usage: str, read: Callable[[ArgumentCursor, CommandContext], tuple[Any, ArgumentCursor]], words: int = 1
+) -> Arg:
+    return Arg(usage, read, words=words)
 
 
-SeverityWord = Annotated[str, _arg("<severity>", _severity)]
-StateWord = Annotated[str, _arg("<status>", _state)]
+MANY = 100
+"""Words of a list."""
+
 RoleWord = Annotated[str, _arg("<role>", _role)]
 PersonWord = Annotated[Person, Arg("@user", person, person_wanted)]
-StepWords = Annotated[tuple[str, ...], _arg("<step>…", _steps)]
-FlagWord = Annotated[str, _arg("<flag>", _flag)]
-MilestoneWord = Annotated[Milestone, _arg("<milestone>", _milestone)]
-Moment = Annotated[datetime, _arg("<time>", _moment)]
 HolderOrSelf = Annotated[Person | None, Arg("[@user]", _holder, person_wanted)]
 IssueNumber = Annotated[int, Arg("#<issue>", _issue, _issue_wanted)]
 ServiceWord = Annotated[str, _arg("<service>", service)]
 LeadingService = Annotated[str, _arg("<service>", leading_service)]
-Services = Annotated[tuple[str, ...], _arg("<service>…", _services)]
-Text = Annotated[str, _arg("<text>", _text)]
-Why = Annotated[str, _arg("<why>", _text)]
-
-
-MOST = 10
-"""Operations that a refusal lists."""
-
-
-def _word(cursor: ArgumentCursor, _room: CommandContext) -> tuple[str, ArgumentCursor]:
-    word, rest = cursor.word()
-    if not word:
-        raise MissingArgumentError("Which operation?")
-    return word.strip("`").lower(), rest
-
-
-OperationWord = Annotated[str, Arg("<operation>", _word)]
-
-
-def named(word: str, production: ProductionState, waiting: Iterable[Operation]) -> Operation | None:
-    """The operation that ``word`` names, of all there are; without a word the only one of ``waiting``.
-
-    None when nothing is named and nothing waits. Raises UserError when it could be several, or none is called
-    so.
-    """
-    operations = production.operations
-    if not word:
-        left = tuple(waiting)
-        if len(left) > 1:
-            raise UserError(f"Which one? There are {_listed(left)}.")
-        return left[0] if left else None
-    if word in operations:
-        return operations[word]
-    if production.partial:
-        raise HistoryNeededError
-    hits = tuple(one for name, one in operations.items() if name.startswith(word))
-    if len(hits) > 1:
-        raise UserError(f"{code(word)} could be {_listed(hits)}. Write more of it.")
-    if not hits:
-        there = tuple(one for one in operations.values() if one.open)
-        hint = f"These are open: {_listed(there)}." if there else "None is open here."
-        raise UserError(f"{code(word)} is not an operation of this incident. {hint}", "missing")
-    return hits[0]
-
-
-def _listed(operations: tuple[Operation, ...]) -> str:
-    # The newest are what people mean.
-    return ", ".join(code(one.id) for one in operations[-MOST:])
+Services = Annotated[tuple[str, ...], _arg("<service>…", _services, MANY)]
+Text = Annotated[str, text_as("<text>")]
+Why = Annotated[str, text_as("<why>")]

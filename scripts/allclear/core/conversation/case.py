@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from allclear.core.conversation.ask import Ask
 from allclear.core.conversation.command import Call, Command, CommandContext, Policy
 from allclear.core.conversation.declare import as_it_was, claims, declaration, retitled
-from allclear.core.conversation.inbox import Ask
 from allclear.core.conversation.words import resolve_word
 from allclear.core.model.asking import Knowledge
 from allclear.core.model.people import Rights

@@ -11,10 +11,12 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, get_type_hints
+from typing import Any, Protocol, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo
 
 from allclear.core.clock.gates import held_by_lists, listed, still_open
+from allclear.core.conversation.marks import SMALL, first_word, undivided
+from allclear.core.conversation.slash import Shape, odd_letter, without_unseen
 from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import Renderer, inline
@@ -33,6 +35,10 @@ from allclear.core.record.incident import Incident
 from allclear.core.record.life import Cleared, Declared, Resolved
 from allclear.core.record.seal import Keyring, Trust
 from allclear.core.view.labels import Labels
+
+T = TypeVar("T")
+_MOST_SMALL = 4
+"""Small words in front of an argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +132,32 @@ class ArgumentCursor:
     below: str
 
     def word(self) -> tuple[str, ArgumentCursor]:
-        """The next word of the line and what follows it; the word is empty at the end of the line."""
-        parts = self.line.split(None, 1)
-        return (parts[0] if parts else ""), ArgumentCursor(parts[1] if len(parts) > 1 else "", self.below)
+        """The next word of the line, without the marks around it and signs that are not seen, and what
+        follows it; the word is empty at the end of the line.
+
+        Signs in front of it, such as an arrow or an emoji, are passed over; where nothing else is left they
+        are the word.
+        """
+        word, rest = first_word(self.line)
+        return without_unseen(word), ArgumentCursor(rest, self.below)
+
+    def named(self, find: Callable[[str], T]) -> tuple[T, str, ArgumentCursor]:
+        """What ``find`` makes of the next word, that word, and what follows it.
+
+        Small words in front of it are passed over, unless they name something themselves or are the last.
+        """
+        word, rest = self.word()
+        found = find(word)
+        for _ in range(_MOST_SMALL):
+            if found or word.lower() not in SMALL or not rest.line.strip():
+                break
+            word, rest = rest.word()
+            found = find(word)
+        return found, word, rest
+
+    def undivided(self) -> ArgumentCursor:
+        """What follows a dash, an arrow or a comma that stands between an argument and the text behind it."""
+        return ArgumentCursor(undivided(self.line), self.below)
 
     @property
     def text(self) -> str:
@@ -146,12 +175,15 @@ class Arg:
     what is left.
 
     It raises MissingArgumentError when there is nothing to read, UserError when it cannot be understood.
-    ``wants``: what has to be known before it can be read.
+    ``wants``: what has to be known before it can be read. ``text``: it takes all that is left, as it stands;
+    ``words``: so many words it takes at most, if it does not.
     """
 
     usage: str
     read: Callable[[ArgumentCursor, CommandContext], tuple[Any, ArgumentCursor]]
     wants: Callable[[ArgumentCursor], Wants] = _nothing
+    text: bool = False
+    words: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +204,8 @@ class Command:
     beside what its arguments want; asked only for people who may give the command, and again with what was
     found, until all of it is known. ``unedited``: an edited comment does not count, since what it said when
     others read it is not known (fault H6). ``floor``: the least that the settings may lower ``least`` to.
+    ``bare``: it is dangerous or ends something, so it counts only at the start of a line with nothing around
+    it.
     """
 
     name: str
@@ -188,6 +222,17 @@ class Command:
     wants: Callable[[CommandContext], Wants] | None = None
     unedited: bool = False
     floor: Rights | None = None
+    bare: bool = False
+
+    @property
+    def shape(self) -> Shape:
+        """What has to be known of it to find it in a comment."""
+        room = 0
+        for parameter in self.parameters:
+            if parameter.arg.text:
+                return Shape(self.bare, None if parameter.required else room)
+            room += parameter.arg.words
+        return Shape(self.bare, room)
 
     @property
     def usage(self) -> str:
@@ -222,7 +267,8 @@ class Command:
             except UserError as wrong:
                 if wrong.code != "malformed":
                     raise
-                raise UserError(f"{wrong.message} Usage: `{self.usage}`.", wrong.code) from wrong
+                odd = odd_letter(context.call.line)
+                raise UserError(f"{wrong.message}{odd} Usage: `{self.usage}`.", wrong.code) from wrong
         answer = self.answers(context, **values)
         _nothing_held(context, answer.facts)
         return answer
@@ -271,6 +317,7 @@ def command(  # noqa: PLR0913 - each names one property of a command
     wants: Callable[[CommandContext], Wants] | None = None,
     unedited: bool = False,
     floor: Rights | None = None,
+    bare: bool = False,
 ) -> Callable[[Callable[..., Answer]], Command]:
     """Make a Command of a function: its docstring is the help, its signature the parser and usage line."""
 
@@ -298,6 +345,7 @@ def command(  # noqa: PLR0913 - each names one property of a command
             wants=wants,
             unedited=unedited,
             floor=floor,
+            bare=bare,
         )
 
     return make

@@ -10,13 +10,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from allclear.core.conversation.command import Policy
+from allclear.core.conversation.declared_times import declared_times
 from allclear.core.conversation.parse import find
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import code, cut, inline, plain
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Issue, IssueEvent, Snapshot, Wants
-from allclear.core.model.times import parse_clock
+from allclear.core.model.times import clock_time
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.entry import Entry
 from allclear.core.record.life import Declared, Reported
@@ -49,7 +50,7 @@ _EMPTY = frozenset({"", "_no response_", "none", "n/a", "-", "not sure"})
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What the issue says. ``asked``: the severity is a guess, so the reply asks. ``unread``:
-    what could not be understood.
+    what could not be understood. ``asked_times``: questions about times that can be two.
     """
 
     title: str
@@ -63,6 +64,7 @@ class Claims:
     services: tuple[str, ...]
     unread: tuple[str, ...]
     named: tuple[str, ...]
+    asked_times: tuple[str, ...] = ()
 
 
 def fields(body: str) -> dict[str, str]:
@@ -113,28 +115,23 @@ def claims(issue: Issue, labels: Labels, tz: ZoneInfo, now: datetime) -> Claims:
     words += told.get("severity", "").replace("—", " ").replace("-", " ").split()[:1]
     named += [severity.id for word in words if word and (severity := runbook.severity_named(word))]
     levels = tuple(sorted(set(named), key=runbook.rank))
-    unread = []
-    times: dict[str, datetime | None] = {}
-    for name in ("started", "detected"):
-        read = parse_clock(told[name], tz, now) if name in told else None
-        times[name] = read[0] if read and read[0] <= now else None
-        if name in told and times[name] is None:
-            unread.append(f"{name.capitalize()}: {cut(told[name], 60)}")
+    times = declared_times(told, issue.body, tz, issue.created_at, now)
     services = told.get("affected services", told.get("services", ""))
     return Claims(
         title=clean_title(issue.title),
         severity=levels[0] if levels else runbook.default_severity,
         asked=len(levels) != 1,
         kind=_kind(prefix.group(1) if prefix else "", issue.labels),
-        started=times["started"],
-        detected=times["detected"],
+        started=times.at.get("started"),
+        detected=times.at.get("detected"),
         detected_by=cut(told.get("detected by", ""), 100),
         impact=cut(told.get("user impact", told.get("impact", "")), 500),
         services=tuple(dict.fromkeys(name for name in re.split(r"[,;\s]+", services) if 0 < len(name) <= 60))[
             :20
         ],
-        unread=tuple(unread),
+        unread=times.unread,
         named=levels,
+        asked_times=times.asked,
     )
 
 
@@ -204,7 +201,7 @@ def declare(known: Knowledge, policy: Policy) -> Asking[Part | str]:
         if rights is not None and rights >= Rights.TRIAGE:
             fact = declaration(said, policy.runbook, issue.author)
             entry = Entry(key="declare", what="declare", by=person, at=at, facts=(fact,))
-            return engine_part(entry, _declared(said, policy), to=person)
+            return engine_part(entry, _declared(said, policy, at), to=person)
         unknown = unknown or rights is None
     if unknown:
         return UNCLEAR
@@ -250,7 +247,7 @@ def _labelled(events: tuple[IssueEvent, ...], labels: Labels) -> IssueEvent | No
     return next(found, None)
 
 
-def _declared(said: Claims, policy: Policy) -> str:
+def _declared(said: Claims, policy: Policy, at: datetime) -> str:
     severity = policy.runbook.severity(said.severity)
     what = {
         "real": "Incident",
@@ -269,6 +266,12 @@ def _declared(said: Claims, policy: Policy) -> str:
         lines.append(
             f"The issue names no severity, so {called} counts for now. Which is it? Write `/sev <severity>`."
         )
+    understood = (("started", said.started), ("was detected", said.detected))
+    times = [
+        f"It {what} at {clock_time(moment, policy.zone, near=at)}." for what, moment in understood if moment
+    ]
+    lines += [" ".join(times)] if times else []
+    lines += said.asked_times
     lines += [
         f"{code(text)} could not be read. `/time started 14:05` corrects such a time." for text in said.unread
     ]

@@ -9,53 +9,25 @@ is asked for where the issue differs from the record.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 
 from allclear.core.clock.checklist import checklist
+from allclear.core.conversation.ask import Ask, Origin, by_bot
 from allclear.core.conversation.command import Call, Policy
-from allclear.core.conversation.parse import MOST_CALLS, Typed, find
+from allclear.core.conversation.unanswered import NO_REPLIES, Replies, in_comments, in_text
+from allclear.core.conversation.words import commands_in
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.people import Person, Rights
-from allclear.core.model.snapshot import Closer, Comment, IssueEvent, Snapshot, Wants
+from allclear.core.model.snapshot import Closer, IssueEvent, Snapshot, Wants
 from allclear.core.policy.runbook import Severity
 from allclear.core.record.checkpoint import Checkpoint, is_panel
-from allclear.core.record.entry import command_key
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.ledger import Ledger
 from allclear.core.view.labels import folded
 from allclear.core.view.panel import boxes
 
 ENDED = (Stage.CLOSED, Stage.DISMISSED, Stage.DUPLICATE)
-Origin = Literal["comment", "severity-label", "incident-label", "close", "reopen", "box"]
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One thing somebody wants. ``typed`` is what the person wrote; ``keyword``: a commit or the merge of a
-    pull request closed the issue, which nobody wanted; ``unclear``: GitHub did not say whether that was it.
-    """
-
-    call: Call
-    origin: Origin
-    typed: str = ""
-    look_alike: bool = False
-    overflow: bool = False
-    keyword: bool = False
-    unclear: bool = False
-
-    @property
-    def order(self) -> tuple[datetime, int, str]:
-        """Total: by the time it was said, then by id (fault T3), then by its place in the comment."""
-        return self.call.at, self.call.comment, self.call.key.rpartition(".")[2].zfill(6)
-
-
-def _bot(person: Person, policy: Policy) -> bool:
-    """Other apps and bots give no commands (fault H18)."""
-    return person.id in policy.settings.bots or person.login.endswith("[bot]")
-
-
 MOST_DOUBTED = 10
 """People with a 👎 on their commands whose rights one pass asks for; the others wait for the next."""
 
@@ -74,8 +46,8 @@ def _refused(known: Knowledge, ledger: Ledger, policy: Policy) -> Asking[frozens
         if comment.refused
         and comment.id < answers
         and comment.author is not None
-        and not _bot(comment.author, policy)
-        and find(comment.body)
+        and not by_bot(comment.author, policy)
+        and commands_in(comment.body, policy.runbook, policy.commands)
         and not ledger.touched(comment.id)
     ]
     people = list(dict.fromkeys(author.login for _, author in doubtful))[-MOST_DOUBTED:]
@@ -90,43 +62,11 @@ def _refused(known: Knowledge, ledger: Ledger, policy: Policy) -> Asking[frozens
     return frozenset(ours)
 
 
-def _commands(snapshot: Snapshot, ledger: Ledger, policy: Policy, refused: frozenset[int]) -> Iterator[Ask]:
-    """The unanswered commands of the comments, without those of the comments that we ``refused``."""
-    ignored = {word.lower().lstrip("/") for word in policy.settings.ignore}
-    for comment in snapshot.comments:
-        author = comment.author
-        if author is None or _bot(author, policy):
-            continue
-        if comment.id in refused:
-            continue
-        typed = find(comment.body)
-        if typed and comment.edited and ledger.touched(comment.id, commands=True):
-            continue  # What was answered is answered; a new command wants a new comment (fault H6).
-        for ordinal, found in enumerate(typed):
-            call = _call(comment, author, ordinal, found)
-            if call.word.lower() not in ignored and not ledger.has(call.key):
-                overflow = ordinal >= MOST_CALLS
-                yield Ask(call, "comment", found.typed, look_alike=found.look_alike, overflow=overflow)
-
-
 def _last_answer(snapshot: Snapshot, policy: Policy) -> int:
     """The id of our newest reply; 0 when there is none."""
     bots = policy.settings.bots
     ours = (c.id for c in snapshot.comments if c.author and c.author.id in bots and not is_panel(c.body))
     return max(ours, default=0)
-
-
-def _call(comment: Comment, author: Person, ordinal: int, found: Typed) -> Call:
-    return Call(
-        key=command_key(comment.id, ordinal),
-        word=found.word,
-        line=found.line,
-        below=found.below,
-        comment=comment.id,
-        author=author,
-        at=comment.created_at,
-        edited=comment.edited,
-    )
 
 
 def _differs(snapshot: Snapshot, incident: Incident, policy: Policy) -> bool:
@@ -157,7 +97,7 @@ def _from_events(known: Knowledge, ledger: Ledger, incident: Incident, policy: P
     if snapshot.events is None:
         return []
     events = [
-        e for e in snapshot.events if e.actor and not _bot(e.actor, policy) and not ledger.has(f"l{e.id}")
+        e for e in snapshot.events if e.actor and not by_bot(e.actor, policy) and not ledger.has(f"l{e.id}")
     ]
     if incident.stage in ENDED:
         return list(_reopening(snapshot, incident, events))
@@ -275,7 +215,7 @@ def _from_boxes(
     if ticked and kept is None:
         yield from known.learn(Wants(panel_editor=True))
     panel, edit = known.snapshot.panel, known.snapshot.panel_edit
-    if panel is None or edit is None or edit.editor is None or _bot(edit.editor, policy):
+    if panel is None or edit is None or edit.editor is None or by_bot(edit.editor, policy):
         return []
     found = []
     for ordinal, (step, on) in enumerate(ticked.items()):
@@ -290,7 +230,12 @@ def _from_boxes(
 
 
 def inbox(
-    known: Knowledge, kept: Checkpoint | None, ledger: Ledger, incident: Incident, policy: Policy
+    known: Knowledge,
+    kept: Checkpoint | None,
+    ledger: Ledger,
+    incident: Incident,
+    policy: Policy,
+    replies: Replies = NO_REPLIES,
 ) -> Asking[tuple[Ask, ...]]:
     """Everything unanswered, in the order in which it was said. ``kept`` is the panel's checkpoint, None when
     somebody else changed the panel last.
@@ -298,5 +243,7 @@ def inbox(
     touched = yield from _from_events(known, ledger, incident, policy)
     clicked = yield from _from_boxes(known, kept, ledger, incident, policy)
     refused = yield from _refused(known, ledger, policy)
-    asks = [*_commands(known.snapshot, ledger, policy, refused), *touched, *clicked]
+    written = yield from in_text(known, ledger, incident, policy, replies)
+    commands = in_comments(known.snapshot, ledger, policy, refused, replies)
+    asks = [*commands, *written, *touched, *clicked]
     return tuple(sorted(asks, key=lambda ask: ask.order))

@@ -2,19 +2,30 @@
 execute.
 
 A command is a line of a paragraph that begins with ``/word``; its text runs on to the next command. Lines
-that only look like one (full-width slash, zero-width signs in front) are found too, so that the person hears
-why nothing happened.
+that are not taken for one although they look like one are found too, so that the person hears why nothing
+happened.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from itertools import islice, pairwise
+from itertools import islice
 from typing import TYPE_CHECKING
+
+from allclear.core.conversation.slash import (
+    ONLY_KNOWN,
+    TAKEN,
+    How,
+    Shape,
+    Shapes,
+    SlashWord,
+    begins,
+    pieces,
+    unknown,
+)
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -28,39 +39,55 @@ MOST_CALLS = 100
 One more is found, so that it can be answered with a refusal; the rest is not read.
 """
 
-_WORD = re.compile(r"/([^\W\d_][\w-]{0,39}|[^\W_]{1,20})(?=[\s:]|$)")
-_LOOK_ALIKE = re.compile(r"\s{0,3}/[A-Za-z][A-Za-z0-9-]{0,39}(?=\s|:|$)")
+MOST_LINES = 2_000
+"""Lines of one comment that begin with a slash-word, code and quotes included; the rest is not looked at."""
+
 _FOREIGN_REPLY = re.compile(
     r"-{2,}\s?(Original Message|Forwarded message|Ursprüngliche Nachricht)\s?-{2,}|_{20,}", re.IGNORECASE
 )
 _MAIL_HEADER = re.compile(r"(From|Von|De): .{0,200}(@|\[mailto:)")
-_DETAILS = re.compile(r"<(/?)details\b", re.IGNORECASE)
-_PATHS = frozenset(
-    {"bin", "boot", "dev", "etc", "home", "lib", "media", "mnt", "opt", "proc", "root"}
-) | frozenset({"sbin", "srv", "sys", "tmp", "usr", "var"})
 _OPEN, _CLOSE = "\ue000", "\ue001"
-"""Private-use signs around the line number that stands for a candidate's
+"""Private-use signs around the line number that stands in front of a candidate's
 slash while Markdown is parsed; input loses them.
 """
-_MARKED = re.compile(rf"\s*{_OPEN}(\d+){_CLOSE}")
+_MARK = re.compile(rf"{_OPEN}(\d+){_CLOSE}")
+_HTML = re.compile(rf"<!--|-->|<(/?)([A-Za-z][A-Za-z0-9-]*)[^<>]*>|{_OPEN}(\d+){_CLOSE}")
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
+)
+_HIDING = frozenset({"blockquote", "code", "del", "details", "pre", "s", "script", "style", "textarea"})
+"""What stands between these tags is folded, quoted, struck out or code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
     """A command as written: ``word`` without its slash, the rest of its ``line``, the lines ``below`` it.
 
-    ``look_alike``: it is not a command, it only looks like one.
+    ``how`` it stands there; ``bare_only``: it counts only bare. ``place``: which of the comment's it is, for
+    ever: the number of a bare one among those, the line of any other.
     """
 
     word: str
     line: str
     below: str
-    look_alike: bool = False
+    how: How = "bare"
+    bare_only: bool = False
+    place: str = field(default="", compare=False)
 
     @property
     def typed(self) -> str:
         """The command's own line, for quoting it back."""
         return f"/{self.word} {self.line}".rstrip()
+
+    @property
+    def look_alike(self) -> bool:
+        """Whether it only looks like a command, for its slash is another sign."""
+        return self.how == "look-alike"
+
+    @property
+    def told(self) -> bool:
+        """Whether it is not done where it stands, and the person is told what to write."""
+        return not self.look_alike and (self.how not in TAKEN or (self.bare_only and self.how != "bare"))
 
 
 @cache
@@ -75,24 +102,51 @@ def _markdown() -> MarkdownIt:
     )
 
 
-def find(body: str) -> tuple[Typed, ...]:
-    """The commands of a comment, in order. Never raises; takes time linear in the length of the body."""
+def find(body: str, shapes: Shapes = unknown) -> tuple[Typed, ...]:
+    """The commands of a comment, in order. Never raises; takes time linear in the length of the body.
+    ``shapes``: what has to be known of the commands there are.
+    """
     lines = _own_lines(body[:LONGEST_BODY])
-    kinds = ((n, _is_candidate(line)) for n, line in enumerate(lines))
-    candidates = dict(islice(((n, kind) for n, kind in kinds if kind), MOST_CALLS + 1))
+    begun = ((n, begins(line)) for n, line in enumerate(lines))
+    candidates = dict(islice(((n, found) for n, found in begun if found is not None), MOST_LINES))
     if not candidates:
         return ()
-    marked = [_marked(n, line) if n in candidates else line for n, line in enumerate(lines)]
-    starts = sorted(_live_lines(marked))
-    found = []
-    for here, after in pairwise([*starts, len(lines)]):
-        text = lines[here].strip()
-        if candidates[here] == "look-alike":
-            found.append(Typed(_folded(text).split()[0].lstrip("/"), "", "", look_alike=True))
+    marked = [_marked(n, line, candidates.get(n)) for n, line in enumerate(lines)]
+    live = _live_lines(marked, candidates)
+    return tuple(_with_texts(islice(_typed(live, candidates, shapes), MOST_CALLS + 1), lines))
+
+
+def _typed(
+    live: Mapping[int, How], candidates: Mapping[int, SlashWord], shapes: Shapes
+) -> Iterator[tuple[int, Typed]]:
+    """The commands without the lines below them, each with the number of its line."""
+    bare = 0
+    for n in sorted(live):
+        found = SlashWord(candidates[n].at, live[n], candidates[n].word, candidates[n].line)
+        if found.how in ONLY_KNOWN and shapes(found.word) is None:
             continue
-        _, word, rest = _WORD.split(text, maxsplit=1)
-        found.append(Typed(word, rest.lstrip(" \t:"), "\n".join(lines[here + 1 : after]).strip("\n")))
-    return tuple(found)
+        for part, piece in enumerate(pieces(found, shapes)):
+            place = f"d{n}" if part == 0 else f"d{n}-{part}"
+            if (
+                part == 0
+                and candidates[n].how in ("bare", "look-alike")
+                and found.how in ("bare", "look-alike")
+            ):
+                place, bare = str(bare), bare + 1
+            only = (shapes(piece.word) or Shape()).bare
+            yield n, Typed(piece.word, piece.line, "", piece.how, only, place)
+
+
+def _with_texts(found: Iterator[tuple[int, Typed]], lines: list[str]) -> Iterator[Typed]:
+    """Each with the lines below it, as far as the next that is taken or only looks like a command."""
+    numbered = list(found)
+    after = len(lines)
+    backwards = []
+    for n, typed in reversed(numbered):
+        below = "" if typed.told or typed.look_alike else "\n".join(lines[n + 1 : after]).strip("\n")
+        backwards.append(Typed(typed.word, typed.line, below, typed.how, typed.bare_only, typed.place))
+        after = after if typed.told else n
+    yield from reversed(backwards)
 
 
 def _own_lines(body: str) -> list[str]:
@@ -106,61 +160,77 @@ def _own_lines(body: str) -> list[str]:
     return lines
 
 
-def _folded(line: str) -> str:
-    """The line as it looks to a hurried reader: compatibility forms folded, invisible signs gone."""
-    text = unicodedata.normalize("NFKC", line[:200])
-    text = "".join(
-        sign for sign in text if unicodedata.category(sign) not in ("Cf", "Cc", "Mn", "Co") or sign == "\t"
-    )
-    return text.replace("\u2215", "/").replace("\u2044", "/").replace("\u29f8", "/").strip()
+def _marked(number: int, line: str, found: SlashWord | None) -> str:
+    """The line with its number in front of its slash, where it has one."""
+    return line if found is None else f"{line[: found.at]}{_OPEN}{number}{_CLOSE}{line[found.at :]}"
 
 
-def _is_candidate(line: str) -> str:
-    text = line.strip(" \t")
-    if text.startswith("/"):
-        match = _WORD.match(text)
-        if match is None or match.group(1).lower() in _PATHS:
-            return ""
-        return "command"
-    if text and not text[0].isascii() and _LOOK_ALIKE.match(_folded(text)):
-        return "look-alike"
-    return ""
-
-
-def _marked(number: int, line: str) -> str:
-    """The line with its number in front of its first sign; its indent stays, for four blanks make it code."""
-    text = line.lstrip(" \t")
-    return f"{line[: len(line) - len(text)]}{_OPEN}{number}{_CLOSE}{text}"
-
-
-def _live_lines(marked: list[str]) -> set[int]:
-    """The numbers of the lines that stand in a paragraph outside of
-    quotes, code, headings, HTML and folded details.
+def _live_lines(marked: list[str], candidates: Mapping[int, SlashWord]) -> dict[int, How]:
+    """The numbers of the lines that are no code, quote, hidden HTML or folded detail, each with how its
+    command stands there.
     """
-    live: set[int] = set()
-    quotes = folded = headings = 0
+    live: dict[int, How] = {}
+    quotes = folded = 0
+    heading = ""
     for token in _markdown().parse("\n".join(marked)):
         if token.type == "blockquote_open":
             quotes += 1
         elif token.type == "blockquote_close":
             quotes -= 1
         elif token.type in ("heading_open", "heading_close"):
-            headings += token.nesting
+            heading = token.markup if token.nesting > 0 else ""
         elif token.type == "html_block":
-            folded = max(0, folded + sum(-1 if end else 1 for end in _DETAILS.findall(token.content)))
-        elif token.type == "inline" and not (quotes or folded or headings):
-            live.update(_line_starts(token))
+            folded = _html_lines(token.content, folded, candidates, live)
+        elif token.type == "inline" and not folded:
+            for number, how in _line_starts(token, candidates):
+                live[number] = _standing(how, quoted=quotes > 0, heading=heading)
     return live
 
 
-def _line_starts(inline: Token) -> Iterator[int]:
-    """The marked lines that begin with text, not in the middle of a code span or an HTML comment."""
-    fresh = True
+def _standing(how: How, *, quoted: bool, heading: str) -> How:
+    """How a line's command stands in a quote or heading. A line without ``>`` that follows a quote is part of
+    it, and a line above a ``---`` is a heading, without anybody meaning it.
+    """
+    if how not in ("bare", "dressed"):
+        return how
+    if quoted:
+        return "quote"
+    return "dressed" if heading else how
+
+
+def _line_starts(inline: Token, candidates: Mapping[int, SlashWord]) -> Iterator[tuple[int, How]]:
+    """The marked lines that begin with text, or are a code span, and do not stand in the middle of a code
+    span or an HTML comment.
+    """
     for child in inline.children or ():
-        match = _MARKED.match(child.content) if child.type == "text" and fresh else None
-        if match is not None:
-            yield int(match.group(1))
-        fresh = child.type in ("softbreak", "hardbreak")
+        for match in _MARK.finditer(child.content) if child.type in ("text", "code_inline") else ():
+            how = candidates[int(match[1])].how
+            if child.type == "text" or how == "code":
+                yield int(match[1]), how
+
+
+def _html_lines(html: str, folded: int, candidates: Mapping[int, SlashWord], live: dict[int, How]) -> int:
+    """Put the lines of a block of HTML into ``live`` that are seen: those outside of all tags are text, as
+    below a screenshot that was pasted. Returns how many details are open behind it, ``folded`` before it.
+    """
+    opened = hidden = 0
+    comment = html.startswith(("<?", "<!")) and not html.startswith("<!--")
+    for found in _HTML.finditer(html):
+        ends, tag, mark = found[1], (found[2] or "").lower(), found[3]
+        if not tag and not mark:
+            comment = found[0] == "<!--"
+        elif comment:
+            continue
+        elif tag == "details":
+            folded = max(0, folded + (-1 if ends else 1))
+        elif tag in _HIDING:
+            hidden = max(0, hidden + (-1 if ends else 1))
+        elif tag and tag not in _VOID and not found[0].endswith("/>"):
+            opened = max(0, opened + (-1 if ends else 1))
+        elif mark and not (folded or hidden):
+            how = candidates[int(mark)].how
+            live[int(mark)] = how if how not in ("bare", "dressed") else "html" if opened else "dressed"
+    return folded
 
 
 Labels = Mapping[str, tuple[str, ...]]

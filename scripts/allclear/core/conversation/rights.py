@@ -23,7 +23,7 @@ def heard(case: Case, rights: Rights) -> bool:
     if rights >= Rights.TRIAGE or case.withdraws:
         return True
     ask = case.ask
-    command = case.named is not None and not ask.look_alike and not ask.overflow
+    command = case.named is not None and not (ask.look_alike or ask.overflow or ask.told)
     if not command:
         return False
     speaker = case.ledger.speaker(ask.call.author.id)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
 
 from allclear.core.conversation.command import Command
 from allclear.core.conversation.parse import MOST_CALLS, Typed, find
+from allclear.core.conversation.slash import Shape
 from allclear.core.policy.runbook import Runbook
 
 LONGEST = 40
@@ -38,14 +41,14 @@ def resolve_word(word: str, runbook: Runbook, commands: Mapping[str, Command]) -
     any case: look-alike letters are never a command. None when it means nothing here.
     """
     wanted = _typed(word)
-    if not wanted[:1].isalpha():
+    if not wanted[:1].isalpha() and wanted != "?":
         return None
     named = _named(wanted, commands)
     if named is not None:
         return named, ""
     compound = _SEVERITY.fullmatch(wanted)
-    severity = runbook.severity_named(wanted) or (
-        runbook.severity_named(compound.group(1)) if compound else None
+    severity = runbook.severity_called(wanted) or (
+        runbook.severity_called(compound.group(1)) if compound else None
     )
     state, role = runbook.state(wanted), runbook.role(wanted)
     if severity is not None:
@@ -60,12 +63,27 @@ def resolve_word(word: str, runbook: Runbook, commands: Mapping[str, Command]) -
     return (commands[name], prefix) if name in commands else None
 
 
+def commands_in(body: str, runbook: Runbook, commands: Mapping[str, Command]) -> tuple[Typed, ...]:
+    """The commands of a comment, and what only looks like one, in order."""
+
+    @cache
+    def shape(word: str) -> Shape | None:
+        meant = resolve_word(word, runbook, commands)
+        if meant is None:
+            return None
+        named, prefix = meant
+        room = named.shape.room
+        return replace(named.shape, room=None if room is None else room - len(prefix.split()))
+
+    return find(body, shape)
+
+
 def command_at(body: str, ordinal: int, runbook: Runbook, commands: Mapping[str, Command]) -> Typed | None:
-    """The ``ordinal``th command of a comment, as the command's own file gets it; None when there is none, or
-    text that only looks like one.
+    """The ``ordinal``th bare command of a comment, as the command's own file gets it; None when there is
+    none, or text that only looks like one.
     """
-    found = find(body)[:MOST_CALLS][ordinal : ordinal + 1]
-    if not found or found[0].look_alike:
+    found = [one for one in commands_in(body, runbook, commands)[:MOST_CALLS] if one.place == str(ordinal)]
+    if not found or found[0].how != "bare":
         return None
     typed = found[0]
     meant = resolve_word(typed.word, runbook, commands)

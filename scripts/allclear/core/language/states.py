@@ -28,7 +28,10 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "investigating": ("investigate", "triage"),
     "identified": ("found", "diagnosed"),
     "mitigating": ("fixing", "mitigate", "fix"),
-    "monitoring": ("verifying", "verify", "monitor", "mitigated", "watching"),
+    "monitoring": (
+        *("verifying", "verify", "monitor", "mitigated", "watching"),
+        *("fix applied", "fix deployed", "fix released", "fix shipped", "fix is out", "fix is in"),
+    ),
     "resolved": ("fixed", "done"),
 }
 """What people type for them, beside the id and the title."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,11 +11,6 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _AMOUNT = re.compile(r"(\d{1,6})\s{0,2}(mo|[smhdw])")
-_CLOCK = re.compile(
-    r"(?:(\d{4}-\d{2}-\d{2})[T ])?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?"
-    r"(?:(?:\s?(?=[ZU])|(?=[+-]))(Z|UTC|[+-]\d{2}:?\d{2})(?!\w))?",
-    re.ASCII,
-)
 
 
 def amounts(text: str) -> list[tuple[int, str]]:
@@ -112,29 +107,3 @@ def clock_time(moment: datetime, tz: ZoneInfo, *, near: datetime | None = None) 
     if near is not None and near.astimezone(tz).date() != local.date():
         return local.strftime("%Y-%m-%d ") + text
     return text
-
-
-def parse_clock(text: str, tz: ZoneInfo, now: datetime) -> tuple[datetime, str] | None:
-    """Read a time from the start of ``text``: ``14:05``, ``2025-10-19 14:05``, ``2025-10-19T14:05:00Z``,
-    ``14:05+02:00``.
-
-    Returns the moment in UTC and what follows it, or None when the text does not begin with a time. Without
-    a zone the time is local to ``tz``; without a date it is the most recent such time that is not in the
-    future of ``now``.
-    """
-    text = text.lstrip()
-    match = _CLOCK.match(text)
-    if match is None or not re.match(r"[\s:,-]|$", text[match.end() :]):
-        return None
-    day, hour, minute, second, offset = match.groups()
-    clock: Any = tz
-    if offset:
-        clock = UTC if offset in ("Z", "UTC") else datetime.strptime(offset.replace(":", ""), "%z").tzinfo
-    try:
-        on = date.fromisoformat(day) if day else now.astimezone(clock).date()
-        moment = datetime(on.year, on.month, on.day, int(hour), int(minute), int(second or 0), tzinfo=clock)
-    except ValueError:
-        return None
-    if not day and moment > now:
-        moment -= timedelta(days=1)
-    return utc(moment), text[match.end() :].lstrip(" \t:,-")

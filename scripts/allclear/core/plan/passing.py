@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from allclear.core.conversation.ask import Ask
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import clean_title
-from allclear.core.conversation.inbox import Ask
 from allclear.core.conversation.saving import scarce
 from allclear.core.model.asking import Knowledge
 from allclear.core.model.operation import Operation

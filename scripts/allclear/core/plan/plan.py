@@ -13,12 +13,14 @@ from dataclasses import dataclass, field, replace
 
 from allclear.core.clock.deadlines import due
 from allclear.core.conversation.answers import Later, Silence, Waiting, respond
+from allclear.core.conversation.ask import Ask
 from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import OVER, declare
-from allclear.core.conversation.inbox import Ask, inbox
+from allclear.core.conversation.inbox import inbox
 from allclear.core.conversation.notices import notice
 from allclear.core.conversation.proposing import proposing
+from allclear.core.conversation.unanswered import Replies
 from allclear.core.model.asking import Asking, HistoryNeededError, Knowledge
 from allclear.core.model.effects import Effect
 from allclear.core.model.neutral import code
@@ -109,7 +111,10 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     due_smoke = due_now(current)
     yield from operate(current, news=news, scheduled=frozenset(one.id for one in due_smoke))
     yield from take_results(current, due_smoke)
-    asks = yield from inbox(current.known, journal.checkpoint, current.ledger, current.incident, policy)
+    replies = Replies(journal.replies, whole=journal.base is None)
+    asks = yield from inbox(
+        current.known, journal.checkpoint, current.ledger, current.incident, policy, replies
+    )
     for ask in asks:
         yield from _speak(current, only_certain=True)
         yield from _answer(current, ask)

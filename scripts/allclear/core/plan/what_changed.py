@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from allclear.core.conversation.answers import informed
+from allclear.core.conversation.ask import Ask
 from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Call
-from allclear.core.conversation.inbox import Ask
 from allclear.core.model.asking import Asking
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Person, Rights

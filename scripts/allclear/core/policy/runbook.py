@@ -35,6 +35,7 @@ from allclear.core.policy.guidance import (
 from allclear.core.policy.post_incident import PostIncidentReview
 from allclear.core.policy.role import RoleKind
 from allclear.core.policy.routine import Routine
+from allclear.core.policy.severity_spelling import called, leading, meant
 from allclear.core.policy.voices import Voice
 
 Color = Field(pattern=r"^[0-9a-f]{6}$")
@@ -214,17 +215,17 @@ class Runbook(Frozen):
                 return severity
         raise KeyError(level)
 
-    def severity_named(self, word: str) -> Severity | None:
-        """The severity that people mean by ``word``, in any case: its id, its label or one of its words."""
-        wanted = word.strip().lower()
-        for severity in self.severities:
-            if wanted in {
-                severity.id.lower(),
-                self.label(severity).lower(),
-                *(w.lower() for w in severity.words),
-            }:
-                return severity
-        return None
+    def severity_named(self, text: str) -> Severity | None:
+        """The severity that people mean by the whole ``text``, in any usual spelling."""
+        return meant(text, self.severities)
+
+    def severity_called(self, word: str) -> Severity | None:
+        """The severity of which ``word`` is an own word of this runbook."""
+        return called(word, self.severities)
+
+    def severity_leading(self, text: str) -> tuple[Severity, str] | None:
+        """The severity whose spelling ``text`` begins with, and what stands behind it."""
+        return leading(text, self.severities)
 
     def label(self, severity: Severity) -> str:
         """The label that shows a severity; the id where the runbook names none (000-08 uses ``P0``)."""

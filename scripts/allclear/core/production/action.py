@@ -7,12 +7,12 @@ The settings say what there is; people only choose, and fill in what a rule acce
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from allclear.core.conversation.arguments import pairs
 from allclear.core.conversation.command import Answer, ArgumentCursor, CommandContext
 from allclear.core.conversation.parse import Typed
-from allclear.core.conversation.services import bare
+from allclear.core.conversation.services import bare, questioned
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import operation_id
@@ -24,8 +24,9 @@ from allclear.core.policy.service import Action, ActionParameter
 from allclear.core.policy.settings import Settings
 from allclear.core.production.binding import Bound, bound_action, told
 from allclear.core.production.clearance import approval_refusal, approval_told
+from allclear.core.production.dry_run import folded, is_dry, past_dry
 from allclear.core.production.listing import filled
-from allclear.core.production.request import read_reason
+from allclear.core.production.request import read_reason, unclear
 from allclear.core.record.audit import Helped
 from allclear.core.record.production import OperationAsked
 
@@ -38,10 +39,49 @@ def action_named(settings: Settings, word: str) -> tuple[str, Action]:
     actions = settings.actions
     name = bare(word).lower()
     if name not in actions:
+        if asked := questioned(name, lambda one: one if one in actions else ""):
+            raise unclear(word, f"/run {asked}", "is a question, not an order")
         there = ", ".join(code(one) for one in actions)
         fix = f"this repository has {there}" if there else f"none is defined yet under {SETTINGS}"
         raise UserError(f"{code(word)} is not an action; {fix}.")
     return name, actions[name]
+
+
+def action_word(cursor: ArgumentCursor, settings: Settings, runbook: Runbook) -> tuple[str, ArgumentCursor]:
+    """The word that names the action, and what follows it. Words for a dry run may stand in front of it; they
+    are then the first of what follows.
+    """
+    names = {*settings.actions, *(one.id for one in runbook.lists)}
+    word, rest = cursor.word()
+    dry, left = past_dry(cursor.line)
+    if dry and bare(word).lower() not in names:
+        _, word, rest = ArgumentCursor(left, cursor.below).named(lambda one: bare(one).lower() in names)
+        rest = ArgumentCursor(f"{dry} {rest.line}", rest.below)
+    return word, rest
+
+
+def flag_word(cursor: ArgumentCursor, settings: Settings) -> tuple[str, ArgumentCursor]:
+    """The flag to turn off, and what follows it, as ``action_word`` reads it.
+
+    Raises UserError for a word that is an option, a question, or could be the wish for a dry run.
+    """
+    word, rest = cursor.word()
+    dry, left = past_dry(cursor.line)
+    if folded(dry).startswith("-") or " " in dry:
+        word, rest = ArgumentCursor(left, cursor.below).word()
+        rest = ArgumentCursor(f"{dry} {rest.line}", rest.below)
+    elif is_dry(folded(word)):
+        action = next((name for name, one in settings.actions.items() if one.flag), "…")
+        raise UserError(
+            f"Is {code(word)} a flag, or is it to be a dry run? `/flag-off <name> --dry-run` shows what "
+            f"would happen; {code(f'/run {action} flag={word}')} turns a flag of that name off.",
+            "unclear",
+        )
+    if folded(word).startswith("-"):
+        raise UserError(f"{code(word)} is not an option here; there is `--dry-run`.")
+    if word.endswith("?"):
+        raise unclear(word, f"/flag-off {word.rstrip('?')}", "is a question, not an order")
+    return word, rest
 
 
 def flag_action(settings: Settings) -> tuple[str, Action]:
@@ -72,7 +112,9 @@ def ask(context: CommandContext, name: str, action: Action, given: Mapping[str, 
     """
     _permitted(context, name, action)
     arguments, rest = _arguments(name, action, given, text)
-    reason = read_reason(rest, _typed(context, name, arguments))
+    typed = _typed(context, name, arguments)
+    reason = read_reason(rest, typed)
+    _one_action(name, reason.loose, context.settings, typed)
     if reason.dry_run:
         shown = f"**{inline(action.title)}**: {_shown(action, arguments)}."
         return Answer((Helped(),), f"This is a dry run: nothing is changed. {shown}")
@@ -119,7 +161,7 @@ def bound_again(typed: Typed, settings: Settings, runbook: Runbook, asked: str) 
     the record says it was, where a checklist was named. Raises UserError.
     """
     if typed.word == "run":
-        word, rest = ArgumentCursor(typed.line, typed.below).word()
+        word, rest = action_word(ArgumentCursor(typed.line, typed.below), settings, runbook)
         listed_there = (one for one in runbook.lists if one.id == bare(word).lower())
         runs = {step.run for one in listed_there for step in one.steps}
         own = bare(word).lower() in settings.actions
@@ -127,8 +169,8 @@ def bound_again(typed: Typed, settings: Settings, runbook: Runbook, asked: str) 
         given: dict[str, str] = {}
     else:
         name, action = flag_action(settings)
-        flag, rest = ArgumentCursor(typed.line, typed.below).word()
-        given = {"flag": flag.strip("`")}
+        flag, rest = flag_word(ArgumentCursor(typed.line, typed.below), settings)
+        given = {"flag": flag}
     arguments, text = _arguments(name, action, given, rest.text)
     reason = read_reason(text, f"/{typed.word}")
     return bound_action(name, action, arguments, dry_run=reason.dry_run)
@@ -191,6 +233,11 @@ def _arguments(name: str, action: Action, given: Mapping[str, str], text: str) -
     expected = action.parameters.keys() - given.keys()
     found, rest = pairs(text, frozenset(expected))
     consumed = text.removesuffix(rest)
+    dry, behind = past_dry(rest)
+    if dry:
+        more, rest = pairs(behind, frozenset(expected))
+        found |= more
+        consumed += f" {behind.removesuffix(rest)}"
     for one in sorted(found):
         if len(re.findall(rf"(?i)(?:^|\s){one}=", consumed)) > 1:
             raise UserError(f"{code(one)} is given twice. Which value do you mean?")
@@ -204,12 +251,25 @@ def _arguments(name: str, action: Action, given: Mapping[str, str], text: str) -
     found |= given
     for one, rule in action.parameters.items():
         if one not in found:
-            raise UserError(f"{code(name)} needs {code(one)}: {_accepted(rule)}.")
+            raise UserError(
+                f"{code(name)} needs {code(one)}: {_accepted(rule)}. Write {code(_usage(name, action), 200)}."
+            )
         if not rule.accepts(found[one]):
             raise UserError(
                 f"{code(found[one])} is not a value for {code(one)}, which takes {_accepted(rule)}."
             )
-    return {one: found[one] for one in action.parameters}, rest
+    return {one: found[one] for one in action.parameters}, f"{dry} {rest}".strip()
+
+
+def _one_action(name: str, loose: Sequence[str], settings: Settings, typed: str) -> None:
+    """Refuse another action right behind this one: it would be taken for the reason."""
+    other = bare(loose[0]).lower() if loose else ""
+    if other in settings.actions and other != name:
+        raise UserError(
+            f"{code(other)} is an action, too, and a `/run` is of one. Write one for each. If it is part of "
+            f"the reason, put that behind `because`: {code(f'{typed} because …')}.",
+            "unclear",
+        )
 
 
 def _typed(context: CommandContext, name: str, arguments: Mapping[str, str]) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from allclear.core.production.dry_run import AROUND, folded, nearly_dry
+from allclear.core.conversation.marks import AROUND
+from allclear.core.production.dry_run import folded, nearly_dry
 
 POLITE = re.compile(r"of|for|please|the|an?|service|app|just|only|as|in|on|this|is|it|to|with")
 """Words that say nothing, in front of those that do."""

@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
+from allclear.core.conversation.marks import AROUND, only_signs
+
 Where = Literal["anywhere", "dash", "reason"]
 
 _GAP = r"[\s._/-]{0,3}"
@@ -19,10 +21,14 @@ _WORDS = rf"""(?:
     dry\w*(?:{_GAP}(?:run|mode|test)\w*)?
     | (?:try|trial|test|mock|fake|practice){_GAP}run\w*
     | no{_GAP}op(?:s|eration)? | nop
-    | preview\w* | simulat\w* | pretend\w* | rehears\w* | hypothetical\w*
+    | preview\w* | simul(?!t)\w* | pretend\w* | rehears\w* | hypothetical\w*
     | what{_GAP}if
     | (?:just|only){_GAP}(?:show|look|check|test)(?:ing)? | (?:show|check|plan|test){_GAP}(?:only|mode)
     | not{_GAP}(?:for{_GAP})?real
+    | (?:trocken|probe|test){_GAP}(?:lauf\w*|durchlauf\w*) | trocken{_GAP}[üu]bung
+    | [àa]{_GAP}blanc | en{_GAP}seco | a{_GAP}(?:secco|vuoto) | proef{_GAP}draai\w*
+    | ドライ{_GAP}ラン | [试試空]{_GAP}[运運]行
+    | (?:пробный|холостой|тестовый){_GAP}(?:запуск|прогон)
 )(?![^\W_])"""
 _POLITE = (
     r"(?:please|pls|plz|thanks|thx|ty|only|just|first|mode|now|for|me|us|an?|the|as|it|is|this|that|to|be|here|in"
@@ -34,14 +40,14 @@ _TRAILING = re.compile(rf"(?<![^\W_]){_WORDS}(?:[\W_]+{_POLITE}){{0,4}}[\W_]*$",
 _MARKED = re.compile(rf"[(\[{{<`*~]\s*{_WORDS}", re.VERBOSE)
 _SPOKEN = re.compile(rf"(?<![^\W_])(?:dry{_GAP}run\w*|no{_GAP}op|what{_GAP}if)(?![^\W_])")
 
+AHEAD = 8
+"""Words that are looked at for an option that is said in several."""
+
 _SPELT = ("dry-run", "dryrun", "noop", "preview", "simulate", "simulation", "whatif", "what-if")
 _SHORTEST = 4
 """Letters of a word that is compared: a shorter one is near to everything."""
 _MINUS = re.compile("[\u2212\u2043\u02d7\u207b\u208b\u30fc]")
 """Signs that look like a hyphen, and that Unicode does not count among its dashes."""
-
-AROUND = "()[]{}<>`*~_\"'\u201c\u201d\u2018\u2019\u00ab\u00bb.,;:!"
-"""Marks and punctuation that people put around a word."""
 
 
 def folded(text: str) -> str:
@@ -80,6 +86,19 @@ def leading_dry(words: Sequence[str]) -> int:
     text = " ".join(words)
     match = _DRY.match(text, len(text) - len(text.lstrip("-" + AROUND)))
     return len(text[: match.end()].split()) if match else 0
+
+
+def past_dry(text: str) -> tuple[str, str]:
+    """The words at the beginning of ``text``, as typed, that say that it is to be a dry run, and what follows
+    them; the first is empty where there are none.
+    """
+    ahead = text.split(None, AHEAD)[:AHEAD]
+    signs = next((n for n, word in enumerate(ahead) if not only_signs(word)), 0)
+    taken = leading_dry([folded(word) for word in ahead[signs:]])
+    if not taken:
+        return "", text
+    parts = text.split(None, signs + taken)
+    return " ".join(parts[: signs + taken]), "".join(parts[signs + taken :])
 
 
 def speaks_of_one(text: str) -> bool:

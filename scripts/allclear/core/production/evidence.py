@@ -21,11 +21,11 @@ from allclear.core.model.frozen import Frozen, fields_of
 from allclear.core.model.neutral import block, code, inline
 from allclear.core.model.operation import Operation, Order, Outcome, Smoke
 from allclear.core.model.people import Person
+from allclear.core.model.scrub import Scrubber
 from allclear.core.model.slug import slug
 from allclear.core.model.snapshot import Comment, Issue, Visibility
 from allclear.core.model.times import stamp
 from allclear.core.policy.settings import Settings
-from allclear.core.production.scrub import Scrubber
 from allclear.core.record.incident import Incident
 
 MOST = 50_000_000

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
-from allclear.core.conversation.services import bare, not_a_service, service_named
+from allclear.core.conversation.marks import AROUND
+from allclear.core.conversation.services import bare, not_a_service, questioned, service_named
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.release import Releases, find
 from allclear.core.production.doubt import POLITE, doubt, unreal
 from allclear.core.production.dry_run import (
-    AROUND,
+    AHEAD,
     Where,
     dry_words,
     folded,
@@ -34,9 +35,6 @@ OPTIONS = ("dry-run", "with-migrations", "while-deploying")
 
 LONGEST = 4000
 """Characters of a reason."""
-
-AHEAD = 8
-"""Words that are looked at for an option that is said in several."""
 
 HINT = "A reason comes after the service: `/rollback <service> <why>`."
 
@@ -229,6 +227,8 @@ def _service(reading: _Reading) -> str:
         _skip_options(reading)
         return names[0]
     if reading.words and reading.next() not in _ARROWS:
+        if asked := questioned(reading.words[0], lambda word: service_named(word, reading.services)):
+            raise unclear(reading.words[0], f"/rollback {asked}", "is a question, not an order")
         raise not_a_service(reading.words[0], reading.services, HINT)
     return ""
 

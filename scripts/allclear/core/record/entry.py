@@ -34,7 +34,7 @@ _SIGNED = re.compile(rf"(\{{.+),\"sig\":\"([0-9a-f]{{{SIGNATURE}}})\"\}}")
 class Entry(EntryHeader):
     """One answered request or one fired deadline.
 
-    ``key`` names its cause for ever: ``c<comment id>.<ordinal>`` for a command, ``l<event id>`` for a label
+    ``key`` names its cause for ever: ``c<comment id>.<place>`` for a command, ``l<event id>`` for a label
     or state changed by hand, ``b<comment id>.<step>...`` for a box, ``t:<timer>`` for a deadline,
     ``declare`` for the start. ``at`` is when it was said (UTC), ``prev`` the hash of the entry before it,
     ``hash`` this entry's own.
@@ -75,9 +75,11 @@ class Recorded:
     count: int = 0
 
 
-def command_key(comment: int, ordinal: int) -> str:
-    """The key of the entry that answers the ``ordinal``th command, from 0, of a comment."""
-    return f"c{comment}.{ordinal}"
+def command_key(comment: int, place: int | str) -> str:
+    """The key of the entry that answers a command of a comment: the ``place``th bare one, from 0, or one that
+    stands otherwise, by a name that begins with a letter.
+    """
+    return f"c{comment}.{place}"
 
 
 def command_of(key: str) -> tuple[int, int] | None:

@@ -66,7 +66,7 @@ def _fields(runbook: Runbook, zone: str) -> Iterator[str]:
     yield from _required()
     yield from _text(
         "started",
-        "Started",
+        f"Started ({zone})",  # What is answered is read in the zone that stands above it.
         f"In {zone}. Leave it empty if it began just now.",
         "2026-11-21T14:02:00Z" if zone == "UTC" else "2026-11-21 14:02",
     )

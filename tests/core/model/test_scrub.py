@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allclear.core.production.scrub import MARK, scrubber, secret_values
+from allclear.core.model.scrub import MARK, scrubber, secret_values
 
 SECRET = 'hunter2/"very secret"+&more'
 NOBODY = scrubber()

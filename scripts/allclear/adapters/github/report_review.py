@@ -1,0 +1,59 @@
+"""A review on GitHub: a status on the newest commit of the pull request, and one comment, kept up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from allclear.adapters.github.again import again
+from allclear.adapters.github.client import Client
+from allclear.core.model.snapshot import Repository
+from allclear.core.postmortem.verdict import CONTEXT, MARK, Verdict
+
+
+def head_of(client: Client, repository: Repository, pull: int) -> str:
+    """The newest commit of a pull request."""
+    return str(client.get(f"/repos/{repository.name}/pulls/{pull}").data["head"]["sha"])
+
+
+def say(
+    client: Client, repository: Repository, pull: int, commit: str, found: Verdict, bots: Collection[int]
+) -> bool:
+    """Write the status and the comment, as far as they do not say so already. Whether anything was written.
+
+    https://docs.github.com/en/rest/commits/statuses, https://docs.github.com/en/rest/issues/comments
+    """
+    root = f"/repos/{repository.name}"
+    wrote = False
+    if _status(client, root, commit) != (found.state, found.description):
+        body = {
+            "state": found.state,
+            "context": CONTEXT,
+            "description": found.description,
+            "target_url": f"{repository.url}/pull/{pull}",
+        }
+        again(client.pause, lambda: client.send("POST", f"{root}/statuses/{commit}", body))
+        wrote = True
+    ours = _comment(client, root, pull, bots)
+    if ours is None:
+        client.send("POST", f"{root}/issues/{pull}/comments", {"body": found.comment})
+        return True
+    if ours["body"].replace("\r\n", "\n").strip() != found.comment.strip():
+        client.send("PATCH", f"{root}/issues/comments/{ours['id']}", {"body": found.comment})
+        return True
+    return wrote
+
+
+def _status(client: Client, root: str, commit: str) -> tuple[str, str] | None:
+    """State and words of our newest status on the commit."""
+    told = client.get(f"{root}/commits/{commit}/status", {"per_page": 100}).data["statuses"]
+    ours = (one for one in told if str(one["context"]).lower() == CONTEXT)
+    return next(((str(one["state"]), str(one["description"] or "")) for one in ours), None)
+
+
+def _comment(client: Client, root: str, pull: int, bots: Collection[int]) -> Any:
+    """Our comment among the first hundred of the pull request, which is where the first writing put it."""
+    told = client.get(f"{root}/issues/{pull}/comments", {"per_page": 100}).data
+    return next(
+        (one for one in told if (one["user"] or {}).get("id") in bots and one["body"].startswith(MARK)), None
+    )

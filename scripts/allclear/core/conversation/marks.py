@@ -1,0 +1,92 @@
+"""Marks, punctuation and small words around a word that people type: none of them is part of it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+AROUND = (
+    "()[]{}<>`*~_\"'\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb\u2039\u203a"
+    ".,;:!\u2026\u3001\u3002\uff0c\uff0e\uff1a\uff1b\uff01"
+)
+"""Marks, quotes, brackets and the punctuation of a sentence, as people put them around a word.
+
+Not the question mark: a question is not an order. Nor ``@``, ``#``, ``+`` and ``-``, which say something.
+"""
+
+SMALL = frozenset({"to", "is", "are", "now", "as", "at", "the", "a", "an", "of", "be", "set", "should"})
+"""Words in front of what is meant that say nothing, as in ``/sev to P1`` or ``/status is identified``."""
+
+_ORNAMENTS = frozenset({"So", "Sk", "Cf"})
+"""The Unicode categories of emoji, of their colours, and of signs that nobody sees."""
+
+_DRESS = "\ufe0e\ufe0f\u20e3"
+"""What makes an emoji of a digit or an arrow."""
+
+_CLOSED_BY = {"(": ")", "[": "]", "{": "}", "<": ">", "`": "`", '"': '"', "*": "*"}
+_OPENED_BY = {")": "(", "]": "[", "}": "{", ">": "<"}
+
+_ARROW = re.compile(r"[-=\u2010-\u2015\u2212]{1,3}>|[\u2192\u21d2\u27a1]\ufe0f?")
+_WORD = re.compile(r"\S+")
+_JOINTS = re.compile(r"[-_\u2010\u2011]")
+_DIVIDES = re.compile(r"[-\u2010-\u2015\u2212]{1,3}|[=:,;|]")
+
+
+def bare(word: str) -> str:
+    """The word without the marks and the punctuation around it; empty where it is nothing else.
+
+    A bracket or a mark that opens and closes inside of the word is part of it, and so is a dot in front.
+    """
+    begin, end = 0, len(word)
+    while begin < end and _around(word[begin]) and word[begin] != ".":
+        begin += 1
+    while begin < end and _around(word[end - 1]):
+        end -= 1
+    core = word[begin:end]
+    opened, closed = word[:begin][-1:], word[end : end + 1]
+    before = opened if opened and _CLOSED_BY.get(opened, "\0") in core else ""
+    after = closed if closed and _OPENED_BY.get(closed, "\0") in core else ""
+    return f"{before}{core}{after}"
+
+
+def _around(sign: str) -> bool:
+    return sign in AROUND or sign in _DRESS or unicodedata.category(sign) in _ORNAMENTS
+
+
+def only_signs(word: str) -> bool:
+    """Whether the word has no letter, no digit and no question mark: marks, an arrow, an emoji."""
+    return not any(sign.isalnum() or sign == "?" for sign in word)
+
+
+def is_arrow(word: str) -> bool:
+    """Whether the word points from what stands before it to what follows."""
+    return _ARROW.fullmatch(word) is not None
+
+
+def divides(word: str) -> bool:
+    """Whether the word only divides what stands before it from what follows: a dash, an arrow, a comma."""
+    return is_arrow(word) or _DIVIDES.fullmatch(word) is not None
+
+
+def spelled(name: str) -> str:
+    """A name as names are compared: in lower case, blanks for hyphens and underscores, no signs around it."""
+    return " ".join(word for word in map(bare, _JOINTS.sub(" ", name.lower()).split()) if word)
+
+
+def first_word(line: str) -> tuple[str, str]:
+    """The first word of the line, without the marks around it, and what follows it.
+
+    Signs in front of it, such as an arrow or an emoji, are passed over; where nothing else is left they are
+    the word.
+    """
+    for match in _WORD.finditer(line):
+        if not only_signs(match[0]):
+            return bare(match[0]), line[match.end() :].lstrip()
+    signs = line.split(None, 1)
+    return "".join(signs[:1]), "".join(signs[1:])
+
+
+def undivided(line: str) -> str:
+    """The line without the dash, the arrow or the comma in front that divides it from what stood before."""
+    first, _, rest = line.partition(" ")
+    return rest.lstrip() if divides(first) and rest.strip() else line

@@ -1,0 +1,362 @@
+"""Times as people write them, read right or not at all: ``13:05``, ``1:05 PM CEST``, ``Oct 19 13:05:33,123``,
+``yesterday at 23:50``, ``13:05-13:20``, ``30 minutes ago``.
+
+What can be two times is asked about. That is why no library reads them: those that are well kept guess
+(dateutil takes ``10 users`` for a day of this month and drops zones that it does not know), or take long to
+import (dateparser).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from allclear.core.conversation.said_days import SaidDay, day_at
+from allclear.core.conversation.said_zones import zone_at
+from allclear.core.model.errors import UserError
+from allclear.core.model.times import utc
+
+LONGEST = 200
+"""Characters at the start of a text in which its time has to stand, with the end of a span."""
+
+_FLAGS = re.IGNORECASE | re.ASCII
+_UNITS = (
+    r"\s?(?:%|\u2030|[kmgt]i?b?(?:/s)?|[mnu\u00b5]?s|secs?|seconds?|mins?|minutes?|hours?|days?|x|bn|million"
+    r"|billion|thousand|percent|rps|qps|req|eur|usd|gbp|cores?|cpus?)(?![\w'])|\s?[%$\u20ac\u00a3\u2030]"
+)
+_HALF = r"\s?(?P<half>[ap])(?:\.m\.|m)(?![\w'])"
+_CLOCK = re.compile(
+    rf"(?P<hour>\d{{1,2}})(?P<sign>[:.h])(?P<minute>\d{{2}})(?::(?P<second>\d{{2}})(?:[.,]\d{{1,9}})?)?(?!\d)"
+    rf"(?:{_HALF}|(?:\s?uhr|h|\s?hrs)(?![\w']))?",
+    _FLAGS,
+)
+_BASIC = re.compile(r"(?<=\dT)(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?!\d)", re.ASCII)
+_HOUR = re.compile(rf"(?P<hour>\d{{1,2}}){_HALF}", _FLAGS)
+_MILITARY = re.compile(
+    r"(?P<hour>\d{2})(?P<minute>\d{2})(?!\d)(?P<mark>\s?(?:h|hrs|hours)(?![\w']))?", _FLAGS
+)
+UNIT = re.compile(_UNITS, _FLAGS)
+"""What makes a number of something of the number before it."""
+_AFTER = re.compile(r"$|[\s:,;|>)\]*_`\"'=\u2013\u2014\u2192-]|\.(?!\d)")
+_OPENING = re.compile(
+    r"\s{1,9}|\*{1,3}|_{1,3}|[`(\[<\"']|(?P<about>[~\u2248@]|(?:at|about|around|circa|ca|approx(?:imately)?)\b\.?)",
+    _FLAGS,
+)
+_CLOSING = {"(": ")", "[": "]", "<": ">"}
+_MOST_OPENINGS = 8
+_BEFORE_CLOCK = re.compile(r"T|:(?=\d{2}:\d{2}:)|(?:,|\s-)?[\s_]{0,3}(?:at\s{1,3}|@\s{0,3})?", re.IGNORECASE)
+_BEFORE_DAY = re.compile(r"(?P<comma>,)?\s{1,3}(?P<on>on\s{1,3})?|,(?P<none>)", re.IGNORECASE)
+_SPAN = re.compile(r"\s{0,2}(?:[-\u2013\u2014\u2192]|->)\s{0,2}|\s(?:to|until|till)\s{1,2}", re.IGNORECASE)
+_OFFSET_OR_END = re.compile(r"\s?-(\d{2}):(\d{2})(?![\d:])")
+_YEAR = re.compile(r"\s((?:19|20|21)\d\d)(?!\d)")
+_SURE_DAY = re.compile(r"\d{4}|\b(?!may\b|mar(?:ch)?\b)[a-z]{3,}", re.IGNORECASE)
+_GOES_ON = re.compile(r"[-\u2013]\d")
+_SEPARATORS = re.compile(r"(?:[\s:,;|>=\u2013\u2014\u2192]|\.(?=\s|$)|-(?!\d))+")
+_WHOLE_NUMBER = r"\d{1,4}|an?|one|two|three|four|five|ten|half an|half a"
+_AMOUNT = re.compile(
+    rf"(?P<count>{_WHOLE_NUMBER})\s?(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)"
+    r"(?![a-z])\.?",
+    _FLAGS,
+)
+_COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "half": 0.5}
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_BACK = re.compile(r"[-\u2212](?=\d{1,4}\s?(?:m|mins?|minutes?|h|hrs?|hours?|d|days?)(?![a-z]))", _FLAGS)
+_JOIN = re.compile(r"\s?(?:and\s)?", re.IGNORECASE)
+_AGO = re.compile(r"\s{0,2}ago\b", re.IGNORECASE)
+_AHEAD = re.compile(r"in\s(?=\d|an?\s)", re.IGNORECASE)
+_NOW = re.compile(r"(?:just |right )?now(?![\w'-])", re.IGNORECASE)
+_TAIL = " \t.*_`)]\"'"
+_NOON = 12
+
+
+@dataclass(frozen=True, slots=True)
+class SaidTime:
+    """A time that was read. ``at`` is UTC; ``rest`` follows it, without the signs between; ``until`` is the
+    end of a span as it was written. ``bare``: it is written as a number may be.
+    ``relative``: it counts from now.
+    """
+
+    at: datetime
+    rest: str = ""
+    until: str = ""
+    bare: bool = False
+    relative: bool = False
+
+    @property
+    def text(self) -> str:
+        """What follows the time, with the end of its span in front."""
+        if not self.until:
+            return self.rest
+        return f"until {self.until}: {self.rest}" if self.rest else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _TimeOfDay:
+    """A time of day that ends at ``end``. ``half``: ``a`` or ``p``, when it says so. ``twelve``: it may be of
+    a clock of twelve hours. ``bare``: it is written as a number may be, ``digits``: as four digits.
+    ``exact``: it has seconds.
+    """
+
+    at: time
+    end: int
+    half: str
+    twelve: bool
+    bare: bool
+    digits: bool
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    clock: _TimeOfDay
+    day: SaidDay | None
+    zone: tzinfo | None
+    end: int
+
+
+def read_time(text: str, own: tzinfo, now: datetime, *, slack: timedelta | None = None) -> SaidTime | None:
+    """The time that ``text`` begins with and what follows, or None when it does not begin with one.
+
+    Without a zone it is local to ``own``, without a date it is the latest such time that is not later than
+    ``now`` and ``slack``; an hour that was there twice is the later of the two. ``slack`` None: what comes is
+    meant, so that it is the next such time instead. A written date may lead to a time on the wrong side
+    of ``now``. Raises UserError when it can be two times, or when clocks did not show it.
+    """
+    opened, start = _openings(text)
+    read = _relative(text, start, now, coming=slack is None) or _absolute(text, start, own, now, slack)
+    if read is None:
+        return None
+    said, end = read
+    left, end = _closed(text, end, opened)
+    separators = _SEPARATORS.match(text, end)
+    return replace(said, rest=left + text[separators.end() if separators else end :].strip())
+
+
+def _openings(text: str) -> tuple[list[str], int]:
+    """Brackets, bold and ``about`` before a time, and where it begins."""
+    opened, start = list[str](), 0
+    for _ in range(_MOST_OPENINGS):
+        found = _OPENING.match(text, start)
+        if found is None:
+            break
+        start = found.end()
+        if not (found["about"] or found[0].isspace()):
+            opened.append(found[0])
+    return opened, start
+
+
+def _closed(text: str, end: int, opened: list[str]) -> tuple[str, int]:
+    """The openings that are not closed behind the time, which belong to the text, and where it begins."""
+    while opened:
+        separators = _SEPARATORS.match(text, end)
+        at = separators.end() if separators else end
+        sign = _CLOSING.get(opened[-1], opened[-1])
+        at = end if text.startswith(sign, end) else at
+        if not text.startswith(sign, at):
+            break
+        opened, end = opened[:-1], at + len(sign)
+    return "".join(opened), end
+
+
+def _absolute(
+    text: str, start: int, own: tzinfo, now: datetime, slack: timedelta | None
+) -> tuple[SaidTime, int] | None:
+    head = text[: start + LONGEST]
+    stamp = _stamp(head, start, own, now)
+    if stamp is None:
+        return None
+    end, until = stamp.end, ""
+    span = _SPAN.match(head, end)
+    last = _stamp(head, span.end(), own, now) if span else None
+    if span and last and last.clock.bare == stamp.clock.bare:
+        until, end = head[span.end() : last.end].strip(), last.end
+        stamp = _begun(stamp, last)
+    if not until and (not _AFTER.match(text, end) or _GOES_ON.match(text, end)):
+        return None
+    alone = not text[end:].strip(_TAIL)
+    if stamp.clock.bare and not (alone or stamp.day or stamp.zone or until):
+        return _bare(text, stamp, own, now)
+    at = _resolved(stamp, own, now, slack)
+    bare = stamp.clock.bare and not (stamp.day or stamp.zone)
+    return None if at is None else (SaidTime(at, until=until, bare=bare), end)
+
+
+def _bare(text: str, stamp: _Stamp, own: tzinfo, now: datetime) -> tuple[SaidTime, int] | None:
+    """``13.05`` in front of a text: a time of today that has been, unless a unit follows it."""
+    if UNIT.match(text, stamp.end):
+        return None
+    at = _resolved(stamp, own, now, timedelta())
+    same = at is not None and at.astimezone(own).date() == now.astimezone(own).date()
+    return (SaidTime(at, bare=True), stamp.end) if at is not None and same else None
+
+
+def _stamp(text: str, start: int, own: tzinfo, now: datetime) -> _Stamp | None:
+    """A day and a time in either order, and a zone behind the time or at the end."""
+    day = day_at(text[start:])
+    at = start
+    if day is not None:
+        before = _BEFORE_CLOCK.match(text, start + day.end)
+        at = before.end() if before else start + day.end
+        if at == start + day.end:
+            day, at = None, start
+    clock = _clock_at(text, at)
+    if clock is None and day is not None:
+        day, at = None, start
+        clock = _clock_at(text, start)
+    if clock is None:
+        return None
+    log = clock.exact or text[at - 1 : at] in ("T", "t")
+    zone, end = _zone(text, clock, clock.end, own, now, log=log, dated=day is not None)
+    if day is None:
+        day, end = _day_behind(text, end)
+    elif clock.exact and (year := _YEAR.match(text, end)):
+        with_year = day_at(day.words + year[0])
+        if with_year and with_year.end > day.end:  # Sun Oct 19 13:05:33 2025
+            day, end = with_year, year.end()
+    if day is not None and zone is None:
+        zone, end = _zone(text, clock, end, own, now, log=log, dated=True)
+    if clock.digits and zone is None and text[end:].strip(_TAIL):
+        return None
+    return _Stamp(clock, day, zone, end)
+
+
+def _clock_at(text: str, start: int) -> _TimeOfDay | None:
+    for pattern in (_CLOCK, _HOUR, _BASIC, _MILITARY):
+        found = pattern.match(text, start)
+        if found is None:
+            continue
+        parts = found.groupdict()
+        half = (parts.get("half") or "").lower()
+        hour, minute, second = (int(parts.get(one) or 0) for one in ("hour", "minute", "second"))
+        sign = parts.get("sign")
+        if half and not _fits(hour, half):
+            return None
+        if sign == "." and not half and len(parts["hour"]) == 1:
+            return None
+        if half:
+            hour = hour if hour > _NOON else hour % _NOON + (_NOON if half == "p" else 0)
+        try:
+            of_day = time(hour, minute, second)
+        except ValueError:
+            return None
+        digits = pattern is _MILITARY and not parts["mark"]
+        exact = parts.get("second") is not None
+        bare = digits or (sign == "." and not half)
+        return _TimeOfDay(of_day, found.end(), half, int(parts["hour"]) <= _NOON, bare, digits, exact)
+    return None
+
+
+def _fits(hour: int, half: str) -> bool:
+    """Whether that hour has such a half: ``13:05 PM`` says it twice, ``13:05 AM`` is none."""
+    return 1 <= hour <= _NOON or (hour > _NOON and half == "p")
+
+
+def _zone(
+    text: str, clock: _TimeOfDay, end: int, own: tzinfo, now: datetime, *, log: bool, dated: bool
+) -> tuple[tzinfo | None, int]:
+    """The zone that stands there. A minus and a later time of day is a span, unless a log's stamp is before
+    it: ``13:05-13:20``, but ``13:05:33-07:00``.
+    """
+    span = _OFFSET_OR_END.match(text, end)
+    if span and not log and (int(span[1]), int(span[2])) > (clock.at.hour, clock.at.minute):
+        return None, end
+    day = now.astimezone(own).replace(tzinfo=None, hour=12)
+    found = zone_at(text, end, own, day, dated=dated)
+    return (found.clock, found.end) if found else (None, end)
+
+
+def _day_behind(text: str, end: int) -> tuple[SaidDay | None, int]:
+    """``yesterday``, ``on Sunday`` or a date behind the time. A mere weekday may be of the text behind it."""
+    before = _BEFORE_DAY.match(text, end)
+    day = day_at(text[before.end() :]) if before else None
+    if before is None or day is None:
+        return None, end
+    behind = before.end() + day.end
+    whole = any(sign.isdigit() for sign in day.words) and _SURE_DAY.search(day.words)
+    named = day.words.lower() in ("today", "yesterday", "tomorrow")
+    if before["on"] or named or whole or not text[behind:].strip(_TAIL):
+        return day, behind
+    return None, end
+
+
+def _begun(stamp: _Stamp, last: _Stamp) -> _Stamp:
+    """The beginning of a span that says its half of the day, its zone or its date only at its end."""
+    clock, at = stamp.clock, stamp.clock.at
+    if last.clock.half and not clock.half and clock.twelve:
+        both = [at.replace(hour=at.hour % _NOON + hours) for hours in (_NOON, 0)]
+        began = next((one for one in both if one <= last.clock.at), both[0])
+        clock = replace(clock, at=began, bare=False)
+    day = stamp.day or (last.day if clock.at <= last.clock.at else None)
+    return replace(stamp, clock=clock, day=day, zone=stamp.zone or last.zone)
+
+
+def _resolved(stamp: _Stamp, own: tzinfo, now: datetime, slack: timedelta | None) -> datetime | None:
+    """The moment that is meant, or None when there is no such day."""
+    zone = stamp.zone or own
+    today, coming = now.astimezone(zone).date(), slack is None
+    day = timedelta(days=1)
+    dates: tuple[date, ...]
+    if stamp.day is None:
+        dates = (today, today + day) if coming else (today + day, today, today - day)
+    else:
+        dates = stamp.day.dates(today, coming=coming)
+    limit = now if slack is None else now + slack
+    first = None
+    for one in dates:
+        local = datetime.combine(one, stamp.clock.at)
+        moments = list(_moments(local, zone))
+        if not moments and (coming or local.replace(tzinfo=zone) <= limit):
+            raise UserError(
+                f"{local:%H:%M} did not exist on {one} in {zone}: the clocks were put forward. "
+                "Write the time that they showed then."
+            )
+        fit = [at for at in moments if (at >= limit if coming else at <= limit)]
+        if fit:
+            return utc(min(fit) if coming else max(fit))
+        first = first or (moments[0] if moments else None)
+    return None if first is None else utc(first)
+
+
+def _moments(local: datetime, zone: tzinfo) -> Iterator[datetime]:
+    """When clocks in ``zone`` show ``local``: once, twice when they are put back, never when forward."""
+    for fold in (0, 1):
+        at = local.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+        if at.astimezone(zone).replace(tzinfo=None) == local:
+            yield at
+
+
+def _relative(text: str, start: int, now: datetime, *, coming: bool) -> tuple[SaidTime, int] | None:
+    """``30 minutes ago``, ``-30m`` and ``now``; ``in 2 hours`` of what comes. To the minute, as times are
+    shown.
+    """
+    said = _NOW.match(text, start)
+    if said and not text[said.end() :].strip(_TAIL):
+        return SaidTime(utc(now), relative=True), said.end()
+    lead = _BACK.match(text, start) or (_AHEAD.match(text, start) if coming else None)
+    span, end = _amounts(text, lead.end() if lead else start)
+    ago = _AGO.match(text, end) if lead is None else None
+    if span is None or (lead is None and ago is None):
+        return None
+    end = ago.end() if ago else end
+    if not _AFTER.match(text, end):
+        return None
+    back = ago or (lead and lead[0] in "-\u2212")
+    at = utc(now - span if back else now + span).replace(second=0)
+    return SaidTime(at, relative=True), end
+
+
+def _amounts(text: str, start: int) -> tuple[timedelta | None, int]:
+    """``1h 30m`` and where it ends; None when there is no length of time."""
+    seconds, end, begin = 0.0, start, start
+    for _ in range(3):
+        found = _AMOUNT.match(text, begin)
+        if found is None:
+            break
+        word = found["count"].lower().split()[0]
+        count = int(word) if word.isdigit() else _COUNTS.get(word, 1)
+        seconds += count * _SECONDS[found["unit"][0].lower()]
+        end = found.end()
+        begin = end + len(_JOIN.match(text, end)[0])  # type: ignore[index]  # it matches nothing too
+    return (timedelta(seconds=seconds) if end > start else None), end

@@ -1,0 +1,137 @@
+"""Times as arguments of a command, read against the moment they were said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from typing import Annotated
+
+from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
+from allclear.core.conversation.said_times import SaidTime, read_time
+from allclear.core.model.errors import MissingArgumentError, UserError
+from allclear.core.model.milestones import Milestone
+from allclear.core.model.neutral import code
+from allclear.core.model.times import clock_time
+
+MOVABLE: tuple[Milestone, ...] = (
+    "started",
+    "detected",
+    "acknowledged",
+    "identified",
+    "mitigated",
+    "resolved",
+)
+CORRECTABLE: Mapping[str, Milestone] = {
+    "start": "started",
+    "began": "started",
+    "begin": "started",
+    "beginning": "started",
+    "detect": "detected",
+    "detection": "detected",
+    "ack": "acknowledged",
+    "acked": "acknowledged",
+    "acknowledge": "acknowledged",
+    "acknowledgement": "acknowledged",
+    "acknowledgment": "acknowledged",
+    "identify": "identified",
+    "identification": "identified",
+    "mitigate": "mitigated",
+    "mitigation": "mitigated",
+    "resolve": "resolved",
+    "resolution": "resolved",
+    **{name: name for name in MOVABLE},
+}
+"""What people type for a milestone that /time may correct. The others are what the engine itself saw happen.
+"""
+
+SLACK = timedelta(minutes=5)
+"""A clock time this far ahead means now: watches differ, and ``14:06`` said at 14:05:40 is not yesterday's.
+"""
+
+LONGEST_TIME = 11
+"""Words of a time: ``Sunday, October 19th, 2025 at 1:05 PM until 1:20 PM``."""
+
+EXAMPLE = "such as `14:05`, `2:05 PM`, `2026-03-01 14:05` or `14:05+02:00`"
+
+_WORD = re.compile(r"[A-Za-z]{1,30}")
+_BETWEEN = re.compile(
+    r"(?:[\s=:,]{1,9}|->|\u2192|[_-](?=time|at)|(?:time|at|was|is|of|to|the)\b){0,8}", re.IGNORECASE
+)
+_MARKS = str.maketrans("", "", "*`")
+_ZONE_LIKE = re.compile(r"[A-Z]{2,5}(?![\w'])|[+\u2212-]\d|[ap]\.?m\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """When a milestone was. ``left``: text behind it, which is not kept."""
+
+    milestone: Milestone
+    at: datetime
+    left: str
+
+
+def said_time(text: str, context: CommandContext, zone: tzinfo | None = None) -> SaidTime | None:
+    """The time at the start of ``text`` and what follows it, or None when it does not begin with one.
+
+    Read in the runbook's zone, or ``zone``, unless the text names one, against the moment it was said, not
+    the moment it is processed: a run that is hours late reads the same. Raises UserError for a time in the
+    future, and for one that can be two.
+    """
+    found = read_time(text, zone or context.zone, context.at, slack=SLACK)
+    if found is None:
+        return None
+    if found.at > context.at + SLACK:
+        raise UserError(f"{clock_time(found.at, context.zone, near=context.at)} is in the future.")
+    return replace(found, at=min(found.at, context.at))
+
+
+def zone_left(rest: str) -> str:
+    """The word behind a time that looks like a zone or half of a day, but was not read as one."""
+    found = _ZONE_LIKE.match(rest)
+    word = rest.split(None, 1)[0] if found else ""
+    return word if found and (word.isupper() or not word.isalpha()) else ""
+
+
+def _correction(cursor: ArgumentCursor, context: CommandContext) -> tuple[Correction, ArgumentCursor]:
+    """``detected 14:10``, ``started=14:10`` and ``14:10 started``; ``/detected 14:10`` names it already."""
+    line = cursor.line.translate(_MARKS).strip()
+    milestone = CORRECTABLE.get(context.call.word.lower())
+    if milestone is None:
+        milestone, line = _milestone(line)
+    if milestone is not None:
+        line = _BETWEEN.sub("", line, count=1)
+    names = ", ".join(f"`{name}`" for name in MOVABLE)
+    found = said_time(line, context)
+    rest = found.rest if found else ""
+    if found and milestone is None:
+        milestone, rest = _milestone(_BETWEEN.sub("", rest, count=1))
+    if milestone is None and not (rest if found else line):
+        raise MissingArgumentError(f"Which milestone? You can correct {names}.")
+    if milestone is None:
+        word = (rest or line).split(None, 1)[0]
+        raise UserError(f"{code(word)} is not a milestone to correct; you can correct {names}.")
+    if not line:
+        raise MissingArgumentError(f"When? Write a time, {EXAMPLE}.")
+    if found is None:
+        raise UserError(f"{code(line)} is not a time; write one {EXAMPLE}.")
+    if zone := zone_left(rest):
+        raise UserError(
+            f"{code(zone)} behind the time was not read. Write a zone or an offset, such as `14:05 UTC` or "
+            "`14:05+02:00`."
+        )
+    left = ArgumentCursor(rest, cursor.below).text
+    if _milestone(_BETWEEN.sub("", left, count=1))[0]:
+        raise UserError(f"{code(left, 60)} is another milestone. Write one `/time` for each.")
+    return Correction(milestone, found.at, left), ArgumentCursor("", "")
+
+
+def _milestone(line: str) -> tuple[Milestone | None, str]:
+    """The milestone that ``line`` begins with and what follows it."""
+    found = _WORD.match(line)
+    milestone = CORRECTABLE.get(found[0].lower()) if found else None
+    return (milestone, line[found.end() :]) if found and milestone else (None, line)
+
+
+MilestoneTime = Annotated[Correction, Arg("<milestone> <time>", _correction, words=1 + LONGEST_TIME)]

@@ -1,0 +1,106 @@
+"""A report file line by line: its front matter, its headings, and what people read below each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+
+_HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t]*#*$")
+_FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: its number in the file, from 1, and its text. ``code``: it stands in a fenced block."""
+
+    number: int
+    text: str
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A heading of the second level with the lines below it; ``heading`` is empty above the first one."""
+
+    heading: str
+    number: int
+    lines: tuple[Line, ...]
+
+    @property
+    def prose(self) -> Iterator[Line]:
+        """The lines that are no code and no heading, and have text."""
+        return (
+            line
+            for line in self.lines
+            if not line.code and line.text.strip() and not _HEADING.match(line.text.strip())
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOutline:
+    """``front`` are the lines between the two ``---``, empty when the file has no front matter."""
+
+    front: tuple[Line, ...]
+    chapters: tuple[Chapter, ...]
+
+    def chapter(self, heading: str) -> Chapter | None:
+        """The first chapter of that heading, in any case."""
+        wanted = heading.casefold()
+        return next((one for one in self.chapters if one.heading.casefold() == wanted), None)
+
+    def front_line(self, key: str) -> int:
+        """The number of the line that begins with ``key:``; 1 when there is none."""
+        return next((line.number for line in self.front if line.text.startswith(f"{key}:")), 1)
+
+
+def outline(text: str) -> ReportOutline:
+    """Take a report apart. HTML comments are blanked out, for people do not see them."""
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    front = _front(lines)
+    begin = len(front) + 2 if front else 0
+    chapters = [(Line(begin + 1, ""), "", list[Line]())]
+    for line in _shown(lines, begin):
+        title = None if line.code else _HEADING.match(line.text)
+        if title is not None and len(title[1]) == 2:
+            chapters.append((line, title[2], []))
+        else:
+            chapters[-1][2].append(line)
+    return ReportOutline(
+        tuple(front), tuple(Chapter(heading, at.number, tuple(below)) for at, heading, below in chapters)
+    )
+
+
+def _front(lines: list[str]) -> list[Line]:
+    if lines[0].rstrip() != "---":
+        return []
+    inside = list(takewhile(lambda text: text.rstrip() != "---", lines[1:]))
+    return [Line(n, text) for n, text in enumerate(inside, 2)] if len(inside) < len(lines) - 1 else []
+
+
+def _shown(lines: list[str], begin: int) -> Iterator[Line]:
+    """The lines from ``begin`` on as they are read: comments gone, fenced ones marked."""
+    fence, comment = "", False
+    for number, text in enumerate(lines[begin:], begin + 1):
+        if fence:
+            yield Line(number, text, code=True)
+            ends = _FENCE.match(text)
+            fence = "" if ends and ends[1].startswith(fence) and not text.strip(" `~") else fence
+            continue
+        shown, comment = _without_comments(text, inside=comment)
+        begins = _FENCE.match(shown)
+        if begins:
+            fence = begins[1]
+        yield Line(number, shown, code=begins is not None)
+
+
+def _without_comments(text: str, *, inside: bool) -> tuple[str, bool]:
+    """The text outside of HTML comments, and whether one goes on in the next line."""
+    kept = ""
+    while text:
+        mark = "-->" if inside else "<!--"
+        before, found, text = text.partition(mark)
+        kept += "" if inside else before
+        inside = inside != bool(found)
+    return kept, inside

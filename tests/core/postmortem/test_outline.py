@@ -1,0 +1,58 @@
+"""A report file by its lines, as people read it."""
+
+from allclear.core.postmortem.outline import outline
+
+TEXT = """\
+---
+id: INC-2025-001
+title: x
+---
+# Title
+
+## Timeline <!-- of the day -->
+
+- 14:05 <!-- one
+two --> Detected
+```
+## no heading
+<!-- no comment
+~~~
+```
+## Causes ##
+"""
+
+
+def test_chapters_know_their_lines_by_the_number_in_the_file() -> None:
+    report = outline(TEXT)
+    assert [(line.number, line.text) for line in report.front] == [(2, "id: INC-2025-001"), (3, "title: x")]
+    assert [(one.heading, one.number) for one in report.chapters] == [
+        ("", 5),
+        ("Timeline", 7),
+        ("Causes", 16),
+    ]
+    assert report.front_line("title") == 3
+    assert report.front_line("nothing") == 1
+
+
+def test_a_chapter_is_found_in_any_case() -> None:
+    found = outline(TEXT).chapter("timeline")
+    assert found is not None
+    assert [line.text.strip() for line in found.prose] == ["- 14:05", "Detected"]
+    assert outline(TEXT).chapter("Lessons") is None
+
+
+def test_what_stands_in_a_fence_is_code_also_when_it_looks_like_something_else() -> None:
+    found = outline(TEXT).chapter("Timeline")
+    assert found is not None
+    assert [line.number for line in found.lines if line.code] == [11, 12, 13, 14, 15]
+
+
+def test_front_matter_that_never_ends_and_a_file_without_any_are_text() -> None:
+    assert outline("---\nid: 1\n").front == ()
+    assert outline("# A title\n").front == ()
+    assert outline("").chapters[0].lines[0].text == ""
+
+
+def test_line_ends_and_the_mark_of_windows_are_no_trouble() -> None:
+    report = outline("\ufeff---\r\nid: 1\r\n---\r\n## A\r\ntext\r\n")
+    assert [(one.heading, one.number) for one in report.chapters] == [("", 4), ("A", 4)]
