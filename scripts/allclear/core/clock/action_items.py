@@ -46,11 +46,8 @@ def asked_at(item: ActionItem, times: Calendars) -> datetime:
         again = day_of(AGAIN.after(item.asked, times), times.zone)
         day = max(day, again)
     office = times.named.get(OFFICE)
-    if office is not None and not office.always:
-        opening = next((one.opens for one in office.open_days(day, times.zone)), None)
-        if opening is not None:
-            return opening
-    return at(day, MORNING, times.zone)
+    opens = iter(()) if office is None or office.always else office.open_days(day, times.zone)
+    return next((one.opens for one in opens), at(day, MORNING, times.zone))
 
 
 def earliest(item: ActionItem) -> datetime:
