@@ -75,12 +75,80 @@ def test_an_ack_in_a_report_counts_from_when_it_was_said() -> None:
         ("/ic @bob,", "ic"),
         ("/technical_lead @bob", "tech"),
         ("/scribe @bob.", "scribe"),
+        ("/ic bob", "ic"),
+        ("/ic is @bob", "ic"),
+        ("/ic = @bob", "ic"),
+        ("/ic -> @bob!", "ic"),
+        ("/ic **@bob**", "ic"),
+        ("/ic (@bob)", "ic"),
+        ("/ic [@bob](https://github.com/bob)", "ic"),
+        ("/ic [bob](https://github.com/bob).", "ic"),
+        ("/ic https://github.com/bob", "ic"),
+        ("/ic ic=@bob", "ic"),
+        ("/role ic=@bob", "ic"),
+        ("/role ic: @bob", "ic"),
+        ("/role ic to bob", "ic"),
+        ("/role @bob ic", "ic"),
+        ("/role incident commander @bob", "ic"),
+        ("/role the Incident Commander is @bob", "ic"),
+        ("/role Communications lead @bob", "comms"),
+        ("/role comms lead @bob", "comms"),
+        ("/comms lead @bob", "comms"),
+        ("/assign @bob to comms", "comms"),
     ],
 )
 def test_a_role_is_given_in_the_words_people_type(talk: Talk, typed: str, role: str) -> None:
     talk.says(typed)
 
     assert talk.incident.team.roles == {role: BOB}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/ic @bob, scribe @claire",
+        "/ic @bob /scribe @claire",
+        "/role ic @bob and scribe @claire",
+        "/role ic: bob; scribe: claire",
+        "/role @bob ic, @claire scribe",
+        "/role scribe=@claire ic=@bob",
+    ],
+)
+def test_several_roles_in_one_line_are_all_given(talk: Talk, typed: str) -> None:
+    said = talk.says(typed).say
+
+    assert talk.incident.team.roles == {"ic": BOB, "scribe": CLAIRE}
+    assert said.count(" is now **") == 2
+
+
+def test_one_of_several_that_cannot_be_refuses_all_of_them(talk: Talk) -> None:
+    assert talk.says("/role ic @bob, scribe @carol").code == "no-access"
+    assert talk.incident.team.roles == {}
+
+
+def test_words_behind_a_role_are_told(talk: Talk) -> None:
+    assert talk.says("/ic @bob until 18:00").say.endswith(
+        "Coordinates and decides.\nNot recorded: until 18:00"
+    )
+    assert talk.says("/ic @bob please").say == "bob is Incident Commander already. Nothing changes."
+    assert talk.says("/handoff to @alice, I go to bed", by=BOB).say.endswith("\nNot recorded: I go to bed")
+
+
+@pytest.mark.parametrize("typed", ["/ic me", "/role ic myself", "/take ic me", "/take ic @alice"])
+def test_me_is_who_speaks(talk: Talk, typed: str) -> None:
+    talk.says(typed)
+
+    assert talk.incident.team.roles == {"ic": ALICE}
+
+
+def test_several_roles_are_taken_in_one_line(talk: Talk) -> None:
+    talk.says("/take incident commander and scribe")
+
+    assert talk.incident.team.roles == {"ic": ALICE, "scribe": ALICE}
+
+
+def test_a_long_line_is_read_as_far_as_a_line_of_people_goes(talk: Talk) -> None:
+    assert talk.says("/role ic" + " scribe" * 500).code == ""
 
 
 def test_giving_a_role_names_who_had_it_and_what_else_the_person_holds(talk: Talk) -> None:
@@ -121,7 +189,51 @@ def test_a_role_can_be_left_empty(talk: Talk, nobody: str) -> None:
             "Which role? This runbook has `ic`, `tech`, `comms`, `scribe`. Usage: `/role <role> [@user]`",
         ),
         ("/role pilot @bob", "malformed", "`pilot` is not a role; this runbook has"),
-        ("/ic bob", "malformed", "`bob` is not a person; write the login with an @"),
+        (
+            "/ic stranger",
+            "malformed",
+            "`stranger` is not a person who can work here; write the login with an @",
+        ),
+        ("/ic carol", "malformed", "`carol` is not a person who can work here;"),
+        ("/ic shy", "missing", "GitHub did not say what `shy` may do here."),
+        ("/ic @acme/oncall", "malformed", "`@acme/oncall` is a team, and this is for one person; name one,"),
+        ("/ic \uff20bob", "malformed", "`\uff20bob` begins with another sign than `@`, which GitHub knows"),
+        (
+            "/ic @alice @bob",
+            "malformed",
+            "Only one person can be Incident Commander, and `@alice` and `@bob` are named. Name one, such as",
+        ),
+        (
+            "/ic alice, @bob",
+            "malformed",
+            "Only one person can be Incident Commander, and `@alice` and `@bob`",
+        ),
+        ("/ic @bob instead of @alice", "malformed", "`instead of @alice` cannot be read here. Write a role"),
+        ("/role @bob", "malformed", "Which role? This runbook has `ic`"),
+        ("/assign bob", "malformed", "`bob` is not a role;"),
+        ("/take", "malformed", "Which role? This runbook has `ic`"),
+        ("/take @bob", "malformed", "`@bob` is not a role;"),
+        (
+            "/take ic @bob",
+            "malformed",
+            "`/take` takes a role yourself. For somebody else write `/role ic @bob`.",
+        ),
+        ("/take ic none", "malformed", "`/take` takes a role. To leave it empty write `/role ic none`."),
+        (
+            "/handoff @bob @claire",
+            "malformed",
+            "All your roles go to one person, and `@bob` and `@claire` are",
+        ),
+        (
+            "/handoff ic @bob",
+            "malformed",
+            "`/handoff` hands over all your roles. For one of them write `/role ic",
+        ),
+        (
+            "/handoff ic",
+            "malformed",
+            "`/handoff` hands over all your roles. For one of them write `/role ic @user",
+        ),
         ("/ic @-x", "malformed", "`@-x` is not a person"),
         ("/ic @stranger", "missing", "GitHub knows no account `stranger`."),
         ("/ic @nobody", "missing", "GitHub knows no account `nobody`."),

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from allclear.core.model.asking import HistoryNeededError
+from allclear.core.model.counts import counted
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Helped
 from allclear.core.record.findings import Found, ImpactSet
@@ -20,24 +21,24 @@ from commands.room import BOB, Heard, Talk, at, runbook
 @pytest.mark.parametrize(
     ("typed", "users"),
     [
-        ("15000", 15_000),
-        ("15,000", 15_000),
-        ("15.000", 15_000),
-        ("1_250_000", 1_250_000),
-        ("15k", 15_000),
-        ("~15K", 15_000),
-        ("1.5k", 1_500),
-        ("2M", 2_000_000),
-        ("100+", 100),
-        ("0", 0),
-        ('"15,000"', 15_000),
+        ("15000", "15,000 users"),
+        ("15,000", "15,000 users"),
+        ("15.000", "15,000 users"),
+        ("1_250_000", "1,250,000 users"),
+        ("~15K", "about 15,000 users"),
+        ("1.5k", "1,500 users"),
+        ("100+", "at least 100 users"),
+        ("0", "0 users"),
+        ('"15,000"', "15,000 users"),
+        (">1000", "more than 1,000 users"),
     ],
 )
-def test_users_are_counted_as_people_write_numbers(talk: Talk, typed: str, users: int) -> None:
+def test_users_are_counted_as_people_write_numbers(talk: Talk, typed: str, users: str) -> None:
     heard = talk.says(f"/impact users={typed} checkout is down")
 
-    assert heard.facts == (ImpactSet(users=users, text="checkout is down"),)
-    assert heard.say == f"Impact recorded: {users:,} users."
+    assert heard.say == f"Impact recorded: {users}. Text: checkout is down"
+    assert counted(talk.incident.impact.users, talk.incident.impact.about) == users
+    assert talk.incident.impact.text == "checkout is down"
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,8 @@ def test_a_number_of_users_that_is_none_is_refused(talk: Talk, typed: str) -> No
         ("$2k/h", "$2k/h", ""),
         ("~£3M", "~£3M", ""),
         ("USD5000", "USD5000", ""),
+        ("45k API is down", "45k", "API is down"),
+        ("unknown", "unknown", ""),
     ],
 )
 def test_revenue_keeps_the_words_of_the_person(talk: Talk, typed: str, revenue: str, text: str) -> None:
@@ -68,7 +71,7 @@ def test_revenue_keeps_the_words_of_the_person(talk: Talk, typed: str, revenue: 
 
 
 @pytest.mark.parametrize(
-    "typed", ["much", "EUR", "EUR lots", "$", "45000;rm", "$" + "9" * 40, '"@all 5"', "$1/week"]
+    "typed", ["much", "EUR", "EUR lots", "$", "45000rm", "$" + "9" * 40, '"@all 5"', "$1/furlong"]
 )
 def test_an_amount_that_is_none_is_refused(talk: Talk, typed: str) -> None:
     assert "is not an amount; write `revenue=$45000`" in talk.says(f"/impact revenue={typed}").say
@@ -76,12 +79,27 @@ def test_an_amount_that_is_none_is_refused(talk: Talk, typed: str) -> None:
 
 def test_impact_says_both_numbers_and_what_is_left_out_stays(talk: Talk) -> None:
     assert (
-        talk.says("/impact users=15k revenue=$45000\nlogin too").say
-        == "Impact recorded: 15,000 users and \\$45000."
+        talk.says("/impact users=~15k revenue=$45000\nlogin too").say
+        == "Impact recorded: about 15,000 users and revenue \\$45000. Text: login too"
     )
-    assert talk.says("/impact only the old checkout").say == "Impact recorded."
-    assert (talk.incident.impact.users, talk.incident.impact.revenue) == (15_000, "$45000")
-    assert talk.incident.impact.text == "only the old checkout"
+    assert (
+        talk.says("/impact only the old checkout").say
+        == "Impact recorded as text. It says: only the old checkout"
+    )
+    known = talk.incident.impact
+    assert (known.users, known.about, known.revenue) == (15_000, "about", "$45000")
+    assert known.text == "only the old checkout"
+
+
+def test_what_is_no_number_of_users_stays_in_the_text_and_is_told(talk: Talk) -> None:
+    heard = talk.says("/impact users=10-20 %, revenue=unknown")
+
+    assert heard.facts == (ImpactSet(revenue="unknown", text="users=10-20 %"),)
+    assert heard.say == (
+        "Impact recorded: revenue unknown. Text: users=10-20 %\n"
+        "`10-20 %` is not a number of users, so it stands in the text. "
+        "Write one number, such as `/impact users=15000`, or `users=0` for nobody."
+    )
 
 
 def test_impact_needs_something_to_say(talk: Talk) -> None:
@@ -94,6 +112,46 @@ def test_services_add_up(talk: Talk) -> None:
     assert talk.says("/affected api mail").say == "Affected services: `checkout`, `api`, `mail`."
     assert talk.says("/affects mail").say == "Already listed: `mail`. Nothing changes."
     assert talk.incident.impact.services == ("checkout", "api", "mail")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "checkout, api",
+        "checkout; api.",
+        "checkout and api",
+        "checkout & api",
+        "checkout + api!",
+        "the checkout and api services",
+        "`checkout`, **api**",
+        "\n- checkout\n- api\nboth answer 500",
+    ],
+)
+def test_services_are_told_from_what_stands_between_them(talk: Talk, typed: str) -> None:
+    assert talk.says(f"/affects {typed}").say == "Affected services: `checkout`, `api`."
+
+
+def test_a_remark_in_brackets_is_no_service_and_is_told(talk: Talk) -> None:
+    said = "Affected services: `checkout`, `api`. Not recorded: (eu only); write it with `/impact`."
+
+    assert talk.says("/affects checkout, api (eu only)").say == said
+    assert talk.says("/affects api (all)").say == (
+        "Already listed: `api`. Nothing changes. Not recorded: (all); write it with `/impact`."
+    )
+
+
+def test_a_list_of_services_has_an_end(talk: Talk) -> None:
+    assert talk.says("/affects" + " api" * 201).say.startswith("These are 201 words, and `/affects` takes")
+
+
+def test_a_sentence_is_no_list_of_services(talk: Talk) -> None:
+    assert talk.says("/affects checkout is down").say == (
+        "`is` is not the name of a service. Write names only, such as `/affects checkout api`, "
+        "and a sentence with `/impact`. Usage: `/affects <service>…`."
+    )
+    listed = Talk(settings=Settings.model_validate({"services": ["Checkout", "api"]}))
+    assert "such as `/affects Checkout`" in listed.says("/affects checkout is down").say
+    assert listed.says("/affects checkout/api").say == "Affected services: `Checkout`, `api`."
 
 
 def test_services_the_settings_list_are_the_only_ones() -> None:
@@ -485,6 +543,31 @@ def test_an_action_item_with_owner_and_date(talk: Talk) -> None:
     assert heard.say == "Action item 1 was added for **bob**, due 2026-12-01."
 
 
+def test_a_list_adds_one_action_item_a_line(talk: Talk) -> None:
+    heard = talk.says("/action Follow-ups:\n- @bob alert on it by 2026-12-01\n- [ ] write it down")
+
+    assert heard.facts == (
+        ActionAdded(number=1, owner=BOB, due="2026-12-01", text="alert on it"),
+        ActionAdded(number=2, text="write it down"),
+    )
+    assert heard.say == (
+        "Action item 1 was added for **bob**, due 2026-12-01: alert on it\n"
+        "Action item 2 was added without an owner yet: write it down\n"
+        "Not recorded: Follow-ups"
+    )
+    assert talk.says("/todo more").say == "Action item 3 was added without an owner yet."
+
+
+def test_what_stays_in_the_text_of_an_action_item_is_told(talk: Talk) -> None:
+    assert talk.says("/action @bob @claire fix it").say == (
+        "Action item 1 was added for **bob**.\nIt has one owner; `@claire` stays in its text."
+    )
+    assert talk.says("/action fix it due soon").say == (
+        "Action item 2 was added without an owner yet.\n"
+        "`due soon` is not a date and stays in its text; write it as `due:2026-12-01`."
+    )
+
+
 def test_an_action_item_may_leave_both_out(talk: Talk) -> None:
     talk.says("/action write a test")
 
@@ -593,6 +676,6 @@ def test_of_what_the_checkpoint_left_out_the_comments_are_read(planned: Talk) ->
 def test_more_action_items_than_anybody_keeps_an_eye_on_are_refused(talk: Talk) -> None:
     for number in range(MOST_ACTIONS):
         talk.says(f"/action number {number}")
-    assert talk.says("/action one more").say.startswith("50 action items are open, and that is all")
+    assert talk.says("/action one more").say.startswith("More than 50 action items cannot be open.")
     talk.says("/action done 4")
     assert "Action item 51 was added" in talk.says("/action one more").say

@@ -1,25 +1,29 @@
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from typing import Annotated
 
 from allclear.core.conversation.action_ending import action_ended
-from allclear.core.conversation.arguments import calendar_day, person, person_wanted, text_as
+from allclear.core.conversation.action_items import LONGEST_READ, SaidItem, said_items
+from allclear.core.conversation.arguments import calendar_day, text_as
 from allclear.core.conversation.command import Answer, ArgumentCursor, CommandContext, command
+from allclear.core.conversation.people import known_person
 from allclear.core.model.errors import UserError
-from allclear.core.model.neutral import inline
-from allclear.core.model.people import Person, Rights
+from allclear.core.model.neutral import code, inline
+from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.record.lean import MOST_ACTIONS
 from allclear.core.record.progress import ActionAdded
 
-_DUE = re.compile(r"(?:^|(?<=\s))due:[ \t]?(\S{1,40})", re.IGNORECASE)
-
 
 def _wants(context: CommandContext) -> Wants:
-    """Whether the owner may help."""
-    _, text = _horizon(ArgumentCursor(context.call.line, context.call.below).text, context)
-    return person_wanted(ArgumentCursor(text.split("\n", 1)[0], ""))
+    """Whether the owners may help."""
+    text = ArgumentCursor(context.call.line, context.call.below).text
+    try:
+        items, _ = _items(text[:LONGEST_READ], context)
+    except UserError:
+        return Wants()
+    return Wants(logins=frozenset(item.owner.login for item in items if item.owner))
 
 
 @command(
@@ -32,11 +36,11 @@ def _wants(context: CommandContext) -> Wants:
     wants=_wants,
 )
 def action(context: CommandContext, text: Annotated[str, text_as("[@owner] [due:<date>] <text>")]) -> Answer:
-    """Adds an action item for the post-mortem, or ends one.
+    """Adds an action item for the post-mortem, or several (a list makes one item a line), or ends one.
 
-    Begin with `@login` for its owner, who needs access to the repository, and write `due:2026-12-01`
-    anywhere in the first line for its date. Both may be left out. Where the runbook has names for such
-    dates, one of them may stand before the text: `/action immediate @octocat more logs`.
+    Write `@login` at the start or at the end for its owner, who needs access to the repository, and
+    `due:2026-12-01` or `by friday` in the first line for its date. Both may be left out. Where the runbook
+    has names for such dates, one of them may stand before the text: `/action immediate @octocat more logs`.
 
     When its date comes, its owner is asked, and again each week, also after the incident: until
     `/action done 2` says that number 2 is done, or `/action drop 2 <why>` that nobody will do it.
@@ -44,53 +48,56 @@ def action(context: CommandContext, text: Annotated[str, text_as("[@owner] [due:
     ended = action_ended(text, context)
     if ended is not None:
         return ended
-    owner, text = _owner(text, context)
-    due, text = _due(text, context)
-    if not due:
-        due, text = _horizon(text, context)
-        owner, text = (owner, text) if owner else _owner(text, context)
-    if not text:
-        raise UserError("What is to be done? The action item has no text.")
+    items, heading = _items(text, context)
     known = context.incident.progress
-    if len(known.open_actions) + known.left_out >= MOST_ACTIONS:
-        raise UserError(
-            f"{MOST_ACTIONS} action items are open, and that is all there may be. `/action done 1` ends one."
+    if len(known.open_actions) + known.left_out + len(items) > MOST_ACTIONS:
+        raise UserError(f"More than {MOST_ACTIONS} action items cannot be open. `/action done 1` ends one.")
+    facts = tuple(
+        ActionAdded(
+            number=number,
+            owner=known_person(item.owner.login, item.owner.word, context) if item.owner else None,
+            due=item.due,
+            text=item.text,
         )
-    number = known.planned + 1
-    who = f"for **{inline(owner.login)}**" if owner else "without an owner yet"
-    when = f", due {due}" if due else ""
-    return Answer(
-        (ActionAdded(number=number, owner=owner, due=due, text=text),),
-        f"Action item {number} was added {who}{when}.",
+        for number, item in enumerate(items, known.planned + 1)
     )
+    said: list[str] = []
+    for fact, item in zip(facts, items, strict=True):
+        who = f"for **{inline(fact.owner.login)}**" if fact.owner else "without an owner yet"
+        when = f", due {fact.due}" if fact.due else ""
+        what = f": {inline(item.text, 100)}" if len(items) > 1 else "."
+        said.append(f"Action item {fact.number} was added {who}{when}{what}")
+        said += _notes(item)
+    if heading:
+        said.append(f"Not recorded: {inline(heading)}")
+    return Answer(facts, "\n".join(said))
 
 
-def _owner(text: str, context: CommandContext) -> tuple[Person | None, str]:
-    if not text.startswith("@"):
-        return None, text
-    line, _, below = text.partition("\n")
-    owner, rest = person(ArgumentCursor(line, below), context)
-    return owner, rest.text
+def _notes(item: SaidItem) -> Iterator[str]:
+    if item.others:
+        names = ", ".join(code(one.shown) for one in item.others)
+        yield f"It has one owner; {names} stays in its text."
+    if item.undated:
+        yield f"{code(item.undated)} is not a date and stays in its text; write it as `due:2026-12-01`."
+
+
+def _items(text: str, context: CommandContext) -> tuple[tuple[SaidItem, ...], str]:
+    today = context.at.astimezone(context.zone).date().isoformat()
+    items, heading = said_items(
+        text, lambda words: calendar_day(words, context), lambda line: _horizon(line, context)
+    )
+    for item in items:
+        if item.due and item.due < today:
+            raise UserError(f"{item.due} is in the past. When is it due?")
+    return items, heading
 
 
 def _horizon(text: str, context: CommandContext) -> tuple[str, str]:
     """The date that the runbook gives a name to, counted from the resolution, or from now before that."""
     name, _, rest = text.partition(" ")
-    found = next((one for one in context.runbook.review.horizons if one.id == name.lower()), None)
+    found = next((one for one in context.runbook.review.horizons if one.id == name.lower().rstrip(":")), None)
     if found is None:
         return "", text
     begin = context.incident.reached("resolved") or context.at
     end = found.within.after(begin, context.runbook.times)
     return end.astimezone(context.zone).date().isoformat(), rest.strip()
-
-
-def _due(text: str, context: CommandContext) -> tuple[str, str]:
-    line, newline, below = text.partition("\n")
-    match = _DUE.search(line)
-    if match is None:
-        return "", text
-    day = calendar_day(match.group(1), context)
-    if day < context.at.astimezone(context.zone).date().isoformat():
-        raise UserError(f"{day} is in the past. When is it due?")
-    line = f"{line[: match.start()].rstrip()} {line[match.end() :].lstrip()}"
-    return day, f"{line}{newline}{below}".strip()

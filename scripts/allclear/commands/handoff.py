@@ -1,14 +1,28 @@
 from __future__ import annotations
 
-from allclear.core.conversation.arguments import PersonWord
-from allclear.core.conversation.command import Answer, CommandContext, command
+from typing import Annotated
+
+from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
+from allclear.core.conversation.people import login_in, person, person_wanted, said_roles
 from allclear.core.conversation.taking import refuse_two
 from allclear.core.model.errors import UserError
-from allclear.core.model.neutral import inline
+from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.record.audit import Helped
 from allclear.core.record.people import RoleLeft, RoleSet
 from allclear.core.view.people import duties
+
+
+def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, ArgumentCursor]:
+    said = said_roles(cursor.line, context.runbook)
+    if len(said.everybody) > 1:
+        names = " and ".join(code(one.shown) for one in said.everybody)
+        raise UserError(f"All your roles go to one person, and {names} are named. Which one takes over?")
+    if said.roles:
+        who = next((one.shown for one in said.everybody), "@user")
+        example = code(f"/role {said.roles[0].kind.id} {who}")
+        raise UserError(f"`/handoff` hands over all your roles. For one of them write {example}.")
+    return person(cursor, context)
 
 
 @command(
@@ -18,7 +32,9 @@ from allclear.core.view.people import duties
     aliases=("hand-off", "handover", "hand-over"),
     reversible=True,
 )
-def handoff(context: CommandContext, to: PersonWord) -> Answer:
+def handoff(
+    context: CommandContext, to: Annotated[Person, Arg("@user", _read, person_wanted, words=2)]
+) -> Answer:
     """Hands all your roles to somebody; without one, the role of incident commander.
 
     You stay a responder. Hand over by voice as well: what you know, what you tried, what you would do next.
@@ -41,8 +57,10 @@ def handoff(context: CommandContext, to: PersonWord) -> Answer:
     refuse_two(given, to, context, *facts)
     titles = ", ".join(inline(kinds[role].title) for role in given)
     tasks = [f"\n- **{inline(kinds[role].title)}**.{duties(kinds[role])}" for role in given]
+    aside = ArgumentCursor(context.call.line, "").named(login_in)[2].line.strip()
+    aside = f"\nNot recorded: {inline(aside)}" if aside else ""
     said = duties(kinds[given[0]]) if len(given) == 1 else "".join(tasks)
-    return Answer(tuple(facts), f"{titles}: **{inline(to.login)}** takes over{before}.{said}")
+    return Answer(tuple(facts), f"{titles}: **{inline(to.login)}** takes over{before}.{said}{aside}")
 
 
 def _has(role: str, context: CommandContext) -> bool:

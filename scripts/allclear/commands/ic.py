@@ -1,19 +1,32 @@
 from __future__ import annotations
 
-from allclear.commands.role import appoint
-from allclear.core.conversation.arguments import HolderOrSelf
-from allclear.core.conversation.command import Answer, CommandContext, command
+from typing import Annotated
+
+from allclear.commands.role import appoint_all
+from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
+from allclear.core.conversation.people import SaidRoles, said_roles
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
+from allclear.core.model.snapshot import Wants
 
 
-@command("ic", least=Rights.TRIAGE, examples=("/ic @octocat", "/ic", "/ic none"), reversible=True)
-def ic(context: CommandContext, who: HolderOrSelf) -> Answer:
+def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[SaidRoles, ArgumentCursor]:
+    kind = context.runbook.role("ic")
+    if kind is None:
+        raise UserError("This runbook has no incident commander.", "state")
+    return said_roles(cursor.line, context.runbook, kind), ArgumentCursor("", cursor.below)
+
+
+def _wants(context: CommandContext) -> Wants:
+    return said_roles(context.call.line, context.runbook, context.runbook.role("ic")).wants
+
+
+@command(
+    "ic", least=Rights.TRIAGE, examples=("/ic @octocat", "/ic", "/ic none"), reversible=True, wants=_wants
+)
+def ic(context: CommandContext, who: Annotated[SaidRoles, Arg("[@user]", _read, words=2)]) -> Answer:
     """Names the incident commander, who coordinates and decides; `none` leaves the role empty.
 
     Without a name it is you.
     """
-    kind = context.runbook.role("ic")
-    if kind is None:
-        raise UserError("This runbook has no incident commander.", "state")
-    return appoint(context, kind.id, who)
+    return appoint_all(context, who)

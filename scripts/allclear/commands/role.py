@@ -1,13 +1,31 @@
 from __future__ import annotations
 
-from allclear.core.conversation.arguments import HolderOrSelf, RoleWord
-from allclear.core.conversation.command import Answer, CommandContext, command
+from dataclasses import replace
+from typing import Annotated
+
+from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
+from allclear.core.conversation.people import SaidRole, SaidRoles, not_a_role, one_of, said_roles
 from allclear.core.conversation.taking import also, refuse_two
-from allclear.core.model.neutral import inline
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person, Rights
+from allclear.core.model.snapshot import Wants
 from allclear.core.record.audit import Helped
+from allclear.core.record.facts import Fact
 from allclear.core.record.people import RoleSet
 from allclear.core.view.people import duties
+
+
+def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[SaidRoles, ArgumentCursor]:
+    said = said_roles(cursor.line, context.runbook)
+    if not said.roles:
+        word = "" if said.people else cursor.word()[0]
+        raise not_a_role(word, context.runbook)
+    return said, ArgumentCursor("", cursor.below)
+
+
+def _wants(context: CommandContext) -> Wants:
+    return said_roles(context.call.line, context.runbook).wants
 
 
 @command(
@@ -16,14 +34,44 @@ from allclear.core.view.people import duties
     examples=("/role comms @octocat", "/comms @octocat", "/role scribe none"),
     aliases=("assign",),
     reversible=True,
+    wants=_wants,
 )
-def role(context: CommandContext, which: RoleWord, who: HolderOrSelf) -> Answer:
+def role(
+    context: CommandContext, which: Annotated[SaidRoles, Arg("<role> [@user]", _read, words=4)]
+) -> Answer:
     """Gives a role to somebody, who becomes a responder; `none` leaves it empty.
 
     Without a name you take it yourself, as with `/take`. The person needs `triage` access or more. One person
-    may hold several roles, and the reply says so, unless the runbook keeps two of them apart.
+    may hold several roles, and the reply says so, unless the runbook keeps two of them apart. Several roles
+    may be given in one line: `/role comms @octocat, scribe @hubot`.
     """
-    return appoint(context, which, who)
+    return appoint_all(context, which)
+
+
+def appoint_all(context: CommandContext, which: SaidRoles) -> Answer:
+    """Answer with everybody in the role that the line gives them, or refuse all of it."""
+    facts: list[Fact] = []
+    said: list[str] = []
+    for one in which.roles:
+        for who in _people(one, context):
+            now = replace(context, incident=context.after(*facts)) if facts else context
+            answer = appoint(now, one.kind.id, who)
+            facts += [fact for fact in answer.facts if not isinstance(fact, Helped)]
+            said.append(answer.say)
+    if "@" in which.rest:
+        raise UserError(
+            f"{code(which.rest)} cannot be read here. Write a role and a login for each, such as "
+            f"{code(f'/role {which.roles[0].kind.id} @octocat')}, one a line."
+        )
+    if which.rest:
+        said.append(f"Not recorded: {inline(which.rest)}")
+    return Answer(tuple(facts) or (Helped(),), "\n".join(said))
+
+
+def _people(said: SaidRole, context: CommandContext) -> list[Person] | list[None]:
+    if said.empty:
+        return [None]
+    return one_of(said, context) or [context.by]
 
 
 def appoint(context: CommandContext, which: str, who: Person | None) -> Answer:

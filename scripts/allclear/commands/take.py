@@ -1,15 +1,37 @@
 from __future__ import annotations
 
-from allclear.commands.role import appoint
-from allclear.core.conversation.arguments import RoleWord
-from allclear.core.conversation.command import Answer, CommandContext, command
+from typing import Annotated
+
+from allclear.commands.role import appoint_all
+from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
+from allclear.core.conversation.people import SELF, SaidRoles, not_a_role, said_roles
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 
 
+def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[SaidRoles, ArgumentCursor]:
+    said = said_roles(cursor.line, context.runbook)
+    if not said.roles:
+        raise not_a_role(cursor.word()[0], context.runbook)
+    own = SELF | {context.by.login.lower()}
+    for one in said.everybody:
+        if (one.login or one.word).lower() not in own:
+            example = code(f"/role {said.roles[0].kind.id} {one.shown}")
+            raise UserError(f"`/take` takes a role yourself. For somebody else write {example}.")
+    for role in said.roles:
+        if role.empty:
+            raise UserError(
+                f"`/take` takes a role. To leave it empty write {code(f'/role {role.kind.id} none')}."
+            )
+        role.people.clear()
+    return said, ArgumentCursor("", cursor.below)
+
+
 @command("take", least=Rights.TRIAGE, examples=("/take ic", "/take comms"), reversible=True)
-def take(context: CommandContext, which: RoleWord) -> Answer:
+def take(context: CommandContext, which: Annotated[SaidRoles, Arg("<role>", _read, words=3)]) -> Answer:
     """Takes a role yourself; the reply says what its duties are.
 
     Whoever had it is named. `/role` gives a role to somebody else, and `/handoff` all of yours.
     """
-    return appoint(context, which, context.by)
+    return appoint_all(context, which)

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from allclear.core.conversation.arguments import issue_number, pairs, person_wanted
+from allclear.core.conversation.arguments import issue_number, pairs
 from allclear.core.conversation.command import ArgumentCursor
+from allclear.core.conversation.people import person_wanted
 
 NAMES = frozenset({"users", "revenue"})
 

@@ -13,12 +13,10 @@ from typing import Annotated, Any
 
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.said_days import due_day
-from allclear.core.conversation.services import bare, not_a_service, service_named
+from allclear.core.conversation.services import bare, not_a_service, service_named, service_words
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
-from allclear.core.model.people import UNKNOWN, Person, Rights
 from allclear.core.model.snapshot import Wants
-from allclear.core.policy.settings import login_like
 
 LONGEST = 4000
 """Characters of text one entry keeps:
@@ -27,64 +25,6 @@ the comment itself stays the full record, and the panel must not outgrow 65,536.
 
 LONGEST_NAME = 60
 """Characters of a service's name."""
-
-
-def _role(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
-    word, rest = cursor.word()
-    names = ", ".join(f"`{role.id}`" for role in context.runbook.roles)
-    if not word:
-        raise MissingArgumentError(f"Which role? This runbook has {names}.")
-    role = context.runbook.role(word)
-    if role is None:
-        raise UserError(f"{code(word)} is not a role; this runbook has {names}.")
-    return role.id, rest
-
-
-def _login(word: str) -> str:
-    """The login in ``@login``, which a sign may follow; empty for anything else."""
-    login = word.removeprefix("@").rstrip(".,:;!?")
-    return login if word.startswith("@") and login_like(login) else ""
-
-
-def person_wanted(cursor: ArgumentCursor) -> Wants:
-    """What has to be known of the person named next: whether they may help."""
-    login = _login(cursor.word()[0])
-    return Wants(logins=frozenset({login} if login else ()))
-
-
-def person(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, ArgumentCursor]:
-    """Somebody who is there and may work on the incident: triage or more."""
-    word, rest = cursor.word()
-    if not word:
-        raise MissingArgumentError("Who? Write the login with an @, such as `@octocat`.")
-    login = _login(word)
-    if not login:
-        raise UserError(f"{code(word)} is not a person; write the login with an @, such as `@octocat`.")
-    access = context.access.get(login.lower(), UNKNOWN)
-    if access.rights is None:
-        raise UserError(
-            f"GitHub did not say what {code(login)} may do here. Try again in a minute.", "missing"
-        )
-    if access.person is None:
-        raise UserError(
-            f"GitHub knows no account {code(login)}. Check the spelling, or invite them to the repository.",
-            "missing",
-        )
-    if access.rights < Rights.TRIAGE:
-        raise UserError(
-            f"{code(login)} cannot work on this: it needs at least `triage` access, and GitHub says "
-            f"`{access.rights.word}`. An admin can invite them under Settings → Collaborators.",
-            "no-access",
-        )
-    return access.person, rest
-
-
-def _holder(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person | None, ArgumentCursor]:
-    """Somebody, who speaks when nobody is named, or nobody: ``-`` and ``none`` clear a role."""
-    word, rest = cursor.word()
-    if not word:
-        return context.by, rest
-    return (None, rest) if word.lower() in ("-", "none", "nobody") else person(cursor, context)
 
 
 def _issue(cursor: ArgumentCursor, _room: CommandContext) -> tuple[int, ArgumentCursor]:
@@ -148,10 +88,14 @@ def leading_service(cursor: ArgumentCursor, context: CommandContext) -> tuple[st
     return found, rest
 
 
+_ITEM = re.compile(r"\s{0,9}[-*+]\s")
+
+
 def _services(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
     """One or more; any names at all where the settings list none."""
-    words = cursor.line.replace(",", " ").split()
     known = context.settings.services
+    listed = cursor.line if cursor.line.strip() else "\n".join(filter(_ITEM.match, cursor.below.split("\n")))
+    words = service_words(listed, known)
     if not words:
         names = ", ".join(code(name) for name in known)
         raise MissingArgumentError("Which service?" + (f" This repository has {names}." if known else ""))
@@ -203,9 +147,6 @@ def _arg(
 MANY = 100
 """Words of a list."""
 
-RoleWord = Annotated[str, _arg("<role>", _role)]
-PersonWord = Annotated[Person, Arg("@user", person, person_wanted)]
-HolderOrSelf = Annotated[Person | None, Arg("[@user]", _holder, person_wanted)]
 IssueNumber = Annotated[int, Arg("#<issue>", _issue, _issue_wanted)]
 ServiceWord = Annotated[str, _arg("<service>", service)]
 LeadingService = Annotated[str, _arg("<service>", leading_service)]

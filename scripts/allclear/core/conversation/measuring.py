@@ -29,8 +29,15 @@ SECONDS = {
 MOST = 50
 """Values one command may bring: each is an entry's fact, and a reply must stay under 65,536 characters."""
 
-_NUMBER = re.compile(r"[-+]?\d{1,9}(?:\.\d{1,6})?(?!\d)", re.ASCII)
-_COMMA = re.compile(r",\d", re.ASCII)
+_NUMBER = re.compile(
+    r"[-+]?(?:\d{1,3}(?P<blank>[ \u00a0\u2009\u202f'])\d{3}(?:(?P=blank)\d{3}){0,2}|\d{1,9})"
+    r"(?:(?P<sign>[.,])(?P<part>\d{1,6}))?(?!\d)",
+    re.ASCII,
+)
+_MORE = re.compile(r",\d|\s{0,2}(?:[-\u2010-\u2015]|to|or|of|/)\s{0,2}\d", re.ASCII)
+"""What makes a number another one, or one of several: ``1.200,5``, ``12 - 15``, ``3 of 40``."""
+
+_SHOWN = re.compile(r"\S{1,40}(?:\s{1,2}(?:[-\u2010-\u2015]|to|or|of|/)\s{0,2}\d\S{0,20})?", re.ASCII)
 _END = re.compile(r"[,;.]?(?:\s{1,200}|$)")
 _PAIR = re.compile(r"\s{0,9}([A-Za-z][\w-]{0,40})=[-+]?\d", re.ASCII)
 
@@ -81,18 +88,27 @@ def _leading(
         rest, alone = line[named.end() :], named[1] == ":"
         number = _NUMBER.match(rest)
         after = rest[number.end() :] if number else rest
-        if number is None or _COMMA.match(after):
+        if number is None or _two_ways(number) or _MORE.match(after):
             if alone:
                 return None
             raise _unreadable(rest, measure)
         factor, after = _unit(after, measure)
-        end = _END.match(after)
+        end = _END.match(after) if not _MORE.match(after) else None
         if alone and (end is None or after[end.end() :]):
             return None
         if end is None:
             raise _unreadable(rest, measure)
-        return Measured(measure=measure.id, value=round(float(number[0]) * factor, 9)), after[end.end() :]
+        return Measured(measure=measure.id, value=round(_value(number) * factor, 9)), after[end.end() :]
     return None
+
+
+def _two_ways(number: re.Match[str]) -> bool:
+    """Whether a comma may divide thousands or be the point: ``1,200``."""
+    return number["sign"] == "," and len(number["part"]) == 3 and not number["blank"]
+
+
+def _value(number: re.Match[str]) -> float:
+    return float(re.sub(r"[ \u00a0\u2009\u202f']", "", number[0]).replace(",", "."))
 
 
 def _unit(text: str, measure: RunbookMeasure) -> tuple[float, str]:
@@ -119,10 +135,10 @@ def _units(unit: str) -> dict[str, float]:
 def _unreadable(text: str, measure: RunbookMeasure) -> UserError:
     unit = f", in {inline(measure.unit)}" if measure.unit else ""
     example = code(f"/finding {measure.id}=11.2")
-    word = next(iter(text.split()), "")
+    found = _SHOWN.match(text)
+    word = code(found[0] if found else "", 40)
     return UserError(
-        f"{code(word, 40)} is no value of {code(measure.id)}; write a number with a point{unit}, such as "
-        f"{example}."
+        f"{word} is no value of {code(measure.id)}; write a number with a point{unit}, such as {example}."
     )
 
 

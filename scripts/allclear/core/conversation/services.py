@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from allclear.core.conversation import marks
+from allclear.core.conversation.marks import only_signs
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 
@@ -18,6 +20,49 @@ def service_named(word: str, services: Iterable[str]) -> str:
     """The service that ``word`` names in any case, as the settings spell it; empty when none is called so."""
     known = {name.lower(): name for name in services}
     return known.get(word.lower()) or known.get(bare(word).lower(), "")
+
+
+MOST_WORDS = 200
+"""Words of a list of services."""
+
+_REMARK = re.compile(r"\([^()]{1,200}\)")
+_LISTING = frozenset({"and", "und", "et", "plus", "the", "both", "also", "service", "services"})
+"""Words between the names of services."""
+_SENTENCE = frozenset({"is", "are", "was", "were", "has", "have", "in", "on", "for", "since", "because"})
+_SENTENCE |= {"only", "not", "but", "with", "from", "to", "by", "when", "if", "it", "down", "slow"}
+"""Words that no service is called by: they tell a sentence from a list of names."""
+
+
+def remarks(text: str) -> tuple[str, ...]:
+    """What stands in brackets behind the names of services."""
+    return tuple(_REMARK.findall(text))
+
+
+def service_words(text: str, services: Iterable[str]) -> tuple[str, ...]:
+    """The names that ``text`` lists: without remarks, and without what divides them. What names a
+    service of ``services`` does so in any form.
+
+    Raises UserError for a sentence.
+    """
+    known = tuple(services)
+    found = []
+    words = re.split(r"[\s,;]+", _REMARK.sub(" ", text))
+    if len(words) > MOST_WORDS:
+        raise UserError(f"These are {len(words)} words, and `/affects` takes at most {MOST_WORDS}.")
+    for word in words:
+        name = bare(word)
+        if service_named(word, known):
+            found.append(word)
+        elif name.lower() in _SENTENCE:
+            example = code(f"/affects {known[0] if known else 'checkout api'}")
+            raise UserError(
+                f"{code(name)} is not the name of a service. Write names only, such as {example}, "
+                "and a sentence with `/impact`."
+            )
+        elif name and not only_signs(name) and name.lower() not in _LISTING:
+            parts = name.split("/") if known else [name]
+            found += parts if all(service_named(part, known) for part in parts) else [name]
+    return tuple(found)
 
 
 def questioned(word: str, find: Callable[[str], str]) -> str:

@@ -13,6 +13,7 @@ from allclear.core.clock.checklist import AskedList, Item, asked_lists, checklis
 from allclear.core.clock.durations import durations
 from allclear.core.clock.gates import holds_the_end
 from allclear.core.clock.step_text import step_text
+from allclear.core.model.counts import counted
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import Renderer, cut, headline, inline, plain
@@ -240,7 +241,7 @@ def _prose(text: str) -> str:
 
 
 def _impact(incident: Incident) -> str:
-    users = f"{incident.impact.users:,} users" if incident.impact.users is not None else ""
+    users = counted(incident.impact.users, incident.impact.about)
     revenue = f"revenue {inline(incident.impact.revenue)}" if incident.impact.revenue else ""
     return (
         "; ".join(part for part in (users, revenue, inline(incident.impact.text, 1000)) if part)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal, assert_never
 
+from allclear.core.model.counts import About
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.recent_change import RecentChange
 from allclear.core.policy.runbook import Runbook
@@ -15,10 +16,14 @@ from allclear.core.record.incident import Incident
 
 
 class ImpactSet(Frozen):
-    """Who is hit: a number of users, an amount of money as written, a sentence. What is left out stays."""
+    """Who is hit: a number of users, an amount of money as written, a sentence. What is left out stays.
+
+    ``about``: how exact the number is; empty where nothing was said of it.
+    """
 
     t: Literal["impact"] = "impact"
     users: int | None = None
+    about: About = ""
     revenue: str | None = None
     text: str = ""
 
@@ -59,10 +64,12 @@ def apply_findings(incident: Incident, entry: EntryHeader, fact: FindingsFact, r
             impact = replace(
                 known,
                 users=known.users if fact.users is None else fact.users,
+                about=known.about if fact.users is None else fact.about,
                 revenue=fact.revenue or known.revenue,
                 text=fact.text or known.text,
             )
-            numbers = [f"{fact.users} users" if fact.users is not None else "", fact.revenue or "", fact.text]
+            users = f"{fact.about} {fact.users} users".strip() if fact.users is not None else ""
+            numbers = [users, fact.revenue or "", fact.text]
             told = ", ".join(part for part in numbers if part)
             return add_line(replace(incident, impact=impact), entry, "Impact", told)
         case Affected():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from allclear.core.model.counts import About
 from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.operation import Operation, Smoke
 from allclear.core.model.people import Person
@@ -223,18 +224,18 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class ImpactAssessment:
-    """Who and what is hit: a number of users, an amount of money as written, a sentence (raw), services."""
+    """Who and what is hit: ``about`` how many users, money as written, a sentence (raw), services."""
 
     users: int | None = None
     revenue: str = ""
     text: str = ""
     services: tuple[str, ...] = ()
+    about: About = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What people found (item 000-13), and the fix that ended it, which was said in the interval
-    ``fixed_in``. Raw texts.
+    """What people found (item 000-13), and the fix that ended it, said in the interval ``fixed_in``. Raw.
 
     ``changed``: what changed before ``changed_until``, the likeliest first, as it was last said.
     """

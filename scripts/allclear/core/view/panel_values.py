@@ -10,6 +10,7 @@ from allclear.core.clock.advice import advised
 from allclear.core.clock.deadlines import timers
 from allclear.core.clock.gates import GATES, Hold, holds
 from allclear.core.clock.window import window_end
+from allclear.core.model.counts import counted
 from allclear.core.model.neutral import block, code, cut, inline
 from allclear.core.model.people import Person
 from allclear.core.model.snapshot import Repository
@@ -240,8 +241,9 @@ def _next(
 
 def _impact(incident: Incident) -> list[str]:
     """Numbers first, then what was written."""
-    users = f"{incident.impact.users:,} users" if incident.impact.users is not None else ""
-    numbers = ", ".join(part for part in (users, inline(incident.impact.revenue, 40)) if part)
+    users = counted(incident.impact.users, incident.impact.about)
+    revenue = f"revenue {inline(incident.impact.revenue, 40)}" if incident.impact.revenue else ""
+    numbers = ", ".join(part for part in (users, revenue) if part)
     return [part for part in (numbers, inline(incident.impact.text, 1000)) if part]
 
 

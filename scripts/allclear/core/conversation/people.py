@@ -1,0 +1,251 @@
+"""People and roles as somebody names them: ``@cat``, ``[@cat](https://github.com/cat)``, ``incident
+commander @cat, comms @bob``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from allclear.core.conversation.command import ArgumentCursor, CommandContext
+from allclear.core.conversation.marks import SMALL, bare, only_signs
+from allclear.core.model.errors import MissingArgumentError, UserError
+from allclear.core.model.neutral import code, inline
+from allclear.core.model.people import UNKNOWN, Person, Rights
+from allclear.core.model.snapshot import Wants
+from allclear.core.policy.role import RoleKind
+from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.settings import login_like
+
+NOBODY = frozenset({"-", "none", "nobody"})
+"""What leaves a role empty."""
+
+SELF = frozenset({"me", "myself", "i"})
+_BETWEEN = SMALL | {"and", "und", "with", "please", "will", "for"}
+_LINKED = re.compile(r"\[@?([A-Za-z0-9][\w-]{0,38})\]\(https?://[^\s()]{1,200}\)", re.ASCII)
+_PROFILE = re.compile(r"https?://[A-Za-z0-9.-]{1,100}/([A-Za-z0-9][\w-]{0,38})/?", re.ASCII)
+_TOKEN = re.compile(r"\[[^\]\s]{1,50}\]\([^\s()]{1,200}\)[,.;:]?|https?://\S{1,200}|[^\s,;=:]{1,200}")
+_MOST_TOKENS = 100
+_OTHER_AT = ("\uff20", "\ufe6b")
+
+
+def login_in(word: str) -> str:
+    """The login in ``@login``, in a link to it, or in the address of its page; empty for anything else."""
+    linked = _LINKED.match(word) or _PROFILE.fullmatch(word.rstrip(".,;:"))
+    if linked:
+        return linked[1]
+    word = bare(word.lstrip("="))
+    login = word.removeprefix("@").removesuffix("'s").removesuffix("\u2019s")
+    return login if word.startswith("@") and login_like(login) else ""
+
+
+def plain_login(word: str) -> str:
+    """The login that ``word`` may be, although nothing marks it as one."""
+    return word if login_like(word) and word.lower() not in SELF | NOBODY else ""
+
+
+def person_wanted(cursor: ArgumentCursor) -> Wants:
+    """What has to be known of the person named next: whether they may help."""
+    login, word, _ = cursor.named(login_in)
+    login = login or plain_login(word)
+    return Wants(logins=frozenset({login} if login else ()))
+
+
+def person(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, ArgumentCursor]:
+    """Somebody who is there and may work on the incident: triage or more."""
+    login, word, rest = cursor.named(login_in)
+    if not word:
+        raise MissingArgumentError("Who? Write the login with an @, such as `@octocat`.")
+    return known_person(login, word, context), rest
+
+
+def known_person(login: str, word: str, context: CommandContext) -> Person:
+    """Whoever is named by ``login``, or without an @ by ``word``. Raises UserError for all others."""
+    if not login and word.lower() in SELF:
+        return context.by
+    marked, login = bool(login), login or plain_login(word)
+    if not login:
+        raise _nobody(word)
+    access = context.access.get(login.lower(), UNKNOWN)
+    if access.rights is None:
+        raise UserError(
+            f"GitHub did not say what {code(login)} may do here. Try again in a minute.", "missing"
+        )
+    if not marked and (access.person is None or access.rights < Rights.TRIAGE):
+        raise UserError(
+            f"{code(word)} is not a person who can work here; write the login with an @, such as `@octocat`."
+        )
+    if access.person is None:
+        raise UserError(
+            f"GitHub knows no account {code(login)}. Check the spelling, or invite them to the repository.",
+            "missing",
+        )
+    if access.rights < Rights.TRIAGE:
+        raise UserError(
+            f"{code(login)} cannot work on this: it needs at least `triage` access, and GitHub says "
+            f"`{access.rights.word}`. An admin can invite them under Settings → Collaborators.",
+            "no-access",
+        )
+    return access.person
+
+
+def _nobody(word: str) -> UserError:
+    if word.startswith("@") and "/" in word:
+        return UserError(f"{code(word)} is a team, and this is for one person; name one, such as `@octocat`.")
+    if word.startswith(_OTHER_AT):
+        login = word[1:]
+        return UserError(
+            f"{code(word)} begins with another sign than `@`, which GitHub knows nobody by; write "
+            f"{code('@' + login)}."
+        )
+    return UserError(f"{code(word)} is not a person; write the login with an @, such as `@octocat`.")
+
+
+@dataclass(frozen=True, slots=True)
+class SaidPerson:
+    """Somebody as they were named: ``login`` where it is marked as one, else only the ``word``."""
+
+    login: str
+    word: str
+
+    @property
+    def shown(self) -> str:
+        """``@cat``, as it is typed."""
+        return f"@{self.login or self.word}"
+
+
+@dataclass(slots=True)
+class SaidRole:
+    """A role and whom it is for; ``empty``: for nobody."""
+
+    kind: RoleKind
+    people: list[SaidPerson] = field(default_factory=list)
+    empty: bool = False
+
+
+@dataclass(slots=True)
+class SaidRoles:
+    """What a line says of roles, in its order. ``people``: those who stand in front of any role. ``rest``:
+    where the line stops being about that.
+    """
+
+    roles: list[SaidRole] = field(default_factory=list)
+    people: list[SaidPerson] = field(default_factory=list)
+    rest: str = ""
+
+    @property
+    def everybody(self) -> list[SaidPerson]:
+        """All people that the line names."""
+        return [*self.people, *(one for role in self.roles for one in role.people)]
+
+    @property
+    def wants(self) -> Wants:
+        """What has to be known of them: whether they may help."""
+        logins = (one.login or plain_login(one.word) for one in self.everybody)
+        return Wants(logins=frozenset(login for login in logins if login))
+
+
+def said_roles(line: str, runbook: Runbook, first: RoleKind | None = None) -> SaidRoles:
+    """The roles that ``line`` gives, and to whom; people behind no role get ``first``, where there is one.
+
+    A person in front of a role is who gets it, as in ``@cat comms``.
+    """
+    said = SaidRoles([SaidRole(first)] if first else [])
+    tokens = list(_tokens(line))
+    at = 0
+    while at < len(tokens):
+        word, start = tokens[at]
+        taken = 1
+        if login := login_in(word):
+            _add(said, SaidPerson(login, word))
+        elif found := _role_at([one for one, _ in tokens[at : at + 6]], runbook):
+            kind, taken = found
+            people = [said.people[-1]] if said.people else []
+            said.roles.append(SaidRole(kind, people))
+        elif not _passed(word, last=at + 1 == len(tokens)) and not _plain(said, bare(word) or word):
+            said.rest = line[start:].strip()
+            break
+        at += taken
+    if first and len(said.roles) > 1 and not said.roles[0].people and not said.roles[0].empty:
+        del said.roles[0]
+    return said
+
+
+def _tokens(line: str) -> Iterator[tuple[str, int]]:
+    for number, found in enumerate(_TOKEN.finditer(line)):
+        if number == _MOST_TOKENS:
+            return
+        yield found[0], found.start()
+
+
+def _passed(word: str, *, last: bool) -> bool:
+    """Whether the word says nothing between a role and a person. A dash at the end is nobody."""
+    if only_signs(word):
+        return not (last and word == "-")
+    return bare(word).lower() in _BETWEEN
+
+
+def _add(said: SaidRoles, one: SaidPerson) -> None:
+    if said.roles and not said.people:
+        said.roles[-1].people.append(one)
+    else:
+        said.people.append(one)
+
+
+def _plain(said: SaidRoles, word: str) -> bool:
+    """Whether the word, which nothing marks as a login, can only be who the role is for."""
+    if not said.roles or said.roles[-1].people or said.roles[-1].empty:
+        return False
+    if word.lower() in NOBODY:
+        said.roles[-1].empty = True
+    else:
+        said.roles[-1].people.append(SaidPerson("", word))
+    return True
+
+
+def _role_at(words: list[str], runbook: Runbook) -> tuple[RoleKind, int] | None:
+    """The role that the words begin with, and how many of them name it: its id, its title, the words of the
+    runbook for it, or its id with the last word of its title (``comms lead``).
+    """
+    plain = [_folded(word.removeprefix("/")) for word in words]
+    for size in range(len(plain), 0, -1):
+        said = " ".join(plain[:size])
+        for kind in runbook.roles:
+            if said in _names(kind):
+                return kind, size
+    return None
+
+
+def _names(kind: RoleKind) -> set[str]:
+    title = _folded(kind.title)
+    short = _folded(re.sub(r"\([^()]{0,40}\)", "", kind.title))
+    return {_folded(kind.id), title, short, f"{_folded(kind.id)} {short.split(' ')[-1]}"} | {
+        _folded(word) for word in kind.words
+    }
+
+
+def _folded(words: str) -> str:
+    return " ".join(bare(word) for word in re.split(r"[\s_-]+", words.lower())).strip()
+
+
+def not_a_role(word: str, runbook: Runbook) -> UserError:
+    """The refusal of a word that names no role of the runbook."""
+    names = ", ".join(code(role.id) for role in runbook.roles)
+    if not word:
+        return MissingArgumentError(f"Which role? This runbook has {names}.")
+    return UserError(f"{code(word)} is not a role; this runbook has {names}.")
+
+
+def one_of(said: SaidRole, context: CommandContext) -> list[Person]:
+    """The people that a role is for, who may have it. Raises UserError where only one may and several are
+    named.
+    """
+    if len(said.people) > 1 and not said.kind.many:
+        names = " and ".join(code(one.shown) for one in said.people)
+        example = code(f"/role {said.kind.id} {said.people[0].shown}")
+        raise UserError(
+            f"Only one person can be {inline(said.kind.title)}, and {names} are named. Name one, such as "
+            f"{example}."
+        )
+    return [known_person(one.login, one.word, context) for one in said.people]
