@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from allclear.core.conversation.people import said_roles
 from allclear.core.model.people import Rights
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Helped
 from allclear.core.record.people import RoleProposed, RoleSet, RolesReleased
 from allclear.core.record.progress import Fired
 from commands.room import ALICE, BOB, CLAIRE, Talk, runbook
+from written import runbook as shipped
 from written import small
 
 
@@ -78,6 +80,7 @@ def test_an_ack_in_a_report_counts_from_when_it_was_said() -> None:
         ("/ic bob", "ic"),
         ("/ic is @bob", "ic"),
         ("/ic = @bob", "ic"),
+        ("/ic @bob @Bob", "ic"),
         ("/ic -> @bob!", "ic"),
         ("/ic **@bob**", "ic"),
         ("/ic (@bob)", "ic"),
@@ -145,6 +148,16 @@ def test_several_roles_are_taken_in_one_line(talk: Talk) -> None:
     talk.says("/take incident commander and scribe")
 
     assert talk.incident.team.roles == {"ic": ALICE, "scribe": ALICE}
+
+
+@pytest.mark.parametrize("name", ["hotdash", "dirt-free-crm", "pagerduty", "sev", "neutral", "habit-tracker"])
+def test_every_role_may_be_named_as_the_panel_shows_it(name: str) -> None:
+    book = shipped(name)
+
+    for kind in book.roles:
+        for title in (kind.id, kind.title, kind.title.lower()):
+            (said,) = said_roles(f"{title} @bob", book).roles
+            assert (said.kind.id, [one.login for one in said.people]) == (kind.id, ["bob"])
 
 
 def test_a_long_line_is_read_as_far_as_a_line_of_people_goes(talk: Talk) -> None:

@@ -123,6 +123,7 @@ def test_services_add_up(talk: Talk) -> None:
         "checkout & api",
         "checkout + api!",
         "the checkout and api services",
+        "checkout, api, etc.",
         "`checkout`, **api**",
         "\n- checkout\n- api\nboth answer 500",
     ],
@@ -149,6 +150,8 @@ def test_a_sentence_is_no_list_of_services(talk: Talk) -> None:
         "`is` is not the name of a service. Write names only, such as `/affects checkout api`, "
         "and a sentence with `/impact`. Usage: `/affects <service>…`."
     )
+    assert talk.says("/affects checkout: 500s").say.startswith("`checkout` is not the name of a service.")
+    assert talk.says("/affects checkout?").say.startswith("`checkout?` is not the name of a service.")
     listed = Talk(settings=Settings.model_validate({"services": ["Checkout", "api"]}))
     assert "such as `/affects Checkout`" in listed.says("/affects checkout is down").say
     assert listed.says("/affects checkout/api").say == "Affected services: `Checkout`, `api`."
@@ -363,6 +366,21 @@ def test_notes_are_as_many_as_a_reply_can_carry(talk: Talk) -> None:
     assert len(talk.says("/note\n" + "x\n" * 50).facts) == 50
     many = talk.says("/note\n" + "x\n" * 1_500).say
     assert many == "These are 1500 lines, and one command takes at most 50 notes."
+
+
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Europe/Berlin", "Asia/Kolkata", "America/Sao_Paulo", "Asia/Kathmandu"]
+)
+@pytest.mark.parametrize(
+    "typed",
+    ["1:05 PM", "yesterday 23:50", "2 Mar 7:05 CET", "10 minutes ago", "-90m", "Sun 13:05", "00:30-00:45"],
+)
+def test_a_note_that_is_typed_again_as_it_is_shown_is_the_same(zone: str, typed: str) -> None:
+    talk = Talk(book=runbook(zone=zone))
+    first = talk.says(f"/note {typed} restarted")
+    shown = first.say.removeprefix("Noted at ").removesuffix(".")
+    ((moment, text),) = said_at(first)
+    assert said_at(talk.says(f"/note {shown} {text}")) == [(moment, text)]
 
 
 def test_of_a_span_the_end_stays_in_the_note(talk: Talk) -> None:

@@ -79,6 +79,7 @@ class IssueDesk:
     labels: frozenset[str] = frozenset({"incident", "P1"})
     assignees: tuple[Person, ...] = ()
     closed_by: Person | None = None
+    closed_as: str = ""
     comments: list[Comment] = field(default_factory=list)
     panel: Comment | None = None
     pinned: bool = True
@@ -198,6 +199,7 @@ class IssueDesk:
                 closed_by=self.closed_by,
                 closed_at=self.now if self.closed_by else None,
                 pinned_comment=self.panel.id if self.panel and self.pinned else None,
+                closed_as=self.closed_as,
             ),
             comments=tuple(self.comments),
             now=self.now,
@@ -310,6 +312,7 @@ def going_on(story: Story, **more: object) -> IssueDesk:
     desk.now = story.entries[-1].at
     desk.state = "open" if story.incident.stage in (Stage.OPEN, Stage.REPORT) else "closed"
     desk.labels = frozenset({"incident", story.incident.severity})
+    desk.title = f"[INCIDENT {story.incident.severity}] {story.incident.title}"
     desk.write(BOT, encode(Block(repo=REPOSITORY.id, issue=42, entries=tuple(story.entries))))
     desk.run()
     return desk

@@ -24,12 +24,15 @@ from sampling import examples
 from stories import BOB, HOTDASH
 from typed.desks import desk
 
-NAMES = [*COMMANDS, "akc", "rolback", "p1", "severity"]
+UNKNOWN = ["akc", "rolback"]
+NAMES = [*COMMANDS, *UNKNOWN, "p1", "severity"]
 ARGUMENTS = ["", " P1", " web", " looking into it", ' "because"', " #12", " @cat", " 14:05"]
 PLAIN = ["- {}", "* {}", "1. {}", "- [ ] {}", "**{}**", "*{}*", "({})", "[{}]", "• {}", "🚨 {}", ":fire: {}"]
 PLAIN += ["\u200b{}", "- **{}**", "{}.", "{}!", "{}<br>", "<br>{}", "{}\n---", "{}\n===", "</details>\n{}"]
 PLAIN += ['<img src="https://example.com/a.png" />\n{}', "<p>hello</p>\n{}", "  - {}", "{}\u200b", "&nbsp;{}"]
 TOLD = ["`{}`", '"{}"', "@bob {}", "> who takes it?\n{}", "## {}", "<div>\n{}\n</div>", "<p>{}</p>", "- `{}`"]
+OF_OURS = tuple(form for form in TOLD if not form.startswith(("> ", "<")))
+"""What is told of our commands alone: so people write many other things."""
 SILENT = [
     "> {}",
     "> > {}",
@@ -79,7 +82,11 @@ def _blocks() -> st.SearchStrategy[Block]:
     return st.one_of(
         of(["{}", "  {}", "{}\nmore text"], Block),
         of(PLAIN, lambda text, word: Block(text, word, plain=False)),
-        of(TOLD, lambda text, word: Block(text, word, plain=False)),
+        of([form for form in TOLD if form not in OF_OURS], lambda text, word: Block(text, word, plain=False)),
+        of(
+            list(OF_OURS),
+            lambda text, word: Block(text, "" if word in UNKNOWN else word, plain=False),
+        ),
         of(SILENT, lambda text, _: Block(text)),
     )
 

@@ -18,9 +18,6 @@ def room(tmp_path: Path) -> Iterator[Room]:
         yield opened
 
 
-_OPEN = pytest.mark.xfail(reason="not yet as expected", strict=True)
-
-
 def writes(room: Room) -> int:
     return sum(one.mutating for one in room.hub.requests)
 
@@ -82,7 +79,6 @@ def test_e030_a_severity_label_of_the_team_set_by_hand_is_the_command(room: Room
     assert settled(room)
 
 
-@_OPEN
 @pytest.mark.parametrize(
     "label", ["🔥 incident", "🚨 incident", "type: incident", "kind/incident", "incident 🚒", "Incidents"]
 )
@@ -141,7 +137,6 @@ def test_e035_a_close_as_not_planned_is_told_how_a_false_alarm_ends(room: Room) 
     assert room.issue.state == "open"
 
 
-@_OPEN
 def test_e036_a_close_as_duplicate_is_told_of_the_command(room: Room) -> None:
     first = room.opens("ann", "Checkout is down", labels=("incident", "P1"))
     room.opens("ann", "Nobody can pay", labels=("incident", "P1"))

@@ -46,7 +46,6 @@ def test_the_words_of_the_bot_that_marks_stale_issues_are_its_own(row: str) -> N
     assert answered(issue) == ""
 
 
-@pytest.mark.xfail(strict=True, reason="not yet as expected")
 @pytest.mark.parametrize("row", ["E036"])
 def test_who_closes_an_incident_as_a_duplicate_is_told_of_the_command(row: str, room: Room) -> None:
     room.opens("ann")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 
 from allclear.adapters.files.event import Trigger
@@ -11,6 +12,7 @@ from allclear.adapters.github.pulls import recent_pulls
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
+from allclear.core.model.neutral import code
 from allclear.core.model.operation import is_hand_id
 from allclear.core.record.incident import Incident
 from allclear.jobs.freeze import freeze_all, remember
@@ -78,6 +80,13 @@ def create_missing_labels(run: Run, policy: Policy) -> None:
     https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-issue-forms
     """
     there = Reader(run.client, run.repository, policy.trust).labels()
+    for name in policy.labels.looking_like_incident(there):
+        run.warn(
+            f"The repository has the label {code(name)}, and an issue with it is no incident, because the "
+            f"label of incidents is {code(policy.labels.incident)}. If yours are meant by it, write "
+            f"{code(f'incident: {json.dumps(name, ensure_ascii=False)}')} below `labels:` in "
+            f"`.github/allclear.yml`, and set the repository variable ALLCLEAR_LABEL to the same name."
+        )
     writer = Writer(run.client, run.repository, 0, policy.settings.bots)
     for label in policy.labels.missing(there):
         writer.perform(label)

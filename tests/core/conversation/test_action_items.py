@@ -61,6 +61,7 @@ def items(text: str) -> list[tuple[str, str, str]]:
         "add a test assigned to @cat by 2025-12-01",
         "add a test owner @cat due 2025-12-01",
         "add a test for @cat by 2025-12-01",
+        "add a test (@cat, due 2025-12-01)",
         "due 2025-12-01 @cat add a test",
         "due:2025-12-01 add a test @cat",
         "[@cat](https://github.com/cat) add a test due:2025-12-01",

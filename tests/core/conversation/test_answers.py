@@ -419,3 +419,15 @@ def test_what_a_report_is_about_to_become_is_said_and_what_it_was_called(
     assert "This is now a **drill**, as the issue says: it notifies nobody" in told(plan)
     assert f"{name} changed its title after it was opened; first it was" in told(plan)
     assert "INCIDENT P0" in told(plan)
+
+
+@pytest.mark.parametrize(
+    ("how", "words"), [("duplicate", "`/duplicate #12`"), ("completed", "no all-clear yet")]
+)
+def test_who_closes_it_as_a_duplicate_is_told_how_to_say_of_which_incident(how: str, words: str) -> None:
+    desk = declared()
+    desk.run()
+    desk.does(ADA, "closed")
+    desk.closed_as = how
+    assert words in told(desk.run())
+    assert desk.state == "open"

@@ -178,6 +178,13 @@ def test_the_form_is_read_and_what_it_leaves_unread_is_said() -> None:
     )
 
 
+def test_a_severity_of_the_body_that_the_runbook_does_not_know_is_told() -> None:
+    desk = opened(title="Checkout", labels=frozenset({"incident"}), body="Severity: catastrophic")
+    assert "`catastrophic` is no severity of this runbook, so P2 counts for now. Which is it?" in told(
+        desk.plan()
+    )
+
+
 def test_a_field_may_be_a_line_of_its_own_and_the_first_one_wins() -> None:
     desk = opened(body="**Impact:** carts\\n- Impact: none\nServices: web")
     assert (fact(desk).impact, fact(desk).services) == ("carts", ("web",))

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from allclear.core.conversation.declare import fields
+from allclear.core.conversation.body_fields import fields
 from allclear.core.conversation.declared_times import DeclaredTimes, declared_times
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -3,6 +3,7 @@
 import pytest
 
 from allclear.core.conversation.parse import LONGEST_BODY, MOST_CALLS, Typed, find
+from allclear.core.conversation.slash import Shape
 
 
 def words(body: str) -> list[str]:
@@ -158,6 +159,14 @@ def test_what_is_told_stays_a_part_of_the_text_above_it() -> None:
     assert (note.below, told.told, told.below) == ("> by bob\n/ack\nat noon", True, "")
     (note, ack) = find("/note seen\n\n- /ack\nat noon")
     assert (note.below, ack.told, ack.below) == ("seen"[:0], False, "at noon")
+
+
+def test_commands_that_run_into_one_another_are_told_and_a_path_is_none() -> None:
+    def shape(word: str) -> Shape | None:
+        return Shape() if word in ("ack", "sev") else None
+
+    assert [(one.word, one.told) for one in find("/ack/sev", shape)] == [("ack", True), ("sev", True)]
+    assert find("/ack/secrets", shape) == find("/api/sev", shape) == ()
 
 
 def test_a_word_in_another_script_is_a_word_to_be_told_about() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from allclear.core.conversation.slash import How, Shape, begins, odd_letter, pieces
+from allclear.core.conversation.slash import How, Shape, begins, odd_letter, pieces, without_unseen
 
 SHAPES = {
     "ack": Shape(),
@@ -71,6 +71,8 @@ def on_line(line: str) -> list[tuple[str, str]]:
         ('<img src="https://example.com/a.png" /> /sev P1', "P1"),
         ("<!-- describe --> /sev P1", "P1"),
         ("/sev!P1", "P1"),
+        ("/sev<!-- now --> P1", "P1"),
+        ("/sev P1</p>", "P1"),
     ],
 )
 def test_what_changes_no_meaning_is_taken_off(line: str, rest: str) -> None:
@@ -110,6 +112,7 @@ def test_what_does_change_it_is_the_reason_why_it_is_told(line: str, how: How) -
 def test_a_question_mark_asks_for_help_and_a_second_slash_makes_a_path() -> None:
     assert written("/?") == ("dressed", "?", "")
     assert written("/ack/") == ("slash behind", "ack", "")
+    assert written("/ic@cat") == ("dressed", "ic", "@cat")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +127,7 @@ def test_a_question_mark_asks_for_help_and_a_second_slash_makes_a_path() -> None
         "[see](https://example.com) /ack",
         "/",
         "- ",
-        "/api/v1",
+        "/api/v1/users",
         "/index.html",
         "/list?page=2",
         "/1.2.3",
@@ -168,11 +171,16 @@ def test_the_marks_behind_a_long_run_of_breaks_are_no_part_of_it() -> None:
         ("/sev P1 see /affects", [("sev", "P1 see /affects")]),
         ("/affects web api /sev P1", [("affects", "web api"), ("sev", "P1")]),
         ("/affects web and/sev P1", [("affects", "web and/sev P1")]),
-        ("/ack /note see /ack; /sev P1", [("ack", ""), ("note", "see /ack; /sev P1")]),
+        ("/ack /note see /ack; /sev P1", [("ack", ""), ("note", "see /ack; /sev P1"), ("sev", "")]),
         ("/note use /rollback later", [("note", "use /rollback later")]),
         ("/ack /checkout fails", [("ack", "/checkout fails")]),
         ("/odd /ack", [("odd", ""), ("ack", "")]),
         ("/ack; , ;", [("ack", ", ;")]),
+        ("/sev P1; /ack.", [("sev", "P1"), ("ack", "")]),
+        ("/ack/sev P1", [("ack", ""), ("sev", "P1")]),
+        ("/ack/checkout", [("ack", "/checkout")]),
+        ("/note done; /ack", [("note", "done; /ack"), ("ack", "")]),
+        ("/note done; /checkout && /ack now", [("note", "done; /checkout && /ack now"), ("ack", "")]),
     ],
 )
 def test_another_command_begins_where_the_words_before_it_are_arguments(
@@ -190,9 +198,12 @@ def test_commands_that_share_a_line_are_not_bare() -> None:
     assert shared("/rollback web /ack") == ["several", "several"]
     assert shared("`/ack /sev P1`") == ["code", "code"]
     assert shared("/rollback web") == ["bare"]
+    assert shared("/ack/sev P1") == ["run together", "run together"]
+    assert shared("/note done; /ack") == ["bare", "in text"]
 
 
 def test_a_letter_of_another_alphabet_is_named() -> None:
+    assert without_unseen("P\u20601") == without_unseen("P1") == "P1"
     assert "CYRILLIC CAPITAL LETTER ER" in odd_letter("P0 \u04201")
     assert odd_letter("P1 f\u00fcr \u043a\u0440\u0438\u0442\u0438\u0447\u043d\u043e") == ""
     assert odd_letter("P1 f\u00fcr") == odd_letter("P1") == ""

@@ -183,3 +183,8 @@ def test_a_severity_is_read_off_the_labels_that_teams_use_for_it(label: str, lev
     found = OURS.level_meant(label)
     assert (found.id if found else None) == level
     assert OURS.level(label) == (found if label.lower() == "p1" else None)
+
+
+def test_labels_that_may_mean_an_incident_are_known_unless_they_do() -> None:
+    there = ("🔥 incident", "type: incident", "Incident", "incidents", "post-incident", "bug", "")
+    assert OURS.looking_like_incident(there) == ("incidents", "type: incident", "🔥 incident")

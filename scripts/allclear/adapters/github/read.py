@@ -95,6 +95,7 @@ def issue(data: Mapping[str, Any]) -> Issue:
         pinned_comment=pinned["id"] if pinned else None,
         is_pull="pull_request" in data,
         node=data.get("node_id", ""),
+        closed_as=data.get("state_reason") or "",
     )
 
 

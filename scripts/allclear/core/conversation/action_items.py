@@ -245,4 +245,4 @@ def _without(line: str, begin: int, end: int) -> str:
         if before.endswith(opened) and after.startswith(closed):
             before, after = before[:-1], after[1:]
     before, after = before.rstrip(_EDGE), after.lstrip(_EDGE + ".!" if before else _EDGE)
-    return f"{before} {after}".strip()
+    return f"{before}{'' if after[:1] in (')', ']') else ' '}{after}".strip()

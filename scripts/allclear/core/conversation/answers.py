@@ -183,6 +183,12 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
         )
     command, prefix = case.named
     refuse_unless_allowed(case, command, rights)
+    if ask.origin == "close" and case.known.snapshot.issue.closed_as == "duplicate":
+        raise UserError(
+            "Closing the issue as a duplicate does not say of which incident; it was opened again. "
+            "`/duplicate #12`, with the number of the other one, ends this one and moves its people there.",
+            "state",
+        )
     call = replace(ask.call, line=f"{prefix} {ask.call.line}".strip())
     if command.unedited and call.edited:
         raise UserError(

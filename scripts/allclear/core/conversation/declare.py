@@ -4,17 +4,18 @@ Title, labels and body are hostile text; only facts come out.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from allclear.core.conversation.body_fields import fields, levels_in, services_in
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declared_times import declared_times
 from allclear.core.conversation.parse import find
+from allclear.core.conversation.titles import read_title
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.milestones import IncidentKind
-from allclear.core.model.neutral import code, cut, inline, plain
+from allclear.core.model.neutral import code, cut, inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Issue, IssueEvent, Snapshot, Wants
 from allclear.core.model.times import clock_time
@@ -36,21 +37,12 @@ UNCLEAR = "GitHub did not say who may declare it"
 OVER = "its author reported more than an hour's share, so that a later sweep answers it"
 """Why nothing is declared yet."""
 
-_PREFIX = re.compile(
-    r"\s{0,9}\[\s{0,9}(INCIDENT|DRILL|RETRO)?[\s:-]{0,9}([A-Za-z]{0,12}-?\d{0,2})\s{0,9}\]\s{0,9}:?\s{0,9}",
-    re.IGNORECASE,
-)
-_FIELD = re.compile(
-    r"\s{0,3}(?:[-*]\s{1,3})?\**([A-Za-z][A-Za-z ]{1,30}?)\**\s{0,3}:\**\s{0,9}(\S.{0,2000})?$"
-)
-_HEADING = re.compile(r"#{2,4}\s{1,3}(.{1,60}?)\s{0,9}#{0,4}$")
-_EMPTY = frozenset({"", "_no response_", "none", "n/a", "-", "not sure"})
-
 
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What the issue says. ``asked``: the severity is a guess, so the reply asks. ``unread``:
-    what could not be understood. ``asked_times``: questions about times that can be two.
+    what could not be understood. ``asked_times``: questions about times that can be two. ``unknown``: what it
+    says of the severity, when that names none.
     """
 
     title: str
@@ -64,42 +56,13 @@ class Claims:
     services: tuple[str, ...]
     unread: tuple[str, ...]
     named: tuple[str, ...]
+    unknown: str
     asked_times: tuple[str, ...] = ()
 
 
-def fields(body: str) -> dict[str, str]:
-    """``Name: value`` lines and ``### Name`` sections (an issue form's) of a body, names in lower case; the
-    first one wins.
-
-    A literal backslash-n counts as a line break: item 000-08, typed as it stands, sends one (000-A11).
-    """
-    found: dict[str, str] = {}
-    heading, section = "", list[str]()
-    for line in [*plain(body).replace("\\n", "\n").split("\n")[:2000], "## end"]:
-        title = _HEADING.match(line.strip()[:80])
-        if title:
-            _keep(found, heading, " ".join(section))
-            heading, section = title.group(1), []
-        elif heading:
-            section.append(line.strip())
-        if field := _FIELD.match(line[:2100]):
-            _keep(found, field.group(1), field.group(2) or "")
-    return found
-
-
-def _keep(found: dict[str, str], name: str, value: str) -> None:
-    value = " ".join(value.split())
-    if name and value.lower() not in _EMPTY:
-        found.setdefault(name.strip().lower(), value)
-
-
-def clean_title(title: str) -> str:
-    """The title without its ``[INCIDENT P0]`` prefix; at most 200 characters, never empty."""
-    text = " ".join(plain(title).split())
-    match = _PREFIX.match(text)
-    return (
-        cut(text[match.end() :] if match and match.end() < len(text) else text, LONGEST_TITLE) or "Untitled"
-    )
+def clean_title(title: str, runbook: Runbook) -> str:
+    """The title without its ``[INCIDENT P0]``; at most 200 characters, never empty."""
+    return cut(read_title(title, runbook).bare, LONGEST_TITLE) or "Untitled"
 
 
 def claims(issue: Issue, labels: Labels, tz: ZoneInfo, now: datetime) -> Claims:
@@ -108,35 +71,32 @@ def claims(issue: Issue, labels: Labels, tz: ZoneInfo, now: datetime) -> Claims:
     """
     runbook = labels.runbook
     told = fields(issue.body)
-    prefix = _PREFIX.match(plain(issue.title))
+    title = read_title(issue.title, runbook)
     shown = (labels.level_meant(label) for label in issue.labels)
-    named = [severity.id for severity in shown if severity is not None]
-    words = [prefix.group(2)] if prefix else []
-    words += told.get("severity", "").replace("—", " ").replace("-", " ").split()[:1]
-    named += [severity.id for word in words if word and (severity := runbook.severity_named(word))]
+    rated = told.get("severity", told.get("priority", ""))
+    rating = levels_in(rated, runbook)
+    named = [severity.id for severity in (*shown, *title.levels, *rating) if severity is not None]
     levels = tuple(sorted(set(named), key=runbook.rank))
     times = declared_times(told, issue.body, tz, issue.created_at, now)
-    services = told.get("affected services", told.get("services", ""))
     return Claims(
-        title=clean_title(issue.title),
+        title=clean_title(issue.title, runbook),
         severity=levels[0] if levels else runbook.default_severity,
         asked=len(levels) != 1,
-        kind=_kind(prefix.group(1) if prefix else "", issue.labels),
+        kind=_kind(title.kind, issue.labels),
         started=times.at.get("started"),
         detected=times.at.get("detected"),
         detected_by=cut(told.get("detected by", ""), 100),
         impact=cut(told.get("user impact", told.get("impact", "")), 500),
-        services=tuple(dict.fromkeys(name for name in re.split(r"[,;\s]+", services) if 0 < len(name) <= 60))[
-            :20
-        ],
+        services=services_in(told.get("affected services", "")),
         unread=times.unread,
         named=levels,
+        unknown="" if rating else cut(rated, 60),
         asked_times=times.asked,
     )
 
 
-def _kind(prefix: str | None, labels: frozenset[str]) -> IncidentKind:
-    names = {label.lower() for label in labels} | {(prefix or "").lower()}
+def _kind(said: IncidentKind | None, labels: frozenset[str]) -> IncidentKind:
+    names = {label.lower() for label in labels} | {said or "real"}
     if "drill" in names:
         return "drill"
     return "retro" if "retro" in names else "real"
@@ -263,9 +223,12 @@ def _declared(said: Claims, policy: Policy, at: datetime) -> str:
             "settles it."
         )
     elif said.asked:
-        lines.append(
-            f"The issue names no severity, so {called} counts for now. Which is it? Write `/sev <severity>`."
+        why = (
+            f"{code(said.unknown)} is no severity of this runbook"
+            if said.unknown
+            else "The issue names no severity"
         )
+        lines.append(f"{why}, so {called} counts for now. Which is it? Write `/sev <severity>`.")
     understood = (("started", said.started), ("was detected", said.detected))
     times = [
         f"It {what} at {clock_time(moment, policy.zone, near=at)}." for what, moment in understood if moment

@@ -145,6 +145,8 @@ class _ImpactLine:
         found = count if count and count.unit else revenue_at(text, beside=self.reading.count is not None)
         if found is None or (isinstance(found, SaidCount) and found.number is None):
             return False
+        if (self.reading.count if isinstance(found, SaidCount) else self.reading.amount) is not None:
+            return False  # A sentence may name a number again.
         self.reading.take(found)
         end = begin + found.end
         alone = self._apart(end) and not (isinstance(found, SaidCount) and found.partly)

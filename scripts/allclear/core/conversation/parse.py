@@ -125,7 +125,10 @@ def _typed(
         found = SlashWord(candidates[n].at, live[n], candidates[n].word, candidates[n].line)
         if found.how in ONLY_KNOWN and shapes(found.word) is None:
             continue
-        for part, piece in enumerate(pieces(found, shapes)):
+        parts = tuple(islice(pieces(found, shapes), MOST_CALLS + 1))
+        if found.how == "run together" and len(parts) == 1:
+            continue  # It is a path.
+        for part, piece in enumerate(parts):
             place = f"d{n}" if part == 0 else f"d{n}-{part}"
             if (
                 part == 0

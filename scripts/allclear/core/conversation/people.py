@@ -241,11 +241,12 @@ def one_of(said: SaidRole, context: CommandContext) -> list[Person]:
     """The people that a role is for, who may have it. Raises UserError where only one may and several are
     named.
     """
-    if len(said.people) > 1 and not said.kind.many:
-        names = " and ".join(code(one.shown) for one in said.people)
+    people = list({one.shown.lower(): one for one in said.people}.values())
+    if len(people) > 1 and not said.kind.many:
+        names = " and ".join(code(one.shown) for one in people)
         example = code(f"/role {said.kind.id} {said.people[0].shown}")
         raise UserError(
             f"Only one person can be {inline(said.kind.title)}, and {names} are named. Name one, such as "
             f"{example}."
         )
-    return [known_person(one.login, one.word, context) for one in said.people]
+    return [known_person(one.login, one.word, context) for one in people]

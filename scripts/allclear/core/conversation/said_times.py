@@ -208,7 +208,7 @@ def _stamp(text: str, start: int, own: tzinfo, now: datetime) -> _Stamp | None:
     if clock is None:
         return None
     log = clock.exact or text[at - 1 : at] in ("T", "t")
-    zone, end = _zone(text, clock, clock.end, own, now, log=log, dated=day is not None)
+    zone, end = _zone(text, clock, clock.end, own, now, log=log, day=day)
     if day is None:
         day, end = _day_behind(text, end)
     elif clock.exact and (year := _YEAR.match(text, end)):
@@ -216,7 +216,7 @@ def _stamp(text: str, start: int, own: tzinfo, now: datetime) -> _Stamp | None:
         if with_year and with_year.end > day.end:  # Sun Oct 19 13:05:33 2025
             day, end = with_year, year.end()
     if day is not None and zone is None:
-        zone, end = _zone(text, clock, end, own, now, log=log, dated=True)
+        zone, end = _zone(text, clock, end, own, now, log=log, day=day)
     if clock.digits and zone is None and text[end:].strip(_TAIL):
         return None
     return _Stamp(clock, day, zone, end)
@@ -254,7 +254,7 @@ def _fits(hour: int, half: str) -> bool:
 
 
 def _zone(
-    text: str, clock: _TimeOfDay, end: int, own: tzinfo, now: datetime, *, log: bool, dated: bool
+    text: str, clock: _TimeOfDay, end: int, own: tzinfo, now: datetime, *, log: bool, day: SaidDay | None
 ) -> tuple[tzinfo | None, int]:
     """The zone that stands there. A minus and a later time of day is a span, unless a log's stamp is before
     it: ``13:05-13:20``, but ``13:05:33-07:00``.
@@ -262,8 +262,10 @@ def _zone(
     span = _OFFSET_OR_END.match(text, end)
     if span and not log and (int(span[1]), int(span[2])) > (clock.at.hour, clock.at.minute):
         return None, end
-    day = now.astimezone(own).replace(tzinfo=None, hour=12)
-    found = zone_at(text, end, own, day, dated=dated)
+    today = now.astimezone(own).date()
+    dates = day.dates(today) if day else ()
+    when = datetime.combine(dates[0] if dates else today, clock.at)
+    found = zone_at(text, end, own, when, dated=day is not None)
     return (found.clock, found.end) if found else (None, end)
 
 

@@ -221,5 +221,5 @@ def _own_names(own: tzinfo, day: datetime) -> dict[str, timedelta]:
     names = {}
     for one in days:
         local = one.replace(tzinfo=own)
-        names[local.tzname() or ""] = local.utcoffset() or timedelta()
+        names[(local.tzname() or "").upper()] = local.utcoffset() or timedelta()
     return names

@@ -26,7 +26,7 @@ MOST_WORDS = 200
 """Words of a list of services."""
 
 _REMARK = re.compile(r"\([^()]{1,200}\)")
-_LISTING = frozenset({"and", "und", "et", "plus", "the", "both", "also", "service", "services"})
+_LISTING = frozenset({"and", "und", "et", "plus", "the", "both", "also", "service", "services", "etc"})
 """Words between the names of services."""
 _SENTENCE = frozenset({"is", "are", "was", "were", "has", "have", "in", "on", "for", "since", "because"})
 _SENTENCE |= {"only", "not", "but", "with", "from", "to", "by", "when", "if", "it", "down", "slow"}
@@ -53,7 +53,7 @@ def service_words(text: str, services: Iterable[str]) -> tuple[str, ...]:
         name = bare(word)
         if service_named(word, known):
             found.append(word)
-        elif name.lower() in _SENTENCE:
+        elif name.lower() in _SENTENCE or name.endswith("?") or (word.endswith(":") and word != words[-1]):
             example = code(f"/affects {known[0] if known else 'checkout api'}")
             raise UserError(
                 f"{code(name)} is not the name of a service. Write names only, such as {example}, "

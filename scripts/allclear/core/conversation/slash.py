@@ -30,6 +30,8 @@ How = Literal[
     "backslash",
     "slash behind",
     "two slashes",
+    "run together",
+    "in text",
 ]
 """How a command stands there. ``bare``: at the start of its line, with nothing around it. ``dressed``: with
 something around it that changes no meaning; ``several``: the same, and it shares its line. ``look-alike``:
@@ -37,9 +39,8 @@ its slash is another sign. All others: it is not taken, and why.
 """
 
 TAKEN: frozenset[How] = frozenset({"bare", "dressed", "several"})
-ONLY_KNOWN: frozenset[How] = frozenset(
-    {"code", "quotation", "mention", "heading", "blank", "backslash", "slash behind", "two slashes"}
-)
+_APART: tuple[How, ...] = ("blank", "backslash", "slash behind", "two slashes", "run together")
+ONLY_KNOWN: frozenset[How] = frozenset({"code", "quotation", "mention", "heading", *_APART})
 """So a word stands that is not meant as a command, unless it is one of ours."""
 
 
@@ -106,11 +107,13 @@ _BEHIND = frozenset(
 )
 _ENDING = frozenset(",;!\u2026\uff0c\u3001\u3002\uff01\uff1b)\u2013\u2014>")
 """Behind one of these the word is over, even if a letter follows at once."""
-_TAG_BEHIND = re.compile(r"</?[A-Za-z][^<>]{0,100}>")
-_BREAK = re.compile(r"(?:<br\s{0,3}/?>|&nbsp;|\\)$", re.IGNORECASE)
+_TAG_BEHIND = re.compile(r"</?[A-Za-z][^<>]{0,100}>|<!--.{0,100}?-->")
+_BREAK = re.compile(r"(?:<br\s{0,3}/?>|</[a-z]{1,9}>|&nbsp;|\\)$", re.IGNORECASE)
 _LETTER = re.compile(r"\w")
 _NEXT = re.compile(r"/([^\W\d_][\w-]{0,39})(?=[\s.,;:!?&|]|$)")
 _SEPARATORS = ";,.&|+"
+_DIVIDING = ";&|"
+"""What divides commands, but no sentences."""
 _JOINING = frozenset({"and", "then"})
 
 
@@ -163,7 +166,7 @@ def begins(line: str) -> SlashWord | None:
 def _unbroken(text: str) -> str:
     """Without what breaks the line at its end: a mail program's ``<br>``, Markdown's backslash."""
     end = len(text)
-    while found := _BREAK.search(text, max(0, end - 10), end):
+    while found := _BREAK.search(text, max(0, end - 12), end):
         end = found.start()
         while end and text[end - 1].isspace():
             end -= 1
@@ -214,6 +217,8 @@ def _behind_dress(line: str, at: int, why: How | None, openers: list[str]) -> Sl
     behind = rest[taken:]
     if behind.strip() == "/":
         return SlashWord(at, why or "slash behind", word)
+    if _NEXT.match(behind):
+        return SlashWord(at, "run together", word, behind)
     run = _run(behind)
     if run is None:
         return None
@@ -245,11 +250,11 @@ def _run(behind: str) -> int | None:
     following = behind[at : at + 1]
     if not following or following.isspace():
         return at
-    if at == 0 or (
-        _LETTER.match(following) and behind[at - 1] not in _ENDING and not _picture(behind[at - 1])
-    ):
-        return None
-    return at
+    last = behind[at - 1 : at]
+    if not last and following == "@":
+        return 0
+    over = bool(last) and (last in _ENDING or _picture(last) or not _LETTER.match(following))
+    return at if over else None
 
 
 def _closed(text: str, run: str, openers: list[str], *, whole: bool) -> str | None:
@@ -276,29 +281,35 @@ def _closed(text: str, run: str, openers: list[str], *, whole: bool) -> str | No
 
 def pieces(found: SlashWord, shapes: Shapes) -> Iterator[SlashWord]:
     """The commands of one line. Another one begins where the words before it can only be arguments, or where
-    a ``;``, a comma, ``&&`` or a full stop stands between. What a text holds is text.
+    a ``;``, a comma, ``&&`` or a full stop stands between. What a text holds is text; where a ``;`` or ``&&``
+    divides it from a command, that is told.
     """
-    line, begun, words = found.line, 0, 0
+    line, begun, words, counted = found.line, 0, 0, 0
     current, shape = found, shapes(found.word) or Shape()
-    counted = 0
-    for next_word in _NEXT.finditer(line):
-        if shape.room is None:
-            break
-        place = next_word.start()
+    swallowed = []
+    for following in _NEXT.finditer(line):
+        place = following.start()
         before = line[counted:place]
         if place and not (before[-1:].isspace() or before[-1:] in _SEPARATORS):
             continue
         between = before.split()
         words += len([one for one in between if one.strip(_SEPARATORS) and one.lower() not in _JOINING])
         counted = place
-        divided = bool(between) and between[-1][-1] in _SEPARATORS
-        wanted = shapes(next_word[1])
-        if wanted is None or not (divided or words <= shape.room):
+        divider = between[-1][-1] if between else ""
+        wanted = shapes(following[1])
+        if wanted is None:
+            continue
+        if shape.room is None:
+            if divider and divider in _DIVIDING:
+                swallowed.append(SlashWord(found.at, "in text", following[1]))
+            continue
+        if not (divider and divider in _SEPARATORS) and words > shape.room:
             continue
         yield replace(current, how=_shared(current.how), line=_undivided(line[begun:place]))
-        shape, words, begun, counted = wanted, 0, next_word.end(), next_word.end()
-        current = SlashWord(found.at, _shared(found.how), next_word[1])
-    yield replace(current, line=line[begun:].strip() if current is not found else line)
+        shape, words, begun, counted = wanted, 0, following.end(), following.end()
+        current = SlashWord(found.at, _shared(found.how), following[1])
+    yield current if current is found else replace(current, line=line[begun:].strip().lstrip(".,;:!? \t"))
+    yield from swallowed
 
 
 def _shared(how: How) -> How:

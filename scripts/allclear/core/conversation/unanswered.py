@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from allclear.core.conversation.ask import Ask, by_bot
 from allclear.core.conversation.command import Call, Policy
-from allclear.core.conversation.declare import claims
 from allclear.core.conversation.parse import MOST_CALLS, Typed
 from allclear.core.conversation.words import commands_in, resolve_word
 from allclear.core.model.asking import Asking, HistoryNeededError, Knowledge
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person, Rights
-from allclear.core.model.snapshot import Comment, LastEdit, Snapshot, Wants
+from allclear.core.model.snapshot import Comment, Snapshot, Wants
 from allclear.core.record.entry import command_key
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.ledger import Ledger
 
 FRESH = timedelta(days=1)
 """So long after the declaration the issue's text is looked at for commands that nobody answered."""
+
+SEEN = timedelta(hours=1)
+"""An edit that is so much older than our newest reply was seen by the run that wrote it."""
 
 TEXT = "declare."
 """What the keys of answers to the issue's own text begin with."""
@@ -43,6 +45,8 @@ def in_comments(
     snapshot: Snapshot, ledger: Ledger, policy: Policy, refused: frozenset[int], replies: Replies
 ) -> Iterator[Ask]:
     """The unanswered commands of the comments, without those of the comments that we ``refused``."""
+    bots = policy.settings.bots
+    ours = [one.created_at for one in snapshot.comments if one.author is not None and one.author.id in bots]
     for comment in snapshot.comments:
         author = comment.author
         if author is None or by_bot(author, policy) or comment.id in refused:
@@ -50,7 +54,8 @@ def in_comments(
         typed = _commands(comment.body, policy)
         if typed and comment.edited and ledger.touched(comment.id, commands=True):
             # What was answered is answered; a new command wants a new comment (fault H6).
-            yield from _added(comment, author, typed, snapshot, ledger, replies)
+            if comment.updated_at + SEEN > max(ours, default=comment.created_at):
+                yield from _added(comment, author, typed, snapshot, ledger, replies)
         else:
             yield from _of_one(comment, author, typed, ledger)
 
@@ -136,18 +141,19 @@ def _call(comment: Comment, author: Person, key: str, found: Typed) -> Call:
 def in_text(
     known: Knowledge, ledger: Ledger, incident: Incident, policy: Policy, replies: Replies
 ) -> Asking[list[Ask]]:
-    """The unanswered commands in the issue's own text, and a severity that was written into it later.
+    """The unanswered commands in the issue's own text.
 
     They count as its author's. Dangerous ones do not count there, nothing does that somebody else may have
     written, and of strangers nothing is looked at: of a report they hear that somebody has to confirm it.
     """
     issue, opened = known.snapshot.issue, incident.opened
-    if incident.stage != Stage.OPEN or opened is None or known.snapshot.now - opened > FRESH:
+    if "/" not in issue.body or incident.stage != Stage.OPEN:
+        return []
+    if opened is None or known.snapshot.now - opened > FRESH:
         return []
     typed = [one for one in _commands(issue.body, policy) if _known(one, policy)]
     news = [one for one in typed if not ledger.has(f"{TEXT}{_place(one)}")]
-    level = _severity_in(known.snapshot, ledger, incident, policy)
-    if issue.author is None or not (news or level):
+    if issue.author is None or not news:
         return []
     yield from known.learn(Wants(issue_editor=True))
     edit = known.snapshot.issue_edit
@@ -156,7 +162,7 @@ def in_text(
     rights = yield from known.rights_of(edit.editor)
     if rights is None or rights < Rights.TRIAGE:
         return []
-    found = list(_later(level, edit, opened))
+    found = list[Ask]()
     if edit.editor.id != issue.author.id or edit.at > opened:
         added = _unrepeated(news, issue.author, known.snapshot, replies, TEXT)
         key = f"{TEXT}e{edit.at:%Y%m%d%H%M%S}"
@@ -187,20 +193,3 @@ def _place(typed: Typed) -> str:
 
 def _text_call(key: str, found: Typed, author: Person, at: datetime) -> Call:
     return Call(key, found.word, found.line, found.below, comment=0, author=author, at=at)
-
-
-def _severity_in(snapshot: Snapshot, ledger: Ledger, incident: Incident, policy: Policy) -> str:
-    """The severity that the issue's text names and that never was in force; empty when there is none."""
-    bare = replace(snapshot.issue, title="", labels=frozenset())
-    named = claims(bare, policy.labels, policy.zone, snapshot.now).named
-    level = named[0] if named else ""
-    new = level and level != incident.severity and level not in ledger.levels
-    return level if new and not ledger.has(f"{TEXT}sev-{level}") else ""
-
-
-def _later(level: str, edit: LastEdit, opened: datetime) -> Iterator[Ask]:
-    """What is told of a severity that was written into the text after it became an incident."""
-    if level and edit.editor is not None and edit.at > opened:
-        found = Typed("sev", level, "")
-        call = _text_call(f"{TEXT}sev-{level}", found, edit.editor, edit.at)
-        yield Ask(call, "text", found.typed, told=(found,), added=True)

@@ -23,6 +23,8 @@ REASONS: Mapping[How, str] = {
     "blank": "a blank stands behind its slash",
     "backslash": "its slash is a backslash",
     "two slashes": "two slashes stand before it",
+    "run together": "it runs into the next one without a blank between them",
+    "in text": "it is part of the text before it",
     "slash behind": "a second slash stands behind it, as in a path",
 }
 """Why something is not taken that stands there so."""

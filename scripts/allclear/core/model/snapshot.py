@@ -53,8 +53,9 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """``state`` is ``open`` or ``closed``. ``closed_by`` is who closed it, when GitHub says. ``is_pull``: it
-    is a pull request, which GitHub shows as an issue too. ``node``: its id in GraphQL.
+    """``state`` is ``open`` or ``closed``. ``closed_by`` is who closed it, when GitHub says, and
+    ``closed_as`` how: ``completed``, ``not_planned``, ``duplicate``. ``is_pull``: it is a pull request, which
+    GitHub shows as an issue too. ``node``: its id in GraphQL.
     """
 
     number: int
@@ -72,6 +73,7 @@ class Issue:
     pinned_comment: int | None = None
     is_pull: bool = False
     node: str = ""
+    closed_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ def add_up(
 ) -> Incident:
     """The incident of the entries, under the title the issue has now: people find better ones on the way."""
     incident = fold(snapshot.issue.number, entries, policy.runbook, onto=onto)
-    return replace(incident, title=clean_title(snapshot.issue.title))
+    return replace(incident, title=clean_title(snapshot.issue.title, policy.runbook))
 
 
 def with_passed(current: Pass) -> Incident:

@@ -31,6 +31,7 @@ from allclear.core.plan.mirror import effects, waits
 from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.refute import refuted
+from allclear.core.plan.retold import tell_what_the_text_names
 from allclear.core.plan.speaking import let_voices_speak
 from allclear.core.plan.watch import due_now, settle, take_results, watch
 from allclear.core.plan.what_changed import tell_what_changed
@@ -118,6 +119,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     for ask in asks:
         yield from _speak(current, only_certain=True)
         yield from _answer(current, ask)
+    yield from tell_what_the_text_names(current)
     guide(current)
     yield from follow(current)
     yield from watch(current)

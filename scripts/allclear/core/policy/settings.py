@@ -54,7 +54,9 @@ def _null() -> dict[str, Any]:
 
 
 class LabelNames(Frozen):
-    """What a repository calls the labels of its incidents; GitHub compares them without case."""
+    """What a repository calls the labels of its incidents; GitHub compares them without case. Severity labels
+    of other names, such as `sev1`, `SEV-1`, `severity/1` and `priority: critical`, are read as well.
+    """
 
     incident: LabelName = "incident"
     """The label that makes an issue an incident. The repository variable ALLCLEAR_LABEL has to say the

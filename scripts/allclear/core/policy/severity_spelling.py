@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 LONGEST = 60
@@ -109,9 +110,14 @@ def _joined(spelling: str) -> str:
     return _JOINT.sub("", spelling)
 
 
-def _own(level: Spelled) -> set[str]:
-    own = (one.lower().strip(_AROUND) for one in (level.id, level.label, *level.words))
-    return {_joined(one) for one in own if one}
+def _own(level: Spelled) -> frozenset[str]:
+    return _spellings((level.id, level.label, *level.words))
+
+
+@lru_cache(maxsize=256)
+def _spellings(words: tuple[str, ...]) -> frozenset[str]:
+    own = (one.lower().strip(_AROUND) for one in words)
+    return frozenset(_joined(one) for one in own if one)
 
 
 def _bracketed(name: str) -> str:

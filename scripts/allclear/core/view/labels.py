@@ -25,6 +25,10 @@ _USUAL = re.compile(r"(?:sev|severity|prio|priority)[ \t:/_-]{0,4}([a-z0-9]{1,20
 """How other trackers call a severity's label: ``sev1``, ``SEV-1``, ``severity/1``, ``priority: critical``."""
 
 
+_BEFORE_INCIDENT = re.compile(r"(?:type|kind|category|issue|label)[ \t:/_-]{1,4}")
+"""What trackers write before the name of a kind of issue."""
+
+
 def folded(name: str) -> str:
     """A label's name as GitHub compares it."""
     return name.casefold()
@@ -158,10 +162,23 @@ class Labels:
             first.setdefault(folded(label.name), label)
         return tuple(first.values())
 
+    def looking_like_incident(self, there: Iterable[str]) -> tuple[str, ...]:
+        """Those of ``there`` by which a team may mean an incident, although the label of incidents has
+        another name: ``🔥 incident``, ``type: incident``.
+        """
+        return tuple(
+            sorted(name for name in there if _says_incident(name) and not self.marks_incident((name,)))
+        )
+
     def missing(self, there: Iterable[str]) -> tuple[CreateLabel, ...]:
         """The labels that a repository with these names lacks."""
         known = {folded(name) for name in there}
         return tuple(label for label in self.catalogue() if folded(label.name) not in known)
+
+
+def _says_incident(name: str) -> bool:
+    bare = re.sub(r"[^a-z]{1,60}$|^[^a-z]{1,60}", "", folded(name)[:60])
+    return _BEFORE_INCIDENT.sub("", bare, count=1) in ("incident", "incidents")
 
 
 def _label(name: str, color: str, description: str) -> CreateLabel:

@@ -1,0 +1,255 @@
+"""The fields of an issue's body, as forms and people write them.
+
+``### Severity`` with its answer below, ``Severity: P1``, ``**Severity** - P1``, ``| Severity | P1 |``. Text
+in fences, quotes and HTML comments is none of it: there stand logs, what others said, and a form's
+instructions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from allclear.core.model.neutral import plain
+from allclear.core.policy.runbook import Runbook, Severity
+
+MOST_LINES = 2000
+LONGEST_LINE = 2100
+MOST_SERVICES = 20
+LONGEST_SERVICE = 60
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "severity": ("severity", "sev", "severity level", "incident severity"),
+    "priority": ("priority", "prio", "priority level"),
+    "started": ("started", "start", "started at", "start time", "incident start", "began"),
+    "detected": ("detected", "detected at", "detection time", "time detected"),
+    "detected by": ("detected by", "detection", "detection method"),
+    "user impact": ("user impact", "customer impact"),
+    "impact": ("impact",),
+    "affected services": (
+        "affected service",
+        "affected services",
+        "service",
+        "services",
+        "services affected",
+    ),
+}
+"""What a field is called, and what people and templates call it."""
+
+_CALLED = {name: field for field, names in NAMES.items() for name in names}
+_COLON = re.compile(r"([A-Za-z][A-Za-z0-9 ()/-]{1,40}?)[*_`]{0,3}\s{0,3}[:\uff1a](?!/)[*_`]{0,3}")
+_DASH = re.compile(r"([A-Za-z][A-Za-z0-9 ()/-]{1,40}?)[*_`]{0,3}\s{1,3}(?:[-\u2013\u2014=]|--)\s")
+_BEFORE = re.compile(r"^[\W\d_]{1,20}")
+_HINT = re.compile(r"\s{0,3}\(([^()]{0,60})\)$")
+_ZONE = re.compile(r"[A-Z]{2,5}(?:[+-]\d{1,2})?|[A-Z][a-z]{2,20}/[A-Z][A-Za-z_]{2,20}")
+_HEADING = re.compile(r"#{1,6}\s{1,3}(.{1,60}?)\s{0,9}#{0,6}$")
+_BOLD = re.compile(r"[*_]{2,3}([A-Za-z][A-Za-z ()]{1,40})[*_]{2,3}$")
+_UNDERLINE = re.compile(r"(?:-{3,80}|={3,80})$")
+_BOX = re.compile(r"^[-*+]\s{1,3}\[([ xX])\]\s{1,3}")
+_ITEM = re.compile(r"^(?:[-*+•·]|\d{1,2}[.)])\s{1,3}")
+_RULE = re.compile(r"\|?[\s:-]{3,40}\|[\s|:-]{0,200}$")
+_WRAPPED = re.compile(r"([*_`]{1,3})([^*_`]{1,200})\1$")
+_PIECES = re.compile(
+    r"\s?(?:[/|,;→()]|->|(?<=\s)-(?=\s)|[\u2013\u2014]|\b(?:or|and|to|maybe)\b|(?<=[0-9])-(?=[A-Za-z]))\s?"
+)
+_MAYBE = re.compile(
+    r"^\s{0,3}(?:(?:probably|maybe|likely|perhaps|about|at least|currently|~)\s{0,3}){1,2}", re.IGNORECASE
+)
+_LINK = re.compile(r"\[([^\[\]]{1,100})\]\([^()\s]{1,300}\)")
+_BRACKETED = re.compile(r"\([^()]{0,100}\)")
+_EMPTY = frozenset({"", "_no response_", "none", "n/a", "-", "not sure", "unknown", "tbd", "?", "..."})
+_JOINING = frozenset({"and", "or", "und", "et", "y", "the", "service", "services"})
+_AROUND = "`*_~\"'[]{}<>()|.:-+&/•"
+
+
+@dataclass(slots=True)
+class _FieldReading:
+    """Where the reading is: below a heading, or below a field whose value follows on the next lines."""
+
+    name: str = ""
+    lines: list[str] = field(default_factory=list)
+
+
+def fields(body: str) -> dict[str, str]:
+    """The fields that were filled in, by the names of NAMES. The first answer of a field counts, and what
+    some text says of a field is none while a heading asks for it.
+
+    A literal backslash-n counts as a line break: item 000-08, typed as it stands, sends one (000-A11).
+    """
+    lines = list(_own_lines(body))
+    tables = _tables(lines)
+    headed: dict[str, str] = {}
+    said: list[tuple[str, str, str]] = []
+    heading, below = _FieldReading(), _FieldReading()
+    for at, line in enumerate(lines):
+        found = tables.get(at) or _field(line)
+        filled = bool(found and found[-1][1])
+        title = None if filled else _heading(line, lines[at + 1] if at + 1 < len(lines) else "")
+        if title is not None or found or (below.lines and not line.strip()):
+            said.append((heading.name, below.name, _value(below.lines)))
+            below = _FieldReading()
+        if title is not None:
+            _keep(headed, heading)
+            heading = _FieldReading(title)
+        elif filled:
+            said += [(heading.name, name, _value([value])) for name, value in found]
+        elif found:
+            below = _FieldReading(found[-1][0])
+        elif line.strip() and not _UNDERLINE.match(line.strip()):
+            heading.lines.append(line)
+            below.lines.append(line)
+    _keep(headed, heading)
+    said.append((heading.name, below.name, _value(below.lines)))
+    for above, name, value in said:
+        if value and (name not in headed or (above == name and not headed[name])):
+            headed[name] = value
+    return {name: value for name, value in headed.items() if name and value}
+
+
+def _keep(found: dict[str, str], section: _FieldReading) -> None:
+    value = _value(section.lines)
+    if value or section.name not in found:
+        found[section.name] = found.get(section.name) or value
+
+
+def _own_lines(body: str) -> Iterator[str]:
+    """The lines outside fences, quotes and HTML comments."""
+    fence = ""
+    text = _without_comments(plain(body).replace("\\n", "\n"))
+    for line in text.split("\n")[:MOST_LINES]:
+        bare = line.strip()
+        mark = bare[:3]
+        if fence:
+            if bare.startswith(fence) and not bare.strip(fence[0]):
+                fence = ""
+        elif mark in ("```", "~~~"):
+            fence = bare[: len(bare) - len(bare.lstrip(mark[0]))]
+        elif not bare.startswith(">"):
+            yield line[:LONGEST_LINE]
+
+
+def _without_comments(text: str) -> str:
+    """``text`` without ``<!-- … -->``; one that is never closed hides the rest, as on GitHub."""
+    kept = []
+    while text:
+        before, opened, rest = text.partition("<!--")
+        kept.append(before)
+        text = rest.partition("-->")[2] if opened else ""
+    return "".join(kept)
+
+
+def _unmarked(text: str) -> str:
+    """``text`` without the marks of lists and of emphasis, and the emoji, before a field's name."""
+    return _BEFORE.sub("", text, count=1)
+
+
+def _called(text: str) -> tuple[str, str]:
+    """The field that a name means, however people mark it, and the zone in brackets behind the name; "" and
+    "" for any other name.
+    """
+    name = _unmarked(text.strip()).replace("(s)", "s")
+    name = name.rstrip(" *_`:\uff1a?")
+    hint = _HINT.search(name)
+    bare = name[: hint.start()] if hint else name
+    found = _CALLED.get(" ".join(bare.replace("-", " ").rstrip(" *_`").split()).casefold(), "")
+    return found, hint.group(1) if found and hint and _ZONE.fullmatch(hint.group(1)) else ""
+
+
+def _heading(line: str, after: str) -> str | None:
+    """The field that a heading asks for, "" for any other heading; None: the line is no heading."""
+    bare = line.strip()[:80]
+    if found := _HEADING.match(bare):
+        return _called(found.group(1))[0]
+    bold = _BOLD.match(bare)
+    if bold or _UNDERLINE.match(after.strip()):
+        return _called(bold.group(1) if bold else bare)[0] or None
+    return None
+
+
+def _field(line: str) -> list[tuple[str, str]]:
+    """The field of a line with its value, which is empty when it follows below; none: ``[]``."""
+    if line.startswith(("    ", "\t")) or line.lstrip().startswith(("/", "<")):
+        return []
+    text = _unmarked(line)
+    for pattern in (_COLON, _DASH):
+        found = pattern.match(text)
+        name, zone = _called(found.group(1)) if found else ("", "")
+        if found and name:
+            value = text[found.end() :].strip()
+            odd = value.endswith("**") and value.count("**") % 2
+            return [(name, " ".join(filter(None, (value.removesuffix("**") if odd else value, zone))))]
+    return []
+
+
+def _tables(lines: Sequence[str]) -> dict[int, list[tuple[str, str]]]:
+    """The fields in tables, by line: a field with its value, or a row of fields with their values below."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    for at, line in enumerate(lines):
+        if not line.lstrip().startswith("|"):
+            continue
+        cells = _cells(line)
+        names = [_called(cell)[0] for cell in cells]
+        below = _cells(lines[at + 2]) if at + 2 < len(lines) and _RULE.match(lines[at + 1].strip()) else []
+        if below and len([name for name in names if name]) > 1:
+            pairs = zip(names, below, strict=False)
+            found[at] = [(name, value) for name, value in pairs if name and value]
+        elif len(cells) > 1 and names[0] and not names[1] and cells[1]:
+            found[at] = [(names[0], cells[1])]
+    return found
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")[:20]]
+
+
+def _value(lines: Sequence[str]) -> str:
+    """What was answered, in one line: of boxes those that are ticked, of a list its items."""
+    boxes = [(line, found.group(1)) for line in lines if (found := _BOX.match(line.strip()))]
+    kept = [line for line, ticked in boxes if ticked != " "] if boxes else lines
+    items = (_ITEM.sub("", _BOX.sub("", line.strip(), count=1), count=1) for line in kept)
+    value = " ".join(" ".join(items).split())
+    wrapped = _WRAPPED.match(value)
+    if value.casefold() in _EMPTY:
+        return ""
+    return wrapped.group(2).strip() if wrapped else value
+
+
+def rating(body: str) -> str:
+    """What a body says of the severity; "" where it says nothing."""
+    told = fields(body)
+    return told.get("severity", told.get("priority", ""))
+
+
+def levels_in(value: str, runbook: Runbook) -> tuple[Severity, ...]:
+    """The severities that a field's value names: the one it begins with, and further ones joined to it by a
+    stroke, a dash or a word, as in ``P1/P2?`` and ``High (P0)``. What follows in a sentence names none.
+    """
+    text = _MAYBE.sub("", value[:200].replace("\uff08", "("))
+    begun = runbook.severity_leading(text)
+    pieces = [piece.strip() for piece in _PIECES.split(text) if piece.strip()]
+    if begun is not None and _starts(begun[1], begun[0].name):
+        return (begun[0],)
+    found = [runbook.severity_leading(piece) for piece in pieces[:1]]
+    named = [one[0] for one in found if one]
+    for piece in pieces[1:6] if named else ():
+        level = runbook.severity_named(_MAYBE.sub("", piece))
+        if level is None:
+            break
+        named.append(level)
+    return tuple(named)
+
+
+def _starts(text: str, name: str) -> bool:
+    """Whether ``text`` begins with a severity's own name: ``P0 — Critical (All hands)`` names one."""
+    return bool(name) and re.sub(r"^[\W_]{1,10}", "", text).casefold().startswith(name.casefold())
+
+
+def services_in(value: str) -> tuple[str, ...]:
+    """The names of services in a field's value: between blanks, commas and "and", without Markdown, and
+    without what stands in brackets behind them.
+    """
+    text = _BRACKETED.sub(" ", _LINK.sub(r"\1", value[:LONGEST_LINE]))
+    names = (word.strip(_AROUND) for word in re.split(r"[,;、\s]+", text))
+    wanted = [one for one in names if one and one.casefold() not in _JOINING and len(one) <= LONGEST_SERVICE]
+    return tuple(dict.fromkeys(wanted))[:MOST_SERVICES]
