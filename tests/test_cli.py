@@ -146,6 +146,16 @@ def test_the_lines_of_each_rule_are_told(written: Path) -> None:
     assert "000-08: engine\n" in shown.output
 
 
+def test_a_runbook_that_extends_another_shows_what_is_other_in_it(written: Path) -> None:
+    mine = written / ".github" / "allclear" / "runbooks" / "mine.yml"
+    mine.parent.mkdir(parents=True, exist_ok=True)
+    mine.write_text("name: mine\nextends: hotdash\nseverities: { P0: { response: 7m } }\n", encoding="utf-8")
+    shown = allclear("runbook", "show", "mine", "--root", str(written)).stdout
+    assert "## What is other than in `hotdash`" in shown
+    assert "| `severities.P0.response` | `5m` | `7m` |" in shown
+    assert "What is other" not in allclear("runbook", "show", "hotdash", "--root", str(written)).stdout
+
+
 def test_what_is_wrong_with_a_runbook_is_said_and_only_a_warning_lets_it_be_shown(written: Path) -> None:
     folder = written / ".github" / "allclear" / "runbooks"
     text = (

@@ -34,13 +34,15 @@ def runbook() -> None:
 def show(name: str, root: Path, out: Path | None) -> None:
     """Show the runbook NAME as the document that people read at 3 a.m.
 
+    Where it extends another one, it says first what it changes of that.
     On a terminal it is set for reading; into a pipe or a file it is Markdown, with a Mermaid diagram.
     """
     from allclear.adapters.files.runbooks import find
     from allclear.core.language.page import page
 
     file = _read(root, name)
-    text = page(file, find(root, name).numbers)
+    written = find(root, name)
+    text = page(file, written.numbers, written.changed)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(text, encoding="utf-8")

@@ -25,6 +25,7 @@ from allclear.core.record.entry import Entry
 from allclear.core.record.facts import Fact
 from allclear.core.record.fold import fold
 from allclear.core.record.incident import Incident
+from allclear.core.record.lean import lean
 from allclear.core.record.life import Declared, Reported
 
 HOTDASH_DATA = written.raw("hotdash")
@@ -147,8 +148,11 @@ class Talk:
         rights: Rights = Rights.WRITE,
         edited: bool = False,
         processed_after: timedelta = timedelta(),
+        brief: bool = False,
     ) -> Heard:
-        """Somebody comments ``/word line`` with more lines below; a minute has gone by."""
+        """Somebody comments ``/word line`` with more lines below; a minute has gone by. ``brief``: what the
+        checkpoint keeps is known of the incident, and no more.
+        """
         self.later(minutes=1)
         self.comment += 1
         first, _, below = text.partition("\n")
@@ -168,7 +172,7 @@ class Talk:
         )
         room = CommandContext(
             call=call,
-            incident=self.incident,
+            incident=lean(self.incident) if brief else self.incident,
             runbook=self.runbook,
             settings=self.settings,
             zone=self.zone,
@@ -178,7 +182,7 @@ class Talk:
             now=self.now + processed_after,
             access=ACCESS,
             others=OTHERS,
-            entries=tuple(self.entries),
+            entries=None if brief else tuple(self.entries),
             commands=COMMANDS,
             report=self.report,
             repository=Repository(0, "acme/shop", "https://github.com/acme/shop"),

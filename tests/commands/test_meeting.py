@@ -98,24 +98,24 @@ def test_an_action_item_gets_the_date_of_its_horizon_from_the_resolution() -> No
     """004-34"""
     talk = Talk("SEV1", book=CRM)
     (fact,) = talk.says("/action Immediate add an alert").facts
-    assert fact == ActionAdded(due="2026-03-05", text="add an alert")
+    assert fact == ActionAdded(number=1, due="2026-03-05", text="add an alert")
     talk.says("/resolve Restarted")
     (fact,) = talk.says("/action @alice long-term move the database").facts
-    assert fact == ActionAdded(owner=ALICE, due="2026-06-02", text="move the database")
+    assert fact == ActionAdded(number=2, owner=ALICE, due="2026-06-02", text="move the database")
 
 
 def test_the_owner_may_stand_behind_the_horizon() -> None:
     talk = Talk("SEV1", book=CRM)
     (fact,) = talk.says("/action immediate @alice add an alert").facts
-    assert fact == ActionAdded(owner=ALICE, due="2026-03-05", text="add an alert")
+    assert fact == ActionAdded(number=1, owner=ALICE, due="2026-03-05", text="add an alert")
 
 
 def test_a_date_that_is_said_and_a_word_that_is_no_horizon_stay() -> None:
     talk = Talk("SEV1", book=CRM)
     (fact,) = talk.says("/action immediate alert due:2026-04-01").facts
-    assert fact == ActionAdded(due="2026-04-01", text="immediate alert")
+    assert fact == ActionAdded(number=1, due="2026-04-01", text="immediate alert")
     (fact,) = talk.says("/action soon an alert").facts
-    assert fact == ActionAdded(text="soon an alert")
+    assert fact == ActionAdded(number=2, text="soon an alert")
     assert "has no text" in talk.says("/action immediate").say
 
 

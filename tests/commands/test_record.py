@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.counts import counted
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Helped
 from allclear.core.record.findings import Found, ImpactSet
+from allclear.core.record.lean import MOST_ACTIONS
 from allclear.core.record.life import MilestoneSet
-from allclear.core.record.progress import ActionAdded, Noted, Updated
+from allclear.core.record.progress import ActionAdded, ActionEnded, Noted, Updated
 from allclear.core.record.voices import Spoken
 from commands.room import BOB, Heard, Talk, at, runbook
 from written import runbook as written_runbook
@@ -252,11 +254,12 @@ def test_an_update_starts_the_cadence_anew() -> None:
     )
     assert heard.say == (
         "Update 1 is announced. The next one is due by 14:22 UTC.\n\n"
-        "**team**\n\n"
+        "**Team**\n\n"
         "> 📢 UPDATE: Checkout is down\n"
         ">\n"
         "> Time: 2026-03-02 14:07 UTC\n"
-        "> Progress: Rolled back more news\n"
+        "> Progress: Rolled back\n"
+        "> more news\n"
         "> Current status: Investigating\n"
         "> Next: watch\n"
         "> ETA: 15:00"
@@ -264,7 +267,7 @@ def test_an_update_starts_the_cadence_anew() -> None:
 
 
 def test_a_severity_without_a_cadence_promises_no_next_update(talk: Talk) -> None:
-    assert talk.says("/update Rolled back").say.startswith("Update 1 is announced.\n\n**team**\n")
+    assert talk.says("/update Rolled back").say.startswith("Update 1 is announced.\n\n**Team**\n")
     assert talk.says("/update\nProgress: all quiet").facts[0] == Updated(text="all quiet")
 
 
@@ -554,7 +557,7 @@ def test_an_action_item_with_owner_and_date(talk: Talk) -> None:
     heard = talk.says("/action @bob due:2026-12-01 alert on pool exhaustion\nand test it")
 
     assert heard.facts == (
-        ActionAdded(owner=BOB, due="2026-12-01", text="alert on pool exhaustion\nand test it"),
+        ActionAdded(number=1, owner=BOB, due="2026-12-01", text="alert on pool exhaustion\nand test it"),
     )
     assert heard.say == "Action item 1 was added for **bob**, due 2026-12-01."
 
@@ -563,8 +566,8 @@ def test_a_list_adds_one_action_item_a_line(talk: Talk) -> None:
     heard = talk.says("/action Follow-ups:\n- @bob alert on it by 2026-12-01\n- [ ] write it down")
 
     assert heard.facts == (
-        ActionAdded(owner=BOB, due="2026-12-01", text="alert on it"),
-        ActionAdded(text="write it down"),
+        ActionAdded(number=1, owner=BOB, due="2026-12-01", text="alert on it"),
+        ActionAdded(number=2, text="write it down"),
     )
     assert heard.say == (
         "Action item 1 was added for **bob**, due 2026-12-01: alert on it\n"
@@ -589,7 +592,7 @@ def test_an_action_item_may_leave_both_out(talk: Talk) -> None:
 
     assert talk.says("/todo ask @bob about the pool").say == "Action item 2 was added without an owner yet."
     assert talk.says("/action write it down DUE: 2026-03-02").facts == (
-        ActionAdded(due="2026-03-02", text="write it down"),
+        ActionAdded(number=3, due="2026-03-02", text="write it down"),
     )
 
 
@@ -649,3 +652,88 @@ def test_the_impact_in_an_update_is_not_recorded_by_it() -> None:
     talk.says("/impact the EU")
     assert "not recorded" not in talk.says("/update\nImpact: the EU\nActions: restarting").say
     assert talk.says("/update Status: all is well").facts[0] == Updated(text="Status: all is well")
+
+
+# -- what becomes of action items
+
+
+@pytest.fixture
+def planned(talk: Talk) -> Talk:
+    talk.says("/action @bob due:2026-12-01 alert on pool exhaustion")
+    talk.says("/action write a test")
+    return talk
+
+
+@pytest.mark.parametrize("typed", ["/action done 2", "/todo Done: #2", "/action done 2 it was quick"])
+def test_an_action_item_is_done(planned: Talk, typed: str) -> None:
+    heard = planned.says(typed)
+
+    assert heard.facts == (
+        ActionEnded(number=2, outcome="done", why="it was quick" if "quick" in typed else ""),
+    )
+    assert heard.say == "Action item 2 is done: write a test. 1 is still open."
+    assert planned.says("/action done 1").say.endswith("None is open now.")
+    assert [one.outcome for one in planned.incident.progress.actions] == ["done", "done"]
+
+
+@pytest.mark.parametrize("word", ["drop", "dropped", "wontdo", "wont-do", "won't-do"])
+def test_an_action_item_is_dropped_for_a_reason(planned: Talk, word: str) -> None:
+    assert planned.says(f"/action {word} 1").say.startswith("Why will nobody do it?")
+    heard = planned.says(f"/action {word} 1 the pool\nis gone")
+
+    assert heard.facts == (ActionEnded(number=1, outcome="dropped", why="the pool\nis gone"),)
+    assert heard.say == "Action item 1 is dropped: alert on pool exhaustion. 1 is still open."
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("/action done", "Which action item? Open: 1, 2. Write `/action done 1`."),
+        ("/action drop", "Which action item? Open: 1, 2. Write `/action drop 1 <why>`."),
+        ("/action done 7", "There is no action item 7. Open: 1, 2. Write `/action done 1`."),
+    ],
+)
+def test_which_action_item_is_over_has_to_be_said(planned: Talk, typed: str, said: str) -> None:
+    heard = planned.says(typed)
+
+    assert (heard.say, heard.code) == (said, "malformed")
+
+
+def test_an_action_item_is_over_once_and_taking_it_back_opens_it_again(planned: Talk) -> None:
+    planned.says("/action done 1")
+    assert planned.says("/action drop 1 too late").say == "Action item 1 is done already."
+    planned.says("/undo")
+    assert [one.outcome for one in planned.incident.progress.actions] == ["", ""]
+
+
+def test_without_an_action_item_there_is_nothing_to_end(talk: Talk) -> None:
+    assert talk.says("/action done 1").say == (
+        "There is no action item 1. None is open; `/action <text>` adds one."
+    )
+
+
+@pytest.mark.parametrize("text", ["drop the old table", "done is better than perfect", "done 3.5 times"])
+def test_words_that_only_begin_so_are_an_action_item(talk: Talk, text: str) -> None:
+    assert talk.says(f"/action {text}").facts == (ActionAdded(number=1, text=text),)
+
+
+def test_the_number_of_an_action_item_stays_when_one_before_it_is_taken_back(talk: Talk) -> None:
+    talk.says("/action first")
+    talk.says("/action second", by=BOB)
+    talk.says("/undo")
+    assert [(one.number, one.text) for one in talk.incident.progress.actions] == [(2, "second")]
+    assert "Action item 3 was added" in talk.says("/action third").say
+
+
+def test_of_what_the_checkpoint_left_out_the_comments_are_read(planned: Talk) -> None:
+    planned.says("/action done 1")
+    with pytest.raises(HistoryNeededError):
+        planned.says("/action done 1", brief=True)
+
+
+def test_more_action_items_than_anybody_keeps_an_eye_on_are_refused(talk: Talk) -> None:
+    for number in range(MOST_ACTIONS):
+        talk.says(f"/action number {number}")
+    assert talk.says("/action one more").say.startswith("More than 50 action items cannot be open.")
+    talk.says("/action done 4")
+    assert "Action item 51 was added" in talk.says("/action one more").say

@@ -108,7 +108,7 @@ def test_a_rollback_that_undoes_nothing_says_so() -> None:
 
 
 def test_004_27_fix_forward_is_a_call_and_the_criteria_for_going_back_at_once_are_named() -> None:
-    heard = production("P1").says("/rollback", CLAIRE)
+    heard = production("P0").says("/rollback", CLAIRE)
     assert "| Ask before you approve | What is known |" in heard.say
     assert (
         "1. Could a fix be deployed within 30 min? If so, fix forward. | You decide. Roll back at once "
@@ -119,7 +119,7 @@ def test_004_27_fix_forward_is_a_call_and_the_criteria_for_going_back_at_once_ar
 @pytest.mark.parametrize(
     ("severity", "flags", "why"),
     [
-        ("P0", (), "A new deployment caused the gravest severity"),
+        ("P0", ("data-loss",), "Data is corrupted or lost"),
         ("P1", ("security",), "A security vulnerability was introduced"),
     ],
 )

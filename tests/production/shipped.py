@@ -47,7 +47,7 @@ from production.stage import REVIEWERS, Production, open_production
 FOLDER = ROOT / "templates" / "settings"
 NAMES = sorted(file.stem for file in FOLDER.glob("*.yml"))
 LOGINS = {"octocat": "bob", "hubot": "mia", "monalisa": "ann"}
-GRAVEST = {"sev": "SEV1", "dirt-free-crm": "SEV1"}
+GRAVEST = {"sev": "SEV1", "dirt-free-crm": "SEV1", "pagerduty": "SEV1"}
 READS, WRITES = "FlyV1 fm2_reads", "FlyV1 fm2_deploys"
 SECRETS = {
     "DATABASE_URL": psql.URL,

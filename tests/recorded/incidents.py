@@ -792,6 +792,32 @@ def _meeting(production: Production) -> Mapping[str, int]:
     return {"meeting": number}
 
 
+def _actions(production: Production) -> Mapping[str, int]:
+    """Action items are done and dropped; one is asked for after the post-mortem is published."""
+    room, people = production.room, production.room.people
+    number = opens(production, "ann", "[INCIDENT P1] Sign-in is down", "", ("incident", "P1"))
+    talks(
+        production,
+        ("bob", "/ack\n/finding an old certificate\n/status monitoring"),
+        ("bob", "/action @bob due:2025-11-03 renew certificates by itself\n/action @cat write it down"),
+        ("bob", "/action due:2025-10-30 a second certificate"),
+        ("cat", "/action done 2"),
+        ("cat", "/action drop 3 one is enough"),
+        ("cat", "/undo"),
+        ("bob", "/resolve a new certificate"),
+    )
+    production.says("mia", '/all-clear --override "all is well"')
+    production.sweep(after=minutes(10))
+    (report,) = [pull.number for pull in room.repo.pulls()]
+    does(production, lambda: people["ann"].ready(report))
+    does(production, lambda: people["mia"].merge_pull(report, "squash"))
+    production.sweep(after=minutes(10))
+    for _ in range(3):
+        production.sweep(after=minutes(8 * 24 * 60))
+    production.says("bob", "/action drop 3 one is enough")
+    return {"actions": number}
+
+
 INCIDENTS: Mapping[str, Script] = {
     "life": Script(_life),
     "reopened": Script(_reopened),
@@ -818,5 +844,6 @@ INCIDENTS: Mapping[str, Script] = {
     "voices": Script(_voices, NO_SERVICES),
     "meeting": Script(_meeting, NO_SERVICES),
     "what-changed": Script(_what_changed, OPERATIONS),
+    "actions": Script(_actions, NO_SERVICES),
 }
 """By the name that `record.py` is given. One incident may leave several issues."""

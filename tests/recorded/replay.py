@@ -35,10 +35,10 @@ from allclear.core.model.snapshot import (
     Sighting,
     Snapshot,
 )
+from allclear.core.record.action_item import ActionItem
 from allclear.core.record.checkpoint import CHECKPOINT, is_panel
 from allclear.core.record.entry import decode
 from allclear.core.record.incident import (
-    ActionItem,
     GateOverride,
     Hotfix,
     Incident,

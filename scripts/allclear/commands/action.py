@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
+from allclear.core.conversation.action_ending import action_ended
 from allclear.core.conversation.action_items import LONGEST_READ, SaidItem, said_items
 from allclear.core.conversation.arguments import calendar_day, text_as
 from allclear.core.conversation.command import Answer, ArgumentCursor, CommandContext, command
@@ -11,6 +12,7 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
+from allclear.core.record.lean import MOST_ACTIONS
 from allclear.core.record.progress import ActionAdded
 
 
@@ -27,36 +29,44 @@ def _wants(context: CommandContext) -> Wants:
 @command(
     "action",
     least=Rights.TRIAGE,
-    examples=("/action @octocat due:2026-12-01 alert on pool exhaustion",),
+    examples=("/action @octocat due:2026-12-01 alert on pool exhaustion", "/action done 1"),
     aliases=("action-item", "todo"),
     late=True,
     reversible=True,
     wants=_wants,
 )
 def action(context: CommandContext, text: Annotated[str, text_as("[@owner] [due:<date>] <text>")]) -> Answer:
-    """Adds an action item for the post-mortem, or several: a list makes one item a line.
+    """Adds an action item for the post-mortem, or several (a list makes one item a line), or ends one.
 
     Write `@login` at the start or at the end for its owner, who needs access to the repository, and
     `due:2026-12-01` or `by friday` in the first line for its date. Both may be left out. Where the runbook
     has names for such dates, one of them may stand before the text: `/action immediate @octocat more logs`.
+
+    When its date comes, its owner is asked, and again each week, also after the incident: until
+    `/action done 2` says that number 2 is done, or `/action drop 2 <why>` that nobody will do it.
     """
+    ended = action_ended(text, context)
+    if ended is not None:
+        return ended
     items, heading = _items(text, context)
+    known = context.incident.progress
+    if len(known.open_actions) + known.left_out + len(items) > MOST_ACTIONS:
+        raise UserError(f"More than {MOST_ACTIONS} action items cannot be open. `/action done 1` ends one.")
     facts = tuple(
         ActionAdded(
+            number=number,
             owner=known_person(item.owner.login, item.owner.word, context) if item.owner else None,
             due=item.due,
             text=item.text,
         )
-        for item in items
+        for number, item in enumerate(items, known.planned + 1)
     )
     said: list[str] = []
-    for number, (fact, item) in enumerate(
-        zip(facts, items, strict=True), context.incident.progress.planned + 1
-    ):
+    for fact, item in zip(facts, items, strict=True):
         who = f"for **{inline(fact.owner.login)}**" if fact.owner else "without an owner yet"
         when = f", due {fact.due}" if fact.due else ""
         what = f": {inline(item.text, 100)}" if len(items) > 1 else "."
-        said.append(f"Action item {number} was added {who}{when}{what}")
+        said.append(f"Action item {fact.number} was added {who}{when}{what}")
         said += _notes(item)
     if heading:
         said.append(f"Not recorded: {inline(heading)}")

@@ -11,7 +11,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.postmortem.document import Written, candidates, write
 from allclear.core.postmortem.front_matter import Report
 from allclear.core.postmortem.reviewing import reviewed
-from allclear.core.postmortem.verdict import file_page, verdict
+from allclear.core.postmortem.verdict import verdict
 from allclear.core.postmortem.writeup import can_be_written, record_blocking, record_opening
 from allclear.core.record.postmortem import PostmortemOpened
 from allclear.jobs.respond import decide, reconcile
@@ -82,7 +82,7 @@ def review(run: Run, done: reports.Published, policy: Policy, record: Report) ->
         if text is None:
             return
         found = reviewed(text, policy.runbook, record)
-        page = file_page(repository.url, commit, done.path)
+        page = report_review.file_page(repository, commit, done.path)
         report_review.say(client, repository, pull, commit, verdict(found, page), policy.settings.bots)
     except (ForbiddenError, InvalidError) as error:
         run.warn(f"The review of pull request {pull} is not shown there. {explain(error)}")

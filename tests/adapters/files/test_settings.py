@@ -439,3 +439,10 @@ def test_every_contradiction_of_a_runbook_is_told_with_its_line(checkout: Path) 
     assert "line 3: `zone`: 'Mars/Base' is not an IANA time zone" in told
     assert "line 5: `default_severity`: no severity 'P7'" in told
     assert "`chains.ceo.for.1`: no severity 'P8'" in told
+
+
+def test_the_zone_of_the_settings_is_that_of_the_office_hours_too(checkout: Path) -> None:
+    there = load_policy(settings(checkout, "zone: Asia/Tokyo\n"))
+    plain = load_policy(settings(checkout, ""))
+    assert (there.runbook.times.zone.key, plain.runbook.times.zone.key) == ("Asia/Tokyo", "UTC")
+    assert (there.trouble, there.runbook.hash == plain.runbook.hash) == ((), False)

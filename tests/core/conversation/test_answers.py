@@ -288,7 +288,7 @@ def test_an_update_is_announced_with_its_text() -> None:
     desk = declared()
     assert "rolling back" in desk.answered(BOB, "/update rolling back")
     said = desk.answered(BOB, "/update line one\nline two")
-    assert "> Progress: line one line two\n" in said
+    assert "> Progress: line one\n> line two\n" in said
 
 
 def test_an_all_clear_against_open_gates_says_what_was_not_verified() -> None:

@@ -117,6 +117,21 @@ def test_the_document_of_a_small_runbook(golden: Golden) -> None:
     golden("runbooks/shop.md", page(file_of(raw("shop")), NUMBERS))
 
 
+def test_004_15_the_page_says_per_severity_which_channels_hear_of_a_page_as_well() -> None:
+    """004-A8: Critical, High, Medium and Low are the severities from 1 to 4."""
+    said = page(file_of(raw("dirt-free-crm")), NUMBERS)
+    (head,) = (line for line in said.splitlines() if line.startswith("|  | 🔴 SEV 1"))
+    (row,) = (line for line in said.splitlines() if line.startswith("| Pages also go to"))
+    by_severity = dict(zip(head.split(" | ")[1:], row.split(" | ")[1:], strict=True))
+    phone, chat, mail = "On-call phone", "#incidents", "ops@acme.test"
+    assert [cell.strip(" |") for cell in by_severity.values()] == [
+        f"{phone}, {chat}, {mail}",
+        f"{chat}, {mail}",
+        chat,
+        mail,
+    ]
+
+
 def test_columns_without_anything_are_left_out() -> None:
     assert table(("A", "B"), [("a|b", ""), ("c\nd", None), ("", "")]) == [
         "| A |",

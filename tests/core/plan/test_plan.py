@@ -19,14 +19,14 @@ from allclear.core.record.entry import Block, Entry, encode
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.life import Declared, Reported, SeveritySet
 from allclear.core.record.production import HotfixAsked, OperationAsked, OperationEnded
-from allclear.core.record.progress import Noted
+from allclear.core.record.progress import Fired, Noted
 from allclear.core.record.seal import new_key
 from commands.production import BETWEEN, DEPLOY_RUNS, GUARDED, PROVIDERS, RUN_OF, RUNS, A, B, C, settings
 from core.issue_desk import BOT, EVE, IssueDesk, counting, declared, facts, new, told
 from core.production_desk import record, running
 from planning import planned
-from stories import ADA, BOB, CAT, NOON, REPOSITORY
-from written import raw, runbook_of
+from stories import ADA, BOB, CAT, HOTDASH, NOON, REPOSITORY
+from written import raw, runbook_of, small
 
 KEY = new_key(NOON.date(), bytes(32))
 GUARD = {"environment": "production", "rollback": {"approval": "environment"}}
@@ -353,3 +353,32 @@ def test_a_pull_request_is_no_incident_whatever_its_labels() -> None:
     desk = IssueDesk()
     seen = replace(desk.snapshot, issue=replace(desk.snapshot.issue, is_pull=True))
     assert planned(seen, desk.policy) == Plan(Incident(42))
+
+
+def test_a_severity_that_the_changed_runbook_does_not_have_counts_as_the_worst_until_somebody_says() -> None:
+    """Open for paging: else no clock of the incident would run any more."""
+    desk = declared(title="[INCIDENT P3] Typo", labels=frozenset({"incident", "P3"}))
+    desk.run()
+    desk.runbook = small()
+    desk.later(1)
+    plan = desk.run()
+    assert (plan.incident.severity, plan.incident.severity_asked) == ("SEV1", True)
+    assert (
+        "It has no severity `P3`: this counts as `SEV1` until somebody writes `/sev SEV1` or `/sev SEV2`"
+        in told(plan)
+    )
+    assert [one.timer for one in facts(plan) if isinstance(one, Fired)] != []
+    desk.says(BOB, "/sev SEV3")
+    assert (desk.run().incident.severity, desk.run().incident.severity_asked) == ("SEV3", False)
+    # What people said by that runbook, the first one does not have in turn.
+    desk.runbook = HOTDASH
+    assert desk.run().incident.severity == "P0"
+
+
+def test_a_runbook_that_came_and_went_leaves_the_severity_as_it_was() -> None:
+    desk = declared(title="[INCIDENT P3] Typo", labels=frozenset({"incident", "P3"}))
+    desk.run()
+    desk.runbook = small()
+    desk.later(1).run()
+    desk.runbook = HOTDASH
+    assert desk.later(1).run().incident.severity == "P3"

@@ -131,7 +131,7 @@ def test_002_10_the_first_word_has_names_and_times() -> None:
 
 def test_002_11_what_people_read_elsewhere_is_a_block_to_copy() -> None:
     told = said(desk(runbook("sev")), BOB, "/ack")
-    assert "**stakeholders** · incidents@example.com" in told.replace("\\", "").replace("\u2060", "")
+    assert "**Stakeholders** · incidents@example.com" in told.replace("\\", "").replace("\u2060", "")
     assert "`````\nSubject: [SEV1] Production Incident - not known yet\n\nTeam," in told
     assert "Updates every 15 minutes in incident channel." in told
 
@@ -350,7 +350,7 @@ def test_while_a_text_waits_it_is_asked_for_once_and_after_four_hours_once_a_day
 
 def test_where_people_read_it_is_named_with_its_values() -> None:
     told = said(desk(runbook("sev")), BOB, "/ack")
-    assert "incident-2025-10-19-checkout-is-down" in told.split("**team**")[1].split("\n")[0]
+    assert "incident-2025-10-19-checkout-is-down" in told.split("**Team**")[1].split("\n")[0]
 
 
 def test_003_14_what_is_not_known_is_said_and_after_the_resolution_there_is_no_next_update() -> None:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
 
-from allclear.core.calendar.period import Span
+from allclear.core.calendar.period import Period, Span
 from allclear.core.policy.runbook import Criterion, Runbook
 from commands.room import HOTDASH, HOTDASH_DATA, runbook
 from written import small
@@ -105,3 +105,20 @@ def test_the_stamp_is_of_the_content() -> None:
     assert again.hash == HOTDASH.hash == runbook().hash
     assert len(HOTDASH.hash) == 12
     assert runbook(title="Other").hash != HOTDASH.hash
+
+
+def test_in_another_zone_the_office_opens_there_and_an_incident_is_told_of_the_change() -> None:
+    book = small(calendars={"office": {"days": "mon-fri", "hours": "09:00-17:00"}}, zone="UTC")
+    tokyo = book.in_zone("Asia/Tokyo")
+    friday = datetime(2026, 3, 6, 12, tzinfo=UTC)
+    due = Period.parse("next office day 10:00")
+    assert due.after(friday, book.times) == datetime(2026, 3, 9, 10, tzinfo=UTC)
+    assert due.after(friday, tokyo.times) == datetime(2026, 3, 9, 1, tzinfo=UTC)
+    assert tokyo.hash != book.hash
+    assert len(tokyo.hash) == len(book.hash)
+    assert tokyo == book.in_zone("Asia/Tokyo")
+
+
+@pytest.mark.parametrize("name", ["", "UTC"])
+def test_without_another_zone_a_runbook_is_what_it_was(name: str) -> None:
+    assert small(zone="UTC").in_zone(name) == small(zone="UTC")

@@ -20,7 +20,7 @@ from allclear.core.record.incident import Incident
 from allclear.core.record.life import Cleared, Joined, Reopened, Reported, Resolved, StatusSet
 from allclear.core.record.people import Acknowledged, RoleSet
 from allclear.core.record.postmortem import PostmortemAsked, PostmortemOpened, PostmortemPublished
-from allclear.core.record.progress import ActionAdded, Flagged, Noted, Ticked, Updated
+from allclear.core.record.progress import ActionAdded, ActionEnded, Flagged, Noted, Ticked, Updated
 from golden_files import Golden
 from stories import ADA, BOB, CAT, HOSTILE, HOTDASH, ISSUE_URL, NOON, RENDERER, SETTINGS, UTC_ZONE, Story
 
@@ -111,6 +111,16 @@ def test_written_again_it_keeps_what_people_wrote(golden: Golden) -> None:
     assert "- [ ] Write it down (owner: cat, due: no date)" in made.text
     assert read(made.text).extra == {"reviewed": True}
     assert made.report.action_items[-1] == "Write it down (owner: cat)"
+
+
+def test_what_is_done_is_ticked_and_what_is_dropped_says_why() -> None:
+    story = Story().declare()
+    story.tell(1, BOB, ActionAdded(owner=CAT, text="An alert"), ActionAdded(text="A second pool"))
+    story.tell(2, CAT, ActionEnded(number=1), ActionEnded(number=2, outcome="dropped", why="Too dear"))
+    made = written(story)
+    assert "- [x] An alert (owner: cat, due: no date, done)" in made.text
+    assert "- [ ] A second pool (owner: nobody yet, due: no date, dropped: Too dear)" in made.text
+    assert made.report.action_items == ("An alert (owner: cat, done)", "A second pool (dropped: Too dear)")
 
 
 def test_the_sections_stand_in_the_runbooks_order() -> None:

@@ -1,9 +1,9 @@
 """What the review says on GitHub."""
 
 from allclear.core.postmortem.remarks import Remark
-from allclear.core.postmortem.verdict import MOST_ROWS, file_page, verdict
+from allclear.core.postmortem.verdict import MOST_ROWS, verdict
 
-PAGE = file_page("https://github.com/acme/shop", "abc", "reports/incidents/a b.md")
+PAGE = "https://github.com/acme/shop/blob/abc/reports/incidents/a%20b.md"
 
 
 def test_what_holds_comes_first_and_each_line_is_a_link() -> None:

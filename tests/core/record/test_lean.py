@@ -31,7 +31,7 @@ from allclear.core.record.facts import Fact
 from allclear.core.record.findings import Affected, Found, ImpactSet
 from allclear.core.record.fold import fold
 from allclear.core.record.incident import Incident
-from allclear.core.record.lean import LEFT_OUT, LONGEST, MOST, lean
+from allclear.core.record.lean import LEFT_OUT, LONGEST, MOST, MOST_ACTIONS, lean
 from allclear.core.record.ledger import MOST_KEYS, MOST_SPEAKERS, Ledger
 from allclear.core.record.life import Cleared, MilestoneSet, Reopened, Resolved, SeveritySet, StatusSet
 from allclear.core.record.observed import Measured, PatternHinted, PatternNamed, SeveritySuggested
@@ -50,6 +50,7 @@ from allclear.core.record.production import (
 )
 from allclear.core.record.progress import (
     ActionAdded,
+    ActionEnded,
     Escalated,
     Fired,
     Flagged,
@@ -108,7 +109,8 @@ FACTS: st.SearchStrategy[Fact] = st.one_of(
     st.builds(PatternHinted, pattern=st.sampled_from(["a", "b"])),
     st.builds(PatternNamed, pattern=st.sampled_from(["a", "b"])),
     st.builds(Updated, text=TEXT, next=TEXT, eta=TEXT),
-    st.builds(ActionAdded, owner=PEOPLE, text=TEXT),
+    st.builds(ActionAdded, owner=PEOPLE, due=st.sampled_from(["", "2025-10-21"]), text=TEXT),
+    st.builds(ActionEnded, number=st.integers(1, 6), outcome=st.sampled_from(["done", "dropped"]), why=TEXT),
     st.builds(Noted, at=TIMES, text=TEXT),
     st.builds(Flagged, flag=st.sampled_from(["security", "data-loss"])),
     st.builds(Unflagged, flag=st.just("security")),
@@ -402,6 +404,20 @@ def test_a_panel_with_the_longest_texts_that_do_not_pack_keeps_the_state_and_in_
     assert found.state == (story.state if kept_whole else None)
 
 
+def test_of_many_action_items_those_are_kept_that_hold_something_up_and_are_known_to_be_more() -> None:
+    story = Story().declare()
+    for number in range(1, MOST_ACTIONS + 3):
+        owner = None if number == MOST_ACTIONS + 2 else ADA
+        story.tell(number, ADA, ActionAdded(number=number, owner=owner, due="2025-10-21", text="x"))
+    kept = lean(lean(story.incident)).progress
+    assert [one.number for one in kept.actions] == [*range(1, MOST_ACTIONS), MOST_ACTIONS + 2]
+    assert kept.left_out == 2
+    # Which of those that are left out comes up in its place stands in the comments alone.
+    ended = story.tell(99, ADA, ActionEnded(number=3)).entries[-1]
+    with pytest.raises(HistoryNeededError):
+        fold(42, [ended], HOTDASH, onto=lean(story.incident))
+
+
 # -- the ledger
 
 
@@ -483,12 +499,15 @@ def test_what_is_taken_back_or_declared_before_the_checkpoint_needs_all_entries(
 
 
 def test_what_a_step_of_a_list_waits_for_is_kept() -> None:
-    """An action item without a date, and which evidence there is (002-21, 002-22)."""
+    """The action items that are open, and which evidence there is (002-21, 002-22)."""
     story = Story().declare()
     story.tell(1, ADA, ActionAdded(text="An alert", owner=ADA))
     story.tell(2, ADA, ActionAdded(text="A test", owner=ADA, due="2026-01-01"))
     kept = lean(story.incident).progress.actions
-    assert [(one.owner, one.due) for one in kept] == [(ADA, "")]
+    assert [(one.owner, one.due) for one in kept] == [(ADA, ""), (ADA, "2026-01-01")]
+    ended = story.tell(2, ADA, ActionEnded(number=1), ActionEnded(number=2, outcome="dropped", why="Rare"))
+    assert lean(ended.incident).progress.actions == ()
+    assert (lean(ended.incident).progress.planned, lean(ended.incident).progress.ended) == (2, 2)
 
     artifact = Artifact(url="https://x.test", sha256="0" * 64, files=9, kinds=("logs",))
     story.tell(3, ADA, OperationAsked(op="evidence-000001", kind="evidence"))

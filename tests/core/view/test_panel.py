@@ -287,6 +287,7 @@ def test_after_the_close_the_second_list_and_the_published_post_mortem_stand_the
     assert "### Post-Incident" in panel
     assert "- [x] Post-mortem created <sub>auto</sub> (`post-mortem`)" in panel
     assert "- [ ] Action items assigned (`actions`)" in panel  # the one that there is has no date
+    assert "### Action items\n- **1** Alert on pool (bob, no date)" in panel
     assert "[Post-mortem, pull request 5](https://github.com/p/5), published" in panel
 
 

@@ -457,7 +457,8 @@ class Promises:
                 continue
             if facts.stage == "closed" and opens not in ENDINGS:
                 continue
-            if facts.stage == "closed" and "published" in facts.reached and opens != "published":
+            with_it = due == "review" and opens != "published"
+            if facts.stage == "closed" and "published" in facts.reached and with_it:
                 continue
             to = (self._title(one["role"]),) if "role" in one else (self._title("ic"), RESPONDERS)
             sure = self._unticked(one, facts)

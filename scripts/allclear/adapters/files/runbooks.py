@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from allclear.adapters.files.sentences import dotted, mistakes_of
 from allclear.adapters.files.strict_yaml import Mistake, Source, load
+from allclear.core.language.changed import RunbookChange, changes
 from allclear.core.language.checking import ENGINE as BY_THE_ENGINE
 from allclear.core.language.checking import RunbookMistake, Where, mistakes, unknown
 from allclear.core.language.checking_texts import text_mistakes
@@ -78,6 +79,11 @@ class WrittenRunbook:
     def completed(self, own: Mapping[str, Any]) -> dict[str, Any]:
         """The same, if its own file said ``own``."""
         return with_defaults(extended(self.base.value, own) if self.base else own, self.engine)
+
+    @property
+    def changed(self) -> tuple[RunbookChange, ...]:
+        """What it changes of the runbook that it extends."""
+        return tuple(changes(self.base.value, self.source.value)) if self.base else ()
 
     def place(self, where: Where) -> tuple[str, int]:
         """The file and the line of what stands at a path: where it was written, or the nearest around it."""

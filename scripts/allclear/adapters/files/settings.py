@@ -56,7 +56,8 @@ def load_policy(root: Path, *, last_good: str | None = None, earlier: Earlier = 
     No settings file: the defaults. Of a broken file every part that can be read counts; the others are those
     of ``last_good`` (the JSON of earlier Settings), or of the last version in ``earlier`` that is whole. A
     runbook that is not there: the one that the settings name where they name none. Nothing of it can be
-    read: a plain one, for people must be told.
+    read: a plain one, for people must be told. Its hours and days are those of the settings' zone, in which
+    people read times.
     """
     settings, trouble = _settings(root, last_good, earlier)
     providers, unread = _providers(root, settings)
@@ -64,6 +65,7 @@ def load_policy(root: Path, *, last_good: str | None = None, earlier: Earlier = 
     runbook, broken = runbook_in_force(root, settings.runbook, earlier)
     trouble += broken
     found = troubles(settings, providers, runbook)
+    runbook = runbook.in_zone(settings.zone)
     return Loaded(settings, runbook, trouble + _placed(root, settings, found), providers)
 
 

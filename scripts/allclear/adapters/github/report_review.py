@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
+from urllib.parse import quote
 
 from allclear.adapters.github.again import again
 from allclear.adapters.github.client import Client
 from allclear.core.model.snapshot import Repository
-from allclear.core.postmortem.verdict import CONTEXT, MARK, Verdict
+from allclear.core.postmortem.verdict import CONTEXT, MARK, ReviewVerdict
+
+
+def file_page(repository: Repository, commit: str, path: str) -> str:
+    """The page of a file at a commit."""
+    return f"{repository.url}/blob/{quote(commit)}/{quote(path)}"
 
 
 def head_of(client: Client, repository: Repository, pull: int) -> str:
@@ -17,7 +23,12 @@ def head_of(client: Client, repository: Repository, pull: int) -> str:
 
 
 def say(
-    client: Client, repository: Repository, pull: int, commit: str, found: Verdict, bots: Collection[int]
+    client: Client,
+    repository: Repository,
+    pull: int,
+    commit: str,
+    found: ReviewVerdict,
+    bots: Collection[int],
 ) -> bool:
     """Write the status and the comment, as far as they do not say so already. Whether anything was written.
 

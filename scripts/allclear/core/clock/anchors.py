@@ -93,7 +93,7 @@ def running(incident: Incident, deadline: Deadline, runbook: Runbook) -> bool:
 
     What waits for somebody to acknowledge stops when the fix is there: nobody is called to a restored
     production. What waits for a list goes on after the all-clear when the list is one for afterwards, until
-    the post-mortem is published or the list is done.
+    the list is done, or the post-mortem is published with which it is due.
     """
     if incident.severity not in deadline.within:
         return False
@@ -109,6 +109,7 @@ def running(incident: Incident, deadline: Deadline, runbook: Runbook) -> bool:
     if incident.stage == Stage.OPEN:
         return True
     afterwards = bool(deadline.checklist) and deadline.start in ("resolved", "closed", "published")
-    ended = incident.reached("published") is not None and deadline.start != "published"
+    with_it = deadline.start != "published" and deadline.ladder_at(incident.severity) == "review"
+    ended = incident.reached("published") is not None and with_it
     goes_on = deadline.until == "published" or (afterwards and not ended)
     return incident.stage == Stage.CLOSED and goes_on

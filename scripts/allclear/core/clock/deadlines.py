@@ -14,12 +14,14 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from allclear.core.calendar.period import Span
+from allclear.core.clock.action_items import asked_at, dated, deadline_of, earliest, timer_key
 from allclear.core.clock.anchors import Anchor, anchors, running
 from allclear.core.clock.chains import addressed
 from allclear.core.clock.silence import watch_for_silence
 from allclear.core.model.times import clock_time
 from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.runbook import Runbook
+from allclear.core.record.action_item import ACTION_DUE, action_of
 from allclear.core.record.incident import CALLED, Escalation, Incident
 
 
@@ -140,6 +142,8 @@ def due_time(incident: Incident, runbook: Runbook, key: str) -> datetime | None:
     name, *mark = key.split("/")
     if name == CALLED:
         return next((one.due for one in _called(incident) if one.key == key), None)
+    if name == ACTION_DUE:
+        return next((earliest(one) for one in dated(incident) if one.number == action_of(key)), None)
     number = int(mark[-1]) if mark and mark[-1].isascii() and mark[-1].isdigit() and len(mark[-1]) < 7 else -1
     for deadline in (*runbook.deadlines, *watch_for_silence(runbook)):
         if deadline.id != name or incident.severity not in deadline.within or number < 0:
@@ -175,6 +179,14 @@ def _call(one: Escalation, incident: Incident) -> Timer:
     return Timer(one.timer(incident.interval), deadline, one.at, one.to, values={"who": who, "why": one.why})
 
 
+def _actions(incident: Incident, runbook: Runbook) -> Iterator[Timer]:
+    """The action items whose date comes."""
+    for item in dated(incident):
+        due = asked_at(item, runbook.times)
+        deadline = deadline_of(item, incident, runbook)
+        yield Timer(timer_key(item, due), deadline, due, deadline.to)
+
+
 def timers(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...]:
     """What happens next, one line a clock, in the order of time (UTC); some may be due already.
 
@@ -190,7 +202,7 @@ def _timers(incident: Incident, runbook: Runbook, now: datetime) -> list[Timer]:
         found = [timer for timer in found if not _first_again(timer, heard)]
     found = [
         replace(timer, to=addressed(timer.deadline, incident, runbook, heard))
-        for timer in (*found, *_called(incident))
+        for timer in (*found, *_called(incident), *_actions(incident, runbook))
     ]
     return sorted(found, key=lambda timer: (timer.due, timer.deadline.id))
 

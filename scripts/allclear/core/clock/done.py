@@ -147,6 +147,6 @@ def _ran_at(incident: Incident, action: str, since: datetime) -> datetime | None
 
 
 def _all_owned(incident: Incident) -> bool:
-    """Whether there are action items, and each has an owner and a date."""
-    items = incident.progress.actions
-    return bool(items) and all(item.owner and item.due for item in items)
+    """Whether there are action items, and each that is not over has an owner and a date."""
+    known = incident.progress
+    return known.planned > 0 and all(item.owner and item.due for item in known.open_actions)

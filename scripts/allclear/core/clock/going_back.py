@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from allclear.core.clock.condition import holding
-from allclear.core.policy.deadline import Condition
 from allclear.core.policy.guidance import RollbackReason
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.incident import Incident
@@ -13,22 +12,19 @@ from allclear.core.record.incident import Incident
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A reason that holds. ``cause`` is its name for ever, anew each time that its condition comes true;
-    empty where it holds by the severity alone.
-    """
+    """A reason that holds. ``cause`` is its name for ever, anew each time that its condition comes true."""
 
     reason: RollbackReason
-    cause: str = ""
+    cause: str
 
 
 def going_back(incident: Incident, runbook: Runbook) -> tuple[Holding, ...]:
-    """The reasons that hold now, in the order of the runbook."""
+    """The reasons that are seen to hold now, in the order of the runbook. That an incident is of a severity
+    is no reason to go back.
+    """
     found = []
     for number, reason in enumerate(runbook.reversal.reasons):
-        if not reason.seen or (reason.severities and incident.severity not in reason.severities):
-            continue
-        if reason.when == Condition():
-            found.append(Holding(reason))
+        if not reason.seen or not reason.counts(incident.severity):
             continue
         marks = holding(incident, reason.when)
         if marks:

@@ -23,6 +23,13 @@ def step_text(step: Step, incident: Incident, runbook: Runbook) -> str:
     return marked(worded(step.text, incident, runbook))
 
 
+def short_name(incident: Incident) -> str:
+    """What the incident is called in the name of its channel: the first service that is affected; as long as
+    none is known, the words of its title (002-A9).
+    """
+    return slug(next(iter(incident.impact.services), incident.brief), incident.number)
+
+
 def worded(text: str, incident: Incident, runbook: Runbook) -> str:
     """The text with the incident's values in it; lines with a value that it never has fall away. Raw."""
     span, started = window(incident, runbook), incident.reached("started")
@@ -36,7 +43,7 @@ def worded(text: str, incident: Incident, runbook: Runbook) -> str:
         "services": ", ".join(incident.impact.services),
         "date": f"{started.astimezone(runbook.times.zone):%Y-%m-%d}" if started else "",
         "timestamp": f"{started.astimezone(runbook.times.zone):%Y%m%d-%H%M}" if started else "",
-        "slug": slug(incident.brief, incident.number),
+        "slug": short_name(incident),
     }
     values["room"] = filled(runbook.channels.get("room", ""), values)
     known = stand_ins(values, [role.id for role in runbook.roles])

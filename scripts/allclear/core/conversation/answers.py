@@ -254,7 +254,7 @@ def _no_nameless_duplicate(case: Case) -> None:
 
 
 def _asked_nothing(case: Case) -> Part | None:
-    """What becomes of words that ask for nothing: those of other bots beside the first, and the beginning of a
+    """What becomes of words that ask for nothing: those of other bots but the first, and the beginning of a
     form. None for all others.
     """
     if _told_above(case):

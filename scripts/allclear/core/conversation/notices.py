@@ -20,10 +20,12 @@ from allclear.core.model.people import UNKNOWN, Rights
 from allclear.core.model.snapshot import Wants
 from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.runbook import Runbook
+from allclear.core.record.action_item import action_of
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident
 from allclear.core.record.lean import shown
 from allclear.core.record.progress import Fired
+from allclear.core.view.action_items import action_line
 from allclear.core.view.people import people_behind
 from allclear.core.view.reply import Notice
 
@@ -235,10 +237,19 @@ def notice(
         due=timer.due,
         late=max(timedelta(), now - timer.due),
         action=deadline.action,
+        message=_items_due(timer, incident),
         kind=incident.kind,
         instead=reached.instead,
     )
     return entry, spoken
+
+
+def _items_due(timer: Timer, incident: Incident) -> str:
+    """The action items that a reminder is about, a line each; empty for all other deadlines."""
+    numbers = {action_of(key) for key in (timer.key, *timer.covers)}
+    return "\n".join(
+        f"- {action_line(one)}" for one in incident.progress.open_actions if one.number in numbers
+    )
 
 
 def _each_once(texts: Iterable[str]) -> str:

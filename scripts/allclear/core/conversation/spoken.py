@@ -12,11 +12,12 @@ from allclear.core.clock.checklist import failing
 from allclear.core.clock.condition import holding
 from allclear.core.clock.done import passed_at
 from allclear.core.clock.durations import durations
+from allclear.core.clock.step_text import short_name
 from allclear.core.conversation.command import CommandContext
+from allclear.core.language.fields import spelt
 from allclear.core.language.wording import PUBLIC, filled, role_value, stand_ins
 from allclear.core.model.milestones import Milestone
-from allclear.core.model.neutral import inline, plain
-from allclear.core.model.slug import slug
+from allclear.core.model.neutral import in_lines, inline, plain
 from allclear.core.policy.deadline import Condition
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
@@ -159,7 +160,8 @@ def words(voice: Voice, moment: str, incident: Incident, when: Occasion) -> Word
     gone = never(voice, incident, when.runbook)
     channels = when.runbook.channels
     places = tuple(filled(channels.get(name, name), known) for name in voice.to if name != "issue")
-    return Words(filled(spoken.subject, known), filled(spoken.text, known, gone), places)
+    subject = " ".join(filled(spoken.subject, known).split())
+    return Words(subject, filled(spoken.text, known, gone), places)
 
 
 def never(voice: Voice, incident: Incident, runbook: Runbook) -> frozenset[str]:
@@ -204,8 +206,8 @@ def values(voice: Voice, incident: Incident, when: Occasion) -> dict[str, str]:
         "services": show(", ".join(incident.impact.services)),
         "impact": show(incident.impact.text),
         "cause": show(incident.findings.root_cause),
-        "fix": show(incident.findings.fix),
-        "text": show(last.text) if last else "",
+        "fix": show(_fix(incident)),
+        "text": _in_lines(last.text, voice) if last else "",
         "next": show(last.next) if last else "",
         "eta": show(last.eta) if last else "",
         "started": _time(started, zone, voice),
@@ -221,7 +223,7 @@ def values(voice: Voice, incident: Incident, when: Occasion) -> dict[str, str]:
         "responders": show(", ".join(person.login for person in incident.team.responders)),
         "postmortem": incident.postmortem.url,
         "verified": _verified(incident, runbook, show),
-        "slug": slug(incident.brief, incident.number),
+        "slug": short_name(incident),
         **{
             role_value(role): show(", ".join(person.login for person in incident.team.holders(role)))
             for role in incident.team.roles
@@ -234,6 +236,12 @@ def values(voice: Voice, incident: Incident, when: Occasion) -> dict[str, str]:
     }
     around = stand_ins(found, ())
     return found | {name: filled(text, around | found) for name, text in places.items()}
+
+
+def _fix(incident: Incident) -> str:
+    """The fix of this interval: one that did not last is none."""
+    found = incident.findings
+    return found.fix if found.fixed_in == incident.interval else ""
 
 
 def _verified(incident: Incident, runbook: Runbook, show: Callable[[str], str]) -> str:
@@ -264,6 +272,11 @@ def _inertly(text: str) -> str:
     return inline(text, LONGEST)
 
 
+def _in_lines(text: str, voice: Voice) -> str:
+    """What somebody wrote in several lines stays in them."""
+    return _plainly(text) if voice.public else in_lines(text, LONGEST)
+
+
 def _plainly(text: str) -> str:
     return " ".join(plain(text)[:LONGEST].split())
 
@@ -281,7 +294,7 @@ def _time(moment: datetime | None, zone: ZoneInfo, voice: Voice) -> str:
 def shown_words(voice: Voice, told: Words) -> str:
     """The words as Markdown: a quotation on the issue; a block to copy where people read it elsewhere."""
     where = f" · {', '.join(map(inline, told.places))}" if told.places else ""
-    head = f"**{inline(voice.id)}**{where}"
+    head = f"**{inline(spelt(voice.id))}**{where}"
     if not voice.public and not told.places:
         lines = [*([f"**{told.subject}**", ""] if told.subject else []), *told.text.split("\n")]
         return "\n".join([head, "", *(f"> {line}".rstrip() for line in lines)])

@@ -10,7 +10,7 @@ from allclear.core.calendar.calendar import Calendars
 from allclear.core.calendar.period import Period, surely_shorter
 from allclear.core.calendar.recurrence import Recurrence
 from allclear.core.calendar.rhythm import Rhythm
-from allclear.core.language.clock_ids import clock_ids
+from allclear.core.language.clock_ids import CLIMBS, clock_ids
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.done import read_done
 from allclear.core.language.entries import WrittenWhen
@@ -214,6 +214,9 @@ def _chains(file: RunbookFile) -> Iterator[RunbookMistake]:
     told = set[str]()
     for at, chain in enumerate(file.chains.values()):
         told |= _members(file, chain.for_ or ((ALL,) if at == 0 else ()))
+    for name in CLIMBS & file.chains.keys():
+        why = f"the engine has an escalation {name!r} itself; choose another id."
+        yield RunbookMistake(("chains", name), why)
     for name in file.severities:
         if name not in told:
             why = f"{name} has no chain: nobody would be told. Name it under `for` of one of the chains."

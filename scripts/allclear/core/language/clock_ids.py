@@ -1,10 +1,15 @@
-"""What the engine calls the clocks that it makes of a runbook: no rule may be called so."""
+"""What the engine calls the clocks that it makes of a runbook: neither a rule nor a chain may be called
+so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from allclear.core.language.document import RunbookFile
+
+CLIMBS = frozenset({"silence", "called", "action-due"})
+"""What the engine calls escalations of its own: no chain may be called so."""
 
 
 def clock_ids(file: RunbookFile) -> frozenset[str]:
@@ -14,7 +19,7 @@ def clock_ids(file: RunbookFile) -> frozenset[str]:
 
 def _ids(file: RunbookFile) -> Iterator[str]:
     yield from ("response", "target", "monitoring-over", "review-reminder", "review-due")
-    yield from ("called", "silence-1", "silence-2", "silence-3")
+    yield from ("called", "action-due", "silence-1", "silence-2", "silence-3")
     for name, chain in file.chains.items():
         yield f"{name}-again"
         yield from (f"{name}-{level}" for level in range(1, len(chain.levels) + 1))

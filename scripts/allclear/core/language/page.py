@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from allclear.core.calendar.period import NumberName, Period
 from allclear.core.calendar.rhythm import Rhythm
+from allclear.core.language.changed import RunbookChange, changes_section
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.entries import WrittenRole, WrittenRule
 from allclear.core.language.fields import spelt
@@ -54,11 +55,14 @@ HELD: Mapping[str, str] = {"investigating": "declared", "mitigating": "mitigated
 """The moments that the states stand for."""
 
 
-def page(file: RunbookFile, numbers: Numbers) -> str:
-    """The document. What people wrote in the file is Markdown there, and stays it."""
+def page(file: RunbookFile, numbers: Numbers, changed: tuple[RunbookChange, ...] = ()) -> str:
+    """The document. What people wrote in the file is Markdown there, and stays it. ``changed``: what is other
+    than in the runbook that it extends.
+    """
     limits = Limits(file, Levels(tuple(file.severities)), numbers)
     parts = [
         _head(file),
+        changes_section(changed, file.extends),
         _severities(file),
         _numbers(file, numbers),
         _flow(file, limits),

@@ -67,6 +67,12 @@ def inline(text: object, limit: int = 300) -> str:
     return _inert(cut(" ".join(plain(str(text)).split()), limit))
 
 
+def in_lines(text: object, limit: int = 4000) -> str:
+    """Inert Markdown with the line breaks that people made; of several empty lines none is left."""
+    written = cut(plain(str(text)).strip(), limit).split("\n")
+    return "\n".join(_inert(" ".join(line.split())) for line in written if line.strip())
+
+
 def block(text: object, limit: int = 4000) -> str:
     """Several lines of inert Markdown as a quotation: what people wrote, kept apart from what we say."""
     lines = cut(plain(str(text)).strip(), limit).split("\n")

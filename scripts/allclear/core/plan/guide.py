@@ -50,15 +50,13 @@ def _notes(current: Pass) -> list[str]:
 
 
 def _go_back(current: Pass) -> None:
-    """Say which reason to go back at once has come true, while it is not fixed. A severity alone is none:
-    that is said where somebody asks for a rollback.
-    """
+    """Say which reason to go back at once has come true, while it is not fixed."""
     incident, runbook = current.incident, current.policy.runbook
     over = not incident.active or incident.reached("mitigated") is not None
     if over or incident.kind == "retro":
         return
     for one in going_back(incident, runbook):
-        if one.cause and one.cause not in incident.observed.suggested:
+        if one.cause not in incident.observed.suggested:
             fact = RollbackSuggested(cause=one.cause, reason=one.reason.text)
             entry = Entry(key=f"g:{one.cause}", what="go-back", at=current.snapshot.now, facts=(fact,))
             say = (

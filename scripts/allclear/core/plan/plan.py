@@ -35,9 +35,11 @@ from allclear.core.plan.retitled import tell_what_the_title_names
 from allclear.core.plan.speaking import let_voices_speak
 from allclear.core.plan.watch import due_now, settle, take_results, watch
 from allclear.core.plan.what_changed import tell_what_changed
+from allclear.core.policy.runbook import Runbook
 from allclear.core.production.ending import ready
 from allclear.core.production.hotfix import wanted
 from allclear.core.production.recent_changes import Question, RecentHistory, question
+from allclear.core.record.action_item import ACTION_DUE
 from allclear.core.record.audit import RunbookChanged, TamperKind
 from allclear.core.record.chain import read
 from allclear.core.record.entry import Entry, Recorded
@@ -163,11 +165,23 @@ def _begin(current: Pass) -> Asking[None]:
             f"The runbook {code(runbook.name)} was changed during this incident. Its deadlines apply from "
             "now on."
         )
-        current.add(engine_part(entry, say))
+        before = current.incident.severity
+        current.add(engine_part(entry, f"{say}{_lost_severity(before, runbook)}"))
     for broken in current.journal.broken:
         entry = Entry(key=broken.key, what="tampered", at=now, facts=(broken.fact,))
         say = TOLD[broken.fact.what].format(url=broken.fact.url or issue.url)
         current.add(engine_part(entry, say, "refused"))
+
+
+def _lost_severity(before: str, runbook: Runbook) -> str:
+    """What is said where the runbook no longer has the incident's severity."""
+    known = [one.id for one in runbook.severities]
+    if before in known:
+        return ""
+    ways = " or ".join(code(f"/sev {one}") for one in known[:4])
+    return (
+        f" It has no severity {code(before)}: this counts as {code(known[0])} until somebody writes {ways}."
+    )
 
 
 TOLD: Mapping[TamperKind, str] = {
@@ -238,6 +252,8 @@ def _speak(current: Pass, *, only_certain: bool = False) -> Asking[None]:
     """Say what is due. ``only_certain``: what no answer of this pass can stop, for gates may wait for it."""
     policy, now = current.policy, current.snapshot.now
     for timer in due(_heard(current), policy.runbook, now):
+        if timer.deadline.id == ACTION_DUE and current.journal.base is not None:
+            raise HistoryNeededError  # The checkpoint keeps no more of an action item than its beginning.
         if timer.deadline.until is None or not only_certain:
             entry, spoken = yield from notice(timer, current.incident, policy, current.known)
             current.add(Part(entry, notice=spoken))

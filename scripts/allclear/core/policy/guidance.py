@@ -79,8 +79,8 @@ class Pattern(Frozen):
 
 
 class RollbackReason(Frozen):
-    """A reason to go back at once. Of these severities, or under this condition, the engine sees it for
-    itself; without either people do.
+    """A reason to go back at once, in these severities (in all without any). Under this condition the engine
+    sees it for itself; without one people do.
     """
 
     text: str
@@ -90,4 +90,8 @@ class RollbackReason(Frozen):
     @property
     def seen(self) -> bool:
         """Whether the engine can see it."""
-        return bool(self.severities) or self.when != Condition()
+        return self.when != Condition()
+
+    def counts(self, level: str) -> bool:
+        """Whether it is one in incidents of this severity."""
+        return not self.severities or level in self.severities

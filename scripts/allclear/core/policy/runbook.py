@@ -7,6 +7,7 @@ be true before that may happen).
 
 from __future__ import annotations
 
+import hashlib
 import math
 from datetime import timedelta
 from typing import Literal, Self
@@ -145,7 +146,8 @@ class Runbook(Frozen):
     """A whole runbook, as core.language.compiled makes it of a file, which was checked before. Severities are
     listed from the worst to the least.
 
-    ``hash``: the first 12 hex digits of the SHA-256 of the file's content, the stamp on an incident.
+    ``hash``: the first 12 hex digits of the SHA-256 of the file's content (and of another zone that it is
+    used in), the stamp on an incident.
     ``silence``: how long no person may say anything while an incident is open, by severity.
     """
 
@@ -191,6 +193,15 @@ class Runbook(Frozen):
     def times(self) -> Calendars:
         """What it takes to say when something of this runbook is due."""
         return Calendars(zone(self.zone), self.calendars)
+
+    def in_zone(self, name: str) -> Runbook:
+        """The same with its hours and days in another zone; an incident that goes by it is told so. Empty:
+        its own.
+        """
+        if name in ("", self.zone):
+            return self
+        stamp = hashlib.sha256(f"{self.hash} {name}".encode()).hexdigest()[:12]
+        return self.model_copy(update={"zone": name, "hash": stamp})
 
     @property
     def boxes(self) -> tuple[Step, ...]:

@@ -65,7 +65,9 @@ class LabelNames(Frozen):
     reported: LabelName = "status:reported"
     """On reports that nobody with write access has confirmed."""
     postmortem: LabelName = "postmortem:pending"
-    """On closed incidents that wait for their post-mortem, a list or a text for the public."""
+    """On closed incidents that wait for their post-mortem, a list, a text for the public or an action item
+    with a date.
+    """
     routine: LabelName = "routine"
     """On the issues of routines."""
     severities: dict[str, LabelName] = Field(default_factory=dict)
@@ -84,7 +86,9 @@ class Settings(Frozen):
     runbook: str = Field(default=RUNBOOK, pattern=r"^[a-z][a-z0-9-]{0,40}$")
     """The runbook that is in force: the name of its file without `.yml`."""
     zone: str = ""
-    """The IANA time zone in which people read times; the runbook's when it is left out."""
+    """The IANA time zone in which people read times, and of the runbook's office hours and days; the
+    runbook's own when it is left out.
+    """
     people: dict[str, tuple[Login, ...]] = Field(default_factory=dict)
     """The GitHub logins behind each title of the runbook, such as `Manager`, without the @."""
     services: Annotated[

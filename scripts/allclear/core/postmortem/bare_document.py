@@ -32,7 +32,7 @@ def _sections(values: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]
         "root-cause": [values["root_cause"]],
         "five-whys": [values["root_cause"]],
         "resolution": [values["fix"] or values["proposed_fix"]],
-        "actions": [f"- [ ] {action}" for action in values["actions"]],
+        "actions": [f"- [{action['box']}] {action['text']}" for action in values["actions"]],
     }
     for section in values["sections"]:
         yield section["heading"], section["id"], told.get(section["block"], [])

@@ -17,7 +17,6 @@ from allclear.core.model.counts import counted
 from allclear.core.model.errors import TextError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import Renderer, cut, headline, inline, plain
-from allclear.core.model.people import Person
 from allclear.core.model.times import clock_time, in_minutes, utc, whole_minutes
 from allclear.core.policy.checklists import Done
 from allclear.core.policy.runbook import Runbook
@@ -29,6 +28,7 @@ from allclear.core.postmortem.file_name import paths
 from allclear.core.postmortem.review import review_values
 from allclear.core.postmortem.timeline import MILESTONES, mermaid, table
 from allclear.core.record.incident import Incident
+from allclear.core.view.action_items import action_item
 from allclear.core.view.guidance import known_pattern, marked, measured
 from allclear.core.view.lists import DURING, unused
 
@@ -193,8 +193,8 @@ def document_values(
         "fix": _prose(incident.findings.fix),
         "proposed_fix": _prose(incident.findings.proposed_fix),
         "actions": [
-            *(_action(action.text, action.owner, action.due) for action in incident.progress.actions),
-            *_proposed(incident, runbook),
+            *(action_item(action) for action in incident.progress.actions),
+            *({"box": " ", "text": text} for text in _proposed(incident, runbook)),
         ],
         "durations": _durations(incident),
         "roles": [
@@ -341,12 +341,6 @@ def _durations(incident: Incident) -> list[tuple[str, str, str]]:
         )
         for name, way, span in rows
     ]
-
-
-def _action(text: str, owner: Person | None, due: str) -> str:
-    """``Add an alert (owner: ann, due: 2026-12-01)`` on one line."""
-    who = f"owner: {inline(owner.login)}" if owner else "owner: nobody yet"
-    return f"{inline(text, 1000)} ({who}, due: {inline(due) or 'no date'})"
 
 
 def _proposed(incident: Incident, runbook: Runbook) -> list[str]:

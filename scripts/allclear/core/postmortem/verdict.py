@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from allclear.core.model.neutral import cut, headline, inline
 from allclear.core.postmortem.remarks import Remark
@@ -21,7 +20,7 @@ LONGEST_DESCRIPTION = 140
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ReviewVerdict:
     """``state`` is success or failure, ``description`` the status's words, ``comment`` is Markdown."""
 
     state: str
@@ -29,14 +28,14 @@ class Verdict:
     comment: str
 
 
-def verdict(found: Sequence[Remark], file_url: str) -> Verdict:
+def verdict(found: Sequence[Remark], file_url: str) -> ReviewVerdict:
     """``file_url``: the page of the file at the commit that was looked at."""
     held = [one for one in found if one.holds]
     if held:
         what = f"{len(held)} to mend. Line {held[0].line}: {headline(held[0].text)}"
     else:
         what = "Nothing holds the publication."
-    return Verdict(
+    return ReviewVerdict(
         state="failure" if held else "success",
         description=cut(what, LONGEST_DESCRIPTION),
         comment="\n".join(_comment(held, [one for one in found if not one.holds], file_url)),
@@ -66,8 +65,3 @@ def _rows(found: Sequence[Remark], file_url: str) -> Iterator[str]:
 
 def _line_url(file_url: str, line: int) -> str:
     return f"{file_url}?plain=1#L{line}"
-
-
-def file_page(repository_url: str, commit: str, path: str) -> str:
-    """The page of a file at a commit."""
-    return f"{repository_url}/blob/{quote(commit)}/{quote(path)}"

@@ -161,7 +161,8 @@ def _forward(context: CommandContext) -> str:
     met = immediate(context.runbook, context.incident)
     if met:
         return f"Skip this question: {met} is a reason to roll back at once"
-    reasons = "; ".join(inline(one.text) for one in context.runbook.reversal.reasons)
+    known, level = context.runbook.reversal.reasons, context.incident.severity
+    reasons = "; ".join(inline(one.text) for one in known if one.counts(level))
     return "You decide" + (f". Roll back at once if: {reasons}" if reasons else "")
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Literal, assert_never
 
 from allclear.core.model.frozen import Frozen
+from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Incident, RunbookStamp
@@ -85,14 +86,25 @@ class Helped(Frozen):
 AuditFact = Undone | RunbookChanged | Tampered | Adopted | Refused | Helped
 
 
-def apply_audit(incident: Incident, entry: EntryHeader, fact: AuditFact) -> Incident:
+def _with_severity(incident: Incident, runbook: Runbook) -> Incident:
+    """Of a severity that the runbook does not have, it counts as the worst until somebody says which it is:
+    else no clock would run.
+    """
+    known = [one.id for one in runbook.severities]
+    if incident.severity in known:
+        return incident
+    return replace(incident, severity=known[0], severity_asked=True)
+
+
+def apply_audit(incident: Incident, entry: EntryHeader, fact: AuditFact, runbook: Runbook) -> Incident:
     """The incident after one more fact about the record. That an entry is taken back, fold sees to."""
     match fact:
         case Undone():
             return add_line(incident, entry, "Taken back", fact.what)
         case RunbookChanged():
             changed = replace(incident, runbook=RunbookStamp(fact.name, fact.hash, entry.at))
-            return add_line(changed, entry, "Runbook changed", fact.name)
+            changed = add_line(changed, entry, "Runbook changed", fact.name)
+            return _with_severity(changed, runbook) if fact.hash == runbook.hash else changed
         case Tampered():
             line = f"{TAMPERED[fact.what]}: {fact.url}"
             return replace(incident, tampered=(*incident.tampered, line), tampers=incident.tampers + 1)

@@ -79,5 +79,5 @@ def apply(incident: Incident, entry: EntryHeader, fact: Fact, runbook: Runbook) 
     if isinstance(fact, PostmortemFact):
         return apply_postmortem(incident, entry, fact)
     if isinstance(fact, AuditFact):
-        return apply_audit(incident, entry, fact)
+        return apply_audit(incident, entry, fact, runbook)
     assert_never(fact)

@@ -12,6 +12,7 @@ from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.operation import Operation, Smoke
 from allclear.core.model.people import Person
 from allclear.core.model.recent_change import RecentChange
+from allclear.core.record.action_item import ActionItem
 from allclear.core.record.observations import Observations
 
 
@@ -132,15 +133,6 @@ class Hotfix:
 
 
 @dataclass(frozen=True, slots=True)
-class ActionItem:
-    """``owner`` None: nobody yet. ``due`` is a date, ``YYYY-MM-DD``, or empty. ``text`` is raw."""
-
-    owner: Person | None
-    due: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class GateOverride:
     """An all-clear that was given against open gates, when and by whom. ``reason`` is raw."""
 
@@ -244,7 +236,7 @@ class ImpactAssessment:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What people found (item 000-13), and the fix that ended it. Raw texts.
+    """What people found (item 000-13), and the fix that ended it, said in the interval ``fixed_in``. Raw.
 
     ``changed``: what changed before ``changed_until``, the likeliest first, as it was last said.
     """
@@ -253,6 +245,7 @@ class Findings:
     evidence: str = ""
     proposed_fix: str = ""
     fix: str = ""
+    fixed_in: int = 0
     changed: tuple[RecentChange, ...] = ()
     changed_until: datetime | None = None
 
@@ -262,8 +255,9 @@ class Progress:
     """How far the work is: the checklist's ticks by step, the flags that hold and who raised each, when which
     deadline fired (by timer), which of them reached nobody of the team, who was told of anything in this
     interval (lower-case titles), who was called by hand and is not told yet, the updates and action items in
-    their order, and the gates that were overridden. ``updated`` and ``planned`` count updates
-    and action items, and ``updates`` and ``actions`` may hold fewer (core.record.lean).
+    their order, and the gates that were overridden. ``updated`` counts the updates, ``planned`` is the
+    number of the newest action item, ``ended`` counts those that are done or dropped, and ``updates`` and
+    ``actions`` may hold fewer (core.record.lean): ``left_out`` counts the open action items that are not in.
     """
 
     ticks: Mapping[str, Tick] = field(default_factory=dict)
@@ -278,6 +272,13 @@ class Progress:
     overrides: tuple[GateOverride, ...] = ()
     updated: int = 0
     planned: int = 0
+    ended: int = 0
+    left_out: int = 0
+
+    @property
+    def open_actions(self) -> tuple[ActionItem, ...]:
+        """The action items that are neither done nor dropped."""
+        return tuple(one for one in self.actions if not one.outcome)
 
 
 @dataclass(frozen=True, slots=True)

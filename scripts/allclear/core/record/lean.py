@@ -29,15 +29,19 @@ LONGEST: Mapping[str, int] = {
     "progress.updates.next": 250,
     "progress.updates.eta": 120,
     "progress.overrides.reason": 200,
-    "progress.actions.text": 1,
+    "progress.actions.text": 40,
+    "progress.actions.why": 40,
     "progress.escalations.why": 500,
     "production.hotfix.text": 120,
 }
 """Characters of what people wrote that are shown, by the text's path; all of it stands in the replies."""
 
+MOST_ACTIONS = 50
+"""So many action items of an incident may be open: more than people keep an eye on."""
+
 MOST: Mapping[str, int] = {
     "progress.updates": 1,
-    "progress.actions": 1,
+    "progress.actions": MOST_ACTIONS,
     "progress.overrides": 3,
     "progress.fired": 128,
     "progress.escalations": 20,
@@ -98,16 +102,20 @@ def lean(incident: Incident) -> Incident:
 
 
 def _progress(progress: Progress, interval: int) -> Progress:
-    """The newest of everything; an action item that nobody owns before one that has no date, and that before
-    one that has both.
+    """The newest of everything; of the action items those that are open, one that nobody owns before one that
+    has no date, and that before one that has both.
     """
-    unowned = [one for one in progress.actions if one.owner is None]
-    actions = unowned or [one for one in progress.actions if not one.due] or list(progress.actions)
+    actions = sorted(
+        progress.open_actions,
+        key=lambda one: (one.owner is not None, bool(one.due), one.number),
+    )
+    kept = {one.number for one in actions[:MOST_ACTIONS]}
     fired = _fired(progress, interval)
     return replace(
         progress,
         updates=progress.updates[-MOST["progress.updates"] :],
-        actions=tuple(actions[-MOST["progress.actions"] :]),
+        actions=tuple(one for one in progress.open_actions if one.number in kept),
+        left_out=progress.left_out + len(actions) - len(kept),
         overrides=progress.overrides[-MOST["progress.overrides"] :],
         escalations=progress.escalations[-MOST["progress.escalations"] :],
         fired={timer: progress.fired[timer] for timer in progress.fired if timer in fired},

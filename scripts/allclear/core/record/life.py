@@ -13,6 +13,7 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.record.changes import add_line, add_responder, reach, unreach
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import (
+    Findings,
     GateOverride,
     Incident,
     RunbookStamp,
@@ -158,7 +159,7 @@ def apply_life(incident: Incident, entry: EntryHeader, fact: LifeFact, runbook: 
         case Resolved():
             incident = _enter_status(incident, "resolved", entry.at, runbook)
             incident = reach(reach(incident, "mitigated", entry.at), "resolved", entry.at)
-            findings = replace(incident.findings, fix=fact.text or incident.findings.fix)
+            findings = _with_fix(incident, fact.text) if fact.text else incident.findings
             return add_line(replace(incident, findings=findings), entry, "Resolved", fact.text)
         case Cleared():
             return _clear(incident, entry, fact)
@@ -220,6 +221,10 @@ def _declare(incident: Incident, entry: EntryHeader, fact: Declared) -> Incident
     return add_line(declared, entry, f"Declared {fact.severity}", fact.detected_by or "")
 
 
+def _with_fix(incident: Incident, text: str) -> Findings:
+    return replace(incident.findings, fix=text, fixed_in=incident.interval)
+
+
 def _clear(incident: Incident, entry: EntryHeader, fact: Cleared) -> Incident:
     for milestone in ("mitigated", "resolved", "closed"):
         incident = reach(incident, milestone, entry.at)
@@ -231,7 +236,7 @@ def _clear(incident: Incident, entry: EntryHeader, fact: Cleared) -> Incident:
         incident,
         stage=Stage.CLOSED,
         status="resolved",
-        findings=replace(incident.findings, fix=incident.findings.fix or fact.text),
+        findings=incident.findings if incident.findings.fix else _with_fix(incident, fact.text),
         progress=progress,
     )
     what = "All clear (override)" if fact.override else "All clear"

@@ -6,12 +6,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal, assert_never
 
+from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.people import Person
 from allclear.core.policy.runbook import Runbook
+from allclear.core.record.action_item import ActionItem, action_of
 from allclear.core.record.changes import add_line
 from allclear.core.record.header import EntryHeader
-from allclear.core.record.incident import ActionItem, Escalation, Incident, Raising, Tick, Update
+from allclear.core.record.incident import (
+    Escalation,
+    Incident,
+    Raising,
+    Tick,
+    Update,
+)
 from allclear.core.record.lean import LONGEST, beginning
 
 
@@ -74,12 +82,24 @@ class Noted(Frozen):
 
 
 class ActionAdded(Frozen):
-    """``owner`` None: nobody yet. ``due`` is a date, ``YYYY-MM-DD``, or empty."""
+    """``owner`` None: nobody yet. ``due`` is a date, ``YYYY-MM-DD``, or empty. ``number`` 0: the
+    next one, and nobody asks for it (it was added by an earlier version).
+    """
 
     t: Literal["action"] = "action"
+    number: int = 0
     owner: Person | None = None
     due: str = ""
     text: str
+
+
+class ActionEnded(Frozen):
+    """The action item of that number is done, or nobody will do it, and ``why``."""
+
+    t: Literal["action-ended"] = "action-ended"
+    number: int
+    outcome: Literal["done", "dropped"] = "done"
+    why: str = ""
 
 
 class Fired(Frozen):
@@ -98,7 +118,9 @@ class Fired(Frozen):
     titles: tuple[str, ...] = ()
 
 
-ProgressFact = Ticked | Unticked | Flagged | Unflagged | Escalated | Updated | Noted | ActionAdded | Fired
+ProgressFact = (
+    Ticked | Unticked | Flagged | Unflagged | Escalated | Updated | Noted | ActionAdded | ActionEnded | Fired
+)
 
 
 def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact, runbook: Runbook) -> Incident:  # noqa: PLR0911 - one arm a fact
@@ -139,14 +161,18 @@ def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact, r
         case Noted():
             return add_line(incident, entry, "Note", fact.text, fact.at)
         case ActionAdded():
-            action = ActionItem(fact.owner, fact.due, fact.text)
-            more = replace(known, actions=(*known.actions, action), planned=known.planned + 1)
+            number = fact.number or known.planned + 1
+            action = ActionItem(fact.owner, fact.due, fact.text, number, followed=fact.number > 0)
+            more = replace(known, actions=(*known.actions, action), planned=number)
             return add_line(replace(incident, progress=more), entry, "Action item", fact.text)
+        case ActionEnded():
+            return _without_action(incident, entry, fact)
         case Fired():
             fired = {**known.fired, fact.timer: entry.at} | dict.fromkeys(fact.covers, entry.at)
             unheard = known.unheard | ({fact.timer, *fact.covers} if fact.unheard else frozenset())
             later = replace(
                 known,
+                actions=_asked(known.actions, fact, entry.at),
                 fired=fired,
                 unheard=unheard,
                 told=known.told | _told(fact, incident.interval, runbook),
@@ -157,6 +183,28 @@ def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact, r
             return add_line(replace(incident, progress=later), entry, fact.deadline, ", ".join(fact.to))
         case _:
             assert_never(fact)
+
+
+def _without_action(incident: Incident, entry: EntryHeader, fact: ActionEnded) -> Incident:
+    """With the action item ended. Raises HistoryNeededError when it cannot be told which comes up in its
+    place.
+    """
+    known = incident.progress
+    if known.left_out:
+        raise HistoryNeededError
+    item = next((one for one in known.open_actions if one.number == fact.number), None)
+    if item is None:
+        return incident
+    ended = replace(item, outcome=fact.outcome, why=fact.why)
+    actions = tuple(ended if one is item else one for one in known.actions)
+    incident = replace(incident, progress=replace(known, actions=actions, ended=known.ended + 1))
+    return add_line(incident, entry, f"Action item {fact.number} {fact.outcome}", fact.why)
+
+
+def _asked(actions: tuple[ActionItem, ...], fact: Fired, at: datetime) -> tuple[ActionItem, ...]:
+    """The action items, of which a notice asked for some."""
+    numbers = {action_of(timer) for timer in (fact.timer, *fact.covers)} - {0}
+    return tuple(replace(one, asked=at) if one.number in numbers else one for one in actions)
 
 
 def _told(fact: Fired, interval: int, runbook: Runbook) -> frozenset[str]:

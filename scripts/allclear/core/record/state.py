@@ -18,6 +18,7 @@ from typing import Any, get_args, get_type_hints
 from pydantic import BaseModel, TypeAdapter
 
 from allclear.core.record import (
+    action_item,
     audit,
     changes,
     findings,
@@ -38,6 +39,7 @@ from allclear.core.record.ledger import Ledger
 
 FOLDING = (
     fold,
+    action_item,
     life,
     people,
     findings,

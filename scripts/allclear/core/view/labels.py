@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from allclear.core.clock.action_items import dated
 from allclear.core.clock.anchors import anchors, running
 from allclear.core.model.effects import CreateLabel
 from allclear.core.model.neutral import cut
@@ -47,9 +48,11 @@ def owes_postmortem(incident: Incident, runbook: Runbook) -> bool:
 
 
 def asks_for_more(incident: Incident, runbook: Runbook) -> bool:
-    """Whether a list or a text for the public is asked for after the all-clear: a sweep has to find the
-    closed issue.
+    """Whether an action item, a list or a text for the public is asked for after the all-clear: a sweep has
+    to find the closed issue.
     """
+    if incident.stage == Stage.CLOSED and dated(incident):
+        return True
     return incident.stage == Stage.CLOSED and any(
         (bool(one.checklist) or one.start == "draft")
         and running(incident, one, runbook)
@@ -145,7 +148,9 @@ class Labels:
             CreateLabel(self.names.reported, "d4c5f9", "A report that waits for /confirm or /dismiss")
         )
         found.append(
-            CreateLabel(self.names.postmortem, "c5def5", "The incident's post-mortem is not published yet")
+            CreateLabel(
+                self.names.postmortem, "c5def5", "The post-mortem, a list or an action item is left to do"
+            )
         )
         found += [
             _label(name, "ededed", f"Set on {one.id} incidents")

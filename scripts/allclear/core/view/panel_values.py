@@ -20,6 +20,7 @@ from allclear.core.policy.settings import Settings
 from allclear.core.record.incident import Incident, Stage
 from allclear.core.record.lean import MOST as KEPT
 from allclear.core.record.lean import shown
+from allclear.core.view.action_items import action_line
 from allclear.core.view.guidance import (
     WHOLE,
     known_pattern,
@@ -50,6 +51,7 @@ CUTS: dict[str, object] = {
     "operations": [],
     "update": None,
     "parts": False,
+    "actions": None,
     "after": [],
     "next": [],
     "during": [],
@@ -93,6 +95,7 @@ def view(
         "update": _update(incident, zone, host),
         "during": during,
         "after": after,
+        "actions": _several_actions(incident),
         "parts": True,
         "gates": _gates(incident, runbook, zone),
         "overrides": [inline(override.reason) for override in overrides],
@@ -170,6 +173,17 @@ def _status(incident: Incident, runbook: Runbook) -> str:
 def _several(shown: Iterable[str]) -> list[str]:
     items = list(shown)
     return items if len(items) <= MOST else [*items[: MOST - 1], f"and {len(items) - MOST + 1} more"]
+
+
+def _several_actions(incident: Incident) -> dict[str, object] | None:
+    known = incident.progress
+    if known.planned == 0:
+        return None
+    return {
+        "lines": _several(action_line(one) for one in known.open_actions),
+        "left": len(known.open_actions) + known.left_out,
+        "ended": known.ended,
+    }
 
 
 def _clock(incident: Incident, runbook: Runbook, zone: ZoneInfo) -> dict[str, str]:
