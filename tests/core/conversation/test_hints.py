@@ -46,6 +46,8 @@ def desk_of(name: str) -> IssueDesk:
     )
     octocat = Person(id=77, login="octocat")
     desk.access = desk.access | {"octocat": desk.access["cat"].__class__(desk.access["cat"].rights, octocat)}
+    desk.says(ADA, "/action write a test")
+    desk.run()
     return desk
 
 

@@ -49,8 +49,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class TimelineLine:
-    """One line of the timeline. ``source`` is the comment it came from; ``text`` is raw:
-    neutralise before showing.
+    """One line of the timeline. ``source`` is the comment it came from; ``text`` is raw.
 
     ``watch``: the service of which it counts the smoke runs that passed, ``count`` of them, the last at
     ``until``.
@@ -255,9 +254,9 @@ class Progress:
     """How far the work is: the checklist's ticks by step, the flags that hold and who raised each, when which
     deadline fired (by timer), which of them reached nobody of the team, who was told of anything in this
     interval (lower-case titles), who was called by hand and is not told yet, the updates and action items in
-    their order, and the gates that were overridden. ``updated`` counts the updates, ``planned`` is the
-    number of the newest action item, ``ended`` counts those that are done or dropped, and ``updates`` and
-    ``actions`` may hold fewer (core.record.lean): ``left_out`` counts the open action items that are not in.
+    their order, and the gates that were overridden. ``updated`` counts the updates, ``planned`` is the newest
+    action item's number, ``ended`` counts those done or dropped. ``updates`` and ``actions`` may hold fewer
+    (core.record.lean): ``left_out`` counts the open action items that are not in.
     """
 
     ticks: Mapping[str, Tick] = field(default_factory=dict)
