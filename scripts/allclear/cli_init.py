@@ -32,7 +32,15 @@ INTO_A_REPOSITORY = (
 """What a repository needs to run incidents, as patterns below the checkout.
 The settings file and the issue form are written by ``init``, from the runbook.
 """
-FOR_PEOPLE = {"__pycache__", "drills", "cli.py", "cli_init.py", "cli_runbook.py", "__main__.py"}
+FOR_PEOPLE = {
+    "__pycache__",
+    "drills",
+    "cli.py",
+    "cli_init.py",
+    "cli_review.py",
+    "cli_runbook.py",
+    "__main__.py",
+}
 """What stays here."""
 ACTION, ACTION_THERE = Path("action.yml"), Path(".github/allclear/action/action.yml")
 """Where the workflows' action is here, and in other repositories: their root may hold one of their own."""

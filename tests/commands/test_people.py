@@ -11,7 +11,7 @@ from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Helped
 from allclear.core.record.people import RoleProposed, RoleSet, RolesReleased
 from allclear.core.record.progress import Fired
-from commands.room import ALICE, BOB, CLAIRE, Talk, runbook
+from commands.room import ALICE, BOB, CLAIRE, Talk, at, runbook
 from written import runbook as shipped
 from written import small
 
@@ -416,3 +416,23 @@ def test_the_all_clear_releases_who_has_a_role() -> None:
 
     nobody = written()
     assert RolesReleased() not in nobody.says('/all-clear --override "done"', rights=Rights.MAINTAIN).facts
+
+
+def test_an_earlier_time_behind_an_acknowledgement_is_told_how_to_set(talk: Talk) -> None:
+    talk.later(minutes=30)
+    heard = talk.says("/acknowledged 14:20", by=BOB)
+    assert "`/time acknowledged 2026-03-02 14:20` puts it at that time." in heard.say
+    assert talk.incident.reached("acknowledged") == at("14:31")
+
+
+@pytest.mark.parametrize("behind", ["", "on it", "14:31", "3/4 13:05", "12 hosts are down"])
+def test_an_acknowledgement_without_an_earlier_time_says_nothing_of_it(talk: Talk, behind: str) -> None:
+    talk.later(minutes=30)
+    assert "/time" not in talk.says(f"/ack {behind}", by=BOB).say
+
+
+def test_an_earlier_time_behind_a_status_or_a_resolution_is_told_too(talk: Talk) -> None:
+    talk.says("/ack", by=BOB)
+    talk.later(minutes=30)
+    assert "`/time identified 2026-03-02 14:20`" in talk.says("/identified 14:20 the pool").say
+    assert "/time" not in talk.says("/identified 14:25 it is the pool").say

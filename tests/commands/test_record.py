@@ -737,3 +737,21 @@ def test_more_action_items_than_anybody_keeps_an_eye_on_are_refused(talk: Talk) 
     assert talk.says("/action one more").say.startswith("More than 50 action items cannot be open.")
     talk.says("/action done 4")
     assert "Action item 51 was added" in talk.says("/action one more").say
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes", "kept"),
+    [
+        ("from 13:00 to 13:20 errors", "13:00", "until 13:20: errors"),
+        ("between 13:00 and 13:20 errors", "13:00", "until 13:20: errors"),
+        ("since 13:00 errors", "13:00", "errors"),
+        ("on 2026-03-02 13:00 errors", "13:00", "errors"),
+        ("on Monday 13:00 errors", "13:00", "errors"),
+        ("13:00 and 13:20 errors", "13:00", "and 13:20 errors"),
+        ("on three hosts", "14:01", "on three hosts"),
+        ("from 3 to 5 hosts", "14:01", "from 3 to 5 hosts"),
+        ("between the two releases", "14:01", "between the two releases"),
+    ],
+)
+def test_small_words_stand_before_a_time(talk: Talk, text: str, minutes: str, kept: str) -> None:
+    assert said_at(talk.says(f"/note {text}")) == [(at(minutes), kept)]

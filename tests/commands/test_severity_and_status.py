@@ -4,7 +4,7 @@ import pytest
 
 from allclear.core.record.audit import Helped
 from allclear.core.record.life import SeveritySet, StatusSet
-from allclear.core.record.progress import Flagged
+from allclear.core.record.progress import Flagged, Noted, Unflagged
 from commands.room import HOTDASH_DATA, Talk, at, runbook
 from written import SHIPPED, small
 from written import runbook as shipped
@@ -276,6 +276,22 @@ def test_a_state_that_a_runbook_lacks_is_told_with_its_own(name: str) -> None:
 def test_a_state_of_several_words_is_found_and_the_rest_is_the_text(talk: Talk) -> None:
     heard = talk.says("/status fix deployed, looks good\nsince noon")
     assert heard.facts == (StatusSet(to="monitoring", text="looks good\nsince noon"),)
+
+
+def test_several_flags_go_up_at_once_and_what_is_no_flag_is_a_note(talk: Talk) -> None:
+    heard = talk.says("/flag security, data loss and customer-data tokens in the log")
+    note = Noted(at=at("14:01"), text="tokens in the log")
+    raised = tuple(Flagged(flag=flag) for flag in ("security", "data-loss", "customer-data"))
+    assert heard.facts == (*raised, note)
+    assert "Your words are in the timeline." in heard.say
+    assert talk.says("/flag security breach").say == (
+        "The flag `security` is raised already. Nothing changes."
+    )
+    assert talk.says("/flag security again").facts == (Noted(at=at("14:03"), text="again"),)
+    heard = talk.says("/unflag security user-facing it was a drill")
+    assert heard.facts == (Unflagged(flag="security"), Noted(at=at("14:04"), text="it was a drill"))
+    assert heard.say.startswith("The flag `security` is lowered. The flag `user-facing` is not raised.")
+    assert talk.says("/unflag security why").say.endswith("not raised. Your words are in the timeline.")
 
 
 def test_a_flag_goes_up_and_down(talk: Talk) -> None:

@@ -169,7 +169,7 @@ PIECES += [
     "---\n",
 ]
 SIZE = examples(LONGEST_BODY // 8, LONGEST_BODY)
-PER_SIGN = 50
+PER_SIGN = 60
 """Steps that a sign of a comment may cost, a step being a call of a function of Python or of C."""
 
 

@@ -490,7 +490,7 @@ def test_the_form_asks_what_the_incident_is_read_from() -> None:
     assert fields == [
         "Severity",
         "What is happening",
-        "Started",
+        "Started (UTC)",
         "Detected by",
         "User impact",
         "Affected services",

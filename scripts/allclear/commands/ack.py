@@ -3,6 +3,7 @@ from __future__ import annotations
 from allclear.core.clock.deadlines import outlook
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.taking import taken_by_ack
+from allclear.core.conversation.time_arguments import earlier
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Rights
 from allclear.core.model.times import in_minutes
@@ -38,4 +39,5 @@ def ack(context: CommandContext) -> Answer:
     since = "the reopening" if context.incident.interval else "the declaration"
     after = in_minutes(context.at - (context.incident.opened or context.at))
     follows = outlook(context.after(fact), context.runbook, context.now, context.zone)
-    return Answer((fact,), f"{name} acknowledged, {after} after {since}.\n{follows}")
+    moved = earlier(context.call.line, fact, context)
+    return Answer((fact,), f"{name} acknowledged, {after} after {since}.{moved}\n{follows}")

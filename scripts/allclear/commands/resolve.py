@@ -6,6 +6,7 @@ from allclear.core.conversation.arguments import Body
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.forms import closing_fix
 from allclear.core.conversation.override import EXAMPLE, check_options
+from allclear.core.conversation.time_arguments import earlier
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
@@ -44,7 +45,8 @@ def resolve(context: CommandContext, text: Body = "") -> Answer:
         if after.findings.fix
         else " Nobody has written down what fixed it: say it with `/note`, or with the all-clear."
     )
-    return Answer((fact,), f"**Resolved.** {_then(context, fact)}{written}")
+    moved = earlier(text, fact, context)
+    return Answer((fact,), f"**Resolved.** {_then(context, fact)}{written}{moved}")
 
 
 def _then(context: CommandContext, *facts: Resolved) -> str:

@@ -4,6 +4,7 @@ from allclear.core.clock.window import window, window_end
 from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.naming import StateWord
+from allclear.core.conversation.time_arguments import earlier
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
@@ -46,7 +47,7 @@ def status(context: CommandContext, to: StateWord, text: Text = "") -> Answer:
         lost = [milestone for milestone in context.incident.milestones if milestone not in after.milestones]
         if lost:
             said.append(f"This no longer counts as reached: {', '.join(lost)}.")
-    return Answer((fact,), " ".join([*said, *_window(context, fact)]))
+    return Answer((fact,), " ".join([*said, *_window(context, fact)]) + earlier(text, fact, context))
 
 
 def _window(context: CommandContext, fact: StatusSet) -> list[str]:

@@ -48,10 +48,11 @@ def bare(word: str) -> str:
     while begin < end and _around(word[end - 1]):
         end -= 1
     core = word[begin:end]
-    opened, closed = word[:begin][-1:], word[end : end + 1]
+    opened = word[:begin][-1:]
     before = opened if opened and _CLOSED_BY.get(opened, "\0") in core else ""
-    after = closed if closed and _OPENED_BY.get(closed, "\0") in core else ""
-    return f"{before}{core}{after}"
+    while end < len(word) and core.count(_OPENED_BY.get(word[end], "\0")) > core.count(word[end]):
+        core, end = f"{core}{word[end]}", end + 1
+    return f"{before}{core}"
 
 
 def _around(sign: str) -> bool:

@@ -163,18 +163,31 @@ def _steps_named(context: CommandContext) -> dict[str, str]:
     return names | {spelled(step.id): step.id for step in boxes}
 
 
-def _flag(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
-    flags = context.runbook.flags
-    found, word, rest = cursor.named(lambda word: word.lower() if word.lower() in flags else "")
-    names = named_flags(context.runbook)
-    if not word:
-        raise MissingArgumentError(f"Which flag? This runbook has {names}.")
-    if not found:
-        raise UserError(f"{code(word)} is not a flag; this runbook has {names}.")
-    return found, rest.undivided()
+def _flags(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
+    """The flags that the line begins with, by their ids or titles; what follows them is text."""
+    book = context.runbook
+    names = {spelled(book.flag_titles.get(flag, flag)): flag for flag in book.flags}
+    names |= {spelled(flag): flag for flag in book.flags}
+    _, word, rest = cursor.named(lambda one: names.get(spelled(one), ""))
+    words = f"{word} {rest.line}".replace(",", " ").split()
+    shown = named_flags(book)
+    if not words:
+        raise MissingArgumentError(f"Which flag? This runbook has {shown}.")
+    flags, read = list[str](), 0
+    while read < len(words):
+        joined = read + (bool(flags) and _joins(words[read]))
+        flag, taken = _longest(words[joined:], names)
+        if not flag:
+            break
+        flags.append(flag)
+        read = joined + taken
+    if not flags:
+        raise UserError(f"{code(bare(words[0]))} is not a flag; this runbook has {shown}.")
+    left = ArgumentCursor(" ".join(words[read:]), cursor.below)
+    return tuple(dict.fromkeys(flags)), left.undivided()
 
 
 SeverityWord = Annotated[str, Arg("<severity>", _severity)]
 StateWord = Annotated[str, Arg("<status>", _state)]
 StepWords = Annotated[tuple[str, ...], Arg("<step>…", _steps, words=MANY)]
-FlagWord = Annotated[str, Arg("<flag>", _flag)]
+FlagWords = Annotated[tuple[str, ...], Arg("<flag>…", _flags, words=MANY)]

@@ -41,7 +41,8 @@ UNIT = re.compile(_UNITS, _FLAGS)
 """What makes a number of something of the number before it."""
 _AFTER = re.compile(r"$|[\s:,;|>)\]*_`\"'=\u2013\u2014\u2192-]|\.(?!\d)")
 _OPENING = re.compile(
-    r"\s{1,9}|\*{1,3}|_{1,3}|[`(\[<\"']|(?P<about>[~\u2248@]|(?:at|about|around|circa|ca|approx(?:imately)?)\b\.?)",
+    r"\s{1,9}|\*{1,3}|_{1,3}|[`(\[<\"']"
+    r"|(?P<about>[~\u2248@]|(?:at|about|around|circa|ca|approx(?:imately)?|on|from|since|between)\b\.?)",
     _FLAGS,
 )
 _CLOSING = {"(": ")", "[": "]", "<": ">"}
@@ -49,6 +50,7 @@ _MOST_OPENINGS = 8
 _BEFORE_CLOCK = re.compile(r"T|:(?=\d{2}:\d{2}:)|(?:,|\s-)?[\s_]{0,3}(?:at\s{1,3}|@\s{0,3})?", re.IGNORECASE)
 _BEFORE_DAY = re.compile(r"(?P<comma>,)?\s{1,3}(?P<on>on\s{1,3})?|,(?P<none>)", re.IGNORECASE)
 _SPAN = re.compile(r"\s{0,2}(?:[-\u2013\u2014\u2192]|->)\s{0,2}|\s(?:to|until|till)\s{1,2}", re.IGNORECASE)
+_AND = re.compile(r"\s{1,2}and\s{1,2}", re.IGNORECASE)
 _OFFSET_OR_END = re.compile(r"\s?-(\d{2}):(\d{2})(?![\d:])")
 _YEAR = re.compile(r"\s((?:19|20|21)\d\d)(?!\d)")
 _SURE_DAY = re.compile(r"\d{4}|\b(?!may\b|mar(?:ch)?\b)[a-z]{3,}", re.IGNORECASE)
@@ -168,7 +170,7 @@ def _absolute(
     if stamp is None:
         return None
     end, until = stamp.end, ""
-    span = _SPAN.match(head, end)
+    span = _SPAN.match(head, end) or ("between" in head[:start].lower() and _AND.match(head, end)) or None
     last = _stamp(head, span.end(), own, now) if span else None
     if span and last and last.clock.bare == stamp.clock.bare:
         until, end = head[span.end() : last.end].strip(), last.end

@@ -14,6 +14,7 @@ from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code
 from allclear.core.model.times import clock_time
+from allclear.core.record.facts import Fact
 
 MOVABLE: tuple[Milestone, ...] = (
     "started",
@@ -85,6 +86,22 @@ def said_time(text: str, context: CommandContext, zone: tzinfo | None = None) ->
     if found.at > context.at + SLACK:
         raise UserError(f"{clock_time(found.at, context.zone, near=context.at)} is in the future.")
     return replace(found, at=min(found.at, context.at))
+
+
+def earlier(text: str, fact: Fact, context: CommandContext) -> str:
+    """What is said of a time behind a command that counts from now, as in ``/acknowledged 14:20``; empty
+    where there is none, or where it is no earlier one.
+    """
+    after = context.after(fact).milestones
+    reached = [one for one in MOVABLE if one in after and one not in context.incident.milestones]
+    try:
+        found = read_time(text, context.zone, context.at, slack=SLACK)
+    except UserError:
+        return ""
+    if not reached or found is None or found.bare or found.at >= context.at - timedelta(minutes=1):
+        return ""
+    when = f"{found.at.astimezone(context.zone):%Y-%m-%d %H:%M}"
+    return f" It counts from now; {code(f'/time {reached[-1]} {when}')} puts it at that time."
 
 
 def zone_left(rest: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -95,16 +95,25 @@ def once_meant(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> 
     return found[0] if found else None
 
 
-def _speaks_to_nobody(one: Typed, runbook: Runbook, commands: Mapping[str, Command]) -> bool:
-    meant = resolve_word(one.word, runbook, commands)
+def _never(_line: str) -> bool:
+    return False
+
+
+def _always(_line: str) -> bool:
+    return True
+
+
+def _page_of(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> Callable[[str], bool]:
+    """What tells of a line behind ``/word`` that it speaks to nobody."""
+    meant = resolve_word(word, runbook, commands)
     if meant is not None:
-        return meant[0].name not in SENTENCES and surely_a_page(one.line)
-    wanted = compared(one.word)
+        return _never if meant[0].name in SENTENCES else surely_a_page
+    wanted = compared(word)
     if aside(wanted):
-        return True
+        return _always
     if elsewhere(wanted) is not None or wanted in TOOLS or nearest(wanted, runbook, commands):
-        return surely_a_page(one.line)
-    return wanted not in OTHERS and tells_of_a_page(one.line)
+        return surely_a_page
+    return _never if wanted in OTHERS else tells_of_a_page
 
 
 def commands_in(body: str, runbook: Runbook, commands: Mapping[str, Command]) -> tuple[Typed, ...]:
@@ -123,9 +132,13 @@ def commands_in(body: str, runbook: Runbook, commands: Mapping[str, Command]) ->
         room = named.shape.room
         return replace(named.shape, room=None if room is None else room - len(prefix.split()))
 
+    @cache
+    def page(word: str) -> Callable[[str], bool]:
+        return _page_of(word, runbook, commands)
+
     found: list[Typed] = []
     for one in find(body, shape):
-        if one.look_alike or not _speaks_to_nobody(one, runbook, commands):
+        if one.look_alike or not page(one.word)(one.line):
             found.append(one)
         elif found and not (found[-1].told or found[-1].look_alike):
             below = (found[-1].below, one.typed, one.below)

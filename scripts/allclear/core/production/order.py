@@ -108,7 +108,9 @@ def hand_id(run: int) -> str:
 def service_meant(inputs: Inputs, settings: Settings) -> str | Refusal:
     """The service that the input names, else the only one."""
     if inputs.service:
-        found, why = service_named(inputs.service, settings.services), "There is no such service"
+        # A form is typed, not pasted out of a text: a sign that nobody sees names nothing there.
+        seen = inputs.service if inputs.service.isprintable() else ""
+        found, why = service_named(seen, settings.services), "There is no such service"
     else:
         found, why = likely_service(settings.services, ()), "Which service? Give it as the input `service`"
     return found or Refusal("unknown-service", f"{why}; {_there(settings)}")
@@ -118,8 +120,8 @@ def request_by_hand(inputs: Inputs, service: str) -> Request:
     """What the form asks for: each field means what its words mean in a comment. Raises UserError."""
     typed = f"/rollback {service}".strip()
     target = bare(inputs.target)
-    if is_dry(folded(target)):
-        raise unclear(target, typed, "is no release")
+    if is_dry(folded(target)) or (inputs.target and not target):
+        raise unclear(target or inputs.target, typed, "is no release")
     reason = read_reason(f"because {inputs.reason}", typed)
     return Request(
         service,
