@@ -178,7 +178,7 @@ def test_without_any_service_the_bare_command_says_what_to_configure() -> None:
         ("web api", "`api` is a service, too, and `/smoke Web` is of one."),
         ("web and api", "`api` is a service, too"),
         ("web, api", "`api` is a service, too"),
-        ("web?", "`web?` is a question, not an order, so nothing is done. Write `Web` for it."),
+        ("web?", "`web?` is a question, not an order, so nothing is done. `Web` names it."),
         ("wbe?", "`wbe?` is not a service"),
     ],
 )

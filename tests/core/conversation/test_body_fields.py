@@ -233,3 +233,22 @@ def test_a_huge_body_is_read_whatever_it_is_made_of(sign: str) -> None:
     assert len(fields(text)) <= 1
     assert levels_in(text, HOTDASH) == ()
     assert len(services_in(text)) <= MOST_SERVICES
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "value"),
+    [
+        ("severity P1", "severity", "P1"),
+        ("Sev 1 customers", "severity", None),
+        ("**Severity** P1", "severity", "P1"),
+        ("Severity: [x] P1 [ ] P2", "severity", "P1"),
+        ("Severity: [ ] P1 [X] P2 (high)", "severity", "P2 (high)"),
+        ("Since: 13:40", "started", "13:40"),
+        ("Reported by: a customer", "detected by", "a customer"),
+        ("Component: web", "affected services", "web"),
+    ],
+)
+def test_a_field_is_read_without_its_colon_with_boxes_in_its_line_and_by_other_names(
+    body: str, name: str, value: str | None
+) -> None:
+    assert fields(body).get(name) == value

@@ -208,3 +208,25 @@ def test_whatever_the_title_what_is_left_of_it_is_a_part_of_it(title: str) -> No
 @pytest.mark.parametrize("sign", ["[", "[P1", "(" * 3, "P1/", "P1: ", "🔥", "-", ": ", "sev ", "incident "])
 def test_a_long_title_is_read_in_no_time(sign: str) -> None:
     assert len(read_title(sign * 70_000, HOTDASH).bare) <= LONGEST
+
+
+@pytest.mark.parametrize(
+    ("title", "levels", "bare"),
+    [
+        ("P0!!! everything is down", ["P0"], "everything is down"),
+        ("[web][P1] Login broken", ["P1"], "[web] Login broken"),
+        ("Re: [P1] Login broken", ["P1"], "Login broken"),
+        ("Fwd: AW: P1: Login broken", ["P1"], "Login broken"),
+        ("[acme/shop] P1: Login broken (#12)", ["P1"], "[acme/shop] Login broken (#12)"),
+        ("[web] Login broken", [], "[web] Login broken"),
+        ("Re: Login broken", [], "Re: Login broken"),
+        ("[FIRING:1] P1 HighErrorRate", [], "[FIRING:1] P1 HighErrorRate"),
+        ("P1 and P2 customers cannot log in", [], "P1 and P2 customers cannot log in"),
+        ("P1 and web are down", ["P1"], "and web are down"),
+    ],
+)
+def test_what_stands_before_or_behind_a_prefix_does_not_hide_it(
+    title: str, levels: list[str], bare: str
+) -> None:
+    read = read_title(title, runbook("hotdash"))
+    assert ([one.id for one in read.levels], read.bare) == (levels, bare)

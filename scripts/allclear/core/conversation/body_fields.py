@@ -22,9 +22,9 @@ LONGEST_SERVICE = 60
 NAMES: dict[str, tuple[str, ...]] = {
     "severity": ("severity", "sev", "severity level", "incident severity"),
     "priority": ("priority", "prio", "priority level"),
-    "started": ("started", "start", "started at", "start time", "incident start", "began"),
+    "started": ("started", "start", "started at", "start time", "incident start", "began", "since"),
     "detected": ("detected", "detected at", "detection time", "time detected"),
-    "detected by": ("detected by", "detection", "detection method"),
+    "detected by": ("detected by", "detection", "detection method", "reported by", "found by"),
     "user impact": ("user impact", "customer impact"),
     "impact": ("impact",),
     "affected services": (
@@ -33,6 +33,12 @@ NAMES: dict[str, tuple[str, ...]] = {
         "service",
         "services",
         "services affected",
+        "affected component",
+        "affected components",
+        "affected system",
+        "affected systems",
+        "component",
+        "components",
     ),
 }
 """What a field is called, and what people and templates call it."""
@@ -40,6 +46,10 @@ NAMES: dict[str, tuple[str, ...]] = {
 _CALLED = {name: field for field, names in NAMES.items() for name in names}
 _COLON = re.compile(r"([A-Za-z][A-Za-z0-9 ()/-]{1,40}?)[*_`]{0,3}\s{0,3}[:\uff1a](?!/)[*_`]{0,3}")
 _DASH = re.compile(r"([A-Za-z][A-Za-z0-9 ()/-]{1,40}?)[*_`]{0,3}\s{1,3}(?:[-\u2013\u2014=]|--)\s")
+_BOLD_NAME = re.compile(r"[*_]{2}([A-Za-z][A-Za-z ()]{1,40})[*_]{2}\s{1,3}(?=\S)")
+_RATED = re.compile(r"(severity|sev|priority|prio)\s{1,3}(?=[A-Za-z]{1,10}-?[0-9]{1,2}[.!]?$)", re.IGNORECASE)
+"""A line of a name and a severity by its number: ``Severity P1``."""
+_INLINE_BOX = re.compile(r"\[([ xX])\]\s{0,3}([^\[\]]{1,60})")
 _BEFORE = re.compile(r"^[\W\d_]{1,20}")
 _HINT = re.compile(r"\s{0,3}\(([^()]{0,60})\)$")
 _ZONE = re.compile(r"[A-Z]{2,5}(?:[+-]\d{1,2})?|[A-Z][a-z]{2,20}/[A-Z][A-Za-z_]{2,20}")
@@ -171,8 +181,8 @@ def _field(line: str) -> list[tuple[str, str]]:
     """The field of a line with its value, which is empty when it follows below; none: ``[]``."""
     if line.startswith(("    ", "\t")) or line.lstrip().startswith(("/", "<")):
         return []
-    text = _unmarked(line)
-    for pattern in (_COLON, _DASH):
+    for pattern in (_COLON, _DASH, _BOLD_NAME, _RATED):
+        text = line.strip() if pattern is _BOLD_NAME else _unmarked(line).rstrip()
         found = pattern.match(text)
         name, zone = _called(found.group(1)) if found else ("", "")
         if found and name:
@@ -209,6 +219,9 @@ def _value(lines: Sequence[str]) -> str:
     kept = [line for line, ticked in boxes if ticked != " "] if boxes else lines
     items = (_ITEM.sub("", _BOX.sub("", line.strip(), count=1), count=1) for line in kept)
     value = " ".join(" ".join(items).split())
+    inline = _INLINE_BOX.findall(value)
+    if len(inline) > 1:
+        value = " ".join(text.strip() for ticked, text in inline if ticked != " ")
     wrapped = _WRAPPED.match(value)
     if value.casefold() in _EMPTY:
         return ""

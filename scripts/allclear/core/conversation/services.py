@@ -95,7 +95,7 @@ def not_a_service(word: str, services: Iterable[str], hint: str = "") -> UserErr
             "no-services",
         )
     if name := questioned(word, lambda one: service_named(one, known)):
-        said = f"{code(word, 60)} is a question, not an order, so nothing is done. Write {code(name)} for it."
+        said = f"{code(word, 60)} is a question, not an order, so nothing is done. {code(name)} names it."
         return UserError(said, "unclear")
     said = f"{code(word, 60)} is not a service; this repository has {names}."
     return UserError(f"{said} {hint}".rstrip(), "unknown-service")

@@ -43,6 +43,11 @@ _AT_END = re.compile(r"(?:^|[\s,;:\u2013\u2014|/(-])([A-Za-z]{1,20}[ -]?[0-9]{1,
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}[\s-]?$")
 _SEPARATOR = re.compile(r"\s{0,9}(?:[:\uff1a|;,\u2013\u2014]|-{1,2}(?=\s|$))?\s{0,9}")
 """What may stand between a prefix and the title."""
+_REPLY = re.compile(r"(?:re|fwd?|aw|wg)\s?:\s{0,3}", re.IGNORECASE)
+_LEAD = re.compile(r"(?:re|fwd?|aw|wg)\s?:\s{0,3}|\[[^\[\]]{1,40}\]\s{0,3}", re.IGNORECASE)
+"""What may stand before a prefix: the marks of a mail's subject, and brackets of other tools."""
+MOST_LEADS = 4
+_JOINED = re.compile(r"\s?(?:and|or|und|oder|et|&|,)\s", re.IGNORECASE)
 _LOOSE = " \t:\uff1a;,|-\u2013\u2014"
 """What may stand before the severity at the end."""
 _MARKS = "!?#*_`'\""
@@ -73,7 +78,7 @@ def read_title(title: str, runbook: Runbook) -> TitleRead:
     """Read a title. ``bare`` is the title itself where nothing would be left of it, and may be empty."""
     text = " ".join(plain(title)[:LONGEST].split())
     found = TitleRead(text)
-    rest = text
+    kept, rest = _before(text, runbook)
     for _ in range(MOST_PARTS):
         start = _without_symbols(rest)
         prefix = _bracket(start, runbook) or _head(start, runbook) or _number(start, runbook)
@@ -83,8 +88,24 @@ def read_title(title: str, runbook: Runbook) -> TitleRead:
         rest = _SEPARATOR.sub("", start[prefix.length :], count=1)
     rest = _ending(rest, found, runbook)
     if rest:
-        found.bare = rest
+        found.bare = f"{kept}{rest}"
     return found
+
+
+def _before(text: str, runbook: Runbook) -> tuple[str, str]:
+    """The brackets of others before a prefix, and the text from the prefix on: ``[web][P1] x`` and
+    ``Re: [shop] P1: x``. What a mail's subject begins with is in neither.
+    """
+    kept, behind = "", text
+    for _ in range(MOST_LEADS):
+        lead = _LEAD.match(behind)
+        if lead is None or _bracket(behind, runbook):
+            break
+        kept += "" if _REPLY.match(lead[0]) else f"{lead[0].strip()} "
+        behind = behind[lead.end() :]
+        if _bracket(behind, runbook) or _head(behind, runbook):
+            return kept, behind
+    return "", text
 
 
 def _take(found: TitleRead, prefix: _Prefix) -> None:
@@ -134,7 +155,12 @@ def _number(text: str, runbook: Runbook) -> _Prefix | None:
         at = found.end() + 1
         if text[found.end() : at] != "/":
             break
-    return _Prefix(at - 1, (kind,) if kind else (), tuple(levels))
+    joined = _JOINED.match(text, at - 1)
+    other = _NUMBERED.match(text, joined.end()) if joined else None
+    if other is not None and _by_number(other, runbook) is not None:
+        return None  # "P1 and P2 customers cannot log in" is a sentence.
+    loud = len(text[at - 1 :]) - len(text[at - 1 :].lstrip("!?"))
+    return _Prefix(at - 1 + loud, (kind,) if kind else (), tuple(levels))
 
 
 def _own(runbook: Runbook) -> set[str]:

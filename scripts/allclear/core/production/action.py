@@ -208,6 +208,12 @@ def _usage(name: str, action: Action) -> str:
     )
 
 
+def _to_type(name: str, action: Action) -> str:
+    """A line to type: a parameter that any word may be is left open, for nobody types a pattern."""
+    given = (f"{one}={rule.choices[0] if rule.choices else '…'}" for one, rule in action.parameters.items())
+    return " ".join([f"/run {name}", *given])
+
+
 def _values(rule: ActionParameter, between: str) -> str:
     return between.join(rule.choices) if rule.choices else rule.pattern
 
@@ -251,9 +257,8 @@ def _arguments(name: str, action: Action, given: Mapping[str, str], text: str) -
     found |= given
     for one, rule in action.parameters.items():
         if one not in found:
-            raise UserError(
-                f"{code(name)} needs {code(one)}: {_accepted(rule)}. Write {code(_usage(name, action), 200)}."
-            )
+            line = code(_to_type(name, action), 200)
+            raise UserError(f"{code(name)} needs {code(one)}: {_accepted(rule)}. Write {line}.")
         if not rule.accepts(found[one]):
             raise UserError(
                 f"{code(found[one])} is not a value for {code(one)}, which takes {_accepted(rule)}."
