@@ -223,6 +223,7 @@ def test_a_long_title_is_read_in_no_time(sign: str) -> None:
         ("[FIRING:1] P1 HighErrorRate", [], "[FIRING:1] P1 HighErrorRate"),
         ("P1 and P2 customers cannot log in", [], "P1 and P2 customers cannot log in"),
         ("P1 and web are down", ["P1"], "and web are down"),
+        ("[a] [b] [c] [d] [e] x", [], "[a] [b] [c] [d] [e] x"),
     ],
 )
 def test_what_stands_before_or_behind_a_prefix_does_not_hide_it(
