@@ -1,8 +1,8 @@
 """What other tools and people call things: words that are no commands here, and what to type instead.
 
 Each row says which command of ours is meant. Where it means the same and harms nothing, ``takes`` is the line
-that it is taken as; everything else is told, with a line that this runbook understands. Read from the command
-lists of incident.io, FireHydrant, Rootly, PagerDuty and Opsgenie in chats, of GitLab's quick actions
+that it is taken as; everything else is told, with a line that this runbook understands. The words are those
+of chat tools for incidents, of GitLab's quick actions
 (https://docs.gitlab.com/user/project/quick_actions/), of Prow (https://prow.k8s.io/command-help) and of
 branch-deploy (https://github.com/github/branch-deploy/blob/main/docs/usage.md).
 """
