@@ -96,6 +96,8 @@ def test_a_severity_is_read_off_every_usual_form(body: str) -> None:
             "",
             "### Severity\n\n_No response_\n",
             "Severity:",
+            "~~Severity: P0~~",
+            "Severity: ~~P0~~",
             "Severity: -",
             "Severity: n/a",
             "The severity: P1",
@@ -114,6 +116,12 @@ def test_a_severity_is_read_off_every_usual_form(body: str) -> None:
 )
 def test_what_is_not_filled_in_or_not_said_is_no_severity(body: str) -> None:
     assert "severity" not in fields(body)
+
+
+def test_of_a_severity_that_was_struck_out_the_one_beside_it_counts() -> None:
+    assert fields("Severity: ~~P0~~ P1")["severity"] == "P1"
+    assert fields("~~Severity: P0~~\nSeverity: P1")["severity"] == "P1"
+    assert fields("Impact: ~15k users, ~~ about 2 hours")["impact"] == "~15k users, ~~ about 2 hours"
 
 
 @pytest.mark.parametrize(

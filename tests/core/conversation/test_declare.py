@@ -195,3 +195,19 @@ def test_a_field_may_be_a_line_of_its_own_and_the_first_one_wins() -> None:
 )
 def test_a_title_is_never_empty(title: str, clean: str) -> None:
     assert opened(title=title).plan().incident.title == clean
+
+
+@pytest.mark.parametrize(
+    ("body", "severity", "asked"),
+    [
+        ("Severity: P1\nSeverity: P0", "P0", True),
+        ("Severity: P1\nSeverity: P1", "P1", False),
+        ("~~Severity: P0~~\nSeverity: P1", "P1", False),
+        ("### Severity\n\nP1\n\n### What\n\nSeverity: P0 said the alert", "P1", False),
+    ],
+)
+def test_of_two_different_answers_in_plain_lines_the_highest_counts_and_it_is_asked(
+    body: str, severity: str, asked: bool
+) -> None:
+    found = fact(opened(title="Checkout", labels=frozenset({"incident"}), body=body))
+    assert (found.severity, found.asked) == (severity, asked)

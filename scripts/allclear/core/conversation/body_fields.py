@@ -2,7 +2,7 @@
 
 ``### Severity`` with its answer below, ``Severity: P1``, ``**Severity** - P1``, ``| Severity | P1 |``. Text
 in fences, quotes and HTML comments is none of it: there stand logs, what others said, and a form's
-instructions.
+instructions. What is struck out is none of it either.
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ _PIECES = re.compile(
 _MAYBE = re.compile(
     r"^\s{0,3}(?:(?:probably|maybe|likely|perhaps|about|at least|currently|~)\s{0,3}){1,2}", re.IGNORECASE
 )
+_STRUCK = re.compile(r"~~[^~]{1,2100}~~")
+"""Struck-out text (https://github.github.com/gfm/#strikethrough-extension-), within a line."""
 _LINK = re.compile(r"\[([^\[\]]{1,100})\]\([^()\s]{1,300}\)")
 _BRACKETED = re.compile(r"\([^()]{0,100}\)")
 _EMPTY = frozenset({"", "_no response_", "none", "n/a", "-", "not sure", "unknown", "tbd", "?", "..."})
@@ -83,7 +85,8 @@ class _FieldReading:
 
 def fields(body: str) -> dict[str, str]:
     """The fields that were filled in, by the names of NAMES. The first answer of a field counts, and what
-    some text says of a field is none while a heading asks for it.
+    some text says of a field is none while a heading asks for it. Of the severity every answer in plain lines
+    is kept, one a line, for two that differ are asked about.
 
     A literal backslash-n counts as a line break: item 000-08, typed as it stands, sends one (000-A11).
     """
@@ -111,9 +114,12 @@ def fields(body: str) -> dict[str, str]:
             below.lines.append(line)
     _keep(headed, heading)
     said.append((heading.name, below.name, _value(below.lines)))
+    asked_for = {name for name in headed if name}
     for above, name, value in said:
         if value and (name not in headed or (above == name and not headed[name])):
             headed[name] = value
+        elif value and name == "severity" and name not in asked_for:
+            headed[name] += f"\n{value}"
     return {name: value for name, value in headed.items() if name and value}
 
 
@@ -136,7 +142,7 @@ def _own_lines(body: str) -> Iterator[str]:
         elif mark in ("```", "~~~"):
             fence = bare[: len(bare) - len(bare.lstrip(mark[0]))]
         elif not bare.startswith(">"):
-            yield line[:LONGEST_LINE]
+            yield _STRUCK.sub("", line[:LONGEST_LINE])
 
 
 def _without_comments(text: str) -> str:

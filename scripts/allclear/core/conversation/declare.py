@@ -74,7 +74,7 @@ def claims(issue: Issue, labels: Labels, tz: ZoneInfo, now: datetime) -> Claims:
     title = read_title(issue.title, runbook)
     shown = (labels.level_meant(label) for label in issue.labels)
     rated = told.get("severity", told.get("priority", ""))
-    rating = levels_in(rated, runbook)
+    rating = [level for line in rated.split("\n") for level in levels_in(line, runbook)]
     named = [severity.id for severity in (*shown, *title.levels, *rating) if severity is not None]
     levels = tuple(sorted(set(named), key=runbook.rank))
     times = declared_times(told, issue.body, tz, issue.created_at, now)

@@ -48,6 +48,37 @@ _LEAD = re.compile(r"(?:re|fwd?|aw|wg)\s?:\s{0,3}|\[[^\[\]]{1,40}\]\s{0,3}", re.
 """What may stand before a prefix: the marks of a mail's subject, and brackets of other tools."""
 MOST_LEADS = 4
 _JOINED = re.compile(r"\s?(?:and|or|und|oder|et|&|,)\s", re.IGNORECASE)
+_RATED = frozenset(
+    {
+        "accounts",
+        "alarms",
+        "alerts",
+        "bugs",
+        "calls",
+        "cases",
+        "clients",
+        "customers",
+        "defects",
+        "errors",
+        "faults",
+        "incidents",
+        "issues",
+        "merchants",
+        "orders",
+        "outages",
+        "pages",
+        "partners",
+        "problems",
+        "requests",
+        "subscribers",
+        "systems",
+        "tasks",
+        "tenants",
+        "tickets",
+        "users",
+    }
+)
+"""People and things that a severity before them describes: ``P1 customers cannot log in`` is a sentence."""
 _LOOSE = " \t:\uff1a;,|-\u2013\u2014"
 """What may stand before the severity at the end."""
 _MARKS = "!?#*_`'\""
@@ -159,6 +190,8 @@ def _number(text: str, runbook: Runbook) -> _Prefix | None:
     other = _NUMBERED.match(text, joined.end()) if joined else None
     if other is not None and _by_number(other, runbook) is not None:
         return None  # "P1 and P2 customers cannot log in" is a sentence.
+    if kind is None and text[at - 1 : at + 20].partition(" ")[2].split(" ")[0].rstrip(",.:;") in _RATED:
+        return None
     loud = len(text[at - 1 :]) - len(text[at - 1 :].lstrip("!?"))
     return _Prefix(at - 1 + loud, (kind,) if kind else (), tuple(levels))
 
