@@ -7,8 +7,9 @@ import pytest
 from allclear.core.conversation.parse import Typed, find
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
+from allclear.core.policy.service import Action
 from allclear.core.policy.settings import Settings
-from allclear.core.production.action import bound_again
+from allclear.core.production.action import as_parameter, bound_again
 from commands.room import CLAIRE, HOTDASH
 from commands.test_run import ACTIONS, asked, talk
 
@@ -41,3 +42,22 @@ def test_other_words_bind_to_something_else() -> None:
 def test_what_the_settings_no_longer_take_is_refused(line: str) -> None:
     with pytest.raises(UserError):
         bound_again(Typed("run", line, ""), SETTINGS, HOTDASH, "")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "text", "line"),
+    [
+        ({"count": {"pattern": "[0-9]"}}, "4", "/run scale count=4"),
+        ({"count": {"pattern": "[0-9]"}}, "4 the queue is full", "/run scale count=4 the queue is full"),
+        ({"count": {"pattern": "[0-9]"}}, "up", "/run scale up"),
+        ({"count": {"pattern": ".*"}}, "count=4", "/run scale count=4"),
+        ({"count": {"pattern": ".*"}}, "", "/run scale"),
+        ({}, "4", "/run scale 4"),
+    ],
+)
+def test_a_value_alone_becomes_the_one_parameter_in_the_line_that_is_advised(
+    parameters: dict[str, object], text: str, line: str
+) -> None:
+    run = ["scale", *(f"{{{one}}}" for one in parameters)]
+    action = Action.model_validate({"title": "Scale", "run": run, "parameters": parameters})
+    assert as_parameter("scale", action, text) == line

@@ -11,6 +11,7 @@ from allclear.core.conversation.examples import example_words, filled
 from allclear.core.conversation.words import compared, nearest, resolve_word
 from allclear.core.model.neutral import code, inline
 from allclear.core.policy.settings import Settings
+from allclear.core.production.action import as_parameter
 
 _SPAN = re.compile(r"`([^`]{1,200})`")
 MOST_NAMED = 10
@@ -21,7 +22,7 @@ def told(word: str, rest: str, policy: Policy) -> str:
     """The sentences for somebody who typed ``/word rest``, which is no command here. Neutral Markdown."""
     wanted, typed = compared(word), code(f"/{word}")
     if wanted in policy.settings.actions:
-        line = code(f"/run {wanted} {rest}", 200)
+        line = code(as_parameter(wanted, policy.settings.actions[wanted], rest), 200)
         return f"{typed} is not a command, and {code(wanted)} is an action here: {line}."
     row = elsewhere(wanted)
     if row is not None and not (row.drops and _first(rest) not in ("", row.drops)):

@@ -31,6 +31,8 @@ from allclear.core.record.audit import Helped
 from allclear.core.record.production import OperationAsked
 
 SETTINGS = "`actions:` in `.github/allclear.yml`"
+_NUMBERS = ("4", "10", "100", "1000")
+"""Values that stand as examples where only digits are accepted."""
 _PAIR_LIKE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*=")
 
 
@@ -210,8 +212,28 @@ def _usage(name: str, action: Action) -> str:
 
 def _to_type(name: str, action: Action) -> str:
     """A line to type: a parameter that any word may be is left open, for nobody types a pattern."""
-    given = (f"{one}={rule.choices[0] if rule.choices else '…'}" for one, rule in action.parameters.items())
+    given = (f"{one}={_example(rule)}" for one, rule in action.parameters.items())
     return " ".join([f"/run {name}", *given])
+
+
+def _example(rule: ActionParameter) -> str:
+    """A value that is accepted: the first choice, or a number where only digits are; else it is left open."""
+    if rule.choices:
+        return rule.choices[0]
+    found = "" if rule.accepts("a") or rule.accepts("aaaa") else next(filter(rule.accepts, _NUMBERS), "")
+    return found or "…"
+
+
+def as_parameter(name: str, action: Action, text: str) -> str:
+    """The line to type for somebody who wrote only the value of an action's one parameter: ``/scale 4`` is
+    ``/run scale count=4``; any other text stays as it is.
+    """
+    value, _, why = text.partition(" ")
+    if len(action.parameters) == 1:
+        ((one, rule),) = action.parameters.items()
+        if value and "=" not in value and rule.accepts(value):
+            return f"/run {name} {one}={value} {why}".rstrip()
+    return f"/run {name} {text}".rstrip()
 
 
 def _values(rule: ActionParameter, between: str) -> str:
@@ -249,6 +271,9 @@ def _arguments(name: str, action: Action, given: Mapping[str, str], text: str) -
             raise UserError(f"{code(one)} is given twice. Which value do you mean?")
     if strange := _PAIR_LIKE.match(rest):
         word = strange[0].removesuffix("=")
+        if word.lower() in expected and word.lower() not in found:
+            line = code(_to_type(name, action), 200)
+            raise UserError(f"{code(word)} has no value. Its value follows the sign: {line}.")
         there = ", ".join(code(one) for one in sorted(action.parameters)) or "none"
         wrong = (
             "is given already" if word.lower() in action.parameters else f"is not a parameter of {code(name)}"
