@@ -223,6 +223,7 @@ def test_a_long_title_is_read_in_no_time(sign: str) -> None:
         ("[FIRING:1] P1 HighErrorRate", [], "[FIRING:1] P1 HighErrorRate"),
         ("P1 and P2 customers cannot log in", [], "P1 and P2 customers cannot log in"),
         ("P1 and web are down", ["P1"], "and web are down"),
+        ("P0\uff01 Login broken", ["P0"], "Login broken"),
         ("P1 customers cannot log in", [], "P1 customers cannot log in"),
         ("P2 tickets, too many", [], "P2 tickets, too many"),
         ("P1 Customers cannot log in", ["P1"], "Customers cannot log in"),

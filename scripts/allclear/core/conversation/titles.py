@@ -192,7 +192,7 @@ def _number(text: str, runbook: Runbook) -> _Prefix | None:
         return None  # "P1 and P2 customers cannot log in" is a sentence.
     if kind is None and text[at - 1 : at + 20].partition(" ")[2].split(" ")[0].rstrip(",.:;") in _RATED:
         return None
-    loud = len(text[at - 1 :]) - len(text[at - 1 :].lstrip("!?"))
+    loud = len(text[at - 1 :]) - len(text[at - 1 :].lstrip("!?\uff01\uff1f"))
     return _Prefix(at - 1 + loud, (kind,) if kind else (), tuple(levels))
 
 
