@@ -41,6 +41,17 @@ def watched(talk: Talk) -> None:
     talk.later(hours=2)
 
 
+@pytest.mark.parametrize("word", ["not yet", "if it stays green", "is broken", "404"])
+def test_a_doubt_behind_resolve_or_all_clear_announces_nothing(talk: Talk, word: str) -> None:
+    fixed(talk)
+    heard = talk.says(f"/resolve {word}")
+    assert (heard.code, heard.facts) == ("unclear", ())
+    talk.says("/resolve rolled back")
+    talk.later(hours=2)
+    heard = talk.says(f"/all-clear {word}")
+    assert (heard.code, heard.facts) == ("unclear", ())
+
+
 @pytest.mark.parametrize(
     "typed", ["/check verification", "/done verification", "/tick `verification`,", "/CHECK Verification"]
 )

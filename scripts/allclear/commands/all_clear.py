@@ -5,6 +5,7 @@ from allclear.core.conversation.arguments import Body
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.ending import only_unresolved
 from allclear.core.conversation.forms import closing_fix
+from allclear.core.conversation.not_so import check_so
 from allclear.core.conversation.override import Override
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
@@ -45,6 +46,7 @@ def all_clear(context: CommandContext, override: Override = None, text: Body = "
         _may_override(context)
     overridden = override if waiting else None
     fix = closing_fix(text, context.runbook)
+    check_so(fix, "/all-clear")
     first: tuple[Fact, ...] = (Resolved(text=fix),) if at_once else ()
     fact = Cleared(
         text="" if at_once else fix,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from allclear.core.conversation.arguments import Why
 from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.conversation.not_so import check_so
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.record.audit import Helped
@@ -20,6 +21,7 @@ def dismiss(context: CommandContext, why: Why = "") -> Answer:
         )
     if context.incident.stage != Stage.REPORT:
         raise UserError("There is no report to dismiss: this is an incident. `/all-clear` ends it.", "state")
+    check_so(why, "/dismiss")
     return Answer(
         (Dismissed(why=why),),
         "The report is dismissed: this is not an incident. `/confirm` makes it one after all.",

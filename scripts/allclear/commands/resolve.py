@@ -5,6 +5,7 @@ from allclear.core.clock.window import window_end
 from allclear.core.conversation.arguments import Body
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.forms import closing_fix
+from allclear.core.conversation.not_so import check_so
 from allclear.core.conversation.override import EXAMPLE, check_options
 from allclear.core.conversation.time_arguments import earlier
 from allclear.core.model.errors import UserError
@@ -38,7 +39,9 @@ def resolve(context: CommandContext, text: Body = "") -> Answer:
             'Somebody with `maintain` access can end it all the same: `/all-clear --override "why"`.',
             "gate",
         )
-    fact = Resolved(text=closing_fix(text, context.runbook))
+    fix = closing_fix(text, context.runbook)
+    check_so(fix, "/resolve")
+    fact = Resolved(text=fix)
     after = context.after(fact)
     written = (
         ""

@@ -294,6 +294,9 @@ def test_where_only_the_deploy_system_knows_them_what_looks_like_a_release_count
         "web to v41 api is fine",
         "web checkout is down, api too",
         "web\nagent-service",
+        "web\nand agent-service",
+        "web\nalso agent-service too",
+        "web agent",
         "web `API` is down",
     ],
 )
@@ -301,6 +304,46 @@ def test_02_a_second_service_is_asked_about(text: str) -> None:
     with pytest.raises(UserError, match="is a service, too, and a `/rollback` is of one service") as refused:
         read(text)
     assert refused.value.code == "unclear"
+
+
+REAL = [
+    "checkout is down",
+    "500 errors a second since 14:00",
+    "no orders come in",
+    "no payments go through",
+    "nobody can log in",
+    "release 41 broke checkout",
+    "build 41 broke it",
+    "version 41 is worse than the one before",
+    "old sessions are lost",
+    "#41 broke it",
+    "PR 1234 broke checkout",
+    "two customers cannot pay",
+    "2 releases since noon and both are broken",
+    "not a single order since noon",
+    "not enough connections in the pool",
+    "after the deploy errors went up",
+    "after deploying orders fail",
+    "by far the most errors today",
+    "errors since the deploy",
+    "latency doubled",
+    "memory leak in the worker",
+    "customers see blank pages",
+    "payments fail with 502",
+    "SLO burn of 14 an hour",
+    "checkout times out when the cart is full",
+    "the deploy broke login",
+    "it broke login",
+    "everybody is logged out",
+    "database connections are used up",
+    "error rate at 40%",
+]
+
+
+@pytest.mark.parametrize("below", [" ", "\n"])
+@pytest.mark.parametrize("reason", REAL)
+def test_a_real_reason_is_never_asked_about(reason: str, below: str) -> None:
+    assert read(f"web{below}{reason}").why == reason
 
 
 @pytest.mark.parametrize(
@@ -330,6 +373,33 @@ def test_02_a_second_service_is_asked_about(text: str) -> None:
         "web previous",
         "web the last known good release please",
         "web and everything else",
+        "web no",
+        "web nope",
+        "web\n\nno wait, do not",
+        "web\nactually no",
+        "web\nno, wait",
+        "web checkout is down\nno, wait",
+        "web\ndo not do that",
+        "web when ready",
+        "web after lunch",
+        "web soon",
+        "web yesterday",
+        "web release-41",
+        "web release 41",
+        "web build 41",
+        "web version 41",
+        "web tag v41",
+        'web "v41"',
+        "web v-41",
+        "web rc1",
+        "web #41",
+        "web PR 1234",
+        "web HEAD~1",
+        "web ^",
+        "web by 2",
+        "web 2 releases",
+        "web two back",
+        "web old",
         "web it broke [check] again",
         "web because the dry run looked good",
         "web - it is down\nand the dry run was fine",

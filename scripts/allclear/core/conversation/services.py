@@ -99,3 +99,9 @@ def not_a_service(word: str, services: Iterable[str], hint: str = "") -> UserErr
         return UserError(said, "unclear")
     said = f"{code(word, 60)} is not a service; this repository has {names}."
     return UserError(f"{said} {hint}".rstrip(), "unknown-service")
+
+
+def begun_name(text: str, services: Iterable[str]) -> str:
+    """The service whose name goes on behind this and a dash: ``api`` of ``api-gateway``; or empty."""
+    begin = bare(text.strip()[:80]).lower()
+    return next((name for name in services if begin and name.lower().startswith(f"{begin}-")), "")

@@ -5,7 +5,7 @@ environment, a release. All are folded, as ``dry_run.folded`` folds them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from allclear.core.conversation.marks import AROUND
 from allclear.core.production.dry_run import folded, nearly_dry
@@ -21,16 +21,34 @@ _UNREAL = re.compile(
 
 _BEGINNING = re.compile(
     rf"{_UNREAL.pattern}|try(?:ing)?|check(?:ing)?|plan|show|list|diff|verify|validate|explain|help|status|cancel"
-    r"|stop|abort|wait|if|unless|until|once|later|tomorrow|tonight|maybe|perhaps|and|or|plus|[&+,]|from|force"
+    r"|stop|abort|wait|if|unless|until|once|when|later|soon|tomorrow|tonight|yesterday|maybe|perhaps|and|or|plus|[&+,]|from|force"
     r"|don.?t|nevermind|without|should|shall|would|what|who|why|how|which|does|[a-z][\w-]*=.*"
 )
 """The first word of an option, a condition or a second wish rather than of a reason."""
 
-_NOT_NOW = re.compile(r"not (?:yet|now|today)\b|never mind\b|do not\b|hold (?:on|off)\b|(?:in|at|after) \d")
+_NOT_NOW = re.compile(
+    r"not (?:yet|now|today)\b|never mind\b|do not\b|hold (?:on|off)\b|(?:in|at|after) \d"
+    r"|after (?:lunch|dinner|work|the (?:call|meeting))\b|next (?:week|month)\b"
+)
+_TAKEN_BACK = re.compile(
+    r"(?:actually|sorry|oh|oops|hm+)?,? ?(?:(?:no|nope|nah),? ?(?:wait|not|don.?t|do not|stop|sorry|please)\b"
+    r"|(?:no|nope|nah)[.!,]*$|no,|wait[,.!]|wait$|do not(?: do (?:it|that|this))?[.!]*$|don.?t[.!]*$"
+    r"|never ?mind\b|not (?:yet|now|today)[.!]*$|(?:stop|cancel|abort)(?: (?:it|that|this))?[.!]*$)"
+)
+"""A line that takes back what stands above it, or in front of it."""
 _ANY_RELEASE = re.compile(
     r"prev(?:ious)?|last|latest|prior|current|stable|good|known|working|release|version|deploy(?:ment)?|build|one"
     r"|before|head|main|master|back|ago|the|please"
 )
+_AND = ("and", "also", "plus", "&", "+")
+_SHAPE = re.compile(
+    r"[\"'`(]?(?:(?:release|version|build|tag|deploy(?:ment)?|commit|rev(?:ision)?|pr|mr|pull request)"
+    r"[ \-_/:]?[#v]?\d[\w.\-]*|tag v?\d[\w.\-]*|v-\d[\w.\-]*|rc-?\d+|#\d+|head[~^]+\d*|[~^]+\d*"
+    r"|by (?:\d+|one|two|three)"
+    r"|(?:\d+|one|two|three) (?:releases?|versions?|builds?|deploys?|back|ago|earlier)"
+    r"(?: (?:back|ago|earlier))?|old(?:er|est)?)[\"'`).,!]?"
+)
+"""A release or how far to go back, in a shape that the deploy system does not know, and nothing more."""
 _OTHER_LETTERS = re.compile(r"[\u0370-\u03bb\u03bd-\u058f\u13a0-\u13ff]")
 """Greek without the sign for a millionth, Cyrillic, Armenian, Cherokee: letters that look like Latin ones."""
 
@@ -47,6 +65,10 @@ def doubt(words: Sequence[str], *, below: bool) -> str:
     if not plain:
         return ""
     first, last, text = plain[0], plain[-1], " ".join(plain)
+    if _TAKEN_BACK.match(" ".join(words)):
+        return " ".join(words)
+    if plain[0] == words[0].strip(AROUND) and _SHAPE.fullmatch(" ".join(words)):
+        return " ".join(words)
     if _ANY_RELEASE.fullmatch(first) and all(
         _ANY_RELEASE.fullmatch(word) or POLITE.fullmatch(word) for word in plain
     ):
@@ -58,6 +80,18 @@ def doubt(words: Sequence[str], *, below: bool) -> str:
             return last
     bracketed = (word for word in words if word[0] in "([{<`*~" and _BEGINNING.fullmatch(word.strip(AROUND)))
     return next(bracketed, "") or next((word for word in plain if _mixed(word)), "")
+
+
+def release_in_quotes(reason: Sequence[str]) -> bool:
+    """Whether all that is said is a release in quotes, which is a target rather than a reason."""
+    text = folded(" ".join(reason))
+    return text[:1] in ('"', "'") and re.fullmatch(r"v?\d[\w.\-]*", text.strip(AROUND)) is not None
+
+
+def first_words(lines: Iterable[str]) -> list[str]:
+    """The first word of each line, behind an ``and``."""
+    several = (line.split() for line in lines)
+    return [words[1] if words[1:] and folded(words[0]) in _AND else words[0] for words in several if words]
 
 
 def unreal(reason: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from allclear.core.conversation.services import bare, service_named
+from allclear.core.conversation.services import bare, begun_name, service_named
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.production.dry_run import dry_words, folded
@@ -33,7 +33,9 @@ def check_one_service(text: str, service: str, services: Collection[str], typed:
     words = text.split(None, 2)[:2]
     if words and _JOINING.fullmatch(folded(words[0])):
         words = words[1:]
-    other = service_named(bare(words[0]), services) if words else ""
+    other = ""
+    if words:
+        other = service_named(bare(words[0]), services) or begun_name(text, services)
     if other and other != service:
         raise UserError(
             f"{code(other)} is a service, too, and {code(typed)} is of one. Write one command for each.",

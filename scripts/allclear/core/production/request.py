@@ -16,11 +16,11 @@ from itertools import pairwise
 from typing import Literal
 
 from allclear.core.conversation.marks import AROUND
-from allclear.core.conversation.services import bare, not_a_service, questioned, service_named
+from allclear.core.conversation.services import bare, begun_name, not_a_service, questioned, service_named
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.release import Releases, find
-from allclear.core.production.doubt import POLITE, doubt, unreal
+from allclear.core.production.doubt import POLITE, doubt, first_words, release_in_quotes, unreal
 from allclear.core.production.dry_run import (
     AHEAD,
     Where,
@@ -162,7 +162,9 @@ def _read_reason(reading: _Reading, typed: str, service: str) -> Reason:
     loose, reason = _split(reading)
     found = _dry_words(loose, reason, reading)
     dry = "dry-run" in reading.given or bool(found)
-    _refuse_second_service([*loose, *_first_words(reading)], service, reading.services)
+    named = [] if reading.marked else first_words(reading.below)
+    begun = begun_name(" ".join(loose), reading.services) if not dry else ""
+    _refuse_second_service([*loose, *named], service, reading.services, begun)
     if not dry:
         _refuse_unclear(loose, reason, reading, typed)
     why = "\n".join([" ".join([*loose, *reason]), *reading.below]).strip()
@@ -287,12 +289,7 @@ def _dry_words(loose: Sequence[str], reason: Sequence[str], reading: _Reading) -
     return found(loose, "anywhere") or found(reason, where) or next(filter(None, lines), "")
 
 
-def _first_words(reading: _Reading) -> list[str]:
-    """The first words of the lines below, where they do not go on with a reason."""
-    return [] if reading.marked else [one.split()[0] for one in reading.below if one.split()]
-
-
-def _refuse_second_service(words: Sequence[str], service: str, services: Collection[str]) -> None:
+def _refuse_second_service(words: Sequence[str], service: str, services: Collection[str], begun: str) -> None:
     parts = [part for word in words for part in re.split(r"[/,+&|]", word) if part]
     pairs = [f"{bare(one)}-{bare(two)}" for one, two in pairwise(words)]
     other = next(
@@ -300,7 +297,7 @@ def _refuse_second_service(words: Sequence[str], service: str, services: Collect
     )
     if not other and words:
         near = difflib.get_close_matches(folded(words[0]).strip(AROUND)[:60], services, n=1, cutoff=0.85)
-        other = near[0] if near and near[0] != service else ""
+        other = next((one for one in (*near, begun) if one and one != service), "")
     if other:
         name = f" {service}" if service else ""
         raise UserError(
@@ -322,7 +319,9 @@ def _refuse_unclear(loose: Sequence[str], reason: Sequence[str], reading: _Readi
             raise unclear(spoken, typed, "speaks of a dry run")
     lines = [loose, *([] if reading.marked else [one.split() for one in reading.below])]
     doubts = (doubt([folded(word) for word in words], below=n > 0) for n, words in enumerate(lines))
-    found = next(filter(None, doubts), "") or (" ".join(reason) if unreal(reason) else "")
+    found = next(filter(None, doubts), "") or (
+        " ".join(reason) if unreal(reason) or release_in_quotes(reason) else ""
+    )
     if found:
         raise unclear(found, typed)
 
