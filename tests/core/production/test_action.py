@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from allclear.core.conversation.hints import as_parameter
 from allclear.core.conversation.parse import Typed, find
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.policy.service import Action
 from allclear.core.policy.settings import Settings
-from allclear.core.production.action import as_parameter, bound_again
+from allclear.core.production.action import bound_again
 from commands.room import CLAIRE, HOTDASH
 from commands.test_run import ACTIONS, asked, talk
 

@@ -10,8 +10,8 @@ from allclear.core.conversation.elsewhere import OTHERS, TOOLS, Elsewhere, elsew
 from allclear.core.conversation.examples import example_words, filled
 from allclear.core.conversation.words import compared, nearest, resolve_word
 from allclear.core.model.neutral import code, inline
+from allclear.core.policy.service import Action
 from allclear.core.policy.settings import Settings
-from allclear.core.production.action import as_parameter
 
 _SPAN = re.compile(r"`([^`]{1,200})`")
 MOST_NAMED = 10
@@ -80,3 +80,15 @@ def told_foreign(words: Iterable[str]) -> str:
     quiet = code(f"ignore: [{', '.join(names[:MOST_NAMED])}]", 300)
     are = "are commands" if len(names) > 1 else "is a command"
     return f"{shown}{more} {are} of other bots. {quiet} in `.github/allclear.yml` keeps Allclear quiet."
+
+
+def as_parameter(name: str, action: Action, text: str) -> str:
+    """The line to type for somebody who wrote only the value of an action's one parameter: ``/scale 4`` is
+    ``/run scale count=4``; any other text stays as it is.
+    """
+    value, _, why = text.partition(" ")
+    if len(action.parameters) == 1:
+        ((one, rule),) = action.parameters.items()
+        if value and "=" not in value and rule.accepts(value):
+            return f"/run {name} {one}={value} {why}".rstrip()
+    return f"/run {name} {text}".rstrip()

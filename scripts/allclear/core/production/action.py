@@ -224,18 +224,6 @@ def _example(rule: ActionParameter) -> str:
     return found or "…"
 
 
-def as_parameter(name: str, action: Action, text: str) -> str:
-    """The line to type for somebody who wrote only the value of an action's one parameter: ``/scale 4`` is
-    ``/run scale count=4``; any other text stays as it is.
-    """
-    value, _, why = text.partition(" ")
-    if len(action.parameters) == 1:
-        ((one, rule),) = action.parameters.items()
-        if value and "=" not in value and rule.accepts(value):
-            return f"/run {name} {one}={value} {why}".rstrip()
-    return f"/run {name} {text}".rstrip()
-
-
 def _values(rule: ActionParameter, between: str) -> str:
     return between.join(rule.choices) if rule.choices else rule.pattern
 
