@@ -8,6 +8,7 @@ OPENERS = (
     "Am",
     "Le",
     "Il",
+    "In data",
     "El",
     "Em",
     "No dia",
