@@ -135,7 +135,12 @@ TEXTS = [
     "Best regards,\nfrom the people who read all of the logs of last night and who found what the reason is",
     "Thanks for that\n\nI look at it",
     "\u2014 that is all",
-    "text\n--\nmore",
+    "text\n--\nmore" + "\nand more" * 8,
+    "text\n--\n" + "a long line " * 6,
+    "text\n\u2014\nmore",
+    "/note restarted\n--\n/sev P1",
+    "the mail was\nsent from my desk",
+    "the mail was\nsent from my phone\nand nobody saw it",
     "```\nFrom: Bob <n@g.com>\nSubject: x\n-- \n```\nwas in the queue",
     "~~~\nOn Sun, Oct 19, 2025 at 2:02 PM bob <n@g.com> wrote:\n~~~~\nwas in the queue",
     "--\n/ack",
@@ -166,6 +171,14 @@ def test_a_quotation_with_its_introduction_in_it_goes_as_one(mail: str) -> None:
 @pytest.mark.parametrize("signature", SIGNATURES)
 def test_a_signature_is_nobodys_word(signature: str) -> None:
     assert own(f"/note restarted\n\n{signature}".split("\n")) == ["/note restarted"]
+
+
+@pytest.mark.parametrize(
+    "signature",
+    ["--\nBob\n+1 555", "--", "Sent from my iPhone", "Von meinem iPhone gesendet", "Get Outlook for iOS\n\n"],
+)
+def test_a_signature_needs_no_empty_line_above_it(signature: str) -> None:
+    assert own(f"/note restarted\n{signature}".split("\n")) == ["/note restarted"]
 
 
 def test_the_mark_of_a_phone_goes_without_what_stands_below_it() -> None:

@@ -25,6 +25,12 @@ MOST_NAMED = 4
 MOST_SIGNED = 6
 """Lines below a greeting: a name, a title, a telephone number."""
 
+MOST_BELOW_DASHES = 8
+"""Lines below a ``--`` that lost the blank behind it, as in GitHub's editor."""
+
+SHORT = 60
+"""Characters of a line in a signature."""
+
 _COLON = "[:\uff1a]"
 _MARKS = re.compile(r"^[>\s]{1,20}")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -50,6 +56,7 @@ _SENDER = _any(words.SENDER, after=rf"\s?{_COLON}\s{{0,3}}(?=[^\s\d])")
 _HEADER = _any(words.HEADER, after=rf"\s?{_COLON}")
 _SENT_FROM = _any(words.SENT_FROM)
 _SENT_FROM_ENDS = _any(words.SENT_FROM_ENDS, after=r"[.\u3002]?$")
+_DEVICE = _any(words.DEVICES)
 _GREETING = _any(words.GREETINGS, after=r"\s?[,.!\uff0c\u3002\u3001]?$")
 _FOOTER = _any(words.FOOTERS)
 _COMMAND = re.compile(r"\s{0,3}/\w")
@@ -195,19 +202,27 @@ def _unsigned(lines: list[str]) -> list[str]:
     for n, line in _outside(lines):
         alone = n == 0 or not lines[n - 1].strip()
         bare = _bare(line)
-        if line == "-- " or (alone and last < n and bare in _DASHES):
+        below = written[-1] - written[n + 1]
+        if line == "-- " or (last < n and bare in _DASHES and (alone or _signs(line, lines, n, below))):
             end = n
             break
         if _FOOTER.match(bare):
             end = n - (n > 0 and _bare(lines[n - 1]) in _DASHES)
             break
         if not alone:
+            if not below and len(bare) <= SHORT and _SENT_FROM.match(bare) and _DEVICE.search(bare):
+                dropped.add(n)
             continue
-        few = last < n and written[-1] - written[n + 1] <= MOST_SIGNED
-        if few and _GREETING.match(bare) and all(len(one) <= 60 for one in lines[n + 1 :]):
+        few = last < n and below <= MOST_SIGNED
+        if few and _GREETING.match(bare) and all(len(one) <= SHORT for one in lines[n + 1 :]):
             end = n
             break
         ends = n + 1 == len(lines) or not lines[n + 1].strip()
-        if ends and len(bare) <= 60 and (_SENT_FROM.match(bare) or _SENT_FROM_ENDS.search(bare)):
+        if ends and len(bare) <= SHORT and (_SENT_FROM.match(bare) or _SENT_FROM_ENDS.search(bare)):
             dropped.add(n)
     return [line for n, line in enumerate(lines[:end]) if n not in dropped]
+
+
+def _signs(line: str, lines: Sequence[str], n: int, below: int) -> bool:
+    """Whether a ``--`` right below a text is a signature's mark: few lines, all short, follow."""
+    return line == "--" and below <= MOST_BELOW_DASHES and all(len(one) <= SHORT for one in lines[n + 1 :])
