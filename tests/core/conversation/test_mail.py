@@ -37,6 +37,21 @@ INTRODUCTIONS = [
     "19.10.2025 14:02, Bob пишет:",
     "2025년 10월 19일 (일) 오후 2:02, Bob <n@g.com>님이 작성:",
     "su 19. lokak. 2025 klo 14.02 Bob (n@g.com) kirjoitti:",
+    "Op 19 okt. 2025 om 14:02 heeft Bob <n@g.com> het volgende geschreven:",
+    "In data domenica 19 ottobre 2025 14:02:11, Bob ha scritto:",
+    "Bob <n@g.com> ezt írta (időpont: 2025. okt. 19., V, 14:02):",
+    "Bob <n@g.com>, 19 Eki 2025 Paz, 14:02 tarihinde şunu yazdı:",
+    "Στις Κυρ 19 Οκτ 2025 στις 2:02 μ.μ., ο χρήστης Bob <n@g.com> έγραψε:",
+    "Pada tanggal Min, 19 Okt 2025 pukul 14.02 Bob <n@g.com> menulis:",
+    "Vào CN, 19 thg 10, 2025 vào lúc 14:02 Bob <n@g.com> đã viết:",
+]
+BROKEN = [
+    "Vào CN, 19 thg 10, 2025 vào lúc 14:02\nBob <n@g.com> đã viết:",
+    "Στις Κυρ 19 Οκτ 2025 στις 2:02 μ.μ.,\nο χρήστης Bob <n@g.com>\nέγραψε:",
+    "Bob wrote:",
+    "@bob wrote:",
+    "Bob Smith schrieb:",
+    "Bob a écrit :",
 ]
 HEADERS = [
     "From: Bob <n@g.com>",
@@ -105,6 +120,12 @@ SIGNATURES = [
 TEXTS = [
     "From: 13:05 to 13:20 the API was down",
     "From: the dashboards\nTo: the database",
+    "We mailed\nBob <n@g.com> and at 14:02\n/note he said:",
+    "/note Bob <n@g.com> said at 14:02:\nall is well",
+    "Bob <n@g.com> says:\nall is well",
+    "The customer wrote:\n\nnothing works",
+    "What all of the people wrote:\n\nnothing works",
+    "Bob wrote:\nnothing works",
     "Von 13:05 bis 13:20: keine Bestellung",
     "De: momento nada",
     "On Sunday bob wrote: the pool is full",
@@ -114,7 +135,12 @@ TEXTS = [
     "Best regards,\nfrom the people who read all of the logs of last night and who found what the reason is",
     "Thanks for that\n\nI look at it",
     "\u2014 that is all",
-    "text\n--\nmore",
+    "text\n--\nmore" + "\nand more" * 8,
+    "text\n--\n" + "a long line " * 6,
+    "text\n\u2014\nmore",
+    "/note restarted\n--\n/sev P1",
+    "the mail was\nsent from my desk",
+    "the mail was\nsent from my phone\nand nobody saw it",
     "```\nFrom: Bob <n@g.com>\nSubject: x\n-- \n```\nwas in the queue",
     "~~~\nOn Sun, Oct 19, 2025 at 2:02 PM bob <n@g.com> wrote:\n~~~~\nwas in the queue",
     "--\n/ack",
@@ -122,15 +148,19 @@ TEXTS = [
 ]
 
 
-@pytest.mark.parametrize("mail", [*INTRODUCTIONS, *HEADERS])
+@pytest.mark.parametrize("mail", [*INTRODUCTIONS, *BROKEN, *HEADERS])
 def test_the_history_of_a_mail_is_nobodys_word(mail: str) -> None:
     assert own(f"/ack\n\n{mail}\n\n/sev P3".split("\n")) == ["/ack"]
 
 
-@pytest.mark.parametrize("mail", INTRODUCTIONS)
+def test_a_command_right_below_the_name_of_its_writer_is_the_writers() -> None:
+    assert own(["I see.", "", "Bob wrote:", "/sev P3"]) == ["I see."]
+
+
+@pytest.mark.parametrize("mail", [*INTRODUCTIONS, *BROKEN[2:]])
 def test_below_a_mail_that_is_quoted_people_go_on(mail: str) -> None:
-    text = f"I see.\n{mail}\n\n> the pool\n>\n> is full\n\n/ack"
-    assert own(text.split("\n")) == ["I see.", "", "/ack"]
+    text = f"I see.\n\n{mail}\n\n> the pool\n>\n> is full\n\n/ack"
+    assert own(text.split("\n")) == ["I see.", "", "", "/ack"]
 
 
 @pytest.mark.parametrize("mail", INTRODUCTIONS[:1])
@@ -141,6 +171,14 @@ def test_a_quotation_with_its_introduction_in_it_goes_as_one(mail: str) -> None:
 @pytest.mark.parametrize("signature", SIGNATURES)
 def test_a_signature_is_nobodys_word(signature: str) -> None:
     assert own(f"/note restarted\n\n{signature}".split("\n")) == ["/note restarted"]
+
+
+@pytest.mark.parametrize(
+    "signature",
+    ["--\nBob\n+1 555", "--", "Sent from my iPhone", "Von meinem iPhone gesendet", "Get Outlook for iOS\n\n"],
+)
+def test_a_signature_needs_no_empty_line_above_it(signature: str) -> None:
+    assert own(f"/note restarted\n{signature}".split("\n")) == ["/note restarted"]
 
 
 def test_the_mark_of_a_phone_goes_without_what_stands_below_it() -> None:

@@ -31,6 +31,10 @@ def on_line(line: str) -> list[tuple[str, str]]:
     [
         ("/sev.", ""),
         ("/sev?! P1", "P1"),
+        ("/sev=P1", "P1"),
+        ("/sev=13:05", "13:05"),
+        ("/sev>", ""),
+        ("/sev~", ""),
         ("/sev,P1", "P1"),
         ("/sev\u2026 P1", "P1"),
         ("/sev\U0001f44d P1", "P1"),
@@ -112,6 +116,7 @@ def test_what_does_change_it_is_the_reason_why_it_is_told(line: str, how: How) -
 def test_a_question_mark_asks_for_help_and_a_second_slash_makes_a_path() -> None:
     assert written("/?") == ("dressed", "?", "")
     assert written("/ack/") == ("slash behind", "ack", "")
+    assert written("/ack//") == ("slash behind", "ack", "")
     assert written("/ic@cat") == ("dressed", "ic", "@cat")
 
 
@@ -165,6 +170,8 @@ def test_the_marks_behind_a_long_run_of_breaks_are_no_part_of_it() -> None:
         ("/ack,/sev P1", [("ack", ""), ("sev", "P1")]),
         ("/ack && /sev P1", [("ack", ""), ("sev", "P1")]),
         ("/ack and /sev P1", [("ack", ""), ("sev", "P1")]),
+        ("/ack - /sev P1", [("ack", ""), ("sev", "P1")]),
+        ("/ack or /sev P1", [("ack", ""), ("sev", "P1")]),
         ("/ack on it, then /sev P1", [("ack", "on it, then /sev P1")]),
         ("/sev P1. /affects web", [("sev", "P1"), ("affects", "web")]),
         ("/sev P1 all of it; /ack", [("sev", "P1 all of it"), ("ack", "")]),

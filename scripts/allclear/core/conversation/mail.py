@@ -19,14 +19,25 @@ LONGEST = 300
 MOST_BROKEN = 3
 """Lines over which a mail program breaks the line above the history."""
 
+MOST_NAMED = 4
+"""Words of a name that stands alone above a mail, before the word that says that somebody wrote."""
+
 MOST_SIGNED = 6
 """Lines below a greeting: a name, a title, a telephone number."""
+
+MOST_BELOW_DASHES = 8
+"""Lines below a ``--`` that lost the blank behind it, as in GitHub's editor."""
+
+SHORT = 60
+"""Characters of a line in a signature."""
 
 _COLON = "[:\uff1a]"
 _MARKS = re.compile(r"^[>\s]{1,20}")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _WHEN = re.compile(r"\d[:.h]\d\d|\d{4}|\d[./-]\d")
 _ADDRESS = re.compile(r"[^\s@]@[^\s@]|\[mailto:", re.IGNORECASE)
+_YEAR_OR_TIME = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[:.h]\d\d)(?!\d)")
+_IN_BRACKETS = re.compile(r"<[^\s<>@]{1,100}@[^\s<>@]{1,200}>")
 _ENDS_WITH_SENDER = re.compile(rf"@[^\s<>@]{{1,200}}[>)]\s?{_COLON}$")
 _DASHES = ("--", "\u2014", "\u2013")
 
@@ -45,6 +56,7 @@ _SENDER = _any(words.SENDER, after=rf"\s?{_COLON}\s{{0,3}}(?=[^\s\d])")
 _HEADER = _any(words.HEADER, after=rf"\s?{_COLON}")
 _SENT_FROM = _any(words.SENT_FROM)
 _SENT_FROM_ENDS = _any(words.SENT_FROM_ENDS, after=r"[.\u3002]?$")
+_DEVICE = _any(words.DEVICES)
 _GREETING = _any(words.GREETINGS, after=r"\s?[,.!\uff0c\u3002\u3001]?$")
 _FOOTER = _any(words.FOOTERS)
 _COMMAND = re.compile(r"\s{0,3}/\w")
@@ -118,13 +130,43 @@ def _is_header(bare: str, lines: Sequence[str], n: int) -> bool:
 
 def _introduction(bare: str, lines: Sequence[str], n: int) -> int:
     """How many lines introduce a mail here, such as ``On <date>, <somebody> wrote:``; 0 where none does."""
-    if _introduces(bare):
+    begins = n == 0 or not lines[n - 1].strip()
+    if _introduces(bare) or _dated_sender(bare) or (begins and _only_wrote(bare, lines, n)):
         return 1
-    if _OPENER.match(bare):
-        for more in range(2, MOST_BROKEN + 1):
-            if _introduces(" ".join(_bare(one) for one in lines[n : n + more])[: 2 * LONGEST]):
-                return more
+    if not bare or not (begins or _OPENER.match(bare)):
+        return 0
+    for more in range(2, MOST_BROKEN + 1):
+        part = [_bare(one) for one in lines[n : n + more]]
+        if not all(part) or any(map(_COMMAND.match, part)):
+            return 0
+        joined = " ".join(part)[: 2 * LONGEST]
+        if (_OPENER.match(bare) and _introduces(joined)) or (begins and _dated_sender(joined)):
+            return more
     return 0
+
+
+def _dated_sender(line: str) -> bool:
+    """Whether it ends with a colon and holds a mail address in ``<>`` and a year or time: so a mail is
+    introduced in every language, and a command never is.
+    """
+    if not line.endswith((":", "\uff1a")) or _COMMAND.match(line):
+        return False
+    return bool(_IN_BRACKETS.search(line)) and bool(_YEAR_OR_TIME.search(line))
+
+
+def _only_wrote(line: str, lines: Sequence[str], n: int) -> bool:
+    """Whether a name and that somebody wrote stand alone here, as in ``Bob wrote:``, above an empty line, a
+    quotation or a command.
+    """
+    found = _WROTE.search(line)
+    if found is None or line[found.end() :].strip() not in (":", "\uff1a"):
+        return False
+    name = line[: found.start()].split()
+    if not 0 < len(name) <= MOST_NAMED or not all(one.lstrip("@(\"'")[:1].isalpha() for one in name):
+        return False
+    following = "".join(lines[n + 1 : n + 2]).strip()
+    named = len(name) == 1 or not any(one[:1].islower() for one in name)
+    return named and (not following or following.startswith(">") or bool(_COMMAND.match(following)))
 
 
 def _introduces(line: str) -> bool:
@@ -160,19 +202,27 @@ def _unsigned(lines: list[str]) -> list[str]:
     for n, line in _outside(lines):
         alone = n == 0 or not lines[n - 1].strip()
         bare = _bare(line)
-        if line == "-- " or (alone and last < n and bare in _DASHES):
+        below = written[-1] - written[n + 1]
+        if line == "-- " or (last < n and bare in _DASHES and (alone or _signs(line, lines, n, below))):
             end = n
             break
         if _FOOTER.match(bare):
             end = n - (n > 0 and _bare(lines[n - 1]) in _DASHES)
             break
         if not alone:
+            if not below and len(bare) <= SHORT and _SENT_FROM.match(bare) and _DEVICE.search(bare):
+                dropped.add(n)
             continue
-        few = last < n and written[-1] - written[n + 1] <= MOST_SIGNED
-        if few and _GREETING.match(bare) and all(len(one) <= 60 for one in lines[n + 1 :]):
+        few = last < n and below <= MOST_SIGNED
+        if few and _GREETING.match(bare) and all(len(one) <= SHORT for one in lines[n + 1 :]):
             end = n
             break
         ends = n + 1 == len(lines) or not lines[n + 1].strip()
-        if ends and len(bare) <= 60 and (_SENT_FROM.match(bare) or _SENT_FROM_ENDS.search(bare)):
+        if ends and len(bare) <= SHORT and (_SENT_FROM.match(bare) or _SENT_FROM_ENDS.search(bare)):
             dropped.add(n)
     return [line for n, line in enumerate(lines[:end]) if n not in dropped]
+
+
+def _signs(line: str, lines: Sequence[str], n: int, below: int) -> bool:
+    """Whether a ``--`` right below a text is a signature's mark: few lines, all short, follow."""
+    return line == "--" and below <= MOST_BELOW_DASHES and all(len(one) <= SHORT for one in lines[n + 1 :])

@@ -8,6 +8,7 @@ OPENERS = (
     "Am",
     "Le",
     "Il",
+    "In data",
     "El",
     "Em",
     "No dia",
@@ -196,6 +197,25 @@ SENT_FROM = (
 
 SENT_FROM_ENDS = ("から送信", "에서 보냄", "傳送", "发送")
 """How it ends in languages that say so last."""
+
+DEVICES = (
+    "iphone",
+    "ipad",
+    "android",
+    "samsung",
+    "galaxy",
+    "huawei",
+    "xiaomi",
+    "pixel",
+    "outlook",
+    "gmail",
+    "yahoo",
+    "proton",
+    "mail for ",
+    "mobile",
+    "phone",
+)
+"""What it names there: a telephone or a mail program."""
 
 GREETINGS = (
     "(?:with |my )?(?:best|kind|kindest|warm|warmest)(?: regards| wishes)?",

@@ -103,9 +103,9 @@ _LOOK_ALIKE = frozenset("\uff0f\u2215\u2044\u29f8")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _QUOTATIONS = "\"'\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a"
 _BEHIND = frozenset(
-    ".,;:!?\u2026\u2025\u3002\u3001\uff01\uff1f\uff1b\uff1a\uff0c)]}*_`+&|\\\u2013\u2014" + _QUOTATIONS
+    "=>~.,;:!?\u2026\u2025\u3002\u3001\uff01\uff1f\uff1b\uff1a\uff0c)]}*_`+&|\\\u2013\u2014" + _QUOTATIONS
 )
-_ENDING = frozenset(",;!\u2026\uff0c\u3001\u3002\uff01\uff1b)\u2013\u2014>")
+_ENDING = frozenset("=,;!\u2026\uff0c\u3001\u3002\uff01\uff1b)\u2013\u2014>")
 """Behind one of these the word is over, even if a letter follows at once."""
 _TAG_BEHIND = re.compile(r"</?[A-Za-z][^<>]{0,100}>|<!--.{0,100}?-->")
 _BREAK = re.compile(r"(?:<br\s{0,3}/?>|</[a-z]{1,9}>|&nbsp;|\\)$", re.IGNORECASE)
@@ -114,7 +114,7 @@ _NEXT = re.compile(r"/([^\W\d_][\w-]{0,39})(?=[\s.,;:!?&|]|$)")
 _SEPARATORS = ";,.&|+"
 _DIVIDING = ";&|"
 """What divides commands, but no sentences."""
-_JOINING = frozenset({"and", "then"})
+_JOINING = frozenset({"and", "then", "or", "-", "\u2013", "\u2014"})
 
 
 def unseen(sign: str) -> bool:
@@ -215,7 +215,7 @@ def _behind_dress(line: str, at: int, why: How | None, openers: list[str]) -> Sl
     if not _NAME.fullmatch(word) or word.lower() in _PATHS:
         return None
     behind = rest[taken:]
-    if behind.strip() == "/":
+    if behind.strip() in ("/", "//"):
         return SlashWord(at, why or "slash behind", word)
     if _NEXT.match(behind):
         return SlashWord(at, "run together", word, behind)
