@@ -11,6 +11,8 @@ from allclear.core.conversation.addresses import aside, surely_a_page, tells_of_
 from allclear.core.conversation.parse import Typed
 from allclear.core.conversation.words import commands_in
 from commands.room import HOTDASH
+from core.issue_desk import declared
+from stories import BOB
 
 PAGES = ["login", "orders", "cart", "api", "admin", "metrics", "graphql", "wp-admin", "robots"]
 TROUBLE = [
@@ -48,7 +50,11 @@ def test_a_number_or_an_aside_is_no_command_whatever_follows(line: str) -> None:
     "line",
     [
         "/frobnicate the database",
-        "/login",
+        "/login please",
+        "/status 4",
+        "/monitoring 503",
+        "/duplicate 503",
+        "/time 13:05",
         "/nope",
         "/updaet the checkout is down",
         "/users are complaining",
@@ -79,6 +85,19 @@ def test_what_may_be_meant_for_us_is_answered(line: str) -> None:
         "/deploy endpoint fails",
         "/resolve answers 500",
         "/publish page is down",
+        "/status returns 503",
+        "/status returns an error",
+        "/status is 503",
+        "/status code 500",
+        "/status 503",
+        "/status 500 error",
+        "/run is full",
+        "/time is up",
+        "/close button broken",
+        "/login",
+        "/healthz",
+        "/graphql",
+        "/Orders",
     ],
 )
 def test_a_command_that_is_spoken_of_as_an_address_is_not_done(line: str) -> None:
@@ -117,3 +136,49 @@ def test_nothing_after_the_word_tells_of_nothing() -> None:
     assert not tells_of_a_page("")
     assert not surely_a_page("")
     assert not aside("")
+
+
+@pytest.mark.parametrize(
+    ("typed", "way"),
+    [
+        ("/update returns 500", "`/update The /update page returns 500`"),
+        ("/update fails with 500", "`/update The /update page fails with 500`"),
+        ("/update page broken", "`/update The /update page broken`"),
+        ("/update endpoint 500", "`/update The /update endpoint 500`"),
+        ("/update 500", "`/update The /update page 500`"),
+        ("/update is down", "`/update The /update page is down`"),
+        ("/note returns 503", "`/note The /note page returns 503`"),
+        ("/action 500", "`/action The /action page 500`"),
+        ("/impact fails", "`/impact The /impact page fails`"),
+    ],
+)
+def test_what_reads_like_the_page_of_a_command_is_told_and_not_recorded(typed: str, way: str) -> None:
+    desk = declared()
+    said = desk.answered(BOB, typed)
+    assert "This reads like a page" in said
+    assert way in said
+    desk = declared()
+    assert "This reads like a page" not in desk.answered(BOB, way.strip("`"))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/update the page is broken for all",
+        "/update 500s are falling",
+        "/update page is back",
+        "/update is it DNS?",
+        "/note page is broken",
+        "/note is down to 3 hosts",
+        "/note fails over to eu-west",
+        "/note errors on checkout",
+        "/impact page is blank",
+        "/impact 500",
+        "/impact 502s for everybody",
+        "/action page 500",
+        "/note endpoint is slow",
+        "/escalate returns 500",
+    ],
+)
+def test_a_sentence_goes_through(typed: str) -> None:
+    assert "This reads like a page" not in declared().answered(BOB, typed)

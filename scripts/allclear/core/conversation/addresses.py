@@ -19,6 +19,8 @@ SENTENCES = frozenset(
     {"action", "dismiss", "escalate", "finding", "hotfix", "impact", "note", "reopen", "update"}
 )
 """Commands whose text is a sentence about what is broken: an endpoint may stand at its beginning."""
+PLAIN = frozenset({"run", "status", "time"})
+"""Commands that take neither a sentence nor a number, and whose names are names of pages and disks too."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -42,6 +44,20 @@ _FAILS = _words(
 _DOES = _words("is are was were does won't loads loading redirects works working")
 _STATUS = re.compile(r"(?:http/?)?[45](?:\d\d|xx)s?", re.IGNORECASE)
 """``502``, ``404s``, ``5xx``: how an HTTP server says that it failed."""
+_FAULTS = _words("error errors")
+_ANNOUNCED = _words("endpoint page route url path")
+_LOOKS = _words(
+    "up full down red green slow unreachable unavailable degraded flaky unhealthy healthy offline"
+)
+"""What a page, a disk or a clock is said to be, and no command: ``/status is wrong`` may be meant for us."""
+_SUBJECTLESS = _words("returns answers responds throws serves fails hangs")
+"""Verbs that nobody begins a sentence with: what they are said of is the word with the slash."""
+USUAL = _words(
+    "login logout signin signup register account profile dashboard home index search cart basket checkout"
+    " orders order products product payments api graphql rest rpc admin static assets images metrics health"
+    " healthz livez readyz ready robots sitemap favicon wp-admin v1 v2 webhook webhooks callback"
+)
+"""Usual names of pages and endpoints: alone on a line they are no wish."""
 LOOKED_AT = 6
 """Words of a line that can say that it tells of an address; after that it tells of something else."""
 
@@ -55,6 +71,15 @@ def _beginning(rest: str) -> list[str]:
 def _trouble(words: list[str], *more: frozenset[str]) -> bool:
     known = _STATES.union(_ANSWERS, _FAILS, *more)
     return any(word in known or _STATUS.fullmatch(word) for word in words)
+
+
+def _statuses(words: list[str]) -> bool:
+    """Whether nothing but an HTTP status is said: ``503``, ``500 error``."""
+    return bool(words) and bool(_STATUS.fullmatch(words[0])) and _FAULTS.issuperset(words[1:])
+
+
+def _fails_so(words: list[str]) -> bool:
+    return any(word in _FAULTS or _STATUS.fullmatch(word) for word in words)
 
 
 def aside(word: str) -> bool:
@@ -77,6 +102,35 @@ def surely_a_page(rest: str) -> bool:
     words = _beginning(rest)
     if not words:
         return False
-    if words[0] in _PLACES:
+    if words[0] in _PLACES or words[0] == "button":
         return _trouble(words[1:])
-    return words[0] in _ANSWERS and any(_STATUS.fullmatch(word) for word in words[1:])
+    if words[0] == "code":
+        return _statuses(words[1:])
+    return words[0] in _ANSWERS and _fails_so(words[1:])
+
+
+def is_a_page(rest: str) -> bool:
+    """The same of a command that takes neither a number nor a sentence: also ``503`` and ``is full``."""
+    words = _beginning(rest)
+    if words and words[0] in ("is", "are"):
+        return any(word in _LOOKS or _STATUS.fullmatch(word) for word in words[1:2])
+    return _statuses(words) or surely_a_page(rest)
+
+
+def reads_like_a_page(command: str, rest: str) -> bool:
+    """Whether the text of a command of SENTENCES lacks what it speaks of, so that ``/update returns 500`` is
+    the page of that name. What is announced is looked at most closely: ``/update page broken``.
+    """
+    if command not in SENTENCES or command == "escalate":
+        return False
+    words = _beginning(rest)
+    first, after = (words[0], words[1:]) if words else ("", [])
+    if first in _SUBJECTLESS:
+        return not after or _fails_so(after)
+    if first == "is":
+        looks = _STATES if command == "update" else frozenset[str]()
+        return any(word in looks or _STATUS.fullmatch(word) for word in after[:1])
+    if command == "update" and first in _ANNOUNCED:
+        return _trouble(after[:1])
+    # Behind /impact a number alone counts people.
+    return command != "impact" and _statuses(words)

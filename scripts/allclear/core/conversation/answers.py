@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from allclear.core.conversation.acting import SAID, acknowledging
+from allclear.core.conversation.addresses import reads_like_a_page
 from allclear.core.conversation.ask import WRITTEN, Ask
 from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Answer, Call, Command, CommandContext
 from allclear.core.conversation.ending import ending
-from allclear.core.conversation.hints import foreign, told, told_foreign
+from allclear.core.conversation.hints import foreign, told, told_foreign, told_page
 from allclear.core.conversation.rights import heard, refuse_unless_allowed
 from allclear.core.conversation.saving import scarce
 from allclear.core.conversation.taking import taking
@@ -228,6 +229,7 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
     command, line = case.named
     refuse_unless_allowed(case, command, rights)
     _no_nameless_duplicate(case)
+    _no_page(case, command, line)
     word = command.name if case.taken_as else ask.call.word  # some commands look at their own other names
     call = replace(ask.call, word=word, line=line)
     if command.unedited and call.edited:
@@ -241,6 +243,13 @@ def _answer(case: Case, rights: Rights) -> Asking[Answer]:
             raise
         by = "Closing the issue does not end the incident; it was opened again."
         raise UserError(f"{by} {refusal.message}", refusal.code) from refusal
+
+
+def _no_page(case: Case, command: Command, line: str) -> None:
+    """Refuse what somebody typed of the page that is called as the command is: it may be announced to all."""
+    typed = case.ask.origin in ("comment", "text") and not case.taken_as
+    if typed and reads_like_a_page(command.name, line):
+        raise UserError(told_page(case.ask.call.word, line), "malformed")
 
 
 def _no_nameless_duplicate(case: Case) -> None:

@@ -61,7 +61,7 @@ ROWS: tuple[Elsewhere, ...] = (
         "`{lead} {rest|@octocat}` names who leads.",
     ),
     _row(
-        "assign",
+        "assign tl",
         "`{lead} {rest|@octocat}` names who leads, and `/role {role} {rest|@octocat}` gives another role.",
     ),
     _row(
@@ -78,7 +78,7 @@ ROWS: tuple[Elsewhere, ...] = (
         "Mention people in a comment to call them, or give them a role: `/role {role} {rest|@octocat}`.",
     ),
     _row(
-        "notify ping alert tell call broadcast announce message dm page-out",
+        "notify ping alert tell call message dm page-out",
         "`/escalate` tells the next level. Mention somebody in a comment to tell only them.",
     ),
     _row(
@@ -143,16 +143,16 @@ ROWS: tuple[Elsewhere, ...] = (
         "/finding {rest}",
     ),
     _row(
-        "comment log journal entry event chronology worklog remember tl",
+        "comment log journal entry event chronology worklog remember",
         "`/note {rest|restarted the workers}` writes into the timeline.",
     ),
     _row(
-        "link links attach zoom call-link bridge",
+        "link links attach zoom call-link bridge channel",
         "`/note {rest|the call is at …}` writes it into the timeline.",
     ),
     _row(
         "summary summarize summarise status-update statusupdate update-status stakeholder-update "
-        "comms-update communicate statuspage status-page post report share pulse",
+        "comms-update communicate announce broadcast comm statuspage status-page post report share pulse",
         "`/update {rest|Rolled back, errors are falling}` tells how it stands; the panel shows the last one.",
     ),
     _row(
@@ -182,9 +182,12 @@ ROWS: tuple[Elsewhere, ...] = (
     ),
     # Where it stands, and its end.
     _row(
-        "fix solve solved patch patched solution workaround mitigate mitigation stabilize contain "
-        "recovered restored recover repair",
+        "fix solve solved patch patched solution repair",
         "`/resolve {rest|rolled back}` says that it is over, and `/status {status}` that you are at it.",
+    ),
+    _row(
+        "workaround mitigate mitigation stabilize contain recovered restored recover",
+        "`/status {later}` says that it works again and is watched, and `/resolve` that it is over.",
     ),
     _row(
         "unresolve unclose reopened not-resolved",
@@ -209,7 +212,7 @@ ROWS: tuple[Elsewhere, ...] = (
     ),
     _row(
         "start begin go kickoff kick-off",
-        "`/ack` says that you are on it, and `/time started {rest|14:05}` when it began.",
+        "`/ack` says that you are on it, and `/time started 14:05` when it began.",
     ),
     _row(
         "declare new create open trigger raise-incident report-incident newincident",
@@ -232,7 +235,11 @@ ROWS: tuple[Elsewhere, ...] = (
         drops="back",
     ),
     _row(
-        "revert roll-back rolled-back rollback-to backout back-out undeploy previous",
+        "revert",
+        "`/undo` takes back your last command, and `/rollback` the release.",
+    ),
+    _row(
+        "roll-back rolled-back rollback-to backout back-out undeploy previous",
         _ROLLBACK,
     ),
     _row(

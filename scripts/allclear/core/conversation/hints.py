@@ -67,6 +67,17 @@ def _people(settings: Settings) -> str:
     return f"{'; '.join(shown)}."
 
 
+def told_page(word: str, rest: str) -> str:
+    """What is said of a command that reads like the page of its name; nothing of it was done."""
+    first = _first(rest).lower().strip(".,:;")
+    page = "" if first in ("page", "endpoint", "route", "url", "path") else " page"
+    says = code(f"/{word} The /{word}{page} {rest}", 200)
+    return (
+        f"This reads like a page called {code(f'/{word}')}, so nothing was recorded. To say it all the same, "
+        f"write it as a sentence: {says}."
+    )
+
+
 def foreign(word: str) -> bool:
     """Whether the word is a command of another bot that reads the same comments."""
     return compared(word) in OTHERS

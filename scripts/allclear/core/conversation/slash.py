@@ -81,6 +81,8 @@ _NAME = re.compile(r"[^\W\d_][\w-]{0,39}|[^\W_]{1,20}")
 _PATHS = frozenset(
     {"bin", "boot", "dev", "etc", "home", "lib", "media", "mnt", "opt", "proc", "root"}
 ) | frozenset({"sbin", "srv", "sys", "tmp", "usr", "var"})
+_ROOT_CAUSE = re.compile(r"/root[ _]cause(?=[\s:]|$)", re.IGNORECASE)
+"""A word of two; any other ``/root`` is the disk."""
 _DRESS = re.compile(
     r"""(?P<blank>\s+|&nbsp;|<(?:br|img)\b[^<>]{0,500}>|<!--.{0,300}?-->)
       | (?P<image>!\[[^\]]{0,200}\]\([^()\s]{1,400}\))
@@ -156,6 +158,9 @@ def begins(line: str) -> SlashWord | None:
     bare = _BARE.match(line, indent)
     if bare is None:
         return _dressed(line, indent)
+    cause = _ROOT_CAUSE.match(line, indent)
+    if cause is not None:
+        return SlashWord(indent, "bare", "root-cause", _unbroken(line[cause.end() :].strip(" \t:")))
     if bare[1].lower() in _PATHS:
         return None
     rest = line[bare.end() :].lstrip(" \t:").rstrip(" \t")

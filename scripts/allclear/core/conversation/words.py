@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 
-from allclear.core.conversation.addresses import SENTENCES, aside, surely_a_page, tells_of_a_page
+from allclear.core.conversation.addresses import (
+    PLAIN,
+    SENTENCES,
+    USUAL,
+    aside,
+    is_a_page,
+    surely_a_page,
+    tells_of_a_page,
+)
 from allclear.core.conversation.command import Command
 from allclear.core.conversation.elsewhere import ALONE, OTHERS, TOOLS, elsewhere, taken_as
 from allclear.core.conversation.parse import MOST_CALLS, Typed, find
@@ -103,17 +111,25 @@ def _always(_line: str) -> bool:
     return True
 
 
+def _usual_page(line: str) -> bool:
+    return not line.strip() or tells_of_a_page(line)
+
+
 def _page_of(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> Callable[[str], bool]:
     """What tells of a line behind ``/word`` that it speaks to nobody."""
     meant = resolve_word(word, runbook, commands)
     if meant is not None:
-        return _never if meant[0].name in SENTENCES else surely_a_page
+        if meant[0].name in SENTENCES:
+            return _never
+        return is_a_page if meant[0].name in PLAIN and not meant[1] else surely_a_page
     wanted = compared(word)
     if aside(wanted):
         return _always
     if elsewhere(wanted) is not None or wanted in TOOLS or nearest(wanted, runbook, commands):
         return surely_a_page
-    return _never if wanted in OTHERS else tells_of_a_page
+    if wanted in OTHERS:
+        return _never
+    return _usual_page if wanted in USUAL else tells_of_a_page
 
 
 def commands_in(body: str, runbook: Runbook, commands: Mapping[str, Command]) -> tuple[Typed, ...]:
