@@ -92,6 +92,17 @@ def test_impact_says_both_numbers_and_what_is_left_out_stays(talk: Talk) -> None
     assert known.text == "only the old checkout"
 
 
+def test_a_number_under_another_name_stays_in_the_text_and_is_told(talk: Talk) -> None:
+    heard = talk.says("/impact loss=$45k")
+
+    assert heard.facts == (ImpactSet(text="loss=$45k"),)
+    assert heard.say == (
+        "Impact recorded as text. It says: loss=\\$45k\n"
+        "`loss=$45k` was read neither as a number of users nor as revenue, so it stands in the text. "
+        "Write `/impact users=15000` or `/impact revenue=$45000`."
+    )
+
+
 def test_what_is_no_number_of_users_stays_in_the_text_and_is_told(talk: Talk) -> None:
     heard = talk.says("/impact users=10-20 %, revenue=unknown")
 
