@@ -92,6 +92,17 @@ def test_impact_says_both_numbers_and_what_is_left_out_stays(talk: Talk) -> None
     assert known.text == "only the old checkout"
 
 
+def test_a_number_under_another_name_stays_in_the_text_and_is_told(talk: Talk) -> None:
+    heard = talk.says("/impact loss=$45k")
+
+    assert heard.facts == (ImpactSet(text="loss=$45k"),)
+    assert heard.say == (
+        "Impact recorded as text. It says: loss=\\$45k\n"
+        "`loss=$45k` was read neither as a number of users nor as revenue, so it stands in the text. "
+        "Write `/impact users=15000` or `/impact revenue=$45000`."
+    )
+
+
 def test_what_is_no_number_of_users_stays_in_the_text_and_is_told(talk: Talk) -> None:
     heard = talk.says("/impact users=10-20 %, revenue=unknown")
 
@@ -755,3 +766,38 @@ def test_more_action_items_than_anybody_keeps_an_eye_on_are_refused(talk: Talk) 
 )
 def test_small_words_stand_before_a_time(talk: Talk, text: str, minutes: str, kept: str) -> None:
     assert said_at(talk.says(f"/note {text}")) == [(at(minutes), kept)]
+
+
+def test_of_two_times_the_one_that_is_meant_is_asked_for(talk: Talk) -> None:
+    heard = talk.says("/time started 00:05 or 00:10")
+
+    assert (heard.facts, heard.code) == ((), "malformed")
+    assert heard.say.startswith("`00:05 or 00:10` names two times. Write the one that is meant, such as")
+
+
+def test_a_dash_divides_a_milestone_from_its_time(talk: Talk) -> None:
+    (moved,) = talk.says("/time started - 00:05").facts
+
+    assert isinstance(moved, MilestoneSet)
+    assert moved.at == at("00:05")
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ("15k users", "15k"),
+        ("10% of web", "10%"),
+        ("checkout, maybe api", "maybe"),
+        ("everyone", "everyone"),
+        ("We think web", "We"),
+    ],
+)
+def test_a_number_or_a_guess_is_no_service(talk: Talk, typed: str, word: str) -> None:
+    heard = talk.says(f"/affects {typed}")
+
+    assert heard.facts == ()
+    assert heard.say.startswith(f"`{word}` is not the name of a service.")
+
+
+def test_the_lines_of_a_list_of_services_all_count(talk: Talk) -> None:
+    assert talk.says("/affects - checkout\n- api").say == "Affected services: `checkout`, `api`."

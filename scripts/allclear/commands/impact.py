@@ -32,6 +32,12 @@ def impact(
     if fact.text:
         said += f" {'Text' if numbers else 'It says'}: {inline(fact.text)}"
     for words in untold:
+        if "=" in words:
+            said += (
+                f"\n{code(words)} was read neither as a number of users nor as revenue, so it stands in the "
+                "text. Write `/impact users=15000` or `/impact revenue=$45000`."
+            )
+            continue
         said += (
             f"\n{code(words)} is not a number of users, so it stands in the text. Write one number, such as "
             "`/impact users=15000`, or `users=0` for nobody."

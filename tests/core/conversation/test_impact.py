@@ -265,3 +265,31 @@ def test_a_quoted_number_has_to_be_one() -> None:
     assert count_at('"15k" users') is not None
     assert count_at('"15k and more"') is None
     assert amount_at('"$5 and more"') is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("users=1/3", "1/3"),
+        ("users=2/3 of all", "2/3"),
+        ("affected=15000", "affected=15000"),
+        ("loss=$45k", "loss=$45k"),
+        ("checkout is down, cost = $45k", "cost = $45k"),
+        ("10-20% of users", "10-20% of users"),
+        ("5% of all customers, checkout only", "5% of all customers"),
+    ],
+)
+def test_a_part_of_all_or_a_number_under_another_name_stays_text_and_is_told(typed: str, words: str) -> None:
+    assert said_impact(typed) == (ImpactSet(text=typed), (words,))
+
+
+def test_a_part_of_all_users_is_told_once() -> None:
+    assert said_impact("users=10% of users")[1] == ("10%",)
+
+
+def test_grand_is_a_thousand_and_stays_with_its_amount() -> None:
+    assert said_impact("revenue=45 grand") == (ImpactSet(revenue="45 grand"), ())
+
+
+def test_a_part_of_counted_people_is_a_number() -> None:
+    assert said_impact("users=100/4000") == (ImpactSet(users=100, text="100/4000"), ())

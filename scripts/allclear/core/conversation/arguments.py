@@ -79,7 +79,9 @@ _ITEM = re.compile(r"\s{0,9}[-*+]\s")
 def _services(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
     """One or more; any names at all where the settings list none."""
     known = context.settings.services
-    listed = cursor.line if cursor.line.strip() else "\n".join(filter(_ITEM.match, cursor.below.split("\n")))
+    below = "\n".join(filter(_ITEM.match, cursor.below.split("\n")))
+    itemized = not cursor.line.strip() or _ITEM.match(cursor.line)
+    listed = f"{cursor.line}\n{below}" if itemized else cursor.line
     words = service_words(listed, known)
     if not words:
         names = ", ".join(code(name) for name in known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 from allclear.core.conversation.quantities import SaidAmount, SaidCount, amount_at, count_at, revenue_at
 from allclear.core.model.errors import UserError
@@ -19,6 +20,15 @@ _LABEL = re.compile(
 )
 _BETWEEN = re.compile(r"(?:[\s,;.&!]|and\b|[-*/|](?:\s|$)){0,9}", re.IGNORECASE)
 _APART = re.compile(r"\s{0,9}(?:$|[,;.!&])")
+_OTHER_NAME = re.compile(
+    r"(?<![\w-])(?:(?:people|affected|impacted|loss|lost|losses|cost|costs|damage|sales|money)"
+    r"\s?=\s?[^\s\w]{0,3}[0-9][^\s;]{0,40}"
+    r"|[0-9][0-9.,]{0,8}(?:\s?[-\u2013]\s?[0-9][0-9.,]{0,8})?\s?(?:%|percent) of (?:all |the |our ){0,2}"
+    r"(?:users|customers|people))",
+    re.IGNORECASE | re.ASCII,
+)
+"""A number under a name that is not read, or a part of all users: it stays text, and the person is told."""
+_MOST_UNTOLD = 3
 _WINDOW = 200
 """Characters that a number or an amount is looked for in."""
 
@@ -45,7 +55,7 @@ class _Fields:
 
 def said_impact(text: str) -> tuple[ImpactSet, tuple[str, ...]]:
     """The number of users, the amount and the sentence that ``text`` holds, and what stays in the sentence
-    although it stands where a number of users should.
+    although it stands where a number of users should, or is a number under another name.
 
     Raises UserError when a number or an amount begins the text that cannot be read, or is given twice.
     """
@@ -58,7 +68,9 @@ def said_impact(text: str) -> tuple[ImpactSet, tuple[str, ...]]:
         revenue=amount.words if amount else None,
         text="\n".join(lines).strip(),
     )
-    return fact, tuple(reading.untold)
+    others = [found[0].rstrip(",.") for found in islice(_OTHER_NAME.finditer(fact.text), _MOST_UNTOLD)]
+    untold = [*reading.untold, *(one for one in others if not any(told in one for told in reading.untold))]
+    return fact, tuple(untold)
 
 
 @dataclass(slots=True)

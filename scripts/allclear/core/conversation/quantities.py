@@ -28,7 +28,7 @@ _ABOUT: dict[About, str] = {
 _QUALIFIER = "|".join(f"(?:{words})" for words in _ABOUT.values())
 _QUALIFIED = rf"(?:(?P<about>{_QUALIFIER}){_BLANK}?)?"
 _SIZES = {
-    **dict.fromkeys(("k", "thousand", "thsd", "tsd", "\u5343"), 3),
+    **dict.fromkeys(("k", "thousand", "grand", "thsd", "tsd", "\u5343"), 3),
     **dict.fromkeys(("\u4e07", "\u842c"), 4),
     "lakh": 5,
     **dict.fromkeys(("m", "mm", "mn", "mio", "mio.", "mil", "million", "millions"), 6),
@@ -58,6 +58,8 @@ _NOT_ONE = re.compile(
     r"(?:\s?%)?)",
     _FLAGS,
 )
+_FRACTION = re.compile(r"[0-9]{1,2}\s?/\s?(?:[2-9]|10)(?![0-9.,]*[0-9kmb])", _FLAGS)
+"""``1/3`` is a part of everybody; of people that were counted, ``100/4000`` is a number."""
 _NO_NUMBER = re.compile(
     r"(?:unknown|unclear|none|nobody|n/?a|tbd|tbc|all|everyone|everybody|most|half|some|many|several"
     r"|(?:a )?few|between \S{1,12} and \S{1,12}|not known|[?-](?=$|[\s.,;]))(?![\w-])",
@@ -130,7 +132,7 @@ def count_at(text: str) -> SaidCount | None:
         inner = count_at(quoted.strip())
         whole = inner is not None and inner.end == len(quoted.strip())
         return SaidCount(inner.number, inner.about, len(quoted) + 2, inner.unit) if whole and inner else None
-    if no := _NO_NUMBER.match(text):
+    if no := _NO_NUMBER.match(text) or _FRACTION.match(text):
         return SaidCount(None, "", no.end())
     found = _COUNT.match(text)
     if found is None:

@@ -30,6 +30,8 @@ _LISTING = frozenset({"and", "und", "et", "plus", "the", "both", "also", "servic
 """Words between the names of services."""
 _SENTENCE = frozenset({"is", "are", "was", "were", "has", "have", "in", "on", "for", "since", "because"})
 _SENTENCE |= {"only", "not", "but", "with", "from", "to", "by", "when", "if", "it", "down", "slow"}
+_NUMBER = re.compile(r"[~<>]?[0-9][0-9.,]{0,15}(?:[kmb]|%)?", re.IGNORECASE)
+_SENTENCE |= {"maybe", "perhaps", "probably", "we", "think", "everyone", "everybody", "nobody"}
 """Words that no service is called by: they tell a sentence from a list of names."""
 
 
@@ -53,7 +55,12 @@ def service_words(text: str, services: Iterable[str]) -> tuple[str, ...]:
         name = bare(word)
         if service_named(word, known):
             found.append(word)
-        elif name.lower() in _SENTENCE or name.endswith("?") or (word.endswith(":") and word != words[-1]):
+        elif (
+            _NUMBER.fullmatch(name)
+            or name.lower() in _SENTENCE
+            or name.endswith("?")
+            or (word.endswith(":") and word != words[-1])
+        ):
             example = code(f"/affects {known[0] if known else 'checkout api'}")
             raise UserError(
                 f"{code(name)} is not the name of a service. Write names only, such as {example}, "
@@ -63,6 +70,10 @@ def service_words(text: str, services: Iterable[str]) -> tuple[str, ...]:
             parts = name.split("/") if known else [name]
             found += parts if all(service_named(part, known) for part in parts) else [name]
     return tuple(found)
+
+
+def _no_name(word: str) -> bool:
+    return bool(_NUMBER.fullmatch(word)) or word.lower() in _SENTENCE or word.endswith("?")
 
 
 def questioned(word: str, find: Callable[[str], str]) -> str:

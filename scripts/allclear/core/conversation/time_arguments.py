@@ -58,9 +58,11 @@ EXAMPLE = "such as `14:05`, `2:05 PM`, `2026-03-01 14:05` or `14:05+02:00`"
 
 _WORD = re.compile(r"[A-Za-z]{1,30}")
 _BETWEEN = re.compile(
-    r"(?:[\s=:,]{1,9}|->|\u2192|[_-](?=time|at)|(?:time|at|was|is|of|to|the)\b){0,8}", re.IGNORECASE
+    r"(?:[\s=:,]{1,9}|->|\u2192|[-\u2013\u2014](?=\s)|[_-](?=time|at)|(?:time|at|was|is|of|to|the)\b){0,8}",
+    re.IGNORECASE,
 )
 _MARKS = str.maketrans("", "", "*`")
+_ANOTHER = re.compile(r"or\s{1,9}(?=\S)", re.IGNORECASE)
 _ZONE_LIKE = re.compile(r"[A-Z]{2,5}(?![\w'])|[+\u2212-]\d|[ap]\.?m\b", re.IGNORECASE)
 
 
@@ -138,6 +140,9 @@ def _correction(cursor: ArgumentCursor, context: CommandContext) -> tuple[Correc
             f"{code(zone)} behind the time was not read. Write a zone or an offset, such as `14:05 UTC` or "
             "`14:05+02:00`."
         )
+    other = _ANOTHER.match(rest)
+    if other and read_time(rest[other.end() :], context.zone, context.at, slack=SLACK):
+        raise UserError(f"{code(line, 60)} names two times. Write the one that is meant, {EXAMPLE}.")
     left = ArgumentCursor(rest, cursor.below).text
     if _milestone(_BETWEEN.sub("", left, count=1))[0]:
         raise UserError(f"{code(left, 60)} is another milestone. Write one `/time` for each.")
