@@ -72,10 +72,6 @@ def service_words(text: str, services: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _no_name(word: str) -> bool:
-    return bool(_NUMBER.fullmatch(word)) or word.lower() in _SENTENCE or word.endswith("?")
-
-
 def questioned(word: str, find: Callable[[str], str]) -> str:
     """What the word names when its question mark is left out; empty when it has none or names nothing."""
     asked = bare(word)
