@@ -37,7 +37,6 @@ from allclear.core.model.errors import UserError
         "404",
         "button does nothing",
         "page is blank",
-        "it is back",
         "doesn\u2019t work",
         "not yet\nwe still look",
     ],
@@ -72,6 +71,7 @@ def test_a_text_that_begins_with_a_doubt_ends_nothing(text: str) -> None:
         "button removed",
         "button is fixed",
         "is back to normal",
+        "It is back",  # the service, as the room says it
         "it is not a bug in our code",
         "cannot be reproduced",
         "does not happen any more",

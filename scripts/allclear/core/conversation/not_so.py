@@ -23,7 +23,7 @@ _DOUBT = (
 )
 _SURELY = "not (?:yet|fixed|resolved|done|over|so|right|true|ready|working)"
 _BAD = (
-    rf"{_SURELY}|wrong|broken|back(?! (?:to|up|on|in|at|online)\b)|down(?! to\b)|red|still|failing|slow|blank"
+    rf"{_SURELY}|wrong|broken|down(?! to\b)|red|still|failing|slow|blank"
     r"|empty|stuck|dead|missing|unreachable"
 )
 _DOES_NOT = r"(?:does not|doesn't|will not|won't) (?:work|load|help|open|respond|answer|do|show|start)"
