@@ -88,3 +88,14 @@ def test_without_the_right_to_write_it_the_post_mortem_is_there_all_the_same(roo
     room.says("ann", "/postmortem")
     assert room.incident.postmortem.pull is not None
     assert any("review of pull request" in line and "not shown" in line for line in room.printed)
+
+
+def test_a_github_that_stumbles_over_the_review_leaves_the_post_mortem_as_it_is(room: Room) -> None:
+    room.opens("ann", "[INCIDENT P3] Login is broken", labels=("incident", "P3"))
+    room.hub.faults.add("error_before", lambda _, path: "/statuses/" in path, times=9, status=502)
+    room.says("ann", "/postmortem")
+    assert room.codes == [0] * len(room.codes)
+    assert any("review of pull request" in line and "not shown" in line for line in room.printed)
+    room.hub.faults.clear()
+    room.write_up()
+    assert status(room)[0] == "failure"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allclear.adapters.files.event import Trigger
 from allclear.adapters.github import report_review, reports
-from allclear.adapters.github.errors import ForbiddenError, InvalidError, NotAFolderError, explain
+from allclear.adapters.github.errors import GitHubError, NotAFolderError, explain
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
@@ -73,7 +73,8 @@ def postmortem(run: Run, number: int) -> None:
 def review(run: Run, done: reports.Published, policy: Policy, record: Report) -> None:
     """Look at the report as it stands on its branch, with what people wrote, and say what is left.
 
-    A status or comment that cannot be written is a warning: the post-mortem itself is there.
+    A status or comment that cannot be written is a warning: the post-mortem itself is there, and the next
+    writing of it looks again.
     """
     client, repository, pull = run.client, run.repository, done.pull or 0
     try:
@@ -84,7 +85,7 @@ def review(run: Run, done: reports.Published, policy: Policy, record: Report) ->
         found = reviewed(text, policy.runbook, record)
         page = report_review.file_page(repository, commit, done.path)
         report_review.say(client, repository, pull, commit, verdict(found, page), policy.settings.bots)
-    except (ForbiddenError, InvalidError) as error:
+    except GitHubError as error:
         run.warn(f"The review of pull request {pull} is not shown there. {explain(error)}")
         return
     held = sum(one.holds for one in found)

@@ -214,3 +214,20 @@ def test_a_letter_of_another_alphabet_is_named() -> None:
     assert "CYRILLIC CAPITAL LETTER ER" in odd_letter("P0 \u04201")
     assert odd_letter("P1 f\u00fcr \u043a\u0440\u0438\u0442\u0438\u0447\u043d\u043e") == ""
     assert odd_letter("P1 f\u00fcr") == odd_letter("P1") == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "how", "text"),
+    [
+        ("/note see <b>the log</b>", "bare", "see <b>the log</b>"),
+        ("/note see <script>x()</script>", "bare", "see <script>x()</script>"),
+        ("/note seen</p>", "dressed", "seen"),
+        ("/note seen<br>", "dressed", "seen"),
+    ],
+)
+def test_what_ends_a_line_is_no_text_and_a_tag_that_the_text_begins_is(
+    line: str, how: str, text: str
+) -> None:
+    found = begins(line)
+    assert found is not None
+    assert (found.how, found.line) == (how, text)

@@ -110,7 +110,7 @@ _BEHIND = frozenset(
 _ENDING = frozenset("=,;!\u2026\uff0c\u3001\u3002\uff01\uff1b)\u2013\u2014>")
 """Behind one of these the word is over, even if a letter follows at once."""
 _TAG_BEHIND = re.compile(r"</?[A-Za-z][^<>]{0,100}>|<!--.{0,100}?-->")
-_BREAK = re.compile(r"(?:<br\s{0,3}/?>|</[a-z]{1,9}>|&nbsp;|\\)$", re.IGNORECASE)
+_BREAK = re.compile(r"(?:<br\s{0,3}/?>|</(?P<tag>[a-z]{1,9})>|&nbsp;|\\)$", re.IGNORECASE)
 _LETTER = re.compile(r"\w")
 _NEXT = re.compile(r"/([^\W\d_][\w-]{0,39})(?=[\s.,;:!?&|]|$)")
 _SEPARATORS = ";,.&|+"
@@ -169,9 +169,13 @@ def begins(line: str) -> SlashWord | None:
 
 
 def _unbroken(text: str) -> str:
-    """Without what breaks the line at its end: a mail program's ``<br>``, Markdown's backslash."""
+    """Without what breaks the line at its end: a mail program's ``<br>``, Markdown's backslash, the end of a
+    tag that the text does not begin.
+    """
     end = len(text)
     while found := _BREAK.search(text, max(0, end - 12), end):
+        if found["tag"] and f"<{found['tag']}".lower() in text[: found.start()].lower():
+            break
         end = found.start()
         while end and text[end - 1].isspace():
             end -= 1
