@@ -113,8 +113,8 @@ def test_with_such_a_reason_a_rollback_gets_the_same_words_as_without(
     production, canary = opened
     before = production.mark()
     # A word with a hyphen in front would be an option, and there is none of that name; a fence makes code of
-    # the commands that follow; a question is no order; a backslash breaks the line, so that the command is not
-    # bare; and a reason has its bound.
+    # the commands that follow; a question is no order; a backslash breaks the line, so that the command does
+    # not stand bare; and a reason has its bound.
     plain = [text for text in HOSTILE if text not in ("?", "\\")]
     told = [text for text in plain if "\n```" not in text and len(text) < 4000]
     fit = [text for text in told if not any(word.startswith("-") for word in text.split())]
