@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from allclear.core.conversation.command import ArgumentCursor, CommandContext
+from allclear.core.conversation.fields import outside_fences
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
 
@@ -61,19 +62,14 @@ def first_paragraph(text: str) -> tuple[str, str]:
     with a time go on with what stands above them.
     """
     lines = text.split("\n")
-    fence = ""
     empty = -1
-    for n, line in enumerate(lines):
-        found = _FENCE.match(line)
-        if fence:
-            if found and found[1].startswith(fence) and not line.strip().strip(fence[0]):
-                fence = ""
-        elif not line.strip():
+    for n, (line, plain) in enumerate(outside_fences(lines)):
+        if plain and not line.strip():
             empty = n if empty < 0 else empty
-        elif empty >= 0 and not (found or _GOES_ON.match(line)):
+        elif plain and empty >= 0 and not _GOES_ON.match(line):
             return "\n".join(lines[:empty]).rstrip(), "\n".join(lines[n:]).strip()
         else:
-            fence, empty = found[1] if found else "", -1
+            empty = -1
     return text.rstrip(), ""
 
 

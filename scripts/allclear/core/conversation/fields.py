@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 Labels = Mapping[str, tuple[str, ...]]
 """The name of a field and the labels people may write for it, in lower case."""
@@ -53,7 +53,7 @@ def field_in(line: str) -> tuple[str, str] | None:
     return label_of(line[: sign.start()]), value.removeprefix("**").removeprefix("__").strip()
 
 
-def outside_fences(lines: list[str]) -> Iterator[tuple[str, bool]]:
+def outside_fences(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
     """The lines, each with whether it stands in no fenced block."""
     fence = ""
     for line in lines:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from allclear.core.conversation import mail_words as words
+from allclear.core.conversation.fields import outside_fences
 
 LONGEST = 300
 """Characters of a line that are looked at."""
@@ -33,7 +34,6 @@ SHORT = 60
 
 _COLON = "[:\uff1a]"
 _MARKS = re.compile(r"^[>\s]{1,20}")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _WHEN = re.compile(r"\d[:.h]\d\d|\d{4}|\d[./-]\d")
 _ADDRESS = re.compile(r"[^\s@]@[^\s@]|\[mailto:", re.IGNORECASE)
 _YEAR_OR_TIME = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[:.h]\d\d)(?!\d)")
@@ -80,16 +80,7 @@ def _bare(line: str) -> str:
 
 def _outside(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """The numbers and the lines that stand in no fenced block."""
-    fence = ""
-    for n, line in enumerate(lines):
-        found = _FENCE.match(line)
-        if fence:
-            if found and found[1].startswith(fence) and not line.strip().strip(fence[0]):
-                fence = ""
-        elif found:
-            fence = found[1]
-        else:
-            yield n, line
+    return ((n, line) for n, (line, plain) in enumerate(outside_fences(lines)) if plain)
 
 
 def _before_history(lines: Sequence[str]) -> Iterator[str]:
