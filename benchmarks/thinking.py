@@ -49,6 +49,13 @@ HOSTILE = {
     "tabs": "\t",
     "blank lines": "\n",
     "one long word": "a",
+    "short lines": "a\n",
+    "short list items": "- a\n",
+    "numbered list items": "1. a\n",
+    "underlined lines": "a\n---\n",
+    "quoted commands": "> /ack\n",
+    "commands as list items": "- /ack\n",
+    "commands one below the other": "/a\n",
 }
 """What is repeated up to 64 KiB, before a last line with a command: without one, nothing is parsed."""
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from allclear.core.conversation.parse import LONGEST_BODY, MOST_CALLS, Typed, find
+from allclear.core.conversation.parse import LONGEST_BODY, MOST_CALLS, MOST_LINES, Typed, find
 from allclear.core.conversation.slash import Shape
 
 
@@ -215,3 +215,15 @@ def test_h16_hostile_bodies_yield_no_more_than_they_may(piece: str) -> None:
 @pytest.mark.parametrize("mark", ["1) ", "* ", "> "])
 def test_a_command_below_forty_lists_in_one_another_is_found(mark: str) -> None:
     assert [found.word for found in find(mark * 40 + "x\n\n/ack")] == ["ack"]
+
+
+def test_two_thousand_lines_that_look_like_commands_are_read_and_no_more() -> None:
+    """What is behind the last of them decides nothing, so its Markdown is not parsed either (fault H16)."""
+
+    def pasted(lines: int) -> str:
+        return "```\n" + "/a\n" * lines + "```\n\n/ack"
+
+    assert words(pasted(MOST_LINES - 1)) == ["ack"]
+    assert words(pasted(MOST_LINES)) == []
+    assert words("/ack\n" + pasted(MOST_LINES)) == ["ack"]
+    assert len(find("- /ack\n" * MOST_LINES + "a\n" * 9_000)) == MOST_CALLS + 1

@@ -92,10 +92,11 @@ def _markdown() -> MarkdownIt:
     # Imported on first use: most runs read entries and find no new text to parse.
     from markdown_it import MarkdownIt  # noqa: PLC0415 - deferred for start-up time, see benchmarks/
 
-    # What cannot hide a line is not parsed: emphasis and brackets cost time on hostile input (fault H16).
+    # What cannot hide a line is not parsed: emphasis and brackets cost time on hostile input (fault H16), and
+    # the inside of a paragraph is read by _line_starts, where it has a candidate.
     # Deeper than maxNesting the rest of a text is dropped; its default of 20 is ten lists in one another.
     return MarkdownIt("commonmark", {"maxNesting": 100}).disable(
-        ["emphasis", "link", "image", "autolink", "entity"]
+        ["inline", "emphasis", "link", "image", "autolink", "entity"]
     )
 
 
@@ -108,7 +109,9 @@ def find(body: str, shapes: Shapes = unknown) -> tuple[Typed, ...]:
     candidates = dict(islice(((n, found) for n, found in begun if found is not None), MOST_LINES))
     if not candidates:
         return ()
-    marked = [_marked(n, line, candidates.get(n)) for n, line in enumerate(lines)]
+    # Where there are too many, the lines behind the last one that counts decide nothing.
+    read = max(candidates) + 1 if len(candidates) == MOST_LINES else len(lines)
+    marked = [_marked(n, line, candidates.get(n)) for n, line in enumerate(lines[:read])]
     live = _live_lines(marked, candidates)
     return tuple(_with_texts(islice(_typed(live, candidates, shapes), MOST_CALLS + 1), lines))
 
@@ -199,7 +202,11 @@ def _line_starts(inline: Token, candidates: Mapping[int, SlashWord]) -> Iterator
     """The marked lines that begin with text, or are a code span, and do not stand in the middle of a code
     span or an HTML comment.
     """
-    for child in inline.children or ():
+    if _OPEN not in inline.content:
+        return
+    children: list[Token] = []
+    _markdown().inline.parse(inline.content, _markdown(), {}, children)
+    for child in children:
         for match in _MARK.finditer(child.content) if child.type in ("text", "code_inline") else ():
             how = candidates[int(match[1])].how
             if child.type == "text" or how == "code":
