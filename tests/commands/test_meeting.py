@@ -9,13 +9,20 @@ import pytest
 from allclear.core.clock.checklist import checklist
 from allclear.core.model.people import Rights
 from allclear.core.policy.settings import Settings
-from allclear.core.record.postmortem import MeetingPlanned
+from allclear.core.record.postmortem import (
+    MeetingPlanned,
+    PostmortemAsked,
+    PostmortemOpened,
+    PostmortemPublished,
+)
 from allclear.core.record.progress import ActionAdded
 from commands.room import ALICE, CLAIRE, Talk
 from written import runbook, small
 
 CRM = runbook("dirt-free-crm")
 SETTINGS = Settings(people={"CEO": ("mona",)})
+TEN = datetime(2026, 3, 5, 18, tzinfo=UTC)
+"""Ten o'clock in Los Angeles."""
 
 
 @pytest.mark.parametrize(
@@ -49,6 +56,19 @@ def test_another_time_moves_it_and_the_same_one_does_nothing() -> None:
     assert "is on Thursday, 2026-03-05, 10:00 PST already" in talk.says("/meeting 2026-03-05 10:00").say
     moved = talk.says("/meeting 2026-03-06 10:00").say
     assert "**Friday, 2026-03-06, 10:00 PST** (it was Thursday, 2026-03-05, 10:00 PST)." in moved
+
+
+def test_a_post_mortem_that_is_in_review_is_written_again_with_the_time() -> None:
+    talk = Talk("SEV1", book=CRM)
+    assert talk.says("/meeting 2026-03-05 10:00").facts == (MeetingPlanned(at=TEN),)
+    talk.add(
+        "opened", PostmortemOpened(path="reports/incidents/a.md", branch="b", url="https://x/pull/2", pull=2)
+    )
+    said = talk.says("/meeting 2026-03-06 10:00")
+    assert said.facts[1:] == (PostmortemAsked(),)
+    assert "is written again with it, and with a calendar file" in said.say
+    talk.add("published", PostmortemPublished(at=TEN))
+    assert talk.says("/meeting 2026-03-05 10:00").facts == (MeetingPlanned(at=TEN),)
 
 
 def test_a_drill_invites_nobody() -> None:

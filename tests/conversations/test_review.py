@@ -99,3 +99,32 @@ def test_a_github_that_stumbles_over_the_review_leaves_the_post_mortem_as_it_is(
     room.hub.faults.clear()
     room.write_up()
     assert status(room)[0] == "failure"
+
+
+def test_a_meeting_that_gets_a_time_puts_a_calendar_file_beside_the_report(closed: Room) -> None:
+    calendar = PATH.replace(".md", ".ics")
+    branch = closed.incident.postmortem.branch
+    assert calendar not in closed.repo.files(branch)
+    closed.says("ann", "/meeting 2025-10-22 10:00")
+    first = closed.repo.file(calendar, branch) or ""
+    assert "DTSTART:20251022T100000Z" in first
+    closed.says("ann", "/meeting 2025-10-23 11:00")
+    second = closed.repo.file(calendar, branch) or ""
+    assert "DTSTART:20251023T110000Z" in second
+    before = head(closed)
+    closed.says("ann", "/postmortem")
+    assert head(closed) == before
+
+
+def test_a_calendar_file_that_cannot_be_written_is_a_warning(closed: Room) -> None:
+    def put(method: str, path: str) -> bool:
+        return method == "PUT" and path.endswith(".ics")
+
+    closed.hub.faults.add("error_before", put, times=9, status=502)
+    closed.says("ann", "/meeting 2025-10-22 10:00")
+    assert any("calendar file of the meeting is not beside the report" in line for line in closed.printed)
+    closed.hub.faults.clear()
+    closed.write_up()
+    assert "DTSTART" in (
+        closed.repo.file(PATH.replace(".md", ".ics"), closed.incident.postmortem.branch) or ""
+    )

@@ -34,6 +34,7 @@ PLACES = {
     "PyYAML": {"core/postmortem/front_matter.py", "adapters/files/strict_yaml.py"},
     # Public holidays, for calendars that name a country.
     "holidays": {"core/calendar/holiday_dates.py"},
+    "icalendar": {"core/postmortem/invitation.py"},
     "click": {"cli.py", "cli_init.py", "cli_review.py", "cli_runbook.py"},
     "rich": {"cli.py", "cli_runbook.py"},
 }

@@ -10,7 +10,7 @@ from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 from allclear.core.record.audit import Helped
-from allclear.core.record.postmortem import MeetingPlanned
+from allclear.core.record.postmortem import MeetingPlanned, PostmortemAsked
 from allclear.core.view.meeting import day_and_time, meeting_lines
 
 _EXAMPLE = "such as `2026-12-01 10:00` or `10:00`, which is the next time that it is ten"
@@ -38,7 +38,8 @@ def meeting(
 ) -> Answer:
     """Sets when the meeting about the post-mortem is, and invites who the runbook asks for.
 
-    The time is read in the runbook's zone unless it names one. Another `/meeting` moves it.
+    The time is read in the runbook's zone unless it names one. Another `/meeting` moves it. A calendar file
+    with the agenda stands beside the post-mortem.
     """
     when = day_and_time(at, context.zone)
     known = context.incident.postmortem.meeting
@@ -46,8 +47,12 @@ def meeting(
         return Answer((Helped(),), f"The meeting is on {when} already. Nothing changes.")
     fact = MeetingPlanned(at=at)
     after = context.after(fact)
+    review = context.incident.postmortem
+    written = bool(review.url) and context.incident.reached("published") is None
+    again = (PostmortemAsked(),) if written else ()
     moved = f" (it was {day_and_time(known.at, context.zone)})" if known else ""
     lines = meeting_lines(
         after, context.runbook, context.settings, context.zone, mention=context.incident.kind == "real"
     )
-    return Answer((fact,), "\n".join((f"The meeting is on **{when}**{moved}.", *lines)))
+    file = " The post-mortem is written again with it, and with a calendar file." if written else ""
+    return Answer((fact, *again), "\n".join((f"The meeting is on **{when}**{moved}.{file}", *lines)))

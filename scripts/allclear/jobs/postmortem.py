@@ -9,10 +9,13 @@ from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
 from allclear.core.postmortem.document import Written, candidates, write
+from allclear.core.postmortem.file_name import calendar_path
 from allclear.core.postmortem.front_matter import Report
+from allclear.core.postmortem.invitation import invitation
 from allclear.core.postmortem.reviewing import reviewed
 from allclear.core.postmortem.verdict import verdict
 from allclear.core.postmortem.writeup import can_be_written, record_blocking, record_opening
+from allclear.core.record.incident import Incident
 from allclear.core.record.postmortem import PostmortemOpened
 from allclear.jobs.respond import decide, reconcile
 from allclear.jobs.run import Run
@@ -65,9 +68,37 @@ def postmortem(run: Run, number: int) -> None:
         Writer(run.client, run.repository, number, policy.settings.bots).perform(reply)
         reconcile(run, Trigger(number))
     run.out(f"Issue {number}: the post-mortem is at {done.url}")
+    if done.open or done.note:
+        invite(run, done, policy, incident, decided.snapshot.issue.url)
     if done.open:
         review(run, done, policy, rewrite(existing.text).report)
     run.outputs["postmortem"].clear()
+
+
+def invite(run: Run, done: reports.Published, policy: Policy, incident: Incident, issue_url: str) -> None:
+    """Put the calendar file of the meeting beside the report, once the meeting has a time.
+
+    One that cannot be written is a warning: the time stands on the issue as well.
+    """
+    name = run.repository.name
+    file = invitation(
+        incident,
+        policy.runbook,
+        policy.settings,
+        repository=name,
+        issue_url=issue_url,
+        report_url=done.url,
+    )
+    if file is None:
+        return
+    path = calendar_path(done.path)
+    message = f"Meeting about incident {incident.number}"
+    try:
+        made = reports.attach(run.client, run.repository, done.branch, path, file, message)
+    except GitHubError as error:
+        run.warn(f"The calendar file of the meeting is not beside the report. {explain(error)}")
+        return
+    run.out(f"The meeting is in {path}{'' if made else ', as before'}.")
 
 
 def review(run: Run, done: reports.Published, policy: Policy, record: Report) -> None:

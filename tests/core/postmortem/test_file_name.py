@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allclear.core.model.slug import LONGEST, RESERVED, slug
-from allclear.core.postmortem.file_name import FOLDER, paths
+from allclear.core.postmortem.file_name import FOLDER, calendar_path, paths
 
 STARTED = datetime(2025, 10, 19, 14, 2, tzinfo=UTC)
 
@@ -66,3 +66,7 @@ def test_a_collision_is_decided_by_the_issue_number() -> None:
 def test_a_drill_is_told_by_its_name() -> None:
     assert paths("Down", 42, STARTED, "drill").plain == "reports/incidents/2025-10-19-drill-down.md"
     assert paths("Down", 42, STARTED, "retro").plain == "reports/incidents/2025-10-19-down.md"
+
+
+def test_a_calendar_file_stands_beside_its_report() -> None:
+    assert calendar_path(paths("Down", 42, STARTED).plain) == "reports/incidents/2025-10-19-down.ics"

@@ -72,6 +72,25 @@ def text_at(client: Client, repository: Repository, path: str, commit: str) -> s
     return file.text if file else None
 
 
+def attach(client: Client, repository: Repository, branch: str, path: str, text: str, message: str) -> bool:
+    """Put a file of ours beside the report, on its branch; whether there was something to commit.
+
+    Somebody who commits there at the same time wins, and the next run writes it: raises ConflictError then,
+    and other kinds of adapters.errors.GitHubError.
+    """
+    there = _ReportFiles(client, repository, 0).read(path, branch)
+    if there is not None and there.text == text:
+        return False
+    body = {
+        "message": message,
+        "content": base64.b64encode(text.encode()).decode(),
+        "branch": branch,
+        **({"sha": there.sha} if there else {}),
+    }
+    client.send("PUT", f"/repos/{repository.name}/contents/{quote(path)}", body)
+    return True
+
+
 def find(
     client: Client, repository: Repository, number: int, paths: Sequence[str], default_branch: str
 ) -> Existing:

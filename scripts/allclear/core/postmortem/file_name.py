@@ -30,3 +30,8 @@ def paths(title: str, number: int, started: datetime, kind: IncidentKind = "real
         name = f"drill-{name}"
     base = f"{FOLDER}/{utc(started):%Y-%m-%d}-{name}"
     return Paths(f"{base}.md", f"{base}-{number}.md")
+
+
+def calendar_path(path: str) -> str:
+    """The calendar file of a report's meeting stands beside the report."""
+    return f"{path.removesuffix('.md')}.ics"

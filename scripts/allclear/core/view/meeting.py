@@ -32,18 +32,25 @@ def day_and_time(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%A, %Y-%m-%d}, {clock_time(at, zone)}"
 
 
+def invited(
+    meeting: ReviewMeeting, incident: Incident, runbook: Runbook, settings: Settings
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each title that comes after an incident of this severity, with the logins behind it; all as it is."""
+    for one in meeting.invite:
+        if incident.severity in one.severities:
+            role = role_of(one.title, runbook)
+            people = people_behind(one.title, incident, runbook, settings)
+            yield (role.title if role else one.title), tuple(people)
+
+
 def attendees(
     meeting: ReviewMeeting, incident: Incident, runbook: Runbook, settings: Settings, *, mention: bool = False
 ) -> tuple[str, ...]:
     """Who comes: each title with its people, mentioned or not; all of it is inert otherwise."""
     found = []
-    for one in meeting.invite:
-        if incident.severity not in one.severities:
-            continue
-        role = role_of(one.title, runbook)
-        logins = people_behind(one.title, incident, runbook, settings)
+    for title, logins in invited(meeting, incident, runbook, settings):
         people = ", ".join(f"@{login}" if mention else inline(login) for login in logins)
-        found.append(f"{inline(role.title if role else one.title)} ({people or 'nobody yet'})")
+        found.append(f"{inline(title)} ({people or 'nobody yet'})")
     return tuple(found)
 
 
