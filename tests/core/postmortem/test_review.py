@@ -74,7 +74,7 @@ def test_the_engine_has_six_headings() -> None:
 
 BLOCKS = {
     "summary": "On 2025-10-19: Checkout is down",
-    "timeline": "### Everything that was recorded",
+    "timeline": "<summary>Everything that was recorded</summary>",
     "root-cause": "**Evidence**: The log",
     "five-whys": "1. _Why did it happen?_",
     "contributing": "What made it possible",
