@@ -181,15 +181,11 @@ class People:
             me.push_file(
                 pull.branch, path, reduce(lambda now, pair: now.replace(*pair), step.changes.items(), text)
             )
-        if step.approve:
-            me.review(pull.number, "APPROVED")
-        what = (
-            "changed and approved"
-            if step.changes and step.approve
-            else "approved"
-            if step.approve
-            else "changed"
-        )
+        if step.approve or step.text:
+            me.review(pull.number, "APPROVED" if step.approve else "COMMENTED", step.text)
+        done = {"changed": bool(step.changes), "approved": step.approve}
+        what = " and ".join(word for word, so in done.items() if so) or "commented"
+        told += f": {step.text}" if step.text else ""
         return ActionResult(changes=(SeenChange(step.who, bot=False, what=what, text=told),))
 
 

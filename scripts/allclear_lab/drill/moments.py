@@ -98,8 +98,27 @@ class SeenIssue:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenReview:
+    """A review of a pull request: ``state`` is approved, changes requested or commented."""
+
+    login: str
+    state: str
+    body: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeenStatus:
+    """What a check says of the newest commit: ``state`` is success, failure, pending or error."""
+
+    context: str
+    state: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class SeenPull:
-    """The post-mortem's pull request. ``state``: open, merged or closed."""
+    """The post-mortem's pull request. ``state``: open, merged or closed. ``reviewers`` have not answered."""
 
     number: int
     title: str
@@ -107,6 +126,14 @@ class SeenPull:
     state: str
     branch: str
     reviewers: tuple[str, ...]
+    comments: tuple[SeenComment, ...] = ()
+    reviews: tuple[SeenReview, ...] = ()
+    statuses: tuple[SeenStatus, ...] = ()
+
+    @property
+    def talk(self) -> tuple[SeenComment | SeenReview, ...]:
+        """Comments and reviews in the order in which they came."""
+        return tuple(sorted((*self.comments, *self.reviews), key=lambda one: one.at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from allclear_lab.drill.moments import SeenChange, SeenComment, SeenIssue, SeenPull
-from allclear_lab.github import CommentView, RepositoryHandle
+from allclear_lab.drill.moments import SeenChange, SeenComment, SeenIssue, SeenPull, SeenReview, SeenStatus
+from allclear_lab.github import CommentView, PullView, RepositoryHandle
 
 
 class Observer:
@@ -37,16 +37,26 @@ class Observer:
 
     def pulls(self) -> tuple[SeenPull, ...]:
         """Every pull request, by number."""
-        return tuple(
-            SeenPull(
-                seen.number,
-                seen.title,
-                seen.body,
-                "merged" if seen.merged else seen.state,
-                seen.head,
-                seen.reviewers,
-            )
-            for seen in self._repository.pulls()
+        return tuple(self._pull(seen) for seen in self._repository.pulls())
+
+    def _pull(self, seen: PullView) -> SeenPull:
+        talk = self._repository.issue(seen.number).comments
+        statuses = self._repository.statuses(seen.head_sha)
+        return SeenPull(
+            seen.number,
+            seen.title,
+            seen.body,
+            "merged" if seen.merged else seen.state,
+            seen.head,
+            seen.reviewers,
+            tuple(_said(comment) for comment in talk),
+            tuple(
+                SeenReview(one.author, one.state.lower().replace("_", " "), one.body, one.submitted_at)
+                for one in seen.reviews
+            ),
+            tuple(
+                SeenStatus(name, one.state, one.description or "") for name, one in sorted(statuses.items())
+            ),
         )
 
     def files(self, branch: str = "") -> Mapping[str, str]:

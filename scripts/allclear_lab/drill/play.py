@@ -6,11 +6,13 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
 from allclear_lab.drill.moments import DrillRecord
 from allclear_lab.drill.player import DrillPlayer
+from allclear_lab.drill.pull_page import FILE, pull_page
 from allclear_lab.drill.repository import ProductFiles
 from allclear_lab.drill.script import TimedScript
 from allclear_lab.drill.terminal import Terminal
@@ -66,4 +68,7 @@ def write(record: DrillRecord, out: Path) -> list[tuple[str, Path]]:
         path = out / Path(record.ending.path).name
         path.write_text(record.ending.report, encoding="utf-8")
         written.insert(0, ("post-mortem", path))
+    if record.ending.pull is not None:
+        written.insert(-1, ("pull request", out / FILE))
+        (out / FILE).write_text(pull_page(record.ending.pull, ZoneInfo(record.zone)), encoding="utf-8")
     return written

@@ -134,15 +134,15 @@ class MergeStep(_AnyStep):
 
 
 class ReviewStep(_AnyStep):
-    """Reviews the post-mortem's pull request: writes into it (``changes``, what stands there to what shall)
-    and, unless
-    ``approve`` is false, approves.
+    """Reviews the post-mortem's pull request: writes into it (``changes``, what stands there to what shall),
+    says ``text`` and, unless ``approve`` is false, approves.
     """
 
     does: Literal["review"]
     who: str
     changes: dict[str, str] = Field(default_factory=dict)
     approve: bool = True
+    text: str = ""
 
 
 class ApproveStep(_AnyStep):

@@ -51,6 +51,7 @@ WORDS = {
     "started": "started",
     "changed": "changed words in",
     "changed and approved": "changed words in and approved",
+    "commented": "commented on",
     "opened": "opened",
     "reacted": "reacted",
 }

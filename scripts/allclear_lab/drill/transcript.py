@@ -19,7 +19,7 @@ from allclear.core.model.times import in_minutes, whole_minutes, zone
 from allclear.core.postmortem.timeline import MILESTONES
 from allclear_lab.drill.expectations import was_refused
 from allclear_lab.drill.markup import to_html
-from allclear_lab.drill.moments import DrillRecord, Moment, SeenChange, SeenComment, visible
+from allclear_lab.drill.moments import DrillRecord, Moment, SeenChange, SeenComment, SeenReview, visible
 from allclear_lab.drill.player import SERVER
 from allclear_lab.drill.terminal import FACES, WORDS, ink, span
 from allclear_lab.runner.step_runs import told_runs
@@ -232,6 +232,19 @@ class _TranscriptPage:
             "branch": pull.branch,
             "reviewers": [self._person(login) for login in pull.reviewers],
             "html": self.html(visible(pull.body)),
+            "statuses": pull.statuses,
+            "talk": [self._said_about(one) for one in pull.talk],
+        }
+
+    def _said_about(self, said: SeenComment | SeenReview) -> dict[str, Any]:
+        words = visible(said.body)
+        bot = isinstance(said, SeenComment) and said.bot
+        return {
+            "login": "allclear" if bot else plain(said.login),
+            "bot": bot,
+            "did": said.state if isinstance(said, SeenReview) else "commented",
+            "time": self._clock(said.at),
+            "html": self.html(words, trusted=bot) if words else "",
         }
 
     def _report(self) -> dict[str, Any] | None:

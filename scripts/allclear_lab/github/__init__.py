@@ -16,7 +16,7 @@ It imports nothing of Allclear. What it knows comes from docs.github.com and Git
 from allclear_lab.github.actions.state import Job, JobStep, WorkflowRun
 from allclear_lab.github.clock import SimClock
 from allclear_lab.github.faults import Faults
-from allclear_lab.github.handles import CommentView, IssueView, RepositoryHandle
+from allclear_lab.github.handles import CommentView, IssueView, PullView, RepositoryHandle
 from allclear_lab.github.hub import GitHub, HubSnapshot
 from allclear_lab.github.people.browser_user import BrowserUser
 from allclear_lab.github.records import Delivery, RequestRecord
@@ -35,6 +35,7 @@ __all__ = [
     "IssueView",
     "Job",
     "JobStep",
+    "PullView",
     "RepositoryHandle",
     "RequestRecord",
     "SimClock",

@@ -62,6 +62,16 @@ class IssueView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewView:
+    """A submitted review; ``state`` is APPROVED, CHANGES_REQUESTED or COMMENTED."""
+
+    author: str
+    state: str
+    body: str
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PullView:
     """A pull request as it is now; `head` and `base` are branches, `reviewers` have not answered yet."""
 
@@ -76,6 +86,8 @@ class PullView:
     base: str
     reviewers: tuple[str, ...]
     merge_commit_sha: str | None
+    head_sha: str = ""
+    reviews: tuple[ReviewView, ...] = ()
 
 
 class RepositoryHandle:
@@ -309,6 +321,11 @@ class RepositoryHandle:
             base=pull.base,
             reviewers=tuple(self._login(one) for one in pull.reviewer_ids),
             merge_commit_sha=pull.merge_commit_sha,
+            head_sha=pull.head_sha,
+            reviews=tuple(
+                ReviewView(self._login(one.account_id), one.state, one.body, one.submitted_at)
+                for one in pull.reviews
+            ),
         )
 
     def _login(self, account_id: int | None) -> str:

@@ -44,6 +44,15 @@ def test_it_leaves_the_post_mortem_and_a_transcript(played: tuple[int, str, Path
     assert "Incident Post-Mortem: Production down" in (out / "transcript.html").read_text()
 
 
+def test_it_leaves_the_pull_request_as_it_was_reviewed(played: tuple[int, str, Path]) -> None:
+    page = (played[2] / "pull-request.md").read_text()
+    assert page.startswith("# Post-mortem: Production down")
+    said = [line for line in page.split("\n") if line.startswith("**")]
+    assert any(line.startswith("**Allclear commented**") for line in said)
+    assert any(line.startswith("**bob approved**") for line in said)
+    assert "| `allclear/post-mortem` |" in page
+
+
 def test_the_script_in_the_documentation_plays_as_it_says(play: Player) -> None:
     page = (TEMPLATES.parent / "docs" / "drill.md").read_text()
     example = page.split("```yaml\n")[1].split("```")[0]

@@ -116,7 +116,7 @@ def test_the_post_mortem_and_its_pull_request_are_on_the_page(play: Player) -> N
         assert shown in text
     assert 'class="diagram"' in text
     names = sorted(path.name for path in played.out.iterdir())
-    assert names == ["2025-10-19-sales-tile-is-gone.md", "panel.html", "transcript.html"]
+    assert names == ["2025-10-19-sales-tile-is-gone.md", "panel.html", "pull-request.md", "transcript.html"]
 
 
 def test_what_was_not_as_expected_stands_on_top(play: Player) -> None:
