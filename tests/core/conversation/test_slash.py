@@ -178,7 +178,7 @@ def test_the_marks_behind_a_long_run_of_breaks_are_no_part_of_it() -> None:
         ("/sev P1 see /affects", [("sev", "P1 see /affects")]),
         ("/affects web api /sev P1", [("affects", "web api"), ("sev", "P1")]),
         ("/affects web and/sev P1", [("affects", "web and/sev P1")]),
-        ("/ack /note see /ack; /sev P1", [("ack", ""), ("note", "see /ack; /sev P1"), ("sev", "")]),
+        ("/ack /note see /ack; /sev P1", [("ack", ""), ("note", "see /ack; /sev P1"), ("sev", "P1")]),
         ("/note use /rollback later", [("note", "use /rollback later")]),
         ("/ack /checkout fails", [("ack", "/checkout fails")]),
         ("/odd /ack", [("odd", ""), ("ack", "")]),
@@ -187,7 +187,7 @@ def test_the_marks_behind_a_long_run_of_breaks_are_no_part_of_it() -> None:
         ("/ack/sev P1", [("ack", ""), ("sev", "P1")]),
         ("/ack/checkout", [("ack", "/checkout")]),
         ("/note done; /ack", [("note", "done; /ack"), ("ack", "")]),
-        ("/note done; /checkout && /ack now", [("note", "done; /checkout && /ack now"), ("ack", "")]),
+        ("/note done; /checkout && /ack now", [("note", "done; /checkout && /ack now"), ("ack", "now")]),
     ],
 )
 def test_another_command_begins_where_the_words_before_it_are_arguments(

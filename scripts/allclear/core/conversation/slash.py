@@ -114,7 +114,7 @@ _BREAK = re.compile(r"(?:<br\s{0,3}/?>|</(?P<tag>[a-z]{1,9})>|&nbsp;|\\)$", re.I
 _LETTER = re.compile(r"\w")
 _NEXT = re.compile(r"/([^\W\d_][\w-]{0,39})(?=[\s.,;:!?&|]|$)")
 _SEPARATORS = ";,.&|+"
-_DIVIDING = ";&|"
+DIVIDING = ";&|"
 """What divides commands, but no sentences."""
 _JOINING = frozenset({"and", "then", "or", "-", "\u2013", "\u2014"})
 
@@ -295,7 +295,7 @@ def pieces(found: SlashWord, shapes: Shapes) -> Iterator[SlashWord]:
     """
     line, begun, words, counted = found.line, 0, 0, 0
     current, shape = found, shapes(found.word) or Shape()
-    swallowed = []
+    inside = list[tuple[re.Match[str], bool]]()
     for following in _NEXT.finditer(line):
         place = following.start()
         before = line[counted:place]
@@ -309,24 +309,25 @@ def pieces(found: SlashWord, shapes: Shapes) -> Iterator[SlashWord]:
         if wanted is None:
             continue
         if shape.room is None:
-            if divider and divider in _DIVIDING:
-                swallowed.append(SlashWord(found.at, "in text", following[1]))
+            inside.append((following, bool(divider) and divider in DIVIDING))
             continue
         if not (divider and divider in _SEPARATORS) and words > shape.room:
             continue
-        yield replace(current, how=_shared(current.how), line=_undivided(line[begun:place]))
+        yield replace(current, how=_shared(current.how), line=without_divider(line[begun:place]))
         shape, words, begun, counted = wanted, 0, following.end(), following.end()
         current = SlashWord(found.at, _shared(found.how), following[1])
     yield current if current is found else replace(current, line=line[begun:].strip().lstrip(".,;:!? \t"))
-    yield from swallowed
+    ends = [*(one.start() for one, _ in inside[1:]), len(line)]
+    for one, end in [(one, end) for (one, divided), end in zip(inside, ends, strict=False) if divided]:
+        yield SlashWord(found.at, "in text", one[1], without_divider(line[one.end() : end]))
 
 
 def _shared(how: How) -> How:
     return "several" if how in TAKEN else how
 
 
-def _undivided(text: str) -> str:
-    """The arguments without what divides them from the next command."""
+def without_divider(text: str) -> str:
+    """A command's arguments without what divides them from the next command of their line."""
     text = text.strip(" \t:")
     while text and (text[-1] in _SEPARATORS or text.rpartition(" ")[2].lower() in _JOINING):
         text = text[:-1] if text[-1] in _SEPARATORS else text.rpartition(" ")[0]
