@@ -48,10 +48,12 @@ ONLY_KNOWN: frozenset[How] = frozenset({"code", "quotation", "mention", "heading
 class Shape:
     """What has to be known of a command to find it. ``bare``: it counts only bare. ``room``: so many words of
     arguments it takes at most, after which another command may follow; None: all that follows is its text.
+    ``names``: its argument is the name of a command, also with its slash.
     """
 
     bare: bool = False
     room: int | None = 0
+    names: bool = False
 
 
 Shapes = Callable[[str], Shape | None]
@@ -83,6 +85,8 @@ _PATHS = frozenset(
 ) | frozenset({"sbin", "srv", "sys", "tmp", "usr", "var"})
 _ROOT_CAUSE = re.compile(r"/root[ _]cause(?=[\s:]|$)", re.IGNORECASE)
 """A word of two; any other ``/root`` is the disk."""
+_MYSELF = re.compile(r"/i['\u2019](m|ve|ll)(?=\s|$)", re.IGNORECASE)
+"""Who says ``/I'm on it`` speaks to us."""
 _DRESS = re.compile(
     r"""(?P<blank>\s+|&nbsp;|<(?:br|img)\b[^<>]{0,500}>|<!--.{0,300}?-->)
       | (?P<image>!\[[^\]]{0,200}\]\([^()\s]{1,400}\))
@@ -112,6 +116,7 @@ _ENDING = frozenset("=,;!\u2026\uff0c\u3001\u3002\uff01\uff1b)\u2013\u2014>")
 _TAG_BEHIND = re.compile(r"</?[A-Za-z][^<>]{0,100}>|<!--.{0,100}?-->")
 _BREAK = re.compile(r"(?:<br\s{0,3}/?>|</(?P<tag>[a-z]{1,9})>|&nbsp;|\\)$", re.IGNORECASE)
 _LETTER = re.compile(r"\w")
+_ASKED = re.compile(r"\?[?!.]{0,9}(?=\s|$)")
 _NEXT = re.compile(r"/([^\W\d_][\w-]{0,39})(?=[\s.,;:!?&|]|$)")
 _SEPARATORS = ";,.&|+"
 DIVIDING = ";&|"
@@ -156,6 +161,9 @@ def begins(line: str) -> SlashWord | None:
     """The command, or what looks like one, that a line begins with. Takes time linear in its length."""
     indent = len(line) - len(line.lstrip(" \t"))
     bare = _BARE.match(line, indent)
+    myself = _MYSELF.match(line, indent)
+    if myself is not None:
+        return SlashWord(indent, "dressed", f"i'{myself[1].lower()}", _unbroken(line[myself.end() :].strip()))
     if bare is None:
         return _dressed(line, indent)
     cause = _ROOT_CAUSE.match(line, indent)
@@ -216,8 +224,8 @@ def _behind_dress(line: str, at: int, why: How | None, openers: list[str]) -> Sl
     rest = rest.replace("&nbsp;", " ")
     if rest[:1].isspace():
         rest, why = rest.lstrip(), why or "blank"
-    if rest.rstrip(" \t!?.").rstrip() == "" and rest.startswith("?"):
-        return SlashWord(at, why or "dressed", "?")
+    if asked := _ASKED.match(rest):
+        return SlashWord(at, why or "dressed", "?", rest[asked.end() :].strip())
     word, taken = _word(rest)
     if any("_" in one for one in openers):
         word = word.rstrip("_")
@@ -311,7 +319,8 @@ def pieces(found: SlashWord, shapes: Shapes) -> Iterator[SlashWord]:
         if shape.room is None:
             inside.append((following, bool(divider) and divider in DIVIDING))
             continue
-        if not (divider and divider in _SEPARATORS) and words > shape.room:
+        divided = bool(divider) and divider in (DIVIDING if shape.names else _SEPARATORS)
+        if not divided and (words > shape.room or shape.names):
             continue
         yield replace(current, how=_shared(current.how), line=without_divider(line[begun:place]))
         shape, words, begun, counted = wanted, 0, following.end(), following.end()

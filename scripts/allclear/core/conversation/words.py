@@ -78,13 +78,15 @@ def understood(
     """The command that ``/word line`` means, and its line as the command's own file gets it.
 
     A word of people or of another tool means ours where it says the same and harms nothing: ``/rca pool`` is
-    ``/finding pool``. None when it means nothing here.
+    ``/finding pool``; ``/sev --help`` is ``/help sev``. None when it means nothing here.
     """
     rest = line.strip()
     if compared(word) in ALONE and rest.startswith("@") and len(rest.split()) == 1:
         return None
     found = resolve_word(word, runbook, commands)
     if found is not None:
+        if "help" in commands and _asks_for_help(rest, found[0].name):
+            return commands["help"], word
         return found[0], f"{found[1]} {line}".strip()
     severity = runbook.severity_named(rest.split(None, 1)[0]) if rest else None
     taken = taken_as(compared(word), rest, severity=severity is not None)
@@ -92,6 +94,19 @@ def understood(
         return None
     name, _, its = taken.removeprefix("/").partition(" ")
     return (commands[name], its) if name in commands else None
+
+
+_HELP_OPTIONS = frozenset({"--help", "\u2014help", "\u2013help", "--usage"})
+_HELP_ALONE = frozenset({"-h", "-help", "-?", "/?", "?", "help", "help?", "usage"})
+
+
+def _asks_for_help(rest: str, command: str) -> bool:
+    """Whether what follows a command only asks how it is written. ``/escalate help`` calls for help."""
+    words = rest.lower().split()
+    if words and (words[0] in _HELP_OPTIONS or (words[-1] in _HELP_OPTIONS and command not in SENTENCES)):
+        return True
+    alone = len(words) == 1 and words[0] in _HELP_ALONE
+    return alone and not (command == "escalate" and words[0].startswith("help"))
 
 
 def once_meant(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> Command | None:
