@@ -32,7 +32,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 _NAMES = _words(
-    "a the an this that these our your my his her their its no of with by via see saw use used uses using"
+    "the a this an our that these your my his her their its no of with by via see saw use used uses using"
     " type typed types typing try tried trying said says saying wrote called calls"
     " get post put patch delete head curl"
 )
