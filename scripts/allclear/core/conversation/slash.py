@@ -32,6 +32,7 @@ How = Literal[
     "two slashes",
     "run together",
     "in text",
+    "mail",
 ]
 """How a command stands there. ``bare``: at the start of its line, with nothing around it. ``dressed``: with
 something around it that changes no meaning; ``several``: the same, and it shares its line. ``look-alike``:

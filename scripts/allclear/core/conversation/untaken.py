@@ -25,6 +25,7 @@ REASONS: Mapping[How, str] = {
     "two slashes": "two slashes stand before it",
     "run together": "it runs into the next one without a blank between them",
     "in text": "it is part of the text before it",
+    "mail": "it stands below what ends a mail: a signature's `--`, or who wrote the mail that is answered",
     "slash behind": "a second slash stands behind it, as in a path",
 }
 """Why something is not taken that stands there so."""
