@@ -30,7 +30,20 @@ ARGUMENTS = ["", " P1", " web", " looking into it", ' "because"', " #12", " @cat
 PLAIN = ["- {}", "* {}", "1. {}", "- [ ] {}", "**{}**", "*{}*", "({})", "[{}]", "• {}", "🚨 {}", ":fire: {}"]
 PLAIN += ["\u200b{}", "- **{}**", "{}.", "{}!", "{}<br>", "<br>{}", "{}\n---", "{}\n===", "</details>\n{}"]
 PLAIN += ['<img src="https://example.com/a.png" />\n{}', "<p>hello</p>\n{}", "  - {}", "{}\u200b", "&nbsp;{}"]
-TOLD = ["`{}`", '"{}"', "@bob {}", "> who takes it?\n{}", "## {}", "<div>\n{}\n</div>", "<p>{}</p>", "- `{}`"]
+TOLD = [
+    "#{}",
+    "~{}",
+    "//{}",
+    "| {} |",
+    "`{}`",
+    '"{}"',
+    "@bob {}",
+    "> who takes it?\n{}",
+    "## {}",
+    "<div>\n{}\n</div>",
+    "<p>{}</p>",
+    "- `{}`",
+]
 OF_OURS = tuple(form for form in TOLD if not form.startswith(("> ", "<")))
 """What is told of our commands alone: so people write many other things."""
 SILENT = [

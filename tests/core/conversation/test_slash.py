@@ -103,6 +103,17 @@ def test_what_changes_no_meaning_is_taken_off(line: str, rest: str) -> None:
         ("//sev P1", "two slashes"),
         ("@acme/ops /sev P1", "mention"),
         ("\\/sev P1", "backslash"),
+        ("/\\sev P1", "backslash"),
+        ("///sev P1", "two slashes"),
+        ("///////sev P1", "two slashes"),
+        ("~/sev P1", "tilde"),
+        ("| /sev P1 |", "cell"),
+        ("|/sev P1|", "cell"),
+        ("###/sev P1", "heading"),
+        ("#/sev P1", "heading"),
+        ("/sev.1", "joined"),
+        ("/sev.p1", "joined"),
+        ("- /sev#1", "joined"),
         ("\uff0fsev P1", "look-alike"),
         ("\u0338/sev P1", "look-alike"),
     ],
@@ -113,8 +124,14 @@ def test_what_does_change_it_is_the_reason_why_it_is_told(line: str, how: How) -
     assert (found.how, found.word) == (how, "sev")
 
 
+def test_who_begins_with_i_speaks_to_us() -> None:
+    assert written("/i'm on it") == ("dressed", "i'm", "on it")
+    assert written("/I\u2019ll look") == ("dressed", "i'll", "look")
+
+
 def test_a_question_mark_asks_for_help_and_a_second_slash_makes_a_path() -> None:
     assert written("/?") == ("dressed", "?", "")
+    assert written("/?? sev") == ("dressed", "?", "sev")
     assert written("/ack/") == ("slash behind", "ack", "")
     assert written("/ack//") == ("slash behind", "ack", "")
     assert written("/ic@cat") == ("dressed", "ic", "@cat")
@@ -125,7 +142,9 @@ def test_a_question_mark_asks_for_help_and_a_second_slash_makes_a_path() -> None
     [
         "",
         "no slash",
-        "///ack",
+        "| /ack | acknowledges |",
+        "~/.config/ack",
+        "/ack.5xx",
         "/ack's been said",
         "/ack.done",
         "e.g. /ack",

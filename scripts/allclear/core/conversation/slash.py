@@ -24,6 +24,8 @@ How = Literal[
     "quotation",
     "mention",
     "heading",
+    "tilde",
+    "cell",
     "html",
     "quote",
     "blank",
@@ -31,6 +33,7 @@ How = Literal[
     "slash behind",
     "two slashes",
     "run together",
+    "joined",
     "in text",
     "mail",
 ]
@@ -40,8 +43,9 @@ its slash is another sign. All others: it is not taken, and why.
 """
 
 TAKEN: frozenset[How] = frozenset({"bare", "dressed", "several"})
-_APART: tuple[How, ...] = ("blank", "backslash", "slash behind", "two slashes", "run together")
-ONLY_KNOWN: frozenset[How] = frozenset({"code", "quotation", "mention", "heading", *_APART})
+_APART: tuple[How, ...] = ("blank", "backslash", "slash behind", "two slashes", "run together", "joined")
+_IN_FRONT: tuple[How, ...] = ("heading", "mention", "tilde", "cell")
+ONLY_KNOWN: frozenset[How] = frozenset({"code", "quotation", *_IN_FRONT, *_APART})
 """So a word stands that is not meant as a command, unless it is one of ours."""
 
 
@@ -95,7 +99,9 @@ _DRESS = re.compile(
                   | \(?[0-9]{1,9}[.)] | [A-Za-z]\))(?=[\s/]))
       | (?P<star>\*(?=\s))
       | (?P<box>\[[ xX]?\](?=\s))
-      | (?P<heading>\#{1,6}(?=\s))
+      | (?P<heading>\#{1,6}(?=[\s/]))
+      | (?P<tilde>~(?=/))
+      | (?P<cell>\|(?=[ \t]{0,20}/))
       | (?P<html></?[A-Za-z][^<>]{0,500}>)
       | (?P<mention>@[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:/[A-Za-z0-9_-]{1,80}|\[bot\])?[,:]?(?=\s))
       | (?P<shortcode>:[a-z0-9_+-]{1,40}:|[0-9#*]\ufe0f?\u20e3)
@@ -105,7 +111,7 @@ _DRESS = re.compile(
       | (?P<code>`{1,3})""",
     re.VERBOSE | re.IGNORECASE,
 )
-_TOLD: tuple[How, ...] = ("heading", "html", "mention", "quotation", "code")
+_TOLD: tuple[How, ...] = ("heading", "html", "mention", "tilde", "cell", "quotation", "code")
 _LOOK_ALIKE = frozenset("\uff0f\u2215\u2044\u29f8")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _QUOTATIONS = "\"'\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a"
@@ -115,6 +121,7 @@ _BEHIND = frozenset(
 _ENDING = frozenset("=,;!\u2026\uff0c\u3001\u3002\uff01\uff1b)\u2013\u2014>")
 """Behind one of these the word is over, even if a letter follows at once."""
 _TAG_BEHIND = re.compile(r"</?[A-Za-z][^<>]{0,100}>|<!--.{0,100}?-->")
+_JOINED = re.compile(r"[.#][A-Za-z]{0,3}[0-9]{1,6}(?:\s|$)")
 _BREAK = re.compile(r"(?:<br\s{0,3}/?>|</(?P<tag>[a-z]{1,9})>|&nbsp;|\\)$", re.IGNORECASE)
 _LETTER = re.compile(r"\w")
 _ASKED = re.compile(r"\?[?!.]{0,9}(?=\s|$)")
@@ -202,7 +209,7 @@ def _dressed(line: str, start: int) -> SlashWord | None:
         found = _DRESS.match(line, at)
         if found is not None and found.lastgroup is not None:
             why = why or next((one for one in _TOLD if one == found.lastgroup), None)
-            if found.lastgroup in ("emphasis", "bracket", "quotation", "code"):
+            if found.lastgroup in ("emphasis", "bracket", "quotation", "code", "cell"):
                 openers.append(found[0])
             at = found.end()
         elif _picture(sign):
@@ -220,8 +227,8 @@ def _behind_dress(line: str, at: int, why: How | None, openers: list[str]) -> Sl
         rest, why = unicodedata.normalize("NFKC", rest[:200]), why or "look-alike"
     elif line[at] == "\\":
         rest, why = rest.removeprefix("/"), why or "backslash"
-    elif rest.startswith("/"):
-        rest, why = rest[1:], why or "two slashes"
+    elif rest.startswith(("/", "\\")):
+        rest, why = rest.lstrip("/\\"), why or ("two slashes" if rest[0] == "/" else "backslash")
     rest = rest.replace("&nbsp;", " ")
     if rest[:1].isspace():
         rest, why = rest.lstrip(), why or "blank"
@@ -239,8 +246,8 @@ def _behind_dress(line: str, at: int, why: How | None, openers: list[str]) -> Sl
         return SlashWord(at, "run together", word, behind)
     run = _run(behind)
     if run is None:
-        return None
-    text = _closed(behind[run:], behind[:run], openers, whole=why in ("code", "quotation"))
+        return SlashWord(at, why or "joined", word, behind[1:].strip()) if _JOINED.match(behind) else None
+    text = _closed(behind[run:], behind[:run], openers, whole=why in ("code", "quotation", "cell"))
     return None if text is None else SlashWord(at, why or "dressed", word, text)
 
 
@@ -285,7 +292,7 @@ def _closed(text: str, run: str, openers: list[str], *, whole: bool) -> str | No
         if (quoted and any(one in run for one in closers)) or (not quoted and closers in run):
             after = text
         else:
-            look = text.rfind if whole else text.find
+            look = text.rfind if whole and opener != "|" else text.find
             places = [look(one) for one in (closers if quoted else [closers])]
             place = (max if whole else min)((one for one in places if one >= 0), default=-1)
             if place < 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -130,7 +130,9 @@ def _usual_page(line: str) -> bool:
     return not line.strip() or tells_of_a_page(line)
 
 
-def _page_of(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> Callable[[str], bool]:
+def _page_of(
+    word: str, runbook: Runbook, commands: Mapping[str, Command], actions: Collection[str]
+) -> Callable[[str], bool]:
     """What tells of a line behind ``/word`` that it speaks to nobody."""
     meant = resolve_word(word, runbook, commands)
     if meant is not None:
@@ -140,16 +142,24 @@ def _page_of(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> Ca
     wanted = compared(word)
     if aside(wanted):
         return _always
-    if elsewhere(wanted) is not None or wanted in TOOLS or nearest(wanted, runbook, commands):
+    if (
+        wanted in actions
+        or elsewhere(wanted) is not None
+        or wanted in TOOLS
+        or nearest(wanted, runbook, commands)
+    ):
         return surely_a_page
     if wanted in OTHERS:
         return _never
     return _usual_page if wanted in USUAL else tells_of_a_page
 
 
-def commands_in(body: str, runbook: Runbook, commands: Mapping[str, Command]) -> tuple[Typed, ...]:
+def commands_in(
+    body: str, runbook: Runbook, commands: Mapping[str, Command], actions: Collection[str] = ()
+) -> tuple[Typed, ...]:
     """The commands of a comment, and what only looks like one, in order, without the lines that speak to
-    nobody: ``/checkout answers 500``.
+    nobody: ``/checkout answers 500``. ``actions``: the names of those there are here, which may be called as
+    a page usually is.
 
     Such a line belongs to the text of the command above it, as any other line does.
     """
@@ -165,7 +175,7 @@ def commands_in(body: str, runbook: Runbook, commands: Mapping[str, Command]) ->
 
     @cache
     def page(word: str) -> Callable[[str], bool]:
-        return _page_of(word, runbook, commands)
+        return _page_of(word, runbook, commands, actions)
 
     found: list[Typed] = []
     for one in find(body, shape):
