@@ -231,10 +231,16 @@ def test_help_for_a_command_without_much_to_say(talk: Talk) -> None:
     assert "`/undo` takes" not in said
 
 
+@pytest.mark.parametrize("typed", ["/help with /sev", "/help me with the sev command", "/? sev"])
+def test_help_is_asked_for_a_command_in_many_ways(talk: Talk, typed: str) -> None:
+    assert talk.says(typed).say == talk.says("/help sev").say
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
         ("/help resovle", "There is no command `resovle`. Did you mean `/resolve`?"),
+        ("/help me", "There is no command `me`. `/help` lists them all."),
         ("/help cheese-cake", "There is no command `cheese-cake`. `/help` lists them all."),
         ("/help `@all`", "There is no command `@all`. `/help` lists them all."),
     ],

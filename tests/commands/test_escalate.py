@@ -41,6 +41,22 @@ def test_alone_it_says_where_a_severity_is_raised() -> None:
     assert "/sev" not in Talk("SEV1", book=CRM).says("/escalate").say
 
 
+@pytest.mark.parametrize("typed", ["SEV1", "to SEV1", "sev 1", "critical", "1", "severity:1"])
+def test_a_severity_and_nothing_else_tells_nobody_and_leads_to_sev(typed: str) -> None:
+    heard = Talk("SEV2", book=CRM).says(f"/escalate {typed}")
+
+    assert (heard.code, heard.facts) == ("unclear", ())
+    assert "`/sev SEV1` sets the severity, and `/escalate` tells the next level." in heard.say
+
+
+def test_a_severity_with_a_reason_tells_the_next_level_and_says_that_it_is_as_it_was() -> None:
+    said = Talk("SEV2", book=CRM).says("/escalate SEV1 it is all down").say
+
+    assert "The severity was not changed: `/sev SEV1` does it. The reason: SEV1 it is all down" in said
+    for typed in ("SEV2 all down", "2 hosts are gone", "because SEV1", "CTO SEV1"):
+        assert "was not changed" not in Talk("SEV2", book=CRM).says(f"/escalate {typed}").say
+
+
 def test_whoever_was_told_by_name_counts_as_told() -> None:
     talk = Talk("SEV1", book=CRM)
     talk.says("/escalate system administrator")

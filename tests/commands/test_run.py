@@ -70,6 +70,29 @@ def test_without_any_it_says_where_they_go() -> None:
     assert "none is defined yet under `actions:`" in heard.say
 
 
+def test_the_words_behind_an_action_are_repeated_as_the_reason() -> None:
+    assert maintainer(talk(), "/run restart web is *slow*").say.endswith("The reason: `web is *slow*`.")
+    assert "The reason" not in maintainer(talk(), "/run restart").say
+
+
+@pytest.mark.parametrize("typed", ["api", "api is slow", "API"])
+def test_another_service_than_the_actions_is_asked_about(typed: str) -> None:
+    services = {name: {"health": ["https://app.example.com/health"]} for name in ("web", "api")}
+    settings = {"actions": ACTIONS, "services": services, "hosts": ["app.example.com"]}
+    room = Talk(settings=Settings.model_validate(settings))
+    line = "/run scale count=4 region=fra"
+
+    heard = maintainer(room, f"{line} {typed}")
+    assert (heard.code, heard.facts) == ("unclear", ())
+    assert (
+        "`scale` is for `web`, and `api` is another service. If it is part of the reason, put that"
+        in heard.say
+    )
+    assert f"behind `because`: `{line} because …`." in heard.say
+    for fine in ("web", "web is slow", f"because {typed}", "slow"):
+        assert asked(maintainer(Talk(settings=room.settings), f"{line} {fine}")).why
+
+
 def test_an_action_is_written_down_with_all_that_will_be_done() -> None:
     room = talk()
     heard = maintainer(room, "/run RESTART the pool is stuck\nand nobody knows why")

@@ -30,7 +30,20 @@ ARGUMENTS = ["", " P1", " web", " looking into it", ' "because"', " #12", " @cat
 PLAIN = ["- {}", "* {}", "1. {}", "- [ ] {}", "**{}**", "*{}*", "({})", "[{}]", "• {}", "🚨 {}", ":fire: {}"]
 PLAIN += ["\u200b{}", "- **{}**", "{}.", "{}!", "{}<br>", "<br>{}", "{}\n---", "{}\n===", "</details>\n{}"]
 PLAIN += ['<img src="https://example.com/a.png" />\n{}', "<p>hello</p>\n{}", "  - {}", "{}\u200b", "&nbsp;{}"]
-TOLD = ["`{}`", '"{}"', "@bob {}", "> who takes it?\n{}", "## {}", "<div>\n{}\n</div>", "<p>{}</p>", "- `{}`"]
+TOLD = [
+    "#{}",
+    "~{}",
+    "//{}",
+    "| {} |",
+    "`{}`",
+    '"{}"',
+    "@bob {}",
+    "> who takes it?\n{}",
+    "## {}",
+    "<div>\n{}\n</div>",
+    "<p>{}</p>",
+    "- `{}`",
+]
 OF_OURS = tuple(form for form in TOLD if not form.startswith(("> ", "<")))
 """What is told of our commands alone: so people write many other things."""
 SILENT = [
@@ -115,6 +128,55 @@ def test_every_line_that_begins_with_a_command_is_done_or_told(blocks: list[Bloc
         command = COMMANDS.get(entry.what)
         if entry.by == BOB and command is not None and command.bare and entry.what not in bare:
             assert all(isinstance(fact, Refused) for fact in entry.facts), entry
+    assert new(issue.run()) == []
+
+
+TEXTS = [
+    "/note we",
+    "/finding the pool",
+    "/impact users=12",
+    "/update it is back",
+    "/action @cat write a test",
+]
+MAY_HAVE_TEXT = ["/ack on it", "/escalate it is dead", "/status monitoring watching it"]
+"""Behind a full stop another command is done."""
+HELD = ["/sev P1", "/p1", "/status identified", "/ack", "/check root-cause", "/affects web", "/ic @cat"]
+HELD += [
+    "/rollback",
+    "/resolve",
+    "/time started 13:05",
+    "/note seen",
+    "/take comms",
+    "/duplicate #12",
+    "/undo",
+]
+JOINTS = [" ", " and ", ". ", ", ", "; ", " && "]
+
+
+def _holding() -> st.SearchStrategy[tuple[str, list[tuple[str, str]]]]:
+    def of(begins: list[str], joints: list[str]) -> st.SearchStrategy[tuple[str, list[tuple[str, str]]]]:
+        held = st.lists(st.tuples(st.sampled_from(joints), st.sampled_from(HELD)), min_size=1, max_size=3)
+        return st.tuples(st.sampled_from(begins), held)
+
+    return st.one_of(of(TEXTS, JOINTS), of(MAY_HAVE_TEXT, JOINTS[:2]))
+
+
+@pytest.mark.usefixtures("proof")
+@settings(max_examples=examples(40, 1500), suppress_health_check=HERE)
+@given(line=_holding())
+def test_every_command_that_a_text_holds_is_told_and_not_done(
+    line: tuple[str, list[tuple[str, str]]],
+) -> None:
+    begin, held = line
+    issue = desk("usual")
+    issue.says(BOB, begin + "".join(f"{joint}{one}" for joint, one in held))
+    plan = issue.run()
+    said = told(plan).replace("\\", "").replace("\u2060", "").split("\n")
+    not_done = [one for one in said if one.startswith(("Kept as a part of the text", "- `/"))]
+    assert [one for _, one in held if not any(f"`{one}`" in part for part in not_done)] == []
+    refused = [one for one in new(plan) if all(isinstance(fact, Refused) for fact in one.facts)]
+    done = [one.what for one in new(plan) if one not in refused and one.what in COMMANDS]
+    assert done == [begin.partition(" ")[0].removeprefix("/")]
     assert new(issue.run()) == []
 
 

@@ -29,13 +29,20 @@ def escalate(context: CommandContext, to: Whom = NEXT, why: Why = "") -> Answer:
     """
     fact, chain = escalated(to, why, context)
     reason = [f"The reason: {inline(fact.why, 500)}"] if fact.why else []
-    said = [_understood(fact, chain, context), *_reach(fact, context), *reason, *_worse(to, context)]
+    said = [_understood(fact, chain, context), *_reach(fact, context), *_worse(to, context), *reason]
     return Answer((fact,), " ".join(said))
 
 
 def _worse(to: Named, context: CommandContext) -> list[str]:
-    """Where to raise the severity, which is what others mean by to escalate; after `/escalate` alone."""
-    if to != NEXT or context.call.line.strip():
+    """Where to raise the severity, which is what others mean by to escalate; after `/escalate` alone, and
+    where the reason begins with a severity.
+    """
+    first = next(iter(context.call.line.split()), "")
+    spelt = first[:1].isalpha() and any(sign.isdigit() for sign in first)
+    meant = context.runbook.severity_named(first) if spelt else None
+    if to == NEXT and meant is not None and meant.id != context.incident.severity:
+        return [f"The severity was not changed: `/sev {meant.id}` does it."]
+    if to != NEXT or first:
         return []
     ids = [severity.id for severity in context.runbook.severities]
     worse = ids[: ids.index(context.incident.severity)] if context.incident.severity in ids else []

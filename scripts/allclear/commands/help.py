@@ -1,10 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import dropwhile
 from typing import Annotated
 
 from allclear.core.conversation.arguments import a_word
-from allclear.core.conversation.command import Answer, Arg, Command, CommandContext, command
+from allclear.core.conversation.command import (
+    Answer,
+    Arg,
+    ArgumentCursor,
+    Command,
+    CommandContext,
+    command,
+)
 from allclear.core.conversation.words import nearest, once_meant
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
@@ -13,7 +21,17 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Helped
 
-CommandWord = Annotated[str, Arg("<command>", a_word)]
+_SMALL = frozenset({"me", "us", "please", "with", "for", "on", "about", "the", "command", "to", "use", "all"})
+"""Words in front of a command's name that name none, as in ``/help me with /sev``."""
+
+
+def _name(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
+    words = cursor.line.split()
+    named = list(dropwhile(lambda word: word.lower() in _SMALL, words))
+    return a_word(ArgumentCursor(" ".join(named or words), cursor.below), context)
+
+
+CommandWord = Annotated[str, Arg("<command>", _name, names=True)]
 
 
 @command(

@@ -8,7 +8,7 @@ import pytest
 
 from allclear.core.model.people import Access, Person, Rights
 from allclear.core.model.snapshot import Closer, IssueEvent, LastEdit, PullSeen
-from allclear.core.record.audit import Refused
+from allclear.core.record.audit import Helped, Refused
 from allclear.core.record.incident import Stage
 from allclear.core.record.life import Dismissed
 from core.issue_desk import BOT, BY_HAND, EVE, IssueDesk, declared, facts, new, told
@@ -81,6 +81,51 @@ def test_a_stranger_hears_nothing_of_what_is_no_command(typed: str) -> None:
     assert "is not a command" not in said
     assert "looks like" not in said
     assert said.count("GitHub says that you have `read`") == (1 if typed.startswith("/ack") else 0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("/sev --help", "sev"),
+        ("/sev -h", "sev"),
+        ("/sev help", "sev"),
+        ("/sev ?", "sev"),
+        ("/p1 --help", "p1"),
+        ("/note --help", "note"),
+        ("/note help", "note"),
+        ("/ack \u2014help", "ack"),
+        ("/rollback web --help", "rollback"),
+        ("/resolve --help", "resolve"),
+        ("/escalate --help", "escalate"),
+        ("/?", ""),
+    ],
+)
+def test_who_asks_how_a_command_is_written_is_shown_its_help_and_nothing_is_done(
+    typed: str, name: str
+) -> None:
+    desk = declared()
+    desk.says(BOB, typed)
+    plan = desk.run()
+    assert facts(plan) == [Helped()]
+    assert (f"This is `/help {name}` here." in told(plan)) is bool(name)
+
+
+@pytest.mark.parametrize("typed", ["/note help is on the way", "/note run kubectl --help", "/escalate help"])
+def test_help_in_a_text_is_a_part_of_it(typed: str) -> None:
+    assert "here." not in declared().answered(BOB, typed)
+
+
+def test_a_command_behind_help_is_asked_about_and_not_done() -> None:
+    desk = declared()
+    desk.says(BOB, "/help /ack /sev P0")
+    plan = desk.run()
+    assert facts(plan) == [Helped()]
+    assert "Acknowledges the incident" in told(plan)
+
+
+@pytest.mark.parametrize("typed", ["/i'm on it", "/I\u2019m looking", "/im on it", "/i've got it"])
+def test_who_says_that_they_are_on_it_hears_of_the_acknowledgement(typed: str) -> None:
+    assert "`/ack` says that you are on it" in declared().answered(BOB, typed)
 
 
 def test_everybody_may_ask_for_help_once() -> None:

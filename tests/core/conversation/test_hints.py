@@ -16,6 +16,7 @@ from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Refused
 from core.issue_desk import IssueDesk, declared, facts, new, told
 from stories import ADA, BOB
+from stories import SETTINGS as STORY_SETTINGS
 from written import runbook, small
 
 RUNBOOKS = sorted(file.stem for file in Path("templates/runbooks").glob("*.yml"))
@@ -27,6 +28,7 @@ SETTINGS = Settings.model_validate(
         "hosts": ["app.example.com"],
     }
 )
+WITH_WEB = STORY_SETTINGS.model_copy(update={"services": SETTINGS.services})
 NOT_TAKEN = frozenset({"unknown", "malformed", "look-alike"})
 """The codes of what nobody could have meant so."""
 
@@ -176,11 +178,27 @@ def test_what_was_taken_from_another_tools_word_can_be_taken_back() -> None:
         ("/inc", "commands stand by themselves. `/help` lists them all."),
         ("/incident xyzzy", "`/help` lists them all."),
         ("/oncall", "CEO is `mona`"),
+        ("/end of story", "`/end` is not a command. `/help` lists them all."),
+        ("/rollback-web", "Did you mean `/rollback web`?"),
+        ("/flag-off-checkout", "Did you mean `/flag-off`?"),
+        ("/status-monitoring", "Did you mean `/status monitoring`?"),
+        ("/check-root-cause", "Did you mean `/check root-cause`?"),
+        ("/take-comms", "Did you mean `/take comms`?"),
+        ("/ack-it", "Did you mean `/ack`?"),
         ("/lgtm", "`/lgtm` is a command of other bots. `ignore: [lgtm]`"),
     ],
 )
 def test_what_is_told(typed: str, said: str) -> None:
-    assert said in declared().answered(BOB, typed)
+    assert said in declared(settings=WITH_WEB).answered(BOB, typed)
+
+
+def test_an_action_is_told_of_though_it_is_called_as_a_page_is() -> None:
+    search = Settings.model_validate(
+        {"actions": {"search": {"title": "Reindex", "run": ["x"], "least": "write"}}}
+    )
+    assert "`/run search`" in declared(settings=search).answered(BOB, "/search")
+    assert declared(settings=search).answered(BOB, "/search returns 500") == ""
+    assert declared().answered(BOB, "/search") == ""
 
 
 def test_a_text_from_people_stays_in_its_backticks() -> None:

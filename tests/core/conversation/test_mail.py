@@ -7,6 +7,7 @@ import pytest
 
 from allclear.core.conversation.mail import own
 from allclear.core.conversation.parse import LONGEST_BODY, find
+from allclear.core.conversation.slash import Shape
 
 INTRODUCTIONS = [
     "On Sun, Oct 19, 2025 at 2:02 PM bob ***@***.***> wrote:",
@@ -145,6 +146,13 @@ TEXTS = [
     "~~~\nOn Sun, Oct 19, 2025 at 2:02 PM bob <n@g.com> wrote:\n~~~~\nwas in the queue",
     "--\n/ack",
     "Thanks,\n/ack",
+    "We got a mail from Bob <bob@example.com> at 14:02:\n\nnothing works\n\n/ack",
+    "We got a mail from Bob <bob@example.com> on 2025-10-19 at 14:02:\n\n/ack",
+    "At 14:02 we got a mail from Bob <bob@example.com>:\n\n/ack",
+    "On 2025-10-19 at 14:02 we got a mail from Bob <bob@example.com>:\n\n/ack",
+    "At 14:02 Bob <bob@example.com> wrote:\n\nnothing works\n/ack",
+    "On Sunday at 14:02 bob wrote:\nnothing works\n\n/ack",
+    "Customers who wrote to <help@example.com> since 14:02:\n- acme\n/ack",
 ]
 
 
@@ -188,6 +196,33 @@ def test_the_mark_of_a_phone_goes_without_what_stands_below_it() -> None:
 @pytest.mark.parametrize("text", TEXTS)
 def test_what_only_looks_like_a_mail_is_text(text: str) -> None:
     assert own(text.split("\n")) == text.split("\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["We got a mail from Bob <bob@example.com> at 14:02:", "At 14:02 Bob <bob@example.com> wrote:"],
+)
+def test_what_is_quoted_below_a_sentence_is_left_out_and_people_go_on(text: str) -> None:
+    assert own(["I see.", text, "> /sev P3", "", "/ack"]) == ["I see.", "", "/ack"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("/note seen\n\n-- \nBob\n/sev P1 now", [("sev", "P1 now")]),
+        ("-- \n/ack", [("ack", "")]),
+        ("/note seen\n\nBob wrote:\n\nthe pool\n/sev P1\n- /ack", [("sev", "P1")]),
+        ("/note seen\n\n-- \nBob\n/home/bob\n/checkout", []),
+        ("/note seen\n\nOn Sun, Oct 19, 2025 at 2:02 PM bob <bob@example.com> wrote:\n\n/sev P1", []),
+    ],
+)
+def test_a_command_below_a_mark_of_mails_is_told_and_not_taken(
+    text: str, told: list[tuple[str, str]]
+) -> None:
+    found = find(text, lambda word: Shape() if word in ("ack", "sev", "note") else None)
+    assert [(one.word, one.line) for one in found if one.how == "mail"] == told
+    assert all(one.told for one in found if one.how == "mail")
+    assert len(found) == len(told) + text.startswith("/note")
 
 
 def test_an_empty_comment_has_one_empty_line() -> None:

@@ -15,6 +15,7 @@ from allclear.core.model.errors import UserError
         "Not yet!",
         "(not yet)",
         "later",
+        "of story",
         "soon",
         "if it stays green",
         "when ready",

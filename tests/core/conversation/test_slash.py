@@ -103,6 +103,17 @@ def test_what_changes_no_meaning_is_taken_off(line: str, rest: str) -> None:
         ("//sev P1", "two slashes"),
         ("@acme/ops /sev P1", "mention"),
         ("\\/sev P1", "backslash"),
+        ("/\\sev P1", "backslash"),
+        ("///sev P1", "two slashes"),
+        ("///////sev P1", "two slashes"),
+        ("~/sev P1", "tilde"),
+        ("| /sev P1 |", "cell"),
+        ("|/sev P1|", "cell"),
+        ("###/sev P1", "heading"),
+        ("#/sev P1", "heading"),
+        ("/sev.1", "joined"),
+        ("/sev.p1", "joined"),
+        ("- /sev#1", "joined"),
         ("\uff0fsev P1", "look-alike"),
         ("\u0338/sev P1", "look-alike"),
     ],
@@ -113,8 +124,14 @@ def test_what_does_change_it_is_the_reason_why_it_is_told(line: str, how: How) -
     assert (found.how, found.word) == (how, "sev")
 
 
+def test_who_begins_with_i_speaks_to_us() -> None:
+    assert written("/i'm on it") == ("dressed", "i'm", "on it")
+    assert written("/I\u2019ll look") == ("dressed", "i'll", "look")
+
+
 def test_a_question_mark_asks_for_help_and_a_second_slash_makes_a_path() -> None:
     assert written("/?") == ("dressed", "?", "")
+    assert written("/?? sev") == ("dressed", "?", "sev")
     assert written("/ack/") == ("slash behind", "ack", "")
     assert written("/ack//") == ("slash behind", "ack", "")
     assert written("/ic@cat") == ("dressed", "ic", "@cat")
@@ -125,7 +142,9 @@ def test_a_question_mark_asks_for_help_and_a_second_slash_makes_a_path() -> None
     [
         "",
         "no slash",
-        "///ack",
+        "| /ack | acknowledges |",
+        "~/.config/ack",
+        "/ack.5xx",
         "/ack's been said",
         "/ack.done",
         "e.g. /ack",
@@ -178,7 +197,7 @@ def test_the_marks_behind_a_long_run_of_breaks_are_no_part_of_it() -> None:
         ("/sev P1 see /affects", [("sev", "P1 see /affects")]),
         ("/affects web api /sev P1", [("affects", "web api"), ("sev", "P1")]),
         ("/affects web and/sev P1", [("affects", "web and/sev P1")]),
-        ("/ack /note see /ack; /sev P1", [("ack", ""), ("note", "see /ack; /sev P1"), ("sev", "")]),
+        ("/ack /note see /ack; /sev P1", [("ack", ""), ("note", "see /ack; /sev P1"), ("sev", "P1")]),
         ("/note use /rollback later", [("note", "use /rollback later")]),
         ("/ack /checkout fails", [("ack", "/checkout fails")]),
         ("/odd /ack", [("odd", ""), ("ack", "")]),
@@ -187,7 +206,7 @@ def test_the_marks_behind_a_long_run_of_breaks_are_no_part_of_it() -> None:
         ("/ack/sev P1", [("ack", ""), ("sev", "P1")]),
         ("/ack/checkout", [("ack", "/checkout")]),
         ("/note done; /ack", [("note", "done; /ack"), ("ack", "")]),
-        ("/note done; /checkout && /ack now", [("note", "done; /checkout && /ack now"), ("ack", "")]),
+        ("/note done; /checkout && /ack now", [("note", "done; /checkout && /ack now"), ("ack", "now")]),
     ],
 )
 def test_another_command_begins_where_the_words_before_it_are_arguments(

@@ -9,6 +9,7 @@ import pytest
 
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import LastEdit
+from allclear.core.policy.settings import Settings
 from allclear.core.record.audit import Refused
 from allclear.core.record.cursor import STRIDE
 from core.issue_desk import BOT, EVE, IssueDesk, declared, new, told
@@ -109,8 +110,31 @@ def test_commands_in_the_text_of_the_issue_are_its_authors_once() -> None:
 
 
 def test_what_is_dangerous_in_it_is_told_and_what_is_no_command_is_text() -> None:
-    assert text_of("/rollback web\n\n`/ack`\n\n/akc\n\n\uff0fack") == [("rollback", True)]
+    assert text_of("/rollback web\n\n`/ack`\n\n/xyzzy\n\n\uff0fack") == [("rollback", True)]
     assert text_of("/ack\n/resolve") == [("ack", False), ("resolve", True)]
+
+
+@pytest.mark.parametrize(
+    ("body", "what", "named"),
+    [
+        ("/akc", "akc", "Did you mean `/ack`?"),
+        ("It is down.\n\n- /akc", "akc", "Did you mean `/ack`?"),
+        ("/rca the pool", "rca", "This is `/finding the pool` here."),
+        ("/restart", "restart", "`/run restart`"),
+    ],
+)
+def test_a_word_in_it_that_leads_to_a_command_is_told_where(body: str, what: str, named: str) -> None:
+    restart = {"title": "Restart", "run": ["fly", "restart"], "least": "write"}
+    desk = IssueDesk(body=body, settings=Settings.model_validate({"actions": {"restart": restart}}))
+    plan = desk.run()
+    assert [one.what for one in new(plan) if one.key.startswith("declare.")] == [what]
+    assert named in told(plan)
+    assert new(desk.run()) == []
+
+
+@pytest.mark.parametrize("body", ["/users", "/restart", "/orders is empty", "/lgtm", "/v1/ack"])
+def test_a_report_may_begin_its_lines_with_paths_and_words_of_other_tools(body: str) -> None:
+    assert text_of(body) == []
 
 
 def test_nobody_speaks_in_it_but_its_author_with_their_own_rights() -> None:

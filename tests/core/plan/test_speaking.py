@@ -183,6 +183,32 @@ def test_who_commands_releases_it_and_nobody_else() -> None:
     assert "Sign-in hits everybody" in said(found, BOB, "/publish customers"), "a word again and again"
 
 
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("/publish customers not yet", "reads as if it is not so yet"),
+        ("/publish customers if bob agrees", "reads as if it is not so yet"),
+        ("/publish customers tomorrow", "reads as if it is not so yet"),
+        ("/publish customers issue: Sign-up", "`/draft customers issue: Sign-up` first"),
+        ("/publish customers\nissue: Sign-up", "`/draft customers issue: Sign-up` first"),
+        ("/publish issue: Sign-up", "`/draft customers issue: Sign-up` first"),
+    ],
+)
+def test_what_is_not_so_yet_or_changes_the_text_releases_nothing(typed: str, why: str) -> None:
+    found = customers()
+    said(found, BOB, "/ic @bob\n/draft issue: Sign-in\naffected: everybody")
+    told = said(found, BOB, typed)
+    assert why in told
+    assert "`/publish customers`" in told
+    assert "Released" not in told
+
+
+def test_a_remark_behind_the_voice_releases_its_text() -> None:
+    found = customers()
+    said(found, BOB, "/ic @bob\n/draft issue: Sign-in\naffected: everybody")
+    assert "**Released.**" in said(found, BOB, "/publish customers agreed with legal")
+
+
 def test_while_nobody_commands_somebody_who_maintains_releases_it() -> None:
     found = customers()
     said(found, BOB, "/draft issue: Sign-in\naffected: everybody")

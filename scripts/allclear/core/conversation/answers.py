@@ -9,6 +9,7 @@ from allclear.core.conversation.addresses import reads_like_a_page
 from allclear.core.conversation.ask import WRITTEN, Ask
 from allclear.core.conversation.case import Case
 from allclear.core.conversation.command import Answer, Call, Command, CommandContext
+from allclear.core.conversation.contained import kept_as_text
 from allclear.core.conversation.ending import ending
 from allclear.core.conversation.hints import foreign, told, told_foreign, told_page
 from allclear.core.conversation.rights import heard, refuse_unless_allowed
@@ -84,7 +85,8 @@ def respond(case: Case) -> Asking[Verdict]:
     try:
         answer = yield from _answer(case, rights)
     except UserError as refusal:
-        return _part(ask, (Refused(code=refusal.code),), "refused", f"{_taken_as(ask)}{refusal.message}")
+        said = f"{_taken_as(ask)}{refusal.message}{_kept(case, rights)}"
+        return _part(ask, (Refused(code=refusal.code),), "refused", said)
     mark = "helped" if all(isinstance(fact, Helped) for fact in answer.facts) else "done"
     acted = acknowledging(answer.facts, case.incident, ask.call.author)
     said = f"{_taken_as(ask)}{answer.say}"
@@ -93,12 +95,22 @@ def respond(case: Case) -> Asking[Verdict]:
         said = f"This is {code(case.taken_as, 200)} here.{_pause(said)}{said}"
     taken, told = taking(case.context(ask.call, rights), (*answer.facts, *acted))
     said = f"{said}\n{told}" if told else said
+    said = f"{said}{_kept(case, rights)}"
     return _part(ask, (*answer.facts, *acted, *taken), mark, said)
 
 
 def _taken_as(ask: Ask) -> str:
     """What a form without a slash was taken for; empty for everything else."""
     return f"Taken as `/{ask.call.word}`. " if ask.origin == "form" else ""
+
+
+def _kept(case: Case, rights: Rights) -> str:
+    """What is said of other commands in the text of this one."""
+    ask = case.ask
+    if ask.origin not in ("comment", "text") or ask.told or ask.look_alike or case.named is None:
+        return ""
+    kept = kept_as_text(case.context(ask.call, rights))
+    return f"\n\n{kept}" if kept else ""
 
 
 def _pause(say: str) -> str:

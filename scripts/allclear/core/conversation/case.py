@@ -40,10 +40,14 @@ class Case:
 
     @property
     def taken_as(self) -> str:
-        """The line that a word of people or of another tool was taken as; empty for what is ours."""
-        call, policy = self.ask.call, self.policy
-        ours = self.named is None or resolve_word(call.word, policy.runbook, policy.commands) is not None
-        return "" if ours or self.named is None else f"/{self.named[0].name} {self.named[1]}".rstrip()
+        """The line that a word of people or of another tool was taken as, or the wish for a command's help;
+        empty for what is ours.
+        """
+        named, policy = self.named, self.policy
+        ours = resolve_word(self.ask.call.word, policy.runbook, policy.commands)
+        if named is None or (ours is not None and ours[0] is named[0]):
+            return ""
+        return f"/{named[0].name} {named[1]}".rstrip()
 
     @property
     def withdraws(self) -> bool:

@@ -180,7 +180,7 @@ class Arg:
 
     It raises MissingArgumentError when there is nothing to read, UserError when it cannot be understood.
     ``wants``: what has to be known before it can be read. ``text``: it takes all that is left, as it stands;
-    ``words``: so many words it takes at most, if it does not.
+    ``words``: so many words it takes at most, if it does not; ``names``: it is the name of a command.
     """
 
     usage: str
@@ -188,6 +188,7 @@ class Arg:
     wants: Callable[[ArgumentCursor], Wants] = _nothing
     text: bool = False
     words: int = 1
+    names: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,7 @@ class Command:
             if parameter.arg.text:
                 return Shape(self.bare, None if parameter.required else room)
             room += parameter.arg.words
-        return Shape(self.bare, room)
+        return Shape(self.bare, room, names=any(one.arg.names for one in self.parameters))
 
     @property
     def examples(self) -> tuple[str, ...]:

@@ -53,6 +53,10 @@ ROWS: tuple[Elsewhere, ...] = (
         "nothing",
     ),
     _row(
+        "i'm im i've ive i'll",
+        "`/ack` says that you are on it, and `/take {leader}` takes a role.",
+    ),
+    _row(
         "join volunteer taking takes ill-take take-over takeover become",
         "`/take {leader}` takes a role, and `/ack` says that you are on it.",
     ),

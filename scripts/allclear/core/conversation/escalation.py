@@ -46,6 +46,8 @@ def titles(context: CommandContext) -> tuple[str, ...]:
     return tuple({title.lower(): title for title in reversed(found)}.values())[::-1]
 
 
+_SEVERITY_WORDS = 2
+"""Words in which a severity is spelt, as in ``SEV 1``."""
 _SMALL = frozenset({"to", "the", "our"})
 
 
@@ -61,6 +63,7 @@ def _named(cursor: ArgumentCursor, context: CommandContext) -> tuple[Named, Argu
         found = known.get(said) or chains.get(said)
         if found is not None:
             return found, ArgumentCursor(" ".join(words[count:]), cursor.below)
+    _check_no_severity(" ".join(words), cursor.below, context)
     if words[0].startswith("@"):
         raise UserError(f"Write a title, not a login: {example(context)}.")
     for count, said in _beginnings(words):
@@ -74,6 +77,17 @@ def _named(cursor: ArgumentCursor, context: CommandContext) -> tuple[Named, Argu
                 f"Write {example(context, meant)}, or say why in other words."
             )
     raise MissingArgumentError("Whom?")
+
+
+def _check_no_severity(said: str, below: str, context: CommandContext) -> None:
+    """Refuse a severity and nothing else: who escalates to P1 rather means the severity than the people."""
+    severity = context.runbook.severity_named(said) if len(said.split()) <= _SEVERITY_WORDS else None
+    if severity is not None and not below.strip():
+        raise UserError(
+            f"{code(said)} is a severity, so nobody was told. {code(f'/sev {severity.id}')} sets the"
+            " severity, and `/escalate` tells the next level.",
+            "unclear",
+        )
 
 
 def _beginnings(words: list[str]) -> Iterator[tuple[int, str]]:

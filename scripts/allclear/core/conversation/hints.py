@@ -25,11 +25,13 @@ def told(word: str, rest: str, policy: Policy) -> str:
         line = code(as_parameter(wanted, policy.settings.actions[wanted], rest), 200)
         return f"{typed} is not a command, and {code(wanted)} is an action here: {line}."
     row = elsewhere(wanted)
+    if row is not None and _first(rest).lower() == "of" and not row.takes:
+        row = None  # "/end of story" is a saying.
     if row is not None and not (row.drops and _first(rest) not in ("", row.drops)):
         return f"{typed} is not a command here. {advice(row, rest, policy)}"
     if wanted in TOOLS:
         return f"{typed} is not a command here: commands stand by themselves. {_by_itself(rest, policy)}"
-    near = nearest(word, policy.runbook, policy.commands)
+    near = nearest(word, policy.runbook, policy.commands) or _parted(wanted, policy)
     hint = f" Did you mean {code('/' + near)}?" if near else ""
     return f"{typed} is not a command.{hint} `/help` lists them all."
 
@@ -44,6 +46,26 @@ def advice(row: Elsewhere, rest: str, policy: Policy) -> str:
     words |= {"severity": severity.id} if severity else {}
     shown = _SPAN.sub(lambda span: code(filled(span[1], words), 200), row.say)
     return shown.replace("{people}", _people(policy.settings)) if row.say.startswith("{people}") else shown
+
+
+def _parted(wanted: str, policy: Policy) -> str:
+    """The command, with what it is about where that is known here, for a word in which a hyphen stands
+    between them: ``/rollback-web``; empty where the word begins with no command.
+    """
+    runbook, settings = policy.runbook, policy.settings
+    parts = wanted.split("-")
+    for count in range(len(parts) - 1, 0, -1):
+        name, about = "-".join(parts[:count]), "-".join(parts[count:])
+        if resolve_word(name, runbook, policy.commands) is not None:
+            known = {
+                *settings.services,
+                *settings.actions,
+                *runbook.flags,
+                *(one.id for one in runbook.boxes),
+            }
+            known |= {one.id for one in runbook.states} | {one.id for one in runbook.roles}
+            return f"{name} {about}" if about in known else name
+    return ""
 
 
 def _first(rest: str) -> str:

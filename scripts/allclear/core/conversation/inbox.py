@@ -48,7 +48,7 @@ def _refused(known: Knowledge, ledger: Ledger, policy: Policy) -> Asking[frozens
         and comment.id < answers
         and comment.author is not None
         and not by_bot(comment.author, policy)
-        and commands_in(comment.body, policy.runbook, policy.commands)
+        and commands_in(comment.body, policy.runbook, policy.commands, policy.settings.actions)
         and not ledger.touched(comment.id)
     ]
     people = list(dict.fromkeys(author.login for _, author in doubtful))[-MOST_DOUBTED:]

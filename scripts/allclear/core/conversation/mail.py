@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 from allclear.core.conversation import mail_words as words
 from allclear.core.conversation.fields import outside_fences
@@ -31,6 +32,11 @@ MOST_BELOW_DASHES = 8
 
 SHORT = 60
 """Characters of a line in a signature."""
+
+Kind = Literal["program", "name", "sentence"]
+"""What introduces a mail: a mail program's line; a name alone, as in ``Bob wrote:``; or what may be a
+sentence, and introduces one only above a quotation.
+"""
 
 _COLON = "[:\uff1a]"
 _MARKS = re.compile(r"^[>\s]{1,20}")
@@ -59,6 +65,9 @@ _SENT_FROM_ENDS = _any(words.SENT_FROM_ENDS, after=r"[.\u3002]?$")
 _DEVICE = _any(words.DEVICES)
 _GREETING = _any(words.GREETINGS, after=r"\s?[,.!\uff0c\u3002\u3001]?$")
 _FOOTER = _any(words.FOOTERS)
+_DATE = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d)(?!\d)")
+_FIRST_A_DATE = re.compile(r"(?:[^\s\d]{1,12}\s{1,2}){0,2}\d")
+_AFTER_DIGITS = re.compile(r".*\d")
 _COMMAND = re.compile(r"\s{0,3}/\w")
 
 
@@ -67,10 +76,18 @@ def own(lines: Sequence[str]) -> list[str]:
 
     What stands in a fenced block is somebody's text, whatever it looks like.
     """
-    kept = _unsigned(list(_before_history(lines)))
+    return parted(lines)[0]
+
+
+def parted(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The lines that the person wrote, and those that a mail's mark cuts off although they may be theirs too:
+    below a signature's dashes, or below ``Bob wrote:`` without a date and without a quotation.
+    """
+    written, doubtful = _before_history(lines)
+    kept, signed = _unsigned(written)
     while kept and not kept[-1].strip() and len(kept) > 1:
         kept.pop()
-    return kept
+    return kept, [*signed, *doubtful]
 
 
 def _bare(line: str) -> str:
@@ -83,26 +100,28 @@ def _outside(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     return ((n, line) for n, (line, plain) in enumerate(outside_fences(lines)) if plain)
 
 
-def _before_history(lines: Sequence[str]) -> Iterator[str]:
-    """The lines without the mails that were answered. Of one that is quoted with ``>`` the lines below it are
-    somebody's own again.
+def _before_history(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The lines without the mails that were answered, and those that may be such a mail. Of one that is
+    quoted with ``>`` the lines below it are somebody's own again.
     """
+    kept: list[str] = []
     at = 0
     for n, line in _outside(lines):
         if n < at:
             continue
         bare = _bare(line)
         if _rule(line.strip()[:LONGEST]) or _rule(bare) or _is_header(bare, lines, n):
-            yield from lines[at:n]
-            return
-        length = _introduction(bare, lines, n)
-        if length:
-            yield from lines[at:n]
-            end = _quoted(lines, n + length)
-            if end == n + length and any(one.strip() for one in lines[end:]):
-                return
-            at = end
-    yield from lines[at:]
+            return [*kept, *lines[at:n]], []
+        length, how = _introduction(bare, lines, n)
+        begin = n + length
+        end = _quoted(lines, begin) if length else begin
+        if not length or (how == "sentence" and end == begin):
+            continue
+        kept += lines[at:n]
+        if end == begin and any(one.strip() for one in lines[end:]):
+            return kept, [*lines[end:]] if how == "name" else []
+        at = end
+    return [*kept, *lines[at:]], []
 
 
 def _rule(line: str) -> bool:
@@ -119,21 +138,43 @@ def _is_header(bare: str, lines: Sequence[str], n: int) -> bool:
     return bool(_ADDRESS.search(bare, found.end())) or any(map(_HEADER.match, following))
 
 
-def _introduction(bare: str, lines: Sequence[str], n: int) -> int:
-    """How many lines introduce a mail here, such as ``On <date>, <somebody> wrote:``; 0 where none does."""
+def _introduction(bare: str, lines: Sequence[str], n: int) -> tuple[int, Kind]:
+    """How many lines introduce a mail here, such as ``On <date>, <somebody> wrote:``, and how; 0 where none
+    does.
+    """
     begins = n == 0 or not lines[n - 1].strip()
-    if _introduces(bare) or _dated_sender(bare) or (begins and _only_wrote(bare, lines, n)):
-        return 1
+    if _introduces(bare) or _dated_sender(bare):
+        return 1, _kind(bare)
+    if begins and _only_wrote(bare, lines, n):
+        return 1, "name"
     if not bare or not (begins or _OPENER.match(bare)):
-        return 0
+        return 0, "sentence"
     for more in range(2, MOST_BROKEN + 1):
         part = [_bare(one) for one in lines[n : n + more]]
-        if not all(part) or any(map(_COMMAND.match, part)):
-            return 0
+        if (
+            not all(part)
+            or any(map(_COMMAND.match, part))
+            or _introduces(part[-1])
+            or _dated_sender(part[-1])
+        ):
+            return 0, "sentence"
         joined = " ".join(part)[: 2 * LONGEST]
         if (_OPENER.match(bare) and _introduces(joined)) or (begins and _dated_sender(joined)):
-            return more
-    return 0
+            return more, _kind(joined)
+    return 0, "sentence"
+
+
+def _kind(line: str) -> Kind:
+    """Whether a program wrote the line: with the whole date, that somebody wrote, or nothing but both names.
+    Anybody may write ``We got a mail from Bob <bob@example.com> at 14:02:``.
+    """
+    if not _DATE.search(line):
+        return "sentence"
+    if _WROTE.search(line) or _WROTE_ANYWHERE.search(line):
+        return "program"
+    address = _IN_BRACKETS.search(line)
+    name = _AFTER_DIGITS.sub("", line[: address.start()]) if address else line
+    return "program" if _FIRST_A_DATE.match(line) and len(name.split()) <= MOST_NAMED else "sentence"
 
 
 def _dated_sender(line: str) -> bool:
@@ -181,8 +222,8 @@ def _quoted(lines: Sequence[str], start: int) -> int:
     return end
 
 
-def _unsigned(lines: list[str]) -> list[str]:
-    """The lines without signatures, footers and the greeting at the end."""
+def _unsigned(lines: list[str]) -> tuple[list[str], list[str]]:
+    """The lines without signatures, footers and the greeting at the end, and what stands there below."""
     dropped = set[int]()
     end = len(lines)
     commands = [n for n, line in enumerate(lines) if _COMMAND.match(line)]
@@ -211,7 +252,7 @@ def _unsigned(lines: list[str]) -> list[str]:
         ends = n + 1 == len(lines) or not lines[n + 1].strip()
         if ends and len(bare) <= SHORT and (_SENT_FROM.match(bare) or _SENT_FROM_ENDS.search(bare)):
             dropped.add(n)
-    return [line for n, line in enumerate(lines[:end]) if n not in dropped]
+    return [line for n, line in enumerate(lines[:end]) if n not in dropped], lines[end + 1 :]
 
 
 def _signs(line: str, lines: Sequence[str], n: int, below: int) -> bool:

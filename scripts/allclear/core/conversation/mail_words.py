@@ -46,6 +46,16 @@ WROTE = (
     "пише",
     r"написал(?:а|\(а\))?",
     "napisana przez",
+    "geschreven",
+    "írta",
+    "yazdı",
+    "menulis",
+    "đã viết",
+    "έγραψε",
+    "a scris",
+    "написа",
+    r"napísal(?:a|\(a\))?",
+    r"je napisa[ol](?:la|\(la\))?",
 )
 """That somebody wrote, as a word of its own."""
 

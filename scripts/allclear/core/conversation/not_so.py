@@ -19,7 +19,7 @@ _DOUBT = (
     r"|hold (?:on|off)|never ?mind|don't|do not|should|shall|would|still|pending|eventually"
     r"|in (?:\d+ ?(?:s|m|h|min|mins|minutes?|hours?|days?)|an? (?:few|bit|moment|minute|hour))"
     r"|after (?:lunch|dinner|the (?:call|meeting|deploy))|next (?:week|month)"
-    r"|no (?:wait|not|it|that)"
+    r"|no (?:wait|not|it|that)|of"
 )
 _SURELY = "not (?:yet|fixed|resolved|done|over|so|right|true|ready|working)"
 _BAD = (

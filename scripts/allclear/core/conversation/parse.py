@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from allclear.core.conversation.mail import own
+from allclear.core.conversation.mail import parted
 from allclear.core.conversation.slash import (
     ONLY_KNOWN,
     TAKEN,
@@ -104,16 +104,29 @@ def find(body: str, shapes: Shapes = unknown) -> tuple[Typed, ...]:
     """The commands of a comment, in order. Never raises; takes time linear in the length of the body.
     ``shapes``: what has to be known of the commands there are.
     """
-    lines = _own_lines(body[:LONGEST_BODY])
+    lines, cut_off = parted(_lines(body[:LONGEST_BODY]))
     begun = ((n, begins(line)) for n, line in enumerate(lines))
     candidates = dict(islice(((n, found) for n, found in begun if found is not None), MOST_LINES))
+    below = islice(_cut_off(cut_off, len(lines), shapes), MOST_CALLS)
     if not candidates:
-        return ()
+        return tuple(below)
     # Where there are too many, the lines behind the last one that counts decide nothing.
     read = max(candidates) + 1 if len(candidates) == MOST_LINES else len(lines)
     marked = [_marked(n, line, candidates.get(n)) for n, line in enumerate(lines[:read])]
     live = _live_lines(marked, candidates)
-    return tuple(_with_texts(islice(_typed(live, candidates, shapes), MOST_CALLS + 1), lines))
+    found = _with_texts(islice(_typed(live, candidates, shapes), MOST_CALLS + 1), lines)
+    return tuple(chain(found, below))
+
+
+def _cut_off(lines: list[str], before: int, shapes: Shapes) -> Iterator[Typed]:
+    """The commands of ours in what a mail's mark cuts off, below so many lines ``before`` it: nobody knows
+    whose they are.
+    """
+    for n, line in enumerate(lines, before):
+        found = begins(line)
+        shape = shapes(found.word) if found is not None and found.how == "bare" else None
+        if found is not None and shape is not None:
+            yield Typed(found.word, found.line, "", "mail", shape.bare, f"d{n}")
 
 
 def _typed(
@@ -152,12 +165,9 @@ def _with_texts(found: Iterator[tuple[int, Typed]], lines: list[str]) -> Iterato
     yield from reversed(backwards)
 
 
-def _own_lines(body: str) -> list[str]:
-    """The lines the person wrote: not the mail that was answered, nor a signature.
-    Other signs that end lines for Python do not here.
-    """
-    lines = body.replace("\r\n", "\n").replace("\r", "\n").replace(_OPEN, "").replace(_CLOSE, "").split("\n")
-    return own(lines)
+def _lines(body: str) -> list[str]:
+    """The lines of a comment. Other signs that end lines for Python do not here."""
+    return body.replace("\r\n", "\n").replace("\r", "\n").replace(_OPEN, "").replace(_CLOSE, "").split("\n")
 
 
 def _marked(number: int, line: str, found: SlashWord | None) -> str:

@@ -24,6 +24,8 @@ How = Literal[
     "quotation",
     "mention",
     "heading",
+    "tilde",
+    "cell",
     "html",
     "quote",
     "blank",
@@ -31,7 +33,9 @@ How = Literal[
     "slash behind",
     "two slashes",
     "run together",
+    "joined",
     "in text",
+    "mail",
 ]
 """How a command stands there. ``bare``: at the start of its line, with nothing around it. ``dressed``: with
 something around it that changes no meaning; ``several``: the same, and it shares its line. ``look-alike``:
@@ -39,8 +43,9 @@ its slash is another sign. All others: it is not taken, and why.
 """
 
 TAKEN: frozenset[How] = frozenset({"bare", "dressed", "several"})
-_APART: tuple[How, ...] = ("blank", "backslash", "slash behind", "two slashes", "run together")
-ONLY_KNOWN: frozenset[How] = frozenset({"code", "quotation", "mention", "heading", *_APART})
+_APART: tuple[How, ...] = ("blank", "backslash", "slash behind", "two slashes", "run together", "joined")
+_IN_FRONT: tuple[How, ...] = ("heading", "mention", "tilde", "cell")
+ONLY_KNOWN: frozenset[How] = frozenset({"code", "quotation", *_IN_FRONT, *_APART})
 """So a word stands that is not meant as a command, unless it is one of ours."""
 
 
@@ -48,10 +53,12 @@ ONLY_KNOWN: frozenset[How] = frozenset({"code", "quotation", "mention", "heading
 class Shape:
     """What has to be known of a command to find it. ``bare``: it counts only bare. ``room``: so many words of
     arguments it takes at most, after which another command may follow; None: all that follows is its text.
+    ``names``: its argument is the name of a command, also with its slash.
     """
 
     bare: bool = False
     room: int | None = 0
+    names: bool = False
 
 
 Shapes = Callable[[str], Shape | None]
@@ -83,6 +90,8 @@ _PATHS = frozenset(
 ) | frozenset({"sbin", "srv", "sys", "tmp", "usr", "var"})
 _ROOT_CAUSE = re.compile(r"/root[ _]cause(?=[\s:]|$)", re.IGNORECASE)
 """A word of two; any other ``/root`` is the disk."""
+_MYSELF = re.compile(r"/i['\u2019](m|ve|ll)(?=\s|$)", re.IGNORECASE)
+"""Who says ``/I'm on it`` speaks to us."""
 _DRESS = re.compile(
     r"""(?P<blank>\s+|&nbsp;|<(?:br|img)\b[^<>]{0,500}>|<!--.{0,300}?-->)
       | (?P<image>!\[[^\]]{0,200}\]\([^()\s]{1,400}\))
@@ -90,7 +99,9 @@ _DRESS = re.compile(
                   | \(?[0-9]{1,9}[.)] | [A-Za-z]\))(?=[\s/]))
       | (?P<star>\*(?=\s))
       | (?P<box>\[[ xX]?\](?=\s))
-      | (?P<heading>\#{1,6}(?=\s))
+      | (?P<heading>\#{1,6}(?=[\s/]))
+      | (?P<tilde>~(?=/))
+      | (?P<cell>\|(?=[ \t]{0,20}/))
       | (?P<html></?[A-Za-z][^<>]{0,500}>)
       | (?P<mention>@[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:/[A-Za-z0-9_-]{1,80}|\[bot\])?[,:]?(?=\s))
       | (?P<shortcode>:[a-z0-9_+-]{1,40}:|[0-9#*]\ufe0f?\u20e3)
@@ -100,7 +111,7 @@ _DRESS = re.compile(
       | (?P<code>`{1,3})""",
     re.VERBOSE | re.IGNORECASE,
 )
-_TOLD: tuple[How, ...] = ("heading", "html", "mention", "quotation", "code")
+_TOLD: tuple[How, ...] = ("heading", "html", "mention", "tilde", "cell", "quotation", "code")
 _LOOK_ALIKE = frozenset("\uff0f\u2215\u2044\u29f8")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _QUOTATIONS = "\"'\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a"
@@ -110,11 +121,13 @@ _BEHIND = frozenset(
 _ENDING = frozenset("=,;!\u2026\uff0c\u3001\u3002\uff01\uff1b)\u2013\u2014>")
 """Behind one of these the word is over, even if a letter follows at once."""
 _TAG_BEHIND = re.compile(r"</?[A-Za-z][^<>]{0,100}>|<!--.{0,100}?-->")
+_JOINED = re.compile(r"[.#][A-Za-z]{0,3}[0-9]{1,6}(?:\s|$)")
 _BREAK = re.compile(r"(?:<br\s{0,3}/?>|</(?P<tag>[a-z]{1,9})>|&nbsp;|\\)$", re.IGNORECASE)
 _LETTER = re.compile(r"\w")
+_ASKED = re.compile(r"\?[?!.]{0,9}(?=\s|$)")
 _NEXT = re.compile(r"/([^\W\d_][\w-]{0,39})(?=[\s.,;:!?&|]|$)")
 _SEPARATORS = ";,.&|+"
-_DIVIDING = ";&|"
+DIVIDING = ";&|"
 """What divides commands, but no sentences."""
 _JOINING = frozenset({"and", "then", "or", "-", "\u2013", "\u2014"})
 
@@ -156,6 +169,9 @@ def begins(line: str) -> SlashWord | None:
     """The command, or what looks like one, that a line begins with. Takes time linear in its length."""
     indent = len(line) - len(line.lstrip(" \t"))
     bare = _BARE.match(line, indent)
+    myself = _MYSELF.match(line, indent)
+    if myself is not None:
+        return SlashWord(indent, "dressed", f"i'{myself[1].lower()}", _unbroken(line[myself.end() :].strip()))
     if bare is None:
         return _dressed(line, indent)
     cause = _ROOT_CAUSE.match(line, indent)
@@ -193,7 +209,7 @@ def _dressed(line: str, start: int) -> SlashWord | None:
         found = _DRESS.match(line, at)
         if found is not None and found.lastgroup is not None:
             why = why or next((one for one in _TOLD if one == found.lastgroup), None)
-            if found.lastgroup in ("emphasis", "bracket", "quotation", "code"):
+            if found.lastgroup in ("emphasis", "bracket", "quotation", "code", "cell"):
                 openers.append(found[0])
             at = found.end()
         elif _picture(sign):
@@ -211,13 +227,13 @@ def _behind_dress(line: str, at: int, why: How | None, openers: list[str]) -> Sl
         rest, why = unicodedata.normalize("NFKC", rest[:200]), why or "look-alike"
     elif line[at] == "\\":
         rest, why = rest.removeprefix("/"), why or "backslash"
-    elif rest.startswith("/"):
-        rest, why = rest[1:], why or "two slashes"
+    elif rest.startswith(("/", "\\")):
+        rest, why = rest.lstrip("/\\"), why or ("two slashes" if rest[0] == "/" else "backslash")
     rest = rest.replace("&nbsp;", " ")
     if rest[:1].isspace():
         rest, why = rest.lstrip(), why or "blank"
-    if rest.rstrip(" \t!?.").rstrip() == "" and rest.startswith("?"):
-        return SlashWord(at, why or "dressed", "?")
+    if asked := _ASKED.match(rest):
+        return SlashWord(at, why or "dressed", "?", rest[asked.end() :].strip())
     word, taken = _word(rest)
     if any("_" in one for one in openers):
         word = word.rstrip("_")
@@ -230,8 +246,8 @@ def _behind_dress(line: str, at: int, why: How | None, openers: list[str]) -> Sl
         return SlashWord(at, "run together", word, behind)
     run = _run(behind)
     if run is None:
-        return None
-    text = _closed(behind[run:], behind[:run], openers, whole=why in ("code", "quotation"))
+        return SlashWord(at, why or "joined", word, behind[1:].strip()) if _JOINED.match(behind) else None
+    text = _closed(behind[run:], behind[:run], openers, whole=why in ("code", "quotation", "cell"))
     return None if text is None else SlashWord(at, why or "dressed", word, text)
 
 
@@ -276,7 +292,7 @@ def _closed(text: str, run: str, openers: list[str], *, whole: bool) -> str | No
         if (quoted and any(one in run for one in closers)) or (not quoted and closers in run):
             after = text
         else:
-            look = text.rfind if whole else text.find
+            look = text.rfind if whole and opener != "|" else text.find
             places = [look(one) for one in (closers if quoted else [closers])]
             place = (max if whole else min)((one for one in places if one >= 0), default=-1)
             if place < 0:
@@ -295,7 +311,7 @@ def pieces(found: SlashWord, shapes: Shapes) -> Iterator[SlashWord]:
     """
     line, begun, words, counted = found.line, 0, 0, 0
     current, shape = found, shapes(found.word) or Shape()
-    swallowed = []
+    inside = list[tuple[re.Match[str], bool]]()
     for following in _NEXT.finditer(line):
         place = following.start()
         before = line[counted:place]
@@ -309,24 +325,26 @@ def pieces(found: SlashWord, shapes: Shapes) -> Iterator[SlashWord]:
         if wanted is None:
             continue
         if shape.room is None:
-            if divider and divider in _DIVIDING:
-                swallowed.append(SlashWord(found.at, "in text", following[1]))
+            inside.append((following, bool(divider) and divider in DIVIDING))
             continue
-        if not (divider and divider in _SEPARATORS) and words > shape.room:
+        divided = bool(divider) and divider in (DIVIDING if shape.names else _SEPARATORS)
+        if not divided and (words > shape.room or shape.names):
             continue
-        yield replace(current, how=_shared(current.how), line=_undivided(line[begun:place]))
+        yield replace(current, how=_shared(current.how), line=without_divider(line[begun:place]))
         shape, words, begun, counted = wanted, 0, following.end(), following.end()
         current = SlashWord(found.at, _shared(found.how), following[1])
     yield current if current is found else replace(current, line=line[begun:].strip().lstrip(".,;:!? \t"))
-    yield from swallowed
+    ends = [*(one.start() for one, _ in inside[1:]), len(line)]
+    for one, end in [(one, end) for (one, divided), end in zip(inside, ends, strict=False) if divided]:
+        yield SlashWord(found.at, "in text", one[1], without_divider(line[one.end() : end]))
 
 
 def _shared(how: How) -> How:
     return "several" if how in TAKEN else how
 
 
-def _undivided(text: str) -> str:
-    """The arguments without what divides them from the next command."""
+def without_divider(text: str) -> str:
+    """A command's arguments without what divides them from the next command of their line."""
     text = text.strip(" \t:")
     while text and (text[-1] in _SEPARATORS or text.rpartition(" ")[2].lower() in _JOINING):
         text = text[:-1] if text[-1] in _SEPARATORS else text.rpartition(" ")[0]

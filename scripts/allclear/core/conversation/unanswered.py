@@ -12,7 +12,7 @@ from allclear.core.conversation.command import Call, Policy
 from allclear.core.conversation.declare import claims
 from allclear.core.conversation.forms import filled_in, forms_of, told_of
 from allclear.core.conversation.parse import MOST_CALLS, Typed
-from allclear.core.conversation.words import commands_in, resolve_word
+from allclear.core.conversation.words import commands_in, compared, nearest, understood
 from allclear.core.model.asking import Asking, HistoryNeededError, Knowledge
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person, Rights
@@ -98,7 +98,7 @@ def _form(
 
 def _commands(body: str, policy: Policy) -> list[Typed]:
     ignored = {word.lower().lstrip("/") for word in policy.settings.ignore}
-    found = commands_in(body, policy.runbook, policy.commands)
+    found = commands_in(body, policy.runbook, policy.commands, policy.settings.actions)
     return [one for one in found if one.word.lower() not in ignored]
 
 
@@ -218,8 +218,14 @@ def in_text(
 
 
 def _known(typed: Typed, policy: Policy) -> bool:
-    """Whether it is a command: a report may begin its lines with paths and with words of other tools."""
-    return not typed.look_alike and resolve_word(typed.word, policy.runbook, policy.commands) is not None
+    """Whether it is a command or looks like one of ours misspelt: a report may begin its lines with paths and
+    with words of other tools.
+    """
+    if typed.look_alike:
+        return False
+    ours = understood(typed.word, typed.line, policy.runbook, policy.commands) is not None
+    action = compared(typed.word) in policy.settings.actions
+    return ours or action or nearest(typed.word, policy.runbook, policy.commands) is not None
 
 
 def _place(typed: Typed) -> str:

@@ -18,13 +18,17 @@ REASONS: Mapping[How, str] = {
     "quotation": "it stands in quotation marks",
     "mention": "it stands behind a mention",
     "heading": "it stands in a heading",
+    "tilde": "a `~` stands before it, as in a path",
+    "cell": "it stands in a table",
     "html": "it stands inside of HTML",
     "quote": "it belongs to the quote above it, for there is no empty line between them",
     "blank": "a blank stands behind its slash",
     "backslash": "its slash is a backslash",
-    "two slashes": "two slashes stand before it",
+    "two slashes": "more than one slash stands before it",
     "run together": "it runs into the next one without a blank between them",
+    "joined": "no blank stands behind its word",
     "in text": "it is part of the text before it",
+    "mail": "it stands below what ends a mail: a signature's `--`, or who wrote the mail that is answered",
     "slash behind": "a second slash stands behind it, as in a path",
 }
 """Why something is not taken that stands there so."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -78,13 +78,15 @@ def understood(
     """The command that ``/word line`` means, and its line as the command's own file gets it.
 
     A word of people or of another tool means ours where it says the same and harms nothing: ``/rca pool`` is
-    ``/finding pool``. None when it means nothing here.
+    ``/finding pool``; ``/sev --help`` is ``/help sev``. None when it means nothing here.
     """
     rest = line.strip()
     if compared(word) in ALONE and rest.startswith("@") and len(rest.split()) == 1:
         return None
     found = resolve_word(word, runbook, commands)
     if found is not None:
+        if "help" in commands and _asks_for_help(rest, found[0].name):
+            return commands["help"], word
         return found[0], f"{found[1]} {line}".strip()
     severity = runbook.severity_named(rest.split(None, 1)[0]) if rest else None
     taken = taken_as(compared(word), rest, severity=severity is not None)
@@ -92,6 +94,19 @@ def understood(
         return None
     name, _, its = taken.removeprefix("/").partition(" ")
     return (commands[name], its) if name in commands else None
+
+
+_HELP_OPTIONS = frozenset({"--help", "\u2014help", "\u2013help", "--usage"})
+_HELP_ALONE = frozenset({"-h", "-help", "-?", "/?", "?", "help", "help?", "usage"})
+
+
+def _asks_for_help(rest: str, command: str) -> bool:
+    """Whether what follows a command only asks how it is written. ``/escalate help`` calls for help."""
+    words = rest.lower().split()
+    if words and (words[0] in _HELP_OPTIONS or (words[-1] in _HELP_OPTIONS and command not in SENTENCES)):
+        return True
+    alone = len(words) == 1 and words[0] in _HELP_ALONE
+    return alone and not (command == "escalate" and words[0].startswith("help"))
 
 
 def once_meant(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> Command | None:
@@ -115,7 +130,9 @@ def _usual_page(line: str) -> bool:
     return not line.strip() or tells_of_a_page(line)
 
 
-def _page_of(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> Callable[[str], bool]:
+def _page_of(
+    word: str, runbook: Runbook, commands: Mapping[str, Command], actions: Collection[str]
+) -> Callable[[str], bool]:
     """What tells of a line behind ``/word`` that it speaks to nobody."""
     meant = resolve_word(word, runbook, commands)
     if meant is not None:
@@ -125,16 +142,24 @@ def _page_of(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> Ca
     wanted = compared(word)
     if aside(wanted):
         return _always
-    if elsewhere(wanted) is not None or wanted in TOOLS or nearest(wanted, runbook, commands):
+    if (
+        wanted in actions
+        or elsewhere(wanted) is not None
+        or wanted in TOOLS
+        or nearest(wanted, runbook, commands)
+    ):
         return surely_a_page
     if wanted in OTHERS:
         return _never
     return _usual_page if wanted in USUAL else tells_of_a_page
 
 
-def commands_in(body: str, runbook: Runbook, commands: Mapping[str, Command]) -> tuple[Typed, ...]:
+def commands_in(
+    body: str, runbook: Runbook, commands: Mapping[str, Command], actions: Collection[str] = ()
+) -> tuple[Typed, ...]:
     """The commands of a comment, and what only looks like one, in order, without the lines that speak to
-    nobody: ``/checkout answers 500``.
+    nobody: ``/checkout answers 500``. ``actions``: the names of those there are here, which may be called as
+    a page usually is.
 
     Such a line belongs to the text of the command above it, as any other line does.
     """
@@ -150,7 +175,7 @@ def commands_in(body: str, runbook: Runbook, commands: Mapping[str, Command]) ->
 
     @cache
     def page(word: str) -> Callable[[str], bool]:
-        return _page_of(word, runbook, commands)
+        return _page_of(word, runbook, commands, actions)
 
     found: list[Typed] = []
     for one in find(body, shape):

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from allclear.core.conversation.arguments import pairs
 from allclear.core.conversation.command import Answer, ArgumentCursor, CommandContext
 from allclear.core.conversation.parse import Typed
-from allclear.core.conversation.services import bare, questioned
+from allclear.core.conversation.services import bare, questioned, service_named
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.operation import operation_id
@@ -117,6 +117,7 @@ def ask(context: CommandContext, name: str, action: Action, given: Mapping[str, 
     typed = _typed(context, name, arguments)
     reason = read_reason(rest, typed)
     _one_action(name, reason.loose, context.settings, typed)
+    _its_service(name, action, reason.loose, context.settings, typed)
     if reason.dry_run:
         shown = f"**{inline(action.title)}**: {_shown(action, arguments)}."
         return Answer((Helped(),), f"This is a dry run: nothing is changed. {shown}")
@@ -154,6 +155,7 @@ def ask(context: CommandContext, name: str, action: Action, given: Mapping[str, 
         approval_told(approval, action.environment, fact.op),
         told(fact.digest),
         f"It starts by {until} or not at all.",
+        f"The reason: {code(reason.why, 300)}." if reason.why else "",
     ]
     return Answer((fact,), " ".join(filter(None, said)))
 
@@ -286,6 +288,17 @@ def _one_action(name: str, loose: Sequence[str], settings: Settings, typed: str)
         raise UserError(
             f"{code(other)} is an action, too, and a `/run` is of one. Write one for each. If it is part of "
             f"the reason, put that behind `because`: {code(f'{typed} because …')}.",
+            "unclear",
+        )
+
+
+def _its_service(name: str, action: Action, loose: Sequence[str], settings: Settings, typed: str) -> None:
+    """Refuse another service than the action's right behind it: it would be taken for the reason."""
+    other = service_named(loose[0], settings.services) if loose and action.service else ""
+    if other and other != action.service:
+        raise UserError(
+            f"{code(name)} is for {code(action.service)}, and {code(other)} is another service. If it is part"
+            f" of the reason, put that behind `because`: {code(f'{typed} because …')}.",
             "unclear",
         )
 
