@@ -48,10 +48,12 @@ ONLY_KNOWN: frozenset[How] = frozenset({"code", "quotation", "mention", "heading
 class Shape:
     """What has to be known of a command to find it. ``bare``: it counts only bare. ``room``: so many words of
     arguments it takes at most, after which another command may follow; None: all that follows is its text.
+    ``asks``: a question mark right behind its word is the beginning of its line; of others it is dropped.
     """
 
     bare: bool = False
     room: int | None = 0
+    asks: bool = False
 
 
 Shapes = Callable[[str], Shape | None]
@@ -65,12 +67,15 @@ def unknown(_word: str) -> Shape | None:
 
 @dataclass(frozen=True, slots=True)
 class SlashWord:
-    """A word with its slash, which stands ``at`` that place of its line, and the rest of the ``line``."""
+    """A word with its slash, which stands ``at`` that place of its line, and the rest of the ``line``.
+    ``asked``: a question mark stands right behind the word.
+    """
 
     at: int
     how: How
     word: str
     line: str = ""
+    asked: bool = False
 
 
 LONGEST_DRESS = 600
@@ -114,6 +119,7 @@ _BREAK = re.compile(r"(?:<br\s{0,3}/?>|</(?P<tag>[a-z]{1,9})>|&nbsp;|\\)$", re.I
 _LETTER = re.compile(r"\w")
 _NEXT = re.compile(r"/([^\W\d_][\w-]{0,39})(?=[\s.,;:!?&|]|$)")
 _SEPARATORS = ";,.&|+"
+_ASKING = "?\uff1f"
 _DIVIDING = ";&|"
 """What divides commands, but no sentences."""
 _JOINING = frozenset({"and", "then", "or", "-", "\u2013", "\u2014"})
@@ -232,7 +238,8 @@ def _behind_dress(line: str, at: int, why: How | None, openers: list[str]) -> Sl
     if run is None:
         return None
     text = _closed(behind[run:], behind[:run], openers, whole=why in ("code", "quotation"))
-    return None if text is None else SlashWord(at, why or "dressed", word, text)
+    asked = any(sign in behind[:run] for sign in _ASKING)
+    return None if text is None else SlashWord(at, why or "dressed", word, text, asked)
 
 
 def _word(rest: str) -> tuple[str, int]:
@@ -314,11 +321,18 @@ def pieces(found: SlashWord, shapes: Shapes) -> Iterator[SlashWord]:
             continue
         if not (divider and divider in _SEPARATORS) and words > shape.room:
             continue
-        yield replace(current, how=_shared(current.how), line=_undivided(line[begun:place]))
+        yield _asking(replace(current, how=_shared(current.how), line=_undivided(line[begun:place])), shape)
         shape, words, begun, counted = wanted, 0, following.end(), following.end()
-        current = SlashWord(found.at, _shared(found.how), following[1])
-    yield current if current is found else replace(current, line=line[begun:].strip().lstrip(".,;:!? \t"))
+        current = SlashWord(found.at, _shared(found.how), following[1], asked=line[begun : begun + 1] == "?")
+    if current is not found:
+        current = replace(current, line=line[begun:].strip().lstrip(".,;:!? \t"))
+    yield _asking(current, shape)
     yield from swallowed
+
+
+def _asking(piece: SlashWord, shape: Shape) -> SlashWord:
+    """The piece with the question mark behind its word, where its command takes questions."""
+    return replace(piece, line=f"? {piece.line}".rstrip()) if piece.asked and shape.asks else piece
 
 
 def _shared(how: How) -> How:
