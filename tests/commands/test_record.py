@@ -596,6 +596,15 @@ def test_what_stays_in_the_text_of_an_action_item_is_told(talk: Talk) -> None:
         "Action item 2 was added without an owner yet.\n"
         "`due soon` is not a date and stays in its text; write it as `due:2026-12-01`."
     )
+    assert talk.says("/action delete the logs before 2026-12-01").say.endswith(
+        "\n`2026-12-01` stays in its text; if it is due then, write `due:2026-12-01`."
+    )
+    assert talk.says("/action add a test with @bob and @claire").say.endswith(
+        "\n`@claire` stays in its text; `/action @claire …` makes them the owner."
+    )
+    assert talk.says("/action @acme/oncall fix it").say.endswith(
+        "\n`@acme/oncall` stays in its text; `/action @octocat …` makes one person the owner."
+    )
 
 
 def test_an_action_item_may_leave_both_out(talk: Talk) -> None:
