@@ -413,6 +413,17 @@ def test_what_looks_like_a_time_and_is_none_is_noted_now_and_told(talk: Talk) ->
     assert talk.says("/note 1305 restarted").say.endswith(
         "`1305` was not read as a time; if it is one, write `13:05`."
     )
+    assert talk.says("/note restarted at 13:05").say.endswith(
+        "`13:05` stays in the text, and the note is of now. A time comes first, such as `/note 13:05 \u2026`."
+    )
+    assert talk.says("/note 13:05 local time: restarted").say == (
+        "Noted at 13:05 UTC.\n`local time` was not read as a zone, so that it is 13:05 UTC. "
+        "An offset is written `14:05+02:00`."
+    )
+    assert talk.says("/time detected 13:05 local time").say.startswith(
+        "`local time` behind the time was not read."
+    )
+    assert talk.says("/note ```\nat 13:05\n```").say.count("\n") == 0
     many = talk.says("/note\n25:01 a\n25:01 b\n25:02 c\n25:03 d\n25:04 e").say
     assert [word for word in ("25:01", "25:02", "25:03", "25:04") if many.count(f"`{word}`") == 1] == [
         "25:01",
@@ -595,6 +606,15 @@ def test_what_stays_in_the_text_of_an_action_item_is_told(talk: Talk) -> None:
     assert talk.says("/action fix it due soon").say == (
         "Action item 2 was added without an owner yet.\n"
         "`due soon` is not a date and stays in its text; write it as `due:2026-12-01`."
+    )
+    assert talk.says("/action delete the logs before 2026-12-01").say.endswith(
+        "\n`2026-12-01` stays in its text; if it is due then, write `due:2026-12-01`."
+    )
+    assert talk.says("/action add a test with @bob and @claire").say.endswith(
+        "\n`@claire` stays in its text; `/action @claire …` makes them the owner."
+    )
+    assert talk.says("/action @acme/oncall fix it").say.endswith(
+        "\n`@acme/oncall` stays in its text; `/action @octocat …` makes one person the owner."
     )
 
 

@@ -7,7 +7,7 @@ from allclear.core.conversation.action_ending import action_ended
 from allclear.core.conversation.action_items import LONGEST_READ, SaidItem, said_items
 from allclear.core.conversation.arguments import calendar_day, text_as
 from allclear.core.conversation.command import Answer, ArgumentCursor, CommandContext, command
-from allclear.core.conversation.people import known_person
+from allclear.core.conversation.people import known_person, login_in
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Rights
@@ -39,7 +39,8 @@ def action(context: CommandContext, text: Annotated[str, text_as("[@owner] [due:
     """Adds an action item for the post-mortem, or several (a list makes one item a line), or ends one.
 
     Write `@login` at the start or at the end for its owner, who needs access to the repository, and
-    `due:2026-12-01` or `by friday` in the first line for its date. Both may be left out. Where the runbook
+    `due:2026-12-01` or `by friday` in the first line for its date; `add a test, @octocat, 2026-12-01` and the
+    rows of a table are read too. Both may be left out. Where the runbook
     has names for such dates, one of them may stand before the text: `/action immediate @octocat more logs`.
 
     When its date comes, its owner is asked, and again each week, also after the incident: until
@@ -79,12 +80,21 @@ def _notes(item: SaidItem) -> Iterator[str]:
         yield f"It has one owner; {names} stays in its text."
     if item.undated:
         yield f"{code(item.undated)} is not a date and stays in its text; write it as `due:2026-12-01`."
+    if item.doubted:
+        order = code(f"due:{item.doubted}")
+        yield f"{code(item.doubted)} stays in its text; if it is due then, write {order}."
+    words = item.text.partition("\n")[0].split()
+    edge = next((word for word in (words[-1], words[0]) if word.startswith("@")), "")
+    if edge and item.owner is None:
+        login = login_in(edge.rstrip("?"))
+        order = code(f"/action @{login or 'octocat'} …")
+        yield f"{code(edge)} stays in its text; {order} makes {'them' if login else 'one person'} the owner."
 
 
 def _items(text: str, context: CommandContext) -> tuple[tuple[SaidItem, ...], str]:
     today = context.at.astimezone(context.zone).date().isoformat()
     items, heading = said_items(
-        text, lambda words: calendar_day(words, context), lambda line: _horizon(line, context)
+        text, lambda words: calendar_day(words, context), lambda line: _horizon(line, context), today
     )
     for item in items:
         if item.due and item.due < today:

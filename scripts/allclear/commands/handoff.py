@@ -1,20 +1,43 @@
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Annotated
 
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
 from allclear.core.conversation.people import login_in, person, person_wanted, said_roles
+from allclear.core.conversation.role_remarks import check_given
 from allclear.core.conversation.taking import refuse_two
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person, Rights
+from allclear.core.model.snapshot import Wants
 from allclear.core.record.audit import Helped
 from allclear.core.record.people import RoleLeft, RoleSet
 from allclear.core.view.people import duties
 
+_ALL = re.compile(r"(?:(?:all|everything|my|the|roles?|duties|over)\s{1,9}){1,5}(?=to\s|@)", re.IGNORECASE)
+"""What everybody hands over anyhow."""
+
+
+def _to(cursor: ArgumentCursor) -> ArgumentCursor:
+    """What follows ``all my roles``."""
+    return replace(cursor, line=_ALL.sub("", cursor.line.strip(), count=1))
+
+
+def _wanted(cursor: ArgumentCursor) -> Wants:
+    return person_wanted(_to(cursor))
+
 
 def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, ArgumentCursor]:
+    cursor = _to(cursor)
     said = said_roles(cursor.line, context.runbook)
+    if said.asked and cursor.line.strip("? "):
+        order = code(f"/handoff {next((one.shown for one in said.everybody), '@octocat')}")
+        raise UserError(
+            f"{code(cursor.line, 60)} is a question, not an order, so nothing is done. {order} hands over.",
+            "unclear",
+        )
     if len(said.everybody) > 1:
         names = " and ".join(code(one.shown) for one in said.everybody)
         raise UserError(f"All your roles go to one person, and {names} are named. Which one takes over?")
@@ -32,9 +55,7 @@ def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, Argu
     aliases=("hand-off", "handover", "hand-over"),
     reversible=True,
 )
-def handoff(
-    context: CommandContext, to: Annotated[Person, Arg("@user", _read, person_wanted, words=2)]
-) -> Answer:
+def handoff(context: CommandContext, to: Annotated[Person, Arg("@user", _read, _wanted, words=2)]) -> Answer:
     """Hands all your roles to somebody; without one, the role of incident commander.
 
     You stay a responder. Hand over by voice as well: what you know, what you tried, what you would do next.
@@ -57,7 +78,8 @@ def handoff(
     refuse_two(given, to, context, *facts)
     titles = ", ".join(inline(kinds[role].title) for role in given)
     tasks = [f"\n- **{inline(kinds[role].title)}**.{duties(kinds[role])}" for role in given]
-    aside = ArgumentCursor(context.call.line, "").named(login_in)[2].line.strip()
+    aside = _to(ArgumentCursor(context.call.line, "")).named(login_in)[2].line.strip()
+    check_given(aside, f"/handoff @{to.login}", "")
     aside = f"\nNot recorded: {inline(aside)}" if aside else ""
     said = duties(kinds[given[0]]) if len(given) == 1 else "".join(tasks)
     return Answer(tuple(facts), f"{titles}: **{inline(to.login)}** takes over{before}.{said}{aside}")

@@ -22,11 +22,16 @@ def _wants(context: CommandContext) -> Wants:
 
 
 @command(
-    "ic", least=Rights.TRIAGE, examples=("/ic @octocat", "/ic", "/ic none"), reversible=True, wants=_wants
+    "ic",
+    least=Rights.TRIAGE,
+    examples=("/ic @octocat", "/ic", "/ic none"),
+    reversible=True,
+    wants=_wants,
+    asks=True,
 )
 def ic(context: CommandContext, who: Annotated[SaidRoles, Arg("[@user]", _read, words=2)]) -> Answer:
     """Names the incident commander, who coordinates and decides; `none` leaves the role empty.
 
-    Without a name it is you.
+    Without a name it is you; `/ic?` says who it is.
     """
     return appoint_all(context, who)

@@ -9,8 +9,8 @@ from typing import Annotated
 from allclear.core.conversation.arguments import text_as
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.extent import blocks, is_fenced
-from allclear.core.conversation.noted_lines import NotedLine, noted_lines, time_like
-from allclear.core.conversation.time_arguments import said_time
+from allclear.core.conversation.noted_lines import NotedLine, noted_lines, time_at_end, time_like
+from allclear.core.conversation.time_arguments import said_time, somebodys
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
@@ -58,8 +58,7 @@ def note(context: CommandContext, text: Annotated[str, text_as("[14:05] <text>")
         said = [f"Noted at {times[0]}."]
     else:
         said = [f"{len(facts)} notes were added, at {', '.join(dict.fromkeys(times))}."]
-    unread = list(dict.fromkeys(unread for _, unread in notes if unread))
-    said += [_not_read(words) for words in unread[:MOST_UNREAD]]
+    said += list(dict.fromkeys(remark for _, remark in notes if remark))[:MOST_UNREAD]
     return Answer(facts, "\n".join(said))
 
 
@@ -76,7 +75,7 @@ def _lines(text: str, context: CommandContext) -> list[NotedLine]:
 
 
 def _note(line: NotedLine, context: CommandContext) -> tuple[Noted, str]:
-    """The note, and the words at its beginning that look like a time but were not read as one."""
+    """The note, and what is said of words in it that were not read as its time."""
     timed = None if is_fenced(line.text) else _timed(line, context)
     at, text = timed or (context.at, line.text)
     if not text:
@@ -84,7 +83,25 @@ def _note(line: NotedLine, context: CommandContext) -> tuple[Noted, str]:
     base = min((at for at in context.incident.milestones.values()), default=context.at)
     if at < base - FURTHEST:
         raise UserError(f"{code(line.text, 40)} is more than 30 days before the incident. Is the date right?")
-    return Noted(at=at, text=text), "" if timed else time_like(line.text)
+    return Noted(at=at, text=text), _remark(Noted(at=at, text=text), line, context, timed=timed is not None)
+
+
+def _remark(note: Noted, line: NotedLine, context: CommandContext, *, timed: bool) -> str:
+    """What is said of words in a note that look like its time or its zone but were not read so."""
+    if timed:
+        words = somebodys(note.text)
+        shown = clock_time(note.at, context.zone, near=context.at)
+        said = f"{code(words)} was not read as a zone, so that it is {shown}. "
+        return f"{said}An offset is written `14:05+02:00`." if words else ""
+    if is_fenced(line.text):
+        return ""
+    if words := time_like(line.text):
+        return _not_read(words)
+    words = time_at_end(line.text.partition("\n")[0], line.zone, context.at)
+    if not words:
+        return ""
+    order = code(f"/note {words} \u2026")
+    return f"{code(words)} stays in the text, and the note is of now. A time comes first, such as {order}."
 
 
 def _timed(line: NotedLine, context: CommandContext) -> tuple[datetime, str] | None:

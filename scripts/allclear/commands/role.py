@@ -5,6 +5,7 @@ from typing import Annotated
 
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, CommandContext, command
 from allclear.core.conversation.people import SaidRole, SaidRoles, not_a_role, one_of, said_roles
+from allclear.core.conversation.role_remarks import check_given, told
 from allclear.core.conversation.taking import also, refuse_two
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
@@ -35,6 +36,7 @@ def _wants(context: CommandContext) -> Wants:
     aliases=("assign",),
     reversible=True,
     wants=_wants,
+    asks=True,
 )
 def role(
     context: CommandContext, which: Annotated[SaidRoles, Arg("<role> [@user]", _read, words=4)]
@@ -43,13 +45,20 @@ def role(
 
     Without a name you take it yourself, as with `/take`. The person needs `triage` access or more. One person
     may hold several roles, and the reply says so, unless the runbook keeps two of them apart. Several roles
-    may be given in one line: `/role comms @octocat, scribe @hubot`.
+    may be given in one line: `/role comms @octocat, scribe @hubot`. With a question mark behind it, it only
+    says who has it.
     """
     return appoint_all(context, which)
 
 
 def appoint_all(context: CommandContext, which: SaidRoles) -> Answer:
-    """Answer with everybody in the role that the line gives them, or refuse all of it."""
+    """Answer with everybody in the role that the line gives them, or refuse all of it; a question is answered
+    with who has them.
+    """
+    shown = next((one.shown for one in which.everybody), "@octocat")
+    if which.asked:
+        return told([one.kind for one in which.roles], shown, context)
+    _refuse_unclear(which, shown)
     facts: list[Fact] = []
     said: list[str] = []
     for one in which.roles:
@@ -58,14 +67,28 @@ def appoint_all(context: CommandContext, which: SaidRoles) -> Answer:
             answer = appoint(now, one.kind.id, who)
             facts += [fact for fact in answer.facts if not isinstance(fact, Helped)]
             said.append(answer.say)
-    if "@" in which.rest:
-        raise UserError(
-            f"{code(which.rest)} cannot be read here. Write a role and a login for each, such as "
-            f"{code(f'/role {which.roles[0].kind.id} @octocat')}, one a line."
-        )
     if which.rest:
         said.append(f"Not recorded: {inline(which.rest)}")
     return Answer(tuple(facts) or (Helped(),), "\n".join(said))
+
+
+def _refuse_unclear(which: SaidRoles, shown: str) -> None:
+    """Raise UserError where the line goes on with people behind words that say something else, says that
+    somebody cannot have a role, or says for one of several roles alone who gets it.
+    """
+    last = which.roles[-1].kind.id
+    if "@" in which.rest:
+        raise UserError(
+            f"{code(which.rest)} cannot be read here. Write a role and a login for each, such as "
+            f"{code(f'/role {last} @octocat')}, one a line."
+        )
+    check_given(which.aside, f"/role {last} {shown if which.everybody else 'me'}", f"/role {last} none")
+    free = next((one.kind for one in which.roles if not (one.people or one.empty)), None)
+    if free is not None and len(which.roles) > 1 and which.everybody:
+        raise UserError(
+            f"Who is to be {inline(free.title)}? Write a login for each role, such as "
+            f"{code(f'/role {free.id} {shown}')}, or `me`."
+        )
 
 
 def _people(said: SaidRole, context: CommandContext) -> list[Person] | list[None]:

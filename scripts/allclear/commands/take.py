@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from allclear.commands.role import appoint_all
@@ -9,9 +10,14 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 
+_FROM = re.compile(r"(?<!\S)from\s{1,9}@[A-Za-z0-9][\w-]{0,38}(?!\S)", re.IGNORECASE | re.ASCII)
+"""Who had the role, which the answer says anyhow."""
+
 
 def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[SaidRoles, ArgumentCursor]:
-    said = said_roles(cursor.line, context.runbook)
+    said = said_roles(_FROM.sub("", cursor.line, count=1).strip(), context.runbook)
+    if said.roles and said.asked:
+        return said, ArgumentCursor("", cursor.below)
     if not said.roles:
         raise not_a_role(cursor.word()[0], context.runbook)
     own = SELF | {context.by.login.lower()}
@@ -28,7 +34,13 @@ def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[SaidRoles, A
     return said, ArgumentCursor("", cursor.below)
 
 
-@command("take", least=Rights.TRIAGE, examples=("/take {leader|ic}", "/take {role|comms}"), reversible=True)
+@command(
+    "take",
+    least=Rights.TRIAGE,
+    examples=("/take {leader|ic}", "/take {role|comms}"),
+    reversible=True,
+    asks=True,
+)
 def take(context: CommandContext, which: Annotated[SaidRoles, Arg("<role>", _read, words=3)]) -> Answer:
     """Takes a role yourself; the reply says what its duties are.
 

@@ -26,7 +26,7 @@ def horizon(line: str) -> tuple[str, str]:
 
 def items(text: str) -> list[tuple[str, str, str]]:
     """Owner, date and text of each."""
-    found, _ = said_items(text, day, horizon)
+    found, _ = said_items(text, day, horizon, TODAY.isoformat())
     return [(one.owner.login if one.owner else "", one.due, one.text) for one in found]
 
 
@@ -71,6 +71,34 @@ def items(text: str) -> list[tuple[str, str, str]]:
         "1. @cat add a test due:2025-12-01",
         "@cat Due Date: 2025-12-01 add a test",
         "soon @cat add a test due:2025-12-01",
+        "add a test, @cat, 2025-12-01",
+        "add a test, @cat, 2025-12-01.",
+        "add a test - @cat - 2025-12-01",
+        "add a test; @cat; Dec 1, 2025",
+        "add a test | @cat | 01.12.2025",
+        "add a test (@cat, 2025-12-01)",
+        "add a test (2025-12-01, @cat)",
+        "add a test (2025-12-01) @cat",
+        "add a test @cat (2025-12-01)",
+        "add a test @cat 2025-12-01",
+        "add a test 2025-12-01, @cat",
+        "add a test \u2192 @cat, 2025-12-01",
+        "@cat add a test -- 2025-12-01",
+        "@cat add a test [2025-12-01 EOD]",
+        "@cat, 2025-12-01, add a test",
+        "@cat 2025-12-01 add a test",
+        "@cat 2025-12-01: add a test",
+        "2025-12-01 @cat add a test",
+        "2025-12-01: add a test @cat",
+        "@cat add a test until 2025-12-01",
+        "@cat add a test before 2025-12-01",
+        "@cat add a test no later than 2025-12-01",
+        "@cat add a test, deadline 2025-12-01",
+        "@cat add a test by 2025-12-01 EOD",
+        "| add a test | @cat | 2025-12-01 |",
+        "| 1 | add a test | @cat | 2025-12-01 |",
+        "|Action|Owner|Due|\n|---|---|---|\n|add a test|@cat|2025-12-01|",
+        "| # | Due date | Task | Who |\n| 1 | 2025-12-01 | add a test | cat |",
     ],
 )
 def test_an_owner_and_a_date_are_found_wherever_they_stand(typed: str) -> None:
@@ -108,10 +136,45 @@ def test_a_date_may_have_more_than_one_word(typed: str, words: str, due: str) ->
         "write down who is owner of the pool",
         "do the due diligence of the provider",
         "add a test\nwith @bob, due:soon",
+        "remove data from before 2025-10-01",
+        "fix what broke on 2025-10-10",
+        "read the post-mortem (2024-12-01)",
+        "move 3/4 of the jobs, 1/2",
+        "look at @a/@b",
+        "tell them by 2025-12-01 at the latest",
+        "2025-12-01",
+        "sync, not async",
+        "5/10 of the requests fail",
+        "upgrade the view to 3d",
+        "agree with cat and @bob",
     ],
 )
 def test_what_belongs_to_the_sentence_stays_in_it(text: str) -> None:
-    assert said_items(text, day, horizon) == ((SaidItem(text),), "")
+    assert said_items(text, day, horizon, TODAY.isoformat()) == ((SaidItem(text),), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "doubted"),
+    [
+        ("upgrade the API to 2025-12-01", "2025-12-01"),
+        ("add a test 2025-12-01", "2025-12-01"),
+        ("2025-12-01 release needs a test", "2025-12-01"),
+        ("add a test friday", "friday"),
+        ("add a test (3d)", "3d"),
+        ("add a test in 3 days", "in 3 days"),
+        ("delete logs before 2026-01-01", "2026-01-01"),
+        ("keep it frozen until friday", "friday"),
+    ],
+)
+def test_a_date_that_may_be_a_part_of_the_sentence_is_told(text: str, doubted: str) -> None:
+    found, _ = said_items(text, day, horizon, TODAY.isoformat())
+    assert found == (SaidItem(text, doubted=doubted),)
+
+
+@pytest.mark.parametrize("typed", ["add a test, 10/11/2025", "@cat 10/11/2025: add a test"])
+def test_a_date_that_can_be_two_is_asked_about(typed: str) -> None:
+    with pytest.raises(UserError, match="can be"):
+        said_items(typed, day, horizon, TODAY.isoformat())
 
 
 @pytest.mark.parametrize(
@@ -125,6 +188,9 @@ def test_what_belongs_to_the_sentence_stays_in_it(text: str) -> None:
         ("@cat add a test owner:@bob", "cat", ["@bob"], "@bob add a test"),
         ("soon @cat @bob add a test", "cat", ["@bob"], "@bob add a test"),
         ("@cat and add a test", "cat", [], "and add a test"),
+        ("@cat/@bob add a test", "cat", ["@bob"], "@bob add a test"),
+        ("add a test (@cat/@bob)", "cat", ["@bob"], "@bob add a test"),
+        ("add a test @cat and @bob", "cat", ["@bob"], "@bob add a test"),
     ],
 )
 def test_a_second_owner_stays_in_the_text(typed: str, owner: str, others: list[str], text: str) -> None:
@@ -147,6 +213,20 @@ def test_a_second_owner_stays_in_the_text(typed: str, owner: str, others: list[s
         ),
         ("add\n- @bob write", [("", "", "add"), ("bob", "", "write")]),
         ("add\nmore\n- @bob write", [("", "", "add\nmore"), ("bob", "", "write")]),
+        ("\n@cat add\n@bob write", [("cat", "", "add"), ("bob", "", "write")]),
+        ("\n@cat add\nas we said\n@bob write", [("cat", "", "add\nas we said"), ("bob", "", "write")]),
+        ("add @cat\nwrite, @bob, 2025-12-01", [("cat", "", "add"), ("bob", "2025-12-01", "write")]),
+        ("@cat: add; @bob: write", [("cat", "", "add"), ("bob", "", "write")]),
+        ("@cat: add, @bob: write", [("cat", "", "add"), ("bob", "", "write")]),
+        ("add; @bob: write", [("", "", "add; @bob: write")]),
+        ("@cat add\nand write", [("cat", "", "add\nand write")]),
+        (
+            "| Task | Who | Rank | Due |\n|:--|--|--|--|\n| add | TBD | P1 | - |\n| write | @cat @bob |||",
+            [("", "", "add (rank: P1)"), ("cat", "", "@bob write")],
+        ),
+        ("| Task | Owner |\n|---|---|\n| add | Bob Smith |\n", [("", "", "add (Bob Smith)")]),
+        ("| one | two |\n|---|---|\n| add | @cat |", [("cat", "", "add")]),
+        ("@bob by friday\n\n| Task | Owner |\n| add | |", [("bob", "2025-10-24", "add")]),
         (
             "- add\n  - one\n  - two\n  text\n- write",
             [("", "", "add\n  - one\n  - two\n  text"), ("", "", "write")],

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allclear.core.conversation.noted_lines import noted_lines, time_like
+from allclear.core.conversation.noted_lines import noted_lines, time_at_end, time_like
 from allclear.core.model.errors import UserError
 
 NOW = datetime(2025, 10, 19, 15, 6, tzinfo=UTC)
@@ -96,6 +96,8 @@ def test_the_zone_in_the_head_of_a_table_counts_for_its_times(head: str, zone: s
         ("yesterday morning it began", "yesterday morning"),
         ("yesterday we deployed", "yesterday"),
         ("a few minutes ago it began", "a few minutes ago"),
+        ("13-05 restarted", "13-05"),
+        ("12 noon restarted", "12 noon"),
         ("2025-10-19 restarted", "2025-10-19"),
         ("Oct 19 restarted", "Oct 19"),
         ("19.10.2025 restarted", "19.10.2025"),
@@ -114,8 +116,32 @@ def test_what_looks_like_a_time_is_told_apart_from_a_number(line: str, words: st
     assert time_like(line) == words
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("restarted web at 13:05", "13:05"),
+        ("restarted web (13:05).", "13:05"),
+        ("restarted web at 1:05 PM UTC", "1:05 PM UTC"),
+        ("restarted web yesterday at 23:50", "yesterday at 23:50"),
+        ("errors from 13:05 to 13:20", "from 13:05 to 13:20"),
+        ("restarted web 20 minutes ago", "20 minutes ago"),
+        ("it began on 2025-10-18 13:05", "2025-10-18 13:05"),
+        ("it began at 13:05 IST", "13:05 IST"),
+        ("the next meeting is at 18:00", ""),
+        ("version 13.05", ""),
+        ("errors at 13:05 in web", ""),
+        ("13:05", ""),
+        ("it is over now", ""),
+        ("restarted", ""),
+    ],
+)
+def test_a_time_at_the_end_of_a_line_is_found(line: str, words: str) -> None:
+    assert time_at_end(line, ZULU, NOW) == words
+
+
 @given(st.text(max_size=200))
 def test_no_text_breaks_it(text: str) -> None:
     for line in noted_lines(text, ZULU, NOW):
         assert line.text
         time_like(line.text)
+        time_at_end(line.text, ZULU, NOW)

@@ -211,7 +211,7 @@ class Command:
     found, until all of it is known. ``unedited``: an edited comment does not count, since what it said when
     others read it is not known (fault H6). ``floor``: the least that the settings may lower ``least`` to.
     ``bare``: it is dangerous or ends something, so it counts only at the start of a line with nothing around
-    it.
+    it. ``asks``: it answers questions, so that a question mark right behind its name is not dropped.
     """
 
     name: str
@@ -229,6 +229,7 @@ class Command:
     unedited: bool = False
     floor: Rights | None = None
     bare: bool = False
+    asks: bool = False
 
     @property
     def shape(self) -> Shape:
@@ -236,9 +237,9 @@ class Command:
         room = 0
         for parameter in self.parameters:
             if parameter.arg.text:
-                return Shape(self.bare, None if parameter.required else room)
+                return Shape(self.bare, None if parameter.required else room, self.asks)
             room += parameter.arg.words
-        return Shape(self.bare, room, names=any(one.arg.names for one in self.parameters))
+        return Shape(self.bare, room, self.asks, names=any(one.arg.names for one in self.parameters))
 
     @property
     def examples(self) -> tuple[str, ...]:
@@ -311,6 +312,7 @@ def command(  # noqa: PLR0913 - each names one property of a command
     unedited: bool = False,
     floor: Rights | None = None,
     bare: bool = False,
+    asks: bool = False,
 ) -> Callable[[Callable[..., Answer]], Command]:
     """Make a Command of a function: its docstring is the help, its signature the parser and usage line."""
 
@@ -339,6 +341,7 @@ def command(  # noqa: PLR0913 - each names one property of a command
             unedited=unedited,
             floor=floor,
             bare=bare,
+            asks=asks,
         )
 
     return make

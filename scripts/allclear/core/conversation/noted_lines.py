@@ -13,6 +13,9 @@ from allclear.core.conversation.said_times import UNIT, SaidTime, read_time
 from allclear.core.conversation.said_zones import zone_at
 from allclear.core.model.errors import UserError
 
+LONGEST_ENDING = 80
+"""Characters at the end of a line that may be its time."""
+
 LONGEST_SHOWN = 40
 """Characters of a line's beginning that are shown as what was not read."""
 
@@ -22,9 +25,15 @@ _RULE = re.compile(r"[\s:|-]{3,400}$")
 _CHAT = re.compile(r"(?P<who>\S.{0,60}?)\s{2,4}(?P<time>[\[(]?\d.{2,30})$")
 _HEAD = re.compile(r"(?:time|when|at|clock)?\s{0,3}[(\[]?(?P<zone>[^)\]]{0,40})[)\]]?$", re.IGNORECASE)
 _CLOCK = re.compile(
-    r"\d{1,2}[:h]\d{2}(?!\d)\S{0,10}|(?:[01]\d|2[0-3])\.[0-5]\d(?![\d.])|\d{1,2}\s?(?:[ap]\.?m\b|uhr\b|o'clock)",
+    r"\d{1,2}[:h]\d{2}(?!\d)\S{0,10}|(?:[01]\d|2[0-3])[-;][0-5]\d(?=\s(?!\d))|12 (?:noon|midnight)\b"
+    r"|(?:[01]\d|2[0-3])\.[0-5]\d(?![\d.])|\d{1,2}\s?(?:[ap]\.?m\b|uhr\b|o'clock)",
     re.IGNORECASE,
 )
+_CLOCK_OR_AGO = re.compile(r"\d:\d\d|\d\s?[ap]m|\bago\b|\d\dh\d\d", re.IGNORECASE)
+_AT = re.compile(r"^(?:at|@|on|about|around|since)\s{1,9}", re.IGNORECASE)
+_AROUND = " \t.,;()[]*_`"
+_LATELY = timedelta(hours=12)
+"""A time of day longer ago may be the next one: a meeting at 18:00."""
 _DIGITS = re.compile(r"(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?=\s(?P<next>[A-Za-z]\w{0,30}))")
 _WORDS = re.compile(
     r"\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?,? \d{1,2}[:.]\d{2}(?!\d)|[A-Z]{2,5} \d{1,2}:\d{2}(?!\d)"
@@ -76,6 +85,24 @@ def time_like(line: str) -> str:
         return words[0][:LONGEST_SHOWN]
     day = day_at(text)
     return day.words if day and re.search(r"\d", day.words) and _dated(day.words) else ""
+
+
+MOST_ENDING = 6
+"""Words of a time at the end of a line."""
+
+
+def time_at_end(line: str, zone: tzinfo, now: datetime) -> str:
+    """The time that a line ends with, as it is written: ``13:05 UTC`` of ``restarted at 13:05 UTC``. Empty
+    where there is none, and where it may be one that is to come.
+    """
+    begin = max(0, len(line) - LONGEST_ENDING)
+    for word in list(re.finditer(r"\S+", line[begin:]))[-MOST_ENDING:]:
+        words = line[begin + word.start() :]
+        found = _read(words, zone, now)
+        if begin + word.start() and found and not (found.text or found.bare) and _CLOCK_OR_AGO.search(words):
+            words = _AT.sub("", words.strip(_AROUND), count=1)
+            return words if found.relative or now - found.at < _LATELY or day_at(words) else ""
+    return ""
 
 
 def _dated(words: str) -> bool:

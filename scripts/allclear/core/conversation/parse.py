@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -135,7 +135,7 @@ def _typed(
     """The commands without the lines below them, each with the number of its line."""
     bare = 0
     for n in sorted(live):
-        found = SlashWord(candidates[n].at, live[n], candidates[n].word, candidates[n].line)
+        found = replace(candidates[n], how=live[n])
         if found.how in ONLY_KNOWN and shapes(found.word) is None:
             continue
         parts = tuple(islice(pieces(found, shapes), MOST_CALLS + 1))

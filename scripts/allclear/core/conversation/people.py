@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from allclear.core.conversation.command import ArgumentCursor, CommandContext
 from allclear.core.conversation.marks import SMALL, bare, only_signs
+from allclear.core.conversation.role_remarks import asks
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import UNKNOWN, Person, Rights
@@ -18,15 +19,21 @@ from allclear.core.policy.role import RoleKind
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import login_like
 
-NOBODY = frozenset({"-", "none", "nobody"})
+NOBODY = frozenset({"-", "none", "nobody", "noone", "no-one", "unassigned", "vacant"})
 """What leaves a role empty."""
 
 SELF = frozenset({"me", "myself", "i"})
 _BETWEEN = SMALL | {"and", "und", "with", "please", "will", "for"}
+_REMARKS = frozenset(
+    {"until", "till", "since", "because", "as", "while", "from", "not", "instead", "when", "if"}
+)
+_REMARKS |= {"after", "before", "once", "in", "later", "soon", "tomorrow", "tonight"}
+"""Words that go on behind a role with something else than who has it."""
 _LINKED = re.compile(r"\[@?([A-Za-z0-9][\w-]{0,38})\]\(https?://[^\s()]{1,200}\)", re.ASCII)
 _PROFILE = re.compile(r"https?://[A-Za-z0-9.-]{1,100}/([A-Za-z0-9][\w-]{0,38})/?", re.ASCII)
 _TOKEN = re.compile(r"\[[^\]\s]{1,50}\]\([^\s()]{1,200}\)[,.;:]?|https?://\S{1,200}|[^\s,;=:]{1,200}")
 _MOST_TOKENS = 100
+_QUESTION = "?\uff1f"
 _OTHER_AT = ("\uff20", "\ufe6b")
 
 
@@ -91,6 +98,8 @@ def known_person(login: str, word: str, context: CommandContext) -> Person:
 
 
 def _nobody(word: str) -> UserError:
+    if word.endswith("?"):
+        return UserError(f"{code(word)} is a question, not an order, so nothing is done.", "unclear")
     if word.startswith("@") and "/" in word:
         return UserError(f"{code(word)} is a team, and this is for one person; name one, such as `@octocat`.")
     if word.startswith(_OTHER_AT):
@@ -127,12 +136,15 @@ class SaidRole:
 @dataclass(slots=True)
 class SaidRoles:
     """What a line says of roles, in its order. ``people``: those who stand in front of any role. ``rest``:
-    where the line stops being about that.
+    where the line stops being about that; ``aside``: all that follows the last role or person of it.
+    ``asked``: it asks who has them, or all.
     """
 
     roles: list[SaidRole] = field(default_factory=list)
     people: list[SaidPerson] = field(default_factory=list)
     rest: str = ""
+    aside: str = ""
+    asked: bool = False
 
     @property
     def everybody(self) -> list[SaidPerson]:
@@ -149,27 +161,42 @@ class SaidRoles:
 def said_roles(line: str, runbook: Runbook, first: RoleKind | None = None) -> SaidRoles:
     """The roles that ``line`` gives, and to whom; people behind no role get ``first``, where there is one.
 
-    A person in front of a role is who gets it, as in ``@cat comms``.
+    A person in front of a role is who gets it, as in ``@cat comms``. A question gives none.
     """
-    said = SaidRoles([SaidRole(first)] if first else [])
+    said = SaidRoles([SaidRole(first)] if first else [], asked=asks(line))
     tokens = list(_tokens(line))
-    at = 0
+    at = behind = 0
     while at < len(tokens):
         word, start = tokens[at]
         taken = 1
-        if login := login_in(word):
+        if login := login_in(word.rstrip(_QUESTION) if said.asked else word):
             _add(said, SaidPerson(login, word))
-        elif found := _role_at([one for one, _ in tokens[at : at + 6]], runbook):
+        elif found := _role_at([one for one, _ in tokens[at : at + 6]], runbook, asked=said.asked):
             kind, taken = found
-            people = [said.people[-1]] if said.people else []
-            said.roles.append(SaidRole(kind, people))
-        elif not _passed(word, last=at + 1 == len(tokens)) and not _plain(said, bare(word) or word):
+            _begin(said, kind)
+        elif _passed(word, last=at + 1 == len(tokens)) or said.asked:
+            at += 1
+            continue
+        elif not _plain(said, bare(word) or word):
             said.rest = line[start:].strip()
             break
         at += taken
+        behind = tokens[at - 1][1] + len(tokens[at - 1][0])
+    said.aside = line[behind:].strip()
+    if said.asked and not said.roles:
+        said.roles = [SaidRole(kind) for kind in runbook.roles]
     if first and len(said.roles) > 1 and not said.roles[0].people and not said.roles[0].empty:
         del said.roles[0]
     return said
+
+
+def _begin(said: SaidRoles, kind: RoleKind) -> None:
+    """The line goes on with that role. One that was given right before is meant: ``@cat is ic``."""
+    people = [said.people[-1]] if said.people else []
+    if said.roles and said.roles[-1].kind == kind:
+        said.roles[-1].people += people
+    else:
+        said.roles.append(SaidRole(kind, people))
 
 
 def _tokens(line: str) -> Iterator[tuple[str, int]]:
@@ -195,7 +222,7 @@ def _add(said: SaidRoles, one: SaidPerson) -> None:
 
 def _plain(said: SaidRoles, word: str) -> bool:
     """Whether the word, which nothing marks as a login, can only be who the role is for."""
-    if not said.roles or said.roles[-1].people or said.roles[-1].empty:
+    if not said.roles or said.roles[-1].people or said.roles[-1].empty or word.lower() in _REMARKS:
         return False
     if word.lower() in NOBODY:
         said.roles[-1].empty = True
@@ -204,11 +231,13 @@ def _plain(said: SaidRoles, word: str) -> bool:
     return True
 
 
-def _role_at(words: list[str], runbook: Runbook) -> tuple[RoleKind, int] | None:
+def _role_at(words: list[str], runbook: Runbook, *, asked: bool) -> tuple[RoleKind, int] | None:
     """The role that the words begin with, and how many of them name it: its id, its title, the words of the
-    runbook for it, or its id with the last word of its title (``comms lead``).
+    runbook for it, or its id with the last word of its title (``comms lead``). Behind a minus none is named.
     """
-    plain = [_folded(word.removeprefix("/")) for word in words]
+    if words[0].startswith("-"):
+        return None
+    plain = [_folded(word.removeprefix("/").rstrip(_QUESTION if asked else "")) for word in words]
     for size in range(len(plain), 0, -1):
         said = " ".join(plain[:size])
         for kind in runbook.roles:
@@ -242,6 +271,14 @@ def one_of(said: SaidRole, context: CommandContext) -> list[Person]:
     named.
     """
     people = list({one.shown.lower(): one for one in said.people}.values())
+    marked = next((one.shown for one in people if one.login), "")
+    odd = next((one.word for one in people if marked and not one.login and not _works_here(one, context)), "")
+    if odd:
+        raise UserError(
+            f"{code(odd)} is neither a role nor a person who can work here, so nothing is done. Write "
+            f"{code(f'/role {said.kind.id} {marked}')} for {code(marked)}, or "
+            f"{code(f'/role {said.kind.id} none')} for nobody."
+        )
     if len(people) > 1 and not said.kind.many:
         names = " and ".join(code(one.shown) for one in people)
         example = code(f"/role {said.kind.id} {said.people[0].shown}")
@@ -250,3 +287,8 @@ def one_of(said: SaidRole, context: CommandContext) -> list[Person]:
             f"{example}."
         )
     return [known_person(one.login, one.word, context) for one in people]
+
+
+def _works_here(one: SaidPerson, context: CommandContext) -> bool:
+    access = context.access.get(one.word.lower(), UNKNOWN)
+    return access.person is not None and access.rights is not None and access.rights >= Rights.TRIAGE

@@ -48,6 +48,8 @@ _WEEKDAY = re.compile(
     _FLAGS,
 )
 _AHEAD = re.compile(r"(?:in )?(\d{1,3}) ?(d|days?|w|weeks?)", _FLAGS)
+_DAY_ENDS = re.compile(r"(?<=\w) (?:eod|eob|cob|end of day)$")
+"""``tomorrow EOD`` is tomorrow."""
 _ENDS = {"eod": "today", "eow": "friday", "end of day": "today", "end of week": "friday"}
 Dates = Callable[[date, bool], tuple[date, ...]]
 """From today, and whether the next ones are meant, to the dates that it may be, the likeliest first."""
@@ -95,7 +97,7 @@ def due_day(text: str, today: date) -> date:
 
     Raises UserError when it is no day, or more than one.
     """
-    words = " ".join(text.split()).strip(" ,;").lower()
+    words = _DAY_ENDS.sub("", " ".join(text.split()).strip(" ,;").lower())
     words = words if day_at(words) else words.rstrip(".")
     if ahead := _AHEAD.fullmatch(words):
         return today + timedelta(days=int(ahead[1]) * (7 if ahead[2].startswith("w") else 1))

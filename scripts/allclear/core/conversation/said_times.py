@@ -29,7 +29,7 @@ _UNITS = (
 _HALF = r"\s?(?P<half>[ap])(?:\.m\.|m)(?![\w'])"
 _CLOCK = re.compile(
     rf"(?P<hour>\d{{1,2}})(?P<sign>[:.h])(?P<minute>\d{{2}})(?::(?P<second>\d{{2}})(?:[.,]\d{{1,9}})?)?(?!\d)"
-    rf"(?:{_HALF}|(?:\s?uhr|h|\s?hrs)(?![\w']))?",
+    rf"(?:{_HALF}|(?:\s?uhr|h|\s?hrs|\s?o['\u2019]clock)(?![\w']))?",
     _FLAGS,
 )
 _BASIC = re.compile(r"(?<=\dT)(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?!\d)", re.ASCII)
@@ -41,7 +41,7 @@ UNIT = re.compile(_UNITS, _FLAGS)
 """What makes a number of something of the number before it."""
 _AFTER = re.compile(r"$|[\s:,;|>)\]*_`\"'=\u2013\u2014\u2192-]|\.(?!\d)")
 _OPENING = re.compile(
-    r"\s{1,9}|\*{1,3}|_{1,3}|[`(\[<\"']"
+    r"\s{1,9}|\*{1,3}|_{1,3}|[`(\[<\"']|T(?=\d{2}:\d{2})"
     r"|(?P<about>[~\u2248@]|(?:at|about|around|circa|ca|approx(?:imately)?|on|from|since|between)\b\.?)",
     _FLAGS,
 )
@@ -49,7 +49,13 @@ _CLOSING = {"(": ")", "[": "]", "<": ">"}
 _MOST_OPENINGS = 8
 _BEFORE_CLOCK = re.compile(r"T|:(?=\d{2}:\d{2}:)|(?:,|\s-)?[\s_]{0,3}(?:at\s{1,3}|@\s{0,3})?", re.IGNORECASE)
 _BEFORE_DAY = re.compile(r"(?P<comma>,)?\s{1,3}(?P<on>on\s{1,3})?|,(?P<none>)", re.IGNORECASE)
-_SPAN = re.compile(r"\s{0,2}(?:[-\u2013\u2014\u2192]|->)\s{0,2}|\s(?:to|until|till)\s{1,2}", re.IGNORECASE)
+_SPAN = re.compile(
+    r"\s{0,2}(?:[-\u2013\u2014\u2192\u2026~]|->|\.{2,3})\s{0,2}|\s(?:to|until|till|through|thru)\s{1,2}",
+    re.IGNORECASE,
+)
+_WIDE = re.compile(r"[\s(\[<*_~]{0,9}[\d\uff10-\uff19:\uff1a\uff5e./\s-]{1,40}", re.ASCII)
+_NARROW = {0xFF10 + digit: ord("0") + digit for digit in range(10)} | {0xFF1A: ":", 0xFF5E: "~"}
+"""Digits and the colon as keyboards for Chinese and Japanese type them."""
 _AND = re.compile(r"\s{1,2}and\s{1,2}", re.IGNORECASE)
 _OFFSET_OR_END = re.compile(r"\s?-(\d{2}):(\d{2})(?![\d:])")
 _YEAR = re.compile(r"\s((?:19|20|21)\d\d)(?!\d)")
@@ -126,6 +132,7 @@ def read_time(text: str, own: tzinfo, now: datetime, *, slack: timedelta | None 
     meant, so that it is the next such time instead. A written date may lead to a time on the wrong side
     of ``now``. Raises UserError when it can be two times, or when clocks did not show it.
     """
+    text = _narrow(text)
     opened, start = _openings(text)
     read = _relative(text, start, now, coming=slack is None) or _absolute(text, start, own, now, slack)
     if read is None:
@@ -136,6 +143,12 @@ def read_time(text: str, own: tzinfo, now: datetime, *, slack: timedelta | None 
     return replace(said, rest=left + text[separators.end() if separators else end :].strip())
 
 
+def _narrow(text: str) -> str:
+    """The text with the wide digits and colons at its beginning as plain ones, each in its place."""
+    wide = None if text[:LONGEST].isascii() else _WIDE.match(text)
+    return f"{wide[0].translate(_NARROW)}{text[wide.end() :]}" if wide else text
+
+
 def _openings(text: str) -> tuple[list[str], int]:
     """Brackets, bold and ``about`` before a time, and where it begins."""
     opened, start = list[str](), 0
@@ -144,7 +157,7 @@ def _openings(text: str) -> tuple[list[str], int]:
         if found is None:
             break
         start = found.end()
-        if not (found["about"] or found[0].isspace()):
+        if not (found["about"] or found[0].isspace() or found[0] in "Tt"):
             opened.append(found[0])
     return opened, start
 

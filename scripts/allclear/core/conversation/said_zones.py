@@ -52,7 +52,13 @@ _ALSO_SMALL_WORDS = _ALSO_WORDS | _SHARED.keys() | _PLACES.keys()
 
 _OFFSET = r"[+\u2212-](?P<hours>\d{2})(?P<colon>:)?(?P<minutes>\d{2})?(?![\d:.])"
 _ATTACHED = re.compile(_OFFSET, re.ASCII)
-_APART = re.compile(rf"[ \t]{_OFFSET}", re.ASCII)
+_APART = re.compile(
+    r"[ \t][+\u2212-](?P<hours>\d{2}|\d(?!\d))(?P<colon>:)?(?P<minutes>\d{2})?(?![\d:.])", re.ASCII
+)
+_SIGN_APART = re.compile(
+    r"[ \t]{1,3}(?P<sign>[+\u2212-])[ \t]{0,3}(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?![\w:.%-])",
+    re.ASCII,
+)
 _UNIVERSAL = re.compile(
     r"[ \t]?(?P<name>UTC|GMT)(?:(?P<sign>[+\u2212-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)?"
     r"(?!\w)",
@@ -104,13 +110,13 @@ def _zone_at(text: str, start: int, own: tzinfo, day: datetime, *, dated: bool) 
     if found := _ZULU.match(text, start):
         return SaidZone(UTC, found.end())
     if found := _UNIVERSAL.match(text, start):
-        return _universal(found)
+        return _universal(found, text)
     if found := _ATTACHED.match(text, start):
         return _offset(found, sure=dated or found["minutes"] is not None)
     if found := _APART.match(text, start):
         sure = dated or not text[found.end() :].strip(_TAIL) or found[0].strip() in _own_names(own, day)
         return _offset(found, sure=sure)
-    if spelt := _spelt(text, start, own):
+    if spelt := _spelt(text, start, own, day):
         return spelt
     found = _WORD.match(text, start)
     if found is None:
@@ -133,9 +139,24 @@ def _minutes(found: re.Match[str], sign: str) -> int:
     return (1 if sign == "+" else -1) * (int(found["hours"]) * 60 + int(found["minutes"] or 0))
 
 
-def _universal(found: re.Match[str]) -> SaidZone:
+def _universal(found: re.Match[str], text: str) -> SaidZone:
+    """``UTC``, ``UTC+2``, and ``UTC +2`` where nothing follows. Raises UserError where what stands apart can
+    be a number too.
+    """
     if found["sign"] is None:
-        return SaidZone(UTC, found.end())
+        apart = _SIGN_APART.match(text, found.end())
+        clock = _fixed(_minutes(apart, apart["sign"])) if apart else None
+        if apart is None or clock is None:
+            return SaidZone(UTC, found.end())
+        if not text[apart.end() :].strip(_TAIL):
+            return SaidZone(clock, apart.end())
+        if apart["sign"] != "+":
+            return SaidZone(UTC, found.end())
+        raise UserError(
+            f"{code(f'{found[0]}{apart[0]}'.strip())} can be an offset or a number. Write "
+            f"{code(f'{found[0].strip()}{apart[0]}'.replace(' ', ''))} for the offset, or a colon behind "
+            f"{code(found['name'])} for the number."
+        )
     clock = _fixed(_minutes(found, found["sign"]))
     # No clock is so far off: ``13:05 UTC-13:20 UTC`` is a span.
     return SaidZone(clock, found.end()) if clock else SaidZone(UTC, found.end("name"))
@@ -155,12 +176,15 @@ def _offset(found: re.Match[str], *, sure: bool) -> SaidZone | None:
     return SaidZone(clock, found.end()) if sure else None
 
 
-def _spelt(text: str, start: int, own: tzinfo) -> SaidZone | None:
-    """``Pacific time``, ``local time`` and ``Berlin time``."""
+def _spelt(text: str, start: int, own: tzinfo, day: datetime) -> SaidZone | None:
+    """``Pacific time``, ``Berlin time``, and ``local time``, which is the team's. A team at UTC may be
+    anywhere, so that its local time is not known.
+    """
     if found := _SPELT.match(text, start):
         name = found["name"].lower()
-        place = own if name == "local" else zone(f"America/{_PLACES[_AMERICAN[name]]}")
-        return SaidZone(place, found.end())
+        if name != "local":
+            return SaidZone(zone(f"America/{_PLACES[_AMERICAN[name]]}"), found.end())
+        return SaidZone(own, found.end()) if _own_names(own, day).keys() != {"UTC"} else None
     if (found := _CITY.match(text, start)) and (clock := _of_city(found["city"])):
         return SaidZone(clock, found.end())
     return None

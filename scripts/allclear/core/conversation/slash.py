@@ -54,10 +54,12 @@ class Shape:
     """What has to be known of a command to find it. ``bare``: it counts only bare. ``room``: so many words of
     arguments it takes at most, after which another command may follow; None: all that follows is its text.
     ``names``: its argument is the name of a command, also with its slash.
+    ``asks``: a question mark right behind its word is the beginning of its line; of others it is dropped.
     """
 
     bare: bool = False
     room: int | None = 0
+    asks: bool = False
     names: bool = False
 
 
@@ -72,12 +74,15 @@ def unknown(_word: str) -> Shape | None:
 
 @dataclass(frozen=True, slots=True)
 class SlashWord:
-    """A word with its slash, which stands ``at`` that place of its line, and the rest of the ``line``."""
+    """A word with its slash, which stands ``at`` that place of its line, and the rest of the ``line``.
+    ``asked``: a question mark stands right behind the word.
+    """
 
     at: int
     how: How
     word: str
     line: str = ""
+    asked: bool = False
 
 
 LONGEST_DRESS = 600
@@ -127,6 +132,7 @@ _LETTER = re.compile(r"\w")
 _ASKED = re.compile(r"\?[?!.]{0,9}(?=\s|$)")
 _NEXT = re.compile(r"/([^\W\d_][\w-]{0,39})(?=[\s.,;:!?&|]|$)")
 _SEPARATORS = ";,.&|+"
+_ASKING = "?\uff1f"
 DIVIDING = ";&|"
 """What divides commands, but no sentences."""
 _JOINING = frozenset({"and", "then", "or", "-", "\u2013", "\u2014"})
@@ -232,8 +238,8 @@ def _behind_dress(line: str, at: int, why: How | None, openers: list[str]) -> Sl
     rest = rest.replace("&nbsp;", " ")
     if rest[:1].isspace():
         rest, why = rest.lstrip(), why or "blank"
-    if asked := _ASKED.match(rest):
-        return SlashWord(at, why or "dressed", "?", rest[asked.end() :].strip())
+    if question := _ASKED.match(rest):
+        return SlashWord(at, why or "dressed", "?", rest[question.end() :].strip())
     word, taken = _word(rest)
     if any("_" in one for one in openers):
         word = word.rstrip("_")
@@ -248,7 +254,8 @@ def _behind_dress(line: str, at: int, why: How | None, openers: list[str]) -> Sl
     if run is None:
         return SlashWord(at, why or "joined", word, behind[1:].strip()) if _JOINED.match(behind) else None
     text = _closed(behind[run:], behind[:run], openers, whole=why in ("code", "quotation", "cell"))
-    return None if text is None else SlashWord(at, why or "dressed", word, text)
+    asked = any(sign in behind[:run] for sign in _ASKING)
+    return None if text is None else SlashWord(at, why or "dressed", word, text, asked)
 
 
 def _word(rest: str) -> tuple[str, int]:
@@ -330,13 +337,21 @@ def pieces(found: SlashWord, shapes: Shapes) -> Iterator[SlashWord]:
         divided = bool(divider) and divider in (DIVIDING if shape.names else _SEPARATORS)
         if not divided and (words > shape.room or shape.names):
             continue
-        yield replace(current, how=_shared(current.how), line=without_divider(line[begun:place]))
+        part = replace(current, how=_shared(current.how), line=without_divider(line[begun:place]))
+        yield _asking(part, shape)
         shape, words, begun, counted = wanted, 0, following.end(), following.end()
-        current = SlashWord(found.at, _shared(found.how), following[1])
-    yield current if current is found else replace(current, line=line[begun:].strip().lstrip(".,;:!? \t"))
+        current = SlashWord(found.at, _shared(found.how), following[1], asked=line[begun : begun + 1] == "?")
+    if current is not found:
+        current = replace(current, line=line[begun:].strip().lstrip(".,;:!? \t"))
+    yield _asking(current, shape)
     ends = [*(one.start() for one, _ in inside[1:]), len(line)]
     for one, end in [(one, end) for (one, divided), end in zip(inside, ends, strict=False) if divided]:
         yield SlashWord(found.at, "in text", one[1], without_divider(line[one.end() : end]))
+
+
+def _asking(piece: SlashWord, shape: Shape) -> SlashWord:
+    """The piece with the question mark behind its word, where its command takes questions."""
+    return replace(piece, line=f"? {piece.line}".rstrip()) if piece.asked and shape.asks else piece
 
 
 def _shared(how: How) -> How:

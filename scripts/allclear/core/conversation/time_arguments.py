@@ -64,6 +64,12 @@ _BETWEEN = re.compile(
 _MARKS = str.maketrans("", "", "*`")
 _ANOTHER = re.compile(r"or\s{1,9}(?=\S)", re.IGNORECASE)
 _ZONE_LIKE = re.compile(r"[A-Z]{2,5}(?![\w'])|[+\u2212-]\d|[ap]\.?m\b", re.IGNORECASE)
+_SOMEBODYS = re.compile(
+    r"(?i:(?:local|my|our|your|their|server|system|host|office) time|local)(?![\w'-])"
+    r"|[A-Z][a-z]{2,15}(?: [A-Z][a-z]{2,15}){0,2} [Tt]ime(?![\w'-])"
+    r"|[+\u2212-]\d{1,2}(?![\w%]|[:.-]\d)"
+)
+"""What may be a zone that nobody knows. In front of a text, ``+2`` may count something too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +114,17 @@ def earlier(text: str, fact: Fact, context: CommandContext) -> str:
 
 def zone_left(rest: str) -> str:
     """The word behind a time that looks like a zone or half of a day, but was not read as one."""
+    if said := somebodys(rest):
+        return said
     found = _ZONE_LIKE.match(rest)
     word = rest.split(None, 1)[0] if found else ""
     return word if found and (word.isupper() or not word.isalpha()) else ""
+
+
+def somebodys(rest: str) -> str:
+    """``local time`` or ``+2`` behind a time that was read in the team's zone; empty for anything else."""
+    found = _SOMEBODYS.match(rest)
+    return found[0] if found else ""
 
 
 def _correction(cursor: ArgumentCursor, context: CommandContext) -> tuple[Correction, ArgumentCursor]:

@@ -85,7 +85,7 @@ def understood(
         return None
     found = resolve_word(word, runbook, commands)
     if found is not None:
-        if "help" in commands and _asks_for_help(rest, found[0].name):
+        if "help" in commands and _asks_for_help(rest, found[0]):
             return commands["help"], word
         return found[0], f"{found[1]} {line}".strip()
     severity = runbook.severity_named(rest.split(None, 1)[0]) if rest else None
@@ -100,13 +100,20 @@ _HELP_OPTIONS = frozenset({"--help", "\u2014help", "\u2013help", "--usage"})
 _HELP_ALONE = frozenset({"-h", "-help", "-?", "/?", "?", "help", "help?", "usage"})
 
 
-def _asks_for_help(rest: str, command: str) -> bool:
-    """Whether what follows a command only asks how it is written. ``/escalate help`` calls for help."""
+def _asks_for_help(rest: str, command: Command) -> bool:
+    """Whether what follows a command only asks how it is written. ``/escalate help`` calls for help, and
+    ``/ic?`` asks who has it.
+    """
     words = rest.lower().split()
-    if words and (words[0] in _HELP_OPTIONS or (words[-1] in _HELP_OPTIONS and command not in SENTENCES)):
+    if words and (
+        words[0] in _HELP_OPTIONS or (words[-1] in _HELP_OPTIONS and command.name not in SENTENCES)
+    ):
         return True
     alone = len(words) == 1 and words[0] in _HELP_ALONE
-    return alone and not (command == "escalate" and words[0].startswith("help"))
+    own = (command.asks and words[:1] == ["?"]) or (
+        command.name == "escalate" and rest.lower().startswith("help")
+    )
+    return alone and not own
 
 
 def once_meant(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> Command | None:
