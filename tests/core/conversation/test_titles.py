@@ -265,9 +265,12 @@ def test_what_stands_before_or_behind_a_prefix_does_not_hide_it(
         *((f"{one} Login", "P1", "Login") for one in ("[INCIDENT_P1]", "[P1_INCIDENT]", "INCIDENT_P1")),
         *((f"{one} Login", "P1", "Login") for one in ("ALERT P1", "ALERT [P1]", "[P1-ALERT]", "Alert P1:")),
         *((f"{one} P1 Login", "P1", f"{one} Login") for one in ("[ALERT]", "[2025-10-19]", "[a] [b]")),
-        *((f"{one} P1 Login", "P1", f"{one} Login") for one in ("2025-10-19", "#12", "OPS-12", "INC0012", "14:05")),
+        *((f"{one} P1 Login", "P1", f"{one} Login") for one in ("2025-10-19", "INC0012", "14:05")),
         *((f"{one} P1 Login", "P1", f"{one} Login") for one in ("ALERT:", "URGENT", "Outage:", "PROD -")),
-        *((f"{one} P1: Login", "P1", f"{one} Login") for one in ("2025-10-19:", "OUTAGE", "PROD", "#12")),
+        *(
+            (f"{one} P1: Login", "P1", f"{one} Login")
+            for one in ("2025-10-19:", "OUTAGE", "OPS-12", "INC0012")
+        ),
         ("Production incident: Login", "", "Production incident: Login"),
         ("INCIDENT [web] Login", "", "INCIDENT [web] Login"),
         # A part of its own within the title.

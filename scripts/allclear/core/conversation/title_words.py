@@ -90,9 +90,9 @@ def _words(text: str, runbook: Runbook) -> list[str]:
 
 def _parted(word: str, runbook: Runbook) -> list[str]:
     """``INCIDENT-P1`` and ``SEV-1-high`` in their two parts; any other word as it is."""
-    if runbook.severity_named(word) is not None:
+    if NUMBERED.fullmatch(word.strip(_MARKS)):
         return [word]
-    for joint in list(_JOINT.finditer(word))[:4]:
+    for joint in reversed(list(_JOINT.finditer(word))[:4]):
         parts = [word[: joint.start()].strip(_MARKS), word[joint.end() :].strip(_MARKS)]
         if all(
             part.casefold() in KINDS or part.casefold() in FILLERS or runbook.severity_named(part)
