@@ -77,6 +77,58 @@ def test_what_follows_a_severity_is_the_reason(talk: Talk, typed: str, why: str)
     assert talk.says(f"/sev {typed}").facts == (SeveritySet(to="P0", why=why),)
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("p.0", "SEV.0", "SEV_0", "#P0", "severity=P0", "P0-critical", "Critical/P0", "P0/critical"),
+        *("critical (P0)", "P0 (critical)", "\u2192P0", "->P0", "=>P0", "P1\u2192P0", "P1->P0", "P1=>P0"),
+        *("raise to P0", "raised to P0", "raise P0", "up to P0", "up P0", "upgrade to critical"),
+        *("bump it to P0", "change to P0", "make it P0", "it's P0", "this is P0", "please P0", "P0 now"),
+        *("raise from P1 to P0", "raise P1 to P0", "P1 up to P0", "P1 raised to P0", "P1 now P0"),
+        *("up from P2 -> P0", "P0 please", "please now make it P0"),
+    ],
+)
+def test_a_severity_is_set_however_its_change_is_said(talk: Talk, typed: str) -> None:
+    (fact,) = talk.says(f"/sev {typed}").facts
+    assert isinstance(fact, SeveritySet)
+    assert fact.to == "P0"
+    assert fact.why in ("", "now", "please")
+
+
+@pytest.mark.parametrize(
+    ("typed", "to", "why"),
+    [
+        ("down to P3", "P3", ""),
+        ("lower to P3 since the EU is back", "P3", "since the EU is back"),
+        ("downgrade P2 for now", "P2", "for now"),
+        ("P0,checkout is down", "P0", "checkout is down"),
+        ("P0\u2014checkout is down", "P0", "checkout is down"),
+        ("P0\u2014 checkout is down", "P0", "checkout is down"),
+        ("P0 (critical) checkout is down", "P0", "checkout is down"),
+        ("P0 (all pods) are down", "P0", "(all pods) are down"),
+        ("P0 (critical", "P0", "(critical"),
+        ("P0 up the whole night", "P0", "up the whole night"),
+        ("P0 now critical for the EU", "P0", "now critical for the EU"),
+    ],
+)
+def test_what_follows_a_change_is_the_reason(talk: Talk, typed: str, to: str, why: str) -> None:
+    assert talk.says(f"/sev {typed}").facts == (SeveritySet(to=to, why=why),)
+
+
+def test_a_direction_is_not_compared_with_a_severity_that_the_changed_runbook_no_longer_has() -> None:
+    talk = Talk("P3")
+    talk.runbook = small()
+    assert talk.says("/sev lower to SEV1").facts == (SeveritySet(to="SEV1"),)
+
+
+@pytest.mark.parametrize(
+    "typed", ["/P-0", "/prio0", "/priority-critical", "/pri-0", "/P0-critical", "/critical-p0"]
+)
+def test_a_severity_behind_a_slash_is_a_command(talk: Talk, typed: str) -> None:
+    talk.says(typed)
+    assert talk.incident.severity == "P0"
+
+
 def test_a_change_to_a_severity_by_its_name_counts_where_it_says_nothing_more(talk: Talk) -> None:
     assert talk.says("/sev P2 to critical").facts == (SeveritySet(to="P0"),)
 
@@ -84,8 +136,25 @@ def test_a_change_to_a_severity_by_its_name_counts_where_it_says_nothing_more(ta
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("P0/P1", "`P0/P1` is not a severity; this runbook has `P0`, `P1`, `P2`, `P3`."),
-        ("P1\u2192P0", "`P1\u2192P0` is not a severity;"),
+        (
+            "P0/P1",
+            "Which severity is it, of those in `P0/P1`? This runbook has `P0`, `P1`, `P2`, `P3`. Write one,",
+        ),
+        ("P2\u2192P0", "Which severity is it, of those in `P2\u2192P0`?"),
+        ("P2>P0", "Which severity is it, of those in `P2>P0`?"),
+        ("P0<-P2", "Which severity is it, of those in `P0<-P2`?"),
+        ("P0-high", "Which severity is it, of those in `P0-high`?"),
+        ("P0,P2", "Which severity is it, of those in `P0,P2`?"),
+        ("P0 vs P2", "Which severity is it, of those in `P0 vs P2`?"),
+        ("P0 (P2)", "Which severity is it, of those in `P0 (P2)`?"),
+        ("\u2192P9", "`\u2192P9` is not a severity; this runbook has `P0`,"),
+        ("P0-checkout is down", "`P0-checkout` is not a severity;"),
+        ("P9,checkout is down", "`P9,checkout` is not a severity;"),
+        ("raise", "`raise` is not a severity;"),
+        ("raise it a lot", "`raise` is not a severity;"),
+        ("up to P0?", "`P0?` is a question, not an order; `/sev P0` sets it."),
+        ("raise to P3", "`raise to P3` would lower it, for the severity is `P1`. `/sev P3` sets it"),
+        ("down to P0", "`down to P0` would raise it, for the severity is `P1`. `/sev P0` sets it"),
         ("PO", "`PO` is not a severity;"),
         ("+1", "`+1` is not a severity;"),
         ("up", "`up` is not a severity;"),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from allclear.core.clock.deadlines import outlook
 from allclear.core.conversation.arguments import Why
 from allclear.core.conversation.command import Answer, CommandContext, command
-from allclear.core.conversation.naming import SeverityWord
+from allclear.core.conversation.severity_argument import SeverityWord
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Rights
 from allclear.core.record.audit import Helped

@@ -7,7 +7,7 @@ import pytest
 from allclear.commands import COMMANDS
 from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, Arg, ArgumentCursor, Call, CommandContext, command
-from allclear.core.conversation.naming import SeverityWord
+from allclear.core.conversation.severity_argument import SeverityWord
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.record.audit import Helped

@@ -139,6 +139,9 @@ def test_every_usual_word_leads_somewhere(word: str) -> None:
         ("/revenue $45k", "/impact revenue=$45k"),
         ("/claim", "/ack"),
         ("/began 13:05", "/time started 13:05"),
+        ("/S0", "/sev P0"),
+        ("/S0!", "/sev P0"),
+        ("/level-0", "/sev P0"),
     ],
 )
 def test_a_word_with_the_same_meaning_is_taken_and_the_answer_says_as_what(typed: str, taken: str) -> None:
@@ -153,9 +156,25 @@ def test_what_was_taken_from_another_tools_word_can_be_taken_back() -> None:
     assert "`rca` was taken back" in desk.answered(BOB, "/undo")
 
 
+def test_what_was_taken_from_the_number_of_a_severity_can_be_taken_back() -> None:
+    desk = declared()
+    desk.answered(BOB, "/S0")
+    assert "`s0` was taken back" in desk.answered(BOB, "/undo")
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
+        ("/s0", "`/sev P0` sets the severity."),
+        ("/S0 checkout", "`/sev P0` sets the severity."),
+        ("/urgent", "`/sev P1` sets the severity."),
+        (
+            "/P9",
+            "names no severity of this runbook, which has `P0`, `P1`, `P2`, `P3`. `/sev P1` sets one.",
+        ),
+        ("/sev-9 x", "`/sev-9` names no severity of this runbook, which has `P0`,"),
+        ("/downgrade to P3", "`/sev P3` changes the severity."),
+        ("/raise from P2 to P0", "`/sev P0` changes the severity."),
         ("/users are angry", "`/impact users=1200 are angry` records"),
         ("/users 502", "`/users` is not a command here."),
         ("/priority high-ish", "`/sev P1` sets the severity."),

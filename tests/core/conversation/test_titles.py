@@ -220,7 +220,7 @@ def test_a_long_title_is_read_in_no_time(sign: str) -> None:
         ("[acme/shop] P1: Login broken (#12)", ["P1"], "[acme/shop] Login broken (#12)"),
         ("[web] Login broken", [], "[web] Login broken"),
         ("Re: Login broken", [], "Re: Login broken"),
-        ("[FIRING:1] P1 HighErrorRate", [], "[FIRING:1] P1 HighErrorRate"),
+        ("[FIRING:1] P1 HighErrorRate", ["P1"], "[FIRING:1] HighErrorRate"),
         ("P1 and P2 customers cannot log in", [], "P1 and P2 customers cannot log in"),
         ("P1 and web are down", ["P1"], "and web are down"),
         ("P0\uff01 Login broken", ["P0"], "Login broken"),
@@ -239,3 +239,112 @@ def test_what_stands_before_or_behind_a_prefix_does_not_hide_it(
 ) -> None:
     read = read_title(title, runbook("hotdash"))
     assert ([one.id for one in read.levels], read.bare) == (levels, bare)
+
+
+@pytest.mark.parametrize(
+    ("title", "levels", "bare"),
+    [
+        # Marks, quotes and emoji around a severity are no part of it.
+        *((f"{one} Login", "P1", "Login") for one in ("**P1**", "*P1*", "__P1__", "`P1`", '"P1"', "<P1>")),
+        *((f"{one} Login", "P1", "Login") for one in ("«P1»", "“P1”", "„P1“", "**[P1]**", "#P1", "***P1***")),
+        *((f"Login {one}", "P1", "Login") for one in ("**P1**", "`P1`", "<P1>", "#P1", "/ P1", "~ P1")),
+        ("**P1: Login**", "P1", "Login"),
+        ("**Login**", "", "**Login**"),
+        ("**Login** and **API**", "", "**Login** and **API**"),
+        (":fire: [P1] Login", "P1", "Login"),
+        (":rotating_light: P1: Login", "P1", "Login"),
+        (":fire: Login", "", ":fire: Login"),
+        ("[🔥 P1] Login", "P1", "Login"),
+        ("[P1 :fire:] Login", "P1", "Login"),
+        # What stands between the two.
+        *((f"P1{one}Login", "P1", "Login") for one in (" / ", " > ", ". ", "- ", " -> ", " = ", " · ", "→ ")),
+        ("P1 /checkout fails", "P1", "/checkout fails"),
+        ("[INCIDENT]-[P1]-Login", "P1", "Login"),
+        # The kind, an alarm, a date or a ticket before it.
+        *((f"{one} Login", "P1", "Login") for one in ("INCIDENT [P1]", "Incident (sev1)", "INCIDENT **P1**")),
+        *((f"{one} Login", "P1", "Login") for one in ("[INCIDENT_P1]", "[P1_INCIDENT]", "INCIDENT_P1")),
+        *((f"{one} Login", "P1", "Login") for one in ("ALERT P1", "ALERT [P1]", "[P1-ALERT]", "Alert P1:")),
+        *((f"{one} P1 Login", "P1", f"{one} Login") for one in ("[ALERT]", "[2025-10-19]", "[a] [b]")),
+        *((f"{one} P1 Login", "P1", f"{one} Login") for one in ("2025-10-19", "INC0012", "14:05")),
+        *((f"{one} P1 Login", "P1", f"{one} Login") for one in ("ALERT:", "URGENT", "Outage:", "PROD -")),
+        *(
+            (f"{one} P1: Login", "P1", f"{one} Login")
+            for one in ("2025-10-19:", "OUTAGE", "OPS-12", "INC0012")
+        ),
+        ("Production incident: Login", "", "Production incident: Login"),
+        ("INCIDENT [web] Login", "", "INCIDENT [web] Login"),
+        # A part of its own within the title.
+        ("web: P1: Login", "P1", "web: Login"),
+        ("web - P1 - Login", "P1", "web - Login"),
+        ("web | P1 | Login", "P1", "web | Login"),
+        ("Login [P1] since noon", "P1", "Login since noon"),
+        ("checkout [P1]: 500s", "P1", "checkout: 500s"),
+        ("Login [web] since noon", "", "Login [web] since noon"),
+        ("web - v2 - Login", "", "web - v2 - Login"),
+        # By its field, and with a name beside the number.
+        *((f"{one} Login", "P1", "Login") for one in ("Severity: P1", "severity=P1", "prio 1", "Sev: P1 -")),
+        *((f"{one} Login", "P1", "Login") for one in ("P1 high:", "P1 - High -", "SEV-1-high:")),
+        *((f"{one} Login", "P1 P1", "Login") for one in ("P1/High", "High/P1:", "P1-high")),
+        ("Login (severity high)", "P1", "Login"),
+        ("Critical/P1: Login", "P0 P1", "Login"),
+        # An arrow says which of two counts.
+        *((f"{one} Login", "P1", "Login") for one in ("P2 -> P1", "P2→P1:", "[P2 -> P1]")),
+        ("INCIDENT P2 → P1: Login", "P1", "Login"),
+        ("P2 -> web", "P2", "web"),
+    ],
+)
+def test_a_severity_is_read_wherever_it_is_a_part_of_its_own(title: str, levels: str, bare: str) -> None:
+    read = read_title(title, HOTDASH)
+    named = [one.id for one in read.levels]
+    assert (sorted(set(named)), read.bare) == (sorted(set(levels.split())), bare)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "we thought it was P1 last week",
+        "Login broken, was P1, now P2",
+        "Is this a P1?",
+        "Not a P1: Login broken",
+        "No P1 alerts are sent",
+        "P1 was wrong in the mail",
+        "P1 to P2 downgrade mail is never sent",
+        "P1/P2 customers cannot log in",
+        "Upgrade from P2 to P1 fails",
+        "Users see P1",
+        "Users see `P1`",
+        "[AWS] P3 instances are gone",
+        "EC2 P3 instances are gone",
+        "Replica (P1) is down",
+        "@P1 does not answer",
+        "P1-checkout is down",
+        "web-P1/api is down",
+        '"high" load on web',
+        "Plan P1: cannot be bought",
+    ],
+)
+def test_a_title_that_talks_of_a_severity_in_its_sentence_names_none(title: str) -> None:
+    read = read_title(title, HOTDASH)
+    assert ([one.id for one in read.levels], read.bare) == ([], title)
+
+
+@pytest.mark.parametrize(
+    ("title", "bare"),
+    [
+        ("DRILL [P1] Login", "Login"),
+        ("DRILL (P1): Login", "Login"),
+        ("[DRILL_P1] Login", "Login"),
+        ("**DRILL** P1 Login", "Login"),
+        (":warning: DRILL P1 Login", "Login"),
+        ("P1 DRILL Login", "Login"),
+        ("[P1] DRILL - Login", "Login"),
+        ("2025-10-19 DRILL: Login", "2025-10-19 Login"),
+    ],
+)
+def test_a_drill_is_one_however_its_severity_is_marked(title: str, bare: str) -> None:
+    read = read_title(title, HOTDASH)
+    assert (read.kind, read.bare) == ("drill", bare)
+
+
+def test_a_drill_in_small_letters_behind_a_severity_is_a_word_of_the_sentence() -> None:
+    assert read_title("P1 drill bits cannot be ordered", HOTDASH).kind is None

@@ -171,7 +171,13 @@ def test_the_settings_may_give_every_label_another_name() -> None:
         ("severity: high", "P1"),
         ("priority: critical", "P0"),
         ("prio:P0", "P0"),
-        ("high", None),
+        *((one, "P1") for one in ("S1", "P-1", "P 1", "P1-high", "P1 high", "sev:1", "priority/P1", "pri1")),
+        *((one, "P1") for one in ("P1: High", "High Priority", "high-severity", "SEV_1", "severity-1-high")),
+        *((one, "P3") for one in ("P3 low", "priority::low")),
+        *((one, "P0") for one in ("critical", "CRITICAL")),
+        *((one, None) for one in ("high", "low", "medium", "urgent", "critical path", "low hanging fruit")),
+        *((one, None) for one in ("S3", "s3", "P9", "P10", "p1x", "L1", "level 1", "1", "P0 high")),
+        *((one, None) for one in ("area/p1", "team:critical", "top priority", "P1 of many")),
         ("P1 🔥", None),
         ("severity", None),
         ("severe1", None),
@@ -183,6 +189,14 @@ def test_a_severity_is_read_off_the_labels_that_teams_use_for_it(label: str, lev
     found = OURS.level_meant(label)
     assert (found.id if found else None) == level
     assert OURS.level(label) == (found if label.lower() == "p1" else None)
+
+
+def test_a_label_that_goes_with_a_severity_shows_no_other() -> None:
+    first, *others = HOTDASH.severities
+    book = HOTDASH.model_copy(
+        update={"severities": (first.model_copy(update={"extra_labels": ("High priority",)}), *others)}
+    )
+    assert Labels(book, LabelNames()).level_meant("high priority") is None
 
 
 def test_labels_that_may_mean_an_incident_are_known_unless_they_do() -> None:

@@ -239,10 +239,12 @@ def levels_in(value: str, runbook: Runbook) -> tuple[Severity, ...]:
     stroke, a dash or a word, as in ``P1/P2?`` and ``High (P0)``. What follows in a sentence names none.
     """
     text = _MAYBE.sub("", value[:200].replace("\uff08", "("))
-    begun = runbook.severity_leading(text)
     pieces = [piece.strip() for piece in _PIECES.split(text) if piece.strip()]
-    if begun is not None and _starts(begun[1], begun[0].name):
-        return (begun[0],)
+    first, _, behind = text.strip().partition(" ")
+    level = runbook.severity_named(first)
+    for begun in (runbook.severity_leading(text), (level, behind) if level else None):
+        if begun is not None and _starts(begun[1], begun[0].name):
+            return (begun[0],)
     found = [runbook.severity_leading(piece) for piece in pieces[:1]]
     named = [one[0] for one in found if one]
     for piece in pieces[1:6] if named else ():

@@ -14,6 +14,9 @@ from allclear.core.policy.service import Action
 from allclear.core.policy.settings import Settings
 
 _SPAN = re.compile(r"`([^`]{1,200})`")
+_LEVEL = re.compile(r"(?:s|p|sev|severity|pri|prio|priority)-?[0-9]{1,2}", re.ASCII)
+MOST_BEFORE = 4
+"""Words behind a command of another tool in which a severity is looked for: ``/raise from P2 to P1``."""
 MOST_NAMED = 10
 """Words of other bots that one answer names."""
 
@@ -31,6 +34,12 @@ def told(word: str, rest: str, policy: Policy) -> str:
         return f"{typed} is not a command here. {advice(row, rest, policy)}"
     if wanted in TOOLS:
         return f"{typed} is not a command here: commands stand by themselves. {_by_itself(rest, policy)}"
+    if severity := policy.runbook.severity_named(wanted):
+        return f"{typed} is not a command. {code('/sev ' + severity.id)} sets the severity."
+    if _LEVEL.fullmatch(wanted):
+        names = ", ".join(code(one.id) for one in policy.runbook.severities)
+        example = code("/sev " + example_words(policy.runbook, policy.settings)["severity"])
+        return f"{typed} names no severity of this runbook, which has {names}. {example} sets one."
     near = nearest(word, policy.runbook, policy.commands) or _parted(wanted, policy)
     hint = f" Did you mean {code('/' + near)}?" if near else ""
     return f"{typed} is not a command.{hint} `/help` lists them all."
@@ -41,7 +50,8 @@ def advice(row: Elsewhere, rest: str, policy: Policy) -> str:
     text = (
         rest.removeprefix(_first(rest)).strip() if row.drops and _first(rest) == row.drops else rest.strip()
     )
-    severity = policy.runbook.severity_named(_first(text).upper()) if text else None
+    named = [policy.runbook.severity_named(one) for one in text.split()[:MOST_BEFORE]]
+    severity = next((one for one in reversed(named) if one is not None), None)
     words = example_words(policy.runbook, policy.settings) | {"rest": text}
     words |= {"severity": severity.id} if severity else {}
     shown = _SPAN.sub(lambda span: code(filled(span[1], words), 200), row.say)

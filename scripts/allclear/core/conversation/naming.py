@@ -1,4 +1,4 @@
-"""Arguments that name something of the runbook: a severity, a state, steps of its lists, a flag."""
+"""Arguments that name something of the runbook: a state, steps of its lists, a flag."""
 
 from __future__ import annotations
 
@@ -9,79 +9,19 @@ from typing import Annotated
 from allclear.core.clock.checklist import asked_lists, open_steps
 from allclear.core.conversation.arguments import MANY
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
-from allclear.core.conversation.marks import bare, is_arrow, only_signs, spelled
+from allclear.core.conversation.marks import bare, only_signs, spelled
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
-from allclear.core.policy.runbook import Runbook, Severity
-from allclear.core.view.guidance import named_flags, which_severity
+from allclear.core.view.guidance import named_flags
 
 MOST_WORDS = 8
-"""Words of the name of a severity, a state or a step."""
+"""Words of the name of a state or a step."""
 
 _SHORTEST = 4
 """Letters of a word that is compared: a shorter one is near to everything."""
 
 _FEW = 3
 """Words of a line that is repeated as a whole where it names no state."""
-
-
-def _severity(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
-    """One severity; of two, ``from`` one to the other, the second."""
-    runbook = context.runbook
-    severity, word, rest = _leading(cursor, runbook)
-    names = ", ".join(f"`{one.id}`" for one in runbook.severities)
-    if not word:
-        raise MissingArgumentError(f"Which severity? This runbook has:\n{which_severity(runbook)}\n\n")
-    came_from = severity is None and word.lower() == "from"
-    if came_from:
-        severity, word, rest = _leading(rest, runbook)
-    if severity is None:
-        raise UserError(f"{code(word)} is not a severity; this runbook has {names}.")
-    if word.endswith("?"):
-        raise UserError(f"{code(word)} is a question, not an order; `/sev {severity.id}` sets it.")
-    changed = _changed(rest, runbook)
-    if changed is None and (came_from or _another(rest, severity, runbook)):
-        raise UserError(
-            f"Which severity is it, of those in {code(cursor.line, 60)}? This runbook has {names}."
-        )
-    severity, rest = changed or (severity, rest)
-    return severity.id, rest.undivided()
-
-
-def _leading(cursor: ArgumentCursor, runbook: Runbook) -> tuple[Severity | None, str, ArgumentCursor]:
-    """The severity that the line begins with, in as few words as name one, the first of them, and what
-    follows.
-    """
-    severity, word, rest = cursor.named(runbook.severity_named)
-    words = [word, *rest.line.split(None, MOST_WORDS)[:MOST_WORDS]]
-    for count in range(2, len(words) + 1):
-        if severity is not None:
-            break
-        severity = runbook.severity_named(" ".join(words[:count]))
-        if severity is not None:
-            rest = ArgumentCursor("".join(rest.line.split(None, count - 1)[count - 1 :]), rest.below)
-    return severity, word, rest
-
-
-def _changed(rest: ArgumentCursor, runbook: Runbook) -> tuple[Severity, ArgumentCursor] | None:
-    """The severity behind an arrow or a ``to``, and what follows it; behind a ``to`` more than a severity may
-    be the reason, unless it is spelt with its number.
-    """
-    sign, _, behind = rest.line.partition(" ")
-    if not is_arrow(sign) and sign.lower() != "to":
-        return None
-    severity, word, left = _leading(ArgumentCursor(behind, rest.below), runbook)
-    certain = is_arrow(sign) or not left.text or any(one.isdigit() for one in word)
-    return (severity, left) if severity is not None and certain else None
-
-
-def _another(rest: ArgumentCursor, severity: Severity, runbook: Runbook) -> bool:
-    """Whether another severity stands right behind it, spelt with letters and its number."""
-    words = [bare(word) for word in rest.line.split(None, 2)[:2]]
-    if words and (words[0].lower() in ("or", "and") or only_signs(words[0])):
-        words = words[1:]
-    other = runbook.severity_named(words[0]) if words and not words[0].isdigit() else None
-    return other not in (None, severity) and any(sign.isdigit() for sign in words[0])
 
 
 def _state(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
@@ -187,7 +127,6 @@ def _flags(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, 
     return tuple(dict.fromkeys(flags)), left.undivided()
 
 
-SeverityWord = Annotated[str, Arg("<severity>", _severity)]
 StateWord = Annotated[str, Arg("<status>", _state)]
 StepWords = Annotated[tuple[str, ...], Arg("<step>…", _steps, words=MANY)]
 FlagWords = Annotated[tuple[str, ...], Arg("<flag>…", _flags, words=MANY)]

@@ -1,8 +1,8 @@
 """What a title says before and behind the sentence that it is: an incident or a drill, and how severe.
 
-``[INCIDENT P0] x``, ``P1: x``, ``SEV-1 x``, ``🔥 (P1) x``, ``DRILL: x`` and ``x [P1]``. Other brackets are
-the title's own. A severity is read by its number, and by its name only in brackets or beside the kind:
-``high`` in a sentence is none.
+``[INCIDENT P0] x``, ``P1: x``, ``SEV-1 x``, ``🔥 (P1) x``, ``**P1** x``, ``DRILL: x``, ``x [P1]`` and
+``web - P1 - x``. Other brackets are the title's own. A severity is read by its number, and by its name only
+in brackets, or beside the kind or a number: ``high`` in a sentence is none, nor is ``it was P1``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,17 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from allclear.core.conversation.title_words import (
+    ARROW,
+    FILLERS,
+    KINDS,
+    NUMBERED,
+    SHORTCODE,
+    SYMBOLS,
+    Prefix,
+    by_number,
+    said,
+)
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import plain
 from allclear.core.policy.runbook import Runbook, Severity
@@ -21,10 +32,6 @@ LONGEST = 1000
 MOST_PARTS = 8
 """Prefixes before a title."""
 
-KINDS: dict[str, IncidentKind] = {"incident": "real", "drill": "drill", "retro": "retro"}
-_FILLERS = frozenset({"inc", "report", "alert", "severity", "sev", "priority", "prio"})
-"""Words that may stand beside a kind or a severity and say nothing more."""
-
 _PAIRS = {
     "[": "]",
     "(": ")",
@@ -34,55 +41,72 @@ _PAIRS = {
     "\uff08": "\uff09",
     "\u3014": "\u3015",
 }
+_WRAPS = {
+    **{mark: mark for mark in ("***", "**", "__", "*", "_", "`", '"', "'")},
+    "<": ">",
+    "\u00ab": "\u00bb",
+    "\u2039": "\u203a",
+    "\u201c": "\u201d",
+    "\u201e": "\u201c",
+    "\u2018": "\u2019",
+    "\u300c": "\u300d",
+}
+"""Marks and quotes around a prefix, by what opens them; the longer ones first."""
 _LONGEST_BRACKET = 40
 _BREAK = re.compile(r"\s?[:\uff1a|]\s?|\s[-\u2013\u2014]{1,2}\s|\s?[\u2013\u2014]\s?")
 """What ends a prefix without brackets: a colon, a bar, or a dash with blanks."""
-_SPLIT = re.compile(r"[\s/|,;:·•\u2013\u2014\uff1a]{1,9}")
-_NUMBERED = re.compile(r"([A-Za-z]{1,20})([ -]?)([0-9]{1,2})(?=$|[^\w.'\u2019-])")
-_AT_END = re.compile(r"(?:^|[\s,;:\u2013\u2014|/(-])([A-Za-z]{1,20}[ -]?[0-9]{1,2})[!?]{0,3}$")
+_AT_END = re.compile(r"(?:^|[\s,;:\u2013\u2014|/(-])#?([A-Za-z]{1,20}[._ -]?[0-9]{1,2})[!?]{0,3}$")
+_WITHIN = re.compile(r"[\[\u3010\uff3b\u3014]([^\[\]]{1,40})[\]\u3011\uff3d\u3015]\s?")
+_BETWEEN = re.compile(
+    r"(?:\s[-|/]\s|[:\uff1a|]\s?|\s?[\u2013\u2014]\s?)([A-Za-z]{1,20}[._ -]?[0-9]{1,2})[!?]{0,3}"
+    r"(?=\s[-|/]\s|\s?[:\uff1a|]|\s?[\u2013\u2014])"
+)
+"""A severity that is a part of its own: ``web - P1 - x``."""
+MOST_WITHIN = 8
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}[\s-]?$")
-_SEPARATOR = re.compile(r"\s{0,9}(?:[:\uff1a|;,\u2013\u2014]|-{1,2}(?=\s|$))?\s{0,9}")
+_SEPARATOR = re.compile(
+    r"\s{0,9}(?:[:\uff1a|;,)\uff09\u2013\u2014\u2192\u21d2]|(?:[-=]{1,2}>|--|[-/>~=·•.])(?=\s|$)"
+    r"|-(?=[\[(])|(?<=[\])}\u3011])-(?=[^\W_]))?\s{0,9}"
+)
 """What may stand between a prefix and the title."""
 _REPLY = re.compile(r"(?:re|fwd?|aw|wg)\s?:\s{0,3}", re.IGNORECASE)
 _LEAD = re.compile(r"(?:re|fwd?|aw|wg)\s?:\s{0,3}|\[[^\[\]]{1,40}\]\s{0,3}", re.IGNORECASE)
 """What may stand before a prefix: the marks of a mail's subject, and brackets of other tools."""
+_DATED = re.compile(
+    r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]{4,12}Z?)?|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?Z?(?: UTC)?"
+    r"|#[0-9]{1,10}|[A-Z]{2,10}-[0-9]{1,10}|[A-Z]{2,5}[0-9]{4,10}"
+    r"|(?i:alert|alarm|outage|urgent|attention|warning|prod|production|live))"
+    r"[:,!|]{0,2}\s(?:[-|\u2013\u2014]\s)?"
+)
+"""A date, a time, the number of a ticket, or a word of an alarm, before a severity."""
 MOST_LEADS = 4
-_JOINED = re.compile(r"\s?(?:and|or|und|oder|et|&|,)\s", re.IGNORECASE)
+_FIELD = re.compile(r"#|(?:severity|sev|priority|prio)\s?[:=]\s?", re.IGNORECASE)
+_JOINED = re.compile(r"\s?(?:and|or|und|oder|et|to|vs\.?|&|,)\s", re.IGNORECASE)
 _RATED = frozenset(
     {
-        "accounts",
-        "alarms",
-        "alerts",
-        "bugs",
-        "calls",
-        "cases",
-        "clients",
-        "customers",
-        "defects",
-        "errors",
-        "faults",
-        "incidents",
-        "issues",
-        "merchants",
-        "orders",
-        "outages",
-        "pages",
-        "partners",
-        "problems",
-        "requests",
-        "subscribers",
-        "systems",
-        "tasks",
-        "tenants",
-        "tickets",
-        "users",
+        *("accounts", "alarms", "alerts", "badges", "bugs", "calls", "cases", "clients", "customer"),
+        *("customers", "defects", "disks", "errors", "faults", "hosts", "incidents", "instances", "issues"),
+        *("label", "labels", "machines", "merchants", "nodes", "orders", "outages", "pages", "partners"),
+        *("problems", "queue", "queues", "requests", "servers", "subscribers", "systems", "tasks"),
+        *("tenants", "tickets", "users", "volumes"),
+        *("is", "are", "was", "were", "has", "have", "had", "does", "did", "will", "would", "should"),
+        *("could", "can", "cannot", "can't", "isn't", "wasn't", "never"),
     }
 )
-"""People and things that a severity before them describes: ``P1 customers cannot log in`` is a sentence."""
-_LOOSE = " \t:\uff1a;,|-\u2013\u2014"
+"""What makes a sentence of a severity before it: people and things that it describes, as in ``P1 customers
+cannot log in``, or what is said of it, as in ``P1 was wrong``.
+"""
+_SPOKEN = frozenset(
+    {
+        *("a", "an", "the", "this", "that", "another", "our", "any", "no", "not", "never", "only", "still"),
+        *("was", "is", "are", "be", "been", "were", "became", "becomes", "as", "to", "from", "than", "of"),
+        *("for", "in", "by", "with", "now", "and", "or", "if", "like", "call", "called", "between", "into"),
+        *("isn't", "wasn't", "says", "say", "see", "sees", "show", "shows", "maybe", "plan", "phase"),
+    }
+)
+"""Words in front of a severity at the end that make it a part of the sentence: ``Is this a P1?``."""
+_LOOSE = " \t:\uff1a;,|/>=~·•→#-\u2013\u2014"
 """What may stand before the severity at the end."""
-_MARKS = "!?#*_`'\""
-_SYMBOLS = ("So", "Sk", "Mn", "Cf")
 
 
 @dataclass(slots=True)
@@ -96,50 +120,63 @@ class TitleRead:
     levels: list[Severity] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Prefix:
-    """What one prefix says, and how long it is."""
-
-    length: int
-    kinds: tuple[IncidentKind, ...]
-    levels: tuple[Severity, ...]
-
-
 def read_title(title: str, runbook: Runbook) -> TitleRead:
     """Read a title. ``bare`` is the title itself where nothing would be left of it, and may be empty."""
     text = " ".join(plain(title)[:LONGEST].split())
     found = TitleRead(text)
-    kept, rest = _before(text, runbook)
+    kept, rest = _before(_unwrapped(text), runbook)
     for _ in range(MOST_PARTS):
         start = _without_symbols(rest)
-        prefix = _bracket(start, runbook) or _head(start, runbook) or _number(start, runbook)
+        prefix = _prefix(start, runbook) or (_drill(start) if found.levels else None)
         if prefix is None:
             break
         _take(found, prefix)
-        rest = _SEPARATOR.sub("", start[prefix.length :], count=1)
+        rest = start[_after(start, prefix.length) :]
     rest = _ending(rest, found, runbook)
-    if rest:
+    rest = rest if found.levels else _middle(rest, found, runbook)
+    if rest and (found.kind or found.levels):
         found.bare = f"{kept}{rest}"
     return found
 
 
+def _unwrapped(text: str) -> str:
+    """A title that stands as a whole in bold, code or quotes, without those."""
+    for opening, close in _WRAPS.items():
+        inner = text[len(opening) : -len(close)]
+        if text.startswith(opening) and text.endswith(close) and inner and close not in inner:
+            return inner
+    return text
+
+
 def _before(text: str, runbook: Runbook) -> tuple[str, str]:
-    """The brackets of others before a prefix, and the text from the prefix on: ``[web][P1] x`` and
-    ``Re: [shop] P1: x``. What a mail's subject begins with is in neither.
+    """What others put before a prefix, and the text from the prefix on: ``[web][P1] x``, ``Re: [shop] P1: x``
+    and ``2025-10-19 P1 x``. What a mail's subject begins with is in neither.
     """
-    kept, behind = "", text
-    for _ in range(MOST_LEADS):
-        lead = _LEAD.match(behind)
-        if lead is None or _bracket(behind, runbook):
+    kept, behind, dated = "", text, False
+    for _ in range(MOST_LEADS + 1):
+        start = _without_symbols(behind)
+        prefix = _prefix(start, runbook)
+        if prefix is not None:
+            worth = not dated or prefix.levels or "drill" in prefix.kinds
+            return (kept, behind) if worth else ("", text)
+        lead = _LEAD.match(start)
+        other = None if lead else _DATED.match(start)
+        if not (lead or other):
             break
-        kept += "" if _REPLY.match(lead[0]) else f"{lead[0].strip()} "
-        behind = behind[lead.end() :]
-        if _bracket(behind, runbook) or _head(behind, runbook):
-            return kept, behind
+        dated = dated or other is not None
+        words = (lead or other)[0]  # type: ignore[index]  # one of the two matched
+        kept += "" if _REPLY.match(words) else f"{words.strip()} "
+        behind = start[len(words) :]
     return "", text
 
 
-def _take(found: TitleRead, prefix: _Prefix) -> None:
+def _after(text: str, at: int) -> int:
+    """Where the text goes on behind what may stand between it and a prefix that ends at ``at``."""
+    between = _SEPARATOR.match(text, at)
+    return between.end() if between else at
+
+
+def _take(found: TitleRead, prefix: Prefix) -> None:
     for kind in prefix.kinds:
         # A drill is one whatever else the title calls it, so that nobody is paged for it.
         found.kind = kind if found.kind in (None, "real") else found.kind
@@ -149,130 +186,160 @@ def _take(found: TitleRead, prefix: _Prefix) -> None:
 def _without_symbols(text: str) -> str:
     """``text`` without the emoji that it begins with."""
     at = 0
-    while at < len(text) and (text[at] == " " or unicodedata.category(text[at]) in _SYMBOLS):
-        at += 1
+    while at < len(text):
+        named = SHORTCODE.match(text, at)
+        if named is None and text[at] != " " and unicodedata.category(text[at]) not in SYMBOLS:
+            break
+        if text[at] == "`":
+            break
+        at = named.end() if named else at + 1
     return text[at:]
 
 
-def _bracket(text: str, runbook: Runbook) -> _Prefix | None:
+def _prefix(text: str, runbook: Runbook) -> Prefix | None:
+    return (
+        _bracket(text, runbook)
+        or _wrapped(text, runbook)
+        or _head(text, runbook)
+        or _in_parts(text, runbook)
+        or _number(text, runbook)
+        or _kind(text, runbook)
+    )
+
+
+def _bracket(text: str, runbook: Runbook) -> Prefix | None:
     """A bracket at the start that holds only kinds and severities."""
     close = _PAIRS.get(text[:1])
     end = text.find(close, 1, _LONGEST_BRACKET + 2) if close else -1
-    return _said(text[1:end], end + 1, runbook, names=True) if end > 0 else None
+    return said(text[1:end], end + 1, runbook, names=True) if end > 0 else None
 
 
-def _head(text: str, runbook: Runbook) -> _Prefix | None:
-    """What stands before a colon, a bar or a dash, when it is only kinds and severities: the longest such."""
-    ends = list(_BREAK.finditer(text[: _LONGEST_BRACKET + 4]))[:3]
-    for end in reversed(ends):
-        said = _said(text[: end.start()], end.end(), runbook, names=False)
-        if said is not None:
-            return said
+def _wrapped(text: str, runbook: Runbook) -> Prefix | None:
+    """The same in marks or quotes, where a severity counts by its number only."""
+    for opening, close in _WRAPS.items():
+        if text.startswith(opening):
+            end = text.find(close, len(opening), _LONGEST_BRACKET + 2)
+            found = (
+                said(text[len(opening) : end], end + len(close), runbook, names=False) if end > 0 else None
+            )
+            if found is not None:
+                return found
     return None
 
 
-def _number(text: str, runbook: Runbook) -> _Prefix | None:
-    """Severities by their number and a blank, perhaps behind the kind: ``SEV-1 x``, ``INCIDENT P1/P2 x``."""
+def _head(text: str, runbook: Runbook) -> Prefix | None:
+    """What stands before a colon, a bar or a dash, when it is only kinds and severities: the longest such."""
+    ends = list(_BREAK.finditer(text[: _LONGEST_BRACKET + 4]))[:3]
+    for end in reversed(ends):
+        found = said(text[: end.start()], end.end(), runbook, names=False)
+        if found is not None:
+            return found
+    return None
+
+
+def _in_parts(text: str, runbook: Runbook) -> Prefix | None:
+    """A first word in parts, one of them a severity by its number: ``P1/high x``, ``INCIDENT_P1 x``."""
+    first = text.split(" ", 1)[0]
+    if len(first) > _LONGEST_BRACKET or not re.search(r"[A-Za-z0-9][-_/\u2192>][A-Za-z]", first):
+        return None
+    found = said(first, len(first), runbook, names=False)
+    if found is None or not found.levels or not any(sign.isdigit() for sign in first):
+        return None
+    return None if not found.kinds and _goes_on(text, len(first), runbook) else found
+
+
+def _number(text: str, runbook: Runbook) -> Prefix | None:
+    """A severity by its number and a blank, perhaps behind the kind: ``SEV-1 x``, ``INCIDENT P1 x``."""
     first = text.split(" ", 1)[0]
     kind = KINDS.get(first.casefold())
-    at = len(first) + 1 if kind else 0
-    levels: list[Severity] = []
-    for _ in range(MOST_PARTS):
-        found = _NUMBERED.match(text, at)
-        level = _by_number(found, runbook) if found else None
-        if found is None or level is None:
-            return None
-        levels.append(level)
-        at = found.end() + 1
-        if text[found.end() : at] != "/":
-            break
-    joined = _JOINED.match(text, at - 1)
-    other = _NUMBERED.match(text, joined.end()) if joined else None
-    if other is not None and _by_number(other, runbook) is not None:
-        return None  # "P1 and P2 customers cannot log in" is a sentence.
-    if kind is None and text[at - 1 : at + 20].partition(" ")[2].split(" ")[0].rstrip(",.:;") in _RATED:
+    marked = _FIELD.match(text)
+    at = marked.end() if marked else 0
+    if kind or first.casefold() in FILLERS - {"severity", "sev", "priority", "prio"}:
+        at = len(first) + 1
+    found = NUMBERED.match(text, at)
+    level = by_number(found, runbook)
+    if found is None or level is None or text[found.end() : found.end() + 1] == "/":
         return None
-    loud = len(text[at - 1 :]) - len(text[at - 1 :].lstrip("!?\uff01\uff1f"))
-    return _Prefix(at - 1 + loud, (kind,) if kind else (), tuple(levels))
+    arrow = ARROW.match(text, found.end())
+    changed = NUMBERED.match(text, arrow.end()) if arrow else None
+    if changed is not None and (to := by_number(changed, runbook)) is not None:
+        found, level = changed, to
+    end = found.end()
+    if kind is None and _goes_on(text, end, runbook):
+        return None
+    loud = len(text[end:]) - len(text[end:].lstrip("!?\uff01\uff1f"))
+    return Prefix(end + loud, (kind,) if kind else (), (level,))
 
 
-def _own(runbook: Runbook) -> set[str]:
-    """The letters before the numbers of the runbook's own severities."""
-    return {one.id.rstrip("0123456789").casefold() for one in runbook.severities}
+def _goes_on(text: str, end: int, runbook: Runbook) -> bool:
+    """Whether a sentence begins with what ends there: ``P1 and P2 are swapped``, ``P1 customers cannot``."""
+    joined = _JOINED.match(text, end)
+    if joined and by_number(NUMBERED.match(text, joined.end()), runbook) is not None:
+        return True
+    return text[end : end + 20].partition(" ")[2].split(" ")[0].rstrip(",.:;") in _RATED
 
 
-def _by_number(found: re.Match[str], runbook: Runbook) -> Severity | None:
-    """The severity that a number names in the middle of text, where ``S3`` is a store and ``p95`` a figure:
-    behind one letter in capitals, ``P`` or the runbook's own, or behind a longer word.
-    """
-    letters, joint = found.group(1), found.group(2)
-    if len(letters) == 1:
-        usual = joint != " " and (
-            letters == "P" or (letters.isupper() and letters.casefold() in _own(runbook))
-        )
-    else:
-        usual = letters.casefold() in _own(runbook) | {"sev", "severity"}
-    return runbook.severity_named(found.group()) if usual else None
+def _kind(text: str, runbook: Runbook) -> Prefix | None:
+    """The kind and a severity in brackets or marks behind it: ``INCIDENT [P1] x``."""
+    first, _, rest = text.partition(" ")
+    kind = KINDS.get(first.casefold())
+    behind = _bracket(rest, runbook) or _wrapped(rest, runbook)
+    if behind is None or not behind.levels or not (kind or first.casefold() in FILLERS):
+        return None
+    kinds = (kind, *behind.kinds) if kind else behind.kinds
+    return Prefix(len(first) + 1 + behind.length, kinds, behind.levels)
 
 
-def _said(text: str, length: int, runbook: Runbook, *, names: bool) -> _Prefix | None:
-    """What a prefix says that consists of kinds, severities and fillers; None for any other text. ``names``:
-    a severity counts by its name, too, as it does beside a kind.
-    """
-    words = [word for word in _SPLIT.split(text.strip()) if word.strip(_MARKS + "-")]
-    words = [part for word in words for part in _parted(word)]
-    kinds = tuple(kind for word in words if (kind := KINDS.get(word.casefold())))
-    levels: list[Severity] = []
-    at = 0
-    while at < len(words):
-        count, level = _level(words[at : at + 2], runbook, names=names or bool(kinds))
-        if level is not None:
-            levels.append(level)
-        elif words[at].casefold() not in KINDS and words[at].casefold() not in _FILLERS and not count:
-            return None
-        at += max(count, 1)
-    return _Prefix(length, kinds, tuple(levels)) if kinds or levels else None
-
-
-def _parted(word: str) -> list[str]:
-    """``INCIDENT-P1`` in its two parts; any other word as it is."""
-    head, _, tail = word.partition("-")
-    return [head, tail] if tail and head.casefold() in KINDS else [word]
-
-
-def _level(words: list[str], runbook: Runbook, *, names: bool) -> tuple[int, Severity | None]:
-    """The severity that the first words are, and how many they are. In brackets and beside a kind (``names``)
-    a name counts as well, and a number that no severity has is one of another runbook: ``[INCIDENT P5]``.
-    """
-    for count in range(len(words), 0, -1):
-        text = " ".join(words[:count]).strip(_MARKS)
-        numbered = _NUMBERED.fullmatch(text)
-        letters = numbered.group(1).casefold() if numbered else ""
-        if names or letters in _own(runbook) | {"p", "prio", "priority", "sev", "severity"}:
-            level = None if text.isdigit() else runbook.severity_named(text)
-            if level is not None:
-                return count, level
-        if names and letters in ("p", "s", "sev"):
-            return count, None
-    return 0, None
+def _drill(text: str) -> Prefix | None:
+    """``DRILL`` in capitals behind a severity: ``P1 DRILL x``."""
+    first = text.split(" ", 1)[0]
+    kind = KINDS.get(first.casefold(), "real")
+    return Prefix(len(first), (kind,), ()) if first.isupper() and kind != "real" else None
 
 
 def _ending(text: str, found: TitleRead, runbook: Runbook) -> str:
-    """``text`` without the severity that it ends with, in brackets or as its last word."""
-    opening = {close: open_ for open_, close in _PAIRS.items()}.get(text[-1:])
-    start = text.rfind(opening, max(0, len(text) - _LONGEST_BRACKET - 2)) if opening else -1
-    if start > 0:
-        said = _said(text[start + 1 : -1], 0, runbook, names=False)
-        if said is not None:
-            _take(found, said)
+    """``text`` without the severity that it ends with, in brackets or marks or as its last word."""
+    for opening, close in (*_PAIRS.items(), *_WRAPS.items()):
+        if not text.endswith(close):
+            continue
+        last = len(text) - len(close)
+        start = text.rfind(opening, max(0, last - _LONGEST_BRACKET), last)
+        inner = text[start + len(opening) : last]
+        rated = inner.casefold().lstrip().startswith(("severity", "sev ", "sev:", "priority", "prio"))
+        named = said(inner, 0, runbook, names=rated) if start > 0 else None
+        if named is not None and (close in _PAIRS.values() or not _spoken(text[:start])):
+            _take(found, named)
             return text[:start].rstrip(_LOOSE)
-    last = _AT_END.search(text[-_LONGEST_BRACKET:])
-    number = _NUMBERED.fullmatch(last.group(1)) if last else None
-    level = _by_number(number, runbook) if number else None
-    if last is None or level is None:
+    last_word = _AT_END.search(text[-_LONGEST_BRACKET:])
+    level = by_number(NUMBERED.fullmatch(last_word.group(1)), runbook) if last_word else None
+    if last_word is None or level is None:
         return text
-    before = text[: len(text) - len(text[-_LONGEST_BRACKET:]) + last.start()]
-    if _VERSION.search(before[-_LONGEST_BRACKET:]):
+    before = text[: len(text) - len(text[-_LONGEST_BRACKET:]) + last_word.start()]
+    if _VERSION.search(before[-_LONGEST_BRACKET:]) or _spoken(f"{before}{last_word[0][0]}"):
         return text
     found.levels.append(level)
     return before.rstrip(_LOOSE)
+
+
+def _spoken(before: str) -> bool:
+    """Whether the sentence that goes before says something of a severity behind it."""
+    words = before[-_LONGEST_BRACKET:].split(" ")
+    return before.endswith(" ") and words[-2:][0].casefold() in _SPOKEN
+
+
+def _middle(text: str, found: TitleRead, runbook: Runbook) -> str:
+    """``text`` without a severity that stands in it in square brackets, or alone between two dashes, colons
+    or bars.
+    """
+    for place in list(_WITHIN.finditer(text))[:MOST_WITHIN]:
+        named = said(place.group(1), 0, runbook, names=False)
+        if named is not None and named.levels:
+            _take(found, named)
+            before, after = text[: place.start()].rstrip(), text[place.end() :]
+            return before + after if after[:1] in _LOOSE else f"{before} {after}"
+    for place in list(_BETWEEN.finditer(text))[:MOST_WITHIN]:
+        level = by_number(NUMBERED.fullmatch(place.group(1)), runbook)
+        if level is not None:
+            found.levels.append(level)
+            return f"{text[: place.start()]}{text[place.end() :]}"
+    return text

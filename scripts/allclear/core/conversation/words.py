@@ -20,12 +20,15 @@ from allclear.core.conversation.command import Command
 from allclear.core.conversation.elsewhere import ALONE, OTHERS, TOOLS, elsewhere, taken_as
 from allclear.core.conversation.parse import MOST_CALLS, Typed, find
 from allclear.core.conversation.slash import Shape
-from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.runbook import Runbook, Severity
 
 LONGEST = 40
 """No command is longer; a longer word is not worth comparing."""
 
-_SEVERITY = re.compile(r"sev(?:erity)?-?([a-z0-9]{1,20})", re.ASCII)
+_SEVERITY = re.compile(r"(?:sev(?:erity)?|prio(?:rity)?|pri)-?([a-z0-9]{1,20})", re.ASCII)
+_NUMBERED = re.compile(r"/?((?:[SP]|(?i:lvl|level))[-_]?[0-9]{1,2})", re.ASCII)
+"""Words that name a severity where they stand alone: in front of text, or small, ``/s3`` may be a path."""
+_STOPS = " .,:;!"
 
 
 def compared(word: str) -> str:
@@ -55,10 +58,7 @@ def resolve_word(word: str, runbook: Runbook, commands: Mapping[str, Command]) -
     named = _named(wanted, commands)
     if named is not None:
         return named, ""
-    compound = _SEVERITY.fullmatch(wanted)
-    severity = runbook.severity_called(wanted) or (
-        runbook.severity_called(compound.group(1)) if compound else None
-    )
+    severity = _severity_called(wanted, runbook)
     state, role = runbook.state(wanted), runbook.role(wanted)
     if severity is not None:
         name, prefix = "sev", severity.id
@@ -70,6 +70,18 @@ def resolve_word(word: str, runbook: Runbook, commands: Mapping[str, Command]) -
     else:
         return None
     return (commands[name], prefix) if name in commands else None
+
+
+def _severity_called(wanted: str, runbook: Runbook) -> Severity | None:
+    """The severity of ``/p1``, ``/critical``, ``/sev-1``, ``/prio1`` and ``/p1-high``."""
+    compound = _SEVERITY.fullmatch(wanted)
+    first, _, second = wanted.partition("-")
+    twice = runbook.severity_called(first)
+    return (
+        runbook.severity_called(wanted)
+        or (runbook.severity_called(compound.group(1)) if compound else None)
+        or (twice if twice and runbook.severity_called(second) == twice else None)
+    )
 
 
 def understood(
@@ -88,6 +100,10 @@ def understood(
         if "help" in commands and _asks_for_help(rest, found[0]):
             return commands["help"], word
         return found[0], f"{found[1]} {line}".strip()
+    numbered = _NUMBERED.fullmatch(word)
+    alone = runbook.severity_named(numbered.group(1)) if numbered else None
+    if alone is not None and not rest.strip(_STOPS) and "sev" in commands:
+        return commands["sev"], alone.id
     severity = runbook.severity_named(rest.split(None, 1)[0]) if rest else None
     taken = taken_as(compared(word), rest, severity=severity is not None)
     if taken is None:
@@ -119,6 +135,8 @@ def _asks_for_help(rest: str, command: Command) -> bool:
 def once_meant(word: str, runbook: Runbook, commands: Mapping[str, Command]) -> Command | None:
     """The command that was meant by a ``/word`` that was taken, whatever stood after it."""
     found = resolve_word(word, runbook, commands)
+    if found is None and _NUMBERED.fullmatch(word.upper()):
+        return commands.get("sev")
     row = elsewhere(compared(word))
     if found is None and row is not None and row.takes:
         return commands.get(row.takes.removeprefix("/").split(None, 1)[0])

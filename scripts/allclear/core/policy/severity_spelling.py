@@ -22,11 +22,16 @@ NUMBERED_BY = frozenset({"s", "sev", "severity", "p", "pri", "prio", "priority",
 SYNONYMS = {"crit": "critical", "med": "medium", "moderate": "medium", "normal": "medium"}
 """Usual words for a level, and the usual name of that level; it counts where the runbook has the name."""
 
-_NUMBERED = re.compile(r"([a-z]{1,20})[ _:/#-]{0,3}([0-9]{1,3})")
-_QUALIFIED = re.compile(r"(?:sev|severity|prio|priority)[ _:/-]{1,3}")
-_JOINT = re.compile(r"(?<=\w)[ _:/-]{1,3}(?=\w)")
+_NUMBERED = re.compile(r"([a-z]{1,20})[ _:/#.-]{0,3}([0-9]{1,3})")
+_QUALIFIED = re.compile(r"(?:sev|severity|pri|prio|priority|level)[ _:/=-]{1,3}")
+_JOINT = re.compile(r"(?<=\w)[ _:/-]{1,3}(?=\w)|(?<=[a-z])\.(?=[0-9])")
+_TWICE = re.compile(r"\s?[-/|,;:()\u2013\u2014]{1,3}\s?")
+"""What stands between two spellings of one level."""
 _AROUND = " \t\n\"'`*_~()[]{}<>«»„“”\u2018\u2019\u201a【】「」!?.,;:=|"
 """Signs that people put around a spelling, which are no part of it."""
+_DASHES = " -\u2013\u2014"
+MOST_JOINTS = 8
+"""Places at which a spelling is looked at as two."""
 _UNSEEN = ("Cf", "Mn", "Me")
 
 
@@ -68,11 +73,29 @@ def meant(text: str, levels: Sequence[Level]) -> Level | None:
 
     In any case and alphabet width, with any signs around it: its id, its label, its name, a word of the
     runbook (``P0``, ``critical``), or its number behind a usual word (``SEV-1``, ``sev_1``, ``severity 1``,
-    ``S1``, ``1``).
+    ``S1``, ``1``), or by two of them (``P1-high``).
     """
     wanted = _folded(text)
     if not wanted or len(wanted) > LONGEST:
         return None
+    return _whole(wanted, levels) or _twice(wanted, levels)
+
+
+def _twice(wanted: str, levels: Sequence[Level]) -> Level | None:
+    """The level that a number and a name say both: ``p1-high``, ``high/p1``, ``high (p1)``."""
+    if not (any(sign.isdigit() for sign in wanted) and any(sign.isalpha() for sign in wanted)):
+        return None
+    for joint in list(_TWICE.finditer(wanted))[:MOST_JOINTS]:
+        first, second = (
+            _whole(part.strip(_AROUND), levels) for part in (wanted[: joint.start()], wanted[joint.end() :])
+        )
+        if first is not None and first == second:
+            return first
+    return None
+
+
+def _whole(wanted: str, levels: Sequence[Level]) -> Level | None:
+    """The level of one spelling, in lower case."""
     qualified = _QUALIFIED.match(wanted)
     sought = [wanted, wanted[qualified.end() :] if qualified else ""]
     sought += [SYNONYMS.get(one, "") for one in sought]
@@ -102,7 +125,8 @@ def _folded(text: str) -> str:
     """
     wide = unicodedata.normalize("NFKC", text[: 4 * LONGEST])
     seen = "".join(sign for sign in wide if unicodedata.category(sign) not in _UNSEEN)
-    return " ".join(seen.lower().split()).strip(_AROUND)
+    bare = " ".join(seen.lower().split()).strip(_AROUND).rstrip(_DASHES)
+    return bare[1:] if bare[:1] == "#" and bare[1:2].isalpha() else bare
 
 
 def _joined(spelling: str) -> str:

@@ -21,9 +21,17 @@ from allclear.core.record.incident import Incident, Stage
 LONGEST_DESCRIPTION = 100
 """GitHub's limit: https://docs.github.com/en/rest/issues/labels#create-a-label"""
 
-_USUAL = re.compile(r"(?:sev|severity|prio|priority)[ \t:/_-]{0,4}([a-z0-9]{1,20})")
-"""How other trackers call a severity's label: ``sev1``, ``SEV-1``, ``severity/1``, ``priority: critical``."""
-
+_USUAL = re.compile(
+    r"(?:sev|severity|pri|prio|priority)[ \t:/_-]{0,4}([a-z0-9]{1,20})"
+    r"|([a-z]{2,20})[ \t_-](?:severity|prio|priority)"
+)
+"""How other trackers call a severity's label: ``sev1``, ``severity/1``, ``priority: critical``, ``high
+priority``.
+"""
+_NUMBERED = re.compile(r"(?:p|s|sev|severity|pri|prio|priority)[ _:/#.-]{0,3}[0-9]{1,2}(?![0-9])")
+"""How a label begins that names a severity by its number: ``S1``, ``P-1``, ``P1-high``, ``P3 low``."""
+_STORE = "s3"
+"""A label of that name is rather of Amazon's store than of a severity."""
 
 _BEFORE_INCIDENT = re.compile(r"(?:type|kind|category|issue|label)[ \t:/_-]{1,4}")
 """What trackers write before the name of a kind of issue."""
@@ -98,10 +106,25 @@ class Labels:
         )
 
     def level_meant(self, label: str) -> Severity | None:
-        """The severity that a label shows, also by another usual name, such as ``sev1``; None: shows none."""
-        found = self.level(label)
-        usual = _USUAL.fullmatch(folded(label)[:60])
-        return found or (self.runbook.severity_named(usual.group(1)) if usual else None)
+        """The severity that a label shows, also by another usual name, such as ``sev1``; by a bare name only
+        the worst, for ``high`` and ``low`` may be said of anything. What goes with a severity shows none.
+        """
+        found, name = self.level(label), folded(label)[:60]
+        beside = {folded(extra) for one in self.runbook.severities for extra in one.extra_labels}
+        if found is not None or name in beside:
+            return found
+        if usual := _USUAL.fullmatch(name):
+            found = self.runbook.severity_named(usual.group(1) or usual.group(2))
+        if found is None and _NUMBERED.match(name) and name != _STORE:
+            found = self._by_number(name)
+        worst = self.runbook.severities[0]
+        return found or (worst if name.isalpha() and self.runbook.severity_called(name) == worst else None)
+
+    def _by_number(self, name: str) -> Severity | None:
+        """The severity of a number, alone or beside its name: ``P-1``, ``P1-high``, ``P3 low``."""
+        first, _, second = name.rpartition(" ")
+        one, other = self.runbook.severity_named(first), self.runbook.severity_named(second)
+        return self.runbook.severity_named(name) or (one if one is not None and one == other else None)
 
     def wanted(self, incident: Incident) -> frozenset[str]:
         """The labels of ours that the issue should carry. The incident label is people's: it is never
