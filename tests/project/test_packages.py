@@ -34,8 +34,8 @@ PLACES = {
     "PyYAML": {"core/postmortem/front_matter.py", "adapters/files/strict_yaml.py"},
     # Public holidays, for calendars that name a country.
     "holidays": {"core/calendar/holiday_dates.py"},
-    "click": {"cli.py", "cli_init.py", "cli_review.py", "cli_runbook.py"},
-    "rich": {"cli.py", "cli_runbook.py"},
+    "click": {"cli.py", "cli_init.py", "cli_report.py", "cli_review.py", "cli_runbook.py"},
+    "rich": {"cli.py", "cli_report.py", "cli_runbook.py"},
 }
 IN_THE_LAB = {
     "werkzeug": {"github/route_table.py"},
