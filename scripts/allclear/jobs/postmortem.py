@@ -14,6 +14,7 @@ from allclear.core.postmortem.reviewing import reviewed
 from allclear.core.postmortem.verdict import verdict
 from allclear.core.postmortem.writeup import can_be_written, record_blocking, record_opening
 from allclear.core.record.postmortem import PostmortemOpened
+from allclear.jobs.index import renew_index
 from allclear.jobs.respond import decide, reconcile
 from allclear.jobs.run import Run
 
@@ -30,6 +31,11 @@ def postmortem(run: Run, number: int) -> None:
         return
     now = decided.snapshot.now
     default = str(run.client.get(f"/repos/{run.repository.name}").data["default_branch"])
+    if incident.reached("published") and not incident.postmortem.pending:
+        run.out(f"Issue {number}: the post-mortem is published.")
+        renew_index(run, policy, default)
+        run.outputs["postmortem"].clear()
+        return
     existing = reports.find(run.client, run.repository, number, candidates(incident, now), default)
 
     def rewrite(text: str | None) -> Written:
@@ -67,6 +73,7 @@ def postmortem(run: Run, number: int) -> None:
     run.out(f"Issue {number}: the post-mortem is at {done.url}")
     if done.open:
         review(run, done, policy, rewrite(existing.text).report)
+    renew_index(run, policy, default)
     run.outputs["postmortem"].clear()
 
 

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from allclear.adapters.files import report_folder
-from allclear.adapters.files.report_folder import blob_name, cache_of, contents, read_reports, report_paths
+from allclear.adapters.files.report_folder import (
+    blob_name,
+    cache_of,
+    paths_by_content,
+    read_reports,
+    report_paths,
+)
 from core.metrics.files import text
 
 
@@ -36,14 +42,14 @@ def test_reports_are_the_markdown_files_of_the_folder_but_its_page(root: Path) -
 
 def test_no_folder_has_no_reports(tmp_path: Path) -> None:
     assert read_reports(tmp_path) == ()
-    assert list(contents(tmp_path)) == []
+    assert paths_by_content(tmp_path) == {}
 
 
 def test_a_content_is_called_as_git_calls_it(root: Path) -> None:
     path = report_paths(root)[0]
     said = subprocess.run(["git", "hash-object", str(path)], capture_output=True, text=True, check=True)
     assert blob_name(path.read_bytes()) == said.stdout.strip()
-    assert dict(contents(root))[said.stdout.strip()] == path.read_text(encoding="utf-8")
+    assert paths_by_content(root)[said.stdout.strip()] == path
 
 
 def test_what_was_read_once_is_not_parsed_again(root: Path, tmp_path: Path) -> None:
@@ -117,7 +123,7 @@ def test_a_report_without_the_right_to_read_it_is_told(root: Path) -> None:
     path = root / "reports/incidents/2025-10-12-x.md"
     path.chmod(0)
     assert "cannot be read" in read_reports(root)[2].row.faults[0].text
-    assert len(list(contents(root))) == 2
+    assert len(paths_by_content(root)) == 2
 
 
 def test_progress_is_told_file_by_file(root: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -73,14 +73,15 @@ def read_reports(root: Path, cache: Path | None = None, seen: Seen | None = None
     return tuple(files)
 
 
-def contents(root: Path) -> Iterator[tuple[str, str]]:
-    """Each report's name in git and its text, as the working copy has them."""
+def paths_by_content(root: Path) -> dict[str, Path]:
+    """Where the working copy has each content, by what git calls it."""
+    found = {}
     for path in report_paths(root):
         try:
-            content = path.read_bytes()
+            found[blob_name(path.read_bytes())] = path
         except OSError:
             continue
-        yield blob_name(content), content.decode(errors="surrogateescape")
+    return found
 
 
 def _read(path: Path, known: Mapping[str, ReportRow]) -> tuple[str, ReportRow]:
