@@ -8,9 +8,11 @@ import pytest
 
 from allclear.adapters.github.report_index import BRANCH, MESSAGE
 from allclear.core.metrics.index_page import BEGIN, END, PATH
+from allclear_lab.github.faults import Kind
 from conversations.room import Room, minutes
 from core.metrics.files import text
 from proof.test_two_at_once import MANY, meanwhile
+from sampling import Proof
 
 FOLDER = "reports/incidents"
 
@@ -112,7 +114,7 @@ def before_its_write(room: Room, then: Callable[[], None]) -> None:
     room.hub.faults.add("gone", look)
 
 
-def test_two_jobs_at_once_end_with_both_at_every_request(closed: Room) -> None:
+def test_two_jobs_at_once_end_with_both_at_every_request(closed: Room, proof: Proof) -> None:
     """The second merge and its whole job come between any two requests of the first one's job."""
     first = closed.number
     second = over(closed, "Checkout is slow")
@@ -126,7 +128,7 @@ def test_two_jobs_at_once_end_with_both_at_every_request(closed: Room) -> None:
 
     with meanwhile(closed, MANY, other) as seen:
         closed.sweep()
-    for at in range(seen[0]):
+    for at in proof(range(seen[0]), 8):
         closed.hub.restore(before)
         closed.pending = []
         with meanwhile(closed, at, other):
@@ -264,3 +266,27 @@ def test_an_index_that_could_not_be_written_comes_with_the_next_post_mortem(clos
     closed.permissions = {}
     over(closed, "Checkout is slow")
     assert "Login is broken" in index(closed)
+
+
+@pytest.mark.parametrize("kind", ["error_before", "drop_after"])
+@pytest.mark.parametrize("protected", [False, True], ids=["a commit", "a pull request"])
+def test_a_job_that_ends_at_any_request_is_finished_by_the_next(
+    closed: Room, kind: Kind, proof: Proof, *, protected: bool
+) -> None:
+    if protected:
+        closed.repo.protect("main")
+    merge(closed, closed.number)
+    closed.repo.put_file(f"{FOLDER}/2024-01-15-old.md", text(issue=7, title="Old one"))
+    before = closed.hub.snapshot()
+    with meanwhile(closed, MANY, Room.sweep) as seen:
+        closed.write_up()
+    wanted = (commits(closed), len(closed.repo.pulls()))
+    for at in proof(range(1, seen[0] + 1), 6):
+        closed.hub.restore(before)
+        closed.hub.faults.add(kind, nth=at, times=3)
+        closed.write_up()
+        closed.hub.faults.clear()
+        closed.write_up()
+        said = [closed.repo.file(PATH, one.head) for one in closed.repo.pulls() if one.title == MESSAGE]
+        assert "Old one" in ((said[-1] if protected else index(closed)) or ""), at
+        assert (commits(closed), len(closed.repo.pulls())) == wanted, at

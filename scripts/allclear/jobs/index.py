@@ -20,7 +20,7 @@ MOST_FETCHED = 200
 
 def renew_index(run: Run, policy: Policy, default_branch: str) -> None:
     """Bring reports/incidents/README.md up to date. What GitHub refuses is a warning: nothing else waits."""
-    reading = _Reading(run)
+    reading = _ReportReading(run)
 
     def write(listing: ReportListing, page: str | None) -> str | None:
         files = reading.files(listing)
@@ -50,7 +50,7 @@ def links_of(run: Run, policy: Policy) -> IndexLinks:
     )
 
 
-class _Reading:
+class _ReportReading:
     """Reads each content once: from the checkout where it is there, else from GitHub."""
 
     def __init__(self, run: Run) -> None:
