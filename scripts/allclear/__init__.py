@@ -22,6 +22,7 @@ The map, from the outside in. Each line uses only what stands below it.
     core/                     decides: no network, files, clock or chance
         plan/                     one pass over one incident: Snapshot -> effects
         production/               rollback, action, smoke, evidence, freeze, hotfix, and who allows them
+        metrics/                  numbers of all incidents, and the index of their reports
         postmortem/               front matter, document, sections, timeline, file name
         conversation/             parse -> inbox -> rights -> command -> answer
         view/                     reply, panel, labels: mirrors of the record

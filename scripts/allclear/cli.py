@@ -1,4 +1,4 @@
-"""For people: drill, lab, check, runbook, review, init, key. What a workflow runs is in scripts/*.py."""
+"""For people: drill, lab, check, runbook, review, report, init, key. What workflows run: scripts/*.py."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from allclear.cli_init import init
+from allclear.cli_report import report
 from allclear.cli_review import review
 from allclear.cli_runbook import runbook as runbooks
 
@@ -256,6 +257,7 @@ def reference(name: str, *, schema: bool) -> None:
 
 
 main.add_command(init)
+main.add_command(report)
 main.add_command(review)
 main.add_command(runbooks, "runbook")
 

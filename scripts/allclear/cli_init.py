@@ -37,6 +37,7 @@ FOR_PEOPLE = {
     "drills",
     "cli.py",
     "cli_init.py",
+    "cli_report.py",
     "cli_review.py",
     "cli_runbook.py",
     "__main__.py",

@@ -156,6 +156,11 @@ def _git(call: Caller, shop: RepositoryHandle) -> None:
     call("POST", "/git/trees", {"tree": [file, {**file, "path": "README.md"}]}, expect=201)
     call("POST", "/git/trees", {"tree": []}, expect=422)
     tree = call("GET", f"/git/commits/{tip}", expect=200)["tree"]["sha"]
+    entries = call("GET", f"/git/trees/{tree}", expect=200)["tree"]
+    call("GET", "/git/trees/" + "0" * 40, expect=404)
+    blob = next(one["sha"] for one in entries if one["type"] == "blob")
+    call("GET", f"/git/blobs/{blob}", expect=200)
+    call("GET", "/git/blobs/" + "0" * 40, expect=404)
     new = {"message": "The same again", "tree": tree, "parents": [tip]}
     commit = call("POST", "/git/commits", new, expect=201)["sha"]
     call("GET", f"/git/commits/{commit}", expect=200)

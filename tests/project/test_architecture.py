@@ -25,6 +25,7 @@ CORE = (
     "view",
     "conversation",
     "postmortem",
+    "metrics",
     "production",
     "plan",
 )
@@ -43,8 +44,9 @@ MAY_IMPORT = {
     "adapters.notify": ALL_CORE,
     "jobs": ALL_CORE | ADAPTERS | {"commands"},
     "app": ALL_CORE | ADAPTERS | {"commands", "jobs"},
-    "cli": PRODUCT | LAB | {"cli_init", "cli_review", "cli_runbook"},
+    "cli": PRODUCT | LAB | {"cli_init", "cli_report", "cli_review", "cli_runbook"},
     "cli_init": PRODUCT,
+    "cli_report": PRODUCT,
     "cli_review": PRODUCT,
     "cli_runbook": PRODUCT,
     "__main__": {"cli"},

@@ -35,8 +35,8 @@ PLACES = {
     # Public holidays, for calendars that name a country.
     "holidays": {"core/calendar/holiday_dates.py"},
     "icalendar": {"core/postmortem/invitation.py"},
-    "click": {"cli.py", "cli_init.py", "cli_review.py", "cli_runbook.py"},
-    "rich": {"cli.py", "cli_runbook.py"},
+    "click": {"cli.py", "cli_init.py", "cli_report.py", "cli_review.py", "cli_runbook.py"},
+    "rich": {"cli.py", "cli_report.py", "cli_runbook.py"},
 }
 IN_THE_LAB = {
     "werkzeug": {"github/route_table.py"},

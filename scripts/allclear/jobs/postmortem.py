@@ -17,6 +17,7 @@ from allclear.core.postmortem.verdict import verdict
 from allclear.core.postmortem.writeup import can_be_written, record_blocking, record_opening
 from allclear.core.record.incident import Incident
 from allclear.core.record.postmortem import PostmortemOpened
+from allclear.jobs.index import renew_index
 from allclear.jobs.respond import decide, reconcile
 from allclear.jobs.run import Run
 
@@ -33,6 +34,11 @@ def postmortem(run: Run, number: int) -> None:
         return
     now = decided.snapshot.now
     default = str(run.client.get(f"/repos/{run.repository.name}").data["default_branch"])
+    if incident.reached("published") and not incident.postmortem.pending:
+        run.out(f"Issue {number}: the post-mortem is published.")
+        renew_index(run, policy, default)
+        run.outputs["postmortem"].clear()
+        return
     existing = reports.find(run.client, run.repository, number, candidates(incident, now), default)
 
     def rewrite(text: str | None) -> Written:
@@ -72,6 +78,7 @@ def postmortem(run: Run, number: int) -> None:
         invite(run, done, policy, incident, decided.snapshot.issue.url)
     if done.open:
         review(run, done, policy, rewrite(existing.text).report)
+    renew_index(run, policy, default)
     run.outputs["postmortem"].clear()
 
 

@@ -136,6 +136,11 @@ class RepositoryHandle:
         with self.hub.turn():
             return git_acts.seed_file(self.hub, self.state, path, text, branch).sha
 
+    def protect(self, branch: str) -> None:
+        """From now on the API writes no file to the branch: changes come by pull requests."""
+        with self.hub.turn():
+            self.state.room(GitObjects).reviewed.add(git_acts.branch_ref(branch))
+
     def file(self, path: str, branch: str | None = None) -> str | None:
         """The text of a file on a branch (the default one); None when it is not there."""
         with self.hub.turn():

@@ -24,7 +24,7 @@ from allclear.core.record.findings import ImpactSet
 from allclear.core.record.life import Cleared, Resolved
 from allclear.core.record.people import Acknowledged, RoleSet
 from allclear.core.record.progress import ActionAdded, Noted
-from stories import ADA, BOB, NOON, SETTINGS, Story
+from stories import ADA, BOB, HOTDASH, NOON, SETTINGS, Story
 
 BOTS = frozenset(SETTINGS.bots)
 
@@ -226,7 +226,7 @@ def test_the_record_follows_the_entries() -> None:
     )
     story.tell(32, BOB, ActionAdded(text="Runbook"))
     story.tell(40, ADA, Cleared(text="quiet", override="board call", open_gates=("verification",)))
-    found = record(story.incident, repository="hotdash/app", bots=BOTS, now=NOON)
+    found = record(story.incident, story.runbook, repository="hotdash/app", bots=BOTS, now=NOON)
     assert found.id == "INC-2025-042"
     assert found.impact == Impact(users_affected=15000, revenue_lost="$45000", duration_minutes=33)
     assert [event.time for event in found.timeline] == sorted(event.time for event in found.timeline)
@@ -248,14 +248,16 @@ def test_the_record_follows_the_entries() -> None:
 
 def test_the_front_matter_has_the_fields_of_the_record_and_none_that_says_nothing() -> None:
     """GitHub shows each of them as a row above the document."""
-    found = record(Story().declare().incident, repository="hotdash/app", bots=BOTS, now=NOON).metadata()
+    found = record(
+        Story().declare().incident, HOTDASH, repository="hotdash/app", bots=BOTS, now=NOON
+    ).metadata()
     assert {"started_at", "detected_by", "impact", "action_items"} <= found.keys()
     assert not {"flags", "overrides", "roles", "closed_at", "mitigated_at"} & found.keys()
 
 
 def test_an_override_without_a_person_is_nobodys() -> None:
     story = Story().declare().tell(40, None, Cleared(override="clock", open_gates=()))
-    found = record(story.incident, repository="a/b", bots=BOTS, now=NOON)
+    found = record(story.incident, story.runbook, repository="a/b", bots=BOTS, now=NOON)
     assert [override.by for override in found.overrides] == ["nobody"]
 
 

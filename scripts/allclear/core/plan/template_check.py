@@ -208,7 +208,8 @@ def _routines(policy: Policy) -> Iterator[Values]:
 
 
 def _document(incident: Incident, policy: Policy) -> Values:
-    front = record(incident, repository=HERE.name, bots=frozenset(policy.settings.bots), now=SOME_DAY)
+    bots = frozenset(policy.settings.bots)
+    front = record(incident, policy.runbook, repository=HERE.name, bots=bots, now=SOME_DAY)
     return document_values(
         incident,
         policy.runbook,

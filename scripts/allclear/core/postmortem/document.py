@@ -90,7 +90,7 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
     told = _without_itself(incident)
     bots = frozenset(settings.bots)
     kept = report.read(existing) if existing is not None else None
-    front = report.record(told, repository=repository, bots=bots, now=now)
+    front = report.record(told, runbook, repository=repository, bots=bots, now=now)
     values = document_values(told, runbook, front, settings=settings, zone=zone, issue_url=issue_url, now=now)
     fresh = _document(values, renderer)
     body = sections.merge(fresh, _body(kept) if kept else None)

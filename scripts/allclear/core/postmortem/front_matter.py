@@ -21,6 +21,8 @@ from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import plain
 from allclear.core.model.people import Person
 from allclear.core.model.times import stamp, utc
+from allclear.core.policy.runbook import Runbook
+from allclear.core.postmortem.promises import escalations, promises
 from allclear.core.postmortem.timeline import MILESTONES
 from allclear.core.record.incident import Incident
 
@@ -88,6 +90,14 @@ class Minutes(Frozen):
     resolution: int | None = None
 
 
+class ActionCounts(Frozen):
+    """The action items when the report was last written; ``dropped``: somebody said that nobody will."""
+
+    planned: int = 0
+    done: int = 0
+    dropped: int = 0
+
+
 class Report(Frozen):
     """An incident as a file keeps it. A file with only the first nine, 002-24's, loads."""
 
@@ -119,6 +129,11 @@ class Report(Frozen):
     overrides: tuple[Override, ...] = ()
     durations: Minutes = Minutes()
     number_of_people: int = 0
+    promises: dict[Text, Text] = Field(default_factory=dict)
+    reopened: int | None = None
+    escalated: int | None = None
+    actions: ActionCounts | None = None
+    duplicate_of: int | None = None
 
     def metadata(self) -> dict[str, Any]:
         """The record as plain YAML values: text, whole numbers, null, lists and mappings. Of our own fields
@@ -147,13 +162,15 @@ class Document:
     """A report file taken apart.
 
     ``metadata`` is the front matter as YAML read it, ``body`` the Markdown after it, with LF line ends.
-    ``broken`` is front matter that is no YAML mapping, word for word. ``bom`` and ``crlf`` tell how the file
+    ``broken`` is front matter that is no YAML mapping, word for word, and ``broken_at`` the line of the file
+    that shows it. ``bom`` and ``crlf`` tell how the file
     was written.
     """
 
     metadata: Mapping[Any, Any]
     body: str
     broken: str = ""
+    broken_at: int = 1
     bom: bool = False
     crlf: bool = False
 
@@ -174,7 +191,9 @@ def read(text: str) -> Document:
     """Take a report file apart. Never fails: what cannot be read as front matter stays as text."""
     bom = text.startswith(BOM)
     crlf = "\r\n" in text
-    text = text.removeprefix(BOM).replace("\r\n", "\n").strip()
+    text = text.removeprefix(BOM).replace("\r\n", "\n")
+    blank = len(text[: len(text) - len(text.lstrip())].split("\n"))
+    text = text.strip()
     handler = YAMLHandler()
     if not handler.detect(text):
         return Document({}, text, bom=bom, crlf=crlf)
@@ -185,11 +204,13 @@ def read(text: str) -> Document:
         return Document({}, text, bom=bom, crlf=crlf)
     try:
         metadata = handler.load(front)
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         # ValueError: PyYAML lets datetime complain about a date such as 2025-13-45.
         metadata = None
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        blank += mark.line if mark is not None else 0
     if not isinstance(metadata, dict):
-        return Document({}, body.strip(), broken=front.strip("\n"), bom=bom, crlf=crlf)
+        return Document({}, body.strip(), broken=front.strip("\n"), broken_at=blank, bom=bom, crlf=crlf)
     return Document(metadata, body.strip(), bom=bom, crlf=crlf)
 
 
@@ -214,7 +235,9 @@ def identifier(started: datetime, number: int) -> str:
     return f"INC-{utc(started).year}-{number:03d}"
 
 
-def record(incident: Incident, *, repository: str, bots: frozenset[int], now: datetime) -> Report:
+def record(
+    incident: Incident, runbook: Runbook, *, repository: str, bots: frozenset[int], now: datetime
+) -> Report:
     """The record of an incident. ``bots`` (ids) count as nobody; ``now`` dates one without a start."""
     spans = durations(incident)
     reached = incident.reached
@@ -258,6 +281,11 @@ def record(incident: Incident, *, repository: str, bots: frozenset[int], now: da
         number_of_people=len(
             humans((*incident.team.people, *incident.team.responders, *incident.team.in_roles), bots)
         ),
+        promises=dict(promises(incident, runbook)),
+        reopened=incident.interval or None,
+        escalated=escalations(incident, runbook) or None,
+        actions=_counts(incident),
+        duplicate_of=incident.links.duplicate_of,
     )
 
 
@@ -292,6 +320,13 @@ def _event(incident: Incident) -> Iterable[Event]:
     reached = [(at, name) for name in MILESTONES if (at := incident.reached(name)) is not None]
     for at, name in sorted(reached, key=lambda pair: pair[0]):
         yield Event(time=stamp(at), event=MILESTONES[name])
+
+
+def _counts(incident: Incident) -> ActionCounts | None:
+    outcomes = [action.outcome for action in incident.progress.actions]
+    if not outcomes:
+        return None
+    return ActionCounts(planned=len(outcomes), done=outcomes.count("done"), dropped=outcomes.count("dropped"))
 
 
 def _action(incident: Incident) -> Iterable[str]:

@@ -56,6 +56,7 @@ def put_contents(ask: RouteRequest) -> Any:
         raise GitHubRefusal(422, "content is not valid Base64") from None
     _must_be_folders(ask)
     existing = _replaced(ask)
+    _must_be_free(ask, "update" if existing else "create")
     commit = _commit(ask, {_path(ask): raw})
     show = views_of(ask)
     entry = git_of(ask).entry(commit.tree, _path(ask))
@@ -73,6 +74,7 @@ def delete_contents(ask: RouteRequest) -> Any:
     if _current(ask) is None:
         raise not_found()
     _replaced(ask)
+    _must_be_free(ask, "delete")
     commit = _commit(ask, {_path(ask): None})
     return {"content": None, "commit": views_of(ask).git_commit(commit)}
 
@@ -116,6 +118,14 @@ def _must_be_folders(ask: RouteRequest) -> None:
                 "Sorry, a file exists where you\u2019re trying to create a subdirectory. "
                 "Choose a new path and try again.",
             )
+
+
+def _must_be_free(ask: RouteRequest, what: str) -> None:
+    """409 on a branch that takes pull requests only, as for a wrong sha
+    (https://github.com/BobAnkh/auto-generate-changelog/issues/78).
+    """
+    if branch_ref(_branch(ask)) in git_of(ask).reviewed:
+        raise GitHubRefusal(409, f"Could not {what} file: Changes must be made through a pull request.")
 
 
 def _replaced(ask: RouteRequest) -> bool:

@@ -65,12 +65,16 @@ class FileChange:
 
 @dataclass
 class GitObjects:
-    """The object store and refs of one repository. Refs are full names: ``refs/heads/main`` -> commit sha."""
+    """The object store and refs of one repository. Refs are full names: ``refs/heads/main`` -> commit sha.
+
+    ``reviewed``: branches that take changes by pull requests only.
+    """
 
     blobs: dict[str, bytes] = field(default_factory=dict)
     trees: dict[str, tuple[TreeEntry, ...]] = field(default_factory=dict)
     commits: dict[str, Commit] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
+    reviewed: set[str] = field(default_factory=set)
 
     # Writing
 

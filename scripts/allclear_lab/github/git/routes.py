@@ -115,6 +115,22 @@ def create_tree(ask: RouteRequest) -> Any:
     return RouteAnswer(201, views_of(ask).tree(git.add_tree(files)))
 
 
+@routes.add("GET", REPO + "/git/trees/{tree_sha}", needs="contents:read")
+def get_tree(ask: RouteRequest) -> Any:
+    """One folder: the names in it with what git calls their contents."""
+    if ask.params["tree_sha"] not in git_of(ask).trees:
+        raise not_found()
+    return views_of(ask).tree(ask.params["tree_sha"])
+
+
+@routes.add("GET", REPO + "/git/blobs/{file_sha}", needs="contents:read")
+def get_blob(ask: RouteRequest) -> Any:
+    """One content, whatever it is called now (https://docs.github.com/rest/git/blobs)."""
+    if ask.params["file_sha"] not in git_of(ask).blobs:
+        raise not_found()
+    return views_of(ask).blob(ask.params["file_sha"])
+
+
 @routes.add("DELETE", REPO + "/git/refs/{ref}", needs="contents:write")
 def delete_ref(ask: RouteRequest) -> Any:
     """Remove a ref; what people merge by hand ends so (`gh pr merge --delete-branch`)."""

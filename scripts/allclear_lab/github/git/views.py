@@ -47,6 +47,18 @@ class GitViews:
             shown.append(entry)
         return {"sha": sha, "url": f"{trees}/{sha}", "truncated": False, "tree": shown}
 
+    def blob(self, sha: str) -> JSON:
+        """`blob`: the content in Base64."""
+        content = self.git.blobs[sha]
+        return {
+            "sha": sha,
+            "node_id": node_id("B", self.repository.id, len(content)),
+            "size": len(content),
+            "url": f"{self.api}/git/blobs/{sha}",
+            "content": base64.b64encode(content).decode(),
+            "encoding": "base64",
+        }
+
     def git_commit(self, commit: Commit) -> JSON:
         """`git-commit`: the bare object, without accounts."""
         return {

@@ -1,0 +1,292 @@
+"""The index of the reports follows every merge, whoever merges when, and never costs people a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from allclear.adapters.github.report_index import BRANCH, MESSAGE
+from allclear.core.metrics.index_page import BEGIN, END, PATH
+from allclear_lab.github.faults import Kind
+from conversations.room import Room, minutes
+from core.metrics.files import text
+from proof.test_two_at_once import MANY, meanwhile
+from sampling import Proof
+
+FOLDER = "reports/incidents"
+
+
+def over(room: Room, title: str) -> int:
+    """An incident that is over, with its post-mortem in a pull request. Returns the issue's number."""
+    number = room.opens("ann", f"[INCIDENT P3] {title}", labels=("incident", "P3"))
+    for words in ("/ack", "/finding the pool is too small", "/status monitoring larger pool"):
+        room.says("bob", words)
+    room.says("ann", "/check verification")
+    room.says("bob", "/resolve larger pool", after=minutes(45))
+    room.says("ann", "/all-clear")
+    room.says("ann", "/postmortem")
+    return number
+
+
+def merge(room: Room, number: int) -> None:
+    room.number = number
+    pull = room.incident.postmortem.pull
+    assert pull is not None
+    room.people["bob"].merge_pull(pull, "squash")
+    room.delivered = len(room.hub.deliveries)
+    room.clock.advance(60)
+
+
+def index(room: Room) -> str:
+    return room.repo.file(PATH) or ""
+
+
+def commits(room: Room, path: str = PATH) -> int:
+    token = room.hub.actions_token(room.repo, permissions={"contents": "read"})
+    return len(room.client(token).get("/repos/acme/shop/commits", {"path": path}).data)
+
+
+@pytest.fixture
+def closed(room: Room) -> Room:
+    over(room, "Login is broken")
+    return room
+
+
+def test_before_the_first_merge_there_is_no_index(closed: Room) -> None:
+    assert index(closed) == ""
+
+
+def test_a_merge_puts_the_report_into_the_index(closed: Room) -> None:
+    merge(closed, closed.number)
+    assert closed.sweep() == 0
+    said = index(closed)
+    assert "## One report" in said
+    assert "[Login is broken](./2025-10-19-login-is-broken.md) | P3 | resolved" in said
+    assert f"[{closed.number}](https://github.com/acme/shop/issues/{closed.number})" in said
+    assert "issues?q=is%3Aissue%20label%3A%22incident%22%20label%3A%22P3%22" in said
+    assert "The index of the post-mortems was renewed: https://github.com/acme/shop/blob/main" in "\n".join(
+        closed.printed
+    )
+    assert commits(closed) == 1
+
+
+def test_a_comment_after_the_merge_is_enough(closed: Room) -> None:
+    merge(closed, closed.number)
+    closed.says("bob", "Thanks, all")
+    assert "Login is broken" in index(closed)
+
+
+def test_nothing_is_written_again_and_a_later_note_opens_no_pull_request(closed: Room) -> None:
+    closed.says("bob", "/note one more thing")
+    merge(closed, closed.number)
+    closed.sweep()
+    pulls = len(closed.repo.pulls())
+    for _ in range(2):
+        closed.sweep()
+        closed.write_up()
+    assert commits(closed) == 1
+    assert len(closed.repo.pulls()) == pulls
+
+
+def test_two_merges_at_once_end_with_both_in_the_index(closed: Room) -> None:
+    first = closed.number
+    second = over(closed, "Checkout is slow")
+    merge(closed, first)
+    merge(closed, second)
+    closed.sweep()
+    said = index(closed)
+    assert "## All 2 reports" in said
+    assert "Login is broken" in said
+    assert "Checkout is slow" in said
+
+
+def before_its_write(room: Room, then: Callable[[], None]) -> None:
+    """Once, right before the page is written, somebody does something."""
+    done: list[bool] = []
+
+    def look(method: str, where: str) -> bool:
+        if method == "PUT" and where.endswith(PATH) and not done:
+            done.append(True)
+            then()
+        return False
+
+    room.hub.faults.add("gone", look)
+
+
+def test_two_jobs_at_once_end_with_both_at_every_request(closed: Room, proof: Proof) -> None:
+    """The second merge and its whole job come between any two requests of the first one's job."""
+    first = closed.number
+    second = over(closed, "Checkout is slow")
+    merge(closed, first)
+    before = closed.hub.snapshot()
+
+    def other(room: Room) -> None:
+        merge(room, second)
+        room.sweep()
+        room.number = first
+
+    with meanwhile(closed, MANY, other) as seen:
+        closed.sweep()
+    for at in proof(range(seen[0]), 8):
+        closed.hub.restore(before)
+        closed.pending = []
+        with meanwhile(closed, at, other):
+            closed.sweep()
+        said = index(closed)
+        assert "## All 2 reports" in said, at
+        assert said.count("Login is broken") == said.count("Checkout is slow") == 1, at
+
+
+def test_somebody_is_quicker_and_the_index_has_both(closed: Room) -> None:
+    """Another run of ours writes the page between our looking and our writing; so does a person."""
+    first = closed.number
+    second = over(closed, "Checkout is slow")
+    merge(closed, first)
+    closed.number = second
+
+    def meanwhile() -> None:
+        merge(closed, second)
+        closed.people["bob"].push_file("main", PATH, f"# Ours\n\nHello.\n\n{BEGIN}\n\nold\n\n{END}\n\nBye.\n")
+
+    before_its_write(closed, meanwhile)
+    closed.number = first
+    closed.sweep()
+    said = index(closed)
+    assert said.startswith("# Ours\n\nHello.\n\n")
+    assert said.endswith("\n\nBye.\n")
+    assert "Login is broken" in said
+    assert "Checkout is slow" in said
+
+
+def test_what_people_write_around_it_stays(closed: Room) -> None:
+    closed.repo.put_file(PATH, "# Our reports\n\nRead them.\n")
+    merge(closed, closed.number)
+    closed.sweep()
+    assert index(closed).startswith(f"# Our reports\n\nRead them.\n\n{BEGIN}\n")
+    edited = index(closed).replace("Read them.", "Read them all.") + "\nThe end.\n"
+    closed.people["bob"].push_file("main", PATH, edited)
+    over(closed, "Checkout is slow")
+    merge(closed, closed.number)
+    closed.sweep()
+    assert "Read them all." in index(closed)
+    assert index(closed).endswith("\nThe end.\n")
+    assert "Checkout is slow" in index(closed)
+
+
+def test_old_and_wrong_reports_are_listed_and_left_as_they_are(closed: Room) -> None:
+    foreign = {
+        f"{FOLDER}/2023-05-05-wiki.md": "# The day that the wiki broke\n",
+        f"{FOLDER}/2024-01-15-old.md": text(issue=None, repository=None, id="INC-2024-001", title="Old one"),
+        f"{FOLDER}/2024-02-15-wrong.md": "---\ntitle: a: b\n---\n",
+    }
+    for path, content in foreign.items():
+        closed.repo.put_file(path, content)
+    merge(closed, closed.number)
+    closed.sweep()
+    said = index(closed)
+    assert "The day that the wiki broke](./2023-05-05-wiki.md) |  | not counted: no front matter" in said
+    assert "[Old one](./2024-01-15-old.md) | P1 | resolved, written by hand" in said
+    assert "- [2024-02-15-wrong.md, line 2](./2024-02-15-wrong.md?plain=1#L2): The front matter" in said
+    assert {path: closed.repo.file(path) for path in foreign} == foreign
+
+
+def test_what_the_checkout_has_is_not_asked_of_github(closed: Room) -> None:
+    for number in range(5):
+        name = f"{FOLDER}/2024-01-1{number}-old.md"
+        content = text(issue=100 + number, title=f"Old {number}")
+        closed.repo.put_file(name, content)
+        if number != 3:
+            (closed.root / FOLDER).mkdir(parents=True, exist_ok=True)
+            (closed.root / name).write_text(content, encoding="utf-8")
+    merge(closed, closed.number)
+    before = len(closed.hub.requests)
+    closed.sweep()
+    asked = [one for one in closed.hub.requests[before:] if "/git/blobs/" in one.path]
+    assert len(asked) == 2  # the one that is not there, and the merged one
+    assert "## All 6 reports" in index(closed)
+
+
+def proposals(room: Room) -> list[tuple[str, str]]:
+    return [(one.head, one.state) for one in room.repo.pulls() if one.title == MESSAGE]
+
+
+def test_a_protected_branch_gets_one_pull_request_that_follows(closed: Room) -> None:
+    closed.repo.put_file(PATH, "# Ours\n")
+    closed.repo.protect("main")
+    merge(closed, closed.number)
+    closed.sweep()
+    ((branch, state),) = proposals(closed)
+    assert (branch[: len(BRANCH)], state) == (BRANCH, "open")
+    assert index(closed) == "# Ours\n"
+    assert "Login is broken" in (closed.repo.file(PATH, branch) or "")
+    over(closed, "Checkout is slow")
+    merge(closed, closed.number)
+    closed.people["bob"].push_file(branch, PATH, (closed.repo.file(PATH, branch) or "") + "\nThe end.\n")
+    closed.sweep()
+    assert proposals(closed) == [(branch, "open")]
+    there = closed.repo.file(PATH, branch) or ""
+    assert "Checkout is slow" in there
+    assert there.startswith("# Ours\n")
+    assert there.endswith("\nThe end.\n")
+    assert "so people merge it" in "\n".join(closed.printed)
+
+
+def test_a_pull_request_that_people_close_is_not_opened_again_for_the_same_reports(closed: Room) -> None:
+    closed.repo.protect("main")
+    merge(closed, closed.number)
+    closed.sweep()
+    (pull,) = [one.number for one in closed.repo.pulls() if one.title == MESSAGE]
+    closed.people["bob"].close_pull(pull)
+    closed.write_up()
+    assert [state for _, state in proposals(closed)] == ["closed"]
+    over(closed, "Checkout is slow")
+    merge(closed, closed.number)
+    closed.sweep()
+    assert [state for _, state in proposals(closed)] == ["closed", "open"]
+
+
+def test_a_merged_pull_request_of_the_index_is_the_end_of_it(closed: Room) -> None:
+    closed.repo.protect("main")
+    merge(closed, closed.number)
+    closed.sweep()
+    (pull,) = [one.number for one in closed.repo.pulls() if one.title == MESSAGE]
+    closed.people["bob"].merge_pull(pull, "squash")
+    assert "Login is broken" in index(closed)
+    closed.write_up()
+    assert [state for _, state in proposals(closed)] == ["closed"]
+
+
+def test_an_index_that_could_not_be_written_comes_with_the_next_post_mortem(closed: Room) -> None:
+    closed.permissions = {"contents": "read"}
+    merge(closed, closed.number)
+    closed.sweep()
+    assert index(closed) == ""
+    assert "::warning::The index of the post-mortems is not renewed." in "\n".join(closed.printed)
+    closed.permissions = {}
+    over(closed, "Checkout is slow")
+    assert "Login is broken" in index(closed)
+
+
+@pytest.mark.parametrize("kind", ["error_before", "drop_after"])
+@pytest.mark.parametrize("protected", [False, True], ids=["a commit", "a pull request"])
+def test_a_job_that_ends_at_any_request_is_finished_by_the_next(
+    closed: Room, kind: Kind, proof: Proof, *, protected: bool
+) -> None:
+    if protected:
+        closed.repo.protect("main")
+    merge(closed, closed.number)
+    closed.repo.put_file(f"{FOLDER}/2024-01-15-old.md", text(issue=7, title="Old one"))
+    before = closed.hub.snapshot()
+    with meanwhile(closed, MANY, Room.sweep) as seen:
+        closed.write_up()
+    wanted = (commits(closed), len(closed.repo.pulls()))
+    for at in proof(range(1, seen[0] + 1), 6):
+        closed.hub.restore(before)
+        closed.hub.faults.add(kind, nth=at, times=3)
+        closed.write_up()
+        closed.hub.faults.clear()
+        closed.write_up()
+        said = [closed.repo.file(PATH, one.head) for one in closed.repo.pulls() if one.title == MESSAGE]
+        assert "Old one" in ((said[-1] if protected else index(closed)) or ""), at
+        assert (commits(closed), len(closed.repo.pulls())) == wanted, at
