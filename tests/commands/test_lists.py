@@ -275,9 +275,18 @@ def test_steps_are_found_by_name_by_text_and_by_their_place_while_one_list_is_op
     assert room.says("/uncheck **See_again**, and `1`").say == "Open again: See, Look."
     assert room.says("/check see it all & Look").say == "Done: See it all, Look."
     assert room.says("/check after").say == "Done: After."
+    room.says("/uncheck 1-3")
+    assert room.says("/check step #1 to 2, seeagain: done").say == "Done: Look, See it all, See."
+    assert room.says("/uncheck 1..2").say == "Open again: Look, See it all."
+    assert room.says("/check - [x] look").say == "Done: Look."
+    assert "`3-2` is not a step" in room.says("/check 3-2").say
+    assert "`4` is not a step" in room.says("/check 2-4").say
+    assert "`look?` is a question, not an order; `/check look` is one." in room.says("/check look?").say
     room.says("/ack")
+    assert "Numbers count where one list is open, and there are several." in room.says("/check 1-2").say
     assert "`2` is not a step" in room.says("/check 2").say
     assert "Which step?" in room.says("/check , \u2705").say
+    assert "Which step?" in room.says("/check the steps are done").say
 
 
 @pytest.mark.parametrize("severity", ["SEV1", "SEV3"])
