@@ -439,7 +439,8 @@ def test_a_tick_of_a_person_without_the_fact_shows_as_one_by_hand(kind: str) -> 
     shown = [item for item in checklist(room.incident, room.runbook, room.now) if item.by_hand]
     assert [item.step.id for item in shown] == ["one"]
     ((first,), _) = shown_lists(room.incident, room.runbook, room.settings, room.zone)
-    assert [box["told"] for box in first["items"]] == ["alice, 14:01 UTC, by hand", "alice, 14:01 UTC"]
+    boxes: Any = first["items"]
+    assert [box["told"] for box in boxes] == ["alice, 14:01 UTC, by hand", "alice, 14:01 UTC"]
 
 
 def test_several_ticks_by_hand_are_named() -> None:
