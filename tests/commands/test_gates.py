@@ -59,7 +59,10 @@ def test_a_step_is_ticked_by_its_name(talk: Talk, typed: str) -> None:
     heard = talk.says(typed)
 
     assert heard.facts == (Ticked(step="verification"),)
-    assert heard.say == "Done: Verification completed."
+    assert heard.say == (
+        "Done: Verification completed. The panel and the post-mortem say that a person ticked it by hand, "
+        "until the record has it (a `/smoke` run that passes)."
+    )
     assert talk.incident.progress.ticks["verification"].by == ALICE
 
 
@@ -79,9 +82,9 @@ def test_the_last_tick_says_that_the_way_is_free(talk: Talk) -> None:
     talk.says("/finding the pool")
     talk.says("/status monitoring")
 
-    assert talk.says("/check verification").say == (
-        "Done: Verification completed. Nothing is open before `/resolve` any more."
-    )
+    heard = talk.says("/check verification")
+    assert heard.say.startswith("Done: Verification completed. The panel and the post-mortem say")
+    assert heard.say.endswith(" Nothing is open before `/resolve` any more.")
     assert talk.says("/check debrief").say == "Done: Team debriefed."
 
 

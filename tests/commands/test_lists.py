@@ -18,6 +18,7 @@ from allclear.core.record.audit import Helped
 from allclear.core.record.life import Cleared, Reopened
 from allclear.core.record.production import OperationAsked, OperationEnded
 from allclear.core.record.progress import Fired
+from allclear.core.view.lists import shown_lists
 from commands.room import ALICE, BOB, CLAIRE, Heard, Talk
 from written import SMALL, small
 
@@ -275,9 +276,18 @@ def test_steps_are_found_by_name_by_text_and_by_their_place_while_one_list_is_op
     assert room.says("/uncheck **See_again**, and `1`").say == "Open again: See, Look."
     assert room.says("/check see it all & Look").say == "Done: See it all, Look."
     assert room.says("/check after").say == "Done: After."
+    room.says("/uncheck 1-3")
+    assert room.says("/check step #1 to 2, seeagain: done").say == "Done: Look, See it all, See."
+    assert room.says("/uncheck 1..2").say == "Open again: Look, See it all."
+    assert room.says("/check - [x] look").say == "Done: Look."
+    assert "`3-2` is not a step" in room.says("/check 3-2").say
+    assert "`4` is not a step" in room.says("/check 2-4").say
+    assert "`look?` is a question, not an order; `/check look` is one." in room.says("/check look?").say
     room.says("/ack")
+    assert "Numbers count where one list is open, and there are several." in room.says("/check 1-2").say
     assert "`2` is not a step" in room.says("/check 2").say
     assert "Which step?" in room.says("/check , \u2705").say
+    assert "Which step?" in room.says("/check the steps are done").say
 
 
 @pytest.mark.parametrize("severity", ["SEV1", "SEV3"])
@@ -410,3 +420,32 @@ def test_a_minor_incident_without_lists_needs_one_command_to_be_resolved() -> No
     assert room.says("/resolve a typo").code == ""
     assert held(room, "all-clear") == []
     assert "SEV3" in SMALL["severities"]
+
+
+KINDS = (
+    *("acknowledged", "resolved", "all-clear", "published", "severity", "told", "told Manager", "smoke"),
+    *("watched", "meeting", "actions", "post-mortem", "role ic", "said team.declared", "evidence record"),
+)
+"""Everything that a step may be done by and a person may tick past."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_tick_of_a_person_without_the_fact_shows_as_one_by_hand(kind: str) -> None:
+    steps = {"one": {"text": "One", "done": kind}, "other": "Other"}
+    voices = {"team": {"at": {"declared": "It is down"}}}
+    room = Talk("SEV1", book=book({"first": {"steps": steps}}, voices=voices), asked=True)
+    heard = room.says("/check one other")
+    assert "say that a person ticked it by hand" in heard.say
+    shown = [item for item in checklist(room.incident, room.runbook, room.now) if item.by_hand]
+    assert [item.step.id for item in shown] == ["one"]
+    ((first,), _) = shown_lists(room.incident, room.runbook, room.settings, room.zone)
+    boxes: Any = first["items"]
+    assert [box["told"] for box in boxes] == ["alice, 14:01 UTC, by hand", "alice, 14:01 UTC"]
+
+
+def test_several_ticks_by_hand_are_named() -> None:
+    steps = {"meet": {"text": "Meet", "done": "meeting"}, "say": {"text": "Say", "done": "all-clear"}}
+    room = talk({"first": {"steps": steps}})
+    assert room.says("/check meet say").say.endswith(
+        "say that a person ticked it by hand (Meet, Say), until the record has it (`/meeting <time>`)."
+    )

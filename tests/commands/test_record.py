@@ -162,11 +162,23 @@ def test_a_sentence_is_no_list_of_services(talk: Talk) -> None:
         "`is` is not the name of a service. Write names only, such as `/affects checkout api`, "
         "and a sentence with `/impact`. Usage: `/affects <service>…`."
     )
-    assert talk.says("/affects checkout: 500s").say.startswith("`checkout` is not the name of a service.")
+    assert talk.says("/affects checkout: 500s").say.startswith("`checkout:` is not the name of a service.")
+    for typed in ("all", "#12", "https://shop.example.com", "customers"):
+        assert f"`{typed}` is not the name of a service." in talk.says(f"/affects {typed}").say
     assert talk.says("/affects checkout?").say.startswith("`checkout?` is not the name of a service.")
     listed = Talk(settings=Settings.model_validate({"services": ["Checkout", "api"]}))
     assert "such as `/affects Checkout`" in listed.says("/affects checkout is down").say
     assert listed.says("/affects checkout/api").say == "Affected services: `Checkout`, `api`."
+
+
+@pytest.mark.parametrize("typed", ["@bob", "checkout @bob", "checkout, **@bob**", "@acme/oncall"])
+def test_a_person_is_no_service(talk: Talk, typed: str) -> None:
+    said = talk.says(f"/affects {typed}").say
+    assert "is a person or a team, and no service. Write names only, such as `/affects checkout api`" in said
+    assert talk.incident.impact.services == ()
+    listed = Talk(settings=Settings.model_validate({"services": ["bob", "api"]}))
+    assert listed.says("/affects @bob").say == "Affected services: `bob`."
+    assert "This repository has `bob`, `api`." in listed.says("/affects @eve").say
 
 
 def test_services_the_settings_list_are_the_only_ones() -> None:
@@ -248,6 +260,24 @@ def test_an_unfilled_form_is_refused(talk: Talk) -> None:
         == "All fields are empty. Fill in at least one of root cause, evidence, impact and proposed fix."
     )
     assert talk.says("/finding").code == "malformed"
+    assert talk.says("/finding Root cause: unknown\nEvidence: ?").say.startswith("All fields are empty.")
+    assert talk.says("/finding not known yet").say.startswith("All fields are empty.")
+
+
+def test_what_is_no_root_cause_yet_does_not_make_the_incident_identified(talk: Talk) -> None:
+    for typed in ("not the pool", "the pool?", "Root cause: is it the pool?\nEvidence: 500s"):
+        heard = talk.says(f"/finding {typed}")
+        assert (heard.code, "reads as if the root cause is not known yet." in heard.say) == ("unclear", True)
+    assert talk.says("/finding not enough connections").code == ""
+
+
+def test_the_fields_may_stand_on_one_line(talk: Talk) -> None:
+    assert talk.says("/finding Root cause: the pool; proposed fix: a larger one").facts == (
+        Found(root_cause="the pool", proposed_fix="a larger one"),
+    )
+    assert talk.says("/finding\n1. Root cause: the pool\n2. Impact: unknown").facts == (
+        Found(root_cause="the pool"),
+    )
 
 
 def test_a_finding_in_a_report_has_no_clock_yet() -> None:

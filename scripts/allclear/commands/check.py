@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+
 from allclear.core.clock.checklist import checklist, failing
 from allclear.core.clock.gates import holds, stands_for, way
 from allclear.core.clock.step_text import step_text
@@ -9,6 +11,8 @@ from allclear.core.conversation.override import Override
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Rights
+from allclear.core.policy.checklists import Step
+from allclear.core.policy.runbook import Runbook
 from allclear.core.record.audit import Helped
 from allclear.core.record.progress import Ticked
 from allclear.core.view.lists import gates_ahead
@@ -25,9 +29,10 @@ from allclear.core.view.lists import gates_ahead
 def check(context: CommandContext, override: Override = None, *, steps: StepWords) -> Answer:
     """Ticks steps of the checklist by their names; a click on the panel's box does the same.
 
-    Steps that can be verified tick themselves. A step that stands for something of the record, such as the
-    root cause, asks for that; `--override "why"` ticks it all the same, and panel and post-mortem say so. A
-    step that the last smoke run contradicts cannot be ticked.
+    Steps that can be verified tick themselves, and what a person ticks of them shows as ticked by hand. A
+    step that stands for something of the record, such as the root cause, asks for that; `--override "why"`
+    ticks it all the same, and panel and post-mortem say so. A step that the last smoke run contradicts cannot
+    be ticked.
     """
     incident, runbook = context.incident, context.runbook
     done = {item.step.id for item in checklist(incident, runbook, context.at) if item.done}
@@ -60,8 +65,20 @@ def check(context: CommandContext, override: Override = None, *, steps: StepWord
     said = [f"Done: {', '.join(texts[step] for step in new)}."]
     if past:
         said.append(f"The panel and the post-mortem say that it was ticked by hand: {inline(why)}.")
+    unseen = [item.step for item in checklist(after, runbook) if item.step.id in new and item.by_hand]
+    said += _unseen([step for step in unseen if step.id not in by_hand], texts, runbook)
     for before, ahead in gates_ahead(incident, runbook) if incident.active else ():
         waited = holds(incident, runbook, before, context.at, context.zone)
         if waited and not holds(after, runbook, before, context.at, context.zone):
             said.append(f"Nothing is open before `{ahead}` any more.")
     return Answer(facts, " ".join(said))
+
+
+def _unseen(steps: Sequence[Step], texts: Mapping[str, str], runbook: Runbook) -> Iterator[str]:
+    """What is said of ticks whose facts the record does not have."""
+    if not steps:
+        return
+    which = f" ({', '.join(texts[step.id] for step in steps)})" if len(steps) > 1 else ""
+    ways = "; ".join(dict.fromkeys(filter(None, (way(step, runbook) for step in steps))))
+    seen = f", until the record has it ({ways})" if ways else ""
+    yield f"The panel and the post-mortem say that a person ticked it by hand{which}{seen}."

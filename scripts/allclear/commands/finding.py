@@ -1,18 +1,27 @@
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from allclear.core.conversation.arguments import body_as
 from allclear.core.conversation.command import Answer, CommandContext, command
-from allclear.core.conversation.fields import FINDING, labelled
+from allclear.core.conversation.fields import FINDING, labelled, one_a_line
+from allclear.core.conversation.marks import bare
 from allclear.core.conversation.measuring import measured
 from allclear.core.model.errors import UserError
-from allclear.core.model.neutral import inline
+from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Rights
 from allclear.core.model.times import in_minutes
 from allclear.core.record.facts import Fact
 from allclear.core.record.findings import Found
 from allclear.core.record.observed import Measured
+
+_NOTHING = frozenset(
+    {"", "-", "?", "??", "???", "unknown", "tbd", "tba", "n/a", "unclear", "not sure", "no idea"}
+)
+_NOTHING |= {"no idea", "not known", "not known yet", "not yet known", "investigating", "under investigation"}
+"""Values that say that nobody knows it yet."""
+_DOUBTED = re.compile(r"(?:not (?:the|a|an|it|that|this|sure|known|yet|clear)|no idea)\b", re.IGNORECASE)
 
 
 @command(
@@ -37,9 +46,11 @@ def finding(
     `/finding error-rate=12` records a value of one of the runbook's measures.
     """
     values, text = measured(text, context.runbook.measures)
-    found, before = labelled(text, FINDING)
+    found, before = labelled(one_a_line(text, FINDING), FINDING)
     if before:
         found["root_cause"] = f"{before}\n{found['root_cause']}" if "root_cause" in found else before
+    found = {name: value for name, value in found.items() if not _says_nothing(value)}
+    _check_known(found.get("root_cause", ""))
     if values and not found:
         return Answer(values, f"Recorded: {_told(values, context)}.")
     if not found:
@@ -75,6 +86,20 @@ def finding(
         said.append(f"Causes to think of: {'; '.join(map(inline, context.runbook.causes))}.")
     facts: tuple[Fact, ...] = (*values, fact)
     return Answer(facts, " ".join(said))
+
+
+def _says_nothing(value: str) -> bool:
+    return " ".join(bare(word) or word for word in value.lower().split()) in _NOTHING
+
+
+def _check_known(cause: str) -> None:
+    """Refuse what is no root cause yet, since a root cause makes the incident identified."""
+    asked = "\n" not in cause and cause.rstrip(" *_`)").endswith("?")
+    if asked or _DOUBTED.match(cause):
+        said = f"{code(cause.partition(chr(10))[0], 60)} reads as if the root cause is not known yet."
+        raise UserError(
+            f"{said} `/note` keeps a thought, `/finding Evidence: \u2026` what was seen.", "unclear"
+        )
 
 
 def _told(values: tuple[Measured, ...], context: CommandContext) -> str:

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from allclear.core.conversation.fields import fix_in, labelled
+from allclear.core.conversation.fields import fix_in, labelled, one_a_line
 
 LABELS = {"cause": ("root cause", "cause"), "next": ("next",)}
 
 
 @pytest.mark.parametrize(
-    "line", ["Root cause: x", "- root-cause: x", "**Root cause:** x", "* __ROOT CAUSE__: x", "  Cause:x"]
+    "line",
+    [
+        *["Root cause: x", "- root-cause: x", "**Root cause:** x", "* __ROOT CAUSE__: x", "  Cause:x"],
+        *["1. Root cause: x", "2) **Cause**: x", "\u2022 cause: x", "- [x] Cause: x", "[ ] Root cause = x"],
+    ],
 )
 def test_a_label_is_found_as_people_format_it(line: str) -> None:
     assert labelled(line, LABELS) == ({"cause": "x"}, "")
@@ -57,3 +61,40 @@ def test_a_heading_a_bold_line_and_an_equals_sign_make_a_field(line: str) -> Non
 def test_in_a_fenced_block_stands_no_field() -> None:
     log = "```\nnext: a\n~~~\nnext: b\n```"
     assert labelled(f"Cause: x\n{log}\nNext: y", LABELS) == ({"cause": f"x\n{log}", "next": "y"}, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| Root cause | x |\n| Next | y |",
+        "| **Root cause** | x |\n|:---|---|\n| Next | y |",
+        "| Field | Value |\n|---|---|\n| Cause | x |\n| Next | y |",
+        "| Root cause | Next |\n|---|---|\n| x | y |",
+    ],
+)
+def test_a_table_of_fields_is_read_row_by_row_or_column_by_column(text: str) -> None:
+    assert labelled(text, LABELS) == ({"cause": "x", "next": "y"}, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["| a | b |\n|---|---|\n| 1 | 2 |", "|\n||", "```\n| Next | y |\n```", "| Next: y", "| Root cause |"],
+)
+def test_another_table_is_text(text: str) -> None:
+    assert labelled(text, LABELS) == ({}, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Cause: x; next: y", "Cause: x\nnext: y"),
+        ("1. Root cause: x | **Next**: y", "1. Root cause: x\n**Next**: y"),
+        ("root-cause=x, next=y. Root cause: z", "root-cause=x\nnext=y\nRoot cause: z"),
+        ("the pool; next: y", "the pool; next: y"),
+        ("Cause: what comes next: y", "Cause: what comes next: y"),
+        ("### Cause\nx; next: y", "### Cause\nx; next: y"),
+        ("```\nCause: x; next: y\n```", "```\nCause: x; next: y\n```"),
+    ],
+)
+def test_fields_of_one_line_are_told_apart_where_the_line_begins_with_one(text: str, lines: str) -> None:
+    assert one_a_line(text, LABELS) == lines

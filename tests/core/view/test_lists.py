@@ -144,6 +144,23 @@ def test_the_post_mortem_has_the_lists_under_their_headings() -> None:
     assert "> **Open at that time**: Schedule post-mortem, Extended monitoring." in text
 
 
+def test_the_post_mortem_says_what_a_person_ticked_without_the_fact() -> None:
+    steps = {"cause": {"text": "Cause", "done": "identified"}, "meet": {"text": "Meet", "done": "meeting"}}
+    story = Story(small(lists={"first": {"steps": steps | {"look": "Look"}}}), SETTINGS).declare(
+        severity="SEV3"
+    )
+    story.tell(
+        5,
+        BOB,
+        Ticked(step="cause", without="the vendor *keeps* it"),
+        Ticked(step="meet"),
+        Ticked(step="look"),
+    )
+    text = of(story).text
+    assert "- [x] Cause (ticked by hand by bob: the vendor \\*keeps\\* it)\n" in text
+    assert "- [x] Meet (ticked by hand by bob)\n- [x] Look\n" in text
+
+
 def test_the_pull_request_asks_for_what_is_left_afterwards() -> None:
     body = of(over("sev", "SEV1")).body
     assert (

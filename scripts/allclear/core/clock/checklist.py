@@ -32,6 +32,11 @@ class Item:
         """Whether the engine ticked it, not a person."""
         return self.done and self.by is None
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person ticked what the engine looks for in the record and did not find there."""
+        return self.done and self.by is not None and self.step.done is not None
+
 
 @dataclass(frozen=True, slots=True)
 class AskedList:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 
 Labels = Mapping[str, tuple[str, ...]]
 """The name of a field and the labels people may write for it, in lower case."""
 
 FINDING: Labels = {
-    "root_cause": ("root cause", "cause"),
+    "root_cause": ("root cause", "cause", "rootcause"),
     "evidence": ("evidence",),
     "impact": ("impact",),
     "proposed_fix": ("proposed fix", "fix", "proposal"),
@@ -31,6 +32,8 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}\s{1,9}(.{1,80})$")
 _BOLD = re.compile(r"\s{0,9}(\*\*|__)([^*_:]{1,60})\1\s{0,9}$")
 _SPLIT = re.compile("[:=\uff1a]")
+_ITEM = re.compile(r"\s{0,9}(?:\d{1,2}[.)]|[-*+\u2022\u00b7])?\s{0,3}(?:\[[ xX]?\](?!\())?\s{0,3}")
+_RULE = re.compile(r"\s{0,9}\|[\s:|-]{3,400}$")
 
 
 def label_of(words: str) -> str:
@@ -46,6 +49,8 @@ def field_in(line: str) -> tuple[str, str] | None:
     titled = _HEADING.match(line) or _BOLD.match(line)
     if titled is not None and not _SPLIT.search(titled[titled.re.groups]):
         return label_of(titled[titled.re.groups]), ""
+    item = _ITEM.match(line)
+    line = line[item.end() :] if item else line
     sign = _SPLIT.search(line[: LONGEST_LABEL + 1])
     if sign is None:
         return None
@@ -68,7 +73,8 @@ def outside_fences(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
 def labelled(text: str, labels: Labels, *, run_on: bool = True) -> tuple[dict[str, str], str]:
     """The fields written in ``text``, and the text outside of them.
 
-    A label stands at the start of its line, perhaps behind ``- `` or in ``**``, or is a heading; its value
+    A label stands at the start of its line, perhaps behind ``- `` or ``1.`` or in ``**``, is a heading, or a
+    cell of a table beside or above its value; its value
     runs on over the next lines until the next label, or ends with its line when not ``run_on`` and it has one
     there. An unfilled ``<placeholder>`` counts as empty; empty fields are left out. In a fenced block stands
     no label.
@@ -76,7 +82,7 @@ def labelled(text: str, labels: Labels, *, run_on: bool = True) -> tuple[dict[st
     lines: dict[str, list[str]] = {}
     outside: list[str] = []
     target = outside
-    for line, plain in outside_fences(text.split("\n")):
+    for line, plain in _without_tables(text.split("\n"), labels):
         field = field_in(line) if plain else None
         name = next((name for name, known in labels.items() if field and field[0] in known), None)
         if field is not None and name is not None:
@@ -88,6 +94,54 @@ def labelled(text: str, labels: Labels, *, run_on: bool = True) -> tuple[dict[st
     return {n: v for n, v in values.items() if v and not _PLACEHOLDER.fullmatch(v)}, "\n".join(
         outside
     ).strip()
+
+
+def _without_tables(lines: Iterable[str], labels: Labels) -> Iterator[tuple[str, bool]]:
+    """The lines, each with whether it stands in no fenced block, those of a table of fields as ``label:
+    value``.
+    """
+    known = {label for names in labels.values() for label in names}
+    for tabled, group in groupby(outside_fences(lines), lambda one: one[1] and _cells(one[0]) is not None):
+        block = list(group)
+        rows = [cells for line, _ in block if not _RULE.match(line) and (cells := _cells(line)) is not None]
+        fields = list(_fields_of(rows, known)) if tabled else []
+        yield from ((field, True) for field in fields)
+        yield from () if fields else block
+
+
+def _cells(line: str) -> list[str] | None:
+    row = line.strip()
+    return (
+        [cell.strip() for cell in row[1:-1].split("|")] if row[:1] == row[-1:] == "|" and row[1:-1] else None
+    )
+
+
+def _fields_of(rows: list[list[str]], known: set[str]) -> Iterator[str]:
+    """The fields of a table: a label beside its value, or labels above their values."""
+    head = rows[0] if rows else []
+    if len(head) > 1 and all(label_of(cell) in known for cell in head):
+        for row in rows[1:]:
+            yield from (f"{label}: {value}" for label, value in zip(head, row, strict=False))
+        return
+    if any(label_of(row[0]) in known for row in rows if len(row) > 1):
+        named = rows if label_of(head[0]) in known else rows[1:]
+        yield from (f"{row[0]}: {' | '.join(row[1:])}" for row in named)
+
+
+def one_a_line(text: str, labels: Labels) -> str:
+    """The text with each field on a line of its own, where a line that begins with one has more:
+    ``Root cause: the pool; proposed fix: a larger one``.
+    """
+    known = sorted((label for names in labels.values() for label in names), key=len, reverse=True)
+    words = "|".join(re.escape(label).replace("\\ ", "[ -]") for label in known)
+    label = rf"(?:\*\*)?(?:{words})(?:\*\*)?\s?[:=]"
+    another = re.compile(rf"\s{{0,3}}(?:[;|]|[.,](?=\s))\s{{0,3}}(?={label})", re.IGNORECASE)
+    found = []
+    for line, plain in outside_fences(text.split("\n")):
+        field, sign = field_in(line) if plain else None, _SPLIT.search(line)
+        end = sign.end() if field is not None and sign is not None and field[0] in known else len(line)
+        found.append(line[:end] + another.sub("\n", line[end:]))
+    return "\n".join(found)
 
 
 def fix_in(text: str, labels: Labels = CLOSING) -> str:

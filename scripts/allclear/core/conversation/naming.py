@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated
@@ -19,6 +20,10 @@ MOST_WORDS = 8
 
 _SHORTEST = 4
 """Letters of a word that is compared: a shorter one is near to everything."""
+
+_LONGEST_STEPS = 2000
+"""Characters of a line of steps that are looked at."""
+_BOX = re.compile(r"\[[xX]\]")
 
 _FEW = 3
 """Words of a line that is repeated as a whole where it names no state."""
@@ -65,8 +70,20 @@ def _meant(word: str, context: CommandContext) -> str:
     return f" Did you mean `{found[0]}`?" if found else ""
 
 
+_RANGE = re.compile(
+    r"(?<![\w-])#?(\d{1,2})\s{0,3}(?:[-\u2013\u2014\u2026]|\.{2,3}|\s(?:to|through|until)\s)\s{0,3}#?(\d{1,2})(?![\w-])",
+    re.IGNORECASE,
+)
+_FILLERS = frozenset({"and", "step", "steps", "no", "number", "done", "ok", "is", "are", "the", "please"})
+"""Words around the names of steps that say nothing."""
+
+
 def _steps(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
-    words = [word for word in cursor.line.replace(",", " ").split() if not _joins(word)]
+    """The steps that the line names, all of them; of ``4-8`` each."""
+    line = _RANGE.sub(_counted, cursor.line[:_LONGEST_STEPS])
+    words = [
+        word for word in line.replace(",", " ").split() if not only_signs(word) and not _BOX.fullmatch(word)
+    ]
     shown = ", ".join(f"`{name}`" for name in open_steps(context.incident, context.runbook, context.at))
     if not words:
         raise MissingArgumentError(f"Which step? The checklist has {shown}.")
@@ -76,14 +93,33 @@ def _steps(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, 
     steps = []
     while words:
         step, taken = _longest(words, names)
-        if not step:
-            word = bare(words[0])
-            near = get_close_matches(word.lower()[:60], [one.id for one in context.runbook.boxes], 1)
-            meant = f" Did you mean `{near[0]}`?" if near else ""
-            raise UserError(f"{code(word)} is not a step of the checklist; it has {shown}.{meant}")
-        steps.append(step)
-        words = words[taken:]
+        if step:
+            steps.append(step)
+        elif bare(words[0]).lower() not in _FILLERS:
+            raise _not_a_step(words[0], names, shown, context)
+        words = words[max(taken, 1) :]
+    if not steps:
+        raise MissingArgumentError(f"Which step? The checklist has {shown}.")
     return tuple(dict.fromkeys(steps)), ArgumentCursor("", cursor.below)
+
+
+def _counted(found: re.Match[str]) -> str:
+    """``4-8`` as ``4 5 6 7 8``; anything that does not count up stays as it is."""
+    first, last = int(found[1]), int(found[2])
+    return " ".join(map(str, range(first, last + 1))) if first < last else found[0]
+
+
+def _not_a_step(typed: str, names: Mapping[str, str], shown: str, context: CommandContext) -> UserError:
+    word = bare(typed)
+    if step := names.get(spelled(word.rstrip("?"))):
+        return UserError(
+            f"{code(word)} is a question, not an order; {code(f'/{context.call.word} {step}')} is one."
+        )
+    near = get_close_matches(word.lower()[:60], [one.id for one in context.runbook.boxes], 1)
+    meant = f" Did you mean `{near[0]}`?" if near else ""
+    if word.lstrip("#").isdecimal() and "1" not in names:
+        meant = " Numbers count where one list is open, and there are several."
+    return UserError(f"{code(word)} is not a step of the checklist; it has {shown}.{meant}")
 
 
 def _joins(word: str) -> bool:
@@ -91,15 +127,17 @@ def _joins(word: str) -> bool:
 
 
 def _steps_named(context: CommandContext) -> dict[str, str]:
-    """The steps by their ids, by their texts where those differ, and by their places where one list is open:
-    of several lists nobody knows in which one counts.
+    """The steps by their ids, with or without what joins the words of one, by their texts where those differ,
+    and by their places where one list is open: of several lists nobody knows in which one counts.
     """
     boxes = context.runbook.boxes
     texts = [spelled(step.text) for step in boxes]
     names = {text: step.id for text, step in zip(texts, boxes, strict=True) if texts.count(text) == 1}
     there = [one for one in asked_lists(context.incident, context.runbook, context.at) if one.since]
     if len(there) == 1:
-        names |= {str(place): item.step.id for place, item in enumerate(there[0].items, 1)}
+        for place, item in enumerate(there[0].items, 1):
+            names |= {str(place): item.step.id, f"#{place}": item.step.id}
+    names |= {spelled(step.id).replace(" ", ""): step.id for step in reversed(boxes)}
     return names | {spelled(step.id): step.id for step in boxes}
 
 

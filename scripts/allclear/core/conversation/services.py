@@ -32,6 +32,8 @@ _SENTENCE = frozenset({"is", "are", "was", "were", "has", "have", "in", "on", "f
 _SENTENCE |= {"only", "not", "but", "with", "from", "to", "by", "when", "if", "it", "down", "slow"}
 _NUMBER = re.compile(r"[~<>]?[0-9][0-9.,]{0,15}(?:[kmb]|%)?", re.IGNORECASE)
 _SENTENCE |= {"maybe", "perhaps", "probably", "we", "think", "everyone", "everybody", "nobody"}
+_SENTENCE |= {"all", "everything", "nothing", "none", "users", "customers"}
+_LOGIN = re.compile(r"@[A-Za-z0-9][\w-]{0,38}(?:/[\w-]{1,100})?", re.ASCII)
 """Words that no service is called by: they tell a sentence from a list of names."""
 
 
@@ -55,21 +57,29 @@ def service_words(text: str, services: Iterable[str]) -> tuple[str, ...]:
         name = bare(word)
         if service_named(word, known):
             found.append(word)
+        elif _LOGIN.fullmatch(marks.bare(word)):
+            raise _no_service(marks.bare(word), "a person or a team, and no service", known)
         elif (
             _NUMBER.fullmatch(name)
             or name.lower() in _SENTENCE
             or name.endswith("?")
+            or name.startswith(("#", "http://", "https://"))
             or (word.endswith(":") and word != words[-1])
         ):
-            example = code(f"/affects {known[0] if known else 'checkout api'}")
-            raise UserError(
-                f"{code(name)} is not the name of a service. Write names only, such as {example}, "
-                "and a sentence with `/impact`."
-            )
+            typed = word if word.endswith(":") else name
+            raise _no_service(typed, "not the name of a service", known)
         elif name and not only_signs(name) and name.lower() not in _LISTING:
             parts = name.split("/") if known else [name]
             found += parts if all(service_named(part, known) for part in parts) else [name]
     return tuple(found)
+
+
+def _no_service(word: str, what: str, known: tuple[str, ...]) -> UserError:
+    names = f" This repository has {', '.join(map(code, known))}." if known else ""
+    example = code(f"/affects {known[0] if known else 'checkout api'}")
+    return UserError(
+        f"{code(word)} is {what}.{names} Write names only, such as {example}, and a sentence with `/impact`."
+    )
 
 
 def questioned(word: str, find: Callable[[str], str]) -> str:

@@ -376,5 +376,13 @@ def _lists(incident: Incident, runbook: Runbook) -> Iterator[tuple[AskedList, li
 def _headed(one: AskedList, items: Iterable[Item], incident: Incident, runbook: Runbook) -> dict[str, object]:
     return {
         "title": inline(one.checklist.title),
-        "items": [(item.done, step_text(item.step, incident, runbook)) for item in items],
+        "items": [(item.done, step_text(item.step, incident, runbook) + _hand(item)) for item in items],
     }
+
+
+def _hand(item: Item) -> str:
+    """Who ticked a step whose fact the record does not have, and why; empty for any other."""
+    if item.by is None or not item.by_hand:
+        return ""
+    why = f": {inline(item.without)}" if item.without else ""
+    return f" (ticked by hand by {inline(item.by.login)}{why})"

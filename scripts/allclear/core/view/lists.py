@@ -98,7 +98,7 @@ def _told(item: Item, incident: Incident, zone: ZoneInfo) -> str:
     at: datetime | None = None if item.verified and timeless else item.at
     who = inline(item.by.login) if item.by else "auto" if item.done else ""
     when = clock_time(at, zone, near=incident.last) if at else ""
-    without = f"by hand: {inline(item.without)}" if item.without else ""
+    without = f"by hand: {inline(item.without)}" if item.without else "by hand" if item.by_hand else ""
     return ", ".join(part for part in (who, when, without) if part)
 
 
