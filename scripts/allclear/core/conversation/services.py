@@ -40,6 +40,23 @@ def remarks(text: str) -> tuple[str, ...]:
     return tuple(_REMARK.findall(text))
 
 
+_EVERYWHERE = frozenset({"all", "everything", "every", "most", "some", "several", "many", "various", "none"})
+
+
+def tells(text: str, services: Iterable[str]) -> bool:
+    """Whether ``text`` is a sentence, or says how many, and lists no names: ``the web service is slow``."""
+    known = tuple(services)
+    words = re.split(r"[\s,;]+", _REMARK.sub(" ", text))[:MOST_WORDS]
+    others = [word for word in words if not service_named(word, known)]
+    if any(word.startswith(("@", "#")) or "://" in word for word in others):
+        return True
+    return any(_no_name(bare(word)) or bare(word).lower() in _EVERYWHERE for word in others)
+
+
+def _no_name(name: str) -> bool:
+    return bool(_NUMBER.fullmatch(name)) or name.lower() in _SENTENCE or name.endswith("?")
+
+
 def service_words(text: str, services: Iterable[str]) -> tuple[str, ...]:
     """The names that ``text`` lists: without remarks, and without what divides them. What names a
     service of ``services`` does so in any form.
@@ -55,12 +72,7 @@ def service_words(text: str, services: Iterable[str]) -> tuple[str, ...]:
         name = bare(word)
         if service_named(word, known):
             found.append(word)
-        elif (
-            _NUMBER.fullmatch(name)
-            or name.lower() in _SENTENCE
-            or name.endswith("?")
-            or (word.endswith(":") and word != words[-1])
-        ):
+        elif _no_name(name) or (word.endswith(":") and word != words[-1]):
             example = code(f"/affects {known[0] if known else 'checkout api'}")
             raise UserError(
                 f"{code(name)} is not the name of a service. Write names only, such as {example}, "
