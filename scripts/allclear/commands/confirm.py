@@ -9,6 +9,7 @@ from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Wants
+from allclear.core.view.declared import taken
 
 BECOMES: Mapping[IncidentKind, str] = {
     "real": "This is now an incident.",
@@ -33,7 +34,8 @@ def confirm(context: CommandContext) -> Answer:
     ask = " Nobody has named the severity yet; `/sev <severity>` does." if context.report.asked else ""
     follows = outlook(after, context.runbook, context.now, context.zone)
     became = f"{BECOMES[context.report.kind]} Its severity is **{after.severity}**."
-    return Answer((context.report,), f"{became}{ask}{_retitled(context)}\n{follows}")
+    said = "\n".join(filter(None, (f"{became}{ask}{_retitled(context)}", taken(context.report), follows)))
+    return Answer((context.report,), said)
 
 
 def _retitled(context: CommandContext) -> str:

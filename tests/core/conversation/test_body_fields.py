@@ -254,6 +254,14 @@ def test_a_huge_body_is_read_whatever_it_is_made_of(sign: str) -> None:
         ("Since: 13:40", "started", "13:40"),
         ("Reported by: a customer", "detected by", "a customer"),
         ("Component: web", "affected services", "web"),
+        ("Started 13:40", "started", "13:40"),
+        ("Detected at 13:45 UTC", "detected", "13:45 UTC"),
+        ("Started deploying at 13:40", "started", None),
+        ("Severity=P1", "severity", "P1"),
+        ("severity=high msg=timeout", "severity", None),
+        ("users=1200 revenue=$45k", "impact values", "users=1200 revenue=$45k"),
+        ("When did it start?\n---\n13:40", "started", "13:40"),
+        ("System: Ubuntu", "affected services", None),
     ],
 )
 def test_a_field_is_read_without_its_colon_with_boxes_in_its_line_and_by_other_names(

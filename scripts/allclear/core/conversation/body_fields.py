@@ -19,26 +19,61 @@ LONGEST_LINE = 2100
 MOST_SERVICES = 20
 LONGEST_SERVICE = 60
 
+
+def _affected(what: str) -> tuple[str, ...]:
+    """How people and templates say that some of these are affected."""
+    states = ("affected", "impacted")
+    return tuple(
+        name
+        for one in (what, f"{what}s")
+        for state in states
+        for name in (
+            f"{state} {one}",
+            f"{one} {state}",
+            f"which {one} are {state}",
+            f"which {one} is {state}",
+        )
+    )
+
+
+def _hit(people: str) -> tuple[str, ...]:
+    """How people and templates ask how many people are affected."""
+    named = (people, f"{people} affected", f"affected {people}", f"{people} impacted", f"impacted {people}")
+    return (*named, f"{people} hit", *(f"number of {name}" for name in named))
+
+
 NAMES: dict[str, tuple[str, ...]] = {
     "severity": ("severity", "sev", "severity level", "incident severity"),
     "priority": ("priority", "prio", "priority level"),
-    "started": ("started", "start", "started at", "start time", "incident start", "began", "since"),
-    "detected": ("detected", "detected at", "detection time", "time detected"),
-    "detected by": ("detected by", "detection", "detection method", "reported by", "found by"),
-    "user impact": ("user impact", "customer impact"),
-    "impact": ("impact",),
+    "started": (
+        *("started", "start", "started at", "start time", "start date", "incident start", "incident started"),
+        *("incident start time", "time started", "began", "began at", "since", "when did it start"),
+        *("start date/time", "start date and time", "started on"),
+    ),
+    "detected": (
+        *("detected", "detected at", "detection time", "time detected", "when was it detected"),
+        *("detected on",),
+    ),
+    "detected by": (
+        *("detected by", "detection", "detection method", "detection source", "detected via", "reported by"),
+        *("found by", "alerted by", "how was it detected"),
+    ),
+    "user impact": ("user impact", "customer impact", "what is the user impact"),
+    "impact": ("impact", "what is the impact", "business impact"),
+    "users": (
+        *_hit("users"),
+        *_hit("customers"),
+        *("people affected", "affected people", "how many users are affected", "user count"),
+        *("how many customers are affected",),
+    ),
+    "revenue": (
+        *("revenue", "revenue impact", "revenue lost", "lost revenue", "revenue loss", "financial impact"),
+        *("estimated revenue loss", "estimated revenue impact", "affected revenue", "revenue affected"),
+    ),
+    "affected": ("affected", "impacted", "affects", "what is affected", "who is affected"),
     "affected services": (
-        "affected service",
-        "affected services",
-        "service",
-        "services",
-        "services affected",
-        "affected component",
-        "affected components",
-        "affected system",
-        "affected systems",
-        "component",
-        "components",
+        *("service", "services", "component", "components"),
+        *(name for what in ("service", "component", "system", "application") for name in _affected(what)),
     ),
 }
 """What a field is called, and what people and templates call it."""
@@ -47,6 +82,14 @@ _CALLED = {name: field for field, names in NAMES.items() for name in names}
 _COLON = re.compile(r"([A-Za-z][A-Za-z0-9 ()/-]{1,40}?)[*_`]{0,3}\s{0,3}[:\uff1a](?!/)[*_`]{0,3}")
 _DASH = re.compile(r"([A-Za-z][A-Za-z0-9 ()/-]{1,40}?)[*_`]{0,3}\s{1,3}(?:[-\u2013\u2014=]|--)\s")
 _BOLD_NAME = re.compile(r"[*_]{2}([A-Za-z][A-Za-z ()]{1,40})[*_]{2}\s{1,3}(?=\S)")
+_VALUES = re.compile(r"(users|customers|revenue)=(?=\S)", re.IGNORECASE)
+"""A line of values as `/impact` takes them: ``users=15000 revenue=$45k``."""
+_GIVEN = re.compile(r"(severity|sev|priority|prio)=(?=[\w-]{1,20}$)", re.IGNORECASE)
+_TIMED = re.compile(
+    r"(started|began|detected)(?: at| around)?\s{1,3}(?=~?[0-9]{1,2}:[0-9]{2}|[0-9]{4}-[0-9]{2}-[0-9]{2})",
+    re.IGNORECASE,
+)
+"""``Started 13:40`` and ``Detected at 13:45``."""
 _RATED = re.compile(r"(severity|sev|priority|prio)\s{1,3}(?=[A-Za-z]{1,10}-?[0-9]{1,2}[.!]?$)", re.IGNORECASE)
 """A line of a name and a severity by its number: ``Severity P1``."""
 _INLINE_BOX = re.compile(r"\[([ xX])\]\s{0,3}([^\[\]]{1,60})")
@@ -70,6 +113,8 @@ _STRUCK = re.compile(r"~~[^~]{1,2100}~~")
 """Struck-out text (https://github.github.com/gfm/#strikethrough-extension-), within a line."""
 _LINK = re.compile(r"\[([^\[\]]{1,100})\]\([^()\s]{1,300}\)")
 _BRACKETED = re.compile(r"\([^()]{0,100}\)")
+_COMPARED = frozenset({"severity", "priority", "users", "revenue", "impact values"})
+"""Fields of which two that differ are asked about."""
 _EMPTY = frozenset({"", "_no response_", "none", "n/a", "-", "not sure", "unknown", "tbd", "?", "..."})
 _JOINING = frozenset({"and", "or", "und", "et", "y", "the", "service", "services"})
 _AROUND = "`*_~\"'[]{}<>()|.:-+&/•"
@@ -85,8 +130,8 @@ class _FieldReading:
 
 def fields(body: str) -> dict[str, str]:
     """The fields that were filled in, by the names of NAMES. The first answer of a field counts, and what
-    some text says of a field is none while a heading asks for it. Of the severity every answer in plain lines
-    is kept, one a line, for two that differ are asked about.
+    some text says of a field is none while a heading asks for it. Of a severity and a number every answer in
+    plain lines is kept, one a line, for two that differ are asked about.
 
     A literal backslash-n counts as a line break: item 000-08, typed as it stands, sends one (000-A11).
     """
@@ -118,7 +163,7 @@ def fields(body: str) -> dict[str, str]:
     for above, name, value in said:
         if value and (name not in headed or (above == name and not headed[name])):
             headed[name] = value
-        elif value and name == "severity" and name not in asked_for:
+        elif value and name in _COMPARED and name not in asked_for:
             headed[name] += f"\n{value}"
     return {name: value for name, value in headed.items() if name and value}
 
@@ -187,7 +232,9 @@ def _field(line: str) -> list[tuple[str, str]]:
     """The field of a line with its value, which is empty when it follows below; none: ``[]``."""
     if line.startswith(("    ", "\t")) or line.lstrip().startswith(("/", "<")):
         return []
-    for pattern in (_COLON, _DASH, _BOLD_NAME, _RATED):
+    if _VALUES.match(_unmarked(line)):
+        return [("impact values", _unmarked(line).strip())]
+    for pattern in (_COLON, _DASH, _BOLD_NAME, _RATED, _GIVEN, _TIMED):
         text = line.strip() if pattern is _BOLD_NAME else _unmarked(line).rstrip()
         found = pattern.match(text)
         name, zone = _called(found.group(1)) if found else ("", "")

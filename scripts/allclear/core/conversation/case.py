@@ -61,7 +61,8 @@ class Case:
         snapshot, policy, incident = self.known.snapshot, self.policy, self.incident
         report = None
         if incident.stage in (Stage.REPORT, Stage.DISMISSED):
-            said = claims(as_it_was(snapshot, call.at), policy.labels, policy.zone, snapshot.now)
+            issue, known = as_it_was(snapshot, call.at), policy.settings.services
+            said = claims(issue, policy.labels, policy.zone, snapshot.now, known)
             report = declaration(said, policy.runbook, incident.team.reporter)
         return CommandContext(
             call=call,

@@ -4,12 +4,15 @@ Title, labels and body are hostile text; only facts come out.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from allclear.core.conversation.body_fields import fields, levels_in, services_in
+from allclear.core.conversation.body_fields import fields, levels_in
 from allclear.core.conversation.command import Policy
+from allclear.core.conversation.declared_impact import DeclaredImpact, declared_impact
 from allclear.core.conversation.declared_times import declared_times
 from allclear.core.conversation.parse import find
 from allclear.core.conversation.titles import read_title
@@ -19,13 +22,16 @@ from allclear.core.model.neutral import code, cut, inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Issue, IssueEvent, Snapshot, Wants
 from allclear.core.model.times import clock_time
-from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.runbook import Runbook, Severity
 from allclear.core.record.entry import Entry
 from allclear.core.record.life import Declared, Reported
+from allclear.core.view.declared import taken
 from allclear.core.view.labels import Labels, folded
 from allclear.core.view.reply import Part, engine_part
 
 LONGEST_TITLE = 200
+
+_BY = re.compile(r"[0-9Z] by (\w.{0,99})$")
 
 MOST_REPORTS = 3
 """Answered in an hour, of one author without rights. Each costs four writes, and all share 500 an hour."""
@@ -42,7 +48,7 @@ OVER = "its author reported more than an hour's share, so that a later sweep ans
 class Claims:
     """What the issue says. ``asked``: the severity is a guess, so the reply asks. ``unread``:
     what could not be understood. ``asked_times``: questions about times that can be two. ``unknown``: what it
-    says of the severity, when that names none.
+    says of the severity, when that names none; ``priority``: what it says beside a severity that differs.
     """
 
     title: str
@@ -52,12 +58,12 @@ class Claims:
     started: datetime | None
     detected: datetime | None
     detected_by: str
-    impact: str
-    services: tuple[str, ...]
+    impact: DeclaredImpact
     unread: tuple[str, ...]
     named: tuple[str, ...]
     unknown: str
     asked_times: tuple[str, ...] = ()
+    priority: str = ""
 
 
 def clean_title(title: str, runbook: Runbook) -> str:
@@ -65,34 +71,47 @@ def clean_title(title: str, runbook: Runbook) -> str:
     return cut(read_title(title, runbook).bare, LONGEST_TITLE) or "Untitled"
 
 
-def claims(issue: Issue, labels: Labels, tz: ZoneInfo, now: datetime) -> Claims:
-    """Read the issue. Severity: label, title, form; missing or contradictory:
-    the highest named, else the default, asked.
+def claims(issue: Issue, labels: Labels, tz: ZoneInfo, now: datetime, services: Iterable[str] = ()) -> Claims:
+    """Read the issue. Severity: label, title, form; missing or contradictory: the highest named, else the
+    default, asked. A priority counts where no severity is named. ``services``: those of the settings.
     """
     runbook = labels.runbook
     told = fields(issue.body)
     title = read_title(issue.title, runbook)
-    shown = (labels.level_meant(label) for label in issue.labels)
-    rated = told.get("severity", told.get("priority", ""))
-    rating = [level for line in rated.split("\n") for level in levels_in(line, runbook)]
-    named = [severity.id for severity in (*shown, *title.levels, *rating) if severity is not None]
+    shown = [level for label in issue.labels if (level := labels.level_meant(label))]
+    rated, priority = told.get("severity", ""), told.get("priority", "")
+    rating, urgency = _levels(rated, runbook), _levels(priority, runbook)
+    beside = bool(rating) and bool(set(urgency) - set(rating))
+    unknown = "" if rating else cut(rated or ("" if urgency else priority), 60)
+    rating = rating or urgency
+    named = [severity.id for severity in (*shown, *title.levels, *rating)]
     levels = tuple(sorted(set(named), key=runbook.rank))
     times = declared_times(told, issue.body, tz, issue.created_at, now)
     return Claims(
         title=clean_title(issue.title, runbook),
         severity=levels[0] if levels else runbook.default_severity,
-        asked=len(levels) != 1,
+        asked=len(levels) != 1 or bool(unknown and urgency and not (shown or title.levels)),
         kind=_kind(title.kind, issue.labels),
         started=times.at.get("started"),
         detected=times.at.get("detected"),
-        detected_by=cut(told.get("detected by", ""), 100),
-        impact=cut(told.get("user impact", told.get("impact", "")), 500),
-        services=services_in(told.get("affected services", "")),
+        detected_by=cut(told.get("detected by", "") or _detector(told.get("detected", "")), 100),
+        impact=declared_impact(told, services),
         unread=times.unread,
         named=levels,
-        unknown="" if rating else cut(rated, 60),
+        unknown=unknown,
         asked_times=times.asked,
+        priority=cut(priority, 60) if beside else "",
     )
+
+
+def _detector(detected: str) -> str:
+    """Who or what detected it, of ``13:45 by PagerDuty``."""
+    found = _BY.search(detected)
+    return found.group(1) if found else ""
+
+
+def _levels(rated: str, runbook: Runbook) -> list[Severity]:
+    return [level for line in rated.split("\n") for level in levels_in(line, runbook)]
 
 
 def _kind(said: IncidentKind | None, labels: frozenset[str]) -> IncidentKind:
@@ -137,8 +156,11 @@ def declaration(said: Claims, runbook: Runbook, reporter: Person | None) -> Decl
         detected=said.detected,
         detected_by=said.detected_by or None,
         reporter=reporter,
-        impact=said.impact or None,
-        services=said.services,
+        impact=said.impact.text or None,
+        users=said.impact.users,
+        about=said.impact.about,
+        revenue=said.impact.revenue or None,
+        services=said.impact.services,
         runbook=runbook.name,
         runbook_hash=runbook.hash,
     )
@@ -155,13 +177,13 @@ def declare(known: Knowledge, policy: Policy) -> Asking[Part | str]:
     unknown = "events" in known.snapshot.unsaid
     labelled = _labelled(known.snapshot.events or (), policy.labels)
     at = labelled.at if labelled else issue.created_at
-    said = claims(issue, policy.labels, policy.zone, now)
+    said = claims(issue, policy.labels, policy.zone, now, policy.settings.services)
     for person in (labelled.actor if labelled else None, issue.author):
         rights = (yield from known.rights_of(person)) if person is not None else Rights.NONE
         if rights is not None and rights >= Rights.TRIAGE:
             fact = declaration(said, policy.runbook, issue.author)
             entry = Entry(key="declare", what="declare", by=person, at=at, facts=(fact,))
-            return engine_part(entry, _declared(said, policy, at), to=person)
+            return engine_part(entry, _declared(said, fact, policy, at), to=person)
         unknown = unknown or rights is None
     if unknown:
         return UNCLEAR
@@ -207,7 +229,7 @@ def _labelled(events: tuple[IssueEvent, ...], labels: Labels) -> IssueEvent | No
     return next(found, None)
 
 
-def _declared(said: Claims, policy: Policy, at: datetime) -> str:
+def _declared(said: Claims, fact: Declared, policy: Policy, at: datetime) -> str:
     severity = policy.runbook.severity(said.severity)
     what = {
         "real": "Incident",
@@ -229,13 +251,20 @@ def _declared(said: Claims, policy: Policy, at: datetime) -> str:
             else "The issue names no severity"
         )
         lines.append(f"{why}, so {called} counts for now. Which is it? Write `/sev <severity>`.")
+    if said.priority:
+        lines.append(
+            f"{code('Priority: ' + said.priority)} is not taken, for the severity counts. `/sev <severity>` "
+            "changes it."
+        )
     understood = (("started", said.started), ("was detected", said.detected))
     times = [
         f"It {what} at {clock_time(moment, policy.zone, near=at)}." for what, moment in understood if moment
     ]
     lines += [" ".join(times)] if times else []
+    lines += filter(None, (taken(fact),))
     lines += said.asked_times
     lines += [
         f"{code(text)} could not be read. `/time started 14:05` corrects such a time." for text in said.unread
     ]
+    lines += said.impact.notes
     return "\n".join(lines)

@@ -30,16 +30,38 @@ _LISTING = frozenset({"and", "und", "et", "plus", "the", "both", "also", "servic
 """Words between the names of services."""
 _SENTENCE = frozenset({"is", "are", "was", "were", "has", "have", "in", "on", "for", "since", "because"})
 _SENTENCE |= {"only", "not", "but", "with", "from", "to", "by", "when", "if", "it", "down", "slow"}
+_LOGIN = re.compile(r"@[A-Za-z0-9][\w-]{0,38}(?:/[\w-]{1,100})?", re.ASCII)
 _NUMBER = re.compile(r"[~<>]?[0-9][0-9.,]{0,15}(?:[kmb]|%)?", re.IGNORECASE)
 _SENTENCE |= {"maybe", "perhaps", "probably", "we", "think", "everyone", "everybody", "nobody"}
 _SENTENCE |= {"all", "everything", "nothing", "none", "users", "customers"}
-_LOGIN = re.compile(r"@[A-Za-z0-9][\w-]{0,38}(?:/[\w-]{1,100})?", re.ASCII)
 """Words that no service is called by: they tell a sentence from a list of names."""
 
 
 def remarks(text: str) -> tuple[str, ...]:
     """What stands in brackets behind the names of services."""
     return tuple(_REMARK.findall(text))
+
+
+_EVERYWHERE = frozenset({"all", "everything", "every", "most", "some", "several", "many", "various", "none"})
+
+
+def tells(text: str, services: Iterable[str]) -> bool:
+    """Whether ``text`` is a sentence, or says how many, and lists no names: ``the web service is slow``."""
+    known = tuple(services)
+    words = re.split(r"[\s,;]+", _REMARK.sub(" ", text))[:MOST_WORDS]
+    others = [word for word in words if not service_named(word, known)]
+    if any(word.startswith(("@", "#")) or "://" in word for word in others):
+        return True
+    return any(_no_name(bare(word)) or bare(word).lower() in _EVERYWHERE for word in others)
+
+
+def _no_name(name: str) -> bool:
+    return (
+        bool(_NUMBER.fullmatch(name))
+        or name.lower() in _SENTENCE
+        or name.endswith("?")
+        or name.startswith(("#", "http://", "https://"))
+    )
 
 
 def service_words(text: str, services: Iterable[str]) -> tuple[str, ...]:
@@ -59,13 +81,7 @@ def service_words(text: str, services: Iterable[str]) -> tuple[str, ...]:
             found.append(word)
         elif _LOGIN.fullmatch(marks.bare(word)):
             raise _no_service(marks.bare(word), "a person or a team, and no service", known)
-        elif (
-            _NUMBER.fullmatch(name)
-            or name.lower() in _SENTENCE
-            or name.endswith("?")
-            or name.startswith(("#", "http://", "https://"))
-            or (word.endswith(":") and word != words[-1])
-        ):
+        elif _no_name(name) or (word.endswith(":") and word != words[-1]):
             typed = word if word.endswith(":") else name
             raise _no_service(typed, "not the name of a service", known)
         elif name and not only_signs(name) and name.lower() not in _LISTING:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal, assert_never
 
+from allclear.core.model.counts import About
 from allclear.core.model.frozen import Frozen
 from allclear.core.model.milestones import IncidentKind, Milestone
 from allclear.core.model.people import Person
@@ -41,6 +42,9 @@ class Declared(Frozen):
     detected_by: str | None = None
     reporter: Person | None = None
     impact: str | None = None
+    users: int | None = None
+    about: About = ""
+    revenue: str | None = None
     services: tuple[str, ...] = ()
     runbook: str
     runbook_hash: str
@@ -210,7 +214,14 @@ def _declare(incident: Incident, entry: EntryHeader, fact: Declared) -> Incident
         opened=entry.at,
         detected_by=fact.detected_by or "",
         team=replace(incident.team, reporter=fact.reporter or entry.by),
-        impact=replace(incident.impact, text=fact.impact or "", services=fact.services),
+        impact=replace(
+            incident.impact,
+            users=fact.users,
+            about=fact.about,
+            revenue=fact.revenue or "",
+            text=fact.impact or "",
+            services=fact.services,
+        ),
         runbook=RunbookStamp(fact.runbook, fact.runbook_hash),
     )
     started = milestones["started"]
