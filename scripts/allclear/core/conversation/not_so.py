@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 
+from allclear.core.conversation.doubt_words import PUT_OFF, UNSURE
 from allclear.core.conversation.marks import AROUND
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
@@ -15,10 +16,8 @@ _LOOKED_AT = 200
 
 _DOUBT = (
     r"not (?:yet|now|today|really|quite|sure|fixed|resolved|done|until|before|ready|there|so)"
-    r"|later|soon|shortly|tomorrow|tonight|if|when|once|until|unless|maybe|perhaps|almost|nearly|wait|waiting"
-    r"|hold (?:on|off)|never ?mind|don't|do not|should|shall|would|still|pending|eventually"
+    rf"|{UNSURE}|{PUT_OFF}|after the deploy|shortly|almost|nearly|waiting|don't|still|pending|eventually"
     r"|in (?:\d+ ?(?:s|m|h|min|mins|minutes?|hours?|days?)|an? (?:few|bit|moment|minute|hour))"
-    r"|after (?:lunch|dinner|the (?:call|meeting|deploy))|next (?:week|month)"
     r"|no (?:wait|not|it|that)|of"
 )
 _SURELY = "not (?:yet|fixed|resolved|done|over|so|right|true|ready|working)"

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from allclear.core.conversation.doubt_words import PUT_OFF, UNSURE
 from allclear.core.conversation.marks import AROUND
 from allclear.core.production.dry_run import folded, nearly_dry
 
@@ -20,16 +21,13 @@ _UNREAL = re.compile(
 """Something else than production, or than the real thing: asked about at either end of a line."""
 
 _BEGINNING = re.compile(
-    rf"{_UNREAL.pattern}|try(?:ing)?|check(?:ing)?|plan|show|list|diff|verify|validate|explain|help|status|cancel"
-    r"|stop|abort|wait|if|unless|until|once|when|later|soon|tomorrow|tonight|yesterday|maybe|perhaps|and|or|plus|[&+,]|from|force"
-    r"|don.?t|nevermind|without|should|shall|would|what|who|why|how|which|does|[a-z][\w-]*=.*"
+    rf"{_UNREAL.pattern}|{UNSURE}|try(?:ing)?|check(?:ing)?|plan|show|list|diff|verify|validate|explain|help"
+    r"|status|cancel|stop|abort|yesterday|and|or|plus|[&+,]|from|force|don.?t|nevermind|without"
+    r"|what|who|why|how|which|does|[a-z][\w-]*=.*"
 )
 """The first word of an option, a condition or a second wish rather than of a reason."""
 
-_NOT_NOW = re.compile(
-    r"not (?:yet|now|today)\b|never mind\b|do not\b|hold (?:on|off)\b|(?:in|at|after) \d"
-    r"|after (?:lunch|dinner|work|the (?:call|meeting))\b|next (?:week|month)\b"
-)
+_NOT_NOW = re.compile(rf"(?:not (?:yet|now|today)|{PUT_OFF})\b|(?:in|at|after) \d")
 _TAKEN_BACK = re.compile(
     r"(?:actually|sorry|oh|oops|hm+)?,? ?(?:(?:no|nope|nah),? ?(?:wait|not|don.?t|do not|stop|sorry|please)\b"
     r"|(?:no|nope|nah)[.!,]*$|no,|wait[,.!]|wait$|do not(?: do (?:it|that|this))?[.!]*$|don.?t[.!]*$"
