@@ -42,7 +42,7 @@ def test_what_is_no_pattern_is_refused_with_those_there_are() -> None:
     assert heard.say.startswith("`@everyone` is no known kind of incident; this runbook knows: `db-pool`")
     heard = talk(small()).says("/pattern x")
     assert (heard.code, heard.say) == (
-        "missing",
+        "state",
         "This runbook knows no kinds of incidents; they stand under its `patterns`.",
     )
 

@@ -323,7 +323,8 @@ def test_a_status_nobody_knows_is_refused(talk: Talk, typed: str, said: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("identfied", "identified"), ("closed", "/all-clear"), ("acknowledged", "/ack")]
+    ("typed", "meant"),
+    [("identfied", "identified"), ("closed", "/all-clear"), ("acknowledged", "/ack"), ("commms", "/comms")],
 )
 def test_what_is_nearly_a_status_or_rather_a_command_is_told_with_it(
     talk: Talk, typed: str, meant: str

@@ -52,7 +52,10 @@ def hotfix(
         where = f"[pull request #{there.pull}]({there.url}), branch {code(there.branch)}"
         return Answer((Helped(),), f"There is a hotfix already: {where}. Push the fix to it.")
     check_remark(
-        text, "/hotfix", "It opens a branch and a draft pull request, and changes nothing in production."
+        text,
+        "/hotfix",
+        "It opens a branch and a draft pull request, and changes nothing in production, for a fix such as "
+        "`/hotfix raise the pool size`.",
     )
     if text.split("\n", 1)[0].rstrip(" *_`)").endswith("?"):
         raise UserError(

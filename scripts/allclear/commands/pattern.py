@@ -16,7 +16,7 @@ def _pattern(cursor: ArgumentCursor, context: CommandContext) -> tuple[Pattern, 
     known = context.runbook.patterns
     if not known:
         why = "This runbook knows no kinds of incidents; they stand under its `patterns`."
-        raise UserError(why, "missing")
+        raise UserError(why, "state")
     there = "; ".join(f"{code(one.id)}, {inline(one.title)}" for one in known)
     word = cursor.line.strip("` ")
     if not word:

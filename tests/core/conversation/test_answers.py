@@ -322,7 +322,7 @@ def test_what_is_over_takes_only_what_comes_after_the_end() -> None:
     desk.run()
     desk.says(BOB, "/sev P0\n/action @cat add a test")
     plan = desk.run()
-    assert "This incident is over. `/reopen <why>` opens it again." in told(plan)
+    assert "This incident is over. `/reopen the errors are back` opens it again." in told(plan)
     assert [fact.t for fact in facts(plan)] == ["refused", "action"]
 
 

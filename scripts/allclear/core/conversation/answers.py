@@ -12,6 +12,7 @@ from allclear.core.conversation.command import Answer, Call, Command, CommandCon
 from allclear.core.conversation.contained import kept_as_text
 from allclear.core.conversation.ending import ending
 from allclear.core.conversation.hints import foreign, told, told_foreign, told_page
+from allclear.core.conversation.reading import with_example
 from allclear.core.conversation.rights import heard, refuse_unless_allowed
 from allclear.core.conversation.saving import scarce
 from allclear.core.conversation.taking import taking
@@ -85,7 +86,7 @@ def respond(case: Case) -> Asking[Verdict]:
     try:
         answer = yield from _answer(case, rights)
     except UserError as refusal:
-        said = f"{_taken_as(ask)}{refusal.message}{_kept(case, rights)}"
+        said = f"{_taken_as(ask)}{_refusal(refusal, case, rights)}{_kept(case, rights)}"
         return _part(ask, (Refused(code=refusal.code),), "refused", said)
     mark = "helped" if all(isinstance(fact, Helped) for fact in answer.facts) else "done"
     acted = acknowledging(answer.facts, case.incident, ask.call.author)
@@ -102,6 +103,13 @@ def respond(case: Case) -> Asking[Verdict]:
 def _taken_as(ask: Ask) -> str:
     """What a form without a slash was taken for; empty for everything else."""
     return f"Taken as `/{ask.call.word}`. " if ask.origin == "form" else ""
+
+
+def _refusal(refusal: UserError, case: Case, rights: Rights) -> str:
+    """What is said of a refused command: a line to type belongs to it."""
+    if case.named is None or case.ask.told or case.ask.origin not in ("comment", "text", *WRITTEN):
+        return refusal.message
+    return with_example(refusal, case.named[0], case.context(case.ask.call, rights))
 
 
 def _kept(case: Case, rights: Rights) -> str:

@@ -13,10 +13,10 @@ from dataclasses import replace
 from itertools import islice, pairwise
 
 from allclear.core.conversation.addresses import reads_like_a_page, surely_a_page
-from allclear.core.conversation.command import ArgumentCursor, Command, CommandContext
+from allclear.core.conversation.command import CommandContext
+from allclear.core.conversation.reading import arguments_read
 from allclear.core.conversation.slash import DIVIDING, without_divider
 from allclear.core.conversation.words import understood
-from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
 
 MOST = 20
@@ -83,7 +83,7 @@ def _meant(word: str, behind: str, before: str, context: CommandContext) -> bool
         return False
     command, line = named
     call = replace(context.call, word=word, line=line, below="")
-    read = _read(command, replace(context, call=call))
+    read = arguments_read(command, replace(context, call=call))
     words = behind.lower().split()
     if read is None or not _CONDITIONS.isdisjoint(words[:4]):
         return False
@@ -93,26 +93,3 @@ def _meant(word: str, behind: str, before: str, context: CommandContext) -> bool
     if before in _NAMES or (text.lower().split() or [""])[0].strip(".,:;!?") in _GOES_ON:
         return False
     return not (text and (surely_a_page(text) or reads_like_a_page(command.name, text)))
-
-
-def _read(command: Command, context: CommandContext) -> tuple[bool, str] | None:
-    """Whether an argument stands there that is no text, and the text that follows; None where what the
-    command needs is not there, or cannot be understood.
-    """
-    cursor = ArgumentCursor(context.call.line, context.call.below)
-    certain = False
-    for parameter in command.parameters:
-        if parameter.arg.text:
-            return None if parameter.required and not cursor.text else (certain, cursor.text)
-        try:
-            _, cursor = parameter.arg.read(cursor, context)
-        except MissingArgumentError:
-            if parameter.required:
-                return None
-        except UserError as error:
-            if error.code == "malformed":
-                return None
-            return True, ""  # It was understood, and is not possible now.
-        else:
-            certain = True
-    return certain, cursor.text

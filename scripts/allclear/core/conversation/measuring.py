@@ -150,4 +150,5 @@ def _refuse_unknown(text: str, measures: Sequence[RunbookMeasure]) -> None:
     known = [one.id for one in measures]
     near = get_close_matches(pair[1].lower(), known, 1)
     hint = f"did you mean {code(near[0])}?" if near else f"there are {', '.join(map(code, known))}."
-    raise UserError(f"{code(pair[1])} is no measure of this runbook; {hint}")
+    example = code(f"/finding {near[0] if near else known[0]}=12")
+    raise UserError(f"{code(pair[1])} is no measure of this runbook; {hint} For example: {example}.")

@@ -11,6 +11,7 @@ from allclear.core.clock.checklist import asked_lists, open_steps
 from allclear.core.conversation.arguments import MANY
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.marks import bare, only_signs, spelled
+from allclear.core.conversation.words import nearest, resolve_word
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
 from allclear.core.view.guidance import named_flags
@@ -64,10 +65,11 @@ def _meant(word: str, context: CommandContext) -> str:
     if len(typed) < _SHORTEST:
         return ""
     near = get_close_matches(typed, [state.id for state in context.runbook.states], 1, cutoff=0.75)
-    known = {name: f"/{one.name}" for one in context.commands.values() for name in (one.name, *one.aliases)}
-    other = get_close_matches(typed, known, 1, cutoff=0.8)
-    found = near or [known[name] for name in other]
-    return f" Did you mean `{found[0]}`?" if found else ""
+    if near:
+        return f" Did you mean `{near[0]}`?"
+    other = nearest(typed, context.runbook, context.commands)
+    named = resolve_word(other, context.runbook, context.commands) if other else None
+    return f" Did you mean `/{other if named[1] else named[0].name}`?" if named else ""
 
 
 _RANGE = re.compile(

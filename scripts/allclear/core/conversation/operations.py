@@ -48,7 +48,9 @@ def named(word: str, production: ProductionState, waiting: Iterable[Operation]) 
     if not hits:
         there = tuple(one for one in operations.values() if one.open)
         hint = f"These are open: {_listed(there)}." if there else "None is open here."
-        raise UserError(f"{code(word)} is not an operation of this incident. {hint}", "missing")
+        raise UserError(
+            f"{code(word)} is not an operation of this incident. {hint}", "missing" if there else "state"
+        )
     return hits[0]
 
 

@@ -49,7 +49,9 @@ def public_voice(context: CommandContext, text: str) -> tuple[Voice, str]:
         return found, "\n".join(part for part in (rest, below) if part)
     names = ", ".join(code(voice.id) for voice in voices)
     if not voices:
-        raise UserError("This runbook has no voice for the public. `/update <text>` tells the team.", "state")
+        raise UserError(
+            "This runbook has no voice for the public. `/update the fix is out` tells the team.", "state"
+        )
     if len(voices) == 1 and (not word or ":" in text.partition("\n")[0]):
         return voices[0], text
     if not word:

@@ -49,4 +49,4 @@ def refuse_unless_allowed(case: Case, command: Command, rights: Rights) -> None:
             f"{told}. Somebody with `{who}` access has to write `/confirm` first.", "not-an-incident"
         )
     if stage in ENDED and not (command.late or command.early):
-        raise UserError("This incident is over. `/reopen <why>` opens it again.", "state")
+        raise UserError("This incident is over. `/reopen the errors are back` opens it again.", "state")
