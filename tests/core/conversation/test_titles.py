@@ -287,10 +287,24 @@ def test_what_stands_before_or_behind_a_prefix_does_not_hide_it(
         *((f"{one} Login", "P1 P1", "Login") for one in ("P1/High", "High/P1:", "P1-high")),
         ("Login (severity high)", "P1", "Login"),
         ("Critical/P1: Login", "P0 P1", "Login"),
+        *(
+            (f"{one} Login", "P1", "Login")
+            for one in ("severity: high -", "High severity:", "High priority:")
+        ),
+        *((f"Login{one}", "P1", "Login") for one in (" severity: P1", ", severity: high", " - prio=P1!")),
+        ("Login, severity: bad", "", "Login, severity: bad"),
+        *((f"{one} Login", "P1 P2", "Login") for one in ("P1 & P2:", "P1 or P2:", "[P1 and P2]")),
+        *((f"{one} Login", "P1", "Login") for one in ("Possible P1:", "New P1:", "[Potential P1]")),
+        *((f"{one} Login", "P1", "Login") for one in ("!! P1 !!", ">>> P1 <<<", "=== P1 ===", "\u203c P1 »")),
         # An arrow says which of two counts.
         *((f"{one} Login", "P1", "Login") for one in ("P2 -> P1", "P2→P1:", "[P2 -> P1]")),
         ("INCIDENT P2 → P1: Login", "P1", "Login"),
         ("P2 -> web", "P2", "web"),
+        *(
+            (f"{one} Login", "P0", "Login")
+            for one in ("P1 escalated to P0:", "P1 now P0 -", "P1 raised to P0")
+        ),
+        *((f"{one} Login", "P1", "Login") for one in ("Upgraded to P1:", "Downgraded to P1 -")),
     ],
 )
 def test_a_severity_is_read_wherever_it_is_a_part_of_its_own(title: str, levels: str, bare: str) -> None:
@@ -321,6 +335,10 @@ def test_a_severity_is_read_wherever_it_is_a_part_of_its_own(title: str, levels:
         "web-P1/api is down",
         '"high" load on web',
         "Plan P1: cannot be bought",
+        "Upgraded to P1 hardware fails",
+        "P1 page never reached us",
+        "Priority: high CPU on web",
+        "& P1 is an entity",
     ],
 )
 def test_a_title_that_talks_of_a_severity_in_its_sentence_names_none(title: str) -> None:

@@ -13,8 +13,22 @@ from allclear.core.model.milestones import IncidentKind
 from allclear.core.policy.runbook import Runbook, Severity
 
 KINDS: dict[str, IncidentKind] = {"incident": "real", "drill": "drill", "retro": "retro"}
-FILLERS = frozenset({"inc", "report", "alert", "severity", "sev", "priority", "prio"})
+FIELDS = frozenset({"severity", "sev", "priority", "prio"})
+"""Words for what a severity is: a name beside one counts."""
+FILLERS = FIELDS | {
+    "inc",
+    "report",
+    "alert",
+    "new",
+    "possible",
+    "potential",
+    "suspected",
+    "probable",
+    "likely",
+}
 """Words that may stand beside a kind or a severity and say nothing more."""
+_JOINING = frozenset({"&", "+", "and", "or", "und", "oder"})
+"""Words between two severities."""
 
 NUMBERED = re.compile(
     r"([A-Za-z]{1,20})([._ -]?)([0-9]{1,2})(?=$|[.-](?=\s|$)|[^\w.'\u2019-])",
@@ -73,8 +87,9 @@ def said(text: str, length: int, runbook: Runbook, *, names: bool) -> Prefix | N
     for part in ARROW.split(SHORTCODE.sub(" ", text)):
         words = _words(part, runbook)
         kinds += [kind for word in words if (kind := KINDS.get(word.strip(_MARKS).casefold()))]
-        numbered = any(_level([word], runbook, names=False)[1] for word in words)
-        read = _levels(words, runbook, names=names or bool(kinds) or numbered)
+        certain = names or bool(kinds) or any(word.strip(_MARKS).casefold() in FIELDS for word in words)
+        certain = certain or any(_level([word], runbook, names=False)[1] for word in words)
+        read = _levels(words, runbook, names=certain)
         if read is None:
             return None
         levels = read
@@ -110,7 +125,7 @@ def _levels(words: list[str], runbook: Runbook, *, names: bool) -> list[Severity
         word = words[at].strip(_MARKS).casefold()
         if level is not None:
             levels.append(level)
-        elif word not in KINDS and word not in FILLERS and not count:
+        elif not (word in KINDS or word in FILLERS or count or (levels and word in _JOINING)):
             return None
         at += max(count, 1)
     return levels

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from allclear.core.conversation.title_words import (
     ARROW,
+    FIELDS,
     FILLERS,
     KINDS,
     NUMBERED,
@@ -63,9 +64,15 @@ _BETWEEN = re.compile(
 )
 """A severity that is a part of its own: ``web - P1 - x``."""
 MOST_WITHIN = 8
+_NAMED_LAST = re.compile(
+    r"[\s,;|/-]{1,3}(?:severity|priority|prio|sev)\s?[:=]\s?([A-Za-z]{1,20}[._ -]?[0-9]{0,2})[!?]{0,3}$",
+    re.IGNORECASE,
+)
+"""``Login, severity: high``."""
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}[\s-]?$")
 _SEPARATOR = re.compile(
-    r"\s{0,9}(?:[:\uff1a|;,)\uff09\u2013\u2014\u2192\u21d2]|(?:[-=]{1,2}>|--|[-/>~=·•.])(?=\s|$)"
+    r"\s{0,9}(?:[:\uff1a|;,)\uff09\u2013\u2014\u2192\u21d2\u00bb\u25b6]|(?:[-=]{1,2}>|--|[-/>~=·•.])(?=\s|$)"
+    r"|[!=<>~+*]{2,5}(?=\s|$)"
     r"|-(?=[\[(])|(?<=[\])}\u3011])-(?=[^\W_]))?\s{0,9}"
 )
 """What may stand between a prefix and the title."""
@@ -80,12 +87,27 @@ _DATED = re.compile(
 )
 """A date, a time, the number of a ticket, or a word of an alarm, before a severity."""
 MOST_LEADS = 4
-_FIELD = re.compile(r"#|(?:severity|sev|priority|prio)\s?[:=]\s?", re.IGNORECASE)
+_FIELD = re.compile(r"[#!=>~+*-]{1,5}\s?|(?:severity|sev|priority|prio)\s?[:=]\s?", re.IGNORECASE)
+_MOVED = r"(?:raised|escalated|upgraded|bumped|lowered|downgraded|changed)\sto\s"
+_TO = re.compile(rf"\s{_MOVED}|\snow\s", re.IGNORECASE)
+"""From one severity to another, in words: ``P1 escalated to P0``."""
+_TURNED = re.compile(_MOVED, re.IGNORECASE)
 _JOINED = re.compile(r"\s?(?:and|or|und|oder|et|to|vs\.?|&|,)\s", re.IGNORECASE)
 _RATED = frozenset(
     {
         *("accounts", "alarms", "alerts", "badges", "bugs", "calls", "cases", "clients", "customer"),
         *("customers", "defects", "disks", "errors", "faults", "hosts", "incidents", "instances", "issues"),
+        *(
+            "badge",
+            "filter",
+            "page",
+            "paging",
+            "policy",
+            "postmortem",
+            "post-mortem",
+            "template",
+            "threshold",
+        ),
         *("label", "labels", "machines", "merchants", "nodes", "orders", "outages", "pages", "partners"),
         *("problems", "queue", "queues", "requests", "servers", "subscribers", "systems", "tasks"),
         *("tenants", "tickets", "users", "volumes"),
@@ -188,9 +210,8 @@ def _without_symbols(text: str) -> str:
     at = 0
     while at < len(text):
         named = SHORTCODE.match(text, at)
-        if named is None and text[at] != " " and unicodedata.category(text[at]) not in SYMBOLS:
-            break
-        if text[at] == "`":
+        loud = text[at] in " \u203c\u2049" or unicodedata.category(text[at]) in SYMBOLS
+        if named is None and (not loud or text[at] == "`"):
             break
         at = named.end() if named else at + 1
     return text[at:]
@@ -252,20 +273,20 @@ def _number(text: str, runbook: Runbook) -> Prefix | None:
     """A severity by its number and a blank, perhaps behind the kind: ``SEV-1 x``, ``INCIDENT P1 x``."""
     first = text.split(" ", 1)[0]
     kind = KINDS.get(first.casefold())
-    marked = _FIELD.match(text)
-    at = marked.end() if marked else 0
-    if kind or first.casefold() in FILLERS - {"severity", "sev", "priority", "prio"}:
+    marked, turned = _FIELD.match(text), _TURNED.match(text)
+    at = marked.end() if marked else turned.end() if turned else 0
+    if kind or first.casefold() in FILLERS - FIELDS:
         at = len(first) + 1
     found = NUMBERED.match(text, at)
     level = by_number(found, runbook)
     if found is None or level is None or text[found.end() : found.end() + 1] == "/":
         return None
-    arrow = ARROW.match(text, found.end())
+    arrow = ARROW.match(text, found.end()) or _TO.match(text, found.end())
     changed = NUMBERED.match(text, arrow.end()) if arrow else None
     if changed is not None and (to := by_number(changed, runbook)) is not None:
         found, level = changed, to
     end = found.end()
-    if kind is None and _goes_on(text, end, runbook):
+    if (kind is None and _goes_on(text, end, runbook)) or (turned and not _BREAK.match(text, end)):
         return None
     loud = len(text[end:]) - len(text[end:].lstrip("!?\uff01\uff1f"))
     return Prefix(end + loud, (kind,) if kind else (), (level,))
@@ -310,6 +331,11 @@ def _ending(text: str, found: TitleRead, runbook: Runbook) -> str:
         if named is not None and (close in _PAIRS.values() or not _spoken(text[:start])):
             _take(found, named)
             return text[:start].rstrip(_LOOSE)
+    field = _NAMED_LAST.search(text[-2 * _LONGEST_BRACKET :])
+    rated_last = runbook.severity_named(field.group(1)) if field else None
+    if field is not None and rated_last is not None:
+        found.levels.append(rated_last)
+        return text[: len(text) - len(field[0])].rstrip(_LOOSE)
     last_word = _AT_END.search(text[-_LONGEST_BRACKET:])
     level = by_number(NUMBERED.fullmatch(last_word.group(1)), runbook) if last_word else None
     if last_word is None or level is None:
