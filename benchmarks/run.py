@@ -1,6 +1,7 @@
 """Measures what is promised, and writes benchmarks/results.md: `python benchmarks/run.py [part ...]`.
 
-Parts: commands, lengths, sweeps, doors, imports, planning, finding, drill, month; all without one named.
+Parts: commands, lengths, sweeps, doors, imports, planning, finding, reports, drill, month; all without one
+named.
 Nothing leaves the machine. Figures of one machine: compare before with after, not yours with ours.
 """
 
@@ -18,6 +19,7 @@ sys.path[:0] = [str(HERE.parent / "scripts"), str(HERE.parent / "tests")]
 
 import asked  # noqa: E402 - the rooms of the tests are found only now
 import cold  # noqa: E402 - the same
+import reports  # noqa: E402 - the same
 import thinking  # noqa: E402 - the same
 import thirty_days  # noqa: E402 - the same
 from figures import Figures  # noqa: E402 - the same
@@ -30,6 +32,7 @@ PARTS: dict[str, Callable[[Callable[[str], None]], Figures]] = {
     "imports": cold.imports,
     "planning": thinking.planning,
     "finding": thinking.finding,
+    "reports": reports.reports,
     "drill": cold.drill,
     "month": thirty_days.lateness,
 }
