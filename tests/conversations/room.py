@@ -23,6 +23,7 @@ from allclear import app
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.read import Reader
 from allclear.core.model.snapshot import Repository, Snapshot
+from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import ACTIONS_BOT
 from allclear.core.record.chain import Journal, read
 from allclear.core.record.fold import fold
@@ -39,6 +40,7 @@ from allclear_lab.github import (
     SimClock,
 )
 from allclear_lab.github.state import Role
+from core.postmortem.mending import mended
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2025, 10, 19, 14, 2, tzinfo=UTC)
@@ -177,6 +179,14 @@ class Room:
     def write_up(self) -> int:
         return self.door(app.postmortem, "workflow_dispatch", {}, ALLCLEAR_ISSUES=f"[{self.number}]")
 
+    def merges_report(self, who: str) -> None:
+        """Somebody writes into the post-mortem what its review asks for, and merges it."""
+        mortem, person = self.incident.postmortem, self.people[who]
+        assert mortem.pull is not None
+        text = mended(self.repo.file(mortem.path, mortem.branch) or "", self.runbook)
+        person.push_file(mortem.branch, mortem.path, text, message="Write")
+        person.merge_pull(mortem.pull)
+
     def open_hotfix(self) -> int:
         return self.door(app.hotfix, "workflow_dispatch", {}, ALLCLEAR_ISSUES=f"[{self.number}]")
 
@@ -278,10 +288,15 @@ class Room:
         return read(self._read(whole=True), self.trust)
 
     @property
-    def incident(self) -> Incident:
+    def runbook(self) -> Runbook:
+        """The runbook in force."""
         from allclear.adapters.files.settings import load_policy  # noqa: PLC0415 - only tests that look need it
 
-        return fold(self.number, self.journal.entries, load_policy(self.root).runbook)
+        return load_policy(self.root).runbook
+
+    @property
+    def incident(self) -> Incident:
+        return fold(self.number, self.journal.entries, self.runbook)
 
 
 @cache
