@@ -161,9 +161,21 @@ class Room:
             return self.sweep()
         if str(delivery.payload.get("workflow", "")).endswith(OPERATIONS):
             return 0  # the executor's run, which nobody plays here
+        if delivery.event in ("pull_request", "pull_request_review"):
+            started = self._starts_review(delivery)
+            return self.door(app.review, delivery.event, delivery.payload) if started else 0
         code = self.door(app.respond, delivery.event, delivery.payload)
         self._second_job()
         return code
+
+    def _starts_review(self, delivery: Delivery) -> bool:
+        """Whether `review.yml` has a run for it, whose job is not skipped."""
+        pull, wanted = delivery.payload["pull_request"], _document("review.yml")["on"][delivery.event]
+        if delivery.action not in wanted["types"] or pull["head"]["repo"]["id"] != self.repo.id:
+            return False
+        if delivery.event == "pull_request_review":
+            return str(pull["head"]["ref"]).startswith("allclear/postmortem-")
+        return any(path.startswith("reports/incidents/") for path in self.repo.changed_files(pull["number"]))
 
     def run(self) -> int:
         """A clean run for the issue, as a dispatch by hand starts one."""
@@ -300,10 +312,16 @@ class Room:
 
 
 @cache
+def _document(file: str) -> dict[str, Any]:
+    document = safe_load((ROOT / ".github" / "workflows" / file).read_text(encoding="utf-8"))
+    # YAML 1.1 reads the key `on` as true.
+    return {("on" if key is True else key): value for key, value in document.items()}
+
+
+@cache
 def _granted(job: str) -> dict[str, str]:
     file = {"hotfix": "respond.yml"}.get(job, f"{job}.yml")
-    document = safe_load((ROOT / ".github" / "workflows" / file).read_text(encoding="utf-8"))
-    granted = document["jobs"][job]["permissions"]
+    granted = _document(file)["jobs"][job]["permissions"]
     return {kind.replace("-", "_"): level for kind, level in granted.items()}
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from allclear.adapters.files.event import Trigger
-from allclear.adapters.github import report_review, reports
+from allclear.adapters.github import reports
 from allclear.adapters.github.errors import GitHubError, NotAFolderError, explain
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
-from allclear.core.conversation.command import Policy
 from allclear.core.postmortem.document import Written, candidates, write
-from allclear.core.postmortem.front_matter import Report
-from allclear.core.postmortem.reviewing import reviewed
-from allclear.core.postmortem.verdict import verdict
 from allclear.core.postmortem.writeup import can_be_written, record_blocking, record_opening
+from allclear.core.record.incident import Incident
 from allclear.core.record.postmortem import PostmortemOpened
 from allclear.jobs.respond import decide, reconcile
+from allclear.jobs.review import renew
 from allclear.jobs.run import Run
 
 
@@ -65,28 +63,18 @@ def postmortem(run: Run, number: int) -> None:
         Writer(run.client, run.repository, number, policy.settings.bots).perform(reply)
         reconcile(run, Trigger(number))
     run.out(f"Issue {number}: the post-mortem is at {done.url}")
-    if done.open:
-        review(run, done, policy, rewrite(existing.text).report)
+    if done.open and done.pull is not None:
+        review(run, done.pull, incident)
     run.outputs["postmortem"].clear()
 
 
-def review(run: Run, done: reports.Published, policy: Policy, record: Report) -> None:
+def review(run: Run, pull: int, incident: Incident) -> None:
     """Look at the report as it stands on its branch, with what people wrote, and say what is left.
 
     A status or comment that cannot be written is a warning: the post-mortem itself is there, and the next
-    writing of it looks again.
+    sweep looks again.
     """
-    client, repository, pull = run.client, run.repository, done.pull or 0
     try:
-        commit = report_review.head_of(client, repository, pull)
-        text = reports.text_at(client, repository, done.path, commit)
-        if text is None:
-            return
-        found = reviewed(text, policy.runbook, record)
-        page = report_review.file_page(repository, commit, done.path)
-        report_review.say(client, repository, pull, commit, verdict(found, page), policy.settings.bots)
+        renew(run, pull, {incident.number: incident})
     except GitHubError as error:
         run.warn(f"The review of pull request {pull} is not shown there. {explain(error)}")
-        return
-    held = sum(one.holds for one in found)
-    run.out(f"Pull request {pull}: {f'{held} to mend' if held else 'nothing holds the publication'}.")

@@ -9,7 +9,7 @@ from allclear.adapters.github.errors import NotFoundError
 from allclear.adapters.github.reports import text_at
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import Repository
-from allclear.core.postmortem.file_name import FOLDER
+from allclear.core.postmortem.file_name import is_report
 
 
 def merged_report(client: Client, repository: Repository, place: ReportPlace) -> ReportSeen:
@@ -27,7 +27,7 @@ def merged_report(client: Client, repository: Repository, place: ReportPlace) ->
     except NotFoundError:
         return seen
     names = [str(one["filename"]) for one in changed if one["status"] != "removed"]
-    reports = [one for one in names if one.startswith(f"{FOLDER}/") and one.endswith(".md")]
+    reports = [one for one in names if is_report(one)]
     if len(reports) != 1 or reports[0] == place.path:
         return seen
     return _at(client, repository, reports[0], default)

@@ -14,6 +14,7 @@ from allclear.core.model.slug import slug
 from allclear.core.model.times import utc
 
 FOLDER = "reports/incidents"
+INDEX = f"{FOLDER}/README.md"
 
 
 class Paths(NamedTuple):
@@ -30,3 +31,8 @@ def paths(title: str, number: int, started: datetime, kind: IncidentKind = "real
         name = f"drill-{name}"
     base = f"{FOLDER}/{utc(started):%Y-%m-%d}-{name}"
     return Paths(f"{base}.md", f"{base}-{number}.md")
+
+
+def is_report(path: str) -> bool:
+    """Whether a file of the repository is a post-mortem. The index of its folder is none."""
+    return path.startswith(f"{FOLDER}/") and path.endswith(".md") and path != INDEX

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -14,6 +17,9 @@ from allclear.core.postmortem.remarks import Remark, said_by_people
 from allclear.core.postmortem.remarks_on_facts import agrees
 from allclear.core.postmortem.remarks_on_words import worded
 from allclear.core.record.incident import Incident
+
+_OURS = re.compile(r"allclear/postmortem-([1-9][0-9]{0,9})(?:-[0-9]{1,3})?$")
+"""The branches that core.postmortem.document names."""
 
 
 def reviewed(text: str, runbook: Runbook, record: Report | None = None) -> tuple[Remark, ...]:
@@ -33,6 +39,24 @@ def remarks_on(
     bots = frozenset(policy.settings.bots)
     told = record(incident, repository=repository, bots=bots, now=now)
     return reviewed(seen.text, policy.runbook, told)
+
+
+def issue_of(text: str, repository: str, branch: str) -> int | None:
+    """The issue whose post-mortem a file is: on a branch of ours that one's, else the one that the front
+    matter names with this ``repository`` (``owner/name``). None: it is somebody else's, or written by hand.
+    """
+    ours = _OURS.match(branch)
+    if ours is not None:
+        return int(ours[1])
+    said = read(text).metadata
+    number = said.get("issue")
+    here = str(said.get("repository", "")).casefold() == repository.casefold()
+    return number if here and isinstance(number, int) and not isinstance(number, bool) else None
+
+
+def as_hints(found: Iterable[Remark]) -> tuple[Remark, ...]:
+    """The same of a report that is not ours to hold."""
+    return tuple(replace(one, holds=False) for one in found)
 
 
 def _people(text: str) -> frozenset[str]:
