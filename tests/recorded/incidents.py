@@ -818,6 +818,25 @@ def _actions(production: Production) -> Mapping[str, int]:
     return {"actions": number}
 
 
+def _held(production: Production) -> Mapping[str, int]:
+    """A post-mortem is merged with something to mend, and published against that."""
+    room, people = production.room, production.room.people
+    number = opens(production, "ann", "[INCIDENT P1] Sign-in is down", "", ("incident", "P1"))
+    talks(
+        production,
+        ("bob", "/ack\n/finding an old certificate\n/status monitoring"),
+        ("bob", "/resolve a new certificate"),
+    )
+    production.says("mia", '/all-clear --override "all is well"')
+    production.sweep(after=minutes(10))
+    (report,) = [pull.number for pull in room.repo.pulls()]
+    does(production, lambda: people["ann"].ready(report))
+    does(production, lambda: people["mia"].merge_pull(report, "squash"))
+    production.sweep(after=minutes(10))
+    production.says("mia", '/postmortem --override "nobody is left who knows"')
+    return {"held": number}
+
+
 INCIDENTS: Mapping[str, Script] = {
     "life": Script(_life),
     "reopened": Script(_reopened),
@@ -845,5 +864,6 @@ INCIDENTS: Mapping[str, Script] = {
     "meeting": Script(_meeting, NO_SERVICES),
     "what-changed": Script(_what_changed, OPERATIONS),
     "actions": Script(_actions, NO_SERVICES),
+    "held": Script(_held, NO_SERVICES),
 }
 """By the name that `record.py` is given. One incident may leave several issues."""

@@ -42,13 +42,13 @@ from allclear.core.record.incident import (
     GateOverride,
     Hotfix,
     Incident,
-    Postmortem,
     SmokeRun,
     Tick,
     TimelineLine,
     Update,
 )
 from allclear.core.record.life import Cleared
+from allclear.core.record.postmortem_state import Postmortem
 from allclear.core.record.progress import ActionAdded
 
 HERE = Path(__file__).resolve().parent

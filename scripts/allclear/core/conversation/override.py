@@ -1,4 +1,4 @@
-"""The option ``--override "why"`` of /all-clear and /check, in the spellings that phones make of it."""
+"""The option ``--override "why"`` of /all-clear, /check and /postmortem, as phones spell it too."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from allclear.core.conversation.command import Arg, ArgumentCursor, CommandConte
 from allclear.core.conversation.marks import bare
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.people import Rights
 
 _DASH = "[-\u2010-\u2015\u2043\u2212\u02d7\ufe58\ufe63\uff0d]"
 _BLANK = "[ \t\u00a0]"
@@ -116,3 +117,20 @@ def check_options(text: str, there: str) -> None:
 
 
 Override = Annotated[OverrideReason | None, Arg('--override "why"', _override)]
+
+
+def may_override(context: CommandContext) -> None:
+    """Raise UserError unless whoever speaks may override what holds something, by this comment."""
+    # People with write access can edit the comments of people with more:
+    # https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
+    if context.call.edited:
+        raise UserError(
+            "This comment was edited. An override has to come from a comment that was never edited.",
+            "edited",
+        )
+    if context.rights < Rights.MAINTAIN:
+        raise UserError(
+            f"An override needs `maintain` access, and GitHub says that you have `{context.rights.word}`. "
+            "Ask somebody who has it, or finish what is open.",
+            "not-allowed",
+        )

@@ -13,10 +13,7 @@ from allclear.core.metrics.measures import MEASURES, QUANTILES, cells
 from allclear.core.metrics.numbers import Month, months, numbers, time_spent
 from allclear.core.metrics.reading import ReportFile
 from allclear.core.model.neutral import inline
-from allclear.core.postmortem.file_name import FOLDER
 
-NAME = "README.md"
-PATH = f"{FOLDER}/{NAME}"
 BEGIN = "<!-- allclear:index begin: renewed when a post-mortem is merged; write above or below it -->"
 END = "<!-- allclear:index end -->"
 MOST_ROWS = 1000

@@ -14,6 +14,7 @@ from allclear.core.model.people import Person
 from allclear.core.model.recent_change import RecentChange
 from allclear.core.record.action_item import ActionItem
 from allclear.core.record.observations import Observations
+from allclear.core.record.postmortem_state import Postmortem
 
 
 class Stage(StrEnum):
@@ -63,29 +64,6 @@ class TimelineLine:
     watch: str = ""
     count: int = 1
     until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedMeeting:
-    """The meeting about the post-mortem is ``at`` that time; that was said at ``planned``."""
-
-    at: datetime
-    planned: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Postmortem:
-    """Where the post-mortem stands.
-    ``asked`` and the entries about it are newer than ``url``: (re)generate it.
-    """
-
-    asked: datetime | None = None
-    pending: bool = False
-    path: str = ""
-    branch: str = ""
-    url: str = ""
-    pull: int | None = None
-    meeting: PlannedMeeting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +350,7 @@ class Incident:
     observed: Observations = field(default_factory=Observations)
     progress: Progress = Progress()
     production: ProductionState = ProductionState()
-    postmortem: Postmortem = Postmortem()
+    postmortem: Postmortem = field(default_factory=Postmortem)
     voices: Mapping[str, Speech] = field(default_factory=dict)
     public: Mapping[str, str] = field(default_factory=dict)
     links: Links = Links()

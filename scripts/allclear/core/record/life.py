@@ -267,7 +267,7 @@ def _reopen(incident: Incident, entry: EntryHeader, fact: Reopened) -> Incident:
         opened=entry.at,
         links=replace(incident.links, duplicate_of=None),
         production=replace(incident.production, smoke={}, fixed_by="", fixed_at=None),
-        postmortem=replace(incident.postmortem, asked=None, pending=False),
+        postmortem=replace(incident.postmortem, asked=None, pending=False, held=None, override=None),
         progress=replace(incident.progress, ticks={}, told=frozenset(), escalations=()),
         voices={},
     )

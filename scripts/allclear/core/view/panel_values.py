@@ -307,4 +307,27 @@ def _postmortem(incident: Incident) -> dict[str, object] | None:
         "url": mortem.url,
         "path": code(mortem.path),
         "published": incident.reached("published") is not None,
+        "held": _held(incident),
+        "override": _review_override(incident),
     }
+
+
+def _held(incident: Incident) -> dict[str, object] | None:
+    """What keeps a merged post-mortem from being published."""
+    held = incident.postmortem.held
+    if held is None:
+        return None
+    return {
+        "count": held.count,
+        "line": held.line,
+        "url": held.url,
+        "first": inline(held.text, 200),
+    }
+
+
+def _review_override(incident: Incident) -> str:
+    given = incident.postmortem.override
+    if given is None:
+        return ""
+    who = inline(given.by.login) if given.by else "somebody who is gone"
+    return f"overridden by {who}: {inline(given.reason, 200)}"
