@@ -32,8 +32,9 @@ def postmortem(run: Run, number: int) -> None:
         return
     now = decided.snapshot.now
     default = str(run.client.get(f"/repos/{run.repository.name}").data["default_branch"])
-    if incident.reached("published") and not incident.postmortem.pending:
-        run.out(f"Issue {number}: the post-mortem is published.")
+    merged = incident.reached("published") is not None or incident.postmortem.held is not None
+    if merged and not incident.postmortem.pending:
+        run.out(f"Issue {number}: the post-mortem is merged.")
         renew_index(run, policy, default)
         run.outputs["postmortem"].clear()
         return

@@ -136,8 +136,8 @@ def _log(run: Run, number: int, plan: Plan) -> None:
 
 def hand_over(run: Run, number: int, plan: Plan) -> None:
     """Name the issue for the jobs that have to do the rest."""
-    # A post-mortem that was just published is news for the index of all.
-    if plan.postmortem or any(key.startswith("published:") for key in plan.answers):
+    # A post-mortem that was just merged, published or not, is news for the index of all.
+    if plan.postmortem or any(key.startswith(("published:", "held:")) for key in plan.answers):
         run.outputs["postmortem"].append(number)
     if plan.hotfix:
         run.outputs["hotfix"].append(number)
