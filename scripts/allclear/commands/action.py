@@ -29,7 +29,7 @@ def _wants(context: CommandContext) -> Wants:
 @command(
     "action",
     least=Rights.TRIAGE,
-    examples=("/action @octocat due:2026-12-01 alert on pool exhaustion", "/action done 1"),
+    examples=("/action @octocat due:friday alert on pool exhaustion", "/action done 1"),
     aliases=("action-item", "todo"),
     late=True,
     reversible=True,
