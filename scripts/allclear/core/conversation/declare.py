@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from allclear.core.conversation.body_fields import fields, levels_in
+from allclear.core.conversation.body_fields import fields, first_line
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declared_impact import DeclaredImpact, declared_impact
 from allclear.core.conversation.declared_times import declared_times
+from allclear.core.conversation.field_values import levels_in
 from allclear.core.conversation.parse import find
-from allclear.core.conversation.titles import read_title
+from allclear.core.conversation.titles import levels_before, read_title
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import code, cut, inline
@@ -84,6 +85,8 @@ def claims(issue: Issue, labels: Labels, tz: ZoneInfo, now: datetime, services: 
     beside = bool(rating) and bool(set(urgency) - set(rating))
     unknown = "" if rating else cut(rated or ("" if urgency else priority), 60)
     rating = rating or urgency
+    if not (shown or title.levels or rated or priority):
+        rating = levels_before(first_line(issue.body), runbook)
     named = [severity.id for severity in (*shown, *title.levels, *rating)]
     levels = tuple(sorted(set(named), key=runbook.rank))
     times = declared_times(told, issue.body, tz, issue.created_at, now)
