@@ -34,6 +34,9 @@ LONGEST_TITLE = 200
 
 _BY = re.compile(r"[0-9Z] by (\w.{0,99})$")
 
+MOST_RATINGS = 20
+"""Lines of a text that say how severe it is; of more the first ones count."""
+
 MOST_REPORTS = 3
 """Answered in an hour, of one author without rights. Each costs four writes, and all share 500 an hour."""
 
@@ -114,7 +117,7 @@ def _detector(detected: str) -> str:
 
 
 def _levels(rated: str, runbook: Runbook) -> list[Severity]:
-    return [level for line in rated.split("\n") for level in levels_in(line, runbook)]
+    return [level for line in rated.split("\n")[:MOST_RATINGS] for level in levels_in(line, runbook)]
 
 
 def _kind(said: IncidentKind | None, labels: frozenset[str]) -> IncidentKind:
