@@ -31,12 +31,13 @@ def postmortem(run: Run, number: int) -> None:
         return
     now = decided.snapshot.now
     default = str(run.client.get(f"/repos/{run.repository.name}").data["default_branch"])
-    if incident.reached("published") and not incident.postmortem.pending:
-        run.out(f"Issue {number}: the post-mortem is published.")
+    existing = reports.find(run.client, run.repository, number, candidates(incident, now), default)
+    merged = existing.pull is not None and existing.pull.state == "merged"
+    if merged and not incident.postmortem.pending:
+        run.out(f"Issue {number}: the post-mortem is merged.")
         renew_index(run, policy, default)
         run.outputs["postmortem"].clear()
         return
-    existing = reports.find(run.client, run.repository, number, candidates(incident, now), default)
 
     def rewrite(text: str | None) -> Written:
         return write(

@@ -1,6 +1,7 @@
 """The index: what is in it, what it is safe from, and what people wrote around it."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -53,6 +54,16 @@ def test_links_lead_to_the_report_its_issue_and_the_issues_of_a_label() -> None:
     wanted = "is%3Aissue%20label%3A%22incident%22%20label%3A%22severity%3A%20P1%22"
     assert f"[P1](https://github.com/acme/shop/issues?q={wanted})" in PART
     assert "[P3]" not in PART
+
+
+def test_a_row_says_how_far_its_actions_are() -> None:
+    def row(**more: Any) -> str:
+        return index_part(collect([file(**more)]), LINKS).split("\n")[6]
+
+    assert "| 40 min | 1 of 2 done |" in row(actions={"planned": 3, "done": 1, "dropped": 1})
+    assert "| 40 min | 2 listed |" in row(action_items=["a", "b"])
+    assert "| 40 min |  |" in row(actions={"planned": 1, "done": 0, "dropped": 1})
+    assert "| 40 min |  |" in row()
 
 
 def test_without_a_repository_there_are_no_links_to_labels_and_issues_have_their_own() -> None:
