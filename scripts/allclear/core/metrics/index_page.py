@@ -92,6 +92,12 @@ def _index(collection: Collection, links: IndexLinks) -> Iterator[str]:
         yield "There is no post-mortem yet."
         return
     yield from (f"## All {len(files):,} reports" if len(files) > 1 else "## One report", "")
+    below = [
+        *(["[Numbers](#numbers)"] if collection.counted else []),
+        *(["[To mend](#to-mend)"] if collection.wrong else []),
+    ]
+    if below:
+        yield from (f"Below the table: {' · '.join(below)}", "")
     filters = _filters(files, links)
     if filters:
         yield from (f"Issues by label: {filters}", "")
