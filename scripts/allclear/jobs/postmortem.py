@@ -32,13 +32,13 @@ def postmortem(run: Run, number: int) -> None:
         return
     now = decided.snapshot.now
     default = str(run.client.get(f"/repos/{run.repository.name}").data["default_branch"])
-    merged = incident.reached("published") is not None or incident.postmortem.held is not None
+    existing = reports.find(run.client, run.repository, number, candidates(incident, now), default)
+    merged = existing.pull is not None and existing.pull.state == "merged"
     if merged and not incident.postmortem.pending:
         run.out(f"Issue {number}: the post-mortem is merged.")
         renew_index(run, policy, default)
         run.outputs["postmortem"].clear()
         return
-    existing = reports.find(run.client, run.repository, number, candidates(incident, now), default)
 
     def rewrite(text: str | None) -> Written:
         return write(
