@@ -44,12 +44,12 @@ from allclear.core.record.incident import (
     Incident,
     Postmortem,
     SmokeRun,
-    Tick,
     TimelineLine,
     Update,
 )
 from allclear.core.record.life import Cleared
 from allclear.core.record.progress import ActionAdded
+from allclear.core.record.step import Tick
 
 HERE = Path(__file__).resolve().parent
 TEMPLATES = HERE.parents[1] / "templates"

@@ -90,7 +90,7 @@ def test_a_merged_post_mortem_is_published_once() -> None:
     assert desk.asked == [Wants(pulls=frozenset({5}))]
     merged = NOON + timedelta(minutes=190)
     desk.pulls[5] = PullEnd(merged, merged)
-    assert published(desk) == [PostmortemPublished(at=merged)]
+    assert published(desk) == [PostmortemPublished(at=merged, followed=True)]
     assert "The post-mortem is published: reports/incidents/down.md." in desk.comments[-1].body
     assert published(desk) == []
     assert desk.asked == []

@@ -76,7 +76,8 @@ def _published(current: Pass) -> Asking[None]:
     yield from current.known.learn(Wants(pulls=frozenset({pull})))
     merged = current.snapshot.pulls[pull].merged
     if merged is not None and (incident.opened is None or merged >= incident.opened):
-        entry = Entry(key=key, what="published", at=merged, facts=(PostmortemPublished(at=merged),))
+        fact = PostmortemPublished(at=merged, followed=True)
+        entry = Entry(key=key, what="published", at=merged, facts=(fact,))
         say = f"The post-mortem is published: {inline(incident.postmortem.path)}."
         current.add(engine_part(entry, say))
 

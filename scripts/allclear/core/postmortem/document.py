@@ -30,7 +30,7 @@ from allclear.core.postmortem.timeline import MILESTONES, mermaid, table
 from allclear.core.record.incident import Incident
 from allclear.core.view.action_items import action_item
 from allclear.core.view.guidance import known_pattern, marked, measured
-from allclear.core.view.lists import DURING, unused
+from allclear.core.view.lists import unused
 
 MOST_REVIEWERS = 15
 """GitHub takes no more for one pull request
@@ -361,7 +361,7 @@ def _after(incident: Incident, runbook: Runbook) -> list[dict[str, object]]:
     return [
         _headed(one, items, incident, runbook)
         for one, items in _lists(incident, runbook)
-        if one.checklist.opens not in DURING
+        if one.checklist.afterwards
     ]
 
 
@@ -376,5 +376,10 @@ def _lists(incident: Incident, runbook: Runbook) -> Iterator[tuple[AskedList, li
 def _headed(one: AskedList, items: Iterable[Item], incident: Incident, runbook: Runbook) -> dict[str, object]:
     return {
         "title": inline(one.checklist.title),
-        "items": [(item.done, step_text(item.step, incident, runbook)) for item in items],
+        "items": [(item.done, _step(item, incident, runbook)) for item in items],
     }
+
+
+def _step(item: Item, incident: Incident, runbook: Runbook) -> str:
+    dropped = f" (won't do: {inline(item.without, 500)})" if item.dropped else ""
+    return f"{step_text(item.step, incident, runbook)}{dropped}"

@@ -14,6 +14,7 @@ from allclear.core.model.people import Person
 from allclear.core.model.recent_change import RecentChange
 from allclear.core.record.action_item import ActionItem
 from allclear.core.record.observations import Observations
+from allclear.core.record.step import StepDuty, Tick
 
 
 class Stage(StrEnum):
@@ -25,15 +26,6 @@ class Stage(StrEnum):
     DISMISSED = "dismissed"
     DUPLICATE = "duplicate"
     CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """Who ticked a step, and when. ``without``: why, where the record does not have what it stands for."""
-
-    by: Person | None
-    at: datetime
-    without: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +69,8 @@ class PlannedMeeting:
 class Postmortem:
     """Where the post-mortem stands.
     ``asked`` and the entries about it are newer than ``url``: (re)generate it.
+    ``learned``: when all was done that was asked for after the incident; ``followed``: its publication does
+    not end that.
     """
 
     asked: datetime | None = None
@@ -86,6 +80,8 @@ class Postmortem:
     url: str = ""
     pull: int | None = None
     meeting: PlannedMeeting | None = None
+    learned: datetime | None = None
+    followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,15 +247,17 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the work is: the checklist's ticks by step, the flags that hold and who raised each, when which
-    deadline fired (by timer), which of them reached nobody of the team, who was told of anything in this
-    interval (lower-case titles), who was called by hand and is not told yet, the updates and action items in
-    their order, and the gates that were overridden. ``updated`` counts the updates, ``planned`` is the newest
-    action item's number, ``ended`` counts those done or dropped. ``updates`` and ``actions`` may hold fewer
-    (core.record.lean): ``left_out`` counts the open action items that are not in.
+    """How far the work is: the checklist's ticks by step, and who has which step afterwards; the flags that
+    hold and who raised each, when which deadline fired (by timer), which of them reached nobody of the team,
+    who was told of anything in this interval (lower-case titles), who was called by hand and is not told yet,
+    the updates and action items in their order, and the gates that were overridden. ``updated`` counts the
+    updates, ``planned`` is the newest action item's number, ``ended`` counts those done or dropped.
+    ``updates`` and ``actions`` may hold fewer (core.record.lean): ``left_out`` counts the open action items
+    that are not in.
     """
 
     ticks: Mapping[str, Tick] = field(default_factory=dict)
+    duties: Mapping[str, StepDuty] = field(default_factory=dict)
     flags: frozenset[str] = frozenset()
     raised: Mapping[str, Raising] = field(default_factory=dict)
     fired: Mapping[str, datetime] = field(default_factory=dict)

@@ -32,10 +32,13 @@ class PostmortemOpened(Frozen):
 
 
 class PostmortemPublished(Frozen):
-    """The post-mortem pull request was merged."""
+    """The post-mortem pull request was merged. ``followed``: what is left to do after it is asked for until
+    it is done; not after those that were published before that was so.
+    """
 
     t: Literal["postmortem-published"] = "postmortem-published"
     at: datetime
+    followed: bool = False
 
 
 class MeetingPlanned(Frozen):
@@ -45,7 +48,13 @@ class MeetingPlanned(Frozen):
     at: datetime
 
 
-PostmortemFact = PostmortemAsked | PostmortemOpened | PostmortemPublished | MeetingPlanned
+class Learned(Frozen):
+    """All that was asked for after the incident is done, or nobody will do it and somebody said why."""
+
+    t: Literal["learned"] = "learned"
+
+
+PostmortemFact = PostmortemAsked | PostmortemOpened | PostmortemPublished | MeetingPlanned | Learned
 
 
 def apply_postmortem(incident: Incident, entry: EntryHeader, fact: PostmortemFact) -> Incident:
@@ -65,9 +74,13 @@ def apply_postmortem(incident: Incident, entry: EntryHeader, fact: PostmortemFac
             return add_line(replace(incident, postmortem=opened), entry, "Post-mortem opened", fact.path)
         case PostmortemPublished():
             published = reach(incident, "published", fact.at, again=True)
-            return add_line(published, entry, "Post-mortem published", at=fact.at)
+            mortem = replace(published.postmortem, followed=fact.followed)
+            return add_line(replace(published, postmortem=mortem), entry, "Post-mortem published", at=fact.at)
         case MeetingPlanned():
             planned = replace(incident.postmortem, meeting=PlannedMeeting(fact.at, entry.at))
             return add_line(replace(incident, postmortem=planned), entry, "Meeting planned", stamp(fact.at))
+        case Learned():
+            learned = replace(incident.postmortem, learned=entry.at)
+            return add_line(replace(incident, postmortem=learned), entry, "Learned")
         case _:
             assert_never(fact)
