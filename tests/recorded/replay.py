@@ -43,13 +43,13 @@ from allclear.core.record.incident import (
     Hotfix,
     Incident,
     SmokeRun,
-    Tick,
     TimelineLine,
     Update,
 )
 from allclear.core.record.life import Cleared
 from allclear.core.record.postmortem_state import Postmortem
 from allclear.core.record.progress import ActionAdded
+from allclear.core.record.step import Tick
 
 HERE = Path(__file__).resolve().parent
 TEMPLATES = HERE.parents[1] / "templates"

@@ -316,6 +316,7 @@ SMALL = {
     "links.joined": "numbers of other incidents",
     "runbook.name": "of the runbook",
     "runbook.hash": "a hash",
+    "progress.duties": "by steps, of the runbook",
     "progress.actions.owner.login": "GitHub's",
     "progress.actions.due": "a date",
     "progress.overrides.by.login": "GitHub's",

@@ -67,7 +67,7 @@ def _publish(current: Pass, pull: int, merged: datetime, findings: int, given: R
     held = current.incident.postmortem.held
     # What was mended or overridden later is published when that was seen, and not when it was merged.
     at = merged if held is None else current.snapshot.now
-    fact = PostmortemPublished(at=at, findings=findings if given else 0)
+    fact = PostmortemPublished(at=at, findings=findings if given else 0, followed=True)
     say = f"The post-mortem is published: {inline(current.incident.postmortem.path)}."
     if given is not None and findings:
         who = inline(given.by.login) if given.by else "somebody who is gone"

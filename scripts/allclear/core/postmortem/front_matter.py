@@ -132,6 +132,7 @@ class Report(Frozen):
     identified_at: Moment | None = None
     mitigated_at: Moment | None = None
     closed_at: Moment | None = None
+    learned_at: Moment | None = None
     services: tuple[Text, ...] = ()
     roles: dict[Text, Text] = Field(default_factory=dict)
     responders: tuple[Text, ...] = ()
@@ -277,6 +278,7 @@ def record(
         identified_at=reached("identified"),
         mitigated_at=reached("mitigated"),
         closed_at=reached("closed"),
+        learned_at=incident.postmortem.learned,
         services=incident.impact.services,
         roles={role: person.login for role, person in incident.team.roles.items()},
         responders=tuple(person.login for person in humans(incident.team.responders, bots)),

@@ -33,11 +33,16 @@ class PostmortemOpened(Frozen):
 
 
 class PostmortemPublished(Frozen):
-    """The post-mortem was merged, and nothing holds it. ``findings``: so many did, and were overridden."""
+    """The post-mortem was merged, and nothing holds it. ``findings``: so many did, and were overridden.
+
+    ``followed``: what is left to do after it is asked for until it is done; not after those that were
+    published before that was so.
+    """
 
     t: Literal["postmortem-published"] = "postmortem-published"
     at: datetime
     findings: int = 0
+    followed: bool = False
 
 
 class PostmortemHeld(Frozen):
@@ -70,6 +75,12 @@ class MeetingPlanned(Frozen):
     at: datetime
 
 
+class Learned(Frozen):
+    """All that was asked for after the incident is done, or nobody will do it and somebody said why."""
+
+    t: Literal["learned"] = "learned"
+
+
 PostmortemFact = (
     PostmortemAsked
     | PostmortemOpened
@@ -77,6 +88,7 @@ PostmortemFact = (
     | PostmortemHeld
     | ReviewOverridden
     | MeetingPlanned
+    | Learned
 )
 
 
@@ -97,8 +109,8 @@ def apply_postmortem(incident: Incident, entry: EntryHeader, fact: PostmortemFac
             return add_line(replace(incident, postmortem=opened), entry, "Post-mortem opened", fact.path)
         case PostmortemPublished():
             published = reach(incident, "published", fact.at, again=True)
-            published = replace(published, postmortem=replace(incident.postmortem, held=None))
-            return add_line(published, entry, "Post-mortem published", at=fact.at)
+            mortem = replace(incident.postmortem, held=None, followed=fact.followed)
+            return add_line(replace(published, postmortem=mortem), entry, "Post-mortem published", at=fact.at)
         case PostmortemHeld():
             held = HeldReport(at=entry.at, **fact.model_dump(exclude={"t"}))
             known = replace(incident, postmortem=replace(incident.postmortem, held=held))
@@ -111,5 +123,8 @@ def apply_postmortem(incident: Incident, entry: EntryHeader, fact: PostmortemFac
         case MeetingPlanned():
             planned = replace(incident.postmortem, meeting=PlannedMeeting(fact.at, entry.at))
             return add_line(replace(incident, postmortem=planned), entry, "Meeting planned", stamp(fact.at))
+        case Learned():
+            learned = replace(incident.postmortem, learned=entry.at)
+            return add_line(replace(incident, postmortem=learned), entry, "Learned")
         case _:
             assert_never(fact)

@@ -47,6 +47,8 @@ class Postmortem:
     ``asked`` and the entries about it are newer than ``url``: (re)generate it.
 
     ``held``: it was merged, and not published. ``override``: it is published all the same.
+    ``learned``: when all was done that was asked for after the incident; ``followed``: its publication does
+    not end that.
     """
 
     asked: datetime | None = None
@@ -58,3 +60,5 @@ class Postmortem:
     meeting: PlannedMeeting | None = None
     held: HeldReport | None = None
     override: ReviewOverride | None = None
+    learned: datetime | None = None
+    followed: bool = False
