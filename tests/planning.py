@@ -10,6 +10,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.asking import Asking, drive
 from allclear.core.model.people import UNKNOWN
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
+from allclear.core.model.report_seen import ReportSeen
 from allclear.core.model.snapshot import Closer, LastEdit, PullEnd, Snapshot, Wants
 from allclear.core.plan.plan import Plan, plan
 from allclear.core.production.recent_changes import RecentHistory
@@ -45,6 +46,10 @@ def nothing_more(snapshot: Snapshot, wants: Wants) -> Snapshot:
         refusals={**snapshot.refusals, **dict.fromkeys(wants.refusals, False)},
         deploy_runs={**snapshot.deploy_runs, **dict.fromkeys(wants.deploy_runs)},
         reports=0 if wants.reports else snapshot.reports,
+        merged_reports={
+            **snapshot.merged_reports,
+            **{place: ReportSeen(place.path, known=False) for place in wants.merged_reports},
+        },
         whole=snapshot.whole or wants.history,
     )
 

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from allclear.adapters.files.event import Env, SetupError, Trigger, issue_numbers, wanted_issue
+from allclear.adapters.files.event import Env, SetupError, Trigger, issue_numbers, wanted_issue, wanted_pull
 
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
@@ -27,6 +27,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "sweep": ("sweep",),
     "postmortem": ("postmortem",),
     "hotfix": ("hotfix",),
+    "review": ("review",),
     "rollback": ("claim", "look", "act", "redeploy", "report"),
     "smoke": ("claim", "prepare", "smoke", "report"),
     "evidence": ("claim", "collect", "complete", "report"),
@@ -121,6 +122,7 @@ respond = partial(door, "respond")
 sweep = partial(door, "sweep")
 postmortem = partial(door, "postmortem")
 hotfix = partial(door, "hotfix")
+review = partial(door, "review")
 rollback = partial(door, "rollback")
 smoke = partial(door, "smoke")
 evidence = partial(door, "evidence")
@@ -136,6 +138,9 @@ def _work(name: str, env: Env) -> Callable[[Run], None] | str:
     if name == "respond":
         event = wanted_issue(env)
         return event if isinstance(event, str) else lambda run: _respond(run, event)
+    if name == "review":
+        pull = wanted_pull(env)
+        return pull if isinstance(pull, str) else lambda run: _job(job)(run, pull)
     numbers = issue_numbers(env.get("ALLCLEAR_ISSUES", ""))
     return lambda run: _each(run, numbers, lambda number: _job(job)(run, number))
 

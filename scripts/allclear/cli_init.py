@@ -20,6 +20,7 @@ INTO_A_REPOSITORY = (
     ".github/workflows/respond.yml",
     ".github/workflows/sweep.yml",
     ".github/workflows/postmortem.yml",
+    ".github/workflows/review.yml",
     ".github/workflows/rollback-production.yml",
     ".github/workflows/smoke.yml",
     ".github/workflows/evidence.yml",

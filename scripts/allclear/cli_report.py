@@ -98,9 +98,10 @@ def _day(text: str) -> date:
 
 
 def _write_index(collection: Collection, root: Path) -> None:
-    from allclear.core.metrics.index_page import PATH, index_part, merged
+    from allclear.core.metrics.index_page import index_part, merged
+    from allclear.core.postmortem.file_name import INDEX
 
-    page = root / PATH
+    page = root / INDEX
     before = page.read_bytes().decode(errors="surrogateescape") if page.is_file() else None
     after = merged(before, index_part(collection, _links(collection, root)))
     if after == before:

@@ -651,6 +651,7 @@ def test_what_stays_in_the_text_of_an_action_item_is_told(talk: Talk) -> None:
     assert talk.says("/action add a test with @bob and @claire").say.endswith(
         "\n`@claire` stays in its text; `/action @claire …` makes them the owner."
     )
+    assert "`@bob` stays in its text" in talk.says("/action add tests\n@bob for web\nand mobile").say
     assert talk.says("/action @acme/oncall fix it").say.endswith(
         "\n`@acme/oncall` stays in its text; `/action @octocat …` makes one person the owner."
     )

@@ -81,7 +81,7 @@ def test_a_remark_that_somebody_cannot_have_the_role_gives_it_to_nobody(talk: Ta
 
 
 @pytest.mark.parametrize(
-    "remark", ["at 18:00", "in 30 minutes", "tomorrow", "when she is back", "from tomorrow on", "or carol"]
+    "remark", ["at 18:00", "in 30 minutes", "tomorrow", "when she is back", "from tomorrow on", "later"]
 )
 def test_a_role_does_not_change_hands_before_its_time(talk: Talk, remark: str) -> None:
     for typed in ("/ic @bob", "/handoff @bob"):
@@ -92,6 +92,13 @@ def test_a_role_does_not_change_hands_before_its_time(talk: Talk, remark: str) -
         )
     assert talk.says("/take ic in 5 minutes").code == "unclear"
     assert talk.incident.team.roles == {}
+
+
+@pytest.mark.parametrize("remark", ["or carol", "maybe", "if she wants"])
+def test_what_is_not_decided_is_not_done(talk: Talk, remark: str) -> None:
+    heard = talk.says(f"/ic @bob {remark}")
+    assert (heard.code, talk.incident.team.roles) == ("unclear", {})
+    assert heard.say.endswith("reads as if it is not decided yet. When it is, write `/role ic @bob`.")
 
 
 @pytest.mark.parametrize("remark", ["takes over", "from now on", "for now", "until 18:00", "because I sleep"])
@@ -114,6 +121,10 @@ def test_a_remark_that_changes_nothing_is_none_of_these(talk: Talk, remark: str)
         ("/role scribe, ic @bob", "Who is to be Scribe?"),
         ("/role @bob ic, @alice ic", "Only one person can be Incident Commander"),
         ("/handoff @bob?", "`@bob?` is a question, not an order, so nothing is done. `/handoff @bob` hands"),
+        (
+            "/handoff @bob as ic",
+            "`/handoff` hands over all your roles. For one of them write `/role ic @bob`",
+        ),
         ("/handoff to whom?", "`to whom?` is a question, not an order"),
         ("/handoff @bob @claire?", "is a question, not an order"),
     ],
@@ -135,6 +146,8 @@ def test_a_word_with_a_question_mark_names_nobody(talk: Talk) -> None:
         ("/ic @bob is the incident commander", {"ic": BOB}),
         ("/role ic none, scribe @bob", {"scribe": BOB}),
         ("/take ic from @bob", {"ic": ALICE}),
+        ("/take over ic", {"ic": ALICE}),
+        ("/take the ic role", {"ic": ALICE}),
         ("/take ic until 18:00", {"ic": ALICE}),
         ("/take from @bob ic", {"ic": ALICE}),
         ("/handoff all my roles to @bob", {"ic": BOB}),

@@ -23,6 +23,7 @@ from allclear import app
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.read import Reader
 from allclear.core.model.snapshot import Repository, Snapshot
+from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import ACTIONS_BOT
 from allclear.core.record.chain import Journal, read
 from allclear.core.record.fold import fold
@@ -39,6 +40,7 @@ from allclear_lab.github import (
     SimClock,
 )
 from allclear_lab.github.state import Role
+from core.postmortem.mending import mended
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2025, 10, 19, 14, 2, tzinfo=UTC)
@@ -159,9 +161,21 @@ class Room:
             return self.sweep()
         if str(delivery.payload.get("workflow", "")).endswith(OPERATIONS):
             return 0  # the executor's run, which nobody plays here
+        if delivery.event in ("pull_request", "pull_request_review"):
+            started = self._starts_review(delivery)
+            return self.door(app.review, delivery.event, delivery.payload) if started else 0
         code = self.door(app.respond, delivery.event, delivery.payload)
         self._second_job()
         return code
+
+    def _starts_review(self, delivery: Delivery) -> bool:
+        """Whether `review.yml` has a run for it, whose job is not skipped."""
+        pull, wanted = delivery.payload["pull_request"], _document("review.yml")["on"][delivery.event]
+        if delivery.action not in wanted["types"] or pull["head"]["repo"]["id"] != self.repo.id:
+            return False
+        if delivery.event == "pull_request_review":
+            return str(pull["head"]["ref"]).startswith("allclear/postmortem-")
+        return any(path.startswith("reports/incidents/") for path in self.repo.changed_files(pull["number"]))
 
     def run(self) -> int:
         """A clean run for the issue, as a dispatch by hand starts one."""
@@ -176,6 +190,14 @@ class Room:
 
     def write_up(self) -> int:
         return self.door(app.postmortem, "workflow_dispatch", {}, ALLCLEAR_ISSUES=f"[{self.number}]")
+
+    def merges_report(self, who: str) -> None:
+        """Somebody writes into the post-mortem what its review asks for, and merges it."""
+        mortem, person = self.incident.postmortem, self.people[who]
+        assert mortem.pull is not None
+        text = mended(self.repo.file(mortem.path, mortem.branch) or "", self.runbook)
+        person.push_file(mortem.branch, mortem.path, text, message="Write")
+        person.merge_pull(mortem.pull)
 
     def open_hotfix(self) -> int:
         return self.door(app.hotfix, "workflow_dispatch", {}, ALLCLEAR_ISSUES=f"[{self.number}]")
@@ -278,17 +300,28 @@ class Room:
         return read(self._read(whole=True), self.trust)
 
     @property
-    def incident(self) -> Incident:
+    def runbook(self) -> Runbook:
+        """The runbook in force."""
         from allclear.adapters.files.settings import load_policy  # noqa: PLC0415 - only tests that look need it
 
-        return fold(self.number, self.journal.entries, load_policy(self.root).runbook)
+        return load_policy(self.root).runbook
+
+    @property
+    def incident(self) -> Incident:
+        return fold(self.number, self.journal.entries, self.runbook)
+
+
+@cache
+def _document(file: str) -> dict[str, Any]:
+    document = safe_load((ROOT / ".github" / "workflows" / file).read_text(encoding="utf-8"))
+    # YAML 1.1 reads the key `on` as true.
+    return {("on" if key is True else key): value for key, value in document.items()}
 
 
 @cache
 def _granted(job: str) -> dict[str, str]:
     file = {"hotfix": "respond.yml"}.get(job, f"{job}.yml")
-    document = safe_load((ROOT / ".github" / "workflows" / file).read_text(encoding="utf-8"))
-    granted = document["jobs"][job]["permissions"]
+    granted = _document(file)["jobs"][job]["permissions"]
     return {kind.replace("-", "_"): level for kind, level in granted.items()}
 
 

@@ -157,6 +157,7 @@ CASES = (
         + FREEZE,
     ),
     Case("action", "/action @cat due:2025-12-01 add a test", reads=1, why=PERSON),
+    Case("step", "/step debrief @cat due:2025-12-01", reads=1, why=PERSON),
     Case("postmortem", "/postmortem", RESOLVED),
     Case("evidence", "/evidence", reads=1, why=STARTED),
     Case("undo", "/undo", ("/note a slip of the pen",), whole=True),

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from allclear.adapters.github.report_index import BRANCH, MESSAGE
-from allclear.core.metrics.index_page import BEGIN, END, PATH
+from allclear.core.metrics.index_page import BEGIN, END
+from allclear.core.postmortem.file_name import INDEX
 from allclear_lab.github.faults import Kind
 from conversations.room import Room, minutes
 from core.metrics.files import text
@@ -39,10 +40,10 @@ def merge(room: Room, number: int) -> None:
 
 
 def index(room: Room) -> str:
-    return room.repo.file(PATH) or ""
+    return room.repo.file(INDEX) or ""
 
 
-def commits(room: Room, path: str = PATH) -> int:
+def commits(room: Room, path: str = INDEX) -> int:
     token = room.hub.actions_token(room.repo, permissions={"contents": "read"})
     return len(room.client(token).get("/repos/acme/shop/commits", {"path": path}).data)
 
@@ -106,7 +107,7 @@ def before_its_write(room: Room, then: Callable[[], None]) -> None:
     done: list[bool] = []
 
     def look(method: str, where: str) -> bool:
-        if method == "PUT" and where.endswith(PATH) and not done:
+        if method == "PUT" and where.endswith(INDEX) and not done:
             done.append(True)
             then()
         return False
@@ -147,7 +148,9 @@ def test_somebody_is_quicker_and_the_index_has_both(closed: Room) -> None:
 
     def meanwhile() -> None:
         merge(closed, second)
-        closed.people["bob"].push_file("main", PATH, f"# Ours\n\nHello.\n\n{BEGIN}\n\nold\n\n{END}\n\nBye.\n")
+        closed.people["bob"].push_file(
+            "main", INDEX, f"# Ours\n\nHello.\n\n{BEGIN}\n\nold\n\n{END}\n\nBye.\n"
+        )
 
     before_its_write(closed, meanwhile)
     closed.number = first
@@ -160,12 +163,12 @@ def test_somebody_is_quicker_and_the_index_has_both(closed: Room) -> None:
 
 
 def test_what_people_write_around_it_stays(closed: Room) -> None:
-    closed.repo.put_file(PATH, "# Our reports\n\nRead them.\n")
+    closed.repo.put_file(INDEX, "# Our reports\n\nRead them.\n")
     merge(closed, closed.number)
     closed.sweep()
     assert index(closed).startswith(f"# Our reports\n\nRead them.\n\n{BEGIN}\n")
     edited = index(closed).replace("Read them.", "Read them all.") + "\nThe end.\n"
-    closed.people["bob"].push_file("main", PATH, edited)
+    closed.people["bob"].push_file("main", INDEX, edited)
     over(closed, "Checkout is slow")
     merge(closed, closed.number)
     closed.sweep()
@@ -212,20 +215,20 @@ def proposals(room: Room) -> list[tuple[str, str]]:
 
 
 def test_a_protected_branch_gets_one_pull_request_that_follows(closed: Room) -> None:
-    closed.repo.put_file(PATH, "# Ours\n")
+    closed.repo.put_file(INDEX, "# Ours\n")
     closed.repo.protect("main")
     merge(closed, closed.number)
     closed.sweep()
     ((branch, state),) = proposals(closed)
     assert (branch[: len(BRANCH)], state) == (BRANCH, "open")
     assert index(closed) == "# Ours\n"
-    assert "Login is broken" in (closed.repo.file(PATH, branch) or "")
+    assert "Login is broken" in (closed.repo.file(INDEX, branch) or "")
     over(closed, "Checkout is slow")
     merge(closed, closed.number)
-    closed.people["bob"].push_file(branch, PATH, (closed.repo.file(PATH, branch) or "") + "\nThe end.\n")
+    closed.people["bob"].push_file(branch, INDEX, (closed.repo.file(INDEX, branch) or "") + "\nThe end.\n")
     closed.sweep()
     assert proposals(closed) == [(branch, "open")]
-    there = closed.repo.file(PATH, branch) or ""
+    there = closed.repo.file(INDEX, branch) or ""
     assert "Checkout is slow" in there
     assert there.startswith("# Ours\n")
     assert there.endswith("\nThe end.\n")
@@ -287,6 +290,6 @@ def test_a_job_that_ends_at_any_request_is_finished_by_the_next(
         closed.write_up()
         closed.hub.faults.clear()
         closed.write_up()
-        said = [closed.repo.file(PATH, one.head) for one in closed.repo.pulls() if one.title == MESSAGE]
+        said = [closed.repo.file(INDEX, one.head) for one in closed.repo.pulls() if one.title == MESSAGE]
         assert "Old one" in ((said[-1] if protected else index(closed)) or ""), at
         assert (commits(closed), len(closed.repo.pulls())) == wanted, at

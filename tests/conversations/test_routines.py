@@ -277,8 +277,7 @@ def test_a_published_post_mortem_opens_the_review_that_comes_after_it(room: Room
     number = room.opens("ann", "[INCIDENT P1] Checkout is down", labels=("incident", "P1"))
     for said in ("/ack", "/resolve Released", '/all-clear --override "it is over"'):
         room.says("mia", said)
-    (pull,) = room.repo.pulls()
-    room.people["ann"].merge_pull(pull.number)
+    room.merges_report("ann")
     (issue,) = keeper.sweep(utc(10, 20, 12, 7))
     assert issue.title == f"Review, after incident {number}"
     assert keeper.sweep(utc(10, 20, 12, 17)) == []

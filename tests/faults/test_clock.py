@@ -183,8 +183,7 @@ def test_the_post_mortem_of_a_closed_incident_is_asked_for_after_a_day_and_three
 
 def test_a_merged_post_mortem_ends_the_asking_and_the_sweep_forgets_the_incident(room: Room) -> None:
     closed(room)
-    (pull,) = room.repo.pulls()
-    room.people["ann"].merge_pull(pull.number)
+    room.merges_report("ann")
     assert sweep_after(room, 60) == {}
     assert "The post-mortem is published" in room.replies[-1].body
     assert sweep_after(room, 5 * 24 * 60) == {}

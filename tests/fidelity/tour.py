@@ -233,6 +233,8 @@ def _pulls(call: Caller, shop: RepositoryHandle) -> None:
     call("POST", f"{one}/requested_reviewers", asked, expect=201)
     call("POST", f"{one}/requested_reviewers", {"reviewers": ["eve"]}, expect=422)
     call("GET", f"{one}/requested_reviewers", expect=200)
+    call("GET", f"{one}/files?per_page=100", expect=200)
+    call("GET", f"{one}/commits?per_page=100", expect=200)
     bob = Caller(shop.hub, shop.hub.personal_token(shop.hub.world.accounts[account_id(shop, "bob")]))
     bob("POST", f"{one}/reviews", {"event": "APPROVE", "body": "Well told"}, expect=200)
     bob("POST", f"{one}/reviews", {"event": "REQUEST_CHANGES"}, expect=422)

@@ -33,6 +33,7 @@ from allclear.core.model.effects import (
 )
 from allclear.core.model.operation import WORKFLOWS
 from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import Closer, PullEnd, Snapshot
 from allclear.core.model.times import utc
 from allclear.core.plan.plan import Plan
@@ -56,6 +57,7 @@ from allclear_lab.drill.steps import (
     WaitStep,
 )
 from core.issue_desk import IssueDesk
+from core.postmortem.mending import mended
 from incidents.production import RUN, UNDER_WAY, Production
 from stories import ISSUE_URL, RENDERER, REPOSITORY
 
@@ -270,10 +272,14 @@ class Scene(IssueDesk):
         self.write_down(f"{step.who} opens: {step.title} ({', '.join(step.labels)})")
 
     def _merge(self, step: MergeStep) -> None:
-        """Of two pull requests that are open, the hotfix."""
+        """Of two pull requests that are open, the hotfix; in the other one is everything that it asks for."""
         asked = self.plan().incident.production.hotfix
         number = HOTFIX if asked and asked.pull and HOTFIX not in self.pulls else POSTMORTEM
         self.pulls[number] = PullEnd(merged=self.now if step.does == "merge" else None, closed=self.now)
+        if number == POSTMORTEM:
+            path = self.plan().incident.postmortem.path
+            answered = ReportSeen(path, mended(self.report, self.runbook))
+            self.merged_reports[ReportPlace(POSTMORTEM, path)] = answered
         what = "hotfix" if number == HOTFIX else "post-mortem"
         self.write_down(f"{step.who} {step.does}s the pull request of the {what}")
 

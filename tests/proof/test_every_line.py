@@ -172,7 +172,7 @@ def test_every_command_that_a_text_holds_is_told_and_not_done(
     issue.says(BOB, begin + "".join(f"{joint}{one}" for joint, one in held))
     plan = issue.run()
     said = told(plan).replace("\\", "").replace("\u2060", "").split("\n")
-    not_done = [one for one in said if one.startswith(("Kept as a part of the text", "- `/"))]
+    not_done = [one for one in said if one.startswith(("Only a part of the text", "- `/"))]
     assert [one for _, one in held if not any(f"`{one}`" in part for part in not_done)] == []
     refused = [one for one in new(plan) if all(isinstance(fact, Refused) for fact in one.facts)]
     done = [one.what for one in new(plan) if one not in refused and one.what in COMMANDS]

@@ -818,6 +818,49 @@ def _actions(production: Production) -> Mapping[str, int]:
     return {"actions": number}
 
 
+def _held(production: Production) -> Mapping[str, int]:
+    """A post-mortem is merged with something to mend, and published against that."""
+    room, people = production.room, production.room.people
+    number = opens(production, "ann", "[INCIDENT P1] Sign-in is down", "", ("incident", "P1"))
+    talks(
+        production,
+        ("bob", "/ack\n/finding an old certificate\n/status monitoring"),
+        ("bob", "/resolve a new certificate"),
+    )
+    production.says("mia", '/all-clear --override "all is well"')
+    production.sweep(after=minutes(10))
+    (report,) = [pull.number for pull in room.repo.pulls()]
+    does(production, lambda: people["ann"].ready(report))
+    does(production, lambda: people["mia"].merge_pull(report, "squash"))
+    production.sweep(after=minutes(10))
+    production.says("mia", '/postmortem --override "nobody is left who knows"')
+    return {"held": number}
+
+
+def _learned(production: Production) -> Mapping[str, int]:
+    """Steps for afterwards get owners and dates; two are asked for, one is left undone, and it is learned."""
+    room, people = production.room, production.room.people
+    number = opens(production, "ann", "[INCIDENT P1] Sign-in is down", "", ("incident", "P1"))
+    talks(
+        production,
+        ("bob", "/ack\n/finding an old certificate\n/status monitoring"),
+        ("bob", "/action @bob due:2025-10-20 a new certificate\n/resolve a new certificate"),
+        ("cat", "/action done 1"),
+        ("cat", "/step runbooks @cat due:2025-10-27"),
+        ("cat", "/step debrief @bob"),
+        ("cat", '/check prevention --wont-do "certificates renew themselves now"'),
+    )
+    production.says("mia", '/all-clear --override "all is well"')
+    production.sweep(after=minutes(10))
+    (report,) = [pull.number for pull in room.repo.pulls()]
+    does(production, lambda: people["ann"].ready(report))
+    does(production, lambda: people["mia"].merge_pull(report, "squash"))
+    production.sweep(after=minutes(10))
+    production.sweep(after=minutes(9 * 24 * 60))
+    production.says("cat", "/check runbooks debrief")
+    return {"learned": number}
+
+
 INCIDENTS: Mapping[str, Script] = {
     "life": Script(_life),
     "reopened": Script(_reopened),
@@ -845,5 +888,7 @@ INCIDENTS: Mapping[str, Script] = {
     "meeting": Script(_meeting, NO_SERVICES),
     "what-changed": Script(_what_changed, OPERATIONS),
     "actions": Script(_actions, NO_SERVICES),
+    "held": Script(_held, NO_SERVICES),
+    "learned": Script(_learned, NO_SERVICES),
 }
 """By the name that `record.py` is given. One incident may leave several issues."""

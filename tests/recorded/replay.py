@@ -42,14 +42,14 @@ from allclear.core.record.incident import (
     GateOverride,
     Hotfix,
     Incident,
-    Postmortem,
     SmokeRun,
-    Tick,
     TimelineLine,
     Update,
 )
 from allclear.core.record.life import Cleared
+from allclear.core.record.postmortem_state import Postmortem
 from allclear.core.record.progress import ActionAdded
+from allclear.core.record.step import Tick
 
 HERE = Path(__file__).resolve().parent
 TEMPLATES = HERE.parents[1] / "templates"

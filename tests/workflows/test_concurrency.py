@@ -249,3 +249,24 @@ def test_runs_of_one_operation_share_a_group_and_a_run_by_hand_has_its_own(rende
     keys = render([(expression, event("workflow_dispatch", inputs=inputs)) for inputs in dispatches])
     assert prefix == f"allclear-{name.partition('-')[0].removesuffix('.yml')}-"
     assert keys == ["rollback-7f3a2c1d", "rollback-00000001", RUN, RUN]
+
+
+def pulled(name: str, branch: str, *, fork: bool = False) -> dict[str, Any]:
+    head = {"ref": branch, "repo": {"full_name": "eve/shop" if fork else "acme/shop"}}
+    found = event(name, pull_request={"number": 7, "head": head})
+    found["github"]["repository"] = "acme/shop"
+    return found
+
+
+def test_a_review_that_does_nothing_evicts_none_that_waits(render: Render) -> None:
+    prefix, expression = key_expression("review.yml")
+    contexts = [
+        pulled("pull_request", "patch-1"),
+        pulled("pull_request", "allclear/postmortem-3"),
+        pulled("pull_request_review", "allclear/postmortem-3"),
+        pulled("pull_request_review", "patch-1"),
+        pulled("pull_request", "patch-1", fork=True),
+    ]
+    skipped = f"none-{RUN}"
+    assert render([(expression, one) for one in contexts]) == ["7", "7", "7", skipped, skipped]
+    assert prefix == "allclear-review-"

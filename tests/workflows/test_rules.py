@@ -10,7 +10,9 @@ from workflows.documents import ACTION, FOLDER, NAMES, OURS, ROOT, action, jobs,
 
 EXECUTORS = {"evidence.yml": "evidence", "rollback-production.yml": "rollback", "smoke.yml": "smoke"}
 WRITERS = ["postmortem.yml", "respond.yml", "sweep.yml"]
-DOORS = [*WRITERS, *EXECUTORS]
+REVIEW = "review.yml"
+DOORS = [*WRITERS, *EXECUTORS, REVIEW]
+BASE = "${{ github.event.repository.default_branch }}"
 PINNED = re.compile(r"^ *(?:- )?uses: (?:\./|[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$")
 RUNNER = "${{ vars.ALLCLEAR_RUNNER || 'ubuntu-24.04' }}"
 
@@ -41,6 +43,12 @@ TOKENS = {
     ("ci.yml", "ci"): {"contents": "read"},
     ("proof.yml", "proof"): {"contents": "read"},
     ("postmortem.yml", "postmortem"): WRITING_UP,
+    ("review.yml", "review"): {
+        "contents": "read",
+        "issues": "read",
+        "pull-requests": "write",
+        "statuses": "write",
+    },
     ("respond.yml", "respond"): LOOKING,
     ("respond.yml", "postmortem"): WRITING_UP,
     ("respond.yml", "hotfix"): PROPOSING,
@@ -190,6 +198,7 @@ def test_nothing_people_wrote_reaches_a_job_through_yaml(name: str) -> None:
         "${{ steps.prepare.outputs.decision }}",
         "smoke-${{ needs.claim.outputs.operation }}",
         "evidence-${{ needs.claim.outputs.issue }}-${{ needs.claim.outputs.operation }}",
+        BASE,
         *(passed(which, secret) for which in ("secrets", "smoke_secrets") for secret in SECRETS),
         KEY,
     }
@@ -204,7 +213,7 @@ def test_the_checkout_leaves_no_token_behind(name: str) -> None:
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
-@pytest.mark.parametrize("name", DOORS)
+@pytest.mark.parametrize("name", sorted({*DOORS} - {REVIEW}))
 def test_code_comes_from_the_trusted_branch_only(name: str) -> None:
     """Without `ref`, an issue, comment or schedule event checks out the default branch; a dispatch the commit
     that its run was started with, in each of its jobs, however late: the settings of claim and execute are
@@ -213,6 +222,28 @@ def test_code_comes_from_the_trusted_branch_only(name: str) -> None:
     checkouts = [step for step in steps(name) if step.get("uses", "").startswith("actions/checkout@")]
     assert all("ref" not in step["with"] and "repository" not in step["with"] for step in checkouts)
     assert not {"pull_request_target", "workflow_run", "pull_request", "push"} & set(workflow(name)["on"])
+
+
+def test_a_review_runs_no_code_of_the_pull_request_and_has_no_secret() -> None:
+    """Its checkout would be what the pull request brings, merged, if it did not say otherwise. With
+    `pull_request` a fork's run has a token that only reads, and no secrets.
+    https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
+    """
+    document = workflow(REVIEW)
+    assert set(document["on"]) == {"pull_request", "pull_request_review"}
+    assert document["on"]["pull_request"]["paths"] == ["reports/incidents/**"]
+    ((_, job),) = jobs(REVIEW)
+    checkout, door = job["steps"]
+    assert checkout["with"] == {"persist-credentials": False, "ref": BASE}
+    assert door["with"] == {"door": "review"}
+    assert "environment" not in job
+    assert [text for text in strings(document) if "secrets." in text] == []
+    # Whether it does something stands in the group as well, so that a run which does not evicts none.
+    (group,) = expressions(document["concurrency"]["group"].replace("\n", " "))
+    ours = "github.event.pull_request.head.repo.full_name == github.repository"
+    assert ours in job["if"]
+    assert " ".join(job["if"].split()) in " ".join(group.split())
+    assert document["concurrency"]["cancel-in-progress"] is False
 
 
 @pytest.mark.parametrize("name", NAMES)

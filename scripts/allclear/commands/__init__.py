@@ -43,6 +43,7 @@ ORDER = (
     "reopen",
     "duplicate",
     "action",
+    "step",
     "postmortem",
     "meeting",
     "evidence",

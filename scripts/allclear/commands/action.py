@@ -29,7 +29,7 @@ def _wants(context: CommandContext) -> Wants:
 @command(
     "action",
     least=Rights.TRIAGE,
-    examples=("/action @octocat due:2026-12-01 alert on pool exhaustion", "/action done 1"),
+    examples=("/action @octocat due:friday alert on pool exhaustion", "/action done 1"),
     aliases=("action-item", "todo"),
     late=True,
     reversible=True,
@@ -83,8 +83,9 @@ def _notes(item: SaidItem) -> Iterator[str]:
     if item.doubted:
         order = code(f"due:{item.doubted}")
         yield f"{code(item.doubted)} stays in its text; if it is due then, write {order}."
-    words = item.text.partition("\n")[0].split()
-    edge = next((word for word in (words[-1], words[0]) if word.startswith("@")), "")
+    lines = [line.split() for line in item.text.split("\n") if line.strip()]
+    edges = (lines[0][-1], *(line[0] for line in lines))
+    edge = next((word for word in edges if word.startswith("@")), "")
     if edge and item.owner is None:
         login = login_in(edge.rstrip("?"))
         order = code(f"/action @{login or 'octocat'} …")

@@ -6,7 +6,7 @@ from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.ending import only_unresolved
 from allclear.core.conversation.forms import closing_fix
 from allclear.core.conversation.not_so import check_so
-from allclear.core.conversation.override import Override
+from allclear.core.conversation.override import Override, may_override
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import in_minutes
@@ -43,7 +43,7 @@ def all_clear(context: CommandContext, override: Override = None, text: Body = "
             "gate",
         )
     if waiting:
-        _may_override(context)
+        may_override(context)
     overridden = override if waiting else None
     fix = closing_fix(text, context.runbook)
     check_so(fix, "/all-clear")
@@ -86,19 +86,3 @@ def _released(context: CommandContext) -> list[Fact]:
     """Nobody is bound by a role any more."""
     team = context.incident.team
     return [RolesReleased()] if team.roles or team.proposed else []
-
-
-def _may_override(context: CommandContext) -> None:
-    # People with write access can edit the comments of people with more:
-    # https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
-    if context.call.edited:
-        raise UserError(
-            "This comment was edited. An override has to come from a comment that was never edited.",
-            "edited",
-        )
-    if context.rights < Rights.MAINTAIN:
-        raise UserError(
-            f"An override needs `maintain` access, and GitHub says that you have `{context.rights.word}`. "
-            "Ask somebody who has it, or finish what is open.",
-            "not-allowed",
-        )

@@ -7,7 +7,7 @@ from allclear.core.clock.gates import holds, stands_for, way
 from allclear.core.clock.step_text import step_text
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.naming import StepWords
-from allclear.core.conversation.override import Override
+from allclear.core.conversation.override import Override, WontDo
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Rights
@@ -26,13 +26,18 @@ from allclear.core.view.lists import gates_ahead
     late=True,
     reversible=True,
 )
-def check(context: CommandContext, override: Override = None, *, steps: StepWords) -> Answer:
+def check(
+    context: CommandContext, wont_do: WontDo = None, override: Override = None, *, steps: StepWords
+) -> Answer:
     """Ticks steps of the checklist by their names; a click on the panel's box does the same.
 
     Steps that can be verified tick themselves, and what a person ticks of them shows as ticked by hand. A
     step that stands for something of the record, such as the root cause, asks for that; `--override "why"`
     ticks it all the same, and panel and post-mortem say so. A step that the last smoke run contradicts cannot
     be ticked.
+
+    Of a step for after the incident, `--wont-do "why"` says that nobody will do it: it is asked for no more,
+    and panel and post-mortem say why.
     """
     incident, runbook = context.incident, context.runbook
     done = {item.step.id for item in checklist(incident, runbook, context.at) if item.done}
@@ -42,6 +47,8 @@ def check(context: CommandContext, override: Override = None, *, steps: StepWord
         return Answer(
             (Helped(),), f"Already done: {', '.join(texts[step] for step in steps)}. Nothing changes."
         )
+    if wont_do is not None:
+        return _dropped(new, wont_do.why, texts, context)
     past = [step for step in runbook.boxes if step.id in new and stands_for(step)]
     if past and override is None:
         asked = "; ".join(f"{texts[step.id]}: {way(step, runbook)}" for step in past)
@@ -82,3 +89,33 @@ def _unseen(steps: Sequence[Step], texts: Mapping[str, str], runbook: Runbook) -
     ways = "; ".join(dict.fromkeys(filter(None, (way(step, runbook) for step in steps))))
     seen = f", until the record has it ({ways})" if ways else ""
     yield f"The panel and the post-mortem say that a person ticked it by hand{which}{seen}."
+
+
+def _dropped(steps: list[str], why: str, texts: Mapping[str, str], context: CommandContext) -> Answer:
+    """Nobody will do these. Raises UserError for a step that an incident cannot end without."""
+    held = [step for step in steps if not _may_be_dropped(step, context.runbook)]
+    if held:
+        names = ", ".join(code(step) for step in held)
+        raise UserError(
+            f"{names} is for during the incident, or holds its end, so it cannot be left out like that. "
+            f"{code(f'/check {held[0]}')} says that it is done; what holds the end can be overridden "
+            'with `/all-clear --override "why"`.',
+            "gate",
+        )
+    facts = tuple(Ticked(step=step, without=why, dropped=True) for step in steps)
+    names = ", ".join(texts[step] for step in steps)
+    return Answer(
+        facts,
+        f"Nobody will do this: {names}. The panel and the post-mortem say why: {inline(why)}. "
+        f"`/uncheck {steps[0]}` takes that back.",
+    )
+
+
+def _may_be_dropped(step: str, runbook: Runbook) -> bool:
+    """Whether it is for after the incident, and holds nothing before the post-mortem is published."""
+    return any(
+        one.afterwards
+        and (not one.before or one.before == "published")
+        and step in {box.id for box in one.steps}
+        for one in runbook.lists
+    )

@@ -38,8 +38,9 @@ def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, Argu
             f"{code(cursor.line, 60)} is a question, not an order, so nothing is done. {order} hands over.",
             "unclear",
         )
-    if len(said.everybody) > 1:
-        names = " and ".join(code(one.shown) for one in said.everybody)
+    named = dict.fromkeys(one.shown for one in said.everybody)
+    if len(named) > 1:
+        names = " and ".join(map(code, named))
         raise UserError(f"All your roles go to one person, and {names} are named. Which one takes over?")
     if said.roles:
         who = next((one.shown for one in said.everybody), "@user")

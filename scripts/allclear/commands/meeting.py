@@ -29,7 +29,7 @@ def _coming(cursor: ArgumentCursor, context: CommandContext) -> tuple[datetime, 
 @command(
     "meeting",
     least=Rights.TRIAGE,
-    examples=("/meeting 2026-12-01 10:00", "/meeting 10:00"),
+    examples=("/meeting tomorrow 10:00", "/meeting 10:00"),
     late=True,
     reversible=True,
 )

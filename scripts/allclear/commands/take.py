@@ -10,12 +10,14 @@ from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 
+_OVER = re.compile(r"^over\s{1,9}(?=\S)", re.IGNORECASE)
 _FROM = re.compile(r"(?<!\S)from\s{1,9}@[A-Za-z0-9][\w-]{0,38}(?!\S)", re.IGNORECASE | re.ASCII)
 """Who had the role, which the answer says anyhow."""
 
 
 def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[SaidRoles, ArgumentCursor]:
-    said = said_roles(_FROM.sub("", cursor.line, count=1).strip(), context.runbook)
+    line = _FROM.sub("", cursor.line, count=1).strip()
+    said = said_roles(_OVER.sub("", line), context.runbook)
     if said.roles and said.asked:
         return said, ArgumentCursor("", cursor.below)
     if not said.roles:

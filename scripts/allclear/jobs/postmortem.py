@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from allclear.adapters.files.event import Trigger
-from allclear.adapters.github import report_review, reports
+from allclear.adapters.github import reports
 from allclear.adapters.github.errors import GitHubError, NotAFolderError, explain
 from allclear.adapters.github.read import Reader
 from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
 from allclear.core.postmortem.document import Written, candidates, write
 from allclear.core.postmortem.file_name import calendar_path
-from allclear.core.postmortem.front_matter import Report
 from allclear.core.postmortem.invitation import invitation
-from allclear.core.postmortem.reviewing import reviewed
-from allclear.core.postmortem.verdict import verdict
 from allclear.core.postmortem.writeup import can_be_written, record_blocking, record_opening
 from allclear.core.record.incident import Incident
 from allclear.core.record.postmortem import PostmortemOpened
 from allclear.jobs.index import renew_index
 from allclear.jobs.respond import decide, reconcile
+from allclear.jobs.review import renew
 from allclear.jobs.run import Run
 
 
@@ -34,12 +32,13 @@ def postmortem(run: Run, number: int) -> None:
         return
     now = decided.snapshot.now
     default = str(run.client.get(f"/repos/{run.repository.name}").data["default_branch"])
-    if incident.reached("published") and not incident.postmortem.pending:
-        run.out(f"Issue {number}: the post-mortem is published.")
+    existing = reports.find(run.client, run.repository, number, candidates(incident, now), default)
+    merged = existing.pull is not None and existing.pull.state == "merged"
+    if merged and not incident.postmortem.pending:
+        run.out(f"Issue {number}: the post-mortem is merged.")
         renew_index(run, policy, default)
         run.outputs["postmortem"].clear()
         return
-    existing = reports.find(run.client, run.repository, number, candidates(incident, now), default)
 
     def rewrite(text: str | None) -> Written:
         return write(
@@ -76,8 +75,8 @@ def postmortem(run: Run, number: int) -> None:
     run.out(f"Issue {number}: the post-mortem is at {done.url}")
     if done.open or done.note:
         invite(run, done, policy, incident, decided.snapshot.issue.url)
-    if done.open:
-        review(run, done, policy, rewrite(existing.text).report)
+    if done.open and done.pull is not None:
+        review(run, done.pull, incident)
     renew_index(run, policy, default)
     run.outputs["postmortem"].clear()
 
@@ -108,23 +107,13 @@ def invite(run: Run, done: reports.Published, policy: Policy, incident: Incident
     run.out(f"The meeting is in {path}{'' if made else ', as before'}.")
 
 
-def review(run: Run, done: reports.Published, policy: Policy, record: Report) -> None:
+def review(run: Run, pull: int, incident: Incident) -> None:
     """Look at the report as it stands on its branch, with what people wrote, and say what is left.
 
     A status or comment that cannot be written is a warning: the post-mortem itself is there, and the next
-    writing of it looks again.
+    sweep looks again.
     """
-    client, repository, pull = run.client, run.repository, done.pull or 0
     try:
-        commit = report_review.head_of(client, repository, pull)
-        text = reports.text_at(client, repository, done.path, commit)
-        if text is None:
-            return
-        found = reviewed(text, policy.runbook, record)
-        page = report_review.file_page(repository, commit, done.path)
-        report_review.say(client, repository, pull, commit, verdict(found, page), policy.settings.bots)
+        renew(run, pull, {incident.number: incident})
     except GitHubError as error:
         run.warn(f"The review of pull request {pull} is not shown there. {explain(error)}")
-        return
-    held = sum(one.holds for one in found)
-    run.out(f"Pull request {pull}: {f'{held} to mend' if held else 'nothing holds the publication'}.")

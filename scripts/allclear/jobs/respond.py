@@ -40,6 +40,9 @@ SAVED = (
     "answers go out; labels, reactions, refusals to outsiders and a panel without news wait for a later run."
 )
 
+MERGED = ("published:", "held:")
+"""The keys of the entries that say that a post-mortem was merged: news for the index of all."""
+
 FOLLOW_UPS = 3
 """How many issues one run goes on to, from a duplicate to its original and so on."""
 
@@ -136,8 +139,7 @@ def _log(run: Run, number: int, plan: Plan) -> None:
 
 def hand_over(run: Run, number: int, plan: Plan) -> None:
     """Name the issue for the jobs that have to do the rest."""
-    # A post-mortem that was just published is news for the index of all.
-    if plan.postmortem or any(key.startswith("published:") for key in plan.answers):
+    if plan.postmortem or any(key.startswith(MERGED) for key in plan.answers):
         run.outputs["postmortem"].append(number)
     if plan.hotfix:
         run.outputs["hotfix"].append(number)

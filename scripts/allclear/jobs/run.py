@@ -59,6 +59,9 @@ class LocalStep:
     failed: bool = False
 
 
+_ESCAPED = {"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"}
+"""What the runner reads in the properties of a command."""
+
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
 """Variables that hold a token of GitHub's."""
 
@@ -128,6 +131,15 @@ class Run:
         """
         line = " ".join(message.split()).replace("%", "%25")
         self.out(f"::warning::{line}")
+
+    def annotate(self, path: str, line: int, text: str, *, aloud: bool) -> None:
+        """Show a message at a line of a file that the run's pull request changes: a warning, or a notice.
+
+        https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+        """
+        said = " ".join(text.split()).replace("%", "%25")
+        where = "".join(_ESCAPED.get(sign, sign) for sign in path)
+        self.out(f"::{'warning' if aloud else 'notice'} file={where},line={line}::{said}")
 
     def policy(self, last_good: str | None = None) -> Policy:
         """The settings and the runbook of the checkout, with the commands and the words; read once a run."""

@@ -17,6 +17,7 @@ from allclear.core.model.operation import is_hand_id
 from allclear.core.record.incident import Incident
 from allclear.jobs.freeze import freeze_all, remember
 from allclear.jobs.respond import decide, hand_over, respond
+from allclear.jobs.review import renew_missing
 from allclear.jobs.routines import open_routines
 from allclear.jobs.run import Run
 
@@ -55,6 +56,7 @@ def sweep(run: Run, each: Each) -> None:
 
     each(run, list(looked), reconcile_where_needed)
     freeze_all(run, policy.runbook, looked)
+    renew_missing(run, (incident for incident, _ in incidents))
     if not looked:
         create_missing_labels(run, policy)
     open_routines(run, incidents)

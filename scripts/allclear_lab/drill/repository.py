@@ -31,6 +31,7 @@ DOORS: Mapping[str, Door] = {
     "sweep": app.sweep,
     "postmortem": app.postmortem,
     "hotfix": app.hotfix,
+    "review": app.review,
     "rollback": app.rollback,
     "smoke": app.smoke,
     "evidence": app.evidence,

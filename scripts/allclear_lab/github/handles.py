@@ -189,6 +189,13 @@ class RepositoryHandle:
         with self.hub.turn():
             return run_acts.run_of(self.state, run_id)
 
+    def changed_files(self, pull: int) -> list[str]:
+        """The paths that a pull request changes, since its branch left the base."""
+        with self.hub.turn():
+            git, seen = self.state.room(GitObjects), pulls_acts.pull_of(self.state, pull)
+            root = git.merge_base(seen.base_sha, seen.head_sha)
+            return [change.path for change in git.changes(root, seen.head_sha)]
+
     def begin_run(self, path: str, delivery: Delivery) -> int:
         """An event starts a workflow file of the default branch; answers the run's id."""
         with self.hub.turn():

@@ -183,6 +183,10 @@ def _contains(where: Any, what: Any) -> bool:
     return _text(what).casefold() in _text(where).casefold()
 
 
+def _starts_with(text: Any, beginning: Any) -> bool:
+    return _text(text).casefold().startswith(_text(beginning).casefold())
+
+
 def _join(values: Any, between: str = ",") -> str:
     return between.join(map(_text, values)) if isinstance(values, list) else _text(values)
 
@@ -196,4 +200,5 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "format": _format,
     "fromJSON": json.loads,
     "join": _join,
+    "startsWith": _starts_with,
 }

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import PurePosixPath
 
 from allclear_lab.github import Delivery, GitHub, RepositoryHandle, WorkflowRun
@@ -74,7 +75,8 @@ class WorkflowRunner:
         branch = known.head_branch if known else self._repository.state.default_branch
         only = known.path if known else delivery.payload.get("workflow")
         for path, workflow in self.files(branch).items():
-            if workflow.starts_on(delivery.event, delivery.action) and only in {None, path}:
+            files = partial(self._repository.changed_files, delivery.payload.get("number", 0))
+            if workflow.starts_on(delivery.event, delivery.action, files) and only in {None, path}:
                 self._begin(path, workflow, delivery)
 
     def _first(self, delivery: Delivery, run: WorkflowRun) -> Delivery:

@@ -7,7 +7,7 @@ for its inputs; an installation is there already. Anything else that is not unde
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import PurePosixPath
@@ -20,6 +20,9 @@ from allclear_lab.runner.expressions import ExpressionContext, UnplayableError
 _DOOR = re.compile(r"""python "?(?:\$GITHUB_WORKSPACE/)?scripts/(\$?\w+)\.py"?""")
 _OPENS = re.compile(r"python scripts/|^ *door:", re.MULTILINE)
 _SET_UP = ("actions/checkout@", "actions/setup-python@")
+_PULLS = frozenset({"pull_request", "pull_request_review"})
+"""Events whose runs check out the pull request, merged, unless they are told otherwise."""
+_TRUSTED = "${{ github.event.repository.default_branch }}"
 _INSTALL = "python -m pip install "
 _INPUT = re.compile(r"\$\{\{ *inputs\.([\w-]+) *\}\}")
 _INPUT_IN = re.compile(r"(?<![\w.'-])inputs\.([\w-]+)")
@@ -81,13 +84,28 @@ class Workflow:
     queues: bool
     jobs: tuple[JobDefinition, ...]
 
-    def starts_on(self, event: str, action: str | None) -> bool:
-        """Whether an event starts it."""
+    def starts_on(self, event: str, action: str | None, files: Callable[[], Iterable[str]] = tuple) -> bool:
+        """Whether an event starts it. ``files``: the paths that the event's pull request changes."""
         if event not in self.triggers:
             return False
         wanted = self.triggers[event]
-        types = wanted.get("types") if isinstance(wanted, Mapping) else None
-        return types is None or action in types
+        if not isinstance(wanted, Mapping):
+            return True
+        types, paths = wanted.get("types"), wanted.get("paths")
+        if types is not None and action not in types:
+            return False
+        return paths is None or any(_below(path, pattern) for path in files() for pattern in paths)
+
+
+def _below(path: str, pattern: str) -> bool:
+    """Whether a path matches a filter. A folder with all that is in it is played, and no other pattern.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
+    """
+    folder = pattern.removesuffix("**")
+    if folder == pattern or not folder.endswith("/") or set(folder) & set("*?[]!+"):
+        raise UnplayableError(f"the filter {pattern!r} is not played")
+    return path.startswith(folder)
 
 
 def opens_a_door(text: str) -> bool:
@@ -116,13 +134,29 @@ def read_workflow(path: str, text: str, actions: tuple[tuple[str, str], ...] = (
     _known(path, "concurrency", concurrency)
     if concurrency.get("cancel-in-progress"):
         raise UnplayableError(f"{path}: a run that is cancelled for another is not played")
+    jobs = tuple(_ordered(path, document["jobs"], document.get("permissions") or {}, dict(actions)))
+    _only_trusted_code(path, triggers, document["jobs"])
     return Workflow(
         name=str(document.get("name", path)),
         triggers=triggers if isinstance(triggers, Mapping) else dict.fromkeys(triggers),
         group=str(concurrency.get("group", "")),
         queues=concurrency.get("queue") == "max",
-        jobs=tuple(_ordered(path, document["jobs"], document.get("permissions") or {}, dict(actions))),
+        jobs=jobs,
     )
+
+
+def _only_trusted_code(path: str, triggers: Iterable[str], jobs: Mapping[str, Any]) -> None:
+    """Raise UnplayableError where a run would have the code of a pull request: checkouts are of the default
+    branch here.
+    """
+    steps = [step for job in jobs.values() for step in job.get("steps") or ()]
+    refs = [
+        (step.get("with") or {}).get("ref")
+        for step in steps
+        if str(step.get("uses", "")).startswith("actions/checkout@")
+    ]
+    if _PULLS & set(triggers) and any(ref != _TRUSTED for ref in refs):
+        raise UnplayableError(f"{path}: a checkout of what a pull request brings is not played")
 
 
 def _ordered(

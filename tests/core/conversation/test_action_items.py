@@ -95,6 +95,9 @@ def items(text: str) -> list[tuple[str, str, str]]:
         "@cat add a test no later than 2025-12-01",
         "@cat add a test, deadline 2025-12-01",
         "@cat add a test by 2025-12-01 EOD",
+        "what: add a test, who: @cat, when: 2025-12-01",
+        "who: @cat what: add a test when: 2025-12-01",
+        "task: add a test; owner: cat; eta: 2025-12-01",
         "| add a test | @cat | 2025-12-01 |",
         "| 1 | add a test | @cat | 2025-12-01 |",
         "|Action|Owner|Due|\n|---|---|---|\n|add a test|@cat|2025-12-01|",
@@ -146,6 +149,7 @@ def test_a_date_may_have_more_than_one_word(typed: str, words: str, due: str) ->
         "sync, not async",
         "5/10 of the requests fail",
         "upgrade the view to 3d",
+        "fix it when: the pool is empty",
         "agree with cat and @bob",
     ],
 )
@@ -171,7 +175,7 @@ def test_a_date_that_may_be_a_part_of_the_sentence_is_told(text: str, doubted: s
     assert found == (SaidItem(text, doubted=doubted),)
 
 
-@pytest.mark.parametrize("typed", ["add a test, 10/11/2025", "@cat 10/11/2025: add a test"])
+@pytest.mark.parametrize("typed", ["add a test, 10/11/2025", "@cat 10/11/2025: do it", "do it @cat, 12/01"])
 def test_a_date_that_can_be_two_is_asked_about(typed: str) -> None:
     with pytest.raises(UserError, match="can be"):
         said_items(typed, day, horizon, TODAY.isoformat())
@@ -214,6 +218,11 @@ def test_a_second_owner_stays_in_the_text(typed: str, owner: str, others: list[s
         ("add\n- @bob write", [("", "", "add"), ("bob", "", "write")]),
         ("add\nmore\n- @bob write", [("", "", "add\nmore"), ("bob", "", "write")]),
         ("\n@cat add\n@bob write", [("cat", "", "add"), ("bob", "", "write")]),
+        ("Items:\n@cat add\n@bob write", [("cat", "", "add"), ("bob", "", "write")]),
+        ("add\n@cat in web\n@bob in api", [("", "", "add\n@cat in web\n@bob in api")]),
+        ("@cat friday: add", [("cat", "2025-10-24", "add")]),
+        ("friday: @cat add", [("cat", "2025-10-24", "add")]),
+        ("@cat friday add", [("cat", "", "friday add")]),
         ("\n@cat add\nas we said\n@bob write", [("cat", "", "add\nas we said"), ("bob", "", "write")]),
         ("add @cat\nwrite, @bob, 2025-12-01", [("cat", "", "add"), ("bob", "2025-12-01", "write")]),
         ("@cat: add; @bob: write", [("cat", "", "add"), ("bob", "", "write")]),

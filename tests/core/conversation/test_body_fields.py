@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from allclear.core.conversation.body_fields import MOST_SERVICES, fields, levels_in, services_in
+from allclear.core.conversation.body_fields import fields, first_line
+from allclear.core.conversation.field_values import MOST_SERVICES, levels_in, services_in
 from written import runbook
 
 HOTDASH = runbook("hotdash")
@@ -163,6 +164,20 @@ def test_the_other_fields_have_their_usual_names(body: str, name: str, value: st
         ("catastrophic", []),
         ("not P1", []),
         ("", []),
+        ("P2 -> P1", ["P1"]),
+        ("P2\u2192P1 since noon", ["P1"]),
+        ("from P2 to P1", ["P1"]),
+        ("upgraded from P2 to SEV 1", ["P1"]),
+        ("raised to P1", ["P1"]),
+        ("P1 -> web", ["P1"]),
+        ("web -> P1", []),
+        ("P1 to P2", ["P1", "P2"]),
+        ("between P1 and P2", ["P1", "P2"]),
+        ("P1-high", ["P1", "P1"]),
+        ("\U0001f534 High", ["P1"]),
+        (":red_circle: P1", ["P1"]),
+        ("<kbd>P1</kbd>", ["P1"]),
+        ("`P1`", ["P1"]),
     ],
 )
 def test_a_value_names_the_severity_that_it_begins_with_and_those_joined_to_it(
@@ -262,9 +277,30 @@ def test_a_huge_body_is_read_whatever_it_is_made_of(sign: str) -> None:
         ("users=1200 revenue=$45k", "impact values", "users=1200 revenue=$45k"),
         ("When did it start?\n---\n13:40", "started", "13:40"),
         ("System: Ubuntu", "affected services", None),
+        ("Severity (P0\u2013P3): P1", "severity", "P1"),
+        ("Severity [P0-P3]: P1", "severity", "P1"),
+        ("Severity? P1", "severity", "P1"),
+        ("### What is the severity?\n\nP1", "severity", "P1"),
+        ("Initial severity: P1", "severity", "P1"),
+        ("Urgency: High", "priority", "High"),
     ],
 )
 def test_a_field_is_read_without_its_colon_with_boxes_in_its_line_and_by_other_names(
     body: str, name: str, value: str | None
 ) -> None:
     assert fields(body).get(name) == value
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("P1: checkout is down\nfor all", "P1: checkout is down"),
+        ("\n\n## SEV1\n\nIt is down", "SEV1"),
+        ("```\nP1\n```\n> P2\n\nIt is down", "It is down"),
+        ("    P1\n\nIt is down", "It is down"),
+        ("- P1\n- P2", ""),
+        ("", ""),
+    ],
+)
+def test_the_first_line_is_the_first_of_the_text_itself(body: str, line: str) -> None:
+    assert first_line(body) == line

@@ -9,7 +9,7 @@ from core.issue_desk import declared, new, told
 from stories import BOB, SETTINGS
 from typed.desks import desk
 
-NOT_DONE = "Kept as a part of the text, and not done: "
+NOT_DONE = "Only a part of the text, and not done: "
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,7 @@ NOT_DONE = "Kept as a part of the text, and not done: "
         ("/ack looking /sev P1", ["/sev P1"]),
         ("/status monitoring watching it /sev P1", ["/sev P1"]),
         ("/resolve all is fine /sev P3", ["/sev P3"]),
+        ("/statsu monitoring /sev P3", ["/sev P3"]),
     ],
 )
 def test_a_whole_command_in_a_text_is_kept_as_text_and_told(typed: str, held: list[str]) -> None:

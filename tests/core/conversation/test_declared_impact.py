@@ -269,3 +269,20 @@ def test_a_priority_that_says_the_same_or_nothing_is_not_told(body: str) -> None
 def test_who_detected_it_may_stand_behind_the_time() -> None:
     assert declared_of(IssueDesk(body="Detected: 13:45 by PagerDuty")).detected_by == "PagerDuty"
     assert declared_of(IssueDesk(body="Detected: 13:45")).detected_by is None
+
+
+@pytest.mark.parametrize(
+    ("body", "severity", "asked"),
+    [
+        ("P1: checkout is down", "P1", False),
+        ("**SEV1**\n\nCheckout is down", "P1", False),
+        ("P1/P2: checkout is down", "P1", True),
+        ("P1\nSeverity: P3", "P3", False),
+        ("P1\nSeverity: bad", "P2", True),
+        ("P1 customers cannot log in", "P2", True),
+        ("Checkout is down\nP1", "P2", True),
+    ],
+)
+def test_a_text_may_begin_with_the_severity_as_a_title_does(body: str, severity: str, asked: bool) -> None:
+    fact = declared_of(IssueDesk(title="Checkout is down", body=body, labels=frozenset({"incident"})))
+    assert (fact.severity, fact.asked) == (severity, asked)

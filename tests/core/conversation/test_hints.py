@@ -233,6 +233,7 @@ def test_without_people_in_the_settings_it_says_where_they_are_named() -> None:
 def test_an_action_of_the_settings_is_never_run_by_its_bare_name() -> None:
     desk = declared(settings=SETTINGS)
     assert "`/run restart now`" in desk.answered(BOB, "/restart now")
+    assert "Did you mean `/run restart`?" in desk.answered(BOB, "/restart-web")
 
 
 def test_many_commands_of_other_bots_are_answered_once() -> None:

@@ -98,6 +98,8 @@ def test_the_zone_in_the_head_of_a_table_counts_for_its_times(head: str, zone: s
         ("a few minutes ago it began", "a few minutes ago"),
         ("13-05 restarted", "13-05"),
         ("12 noon restarted", "12 noon"),
+        ("1-2pm errors", "1-2pm"),
+        ("local time 13:05 restarted", "local time 13:05"),
         ("2025-10-19 restarted", "2025-10-19"),
         ("Oct 19 restarted", "Oct 19"),
         ("19.10.2025 restarted", "19.10.2025"),

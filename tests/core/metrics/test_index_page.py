@@ -1,6 +1,7 @@
 """The index: what is in it, what it is safe from, and what people wrote around it."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -55,6 +56,16 @@ def test_links_lead_to_the_report_its_issue_and_the_issues_of_a_label() -> None:
     assert "[P3]" not in PART
 
 
+def test_a_row_says_how_far_its_actions_are() -> None:
+    def row(**more: Any) -> str:
+        return index_part(collect([file(**more)]), LINKS).split("\n")[8]
+
+    assert "| 40 min | 1 of 2 done |" in row(actions={"planned": 3, "done": 1, "dropped": 1})
+    assert "| 40 min | 2 listed |" in row(action_items=["a", "b"])
+    assert "| 40 min |  |" in row(actions={"planned": 1, "done": 0, "dropped": 1})
+    assert "| 40 min |  |" in row()
+
+
 def test_without_a_repository_there_are_no_links_to_labels_and_issues_have_their_own() -> None:
     part = index_part(COLLECTION, IndexLinks())
     assert "Issues by label" not in part
@@ -74,6 +85,7 @@ def test_reports_that_are_not_counted_make_no_numbers() -> None:
     part = index_part(collect([file(kind="drill")]), LINKS)
     assert "## One report" in part
     assert "## Numbers" not in part
+    assert "#numbers" not in part
     assert "mermaid" not in part
 
 

@@ -1,6 +1,7 @@
 """What the numbers take from a report: ours, others', old ones, and what is wrong in one."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -52,8 +53,32 @@ def test_a_record_of_other_tools_has_what_its_nine_fields_say() -> None:
 
 
 def test_minutes_that_a_report_does_not_say_come_from_its_moments() -> None:
-    row = read_row(text(detected_at="2025-10-19T14:02:59Z", durations={"mitigation": -1}))
+    row = read_row(text(detected_at="2025-10-19T14:02:59Z"))
     assert (row.detection, row.mitigation, row.resolution) == (2, None, 40)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"durations": {"mitigation": -1}}, "The mitigation takes -1 minutes, so no number counts it."),
+        ({"durations": {"detection": 10**4000}}, "The detection takes 10000000000… minutes"),
+        ({"detected_at": "2027-10-19T14:02:59Z"}, "The detection takes 1051202 minutes"),
+        ({"impact": {"users_affected": -5}}, "A number in `impact` is -5"),
+        ({"impact": {"users_affected": 10**10 + 1}}, "A number in `impact` is 10000000001"),
+        ({"issue": -1}, "A number in `issue` is -1"),
+    ],
+)
+def test_a_number_that_cannot_be_is_told_and_not_counted(wrong: dict[str, Any], said: str) -> None:
+    row = read_row(text(**wrong))
+    assert row.record
+    assert [fault.text for fault in row.faults if said in fault.text]
+    assert (row.detection, row.mitigation, row.users) == (None, None, None)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-10:00"])
+def test_a_time_that_utc_does_not_have_is_told(moment: str) -> None:
+    row = read_row(text(started_at=moment))
+    assert "no year that has this time in UTC" in row.faults[0].text
 
 
 def test_a_text_without_front_matter_has_a_heading_and_nothing_to_count() -> None:

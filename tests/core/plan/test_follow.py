@@ -11,28 +11,19 @@ import pytest
 from allclear.core.model.people import Access
 from allclear.core.model.snapshot import Closer, PullEnd, PullSeen, Wants
 from allclear.core.record.audit import Adopted, Tampered
-from allclear.core.record.entry import Entry
 from allclear.core.record.join import Join
-from allclear.core.record.life import Cleared, Joined, Reopened, Resolved
-from allclear.core.record.postmortem import PostmortemOpened, PostmortemPublished
+from allclear.core.record.life import Cleared, Joined, Resolved
 from allclear.core.record.production import HotfixAsked, HotfixClosed, HotfixMerged, HotfixOpened
 from allclear.core.record.seal import new_key
 from core.issue_desk import BOT, EVE, IssueDesk, declared, facts, going_on, new, told
 from stories import ADA, BOB, CAT, HOTDASH, NOON, REPOSITORY, Story
 
 KEY = new_key(NOON.date(), bytes(32))
-OPENED = PostmortemOpened(path="reports/incidents/down.md", branch="allclear/postmortem-42", url="u", pull=5)
 
 
 def join(of: int = 42, repo: int = REPOSITORY.id) -> str:
     said = Join(repo=repo, issue=9, of=of, people=(CAT,))
     return f"{said.marker}\n\n#9 is the same incident."
-
-
-def over() -> Story:
-    """An incident that is over, and its post-mortem waits in pull request 5."""
-    story = Story().declare(runbook_hash=HOTDASH.hash).notify().tell(30, BOB, Resolved(text="Rolled back"))
-    return story.tell(150, ADA, Cleared(text="Rolled back")).tell(151, None, OPENED)
 
 
 def fixing(severity: str = "P0") -> Story:
@@ -74,56 +65,6 @@ def test_nobody_but_the_bot_joins_issues(who: None) -> None:
     desk = declared()
     desk.write(who, join())
     assert facts(desk.run()) == []
-
-
-# -- the post-mortem
-
-
-def published(desk: IssueDesk) -> list[PostmortemPublished]:
-    desk.later(60)
-    return [fact for fact in facts(desk.run()) if isinstance(fact, PostmortemPublished)]
-
-
-def test_a_merged_post_mortem_is_published_once() -> None:
-    desk = going_on(over())
-    assert published(desk) == []
-    assert desk.asked == [Wants(pulls=frozenset({5}))]
-    merged = NOON + timedelta(minutes=190)
-    desk.pulls[5] = PullEnd(merged, merged)
-    assert published(desk) == [PostmortemPublished(at=merged)]
-    assert "The post-mortem is published: reports/incidents/down.md." in desk.comments[-1].body
-    assert published(desk) == []
-    assert desk.asked == []
-
-
-def test_a_post_mortem_that_is_a_branch_only_is_not_looked_up() -> None:
-    desk = going_on(over().tell(152, None, OPENED.model_copy(update={"pull": None})))
-    assert published(desk) == []
-    assert desk.asked == []
-
-
-def test_a_post_mortem_merged_before_a_reopening_is_not_the_one_that_is_still_to_come() -> None:
-    """Else nobody would be reminded of that."""
-    at = NOON + timedelta(minutes=160)
-    before = {5: PullEnd(at, at)}
-    desk = going_on(over())
-    desk.pulls = before
-    desk.says(BOB, "/reopen the errors are back")
-    assert desk.run().incident.reached("published") is None
-    assert not any(wants.pulls for wants in desk.asked)
-    again = over().tell(200, BOB, Reopened(why="back")).tell(210, BOB, Resolved(text="Fixed"))
-    desk = going_on(again.tell(400, ADA, Cleared(text="Fixed")), pulls=before)
-    assert desk.plan().incident.reached("published") is None
-
-
-def test_what_is_on_the_record_as_published_is_not_published_again() -> None:
-    story, at = over(), NOON + timedelta(minutes=190)
-    told = Entry(key="published:5", what="published", at=at, facts=(PostmortemPublished(at=at),))
-    story.entries.append(told.chained(story.entries[-1].hash))
-    story.tell(200, BOB, Reopened(why="back")).tell(210, BOB, Resolved(text="Fixed"))
-    desk = going_on(story.tell(400, ADA, Cleared(text="Fixed")))
-    assert published(desk) == []
-    assert desk.asked == []
 
 
 # -- the hotfix

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from allclear.core.model.people import Person
 from allclear.core.postmortem.front_matter import (
+    ActionCounts,
     Event,
     Impact,
     Override,
@@ -88,6 +89,12 @@ reports = st.builds(
         st.builds(Override, by=hostile, at=moments, reason=hostile, open_gates=st.lists(hostile).map(tuple)),
         max_size=2,
     ).map(tuple),
+    promises=st.dictionaries(hostile, st.sampled_from(["kept", "missed"]), max_size=2),
+    reopened=st.none() | st.integers(),
+    escalated=st.none() | st.integers(),
+    actions=st.none()
+    | st.builds(ActionCounts, planned=st.integers(), done=st.integers(), dropped=st.integers()),
+    duplicate_of=st.none() | st.integers(),
 )
 
 

@@ -70,6 +70,26 @@ def test_an_override_with_its_reason_is_explained() -> None:
     assert remarks(text, "hotdash") == []
 
 
+@pytest.mark.parametrize(
+    ("line", "explained"),
+    [
+        ("The override was given because the last check needs the vendor's morning.", True),
+        ("- Ada overrode the gates, since nobody was left to look at the dashboards.", True),
+        ("> The override was given because the last check needs the vendor's morning.", False),
+        ("| 16:00 | ada | All clear (override): we were done for the day |", False),
+        ("The override was fine.", False),
+        ("The last check needs somebody of the vendor, who sleeps by now.", False),
+    ],
+)
+def test_a_sentence_on_an_override_in_the_document_explains_it(line: str, explained: bool) -> None:
+    text = swap(
+        r"^number_of_people: .*$",
+        "overrides:\n- by: ada\n  at: '2025-10-19T16:00:00Z'\n  reason: done\n",
+    )(finished(0, "hotdash"))
+    found = remarks(below("Resolution", line)(text), "hotdash")
+    assert [one.rule for one in found] == ([] if explained else ["override"])
+
+
 def test_nothing_to_do_may_be_said_instead_of_an_action() -> None:
     text = emptied("Prevention", "No action items, because the vendor mended it.")(finished(0, "hotdash"))
     assert remarks(text, "hotdash") == []

@@ -1,14 +1,23 @@
 """What the review says on GitHub."""
 
+from allclear.core.model.people import Person
 from allclear.core.postmortem.remarks import Remark
-from allclear.core.postmortem.verdict import MOST_ROWS, verdict
+from allclear.core.postmortem.verdict import MOST_ROWS, ReviewedFile, verdict
+from allclear.core.record.postmortem_state import ReviewOverride
+from stories import NOON
 
 PAGE = "https://github.com/acme/shop/blob/abc/reports/incidents/a%20b.md"
+PATH = "reports/incidents/a b.md"
+MIA = Person(id=9, login="mia")
+
+
+def file(*found: Remark, path: str = PATH, override: ReviewOverride | None = None) -> ReviewedFile:
+    return ReviewedFile(path, PAGE, found, override)
 
 
 def test_what_holds_comes_first_and_each_line_is_a_link() -> None:
     found = verdict(
-        [Remark(3, "hint", "About ada @ada", holds=False), Remark(7, "x", "Name one person.")], PAGE
+        [file(Remark(3, "hint", "About ada @ada", holds=False), Remark(7, "x", "Name one person."))]
     )
     assert (found.state, found.description) == ("failure", "1 to mend. Line 7: Name one person.")
     assert "https://github.com/acme/shop/blob/abc/reports/incidents/a%20b.md?plain=1#L7" in found.comment
@@ -17,13 +26,38 @@ def test_what_holds_comes_first_and_each_line_is_a_link() -> None:
 
 
 def test_without_anything_to_mend_the_status_is_green() -> None:
-    found = verdict([], PAGE)
+    found = verdict([file()])
     assert (found.state, found.description) == ("success", "Nothing holds the publication.")
     assert "Hints" not in found.comment
 
 
 def test_a_long_list_and_long_words_fit_into_what_github_takes() -> None:
-    found = verdict([Remark(n, "x", "ä|" * 2000) for n in range(1, 500)], PAGE)
+    long = [Remark(n, "x", "ä|" * 2000) for n in range(1, 500)]
+    found = verdict([file(*long)])
     assert len(found.description) <= 140
     assert len(found.comment) < 65_536
     assert f"{499 - MOST_ROWS} more" in found.comment
+    assert len(verdict([file(*long)] * 5).comment) < 65_536
+
+
+def test_several_post_mortems_are_told_apart_and_one_that_is_held_holds_the_status() -> None:
+    found = verdict([file(), file(Remark(7, "x", "Name one."), path="reports/incidents/`@b`.md")])
+    assert (found.state, found.description) == ("failure", "1 to mend. Line 7: Name one.")
+    assert "#### `reports/incidents/a b.md`" in found.comment
+    assert found.comment.index("a b.md`") < found.comment.index("Name one.")
+    assert "`@b`" not in found.comment
+
+
+def test_what_was_overridden_is_green_and_says_who_and_why() -> None:
+    why = ReviewOverride(NOON, MIA, "@ann does not know <b>")
+    found = verdict([file(Remark(7, "x", "Name one."), override=why)])
+    assert found.state == "success"
+    assert found.description.startswith("1 to mend, overridden by mia: @\u2060ann does not know")
+    assert "What is to mend was overridden by mia: @\u2060ann does not know \\<b" in found.comment
+    assert "Name one." in found.comment
+    assert "overridden" not in verdict([file(override=why)]).comment
+
+
+def test_an_override_of_somebody_who_is_gone_is_nobodys() -> None:
+    found = verdict([file(Remark(7, "x", "Name one."), override=ReviewOverride(NOON, None, "late"))])
+    assert found.description == "1 to mend, overridden by somebody who is gone: late"

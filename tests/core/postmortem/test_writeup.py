@@ -11,7 +11,7 @@ from allclear.core.postmortem.writeup import can_be_written, record_blocking, re
 from allclear.core.record.entry import decode
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import Cleared, Declared, Dismissed, Reported
-from allclear.core.record.postmortem import PostmortemAsked, PostmortemOpened
+from allclear.core.record.postmortem import PostmortemAsked, PostmortemHeld, PostmortemOpened
 from stories import ADA, HOTDASH, NOON, RENDERER, REPOSITORY, SETTINGS, Story
 
 POLICY = Policy(SETTINGS, HOTDASH, COMMANDS, RENDERER)
@@ -104,3 +104,15 @@ def test_a_file_in_the_place_of_the_folder_is_told_once_to_whoever_asked() -> No
     assert blocked() is None
     story.tell(200, ADA, PostmortemAsked())
     assert blocked() is not None
+
+
+def test_of_a_merged_one_that_is_held_it_says_so_where_the_record_brings_nothing_new() -> None:
+    url = "https://github.com/hotdash/app/blob/main/reports/incidents/down.md"
+    held = PostmortemHeld(pull=5, count=2, digest="0", url=url, line=3, text="x")
+    text = said(over(PULL, held, PostmortemAsked()), PULL)
+    assert "It was merged and is not published: 2 to mend, and nothing in the record is new." in text
+    assert f"[Edit the file]({url.replace('/blob/', '/edit/')})" in text
+    later = PULL.model_copy(update={"pull": 6, "url": "https://github.com/p/6"})
+    assert "not published" not in said(over(PULL, held, PostmortemAsked()), later)
+    unread = held.model_copy(update={"count": 0})
+    assert "not published" not in said(over(PULL, unread, PostmortemAsked()), PULL)

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from allclear.core.clock.learning import owes_postmortem
 from allclear.core.policy.settings import LabelNames
 from allclear.core.record.facts import Fact
 from allclear.core.record.life import (
@@ -19,7 +20,7 @@ from allclear.core.record.postmortem import PostmortemAsked, PostmortemPublished
 from allclear.core.record.production import HotfixMerged, HotfixOpened
 from allclear.core.record.progress import Ticked
 from allclear.core.record.voices import Drafted, Spoken
-from allclear.core.view.labels import Labels, owes_postmortem
+from allclear.core.view.labels import Labels
 from stories import ADA, BOB, HOTDASH, NOON, Story
 from written import runbook
 

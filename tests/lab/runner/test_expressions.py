@@ -37,6 +37,8 @@ KNOWN = ExpressionContext(
         ("github.event.nobody.knows", None),
         ("github.event.issue.labels.*.name", ["incident", "status:mitigating"]),
         ("contains(github.event.issue.labels.*.name, 'INCIDENT')", True),
+        ("startsWith('allclear/postmortem-1', 'Allclear/')", True),
+        ("startsWith('allclear/postmortem-1', 'postmortem')", False),
         ("contains(github.event.issue.labels.*.name, 'inc')", False),
         ("contains(join(github.event.issue.labels.*.name), 'status:')", True),
         ('contains(fromJSON(\'["", "web"]\'), inputs.service)', True),

@@ -174,3 +174,36 @@ def test_every_workflow_that_opens_a_door_can_be_played(file: Path) -> None:
     doors = {step.door for job in found.jobs for step in job.steps if step.door}
     assert doors
     assert doors <= DOORS.keys()
+
+
+PULLS = """\
+name: review
+on: { pull_request: { types: [opened], paths: ["reports/incidents/**"] } }
+jobs:
+  review:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@abc
+        with: { ref: "${{ github.event.repository.default_branch }}" }
+      - run: python scripts/review.py
+"""
+
+
+def test_a_filter_of_paths_asks_for_a_file_in_its_folder() -> None:
+    found = read_workflow("x.yml", PULLS)
+    assert found.starts_on("pull_request", "opened", lambda: ["notes.md", "reports/incidents/a/b.md"])
+    assert not found.starts_on("pull_request", "opened", lambda: ["reports/incidents.md"])
+    assert not found.starts_on("pull_request", "closed", lambda: ["reports/incidents/a.md"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("reports/incidents/**", "**.md", "the filter '[*][*].md' is not played"),
+        ("reports/incidents/**", "reports/*/**", "is not played"),
+        ("        with: { ref", "        env: { ref", "x.yml: a checkout of what a pull request brings"),
+    ],
+)
+def test_what_the_player_cannot_do_of_pull_requests_is_named(old: str, new: str, told: str) -> None:
+    with pytest.raises(UnplayableError, match=told):
+        read_workflow("x.yml", PULLS.replace(old, new)).starts_on("pull_request", "opened", lambda: ["a.md"])

@@ -67,6 +67,19 @@ def wanted_issue(env: Env) -> Trigger | str:
     )
 
 
+def wanted_pull(env: Env) -> int | str:
+    """The pull request that the event is about, or why there is nothing to do."""
+    event = read_event(env)
+    pull = event.get("pull_request") or {}
+    if not isinstance(pull.get("number"), int):
+        return "the event is not about a pull request"
+    home = (pull.get("base") or {}).get("repo") or {}
+    head = (pull.get("head") or {}).get("repo") or {}
+    if home.get("id") != head.get("id"):
+        return "a pull request from a fork is given a token that may write nothing"
+    return int(pull["number"])
+
+
 def _outsider(issue: Mapping[str, Any]) -> str:
     """The login of the author of an issue; empty when they are shown to belong to the project."""
     inside = issue.get("author_association") in INSIDERS

@@ -59,8 +59,9 @@ def open_incidents(client: Client, repository: Repository, trust: Trust, *, labe
     return found
 
 
-def open_pulls(client: Client, repository: Repository) -> tuple[OpenPull, ...]:
-    """Every open pull request with our status on its last commit; one request for a hundred.
+def open_pulls(client: Client, repository: Repository, context: str = CONTEXT) -> tuple[OpenPull, ...]:
+    """Every open pull request with our status of that ``context`` on its last commit; one request for a
+    hundred.
 
     Raises ForbiddenError when the token may not read pull requests.
     https://docs.github.com/en/graphql/reference/objects#pullrequest
@@ -70,7 +71,7 @@ def open_pulls(client: Client, repository: Repository) -> tuple[OpenPull, ...]:
     found: list[OpenPull] = []
     after: str | None = None
     for _ in range(MOST_PAGES):
-        asked = {"owner": owner, "name": name, "context": CONTEXT, "after": after}
+        asked = {"owner": owner, "name": name, "context": context, "after": after}
         page = _ask(client, query, asked)["repository"]["pullRequests"]
         found += [_pull(node) for node in page["nodes"] if node]
         if not page["pageInfo"]["hasNextPage"]:

@@ -9,6 +9,7 @@ from allclear.adapters.github.again import known
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.deploy_runs import deploy_run
 from allclear.adapters.github.executions import Executions
+from allclear.adapters.github.merged_report import merged_report
 from allclear.adapters.github.pulls import closer_of, recent_pulls
 from allclear.adapters.github.refs import tip
 from allclear.adapters.github.releases import ReleaseReader
@@ -16,6 +17,7 @@ from allclear.adapters.github.visibility import visibility_of
 from allclear.core.conversation.command import Policy
 from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
+from allclear.core.model.report_seen import ReportSeen
 from allclear.core.model.snapshot import Closer, PullSeen, Repository, Snapshot, Visibility, Wants
 
 
@@ -54,6 +56,15 @@ class Lookups:
             }
             found = {name: sha is not None for name, sha in there.items()}
             snapshot = replace(snapshot, branches={**snapshot.branches, **found})
+        if wants.merged_reports:
+            merged = {
+                place: known(
+                    partial(merged_report, self.client, self.repository, place),
+                    ReportSeen(place.path, known=False),
+                )
+                for place in sorted(wants.merged_reports)
+            }
+            snapshot = replace(snapshot, merged_reports={**snapshot.merged_reports, **merged})
         if not (wants.releases or wants.comparisons or wants.environments or wants.deploy_runs):
             return snapshot
         base = f"/repos/{self.repository.name}"

@@ -18,9 +18,8 @@ from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import ConflictError, GitHubError, NotFoundError
 from allclear.adapters.github.pulls import Proposal, compare_link, not_permitted, open_pull, pulls_of
 from allclear.adapters.github.refs import create
-from allclear.core.metrics.index_page import NAME, PATH
 from allclear.core.model.snapshot import Repository
-from allclear.core.postmortem.file_name import FOLDER
+from allclear.core.postmortem.file_name import FOLDER, INDEX, INDEX_NAME
 
 TRIES = 5
 """How often a page that changed under our hands is written anew."""
@@ -67,14 +66,14 @@ def renew(client: Client, repository: Repository, default_branch: str, write: Wr
         text = write(listing, listing.page)
         if text is None or text == listing.page:
             return Renewed()
-        if desk.put(default_branch, text, listing.blobs.get(NAME)):
-            return Renewed(f"{repository.url}/blob/{quote(default_branch)}/{PATH}")
+        if desk.put(default_branch, text, listing.blobs.get(INDEX_NAME)):
+            return Renewed(f"{repository.url}/blob/{quote(default_branch)}/{INDEX}")
         again = desk.listing()
-        if (again.commit, again.blobs.get(NAME)) == (listing.commit, listing.blobs.get(NAME)):
+        if (again.commit, again.blobs.get(INDEX_NAME)) == (listing.commit, listing.blobs.get(INDEX_NAME)):
             # Nobody was quicker: the branch takes no commit of ours.
             return desk.propose(again, write)
         listing = again
-    raise ConflictError(409, f"{PATH} keeps changing; the next merge of a post-mortem renews it")
+    raise ConflictError(409, f"{INDEX} keeps changing; the next merge of a post-mortem renews it")
 
 
 def blob_text(client: Client, repository: Repository, name: str) -> str:
@@ -100,7 +99,7 @@ class _IndexDesk:
         ref = self.client.get(f"{self.root}/git/ref/heads/{quote(self.default_branch)}").data
         commit = str(ref["object"]["sha"])
         blobs = self._blobs(commit)
-        page = blob_text(self.client, self.repository, blobs[NAME]) if NAME in blobs else None
+        page = blob_text(self.client, self.repository, blobs[INDEX_NAME]) if INDEX_NAME in blobs else None
         return ReportListing(commit, blobs, page)
 
     def _blobs(self, commit: str) -> Mapping[str, str]:
@@ -132,7 +131,7 @@ class _IndexDesk:
         }
         if replaced is not None:
             body["sha"] = replaced
-        made = self.client.send("PUT", f"{self.root}/contents/{PATH}", body, accept=(409, 422))
+        made = self.client.send("PUT", f"{self.root}/contents/{INDEX}", body, accept=(409, 422))
         return made.status in (200, 201)
 
     def propose(self, listing: ReportListing, write: Write) -> Renewed:
@@ -166,11 +165,11 @@ class _IndexDesk:
             text = write(listing, blob_text(self.client, self.repository, there) if there else listing.page)
             if text is None or self.put(branch, text, there):
                 return
-        raise ConflictError(409, f"{PATH} on {branch} keeps changing; the next merge tries again")
+        raise ConflictError(409, f"{INDEX} on {branch} keeps changing; the next merge tries again")
 
     def _page_on(self, branch: str) -> str | None:
         try:
-            data = self.client.get(f"{self.root}/contents/{PATH}", {"ref": branch}).data
+            data = self.client.get(f"{self.root}/contents/{INDEX}", {"ref": branch}).data
         except NotFoundError:
             return None
         return str(data["sha"])

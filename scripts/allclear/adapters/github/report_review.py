@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from allclear.adapters.github.again import again
 from allclear.adapters.github.client import Client
 from allclear.core.model.snapshot import Repository
+from allclear.core.postmortem.file_name import is_report
 from allclear.core.postmortem.verdict import CONTEXT, MARK, ReviewVerdict
 
 
@@ -17,9 +19,33 @@ def file_page(repository: Repository, commit: str, path: str) -> str:
     return f"{repository.url}/blob/{quote(commit)}/{quote(path)}"
 
 
-def head_of(client: Client, repository: Repository, pull: int) -> str:
-    """The newest commit of a pull request."""
-    return str(client.get(f"/repos/{repository.name}/pulls/{pull}").data["head"]["sha"])
+@dataclass(frozen=True, slots=True)
+class PullWithReports:
+    """A pull request: its newest commit and branch, whether it is open, and the reports that it brings."""
+
+    number: int
+    head: str
+    branch: str
+    open: bool
+    fork: bool
+    paths: tuple[str, ...] = ()
+
+
+def pull_with_reports(client: Client, repository: Repository, number: int) -> PullWithReports:
+    """The pull request, with the reports among the first hundred files that it changes.
+
+    https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files
+    """
+    root = f"/repos/{repository.name}/pulls/{number}"
+    data = client.get(root).data
+    head = data["head"]
+    fork = (head["repo"] or {}).get("id") != repository.id
+    seen = PullWithReports(number, str(head["sha"]), str(head["ref"]), data["state"] == "open", fork)
+    if not seen.open:
+        return seen
+    changed = client.get(f"{root}/files", {"per_page": 100}).data
+    names = [str(one["filename"]) for one in changed if one["status"] != "removed"]
+    return replace(seen, paths=tuple(one for one in names if is_report(one)))
 
 
 def say(

@@ -66,9 +66,9 @@ class Published:
     open: bool = False
 
 
-def text_at(client: Client, repository: Repository, path: str, commit: str) -> str | None:
-    """The report at a commit; None when it is not there."""
-    file = _ReportFiles(client, repository, 0).read(path, commit)
+def text_at(client: Client, repository: Repository, path: str, ref: str) -> str | None:
+    """The report at a branch or commit; None when it is not there."""
+    file = _ReportFiles(client, repository, 0).read(path, ref)
     return file.text if file else None
 
 

@@ -38,12 +38,17 @@ def dated(incident: Incident) -> tuple[ActionItem, ...]:
 
 
 def asked_at(item: ActionItem, times: Calendars) -> datetime:
-    """When its owner is asked next (UTC): as the office opens on its date, or on the first day after that on
-    which it does; then each week.
+    """When its owner is asked next (UTC)."""
+    return asked_on(item.due, item.asked, times)
+
+
+def asked_on(due: str, asked: datetime | None, times: Calendars) -> datetime:
+    """When the owner of what is ``due`` (``YYYY-MM-DD``) is asked next (UTC): as the office opens on that
+    date, or on the first day after it on which it does; then each week. ``asked``: when that was last.
     """
-    day = date.fromisoformat(item.due)
-    if item.asked is not None:
-        again = day_of(AGAIN.after(item.asked, times), times.zone)
+    day = date.fromisoformat(due)
+    if asked is not None:
+        again = day_of(AGAIN.after(asked, times), times.zone)
         day = max(day, again)
     office = times.named.get(OFFICE)
     opens = iter(()) if office is None or office.always else office.open_days(day, times.zone)
@@ -52,9 +57,14 @@ def asked_at(item: ActionItem, times: Calendars) -> datetime:
 
 def earliest(item: ActionItem) -> datetime:
     """Before when nobody was asked (UTC), whatever the zone and the calendar were at that time."""
-    if item.asked is not None:
-        return item.asked + timedelta(days=AGAIN.days - 1)
-    return datetime.combine(date.fromisoformat(item.due), time(), UTC) - FURTHEST
+    return earliest_on(item.due, item.asked)
+
+
+def earliest_on(due: str, asked: datetime | None) -> datetime:
+    """The same of anything that is ``due`` on a date, of which its owner was ``asked`` then."""
+    if asked is not None:
+        return asked + timedelta(days=AGAIN.days - 1)
+    return datetime.combine(date.fromisoformat(due), time(), UTC) - FURTHEST
 
 
 def timer_key(item: ActionItem, due: datetime) -> str:

@@ -93,13 +93,13 @@ def running(incident: Incident, deadline: Deadline, runbook: Runbook) -> bool:
 
     What waits for somebody to acknowledge stops when the fix is there: nobody is called to a restored
     production. What waits for a list goes on after the all-clear when the list is one for afterwards, until
-    the list is done, or the post-mortem is published with which it is due.
+    the list is done.
     """
     if incident.severity not in deadline.within:
         return False
     if deadline.role in incident.team.roles:
         return False
-    if deadline.checklist and not left_of(deadline.checklist, incident, runbook):
+    if deadline.checklist and not _left_to_all(deadline.checklist, incident, runbook):
         return False
     over = deadline.until is not None and incident.reached(deadline.until) is not None
     if over or (deadline.until == "acknowledged" and incident.reached("mitigated") is not None):
@@ -110,6 +110,13 @@ def running(incident: Incident, deadline: Deadline, runbook: Runbook) -> bool:
         return True
     afterwards = bool(deadline.checklist) and deadline.start in ("resolved", "closed", "published")
     with_it = deadline.start != "published" and deadline.ladder_at(incident.severity) == "review"
-    ended = incident.reached("published") is not None and with_it
-    goes_on = deadline.until == "published" or (afterwards and not ended)
-    return incident.stage == Stage.CLOSED and goes_on
+    # Of a post-mortem that was published when it ended everything, nobody is asked for what is left.
+    over = incident.reached("published") is not None and with_it and not incident.postmortem.followed
+    goes_on = deadline.until == "published" or (afterwards and not over)
+    return incident.stage == Stage.CLOSED and goes_on and incident.postmortem.learned is None
+
+
+def _left_to_all(name: str, incident: Incident, runbook: Runbook) -> bool:
+    """Whether anything is left of that list that nobody took on: who did is asked by another clock."""
+    left = left_of(name, incident, runbook)
+    return any(item.step.id not in incident.progress.duties for item in left)

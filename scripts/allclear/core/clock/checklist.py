@@ -18,7 +18,7 @@ from allclear.core.record.incident import Incident, SmokeRun
 @dataclass(frozen=True, slots=True)
 class Item:
     """A step with its state. ``by`` None and ``done``: the engine saw it for itself. ``without``: why it was
-    ticked although the record does not have what it stands for.
+    ticked although the record does not have what it stands for, or why nobody will do it (``dropped``).
     """
 
     step: Step
@@ -26,6 +26,7 @@ class Item:
     by: Person | None = None
     at: datetime | None = None
     without: str = ""
+    dropped: bool = False
 
     @property
     def verified(self) -> bool:
@@ -91,7 +92,7 @@ def _items(one: Checklist, incident: Incident, runbook: Runbook, now: datetime |
         if seen is not None:
             yield Item(step, done=True, at=seen)
         elif tick is not None and not refuted:
-            yield Item(step, done=True, by=tick.by, at=tick.at, without=tick.without)
+            yield Item(step, done=True, by=tick.by, at=tick.at, without=tick.without, dropped=tick.dropped)
         else:
             yield Item(step, done=False)
 

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from allclear.core.calendar.period import Span
+from allclear.core.clock import step_duties
 from allclear.core.clock.action_items import asked_at, dated, deadline_of, earliest, timer_key
 from allclear.core.clock.anchors import Anchor, anchors, running
 from allclear.core.clock.chains import addressed
@@ -23,6 +24,7 @@ from allclear.core.policy.deadline import Deadline
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.action_item import ACTION_DUE, action_of
 from allclear.core.record.incident import CALLED, Escalation, Incident
+from allclear.core.record.step import STEP_DUE, step_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ class _Clock:
 
 def _clocks(incident: Incident, runbook: Runbook) -> Iterator[_Clock]:
     """Everything that counts, whether it is said already or not."""
-    live = [deadline for deadline in runbook.deadlines if running(incident, deadline, runbook)]
+    every = (*runbook.deadlines, *step_duties.undated_lists(runbook))
+    live = [deadline for deadline in every if running(incident, deadline, runbook)]
     if not any(_insists(deadline, incident.severity) for deadline in live):
         live += [deadline for deadline in watch_for_silence(runbook) if running(incident, deadline, runbook)]
     for deadline in live:
@@ -144,8 +147,15 @@ def due_time(incident: Incident, runbook: Runbook, key: str) -> datetime | None:
         return next((one.due for one in _called(incident) if one.key == key), None)
     if name == ACTION_DUE:
         return next((earliest(one) for one in dated(incident) if one.number == action_of(key)), None)
+    if name == STEP_DUE:
+        steps = step_duties.owned(incident, runbook)
+        return next((step_duties.earliest(one) for one in steps if one.item.step.id == step_of(key)), None)
     number = int(mark[-1]) if mark and mark[-1].isascii() and mark[-1].isdigit() and len(mark[-1]) < 7 else -1
-    for deadline in (*runbook.deadlines, *watch_for_silence(runbook)):
+    for deadline in (
+        *runbook.deadlines,
+        *step_duties.undated_lists(runbook),
+        *watch_for_silence(runbook),
+    ):
         if deadline.id != name or incident.severity not in deadline.within or number < 0:
             continue
         for anchor in anchors(incident, deadline, runbook):
@@ -187,6 +197,14 @@ def _actions(incident: Incident, runbook: Runbook) -> Iterator[Timer]:
         yield Timer(timer_key(item, due), deadline, due, deadline.to)
 
 
+def _steps(incident: Incident, runbook: Runbook) -> Iterator[Timer]:
+    """The steps for afterwards that somebody took on."""
+    for one in step_duties.owned(incident, runbook):
+        due = step_duties.asked_at(one, runbook)
+        deadline = step_duties.deadline_of(one, incident)
+        yield Timer(step_duties.timer_key(one, incident, due), deadline, due, deadline.to)
+
+
 def timers(incident: Incident, runbook: Runbook, now: datetime) -> tuple[Timer, ...]:
     """What happens next, one line a clock, in the order of time (UTC); some may be due already.
 
@@ -202,7 +220,7 @@ def _timers(incident: Incident, runbook: Runbook, now: datetime) -> list[Timer]:
         found = [timer for timer in found if not _first_again(timer, heard)]
     found = [
         replace(timer, to=addressed(timer.deadline, incident, runbook, heard))
-        for timer in (*found, *_called(incident), *_actions(incident, runbook))
+        for timer in (*found, *_called(incident), *_actions(incident, runbook), *_steps(incident, runbook))
     ]
     return sorted(found, key=lambda timer: (timer.due, timer.deadline.id))
 

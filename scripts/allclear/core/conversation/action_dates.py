@@ -19,7 +19,7 @@ _SIGNED = re.compile(
 _UNSIGNED = re.compile(
     r"(?<![\w-])(?:(?P<due>due(?:[ ]by|[ ]on)?)"
     r"|(?P<limit>until|till|before|on[ ]or[ ]before|no[ ]later[ ]than|not[ ]later[ ]than)"
-    r"|by|deadline|eta|target|latest(?:[ ]by)?)\s{1,9}(?=\S)",
+    r"|(?:by[ ])?when\s?[:=]|(?:by|deadline|eta|target|latest(?:[ ]by)?|until)\s?[:=]?)\s{1,9}(?=\S)",
     re.IGNORECASE,
 )
 _OF_THE_TEXT = re.compile(
@@ -93,9 +93,12 @@ def said_due(line: str, day: Day, today: str, *, owned: bool) -> SaidDue:
 def _first_day(line: str, day: Day, today: str, *, owned: bool) -> SaidDue:
     """``2025-12-01: add a test``, or the date between an owner and the text."""
     found = day_at(line)
-    if found is None or not _SURE.search(found.words) or not line[found.end :].strip(EDGE + ".!)]"):
+    if found is None or not line[found.end :].strip(EDGE + ".!)]"):
         return SaidDue("", line)
-    sure = owned or _DIVIDES.match(line, found.end) is not None
+    divided = _DIVIDES.match(line, found.end) is not None
+    if not (_SURE.search(found.words) or (divided and _NAMED.fullmatch(found.words))):
+        return SaidDue("", line)
+    sure = owned or divided
     return _taken(line, 0, found.words, day, today, sure=sure)
 
 
@@ -133,7 +136,7 @@ def _taken(line: str, start: int, words: str, day: Day, today: str, *, sure: boo
     try:
         date = day(words)
     except UserError:
-        if sure and _SURE.search(words):
+        if sure and (_SURE.search(words) or login_in(line[:start].rsplit(maxsplit=1)[-1])):
             raise
         return SaidDue("", line)
     if date < today:

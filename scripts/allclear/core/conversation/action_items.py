@@ -19,6 +19,7 @@ LONGEST_READ = 5000
 """Characters that owners are looked for in before it is known who may help; a longer text is refused."""
 
 _BULLET = re.compile(r"\s{0,9}(?:[-*+\u2022]|\d{1,3}[.)])\s{1,9}(?=\S)")
+_WHAT = re.compile(r"^(?:what|task|to ?do|action(?: item)?)\s?:\s{1,9}(?=\S)", re.IGNORECASE)
 _BOX = re.compile(r"\[[ xX]?\](?!\()\s{0,9}")
 
 
@@ -104,6 +105,7 @@ def _item(text: str, day: Day, horizon: Horizon, today: str) -> SaidItem:
     for find in (named, trailing) if people else (leading, named, trailing):
         more, behind = find(behind)
         people += more
+    behind = _WHAT.sub("", behind)
     owner, others = (people[0], tuple(people[1:])) if people else (None, ())
     if others:
         behind = " ".join([*(one.shown for one in others), behind]).strip()

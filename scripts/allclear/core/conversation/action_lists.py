@@ -42,7 +42,8 @@ def as_list(text: str) -> str:
         owned = len(parts) >= FEWEST and _begins(parts[0])
         return "\n".join(f"- {part.strip()}" for part in parts) if owned else text
     begin = [line for line in plain if _begins(line)]
-    if plain[:1] == begin[:1] and len(begin) >= FEWEST:
+    first = plain.index(begin[0]) if begin else 0
+    if len(begin) >= FEWEST and (first == 0 or plain[first - 1].rstrip().endswith(":")):
         return "\n".join(f"- {line}" if _begins(line) else line for line in lines)
     return "\n".join(f"- {line}" for line in plain) if plain and all(map(_names, plain)) else text
 

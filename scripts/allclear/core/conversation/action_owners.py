@@ -8,7 +8,7 @@ from allclear.core.conversation.marks import bare, only_signs
 from allclear.core.conversation.people import SaidPerson, login_in
 
 _OWNER = re.compile(
-    r"(?<![\w-])(?:(?:owner|assignee|assigned to|assign to)\s?(?P<sign>[:=])?\s?)"
+    r"(?<![\w-])(?:(?:owner|assignee|assigned to|assign to|who(?=\s?[:=]))\s?(?P<sign>[:=])?\s?)"
     r"(?P<who>@?[A-Za-z0-9][\w-]{0,38}|\[@?[\w-]{1,39}\]\(https?://[^\s()]{1,200}\))(?![\w/])",
     re.IGNORECASE | re.ASCII,
 )

@@ -115,7 +115,7 @@ def _refusal(refusal: UserError, case: Case, rights: Rights) -> str:
 def _kept(case: Case, rights: Rights) -> str:
     """What is said of other commands in the text of this one."""
     ask = case.ask
-    if ask.origin not in ("comment", "text") or ask.told or ask.look_alike or case.named is None:
+    if ask.origin not in ("comment", "text") or ask.told or ask.look_alike:
         return ""
     kept = kept_as_text(case.context(ask.call, rights))
     return f"\n\n{kept}" if kept else ""

@@ -12,12 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from allclear.core.model.neutral import plain
-from allclear.core.policy.runbook import Runbook, Severity
 
 MOST_LINES = 2000
 LONGEST_LINE = 2100
-MOST_SERVICES = 20
-LONGEST_SERVICE = 60
 
 
 def _affected(what: str) -> tuple[str, ...]:
@@ -43,8 +40,13 @@ def _hit(people: str) -> tuple[str, ...]:
 
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "severity": ("severity", "sev", "severity level", "incident severity"),
-    "priority": ("priority", "prio", "priority level"),
+    "severity": (
+        *("severity", "sev", "severity level", "sev level", "severity rating", "incident severity"),
+        *("initial severity", "current severity", "proposed severity", "suggested severity"),
+        *("estimated severity", "severity/priority", "what is the severity", "which severity"),
+        *("which severity is it", "how severe is it", "how bad is it"),
+    ),
+    "priority": ("priority", "prio", "priority level", "incident priority", "urgency"),
     "started": (
         *("started", "start", "started at", "start time", "start date", "incident start", "incident started"),
         *("incident start time", "time started", "began", "began at", "since", "when did it start"),
@@ -79,7 +81,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 """What a field is called, and what people and templates call it."""
 
 _CALLED = {name: field for field, names in NAMES.items() for name in names}
-_COLON = re.compile(r"([A-Za-z][A-Za-z0-9 ()/-]{1,40}?)[*_`]{0,3}\s{0,3}[:\uff1a](?!/)[*_`]{0,3}")
+_COLON = re.compile(r"([A-Za-z][A-Za-z0-9 ()\[\]/\u2013-]{1,40}?)[*_`]{0,3}\s{0,3}[:\uff1a](?!/)[*_`]{0,3}")
 _DASH = re.compile(r"([A-Za-z][A-Za-z0-9 ()/-]{1,40}?)[*_`]{0,3}\s{1,3}(?:[-\u2013\u2014=]|--)\s")
 _BOLD_NAME = re.compile(r"[*_]{2}([A-Za-z][A-Za-z ()]{1,40})[*_]{2}\s{1,3}(?=\S)")
 _VALUES = re.compile(r"(users|customers|revenue)=(?=\S)", re.IGNORECASE)
@@ -90,11 +92,13 @@ _TIMED = re.compile(
     re.IGNORECASE,
 )
 """``Started 13:40`` and ``Detected at 13:45``."""
-_RATED = re.compile(r"(severity|sev|priority|prio)\s{1,3}(?=[A-Za-z]{1,10}-?[0-9]{1,2}[.!]?$)", re.IGNORECASE)
+_RATED = re.compile(
+    r"(severity|sev|priority|prio)\??\s{1,3}(?=[A-Za-z]{1,10}-?[0-9]{1,2}[.!]?$)", re.IGNORECASE
+)
 """A line of a name and a severity by its number: ``Severity P1``."""
 _INLINE_BOX = re.compile(r"\[([ xX])\]\s{0,3}([^\[\]]{1,60})")
 _BEFORE = re.compile(r"^[\W\d_]{1,20}")
-_HINT = re.compile(r"\s{0,3}\(([^()]{0,60})\)$")
+_HINT = re.compile(r"\s{0,3}[(\[]([^()\[\]]{0,60})[)\]]$")
 _ZONE = re.compile(r"[A-Z]{2,5}(?:[+-]\d{1,2})?|[A-Z][a-z]{2,20}/[A-Z][A-Za-z_]{2,20}")
 _HEADING = re.compile(r"#{1,6}\s{1,3}(.{1,60}?)\s{0,9}#{0,6}$")
 _BOLD = re.compile(r"[*_]{2,3}([A-Za-z][A-Za-z ()]{1,40})[*_]{2,3}$")
@@ -103,21 +107,11 @@ _BOX = re.compile(r"^[-*+]\s{1,3}\[([ xX])\]\s{1,3}")
 _ITEM = re.compile(r"^(?:[-*+•·]|\d{1,2}[.)])\s{1,3}")
 _RULE = re.compile(r"\|?[\s:-]{3,40}\|[\s|:-]{0,200}$")
 _WRAPPED = re.compile(r"([*_`]{1,3})([^*_`]{1,200})\1$")
-_PIECES = re.compile(
-    r"\s?(?:[/|,;→()]|->|(?<=\s)-(?=\s)|[\u2013\u2014]|\b(?:or|and|to|maybe)\b|(?<=[0-9])-(?=[A-Za-z]))\s?"
-)
-_MAYBE = re.compile(
-    r"^\s{0,3}(?:(?:probably|maybe|likely|perhaps|about|at least|currently|~)\s{0,3}){1,2}", re.IGNORECASE
-)
 _STRUCK = re.compile(r"~~[^~]{1,2100}~~")
 """Struck-out text (https://github.github.com/gfm/#strikethrough-extension-), within a line."""
-_LINK = re.compile(r"\[([^\[\]]{1,100})\]\([^()\s]{1,300}\)")
-_BRACKETED = re.compile(r"\([^()]{0,100}\)")
 _COMPARED = frozenset({"severity", "priority", "users", "revenue", "impact values"})
 """Fields of which two that differ are asked about."""
 _EMPTY = frozenset({"", "_no response_", "none", "n/a", "-", "not sure", "unknown", "tbd", "?", "..."})
-_JOINING = frozenset({"and", "or", "und", "et", "y", "the", "service", "services"})
-_AROUND = "`*_~\"'[]{}<>()|.:-+&/•"
 
 
 @dataclass(slots=True)
@@ -200,6 +194,15 @@ def _without_comments(text: str) -> str:
     return "".join(kept)
 
 
+def first_line(body: str) -> str:
+    """The first line with text outside fences, quotes and comments, without the marks of a heading; empty
+    where it is an item of a list.
+    """
+    lines = (line for line in _own_lines(body) if line.strip() and not line.startswith(("    ", "\t")))
+    line = next(lines, "").strip()
+    return "" if _ITEM.match(line) else line.lstrip("# ").strip()
+
+
 def _unmarked(text: str) -> str:
     """``text`` without the marks of lists and of emphasis, and the emoji, before a field's name."""
     return _BEFORE.sub("", text, count=1)
@@ -279,39 +282,3 @@ def _value(lines: Sequence[str]) -> str:
     if value.casefold() in _EMPTY:
         return ""
     return wrapped.group(2).strip() if wrapped else value
-
-
-def levels_in(value: str, runbook: Runbook) -> tuple[Severity, ...]:
-    """The severities that a field's value names: the one it begins with, and further ones joined to it by a
-    stroke, a dash or a word, as in ``P1/P2?`` and ``High (P0)``. What follows in a sentence names none.
-    """
-    text = _MAYBE.sub("", value[:200].replace("\uff08", "("))
-    pieces = [piece.strip() for piece in _PIECES.split(text) if piece.strip()]
-    first, _, behind = text.strip().partition(" ")
-    level = runbook.severity_named(first)
-    for begun in (runbook.severity_leading(text), (level, behind) if level else None):
-        if begun is not None and _starts(begun[1], begun[0].name):
-            return (begun[0],)
-    found = [runbook.severity_leading(piece) for piece in pieces[:1]]
-    named = [one[0] for one in found if one]
-    for piece in pieces[1:6] if named else ():
-        level = runbook.severity_named(_MAYBE.sub("", piece))
-        if level is None:
-            break
-        named.append(level)
-    return tuple(named)
-
-
-def _starts(text: str, name: str) -> bool:
-    """Whether ``text`` begins with a severity's own name: ``P0 — Critical (All hands)`` names one."""
-    return bool(name) and re.sub(r"^[\W_]{1,10}", "", text).casefold().startswith(name.casefold())
-
-
-def services_in(value: str) -> tuple[str, ...]:
-    """The names of services in a field's value: between blanks, commas and "and", without Markdown, and
-    without what stands in brackets behind them.
-    """
-    text = _BRACKETED.sub(" ", _LINK.sub(r"\1", value[:LONGEST_LINE]))
-    names = (word.strip(_AROUND) for word in re.split(r"[,;、\s]+", text))
-    wanted = [one for one in names if one and one.casefold() not in _JOINING and len(one) <= LONGEST_SERVICE]
-    return tuple(dict.fromkeys(wanted))[:MOST_SERVICES]

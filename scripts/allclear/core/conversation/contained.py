@@ -53,7 +53,7 @@ def kept_as_text(context: CommandContext) -> str:
         return ""
     lines = "them, each on a line of its own" if len(held) > 1 else "it on a line of its own"
     return (
-        f"Kept as a part of the text, and not done: {', '.join(code(one, LONGEST) for one in held)}. To do"
+        f"Only a part of the text, and not done: {', '.join(code(one, LONGEST) for one in held)}. To do"
         f" it, write {lines}."
     )
 

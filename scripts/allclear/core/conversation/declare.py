@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from allclear.core.conversation.body_fields import fields, levels_in
+from allclear.core.conversation.body_fields import fields, first_line
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declared_impact import DeclaredImpact, declared_impact
 from allclear.core.conversation.declared_times import declared_times
+from allclear.core.conversation.field_values import levels_in
 from allclear.core.conversation.parse import find
-from allclear.core.conversation.titles import read_title
+from allclear.core.conversation.titles import levels_before, read_title
 from allclear.core.model.asking import Asking, Knowledge
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import code, cut, inline
@@ -32,6 +33,9 @@ from allclear.core.view.reply import Part, engine_part
 LONGEST_TITLE = 200
 
 _BY = re.compile(r"[0-9Z] by (\w.{0,99})$")
+
+MOST_RATINGS = 20
+"""Lines of a text that say how severe it is; of more the first ones count."""
 
 MOST_REPORTS = 3
 """Answered in an hour, of one author without rights. Each costs four writes, and all share 500 an hour."""
@@ -84,6 +88,8 @@ def claims(issue: Issue, labels: Labels, tz: ZoneInfo, now: datetime, services: 
     beside = bool(rating) and bool(set(urgency) - set(rating))
     unknown = "" if rating else cut(rated or ("" if urgency else priority), 60)
     rating = rating or urgency
+    if not (shown or title.levels or rated or priority):
+        rating = levels_before(first_line(issue.body), runbook)
     named = [severity.id for severity in (*shown, *title.levels, *rating)]
     levels = tuple(sorted(set(named), key=runbook.rank))
     times = declared_times(told, issue.body, tz, issue.created_at, now)
@@ -111,7 +117,7 @@ def _detector(detected: str) -> str:
 
 
 def _levels(rated: str, runbook: Runbook) -> list[Severity]:
-    return [level for line in rated.split("\n") for level in levels_in(line, runbook)]
+    return [level for line in rated.split("\n")[:MOST_RATINGS] for level in levels_in(line, runbook)]
 
 
 def _kind(said: IncidentKind | None, labels: frozenset[str]) -> IncidentKind:

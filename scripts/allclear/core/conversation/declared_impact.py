@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from allclear.core.conversation.body_fields import MOST_SERVICES, services_in
+from allclear.core.conversation.field_values import MOST_SERVICES, services_in
 from allclear.core.conversation.impact import said_impact
 from allclear.core.conversation.quantities import amount_at, count_at
 from allclear.core.conversation.services import service_named, tells

@@ -181,7 +181,7 @@ ROWS: tuple[Elsewhere, ...] = (
         "`/undo` takes back your last command.",
     ),
     _row(
-        "steps step checklist tasks-done checks",
+        "steps checklist tasks-done checks",
         "`/check {step}` ticks a step; the panel shows which are open.",
     ),
     # Where it stands, and its end.

@@ -21,9 +21,9 @@ def filled(template: str, words: Mapping[str, str] = _NO_WORDS) -> str:
 
 def example_words(runbook: Runbook, settings: Settings) -> dict[str, str]:
     """What an example may name: ``severity``, ``status`` and a ``later`` one, ``role``, ``leader`` (the role
-    of who leads), ``lead`` (the command that names them), ``step`` and an
-    ``other``, ``voice`` (a public one), ``title`` (of somebody to call), ``flag``, ``pattern``, ``service``
-    and ``action``.
+    of who leads), ``lead`` (the command that names them), ``step`` and an ``other``, ``after`` (a step for
+    after the incident), ``voice`` (a public one), ``title`` (of somebody to call), ``flag``, ``pattern``,
+    ``service`` and ``action``.
 
     What the runbook or the settings do not have is left out.
     """
@@ -32,6 +32,8 @@ def example_words(runbook: Runbook, settings: Settings) -> dict[str, str]:
     roles = [role.id for role in runbook.roles]
     leader = commander.id if commander else roles[0] if roles else ""
     steps = sorted(runbook.boxes, key=lambda step: step.done is not None)  # those for people come first
+    lists = sorted((one for one in runbook.lists if one.afterwards), key=lambda one: bool(one.before))
+    afterwards = [step for one in lists for step in sorted(one.steps, key=lambda step: step.done is not None)]
     found = {
         # Not the worst: whoever copies an example calls nobody out of bed.
         "severity": runbook.severities[min(1, len(runbook.severities) - 1)].id,
@@ -42,6 +44,7 @@ def example_words(runbook: Runbook, settings: Settings) -> dict[str, str]:
         "role": next((role for role in roles if role != leader), leader),
         "step": next((step.id for step in steps), ""),
         "other": next((step.id for step in steps[1:]), ""),
+        "after": next((step.id for step in afterwards), ""),
         "voice": next((voice.id for voice in runbook.voices if voice.public), ""),
         "title": next((title for chain in runbook.chains for title in chain.levels[-1]), ""),
         "flag": next(iter(runbook.flags), ""),

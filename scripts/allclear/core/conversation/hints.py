@@ -66,6 +66,8 @@ def _parted(wanted: str, policy: Policy) -> str:
     parts = wanted.split("-")
     for count in range(len(parts) - 1, 0, -1):
         name, about = "-".join(parts[:count]), "-".join(parts[count:])
+        if name in settings.actions:
+            return f"run {name}"
         if resolve_word(name, runbook, policy.commands) is not None:
             known = {
                 *settings.services,

@@ -166,6 +166,14 @@ def _not_a_step(typed: str, names: Mapping[str, str], shown: str, context: Comma
     return UserError(f"{code(word)} is not a step of the checklist; it has {shown}.{meant}")
 
 
+def step_named(text: str, context: CommandContext) -> str:
+    """The one step that ``text`` names. Raises UserError when it names none, or several."""
+    steps, _ = _steps(ArgumentCursor(text, ""), context)
+    if len(steps) > 1:
+        raise UserError("One step at a time, please: each has an owner and a date of its own.")
+    return steps[0]
+
+
 def _joins(word: str) -> bool:
     return only_signs(word) or word.lower() == "and"
 

@@ -26,6 +26,7 @@ _CHAT = re.compile(r"(?P<who>\S.{0,60}?)\s{2,4}(?P<time>[\[(]?\d.{2,30})$")
 _HEAD = re.compile(r"(?:time|when|at|clock)?\s{0,3}[(\[]?(?P<zone>[^)\]]{0,40})[)\]]?$", re.IGNORECASE)
 _CLOCK = re.compile(
     r"\d{1,2}[:h]\d{2}(?!\d)\S{0,10}|(?:[01]\d|2[0-3])[-;][0-5]\d(?=\s(?!\d))|12 (?:noon|midnight)\b"
+    r"|\d{1,2}-\d{1,2}\s?[ap]\.?m\b|\d{1,2}\s?[\u6642\u65f6\uc2dc]"
     r"|(?:[01]\d|2[0-3])\.[0-5]\d(?![\d.])|\d{1,2}\s?(?:[ap]\.?m\b|uhr\b|o'clock)",
     re.IGNORECASE,
 )
@@ -37,6 +38,7 @@ _LATELY = timedelta(hours=12)
 _DIGITS = re.compile(r"(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?=\s(?P<next>[A-Za-z]\w{0,30}))")
 _WORDS = re.compile(
     r"\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?,? \d{1,2}[:.]\d{2}(?!\d)|[A-Z]{2,5} \d{1,2}:\d{2}(?!\d)"
+    r"|(?:local|server|our|my|their) time:? \d{1,2}:\d{2}(?!\d)"
     r"|(?:(?:this|last|yesterday) (?:morning|afternoon|evening|night)|noon|midnight|half past|quarter past"
     r"|quarter to|(?:\w{1,10} ){1,3}ago|yesterday)(?![\w'-])",
     re.IGNORECASE,

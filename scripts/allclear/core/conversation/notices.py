@@ -11,6 +11,8 @@ from allclear.core.clock.chains import chain_named
 from allclear.core.clock.checklist import failing
 from allclear.core.clock.deadlines import Timer
 from allclear.core.clock.roles import covering, role_of
+from allclear.core.clock.step_duties import owned
+from allclear.core.clock.step_text import step_text
 from allclear.core.clock.window import window
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.spoken import Occasion, named_values
@@ -25,6 +27,7 @@ from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Incident
 from allclear.core.record.lean import shown
 from allclear.core.record.progress import Fired
+from allclear.core.record.step import step_of
 from allclear.core.view.action_items import action_line
 from allclear.core.view.people import people_behind
 from allclear.core.view.reply import Notice
@@ -237,19 +240,25 @@ def notice(
         due=timer.due,
         late=max(timedelta(), now - timer.due),
         action=deadline.action,
-        message=_items_due(timer, incident),
+        message=lines_due(timer, incident, policy.runbook),
         kind=incident.kind,
         instead=reached.instead,
     )
     return entry, spoken
 
 
-def _items_due(timer: Timer, incident: Incident) -> str:
-    """The action items that a reminder is about, a line each; empty for all other deadlines."""
-    numbers = {action_of(key) for key in (timer.key, *timer.covers)}
-    return "\n".join(
-        f"- {action_line(one)}" for one in incident.progress.open_actions if one.number in numbers
-    )
+def lines_due(timer: Timer, incident: Incident, runbook: Runbook) -> str:
+    """The action items or steps that a reminder is about, a line each; empty for all other deadlines."""
+    keys = (timer.key, *timer.covers)
+    numbers, steps = {action_of(key) for key in keys}, {step_of(key) for key in keys}
+    lines = [action_line(one) for one in incident.progress.open_actions if one.number in numbers]
+    lines += [
+        f"{step_text(one.item.step, incident, runbook)} (`{one.item.step.id}`): "
+        f"{inline(one.to.removeprefix('@'))}, due {one.due}"
+        for one in owned(incident, runbook)
+        if one.item.step.id in steps
+    ]
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def _each_once(texts: Iterable[str]) -> str:

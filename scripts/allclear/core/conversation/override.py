@@ -1,4 +1,6 @@
-"""The option ``--override "why"`` of /all-clear and /check, in the spellings that phones make of it."""
+"""The options ``--override "why"`` of /all-clear, /check and /postmortem, and ``--wont-do "why"`` of
+/check, in the spellings that phones make of them.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from allclear.core.conversation.command import Arg, ArgumentCursor, CommandConte
 from allclear.core.conversation.marks import bare
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
+from allclear.core.model.people import Rights
 
 _DASH = "[-\u2010-\u2015\u2043\u2212\u02d7\ufe58\ufe63\uff0d]"
 _BLANK = "[ \t\u00a0]"
@@ -23,6 +26,10 @@ _OPTION = re.compile(
 """With dashes right before it: anywhere in the command's line. Without them, or with a blank between: where a
 line begins with it, and a quote follows.
 """
+_WONT_DO = re.compile(
+    rf"(?:^|(?<=\s)){_DASH}{{1,3}}won['\u2019]?t{_DASH}?(?:do|fix)(?=$|[\s=:{_QUOTES}])", re.IGNORECASE
+)
+"""``--wont-do``, and how else it is spelt."""
 _WRONG = re.compile(rf"(?:^|(?<=\s))(?P<dashes>{_DASH}{{1,3}})(?P<word>[A-Za-z][\w-]{{0,40}})")
 _FORCING = frozenset(
     {
@@ -64,6 +71,13 @@ class OverrideReason:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class WontDoReason:
+    """Why nobody will do it."""
+
+    why: str
+
+
 def _override(cursor: ArgumentCursor, context: CommandContext) -> tuple[OverrideReason, ArgumentCursor]:
     text = f"{cursor.line}\n{cursor.below}"
     example = f'`/{context.call.word} --override "why"`'
@@ -71,14 +85,32 @@ def _override(cursor: ArgumentCursor, context: CommandContext) -> tuple[Override
     if match is None:
         check_options(text, f"there is {example}")
         raise MissingArgumentError("No override.")
+    why, rest = _reason(match, text)
+    if not why:
+        raise UserError(f"An override needs its reason: {example}.")
+    return OverrideReason(why), rest
+
+
+def _wont_do(cursor: ArgumentCursor, context: CommandContext) -> tuple[WontDoReason, ArgumentCursor]:
+    text = f"{cursor.line}\n{cursor.below}"
+    match = _WONT_DO.search(cursor.line)
+    if match is None:
+        raise MissingArgumentError("Nothing of that kind.")
+    why, rest = _reason(match, text)
+    if not why:
+        example = code(f'/{context.call.word} <step> --wont-do "why"')
+        raise UserError(f"That nobody will do it needs its reason: {example}.")
+    return WontDoReason(why), rest
+
+
+def _reason(match: re.Match[str], text: str) -> tuple[str, ArgumentCursor]:
+    """The words behind an option, and what is left without both."""
     before, after = text[: match.start()].rstrip(), text[match.end() :].lstrip(" \t\u00a0=:")
     if after.startswith("\n"):
         after = after.lstrip()
     why, rest = _quoted(after) if after[:1] in _CLOSING else _line(after)
-    if not why.strip():
-        raise UserError(f"An override needs its reason: {example}.")
     between = "" if rest.startswith("\n") else " "
-    return OverrideReason(why.strip()), ArgumentCursor(f"{before}{between}{rest}".strip(), "")
+    return why.strip(), ArgumentCursor(f"{before}{between}{rest}".strip(), "")
 
 
 def _counts(match: re.Match[str], text: str, cursor: ArgumentCursor) -> bool:
@@ -116,3 +148,21 @@ def check_options(text: str, there: str) -> None:
 
 
 Override = Annotated[OverrideReason | None, Arg('--override "why"', _override)]
+WontDo = Annotated[WontDoReason | None, Arg('--wont-do "why"', _wont_do)]
+
+
+def may_override(context: CommandContext) -> None:
+    """Raise UserError unless whoever speaks may override what holds something, by this comment."""
+    # People with write access can edit the comments of people with more:
+    # https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
+    if context.call.edited:
+        raise UserError(
+            "This comment was edited. An override has to come from a comment that was never edited.",
+            "edited",
+        )
+    if context.rights < Rights.MAINTAIN:
+        raise UserError(
+            f"An override needs `maintain` access, and GitHub says that you have `{context.rights.word}`. "
+            "Ask somebody who has it, or finish what is open.",
+            "not-allowed",
+        )

@@ -23,7 +23,7 @@ NOBODY = frozenset({"-", "none", "nobody", "noone", "no-one", "unassigned", "vac
 """What leaves a role empty."""
 
 SELF = frozenset({"me", "myself", "i"})
-_BETWEEN = SMALL | {"and", "und", "with", "please", "will", "for"}
+_BETWEEN = SMALL | {"and", "und", "with", "please", "will", "for", "role"}
 _REMARKS = frozenset(
     {"until", "till", "since", "because", "as", "while", "from", "not", "instead", "when", "if"}
 )

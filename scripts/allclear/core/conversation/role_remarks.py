@@ -29,10 +29,10 @@ _NOT = (
 )
 _LATER = (
     r"at (?=\d|noon|midnight)|(?:from|starting) (?=\d|at|tomorrow|tonight|noon|mon|tue|wed|thu|fri|next)"
-    r"|in (?=\d|an? )|(?:tomorrow|tonight|later|soon|shortly|next|when|once|as soon as|after|if|unless|maybe"
-    r"|perhaps|possibly|or)(?![\w-])"
+    r"|in (?=\d|an? )|(?:tomorrow|tonight|later|soon|shortly|next|when|once|as soon as|after)(?![\w-])"
 )
-_BEGINS = re.compile(rf"{_IS}(?:(?P<no>{_NOT})(?![\w-])|(?P<later>{_LATER}))")
+_OPEN = r"if|unless|maybe|perhaps|possibly|or"
+_BEGINS = re.compile(rf"{_IS}(?:(?P<no>{_NOT})(?![\w-])|(?P<open>{_OPEN})(?![\w-])|(?P<later>{_LATER}))")
 
 
 def asks(line: str) -> bool:
@@ -63,6 +63,8 @@ def check_given(aside: str, order: str, none: str) -> None:
     if found is None:
         return
     why = f"Nothing is done, because {code(aside.strip(), 60)} reads as if"
+    if found["open"]:
+        raise UserError(f"{why} it is not decided yet. When it is, write {code(order)}.", "unclear")
     if found["later"]:
         raise UserError(
             f"{why} it is for later, and a role changes hands at once. Then write {code(order)}.", "unclear"

@@ -77,7 +77,7 @@ _AREAS = {"africa", "america", "antarctica", "asia", "atlantic", "australia"} | 
 }
 _CITY = re.compile(r"[ \t]?(?P<city>[A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20})?) time\b")
 _CONTINENTS = ("Europe", "America", "Asia", "Australia", "Africa", "Pacific")
-_BRACKET = re.compile(r"[ \t]?[(\[]")
+_BRACKET = re.compile(r"[ \t]?[(\[](?P<inside>[^()\[\]\n]{1,40})[)\]]")
 _TAIL = " \t.,)]*_`"
 _QUARTER = 15
 _WESTMOST, _EASTMOST = -12 * 60, 14 * 60
@@ -101,9 +101,10 @@ def zone_at(text: str, start: int, own: tzinfo, day: datetime, *, dated: bool) -
     bracket = _BRACKET.match(text, start)
     if bracket is None:
         return _zone_at(text, start, own, day, dated=dated)
-    inside = _zone_at(text, bracket.end(), own, day, dated=dated)
-    closed = inside is not None and text[inside.end : inside.end + 1] in (")", "]")
-    return SaidZone(inside.clock, inside.end + 1) if inside and closed else None
+    # Nothing but a zone stands in brackets there, so that a number in them is an offset.
+    inside = _zone_at(f" {bracket['inside']}", 0, own, day, dated=True)
+    alone = inside is not None and inside.end == len(bracket["inside"]) + 1
+    return SaidZone(inside.clock, bracket.end()) if inside and alone else None
 
 
 def _zone_at(text: str, start: int, own: tzinfo, day: datetime, *, dated: bool) -> SaidZone | None:

@@ -65,7 +65,7 @@ _MARKS = str.maketrans("", "", "*`")
 _ANOTHER = re.compile(r"or\s{1,9}(?=\S)", re.IGNORECASE)
 _ZONE_LIKE = re.compile(r"[A-Z]{2,5}(?![\w'])|[+\u2212-]\d|[ap]\.?m\b", re.IGNORECASE)
 _SOMEBODYS = re.compile(
-    r"(?i:(?:local|my|our|your|their|server|system|host|office) time|local)(?![\w'-])"
+    r"[(\[]?(?i:(?:local|my|our|your|their|server|system|host|office) time|local)(?![\w'-])[)\]]?"
     r"|[A-Z][a-z]{2,15}(?: [A-Z][a-z]{2,15}){0,2} [Tt]ime(?![\w'-])"
     r"|[+\u2212-]\d{1,2}(?![\w%]|[:.-]\d)"
 )

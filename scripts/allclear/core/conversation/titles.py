@@ -161,6 +161,15 @@ def read_title(title: str, runbook: Runbook) -> TitleRead:
     return found
 
 
+def levels_before(line: str, runbook: Runbook) -> list[Severity]:
+    """The severities that a line begins with as a title does: ``P1: checkout is down``, or nothing but
+    ``**SEV1**``.
+    """
+    start = _without_symbols(" ".join(plain(line)[:LONGEST].split()))
+    prefix = _prefix(start, runbook)
+    return list(prefix.levels) if prefix else []
+
+
 def _unwrapped(text: str) -> str:
     """A title that stands as a whole in bold, code or quotes, without those."""
     for opening, close in _WRAPS.items():

@@ -11,12 +11,9 @@ from allclear.core.metrics.charts import charts
 from allclear.core.metrics.collection import Collection
 from allclear.core.metrics.measures import MEASURES, QUANTILES, cells
 from allclear.core.metrics.numbers import Month, months, numbers, time_spent
-from allclear.core.metrics.reading import ReportFile
+from allclear.core.metrics.reading import ReportFile, ReportRow
 from allclear.core.model.neutral import inline
-from allclear.core.postmortem.file_name import FOLDER
 
-NAME = "README.md"
-PATH = f"{FOLDER}/{NAME}"
 BEGIN = "<!-- allclear:index begin: renewed when a post-mortem is merged; write above or below it -->"
 END = "<!-- allclear:index end -->"
 MOST_ROWS = 1000
@@ -92,12 +89,18 @@ def _index(collection: Collection, links: IndexLinks) -> Iterator[str]:
         yield "There is no post-mortem yet."
         return
     yield from (f"## All {len(files):,} reports" if len(files) > 1 else "## One report", "")
+    below = [
+        *(["[Numbers](#numbers)"] if collection.counted else []),
+        *(["[To mend](#to-mend)"] if collection.wrong else []),
+    ]
+    if below:
+        yield from (f"Below the table: {' · '.join(below)}", "")
     filters = _filters(files, links)
     if filters:
         yield from (f"Issues by label: {filters}", "")
     yield from (
-        "| Day | Report | Severity | State | Services | Took | Issue |",
-        "|---|---|---|---|---|---:|---|",
+        "| Day | Report | Severity | State | Services | Took | Actions | Issue |",
+        "|---|---|---|---|---|---:|---|---|",
     )
     reasons = {one.file.path: one.why for one in collection.left_out}
     for file in files[:MOST_ROWS]:
@@ -126,9 +129,18 @@ def _line(file: ReportFile, why: str, links: IndexLinks) -> str:
         state,
         ", ".join(inline(service, 60) for service in row.services[:20]),
         took,
+        _actions(row),
         _issue(file, links),
     )
     return f"| {' | '.join(shown)} |"
+
+
+def _actions(row: ReportRow) -> str:
+    """How far its action items are, as the report says; how many there are where it only lists them."""
+    left = row.actions - row.actions_dropped
+    if row.actions_done is None:
+        return f"{row.actions:,} listed" if row.actions else ""
+    return f"{row.actions_done:,} of {left:,} done" if left else ""
 
 
 def _address(name: str) -> str:

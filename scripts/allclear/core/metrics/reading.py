@@ -13,11 +13,13 @@ from allclear.core.model.frozen import Frozen
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.neutral import cut, plain
 from allclear.core.model.times import whole_minutes
-from allclear.core.postmortem.front_matter import Report, read
+from allclear.core.postmortem.front_matter import ActionCounts, Report, read
 from allclear.core.postmortem.outline import outline
 
-LONGEST = 400
-"""Days an incident may last: beyond that a year was mistyped, and no number should believe it."""
+LONGEST = timedelta(days=400)
+"""How long an incident may last: beyond that a year was mistyped, and no number should believe it."""
+MOST = 10**10
+"""Of anything that is counted in a report: there are not more people."""
 YEARS = (1990, 2100)
 """The first year of an incident, and the first that is not one any more; the same."""
 _TITLE = re.compile(r"^#[ \t]+(.{1,300})$", re.MULTILINE)
@@ -146,30 +148,12 @@ _EXAMPLES = {
 
 
 def _row(text: str, front: Report) -> ReportRow:
-    started, resolved = front.started_at, front.resolved_at
-    faults = []
-    if started and not YEARS[0] <= started.year < YEARS[1]:
-        faults.append(
-            ReportFault(
-                line=outline(text).front_line("started_at"),
-                text=f"`started_at` is in the year {started.year}. {_mend('started_at')}",
-            )
-        )
-        started = None
-    if started and resolved and not timedelta() <= resolved - started <= timedelta(days=LONGEST):
-        faults.append(
-            ReportFault(
-                line=outline(text).front_line("resolved_at"),
-                text=f"`resolved_at` is {'before' if resolved < started else f'over {LONGEST} days after'} "
-                "`started_at`. Which of them is right? Until then no number counts how long it took.",
-            )
-        )
-        resolved = None
-    spent, actions = front.durations, front.actions
-    known = spent.resolution if spent.resolution is not None else front.impact.duration_minutes
+    check = _Check(text, front)
+    check.times()
+    spent, actions, hit = front.durations, front.actions or ActionCounts(), front.impact
+    known = spent.resolution if spent.resolution is not None else hit.duration_minutes
+    resolution = check.minutes("resolution", known, check.started, check.resolved)
     return ReportRow(
-        record=True,
-        faults=tuple(faults),
         title=front.title,
         id=front.id,
         severity=front.severity,
@@ -177,32 +161,84 @@ def _row(text: str, front: Report) -> ReportRow:
         kind=front.kind,
         services=front.services,
         repository=front.repository,
-        issue=front.issue,
+        issue=check.number("issue", front.issue),
         duplicate_of=front.duplicate_of,
-        started=started,
-        resolved=resolved,
-        detection=_minutes(spent.detection, started, front.detected_at),
-        acknowledgement=_minutes(spent.acknowledgement, front.declared_at, front.acknowledged_at),
-        mitigation=_minutes(spent.mitigation, started, front.mitigated_at),
-        resolution=None if faults else _minutes(known, started, resolved),
+        started=check.started,
+        resolved=check.resolved,
+        detection=check.minutes("detection", spent.detection, check.started, front.detected_at),
+        acknowledgement=check.minutes(
+            "acknowledgement", spent.acknowledgement, front.declared_at, front.acknowledged_at
+        ),
+        mitigation=check.minutes("mitigation", spent.mitigation, check.started, front.mitigated_at),
+        resolution=None if check.unclear else resolution,
         made=len(front.promises),
         kept=sum(one == "kept" for one in front.promises.values()),
-        reopened=front.reopened or 0,
-        escalated=front.escalated or 0,
-        people=front.number_of_people or None,
-        users=front.impact.users_affected,
-        revenue=front.impact.revenue_lost or "",
-        actions=actions.planned if actions else len(front.action_items),
-        actions_done=actions.done if actions else None,
-        actions_dropped=actions.dropped if actions else 0,
+        reopened=check.number("reopened", front.reopened) or 0,
+        escalated=check.number("escalated", front.escalated) or 0,
+        people=check.number("number_of_people", front.number_of_people) or None,
+        users=check.number("impact", hit.users_affected),
+        revenue=hit.revenue_lost or "",
+        actions=check.number("actions", actions.planned if front.actions else len(front.action_items)) or 0,
+        actions_done=check.number("actions", actions.done) if front.actions else None,
+        actions_dropped=check.number("actions", actions.dropped) or 0,
+        record=True,
+        faults=tuple(check.faults),
     )
 
 
-def _minutes(said: int | None, start: datetime | None, end: datetime | None) -> int | None:
-    """What the report says itself, else from one moment to the other; a negative number says nothing."""
-    if said is not None:
-        return said if said >= 0 else None
-    return whole_minutes(end - start) if start and end else None
+class _Check:
+    """The times and numbers of a report that can be believed. ``unclear``: not from when to when it was."""
+
+    def __init__(self, text: str, front: Report) -> None:
+        self.text = text
+        self.started = front.started_at
+        self.resolved = front.resolved_at
+        self.unclear = False
+        self.faults: list[ReportFault] = []
+
+    def tell(self, key: str, text: str) -> None:
+        """What is wrong with this key of the front matter."""
+        self.faults.append(ReportFault(line=outline(self.text).front_line(key), text=text))
+
+    def times(self) -> None:
+        """A start in a mistyped year is none; nor is an end that is before it, or long after."""
+        started, resolved = self.started, self.resolved
+        if started and not YEARS[0] <= started.year < YEARS[1]:
+            self.tell("started_at", f"`started_at` is in the year {started.year}. {_mend('started_at')}")
+            self.started, self.unclear = None, True
+        elif started and resolved and not timedelta() <= resolved - started <= LONGEST:
+            when = "before" if resolved < started else f"over {LONGEST.days} days after"
+            self.tell(
+                "resolved_at",
+                f"`resolved_at` is {when} `started_at`. Which of them is right? Until then no number counts "
+                "how long it took.",
+            )
+            self.resolved, self.unclear = None, True
+
+    def minutes(
+        self, name: str, said: int | None, start: datetime | None, end: datetime | None
+    ) -> int | None:
+        """What the report says itself, else from one moment to the other, if an incident can take so long."""
+        found = whole_minutes(end - start) if said is None and start and end else said
+        if found is None or 0 <= found <= LONGEST // timedelta(minutes=1):
+            return found
+        self.tell(
+            "durations",
+            f"The {name} takes {shown(found)} minutes, so no number counts it. {_mend('durations')}",
+        )
+        return None
+
+    def number(self, key: str, said: int | None) -> int | None:
+        """A count of things; none that is negative, or beyond all counting."""
+        if said is None or 0 <= said <= MOST:
+            return said
+        self.tell(key, f"A number in `{key}` is {shown(said)}, so no number counts it. {_mend(key)}")
+        return None
+
+
+def shown(number: int) -> str:
+    """At most twelve signs of it."""
+    return cut(str(number), 12)
 
 
 def _heading(text: str) -> str:

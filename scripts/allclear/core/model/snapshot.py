@@ -14,6 +14,7 @@ from allclear.core.model.deploy_run import DeployRun, PendingReview
 from allclear.core.model.execution import Execution
 from allclear.core.model.people import Access, Person
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
+from allclear.core.model.report_seen import ReportPlace, ReportSeen
 
 Visibility = Literal["public", "private", "unknown"]
 """Who can see the repository: everybody; those with access (internal counts as private); GitHub did not say,
@@ -236,8 +237,8 @@ class Wants:
     head. ``recent_pulls``: the pull requests of the repository that changed last. ``closer``: what closed the
     issue. ``branches``: whether the repository has them. ``visibility``: who can see the repository.
     ``refusals``: comments with a 👎, of which it matters whether it is ours. ``reports``: how many older ones
-    of its author's took up the last hour. ``history``: all comments, because what the checkpoint keeps of the
-    record is not enough.
+    of its author's took up the last hour. ``merged_reports``: post-mortems as they were merged. ``history``:
+    all comments, because what the checkpoint keeps of the record is not enough.
     """
 
     logins: frozenset[str] = frozenset()
@@ -260,6 +261,7 @@ class Wants:
     refusals: frozenset[int] = frozenset()
     deploy_runs: frozenset[int] = frozenset()
     reports: bool = False
+    merged_reports: frozenset[ReportPlace] = frozenset()
     history: bool = False
 
     def __bool__(self) -> bool:
@@ -287,6 +289,7 @@ class Wants:
             refusals=self.refusals | other.refusals,
             deploy_runs=self.deploy_runs | other.deploy_runs,
             reports=self.reports or other.reports,
+            merged_reports=self.merged_reports | other.merged_reports,
             history=self.history or other.history,
         )
 
@@ -333,6 +336,7 @@ class Snapshot:
     refusals: Mapping[int, bool] = field(default_factory=dict)
     deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
     reports: int | None = None
+    merged_reports: Mapping[ReportPlace, ReportSeen] = field(default_factory=dict)
     budget: Budget | None = None
     whole: bool = False
 
@@ -362,5 +366,6 @@ class Snapshot:
             refusals=wants.refusals - self.refusals.keys(),
             deploy_runs=wants.deploy_runs - self.deploy_runs.keys(),
             reports=wants.reports and self.reports is None and "reports" not in self.unsaid,
+            merged_reports=wants.merged_reports - self.merged_reports.keys(),
             history=wants.history and not self.whole,
         )

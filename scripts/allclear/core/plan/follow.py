@@ -7,13 +7,13 @@ from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Person, Rights
 from allclear.core.model.snapshot import Comment, PullSeen, Wants
 from allclear.core.plan.passing import Pass
+from allclear.core.plan.published import published
 from allclear.core.production.hotfix import made_by_hand, merged_key
 from allclear.core.record.chain import Break
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Stage
 from allclear.core.record.join import read_join
 from allclear.core.record.life import Joined
-from allclear.core.record.postmortem import PostmortemPublished
 from allclear.core.record.production import HotfixClosed, HotfixMerged, HotfixOpened
 from allclear.core.view.reply import engine_part
 
@@ -21,7 +21,7 @@ from allclear.core.view.reply import engine_part
 def follow(current: Pass) -> Asking[None]:
     """Write down what happened elsewhere since the last pass."""
     _joined(current)
-    yield from _published(current)
+    yield from published(current)
     if current.incident.stage == Stage.OPEN:
         yield from _opened_by_hand(current)
         yield from _ended(current)
@@ -61,24 +61,6 @@ def _name_unsigned(current: Pass, comment: Comment) -> None:
         "repository signed it, so it brings nobody along."
     )
     current.add(engine_part(entry, say, "refused"))
-
-
-def _published(current: Pass) -> Asking[None]:
-    """The post-mortem's pull request was merged. One that was merged before a reopening says nothing of the
-    post-mortem that is to follow.
-    """
-    incident = current.incident
-    pull, key = incident.postmortem.pull, f"published:{incident.postmortem.pull}"
-    if pull is None or incident.stage != Stage.CLOSED or incident.reached("published"):
-        return
-    if current.ledger.has(key):
-        return
-    yield from current.known.learn(Wants(pulls=frozenset({pull})))
-    merged = current.snapshot.pulls[pull].merged
-    if merged is not None and (incident.opened is None or merged >= incident.opened):
-        entry = Entry(key=key, what="published", at=merged, facts=(PostmortemPublished(at=merged),))
-        say = f"The post-mortem is published: {inline(incident.postmortem.path)}."
-        current.add(engine_part(entry, say))
 
 
 def _opened_by_hand(current: Pass) -> Asking[None]:

@@ -157,7 +157,7 @@ def _labels(current: Pass) -> Iterator[Effect]:
         keep |= {labels.incident}
     known = current.snapshot.repository_labels
     if known is not None:
-        yield from labels.missing(known)
+        yield from labels.missing(known, at_first=True)
     there = {folded(name) for name in now}
     add = tuple(sorted(name for name in keep if folded(name) not in there))
     ours = spelled(now, labels.ours(current.ledger.levels))

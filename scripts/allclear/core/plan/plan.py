@@ -27,6 +27,7 @@ from allclear.core.model.neutral import code
 from allclear.core.model.snapshot import Snapshot, Wants
 from allclear.core.plan.follow import follow
 from allclear.core.plan.guide import guide
+from allclear.core.plan.learn import learn
 from allclear.core.plan.mirror import effects, waits
 from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
@@ -129,6 +130,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     if history is not None:
         yield from tell_what_changed(current, history)
     settle(current)
+    learn(current)
     mirrored = yield from effects(current)
     return Plan(
         current.incident,

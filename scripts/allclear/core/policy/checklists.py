@@ -126,6 +126,11 @@ class Checklist(Frozen):
     due: dict[str, Period] = Field(default_factory=dict)
     steps: tuple[Step, ...]
 
+    @property
+    def afterwards(self) -> bool:
+        """Whether it is for the time after the resolution."""
+        return _ORDER[self.opens] >= _ORDER["resolved"]
+
     def holds(self, before: str) -> bool:
         """Whether it is this moment or state that it holds."""
         return bool(self.before) and same_moment(self.before, before)

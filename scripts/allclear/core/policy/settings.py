@@ -68,6 +68,8 @@ class LabelNames(Frozen):
     """On closed incidents that wait for their post-mortem, a list, a text for the public or an action item
     with a date.
     """
+    learned: LabelName = "learned"
+    """On closed incidents after which all is done that was asked for."""
     routine: LabelName = "routine"
     """On the issues of routines."""
     severities: dict[str, LabelName] = Field(default_factory=dict)

@@ -30,7 +30,7 @@ from allclear.core.postmortem.timeline import MILESTONES, mermaid, table
 from allclear.core.record.incident import Incident
 from allclear.core.view.action_items import action_item
 from allclear.core.view.guidance import known_pattern, marked, measured
-from allclear.core.view.lists import DURING, unused
+from allclear.core.view.lists import unused
 
 MOST_REVIEWERS = 15
 """GitHub takes no more for one pull request
@@ -361,7 +361,7 @@ def _after(incident: Incident, runbook: Runbook) -> list[dict[str, object]]:
     return [
         _headed(one, items, incident, runbook)
         for one, items in _lists(incident, runbook)
-        if one.checklist.opens not in DURING
+        if one.checklist.afterwards
     ]
 
 
@@ -381,7 +381,9 @@ def _headed(one: AskedList, items: Iterable[Item], incident: Incident, runbook: 
 
 
 def _hand(item: Item) -> str:
-    """Who ticked a step whose fact the record does not have, and why; empty for any other."""
+    """Who ticked a step whose fact the record does not have, or why nobody does it; empty for any other."""
+    if item.dropped:
+        return f" (won't do: {inline(item.without, 500)})"
     if item.by is None or not item.by_hand:
         return ""
     why = f": {inline(item.without)}" if item.without else ""

@@ -14,6 +14,8 @@ from allclear.core.model.slug import slug
 from allclear.core.model.times import utc
 
 FOLDER = "reports/incidents"
+INDEX_NAME = "README.md"
+INDEX = f"{FOLDER}/{INDEX_NAME}"
 
 
 class Paths(NamedTuple):
@@ -35,3 +37,8 @@ def paths(title: str, number: int, started: datetime, kind: IncidentKind = "real
 def calendar_path(path: str) -> str:
     """The calendar file of a report's meeting stands beside the report."""
     return f"{path.removesuffix('.md')}.ics"
+
+
+def is_report(path: str) -> bool:
+    """Whether a file of the repository is a post-mortem. The index of its folder is none."""
+    return path.startswith(f"{FOLDER}/") and path.endswith(".md") and path != INDEX

@@ -51,7 +51,17 @@ def _clock(value: Any) -> Any:
 
 Text = Annotated[str, BeforeValidator(_as_text), AfterValidator(plain)]
 Clock = Annotated[str, BeforeValidator(_clock), AfterValidator(plain)]
-Moment = Annotated[datetime, AfterValidator(utc), PlainSerializer(stamp, return_type=str)]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return utc(moment)
+    except OverflowError:
+        # A time of the year 1 or 9999, in a zone that puts it outside of both.
+        raise ValueError("no year that has this time in UTC") from None
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc), PlainSerializer(stamp, return_type=str)]
 """UTC, written as ``2025-10-19T14:02:00Z`` in quotes, so that every YAML reader sees the same text."""
 
 
@@ -122,6 +132,7 @@ class Report(Frozen):
     identified_at: Moment | None = None
     mitigated_at: Moment | None = None
     closed_at: Moment | None = None
+    learned_at: Moment | None = None
     services: tuple[Text, ...] = ()
     roles: dict[Text, Text] = Field(default_factory=dict)
     responders: tuple[Text, ...] = ()
@@ -267,6 +278,7 @@ def record(
         identified_at=reached("identified"),
         mitigated_at=reached("mitigated"),
         closed_at=reached("closed"),
+        learned_at=incident.postmortem.learned,
         services=incident.impact.services,
         roles={role: person.login for role, person in incident.team.roles.items()},
         responders=tuple(person.login for person in humans(incident.team.responders, bots)),

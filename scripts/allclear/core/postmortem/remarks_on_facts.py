@@ -43,6 +43,10 @@ IN_ORDER = (
 SHORTEST_REASON = 3
 """Words that explain why an incident was ended against its gates."""
 
+SHORTEST_SENTENCE = 6
+"""Words of a sentence that explains an override in the document."""
+
+_OVERRIDE = re.compile(r"\b(?:overrid(?:es?|den|ing)|overrode)\b", re.IGNORECASE)
 _TIMED = re.compile(
     r"(?:[-*+][ \t]+|\|[ \t]*)?(?:(?P<day>\d{4}-\d{2}-\d{2})[T ]{1,2})?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})"
     r"(?![\d%])"
@@ -189,14 +193,24 @@ def _backward(before: re.Match[str], after: re.Match[str]) -> bool:
 
 
 def _overrides(report: ReportOutline, front: Report) -> Iterator[Remark]:
+    """An override says in its reason, or in a sentence of people's about it, why it was given."""
+    if any(_explains(line) for chapter in report.chapters for line in chapter.prose):
+        return
     for given in front.overrides:
         if len(given.reason.split()) < SHORTEST_REASON:
             yield Remark(
                 report.front_line("overrides"),
                 "override",
-                f'The override by {given.by} says only "{cut(given.reason, 40)}". Say in the document why '
-                "the incident ended while something was open, and what became of that.",
+                f'The override by {given.by} says only "{cut(given.reason, 40)}". Write a sentence on the '
+                "override: why the incident ended while something was open, and what became of that.",
             )
+
+
+def _explains(line: Line) -> bool:
+    """Whether a line is a sentence on an override. What is quoted, or stands in a table, is the record."""
+    text = line.text.strip()
+    told = bool(_OVERRIDE.search(text)) and not text.startswith((">", "|"))
+    return told and len(text.split()) >= SHORTEST_SENTENCE
 
 
 def _record(report: ReportOutline, front: Report, record: Report) -> Iterator[Remark]:

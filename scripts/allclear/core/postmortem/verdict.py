@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from allclear.core.model.neutral import cut, headline, inline
+from allclear.core.model.neutral import code, cut, headline, inline
 from allclear.core.postmortem.remarks import Remark
+from allclear.core.record.postmortem_state import ReviewOverride
 
 CONTEXT = "allclear/post-mortem"
 """The status's: a rule of the branch may require it
@@ -28,39 +29,89 @@ class ReviewVerdict:
     comment: str
 
 
-def verdict(found: Sequence[Remark], file_url: str) -> ReviewVerdict:
-    """``file_url``: the page of the file at the commit that was looked at."""
-    held = [one for one in found if one.holds]
-    if held:
-        what = f"{len(held)} to mend. Line {held[0].line}: {headline(held[0].text)}"
+@dataclass(frozen=True, slots=True)
+class ReviewedFile:
+    """A post-mortem of a pull request. ``path`` is raw, ``url`` the page of the file at the commit that was
+    looked at; ``override``: it is published all the same.
+    """
+
+    path: str
+    url: str
+    remarks: tuple[Remark, ...]
+    override: ReviewOverride | None = None
+
+    @property
+    def held(self) -> tuple[Remark, ...]:
+        """What has to be mended."""
+        return tuple(one for one in self.remarks if one.holds)
+
+    @property
+    def hints(self) -> tuple[Remark, ...]:
+        """What holds nothing up."""
+        return tuple(one for one in self.remarks if not one.holds)
+
+
+def verdict(files: Sequence[ReviewedFile]) -> ReviewVerdict:
+    """What is said of the post-mortems of a pull request."""
+    open_files = [one for one in files if one.held and one.override is None]
+    overridden = [one for one in files if one.held and one.override is not None]
+    if open_files:
+        first = open_files[0].held[0]
+        what = (
+            f"{sum(len(one.held) for one in open_files)} to mend. Line {first.line}: {headline(first.text)}"
+        )
+    elif overridden:
+        count = sum(len(one.held) for one in overridden)
+        what = f"{count} to mend, {headline(_given(overridden[0].override))}"
     else:
         what = "Nothing holds the publication."
     return ReviewVerdict(
-        state="failure" if held else "success",
+        state="failure" if open_files else "success",
         description=cut(what, LONGEST_DESCRIPTION),
-        comment="\n".join(_comment(held, [one for one in found if not one.holds], file_url)),
+        comment="\n".join(_comment(files)),
     )
 
 
-def _comment(held: Sequence[Remark], hints: Sequence[Remark], file_url: str) -> Iterator[str]:
+def _given(override: ReviewOverride | None) -> str:
+    """``overridden by mia: why``, raw."""
+    if override is None:
+        return ""
+    who = override.by.login if override.by else "somebody who is gone"
+    return f"overridden by {who}: {override.reason}"
+
+
+def _comment(files: Sequence[ReviewedFile]) -> Iterator[str]:
     yield MARK
+    held = sum(len(one.held) for one in files if one.override is None)
     if held:
-        yield f"### {len(held)} to mend before this post-mortem can be published"
-        yield from ("", *_rows(held, file_url))
+        yield f"### {held} to mend before this post-mortem can be published"
     else:
         yield "### Nothing holds the publication"
+    rows = MOST_ROWS // max(1, len(files))
+    for one in files:
+        if len(files) > 1:
+            yield from ("", f"#### {code(one.path)}")
+        yield from _file(one, rows)
+    yield from ("", "<sub>Renewed when the post-mortem changes.</sub>")
+
+
+def _file(file: ReviewedFile, rows: int) -> Iterator[str]:
+    if file.override is not None and file.held:
+        yield from ("", f"What is to mend was {inline(_given(file.override))}")
+    if file.held:
+        yield from ("", *_rows(file.held, file.url, rows))
+    else:
         yield from ("", "Every section is written, and nothing contradicts the record.")
-    if hints:
-        yield from ("", "**Hints**, which hold nothing up:", "", *_rows(hints, file_url))
-    yield from ("", "<sub>Renewed when the post-mortem is written again.</sub>")
+    if file.hints:
+        yield from ("", "**Hints**, which hold nothing up:", "", *_rows(file.hints, file.url, rows))
 
 
-def _rows(found: Sequence[Remark], file_url: str) -> Iterator[str]:
+def _rows(found: Sequence[Remark], file_url: str, most: int) -> Iterator[str]:
     yield from ("| Line | What to do |", "|---|---|")
-    for one in found[:MOST_ROWS]:
+    for one in found[:most]:
         yield f"| [{one.line}]({_line_url(file_url, one.line)}) | {inline(one.text, 400)} |"
-    if len(found) > MOST_ROWS:
-        yield f"| … | {len(found) - MOST_ROWS} more |"
+    if len(found) > most:
+        yield f"| … | {len(found) - most} more |"
 
 
 def _line_url(file_url: str, line: int) -> str:

@@ -73,5 +73,12 @@ def record_opening(
     )
     say = f"The post-mortem {what}: {where}, {code(opened.path)}."
     say += f"\n{inline(note, 600)}" if note else ""
+    held = known.held
+    if held is not None and held.count and same:
+        edit = held.url.replace("/blob/", "/edit/", 1)
+        say += (
+            f"\nIt was merged and is not published: {held.count} to mend, and nothing in the record is new. "
+            f"[Edit the file]({edit}), by a pull request or on the default branch."
+        )
     entry = Entry(key=f"postmortem:{record.count}", what="postmortem", at=now, facts=(opened,))
     return engine_reply(entry, say, record, repo=repository.id, issue=incident.number, policy=policy)

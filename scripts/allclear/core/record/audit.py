@@ -10,7 +10,7 @@ from typing import Literal, assert_never
 
 from allclear.core.model.frozen import Frozen
 from allclear.core.policy.runbook import Runbook
-from allclear.core.record.changes import add_line
+from allclear.core.record.changes import add_line, unlearned
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import Incident, RunbookStamp
 
@@ -100,7 +100,7 @@ def apply_audit(incident: Incident, entry: EntryHeader, fact: AuditFact, runbook
     """The incident after one more fact about the record. That an entry is taken back, fold sees to."""
     match fact:
         case Undone():
-            return add_line(incident, entry, "Taken back", fact.what)
+            return add_line(unlearned(incident), entry, "Taken back", fact.what)
         case RunbookChanged():
             changed = replace(incident, runbook=RunbookStamp(fact.name, fact.hash, entry.at))
             changed = add_line(changed, entry, "Runbook changed", fact.name)

@@ -33,6 +33,13 @@ def unreach(incident: Incident, *milestones: Milestone) -> Incident:
     )
 
 
+def unlearned(incident: Incident) -> Incident:
+    """Something is to be done once more, or was added to what is to be done."""
+    if incident.postmortem.learned is None:
+        return incident
+    return replace(incident, postmortem=replace(incident.postmortem, learned=None))
+
+
 def add_responder(incident: Incident, person: Person) -> Incident:
     """``person`` responds; each stands there once."""
     if person.id in {known.id for known in incident.team.responders}:

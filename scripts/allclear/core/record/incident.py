@@ -14,6 +14,8 @@ from allclear.core.model.people import Person
 from allclear.core.model.recent_change import RecentChange
 from allclear.core.record.action_item import ActionItem
 from allclear.core.record.observations import Observations
+from allclear.core.record.postmortem_state import Postmortem
+from allclear.core.record.step import StepDuty, Tick
 
 
 class Stage(StrEnum):
@@ -25,15 +27,6 @@ class Stage(StrEnum):
     DISMISSED = "dismissed"
     DUPLICATE = "duplicate"
     CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """Who ticked a step, and when. ``without``: why, where the record does not have what it stands for."""
-
-    by: Person | None
-    at: datetime
-    without: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +56,6 @@ class TimelineLine:
     watch: str = ""
     count: int = 1
     until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedMeeting:
-    """The meeting about the post-mortem is ``at`` that time; that was said at ``planned``."""
-
-    at: datetime
-    planned: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Postmortem:
-    """Where the post-mortem stands.
-    ``asked`` and the entries about it are newer than ``url``: (re)generate it.
-    """
-
-    asked: datetime | None = None
-    pending: bool = False
-    path: str = ""
-    branch: str = ""
-    url: str = ""
-    pull: int | None = None
-    meeting: PlannedMeeting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,15 +221,17 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the work is: the checklist's ticks by step, the flags that hold and who raised each, when which
-    deadline fired (by timer), which of them reached nobody of the team, who was told of anything in this
-    interval (lower-case titles), who was called by hand and is not told yet, the updates and action items in
-    their order, and the gates that were overridden. ``updated`` counts the updates, ``planned`` is the newest
-    action item's number, ``ended`` counts those done or dropped. ``updates`` and ``actions`` may hold fewer
-    (core.record.lean): ``left_out`` counts the open action items that are not in.
+    """How far the work is: the checklist's ticks by step, and who has which step afterwards; the flags that
+    hold and who raised each, when which deadline fired (by timer), which of them reached nobody of the team,
+    who was told of anything in this interval (lower-case titles), who was called by hand and is not told yet,
+    the updates and action items in their order, and the gates that were overridden. ``updated`` counts the
+    updates, ``planned`` is the newest action item's number, ``ended`` counts those done or dropped.
+    ``updates`` and ``actions`` may hold fewer (core.record.lean): ``left_out`` counts the open action items
+    that are not in.
     """
 
     ticks: Mapping[str, Tick] = field(default_factory=dict)
+    duties: Mapping[str, StepDuty] = field(default_factory=dict)
     flags: frozenset[str] = frozenset()
     raised: Mapping[str, Raising] = field(default_factory=dict)
     fired: Mapping[str, datetime] = field(default_factory=dict)
@@ -372,7 +344,7 @@ class Incident:
     observed: Observations = field(default_factory=Observations)
     progress: Progress = Progress()
     production: ProductionState = ProductionState()
-    postmortem: Postmortem = Postmortem()
+    postmortem: Postmortem = field(default_factory=Postmortem)
     voices: Mapping[str, Speech] = field(default_factory=dict)
     public: Mapping[str, str] = field(default_factory=dict)
     links: Links = Links()

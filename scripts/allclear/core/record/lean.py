@@ -33,6 +33,8 @@ LONGEST: Mapping[str, int] = {
     "progress.actions.why": 40,
     "progress.escalations.why": 500,
     "production.hotfix.text": 120,
+    "postmortem.held.text": 200,
+    "postmortem.override.reason": 200,
 }
 """Characters of what people wrote that are shown, by the text's path; all of it stands in the replies."""
 

@@ -267,8 +267,16 @@ def _reopen(incident: Incident, entry: EntryHeader, fact: Reopened) -> Incident:
         opened=entry.at,
         links=replace(incident.links, duplicate_of=None),
         production=replace(incident.production, smoke={}, fixed_by="", fixed_at=None),
-        postmortem=replace(incident.postmortem, asked=None, pending=False),
-        progress=replace(incident.progress, ticks={}, told=frozenset(), escalations=()),
+        postmortem=replace(
+            incident.postmortem,
+            asked=None,
+            pending=False,
+            held=None,
+            override=None,
+            learned=None,
+            followed=False,
+        ),
+        progress=replace(incident.progress, ticks={}, duties={}, told=frozenset(), escalations=()),
         voices={},
     )
     return add_line(incident, entry, "Reopened", fact.why)

@@ -10,7 +10,8 @@ from allclear.core.model.frozen import Frozen
 from allclear.core.model.times import stamp
 from allclear.core.record.changes import add_line, reach
 from allclear.core.record.header import EntryHeader
-from allclear.core.record.incident import Incident, PlannedMeeting
+from allclear.core.record.incident import Incident
+from allclear.core.record.postmortem_state import HeldReport, PlannedMeeting, ReviewOverride
 
 
 class PostmortemAsked(Frozen):
@@ -32,10 +33,39 @@ class PostmortemOpened(Frozen):
 
 
 class PostmortemPublished(Frozen):
-    """The post-mortem pull request was merged."""
+    """The post-mortem was merged, and nothing holds it. ``findings``: so many did, and were overridden.
+
+    ``followed``: what is left to do after it is asked for until it is done; not after those that were
+    published before that was so.
+    """
 
     t: Literal["postmortem-published"] = "postmortem-published"
     at: datetime
+    findings: int = 0
+    followed: bool = False
+
+
+class PostmortemHeld(Frozen):
+    """The post-mortem of pull request ``pull`` was merged, and ``count`` findings hold it, of which ``line``
+    and ``text`` (raw) are the first. ``count`` 0: GitHub did not show the file.
+
+    ``digest`` is that of all findings, ``url`` the page of the file.
+    """
+
+    t: Literal["postmortem-held"] = "postmortem-held"
+    pull: int
+    count: int
+    digest: str
+    url: str
+    line: int = 0
+    text: str = ""
+
+
+class ReviewOverridden(Frozen):
+    """The post-mortem is published whatever the review holds against it. ``why`` is raw."""
+
+    t: Literal["review-overridden"] = "review-overridden"
+    why: str
 
 
 class MeetingPlanned(Frozen):
@@ -45,7 +75,21 @@ class MeetingPlanned(Frozen):
     at: datetime
 
 
-PostmortemFact = PostmortemAsked | PostmortemOpened | PostmortemPublished | MeetingPlanned
+class Learned(Frozen):
+    """All that was asked for after the incident is done, or nobody will do it and somebody said why."""
+
+    t: Literal["learned"] = "learned"
+
+
+PostmortemFact = (
+    PostmortemAsked
+    | PostmortemOpened
+    | PostmortemPublished
+    | PostmortemHeld
+    | ReviewOverridden
+    | MeetingPlanned
+    | Learned
+)
 
 
 def apply_postmortem(incident: Incident, entry: EntryHeader, fact: PostmortemFact) -> Incident:
@@ -65,9 +109,22 @@ def apply_postmortem(incident: Incident, entry: EntryHeader, fact: PostmortemFac
             return add_line(replace(incident, postmortem=opened), entry, "Post-mortem opened", fact.path)
         case PostmortemPublished():
             published = reach(incident, "published", fact.at, again=True)
-            return add_line(published, entry, "Post-mortem published", at=fact.at)
+            mortem = replace(incident.postmortem, held=None, followed=fact.followed)
+            return add_line(replace(published, postmortem=mortem), entry, "Post-mortem published", at=fact.at)
+        case PostmortemHeld():
+            held = HeldReport(at=entry.at, **fact.model_dump(exclude={"t"}))
+            known = replace(incident, postmortem=replace(incident.postmortem, held=held))
+            what = f"{fact.count} to mend" if fact.count else "it could not be read"
+            return add_line(known, entry, "Post-mortem merged, not published", what)
+        case ReviewOverridden():
+            given = ReviewOverride(entry.at, entry.by, fact.why)
+            known = replace(incident, postmortem=replace(incident.postmortem, override=given))
+            return add_line(known, entry, "Post-mortem review overridden", fact.why)
         case MeetingPlanned():
             planned = replace(incident.postmortem, meeting=PlannedMeeting(fact.at, entry.at))
             return add_line(replace(incident, postmortem=planned), entry, "Meeting planned", stamp(fact.at))
+        case Learned():
+            learned = replace(incident.postmortem, learned=entry.at)
+            return add_line(replace(incident, postmortem=learned), entry, "Learned")
         case _:
             assert_never(fact)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal, assert_never
@@ -11,26 +12,27 @@ from allclear.core.model.frozen import Frozen
 from allclear.core.model.people import Person
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.action_item import ActionItem, action_of
-from allclear.core.record.changes import add_line
+from allclear.core.record.changes import add_line, unlearned
 from allclear.core.record.header import EntryHeader
 from allclear.core.record.incident import (
     Escalation,
     Incident,
     Raising,
-    Tick,
     Update,
 )
 from allclear.core.record.lean import LONGEST, beginning
+from allclear.core.record.step import StepDuty, Tick, step_of
 
 
 class Ticked(Frozen):
     """A person says that a step of the checklist is done. ``without``: why it is ticked although the record
-    does not have what it stands for.
+    does not have what it stands for. ``dropped``: nobody will do it, and ``without`` says why.
     """
 
     t: Literal["tick"] = "tick"
     step: str
     without: str = ""
+    dropped: bool = False
 
 
 class Unticked(Frozen):
@@ -38,6 +40,17 @@ class Unticked(Frozen):
 
     t: Literal["untick"] = "untick"
     step: str
+
+
+class StepAssigned(Frozen):
+    """Whose a step for afterwards is from now on, and by when. ``owner`` None: that of its list. ``due`` is a
+    date, ``YYYY-MM-DD``; empty: when its list is due.
+    """
+
+    t: Literal["step"] = "step"
+    step: str
+    owner: Person | None = None
+    due: str = ""
 
 
 class Flagged(Frozen):
@@ -119,26 +132,38 @@ class Fired(Frozen):
 
 
 ProgressFact = (
-    Ticked | Unticked | Flagged | Unflagged | Escalated | Updated | Noted | ActionAdded | ActionEnded | Fired
+    Ticked
+    | Unticked
+    | StepAssigned
+    | Flagged
+    | Unflagged
+    | Escalated
+    | Updated
+    | Noted
+    | ActionAdded
+    | ActionEnded
+    | Fired
 )
 
 
-def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact, runbook: Runbook) -> Incident:  # noqa: PLR0911 - one arm a fact
+def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact, runbook: Runbook) -> Incident:  # noqa: C901, PLR0911, PLR0912 - one arm a fact
     """The incident after one more fact about how far the work is."""
     known = incident.progress
     match fact:
         case Ticked():
-            ticks = {**known.ticks, fact.step: Tick(entry.by, entry.at, fact.without)}
+            ticks = {**known.ticks, fact.step: Tick(entry.by, entry.at, fact.without, fact.dropped)}
             incident = replace(incident, progress=replace(known, ticks=ticks))
             if not fact.without:
                 return incident
             step = runbook.step(fact.step)
-            return add_line(
-                incident, entry, f"Ticked by hand: {step.text if step else fact.step}", fact.without
-            )
+            what = "Will not be done" if fact.dropped else "Ticked by hand"
+            return add_line(incident, entry, f"{what}: {step.text if step else fact.step}", fact.without)
         case Unticked():
             ticks = {step: tick for step, tick in known.ticks.items() if step != fact.step}
-            return replace(incident, progress=replace(known, ticks=ticks))
+            return unlearned(replace(incident, progress=replace(known, ticks=ticks)))
+        case StepAssigned():
+            duties = {**known.duties, fact.step: StepDuty(fact.owner, fact.due)}
+            return replace(incident, progress=replace(known, duties=duties))
         case Flagged():
             raised = {fact.flag: Raising(entry.key, entry.at)} | dict(known.raised)
             known = replace(known, flags=known.flags | {fact.flag}, raised=raised)
@@ -164,7 +189,7 @@ def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact, r
             number = fact.number or known.planned + 1
             action = ActionItem(fact.owner, fact.due, fact.text, number, followed=fact.number > 0)
             more = replace(known, actions=(*known.actions, action), planned=number)
-            return add_line(replace(incident, progress=more), entry, "Action item", fact.text)
+            return add_line(unlearned(replace(incident, progress=more)), entry, "Action item", fact.text)
         case ActionEnded():
             return _without_action(incident, entry, fact)
         case Fired():
@@ -173,6 +198,7 @@ def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact, r
             later = replace(
                 known,
                 actions=_asked(known.actions, fact, entry.at),
+                duties=_owners_asked(known.duties, fact, entry.at),
                 fired=fired,
                 unheard=unheard,
                 told=known.told | _told(fact, incident.interval, runbook),
@@ -205,6 +231,12 @@ def _asked(actions: tuple[ActionItem, ...], fact: Fired, at: datetime) -> tuple[
     """The action items, of which a notice asked for some."""
     numbers = {action_of(timer) for timer in (fact.timer, *fact.covers)} - {0}
     return tuple(replace(one, asked=at) if one.number in numbers else one for one in actions)
+
+
+def _owners_asked(duties: Mapping[str, StepDuty], fact: Fired, at: datetime) -> Mapping[str, StepDuty]:
+    """The duties, of which a notice asked for some."""
+    steps = {step_of(timer) for timer in (fact.timer, *fact.covers)}
+    return {step: replace(one, asked=at) if step in steps else one for step, one in duties.items()}
 
 
 def _told(fact: Fired, interval: int, runbook: Runbook) -> frozenset[str]:

@@ -32,6 +32,7 @@ from allclear.core.record import (
     postmortem,
     production,
     progress,
+    step,
     voices,
 )
 from allclear.core.record.incident import Incident
@@ -46,6 +47,7 @@ FOLDING = (
     observed,
     observations,
     progress,
+    step,
     production,
     voices,
     postmortem,

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from allclear.core.clock.action_items import dated
 from allclear.core.clock.anchors import anchors, running
+from allclear.core.clock.learning import owes_postmortem
+from allclear.core.clock.step_duties import owned, undated_lists
 from allclear.core.model.effects import CreateLabel
 from allclear.core.model.neutral import cut
 from allclear.core.policy.runbook import Runbook, Severity
@@ -47,25 +49,17 @@ def severity_of(incident: Incident, runbook: Runbook) -> Severity | None:
     return next((severity for severity in runbook.severities if severity.id == incident.severity), None)
 
 
-def owes_postmortem(incident: Incident, runbook: Runbook) -> bool:
-    """Whether one was asked for, or is required after the close (000-A7), and none is published."""
-    if incident.reached("published") is not None:
-        return False
-    asked = incident.postmortem.asked is not None
-    return asked or (incident.stage == Stage.CLOSED and incident.severity in runbook.postmortem.required)
-
-
 def asks_for_more(incident: Incident, runbook: Runbook) -> bool:
-    """Whether an action item, a list or a text for the public is asked for after the all-clear: a sweep has
-    to find the closed issue.
+    """Whether an action item, a step, a list or a text for the public is asked for after the all-clear: a
+    sweep has to find the closed issue.
     """
-    if incident.stage == Stage.CLOSED and dated(incident):
+    if incident.stage == Stage.CLOSED and (dated(incident) or owned(incident, runbook)):
         return True
     return incident.stage == Stage.CLOSED and any(
         (bool(one.checklist) or one.start == "draft")
         and running(incident, one, runbook)
         and bool(anchors(incident, one, runbook))
-        for one in runbook.deadlines
+        for one in (*runbook.deadlines, *undated_lists(runbook))
     )
 
 
@@ -140,6 +134,8 @@ class Labels:
             names.add(self.status(incident.status))
             if owes_postmortem(incident, self.runbook) or asks_for_more(incident, self.runbook):
                 names.add(self.names.postmortem)
+            if incident.postmortem.learned is not None:
+                names.add(self.names.learned)
         return frozenset(names)
 
     def ours(self, had: Collection[str]) -> frozenset[str]:
@@ -175,6 +171,9 @@ class Labels:
                 self.names.postmortem, "c5def5", "The post-mortem, a list or an action item is left to do"
             )
         )
+        found.append(
+            CreateLabel(self.names.learned, "0e8a16", "All that was to do after the incident is done")
+        )
         found += [
             _label(name, "ededed", f"Set on {one.id} incidents")
             for one in runbook.severities
@@ -193,9 +192,11 @@ class Labels:
             sorted(name for name in there if _says_incident(name) and not self.marks_incident((name,)))
         )
 
-    def missing(self, there: Iterable[str]) -> tuple[CreateLabel, ...]:
-        """The labels that a repository with these names lacks."""
-        known = {folded(name) for name in there}
+    def missing(self, there: Iterable[str], *, at_first: bool = False) -> tuple[CreateLabel, ...]:
+        """The labels that a repository with these names lacks; ``at_first``: those that an incident may carry
+        before it has ended.
+        """
+        known = {folded(name) for name in there} | ({folded(self.names.learned)} if at_first else set())
         return tuple(label for label in self.catalogue() if folded(label.name) not in known)
 
 

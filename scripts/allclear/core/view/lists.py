@@ -15,9 +15,6 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.record.incident import Incident, Stage
 
-DURING = frozenset({"declared", "acknowledged", "identified", "mitigated"})
-"""Lists that open at one of these moments are for the time until the incident is resolved."""
-
 
 def shown_lists(
     incident: Incident, runbook: Runbook, settings: Settings, zone: ZoneInfo
@@ -26,7 +23,7 @@ def shown_lists(
     found: tuple[list[dict[str, object]], list[dict[str, object]]] = ([], [])
     for one in asked_lists(incident, runbook):
         if one.since is not None and (incident.active or not unused(one)):
-            found[one.checklist.opens not in DURING].append(_list(one, incident, runbook, settings, zone))
+            found[one.checklist.afterwards].append(_list(one, incident, runbook, settings, zone))
     return found
 
 
@@ -34,7 +31,7 @@ def unused(one: AskedList) -> bool:
     """Whether it is a list for during the incident that only offered something, and nobody took it: there is
     nothing to know of it once the incident is over.
     """
-    asked = one.checklist.before or one.checklist.due or one.checklist.opens not in DURING
+    asked = one.checklist.before or one.checklist.due or one.checklist.afterwards
     return not asked and not any(item.done for item in one.items)
 
 
@@ -79,8 +76,11 @@ def _item(
     step = item.step
     told = _told(item, incident, zone)
     if not item.done:
+        duty = incident.progress.duties.get(step.id)
         role = _role(step.role, runbook) if step.role != one.checklist.role else ""
-        told = ", ".join(filter(None, ("optional" if step.optional else "", role)))
+        owner = inline(duty.owner.login) if duty and duty.owner else role
+        due = f"due {inline(duty.due)}" if duty and duty.due else ""
+        told = ", ".join(filter(None, ("optional" if step.optional else "", owner, due)))
     return {
         "box": "x" if item.done else " ",
         "text": step_text(step, incident, runbook),
@@ -98,7 +98,8 @@ def _told(item: Item, incident: Incident, zone: ZoneInfo) -> str:
     at: datetime | None = None if item.verified and timeless else item.at
     who = inline(item.by.login) if item.by else "auto" if item.done else ""
     when = clock_time(at, zone, near=incident.last) if at else ""
-    without = f"by hand: {inline(item.without)}" if item.without else "by hand" if item.by_hand else ""
+    how = "won't do" if item.dropped else "by hand"
+    without = f"{how}: {inline(item.without)}" if item.without else how if item.by_hand else ""
     return ", ".join(part for part in (who, when, without) if part)
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from allclear.core.clock.advice import advised
 from allclear.core.clock.deadlines import timers
 from allclear.core.clock.gates import GATES, Hold, holds
+from allclear.core.clock.learning import learning
 from allclear.core.clock.window import window_end
 from allclear.core.model.counts import counted
 from allclear.core.model.neutral import block, code, cut, inline
@@ -96,6 +97,8 @@ def view(
         "during": during,
         "after": after,
         "actions": _several_actions(incident),
+        "learned": _learned(incident, zone),
+        "unlearned": _unlearned(incident, runbook),
         "parts": True,
         "gates": _gates(incident, runbook, zone),
         "overrides": [inline(override.reason) for override in overrides],
@@ -173,6 +176,20 @@ def _status(incident: Incident, runbook: Runbook) -> str:
 def _several(shown: Iterable[str]) -> list[str]:
     items = list(shown)
     return items if len(items) <= MOST else [*items[: MOST - 1], f"and {len(items) - MOST + 1} more"]
+
+
+def _learned(incident: Incident, zone: ZoneInfo) -> str:
+    at = incident.postmortem.learned
+    return clock_time(at, zone, near=at - timedelta(days=1)) if at else ""
+
+
+def _unlearned(incident: Incident, runbook: Runbook) -> list[str]:
+    """What is left until an incident that has ended is learned; empty when nothing is."""
+    left = learning(incident, runbook)
+    told = [f"`{item.step.id}`" for item in left.items]
+    told += ["the post-mortem"] if left.postmortem else []
+    told += [f"{left.actions} action item{'' if left.actions == 1 else 's'}"] if left.actions else []
+    return _several(told)
 
 
 def _several_actions(incident: Incident) -> dict[str, object] | None:
@@ -307,4 +324,27 @@ def _postmortem(incident: Incident) -> dict[str, object] | None:
         "url": mortem.url,
         "path": code(mortem.path),
         "published": incident.reached("published") is not None,
+        "held": _held(incident),
+        "override": _review_override(incident),
     }
+
+
+def _held(incident: Incident) -> dict[str, object] | None:
+    """What keeps a merged post-mortem from being published."""
+    held = incident.postmortem.held
+    if held is None:
+        return None
+    return {
+        "count": held.count,
+        "line": held.line,
+        "url": held.url,
+        "first": inline(held.text, 200),
+    }
+
+
+def _review_override(incident: Incident) -> str:
+    given = incident.postmortem.override
+    if given is None:
+        return ""
+    who = inline(given.by.login) if given.by else "somebody who is gone"
+    return f"overridden by {who}: {inline(given.reason, 200)}"

@@ -13,6 +13,9 @@ from allclear_lab.github.views import JSON, Views, stamp
 UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
 NOREPLY = re.compile(r"(\d+)\+.*@users\.noreply\.github\.com")
 
+MOST_SHOWN = 1_000_000
+"""Bytes of a file that come with it: https://docs.github.com/en/rest/repos/contents#get-repository-content"""
+
 
 class GitViews:
     """Shows what one repository's object store holds."""
@@ -179,7 +182,9 @@ class GitViews:
             "download_url": f"{self.html}/raw/{ref}/{path}" if entry.kind == "blob" else None,
             "_links": {"self": own, "git": git_url, "html": html_url},
         }
-        if content:
+        if content and len(raw) > MOST_SHOWN:
+            shown |= {"content": "", "encoding": "none"}
+        elif content:
             # GitHub breaks the base64 text into lines of 60 characters.
             shown["content"] = re.sub(r"(.{1,60})", r"\1\n", base64.b64encode(raw).decode())
             shown["encoding"] = "base64"

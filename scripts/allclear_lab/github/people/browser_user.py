@@ -187,6 +187,11 @@ class CodePerson(PersonBase):
             said = message or f"Update {path}"
             return git_acts.commit_files(*act, branch, {path: text.encode()}, said).sha
 
+    def delete_file(self, branch: str, path: str) -> str:
+        """Remove one file from a branch; answers the commit's sha."""
+        with self.acting() as act:
+            return git_acts.commit_files(*act, branch, {path: None}, f"Delete {path}").sha
+
     def push_commit(self, sha: str, branch: str) -> None:
         """``git push origin <sha>:refs/heads/<branch>``: any commit that is there, workflow files and all."""
         with self.acting() as (hub, repository, actor):

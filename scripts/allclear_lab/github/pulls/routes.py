@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allclear_lab.github.git.routes import git_of, views_of
 from allclear_lab.github.pulls.acts import (
     edit_pull,
     merge_pull,
@@ -138,6 +139,21 @@ def put_merge(ask: RouteRequest) -> Any:
         message=ask.field("commit_message"),
     )
     return {"sha": commit.sha, "merged": True, "message": "Pull Request successfully merged"}
+
+
+@routes.add("GET", ONE + "/files", query=("per_page", "page"), needs="pull_requests:read")
+def list_files(ask: RouteRequest) -> Any:
+    """What it changes, since its branch left the base."""
+    git, show, pull = git_of(ask), views_of(ask), _pull(ask)
+    changes = git.changes(git.merge_base(pull.base_sha, pull.head_sha), pull.head_sha)
+    return ask.page(changes, lambda one: show.change(one, pull.head_sha))
+
+
+@routes.add("GET", ONE + "/commits", query=("per_page", "page"), needs="pull_requests:read")
+def list_commits(ask: RouteRequest) -> Any:
+    """Its commits, oldest first."""
+    git, show, pull = git_of(ask), views_of(ask), _pull(ask)
+    return ask.page(git.beyond(pull.head_sha, pull.base_sha), show.commit)
 
 
 @routes.add("GET", ONE + "/requested_reviewers", needs="pull_requests:read")

@@ -1,0 +1,38 @@
+"""A post-mortem as it stands on the default branch, after its pull request was merged."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from allclear.adapters.github.client import Client
+from allclear.adapters.github.errors import NotFoundError
+from allclear.adapters.github.reports import text_at
+from allclear.core.model.report_seen import ReportPlace, ReportSeen
+from allclear.core.model.snapshot import Repository
+from allclear.core.postmortem.file_name import is_report
+
+
+def merged_report(client: Client, repository: Repository, place: ReportPlace) -> ReportSeen:
+    """The file as it is now; people may have given it another name before it was merged.
+
+    https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files
+    """
+    root = f"/repos/{repository.name}"
+    default = str(client.get(root).data["default_branch"])
+    seen = _at(client, repository, place.path, default)
+    if seen.text is not None:
+        return seen
+    try:
+        changed = client.get(f"{root}/pulls/{place.pull}/files", {"per_page": 100}).data
+    except NotFoundError:
+        return seen
+    names = [str(one["filename"]) for one in changed if one["status"] != "removed"]
+    reports = [one for one in names if is_report(one)]
+    if len(reports) != 1 or reports[0] == place.path:
+        return seen
+    return _at(client, repository, reports[0], default)
+
+
+def _at(client: Client, repository: Repository, path: str, default: str) -> ReportSeen:
+    url = f"{repository.url}/blob/{quote(default)}/{quote(path)}"
+    return ReportSeen(path, text_at(client, repository, path, default), url)

@@ -1,0 +1,64 @@
+"""Where the post-mortem of an incident stands: its pull request, what holds it, the meeting about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allclear.core.model.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMeeting:
+    """The meeting about the post-mortem is ``at`` that time; that was said at ``planned``."""
+
+    at: datetime
+    planned: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReport:
+    """A post-mortem that was merged and is not published: ``count`` findings hold it, the first of them in
+    ``line`` (raw). ``count`` 0: it could not be read. ``digest`` tells one set of findings from another,
+    ``url`` is the page of the file, ``at`` when that was found.
+    """
+
+    pull: int
+    count: int
+    digest: str
+    url: str
+    at: datetime
+    line: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOverride:
+    """The post-mortem is published whatever the review holds against it, said by whom. ``reason`` is raw."""
+
+    at: datetime
+    by: Person | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Postmortem:
+    """Where the post-mortem stands.
+    ``asked`` and the entries about it are newer than ``url``: (re)generate it.
+
+    ``held``: it was merged, and not published. ``override``: it is published all the same.
+    ``learned``: when all was done that was asked for after the incident; ``followed``: its publication does
+    not end that.
+    """
+
+    asked: datetime | None = None
+    pending: bool = False
+    path: str = ""
+    branch: str = ""
+    url: str = ""
+    pull: int | None = None
+    meeting: PlannedMeeting | None = None
+    held: HeldReport | None = None
+    override: ReviewOverride | None = None
+    learned: datetime | None = None
+    followed: bool = False

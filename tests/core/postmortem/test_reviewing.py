@@ -1,0 +1,53 @@
+"""Whose post-mortem a file is, and what is said of one that GitHub showed."""
+
+from __future__ import annotations
+
+import pytest
+
+from allclear.core.postmortem.file_name import is_report
+from allclear.core.postmortem.remarks import Remark
+from allclear.core.postmortem.reviewing import as_hints, issue_of
+
+OURS = "---\nissue: 12\nrepository: Acme/Shop\n---\n# A\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "branch", "issue"),
+    [
+        (OURS, "patch-1", 12),
+        (OURS.replace("12", "0x0c"), "patch-1", 12),
+        (OURS.replace("12", "twelve"), "patch-1", None),
+        (OURS.replace("12", "true"), "patch-1", None),
+        (OURS.replace("Shop", "store"), "patch-1", None),
+        ("# By hand", "patch-1", None),
+        ("# Front matter gone", "allclear/postmortem-12", 12),
+        ("# The second pull request", "allclear/postmortem-12-2", 12),
+        (OURS.replace("12", "13"), "allclear/postmortem-12", 12),
+        ("# A", "allclear/postmortem-12-x", None),
+        ("# A", "allclear/postmortem-0", None),
+        ("# A", f"allclear/postmortem-{'9' * 60}", None),
+    ],
+)
+def test_a_post_mortem_is_of_the_issue_of_its_branch_or_of_its_front_matter(
+    text: str, branch: str, issue: int | None
+) -> None:
+    assert issue_of(text, "acme/shop", branch) == issue
+
+
+def test_of_a_report_that_is_not_ours_everything_is_a_hint() -> None:
+    assert as_hints([Remark(1, "x", "Mend it.")]) == (Remark(1, "x", "Mend it.", holds=False),)
+
+
+@pytest.mark.parametrize(
+    ("path", "report"),
+    [
+        ("reports/incidents/2025-10-19-down.md", True),
+        ("reports/incidents/2025/down.md", True),
+        ("reports/incidents/README.md", False),
+        ("reports/incidents/down.txt", False),
+        ("reports/incidents.md", False),
+        ("docs/reports/incidents/down.md", False),
+    ],
+)
+def test_the_files_of_the_folder_but_its_index_are_post_mortems(path: str, report: bool) -> None:
+    assert is_report(path) is report
