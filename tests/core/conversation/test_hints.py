@@ -258,3 +258,24 @@ def test_a_runbook_without_roles_has_examples_too() -> None:
 def test_a_hole_without_a_word_shows_its_example() -> None:
     assert filled("/run {action|restart} {rest}") == "/run restart"
     assert filled("/run {action|restart}", {"action": "scale"}) == "/run scale"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (
+            "/\u0430ck",
+            "in `\u0430ck` is CYRILLIC SMALL LETTER A, no plain letter. Type `/ack` again in plain",
+        ),
+        ("/resolv\u0435d", "Type `/resolved` again in plain letters."),
+        ("/\u0430cck", "Type `/ack` again in plain letters."),
+        ("/\u0430\u0435\u043e", "no plain letter. `/help` lists them all."),
+        ("/set sev P1", "commands stand by themselves. Write `/sev P1`."),
+        ("/hypothesis it is the pool", "`/note it is the pool` keeps a thought"),
+        ("/complete status-page", "`/check status-page` ticks a step"),
+        ("/remind me in 10 min", "`/note look again at 15:00` writes down"),
+        ("/drill on", "the title of its issue begins with `DRILL:`."),
+    ],
+)
+def test_a_word_that_is_nearly_one_of_ours_leads_to_it(typed: str, said: str) -> None:
+    assert said in declared().answered(BOB, typed).replace("\u2060", "")

@@ -204,7 +204,7 @@ ROWS: tuple[Elsewhere, ...] = (
         drops="clear",
     ),
     _row(
-        "end ended finish finished over complete completed closed archive archived conclude "
+        "end ended finish finished over closed archive archived conclude "
         "close-incident resolve-incident shut wrap-up",
         "`/all-clear {rest}` ends the incident, once it is resolved.",
     ),
@@ -229,8 +229,21 @@ ROWS: tuple[Elsewhere, ...] = (
     ),
     _row(
         "remind reminder reminders timer alarm nudge",
-        "The runbook sets the reminders, and the panel shows the next ones; `/note {rest|look again at "
-        "15:00}` writes down what to think of.",
+        "The runbook sets the reminders, and the panel shows the next ones; `/note look again at 15:00` "
+        "writes down what to think of.",
+    ),
+    _row(
+        "complete completed",
+        "`/check {step}` ticks a step, and `/all-clear` ends the incident, once it is resolved.",
+    ),
+    _row(
+        "hypothesis theory suspect suspicion guess idea why",
+        "`/note {rest|it may be the connection pool}` keeps a thought, and `/finding the connection pool is "
+        "exhausted` the root cause once it is known.",
+    ),
+    _row(
+        "drill gameday game-day exercise",
+        "A drill is declared as one: the title of its issue begins with `DRILL:`.",
     ),
     # Production.
     _row(
@@ -307,9 +320,9 @@ ALONE = frozenset({"assign"})
 """Names of ours that other tools give a person only, as in ``/assign @octocat``: those are told."""
 
 TOOLS = _words(
-    "inc incident incidents incident-io incidentio fh firehydrant rootly pd pagerduty genie opsgenie "
-    "og victorops vo splunk-oncall xmatters sn servicenow jsm datadog dd grafana dispatch squadcast "
-    "spike bot gitlab jeli blameless hubot "
+    "set change inc incident incidents incident-io incidentio fh firehydrant rootly pd pagerduty "
+    "genie opsgenie og victorops vo splunk-oncall xmatters sn servicenow jsm datadog dd grafana "
+    "dispatch squadcast spike bot gitlab jeli blameless hubot "
 )
 """What stands before the command in other tools, as in ``/inc sev P1``."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from allclear.core.conversation.command import Policy
 from allclear.core.conversation.elsewhere import OTHERS, TOOLS, Elsewhere, elsewhere
 from allclear.core.conversation.examples import example_words, filled
+from allclear.core.conversation.slash import odd_letter, plain_letters
 from allclear.core.conversation.words import compared, nearest, resolve_word
 from allclear.core.model.neutral import code, inline
 from allclear.core.policy.service import Action
@@ -40,9 +41,18 @@ def told(word: str, rest: str, policy: Policy) -> str:
         names = ", ".join(code(one.id) for one in policy.runbook.severities)
         example = code("/sev " + example_words(policy.runbook, policy.settings)["severity"])
         return f"{typed} names no severity of this runbook, which has {names}. {example} sets one."
+    if odd := odd_letter(word):
+        return f"{typed} is not a command.{odd}{_plain(plain_letters(word), policy)} `/help` lists them all."
     near = nearest(word, policy.runbook, policy.commands) or _parted(wanted, policy)
     hint = f" Did you mean {code('/' + near)}?" if near else ""
     return f"{typed} is not a command.{hint} `/help` lists them all."
+
+
+def _plain(word: str, policy: Policy) -> str:
+    """Which command a word is in plain letters, or is near to; empty for none."""
+    ours = resolve_word(word, policy.runbook, policy.commands) is not None
+    near = word if ours else nearest(word, policy.runbook, policy.commands)
+    return f" Type {code('/' + near)} again in plain letters." if near else ""
 
 
 def advice(row: Elsewhere, rest: str, policy: Policy) -> str:

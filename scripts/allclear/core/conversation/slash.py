@@ -159,6 +159,11 @@ _LOOKS = str.maketrans(
 """Letters of other alphabets, and the plain ones that they look like."""
 
 
+def plain_letters(word: str) -> str:
+    """The word in the plain letters that those of other alphabets in it look like."""
+    return word.translate(_LOOKS)
+
+
 def odd_letter(text: str) -> str:
     """What is said of a letter that only looks like a plain one, in one of the first words; else nothing."""
     for word in () if text.isascii() else text.split()[:20]:
