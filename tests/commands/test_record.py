@@ -325,7 +325,30 @@ def test_an_update_without_news_is_refused(talk: Talk) -> None:
         talk.says("/update").say == "The text is missing. Usage: `/update <text>`, "
         "for example `/update Rolled back, error rate is falling`."
     )
-    assert talk.says("/update\nNext: watch").say == "What is the news? Only `Next:` and `ETA:` have text."
+    said = (
+        "What is the news? Only `Next:` and `ETA:` have text. The news comes first, and each of them begins"
+    )
+    assert talk.says("/update\nNext: watch").say == f"{said} a line of its own below it."
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "eta"),
+    [
+        ("fix is out, eta 15:30", "fix is out", "15:30"),
+        ("fix is out (ETA: 20 min)", "fix is out", "20 min"),
+        ("Fix is out. ETA 3 pm CET.", "Fix is out", "3 pm CET"),
+        ("fix is out - ETA ~10-20 min", "fix is out", "~10-20 min"),
+        ("fix is out, ETA 15:30\nETA: 16:00", "fix is out, ETA 15:30", "16:00"),
+        ("ETA 15:30", "ETA 15:30", ""),
+        ("there is no ETA 3 services are hit", "there is no ETA 3 services are hit", ""),
+        ("beta 15:30", "beta 15:30", ""),
+    ],
+)
+def test_an_eta_at_the_end_of_the_news_is_its_eta(talk: Talk, typed: str, text: str, eta: str) -> None:
+    fact = talk.says(f"/update {typed}").facts[0]
+
+    assert isinstance(fact, Updated)
+    assert (fact.text, fact.eta) == (text, eta)
 
 
 def test_a_text_longer_than_an_entry_may_keep_is_refused(talk: Talk) -> None:

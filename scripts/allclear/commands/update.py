@@ -32,7 +32,12 @@ def update(context: CommandContext, text: Body) -> Answer:
     """
     found, said = _read(text, context.runbook)
     if not said:
-        raise UserError("What is the news? Only `Next:` and `ETA:` have text.")
+        raise UserError(
+            "What is the news? Only `Next:` and `ETA:` have text. The news comes first, and each of them "
+            "begins a line of its own below it."
+        )
+    if "eta" not in found:
+        said, found = _with_eta(said, found)
     fact = Updated(text=said, next=found.get("next", ""), eta=found.get("eta", ""))
     voices = updating(context.incident, context.runbook)
     facts: tuple[Fact, ...] = (fact, *(Spoken(voice=voice.id, moment=UPDATE) for voice in voices))
@@ -61,6 +66,28 @@ def _read(text: str, runbook: Runbook) -> tuple[dict[str, str], str]:
         if said:
             break
     return found, said
+
+
+_ETA_LAST = re.compile(
+    r"(?:(?<=\w)[,;.!:]?\s{1,3}|(?<=[,;.!])\s{0,3})[-\u2013\u2014(\[]{0,2}\s?eta(?:\s{0,3}[:=]|\s)\s{0,3}"
+    r"(?P<eta>[~<]?\d{1,3}(?:[-\u2013]\d{1,3})?\s?(?:m|mins?|minutes?|h|hrs?|hours?|days?)"
+    r"|~?(?:\d{4}-\d\d-\d\d[ T])?\d{1,2}(?:[:.h]\d\d|(?=\s?[ap]m))(?:\s?[ap]m)?(?:\s[A-Z]{2,5})?)"
+    r"[)\].]{0,2}$",
+    re.IGNORECASE,
+)
+_LONGEST_ETA = 60
+"""Characters at the end of an update in which an ETA is looked for."""
+
+
+def _with_eta(said: str, found: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """The news without the ETA that its last line ends with, and the fields with it: ``rolled back, ETA
+    15:30``.
+    """
+    begin = max(0, len(said) - _LONGEST_ETA)
+    last = _ETA_LAST.search(said, begin)
+    if last is None or not said[: last.start()].strip():
+        return said, dict(found)
+    return said[: last.start()].rstrip(" ,;:"), {**found, "eta": last["eta"].strip()}
 
 
 _SIGNS = re.compile(r"^\W{1,20}")
