@@ -290,6 +290,11 @@ def test_steps_are_found_by_name_by_text_and_by_their_place_while_one_list_is_op
     assert "Which step?" in room.says("/check the steps are done").say
 
 
+def test_a_step_is_found_by_its_text_without_what_stands_in_brackets_and_by_its_number() -> None:
+    room = talk({"first": {"steps": {"page": "Page updated (if there is one)", "look": "Look"}}})
+    assert room.says("/check page updated, step-2").say == "Done: Page updated (if there is one), Look."
+
+
 @pytest.mark.parametrize("severity", ["SEV1", "SEV3"])
 def test_a_text_has_the_incident_s_values_and_drops_the_line_that_is_not_for_it(severity: str) -> None:
     steps = {
