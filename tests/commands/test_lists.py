@@ -440,7 +440,7 @@ def test_a_tick_of_a_person_without_the_fact_shows_as_one_by_hand(kind: str) -> 
     voices = {"team": {"at": {"declared": "It is down"}}}
     room = Talk("SEV1", book=book({"first": {"steps": steps}}, voices=voices), asked=True)
     heard = room.says("/check one other")
-    assert "say that a person ticked it by hand" in heard.say
+    assert "say that a person ticked One by hand" in heard.say
     shown = [item for item in checklist(room.incident, room.runbook, room.now) if item.by_hand]
     assert [item.step.id for item in shown] == ["one"]
     ((first,), _) = shown_lists(room.incident, room.runbook, room.settings, room.zone)
@@ -452,5 +452,5 @@ def test_several_ticks_by_hand_are_named() -> None:
     steps = {"meet": {"text": "Meet", "done": "meeting"}, "say": {"text": "Say", "done": "all-clear"}}
     room = talk({"first": {"steps": steps}})
     assert room.says("/check meet say").say.endswith(
-        "say that a person ticked it by hand (Meet, Say), until the record has it (`/meeting <time>`)."
+        "say that a person ticked Meet, Say by hand, until the record has it (`/meeting <time>`)."
     )
