@@ -171,7 +171,7 @@ def test_a_sentence_is_no_list_of_services(talk: Talk) -> None:
     assert listed.says("/affects checkout/api").say == "Affected services: `Checkout`, `api`."
 
 
-@pytest.mark.parametrize("typed", ["@bob", "checkout @bob", "checkout, **@bob**", "@acme/oncall"])
+@pytest.mark.parametrize("typed", ["@bob", "checkout @bob", "api, **@bob**", "@acme/oncall", "bob@x.org"])
 def test_a_person_is_no_service(talk: Talk, typed: str) -> None:
     said = talk.says(f"/affects {typed}").say
     assert "is a person or a team, and no service. Write names only, such as `/affects checkout api`" in said
@@ -265,7 +265,8 @@ def test_an_unfilled_form_is_refused(talk: Talk) -> None:
 
 
 def test_what_is_no_root_cause_yet_does_not_make_the_incident_identified(talk: Talk) -> None:
-    for typed in ("not the pool", "the pool?", "Root cause: is it the pool?\nEvidence: 500s"):
+    doubts = ("not the pool", "the pool?", "Root cause: is it the pool?\nEvidence: 500s", "none")
+    for typed in (*doubts, "we don't know yet", "root cause is still unknown", "no cause found"):
         heard = talk.says(f"/finding {typed}")
         assert (heard.code, "reads as if the root cause is not known yet." in heard.say) == ("unclear", True)
     assert talk.says("/finding not enough connections").code == ""

@@ -24,6 +24,7 @@ _SHORTEST = 4
 
 _LONGEST_STEPS = 2000
 """Characters of a line of steps that are looked at."""
+_ASIDE = re.compile(r"\([^()]{1,80}\)")
 _BOX = re.compile(r"\[[xX]\]")
 
 _FEW = 3
@@ -136,17 +137,23 @@ def _joins(word: str) -> bool:
     return only_signs(word) or word.lower() == "and"
 
 
+def _shortened(text: str) -> str:
+    """The text of a step without what stands in brackets."""
+    return spelled(_ASIDE.sub(" ", text))
+
+
 def _steps_named(context: CommandContext) -> dict[str, str]:
     """The steps by their ids, with or without what joins the words of one, by their texts where those differ,
     and by their places where one list is open: of several lists nobody knows in which one counts.
     """
     boxes = context.runbook.boxes
-    texts = [spelled(step.text) for step in boxes]
-    names = {text: step.id for text, step in zip(texts, boxes, strict=True) if texts.count(text) == 1}
+    names: dict[str, str] = {}
+    for texts in ([_shortened(step.text) for step in boxes], [spelled(step.text) for step in boxes]):
+        names |= {text: step.id for text, step in zip(texts, boxes, strict=True) if texts.count(text) == 1}
     there = [one for one in asked_lists(context.incident, context.runbook, context.at) if one.since]
     if len(there) == 1:
         for place, item in enumerate(there[0].items, 1):
-            names |= {str(place): item.step.id, f"#{place}": item.step.id}
+            names |= dict.fromkeys((str(place), f"#{place}", f"step {place}"), item.step.id)
     names |= {spelled(step.id).replace(" ", ""): step.id for step in reversed(boxes)}
     return names | {spelled(step.id): step.id for step in boxes}
 

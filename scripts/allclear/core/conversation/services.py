@@ -33,7 +33,7 @@ _SENTENCE |= {"only", "not", "but", "with", "from", "to", "by", "when", "if", "i
 _LOGIN = re.compile(r"@[A-Za-z0-9][\w-]{0,38}(?:/[\w-]{1,100})?", re.ASCII)
 _NUMBER = re.compile(r"[~<>]?[0-9][0-9.,]{0,15}(?:[kmb]|%)?", re.IGNORECASE)
 _SENTENCE |= {"maybe", "perhaps", "probably", "we", "think", "everyone", "everybody", "nobody"}
-_SENTENCE |= {"all", "everything", "nothing", "none", "users", "customers"}
+_SENTENCE |= {"all", "every", "everything", "nothing", "none", "users", "customers"}
 """Words that no service is called by: they tell a sentence from a list of names."""
 
 
@@ -79,7 +79,7 @@ def service_words(text: str, services: Iterable[str]) -> tuple[str, ...]:
         name = bare(word)
         if service_named(word, known):
             found.append(word)
-        elif _LOGIN.fullmatch(marks.bare(word)):
+        elif _LOGIN.fullmatch(marks.bare(word)) or "@" in name:
             raise _no_service(marks.bare(word), "a person or a team, and no service", known)
         elif _no_name(name) or (word.endswith(":") and word != words[-1]):
             typed = word if word.endswith(":") else name
