@@ -114,6 +114,25 @@ def test_what_is_no_number_of_users_stays_in_the_text_and_is_told(talk: Talk) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("15000", "`/impact users=15000` records it as a number of users."),
+        ("~15k", "`/impact users=~15k` records it as a number of users."),
+        ("$45k", "`/impact revenue=$45k` records it as revenue."),
+        ("P0", "`/sev P0` sets the severity."),
+        ("services=web, api", "`/affects web, api` names what is affected."),
+        ("the EU only", "It says: the EU only"),
+        ("10-20 %", "It says: 10-20 %"),
+        ("users=15 services=web", "Text: services=web"),
+    ],
+)
+def test_a_text_that_may_be_more_than_a_sentence_is_told_of_what_records_it(
+    talk: Talk, typed: str, said: str
+) -> None:
+    assert talk.says(f"/impact {typed}").say.endswith(said)
+
+
 def test_impact_needs_something_to_say(talk: Talk) -> None:
     said = "The text is missing. Usage: `/impact [users=<n>] [revenue=<amount>] [<text>]`, for example"
     assert talk.says("/impact").say.startswith(said)
