@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 NOT_IN_ORDER, BAD_INPUT = 1, 2
 MONTHS, INCIDENTS = 6, 20
 """How many months and incidents the table for people shows at most."""
+MOST_SERVICES = 30
 NARROW, COLUMN = 36, 13
 """Signs of the table's first two columns, and of each month's."""
 
@@ -73,6 +74,7 @@ def report(since: str | None, services: tuple[str, ...], form: str, root: Path, 
         _write_index(whole, root)
     else:
         _show(whole.selected(first, frozenset(services)), form, root)
+        _unknown(services, whole)
     for file in whole.wrong:
         for fault in file.row.faults:
             kind = click.style("mend", fg="red")
@@ -80,6 +82,16 @@ def report(since: str | None, services: tuple[str, ...], form: str, root: Path, 
             click.echo(f"{where}:{fault.line}: {kind}: {_printable(fault.text)}", err=True, color=_colour())
     if whole.wrong:
         sys.exit(NOT_IN_ORDER)
+
+
+def _unknown(services: tuple[str, ...], whole: Collection) -> None:
+    """Say which services there are, where one was named that no report has."""
+    there = {name.casefold(): name for file in whole.files for name in file.row.services}
+    unknown = [name for name in services if name.casefold() not in there]
+    if unknown:
+        known = ", ".join(sorted(there.values())[:MOST_SERVICES]) or "none"
+        said = f"No report names the service {' or '.join(unknown)}. The reports name: {known}."
+        click.echo(_printable(said), err=True)
 
 
 def _day(text: str) -> date:
