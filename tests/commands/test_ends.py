@@ -142,6 +142,28 @@ def test_undo_takes_the_authors_last_command_back(talk: Talk) -> None:
     assert (talk.incident.severity, talk.incident.status) == ("P1", "identified")
 
 
+@pytest.mark.parametrize("named", ["", "sev", "/sev", "my last /sev.", "severity", "that, sorry", "the mess"])
+def test_undo_takes_back_what_it_names(talk: Talk, named: str) -> None:
+    talk.says("/sev P0")
+
+    assert talk.says(f"/undo {named}").say == "`sev` was taken back."
+
+
+@pytest.mark.parametrize("named", ["/status", "status", "the last status", "/status monitoring"])
+def test_undo_takes_nothing_back_that_it_does_not_name(talk: Talk, named: str) -> None:
+    talk.says("/status identified")
+    talk.says("/sev P0")
+
+    heard = talk.says(f"/undo {named}")
+
+    assert heard.code == "unclear"
+    assert heard.say == (
+        f"Your last command that can be taken back is `sev`, so `{'/' * ('/' in named)}status` is not. "
+        "`/undo` alone takes that back, and one more the one before it."
+    )
+    assert talk.incident.severity == "P0"
+
+
 def test_undo_goes_back_step_by_step_past_what_cannot_be_taken_back(talk: Talk) -> None:
     talk.says("/flag security")
     talk.says("/monitoring")

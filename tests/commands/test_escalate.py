@@ -35,6 +35,38 @@ def test_small_words_in_front_of_a_title_name_nobody() -> None:
     assert talk.says("/escalate to the moon").facts[0].why == "to the moon"  # type: ignore[union-attr]  # its fact
 
 
+@pytest.mark.parametrize(
+    ("said", "to", "why"),
+    [
+        ("Lead Developer, CTO", ("Lead Developer", "CTO"), ""),
+        ("Lead Developer and the CTO", ("Lead Developer", "CTO"), ""),
+        (
+            "CTO & Lead Developer + System Administrator",
+            ("CTO", "Lead Developer", "System Administrator"),
+            "",
+        ),
+        ("CTO, Lead Developer: the pool is gone", ("CTO", "Lead Developer"), "the pool is gone"),
+        ("CTO, and we need help", ("CTO",), "and we need help"),
+        ("CTO and cat", ("CTO",), "and cat"),
+        ("CTO Lead Developer is ill", ("CTO",), "Lead Developer is ill"),
+        ("CTO, CTO", ("CTO",), ""),
+        ("CTO and", ("CTO",), "and"),
+    ],
+)
+def test_everybody_who_is_named_is_told(said: str, to: tuple[str, ...], why: str) -> None:
+    (fact,) = Talk("SEV1", book=CRM).says(f"/escalate {said}").facts
+
+    assert isinstance(fact, Escalated)
+    assert (fact.to, fact.why) == (to, why)
+    assert (fact.chain, fact.level) == (("on-call", 3) if to == ("CTO",) else ("", 0))
+
+
+def test_so_many_titles_are_enough() -> None:
+    said = Talk("SEV1", book=CRM).says(f"/escalate {', '.join(['CTO'] * 30)}")
+
+    assert "**CTO** (level 3 of `on-call`) is told now." in said.say
+
+
 def test_alone_it_says_where_a_severity_is_raised() -> None:
     assert "`/sev SEV1` says that it is worse than SEV2." in Talk("SEV2", book=CRM).says("/escalate").say
     assert "/sev" not in Talk("SEV2", book=CRM).says("/escalate the pool is gone").say

@@ -176,6 +176,14 @@ def test_a_list_of_services_has_an_end(talk: Talk) -> None:
     assert talk.says("/affects" + " api" * 201).say.startswith("These are 201 words, and `/affects` takes")
 
 
+@pytest.mark.parametrize("typed", ["unknown", "n/a", "tbd", "-checkout", "!checkout"])
+def test_what_names_no_service_is_told(talk: Talk, typed: str) -> None:
+    what = "a service taken away, which `/undo` does" if typed[0] in "-!" else "not the name of a service"
+
+    assert talk.says(f"/affects {typed}").say.startswith(f"`{typed}` is {what}.")
+    assert talk.incident.impact.services == ()
+
+
 def test_a_sentence_is_no_list_of_services(talk: Talk) -> None:
     assert talk.says("/affects checkout is down").say == (
         "`is` is not the name of a service. Write names only, such as `/affects checkout api`, "

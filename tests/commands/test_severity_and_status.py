@@ -391,3 +391,50 @@ def test_a_flag_that_a_rule_stands_on_says_what_follows() -> None:
     assert talk.says("/flag data-loss").say == "The flag `data-loss` is raised: Data loss or corruption."
     assert Flagged(flag="data-loss") in [fact for entry in talk.entries for fact in entry.facts]
     assert talk.now == at("14:02")
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "text"),
+    [
+        ("investigating \u2192 identified", "identified", ""),
+        ("investigating->identified", "identified", ""),
+        ("investigating => identified: pool exhausted", "identified", "pool exhausted"),
+        ("investigating to identified", "identified", ""),
+        ("from investigating to identified, as the logs say", "identified", "as the logs say"),
+        ("moved to identified", "identified", ""),
+        ("we're going back to identified", "identified", ""),
+        ("still investigating, no news", "investigating", "no news"),
+        ("identified to be fixed", "identified", "to be fixed"),
+        ("identified -> ok so far", "identified", "ok so far"),
+        ("set identified", "identified", ""),
+    ],
+)
+def test_of_two_states_the_one_that_it_moves_to_is_set(
+    talk: Talk, typed: str, status: str, text: str
+) -> None:
+    assert talk.says(f"/status {typed}").facts == (StatusSet(to=status, text=text),)
+
+
+@pytest.mark.parametrize("typed", ["from investigating", "from identified because of the logs"])
+def test_a_state_that_it_comes_from_is_not_set(talk: Talk, typed: str) -> None:
+    heard = talk.says(f"/status {typed}")
+
+    assert heard.code == "malformed"
+    assert "does not say where it goes; this runbook has `investigating`, `identified`" in heard.say
+
+
+@pytest.mark.parametrize("typed", ["-security", "!security", "security off", "security no longer"])
+def test_a_flag_that_is_said_not_to_be_so_is_not_raised(talk: Talk, typed: str) -> None:
+    heard = talk.says(f"/flag {typed}")
+
+    assert heard.code == "unclear"
+    assert "`/flag security` raises it, and `/unflag security` takes it back." in heard.say
+    assert talk.says("/unflag -security").facts == (Helped(),)
+
+
+def test_what_a_colon_divides_from_a_flag_is_a_note(talk: Talk) -> None:
+    facts = talk.says("/flag security: no keys leaked").facts
+
+    assert facts[0] == Flagged(flag="security")
+    assert isinstance(facts[1], Noted)
+    assert facts[1].text == "no keys leaked"

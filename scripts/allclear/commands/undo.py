@@ -1,9 +1,19 @@
 from __future__ import annotations
 
-from allclear.core.conversation.command import Answer, Command, CommandContext, command
+from itertools import dropwhile
+from typing import Annotated
+
+from allclear.core.conversation.command import (
+    Answer,
+    Arg,
+    ArgumentCursor,
+    Command,
+    CommandContext,
+    command,
+)
 from allclear.core.conversation.words import once_meant
 from allclear.core.model.asking import HistoryNeededError
-from allclear.core.model.errors import UserError
+from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
 from allclear.core.record.audit import Helped, Refused, Undone
@@ -13,11 +23,24 @@ from allclear.core.record.life import Cleared, Declared, Dismissed, Duplicated, 
 TURNS = (Declared, Dismissed, Duplicated, Cleared, Reopened)
 """What opens or ends an incident. Nothing said before the last of them can be taken back: it is history."""
 
+_SMALL = frozenset({"my", "the", "that", "this", "last", "latest", "previous", "command", "please", "of"})
+_SMALL |= {"a", "it", "change"}
+"""Words in front of a command's name that name none, as in ``/undo my last /ack``."""
 
-@command("undo", least=Rights.TRIAGE, examples=("/undo",), late=True)
-def undo(context: CommandContext) -> Answer:
+
+def _named(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
+    """The word of the command that the line names, as it was typed. Any other text says nothing."""
+    word = next(dropwhile(lambda one: one.lower() in _SMALL, cursor.line.split()), "").strip(".,:;!?`\"'")
+    if once_meant(word.lstrip("/"), context.runbook, context.commands) is None:
+        raise MissingArgumentError("Which command?")
+    return word, ArgumentCursor("", "")
+
+
+@command("undo", least=Rights.TRIAGE, examples=("/undo", "/undo ack"), late=True)
+def undo(context: CommandContext, named: Annotated[str, Arg("<command>", _named, names=True)] = "") -> Answer:
     """Takes your last command back. The record keeps both.
 
+    Where you name a command, your last one has to be that.
     It takes back only your own commands, and only those whose help says so. `/reopen` undoes an all-clear or
     a duplicate. Several `/undo` go back step by step.
     """
@@ -27,6 +50,13 @@ def undo(context: CommandContext) -> Answer:
             "There is no command of yours to take back since the incident was last opened or closed.", "state"
         )
     last, its = found
+    meant = once_meant(named.lstrip("/"), context.runbook, context.commands) if named else its
+    if meant is None or meant.name != its.name:
+        raise UserError(
+            f"Your last command that can be taken back is {code(last.what)}, so {code(named)} is not. "
+            "`/undo` alone takes that back, and one more the one before it.",
+            "unclear",
+        )
     least = context.settings.least(its.name, its.least, its.floor)
     if context.rights < least:
         raise UserError(

@@ -51,6 +51,8 @@ def test_a_whole_command_in_a_text_is_kept_as_text_and_told(typed: str, held: li
         "/note typed /sev P1 but nothing happened",
         "/note bob said /ack",
         "/note see /status",
+        "/undo /ack",
+        "/help /ack",
         "/note the /status page is red",
         "/note GET /status 500",
         "/note saw `/ack /sev P1` in the docs",

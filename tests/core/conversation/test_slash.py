@@ -12,6 +12,7 @@ SHAPES = {
     "affects": Shape(room=100),
     "note": Shape(room=None),
     "rollback": Shape(bare=True, room=4),
+    "undo": Shape(room=1, names=True),
 }
 
 
@@ -217,6 +218,11 @@ def test_the_marks_behind_a_long_run_of_breaks_are_no_part_of_it() -> None:
         ("/ack and /sev P1", [("ack", ""), ("sev", "P1")]),
         ("/ack - /sev P1", [("ack", ""), ("sev", "P1")]),
         ("/ack or /sev P1", [("ack", ""), ("sev", "P1")]),
+        ("/undo /ack", [("undo", "/ack")]),
+        ("/undo the last /sev P1", [("undo", "the last /sev P1")]),
+        ("/undo and /sev P1", [("undo", ""), ("sev", "P1")]),
+        ("/undo, /sev P1", [("undo", ""), ("sev", "P1")]),
+        ("/undo /ack; /sev P1", [("undo", "/ack"), ("sev", "P1")]),
         ("/ack on it, then /sev P1", [("ack", "on it, then /sev P1")]),
         ("/sev P1. /affects web", [("sev", "P1"), ("affects", "web")]),
         ("/sev P1 all of it; /ack", [("sev", "P1 all of it"), ("ack", "")]),

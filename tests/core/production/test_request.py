@@ -337,7 +337,15 @@ REAL = [
     "everybody is logged out",
     "database connections are used up",
     "error rate at 40%",
+    "14:50 deploy broke it",
+    "\U0001f525 checkout is on fire",
+    "... checkout is down",
 ]
+
+
+@pytest.mark.parametrize("reason", ["error rate at 40%", "14:50 deploy broke it", "undo the bad deploy"])
+def test_a_real_reason_behind_a_dash_is_not_asked_about_either(reason: str) -> None:
+    assert read(f"web - {reason}") == Request("web", why=reason)
 
 
 @pytest.mark.parametrize("below", [" ", "\n"])
@@ -401,6 +409,27 @@ def test_a_real_reason_is_never_asked_about(reason: str, below: str) -> None:
         "web two back",
         "web old",
         "web it broke [check] again",
+        "web -1",
+        "web 15:30",
+        "web 3:30 pm",
+        "web @ 15:30",
+        "web nvm",
+        "web pls no",
+        "web undo",
+        "web ... not yet",
+        "web ask @cat first",
+        "web pending approval",
+        "web not sure",
+        "web in case it gets worse",
+        "web \U0001f914",
+        "web - don't",
+        "web - not yet",
+        "web \u2014 ... wait, not now",
+        "web: later",
+        "web - pending approval",
+        "web - undo that",
+        "web - \u26d4",
+        "web -- at 15:30",
         "web because the dry run looked good",
         "web - it is down\nand the dry run was fine",
     ],

@@ -60,6 +60,9 @@ def kept_as_text(context: CommandContext) -> str:
 
 def _held(context: CommandContext) -> Iterator[str]:
     line = context.call.line
+    own = understood(context.call.word, "", context.runbook, context.commands)
+    if own is not None and own[0].shape.names:
+        return
     ignored = {word.lower().lstrip("/") for word in context.settings.ignore}
     found = [
         one

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import dropwhile
 from typing import Annotated
@@ -19,10 +19,11 @@ from allclear.core.record.progress import Escalated
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What stood behind the command: the title of somebody, or the id of a chain."""
+    """What stood behind the command: the title of somebody, and ``others``, or the id of a chain."""
 
     title: str = ""
     chain: str = ""
+    others: tuple[str, ...] = ()
 
 
 NEXT = Named()
@@ -49,6 +50,9 @@ def titles(context: CommandContext) -> tuple[str, ...]:
 _SEVERITY_WORDS = 2
 """Words in which a severity is spelt, as in ``SEV 1``."""
 _SMALL = frozenset({"to", "the", "our"})
+_JOINING = frozenset({"and", "&", "+", ",", "/"})
+_MOST_OTHERS = 20
+"""Titles that one line may name beside the first."""
 
 
 def _named(cursor: ArgumentCursor, context: CommandContext) -> tuple[Named, ArgumentCursor]:
@@ -62,7 +66,8 @@ def _named(cursor: ArgumentCursor, context: CommandContext) -> tuple[Named, Argu
     for count, said in _beginnings(words):
         found = known.get(said) or chains.get(said)
         if found is not None:
-            return found, ArgumentCursor(" ".join(words[count:]), cursor.below)
+            others, taken = _others(words, count, known) if found.title else ((), count)
+            return replace(found, others=others), ArgumentCursor(" ".join(words[taken:]), cursor.below)
     _check_no_severity(" ".join(words), cursor.below, context)
     if words[0].startswith("@"):
         raise UserError(f"Write a title, not a login: {example(context)}.")
@@ -77,6 +82,27 @@ def _named(cursor: ArgumentCursor, context: CommandContext) -> tuple[Named, Argu
                 f"Write {example(context, meant)}, or say why in other words."
             )
     raise MissingArgumentError("Whom?")
+
+
+def _others(words: list[str], taken: int, known: Mapping[str, Named]) -> tuple[tuple[str, ...], int]:
+    """The titles that a comma or an ``and`` joins to the one in the first ``taken`` words, and how many words
+    all of them are.
+    """
+    others = list[str]()
+    while len(others) < _MOST_OTHERS:
+        joined = taken
+        while words[joined : joined + 1] and words[joined].lower() in _JOINING | _SMALL:
+            joined += 1
+        divided = joined > taken and words[taken].lower() in _JOINING
+        if not (divided or words[taken - 1].endswith(",")):
+            break
+        named = ((count, known[said]) for count, said in _beginnings(words[joined:]) if said in known)
+        count, found = next(named, (0, NEXT))
+        if not count:
+            break
+        others.append(found.title)
+        taken = joined + count
+    return tuple(others), taken
 
 
 def _check_no_severity(said: str, below: str, context: CommandContext) -> None:
@@ -111,8 +137,11 @@ def escalated(named: Named, why: str, context: CommandContext) -> tuple[Escalate
     """
     severity, runbook = context.incident.severity, context.runbook
     if named.title:
+        to = tuple(dict.fromkeys((named.title, *named.others)))
         level = _level(named.title, runbook, severity)
-        return Escalated(to=(named.title,), why=why, chain=level[0], level=level[1]), None
+        if any(_level(one, runbook, severity) != level for one in to):
+            level = ("", 0)
+        return Escalated(to=to, why=why, chain=level[0], level=level[1]), None
     chain = chain_named(runbook, severity, named.chain)
     number = next_level(chain, context.incident.progress.told)
     return Escalated(to=chain.levels[number - 1], chain=chain.id, level=number, why=why), chain

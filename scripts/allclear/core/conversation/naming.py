@@ -10,7 +10,8 @@ from typing import Annotated
 from allclear.core.clock.checklist import asked_lists, open_steps
 from allclear.core.conversation.arguments import MANY
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
-from allclear.core.conversation.marks import bare, only_signs, spelled
+from allclear.core.conversation.marks import SMALL, bare, is_arrow, only_signs, spelled
+from allclear.core.conversation.title_words import ARROW
 from allclear.core.conversation.words import nearest, resolve_word
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
@@ -37,6 +38,7 @@ def _state(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, Argume
         for state in reversed(context.runbook.states)
         for name in (*state.words, state.title, state.id)
     }
+    cursor, came_from = _without_moving(cursor, states)
     _, word, rest = cursor.named(lambda one: states.get(spelled(one), ""))
     names = ", ".join(f"`{state.id}`" for state in context.runbook.states)
     if not word:
@@ -48,14 +50,54 @@ def _state(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, Argume
         hint = _meant(word, context)
         raise UserError(f"{code(few)} is not a status; this runbook has {names}.{hint}")
     left = "".join(line.split(None, taken)[taken:])
-    return state, ArgumentCursor(left, rest.below).undivided()
+    moved, left = _moved(left, states)
+    if came_from and not moved:
+        said = f"{code(f'from {state}')} does not say where it goes; this runbook has {names}."
+        raise UserError(said)
+    return moved or state, ArgumentCursor(left, rest.below).undivided()
+
+
+_MOVING = frozenset(
+    {"back", "change", "changed", "changing", "go", "goes", "going", "move", "moved", "moving"}
+)
+_MOVING |= {"from", "still", "went", "set", "we", "we're"}
+"""Words in front of a state that say that it changes, or that it does not."""
+
+
+def _without_moving(cursor: ArgumentCursor, states: Mapping[str, str]) -> tuple[ArgumentCursor, bool]:
+    """What follows the words that only say how it changes, and whether a ``from`` is one of them; an arrow in
+    the first word is one of its own.
+    """
+    came_from = False
+    for _ in range(MOST_WORDS):
+        word, rest = cursor.word()
+        if not rest.line or word.lower() not in _MOVING | SMALL or spelled(word) in states:
+            break
+        came_from = came_from or word.lower() == "from"
+        cursor = rest
+    word, rest = cursor.word()
+    if ARROW.search(word[1:]):
+        cursor = ArgumentCursor(f"{ARROW.sub(' -> ', word, count=1)} {rest.line}".strip(), rest.below)
+    return cursor, came_from
+
+
+def _moved(left: str, states: Mapping[str, str]) -> tuple[str, str]:
+    """The state behind an arrow or a ``to`` that ``left`` begins with, and what follows it; none and ``left``
+    where there is none.
+    """
+    sign, _, behind = left.partition(" ")
+    if not is_arrow(sign) and sign.lower() != "to":
+        return "", left
+    words = behind.split(None, MOST_WORDS)
+    other, taken = _longest(words[:MOST_WORDS], states)
+    return (other, "".join(behind.split(None, taken)[taken:])) if other else ("", left)
 
 
 def _longest(words: Sequence[str], names: Mapping[str, str]) -> tuple[str, int]:
     """What the words begin with, of these names, and how many of them that are; empty where none is."""
     for count in range(min(MOST_WORDS, len(words)), 0, -1):
         found = names.get(spelled(" ".join(words[:count])), "")
-        if found:
+        if found and not is_arrow(words[count - 1]):
             return found, count
     return "", 0
 
@@ -158,6 +200,23 @@ def _steps_named(context: CommandContext) -> dict[str, str]:
     return names | {spelled(step.id): step.id for step in boxes}
 
 
+_OFF = frozenset({"off", "false", "no", "not", "none", "removed", "cleared", "gone", "lowered", "maybe"})
+"""Right behind a flag these say that it is not so."""
+_MINUS = re.compile(r"\s{0,9}[-!]\w")
+
+
+def _not_raised(line: str, words: Sequence[str], read: int) -> str:
+    """The words that say that a flag is not so: a minus in front of it, an ``off`` right behind it; else
+    nothing. What a colon or a dash divides from it is a note.
+    """
+    if _MINUS.match(line):
+        return line.split(maxsplit=1)[0]
+    if read == len(words) or bare(words[read]).lower() not in _OFF:
+        return ""
+    noted = re.search(rf"[:;\u2013\u2014-]\s{{1,9}}{re.escape(words[read])}", line)
+    return "" if noted else " ".join(words[: read + 1])
+
+
 def _flags(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, ...], ArgumentCursor]:
     """The flags that the line begins with, by their ids or titles; what follows them is text."""
     book = context.runbook
@@ -178,6 +237,12 @@ def _flags(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, 
         read = joined + taken
     if not flags:
         raise UserError(f"{code(bare(words[0]))} is not a flag; this runbook has {shown}.")
+    if context.call.word != "unflag" and (said := _not_raised(cursor.line, words, read)):
+        raise UserError(
+            f"{code(said, 60)} reads as if it is not so, so nothing is done. {code(f'/flag {flags[0]}')} "
+            f"raises it, and {code(f'/unflag {flags[0]}')} takes it back.",
+            "unclear",
+        )
     left = ArgumentCursor(" ".join(words[read:]), cursor.below)
     return tuple(dict.fromkeys(flags)), left.undivided()
 

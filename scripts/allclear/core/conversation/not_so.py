@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 
-from allclear.core.conversation.doubt_words import PUT_OFF, UNSURE
-from allclear.core.conversation.marks import AROUND
+from allclear.core.conversation.doubt_words import HALTING, PUT_OFF, UNSURE
+from allclear.core.conversation.marks import AROUND, only_signs
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 
@@ -18,7 +18,7 @@ _DOUBT = (
     r"not (?:yet|now|today|really|quite|sure|fixed|resolved|done|until|before|ready|there|so)"
     rf"|{UNSURE}|{PUT_OFF}|after the deploy|shortly|almost|nearly|waiting|don't|still|pending|eventually"
     r"|in (?:\d+ ?(?:s|m|h|min|mins|minutes?|hours?|days?)|an? (?:few|bit|moment|minute|hour))"
-    r"|no (?:wait|not|it|that)|of"
+    r"|no (?:wait|not|it|that)|of|eta|is next|to follow|follows"
 )
 _SURELY = "not (?:yet|fixed|resolved|done|over|so|right|true|ready|working)"
 _BAD = (
@@ -32,8 +32,19 @@ _TROUBLE = (
     rf"|{_DOES_NOT}|does nothing|fails|failing|hangs|crashes|throws|broken)"
 )
 _BEGINS = re.compile(rf"(?:please )?(?:{_DOUBT}|{_TROUBLE})(?![\w-])|(?:please )?no,")
-_ALONE = re.compile(r"no|nope|wrong(?:,.*)?|stop|cancel|abort|(?:http ?)?[45](?:\d\d|xx)s?|down|red")
-"""What says so only where nothing follows: ``no errors for an hour`` is a reason, and ``no`` is none."""
+_ALONE = re.compile(
+    r"no|nope|wrong(?:,.*)?|(?:stop|cancel|abort|undo)(?: (?:it|that|this))?|(?:http ?)?[45](?:\d\d|xx)s?"
+    r"|down|red|todo|.*\?"
+)
+"""What says so only where nothing follows: ``no errors for an hour`` is a reason, and ``no`` is none. A
+question ends nothing.
+"""
+
+_GIVEN = re.compile("because|since|as|after")
+"""A text that begins so gives a reason, whatever it asks at its end."""
+
+_DASHES = " -\u2010\u2011\u2012\u2013\u2014\u2192=>"
+"""What people put between a command and its text."""
 
 
 def check_so(text: str, typed: str) -> None:
@@ -41,8 +52,9 @@ def check_so(text: str, typed: str) -> None:
     ends by the command ``typed`` would be announced with it. Raises UserError.
     """
     line = text.strip().partition("\n")[0][:_LOOKED_AT]
-    said = " ".join(line.lower().replace("\u2019", "'").split()).lstrip(AROUND)
-    if _BEGINS.match(said) or _ALONE.fullmatch(said.rstrip(AROUND)):
+    said = " ".join(line.lower().replace("\u2019", "'").split()).lstrip(AROUND + _DASHES)
+    halts = only_signs(line) and not HALTING.isdisjoint(line)
+    if halts or _BEGINS.match(said) or (not _GIVEN.match(said) and _ALONE.fullmatch(said.rstrip(AROUND))):
         raise UserError(
             f"Nothing is done, because {code(line, 60)} reads as if it is not so yet. Write {code(typed)} "
             f"when it is. If that is part of what happened, begin with that, or with `because`: "

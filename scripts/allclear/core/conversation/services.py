@@ -31,9 +31,12 @@ _LISTING = frozenset({"and", "und", "et", "plus", "the", "both", "also", "servic
 _SENTENCE = frozenset({"is", "are", "was", "were", "has", "have", "in", "on", "for", "since", "because"})
 _SENTENCE |= {"only", "not", "but", "with", "from", "to", "by", "when", "if", "it", "down", "slow"}
 _LOGIN = re.compile(r"@[A-Za-z0-9][\w-]{0,38}(?:/[\w-]{1,100})?", re.ASCII)
+_WITHOUT = re.compile(r"[-!]\w")
+"""A minus in front of a name takes it away."""
 _NUMBER = re.compile(r"[~<>]?[0-9][0-9.,]{0,15}(?:[kmb]|%)?", re.IGNORECASE)
 _SENTENCE |= {"maybe", "perhaps", "probably", "we", "think", "everyone", "everybody", "nobody"}
 _SENTENCE |= {"all", "every", "everything", "nothing", "none", "users", "customers"}
+_SENTENCE |= {"unknown", "unclear", "tbd", "tbc", "n/a", "any"}
 """Words that no service is called by: they tell a sentence from a list of names."""
 
 
@@ -81,6 +84,8 @@ def service_words(text: str, services: Iterable[str]) -> tuple[str, ...]:
             found.append(word)
         elif _LOGIN.fullmatch(marks.bare(word)) or "@" in name:
             raise _no_service(marks.bare(word), "a person or a team, and no service", known)
+        elif _WITHOUT.match(word):
+            raise _no_service(word, "a service taken away, which `/undo` does", known)
         elif _no_name(name) or (word.endswith(":") and word != words[-1]):
             typed = word if word.endswith(":") else name
             raise _no_service(typed, "not the name of a service", known)

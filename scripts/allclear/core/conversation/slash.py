@@ -76,7 +76,7 @@ def unknown(_word: str) -> Shape | None:
 @dataclass(frozen=True, slots=True)
 class SlashWord:
     """A word with its slash, which stands ``at`` that place of its line, and the rest of the ``line``.
-    ``asked``: a question mark stands right behind the word.
+    ``asked``: a question mark stands right behind the word; ``ended``: a comma, a semicolon or a full stop.
     """
 
     at: int
@@ -84,6 +84,7 @@ class SlashWord:
     word: str
     line: str = ""
     asked: bool = False
+    ended: bool = False
 
 
 LONGEST_DRESS = 600
@@ -139,6 +140,7 @@ _LETTER = re.compile(r"\w")
 _ASKED = re.compile(r"\?[?!.]{0,9}(?=\s|$)")
 _NEXT = re.compile(r"/([^\W\d_][\w-]{0,39})(?=[\s.,;:!?&|]|$)")
 _SEPARATORS = ";,.&|+"
+_ENDS = ";,."
 _ASKING = "?\uff1f"
 DIVIDING = ";&|"
 """What divides commands, but no sentences."""
@@ -257,7 +259,8 @@ def _behind_dress(line: str, at: int, why: How | None, openers: list[str]) -> Sl
         return SlashWord(at, why or "joined", word, shown) if joined else None
     text = _closed(behind[run:], behind[:run], openers, whole=why in ("code", "quotation", "cell"))
     asked = any(sign in behind[:run] for sign in _ASKING)
-    return None if text is None else SlashWord(at, why or "dressed", word, text, asked)
+    ended = not behind[:run].rstrip(_ENDS)
+    return None if text is None else SlashWord(at, why or "dressed", word, text, asked, ended and run > 0)
 
 
 def _behind_slash(line: str, at: int, why: How | None) -> tuple[str, How | None]:
@@ -352,7 +355,8 @@ def pieces(found: SlashWord, shapes: Shapes) -> Iterator[SlashWord]:
             inside.append((following, bool(divider) and divider in DIVIDING))
             continue
         divided = bool(divider) and divider in (DIVIDING if shape.names else _SEPARATORS)
-        if not divided and (words > shape.room or shape.names):
+        named = shape.names and not (_joins(between) or (current.ended and not between))
+        if not divided and (words > shape.room or named):
             continue
         part = replace(current, how=_shared(current.how), line=without_divider(line[begun:place]))
         yield _asking(part, shape)
@@ -364,6 +368,11 @@ def pieces(found: SlashWord, shapes: Shapes) -> Iterator[SlashWord]:
     ends = [*(one.start() for one, _ in inside[1:]), len(line)]
     for one, end in [(one, end) for (one, divided), end in zip(inside, ends, strict=False) if divided]:
         yield SlashWord(found.at, "in text", one[1], without_divider(line[one.end() : end]))
+
+
+def _joins(between: list[str]) -> bool:
+    """Whether nothing but an ``and`` or a ``then`` stands between two commands."""
+    return bool(between) and all(one.lower().strip(_SEPARATORS) in _JOINING for one in between)
 
 
 def _asking(piece: SlashWord, shape: Shape) -> SlashWord:

@@ -7,11 +7,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from allclear.core.conversation.doubt_words import PUT_OFF, UNSURE
-from allclear.core.conversation.marks import AROUND
+from allclear.core.conversation.doubt_words import HALTING, PUT_OFF, UNSURE
+from allclear.core.conversation.marks import AROUND, only_signs
 from allclear.core.production.dry_run import folded, nearly_dry
 
-POLITE = re.compile(r"of|for|please|the|an?|service|app|just|only|as|in|on|this|is|it|to|with")
+POLITE = re.compile(r"of|for|please|pls|plz|the|an?|service|app|just|only|as|in|on|this|is|it|to|with")
 """Words that say nothing, in front of those that do."""
 
 _UNREAL = re.compile(
@@ -22,16 +22,18 @@ _UNREAL = re.compile(
 
 _BEGINNING = re.compile(
     rf"{_UNREAL.pattern}|{UNSURE}|try(?:ing)?|check(?:ing)?|plan|show|list|diff|verify|validate|explain|help"
-    r"|status|cancel|stop|abort|yesterday|and|or|plus|[&+,]|from|force|don.?t|nevermind|without"
+    r"|status|cancel|stop|abort|yesterday|and|or|plus|[&+,]|from|force|don.?t|nevermind|without|ask(?:ing)?"
     r"|what|who|why|how|which|does|[a-z][\w-]*=.*"
 )
 """The first word of an option, a condition or a second wish rather than of a reason."""
 
-_NOT_NOW = re.compile(rf"(?:not (?:yet|now|today)|{PUT_OFF})\b|(?:in|at|after) \d")
+_CLOCK = r"\d{1,2}[:.h]\d\d(?: ?[ap]m)?(?: [a-z]{2,4})?"
+_NOT_NOW = re.compile(rf"(?:not (?:yet|now|today)|{PUT_OFF})\b|(?:in|at|after|@) ?\d|{_CLOCK}$")
+_UNSURE_FIRST = re.compile(rf"(?:{UNSURE})(?![\w-])")
 _TAKEN_BACK = re.compile(
     r"(?:actually|sorry|oh|oops|hm+)?,? ?(?:(?:no|nope|nah),? ?(?:wait|not|don.?t|do not|stop|sorry|please)\b"
     r"|(?:no|nope|nah)[.!,]*$|no,|wait[,.!]|wait$|do not(?: do (?:it|that|this))?[.!]*$|don.?t[.!]*$"
-    r"|never ?mind\b|not (?:yet|now|today)[.!]*$|(?:stop|cancel|abort)(?: (?:it|that|this))?[.!]*$)"
+    r"|never ?mind\b|not (?:yet|now|today)[.!]*$|(?:stop|cancel|abort|undo)(?: (?:it|that|this))?[.!]*$)"
 )
 """A line that takes back what stands above it, or in front of it."""
 _ANY_RELEASE = re.compile(
@@ -42,7 +44,7 @@ _AND = ("and", "also", "plus", "&", "+")
 _SHAPE = re.compile(
     r"[\"'`(]?(?:(?:release|version|build|tag|deploy(?:ment)?|commit|rev(?:ision)?|pr|mr|pull request)"
     r"[ \-_/:]?[#v]?\d[\w.\-]*|tag v?\d[\w.\-]*|v-\d[\w.\-]*|rc-?\d+|#\d+|head[~^]+\d*|[~^]+\d*"
-    r"|by (?:\d+|one|two|three)"
+    r"|by (?:\d+|one|two|three)|[-\u2212]\d{1,2}"
     r"|(?:\d+|one|two|three) (?:releases?|versions?|builds?|deploys?|back|ago|earlier)"
     r"(?: (?:back|ago|earlier))?|old(?:er|est)?)[\"'`).,!]?"
 )
@@ -57,13 +59,17 @@ def doubt(words: Sequence[str], *, below: bool) -> str:
     A line ``below`` is prose more often than not: there only what stands alone counts.
     """
     words = [word for word in words if word]  # a word of invisible signs is none
+    while words[1:] and only_signs(words[0]) and words[0] not in _AND and words[0] != ",":
+        words = words[1:]
+    if _halting(" ".join(words)):
+        return " ".join(words)
     plain = [word.strip(AROUND) or word for word in words]
     while plain and POLITE.fullmatch(plain[0]):
         plain = plain[1:]
     if not plain:
         return ""
     first, last, text = plain[0], plain[-1], " ".join(plain)
-    if _TAKEN_BACK.match(" ".join(words)):
+    if _TAKEN_BACK.match(" ".join(words)) or _TAKEN_BACK.match(text):
         return " ".join(words)
     if plain[0] == words[0].strip(AROUND) and _SHAPE.fullmatch(" ".join(words)):
         return " ".join(words)
@@ -78,6 +84,20 @@ def doubt(words: Sequence[str], *, below: bool) -> str:
             return last
     bracketed = (word for word in words if word[0] in "([{<`*~" and _BEGINNING.fullmatch(word.strip(AROUND)))
     return next(bracketed, "") or next((word for word in plain if _mixed(word)), "")
+
+
+def put_off(text: str) -> bool:
+    """Whether a reason behind a dash, folded, says that it is not to be done now, or not at all."""
+    words = text.split()
+    while words[1:] and only_signs(words[0]):
+        words = words[1:]
+    said = " ".join(words).lstrip(AROUND)
+    found = _TAKEN_BACK.match(said) or _NOT_NOW.match(said) or _UNSURE_FIRST.match(said)
+    return bool(found) or _halting(said)
+
+
+def _halting(text: str) -> bool:
+    return only_signs(text) and not HALTING.isdisjoint(text)
 
 
 def release_in_quotes(reason: Sequence[str]) -> bool:

@@ -20,7 +20,7 @@ from allclear.core.conversation.services import bare, begun_name, not_a_service,
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.release import Releases, find
-from allclear.core.production.doubt import POLITE, doubt, first_words, release_in_quotes, unreal
+from allclear.core.production.doubt import POLITE, doubt, first_words, put_off, release_in_quotes, unreal
 from allclear.core.production.dry_run import (
     AHEAD,
     Where,
@@ -319,8 +319,10 @@ def _refuse_unclear(loose: Sequence[str], reason: Sequence[str], reading: _Readi
             raise unclear(spoken, typed, "speaks of a dry run")
     lines = [loose, *([] if reading.marked else [one.split() for one in reading.below])]
     doubts = (doubt([folded(word) for word in words], below=n > 0) for n, words in enumerate(lines))
+    why = " ".join(reason)
+    later = reading.marked == "dash" and put_off(folded(why))
     found = next(filter(None, doubts), "") or (
-        " ".join(reason) if unreal(reason) or release_in_quotes(reason) else ""
+        why if later or unreal(reason) or release_in_quotes(reason) else ""
     )
     if found:
         raise unclear(found, typed)
