@@ -837,6 +837,15 @@ def _held(production: Production) -> Mapping[str, int]:
     return {"held": number}
 
 
+def _reviewed(production: Production) -> Mapping[str, int]:
+    """What is left to write in a post-mortem is asked for."""
+    number = opens(production, "ann", "[INCIDENT P1] Sign-in is down", "", ("incident", "P1"))
+    talks(production, ("bob", "/ack\n/resolve a new certificate"))
+    production.says("mia", '/all-clear --override "all is well"')
+    production.says("bob", "/review")
+    return {"reviewed": number}
+
+
 INCIDENTS: Mapping[str, Script] = {
     "life": Script(_life),
     "reopened": Script(_reopened),
@@ -865,5 +874,6 @@ INCIDENTS: Mapping[str, Script] = {
     "what-changed": Script(_what_changed, OPERATIONS),
     "actions": Script(_actions, NO_SERVICES),
     "held": Script(_held, NO_SERVICES),
+    "reviewed": Script(_reviewed, NO_SERVICES),
 }
 """By the name that `record.py` is given. One incident may leave several issues."""

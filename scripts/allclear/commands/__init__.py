@@ -44,6 +44,7 @@ ORDER = (
     "duplicate",
     "action",
     "postmortem",
+    "review",
     "meeting",
     "evidence",
     "undo",

@@ -14,6 +14,8 @@ CONTEXT = "allclear/post-mortem"
 (https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/about-status-checks)."""
 MARK = "<!-- allclear:review -->"
 """The first line of the comment, which finds it again. It proves nothing: nothing is read from it."""
+MOST_LISTED = 10
+"""Findings that an answer on the incident lists."""
 MOST_ROWS = 60
 """Remarks that the comment lists."""
 LONGEST_DESCRIPTION = 140
@@ -54,15 +56,15 @@ class ReviewedFile:
 def verdict(files: Sequence[ReviewedFile]) -> ReviewVerdict:
     """What is said of the post-mortems of a pull request."""
     open_files = [one for one in files if one.held and one.override is None]
-    overridden = [one for one in files if one.held and one.override is not None]
+    overridden = [(one.override, len(one.held)) for one in files if one.held and one.override is not None]
     if open_files:
         first = open_files[0].held[0]
         what = (
             f"{sum(len(one.held) for one in open_files)} to mend. Line {first.line}: {headline(first.text)}"
         )
     elif overridden:
-        count = sum(len(one.held) for one in overridden)
-        what = f"{count} to mend, {headline(_given(overridden[0].override))}"
+        count = sum(held for _, held in overridden)
+        what = f"{count} to mend, {headline(_given(overridden[0][0]))}"
     else:
         what = "Nothing holds the publication."
     return ReviewVerdict(
@@ -72,10 +74,16 @@ def verdict(files: Sequence[ReviewedFile]) -> ReviewVerdict:
     )
 
 
-def _given(override: ReviewOverride | None) -> str:
+def listed(found: Sequence[Remark], file_url: str) -> Iterator[str]:
+    """The findings as a list, for an answer on the incident."""
+    for one in found[:MOST_LISTED]:
+        yield f"- [Line {one.line}]({_line_url(file_url, one.line)}): {inline(one.text, 400)}"
+    if len(found) > MOST_LISTED:
+        yield f"- … and {len(found) - MOST_LISTED} more"
+
+
+def _given(override: ReviewOverride) -> str:
     """``overridden by mia: why``, raw."""
-    if override is None:
-        return ""
     who = override.by.login if override.by else "somebody who is gone"
     return f"overridden by {who}: {override.reason}"
 
