@@ -60,20 +60,23 @@ def review(desk: IssueDesk) -> str:
 
 def test_what_is_left_to_mend_is_listed_with_its_lines() -> None:
     said = asked(BAD)
-    assert "1 to mend before the post-mortem is published: [pull request #5](https://github.com/p/5)." in said
+    assert (
+        "The post-mortem is a **draft**, 1 to mend before it is published: [pull request #5](https://github.com/p/5)."
+        in said
+    )
     assert f"]({URL}?plain=1#L" in said
     assert "Lessons Learned" in said
 
 
 def test_when_nothing_holds_it_it_may_be_merged() -> None:
     said = asked(f"{GOOD}\nBob was careless.\n")
-    assert "Nothing holds the post-mortem: [pull request #5](https://github.com/p/5) may be merged." in said
+    assert "is **in review**: [pull request #5](https://github.com/p/5), and may be merged." in said
     assert "Hints in the pull request, which hold nothing up: 1." in said
 
 
 def test_an_override_and_the_publication_are_told() -> None:
     assert "What holds it was overridden." in asked(BAD, ReviewOverridden(why="not told"))
-    assert "The post-mortem is published: " in asked(GOOD, PostmortemPublished(at=NOON))
+    assert "The post-mortem is **published**: " in asked(GOOD, PostmortemPublished(at=NOON))
 
 
 def test_a_file_that_is_gone_is_told() -> None:

@@ -62,16 +62,16 @@ def test_the_people_of_the_runbook_are_asked_to_review(closed: Room) -> None:
 
 def test_it_is_red_until_somebody_approves_who_did_not_write_it(closed: Room) -> None:
     assert status(closed) == (
-        "failure",
-        "1 to mend. Line 1: 0 of 1 approvals. Pull request 2 waits for mia or bob.",
+        "pending",
+        "In review: 0 of 1 approvals. Pull request 2 waits for mia or bob.",
     )
     reviews(closed, "bob")
-    assert status(closed)[0] == "failure"
+    assert status(closed)[0] == "pending"
     assert "Pull request 2 waits for mia." in status(closed)[1]
     reviews(closed, "mia")
     assert status(closed) == ("success", "Nothing holds the publication.")
     said = closed.says("cat", "/review")
-    assert "may be merged." in said
+    assert "is **approved**: [pull request #2]" in said
     assert "Approved by mia." in said
 
 
@@ -89,7 +89,7 @@ def test_merged_without_an_approval_it_is_not_published_until_there_is_one(close
 
 def test_an_approval_without_write_access_counts_for_nothing(closed: Room) -> None:
     reviews(closed, "cat")
-    assert status(closed)[0] == "failure"
+    assert status(closed)[0] == "pending"
 
 
 def test_who_asks_for_changes_holds_it(closed: Room) -> None:

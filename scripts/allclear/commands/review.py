@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import inline
@@ -22,6 +24,11 @@ def _wants(context: CommandContext) -> Wants:
     return Wants(merged_reports=frozenset({place}), pull_reviews=reviews)
 
 
+def _next(found: Collection[object]) -> str:
+    """What comes next for one in which nothing is left to mend."""
+    return "" if found else ", and may be merged"
+
+
 @command("review", least=Rights.TRIAGE, examples=("/review",), late=True, wants=_wants)
 def review(context: CommandContext) -> Answer:
     """Shows what is left to mend in the post-mortem, and whose approval is missing.
@@ -29,6 +36,7 @@ def review(context: CommandContext) -> Answer:
     It is what the status and the comment on the pull request say. Nothing is written there.
     """
     from allclear.core.postmortem.approvals import approvals, lacking  # noqa: PLC0415 - see below
+    from allclear.core.postmortem.review_state import review_state  # noqa: PLC0415 - see above
     from allclear.core.postmortem.reviewing import remarks_on  # noqa: PLC0415 - a YAML parser, for this alone
     from allclear.core.postmortem.verdict import listed  # noqa: PLC0415 - see above
 
@@ -60,12 +68,15 @@ def review(context: CommandContext) -> Answer:
         found = [*lacking(asked, runbook, place.pull), *found]
         said = [f"Approved by {inline(', '.join(asked.given))}."] if asked.given else []
     where = f"[pull request #{place.pull}]({known.url})"
-    if context.incident.reached("published") is not None:
-        first = f"The post-mortem is published: {where}."
-    elif found:
-        first = f"{len(found)} to mend before the post-mortem is published: {where}."
-    else:
-        first = f"Nothing holds the post-mortem: {where} may be merged."
+    state = review_state(
+        found, approved=bool(said), published=context.incident.reached("published") is not None
+    )
+    first = {
+        "draft": f"The post-mortem is a **draft**, {len(found)} to mend before it is published: {where}.",
+        "in review": f"The post-mortem is **in review**: {where}{_next(found)}.",
+        "approved": f"The post-mortem is **approved**: {where} may be merged.",
+        "published": f"The post-mortem is **published**: {where}.",
+    }[state]
     if known.override is not None and found:
         first += " What holds it was overridden."
     more = f"Hints in the pull request, which hold nothing up: {hints}." if hints else ""

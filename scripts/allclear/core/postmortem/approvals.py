@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings, login_like
-from allclear.core.postmortem.remarks import Remark
+from allclear.core.postmortem.remarks import APPROVAL, Remark
 from allclear.core.record.incident import Incident
 from allclear.core.view.people import people_behind
-
-APPROVAL = "approval"
-"""The rule of what only somebody else than the writers can mend."""
 
 MOST_NAMED = 5
 """So many of those who may approve are named."""
