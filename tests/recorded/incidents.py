@@ -854,11 +854,21 @@ def _learned(production: Production) -> Mapping[str, int]:
     production.sweep(after=minutes(10))
     (report,) = [pull.number for pull in room.repo.pulls()]
     does(production, lambda: people["ann"].ready(report))
+    production.says("mia", '/postmortem --override "nobody is left who knows"')
     does(production, lambda: people["mia"].merge_pull(report, "squash"))
     production.sweep(after=minutes(10))
     production.sweep(after=minutes(9 * 24 * 60))
     production.says("cat", "/check runbooks debrief")
     return {"learned": number}
+
+
+def _reviewed(production: Production) -> Mapping[str, int]:
+    """What is left to write in a post-mortem is asked for."""
+    number = opens(production, "ann", "[INCIDENT P1] Sign-in is down", "", ("incident", "P1"))
+    talks(production, ("bob", "/ack\n/resolve a new certificate"))
+    production.says("mia", '/all-clear --override "all is well"')
+    production.says("bob", "/review")
+    return {"reviewed": number}
 
 
 INCIDENTS: Mapping[str, Script] = {
@@ -890,5 +900,6 @@ INCIDENTS: Mapping[str, Script] = {
     "actions": Script(_actions, NO_SERVICES),
     "held": Script(_held, NO_SERVICES),
     "learned": Script(_learned, NO_SERVICES),
+    "reviewed": Script(_reviewed, NO_SERVICES),
 }
 """By the name that `record.py` is given. One incident may leave several issues."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import PullEnd, Wants
 from allclear.core.record.entry import Entry
@@ -21,7 +22,7 @@ from core.issue_desk import IssueDesk, facts, going_on, told
 from core.postmortem.defects import emptied
 from core.postmortem.reports import TOLD, finished, story_of
 from stories import ADA, BOB, NOON, Story
-from written import runbook
+from written import raw, runbook, runbook_of
 
 PATH = "reports/incidents/down.md"
 URL = f"https://github.com/hotdash/app/blob/main/{PATH}"
@@ -126,7 +127,7 @@ def test_a_file_that_is_gone_from_the_default_branch_is_not_published() -> None:
     desk = merged(None)
     (held,) = new(desk)
     assert isinstance(held, PostmortemHeld)
-    assert held.text == f"{PATH} is not on the default branch any more."
+    assert held.text == f"{PATH} is not there any more."
     assert "Bring the file back" in desk.comments[-1].body
 
 
@@ -273,3 +274,23 @@ def test_there_is_nothing_to_override(said: str, why: Story) -> None:
     desk = going_on(why, runbook=runbook("hotdash"))
     desk.says(ADA, '/postmortem --override "it is late"')
     assert said in told(desk.run())
+
+
+def test_where_the_runbook_asks_for_approvals_one_that_is_missing_holds_it() -> None:
+    asked = raw("hotdash")["review"] | {"approvals": 1}
+    desk = merged(GOOD)
+    desk.runbook = runbook_of(raw("hotdash") | {"review": asked})
+    desk.pull_reviews[5] = PullReviews(approving=(BOB,), authors=frozenset({BOB.id}))
+    (held,) = new(desk)
+    assert isinstance(held, PostmortemHeld)
+    assert held.text.startswith("0 of 1 approvals. Pull request 5 waits for somebody with write access")
+    desk.pull_reviews[5] = PullReviews(approving=(ADA,), authors=frozenset({BOB.id}))
+    assert new(desk.later(10)) == [PostmortemPublished(at=desk.now)]
+
+
+def test_reviews_that_github_does_not_show_are_asked_for_again() -> None:
+    desk = merged(GOOD)
+    desk.runbook = runbook_of(raw("hotdash") | {"review": raw("hotdash")["review"] | {"approvals": 1}})
+    (held,) = new(desk)
+    assert isinstance(held, PostmortemHeld)
+    assert held.count == 0
