@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from allclear_lab.github import IssueView
+from allclear_lab.github.faults import Kind
 from conversations.room import Room, minutes
 
 DAY = minutes(24 * 60)
 LABEL = "action-item"
+ISSUES = "/repos/acme/shop/issues"
 
 
 def issues(room: Room, label: str = LABEL) -> list[IssueView]:
@@ -187,4 +191,83 @@ def test_what_is_overdue_is_told_once_a_week_to_each_owner(filed: Room) -> None:
     filed.clock.advance(7 * DAY)
     filed.sweep()
     assert len(said_on(filed, digest.number)) == 2
+    assert len(issues(filed, "action-digest")) == 1
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_whatever_request_a_sweep_dies_at_each_item_has_one_issue(merged: Room, applied: bool) -> None:
+    before = merged.hub.snapshot()
+    asked = len(merged.hub.requests)
+    merged.sweep()
+    last = len(merged.hub.requests) - asked
+    for after in range(1, last + 1):
+        merged.hub.restore(before)
+        merged.hub.faults.kill(after, applied=applied)
+        with suppress(Exception):
+            merged.sweep()
+        merged.hub.faults.clear()
+        for _ in range(2):
+            merged.clock.advance(minutes(10))
+            merged.sweep()
+        assert [one.assignees for one in issues(merged)] == [("bob",), ()], after
+        assert merged.panel.body.count("(bob, due 2025-11-03, #") == 1, after
+
+
+@pytest.mark.parametrize("kind", ["error_after", "drop_after"])
+def test_an_answer_that_is_lost_makes_no_second_issue(merged: Room, kind: Kind) -> None:
+    merged.hub.faults.add(kind, lambda method, path: (method, path) == ("POST", ISSUES), times=2, status=502)
+    for _ in range(3):
+        merged.sweep()
+        merged.clock.advance(minutes(10))
+    assert len(issues(merged)) == 2
+
+
+def test_where_there_are_no_sub_issues_and_nobody_can_be_assigned_the_text_says_it(merged: Room) -> None:
+    merged.hub.faults.add("gone", lambda _, path: path.endswith("/sub_issues"), times=99, status=404)
+    merged.hub.faults.add("gone", lambda _, path: path.endswith("/assignees"), times=99, status=404)
+    merged.sweep()
+    merged.sweep()
+    first, _ = issues(merged)
+    assert merged.repo.state.issues[merged.number].children == []
+    assert f"incident #{merged.number}" in first.body
+    assert "Owner: bob" in first.body
+    assert "Action item 1 is #" in "".join(one.body for one in merged.replies)
+
+
+def test_what_may_not_be_opened_is_a_warning_and_the_sweep_goes_on(merged: Room) -> None:
+    merged.hub.faults.add("not_accessible", lambda method, path: (method, path) == ("POST", ISSUES), times=99)
+    assert merged.sweep() == 0
+    assert any("OpenActionIssue is left undone" in line for line in merged.printed)
+    merged.hub.faults.clear()
+    merged.sweep()
+    assert len(issues(merged)) == 2
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_whatever_request_it_dies_at_each_owner_is_told_once(filed: Room, applied: bool) -> None:
+    filed.clock.advance(22 * DAY)
+    before = filed.hub.snapshot()
+    asked = len(filed.hub.requests)
+    filed.sweep()
+    last = len(filed.hub.requests) - asked
+    for after in range(1, last + 1):
+        filed.hub.restore(before)
+        filed.hub.faults.kill(after, applied=applied)
+        with suppress(Exception):
+            filed.sweep()
+        filed.hub.faults.clear()
+        filed.clock.advance(minutes(10))
+        filed.sweep()
+        (digest,) = issues(filed, "action-digest")
+        assert len(said_on(filed, digest.number)) == 1, after
+
+
+@pytest.mark.parametrize("kind", ["error_before", "nonsense"])
+def test_a_digest_that_cannot_be_written_is_told_by_the_next_sweep(filed: Room, kind: Kind) -> None:
+    filed.clock.advance(22 * DAY)
+    filed.hub.faults.add(kind, lambda method, path: (method, path) == ("POST", ISSUES), times=9, status=502)
+    assert filed.sweep() == 0
+    assert any("What is overdue is told by the next sweep" in line for line in filed.printed)
+    filed.hub.faults.clear()
+    filed.sweep()
     assert len(issues(filed, "action-digest")) == 1

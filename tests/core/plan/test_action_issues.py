@@ -10,7 +10,7 @@ import pytest
 
 from allclear.core.model.action_marker import ActionMarker, action_marker
 from allclear.core.model.budget import Budget
-from allclear.core.model.effects import OpenActionIssue, SetActionIssue
+from allclear.core.model.effects import AssignActionIssue, OpenActionIssue, SetActionIssue
 from allclear.core.model.milestones import IncidentKind
 from allclear.core.model.people import Access, Person
 from allclear.core.model.snapshot import Issue
@@ -128,6 +128,14 @@ def test_the_issue_is_recorded_once_and_a_second_one_of_an_item_does_not_count()
     assert wanted(found) == []
     found.action_issues = [closed(issue(52, 1))]
     assert facts(found.run()) == []
+
+
+def test_one_that_lacks_its_owner_gets_them_once() -> None:
+    found = desk()
+    found.action_issues = [issue(50, 1), issue(51, 2)]
+    assigned = [one for one in found.run().effects if isinstance(one, AssignActionIssue)]
+    assert assigned == [AssignActionIssue(50, ("bob",))]
+    assert not any(isinstance(one, AssignActionIssue) for one in found.run().effects)
 
 
 def test_an_issue_of_another_incident_or_not_of_ours_is_none() -> None:

@@ -79,10 +79,11 @@ def open_action_issue(client: Client, base: str, wanted: OpenActionIssue, bots: 
             applied=there,
             waits=UNSURE,
         )
+    _comfort(client, f"{base}/issues/{wanted.parent}/sub_issues", {"sub_issue_id": made["id"]})
+    # Last of all: an issue without its owner is seen, and mended, by the next sweep.
     if wanted.assignees:
         path = f"{base}/issues/{made['number']}/assignees"
         _comfort(client, path, {"assignees": list(wanted.assignees)})
-    _comfort(client, f"{base}/issues/{wanted.parent}/sub_issues", {"sub_issue_id": made["id"]})
 
 
 def _comfort(client: Client, path: str, body: dict[str, object]) -> None:

@@ -19,6 +19,7 @@ from allclear.adapters.github.errors import GoneError, InvalidError, NotFoundErr
 from allclear.core.model.effects import (
     AddLabels,
     Assign,
+    AssignActionIssue,
     Close,
     CreateLabel,
     DeleteComment,
@@ -90,6 +91,9 @@ class Writer:
                 dispatch(self._client, self._base, effect)
             case OpenActionIssue():
                 open_action_issue(self._client, self._base, effect, self._bots)
+            case AssignActionIssue():
+                path = f"{self._base}/issues/{effect.issue}/assignees"
+                self._repeatable("POST", path, {"assignees": list(effect.logins)}, gone_is_fine=True)
             case SetActionIssue():
                 body = {"state": "open"}
                 if effect.state != "open":

@@ -133,6 +133,14 @@ class SetActionIssue:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class AssignActionIssue:
+    """Add assignees to the issue of an action item; GitHub leaves out whom it cannot assign."""
+
+    issue: int
+    logins: tuple[str, ...]
+
+
 Effect = (
     Reply
     | Dispatch
@@ -148,4 +156,5 @@ Effect = (
     | JoinOther
     | OpenActionIssue
     | SetActionIssue
+    | AssignActionIssue
 )

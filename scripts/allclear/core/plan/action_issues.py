@@ -12,7 +12,7 @@ from typing import Literal
 
 from allclear.core.model.action_marker import action_marker
 from allclear.core.model.asking import Asking, HistoryNeededError
-from allclear.core.model.effects import OpenActionIssue, SetActionIssue
+from allclear.core.model.effects import AssignActionIssue, OpenActionIssue, SetActionIssue
 from allclear.core.model.neutral import inline
 from allclear.core.model.people import Rights
 from allclear.core.model.snapshot import Issue
@@ -39,9 +39,6 @@ MOST_ADOPTED = 5
 """Issues that people opened by hand and one pass takes in: for each, it is asked what its author may do."""
 SETTLING = timedelta(minutes=30)
 """So long after an item was ended its issue may still be on its way to being closed."""
-MOST_ASSIGNED = 10
-"""https://docs.github.com/en/rest/issues/assignees#add-assignees-to-an-issue"""
-
 _ENDS: Mapping[str, Literal["done", "dropped"]] = {"not_planned": "dropped", "duplicate": "dropped"}
 
 
@@ -110,8 +107,17 @@ def _take(current: Pass, number: int, issue: Issue) -> None:
     if not item.issue:
         fact = ActionFiled(number=number, issue=issue.number)
         _say(current, f"action-issue:{issue.number}", f"Action item {number} is #{issue.number}.", fact)
+        owner = _assigned(item, current)
+        if owner and not issue.assignees:
+            # The run that opened it did not come so far, or GitHub cannot assign them.
+            current.assigned_issues.append(AssignActionIssue(issue.number, owner))
     if item.issue in (0, issue.number):
         _follow(current, item, issue)
+
+
+def _assigned(item: ActionItem, current: Pass) -> tuple[str, ...]:
+    """Who the issue is assigned to; a drill calls nobody."""
+    return (item.owner.login,) if item.owner is not None and current.incident.kind != "drill" else ()
 
 
 def _follow(current: Pass, item: ActionItem, issue: Issue) -> None:
@@ -187,13 +193,12 @@ def _open_missing(current: Pass, there: Mapping[int, Issue]) -> None:
     for item in missing[:MOST_OPENED]:
         horizon = horizon_of(item, incident, policy.runbook, policy.zone)
         labels = (policy.settings.labels.action, *([f"horizon:{horizon}"] if horizon else []))
-        assigned = item.owner is not None and incident.kind != "drill"
         current.opened_issues.append(
             OpenActionIssue(
                 title=action_title(item),
                 body=action_body(item, incident, current.snapshot.repository, horizon),
                 labels=labels,
-                assignees=(item.owner.login,) if item.owner is not None and assigned else (),
+                assignees=_assigned(item, current),
                 parent=incident.number,
             )
         )
@@ -204,7 +209,7 @@ def _say(current: Pass, key: str, say: str, *facts: Fact) -> None:
     current.add(engine_part(Entry(key=key, what="action", at=now, facts=facts), say, "helped"))
 
 
-def issue_effects(current: Pass) -> tuple[OpenActionIssue | SetActionIssue, ...]:
+def issue_effects(current: Pass) -> tuple[OpenActionIssue | SetActionIssue | AssignActionIssue, ...]:
     """What has to be done to the issues of action items."""
     states = (SetActionIssue(number, state) for number, state in current.issue_states.items())
-    return (*states, *current.opened_issues)
+    return (*states, *current.assigned_issues, *current.opened_issues)
