@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated
@@ -10,6 +11,7 @@ from allclear.core.clock.checklist import asked_lists, open_steps
 from allclear.core.conversation.arguments import MANY
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.marks import bare, is_arrow, only_signs, spelled
+from allclear.core.conversation.people import login_in
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
 from allclear.core.policy.runbook import Runbook, Severity
@@ -20,6 +22,9 @@ MOST_WORDS = 8
 
 _SHORTEST = 4
 """Letters of a word that is compared: a shorter one is near to everything."""
+
+_WONT = re.compile("won['\u2019]?t|nobody|skip|drop|n/?a$|cancel|obsolete", re.IGNORECASE)
+"""How people begin to say that something will not be done."""
 
 _FEW = 3
 """Words of a line that is repeated as a whole where it names no state."""
@@ -133,17 +138,28 @@ def _steps(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, 
     if len(words) > MANY:
         raise UserError(f"That is more than {MANY} words; the checklist has {shown}.")
     names = _steps_named(context)
-    steps = []
+    steps: list[str] = []
     while words:
         step, taken = _longest(words, names)
         if not step:
             word = bare(words[0])
             near = get_close_matches(word.lower()[:60], [one.id for one in context.runbook.boxes], 1)
-            meant = f" Did you mean `{near[0]}`?" if near else ""
+            meant = f" Did you mean `{near[0]}`?" if near else _instead(words[0], steps)
             raise UserError(f"{code(word)} is not a step of the checklist; it has {shown}.{meant}")
         steps.append(step)
         words = words[taken:]
     return tuple(dict.fromkeys(steps)), ArgumentCursor("", cursor.below)
+
+
+def _instead(word: str, steps: Sequence[str]) -> str:
+    """What to write for what else people say of a step: whose it is, or that nobody will do it."""
+    if not steps:
+        return ""
+    if login_in(word):
+        return f" {code(f'/step {steps[-1]} {word}')} says whose it is."
+    if _WONT.match(word):
+        return f' `/check {steps[-1]} --wont-do "why"` says that nobody will do it.'
+    return ""
 
 
 def step_named(text: str, context: CommandContext) -> str:

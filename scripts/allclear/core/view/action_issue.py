@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from allclear.core.calendar.local_time import day_of
@@ -28,6 +27,10 @@ _DUE = re.compile(
 )
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]{0,300}")
+"""What the paths of our reports are made of."""
+
+
 def action_title(item: ActionItem) -> str:
     """The issue's title: the first words of the item."""
     return cut(headline(item.text), LONGEST_TITLE) or f"Action item {item.number}"
@@ -38,9 +41,8 @@ def action_body(item: ActionItem, incident: Incident, repository: Repository, ho
     marker = ActionMarker(repo=repository.id, issue=incident.number, item=item.number)
     path = incident.postmortem.path
     told = f"Action item {item.number} of the incident #{incident.number}, {inline(incident.title, 120)}"
-    told += (
-        f", whose post-mortem is [{inline(path)}]({repository.url}/blob/HEAD/{quote(path)})." if path else "."
-    )
+    plain = _PLAIN.fullmatch(path)
+    told += f", whose post-mortem is [{path}]({repository.url}/blob/HEAD/{path})." if plain else "."
     facts = [
         f"Owner: {inline(item.owner.login) if item.owner else 'nobody yet'}",
         f"Due: {item.due or 'no date'}",
