@@ -124,6 +124,8 @@ class IssueDesk:
 
     merged_reports: dict[ReportPlace, ReportSeen] = field(default_factory=dict)
     pull_reviews: dict[int, PullReviews] = field(default_factory=dict)
+    action_issues: list[Issue] | None = None
+    """What a sweep has listed; None: nobody has."""
     reports: int = 0
     budget: Budget | None = None
     refused: set[int] = field(default_factory=set)
@@ -211,6 +213,7 @@ class IssueDesk:
             panel_edit=LastEdit(BOT, self.now) if self.panel and self.clicked is None else None,
             recent_pulls=tuple(self.recent_pulls) if self.sweeping else None,
             budget=self.budget,
+            action_issues=tuple(self.action_issues) if self.action_issues is not None else None,
         )
         kept = checkpoint_of(seen, self.policy.trust) if self.brief else None
         if kept is None or kept.state is None:

@@ -310,6 +310,7 @@ class Snapshot:
     ``operations`` is None until asked for; ``releases`` and ``environments`` go by service and by name,
     ``comparisons`` by base and head, ``deploy_runs`` by id (None: gone); ``refusals`` says of comments
     whether a 👎 on them is ours. ``now`` is GitHub's clock (its ``Date`` header), not the runner's.
+    ``action_issues``: the issues of action items, where a sweep has listed them for all incidents.
     ``unsaid``: what was asked for and stays None because GitHub did not say: events, labels, operations,
     reports. ``budget``: what was left of the hour's requests; None: GitHub did not say. ``whole``:
     ``comments`` are all there are.
@@ -344,6 +345,7 @@ class Snapshot:
     pull_reviews: Mapping[int, PullReviews] = field(default_factory=dict)
     budget: Budget | None = None
     whole: bool = False
+    action_issues: tuple[Issue, ...] | None = None
 
     def lacks(self, wants: Wants) -> Wants:
         """What of ``wants`` was not looked up yet. What was looked up and is not there is known: to be
