@@ -185,6 +185,7 @@ def test_what_was_taken_from_another_tools_word_can_be_taken_back() -> None:
         ("/check-root-cause", "Did you mean `/check root-cause`?"),
         ("/take-comms", "Did you mean `/take comms`?"),
         ("/ack-it", "Did you mean `/ack`?"),
+        ("/xyzzy-it", "`/xyzzy-it` is not a command. `/help` lists them all."),
         ("/lgtm", "`/lgtm` is a command of other bots. `ignore: [lgtm]`"),
     ],
 )
