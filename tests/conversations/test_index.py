@@ -188,7 +188,7 @@ def test_a_branch_that_github_still_shows_as_it_was_is_looked_at_again(closed: R
 
 
 def quicker(room: Room) -> None:
-    room.people["bob"].push_file("main", PATH, "# Ours\n")
+    room.people["bob"].push_file("main", INDEX, "# Ours\n")
 
 
 def test_what_people_write_around_it_stays(closed: Room) -> None:
