@@ -308,3 +308,23 @@ def test_a_field_is_read_without_its_colon_with_boxes_in_its_line_and_by_other_n
 )
 def test_the_first_line_is_the_first_of_the_text_itself(body: str, line: str) -> None:
     assert first_line(body) == line
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        "On Sun, Oct 19, 2025 at 2:02 PM Bob <bob@example.com> wrote:\n\nSeverity: P0",
+        "Von: Bob\nGesendet: Sonntag, 19. Oktober 2025\nAn: shop\nBetreff: Kasse\n\nSeverity: P0",
+        "-----Original Message-----\nFrom: Bob\nSeverity: P0",
+        f"{'_' * 32}\nFrom: Bob <bob@example.com>\nSent: Sunday\nTo: shop\n\nSeverity: P0",
+    ],
+)
+def test_a_mail_below_the_text_names_nothing_and_a_mail_alone_is_the_report(history: str) -> None:
+    assert fields(f"Severity: P2\nUsers: 300\n\n{history}") == {"severity": "P2", "users": "300"}
+    assert fields(f"The checkout is down.\n\n{history}") == {}
+    assert fields(history)["severity"] == "P0"
+
+
+def test_what_stands_below_a_dash_may_be_a_part_of_the_report() -> None:
+    assert fields("Severity: P2\n\n-- \nServices: web")["affected services"] == "web"
+    assert fields("From: 13:40\nTo: 14:20\nSeverity: P2")["severity"] == "P2"

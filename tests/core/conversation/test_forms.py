@@ -64,6 +64,9 @@ def test_the_updates_of_the_documents_count_with_whole_and_mangled_emoji(name: s
         "Next: I look at the database",
         "Impact: unclear",
         "Status: red\nImpact: high",
+        "\u2705 Resolved",
+        "\U0001f4e2 UPDATE\nAll is fine",
+        "I wait.\nNext: verify\nETA: 15:30",
         "> Root cause: x\n> Proposed fix: y",
         "```\nRoot cause: x\nProposed fix: y\n```",
         "<!-- Root cause: x\nProposed fix: y -->",
@@ -89,6 +92,11 @@ def test_what_is_no_form_is_not_taken_and_not_answered(body: str) -> None:
         ("I looked.\n\nRoot cause: x\nEvidence: y", "finding"),
         ("I looked.\nProgress: x\nNext: y", "update"),
         ("It is over!\nResolved: now\nVerified: yes", "all-clear"),
+        ("\u2705 Resolved\nFix: a typo", "resolve"),
+        ("\u2705 RESOLVED: Checkout is down\nFix: a typo", "resolve"),
+        ("\U0001f4e2 UPDATE\nProgress: rolled back", "update"),
+        ("ETA: 15:30\nNext: verify", "update"),
+        ("\U0001f6a8 INCIDENT UPDATE\nStatus: red\nProgress: x\nNext: y\nETA: z", "update"),
     ],
 )
 def test_a_part_of_a_form_and_a_form_further_down_hint_at_the_command(body: str, command: str) -> None:
@@ -107,7 +115,7 @@ def test_the_labels_of_an_update_are_the_runbooks_and_the_usual_ones() -> None:
     updates = [form for form in forms_of(runbook("sev")) if form.command == "update"]
     assert labels_of(updates)["text"] == ("actions", "progress")
     assert labels_of(updates)["status"] == ("status",)
-    assert told_of(updates[0]) == "`Status:`, `Impact:`, `Actions:`, `Next update:`"
+    assert told_of(updates[0]) == ("`Status:`, `Impact:`, `Actions:`, `Next update:`, among them `Actions:`")
 
 
 def test_a_text_of_the_runbook_with_braces_in_a_line_makes_no_field() -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from allclear.core.conversation.mail import parted
 from allclear.core.model.neutral import plain
 
 MOST_LINES = 2000
@@ -175,10 +176,14 @@ def _keep(found: dict[str, str], section: _FieldReading) -> None:
 
 
 def _own_lines(body: str) -> Iterator[str]:
-    """The lines outside fences, quotes and HTML comments."""
+    """The lines outside fences, quotes and HTML comments, without the mail that was answered below them. A
+    mail that is all there is, is the report.
+    """
     fence = ""
-    text = _without_comments(plain(body).replace("\\n", "\n"))
-    for line in text.split("\n")[:MOST_LINES]:
+    lines = _without_comments(plain(body).replace("\\n", "\n")).split("\n")[:MOST_LINES]
+    written, doubtful = parted(lines)
+    answered = any(line.strip() for line in written)
+    for line in (*written, *doubtful) if answered else lines:
         bare = line.strip()
         mark = bare[:3]
         if fence:

@@ -16,6 +16,7 @@ from allclear.core.conversation.fields import (
     Labels,
     field_in,
     fix_in,
+    label_of,
     labelled,
     outside_fences,
 )
@@ -184,15 +185,26 @@ def filled_in(body: str, typed: Sequence[Typed], forms: Sequence[Form]) -> Fille
     best = max(begun, key=lambda one: len(one[1]), default=None)
     if best is not None and len(best[1]) >= FEWEST and _NEEDS.get(best[0].command, frozenset()) & best[1]:
         return Filled(best[0], text)
-    if best is not None and not best[0].command and len(best[1]) >= FEWEST:
+    most = max((len(values) for form, values in found if form.command), default=0)
+    if best is not None and not best[0].command and len(best[1]) >= max(FEWEST, most):
         return None  # What the engine says by itself.
-    field = field_in(first)
     for form, values in found:
-        hints = _HINTS.get(form.command, frozenset()) & values
-        alone = field is not None and any(field[0] in form.labels[name] for name in hints)
-        if form.command and (alone or (len(values) >= FEWEST and _NEEDS[form.command] & values)):
+        if form.command and _hinted(first, form, values):
             return Filled(form, text, hint=True)
     return None
+
+
+def _hinted(first: str, form: Form, values: frozenset[str]) -> bool:
+    """Whether a part of a form is enough to say how the whole is written: a field that nobody writes for
+    another reason, its heading with a field, two fields.
+    """
+    field = field_in(first)
+    needed = bool(_NEEDS[form.command] & values)
+    hints = _HINTS[form.command] & values
+    alone = field is not None and any(field[0] in form.labels[name] for name in hints)
+    if len(values) >= FEWEST:
+        return needed or alone or _begins(first, form)
+    return alone or (needed and _is_head(first, form))
 
 
 def _own(body: str, typed: Sequence[Typed]) -> Iterator[str]:
@@ -219,5 +231,9 @@ def _filled(text: str, form: Form) -> frozenset[str]:
 
 
 def told_of(form: Form) -> str:
-    """The labels of a form, for people."""
-    return ", ".join(f"`{label}:`" for label in form.shown)
+    """The labels of a form, for people, and those of which it has to have one."""
+    needed = {label for name in _NEEDS[form.command] for label in form.labels.get(name, ())}
+    every = [f"`{label}:`" for label in form.shown]
+    wanted = [f"`{label}:`" for label in form.shown if label_of(label) in needed]
+    among = f", among them {' or '.join(wanted)}" if 0 < len(wanted) < len(every) else ""
+    return f"{', '.join(every)}{among}"
