@@ -5,7 +5,7 @@ import pytest
 from allclear.core.model.people import Person
 from allclear.core.postmortem.remarks import APPROVAL, Remark
 from allclear.core.postmortem.review_state import ReviewState, review_state
-from allclear.core.postmortem.verdict import MOST_ROWS, ReviewedFile, verdict
+from allclear.core.postmortem.verdict import MOST_ROWS, ReviewedFile, listed, verdict
 from allclear.core.record.postmortem_state import ReviewOverride
 from stories import NOON
 
@@ -90,3 +90,27 @@ def test_how_far_a_review_is(
     found: tuple[Remark, ...], approved: bool, published: bool, state: ReviewState
 ) -> None:
     assert review_state(found, approved=approved, published=published) == state
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "`severity` is P2 here. `/postmortem`, and so on",
+            "`severity` is P2 here. `/postmortem`, and so on",
+        ),
+        ("say `a|b` here", "say \\`a\\|b\\` here"),
+        ("one ` alone, *b*", "one \\` alone, \\*b\\*"),
+        ("`<b>` and <b>", "`<b>` and \\<b\\>"),
+        ("`a` `b`", "`a` `b`"),
+    ],
+)
+def test_what_a_remark_has_in_backticks_is_code(text: str, shown: str) -> None:
+    (line,) = listed([Remark(7, "x", text)], PAGE)
+    assert line == f"- [Line 7]({PAGE}?plain=1#L7): {shown}"
+    assert f"| {shown} |" in verdict([file(Remark(7, "x", text))]).comment
+
+
+def test_nobody_is_mentioned_from_between_backticks() -> None:
+    (line,) = listed([Remark(7, "x", "`@ada` and @bob, ` @cat `")], PAGE)
+    assert "`@ada` and @\u2060bob, `@cat`" in line

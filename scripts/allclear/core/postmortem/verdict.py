@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from allclear.core.model.neutral import code, cut, headline, inline
+from allclear.core.model.neutral import code, cut, headline, inline, plain
 from allclear.core.postmortem.remarks import Remark
 from allclear.core.postmortem.review_state import ReviewState, review_state
 from allclear.core.record.postmortem_state import ReviewOverride
@@ -21,6 +22,10 @@ MOST_LISTED = 10
 """Findings that an answer on the incident lists."""
 MOST_ROWS = 60
 """Remarks that the comment lists."""
+LONGEST_REMARK = 400
+"""Characters of a remark in a comment."""
+_CODE = re.compile(r"`([^`|]{1,200})`")
+"""What a remark has in backticks. A bar would end the cell of a table, in code as well."""
 LONGEST_DESCRIPTION = 140
 """GitHub's limit: https://docs.github.com/en/rest/commits/statuses#create-a-commit-status"""
 
@@ -81,7 +86,7 @@ def verdict(files: Sequence[ReviewedFile]) -> ReviewVerdict:
 def listed(found: Sequence[Remark], file_url: str) -> Iterator[str]:
     """The findings as a list, for an answer on the incident."""
     for one in found[:MOST_LISTED]:
-        yield f"- [Line {one.line}]({_line_url(file_url, one.line)}): {inline(one.text, 400)}"
+        yield f"- [Line {one.line}]({_line_url(file_url, one.line)}): {_told(one)}"
     if len(found) > MOST_LISTED:
         yield f"- … and {len(found) - MOST_LISTED} more"
 
@@ -123,9 +128,26 @@ def _file(file: ReviewedFile, rows: int) -> Iterator[str]:
 def _rows(found: Sequence[Remark], file_url: str, most: int) -> Iterator[str]:
     yield from ("| Line | What to do |", "|---|---|")
     for one in found[:most]:
-        yield f"| [{one.line}]({_line_url(file_url, one.line)}) | {inline(one.text, 400)} |"
+        yield f"| [{one.line}]({_line_url(file_url, one.line)}) | {_told(one)} |"
     if len(found) > most:
         yield f"| … | {len(found) - most} more |"
+
+
+def _told(remark: Remark) -> str:
+    """The remark as one inert line, with what stands in backticks as code."""
+    text = cut(" ".join(plain(remark.text).split()), LONGEST_REMARK)
+    parts, end = list[str](), 0
+    for found in _CODE.finditer(text):
+        parts += [_between(text[end : found.start()]), code(found[1], LONGEST_REMARK)]
+        end = found.end()
+    return "".join([*parts, _between(text[end:])])
+
+
+def _between(text: str) -> str:
+    """Inert text with the blanks around it, which stand between it and code."""
+    before = " " if text.startswith(" ") else ""
+    after = " " if text.strip() and text.endswith(" ") else ""
+    return f"{before}{inline(text, LONGEST_REMARK)}{after}"
 
 
 def _line_url(file_url: str, line: int) -> str:
