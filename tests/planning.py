@@ -9,6 +9,7 @@ from typing import TypeVar
 from allclear.core.conversation.command import Policy
 from allclear.core.model.asking import Asking, drive
 from allclear.core.model.people import UNKNOWN
+from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.model.report_seen import ReportSeen
 from allclear.core.model.snapshot import Closer, LastEdit, PullEnd, Snapshot, Wants
@@ -46,6 +47,7 @@ def nothing_more(snapshot: Snapshot, wants: Wants) -> Snapshot:
         refusals={**snapshot.refusals, **dict.fromkeys(wants.refusals, False)},
         deploy_runs={**snapshot.deploy_runs, **dict.fromkeys(wants.deploy_runs)},
         reports=0 if wants.reports else snapshot.reports,
+        pull_reviews={**snapshot.pull_reviews, **dict.fromkeys(wants.pull_reviews, PullReviews(known=False))},
         merged_reports={
             **snapshot.merged_reports,
             **{place: ReportSeen(place.path, known=False) for place in wants.merged_reports},

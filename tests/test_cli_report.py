@@ -108,7 +108,8 @@ def test_a_part_of_them_is_chosen_by_day_and_service(
 
 def test_nothing_that_fits_is_said(shop: Path) -> None:
     said = report(shop, "--service", "mail")
-    assert (said.exit_code, said.output) == (0, "There is no report here that fits.\n")
+    assert (said.exit_code, said.stdout) == (0, "There is no report here that fits.\n")
+    assert said.stderr == "No report names the service mail. The reports name: api, web.\n"
 
 
 @pytest.mark.parametrize("since", ["soon", "10-2025", "2025-13-01", "99999999999d", "5", ""])

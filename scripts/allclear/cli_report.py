@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 NOT_IN_ORDER, BAD_INPUT = 1, 2
 MONTHS, INCIDENTS = 6, 20
-"""How many months and incidents the table for people has room for."""
+"""How many months and incidents the table for people shows at most."""
+MOST_SERVICES = 30
+NARROW, COLUMN = 36, 13
+"""Signs of the table's first two columns, and of each month's."""
 
 
 @click.command(short_help="The numbers of all incidents, from their post-mortems.")
@@ -71,6 +74,7 @@ def report(since: str | None, services: tuple[str, ...], form: str, root: Path, 
         _write_index(whole, root)
     else:
         _show(whole.selected(first, frozenset(services)), form, root)
+        _unknown(services, whole)
     for file in whole.wrong:
         for fault in file.row.faults:
             kind = click.style("mend", fg="red")
@@ -78,6 +82,16 @@ def report(since: str | None, services: tuple[str, ...], form: str, root: Path, 
             click.echo(f"{where}:{fault.line}: {kind}: {_printable(fault.text)}", err=True, color=_colour())
     if whole.wrong:
         sys.exit(NOT_IN_ORDER)
+
+
+def _unknown(services: tuple[str, ...], whole: Collection) -> None:
+    """Say which services there are, where one was named that no report has."""
+    there = {name.casefold(): name for file in whole.files for name in file.row.services}
+    unknown = [name for name in services if name.casefold() not in there]
+    if unknown:
+        known = ", ".join(sorted(there.values())[:MOST_SERVICES]) or "none"
+        said = f"No report names the service {' or '.join(unknown)}. The reports name: {known}."
+        click.echo(_printable(said), err=True)
 
 
 def _day(text: str) -> date:
@@ -154,7 +168,7 @@ def _tables(collection: Collection) -> None:
         return
     # To rich, NO_COLOR leaves bold and dim; here it means no escape codes at all. In a pipe nothing is cut.
     console = Console(force_terminal=_colour(), width=None if sys.stdout.isatty() else 160)
-    console.print(_numbers(collection))
+    console.print(_numbers(collection, max(1, min(MONTHS, (console.width - NARROW) // COLUMN))))
     console.print(_newest(collection))
     left = f", {len(collection.left_out):,} of them in no number" if collection.left_out else ""
     console.print(Text(f"{len(collection.files):,} reports{left}. All of them: --format csv."))
@@ -175,14 +189,14 @@ def _table(*heads: str, right: int) -> Table:
     return table
 
 
-def _numbers(collection: Collection) -> Table:
-    """A line for each measure, a column for all of it and for each of the last months."""
+def _numbers(collection: Collection, most: int) -> Table:
+    """A line for each measure, a column for all of it and for each of the last months, at most so many."""
     from rich.text import Text
 
     from allclear.core.metrics.measures import MEASURES, cells
     from allclear.core.metrics.numbers import months, numbers, time_spent
 
-    last = months(collection.counted)[: -MONTHS - 1 : -1]
+    last = months(collection.counted)[: -most - 1 : -1]
     every = cells(numbers(collection.counted, time_spent(collection.counted)))
     columns = [every, *(cells(month.numbers) for month in last)]
     table = _table("", "All", *(month.name for month in last), right=1)

@@ -65,7 +65,7 @@ def test_what_ends_or_begins_an_incident_cannot_be_undone() -> None:
     fixed = {one.name for one in COMMANDS.values() if not one.reversible}
 
     assert fixed == {
-        *("all-clear", "reopen", "duplicate", "postmortem", "undo", "confirm", "dismiss", "help"),
+        *("all-clear", "reopen", "duplicate", "postmortem", "review", "undo", "confirm", "dismiss", "help"),
         *("hotfix", "run", "flag-off", "evidence"),
         *("rollback", "approve", "cancel", "smoke", "escalate", "publish"),
     }

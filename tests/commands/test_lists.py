@@ -290,6 +290,11 @@ def test_steps_are_found_by_name_by_text_and_by_their_place_while_one_list_is_op
     assert "Which step?" in room.says("/check the steps are done").say
 
 
+def test_a_step_is_found_by_its_text_without_what_stands_in_brackets_and_by_its_number() -> None:
+    room = talk({"first": {"steps": {"page": "Page updated (if there is one)", "look": "Look"}}})
+    assert room.says("/check page updated, step-2").say == "Done: Page updated (if there is one), Look."
+
+
 @pytest.mark.parametrize("severity", ["SEV1", "SEV3"])
 def test_a_text_has_the_incident_s_values_and_drops_the_line_that_is_not_for_it(severity: str) -> None:
     steps = {
@@ -435,7 +440,7 @@ def test_a_tick_of_a_person_without_the_fact_shows_as_one_by_hand(kind: str) -> 
     voices = {"team": {"at": {"declared": "It is down"}}}
     room = Talk("SEV1", book=book({"first": {"steps": steps}}, voices=voices), asked=True)
     heard = room.says("/check one other")
-    assert "say that a person ticked it by hand" in heard.say
+    assert "say that a person ticked One by hand" in heard.say
     shown = [item for item in checklist(room.incident, room.runbook, room.now) if item.by_hand]
     assert [item.step.id for item in shown] == ["one"]
     ((first,), _) = shown_lists(room.incident, room.runbook, room.settings, room.zone)
@@ -447,5 +452,5 @@ def test_several_ticks_by_hand_are_named() -> None:
     steps = {"meet": {"text": "Meet", "done": "meeting"}, "say": {"text": "Say", "done": "all-clear"}}
     room = talk({"first": {"steps": steps}})
     assert room.says("/check meet say").say.endswith(
-        "say that a person ticked it by hand (Meet, Say), until the record has it (`/meeting <time>`)."
+        "say that a person ticked Meet, Say by hand, until the record has it (`/meeting <time>`)."
     )

@@ -114,6 +114,25 @@ def test_what_is_no_number_of_users_stays_in_the_text_and_is_told(talk: Talk) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("15000", "`/impact users=15000` records it as a number of users."),
+        ("~15k", "`/impact users=~15k` records it as a number of users."),
+        ("$45k", "`/impact revenue=$45k` records it as revenue."),
+        ("P0", "`/sev P0` sets the severity."),
+        ("services=web, api", "`/affects web, api` names what is affected."),
+        ("the EU only", "It says: the EU only"),
+        ("10-20 %", "It says: 10-20 %"),
+        ("users=15 services=web", "Text: services=web"),
+    ],
+)
+def test_a_text_that_may_be_more_than_a_sentence_is_told_of_what_records_it(
+    talk: Talk, typed: str, said: str
+) -> None:
+    assert talk.says(f"/impact {typed}").say.endswith(said)
+
+
 def test_impact_needs_something_to_say(talk: Talk) -> None:
     said = "The text is missing. Usage: `/impact [users=<n>] [revenue=<amount>] [<text>]`, for example"
     assert talk.says("/impact").say.startswith(said)
@@ -179,7 +198,7 @@ def test_a_sentence_is_no_list_of_services(talk: Talk) -> None:
     assert listed.says("/affects checkout/api").say == "Affected services: `Checkout`, `api`."
 
 
-@pytest.mark.parametrize("typed", ["@bob", "checkout @bob", "checkout, **@bob**", "@acme/oncall"])
+@pytest.mark.parametrize("typed", ["@bob", "checkout @bob", "api, **@bob**", "@acme/oncall", "bob@x.org"])
 def test_a_person_is_no_service(talk: Talk, typed: str) -> None:
     said = talk.says(f"/affects {typed}").say
     assert "is a person or a team, and no service. Write names only, such as `/affects checkout api`" in said
@@ -273,7 +292,8 @@ def test_an_unfilled_form_is_refused(talk: Talk) -> None:
 
 
 def test_what_is_no_root_cause_yet_does_not_make_the_incident_identified(talk: Talk) -> None:
-    for typed in ("not the pool", "the pool?", "Root cause: is it the pool?\nEvidence: 500s"):
+    doubts = ("not the pool", "the pool?", "Root cause: is it the pool?\nEvidence: 500s", "none")
+    for typed in (*doubts, "we don't know yet", "root cause is still unknown", "no cause found"):
         heard = talk.says(f"/finding {typed}")
         assert (heard.code, "reads as if the root cause is not known yet." in heard.say) == ("unclear", True)
     assert talk.says("/finding not enough connections").code == ""

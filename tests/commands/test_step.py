@@ -112,6 +112,23 @@ def test_it_needs_a_reason(room: Talk) -> None:
     assert 'needs its reason: `/check <step> --wont-do "why"`' in heard.say
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("/check runbooks @bob", "`/step runbooks @bob` says whose it is."),
+        ("/check runbooks won't do", '`/check runbooks --wont-do "why"` says that nobody will do it.'),
+        ("/check runbooks n/a", '`/check runbooks --wont-do "why"` says'),
+        ("/check @bob", "`@bob` is not a step of the checklist"),
+        ("/check runbooks xyzzy", "`xyzzy` is not a step of the checklist"),
+        ("/assign runbooks @bob", "It is a step: `/step runbooks @octocat` gives it to somebody."),
+    ],
+)
+def test_other_words_lead_to_the_one_that_is_meant(room: Talk, typed: str, told: str) -> None:
+    heard = room.says(typed)
+    assert told in heard.say
+    assert heard.code == "malformed"
+
+
 def test_what_an_incident_cannot_end_without_is_not_left_out_like_that() -> None:
     heard = Talk().says('/check verification --wont-do "no time"')
     assert heard.code == "gate"

@@ -159,6 +159,13 @@ CASES = (
     Case("action", "/action @cat due:2025-12-01 add a test", reads=1, why=PERSON),
     Case("step", "/step debrief @cat due:2025-12-01", reads=1, why=PERSON),
     Case("postmortem", "/postmortem", RESOLVED),
+    Case(
+        "review",
+        "/review",
+        (*RESOLVED, "/postmortem"),
+        reads=3,
+        why="the pull request is read, which files it changes, and the post-mortem",
+    ),
     Case("evidence", "/evidence", reads=1, why=STARTED),
     Case("undo", "/undo", ("/note a slip of the pen",), whole=True),
     Case(

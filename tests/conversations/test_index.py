@@ -10,6 +10,7 @@ from allclear.adapters.github.report_index import BRANCH, MESSAGE
 from allclear.core.metrics.index_page import BEGIN, END
 from allclear.core.postmortem.file_name import INDEX
 from allclear_lab.github.faults import Kind
+from allclear_lab.github.front import RawReply, RawRequest
 from conversations.room import Room, minutes
 from core.metrics.files import text
 from proof.test_two_at_once import MANY, meanwhile
@@ -162,6 +163,34 @@ def test_somebody_is_quicker_and_the_index_has_both(closed: Room) -> None:
     assert "Checkout is slow" in said
 
 
+def test_a_branch_that_github_still_shows_as_it_was_is_looked_at_again(closed: Room) -> None:
+    """Somebody was quicker, and reads are late: that is no protected branch, and nobody needs a proposal."""
+    front, late = closed.hub.front, list[RawReply]()
+    answer = front.answer
+
+    def as_it_was(raw: RawRequest) -> RawReply:
+        """The second look at the branch gets the answer of the first."""
+        reply = answer(raw)
+        if raw.method == "GET" and raw.path.endswith("/git/ref/heads/main"):
+            late.append(reply)
+            return late[0] if len(late) == 2 else reply
+        return reply
+
+    merge(closed, closed.number)
+    before_its_write(closed, lambda: quicker(closed))
+    front.answer = as_it_was  # type: ignore[method-assign]  # the way in, as one waits at it
+    closed.write_up()
+    front.answer = answer  # type: ignore[method-assign]  # see above
+    assert len(late) == 3
+    assert proposals(closed) == []
+    assert index(closed).startswith("# Ours\n")
+    assert "Login is broken" in index(closed)
+
+
+def quicker(room: Room) -> None:
+    room.people["bob"].push_file("main", INDEX, "# Ours\n")
+
+
 def test_what_people_write_around_it_stays(closed: Room) -> None:
     closed.repo.put_file(INDEX, "# Our reports\n\nRead them.\n")
     merge(closed, closed.number)
@@ -232,6 +261,9 @@ def test_a_protected_branch_gets_one_pull_request_that_follows(closed: Room) -> 
     assert "Checkout is slow" in there
     assert there.startswith("# Ours\n")
     assert there.endswith("\nThe end.\n")
+    tip = closed.repo.branches()[branch]
+    closed.write_up()
+    assert closed.repo.branches()[branch] == tip
     assert "so people merge it" in "\n".join(closed.printed)
 
 

@@ -90,7 +90,7 @@ def test_a_file_that_was_removed_before_the_merge_is_not_published(closed: Room)
     merge(closed)
     sweep(closed)
     (said,) = held(closed)
-    assert "is not on the default branch any more" in said
+    assert "is not there any more" in said
 
 
 def test_a_github_that_does_not_show_the_file_is_asked_again(closed: Room) -> None:

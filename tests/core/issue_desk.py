@@ -29,6 +29,7 @@ from allclear.core.model.effects import (
     Reply,
 )
 from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import (
@@ -122,6 +123,9 @@ class IssueDesk:
     deploy_runs: dict[int, DeployRun | None] = field(default_factory=dict)
 
     merged_reports: dict[ReportPlace, ReportSeen] = field(default_factory=dict)
+    pull_reviews: dict[int, PullReviews] = field(default_factory=dict)
+    action_issues: list[Issue] | None = None
+    """What a sweep has listed; None: nobody has."""
     reports: int = 0
     budget: Budget | None = None
     refused: set[int] = field(default_factory=set)
@@ -209,6 +213,7 @@ class IssueDesk:
             panel_edit=LastEdit(BOT, self.now) if self.panel and self.clicked is None else None,
             recent_pulls=tuple(self.recent_pulls) if self.sweeping else None,
             budget=self.budget,
+            action_issues=tuple(self.action_issues) if self.action_issues is not None else None,
         )
         kept = checkpoint_of(seen, self.policy.trust) if self.brief else None
         if kept is None or kept.state is None:
@@ -242,6 +247,7 @@ class IssueDesk:
             environments={**found.environments, **_of(self.environments, wants.environments)},
             refusals={**found.refusals, **{one: one in self.refused for one in wants.refusals}},
             deploy_runs={**found.deploy_runs, **_of(self.deploy_runs, wants.deploy_runs)},
+            pull_reviews={**found.pull_reviews, **_of(self.pull_reviews, wants.pull_reviews)},
             merged_reports={**found.merged_reports, **_of(self.merged_reports, wants.merged_reports)},
             comments=tuple(self.comments) if wants.history else found.comments,
         )

@@ -59,8 +59,9 @@ def exchange_problems(record: RequestRecord) -> Iterator[str]:
     if operation is None:
         yield "GitHub has no such operation"
         return
-    # A request that GitHub refuses may be malformed: that is what the refusal says.
-    if record.status < 400:
+    # A request that GitHub refuses may be malformed: that is what the refusal says. Of one that was cut off
+    # nobody read the body.
+    if record.status < 400 and not (record.fault and record.body is None):
         yield from description.request_problems(operation, record.query, record.body)
     if answered:
         sent, answer = record.body, record.response

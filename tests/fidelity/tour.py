@@ -101,6 +101,13 @@ def _issues(call: Caller, shop: RepositoryHandle) -> None:
     call("GET", "/issues", expect=200, assignee="none")
     call("GET", one, expect=200)
     call("GET", "/issues/9999", expect=404)
+    part = call("POST", "/issues", {"title": "A part"}, expect=201)
+    below = f"{one}/sub_issues"
+    call("POST", below, {"sub_issue_id": part["id"]}, expect=201)
+    call("POST", below, {"sub_issue_id": part["id"]}, expect=422)
+    call("POST", below, {"sub_issue_id": str(part["id"])}, expect=422)
+    call("POST", below, {"sub_issue_id": 1}, expect=404)
+    call("GET", below, expect=200)
     call("POST", f"{one}/assignees", {"assignees": ["ann", "bob", "nobody"]}, expect=201)
     call("DELETE", f"{one}/assignees", {"assignees": ["bob"]}, expect=200)
     call("PATCH", one, {"title": "Slower", "body": "b2", "labels": ["incident", "P1"]}, expect=200)

@@ -854,11 +854,48 @@ def _learned(production: Production) -> Mapping[str, int]:
     production.sweep(after=minutes(10))
     (report,) = [pull.number for pull in room.repo.pulls()]
     does(production, lambda: people["ann"].ready(report))
+    production.says("mia", '/postmortem --override "nobody is left who knows"')
     does(production, lambda: people["mia"].merge_pull(report, "squash"))
     production.sweep(after=minutes(10))
     production.sweep(after=minutes(9 * 24 * 60))
     production.says("cat", "/check runbooks debrief")
     return {"learned": number}
+
+
+def _reviewed(production: Production) -> Mapping[str, int]:
+    """What is left to write in a post-mortem is asked for."""
+    number = opens(production, "ann", "[INCIDENT P1] Sign-in is down", "", ("incident", "P1"))
+    talks(production, ("bob", "/ack\n/resolve a new certificate"))
+    production.says("mia", '/all-clear --override "all is well"')
+    production.says("bob", "/review")
+    return {"reviewed": number}
+
+
+def _action_issues(production: Production) -> Mapping[str, int]:
+    """Action items become issues, which are closed and reopened; one is opened by hand."""
+    room, people = production.room, production.room.people
+    number = opens(production, "ann", "[INCIDENT P3] A typo", "", ("incident", "P3"))
+    talks(
+        production,
+        ("bob", "/ack\n/action @bob due:2025-11-03 spell-check the texts\n/action buy a dictionary"),
+        ("bob", "/status monitoring\n/resolve it was a typo"),
+    )
+    production.says("mia", '/all-clear --override "all is well"\n/postmortem --override "a typo"')
+    production.sweep(after=minutes(10))
+    (report,) = [pull.number for pull in room.repo.pulls()]
+    does(production, lambda: people["ann"].ready(report))
+    does(production, lambda: people["mia"].merge_pull(report, "squash"))
+    for _ in range(3):
+        production.sweep(after=minutes(10))
+    first, second = sorted(room.repo.state.issues[number].children)
+    does(production, lambda: people["bob"].close(first))
+    does(production, lambda: people["bob"].close(second, "not_planned"))
+    production.sweep(after=minutes(40))
+    does(production, lambda: people["bob"].reopen(first), after=minutes(60))
+    body = f"From the review of #{number}.\n\nDue: 2025-11-20"
+    does(production, lambda: people["cat"].open_issue("A style guide", body, labels=("action-item",)))
+    production.sweep(after=minutes(10))
+    return {"action-issues": number}
 
 
 INCIDENTS: Mapping[str, Script] = {
@@ -890,5 +927,7 @@ INCIDENTS: Mapping[str, Script] = {
     "actions": Script(_actions, NO_SERVICES),
     "held": Script(_held, NO_SERVICES),
     "learned": Script(_learned, NO_SERVICES),
+    "reviewed": Script(_reviewed, NO_SERVICES),
+    "action-issues": Script(_action_issues, NO_SERVICES),
 }
 """By the name that `record.py` is given. One incident may leave several issues."""

@@ -45,6 +45,7 @@ ORDER = (
     "action",
     "step",
     "postmortem",
+    "review",
     "meeting",
     "evidence",
     "undo",

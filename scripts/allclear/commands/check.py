@@ -73,7 +73,7 @@ def check(
     if past:
         said.append(f"The panel and the post-mortem say that it was ticked by hand: {inline(why)}.")
     unseen = [item.step for item in checklist(after, runbook) if item.step.id in new and item.by_hand]
-    said += _unseen([step for step in unseen if step.id not in by_hand], texts, runbook)
+    said += _unseen([step for step in unseen if step.id not in by_hand], new, texts, runbook)
     for before, ahead in gates_ahead(incident, runbook) if incident.active else ():
         waited = holds(incident, runbook, before, context.at, context.zone)
         if waited and not holds(after, runbook, before, context.at, context.zone):
@@ -81,14 +81,16 @@ def check(
     return Answer(facts, " ".join(said))
 
 
-def _unseen(steps: Sequence[Step], texts: Mapping[str, str], runbook: Runbook) -> Iterator[str]:
-    """What is said of ticks whose facts the record does not have."""
+def _unseen(
+    steps: Sequence[Step], new: Sequence[str], texts: Mapping[str, str], runbook: Runbook
+) -> Iterator[str]:
+    """What is said of those ``steps``, of the ``new`` ticks, whose facts the record does not have."""
     if not steps:
         return
-    which = f" ({', '.join(texts[step.id] for step in steps)})" if len(steps) > 1 else ""
+    which = "it" if len(new) == 1 else ", ".join(texts[step.id] for step in steps)
     ways = "; ".join(dict.fromkeys(filter(None, (way(step, runbook) for step in steps))))
     seen = f", until the record has it ({ways})" if ways else ""
-    yield f"The panel and the post-mortem say that a person ticked it by hand{which}{seen}."
+    yield f"The panel and the post-mortem say that a person ticked {which} by hand{seen}."
 
 
 def _dropped(steps: list[str], why: str, texts: Mapping[str, str], context: CommandContext) -> Answer:

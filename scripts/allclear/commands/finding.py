@@ -21,7 +21,12 @@ _NOTHING = frozenset(
 )
 _NOTHING |= {"no idea", "not known", "not known yet", "not yet known", "investigating", "under investigation"}
 """Values that say that nobody knows it yet."""
-_DOUBTED = re.compile(r"(?:not (?:the|a|an|it|that|this|sure|known|yet|clear)|no idea)\b", re.IGNORECASE)
+_DOUBTED = re.compile(
+    r"(?:not (?:the|a|an|it|that|this|sure|known|yet|clear)|no idea|no (?:root )?cause|none$"
+    r"|nothing (?:found|yet)|we (?:do not|don't|dont) know"
+    r"|(?:the )?(?:root )?cause (?:is )?(?:still )?(?:unknown|unclear|not))\b",
+    re.IGNORECASE,
+)
 
 
 @command(

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from allclear.core.conversation.arguments import text_as
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.impact import said_impact
+from allclear.core.conversation.quantities import amount_at, count_at
 from allclear.core.model.counts import counted
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Rights
+from allclear.core.record.findings import ImpactSet
+
+_SERVICES = re.compile(
+    r"(?:services?|components?|affected|affects)\s?[=:]\s?([\w.-][\w., -]{0,100})", re.ASCII | re.IGNORECASE
+)
+"""Services that are named where the impact is said."""
 
 
 @command(
@@ -17,7 +25,7 @@ from allclear.core.model.people import Rights
     reversible=True,
 )
 def impact(
-    _room: CommandContext, text: Annotated[str, text_as("[users=<n>] [revenue=<amount>] [<text>]")]
+    context: CommandContext, text: Annotated[str, text_as("[users=<n>] [revenue=<amount>] [<text>]")]
 ) -> Answer:
     """Says how many users and how much revenue are affected, and how.
 
@@ -42,4 +50,20 @@ def impact(
             f"\n{code(words)} is not a number of users, so it stands in the text. Write one number, such as "
             "`/impact users=15000`, or `users=0` for nobody."
         )
-    return Answer((fact,), said)
+    return Answer((fact,), said + _meant(fact, context))
+
+
+def _meant(fact: ImpactSet, context: CommandContext) -> str:
+    """What is said of a text that may mean more than a sentence: a bare number, a severity, services."""
+    if fact.users is not None or fact.revenue:
+        return ""
+    count, amount = count_at(fact.text), amount_at(fact.text)
+    if amount is not None and amount.money and amount.end == len(fact.text):
+        return f"\n{code(f'/impact revenue={fact.text}')} records it as revenue."
+    if count is not None and count.number is not None and count.end == len(fact.text):
+        return f"\n{code(f'/impact users={fact.text}')} records it as a number of users."
+    if severity := context.runbook.severity_named(fact.text):
+        return f"\n{code('/sev ' + severity.id)} sets the severity."
+    if named := _SERVICES.fullmatch(fact.text):
+        return f"\n{code('/affects ' + named.group(1))} names what is affected."
+    return ""

@@ -174,6 +174,8 @@ def decide(
         policy = run.policy(kept.settings) if kept else policy
     if run.recent_pulls is not None:
         snapshot = replace(snapshot, recent_pulls=run.recent_pulls)
+    if run.action_issues is not None:
+        snapshot = replace(snapshot, action_issues=run.action_issues)
     lookups = Lookups(run.client, run.repository, policy)
     told = {name: Sighting(refused=why) for name, why in (refused or {}).items()}
 

@@ -17,10 +17,12 @@ from allclear.adapters.github.errors import (
     explain,
 )
 from allclear.adapters.github.freeze import open_pulls
+from allclear.adapters.github.pull_reviews import pull_reviews
 from allclear.adapters.github.read import Reader
 from allclear.core.conversation.command import Policy
 from allclear.core.model.report_seen import ReportSeen
 from allclear.core.plan.passing import add_up
+from allclear.core.postmortem.approvals import approvals, lacking
 from allclear.core.postmortem.remarks import Remark
 from allclear.core.postmortem.reviewing import as_hints, issue_of, remarks_on, reviewed
 from allclear.core.postmortem.verdict import CONTEXT, ReviewedFile, verdict
@@ -103,7 +105,13 @@ def _look(
     if incident is None:
         nobody = Remark(1, "whose", f"Issue {number}, which this is about, is no incident here.")
         return ReviewedFile(path, url, (nobody, *reviewed(text, policy.runbook)))
-    found = remarks_on(ReportSeen(path, text, url), incident, policy, repository.name, run.client.now)
+    seen = ReportSeen(path, text, url)
+    found = remarks_on(seen, incident, policy.runbook, policy.settings, repository.name, run.client.now)
+    if policy.runbook.review.approvals:
+        reader = Reader(run.client, repository, policy.trust)
+        reviews = pull_reviews(run.client, repository, reader, pull.number)
+        asked = approvals(incident, policy.runbook, policy.settings, reviews)
+        found = (*lacking(asked, policy.runbook, pull.number), *found)
     given = incident.postmortem.override if incident.postmortem.pull == pull.number else None
     return ReviewedFile(path, url, found, given)
 

@@ -20,7 +20,7 @@ from allclear.adapters.github.versions import versions
 from allclear.commands import COMMANDS
 from allclear.core.conversation.command import Policy
 from allclear.core.model.operation import OperationKind
-from allclear.core.model.snapshot import PullSeen, Repository
+from allclear.core.model.snapshot import Issue, PullSeen, Repository
 from allclear.core.plan.plan import Plan
 from allclear.core.record.incident import Incident
 from allclear.core.record.seal import SECRET, Keyring, KeyringError, parse_keys
@@ -92,7 +92,8 @@ class Run:
     versions of broken files, by path.
     ``look_backs``: the plans after which it is to be looked what changed before the start, by issue.
     ``freezes``: the incidents it decided about so far, by number, where the runbook freezes deploys.
-    ``recent_pulls``: those that changed last, where it looks at all incidents and has asked once for all.
+    ``recent_pulls``: those that changed last, where it looks at all incidents and has asked once for all;
+    ``action_issues``: those of action items, in the same way.
     ``over``: who reported more than an hour's share, by id. ``incident``: it worked on an open incident.
     ``kinds``: the operations that its job may work on. ``seconds`` is a monotonic clock. ``keys`` sign the
     record; None: it is not signed, or this job is not given them.
@@ -107,6 +108,7 @@ class Run:
     freezes: dict[int, FreezeState] = field(default_factory=dict)
     look_backs: dict[int, Plan] = field(default_factory=dict)
     recent_pulls: tuple[PullSeen, ...] | None = None
+    action_issues: tuple[Issue, ...] | None = None
     over: set[int] = field(default_factory=set)
     incident: bool = False
     crashes: list[Exception] = field(default_factory=list)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from allclear.adapters.files.event import Trigger
+from allclear.adapters.github.action_issues import listed
+from allclear.adapters.github.again import known
 from allclear.adapters.github.executions import Executions
 from allclear.adapters.github.overview import Overview
 from allclear.adapters.github.pulls import recent_pulls
@@ -14,7 +17,9 @@ from allclear.adapters.github.write import Writer
 from allclear.core.conversation.command import Policy
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import is_hand_id
+from allclear.core.model.snapshot import Issue
 from allclear.core.record.incident import Incident
+from allclear.jobs.digest import tell_overdue
 from allclear.jobs.freeze import freeze_all, remember
 from allclear.jobs.respond import decide, hand_over, respond
 from allclear.jobs.review import renew_missing
@@ -36,6 +41,10 @@ def sweep(run: Run, each: Each) -> None:
     records = _records(run, policy) if looked else {}
     # Hotfixes that people opened by hand are looked for here, once for all: an answer is in a hurry.
     run.recent_pulls = recent_pulls(run.client, run.repository) if looked else ()
+    if any(one.seen is None or one.seen.issue.state == "closed" for one in looked.values()):
+        # Only an incident that has ended has action items with issues of their own.
+        none: tuple[Issue, ...] | None = None
+        run.action_issues = known(partial(listed, run.client, run.repository, names.action), none)
     busy = []
     incidents: list[tuple[Incident, str]] = []
 
@@ -60,6 +69,7 @@ def sweep(run: Run, each: Each) -> None:
     if not looked:
         create_missing_labels(run, policy)
     open_routines(run, incidents)
+    tell_overdue(run)
     run.out(f"{len(looked)} incidents were checked, and {len(busy)} had something to do.")
 
 

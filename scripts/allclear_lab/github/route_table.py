@@ -16,7 +16,13 @@ from allclear_lab.github.deployments import deployments, environments
 from allclear_lab.github.git import commit_statuses, contents_routes
 from allclear_lab.github.git import routes as git_routes
 from allclear_lab.github.graphql import route as graphql_route
-from allclear_lab.github.issues import comment_routes, event_routes, label_routes, reaction_routes
+from allclear_lab.github.issues import (
+    comment_routes,
+    event_routes,
+    label_routes,
+    reaction_routes,
+    sub_issue_routes,
+)
 from allclear_lab.github.issues import routes as issue_routes
 from allclear_lab.github.people import meta_routes
 from allclear_lab.github.people import routes as people_routes
@@ -32,6 +38,7 @@ _MODULES = (
     label_routes,
     reaction_routes,
     event_routes,
+    sub_issue_routes,
     graphql_route,
     git_routes,
     contents_routes,

@@ -142,6 +142,9 @@ class Issue:
     pinned_comment_id: int | None = None
     via_app: bool = False
     pull: PullMark | None = None
+    # Sub-issues, by number in this repository (GitHub also takes those of others of the same owner).
+    parent: int | None = None
+    children: list[int] = field(default_factory=list)
     deleted: bool = False
     transferred_to: str | None = None
 

@@ -294,7 +294,7 @@ class Views:
             "assignee": assignees[0] if assignees else None,
             "author_association": association(self.world, repository, issue.author_id),
             "active_lock_reason": issue.lock_reason,
-            "sub_issues_summary": {"total": 0, "completed": 0, "percent_completed": 0},
+            "sub_issues_summary": self.sub_issues(repository, issue),
             "issue_dependencies_summary": {
                 "blocked_by": 0,
                 "total_blocked_by": 0,
@@ -318,6 +318,13 @@ class Views:
                 "merged_at": stamp_or_none(issue.pull.merged_at),
             }
         return shown
+
+    def sub_issues(self, repository: Repository, issue: Issue) -> JSON:
+        """How many sub-issues there are, and how many of them are closed."""
+        closed = sum(repository.issues[one].state == "closed" for one in issue.children)
+        total = len(issue.children)
+        percent = closed * 100 // total if total else 0
+        return {"total": total, "completed": closed, "percent_completed": percent}
 
     def actions_app(self) -> JSON:
         """The GitHub Actions app, which performs what its token does. Without the optional ``client_id``: the

@@ -283,6 +283,10 @@ def test_a_huge_body_is_read_whatever_it_is_made_of(sign: str) -> None:
         ("### What is the severity?\n\nP1", "severity", "P1"),
         ("Initial severity: P1", "severity", "P1"),
         ("Urgency: High", "priority", "High"),
+        ("Severity: P1; Started: 13:40", "started", "13:40"),
+        ("Severity: P1, all hands: now", "severity", "P1, all hands: now"),
+        ("- [x] Severity: P1", "severity", "P1"),
+        ("- [ ] Severity: P1", "severity", None),
     ],
 )
 def test_a_field_is_read_without_its_colon_with_boxes_in_its_line_and_by_other_names(

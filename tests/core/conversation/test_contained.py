@@ -59,6 +59,7 @@ def test_a_whole_command_in_a_text_is_kept_as_text_and_told(typed: str, held: li
         "/note see /help",
         "/note see /sev P1000",
         "/note restarted /update",
+        "/action write a test for /ack",
         "/finding the /check endpoint is down",
         "/update /update page broken since noon",
         "/update please test /checkout and /cart",

@@ -44,6 +44,10 @@ def read(body: str, *known: str) -> DeclaredImpact:
         ("Impact: 15k users cannot pay", 15000, ""),
         ("User impact: half\nImpact: 1200 users", 1200, ""),
         ("Users: 1200\nUsers affected: 1200", 1200, ""),
+        ("Estimated number of users affected: ~300", 300, "about"),
+        ("Severity: P1; Users: 300 | Services: web", 300, ""),
+        ("Severity: P1, Users: 300", 300, ""),
+        ("- [x] Users: 300\n- [ ] Users: 400", 300, ""),
         ("```\nUsers: 5\n```\n> Users: 6\n\nUsers: 1200", 1200, ""),
     ],
 )
@@ -81,6 +85,7 @@ def test_an_amount_of_money_is_read_under_its_usual_names(body: str, revenue: st
         ("### Which services are affected?\n\n- web\n- api", ("web", "api")),
         ("Affected: the web service\nServices: api", ("web", "api")),
         ("Affected: customer-api", ("customer-api",)),
+        ("Services: web, the api service and `db`/`cache`", ("web", "api", "db", "cache")),
         ("Services: none", ()),
     ],
 )
@@ -97,6 +102,9 @@ def test_services_are_read_under_their_usual_names(body: str, services: tuple[st
         ("Affected: checkout is down for some", "checkout is down for some"),
         ("Impact: nobody can pay\nAffected: everyone", "nobody can pay; everyone"),
         ("Impact: nobody can pay\nusers=1200", "nobody can pay"),
+        ("Users affected: 300 (EU only)", "(EU only)"),
+        ("Users: 300, EU only", "EU only"),
+        ("Revenue: $45k/h since noon", "since noon"),
     ],
 )
 def test_what_is_affected_may_be_a_sentence(body: str, text: str) -> None:
@@ -108,10 +116,10 @@ def test_what_is_affected_may_be_a_sentence(body: str, text: str) -> None:
     ("body", "note"),
     [
         (
-            "Users: 10-20 %",
-            "`Users: 10-20 %` is not one number, so it was not recorded. `/impact users=",
+            "Users affected: all",
+            "`Users: all` is not one number, so it stands in the text only. `/impact users=",
         ),
-        ("Users affected: all", "`Users: all` is not one number,"),
+        ("Users: 10-20 %", "`Users: 10-20 %` is not one number, so it stands in the text only."),
         ("Users: the login is blank", "`Users: the login is blank` is not one number,"),
         ("Users: 1200\nUsers affected: 300", "`Users: 1200 / 300` can be two numbers, so none was recorded."),
         (
@@ -123,6 +131,7 @@ def test_what_is_affected_may_be_a_sentence(body: str, text: str) -> None:
         ("Services: all", "`Affected services: all` is no list of services,"),
         ("Services: @cat", "`Affected services: @cat` is no list of services,"),
         ("Services: https://example.com", "is no list of services,"),
+        ("Services: Web App, Mobile App", "is no list of services,"),
     ],
 )
 def test_what_cannot_be_read_is_not_recorded_and_told_with_what_to_write(body: str, note: str) -> None:
@@ -162,6 +171,7 @@ def test_of_two_numbers_in_two_places_the_later_counts_and_is_told() -> None:
 def test_where_the_settings_list_services_only_those_are_recorded_and_as_they_are_spelt() -> None:
     found = read("Services: Web, api-gateway, ledger", "web", "api-gateway")
     assert found.services == ("web", "api-gateway")
+    assert read("Services: web/api-gateway", "web", "api-gateway").services == ("web", "api-gateway")
     (note,) = found.notes
     assert note == (
         "`ledger` is no service here, so it was not recorded; this repository has `web`, `api-gateway`. "

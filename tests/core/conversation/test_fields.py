@@ -11,7 +11,7 @@ LABELS = {"cause": ("root cause", "cause"), "next": ("next",)}
     "line",
     [
         *["Root cause: x", "- root-cause: x", "**Root cause:** x", "* __ROOT CAUSE__: x", "  Cause:x"],
-        *["1. Root cause: x", "2) **Cause**: x", "\u2022 cause: x", "- [x] Cause: x", "[ ] Root cause = x"],
+        *["1. Root cause: x", "2) **Cause**: x", "\u2022 cause: x", "- [x] Cause: x", "* 1. Root cause = x"],
     ],
 )
 def test_a_label_is_found_as_people_format_it(line: str) -> None:
@@ -90,11 +90,13 @@ def test_another_table_is_text(text: str) -> None:
         ("Cause: x; next: y", "Cause: x\nnext: y"),
         ("1. Root cause: x | **Next**: y", "1. Root cause: x\n**Next**: y"),
         ("root-cause=x, next=y. Root cause: z", "root-cause=x\nnext=y\nRoot cause: z"),
-        ("the pool; next: y", "the pool; next: y"),
+        ("the pool; next: y", "the pool\nnext: y"),
+        ("the pool, next: y", "the pool, next: y"),
+        ("| Cause | x; next: y |", "| Cause | x; next: y |"),
         ("Cause: what comes next: y", "Cause: what comes next: y"),
-        ("### Cause\nx; next: y", "### Cause\nx; next: y"),
+        ("### Cause\nx; next: y", "### Cause\nx\nnext: y"),
         ("```\nCause: x; next: y\n```", "```\nCause: x; next: y\n```"),
     ],
 )
-def test_fields_of_one_line_are_told_apart_where_the_line_begins_with_one(text: str, lines: str) -> None:
+def test_fields_of_one_line_are_told_apart(text: str, lines: str) -> None:
     assert one_a_line(text, LABELS) == lines

@@ -204,6 +204,7 @@ def test_what_was_taken_from_the_number_of_a_severity_can_be_taken_back() -> Non
         ("/check-root-cause", "Did you mean `/check root-cause`?"),
         ("/take-comms", "Did you mean `/take comms`?"),
         ("/ack-it", "Did you mean `/ack`?"),
+        ("/xyzzy-it", "`/xyzzy-it` is not a command. `/help` lists them all."),
         ("/lgtm", "`/lgtm` is a command of other bots. `ignore: [lgtm]`"),
     ],
 )

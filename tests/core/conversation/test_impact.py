@@ -108,7 +108,7 @@ def test_a_range_a_percentage_or_a_word_is_no_number_and_stays_whole(typed: str,
         ("users=100 since noon", "since noon"),
         ("users=100 (all of them)", "(all of them)"),
         ("checkout is down, users=100", "checkout is down"),
-        ("checkout is down (users: 100) since noon", "checkout is down ) since noon"),
+        ("checkout is down (users: 100) since noon", "checkout is down since noon"),
     ],
 )
 def test_the_sentence_around_a_number_stays(typed: str, text: str) -> None:
@@ -293,3 +293,22 @@ def test_grand_is_a_thousand_and_stays_with_its_amount() -> None:
 
 def test_a_part_of_counted_people_is_a_number() -> None:
     assert said_impact("users=100/4000") == (ImpactSet(users=100, text="100/4000"), ())
+
+
+@pytest.mark.parametrize(
+    ("typed", "fact"),
+    [
+        ("it is down (users=300)", ImpactSet(users=300, text="it is down")),
+        (
+            "it is down (users=300, revenue=$4k) at noon",
+            ImpactSet(users=300, revenue="$4k", text="it is down at noon"),
+        ),
+        ("(users=300)", ImpactSet(users=300)),
+        ("it is down (in the EU, users=300)", ImpactSet(users=300, text="it is down (in the EU )")),
+        ("users='15k'", ImpactSet(users=15_000)),
+        ("users=`15k` revenue=`$4k`", ImpactSet(users=15_000, revenue="$4k")),
+        ("'a b", ImpactSet(text="'a b")),
+    ],
+)
+def test_brackets_and_quotes_around_a_value_are_no_part_of_it(typed: str, fact: ImpactSet) -> None:
+    assert said_impact(typed)[0] == fact

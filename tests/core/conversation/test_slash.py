@@ -112,6 +112,22 @@ def test_what_changes_no_meaning_is_taken_off(line: str, rest: str) -> None:
         ("|/sev P1|", "cell"),
         ("###/sev P1", "heading"),
         ("#/sev P1", "heading"),
+        ("=> /sev P1", "sign"),
+        ("->/sev P1", "sign"),
+        ("&gt; /sev P1", "sign"),
+        ("!/sev P1", "sign"),
+        (";/sev P1", "sign"),
+        ("&& /sev P1", "sign"),
+        ('/"sev" P1', "sign"),
+        ("/*sev* P1", "sign"),
+        ("/[sev] P1", "sign"),
+        ("/<sev> P1", "sign"),
+        ("/.sev P1", "sign"),
+        ("/-sev P1", "sign"),
+        ("/sev(P1)", "joined"),
+        ("/sev+P1", "joined"),
+        ("/sev...P1", "joined"),
+        ("/sev# P1", "joined"),
         ("/sev.1", "joined"),
         ("/sev.p1", "joined"),
         ("- /sev#1", "joined"),
@@ -123,6 +139,13 @@ def test_what_does_change_it_is_the_reason_why_it_is_told(line: str, how: How) -
     found = begins(line)
     assert found is not None
     assert (found.how, found.word) == (how, "sev")
+
+
+def test_the_words_behind_an_odd_sign_are_told_with_it() -> None:
+    assert written("/sev(P1) now") == ("joined", "sev", "P1 now")
+    assert written("/sev.1") == ("joined", "sev", "1")
+    assert written("/ack# now") == ("joined", "ack", "now")
+    assert written("!= /sev P1") == ("sign", "sev", "P1")
 
 
 def test_who_begins_with_i_speaks_to_us() -> None:
@@ -144,8 +167,11 @@ def test_a_question_mark_asks_for_help_and_a_second_slash_makes_a_path() -> None
         "",
         "no slash",
         "| /ack | acknowledges |",
-        "~/.config/ack",
+        "~/config.yml",
         "/ack.5xx",
+        "/@ack",
+        "/--",
+        "= 1 /ack",
         "/ack's been said",
         "/ack.done",
         "e.g. /ack",

@@ -56,6 +56,11 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
         "merge the post-mortem",
     ),
     ({"lists": {"a": {"before": "investigating", "steps": {"b": "B"}}}}, "lists.a.before", "opens with it"),
+    (
+        {"review": {"reviewers": ["On-cal"]}},
+        "review.reviewers.0",
+        "nobody is 'On-cal'; did you mean 'On-call'?",
+    ),
     ({"default_severity": "SEV9"}, "default_severity", "no severity 'SEV9'; did you mean 'SEV3'?"),
     (severity("SEV1", at_least={"x": 1}), "severities.SEV1.at_least.x", "no measure 'x'; the runbook has no"),
     (severity("SEV1", alert=["pager"]), "severities.SEV1.alert.0", "no channel 'pager'; there are issue."),

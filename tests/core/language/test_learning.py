@@ -9,6 +9,12 @@ from allclear.core.policy.routine import Routine, RoutineStep
 from written import runbook, small
 
 
+def test_reviewers_and_approvals_are_as_they_are_written() -> None:
+    review = small(review={"reviewers": "On-call", "approvals": 2}).review
+    assert (review.reviewers, review.approvals) == (("On-call",), 2)
+    assert (small().review.reviewers, small().review.approvals) == ((), 0)
+
+
 def test_routines_have_all_that_the_file_says() -> None:
     """004-39"""
     (review,) = runbook("dirt-free-crm").routines

@@ -212,7 +212,11 @@ def test_a_runbook_may_say_everything() -> None:
         "rollback": {"immediate": ["It burns"]},
         "look": {"Queries": ["SELECT 1\nFROM a", "ls ```x"]},
         "patterns": {"p": {"symptoms": "slow", "for": "S1", "fix": ["Wait"]}},
-        "review": {"meeting": {"invite": [{"title": "ic", "for": "S1"}, "tech"]}},
+        "review": {
+            "meeting": {"invite": [{"title": "ic", "for": "S1"}, "tech"]},
+            "reviewers": ["ic", "A"],
+            "approvals": 2,
+        },
         "routines": {"r": {"every": "mon 09:00", "to": "A"}, "s": {"every": "2w", "to": "A", "open": "S1"}},
     }
     shown = page(file_of(book), NUMBERS)
@@ -238,7 +242,16 @@ def test_a_runbook_may_say_everything() -> None:
         "### P (S1)",
         "- Wait\n",
         "Invited: Incident Commander (S1), Technical Lead.",
+        "Reviewed by: Incident Commander, A. Approvals before it is published: 2.",
         "Mon 09:00, by A.",
         "Every 2 weeks, by A. Lists the open incidents (S1).",
     ):
         assert text in shown
+
+
+def test_the_page_says_who_reviews_where_nobody_is_named_and_where_no_approval_is_needed() -> None:
+    one = page(file_of(SMALL | {"review": {"approvals": 1}}), NUMBERS)
+    assert "Reviewed by: responders. Approvals before it is published: 1.\n" in one
+    assert "Reviewed by: responders.\n" in page(
+        file_of(SMALL | {"review": {"reviewers": "responders"}}), NUMBERS
+    )

@@ -8,6 +8,7 @@ import pytest
 
 from allclear.core.model.asking import MOST_QUESTIONS, Asking, Knowledge, drive
 from allclear.core.model.people import Access, Rights
+from allclear.core.model.report_seen import ReportPlace
 from allclear.core.model.snapshot import Comment, Snapshot, Wants
 from core.issue_desk import BOT, IssueDesk
 from planning import nothing_more
@@ -35,6 +36,8 @@ EVERYTHING = Wants(
     environments=frozenset({"production"}),
     deploy_runs=frozenset({77}),
     reports=True,
+    merged_reports=frozenset({ReportPlace(3, "reports/incidents/a.md")}),
+    pull_reviews=frozenset({3}),
     history=True,
 )
 

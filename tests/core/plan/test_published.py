@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import PullEnd, Wants
 from allclear.core.record.entry import Entry
@@ -21,7 +22,7 @@ from core.issue_desk import IssueDesk, facts, going_on, told
 from core.postmortem.defects import emptied
 from core.postmortem.reports import TOLD, finished, story_of
 from stories import ADA, BOB, NOON, Story
-from written import runbook
+from written import raw, runbook, runbook_of
 
 PATH = "reports/incidents/down.md"
 URL = f"https://github.com/hotdash/app/blob/main/{PATH}"
@@ -65,7 +66,7 @@ def test_a_post_mortem_that_nothing_holds_is_published_once_with_the_time_of_its
     assert desk.asked == [Wants(pulls=frozenset({5}))]
     desk.pulls[5] = PullEnd(MERGED, MERGED)
     holding(desk, GOOD)
-    assert new(desk) == [PostmortemPublished(at=MERGED)]
+    assert new(desk) == [PostmortemPublished(at=MERGED, followed=True)]
     assert f"The post-mortem is published: {PATH}." in desk.comments[-1].body
     assert new(desk) == []
     assert desk.asked == []
@@ -93,14 +94,14 @@ def test_the_reminders_of_the_post_mortem_go_on_while_it_is_held() -> None:
     desk.run()
     assert "Post-mortem reminder" in told(desk.later(24 * 60).run())
     holding(desk, GOOD).run()
-    assert desk.later(5 * 24 * 60).run().effects == ()
+    assert "Post-mortem" not in told(desk.later(5 * 24 * 60).run())
 
 
 def test_what_is_mended_on_the_default_branch_is_published_then() -> None:
     desk = merged(BAD)
     desk.run()
     holding(desk, GOOD)
-    assert new(desk) == [PostmortemPublished(at=desk.now)]
+    assert new(desk) == [PostmortemPublished(at=desk.now, followed=True)]
     assert desk.panel is not None
     assert "not published" not in desk.panel.body
 
@@ -126,7 +127,7 @@ def test_a_file_that_is_gone_from_the_default_branch_is_not_published() -> None:
     desk = merged(None)
     (held,) = new(desk)
     assert isinstance(held, PostmortemHeld)
-    assert held.text == f"{PATH} is not on the default branch any more."
+    assert held.text == f"{PATH} is not there any more."
     assert "Bring the file back" in desk.comments[-1].body
 
 
@@ -140,7 +141,7 @@ def test_what_github_does_not_show_is_told_once_and_looked_at_again() -> None:
     assert desk.panel is not None
     assert "GitHub did not show the file. The next sweep looks again." in desk.panel.body
     assert new(desk.later(10)) == []
-    assert new(holding(desk, GOOD)) == [PostmortemPublished(at=desk.now)]
+    assert new(holding(desk, GOOD)) == [PostmortemPublished(at=desk.now, followed=True)]
 
 
 def test_findings_stay_while_github_does_not_show_the_file() -> None:
@@ -159,7 +160,7 @@ def test_what_holds_it_can_be_overridden_after_the_merge() -> None:
     plan = desk.run()
     assert [one for one in facts(plan) if isinstance(one, PostmortemPublished | ReviewOverridden)] == [
         ReviewOverridden(why="the vendor @mona does not tell"),
-        PostmortemPublished(at=desk.now, findings=1),
+        PostmortemPublished(at=desk.now, findings=1, followed=True),
     ]
     said = told(plan)
     assert "The review held it for 1 thing to mend, and ada overrode that: the vendor @\u2060mona" in said
@@ -180,13 +181,13 @@ def test_an_override_before_the_merge_is_written_into_the_pull_request() -> None
 def test_what_holds_it_can_be_overridden_before_the_merge() -> None:
     story = over().tell(180, ADA, ReviewOverridden(why="not told"))
     desk = merged(BAD, story)
-    assert new(desk) == [PostmortemPublished(at=MERGED, findings=1)]
+    assert new(desk) == [PostmortemPublished(at=MERGED, findings=1, followed=True)]
 
 
 def test_an_override_of_nothing_is_not_told_at_the_publication() -> None:
     story = over().tell(180, None, ReviewOverridden(why="not told"))
     desk = merged(GOOD, story)
-    assert new(desk) == [PostmortemPublished(at=MERGED)]
+    assert new(desk) == [PostmortemPublished(at=MERGED, followed=True)]
     assert "overrode" not in desk.comments[-1].body
 
 
@@ -205,7 +206,7 @@ def test_what_a_later_pull_request_is_to_mend_may_be_mended_without_it() -> None
     desk = merged(BAD, story)
     desk.now = MERGED + timedelta(minutes=30)
     assert [type(one) for one in new(desk)] == [PostmortemHeld]
-    assert new(holding(desk, GOOD)) == [PostmortemPublished(at=desk.now)]
+    assert new(holding(desk, GOOD)) == [PostmortemPublished(at=desk.now, followed=True)]
 
 
 def test_the_later_pull_request_counts_once_it_is_merged() -> None:
@@ -253,7 +254,7 @@ def test_a_reopening_forgets_what_held_the_post_mortem_and_who_overrode_that() -
 def test_what_is_on_the_record_as_published_is_not_published_again() -> None:
     story = over()
     told_before = Entry(
-        key="published:5", what="published", at=MERGED, facts=(PostmortemPublished(at=MERGED),)
+        key="published:5", what="published", at=MERGED, facts=(PostmortemPublished(at=MERGED, followed=True),)
     )
     story.entries.append(told_before.chained(story.entries[-1].hash))
     story.tell(200, BOB, Reopened(why="back")).tell(210, BOB, Resolved(text="Fixed"))
@@ -266,10 +267,30 @@ def test_what_is_on_the_record_as_published_is_not_published_again() -> None:
     ("said", "why"),
     [
         ("There is no post-mortem yet", Story().declare().notify().tell(1, BOB, Resolved(text="x"))),
-        ("is published already", over().tell(190, None, PostmortemPublished(at=MERGED))),
+        ("is published already", over().tell(190, None, PostmortemPublished(at=MERGED, followed=True))),
     ],
 )
 def test_there_is_nothing_to_override(said: str, why: Story) -> None:
     desk = going_on(why, runbook=runbook("hotdash"))
     desk.says(ADA, '/postmortem --override "it is late"')
     assert said in told(desk.run())
+
+
+def test_where_the_runbook_asks_for_approvals_one_that_is_missing_holds_it() -> None:
+    asked = raw("hotdash")["review"] | {"approvals": 1}
+    desk = merged(GOOD)
+    desk.runbook = runbook_of(raw("hotdash") | {"review": asked})
+    desk.pull_reviews[5] = PullReviews(approving=(BOB,), authors=frozenset({BOB.id}))
+    (held,) = new(desk)
+    assert isinstance(held, PostmortemHeld)
+    assert held.text.startswith("0 of 1 approvals. Pull request 5 waits for somebody with write access")
+    desk.pull_reviews[5] = PullReviews(approving=(ADA,), authors=frozenset({BOB.id}))
+    assert new(desk.later(10)) == [PostmortemPublished(at=desk.now, followed=True)]
+
+
+def test_reviews_that_github_does_not_show_are_asked_for_again() -> None:
+    desk = merged(GOOD)
+    desk.runbook = runbook_of(raw("hotdash") | {"review": raw("hotdash")["review"] | {"approvals": 1}})
+    (held,) = new(desk)
+    assert isinstance(held, PostmortemHeld)
+    assert held.count == 0

@@ -109,8 +109,9 @@ def test_a_title_that_stands_anywhere_in_the_runbook_is_one_that_it_knows(more: 
 def test_every_title_that_is_told_something_has_its_place() -> None:
     book = small(
         roles={"ic": {"title": "Boss", "primary": "On-call"}},
-        contacts={"Support": {"mail": "s@x.test"}},
+        contacts={"Support": {"mail": "s@x.test"}, "Legal": {"mail": "l@x.test"}},
         rules={"call": {"tell": ["Support", "Boss", "ic", "responders", "All hands", "On-call"]}},
+        review={"reviewers": ["ic", "Legal", "On-call"]},
         routines={"look": {"every": "mon 09:00", "to": ["Whole team", "On-call", "All hands"]}},
     )
     assert titles_of(book) == (
@@ -118,6 +119,7 @@ def test_every_title_that_is_told_something_has_its_place() -> None:
         (("chains", "on-call"), "Team Lead"),
         (("roles", "ic", "primary"), "On-call"),
         (("rules", "call", "tell"), "Support"),
+        (("review", "reviewers", 1), "Legal"),
         (("routines", "look", "to"), "Whole team"),
     )
 

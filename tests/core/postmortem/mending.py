@@ -36,6 +36,10 @@ def _mend(lines: list[str], found: Remark) -> None:
         case "prompt-left":
             mark = re.match(r"(?:[-*+]|\d+[.)])? ?", lines[at])
             lines[at] = f"{mark[0] if mark else ''}{WORDS}"
+        case "section-missing":
+            heading = re.search(r"`(## .+)`", found.text)
+            assert heading is not None
+            lines += ["", heading[1], "", WORDS]
         case "section-empty":
             lines[at + 1 : at + 1] = ["", WORDS]
         case "no-actions":

@@ -1,8 +1,11 @@
 """What the review says on GitHub."""
 
+import pytest
+
 from allclear.core.model.people import Person
-from allclear.core.postmortem.remarks import Remark
-from allclear.core.postmortem.verdict import MOST_ROWS, ReviewedFile, verdict
+from allclear.core.postmortem.remarks import APPROVAL, Remark
+from allclear.core.postmortem.review_state import ReviewState, review_state
+from allclear.core.postmortem.verdict import MOST_ROWS, ReviewedFile, listed, verdict
 from allclear.core.record.postmortem_state import ReviewOverride
 from stories import NOON
 
@@ -61,3 +64,53 @@ def test_what_was_overridden_is_green_and_says_who_and_why() -> None:
 def test_an_override_of_somebody_who_is_gone_is_nobodys() -> None:
     found = verdict([file(Remark(7, "x", "Name one."), override=ReviewOverride(NOON, None, "late"))])
     assert found.description == "1 to mend, overridden by somebody who is gone: late"
+
+
+def test_one_that_only_waits_for_its_reviewers_is_pending() -> None:
+    waits = Remark(1, APPROVAL, "0 of 1 approvals.")
+    found = verdict([file(waits)])
+    assert (found.state, found.description) == ("pending", "In review: 0 of 1 approvals.")
+    assert "### This post-mortem is in review" in found.comment
+    assert verdict([file(waits, Remark(7, "x", "Name one."))]).state == "failure"
+
+
+@pytest.mark.parametrize(
+    ("found", "approved", "published", "state"),
+    [
+        ((Remark(1, "x", "Mend."),), True, False, "draft"),
+        ((Remark(1, "x", "Mend.", holds=False),), False, False, "in review"),
+        ((Remark(1, APPROVAL, "0 of 1"),), False, False, "in review"),
+        ((Remark(1, APPROVAL, "ada asked for changes"),), True, False, "in review"),
+        ((), False, False, "in review"),
+        ((), True, False, "approved"),
+        ((Remark(1, "x", "Mend."),), False, True, "published"),
+    ],
+)
+def test_how_far_a_review_is(
+    found: tuple[Remark, ...], approved: bool, published: bool, state: ReviewState
+) -> None:
+    assert review_state(found, approved=approved, published=published) == state
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "`severity` is P2 here. `/postmortem`, and so on",
+            "`severity` is P2 here. `/postmortem`, and so on",
+        ),
+        ("say `a|b` here", "say \\`a\\|b\\` here"),
+        ("one ` alone, *b*", "one \\` alone, \\*b\\*"),
+        ("`<b>` and <b>", "`<b>` and \\<b\\>"),
+        ("`a` `b`", "`a` `b`"),
+    ],
+)
+def test_what_a_remark_has_in_backticks_is_code(text: str, shown: str) -> None:
+    (line,) = listed([Remark(7, "x", text)], PAGE)
+    assert line == f"- [Line 7]({PAGE}?plain=1#L7): {shown}"
+    assert f"| {shown} |" in verdict([file(Remark(7, "x", text))]).comment
+
+
+def test_nobody_is_mentioned_from_between_backticks() -> None:
+    (line,) = listed([Remark(7, "x", "`@ada` and @bob, ` @cat `")], PAGE)
+    assert "`@ada` and @\u2060bob, `@cat`" in line

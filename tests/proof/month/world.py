@@ -26,15 +26,19 @@ from allclear.core.model.effects import (
     Reply,
 )
 from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.report_seen import ReportSeen
 from allclear.core.model.snapshot import Comment, Issue, IssueEvent, LastEdit, PullEnd, Snapshot, Wants
+from allclear.core.plan.passing import add_up
 from allclear.core.plan.plan import Plan
 from allclear.core.policy.settings import ACTIONS_BOT
+from allclear.core.postmortem.front_matter import dump, record
 from allclear.core.postmortem.writeup import record_opening
 from allclear.core.record.chain import checkpoint
 from allclear.core.record.cursor import OVERLAP
 from allclear.core.record.entry import Entry
 from allclear.core.record.postmortem import PostmortemOpened
 from allclear.core.record.progress import Fired
+from core.postmortem.mending import mended
 from planning import nothing_more, planned
 from proof.month.plans import Made, weather
 from proof.month.promises import NEVER, Facts, Owed, Promises, kept, lateness
@@ -183,7 +187,17 @@ class Life:
         if wants.pulls:
             pulls = {number: self._pull(number, seen.now) for number in wants.pulls}
             return replace(seen, pulls={**seen.pulls, **pulls})
+        if wants.merged_reports:
+            merged = {place: self._merged(place.path, seen) for place in wants.merged_reports}
+            return replace(seen, merged_reports={**seen.merged_reports, **merged})
         return nothing_more(seen, wants)
+
+    def _merged(self, path: str, seen: Snapshot) -> ReportSeen:
+        """A post-mortem that agrees with the record, and says all that the runbook asks for."""
+        incident = add_up(seen, self.entries, self.policy)
+        bots = frozenset(self.made.settings.bots)
+        told = record(incident, self.made.runbook, repository=REPOSITORY.name, bots=bots, now=seen.now)
+        return ReportSeen(path, mended(dump(told, ""), self.made.runbook, told), "https://x.test")
 
     def _pull(self, number: int, now: datetime) -> PullEnd:
         """The pull requests are merged in their order."""

@@ -235,6 +235,8 @@ rollback:
     "review": """\
 review:
   item: "4.31"
+  reviewers: [ic, tech]
+  approvals: 1
   meeting: { invite: [ic, tech] }
   sections: { Summary: summary, Timeline: timeline, Action items: actions }
   horizons: { soon: { within: 3d } }

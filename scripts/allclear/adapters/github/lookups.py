@@ -10,12 +10,15 @@ from allclear.adapters.github.client import Client
 from allclear.adapters.github.deploy_runs import deploy_run
 from allclear.adapters.github.executions import Executions
 from allclear.adapters.github.merged_report import merged_report
+from allclear.adapters.github.pull_reviews import pull_reviews
 from allclear.adapters.github.pulls import closer_of, recent_pulls
+from allclear.adapters.github.read import Reader
 from allclear.adapters.github.refs import tip
 from allclear.adapters.github.releases import ReleaseReader
 from allclear.adapters.github.visibility import visibility_of
 from allclear.core.conversation.command import Policy
 from allclear.core.model.deploy_run import DeployRun
+from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.model.report_seen import ReportSeen
 from allclear.core.model.snapshot import Closer, PullSeen, Repository, Snapshot, Visibility, Wants
@@ -65,6 +68,16 @@ class Lookups:
                 for place in sorted(wants.merged_reports)
             }
             snapshot = replace(snapshot, merged_reports={**snapshot.merged_reports, **merged})
+        if wants.pull_reviews:
+            people = Reader(self.client, self.repository, self.policy.trust)
+            reviews = {
+                pull: known(
+                    partial(pull_reviews, self.client, self.repository, people, pull),
+                    PullReviews(known=False),
+                )
+                for pull in sorted(wants.pull_reviews)
+            }
+            snapshot = replace(snapshot, pull_reviews={**snapshot.pull_reviews, **reviews})
         if not (wants.releases or wants.comparisons or wants.environments or wants.deploy_runs):
             return snapshot
         base = f"/repos/{self.repository.name}"

@@ -1,11 +1,10 @@
-"""A post-mortem as it stands on the default branch, after its pull request was merged."""
+"""A post-mortem as it stands: on the default branch, or in its open pull request."""
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import NotFoundError
+from allclear.adapters.github.report_review import file_page, pull_with_reports
 from allclear.adapters.github.reports import text_at
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import Repository
@@ -18,6 +17,11 @@ def merged_report(client: Client, repository: Repository, place: ReportPlace) ->
     https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files
     """
     root = f"/repos/{repository.name}"
+    if place.proposed:
+        pull = pull_with_reports(client, repository, place.pull)
+        if pull.open:
+            path = place.path if place.path in pull.paths or not pull.paths else pull.paths[0]
+            return _at(client, repository, path, pull.head)
     default = str(client.get(root).data["default_branch"])
     seen = _at(client, repository, place.path, default)
     if seen.text is not None:
@@ -33,6 +37,5 @@ def merged_report(client: Client, repository: Repository, place: ReportPlace) ->
     return _at(client, repository, reports[0], default)
 
 
-def _at(client: Client, repository: Repository, path: str, default: str) -> ReportSeen:
-    url = f"{repository.url}/blob/{quote(default)}/{quote(path)}"
-    return ReportSeen(path, text_at(client, repository, path, default), url)
+def _at(client: Client, repository: Repository, path: str, ref: str) -> ReportSeen:
+    return ReportSeen(path, text_at(client, repository, path, ref), file_page(repository, ref, path))

@@ -23,6 +23,8 @@ from allclear.core.postmortem.file_name import FOLDER, INDEX, INDEX_NAME
 
 TRIES = 5
 """How often a page that changed under our hands is written anew."""
+LATE = 1.0
+"""Seconds before the branch is looked at again."""
 BRANCH = "allclear/incident-index-"
 """How the branch of the pull request begins; the commit that it left from follows."""
 MESSAGE = "Renew the index of the post-mortems"
@@ -66,8 +68,14 @@ def renew(client: Client, repository: Repository, default_branch: str, write: Wr
         text = write(listing, listing.page)
         if text is None or text == listing.page:
             return Renewed()
-        if desk.put(default_branch, text, listing.blobs.get(INDEX_NAME)):
+        refused = desk.put(default_branch, text, listing.blobs.get(INDEX_NAME))
+        if refused is None:
             return Renewed(f"{repository.url}/blob/{quote(default_branch)}/{INDEX}")
+        if _quicker(refused):
+            # GitHub may show the branch as it was for a moment more.
+            client.pause(LATE)
+            listing = desk.listing()
+            continue
         again = desk.listing()
         if (again.commit, again.blobs.get(INDEX_NAME)) == (listing.commit, listing.blobs.get(INDEX_NAME)):
             # Nobody was quicker: the branch takes no commit of ours.
@@ -122,8 +130,8 @@ class _IndexDesk:
             )
         return {str(one["path"]): str(one["sha"]) for one in data["tree"] if _is_file(one)}
 
-    def put(self, branch: str, text: str, replaced: str | None) -> bool:
-        """Commit the page in the place of ``replaced``; whether GitHub took it."""
+    def put(self, branch: str, text: str, replaced: str | None) -> str | None:
+        """Commit the page in the place of ``replaced``. None when GitHub took it, else why it did not."""
         body = {
             "message": MESSAGE,
             "content": base64.b64encode(text.encode(errors="surrogateescape")).decode(),
@@ -132,7 +140,7 @@ class _IndexDesk:
         if replaced is not None:
             body["sha"] = replaced
         made = self.client.send("PUT", f"{self.root}/contents/{INDEX}", body, accept=(409, 422))
-        return made.status in (200, 201)
+        return None if made.status in (200, 201) else str(made.data.get("message", ""))
 
     def propose(self, listing: ReportListing, write: Write) -> Renewed:
         """Bring it by a pull request: the open one, or one from here."""
@@ -162,8 +170,9 @@ class _IndexDesk:
         """Write the page on the branch, around what people wrote there."""
         for _ in range(TRIES):
             there = self._page_on(branch)
-            text = write(listing, blob_text(self.client, self.repository, there) if there else listing.page)
-            if text is None or self.put(branch, text, there):
+            page = blob_text(self.client, self.repository, there) if there else None
+            text = write(listing, page)
+            if text in (None, page) or self.put(branch, text or "", there) is None:
                 return
         raise ConflictError(409, f"{INDEX} on {branch} keeps changing; the next merge tries again")
 
@@ -173,6 +182,13 @@ class _IndexDesk:
         except NotFoundError:
             return None
         return str(data["sha"])
+
+
+def _quicker(refused: str) -> bool:
+    """Whether GitHub says that the page, or the branch, is not as we saw it. What it says of a branch that
+    takes no commit differs from rule to rule.
+    """
+    return any(words in refused for words in ("does not match", "but expected", "wasn't supplied"))
 
 
 def _is_file(entry: Mapping[str, Any]) -> bool:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import assert_never
 from urllib.parse import quote
 
+from allclear.adapters.github.action_issues import open_action_issue
 from allclear.adapters.github.again import again
 from allclear.adapters.github.client import ApiAnswer, Client
 from allclear.adapters.github.dispatch import dispatch
@@ -18,17 +19,20 @@ from allclear.adapters.github.errors import GoneError, InvalidError, NotFoundErr
 from allclear.core.model.effects import (
     AddLabels,
     Assign,
+    AssignActionIssue,
     Close,
     CreateLabel,
     DeleteComment,
     Dispatch,
     Effect,
     JoinOther,
+    OpenActionIssue,
     PutPanel,
     React,
     RemoveLabel,
     Reopen,
     Reply,
+    SetActionIssue,
 )
 from allclear.core.model.snapshot import Repository
 from allclear.core.model.times import stamp
@@ -85,6 +89,17 @@ class Writer:
                 self._join(effect)
             case Dispatch():
                 dispatch(self._client, self._base, effect)
+            case OpenActionIssue():
+                open_action_issue(self._client, self._base, effect, self._bots)
+            case AssignActionIssue():
+                path = f"{self._base}/issues/{effect.issue}/assignees"
+                self._repeatable("POST", path, {"assignees": list(effect.logins)}, gone_is_fine=True)
+            case SetActionIssue():
+                body = {"state": "open"}
+                if effect.state != "open":
+                    body = {"state": "closed", "state_reason": effect.state}
+                path = f"{self._base}/issues/{effect.issue}"
+                self._repeatable("PATCH", path, body, gone_is_fine=True)
             case _:
                 assert_never(effect)
 

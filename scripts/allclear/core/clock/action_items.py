@@ -30,11 +30,11 @@ OFFICE = "office"
 
 def dated(incident: Incident) -> tuple[ActionItem, ...]:
     """The open action items that are asked for at some time; none of a report, or of what is no incident of
-    its own.
+    its own. One that has an issue of its own is asked for by the digest.
     """
     if incident.stage not in (Stage.OPEN, Stage.CLOSED):
         return ()
-    return tuple(one for one in incident.progress.open_actions if one.due and one.followed)
+    return tuple(one for one in incident.progress.open_actions if one.due and one.followed and not one.issue)
 
 
 def asked_at(item: ActionItem, times: Calendars) -> datetime:

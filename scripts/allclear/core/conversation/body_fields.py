@@ -43,9 +43,8 @@ def _hit(people: str) -> tuple[str, ...]:
 NAMES: dict[str, tuple[str, ...]] = {
     "severity": (
         *("severity", "sev", "severity level", "sev level", "severity rating", "incident severity"),
-        *("initial severity", "current severity", "proposed severity", "suggested severity"),
-        *("estimated severity", "severity/priority", "what is the severity", "which severity"),
-        *("which severity is it", "how severe is it", "how bad is it"),
+        *("severity/priority", "what is the severity", "which severity", "which severity is it"),
+        *("how severe is it", "how bad is it"),
     ),
     "priority": ("priority", "prio", "priority level", "incident priority", "urgency"),
     "started": (
@@ -71,7 +70,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "revenue": (
         *("revenue", "revenue impact", "revenue lost", "lost revenue", "revenue loss", "financial impact"),
-        *("estimated revenue loss", "estimated revenue impact", "affected revenue", "revenue affected"),
+        *("affected revenue", "revenue affected"),
     ),
     "affected": ("affected", "impacted", "affects", "what is affected", "who is affected"),
     "affected services": (
@@ -82,6 +81,13 @@ NAMES: dict[str, tuple[str, ...]] = {
 """What a field is called, and what people and templates call it."""
 
 _CALLED = {name: field for field, names in NAMES.items() for name in names}
+_QUALIFIED = re.compile(
+    r"^(?:(?:approx\.?|approximate|assigned|current|estimated|initial|overall|proposed|suggested|total)\s){1,2}"
+)
+"""Words before a field's name that say how sure it is."""
+_NEXT = re.compile(r"\s?[;|,]\s{0,3}(?=([A-Za-z][A-Za-z ]{1,30}?)(?P<sign>\s?[:=]))")
+"""Where another field may begin in a line: ``Severity: P1; Users: 300``."""
+MOST_IN_LINE = 8
 _COLON = re.compile(r"([A-Za-z][A-Za-z0-9 ()\[\]/\u2013-]{1,40}?)[*_`]{0,3}\s{0,3}[:\uff1a](?!/)[*_`]{0,3}")
 _DASH = re.compile(r"([A-Za-z][A-Za-z0-9 ()/-]{1,40}?)[*_`]{0,3}\s{1,3}(?:[-\u2013\u2014=]|--)\s")
 _BOLD_NAME = re.compile(r"[*_]{2}([A-Za-z][A-Za-z ()]{1,40})[*_]{2}\s{1,3}(?=\S)")
@@ -221,7 +227,8 @@ def _called(text: str) -> tuple[str, str]:
     name = name.rstrip(" *_`:\uff1a?")
     hint = _HINT.search(name)
     bare = name[: hint.start()] if hint else name
-    found = _CALLED.get(" ".join(bare.replace("-", " ").rstrip(" *_`").split()).casefold(), "")
+    words = " ".join(bare.replace("-", " ").rstrip(" *_`").split()).casefold()
+    found = _CALLED.get(words) or _CALLED.get(_QUALIFIED.sub("", words, count=1), "")
     return found, hint.group(1) if found and hint and _ZONE.fullmatch(hint.group(1)) else ""
 
 
@@ -240,8 +247,15 @@ def _field(line: str) -> list[tuple[str, str]]:
     """The field of a line with its value, which is empty when it follows below; none: ``[]``."""
     if line.startswith(("    ", "\t")) or line.lstrip().startswith(("/", "<")):
         return []
+    if box := _BOX.match(line.strip()):
+        line = line.strip()[box.end() :] if box.group(1) != " " else ""
     if _VALUES.match(_unmarked(line)):
         return [("impact values", _unmarked(line).strip())]
+    return _named(line)
+
+
+def _named(line: str) -> list[tuple[str, str]]:
+    """The fields of a line by their names: one, or several with a semicolon, a bar or a comma between."""
     for pattern in (_COLON, _DASH, _BOLD_NAME, _RATED, _GIVEN, _TIMED):
         text = line.strip() if pattern is _BOLD_NAME else _unmarked(line).rstrip()
         found = pattern.match(text)
@@ -249,8 +263,20 @@ def _field(line: str) -> list[tuple[str, str]]:
         if found and name:
             value = text[found.end() :].strip()
             odd = value.endswith("**") and value.count("**") % 2
-            return [(name, " ".join(filter(None, (value.removesuffix("**") if odd else value, zone))))]
+            value = value.removesuffix("**") if odd else value
+            return _in_line(name, " ".join(filter(None, (value, zone))))
     return []
+
+
+def _in_line(name: str, value: str) -> list[tuple[str, str]]:
+    """The field, and those that follow it in its line."""
+    found, begin = [], 0
+    for place in list(_NEXT.finditer(value))[:MOST_IN_LINE]:
+        other = _called(place.group(1))[0]
+        if other:
+            found.append((name, value[begin : place.start()].strip()))
+            name, begin = other, place.end("sign")
+    return [*found, (name, value[begin:].strip())]
 
 
 def _tables(lines: Sequence[str]) -> dict[int, list[tuple[str, str]]]:

@@ -85,6 +85,8 @@ class Case:
             comparisons=snapshot.comparisons,
             environments=snapshot.environments,
             deploy_runs=snapshot.deploy_runs,
+            merged_reports=snapshot.merged_reports,
+            pull_reviews=snapshot.pull_reviews,
             visibility=snapshot.visibility or "unknown",
             providers=policy.providers,
             replies=self.replies,

@@ -22,7 +22,9 @@ from allclear.core.model.deploy_run import DeployRun
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import Renderer, code
 from allclear.core.model.people import Access, Person, Rights
+from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
+from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import IssueEvent, OtherIssue, Repository, Visibility, Wants
 from allclear.core.model.times import zone
 from allclear.core.policy.provider import Provider
@@ -92,6 +94,8 @@ class CommandContext:
     comparisons: Mapping[tuple[str, str], Comparison] = field(default_factory=dict)
     environments: Mapping[str, EnvironmentSeen] = field(default_factory=dict)
     deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
+    merged_reports: Mapping[ReportPlace, ReportSeen] = field(default_factory=dict)
+    pull_reviews: Mapping[int, PullReviews] = field(default_factory=dict)
     visibility: Visibility = "unknown"
     providers: Mapping[str, Provider] = field(default_factory=dict)
     replies: Mapping[str, int] = field(default_factory=dict)

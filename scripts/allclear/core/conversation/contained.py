@@ -33,7 +33,7 @@ def _words(text: str) -> frozenset[str]:
 
 _NAMES = _words(
     "the a this an our that these your my his her their its no of with by via see saw use used uses using"
-    " type typed types typing try tried trying said says saying wrote called calls"
+    " for about type typed types typing try tried trying said says saying wrote called calls"
     " get post put patch delete head curl"
 )
 """In front of a slash-word these say that the text speaks of it."""

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from allclear.core.conversation.field_values import MOST_SERVICES, services_in
+from allclear.core.conversation.field_values import MOST_SERVICES, in_words, services_in
 from allclear.core.conversation.impact import said_impact
-from allclear.core.conversation.quantities import amount_at, count_at
+from allclear.core.conversation.quantities import count_at
 from allclear.core.conversation.services import service_named, tells
 from allclear.core.model.counts import About, counted
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code, cut
+from allclear.core.record.findings import ImpactSet
 
 LONGEST_TEXT = 500
 MOST_VALUES = 4
@@ -62,6 +63,10 @@ def _sentence(text: str) -> DeclaredImpact:
     except UserError as error:
         note = f"{code('Impact: ' + text)} stands as text only. {error.message}"
         return DeclaredImpact(text=text, notes=(note,))
+    return _taken(fact, untold)
+
+
+def _taken(fact: ImpactSet, untold: Iterable[str]) -> DeclaredImpact:
     notes = tuple(
         f"{code(words)} is not one number, so it stands in the text only. `/impact users=15000` records one."
         for words in untold
@@ -94,22 +99,23 @@ def _priced(said: DeclaredImpact, revenue: str) -> DeclaredImpact:
 
 
 def _field(said: DeclaredImpact, name: str, title: str, value: str) -> DeclaredImpact:
-    """A field that is one number or one amount; anything else is told."""
-    lines = tuple(dict.fromkeys(value.split("\n")))
+    """A field that is one number or one amount, and what is said behind it; anything else is told."""
+    lines = tuple(dict.fromkeys(cut(line, LONGEST_TEXT) for line in value.split("\n")))
     shown = code(f"{title}: {' / '.join(lines)}")
     example = "`/impact users=15000`" if name == "users" else "`/impact revenue=$45000`"
     value, *others = lines
     if others:
         return _noted(said, f"{shown} can be two numbers, so none was recorded. {example} records one.")
-    if name == "users":
-        count = count_at(value)
-        if count is not None and count.number is not None and _ends(value, count.end):
-            return _counted(said, count.number, count.about)
-        return _noted(said, f"{shown} is not one number, so it was not recorded. {example} records one.")
-    amount = amount_at(value)
-    if amount is not None and _ends(value, amount.end):
-        return _priced(said, amount.words)
-    return _noted(said, f"{shown} is not one amount, so it was not recorded. {example} records one.")
+    what = "number" if name == "users" else "amount"
+    try:
+        fact, untold = said_impact(f"{name}={value}")
+    except UserError:
+        return _noted(said, f"{shown} is not one {what}, so it was not recorded. {example} records one.")
+    if fact.users is None and not fact.revenue:
+        text = DeclaredImpact(text=f"{title}: {value}")
+        note = f"{shown} is not one {what}, so it stands in the text only. {example} records one."
+        return _noted(_merged(said, text), note)
+    return _merged(said, _taken(fact, untold))
 
 
 def _ends(value: str, at: int) -> bool:
@@ -139,10 +145,12 @@ def _services(said: DeclaredImpact, title: str, value: str, known: tuple[str, ..
     if not value:
         return said
     example = code(f"/affects {' '.join(known[:2]) or 'checkout api'}")
-    if tells(value, known):
+    if tells(value, known) or (not known and in_words(value)):
         shown = code(f"{title}: {value}")
         return _noted(said, f"{shown} is no list of services, so none was recorded. {example} records them.")
     names = services_in(value)
+    if known:
+        names = tuple(part for name in names for part in _parted(name, known))
     found = [service_named(name, known) for name in names] if known else list(names)
     strange = [name for name, its in zip(names, found, strict=True) if not its]
     if strange:
@@ -153,3 +161,9 @@ def _services(said: DeclaredImpact, title: str, value: str, known: tuple[str, ..
         )
     new = dict.fromkeys((*said.services, *filter(None, found)))
     return replace(said, services=tuple(new)[:MOST_SERVICES])
+
+
+def _parted(name: str, known: tuple[str, ...]) -> list[str]:
+    """``web/api`` in its parts, where each is a service."""
+    parts = name.split("/")
+    return parts if all(service_named(part, known) for part in parts) else [name]

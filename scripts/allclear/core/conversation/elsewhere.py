@@ -173,7 +173,7 @@ ROWS: tuple[Elsewhere, ...] = (
         "`/action {rest|add an alert}` records what is to be done later.",
     ),
     _row(
-        "retro retrospective review debrief learnings export document write-up writeup",
+        "retro retrospective debrief learnings export document write-up writeup",
         "`/postmortem` opens the pull request with the post-mortem.",
     ),
     _row(

@@ -74,7 +74,17 @@ def services_in(value: str) -> tuple[str, ...]:
     """The names of services in a field's value: between blanks, commas and "and", without Markdown, and
     without what stands in brackets behind them.
     """
-    text = _BRACKETED.sub(" ", _LINK.sub(r"\1", value[:LONGEST_LINE]))
+    text = _BRACKETED.sub(" ", _LINK.sub(r"\1", value[:LONGEST_LINE])).replace("`", " ")
     names = (word.strip(_AROUND) for word in re.split(r"[,;、\s]+", text))
     wanted = [one for one in names if one and one.casefold() not in _JOINING and len(one) <= LONGEST_SERVICE]
     return tuple(dict.fromkeys(wanted))[:MOST_SERVICES]
+
+
+def in_words(value: str) -> bool:
+    """Whether what is listed between commas has names of several words: ``Web App, Mobile App``."""
+    text = _BRACKETED.sub(" ", _LINK.sub(r"\1", value[:LONGEST_LINE]))
+    parts = [
+        [word for word in part.split() if word.strip(_AROUND).casefold() not in _JOINING]
+        for part in re.split(r"[,;、]|\s(?:and|und|et|&|\+)\s", text)[: 2 * MOST_SERVICES]
+    ]
+    return len(parts) > 1 and any(sum(bool(word.strip(_AROUND)) for word in part) > 1 for part in parts)

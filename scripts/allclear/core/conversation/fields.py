@@ -32,7 +32,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}\s{1,9}(.{1,80})$")
 _BOLD = re.compile(r"\s{0,9}(\*\*|__)([^*_:]{1,60})\1\s{0,9}$")
 _SPLIT = re.compile("[:=\uff1a]")
-_ITEM = re.compile(r"\s{0,9}(?:\d{1,2}[.)]|[-*+\u2022\u00b7])?\s{0,3}(?:\[[ xX]?\](?!\())?\s{0,3}")
+_ITEM = re.compile(r"\s{0,9}(?:[-*+\u2022\u00b7]\s{1,3})?(?:\d{1,2}[.)]\s{0,3})?(?:\[[ xX]?\](?!\()\s{0,3})?")
 _RULE = re.compile(r"\s{0,9}\|[\s:|-]{3,400}$")
 
 
@@ -129,18 +129,23 @@ def _fields_of(rows: list[list[str]], known: set[str]) -> Iterator[str]:
 
 
 def one_a_line(text: str, labels: Labels) -> str:
-    """The text with each field on a line of its own, where a line that begins with one has more:
-    ``Root cause: the pool; proposed fix: a larger one``.
+    """The text with each field on a line of its own: ``Root cause: the pool; proposed fix: a larger one``.
+    Behind a comma or a full stop one stands only where the line begins with one.
     """
     known = sorted((label for names in labels.values() for label in names), key=len, reverse=True)
     words = "|".join(re.escape(label).replace("\\ ", "[ -]") for label in known)
     label = rf"(?:\*\*)?(?:{words})(?:\*\*)?\s?[:=]"
-    another = re.compile(rf"\s{{0,3}}(?:[;|]|[.,](?=\s))\s{{0,3}}(?={label})", re.IGNORECASE)
+    divided = re.compile(rf"\s{{0,3}}[;|]\s{{0,3}}(?={label})", re.IGNORECASE)
+    listed = re.compile(rf"\s{{0,3}}(?:[;|]|[.,](?=\s))\s{{0,3}}(?={label})", re.IGNORECASE)
     found = []
     for line, plain in outside_fences(text.split("\n")):
         field, sign = field_in(line) if plain else None, _SPLIT.search(line)
-        end = sign.end() if field is not None and sign is not None and field[0] in known else len(line)
-        found.append(line[:end] + another.sub("\n", line[end:]))
+        if sign is None or not plain or _cells(line) is not None:
+            found.append(line)
+        elif field is not None and field[0] in known:
+            found.append(line[: sign.end()] + listed.sub("\n", line[sign.end() :]))
+        else:
+            found.append(divided.sub("\n", line))
     return "\n".join(found)
 
 

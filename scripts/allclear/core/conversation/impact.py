@@ -19,6 +19,7 @@ _LABEL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _BETWEEN = re.compile(r"(?:[\s,;.&!]|and\b|[-*/|](?:\s|$)){0,9}", re.IGNORECASE)
+_SHUT = re.compile(r"[\s,;]{0,9}\)\s?")
 _APART = re.compile(r"\s{0,9}(?:$|[,;.!&])")
 _OTHER_NAME = re.compile(
     r"(?<![\w-])(?:(?:people|affected|impacted|loss|lost|losses|cost|costs|damage|sales|money)"
@@ -81,6 +82,8 @@ class _ImpactLine:
     reading: _Fields
     at: int = 0
     kept: list[str] = field(default_factory=list)
+    opened: bool = False
+    """Whether the bracket that a field stood in was left out: ``it is down (users=300)``."""
     begun: bool = False
     """Whether a field was left as text."""
 
@@ -97,7 +100,10 @@ class _ImpactLine:
     def _keep(self, to: int, *, after: int | None = None) -> None:
         """The text up to ``to`` stays; what follows is read from ``after`` on."""
         part = self.line[self.at : to].strip()
+        if self.opened and (shut := _SHUT.match(part)):
+            part, self.opened = part[shut.end() :], False
         if after is not None:
+            self.opened = self.opened or part.endswith("(")
             part = part.rstrip(" ,;(").removesuffix(" and")
         begin = self._between(part, 0)
         if self.at or begin == len(part):

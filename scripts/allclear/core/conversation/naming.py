@@ -11,6 +11,7 @@ from allclear.core.clock.checklist import asked_lists, open_steps
 from allclear.core.conversation.arguments import MANY
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
 from allclear.core.conversation.marks import SMALL, bare, is_arrow, only_signs, spelled
+from allclear.core.conversation.people import login_in
 from allclear.core.conversation.title_words import ARROW
 from allclear.core.conversation.words import nearest, resolve_word
 from allclear.core.model.errors import MissingArgumentError, UserError
@@ -25,7 +26,11 @@ _SHORTEST = 4
 
 _LONGEST_STEPS = 2000
 """Characters of a line of steps that are looked at."""
+_ASIDE = re.compile(r"\([^()]{1,80}\)")
 _BOX = re.compile(r"\[[xX]\]")
+
+_WONT = re.compile("won['\u2019]?t|nobody|skip|drop|n/?a$|cancel|obsolete", re.IGNORECASE)
+"""How people begin to say that something will not be done."""
 
 _FEW = 3
 """Words of a line that is repeated as a whole where it names no state."""
@@ -134,13 +139,13 @@ def _steps(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, 
     if len(words) > MANY:
         raise UserError(f"That is more than {MANY} words; the checklist has {shown}.")
     names = _steps_named(context)
-    steps = []
+    steps: list[str] = []
     while words:
         step, taken = _longest(words, names)
         if step:
             steps.append(step)
         elif bare(words[0]).lower() not in _FILLERS:
-            raise _not_a_step(words[0], names, shown, context)
+            raise _not_a_step(words[0], names, shown, steps, context)
         words = words[max(taken, 1) :]
     if not steps:
         raise MissingArgumentError(f"Which step? The checklist has {shown}.")
@@ -153,17 +158,30 @@ def _counted(found: re.Match[str]) -> str:
     return " ".join(map(str, range(first, last + 1))) if first < last else found[0]
 
 
-def _not_a_step(typed: str, names: Mapping[str, str], shown: str, context: CommandContext) -> UserError:
+def _not_a_step(
+    typed: str, names: Mapping[str, str], shown: str, steps: Sequence[str], context: CommandContext
+) -> UserError:
     word = bare(typed)
     if step := names.get(spelled(word.rstrip("?"))):
         return UserError(
             f"{code(word)} is a question, not an order; {code(f'/{context.call.word} {step}')} is one."
         )
     near = get_close_matches(word.lower()[:60], [one.id for one in context.runbook.boxes], 1)
-    meant = f" Did you mean `{near[0]}`?" if near else ""
+    meant = f" Did you mean `{near[0]}`?" if near else _instead(typed, steps)
     if word.lstrip("#").isdecimal() and "1" not in names:
         meant = " Numbers count where one list is open, and there are several."
     return UserError(f"{code(word)} is not a step of the checklist; it has {shown}.{meant}")
+
+
+def _instead(word: str, steps: Sequence[str]) -> str:
+    """What to write for what else people say of a step: whose it is, or that nobody will do it."""
+    if not steps:
+        return ""
+    if login_in(word):
+        return f" {code(f'/step {steps[-1]} {word}')} says whose it is."
+    if _WONT.match(word):
+        return f' `/check {steps[-1]} --wont-do "why"` says that nobody will do it.'
+    return ""
 
 
 def step_named(text: str, context: CommandContext) -> str:
@@ -178,17 +196,23 @@ def _joins(word: str) -> bool:
     return only_signs(word) or word.lower() == "and"
 
 
+def _shortened(text: str) -> str:
+    """The text of a step without what stands in brackets."""
+    return spelled(_ASIDE.sub(" ", text))
+
+
 def _steps_named(context: CommandContext) -> dict[str, str]:
     """The steps by their ids, with or without what joins the words of one, by their texts where those differ,
     and by their places where one list is open: of several lists nobody knows in which one counts.
     """
     boxes = context.runbook.boxes
-    texts = [spelled(step.text) for step in boxes]
-    names = {text: step.id for text, step in zip(texts, boxes, strict=True) if texts.count(text) == 1}
+    names: dict[str, str] = {}
+    for texts in ([_shortened(step.text) for step in boxes], [spelled(step.text) for step in boxes]):
+        names |= {text: step.id for text, step in zip(texts, boxes, strict=True) if texts.count(text) == 1}
     there = [one for one in asked_lists(context.incident, context.runbook, context.at) if one.since]
     if len(there) == 1:
         for place, item in enumerate(there[0].items, 1):
-            names |= {str(place): item.step.id, f"#{place}": item.step.id}
+            names |= dict.fromkeys((str(place), f"#{place}", f"step {place}"), item.step.id)
     names |= {spelled(step.id).replace(" ", ""): step.id for step in reversed(boxes)}
     return names | {spelled(step.id): step.id for step in boxes}
 

@@ -263,7 +263,9 @@ def not_a_role(word: str, runbook: Runbook) -> UserError:
     names = ", ".join(code(role.id) for role in runbook.roles)
     if not word:
         return MissingArgumentError(f"Which role? This runbook has {names}.")
-    return UserError(f"{code(word)} is not a role; this runbook has {names}.")
+    step = next((one.afterwards for one in runbook.lists if any(box.id == word for box in one.steps)), False)
+    given = f" It is a step: {code(f'/step {word} @octocat')} gives it to somebody." if step else ""
+    return UserError(f"{code(word)} is not a role; this runbook has {names}.{given}")
 
 
 def one_of(said: SaidRole, context: CommandContext) -> list[Person]:

@@ -129,9 +129,10 @@ def count_at(text: str) -> SaidCount | None:
     """The number of people that ``text`` begins with; None when it cannot be read."""
     quoted = _quoted(text)
     if quoted is not None:
-        inner = count_at(quoted.strip())
-        whole = inner is not None and inner.end == len(quoted.strip())
-        return SaidCount(inner.number, inner.about, len(quoted) + 2, inner.unit) if whole and inner else None
+        within, end = quoted
+        inner = count_at(within.strip())
+        whole = inner is not None and inner.end == len(within.strip())
+        return SaidCount(inner.number, inner.about, end, inner.unit) if whole and inner else None
     if no := _NO_NUMBER.match(text) or _FRACTION.match(text):
         return SaidCount(None, "", no.end())
     found = _COUNT.match(text)
@@ -188,9 +189,10 @@ def amount_at(text: str) -> SaidAmount | None:
     """The amount that ``text`` begins with, or that it is not known; None when it cannot be read."""
     quoted = _quoted(text)
     if quoted is not None:
-        inner = amount_at(quoted.strip())
-        whole = inner is not None and inner.end == len(quoted.strip())
-        return SaidAmount(inner.words, len(quoted) + 2, inner.money) if whole and inner else None
+        within, end = quoted
+        inner = amount_at(within.strip())
+        whole = inner is not None and inner.end == len(within.strip())
+        return SaidAmount(inner.words, end, inner.money) if whole and inner else None
     found = _NO_AMOUNT.match(text) or _AMOUNT.match(text)
     if found is None or not _END.match(text, found.end()) or found.end() > LONGEST_AMOUNT:
         return None
@@ -209,12 +211,20 @@ def revenue_at(text: str, *, beside: bool) -> SaidAmount | None:
     return SaidAmount(found.words, end, True) if (named or beside) and _END.match(text, end) else None
 
 
-_QUOTES = {'"': '"', "\u201c": "\u201d", "\u201e": "\u201c"}
+_QUOTES = {
+    **{mark: mark for mark in ("**", "__", "*", "_", "`", '"', "'")},
+    "\u201c": "\u201d",
+    "\u201e": "\u201c",
+    "\u2018": "\u2019",
+}
+"""Marks and quotes around a value, by what opens them; the longer ones first."""
 
 
-def _quoted(text: str) -> str | None:
-    close = _QUOTES.get(text[:1])
-    if close is None:
+def _quoted(text: str) -> tuple[str, int] | None:
+    """What stands in marks or quotes at the start of ``text``, and where they end."""
+    opening = next((one for one in _QUOTES if text.startswith(one)), None)
+    if opening is None:
         return None
-    end = text.find(close, 1, LONGEST_AMOUNT + 20)
-    return text[1:end] if end > 0 else None
+    close = _QUOTES[opening]
+    end = text.find(close, len(opening), LONGEST_AMOUNT + 20)
+    return (text[len(opening) : end], end + len(close)) if end > 0 else None

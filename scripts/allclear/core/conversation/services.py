@@ -35,7 +35,7 @@ _WITHOUT = re.compile(r"[-!]\w")
 """A minus in front of a name takes it away."""
 _NUMBER = re.compile(r"[~<>]?[0-9][0-9.,]{0,15}(?:[kmb]|%)?", re.IGNORECASE)
 _SENTENCE |= {"maybe", "perhaps", "probably", "we", "think", "everyone", "everybody", "nobody"}
-_SENTENCE |= {"all", "everything", "nothing", "none", "users", "customers"}
+_SENTENCE |= {"all", "every", "everything", "nothing", "none", "users", "customers"}
 _SENTENCE |= {"unknown", "unclear", "tbd", "tbc", "n/a", "any"}
 """Words that no service is called by: they tell a sentence from a list of names."""
 
@@ -82,7 +82,7 @@ def service_words(text: str, services: Iterable[str]) -> tuple[str, ...]:
         name = bare(word)
         if service_named(word, known):
             found.append(word)
-        elif _LOGIN.fullmatch(marks.bare(word)):
+        elif _LOGIN.fullmatch(marks.bare(word)) or "@" in name:
             raise _no_service(marks.bare(word), "a person or a team, and no service", known)
         elif _WITHOUT.match(word):
             raise _no_service(word, "a service taken away, which `/undo` does", known)

@@ -26,6 +26,7 @@ How = Literal[
     "heading",
     "tilde",
     "cell",
+    "sign",
     "html",
     "quote",
     "blank",
@@ -44,7 +45,7 @@ its slash is another sign. All others: it is not taken, and why.
 
 TAKEN: frozenset[How] = frozenset({"bare", "dressed", "several"})
 _APART: tuple[How, ...] = ("blank", "backslash", "slash behind", "two slashes", "run together", "joined")
-_IN_FRONT: tuple[How, ...] = ("heading", "mention", "tilde", "cell")
+_IN_FRONT: tuple[How, ...] = ("heading", "mention", "tilde", "cell", "sign")
 ONLY_KNOWN: frozenset[How] = frozenset({"code", "quotation", *_IN_FRONT, *_APART})
 """So a word stands that is not meant as a command, unless it is one of ours."""
 
@@ -114,10 +115,11 @@ _DRESS = re.compile(
       | (?P<emphasis>[*_]{1,3})
       | (?P<bracket>[(\[{])
       | (?P<quotation>["'\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a])
-      | (?P<code>`{1,3})""",
+      | (?P<code>`{1,3})
+      | (?P<sign>&gt;|[=!:;,%&^]{1,3}>?(?=[ \t]{0,3}/)|-{1,2}>)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_TOLD: tuple[How, ...] = ("heading", "html", "mention", "tilde", "cell", "quotation", "code")
+_TOLD: tuple[How, ...] = ("heading", "html", "mention", "tilde", "cell", "sign", "quotation", "code")
 _LOOK_ALIKE = frozenset("\uff0f\u2215\u2044\u29f8")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _QUOTATIONS = "\"'\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a"
@@ -127,7 +129,12 @@ _BEHIND = frozenset(
 _ENDING = frozenset("=,;!\u2026\uff0c\u3001\u3002\uff01\uff1b)\u2013\u2014>")
 """Behind one of these the word is over, even if a letter follows at once."""
 _TAG_BEHIND = re.compile(r"</?[A-Za-z][^<>]{0,100}>|<!--.{0,100}?-->")
-_JOINED = re.compile(r"[.#][A-Za-z]{0,3}[0-9]{1,6}(?:\s|$)")
+_JOINED = re.compile(
+    r"[.#+|~\"'`*(\[^%$]{1,3}([A-Za-z]{0,3}[0-9]{1,6})[)\]\"'`*.!]{0,3}(?=\s|$)|[#^%$]{1,3}(?=\s|$)"
+)
+"""What stands right behind a word where a blank belongs: ``/sev.1``, ``/sev(P1)``, ``/ack#``."""
+_BESIDE = re.compile(r"[\"'`*_~(\[{<:.-]{1,3}(?=[A-Za-z])")
+"""Signs between a slash and its word."""
 _BREAK = re.compile(r"(?:<br\s{0,3}/?>|</(?P<tag>[a-z]{1,9})>|&nbsp;|\\)$", re.IGNORECASE)
 _LETTER = re.compile(r"\w")
 _ASKED = re.compile(r"\?[?!.]{0,9}(?=\s|$)")
@@ -235,18 +242,11 @@ def _dressed(line: str, start: int) -> SlashWord | None:
 
 
 def _behind_dress(line: str, at: int, why: How | None, openers: list[str]) -> SlashWord | None:
-    rest = line[at + 1 :]
-    if line[at] in _LOOK_ALIKE:
-        rest, why = unicodedata.normalize("NFKC", rest[:200]), why or "look-alike"
-    elif line[at] == "\\":
-        rest, why = rest.removeprefix("/"), why or "backslash"
-    elif rest.startswith(("/", "\\")):
-        rest, why = rest.lstrip("/\\"), why or ("two slashes" if rest[0] == "/" else "backslash")
-    rest = rest.replace("&nbsp;", " ")
-    if rest[:1].isspace():
-        rest, why = rest.lstrip(), why or "blank"
+    rest, why = _behind_slash(line, at, why)
     if question := _ASKED.match(rest):
         return SlashWord(at, why or "dressed", "?", rest[question.end() :].strip())
+    if beside := _BESIDE.match(rest):
+        rest, why = rest[beside.end() :], why or "sign"
     word, taken = _word(rest)
     if any("_" in one for one in openers):
         word = word.rstrip("_")
@@ -259,11 +259,28 @@ def _behind_dress(line: str, at: int, why: How | None, openers: list[str]) -> Sl
         return SlashWord(at, "run together", word, behind)
     run = _run(behind)
     if run is None:
-        return SlashWord(at, why or "joined", word, behind[1:].strip()) if _JOINED.match(behind) else None
+        joined = _JOINED.match(behind)
+        shown = " ".join([joined[1] or "", *behind[joined.end() :].split()]).strip() if joined else ""
+        return SlashWord(at, why or "joined", word, shown) if joined else None
     text = _closed(behind[run:], behind[:run], openers, whole=why in ("code", "quotation", "cell"))
     asked = any(sign in behind[:run] for sign in _ASKING)
     ended = not behind[:run].rstrip(_ENDS)
     return None if text is None else SlashWord(at, why or "dressed", word, text, asked, ended and run > 0)
+
+
+def _behind_slash(line: str, at: int, why: How | None) -> tuple[str, How | None]:
+    """What follows the slash ``at`` that place, without more slashes and blanks, and why it is not taken."""
+    rest = line[at + 1 :]
+    if line[at] in _LOOK_ALIKE:
+        rest, why = unicodedata.normalize("NFKC", rest[:200]), why or "look-alike"
+    elif line[at] == "\\":
+        rest, why = rest.removeprefix("/"), why or "backslash"
+    elif rest.startswith(("/", "\\")):
+        rest, why = rest.lstrip("/\\"), why or ("two slashes" if rest[0] == "/" else "backslash")
+    rest = rest.replace("&nbsp;", " ")
+    if rest[:1].isspace():
+        rest, why = rest.lstrip(), why or "blank"
+    return rest, why
 
 
 def _word(rest: str) -> tuple[str, int]:

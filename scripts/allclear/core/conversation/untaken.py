@@ -20,6 +20,7 @@ REASONS: Mapping[How, str] = {
     "heading": "it stands in a heading",
     "tilde": "a `~` stands before it, as in a path",
     "cell": "it stands in a table",
+    "sign": "another sign stands beside its slash",
     "html": "it stands inside of HTML",
     "quote": "it belongs to the quote above it, for there is no empty line between them",
     "blank": "a blank stands behind its slash",

@@ -246,6 +246,7 @@ def _people(file: RunbookFile) -> Iterator[RunbookMistake]:
         yield from _titled(("rules", name, "tell"), rule.tell, known)
     for at, invited in enumerate(file.review.meeting.invite if file.review.meeting else ()):
         yield from _titled(("review", "meeting", "invite", at), (invited.title,), known, alone=True)
+    yield from _titled(("review", "reviewers"), file.review.reviewers, known)
     for name, routine in file.routines.items():
         yield from _titled(("routines", name, "to"), routine.to, known)
     for name, role in file.roles.items():

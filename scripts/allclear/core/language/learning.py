@@ -38,6 +38,8 @@ def review(file: RunbookFile, levels: Levels) -> PostIncidentReview:
         horizons=tuple(
             Horizon(id=name, within=one.within, parts=one.parts) for name, one in written.horizons.items()
         ),
+        reviewers=written.reviewers,
+        approvals=written.approvals,
     )
 
 

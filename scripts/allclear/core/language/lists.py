@@ -174,6 +174,10 @@ class WrittenReview(WrittenEntry):
     """The headings of the post-mortem."""
     horizons: dict[Id, WrittenHorizon] = Field(default_factory=dict)
     """Dates that action items can be given by name."""
+    reviewers: Texts = ()
+    """Who is asked to review the post-mortem: titles, roles, or `responders`, who they are by default."""
+    approvals: Annotated[int, Field(ge=0, le=6)] = 0
+    """How many of them, who did not write it themselves, have to approve it before it is published."""
 
 
 class WrittenRoutine(WrittenEntry):

@@ -25,6 +25,12 @@ def review(file: RunbookFile) -> list[str]:
             for heading, one in meeting.agenda.items()
         ]
         lines += [*table(("Agenda", "Takes", "About"), agenda), ""]
+    if file.review.reviewers or file.review.approvals:
+        asked = [role_title(file, title) for title in file.review.reviewers] or ["responders"]
+        needs = (
+            f" Approvals before it is published: {file.review.approvals}." if file.review.approvals else ""
+        )
+        lines += [f"Reviewed by: {', '.join(asked)}.{needs}", ""]
     sections = [
         (f"{name}{items(one)}", one.block.replace("-", " "), one.parts)
         for name, one in file.review.sections.items()

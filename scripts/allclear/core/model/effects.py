@@ -110,6 +110,37 @@ class Dispatch:
     inputs: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OpenActionIssue:
+    """Open the issue of an action item, below the incident ``parent`` where there are sub-issues.
+
+    At least once: the first line of ``body`` is its key, looked for before it is opened. GitHub leaves out
+    ``assignees`` whom it cannot assign.
+    """
+
+    title: str
+    body: str
+    labels: tuple[str, ...]
+    assignees: tuple[str, ...]
+    parent: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetActionIssue:
+    """Make the issue of an action item ``open``, or close it as ``completed`` or ``not_planned``."""
+
+    issue: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssignActionIssue:
+    """Add assignees to the issue of an action item; GitHub leaves out whom it cannot assign."""
+
+    issue: int
+    logins: tuple[str, ...]
+
+
 Effect = (
     Reply
     | Dispatch
@@ -123,4 +154,7 @@ Effect = (
     | Close
     | Reopen
     | JoinOther
+    | OpenActionIssue
+    | SetActionIssue
+    | AssignActionIssue
 )

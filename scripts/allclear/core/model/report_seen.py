@@ -8,11 +8,13 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True, order=True)
 class ReportPlace:
     """Where a post-mortem of an issue is looked for: ``path`` on the default branch, and when it is not there
-    any more, among the files of the ``pull`` request that brought it.
+    any more, among the files of the ``pull`` request that brought it. ``proposed``: at the head of that, as
+    long as it is open.
     """
 
     pull: int
     path: str
+    proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

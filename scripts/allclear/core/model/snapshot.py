@@ -13,6 +13,7 @@ from allclear.core.model.budget import Budget
 from allclear.core.model.deploy_run import DeployRun, PendingReview
 from allclear.core.model.execution import Execution
 from allclear.core.model.people import Access, Person
+from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.release import Comparison, EnvironmentSeen, Releases
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 
@@ -237,8 +238,9 @@ class Wants:
     head. ``recent_pulls``: the pull requests of the repository that changed last. ``closer``: what closed the
     issue. ``branches``: whether the repository has them. ``visibility``: who can see the repository.
     ``refusals``: comments with a 👎, of which it matters whether it is ours. ``reports``: how many older ones
-    of its author's took up the last hour. ``merged_reports``: post-mortems as they were merged. ``history``:
-    all comments, because what the checkpoint keeps of the record is not enough.
+    of its author's took up the last hour. ``merged_reports``: post-mortems as they
+    stand; ``pull_reviews``: what people said of pull requests. ``history``: all comments, because what the
+    checkpoint keeps of the record is not enough.
     """
 
     logins: frozenset[str] = frozenset()
@@ -262,6 +264,7 @@ class Wants:
     deploy_runs: frozenset[int] = frozenset()
     reports: bool = False
     merged_reports: frozenset[ReportPlace] = frozenset()
+    pull_reviews: frozenset[int] = frozenset()
     history: bool = False
 
     def __bool__(self) -> bool:
@@ -290,6 +293,7 @@ class Wants:
             deploy_runs=self.deploy_runs | other.deploy_runs,
             reports=self.reports or other.reports,
             merged_reports=self.merged_reports | other.merged_reports,
+            pull_reviews=self.pull_reviews | other.pull_reviews,
             history=self.history or other.history,
         )
 
@@ -306,6 +310,7 @@ class Snapshot:
     ``operations`` is None until asked for; ``releases`` and ``environments`` go by service and by name,
     ``comparisons`` by base and head, ``deploy_runs`` by id (None: gone); ``refusals`` says of comments
     whether a 👎 on them is ours. ``now`` is GitHub's clock (its ``Date`` header), not the runner's.
+    ``action_issues``: the issues of action items, where a sweep has listed them for all incidents.
     ``unsaid``: what was asked for and stays None because GitHub did not say: events, labels, operations,
     reports. ``budget``: what was left of the hour's requests; None: GitHub did not say. ``whole``:
     ``comments`` are all there are.
@@ -337,8 +342,10 @@ class Snapshot:
     deploy_runs: Mapping[int, DeployRun | None] = field(default_factory=dict)
     reports: int | None = None
     merged_reports: Mapping[ReportPlace, ReportSeen] = field(default_factory=dict)
+    pull_reviews: Mapping[int, PullReviews] = field(default_factory=dict)
     budget: Budget | None = None
     whole: bool = False
+    action_issues: tuple[Issue, ...] | None = None
 
     def lacks(self, wants: Wants) -> Wants:
         """What of ``wants`` was not looked up yet. What was looked up and is not there is known: to be
@@ -367,5 +374,6 @@ class Snapshot:
             deploy_runs=wants.deploy_runs - self.deploy_runs.keys(),
             reports=wants.reports and self.reports is None and "reports" not in self.unsaid,
             merged_reports=wants.merged_reports - self.merged_reports.keys(),
+            pull_reviews=wants.pull_reviews - self.pull_reviews.keys(),
             history=wants.history and not self.whole,
         )

@@ -23,6 +23,7 @@ from allclear.core.model.effects import (
 )
 from allclear.core.model.neutral import code, inline
 from allclear.core.model.snapshot import Wants
+from allclear.core.plan.action_issues import issue_effects
 from allclear.core.plan.operate import to_start
 from allclear.core.plan.passing import Pass, with_passed
 from allclear.core.record.checkpoint import Checkpoint, intact, is_panel
@@ -95,6 +96,7 @@ def _effects(current: Pass) -> Iterator[Effect]:
         # Else what somebody did by hand would be put back before it is known who did it, and be lost.
         yield from _labels(current)
         yield from _state(current)
+    yield from issue_effects(current)
     yield from _panel(current)
     yield from _reactions(current)
 

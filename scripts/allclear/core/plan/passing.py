@@ -11,8 +11,10 @@ from allclear.core.conversation.command import Policy
 from allclear.core.conversation.declare import clean_title
 from allclear.core.conversation.saving import scarce
 from allclear.core.model.asking import Knowledge
+from allclear.core.model.effects import AssignActionIssue, OpenActionIssue
 from allclear.core.model.operation import Operation
 from allclear.core.model.snapshot import Snapshot
+from allclear.core.record.action_item import ActionItem
 from allclear.core.record.audit import Undone
 from allclear.core.record.chain import Journal
 from allclear.core.record.entry import Entry
@@ -34,7 +36,9 @@ class Pass:
     branch of the hotfix, which we could not make. ``undeclared``: why this is no incident yet.
     ``postponed``: comments whose answer waits for a better hour. ``quiet``: smoke runs of the window that
     passed as the one before did, by service and with their runs' addresses, not in the record yet.
-    ``starts``: those that are to be started.
+    ``starts``: those that are to be started. ``actions_before``: the action items by number, as far as they
+    were known when it began; ``issue_states``: how their issues should be, by number; ``opened_issues``:
+    those that are missing, ``assigned_issues`` those that lack their owner.
     """
 
     known: Knowledge
@@ -53,6 +57,10 @@ class Pass:
     postponed: list[int] = field(default_factory=list)
     quiet: dict[str, list[tuple[SmokePass, str]]] = field(default_factory=dict)
     starts: list[Operation] = field(default_factory=list)
+    actions_before: dict[int, ActionItem] = field(default_factory=dict)
+    issue_states: dict[int, str] = field(default_factory=dict)
+    opened_issues: list[OpenActionIssue] = field(default_factory=list)
+    assigned_issues: list[AssignActionIssue] = field(default_factory=list)
 
     @property
     def snapshot(self) -> Snapshot:

@@ -25,6 +25,7 @@ from allclear.core.model.asking import Asking, HistoryNeededError, Knowledge
 from allclear.core.model.effects import Effect
 from allclear.core.model.neutral import code
 from allclear.core.model.snapshot import Snapshot, Wants
+from allclear.core.plan.action_issues import follow_actions, mirror_ends
 from allclear.core.plan.follow import follow
 from allclear.core.plan.guide import guide
 from allclear.core.plan.learn import learn
@@ -105,6 +106,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
         return Plan(incident)
     current = Pass(known, policy, journal, incident, list(journal.entries), journal.head, journal.ledger)
     current.ready_before = ready(incident)
+    current.actions_before = {one.number: one for one in incident.progress.actions}
     before = question(incident)
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
@@ -123,6 +125,8 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     yield from tell_what_the_title_names(current)
     guide(current)
     yield from follow(current)
+    mirror_ends(current)
+    yield from follow_actions(current)
     yield from watch(current)
     yield from _propose(current)
     yield from _speak(current)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from allclear.core.model.asking import Asking
 from allclear.core.model.neutral import code, cut, inline, plain
+from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import Wants
 from allclear.core.plan.passing import Pass
+from allclear.core.postmortem.verdict import listed
 from allclear.core.record.entry import Entry
 from allclear.core.record.incident import Stage
 from allclear.core.record.postmortem import PostmortemHeld, PostmortemPublished
@@ -20,9 +23,6 @@ from allclear.core.view.reply import engine_part
 
 if TYPE_CHECKING:
     from allclear.core.postmortem.remarks import Remark
-
-MOST_LISTED = 10
-"""Findings that the reply lists."""
 
 MOST_KEPT = 200
 """Characters of the first finding that the record keeps."""
@@ -56,6 +56,11 @@ def published(current: Pass) -> Asking[None]:
     yield from current.known.learn(Wants(merged_reports=frozenset({place})))
     seen = current.snapshot.merged_reports[place]
     found = _findings(current, seen) if seen.known else ()
+    if current.policy.runbook.review.approvals:
+        yield from current.known.learn(Wants(pull_reviews=frozenset({pull})))
+        reviews = current.snapshot.pull_reviews[pull]
+        seen = replace(seen, known=seen.known and reviews.known)
+        found = (*_unapproved(current, pull, reviews), *found) if seen.known else ()
     given = incident.postmortem.override
     if given is not None or (seen.known and not found):
         _publish(current, pull, merged, len(found), given)
@@ -114,10 +119,7 @@ def _said(seen: ReportSeen, found: Sequence[Remark]) -> Iterator[str]:
         "deadline goes on."
     )
     yield ""
-    for one in found[:MOST_LISTED]:
-        yield f"- [Line {one.line}]({seen.url}?plain=1#L{one.line}): {inline(one.text, 400)}"
-    if len(found) > MOST_LISTED:
-        yield f"- … and {len(found) - MOST_LISTED} more"
+    yield from listed(found, seen.url)
     yield ""
     edit = seen.url.replace("/blob/", "/edit/", 1)
     how = (
@@ -142,9 +144,26 @@ def _findings(current: Pass, seen: ReportSeen) -> tuple[Remark, ...]:
     )
 
     found = remarks_on(
-        seen, current.incident, current.policy, current.snapshot.repository.name, current.snapshot.now
+        seen,
+        current.incident,
+        current.policy.runbook,
+        current.policy.settings,
+        current.snapshot.repository.name,
+        current.snapshot.now,
     )
     return tuple(one for one in found if one.holds)
+
+
+def _unapproved(current: Pass, pull: int, reviews: PullReviews) -> tuple[Remark, ...]:
+    """Whose approval is missing."""
+    from allclear.core.postmortem.approvals import (  # noqa: PLC0415 - as above, for it makes remarks too
+        approvals,
+        lacking,
+    )
+
+    policy = current.policy
+    found = approvals(current.incident, policy.runbook, policy.settings, reviews)
+    return lacking(found, policy.runbook, pull)
 
 
 def _digest(found: Sequence[Remark]) -> str:

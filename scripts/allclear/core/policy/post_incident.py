@@ -50,8 +50,13 @@ class Horizon(Frozen):
 
 
 class PostIncidentReview(Frozen):
-    """Without ``sections``, the document is that of the runbook's template."""
+    """Without ``sections``, the document is that of the runbook's template. ``reviewers``: titles, roles' ids
+    or ``responders``, who are asked to review; without any, those who responded. ``approvals``: of so many of
+    them, who did not write the words, a post-mortem needs before it is published.
+    """
 
     meeting: ReviewMeeting | None = None
     sections: tuple[ReviewSection, ...] = ()
     horizons: tuple[Horizon, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    approvals: int = 0

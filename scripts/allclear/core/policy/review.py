@@ -121,6 +121,11 @@ def titles_of(runbook: Runbook) -> tuple[tuple[Where, str], ...]:
         if one.title.lower() not in here
     ]
     found += [
+        (("review", "reviewers", at), title)
+        for at, title in enumerate(runbook.review.reviewers)
+        if title.lower() not in here
+    ]
+    found += [
         (("routines", routine.id, "to"), title)
         for routine in runbook.routines
         for title in routine.to

@@ -70,6 +70,10 @@ class LabelNames(Frozen):
     """
     learned: LabelName = "learned"
     """On closed incidents after which all is done that was asked for."""
+    action: LabelName = "action-item"
+    """On the issues of action items. One that people open by hand counts too when it names its incident."""
+    digest: LabelName = "action-digest"
+    """On the issue that lists the action items that are overdue."""
     routine: LabelName = "routine"
     """On the issues of routines."""
     severities: dict[str, LabelName] = Field(default_factory=dict)
@@ -121,6 +125,8 @@ class Settings(Frozen):
     """The address of the page where customers read how things are."""
     labels: LabelNames = LabelNames()
     """Other names for the labels."""
+    digest: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "never"] = "mon"
+    """On which day of the week, at nine in the morning, people are told of their overdue action items."""
     public_evidence: bool = False
     """Whether evidence is collected in a public repository too, where everybody who is signed in to
     GitHub can download it.

@@ -23,6 +23,7 @@ from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
 from allclear.core.postmortem import front_matter as report
 from allclear.core.postmortem import sections
+from allclear.core.postmortem.approvals import reviewers
 from allclear.core.postmortem.bare_document import bare_document
 from allclear.core.postmortem.file_name import paths
 from allclear.core.postmortem.review import review_values
@@ -102,9 +103,7 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
         message=f"Write the post-mortem of incident #{incident.number}",
         title=f"Post-mortem: {cut(headline(incident.title), 180) or 'incident'} (#{incident.number})",
         body=_pull_request(pull_request_values(values, path, told, runbook), renderer),
-        reviewers=tuple(person.login for person in report.humans(incident.team.responders, bots))[
-            :MOST_REVIEWERS
-        ],
+        reviewers=reviewers(incident, runbook, settings)[:MOST_REVIEWERS],
         report=front,
     )
 

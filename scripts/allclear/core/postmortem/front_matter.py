@@ -346,6 +346,7 @@ def _action(incident: Incident) -> Iterable[str]:
         told = [
             f"owner: {action.owner.login}" if action.owner else "",
             f"due: {action.due}" if action.due else "",
+            f"issue: #{action.issue}" if action.issue else "",
             f"{action.outcome}: {action.why}" if action.why else action.outcome,
         ]
         known = ", ".join(part for part in told if part)

@@ -20,6 +20,9 @@ WRITTEN_BY_PEOPLE = frozenset(
 )
 """Parts of a post-mortem that no record knows: causes, contributing factors, lessons (000-22, 003-17)."""
 
+APPROVAL = "approval"
+"""The rule of what only somebody else than the writers can mend."""
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from allclear.core.conversation.command import Policy
 from allclear.core.model.report_seen import ReportSeen
 from allclear.core.policy.runbook import Runbook
+from allclear.core.policy.settings import Settings
 from allclear.core.postmortem.front_matter import Report, read, record
 from allclear.core.postmortem.remarks import Remark, said_by_people
 from allclear.core.postmortem.remarks_on_facts import agrees
@@ -29,16 +29,20 @@ def reviewed(text: str, runbook: Runbook, record: Report | None = None) -> tuple
 
 
 def remarks_on(
-    seen: ReportSeen, incident: Incident, policy: Policy, repository: str, now: datetime
+    seen: ReportSeen,
+    incident: Incident,
+    runbook: Runbook,
+    settings: Settings,
+    repository: str,
+    now: datetime,
 ) -> tuple[Remark, ...]:
     """All that is to be said of the post-mortem of ``incident`` as GitHub showed it. ``repository`` is
     ``owner/name``.
     """
     if seen.text is None:
-        return (Remark(1, "gone", f"{seen.path} is not on the default branch any more."),)
-    bots = frozenset(policy.settings.bots)
-    told = record(incident, policy.runbook, repository=repository, bots=bots, now=now)
-    return reviewed(seen.text, policy.runbook, told)
+        return (Remark(1, "gone", f"{seen.path} is not there any more."),)
+    told = record(incident, runbook, repository=repository, bots=frozenset(settings.bots), now=now)
+    return reviewed(seen.text, runbook, told)
 
 
 def issue_of(text: str, repository: str, branch: str) -> int | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from allclear.core.model.neutral import code, cut, headline, inline
+from allclear.core.model.neutral import code, cut, headline, inline, plain
 from allclear.core.postmortem.remarks import Remark
+from allclear.core.postmortem.review_state import ReviewState, review_state
 from allclear.core.record.postmortem_state import ReviewOverride
 
 CONTEXT = "allclear/post-mortem"
@@ -14,15 +16,23 @@ CONTEXT = "allclear/post-mortem"
 (https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/about-status-checks)."""
 MARK = "<!-- allclear:review -->"
 """The first line of the comment, which finds it again. It proves nothing: nothing is read from it."""
+STATUS: Mapping[ReviewState, str] = {"draft": "failure", "in review": "pending"}
+"""What the status says of a post-mortem that something holds."""
+MOST_LISTED = 10
+"""Findings that an answer on the incident lists."""
 MOST_ROWS = 60
 """Remarks that the comment lists."""
+LONGEST_REMARK = 400
+"""Characters of a remark in a comment."""
+_CODE = re.compile(r"`([^`|]{1,200})`")
+"""What a remark has in backticks. A bar would end the cell of a table, in code as well."""
 LONGEST_DESCRIPTION = 140
 """GitHub's limit: https://docs.github.com/en/rest/commits/statuses#create-a-commit-status"""
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewVerdict:
-    """``state`` is success or failure, ``description`` the status's words, ``comment`` is Markdown."""
+    """``state`` is what GitHub calls the status, ``description`` its words, ``comment`` is Markdown."""
 
     state: str
     description: str
@@ -54,37 +64,46 @@ class ReviewedFile:
 def verdict(files: Sequence[ReviewedFile]) -> ReviewVerdict:
     """What is said of the post-mortems of a pull request."""
     open_files = [one for one in files if one.held and one.override is None]
-    overridden = [one for one in files if one.held and one.override is not None]
+    state = "success"
+    overridden = [(one.override, len(one.held)) for one in files if one.held and one.override is not None]
     if open_files:
-        first = open_files[0].held[0]
-        what = (
-            f"{sum(len(one.held) for one in open_files)} to mend. Line {first.line}: {headline(first.text)}"
-        )
+        first, held = open_files[0].held[0], [remark for one in open_files for remark in one.held]
+        state = STATUS[review_state(held)]
+        what = f"{len(held)} to mend. Line {first.line}: {headline(first.text)}"
+        what = what if state == "failure" else f"In review: {headline(first.text)}"
     elif overridden:
-        count = sum(len(one.held) for one in overridden)
-        what = f"{count} to mend, {headline(_given(overridden[0].override))}"
+        count = sum(held for _, held in overridden)
+        what = f"{count} to mend, {headline(_given(overridden[0][0]))}"
     else:
         what = "Nothing holds the publication."
     return ReviewVerdict(
-        state="failure" if open_files else "success",
+        state=state,
         description=cut(what, LONGEST_DESCRIPTION),
         comment="\n".join(_comment(files)),
     )
 
 
-def _given(override: ReviewOverride | None) -> str:
+def listed(found: Sequence[Remark], file_url: str) -> Iterator[str]:
+    """The findings as a list, for an answer on the incident."""
+    for one in found[:MOST_LISTED]:
+        yield f"- [Line {one.line}]({_line_url(file_url, one.line)}): {_told(one)}"
+    if len(found) > MOST_LISTED:
+        yield f"- … and {len(found) - MOST_LISTED} more"
+
+
+def _given(override: ReviewOverride) -> str:
     """``overridden by mia: why``, raw."""
-    if override is None:
-        return ""
     who = override.by.login if override.by else "somebody who is gone"
     return f"overridden by {who}: {override.reason}"
 
 
 def _comment(files: Sequence[ReviewedFile]) -> Iterator[str]:
     yield MARK
-    held = sum(len(one.held) for one in files if one.override is None)
-    if held:
-        yield f"### {held} to mend before this post-mortem can be published"
+    held = [remark for one in files if one.override is None for remark in one.held]
+    if held and review_state(held) == "draft":
+        yield f"### {len(held)} to mend before this post-mortem can be published"
+    elif held:
+        yield "### This post-mortem is in review"
     else:
         yield "### Nothing holds the publication"
     rows = MOST_ROWS // max(1, len(files))
@@ -109,9 +128,26 @@ def _file(file: ReviewedFile, rows: int) -> Iterator[str]:
 def _rows(found: Sequence[Remark], file_url: str, most: int) -> Iterator[str]:
     yield from ("| Line | What to do |", "|---|---|")
     for one in found[:most]:
-        yield f"| [{one.line}]({_line_url(file_url, one.line)}) | {inline(one.text, 400)} |"
+        yield f"| [{one.line}]({_line_url(file_url, one.line)}) | {_told(one)} |"
     if len(found) > most:
         yield f"| … | {len(found) - most} more |"
+
+
+def _told(remark: Remark) -> str:
+    """The remark as one inert line, with what stands in backticks as code."""
+    text = cut(" ".join(plain(remark.text).split()), LONGEST_REMARK)
+    parts, end = list[str](), 0
+    for found in _CODE.finditer(text):
+        parts += [_between(text[end : found.start()]), code(found[1], LONGEST_REMARK)]
+        end = found.end()
+    return "".join([*parts, _between(text[end:])])
+
+
+def _between(text: str) -> str:
+    """Inert text with the blanks around it, which stand between it and code."""
+    before = " " if text.startswith(" ") else ""
+    after = " " if text.strip() and text.endswith(" ") else ""
+    return f"{before}{inline(text, LONGEST_REMARK)}{after}"
 
 
 def _line_url(file_url: str, line: int) -> str:

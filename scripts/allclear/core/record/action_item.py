@@ -18,6 +18,7 @@ class ActionItem:
 
     ``outcome``: empty while it is open. ``followed``: its owner is asked when its date comes; not of what was
     added before that was so, for nobody could say that it is done. ``asked``: when that was, the last time.
+    ``issue``: the number of its own issue; 0: it has none. ``ended``: when it was over.
     """
 
     owner: Person | None
@@ -28,6 +29,8 @@ class ActionItem:
     why: str = ""
     followed: bool = False
     asked: datetime | None = None
+    issue: int = 0
+    ended: datetime | None = None
 
 
 ACTION_DUE = "action-due"

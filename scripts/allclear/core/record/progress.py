@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
 
 from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.frozen import Frozen
@@ -115,6 +115,21 @@ class ActionEnded(Frozen):
     why: str = ""
 
 
+class ActionFiled(Frozen):
+    """The action item of that number has an issue of its own, ``issue``."""
+
+    t: Literal["action-filed"] = "action-filed"
+    number: int
+    issue: int
+
+
+class ActionReopened(Frozen):
+    """The action item of that number, which was over, is open again."""
+
+    t: Literal["action-reopened"] = "action-reopened"
+    number: int
+
+
 class Fired(Frozen):
     """A deadline came due and people were told. ``covers`` are the lower levels that collapsed into it.
     ``unheard``: it reached nobody of the team. ``titles``: whom it is for, where the runbook does not say so
@@ -142,6 +157,8 @@ ProgressFact = (
     | Noted
     | ActionAdded
     | ActionEnded
+    | ActionFiled
+    | ActionReopened
     | Fired
 )
 
@@ -192,6 +209,12 @@ def apply_progress(incident: Incident, entry: EntryHeader, fact: ProgressFact, r
             return add_line(unlearned(replace(incident, progress=more)), entry, "Action item", fact.text)
         case ActionEnded():
             return _without_action(incident, entry, fact)
+        case ActionFiled():
+            return _with_item(incident, fact.number, issue=fact.issue)
+        case ActionReopened():
+            again = _with_item(unlearned(incident), fact.number, outcome="", why="", ended=None)
+            again = replace(again, progress=replace(again.progress, ended=again.progress.ended - 1))
+            return add_line(again, entry, f"Action item {fact.number} open again")
         case Fired():
             fired = {**known.fired, fact.timer: entry.at} | dict.fromkeys(fact.covers, entry.at)
             unheard = known.unheard | ({fact.timer, *fact.covers} if fact.unheard else frozenset())
@@ -221,10 +244,19 @@ def _without_action(incident: Incident, entry: EntryHeader, fact: ActionEnded) -
     item = next((one for one in known.open_actions if one.number == fact.number), None)
     if item is None:
         return incident
-    ended = replace(item, outcome=fact.outcome, why=fact.why)
+    ended = replace(item, outcome=fact.outcome, why=fact.why, ended=entry.at)
     actions = tuple(ended if one is item else one for one in known.actions)
     incident = replace(incident, progress=replace(known, actions=actions, ended=known.ended + 1))
     return add_line(incident, entry, f"Action item {fact.number} {fact.outcome}", fact.why)
+
+
+def _with_item(incident: Incident, number: int, **changes: Any) -> Incident:
+    """With an action item changed. Raises HistoryNeededError when it is not among those that are known."""
+    known = incident.progress
+    if all(one.number != number for one in known.actions):
+        raise HistoryNeededError
+    actions = tuple(replace(one, **changes) if one.number == number else one for one in known.actions)
+    return replace(incident, progress=replace(known, actions=actions))
 
 
 def _asked(actions: tuple[ActionItem, ...], fact: Fired, at: datetime) -> tuple[ActionItem, ...]:

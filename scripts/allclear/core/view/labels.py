@@ -55,6 +55,9 @@ def asks_for_more(incident: Incident, runbook: Runbook) -> bool:
     """
     if incident.stage == Stage.CLOSED and (dated(incident) or owned(incident, runbook)):
         return True
+    published = incident.reached("published") is not None and incident.postmortem.followed
+    if incident.stage == Stage.CLOSED and published and incident.progress.open_actions:
+        return True
     return incident.stage == Stage.CLOSED and any(
         (bool(one.checklist) or one.start == "draft")
         and running(incident, one, runbook)

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from allclear.core.conversation.command import Answer, CommandContext, command
+from allclear.core.model.errors import UserError
+from allclear.core.model.neutral import inline
+from allclear.core.model.people import Rights
+from allclear.core.model.report_seen import ReportPlace
+from allclear.core.model.snapshot import Wants
+from allclear.core.record.audit import Helped
+
+
+def _place(context: CommandContext) -> ReportPlace | None:
+    known = context.incident.postmortem
+    return ReportPlace(known.pull, known.path, proposed=True) if known.pull is not None else None
+
+
+def _wants(context: CommandContext) -> Wants:
+    place = _place(context)
+    if place is None:
+        return Wants()
+    reviews = frozenset({place.pull}) if context.runbook.review.approvals else frozenset[int]()
+    return Wants(merged_reports=frozenset({place}), pull_reviews=reviews)
+
+
+def _next(found: Collection[object]) -> str:
+    """What comes next for one in which nothing is left to mend."""
+    return "" if found else ", and may be merged"
+
+
+@command("review", least=Rights.TRIAGE, examples=("/review",), late=True, wants=_wants)
+def review(context: CommandContext) -> Answer:
+    """Shows what is left to mend in the post-mortem, and whose approval is missing.
+
+    It is what the status and the comment on the pull request say. Nothing is written there.
+    """
+    from allclear.core.postmortem.approvals import approvals, lacking  # noqa: PLC0415 - see below
+    from allclear.core.postmortem.review_state import review_state  # noqa: PLC0415 - see above
+    from allclear.core.postmortem.reviewing import remarks_on  # noqa: PLC0415 - a YAML parser, for this alone
+    from allclear.core.postmortem.verdict import listed  # noqa: PLC0415 - see above
+
+    known, place = context.incident.postmortem, _place(context)
+    if not known.url:
+        raise UserError("There is no post-mortem yet. `/postmortem` writes it.", "state")
+    if place is None:
+        raise UserError(
+            f"The post-mortem is a branch without a pull request. [Open it]({known.url}), then `/postmortem` "
+            "finds it.",
+            "state",
+        )
+    seen = context.merged_reports[place]
+    if not seen.known:
+        raise UserError("GitHub does not show the post-mortem now. Try again in a minute.", "unavailable")
+    runbook, settings, name = context.runbook, context.settings, context.repository.name
+    every = remarks_on(seen, context.incident, runbook, settings, name, context.now)
+    found = [one for one in every if one.holds]
+    hints = len(every) - len(found)
+    said = []
+    if runbook.review.approvals:
+        reviews = context.pull_reviews[place.pull]
+        if not reviews.known:
+            raise UserError(
+                "GitHub does not show who approved the post-mortem. Try again in a minute.",
+                "unavailable",
+            )
+        asked = approvals(context.incident, runbook, settings, reviews)
+        found = [*lacking(asked, runbook, place.pull), *found]
+        said = [f"Approved by {inline(', '.join(asked.given))}."] if asked.given else []
+    where = f"[pull request #{place.pull}]({known.url})"
+    state = review_state(
+        found, approved=bool(said), published=context.incident.reached("published") is not None
+    )
+    first = {
+        "draft": f"The post-mortem is a **draft**, {len(found)} to mend before it is published: {where}.",
+        "in review": f"The post-mortem is **in review**: {where}{_next(found)}.",
+        "approved": f"The post-mortem is **approved**: {where} may be merged.",
+        "published": f"The post-mortem is **published**: {where}.",
+    }[state]
+    if known.override is not None and found:
+        first += " What holds it was overridden."
+    more = f"Hints in the pull request, which hold nothing up: {hints}." if hints else ""
+    return Answer((Helped(),), "\n".join([first, *listed(found, seen.url), *said, *filter(None, [more])]))

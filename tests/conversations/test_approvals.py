@@ -1,0 +1,119 @@
+"""A runbook may ask for approvals: somebody who did not write the post-mortem has to approve it."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from allclear.core.postmortem.verdict import CONTEXT
+from conversations.room import ROOT, Room, minutes
+from core.postmortem.mending import mended
+
+RUNBOOK = """\
+name: asked
+extends: hotdash
+review:
+  reviewers: [Manager, responders]
+  approvals: 1
+"""
+
+
+@pytest.fixture
+def closed(room: Room) -> Room:
+    """An incident that is over; bob, who responded, wrote what only people know into its post-mortem."""
+    (room.root / "templates").unlink()
+    shutil.copytree(ROOT / "templates", room.root / "templates")
+    (room.root / "templates" / "runbooks" / "asked.yml").write_text(RUNBOOK, encoding="utf-8")
+    settings = room.root / ".github" / "allclear.yml"
+    settings.write_text(settings.read_text().replace("runbook: hotdash", "runbook: asked"), encoding="utf-8")
+    room.opens("ann", "[INCIDENT P1] Login is broken", labels=("incident", "P1"))
+    for text in ("/ack", "/finding the pool is too small", "/status monitoring larger pool"):
+        room.says("bob", text)
+    room.says("bob", "/resolve larger pool", after=minutes(45))
+    room.says("mia", '/all-clear --override "the rest is not for us"')
+    mortem = room.incident.postmortem
+    text = mended(room.repo.file(mortem.path, mortem.branch) or "", room.runbook)
+    room.people["bob"].push_file(mortem.branch, mortem.path, text)
+    room.deliver()
+    return room
+
+
+def status(room: Room) -> tuple[str, str]:
+    told = room.repo.statuses(room.repo.branches()[room.incident.postmortem.branch])[CONTEXT]
+    return told.state, told.description or ""
+
+
+def reviews(room: Room, who: str, state: str = "APPROVED") -> None:
+    number = room.incident.postmortem.pull
+    assert number is not None
+    room.people[who].review(number, state, "")
+    room.clock.advance(minutes(1))
+    room.deliver()
+
+
+def test_the_people_of_the_runbook_are_asked_to_review(closed: Room) -> None:
+    number = closed.incident.postmortem.pull
+    assert number is not None
+    token = closed.hub.actions_token(closed.repo, permissions={"pull_requests": "read"})
+    asked = closed.client(token).get(f"/repos/acme/shop/pulls/{number}/requested_reviewers").data["users"]
+    assert {one["login"] for one in asked} == {"mia", "bob"}
+
+
+def test_it_is_red_until_somebody_approves_who_did_not_write_it(closed: Room) -> None:
+    assert status(closed) == (
+        "pending",
+        "In review: 0 of 1 approvals. Pull request 2 waits for mia or bob.",
+    )
+    reviews(closed, "bob")
+    assert status(closed)[0] == "pending"
+    assert "Pull request 2 waits for mia." in status(closed)[1]
+    reviews(closed, "mia")
+    assert status(closed) == ("success", "Nothing holds the publication.")
+    said = closed.says("cat", "/review")
+    assert "is **approved**: [pull request #2]" in said
+    assert "Approved by mia." in said
+
+
+def test_merged_without_an_approval_it_is_not_published_until_there_is_one(closed: Room) -> None:
+    number = closed.incident.postmortem.pull
+    assert number is not None
+    closed.people["bob"].merge_pull(number)
+    closed.clock.advance(minutes(10))
+    closed.sweep()
+    assert "0 of 1 approvals." in closed.replies[-1].body
+    reviews(closed, "mia")
+    closed.sweep()
+    assert closed.incident.reached("published") is not None
+
+
+def test_an_approval_without_write_access_counts_for_nothing(closed: Room) -> None:
+    reviews(closed, "cat")
+    assert status(closed)[0] == "pending"
+
+
+def test_who_asks_for_changes_holds_it(closed: Room) -> None:
+    reviews(closed, "mia")
+    number = closed.incident.postmortem.pull
+    assert number is not None
+    closed.people["mia"].review(number, "CHANGES_REQUESTED", "The impact is missing")
+    closed.deliver()
+    assert "0 of 1 approvals." in status(closed)[1]
+    assert "mia asked for changes in pull request 2." in closed.says("cat", "/review")
+
+
+def test_while_github_does_not_say_who_may_approve_nothing_is_decided(closed: Room) -> None:
+    number = closed.incident.postmortem.pull
+    assert number is not None
+    reviews(closed, "mia")
+    closed.people["bob"].merge_pull(number)
+    closed.hub.faults.add(
+        "error_before", lambda _, path: path.endswith("/mia/permission"), times=50, status=502
+    )
+    closed.clock.advance(minutes(10))
+    closed.sweep()
+    assert closed.incident.reached("published") is None
+    closed.hub.faults.clear()
+    closed.clock.advance(minutes(10))
+    closed.sweep()
+    assert closed.incident.reached("published") is not None
