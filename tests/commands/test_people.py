@@ -124,6 +124,24 @@ def test_several_roles_in_one_line_are_all_given(talk: Talk, typed: str) -> None
     assert said.count(" is now **") == 2
 
 
+@pytest.mark.parametrize(
+    ("typed", "given"),
+    [
+        ("/role comms @bob\nscribe @alice", {"comms": "bob", "scribe": "alice"}),
+        ("/role\n- comms: @bob\n2. scribe: @alice", {"comms": "bob", "scribe": "alice"}),
+        ("/role comms @bob\nscribe follows later", {"comms": "bob"}),
+        ("/role comms @bob\n\nscribe @alice", {"comms": "bob"}),
+        ("/role comms @bob\nthanks to @alice", {"comms": "bob"}),
+    ],
+)
+def test_roles_below_the_line_are_given_too(talk: Talk, typed: str, given: dict[str, str]) -> None:
+    facts = talk.says(typed).facts
+
+    assert {
+        fact.role: fact.person.login for fact in facts if isinstance(fact, RoleSet) and fact.person
+    } == given
+
+
 def test_one_of_several_that_cannot_be_refuses_all_of_them(talk: Talk) -> None:
     assert talk.says("/role ic @bob, scribe @carol").code == "no-access"
     assert talk.incident.team.roles == {}

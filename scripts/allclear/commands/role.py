@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Annotated
 
@@ -16,17 +17,34 @@ from allclear.core.record.facts import Fact
 from allclear.core.record.people import RoleSet
 from allclear.core.view.people import duties
 
+_ITEM = re.compile(r"\s{0,9}(?:[-*+\u2022]|\d{1,2}[.)])\s{1,3}")
+_MOST_LISTED = 20
+_LONGEST_LINE = 200
+
 
 def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[SaidRoles, ArgumentCursor]:
-    said = said_roles(cursor.line, context.runbook)
+    said = said_roles(_with_below(cursor.line, cursor.below, context), context.runbook)
     if not said.roles:
         word = "" if said.people else cursor.word()[0]
         raise not_a_role(word, context.runbook)
     return said, ArgumentCursor("", cursor.below)
 
 
+def _with_below(line: str, below: str, context: CommandContext) -> str:
+    """The line and the roles with a login that are listed right below it, as one line."""
+    found = [line] if line else []
+    for one in below.split("\n")[:_MOST_LISTED]:
+        item = _ITEM.sub("", one[:_LONGEST_LINE]).strip()
+        if not item:
+            break
+        if "@" in item and said_roles(item, context.runbook).roles:
+            found.append(item)
+    return ", ".join(found)
+
+
 def _wants(context: CommandContext) -> Wants:
-    return said_roles(context.call.line, context.runbook).wants
+    line = _with_below(context.call.line, context.call.below, context)
+    return said_roles(line, context.runbook).wants
 
 
 @command(
