@@ -438,3 +438,9 @@ def test_what_a_colon_divides_from_a_flag_is_a_note(talk: Talk) -> None:
     assert facts[0] == Flagged(flag="security")
     assert isinstance(facts[1], Noted)
     assert facts[1].text == "no keys leaked"
+
+
+def test_words_that_only_say_that_it_moves_name_no_state(talk: Talk) -> None:
+    heard = talk.says(f"/status {'moved back to ' * 9}")
+
+    assert (heard.code, heard.facts) == ("malformed", ())
