@@ -123,6 +123,12 @@ def test_what_is_done_is_ticked_and_what_is_dropped_says_why() -> None:
     assert made.report.action_items == ("An alert (owner: cat, done)", "A second pool (dropped: Too dear)")
 
 
+def test_a_step_that_nobody_will_do_says_why() -> None:
+    story = Story().declare()
+    story.tell(1, BOB, Ticked(step="prevention", without="No *time*", dropped=True))
+    assert "Prevention implemented (won't do: No \\*time\\*)" in written(story).text
+
+
 def test_the_sections_stand_in_the_runbooks_order() -> None:
     text = written(full()).text
     headings = re.findall(r"^(?:# |## |\*\*)[^\n*]*", read(text).body, re.MULTILINE)
