@@ -444,3 +444,9 @@ def test_words_that_only_say_that_it_moves_name_no_state(talk: Talk) -> None:
     heard = talk.says(f"/status {'moved back to ' * 9}")
 
     assert (heard.code, heard.facts) == ("malformed", ())
+
+
+def test_a_line_of_many_flags_raises_each_once(talk: Talk) -> None:
+    facts = talk.says(f"/flag {'security ' * 300}").facts
+
+    assert [one.flag for one in facts if isinstance(one, Flagged)] == ["security"]

@@ -245,9 +245,9 @@ def _flags(cursor: ArgumentCursor, context: CommandContext) -> tuple[tuple[str, 
     if not words:
         raise MissingArgumentError(f"Which flag? This runbook has {shown}.")
     flags, read = list[str](), 0
-    while read < len(words):
+    while read < len(words) and len(flags) < MANY:
         joined = read + (bool(flags) and _joins(words[read]))
-        flag, taken = _longest(words[joined:], names)
+        flag, taken = _longest(words[joined : joined + MOST_WORDS], names)
         if not flag:
             break
         flags.append(flag)
