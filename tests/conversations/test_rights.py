@@ -51,6 +51,7 @@ TABLE = {
     "/reopen it is back": WRITE,
     "/duplicate #2": WRITE,
     "/action write a test": TRIAGE,
+    "/step debrief @bob due:2026-12-01": TRIAGE,
     "/postmortem": WRITE,
     "/evidence": WRITE,
     "/undo": TRIAGE,

@@ -4,6 +4,7 @@ from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.override import Override, may_override
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
+from allclear.core.record.entry import command_of
 from allclear.core.record.facts import Fact
 from allclear.core.record.postmortem import PostmortemAsked, ReviewOverridden
 
@@ -40,6 +41,11 @@ def _overridden(context: CommandContext, why: str) -> Answer:
         raise UserError("There is no post-mortem yet. `/postmortem` writes it.", "state")
     if incident.reached("published") is not None:
         raise UserError("The post-mortem is published already.", "state")
+    if command_of(context.call.key) is None:
+        raise UserError(
+            "An override counts at the beginning of a line, with nothing around it: "
+            '`/postmortem --override "why"`. Nothing was overridden.'
+        )
     may_override(context)
     facts: list[Fact] = [ReviewOverridden(why=why)]
     if incident.postmortem.held is not None:

@@ -95,7 +95,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_fine(checkout: Path) -> Non
     ("text", "said"),
     [
         ("zone: UTC\n\npeple:\n  CEO: [mona]\n", "line 3: `peple` is not a setting; did you mean `people`?"),
-        ("qqqq: 1\n", "line 1: `qqqq` is not a setting; there are `actions`, `bots`, `hosts`,"),
+        ("qqqq: 1\n", "line 1: `qqqq` is not a setting; there are `actions`, `bots`, `digest`,"),
         (
             "people:\n  CEO: ['@mona']\n",
             "line 2: `people.CEO.1`: '@mona' is not a GitHub login; write it without",

@@ -178,6 +178,20 @@ def test_an_override_before_the_merge_is_written_into_the_pull_request() -> None
     assert "published when it is merged, whatever its review holds against it" in told(plan)
 
 
+@pytest.mark.parametrize(
+    "said",
+    ['**/postmortem --override "it is late"**', '@bob /postmortem --override "it is late"'],
+)
+def test_an_override_that_stands_in_something_else_is_told_and_overrides_nothing(said: str) -> None:
+    desk = merged(BAD)
+    desk.run()
+    desk.says(ADA, said)
+    plan = desk.run()
+    assert not any(isinstance(one, ReviewOverridden) for one in facts(plan))
+    assert plan.incident.reached("published") is None
+    assert "override" in told(plan)
+
+
 def test_what_holds_it_can_be_overridden_before_the_merge() -> None:
     story = over().tell(180, ADA, ReviewOverridden(why="not told"))
     desk = merged(BAD, story)

@@ -10,6 +10,7 @@ from allclear.adapters.files.templates import Templates
 from allclear.core.model.neutral import Renderer
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
+from allclear.core.postmortem.approvals import reviewers
 from allclear.core.postmortem.document import Written, write
 from allclear.core.record.findings import Found, ImpactSet
 from allclear.core.record.life import Cleared, Declared, Resolved
@@ -61,6 +62,26 @@ def test_the_post_mortem_has_the_headings_of_the_runbook(golden: Golden, name: s
     """004-31..34, 003-17, 000-22, 002-22..24"""
     book = runbook(name)
     golden(f"postmortem/review/{name}.md", document(ended(book), book).text)
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, ""), (1, "1 approval of"), (2, "2 approvals of")])
+def test_the_pull_request_says_what_publishes_it_and_how_many_approve_it(number: int, said: str) -> None:
+    book = small(review={"approvals": number})
+    body = document(ended(book), book).body
+    assert "published when it is merged with the status `allclear/post-mortem` in green" in body
+    assert ("It needs" in body, said in body) == (number > 0, True)
+
+
+def test_the_people_of_the_runbook_are_asked_to_review_each_once_and_no_bot() -> None:
+    book = small(
+        review={"reviewers": ["CEO", "@Mona", "Robot"]},
+        contacts={"CEO": {"note": "x"}, "@Mona": {"note": "x"}, "Robot": {"note": "x"}},
+    )
+    people = SETTINGS.model_copy(update={"people": {"CEO": ("mona",), "Robot": ("robot[bot]",)}})
+    incident = ended(book).incident
+    assert [one.casefold() for one in reviewers(incident, book, people)] == ["mona"]
+    assert reviewers(incident, small(), people) == ("bob", "ada")
+    assert reviewers(incident, small(review={"reviewers": "Team Lead"}), people) == ("bob", "ada")
 
 
 def test_the_engine_has_six_headings() -> None:

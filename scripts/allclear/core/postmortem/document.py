@@ -220,7 +220,8 @@ def pull_request_values(
     values: Mapping[str, object], path: str, incident: Incident, runbook: Runbook
 ) -> dict[str, object]:
     """The values of the pull request's template: those of the document, and what is still to do."""
-    return {**values, "path": path, "after": list(_after(incident, runbook))}
+    asked = {"after": list(_after(incident, runbook)), "approvals": runbook.review.approvals}
+    return {**values, "path": path, **asked}
 
 
 def _duration(minutes: int | None) -> str:
