@@ -446,7 +446,7 @@ def test_words_that_only_say_that_it_moves_name_no_state(talk: Talk) -> None:
     assert (heard.code, heard.facts) == ("malformed", ())
 
 
-def test_a_line_of_a_thousand_flags_raises_each_once(talk: Talk) -> None:
-    facts = talk.says(f"/flag {'security ' * 1000}").facts
+def test_a_line_of_many_flags_raises_each_once(talk: Talk) -> None:
+    facts = talk.says(f"/flag {'security ' * 300}").facts
 
     assert [one.flag for one in facts if isinstance(one, Flagged)] == ["security"]
