@@ -52,6 +52,7 @@ TABLE = {
     "/duplicate #2": WRITE,
     "/action write a test": TRIAGE,
     "/postmortem": WRITE,
+    "/review": TRIAGE,
     "/evidence": WRITE,
     "/undo": TRIAGE,
     "/confirm": WRITE,
