@@ -53,6 +53,7 @@ TABLE = {
     "/action write a test": TRIAGE,
     "/step debrief @bob due:2026-12-01": TRIAGE,
     "/postmortem": WRITE,
+    "/review": TRIAGE,
     "/evidence": WRITE,
     "/undo": TRIAGE,
     "/confirm": WRITE,
