@@ -61,6 +61,7 @@ _BETWEEN = re.compile(
     r"(?:[\s=:,]{1,9}|->|\u2192|[-\u2013\u2014](?=\s)|[_-](?=time|at)|(?:time|at|was|is|of|to|the)\b){0,8}",
     re.IGNORECASE,
 )
+_BY = re.compile(r"^(?:(?:by|for|after|before|till|expected|planned)\s{1,9}){1,2}", re.IGNORECASE)
 _MARKS = str.maketrans("", "", "*`")
 _ANOTHER = re.compile(r"or\s{1,9}(?=\S)", re.IGNORECASE)
 _ZONE_LIKE = re.compile(r"[A-Z]{2,5}(?![\w'])|[+\u2212-]\d|[ap]\.?m\b", re.IGNORECASE)
@@ -96,9 +97,40 @@ def said_time(text: str, context: CommandContext, zone: tzinfo | None = None) ->
     return replace(found, at=min(found.at, context.at))
 
 
+def to_come(text: str, context: CommandContext) -> str:
+    """The time that ``text`` begins with, as people read it, where it is still to come; else empty.
+
+    A time without a day that was half a day ago or more is the next such time: who says 15:30 at 15:05 means
+    that of today.
+    """
+    line = _BY.sub("", text.strip().partition("\n")[0], count=1)
+    try:
+        found = read_time(line, context.zone, context.at, slack=SLACK)
+        coming = read_time(line, context.zone, context.at)
+    except UserError:
+        return ""
+    if coming is None or coming.at <= context.at + SLACK:
+        return ""
+    if found is not None and found.at <= context.at and context.at - found.at < coming.at - context.at:
+        return ""
+    return clock_time(coming.at, context.zone, near=context.at)
+
+
+def check_reached(text: str, typed: str, context: CommandContext) -> None:
+    """Refuse a text that begins with a time to come: what the command ``typed`` says would count from now.
+    Raises UserError.
+    """
+    if when := to_come(text, context):
+        raise UserError(
+            f"Nothing is done, because {when} is still to come, and this counts from the moment it is said. "
+            f"Write {code(typed)} when it is so; if it is so already, leave the time out.",
+            "unclear",
+        )
+
+
 def earlier(text: str, fact: Fact, context: CommandContext) -> str:
     """What is said of a time behind a command that counts from now, as in ``/acknowledged 14:20``; empty
-    where there is none, or where it is no earlier one.
+    where there is none, or where it is now.
     """
     after = context.after(fact).milestones
     reached = [one for one in MOVABLE if one in after and one not in context.incident.milestones]
@@ -106,6 +138,8 @@ def earlier(text: str, fact: Fact, context: CommandContext) -> str:
         found = read_time(text, context.zone, context.at, slack=SLACK)
     except UserError:
         return ""
+    if when := to_come(text, context):
+        return f" It counts from now: {when} is still to come."
     if not reached or found is None or found.bare or found.at >= context.at - timedelta(minutes=1):
         return ""
     when = f"{found.at.astimezone(context.zone):%Y-%m-%d %H:%M}"
