@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -430,6 +430,33 @@ def test_one_note_a_line(talk: Talk) -> None:
         (at("14:01"), "[deploy] went out"),
     ]
     assert heard.say == "4 notes were added, at 13:50 UTC, 13:55 UTC, 14:01 UTC."
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("3pm call with the vendor tomorrow", "18:00 the vendor will call", "[18:00] deploy is planned"),
+        *("20:00 Tonight we fail over", "| When (CET) | What |\n|---|---|\n| 19:00 | deploy is scheduled |"),
+    ],
+)
+def test_a_note_of_what_is_to_come_is_not_put_at_the_day_before(talk: Talk, typed: str) -> None:
+    heard = talk.says(f"/note {typed}")
+    assert heard.facts == ()
+    assert "is meant, which is still to come, and a note is of what has been." in heard.say
+
+
+@pytest.mark.parametrize(
+    ("typed", "when"),
+    [
+        ("13:50 told them that we deploy tomorrow", at("13:50")),
+        ("yesterday 18:00 said it will fail", at("18:00", day=1)),
+        ("18:00 first alert", at("18:00", day=1)),
+        ("call with the vendor tomorrow at 18:00", at("14:01")),
+    ],
+)
+def test_a_note_of_what_has_been_may_speak_of_what_is_to_come(talk: Talk, typed: str, when: datetime) -> None:
+    ((said, _),) = said_at(talk.says(f"/note {typed}"))
+    assert said == when
 
 
 @pytest.mark.parametrize(

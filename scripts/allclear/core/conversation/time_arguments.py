@@ -97,7 +97,7 @@ def said_time(text: str, context: CommandContext, zone: tzinfo | None = None) ->
     return replace(found, at=min(found.at, context.at))
 
 
-def to_come(text: str, context: CommandContext) -> str:
+def to_come(text: str, context: CommandContext, zone: tzinfo | None = None) -> str:
     """The time that ``text`` begins with, as people read it, where it is still to come; else empty.
 
     A time without a day that was half a day ago or more is the next such time: who says 15:30 at 15:05 means
@@ -105,8 +105,8 @@ def to_come(text: str, context: CommandContext) -> str:
     """
     line = _BY.sub("", text.strip().partition("\n")[0], count=1)
     try:
-        found = read_time(line, context.zone, context.at, slack=SLACK)
-        coming = read_time(line, context.zone, context.at)
+        found = read_time(line, zone or context.zone, context.at, slack=SLACK)
+        coming = read_time(line, zone or context.zone, context.at)
     except UserError:
         return ""
     if coming is None or coming.at <= context.at + SLACK:
