@@ -445,6 +445,12 @@ def test_a_note_of_what_is_to_come_is_not_put_at_the_day_before(talk: Talk, type
     assert "is meant, which is still to come, and a note is of what has been." in heard.say
 
 
+def test_a_note_of_an_hour_of_24_may_say_its_half_of_the_day(talk: Talk) -> None:
+    assert said_at(talk.says("/note 13:40 this afternoon we restarted")) == [
+        (at("13:40"), "this afternoon we restarted")
+    ]
+
+
 @pytest.mark.parametrize(
     ("typed", "when"),
     [
@@ -614,6 +620,15 @@ def test_a_start_that_somebody_gave_stays_where_it_is() -> None:
         ),
         ("/time mitigated 13:20", "Started cannot be after mitigated, and started is 13:30 UTC."),
         ("/time detected 2026-03-02 20:00", "20:00 UTC is in the future."),
+        ("/time started 13:40 in the morning", "`13:40 in the morning` is not a time;"),
+        (
+            "/time started 1:40 yesterday afternoon",
+            "`afternoon` behind the time was not read. Write the",
+        ),
+        ("/time started 1:40 UTC this afternoon", "`this afternoon` behind the time was not read."),
+        ("/time started 1:40 am Nachmittag", "`am Nachmittag` behind the time was not read."),
+        ("/time started 1:40 abends", "`abends` behind the time was not read."),
+        ("/note 1:40 de la tarde reinicio", "`de la tarde` behind the time was not read."),
         ("/time detected tomorrow", "`tomorrow` is not a time; write one such as `14:05`"),
         ("/time detected", "When? Write a time, such as `14:05`"),
         (

@@ -88,8 +88,8 @@ def _note(line: NotedLine, context: CommandContext) -> tuple[Noted, str]:
     if when:
         raise UserError(
             f"{code(line.text, 60)} reads as if {when} is meant, which is still to come, and a note is of "
-            "what has been. Write the time behind the words to note it now, or `/note yesterday 14:05 \u2026` for "
-            "the day before."
+            "what has been. Write the time behind the words to note it now, or `/note yesterday 14:05 "
+            "\u2026` for the day before."
         )
     if not text:
         raise UserError(f"{code(line.text)} is a time without text. Write `/note 14:05 what happened`.")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Annotated
 
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
-from allclear.core.conversation.said_times import SaidTime, read_time
+from allclear.core.conversation.said_times import LONGEST, SaidTime, read_time
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code
@@ -62,6 +62,17 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(r"^(?:(?:by|for|after|before|till|expected|planned)\s{1,9}){1,2}", re.IGNORECASE)
+_HALF_LEFT = re.compile(
+    r"(?:(?:in the|this) (?:morning|afternoon|evening)|at night|tonight"
+    r"|(?:yesterday )?(?:morning|afternoon|evening|night)[\s.,;:)]{0,9}$"
+    r"|am (?:morgen|vormittag|mittag|nachmittag|abend)|in der (?:fr\u00fch|nacht)"
+    r"|(?:morgens|vormittags|mittags|nachmittags|abends|nachts)"
+    r"|(?:du|de la|de l'|del|da|di) ?(?:matin|apr\u00e8s-midi|soir|ma\u00f1ana|tarde|noche|mattina|sera))"
+    r"(?![\w-])",
+    re.IGNORECASE,
+)
+"""Words for the half of the day behind a time that was read without them."""
+_AFTERNOON = re.compile(r"(?<![\d:.-])(?:1[3-9]|2[0-3])[:.h]?[0-5]\d")
 _MARKS = str.maketrans("", "", "*`")
 _ANOTHER = re.compile(r"or\s{1,9}(?=\S)", re.IGNORECASE)
 _ZONE_LIKE = re.compile(r"[A-Z]{2,5}(?![\w'])|[+\u2212-]\d|[ap]\.?m\b", re.IGNORECASE)
@@ -92,6 +103,12 @@ def said_time(text: str, context: CommandContext, zone: tzinfo | None = None) ->
     found = read_time(text, zone or context.zone, context.at, slack=SLACK)
     if found is None:
         return None
+    half = _HALF_LEFT.match(found.rest)
+    if half and not _AFTERNOON.search(text[:LONGEST]):
+        raise UserError(
+            f"{code(half[0])} behind the time was not read. Write the hour of 24, such as "
+            "`14:05`, or `2:05 PM`."
+        )
     if found.at > context.at + SLACK:
         raise UserError(f"{clock_time(found.at, context.zone, near=context.at)} is in the future.")
     return replace(found, at=min(found.at, context.at))
