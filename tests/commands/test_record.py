@@ -247,6 +247,13 @@ def test_the_four_fields_of_a_finding(talk: Talk) -> None:
     )
 
 
+def test_the_fields_of_one_line_are_told_apart_whatever_it_begins_with(talk: Talk) -> None:
+    (fact,) = talk.says("/finding pool exhausted, evidence: logs, fix: roll back").facts
+    assert fact == Found(root_cause="pool exhausted", evidence="logs", proposed_fix="roll back")
+    (fact,) = talk.says("/finding the log says cause: none, and so on").facts
+    assert fact == Found(root_cause="the log says cause: none, and so on")
+
+
 def test_a_finding_without_fields_is_the_root_cause(talk: Talk) -> None:
     heard = talk.says("/finding the pool is exhausted")
 
