@@ -67,7 +67,7 @@ def test_a_table_of_one_finding_is_hinted_at_and_other_tables_are_tables() -> No
     assert taken("| Root cause | the pool |\n|---|---|") == ("finding", True)
     assert taken("| Field | Value |\n|---|---|\n| Color | red |\n| Cost | 5 |") is None
     assert taken("| Root cause | Evidence |\n|---|---|") is None
-    assert taken("| Resolved | at noon |\n|---|---|\n| Verified | yes |") is None
+    assert taken("| Resolved | at noon |\n|---|---|\n| Verified | yes |") == ("all-clear", True)
 
 
 @pytest.mark.parametrize(("name", "text"), UPDATES)
