@@ -13,7 +13,7 @@ from allclear.core.model.times import utc
 from allclear.core.postmortem.verdict import CONTEXT
 from allclear_lab.drill.ending import ending
 from allclear_lab.drill.expectations import after_step
-from allclear_lab.drill.moments import DrillRecord, Moment, SeenChange, SeenIssue
+from allclear_lab.drill.moments import DrillRecord, Moment, SeenChange, SeenIssue, SeenPull
 from allclear_lab.drill.observer import said_elsewhere, what_changed
 from allclear_lab.drill.outline import ScriptError
 from allclear_lab.drill.repository import ProductFiles, ScriptedRepository
@@ -49,6 +49,11 @@ class DrillPlayer:
     def colors(self) -> Mapping[str, str]:
         """The colour of every label there is so far."""
         return self._repository.observer.colors()
+
+    @property
+    def pulls(self) -> tuple[SeenPull, ...]:
+        """The pull requests as they are now."""
+        return self._repository.observer.pulls()
 
     def run(self) -> Iterator[Moment]:
         """Play step after step, and the sweeps between them. Afterwards ``record`` has it all."""
