@@ -86,6 +86,11 @@ def test_the_drill_in_this_repository_is_counted_in_no_number() -> None:
     assert report.repository == "hotrodan/hotdash"
 
 
+def test_the_index_of_this_repository_is_up_to_date() -> None:
+    result = CliRunner().invoke(main, ["report", "--index", "--root", str(TEMPLATES.parent)])
+    assert "is up to date" in result.output, "allclear report --index renews it"
+
+
 def test_the_script_in_the_documentation_plays_as_it_says(play: Player) -> None:
     page = (TEMPLATES.parent / "docs" / "drill.md").read_text()
     example = page.split("```yaml\n")[1].split("```")[0]
