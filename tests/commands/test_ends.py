@@ -164,6 +164,17 @@ def test_undo_takes_nothing_back_that_it_does_not_name(talk: Talk, named: str) -
     assert talk.incident.severity == "P0"
 
 
+@pytest.mark.parametrize("question", ["?", "? sev", "sev?", "? /sev", "\uff1f", "the last ?", "?!"])
+def test_undo_with_a_question_mark_takes_nothing_back(talk: Talk, question: str) -> None:
+    talk.says("/sev P0")
+
+    heard = talk.says(f"/undo {question}")
+
+    assert heard.facts == (Helped(),)
+    assert heard.say == "A question changes nothing. `/undo` takes back `sev`, your last command."
+    assert talk.incident.severity == "P0"
+
+
 def test_undo_goes_back_step_by_step_past_what_cannot_be_taken_back(talk: Talk) -> None:
     talk.says("/flag security")
     talk.says("/monitoring")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from allclear.core.policy.settings import Settings
+from allclear.core.record.audit import Helped
 from allclear.core.record.progress import Escalated
 from commands.room import Talk
+from core.issue_desk import declared, told
+from stories import BOB
 from written import runbook, small
 
 CRM = runbook("dirt-free-crm")
@@ -175,3 +178,30 @@ def test_a_severity_that_is_not_there_any_more_has_the_first_chain() -> None:
     assert talk.says("/escalate").facts == (
         Escalated(to=("System Administrator",), chain="on-call", level=1),
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("?", "`/escalate` tells **System Administrator** (level 1 of `on-call`) that they are needed."),
+        ("?!", "`/escalate` tells **System Administrator** (level 1 of `on-call`) that they are needed."),
+        ("\uff1f", "`/escalate` tells **System Administrator** (level 1 of `on-call`) that they are needed."),
+        ("? to the CTO", "`/escalate CTO` tells **CTO** (level 3 of `on-call`) that they are needed."),
+        ("? should we", "`/escalate` tells **System Administrator** (level 1 of `on-call`)"),
+        ("? Communications Lead", "`/escalate Communications Lead` tells **Communications Lead** that"),
+    ],
+)
+def test_a_question_mark_first_tells_nobody_and_says_whom_it_would_tell(line: str, said: str) -> None:
+    heard = Talk("SEV1", book=CRM).says(f"/escalate {line}")
+
+    assert heard.facts == (Helped(),)
+    assert heard.say.startswith(f"A question tells nobody. {said}")
+
+
+@pytest.mark.parametrize("typed", ["/escalate?", "/page?", "/escalate ?", "/escalate? now"])
+def test_a_question_mark_right_behind_the_word_pages_nobody(typed: str) -> None:
+    issue = declared()
+    issue.says(BOB, typed)
+    plan = issue.run()
+    assert "A question tells nobody." in told(plan)
+    assert plan.incident.progress.escalations == ()

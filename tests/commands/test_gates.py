@@ -196,6 +196,44 @@ def test_resolve_keeps_the_fix_and_says_until_when_to_watch(talk: Talk) -> None:
     assert talk.incident.status == "resolved"
 
 
+@pytest.mark.parametrize(
+    "behind",
+    [
+        *("15:30", "at 15:30", "by 15:30", "3:30 PM", "15:30 UTC, then the deploy is over", "today 15:30"),
+        *("1530", "2026-03-02 15:30", "2026-03-03 09:00", "16:00 CET", "22:30"),
+    ],
+)
+def test_a_time_to_come_resolves_nothing(talk: Talk, behind: str) -> None:
+    fixed(talk)
+    for order in ("/resolve", "/status identified"):
+        heard = talk.says(f"{order} {behind}")
+        assert (heard.facts, heard.code) == ((), "unclear")
+        assert "is still to come, and this counts from the moment it is said." in heard.say
+        assert f"Write `{order}` when it is so" in heard.say
+    assert talk.incident.reached("resolved") is None
+
+
+def test_a_time_to_come_ends_nothing(talk: Talk) -> None:
+    resolved(talk)
+    talk.later(hours=2)
+    assert "20:30 UTC is still to come" in talk.says("/all-clear 20:30").say
+    assert talk.says("/all-clear").code == ""
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        *("14:01", "at 14:02", "14:06 the deploy is over", "yesterday 15:30", "02/03 15:30", "now"),
+        *("v15.30 is out", "15.30 is out", "3 PM is the peak, and rolled back"),
+    ],
+)
+def test_a_time_that_has_been_resolves(talk: Talk, behind: str) -> None:
+    fixed(talk)
+    if behind.startswith("3 PM"):
+        talk.later(hours=1)
+    assert talk.says(f"/resolve {behind}").facts == (Resolved(text=behind),)
+
+
 def test_resolved_once_is_resolved(talk: Talk) -> None:
     resolved(talk)
 

@@ -449,6 +449,14 @@ def test_an_acknowledgement_without_an_earlier_time_says_nothing_of_it(talk: Tal
     assert "/time" not in talk.says(f"/ack {behind}", by=BOB).say
 
 
+@pytest.mark.parametrize("behind", ["15:30", "in 10 minutes", "tomorrow 09:00"])
+def test_a_time_to_come_behind_an_acknowledgement_is_told_to_count_from_now(talk: Talk, behind: str) -> None:
+    heard = talk.says(f"/ack {behind}", by=BOB)
+    assert " It counts from now: " in heard.say
+    assert "is still to come." in heard.say
+    assert "/time" not in heard.say
+
+
 def test_an_earlier_time_behind_a_status_or_a_resolution_is_told_too(talk: Talk) -> None:
     talk.says("/ack", by=BOB)
     talk.later(minutes=30)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -433,6 +433,39 @@ def test_one_note_a_line(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize(
+    "typed",
+    [
+        *("3pm call with the vendor tomorrow", "18:00 the vendor will call", "[18:00] deploy is planned"),
+        *("20:00 Tonight we fail over", "| When (CET) | What |\n|---|---|\n| 19:00 | deploy is scheduled |"),
+    ],
+)
+def test_a_note_of_what_is_to_come_is_not_put_at_the_day_before(talk: Talk, typed: str) -> None:
+    heard = talk.says(f"/note {typed}")
+    assert heard.facts == ()
+    assert "is meant, which is still to come, and a note is of what has been." in heard.say
+
+
+def test_a_note_of_an_hour_of_24_may_say_its_half_of_the_day(talk: Talk) -> None:
+    assert said_at(talk.says("/note 13:40 this afternoon we restarted")) == [
+        (at("13:40"), "this afternoon we restarted")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "when"),
+    [
+        ("13:50 told them that we deploy tomorrow", at("13:50")),
+        ("yesterday 18:00 said it will fail", at("18:00", day=1)),
+        ("18:00 first alert", at("18:00", day=1)),
+        ("call with the vendor tomorrow at 18:00", at("14:01")),
+    ],
+)
+def test_a_note_of_what_has_been_may_speak_of_what_is_to_come(talk: Talk, typed: str, when: datetime) -> None:
+    ((said, _),) = said_at(talk.says(f"/note {typed}"))
+    assert said == when
+
+
+@pytest.mark.parametrize(
     ("typed", "said"),
     [
         ("", "The text is missing. Usage: `/note [14:05] <text>`"),
@@ -587,6 +620,15 @@ def test_a_start_that_somebody_gave_stays_where_it_is() -> None:
         ),
         ("/time mitigated 13:20", "Started cannot be after mitigated, and started is 13:30 UTC."),
         ("/time detected 2026-03-02 20:00", "20:00 UTC is in the future."),
+        ("/time started 13:40 in the morning", "`13:40 in the morning` is not a time;"),
+        (
+            "/time started 1:40 yesterday afternoon",
+            "`afternoon` behind the time was not read. Write the",
+        ),
+        ("/time started 1:40 UTC this afternoon", "`this afternoon` behind the time was not read."),
+        ("/time started 1:40 am Nachmittag", "`am Nachmittag` behind the time was not read."),
+        ("/time started 1:40 abends", "`abends` behind the time was not read."),
+        ("/note 1:40 de la tarde reinicio", "`de la tarde` behind the time was not read."),
         ("/time detected tomorrow", "`tomorrow` is not a time; write one such as `14:05`"),
         ("/time detected", "When? Write a time, such as `14:05`"),
         (

@@ -7,6 +7,7 @@ from allclear.core.conversation.ending import only_unresolved
 from allclear.core.conversation.forms import closing_fix
 from allclear.core.conversation.not_so import check_so
 from allclear.core.conversation.override import Override, may_override
+from allclear.core.conversation.time_arguments import check_reached
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import in_minutes
@@ -47,6 +48,7 @@ def all_clear(context: CommandContext, override: Override = None, text: Body = "
     overridden = override if waiting else None
     fix = closing_fix(text, context.runbook)
     check_so(fix, "/all-clear")
+    check_reached(fix, "/all-clear", context)
     first: tuple[Fact, ...] = (Resolved(text=fix),) if at_once else ()
     fact = Cleared(
         text="" if at_once else fix,

@@ -3,9 +3,10 @@ from __future__ import annotations
 from allclear.core.conversation.arguments import Why
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.escalation import NEXT, Named, Whom, escalated
-from allclear.core.model.neutral import inline
+from allclear.core.model.neutral import code, inline
 from allclear.core.model.people import Rights
 from allclear.core.policy.deadline import Chain
+from allclear.core.record.audit import Helped
 from allclear.core.record.progress import Escalated
 from allclear.core.view.people import people_behind
 
@@ -19,18 +20,29 @@ from allclear.core.view.people import people_behind
         "/escalate {title|CEO} customers are leaving",
     ),
     aliases=("page",),
+    asks=True,
 )
 def escalate(context: CommandContext, to: Whom = NEXT, why: Why = "") -> Answer:
     """Tells the next level, or whom you name, that they are needed.
 
     Alone it is for the lowest level of the escalation that was not told yet, also after `/ack`; when all were
     told, the last is told again. You can name a title of the runbook or of the settings, a contact, or
-    another chain.
+    another chain. `/escalate?` only says who would be told.
     """
     fact, chain = escalated(to, why, context)
+    if to.asked:
+        return _would(to, fact)
     reason = [f"The reason: {inline(fact.why, 500)}"] if fact.why else []
     said = [_understood(fact, chain, context), *_reach(fact, context), *_worse(to, context), *reason]
     return Answer((fact,), " ".join(said))
+
+
+def _would(to: Named, fact: Escalated) -> Answer:
+    """Whom the same line would tell without its question mark."""
+    who = " and ".join(f"**{inline(title)}**" for title in fact.to)
+    place = f" (level {fact.level} of `{fact.chain}`)" if fact.chain else ""
+    order = code(f"/escalate {to.title or to.chain}".rstrip())
+    return Answer((Helped(),), f"A question tells nobody. {order} tells {who}{place} that they are needed.")
 
 
 def _worse(to: Named, context: CommandContext) -> list[str]:

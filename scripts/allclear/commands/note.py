@@ -10,7 +10,7 @@ from allclear.core.conversation.arguments import text_as
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.extent import blocks, is_fenced
 from allclear.core.conversation.noted_lines import NotedLine, noted_lines, time_at_end, time_like
-from allclear.core.conversation.time_arguments import said_time, somebodys
+from allclear.core.conversation.time_arguments import said_time, somebodys, to_come
 from allclear.core.model.errors import UserError
 from allclear.core.model.neutral import code
 from allclear.core.model.people import Rights
@@ -26,6 +26,12 @@ MOST_UNREAD = 3
 DIGITS = 4
 """Of a time such as 1405."""
 FURTHEST = timedelta(days=30)
+_PLANNED = re.compile(
+    r"\b(?:tomorrow|tonight|will|planned|scheduled|upcoming|later today|going to|next (?:week|month|day)"
+    r"|is (?:due|next)|to follow)\b",
+    re.IGNORECASE,
+)
+"""Words of what is to come. They count only where the time itself may be one to come."""
 _TIME_LIKE = re.compile(r"[0-9]{1,4}[:-][0-9]")
 
 
@@ -78,6 +84,13 @@ def _note(line: NotedLine, context: CommandContext) -> tuple[Noted, str]:
     """The note, and what is said of words in it that were not read as its time."""
     timed = None if is_fenced(line.text) else _timed(line, context)
     at, text = timed or (context.at, line.text)
+    when = to_come(line.text, context, line.zone) if timed and _PLANNED.search(text) else ""
+    if when:
+        raise UserError(
+            f"{code(line.text, 60)} reads as if {when} is meant, which is still to come, and a note is of "
+            "what has been. Write the time behind the words to note it now, or `/note yesterday 14:05 "
+            "\u2026` for the day before."
+        )
     if not text:
         raise UserError(f"{code(line.text)} is a time without text. Write `/note 14:05 what happened`.")
     base = min((at for at in context.incident.milestones.values()), default=context.at)

@@ -7,7 +7,7 @@ from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.forms import closing_fix
 from allclear.core.conversation.not_so import check_so
 from allclear.core.conversation.override import EXAMPLE, check_options
-from allclear.core.conversation.time_arguments import earlier
+from allclear.core.conversation.time_arguments import check_reached, earlier
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
@@ -41,6 +41,7 @@ def resolve(context: CommandContext, text: Body = "") -> Answer:
         )
     fix = closing_fix(text, context.runbook)
     check_so(fix, "/resolve")
+    check_reached(fix, "/resolve", context)
     fact = Resolved(text=fix)
     after = context.after(fact)
     written = (

@@ -4,7 +4,7 @@ from allclear.core.clock.window import window, window_end
 from allclear.core.conversation.arguments import Text
 from allclear.core.conversation.command import Answer, CommandContext, command
 from allclear.core.conversation.naming import StateWord
-from allclear.core.conversation.time_arguments import earlier
+from allclear.core.conversation.time_arguments import check_reached, earlier
 from allclear.core.model.errors import UserError
 from allclear.core.model.people import Rights
 from allclear.core.model.times import clock_time
@@ -37,6 +37,7 @@ def status(context: CommandContext, to: StateWord, text: Text = "") -> Answer:
             "done.",
             "gate",
         )
+    check_reached(text, f"/status {to}", context)
     fact = StatusSet(to=to, text=text)
     said = [f"The status is now **{titles[to]}**."]
     if to == was:

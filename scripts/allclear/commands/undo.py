@@ -11,6 +11,7 @@ from allclear.core.conversation.command import (
     CommandContext,
     command,
 )
+from allclear.core.conversation.marks import QUESTION, begins_with_question, only_signs
 from allclear.core.conversation.words import once_meant
 from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.errors import MissingArgumentError, UserError
@@ -30,19 +31,22 @@ _SMALL |= {"a", "it", "change"}
 
 def _named(cursor: ArgumentCursor, context: CommandContext) -> tuple[str, ArgumentCursor]:
     """The word of the command that the line names, as it was typed. Any other text says nothing."""
-    word = next(dropwhile(lambda one: one.lower() in _SMALL, cursor.line.split()), "").strip(".,:;!?`\"'")
+    words = dropwhile(
+        lambda one: one.lower() in _SMALL or only_signs(one.strip(QUESTION)), cursor.line.split()
+    )
+    word = next(words, "").strip(".,:;!?\uff1f`\"'")
     if once_meant(word.lstrip("/"), context.runbook, context.commands) is None:
         raise MissingArgumentError("Which command?")
     return word, ArgumentCursor("", "")
 
 
-@command("undo", least=Rights.TRIAGE, examples=("/undo", "/undo ack"), late=True)
+@command("undo", least=Rights.TRIAGE, examples=("/undo", "/undo ack"), late=True, asks=True)
 def undo(context: CommandContext, named: Annotated[str, Arg("<command>", _named, names=True)] = "") -> Answer:
     """Takes your last command back. The record keeps both.
 
     Where you name a command, your last one has to be that.
     It takes back only your own commands, and only those whose help says so. `/reopen` undoes an all-clear or
-    a duplicate. Several `/undo` go back step by step.
+    a duplicate. Several `/undo` go back step by step. `/undo?` only says what it would take back.
     """
     found = _last(context)
     if found is None:
@@ -61,6 +65,12 @@ def undo(context: CommandContext, named: Annotated[str, Arg("<command>", _named,
     if context.rights < least:
         raise UserError(
             f"`/{its.name}` needs `{least.word}` access, and so does taking it back.", "not-allowed"
+        )
+    words = context.call.line.split()
+    if words and (begins_with_question(words[0]) or words[-1][-1] in QUESTION):
+        return Answer(
+            (Helped(),),
+            f"A question changes nothing. `/undo` takes back {code(last.what)}, your last command.",
         )
     return Answer((Undone(key=last.key, what=last.what),), f"{code(last.what)} was taken back.")
 

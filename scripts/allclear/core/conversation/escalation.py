@@ -10,6 +10,7 @@ from typing import Annotated
 
 from allclear.core.clock.chains import chain_named, chains_of, next_level
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
+from allclear.core.conversation.marks import QUESTION, begins_with_question
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.neutral import code
 from allclear.core.policy.deadline import Chain
@@ -19,11 +20,14 @@ from allclear.core.record.progress import Escalated
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What stood behind the command: the title of somebody, and ``others``, or the id of a chain."""
+    """What stood behind the command: the title of somebody, and ``others``, or the id of a chain. ``asked``:
+    a question mark stands first, so it is a question and calls nobody.
+    """
 
     title: str = ""
     chain: str = ""
     others: tuple[str, ...] = ()
+    asked: bool = False
 
 
 NEXT = Named()
@@ -53,6 +57,17 @@ _SMALL = frozenset({"to", "the", "our"})
 _JOINING = frozenset({"and", "&", "+", ",", "/"})
 _MOST_OTHERS = 20
 """Titles that one line may name beside the first."""
+
+
+def _whom(cursor: ArgumentCursor, context: CommandContext) -> tuple[Named, ArgumentCursor]:
+    line = cursor.line.lstrip()
+    if not begins_with_question(line):
+        return _named(cursor, context)
+    try:
+        named, cursor = _named(ArgumentCursor(line.lstrip(f"{QUESTION}! "), cursor.below), context)
+    except MissingArgumentError:
+        named = NEXT
+    return replace(named, asked=True), cursor
 
 
 def _named(cursor: ArgumentCursor, context: CommandContext) -> tuple[Named, ArgumentCursor]:
@@ -122,7 +137,7 @@ def _beginnings(words: list[str]) -> Iterator[tuple[int, str]]:
         yield count, " ".join(words[:count]).rstrip(".,:;").lower()
 
 
-Whom = Annotated[Named, Arg("<to>", _named)]
+Whom = Annotated[Named, Arg("<to>", _whom)]
 
 
 def example(context: CommandContext, title: str = "") -> str:

@@ -14,6 +14,9 @@ AROUND = (
 Not the question mark: a question is not an order. Nor ``@``, ``#``, ``+`` and ``-``, which say something.
 """
 
+QUESTION = "?\uff1f"
+"""Question marks, also as keyboards for Chinese and Japanese type them."""
+
 SMALL = frozenset({"to", "is", "are", "now", "as", "at", "the", "a", "an", "of", "be", "set", "should"})
 """Words in front of what is meant that say nothing, as in ``/sev to P1`` or ``/status is identified``."""
 
@@ -57,6 +60,11 @@ def bare(word: str) -> str:
 
 def _around(sign: str) -> bool:
     return sign in AROUND or sign in _DRESS or unicodedata.category(sign) in _ORNAMENTS
+
+
+def begins_with_question(line: str) -> bool:
+    """Whether the line begins with a question mark, as that of ``/escalate?`` does."""
+    return bool(line) and line[0] in QUESTION
 
 
 def only_signs(word: str) -> bool:

@@ -26,7 +26,7 @@ _UNITS = (
     r"\s?(?:%|\u2030|[kmgt]i?b?(?:/s)?|[mnu\u00b5]?s|secs?|seconds?|mins?|minutes?|hours?|days?|x|bn|million"
     r"|billion|thousand|percent|rps|qps|req|eur|usd|gbp|cores?|cpus?)(?![\w'])|\s?[%$\u20ac\u00a3\u2030]"
 )
-_HALF = r"\s?(?P<half>[ap])(?:\.m\.|m)(?![\w'])"
+_HALF = r"\s?(?P<half>[ap])(?:\.m\.|m(?!\s(?:morgen|vor|mittag|nachm|abend)))(?![\w'])"
 _CLOCK = re.compile(
     rf"(?P<hour>\d{{1,2}})(?P<sign>[:.h])(?P<minute>\d{{2}})(?::(?P<second>\d{{2}})(?:[.,]\d{{1,9}})?)?(?!\d)"
     rf"(?:{_HALF}|(?:\s?uhr|h|\s?hrs|\s?o['\u2019]clock)(?![\w']))?",
@@ -37,6 +37,12 @@ _HOUR = re.compile(rf"(?P<hour>\d{{1,2}}){_HALF}", _FLAGS)
 _MILITARY = re.compile(
     r"(?P<hour>\d{2})(?P<minute>\d{2})(?!\d)(?P<mark>\s?(?:h|hrs|hours)(?![\w']))?", _FLAGS
 )
+_PART = re.compile(
+    r"\s{1,3}(?:in\sthe\s(?P<part>morning|afternoon|evening)|at\s(?P<night>night)|(?P<midnight>midnight))"
+    r"(?![\w'-])",
+    _FLAGS,
+)
+"""The half of the day in words. ``12:00 noon`` needs none."""
 UNIT = re.compile(_UNITS, _FLAGS)
 """What makes a number of something of the number before it."""
 _AFTER = re.compile(r"$|[\s:,;|>)\]*_`\"'=\u2013\u2014\u2192-]|\.(?!\d)")
@@ -77,6 +83,7 @@ _AHEAD = re.compile(r"in\s(?=\d|an?\s)", re.IGNORECASE)
 _NOW = re.compile(r"(?:just |right )?now(?![\w'-])", re.IGNORECASE)
 _TAIL = " \t.*_`)]\"'"
 _NOON = 12
+_DAWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +253,11 @@ def _clock_at(text: str, start: int) -> _TimeOfDay | None:
         half = (parts.get("half") or "").lower()
         hour, minute, second = (int(parts.get(one) or 0) for one in ("hour", "minute", "second"))
         sign = parts.get("sign")
-        if half and not _fits(hour, half):
+        end = found.end()
+        part = _PART.match(text, end) if pattern is _CLOCK and not half else None
+        if part and not (part["midnight"] and hour != _NOON):
+            half, end = _half_of(hour, part), part.end()
+        if half and not (_fits(hour, half) or (half == "a" and not hour)):
             return None
         if sign == "." and not half and len(parts["hour"]) == 1:
             return None
@@ -259,8 +270,15 @@ def _clock_at(text: str, start: int) -> _TimeOfDay | None:
         digits = pattern is _MILITARY and not parts["mark"]
         exact = parts.get("second") is not None
         bare = digits or (sign == "." and not half)
-        return _TimeOfDay(of_day, found.end(), half, int(parts["hour"]) <= _NOON, bare, digits, exact)
+        return _TimeOfDay(of_day, end, half, int(parts["hour"]) <= _NOON, bare, digits, exact)
     return None
+
+
+def _half_of(hour: int, part: re.Match[str]) -> str:
+    """The half of the day that the words behind a time say: nights begin in the evening."""
+    if part["night"]:
+        return "a" if hour < _DAWN or hour == _NOON else "p"
+    return "a" if part["midnight"] or part["part"].lower() == "morning" else "p"
 
 
 def _fits(hour: int, half: str) -> bool:

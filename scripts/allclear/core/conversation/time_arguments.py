@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Annotated
 
 from allclear.core.conversation.command import Arg, ArgumentCursor, CommandContext
-from allclear.core.conversation.said_times import SaidTime, read_time
+from allclear.core.conversation.said_times import LONGEST, SaidTime, read_time
 from allclear.core.model.errors import MissingArgumentError, UserError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import code
@@ -61,6 +61,18 @@ _BETWEEN = re.compile(
     r"(?:[\s=:,]{1,9}|->|\u2192|[-\u2013\u2014](?=\s)|[_-](?=time|at)|(?:time|at|was|is|of|to|the)\b){0,8}",
     re.IGNORECASE,
 )
+_BY = re.compile(r"^(?:(?:by|for|after|before|till|expected|planned)\s{1,9}){1,2}", re.IGNORECASE)
+_HALF_LEFT = re.compile(
+    r"(?:(?:in the|this) (?:morning|afternoon|evening)|at night|tonight"
+    r"|(?:yesterday )?(?:morning|afternoon|evening|night)[\s.,;:)]{0,9}$"
+    r"|am (?:morgen|vormittag|mittag|nachmittag|abend)|in der (?:fr\u00fch|nacht)"
+    r"|(?:morgens|vormittags|mittags|nachmittags|abends|nachts)"
+    r"|(?:du|de la|de l'|del|da|di) ?(?:matin|apr\u00e8s-midi|soir|ma\u00f1ana|tarde|noche|mattina|sera))"
+    r"(?![\w-])",
+    re.IGNORECASE,
+)
+"""Words for the half of the day behind a time that was read without them."""
+_AFTERNOON = re.compile(r"(?<![\d:.-])(?:1[3-9]|2[0-3])[:.h]?[0-5]\d")
 _MARKS = str.maketrans("", "", "*`")
 _ANOTHER = re.compile(r"or\s{1,9}(?=\S)", re.IGNORECASE)
 _ZONE_LIKE = re.compile(r"[A-Z]{2,5}(?![\w'])|[+\u2212-]\d|[ap]\.?m\b", re.IGNORECASE)
@@ -91,14 +103,51 @@ def said_time(text: str, context: CommandContext, zone: tzinfo | None = None) ->
     found = read_time(text, zone or context.zone, context.at, slack=SLACK)
     if found is None:
         return None
+    half = _HALF_LEFT.match(found.rest)
+    if half and not _AFTERNOON.search(text[:LONGEST]):
+        raise UserError(
+            f"{code(half[0])} behind the time was not read. Write the hour of 24, such as "
+            "`14:05`, or `2:05 PM`."
+        )
     if found.at > context.at + SLACK:
         raise UserError(f"{clock_time(found.at, context.zone, near=context.at)} is in the future.")
     return replace(found, at=min(found.at, context.at))
 
 
+def to_come(text: str, context: CommandContext, zone: tzinfo | None = None) -> str:
+    """The time that ``text`` begins with, as people read it, where it is still to come; else empty.
+
+    A time without a day that was half a day ago or more is the next such time: who says 15:30 at 15:05 means
+    that of today.
+    """
+    line = _BY.sub("", text.strip().partition("\n")[0], count=1)
+    try:
+        found = read_time(line, zone or context.zone, context.at, slack=SLACK)
+        coming = read_time(line, zone or context.zone, context.at)
+    except UserError:
+        return ""
+    if coming is None or coming.at <= context.at + SLACK:
+        return ""
+    if found is not None and found.at <= context.at and context.at - found.at < coming.at - context.at:
+        return ""
+    return clock_time(coming.at, context.zone, near=context.at)
+
+
+def check_reached(text: str, typed: str, context: CommandContext) -> None:
+    """Refuse a text that begins with a time to come: what the command ``typed`` says would count from now.
+    Raises UserError.
+    """
+    if when := to_come(text, context):
+        raise UserError(
+            f"Nothing is done, because {when} is still to come, and this counts from the moment it is said. "
+            f"Write {code(typed)} when it is so; if it is so already, leave the time out.",
+            "unclear",
+        )
+
+
 def earlier(text: str, fact: Fact, context: CommandContext) -> str:
     """What is said of a time behind a command that counts from now, as in ``/acknowledged 14:20``; empty
-    where there is none, or where it is no earlier one.
+    where there is none, or where it is now.
     """
     after = context.after(fact).milestones
     reached = [one for one in MOVABLE if one in after and one not in context.incident.milestones]
@@ -106,6 +155,8 @@ def earlier(text: str, fact: Fact, context: CommandContext) -> str:
         found = read_time(text, context.zone, context.at, slack=SLACK)
     except UserError:
         return ""
+    if when := to_come(text, context):
+        return f" It counts from now: {when} is still to come."
     if not reached or found is None or found.bare or found.at >= context.at - timedelta(minutes=1):
         return ""
     when = f"{found.at.astimezone(context.zone):%Y-%m-%d %H:%M}"
