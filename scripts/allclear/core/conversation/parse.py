@@ -202,11 +202,11 @@ def _live_lines(marked: list[str], candidates: Mapping[int, SlashWord]) -> dict[
 
 def _without_repeats(marked: list[str]) -> Iterator[str]:
     """The lines without most of those that only repeat the one above: what follows stands as it did, in the
-    same list, quote or paragraph. Of fences and tags each counts, and no candidate is like another.
+    same list, quote or paragraph. Each fence, tag and underline counts, and no candidate is like another.
     """
     for line, same in groupby(marked):
         count = sum(1 for _ in same)
-        counts = any(sign in line for sign in "`~<")
+        counts = any(sign in line for sign in "`~<=")
         yield from repeat(line, count if counts else min(count, MOST_ALIKE))
 
 
