@@ -247,6 +247,13 @@ def test_the_four_fields_of_a_finding(talk: Talk) -> None:
     )
 
 
+def test_the_fields_of_one_line_are_told_apart_whatever_it_begins_with(talk: Talk) -> None:
+    (fact,) = talk.says("/finding pool exhausted, evidence: logs, fix: roll back").facts
+    assert fact == Found(root_cause="pool exhausted", evidence="logs", proposed_fix="roll back")
+    (fact,) = talk.says("/finding the log says cause: none, and so on").facts
+    assert fact == Found(root_cause="the log says cause: none, and so on")
+
+
 def test_a_finding_without_fields_is_the_root_cause(talk: Talk) -> None:
     heard = talk.says("/finding the pool is exhausted")
 
@@ -817,6 +824,56 @@ def planned(talk: Talk) -> Talk:
     talk.says("/action @bob due:2026-12-01 alert on pool exhaustion")
     talk.says("/action write a test")
     return talk
+
+
+@pytest.mark.parametrize(
+    ("typed", "outcome", "why"),
+    [
+        ("2 done", "done", ""),
+        ("#2 done", "done", ""),
+        ("item #2 is now done.", "done", ""),
+        ("2: Closed", "done", ""),
+        ("2 \u2705", "done", ""),
+        ("mark 2 as done", "done", ""),
+        ("close 2", "done", ""),
+        ("closed: action item 2", "done", ""),
+        ("2 completed, merged in #5", "done", "merged in #5"),
+        ("done 2, merged", "done", "merged"),
+        ("finished 2 because it was quick", "done", "it was quick"),
+        ("2 done\nand tested", "done", "and tested"),
+        ("2 won't-do: too late", "dropped", "too late"),
+        ("2 dropped (too late)", "dropped", "too late"),
+    ],
+)
+def test_an_item_ends_in_whatever_order_its_number_and_the_word_stand(
+    planned: Talk, typed: str, outcome: str, why: str
+) -> None:
+    assert planned.says(f"/action {typed}").facts == (ActionEnded(number=2, outcome=outcome, why=why),)  # type: ignore[arg-type]  # one of the two
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("7 done", "There is no action item 7. Open: 1, 2. Write `/action done 1`."),
+        ("2 dropped", "Why will nobody do it? The post-mortem says so: `/action drop 2 <why>`."),
+        ("2 closed beta", "`/action done 2 beta` ends that; a new one begins with another word."),
+        ("close 2 leaks", "may be about action item 2, or a new one."),
+        ("done 1, 2", "names several action items, and one line ends one"),
+        ("1 and #2 are done", "names several action items, and one line ends one"),
+    ],
+)
+def test_what_may_end_an_item_or_be_a_new_one_is_asked_about(planned: Talk, typed: str, said: str) -> None:
+    heard = planned.says(f"/action {typed}")
+    assert (heard.facts, said in heard.say) == ((), True), heard.say
+
+
+@pytest.mark.parametrize(
+    "typed", ["close 5 leaks", "done properly: alerts", "2 done-like things", "item 2 needs an alert"]
+)
+def test_what_speaks_of_no_item_is_a_new_one(planned: Talk, typed: str) -> None:
+    (fact,) = planned.says(f"/action {typed}").facts
+    assert isinstance(fact, ActionAdded)
+    assert fact.text == typed
 
 
 @pytest.mark.parametrize("typed", ["/action done 2", "/todo Done: #2", "/action done 2 it was quick"])

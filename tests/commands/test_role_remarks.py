@@ -8,6 +8,7 @@ from allclear.core.record.audit import Helped
 from commands.room import ALICE, BOB, CLAIRE, Talk
 from core.issue_desk import declared, told
 from stories import BOB as STORY_BOB
+from written import small
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,42 @@ def test_a_question_is_answered_with_who_has_the_role(talk: Talk, typed: str) ->
     talk.says("/ic @claire")
     assert talk.says(typed, by=BOB).say.startswith("Incident Commander is **claire**.")
     assert talk.incident.team.roles == {"ic": CLAIRE}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(
+            "/ic @bob -> @claire",
+            "/ic from @bob to @claire",
+            "/ic @claire from @bob",
+            "/ic @bob \u2192 @claire",
+        ),
+        *("/role ic @bob => @claire", "/role ic from @bob -> @claire", "/ic @bob->@claire"),
+    ],
+)
+def test_who_gives_a_role_up_to_somebody_is_not_who_gets_it(talk: Talk, typed: str) -> None:
+    talk.says("/ic @bob")
+    assert "is now **claire** (was bob)." in talk.says(typed).say
+    assert talk.incident.team.roles["ic"] == CLAIRE
+
+
+def test_a_role_of_several_is_left_by_nobody_for_another() -> None:
+    book = small(roles={"ic": {"title": "Commander"}, "scribe": {"many": True}})
+    heard = Talk("SEV1", book=book).says("/role scribe @bob -> @claire")
+    assert heard.say.startswith("Several can be Scribe, so nobody leaves it for another. `/role scribe none`")
+    assert "`/role scribe @claire` gives it." in heard.say
+
+
+def test_who_hands_over_for_somebody_else_is_asked(talk: Talk) -> None:
+    assert "`@bob` and `@claire` are named" in talk.says("/handoff @bob -> @claire").say
+
+
+def test_roles_below_the_incident_commander_are_given_too(talk: Talk) -> None:
+    talk.says("/ic @bob\n- scribe: @claire\nand now to work")
+    assert talk.incident.team.roles == {"ic": BOB, "scribe": CLAIRE}
+    talk.says("/ic\ncomms @bob")
+    assert talk.incident.team.roles == {"ic": ALICE, "scribe": CLAIRE, "comms": BOB}
 
 
 @pytest.mark.parametrize("typed", ["/role ?", "/role who has what?", "/take ?"])
@@ -111,7 +148,7 @@ def test_a_remark_that_changes_nothing_is_none_of_these(talk: Talk, remark: str)
     ("typed", "said"),
     [
         ("/ic not @bob", "`not @bob` cannot be read here."),
-        ("/ic from @alice to @bob", "`from @alice to @bob` cannot be read here."),
+        ("/ic from @alice", "`from @alice` cannot be read here."),
         ("/ic remove @bob", "`remove` is neither a role nor a person who can work here"),
         ("/ic change to @bob", "`change` is neither a role nor a person who can work here"),
         ("/ic shy, @bob", "`shy` is neither a role nor a person who can work here"),

@@ -38,7 +38,7 @@ def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[Person, Argu
             f"{code(cursor.line, 60)} is a question, not an order, so nothing is done. {order} hands over.",
             "unclear",
         )
-    named = dict.fromkeys(one.shown for one in said.everybody)
+    named = dict.fromkeys([*said.leaving, *(one.shown for one in said.everybody)])
     if len(named) > 1:
         names = " and ".join(map(code, named))
         raise UserError(f"All your roles go to one person, and {names} are named. Which one takes over?")

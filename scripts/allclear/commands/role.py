@@ -23,14 +23,14 @@ _LONGEST_LINE = 200
 
 
 def _read(cursor: ArgumentCursor, context: CommandContext) -> tuple[SaidRoles, ArgumentCursor]:
-    said = said_roles(_with_below(cursor.line, cursor.below, context), context.runbook)
+    said = said_roles(with_below(cursor.line, cursor.below, context), context.runbook)
     if not said.roles:
         word = "" if said.people else cursor.word()[0]
         raise not_a_role(word, context.runbook)
     return said, ArgumentCursor("", cursor.below)
 
 
-def _with_below(line: str, below: str, context: CommandContext) -> str:
+def with_below(line: str, below: str, context: CommandContext) -> str:
     """The line and the roles with a login that are listed right below it, as one line."""
     found = [line] if line else []
     for one in below.split("\n")[:_MOST_LISTED]:
@@ -43,7 +43,7 @@ def _with_below(line: str, below: str, context: CommandContext) -> str:
 
 
 def _wants(context: CommandContext) -> Wants:
-    line = _with_below(context.call.line, context.call.below, context)
+    line = with_below(context.call.line, context.call.below, context)
     return said_roles(line, context.runbook).wants
 
 
@@ -99,6 +99,12 @@ def _refuse_unclear(which: SaidRoles, shown: str) -> None:
         raise UserError(
             f"{code(which.rest)} cannot be read here. Write a role and a login for each, such as "
             f"{code(f'/role {last} @octocat')}, one a line."
+        )
+    many = next((one.kind for one in which.roles if one.kind.many), None) if which.leaving else None
+    if many is not None:
+        raise UserError(
+            f"Several can be {inline(many.title)}, so nobody leaves it for another. "
+            f"{code(f'/role {many.id} none')} leaves it empty, {code(f'/role {many.id} {shown}')} gives it."
         )
     check_given(which.aside, f"/role {last} {shown if which.everybody else 'me'}", f"/role {last} none")
     free = next((one.kind for one in which.roles if not (one.people or one.empty)), None)

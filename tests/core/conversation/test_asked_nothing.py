@@ -36,3 +36,13 @@ def test_a_form_that_was_taken_is_not_taken_again() -> None:
     issue.says(BOB, FORM)
     assert "Taken as `/finding`" in told(issue.run())
     assert told(issue.run()) == ""
+
+
+def test_a_form_as_a_table_is_taken_and_a_part_of_one_is_told() -> None:
+    issue = declared()
+    issue.says(BOB, "| Evidence | logs |\n|---|---|")
+    assert "This reads like `/finding`, and nothing was recorded." in told(issue.run())
+    issue.says(BOB, "| Field | Value |\n|---|---|\n| Root cause | the pool |\n| Evidence | logs |")
+    plan = issue.run()
+    assert "Taken as `/finding`" in told(plan)
+    assert plan.incident.findings.root_cause == "the pool"

@@ -51,6 +51,25 @@ def test_the_forms_of_findings_and_closing_comments_count_under_every_runbook(na
     assert taken("Progress: restarting\nNext: watch", runbook(name)) == ("update", False)
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "| Root cause | the pool |\n|---|---|\n| Evidence | logs |",
+        "| Field | Value |\n|---|---|\n| Root cause | the pool |\n| Proposed fix | roll back |",
+        "\n| Root cause | Evidence |\n|---|---|\n| the pool | logs |\n",
+    ],
+)
+def test_a_table_of_the_form_of_findings_counts_as_its_lines_do(table: str) -> None:
+    assert taken(table) == ("finding", False)
+
+
+def test_a_table_of_one_finding_is_hinted_at_and_other_tables_are_tables() -> None:
+    assert taken("| Root cause | the pool |\n|---|---|") == ("finding", True)
+    assert taken("| Field | Value |\n|---|---|\n| Color | red |\n| Cost | 5 |") is None
+    assert taken("| Root cause | Evidence |\n|---|---|") is None
+    assert taken("| Resolved | at noon |\n|---|---|\n| Verified | yes |") == ("all-clear", True)
+
+
 @pytest.mark.parametrize(("name", "text"), UPDATES)
 def test_the_updates_of_the_documents_count_with_whole_and_mangled_emoji(name: str, text: str) -> None:
     assert taken(text, runbook(name)) == ("update", False)

@@ -9,7 +9,7 @@ from typing import Literal
 from allclear.core.conversation.command import Answer, CommandContext
 from allclear.core.model.asking import HistoryNeededError
 from allclear.core.model.errors import UserError
-from allclear.core.model.neutral import inline
+from allclear.core.model.neutral import code, inline
 from allclear.core.record.action_item import ActionItem
 from allclear.core.record.incident import Incident
 from allclear.core.record.progress import ActionEnded
@@ -22,11 +22,34 @@ _WORDS: Mapping[str, Literal["done", "dropped"]] = {
     "wont-do": "dropped",
     "won't-do": "dropped",
 }
+_ORDERS: Mapping[Literal["done", "dropped"], str] = {"done": "done", "dropped": "drop"}
 _ENDED = re.compile(
     rf"(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?:[ \t]{{0,9}}:)?"
     r"(?:[ \t]{1,9}#?(?P<number>[0-9]{1,6})(?![\w.,:/-]))?(?P<why>.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_SAID_DONE = ("close", "closed", "complete", "completed", "finish", "finished", "\u2705", "\u2714")
+_ALSO: Mapping[str, Literal["done", "dropped"]] = {**_WORDS, **dict.fromkeys(_SAID_DONE, "done")}
+_ANY = "|".join(sorted(_ALSO, key=len, reverse=True))
+_ITEM = r"(?:(?:action[ \t]{1,3})?item[ \t]{1,3})?#?(?P<number>[0-9]{1,6})"
+_NUMBER_FIRST = re.compile(
+    rf"(?:mark[ \t]{{1,3}})?{_ITEM}[ \t]{{0,3}}[.):=\u2013\u2014-]{{0,2}}[ \t]{{1,9}}"
+    rf"(?:(?:is|was|as|now)[ \t]{{1,3}}){{0,2}}(?P<word>{_ANY})(?![\w-])(?P<why>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_WORD_FIRST = re.compile(
+    rf"(?:mark[ \t]{{1,3}})?(?P<word>{_ANY})(?:[ \t]{{0,9}}:)?[ \t]{{1,9}}{_ITEM}"
+    r"(?![\w/]|[.,:-]\d)(?P<why>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_MORE = re.compile(
+    rf"(?:mark[ \t]{{1,3}})?(?:(?:{_ANY})(?:[ \t]{{0,9}}:)?[ \t]{{1,9}})?#?[0-9]{{1,6}}"
+    r"(?:[ \t]{0,3}(?:,|&|\+|\band\b)[ \t]{0,3}#?[0-9]{1,6}){1,30}"
+    rf"(?:[ \t]{{1,9}}(?:(?:are|is)[ \t]{{1,3}})?(?:{_ANY}))?[\s.!]{{0,9}}",
+    re.IGNORECASE,
+)
+_APART = re.compile(r"[\s]{0,9}(?:[,.;:!(\u2013\u2014-]{1,3}|\n|because(?=\s))")
+"""What stands between an item that is over and why."""
 SHOWN = 200
 """Characters of an action item that an answer repeats."""
 
@@ -37,6 +60,15 @@ def action_ended(text: str, context: CommandContext) -> Answer | None:
     Raises UserError when it does not say which one, or not why nobody will do it.
     """
     match = _ENDED.fullmatch(text)
+    if _MORE.fullmatch(text):
+        raise UserError(
+            f"{code(text, 60)} names several action items, and one line ends one: `/action done 1` and "
+            "`/action done 2`, each on its own line."
+        )
+    if match is None or match["number"] is None:
+        ended = _in_other_words(text, context)
+        if ended is not None:
+            return ended
     if match is None:
         return None
     outcome, why = _WORDS[match["word"].lower()], match["why"].strip()
@@ -44,7 +76,34 @@ def action_ended(text: str, context: CommandContext) -> Answer | None:
         if why:
             return None
         raise UserError(f"Which action item? {_those_open(context.incident, match['word'].lower())}")
-    item = _meant(int(match["number"]), match["word"].lower(), context)
+    return _ended(int(match["number"]), outcome, match["word"].lower(), why, context)
+
+
+def _in_other_words(text: str, context: CommandContext) -> Answer | None:
+    """The same for ``1 done`` and ``closed #1``. Where more follows, it may be the text of a new item: it is
+    asked about where there is an item of that number. Raises UserError.
+    """
+    match = _NUMBER_FIRST.fullmatch(text) or _WORD_FIRST.fullmatch(text)
+    if match is None:
+        return None
+    outcome = _ALSO[match["word"].lower()]
+    number, word, why = int(match["number"]), _ORDERS[outcome], match["why"].strip()
+    apart = _APART.match(match["why"])
+    if why and apart is None:
+        if number not in {one.number for one in context.incident.progress.open_actions}:
+            return None
+        raise UserError(
+            f"{code(text, 60)} may be about action item {number}, or a new one. "
+            f"{code(f'/action {word} {number} {why}', 100)} ends that; a new one begins with another word.",
+            "unclear",
+        )
+    return _ended(number, outcome, word, match["why"][apart.end() :].strip(" ()") if apart else "", context)
+
+
+def _ended(
+    number: int, outcome: Literal["done", "dropped"], word: str, why: str, context: CommandContext
+) -> Answer:
+    item = _meant(number, word, context)
     if outcome == "dropped" and not why:
         raise UserError(
             f"Why will nobody do it? The post-mortem says so: `/action drop {item.number} <why>`."

@@ -109,6 +109,11 @@ def _without_tables(lines: Iterable[str], labels: Labels) -> Iterator[tuple[str,
         yield from () if fields else block
 
 
+def without_tables(text: str, labels: Labels) -> str:
+    """The text with the tables of these fields as lines ``label: value``."""
+    return "\n".join(line for line, _ in _without_tables(text.split("\n"), labels))
+
+
 def _cells(line: str) -> list[str] | None:
     row = line.strip()
     return (
@@ -130,20 +135,21 @@ def _fields_of(rows: list[list[str]], known: set[str]) -> Iterator[str]:
 
 def one_a_line(text: str, labels: Labels) -> str:
     """The text with each field on a line of its own: ``Root cause: the pool; proposed fix: a larger one``.
-    Behind a comma or a full stop one stands only where the line begins with one.
+    A label begins a field behind a comma, a full stop, a semicolon, a bar or a dash.
     """
     known = sorted((label for names in labels.values() for label in names), key=len, reverse=True)
     words = "|".join(re.escape(label).replace("\\ ", "[ -]") for label in known)
     label = rf"(?:\*\*)?(?:{words})(?:\*\*)?\s?[:=]"
-    divided = re.compile(rf"\s{{0,3}}[;|]\s{{0,3}}(?={label})", re.IGNORECASE)
-    listed = re.compile(rf"\s{{0,3}}(?:[;|]|[.,](?=\s))\s{{0,3}}(?={label})", re.IGNORECASE)
+    divided = re.compile(
+        rf"(?:\s{{0,3}}(?:[;|]|[.,](?=\s))|\s[-\u2013\u2014](?=\s))\s{{0,3}}(?={label})", re.IGNORECASE
+    )
     found = []
     for line, plain in outside_fences(text.split("\n")):
         field, sign = field_in(line) if plain else None, _SPLIT.search(line)
         if sign is None or not plain or _cells(line) is not None:
             found.append(line)
         elif field is not None and field[0] in known:
-            found.append(line[: sign.end()] + listed.sub("\n", line[sign.end() :]))
+            found.append(line[: sign.end()] + divided.sub("\n", line[sign.end() :]))
         else:
             found.append(divided.sub("\n", line))
     return "\n".join(found)

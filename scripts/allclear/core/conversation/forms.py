@@ -19,6 +19,7 @@ from allclear.core.conversation.fields import (
     label_of,
     labelled,
     outside_fences,
+    without_tables,
 )
 from allclear.core.conversation.mail import own
 from allclear.core.conversation.parse import LONGEST_BODY, Typed
@@ -177,11 +178,10 @@ def filled_in(body: str, typed: Sequence[Typed], forms: Sequence[Form]) -> Fille
     commands of the comment, which end it.
     """
     text = "\n".join(_own(body, typed)).strip("\n")
-    first = next((line for line in text.split("\n") if line.strip()), "")
-    if not first:
+    if not text.strip():
         return None
     found = [(form, _filled(text, form)) for form in forms]
-    begun = [(form, values) for form, values in found if _begins(first, form)]
+    begun = [(form, values) for form, values in found if _begins(_first(text, form), form)]
     best = max(begun, key=lambda one: len(one[1]), default=None)
     if best is not None and len(best[1]) >= FEWEST and _NEEDS.get(best[0].command, frozenset()) & best[1]:
         return Filled(best[0], text)
@@ -189,7 +189,7 @@ def filled_in(body: str, typed: Sequence[Typed], forms: Sequence[Form]) -> Fille
     if best is not None and not best[0].command and len(best[1]) >= max(FEWEST, most):
         return None  # What the engine says by itself.
     for form, values in found:
-        if form.command and _hinted(first, form, values):
+        if form.command and _hinted(_first(text, form), form, values):
             return Filled(form, text, hint=True)
     return None
 
@@ -216,6 +216,12 @@ def _own(body: str, typed: Sequence[Typed]) -> Iterator[str]:
             return
         if not (plain and line.lstrip().startswith(">")):
             yield line
+
+
+def _first(text: str, form: Form) -> str:
+    """The first line, or the first field of a table of the form: a table ends no incident."""
+    lines = (text if form.command in CLOSINGS else without_tables(text, form.labels)).split("\n")
+    return next((line for line in lines if line.strip()), "")
 
 
 def _begins(first: str, form: Form) -> bool:

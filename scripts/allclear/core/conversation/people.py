@@ -33,6 +33,13 @@ _LINKED = re.compile(r"\[@?([A-Za-z0-9][\w-]{0,38})\]\(https?://[^\s()]{1,200}\)
 _PROFILE = re.compile(r"https?://[A-Za-z0-9.-]{1,100}/([A-Za-z0-9][\w-]{0,38})/?", re.ASCII)
 _TOKEN = re.compile(r"\[[^\]\s]{1,50}\]\([^\s()]{1,200}\)[,.;:]?|https?://\S{1,200}|[^\s,;=:]{1,200}")
 _MOST_TOKENS = 100
+_LOGIN = r"@([A-Za-z0-9][\w-]{0,38}?)"
+_LEAVING = re.compile(
+    rf"(?<!\S)(?:from\s{{1,3}})?{_LOGIN}\s{{0,3}}(?:[-=]{{1,2}}>|[\u2192\u21d2\u27a1]\ufe0f?)\s{{0,3}}(?=@)"
+    rf"|(?<!\S)from\s{{1,3}}{_LOGIN}\s{{1,3}}to\s{{1,3}}(?=@)|(?<=\w)\s{{1,3}}from\s{{1,3}}{_LOGIN}[.!]?$",
+    re.ASCII,
+)
+"""Who gives a role up to somebody: ``@bob -> @cat``, ``from @bob to @cat``, ``@cat from @bob``."""
 _QUESTION = "?\uff1f"
 _OTHER_AT = ("\uff20", "\ufe6b")
 
@@ -137,7 +144,8 @@ class SaidRole:
 class SaidRoles:
     """What a line says of roles, in its order. ``people``: those who stand in front of any role. ``rest``:
     where the line stops being about that; ``aside``: all that follows the last role or person of it.
-    ``asked``: it asks who has them, or all.
+    ``asked``: it asks who has them, or all. ``leaving``: who gives a role up, as ``@bob``
+    in ``@bob -> @cat`` does.
     """
 
     roles: list[SaidRole] = field(default_factory=list)
@@ -145,6 +153,7 @@ class SaidRoles:
     rest: str = ""
     aside: str = ""
     asked: bool = False
+    leaving: list[str] = field(default_factory=list)
 
     @property
     def everybody(self) -> list[SaidPerson]:
@@ -164,6 +173,8 @@ def said_roles(line: str, runbook: Runbook, first: RoleKind | None = None) -> Sa
     A person in front of a role is who gets it, as in ``@cat comms``. A question gives none.
     """
     said = SaidRoles([SaidRole(first)] if first else [], asked=asks(line))
+    said.leaving = [f"@{found[1] or found[2] or found[3]}" for found in _LEAVING.finditer(line)]
+    line = _LEAVING.sub(" ", line)
     tokens = list(_tokens(line))
     at = behind = 0
     while at < len(tokens):

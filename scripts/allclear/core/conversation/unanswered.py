@@ -24,7 +24,7 @@ from allclear.core.record.ledger import Ledger
 FRESH = timedelta(days=1)
 """So long after the declaration the issue's text is looked at for commands that nobody answered."""
 
-_MAY_BE_FIELD = re.compile("[:=#\uff1a]|\\*\\*|__")
+_MAY_BE_FIELD = re.compile("[:=#\uff1a]|\\*\\*|__|^ {0,9}\\|", re.MULTILINE)
 
 SEEN = timedelta(hours=1)
 """An edit that is so much older than our newest reply was seen by the run that wrote it."""
