@@ -1,11 +1,12 @@
 # ruff: noqa: INP001 - a script, not a package
-"""Draws docs/panel.png: the panel of the default drill in the middle of the incident, in a headless Chromium.
+"""Draws docs/panel.png and docs/review.png in a headless Chromium: the panel of the default drill in the
+middle of the incident, and the pull request of its post-mortem in the middle of its review.
 
     .venv/bin/python docs/picture.py
 
 It needs Chromium and fonts: apt-get install chromium fonts-liberation fonts-noto-color-emoji.
-The drill is played by the real code; the picture shows the panel right after step STEP, at twice the size,
-for sharp text.
+The drill is played by the real code. The pictures show the panel right after step PANEL and the pull request
+right after step REVIEW, at twice the size, for sharp text.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from pathlib import Path
 from allclear_lab.drill.player import DrillPlayer
 from allclear_lab.drill.repository import DOORS, ProductFiles
 from allclear_lab.drill.script import read_script
-from allclear_lab.drill.transcript import panel_page
+from allclear_lab.drill.transcript import panel_page, pull_request_page
 
 ROOT = Path(__file__).resolve().parents[1]
-STEP = 14
+PANEL = 14
+REVIEW = 23
 WIDTH = 820
 TALLEST = 2400
 FLAGS = (
@@ -32,16 +34,21 @@ FLAGS = (
 )
 
 
-def panel_after(step: int, folder: Path) -> str:
-    """The page with the panel as it was after that step of the default drill."""
+def pages(folder: Path) -> dict[str, str]:
+    """The pages to draw, by the names of their pictures."""
     script = ROOT / "templates" / "drills" / "hotdash.yml"
     play = read_script(script.read_text(encoding="utf-8"), script.name)
     product = ProductFiles(DOORS, ROOT / "templates", ROOT / ".github" / "workflows", ROOT / "action.yml")
     player = DrillPlayer(play, product, folder)
-    moments = list(player.run())
-    until = next(i for i, moment in enumerate(moments) if moment.timed and moment.timed.number == step)
-    panel = [moment.panel for moment in moments[: until + 1] if moment.panel][-1]
-    return panel_page(panel, player.record)
+    panel, shown, pull = "", "", None
+    for moment in player.run():
+        panel = moment.panel or panel
+        number = moment.timed.number if moment.timed else 0
+        shown = panel if number == PANEL else shown
+        pull = player.pulls[-1] if number == REVIEW else pull
+    if pull is None:
+        raise RuntimeError(f"there is no pull request after step {REVIEW}")
+    return {"panel": panel_page(shown, player.record), "review": pull_request_page(pull, player.record)}
 
 
 def browse(browser: str, folder: Path, *options: str) -> str:
@@ -73,14 +80,14 @@ def main() -> int:
             "There is no Chromium here: apt-get install chromium fonts-liberation fonts-noto-color-emoji\n"
         )
         return 2
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        page = folder / "panel.html"
-        page.write_text(panel_after(STEP, folder / "drill"), encoding="utf-8")
-        picture = ROOT / "docs" / "panel.png"
-        draw(page, picture, height_of(page, browser, folder), browser, folder)
-    width, height = struct.unpack(">II", picture.read_bytes()[16:24])
-    sys.stdout.write(f"docs/panel.png: {width} x {height}\n")
+    with tempfile.TemporaryDirectory() as work:
+        folder = Path(work)
+        for name, text in pages(folder / "drill").items():
+            page, picture = folder / f"{name}.html", ROOT / "docs" / f"{name}.png"
+            page.write_text(text, encoding="utf-8")
+            draw(page, picture, height_of(page, browser, folder), browser, folder)
+            width, height = struct.unpack(">II", picture.read_bytes()[16:24])
+            sys.stdout.write(f"docs/{name}.png: {width} x {height}\n")
     return 0
 
 

@@ -171,7 +171,8 @@ def _tables(collection: Collection) -> None:
     console.print(_numbers(collection, max(1, min(MONTHS, (console.width - NARROW) // COLUMN))))
     console.print(_newest(collection))
     left = f", {len(collection.left_out):,} of them in no number" if collection.left_out else ""
-    console.print(Text(f"{len(collection.files):,} reports{left}. All of them: --format csv."))
+    s = "" if len(collection.files) == 1 else "s"
+    console.print(Text(f"{len(collection.files):,} report{s}{left}. All of them: --format csv."))
     console.print()
     for measure in MEASURES:
         console.print(Text(f"{measure.title}: {measure.definition}", style="dim"))

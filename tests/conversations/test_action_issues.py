@@ -37,9 +37,7 @@ def merged(room: Room) -> Room:
     room.says("ann", "/action done 3")
     room.says("ann", '/resolve it was a typo\n/all-clear --override "nothing to watch"\n/postmortem')
     room.write_up()
-    (report,) = [pull.number for pull in room.repo.pulls()]
-    room.people["ann"].ready(report)
-    room.people["mia"].merge_pull(report, "squash")
+    room.merges_report("mia")
     room.clock.advance(minutes(5))
     return room
 

@@ -19,9 +19,7 @@ def published(room: Room) -> Room:
     room.says("mia", '/resolve a new one\n/all-clear --override "all is well"')
     room.sweep()
     room.write_up()
-    (report,) = [pull.number for pull in room.repo.pulls()]
-    room.people["ann"].ready(report)
-    room.people["mia"].merge_pull(report, "squash")
+    room.merges_report("mia")
     room.clock.advance(minutes(5))
     room.sweep()
     return room

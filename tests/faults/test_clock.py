@@ -181,13 +181,17 @@ def test_the_post_mortem_of_a_closed_incident_is_asked_for_after_a_day_and_three
     assert sweep_after(room, day) == {"Post-mortem due": {"bob"}}
 
 
-def test_a_merged_post_mortem_ends_the_asking_and_the_sweep_forgets_the_incident(room: Room) -> None:
+def test_a_merged_post_mortem_ends_the_asking_for_it_and_the_sweep_forgets_what_is_learned(
+    room: Room,
+) -> None:
     closed(room)
     room.merges_report("ann")
     assert sweep_after(room, 60) == {}
     assert "The post-mortem is published" in room.replies[-1].body
-    assert sweep_after(room, 5 * 24 * 60) == {}
+    assert sweep_after(room, 5 * 24 * 60).keys() == {"Checklist due: Post-Incident"}
+    room.says("bob", '/check actions runbooks prevention debrief --wont-do "nothing to learn"')
     assert "postmortem:pending" not in room.issue.labels
+    assert sweep_after(room, 5 * 24 * 60) == {}
 
 
 def test_a_duplicate_and_a_dismissed_report_have_no_clocks(room: Room) -> None:

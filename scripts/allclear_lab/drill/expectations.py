@@ -12,9 +12,11 @@ from allclear_lab.drill.script import TimedScript, TimedStep
 
 
 def after_step(
-    play: TimedScript, timed: TimedStep, moment: Moment, issue: SeenIssue | None
+    play: TimedScript, timed: TimedStep, moment: Moment, issue: SeenIssue | None, check: str
 ) -> tuple[str, ...]:
-    """One line for each expectation of the step that does not hold: step, line, what was seen."""
+    """One line for each expectation of the step that does not hold: step, line, what was seen. ``check`` is
+    the state of the post-mortem's check, empty where there is none.
+    """
     expect = timed.step.expect
     labels = set(issue.labels) if issue else set()
     said = "\n".join(visible(reply.body) for reply in moment.replies)
@@ -36,6 +38,14 @@ def after_step(
         ("lacks", f"expected no label {name!r}; the labels are {shown}")
         for name in expect.lacks
         if name in labels
+    ]
+    if expect.check not in (None, check):
+        missed.append(("check", f"expected the check to be {expect.check}; it is {check or 'not there'}"))
+    other = "\n".join(change.text for change in moment.answer)
+    missed += [
+        ("elsewhere", f"expected {text!r} in another issue; {_brief(other) if other else 'nothing came'}")
+        for text in expect.elsewhere
+        if not _holds(other, text)
     ]
     place = ("steps", timed.number - 1, "expect")
     return tuple(

@@ -98,6 +98,15 @@ class SeenIssue:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenOther:
+    """Another issue than the incident: ``comments`` are their texts."""
+
+    number: int
+    title: str
+    comments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SeenReview:
     """A review of a pull request: ``state`` is approved, changes requested or commented."""
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from allclear_lab.drill.moments import SeenChange, SeenComment, SeenIssue, SeenPull, SeenReview, SeenStatus
+from allclear_lab.drill.moments import (
+    SeenChange,
+    SeenComment,
+    SeenIssue,
+    SeenOther,
+    SeenPull,
+    SeenReview,
+    SeenStatus,
+    visible,
+)
 from allclear_lab.github import CommentView, PullView, RepositoryHandle
 
 
@@ -34,6 +43,15 @@ class Observer:
     def colors(self) -> Mapping[str, str]:
         """The colour (six hex digits) of every label of the repository."""
         return {label.name: label.color for label in self._repository.state.labels.values()}
+
+    def others(self, number: int | None) -> Mapping[int, SeenOther]:
+        """The other issues, by number; pull requests are none."""
+        pulls = {one.number for one in self._repository.pulls()}
+        return {
+            one.number: SeenOther(one.number, one.title, tuple(comment.body for comment in one.comments))
+            for one in self._repository.issues()
+            if one.number not in pulls and one.number != number
+        }
 
     def pulls(self) -> tuple[SeenPull, ...]:
         """Every pull request, by number."""
@@ -80,6 +98,16 @@ def _said(comment: CommentView) -> SeenComment:
     bot = comment.author.endswith("[bot]")
     contents = tuple(content for _, content in comment.reactions)
     return SeenComment(comment.id, comment.author, bot, comment.body, comment.created_at, contents)
+
+
+def said_elsewhere(before: Mapping[int, SeenOther], after: Mapping[int, SeenOther]) -> Iterator[SeenChange]:
+    """The issues that the bot opened, and what it wrote in those that were there."""
+    for number, one in after.items():
+        old = before.get(number)
+        if old is None:
+            yield SeenChange("", True, "opened", f"issue #{number}: {one.title}")
+        for body in one.comments[len(old.comments) if old else 0 :]:
+            yield SeenChange("", True, "commented", f"issue #{number}: {' '.join(visible(body).split())}")
 
 
 def what_changed(

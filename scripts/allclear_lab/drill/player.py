@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from allclear.core.model.times import utc
+from allclear.core.postmortem.verdict import CONTEXT
 from allclear_lab.drill.ending import ending
 from allclear_lab.drill.expectations import after_step
-from allclear_lab.drill.moments import DrillRecord, Moment, SeenChange, SeenIssue
-from allclear_lab.drill.observer import what_changed
+from allclear_lab.drill.moments import DrillRecord, Moment, SeenChange, SeenIssue, SeenPull
+from allclear_lab.drill.observer import said_elsewhere, what_changed
 from allclear_lab.drill.outline import ScriptError
 from allclear_lab.drill.repository import ProductFiles, ScriptedRepository
 from allclear_lab.drill.script import ScriptPerson, TimedScript, TimedStep
@@ -49,6 +50,11 @@ class DrillPlayer:
         """The colour of every label there is so far."""
         return self._repository.observer.colors()
 
+    @property
+    def pulls(self) -> tuple[SeenPull, ...]:
+        """The pull requests as they are now."""
+        return self._repository.observer.pulls()
+
     def run(self) -> Iterator[Moment]:
         """Play step after step, and the sweeps between them. Afterwards ``record`` has it all."""
         script = self.play.script
@@ -63,8 +69,10 @@ class DrillPlayer:
             moments = []
             swept = utc(script.start)
             for timed in self.play.timed_steps:
-                while swept + script.sweep < timed.at:
-                    swept += script.sweep
+                own = timed.step.sweep if isinstance(timed.step, WaitStep) else None
+                apart = own or script.sweep
+                while swept + apart < timed.at:
+                    swept += apart
                     moments.append(self._sweep(swept))
                     yield moments[-1]
                 moments.append(self._act(timed))
@@ -101,7 +109,16 @@ class DrillPlayer:
             moment = replace(moment, missed=(f"{self._place(moment)}: {came.trouble}",))
         moment = self._answer(moment, before, between)
         moment = replace(moment, changes=(*moment.changes, *came.changes))
-        return replace(moment, missed=(*moment.missed, *after_step(self.play, timed, moment, self._look())))
+        return replace(
+            moment,
+            missed=(*moment.missed, *after_step(self.play, timed, moment, self._look(), self._check())),
+        )
+
+    def _check(self) -> str:
+        """What the check of the post-mortem says on its newest pull request; empty where it says nothing."""
+        pulls = self._repository.observer.pulls()
+        checks = pulls[-1].statuses if pulls else ()
+        return next((one.state for one in checks if one.context == CONTEXT), "")
 
     def _sweep(self, at: datetime) -> Moment:
         self._clock.set(max(at, self._clock.now()))
@@ -116,17 +133,20 @@ class DrillPlayer:
     def _answer(self, moment: Moment, before: SeenIssue | None, between: SeenIssue | None) -> Moment:
         """Let the doors run for everything that was delivered, then see what became of the issue."""
         said, changes, _ = what_changed(before, between, moment.actor.login if moment.actor else "")
-        pulls_before = {pull.number for pull in self._repository.observer.pulls()}
+        watch = self._repository.observer
+        pulls_before = {pull.number for pull in watch.pulls()}
+        others_before = watch.others(self._issue)
         events, runs = self._pump()
         after = self._look()
         replies, answer, panel = what_changed(between, after, "")
-        opened = [pull for pull in self._repository.observer.pulls() if pull.number not in pulls_before]
+        opened = [pull for pull in watch.pulls() if pull.number not in pulls_before]
         answer = (
             *answer,
             *(
                 SeenChange("", True, "opened", f"pull request #{pull.number}: {pull.title}")
                 for pull in opened
             ),
+            *said_elsewhere(others_before, watch.others(self._issue)),
         )
         failed = tuple(
             f"{self._place(moment)}: `{run.door}` ended with {run.code} on {run.event}: {_last(run.output)}"

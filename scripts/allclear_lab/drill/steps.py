@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from allclear.core.model.frozen import Frozen
+from allclear.core.model.times import Duration
 
 
 def _several(value: Any) -> Any:
@@ -23,7 +25,8 @@ class Expect(Frozen):
     ``says``: texts in the bot's replies to it; ``refused``: whether a command of it was refused (said, or
     with a
     thumbs-down); ``quiet``: whether nobody answers; ``labels`` and ``lacks``: labels that the issue has and
-    has not; ``fails``: a workflow run may fail.
+    has not; ``check``: what the check of the post-mortem says on its pull request; ``elsewhere``: texts that
+    the bot opens or writes in other issues; ``fails``: a workflow run may fail.
     """
 
     says: Texts = ()
@@ -31,6 +34,8 @@ class Expect(Frozen):
     quiet: bool | None = None
     labels: Texts = ()
     lacks: Texts = ()
+    check: Literal["success", "failure", "pending"] | None = None
+    elsewhere: Texts = ()
     fails: bool = False
 
 
@@ -163,9 +168,12 @@ class DispatchStep(_AnyStep):
 
 
 class WaitStep(_AnyStep):
-    """Nobody does anything; the clock runs, and the sweeps with it, one at the very end."""
+    """Nobody does anything; the clock runs, and the sweeps with it, one at the very end. ``sweep``: so far
+    apart are those until then, in place of the script's; days go by quickly with ``12h``.
+    """
 
     does: Literal["wait"]
+    sweep: Duration | None = Field(default=None, ge=timedelta(minutes=1))
 
 
 Step = Annotated[

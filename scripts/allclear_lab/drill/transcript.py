@@ -19,7 +19,15 @@ from allclear.core.model.times import in_minutes, whole_minutes, zone
 from allclear.core.postmortem.timeline import MILESTONES
 from allclear_lab.drill.expectations import was_refused
 from allclear_lab.drill.markup import to_html
-from allclear_lab.drill.moments import DrillRecord, Moment, SeenChange, SeenComment, SeenReview, visible
+from allclear_lab.drill.moments import (
+    DrillRecord,
+    Moment,
+    SeenChange,
+    SeenComment,
+    SeenPull,
+    SeenReview,
+    visible,
+)
 from allclear_lab.drill.player import SERVER
 from allclear_lab.drill.terminal import FACES, WORDS, ink, span
 from allclear_lab.runner.step_runs import told_runs
@@ -35,6 +43,11 @@ def page(record: DrillRecord) -> str:
 def panel_page(panel: str, record: DrillRecord) -> str:
     """A page with nothing but one panel on it, for a picture."""
     return _template("panel.html.j2").render(panel=_TranscriptPage(record).html(visible(panel)))
+
+
+def pull_request_page(pull: SeenPull, record: DrillRecord) -> str:
+    """A page with nothing but a pull request on it, for a picture."""
+    return _template("pull_page.html.j2").render(pull=_TranscriptPage(record).pull(pull))
 
 
 def _template(name: str) -> Template:
@@ -108,7 +121,7 @@ class _TranscriptPage:
             "milestones": self._milestones(),
             "rows": self._rows(),
             "missed": [plain(missed) for missed in record.missed],
-            "pull": self._pull(),
+            "pull": self.pull(record.ending.pull) if record.ending.pull else None,
             "report": self._report(),
         }
 
@@ -221,10 +234,8 @@ class _TranscriptPage:
         text = FACES.get(change.text, change.text) if change.what == "reacted" else plain(change.text)
         return {"what": change.what, "label": label, "text": f"{WORDS.get(change.what, '')} {text}".strip()}
 
-    def _pull(self) -> dict[str, Any] | None:
-        pull = self._record.ending.pull
-        if pull is None:
-            return None
+    def pull(self, pull: SeenPull) -> dict[str, Any]:
+        """A pull request, as the template of it shows it."""
         return {
             "number": pull.number,
             "title": plain(pull.title),

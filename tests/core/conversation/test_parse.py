@@ -1,7 +1,10 @@
 """Where a command counts, and everywhere it does not (E21, H10, H11, H16)."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from allclear.core.conversation import parse
 from allclear.core.conversation.parse import LONGEST_BODY, MOST_CALLS, MOST_LINES, Typed, find
 from allclear.core.conversation.slash import Shape
 
@@ -227,3 +230,35 @@ def test_two_thousand_lines_that_look_like_commands_are_read_and_no_more() -> No
     assert words(pasted(MOST_LINES)) == []
     assert words("/ack\n" + pasted(MOST_LINES)) == ["ack"]
     assert len(find("- /ack\n" * MOST_LINES + "a\n" * 9_000)) == MOST_CALLS + 1
+
+
+PIECES = (
+    "a",
+    "- a",
+    "1. a",
+    "> a",
+    "# a",
+    "---",
+    "===",
+    "",
+    "    a",
+    "- - a",
+    "```",
+    "~~~",
+    "<b>",
+    "<!--",
+    "-->",
+    "</b>",
+)
+REPEATED = st.lists(
+    st.tuples(st.sampled_from((*PIECES, "/ack", "- /ack", "  /sev P1")), st.integers(1, 7)), max_size=9
+)
+
+
+@given(REPEATED)
+def test_lines_that_repeat_the_one_above_change_nothing_below_them(pieces: list[tuple[str, int]]) -> None:
+    body = "\n".join(line for line, count in pieces for _ in range(count))
+    found = [(one.word, one.how, one.place) for one in find(body)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parse, "MOST_ALIKE", 10_000)
+        assert [(one.word, one.how, one.place) for one in find(body)] == found

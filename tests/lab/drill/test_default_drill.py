@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from allclear.cli import main
+from allclear.core.postmortem.front_matter import read
 from allclear_lab.drill.steps import Step
 from lab.drill.conftest import TEMPLATES, Player
 
@@ -49,8 +50,45 @@ def test_it_leaves_the_pull_request_as_it_was_reviewed(played: tuple[int, str, P
     assert page.startswith("# Post-mortem: Production down")
     said = [line for line in page.split("\n") if line.startswith("**")]
     assert any(line.startswith("**Allclear commented**") for line in said)
-    assert any(line.startswith("**bob approved**") for line in said)
+    assert any(line.startswith("**max approved**") for line in said)
     assert "| `allclear/post-mortem` |" in page
+
+
+REPORTS = TEMPLATES.parent / "reports" / "incidents"
+SHOWN = REPORTS / "2025-10-19-drill-production-down.md"
+
+
+def as_drill(report: str) -> str:
+    """The post-mortem as it stands in this repository, where nobody may take it for a real one."""
+    return report.replace("\nkind: real\n", "\nkind: drill\n", 1)
+
+
+@pytest.mark.parametrize(
+    ("made", "shown"),
+    [
+        ("2025-10-19-production-down.md", SHOWN),
+        ("pull-request.md", REPORTS / "pull-requests" / SHOWN.name),
+    ],
+)
+def test_what_stands_in_this_repository_is_what_the_default_drill_leaves(
+    played: tuple[int, str, Path], made: str, shown: Path, request: pytest.FixtureRequest
+) -> None:
+    text = as_drill((played[2] / made).read_text())
+    if request.config.getoption("--update-golden"):
+        shown.parent.mkdir(exist_ok=True)
+        shown.write_text(text)
+    assert shown.read_text() == text, "pytest --update-golden writes it anew"
+
+
+def test_the_drill_in_this_repository_is_counted_in_no_number() -> None:
+    report = read(SHOWN.read_text()).report
+    assert report.kind == "drill"
+    assert report.repository == "hotrodan/hotdash"
+
+
+def test_the_index_of_this_repository_is_up_to_date() -> None:
+    result = CliRunner().invoke(main, ["report", "--index", "--root", str(TEMPLATES.parent)])
+    assert "is up to date" in result.output, "allclear report --index renews it"
 
 
 def test_the_script_in_the_documentation_plays_as_it_says(play: Player) -> None:

@@ -66,7 +66,7 @@ def test_a_number_that_people_write_as_text_stays_text() -> None:
         (HEAD + OPEN + "    expect: { sayz: x }\n", "line 13: `sayz` is not known; did you mean `says`?"),
         (
             HEAD + OPEN + "    expect: { banana: x }\n",
-            "known here: fails, labels, lacks, quiet, refused, says",
+            "known here: check, elsewhere, fails, labels, lacks, quiet",
         ),
         ("titel: x\n" + HEAD + OPEN, "line 1: `titel` is not known; did you mean `title`?"),
         (HEAD + OPEN + "end: { metrics: { speed: 3 } }\n", "my.yml, line 13"),

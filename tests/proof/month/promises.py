@@ -453,12 +453,12 @@ class Promises:
             within = self._number(due, facts.severity)
             opens = one.get("opens", "declared")
             start = facts.reached.get(opens)
-            if not within or not self._for(one, facts.severity) or start is None:
+            if not self._for(one, facts.severity) or start is None:
                 continue
-            if facts.stage == "closed" and opens not in ENDINGS:
+            if (facts.stage == "closed" or not within) and opens not in ENDINGS:
                 continue
-            with_it = due == "review" and opens != "published"
-            if facts.stage == "closed" and "published" in facts.reached and with_it:
+            if not within:
+                yield from self._undated(name, one, facts, start, now)
                 continue
             to = (self._title(one["role"]),) if "role" in one else (self._title("ic"), RESPONDERS)
             sure = self._unticked(one, facts)
@@ -467,6 +467,16 @@ class Promises:
                 at = self._daily(first, now)
                 ladder = "review" if due == "review" else ""
                 yield Promise(f"{name}-list", at, to, mark, ladder, 0, sure=sure, again=True)
+
+    def _undated(
+        self, name: str, one: Mapping[str, Any], facts: Facts, start: datetime, now: datetime
+    ) -> Iterator[Promise]:
+        """A list for afterwards without a date of its own: a week after it opened, and each week."""
+        to = (self._title(one.get("role", "ic")),)
+        for mark, since in self._since(one, facts):
+            first = self.clock.after("7d", max(start, since))
+            at = self.clock.again("7d", first, self.clock.latest("7d", first, now))
+            yield Promise(f"{name}-left", at, to, mark, sure=self._unticked(one, facts), again=True)
 
     def _unticked(self, one: Mapping[str, Any], facts: Facts) -> bool:
         """Whether a step is left that only people can tick."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import chain, islice
+from itertools import chain, groupby, islice, repeat
 from typing import TYPE_CHECKING
 
 from allclear.core.conversation.mail import parted
@@ -42,6 +42,9 @@ One more is found, so that it can be answered with a refusal; the rest is not re
 
 MOST_LINES = 2_000
 """Lines of one comment that begin with a slash-word, code and quotes included; the rest is not looked at."""
+
+MOST_ALIKE = 3
+"""Lines that are the same, one after the other, that Markdown is asked about (fault H16)."""
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 """Private-use signs around the line number that stands in front of a candidate's
@@ -182,7 +185,7 @@ def _live_lines(marked: list[str], candidates: Mapping[int, SlashWord]) -> dict[
     live: dict[int, How] = {}
     quotes = folded = 0
     heading = ""
-    for token in _markdown().parse("\n".join(marked)):
+    for token in _markdown().parse("\n".join(_without_repeats(marked))):
         if token.type == "blockquote_open":
             quotes += 1
         elif token.type == "blockquote_close":
@@ -195,6 +198,16 @@ def _live_lines(marked: list[str], candidates: Mapping[int, SlashWord]) -> dict[
             for number, how in _line_starts(token, candidates):
                 live[number] = _standing(how, quoted=quotes > 0, heading=heading)
     return live
+
+
+def _without_repeats(marked: list[str]) -> Iterator[str]:
+    """The lines without most of those that only repeat the one above: what follows stands as it did, in the
+    same list, quote or paragraph. Each fence, tag and underline counts, and no candidate is like another.
+    """
+    for line, same in groupby(marked):
+        count = sum(1 for _ in same)
+        counts = any(sign in line for sign in "`~<=")
+        yield from repeat(line, count if counts else min(count, MOST_ALIKE))
 
 
 def _standing(how: How, *, quoted: bool, heading: str) -> How:
