@@ -59,7 +59,6 @@ def test_mended_on_the_default_branch_it_is_published_by_the_next_sweep(closed: 
     sweep(closed)
     assert f"The post-mortem is published: {PATH}." in closed.replies[-1].body.replace("\u2060", "")
     assert closed.incident.reached("published") == closed.clock.now()
-    assert "postmortem:pending" not in closed.issue.labels
 
 
 def test_written_anew_and_merged_it_is_looked_at_where_it_stands_now(closed: Room) -> None:
@@ -113,4 +112,3 @@ def test_an_override_needs_maintain_and_publishes_what_was_merged(closed: Room) 
     assert "The post-mortem is published" in said
     assert "mia overrode that: nobody is left who knows" in said
     assert "overridden by mia: nobody is left who knows" in closed.panel.body
-    assert "postmortem:pending" not in closed.issue.labels

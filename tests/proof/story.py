@@ -235,7 +235,7 @@ def reports(room: Room) -> list[str]:
 
 
 FIRED_LINE = re.compile(
-    "Team notifi|Nobody has said|Said to |Notice to |Allclear \\| Alert|suggested: "
+    "^escalated: |Team notifi|Nobody has said|Said to |Notice to |Allclear \\| Alert|suggested: "
     "|Response due|Escalation to|Update for team due|End of monitoring"
     "|Post-mortem reminder"
     "|^- time: |^<!-- allclear:begin "
