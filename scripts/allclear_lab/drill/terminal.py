@@ -242,7 +242,7 @@ class Terminal:
             self.console.print(Text(f"✗ {plain(missed)}", style="bold red"))
         if not self._quiet:
             for what, path in written:
-                self.console.print(Text.assemble((f"{what:<12}", "dim"), str(path)), soft_wrap=True)
+                self.console.print(Text.assemble((f"{what:<14}", "dim"), str(path)), soft_wrap=True)
         verdict = (
             "It ended as the script expects."
             if not record.missed
