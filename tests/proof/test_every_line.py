@@ -85,6 +85,11 @@ class Block:
     plain: bool = True
 
 
+def _ends_a_sentence(text: str) -> bool:
+    """Whether a full stop belongs to what stands behind the command, which is bare then: ``/hotfix it.``"""
+    return text.startswith("/") and " " in text and text.endswith((".", "!"))
+
+
 def _blocks() -> st.SearchStrategy[Block]:
     typed = st.tuples(st.sampled_from(NAMES), st.sampled_from(ARGUMENTS))
 
@@ -94,7 +99,7 @@ def _blocks() -> st.SearchStrategy[Block]:
 
     return st.one_of(
         of(["{}", "  {}", "{}\nmore text"], Block),
-        of(PLAIN, lambda text, word: Block(text, word, plain=False)),
+        of(PLAIN, lambda text, word: Block(text, word, plain=_ends_a_sentence(text))),
         of([form for form in TOLD if form not in OF_OURS], lambda text, word: Block(text, word, plain=False)),
         of(
             list(OF_OURS),
