@@ -5,7 +5,7 @@ The files are read by the API and are text; nothing of the branch runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from allclear.adapters.github import report_review, reports
 from allclear.adapters.github.errors import (
@@ -25,7 +25,7 @@ from allclear.core.plan.passing import add_up
 from allclear.core.postmortem.approvals import approvals, lacking
 from allclear.core.postmortem.remarks import Remark
 from allclear.core.postmortem.reviewing import as_hints, issue_of, remarks_on, reviewed
-from allclear.core.postmortem.verdict import CONTEXT, ReviewedFile, verdict
+from allclear.core.postmortem.verdict import CONTEXT, STATUS, ReviewedFile, verdict
 from allclear.core.record.chain import read
 from allclear.core.record.incident import Incident, Stage
 from allclear.jobs.run import Run
@@ -64,9 +64,10 @@ def renew(run: Run, number: int, known: Mapping[int, Incident] | None = None) ->
     return tuple(files)
 
 
-def renew_missing(run: Run, incidents: Iterable[Incident]) -> None:
-    """In a sweep: look at the post-mortems whose newest commit has no status, because the run that a push
-    starts waits for somebody to approve it, or never came.
+def renew_missing(run: Run, incidents: Iterable[Incident], looked_at: Collection[int]) -> None:
+    """In a sweep: look at the post-mortems whose status is missing or says something else than the record,
+    because the run that a push or a review starts waits for somebody to approve it, or never came; and at
+    those ``looked_at``, pull requests that were seen to have changed.
     """
     waiting = {
         one.postmortem.pull: one
@@ -77,11 +78,23 @@ def renew_missing(run: Run, incidents: Iterable[Incident]) -> None:
         return
     try:
         seen = open_pulls(run.client, run.repository, CONTEXT)
-        left = [one.number for one in seen if one.number in waiting and one.state is None]
+        left = [
+            one.number
+            for one in seen
+            if one.number in waiting
+            and (one.number in looked_at or one.state != expected(waiting[one.number]))
+        ]
         for number in left[:MOST_REVIEWS]:
             renew(run, number, {waiting[number].number: waiting[number]})
     except GitHubError as error:
         run.warn(f"The reviews of post-mortems wait for the next sweep. {explain(error)}")
+
+
+def expected(incident: Incident) -> str:
+    """The state of the status, by what the record knows of the review."""
+    if incident.postmortem.override is not None:
+        return "success"
+    return STATUS.get(incident.postmortem.review, "success")
 
 
 def _look(

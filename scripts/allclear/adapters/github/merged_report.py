@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import NotFoundError
 from allclear.adapters.github.report_review import file_page, pull_with_reports
@@ -21,7 +23,7 @@ def merged_report(client: Client, repository: Repository, place: ReportPlace) ->
         pull = pull_with_reports(client, repository, place.pull)
         if pull.open:
             path = place.path if place.path in pull.paths or not pull.paths else pull.paths[0]
-            return _at(client, repository, path, pull.head)
+            return replace(_at(client, repository, path, pull.head), commit=pull.head)
     default = str(client.get(root).data["default_branch"])
     seen = _at(client, repository, place.path, default)
     if seen.text is not None:

@@ -19,7 +19,8 @@ class ReportPlace:
 
 @dataclass(frozen=True, slots=True)
 class ReportSeen:
-    """The file that was found. ``text`` None: there is none; ``url``: its page.
+    """The file that was found. ``text`` None: there is none; ``url``: its page. ``commit``: the head of the
+    open pull request where it was found; empty: it was looked for on the default branch.
 
     ``known`` False: GitHub did not say, so nothing that depends on it is decided.
     """
@@ -28,3 +29,4 @@ class ReportSeen:
     text: str | None = None
     url: str = ""
     known: bool = True
+    commit: str = ""

@@ -34,6 +34,7 @@ from allclear.core.plan.operate import operate
 from allclear.core.plan.passing import Pass, add_up
 from allclear.core.plan.refute import refuted
 from allclear.core.plan.retitled import tell_what_the_title_names
+from allclear.core.plan.review_progress import follow_review
 from allclear.core.plan.speaking import let_voices_speak
 from allclear.core.plan.watch import due_now, settle, take_results, watch
 from allclear.core.plan.what_changed import tell_what_changed
@@ -58,7 +59,8 @@ class Plan:
     ``postmortem``: it has to be (re)generated. ``hotfix``: branch or pull request have to be made.
     ``waiting``: commands nobody could be asked about. ``over``: a report that waits for its author's next
     hour. ``saved``: what is no page and no answer waits, for little is left of the hour. ``look_back``: it
-    has to be looked what changed before the start, once all else is done.
+    has to be looked what changed before the start, once all else is done. ``reviewed``: the pull request of
+    the post-mortem, where it changed and its review was looked at.
     """
 
     incident: Incident
@@ -72,6 +74,7 @@ class Plan:
     answers: tuple[str, ...] = ()
     look_back: Question | None = None
     record: Recorded = field(default_factory=Recorded)
+    reviewed: int | None = None
 
 
 def plan(
@@ -107,6 +110,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     current = Pass(known, policy, journal, incident, list(journal.entries), journal.head, journal.ledger)
     current.ready_before = ready(incident)
     current.actions_before = {one.number: one for one in incident.progress.actions}
+    current.review_mark = journal.checkpoint.review if journal.checkpoint else ""
     before = question(incident)
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
@@ -127,6 +131,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     yield from follow(current)
     mirror_ends(current)
     yield from follow_actions(current)
+    yield from follow_review(current)
     yield from watch(current)
     yield from _propose(current)
     yield from _speak(current)
@@ -147,6 +152,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
         answers=tuple(part.entry.key for part in current.parts),
         look_back=asked if (asked := question(current.incident)) != before else None,
         record=Recorded(current.head, current.ledger.count),
+        reviewed=current.reviewed,
     )
 
 

@@ -206,6 +206,7 @@ def _labels(settings: Settings, runbook: Runbook) -> Iterator[Finding]:
         (("labels", "incident"), names.incident),
         (("labels", "reported"), names.reported),
         (("labels", "postmortem"), names.postmortem),
+        *((("labels", "reviews", name), label) for name, label in names.reviews.items()),
         *((("labels", "severities", name), label) for name, label in names.severities.items()),
         *((("labels", "states", name), label) for name, label in names.states.items()),
     ):
