@@ -201,3 +201,62 @@ def test_a_github_that_stumbles_leaves_it_to_the_next_sweep(closed: Room) -> Non
     closed.hub.faults.clear()
     sweep(closed)
     assert labels(closed) == {"postmortem:in-review"}
+
+
+# -- what was approved
+
+
+def test_an_approval_of_another_text_is_named_and_asked_again(closed: Room) -> None:
+    good = finish(closed)
+    reviews(closed, "mia")
+    sweep(closed)
+    assert labels(closed) == {"postmortem:approved"}
+    before = len(closed.replies)
+    writes(closed, f"{good}\nThe pool is shared with the search.\n")
+    assert status(closed) == "pending"
+    assert "mia approved an earlier text." in closed.says("cat", "/review")
+    sweep(closed)
+    assert labels(closed) == {"postmortem:in-review"}
+    assert "mia approved an earlier text." in news(closed, before)[-1]
+    reviews(closed, "mia")
+    sweep(closed)
+    assert labels(closed) == {"postmortem:approved"}
+
+
+def test_an_approval_outlives_commits_that_leave_the_post_mortem_as_it_is(closed: Room) -> None:
+    finish(closed)
+    reviews(closed, "mia")
+    closed.people["bob"].push_file(closed.incident.postmortem.branch, "notes.md", "Beside it")
+    goes_on(closed, heard=True)
+    sweep(closed)
+    assert status(closed) == "success"
+    assert labels(closed) == {"postmortem:approved"}
+
+
+def test_merged_with_a_text_that_nobody_approved_it_is_not_published(closed: Room) -> None:
+    good = finish(closed)
+    reviews(closed, "mia")
+    writes(closed, f"{good}\nThe pool is shared with the search.\n")
+    closed.people["bob"].merge_pull(number(closed))
+    sweep(closed)
+    assert closed.incident.reached("published") is None
+    assert "mia approved an earlier text." in closed.replies[-1].body
+
+
+def test_an_approval_that_changes_were_asked_for_after_is_none(closed: Room) -> None:
+    finish(closed)
+    reviews(closed, "mia")
+    reviews(closed, "mia", "CHANGES_REQUESTED")
+    sweep(closed)
+    assert labels(closed) == {"postmortem:in-review"}
+    assert "mia asked for changes" in closed.says("cat", "/review")
+
+
+def test_a_post_mortem_that_was_removed_from_the_branch_has_no_approval(closed: Room) -> None:
+    finish(closed)
+    reviews(closed, "mia")
+    mortem = closed.incident.postmortem
+    closed.people["bob"].delete_file(mortem.branch, mortem.path)
+    goes_on(closed, heard=True)
+    sweep(closed)
+    assert labels(closed) == {"postmortem:draft"}

@@ -105,7 +105,7 @@ def test_the_reviewers_of_the_runbook_are_called_once() -> None:
 
 
 def test_who_wrote_it_is_not_called() -> None:
-    wrote = PullReviews((), (BOB,), frozenset({BOB.id}))
+    wrote = PullReviews(authors=(BOB,))
     said = told(desk_of(GOOD, asking(1, "responders", "CEO"), wrote).run())
     assert said.startswith("@mona\n")
     assert "1 of 1 approvals are missing." in said
@@ -129,6 +129,12 @@ def test_an_approval_is_told_and_a_request_for_changes_too() -> None:
     desk.recent_pulls = [replace(OPEN, reviews="1:CHANGES_REQUESTED:later")]
     assert reviewed(desk.later(10)) == ["in review"]
     assert "cat asked for changes." in desk.comments[-1].body
+
+
+def test_an_approval_of_an_earlier_text_is_named() -> None:
+    desk = desk_of(GOOD, asking(1), PullReviews(outdated=(CAT,)))
+    assert reviewed(desk) == ["in review"]
+    assert "1 of 1 approvals are missing. cat approved an earlier text." in desk.comments[-1].body
 
 
 def test_what_the_record_says_since_is_a_reason_to_look_again() -> None:

@@ -108,6 +108,8 @@ def _part(
     current: Pass, entry: Entry, state: ReviewState, given: Approvals, held: int, *, called: bool
 ) -> Part:
     """What is said of the new state: to the reviewers where it is their turn for the first time."""
+    from allclear.core.postmortem.approvals import outdated  # noqa: PLC0415 - see above
+
     mortem, runbook = current.incident.postmortem, current.policy.runbook
     link = f"[pull request #{mortem.pull}]({mortem.url})"
     if state == "draft":
@@ -122,6 +124,8 @@ def _part(
         waits = f"{inline(' and '.join(given.objecting), 300)} asked for changes."
     elif not given.missing:
         waits = "It may be merged."
+    elif given.outdated:
+        waits += f" {inline(outdated(given), 300)}"
     text = f"Nothing is left to write in {link}. {waits}"
     reviewers = _called(current, given) if called else ()
     if not reviewers:
