@@ -26,6 +26,7 @@ from allclear.core.postmortem import sections
 from allclear.core.postmortem.approvals import reviewers
 from allclear.core.postmortem.bare_document import bare_document
 from allclear.core.postmortem.file_name import paths
+from allclear.core.postmortem.renewal import renewed
 from allclear.core.postmortem.review import review_values
 from allclear.core.postmortem.timeline import MILESTONES, mermaid, table
 from allclear.core.record.incident import Incident
@@ -48,8 +49,8 @@ class Written:
     """What to publish.
 
     ``path`` and ``text`` are the file, ``message`` the commit's, ``title``, ``body`` and ``reviewers``
-    (logins) the pull request's. ``branch`` is the first attempt's. ``report`` is the front matter of
-    ``text``.
+    (logins) the pull request's. ``branch`` is the first attempt's. ``report`` is what the record says for
+    the front matter.
     """
 
     path: str
@@ -92,13 +93,19 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
     bots = frozenset(settings.bots)
     kept = report.read(existing) if existing is not None else None
     front = report.record(told, runbook, repository=repository, bots=bots, now=now)
+    front = front.model_copy(update=report.later(incident))
     values = document_values(told, runbook, front, settings=settings, zone=zone, issue_url=issue_url, now=now)
     fresh = _document(values, renderer)
     body = sections.merge(fresh, _body(kept) if kept else None)
     style = {"bom": kept.bom, "crlf": kept.crlf} if kept else {}
+    text = report.dump(front, body, kept.extra if kept else None, **style)
+    if existing is not None and text == renewed(existing, front):
+        # What became of it since it was written is written on the default branch, and no reason for a commit
+        # to a pull request, which may cost an approval.
+        text = existing
     return Written(
         path=path,
-        text=report.dump(front, body, kept.extra if kept else None, **style),
+        text=text,
         branch=branch(incident.number),
         message=f"Write the post-mortem of incident #{incident.number}",
         title=f"Post-mortem: {cut(headline(incident.title), 180) or 'incident'} (#{incident.number})",

@@ -91,6 +91,14 @@ class Override(Frozen):
     open_gates: tuple[Text, ...] = ()
 
 
+class OverriddenReview(Frozen):
+    """A post-mortem that was published whatever its review held against it: who said so, when, why."""
+
+    by: Text
+    at: Moment
+    reason: Text
+
+
 class Minutes(Frozen):
     """The durations in whole minutes; None is not recorded."""
 
@@ -109,7 +117,10 @@ class ActionCounts(Frozen):
 
 
 class Report(Frozen):
-    """An incident as a file keeps it. A file with only the first nine, 002-24's, loads."""
+    """An incident as a file keeps it. A file with only the first nine, 002-24's, loads.
+
+    ``review`` is the state of the post-mortem itself, ``status`` that of the incident.
+    """
 
     id: Text
     severity: Text
@@ -126,18 +137,21 @@ class Report(Frozen):
     runbook: Text = ""
     runbook_hash: Text = ""
     status: Text = ""
+    review: Text = ""
     declared_at: Moment | None = None
     detected_at: Moment | None = None
     acknowledged_at: Moment | None = None
     identified_at: Moment | None = None
     mitigated_at: Moment | None = None
     closed_at: Moment | None = None
+    published_at: Moment | None = None
     learned_at: Moment | None = None
     services: tuple[Text, ...] = ()
     roles: dict[Text, Text] = Field(default_factory=dict)
     responders: tuple[Text, ...] = ()
     flags: tuple[Text, ...] = ()
     overrides: tuple[Override, ...] = ()
+    review_override: OverriddenReview | None = None
     durations: Minutes = Minutes()
     number_of_people: int = 0
     promises: dict[Text, Text] = Field(default_factory=dict)
@@ -166,6 +180,16 @@ NAMED = (
     "action_items",
 )
 """The fields of item 002-24, which every record has."""
+
+LATER = (
+    "action_items",
+    "review",
+    "published_at",
+    "learned_at",
+    "review_override",
+    "actions",
+)
+"""The fields that tell what becomes of the incident after its report was written, in their order there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +289,6 @@ def record(
             duration_minutes=minutes(spans.resolution),
         ),
         timeline=tuple(_event(incident)),
-        action_items=tuple(_action(incident)),
         issue=incident.number,
         repository=repository,
         kind=incident.kind,
@@ -278,7 +301,6 @@ def record(
         identified_at=reached("identified"),
         mitigated_at=reached("mitigated"),
         closed_at=reached("closed"),
-        learned_at=incident.postmortem.learned,
         services=incident.impact.services,
         roles={role: person.login for role, person in incident.team.roles.items()},
         responders=tuple(person.login for person in humans(incident.team.responders, bots)),
@@ -296,9 +318,34 @@ def record(
         promises=dict(promises(incident, runbook)),
         reopened=incident.interval or None,
         escalated=escalations(incident, runbook) or None,
-        actions=_counts(incident),
         duplicate_of=incident.links.duplicate_of,
+        **later(incident),
     )
+
+
+def later(incident: Incident) -> dict[str, Any]:
+    """The fields of `LATER` as the record has them."""
+    known = incident.postmortem
+    given = known.override
+    return {
+        "action_items": tuple(_action(incident)),
+        "review": review_of(incident),
+        "published_at": incident.reached("published"),
+        "learned_at": known.learned,
+        "review_override": OverriddenReview(by=_login(given.by), at=given.at, reason=given.reason)
+        if given is not None
+        else None,
+        "actions": _counts(incident),
+    }
+
+
+def review_of(incident: Incident) -> str:
+    """How far the review of its post-mortem is, in the words of core.postmortem.review_state."""
+    return "published" if incident.reached("published") is not None else "draft"
+
+
+def _login(person: Person | None) -> str:
+    return person.login if person is not None else "nobody"
 
 
 def begun(incident: Incident, now: datetime) -> datetime:
@@ -319,7 +366,7 @@ def overrides(incident: Incident) -> tuple[Override, ...]:
     """Every all-clear against open gates, with who gave it and when."""
     return tuple(
         Override(
-            by=given.by.login if given.by else "nobody",
+            by=_login(given.by),
             at=given.at,
             reason=given.reason,
             open_gates=given.open_gates,
