@@ -13,10 +13,9 @@ from allclear.core.postmortem.front_matter import (
     OverriddenReview,
     Report,
     dump,
-    later,
     read,
-    record,
 )
+from allclear.core.postmortem.recorded_report import later, record
 from allclear.core.postmortem.renewal import behind, names, renewed
 from allclear.core.record.lean import lean
 from allclear.core.record.postmortem import Learned, PostmortemPublished, ReviewOverridden

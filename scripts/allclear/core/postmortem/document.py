@@ -26,6 +26,7 @@ from allclear.core.postmortem import sections
 from allclear.core.postmortem.approvals import reviewers
 from allclear.core.postmortem.bare_document import bare_document
 from allclear.core.postmortem.file_name import paths
+from allclear.core.postmortem.recorded_report import begun, later, record
 from allclear.core.postmortem.renewal import renewed
 from allclear.core.postmortem.review import review_values
 from allclear.core.postmortem.timeline import MILESTONES, mermaid, table
@@ -92,8 +93,8 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
     told = _without_itself(incident)
     bots = frozenset(settings.bots)
     kept = report.read(existing) if existing is not None else None
-    front = report.record(told, runbook, repository=repository, bots=bots, now=now)
-    front = front.model_copy(update=report.later(incident))
+    front = record(told, runbook, repository=repository, bots=bots, now=now)
+    front = front.model_copy(update=later(incident))
     values = document_values(told, runbook, front, settings=settings, zone=zone, issue_url=issue_url, now=now)
     fresh = _document(values, renderer)
     body = sections.merge(fresh, _body(kept) if kept else None)
@@ -139,7 +140,7 @@ def candidates(incident: Incident, now: datetime) -> tuple[str, ...]:
     """
     if incident.postmortem.path:
         return (incident.postmortem.path,)
-    return tuple(paths(incident.title, incident.number, report.begun(incident, now), incident.kind))
+    return tuple(paths(incident.title, incident.number, begun(incident, now), incident.kind))
 
 
 def _path(incident: Incident, taken: frozenset[str], now: datetime) -> str:
@@ -175,7 +176,7 @@ def document_values(
     now: datetime,
 ) -> dict[str, object]:
     """The values of the document's template: every text in them is inert."""
-    start = report.begun(incident, now)
+    start = begun(incident, now)
     return {
         "id": front.id,
         "number": incident.number,
