@@ -142,19 +142,14 @@ def _show(collection: Collection, form: str, root: Path) -> None:
 def _links(collection: Collection, root: Path) -> IndexLinks:
     """Where links lead: the repository that most of the reports name, with the labels of the settings."""
     from allclear.adapters.files.settings import load_policy
-    from allclear.core.metrics.index_page import IndexLinks
+    from allclear.core.metrics.index_page import index_links
     from allclear.core.view.labels import Labels
 
     named = Counter(file.row.repository for file in collection.files if file.row.repository)
     repository = named.most_common(1)[0][0] if named else ""
     loaded = load_policy(root)
     labels = Labels(loaded.runbook, loaded.settings.labels)
-    return IndexLinks(
-        os.environ.get("GITHUB_SERVER_URL") or "https://github.com",
-        repository,
-        labels.incident,
-        {severity.id: labels.severity(severity) for severity in labels.runbook.severities},
-    )
+    return index_links(labels, os.environ.get("GITHUB_SERVER_URL") or "https://github.com", repository)
 
 
 def _tables(collection: Collection) -> None:

@@ -19,6 +19,7 @@ from allclear.core.conversation.command import Policy
 from allclear.core.model.neutral import code
 from allclear.core.model.operation import is_hand_id
 from allclear.core.model.snapshot import Issue
+from allclear.core.plan.aftermath import aftermath
 from allclear.core.record.incident import Incident
 from allclear.jobs.digest import tell_overdue
 from allclear.jobs.freeze import freeze_all, remember
@@ -67,6 +68,8 @@ def sweep(run: Run, each: Each) -> None:
         else:
             remember(run, decided)
             hand_over(run, number, decided.plan)
+        if decided is not None and _lags(run, decided.plan.incident):
+            run.outputs["postmortem"].append(number)
 
     each(run, list(looked), reconcile_where_needed)
     freeze_all(run, policy.runbook, looked)
@@ -76,6 +79,15 @@ def sweep(run: Run, each: Each) -> None:
     open_routines(run, incidents)
     tell_overdue(run)
     run.out(f"{len(looked)} incidents were checked, and {len(busy)} had something to do.")
+
+
+def _lags(run: Run, incident: Incident) -> bool:
+    """Whether its merged report lacks what happened later, because a job that was to write it failed."""
+    if aftermath(incident) is None:
+        return False
+    from allclear.jobs.index import lags  # noqa: PLC0415 - a YAML parser, for this alone
+
+    return lags(run, incident)
 
 
 def _unheard(incident: Incident, records: frozenset[str]) -> bool:

@@ -26,6 +26,7 @@ from allclear.core.model.effects import Effect
 from allclear.core.model.neutral import code
 from allclear.core.model.snapshot import Snapshot, Wants
 from allclear.core.plan.action_issues import follow_actions, mirror_ends
+from allclear.core.plan.aftermath import aftermath
 from allclear.core.plan.follow import follow
 from allclear.core.plan.guide import guide
 from allclear.core.plan.learn import learn
@@ -56,7 +57,8 @@ class Plan:
     """What was decided: ``effects``, in order. ``entries`` are those that were read, with those of the pass;
     ``record`` is how far it goes.
 
-    ``postmortem``: it has to be (re)generated. ``hotfix``: branch or pull request have to be made.
+    ``postmortem``: it has to be (re)generated. ``happened``: what its merged report follows is not as it was.
+    ``hotfix``: branch or pull request have to be made.
     ``waiting``: commands nobody could be asked about. ``over``: a report that waits for its author's next
     hour. ``saved``: what is no page and no answer waits, for little is left of the hour. ``look_back``: it
     has to be looked what changed before the start, once all else is done. ``reviewed``: the pull request of
@@ -67,6 +69,7 @@ class Plan:
     entries: tuple[Entry, ...] = ()
     effects: tuple[Effect, ...] = ()
     postmortem: bool = False
+    happened: bool = False
     hotfix: bool = False
     waiting: tuple[str, ...] = ()
     over: bool = False
@@ -111,7 +114,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
     current.ready_before = ready(incident)
     current.actions_before = {one.number: one for one in incident.progress.actions}
     current.review_mark = journal.checkpoint.review if journal.checkpoint else ""
-    before = question(incident)
+    before, known_after = question(incident), aftermath(incident)
     yield from _begin(current)
     if current.incident.stage == Stage.NOTHING:
         return Plan(current.incident, waiting=(current.undeclared,), over=current.undeclared == OVER)
@@ -146,6 +149,7 @@ def _pass(known: Knowledge, policy: Policy, news: bool, history: RecentHistory |
         entries=tuple(current.entries),
         effects=mirrored,
         postmortem=current.incident.postmortem.pending,
+        happened=aftermath(current.incident) not in (None, known_after),
         hotfix=wanted(current.incident) or current.pushed,
         waiting=tuple(waits(current)),
         saved=current.scarce,

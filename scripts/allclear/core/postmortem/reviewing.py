@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from allclear.core.model.report_seen import ReportSeen
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
-from allclear.core.postmortem.front_matter import Report, read, record
+from allclear.core.postmortem.front_matter import Report, read
+from allclear.core.postmortem.recorded_report import record
 from allclear.core.postmortem.remarks import Remark, said_by_people
 from allclear.core.postmortem.remarks_on_facts import agrees
 from allclear.core.postmortem.remarks_on_words import worded
