@@ -6,7 +6,7 @@ import pytest
 
 from allclear.core.model.people import Person
 from allclear.core.model.pull_reviews import PullReviews
-from allclear.core.model.report_seen import ReportPlace, ReportSeen
+from allclear.core.model.report_seen import NamedChange, ReportPlace, ReportSeen
 from allclear.core.model.snapshot import Wants
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.facts import Fact
@@ -47,7 +47,7 @@ def asked(
     for fact in facts:
         story.tell(172, ADA, fact)
     desk = going_on(story, runbook=book or runbook("hotdash"))
-    desk.merged_reports[PLACE] = ReportSeen(PATH, text, URL)
+    desk.merged_reports[PLACE] = ReportSeen(PATH, text, URL, changes={NamedChange("pull", "57"): "merged"})
     if reviews is not None:
         desk.pull_reviews[5] = reviews
     return review(desk)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from allclear.adapters.github import report_review, reports
+from allclear.adapters.github.changes import changes_seen
 from allclear.adapters.github.errors import (
     GitHubError,
     GoneError,
@@ -118,7 +119,7 @@ def _look(
     if incident is None:
         nobody = Remark(1, "whose", f"Issue {number}, which this is about, is no incident here.")
         return ReviewedFile(path, url, (nobody, *reviewed(text, policy.runbook)))
-    seen = ReportSeen(path, text, url)
+    seen = ReportSeen(path, text, url, changes=changes_seen(run.client, repository, text))
     found = remarks_on(seen, incident, policy.runbook, policy.settings, repository.name, run.client.now)
     if policy.runbook.review.approvals:
         reader = Reader(run.client, repository, policy.trust)

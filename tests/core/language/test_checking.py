@@ -51,9 +51,9 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
         )
     ),
     (
-        {"lists": {"a": {"before": "published", "steps": {"b": "B"}}}},
+        {"lists": {"a": {"opens": "published", "before": "published", "steps": {"b": "B"}}}},
         "lists.a.before",
-        "merge the post-mortem",
+        "a holds published but opens at published",
     ),
     ({"lists": {"a": {"before": "investigating", "steps": {"b": "B"}}}}, "lists.a.before", "opens with it"),
     (

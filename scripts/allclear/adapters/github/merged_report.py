@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from allclear.adapters.github.changes import changes_seen
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import NotFoundError
 from allclear.adapters.github.report_review import file_page, pull_with_reports
@@ -40,4 +41,6 @@ def merged_report(client: Client, repository: Repository, place: ReportPlace) ->
 
 
 def _at(client: Client, repository: Repository, path: str, ref: str) -> ReportSeen:
-    return ReportSeen(path, text_at(client, repository, path, ref), file_page(repository, ref, path))
+    text = text_at(client, repository, path, ref)
+    changes = changes_seen(client, repository, text) if text is not None else {}
+    return ReportSeen(path, text, file_page(repository, ref, path), changes=changes)

@@ -11,6 +11,8 @@ from allclear_lab.github.state import Account, Repository, node_id
 from allclear_lab.github.views import JSON, Views, stamp
 
 UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
+WEB_FLOW, WEB_FLOW_ID = "noreply@github.com", 19_864_447
+"""Who commits what is merged on the web or through the API: https://api.github.com/users/web-flow."""
 NOREPLY = re.compile(r"(\d+)\+.*@users\.noreply\.github\.com")
 
 MOST_SHOWN = 1_000_000
@@ -197,6 +199,8 @@ class GitViews:
         ]
 
     def _account(self, signature: Signature) -> JSON | None:
+        if signature.email == WEB_FLOW:
+            return self.show.user(Account(WEB_FLOW_ID, "web-flow", "User", signature.date))
         found = NOREPLY.fullmatch(signature.email)
         account = self.show.world.accounts.get(int(found[1])) if found else None
         return None if account is None else self.show.user(account)
