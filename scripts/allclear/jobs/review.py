@@ -6,6 +6,7 @@ The files are read by the API and are text; nothing of the branch runs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from allclear.adapters.github import report_review, reports
 from allclear.adapters.github.errors import (
@@ -52,6 +53,8 @@ def renew(run: Run, number: int, known: Mapping[int, Incident] | None = None) ->
     """
     client, repository, policy = run.client, run.repository, run.policy()
     pull = report_review.pull_with_reports(client, repository, number)
+    if pull.open and not pull.paths:
+        pull, known = _left_out(run, policy, pull, known or {})
     if not pull.open or not pull.paths:
         run.out(f"Pull request {number} {'brings no post-mortem' if pull.open else 'is closed'}.")
         return ()
@@ -84,6 +87,17 @@ def renew_missing(run: Run, incidents: Iterable[Incident]) -> None:
         run.warn(f"The reviews of post-mortems wait for the next sweep. {explain(error)}")
 
 
+def _left_out(
+    run: Run, policy: Policy, pull: report_review.PullWithReports, known: Mapping[int, Incident]
+) -> tuple[report_review.PullWithReports, Mapping[int, Incident]]:
+    """A pull request for a post-mortem whose file people took away: it is looked at where it should be."""
+    number = None if pull.fork else issue_of("", run.repository.name, pull.branch)
+    incident = None if number is None else known.get(number) or _incident(run, policy, number)
+    if incident is None or incident.postmortem.pull != pull.number:
+        return pull, known
+    return replace(pull, paths=(incident.postmortem.path,)), {**known, incident.number: incident}
+
+
 def _look(
     run: Run,
     policy: Policy,
@@ -95,16 +109,16 @@ def _look(
     repository = run.repository
     url = report_review.file_page(repository, pull.head, path)
     try:
-        text = reports.text_at(run.client, repository, path, pull.head) or ""
+        text = reports.text_at(run.client, repository, path, pull.head)
     except InvalidError as error:
         return ReviewedFile(path, url, (Remark(1, "unread", f"This cannot be read: {error.message}."),))
-    number = issue_of(text, repository.name, "" if pull.fork else pull.branch)
+    number = issue_of(text or "", repository.name, "" if pull.fork else pull.branch)
     if number is None:
-        return ReviewedFile(path, url, as_hints(reviewed(text, policy.runbook)))
+        return ReviewedFile(path, url, as_hints(reviewed(text or "", policy.runbook)))
     incident = known.get(number) or _incident(run, policy, number)
     if incident is None:
         nobody = Remark(1, "whose", f"Issue {number}, which this is about, is no incident here.")
-        return ReviewedFile(path, url, (nobody, *reviewed(text, policy.runbook)))
+        return ReviewedFile(path, url, (nobody, *reviewed(text or "", policy.runbook)))
     seen = ReportSeen(path, text, url)
     found = remarks_on(seen, incident, policy.runbook, policy.settings, repository.name, run.client.now)
     if policy.runbook.review.approvals:
