@@ -45,7 +45,7 @@ class GitViews:
             entry: JSON = {"path": one.name, "mode": one.mode, "type": one.kind, "sha": one.sha}
             if one.kind == "blob":
                 entry |= {"size": len(self.git.blobs[one.sha]), "url": f"{self.api}/git/blobs/{one.sha}"}
-            else:
+            elif one.kind == "tree":
                 entry |= {"url": f"{trees}/{one.sha}"}
             shown.append(entry)
         return {"sha": sha, "url": f"{trees}/{sha}", "truncated": False, "tree": shown}
@@ -145,7 +145,8 @@ class GitViews:
             "blob_url": f"{self.html}/blob/{commit}/{change.path}",
             "raw_url": f"{self.html}/raw/{commit}/{change.path}",
             "contents_url": f"{self.api}/contents/{change.path}?ref={commit}",
-            "patch": change.patch,
+            # Without a difference in lines there is none.
+            **({"patch": change.patch} if change.patch else {}),
         }
 
     def branch(self, name: str) -> JSON:
@@ -164,11 +165,16 @@ class GitViews:
         }
 
     def file(self, path: str, entry: TreeEntry, ref: str, *, content: bool) -> JSON:
-        """`content-file` (with its base64 text) or one line of `content-directory` (without)."""
+        """`content-file` (with its base64 text) or one line of `content-directory` (without), where a
+        submodule is called a file.
+        """
         raw = self.git.blobs[entry.sha] if entry.kind == "blob" else b""
-        kind, page = ("file", "blob") if entry.kind == "blob" else ("dir", "tree")
+        kind = {"tree": "dir", "commit": "submodule" if content else "file"}.get(entry.kind, "file")
+        page = "blob" if entry.kind == "blob" else "tree"
+        if entry.link:
+            kind = "symlink"
         own = f"{self.api}/contents/{path}?ref={ref}"
-        git_url = f"{self.api}/git/{entry.kind}s/{entry.sha}"
+        git_url = f"{self.api}/git/{'blob' if entry.kind == 'blob' else 'tree'}s/{entry.sha}"
         html_url = f"{self.html}/{page}/{ref}/{path}"
         shown: JSON = {
             "type": kind,
@@ -182,7 +188,11 @@ class GitViews:
             "download_url": f"{self.html}/raw/{ref}/{path}" if entry.kind == "blob" else None,
             "_links": {"self": own, "git": git_url, "html": html_url},
         }
-        if content and len(raw) > MOST_SHOWN:
+        if content and kind == "symlink":
+            shown["target"] = raw.decode()
+        elif content and kind == "submodule":
+            shown["submodule_git_url"] = f"{self.show.server}/acme/elsewhere.git"
+        elif content and len(raw) > MOST_SHOWN:
             shown |= {"content": "", "encoding": "none"}
         elif content:
             # GitHub breaks the base64 text into lines of 60 characters.

@@ -126,8 +126,8 @@ def patch_pull(ask: RouteRequest) -> Any:
 def put_merge(ask: RouteRequest) -> Any:
     """Merge it."""
     method = ask.field("merge_method", str, "merge")
-    if method not in ("merge", "squash"):
-        raise Unfaithful(f"merge method {method!r}")
+    if method not in ("merge", "squash", "rebase"):
+        raise invalid("PullRequest", "merge_method")
     commit = merge_pull(
         ask.hub,
         ask.repository,
