@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 
@@ -56,7 +56,7 @@ class Commit:
 
 @dataclass(frozen=True)
 class FileChange:
-    """One path that differs between two commits."""
+    """One path that differs between two commits; of a renamed one, ``previous`` is what it was called."""
 
     path: str
     status: str
@@ -64,6 +64,7 @@ class FileChange:
     additions: int
     deletions: int
     patch: str
+    previous: str = ""
 
 
 @dataclass
@@ -227,6 +228,37 @@ class GitObjects:
             for path in sorted(before.keys() | after.keys())
             if before.get(path) != after.get(path)
         ]
+
+    def differences(self, base: str | None, head: str) -> list[FileChange]:
+        """The changes as people are shown them: a removed file that is like an added one was renamed
+        (https://git-scm.com/docs/git-diff#Documentation/git-diff.txt-code-Mltngtcode).
+        """
+        changes = self.changes(base, head)
+        left = [one for one in changes if one.status == "removed"]
+        before = dict[str, FileChange]()
+        for one in changes:
+            added = one.status == "added"
+            old = next((other for other in left if added and self._alike(other.sha, one.sha)), None)
+            if old is not None:
+                left.remove(old)
+                before[one.path] = old
+        gone = {old.path for old in before.values()}
+        return [
+            self._renamed(before[one.path], one) if one.path in before else one
+            for one in changes
+            if one.path not in gone
+        ]
+
+    def _renamed(self, old: FileChange, new: FileChange) -> FileChange:
+        change = self._change(new.path, old.sha, new.sha)
+        return replace(change, status="renamed", previous=old.path)
+
+    def _alike(self, one: str, other: str) -> bool:
+        """Whether half of the lines are the same, at least."""
+        if one == other:
+            return True
+        first, second = self._lines(one), self._lines(other)
+        return bool(first and second) and difflib.SequenceMatcher(None, first, second).ratio() >= 0.5
 
     def _change(self, path: str, before: str | None, after: str | None) -> FileChange:
         old, new = (self._lines(sha) for sha in (before, after))

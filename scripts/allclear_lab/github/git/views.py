@@ -12,6 +12,9 @@ from allclear_lab.github.views import JSON, Views, stamp
 
 UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
 NOREPLY = re.compile(r"(\d+)\+.*@users\.noreply\.github\.com")
+WEB_FLOW = ("GitHub", "noreply@github.com")
+"""Who commits what is merged in the browser or by the API: the account of that id."""
+WEB_FLOW_ID = 19864447
 
 MOST_SHOWN = 1_000_000
 """Bytes of a file that come with it: https://docs.github.com/en/rest/repos/contents#get-repository-content"""
@@ -99,7 +102,7 @@ class GitViews:
             "parents": self._parents(commit, "commits"),
         }
         if files:
-            changes = self.git.changes(commit.parents[0] if commit.parents else None, commit.sha)
+            changes = self.git.differences(commit.parents[0] if commit.parents else None, commit.sha)
             added, gone = sum(one.additions for one in changes), sum(one.deletions for one in changes)
             shown["stats"] = {"additions": added, "deletions": gone, "total": added + gone}
             shown["files"] = [self.change(one, commit.sha) for one in changes]
@@ -139,6 +142,7 @@ class GitViews:
             "sha": change.sha,
             "filename": change.path,
             "status": change.status,
+            **({"previous_filename": change.previous} if change.previous else {}),
             "additions": change.additions,
             "deletions": change.deletions,
             "changes": change.additions + change.deletions,
@@ -207,6 +211,8 @@ class GitViews:
         ]
 
     def _account(self, signature: Signature) -> JSON | None:
+        if signature.email == WEB_FLOW[1]:
+            return self.show.user(Account(WEB_FLOW_ID, "web-flow", "User", self.repository.created_at))
         found = NOREPLY.fullmatch(signature.email)
         account = self.show.world.accounts.get(int(found[1])) if found else None
         return None if account is None else self.show.user(account)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from allclear_lab.github.actions.acts import hold_pull_run
 from allclear_lab.github.git.acts import branch_ref, close_by_keyword, move_ref
 from allclear_lab.github.git.objects import Commit, GitObjects, Signature
-from allclear_lab.github.git.views import signature
+from allclear_lab.github.git.views import WEB_FLOW, signature
 from allclear_lab.github.issues import acts as issue_acts
 from allclear_lab.github.people.access import may_be_assigned, must
 from allclear_lab.github.pulls.state import PullRequest, PullReview, Pulls
@@ -19,9 +19,6 @@ from allclear_lab.github.state import Account, Issue, PullMark, Repository
 
 if TYPE_CHECKING:
     from allclear_lab.github.hub import GitHub
-
-# Who commits what is merged in the browser or by the API.
-WEB_FLOW = ("GitHub", "noreply@github.com")
 
 
 def pull_of(repository: Repository, number: int) -> PullRequest:
