@@ -27,12 +27,16 @@ from allclear.core.postmortem.approvals import approvals, lacking
 from allclear.core.postmortem.remarks import Remark
 from allclear.core.postmortem.reviewing import as_hints, issue_of, remarks_on, reviewed
 from allclear.core.postmortem.verdict import CONTEXT, ReviewedFile, verdict
+from allclear.core.production.freeze import OpenPull
 from allclear.core.record.chain import read
 from allclear.core.record.incident import Incident, Stage
 from allclear.jobs.run import Run
 
 MOST_FILES = 5
 """Post-mortems of one pull request that are looked at."""
+
+ROUNDS = 3
+"""How often one run looks again because somebody pushed meanwhile; the run of that push looks as well."""
 
 MOST_REVIEWS = 10
 """Pull requests that one sweep looks at again; the next goes on."""
@@ -45,31 +49,43 @@ def review(run: Run, number: int) -> None:
             run.annotate(one.path, remark.line, remark.text, aloud=remark.holds)
 
 
-def renew(run: Run, number: int, known: Mapping[int, Incident] | None = None) -> tuple[ReviewedFile, ...]:
+def renew(
+    run: Run, number: int, known: Mapping[int, Incident] | None = None, *, afresh: bool = False
+) -> tuple[ReviewedFile, ...]:
     """Write status and comment anew, as far as they do not say so already. ``known``: incidents that this run
-    has read, by their issues. What the pull request brings, as far as it was looked at.
+    has read, by their issues. ``afresh``: the status is written in any case, so that its time is that of the
+    look. What the pull request brings, as far as it was looked at.
 
-    Raises adapters.errors.GitHubError.
+    Of two runs at once the one that writes last may have looked first: who has written looks whether the
+    commit is still the newest, and else at the newest one. Raises adapters.errors.GitHubError.
     """
     client, repository, policy = run.client, run.repository, run.policy()
-    pull = report_review.pull_with_reports(client, repository, number)
-    if pull.open and not pull.paths:
-        pull, known = _left_out(run, policy, pull, known or {})
-    if not pull.open or not pull.paths:
-        run.out(f"Pull request {number} {'brings no post-mortem' if pull.open else 'is closed'}.")
-        return ()
-    files = [_look(run, policy, pull, path, known or {}) for path in pull.paths[:MOST_FILES]]
-    if len(pull.paths) > MOST_FILES:
-        run.warn(f"Pull request {number} brings {len(pull.paths)} post-mortems; {MOST_FILES} were looked at.")
-    told = verdict(files)
-    report_review.say(client, repository, number, pull.head, told, policy.settings.bots)
-    run.out(f"Pull request {number}: {told.description}")
+    files: list[ReviewedFile] = []
+    for _ in range(ROUNDS):
+        pull = report_review.pull_with_reports(client, repository, number)
+        if pull.open and not pull.paths:
+            pull, known = _left_out(run, policy, pull, known or {})
+        if not pull.open or not pull.paths:
+            run.out(f"Pull request {number} {'brings no post-mortem' if pull.open else 'is closed'}.")
+            break
+        files = [_look(run, policy, pull, path, known or {}) for path in pull.paths[:MOST_FILES]]
+        told = verdict(files)
+        wrote = report_review.say(
+            client, repository, number, pull.head, told, policy.settings.bots, afresh=afresh
+        )
+        run.out(f"Pull request {number}: {told.description}")
+        if len(pull.paths) > MOST_FILES:
+            run.warn(
+                f"Pull request {number} brings {len(pull.paths)} post-mortems; {MOST_FILES} were looked at."
+            )
+        if not wrote or report_review.newest_commit(client, repository, number) == pull.head:
+            break
     return tuple(files)
 
 
 def renew_missing(run: Run, incidents: Iterable[Incident]) -> None:
     """In a sweep: look at the post-mortems whose newest commit has no status, because the run that a push
-    starts waits for somebody to approve it, or never came.
+    starts waits for somebody to approve it, or never came; and at those whose record says more since.
     """
     waiting = {
         one.postmortem.pull: one
@@ -80,11 +96,17 @@ def renew_missing(run: Run, incidents: Iterable[Incident]) -> None:
         return
     try:
         seen = open_pulls(run.client, run.repository, CONTEXT)
-        left = [one.number for one in seen if one.number in waiting and one.state is None]
-        for number in left[:MOST_REVIEWS]:
-            renew(run, number, {waiting[number].number: waiting[number]})
+        left = [one for one in seen if one.number in waiting and _unseen(one, waiting[one.number])]
+        for pull in left[:MOST_REVIEWS]:
+            incident = waiting[pull.number]
+            renew(run, pull.number, {incident.number: incident}, afresh=pull.state is not None)
     except GitHubError as error:
         run.warn(f"The reviews of post-mortems wait for the next sweep. {explain(error)}")
+
+
+def _unseen(pull: OpenPull, incident: Incident) -> bool:
+    """Whether nobody has looked at the newest commit since the newest entry of the record."""
+    return pull.told is None or (incident.last is not None and incident.last > pull.told)
 
 
 def _left_out(
