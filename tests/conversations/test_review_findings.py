@@ -33,8 +33,9 @@ def last(line: str) -> Plant:
 
 FINDINGS = {
     "approval": None,  # is no word of the file: tests/conversations/test_approvals.py plays it
-    "gone": None,  # below, as the other two: the file is not there, or nobody can read it
-    "unread": None,
+    "gone": None,  # played below: the file is not there
+    "unread": None,  # or nobody can read it
+    "newer": None,  # or the record changed
     "blame": Finding(
         below("Resolution", "Then bob forgot the index."), "bob forgot", "What made", holds=False
     ),
@@ -212,3 +213,18 @@ def test_a_file_that_is_gone_is_told_and_mended(green: Room) -> None:
     assert "is not there any more" in green.says("cat", "/review").replace("\u2060", "")
     push(green, good)
     assert status(green) == GREEN
+
+
+def test_what_people_edited_and_the_record_contradicts_is_told_until_they_look(green: Room) -> None:
+    mine = "The pool was sized for the users of 2023."
+    push(green, text_of(green).replace("\nthe pool is too small", f"\n{mine}", 1))
+    green.says("bob", "/reopen it is back")
+    green.says("bob", "/finding the cache was cold as well")
+    green.says("bob", "/postmortem")
+    line = line_of(text_of(green), "<!-- allclear:begin root-cause ")
+    assert f"?plain=1#L{line}) | People edited this part, and the record" in comment(green)
+    assert mine in text_of(green)
+    push(green, text_of(green).replace(mine, f"{mine} The cache was cold as well."))
+    assert "People edited this part" not in comment(green)
+    green.says("bob", "/postmortem")
+    assert "People edited this part" not in comment(green)

@@ -16,15 +16,26 @@ from allclear.core.postmortem.front_matter import Report, read, record
 from allclear.core.postmortem.remarks import Remark, said_by_people
 from allclear.core.postmortem.remarks_on_facts import agrees
 from allclear.core.postmortem.remarks_on_words import worded
+from allclear.core.postmortem.sections import superseded
 from allclear.core.record.incident import Incident
 
+NEWER = (
+    "People edited this part, and the record has said something else since. Compare it with the timeline of "
+    "the issue: your words stay as they are, and this is gone once you change them."
+)
+"""Of a part that `/postmortem` left as it is."""
 _OURS = re.compile(r"allclear/postmortem-([1-9][0-9]{0,9})(?:-[0-9]{1,3})?$")
 """The branches that core.postmortem.document names."""
 
 
 def reviewed(text: str, runbook: Runbook, record: Report | None = None) -> tuple[Remark, ...]:
     """All that is to be said of the file ``text``. ``record`` is what its issue says, None when not known."""
-    found = [*said_by_people(text, runbook), *agrees(text, record), *worded(text, _people(text))]
+    found = [
+        *said_by_people(text, runbook),
+        *agrees(text, record),
+        *worded(text, _people(text)),
+        *(Remark(line, "newer", NEWER, holds=False) for line in superseded(text)),
+    ]
     return tuple(sorted(found, key=lambda one: (one.line, one.rule)))
 
 
