@@ -6,6 +6,7 @@ The files are read by the API and are text; nothing of the branch runs.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from allclear.adapters.github import report_review, reports
 from allclear.adapters.github.changes import changes_seen
@@ -27,12 +28,16 @@ from allclear.core.postmortem.approvals import approvals, lacking
 from allclear.core.postmortem.remarks import Remark
 from allclear.core.postmortem.reviewing import as_hints, issue_of, remarks_on, reviewed
 from allclear.core.postmortem.verdict import CONTEXT, STATUS, ReviewedFile, verdict
+from allclear.core.production.freeze import OpenPull
 from allclear.core.record.chain import read
 from allclear.core.record.incident import Incident, Stage
 from allclear.jobs.run import Run
 
 MOST_FILES = 5
 """Post-mortems of one pull request that are looked at."""
+
+ROUNDS = 3
+"""How often one run looks again because somebody pushed meanwhile; the run of that push looks as well."""
 
 MOST_REVIEWS = 10
 """Pull requests that one sweep looks at again; the next goes on."""
@@ -45,30 +50,44 @@ def review(run: Run, number: int) -> None:
             run.annotate(one.path, remark.line, remark.text, aloud=remark.holds)
 
 
-def renew(run: Run, number: int, known: Mapping[int, Incident] | None = None) -> tuple[ReviewedFile, ...]:
+def renew(
+    run: Run, number: int, known: Mapping[int, Incident] | None = None, *, afresh: bool = False
+) -> tuple[ReviewedFile, ...]:
     """Write status and comment anew, as far as they do not say so already. ``known``: incidents that this run
-    has read, by their issues. What the pull request brings, as far as it was looked at.
+    has read, by their issues. ``afresh``: the status is written in any case, so that its time is that of the
+    look. What the pull request brings, as far as it was looked at.
 
-    Raises adapters.errors.GitHubError.
+    Of two runs at once the one that writes last may have looked first: who has written looks whether the
+    commit is still the newest, and else at the newest one. Raises adapters.errors.GitHubError.
     """
     client, repository, policy = run.client, run.repository, run.policy()
-    pull = report_review.pull_with_reports(client, repository, number)
-    if not pull.open or not pull.paths:
-        run.out(f"Pull request {number} {'brings no post-mortem' if pull.open else 'is closed'}.")
-        return ()
-    files = [_look(run, policy, pull, path, known or {}) for path in pull.paths[:MOST_FILES]]
-    if len(pull.paths) > MOST_FILES:
-        run.warn(f"Pull request {number} brings {len(pull.paths)} post-mortems; {MOST_FILES} were looked at.")
-    told = verdict(files)
-    report_review.say(client, repository, number, pull.head, told, policy.settings.bots)
-    run.out(f"Pull request {number}: {told.description}")
+    files: list[ReviewedFile] = []
+    for _ in range(ROUNDS):
+        pull = report_review.pull_with_reports(client, repository, number)
+        if pull.open and not pull.paths:
+            pull, known = _left_out(run, policy, pull, known or {})
+        if not pull.open or not pull.paths:
+            run.out(f"Pull request {number} {'brings no post-mortem' if pull.open else 'is closed'}.")
+            break
+        files = [_look(run, policy, pull, path, known or {}) for path in pull.paths[:MOST_FILES]]
+        told = verdict(files)
+        wrote = report_review.say(
+            client, repository, number, pull.head, told, policy.settings.bots, afresh=afresh
+        )
+        run.out(f"Pull request {number}: {told.description}")
+        if len(pull.paths) > MOST_FILES:
+            run.warn(
+                f"Pull request {number} brings {len(pull.paths)} post-mortems; {MOST_FILES} were looked at."
+            )
+        if not wrote or report_review.newest_commit(client, repository, number) == pull.head:
+            break
     return tuple(files)
 
 
 def renew_missing(run: Run, incidents: Iterable[Incident], looked_at: Collection[int]) -> None:
     """In a sweep: look at the post-mortems whose status is missing or says something else than the record,
-    because the run that a push or a review starts waits for somebody to approve it, or never came; and at
-    those ``looked_at``, pull requests that were seen to have changed.
+    because the run that a push or a review starts waits for somebody to approve it, or never came; at those
+    whose record says more since; and at those ``looked_at``, pull requests that were seen to have changed.
     """
     waiting = {
         one.postmortem.pull: one
@@ -80,15 +99,22 @@ def renew_missing(run: Run, incidents: Iterable[Incident], looked_at: Collection
     try:
         seen = open_pulls(run.client, run.repository, CONTEXT)
         left = [
-            one.number
+            one
             for one in seen
-            if one.number in waiting
-            and (one.number in looked_at or one.state != expected(waiting[one.number]))
+            if one.number in waiting and (one.number in looked_at or _unseen(one, waiting[one.number]))
         ]
-        for number in left[:MOST_REVIEWS]:
-            renew(run, number, {waiting[number].number: waiting[number]})
+        for pull in left[:MOST_REVIEWS]:
+            incident = waiting[pull.number]
+            renew(run, pull.number, {incident.number: incident}, afresh=pull.state is not None)
     except GitHubError as error:
         run.warn(f"The reviews of post-mortems wait for the next sweep. {explain(error)}")
+
+
+def _unseen(pull: OpenPull, incident: Incident) -> bool:
+    """Whether the status says something else than the record, or is older than its newest entry."""
+    if pull.told is None or pull.state != expected(incident):
+        return True
+    return incident.last is not None and incident.last > pull.told
 
 
 def expected(incident: Incident) -> str:
@@ -96,6 +122,17 @@ def expected(incident: Incident) -> str:
     if incident.postmortem.override is not None:
         return "success"
     return STATUS.get(incident.postmortem.review, "success")
+
+
+def _left_out(
+    run: Run, policy: Policy, pull: report_review.PullWithReports, known: Mapping[int, Incident]
+) -> tuple[report_review.PullWithReports, Mapping[int, Incident]]:
+    """A pull request for a post-mortem whose file people took away: it is looked at where it should be."""
+    number = None if pull.fork else issue_of("", run.repository.name, pull.branch)
+    incident = None if number is None else known.get(number) or _incident(run, policy, number)
+    if incident is None or incident.postmortem.pull != pull.number:
+        return pull, known
+    return replace(pull, paths=(incident.postmortem.path,)), {**known, incident.number: incident}
 
 
 def _look(
@@ -109,17 +146,18 @@ def _look(
     repository = run.repository
     url = report_review.file_page(repository, pull.head, path)
     try:
-        text = reports.text_at(run.client, repository, path, pull.head) or ""
+        text = reports.text_at(run.client, repository, path, pull.head)
     except InvalidError as error:
         return ReviewedFile(path, url, (Remark(1, "unread", f"This cannot be read: {error.message}."),))
-    number = issue_of(text, repository.name, "" if pull.fork else pull.branch)
+    number = issue_of(text or "", repository.name, "" if pull.fork else pull.branch)
     if number is None:
-        return ReviewedFile(path, url, as_hints(reviewed(text, policy.runbook)))
+        return ReviewedFile(path, url, as_hints(reviewed(text or "", policy.runbook)))
     incident = known.get(number) or _incident(run, policy, number)
     if incident is None:
         nobody = Remark(1, "whose", f"Issue {number}, which this is about, is no incident here.")
-        return ReviewedFile(path, url, (nobody, *reviewed(text, policy.runbook)))
-    seen = ReportSeen(path, text, url, changes=changes_seen(run.client, repository, text))
+        return ReviewedFile(path, url, (nobody, *reviewed(text or "", policy.runbook)))
+    changes = changes_seen(run.client, repository, text) if text is not None else {}
+    seen = ReportSeen(path, text, url, changes=changes)
     found = remarks_on(seen, incident, policy.runbook, policy.settings, repository.name, run.client.now)
     if policy.runbook.review.approvals:
         reader = Reader(run.client, repository, policy.trust)

@@ -48,6 +48,11 @@ def pull_with_reports(client: Client, repository: Repository, number: int) -> Pu
     return replace(seen, paths=tuple(one for one in names if is_report(one)))
 
 
+def newest_commit(client: Client, repository: Repository, number: int) -> str:
+    """The commit that the pull request ends with now."""
+    return str(client.get(f"/repos/{repository.name}/pulls/{number}").data["head"]["sha"])
+
+
 def say(
     client: Client,
     repository: Repository,
@@ -55,14 +60,17 @@ def say(
     commit: str,
     found: ReviewVerdict,
     bots: Collection[int],
+    *,
+    afresh: bool = False,
 ) -> bool:
-    """Write the status and the comment, as far as they do not say so already. Whether anything was written.
+    """Write the status and the comment, as far as they do not say so already; ``afresh``: the status anyway.
+    Whether anything was written.
 
     https://docs.github.com/en/rest/commits/statuses, https://docs.github.com/en/rest/issues/comments
     """
     root = f"/repos/{repository.name}"
     wrote = False
-    if _status(client, root, commit) != (found.state, found.description):
+    if afresh or _status(client, root, commit) != (found.state, found.description):
         body = {
             "state": found.state,
             "context": CONTEXT,
@@ -89,8 +97,8 @@ def _status(client: Client, root: str, commit: str) -> tuple[str, str] | None:
 
 
 def _comment(client: Client, root: str, pull: int, bots: Collection[int]) -> Any:
-    """Our comment among the first hundred of the pull request, which is where the first writing put it."""
-    told = client.get(f"{root}/issues/{pull}/comments", {"per_page": 100}).data
+    """Our comment, wherever it stands among those of the pull request."""
+    told = (one for page in client.pages(f"{root}/issues/{pull}/comments") for one in page)
     return next(
         (one for one in told if (one["user"] or {}).get("id") in bots and one["body"].startswith(MARK)), None
     )

@@ -265,7 +265,7 @@ def compare(ask: RouteRequest) -> Any:
         if paged
         else RouteAnswer(200, [show.commit(one) for one in ahead[-250:]])
     )
-    changes = [] if ask.number("page", 1) > 1 else git.changes(root, head)[:300]
+    changes = [] if ask.number("page", 1) > 1 else git.differences(root, head)[:300]
     data = {
         "url": f"{show.api}/compare/{base_name}...{head_name}",
         "html_url": address,
