@@ -39,9 +39,9 @@ def action(context: CommandContext, text: Annotated[str, text_as("[@owner] [due:
     """Adds an action item for the post-mortem, or several (a list makes one item a line), or ends one.
 
     Write `@login` at the start or at the end for its owner, who needs access to the repository, and
-    `due:2026-12-01` or `by friday` in the first line for its date; `add a test, @octocat, 2026-12-01` and the
-    rows of a table are read too. Both may be left out. Where the runbook
-    has names for such dates, one of them may stand before the text: `/action immediate @octocat more logs`.
+    `due:friday` or `by friday` in the first line for its date; `add a test, @octocat, friday` and the rows of
+    a table are read too. Both may be left out. Where the runbook has names for such dates, one of them may
+    stand before the text: `/action immediate @octocat more logs`.
 
     When its date comes, its owner is asked, and again each week, also after the incident: until
     `/action done 2` says that number 2 is done, or `/action drop 2 <why>` that nobody will do it.
@@ -79,7 +79,7 @@ def _notes(item: SaidItem) -> Iterator[str]:
         names = ", ".join(code(one.shown) for one in item.others)
         yield f"It has one owner; {names} stays in its text."
     if item.undated:
-        yield f"{code(item.undated)} is not a date and stays in its text; write it as `due:2026-12-01`."
+        yield f"{code(item.undated)} is not a date and stays in its text; write it as `due:friday`."
     if item.doubted:
         order = code(f"due:{item.doubted}")
         yield f"{code(item.doubted)} stays in its text; if it is due then, write {order}."

@@ -31,7 +31,7 @@ def _wants(context: CommandContext) -> Wants:
 @command(
     "step",
     least=Rights.TRIAGE,
-    examples=("/step {after|debrief} @octocat due:2026-12-01",),
+    examples=("/step {after|debrief} @octocat due:friday",),
     late=True,
     reversible=True,
     wants=_wants,
@@ -46,7 +46,7 @@ def step(context: CommandContext, text: Annotated[str, text_as("<step> [@owner] 
     item = _said(text, context)
     if item.others or item.undated:
         told = f"{code(item.undated)} is not a date." if item.undated else "A step has one owner."
-        raise UserError(f"{told} Write it as `/step <step> @octocat due:2026-12-01`.")
+        raise UserError(f"{told} Write it as `/step <step> @octocat due:friday`.")
     name = step_named(item.text, context)
     found = next(
         one for one in checklist(context.incident, context.runbook, context.at) if one.step.id == name
@@ -62,7 +62,7 @@ def step(context: CommandContext, text: Annotated[str, text_as("<step> [@owner] 
         raise UserError(f"{shown} is done already; {code(f'/uncheck {name}')} takes that back.", "state")
     if item.owner is None and not item.due:
         raise UserError(
-            f"{_whose(name, shown, context)} {code(f'/step {name} @octocat due:2026-12-01')} gives it to "
+            f"{_whose(name, shown, context)} {code(f'/step {name} @octocat due:friday')} gives it to "
             f"somebody, {code(f'/check {name}')} says that it is done."
         )
     before = context.incident.progress.duties.get(name, StepDuty())

@@ -98,9 +98,10 @@ def digest_body(found: Sequence[OverdueAction], week: datetime, zone: ZoneInfo) 
         f"| #{one.number} {inline(one.title, 120)} | {one.due} | {_who(one)} |" for one in found[:MOST_LINES]
     ]
     rows += [f"| and {len(found) - MOST_LINES} more | | |"] if len(found) > MOST_LINES else []
+    later = day_of(week, zone) + timedelta(weeks=2)
     told = (
         f"These action items of incidents were overdue on {marker.week}. Each owner is told once a week, "
-        "below. A line `Due: 2026-12-01` in the issue's text moves the date; closing the issue ends it."
+        f"below. A line `Due: {later}` in the issue's text moves the date; closing the issue ends it."
     )
     return "\n".join((marker.line, told, "", "| action item | due | owner |", "|---|---|---|", *rows))
 
