@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from allclear.adapters.files.report_folder import is_report, paths_by_content
+from allclear.adapters.files.report_folder import paths_by_content
 from allclear.adapters.github.errors import GitHubError, explain
 from allclear.adapters.github.report_index import ReportListing, blob_text, renew
 from allclear.core.conversation.command import Policy
 from allclear.core.metrics.collection import collect
 from allclear.core.metrics.index_page import IndexLinks, index_part, merged
 from allclear.core.metrics.reading import ReportFile, ReportRow, read_row
-from allclear.core.postmortem.file_name import FOLDER
+from allclear.core.postmortem.file_name import FOLDER, is_report
 from allclear.jobs.run import Run
 
 MOST_FETCHED = 200
@@ -62,9 +62,9 @@ class _ReportReading:
     def files(self, listing: ReportListing) -> list[ReportFile]:
         """The reports of the listing. Raises GitHubError when too many of them are not in the checkout."""
         return [
-            ReportFile(path=f"{FOLDER}/{name}", row=self._row(blob))
+            ReportFile(path=path, row=self._row(blob))
             for name, blob in listing.blobs.items()
-            if is_report(name)
+            if is_report(path := f"{FOLDER}/{name}")
         ]
 
     def _row(self, blob: str) -> ReportRow:
