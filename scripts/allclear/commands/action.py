@@ -5,7 +5,7 @@ from typing import Annotated
 
 from allclear.core.conversation.action_ending import action_ended
 from allclear.core.conversation.action_items import LONGEST_READ, SaidItem, said_items
-from allclear.core.conversation.arguments import calendar_day, text_as
+from allclear.core.conversation.arguments import calendar_day, check_to_come, text_as, today
 from allclear.core.conversation.command import Answer, ArgumentCursor, CommandContext, command
 from allclear.core.conversation.people import known_person, login_in
 from allclear.core.model.errors import UserError
@@ -93,13 +93,11 @@ def _notes(item: SaidItem) -> Iterator[str]:
 
 
 def _items(text: str, context: CommandContext) -> tuple[tuple[SaidItem, ...], str]:
-    today = context.at.astimezone(context.zone).date().isoformat()
     items, heading = said_items(
-        text, lambda words: calendar_day(words, context), lambda line: _horizon(line, context), today
+        text, lambda words: calendar_day(words, context), lambda line: _horizon(line, context), today(context)
     )
     for item in items:
-        if item.due and item.due < today:
-            raise UserError(f"{item.due} is in the past. When is it due?")
+        check_to_come(item.due, context)
     return items, heading
 
 

@@ -6,7 +6,7 @@ from allclear.core.clock.checklist import checklist
 from allclear.core.clock.step_duties import left_afterwards
 from allclear.core.clock.step_text import step_text
 from allclear.core.conversation.action_items import LONGEST_READ, SaidItem, said_items
-from allclear.core.conversation.arguments import calendar_day, text_as
+from allclear.core.conversation.arguments import calendar_day, check_to_come, text_as
 from allclear.core.conversation.command import Answer, ArgumentCursor, CommandContext, command
 from allclear.core.conversation.naming import step_named
 from allclear.core.conversation.people import known_person
@@ -75,10 +75,8 @@ def step(context: CommandContext, text: Annotated[str, text_as("<step> [@owner] 
 
 def _said(text: str, context: CommandContext) -> SaidItem:
     """The step, in its text, with owner and date. Raises UserError for a date that is past, or is none."""
-    today = context.at.astimezone(context.zone).date().isoformat()
     (item, *_), _ = said_items(text, lambda words: calendar_day(words, context), lambda line: ("", line))
-    if item.due and item.due < today:
-        raise UserError(f"{item.due} is in the past. When is it due?")
+    check_to_come(item.due, context)
     return item
 
 
