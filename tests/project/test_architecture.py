@@ -82,6 +82,10 @@ OUTSIDE_WORLD = {
     "urllib",
     "uuid",
 }
+IN_MEMORY = ("io.StringIO.", "urllib.parse.")
+"""What of it only works with text that it is given: addresses take more rules than one line of ours has, and
+a csv writer needs something to write to.
+"""
 IMPURE_CALL = re.compile(
     r"\b(?:open|input|print|exec|eval|__import__)$|(?:datetime|date)\.(?:now|today|utcnow)$|\.(?:read|write)_(?:text|bytes)$"
 )
@@ -100,6 +104,15 @@ def imports(file: Path) -> Iterator[str]:
             yield module
             packages = {"allclear", "allclear.core", "allclear.adapters", "allclear_lab", "."}
             yield from (f"{module}.{name.name}" for name in node.names if module in packages)
+
+
+def names_of(file: Path) -> Iterator[str]:
+    """The same, and of ``from io import StringIO`` the name behind it: ``io.StringIO``."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
 def room_of(name: str) -> str | None:
@@ -151,11 +164,8 @@ def test_the_product_never_imports_the_lab() -> None:
 
 @pytest.mark.parametrize("file", PURE, ids=lambda f: f"{f.parent.name}-{f.stem}")
 def test_what_decides_touches_nothing_outside(file: Path) -> None:
-    roots = {name.partition(".")[0] for name in imports(file)}
-    allowed = (
-        {"pkgutil", "importlib"} if file.parent.name == "commands" and file.stem == "__init__" else set[str]()
-    )
-    assert roots & OUTSIDE_WORLD - allowed == set()
+    touched = {name for name in names_of(file) if name.partition(".")[0] in OUTSIDE_WORLD}
+    assert {name for name in touched if not f"{name}.".startswith(IN_MEMORY)} == set()
     calls = [
         ast.unparse(node.func) for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)
     ]
