@@ -28,7 +28,7 @@ from allclear.adapters.files.runbooks import (
     written_in,
 )
 from allclear.adapters.files.strict_yaml import load
-from allclear.core.language.checking import EVERYBODY, mistakes
+from allclear.core.language.checking import mistakes
 from allclear.core.language.compiled import compiled
 from allclear.core.language.document import RunbookFile
 from allclear.core.language.emergency import emergency
@@ -36,6 +36,7 @@ from allclear.core.language.older import older
 from allclear.core.model.errors import SettingsError
 from allclear.core.model.frozen import one_or_more
 from allclear.core.model.neutral import code
+from allclear.core.model.people import EVERYBODY
 from allclear.core.policy.contradictions import MisplacedError
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import RUNBOOK

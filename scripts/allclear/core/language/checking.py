@@ -17,13 +17,12 @@ from allclear.core.language.entries import WrittenWhen
 from allclear.core.language.lists import UNHELD, WrittenList, WrittenStep
 from allclear.core.language.paths import leads
 from allclear.core.language.selection import ALL, MAJOR, MINOR, WORST, Levels
+from allclear.core.model.people import EVERYBODY, RESPONDERS
 from allclear.core.model.times import zone
 from allclear.core.policy.checklists import MOMENTS, Done
 
 Where = tuple[str | int, ...]
 
-EVERYBODY = "All hands"
-RESPONDERS = "responders"
 ISSUE = "issue"
 """The channel that is always there."""
 ENGINE = "engine"
