@@ -19,7 +19,6 @@ from allclear.adapters.files.mending import (
     readable,
 )
 from allclear.adapters.files.runbooks import (
-    LARGEST,
     UnreadableError,
     WrittenRunbook,
     looked_at,
@@ -28,6 +27,7 @@ from allclear.adapters.files.runbooks import (
     written_in,
 )
 from allclear.adapters.files.strict_yaml import load
+from allclear.adapters.files.written_file import beginning
 from allclear.core.language.checking import mistakes
 from allclear.core.language.compiled import compiled
 from allclear.core.language.document import RunbookFile
@@ -99,11 +99,10 @@ def _mended(root: Path, path: str, base: Mapping[str, Any]) -> tuple[Runbook | N
     """What could be read of a file with mistakes, and the runbook that it makes; None when it makes none.
     ``base``: what the last whole file said.
     """
-    try:
-        with (root / path).open("rb") as file:
-            part = readable(file.read(LARGEST))
-    except OSError:
+    raw = beginning(root / path)
+    if raw is None:
         return None, NOTHING
+    part = readable(raw)
     for one in list(older(part.value)):
         part.lost.add(str(one.where[0]))
         part.value.pop(str(one.where[0]), None)
