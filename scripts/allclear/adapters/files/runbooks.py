@@ -258,17 +258,8 @@ def _checked(
     try:
         return file, compiled(file, written.numbers), found
     except MisplacedError as error:
-        return (
-            file,
-            None,
-            [
-                *found,
-                *(
-                    _mistake(written, one.where, f"`{dotted(one.where)}`: {one}.")
-                    for one in (error, *error.others)
-                ),
-            ],
-        )
+        found.append(_mistake(written, error.where, f"`{dotted(error.where)}`: {error}."))
+        return file, None, found
 
 
 def _read(
