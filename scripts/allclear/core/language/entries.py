@@ -128,7 +128,9 @@ def _levels(value: Any) -> Any:
 
 
 class WrittenChain(WrittenEntry):
-    """Who is told when the one before does not answer. A list of titles is short for `levels`."""
+    """Who is told when the one before does not answer. A list of titles is short for `levels`. When the
+    severity is lowered, the chain of the new one does not call again whom another called for the worse one.
+    """
 
     for_: For = Field(default=(), alias="for")
     """The severities it is climbed for; the first chain is for all of them, the others are for none."""
