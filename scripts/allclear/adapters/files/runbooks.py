@@ -16,10 +16,11 @@ from allclear.adapters.files.strict_yaml import Mistake, Source, load
 from allclear.adapters.files.written_file import FileTooLargeError, whole_file
 from allclear.core.language.changed import RunbookChange, changes
 from allclear.core.language.checking import ENGINE as BY_THE_ENGINE
-from allclear.core.language.checking import RunbookMistake, Where, mistakes, unknown
+from allclear.core.language.checking import mistakes
 from allclear.core.language.checking_texts import text_mistakes
 from allclear.core.language.compiled import compiled
 from allclear.core.language.document import RunbookFile
+from allclear.core.language.known_names import RunbookMistake, Where, unknown
 from allclear.core.language.merging import extended, with_defaults
 from allclear.core.language.numbers import Numbers
 from allclear.core.language.older import older

@@ -233,3 +233,8 @@ class WrittenVoice(WrittenEntry):
     """How it prints times."""
     at: dict[str, Annotated[WrittenSpoken, short_for("text")]] = Field(min_length=1)
     """The texts by the moments at which they are said, several with commas between; `update` is one too."""
+
+
+def spoken_at(key: str) -> tuple[str, ...]:
+    """The moments of a voice's text: ``declared, update`` are two."""
+    return tuple(part.strip() for part in key.split(","))

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from allclear.core.calendar.period import Span
 from allclear.core.calendar.rhythm import Rhythm, RhythmStep
-from allclear.core.language.checking import spoken_at
 from allclear.core.language.document import RunbookFile
-from allclear.core.language.entries import WrittenVoice
+from allclear.core.language.entries import WrittenVoice, spoken_at
 from allclear.core.language.numbers import Numbers, numbers_of
 from allclear.core.language.selection import Levels
 from allclear.core.model.people import RESPONDERS
