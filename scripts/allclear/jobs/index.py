@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from allclear.adapters.files.report_folder import LARGEST, is_report, paths_by_content, report_paths
+from allclear.adapters.files.report_folder import LARGEST, paths_by_content, report_paths
 from allclear.adapters.github.errors import GitHubError, explain
 from allclear.adapters.github.report_index import ReportListing, blob_text, proposed_since, renew
 from allclear.core.conversation.command import Policy
@@ -16,7 +16,7 @@ from allclear.core.metrics.collection import collect
 from allclear.core.metrics.index_page import IndexLinks, index_links, index_part, merged
 from allclear.core.metrics.reading import ReportFile, ReportRow, read_row
 from allclear.core.plan.aftermath import aftermath
-from allclear.core.postmortem.file_name import FOLDER, INDEX_NAME
+from allclear.core.postmortem.file_name import FOLDER, INDEX_NAME, is_report
 from allclear.core.postmortem.front_matter import Report
 from allclear.core.postmortem.renewal import behind, renewed
 from allclear.core.record.incident import Incident
@@ -100,11 +100,9 @@ class _ReportReading:
         """
         texts = self.renewed(listing)
         return [
-            ReportFile(
-                path=f"{FOLDER}/{name}", row=read_row(texts[name]) if name in texts else self._row(blob)
-            )
+            ReportFile(path=path, row=read_row(texts[name]) if name in texts else self._row(blob))
             for name, blob in listing.blobs.items()
-            if is_report(name)
+            if is_report(path := f"{FOLDER}/{name}")
         ]
 
     def renewed(self, listing: ReportListing) -> dict[str, str]:
@@ -123,7 +121,7 @@ class _ReportReading:
         names = [
             name
             for name, blob in sorted(listing.blobs.items())
-            if is_report(name) and _about(self._row(blob), front)
+            if is_report(f"{FOLDER}/{name}") and _about(self._row(blob), front)
         ]
         own = path.rpartition("/")[2]
         return own if own in names else next(iter(names), "")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, islice
+from urllib.parse import quote
 
 from allclear.core.metrics.charts import charts
 from allclear.core.metrics.collection import Collection
@@ -170,10 +171,8 @@ def _address(name: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """As a part of an address: what is neither letter, digit nor one of a few signs becomes ``%20``."""
-    plain = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
-    raw = text.encode(errors="surrogateescape")
-    return "".join(chr(one) if one in plain else f"%{one:02X}" for one in raw)
+    """As a part of an address; a name of a file need not be UTF-8."""
+    return quote(text, safe="", errors="surrogateescape")
 
 
 def _issue(file: ReportFile, links: IndexLinks) -> str:
