@@ -6,7 +6,7 @@ import pytest
 
 from allclear.core.model.people import Person
 from allclear.core.model.pull_reviews import PullReviews
-from allclear.core.model.report_seen import ReportPlace, ReportSeen
+from allclear.core.model.report_seen import NamedChange, ReportPlace, ReportSeen
 from allclear.core.model.snapshot import Wants
 from allclear.core.policy.runbook import Runbook
 from allclear.core.record.facts import Fact
@@ -47,7 +47,7 @@ def asked(
     for fact in facts:
         story.tell(172, ADA, fact)
     desk = going_on(story, runbook=book or runbook("hotdash"))
-    desk.merged_reports[PLACE] = ReportSeen(PATH, text, URL)
+    desk.merged_reports[PLACE] = ReportSeen(PATH, text, URL, changes={NamedChange("pull", "57"): "merged"})
     if reviews is not None:
         desk.pull_reviews[5] = reviews
     return review(desk)
@@ -104,7 +104,7 @@ def test_reviews_are_looked_up_where_the_runbook_asks_for_approvals() -> None:
     [
         ((), PullReviews(), "0 of 1 approvals. Pull request 5 waits for somebody with write access", ""),
         ((), PullReviews(approving=(ADA,)), "Approved by ada.", "waits"),
-        ((), PullReviews(approving=(ADA,), authors=frozenset({ADA.id})), "0 of 1 approvals.", "Approved"),
+        ((), PullReviews(approving=(ADA,), authors=(ADA,)), "0 of 1 approvals.", "Approved"),
         (
             ("CEO",),
             PullReviews(approving=(ADA,)),
@@ -114,10 +114,18 @@ def test_reviews_are_looked_up_where_the_runbook_asks_for_approvals() -> None:
         (("CEO",), PullReviews(approving=(MONA,)), "Approved by mona.", "waits"),
         (
             ("CEO",),
-            PullReviews(approving=(MONA, ADA), authors=frozenset({MONA.id})),
+            PullReviews(approving=(MONA, ADA), authors=(MONA,)),
             "Approved by ada.",
             "waits",
         ),
+        (
+            ("CEO",),
+            PullReviews(outdated=(MONA, ADA)),
+            "0 of 1 approvals. mona approved an earlier text. Pull request 5 waits for mona.",
+            "Approved",
+        ),
+        ((), PullReviews(approving=(ADA,), outdated=(BOB,)), "Approved by ada.", "earlier"),
+        (("CEO",), PullReviews(authors=(MONA,)), "waits for somebody with write access", "mona"),
         (
             (),
             PullReviews(approving=(ADA,), objecting=(BOB,)),

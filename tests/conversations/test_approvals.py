@@ -63,7 +63,7 @@ def test_the_people_of_the_runbook_are_asked_to_review(closed: Room) -> None:
 def test_it_is_red_until_somebody_approves_who_did_not_write_it(closed: Room) -> None:
     assert status(closed) == (
         "pending",
-        "In review: 0 of 1 approvals. Pull request 2 waits for mia or bob.",
+        "In review: 0 of 1 approvals. Pull request 2 waits for mia.",
     )
     reviews(closed, "bob")
     assert status(closed)[0] == "pending"

@@ -271,6 +271,7 @@ def test_a_push_whose_run_never_came_is_looked_at_by_the_sweep(closed: Room) -> 
 
 
 def test_what_has_its_status_is_not_looked_at_again(closed: Room) -> None:
+    sweep(closed)
     printed = len(closed.printed)
     sweep(closed)
     assert not any(line.startswith("Pull request") for line in closed.printed[printed:])
@@ -291,3 +292,33 @@ def test_an_override_makes_the_status_green_and_says_who_gave_it(closed: Room) -
     state, words = status(closed)
     assert state == "success"
     assert words == "5 to mend, overridden by mia: the vendor does not tell"
+
+
+# -- runbooks
+
+
+def named(room: Room, change: str) -> tuple[str, str]:
+    """The status of a post-mortem that shows an updated runbook by this."""
+    text = mended(draft(room).partition("\n- [x] Runbooks")[0], room.runbook)
+    push(room, f"{text}\n- [x] Runbooks {change}\n")
+    return status(room)
+
+
+def test_a_runbook_is_updated_when_the_change_that_is_named_is_merged(closed: Room) -> None:
+    bob, path = closed.people["bob"], "docs/runbooks/pool.md"
+    closed.clock.advance(minutes(5))
+    commit = bob.push_file("way-back", path, "# The way back\n")
+    change = bob.open_pull("Describe the way back", "way-back")
+    assert named(closed, f"updated in #{change}.")[0] == "failure"
+    assert "is not merged into the default branch." in comments(closed)[0]
+    assert named(closed, f"updated in {commit}.")[0] == "failure"
+    assert named(closed, f"updated in `{path}`.")[0] == "failure"
+    bob.merge_pull(change)
+    assert named(closed, f"updated in #{change}.")[0] == "success"
+    assert named(closed, f"updated in {commit}.")[0] == "success"
+    assert named(closed, f"updated in `{path}`.")[0] == "success"
+    assert named(closed, "updated in #999.")[0] == "failure"
+    assert "is no pull request of this repository" in comments(closed)[0]
+    assert named(closed, f"updated in {'0a' * 20}.")[0] == "failure"
+    assert named(closed, "updated in acme/handbook#3.") == ("success", "Nothing holds the publication.")
+    assert "Whether that is merged cannot be seen from here" in comments(closed)[0]

@@ -5,10 +5,11 @@ The files are read by the API and are text; nothing of the branch runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from allclear.adapters.github import report_review, reports
+from allclear.adapters.github.changes import changes_seen
 from allclear.adapters.github.errors import (
     GitHubError,
     GoneError,
@@ -26,7 +27,7 @@ from allclear.core.plan.passing import add_up
 from allclear.core.postmortem.approvals import approvals, lacking
 from allclear.core.postmortem.remarks import Remark
 from allclear.core.postmortem.reviewing import as_hints, issue_of, remarks_on, reviewed
-from allclear.core.postmortem.verdict import CONTEXT, ReviewedFile, verdict
+from allclear.core.postmortem.verdict import CONTEXT, STATUS, ReviewedFile, verdict
 from allclear.core.production.freeze import OpenPull
 from allclear.core.record.chain import read
 from allclear.core.record.incident import Incident, Stage
@@ -83,9 +84,10 @@ def renew(
     return tuple(files)
 
 
-def renew_missing(run: Run, incidents: Iterable[Incident]) -> None:
-    """In a sweep: look at the post-mortems whose newest commit has no status, because the run that a push
-    starts waits for somebody to approve it, or never came; and at those whose record says more since.
+def renew_missing(run: Run, incidents: Iterable[Incident], looked_at: Collection[int]) -> None:
+    """In a sweep: look at the post-mortems whose status is missing or says something else than the record,
+    because the run that a push or a review starts waits for somebody to approve it, or never came; at those
+    whose record says more since; and at those ``looked_at``, pull requests that were seen to have changed.
     """
     waiting = {
         one.postmortem.pull: one
@@ -96,7 +98,11 @@ def renew_missing(run: Run, incidents: Iterable[Incident]) -> None:
         return
     try:
         seen = open_pulls(run.client, run.repository, CONTEXT)
-        left = [one for one in seen if one.number in waiting and _unseen(one, waiting[one.number])]
+        left = [
+            one
+            for one in seen
+            if one.number in waiting and (one.number in looked_at or _unseen(one, waiting[one.number]))
+        ]
         for pull in left[:MOST_REVIEWS]:
             incident = waiting[pull.number]
             renew(run, pull.number, {incident.number: incident}, afresh=pull.state is not None)
@@ -105,8 +111,17 @@ def renew_missing(run: Run, incidents: Iterable[Incident]) -> None:
 
 
 def _unseen(pull: OpenPull, incident: Incident) -> bool:
-    """Whether nobody has looked at the newest commit since the newest entry of the record."""
-    return pull.told is None or (incident.last is not None and incident.last > pull.told)
+    """Whether the status says something else than the record, or is older than its newest entry."""
+    if pull.told is None or pull.state != expected(incident):
+        return True
+    return incident.last is not None and incident.last > pull.told
+
+
+def expected(incident: Incident) -> str:
+    """The state of the status, by what the record knows of the review."""
+    if incident.postmortem.override is not None:
+        return "success"
+    return STATUS.get(incident.postmortem.review, "success")
 
 
 def _left_out(
@@ -141,7 +156,8 @@ def _look(
     if incident is None:
         nobody = Remark(1, "whose", f"Issue {number}, which this is about, is no incident here.")
         return ReviewedFile(path, url, (nobody, *reviewed(text or "", policy.runbook)))
-    seen = ReportSeen(path, text, url)
+    changes = changes_seen(run.client, repository, text) if text is not None else {}
+    seen = ReportSeen(path, text, url, changes=changes)
     found = remarks_on(seen, incident, policy.runbook, policy.settings, repository.name, run.client.now)
     if policy.runbook.review.approvals:
         reader = Reader(run.client, repository, policy.trust)

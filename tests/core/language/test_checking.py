@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from allclear.core.language.checking import RunbookMistake, mistakes
+from allclear.core.language.checking import mistakes
+from allclear.core.language.known_names import RunbookMistake
 from written import NAMES, SMALL, file_of, raw
 
 
@@ -51,9 +52,9 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
         )
     ),
     (
-        {"lists": {"a": {"before": "published", "steps": {"b": "B"}}}},
+        {"lists": {"a": {"opens": "published", "before": "published", "steps": {"b": "B"}}}},
         "lists.a.before",
-        "merge the post-mortem",
+        "a holds published but opens at published",
     ),
     ({"lists": {"a": {"before": "investigating", "steps": {"b": "B"}}}}, "lists.a.before", "opens with it"),
     (

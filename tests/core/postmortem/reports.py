@@ -25,6 +25,8 @@ from written import runbook
 
 TOLD: list[dict[str, Any]] = safe_load(Path(__file__).with_name("told.yml").read_text(encoding="utf-8"))
 """Incidents that teams have published, in our words: what happened, why, what they did and learned."""
+HORIZONS = ("immediate", "short-term")
+"""Of the runbook that has some: for which nobody planned anything, since all is due later."""
 RUNBOOKS = ("neutral", "hotdash", "hotdash-agents", "sev", "habit-tracker", "dirt-free-crm", "pagerduty")
 
 
@@ -72,5 +74,8 @@ def finished(number: int, name: str) -> str:
     for n, at in enumerate(asked):
         mark = re.match(r"(?:[-*+]|\d+[.)])? ?", lines[at - 1])
         lines[at - 1] = f"{mark[0] if mark else ''}{answers[n % len(answers)]}"
+    for horizon in HORIZONS if runbook(name).review.horizons else ():
+        at = next(n for n, line in enumerate(lines) if line.startswith(f"- `/action {horizon} "))
+        lines[at] = f"- {horizon.capitalize()}: nothing to do, because the change was taken back."
     lines += ["", "## Follow-up", "", "- Runbooks: the way back is described since #57.", ""]
     return "\n".join(lines)

@@ -1,5 +1,7 @@
 """A report file by its lines, as people read it."""
 
+import pytest
+
 from allclear.core.postmortem.outline import outline
 
 TEXT = """\
@@ -56,3 +58,33 @@ def test_front_matter_that_never_ends_and_a_file_without_any_are_text() -> None:
 def test_line_ends_and_the_mark_of_windows_are_no_trouble() -> None:
     report = outline("\ufeff---\r\nid: 1\r\n---\r\n## A\r\ntext\r\n")
     assert [(one.heading, one.number) for one in report.chapters] == [("", 4), ("A", 4)]
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("## C#", "C#"),
+        ("## Causes ##", "Causes"),
+        ("##  A  # ", "A"),
+        (f"## a{'#' * 90_000}x", f"a{'#' * 90_000}x"),
+        (f"## a{' ' * 90_000}#", "a"),
+        ("## ##", ""),
+    ],
+)
+def test_a_heading_is_what_stands_between_its_signs(line: str, heading: str) -> None:
+    assert outline(line).chapters[1].heading == heading
+
+
+@pytest.mark.parametrize("line", ["##", "##a", "#hash", "####### seven", "text ## a"])
+def test_other_lines_with_such_signs_are_no_headings(line: str) -> None:
+    (chapter,) = outline(line).chapters
+    assert [one.text for one in chapter.prose] == [line]
+
+
+@pytest.mark.parametrize(
+    "written", ["2. Root Cause:", "**root cause**", "\U0001f50d Root Cause", "_Root cause_ :"]
+)
+def test_a_chapter_is_found_however_its_heading_is_numbered_or_marked(written: str) -> None:
+    found = outline(f"## {written}\n\ntext\n").chapter("Root Cause")
+    assert found is not None
+    assert found.heading == written

@@ -9,6 +9,8 @@ from allclear.core.postmortem.remarks import Remark
 from allclear.core.postmortem.reviewing import reviewed
 from core.postmortem.defects import HOTDASH, below, emptied, swap
 from core.postmortem.reports import RUNBOOKS, TOLD, drafted, finished, story_of
+from core.postmortem.ways import BAD
+from core.postmortem.ways import GOOD as WAYS
 from written import runbook
 
 GOOD = [(number, name) for number in range(len(TOLD)) for name in RUNBOOKS]
@@ -40,6 +42,21 @@ def test_a_planted_defect_is_found_in_its_line_and_nothing_else_is(defect: str, 
     assert {one.rule for one in found} <= {rule} | follows.get(rule, set()), defect
 
 
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("number", range(0, len(TOLD), 3))
+def test_what_people_write_in_their_own_way_is_understood(way: str, number: int) -> None:
+    good = finished(number, "hotdash")
+    assert remarks(WAYS[way](good), "hotdash", known=good) == []
+
+
+@pytest.mark.parametrize("defect", BAD)
+@pytest.mark.parametrize("number", range(0, len(TOLD), 3))
+def test_a_defect_is_found_however_people_write_it(defect: str, number: int) -> None:
+    good = finished(number, "hotdash")
+    rule, plant = BAD[defect]
+    assert {one.rule for one in remarks(plant(good), "hotdash", known=good)} == {rule}
+
+
 def test_a_draft_asks_for_everything_that_people_have_to_write() -> None:
     told = TOLD[0]
     rules = {one.rule for one in remarks(drafted(story_of(told, "hotdash")), "hotdash")}
@@ -59,7 +76,7 @@ def test_without_a_timeline_or_times_there_is_nothing_to_contradict() -> None:
     text = (
         "---\nid: a\nseverity: P1\ntitle: x\nrepository: acme/shop\nissue: 3\n---\n**Duration**: 7 minutes\n"
     )
-    assert {one.rule for one in remarks(text, "hotdash")} == {"section-missing"}
+    assert {one.rule for one in remarks(text, "hotdash")} == {"section-missing", "runbooks"}
 
 
 def test_an_override_with_its_reason_is_explained() -> None:

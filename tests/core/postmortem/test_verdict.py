@@ -4,9 +4,9 @@ import pytest
 
 from allclear.core.model.people import Person
 from allclear.core.postmortem.remarks import APPROVAL, Remark
-from allclear.core.postmortem.review_state import ReviewState, review_state
+from allclear.core.postmortem.review_state import review_state
 from allclear.core.postmortem.verdict import MOST_ROWS, ReviewedFile, listed, verdict
-from allclear.core.record.postmortem_state import ReviewOverride
+from allclear.core.record.postmortem_state import ReviewOverride, ReviewState
 from stories import NOON
 
 PAGE = "https://github.com/acme/shop/blob/abc/reports/incidents/a%20b.md"

@@ -129,6 +129,33 @@ def test_a_ref_points_only_at_what_exists(client: Client, writer: str) -> None:
     )
 
 
+def test_a_tree_on_top_of_another_changes_only_what_it_names(
+    client: Client, writer: str, repo: RepositoryHandle
+) -> None:
+    repo.put_file("docs/a.md", "a\n")
+    shop, before = client(writer), repo.branches()["main"]
+    base = shop.get_git_commit(before).tree
+    blob = shop.create_git_blob("Yg0K", "base64")
+    entries = [
+        InputGitTreeElement("docs/b.md", "100644", "blob", sha=blob.sha),
+        InputGitTreeElement("README.md", "100644", "blob", content="# Ours\n"),
+    ]
+    tree = shop.create_git_tree(entries, base)
+    commit = shop.create_git_commit("Both", tree, [shop.get_git_commit(before)])
+    shop.get_git_ref("heads/main").edit(commit.sha)
+    assert [repo.file(path) for path in repo.files()] == ["# Ours\n", "a\n", "b\r\n"]
+
+
+def test_a_protected_branch_is_not_moved(client: Client, writer: str, repo: RepositoryHandle) -> None:
+    shop, before = client(writer), repo.branches()["main"]
+    repo.protect("main")
+    parent = shop.get_git_commit(before)
+    commit = shop.create_git_commit("The same", parent.tree, [parent])
+    status, said = refused(lambda: shop.get_git_ref("heads/main").edit(commit.sha))
+    assert (status, "Changes must be made through a pull request." in said) == (422, True)
+    assert repo.branches()["main"] == before
+
+
 def test_a_ref_moves_forward_only_unless_forced(
     client: Client, writer: str, repo: RepositoryHandle, people: dict[str, BrowserUser]
 ) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from allclear.adapters.github.changes import changes_seen
 from allclear.adapters.github.client import Client
 from allclear.adapters.github.errors import NotFoundError
 from allclear.adapters.github.moved_report import moved_to
@@ -22,7 +25,7 @@ def merged_report(client: Client, repository: Repository, place: ReportPlace) ->
         pull = pull_with_reports(client, repository, place.pull)
         if pull.open:
             path = place.path if place.path in pull.paths or not pull.paths else pull.paths[0]
-            return _at(client, repository, path, pull.head)
+            return replace(_at(client, repository, path, pull.head), commit=pull.head)
     default = str(client.get(root).data["default_branch"])
     seen = _at(client, repository, place.path, default)
     if seen.text is not None:
@@ -42,4 +45,6 @@ def merged_report(client: Client, repository: Repository, place: ReportPlace) ->
 
 
 def _at(client: Client, repository: Repository, path: str, ref: str) -> ReportSeen:
-    return ReportSeen(path, text_at(client, repository, path, ref), file_page(repository, ref, path))
+    text = text_at(client, repository, path, ref)
+    changes = changes_seen(client, repository, text) if text is not None else {}
+    return ReportSeen(path, text, file_page(repository, ref, path), changes=changes)

@@ -28,7 +28,6 @@ from allclear.core.policy.checklists import Moment, State
 UNHELD: Mapping[str, str] = {
     "declared": "the list opens with it",
     "investigating": "the list opens with it",
-    "published": "people merge the post-mortem; write `before: all-clear`, or `due: review`",
 }
 """What a list cannot hold, and why."""
 

@@ -8,6 +8,7 @@ from allclear.core.language.fields import spelt
 from allclear.core.language.markdown import bullets, small, table
 from allclear.core.language.page_during import boxes
 from allclear.core.language.page_words import bracketed, capital, items, role_title, severities, titled
+from allclear.core.model.people import RESPONDERS
 
 
 def review(file: RunbookFile) -> list[str]:
@@ -26,7 +27,7 @@ def review(file: RunbookFile) -> list[str]:
         ]
         lines += [*table(("Agenda", "Takes", "About"), agenda), ""]
     if file.review.reviewers or file.review.approvals:
-        asked = [role_title(file, title) for title in file.review.reviewers] or ["responders"]
+        asked = [role_title(file, title) for title in file.review.reviewers] or [RESPONDERS]
         needs = (
             f" Approvals before it is published: {file.review.approvals}." if file.review.approvals else ""
         )

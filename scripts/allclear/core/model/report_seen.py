@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -17,9 +19,28 @@ class ReportPlace:
     proposed: bool = False
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class NamedChange:
+    """A change of this repository that a report names: a pull request by its number, a commit by its hash, or
+    a file by its path, which was changed or not.
+    """
+
+    kind: Literal["pull", "commit", "file"]
+    name: str
+
+    def __str__(self) -> str:
+        return f"#{self.name}" if self.kind == "pull" else self.name
+
+
+ChangeState = Literal["merged", "not merged", "none"]
+"""It is on the default branch; it is not, or the file is as it was; there is no such thing."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportSeen:
-    """The file that was found. ``text`` None: there is none; ``url``: its page.
+    """The file that was found. ``text`` None: there is none; ``url``: its page; ``changes``: what GitHub says
+    of the changes that its words on runbooks name, as far as they were looked at. ``commit``: the head of the
+    open pull request where it was found; empty: it was looked for on the default branch.
 
     ``known`` False: GitHub did not say, so nothing that depends on it is decided.
     """
@@ -28,3 +49,5 @@ class ReportSeen:
     text: str | None = None
     url: str = ""
     known: bool = True
+    commit: str = ""
+    changes: Mapping[NamedChange, ChangeState] = field(default_factory=dict)

@@ -7,8 +7,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-_HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t]*#*$")
+_HEADING = re.compile(r"(#{1,6})[ \t]{1,200}(?=\S)")
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
+_AROUND = " \t"
+_DRESS = re.compile(r"^(?:\d{1,2}[.)])?[\W_]{0,20}|[\s:*_`]{1,20}$")
+"""What people put around the words of a heading: a number or a sign in front, emphasis, a colon behind."""
+
+
+def _title(text: str) -> tuple[int, str] | None:
+    """The level and the words of a heading; None of any other line."""
+    begin = _HEADING.match(text)
+    if begin is None:
+        return None
+    words = text[begin.end() :].rstrip()
+    # Signs that close it stand apart from its words (https://spec.commonmark.org/0.31.2/#atx-headings).
+    bare = words.rstrip("#")
+    return len(begin[1]), bare.rstrip() if not bare or bare[-1] in _AROUND else words
+
+
+def bare_heading(text: str) -> str:
+    """A heading without what people put around its words, in one case."""
+    text = text.strip()[:LONGEST_HEADING]
+    return _DRESS.sub("", _DRESS.sub("", text, count=1)).casefold() or text.casefold()
+
+
+LONGEST_HEADING = 300
+"""Characters of a heading that are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +42,17 @@ class Line:
     number: int
     text: str
     code: bool = False
+
+    @property
+    def heading(self) -> bool:
+        """Whether it is one, of any level."""
+        return not self.code and self.text.startswith("#") and _title(self.text) is not None
+
+    @property
+    def indent(self) -> int:
+        """How many columns it stands in from the left; a tab is four."""
+        begin = self.text[: len(self.text) - len(self.text.lstrip())]
+        return len(begin.expandtabs(4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +66,7 @@ class Chapter:
     @property
     def prose(self) -> Iterator[Line]:
         """The lines that are no code and no heading, and have text."""
-        return (
-            line
-            for line in self.lines
-            if not line.code and line.text.strip() and not _HEADING.match(line.text.strip())
-        )
+        return (line for line in self.lines if not (line.code or line.heading) and line.text.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +77,10 @@ class ReportOutline:
     chapters: tuple[Chapter, ...]
 
     def chapter(self, heading: str) -> Chapter | None:
-        """The first chapter of that heading, in any case."""
-        wanted = heading.casefold()
-        return next((one for one in self.chapters if one.heading.casefold() == wanted), None)
+        """The first chapter of that heading, in any case, however people have numbered or marked it."""
+        wanted = bare_heading(heading)
+        near = (one for one in self.chapters if wanted in one.heading.casefold())
+        return next((one for one in near if bare_heading(one.heading) == wanted), None)
 
     def front_line(self, key: str) -> int:
         """The number of the line that begins with ``key:``; 1 when there is none."""
@@ -62,9 +94,9 @@ def outline(text: str) -> ReportOutline:
     begin = len(front) + 2 if front else 0
     chapters = [(Line(begin + 1, ""), "", list[Line]())]
     for line in _shown(lines, begin):
-        title = None if line.code else _HEADING.match(line.text)
-        if title is not None and len(title[1]) == 2:
-            chapters.append((line, title[2], []))
+        title = None if line.code else _title(line.text)
+        if title is not None and title[0] == 2:
+            chapters.append((line, title[1], []))
         else:
             chapters[-1][2].append(line)
     return ReportOutline(
@@ -88,7 +120,9 @@ def _shown(lines: list[str], begin: int) -> Iterator[Line]:
             ends = _FENCE.match(text)
             fence = "" if ends and ends[1].startswith(fence) and not text.strip(" `~") else fence
             continue
-        shown, comment = _without_comments(text, inside=comment)
+        shown = text
+        if comment or "<!--" in text:
+            shown, comment = _without_comments(text, inside=comment)
         begins = _FENCE.match(shown)
         if begins:
             fence = begins[1]

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from allclear.core.model.neutral import cut
 from allclear.core.policy.post_incident import ReviewSection
 from allclear.core.policy.runbook import Runbook
-from allclear.core.postmortem.outline import Chapter, Line, ReportOutline, outline
+from allclear.core.postmortem.outline import Chapter, Line, ReportOutline
 
 WRITTEN_BY_PEOPLE = frozenset(
     {"root-cause", "five-whys", "contributing", "lessons", "went-well", "went-poorly"}
@@ -40,23 +39,69 @@ _NUMBERED = re.compile(r"(?:[-*+]|\d{1,3}[.)])(?:[ \t]+|$)")
 _EMPHASISED = re.compile(r"_[^_].{0,2000}[^_]_|_[^_]_")
 _ASKS = re.compile(r"\?$|\? Think of: |^Not recorded\b|^No action items yet\b")
 _FILLER = re.compile(
-    r"(?:tbd|to be (?:done|defined|determined|filled in|written)|to-?do|fix-?me|x{3}|n/?a|none|unknown|"
-    r"not recorded|not known(?: yet)?|lorem ipsum.*|[-\u2013\u2014.?\u2026_*\s]*)[.!:…]{0,3}",
+    r"(?:tb[acd]|to be (?:added|announced|confirmed|continued|done|defined|determined|filled in|written)|"
+    r"to-?do|fix-?me|wip|(?:work )?in progress|pending|coming soon|x{3}|n/?a|not applicable|none|nothing|"
+    r"unknown|no idea|not recorded|not known(?: yet)?|(?:still )?under investigation|still investigating|"
+    r"(?:see|same as|as) (?:above|below)|lorem ipsum.*|[-\u2013\u2014.?\u2026_*\s]*)[.!:…]{0,3}",
     re.IGNORECASE,
 )
-_TO_DO = re.compile(r"\b(?:TO-?DO|TBD|FIX-?ME|X{3})\b")
-_UNFILLED = re.compile(r"<(?!https?:|/|!)[A-Za-z][A-Za-z ,/_-]{2,60}>")
+_MARKS = r"TO-?DO|FIX-?ME"
+_TO_DO = re.compile(
+    # Within a sentence it is a word like others; what stands for a text begins a line or ends it.
+    rf"\b(?:TBD|X{{3}})\b|(?:^|[\[(]|[-*+>|.)][ \t])[ \t]{{0,3}}(?:{_MARKS})\b"
+    rf"|\b(?:{_MARKS})(?=[ \t]{{0,3}}[:)\]|.!]|$)"
+)
+_UNFILLED = re.compile(
+    r"(?<![\w\\])<(?!https?:|/|!)[A-Za-z][A-Za-z ,/_-]{2,60}>"
+    r"|\{\{[^{}]{1,60}\}\}"
+    r"|\[(?:add|describe|explain|fill|insert|link to|name of|your)\b[^\[\]]{0,60}\](?![(\[:])"
+    r"|\bYYYY-MM-DD\b|\bHH:MM\b|\bXX\b(?= (?:minutes|hours|users)\b)|\b[Ll]orem ipsum\b"
+)
 _TAGS = frozenset(
     {"details", "summary", "br", "sub", "sup", "kbd", "img", "pre", "code", "table", "div", "span"}
+    | {"strong", "blockquote", "thead", "tbody", "script", "style", "iframe", "form", "input", "button"}
+    | {"head", "body", "html", "section", "small", "del", "ins", "svg", "video", "picture", "source"}
 )
-_LABEL = re.compile(r"\*{0,2}[A-Za-z][\w ]{0,40}\*{0,2}:\*{0,2}[ \t]*$")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
+_RULE_OF_TABLE = re.compile(r"\|?[ \t]*:?-+:?[ \t|:-]{0,2000}")
+_CODE = re.compile(r"`[^`]{0,400}`")
+_LABEL = re.compile(r"\*\*[^*]{1,60}\*\*:?|(?:\w{1,40} ){0,2}\w{1,40}:")
+"""Words with nothing behind them: emphasised, or a few with a colon."""
 
 
 def without_mark(text: str) -> str:
-    """The line without a list's mark in front of it."""
+    """The line without the mark of a list or a quotation in front of it."""
     text = text.strip()
+    if text.startswith(">"):
+        text = text.lstrip("> ")
     mark = _NUMBERED.match(text)
     return text[mark.end() :].strip() if mark else text
+
+
+def is_rule_of_table(text: str) -> bool:
+    """Whether the line stands between the head of a table and its rows."""
+    return "|" in text and _RULE_OF_TABLE.fullmatch(text.strip()) is not None
+
+
+def _heads(chapter: Chapter) -> set[int]:
+    """The numbers of the lines that are heads of tables, and of those between them and the rows."""
+    found = set[int]()
+    for line in chapter.lines:
+        if is_rule_of_table(line.text):
+            found |= {line.number - 1, line.number}
+    return found
+
+
+def _parts(line: Line) -> list[str]:
+    """What a line says, without marks and tags: of a row of a table, what each cell does."""
+    bare = without_mark(line.text)
+    if "<" in bare and not _UNFILLED.fullmatch(bare):
+        bare = _TAG.sub("", bare).strip()
+    return [cell.strip() for cell in bare.split("|")] if bare.startswith("|") else [bare]
+
+
+def _tells(part: str) -> bool:
+    return not (_FILLER.fullmatch(part) or _UNFILLED.fullmatch(part) or _LABEL.fullmatch(part))
 
 
 def prompts(chapter: Chapter, asked: Sequence[str]) -> Iterator[Line]:
@@ -73,29 +118,21 @@ def prompts(chapter: Chapter, asked: Sequence[str]) -> Iterator[Line]:
 
 def own_words(chapter: Chapter, asked: Sequence[str] = ()) -> list[Line]:
     """The lines that say something: no prompts, no placeholders, no labels with nothing behind them."""
-    asking = {line.number for line in prompts(chapter, asked)}
-    found = []
-    for line in chapter.prose:
-        bare = without_mark(line.text)
-        told = not (_FILLER.fullmatch(bare) or _UNFILLED.fullmatch(bare) or _LABEL.fullmatch(bare))
-        if told and line.number not in asking:
-            found.append(line)
-    return found
+    asking = {line.number for line in prompts(chapter, asked)} | _heads(chapter)
+    told = (line for line in chapter.prose if line.number not in asking)
+    return [line for line in told if any(_tells(part) for part in _parts(line))]
 
 
-def said_by_people(text: str, runbook: Runbook) -> list[Remark]:
+def said_by_people(report: ReportOutline, runbook: Runbook) -> list[Remark]:
     """Whether every part that only people can write is written, and nothing is left that asks for it."""
-    report = outline(text)
     found = [remark for section in runbook.review.sections for remark in _section(report, section)]
     parts = [part for section in runbook.review.sections for part in section.parts]
     for chapter in report.chapters:
         left = list(prompts(chapter, parts))
         found += [_prompt(line) for line in left]
         asking = {line.number for line in left}
-        found += [one for line in chapter.prose if line.number not in asking for one in _unfilled(line)]
-    found += _actions(report, runbook)
-    found += _runbooks(report)
-    return sorted(found, key=lambda one: (one.line, one.rule))
+        found += [one for line in chapter.prose if line.number not in asking for one in unfinished(line)]
+    return found
 
 
 def _section(report: ReportOutline, section: ReviewSection) -> Iterator[Remark]:
@@ -126,93 +163,14 @@ def _prompt(line: Line) -> Remark:
     )
 
 
-def _unfilled(line: Line) -> Iterator[Remark]:
-    to_do = _TO_DO.search(line.text)
-    left = next((one for one in _UNFILLED.finditer(line.text) if one[0][1:-1].lower() not in _TAGS), None)
+def unfinished(line: Line) -> Iterator[Remark]:
+    """What stands in a line in the place of something to be written. What is quoted as code does not."""
+    text = _CODE.sub("", line.text) if "`" in line.text else line.text
+    to_do = _TO_DO.search(text)
+    left = next((one for one in _UNFILLED.finditer(text) if one[0].strip("<>/ ").lower() not in _TAGS), None)
     met = to_do or left
-    if met is not None and "`" not in line.text and not _FILLER.fullmatch(without_mark(line.text)):
+    if met is not None and not _FILLER.fullmatch(without_mark(line.text)):
+        shown = cut(met[0].strip(" \t[(|-*+>") if met is to_do else met[0], 60)
         yield Remark(
-            line.number, "unfinished", f'"{met[0]}" stands for something that is not written yet. Write it.'
+            line.number, "unfinished", f'"{shown}" stands for something that is not written yet. Write it.'
         )
-
-
-_RUNBOOK = re.compile(r"\b(?:runbooks?|playbooks?)\b", re.IGNORECASE)
-_CHANGE = re.compile(
-    r"https?://|(?<![\w&])#\d|\b[0-9a-f]{7,40}\b"
-    r"|\b(?:because|no changes?|not needed|nothing to change|won't)\b",
-    re.IGNORECASE,
-)
-
-
-def _runbooks(report: ReportOutline) -> Iterator[Remark]:
-    """That the runbook was updated is shown by a link to the change, or somebody says why there is none."""
-    asked, shown = list[Line](), False
-    for chapter in report.chapters:
-        for line in chapter.prose:
-            if _RUNBOOK.search(line.text):
-                shown = shown or bool(_CHANGE.search(line.text))
-                asked += [line] if _TASK.match(line.text.strip()) and not _OWNER.search(line.text) else []
-    if asked and not shown:
-        yield Remark(
-            asked[0].number,
-            "runbooks",
-            "Nothing shows that the runbook was updated. Link the change, or say why none is needed: "
-            "`Runbooks: no change, because …`.",
-        )
-
-
-_TASK = re.compile(r"[-*+][ \t]+\[(?P<box>[ xX])\][ \t]+(?P<text>.{1,4000})")
-_OWNER = re.compile(
-    r"\bowner:?[ \t]*(?P<owner>@?[A-Za-z0-9][\w\[\]-]{0,60}(?: yet)?)"
-    r"|(?<![\w/])@(?P<login>[A-Za-z0-9][\w-]{0,38})",
-    re.IGNORECASE,
-)
-_DUE = re.compile(r"\b(?:due|by)\b:?[ \t]*(?P<day>\d{4}-\d{2}-\d{2}|[\w./-]{1,20})", re.IGNORECASE)
-_NOBODY = frozenset(
-    {"nobody", "nobody yet", "none", "tbd", "unassigned", "unknown", "team", "everybody", "everyone"}
-)
-_NOTHING_TO_DO = re.compile(r"\bno (?:action|further action|follow-?up)", re.IGNORECASE)
-
-
-def _actions(report: ReportOutline, runbook: Runbook) -> Iterator[Remark]:
-    """Every action item has one owner and a date; a report without any says why."""
-    for section in runbook.review.sections:
-        chapter = report.chapter(section.heading) if section.block == "actions" else None
-        if chapter is None:
-            continue
-        items = [(line, task) for line in chapter.prose if (task := _TASK.match(line.text.strip()))]
-        for line, task in items:
-            yield from _action(line, task["text"])
-        waived = any(_NOTHING_TO_DO.search(line.text) for line in own_words(chapter, section.parts))
-        if not items and not waived and not any(prompts(chapter, section.parts)):
-            yield Remark(
-                chapter.number,
-                "no-actions",
-                f'"{section.heading}" has no action item. Write one as `- [ ] text (owner: login, due: '
-                "2026-12-01)`, or say why there is nothing to do: `No action items, because …`.",
-            )
-
-
-def _action(line: Line, text: str) -> Iterator[Remark]:
-    shown = cut(text, 60)
-    owner = _OWNER.search(text)
-    named = ((owner["owner"] or owner["login"]) if owner else "").removeprefix("@").lower()
-    if not named or named in _NOBODY:
-        yield Remark(
-            line.number,
-            "no-owner",
-            f'"{shown}" has no owner. Name one person: `(owner: login, due: 2026-12-01)`.',
-        )
-    due = _DUE.search(text)
-    if due is None or not _is_day(due["day"]):
-        yield Remark(
-            line.number, "no-due-date", f'"{shown}" has no date. Write when it is due: `due: 2026-12-01`.'
-        )
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,8 +12,8 @@ from pydantic import ValidationError
 from allclear.core.model.milestones import Milestone
 from allclear.core.model.neutral import cut
 from allclear.core.model.times import stamp
-from allclear.core.postmortem.front_matter import Report, read
-from allclear.core.postmortem.outline import Line, ReportOutline, outline
+from allclear.core.postmortem.front_matter import Document, Minutes, Report
+from allclear.core.postmortem.outline import Line, ReportOutline
 from allclear.core.postmortem.remarks import Remark
 
 MOMENTS: tuple[tuple[str, Milestone | None], ...] = (
@@ -47,17 +46,14 @@ SHORTEST_SENTENCE = 6
 """Words of a sentence that explains an override in the document."""
 
 _OVERRIDE = re.compile(r"\b(?:overrid(?:es?|den|ing)|overrode)\b", re.IGNORECASE)
-_TIMED = re.compile(
-    r"(?:[-*+][ \t]+|\|[ \t]*)?(?:(?P<day>\d{4}-\d{2}-\d{2})[T ]{1,2})?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})"
-    r"(?![\d%])"
-)
 _HEAD = re.compile(r"\*\*(?P<name>Date|Severity|Duration)\*\*:[ \t]*(?P<value>.{1,200}?)[ \t]*$")
 _MINUTES = re.compile(r"(?P<minutes>\d{1,6}) minutes?")
 
 
-def agrees(text: str, record: Report | None) -> list[Remark]:
-    """What contradicts something else in the report, or the ``record`` of its issue (None: not known)."""
-    report, document = outline(text), read(text)
+def agrees(report: ReportOutline, document: Document, record: Report | None) -> list[Remark]:
+    """What contradicts something else in the report, or the ``record`` of its issue (None: not known).
+    ``document`` is the same file as ``report``.
+    """
     if document.broken or not document.metadata:
         return [
             Remark(
@@ -71,15 +67,13 @@ def agrees(text: str, record: Report | None) -> list[Remark]:
         front = document.report
     except ValidationError as error:
         return [_invalid(report, one["loc"], one["msg"]) for one in error.errors()]
-    found = [
+    return [
         *_ours(front),
         *_ordered(report, front),
         *_head(report, front),
-        *_timeline(report),
         *_overrides(report, front),
         *(_record(report, front, record) if record is not None else ()),
     ]
-    return sorted(found, key=lambda one: (one.line, one.rule))
 
 
 def _invalid(report: ReportOutline, place: tuple[int | str, ...], why: str) -> Remark:
@@ -154,44 +148,6 @@ def _told(name: str, front: Report) -> str:
     return str(spent) if spent else ""
 
 
-def _timeline(report: ReportOutline) -> Iterator[Remark]:
-    """The lines of each timeline go forward in time. A clock that turns back at midnight is a new day."""
-    chapter = report.chapter("Timeline")
-    if chapter is None:
-        return
-    lists: list[list[tuple[Line, re.Match[str]]]] = [[]]
-    for line in chapter.lines:
-        timed = None if line.code else _TIMED.match(line.text.strip())
-        if timed is not None and int(timed["hour"]) < 24 and int(timed["minute"]) < 60:
-            lists[-1].append((line, timed))
-        elif not line.text.strip() or line.code:
-            lists.append([])
-    for timeline in lists:
-        for (_, before), (line, after) in pairwise(timeline):
-            if _backward(before, after):
-                yield Remark(
-                    line.number,
-                    "timeline",
-                    f"{_clock(after)} stands below {_clock(before)}, and is earlier. Put the line where it "
-                    "belongs, or write the day in front of it.",
-                )
-
-
-def _clock(time: re.Match[str]) -> str:
-    day = f"{time['day']} " if time["day"] else ""
-    return f"{day}{int(time['hour']):02d}:{time['minute']}"
-
-
-def _backward(before: re.Match[str], after: re.Match[str]) -> bool:
-    if after["day"] and not before["day"]:
-        return False
-    if after["day"] and before["day"] and after["day"] != before["day"]:
-        return bool(after["day"] < before["day"])
-    first, second = (int(one["hour"]) * 60 + int(one["minute"]) for one in (before, after))
-    turned = not after["day"] and first - second > 12 * 60
-    return second < first and not turned
-
-
 def _overrides(report: ReportOutline, front: Report) -> Iterator[Remark]:
     """An override says in its reason, or in a sentence of people's about it, why it was given."""
     if any(_explains(line) for chapter in report.chapters for line in chapter.prose):
@@ -230,6 +186,10 @@ def _record(report: ReportOutline, front: Report, record: Report) -> Iterator[Re
         if here != there:
             how = "" if key == "duration_minutes" else "/impact"
             yield _differs(report, "impact", f"{key} {here}", f"{key} {there}", how)
+    for key in Minutes.model_fields:
+        here, there = getattr(front.durations, key), getattr(record.durations, key)
+        if here != there:
+            yield _differs(report, "durations", f"{key} {here}", f"{key} {there}", "")
 
 
 def _shown(moment: datetime | None) -> str:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from pydantic import ValidationError
 
-from allclear.core.model.report_seen import ReportSeen
+from allclear.core.clock.gates import held_by_lists
+from allclear.core.model.report_seen import ChangeState, NamedChange, ReportSeen
 from allclear.core.policy.runbook import Runbook
 from allclear.core.policy.settings import Settings
-from allclear.core.postmortem.front_matter import Report, read, record
+from allclear.core.postmortem.front_matter import Document, Report, read
+from allclear.core.postmortem.outline import outline
+from allclear.core.postmortem.recorded_report import record
 from allclear.core.postmortem.remarks import Remark, said_by_people
+from allclear.core.postmortem.remarks_on_actions import on_actions
 from allclear.core.postmortem.remarks_on_facts import agrees
+from allclear.core.postmortem.remarks_on_runbooks import changes_named, on_runbooks
+from allclear.core.postmortem.remarks_on_times import on_times
 from allclear.core.postmortem.remarks_on_words import worded
 from allclear.core.postmortem.sections import superseded
 from allclear.core.record.incident import Incident
@@ -28,15 +34,51 @@ _OURS = re.compile(r"allclear/postmortem-([1-9][0-9]{0,9})(?:-[0-9]{1,3})?$")
 """The branches that core.postmortem.document names."""
 
 
-def reviewed(text: str, runbook: Runbook, record: Report | None = None) -> tuple[Remark, ...]:
-    """All that is to be said of the file ``text``. ``record`` is what its issue says, None when not known."""
+def reviewed(
+    text: str,
+    runbook: Runbook,
+    record: Report | None = None,
+    *,
+    repository: str = "",
+    changes: Mapping[NamedChange, ChangeState] | None = None,
+) -> tuple[Remark, ...]:
+    """All that is to be said of the file ``text``. ``record`` is what its issue says, None when not known.
+
+    ``repository`` is ``owner/name``, that of the front matter when it is empty; ``changes``: what GitHub says
+    of the changes that changes_in() found; None: nobody looked.
+    """
+    report, document = outline(text), read(text)
+    front = _front(document)
+    known = front or record
     found = [
-        *said_by_people(text, runbook),
-        *agrees(text, record),
-        *worded(text, _people(text)),
+        *said_by_people(report, runbook),
+        *on_actions(report, runbook, known.resolved_at if known else None),
+        *on_runbooks(
+            report,
+            runbook,
+            known.severity if known else "",
+            repository or (known.repository if known else ""),
+            changes,
+        ),
+        *on_times(report, record or front, runbook),
+        *agrees(report, document, record),
+        *worded(report, frozenset({*front.roles.values(), *front.responders}) if front else frozenset()),
         *(Remark(line, "newer", NEWER, holds=False) for line in superseded(text)),
     ]
     return tuple(sorted(found, key=lambda one: (one.line, one.rule)))
+
+
+def changes_in(text: str, repository: str) -> tuple[NamedChange, ...]:
+    """The changes of ``repository`` (``owner/name``) by which a report shows that runbooks were updated, and
+    that are to be looked up.
+    """
+    return changes_named(outline(text), repository)
+
+
+def begin_of(text: str) -> datetime | None:
+    """When the incident of a report began, as its front matter says."""
+    front = _front(read(text))
+    return front.started_at if front else None
 
 
 def remarks_on(
@@ -53,7 +95,14 @@ def remarks_on(
     if seen.text is None:
         return (Remark(1, "gone", f"{seen.path} is not there any more."),)
     told = record(incident, runbook, repository=repository, bots=frozenset(settings.bots), now=now)
-    return reviewed(seen.text, runbook, told)
+    found = reviewed(seen.text, runbook, told, repository=repository, changes=seen.changes)
+    return (*_steps(incident, runbook, now), *found)
+
+
+def _steps(incident: Incident, runbook: Runbook, now: datetime) -> Iterator[Remark]:
+    """The steps of the lists that hold the publication."""
+    for one in held_by_lists(incident, runbook, "published", now):
+        yield Remark(1, "step", f"The publication waits for a step: {one.text}. On the issue, {one.how}.")
 
 
 def issue_of(text: str, repository: str, branch: str) -> int | None:
@@ -74,10 +123,11 @@ def as_hints(found: Iterable[Remark]) -> tuple[Remark, ...]:
     return tuple(replace(one, holds=False) for one in found)
 
 
-def _people(text: str) -> frozenset[str]:
-    """The logins that the front matter names."""
+def _front(document: Document) -> Report | None:
+    """The front matter, None while it cannot be read."""
+    if not document.metadata:
+        return None
     try:
-        front = read(text).report
+        return document.report
     except ValidationError:
-        return frozenset()
-    return frozenset({*front.roles.values(), *front.responders})
+        return None

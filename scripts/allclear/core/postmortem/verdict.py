@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from allclear.core.model.neutral import code, cut, headline, inline, plain
 from allclear.core.postmortem.remarks import Remark
-from allclear.core.postmortem.review_state import ReviewState, review_state
-from allclear.core.record.postmortem_state import ReviewOverride
+from allclear.core.postmortem.review_state import review_state
+from allclear.core.record.postmortem_state import ReviewOverride, ReviewState
 
 CONTEXT = "allclear/post-mortem"
 """The status's: a rule of the branch may require it
