@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -460,6 +461,76 @@ def test_the_status_goes_to_the_commit_that_was_looked_at(green: Room) -> None:
     assert status(green) == GREEN
     assert "Nothing holds" in comment(green)
     assert number == pull(green)
+
+
+def ours(room: Room) -> list[str]:
+    said = room.repo.issue(pull(room)).comments
+    return [one.body for one in said if one.author == "github-actions[bot]" and one.body.startswith(MARK)]
+
+
+def test_two_runs_that_look_for_the_first_time_at_once_leave_one_comment(room: Room, proof: Proof) -> None:
+    """The sweep comes between any two requests of the job that opens the pull request."""
+    room.opens("ann", "[INCIDENT P3] Login is broken", labels=("incident", "P3"))
+    room.says("bob", "/resolve larger pool", after=minutes(45))
+    room.writes("ann", "/postmortem")
+    before = room.hub.snapshot()
+    with meanwhile(room, MANY, Room.sweep) as seen:
+        room.write_up()
+    for at in proof(range(1, seen[0]), 12):
+        room.hub.restore(before)
+        room.pending = []
+        with meanwhile(room, at, Room.sweep):
+            room.write_up()
+        sweep(room)
+        assert len(ours(room)) == 1, at
+        assert status(room)[0] == "failure", at
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_a_look_that_ends_at_any_request_is_made_up_for_by_the_sweep(
+    green: Room, proof: Proof, *, applied: bool
+) -> None:
+    green.people["bob"].push_file(branch(green), PATH, TO_DO(text_of(green)))
+    before, heard = green.hub.snapshot(), green.delivered
+    asked = len(green.hub.requests)
+    green.deliver()
+    for after in proof(range(1, len(green.hub.requests) - asked + 1), 6):
+        green.hub.restore(before)
+        green.delivered = heard
+        green.hub.faults.kill(after, applied=applied)
+        with suppress(Exception):
+            green.deliver()
+        green.hub.faults.clear()
+        green.delivered = len(green.hub.deliveries)
+        sweep(green)
+        assert status(green)[0] == "failure", after
+        assert len(ours(green)) == 1, after
+        assert "TODO" in comment(green), after
+
+
+def test_two_post_mortems_merged_at_once_are_each_judged_by_what_they_say(green: Room) -> None:
+    first = green.number
+    second = green.opens("ann", "[INCIDENT P3] Checkout is slow", labels=("incident", "P3"))
+    for words in ("/ack", "/finding the pool is too small", "/status monitoring larger pool"):
+        green.says("bob", words)
+    green.says("ann", "/check verification")
+    green.says("bob", "/resolve larger pool", after=minutes(45))
+    green.says("ann", "/all-clear")
+    green.says("ann", "/postmortem")
+    red = pull(green)
+    green.number = first
+    green.people["ann"].merge_pull(pull(green), "squash")
+    green.people["bob"].merge_pull(red, "rebase")
+    sweep(green)
+    assert published(green)
+    green.number = second
+    assert not published(green)
+    assert "**not published**" in green.replies[-1].body
+    path = green.incident.postmortem.path
+    good = mended(green.repo.file(path) or "", green.runbook)
+    green.people["bob"].push_file("main", path, good)
+    sweep(green)
+    assert published(green)
 
 
 # -- hostile

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from allclear.adapters.github.again import again
 from allclear.adapters.github.client import Client
+from allclear.adapters.github.errors import ForbiddenError
 from allclear.core.model.snapshot import Repository
 from allclear.core.postmortem.file_name import is_report
 from allclear.core.postmortem.verdict import CONTEXT, MARK, ReviewVerdict
@@ -63,13 +64,20 @@ def say(
     *,
     afresh: bool = False,
 ) -> bool:
-    """Write the status and the comment, as far as they do not say so already; ``afresh``: the status anyway.
+    """Write the comment and the status, as far as they do not say so already; ``afresh``: the status anyway.
     Whether anything was written.
 
+    The status comes last, for a commit that has one counts as looked at: who died before it is made up for.
+    A comment that may not be written keeps the status from nobody.
     https://docs.github.com/en/rest/commits/statuses, https://docs.github.com/en/rest/issues/comments
     """
     root = f"/repos/{repository.name}"
+    refused: ForbiddenError | None = None
     wrote = False
+    try:
+        wrote = _write_comment(client, root, pull, found.comment, bots)
+    except ForbiddenError as error:
+        refused = error
     if afresh or _status(client, root, commit) != (found.state, found.description):
         body = {
             "state": found.state,
@@ -79,14 +87,23 @@ def say(
         }
         again(client.pause, lambda: client.send("POST", f"{root}/statuses/{commit}", body))
         wrote = True
-    ours = _comment(client, root, pull, bots)
-    if ours is None:
-        client.send("POST", f"{root}/issues/{pull}/comments", {"body": found.comment})
-        return True
-    if ours["body"].replace("\r\n", "\n").strip() != found.comment.strip():
-        client.send("PATCH", f"{root}/issues/comments/{ours['id']}", {"body": found.comment})
-        return True
+    if refused is not None:
+        raise refused
     return wrote
+
+
+def _write_comment(client: Client, root: str, pull: int, text: str, bots: Collection[int]) -> bool:
+    """Have one comment of ours say ``text``: two runs that look for the first time may both write one."""
+    ours, made = _comments(client, root, pull, bots), False
+    if not ours:
+        client.send("POST", f"{root}/issues/{pull}/comments", {"body": text})
+        ours, made = _comments(client, root, pull, bots), True
+    for one in ours[1:]:
+        client.send("DELETE", f"{root}/issues/comments/{one['id']}", accept=(404,))
+    if ours and ours[0]["body"].replace("\r\n", "\n").strip() != text.strip():
+        client.send("PATCH", f"{root}/issues/comments/{ours[0]['id']}", {"body": text})
+        return True
+    return made or len(ours) > 1
 
 
 def _status(client: Client, root: str, commit: str) -> tuple[str, str] | None:
@@ -96,9 +113,7 @@ def _status(client: Client, root: str, commit: str) -> tuple[str, str] | None:
     return next(((str(one["state"]), str(one["description"] or "")) for one in ours), None)
 
 
-def _comment(client: Client, root: str, pull: int, bots: Collection[int]) -> Any:
-    """Our comment, wherever it stands among those of the pull request."""
-    told = (one for page in client.pages(f"{root}/issues/{pull}/comments") for one in page)
-    return next(
-        (one for one in told if (one["user"] or {}).get("id") in bots and one["body"].startswith(MARK)), None
-    )
+def _comments(client: Client, root: str, pull: int, bots: Collection[int]) -> list[Any]:
+    """Our comments on the pull request, the oldest first."""
+    told = client.items(f"{root}/issues/{pull}/comments")
+    return [one for one in told if (one["user"] or {}).get("id") in bots and one["body"].startswith(MARK)]
