@@ -144,6 +144,14 @@ def test_what_the_record_says_since_is_a_reason_to_look_again() -> None:
     assert reviewed(desk) == ["draft"]
 
 
+def test_it_is_looked_at_once_a_day_for_what_changes_elsewhere() -> None:
+    desk = desk_of(BAD)
+    desk.run()
+    desk.merged_reports[PLACE] = ReportSeen(PATH, GOOD, URL, commit="a")
+    assert reviewed(desk.later(10)) == []
+    assert reviewed(desk.later(24 * 60)) == ["in review"]
+
+
 @pytest.mark.parametrize(
     "seen",
     [

@@ -16,7 +16,7 @@ from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import PullSeen, Wants
 from allclear.core.plan.passing import Pass
 from allclear.core.record.entry import Entry
-from allclear.core.record.incident import Incident, Stage
+from allclear.core.record.incident import Stage
 from allclear.core.record.postmortem import PostmortemReviewed
 from allclear.core.record.postmortem_state import ReviewState
 from allclear.core.view.reply import Notice, Part, engine_part
@@ -38,7 +38,7 @@ def follow_review(current: Pass) -> Asking[None]:
         current.review_mark = ""
         return
     listed = {one.number: one for one in current.snapshot.recent_pulls or ()}
-    mark = _mark(incident, listed[pull]) if pull in listed else ""
+    mark = _mark(current, listed[pull]) if pull in listed else ""
     place = ReportPlace(pull, incident.postmortem.path, proposed=True)
     changed = bool(mark) and mark != current.review_mark
     if not changed and place not in current.snapshot.merged_reports:
@@ -53,26 +53,24 @@ def follow_review(current: Pass) -> Asking[None]:
         or any(not current.snapshot.pull_reviews[one].known for one in asked)
     ):
         return
-    if changed:
-        current.review_mark, current.reviewed = mark, pull
     _take_in(current, pull, seen)
+    if changed:
+        # What was entered now is no reason to look again.
+        current.review_mark, current.reviewed = _mark(current, listed[pull]), pull
 
 
-def _mark(incident: Incident, pull: PullSeen) -> str:
+def _mark(current: Pass, pull: PullSeen) -> str:
     """Stands for all that the review depends on and that changes: the newest commit, what people said of it,
-    and what the record says. Empty for a pull request that has ended.
+    the record's newest entry, the title and the runbook; and the day, for whether a change that the words
+    name was merged, and who may approve, changes without any of them. Empty for a pull request that has
+    ended.
     """
     if pull.closed is not None or not pull.head:
         return ""
-    told = (
-        pull.head,
-        pull.reviews,
-        incident.severity,
-        incident.title,
-        sorted(incident.milestones.items()),
-        incident.impact,
-    )
-    return hashlib.sha256(repr(told).encode(errors="surrogateescape")).hexdigest()[:16]
+    incident = current.incident
+    told = (pull.head, pull.reviews, incident.last, incident.title, current.policy.runbook.hash)
+    text = repr((*told, f"{current.snapshot.now:%Y-%m-%d}"))
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 def _take_in(current: Pass, pull: int, seen: ReportSeen) -> None:
