@@ -260,3 +260,81 @@ def test_a_post_mortem_that_was_removed_from_the_branch_has_no_approval(closed: 
     goes_on(closed, heard=True)
     sweep(closed)
     assert labels(closed) == {"postmortem:draft"}
+
+
+# -- on the pull request
+
+
+def pull_labels(room: Room) -> set[str]:
+    issue = room.repo.issue(number(room))
+    return set(issue.labels) & FAMILY
+
+
+def test_the_pull_request_carries_the_label_too(closed: Room) -> None:
+    assert pull_labels(closed) == {"postmortem:draft"}
+    finish(closed)
+    assert pull_labels(closed) == {"postmortem:in-review"}
+    closed.people["ann"].label(number(closed), "postmortem:published")
+    reviews(closed, "mia")
+    assert pull_labels(closed) == {"postmortem:approved"}
+    closed.people["ann"].merge_pull(number(closed))
+    sweep(closed)
+    assert pull_labels(closed) == {"postmortem:published"}
+    head = closed.repo.branches()[closed.incident.postmortem.branch]
+    told = closed.repo.statuses(head)[CONTEXT]
+    assert (told.state, told.description) == ("success", "The post-mortem is published.")
+
+
+def test_an_override_after_the_merge_makes_the_status_green(closed: Room) -> None:
+    closed.people["ann"].merge_pull(number(closed))
+    sweep(closed)
+    assert status(closed) == "failure"
+    assert pull_labels(closed) == {"postmortem:draft"}
+    closed.says("mia", '/postmortem --override "the vendor does not tell"')
+    assert status(closed) == "success"
+    told = closed.repo.statuses(closed.repo.branches()[closed.incident.postmortem.branch])[CONTEXT]
+    assert "overridden by mia: the vendor does not tell" in (told.description or "")
+    assert pull_labels(closed) == {"postmortem:published"}
+    assert labels(closed) == {"postmortem:published"}
+
+
+def test_mended_on_the_default_branch_the_pull_request_says_so(closed: Room) -> None:
+    reviews(closed, "mia")
+    closed.people["ann"].merge_pull(number(closed))
+    sweep(closed)
+    path = closed.incident.postmortem.path
+    closed.people["bob"].push_file("main", path, mended(closed.repo.file(path, "main") or "", closed.runbook))
+    sweep(closed)
+    assert closed.incident.reached("published") is not None
+    assert status(closed) == "success"
+    said = [one.body for one in closed.repo.issue(number(closed)).comments][-1]
+    assert "### This post-mortem is published" in said
+    assert "What was to mend at this commit was mended on the default branch." in said
+
+
+def test_who_approved_an_earlier_text_is_asked_for_another_review(closed: Room) -> None:
+    good = finish(closed)
+    reviews(closed, "mia")
+    token = closed.hub.actions_token(closed.repo, permissions={"pull_requests": "read"})
+
+    def asked() -> set[str]:
+        path = f"/repos/acme/shop/pulls/{number(closed)}/requested_reviewers"
+        return {one["login"] for one in closed.client(token).get(path).data["users"]}
+
+    assert "mia" not in asked()
+    writes(closed, f"{good}\nThe pool is shared with the search.\n")
+    assert "mia" in asked()
+    writes(closed, f"{good}\nThe pool is shared with the search and the feed.\n")
+    assert "mia" in asked()
+
+
+def test_a_job_that_may_not_write_labels_reviews_all_the_same(closed: Room) -> None:
+    closed.hub.faults.add(
+        "error_before",
+        lambda method, path: method == "POST" and path.endswith("/labels"),
+        times=50,
+        status=403,
+    )
+    finish(closed)
+    assert status(closed) == "pending"
+    assert any("its label or its reviewers stay as they are" in line for line in closed.printed)

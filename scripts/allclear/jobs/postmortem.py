@@ -38,9 +38,10 @@ def postmortem(run: Run, number: int) -> None:
     now = decided.snapshot.now
     default = str(run.client.get(f"/repos/{run.repository.name}").data["default_branch"])
     existing = reports.find(run.client, run.repository, number, candidates(incident, now), default)
-    merged = existing.pull is not None and existing.pull.state == "merged"
-    if merged and not incident.postmortem.pending:
+    merged = existing.pull if existing.pull is not None and existing.pull.state == "merged" else None
+    if merged is not None and not incident.postmortem.pending:
         run.out(f"Issue {number}: the post-mortem is merged.")
+        review(run, merged.number, incident, merged=True)
         renew_index(run, policy, default, followed(run, policy, incident, now))
         run.outputs["postmortem"].clear()
         return
@@ -124,13 +125,13 @@ def invite(run: Run, done: reports.Published, policy: Policy, incident: Incident
     run.out(f"The meeting is in {path}{'' if made else ', as before'}.")
 
 
-def review(run: Run, pull: int, incident: Incident) -> None:
+def review(run: Run, pull: int, incident: Incident, *, merged: bool = False) -> None:
     """Look at the report as it stands on its branch, with what people wrote, and say what is left.
 
     A status or comment that cannot be written is a warning: the post-mortem itself is there, and the next
     sweep looks again.
     """
     try:
-        renew(run, pull, {incident.number: incident})
+        renew(run, pull, {incident.number: incident}, merged=merged)
     except GitHubError as error:
         run.warn(f"The review of pull request {pull} is not shown there. {explain(error)}")

@@ -1,4 +1,4 @@
-"""The review of the post-mortems of a pull request: a status on its newest commit, and one comment.
+"""The review of the post-mortems of a pull request: a status on its newest commit, one comment, one label.
 
 The files are read by the API and are text; nothing of the branch runs.
 """
@@ -11,6 +11,7 @@ from dataclasses import replace
 from allclear.adapters.github import report_review, reports
 from allclear.adapters.github.changes import changes_seen
 from allclear.adapters.github.errors import (
+    ForbiddenError,
     GitHubError,
     GoneError,
     InvalidError,
@@ -24,13 +25,15 @@ from allclear.adapters.github.read import Reader
 from allclear.core.conversation.command import Policy
 from allclear.core.model.report_seen import ReportSeen
 from allclear.core.plan.passing import add_up
-from allclear.core.postmortem.approvals import approvals, lacking
+from allclear.core.postmortem.approvals import Approvals, approvals, lacking
 from allclear.core.postmortem.remarks import Remark
+from allclear.core.postmortem.review_state import review_state
 from allclear.core.postmortem.reviewing import as_hints, issue_of, remarks_on, reviewed
-from allclear.core.postmortem.verdict import CONTEXT, STATUS, ReviewedFile, verdict
+from allclear.core.postmortem.verdict import CONTEXT, STATUS, ReviewedFile, ReviewVerdict, verdict
 from allclear.core.production.freeze import OpenPull
 from allclear.core.record.chain import read
 from allclear.core.record.incident import Incident, Stage
+from allclear.core.view.labels import REVIEWS
 from allclear.jobs.run import Run
 
 MOST_FILES = 5
@@ -51,11 +54,17 @@ def review(run: Run, number: int) -> None:
 
 
 def renew(
-    run: Run, number: int, known: Mapping[int, Incident] | None = None, *, afresh: bool = False
+    run: Run,
+    number: int,
+    known: Mapping[int, Incident] | None = None,
+    *,
+    afresh: bool = False,
+    merged: bool = False,
 ) -> tuple[ReviewedFile, ...]:
-    """Write status and comment anew, as far as they do not say so already. ``known``: incidents that this run
-    has read, by their issues. ``afresh``: the status is written in any case, so that its time is that of the
-    look. What the pull request brings, as far as it was looked at.
+    """Write comment, label and status anew, as far as they do not say so already. ``known``: incidents that
+    this run has read, by their issues. ``afresh``: the status is written in any case, so that its time is
+    that of the look; ``merged``: also when the pull request was merged. What that brings, as far as it was
+    looked at.
 
     Of two runs at once the one that writes last may have looked first: who has written looks whether the
     commit is still the newest, and else at the newest one. Raises adapters.errors.GitHubError.
@@ -63,14 +72,15 @@ def renew(
     client, repository, policy = run.client, run.repository, run.policy()
     files: list[ReviewedFile] = []
     for _ in range(ROUNDS):
-        pull = report_review.pull_with_reports(client, repository, number)
+        pull = report_review.pull_with_reports(client, repository, number, merged=merged)
         if pull.open and not pull.paths:
             pull, known = _left_out(run, policy, pull, known or {})
-        if not pull.open or not pull.paths:
+        if not pull.paths:
             run.out(f"Pull request {number} {'brings no post-mortem' if pull.open else 'is closed'}.")
             break
         files = [_look(run, policy, pull, path, known or {}) for path in pull.paths[:MOST_FILES]]
         told = verdict(files)
+        _mark(run, policy, pull, told, files)
         wrote = report_review.say(
             client, repository, number, pull.head, told, policy.settings.bots, afresh=afresh
         )
@@ -82,6 +92,28 @@ def renew(
         if not wrote or report_review.newest_commit(client, repository, number) == pull.head:
             break
     return tuple(files)
+
+
+def _mark(
+    run: Run,
+    policy: Policy,
+    pull: report_review.PullWithReports,
+    told: ReviewVerdict,
+    files: Iterable[ReviewedFile],
+) -> None:
+    """The label, and the requests for another review: comforts, which stop nothing."""
+    client, repository, labels = run.client, run.repository, policy.labels
+    if told.review is None:
+        return
+    try:
+        family = [labels.review(state) for state in REVIEWS]
+        report_review.label(client, repository, pull, labels.review(told.review), family)
+        outdated = dict.fromkeys(login for one in files for login in one.outdated)
+        if pull.open and outdated:
+            again = report_review.ask_again(client, repository, pull, outdated)
+            run.out(f"Asked for another review: {', '.join(again) or 'nobody who is not asked already'}.")
+    except (ForbiddenError, InvalidError) as error:
+        run.out(f"Pull request {pull.number}: its label or its reviewers stay as they are. {explain(error)}")
 
 
 def renew_missing(run: Run, incidents: Iterable[Incident], looked_at: Collection[int]) -> None:
@@ -121,7 +153,7 @@ def expected(incident: Incident) -> str:
     """The state of the status, by what the record knows of the review."""
     if incident.postmortem.override is not None:
         return "success"
-    return STATUS.get(incident.postmortem.review, "success")
+    return STATUS[incident.postmortem.review]
 
 
 def _left_out(
@@ -159,13 +191,22 @@ def _look(
     changes = changes_seen(run.client, repository, text) if text is not None else {}
     seen = ReportSeen(path, text, url, changes=changes)
     found = remarks_on(seen, incident, policy.runbook, policy.settings, repository.name, run.client.now)
+    given = Approvals()
     if policy.runbook.review.approvals:
         reader = Reader(run.client, repository, policy.trust)
         reviews = pull_reviews(run.client, repository, reader, pull.number)
-        asked = approvals(incident, policy.runbook, policy.settings, reviews)
-        found = (*lacking(asked, policy.runbook, pull.number), *found)
-    given = incident.postmortem.override if incident.postmortem.pull == pull.number else None
-    return ReviewedFile(path, url, found, given)
+        given = approvals(incident, policy.runbook, policy.settings, reviews)
+        found = (*lacking(given, policy.runbook, pull.number), *found)
+    its = incident.postmortem.pull == pull.number
+    published = not pull.open and incident.review == "published"
+    return ReviewedFile(
+        path,
+        url,
+        found,
+        incident.postmortem.override if its else None,
+        review_state(found, approved=bool(given.given), published=published),
+        given.outdated if given.missing else (),
+    )
 
 
 def _incident(run: Run, policy: Policy, number: int) -> Incident | None:

@@ -43,6 +43,7 @@ def durations(row: str, known: Report | None = KNOWN) -> list[str]:
         "- not recorded: Fix applied\n- 14:17 Root cause identified by bob",
         "- 25:10 nothing\n- 14:70 nothing\n- 14.05 % of requests",
         "- 14.05 Uhr Incident detected",
+        "- 16:05 CEST: Incident detected\n- 15:17 CET: Root cause identified\n- 15:30 CET: Fix applied",
         "- 14:05: a\n    - 13:00: what came before\n- 14:06: b",
         "- 23:00: a\n- 2025-10-20 01:00: b\n- 2025-10-21 00:30: c",
         "14:05:31 UTC a\n14:05:40 UTC b",

@@ -1,18 +1,22 @@
-"""A review on GitHub: a status on the newest commit of the pull request, and one comment, kept up to date."""
+"""A review on GitHub: a status on the newest commit of the pull request, one comment and one label, kept up
+to date; and whoever approved an earlier text is asked again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from allclear.adapters.github.again import again
 from allclear.adapters.github.client import Client
-from allclear.adapters.github.errors import ForbiddenError
+from allclear.adapters.github.errors import ForbiddenError, NotFoundError
 from allclear.core.model.snapshot import Repository
 from allclear.core.postmortem.file_name import is_report
 from allclear.core.postmortem.verdict import CONTEXT, MARK, ReviewVerdict
+from allclear.core.view.labels import spelled
 
 
 def file_page(repository: Repository, commit: str, path: str) -> str:
@@ -22,18 +26,25 @@ def file_page(repository: Repository, commit: str, path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PullWithReports:
-    """A pull request: its newest commit and branch, whether it is open, and the reports that it brings."""
+    """A pull request: its newest commit and branch, whether it is open, its labels, the logins that are asked
+    to review it, and the reports that it brings.
+    """
 
     number: int
     head: str
     branch: str
     open: bool
     fork: bool
+    labels: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
     paths: tuple[str, ...] = ()
 
 
-def pull_with_reports(client: Client, repository: Repository, number: int) -> PullWithReports:
-    """The pull request, with the reports among the first hundred files that it changes.
+def pull_with_reports(
+    client: Client, repository: Repository, number: int, *, merged: bool = False
+) -> PullWithReports:
+    """The pull request, with the reports among the first hundred files that it changes, while it is open or,
+    if that is asked for, was ``merged``.
 
     https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files
     """
@@ -41,8 +52,16 @@ def pull_with_reports(client: Client, repository: Repository, number: int) -> Pu
     data = client.get(root).data
     head = data["head"]
     fork = (head["repo"] or {}).get("id") != repository.id
-    seen = PullWithReports(number, str(head["sha"]), str(head["ref"]), data["state"] == "open", fork)
-    if not seen.open:
+    seen = PullWithReports(
+        number,
+        str(head["sha"]),
+        str(head["ref"]),
+        data["state"] == "open",
+        fork,
+        frozenset(str(one["name"]) for one in data["labels"]),
+        frozenset(str(one["login"]).lower() for one in data["requested_reviewers"]),
+    )
+    if not seen.open and not (merged and data["merged"]):
         return seen
     changed = client.get(f"{root}/files", {"per_page": 100}).data
     names = [str(one["filename"]) for one in changed if one["status"] != "removed"]
@@ -104,6 +123,37 @@ def _write_comment(client: Client, root: str, pull: int, text: str, bots: Collec
         client.send("PATCH", f"{root}/issues/comments/{ours[0]['id']}", {"body": text})
         return True
     return made or len(ours) > 1
+
+
+def label(
+    client: Client, repository: Repository, pull: PullWithReports, wanted: str, family: Collection[str]
+) -> None:
+    """Put the label on the pull request that is ``wanted`` of its family, and take the others off.
+
+    https://docs.github.com/en/rest/issues/labels: on a pull request, write access to those is enough.
+    """
+    root = f"/repos/{repository.name}/issues/{pull.number}/labels"
+    there = spelled(pull.labels, family)
+    kept = spelled(there, (wanted,))
+    if not kept:
+        client.send("POST", root, {"labels": [wanted]})
+    for name in sorted(there - kept):
+        with suppress(NotFoundError):  # Somebody took it off meanwhile.
+            client.send("DELETE", f"{root}/{quote(name, safe='')}")
+
+
+def ask_again(
+    client: Client, repository: Repository, pull: PullWithReports, logins: Collection[str]
+) -> tuple[str, ...]:
+    """Ask people for another review who are not asked already. Whom.
+
+    https://docs.github.com/en/rest/pulls/review-requests
+    """
+    left = tuple(one for one in logins if one.lower() not in pull.asked)
+    if left:
+        root = f"/repos/{repository.name}/pulls/{pull.number}"
+        client.send("POST", f"{root}/requested_reviewers", {"reviewers": [*left]})
+    return left
 
 
 def _status(client: Client, root: str, commit: str) -> tuple[str, str] | None:

@@ -127,16 +127,20 @@ def _turns_back(before: _Time, after: _Time) -> bool:
 
 
 def _against(known: Report, times: list[_Time]) -> Iterator[Remark]:
-    """The engine's own lines show the moments of the record, all by the clock of one zone."""
+    """The engine's own lines show the moments of the record, those of one zone by one clock."""
     found = list[tuple[_Time, datetime, int]]()
+    clocks: dict[str, Counter[int]] = {}
     for time in times:
         name = _SAYS.get(time.rest.strip(" :|*_-\u2013\u2014.").casefold(), "")
         at: datetime | None = getattr(known, name) if name else None
         if at is not None:
-            found.append((time, at, (time.clock - at.hour * HOUR - at.minute) % DAY))
-    usual = Counter(offset for _, _, offset in found if offset % QUARTER == 0).most_common(1)
+            offset = (time.clock - at.hour * HOUR - at.minute) % DAY
+            found.append((time, at, offset))
+            # Of two offsets that are met as often, the one that some zone has counts.
+            clocks.setdefault(time.zone, Counter())[offset] += 2 if offset % QUARTER == 0 else 1
     for time, at, offset in found:
-        wanted = 0 if time.zone in _UTC or not usual else usual[0][0]
+        wanted = 0 if time.zone in _UTC else clocks[time.zone].most_common(1)[0][0]
+        wanted = wanted if wanted % QUARTER == 0 else 0
         if offset != wanted:
             right = _clock((at.hour * HOUR + at.minute + wanted) % DAY)
             yield Remark(
