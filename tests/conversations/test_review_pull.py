@@ -600,6 +600,22 @@ def test_what_is_no_text_is_red_and_breaks_nothing(green: Room, kind: str) -> No
     assert "to mend" in review(green) or "Try again" in review(green)
 
 
+def test_bytes_that_are_no_text_are_quoted_as_text(green: Room) -> None:
+    """In comment and status, on the issue, and in the log, which is UTF-8."""
+    text = below("Contributing Factors", "_What @ made it?_")(text_of(green)).encode()
+    odd = text.replace(b"What @", b"What \xff\xfe\xed\xa0\x80 @")
+    green.people["bob"].push_bytes(branch(green), PATH, odd)
+    green.deliver()
+    assert status(green)[0] == "failure"
+    assert "What" in comment(green)
+    assert "What" in review(green)
+    for told in (comment(green), status(green)[1], review(green), *green.printed):
+        assert told.encode()
+    green.says("bob", "/note 14:30 the pool was larger before")
+    green.says("bob", "/postmortem")
+    assert set(green.codes) == {0}
+
+
 def test_a_link_to_a_file_of_the_repository_is_read_as_that_file(green: Room) -> None:
     bob, name = green.people["bob"], branch(green)
     bob.push_file(name, "docs/login.md", TO_DO(text_of(green)))
