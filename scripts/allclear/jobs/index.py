@@ -12,6 +12,7 @@ from allclear.core.metrics.collection import collect
 from allclear.core.metrics.index_page import IndexLinks, index_part, merged
 from allclear.core.metrics.reading import ReportFile, ReportRow, read_row
 from allclear.core.postmortem.file_name import FOLDER
+from allclear.jobs import review
 from allclear.jobs.run import Run
 
 MOST_FETCHED = 200
@@ -30,6 +31,8 @@ def renew_index(run: Run, policy: Policy, default_branch: str) -> None:
 
     try:
         done = renew(run.client, run.repository, default_branch, write)
+        if done.pull is not None:
+            review.renew(run, done.pull)
     except GitHubError as error:
         run.warn(f"The index of the post-mortems is not renewed. {explain(error)}")
         return

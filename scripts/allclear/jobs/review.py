@@ -31,6 +31,9 @@ from allclear.core.record.chain import read
 from allclear.core.record.incident import Incident, Stage
 from allclear.jobs.run import Run
 
+NONE = "Brings no post-mortem."
+"""The status of a pull request without any."""
+
 MOST_FILES = 5
 """Post-mortems of one pull request that are looked at."""
 
@@ -54,6 +57,9 @@ def renew(run: Run, number: int, known: Mapping[int, Incident] | None = None) ->
     client, repository, policy = run.client, run.repository, run.policy()
     pull = report_review.pull_with_reports(client, repository, number)
     if not pull.open or not pull.paths:
+        if pull.open and not pull.fork:
+            # A branch that requires the status would wait for it for ever.
+            report_review.set_status(client, repository, number, pull.head, "success", NONE)
         run.out(f"Pull request {number} {'brings no post-mortem' if pull.open else 'is closed'}.")
         return ()
     files = [_look(run, policy, pull, path, known or {}) for path in pull.paths[:MOST_FILES]]
@@ -108,11 +114,11 @@ def _look(
         return ReviewedFile(path, url, (nobody, *reviewed(text, policy.runbook)))
     seen = ReportSeen(path, text, url, changes=changes_seen(run.client, repository, text))
     found = remarks_on(seen, incident, policy.runbook, policy.settings, repository.name, run.client.now)
-    if policy.runbook.review.approvals:
+    if policy.runbook.review.approvals(incident.team.took_part):
         reader = Reader(run.client, repository, policy.trust)
         reviews = pull_reviews(run.client, repository, reader, pull.number)
         asked = approvals(incident, policy.runbook, policy.settings, reviews)
-        found = (*lacking(asked, policy.runbook, pull.number), *found)
+        found = (*lacking(asked, pull.number), *found)
     given = incident.postmortem.override if incident.postmortem.pull == pull.number else None
     return ReviewedFile(path, url, found, given)
 

@@ -61,16 +61,7 @@ def say(
     https://docs.github.com/en/rest/commits/statuses, https://docs.github.com/en/rest/issues/comments
     """
     root = f"/repos/{repository.name}"
-    wrote = False
-    if _status(client, root, commit) != (found.state, found.description):
-        body = {
-            "state": found.state,
-            "context": CONTEXT,
-            "description": found.description,
-            "target_url": f"{repository.url}/pull/{pull}",
-        }
-        again(client.pause, lambda: client.send("POST", f"{root}/statuses/{commit}", body))
-        wrote = True
+    wrote = set_status(client, repository, pull, commit, found.state, found.description)
     ours = _comment(client, root, pull, bots)
     if ours is None:
         client.send("POST", f"{root}/issues/{pull}/comments", {"body": found.comment})
@@ -79,6 +70,26 @@ def say(
         client.send("PATCH", f"{root}/issues/comments/{ours['id']}", {"body": found.comment})
         return True
     return wrote
+
+
+def set_status(
+    client: Client, repository: Repository, pull: int, commit: str, state: str, description: str
+) -> bool:
+    """Write the status of the commit, unless it says so already. Whether it was written.
+
+    https://docs.github.com/en/rest/commits/statuses#create-a-commit-status
+    """
+    root = f"/repos/{repository.name}"
+    if _status(client, root, commit) == (state, description):
+        return False
+    body = {
+        "state": state,
+        "context": CONTEXT,
+        "description": description,
+        "target_url": f"{repository.url}/pull/{pull}",
+    }
+    again(client.pause, lambda: client.send("POST", f"{root}/statuses/{commit}", body))
+    return True
 
 
 def _status(client: Client, root: str, commit: str) -> tuple[str, str] | None:
