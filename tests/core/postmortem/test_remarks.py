@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from allclear.core.postmortem.front_matter import read
-from allclear.core.postmortem.remarks import Remark
+from allclear.core.postmortem.remarks import WRITTEN_BY_PEOPLE, Remark
 from allclear.core.postmortem.reviewing import reviewed
 from core.postmortem.defects import HOTDASH, below, emptied, swap
 from core.postmortem.reports import RUNBOOKS, TOLD, drafted, finished, story_of
@@ -55,6 +55,22 @@ def test_a_defect_is_found_however_people_write_it(defect: str, number: int) -> 
     good = finished(number, "hotdash")
     rule, plant = BAD[defect]
     assert {one.rule for one in remarks(plant(good), "hotdash", known=good)} == {rule}
+
+
+BY_PEOPLE = [
+    (name, section.heading)
+    for name in RUNBOOKS
+    for section in runbook(name).review.sections
+    if not section.block or section.block in WRITTEN_BY_PEOPLE
+]
+
+
+@pytest.mark.parametrize(("name", "heading"), BY_PEOPLE)
+def test_no_section_of_any_runbook_that_only_people_can_write_may_be_empty(name: str, heading: str) -> None:
+    good = finished(0, name)
+    found = remarks(emptied(heading)(good), name, known=good)
+    assert [(one.rule, one.holds) for one in found] == [("section-empty", True)]
+    assert heading in found[0].text
 
 
 def test_a_draft_asks_for_everything_that_people_have_to_write() -> None:
