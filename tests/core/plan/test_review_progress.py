@@ -111,6 +111,11 @@ def test_who_wrote_it_is_not_called() -> None:
     assert "1 of 1 approvals are missing." in said
 
 
+def test_where_nobody_is_named_those_who_responded_and_did_not_write_it_are_called() -> None:
+    said = told(desk_of(GOOD, asking(1), PullReviews(authors=(ADA,))).run())
+    assert said.startswith("@bob\n")
+
+
 def test_a_drill_calls_nobody() -> None:
     story = Story(runbook("hotdash")).declare(kind="drill").tell(40, ADA, Cleared(text="x"))
     text = mended(drafted(story), story.runbook)

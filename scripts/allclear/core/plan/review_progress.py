@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from allclear.core.model.asking import Asking
 from allclear.core.model.neutral import inline
+from allclear.core.model.pull_reviews import PullReviews
 from allclear.core.model.report_seen import ReportPlace, ReportSeen
 from allclear.core.model.snapshot import PullSeen, Wants
 from allclear.core.plan.passing import Pass
@@ -144,14 +145,15 @@ def _part(
 
 
 def _called(current: Pass, given: Approvals) -> tuple[str, ...]:
-    """The logins of those whom the runbook asks to review, but for who wrote it; nobody where it names none:
-    those who responded wrote it.
+    """The logins of those who are asked to review, but for who wrote it or has approved; nobody where the
+    runbook names nobody and no approval is missing.
     """
     from allclear.core.postmortem.approvals import reviewers  # noqa: PLC0415 - see above
 
-    policy = current.policy
-    if not policy.runbook.review.reviewers:
+    incident, policy = current.incident, current.policy
+    if not policy.runbook.review.reviewers and not given.missing:
         return ()
-    if policy.runbook.review.approvals(current.incident.team.took_part):
-        return given.open_to[:MOST_CALLED]
-    return reviewers(current.incident, policy.runbook, policy.settings)[:MOST_CALLED]
+    seen = current.snapshot.pull_reviews.get(incident.postmortem.pull or 0, PullReviews())
+    done = {login.casefold() for login in (*given.given, *(one.login for one in seen.authors))}
+    asked = reviewers(incident, policy.runbook, policy.settings)
+    return tuple(one for one in asked if one.casefold() not in done)[:MOST_CALLED]
