@@ -262,6 +262,22 @@ def test_a_post_mortem_that_was_removed_from_the_branch_has_no_approval(closed: 
     assert labels(closed) == {"postmortem:draft"}
 
 
+@pytest.mark.parametrize("heard", [True, False], ids=["its run comes", "its run is lost"])
+def test_an_approval_that_is_dismissed_counts_no_more(closed: Room, heard: bool) -> None:
+    finish(closed)
+    closed.clock.advance(minutes(5))
+    given = closed.people["mia"].review(number(closed), "APPROVED", "")
+    goes_on(closed, heard=True)
+    sweep(closed)
+    assert labels(closed) == {"postmortem:approved"}
+    closed.people["bob"].dismiss_review(number(closed), given)
+    goes_on(closed, heard=heard)
+    assert status(closed) == ("pending" if heard else "success")
+    sweep(closed)
+    assert status(closed) == "pending"
+    assert labels(closed) == {"postmortem:in-review"}
+
+
 # -- on the pull request
 
 

@@ -361,3 +361,15 @@ def test_without_its_branch_or_with_another_history_it_is_not_reopened(
     with pytest.raises(GitHubRefusal) as caught:
         people["write"].reopen_pull(pull)
     assert "There is already an open pull request" in str(caught.value.errors)
+
+
+def test_who_may_write_dismisses_a_review_once(shop: Repository, people: dict[str, BrowserUser]) -> None:
+    number = people["write"].open_pull("Change", "report")
+    given = people["triage"].review(number, "APPROVED", "")
+    with pytest.raises(GitHubRefusal):
+        people["triage"].dismiss_review(number, given)
+    people["write"].dismiss_review(number, given)
+    for gone in (given, given + 99):
+        with pytest.raises(GitHubRefusal):
+            people["write"].dismiss_review(number, gone)
+    assert [one.state for one in shop.get_pull(number).get_reviews()] == ["DISMISSED"]

@@ -281,6 +281,12 @@ class CodePerson(PersonBase):
             pull = pulls_acts.pull_of(repository, number)
             return pulls_acts.review(hub, repository, pull, actor, state, body).id
 
+    def dismiss_review(self, number: int, review_id: int) -> None:
+        """Take somebody's approval or request for changes back."""
+        with self.acting() as (hub, repository, actor):
+            pull = pulls_acts.pull_of(repository, number)
+            pulls_acts.dismiss_review(hub, repository, pull, actor, review_id)
+
     def dispatch(self, workflow: str, inputs: Mapping[str, str] | None = None, ref: str | None = None) -> int:
         """Run a workflow by hand, on the default branch unless told; answers the run's id."""
         with self.acting() as (hub, repository, actor):

@@ -276,6 +276,31 @@ def review(
     return made
 
 
+def dismiss_review(
+    hub: GitHub, repository: Repository, pull: PullRequest, actor: Actor, review_id: int
+) -> None:
+    """Take an approval or a request for changes back; needs write. The review keeps its times.
+
+    https://docs.github.com/en/rest/pulls/reviews#dismiss-a-review-for-a-pull-request
+    """
+    must(hub.world, repository, actor, "write", "pull_requests")
+    one = next((each for each in pull.reviews if each.id == review_id), None)
+    if one is None:
+        raise not_found()
+    if one.state not in ("APPROVED", "CHANGES_REQUESTED"):
+        raise GitHubRefusal(422, f"Can not dismiss a {one.state.lower()} pull request review")
+    one.state = "DISMISSED"
+    show = PullViews(hub.views, repository)
+    hub.deliver(
+        repository,
+        actor,
+        "pull_request_review",
+        "dismissed",
+        pull_request=show.simple(pull),
+        review={**show.review(pull, one), "state": "dismissed"},
+    )
+
+
 def _review_asked(
     hub: GitHub, repository: Repository, issue: Issue, actor: Actor, account: Account, action: str
 ) -> None:

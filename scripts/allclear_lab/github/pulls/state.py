@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(slots=True)
 class PullReview:
-    """A submitted review; `state` as the API writes it: APPROVED, CHANGES_REQUESTED, COMMENTED."""
+    """A submitted review; `state` as the API writes it: APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED."""
 
     id: int
     account_id: int
