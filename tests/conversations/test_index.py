@@ -188,6 +188,30 @@ def test_a_branch_that_github_still_shows_as_it_was_is_looked_at_again(closed: R
     assert "Login is broken" in index(closed)
 
 
+@pytest.mark.parametrize("times", [1, 10])
+def test_a_branch_that_is_not_moved_for_no_reason_is_tried_again_and_proposed_if_it_stays_so(
+    closed: Room, times: int
+) -> None:
+    """ "Reference update failed" is said at random, and of branches with rules."""
+    front = closed.hub.front
+    answer, refused = front.answer, list[RawReply]()
+
+    def at_random(raw: RawRequest) -> RawReply:
+        moves = raw.method == "PATCH" and raw.path.endswith("/git/refs/heads/main")
+        if not moves or len(refused) == times:
+            return answer(raw)
+        refused.append(RawReply(422, {}, b'{"message": "Reference update failed"}'))
+        return refused[-1]
+
+    merge(closed, closed.number)
+    front.answer = at_random  # type: ignore[method-assign]  # the way in, as one waits at it
+    closed.write_up()
+    front.answer = answer  # type: ignore[method-assign]  # see above
+    assert len(refused) == min(times, 2)
+    assert len(proposals(closed)) == (times > 1)
+    assert ("Login is broken" in index(closed)) == (times == 1)
+
+
 def quicker(room: Room) -> None:
     room.people["bob"].push_file("main", INDEX, "# Ours\n")
 

@@ -31,6 +31,14 @@ LATE = 1.0
 """Seconds before the branch is looked at again."""
 BRANCH = "allclear/incident-index-"
 """How the branch of the pull request begins; the commit that it left from follows."""
+MOVED = "not a fast forward"
+"""GitHub's words when somebody was quicker. What it says of a branch that takes no commit differs from rule
+to rule.
+"""
+UNCLEAR = ("does not exist", "Reference update failed")
+"""Its words when it does not know our commit yet, and at random (adapters.github.refs), but also of a branch
+with rules (https://github.com/actions/github-script/issues/455): said twice, it is the branch.
+"""
 MESSAGE = "Renew the post-mortems and their index"
 BODY = (
     "This renews the part of `reports/incidents/README.md` that is made from the post-mortems, and in the "
@@ -69,7 +77,7 @@ def renew(client: Client, repository: Repository, default_branch: str, write: Wr
     GitHubError: the next run renews it then.
     """
     desk = _ReportDesk(client, repository, default_branch)
-    listing = desk.listing(default_branch)
+    listing, unclear = desk.listing(default_branch), 0
     for _ in range(TRIES):
         texts = write(listing, listing)
         if not texts:
@@ -78,16 +86,15 @@ def renew(client: Client, repository: Repository, default_branch: str, write: Wr
         if refused is None:
             shown = INDEX_NAME if INDEX_NAME in texts else min(texts)
             return Renewed(file_page(repository, default_branch, f"{FOLDER}/{shown}"))
-        if _quicker(refused):
-            # GitHub may show the branch as it was for a moment more.
-            client.pause(LATE)
-            listing = desk.listing(default_branch)
-            continue
-        again = desk.listing(default_branch)
-        if again.commit == listing.commit:
-            # Nobody was quicker: the branch takes no commit of ours.
-            return desk.propose(again, write)
-        listing = again
+        if MOVED not in refused:
+            again = desk.listing(default_branch)
+            unclear += any(words in refused for words in UNCLEAR)
+            if again.commit == listing.commit and unclear != 1:
+                # Nobody was quicker: the branch takes no commit of ours.
+                return desk.propose(again, write)
+        # GitHub may show the branch as it was for a moment more.
+        client.pause(LATE)
+        listing = desk.listing(default_branch)
     raise ConflictError(409, f"{default_branch} keeps changing; the next run renews it")
 
 
@@ -213,14 +220,6 @@ def _own_branch(pull: Mapping[str, Any], repository: Repository) -> str:
     head: Mapping[str, Any] = pull["head"]
     here = (head["repo"] or {}).get("full_name", "").casefold() == repository.name.casefold()
     return str(head["ref"]) if here else ""
-
-
-def _quicker(refused: str) -> bool:
-    """Whether GitHub says that the branch is not as we saw it, or does not know our commit yet, or nothing
-    (adapters.github.refs). What it says of a branch that takes no commit differs from rule to rule.
-    """
-    said = ("not a fast forward", "does not exist", "Reference update failed")
-    return any(words in refused for words in said)
 
 
 def _is_file(entry: Mapping[str, Any]) -> bool:

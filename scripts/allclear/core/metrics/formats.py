@@ -45,7 +45,7 @@ COLUMNS = (
 )
 """Of an incident, in this order."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMULA = ("=", "+", "-", "@", "\t", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """With these a spreadsheet begins a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
 
 
@@ -106,7 +106,11 @@ def as_json(collection: Collection) -> str:
 
 
 def as_csv(collection: Collection) -> str:
-    """A line for each report, for spreadsheets: no cell of theirs becomes a formula."""
+    """A line for each report, for spreadsheets: no cell of theirs becomes a formula.
+
+    An apostrophe stands before one that would, and before one that looks as if it had one already; a
+    backslash before a ``;`` in the name of a service, and before a backslash there.
+    """
     lines = StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -118,5 +122,9 @@ def as_csv(collection: Collection) -> str:
 def _cell(value: Any) -> str | int:
     if value is None or isinstance(value, int):
         return "" if value is None else value
-    text = plain("; ".join(value) if isinstance(value, list) else str(value))
-    return f"'{text}" if text.lstrip(" \n").startswith(_FORMULA) else text
+    text = plain("; ".join(map(_listed, value)) if isinstance(value, list) else str(value))
+    return f"'{text}" if text.lstrip("' \n").startswith(FORMULA) else text
+
+
+def _listed(name: str) -> str:
+    return name.replace("\\", "\\\\").replace(";", "\\;")

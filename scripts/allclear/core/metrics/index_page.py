@@ -150,7 +150,7 @@ def _line(file: ReportFile, why: str, links: IndexLinks) -> str:
         f"[{inline(file.title, 120)}]({name})",
         inline(row.severity, 40),
         state,
-        ", ".join(inline(service, 60) for service in row.services[:20]),
+        ", ".join(filter(None, (inline(service, 60) for service in row.services[:20]))),
         took,
         _actions(row),
         _issue(file, links),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,7 @@ from allclear.core.postmortem import sections
 from allclear.core.postmortem.approvals import reviewers
 from allclear.core.postmortem.bare_document import bare_document
 from allclear.core.postmortem.file_name import paths
-from allclear.core.postmortem.recorded_report import begun, later, record
+from allclear.core.postmortem.recorded_report import begun, record, with_later
 from allclear.core.postmortem.renewal import renewed
 from allclear.core.postmortem.review import review_values
 from allclear.core.postmortem.timeline import MILESTONES, mermaid, table
@@ -93,8 +94,8 @@ def write(  # noqa: PLR0913 - the whole situation; there is no smaller word for 
     told = _without_itself(incident)
     bots = frozenset(settings.bots)
     kept = report.read(existing) if existing is not None else None
-    front = record(told, runbook, repository=repository, bots=bots, now=now)
-    front = front.model_copy(update=later(incident))
+    of = partial(record, runbook=runbook, repository=repository, bots=bots, now=now)
+    front = with_later(of(told), of(incident))
     values = document_values(told, runbook, front, settings=settings, zone=zone, issue_url=issue_url, now=now)
     fresh = _document(values, renderer)
     body = sections.merge(fresh, _body(kept) if kept else None)

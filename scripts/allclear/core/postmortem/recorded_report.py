@@ -11,6 +11,7 @@ from allclear.core.model.people import Person
 from allclear.core.model.times import stamp, utc
 from allclear.core.policy.runbook import Runbook
 from allclear.core.postmortem.front_matter import (
+    LATER,
     ActionCounts,
     Event,
     Impact,
@@ -82,8 +83,13 @@ def record(
     )
 
 
+def with_later(front: Report, other: Report) -> Report:
+    """A report with the fields of `LATER` as another one has them."""
+    return front.model_copy(update={key: getattr(other, key) for key in LATER})
+
+
 def later(incident: Incident) -> dict[str, Any]:
-    """The fields of `LATER` as the record has them."""
+    """The fields of `LATER` as the record has them; raw."""
     known = incident.postmortem
     given = known.override
     return {
